@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { cidrProblem, prefixOf } from './cidr';
+
+// The message of each check is what was *expected*; parse.ts adds what was given and where.
+
+/** Text of one form. What is expected is the same whatever else is given. */
+export function text(pattern: RegExp, expected: string, longest = 253) {
+  return z.string({ error: expected }).max(longest, expected).regex(pattern, expected);
+}
+
+type Rule<T> = [
+  (value: T) => boolean,
+  { path: string[]; message: string; when: (payload: { value: unknown }) => boolean },
+];
+
+/** The arguments of `refine` for a rule over fields of a mapping, which is judged even when one of them is wrong already. */
+export function rule<T>(path: string, expected: string, holds: (value: T) => boolean): Rule<T> {
+  return [holds, { path: [path], message: expected, when: ({ value }) => value instanceof Object }];
+}
+
+const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+
+/** The name of a Kubernetes object that is a DNS label. Source: RFC 1123. */
+export const name = text(new RegExp(`^${LABEL}$`), 'a name of at most 63 lower-case letters, digits and dashes');
+
+/** A fully qualified host name, without scheme, port or wildcard. Source: RFC 1123. */
+export const host = text(
+  new RegExp(`^${LABEL}(\\.${LABEL})+$`),
+  'a lower-case host name such as api.example.com, without https:// or a port',
+);
+
+/** A whole number between two bounds, both included. */
+export function count(least: number, most: number) {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z.int({ error: expected }).min(least, expected).max(most, expected);
+}
+
+export const port = count(1, 65535);
+
+export function httpsUrl(example: string) {
+  return z.url({ protocol: /^https$/, error: `an address such as ${example}` });
+}
+
+export const guid = z.guid('an id such as 11111111-2222-3333-4444-555555555555');
+
+/** An IPv4 or IPv6 range that starts at its first address. */
+export const cidr = z.string({ error: 'an address range such as 203.0.113.0/24' }).check((context) => {
+  const expected = cidrProblem(context.value);
+  if (expected) context.issues.push({ code: 'custom', message: expected, input: context.value });
+});
+
+/**
+ * A range that is meant to keep others out: 0.0.0.0/0 is refused, and so is what comes near it
+ * (0.0.0.0/1 and 128.0.0.0/1 together are everyone).
+ */
+export const narrowCidr = cidr.refine((value) => {
+  if (cidrProblem(value)) return true; // said already
+  const { length, of } = prefixOf(value);
+  return length >= (of === 32 ? 8 : 16);
+}, 'a range that keeps somebody out: at least /8 (IPv6: /16)');
+
+const CPU = /^(\d+m|\d+(\.\d{1,3})?)$/;
+const MEMORY = /^\d+(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$/;
+const FACTORS: Record<string, number> = {
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+function amount(quantity: string): number {
+  const unit = quantity.replace(/^[\d.]+/, '');
+  return Number.parseFloat(quantity) * (FACTORS[unit] ?? 1);
+}
+
+/** What a container asks for and what it may take at the most. */
+export interface Range {
+  readonly request: string;
+  readonly limit: string;
+}
+
+/** "200m..500m": request and limit; a single quantity is both. */
+function range(quantity: RegExp, expected: string) {
+  return z
+    .string({ error: expected })
+    .check((context) => {
+      const [request = '', limit = request, ...rest] = context.value.split('..');
+      const valid = rest.length === 0 && [request, limit].every((part) => quantity.test(part) && amount(part) > 0);
+      if (!valid) {
+        context.issues.push({ code: 'custom', message: expected, input: context.value });
+      } else if (amount(request) > amount(limit)) {
+        context.issues.push({ code: 'custom', message: 'a request that is not above its limit', input: context.value });
+      }
+    })
+    .transform((text): Range => {
+      const [request = '', limit = request] = text.split('..');
+      return { request, limit };
+    });
+}
+
+/** CPU as `request..limit`, in cores or thousandths. Source: kubernetes.io, Resource units. */
+export const cpu = range(CPU, 'CPU as request..limit in cores or thousandths, such as 200m..500m or 1');
+
+/** Memory as `request..limit`, in bytes. Source: kubernetes.io, Resource units. */
+export const memory = range(MEMORY, 'memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6)');
+
+/** The size of a volume. */
+export const storage = z
+  .string({ error: 'a size such as 10Gi' })
+  .refine((value) => MEMORY.test(value) && amount(value) > 0, 'a size such as 10Gi');
+
+/** "15m", "1h", "30s": a length of time, as Go and therefore Kubernetes writes it. */
+export const duration = text(/^[1-9]\d{0,6}[smh]$/, 'a length of time such as 30s, 15m or 1h');
+
+const SECONDS = { s: 1, m: 60, h: 3600 };
+
+/** A length of time, in seconds. */
+export const seconds = duration.transform(
+  (text) => Number.parseInt(text, 10) * SECONDS[text.at(-1) as keyof typeof SECONDS],
+);
+
+const REPOSITORY = /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/;
+const MUTABLE_TAGS = ['latest', 'main', 'master', 'edge', 'nightly', 'stable', 'dev', 'prod', 'production', 'staging'];
+
+/**
+ * The fields of a container image: the repository in `image`, a `tag` **and** an optional `digest`.
+ *
+ * @param mutable whether a tag may move, as `latest` does; only a developer's cluster may have that
+ */
+export function image(mutable: boolean) {
+  return {
+    image: text(REPOSITORY, 'a repository such as ghcr.io/yourorg/app; the tag has a field of its own'),
+    tag: text(
+      /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+      'a tag such as v1.2.3 (one that looks like a number in quotes)',
+    ).refine(
+      (tag) => mutable || !MUTABLE_TAGS.includes(tag.toLowerCase()),
+      'a tag that never moves, such as v1.2.3 (one like latest only in dev)',
+    ),
+    digest: text(/^sha256:[0-9a-f]{64}$/, 'a digest: sha256: and 64 hexadecimal digits').optional(),
+  };
+}
+
+interface ScaleFields {
+  readonly replicas?: unknown;
+  readonly min?: unknown;
+  readonly max?: unknown;
+  readonly cpu?: unknown;
+  readonly memory?: unknown;
+}
+
+const optional = count(1, 500).optional();
+const limits = ({ min, max, cpu, memory }: ScaleFields) => [min, max, cpu, memory].filter((one) => one !== undefined);
+
+/** Either a fixed number of replicas, or a least and a most with the load (in % of the request) that scales between them. */
+export const scale = z
+  .strictObject({ replicas: optional, min: optional, max: optional, cpu: optional, memory: optional })
+  .refine(
+    ...rule<ScaleFields>('replicas', 'either this, or min and max', (value) =>
+      value.replicas === undefined ? value.min !== undefined || value.max !== undefined : limits(value).length === 0,
+    ),
+  )
+  .refine(...rule<ScaleFields>('min', 'a min beside max', ({ min, max }) => max === undefined || min !== undefined))
+  .refine(...rule<ScaleFields>('max', 'a max beside min', ({ min, max }) => min === undefined || max !== undefined))
+  .refine(
+    ...rule<ScaleFields>(
+      'min',
+      'at most max',
+      ({ min, max }) => typeof min !== 'number' || typeof max !== 'number' || min <= max,
+    ),
+  )
+  .refine(
+    ...rule<ScaleFields>(
+      'cpu',
+      'cpu or memory, which the number of replicas follows',
+      ({ min, cpu, memory }) => min === undefined || cpu !== undefined || memory !== undefined,
+    ),
+  );

@@ -1,0 +1,4 @@
+export { type Environment, environment } from './environment';
+export { environmentNames, loadEnvironments, type Schemas, type Settings } from './load';
+export { InputError, type Problem } from './problem';
+export { HELP, parseRequest, type Request } from './request';

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { duration, guid, httpsUrl, rule, text } from './fields';
+
+const mount = (what: string) => text(/^[\w-]+(\/[\w-]+)*$/, `${what} without a slash at its ends`);
+
+/** The secret stores that External Secrets reads from. */
+const store = z.discriminatedUnion('kind', [
+  z
+    .strictObject({
+      kind: z.literal('aws'),
+      region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as us-east-1'),
+      roleArn: text(
+        /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+        'a role such as arn:aws:iam::123456789012:role/salient',
+      ).describe("The IAM role that the store's ServiceAccount may assume"),
+    })
+    .describe('AWS Secrets Manager'),
+  z
+    .strictObject({
+      kind: z.literal('azure'),
+      vaultUrl: httpsUrl('https://salient.vault.azure.net'),
+      tenantId: guid,
+      clientId: guid.describe("The managed identity that the store's ServiceAccount stands for"),
+    })
+    .describe('Azure Key Vault, by workload identity'),
+  z
+    .strictObject({
+      kind: z.literal('vault'),
+      server: httpsUrl('https://vault.example.com'),
+      path: mount('where the key-value engine (version 2) is mounted, such as secret').default('secret'),
+      mountPath: mount('where the Kubernetes auth method is mounted, such as kubernetes').default('kubernetes'),
+      role: text(/^[\w-]+$/, "the role bound to the store's ServiceAccount, such as salient"),
+    })
+    .describe('HashiCorp Vault; each value is the property `value` of its key'),
+]);
+
+const REVISION = 'a whole number from 1';
+const revision = z
+  .int({ error: REVISION })
+  .min(1, REVISION)
+  .default(1)
+  .describe('Add one after a secret changed at its source: it is fetched again and the pods that read it roll');
+
+/**
+ * Where a system's secrets come from.
+ *
+ * @param development whether this is a developer's cluster, which alone may have values that everyone knows
+ */
+export function secrets(development: boolean) {
+  return z
+    .discriminatedUnion('kind', [
+      z
+        .strictObject({
+          kind: z.literal('external'),
+          store,
+          prefix: text(/^[A-Za-z0-9][\w-]*(\/[\w-]+)*$/, 'a prefix such as salient')
+            .optional()
+            .describe('What remote keys begin with; <system> in prod, <system>-<environment> elsewhere'),
+          refresh: duration.default('1h').describe('How often the store is read'),
+          revision,
+        })
+        .describe('External Secrets fetches them from a store'),
+      z.strictObject({ kind: z.literal('manual'), revision }).describe('Made by hand; synth prints the commands'),
+      z.strictObject({ kind: z.literal('development'), revision }).describe('Well-known values; only in dev'),
+    ])
+    .refine(
+      ...rule<{ kind?: unknown }>(
+        'kind',
+        'external or manual (development secrets are public knowledge)',
+        ({ kind }) => development || kind !== 'development',
+      ),
+    );
+}

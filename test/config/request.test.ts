@@ -1,0 +1,34 @@
+import { parseRequest } from '../../config';
+
+const ask = (...args: string[]) => parseRequest(args, ['dev', 'prod'], ['pliers', 'salient']);
+
+test('nothing said means everything', () => {
+  expect(ask()).toEqual({
+    help: false,
+    check: false,
+    environments: ['dev', 'prod'],
+    systems: ['pliers', 'salient'],
+    scope: 'all',
+  });
+});
+
+test('an environment is its folder, a system of it the folder in that', () => {
+  expect(ask('--env', 'prod')).toMatchObject({
+    environments: ['prod'],
+    systems: ['pliers', 'salient'],
+    scope: ['prod'],
+  });
+  expect(ask('--env', 'prod', '--system', 'salient')).toMatchObject({ systems: ['salient'], scope: ['prod/salient'] });
+  expect(ask('--system', 'salient')).toMatchObject({ scope: ['dev/salient', 'prod/salient'] });
+  expect(ask('--env=dev', '--env=prod')).toMatchObject({ environments: ['dev', 'prod'], scope: ['dev', 'prod'] });
+});
+
+test('an unknown name is told with the nearest one, all of them at once', () => {
+  expect(() => ask('--env', 'prdo', '--system', 'x')).toThrow(
+    '--env: given "prdo", expected one of dev, prod; did you mean prod?\n--system: given "x", expected one of pliers, salient',
+  );
+});
+
+test.each([['--foo'], ['prod'], ['--env'], ['--check=yes']])('%s is refused with the help', (...args) => {
+  expect(() => ask(...args)).toThrow(/npm run synth -- --check/);
+});

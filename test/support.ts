@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { App, Chart } from 'cdk8s';
+import { systems } from '../charts/systems';
+import type { ManifestObject } from '../checks';
+import { environment, loadEnvironments } from '../config';
+import type { SalientConfig } from '../config/salient';
+import type { Component, ComponentProps, System } from '../constructs';
+import { component } from '../constructs';
+
+export const ROOT = dirname(__dirname);
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into objects of every kind
+export type Any = any;
+
+/** What the files of an environment say of Salient. */
+export function salientSettings(name: string): SalientConfig {
+  const schemas = Object.fromEntries(Object.entries(systems).map(([system, { schema }]) => [system, schema]));
+  const settings = loadEnvironments(ROOT, [name], schemas).find(({ system }) => system === 'salient');
+  return settings?.values as SalientConfig;
+}
+
+/** The facts of Salient in an environment, with changed settings where a test asks for them. */
+export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
+  return (systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
+}
+
+/** The objects that a system becomes. */
+export function objectsOf(system: System): ManifestObject[] {
+  const { chart: SystemChart } = systems[system.name] as Any;
+  return new SystemChart(new App(), system.name, system).toJson();
+}
+
+/** The objects that one construct makes. */
+export function synthesize(build: (chart: Chart) => void): ManifestObject[] {
+  const chart = new Chart(new App(), 'test', { disableResourceNameHashes: true });
+  build(chart);
+  return chart.toJson();
+}
+
+/** The one object of a kind, or the one with a name. */
+export function find(objects: readonly ManifestObject[], kind: string, name?: string): Any {
+  const found = objects.filter(
+    (object) => object.kind === kind && (name === undefined || object.metadata.name === name),
+  );
+  if (found.length !== 1) throw new Error(`${found.length} objects are ${kind} ${name ?? ''}`);
+  return found[0];
+}
+
+/** A component with the least that one has. */
+export function sample(changed: Partial<ComponentProps> = {}): Component {
+  return component({
+    system: 'shop',
+    namespace: 'shop-test',
+    name: 'api',
+    image: { image: 'example.com/api', tag: 'v1' },
+    port: 3000,
+    service: { name: 'api-svc', port: 80 },
+    resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } },
+    scale: { replicas: 2 },
+    probes: { health: { http: '/health' }, liveness: { period: 10 }, readiness: { period: 5 } },
+    ...changed,
+  });
+}
+
+const folders: string[] = [];
+
+/** A folder with files, gone after the tests of the file. */
+export function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'berth-test-'));
+  folders.push(root);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  return root;
+}
+
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});

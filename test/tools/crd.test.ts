@@ -1,0 +1,57 @@
+import { slimDefinition } from '../../tools/crd';
+import type { Any } from '../support';
+
+const property = {
+  type: 'object',
+  description: 'text',
+  properties: { description: { type: 'string', description: 'text' } },
+};
+const definition = () => ({
+  metadata: { name: 'widgets.example.com' },
+  spec: {
+    group: 'example.com',
+    names: { kind: 'Widget' },
+    versions: [
+      { name: 'v1alpha1', served: false, schema: { openAPIV3Schema: {} } },
+      {
+        name: 'v1',
+        served: true,
+        schema: {
+          openAPIV3Schema: {
+            description: 'text',
+            properties: { spec: { properties: { a: property, b: property, c: property } }, status: property },
+          },
+        },
+      },
+    ],
+  },
+});
+
+const wanted = { group: 'example.com', version: 'v1' };
+
+test('one version is kept, without descriptions and status; a property called description stays', () => {
+  const slim = slimDefinition(definition(), { ...wanted, keep: { spec: ['a', 'b'] } }, 'widgets.yaml') as Any;
+  const bare = { type: 'object', properties: { description: { type: 'string' } } };
+  expect(slim.spec.versions).toEqual([
+    {
+      name: 'v1',
+      served: true,
+      schema: { openAPIV3Schema: { properties: { spec: { properties: { a: bare, b: bare } } } } },
+    },
+  ]);
+  expect(slim.metadata.name).toBe('widgets.example.com');
+});
+
+test('a path that another resource of the group has is left alone', () => {
+  const slim = slimDefinition(definition(), { ...wanted, keep: { 'spec.provider': ['aws'] } }, 'widgets.yaml') as Any;
+  expect(Object.keys(slim.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties)).toEqual(['a', 'b', 'c']);
+});
+
+test.each([
+  [{ ...wanted, group: 'other.com' }, 'widgets.yaml does not serve other.com/v1'],
+  [{ ...wanted, version: 'v2' }, 'widgets.yaml does not serve example.com/v2'],
+  [{ ...wanted, version: 'v1alpha1' }, 'widgets.yaml does not serve example.com/v1alpha1'],
+  [{ ...wanted, keep: { spec: ['a', 'z'] } }, 'widgets.yaml has no z at spec'],
+])('%j is refused', (source, message) => {
+  expect(() => slimDefinition(definition(), source, 'widgets.yaml')).toThrow(message);
+});

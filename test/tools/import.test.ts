@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith, ROOT } from '../support';
+
+const crd = (group: string) => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: widgets.${group} }
+spec:
+  group: ${group}
+  scope: Namespaced
+  names: { kind: Widget, plural: widgets }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+                size: { type: integer, description: How large }
+`;
+const sources = `- group: example.com
+  version: v1
+  url: https://example.com/
+  crds: [widgets.yaml]
+`;
+
+/** The program is this project's; it reads and writes the folder that it is run in. */
+function run(root: string, ...args: string[]) {
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  return spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs'), 'tools/import.ts', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+}
+
+test('types are written from a folder of definitions, and say nothing that they do not need', () => {
+  const root = folderWith({ 'imports/sources.yaml': sources, 'crds/widgets.yaml': crd('example.com') });
+  expect(run(root, '--from', 'crds')).toMatchObject({ status: 0, stdout: 'imports/example.com.ts\n', stderr: '' });
+  const types = readFileSync(join(root, 'imports/example.com.ts'), 'utf8');
+  expect(types).toMatch(/export class Widget extends ApiObject/);
+  expect(types).toMatch(/readonly size\?: number;/);
+  expect(types).not.toMatch(/How large/);
+});
+
+test.each([
+  [
+    'a definition that is missing',
+    {},
+    /crds\/widgets\.yaml is not there; imports\/sources\.yaml names it for example\.com/,
+  ],
+  ['one of another group', { 'crds/widgets.yaml': crd('other.com') }, /widgets\.yaml does not serve example\.com\/v1/],
+])('%s is told, and imports stay as they were', (_, files, message) => {
+  const root = folderWith({ 'imports/sources.yaml': sources, 'imports/example.com.ts': 'old', ...files });
+  const result = run(root, '--from', 'crds');
+  expect(result.status).toBe(1);
+  expect(result.stderr).toMatch(message);
+  expect(readFileSync(join(root, 'imports/example.com.ts'), 'utf8')).toBe('old');
+  expect(existsSync(join(root, 'imports/example.com.ts.new'))).toBe(false);
+});
