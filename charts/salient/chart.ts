@@ -1,0 +1,18 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { ConfigMap, IngressEdge, Namespaces, NetworkPolicies, Secrets, type System, Workload } from '../../constructs';
+
+/** Places Salient on Kubernetes. */
+export class SalientChart extends Chart {
+  constructor(scope: Construct, id: string, system: System) {
+    super(scope, id, { disableResourceNameHashes: true });
+    const { name, configs, secrets, components, placement } = system;
+
+    new Namespaces(this, 'namespaces', system);
+    for (const config of configs) new ConfigMap(this, config.name, { system: name, config });
+    new Secrets(this, 'secrets', { system: name, secrets });
+    new NetworkPolicies(this, 'network', system);
+    for (const component of components) new Workload(this, component.name, { component, placement });
+    new IngressEdge(this, 'edge', system);
+  }
+}

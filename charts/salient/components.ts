@@ -1,0 +1,66 @@
+import type { Environment } from '../../config/environment';
+import type { SalientConfig } from '../../config/salient';
+import { component, internet, type System } from '../../constructs';
+import { foundation, SYSTEM } from './foundation';
+
+/** Salient: each fact once. Source: the seed "Deploying Multi-Tenant Backend on Kubernetes". */
+export function salient(environment: Environment, settings: SalientConfig): System {
+  const { namespaces, routed, publicSite, adminSite, config, secret, secrets, dataTier } = foundation(
+    environment,
+    settings,
+  );
+  return {
+    name: SYSTEM,
+    environment: environment.longName,
+    namespaces: [{ name: namespaces.app }, { name: namespaces.data, holdsData: true }],
+    placement: {
+      acrossZones: environment.name === 'prod' ? 'DoNotSchedule' : 'ScheduleAnyway',
+      imagePullSecrets: settings.imagePullSecrets,
+    },
+    edge: settings.edge,
+    dnsCaches: settings.dns.nodeLocal,
+    configs: [config],
+    secrets,
+    components: [
+      routed('chat', {
+        scale: settings.chatApi.scale,
+        resources: settings.chatApi,
+        env: {
+          ...config.pick('POSTGRES_HOST', 'POSTGRES_PORT'),
+          ...secret.pick('POSTGRES_ADMIN_PASSWORD', 'OPENROUTER_API_KEY'),
+        },
+        connectsTo: [internet(443)], // OpenRouter
+        exposed: [{ site: publicSite, path: '/' }],
+      }),
+      routed('admin', {
+        scale: settings.adminApi.scale,
+        resources: settings.adminApi,
+        env: {
+          ...config.pick('JWT_ALGORITHM', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'CORS_ORIGINS'),
+          ...secret.pick('JWT_SECRET'),
+        },
+        exposed: [{ site: adminSite, path: '/api' }],
+      }),
+      component({
+        system: SYSTEM,
+        namespace: namespaces.app,
+        name: 'admin-ui',
+        image: settings.adminUi,
+        port: 80,
+        service: { name: 'admin-ui-svc' },
+        scale: settings.adminUi.scale,
+        resources: settings.adminUi,
+        probes: {
+          health: { http: '/' },
+          liveness: { delay: 5, period: 10, timeout: 5 },
+          readiness: { period: 5, failures: 2 },
+        },
+        env: config.pick('PUBLIC_ADMIN_API_URL'),
+        user: 101, // nginx, in the official image
+        scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
+        exposed: [{ site: adminSite, path: '/' }],
+      }),
+      ...dataTier,
+    ],
+  };
+}

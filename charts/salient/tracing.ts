@@ -1,0 +1,21 @@
+import { type ComponentProps, internet, Secret, type SecretSource } from '../../constructs';
+
+/** What sending traces costs a component. */
+export interface Tracing {
+  readonly secrets: readonly Secret[];
+  readonly env: NonNullable<ComponentProps['env']>;
+  readonly connectsTo: NonNullable<ComponentProps['connectsTo']>;
+}
+
+/** Logfire, which both APIs may send traces to: its token, and the Internet on 443. */
+export function tracing(enabled: boolean, namespace: string, source: SecretSource): Tracing {
+  if (!enabled) return { secrets: [], env: {}, connectsTo: [] };
+  const logfire = new Secret({
+    namespace,
+    name: 'logfire-credentials',
+    externalName: 'logfire-external-secret',
+    source,
+    values: { LOGFIRE_TOKEN: { remote: 'logfire/token', development: 'development' } },
+  });
+  return { secrets: [logfire], env: logfire.pick('LOGFIRE_TOKEN'), connectsTo: [internet(443)] };
+}

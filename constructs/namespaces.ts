@@ -1,0 +1,33 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { KEEP } from './annotations';
+import { labelsOf } from './labels';
+import type { System } from './system';
+
+/** PodSecurity as of the oldest Kubernetes that is supported, so that a cluster's upgrade cannot start to refuse pods. */
+const ENFORCED_VERSION = 'v1.28';
+
+/** The namespaces of a system. PodSecurity "restricted" is enforced in each; what later versions add is only warned of. */
+export class Namespaces extends Construct {
+  constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'environment' | 'namespaces'>) {
+    super(scope, id);
+    for (const { name, holdsData } of system.namespaces) {
+      new k8s.KubeNamespace(this, name, {
+        metadata: {
+          name,
+          labels: {
+            ...labelsOf(system.name),
+            env: system.environment,
+            'pod-security.kubernetes.io/enforce': 'restricted',
+            'pod-security.kubernetes.io/enforce-version': ENFORCED_VERSION,
+            'pod-security.kubernetes.io/audit': 'restricted',
+            'pod-security.kubernetes.io/audit-version': 'latest',
+            'pod-security.kubernetes.io/warn': 'restricted',
+            'pod-security.kubernetes.io/warn-version': 'latest',
+          },
+          ...(holdsData && { annotations: KEEP }),
+        },
+      });
+    }
+  }
+}

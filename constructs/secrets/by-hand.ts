@@ -1,0 +1,19 @@
+import type { Secret, TemplatePart } from './secret';
+
+/** A shell word; what is in the variables is encoded by jq. */
+function shellTemplate(parts: readonly TemplatePart[]): string {
+  return parts
+    .map((part) => (typeof part === 'string' ? part : `$(jq -rn --arg value "$${part.urlEncoded}" '$value | @uri')`))
+    .join('');
+}
+
+/**
+ * The command that makes a Secret whose source is `manual`. It holds no value: it reads shell variables with the names of
+ * the keys.
+ */
+export function commandFor(secret: Secret): string {
+  const literals = Object.entries(secret.values).map(
+    ([key, value]) => `  --from-literal=${key}="${'template' in value ? shellTemplate(value.template) : `$${key}`}"`,
+  );
+  return [`kubectl create secret generic ${secret.name} --namespace ${secret.namespace}`, ...literals].join(' \\\n');
+}

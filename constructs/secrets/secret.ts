@@ -1,0 +1,63 @@
+import type { SecretSource } from './source';
+
+/** A piece of a composed value: text, or another key's value, encoded for use in a URL. */
+export type TemplatePart = string | { readonly urlEncoded: string };
+
+/** Where one key's value comes from. */
+export type SecretValue =
+  | {
+      /** The remote key below the prefix, as in `postgres/admin-password`. */
+      readonly remote: string;
+      /** The well-known value on a developer's cluster. */
+      readonly development: string;
+    }
+  | { readonly template: readonly TemplatePart[] };
+
+/** One value of a Secret, as a container reads it. */
+export interface SecretKey {
+  readonly secret: Secret;
+  readonly key: string;
+}
+
+export interface SecretProps<Key extends string> {
+  readonly namespace: string;
+  readonly name: string;
+  /** The name of the ExternalSecret that fills it. */
+  readonly externalName: string;
+  readonly source: SecretSource;
+  readonly values: Readonly<Record<Key, SecretValue>>;
+}
+
+/** A Secret: which keys it has and where their values come from. Containers read them one by one. */
+export class Secret<Key extends string = string> {
+  readonly namespace: string;
+  readonly name: string;
+  readonly externalName: string;
+  readonly source: SecretSource;
+  readonly values: Readonly<Record<Key, SecretValue>>;
+
+  constructor(props: SecretProps<Key>) {
+    this.namespace = props.namespace;
+    this.name = props.name;
+    this.externalName = props.externalName;
+    this.source = props.source;
+    this.values = props.values;
+  }
+
+  /** Environment variables with the names of the keys. */
+  pick<K extends Key>(...keys: K[]): Record<K, SecretKey> {
+    return Object.fromEntries(keys.map((key) => [key, { secret: this, key }])) as unknown as Record<K, SecretKey>;
+  }
+
+  /** A key's well-known value on a developer's cluster. */
+  developmentValue(key: Key): string {
+    const value = this.values[key];
+    return 'development' in value
+      ? value.development
+      : value.template
+          .map((part) =>
+            typeof part === 'string' ? part : encodeURIComponent(this.developmentValue(part.urlEncoded as Key)),
+          )
+          .join('');
+  }
+}

@@ -1,0 +1,92 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import {
+  ExternalSecret,
+  ExternalSecretSpecSecretStoreRefKind,
+  ExternalSecretSpecTargetCreationPolicy,
+  ExternalSecretSpecTargetDeletionPolicy,
+  ExternalSecretSpecTargetTemplateEngineVersion,
+  ExternalSecretSpecTargetTemplateMergePolicy,
+} from '../../imports/external-secrets.io';
+import { REVISION } from '../annotations';
+import { labelsOf } from '../labels';
+import type { Secret, TemplatePart } from './secret';
+import type { ExternalSource } from './source';
+import { remoteRef, SecretStore } from './store';
+
+/** Go's urlquery writes a space as a plus sign, which means a plus sign in the user part of a URL. */
+function goTemplate(parts: readonly TemplatePart[]): string {
+  return parts
+    .map((part) => (typeof part === 'string' ? part : `{{ .${part.urlEncoded} | urlquery | replace "+" "%20" }}`))
+    .join('');
+}
+
+/** The ExternalSecret that fills a Secret from its store. */
+class FromStore extends Construct {
+  constructor(scope: Construct, id: string, system: string, secret: Secret, source: ExternalSource) {
+    super(scope, id);
+    const values = Object.entries(secret.values);
+    const composed = values.flatMap(([key, value]) => ('template' in value ? [[key, goTemplate(value.template)]] : []));
+    const template = {
+      engineVersion: ExternalSecretSpecTargetTemplateEngineVersion.V2,
+      mergePolicy: ExternalSecretSpecTargetTemplateMergePolicy.MERGE,
+      data: Object.fromEntries(composed),
+    };
+    new ExternalSecret(this, 'externalsecret', {
+      metadata: {
+        namespace: secret.namespace,
+        name: secret.externalName,
+        labels: labelsOf(system),
+        annotations: { [REVISION]: String(source.revision) },
+      },
+      spec: {
+        refreshInterval: source.refresh,
+        secretStoreRef: { name: source.storeName, kind: ExternalSecretSpecSecretStoreRefKind.SECRET_STORE },
+        target: {
+          name: secret.name,
+          creationPolicy: ExternalSecretSpecTargetCreationPolicy.OWNER,
+          // A key that vanishes from the store must not take running pods down with it.
+          deletionPolicy: ExternalSecretSpecTargetDeletionPolicy.RETAIN,
+          ...(composed.length > 0 && { template }),
+        },
+        data: values.flatMap(([secretKey, value]) =>
+          'remote' in value ? [{ secretKey, remoteRef: remoteRef(source, value.remote) }] : [],
+        ),
+      },
+    });
+  }
+}
+
+/** The Secret itself with its well-known development values. */
+class ForDevelopment extends Construct {
+  constructor(scope: Construct, id: string, system: string, secret: Secret) {
+    super(scope, id);
+    const values = Object.keys(secret.values).map((key) => [
+      key,
+      Buffer.from(secret.developmentValue(key)).toString('base64'),
+    ]);
+    new k8s.KubeSecret(this, 'secret', {
+      metadata: { namespace: secret.namespace, name: secret.name, labels: labelsOf(system) },
+      type: 'Opaque',
+      data: Object.fromEntries(values),
+    });
+  }
+}
+
+/** What brings a system's Secrets into being: a SecretStore and ExternalSecrets, nothing (made by hand), or the Secrets themselves. */
+export class Secrets extends Construct {
+  constructor(scope: Construct, id: string, props: { readonly system: string; readonly secrets: readonly Secret[] }) {
+    super(scope, id);
+    const stores = new Set<string>();
+    for (const secret of props.secrets) {
+      const { source, namespace } = secret;
+      const secretId = `${namespace}-${secret.name}`;
+      if (source.kind === 'development') new ForDevelopment(this, secretId, props.system, secret);
+      if (source.kind !== 'external') continue;
+      new FromStore(this, secretId, props.system, secret, source);
+      if (stores.has(namespace)) continue;
+      stores.add(namespace);
+      new SecretStore(this, `${namespace}-store`, { system: props.system, namespace, source });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { Component } from './component';
+import type { Config } from './config-map';
+import type { Secret } from './secrets';
+
+/** A namespace of a system. */
+export interface NamespaceProps {
+  readonly name: string;
+  /** Data lives here: it outlives the objects that a deployment tool prunes. @default false */
+  readonly holdsData?: boolean;
+}
+
+/** How pods are placed on a cluster. */
+export interface Placement {
+  /** Whether a pod waits when zones cannot be kept even, or goes where there is room. */
+  readonly acrossZones: 'DoNotSchedule' | 'ScheduleAnyway';
+  /** Secrets for private registries. */
+  readonly imagePullSecrets: readonly string[];
+}
+
+/** The controller behind the edge, as the cluster has it. */
+export interface EdgeProps {
+  readonly class: string;
+  /** cert-manager's ClusterIssuer. @default - no TLS */
+  readonly issuer?: string | undefined;
+  readonly controller: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
+}
+
+/** Everything that is known of a system in one environment, before it becomes objects. */
+export interface System {
+  readonly name: string;
+  /** As applications say it: development, staging, production. */
+  readonly environment: string;
+  readonly namespaces: readonly NamespaceProps[];
+  readonly placement: Placement;
+  readonly configs: readonly Config[];
+  readonly secrets: readonly Secret[];
+  readonly edge: EdgeProps;
+  /** Addresses of node-local DNS caches. */
+  readonly dnsCaches: readonly string[];
+  readonly components: readonly Component[];
+}

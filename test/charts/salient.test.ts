@@ -1,0 +1,386 @@
+import { salient } from '../../charts/salient/components';
+import { foundation } from '../../charts/salient/foundation';
+import { environment, environmentNames } from '../../config';
+import { type Any, find, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
+
+const prod = objectsOf(salientSystem('prod'));
+const containerOf = (objects: typeof prod, name: string) =>
+  find(objects, 'Deployment', name).spec.template.spec.containers[0];
+const variable = (container: Any, name: string) => container.env.find((one: Any) => one.name === name);
+
+test.each(environmentNames(ROOT))('the chart in %s', (name) => {
+  expect(objectsOf(salientSystem(name))).toMatchSnapshot();
+});
+
+describe('one image', () => {
+  test('runs as chat-api and admin-api, which differ by their routers', () => {
+    const [chat, admin] = ['chat-api', 'admin-api'].map((name) => containerOf(prod, name));
+    expect(chat.image).toBe('ghcr.io/yourorg/salient-backend:v1.2.3');
+    expect(admin.image).toBe(chat.image);
+    expect(variable(chat, 'EXPOSED_ROUTERS')).toEqual({ name: 'EXPOSED_ROUTERS', value: 'chat' });
+    expect(variable(admin, 'EXPOSED_ROUTERS')).toEqual({ name: 'EXPOSED_ROUTERS', value: 'admin' });
+    expect(chat.ports).toEqual([{ containerPort: 8000, name: 'http', protocol: 'TCP' }]);
+  });
+
+  test('a third router is one block: all else follows', () => {
+    const env = environment('prod');
+    const { routed, publicSite } = foundation(env, salientSettings('prod'));
+    const system = salientSystem('prod');
+    const { chatApi } = salientSettings('prod');
+    const webhooks = routed('webhooks', {
+      scale: { replicas: 2 },
+      resources: chatApi,
+      exposed: [{ site: publicSite, path: '/webhooks' }],
+    });
+    const objects = objectsOf({ ...system, components: [...system.components, webhooks] });
+
+    const added = objects.filter(
+      ({ metadata, kind }) => !prod.some((old) => old.kind === kind && old.metadata.name === metadata.name),
+    );
+    expect(added.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual([
+      'Deployment webhooks-api',
+      'NetworkPolicy webhooks-api-policy',
+      'PodDisruptionBudget webhooks-api',
+      'Service webhooks-api-svc',
+      'ServiceAccount webhooks-api',
+    ]);
+    expect(containerOf(objects, 'webhooks-api').image).toBe(containerOf(objects, 'chat-api').image);
+    expect(variable(containerOf(objects, 'webhooks-api'), 'EXPOSED_ROUTERS').value).toBe('webhooks');
+    expect(containerOf(objects, 'webhooks-api').env.filter(({ name }: Any) => /JWT|OPENROUTER/.test(name))).toEqual([]);
+
+    const { paths } = find(objects, 'Ingress', 'salient-ingress').spec.rules[0].http;
+    expect(paths.map(({ path, backend }: Any) => `${path} ${backend.service.name}`)).toEqual([
+      '/webhooks webhooks-api-svc',
+      '/ chat-api-svc',
+    ]);
+    const untouched = objects.filter(
+      ({ metadata }) => metadata.name !== 'salient-ingress' && !added.some((one) => one.metadata === metadata),
+    );
+    for (const object of untouched) expect(prod).toContainEqual(object);
+  });
+});
+
+describe('chat-api', () => {
+  test('is scaled by its load alone, as the seed says', () => {
+    expect(find(prod, 'Deployment', 'chat-api').spec).not.toHaveProperty('replicas');
+    expect(find(prod, 'HorizontalPodAutoscaler', 'chat-api-hpa').spec).toEqual({
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'chat-api' },
+      minReplicas: 3,
+      maxReplicas: 20,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
+        { type: 'Resource', resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 80 } } },
+      ],
+      behavior: {
+        scaleUp: {
+          stabilizationWindowSeconds: 30,
+          policies: [
+            { type: 'Percent', value: 50, periodSeconds: 60 },
+            { type: 'Pods', value: 2, periodSeconds: 60 },
+          ],
+          selectPolicy: 'Max',
+        },
+        scaleDown: {
+          stabilizationWindowSeconds: 300,
+          policies: [{ type: 'Percent', value: 10, periodSeconds: 60 }],
+          selectPolicy: 'Min',
+        },
+      },
+    });
+  });
+
+  test("has the seed's size, probes and stop", () => {
+    const pod = find(prod, 'Deployment', 'chat-api').spec.template.spec;
+    const [container] = pod.containers;
+    expect(container.resources).toEqual({
+      requests: { cpu: '200m', memory: '256Mi' },
+      limits: { cpu: '500m', memory: '512Mi' },
+    });
+    const httpGet = { path: '/health', port: 'http' };
+    expect(container.livenessProbe).toEqual({
+      httpGet,
+      initialDelaySeconds: 30,
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    });
+    expect(container.readinessProbe).toEqual({
+      httpGet,
+      initialDelaySeconds: 10,
+      periodSeconds: 5,
+      timeoutSeconds: 3,
+      failureThreshold: 2,
+    });
+    expect(container.lifecycle.preStop.exec.command).toEqual(['/bin/sh', '-c', 'sleep 10']);
+    expect(pod.terminationGracePeriodSeconds).toBe(30);
+  });
+});
+
+test("admin-api has the seed's replicas and size", () => {
+  expect(find(prod, 'Deployment', 'admin-api').spec.replicas).toBe(2);
+  expect(containerOf(prod, 'admin-api').resources).toEqual({
+    requests: { cpu: '100m', memory: '256Mi' },
+    limits: { cpu: '300m', memory: '512Mi' },
+  });
+});
+
+test('admin-ui is nginx on port 80 and no root', () => {
+  const { spec } = find(prod, 'Deployment', 'admin-ui').spec.template;
+  expect(find(prod, 'Deployment', 'admin-ui').spec.replicas).toBe(2);
+  expect(spec.containers[0].ports).toEqual([{ containerPort: 80, name: 'http', protocol: 'TCP' }]);
+  expect(spec.securityContext).toMatchObject({
+    runAsUser: 101,
+    sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
+  });
+  expect(variable(spec.containers[0], 'PUBLIC_ADMIN_API_URL').valueFrom.configMapKeyRef).toEqual({
+    name: 'salient-config',
+    key: 'PUBLIC_ADMIN_API_URL',
+  });
+});
+
+test.each([
+  ['chat-api-svc', 'chat-api'],
+  ['admin-api-svc', 'admin-api'],
+  ['admin-ui-svc', 'admin-ui'],
+])('%s leads from port 80 to the named port', (name, component) => {
+  expect(find(prod, 'Service', name).spec).toEqual({
+    type: 'ClusterIP',
+    selector: { app: 'salient', component },
+    ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }],
+  });
+});
+
+describe('the edge', () => {
+  const ingress = (name: string) => find(prod, 'Ingress', name);
+
+  test('leads everyone to chat-api and to nothing else', () => {
+    const { rules, tls } = ingress('salient-ingress').spec;
+    expect(rules).toHaveLength(1);
+    expect(rules[0]).toMatchObject({
+      host: 'api.salient.ai',
+      http: { paths: [{ path: '/', backend: { service: { name: 'chat-api-svc' } } }] },
+    });
+    expect(rules[0].http.paths).toHaveLength(1);
+    expect(tls).toEqual([{ hosts: ['api.salient.ai'], secretName: 'salient-tls-cert' }]);
+    expect(ingress('salient-ingress').metadata.annotations).toMatchObject({
+      'cert-manager.io/cluster-issuer': 'letsencrypt-prod',
+      'nginx.ingress.kubernetes.io/ssl-redirect': 'true',
+      'nginx.ingress.kubernetes.io/proxy-body-size': '10m',
+      'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
+      'nginx.ingress.kubernetes.io/proxy-buffering': 'off',
+    });
+  });
+
+  test('leads the office alone to the admin UI and its API', () => {
+    const { metadata, spec } = ingress('salient-admin-ingress');
+    expect(metadata.annotations['nginx.ingress.kubernetes.io/whitelist-source-range']).toBe('203.0.113.0/24');
+    expect(spec.tls).toEqual([{ hosts: ['admin.salient.ai'], secretName: 'salient-admin-tls-cert' }]);
+    expect(spec.rules[0].http.paths.map(({ path, backend }: Any) => [path, backend.service.name])).toEqual([
+      ['/api', 'admin-api-svc'],
+      ['/', 'admin-ui-svc'],
+    ]);
+  });
+
+  test('every Ingress that leads to an admin component has the allowlist, in every environment', () => {
+    for (const name of environmentNames(ROOT)) {
+      const ingresses = objectsOf(salientSystem(name)).filter(({ kind }) => kind === 'Ingress');
+      const admin = ingresses.filter((object) => JSON.stringify(object.spec).includes('admin-'));
+      expect(admin).toHaveLength(1);
+      for (const { metadata } of admin) {
+        expect(metadata.annotations?.['nginx.ingress.kubernetes.io/whitelist-source-range']).toMatch(/^\d/);
+      }
+    }
+  });
+});
+
+describe('configuration', () => {
+  test('has the settings that the seeds name', () => {
+    expect(find(prod, 'ConfigMap', 'salient-config').data).toEqual({
+      ACCESS_TOKEN_EXPIRE_MINUTES: '15',
+      CORS_ORIGINS: 'https://admin.salient.ai',
+      ENVIRONMENT: 'production',
+      JWT_ALGORITHM: 'HS256',
+      LOG_LEVEL: 'info',
+      POSTGRES_HOST: 'db.internal.example.com',
+      POSTGRES_PORT: '5432',
+      PUBLIC_ADMIN_API_URL: '/api',
+      REFRESH_TOKEN_EXPIRE_DAYS: '7',
+      TENANT_POOL_IDLE_SECONDS: '900',
+      TENANT_POOL_MAX_OVERFLOW: '2',
+      TENANT_POOL_SIZE: '5',
+    });
+  });
+
+  test('is read whole: every key by some container', () => {
+    const read = prod
+      .filter(({ kind }) => kind === 'Deployment')
+      .flatMap((object) => JSON.stringify(object).match(/(?<="configMapKeyRef":\{"key":")\w+/g));
+    expect(new Set(read)).toEqual(new Set(Object.keys(find(prod, 'ConfigMap').data)));
+  });
+
+  test('rolls the pods that read what changed, and no others', () => {
+    const changed = objectsOf(salientSystem('prod', { auth: { accessTokenMinutes: 30, refreshTokenDays: 7 } }));
+    const hash = (objects: typeof prod, name: string) =>
+      find(objects, 'Deployment', name).spec.template.metadata.annotations['berth.dev/config'];
+    expect(hash(changed, 'admin-api')).not.toBe(hash(prod, 'admin-api'));
+    expect(hash(changed, 'chat-api')).toBe(hash(prod, 'chat-api'));
+    expect(hash(changed, 'admin-ui')).toBe(hash(prod, 'admin-ui'));
+  });
+});
+
+describe('secrets', () => {
+  const keysOf = (name: string) =>
+    containerOf(prod, name).env.flatMap(({ valueFrom }: Any) => valueFrom?.secretKeyRef?.key ?? []);
+
+  test('are read by those who need them', () => {
+    expect(keysOf('chat-api').sort()).toEqual(['OPENROUTER_API_KEY', 'POSTGRES_ADMIN_PASSWORD', 'POSTGRES_ADMIN_URL']);
+    expect(keysOf('admin-api').sort()).toEqual(['JWT_SECRET', 'POSTGRES_ADMIN_URL']);
+    expect(keysOf('admin-ui')).toEqual([]);
+  });
+
+  test("come from the seed's store, with keys that tell environments apart", () => {
+    expect(find(prod, 'SecretStore', 'tenant-db-store').spec.provider.aws).toMatchObject({
+      region: 'us-east-1',
+      auth: { jwt: { serviceAccountRef: { name: 'salient-sa' } } },
+    });
+    const keys = (objects: typeof prod) =>
+      find(objects, 'ExternalSecret', 'tenant-db-external-secret').spec.data.map(({ remoteRef }: Any) => remoteRef.key);
+    expect(keys(prod)).toEqual([
+      'salient/postgres/admin-user',
+      'salient/postgres/admin-password',
+      'salient/openrouter/api-key',
+      'salient/jwt/secret',
+    ]);
+    expect(keys(objectsOf(salientSystem('staging')))).toContain('salient-staging/postgres/admin-password');
+  });
+
+  test('have no value outside dev', () => {
+    for (const name of ['staging', 'prod'])
+      expect(objectsOf(salientSystem(name)).filter(({ kind }) => kind === 'Secret')).toEqual([]);
+  });
+
+  test('made by hand leave no custom resources', () => {
+    const objects = objectsOf(salientSystem('prod', { secrets: { kind: 'manual', revision: 1 } }));
+    expect(objects.filter(({ apiVersion }) => apiVersion.startsWith('external-secrets.io'))).toEqual([]);
+  });
+
+  test.each([
+    ['asyncpg', /^postgresql\+asyncpg:\/\/.*@db\.internal\.example\.com:5432\/salient_admin\?ssl=require$/],
+    ['libpq', /^postgresql:\/\/.*@db\.internal\.example\.com:5432\/salient_admin\?sslmode=require$/],
+  ] as const)('the admin URL is written for %s', (driver, expected) => {
+    const { database } = salientSettings('prod');
+    const external = find(objectsOf(salientSystem('prod', { database: { ...database, driver } })), 'ExternalSecret');
+    expect(external.spec.target.template.data.POSTGRES_ADMIN_URL).toMatch(expected);
+  });
+});
+
+describe('Logfire', () => {
+  const traced = objectsOf(salientSystem('prod', { logfire: true }));
+
+  test('is a token and a way to the Internet for both APIs', () => {
+    for (const name of ['chat-api', 'admin-api']) {
+      expect(variable(containerOf(traced, name), 'LOGFIRE_TOKEN').valueFrom.secretKeyRef.name).toBe(
+        'logfire-credentials',
+      );
+      expect(JSON.stringify(find(traced, 'NetworkPolicy', `${name}-policy`).spec.egress)).toContain('0.0.0.0/0');
+    }
+    expect(JSON.stringify(containerOf(traced, 'admin-ui'))).not.toContain('LOGFIRE');
+  });
+
+  test('is off otherwise, and admin-api stays off the Internet', () => {
+    expect(JSON.stringify(prod)).not.toContain('LOGFIRE');
+    expect(JSON.stringify(find(prod, 'NetworkPolicy', 'admin-api-policy').spec.egress)).not.toContain('0.0.0.0/0');
+  });
+});
+
+describe('the network', () => {
+  const policy = (objects: typeof prod, name: string) => find(objects, 'NetworkPolicy', name).spec;
+  const destinations = (spec: Any) =>
+    (spec.egress ?? []).flatMap(({ ports, to }: Any) =>
+      to.map(
+        (peer: Any) =>
+          `${peer.ipBlock?.cidr ?? peer.podSelector.matchLabels['k8s-app'] ?? peer.podSelector.matchLabels.component} ${ports[0].port}`,
+      ),
+    );
+
+  test('lets out what is declared: names, the database, and for chat-api the Internet', () => {
+    const dns = ['kube-dns 53', '169.254.20.10/32 53'];
+    expect(destinations(policy(prod, 'chat-api-policy'))).toEqual([
+      ...dns,
+      '10.20.0.0/24 5432',
+      '0.0.0.0/0 443',
+      '2000::/3 443',
+    ]);
+    expect(destinations(policy(prod, 'admin-api-policy'))).toEqual([...dns, '10.20.0.0/24 5432']);
+    expect(destinations(policy(prod, 'admin-ui-policy'))).toEqual([]);
+  });
+
+  test('lets in the edge alone', () => {
+    for (const name of ['chat-api-policy', 'admin-api-policy', 'admin-ui-policy']) {
+      const [rule, ...others] = policy(prod, name).ingress;
+      expect(others).toEqual([]);
+      expect(rule.from).toHaveLength(1);
+      expect(rule.from[0].namespaceSelector.matchLabels).toEqual({ 'kubernetes.io/metadata.name': 'ingress-nginx' });
+    }
+  });
+
+  test('in dev leads both APIs to the PostgreSQL of the other namespace', () => {
+    const dev = objectsOf(salientSystem('dev'));
+    expect(find(dev, 'NetworkPolicy', 'postgres-policy').metadata.namespace).toBe('salient-dev-admin');
+    const from = policy(dev, 'postgres-policy').ingress[0].from;
+    expect(from.map(({ podSelector }: Any) => podSelector.matchLabels.component)).toEqual(['chat-api', 'admin-api']);
+    expect(policy(dev, 'postgres-policy').policyTypes).toEqual(['Ingress']);
+  });
+});
+
+describe('environments', () => {
+  test.each([
+    ['prod', ['salient-admin', 'salient-prod']],
+    ['staging', ['salient-staging', 'salient-staging-admin']],
+    ['dev', ['salient-dev', 'salient-dev-admin']],
+    ['qa', ['salient-qa', 'salient-qa-admin']],
+  ])('%s has namespaces that enforce PodSecurity "restricted"', (name, namespaces) => {
+    const objects = objectsOf(salient(environment(name), salientSettings('staging')));
+    const found = objects.filter(({ kind }) => kind === 'Namespace');
+    expect(found.map(({ metadata }) => metadata.name).sort()).toEqual(namespaces);
+    for (const { metadata } of found) {
+      expect(metadata.labels).toMatchObject({
+        app: 'salient',
+        'pod-security.kubernetes.io/enforce': 'restricted',
+        'pod-security.kubernetes.io/enforce-version': 'v1.28',
+      });
+    }
+  });
+
+  test('dev needs nothing that a bare cluster lacks', () => {
+    const groups = new Set(objectsOf(salientSystem('dev')).map(({ apiVersion }) => apiVersion));
+    expect([...groups].sort()).toEqual(['apps/v1', 'networking.k8s.io/v1', 'v1']);
+    expect(objectsOf(salientSystem('dev')).some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
+    expect(find(objectsOf(salientSystem('dev')), 'Deployment', 'chat-api').spec.replicas).toBe(1);
+  });
+
+  test("dev's applications and database agree on the password", () => {
+    const dev = objectsOf(salientSystem('dev'));
+    const value = (name: string, key: string) => Buffer.from(find(dev, 'Secret', name).data[key], 'base64').toString();
+    const url = new URL(value('tenant-db-credentials', 'POSTGRES_ADMIN_URL'));
+    expect(url.password).toBe(value('postgres-credentials', 'POSTGRES_ADMIN_PASSWORD'));
+    expect(url.username).toBe(value('postgres-credentials', 'POSTGRES_ADMIN_USER'));
+    expect(url.hostname).toBe('postgres.salient-dev-admin.svc.cluster.local');
+  });
+
+  test('only prod waits for even zones', () => {
+    for (const [name, expected] of [
+      ['prod', 'DoNotSchedule'],
+      ['staging', 'ScheduleAnyway'],
+      ['dev', 'ScheduleAnyway'],
+    ] as const) {
+      const { topologySpreadConstraints } = find(objectsOf(salientSystem(name)), 'Deployment', 'chat-api').spec.template
+        .spec;
+      expect(topologySpreadConstraints[0].whenUnsatisfiable).toBe(expected);
+    }
+  });
+});
+
+test('the description is made of values: the same input gives the same objects', () => {
+  expect(objectsOf(salientSystem('prod'))).toEqual(prod);
+});

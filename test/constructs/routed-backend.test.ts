@@ -1,0 +1,29 @@
+import { internet, routedBackend } from '../../constructs';
+import { sample } from '../support';
+
+const { system, namespace, image, probes, resources } = sample();
+const scale = { replicas: 1 };
+
+test('routers share the image and differ in what is their own', () => {
+  const routed = routedBackend({
+    system,
+    namespace,
+    image,
+    port: 8000,
+    probes,
+    env: { SHARED: '1' },
+    connectsTo: [internet(443)],
+  });
+  const chat = routed('chat', { resources, scale, env: { KEY: 'chat' } });
+  const hooks = routed('webhooks', { resources, scale, connectsTo: [internet(25)] });
+  expect(chat.image).toBe(hooks.image);
+  expect(chat).toMatchObject({
+    name: 'chat-api',
+    service: { name: 'chat-api-svc', port: 80 },
+    env: { EXPOSED_ROUTERS: 'chat', SHARED: '1', KEY: 'chat' },
+  });
+  expect(hooks.env).toEqual({ EXPOSED_ROUTERS: 'webhooks', SHARED: '1' });
+  expect(
+    [chat, hooks].map(({ connectsTo }) => connectsTo.map((connection) => 'port' in connection && connection.port)),
+  ).toEqual([[443], [443, 25]]);
+});

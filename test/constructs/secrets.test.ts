@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { commandFor, Secret, type SecretSource, Secrets } from '../../constructs';
+import { find, synthesize } from '../support';
+
+const external = (store: object): SecretSource =>
+  ({
+    kind: 'external',
+    store,
+    storeName: 'store',
+    serviceAccount: 'reader',
+    prefix: 'shop',
+    refresh: '1h',
+    revision: 3,
+  }) as SecretSource;
+
+const aws = { kind: 'aws', region: 'us-east-1', roleArn: 'arn:aws:iam::123456789012:role/shop' };
+
+const secretFrom = (source: SecretSource, password = 'p@ss word/+') =>
+  new Secret({
+    namespace: 'shop-test',
+    name: 'credentials',
+    externalName: 'credentials-external',
+    source,
+    values: {
+      USER: { remote: 'db/user', development: 'shop' },
+      PASSWORD: { remote: 'db/password', development: password },
+      URL: { template: ['postgresql://', { urlEncoded: 'USER' }, ':', { urlEncoded: 'PASSWORD' }, '@db:5432/shop'] },
+    },
+  });
+
+const objectsFrom = (...secrets: Secret[]) =>
+  synthesize((chart) => new Secrets(chart, 'secrets', { system: 'shop', secrets }));
+
+describe('from a store', () => {
+  test('an ExternalSecret fetches what is remote and composes the rest, URL-encoded', () => {
+    expect(find(objectsFrom(secretFrom(external(aws))), 'ExternalSecret')).toMatchObject({
+      metadata: {
+        name: 'credentials-external',
+        namespace: 'shop-test',
+        annotations: { 'berth.dev/secret-revision': '3' },
+      },
+      spec: {
+        refreshInterval: '1h',
+        secretStoreRef: { kind: 'SecretStore', name: 'store' },
+        target: {
+          name: 'credentials',
+          template: {
+            mergePolicy: 'Merge',
+            data: {
+              URL: 'postgresql://{{ .USER | urlquery | replace "+" "%20" }}:{{ .PASSWORD | urlquery | replace "+" "%20" }}@db:5432/shop',
+            },
+          },
+        },
+        data: [
+          { secretKey: 'USER', remoteRef: { key: 'shop/db/user' } },
+          { secretKey: 'PASSWORD', remoteRef: { key: 'shop/db/password' } },
+        ],
+      },
+    });
+  });
+
+  test('a namespace has one store and one account for it, however many secrets it has', () => {
+    const other = new Secret({
+      namespace: 'shop-test',
+      name: 'more',
+      externalName: 'more',
+      source: external(aws),
+      values: { A: { remote: 'a', development: '' } },
+    });
+    expect(
+      objectsFrom(secretFrom(external(aws)), other)
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['ExternalSecret', 'ExternalSecret', 'SecretStore', 'ServiceAccount']);
+  });
+
+  test('AWS Secrets Manager trusts the account by its role', () => {
+    const objects = objectsFrom(secretFrom(external(aws)));
+    expect(find(objects, 'ServiceAccount').metadata.annotations).toEqual({ 'eks.amazonaws.com/role-arn': aws.roleArn });
+    expect(find(objects, 'SecretStore').spec.provider).toEqual({
+      aws: { service: 'SecretsManager', region: 'us-east-1', auth: { jwt: { serviceAccountRef: { name: 'reader' } } } },
+    });
+  });
+
+  test('Azure Key Vault trusts it by workload identity, and its names have no slashes', () => {
+    const azure = { kind: 'azure', vaultUrl: 'https://shop.vault.azure.net', tenantId: 'tenant', clientId: 'client' };
+    const objects = objectsFrom(secretFrom(external(azure)));
+    expect(find(objects, 'ServiceAccount').metadata.annotations).toEqual({
+      'azure.workload.identity/client-id': 'client',
+      'azure.workload.identity/tenant-id': 'tenant',
+    });
+    expect(find(objects, 'SecretStore').spec.provider).toEqual({
+      azurekv: {
+        authType: 'WorkloadIdentity',
+        vaultUrl: azure.vaultUrl,
+        tenantId: 'tenant',
+        serviceAccountRef: { name: 'reader' },
+      },
+    });
+    expect(find(objects, 'ExternalSecret').spec.data[1].remoteRef).toEqual({ key: 'shop-db-password' });
+  });
+
+  test('HashiCorp Vault trusts it by its role, and its keys hold properties', () => {
+    const vault = {
+      kind: 'vault',
+      server: 'https://vault.example.com',
+      path: 'secret',
+      mountPath: 'kubernetes',
+      role: 'shop',
+    };
+    const objects = objectsFrom(secretFrom(external(vault)));
+    expect(find(objects, 'SecretStore').spec.provider).toEqual({
+      vault: {
+        server: vault.server,
+        path: 'secret',
+        version: 'v2',
+        auth: { kubernetes: { mountPath: 'kubernetes', role: 'shop', serviceAccountRef: { name: 'reader' } } },
+      },
+    });
+    expect(find(objects, 'ExternalSecret').spec.data[1].remoteRef).toEqual({
+      key: 'shop/db/password',
+      property: 'value',
+    });
+  });
+});
+
+test('well-known values are in the Secret, composed and URL-encoded', () => {
+  const { data } = find(objectsFrom(secretFrom({ kind: 'development', revision: 1 })), 'Secret');
+  const value = (key: string) => Buffer.from(data[key], 'base64').toString();
+  expect(value('PASSWORD')).toBe('p@ss word/+');
+  expect(value('URL')).toBe('postgresql://shop:p%40ss%20word%2F%2B@db:5432/shop');
+  expect(decodeURIComponent(new URL(value('URL')).password)).toBe('p@ss word/+');
+});
+
+describe('made by hand', () => {
+  const secret = secretFrom({ kind: 'manual', revision: 1 }, 'never shown');
+
+  test('there are no objects, and a command without values', () => {
+    expect(objectsFrom(secret)).toEqual([]);
+    expect(commandFor(secret)).toMatch(/^kubectl create secret generic credentials --namespace shop-test \\\n/);
+    expect(commandFor(secret)).not.toContain('never shown');
+  });
+
+  test('the command, run by a shell, hands over the values of its variables', () => {
+    // kubectl is stood in for by what shows its arguments, jq by what encodes as jq does.
+    const script = `kubectl() { printf '%s\\n' "$@"; }
+jq() { node -p 'encodeURIComponent(process.argv[1])' "$4"; }
+${commandFor(secret)}`;
+    const env = { ...process.env, USER: 'shop', PASSWORD: `a b'"$@:/%\\` };
+    const shown = execFileSync('bash', ['-euc', script], { env, encoding: 'utf8' }).trimEnd().split('\n');
+    expect(shown.slice(-3)).toEqual([
+      '--from-literal=USER=shop',
+      `--from-literal=PASSWORD=a b'"$@:/%\\`,
+      `--from-literal=URL=postgresql://shop:${encodeURIComponent(env.PASSWORD)}@db:5432/shop`,
+    ]);
+  });
+});
