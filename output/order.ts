@@ -1,0 +1,32 @@
+/**
+ * Kinds in the order in which they are applied: what others refer to comes first, policies before the pods that they
+ * hold for, edges last. Numbers leave room; a kind that charts begin to make gets its place here.
+ */
+const ORDER: Readonly<Record<string, number>> = {
+  Namespace: 0,
+  ServiceAccount: 10,
+  ConfigMap: 20,
+  Secret: 21,
+  SecretStore: 25,
+  ExternalSecret: 26,
+  NetworkPolicy: 30,
+  PersistentVolumeClaim: 40,
+  Service: 45,
+  StatefulSet: 60,
+  Deployment: 65,
+  HorizontalPodAutoscaler: 70,
+  PodDisruptionBudget: 75,
+  Ingress: 90,
+};
+
+/**
+ * The two digits that a file's name begins with.
+ *
+ * @throws for a kind that has no place yet
+ */
+export function orderOf(kind: string): string {
+  const number = ORDER[kind];
+  if (number === undefined)
+    throw new Error(`kind ${kind} has no place in the order of application; give it one in output/order.ts`);
+  return String(number).padStart(2, '0');
+}

@@ -1,0 +1,39 @@
+import type { Change, Plan } from './dist';
+
+/** One line of the table that a synth ends with. */
+export interface SummaryRow {
+  readonly environment: string;
+  readonly system: string;
+  readonly objects: number;
+  readonly change: Change;
+  readonly milliseconds: number;
+}
+
+const HEADINGS = ['ENVIRONMENT', 'SYSTEM', 'OBJECTS', 'WRITTEN', 'CHANGED', 'REMOVED', 'TIME'];
+
+/** Columns as wide as their widest cell; numbers to the right. What goes away with no system of its own is counted below. */
+export function formatSummary(rows: readonly SummaryRow[], plan: Plan): string {
+  const others = plan.changeIn().removed.length - rows.reduce((sum, { change }) => sum + change.removed.length, 0);
+  const cells = rows.map(({ environment, system, objects, change, milliseconds }) => [
+    environment,
+    system,
+    String(objects),
+    String(change.written.length),
+    String(change.changed.length),
+    String(change.removed.length),
+    `${Math.round(milliseconds)} ms`,
+  ]);
+  const table = [HEADINGS, ...cells];
+  const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => (row[column] as string).length)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) =>
+        column < 2 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
+      )
+      .join('  '),
+  );
+  return [
+    ...lines,
+    ...(others > 0 ? [`and ${others} files removed that no environment file makes any more`] : []),
+  ].join('\n');
+}

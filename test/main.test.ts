@@ -1,0 +1,202 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Dist } from '../output';
+import { distOf, edit, project, RUN, synth } from './project';
+import { folderWith, ROOT } from './support';
+
+const PROD = 'environments/prod/salient.yaml';
+const committed = distOf(ROOT);
+
+test('the committed dist is what synth writes, and a second synth changes nothing', () => {
+  const root = project();
+  rmSync(join(root, 'dist'), { recursive: true });
+  const first = synth(root);
+  expect(first).toMatchObject({ status: 0, stderr: '' });
+  expect(distOf(root)).toBe(committed);
+  expect(first.stdout).toMatch(
+    /^ENVIRONMENT +SYSTEM +OBJECTS +WRITTEN +CHANGED +REMOVED +TIME\ndev +salient +26 +26 +0 +0 +\d+ ms\nprod +salient +27 +27 +0 +0 +\d+ ms\nstaging +salient +25 +25 +0 +0 +\d+ ms\n$/,
+  );
+  expect(synth(root).stdout).toMatch(/prod +salient +27 +0 +0 +0 +\d+ ms/);
+});
+
+test('--check passes on a fresh dist, fails on a stale one with the files named, and writes nothing', () => {
+  const root = project();
+  expect(synth(root, ['--check'])).toMatchObject({ status: 0, stdout: 'dist/ is up to date\n' });
+  edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+  writeFileSync(join(root, 'dist/prod/salient/99-widget.yaml'), '');
+  const stale = synth(root, ['--check']);
+  expect(stale.status).toBe(1);
+  expect(stale.stderr).toBe(
+    `differs: dist/prod/salient/65-deployment-salient-prod-admin-api.yaml
+differs: dist/prod/salient/65-deployment-salient-prod-chat-api.yaml
+left over: dist/prod/salient/99-widget.yaml
+dist/ is stale in 3 files; run npm run synth and commit dist/
+`,
+  );
+  rmSync(join(root, 'dist/prod/salient/99-widget.yaml'));
+  expect(distOf(root)).toBe(committed);
+});
+
+test('a part of dist is made alone', () => {
+  const root = project();
+  edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+  edit(root, 'environments/dev/salient.yaml', 'tag: latest', 'tag: v9');
+  const result = synth(root, ['--env', 'prod', '--system', 'salient']);
+  expect(result.stdout.trimEnd().split('\n')).toHaveLength(2);
+  expect(distOf(root)).toContain('salient-backend:v1.2.4');
+  expect(distOf(root)).not.toContain('salient-backend:v9');
+  expect(distOf(root)).toContain('# /staging/');
+});
+
+describe('bad input', () => {
+  test('is told without a stack trace, exits with 1 and leaves dist as it was', () => {
+    const root = project();
+    edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
+    const result = synth(root);
+    expect(result).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: `environments/prod/salient.yaml:3:57: backend.tag: given "latest", expected a tag that never moves, such as v1.2.3 (one like latest only in dev)\n`,
+    });
+    expect(distOf(root)).toBe(committed);
+  });
+
+  test('an unknown environment is told with the nearest one', () => {
+    expect(synth(project(), ['--env', 'prdo'])).toMatchObject({
+      status: 1,
+      stderr: '--env: given "prdo", expected one of dev, prod, staging; did you mean prod?\n',
+    });
+  });
+
+  test('--help shows what can be asked for', () => {
+    const result = synth(project(), ['--help']);
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(result.stdout).toMatch(/npm run synth -- --check/);
+  });
+
+  test('the folder of an environment that is gone goes away, and is counted', () => {
+    const root = project();
+    rmSync(join(root, 'environments/staging'), { recursive: true });
+    expect(synth(root).stdout).toMatch(/and 25 files removed that no environment file makes any more/);
+    expect(existsSync(join(root, 'dist/staging'))).toBe(false);
+  });
+});
+
+test('secrets made by hand come with their commands, before the table', () => {
+  const root = project();
+  edit(root, PROD, /secrets:[\s\S]*$/, 'secrets: { kind: manual }\n');
+  const { stdout } = synth(root, ['--env', 'prod']);
+  expect(stdout).toMatch(
+    /^# dist\/prod\/salient needs these Secrets, made by hand:\nkubectl create secret generic tenant-db-credentials --namespace salient-prod \\\n/,
+  );
+  expect(stdout).toMatch(/REMOVED +TIME\nprod .*\n$/);
+});
+
+describe('the cdk8s CLI', () => {
+  const cli = (root: string) => {
+    // Its own configuration, with the program named by its place.
+    const config = readFileSync(join(ROOT, 'cdk8s.yaml'), 'utf8').replace('tools/run.mjs', RUN[0] as string);
+    writeFileSync(join(root, 'cdk8s.yaml'), config);
+    return spawnSync(
+      process.execPath,
+      [join(ROOT, 'node_modules/cdk8s-cli/bin/cdk8s'), 'synth', '--no-check-upgrade'],
+      {
+        cwd: root,
+        encoding: 'utf8',
+      },
+    );
+  };
+
+  test('leaves the same bytes in dist, and shows the table', () => {
+    const root = project();
+    rmSync(join(root, 'dist'), { recursive: true });
+    const result = cli(root);
+    expect(result.status).toBe(0);
+    expect(result.stderr).toMatch(/^ENVIRONMENT/m);
+    expect(result.stdout).toMatch(/- \.cdk8s\/prod\/salient\/65-deployment-salient-prod-chat-api\.yaml/);
+    expect(distOf(root)).toBe(committed);
+  });
+
+  test('fails where the program fails, and dist is as it was', () => {
+    const root = project();
+    edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
+    const result = cli(root);
+    expect(result.status).not.toBe(0);
+    expect(result.stderr).toMatch(/backend\.tag: given "latest"/);
+    expect(distOf(root)).toBe(committed);
+  });
+});
+
+describe('a synth that is killed', () => {
+  /** A program to load first, which ends the process (or signals it) before or after a call of the file system. */
+  const saboteur = (call: string, nth: number, signal: string, when: 'before' | 'after') =>
+    folderWith({
+      'saboteur.cjs': `const fs = require('node:fs');
+const original = fs.${call};
+let count = 0;
+fs.${call} = function (...args) {
+  const hit = String(args[0]).includes('dist') && ++count === ${nth};
+  if (hit && '${when}' === 'before') process.kill(process.pid, '${signal}');
+  const result = original.apply(fs, args);
+  if (hit && '${when}' === 'after') process.kill(process.pid, '${signal}');
+  return result;
+};`,
+    });
+
+  const killed = (root: string, ...how: Parameters<typeof saboteur>) =>
+    synth(root, [], { NODE_OPTIONS: `--require ${join(saboteur(...how), 'saboteur.cjs')}` });
+
+  test.each([
+    ['at its first file', 'writeFileSync', 1, 'before'],
+    ['amid its files', 'writeFileSync', 40, 'after'],
+    ['before the old tree is moved away', 'renameSync', 1, 'before'],
+  ] as const)('%s leaves dist as it was', (_, call, nth, when) => {
+    const root = project();
+    edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+    expect(killed(root, call, nth, 'SIGKILL', when).signal).toBe('SIGKILL');
+    expect(distOf(root)).toBe(committed);
+    expect(synth(root).status).toBe(0);
+    expect(readdirSync(root).sort()).toEqual(['dist', 'environments']);
+    expect(distOf(root)).toContain('salient-backend:v1.2.4');
+  });
+
+  test('between the two renames is put back by the next run, even one that fails', () => {
+    const root = project();
+    edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
+    edit(root, PROD, 'tag: latest', 'tag: v1.2.4');
+    expect(killed(root, 'renameSync', 1, 'SIGKILL', 'after').signal).toBe('SIGKILL');
+    expect(distOf(root)).toBe('missing');
+    edit(root, PROD, 'tag: v1.2.4', 'tag: latest');
+    expect(synth(root).status).toBe(1);
+    expect(distOf(root)).toBe(committed);
+    expect(readdirSync(root).sort()).toEqual(['dist', 'environments']);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('between the two renames by %s finishes first', (signal) => {
+    const root = project();
+    edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+    killed(root, 'renameSync', 1, signal, 'after');
+    expect(distOf(root)).toContain('salient-backend:v1.2.4');
+    expect(readdirSync(root).sort()).toEqual(['dist', 'environments']);
+  });
+
+  test('at any moment leaves all of the old tree or all of the new one', async () => {
+    const root = project();
+    edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+    synth(root);
+    const fresh = distOf(root);
+    for (let delay = 0; delay < 300; delay += 15) {
+      rmSync(join(root, 'dist'), { recursive: true });
+      cpSync(join(ROOT, 'dist'), join(root, 'dist'), { recursive: true });
+      const child = spawn(process.execPath, RUN, { cwd: root, stdio: 'ignore' });
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      await sleep(delay);
+      child.kill('SIGKILL');
+      await ended;
+      if (distOf(root) === 'missing') new Dist(root).recover(); // the moment between the renames
+      expect([committed, fresh]).toContain(distOf(root));
+    }
+  }, 30_000);
+});

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { foundation } from '../charts/salient/foundation';
+import { systems } from '../charts/systems';
+import { environment, loadEnvironments } from '../config';
+import { distOf, edit, project, synth } from './project';
+import { type Any, find, folderWith, objectsOf, ROOT, salientSettings, salientSystem } from './support';
+
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const PROD = 'environments/prod/salient.yaml';
+
+/** The YAML block of the README that begins with a word. */
+function block(start: string): string {
+  const found = [...readme.matchAll(/```(?:yaml|ts|sh)\n([\s\S]*?)```/g)]
+    .map(([, text]) => text as string)
+    .filter((text) => text.startsWith(start));
+  expect(found).toHaveLength(1);
+  return found[0] as string;
+}
+
+/** The files of dist/ that change when a line of prod's file becomes what the README shows. */
+function changedBy(from: RegExp, to: string): string[] {
+  const root = project();
+  edit(root, PROD, from, to);
+  const { stderr, status } = synth(root, ['--check']);
+  expect(status).toBe(1);
+  return stderr
+    .split('\n')
+    .filter((line) => /^(differs|missing|left over): /.test(line))
+    .map((line) => line.replace(/^.*salient\/\d\d-/, '').replace('.yaml', ''));
+}
+
+test('the scripts that it names exist', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const named = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name as string);
+  expect(named).not.toHaveLength(0);
+  for (const name of named) expect(Object.keys(scripts)).toContain(name);
+});
+
+test('the folders that it names exist, and no other holds sources', () => {
+  const named = [...readme.matchAll(/^\| `([a-z_]+)\/.*?` /gm)].map(([, name]) => name);
+  expect(named).toEqual([
+    'environments',
+    'config',
+    'charts',
+    'constructs',
+    'checks',
+    'output',
+    'imports',
+    'dist',
+    'test',
+  ]);
+});
+
+test('a new image rolls the two APIs and nothing else', () => {
+  expect(changedBy(/^backend:.*$/m, block('backend:').trimEnd())).toEqual([
+    'deployment-salient-prod-admin-api',
+    'deployment-salient-prod-chat-api',
+  ]);
+});
+
+test('a new host reaches the edge, its certificates and the CORS origin', () => {
+  expect(changedBy(/^hosts:.*$/m, block('hosts:').trimEnd())).toEqual([
+    'configmap-salient-prod-salient-config',
+    'deployment-salient-prod-admin-api',
+    'ingress-salient-prod-salient-admin-ingress',
+    'ingress-salient-prod-salient-ingress',
+  ]);
+});
+
+test('a new size reaches the Deployment and the autoscaler of one component', () => {
+  expect(changedBy(/^chatApi:\n( .*\n)+/m, block('chatApi:'))).toEqual([
+    'deployment-salient-prod-chat-api',
+    'horizontalpodautoscaler-salient-prod-chat-api-hpa',
+  ]);
+});
+
+test("a secret's new revision is fetched and rolls those who read it", () => {
+  expect(changedBy(/revision: 1/, 'revision: 2')).toEqual([
+    'externalsecret-salient-prod-tenant-db-external-secret',
+    'deployment-salient-prod-admin-api',
+    'deployment-salient-prod-chat-api',
+  ]);
+});
+
+test('the mistake that it shows is told as it shows', () => {
+  const root = project();
+  edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
+  const [shown] = readme.match(/^environments\/prod\/salient\.yaml:.*$/m) ?? [];
+  expect(synth(root).stderr.trimEnd()).toBe(shown);
+});
+
+test('the table that it shows is the one that synth ends with', () => {
+  const root = project();
+  edit(root, PROD, /^backend:.*$/m, block('backend:').trimEnd());
+  const [shown] = readme.match(/^ENVIRONMENT[\s\S]*?ms$/m) ?? [];
+  const digits = (text: string | undefined) => text?.replace(/ +\d+ ms/, ' … ms').replace(/ +TIME/, ' TIME');
+  expect(digits(synth(root, ['--env', 'prod']).stdout.trimEnd())).toBe(digits(shown));
+});
+
+test('the third router that it shows is a component of its own with the same image', () => {
+  const { routed, publicSite } = foundation(environment('prod'), salientSettings('prod'));
+  // It is a piece of an array, and says nothing that is TypeScript only.
+  const [webhooks] = new Function('routed', 'publicSite', `return [${block("routed('webhooks'")}]`)(routed, publicSite);
+  const system = salientSystem('prod');
+  const objects = objectsOf({ ...system, components: [...system.components, webhooks] });
+  const imageOf = (name: string) => find(objects, 'Deployment', name).spec.template.spec.containers[0].image;
+  expect(imageOf('webhooks-api')).toBe(imageOf('chat-api'));
+});
+
+test('the remote keys that it names are those that prod needs', () => {
+  const [sentence] = readme.match(/\*\*Secrets in AWS:\*\*[\s\S]*?\n\n/) ?? [];
+  const named = [...(sentence ?? '').matchAll(/`(salient\/[a-z/-]+)`/g)].map(([, key]) => key);
+  const needed = objectsOf(salientSystem('prod', { logfire: true }))
+    .filter(({ kind }) => kind === 'ExternalSecret')
+    .flatMap(({ spec }) => (spec as Any).data.map(({ remoteRef }: Any) => remoteRef.key));
+  expect(named.sort()).toEqual(needed.sort());
+});
+
+test('the table of environments is true', () => {
+  const [, ...cells] = readme.match(/^\| namespaces \|(.*)\|(.*)\|(.*)\|$/m) ?? [];
+  for (const [index, name] of ['dev', 'staging', 'prod'].entries()) {
+    const shown = [...(cells[index] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, namespace]) => namespace);
+    expect(shown).toEqual(salientSystem(name).namespaces.map((namespace) => namespace.name));
+  }
+  expect(salientSettings('dev')).toMatchObject({
+    secrets: { kind: 'development' },
+    database: { kind: 'statefulset' },
+  });
+  expect(salientSettings('dev').edge.issuer).toBeUndefined();
+  for (const name of ['staging', 'prod']) {
+    expect(salientSettings(name)).toMatchObject({
+      secrets: { kind: 'external' },
+      database: { kind: 'external' },
+      edge: { issuer: expect.any(String) },
+    });
+  }
+});
+
+test('a new environment is a new folder', () => {
+  const files = { 'environments/qa/salient.yaml': readFileSync(join(ROOT, 'environments/staging/salient.yaml')) };
+  const root = folderWith(files);
+  expect(synth(root).status).toBe(0);
+  expect(distOf(root)).toContain('namespace: salient-qa-admin');
+  const schemas = Object.fromEntries(Object.entries(systems).map(([name, { schema }]) => [name, schema]));
+  expect(loadEnvironments(root, ['qa'], schemas)).toHaveLength(1);
+});
+
+test('its Argo CD application is for a folder of dist and the namespace of its system', () => {
+  const { spec } = parse(block('apiVersion: argoproj.io/v1alpha1'));
+  expect(spec.source.path).toBe('dist/prod/salient');
+  expect(find(objectsOf(salientSystem('prod')), 'Namespace', spec.destination.namespace)).toBeDefined();
+});
+
+test('what holds data is kept by Argo CD', () => {
+  const kept = objectsOf(salientSystem('dev')).filter(
+    ({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-options'] === 'Prune=false',
+  );
+  expect(kept.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+    'Namespace salient-dev-admin',
+    'PersistentVolumeClaim postgres-data',
+  ]);
+});
