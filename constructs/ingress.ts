@@ -10,6 +10,8 @@ function annotationsOf(site: Site, issuer: string | undefined): Record<string, s
   const nginx: Record<string, string> = {
     'ssl-redirect': String(issuer !== undefined),
     'proxy-body-size': `${site.body.toMebibytes()}m`,
+    // The default of ingress-nginx; Traefik, where it is not said, lets bodies of any size pass.
+    'proxy-request-buffering': 'on',
   };
   if (site.stream !== undefined) {
     const seconds = String(site.stream.toSeconds());

@@ -51,6 +51,7 @@ test('a stream of an hour is neither buffered nor cut', () => {
     'cert-manager.io/cluster-issuer': 'acme',
     'nginx.ingress.kubernetes.io/ssl-redirect': 'true',
     'nginx.ingress.kubernetes.io/proxy-body-size': '10m',
+    'nginx.ingress.kubernetes.io/proxy-request-buffering': 'on',
     'nginx.ingress.kubernetes.io/proxy-buffering': 'off',
     'nginx.ingress.kubernetes.io/proxy-http-version': '1.1',
     'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
@@ -63,6 +64,7 @@ test('an audience is an allowlist, and without an issuer there is no TLS to redi
   expect(ingress?.metadata.annotations).toEqual({
     'nginx.ingress.kubernetes.io/ssl-redirect': 'false',
     'nginx.ingress.kubernetes.io/proxy-body-size': '10m',
+    'nginx.ingress.kubernetes.io/proxy-request-buffering': 'on',
     'nginx.ingress.kubernetes.io/whitelist-source-range': '203.0.113.0/24,2001:db8::/32',
   });
   expect(ingress?.spec).not.toHaveProperty('tls');
