@@ -1,12 +1,55 @@
+import { autoscaling } from './autoscaling';
+import { connections } from './connections';
+import { exempt } from './exemptions';
+import { Facts } from './facts';
 import { identity } from './identity';
-import type { ManifestObject, Rule, Violation } from './violation';
+import { images } from './images';
+import type { Given, Intent } from './intent';
+import { reachability } from './reachability';
+import { references } from './references';
+import { rollout } from './rollout';
+import type { Rule } from './rule';
+import { secrets } from './secrets';
+import { selectors } from './selectors';
+import { storage } from './storage';
+import type { ManifestObject, Violation } from './violation';
 
-/** Every rule. */
-const RULES: readonly Rule[] = [identity];
+/** Every rule, in the order of its reports. */
+export const RULES: readonly Rule[] = [
+  references,
+  selectors,
+  identity,
+  autoscaling,
+  images,
+  reachability,
+  connections,
+  secrets,
+  rollout,
+  storage,
+];
 
-/** Judges all objects of one environment, as they will be applied. */
-export function check(objects: readonly ManifestObject[]): Violation[] {
-  return RULES.flatMap((rule) => rule(objects));
+/**
+ * Judges everything that is applied to one cluster.
+ *
+ * @param given what the cluster has already
+ * @param intent what was meant; where it is not known, the rules that need it are left out
+ */
+export function check(objects: readonly ManifestObject[], given: readonly Given[] = [], intent?: Intent): Violation[] {
+  const facts = new Facts(objects, given);
+  const judged = RULES.filter(({ needsIntent }) => intent !== undefined || !needsIntent);
+  const violations = judged.flatMap((rule) => rule.judge(facts, intent));
+  const names = (rules: readonly Rule[]) => rules.map(({ name }) => name);
+  return exempt(objects, violations, names(judged), names(RULES));
 }
 
+export {
+  type DeclaredConnection,
+  type DeclaredRoute,
+  type Given,
+  type Intent,
+  KUBE_DNS,
+  type WorkloadName,
+} from './intent';
+export { reachOf, type Way } from './reach';
+export type { Rule } from './rule';
 export { formatViolation, type ManifestObject, objectName, type Violation } from './violation';

@@ -8,22 +8,21 @@ export interface ManifestObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  readonly [field: string]: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: objects of every kind, whose shape the rule "schema" judges
+  readonly [field: string]: any;
 }
 
 /** One thing that does not hold. */
 export interface Violation {
-  /** The rule, by its file's name. */
+  /** The rule's name. */
   readonly rule: string;
-  /** The object, as `Kind namespace/name`. */
-  readonly object: string;
+  /** The object that it is told of. */
+  readonly object: ManifestObject;
   /** The field in it, as `spec.rules[0].host`. */
   readonly path: string;
-  /** What is wrong and how to mend it. */
+  /** What was given, what was expected and how to mend it, in one sentence. */
   readonly message: string;
 }
-
-export type Rule = (objects: readonly ManifestObject[]) => Violation[];
 
 /** `Deployment salient-prod/chat-api`, `Namespace salient-prod`. */
 export function objectName({ kind, metadata: { namespace, name } }: ManifestObject): string {
@@ -31,5 +30,5 @@ export function objectName({ kind, metadata: { namespace, name } }: ManifestObje
 }
 
 export function formatViolation({ rule, object, path, message }: Violation): string {
-  return `${rule}: ${object}: ${path}: ${message}`;
+  return `${rule}: ${objectName(object)}: ${path}: ${message}`;
 }

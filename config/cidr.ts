@@ -1,18 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-
-/** The 32 or 128 bits of an address as one number. */
-function toBits(address: string): bigint {
-  if (isIPv4(address)) return address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
-  // "::" stands for as many zero groups as are missing; an embedded IPv4 tail is two groups.
-  const text = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
-    [(+a << 8) | +b, (+c << 8) | +d].map((group) => group.toString(16)).join(':'),
-  );
-  const [head = '', tail] = text.split('::');
-  const groups = (part: string) => (part === '' ? [] : part.split(':'));
-  const missing = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length;
-  const all = [...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail ?? '')];
-  return all.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
-}
+import { IPv4, IPv6, parseCIDR } from 'ipaddr.js';
 
 /**
  * What is wrong with an address range, or undefined.
@@ -21,11 +8,11 @@ function toBits(address: string): bigint {
 export function cidrProblem(text: string): string | undefined {
   const [address = '', length = '', ...rest] = text.split('/');
   const width = isIPv4(address) ? 32 : isIPv6(address) && !address.includes('%') ? 128 : 0;
-  if (width === 0 || rest.length > 0 || !/^\d{1,3}$/.test(length) || Number(length) > width) {
+  if (width === 0 || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > width) {
     return 'an address range such as 203.0.113.0/24 (a single address is 203.0.113.7/32)';
   }
-  const hostBits = BigInt(width - Number(length));
-  if ((toBits(address) & ((1n << hostBits) - 1n)) !== 0n) {
+  const family = width === 32 ? IPv4 : IPv6;
+  if (family.networkAddressFromCIDR(text).toString() !== family.parse(address).toString()) {
     return `a range that starts at its first address; /${length} around ${address} is another one, a single address is ${address}/${width}`;
   }
   return undefined;
@@ -35,4 +22,9 @@ export function cidrProblem(text: string): string | undefined {
 export function prefixOf(cidr: string): { readonly length: number; readonly of: 32 | 128 } {
   const [address = '', length = ''] = cidr.split('/');
   return { length: Number(length), of: isIPv4(address) ? 32 : 128 };
+}
+
+/** Whether a valid range holds addresses of single machines: neither loopback, link-local, multicast nor reserved ones. */
+export function isUnicast(cidr: string): boolean {
+  return ['unicast', 'private', 'uniqueLocal', 'carrierGradeNat'].includes(parseCIDR(cidr)[0].range());
 }

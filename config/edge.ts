@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name, rule } from './fields';
+import { labelKey, labelValue, name, rule } from './fields';
 
 /**
  * The cluster's edge: what leads requests from outside to the system.
@@ -15,7 +15,7 @@ export function edge(development: boolean) {
       controller: z
         .strictObject({
           namespace: name.default('ingress-nginx'),
-          labels: z.record(z.string(), z.string({ error: 'a label value in quotes' })).default({
+          labels: z.record(labelKey, labelValue).default({
             'app.kubernetes.io/name': 'ingress-nginx',
             'app.kubernetes.io/component': 'controller',
           }),

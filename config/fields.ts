@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidrProblem, prefixOf } from './cidr';
+import { cidrProblem, isUnicast, prefixOf } from './cidr';
 
 // The message of each check is what was *expected*; parse.ts adds what was given and where.
 
@@ -15,7 +15,10 @@ type Rule<T> = [
 
 /** The arguments of `refine` for a rule over fields of a mapping, which is judged even when one of them is wrong already. */
 export function rule<T>(path: string, expected: string, holds: (value: T) => boolean): Rule<T> {
-  return [holds, { path: [path], message: expected, when: ({ value }) => value instanceof Object }];
+  return [
+    holds,
+    { path: [path], message: expected, when: ({ value }) => value instanceof Object && !Array.isArray(value) },
+  ];
 }
 
 const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
@@ -23,11 +26,34 @@ const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 /** The name of a Kubernetes object that is a DNS label. Source: RFC 1123. */
 export const name = text(new RegExp(`^${LABEL}$`), 'a name of at most 63 lower-case letters, digits and dashes');
 
-/** A fully qualified host name, without scheme, port or wildcard. Source: RFC 1123. */
+const LABEL_NAME = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
+
+/** Source: kubernetes.io, Labels and Selectors. */
+export const labelKey = text(
+  new RegExp(`^(${LABEL}(\\.${LABEL})*/)?${LABEL_NAME}$`),
+  'a label such as app or example.com/app',
+);
+export const labelValue = text(
+  new RegExp(`^(${LABEL_NAME})?$`),
+  'a label value of at most 63 letters, digits, dashes, dots and underscores',
+);
+
+const HOST = `${LABEL}(\\.${LABEL})*\\.(?=[-a-z0-9]*[a-z])${LABEL}`;
+
+/** A fully qualified host name, without scheme, port or wildcard, and no address. Source: RFC 1123. */
 export const host = text(
-  new RegExp(`^${LABEL}(\\.${LABEL})+$`),
+  new RegExp(`^${HOST}$`),
   'a lower-case host name such as api.example.com, without https:// or a port',
 );
+
+/** A server: its host name or its IPv4 address. */
+export const server = text(
+  new RegExp(`^(${HOST}|(\\d{1,3}\\.){3}\\d{1,3})$`),
+  'a host name or address such as db.example.com, without a port',
+);
+
+const NAMES = 'a list of names, each once';
+export const names = z.array(name, { error: NAMES }).refine((all) => new Set(all).size === all.length, NAMES);
 
 /** A whole number between two bounds, both included. */
 export function count(least: number, most: number) {
@@ -37,8 +63,9 @@ export function count(least: number, most: number) {
 
 export const port = count(1, 65535);
 
+/** An address of a service on the web, without anything secret in it. */
 export function httpsUrl(example: string) {
-  return z.url({ protocol: /^https$/, error: `an address such as ${example}` });
+  return text(new RegExp(`^https://${HOST}(:\\d{1,5})?(/[\\w./-]*)?$`), `an address such as ${example}`);
 }
 
 export const guid = z.guid('an id such as 11111111-2222-3333-4444-555555555555');
@@ -49,18 +76,51 @@ export const cidr = z.string({ error: 'an address range such as 203.0.113.0/24' 
   if (expected) context.issues.push({ code: 'custom', message: expected, input: context.value });
 });
 
-/**
- * A range that is meant to keep others out: 0.0.0.0/0 is refused, and so is what comes near it
- * (0.0.0.0/1 and 128.0.0.0/1 together are everyone).
- */
-export const narrowCidr = cidr.refine((value) => {
-  if (cidrProblem(value)) return true; // said already
+/** The number of leading bits that a range fixes, of all that there are, and none for what is no range. */
+function freeBits(value: string): { readonly free: number; readonly of: number } {
+  if (cidrProblem(value)) return { free: 0, of: 32 }; // said already
   const { length, of } = prefixOf(value);
-  return length >= (of === 32 ? 8 : 16);
-}, 'a range that keeps somebody out: at least /8 (IPv6: /16)');
+  return { free: of - length, of };
+}
+
+/** A range of private servers: neither half of the Internet nor a cloud's metadata service. */
+export const serverCidr = cidr
+  .refine((value) => freeBits(value).free <= 24, 'the range of the server: at least /8 (IPv6: /104)')
+  .refine(
+    (value) => cidrProblem(value) !== undefined || isUnicast(value),
+    'a range in which servers stand, not 127.0.0.0/8 or 169.254.0.0/16',
+  );
+
+/** The one address of a cache: `169.254.20.10/32`. */
+export const singleAddress = cidr.refine(
+  (value) => freeBits(value).free === 0,
+  'a single address such as 169.254.20.10/32',
+);
+
+const ALLOWLIST = 'a list of address ranges, at least one: of the office or the VPN';
+
+/**
+ * Ranges that are meant to keep others out. 0.0.0.0/0 is refused, and so is what comes near it in pieces
+ * (0.0.0.0/1 and 128.0.0.0/1 together are everyone), or IPv4 in the clothes of IPv6.
+ */
+export const allowlist = z
+  .array(
+    cidr
+      .refine(
+        (value) => freeBits(value).free <= (freeBits(value).of === 32 ? 24 : 112),
+        'a range that keeps somebody out: at least /8 (IPv6: /16)',
+      )
+      .refine((value) => !/^::ffff:/i.test(value), 'an IPv4 range as IPv4: without ::ffff:'),
+    { error: ALLOWLIST },
+  )
+  .min(1, ALLOWLIST)
+  .refine((all) => {
+    const v4 = all.map(freeBits).filter(({ of }) => of === 32);
+    return v4.reduce((sum, { free }) => sum + 2 ** free, 0) <= 2 ** 27;
+  }, 'ranges that keep somebody out: not more than eight /8 in all');
 
 const CPU = /^(\d+m|\d+(\.\d{1,3})?)$/;
-const MEMORY = /^\d+(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$/;
+const MEMORY = /^\d+(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)$/;
 const FACTORS: Record<string, number> = {
   m: 1e-3,
   k: 1e3,
@@ -84,30 +144,39 @@ export interface Range {
   readonly limit: string;
 }
 
-/** "200m..500m": request and limit; a single quantity is both. */
-function range(quantity: RegExp, expected: string) {
+/** "200m..500m": request and limit; a single quantity is both. A number without a unit is one, too, where that means something. */
+function range(quantity: RegExp, most: number, expected: string) {
   return z
-    .string({ error: expected })
+    .union([z.string(), z.number()], { error: expected })
+    .transform(String)
     .check((context) => {
       const [request = '', limit = request, ...rest] = context.value.split('..');
-      const valid = rest.length === 0 && [request, limit].every((part) => quantity.test(part) && amount(part) > 0);
-      if (!valid) {
+      const valid = [request, limit].every((part) => quantity.test(part) && amount(part) > 0 && amount(part) <= most);
+      if (!valid || rest.length > 0) {
         context.issues.push({ code: 'custom', message: expected, input: context.value });
       } else if (amount(request) > amount(limit)) {
         context.issues.push({ code: 'custom', message: 'a request that is not above its limit', input: context.value });
       }
     })
-    .transform((text): Range => {
-      const [request = '', limit = request] = text.split('..');
+    .transform((given): Range => {
+      const [request = '', limit = request] = given.split('..');
       return { request, limit };
     });
 }
 
 /** CPU as `request..limit`, in cores or thousandths. Source: kubernetes.io, Resource units. */
-export const cpu = range(CPU, 'CPU as request..limit in cores or thousandths, such as 200m..500m or 1');
+export const cpu = range(
+  CPU,
+  256,
+  'CPU as request..limit in cores or thousandths, such as 200m..500m or 1 (at most 256)',
+);
 
 /** Memory as `request..limit`, in bytes. Source: kubernetes.io, Resource units. */
-export const memory = range(MEMORY, 'memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6)');
+export const memory = range(
+  MEMORY,
+  4 * 2 ** 40,
+  'memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6)',
+);
 
 /** The size of a volume. */
 export const storage = z
@@ -115,7 +184,7 @@ export const storage = z
   .refine((value) => MEMORY.test(value) && amount(value) > 0, 'a size such as 10Gi');
 
 /** "15m", "1h", "30s": a length of time, as Go and therefore Kubernetes writes it. */
-export const duration = text(/^[1-9]\d{0,6}[smh]$/, 'a length of time such as 30s, 15m or 1h');
+export const duration = text(/^[1-9]\d{0,3}[smh]$/, 'a length of time such as 30s, 15m or 1h');
 
 const SECONDS = { s: 1, m: 60, h: 3600 };
 
@@ -124,9 +193,8 @@ export const seconds = duration.transform(
   (text) => Number.parseInt(text, 10) * SECONDS[text.at(-1) as keyof typeof SECONDS],
 );
 
-const REPOSITORY = /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$/;
-const MUTABLE_TAGS = ['latest', 'main', 'master', 'edge', 'nightly', 'stable', 'dev', 'prod', 'production', 'staging'];
-
+const PART = '[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*';
+const REPOSITORY = new RegExp(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\\d{1,5})?/)?${PART}(/${PART})*$`);
 /**
  * The fields of a container image: the repository in `image`, a `tag` **and** an optional `digest`.
  *
@@ -139,7 +207,8 @@ export function image(mutable: boolean) {
       /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
       'a tag such as v1.2.3 (one that looks like a number in quotes)',
     ).refine(
-      (tag) => mutable || !MUTABLE_TAGS.includes(tag.toLowerCase()),
+      // A tag without a digit names no version: latest, main, stable, prod.
+      (tag) => mutable || /\d/.test(tag),
       'a tag that never moves, such as v1.2.3 (one like latest only in dev)',
     ),
     digest: text(/^sha256:[0-9a-f]{64}$/, 'a digest: sha256: and 64 hexadecimal digits').optional(),

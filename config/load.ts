@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import { type Environment, environment, environmentNameProblem } from './environment';
@@ -43,6 +43,14 @@ function hostProblems(files: readonly YamlFile[]): Problem[] {
   return problems;
 }
 
+function read(root: string, file: string): YamlFile | Problem[] {
+  try {
+    return readYaml(file, readFileSync(join(root, file)));
+  } catch (error) {
+    return [{ file, message: `cannot be read: ${(error as NodeJS.ErrnoException).code}` }];
+  }
+}
+
 function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
   const folder = `${FOLDER}/${name}`;
   const wrongName = environmentNameProblem(name);
@@ -50,7 +58,7 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
   const env = environment(name);
   const settings: Settings[] = [];
   const problems: Problem[] = [];
-  const read: YamlFile[] = [];
+  const readable: YamlFile[] = [];
   for (const entry of readdirSync(join(root, folder))
     .filter((file) => /\.ya?ml$/.test(file))
     .sort()) {
@@ -62,18 +70,18 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
       problems.push({ file, message: `is the file of no system, ${expectedOneOf(known, entry)}` });
       continue;
     }
-    const yaml = readYaml(file, readFileSync(join(root, file)));
+    const yaml = read(root, file);
     if (Array.isArray(yaml)) {
       problems.push(...yaml);
       continue;
     }
-    read.push(yaml);
+    readable.push(yaml);
     const parsed = parse(schema(env), yaml);
     if ('problems' in parsed) problems.push(...parsed.problems);
     else settings.push({ environment: env, system, values: parsed.value });
   }
-  if (read.length + problems.length === 0) problems.push({ file: folder, message: 'holds no environment file' });
-  return { settings, problems: [...problems, ...hostProblems(read)] };
+  if (readable.length + problems.length === 0) problems.push({ file: folder, message: 'holds no environment file' });
+  return { settings, problems: [...problems, ...hostProblems(readable)] };
 }
 
 /**
@@ -83,10 +91,10 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
  */
 export function environmentNames(root: string): string[] {
   const folder = join(root, FOLDER);
-  if (!existsSync(folder))
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new InputError([{ file: FOLDER, message: 'is not here; run this in the project’s folder' }]);
   const names = readdirSync(folder).filter(
-    (entry) => !entry.startsWith('.') && statSync(join(folder, entry)).isDirectory(),
+    (entry) => !entry.startsWith('.') && statSync(join(folder, entry), { throwIfNoEntry: false })?.isDirectory(),
   );
   // Without this an empty folder would be a request to empty dist/.
   if (names.length === 0)

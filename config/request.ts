@@ -1,6 +1,4 @@
-import { parseArgs } from 'node:util';
-import { expectedOneOf } from './nearest';
-import { InputError, type Problem } from './problem';
+import { parseOptions } from './options';
 
 export const HELP = `Synthesizes environments/<environment>/<system>.yaml into dist/<environment>/<system>/.
 
@@ -20,14 +18,8 @@ export interface Request {
   readonly scope: readonly string[] | 'all';
 }
 
-function unknown(option: string, given: readonly string[] | undefined, known: readonly string[]): Problem[] {
-  return (given ?? [])
-    .filter((name) => !known.includes(name))
-    .map((name) => ({ file: option, message: `given "${name}", ${expectedOneOf(known, name)}` }));
-}
-
 /**
- * Reads the command line.
+ * Reads the command line of a synth.
  *
  * @throws InputError for options, environments and systems that there are not
  */
@@ -36,8 +28,10 @@ export function parseRequest(
   environments: readonly string[],
   systems: readonly string[],
 ): Request {
-  try {
-    const { values } = parseArgs({
+  const { values } = parseOptions(
+    'synth',
+    HELP,
+    {
       args: [...args],
       options: {
         env: { type: 'string', multiple: true },
@@ -45,21 +39,18 @@ export function parseRequest(
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
-    });
-    const problems = [...unknown('--env', values.env, environments), ...unknown('--system', values.system, systems)];
-    if (problems.length > 0) throw new InputError(problems);
-    const { env, system, help, check } = values;
-    const chosen = env ?? environments;
-    const folders = system === undefined ? chosen : chosen.flatMap((name) => system.map((one) => `${name}/${one}`));
-    return {
-      help,
-      check,
-      environments: chosen,
-      systems: system ?? systems,
-      scope: env === undefined && system === undefined ? 'all' : folders,
-    };
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError([{ file: 'synth', message: `${(error as Error).message}\n\n${HELP}` }]);
-  }
+    },
+    { env: () => environments, system: () => systems },
+  );
+  const { env, system, help, check } = values;
+  const chosen = [...new Set(env ?? environments)];
+  const wanted = [...new Set(system ?? systems)];
+  const folders = system === undefined ? chosen : chosen.flatMap((name) => wanted.map((one) => `${name}/${one}`));
+  return {
+    help,
+    check,
+    environments: chosen,
+    systems: wanted,
+    scope: env === undefined && system === undefined ? 'all' : folders,
+  };
 }

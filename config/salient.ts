@@ -1,10 +1,27 @@
 import { z } from 'zod';
 import { edge } from './edge';
 import type { Environment } from './environment';
-import { cidr, count, cpu, host, image, memory, name, narrowCidr, port, scale, seconds, storage, text } from './fields';
+import {
+  allowlist,
+  count,
+  cpu,
+  host,
+  image,
+  memory,
+  name,
+  names,
+  port,
+  scale,
+  seconds,
+  server,
+  serverCidr,
+  singleAddress,
+  storage,
+  text,
+} from './fields';
 import { secrets } from './secrets';
 
-const RANGES = 'at least one address range';
+const RANGES = 'a list of address ranges, at least one';
 
 function database(development: boolean) {
   const shared = {
@@ -15,15 +32,19 @@ function database(development: boolean) {
       .enum(['asyncpg', 'libpq'])
       .default('asyncpg')
       .describe('Who reads its URL: SQLAlchemy with asyncpg (postgresql+asyncpg://), or libpq (postgresql://)'),
+    maxConnections: count(10, 100_000).default(100).describe("The server's max_connections"),
+    reserved: count(0, 1000)
+      .default(10)
+      .describe('Of these, kept for superusers, and for people and tools beside the APIs'),
   };
   return z.discriminatedUnion('kind', [
     z
       .strictObject({
         kind: z.literal('external'),
-        host,
+        host: server,
         port: port.default(5432),
         addresses: z
-          .array(narrowCidr, { error: RANGES })
+          .array(serverCidr, { error: RANGES })
           .min(1, RANGES)
           .describe('Where the server answers: the only addresses that the pods may connect to at its port'),
         ...shared,
@@ -45,7 +66,7 @@ function database(development: boolean) {
 
 /** What an operator edits of Salient: `environments/<environment>/salient.yaml`. Defaults are the seed's. */
 export function salientSchema(environment: Environment) {
-  const development = environment.longName === 'development';
+  const { development } = environment;
   return z.strictObject({
     backend: z.strictObject(image(development)).describe('The one image of chat-api, admin-api and every Job'),
     adminUi: z
@@ -70,8 +91,7 @@ export function salientSchema(environment: Environment) {
         memory: memory.prefault('256Mi..512Mi'),
       })
       .prefault({}),
-    imagePullSecrets: z
-      .array(name)
+    imagePullSecrets: names
       .default([])
       .describe('Secrets for private registries, which the cluster already has in the namespaces'),
     hosts: z.strictObject({
@@ -79,10 +99,7 @@ export function salientSchema(environment: Environment) {
       admin: host.describe('The admin UI at / and its API at /api, for admin.allowedFrom'),
     }),
     admin: z.strictObject({
-      allowedFrom: z
-        .array(narrowCidr, { error: RANGES })
-        .min(1, `${RANGES}: of the office or the VPN`)
-        .describe('Who may reach the admin host'),
+      allowedFrom: allowlist.describe('Who may reach the admin host'),
     }),
     edge: edge(development),
     database: database(development),
@@ -99,10 +116,11 @@ export function salientSchema(environment: Environment) {
       .strictObject({
         size: count(1, 100).default(10),
         overflow: count(0, 100).default(5),
+        active: count(1, 10_000).default(5).describe('Tenants that one pod serves at the same time, at the most'),
         idle: seconds.prefault('15m').describe("When an inactive tenant's engine is disposed of"),
       })
       .prefault({})
-      .describe('Connections of one pod to one tenant'),
+      .describe("Connections of one pod to one tenant's database"),
     logfire: z
       .boolean()
       .default(false)
@@ -110,7 +128,7 @@ export function salientSchema(environment: Environment) {
     dns: z
       .strictObject({
         nodeLocal: z
-          .array(cidr)
+          .array(singleAddress)
           .default(['169.254.20.10/32'])
           .describe("Addresses of DNS caches on the nodes, beside the cluster's own DNS pods"),
       })

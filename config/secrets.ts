@@ -53,7 +53,10 @@ export function secrets(development: boolean) {
         .strictObject({
           kind: z.literal('external'),
           store,
-          prefix: text(/^[A-Za-z0-9][\w-]*(\/[\w-]+)*$/, 'a prefix such as salient')
+          prefix: text(
+            /^[A-Za-z0-9][A-Za-z0-9-]*(\/[A-Za-z0-9-]+)*$/,
+            'a prefix of letters, digits and dashes such as salient',
+          )
             .optional()
             .describe('What remote keys begin with; <system> in prod, <system>-<environment> elsewhere'),
           refresh: duration.default('1h').describe('How often the store is read'),

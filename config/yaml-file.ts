@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   isAlias,
   isMap,
@@ -36,7 +37,7 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
     return [{ file, message: `given ${bytes.length} bytes, expected an environment file of at most ${LARGEST}` }];
   }
   const text = bytes.toString('utf8');
-  if (text.includes('\0') || text.includes('\uFFFD')) {
+  if (!isUtf8(bytes) || text.includes('\0')) {
     return [{ file, message: 'given bytes that are no text, expected YAML in UTF-8' }];
   }
   const lines = new LineCounter();
@@ -73,15 +74,23 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
   if (!document?.contents || (isScalar(document.contents) && document.contents.value === null)) {
     return [{ file, position: { line: 1, column: 1 }, message: 'is empty, expected the settings of a system' }];
   }
-  const dangling: Problem[] = [];
+  const wrong: Problem[] = [];
   visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && typeof key.value === 'string' && /^[\w.-]+$/.test(key.value)) return;
+      wrong.push({
+        file,
+        position: start(key as Node),
+        message: 'given a key that is no word, expected the name of a setting',
+      });
+    },
     Alias: (_, alias) => {
       if (alias.resolve(document)) return;
       const message = `given *${alias.source}, expected an alias of an anchor (&${alias.source}) that stands before it`;
-      dangling.push({ file, position: start(alias), message });
+      wrong.push({ file, position: start(alias), message });
     },
   });
-  if (dangling.length > 0) return dangling;
+  if (wrong.length > 0) return wrong;
   let value: unknown;
   try {
     value = document.toJS();

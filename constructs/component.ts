@@ -1,4 +1,4 @@
-import { Duration, Size } from 'cdk8s';
+import { Duration, type Size } from 'cdk8s';
 import type { ConfigKey } from './config-map';
 import type { SecretKey } from './secrets';
 import type { Route } from './site';
@@ -133,7 +133,7 @@ export type Component = Required<Omit<ComponentProps, 'args' | 'storage' | 'serv
     readonly stop: Stop;
   };
 
-/** Fills in the defaults of a component; the one place where they stand. */
+/** Fills in the defaults of a component. */
 export function component(props: ComponentProps): Component {
   return {
     portName: 'http',
@@ -153,5 +153,7 @@ export function imageReference({ image, tag, digest }: Image): string {
   return digest === undefined ? `${image}:${tag}` : `${image}:${tag}@${digest}`;
 }
 
-/** The default size of a scratch volume. */
-export const SCRATCH_SIZE = Size.mebibytes(64);
+/** Whether the image behind a reference may become another one: a tag without a digit names no version. */
+export function mayMove({ tag, digest }: Image): boolean {
+  return digest === undefined && !/\d/.test(tag);
+}

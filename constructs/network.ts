@@ -18,13 +18,9 @@ function podsOf(namespace: string, labels: Readonly<Record<string, string>>): k8
   };
 }
 
-function isComponent(to: Component | string): to is Component {
-  return typeof to !== 'string';
-}
-
 function leadsTo(connection: Connection, component: Component): boolean {
-  const { to } = connection;
-  return isComponent(to) && to.name === component.name && to.namespace === component.namespace;
+  if ('cidrs' in connection) return false;
+  return connection.to.name === component.name && connection.to.namespace === component.namespace;
 }
 
 /**
@@ -94,7 +90,9 @@ export class NetworkPolicies extends Construct {
             }
           : { to: [podsOf(connection.to.namespace, selectorOf(connection.to))], ports: [tcp(connection.to.port)] },
     );
-    return rules.length > 0 ? [this.dns(), ...rules] : [];
+    // Two reasons to connect to the same place are one rule.
+    const distinct = new Map(rules.map((rule) => [JSON.stringify(rule), rule]));
+    return rules.length > 0 ? [this.dns(), ...distinct.values()] : [];
   }
 
   /** Names are asked for at the cluster's DNS pods, or at a cache on the node, which is no pod that a selector could name. */

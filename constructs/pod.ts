@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { FINGERPRINT } from './annotations';
-import { type Component, type Health, imageReference, SCRATCH_SIZE, type Timing } from './component';
+import { type Component, type Health, imageReference, mayMove, type Timing } from './component';
 import { labelsOf, selectorOf } from './labels';
 import type { Placement } from './system';
 
 /** Ports below this one are root's, unless the pod says otherwise. */
 const FIRST_UNPRIVILEGED_PORT = 1024;
+
+/** For temporary files. */
+const SCRATCH_SIZE = Size.mebibytes(64);
 
 /** Two minutes to start, which is generous for a web server and harmless for one that is quick. */
 const STARTUP: Timing = { period: 5, failures: 24 };
@@ -33,16 +37,13 @@ function environmentOf(component: Component): k8s.EnvVar[] {
 }
 
 /**
- * A hash of what the pod reads at its start: the values of its configuration and, of each secret, the revision (or, where
- * values are public anyway, the value). Undefined when it reads nothing.
+ * A hash of what the pod reads at its start: the values of its configuration and, of each secret, where its value comes from
+ * and at which revision (or, where values are public anyway, the value). Undefined when it reads nothing.
  */
 function fingerprint(component: Component): string | undefined {
   const read = Object.entries(component.env).flatMap(([name, value]) => {
     if (typeof value === 'string') return [];
-    if ('config' in value) return [`${name}=${value.config.data[value.key]}`];
-    const { source } = value.secret;
-    const content = source.kind === 'development' ? value.secret.developmentValue(value.key) : '';
-    return [`${name} at ${source.revision} ${content}`];
+    return [[name, 'config' in value ? value.config.data[value.key] : value.secret.originOf(value.key)]];
   });
   return read.length === 0 ? undefined : createHash('sha256').update(JSON.stringify(read)).digest('hex').slice(0, 16);
 }
@@ -111,8 +112,7 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
         {
           name: component.name,
           image: imageReference(component.image),
-          imagePullPolicy:
-            component.image.tag === 'latest' && component.image.digest === undefined ? 'Always' : 'IfNotPresent',
+          imagePullPolicy: mayMove(component.image) ? 'Always' : 'IfNotPresent',
           ...(component.args !== undefined && { args: [...component.args] }),
           ports: [{ name: portName, containerPort: port, protocol: 'TCP' }],
           env: environmentOf(component),

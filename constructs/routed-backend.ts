@@ -6,8 +6,9 @@ export type RoutedBackendProps = Pick<
   'system' | 'namespace' | 'image' | 'port' | 'probes' | 'stop' | 'env' | 'connectsTo'
 >;
 
-/** What one router has of its own; `env` and `connectsTo` come on top of what is shared. */
-export type RouterProps = Pick<ComponentProps, 'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed'>;
+/** What one router has of its own; `env` and `connectsTo` come on top of what is shared, `probes` and `stop` in its place. */
+export type RouterProps = Pick<ComponentProps, 'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed' | 'stop'> &
+  Partial<Pick<ComponentProps, 'probes'>>;
 
 /** Defines the deployment of one router: `routed('chat', …)` is the component chat-api. */
 export type RoutedBackend = (router: string, own: RouterProps) => Component;

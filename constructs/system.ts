@@ -25,11 +25,28 @@ export interface EdgeProps {
   readonly controller: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
 }
 
+/** A database server, and how many connections each pod of a component may hold to it. */
+export interface DatabaseServer {
+  /** For people. */
+  readonly name: string;
+  /** `max_connections`. */
+  readonly maxConnections: number;
+  /** Of these, kept for others than the components. */
+  readonly reserved: number;
+  readonly perPod: number;
+  /** How `perPod` comes about, for people. */
+  readonly because: string;
+  /** The components that connect to it, by their names. */
+  readonly clients: readonly string[];
+}
+
 /** Everything that is known of a system in one environment, before it becomes objects. */
 export interface System {
   readonly name: string;
   /** As applications say it: development, staging, production. */
   readonly environment: string;
+  /** A developer's own cluster. */
+  readonly development: boolean;
   readonly namespaces: readonly NamespaceProps[];
   readonly placement: Placement;
   readonly configs: readonly Config[];
@@ -38,4 +55,5 @@ export interface System {
   /** Addresses of node-local DNS caches. */
   readonly dnsCaches: readonly string[];
   readonly components: readonly Component[];
+  readonly databases: readonly DatabaseServer[];
 }

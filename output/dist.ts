@@ -6,26 +6,26 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Files } from './files';
+import { Plan } from './plan';
 
-/** What a synth does to one folder of `dist/`. */
-export interface Change {
-  /** Paths of new files, relative to `dist/`. */
-  readonly written: readonly string[];
-  readonly changed: readonly string[];
-  readonly removed: readonly string[];
-}
-
+/** `dist/` cannot be read or replaced; the message says why and how to mend it. */
 export class DistError extends Error {}
 
-function under(folder: string) {
-  return (path: string) => path.startsWith(`${folder}/`);
+/** How long to wait for another synth. */
+const PATIENCE_MS = 10_000;
+/** No synth takes this long: who holds the lock longer has died, and somebody else has its number now. */
+const STALE_MS = 10 * 60_000;
+
+function sleep(milliseconds: number) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-/** Every file below a folder; its links too, as what they are. */
+/** Every file below a folder. */
 function readTree(folder: string, below = ''): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   if (!existsSync(join(folder, below))) return files;
@@ -33,10 +33,11 @@ function readTree(folder: string, below = ''): Map<string, Buffer> {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) for (const [key, bytes] of readTree(folder, path)) files.set(key, bytes);
     else if (entry.isFile()) files.set(path, readFileSync(join(folder, path)));
-    else
+    else {
       throw new DistError(
         `${join(folder, path)} is no regular file; dist/ holds what synth writes and nothing else, so remove it`,
       );
+    }
   }
   return files;
 }
@@ -53,8 +54,9 @@ export function writeTree(folder: string, files: Iterable<readonly [string, stri
   }
 }
 
+/** Whether another process than this one has the number. */
 function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false; // an earlier process had the number that is ours now
+  if (pid === process.pid || !Number.isInteger(pid)) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -66,119 +68,132 @@ function isAlive(pid: number): boolean {
 /**
  * The folder of synthesized manifests. It is replaced as a whole or not at all.
  *
- * A new tree is written beside it as `.dist.<process>.new`; then two renames put it in place, with the old tree as
- * `.dist.<process>.old` between them. Whoever finds the old tree of a process that has died between the renames puts it
- * back ({@link recover}), and signals wait until both are done.
+ * The new tree is written beside it as `.dist.new`; then two renames put it in place, with the old tree as `.dist.old`
+ * between them. One process at a time does so, which holds `.dist.lock`. Who dies between the renames leaves `.dist.old`,
+ * and the next run puts it back.
  */
 export class Dist {
   private readonly folder: string;
+  private readonly fresh: string;
+  private readonly old: string;
+  private readonly lock: string;
 
-  constructor(private readonly root: string) {
+  constructor(root: string) {
     this.folder = join(root, 'dist');
+    this.fresh = join(root, '.dist.new');
+    this.old = join(root, '.dist.old');
+    this.lock = join(root, '.dist.lock');
   }
 
-  private beside(name: string): string {
-    return join(this.root, `.dist.${process.pid}.${name}`);
-  }
-
-  /**
-   * Removes what an interrupted process left and, if it died between the two renames, puts the old tree back.
-   *
-   * @throws DistError while another process is between its two renames
-   */
+  /** Removes what an interrupted process left and, if it died between the two renames, puts the old tree back. */
   recover() {
-    for (const entry of readdirSync(this.root)) {
-      const [, pid, tree] = /^\.dist\.(\d+)\.(new|old)$/.exec(entry) ?? [];
-      if (pid === undefined) continue;
-      const displaced = tree === 'old' && !existsSync(this.folder);
-      if (isAlive(Number(pid))) {
-        if (displaced) throw new DistError(`process ${pid} is replacing dist/ right now; try again`);
-      } else if (displaced) {
-        renameSync(join(this.root, entry), this.folder);
-      } else {
-        rmSync(join(this.root, entry), { recursive: true });
-      }
-    }
+    // Nothing is looked at, and so no lock is needed, in the usual case.
+    if (existsSync(this.fresh) || existsSync(this.old)) this.alone(() => this.tidy());
   }
 
   /**
    * Compares what was produced with what is there.
    *
-   * @param folders the folders that were produced, or "all" when whatever else is there is to go away
+   * @param scope the folders that are to hold what was produced and nothing else, or "all"
+   * @throws DistError when an interrupted synth has to be mended first
    */
-  compare(produced: Files, folders: readonly string[] | 'all'): Plan {
+  compare(produced: Files, scope: readonly string[] | 'all'): Plan {
+    if (!existsSync(this.folder) && existsSync(this.old)) {
+      throw new DistError(
+        'a synth was interrupted while it replaced dist/; run npm run synth, which puts the old one back',
+      );
+    }
     if (existsSync(this.folder) && !lstatSync(this.folder).isDirectory()) {
       throw new DistError(`${this.folder} is no folder; remove it`);
     }
-    const present = readTree(this.folder);
-    const owned = (path: string) => folders === 'all' || folders.some((folder) => under(folder)(path));
-    const stays = [...present].filter(([path]) => !owned(path));
-    return new Plan(present, produced, new Map<string, string | Buffer>([...stays, ...produced]));
+    return new Plan(readTree(this.folder), produced, scope);
   }
 
   /**
-   * Puts the planned tree in place of `dist/`. Nothing is touched when nothing changes.
+   * Puts what was produced in place. Nothing is touched when nothing changes.
    *
+   * @param scope as in {@link compare}
+   * @returns what was done
    * @throws DistError when the folder cannot be replaced; it is then as it was
    */
-  replace(plan: Plan) {
-    if (plan.isEmpty) return;
-    const fresh = this.beside('new');
-    const old = this.beside('old');
-    try {
-      writeTree(fresh, plan.next);
-      this.swap(fresh, old);
-    } catch (error) {
-      if (error instanceof DistError) throw error;
-      throw new DistError(`dist/ cannot be replaced and is as it was: ${(error as Error).message}`);
-    } finally {
-      rmSync(fresh, { recursive: true, force: true });
-    }
-    rmSync(old, { recursive: true, force: true });
-  }
-
-  private swap(fresh: string, old: string) {
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-    const later = () => {}; // a handler, so that the signal waits instead of ending the process between the renames
-    for (const signal of signals) process.on(signal, later);
-    try {
-      const existed = existsSync(this.folder);
-      if (existed) renameSync(this.folder, old);
+  replace(produced: Files, scope: readonly string[] | 'all'): Plan {
+    return this.alone(() => {
+      this.tidy();
+      const plan = this.compare(produced, scope);
+      if (plan.isEmpty) return plan;
       try {
-        renameSync(fresh, this.folder);
+        writeTree(this.fresh, plan.next);
+        this.swap();
       } catch (error) {
-        if (existed) renameSync(old, this.folder);
-        throw error;
+        rmSync(this.fresh, { recursive: true, force: true });
+        throw new DistError(`dist/ cannot be replaced and is as it was: ${(error as Error).message}`);
       }
-    } finally {
-      for (const signal of signals) process.off(signal, later);
+      this.remove(this.old);
+      return plan;
+    });
+  }
+
+  /** Only the holder of the lock makes these folders, so that what is there when it is taken was left by the dead. */
+  private tidy() {
+    if (existsSync(this.old) && !existsSync(this.folder)) renameSync(this.old, this.folder);
+    this.remove(this.old);
+    this.remove(this.fresh);
+  }
+
+  private remove(folder: string) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      throw new DistError(`${folder} cannot be removed, remove it by hand: ${(error as Error).message}`);
     }
   }
-}
 
-/** What `dist/` is to be, and how that differs from what it is. */
-export class Plan {
-  constructor(
-    private readonly present: ReadonlyMap<string, Buffer>,
-    private readonly produced: Files,
-    readonly next: ReadonlyMap<string, string | Buffer>,
-  ) {}
-
-  /** The difference in one folder, or in all of it. */
-  changeIn(folder?: string): Change {
-    const inside = folder === undefined ? () => true : under(folder);
-    const produced = [...this.produced].filter(([path]) => inside(path));
-    return {
-      written: produced.filter(([path]) => !this.present.has(path)).map(([path]) => path),
-      changed: produced
-        .filter(([path, text]) => this.present.get(path)?.equals(Buffer.from(text)) === false)
-        .map(([path]) => path),
-      removed: [...this.present.keys()].filter((path) => inside(path) && !this.next.has(path)),
-    };
+  /** Does what one process at a time may do. */
+  private alone<T>(work: () => T): T {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!this.take()) {
+      if (Date.now() > deadline) {
+        const pid = readFileSync(this.lock, 'utf8');
+        throw new DistError(`process ${pid} is replacing dist/; if that is no synth, remove ${this.lock}`);
+      }
+      sleep(50);
+    }
+    try {
+      return work();
+    } finally {
+      rmSync(this.lock, { force: true });
+    }
   }
 
-  get isEmpty(): boolean {
-    const { written, changed, removed } = this.changeIn();
-    return written.length + changed.length + removed.length === 0;
+  private take(): boolean {
+    try {
+      writeFileSync(this.lock, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw new DistError(`dist/ cannot be replaced and is as it was: ${(error as Error).message}`);
+      }
+    }
+    const stat = statSync(this.lock, { throwIfNoEntry: false });
+    if (stat === undefined) return false; // just released
+    const pid = Number(readFileSync(this.lock, 'utf8') || Number.NaN);
+    const age = Date.now() - stat.mtimeMs;
+    // Its holder writes its number right after making it: an empty one is new, or its holder died in that moment.
+    const abandoned = Number.isNaN(pid) ? age > 1000 : !isAlive(pid) || age > STALE_MS;
+    if (abandoned) rmSync(this.lock, { force: true });
+    return false;
+  }
+
+  private swap() {
+    // Without a handler a signal would end the process between the renames. This late, it ends nothing: we are done in a moment.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => {});
+    const existed = existsSync(this.folder);
+    if (existed) renameSync(this.folder, this.old);
+    try {
+      renameSync(this.fresh, this.folder);
+    } catch (error) {
+      if (existed) renameSync(this.old, this.folder);
+      throw error;
+    }
   }
 }

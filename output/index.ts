@@ -1,3 +1,4 @@
-export { type Change, Dist, DistError, type Plan, writeTree } from './dist';
+export { Dist, DistError, writeTree } from './dist';
 export { type Files, toFiles } from './files';
-export { formatSummary, type SummaryRow } from './summary';
+export { type Change, Plan } from './plan';
+export { formatStale, formatSummary, type SummaryRow } from './summary';

@@ -1,4 +1,4 @@
-import type { Change, Plan } from './dist';
+import type { Change, Plan } from './plan';
 
 /** One line of the table that a synth ends with. */
 export interface SummaryRow {
@@ -36,4 +36,16 @@ export function formatSummary(rows: readonly SummaryRow[], plan: Plan): string {
     ...lines,
     ...(others > 0 ? [`and ${others} files removed that no environment file makes any more`] : []),
   ].join('\n');
+}
+
+/** What `--check` says of a plan: that nothing differs, or each file that does. */
+export function formatStale(plan: Plan): string {
+  const { written, changed, removed } = plan.changeIn();
+  const lines = [
+    ...written.map((path) => `missing: dist/${path}`),
+    ...changed.map((path) => `differs: dist/${path}`),
+    ...removed.map((path) => `left over: dist/${path}`),
+  ];
+  if (plan.isEmpty) return 'dist/ is up to date';
+  return [...lines, `dist/ is stale in ${lines.length} files; run npm run synth and commit dist/`].join('\n');
 }

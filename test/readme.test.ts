@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { foundation } from '../charts/salient/foundation';
@@ -38,19 +39,64 @@ test('the scripts that it names exist', () => {
   for (const name of named) expect(Object.keys(scripts)).toContain(name);
 });
 
-test('the folders that it names exist, and no other holds sources', () => {
-  const named = [...readme.matchAll(/^\| `([a-z_]+)\/.*?` /gm)].map(([, name]) => name);
-  expect(named).toEqual([
-    'environments',
-    'config',
-    'charts',
-    'constructs',
-    'checks',
-    'output',
-    'imports',
-    'dist',
-    'test',
-  ]);
+test('every folder of this repository is in its table, and no other', () => {
+  const named = [...readme.matchAll(/^\| `([a-z_]+)\/[^|]*\|/gm)].flatMap(([row]) =>
+    [...row.matchAll(/`([a-z_]+)\//g)].map(([, name]) => name),
+  );
+  const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const folders = new Set(
+    listed.stdout
+      .split('\n')
+      .filter((file) => /^[^.][^/]*\//.test(file))
+      .map((file) => file.split('/')[0]),
+  );
+  expect([...new Set(named)].sort()).toEqual([...folders].sort());
+});
+
+test('what it deletes by hand are the objects of the files that went away', () => {
+  const root = project();
+  const bin = folderWith({ kubectl: '#!/bin/sh\necho "kubectl $*"; grep -E "^(kind|  name):"\n' });
+  chmodSync(join(bin, 'kubectl'), 0o755);
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, GIT_CONFIG_GLOBAL: '/dev/null' };
+  const sh = (script: string) => spawnSync('bash', ['-euc', script], { cwd: root, encoding: 'utf8', env });
+  const commit = 'git add -A && git -c user.name=t -c user.email=t@example.com commit -qm x';
+  expect(sh(`git init -q && ${commit}`).status).toBe(0);
+  edit(root, PROD, 'scale: { min: 3, max: 20, cpu: 70, memory: 80 }', 'scale: { replicas: 6 }');
+  expect(synth(root).status).toBe(0);
+  expect(sh(commit).status).toBe(0);
+  expect(sh(block('git diff --name-only')).stdout).toBe(
+    'kubectl delete -f -\nkind: HorizontalPodAutoscaler\n  name: chat-api-hpa\n',
+  );
+});
+
+test('the number of pods that it hands over is said of a Deployment that there is', () => {
+  const [manifest = ''] = block('kubectl apply --server-side --field-manager=handover').match(/^\{.*\}$/m) ?? [];
+  const { kind, metadata, spec } = parse(manifest);
+  const deployment = find(objectsOf(salientSystem('prod')), kind, metadata.name);
+  expect(deployment.metadata.namespace).toBe(metadata.namespace);
+  expect(deployment.spec.replicas).toBe(spec.replicas);
+});
+
+test('the commands that it shows for rules do what it says', () => {
+  const run = (program: string, ...args: string[]) =>
+    spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+  const lines = block('npm run check -- --env prod').trimEnd().split('\n');
+  const chart = folderWith({
+    'a.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: { name: a, namespace: default }\nstringData: { a: b }\n',
+  });
+  const shown = lines.map((line) => {
+    const [, program = '', rest = ''] = line.replace(/ +#.*$/, '').match(/^npm run (\w+) -- (.*)$/) ?? [];
+    return run(program, ...rest.replace('../rendered-chart', chart).split(' '));
+  });
+  expect(shown.map(({ status }) => status)).toEqual([0, 1, 0, 0]);
+  expect(run('check', 'nowhere').status).toBe(2);
+  expect(shown[3]?.stdout).toMatch(/^FROM +TO +PORT +BY\nthe Internet +salient-prod\/chat-api/);
 });
 
 test('a new image rolls the two APIs and nothing else', () => {

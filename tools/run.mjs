@@ -1,20 +1,37 @@
 // Runs a TypeScript entry point of this project: `node tools/run.mjs main.ts --check`.
 // The entry is bundled with its libraries once and again only when a source changed, because loading the bundle
 // takes a fraction of the time that loading the libraries file by file does.
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [entry, ...args] = process.argv.slice(2);
+if (entry === undefined) {
+  console.error('usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]');
+  process.exit(2);
+}
 const bundle = join(root, '.build', `${entry.replace(/\.ts$/, '').replaceAll('/', '-')}.cjs`);
 const stampFile = `${bundle}.stamp`;
+/** How often a build is done again because a source was saved meanwhile. */
+const ATTEMPTS = 5;
 
-// One line for a file's state; what is not there has a state too, so that its appearance is a change.
-function state(file) {
-  const stat = statSync(join(root, file), { throwIfNoEntry: false });
-  return stat ? `${file}\t${stat.mtimeMs}\t${stat.size}` : `${file}\tabsent`;
+// What an import may mean.
+const MODULE = /\.([cm]?[jt]sx?|json)$/;
+
+// One line for a file's content, or for the names of a folder's modules: a new one may be what an import now means.
+function state(path) {
+  const stat = statSync(join(root, path), { throwIfNoEntry: false });
+  if (!stat) return `${path}\tabsent`;
+  const content = stat.isDirectory()
+    ? readdirSync(join(root, path))
+        .filter((name) => MODULE.test(name))
+        .sort()
+        .join('\n')
+    : readFileSync(join(root, path));
+  return `${path}\t${createHash('sha256').update(content).digest('hex')}`;
 }
 
 function fresh() {
@@ -26,7 +43,7 @@ function fresh() {
   }
 }
 
-async function build() {
+async function bundled() {
   const esbuild = await import('esbuild');
   const result = await esbuild.build({
     absWorkingDir: root,
@@ -39,20 +56,36 @@ async function build() {
     metafile: true,
     sourcemap: 'inline',
     sourcesContent: false,
-    external: ['esbuild'],
     logLevel: 'error',
   });
   const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes('node_modules/'));
-  const watched = [...sources, 'tools/run.mjs', 'tsconfig.json', 'node_modules/.package-lock.json'];
-  mkdirSync(dirname(bundle), { recursive: true });
-  // Each by rename, the stamp last: a build that is interrupted or raced leaves nothing that looks fresh and is not.
-  for (const [file, text] of [
-    [bundle, result.outputFiles[0].contents],
-    [stampFile, watched.sort().map(state).join('\n')],
-  ]) {
-    const unfinished = `${file}.${process.pid}`;
-    writeFileSync(unfinished, text);
-    renameSync(unfinished, file);
+  return { code: result.outputFiles[0].contents, sources };
+}
+
+// By rename, so that a build which is interrupted leaves nothing that looks whole.
+function put(file, content) {
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, file);
+}
+
+async function build() {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const started = Date.now();
+    const { code, sources } = await bundled();
+    // Libraries change by `npm ci`, which writes this lockfile last.
+    const watched = new Set([
+      ...sources,
+      ...sources.map(dirname),
+      'tools/run.mjs',
+      'tsconfig.json',
+      'node_modules/.package-lock.json',
+    ]);
+    const stamp = [...watched].sort().map(state).join('\n');
+    mkdirSync(dirname(bundle), { recursive: true });
+    put(bundle, code);
+    // What was saved during the build may be in the stamp and not in the bundle.
+    if (sources.every((file) => statSync(join(root, file)).mtimeMs < started)) return put(stampFile, stamp);
   }
 }
 

@@ -5,20 +5,22 @@ import { foundation, SYSTEM } from './foundation';
 
 /** Salient: each fact once. Source: the seed "Deploying Multi-Tenant Backend on Kubernetes". */
 export function salient(environment: Environment, settings: SalientConfig): System {
-  const { namespaces, routed, publicSite, adminSite, config, secret, secrets, dataTier } = foundation(
+  const { namespaces, routed, publicSite, adminSite, config, secret, secrets, server, dataTier } = foundation(
     environment,
     settings,
   );
   return {
     name: SYSTEM,
     environment: environment.longName,
+    development: environment.development,
     namespaces: [{ name: namespaces.app }, { name: namespaces.data, holdsData: true }],
     placement: {
-      acrossZones: environment.name === 'prod' ? 'DoNotSchedule' : 'ScheduleAnyway',
+      acrossZones: environment.production ? 'DoNotSchedule' : 'ScheduleAnyway',
       imagePullSecrets: settings.imagePullSecrets,
     },
     edge: settings.edge,
     dnsCaches: settings.dns.nodeLocal,
+    databases: [{ ...server, clients: ['chat-api', 'admin-api'] }],
     configs: [config],
     secrets,
     components: [

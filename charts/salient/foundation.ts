@@ -1,7 +1,15 @@
 import { Duration, Size } from 'cdk8s';
 import type { Environment } from '../../config/environment';
 import type { SalientConfig } from '../../config/salient';
-import { Config, type Probes, routedBackend, Secret, type SecretSource, type Site } from '../../constructs';
+import {
+  Config,
+  type DatabaseServer,
+  type Probes,
+  routedBackend,
+  Secret,
+  type SecretSource,
+  type Site,
+} from '../../constructs';
 import { database } from './database';
 import { tracing } from './tracing';
 
@@ -15,16 +23,16 @@ const HEALTH: Probes = {
 };
 
 /** The seed's names in production; elsewhere the environment's name tells them apart. */
-function namespacesOf({ name }: Environment): { app: string; data: string } {
-  return name === 'prod'
+function namespacesOf({ name, production }: Environment): { app: string; data: string } {
+  return production
     ? { app: `${SYSTEM}-prod`, data: `${SYSTEM}-admin` }
     : { app: `${SYSTEM}-${name}`, data: `${SYSTEM}-${name}-admin` };
 }
 
 /** `salient/…` in production, `salient-staging/…` in staging: one store may serve them all. */
-function secretSource(settings: SalientConfig['secrets'], { name }: Environment): SecretSource {
+function secretSource(settings: SalientConfig['secrets'], { name, production }: Environment): SecretSource {
   if (settings.kind !== 'external') return settings;
-  const prefix = settings.prefix ?? (name === 'prod' ? SYSTEM : `${SYSTEM}-${name}`);
+  const prefix = settings.prefix ?? (production ? SYSTEM : `${SYSTEM}-${name}`);
   return { ...settings, prefix, storeName: 'tenant-db-store', serviceAccount: 'salient-sa' };
 }
 
@@ -100,8 +108,20 @@ export function foundation(environment: Environment, settings: SalientConfig) {
     connectsTo: [db.connection, ...traces.connectsTo],
   });
 
+  // A pod keeps an engine for each tenant that it serves, and one for the admin database.
+  const { size, overflow, active } = tenantPool;
+  const server: DatabaseServer = {
+    name: db.host,
+    maxConnections: settings.database.maxConnections,
+    reserved: settings.database.reserved,
+    perPod: (active + 1) * (size + overflow),
+    because: `(${active} tenants and the registry) × (${size} + ${overflow})`,
+    clients: [],
+  };
+
   return {
     namespaces,
+    server,
     routed,
     publicSite,
     adminSite,

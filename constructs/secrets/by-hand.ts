@@ -8,12 +8,16 @@ function shellTemplate(parts: readonly TemplatePart[]): string {
 }
 
 /**
- * The command that makes a Secret whose source is `manual`. It holds no value: it reads shell variables with the names of
- * the keys.
+ * The command that makes a Secret whose source is `manual`, or changes it. It holds no value: it reads shell variables with the
+ * names of the keys.
  */
 export function commandFor(secret: Secret): string {
   const literals = Object.entries(secret.values).map(
-    ([key, value]) => `  --from-literal=${key}="${'template' in value ? shellTemplate(value.template) : `$${key}`}"`,
+    ([key, value]) => `--from-literal=${key}="${'template' in value ? shellTemplate(value.template) : `$${key}`}"`,
   );
-  return [`kubectl create secret generic ${secret.name} --namespace ${secret.namespace}`, ...literals].join(' \\\n');
+  return [
+    `kubectl create secret generic ${secret.name} --namespace ${secret.namespace}`,
+    ...literals,
+    '--dry-run=client -o yaml | kubectl apply --server-side -f -',
+  ].join(' \\\n  ');
 }

@@ -1,5 +1,4 @@
 export { commandFor } from './by-hand';
-export { Secret, type SecretKey, type SecretValue, type TemplatePart } from './secret';
+export { Secret, type SecretKey, type TemplatePart } from './secret';
 export { Secrets } from './secrets';
-export type { AwsStore, AzureStore, ExternalSource, SecretSource, Store, VaultStore } from './source';
-export { SecretStore } from './store';
+export type { SecretSource } from './source';

@@ -49,6 +49,17 @@ export class Secret<Key extends string = string> {
     return Object.fromEntries(keys.map((key) => [key, { secret: this, key }])) as unknown as Record<K, SecretKey>;
   }
 
+  /** Where a key's value comes from: when this is another text, it is another value. It holds no value that is secret. */
+  originOf(key: Key): string {
+    const { source } = this;
+    if (source.kind === 'development') return this.developmentValue(key);
+    const value = this.values[key];
+    const parts = 'template' in value ? value.template : [value.remote];
+    const origins = parts.map((part) => (typeof part === 'string' ? part : this.originOf(part.urlEncoded as Key)));
+    const place = source.kind === 'external' ? [source.store, source.prefix] : [];
+    return JSON.stringify([origins, place, source.revision]);
+  }
+
   /** A key's well-known value on a developer's cluster. */
   developmentValue(key: Key): string {
     const value = this.values[key];

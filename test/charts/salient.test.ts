@@ -206,8 +206,8 @@ describe('configuration', () => {
       PUBLIC_ADMIN_API_URL: '/api',
       REFRESH_TOKEN_EXPIRE_DAYS: '7',
       TENANT_POOL_IDLE_SECONDS: '900',
-      TENANT_POOL_MAX_OVERFLOW: '2',
-      TENANT_POOL_SIZE: '5',
+      TENANT_POOL_MAX_OVERFLOW: '1',
+      TENANT_POOL_SIZE: '2',
     });
   });
 
@@ -226,6 +226,22 @@ describe('configuration', () => {
     expect(hash(changed, 'chat-api')).toBe(hash(prod, 'chat-api'));
     expect(hash(changed, 'admin-ui')).toBe(hash(prod, 'admin-ui'));
   });
+});
+
+test('another database rolls whoever reads its URL', () => {
+  const { database } = salientSettings('prod');
+  const hash = (objects: typeof prod, name: string) =>
+    find(objects, 'Deployment', name).spec.template.metadata.annotations['berth.dev/config'];
+  for (const changed of [
+    { host: 'db2.internal.example.com' },
+    { port: 6432 },
+    { name: 'other' },
+    { driver: 'libpq' },
+  ]) {
+    const objects = objectsOf(salientSystem('prod', { database: { ...database, ...changed } as Any }));
+    for (const name of ['chat-api', 'admin-api']) expect(hash(objects, name)).not.toBe(hash(prod, name));
+    expect(hash(objects, 'admin-ui')).toBe(hash(prod, 'admin-ui'));
+  }
 });
 
 describe('secrets', () => {
@@ -285,6 +301,11 @@ describe('Logfire', () => {
       expect(JSON.stringify(find(traced, 'NetworkPolicy', `${name}-policy`).spec.egress)).toContain('0.0.0.0/0');
     }
     expect(JSON.stringify(containerOf(traced, 'admin-ui'))).not.toContain('LOGFIRE');
+  });
+
+  test('adds no rule that is there already', () => {
+    const { egress } = find(traced, 'NetworkPolicy', 'chat-api-policy').spec;
+    expect(new Set(egress.map((rule: Any) => JSON.stringify(rule))).size).toBe(egress.length);
   });
 
   test('is off otherwise, and admin-api stays off the Internet', () => {

@@ -1,5 +1,9 @@
-import type { ManifestObject } from '../../checks';
-import { identity } from '../../checks/identity';
+import { type ManifestObject, objectName } from '../../checks';
+import { Facts } from '../../checks/facts';
+import { identity as rule } from '../../checks/identity';
+
+const identity = (objects: readonly ManifestObject[]) =>
+  rule.judge(new Facts(objects)).map((violation) => ({ ...violation, object: objectName(violation.object) }));
 
 const object = (kind: string, name: string, more: object = {}, apiVersion = 'v1'): ManifestObject => ({
   apiVersion,

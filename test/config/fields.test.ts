@@ -2,11 +2,11 @@ import { cpu, duration, host, image, memory, scale, seconds, storage } from '../
 
 const imageOf = (tag: string, mutable = false) => image(mutable).tag.safeParse(tag).success;
 
-test.each(['v1.2.3', '1.0', '2026-11-01', 'sha-abc123', 'latest-but-one'])('%s is a tag that stays', (tag) => {
+test.each(['v1.2.3', '1.0', '2026-11-01', 'sha-abc123', '16-alpine'])('%s is a tag that stays', (tag) => {
   expect(imageOf(tag)).toBe(true);
 });
 
-test.each(['latest', 'Latest', 'main', 'stable', '', '-v1', 'v 1', 'a'.repeat(129)])('%p is none', (tag) => {
+test.each(['latest', 'Latest', 'main', 'stable-alpine', '', '-v1', 'v 1', 'a'.repeat(129)])('%p is none', (tag) => {
   expect(imageOf(tag)).toBe(false);
 });
 
@@ -22,7 +22,18 @@ test.each([
   'a/b_c/d__e',
 ])('%s is a repository', (repository) => expect(image(false).image.safeParse(repository).success).toBe(true));
 
-test.each(['', 'App', 'app:v1', 'app@sha256:0', 'https://ghcr.io/app', '/app', 'app/'])('%p is none', (repository) => {
+test.each([
+  '',
+  'App',
+  'app:v1',
+  'app@sha256:0',
+  'https://ghcr.io/app',
+  '/app',
+  'app/',
+  '..:99999/x',
+  'ghcr.io//x',
+  'a-._/b...c',
+])('%p is none', (repository) => {
   expect(image(false).image.safeParse(repository).success).toBe(false);
 });
 
@@ -34,9 +45,12 @@ test.each([
   expect(cpu.parse(text)).toEqual(range);
 });
 
-test.each(['', '0', '-1', '1..', '..1', '1..2..3', '500m..200m', '1Gi', '1e3', '0.0001'])('%p is no CPU', (text) => {
-  expect(cpu.safeParse(text).success).toBe(false);
-});
+test.each(['', '0', '-1', '1..', '..1', '1..2..3', '500m..200m', '1Gi', '1e3', '0.0001', '257'])(
+  '%p is no CPU',
+  (text) => {
+    expect(cpu.safeParse(text).success).toBe(false);
+  },
+);
 
 test.each([
   ['256Mi..512Mi', { request: '256Mi', limit: '512Mi' }],
@@ -46,12 +60,12 @@ test.each([
   expect(memory.parse(text)).toEqual(range);
 });
 
-test.each(['200mb', '1gi', '512m', '0Mi', '1Gi..1023Mi', '1 Gi'])('%p is no memory', (text) => {
+test.each(['200mb', '1gi', '512m', '0Mi', '1Gi..1023Mi', '1 Gi', '512', '0.5', '9999Ti'])('%p is no memory', (text) => {
   expect(memory.safeParse(text).success).toBe(false);
 });
 
-test.each(['0Gi', '5', 'Gi'])('a volume of %p', (text) => {
-  expect(storage.safeParse(text).success).toBe(text === '5');
+test.each(['0Gi', '5', 'Gi', '5GiB'])('%p is no size of a volume', (text) => {
+  expect(storage.safeParse(text).success).toBe(false);
 });
 
 test('a length of time is text for Kubernetes and seconds for applications', () => {
@@ -59,7 +73,7 @@ test('a length of time is text for Kubernetes and seconds for applications', () 
   expect([seconds.parse('90s'), seconds.parse('15m'), seconds.parse('2h')]).toEqual([90, 900, 7200]);
 });
 
-test.each(['', '0m', '1', '1d', 'm', '1.5h'])('%p is no length of time', (text) => {
+test.each(['', '0m', '1', '1d', 'm', '1.5h', '99999h'])('%p is no length of time', (text) => {
   expect(seconds.safeParse(text).success).toBe(false);
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systems } from '../../charts/systems';
@@ -86,9 +86,9 @@ logLevl: info
   "FILE:10:69: admin.allowedFrom[4]: given "::/0", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
   "FILE:11:7: edge.issuer: given nothing, expected a ClusterIssuer such as letsencrypt-prod (only dev may go without TLS)",
   "FILE:11:15: edge.kind: given "traefik", expected ingress",
-  "FILE:12:11: database.host: given nothing, expected a lower-case host name such as api.example.com, without https:// or a port",
-  "FILE:12:11: database.addresses: given nothing, expected at least one address range",
-  "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, name, driver; did you mean addresses?",
+  "FILE:12:11: database.host: given nothing, expected a host name or address such as db.example.com, without a port",
+  "FILE:12:11: database.addresses: given nothing, expected a list of address ranges, at least one",
+  "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, name, driver, maxConnections, reserved; did you mean addresses?",
   "FILE:12:61: database.port: given 99999, expected a whole number from 1 to 65535",
   "FILE:13:18: secrets.kind: given "development", expected external or manual (development secrets are public knowledge)",
   "FILE:14:1: logLevl: given an unknown key, expected one of backend, adminUi, chatApi, adminApi, imagePullSecrets, hosts, admin, edge, database, secrets, logLevel, auth, tenantPool, logfire, dns; did you mean logLevel?",
@@ -145,7 +145,7 @@ describe('a value that is wrong', () => {
       'an allowlist of nobody',
       '[203.0.113.0/24]',
       '[]',
-      /admin\.allowedFrom: given an empty list, expected at least one address range/,
+      /admin\.allowedFrom: given an empty list, expected a list of address ranges, at least one/,
     ],
     [
       'an allowlist of everyone',
@@ -179,6 +179,10 @@ describe('a value that is wrong', () => {
     ],
   ])('%s', (_, from, to, expected) => {
     expect(problemsOf(changed(from, to)).filter((line) => expected.test(line))).toHaveLength(1);
+  });
+
+  test('CPU may be a plain number', () => {
+    expect(problemsOf(changed('cpu: 200m..500m', 'cpu: 1'))).toEqual([]);
   });
 
   test('an unknown key is told with the nearest known one', () => {
@@ -225,6 +229,9 @@ describe('a file that cannot be read', () => {
       /^FILE: given 10000000 bytes, expected an environment file of at most 262144$/,
     ],
     ['no text', Buffer.from([0xff, 0xfe, 0x00, 0x41]), /^FILE: given bytes that are no text, expected YAML in UTF-8$/],
+    ['a key that is a list', 'hosts:\n  ? [a, b]\n  : c\n', /^FILE:2:5: given a key that is no word/],
+    ['a key that is null', '~: c\n', /^FILE:1:1: given a key that is no word/],
+    ['a key of two lines', '"a\\nb": c\n', /^FILE:1:1: given a key that is no word/],
     ['200,000 brackets', '['.repeat(200_000), /^FILE:1:\d+: is not valid YAML: /],
     [
       '1,000 levels',
@@ -237,6 +244,22 @@ describe('a file that cannot be read', () => {
     expect(problems.length).toBeLessThanOrEqual(21);
   });
 
+  test('what is no file is told without a stack trace', () => {
+    const root = folderWith({ 'environments/prod/salient.yaml/x': '', 'environments/dev/salient.yaml': '' });
+    rmSync(join(root, 'environments/dev/salient.yaml'));
+    symlinkSync('nowhere', join(root, 'environments/dev/salient.yaml'));
+    symlinkSync('nowhere', join(root, 'environments/qa'));
+    expect(environmentNames(root)).toEqual(['dev', 'prod']);
+    expect(() => loadEnvironments(root, ['dev', 'prod'], schemas)).toThrow(
+      'environments/dev/salient.yaml: cannot be read: ENOENT\nenvironments/prod/salient.yaml: cannot be read: EISDIR',
+    );
+    expect(() => environmentNames(folderWith({ environments: 'a file' }))).toThrow('environments: is not here');
+  });
+
+  test('a character that says that it is unknown is text', () => {
+    expect(problemsOf(`${good}# \uFFFD\n`)).toEqual([]);
+  });
+
   test('a file of no system is told with the nearest one', () => {
     expect(problemsOf(good, { 'environments/prod/salinet.yaml': good })).toContainEqual(
       'environments/prod/salinet.yaml: is the file of no system, expected salient.yaml; did you mean salient.yaml?',
@@ -244,9 +267,12 @@ describe('a file that cannot be read', () => {
     expect(problemsOf(good, { 'environments/prod/salient.yml': good })).toHaveLength(1);
   });
 
-  test.each(['argocd', 'Prod', 'a_b', 'x'.repeat(21)])('an environment called %s is refused', (name) => {
-    expect(problemsOf(good, { [`environments/${name}/salient.yaml`]: good })[0]).toMatch(`environments/${name}: `);
-  });
+  test.each(['argocd', 'Prod', 'a_b', 'x'.repeat(21), 'admin', 'x-admin', 'production', 'development'])(
+    'an environment called %s is refused',
+    (name) => {
+      expect(problemsOf(good, { [`environments/${name}/salient.yaml`]: good })[0]).toMatch(`environments/${name}: `);
+    },
+  );
 
   test('an environment without a file is refused', () => {
     expect(problemsOf(good, { 'environments/qa/notes.txt': '' })).toEqual([

@@ -23,6 +23,11 @@ test('an environment is its folder, a system of it the folder in that', () => {
   expect(ask('--env=dev', '--env=prod')).toMatchObject({ environments: ['dev', 'prod'], scope: ['dev', 'prod'] });
 });
 
+test('what is said twice is meant once', () => {
+  const twice = ask('--env', 'prod', '--env', 'prod', '--system', 'salient', '--system', 'salient');
+  expect(twice).toMatchObject({ environments: ['prod'], systems: ['salient'], scope: ['prod/salient'] });
+});
+
 test('an unknown name is told with the nearest one, all of them at once', () => {
   expect(() => ask('--env', 'prdo', '--system', 'x')).toThrow(
     '--env: given "prdo", expected one of dev, prod; did you mean prod?\n--system: given "x", expected one of pliers, salient',

@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import { internet, routedBackend } from '../../constructs';
 import { sample } from '../support';
 
@@ -26,4 +27,13 @@ test('routers share the image and differ in what is their own', () => {
   expect(
     [chat, hooks].map(({ connectsTo }) => connectsTo.map((connection) => 'port' in connection && connection.port)),
   ).toEqual([[443], [443, 25]]);
+});
+
+test('a router may take its own time to drain, and be asked in its own way', () => {
+  const routed = routedBackend({ system, namespace, image, port: 8000, probes });
+  const own = { ...probes, health: { http: '/ready' } };
+  const stream = routed('stream', { resources, scale, stop: { drain: Duration.minutes(5) }, probes: own });
+  expect(stream.stop.drain.toSeconds()).toBe(300);
+  expect(stream.probes.health).toEqual({ http: '/ready' });
+  expect(routed('chat', { resources, scale }).stop.drain.toSeconds()).toBe(20);
 });

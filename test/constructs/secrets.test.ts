@@ -143,15 +143,18 @@ describe('made by hand', () => {
 
   test('the command, run by a shell, hands over the values of its variables', () => {
     // kubectl is stood in for by what shows its arguments, jq by what encodes as jq does.
-    const script = `kubectl() { printf '%s\\n' "$@"; }
+    const script = `kubectl() { if [ "$1" = create ]; then printf '%s\\n' "$@"; else cat; fi; }
 jq() { node -p 'encodeURIComponent(process.argv[1])' "$4"; }
 ${commandFor(secret)}`;
     const env = { ...process.env, USER: 'shop', PASSWORD: `a b'"$@:/%\\` };
     const shown = execFileSync('bash', ['-euc', script], { env, encoding: 'utf8' }).trimEnd().split('\n');
-    expect(shown.slice(-3)).toEqual([
+    expect(shown.slice(-6)).toEqual([
       '--from-literal=USER=shop',
       `--from-literal=PASSWORD=a b'"$@:/%\\`,
       `--from-literal=URL=postgresql://shop:${encodeURIComponent(env.PASSWORD)}@db:5432/shop`,
+      '--dry-run=client',
+      '-o',
+      'yaml',
     ]);
   });
 });

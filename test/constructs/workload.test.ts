@@ -135,6 +135,7 @@ describe('an image', () => {
   test('is pulled each time only when its tag may move', () => {
     expect(containerOf({ image: 'a/b', tag: 'v1' }).imagePullPolicy).toBe('IfNotPresent');
     expect(containerOf({ image: 'a/b', tag: 'latest' }).imagePullPolicy).toBe('Always');
+    expect(containerOf({ image: 'a/b', tag: 'main' }).imagePullPolicy).toBe('Always');
     expect(containerOf({ image: 'a/b', tag: 'latest', digest: 'sha256:0' }).imagePullPolicy).toBe('IfNotPresent');
   });
 });

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { Dist, type Files } from '../../output';
-import { folderWith } from '../support';
+import { folderWith, ROOT } from '../support';
 
 const files = (entries: Record<string, string>): Files => new Map(Object.entries(entries));
 
@@ -19,11 +20,7 @@ function tree(root: string): Record<string, string> {
 }
 
 function replace(root: string, produced: Files, scope: readonly string[] | 'all' = 'all') {
-  const dist = new Dist(root);
-  dist.recover();
-  const plan = dist.compare(produced, scope);
-  dist.replace(plan);
-  return plan;
+  return new Dist(root).replace(produced, scope);
 }
 
 const old = {
@@ -77,10 +74,9 @@ test('bytes that are no text survive beside what is replaced', () => {
 
 test('nothing is touched when nothing changes', () => {
   const root = folderWith({ 'dist/a/1.yaml': 'one' });
-  const before = join(root, 'dist');
-  const { birthtimeMs } = require('node:fs').statSync(before);
+  const { ino } = statSync(join(root, 'dist'));
   expect(replace(root, files({ 'a/1.yaml': 'one' })).isEmpty).toBe(true);
-  expect(require('node:fs').statSync(before).birthtimeMs).toBe(birthtimeMs);
+  expect(statSync(join(root, 'dist')).ino).toBe(ino);
 });
 
 test('a link in dist is refused, for it is nothing that synth writes', () => {
@@ -105,48 +101,77 @@ describe('after a failure', () => {
     expect(readdirSync(root)).toEqual(['dist']);
   });
 
-  const dead = spawnSync(process.execPath, ['-e', '0']).pid;
-
-  test('between the renames of a process that died, the old tree is put back', () => {
-    const root = folderWith({ [`.dist.${dead}.old/a/1.yaml`]: 'old', [`.dist.${dead}.new/a/1.yaml`]: 'new' });
+  test('between the renames, the old tree is put back', () => {
+    const root = folderWith({ '.dist.old/a/1.yaml': 'old', '.dist.new/a/1.yaml': 'new' });
+    expect(() => new Dist(root).compare(files({}), 'all')).toThrow(/run npm run synth, which puts the old one back/);
     new Dist(root).recover();
     expect(tree(root)).toEqual({ 'a/1.yaml': 'old' });
     expect(readdirSync(root)).toEqual(['dist']);
   });
 
-  test('what a process that died left beside a whole dist is removed', () => {
-    const root = folderWith({
-      'dist/a/1.yaml': 'now',
-      [`.dist.${dead}.old/a/1.yaml`]: 'old',
-      [`.dist.${dead}.new/a/1.yaml`]: 'half',
-    });
+  test('what was left beside a whole dist is removed', () => {
+    const root = folderWith({ 'dist/a/1.yaml': 'now', '.dist.old/a/1.yaml': 'old', '.dist.new/a/1.yaml': 'half' });
     new Dist(root).recover();
     expect(tree(root)).toEqual({ 'a/1.yaml': 'now' });
     expect(readdirSync(root)).toEqual(['dist']);
   });
+});
 
-  test('what another process is at work on is left alone', () => {
-    const root = folderWith({ 'dist/a/1.yaml': 'now' });
-    mkdirSync(join(root, `.dist.${process.ppid}.new`));
-    new Dist(root).recover();
-    expect(existsSync(join(root, `.dist.${process.ppid}.new`))).toBe(true);
+describe('one process at a time', () => {
+  const dead = String(spawnSync(process.execPath, ['-e', '0']).pid);
+  const living = String(process.ppid);
+
+  test.each([
+    ['a process that has died', dead],
+    ['an earlier process with the number that is ours now', String(process.pid)],
+  ])('the lock of %s is taken over', (_, pid) => {
+    const root = folderWith({ '.dist.lock': pid, 'dist/a/1.yaml': 'old' });
+    replace(root, files({ 'a/1.yaml': 'new' }));
+    expect(readdirSync(root)).toEqual(['dist']);
   });
 
-  test('a dist that another process is just replacing is waited for by trying again', () => {
-    const root = folderWith({ [`.dist.${process.ppid}.old/a/1.yaml`]: 'old' });
-    expect(() => new Dist(root).recover()).toThrow(/is replacing dist\/ right now; try again/);
+  test('so is one that is older than any synth takes, whoever has its number now', () => {
+    const root = folderWith({ '.dist.lock': living });
+    utimesSync(join(root, '.dist.lock'), 1, 1);
+    replace(root, files({ 'a/1.yaml': 'new' }));
+    expect(readdirSync(root)).toEqual(['dist']);
   });
 
-  test('a folder of ours with the number that is ours now is from an earlier process', () => {
-    const root = folderWith({ [`.dist.${process.pid}.old/a/1.yaml`]: 'old' });
-    new Dist(root).recover();
+  test('the lock of a living one is waited for, and then told', () => {
+    const root = folderWith({ '.dist.lock': living, 'dist/a/1.yaml': 'old' });
+    const clock = jest.spyOn(Date, 'now');
+    let now = Date.now();
+    clock.mockImplementation(() => (now += 6_000));
+    expect(() => replace(root, files({ 'a/1.yaml': 'new' }))).toThrow(
+      `process ${living} is replacing dist/; if that is no synth, remove ${join(root, '.dist.lock')}`,
+    );
+    clock.mockRestore();
     expect(tree(root)).toEqual({ 'a/1.yaml': 'old' });
+  });
+
+  test('two that do a part each lose nothing of each other', async () => {
+    for (let round = 0; round < 10; round++) {
+      const root = folderWith(Object.fromEntries(['a', 'b'].flatMap((name) => [[`dist/${name}/x`, 'old']])));
+      const bundled = buildSync({
+        entryPoints: [join(ROOT, 'output/dist.ts')],
+        bundle: true,
+        platform: 'node',
+        write: false,
+      });
+      writeFileSync(join(root, 'dist.cjs'), bundled.outputFiles[0]?.text ?? '');
+      const script = `new (require('./dist.cjs').Dist)('.').replace(new Map([[process.argv[1] + '/x', 'new']]), [process.argv[1]])`;
+      const children = ['a', 'b'].map((name) =>
+        spawn(process.execPath, ['-e', script, name], { cwd: root, stdio: 'inherit' }),
+      );
+      await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
+      expect(tree(root)).toEqual({ 'a/x': 'new', 'b/x': 'new' });
+    }
   });
 });
 
 test('other files beside dist are nobody’s business', () => {
-  const root = folderWith({ 'dist/a/1.yaml': 'now', '.dist.notes': 'mine', '.dist.1x.old': 'mine' });
+  const root = folderWith({ 'dist/a/1.yaml': 'now', '.dist.notes': 'mine' });
   writeFileSync(join(root, 'README.md'), 'mine');
   new Dist(root).recover();
-  expect(readdirSync(root).sort()).toEqual(['.dist.1x.old', '.dist.notes', 'README.md', 'dist']);
+  expect(readdirSync(root).sort()).toEqual(['.dist.notes', 'README.md', 'dist']);
 });

@@ -1,6 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { folderWith, ROOT } from '../support';
 
 /** A project with the runner, one entry and one module. */
@@ -32,17 +43,61 @@ test('an entry runs with its arguments, and is bundled again only when a source 
   expect(built(root)).toBeGreaterThan(first);
 });
 
-test('a source with another time is built again, one that is gone is an error', () => {
+test('a source with other text is built again, whatever its time says', () => {
+  const root = project();
+  run(root);
+  const { atime, mtime } = statSync(join(root, 'word.ts'));
+  writeFileSync(join(root, 'word.ts'), "export const word: string = 'two';\n");
+  utimesSync(join(root, 'word.ts'), atime, mtime);
+  expect(run(root).stdout).toBe('two\n');
+});
+
+test.each(['tsconfig.json', 'node_modules/.package-lock.json'])('so it is after a change of %s', (file) => {
   const root = project();
   run(root);
   const first = built(root);
-  utimesSync(join(root, 'word.ts'), 1, 1);
-  run(root);
+  rmSync(join(root, 'node_modules'));
+  cpSync(join(ROOT, 'node_modules/esbuild'), join(root, 'node_modules/esbuild'), { recursive: true });
+  cpSync(join(ROOT, 'node_modules/@esbuild'), join(root, 'node_modules/@esbuild'), { recursive: true });
+  writeFileSync(join(root, file), '{ "compilerOptions": {} }');
+  expect(run(root).stdout).toBe('one\n');
   expect(built(root)).toBeGreaterThan(first);
-  spawnSync('rm', [join(root, 'word.ts')]);
+});
+
+test('a new file that an import now means is noticed', () => {
+  const root = project();
+  rmSync(join(root, 'word.ts'));
+  mkdirSync(join(root, 'word'));
+  writeFileSync(join(root, 'word/index.ts'), "export const word: string = 'folder';\n");
+  expect(run(root).stdout).toBe('folder\n');
+  writeFileSync(join(root, 'word.ts'), "export const word: string = 'file';\n");
+  expect(run(root).stdout).toBe('file\n');
+});
+
+test('what is saved during the build is in the next run', async () => {
+  for (const delay of [20, 60, 100, 140, 180]) {
+    const root = project();
+    const child = spawn(process.execPath, ['tools/run.mjs', 'entry.ts'], { cwd: root, stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    await sleep(delay);
+    writeFileSync(join(root, 'word.ts'), "export const word: string = 'two';\n");
+    await ended;
+    expect(run(root).stdout).toBe('two\n');
+  }
+});
+
+test('a source that is gone is an error', () => {
+  const root = project();
+  run(root);
+  rmSync(join(root, 'word.ts'));
   const result = run(root);
   expect(result.status).toBe(1);
-  expect(result.stderr).toMatch(/entry\.ts:1:\d+.*Could not resolve "\.\/word"|Could not resolve "\.\/word"/);
+  expect(result.stderr).toMatch(/Could not resolve "\.\/word"/);
+});
+
+test('without an entry it says how it is used', () => {
+  const result = spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs')], { encoding: 'utf8' });
+  expect(result).toMatchObject({ status: 2, stderr: 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]\n' });
 });
 
 test('what does not compile is told with its place, and nothing that looks fresh is left', () => {

@@ -1,0 +1,191 @@
+/** Values that are credentials whatever they are called, by how their issuers mark them. */
+const MARKED: readonly (readonly [what: string, form: RegExp])[] = [
+  ['a private key', /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/],
+  ['an AWS access key', /(?<![\w-])A(?:K|S)IA[0-9A-Z]{16}(?!\w)/],
+  ['a GitHub token', /(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{22})/],
+  ['a GitLab token', /(?<![\w-])glpat-[\w-]{20}/],
+  ['an API key', /(?<![\w-])sk-(?:[a-z0-9]{1,12}-){0,3}\w{16}/],
+  ['a Stripe key', /(?<![\w-])[sr]k_(?:live|test)_[A-Za-z0-9]{16}/],
+  ['a Slack token', /(?<![\w-])xox[abeoprs]-[A-Za-z0-9-]{10}/],
+  ['a Slack webhook', /hooks\.slack\.com\/services\/T\w+\/B\w+\/\w{16}/],
+  ['a Google API key', /(?<![\w-])AIza[\w-]{35}/],
+  ['a JSON web token', /(?<![\w-])eyJ[\w-]{8,2048}\.eyJ[\w-]{8,8192}\./],
+  ['a bearer token', /(?<![\w-])bearer\s{1,8}(?=[^\s\d]{0,64}\d)[\w.~+/-]{16}/i],
+  ['a password', /(?<![\w-])authorization["']?:\s{0,8}["']?basic\s{1,8}[A-Za-z0-9+/]{8}/i],
+];
+
+/** What any of the forms above has somewhere: most values have none of it and are not looked at twelve times. */
+const HINT = /-----BEGIN |A[KS]IA|gh[pousr]_|github_pat_|glpat-|sk-|[sr]k_|xox|slack|AIza|eyJ|bearer|basic/i;
+
+/** The password in postgres://user:password@host; starting at "://" keeps it linear. */
+const URL_PASSWORD = /(?<=[a-z0-9]):\/\/[^\s:@/?#'"]{0,256}:([^\s@/'"]{1,512})@/gi;
+
+/** Stands for a value that is taken from elsewhere: $(VAR), ${VAR} or {{ .TEMPLATE }}. */
+const ELSEWHERE = '\u{0}';
+const TAKEN = /\{\{(?:(?!\{\{)[^}]|\}(?!\})){0,1024}\}\}|\$\([^)]{0,256}\)|\$\{[^}]{0,256}\}/g;
+
+/** Schemes of references that an agent or operator puts the secret in for, and of files. */
+const REFERENCE = /^(?:vault|op|arn|sm|gcp-sm|awssm|awsps|azurekeyvault|secretref|env|file|ref\+[a-z0-9]+):/i;
+
+const NOTHING = /^(?:true|false|yes|no|on|off|null|none|nil|undefined|enabled|disabled|required|optional)$/i;
+const NUMBER = /^[+-]?\d+(?:[._]\d+)*\s?(?:ns|us|ms|s|m|h|d|w|y|[kmg]i?b?)?$/i;
+
+/** Whether a value is no credential even where its name promises one: nothing, a switch, a number, a path, a reference. */
+function isHarmless(value: string): boolean {
+  return (
+    value === '' ||
+    value.includes(ELSEWHERE) ||
+    value.includes('`') ||
+    NOTHING.test(value) ||
+    NUMBER.test(value) ||
+    /^[*•.x-]+$/i.test(value) ||
+    /^[$%<]/.test(value) ||
+    /^(?:~|\.{1,2})?\/[^\s+=]*$/.test(value) ||
+    REFERENCE.test(value) ||
+    /^[a-z][a-z0-9+.-]*:\/\//i.test(value)
+  );
+}
+
+/** The words of a name: JWT and SECRET of JWT_SECRET, jwt-secret and jwtSecret. */
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toUpperCase()
+    .split(/[^A-Z0-9]+/)
+    .filter(Boolean);
+}
+
+const PASSWORD = /(?:PASSWORD|PASSWD|PASSPHRASE)S?$|^(?:PWD|REQUIREPASS|MASTERAUTH)$/;
+const OTHER = /(?:SECRET|TOKEN|CREDENTIAL|APIKEY)S?$/;
+const KEYS = ['API', 'PRIVATE', 'ACCESS', 'ENCRYPTION', 'SIGNING', 'MASTER'];
+
+/** Last words that make a name one of something about the credential, such as its place, its form or its life. */
+const ABOUT = new Set(
+  `FILE FILES FILENAME PATH PATHS DIR DIRECTORY FOLDER MOUNT NAME NAMES NAMESPACE REF REFS URL URI URLS ENDPOINT HOST PORT ADDRESS
+  ISSUER AUDIENCE TYPE KIND ALGORITHM ALG TTL AGE LIFETIME DURATION INTERVAL TIMEOUT MS SECONDS MINUTES HOURS DAYS WEEKS LENGTH
+  SIZE MIN MAX LIMIT COUNT POLICY MODE ENABLED DISABLED REQUIRED HEADER PREFIX SUFFIX FORMAT FIELD PROVIDER STORE BACKEND MANAGER
+  ENGINE VERSION REVISION ROTATION REGION USER USERNAME CLASS SCOPE SCOPES STRATEGY METHOD LOCATION SOURCE CLAIM COOKIE HASHER
+  PATTERN REGEX ENCRYPTION ENCODING HASHING CHARS VALIDATOR VALIDATORS STORAGE CACHE SERVICE SERVER DRIVER HELPER PROMPT HINT
+  LABEL DESCRIPTION RULES REALM STRENGTH REVIEW REVIEWS REQUEST REQUESTS RESPONSE CHECKSUM SHA256`.split(/\s+/),
+);
+
+/** What the name of a value promises: a password, say. */
+function promiseOf(name: string): string | undefined {
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? '';
+  if (ABOUT.has(last) || words.some((word) => word.startsWith('EXPIR'))) return undefined;
+  // The ID of an API key is no secret, a SecretID of Vault is one.
+  if (last === 'ID' && words.at(-2) !== 'SECRET') return undefined;
+  if (words.some((word) => PASSWORD.test(word))) return 'a password';
+  if (words.some((word) => OTHER.test(word))) return 'a credential';
+  return words.some((word, index) => /^KEYS?$/.test(word) && KEYS.includes(words[index - 1] ?? ''))
+    ? 'a key'
+    : undefined;
+}
+
+/** Names that may promise something, so that all others are not taken apart. */
+const PROMISING = /pass|secret|token|credential|key|pwd|masterauth/i;
+
+/** What a value with a name is, judged by the name; a text of several lines is a file, whatever it is called. */
+export function namedCredential(name: string, value: string): string | undefined {
+  if (!PROMISING.test(name) || value.trim().includes('\n')) return undefined;
+  const promise = promiseOf(name);
+  return promise !== undefined && !isHarmless(value.trim().replace(TAKEN, ELSEWHERE))
+    ? `${promise}, by its name`
+    : undefined;
+}
+
+/** What a value holds, judged by its form alone. */
+export function markedCredential(text: string): string | undefined {
+  if (HINT.test(text)) {
+    const marked = MARKED.find(([, form]) => form.test(text));
+    if (marked) return marked[0];
+  }
+  if (!text.includes('://') || !text.includes('@')) return undefined;
+  const urls = text.replace(TAKEN, ELSEWHERE).matchAll(URL_PASSWORD);
+  return [...urls].some(([, password = '']) => !isHarmless(password) || NUMBER.test(password))
+    ? 'a URL with a password'
+    : undefined;
+}
+
+/** `password=xyz`, `?token=xyz`, `-Dtrust.password="xyz"` anywhere. */
+const ASSIGNED =
+  /(?<![^\s;,{&?"'(|])-{0,2}([A-Za-z_][\w.-]{0,127})["']?[ \t]{0,8}=(?!=)[ \t]{0,8}("[^"\n]*"|'[^'\n]*'|[^\s;,&"')|]+)/g;
+/** `password: xyz` as a line of YAML; what has a space and no quotes is prose. */
+const LINE =
+  /^[ \t]{0,64}(?:-[ \t]{1,8})?["']?([A-Za-z_][\w.-]{0,127})["']?[ \t]{0,8}:[ \t]{1,8}("[^"\n]*"|'[^'\n]*'|[^\s"'#]+)[ \t]{0,64},?[ \t]{0,64}(?:#.*)?$/gm;
+/** `"password": "xyz"` anywhere. */
+const MEMBER = /"([A-Za-z_][\w.-]{0,127})"\s{0,8}:\s{0,8}("[^"\n]*")/g;
+
+/** An expression of a program rather than a value: `get_token()`, `args.token`, `environ["TOKEN"]`. */
+const EXPRESSION = /[([]|^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
+
+const unquoted = (value: string): string => (/^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value);
+
+/** Whether what a program assigns is taken from elsewhere in the program. */
+const isExpression = (name: string, value: string): boolean =>
+  unquoted(value) === value && (EXPRESSION.test(value) || value === name);
+
+/** The first credential that a text gives a name to: a configuration file, a script, a connection string, a document of JSON. */
+export function embeddedCredential(text: string): string | undefined {
+  if (!PROMISING.test(text)) return undefined;
+  // What stands in for a taken value must not end at a space or quote within it.
+  const plain = text.replace(TAKEN, ELSEWHERE);
+  for (const form of [ASSIGNED, LINE, MEMBER]) {
+    for (const [, name = '', value = ''] of plain.matchAll(form)) {
+      const found = isExpression(name, value) ? undefined : namedCredential(name, unquoted(value));
+      if (found !== undefined) return `${found} (${name})`;
+    }
+  }
+  return undefined;
+}
+
+/** What a value with a name holds, by its form, its name or what it says; never the value. */
+export function credentialIn(name: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  return markedCredential(value) ?? namedCredential(name, value) ?? embeddedCredential(value);
+}
+
+/** The words of an argument: one, or those of a shell's script, with their quotes. */
+const wordsOfArgument = (argument: string): string[] =>
+  (argument.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []).map((word) => word.replace(/;{1,2}$/, ''));
+
+/** Flags whose value is the name of a Secret: `--tls-secret=shop/tls`, `--image-pull-secret pull`. */
+const NAMES_SECRET = /(?:tls|ssl|ca|cert|certificate|pull|existing)[-_.]?secrets?$/i;
+const SECRET_NAME = /^[a-z0-9.-]+\/[a-z0-9.-]+$/;
+
+function commandCredential(name: string, word: string, isScript: boolean): string | undefined {
+  const value = unquoted(word);
+  if (isScript && isExpression(name, word)) return undefined;
+  if (NAMES_SECRET.test(name) || (/secrets?$/i.test(name) && SECRET_NAME.test(value))) return undefined;
+  return namedCredential(name, value);
+}
+
+/** What the words of a command give away, with the index of the argument that does. */
+export function credentialsInCommand(command: readonly unknown[]): { index: number; what: string }[] {
+  const found = new Map<number, string>();
+  const words = command.flatMap((argument, index) => {
+    if (typeof argument !== 'string') return [];
+    const marked = markedCredential(argument);
+    if (marked !== undefined) found.set(index, marked);
+    const isScript = /\s/.test(argument.trim());
+    return wordsOfArgument(argument.replace(TAKEN, ELSEWHERE)).map((word) => ({ index, word, isScript }));
+  });
+  words.forEach(({ index, word, isScript }, position) => {
+    const tell = (at: number, name: string, value: string) => {
+      const what = found.has(at) ? undefined : commandCredential(name, value, isScript);
+      if (what !== undefined) found.set(at, what);
+    };
+    // `--password=xyz`, `PGPASSWORD=xyz`, and both in `--from-literal=password=xyz`, with quotes around any part
+    const [flag = '', name, ...rest] = unquoted(word).split('=');
+    if (name !== undefined) {
+      tell(index, flag, [name, ...rest].join('='));
+      if (rest.length > 0) tell(index, name, rest.join('='));
+      return;
+    }
+    const next = words[position + 1];
+    if (/^--?[A-Za-z]/.test(word) && next !== undefined && !next.word.startsWith('-'))
+      tell(next.index, word, next.word);
+  });
+  return [...found].map(([index, what]) => ({ index, what })).sort((one, other) => one.index - other.index);
+}

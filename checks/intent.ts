@@ -1,0 +1,80 @@
+/**
+ * Something that the cluster has already and that objects may therefore refer to: a ClusterIssuer, a StorageClass, a Secret made
+ * by hand, or the pods of an operator.
+ */
+export interface Given {
+  readonly kind: string;
+  readonly name: string;
+  /** None for what belongs to the whole cluster. */
+  readonly namespace?: string | undefined;
+  /** The keys of a Secret or ConfigMap. @default - any */
+  readonly keys?: readonly string[];
+  /** The labels of pods. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The cluster's DNS, which every cluster has. Source: kubernetes.io, DNS for Services and Pods. */
+export const KUBE_DNS = {
+  kind: 'Pod',
+  namespace: 'kube-system',
+  name: 'kube-dns',
+  labels: { 'k8s-app': 'kube-dns' },
+} as const satisfies Given;
+
+/** Pods by the workload that makes them, or by the name that they are given under. */
+export interface WorkloadName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Address ranges, less those that are excepted. */
+export interface AddressRange {
+  readonly cidr: string;
+  readonly except?: readonly string[];
+}
+
+/** One connection that is meant to be possible: from pods, to pods or to addresses outside the cluster. */
+export interface DeclaredConnection {
+  readonly from: WorkloadName;
+  readonly to: WorkloadName | { readonly addresses: readonly AddressRange[] };
+  readonly port: number;
+  /** @default TCP */
+  readonly protocol?: 'TCP' | 'UDP';
+}
+
+/** One host and path that is meant to be reachable from outside, and by whom. */
+export interface DeclaredRoute {
+  readonly host: string;
+  readonly path: string;
+  readonly to: WorkloadName;
+  readonly audience: 'everyone' | readonly string[];
+}
+
+/** A database server and what may connect to it. */
+export interface Budget {
+  /** The server, for people. */
+  readonly server: string;
+  /** `max_connections` of the server. */
+  readonly maxConnections: number;
+  /** Kept for superusers and whoever else is not counted. */
+  readonly reserved: number;
+  readonly clients: readonly BudgetClient[];
+}
+
+/** A workload that holds connections to a server: each of its pods holds `perPod` at the most. */
+export interface BudgetClient extends WorkloadName {
+  readonly perPod: number;
+  /** How `perPod` comes about, for people: "10 tenants × (5 + 2)". */
+  readonly because: string;
+}
+
+/** What was meant, said by whoever made the objects. Rules that need it are left out where it is not known. */
+export interface Intent {
+  /** A developer's cluster, where values may be known to everyone and tags may move. */
+  readonly development: boolean;
+  readonly connections: readonly DeclaredConnection[];
+  readonly routes: readonly DeclaredRoute[];
+  /** Workloads that must run the same image. */
+  readonly sameImage: readonly (readonly WorkloadName[])[];
+  readonly budgets: readonly Budget[];
+}

@@ -1,0 +1,154 @@
+import { annotation, type Steps, steps } from './places';
+
+/** One way in which an object names another. */
+export interface Form {
+  /** Where the reference stands. */
+  readonly at: Steps;
+  /** The field of it that holds the name. */
+  readonly name: Steps;
+  /** The kind that is named, unless the reference says another one. */
+  readonly kind: string;
+  /** Where it says so. */
+  readonly saidKind: Steps;
+  /** Only the references that say this kind are meant: a subject may be a User too. */
+  readonly onlyKind: boolean;
+  /** The namespace may be another one, which the reference says. */
+  readonly elsewhere: boolean;
+  /** The keys or ports of the other object that are named as well. */
+  readonly parts: readonly Steps[];
+}
+
+interface Options {
+  readonly parts?: readonly string[];
+  readonly elsewhere?: boolean;
+  readonly onlyKind?: boolean;
+}
+
+const KIND = steps('kind');
+
+function form(at: string, name: string, kind: string, options: Options = {}): Form {
+  const { parts = [], elsewhere = false, onlyKind = false } = options;
+  return { at: steps(at), name: steps(name), kind, saidKind: KIND, onlyKind, elsewhere, parts: parts.map(steps) };
+}
+
+/** The annotations of what cert-manager makes a certificate for. Source: cert-manager.io, Annotated Ingress resource. */
+const ISSUERS: readonly Form[] = [
+  ['cert-manager.io/cluster-issuer', 'ClusterIssuer', ''] as const,
+  ['cert-manager.io/issuer', 'Issuer', 'cert-manager.io/issuer-kind'] as const,
+].map(([key, kind, said]) => ({
+  ...form('metadata.annotations', '', kind),
+  name: annotation(key),
+  saidKind: annotation(said),
+}));
+
+/** What a container names. Source: kubernetes.io, ConfigMaps and Secrets. */
+export const CONTAINER_FORMS: readonly Form[] = [
+  form('env[].valueFrom.configMapKeyRef', 'name', 'ConfigMap', { parts: ['key'] }),
+  form('env[].valueFrom.secretKeyRef', 'name', 'Secret', { parts: ['key'] }),
+  form('envFrom[].configMapRef', 'name', 'ConfigMap'),
+  form('envFrom[].secretRef', 'name', 'Secret'),
+];
+
+/** What a pod names. */
+export const POD_FORMS: readonly Form[] = [
+  form('volumes[].configMap', 'name', 'ConfigMap', { parts: ['items[].key'] }),
+  form('volumes[].secret', 'secretName', 'Secret', { parts: ['items[].key'] }),
+  form('volumes[].projected.sources[].configMap', 'name', 'ConfigMap', { parts: ['items[].key'] }),
+  form('volumes[].projected.sources[].secret', 'name', 'Secret', { parts: ['items[].key'] }),
+  form('volumes[].persistentVolumeClaim', 'claimName', 'PersistentVolumeClaim'),
+  form('volumes[].ephemeral.volumeClaimTemplate.spec', 'storageClassName', 'StorageClass'),
+  form('imagePullSecrets[]', 'name', 'Secret'),
+  form('', 'serviceAccountName', 'ServiceAccount'),
+  form('', 'priorityClassName', 'PriorityClass'),
+];
+
+/** A route's parents and backends. Source: gateway-api.sigs.k8s.io, API specification. */
+const ROUTE: readonly Form[] = [
+  form('spec.rules[].backendRefs[]', 'name', 'Service', { elsewhere: true, parts: ['port'] }),
+  form('spec.parentRefs[]', 'name', 'Gateway', { elsewhere: true, parts: ['sectionName'] }),
+];
+
+/** Source: doc.traefik.io, Kubernetes IngressRoute. */
+const TRAEFIK_ROUTE: readonly Form[] = [
+  form('spec.routes[].services[]', 'name', 'Service', { elsewhere: true, parts: ['port'] }),
+  form('spec.routes[].middlewares[]', 'name', 'Middleware', { elsewhere: true }),
+  form('spec.tls', 'secretName', 'Secret'),
+];
+
+/** Source: external-secrets.io, ExternalSecret. */
+const STORES: readonly Form[] = [
+  form('spec.secretStoreRef', 'name', 'SecretStore'),
+  form('spec.data[].sourceRef.storeRef', 'name', 'SecretStore'),
+  form('spec.dataFrom[].sourceRef.storeRef', 'name', 'SecretStore'),
+  form('spec.data[].sourceRef.generatorRef', 'name', 'Password'),
+  form('spec.dataFrom[].sourceRef.generatorRef', 'name', 'Password'),
+];
+
+const SUBJECTS = form('subjects[]', 'name', 'ServiceAccount', { elsewhere: true, onlyKind: true });
+const BACKEND = { parts: ['port.number', 'port.name'] };
+
+/** What an object of a group and kind names, besides its pods. */
+export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
+  [
+    'networking.k8s.io/Ingress',
+    [
+      form('spec', 'ingressClassName', 'IngressClass'),
+      form('spec.defaultBackend.service', 'name', 'Service', BACKEND),
+      form('spec.rules[].http.paths[].backend.service', 'name', 'Service', BACKEND),
+      form('spec.tls[]', 'secretName', 'Secret'),
+      ...ISSUERS,
+    ],
+  ],
+  ...['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'].map(
+    (kind) => [`gateway.networking.k8s.io/${kind}`, ROUTE] as const,
+  ),
+  [
+    'gateway.networking.k8s.io/Gateway',
+    [
+      form('spec', 'gatewayClassName', 'GatewayClass'),
+      form('spec.listeners[].tls.certificateRefs[]', 'name', 'Secret', { elsewhere: true }),
+      ...ISSUERS,
+    ],
+  ],
+  ...['traefik.io', 'traefik.containo.us'].flatMap((group) =>
+    ['IngressRoute', 'IngressRouteTCP', 'IngressRouteUDP'].map((kind) => [`${group}/${kind}`, TRAEFIK_ROUTE] as const),
+  ),
+  [
+    'apps/StatefulSet',
+    [
+      form('spec', 'serviceName', 'Service'),
+      form('spec.volumeClaimTemplates[].spec', 'storageClassName', 'StorageClass'),
+    ],
+  ],
+  ['/PersistentVolumeClaim', [form('spec', 'storageClassName', 'StorageClass')]],
+  ['/ServiceAccount', [form('imagePullSecrets[]', 'name', 'Secret')]],
+  ['rbac.authorization.k8s.io/RoleBinding', [form('roleRef', 'name', 'Role'), SUBJECTS]],
+  ['rbac.authorization.k8s.io/ClusterRoleBinding', [form('roleRef', 'name', 'ClusterRole'), SUBJECTS]],
+  ['cert-manager.io/Certificate', [form('spec.issuerRef', 'name', 'Issuer')]],
+  ['cert-manager.io/Issuer', [form('spec.ca', 'secretName', 'Secret')]],
+  ['external-secrets.io/ExternalSecret', STORES],
+]);
+
+const CLUSTER_KINDS = new Set(['Namespace', 'StorageClass', 'PriorityClass', 'IngressClass', 'GatewayClass']);
+
+/** Whether objects of a kind belong to the whole cluster; operators call theirs Cluster…, as in AWSPCAClusterIssuer. */
+export function isClusterKind(kind: string): boolean {
+  return CLUSTER_KINDS.has(kind) || kind.includes('Cluster');
+}
+
+/** What every cluster has, by kind. Sources: kubernetes.io, Using RBAC Authorization, Pod Priority and Preemption, Namespaces. */
+const BUILT_IN: Readonly<Record<string, (name: string, namespace: string | undefined) => boolean>> = {
+  Namespace: (name) => ['default', 'kube-system', 'kube-public', 'kube-node-lease'].includes(name),
+  ServiceAccount: (name) => name === 'default',
+  PriorityClass: (name) => ['system-node-critical', 'system-cluster-critical'].includes(name),
+  ClusterRole: (name) => name.startsWith('system:') || ['view', 'edit', 'admin', 'cluster-admin'].includes(name),
+  Role: (name, namespace) =>
+    name.startsWith('system:') || (namespace === 'kube-system' && name === 'extension-apiserver-authentication-reader'),
+  ConfigMap: (name) => name === 'kube-root-ca.crt',
+  Service: (name, namespace) => namespace === 'default' && name === 'kubernetes',
+};
+
+/** Whether every cluster has an object of this name. */
+export function isBuiltIn(kind: string, namespace: string | undefined, name: string): boolean {
+  return Object.hasOwn(BUILT_IN, kind) && BUILT_IN[kind]?.(name, namespace) === true;
+}

@@ -1,0 +1,305 @@
+import { containersOf, type Facts, type Fields, listOf, type Pod } from './facts';
+import type { Intent } from './intent';
+import { quantityOf, shown } from './quantity';
+import type { Rule } from './rule';
+import { type ManifestObject, objectName, type Violation } from './violation';
+
+const NAME = 'storage';
+
+const violation = (object: ManifestObject, path: string, message: string): Violation => ({
+  rule: NAME,
+  object,
+  path,
+  message,
+});
+
+/** Source: kubernetes.io, Persistent Volumes, Access Modes. */
+const MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
+
+/** More than the disks of any cloud hold: such a claim waits forever. */
+const LARGEST = '64Ti';
+
+function claimViolations(object: ManifestObject, path: string, spec: Fields): Violation[] {
+  const modes = listOf(spec?.accessModes);
+  const unknown = modes.filter((mode) => !MODES.includes(mode));
+  const size = spec?.resources?.requests?.storage;
+  const bytes = quantityOf(size);
+  const violations: Violation[] = [];
+  if (modes.length === 0 || unknown.length > 0) {
+    const message = `given ${shown(spec?.accessModes)}, expected some of ${MODES.join(', ')}`;
+    violations.push(violation(object, `${path}.accessModes`, message));
+  }
+  if (bytes === undefined || bytes <= 0 || bytes > (quantityOf(LARGEST) as number)) {
+    const message = `given ${shown(size)}, expected a size such as 10Gi, of ${LARGEST} at most`;
+    violations.push(violation(object, `${path}.resources.requests.storage`, message));
+  }
+  return violations;
+}
+
+const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
+
+/** Helm's own way to say so is heard by Argo CD too. */
+const HELM_POLICY = 'helm.sh/resource-policy';
+
+/** Source: Argo CD, Sync Options, No Prune Resources. */
+function retentionViolations(object: ManifestObject): Violation[] {
+  const { annotations } = object.metadata;
+  const options: unknown = annotations?.[SYNC_OPTIONS];
+  const isKept =
+    typeof options === 'string' &&
+    options.split(',').some((option) => ['Prune=false', 'Delete=false'].includes(option.trim()));
+  return isKept || annotations?.[HELM_POLICY] === 'keep'
+    ? []
+    : [
+        violation(
+          object,
+          `metadata.annotations.${SYNC_OPTIONS}`,
+          `given ${shown(options)}, expected Prune=false, so that the data outlives its description`,
+        ),
+      ];
+}
+
+/** Source: kubernetes.io, StatefulSets, PersistentVolumeClaim retention. */
+function statefulSetViolations(object: ManifestObject): Violation[] {
+  return [
+    ...listOf(object.spec?.volumeClaimTemplates).flatMap(({ spec }, index) =>
+      claimViolations(object, `spec.volumeClaimTemplates[${index}].spec`, spec),
+    ),
+    ...['whenDeleted', 'whenScaled'].flatMap((when) => {
+      const path = `spec.persistentVolumeClaimRetentionPolicy.${when}`;
+      const given = object.spec?.persistentVolumeClaimRetentionPolicy?.[when];
+      return given === undefined || given === null || given === 'Retain'
+        ? []
+        : [violation(object, path, `given ${shown(given)}, expected Retain, so that the data outlives its pods`)];
+    }),
+  ];
+}
+
+interface Mount {
+  readonly name: unknown;
+  readonly path: string;
+  /** Where it is in the container; a device has no such path. */
+  readonly place: unknown;
+}
+
+/** What a container mounts, as files or as a device. */
+function mountsOf({ fields, path }: { fields: Fields; path: string }): Mount[] {
+  return [
+    ...listOf(fields.volumeMounts).map(({ name, mountPath }, index) => ({
+      ...{ name, path: `${path}.volumeMounts[${index}]` },
+      place: typeof mountPath === 'string' ? mountPath.replace(/(?<=[^/])\/{1,8}$/, '') : undefined,
+    })),
+    ...listOf(fields.volumeDevices).map(({ name }, index) => ({
+      ...{ name, path: `${path}.volumeDevices[${index}]`, place: undefined },
+    })),
+  ];
+}
+
+interface Volume {
+  readonly name: unknown;
+  readonly path: string;
+  /** Whether it outlives the pod. */
+  readonly isPersistent: boolean;
+}
+
+/** The volumes of a pod's own, and those that a StatefulSet makes claims for. */
+function volumesOf({ owner, spec, path }: Pod): Volume[] {
+  const templates = owner.kind === 'StatefulSet' ? listOf(owner.spec?.volumeClaimTemplates) : [];
+  return [
+    ...listOf(spec.volumes).map(({ name, persistentVolumeClaim }, index) => ({
+      name,
+      path: `${path}.volumes[${index}]`,
+      isPersistent: persistentVolumeClaim != null,
+    })),
+    ...templates.map(({ metadata }, index) => ({
+      name: metadata?.name,
+      path: `spec.volumeClaimTemplates[${index}]`,
+      isPersistent: true,
+    })),
+  ];
+}
+
+/** Every mount has its volume, every volume is mounted, and nothing is mounted over another. */
+function mountViolations(pod: Pod): Violation[] {
+  const volumes = volumesOf(pod);
+  const names = new Set(volumes.map(({ name }) => name));
+  const mounted = new Set<unknown>();
+  const violations: Violation[] = [];
+  for (const container of containersOf(pod)) {
+    const places = new Set<unknown>();
+    for (const { name, path, place } of mountsOf(container)) {
+      mounted.add(name);
+      if (!names.has(name)) {
+        violations.push(
+          violation(pod.owner, `${path}.name`, `given ${shown(name)}, expected the name of a volume of the pod`),
+        );
+      }
+      if (place !== undefined && places.has(place)) {
+        const message = `given ${shown(place)}, where the container mounts another volume already; expected a path of its own`;
+        violations.push(violation(pod.owner, `${path}.mountPath`, message));
+      }
+      places.add(place);
+    }
+  }
+  return [
+    ...violations,
+    ...volumes
+      .filter(({ name }) => !mounted.has(name))
+      .map(({ name, path }) =>
+        violation(
+          pod.owner,
+          path,
+          `given the volume ${shown(name)} that no container mounts, expected a mount or no volume`,
+        ),
+      ),
+  ];
+}
+
+/** A volume without a source is an empty directory. Source: kubernetes.io, Volumes. */
+const isEmptyDir = (fields: Fields): boolean =>
+  'emptyDir' in fields || Object.keys(fields).every((key) => key === 'name');
+
+function sourceViolations({ owner, ...pod }: Pod): Violation[] {
+  return listOf(pod.spec.volumes).flatMap((fields, index) => {
+    const path = `${pod.path}.volumes[${index}]`;
+    if (typeof fields !== 'object') return [];
+    if (fields.hostPath != null) {
+      const message = 'given the disk of the node, expected a claim, an emptyDir or a projected volume';
+      return [violation(owner, `${path}.hostPath`, message)];
+    }
+    const claim = fields.ephemeral?.volumeClaimTemplate;
+    if (claim != null) return claimViolations(owner, `${path}.ephemeral.volumeClaimTemplate.spec`, claim.spec);
+    const sizeLimit = fields.emptyDir?.sizeLimit;
+    return isEmptyDir(fields) && !((quantityOf(sizeLimit) ?? 0) > 0)
+      ? [
+          violation(
+            owner,
+            `${path}.emptyDir.sizeLimit`,
+            `given ${shown(sizeLimit)}, expected a size such as 64Mi; without one it fills the disk of the node`,
+          ),
+        ]
+      : [];
+  });
+}
+
+const DATABASES = new Set(
+  `postgres postgresql postgis timescaledb pgvector mysql mariadb percona mongo mongodb redis valkey keydb dragonfly surrealdb
+  cockroach cockroachdb cassandra scylla couchdb neo4j clickhouse influxdb etcd elasticsearch opensearch qdrant weaviate
+  mssql`.split(/\s+/),
+);
+
+/** Images that are named after a database and are none. */
+const TOOLS = new Set('exporter client proxy operator backup init migrate commander insight'.split(' '));
+
+/** Whether an image is a database, by its last path segment: `bitnami/postgresql:16`, `redis-stack`. */
+function isDatabase(image: unknown): boolean {
+  if (typeof image !== 'string') return false;
+  const [reference = ''] = image.split('@', 1);
+  const [name = ''] = reference.slice(reference.lastIndexOf('/') + 1).split(':', 1);
+  const words = name.toLowerCase().split(/[-_.]/);
+  return words.some((word) => DATABASES.has(word)) && !words.some((word) => TOOLS.has(word));
+}
+
+const KEEPS_DATA = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'DaemonSet', 'Pod'];
+
+/** What is said of a database that nothing backs up. */
+const NO_BACKUP = 'given a database with a persistent volume, expected a backup of it';
+
+/** A database that keeps data has a backup in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
+function backupViolations(facts: Facts): Violation[] {
+  const backups = facts.ofKind('CronJob', 'ScheduledBackup');
+  const backedUp = new Set(backups.map(({ metadata: { namespace } }) => namespace ?? 'default'));
+  return facts.pods.flatMap((pod) => {
+    if (backedUp.has(pod.namespace) || !KEEPS_DATA.includes(pod.owner.kind)) return [];
+    const persistent = new Set(volumesOf(pod).flatMap(({ name, isPersistent }) => (isPersistent ? [name] : [])));
+    return containersOf(pod)
+      .filter(({ fields }) => isDatabase(fields.image))
+      .filter((container) => mountsOf(container).some(({ name }) => persistent.has(name)))
+      .map(({ path }) =>
+        violation(pod.owner, `${path}.image`, `${NO_BACKUP}: a CronJob or ScheduledBackup in ${pod.namespace}`),
+      );
+  });
+}
+
+/** A cluster of CloudNativePG makes its pods and volumes itself. Source: cloudnative-pg.io, Backup. */
+function clusterViolations(facts: Facts): Violation[] {
+  const key = (namespace: string | undefined, name: unknown): string =>
+    `${namespace ?? ''}/${typeof name === 'string' ? name : ''}`;
+  const scheduled = new Set(
+    facts.ofKind('ScheduledBackup').map(({ metadata: { namespace }, spec }) => key(namespace, spec?.cluster?.name)),
+  );
+  return facts
+    .ofKind('Cluster')
+    .filter(({ apiVersion }) => apiVersion.startsWith('postgresql.cnpg.io/'))
+    .filter(({ metadata: { namespace, name } }) => !scheduled.has(key(namespace, name)))
+    .map((object) => violation(object, 'spec.backup', `${NO_BACKUP}: a ScheduledBackup of ${objectName(object)}`));
+}
+
+function judge(facts: Facts, intent: Intent | undefined): Violation[] {
+  return [
+    ...facts
+      .ofKind('PersistentVolumeClaim')
+      .flatMap((object) => [...claimViolations(object, 'spec', object.spec), ...retentionViolations(object)]),
+    ...facts.ofKind('StatefulSet').flatMap(statefulSetViolations),
+    ...facts.pods.flatMap((pod) => [...mountViolations(pod), ...sourceViolations(pod)]),
+    ...(intent?.development === true ? [] : [...backupViolations(facts), ...clusterViolations(facts)]),
+  ];
+}
+
+/** Data has a place, the place has a size, and both outlive what made them. */
+export const storage: Rule = {
+  name: NAME,
+  rationale: `A claim that goes when its description goes takes the data with it, and a database whose volume nobody copies is
+lost with its disk. A mount of a volume that is not there keeps the pod from starting, an emptyDir without a size fills the disk
+of the node until all of its pods are evicted, and a hostPath is another disk on every node.`,
+  wrong: `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data, namespace: shop }
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: { requests: { storage: 10Gi } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: database, namespace: shop }
+spec:
+  template:
+    spec:
+      containers:
+        - name: postgres
+          image: docker.io/library/postgres:16.4
+          volumeMounts: [{ name: data, mountPath: /var/lib/postgresql/data }]
+      volumes:
+        - { name: data, persistentVolumeClaim: { claimName: data } }
+        - { name: tmp, emptyDir: {} }
+`,
+  right: `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data, namespace: shop, annotations: { argocd.argoproj.io/sync-options: Prune=false } }
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: { requests: { storage: 10Gi } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: database, namespace: shop }
+spec:
+  template:
+    spec:
+      containers:
+        - name: postgres
+          image: docker.io/library/postgres:16.4
+          volumeMounts:
+            - { name: data, mountPath: /var/lib/postgresql/data }
+            - { name: tmp, mountPath: /tmp }
+      volumes:
+        - { name: data, persistentVolumeClaim: { claimName: data } }
+        - { name: tmp, emptyDir: { sizeLimit: 64Mi } }
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: backup, namespace: shop }
+spec: { schedule: "0 3 * * *" }
+`,
+  judge,
+};

@@ -1,0 +1,98 @@
+// Judges manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
+import { systems } from '../charts/systems';
+import { check, objectName, RULES, type Violation } from '../checks';
+import { environmentNames, InputError, parseOptions } from '../config';
+import { buildEnvironments, judgeAs } from './build';
+import { type ReadObject, readManifests } from './manifests';
+
+const HELP = `Judges manifests, whoever made them.
+
+  npm run check -- PATH…                               files or folders, by every rule that needs no intent
+  npm run check -- --env prod --system salient PATH…   as if they were those of that system
+  npm run check -- --format json PATH…                 for programs
+  npm run check -- --explain RULE                      why a rule is there, with a wrong and a right example
+
+Rules: ${RULES.map(({ name }) => name).join(', ')}
+Exits with 0 when nothing is wrong, 1 when something is, 2 when that cannot be told.`;
+
+function request() {
+  const options = {
+    env: { type: 'string' },
+    system: { type: 'string' },
+    format: { type: 'string', default: 'text' },
+    explain: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  } as const;
+  const { values, positionals } = parseOptions(
+    'check',
+    HELP,
+    { options, allowPositionals: true },
+    {
+      env: () => environmentNames(process.cwd()),
+      system: () => Object.keys(systems),
+      format: () => ['text', 'json'],
+      explain: () => RULES.map(({ name }) => name),
+    },
+  );
+  if (values.system !== undefined && values.env === undefined) {
+    throw new InputError([{ file: '--system', message: 'needs --env beside it' }]);
+  }
+  return { ...values, paths: positionals };
+}
+
+function explain(name: string): string {
+  const rule = RULES.find((one) => one.name === name) as (typeof RULES)[number];
+  const example = (text: string) => text.trimEnd().replace(/^/gm, '    ');
+  const intent = rule.needsIntent ? '\nIt compares with what was meant, so it needs --env.\n' : '';
+  return `${rule.name}\n\n${rule.rationale}\n${intent}\nWrong:\n\n${example(rule.wrong)}\n\nRight:\n\n${example(rule.right)}`;
+}
+
+function violationsOf(read: readonly ReadObject[], env: string | undefined, system: string | undefined): Violation[] {
+  const objects = read.map(({ object }) => object);
+  if (env === undefined) return check(objects);
+  const built = buildEnvironments(process.cwd(), [env]).filter((one) => system === undefined || one.system === system);
+  return judgeAs(built, objects);
+}
+
+function report(violations: readonly Violation[], read: readonly ReadObject[], format: string): string {
+  const places = new Map(read.map(({ object, file, line }) => [object, { file, line }]));
+  const placed = violations.map((violation) => ({
+    ...violation,
+    ...(places.get(violation.object) as { file: string; line: number }),
+  }));
+  if (format === 'json') {
+    const plain = placed.map(({ object: { apiVersion, kind, metadata }, ...violation }) => {
+      const { namespace, name } = metadata;
+      return { ...violation, object: { apiVersion, kind, namespace, name } };
+    });
+    return JSON.stringify({ objects: read.length, violations: plain }, null, 2);
+  }
+  const lines = placed.map(
+    ({ file, line, rule, object, path, message }) =>
+      `${file}:${line}: ${rule}: ${objectName(object)}: ${path}: ${message}`,
+  );
+  const count = violations.length === 1 ? '1 violation' : `${violations.length} violations`;
+  return [...lines, `${count} in ${read.length} objects`].join('\n');
+}
+
+function main(): number {
+  const { paths, env, system, format, explain: rule, help } = request();
+  if (help || rule !== undefined) {
+    console.log(rule === undefined ? HELP : explain(rule));
+    return 0;
+  }
+  if (paths.length === 0)
+    throw new InputError([{ file: 'check', message: `expected files or folders to judge\n\n${HELP}` }]);
+  const read = readManifests(paths);
+  const violations = violationsOf(read, env, system);
+  console.log(report(violations, read, format));
+  return violations.length > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

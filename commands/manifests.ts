@@ -1,0 +1,125 @@
+import { isUtf8 } from 'node:buffer';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Document, isMap, LineCounter, parseAllDocuments } from 'yaml';
+import type { ManifestObject } from '../checks';
+import { InputError, type Problem } from '../config';
+
+/** More than any set of manifests that somebody reads, and less than what fills the memory. */
+const LARGEST = 32 * 1024 * 1024;
+/** Kubernetes' own limit is 10,000 levels, of which no manifest needs a hundred. */
+const DEEPEST = 100;
+
+/** Kinds that belong to no namespace. Of custom resources only those are known that charts make. */
+const CLUSTER_KINDS = new Set(
+  `APIService CSIDriver CSINode CertificateSigningRequest ClusterIssuer ClusterRole ClusterRoleBinding ClusterSecretStore
+  CustomResourceDefinition FlowSchema GatewayClass IngressClass MutatingWebhookConfiguration Namespace Node PersistentVolume
+  PriorityClass PriorityLevelConfiguration RuntimeClass StorageClass ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
+  ValidatingWebhookConfiguration VolumeAttachment`.split(/\s+/),
+);
+
+/** An object, and where it was read. */
+export interface ReadObject {
+  readonly object: ManifestObject;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The manifest files that paths name: files as they are, of folders all .yaml, .yml and .json below them. */
+function filesOf(path: string): string[] {
+  if (!existsSync(path)) throw new InputError([{ file: path, message: 'is not there' }]);
+  if (!statSync(path).isDirectory()) return [path];
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name));
+  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
+/** Whether a value nests too deeply, as one that holds itself does. It goes one level at a time, so that nothing overflows. */
+function tooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true;
+    level = [...new Set(level.flatMap((one) => (one !== null && typeof one === 'object' ? Object.values(one) : [])))];
+  }
+  return false;
+}
+
+function isNamed(value: unknown): value is ManifestObject {
+  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<ManifestObject>;
+  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
+}
+
+/** Objects without a namespace go where kubectl would put them. */
+function placed(object: ManifestObject): ManifestObject {
+  if (CLUSTER_KINDS.has(object.kind) || object.metadata.namespace !== undefined) return object;
+  return { ...object, metadata: { ...object.metadata, namespace: 'default' } };
+}
+
+function objectsOf(document: Document, file: string, line: number): { objects: ReadObject[]; problems: Problem[] } {
+  const told = (message: string) => ({ objects: [], problems: [{ file, position: { line, column: 1 }, message }] });
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    const { message } = error as Error;
+    return told(error instanceof RangeError ? `nests deeper than ${DEEPEST} levels` : `cannot be read: ${message}`);
+  }
+  if (value === null || value === undefined) return { objects: [], problems: [] };
+  if (tooDeep(value)) return told(`nests deeper than ${DEEPEST} levels, or holds itself by an alias`);
+  const { kind, items } = value as { kind?: unknown; items?: unknown };
+  const all = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [value];
+  if (!all.every(isNamed))
+    return told('is no Kubernetes object, expected a mapping with apiVersion, kind and metadata.name');
+  return { objects: all.map((object) => ({ object: placed(object), file, line })), problems: [] };
+}
+
+function readFile(file: string): { objects: ReadObject[]; problems: Problem[] } {
+  const none = (message: string, position?: Problem['position']) => ({
+    objects: [],
+    problems: [{ file, message, position }],
+  });
+  const { size } = statSync(file);
+  if (size > LARGEST) return none(`given ${size} bytes, expected at most ${LARGEST}`);
+  const bytes = readFileSync(file);
+  if (!isUtf8(bytes) || bytes.includes(0))
+    return none('given bytes that are no text, expected YAML or JSON in UTF-8', { line: 1, column: 1 });
+  const lines = new LineCounter();
+  let documents: Document[];
+  try {
+    const parsed = parseAllDocuments(bytes.toString('utf8'), { lineCounter: lines, prettyErrors: false });
+    documents = Array.isArray(parsed) ? parsed : [];
+  } catch (error) {
+    const why = error instanceof RangeError ? `nests deeper than ${DEEPEST} levels` : (error as Error).message;
+    return none(`cannot be read: ${why}`, { line: 1, column: 1 });
+  }
+  const read = documents.map((document) => {
+    const [error] = document.errors;
+    if (error) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      return none(`is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`, { line, column: col });
+    }
+    const { contents } = document;
+    const start = contents?.range?.[0] ?? document.range?.[0] ?? 0;
+    return objectsOf(
+      document,
+      file,
+      Math.max(1, lines.linePos(isMap(contents) ? start : (document.range?.[0] ?? 0)).line),
+    );
+  });
+  return { objects: read.flatMap(({ objects }) => objects), problems: read.flatMap(({ problems }) => problems) };
+}
+
+/**
+ * Reads manifests from files and folders.
+ *
+ * @throws InputError with everything that cannot be read: no such path, no text, too large, bad YAML, no Kubernetes object
+ */
+export function readManifests(paths: readonly string[]): ReadObject[] {
+  const files = [...new Set(paths.flatMap(filesOf))];
+  if (files.length === 0)
+    throw new InputError(paths.map((file) => ({ file, message: 'holds no .yaml, .yml or .json file' })));
+  const read = files.map(readFile);
+  const problems = read.flatMap((one) => one.problems);
+  if (problems.length > 0) throw new InputError(problems);
+  return read.flatMap(({ objects }) => objects);
+}
