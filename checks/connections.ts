@@ -22,12 +22,18 @@ function surgeOf(deployment: ManifestObject, replicas: number): number {
   return typeof surge === 'number' ? surge : Math.ceil((replicas * Number.parseFloat(surge)) / 100);
 }
 
-function podsOf(facts: Facts, { namespace, name }: BudgetClient): Pods | undefined {
-  const owner = facts.pods.find((pod) => pod.namespace === namespace && pod.owner.metadata.name === name)?.owner;
+type Scalers = ReadonlyMap<string, ManifestObject>;
+
+/** The autoscalers, by the workloads that they scale. */
+function scalersOf(facts: Facts): Scalers {
+  const all = facts.ofKind('HorizontalPodAutoscaler');
+  return new Map(all.map((one) => [`${one.metadata.namespace}/${one.spec?.scaleTargetRef?.name}`, one]));
+}
+
+function podsOf(facts: Facts, scalers: Scalers, client: BudgetClient): Pods | undefined {
+  const owner = facts.podOf(client)?.owner;
   if (owner === undefined) return undefined;
-  const scaler = facts
-    .ofKind('HorizontalPodAutoscaler')
-    .find(({ metadata, spec }) => metadata.namespace === namespace && spec?.scaleTargetRef?.name === name);
+  const scaler = scalers.get(`${client.namespace}/${client.name}`);
   const most = scaler?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
   return { owner, most, surge: surgeOf(owner, most) };
 }
@@ -46,9 +52,9 @@ function fitting(budget: Budget, others: number, pods: Pods, client: BudgetClien
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
 }
 
-function overdrawn(facts: Facts, budget: Budget): Violation[] {
+function overdrawn(facts: Facts, scalers: Scalers, budget: Budget): Violation[] {
   const clients = budget.clients.flatMap((client) => {
-    const pods = podsOf(facts, client);
+    const pods = podsOf(facts, scalers, client);
     return pods === undefined ? [] : [{ client, pods, worst: (pods.most + pods.surge) * client.perPod }];
   });
   const worst = clients.reduce((sum, client) => sum + client.worst, 0);
@@ -93,5 +99,8 @@ spec:
   replicas: 3
   template: { spec: { containers: [{ name: api, image: "example.com/api:v1" }] } }
 `,
-  judge: (facts: Facts, intent?: Intent) => (intent?.budgets ?? []).flatMap((budget) => overdrawn(facts, budget)),
+  judge: (facts: Facts, intent?: Intent) => {
+    const scalers = scalersOf(facts);
+    return (intent?.budgets ?? []).flatMap((budget) => overdrawn(facts, scalers, budget));
+  },
 };

@@ -1,5 +1,5 @@
 import { groupBy } from './group';
-import type { Given } from './intent';
+import type { Given, WorkloadName } from './intent';
 import type { ManifestObject } from './violation';
 
 /** The fields of a pod that rules look at, as Kubernetes names them. */
@@ -67,17 +67,23 @@ export class Facts {
   readonly pods: readonly Pod[];
   private readonly kinds: ReadonlyMap<string, readonly ManifestObject[]>;
   private readonly names = new Map<string, ManifestObject>();
+  private readonly podsByName: ReadonlyMap<string, Pod>;
   private readonly podsByNamespace: ReadonlyMap<string, readonly Pod[]>;
+
+  /** What the cluster has already: each thing once, however many systems count on it. */
+  readonly given: readonly Given[];
 
   constructor(
     readonly objects: readonly ManifestObject[],
-    readonly given: readonly Given[] = [],
+    given: readonly Given[] = [],
   ) {
+    this.given = [...new Map(given.map((one) => [JSON.stringify(one), one])).values()];
     this.kinds = groupBy(objects, ({ kind }) => kind);
     for (const object of objects) {
       this.names.set(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
     }
     this.pods = objects.flatMap((object) => podOf(object) ?? []);
+    this.podsByName = new Map(this.pods.map((pod) => [`${pod.namespace}/${pod.owner.metadata.name}`, pod]));
     this.podsByNamespace = groupBy(this.pods, ({ namespace }) => namespace);
   }
 
@@ -88,6 +94,11 @@ export class Facts {
   /** An object by its name; no namespace for what belongs to the whole cluster. */
   find(kind: string, namespace: string | undefined, name: string): ManifestObject | undefined {
     return this.names.get(`${kind}/${namespace ?? ''}/${name}`);
+  }
+
+  /** The pod of a workload, by the workload's name. */
+  podOf(workload: WorkloadName): Pod | undefined {
+    return this.podsByName.get(`${workload.namespace}/${workload.name}`);
   }
 
   /** What the cluster has already, by its name. */

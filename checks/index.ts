@@ -1,3 +1,4 @@
+import { apiVersions } from './api-versions';
 import { autoscaling } from './autoscaling';
 import { connections } from './connections';
 import { exempt } from './exemptions';
@@ -5,10 +6,12 @@ import { Facts } from './facts';
 import { identity } from './identity';
 import { images } from './images';
 import type { Given, Intent } from './intent';
+import { podSecurity } from './pod-security';
 import { reachability } from './reachability';
 import { references } from './references';
 import { rollout } from './rollout';
 import type { Rule } from './rule';
+import { schema } from './schema';
 import { secrets } from './secrets';
 import { selectors } from './selectors';
 import { storage } from './storage';
@@ -20,12 +23,15 @@ export const RULES: readonly Rule[] = [
   selectors,
   identity,
   autoscaling,
+  podSecurity,
   images,
   reachability,
   connections,
   secrets,
   rollout,
   storage,
+  apiVersions,
+  schema,
 ];
 
 /**

@@ -123,9 +123,7 @@ export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[]
     ];
   });
   const missing = declared.flatMap(({ host, path, to }): Violation[] => {
-    const owner = facts.pods.find(
-      ({ namespace, owner: { metadata } }) => namespace === to.namespace && metadata.name === to.name,
-    )?.owner;
+    const owner = facts.podOf(to)?.owner;
     if (found.has(`${host}${path}`) || owner === undefined) return [];
     return [
       { rule, object: owner, path: 'spec', message: `nothing leads from ${host}${path} to it, which is declared` },

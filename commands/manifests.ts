@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Document, isMap, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import type { ManifestObject } from '../checks';
 import { InputError, type Problem } from '../config';
 
@@ -98,13 +98,8 @@ function readFile(file: string): { objects: ReadObject[]; problems: Problem[] } 
       const { line, col } = lines.linePos(error.pos[0]);
       return none(`is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`, { line, column: col });
     }
-    const { contents } = document;
-    const start = contents?.range?.[0] ?? document.range?.[0] ?? 0;
-    return objectsOf(
-      document,
-      file,
-      Math.max(1, lines.linePos(isMap(contents) ? start : (document.range?.[0] ?? 0)).line),
-    );
+    const start = document.contents?.range?.[0] ?? 0;
+    return objectsOf(document, file, Math.max(1, lines.linePos(start).line));
   });
   return { objects: read.flatMap(({ objects }) => objects), problems: read.flatMap(({ problems }) => problems) };
 }

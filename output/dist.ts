@@ -1,5 +1,6 @@
 import {
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -153,7 +154,7 @@ export class Dist {
     const deadline = Date.now() + PATIENCE_MS;
     while (!this.take()) {
       if (Date.now() > deadline) {
-        const pid = readFileSync(this.lock, 'utf8');
+        const pid = this.holder()?.text ?? 'unknown';
         throw new DistError(`process ${pid} is replacing dist/; if that is no synth, remove ${this.lock}`);
       }
       sleep(50);
@@ -174,14 +175,33 @@ export class Dist {
         throw new DistError(`dist/ cannot be replaced and is as it was: ${(error as Error).message}`);
       }
     }
-    const stat = statSync(this.lock, { throwIfNoEntry: false });
-    if (stat === undefined) return false; // just released
-    const pid = Number(readFileSync(this.lock, 'utf8') || Number.NaN);
-    const age = Date.now() - stat.mtimeMs;
-    // Its holder writes its number right after making it: an empty one is new, or its holder died in that moment.
-    const abandoned = Number.isNaN(pid) ? age > 1000 : !isAlive(pid) || age > STALE_MS;
-    if (abandoned) rmSync(this.lock, { force: true });
+    const holder = this.holder();
+    if (holder?.abandoned) this.breakLock(holder.text);
     return false;
+  }
+
+  /** Who holds the lock; nobody when it has just been released. */
+  private holder(): { readonly text: string; readonly abandoned: boolean } | undefined {
+    try {
+      const age = Date.now() - statSync(this.lock).mtimeMs;
+      const text = readFileSync(this.lock, 'utf8');
+      // Its holder writes its number right after making it: an empty one is new, or its holder died in that moment.
+      return { text, abandoned: text === '' ? age > 1000 : !isAlive(Number(text)) || age > STALE_MS };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Takes an abandoned lock away. Between looking and taking somebody else may have made it anew, who then gets it back. */
+  private breakLock(text: string) {
+    const aside = `${this.lock}.${process.pid}`;
+    try {
+      renameSync(this.lock, aside);
+      if (readFileSync(aside, 'utf8') !== text) linkSync(aside, this.lock);
+    } catch {
+      // Somebody else was faster.
+    }
+    rmSync(aside, { force: true });
   }
 
   private swap() {

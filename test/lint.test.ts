@@ -31,6 +31,7 @@ test.each([
   ['checks/x.ts', '../config'],
   ['output/x.ts', '../checks'],
   ['output/x.ts', '../charts/systems'],
+  ['checks/x.ts', '../commands/intent'],
 ])('%s may not import %s', (file, module) => {
   expect(lint(file, module)).toMatch(/may import .* only: data flows one way/);
 });

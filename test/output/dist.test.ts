@@ -163,7 +163,8 @@ describe('one process at a time', () => {
       const children = ['a', 'b'].map((name) =>
         spawn(process.execPath, ['-e', script, name], { cwd: root, stdio: 'inherit' }),
       );
-      await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
+      const codes = await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
+      expect(codes).toEqual([0, 0]);
       expect(tree(root)).toEqual({ 'a/x': 'new', 'b/x': 'new' });
     }
   });

@@ -1,0 +1,246 @@
+import { at, type Container, type Fields, listOf, type Pod } from './facts';
+
+/** What a control finds: the field in the object, what it has, and what it should have. */
+export interface Finding {
+  readonly path: string;
+  readonly given: unknown;
+  readonly expected: string;
+}
+
+/** Something that may have a security context: a pod's spec or a container, and where it stands. */
+interface Holder {
+  readonly path: string;
+  readonly fields: Fields;
+}
+
+/** A pod with what every control looks at, found once. */
+export interface Subject {
+  readonly pod: Pod;
+  readonly containers: readonly Container[];
+  /** The pod itself, then its containers. */
+  readonly holders: readonly Holder[];
+  /** Fields that only Linux has are refused for Windows, so that nothing is asked of them there. */
+  readonly isWindows: boolean;
+}
+
+export type Control = (subject: Subject) => Finding[];
+
+const isUnset = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+/** A field that may be left out, and must hold to something where it is there. */
+interface FieldControl {
+  readonly field: string;
+  readonly of: 'pod' | 'containers' | 'both';
+  readonly allows: (value: unknown) => boolean;
+  readonly expected: string;
+}
+
+const oneOf =
+  (...values: unknown[]) =>
+  (value: unknown) =>
+    values.includes(value);
+
+const SELINUX_TYPES = ['container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
+const HANDLERS = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle.postStart', 'lifecycle.preStop'];
+
+/**
+ * Source: kubernetes.io, Pod Security Standards. Where later releases ask for more than 1.28 (`host` of a probe, 1.34) they are
+ * followed, and where they allow more (container_engine_t, 1.31) as far as every release that is maintained does.
+ */
+const FIELDS: readonly FieldControl[] = [
+  ...['hostNetwork', 'hostPID', 'hostIPC'].map(
+    (field): FieldControl => ({ field, of: 'pod', allows: oneOf(false), expected: 'false or none of the field' }),
+  ),
+  {
+    field: 'securityContext.windowsOptions.hostProcess',
+    of: 'both',
+    allows: oneOf(false),
+    expected: 'false or none of the field',
+  },
+  {
+    field: 'securityContext.privileged',
+    of: 'containers',
+    allows: oneOf(false),
+    expected: 'false or none of the field',
+  },
+  {
+    field: 'securityContext.procMount',
+    of: 'containers',
+    allows: oneOf('Default'),
+    expected: 'Default or none of the field',
+  },
+  {
+    field: 'securityContext.seLinuxOptions.type',
+    of: 'both',
+    allows: oneOf('', ...SELINUX_TYPES),
+    expected: `one of ${SELINUX_TYPES.join(', ')}`,
+  },
+  ...['user', 'role'].map(
+    (field): FieldControl => ({
+      field: `securityContext.seLinuxOptions.${field}`,
+      of: 'both',
+      allows: oneOf(''),
+      expected: 'none of the field',
+    }),
+  ),
+  { field: 'securityContext.runAsUser', of: 'both', allows: (user) => user !== 0, expected: 'another user than root' },
+  ...HANDLERS.flatMap((handler) =>
+    ['httpGet', 'tcpSocket'].map(
+      (kind): FieldControl => ({
+        field: `${handler}.${kind}.host`,
+        of: 'containers',
+        allows: oneOf(''),
+        expected: "none of the field, so that the pod's own address is asked",
+      }),
+    ),
+  ),
+];
+
+const KEYED = FIELDS.map((control) => ({ ...control, keys: control.field.split('.') }));
+
+function fieldFindings({ containers, holders }: Subject): Finding[] {
+  const findings: Finding[] = [];
+  for (const { field, keys, of, allows, expected } of KEYED) {
+    for (const { path, fields } of of === 'both' ? holders : of === 'pod' ? holders.slice(0, 1) : containers) {
+      let given = fields;
+      for (const key of keys) given = given?.[key];
+      if (!isUnset(given) && !allows(given)) findings.push({ path: `${path}.${field}`, given, expected });
+    }
+  }
+  return findings;
+}
+
+/** A profile says its type wherever it is there. Source: kubernetes.io, Pod Security Standards, AppArmor and Seccomp. */
+function profileFindings({ holders, isWindows }: Subject): Finding[] {
+  const profiles = ['appArmorProfile', ...(isWindows ? [] : ['seccompProfile'])];
+  return holders.flatMap(({ path, fields }) =>
+    profiles.flatMap((profile) => {
+      const there = at(fields, `securityContext.${profile}`);
+      if (isUnset(there) || oneOf('RuntimeDefault', 'Localhost')(there.type)) return [];
+      return [
+        { path: `${path}.securityContext.${profile}.type`, given: there.type, expected: 'RuntimeDefault or Localhost' },
+      ];
+    }),
+  );
+}
+
+const APPARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+
+/** How AppArmor was asked for before 1.30. */
+function appArmorAnnotations({ pod }: Subject): Finding[] {
+  const metadata = pod.path.replace(/spec$/, 'metadata');
+  return Object.entries(pod.annotations).flatMap(([key, given]) =>
+    !key.startsWith(APPARMOR) || /^$|^runtime\/default$|^localhost\//.test(String(given))
+      ? []
+      : [{ path: `${metadata}.annotations["${key}"]`, given, expected: 'runtime/default or localhost/<profile>' }],
+  );
+}
+
+/** Each container runs under a profile: its own, or else the pod's. */
+function seccompFindings({ pod, containers, isWindows }: Subject): Finding[] {
+  if (isWindows || !isUnset(at(pod.spec, 'securityContext.seccompProfile'))) return [];
+  return containers.flatMap(({ path, fields }) =>
+    isUnset(at(fields, 'securityContext.seccompProfile'))
+      ? [
+          {
+            path: `${path}.securityContext.seccompProfile.type`,
+            given: undefined,
+            expected: 'RuntimeDefault or Localhost, here or for the whole pod',
+          },
+        ]
+      : [],
+  );
+}
+
+function capabilityFindings({ containers, isWindows }: Subject): Finding[] {
+  if (isWindows) return [];
+  return containers.flatMap(({ path: container, fields }) => {
+    const path = `${container}.securityContext.capabilities`;
+    const { drop, add } = at(fields, 'securityContext.capabilities') ?? {};
+    const added = listOf(add).flatMap((given, index) =>
+      given === 'NET_BIND_SERVICE'
+        ? []
+        : [{ path: `${path}.add[${index}]`, given, expected: 'no capability but NET_BIND_SERVICE' }],
+    );
+    return listOf(drop).includes('ALL')
+      ? added
+      : [{ path: `${path}.drop`, given: drop, expected: '["ALL"]' }, ...added];
+  });
+}
+
+function escalationFindings({ containers, isWindows }: Subject): Finding[] {
+  return isWindows ? [] : mustBe(containers, 'securityContext.allowPrivilegeEscalation', false);
+}
+
+/** Findings where a field of a container is anything but a value. */
+export function mustBe(holders: readonly Holder[], field: string, value: boolean): Finding[] {
+  return holders.flatMap(({ path, fields }) => {
+    const given = at(fields, field);
+    return given === value ? [] : [{ path: `${path}.${field}`, given, expected: String(value) }];
+  });
+}
+
+/** The pod says it for the containers that do not say it themselves, and may not say false even where they all do. */
+function nonRootFindings({ pod, containers }: Subject): Finding[] {
+  const field = 'securityContext.runAsNonRoot';
+  const ofPod = at(pod.spec, field);
+  if (!isUnset(ofPod) && ofPod !== true) return [{ path: `${pod.path}.${field}`, given: ofPod, expected: 'true' }];
+  const judged = ofPod === true ? containers.filter(({ fields }) => !isUnset(at(fields, field))) : containers;
+  return mustBe(judged, field, true);
+}
+
+function hostPortFindings({ containers }: Subject): Finding[] {
+  return containers.flatMap(({ path, fields }) =>
+    listOf(at(fields, 'ports')).flatMap(({ hostPort: given }, index) =>
+      isUnset(given) || given === 0
+        ? []
+        : [{ path: `${path}.ports[${index}].hostPort`, given, expected: 'none of the field; a Service gives a port' }],
+    ),
+  );
+}
+
+/** 1.37 adds two more, which the other releases that are maintained refuse. */
+const SYSCTLS = [
+  'kernel.shm_rmid_forced',
+  ...'ip_local_port_range ip_local_reserved_ports ip_unprivileged_port_start ping_group_range tcp_fin_timeout tcp_keepalive_intvl tcp_keepalive_probes tcp_keepalive_time tcp_rmem tcp_syncookies tcp_wmem'
+    .split(' ')
+    .map((name) => `net.ipv4.${name}`),
+];
+
+function sysctlFindings({ pod }: Subject): Finding[] {
+  return listOf(at(pod.spec, 'securityContext.sysctls')).flatMap(({ name: given }, index) =>
+    SYSCTLS.includes(given)
+      ? []
+      : [{ path: `${pod.path}.securityContext.sysctls[${index}].name`, given, expected: 'one of the safe sysctls' }],
+  );
+}
+
+const VOLUMES = 'configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret'.split(' ');
+
+function volumeFindings({ pod }: Subject): Finding[] {
+  return listOf(pod.spec.volumes).flatMap((volume, index) => {
+    if (typeof volume !== 'object') return [];
+    const types = Object.keys(volume).filter((key) => key !== 'name' && !isUnset(volume[key]));
+    return types
+      .filter((type) => !VOLUMES.includes(type))
+      .map((type) => ({
+        path: `${pod.path}.volumes[${index}].${type}`,
+        given: `a volume of type ${type}`,
+        expected: `one of ${VOLUMES.join(', ')}`,
+      }));
+  });
+}
+
+/** Every control of the standard "restricted", which holds those of "baseline". */
+export const STANDARD: readonly Control[] = [
+  fieldFindings,
+  profileFindings,
+  appArmorAnnotations,
+  seccompFindings,
+  capabilityFindings,
+  escalationFindings,
+  nonRootFindings,
+  hostPortFindings,
+  sysctlFindings,
+  volumeFindings,
+];

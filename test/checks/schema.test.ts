@@ -1,0 +1,216 @@
+import { Facts } from '../../checks/facts';
+import { schema as rule } from '../../checks/schema';
+import type { ManifestObject } from '../../checks/violation';
+import type { Any } from '../support';
+import { committed, describeRule, findings, parse } from './manifests';
+
+const judge = (...objects: ManifestObject[]) =>
+  rule.judge(new Facts(objects)).map(({ path, message }) => `${path}: ${message}`);
+
+const found = (text: string) => judge(...parse(text));
+
+const head = (apiVersion: string, kind: string, name = 'api') => `apiVersion: ${apiVersion}
+kind: ${kind}
+metadata: { name: ${name}, namespace: shop }
+`;
+
+const deployment = (container: string, spec = '') => `${head('apps/v1', 'Deployment')}spec:
+  ${spec}
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec:
+      containers: [{ name: api, image: "example.com/api:v1", ${container} }]
+`;
+
+const CONTAINER = 'spec.template.spec.containers[0]';
+
+test.each([
+  deployment('ports: [{ containerPort: 80, name: http }], resources: { limits: { cpu: 1, memory: 1.5Gi } }'),
+  deployment('env: [{ name: A }, { name: B, value: "1" }], livenessProbe: { httpGet: { port: http, path: / } }'),
+  deployment('livenessProbe: { tcpSocket: { port: 80 } }, imagePullPolicy: ""', 'replicas: null'),
+  deployment('', 'strategy: { rollingUpdate: { maxSurge: 25%, maxUnavailable: 0 } }'),
+  `${head('v1', 'ConfigMap')}data: { PORT: "5432" }\nbinaryData: { a: aGVsbG8= }\nimmutable: true\n`,
+  `${head('v1', 'Secret')}data: { a: "aGVs\\nbG8=", b: "" }\nstringData: { c: plain }\n`,
+  `${head('v1', 'Service')}spec: { ports: [{ port: 80, targetPort: http }], selector: { app: api } }\nstatus: { any: 1 }\n`,
+  'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop, creationTimestamp: null, labels: null }\n',
+  `${head('v1', 'Event')}involvedObject: {}\nfirstTimestamp: 2030-01-31T12:00:00Z\neventTime: "2030-01-31T12:00:00.000000Z"\n`,
+  `${head('external-secrets.io/v1', 'ExternalSecret')}spec: { secretStoreRef: { name: a }, dataFrom: [{ extract: { key: a } }] }\n`,
+  `${head('external-secrets.io/v1', 'SecretStore')}spec: { provider: { gcpsm: { projectID: a } } }\n`,
+  `${head('example.com/v1', 'Widget')}spec: { anything: [goes] }\n`,
+  `${head('extensions/v1beta1', 'Ingress')}spec: { anything: [goes] }\n`,
+])('valid %#', (text) => {
+  expect(found(text)).toEqual([]);
+});
+
+const ingress = (path: string) => `${head('networking.k8s.io/v1', 'Ingress')}spec:
+  rules: [{ host: a.example.com, http: { paths: [{ ${path} }] } }]
+`;
+
+test.each([
+  // Unknown fields, with the nearest known one.
+  [deployment('', 'replica: 2'), 'spec.replica: given an unknown field, expected replicas'],
+  [deployment('envs: []'), `${CONTAINER}.envs: given an unknown field, expected env`],
+  [deployment('livenessprobe: {}'), `${CONTAINER}.livenessprobe: given an unknown field, expected livenessProbe`],
+  [deployment('quuxify: 1'), `${CONTAINER}.quuxify: given an unknown field, expected none of that name; remove it`],
+  [`${head('v1', 'ConfigMap')}spec: {}\n`, 'spec: given an unknown field, expected none of that name'],
+  [`${head('v1', 'ConfigMap')}constructor: {}\n`, 'constructor: given an unknown field'],
+  [`${head('v1', 'ConfigMap')}"a b": {}\n`, '["a b"]: given an unknown field'],
+  // Wrong types.
+  [
+    deployment('ports: [{ containerPort: "80" }]'),
+    `${CONTAINER}.ports[0].containerPort: given "80", expected a whole number; leave out the quotes`,
+  ],
+  [deployment('', 'replicas: 1.5'), 'spec.replicas: given 1.5, expected a whole number'],
+  [deployment('', 'replicas: 3000000000'), 'spec.replicas: given 3000000000, expected a whole number of 32 bits'],
+  [deployment('tty: "yes"'), `${CONTAINER}.tty: given "yes", expected true or false; leave out the quotes`],
+  [deployment('command: sleep'), `${CONTAINER}.command: given "sleep", expected a list`],
+  [deployment('resources: []'), `${CONTAINER}.resources: given a list, expected an object`],
+  [deployment('args: [--port, 80]'), `${CONTAINER}.args[1]: given 80, expected text; put it in quotes`],
+  [deployment('args: [null]'), `${CONTAINER}.args[0]: given nothing, expected text`],
+  [deployment('env: [null]'), `${CONTAINER}.env[0]: given nothing, expected an object`],
+  [deployment('workingDir: { a: 1 }'), `${CONTAINER}.workingDir: given an object, expected text`],
+  [
+    deployment('env: [{ name: DEBUG, value: true }]'),
+    `${CONTAINER}.env[0].value: given true, expected text; put it in quotes`,
+  ],
+  // Text for every key.
+  [`${head('v1', 'ConfigMap')}data: { PORT: 5432 }\n`, 'data.PORT: given 5432, expected text; put it in quotes'],
+  [`${head('v1', 'ConfigMap')}data: { a.conf: { b: 1 } }\n`, 'data["a.conf"]: given an object, expected text'],
+  [`${head('v1', 'ConfigMap')}data: { EMPTY: null }\n`, 'data.EMPTY: given nothing, expected text'],
+  [
+    'apiVersion: v1\nkind: Namespace\nmetadata: { name: a, labels: { "example.com/tier": 1 } }\n',
+    'metadata.labels["example.com/tier"]: given 1, expected text; put it in quotes',
+  ],
+  [
+    'apiVersion: v1\nkind: Namespace\nmetadata: { name: a, annotations: { a: false } }\n',
+    'metadata.annotations.a: given false, expected text; put it in quotes',
+  ],
+  // A number or text.
+  [
+    deployment('livenessProbe: { tcpSocket: { port: true } }'),
+    `${CONTAINER}.livenessProbe.tcpSocket.port: given true, expected a whole number or text`,
+  ],
+  // Quantities.
+  [
+    deployment('resources: { limits: { memory: 128MB } }'),
+    `${CONTAINER}.resources.limits.memory: given "128MB", expected a quantity such as 500m or 1Gi`,
+  ],
+  [
+    deployment('resources: { limits: { cpu: [1] } }'),
+    `${CONTAINER}.resources.limits.cpu: given a list, expected a quantity`,
+  ],
+  // Base64; what a Secret holds is not repeated.
+  [`${head('v1', 'Secret')}data: { a: pass!word }\n`, 'data.a: given text that is not base64, expected base64'],
+  [`${head('v1', 'Secret')}data: { a: abc }\n`, 'data.a: given text that is not base64'],
+  [`${head('v1', 'Secret')}stringData: { a: 5432 }\n`, 'stringData.a: given a number, expected text; put it in quotes'],
+  // Times.
+  [
+    'apiVersion: v1\nkind: Namespace\nmetadata: { name: a, creationTimestamp: yesterday }\n',
+    'metadata.creationTimestamp: given "yesterday", expected a time such as',
+  ],
+  // Choices.
+  [
+    deployment('imagePullPolicy: always'),
+    `${CONTAINER}.imagePullPolicy: given "always", expected one of Always, IfNotPresent, Never; did you mean Always?`,
+  ],
+  [
+    `${head('v1', 'PersistentVolumeClaim')}spec: { accessModes: [ReadWriteOnly] }\n`,
+    'spec.accessModes[0]: given "ReadWriteOnly", expected one of ReadOnlyMany',
+  ],
+  [
+    `${head('v1', 'Service')}spec: { type: Loadbalancer }\n`,
+    'spec.type: given "Loadbalancer", expected one of ClusterIP, ExternalName, LoadBalancer, NodePort; did you mean LoadBalancer?',
+  ],
+  // What must be there.
+  [
+    `${head('apps/v1', 'Deployment')}spec: { template: {} }\n`,
+    'spec.selector: given nothing, expected a value, which is required',
+  ],
+  [deployment('ports: [{ name: http }]'), `${CONTAINER}.ports[0].containerPort: given nothing, expected a value`],
+  [
+    ingress('path: /, backend: { service: { name: a, port: { number: 80 } } }'),
+    'spec.rules[0].http.paths[0].pathType: given nothing',
+  ],
+  [ingress('path: /, pathType: Prefix, backend: null'), 'spec.rules[0].http.paths[0].backend: given nothing'],
+  // Custom resources.
+  [
+    `${head('external-secrets.io/v1', 'ExternalSecret')}spec: { secretStoreRef: { nam: a } }\n`,
+    'spec.secretStoreRef.nam: given an unknown field, expected name',
+  ],
+  [
+    `${head('external-secrets.io/v1', 'ExternalSecret')}spec: { target: { creationPolicy: Always } }\n`,
+    'spec.target.creationPolicy: given "Always", expected one of',
+  ],
+  [
+    `${head('external-secrets.io/v1', 'ExternalSecret')}spec: { secretStoreRef: { name: Not_a_name } }\n`,
+    'spec.secretStoreRef.name: given "Not_a_name", expected text that matches',
+  ],
+  [
+    `${head('external-secrets.io/v1', 'SecretStore')}spec: { provider: { aws: {}, vault: { server: a } } }\n`,
+    'spec.provider: given 2 fields, expected 1 at most',
+  ],
+  [
+    'apiVersion: external-secrets.io/v1\nkind: SecretStore\nmetadata: { name: a, label: {} }\nspec: { provider: {} }\n',
+    'metadata.label: given an unknown field, expected labels',
+  ],
+])('invalid %#: %s', (text, message) => {
+  expect(found(text)).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
+});
+
+test('each of many is told, in the order of the object', () => {
+  expect(findings(rule, parse(deployment('imagePullPolicy: 1, stdinn: true', 'replicas: "2"')))).toEqual([
+    'Deployment shop/api: spec.replicas: given "2", expected a whole number; leave out the quotes',
+    `Deployment shop/api: ${CONTAINER}.imagePullPolicy: given 1, expected text; put it in quotes`,
+    `Deployment shop/api: ${CONTAINER}.stdinn: given an unknown field, expected stdin`,
+  ]);
+});
+
+describeRule(rule, [deployment('ports: [{ containerPort: 80 }]')]);
+
+const nested = (levels: number, wrap: (inner: Any) => Any, inner: Any = {}): Any => {
+  let value = inner;
+  for (let level = 0; level < levels; level++) value = wrap(value);
+  return value;
+};
+
+test('what is nested 10,000 levels deep ends with a violation, or is not looked at', () => {
+  const definition = (openAPIV3Schema: Any): Any => ({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { kind: 'Widget', plural: 'widgets' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
+    },
+  });
+  expect(judge(definition(nested(50, (a) => ({ type: 'object', properties: { a } }))))).toEqual([]);
+  expect(judge(definition(nested(10_000, (a) => ({ type: 'object', properties: { a } }))))).toEqual([
+    expect.stringContaining('given more than 400 levels, expected fewer'),
+  ]);
+  const [config] = parse(`${head('v1', 'ConfigMap')}data: {}\n`) as Any[];
+  for (const deep of [nested(10_000, (a) => [a]), nested(10_000, (a) => ({ a }))]) {
+    expect(judge({ ...config, data: { deep } })).toEqual([expect.stringMatching(/^data\.deep: .*expected text$/)]);
+    expect(judge({ ...config, deep })).toEqual([expect.stringContaining('given an unknown field')]);
+    expect(judge({ ...config, apiVersion: deep })).toEqual([]);
+  }
+});
+
+test('what refers to itself ends', () => {
+  const [pod] = parse(`${head('v1', 'Pod')}spec: { containers: [] }\n`) as Any[];
+  pod.spec.containers.push(pod.spec.containers, pod);
+  pod.metadata.labels = pod;
+  expect(() => judge(pod)).not.toThrow();
+});
+
+/** A bench measures it all; this tells when the rule stops being linear. */
+test('5,000 objects are judged in a moment', () => {
+  const prod = committed('prod');
+  const many = Array.from({ length: 5000 }, (_, index) => prod[index % prod.length] as ManifestObject);
+  const facts = new Facts(structuredClone(many));
+  const start = performance.now();
+  expect(rule.judge(facts)).toEqual([]);
+  expect(performance.now() - start).toBeLessThan(1000);
+});

@@ -1,0 +1,154 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RULES } from '../../checks';
+import { edit } from '../project';
+import { folderWith, ROOT } from '../support';
+
+function run(program: string, ...args: string[]) {
+  return spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+}
+
+/** A copy of what is applied in prod, to be edited. */
+function copyOfProd(): string {
+  const root = folderWith({});
+  cpSync(join(ROOT, 'dist/prod/salient'), root, { recursive: true });
+  return root;
+}
+
+const POLICY = '30-networkpolicy-salient-prod-chat-api-policy.yaml';
+
+describe('npm run check', () => {
+  test('passes what is applied, judged as the system that it is', () => {
+    const result = run('check', '--env', 'prod', '--system', 'salient', 'dist/prod/salient');
+    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 27 objects\n', stderr: '' });
+  });
+
+  test('judges an edited copy as the real one would be', () => {
+    const root = copyOfProd();
+    edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
+    const result = run('check', '--env', 'prod', '--system', 'salient', root);
+    expect(result.status).toBe(1);
+    expect(result.stdout).toMatch(
+      new RegExp(
+        `^${root}/${POLICY}:1: reachability: NetworkPolicy salient-prod/chat-api-policy: spec\\.egress\\[1\\]: lets out to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-prod/chat-api\n1 violation in 27 objects\n$`,
+      ),
+    );
+  });
+
+  test('judges foreign manifests by every rule that needs no intent', () => {
+    const root = copyOfProd();
+    edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
+    expect(run('check', root).stdout).not.toMatch(/reachability/);
+    edit(root, '65-deployment-salient-prod-chat-api.yaml', 'salient-backend:v1.2.3', 'salient-backend:latest');
+    expect(run('check', root).stdout).toMatch(/: images: Deployment salient-prod\/chat-api: /);
+  });
+
+  test('speaks JSON', () => {
+    const root = copyOfProd();
+    edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
+    const { stdout } = run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
+    expect(JSON.parse(stdout)).toEqual({
+      objects: 27,
+      violations: [
+        {
+          rule: 'reachability',
+          object: {
+            apiVersion: 'networking.k8s.io/v1',
+            kind: 'NetworkPolicy',
+            namespace: 'salient-prod',
+            name: 'chat-api-policy',
+          },
+          path: 'spec.egress[1]',
+          message: expect.stringMatching(/^lets out to/),
+          file: join(root, POLICY),
+          line: 1,
+        },
+      ],
+    });
+  });
+
+  test.each(RULES.map(({ name }) => name))('explains %s', (name) => {
+    const { stdout, status } = run('check', '--explain', name);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(`^${name}\n\n[\\s\\S]{100,}\n\nWrong:\n\n    [\\s\\S]+\n\nRight:\n\n    [\\s\\S]+`),
+    );
+  });
+
+  test.each([
+    [['--explain', 'storrage'], /^--explain: given "storrage", expected one of .*; did you mean storage\?$/m],
+    [['--env', 'prdo', 'x'], /^--env: given "prdo", expected one of dev, prod, staging; did you mean prod\?$/m],
+    [['--system', 'salient', 'x'], /^--system: needs --env beside it$/m],
+    [['--format', 'xml', 'x'], /^--format: given "xml", expected one of text, json$/m],
+    [['--foo'], /Unknown option '--foo'/],
+    [[], /^check: expected files or folders to judge$/m],
+    [['nowhere'], /^nowhere: is not there$/m],
+  ])('%j cannot be told, and exits with 2', (args, message) => {
+    const result = run('check', ...args);
+    expect(result.status).toBe(2);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
+  });
+});
+
+describe('npm run reach', () => {
+  test('prints who can reach whom', () => {
+    const { stdout, status } = run('reach', '--env', 'prod');
+    expect(status).toBe(0);
+    const ways = stdout
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(/ {2,}/).slice(0, 3).join(' → '));
+    expect(ways).toEqual([
+      'the Internet → salient-prod/chat-api → api.salient.ai/',
+      '203.0.113.0/24 → salient-prod/admin-api → admin.salient.ai/api',
+      '203.0.113.0/24 → salient-prod/admin-ui → admin.salient.ai/',
+      'ingress-nginx/edge → salient-prod/chat-api → TCP 8000',
+      'ingress-nginx/edge → salient-prod/admin-api → TCP 8000',
+      'ingress-nginx/edge → salient-prod/admin-ui → TCP 80',
+      'ingress-nginx/edge → salient-prod/acme-solver → TCP 8089',
+      'salient-prod/chat-api → kube-system/kube-dns → UDP 53, TCP 53',
+      'salient-prod/chat-api → 169.254.20.10 → UDP 53, TCP 53',
+      'salient-prod/chat-api → 10.20.0.0-10.20.0.255 → TCP 5432',
+      'salient-prod/chat-api → the Internet → TCP 443',
+      'salient-prod/admin-api → kube-system/kube-dns → UDP 53, TCP 53',
+      'salient-prod/admin-api → 169.254.20.10 → UDP 53, TCP 53',
+      'salient-prod/admin-api → 10.20.0.0-10.20.0.255 → TCP 5432',
+    ]);
+  });
+
+  test('draws it, and speaks JSON', () => {
+    const { stdout } = run('reach', '--env', 'dev', '--format', 'mermaid');
+    expect(stdout).toMatch(/^flowchart LR\n {2}n0\["the Internet"\]\n/);
+    expect(stdout).toMatch(/n\d+ -->\|"TCP 5432"\| n\d+/);
+    expect(JSON.parse(run('reach', '--env', 'dev', '--format', 'json').stdout)).toContainEqual({
+      from: 'salient-dev/chat-api',
+      to: 'salient-dev-admin/postgres',
+      port: 'TCP 5432',
+      by: 'NetworkPolicy salient-dev-admin/postgres-policy',
+    });
+  });
+
+  test('cannot tell without an environment', () => {
+    expect(run('reach')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^--env: is missing/) });
+    expect(run('reach', '--env', 'prod', '--format', 'xml').stderr).toMatch(
+      /^--format: given "xml", expected one of table, mermaid, json/,
+    );
+  });
+});
+
+test("the seed's own manifests: each violation that must be found, and no other", () => {
+  const { stdout, status } = run('check', '--format', 'json', 'test/fixtures/seed-salient.yaml');
+  expect(status).toBe(1);
+  const { violations } = JSON.parse(stdout) as {
+    violations: { rule: string; object: { kind: string; name: string }; path: string }[];
+  };
+  const found = violations.map(({ rule, object, path }) => `${rule}: ${object.kind} ${object.name}: ${path}`);
+  expect(found).toMatchSnapshot();
+  expect(readFileSync(join(ROOT, 'test/fixtures/seed-salient.yaml'), 'utf8').match(/^kind:/gm)).toHaveLength(14);
+});

@@ -1,0 +1,151 @@
+// Writes checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names:
+// `npm run kubernetes [-- --crds DIR]`. It needs Go, which fetches the sources as modules.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+import type { ApiVersions } from '../checks/api-versions';
+import type { SchemaTable } from '../checks/schema-table';
+import { slimDefinition } from './crd';
+import { apiVersionsOf, appliedKinds, type Lifecycles, readLifecycles } from './lifecycles';
+import { type Definitions, enumsOf, type OpenApi, SchemaWriter, withEnums } from './openapi';
+
+/** The newest release, and the oldest that Berth supports. */
+const NEWEST = '1.37.1';
+const OLDEST = '1.28';
+
+/** Releases whose sources still have what later ones dropped: everything up to 1.16, and all of the oldest that is supported. */
+const HISTORY = ['1.21.14', '1.28.15', NEWEST];
+
+/** The folder of a Go module, which Go fetches where it does not have it. */
+function moduleFolder(module: string, scratch: string): string {
+  const result = spawnSync('go', ['mod', 'download', '-json', module], { cwd: scratch, encoding: 'utf8' });
+  if (result.error) throw new Error(`go cannot be run (${result.error.message}); install Go from 1.21`);
+  const { Dir: folder, Error: message } = JSON.parse(result.stdout || '{}') as { Dir?: string; Error?: string };
+  if (folder === undefined) throw new Error(`go has no ${module}: ${message ?? result.stderr}`);
+  return folder;
+}
+
+/** The Go modules of a release are called v0.x. */
+const libraryOf = (release: string) => release.replace(/^1\./, 'v0.');
+
+function lifecyclesOf(release: string, scratch: string, into: Lifecycles): void {
+  for (const module of ['api', 'apiextensions-apiserver', 'kube-aggregator']) {
+    const folder = moduleFolder(`k8s.io/${module}@${libraryOf(release)}`, scratch);
+    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+      if (basename(file) !== 'zz_generated.prerelease-lifecycle.go') continue;
+      const there = join(folder, dirname(file));
+      const [, group] = /GroupName = "(.*)"/.exec(readFileSync(join(there, 'register.go'), 'utf8')) ?? [];
+      if (group === undefined) throw new Error(`${module}/${dirname(file)} does not say its group`);
+      readLifecycles(readFileSync(join(folder, file), 'utf8'), group, basename(there), into);
+    }
+  }
+}
+
+interface Source {
+  readonly group: string;
+  readonly version: string;
+  readonly url: string;
+  readonly crds: readonly string[];
+}
+
+interface CustomResource {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly kind: string };
+    readonly versions: readonly {
+      readonly name: string;
+      readonly served: boolean;
+      readonly schema: { readonly openAPIV3Schema: OpenApi };
+    }[];
+  };
+}
+
+async function readText(source: Source, crd: string, from: string | undefined): Promise<string> {
+  if (from === undefined) {
+    const response = await fetch(source.url + crd);
+    if (!response.ok) throw new Error(`${source.url}${crd} answered ${response.status}`);
+    return response.text();
+  }
+  const file = join(from, crd);
+  if (!existsSync(file)) throw new Error(`${file} is not there; imports/sources.yaml names it for ${source.group}`);
+  return readFileSync(file, 'utf8');
+}
+
+/** The schemas of the kinds that charts make, and the versions in which each is served. */
+async function customResources(definitions: Definitions, from: string | undefined) {
+  const writer = new SchemaWriter(definitions);
+  const served: Record<string, string[]> = {};
+  const releases: Record<string, string> = {};
+  for (const source of parse(readFileSync('imports/sources.yaml', 'utf8')) as Source[]) {
+    const { group, version } = source;
+    releases[group] = /\/(v\d[^/]*)\//.exec(source.url)?.[1] ?? version;
+    for (const crd of source.crds) {
+      const parsed = parse(await readText(source, crd, from));
+      const definition = parsed as CustomResource;
+      const { kind } = definition.spec.names;
+      const { spec } = slimDefinition(parsed, { group, version }, crd) as CustomResource;
+      writer.addCustomKind(`${group}/${version}/${kind}`, spec.versions[0]?.schema.openAPIV3Schema ?? {});
+      served[`${group}/${kind}`] = definition.spec.versions.flatMap((one) => (one.served ? [one.name] : []));
+    }
+  }
+  return { table: { releases, ...writer.table }, served };
+}
+
+/** One line for each kind and each schema: compact, and still something that a change can be read in. */
+function linesOf(value: object): string {
+  const lines = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join(',');
+  const fields = Object.entries(value).map(([key, field]) => {
+    const text = Array.isArray(field)
+      ? `[${lines(field.map((item) => JSON.stringify(item)))}\n ]`
+      : typeof field === 'object'
+        ? `{${lines(Object.entries(field).map(([name, item]) => `${JSON.stringify(name)}:${JSON.stringify(item)}`))}\n }`
+        : JSON.stringify(field);
+    return `\n ${JSON.stringify(key)}:${text}`;
+  });
+  return `{${fields.join(',')}\n}\n`;
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { crds: { type: 'string' } } });
+  const scratch = mkdtempSync(join(tmpdir(), 'berth-kubernetes-'));
+  try {
+    const sources = moduleFolder(`k8s.io/kubernetes@v${NEWEST}`, scratch);
+    const swagger = JSON.parse(readFileSync(join(sources, 'api/openapi-spec/swagger.json'), 'utf8'));
+    const goCode = readFileSync(join(sources, 'pkg/generated/openapi/zz_generated.openapi.go'), 'utf8');
+    const definitions = withEnums(swagger.definitions as Definitions, enumsOf(goCode));
+    const applied = appliedKinds(swagger);
+    const writer = new SchemaWriter(definitions);
+    for (const [kind, name] of [...applied].sort()) writer.addKind(kind, name);
+    const schemas: SchemaTable & { kubernetes: string } = { kubernetes: NEWEST, ...writer.table };
+
+    const lifecycles: Lifecycles = new Map();
+    for (const release of HISTORY) lifecyclesOf(release, scratch, lifecycles);
+    const served = new Map([...applied].map(([kind, name]) => [kind, definitions[name]?.description ?? '']));
+    const custom = await customResources(definitions, values.crds);
+    const versions: ApiVersions = {
+      kubernetes: NEWEST,
+      oldest: OLDEST,
+      kinds: apiVersionsOf(lifecycles, served),
+      custom: custom.served,
+    };
+
+    // Everything is made before the first file is replaced.
+    const made = { 'api-versions': versions, kubernetes: schemas, 'custom-resources': custom.table };
+    for (const [name, content] of Object.entries(made)) {
+      const file = `checks/data/${name}.json`;
+      writeFileSync(`${file}.new`, linesOf(content));
+      renameSync(`${file}.new`, file);
+      console.log(file);
+    }
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

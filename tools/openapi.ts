@@ -1,0 +1,197 @@
+import type { Schema, SchemaTable } from '../checks/schema-table';
+
+/** What the descriptions of Kubernetes and of custom resources say of a value, as far as it is used here. */
+export interface OpenApi {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, OpenApi>>;
+  readonly required?: readonly string[];
+  readonly items?: OpenApi;
+  readonly additionalProperties?: OpenApi | boolean;
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+  readonly 'x-kubernetes-embedded-resource'?: boolean;
+}
+
+export type Definitions = Readonly<Record<string, OpenApi>>;
+
+/** Definitions that stand for one value, whatever they say of their form. */
+const VALUES: Readonly<Record<string, Schema>> = {
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'quantity' },
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'int-or-string' },
+};
+
+const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+const FORMATS = ['byte', 'date-time', 'int32', 'int64'];
+
+const defined = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+
+const sorted = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
+  Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
+
+/** What a scalar, a list or an object must hold to: its one pair of bounds is of the value, the length or the count. */
+function limitsOf(schema: OpenApi): Schema {
+  return defined({
+    format: FORMATS.includes(schema.format ?? '') ? schema.format : undefined,
+    enum: schema.enum,
+    pattern: schema.pattern,
+    least: schema.minimum ?? schema.minLength ?? schema.minItems ?? schema.minProperties,
+    most: schema.maximum ?? schema.maxLength ?? schema.maxItems ?? schema.maxProperties,
+  }) as Schema;
+}
+
+/** Schemas by number, each form once, so that a definition that is used a hundred times is one entry. */
+export class SchemaWriter {
+  private readonly schemas: Schema[] = [];
+  private readonly kinds: Record<string, number> = {};
+  private readonly forms = new Map<string, number>();
+  private readonly named = new Map<string, number>();
+
+  /** @param definitions what a `$ref` may name */
+  constructor(private readonly definitions: Definitions) {}
+
+  get table(): SchemaTable {
+    return { kinds: Object.fromEntries(sorted(this.kinds)), schemas: this.schemas };
+  }
+
+  /** A kind of Kubernetes, by the name of its definition. */
+  addKind(kind: string, name: string): void {
+    const { properties = {}, required } = this.definitions[name] as OpenApi;
+    this.kinds[kind] = this.intern(
+      this.object({ ...properties, ...('status' in properties && { status: {} }) }, required),
+    );
+  }
+
+  /** A kind that a custom resource definition defines. What its `metadata` may hold is said by Kubernetes. */
+  addCustomKind(kind: string, { properties, required }: OpenApi): void {
+    const metadata = { $ref: `#/definitions/${OBJECT_META}` };
+    this.kinds[kind] = this.intern(
+      this.object(
+        { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...properties, metadata, status: {} },
+        required,
+        true,
+      ),
+    );
+  }
+
+  private intern(schema: Schema): number {
+    const form = JSON.stringify(schema);
+    const known = this.forms.get(form);
+    if (known !== undefined) return known;
+    this.forms.set(form, this.schemas.length);
+    return this.schemas.push(schema) - 1;
+  }
+
+  /** The number is taken before the definition is read, since a definition may refer to itself. */
+  private define(name: string): number {
+    const known = this.named.get(name);
+    if (known !== undefined) return known;
+    const definition = this.definitions[name];
+    if (!definition) throw new Error(`there is no definition ${name}`);
+    const value = VALUES[name];
+    if (value) return this.intern(value);
+    if (!definition.properties) return this.add(definition);
+    const number = this.schemas.push({}) - 1;
+    this.named.set(name, number);
+    this.schemas[number] = this.object(definition.properties, definition.required);
+    return number;
+  }
+
+  private object(
+    properties: Readonly<Record<string, OpenApi>>,
+    required: readonly string[] = [],
+    custom = false,
+  ): Schema {
+    // What has a default need not be given: the API server fills it in before it looks.
+    const needed = required.filter((name) => !custom || properties[name]?.default === undefined).sort();
+    return {
+      type: 'object',
+      fields: Object.fromEntries(sorted(properties).map(([name, schema]) => [name, this.add(schema, custom)])),
+      ...(needed.length > 0 && { required: needed }),
+    };
+  }
+
+  private add(schema: OpenApi, custom = false): number {
+    if (schema.$ref !== undefined) return this.define(schema.$ref.replace('#/definitions/', ''));
+    if (schema['x-kubernetes-int-or-string']) {
+      return this.intern({ type: 'int-or-string', ...limitsOf({ pattern: schema.pattern } as OpenApi) });
+    }
+    switch (schema.type) {
+      case 'object':
+        return this.intern(this.objectOrMap(schema, custom));
+      case 'array':
+        return this.intern({ type: 'array', items: this.add(schema.items ?? {}, custom), ...limitsOf(schema) });
+      case 'string':
+      case 'boolean':
+      case 'integer':
+      case 'number':
+        return this.intern({ type: schema.type, ...limitsOf(schema) });
+      default:
+        return this.intern({});
+    }
+  }
+
+  private objectOrMap(schema: OpenApi, custom: boolean): Schema {
+    const { properties, required, additionalProperties: values } = schema;
+    const limits = limitsOf(schema);
+    if (typeof values === 'object') return { type: 'object', values: this.add(values, custom), ...limits };
+    const open =
+      values === true || schema['x-kubernetes-preserve-unknown-fields'] || schema['x-kubernetes-embedded-resource'];
+    if (!properties && (open || !custom)) return { type: 'object', open: true, ...limits };
+    return { ...this.object(properties ?? {}, required, custom), ...(open && { open: true as const }), ...limits };
+  }
+}
+
+/**
+ * The values that fields of Kubernetes may have, by definition (`core_v1_Container`) and field. The published OpenAPI leaves
+ * them out; the Go code that it is made of has them.
+ */
+export function enumsOf(goCode: string): Map<string, Map<string, string[]>> {
+  const enums = new Map<string, Map<string, string[]>>();
+  let definition = '';
+  let field = '';
+  for (const line of goCode.split('\n')) {
+    definition = /^func schema_\w*?([^_]+_v[^_]+_[^_]+)\(/.exec(line)?.[1] ?? definition;
+    field = /^\t{5}"([^"]+)": \{$/.exec(line)?.[1] ?? field;
+    const values = /^\t+Enum:\s+\[\]interface\{\}\{(.*)\},$/.exec(line)?.[1];
+    if (values === undefined) continue;
+    const fields = enums.get(definition) ?? new Map<string, string[]>();
+    enums.set(definition, fields.set(field, JSON.parse(`[${values}]`)));
+  }
+  return enums;
+}
+
+/** Empty text is the same as no text to Go, so a field that need not be given may be empty. */
+function closed(schema: OpenApi, values: readonly string[], required: boolean): OpenApi {
+  if (schema.items) return { ...schema, items: closed(schema.items, values, true) };
+  return { ...schema, enum: required || values.includes('') ? values : [...values, ''] };
+}
+
+/** Definitions with the values that their fields may have: those of the field itself, or of the items of a list. */
+export function withEnums(definitions: Definitions, enums: ReturnType<typeof enumsOf>): Definitions {
+  return Object.fromEntries(
+    Object.entries(definitions).map(([name, definition]) => {
+      const fields = enums.get(name.split('.').slice(-3).join('_'));
+      if (!fields) return [name, definition];
+      const properties = Object.entries(definition.properties ?? {}).map(([field, schema]) => {
+        const values = fields.get(field);
+        return [field, values ? closed(schema, values, definition.required?.includes(field) ?? false) : schema];
+      });
+      return [name, { ...definition, properties: Object.fromEntries(properties) }];
+    }),
+  );
+}
