@@ -1,5 +1,5 @@
-import type { Facts } from './facts';
-import { nearest } from './nearest';
+import type { Facts } from './facts/facts';
+import { nearest } from './facts/nearest';
 import type { Rule } from './rule';
 import type { Violation } from './violation';
 

@@ -1,8 +1,9 @@
-import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from './facts';
-import { isWhole, percentOf, podsOf, quantityOf, shown } from './quantity';
+import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from './facts/facts';
+import { isWhole, percentOf, podsOf, quantityOf, shown } from './facts/quantity';
+import { Selection, selectorOf } from './facts/selection';
+import { autoscalersByTarget, podsByOwner, targetOf } from './facts/workloads';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName, type Violation } from './violation';
-import { autoscalersByTarget, podsByOwner, Selection, targetOf } from './workloads';
 
 const NAME = 'autoscaling';
 
@@ -329,7 +330,10 @@ spec:
     return [
       ...facts.ofKind('HorizontalPodAutoscaler').flatMap((object) => autoscalerViolations(facts, object, pods)),
       ...facts.ofKind('PodDisruptionBudget').flatMap((object) => {
-        const selected = selection.select(object.metadata.namespace ?? 'default', object.spec?.selector);
+        const { metadata, spec } = object;
+        const selected = spec?.selector
+          ? selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec.selector))
+          : [];
         return [
           ...budgetViolations(object, fewestPods(selected, autoscalers)),
           ...sharedPodViolations(object, selected, budgets),

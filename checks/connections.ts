@@ -1,9 +1,12 @@
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
+import { autoscalersByTarget } from './facts/workloads';
 import type { Budget, BudgetClient, Intent } from './intent';
 import type { Rule } from './rule';
 import type { ManifestObject, Violation } from './violation';
 
 const NAME = 'connections';
+
+type Scalers = ReturnType<typeof autoscalersByTarget>;
 
 /** How many pods of a workload there are at the worst moment, and how that comes about. */
 interface Pods {
@@ -22,18 +25,10 @@ function surgeOf(deployment: ManifestObject, replicas: number): number {
   return typeof surge === 'number' ? surge : Math.ceil((replicas * Number.parseFloat(surge)) / 100);
 }
 
-type Scalers = ReadonlyMap<string, ManifestObject>;
-
-/** The autoscalers, by the workloads that they scale. */
-function scalersOf(facts: Facts): Scalers {
-  const all = facts.ofKind('HorizontalPodAutoscaler');
-  return new Map(all.map((one) => [`${one.metadata.namespace}/${one.spec?.scaleTargetRef?.name}`, one]));
-}
-
 function podsOf(facts: Facts, scalers: Scalers, client: BudgetClient): Pods | undefined {
   const owner = facts.podOf(client)?.owner;
   if (owner === undefined) return undefined;
-  const scaler = scalers.get(`${client.namespace}/${client.name}`);
+  const scaler = scalers.get(owner);
   const most = scaler?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
   return { owner, most, surge: surgeOf(owner, most) };
 }
@@ -100,7 +95,7 @@ spec:
   template: { spec: { containers: [{ name: api, image: "example.com/api:v1" }] } }
 `,
   judge: (facts: Facts, intent?: Intent) => {
-    const scalers = scalersOf(facts);
+    const scalers = autoscalersByTarget(facts);
     return (intent?.budgets ?? []).flatMap((budget) => overdrawn(facts, scalers, budget));
   },
 };

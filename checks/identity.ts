@@ -1,13 +1,9 @@
-import { listOf } from './facts';
+import { listOf } from './facts/facts';
+import { groupOf } from './facts/places';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName, type Violation } from './violation';
 
 const NAME = 'identity';
-
-/** An API group without its version: two versions of a kind are the same objects. */
-function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? (apiVersion.split('/')[0] as string) : '';
-}
 
 /** Kinds whose names go into DNS are labels; those of RBAC may hold anything that a path may; others are subdomains. */
 const LABEL_KINDS = ['Namespace', 'Service'];

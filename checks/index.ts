@@ -2,7 +2,7 @@ import { apiVersions } from './api-versions';
 import { autoscaling } from './autoscaling';
 import { connections } from './connections';
 import { exempt } from './exemptions';
-import { Facts } from './facts';
+import { Facts } from './facts/facts';
 import { identity } from './identity';
 import { images } from './images';
 import type { Given, Intent } from './intent';

@@ -1,6 +1,6 @@
-import { at, containersOf, type Facts, listOf, type Pod } from './facts';
-import { type Control, type Finding, mustBe, STANDARD, type Subject } from './pod-security-controls';
-import { quantityOf } from './quantity';
+import { at, containersOf, type Facts, listOf, type Pod } from './facts/facts';
+import { type Control, type Finding, mustBe, STANDARD, type Subject } from './facts/pod-security-controls';
+import { quantityOf } from './facts/quantity';
 import type { Rule } from './rule';
 import type { Violation } from './violation';
 

@@ -1,9 +1,9 @@
-import type { AddressSet } from './address-set';
-import { Facts } from './facts';
-import { groupBy } from './group';
+import type { AddressSet } from './facts/address-set';
+import { Facts } from './facts/facts';
+import { groupBy } from './facts/group';
+import { type Endpoint, Network, type PortRange, showEndpoint, showPorts } from './facts/network';
+import { exposuresOf } from './facts/routes';
 import type { Given } from './intent';
-import { type Endpoint, Network, type PortRange, showEndpoint, showPorts } from './network';
-import { exposuresOf } from './routes';
 import { type ManifestObject, objectName } from './violation';
 
 /** One way that is open: both ends allow it. */

@@ -1,9 +1,9 @@
-import { AddressSet } from './address-set';
-import type { Facts } from './facts';
-import { groupBy } from './group';
+import { AddressSet } from './facts/address-set';
+import type { Facts } from './facts/facts';
+import { groupBy } from './facts/group';
+import { type Direction, type Endpoint, Network, type Opening, showEndpoint, showPorts } from './facts/network';
+import { routeViolations } from './facts/routes';
 import type { DeclaredConnection, Intent, WorkloadName } from './intent';
-import { type Direction, type Endpoint, Network, type Opening, showEndpoint, showPorts } from './network';
-import { routeViolations } from './routes';
 import type { Rule } from './rule';
 import type { ManifestObject, Violation } from './violation';
 

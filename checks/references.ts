@@ -1,11 +1,11 @@
-import { containersOf, type Facts, type Fields, type Pod } from './facts';
-import { Known, type Reference } from './known';
-import { selectingReferences } from './monitors';
-import { findObject, groupOf, places } from './places';
-import { CONTAINER_FORMS, type Form, isClusterKind, OBJECT_FORMS, POD_FORMS } from './reference-forms';
+import { containersOf, type Facts, type Fields, type Pod } from './facts/facts';
+import { Known, type Reference } from './facts/known';
+import { selectingReferences } from './facts/monitors';
+import { groupOf, places } from './facts/places';
+import { CONTAINER_FORMS, type Form, isClusterKind, OBJECT_FORMS, POD_FORMS } from './facts/reference-forms';
+import { unfetched } from './facts/secret-keys';
+import { Selection } from './facts/selection';
 import type { Rule } from './rule';
-import { unfetched } from './secret-keys';
-import { Selection } from './selection';
 import { type ManifestObject, objectName, type Violation } from './violation';
 
 const NAME = 'references';
@@ -120,7 +120,7 @@ function unscaled(object: ManifestObject, { facts }: Judged): Violation[] {
   if ([apiVersion, kind, name].some((value) => typeof value !== 'string')) return [];
   const namespace = object.metadata.namespace ?? 'default';
   const path = `spec.${field}`;
-  const target = findObject(facts, kind, namespace, name);
+  const target = facts.find(kind, namespace, name);
   if (!target) {
     if (facts.findGiven(kind, namespace, name)) return [];
     const message = `given ${kind} "${name}", expected what is to be scaled in namespace ${namespace}; make it or correct the name`;

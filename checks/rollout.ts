@@ -1,8 +1,8 @@
-import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from './facts';
-import { isWhole, percentOf, podsOf, shown } from './quantity';
+import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from './facts/facts';
+import { isWhole, percentOf, podsOf, shown } from './facts/quantity';
+import { autoscalersByTarget } from './facts/workloads';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName, type Violation } from './violation';
-import { autoscalersByTarget } from './workloads';
 
 const NAME = 'rollout';
 

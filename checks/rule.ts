@@ -1,4 +1,4 @@
-import type { Facts } from './facts';
+import type { Facts } from './facts/facts';
 import type { Intent } from './intent';
 import type { Violation } from './violation';
 

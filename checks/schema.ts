@@ -1,7 +1,7 @@
-import { nearest } from './nearest';
+import { nearest } from './facts/nearest';
+import { type Schema, type SchemaTable, tableOf } from './facts/schema-table';
+import { boundFault, scalarFault, wrongType } from './facts/schema-values';
 import type { Rule } from './rule';
-import { type Schema, type SchemaTable, tableOf } from './schema-table';
-import { boundFault, scalarFault, wrongType } from './schema-values';
 import type { ManifestObject, Violation } from './violation';
 
 const NAME = 'schema';

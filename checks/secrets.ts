@@ -4,8 +4,8 @@ import {
   embeddedCredential,
   markedCredential,
   namedCredential,
-} from './credentials';
-import { type Container, containersOf, type Facts, type Fields, listOf } from './facts';
+} from './facts/credentials';
+import { type Container, containersOf, type Facts, type Fields, listOf } from './facts/facts';
 import type { Rule } from './rule';
 import type { ManifestObject, Violation } from './violation';
 

@@ -1,8 +1,8 @@
-import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts';
-import { groupOf } from './places';
-import { type Finding, Isolation, isPolicy, judgePolicy, portNumber } from './policies';
+import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts/facts';
+import { groupOf } from './facts/places';
+import { type Finding, Isolation, isPolicy, judgePolicy, portNumber } from './facts/policies';
+import { Selection, selectorOf, showSelector } from './facts/selection';
 import type { Rule } from './rule';
-import { Selection, selectorOf, showSelector } from './selection';
 import { type ManifestObject, objectName } from './violation';
 
 const NAME = 'selectors';

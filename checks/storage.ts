@@ -1,6 +1,6 @@
-import { containersOf, type Facts, type Fields, listOf, type Pod } from './facts';
+import { containersOf, type Facts, type Fields, listOf, type Pod } from './facts/facts';
+import { quantityOf, shown } from './facts/quantity';
 import type { Intent } from './intent';
-import { quantityOf, shown } from './quantity';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName, type Violation } from './violation';
 

@@ -46,7 +46,8 @@ function tooDeep(value: unknown): boolean {
 
 function isNamed(value: unknown): value is ManifestObject {
   const { apiVersion, kind, metadata } = (value ?? {}) as Partial<ManifestObject>;
-  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
+  const { name, namespace = '' } = metadata ?? {};
+  return [apiVersion, kind, name, namespace].every((text) => typeof text === 'string');
 }
 
 /** Objects without a namespace go where kubectl would put them. */

@@ -128,12 +128,15 @@ describe('the cdk8s CLI', () => {
     expect(distOf(root)).toBe(committed);
   });
 
-  test('fails where the program fails, and dist is as it was', () => {
+  test.each([
+    ['bad input', 'tag: v1.2.3', 'tag: latest', /backend\.tag: given "latest"/],
+    ['a violation', 'max: 20', 'max: 60', /^prod: connections: Deployment salient-prod\/chat-api: /m],
+  ])('fails on %s, and dist is as it was', (_, from, to, message) => {
     const root = project();
-    edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
+    edit(root, PROD, from, to);
     const result = cli(root);
     expect(result.status).not.toBe(0);
-    expect(result.stderr).toMatch(/backend\.tag: given "latest"/);
+    expect(result.stderr).toMatch(message);
     expect(distOf(root)).toBe(committed);
   });
 });

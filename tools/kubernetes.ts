@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import type { ApiVersions } from '../checks/api-versions';
-import type { SchemaTable } from '../checks/schema-table';
+import type { SchemaTable } from '../checks/facts/schema-table';
 import { slimDefinition } from './crd';
 import { apiVersionsOf, appliedKinds, type Lifecycles, readLifecycles } from './lifecycles';
 import { type Definitions, enumsOf, type OpenApi, SchemaWriter, withEnums } from './openapi';

@@ -1,5 +1,7 @@
 import { salient } from '../../charts/salient/components';
 import { foundation } from '../../charts/salient/foundation';
+import { reachOf } from '../../checks';
+import { givenOf } from '../../commands/intent';
 import { environment, environmentNames } from '../../config';
 import { type Any, find, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
 
@@ -352,6 +354,50 @@ describe('the network', () => {
     expect(from.map(({ podSelector }: Any) => podSelector.matchLabels.component)).toEqual(['chat-api', 'admin-api']);
     expect(policy(dev, 'postgres-policy').policyTypes).toEqual(['Ingress']);
   });
+});
+
+describe('who can reach whom', () => {
+  const ways = (name: string) => reachOf(objectsOf(salientSystem(name)), givenOf(salientSystem(name)));
+  const from = (who: string, name: string) =>
+    ways(name)
+      .filter((way) => way.from === who)
+      .map(({ to }) => to.split('/')[1]);
+  const to = (component: string, name: string) =>
+    ways(name)
+      .filter((way) => way.to.endsWith(`/${component}`))
+      .map((way) => way.from);
+
+  test.each(environmentNames(ROOT))('in %s the Internet reaches chat-api alone', (name) => {
+    expect(from('the Internet', name)).toEqual(['chat-api']);
+  });
+
+  test.each(environmentNames(ROOT))('in %s the admin side is reached from the allowlist and by the edge', (name) => {
+    const allowed = salientSettings(name).admin.allowedFrom.join(', ');
+    for (const component of ['admin-api', 'admin-ui'])
+      expect(to(component, name)).toEqual([allowed, 'ingress-nginx/edge']);
+  });
+
+  test('the database is reached by the two APIs', () => {
+    expect(to('postgres', 'dev')).toEqual(['salient-dev/chat-api', 'salient-dev/admin-api']);
+    for (const name of ['staging', 'prod']) {
+      const clients = ways(name)
+        .filter(({ port }) => port === 'TCP 5432')
+        .map((way) => way.from.split('/')[1]);
+      expect(clients).toEqual(['chat-api', 'admin-api']);
+    }
+  });
+
+  test.each(environmentNames(ROOT))(
+    'in %s chat-api alone reaches the Internet, and nobody is reached by just any pod',
+    (name) => {
+      expect(
+        ways(name)
+          .filter((way) => way.to === 'the Internet')
+          .map((way) => way.from.split('/')[1]),
+      ).toEqual(['chat-api']);
+      expect(ways(name).filter((way) => /^any pod/.test(way.from))).toEqual([]);
+    },
+  );
 });
 
 describe('environments', () => {

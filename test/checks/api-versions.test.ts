@@ -1,5 +1,5 @@
 import { apiVersions as rule } from '../../checks/api-versions';
-import { Facts } from '../../checks/facts';
+import { Facts } from '../../checks/facts/facts';
 import type { ManifestObject } from '../../checks/violation';
 import type { Any } from '../support';
 import { describeRule, findings } from './manifests';

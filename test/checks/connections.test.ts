@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import type { ManifestObject } from '../../checks';
 import { connections } from '../../checks/connections';
-import { Facts } from '../../checks/facts';
+import { Facts } from '../../checks/facts/facts';
 import type { Intent } from '../../checks/intent';
 
 const intent = (maxConnections: number, perPod: number, reserved = 0): Intent => ({
@@ -87,6 +87,55 @@ test('the settings that it names do fit, and the next larger ones do not', () =>
     expect(judge(api(`replicas: ${pods},`), intent(most * 7, 7))).toEqual([]);
     expect(judge(api(`replicas: ${Number(pods) + 1},`), intent(most * 7, 7))).toHaveLength(1);
   }
+});
+
+describe('with PgBouncer between', () => {
+  const pgbouncer = api('replicas: 2, strategy: { rollingUpdate: { maxSurge: 1 } },').replaceAll(
+    'name: api',
+    'name: pgbouncer',
+  );
+  const jobs = `---
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: backup, namespace: shop }
+spec: { jobTemplate: { spec: { template: { spec: { containers: [] } } } } }
+---
+apiVersion: batch/v1
+kind: Job
+metadata: { name: migrate, namespace: shop }
+spec: { parallelism: 4, template: { spec: { containers: [] } } }
+`;
+  const all = [api('', HPA), pgbouncer].join('---\n') + jobs;
+  const client = (name: string, perPod: number, because: string) => ({ namespace: 'shop', name, perPod, because });
+  /** 25 pods of 40 to a PgBouncer that takes 1,000, whose 3 pods have 5 for each of 20 databases; a backup, migrations, a reserve. */
+  const budgets = (clients: number, server: number): Intent => ({
+    ...intent(0, 0),
+    budgets: [
+      { server: 'pgbouncer', maxConnections: clients, reserved: 0, clients: [client('api', 40, 'its pools')] },
+      {
+        server: 'db.example.com',
+        maxConnections: server,
+        reserved: 3,
+        clients: [
+          client('pgbouncer', 100, '20 databases × 5'),
+          client('backup', 1, 'a dump'),
+          client('migrate', 1, 'a tenant'),
+        ],
+      },
+    ],
+  });
+
+  test('each of the two has its own limit', () => {
+    expect(judge(all, budgets(1000, 308))).toEqual([]);
+    expect(judge(all, budgets(999, 308))).toEqual([
+      expect.stringMatching(/^shop\/api \(20 \+ 5 of a rollout\) × 40 .* = 1000 connections, but pgbouncer takes 999/),
+    ]);
+    expect(judge(all, budgets(1000, 307))).toEqual([
+      expect.stringMatching(
+        /^shop\/pgbouncer \(2 \+ 1 of a rollout\) × 100 \(20 databases × 5\) \+ shop\/backup 1 × 1 \(a dump\) \+ shop\/migrate 4 × 1 \(a tenant\) \+ 3 reserved = 308 connections, but db\.example\.com takes 307; shop\/pgbouncer would fit with 99 connections a pod or 1 pods of 100$/,
+      ),
+    ]);
+  });
 });
 
 test('it shows a wrong and a right example', () => {

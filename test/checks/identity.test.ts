@@ -1,5 +1,5 @@
 import { type ManifestObject, objectName } from '../../checks';
-import { Facts } from '../../checks/facts';
+import { Facts } from '../../checks/facts/facts';
 import { identity as rule } from '../../checks/identity';
 
 const identity = (objects: readonly ManifestObject[]) =>

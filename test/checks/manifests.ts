@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type ManifestObject, objectName } from '../../checks';
-import { Facts } from '../../checks/facts';
+import { Facts } from '../../checks/facts/facts';
 import type { Intent } from '../../checks/intent';
 import type { Rule } from '../../checks/rule';
 import { type Any, ROOT } from '../support';

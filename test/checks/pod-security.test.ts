@@ -1,4 +1,4 @@
-import { Facts } from '../../checks/facts';
+import { Facts } from '../../checks/facts/facts';
 import { NEEDS_TOKEN, podSecurity as rule } from '../../checks/pod-security';
 import type { ManifestObject } from '../../checks/violation';
 import type { Any } from '../support';

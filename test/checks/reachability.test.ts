@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { type ManifestObject, objectName } from '../../checks';
-import { Facts } from '../../checks/facts';
+import { Facts } from '../../checks/facts/facts';
 import type { Given, Intent } from '../../checks/intent';
 import { reachability } from '../../checks/reachability';
 import type { Any } from '../support';

@@ -1,4 +1,4 @@
-import { Facts } from '../../checks/facts';
+import { Facts } from '../../checks/facts/facts';
 import { schema as rule } from '../../checks/schema';
 import type { ManifestObject } from '../../checks/violation';
 import type { Any } from '../support';

@@ -66,6 +66,11 @@ describe('what cannot be read is told with its file and line', () => {
       'apiVersion: v1\nkind: Service\nmetadata: {}\n',
       /is no Kubernetes object, expected a mapping with apiVersion, kind and metadata\.name/,
     ],
+    [
+      'an object in a namespace that is a list',
+      'apiVersion: v1\nkind: Service\nmetadata: { name: a, namespace: [b] }\n',
+      /is no Kubernetes object/,
+    ],
     ['a list of what is none', 'apiVersion: v1\nkind: List\nitems: [1]\n', /is no Kubernetes object/],
     [
       'an object that holds itself',

@@ -1,5 +1,5 @@
 import { fromByteArray, isValidCIDR, parseCIDR } from 'ipaddr.js';
-import type { AddressRange } from './intent';
+import type { AddressRange } from '../intent';
 
 /** Addresses from the first to the last, both included. IPv6 begins above all of IPv4, so that one number orders both. */
 type Interval = readonly [bigint, bigint];

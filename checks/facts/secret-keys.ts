@@ -1,6 +1,6 @@
+import type { ManifestObject } from '../violation';
 import { at, type Facts, type Fields, listOf } from './facts';
-import { findObject, groupOf, places, steps } from './places';
-import type { ManifestObject } from './violation';
+import { groupOf, places, steps } from './places';
 
 /** The keys of a Secret or ConfigMap, as far as they can be known. */
 export type Keys = ReadonlySet<string> | 'any';
@@ -31,7 +31,7 @@ export function keysIn(...maps: readonly Fields[]): Keys {
 function generated(facts: Facts, namespace: string, entry: Fields): Keys {
   const { kind = 'Password', name } = entry?.sourceRef?.generatorRef ?? {};
   if (typeof name !== 'string' || kind !== 'Password' || entry.rewrite) return 'any';
-  const named = listOf(findObject(facts, kind, namespace, name)?.spec?.secretKeys);
+  const named = listOf(facts.find(kind, namespace, name)?.spec?.secretKeys);
   return new Set(named.length > 0 ? named : ['password']);
 }
 

@@ -1,5 +1,4 @@
-import type { Facts, Fields } from './facts';
-import type { ManifestObject } from './violation';
+import type { Fields } from './facts';
 
 interface Step {
   readonly field: string;
@@ -59,15 +58,4 @@ export function places(value: Fields, path: Steps, from = ''): Place[] {
 export function groupOf(apiVersion: unknown): string {
   const [group = '', version] = typeof apiVersion === 'string' ? apiVersion.split('/') : [];
   return version === undefined ? '' : group;
-}
-
-/** An object by its name. One that says no namespace, as in a rendered chart, is applied to "default". */
-export function findObject(
-  facts: Facts,
-  kind: string,
-  namespace: string | undefined,
-  name: string,
-): ManifestObject | undefined {
-  const found = facts.find(kind, namespace, name);
-  return found ?? (namespace === 'default' ? facts.find(kind, undefined, name) : undefined);
 }

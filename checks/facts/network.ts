@@ -1,8 +1,8 @@
+import type { AddressRange } from '../intent';
+import type { ManifestObject } from '../violation';
 import { AddressSet } from './address-set';
 import { containersOf, type Facts, type Fields, listOf, selects } from './facts';
 import { groupBy } from './group';
-import type { AddressRange } from './intent';
-import type { ManifestObject } from './violation';
 
 /**
  * Pods that are alike for policies: those of a workload, those that the cluster has already, or *strangers*, which stand for

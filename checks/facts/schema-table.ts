@@ -29,7 +29,7 @@ let tables: readonly SchemaTable[] | undefined;
 
 function loadTables(): readonly SchemaTable[] {
   // Required, not imported, so that who judges nothing does not wait for them.
-  tables ??= [require('./data/kubernetes.json'), require('./data/custom-resources.json')];
+  tables ??= [require('../data/kubernetes.json'), require('../data/custom-resources.json')];
   return tables;
 }
 

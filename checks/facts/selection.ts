@@ -1,6 +1,6 @@
+import type { Given } from '../intent';
 import { type Facts, type Fields, listOf, type Pod, selects } from './facts';
 import { groupBy } from './group';
-import type { Given } from './intent';
 
 /** A label selector in the form that selects() takes, whatever shape was given. */
 export interface Selector {

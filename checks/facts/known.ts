@@ -1,8 +1,8 @@
+import type { ManifestObject } from '../violation';
 import { type Facts, type Fields, listOf } from './facts';
-import { findObject, places, steps } from './places';
+import { places, steps } from './places';
 import { isBuiltIn } from './reference-forms';
 import { type Keys, keysIn, secretKeys } from './secret-keys';
-import type { ManifestObject } from './violation';
 
 const CLAIMS = steps('volumeClaimTemplates[].metadata.name');
 
@@ -33,7 +33,7 @@ export class Known {
 
   has({ kind, namespace, name }: Reference): boolean {
     return (
-      findObject(this.facts, kind, namespace, name) !== undefined ||
+      this.facts.find(kind, namespace, name) !== undefined ||
       isBuiltIn(kind, namespace, name) ||
       (kind === 'Secret' && this.secrets.has(`${namespace}/${name}`)) ||
       // A StatefulSet makes a claim for each of its pods, which are counted.
@@ -44,7 +44,7 @@ export class Known {
 
   partsOf({ kind, namespace, name }: Reference): Keys {
     if (kind === 'Secret') return this.secrets.get(`${namespace}/${name}`) ?? 'any';
-    const object = findObject(this.facts, kind, namespace, name);
+    const object = this.facts.find(kind, namespace, name);
     if (!object) {
       const keys = this.facts.findGiven(kind, namespace, name)?.keys;
       return keys ? new Set(keys) : 'any';

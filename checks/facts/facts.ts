@@ -1,6 +1,6 @@
+import type { Given, WorkloadName } from '../intent';
+import type { ManifestObject } from '../violation';
 import { groupBy } from './group';
-import type { Given, WorkloadName } from './intent';
-import type { ManifestObject } from './violation';
 
 /** The fields of a pod that rules look at, as Kubernetes names them. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever the schema allows; the rule "schema" judges its shape
@@ -91,9 +91,13 @@ export class Facts {
     return kinds.flatMap((kind) => this.kinds.get(kind) ?? []);
   }
 
-  /** An object by its name; no namespace for what belongs to the whole cluster. */
+  /**
+   * An object by its name; no namespace for what belongs to the whole cluster. An object that says no namespace, as in a
+   * rendered chart, is applied to "default".
+   */
   find(kind: string, namespace: string | undefined, name: string): ManifestObject | undefined {
-    return this.names.get(`${kind}/${namespace ?? ''}/${name}`);
+    const found = this.names.get(`${kind}/${namespace ?? ''}/${name}`);
+    return found ?? (namespace === 'default' ? this.names.get(`${kind}//${name}`) : undefined);
   }
 
   /** The pod of a workload, by the workload's name. */

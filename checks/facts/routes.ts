@@ -1,7 +1,7 @@
+import type { DeclaredRoute } from '../intent';
+import { type ManifestObject, objectName, type Violation } from '../violation';
 import { AddressSet } from './address-set';
 import { type Facts, type Fields, listOf, type Pod, selects } from './facts';
-import type { DeclaredRoute } from './intent';
-import { type ManifestObject, objectName, type Violation } from './violation';
 
 /** One way from outside the cluster to pods. */
 export interface Exposure {

@@ -1,4 +1,4 @@
-import { AddressSet } from '../../checks/address-set';
+import { AddressSet } from '../../../checks/facts/address-set';
 
 const set = (...cidrs: string[]) => AddressSet.of(cidrs.map((cidr) => ({ cidr })));
 

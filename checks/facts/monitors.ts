@@ -1,8 +1,8 @@
+import type { ManifestObject } from '../violation';
 import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts';
 import { groupBy } from './group';
 import { groupOf } from './places';
 import { LabelIndex, type Selection, type Selector, selectorOf, showSelector } from './selection';
-import type { ManifestObject } from './violation';
 
 interface Finding {
   readonly path: string;

@@ -1,8 +1,8 @@
+import type { ManifestObject } from '../violation';
 import { containersOf, type Fields, listOf, type Pod } from './facts';
 import { portNames } from './monitors';
 import { groupOf } from './places';
 import { isEmpty, type Selection, selectorOf, showSelector } from './selection';
-import type { ManifestObject } from './violation';
 
 /** What is wrong with an object, and where. */
 export interface Finding {

@@ -1,0 +1,27 @@
+import { Namespaces } from '../../constructs';
+import { synthesize } from '../support';
+
+const [open, data] = synthesize((chart) => {
+  const namespaces = [{ name: 'shop' }, { name: 'shop-data', holdsData: true }];
+  new Namespaces(chart, 'namespaces', { name: 'shop', environment: 'testing', namespaces });
+});
+
+test('a namespace enforces PodSecurity "restricted" of the oldest version, and warns of the newest', () => {
+  expect(open?.metadata.labels).toEqual({
+    app: 'shop',
+    env: 'testing',
+    'app.kubernetes.io/part-of': 'shop',
+    'app.kubernetes.io/managed-by': 'berth',
+    'pod-security.kubernetes.io/enforce': 'restricted',
+    'pod-security.kubernetes.io/enforce-version': 'v1.28',
+    'pod-security.kubernetes.io/audit': 'restricted',
+    'pod-security.kubernetes.io/audit-version': 'latest',
+    'pod-security.kubernetes.io/warn': 'restricted',
+    'pod-security.kubernetes.io/warn-version': 'latest',
+  });
+});
+
+test('one that holds data is kept, another is not', () => {
+  expect(data?.metadata.annotations).toEqual({ 'argocd.argoproj.io/sync-options': 'Prune=false' });
+  expect(open?.metadata).not.toHaveProperty('annotations');
+});
