@@ -1,14 +1,20 @@
 // The composition root: environments/ → config → charts → objects → checks → output → dist/.
 import { systems } from './charts/systems';
-import { buildEnvironments, judge } from './commands/build';
+import { type Built, buildEnvironments, judge } from './commands/build';
 import { environmentNames, HELP, InputError, parseRequest, type Request } from './config';
 import { commandFor } from './constructs';
-import { Dist, DistError, formatStale, formatSummary, writeTree } from './output';
+import { Dist, DistError, formatStale, formatSummary, toFiles, writeTree } from './output';
 
 /** The folder that the cdk8s CLI reads manifests from; it has our standard output then, so people get the other one. */
 const cliFolder = process.env.CDK8S_OUTDIR;
 const say = (text: string) => (cliFolder === undefined ? process.stdout : process.stderr).write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
+
+function printed(one: Built) {
+  const started = performance.now();
+  const files = toFiles(one.folder, one.objects);
+  return { ...one, files, milliseconds: one.milliseconds + performance.now() - started };
+}
 
 function synth(root: string, request: Request): number {
   const dist = new Dist(root);
@@ -17,11 +23,12 @@ function synth(root: string, request: Request): number {
   const built = buildEnvironments(root, request.environments);
   const violations = judge(built);
   if (violations.length > 0) {
-    complain([...violations, `${violations.length} violations; dist/ is as it was`].join('\n'));
+    const count = violations.length === 1 ? '1 violation' : `${violations.length} violations`;
+    complain([...violations, `${count}; dist/ is as it was`].join('\n'));
     return 1;
   }
 
-  const wanted = built.filter(({ system }) => request.systems.includes(system));
+  const wanted = built.filter(({ system }) => request.systems.includes(system)).map(printed);
   const files = new Map(wanted.flatMap((one) => [...one.files]));
   if (request.check) {
     const plan = dist.compare(files, request.scope);

@@ -3,7 +3,6 @@ import { type SystemDefinition, systems } from '../charts/systems';
 import { check, formatViolation, type ManifestObject, type Violation } from '../checks';
 import { loadEnvironments, type Settings } from '../config';
 import type { System } from '../constructs';
-import { toFiles } from '../output';
 import { givenOf, intentOf, together } from './intent';
 
 /** One system in one environment, and what it becomes. */
@@ -14,7 +13,6 @@ export interface Built {
   readonly folder: string;
   readonly facts: System;
   readonly objects: readonly ManifestObject[];
-  readonly files: ReadonlyMap<string, string>;
   readonly milliseconds: number;
 }
 
@@ -25,14 +23,12 @@ function build({ environment, system, values }: Settings): Built {
   // An App of its own, asked once: cdk8s resolves all of an App again for each chart that it synthesizes.
   const objects = new SystemChart(new App(), system, facts).toJson() as ManifestObject[];
   const folder = `${environment.name}/${system}`;
-  const files = toFiles(folder, objects);
   return {
     environment: environment.name,
     system,
     folder,
     facts,
     objects,
-    files,
     milliseconds: performance.now() - started,
   };
 }

@@ -6,7 +6,7 @@ import {
   KUBE_DNS,
   type WorkloadName,
 } from '../checks';
-import type { Component, System } from '../constructs';
+import { ACME_SOLVER, type Component, type System } from '../constructs';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
 function edgeOf({ edge }: System): Given & WorkloadName {
@@ -17,7 +17,7 @@ function edgeOf({ edge }: System): Given & WorkloadName {
 function solversOf({ edge, components }: System): (Given & WorkloadName)[] {
   if (edge.issuer === undefined) return [];
   const namespaces = new Set(components.filter(({ exposed }) => exposed.length > 0).map(({ namespace }) => namespace));
-  const labels = { 'acme.cert-manager.io/http01-solver': 'true' };
+  const { labels } = ACME_SOLVER;
   return [...namespaces].map((namespace) => ({ kind: 'Pod', name: 'acme-solver', namespace, labels }));
 }
 
@@ -68,7 +68,7 @@ export function intentOf(system: System): Intent {
     connections: [
       ...components.flatMap((component) => connectionsOf(component, system)),
       ...exposed.map(({ namespace, name, port }) => ({ from: edge, to: { namespace, name }, port })),
-      ...solversOf(system).map((to) => ({ from: edge, to, port: 8089 })),
+      ...solversOf(system).map((to) => ({ from: edge, to, port: ACME_SOLVER.port })),
     ],
     routes: exposed.flatMap(({ exposed: routes, namespace, name }) =>
       routes.map(

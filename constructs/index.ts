@@ -3,7 +3,7 @@ export { Config, type ConfigKey, ConfigMap } from './config-map';
 export { addresses, internet } from './connections';
 export { IngressEdge } from './ingress';
 export { Namespaces } from './namespaces';
-export { NetworkPolicies } from './network';
+export { ACME_SOLVER, NetworkPolicies } from './network';
 export { type PostgresProps, postgres } from './postgres';
 export { type RoutedBackend, type RoutedBackendProps, type RouterProps, routedBackend } from './routed-backend';
 export { commandFor, Secret, type SecretKey, type SecretSource, Secrets, type TemplatePart } from './secrets';

@@ -5,7 +5,7 @@ import { labelsOf, selectorOf } from './labels';
 import type { System } from './system';
 
 /** cert-manager's pods that answer the HTTP-01 challenge, which come and go in the namespace of the certificate. */
-const ACME_SOLVER = { labels: { 'acme.cert-manager.io/http01-solver': 'true' }, port: 8089 };
+export const ACME_SOLVER = { labels: { 'acme.cert-manager.io/http01-solver': 'true' }, port: 8089 };
 
 function tcp(port: number): k8s.NetworkPolicyPort {
   return { protocol: 'TCP', port: k8s.IntOrString.fromNumber(port) };

@@ -88,7 +88,7 @@ test('what does not hold together is told, all of it, and dist is as it was', ()
   const result = synth(root);
   expect(result).toMatchObject({ status: 1, stdout: '' });
   expect(result.stderr).toMatch(
-    /^prod: connections: Deployment salient-prod\/chat-api: spec: .* but db\.internal\.example\.com takes 400; .*\n1 violations; dist\/ is as it was\n$/,
+    /^prod: connections: Deployment salient-prod\/chat-api: spec: .* but db\.internal\.example\.com takes 400; .*\n1 violation; dist\/ is as it was\n$/,
   );
   expect(distOf(root)).toBe(committed);
 });
