@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import { type SystemDefinition, systems } from '../charts/systems';
-import { check, formatViolation, type ManifestObject, type Violation } from '../checks';
+import { check, formatViolation, type Given, type ManifestObject, type Violation } from '../checks';
 import { loadEnvironments, type Settings } from '../config';
 import type { System } from '../constructs';
 import { givenOf, intentOf, together } from './intent';
@@ -43,10 +43,14 @@ export function buildEnvironments(root: string, environments: readonly string[])
   return loadEnvironments(root, environments, schemas).map(build);
 }
 
-/** Judges objects as if they were those of systems that share a cluster. */
-export function judgeAs(built: readonly Built[], objects: readonly ManifestObject[]): Violation[] {
+/** Judges objects as if they were those of systems that share a cluster, which may have more than their environment file says. */
+export function judgeAs(
+  built: readonly Built[],
+  objects: readonly ManifestObject[],
+  given: readonly Given[] = [],
+): Violation[] {
   const facts = built.map((one) => one.facts);
-  return check(objects, facts.flatMap(givenOf), together(facts.map(intentOf)));
+  return check(objects, [...facts.flatMap(givenOf), ...given], together(facts.map(intentOf)));
 }
 
 /** Judges each environment as a whole, and says what does not hold. */

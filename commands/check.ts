@@ -1,6 +1,6 @@
 // Judges manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
 import { systems } from '../charts/systems';
-import { check, objectName, RULES, type Violation } from '../checks';
+import { check, type Given, objectName, RULES, type Violation } from '../checks';
 import { environmentNames, InputError, parseOptions } from '../config';
 import { buildEnvironments, judgeAs } from './build';
 import { type ReadObject, readManifests } from './manifests';
@@ -9,16 +9,30 @@ const HELP = `Judges manifests, whoever made them.
 
   npm run check -- PATH…                               files or folders, by every rule that needs no intent
   npm run check -- --env prod --system salient PATH…   as if they were those of that system
+  npm run check -- --given IngressClass/nginx PATH…    with what the cluster has already, besides (may be repeated):
+                                                       Kind/name or Kind/namespace/name, Pod/namespace/name?label=value
   npm run check -- --format json PATH…                 for programs
   npm run check -- --explain RULE                      why a rule is there, with a wrong and a right example
 
 Rules: ${RULES.map(({ name }) => name).join(', ')}
 Exits with 0 when nothing is wrong, 1 when something is, 2 when that cannot be told.`;
 
+/** `Kind/name`, `Kind/namespace/name`, and for pods their labels: `Pod/edge/controller?app=edge`. */
+function givenFrom(text: string): Given {
+  const [place = '', labels = ''] = text.split('?');
+  const [kind, ...names] = place.split('/');
+  const [namespace, name] = names.length > 1 ? names : [undefined, names[0]];
+  if (!kind || !name || names.length > 2 || names.includes('')) {
+    throw new InputError([{ file: '--given', message: `given "${text}", expected Kind/name or Kind/namespace/name` }]);
+  }
+  return { kind, namespace, name, labels: Object.fromEntries(new URLSearchParams(labels)) };
+}
+
 function request() {
   const options = {
     env: { type: 'string' },
     system: { type: 'string' },
+    given: { type: 'string', multiple: true },
     format: { type: 'string', default: 'text' },
     explain: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -37,7 +51,7 @@ function request() {
   if (values.system !== undefined && values.env === undefined) {
     throw new InputError([{ file: '--system', message: 'needs --env beside it' }]);
   }
-  return { ...values, paths: positionals };
+  return { ...values, given: (values.given ?? []).map(givenFrom), paths: positionals };
 }
 
 function explain(name: string): string {
@@ -47,11 +61,11 @@ function explain(name: string): string {
   return `${rule.name}\n\n${rule.rationale}\n${intent}\nWrong:\n\n${example(rule.wrong)}\n\nRight:\n\n${example(rule.right)}`;
 }
 
-function violationsOf(read: readonly ReadObject[], env: string | undefined, system: string | undefined): Violation[] {
+function violationsOf(read: readonly ReadObject[], { env, system, given }: ReturnType<typeof request>): Violation[] {
   const objects = read.map(({ object }) => object);
-  if (env === undefined) return check(objects);
+  if (env === undefined) return check(objects, given);
   const built = buildEnvironments(process.cwd(), [env]).filter((one) => system === undefined || one.system === system);
-  return judgeAs(built, objects);
+  return judgeAs(built, objects, given);
 }
 
 function report(violations: readonly Violation[], read: readonly ReadObject[], format: string): string {
@@ -76,7 +90,8 @@ function report(violations: readonly Violation[], read: readonly ReadObject[], f
 }
 
 function main(): number {
-  const { paths, env, system, format, explain: rule, help } = request();
+  const asked = request();
+  const { paths, format, explain: rule, help } = asked;
   if (help || rule !== undefined) {
     console.log(rule === undefined ? HELP : explain(rule));
     return 0;
@@ -84,7 +99,7 @@ function main(): number {
   if (paths.length === 0)
     throw new InputError([{ file: 'check', message: `expected files or folders to judge\n\n${HELP}` }]);
   const read = readManifests(paths);
-  const violations = violationsOf(read, env, system);
+  const violations = violationsOf(read, asked);
   console.log(report(violations, read, format));
   return violations.length > 0 ? 1 : 0;
 }

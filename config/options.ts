@@ -16,6 +16,16 @@ export function parseOptions<const Config extends ParseArgsConfig>(
   config: Config,
   choices: Readonly<Record<string, () => readonly string[]>>,
 ): ReturnType<typeof parseArgs<Config>> {
+  // `npm run synth --check` hands the option to npm, which takes it and says nothing.
+  const swallowed = Object.keys(config.options ?? {}).filter(
+    (option) => process.env[`npm_config_${option}`] !== undefined,
+  );
+  if (swallowed.length > 0) {
+    const options = swallowed.map((option) => `--${option}`).join(' ');
+    throw new InputError([
+      { file: program, message: `npm took ${options} for itself; write: npm run ${program} -- ${options}` },
+    ]);
+  }
   let parsed: ReturnType<typeof parseArgs<Config>>;
   try {
     parsed = parseArgs(config);

@@ -4,5 +4,5 @@ export const FINGERPRINT = 'berth.dev/config';
 /** The revision of a secret at its source. */
 export const REVISION = 'berth.dev/secret-revision';
 
-/** Argo CD must not delete what holds data, whatever becomes of its file. */
+/** Argo CD must not delete it, whatever becomes of its file. */
 export const KEEP = { 'argocd.argoproj.io/sync-options': 'Prune=false' };

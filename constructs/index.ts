@@ -8,5 +8,5 @@ export { type PostgresProps, postgres } from './postgres';
 export { type RoutedBackend, type RoutedBackendProps, type RouterProps, routedBackend } from './routed-backend';
 export { commandFor, Secret, type SecretKey, type SecretSource, Secrets, type TemplatePart } from './secrets';
 export type { Route, Site } from './site';
-export type { DatabaseServer, EdgeProps, NamespaceProps, Placement, System } from './system';
+export type { DatabaseServer, EdgeProps, Placement, System } from './system';
 export { Workload, type WorkloadProps } from './workload';

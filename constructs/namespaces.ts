@@ -7,11 +7,11 @@ import type { System } from './system';
 /** PodSecurity as of the oldest Kubernetes that is supported, so that a cluster's upgrade cannot start to refuse pods. */
 const ENFORCED_VERSION = 'v1.28';
 
-/** The namespaces of a system. PodSecurity "restricted" is enforced in each; what later versions add is only warned of. */
+/** The namespaces of a system, which no deployment tool may prune. PodSecurity "restricted" is enforced in each; what later versions add is only warned of. */
 export class Namespaces extends Construct {
   constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'environment' | 'namespaces'>) {
     super(scope, id);
-    for (const { name, holdsData } of system.namespaces) {
+    for (const name of system.namespaces) {
       new k8s.KubeNamespace(this, name, {
         metadata: {
           name,
@@ -25,7 +25,8 @@ export class Namespaces extends Construct {
             'pod-security.kubernetes.io/warn': 'restricted',
             'pod-security.kubernetes.io/warn-version': 'latest',
           },
-          ...(holdsData && { annotations: KEEP }),
+          // With a namespace goes all that is in it.
+          annotations: KEEP,
         },
       });
     }

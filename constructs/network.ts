@@ -37,8 +37,8 @@ export class NetworkPolicies extends Construct {
     private readonly system: Pick<System, 'name' | 'namespaces' | 'components' | 'edge' | 'dnsCaches'>,
   ) {
     super(scope, id);
-    for (const { name } of system.namespaces) {
-      this.policy(name, 'default-deny', {}, { policyTypes: ['Ingress', 'Egress'] });
+    for (const namespace of system.namespaces) {
+      this.policy(namespace, 'default-deny', {}, { policyTypes: ['Ingress', 'Egress'] });
     }
     for (const component of system.components) {
       const ingress = this.ingressOf(component);

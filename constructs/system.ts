@@ -2,13 +2,6 @@ import type { Component } from './component';
 import type { Config } from './config-map';
 import type { Secret } from './secrets';
 
-/** A namespace of a system. */
-export interface NamespaceProps {
-  readonly name: string;
-  /** Data lives here: it outlives the objects that a deployment tool prunes. @default false */
-  readonly holdsData?: boolean;
-}
-
 /** How pods are placed on a cluster. */
 export interface Placement {
   /** Whether a pod waits when zones cannot be kept even, or goes where there is room. */
@@ -47,7 +40,7 @@ export interface System {
   readonly environment: string;
   /** A developer's own cluster. */
   readonly development: boolean;
-  readonly namespaces: readonly NamespaceProps[];
+  readonly namespaces: readonly string[];
   readonly placement: Placement;
   readonly configs: readonly Config[];
   readonly secrets: readonly Secret[];

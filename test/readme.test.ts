@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { foundation } from '../charts/salient/foundation';
@@ -63,12 +63,23 @@ test('what it deletes by hand are the objects of the files that went away', () =
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, GIT_CONFIG_GLOBAL: '/dev/null' };
   const sh = (script: string) => spawnSync('bash', ['-euc', script], { cwd: root, encoding: 'utf8', env });
   const commit = 'git add -A && git -c user.name=t -c user.email=t@example.com commit -qm x';
+  const gone = {
+    '99-configmap-old.yaml': 'ConfigMap',
+    '40-persistentvolumeclaim-salient-admin-data.yaml': 'PersistentVolumeClaim',
+  };
+  for (const [file, kind] of Object.entries(gone)) {
+    writeFileSync(join(root, 'dist/prod/salient', file), `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: gone\n`);
+  }
   expect(sh(`git init -q && ${commit}`).status).toBe(0);
   edit(root, PROD, 'scale: { min: 3, max: 20, cpu: 70, memory: 80 }', 'scale: { replicas: 6 }');
+  // What git takes for a rename went away as well; a volume did, and is not deleted.
+  const dist = join(root, 'dist/prod/salient');
+  renameSync(join(dist, '99-configmap-old.yaml'), join(root, 'new.yaml'));
+  rmSync(join(dist, '40-persistentvolumeclaim-salient-admin-data.yaml'));
   expect(synth(root).status).toBe(0);
   expect(sh(commit).status).toBe(0);
   expect(sh(block('git diff --name-only')).stdout).toBe(
-    'kubectl delete -f -\nkind: HorizontalPodAutoscaler\n  name: chat-api-hpa\n',
+    'kubectl delete -f -\nkind: HorizontalPodAutoscaler\n  name: chat-api-hpa\nkubectl delete -f -\nkind: ConfigMap\n  name: gone\n',
   );
 });
 
@@ -168,7 +179,7 @@ test('the table of environments is true', () => {
   const [, ...cells] = readme.match(/^\| namespaces \|(.*)\|(.*)\|(.*)\|$/m) ?? [];
   for (const [index, name] of ['dev', 'staging', 'prod'].entries()) {
     const shown = [...(cells[index] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, namespace]) => namespace);
-    expect(shown).toEqual(salientSystem(name).namespaces.map((namespace) => namespace.name));
+    expect(shown).toEqual(salientSystem(name).namespaces);
   }
   expect(salientSettings('dev')).toMatchObject({
     secrets: { kind: 'development' },
@@ -204,6 +215,7 @@ test('what holds data is kept by Argo CD', () => {
     ({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-options'] === 'Prune=false',
   );
   expect(kept.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+    'Namespace salient-dev',
     'Namespace salient-dev-admin',
     'PersistentVolumeClaim postgres-data',
   ]);

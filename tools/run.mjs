@@ -54,12 +54,12 @@ async function bundled() {
     write: false,
     outfile: bundle,
     metafile: true,
-    sourcemap: 'inline',
+    sourcemap: true, // beside it, so that only an error has to read it
     sourcesContent: false,
     logLevel: 'error',
   });
   const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes('node_modules/'));
-  return { code: result.outputFiles[0].contents, sources };
+  return { outputs: result.outputFiles, sources };
 }
 
 // By rename, so that a build which is interrupted leaves nothing that looks whole.
@@ -72,7 +72,7 @@ function put(file, content) {
 async function build() {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const started = Date.now();
-    const { code, sources } = await bundled();
+    const { outputs, sources } = await bundled();
     // Libraries change by `npm ci`, which writes this lockfile last.
     const watched = new Set([
       ...sources,
@@ -83,7 +83,7 @@ async function build() {
     ]);
     const stamp = [...watched].sort().map(state).join('\n');
     mkdirSync(dirname(bundle), { recursive: true });
-    put(bundle, code);
+    for (const { path, contents } of outputs) put(path, contents);
     // What was saved during the build may be in the stamp and not in the bundle.
     if (sources.every((file) => statSync(join(root, file)).mtimeMs < started)) return put(stampFile, stamp);
   }

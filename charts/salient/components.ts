@@ -13,7 +13,7 @@ export function salient(environment: Environment, settings: SalientConfig): Syst
     name: SYSTEM,
     environment: environment.longName,
     development: environment.development,
-    namespaces: [{ name: namespaces.app }, { name: namespaces.data, holdsData: true }],
+    namespaces: [namespaces.app, namespaces.data],
     placement: {
       acrossZones: environment.production ? 'DoNotSchedule' : 'ScheduleAnyway',
       imagePullSecrets: settings.imagePullSecrets,

@@ -209,6 +209,7 @@ describe('configuration', () => {
       REFRESH_TOKEN_EXPIRE_DAYS: '7',
       TENANT_POOL_IDLE_SECONDS: '900',
       TENANT_POOL_MAX_OVERFLOW: '1',
+      TENANT_POOL_MAX_TENANTS: '3',
       TENANT_POOL_SIZE: '2',
     });
   });

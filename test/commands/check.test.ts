@@ -47,6 +47,20 @@ describe('npm run check', () => {
     expect(run('check', root).stdout).toMatch(/: images: Deployment salient-prod\/chat-api: /);
   });
 
+  test('takes for given what it is told that the cluster has', () => {
+    const given = [
+      'IngressClass/nginx',
+      'ClusterIssuer/letsencrypt-prod',
+      'Pod/ingress-nginx/controller?app.kubernetes.io/name=ingress-nginx&app.kubernetes.io/component=controller',
+      'Pod/salient-prod/acme-solver?acme.cert-manager.io/http01-solver=true',
+    ].flatMap((one) => ['--given', one]);
+    expect(run('check', 'dist/prod/salient').status).toBe(1);
+    expect(run('check', ...given, 'dist/prod/salient')).toMatchObject({
+      status: 0,
+      stdout: '0 violations in 27 objects\n',
+    });
+  });
+
   test('speaks JSON', () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
@@ -84,6 +98,7 @@ describe('npm run check', () => {
     [['--env', 'prdo', 'x'], /^--env: given "prdo", expected one of dev, prod, staging; did you mean prod\?$/m],
     [['--system', 'salient', 'x'], /^--system: needs --env beside it$/m],
     [['--format', 'xml', 'x'], /^--format: given "xml", expected one of text, json$/m],
+    [['--given', 'nginx', 'x'], /^--given: given "nginx", expected Kind\/name or Kind\/namespace\/name$/m],
     [['--foo'], /Unknown option '--foo'/],
     [[], /^check: expected files or folders to judge$/m],
     [['nowhere'], /^nowhere: is not there$/m],

@@ -34,6 +34,15 @@ test('an unknown name is told with the nearest one, all of them at once', () => 
   );
 });
 
+test('an option that npm took for itself is told, since it would be done without', () => {
+  process.env.npm_config_check = 'true';
+  try {
+    expect(() => ask()).toThrow('synth: npm took --check for itself; write: npm run synth -- --check');
+  } finally {
+    delete process.env.npm_config_check;
+  }
+});
+
 test.each([['--foo'], ['prod'], ['--env'], ['--check=yes']])('%s is refused with the help', (...args) => {
   expect(() => ask(...args)).toThrow(/npm run synth -- --check/);
 });

@@ -19,7 +19,7 @@ const policies = (changed: Partial<System> = {}) =>
   synthesize((chart) => {
     new NetworkPolicies(chart, 'network', {
       name: 'shop',
-      namespaces: [{ name: 'shop-test' }, { name: 'shop-data' }],
+      namespaces: ['shop-test', 'shop-data'],
       components: [api, ui, database, lonely],
       edge,
       dnsCaches: ['169.254.20.10/32'],
