@@ -5,13 +5,19 @@ const NAME = 'exemptions';
 /** `exempt.berth.dev/<rule>: <reason>` on an object leaves that object out of the rule. */
 export const EXEMPT = 'exempt.berth.dev/';
 
-interface Exemption {
+export interface Exemption {
   readonly object: ManifestObject;
   readonly rule: string;
   readonly reason: string;
 }
 
-function exemptionsOf(object: ManifestObject): Exemption[] {
+/** Two words at least: "true" or "x" says nothing to the next who reads it. */
+function isReason(text: string): boolean {
+  return /\p{L}{2,}\P{L}+\p{L}+/u.test(text);
+}
+
+/** The exemptions that an object claims. */
+export function exemptionsOf(object: ManifestObject): Exemption[] {
   return Object.entries(object.metadata.annotations ?? {}).flatMap(([key, reason]) =>
     key.startsWith(EXEMPT) ? [{ object, rule: key.slice(EXEMPT.length), reason: String(reason).trim() }] : [],
   );
@@ -34,7 +40,7 @@ export function exempt(
   if (exemptions.length === 0) return [...violations];
   const valid = new Map<ManifestObject, Set<string>>();
   for (const { object, rule, reason } of exemptions) {
-    if (reason === '') continue;
+    if (!isReason(reason)) continue;
     valid.set(object, (valid.get(object) ?? new Set()).add(rule));
   }
   const hit = new Set<string>();
@@ -47,7 +53,8 @@ export function exempt(
     const path = `metadata.annotations["${EXEMPT}${rule}"]`;
     const told = (message: string) => [{ rule: NAME, object, path, message }];
     if (!known.includes(rule)) return told(`given an unknown rule, expected one of ${known.join(', ')}`);
-    if (reason === '') return told('given no reason, expected why this object need not keep the rule');
+    if (!isReason(reason))
+      return told('given no reason, expected why this object need not keep the rule, in a few words');
     const stale = judged.includes(rule) && !hit.has(`${rule} ${objects.indexOf(object)}`);
     return stale ? told('exempts from what the object keeps anyway; remove it, or it hides the next fault') : [];
   });

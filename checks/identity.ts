@@ -1,5 +1,6 @@
-import { listOf } from './facts/facts';
+import { type Facts, type Fields, listOf } from './facts/facts';
 import { groupOf } from './facts/places';
+import { type NameFinding, podNameFindings, portNameFindings } from './facts/pod-names';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName, type Violation } from './violation';
 
@@ -8,6 +9,8 @@ const NAME = 'identity';
 /** Kinds whose names go into DNS are labels; those of RBAC may hold anything that a path may; others are subdomains. */
 const LABEL_KINDS = ['Namespace', 'Service'];
 const RBAC_KINDS = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
+/** The jobs of a CronJob have its name and eleven more letters. Source: kubernetes.io, CronJob. */
+const LONGEST_CRON_JOB = 52;
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const PATH_SEGMENT = /^(?!\.{1,2}$)[^/%]+$/;
@@ -16,7 +19,7 @@ const PATH_SEGMENT = /^(?!\.{1,2}$)[^/%]+$/;
 function nameViolations(object: ManifestObject): Violation[] {
   const { name, namespace } = object.metadata;
   const isLabel = LABEL_KINDS.includes(object.kind);
-  const longest = isLabel ? 63 : 253;
+  const longest = isLabel ? 63 : object.kind === 'CronJob' ? LONGEST_CRON_JOB : 253;
   const form = isLabel ? LABEL : RBAC_KINDS.includes(object.kind) ? PATH_SEGMENT : SUBDOMAIN;
   const violations: Violation[] = [];
   const wrong = (path: string, given: string, most: number) =>
@@ -36,25 +39,45 @@ function nameViolations(object: ManifestObject): Violation[] {
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
-/** Labels stand on the object and, where it makes pods, on their template. Source: kubernetes.io, Labels and Selectors. */
+/** Where labels and annotations stand: on the object and, where it makes pods or jobs, on their templates. */
+const METADATA = ['', 'spec.template.', 'spec.jobTemplate.', 'spec.jobTemplate.spec.template.'].map((template) => {
+  const path = `${template}metadata`;
+  return { path, keys: path.split('.') };
+});
+
+const nothing = (): undefined => undefined;
+
+const labelFault = (value: unknown): string | undefined =>
+  typeof value === 'string' && LABEL_VALUE.test(value)
+    ? undefined
+    : `given ${JSON.stringify(value)}, expected at most 63 letters, digits, dashes, dots and underscores in quotes`;
+
+/** Source: kubernetes.io, Labels and Selectors, and Annotations, whose keys have the same form in any case. */
 function labelViolations(object: ManifestObject): Violation[] {
-  const places: [string, Readonly<Record<string, unknown>> | undefined][] = [
-    ['metadata.labels', object.metadata.labels],
-    ['spec.template.metadata.labels', object.spec?.template?.metadata?.labels],
+  return METADATA.flatMap(({ path: place, keys }) => {
+    const metadata = keys.reduce<Fields>((here, key) => here?.[key], object);
+    const told = (field: string, what: string, fault: typeof labelFault, shape: (key: string) => string): Violation[] =>
+      Object.entries(metadata?.[field] ?? {}).flatMap(([key, value]) => {
+        const message = LABEL_KEY.test(shape(key))
+          ? fault(value)
+          : `given the key "${key}", expected ${what} such as app or example.com/app`;
+        return message === undefined ? [] : [{ rule: NAME, object, path: `${place}.${field}.${key}`, message }];
+      });
+    return [
+      ...told('labels', 'a label key', labelFault, (key) => key),
+      ...told('annotations', 'an annotation key', nothing, (key) => key.toLowerCase()),
+    ];
+  });
+}
+
+/** Names inside pods and Services. */
+function innerViolations(facts: Facts): Violation[] {
+  const of = (object: ManifestObject, findings: readonly NameFinding[]): Violation[] =>
+    findings.map((finding) => ({ rule: NAME, object, ...finding }));
+  return [
+    ...facts.pods.flatMap((pod) => of(pod.owner, podNameFindings(pod))),
+    ...facts.ofKind('Service').flatMap((object) => of(object, portNameFindings(object))),
   ];
-  return places.flatMap(([place, labels]) =>
-    Object.entries(labels ?? {}).flatMap(([key, value]) => {
-      const wrong = (message: string) => [{ rule: NAME, object, path: `${place}.${key}`, message }];
-      if (!LABEL_KEY.test(key)) {
-        return wrong(`given the key "${key}", expected a label key such as app or example.com/app`);
-      }
-      return typeof value === 'string' && LABEL_VALUE.test(value)
-        ? []
-        : wrong(
-            `given ${JSON.stringify(value)}, expected at most 63 letters, digits, dashes, dots and underscores in quotes`,
-          );
-    }),
-  );
 }
 
 interface Claim {
@@ -80,12 +103,12 @@ function routesOf(by: ManifestObject): Claim[] {
     const gateways = listOf(by.spec?.parentRefs).map(({ namespace, name, sectionName }) =>
       [namespace ?? by.metadata.namespace, name, sectionName].filter(Boolean).join('/'),
     );
-    const hosts = by.spec?.hostnames ?? ['*'];
+    const hosts = by.spec?.hostnames === undefined ? ['*'] : listOf(by.spec.hostnames);
     return listOf(by.spec?.rules).flatMap(({ matches }, rule) =>
-      (matches ?? [{}]).flatMap((match: { path?: { value?: string }; [other: string]: unknown }, index: number) => {
+      (matches === undefined ? [{}] : listOf(matches)).flatMap((match: Fields, index: number) => {
         const { path, ...others } = match;
         const also = Object.keys(others).length > 0 ? ` with ${JSON.stringify(others)}` : '';
-        return listOf(hosts).map((host) => ({
+        return hosts.map((host) => ({
           what: `${host}${path?.value ?? '/'}${also} of gateway ${gateways.join(', ')}`,
           by,
           path: `spec.rules[${rule}].matches[${index}]`,
@@ -106,7 +129,7 @@ function onlyOnce(claims: readonly Claim[], say: (what: string, owner: ManifestO
   });
 }
 
-/** Each object is itself: valid names and labels, no two objects with one identity, no host and path with two owners. */
+/** Each object is itself: valid names, labels and annotations, names inside it that are there once, no two objects with one identity, no host and path with two owners. */
 export const identity: Rule = {
   name: NAME,
   rationale: `Of two objects with the same kind, namespace and name the one that is applied last silently replaces the other, and
@@ -127,15 +150,16 @@ kind: ConfigMap
 metadata: { name: settings, namespace: shop }
 data: { LEVEL: debug }
 `,
-  judge: ({ objects }) => [
-    ...objects.flatMap(nameViolations),
-    ...objects.flatMap(labelViolations),
+  judge: (facts) => [
+    ...facts.objects.flatMap(nameViolations),
+    ...facts.objects.flatMap(labelViolations),
+    ...innerViolations(facts),
     ...onlyOnce(
-      objects.map((by) => ({ what: `${groupOf(by.apiVersion)}/${objectName(by)}`, by, path: 'metadata.name' })),
+      facts.objects.map((by) => ({ what: `${groupOf(by.apiVersion)}/${objectName(by)}`, by, path: 'metadata.name' })),
       () => 'is there twice; rename one of them',
     ),
     ...onlyOnce(
-      objects.flatMap(routesOf),
+      facts.objects.flatMap(routesOf),
       (what, owner) => `given ${what}, which ${objectName(owner)} owns; one host and path has one owner`,
     ),
   ],

@@ -1,7 +1,7 @@
 import { apiVersions } from './api-versions';
 import { autoscaling } from './autoscaling';
 import { connections } from './connections';
-import { exempt } from './exemptions';
+import { exempt, exemptionsOf } from './exemptions';
 import { Facts } from './facts/facts';
 import { identity } from './identity';
 import { images } from './images';
@@ -14,6 +14,7 @@ import type { Rule } from './rule';
 import { schema } from './schema';
 import { secrets } from './secrets';
 import { selectors } from './selectors';
+import { settings } from './settings';
 import { storage } from './storage';
 import type { ManifestObject, Violation } from './violation';
 
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   images,
   reachability,
   connections,
+  settings,
   secrets,
   rollout,
   storage,
@@ -51,6 +53,8 @@ export function check(objects: readonly ManifestObject[], given: readonly Given[
 export {
   type DeclaredConnection,
   type DeclaredRoute,
+  type DeclaredValue,
+  type DeclaredWorkload,
   type Given,
   type Intent,
   KUBE_DNS,
@@ -59,3 +63,4 @@ export {
 export { reachOf, type Way } from './reach';
 export type { Rule } from './rule';
 export { formatViolation, type ManifestObject, objectName, type Violation } from './violation';
+export { exemptionsOf };

@@ -42,12 +42,25 @@ export interface DeclaredConnection {
   readonly protocol?: 'TCP' | 'UDP';
 }
 
+/** What one variable of a container is meant to be: a value, wherever it stands, or a key of a Secret. */
+export type DeclaredValue = { readonly value: string } | { readonly secret: string; readonly key: string };
+
+/** What the pods of a workload are meant to run with. */
+export interface DeclaredWorkload extends WorkloadName {
+  readonly serviceAccount: string;
+  readonly env: Readonly<Record<string, DeclaredValue>>;
+}
+
 /** One host and path that is meant to be reachable from outside, and by whom. */
 export interface DeclaredRoute {
   readonly host: string;
   readonly path: string;
   readonly to: WorkloadName;
   readonly audience: 'everyone' | readonly string[];
+  /** The IngressClass that serves it. */
+  readonly class: string;
+  /** Whether it is served by TLS. */
+  readonly tls: boolean;
 }
 
 /** A database server and what may connect to it. */
@@ -72,6 +85,7 @@ export interface BudgetClient extends WorkloadName {
 export interface Intent {
   /** A developer's cluster, where values may be known to everyone and tags may move. */
   readonly development: boolean;
+  readonly workloads: readonly DeclaredWorkload[];
   readonly connections: readonly DeclaredConnection[];
   readonly routes: readonly DeclaredRoute[];
   /** Workloads that must run the same image. */

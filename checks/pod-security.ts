@@ -2,7 +2,7 @@ import { at, containersOf, type Facts, listOf, type Pod } from './facts/facts';
 import { type Control, type Finding, mustBe, STANDARD, type Subject } from './facts/pod-security-controls';
 import { quantityOf } from './facts/quantity';
 import type { Rule } from './rule';
-import type { Violation } from './violation';
+import type { ManifestObject, Violation } from './violation';
 
 const NAME = 'pod-security';
 
@@ -10,6 +10,10 @@ const NAME = 'pod-security';
 export const NEEDS_TOKEN = 'berth.dev/needs-token';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
+const ENFORCE_VERSION = 'pod-security.kubernetes.io/enforce-version';
+
+/** The first release in which the standard is stable. */
+const FIRST_VERSION = 25;
 
 const RESOURCES = ['requests', 'limits'].flatMap((bound) => ['cpu', 'memory'].map((resource) => ({ bound, resource })));
 
@@ -110,14 +114,25 @@ function podViolations(pod: Pod, bound: ReadonlySet<string>): Violation[] {
   }));
 }
 
+/** "latest", which is meant by none as well, or a release that has the whole standard. */
+function isVersion(given: unknown): boolean {
+  const [, minor] = /^v1\.(\d{1,4})$/.exec(String(given)) ?? [];
+  return given === undefined || given === null || given === 'latest' || Number(minor) >= FIRST_VERSION;
+}
+
 /** The cluster refuses what is applied by other hands as well. Source: kubernetes.io, Pod Security Admission. */
-function namespaceViolations(facts: Facts): Violation[] {
-  return facts.ofKind('Namespace').flatMap((object) => {
-    const given = object.metadata.labels?.[ENFORCE];
-    if (given === 'restricted' || facts.podsIn(object.metadata.name).length === 0) return [];
-    const message = `given ${shown(given)}, expected restricted, since pods are made in it`;
-    return [{ rule: NAME, object, path: `metadata.labels["${ENFORCE}"]`, message }];
+function namespaceViolations(object: ManifestObject): Violation[] {
+  const labels = object.metadata.labels as Readonly<Record<string, unknown>> | undefined;
+  const wrong = (label: string, expected: string): Violation => ({
+    rule: NAME,
+    object,
+    path: `metadata.labels["${label}"]`,
+    message: `given ${shown(labels?.[label])}, expected ${expected}`,
   });
+  return [
+    ...(labels?.[ENFORCE] === 'restricted' ? [] : [wrong(ENFORCE, 'restricted, whoever makes pods in it')]),
+    ...(isVersion(labels?.[ENFORCE_VERSION]) ? [] : [wrong(ENFORCE_VERSION, `latest or v1.${FIRST_VERSION} at least`)]),
+  ];
 }
 
 /** Every pod holds to the Pod Security Standard "restricted", and to what that leaves open. */
@@ -151,6 +166,9 @@ spec:
 `,
   judge: (facts) => {
     const bound = boundAccounts(facts);
-    return [...facts.pods.flatMap((pod) => podViolations(pod, bound)), ...namespaceViolations(facts)];
+    return [
+      ...facts.pods.flatMap((pod) => podViolations(pod, bound)),
+      ...facts.ofKind('Namespace').flatMap(namespaceViolations),
+    ];
   },
 };

@@ -2,6 +2,7 @@ import { AddressSet } from './facts/address-set';
 import type { Facts } from './facts/facts';
 import { groupBy } from './facts/group';
 import { type Direction, type Endpoint, Network, type Opening, showEndpoint, showPorts } from './facts/network';
+import { isPolicy } from './facts/policies';
 import { routeViolations } from './facts/routes';
 import type { DeclaredConnection, Intent, WorkloadName } from './intent';
 import type { Rule } from './rule';
@@ -71,15 +72,17 @@ function compare(network: Network, self: Endpoint, direction: Direction, declare
       violations.push(told(opening.policy, opening.path, message));
     }
   }
-  if (self.owner === undefined) return violations;
+  const object = self.owner ?? (self.origin === 'given' ? network.namespaceObject(self.namespace) : undefined);
+  if (object === undefined) return violations;
+  const whose = self.owner ? '' : ` for ${showEndpoint(self)}`;
   for (const { to, port, opened } of declared.pods.values()) {
-    const message = `no policy ${words.verb} ${words.preposition} ${to} on ${port}, which is declared`;
-    if (!opened) violations.push(told(self.owner, 'spec', message));
+    const message = `no policy ${words.verb} ${words.preposition} ${to} on ${port}, which is declared${whose}`;
+    if (!opened) violations.push(told(object, 'spec', message));
   }
   for (const [port, addresses] of declared.addresses) {
     const missing = addresses.minus(openAddresses.get(port) ?? AddressSet.of([]));
-    const message = `no policy ${words.verb} ${words.preposition} ${missing} on ${port}, which is declared`;
-    if (!missing.isEmpty) violations.push(told(self.owner, 'spec', message));
+    const message = `no policy ${words.verb} ${words.preposition} ${missing} on ${port}, which is declared${whose}`;
+    if (!missing.isEmpty) violations.push(told(object, 'spec', message));
   }
   return violations;
 }
@@ -88,22 +91,72 @@ function compare(network: Network, self: Endpoint, direction: Direction, declare
 function surplusPods(opening: Opening, self: Endpoint, direction: Direction, declared: Declared) {
   const words = WORDS[direction];
   const { path, ports, endpoints } = opening;
+  const undeclaredOf = (other: Endpoint) =>
+    ports.filter(
+      ({ protocol, first, last }) => first !== last || !declared.pods.has(`${keyOf(other)} ${protocol} ${first}`),
+    );
+  for (const one of declared.pods.values()) {
+    const inPorts = ports.some(({ protocol, first, last }) => first === last && `${protocol} ${first}` === one.port);
+    if (inPorts && namesOf(endpoints).has(one.to)) one.opened = true;
+  }
   // One stranger says more than the list of pods that stand beside it.
-  const strangers = endpoints.filter(({ origin }) => origin === 'stranger');
-  const widest = strangers.length > 1 ? strangers.slice(-1) : strangers;
-  const surplus = endpoints.flatMap((other) => {
-    const undeclared = ports.filter(({ protocol, first, last }) => {
-      const known = first === last ? declared.pods.get(`${keyOf(other)} ${protocol} ${first}`) : undefined;
-      if (known) known.opened = true;
-      return known === undefined;
-    });
-    return undeclared.length > 0 ? [{ other, undeclared }] : [];
+  const stranger = lastStranger(endpoints);
+  const candidates = stranger ? [stranger] : endpoints;
+  return candidates.flatMap((other) => {
+    const undeclared = undeclaredOf(other);
+    const what = `${showEndpoint(other)} on ${showPorts(undeclared)}`;
+    const message = `${words.verb} ${words.preposition} ${what}, which is not declared for ${showEndpoint(self)}`;
+    return undeclared.length > 0 ? [{ path, message }] : [];
   });
-  const shown = widest.length > 0 ? surplus.filter(({ other }) => widest.includes(other)) : surplus;
-  return shown.map(({ other, undeclared }) => ({
-    path,
-    message: `${words.verb} ${words.preposition} ${showEndpoint(other)} on ${showPorts(undeclared)}, which is not declared for ${showEndpoint(self)}`,
-  }));
+}
+
+/** Lists of endpoints are shared by the policies that select the same: what is known of one is remembered. */
+function remembered<Value>(of: (endpoints: readonly Endpoint[]) => Value) {
+  const values = new WeakMap<readonly Endpoint[], { readonly value: Value }>();
+  return (endpoints: readonly Endpoint[]): Value => {
+    const known = values.get(endpoints) ?? { value: of(endpoints) };
+    values.set(endpoints, known);
+    return known.value;
+  };
+}
+
+const namesOf = remembered((endpoints) => new Set(endpoints.map(keyOf)));
+const lastStranger = remembered((endpoints) => endpoints.filter(({ origin }) => origin === 'stranger').at(-1));
+
+/** Policies of other APIs, which open and close ways that are not computed here. */
+const OTHER_POLICIES = [
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'CiliumNetworkPolicy',
+  'CiliumClusterwideNetworkPolicy',
+  'GlobalNetworkPolicy',
+];
+
+/** What cannot be computed is not taken for closed: expressions over labels that any pod may have, policies of other APIs. */
+function unprovable(facts: Facts): Violation[] {
+  const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
+  const policies = facts.ofKind('NetworkPolicy').filter(isPolicy);
+  const others = [...facts.ofKind(...OTHER_POLICIES), ...facts.ofKind('NetworkPolicy').filter((one) => !isPolicy(one))];
+  return [
+    ...policies
+      .filter(({ spec }) => /"matchExpressions":\[[^\]]/.test(JSON.stringify(spec ?? {})))
+      .map((object) =>
+        told(object, 'spec', 'selects by matchExpressions, whose reach cannot be told, expected matchLabels'),
+      ),
+    ...others.map((object) =>
+      told(object, 'spec', `opens or closes what cannot be told here, expected a NetworkPolicy of networking.k8s.io`),
+    ),
+  ];
+}
+
+/** Declared workloads that are not there, told of their namespace. */
+function missingWorkloads(facts: Facts, network: Network, { workloads }: Intent): Violation[] {
+  return workloads.flatMap((declared): Violation[] => {
+    const object = network.namespaceObject(declared.namespace);
+    if (object === undefined || facts.podOf(declared)) return [];
+    const message = `lacks the workload ${declared.name}, which is declared`;
+    return [{ rule: NAME, object, path: 'metadata.name', message }];
+  });
 }
 
 function judge(facts: Facts, intent: Intent | undefined): Violation[] {
@@ -123,6 +176,8 @@ function judge(facts: Facts, intent: Intent | undefined): Violation[] {
       ...compare(network, self, 'ingress', new Declared(incoming.get(keyOf(self)) ?? [], 'ingress')),
       ...compare(network, self, 'egress', new Declared(outgoing.get(keyOf(self)) ?? [], 'egress')),
     ]),
+    ...missingWorkloads(facts, network, intent),
+    ...unprovable(facts),
     ...routeViolations(facts, intent.routes, NAME),
   ];
 }

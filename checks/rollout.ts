@@ -30,6 +30,9 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
   const violations: Violation[] = [];
   const wrong = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
   const isLongRunning = LONG_RUNNING.includes(owner.kind);
+  const declared = listOf(fields.ports).flatMap(({ containerPort }) =>
+    typeof containerPort === 'number' ? [containerPort] : [],
+  );
   for (const probe of isLongRunning ? probesOf(role) : []) {
     if (fields[probe] == null) wrong(probe, `given none, expected one, so that a rollout waits for what works`);
   }
@@ -45,6 +48,10 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
     ] as const) {
       if (typeof port === 'string' && !listOf(fields.ports).some(({ name }) => name === port)) {
         wrong(`${probe}.${action}.port`, `given "${port}", expected the name of a port of the container, or a number`);
+      }
+      if (typeof port === 'number' && declared.length > 0 && !declared.includes(port)) {
+        const message = `given ${port}, expected a port that the container declares: ${declared.join(', ')}`;
+        wrong(`${probe}.${action}.port`, message);
       }
     }
   }
@@ -69,15 +76,16 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
 
+/** `sleep 60`, `sleep 1m` of a shell and `time.sleep(60)` of Python. */
+const SLEEP = /\bsleep(?:\s{1,8}|\s{0,8}\(\s{0,8})(\d{1,9}(?:\.\d{1,9})?)([smhd]?)(?![\w.])/g;
+
 /** How long a container sleeps before it is told to stop. */
 function preStopSeconds({ fields }: Container): number {
   const preStop = fields.lifecycle?.preStop;
   const command = listOf(preStop?.exec?.command)
     .filter((word) => typeof word === 'string')
     .join(' ');
-  const slept = [...command.matchAll(/\bsleep\s{1,8}(\d{1,9}(?:\.\d{1,9})?)([smhd]?)(?![\w.])/g)].map(
-    ([, count, unit]) => Number(count) * (UNITS[unit || 's'] as number),
-  );
+  const slept = [...command.matchAll(SLEEP)].map(([, count, unit]) => Number(count) * (UNITS[unit || 's'] as number));
   return slept.reduce((sum, seconds) => sum + seconds, numberOr(preStop?.sleep?.seconds, 0));
 }
 

@@ -1,4 +1,5 @@
 import { nearest } from './facts/nearest';
+import { type Fault, objectFaults, podFaults } from './facts/schema-meaning';
 import { type Schema, type SchemaTable, tableOf } from './facts/schema-table';
 import { boundFault, scalarFault, wrongType } from './facts/schema-values';
 import type { Rule } from './rule';
@@ -124,6 +125,9 @@ function objectViolations(object: ManifestObject, kind: string, { kinds, schemas
   return walk.violations;
 }
 
+const told = (object: ManifestObject, faults: readonly Fault[]): Violation[] =>
+  faults.map((fault) => ({ rule: NAME, object, ...fault }));
+
 /** Every object has the fields that Kubernetes or its custom resource definition gives it, and values of their types. */
 export const schema: Rule = {
   name: NAME,
@@ -140,11 +144,13 @@ kind: ConfigMap
 metadata: { name: settings, namespace: shop }
 data: { PORT: "5432" }
 `,
-  judge: ({ objects }) =>
-    objects.flatMap((object) => {
+  judge: (facts) => [
+    ...facts.objects.flatMap((object) => {
       if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') return [];
       const kind = `${object.apiVersion}/${object.kind}`;
       const table = tableOf(kind);
-      return table ? objectViolations(object, kind, table) : [];
+      return [...(table ? objectViolations(object, kind, table) : []), ...told(object, objectFaults(object))];
     }),
+    ...facts.pods.flatMap((pod) => told(pod.owner, podFaults(pod))),
+  ],
 };

@@ -1,7 +1,9 @@
 import {
+  binaryCredential,
   credentialIn,
   credentialsInCommand,
   embeddedCredential,
+  headerCredential,
   markedCredential,
   namedCredential,
 } from './facts/credentials';
@@ -34,12 +36,14 @@ function secretViolations(object: ManifestObject): Violation[] {
 }
 
 function configMapViolations(object: ManifestObject): Violation[] {
-  return entriesOf(object.data).flatMap(([key, value]) => {
-    const what = credentialIn(key, value);
-    return what === undefined
-      ? []
-      : [literal(object, `data.${key}`, what, 'it in a Secret that is filled from a secret store')];
-  });
+  const told = (field: string, find: (key: string, value: unknown) => string | undefined): Violation[] =>
+    entriesOf(object[field]).flatMap(([key, value]) => {
+      const what = find(key, value);
+      return what === undefined
+        ? []
+        : [literal(object, `${field}.${key}`, what, 'it in a Secret that is filled from a secret store')];
+    });
+  return [...told('data', credentialIn), ...told('binaryData', (_, value) => binaryCredential(value))];
 }
 
 /** Annotations name Secrets and hold the checksums of some: `auth-secret: users`, `checksum/secret: 01ab…`. */
@@ -72,6 +76,22 @@ const COMMANDS = [
   'livenessProbe.exec.command',
   'readinessProbe.exec.command',
 ].map((path) => ({ path, keys: path.split('.') }));
+
+/** Where a container says what the kubelet asks it, with headers. */
+const REQUESTS = ['startupProbe', 'livenessProbe', 'readinessProbe', 'lifecycle.postStart', 'lifecycle.preStop'].map(
+  (handler) => ({ path: `${handler}.httpGet.httpHeaders`, keys: `${handler}.httpGet.httpHeaders`.split('.') }),
+);
+
+/** The value of a header is sent as it is written, so that a probe asks for what needs no credential. */
+const headerViolations = ({ pod: { owner }, path, fields }: Container): Violation[] =>
+  REQUESTS.flatMap(({ path: field, keys }) =>
+    listOf(keys.reduce<Fields>((here, key) => here?.[key], fields)).flatMap(({ name, value }, index) => {
+      const what = headerCredential(name, value);
+      return what === undefined
+        ? []
+        : [literal(owner, `${path}.${field}[${index}].value`, what, 'a path that needs none')];
+    }),
+  );
 
 function containerViolations({ pod: { owner }, path, fields }: Container): Violation[] {
   return [
@@ -132,7 +152,7 @@ function judge(facts: Facts): Violation[] {
       ...(pod.path === 'spec'
         ? []
         : annotationViolations(pod.owner, pod.path.replace(/spec$/, 'metadata.annotations'), pod.annotations)),
-      ...containersOf(pod).flatMap(containerViolations),
+      ...containersOf(pod).flatMap((container) => [...containerViolations(container), ...headerViolations(container)]),
     ]),
   ];
 }

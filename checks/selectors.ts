@@ -1,6 +1,6 @@
 import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts/facts';
 import { groupOf } from './facts/places';
-import { type Finding, Isolation, isPolicy, judgePolicy, portNumber } from './facts/policies';
+import { type Finding, Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from './facts/policies';
 import { Selection, selectorOf, showSelector } from './facts/selection';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName } from './violation';
@@ -28,6 +28,23 @@ function severalWorkloads(pods: readonly Pod[], path: string): Finding[] {
   if (owners.length < 2 || owners[0]?.kind === 'Pod') return [];
   const message = `selects the pods of ${showOwners(owners)}, expected those of one; add a label that only one of them has`;
   return [{ path, message }];
+}
+
+const NAMES = ['app.kubernetes.io/name', 'app'];
+const PARTS = ['app.kubernetes.io/component', 'component'];
+const RELEASE =
+  /^(?:[a-z0-9.-]+\/)?(?:[\w.-]+[-.])?(?:track|version|channel|variant|slot|colou?r|canary|rollouts?[\w-]*)$/i;
+
+/** Whether workloads are releases of one program beside each other, stable and canary, which share its Service. */
+function areReleases(pods: readonly Pod[]): boolean {
+  const values = (key: string) => new Set<unknown>(pods.map(({ labels }) => labels[key]));
+  const isOne = (key: string) => values(key).size === 1;
+  return (
+    pods.every(({ owner }) => KEEPERS.has(owner.kind)) &&
+    PARTS.every(isOne) &&
+    NAMES.some((key) => isOne(key) && pods[0]?.labels[key] !== undefined) &&
+    pods.some(({ labels }) => Object.keys(labels).some((key) => RELEASE.test(key) && values(key).size === pods.length))
+  );
 }
 
 /** A workload takes its own pods and nobody else's. */
@@ -89,7 +106,7 @@ function judgeService({ metadata, spec }: ManifestObject, selection: Selection, 
     return [{ path: 'spec.selector', message }];
   }
   return [
-    ...severalWorkloads(pods, 'spec.selector'),
+    ...(areReleases(workloadsOf(pods)) ? [] : severalWorkloads(pods, 'spec.selector')),
     ...listOf(spec.ports).flatMap((port, index) => {
       const field = port.targetPort === undefined || port.targetPort === null ? 'port' : 'targetPort';
       return judgePort(port, `spec.ports[${index}].${field}`, workloadsOf(pods), isolation);
@@ -125,11 +142,12 @@ function scaledTwice(facts: Facts): ReadonlyMap<ManifestObject, Finding> {
 function judgeAll(facts: Facts): (object: ManifestObject) => readonly Finding[] {
   const selection = new Selection(facts);
   const isolation = new Isolation(facts.ofKind('NetworkPolicy').filter(isPolicy), selection);
+  const isOutside = outsideOf(facts);
   const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));
   const twice = scaledTwice(facts);
   return (object) => {
     if (KEEPERS.has(object.kind)) return judgeWorkload(object, pods.get(object), selection);
-    if (isPolicy(object)) return judgePolicy(object, selection);
+    if (isPolicy(object)) return judgePolicy(object, selection, isOutside);
     switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
       case '/Service':
         return judgeService(object, selection, isolation);

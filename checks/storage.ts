@@ -1,5 +1,7 @@
-import { containersOf, type Facts, type Fields, listOf, type Pod } from './facts/facts';
+import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts/facts';
+import { groupBy } from './facts/group';
 import { quantityOf, shown } from './facts/quantity';
+import { isEmpty, selectorOf } from './facts/selection';
 import type { Intent } from './intent';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName, type Violation } from './violation';
@@ -205,19 +207,76 @@ const KEEPS_DATA = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationContr
 /** What is said of a database that nothing backs up. */
 const NO_BACKUP = 'given a database with a persistent volume, expected a backup of it';
 
-/** A database that keeps data has a backup in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
+/** The words of whatever an object holds, with its dots and without: names of objects and of hosts are among them. */
+function wordsOf(value: unknown): ReadonlySet<string> {
+  const words = new Set<string>();
+  const seen = new Set<unknown>();
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'string') {
+      for (const word of one.toLowerCase().match(/[a-z0-9.-]+/g) ?? [])
+        for (const part of [word, ...word.split('.')]) words.add(part);
+    } else if (typeof one === 'object' && one !== null && !seen.has(one)) {
+      seen.add(one);
+      for (const inner of Object.values(one)) left.push(inner);
+    }
+  }
+  return words;
+}
+
+/** What the backups of each namespace are about: whatever the pods of its CronJobs mention, and the clusters of ScheduledBackups. */
+function backedUpIn(facts: Facts): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
+  const backups = facts.ofKind('CronJob', 'ScheduledBackup').map(({ kind, metadata, spec }) => ({
+    namespace: metadata.namespace ?? 'default',
+    words: kind === 'CronJob' ? wordsOf(spec?.jobTemplate?.spec?.template?.spec) : new Set([spec?.cluster?.name]),
+  }));
+  return new Map(
+    [...groupBy(backups, ({ namespace }) => namespace)].map(([namespace, of]) => [
+      namespace,
+      of.map(({ words }) => words),
+    ]),
+  );
+}
+
+/** The claims of a pod's volumes; those that a StatefulSet makes have the name of its pods too. */
+function claimsOf({ owner, spec }: Pod): unknown[] {
+  const templates = owner.kind === 'StatefulSet' ? listOf(owner.spec?.volumeClaimTemplates) : [];
+  return [
+    ...listOf(spec.volumes).map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName),
+    ...templates.flatMap(({ metadata }) => [metadata?.name, `${metadata?.name}-${owner.metadata.name}-0`]),
+  ];
+}
+
+/** The names by which others speak of a pod: its workload's, its claims' and those of its Services. */
+function namesOf(pod: Pod, services: readonly ManifestObject[]): string[] {
+  const selecting = services.filter(({ spec }) => {
+    const selector = selectorOf({ matchLabels: spec?.selector });
+    return !isEmpty(selector) && selects(selector, pod.labels);
+  });
+  const names: unknown[] = [
+    pod.owner.metadata.name,
+    ...claimsOf(pod),
+    ...selecting.map(({ metadata }) => metadata.name),
+  ];
+  return names.filter((name) => typeof name === 'string');
+}
+
+/** A database that keeps data has a backup of it in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
 function backupViolations(facts: Facts): Violation[] {
-  const backups = facts.ofKind('CronJob', 'ScheduledBackup');
-  const backedUp = new Set(backups.map(({ metadata: { namespace } }) => namespace ?? 'default'));
+  const backups = backedUpIn(facts);
+  const services = groupBy(facts.ofKind('Service'), ({ metadata }) => metadata.namespace ?? 'default');
   return facts.pods.flatMap((pod) => {
-    if (backedUp.has(pod.namespace) || !KEEPS_DATA.includes(pod.owner.kind)) return [];
+    if (!KEEPS_DATA.includes(pod.owner.kind)) return [];
     const persistent = new Set(volumesOf(pod).flatMap(({ name, isPersistent }) => (isPersistent ? [name] : [])));
-    return containersOf(pod)
+    const databases = containersOf(pod)
       .filter(({ fields }) => isDatabase(fields.image))
-      .filter((container) => mountsOf(container).some(({ name }) => persistent.has(name)))
-      .map(({ path }) =>
-        violation(pod.owner, `${path}.image`, `${NO_BACKUP}: a CronJob or ScheduledBackup in ${pod.namespace}`),
-      );
+      .filter((container) => mountsOf(container).some(({ name }) => persistent.has(name)));
+    if (databases.length === 0) return [];
+    const names = namesOf(pod, services.get(pod.namespace) ?? []);
+    if (backups.get(pod.namespace)?.some((words) => names.some((name) => words.has(name)))) return [];
+    const of = `a CronJob or ScheduledBackup in ${pod.namespace} that names ${names.slice(0, 4).join(' or ')}`;
+    return databases.map(({ path }) => violation(pod.owner, `${path}.image`, `${NO_BACKUP}: ${of}`));
   });
 }
 
@@ -299,7 +358,13 @@ spec:
 apiVersion: batch/v1
 kind: CronJob
 metadata: { name: backup, namespace: shop }
-spec: { schedule: "0 3 * * *" }
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          containers: [{ name: dump, image: example.com/backup:v1, args: [--host=database] }]
 `,
   judge,
 };

@@ -1,6 +1,6 @@
 // Judges manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
 import { systems } from '../charts/systems';
-import { check, type Given, objectName, RULES, type Violation } from '../checks';
+import { check, exemptionsOf, type Given, objectName, RULES, type Violation } from '../checks';
 import { environmentNames, InputError, parseOptions } from '../config';
 import { buildEnvironments, judgeAs } from './build';
 import { type ReadObject, readManifests } from './manifests';
@@ -74,19 +74,22 @@ function report(violations: readonly Violation[], read: readonly ReadObject[], f
     ...violation,
     ...(places.get(violation.object) as { file: string; line: number }),
   }));
+  const exemptions = read.flatMap(({ object }) => exemptionsOf(object));
   if (format === 'json') {
     const plain = placed.map(({ object: { apiVersion, kind, metadata }, ...violation }) => {
       const { namespace, name } = metadata;
       return { ...violation, object: { apiVersion, kind, namespace, name } };
     });
-    return JSON.stringify({ objects: read.length, violations: plain }, null, 2);
+    const exempt = exemptions.map(({ object, rule, reason }) => ({ rule, object: objectName(object), reason }));
+    return JSON.stringify({ objects: read.length, violations: plain, exempt }, null, 2);
   }
   const lines = placed.map(
     ({ file, line, rule, object, path, message }) =>
       `${file}:${line}: ${rule}: ${objectName(object)}: ${path}: ${message}`,
   );
   const count = violations.length === 1 ? '1 violation' : `${violations.length} violations`;
-  return [...lines, `${count} in ${read.length} objects`].join('\n');
+  const exempt = exemptions.map(({ object, rule, reason }) => `exempt from ${rule}: ${objectName(object)}: ${reason}`);
+  return [...lines, ...exempt, `${count} in ${read.length} objects`].join('\n');
 }
 
 function main(): number {
@@ -107,7 +110,7 @@ function main(): number {
 try {
   process.exitCode = main();
 } catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(error.message);
+  // Whatever happens, it is no verdict: 1 would say that something is wrong with the manifests.
+  console.error(error instanceof InputError ? error.message : error);
   process.exitCode = 2;
 }

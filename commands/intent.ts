@@ -1,6 +1,8 @@
 import {
   type DeclaredConnection,
   type DeclaredRoute,
+  type DeclaredValue,
+  type DeclaredWorkload,
   type Given,
   type Intent,
   KUBE_DNS,
@@ -57,6 +59,16 @@ function connectionsOf(component: Component, system: System): DeclaredConnection
   return declared.length > 0 ? [...declared, ...names] : [];
 }
 
+function workloadOf({ namespace, name, env }: Component): DeclaredWorkload {
+  const values = Object.entries(env).map(([variable, from]): [string, DeclaredValue] => {
+    if (typeof from === 'string') return [variable, { value: from }];
+    return 'config' in from
+      ? [variable, { value: from.config.data[from.key] as string }]
+      : [variable, { secret: from.secret.name, key: from.key }];
+  });
+  return { namespace, name, serviceAccount: name, env: Object.fromEntries(values) };
+}
+
 /** What is meant by a system: who may reach whom, who shares an image, and what its databases take. */
 export function intentOf(system: System): Intent {
   const { components, databases } = system;
@@ -65,6 +77,7 @@ export function intentOf(system: System): Intent {
   const images = [...new Set(components.map(({ image }) => image.image))];
   return {
     development: system.development,
+    workloads: components.map(workloadOf),
     connections: [
       ...components.flatMap((component) => connectionsOf(component, system)),
       ...exposed.map(({ namespace, name, port }) => ({ from: edge, to: { namespace, name }, port })),
@@ -77,6 +90,8 @@ export function intentOf(system: System): Intent {
           path,
           to: { namespace, name },
           audience: site.audience,
+          class: system.edge.class,
+          tls: system.edge.issuer !== undefined,
         }),
       ),
     ),
@@ -95,6 +110,7 @@ export function intentOf(system: System): Intent {
 export function together(intents: readonly Intent[]): Intent {
   return {
     development: intents.every(({ development }) => development),
+    workloads: intents.flatMap(({ workloads }) => workloads),
     connections: intents.flatMap(({ connections }) => connections),
     routes: intents.flatMap(({ routes }) => routes),
     sameImage: intents.flatMap(({ sameImage }) => sameImage),

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { ManifestObject } from '../checks';
 import { InputError, type Problem } from '../config';
 
@@ -9,6 +9,7 @@ import { InputError, type Problem } from '../config';
 const LARGEST = 32 * 1024 * 1024;
 /** Kubernetes' own limit is 10,000 levels, of which no manifest needs a hundred. */
 const DEEPEST = 100;
+const TOO_DEEP = `nests deeper than ${DEEPEST} levels`;
 
 /** Kinds that belong to no namespace. Of custom resources only those are known that charts make. */
 const CLUSTER_KINDS = new Set(
@@ -30,8 +31,11 @@ function filesOf(path: string): string[] {
   if (!existsSync(path)) throw new InputError([{ file: path, message: 'is not there' }]);
   if (!statSync(path).isDirectory()) return [path];
   const entries = readdirSync(path, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name));
-  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  const named = entries
+    .filter((entry) => /\.(ya?ml|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  // A link is as good as what it leads to.
+  return named.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile()).sort();
 }
 
 /** Whether a value nests too deeply, as one that holds itself does. It goes one level at a time, so that nothing overflows. */
@@ -56,22 +60,52 @@ function placed(object: ManifestObject): ManifestObject {
   return { ...object, metadata: { ...object.metadata, namespace: 'default' } };
 }
 
-function objectsOf(document: Document, file: string, line: number): { objects: ReadObject[]; problems: Problem[] } {
-  const told = (message: string) => ({ objects: [], problems: [{ file, position: { line, column: 1 }, message }] });
+/** Where a key stands for the second time in its mapping. */
+function repeatedKey(document: Document): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Map: (_, map) => {
+      const keys = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) {
+          found = key.range?.[0] ?? 0;
+          return visit.BREAK;
+        }
+        keys.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return found;
+}
+
+function objectsOf(
+  document: Document,
+  file: string,
+  lines: LineCounter,
+): { objects: ReadObject[]; problems: Problem[] } {
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const position = place(document.contents?.range?.[0] ?? 0);
+  const told = (message: string, where = position) => ({ objects: [], problems: [{ file, position: where, message }] });
   let value: unknown;
   try {
+    const twice = repeatedKey(document);
+    if (twice !== undefined) return told('has a key twice in one mapping', place(twice));
     value = document.toJS();
   } catch (error) {
-    const { message } = error as Error;
-    return told(error instanceof RangeError ? `nests deeper than ${DEEPEST} levels` : `cannot be read: ${message}`);
+    return told(error instanceof RangeError ? TOO_DEEP : `cannot be read: ${(error as Error).message}`);
   }
   if (value === null || value === undefined) return { objects: [], problems: [] };
-  if (tooDeep(value)) return told(`nests deeper than ${DEEPEST} levels, or holds itself by an alias`);
+  if (tooDeep(value)) return told(`${TOO_DEEP}, or holds itself by an alias`);
   const { kind, items } = value as { kind?: unknown; items?: unknown };
   const all = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [value];
   if (!all.every(isNamed))
     return told('is no Kubernetes object, expected a mapping with apiVersion, kind and metadata.name');
-  return { objects: all.map((object) => ({ object: placed(object), file, line })), problems: [] };
+  return { objects: all.map((object) => ({ object: placed(object), file, line: position.line })), problems: [] };
 }
 
 function readFile(file: string): { objects: ReadObject[]; problems: Problem[] } {
@@ -87,20 +121,26 @@ function readFile(file: string): { objects: ReadObject[]; problems: Problem[] } 
   const lines = new LineCounter();
   let documents: Document[];
   try {
-    const parsed = parseAllDocuments(bytes.toString('utf8'), { lineCounter: lines, prettyErrors: false });
+    const parsed = parseAllDocuments(bytes.toString('utf8'), {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: false, // its own search is quadratic
+    });
     documents = Array.isArray(parsed) ? parsed : [];
   } catch (error) {
-    const why = error instanceof RangeError ? `nests deeper than ${DEEPEST} levels` : (error as Error).message;
-    return none(`cannot be read: ${why}`, { line: 1, column: 1 });
+    const why = error instanceof RangeError ? TOO_DEEP : `cannot be read: ${(error as Error).message}`;
+    return none(why, { line: 1, column: 1 });
   }
   const read = documents.map((document) => {
     const [error] = document.errors;
     if (error) {
       const { line, col } = lines.linePos(error.pos[0]);
-      return none(`is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`, { line, column: col });
+      const why = /call stack/.test(error.message)
+        ? TOO_DEEP
+        : `is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`;
+      return none(why, { line, column: col });
     }
-    const start = document.contents?.range?.[0] ?? 0;
-    return objectsOf(document, file, Math.max(1, lines.linePos(start).line));
+    return objectsOf(document, file, lines);
   });
   return { objects: read.flatMap(({ objects }) => objects), problems: read.flatMap(({ problems }) => problems) };
 }

@@ -28,9 +28,9 @@ export class AddressSet {
 
   /** The union of ranges, each less its exceptions. What is no range counts as none; another rule tells. */
   static of(ranges: readonly AddressRange[]): AddressSet {
-    const sets = ranges.map(({ cidr, except = [] }) => {
+    const sets = ranges.map(({ cidr, except }) => {
       const all = AddressSet.union([toInterval(cidr)]);
-      return all.minus(AddressSet.union(except.map(toInterval)));
+      return all.minus(AddressSet.union(Array.isArray(except) ? except.map(toInterval) : []));
     });
     return AddressSet.union(sets.flatMap(({ intervals }) => intervals));
   }

@@ -30,16 +30,24 @@ const REFERENCE = /^(?:vault|op|arn|sm|gcp-sm|awssm|awsps|azurekeyvault|secretre
 const NOTHING = /^(?:true|false|yes|no|on|off|null|none|nil|undefined|enabled|disabled|required|optional)$/i;
 const NUMBER = /^[+-]?\d+(?:[._]\d+)*\s?(?:ns|us|ms|s|m|h|d|w|y|[kmg]i?b?)?$/i;
 
+/** What is taken from elsewhere as a whole: $VAR, $__file{path}, %VAR%, %(VAR)s, <what to put here>; `)` and `;` are of a script. */
+const WHOLE =
+  /^(?:\$(?:[A-Za-z_]\w*|__[a-z]+\{[^{}]*\}|[\d@*#?!$-])[)}\];,]{0,4}|%(?:[A-Za-z_]\w*%|\([^()]*\)s|[sdrqv])|<[^<>]*>)$/;
+
+/** Whether nothing is written beside what is taken from elsewhere but marks and the scheme of a header. */
+const isTaken = (value: string): boolean =>
+  value.includes(ELSEWHERE) && !/[A-Za-z0-9]/.test(value.replace(/^(?:bearer|basic|token)\s/i, ''));
+
 /** Whether a value is no credential even where its name promises one: nothing, a switch, a number, a path, a reference. */
 function isHarmless(value: string): boolean {
   return (
     value === '' ||
-    value.includes(ELSEWHERE) ||
+    isTaken(value) ||
+    WHOLE.test(value) ||
     value.includes('`') ||
     NOTHING.test(value) ||
     NUMBER.test(value) ||
     /^[*•.x-]+$/i.test(value) ||
-    /^[$%<]/.test(value) ||
     /^(?:~|\.{1,2})?\/[^\s+=]*$/.test(value) ||
     REFERENCE.test(value) ||
     /^[a-z][a-z0-9+.-]*:\/\//i.test(value)
@@ -55,7 +63,11 @@ function wordsOf(name: string): string[] {
     .filter(Boolean);
 }
 
-const PASSWORD = /(?:PASSWORD|PASSWD|PASSPHRASE)S?$|^(?:PWD|REQUIREPASS|MASTERAUTH)$/;
+const PASSWORD = /(?:PASSWORD|PASSWD|PASSPHRASE)S?\d{0,4}$|^(?:PWD|REQUIREPASS|MASTERAUTH)$/;
+/** As the last word alone: a pass may be one of several through some data, and be a way through. */
+const PASS =
+  /^(?:|PG|DB|SQL|MYSQL|REDIS|MONGO|SMTP|MAIL|LDAP|FTP|SSH|ROOT|USER|ADMIN|RABBITMQ|AUTH|LOGIN|KEY)PASS\d{0,4}$/;
+const OTHER_PASS = /^(?:FIRST|SECOND|ONE|TWO|SINGLE|MULTI|LAST|NEXT|BY|PROXY|HIGH|LOW|ALLOW)$/;
 const OTHER = /(?:SECRET|TOKEN|CREDENTIAL|APIKEY)S?$/;
 const KEYS = ['API', 'PRIVATE', 'ACCESS', 'ENCRYPTION', 'SIGNING', 'MASTER'];
 
@@ -69,6 +81,9 @@ const ABOUT = new Set(
   LABEL DESCRIPTION RULES REALM STRENGTH REVIEW REVIEWS REQUEST REQUESTS RESPONSE CHECKSUM SHA256`.split(/\s+/),
 );
 
+const isPass = (words: readonly string[]): boolean =>
+  PASS.test(words.at(-1) ?? '') && !OTHER_PASS.test(words.at(-2) ?? '');
+
 /** What the name of a value promises: a password, say. */
 function promiseOf(name: string): string | undefined {
   const words = wordsOf(name);
@@ -76,11 +91,18 @@ function promiseOf(name: string): string | undefined {
   if (ABOUT.has(last) || words.some((word) => word.startsWith('EXPIR'))) return undefined;
   // The ID of an API key is no secret, a SecretID of Vault is one.
   if (last === 'ID' && words.at(-2) !== 'SECRET') return undefined;
-  if (words.some((word) => PASSWORD.test(word))) return 'a password';
+  if (words.some((word) => PASSWORD.test(word)) || isPass(words)) return 'a password';
   if (words.some((word) => OTHER.test(word))) return 'a credential';
   return words.some((word, index) => /^KEYS?$/.test(word) && KEYS.includes(words[index - 1] ?? ''))
     ? 'a key'
     : undefined;
+}
+
+/** Whether a number is a password: its name ends in one and sets no bound, and it is no switch or count. */
+function isNumericPassword(name: string, value: string): boolean {
+  if (!/^\d{4,}$/.test(value)) return false;
+  const words = wordsOf(name);
+  return (PASSWORD.test(words.at(-1) ?? '') || isPass(words)) && !words.some((word) => /^M(?:IN|AX)$/.test(word));
 }
 
 /** Names that may promise something, so that all others are not taken apart. */
@@ -90,7 +112,8 @@ const PROMISING = /pass|secret|token|credential|key|pwd|masterauth/i;
 export function namedCredential(name: string, value: string): string | undefined {
   if (!PROMISING.test(name) || value.trim().includes('\n')) return undefined;
   const promise = promiseOf(name);
-  return promise !== undefined && !isHarmless(value.trim().replace(TAKEN, ELSEWHERE))
+  if (promise === undefined) return undefined;
+  return isNumericPassword(name, value.trim()) || !isHarmless(value.trim().replace(TAKEN, ELSEWHERE))
     ? `${promise}, by its name`
     : undefined;
 }
@@ -140,11 +163,38 @@ export function embeddedCredential(text: string): string | undefined {
   return undefined;
 }
 
+/** Whether a line of a .properties file is words for people: `login.password=Your password`. */
+function isText(line: string): boolean {
+  const [, ...rest] = line.split(/[=:]/);
+  const [value = ''] = rest;
+  return rest.length === 1 && /^[^"'#]*[^\s"'#]\s+[^\s"'#]/.test(value.trim());
+}
+
+const withoutText = (file: string): string =>
+  file
+    .split('\n')
+    .filter((line) => !isText(line))
+    .join('\n');
+
 /** What a value with a name holds, by its form, its name or what it says; never the value. */
 export function credentialIn(name: string, value: unknown): string | undefined {
+  if (typeof value === 'number') return namedCredential(name, String(value));
   if (typeof value !== 'string') return undefined;
-  return markedCredential(value) ?? namedCredential(name, value) ?? embeddedCredential(value);
+  const file = name.endsWith('.properties') ? withoutText(value) : value;
+  return markedCredential(value) ?? namedCredential(name, value) ?? embeddedCredential(file);
 }
+
+/** What a header of a request gives away; one that authorizes is a credential unless it is taken from elsewhere. */
+export function headerCredential(name: unknown, value: unknown): string | undefined {
+  if (typeof name !== 'string' || typeof value !== 'string') return undefined;
+  const found = markedCredential(`${name}: ${value}`) ?? credentialIn(name, value);
+  const isHeld = /^(?:proxy-)?authorization$/i.test(name) && !isHarmless(value.trim().replace(TAKEN, ELSEWHERE));
+  return found ?? (isHeld ? 'a credential, by its name' : undefined);
+}
+
+/** What bytes in base64 hold, judged by its form alone. */
+export const binaryCredential = (value: unknown): string | undefined =>
+  typeof value === 'string' ? markedCredential(Buffer.from(value, 'base64').toString('latin1')) : undefined;
 
 /** The words of an argument: one, or those of a shell's script, with their quotes. */
 const wordsOfArgument = (argument: string): string[] =>

@@ -3,6 +3,7 @@ import type { ManifestObject } from '../violation';
 import { AddressSet } from './address-set';
 import { containersOf, type Facts, type Fields, listOf, selects } from './facts';
 import { groupBy } from './group';
+import { isPolicy } from './policies';
 
 /**
  * Pods that are alike for policies: those of a workload, those that the cluster has already, or *strangers*, which stand for
@@ -62,6 +63,7 @@ export class Network {
   readonly endpoints: readonly Endpoint[];
   private readonly byNamespace: ReadonlyMap<string, readonly Endpoint[]>;
   private readonly policies: ReadonlyMap<string, readonly ManifestObject[]>;
+  private readonly blocks = new Map<string, AddressSet>();
   private readonly matched = new Map<string, readonly Endpoint[]>();
 
   constructor(private readonly facts: Facts) {
@@ -75,14 +77,30 @@ export class Network {
     const given = facts.given.flatMap(({ kind, namespace, name, labels = {} }): Endpoint[] =>
       kind === 'Pod' && namespace !== undefined ? [{ namespace, name, labels, origin: 'given', ports: {} }] : [],
     );
+    // Pods beside the given ones that lack one of their labels: who admits those admits more than is given.
+    const alike = given.flatMap(({ namespace, labels }) =>
+      Object.keys(labels).map((dropped): Endpoint => {
+        const { [dropped]: _, ...rest } = labels;
+        return { namespace, name: '*', labels: rest, origin: 'stranger', ports: {} };
+      }),
+    );
     const namespaces = new Set(facts.ofKind('Namespace').map(({ metadata }) => metadata.name));
     for (const { namespace } of [...workloads, ...given]) namespaces.add(namespace);
     const strangers = [...namespaces, ELSEWHERE].map(
       (namespace): Endpoint => ({ namespace, name: '*', labels: {}, origin: 'stranger', ports: {} }),
     );
-    this.endpoints = [...workloads, ...given, ...strangers];
+    this.endpoints = [...workloads, ...given, ...alike, ...strangers];
     this.byNamespace = groupBy(this.endpoints, ({ namespace }) => namespace);
-    this.policies = groupBy(facts.ofKind('NetworkPolicy'), ({ metadata }) => metadata.namespace ?? 'default');
+    const policies = facts.ofKind('NetworkPolicy').filter(isPolicy);
+    const keysOf = ({ metadata: { namespace = 'default' }, spec }: ManifestObject) =>
+      Object.entries<Fields>(spec?.podSelector?.matchLabels ?? {}).map((label) => keyOf(namespace, label));
+    const uses = groupBy(policies.flatMap(keysOf), (key) => key);
+    const rarity = (key: string) => uses.get(key)?.length ?? 0;
+    // Found by the rarest of the labels that it selects, so that an endpoint does not look at each policy beside it.
+    this.policies = groupBy(policies, (policy) => {
+      const [rarest] = keysOf(policy).sort((a, b) => rarity(a) - rarity(b));
+      return rarest ?? keyOf(policy.metadata.namespace ?? 'default');
+    });
   }
 
   /** The object of a namespace that belongs to the set; the others are somebody else's. */
@@ -94,13 +112,26 @@ export class Network {
    * What the policies open for an endpoint in one direction, or "everything" where none selects it in that direction.
    */
   openings(endpoint: Endpoint, direction: Direction): readonly Opening[] | 'everything' {
-    const own = (this.policies.get(endpoint.namespace) ?? []).filter(
+    const keys = [
+      keyOf(endpoint.namespace),
+      ...Object.entries(endpoint.labels).map((label) => keyOf(endpoint.namespace, label)),
+    ];
+    const candidates = keys.flatMap((key) => this.policies.get(key) ?? []);
+    const own = candidates.filter(
       (policy) => directionsOf(policy).includes(direction) && selects(policy.spec?.podSelector, endpoint.labels),
     );
     if (own.length === 0) return 'everything';
     return own.flatMap((policy) =>
       listOf(policy.spec?.[direction]).map((rule, index) => this.opening(policy, endpoint, direction, rule, index)),
     );
+  }
+
+  /** The same blocks stand in many policies. */
+  private addressesOf(blocks: readonly AddressRange[]): AddressSet {
+    const key = JSON.stringify(blocks);
+    const addresses = this.blocks.get(key) ?? AddressSet.of(blocks);
+    this.blocks.set(key, addresses);
+    return addresses;
   }
 
   private opening(policy: ManifestObject, self: Endpoint, direction: Direction, rule: Fields, index: number): Opening {
@@ -111,8 +142,14 @@ export class Network {
       return { policy, path, ports, endpoints: this.endpoints, addresses: EVERYWHERE };
     }
     const blocks = peers.flatMap(({ ipBlock }): AddressRange[] => (ipBlock ? [ipBlock] : []));
-    const selected = peers.filter(({ ipBlock }) => !ipBlock).flatMap((peer) => this.matching(peer, self.namespace));
-    return { policy, path, ports, endpoints: [...new Set(selected)], addresses: AddressSet.of(blocks) };
+    const selected = peers.filter(({ ipBlock }) => !ipBlock).map((peer) => this.matching(peer, self.namespace));
+    return {
+      policy,
+      path,
+      ports,
+      endpoints: selected.length === 1 ? (selected[0] ?? []) : [...new Set(selected.flat())],
+      addresses: this.addressesOf(blocks),
+    };
   }
 
   /** The endpoints that a peer of a policy in a namespace selects. */
@@ -137,10 +174,16 @@ export class Network {
   }
 }
 
+function keyOf(namespace: string, label: readonly [string, unknown] | readonly [] = []): string {
+  return [namespace, ...label].join('/');
+}
+
 /** A policy is about Ingress unless it says otherwise, and about Egress when it has rules for that. */
 function directionsOf(policy: ManifestObject): Direction[] {
   const { policyTypes, egress } = policy.spec ?? {};
-  if (Array.isArray(policyTypes)) return policyTypes.map((type) => (type === 'Egress' ? 'egress' : 'ingress'));
+  // An empty list is as good as none.
+  if (Array.isArray(policyTypes) && policyTypes.length > 0)
+    return policyTypes.map((type) => (type === 'Egress' ? 'egress' : 'ingress'));
   return egress === undefined ? ['ingress'] : ['ingress', 'egress'];
 }
 

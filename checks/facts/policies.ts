@@ -1,8 +1,8 @@
 import type { ManifestObject } from '../violation';
-import { containersOf, type Fields, listOf, type Pod } from './facts';
+import { containersOf, type Facts, type Fields, listOf, type Pod } from './facts';
 import { portNames } from './monitors';
 import { groupOf } from './places';
-import { isEmpty, type Selection, selectorOf, showSelector } from './selection';
+import { isEmpty, LabelIndex, type Selection, selectorOf, showSelector } from './selection';
 
 /** What is wrong with an object, and where. */
 export interface Finding {
@@ -75,7 +75,31 @@ function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: s
   );
 }
 
-function judgeRule(rule: Fields, path: string, side: 'from' | 'to', own: string, selection: Selection) {
+/** Whether nothing can be known of a peer's namespaces. */
+export type IsOutside = (peer: Fields, own: string) => boolean;
+
+/** Of a namespace that is not of the set, nothing is known where nobody says what the cluster has. */
+export function outsideOf(facts: Facts): IsOutside {
+  if (facts.given.length > 0) return () => false;
+  const names = new Set([
+    ...facts.ofKind('Namespace').map(({ metadata }) => metadata.name),
+    ...facts.pods.map(({ namespace }) => namespace),
+  ]);
+  const spaces = new LabelIndex([...names].map((name) => ({ labels: facts.labelsOfNamespace(name) })));
+  return ({ namespaceSelector }, own) => {
+    if (namespaceSelector === undefined || namespaceSelector === null) return !names.has(own);
+    const selector = selectorOf(namespaceSelector);
+    return !isEmpty(selector) && spaces.select(selector).length === 0;
+  };
+}
+
+interface Surroundings {
+  readonly own: string;
+  readonly selection: Selection;
+  readonly isOutside: IsOutside;
+}
+
+function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selection, isOutside }: Surroundings) {
   const peers = listOf(rule[side]).map((peer, index) => ({
     index,
     peer,
@@ -83,7 +107,7 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', own: string,
     ...selection.peers(peer, own),
   }));
   const lost = peers.flatMap(({ index, peer, isBlock, pods, given }): Finding[] => {
-    if (isBlock || given || pods.length > 0) return [];
+    if (isBlock || given || pods.length > 0 || isOutside(peer, own)) return [];
     const spaces = peer.namespaceSelector
       ? `namespaces with ${showSelector(selectorOf(peer.namespaceSelector))}`
       : `namespace ${own}`;
@@ -94,8 +118,9 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', own: string,
 }
 
 /** Where a policy's selectors and port names mean nothing. */
-export function judgePolicy({ metadata, spec }: ManifestObject, selection: Selection): Finding[] {
+export function judgePolicy({ metadata, spec }: ManifestObject, selection: Selection, isOutside: IsOutside): Finding[] {
   const own = metadata.namespace ?? 'default';
+  const around = { own, selection, isOutside };
   const selector = selectorOf(spec?.podSelector);
   const selected = selection.podsIn(own, selector);
   const isGiven = selection.givenIn(own, selector);
@@ -105,11 +130,11 @@ export function judgePolicy({ metadata, spec }: ManifestObject, selection: Selec
     ...listOf(spec?.ingress).flatMap((rule, index) => {
       const path = `spec.ingress[${index}]`;
       const names = selected.length > 0 && !isGiven ? unknownNames(rule, path, selected, 'that it selects') : [];
-      return [...judgeRule(rule, path, 'from', own, selection).lost, ...names];
+      return [...judgeRule(rule, path, 'from', around).lost, ...names];
     }),
     ...listOf(spec?.egress).flatMap((rule, index) => {
       const path = `spec.egress[${index}]`;
-      const { lost, pods } = judgeRule(rule, path, 'to', own, selection);
+      const { lost, pods } = judgeRule(rule, path, 'to', around);
       return [...lost, ...(pods.length > 0 ? unknownNames(rule, path, pods, 'that it leads to') : [])];
     }),
   ];

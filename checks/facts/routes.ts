@@ -1,7 +1,8 @@
 import type { DeclaredRoute } from '../intent';
-import { type ManifestObject, objectName, type Violation } from '../violation';
+import type { ManifestObject, Violation } from '../violation';
 import { AddressSet } from './address-set';
-import { type Facts, type Fields, listOf, type Pod, selects } from './facts';
+import { type Facts, type Fields, listOf, type Pod } from './facts';
+import { Selection, selectorOf } from './selection';
 
 /** One way from outside the cluster to pods. */
 export interface Exposure {
@@ -9,58 +10,146 @@ export interface Exposure {
   readonly path: string;
   /** Host and path, or what else leads there. */
   readonly what: string;
-  readonly host?: string;
-  readonly route?: string;
   readonly audience: 'everyone' | readonly string[];
   /** The workloads behind it, as namespace/name. */
   readonly workloads: readonly string[];
+  readonly class?: string | undefined;
+  readonly tls?: boolean;
+  /** The path alone, and not what is below it. */
+  readonly exact?: boolean;
 }
 
-const ALLOWLISTS = ['whitelist-source-range', 'allowlist-source-range'].map(
-  (name) => `nginx.ingress.kubernetes.io/${name}`,
-);
+const NGINX = 'nginx.ingress.kubernetes.io/';
+const ALLOWLISTS = ['whitelist-source-range', 'allowlist-source-range'];
+/** Annotations that say how, and not where or for whom. */
+const HARMLESS = [
+  ...ALLOWLISTS,
+  'ssl-redirect',
+  'force-ssl-redirect',
+  'proxy-body-size',
+  'proxy-request-buffering',
+  'proxy-buffering',
+  'proxy-http-version',
+  'proxy-connect-timeout',
+  'proxy-read-timeout',
+  'proxy-send-timeout',
+  'limit-rps',
+  'limit-rpm',
+  'limit-connections',
+];
 
-function audienceOf({ metadata: { annotations = {} } }: ManifestObject): Exposure['audience'] {
-  const list = ALLOWLISTS.map((name) => annotations[name]).find((value) => value !== undefined);
-  return list === undefined ? 'everyone' : list.split(',').map((range) => range.trim());
+function annotationsOf({ metadata }: ManifestObject): [string, unknown][] {
+  const { annotations } = metadata;
+  return annotations !== null && typeof annotations === 'object' ? Object.entries(annotations) : [];
 }
 
-function workloadsBehind(facts: Facts, namespace: string, service: ManifestObject | undefined): string[] {
-  const selector = service?.spec?.selector;
-  if (!selector) return [];
-  const behind = (pod: Pod) => selects({ matchLabels: selector }, pod.labels);
-  return facts
-    .podsIn(namespace)
-    .filter(behind)
-    .map(({ owner }) => `${namespace}/${owner.metadata.name}`);
+/** Two lists are names for one setting, of which a controller takes either: who is on one of them may come. */
+function audienceOf(object: ManifestObject): Exposure['audience'] {
+  const lists = annotationsOf(object).filter(([key]) => ALLOWLISTS.some((name) => key === NGINX + name));
+  if (lists.length === 0) return 'everyone';
+  return lists.flatMap(([, list]) => String(list).split(',')).map((range) => range.trim());
 }
 
-function ofIngress(facts: Facts, object: ManifestObject): Exposure[] {
+/** What an annotation of the edge changes in a way that is not understood here. */
+function strangeAnnotations(object: ManifestObject): string[] {
+  const keys = annotationsOf(object).map(([key]) => key);
+  return keys.filter((key) => key.startsWith(NGINX) && !HARMLESS.includes(key.slice(NGINX.length)));
+}
+
+type Behind = (namespace: string, service: string) => string[];
+
+/** The workloads that a Service leads to. One of another name leads out of the cluster, to nobody that is known. */
+function behindServices(facts: Facts): Behind {
+  const selection = new Selection(facts);
+  return (namespace, name) => {
+    const { selector, type } = facts.find('Service', namespace, name)?.spec ?? {};
+    if (!selector || type === 'ExternalName') return [];
+    const pods = selection.podsIn(namespace, selectorOf({ matchLabels: selector }));
+    return pods.map(({ owner }) => `${namespace}/${owner.metadata.name}`);
+  };
+}
+
+function ofIngress(behind: Behind, object: ManifestObject): Exposure[] {
   const namespace = object.metadata.namespace ?? 'default';
   const audience = audienceOf(object);
-  const to = (backend: Fields, path: string, host: string, route: string): Exposure => {
-    const service = facts.find('Service', namespace, String(backend?.service?.name));
-    const workloads = workloadsBehind(facts, namespace, service);
-    return { object, path, what: `${host}${route}`, host, route, audience, workloads };
-  };
-  const { rules, defaultBackend } = object.spec ?? {};
+  const { rules, defaultBackend, tls, ingressClassName } = object.spec ?? {};
+  const secure = listOf(tls).flatMap(({ hosts }) => listOf(hosts));
+  const to = (backend: Fields, path: string, host: string, route: string, exact = false): Exposure => ({
+    object,
+    path,
+    what: `${host}${route}`,
+    audience,
+    workloads: behind(namespace, String(backend?.service?.name)),
+    class: ingressClassName,
+    tls: secure.includes(host),
+    exact,
+  });
+  const path = (one: Fields) => String(one.path ?? '/');
   return [
     ...(defaultBackend ? [to(defaultBackend, 'spec.defaultBackend', '*', '/')] : []),
     ...listOf(rules).flatMap(({ host, http }, rule) =>
-      listOf(http?.paths).map(({ path, backend }, index) =>
-        to(backend, `spec.rules[${rule}].http.paths[${index}]`, host ?? '*', path ?? '/'),
+      listOf(http?.paths).map((one, index) =>
+        to(
+          one.backend,
+          `spec.rules[${rule}].http.paths[${index}]`,
+          String(host ?? '*'),
+          path(one),
+          one.pathType !== 'Prefix',
+        ),
       ),
     ),
   ];
 }
 
-function ofService(facts: Facts, object: ManifestObject): Exposure[] {
-  const { type, loadBalancerSourceRanges } = object.spec ?? {};
-  if (type !== 'LoadBalancer' && type !== 'NodePort') return [];
+/** Routes of the Gateway API and of Traefik. */
+const ROUTES = [
+  'HTTPRoute',
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+  'UDPRoute',
+  'IngressRoute',
+  'IngressRouteTCP',
+  'IngressRouteUDP',
+];
+
+/** The Services that a route names, wherever it does. */
+function servicesIn(value: Fields, namespace: string): [string, string][] {
+  if (value === null || typeof value !== 'object') return [];
+  if (Array.isArray(value)) return value.flatMap((one) => servicesIn(one, namespace));
+  const own = ['backendRefs', 'services'].flatMap((field) =>
+    listOf(value[field]).map((one): [string, string] => [String(one.namespace ?? namespace), String(one.name)]),
+  );
+  return [...own, ...Object.values(value).flatMap((one) => servicesIn(one, namespace))];
+}
+
+function ofRoute(behind: Behind, object: ManifestObject): Exposure[] {
+  const { namespace = 'default' } = object.metadata;
+  const hosts = listOf(object.spec?.hostnames).join(', ');
+  const workloads = servicesIn(object.spec, namespace).flatMap(([space, name]) => behind(space, name));
+  const what = [`a ${object.kind}`, ...(hosts === '' ? [] : [`of ${hosts}`])].join(' ');
+  return [{ object, path: 'spec', what, audience: 'everyone', workloads: [...new Set(workloads)] }];
+}
+
+function ofService(behind: Behind, object: ManifestObject): Exposure[] {
+  const { namespace = 'default', name } = object.metadata;
+  const { type, loadBalancerSourceRanges, externalIPs } = object.spec ?? {};
+  const workloads = behind(namespace, name);
   const ranges = listOf(loadBalancerSourceRanges);
-  const audience = type === 'LoadBalancer' && ranges.length > 0 ? ranges : 'everyone';
-  const workloads = workloadsBehind(facts, object.metadata.namespace ?? 'default', object);
-  return [{ object, path: 'spec.type', what: `a Service of type ${type}`, audience, workloads }];
+  const exposed = (path: string, what: string, audience: Exposure['audience']): Exposure[] => [
+    { object, path, what, audience, workloads },
+  ];
+  return [
+    ...(type === 'LoadBalancer' && ranges.length > 0
+      ? exposed('spec.type', 'a Service of type LoadBalancer', ranges)
+      : []),
+    ...(type === 'NodePort' || (type === 'LoadBalancer' && ranges.length === 0)
+      ? exposed('spec.type', `a Service of type ${type}`, 'everyone')
+      : []),
+    ...(listOf(externalIPs).length > 0
+      ? exposed('spec.externalIPs', 'a Service with external addresses', 'everyone')
+      : []),
+  ];
 }
 
 function ofHostNetwork({ owner, path, namespace, spec }: Pod): Exposure[] {
@@ -82,11 +171,13 @@ function ofHostNetwork({ owner, path, namespace, spec }: Pod): Exposure[] {
   return [...(spec.hostNetwork === true ? [exposed(`${path}.hostNetwork`, 'the network of its node')] : []), ...ports];
 }
 
-/** Every way from outside to pods: Ingresses, Services of types that leave the cluster, ports of nodes. */
+/** Every way from outside to pods: Ingresses, routes, Services that leave the cluster, ports of nodes. */
 export function exposuresOf(facts: Facts): Exposure[] {
+  const behind = behindServices(facts);
   return [
-    ...facts.ofKind('Ingress').flatMap((object) => ofIngress(facts, object)),
-    ...facts.ofKind('Service').flatMap((object) => ofService(facts, object)),
+    ...facts.ofKind('Ingress').flatMap((object) => ofIngress(behind, object)),
+    ...facts.ofKind(...ROUTES).flatMap((object) => ofRoute(behind, object)),
+    ...facts.ofKind('Service').flatMap((object) => ofService(behind, object)),
     ...facts.pods.flatMap(ofHostNetwork),
   ];
 }
@@ -108,7 +199,8 @@ function sameAudience(a: Exposure['audience'], b: Exposure['audience']): boolean
 export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[], rule: string): Violation[] {
   const wanted = new Map(declared.map((route) => [`${route.host}${route.path}`, route]));
   const found = new Set<string>();
-  const violations = exposuresOf(facts).flatMap(({ object, path, what, audience, workloads }): Violation[] => {
+  const violations = exposuresOf(facts).flatMap((exposure): Violation[] => {
+    const { object, path, what, audience, workloads } = exposure;
     const told = (message: string) => [{ rule, object, path, message }];
     const who = workloads.join(' and ') || 'no pod';
     const route = wanted.get(what);
@@ -117,11 +209,28 @@ export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[]
     const to = `${route.to.namespace}/${route.to.name}`;
     return [
       ...(workloads.length === 1 && workloads[0] === to ? [] : told(`${what} leads to ${who}, expected ${to}`)),
+      ...(exposure.class === route.class
+        ? []
+        : told(`${what} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
+      ...(exposure.tls === route.tls
+        ? []
+        : told(`${what} is served ${exposure.tls ? 'by' : 'without'} TLS, expected the other`)),
+      ...(exposure.exact ? told(`${what} leads there at this path alone, expected pathType Prefix`) : []),
       ...(sameAudience(audience, route.audience)
         ? []
         : told(`${what} lets in ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
     ];
   });
+  const strange = facts.ofKind('Ingress').flatMap((object) =>
+    strangeAnnotations(object).map(
+      (key): Violation => ({
+        rule,
+        object,
+        path: `metadata.annotations["${key}"]`,
+        message: 'may lead elsewhere or let in others, which cannot be told here; remove it',
+      }),
+    ),
+  );
   const missing = declared.flatMap(({ host, path, to }): Violation[] => {
     const owner = facts.podOf(to)?.owner;
     if (found.has(`${host}${path}`) || owner === undefined) return [];
@@ -129,10 +238,5 @@ export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[]
       { rule, object: owner, path: 'spec', message: `nothing leads from ${host}${path} to it, which is declared` },
     ];
   });
-  return [...violations, ...missing];
-}
-
-/** For people: "Ingress shop/edge". */
-export function showExposure({ object, what }: Exposure): string {
-  return `${what} (${objectName(object)})`;
+  return [...violations, ...strange, ...missing];
 }

@@ -6,6 +6,7 @@ import type { Intent } from '../../checks/intent';
 
 const intent = (maxConnections: number, perPod: number, reserved = 0): Intent => ({
   development: false,
+  workloads: [],
   connections: [],
   routes: [],
   sameImage: [],

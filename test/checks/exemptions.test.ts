@@ -18,21 +18,21 @@ test('an object with a reason is left out of the rule', () => {
   expect(judge({ 'exempt.berth.dev/storage': 'a cache, which may be lost' })).toEqual([]);
 });
 
-test('no reason is no exemption, and is told', () => {
-  expect(judge({ 'exempt.berth.dev/storage': ' ' })).toEqual([
+test.each([' ', 'x', 'true', '\u200b', '- - -'])('%p is no reason and so no exemption', (reason) => {
+  expect(judge({ 'exempt.berth.dev/storage': reason })).toEqual([
     'storage: spec: wrong',
-    'exemptions: metadata.annotations["exempt.berth.dev/storage"]: given no reason, expected why this object need not keep the rule',
+    'exemptions: metadata.annotations["exempt.berth.dev/storage"]: given no reason, expected why this object need not keep the rule, in a few words',
   ]);
 });
 
 test('an exemption that no longer applies is told', () => {
-  expect(judge({ 'exempt.berth.dev/storage': 'a cache' }, false)).toEqual([
+  expect(judge({ 'exempt.berth.dev/storage': 'a cache again' }, false)).toEqual([
     expect.stringMatching(/exempts from what the object keeps anyway/),
   ]);
 });
 
 test('of a rule that was not applied nothing is known', () => {
-  expect(judge({ 'exempt.berth.dev/reachability': 'a test' }, false)).toEqual([]);
+  expect(judge({ 'exempt.berth.dev/reachability': 'under test' }, false)).toEqual([]);
 });
 
 test('an unknown rule is told', () => {

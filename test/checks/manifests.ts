@@ -12,7 +12,14 @@ export function parse(text: string): ManifestObject[] {
   return parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);
 }
 
-export const DEVELOPMENT: Intent = { development: true, connections: [], routes: [], sameImage: [], budgets: [] };
+export const DEVELOPMENT: Intent = {
+  development: true,
+  workloads: [],
+  connections: [],
+  routes: [],
+  sameImage: [],
+  budgets: [],
+};
 export const PRODUCTION: Intent = { ...DEVELOPMENT, development: false };
 
 /** What a rule finds, as `Deployment shop/api: spec.replicas: given …`. */

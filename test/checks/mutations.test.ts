@@ -393,6 +393,144 @@ const MUTATIONS: readonly Mutation[] = [
     'dev',
   ],
   [
+    'reachability',
+    'all that runs is gone',
+    (it) => {
+      it.objects = it.objects.filter(({ kind, metadata }) => kind === 'Namespace' || metadata.name === 'default-deny');
+    },
+  ],
+  [
+    'reachability',
+    'an allowlist by another name lets everyone in',
+    (it) =>
+      (it.get('Ingress', 'salient-admin-ingress').metadata.annotations[annotation('allowlist-source-range')] =
+        '0.0.0.0/0'),
+  ],
+  [
+    'reachability',
+    'one more policy, of no type, opens all',
+    (it) =>
+      it.add({
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { name: 'more', namespace: 'salient-prod' },
+        spec: { podSelector: { matchLabels: { component: 'admin-api' } }, policyTypes: [], ingress: [{}] },
+      }),
+  ],
+  [
+    'reachability',
+    'a route of another kind leads to the admin API',
+    (it) =>
+      it.add({
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'HTTPRoute',
+        metadata: { name: 'more', namespace: 'salient-prod' },
+        spec: { hostnames: ['more.salient.ai'], rules: [{ backendRefs: [{ name: 'admin-api-svc', port: 80 }] }] },
+      }),
+  ],
+  [
+    'reachability',
+    'the admin API has an external address',
+    (it) => (it.get('Service', 'admin-api-svc').spec.externalIPs = ['203.0.113.9']),
+  ],
+  [
+    'reachability',
+    'an annotation makes a host of all hosts',
+    (it) => (it.get('Ingress', 'salient-ingress').metadata.annotations[annotation('server-alias')] = '*.salient.ai'),
+  ],
+  [
+    'reachability',
+    'an annotation voids the allowlist',
+    (it) => (it.get('Ingress', 'salient-admin-ingress').metadata.annotations[annotation('satisfy')] = 'any'),
+  ],
+  [
+    'reachability',
+    'another namespace is admitted by an expression',
+    (it) =>
+      (it.policy('admin-api-policy').ingress[0].from[0].namespaceSelector = {
+        matchExpressions: [
+          { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['ingress-nginx', 'monitoring'] },
+        ],
+      }),
+  ],
+  [
+    'reachability',
+    'pods with half of the labels are admitted',
+    (it) =>
+      delete it.policy('admin-api-policy').ingress[0].from[0].podSelector.matchLabels['app.kubernetes.io/component'],
+  ],
+  [
+    'reachability',
+    'the default deny leaves some out',
+    (it) =>
+      (find(
+        it.objects.filter(({ metadata }) => metadata.namespace === 'salient-admin'),
+        'NetworkPolicy',
+        'default-deny',
+      ).spec.podSelector = { matchExpressions: [{ key: 'component', operator: 'NotIn', values: ['debug'] }] }),
+  ],
+  ['reachability', 'certificates cannot be renewed', (it) => it.remove('NetworkPolicy', 'acme-solver-policy')],
+  [
+    'reachability',
+    'a host leads on at its root alone',
+    (it) => (it.get('Ingress', 'salient-ingress').spec.rules[0].http.paths[0].pathType = 'Exact'),
+  ],
+  ['reachability', 'a host has no class', (it) => delete it.get('Ingress', 'salient-ingress').spec.ingressClassName],
+  ['reachability', 'a host has no TLS', (it) => delete it.get('Ingress', 'salient-ingress').spec.tls],
+  [
+    'reachability',
+    'a Service leads out of the cluster',
+    (it) =>
+      Object.assign(it.get('Service', 'chat-api-svc').spec, { type: 'ExternalName', externalName: 'example.com' }),
+  ],
+  [
+    'reachability',
+    'a policy of another API is there',
+    (it) =>
+      it.add({
+        apiVersion: 'cilium.io/v2',
+        kind: 'CiliumNetworkPolicy',
+        metadata: { name: 'more', namespace: 'salient-prod' },
+        spec: { endpointSelector: {}, ingress: [{ fromEntities: ['all'] }] },
+      }),
+  ],
+  [
+    'settings',
+    'chat-api serves the admin API',
+    (it) => (variable(it.container('chat-api'), 'EXPOSED_ROUTERS').value = 'chat,admin'),
+  ],
+  [
+    'settings',
+    'a variable is said twice',
+    (it) => it.container('chat-api').env.push({ name: 'EXPOSED_ROUTERS', value: 'admin' }),
+  ],
+  ['settings', 'a variable is gone', (it) => it.container('chat-api').env.shift()],
+  [
+    'settings',
+    'a pool is larger than the budget counts',
+    (it) => (it.get('ConfigMap', 'salient-config').data.TENANT_POOL_SIZE = '50'),
+  ],
+  [
+    'settings',
+    'the database is another port',
+    (it) => (it.get('ConfigMap', 'salient-config').data.POSTGRES_PORT = '6543'),
+  ],
+  [
+    'settings',
+    'the admin UI reads the Secret of the APIs',
+    (it) => (it.container('admin-ui').envFrom = [{ secretRef: { name: 'tenant-db-credentials' } }]),
+  ],
+  [
+    'settings',
+    'chat-api is who the secret store trusts',
+    (it) => (it.pod('chat-api').spec.serviceAccountName = 'salient-sa'),
+  ],
+  [
+    'settings',
+    'a pod has its own names for servers',
+    (it) => (it.pod('chat-api').spec.hostAliases = [{ ip: '203.0.113.66', hostnames: ['db.internal.example.com'] }]),
+  ],
+  [
     'connections',
     'the autoscaler makes more pods than the database takes',
     (it) => (it.get('HorizontalPodAutoscaler', 'chat-api-hpa').spec.maxReplicas = 40),

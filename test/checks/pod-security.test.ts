@@ -441,13 +441,22 @@ const namespace = (labels?: Record<string, string>, name = 'shop'): ManifestObje
 });
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
-test('a namespace that has pods enforces the standard', () => {
-  expect(judge(namespace({ [ENFORCE]: 'restricted' }), pod())).toEqual([]);
-  expect(judge(namespace({}, 'empty'), pod())).toEqual([]);
-  expect(findings(rule, [namespace(), pod()])).toEqual([
-    `Namespace shop: metadata.labels["${ENFORCE}"]: given nothing, expected restricted, since pods are made in it`,
+test.each([[[]], [[pod()]]])('a namespace enforces the standard, with pods and without (%#)', (pods) => {
+  expect(judge(namespace({ [ENFORCE]: 'restricted' }), ...pods)).toEqual([]);
+  expect(findings(rule, [namespace(), ...pods])).toEqual([
+    `Namespace shop: metadata.labels["${ENFORCE}"]: given nothing, expected restricted, whoever makes pods in it`,
   ]);
-  expect(judge(namespace({ [ENFORCE]: 'baseline' }), pod())).toEqual([expect.stringContaining('given baseline')]);
+  expect(judge(namespace({ [ENFORCE]: 'baseline' }), ...pods)).toEqual([expect.stringContaining('given baseline')]);
+});
+
+test('a namespace enforces a release of the standard that is stable', () => {
+  const version = (given: string) => judge(namespace({ [ENFORCE]: 'restricted', [`${ENFORCE}-version`]: given }));
+  for (const given of ['latest', 'v1.25', 'v1.33']) expect(version(given)).toEqual([]);
+  for (const given of ['v1.24', 'v1.9', '1.30', 'v2.0', 'newest', 'v1.25.1', '']) {
+    expect(version(given)).toEqual([
+      expect.stringMatching(/enforce-version"]: given .*, expected latest or v1\.25 at least$/),
+    ]);
+  }
 });
 
 test.each([

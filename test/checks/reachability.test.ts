@@ -6,7 +6,7 @@ import { reachability } from '../../checks/reachability';
 import type { Any } from '../support';
 
 const EDGE: Given = { kind: 'Pod', namespace: 'edge', name: 'edge', labels: { app: 'edge' } };
-const nothing: Intent = { development: false, connections: [], routes: [], sameImage: [], budgets: [] };
+const nothing: Intent = { development: false, workloads: [], connections: [], routes: [], sameImage: [], budgets: [] };
 const api = { namespace: 'shop', name: 'api' };
 const db = { namespace: 'shop', name: 'db' };
 const meant: Intent = {
@@ -16,7 +16,7 @@ const meant: Intent = {
     { from: api, to: db, port: 5432 },
     { from: api, to: { addresses: [{ cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] }] }, port: 443 },
   ],
-  routes: [{ host: 'shop.example.com', path: '/', to: api, audience: 'everyone' }],
+  routes: [{ host: 'shop.example.com', path: '/', to: api, audience: 'everyone', class: 'nginx', tls: true }],
 };
 
 const GOOD = `apiVersion: v1
@@ -71,7 +71,7 @@ spec:
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: { name: edge, namespace: shop }
-spec: { rules: [{ host: shop.example.com, http: { paths: [{ path: /, backend: { service: { name: api, port: { number: 80 } } } }] } }] }
+spec: { ingressClassName: nginx, tls: [{ hosts: [shop.example.com], secretName: tls }], rules: [{ host: shop.example.com, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: api, port: { number: 80 } } } }] } }] }
 `;
 
 function judge(text: string, intent: Intent | undefined = meant): string[] {
@@ -164,8 +164,8 @@ describe('too much', () => {
     ],
     [
       'a route that nobody declared',
-      'path: /, backend',
-      'path: /admin, backend',
+      'path: /, pathType',
+      'path: /admin, pathType',
       /Ingress shop\/edge: spec\.rules\[0\]\.http\.paths\[0\]: shop\.example\.com\/admin leads everyone to shop\/api, which is not declared/,
     ],
     [

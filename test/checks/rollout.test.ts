@@ -313,3 +313,22 @@ test('without a startupProbe the livenessProbe kills what starts slowly', () => 
   expect(told('{ exec: {}, periodSeconds: 5, initialDelaySeconds: 15 }')).toEqual([]);
   expect(told('{ exec: {} }')).toEqual([]);
 });
+
+test('a probe asks a port that the container declares, where it declares any', () => {
+  for (const action of ['httpGet', 'tcpSocket']) {
+    const probes = (port: number) =>
+      PROBES.replace(/readinessProbe.*/, `readinessProbe: { ${action}: { port: ${port} } }`);
+    expect(judge(workload({ probes: probes(8000) }))).toEqual([]);
+    expect(judge(workload({ probes: probes(8001) }))).toEqual([
+      `${API}: ${CONTAINER}.readinessProbe.${action}.port: given 8001, expected a port that the container declares: 8000`,
+    ]);
+    const none = workload({ probes: probes(8001).replaceAll('port: http', 'port: 9000') });
+    expect(judge(none.replace('ports: [{ name: http, containerPort: 8000 }]', ''))).toEqual([]);
+  }
+});
+
+test.each(['import time; time.sleep(60)', 'from time import sleep; sleep( 60.0 )'])('%s is a sleep', (program) => {
+  const preStop = `{ exec: { command: [python, -c, "${program}"] } }`;
+  expect(judge(sleeping(preStop))).toEqual([expect.stringContaining('given 30 s, expected 65 s at least')]);
+  expect(judge(sleeping(preStop, 'terminationGracePeriodSeconds: 65'))).toEqual([]);
+});

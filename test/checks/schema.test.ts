@@ -214,3 +214,72 @@ test('5,000 objects are judged in a moment', () => {
   expect(rule.judge(facts)).toEqual([]);
   expect(performance.now() - start).toBeLessThan(1000);
 });
+
+const policy = (block: string) =>
+  `${head('networking.k8s.io/v1', 'NetworkPolicy')}spec: { podSelector: {}, egress: [{ to: [{ ipBlock: ${block} }] }] }\n`;
+const cron = (schedule: string) => `${head('batch/v1', 'CronJob')}spec:
+  schedule: ${JSON.stringify(schedule)}
+  jobTemplate: { spec: { template: { spec: { containers: [{ name: a }] } } } }
+`;
+
+test.each([
+  deployment('livenessProbe: { exec: { command: [a] }, httpGet: null }'),
+  deployment('readinessProbe: { grpc: { port: 80 }, successThreshold: 3 }, startupProbe: null'),
+  policy('{ cidr: 0.0.0.0/0, except: [10.0.0.0/8, 192.168.1.0/24] }'),
+  policy('{ cidr: "2001:db8::/32" }'),
+  ...['0 3 * * *', '*/5 0-6 1,15 JAN mon-FRI', '0-59/2 ? 31 12 0,6', '@daily', '59 23 * * 3/2'].map(cron),
+])('what means something passes (%#)', (text) => {
+  expect(found(text)).toEqual([]);
+});
+
+const TO = 'spec.egress[0].to[0].ipBlock';
+
+test.each([
+  [
+    deployment('livenessProbe: { periodSeconds: 5 }'),
+    `${CONTAINER}.livenessProbe: given none of them, expected exactly one of exec, grpc, httpGet, tcpSocket`,
+  ],
+  [
+    deployment('readinessProbe: { httpGet: { port: 80 }, tcpSocket: { port: 80 } }'),
+    `${CONTAINER}.readinessProbe: given httpGet and tcpSocket, expected exactly one`,
+  ],
+  ...['livenessProbe', 'startupProbe'].map((probe) => [
+    deployment(`${probe}: { tcpSocket: { port: 80 }, successThreshold: 2 }`),
+    `${CONTAINER}.${probe}.successThreshold: given 2, expected 1`,
+  ]),
+  ...['10.0.0.0', '10.0.0.0/33', '10.0.0/8', '256.0.0.0/8', '10.0.0.0/08', 'any'].map((cidr) => [
+    policy(`{ cidr: "${cidr}" }`),
+    `${TO}.cidr: given "${cidr}", expected a block such as 10.0.0.0/8`,
+  ]),
+  [policy('{ cidr: "2001:db8::/129" }'), `${TO}.cidr: given "2001:db8::/129"`],
+  [policy('{ cidr: 10.0.0.0/8, except: [10.1.0.0/99] }'), `${TO}.except[0]: given "10.1.0.0/99"`],
+  [cron('60 * * * *'), 'spec.schedule: given "60" as the minute, expected 0 to 59'],
+  [cron('0 24 * * *'), 'spec.schedule: given "24" as the hour, expected 0 to 23'],
+  [cron('0 0 0 * *'), 'spec.schedule: given "0" as the day of the month, expected 1 to 31'],
+  [cron('0 0 * 13 *'), 'spec.schedule: given "13" as the month'],
+  [cron('0 0 * * 7'), 'spec.schedule: given "7" as the day of the week, expected 0 to 6'],
+  [cron('*/0 0 * * *'), 'spec.schedule: given "*/0" as the minute'],
+  [cron('30-10 0 * * *'), 'spec.schedule: given "30-10" as the minute'],
+  [cron('0 0 * * mon-fry'), 'spec.schedule: given "mon-fry" as the day of the week'],
+])('what means nothing is told (%#)', (text, expected) => {
+  expect(found(text)).toEqual([expect.stringContaining(expected)]);
+});
+
+test.each([null, 7, 'text', true, [], {}, [null, 7, 'text', []]])('%j in the place of what has a meaning', (odd) => {
+  const shapes: Any[] = [
+    odd,
+    { schedule: odd, ingress: odd, egress: [{ to: [{ ipBlock: odd }, { ipBlock: { cidr: odd, except: odd } }] }] },
+  ];
+  for (const spec of shapes) {
+    for (const [apiVersion, kind] of [
+      ['batch/v1', 'CronJob'],
+      ['networking.k8s.io/v1', 'NetworkPolicy'],
+    ] as const) {
+      expect(() => judge({ apiVersion, kind, metadata: { name: 'a' }, spec })).not.toThrow();
+    }
+  }
+  const containers = [{ livenessProbe: odd, readinessProbe: { exec: odd, successThreshold: odd } }];
+  expect(() =>
+    judge({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers } } as Any),
+  ).not.toThrow();
+});

@@ -41,6 +41,14 @@ const JWT = `${'eyJ'}hbGciOiJIUzI1NiJ9.${'eyJ'}zdWIiOiIxMjM0In0.c2lnbmF0dXJl`;
 const PEM = `-----BEGIN ${'RSA PRIVATE'} KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----`;
 
 const FOUND: [name: string, value: string][] = [
+  ['DB_PASS', 'hunter2hunter2'],
+  ['PGPASS', 'hunter2hunter2'],
+  ['dbPass', 'hunter2'],
+  ['POSTGRES_PASSWORD', '$uperS3cret!'],
+  ['POSTGRES_PASSWORD', 'hunter2$(SUFFIX)'],
+  ['POSTGRES_PASSWORD', '%hunter2'],
+  ['POSTGRES_PASSWORD', '<hunter2'],
+  ['POSTGRES_PASSWORD', '12345678'],
   ['POSTGRES_PASSWORD', 'correct-horse'],
   ['PGPASSWORD', 'postgres'],
   ['MYSQL_PWD', 'mysql'],
@@ -95,6 +103,19 @@ test.each(FOUND)('%s is found in the environment, a ConfigMap and a template (%#
 });
 
 const HARMLESS: [name: string, value: unknown][] = [
+  ['POSTGRES_PASSWORD', '$ADMIN_PASSWORD'],
+  ['POSTGRES_PASSWORD', '%ADMIN_PASSWORD%'],
+  ['POSTGRES_PASSWORD', '<put it here>'],
+  ['AUTH_TOKEN', 'Bearer $(TOKEN)'],
+  ['PASSWORD_EXPIRE', '12345678'],
+  ['PASSWORD_RESET_MINUTES', '14400'],
+  ['PASSWORD_TTL', '864000'],
+  ['PASSWORD_LENGTH', '1024'],
+  ['PASSWORD_SIZE', '1024'],
+  ['MIN_PASSWORD', '1024'],
+  ['PROXY_PASS', 'backend'],
+  ['FIRST_PASS', 'fast'],
+  ['BYPASS', 'localhost'],
   ['ACCESS_TOKEN_EXPIRE_MINUTES', '15'],
   ['TOKEN_EXPIRE', 'never'],
   ['REFRESH_TOKEN_EXPIRE_DAYS', 7],
@@ -211,6 +232,44 @@ test.each([
   ['cert-manager.io/cluster-issuer', 'letsencrypt-prod'],
 ])('the annotation %s is nothing', (key, value) => {
   expect(judge(annotated(key, value), workload({}, { [key]: value }))).toEqual([]);
+});
+
+test('a number is found as a number', () => {
+  expect(judge(env('DB_PASSWORD', 12345678), config('PORT', 12345678))).toEqual([
+    expect.stringContaining('a password, by its name'),
+  ]);
+});
+
+test('the headers of probes are read', () => {
+  const probe = (name: unknown, value: unknown) =>
+    judge(workload({ livenessProbe: { httpGet: { port: 80, httpHeaders: [{ name, value }] } } }));
+  for (const [name, value] of [
+    ['Authorization', 'Basic dXNlcjpwYXNzd29yZA=='],
+    ['Authorization', 'Token hunter2'],
+    ['X-Api-Key', 'changeme'],
+  ]) {
+    const told = probe(name, value);
+    expect(told).toEqual([expect.stringContaining('livenessProbe.httpGet.httpHeaders[0].value: given a literal')]);
+    expect(told[0]).not.toMatch(PARTS);
+  }
+  expect([...probe('Accept', 'application/json'), ...probe('Host', 'a.example.com'), ...probe(7, [])]).toEqual([]);
+});
+
+test('the bytes of a ConfigMap are read', () => {
+  const bytes = (text: string): ManifestObject => ({
+    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata },
+    binaryData: { 'tls.bin': Buffer.from(text).toString('base64') },
+  });
+  expect(judge(bytes(PEM))).toEqual([
+    expect.stringContaining('binaryData.tls.bin: given a literal that looks like a private key'),
+  ]);
+  expect(judge(bytes('nothing'))).toEqual([]);
+});
+
+test('words for people in a .properties file are none', () => {
+  const file = 'login.title=Welcome\nlogin.password=Your password\nlogin.token = A token: yours\n';
+  expect(judge(config('messages.properties', file.replace(': yours', '')))).toEqual([]);
+  expect(judge(config('messages.properties', `${file}db.password=hunter2\n`))).toHaveLength(1);
 });
 
 test('a Secret has no values', () => {

@@ -72,6 +72,9 @@ const BOTH = API + workload('ui');
 const UI = '{ podSelector: { matchLabels: { app: ui } } }';
 const HTTP = '{ port: 80, targetPort: http }';
 
+/** Something that the cluster has, so that what is not given is not there. */
+const ANY: readonly Given[] = [{ kind: 'Namespace', name: 'ops' }];
+
 /** What is right, the text to change in it, what makes it wrong, and what is then found. */
 type Case = readonly [string, string, string, string, string, string, string];
 
@@ -105,8 +108,8 @@ const CASES: readonly Case[] = [
 
 test.each(CASES)('%s', (_, right, from, to, object, path, message) => {
   expect(right).toContain(from);
-  expect(judge(right)).toEqual([]);
-  expect(judge(right.replace(from, to))).toEqual([
+  expect(judge(right, ANY)).toEqual([]);
+  expect(judge(right.replace(from, to), ANY)).toEqual([
     { rule: 'selectors', object, path, message: expect.stringContaining(message) },
   ]);
 });
@@ -169,8 +172,33 @@ test('the labels of a namespace that is given are known', () => {
   const yaml = policy(
     '{ podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: ops } } }] }] }',
   );
-  expect(judge(yaml)).toHaveLength(1);
+  expect(judge(yaml, ANY)).toHaveLength(1);
   expect(judge(yaml, [{ kind: 'Namespace', name: 'monitoring', labels: { team: 'ops' } }])).toEqual([]);
+});
+
+test('of a namespace outside the set nothing is known where nothing is given', () => {
+  const peer = (labels: string) =>
+    `${SPACE}${policy(`{ podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { ${labels} } }, podSelector: { matchLabels: { app: nginx } } }] }] }`)}`;
+  expect(judge(peer('kubernetes.io/metadata.name: edge'))).toEqual([]);
+  expect(judge(peer('kubernetes.io/metadata.name: edge'), ANY)).toHaveLength(1);
+  expect(judge(peer('kubernetes.io/metadata.name: shop'))).toHaveLength(1);
+  expect(judge(peer('tier: shop'))).toHaveLength(1);
+  expect(judge(policy(`{ podSelector: {}, ingress: [{ from: [${UI}] }] }`))).toEqual([]);
+});
+
+test('a Service may select two releases of one program', () => {
+  const two = (one: string, other: string) =>
+    judge(workload('api', one) + workload('canary', other) + service(HTTP, 'part: a')).filter(({ object }) =>
+      object.startsWith('Service'),
+    );
+  const release = (labels: string) => `part: a, app: api, ${labels}`;
+  expect(two(release('track: stable'), release('track: canary'))).toEqual([]);
+  expect(two(release('app.kubernetes.io/version: "1"'), release('app.kubernetes.io/version: "2"'))).toEqual([]);
+  expect(two(release('rollouts-pod-template-hash: a'), release('rollouts-pod-template-hash: b'))).toEqual([]);
+  expect(two(release('track: stable'), release('track: stable'))).toHaveLength(1);
+  expect(two(release('tier: a'), release('tier: b'))).toHaveLength(1);
+  expect(two('part: a, app: api, track: stable', 'part: a, app: ui, track: canary')).toHaveLength(1);
+  expect(two(release('version: "1", component: web'), release('version: "2", component: worker'))).toHaveLength(1);
 });
 
 test('a peer in more than a few namespaces is found', () => {

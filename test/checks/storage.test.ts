@@ -50,12 +50,20 @@ metadata: { name: ${name}, namespace: shop }
 spec: { instances: 3 }
 `;
 
-const backup = (kind = 'CronJob', namespace = 'shop') => `
+const backup = (kind = 'CronJob', namespace = 'shop', args = '--host=api', cluster = 'main') => `
 ---
 apiVersion: v1
 kind: ${kind}
 metadata: { name: backup, namespace: ${namespace} }
-spec: { schedule: "0 3 * * *", cluster: { name: main } }
+spec: { schedule: "0 3 * * *", cluster: { name: ${cluster} }, jobTemplate: { spec: { template: { spec: { containers: [{ args: ["${args}"] }] } } } } }
+`;
+
+const named = (name: string, selector = '{ app: api }') => `
+---
+apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: shop }
+spec: { selector: ${selector} }
 `;
 
 const judge = (text: string) => findings(rule, parse(text));
@@ -65,6 +73,7 @@ describeRule(rule, [
   workload(templated(undefined, 'persistentVolumeClaimRetentionPolicy: { whenDeleted: Retain }')) +
     cluster() +
     backup('ScheduledBackup'),
+  workload({ ...DATA, image: 'postgres:16' }) + claim() + named('api') + backup(),
   workload({ ...TMP, volumes: '[{ name: tmp, ephemeral: { volumeClaimTemplate: { spec: { accessModes: [] } } } }]' }),
 ]);
 
@@ -236,9 +245,28 @@ test.each(IMAGES.split(' '))('%s needs a backup where its data is kept', (image)
   expect(judge(text)).toEqual(told);
   expect(judge(text + backup('CronJob', 'other'))).toEqual(told);
   expect(judge(text + backup())).toEqual([]);
-  expect(judge(text + backup('ScheduledBackup'))).toEqual([]);
+  expect(judge(text + backup('CronJob', 'shop', 'delete old carts'))).toEqual(told);
+  expect(judge(text + backup('ScheduledBackup'))).toEqual(told);
+  expect(judge(text + backup('ScheduledBackup', 'shop', '', 'api'))).toEqual([]);
   expect(findings(rule, parse(text), DEVELOPMENT)).toEqual([]);
   expect(judge(workload({ ...TMP, image }))).toEqual([]);
+});
+
+test('a backup names the database by its workload, its claim or its Service', () => {
+  const image = 'postgres:16';
+  const text = (workload({ ...DATA, image }) + claim()).replace(
+    '  template:\n',
+    '  template:\n    metadata: { labels: { app: api } }\n',
+  );
+  const backedUp = (args: string, more = '') => judge(text + more + backup('CronJob', 'shop', args)).length === 0;
+  expect(backedUp('pg_dump -h api.shop.svc.cluster.local')).toBe(true);
+  expect(backedUp('tar /data data')).toBe(true);
+  expect(backedUp('postgres://shop@main-db:5432/shop', named('main-db'))).toBe(true);
+  expect(backedUp('postgres://shop@main-db:5432/shop', named('main-db', '{ app: ui }'))).toBe(false);
+  expect(backedUp('postgres://shop@main-db:5432/shop', named('main-db', '{}'))).toBe(false);
+  expect(backedUp('api-gateway')).toBe(false);
+  const templates = workload({ ...templated(), image });
+  expect(judge(templates + backup('CronJob', 'shop', 'copy data-api-0'))).toEqual([]);
 });
 
 test('claims that a StatefulSet makes are kept data as well', () => {

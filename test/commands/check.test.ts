@@ -61,6 +61,17 @@ describe('npm run check', () => {
     });
   });
 
+  test('lists what is exempt, so that nobody forgets it', () => {
+    const root = folderWith({
+      'a.yaml':
+        'apiVersion: v1\nkind: Secret\nmetadata: { name: a, annotations: { exempt.berth.dev/secrets: made for a test } }\nstringData: { a: b }\n',
+    });
+    expect(run('check', root)).toMatchObject({
+      status: 0,
+      stdout: 'exempt from secrets: Secret default/a: made for a test\n0 violations in 1 objects\n',
+    });
+  });
+
   test('speaks JSON', () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
@@ -82,6 +93,7 @@ describe('npm run check', () => {
           line: 1,
         },
       ],
+      exempt: [],
     });
   });
 

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifests } from '../../commands/manifests';
 import { folderWith } from '../support';
@@ -35,6 +36,20 @@ test('JSON and lists are read, and what has no namespace goes where kubectl woul
   expect(read(json, 'a.json')).toEqual(['1 Service default/a', '1 Namespace /shop']);
 });
 
+test('a large mapping takes no longer than its size', () => {
+  const keys = Array.from({ length: 50_000 }, (_, index) => `  k${index}: x`).join('\n');
+  const started = performance.now();
+  expect(read(`${CONFIG}data:\n${keys}\n`)).toHaveLength(1);
+  expect(performance.now() - started).toBeLessThan(10_000); // it took minutes when each key was compared with each
+});
+
+test('a link in a folder is as good as what it leads to', () => {
+  const root = folderWith({ 'files/a.yaml': CONFIG, 'manifests/b.txt': '' });
+  symlinkSync('../files/a.yaml', join(root, 'manifests/a.yaml'));
+  symlinkSync('nowhere', join(root, 'manifests/c.yaml'));
+  expect(readManifests([join(root, 'manifests')])).toHaveLength(1);
+});
+
 test('of a folder all manifests are read, in the order of their names, and nothing else', () => {
   const root = folderWith({
     'b.yml': CONFIG,
@@ -58,6 +73,8 @@ describe('what cannot be read is told with its file and line', () => {
     ['100 MB', Buffer.alloc(100 * 1024 * 1024, 'a'), /^a\.yaml: given 104857600 bytes, expected at most/],
     ['bad YAML', `${CONFIG}---\na: [1,\n`, /^a\.yaml:\d+:1: is not valid YAML: /],
     ['a tab', 'a:\n\tb: 1\n', /^a\.yaml:2:1: is not valid YAML: Tabs/],
+    ['a key twice', `${CONFIG}data: { a: b, a: c }\n`, /^a\.yaml:4:15: has a key twice in one mapping$/],
+    ['20,000 lists in lists', nested(20_000, '[', ']'), /^a\.yaml:1:\d+: nests deeper than 100 levels$/],
     ['a list', `${CONFIG}---\n- a\n`, /^a\.yaml:5:1: is no Kubernetes object/],
     ['text', 'hello\n', /^a\.yaml:1:1: is no Kubernetes object/],
     ['a mapping without a kind', 'a: 1\n', /^a\.yaml:1:1: is no Kubernetes object/],
