@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { exchange } from './exchange';
 import type { Files } from './files';
 import { Plan } from './plan';
 
@@ -69,9 +70,9 @@ function isAlive(pid: number): boolean {
 /**
  * The folder of synthesized manifests. It is replaced as a whole or not at all.
  *
- * The new tree is written beside it as `.dist.new`; then two renames put it in place, with the old tree as `.dist.old`
- * between them. One process at a time does so, which holds `.dist.lock`. Who dies between the renames leaves `.dist.old`,
- * and the next run puts it back.
+ * The new tree is written beside it as `.dist.new`, and the two are exchanged in one step; where the system cannot do that, in
+ * two renames, with the old tree as `.dist.old` between them. One process at a time does so, which holds `.dist.lock`. Who dies
+ * between the two renames leaves `.dist.old`, and the next run puts it back.
  */
 export class Dist {
   private readonly folder: string;
@@ -204,15 +205,17 @@ export class Dist {
     rmSync(aside, { force: true });
   }
 
+  /** Puts the new tree in place of the old one, which is beside it then. */
   private swap() {
+    if (!existsSync(this.folder)) return renameSync(this.fresh, this.folder);
+    if (exchange(this.fresh, this.folder)) return renameSync(this.fresh, this.old);
     // Without a handler a signal would end the process between the renames. This late, it ends nothing: we are done in a moment.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => {});
-    const existed = existsSync(this.folder);
-    if (existed) renameSync(this.folder, this.old);
+    renameSync(this.folder, this.old);
     try {
       renameSync(this.fresh, this.folder);
     } catch (error) {
-      if (existed) renameSync(this.old, this.folder);
+      renameSync(this.old, this.folder);
       throw error;
     }
   }
