@@ -1,5 +1,6 @@
 // The composition root: environments/ → config → charts → objects → checks → output → dist/.
 import { systems } from './charts/systems';
+import { countViolations } from './checks';
 import { type Built, buildEnvironments, judge } from './commands/build';
 import { environmentNames, HELP, InputError, parseRequest, type Request } from './config';
 import { commandFor } from './constructs';
@@ -23,8 +24,7 @@ function synth(root: string, request: Request): number {
   const built = buildEnvironments(root, request.environments);
   const violations = judge(built);
   if (violations.length > 0) {
-    const count = violations.length === 1 ? '1 violation' : `${violations.length} violations`;
-    complain([...violations, `${count}; dist/ is as it was`].join('\n'));
+    complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
     return 1;
   }
 

@@ -1,6 +1,6 @@
 import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from './facts/facts';
 import { isWhole, percentOf, podsOf, quantityOf, shown } from './facts/quantity';
-import { Selection, selectorOf } from './facts/selection';
+import { selectionOf, selectorOf } from './facts/selection';
 import { autoscalersByTarget, podsByOwner, targetOf } from './facts/workloads';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName, type Violation } from './violation';
@@ -325,7 +325,7 @@ spec:
   judge: (facts) => {
     const pods = podsByOwner(facts);
     const autoscalers = autoscalersByTarget(facts);
-    const selection = new Selection(facts);
+    const selection = selectionOf(facts);
     const budgets = new Map<Pod, ManifestObject>();
     return [
       ...facts.ofKind('HorizontalPodAutoscaler').flatMap((object) => autoscalerViolations(facts, object, pods)),

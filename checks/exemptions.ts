@@ -3,7 +3,7 @@ import type { ManifestObject, Violation } from './violation';
 const NAME = 'exemptions';
 
 /** `exempt.berth.dev/<rule>: <reason>` on an object leaves that object out of the rule. */
-export const EXEMPT = 'exempt.berth.dev/';
+const EXEMPT = 'exempt.berth.dev/';
 
 export interface Exemption {
   readonly object: ManifestObject;

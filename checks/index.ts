@@ -62,5 +62,5 @@ export {
 } from './intent';
 export { reachOf, type Way } from './reach';
 export type { Rule } from './rule';
-export { formatViolation, type ManifestObject, objectName, type Violation } from './violation';
+export { countViolations, formatViolation, type ManifestObject, objectName, type Violation } from './violation';
 export { exemptionsOf };

@@ -1,8 +1,8 @@
 import { AddressSet } from './facts/address-set';
 import type { Facts } from './facts/facts';
 import { groupBy } from './facts/group';
-import { type Direction, type Endpoint, Network, type Opening, showEndpoint, showPorts } from './facts/network';
-import { isPolicy } from './facts/policies';
+import { type Endpoint, Network, type Opening, showEndpoint, showPorts } from './facts/network';
+import { type Direction, isPolicy } from './facts/policies';
 import { routeViolations } from './facts/routes';
 import type { DeclaredConnection, Intent, WorkloadName } from './intent';
 import type { Rule } from './rule';

@@ -4,7 +4,7 @@ import { selectingReferences } from './facts/monitors';
 import { groupOf, places } from './facts/places';
 import { CONTAINER_FORMS, type Form, isClusterKind, OBJECT_FORMS, POD_FORMS } from './facts/reference-forms';
 import { unfetched } from './facts/secret-keys';
-import { Selection } from './facts/selection';
+import { selectionOf } from './facts/selection';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName, type Violation } from './violation';
 
@@ -207,7 +207,7 @@ spec:
 `,
   judge: (facts) => {
     const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));
-    const selects = selectingReferences(facts, new Selection(facts));
+    const selects = selectingReferences(facts, selectionOf(facts));
     const judged: Judged = { facts, known: new Known(facts), pods, selects };
     return facts.objects.flatMap((object) => judgeObject(object, judged));
   },

@@ -1,7 +1,7 @@
 import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts/facts';
 import { groupOf } from './facts/places';
 import { type Finding, Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from './facts/policies';
-import { Selection, selectorOf, showSelector } from './facts/selection';
+import { type Selection, selectionOf, selectorOf, showSelector } from './facts/selection';
 import type { Rule } from './rule';
 import { type ManifestObject, objectName } from './violation';
 
@@ -140,7 +140,7 @@ function scaledTwice(facts: Facts): ReadonlyMap<ManifestObject, Finding> {
 }
 
 function judgeAll(facts: Facts): (object: ManifestObject) => readonly Finding[] {
-  const selection = new Selection(facts);
+  const selection = selectionOf(facts);
   const isolation = new Isolation(facts.ofKind('NetworkPolicy').filter(isPolicy), selection);
   const isOutside = outsideOf(facts);
   const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));

@@ -29,6 +29,11 @@ export function objectName({ kind, metadata: { namespace, name } }: ManifestObje
   return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }
 
+/** `1 violation`, `3 violations`. */
+export function countViolations({ length }: readonly unknown[]): string {
+  return length === 1 ? '1 violation' : `${length} violations`;
+}
+
 export function formatViolation({ rule, object, path, message }: Violation): string {
   return `${rule}: ${objectName(object)}: ${path}: ${message}`;
 }

@@ -1,6 +1,6 @@
 // Judges manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
 import { systems } from '../charts/systems';
-import { check, exemptionsOf, type Given, objectName, RULES, type Violation } from '../checks';
+import { check, countViolations, exemptionsOf, type Given, objectName, RULES, type Violation } from '../checks';
 import { environmentNames, InputError, parseOptions } from '../config';
 import { buildEnvironments, judgeAs } from './build';
 import { type ReadObject, readManifests } from './manifests';
@@ -87,9 +87,8 @@ function report(violations: readonly Violation[], read: readonly ReadObject[], f
     ({ file, line, rule, object, path, message }) =>
       `${file}:${line}: ${rule}: ${objectName(object)}: ${path}: ${message}`,
   );
-  const count = violations.length === 1 ? '1 violation' : `${violations.length} violations`;
   const exempt = exemptions.map(({ object, rule, reason }) => `exempt from ${rule}: ${objectName(object)}: ${reason}`);
-  return [...lines, ...exempt, `${count} in ${read.length} objects`].join('\n');
+  return [...lines, ...exempt, `${countViolations(violations)} in ${read.length} objects`].join('\n');
 }
 
 function main(): number {

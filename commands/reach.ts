@@ -2,6 +2,7 @@
 import { systems } from '../charts/systems';
 import { reachOf, type Way } from '../checks';
 import { environmentNames, InputError, parseOptions } from '../config';
+import { formatTable } from '../output';
 import { buildEnvironments } from './build';
 import { givenOf } from './intent';
 
@@ -33,9 +34,7 @@ function request() {
 }
 
 function table(ways: readonly Way[]): string {
-  const rows = [['FROM', 'TO', 'PORT', 'BY'], ...ways.map(({ from, to, port, by }) => [from, to, port, by])];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
+  return formatTable([['FROM', 'TO', 'PORT', 'BY'], ...ways.map(({ from, to, port, by }) => [from, to, port, by])]);
 }
 
 /** Source: mermaid.js.org, Flowcharts. Texts stand in quotes, in which a quote is an entity. */

@@ -2,3 +2,4 @@ export { Dist, DistError, writeTree } from './dist';
 export { type Files, toFiles } from './files';
 export { type Change, Plan } from './plan';
 export { formatStale, formatSummary, type SummaryRow } from './summary';
+export { formatTable } from './table';

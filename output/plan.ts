@@ -16,37 +16,35 @@ function under(folder: string) {
 export class Plan {
   /** Every file that is to be there. */
   readonly next: ReadonlyMap<string, string | Buffer>;
+  private readonly change: Change;
 
   /**
    * @param present the files that are there
    * @param produced the files that were made
    * @param scope the folders that are to hold what was made and nothing else, or "all"
    */
-  constructor(
-    private readonly present: ReadonlyMap<string, Buffer>,
-    private readonly produced: Files,
-    scope: readonly string[] | 'all',
-  ) {
+  constructor(present: ReadonlyMap<string, Buffer>, produced: Files, scope: readonly string[] | 'all') {
     const owned = (path: string) => scope === 'all' || scope.some((folder) => under(folder)(path));
     const stays = [...present].filter(([path]) => !owned(path));
     this.next = new Map<string, string | Buffer>([...stays, ...produced]);
+    const differs = ([path, text]: [string, string]) => present.get(path)?.equals(Buffer.from(text)) === false;
+    this.change = {
+      written: [...produced.keys()].filter((path) => !present.has(path)),
+      changed: [...produced].filter(differs).map(([path]) => path),
+      removed: [...present.keys()].filter((path) => !this.next.has(path)),
+    };
   }
 
   /** The difference in one folder, or in all of it. */
   changeIn(folder?: string): Change {
-    const inside = folder === undefined ? () => true : under(folder);
-    const produced = [...this.produced].filter(([path]) => inside(path));
-    return {
-      written: produced.filter(([path]) => !this.present.has(path)).map(([path]) => path),
-      changed: produced
-        .filter(([path, text]) => this.present.get(path)?.equals(Buffer.from(text)) === false)
-        .map(([path]) => path),
-      removed: [...this.present.keys()].filter((path) => inside(path) && !this.next.has(path)),
-    };
+    const { written, changed, removed } = this.change;
+    if (folder === undefined) return this.change;
+    const inside = under(folder);
+    return { written: written.filter(inside), changed: changed.filter(inside), removed: removed.filter(inside) };
   }
 
   get isEmpty(): boolean {
-    const { written, changed, removed } = this.changeIn();
+    const { written, changed, removed } = this.change;
     return written.length + changed.length + removed.length === 0;
   }
 }

@@ -1,4 +1,5 @@
 import type { Change, Plan } from './plan';
+import { formatTable } from './table';
 
 /** One line of the table that a synth ends with. */
 export interface SummaryRow {
@@ -23,19 +24,8 @@ export function formatSummary(rows: readonly SummaryRow[], plan: Plan): string {
     String(change.removed.length),
     `${Math.round(milliseconds)} ms`,
   ]);
-  const table = [HEADINGS, ...cells];
-  const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => (row[column] as string).length)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
-      )
-      .join('  '),
-  );
-  return [
-    ...lines,
-    ...(others > 0 ? [`and ${others} files removed that no environment file makes any more`] : []),
-  ].join('\n');
+  const table = formatTable([HEADINGS, ...cells], [2, 3, 4, 5, 6]);
+  return others > 0 ? `${table}\nand ${others} files removed that no environment file makes any more` : table;
 }
 
 /** What `--check` says of a plan: that nothing differs, or each file that does. */

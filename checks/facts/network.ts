@@ -3,7 +3,7 @@ import type { ManifestObject } from '../violation';
 import { AddressSet } from './address-set';
 import { containersOf, type Facts, type Fields, listOf, selects } from './facts';
 import { groupBy } from './group';
-import { isPolicy } from './policies';
+import { type Direction, directionsOf, isPolicy } from './policies';
 
 /**
  * Pods that are alike for policies: those of a workload, those that the cluster has already, or *strangers*, which stand for
@@ -36,8 +36,6 @@ export interface Opening {
   readonly endpoints: readonly Endpoint[];
   readonly addresses: AddressSet;
 }
-
-export type Direction = 'ingress' | 'egress';
 
 const ELSEWHERE = '(any other namespace)';
 const EVERY_PORT: readonly PortRange[] = ['TCP', 'UDP', 'SCTP'].map((protocol) => ({
@@ -176,15 +174,6 @@ export class Network {
 
 function keyOf(namespace: string, label: readonly [string, unknown] | readonly [] = []): string {
   return [namespace, ...label].join('/');
-}
-
-/** A policy is about Ingress unless it says otherwise, and about Egress when it has rules for that. */
-function directionsOf(policy: ManifestObject): Direction[] {
-  const { policyTypes, egress } = policy.spec ?? {};
-  // An empty list is as good as none.
-  if (Array.isArray(policyTypes) && policyTypes.length > 0)
-    return policyTypes.map((type) => (type === 'Egress' ? 'egress' : 'ingress'));
-  return egress === undefined ? ['ingress'] : ['ingress', 'egress'];
 }
 
 /** The ports of a rule. A name is one of the pod that is connected to; elsewhere it cannot be known and counts as any. */

@@ -15,6 +15,17 @@ export function isPolicy({ kind, apiVersion }: ManifestObject): boolean {
   return kind === 'NetworkPolicy' && groupOf(apiVersion) === 'networking.k8s.io';
 }
 
+export type Direction = 'ingress' | 'egress';
+
+/** A policy is about Ingress unless it says otherwise, and about Egress when it has rules for that. An empty list says nothing. */
+export function directionsOf({ spec }: ManifestObject): Direction[] {
+  const { policyTypes, egress } = spec ?? {};
+  if (Array.isArray(policyTypes) && policyTypes.length > 0) {
+    return policyTypes.map((type) => (type === 'Egress' ? 'egress' : 'ingress'));
+  }
+  return egress === undefined ? ['ingress'] : ['ingress', 'egress'];
+}
+
 /** The number of a port that is named, as a Service or a policy resolves it: name and protocol are both compared. */
 export function portNumber(pod: Pod, port: Fields, protocol: string): number | undefined {
   if (typeof port !== 'string') return typeof port === 'number' ? port : undefined;
@@ -29,9 +40,9 @@ export class Isolation {
   private readonly rules = new Map<Pod, Fields[]>();
 
   constructor(policies: readonly ManifestObject[], selection: Selection) {
-    for (const { metadata, spec } of policies) {
-      const types = spec?.policyTypes;
-      if (Array.isArray(types) && !types.includes('Ingress')) continue;
+    for (const policy of policies) {
+      if (!directionsOf(policy).includes('ingress')) continue;
+      const { metadata, spec } = policy;
       const opened = listOf(spec?.ingress);
       for (const pod of selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec?.podSelector))) {
         // Policies do not hold for pods that share the network of their node.

@@ -2,7 +2,7 @@ import type { DeclaredRoute } from '../intent';
 import type { ManifestObject, Violation } from '../violation';
 import { AddressSet } from './address-set';
 import { type Facts, type Fields, listOf, type Pod } from './facts';
-import { Selection, selectorOf } from './selection';
+import { selectionOf, selectorOf } from './selection';
 
 /** One way from outside the cluster to pods. */
 export interface Exposure {
@@ -60,7 +60,7 @@ type Behind = (namespace: string, service: string) => string[];
 
 /** The workloads that a Service leads to. One of another name leads out of the cluster, to nobody that is known. */
 function behindServices(facts: Facts): Behind {
-  const selection = new Selection(facts);
+  const selection = selectionOf(facts);
   return (namespace, name) => {
     const { selector, type } = facts.find('Service', namespace, name)?.spec ?? {};
     if (!selector || type === 'ExternalName') return [];

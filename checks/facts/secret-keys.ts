@@ -36,7 +36,7 @@ function generated(facts: Facts, namespace: string, entry: Fields): Keys {
 }
 
 /** The keys that an ExternalSecret fetches, before its template. Source: external-secrets.io, ExternalSecret and Generators. */
-export function fetchedKeys(facts: Facts, { metadata, spec }: ManifestObject): Keys {
+function fetchedKeys(facts: Facts, { metadata, spec }: ManifestObject): Keys {
   const named = new Set(
     listOf(spec?.data).flatMap(({ secretKey }) => (typeof secretKey === 'string' ? secretKey : [])),
   );

@@ -148,3 +148,12 @@ export class Selection {
       : { pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)), given };
   }
 }
+
+const selections = new WeakMap<Facts, Selection>();
+
+/** The selection over a set of objects, which several rules need and one index serves. */
+export function selectionOf(facts: Facts): Selection {
+  const selection = selections.get(facts) ?? new Selection(facts);
+  selections.set(facts, selection);
+  return selection;
+}
