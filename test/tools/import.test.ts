@@ -1,5 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { folderWith, ROOT } from '../support';
 
@@ -61,4 +64,33 @@ test.each([
   expect(result.stderr).toMatch(message);
   expect(readFileSync(join(root, 'imports/example.com.ts'), 'utf8')).toBe('old');
   expect(existsSync(join(root, 'imports/example.com.ts.new'))).toBe(false);
+});
+
+test('without a folder they come from the addresses of the sources, and what is not there is told', async () => {
+  const found = `/v1.0.0/widgets.yaml`;
+  const server = createServer(({ url }, response) => {
+    response.statusCode = url === found ? 200 : 404;
+    response.end(url === found ? crd('example.com') : '');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const from = async (release: string) => {
+    const url = `http://127.0.0.1:${port}/${release}/`;
+    const root = folderWith({ 'imports/sources.yaml': sources.replace('https://example.com/', url) });
+    symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+    const child = spawn(process.execPath, [join(ROOT, 'tools/run.mjs'), 'tools/import.ts'], { cwd: root });
+    let told = '';
+    child.stderr.on('data', (text) => {
+      told += text;
+    });
+    const [status] = await once(child, 'close');
+    return { status, told, written: existsSync(join(root, 'imports/example.com.ts')), url };
+  };
+  try {
+    expect(await from('v1.0.0')).toMatchObject({ status: 0, told: '', written: true });
+    const missing = await from('v2.0.0');
+    expect(missing).toMatchObject({ status: 1, told: `${missing.url}widgets.yaml answered 404\n`, written: false });
+  } finally {
+    server.close();
+  }
 });
