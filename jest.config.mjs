@@ -4,7 +4,9 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: 'inline' }],
+    '\\.(sh|sql|ini|conf)$': '<rootDir>/test/text-file.cjs',
   },
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/services/'],
   snapshotResolver: '<rootDir>/test/snapshot-resolver.cjs',
   modulePathIgnorePatterns: ['<rootDir>/.build', '<rootDir>/dist'],
 };

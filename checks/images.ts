@@ -96,17 +96,23 @@ function sameImageViolations({ pods }: Facts, { sameImage }: Intent): Violation[
     else byName.set(name, [pod]);
   }
   return sameImage.flatMap((group) => {
-    const [first, ...others] = group.flatMap(({ namespace, name }) => byName.get(`${namespace}/${name}`) ?? []);
-    const imageOf = (pod: Pod): unknown => listOf(pod.spec.containers)[0]?.image;
-    return others.flatMap((pod) =>
-      first === undefined || imageOf(pod) === imageOf(first)
+    const [first, ...others] = group.flatMap(({ namespace, name, container }) =>
+      (byName.get(`${namespace}/${name}`) ?? []).flatMap((pod) => {
+        const found = containersOf(pod).find(({ role, fields }) =>
+          container === undefined ? role === 'container' : fields.name === container,
+        );
+        return found ?? [];
+      }),
+    );
+    return others.flatMap(({ pod, path, fields }) =>
+      first === undefined || fields.image === first.fields.image
         ? []
         : [
             {
               rule: NAME,
               object: pod.owner,
-              path: `${pod.path}.containers[0].image`,
-              message: `given ${shown(imageOf(pod))}, expected ${shown(imageOf(first))} as in ${objectName(first.owner)}, since both must run one image`,
+              path: `${path}.image`,
+              message: `given ${shown(fields.image)}, expected ${shown(first.fields.image)} as in ${objectName(first.pod.owner)}, since both must run one image`,
             },
           ],
     );

@@ -48,7 +48,8 @@ export type DeclaredValue = { readonly value: string } | { readonly secret: stri
 /** What the pods of a workload are meant to run with. */
 export interface DeclaredWorkload extends WorkloadName {
   readonly serviceAccount: string;
-  readonly env: Readonly<Record<string, DeclaredValue>>;
+  /** The variables of each of its containers, by the container's name. */
+  readonly env: Readonly<Record<string, Readonly<Record<string, DeclaredValue>>>>;
 }
 
 /** One host and path that is meant to be reachable from outside, and by whom. */
@@ -61,6 +62,12 @@ export interface DeclaredRoute {
   readonly class: string;
   /** Whether it is served by TLS. */
   readonly tls: boolean;
+}
+
+/** One container of a workload. */
+export interface ImageUser extends WorkloadName {
+  /** @default - the first */
+  readonly container?: string;
 }
 
 /** A database server and what may connect to it. */
@@ -88,7 +95,7 @@ export interface Intent {
   readonly workloads: readonly DeclaredWorkload[];
   readonly connections: readonly DeclaredConnection[];
   readonly routes: readonly DeclaredRoute[];
-  /** Workloads that must run the same image. */
-  readonly sameImage: readonly (readonly WorkloadName[])[];
+  /** Containers that must run the same image. */
+  readonly sameImage: readonly (readonly ImageUser[])[];
   readonly budgets: readonly Budget[];
 }

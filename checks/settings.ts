@@ -1,4 +1,4 @@
-import { containersOf, type Facts, type Fields, listOf, type Pod } from './facts/facts';
+import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from './facts/facts';
 import type { DeclaredValue, DeclaredWorkload, Intent } from './intent';
 import type { Rule } from './rule';
 import type { Violation } from './violation';
@@ -20,26 +20,42 @@ function show(value: DeclaredValue | undefined): string {
   return 'secret' in value ? `key ${value.key} of Secret ${value.secret}` : JSON.stringify(value.value);
 }
 
-function environmentViolations(facts: Facts, pod: Pod, declared: DeclaredWorkload): Violation[] {
-  const { owner, namespace } = pod;
-  return containersOf(pod).flatMap(({ path, fields }) => {
-    const told = (where: string, message: string) => ({ rule: NAME, object: owner, path: `${path}.${where}`, message });
-    const given = listOf(fields.env).map((variable, index) => ({ variable, index, name: String(variable.name) }));
-    const missing = Object.entries(declared.env).filter(([name]) => !given.some((one) => one.name === name));
-    return [
-      ...(listOf(fields.envFrom).length > 0
-        ? [told('envFrom', 'given whole objects, expected the declared variables one by one')]
-        : []),
-      ...missing.map(([name, value]) => told('env', `given no ${name}, expected ${show(value)}`)),
-      ...given.flatMap(({ variable, index, name }) => {
-        const expected = Object.hasOwn(declared.env, name) ? declared.env[name] : undefined;
-        const found = actual(facts, namespace, variable);
-        if (expected === undefined) return [told(`env[${index}]`, `given ${name}, which is not declared`)];
-        if (show(found) === show(expected)) return [];
-        return [told(`env[${index}]`, `given ${show(found)} for ${name}, expected ${show(expected)}`)];
-      }),
-    ];
-  });
+function variableViolations(
+  facts: Facts,
+  { owner, namespace }: Pod,
+  { path, fields }: Container,
+  declared: Readonly<Record<string, DeclaredValue>>,
+): Violation[] {
+  const told = (where: string, message: string) => ({ rule: NAME, object: owner, path: `${path}.${where}`, message });
+  const given = listOf(fields.env).map((variable, index) => ({ variable, index, name: String(variable.name) }));
+  const missing = Object.entries(declared).filter(([name]) => !given.some((one) => one.name === name));
+  return [
+    ...(listOf(fields.envFrom).length > 0
+      ? [told('envFrom', 'given whole objects, expected the declared variables one by one')]
+      : []),
+    ...missing.map(([name, value]) => told('env', `given no ${name}, expected ${show(value)}`)),
+    ...given.flatMap(({ variable, index, name }) => {
+      const expected = Object.hasOwn(declared, name) ? declared[name] : undefined;
+      const found = actual(facts, namespace, variable);
+      if (expected === undefined) return [told(`env[${index}]`, `given ${name}, which is not declared`)];
+      if (show(found) === show(expected)) return [];
+      return [told(`env[${index}]`, `given ${show(found)} for ${name}, expected ${show(expected)}`)];
+    }),
+  ];
+}
+
+function environmentViolations(facts: Facts, pod: Pod, { env }: DeclaredWorkload): Violation[] {
+  const containers = containersOf(pod);
+  const told = (path: string, message: string) => ({ rule: NAME, object: pod.owner, path, message });
+  const missing = Object.keys(env).filter((name) => !containers.some(({ fields }) => fields.name === name));
+  return [
+    ...missing.map((name) => told(`${pod.path}.containers`, `given no ${name}, which is declared`)),
+    ...containers.flatMap((one) => {
+      const name = String(one.fields.name);
+      if (!Object.hasOwn(env, name)) return [told(one.path, `given ${name}, which is not declared`)];
+      return variableViolations(facts, pod, one, env[name] ?? {});
+    }),
+  ];
 }
 
 /** Fields that give a pod another identity, or other names for its servers. */

@@ -2,13 +2,12 @@ import {
   type DeclaredConnection,
   type DeclaredRoute,
   type DeclaredValue,
-  type DeclaredWorkload,
   type Given,
   type Intent,
   KUBE_DNS,
   type WorkloadName,
 } from '../checks';
-import { ACME_SOLVER, type Component, type System } from '../constructs';
+import { ACME_SOLVER, type Component, type Container, nameOf, type System } from '../constructs';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
 function edgeOf({ edge }: System): Given & WorkloadName {
@@ -25,13 +24,15 @@ function solversOf({ edge, components }: System): (Given & WorkloadName)[] {
 
 /** What the environment file says that the cluster has already. */
 export function givenOf(system: System): Given[] {
-  const { edge, placement, components, secrets } = system;
-  const namespaces = new Set(components.map(({ namespace }) => namespace));
+  const { edge, placement, components, tasks, secrets, given, givenObjects } = system;
+  const namespaces = new Set([...components, ...tasks].map(({ namespace }) => namespace));
   const classes = components.flatMap(({ storage }) => storage?.storageClass ?? []);
   return [
     KUBE_DNS,
     edgeOf(system),
     ...solversOf(system),
+    ...given.map(({ namespace, name, labels }) => ({ kind: 'Pod', namespace, name, labels })),
+    ...givenObjects,
     { kind: 'IngressClass', name: edge.class },
     ...(edge.issuer === undefined ? [] : [{ kind: 'ClusterIssuer', name: edge.issuer }]),
     ...classes.map((name) => ({ kind: 'StorageClass', name })),
@@ -44,9 +45,33 @@ export function givenOf(system: System): Given[] {
   ];
 }
 
-function connectionsOf(component: Component, system: System): DeclaredConnection[] {
-  const from = { namespace: component.namespace, name: component.name };
-  const declared = component.connectsTo.map(
+/** Whatever runs or is run for us, by the name of its object. */
+interface Party extends WorkloadName {
+  readonly connectsTo: Component['connectsTo'];
+}
+
+interface Workload extends Party {
+  readonly serviceAccount: string;
+  readonly containers: readonly Container[];
+}
+
+/** Components and tasks. */
+function workloadsOf({ components, tasks, placement }: System): Workload[] {
+  return [
+    ...components.map((component) => ({ ...component, serviceAccount: component.name })),
+    ...tasks.map((task) => ({
+      namespace: task.namespace,
+      name: nameOf(task, placement),
+      serviceAccount: task.name,
+      connectsTo: task.connectsTo,
+      containers: [...task.init, ...task.containers],
+    })),
+  ];
+}
+
+function connectionsOf(party: Party, system: System): DeclaredConnection[] {
+  const from = { namespace: party.namespace, name: party.name };
+  const declared = party.connectsTo.map(
     (connection): DeclaredConnection =>
       'cidrs' in connection
         ? { from, to: { addresses: connection.cidrs }, port: connection.port }
@@ -59,27 +84,33 @@ function connectionsOf(component: Component, system: System): DeclaredConnection
   return declared.length > 0 ? [...declared, ...names] : [];
 }
 
-function workloadOf({ namespace, name, env }: Component): DeclaredWorkload {
+function variablesOf({ env }: Container): Record<string, DeclaredValue> {
   const values = Object.entries(env).map(([variable, from]): [string, DeclaredValue] => {
     if (typeof from === 'string') return [variable, { value: from }];
     return 'config' in from
       ? [variable, { value: from.config.data[from.key] as string }]
       : [variable, { secret: from.secret.name, key: from.key }];
   });
-  return { namespace, name, serviceAccount: name, env: Object.fromEntries(values) };
+  return Object.fromEntries(values);
 }
 
 /** What is meant by a system: who may reach whom, who shares an image, and what its databases take. */
 export function intentOf(system: System): Intent {
-  const { components, databases } = system;
+  const { components, databases, given } = system;
+  const workloads = workloadsOf(system);
   const edge = edgeOf(system);
   const exposed = components.filter((component) => component.exposed.length > 0);
-  const images = [...new Set(components.map(({ image }) => image.image))];
+  const images = [...new Set(workloads.flatMap(({ containers }) => containers.map(({ image }) => image.image)))];
   return {
     development: system.development,
-    workloads: components.map(workloadOf),
+    workloads: workloads.map(({ namespace, name, serviceAccount, containers }) => ({
+      namespace,
+      name,
+      serviceAccount,
+      env: Object.fromEntries(containers.map((container) => [container.name, variablesOf(container)])),
+    })),
     connections: [
-      ...components.flatMap((component) => connectionsOf(component, system)),
+      ...[...workloads, ...given].flatMap((party) => connectionsOf(party, system)),
       ...exposed.map(({ namespace, name, port }) => ({ from: edge, to: { namespace, name }, port })),
       ...solversOf(system).map((to) => ({ from: edge, to, port: ACME_SOLVER.port })),
     ],
@@ -95,13 +126,20 @@ export function intentOf(system: System): Intent {
         }),
       ),
     ),
-    sameImage: images.map((image) => components.filter((component) => component.image.image === image)),
-    budgets: databases.map(({ name, clients, perPod, because, ...server }) => ({
+    sameImage: images.map((image) =>
+      workloads.flatMap(({ namespace, name, containers }) =>
+        containers
+          .filter((container) => container.image.image === image)
+          .map((container) => ({ namespace, name, container: container.name })),
+      ),
+    ),
+    budgets: databases.map(({ name, clients, ...server }) => ({
       ...server,
       server: name,
-      clients: components
-        .filter((component) => clients.includes(component.name))
-        .map(({ namespace, name: client }) => ({ namespace, name: client, perPod, because })),
+      clients: clients.flatMap((client) => {
+        const workload = workloads.find(({ serviceAccount }) => serviceAccount === client.name);
+        return workload === undefined ? [] : [{ ...client, namespace: workload.namespace, name: workload.name }];
+      }),
     })),
   };
 }

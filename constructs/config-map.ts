@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { WAVES, waveOf } from './annotations';
 import { labelsOf } from './labels';
 
 /** One value of a ConfigMap, as a container reads it. */
@@ -8,7 +9,7 @@ export interface ConfigKey {
   readonly key: string;
 }
 
-/** A ConfigMap: plain values that containers read one by one, so that a change rolls only the pods that read it. */
+/** A ConfigMap: plain values that containers read one by one, or files; a change rolls only the pods that read what changed. */
 export class Config<Key extends string = string> {
   constructor(
     readonly namespace: string,
@@ -28,7 +29,7 @@ export class ConfigMap extends Construct {
     super(scope, id);
     const { namespace, name, data } = props.config;
     new k8s.KubeConfigMap(this, 'configmap', {
-      metadata: { namespace, name, labels: labelsOf(props.system) },
+      metadata: { namespace, name, labels: labelsOf(props.system), annotations: waveOf(WAVES.foundation) },
       data,
     });
   }

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { WAVES, waveOf } from './annotations';
 import type { Component } from './component';
 import { labelsOf } from './labels';
 import type { Site } from './site';
@@ -67,7 +68,7 @@ export class IngressEdge extends Construct {
         name: site.name,
         ...(namespace !== undefined && { namespace }),
         labels: labelsOf(this.system.name),
-        annotations: annotationsOf(site, issuer),
+        annotations: { ...annotationsOf(site, issuer), ...waveOf(WAVES.edges) },
       },
       spec: {
         ingressClassName,

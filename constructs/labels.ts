@@ -1,6 +1,13 @@
-/** What selects the pods of a component: the seed's labels, and nothing else, since selectors are immutable. */
-export function selectorOf(component: { readonly system: string; readonly name: string }): Record<string, string> {
-  return { app: component.system, component: component.name };
+/**
+ * What selects the pods of a workload: the seed's labels, and nothing else, since selectors are immutable; or the labels that an
+ * operator gives to pods which it makes.
+ */
+export function selectorOf(pods: {
+  readonly system: string;
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}): Record<string, string> {
+  return pods.labels === undefined ? { app: pods.system, component: pods.name } : { ...pods.labels };
 }
 
 /** The labels of each object: the seed's, and the recommended ones of kubernetes.io beside them. */

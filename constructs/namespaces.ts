@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { KEEP } from './annotations';
+import { KEEP, WAVES, waveOf } from './annotations';
 import { labelsOf } from './labels';
 import type { System } from './system';
 
@@ -26,7 +26,7 @@ export class Namespaces extends Construct {
             'pod-security.kubernetes.io/warn-version': 'latest',
           },
           // With a namespace goes all that is in it.
-          annotations: KEEP,
+          annotations: { ...KEEP, ...waveOf(WAVES.foundation) },
         },
       });
     }

@@ -1,8 +1,9 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import type { Component, Connection } from './component';
+import { WAVES, waveOf } from './annotations';
+import type { Component, Connection, Destination } from './component';
 import { labelsOf, selectorOf } from './labels';
-import type { System } from './system';
+import type { GivenPods, System } from './system';
 
 /** cert-manager's pods that answer the HTTP-01 challenge, which come and go in the namespace of the certificate. */
 export const ACME_SOLVER = { labels: { 'acme.cert-manager.io/http01-solver': 'true' }, port: 8089 };
@@ -18,9 +19,12 @@ function podsOf(namespace: string, labels: Readonly<Record<string, string>>): k8
   };
 }
 
-function leadsTo(connection: Connection, component: Component): boolean {
+/** Whatever opens or takes connections. */
+type Party = Pick<Component, 'system' | 'namespace' | 'name' | 'connectsTo'> & Partial<Pick<GivenPods, 'labels'>>;
+
+function leadsTo(connection: Connection, party: Party): connection is { readonly to: Destination } {
   if ('cidrs' in connection) return false;
-  return connection.to.name === component.name && connection.to.namespace === component.namespace;
+  return connection.to.name === party.name && connection.to.namespace === party.namespace;
 }
 
 /**
@@ -31,20 +35,27 @@ function leadsTo(connection: Connection, component: Component): boolean {
  * Source: kubernetes.io, Network Policies.
  */
 export class NetworkPolicies extends Construct {
+  private readonly parties: readonly Party[];
+
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: Pick<System, 'name' | 'namespaces' | 'components' | 'edge' | 'dnsCaches'>,
+    private readonly system: Pick<
+      System,
+      'name' | 'namespaces' | 'components' | 'tasks' | 'given' | 'edge' | 'dnsCaches'
+    >,
   ) {
     super(scope, id);
     for (const namespace of system.namespaces) {
       this.policy(namespace, 'default-deny', {}, { policyTypes: ['Ingress', 'Egress'] });
     }
-    for (const component of system.components) {
-      const ingress = this.ingressOf(component);
-      const egress = this.egressOf(component);
-      if (ingress.length + egress.length === 0) continue;
-      this.policy(component.namespace, `${component.name}-policy`, selectorOf(component), {
+    this.parties = [...system.components, ...system.tasks, ...system.given];
+    for (const party of this.parties) {
+      const ingress = this.ingressOf(party);
+      const egress = this.egressOf(party);
+      // Others' namespaces have their own policies.
+      if (ingress.length + egress.length === 0 || !system.namespaces.includes(party.namespace)) continue;
+      this.policy(party.namespace, `${party.name}-policy`, selectorOf(party), {
         policyTypes: [...(ingress.length > 0 ? ['Ingress'] : []), ...(egress.length > 0 ? ['Egress'] : [])],
         ...(ingress.length > 0 && { ingress }),
         ...(egress.length > 0 && { egress }),
@@ -60,7 +71,7 @@ export class NetworkPolicies extends Construct {
     spec: Omit<k8s.NetworkPolicySpec, 'podSelector'>,
   ) {
     new k8s.KubeNetworkPolicy(this, `${namespace}-${name}`, {
-      metadata: { namespace, name, labels: labelsOf(this.system.name) },
+      metadata: { namespace, name, labels: labelsOf(this.system.name), annotations: waveOf(WAVES.foundation) },
       spec: { podSelector: Object.keys(podLabels).length > 0 ? { matchLabels: podLabels } : {}, ...spec },
     });
   }
@@ -70,16 +81,20 @@ export class NetworkPolicies extends Construct {
     return podsOf(namespace, labels);
   }
 
-  private ingressOf(component: Component): k8s.NetworkPolicyIngressRule[] {
-    const from = this.system.components
-      .filter((other) => other.connectsTo.some((connection) => leadsTo(connection, component)))
-      .map((other) => podsOf(other.namespace, selectorOf(other)));
-    if (component.exposed.length > 0) from.unshift(this.controller);
-    return from.length > 0 ? [{ from, ports: [tcp(component.port)] }] : [];
+  private ingressOf(party: Party): k8s.NetworkPolicyIngressRule[] {
+    const byPort = new Map<number, k8s.NetworkPolicyPeer[]>();
+    const admit = (port: number, peer: k8s.NetworkPolicyPeer) => byPort.set(port, [...(byPort.get(port) ?? []), peer]);
+    const exposed = this.system.components.find((component) => component === party && component.exposed.length > 0);
+    if (exposed !== undefined) admit(exposed.port, this.controller);
+    for (const other of this.parties) {
+      const ports = other.connectsTo.flatMap((connection) => (leadsTo(connection, party) ? [connection.to.port] : []));
+      for (const port of new Set(ports)) admit(port, podsOf(other.namespace, selectorOf(other)));
+    }
+    return [...byPort].map(([port, from]) => ({ from, ports: [tcp(port)] }));
   }
 
-  private egressOf(component: Component): k8s.NetworkPolicyEgressRule[] {
-    const rules = component.connectsTo.map(
+  private egressOf(party: Party): k8s.NetworkPolicyEgressRule[] {
+    const rules = party.connectsTo.map(
       (connection): k8s.NetworkPolicyEgressRule =>
         'cidrs' in connection
           ? {

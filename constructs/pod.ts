@@ -1,10 +1,14 @@
-import { createHash } from 'node:crypto';
 import { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { FINGERPRINT } from './annotations';
-import { type Component, type Health, imageReference, mayMove, type Timing } from './component';
+import type { Component } from './component';
+import { Config } from './config-map';
+import { type Container, type Health, imageReference, type Mount, mayMove, type Timing } from './container';
+import { fingerprint } from './fingerprint';
 import { labelsOf, selectorOf } from './labels';
+import { Secret } from './secrets';
 import type { Placement } from './system';
+import type { Task } from './task';
 
 /** Ports below this one are root's, unless the pod says otherwise. */
 const FIRST_UNPRIVILEGED_PORT = 1024;
@@ -15,11 +19,20 @@ const SCRATCH_SIZE = Size.mebibytes(64);
 /** Two minutes to start, which is generous for a web server and harmless for one that is quick. */
 const STARTUP: Timing = { period: 5, failures: 24 };
 
+/** Everybody of the pod may read and run, nobody may write: scripts are among them. */
+const FILE_MODE = 0o555;
+
+/** Passwords and keys: for the pod's own group, which the kubelet gives them, and for nobody else. */
+const SECRET_MODE = 0o440;
+
+function action(health: Health, port: k8s.IntOrString): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket'> {
+  if ('http' in health) return { httpGet: { path: health.http, port } };
+  return 'exec' in health ? { exec: { command: [...health.exec] } } : { tcpSocket: { port } };
+}
+
 function probe(health: Health, port: string, timing: Timing): k8s.Probe {
   return {
-    ...('http' in health
-      ? { httpGet: { path: health.http, port: k8s.IntOrString.fromString(port) } }
-      : { exec: { command: [...health.exec] } }),
+    ...action(health, k8s.IntOrString.fromString(port)),
     ...(timing.delay !== undefined && { initialDelaySeconds: timing.delay }),
     periodSeconds: timing.period,
     timeoutSeconds: timing.timeout ?? 3,
@@ -27,25 +40,23 @@ function probe(health: Health, port: string, timing: Timing): k8s.Probe {
   };
 }
 
-function environmentOf(component: Component): k8s.EnvVar[] {
-  return Object.entries(component.env).map(([name, value]) => {
+function probesOf({
+  probes,
+  listens,
+}: Container): Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
+  if (probes === undefined) return {};
+  const { health, startup = STARTUP, liveness, readiness } = probes;
+  const ask = (timing: Timing) => probe(health, listens?.name ?? '', timing);
+  return { startupProbe: ask(startup), livenessProbe: ask(liveness), readinessProbe: ask(readiness) };
+}
+
+function environmentOf({ env }: Container): k8s.EnvVar[] {
+  return Object.entries(env).map(([name, value]) => {
     if (typeof value === 'string') return { name, value };
     return 'config' in value
       ? { name, valueFrom: { configMapKeyRef: { name: value.config.name, key: value.key } } }
       : { name, valueFrom: { secretKeyRef: { name: value.secret.name, key: value.key } } };
   });
-}
-
-/**
- * A hash of what the pod reads at its start: the values of its configuration and, of each secret, where its value comes from
- * and at which revision (or, where values are public anyway, the value). Undefined when it reads nothing.
- */
-function fingerprint(component: Component): string | undefined {
-  const read = Object.entries(component.env).flatMap(([name, value]) => {
-    if (typeof value === 'string') return [];
-    return [[name, 'config' in value ? value.config.data[value.key] : value.secret.originOf(value.key)]];
-  });
-  return read.length === 0 ? undefined : createHash('sha256').update(JSON.stringify(read)).digest('hex').slice(0, 16);
 }
 
 /** The name of a volume for a path: `/var/cache/nginx` → `var-cache-nginx`. */
@@ -72,28 +83,82 @@ function spread(component: Component, placement: Placement): k8s.TopologySpreadC
   return [over('topology.kubernetes.io/zone', placement.acrossZones), over('kubernetes.io/hostname', 'ScheduleAnyway')];
 }
 
-/**
- * The pod of a component: PodSecurity "restricted" with a read-only root, three probes, a stop that adds up, and spread.
- * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
- */
-export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
-  const { port, portName, probes, stop, resources, user, storage } = component;
-  const leave = stop.leave.toSeconds();
-  const hash = fingerprint(component);
+function volumeOf({ path, from, keys }: Mount): k8s.Volume {
+  const items = keys?.map((key) => ({ key, path: key }));
+  const isSecret = from instanceof Secret || (!(from instanceof Config) && from.foreign === 'Secret');
+  return {
+    name: volumeName(path),
+    ...(isSecret
+      ? { secret: { secretName: from.name, defaultMode: SECRET_MODE, ...(items && { items }) } }
+      : { configMap: { name: from.name, defaultMode: FILE_MODE, ...(items && { items }) } }),
+  };
+}
+
+/** The volumes of a pod: what its containers mount and write to, each once. */
+function volumesOf(containers: readonly Container[]): k8s.Volume[] {
+  const volumes = containers.flatMap(({ scratch, mounts }) => [
+    ...scratch.map(({ path, size = SCRATCH_SIZE, memory }) => ({
+      name: volumeName(path),
+      emptyDir: { sizeLimit: quantity(size.asString()), ...(memory && { medium: 'Memory' }) },
+    })),
+    ...mounts.map(volumeOf),
+  ]);
+  return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
+}
+
+function containerOf(container: Container, leave: number, more: k8s.VolumeMount[]): k8s.Container {
+  const { name, image, command, args, listens, resources, scratch, mounts } = container;
+  return {
+    name,
+    image: imageReference(image),
+    imagePullPolicy: mayMove(image) ? 'Always' : 'IfNotPresent',
+    ...(command !== undefined && { command: [...command] }),
+    ...(args !== undefined && { args: [...args] }),
+    ...(listens !== undefined && { ports: [{ name: listens.name, containerPort: listens.port, protocol: 'TCP' }] }),
+    env: environmentOf(container),
+    resources: {
+      requests: { cpu: quantity(resources.cpu.request), memory: quantity(resources.memory.request) },
+      limits: { cpu: quantity(resources.cpu.limit), memory: quantity(resources.memory.limit) },
+    },
+    ...probesOf(container),
+    // The `sleep` action would need Kubernetes 1.30.
+    ...(leave > 0 && { lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `sleep ${leave}`] } } } }),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [
+      ...scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),
+      ...mounts.map(({ path }) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
+      ...more,
+    ],
+  };
+}
+
+/** What all pods have in common: PodSecurity "restricted", an account without a token, and room for what they write. */
+function podOf(
+  pod: { readonly system: string; readonly name: string; readonly user: number },
+  containers: readonly Container[],
+  placement: Placement,
+  rollsWith: readonly string[],
+): { metadata: k8s.ObjectMeta; spec: Omit<k8s.PodSpec, 'containers'> } {
+  const { system, name, user } = pod;
+  const hash = fingerprint(containers, rollsWith);
+  const lowPort = containers.some(({ listens }) => listens !== undefined && listens.port < FIRST_UNPRIVILEGED_PORT);
   return {
     metadata: {
-      labels: labelsOf(component.system, component.name),
+      labels: labelsOf(system, name),
       ...(hash !== undefined && { annotations: { [FINGERPRINT]: hash } }),
     },
     spec: {
-      serviceAccountName: component.name,
+      serviceAccountName: name,
       automountServiceAccountToken: false,
       // A Service called "postgres" would otherwise set POSTGRES_PORT in every pod beside it.
       enableServiceLinks: false,
       ...(placement.imagePullSecrets.length > 0 && {
-        imagePullSecrets: placement.imagePullSecrets.map((name) => ({ name })),
+        imagePullSecrets: placement.imagePullSecrets.map((secret) => ({ name: secret })),
       }),
-      terminationGracePeriodSeconds: leave + stop.drain.toSeconds(),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: user,
@@ -102,49 +167,54 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
         // Not every container runtime lets others than root listen below 1024 by default; this safe sysctl does.
-        ...(port < FIRST_UNPRIVILEGED_PORT && {
-          sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
-        }),
+        ...(lowPort && { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }),
       },
+      volumes: volumesOf(containers),
+    },
+  };
+}
+
+/**
+ * The pod of a component: three probes, a stop that adds up, and spread.
+ * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
+ */
+export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
+  const { containers, stop, storage, rollsWith } = component;
+  const leave = stop.leave.toSeconds();
+  const { metadata, spec } = podOf(component, containers, placement, rollsWith);
+  const data = storage === undefined ? [] : [{ name: 'data', mountPath: storage.path }];
+  const [own, ...sidecars] = containers;
+  return {
+    metadata,
+    spec: {
+      ...spec,
+      terminationGracePeriodSeconds: leave + stop.drain.toSeconds(),
       // One pod with a volume goes where its volume is.
       ...(storage === undefined && { topologySpreadConstraints: spread(component, placement) }),
-      containers: [
-        {
-          name: component.name,
-          image: imageReference(component.image),
-          imagePullPolicy: mayMove(component.image) ? 'Always' : 'IfNotPresent',
-          ...(component.args !== undefined && { args: [...component.args] }),
-          ports: [{ name: portName, containerPort: port, protocol: 'TCP' }],
-          env: environmentOf(component),
-          resources: {
-            requests: { cpu: quantity(resources.cpu.request), memory: quantity(resources.memory.request) },
-            limits: { cpu: quantity(resources.cpu.limit), memory: quantity(resources.memory.limit) },
-          },
-          startupProbe: probe(probes.health, portName, probes.startup ?? STARTUP),
-          livenessProbe: probe(probes.health, portName, probes.liveness),
-          readinessProbe: probe(probes.health, portName, probes.readiness),
-          // The `sleep` action would need Kubernetes 1.30.
-          ...(leave > 0 && { lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `sleep ${leave}`] } } } }),
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ['ALL'] },
-          },
-          volumeMounts: [
-            ...component.scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),
-            ...(storage === undefined ? [] : [{ name: 'data', mountPath: storage.path }]),
-          ],
-        },
-      ],
+      containers: [containerOf(own, leave, data), ...sidecars.map((sidecar) => containerOf(sidecar, 0, []))],
       volumes: [
-        ...component.scratch.map(({ path, size = SCRATCH_SIZE, memory }) => ({
-          name: volumeName(path),
-          emptyDir: { sizeLimit: quantity(size.asString()), ...(memory && { medium: 'Memory' }) },
-        })),
+        ...(spec.volumes ?? []),
         ...(storage === undefined
           ? []
           : [{ name: 'data', persistentVolumeClaim: { claimName: `${component.name}-data` } }]),
       ],
+    },
+  };
+}
+
+/** The pod of a task, which ends: tried again as a new pod, so that the log of the one that failed can be read. */
+export function taskTemplate(task: Task, placement: Placement): k8s.PodTemplateSpec {
+  const { init, containers, stop } = task;
+  const { metadata, spec } = podOf(task, [...init, ...containers], placement, []);
+  const made = (one: Container) => containerOf(one, 0, []);
+  return {
+    metadata,
+    spec: {
+      ...spec,
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: stop.toSeconds(),
+      ...(init.length > 0 && { initContainers: init.map(made) }),
+      containers: containers.map(made),
     },
   };
 }

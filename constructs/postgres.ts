@@ -1,5 +1,7 @@
 import { Duration, Size } from 'cdk8s';
-import { type Component, component, type Image, type Resources } from './component';
+import { WAVES } from './annotations';
+import { type Component, component } from './component';
+import type { Image, Resources } from './container';
 import type { SecretKey } from './secrets';
 
 export interface PostgresProps {
@@ -60,6 +62,7 @@ export function postgres(props: PostgresProps): Component {
       { path: '/tmp' },
       { path: '/dev/shm', memory: true, size: Size.mebibytes(128) },
     ],
+    wave: WAVES.data,
     storage: { path: DATA, size: props.size, storageClass: props.storageClass },
   });
 }

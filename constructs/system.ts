@@ -1,6 +1,7 @@
-import type { Component } from './component';
+import type { Component, Connection } from './component';
 import type { Config } from './config-map';
 import type { Secret } from './secrets';
+import type { Task } from './task';
 
 /** How pods are placed on a cluster. */
 export interface Placement {
@@ -18,19 +19,44 @@ export interface EdgeProps {
   readonly controller: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
 }
 
-/** A database server, and how many connections each pod of a component may hold to it. */
+/** Pods that an operator makes, or is: no object of ours describes them, but policies and connections name them. */
+export interface GivenPods {
+  readonly system: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** What selects them. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly connectsTo: readonly Connection[];
+}
+
+/** A component or task that holds connections to a database server. */
+export interface DatabaseClient {
+  /** Its name. */
+  readonly name: string;
+  /** How many each of its pods holds at the most. */
+  readonly perPod: number;
+  /** How `perPod` comes about, for people. */
+  readonly because: string;
+}
+
+/** A database server or a pooler before it, and what connects to it. */
 export interface DatabaseServer {
   /** For people. */
   readonly name: string;
   /** `max_connections`. */
   readonly maxConnections: number;
-  /** Of these, kept for others than the components. */
+  /** Of these, kept for others than the clients. */
   readonly reserved: number;
-  readonly perPod: number;
-  /** How `perPod` comes about, for people. */
-  readonly because: string;
-  /** The components that connect to it, by their names. */
-  readonly clients: readonly string[];
+  readonly clients: readonly DatabaseClient[];
+}
+
+/** Something besides Secrets that the cluster has already. */
+export interface GivenObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  /** The keys of a Secret or ConfigMap. @default - any */
+  readonly keys?: readonly string[];
 }
 
 /** Everything that is known of a system in one environment, before it becomes objects. */
@@ -48,5 +74,10 @@ export interface System {
   /** Addresses of node-local DNS caches. */
   readonly dnsCaches: readonly string[];
   readonly components: readonly Component[];
+  readonly tasks: readonly Task[];
+  /** Pods that operators make. */
+  readonly given: readonly GivenPods[];
+  /** Objects that operators make. */
+  readonly givenObjects: readonly GivenObject[];
   readonly databases: readonly DatabaseServer[];
 }

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { KEEP } from './annotations';
+import { KEEP, waveOf } from './annotations';
 import type { Component } from './component';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
@@ -54,8 +54,8 @@ export class Workload extends Construct {
   }
 
   private metadata(name: string): k8s.ObjectMeta {
-    const { namespace, system, name: component } = this.component;
-    return { namespace, name, labels: labelsOf(system, component) };
+    const { namespace, system, name: component, wave } = this.component;
+    return { namespace, name, labels: labelsOf(system, component), annotations: waveOf(wave) };
   }
 
   private stateless(placement: Placement) {
@@ -83,7 +83,7 @@ export class Workload extends Construct {
       throw new Error(`${name} keeps its data in one volume, expected scale { replicas: 1 }`);
     }
     new k8s.KubePersistentVolumeClaim(this, 'data', {
-      metadata: { ...this.metadata(`${name}-data`), annotations: KEEP },
+      metadata: { ...this.metadata(`${name}-data`), annotations: { ...KEEP, ...waveOf(this.component.wave) } },
       spec: {
         accessModes: ['ReadWriteOnce'],
         ...(storage.storageClass !== undefined && { storageClassName: storage.storageClass }),

@@ -13,6 +13,8 @@ const ORDER: Readonly<Record<string, number>> = {
   PersistentVolumeClaim: 40,
   Service: 45,
   StatefulSet: 60,
+  Job: 62,
+  CronJob: 63,
   Deployment: 65,
   HorizontalPodAutoscaler: 70,
   PodDisruptionBudget: 75,

@@ -18,8 +18,11 @@ const stampFile = `${bundle}.stamp`;
 /** How often a build is done again because a source was saved meanwhile. */
 const ATTEMPTS = 5;
 
+// Scripts and configuration files that run in pods: an import of one is its text.
+const TEXT = ['.sh', '.sql', '.ini', '.conf'];
+
 // What an import may mean.
-const MODULE = /\.([cm]?[jt]sx?|json)$/;
+const MODULE = /\.([cm]?[jt]sx?|json|sh|sql|ini|conf)$/;
 
 // One line for a file's content, or for the names of a folder's modules: a new one may be what an import now means.
 function state(path) {
@@ -50,6 +53,7 @@ async function bundled() {
     entryPoints: [entry],
     bundle: true,
     platform: 'node',
+    loader: Object.fromEntries(TEXT.map((extension) => [extension, 'text'])),
     target: 'node20',
     write: false,
     outfile: bundle,

@@ -1,18 +1,28 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { ConfigMap, IngressEdge, Namespaces, NetworkPolicies, Secrets, type System, Workload } from '../../constructs';
+import {
+  ConfigMap,
+  IngressEdge,
+  Job,
+  Namespaces,
+  NetworkPolicies,
+  Secrets,
+  type System,
+  Workload,
+} from '../../constructs';
 
 /** Places Salient on Kubernetes. */
 export class SalientChart extends Chart {
   constructor(scope: Construct, id: string, system: System) {
     super(scope, id, { disableResourceNameHashes: true });
-    const { name, configs, secrets, components, placement } = system;
+    const { name, configs, secrets, components, tasks, placement } = system;
 
     new Namespaces(this, 'namespaces', system);
     for (const config of configs) new ConfigMap(this, config.name, { system: name, config });
     new Secrets(this, 'secrets', { system: name, secrets });
     new NetworkPolicies(this, 'network', system);
     for (const component of components) new Workload(this, component.name, { component, placement });
+    for (const task of tasks) new Job(this, task.name, { task, placement });
     new IngressEdge(this, 'edge', system);
   }
 }

@@ -20,7 +20,10 @@ export function salient(environment: Environment, settings: SalientConfig): Syst
     },
     edge: settings.edge,
     dnsCaches: settings.dns.nodeLocal,
-    databases: [{ ...server, clients: ['chat-api', 'admin-api'] }],
+    tasks: [],
+    given: [],
+    givenObjects: [],
+    databases: [server],
     configs: [config],
     secrets,
     components: [

@@ -116,9 +116,11 @@ export function foundation(environment: Environment, settings: SalientConfig) {
     name: db.host,
     maxConnections: settings.database.maxConnections,
     reserved: settings.database.reserved,
-    perPod: (active + 1) * (size + overflow),
-    because: `(${active} tenants and the registry) × (${size} + ${overflow})`,
-    clients: [],
+    clients: ['chat-api', 'admin-api'].map((name) => ({
+      name,
+      perPod: (active + 1) * (size + overflow),
+      because: `(${active} tenants and the registry) × (${size} + ${overflow})`,
+    })),
   };
 
   return {

@@ -15,9 +15,11 @@ export function commandFor(secret: Secret): string {
   const literals = Object.entries(secret.values).map(
     ([key, value]) => `--from-literal=${key}="${'template' in value ? shellTemplate(value.template) : `$${key}`}"`,
   );
+  const type = secret.type === 'Opaque' ? '' : ` --type ${secret.type}`;
+  const labels = Object.entries(secret.labels).map(([key, value]) => `${key}=${value}`);
   return [
-    `kubectl create secret generic ${secret.name} --namespace ${secret.namespace}`,
+    `kubectl create secret generic ${secret.name} --namespace ${secret.namespace}${type}`,
     ...literals,
-    '--dry-run=client -o yaml | kubectl apply --server-side -f -',
+    `--dry-run=client -o yaml ${labels.length > 0 ? `| kubectl label --local -f - ${labels.join(' ')} -o yaml ` : ''}| kubectl apply --server-side -f -`,
   ].join(' \\\n  ');
 }

@@ -8,6 +8,8 @@ export type SecretValue =
   | {
       /** The remote key below the prefix, as in `postgres/admin-password`. */
       readonly remote: string;
+      /** The property of a remote value that is a JSON object. @default - the value is the whole */
+      readonly property?: string;
       /** The well-known value on a developer's cluster. */
       readonly development: string;
     }
@@ -26,6 +28,17 @@ export interface SecretProps<Key extends string> {
   readonly externalName: string;
   readonly source: SecretSource;
   readonly values: Readonly<Record<Key, SecretValue>>;
+  /**
+   * Fetch the remote objects as they are, each property a key: one that is missing is a missing key then, and not a failure of them
+   * all. Each value has to be the property of its own name. @default false
+   */
+  readonly whole?: boolean;
+  /** Counts the changes of these values alone, beside the source's own revision. @default 0 */
+  readonly revision?: number;
+  /** @default Opaque */
+  readonly type?: string;
+  /** Beside the usual ones. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A Secret: which keys it has and where their values come from. Containers read them one by one. */
@@ -35,6 +48,11 @@ export class Secret<Key extends string = string> {
   readonly externalName: string;
   readonly source: SecretSource;
   readonly values: Readonly<Record<Key, SecretValue>>;
+  readonly whole: boolean;
+  readonly type: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** When it rises, the values have changed: they are fetched again and the pods that read them roll. */
+  readonly revision: number;
 
   constructor(props: SecretProps<Key>) {
     this.namespace = props.namespace;
@@ -42,6 +60,10 @@ export class Secret<Key extends string = string> {
     this.externalName = props.externalName;
     this.source = props.source;
     this.values = props.values;
+    this.whole = props.whole ?? false;
+    this.type = props.type ?? 'Opaque';
+    this.labels = props.labels ?? {};
+    this.revision = props.source.revision + (props.revision ?? 0);
   }
 
   /** Environment variables with the names of the keys. */
@@ -54,10 +76,11 @@ export class Secret<Key extends string = string> {
     const { source } = this;
     if (source.kind === 'development') return this.developmentValue(key);
     const value = this.values[key];
-    const parts = 'template' in value ? value.template : [value.remote];
+    const parts =
+      'template' in value ? value.template : [value.remote, ...(value.property === undefined ? [] : [value.property])];
     const origins = parts.map((part) => (typeof part === 'string' ? part : this.originOf(part.urlEncoded as Key)));
     const place = source.kind === 'external' ? [source.store, source.prefix] : [];
-    return JSON.stringify([origins, place, source.revision]);
+    return JSON.stringify([origins, place, this.revision]);
   }
 
   /** A key's well-known value on a developer's cluster. */

@@ -8,11 +8,11 @@ import {
   ExternalSecretSpecTargetTemplateEngineVersion,
   ExternalSecretSpecTargetTemplateMergePolicy,
 } from '../../imports/external-secrets.io';
-import { REVISION } from '../annotations';
+import { REVISION, WAVES, waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import type { Secret, TemplatePart } from './secret';
+import type { Secret, SecretValue, TemplatePart } from './secret';
 import type { ExternalSource } from './source';
-import { remoteRef, SecretStore } from './store';
+import { remoteKey, remoteRef, SecretStore } from './store';
 
 /** Go's urlquery writes a space as a plus sign, which means a plus sign in the user part of a URL. */
 function goTemplate(parts: readonly TemplatePart[]): string {
@@ -25,19 +25,23 @@ function goTemplate(parts: readonly TemplatePart[]): string {
 class FromStore extends Construct {
   constructor(scope: Construct, id: string, system: string, secret: Secret, source: ExternalSource) {
     super(scope, id);
-    const values = Object.entries(secret.values);
+    const values: [string, SecretValue][] = Object.entries(secret.values);
+    const fetched = values.flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
     const composed = values.flatMap(([key, value]) => ('template' in value ? [[key, goTemplate(value.template)]] : []));
     const template = {
       engineVersion: ExternalSecretSpecTargetTemplateEngineVersion.V2,
       mergePolicy: ExternalSecretSpecTargetTemplateMergePolicy.MERGE,
-      data: Object.fromEntries(composed),
+      ...(secret.type !== 'Opaque' && { type: secret.type }),
+      ...(Object.keys(secret.labels).length > 0 && { metadata: { labels: secret.labels } }),
+      ...(composed.length > 0 && { data: Object.fromEntries(composed) }),
     };
+    const isPlain = composed.length + Object.keys(secret.labels).length === 0 && secret.type === 'Opaque';
     new ExternalSecret(this, 'externalsecret', {
       metadata: {
         namespace: secret.namespace,
         name: secret.externalName,
         labels: labelsOf(system),
-        annotations: { [REVISION]: String(source.revision) },
+        annotations: { [REVISION]: String(secret.revision), ...waveOf(WAVES.foundation) },
       },
       spec: {
         refreshInterval: source.refresh,
@@ -47,11 +51,20 @@ class FromStore extends Construct {
           creationPolicy: ExternalSecretSpecTargetCreationPolicy.OWNER,
           // A key that vanishes from the store must not take running pods down with it.
           deletionPolicy: ExternalSecretSpecTargetDeletionPolicy.RETAIN,
-          ...(composed.length > 0 && { template }),
+          ...(!isPlain && { template }),
         },
-        data: values.flatMap(([secretKey, value]) =>
-          'remote' in value ? [{ secretKey, remoteRef: remoteRef(source, value.remote) }] : [],
-        ),
+        ...(secret.whole
+          ? {
+              dataFrom: [...new Set(fetched.map(({ remote }) => remote))].map((remote) => ({
+                extract: { key: remoteKey(source, remote) },
+              })),
+            }
+          : {
+              data: fetched.map(({ key, remote, property }) => ({
+                secretKey: key,
+                remoteRef: remoteRef(source, remote, property),
+              })),
+            }),
       },
     });
   }
@@ -66,8 +79,13 @@ class ForDevelopment extends Construct {
       Buffer.from(secret.developmentValue(key)).toString('base64'),
     ]);
     new k8s.KubeSecret(this, 'secret', {
-      metadata: { namespace: secret.namespace, name: secret.name, labels: labelsOf(system) },
-      type: 'Opaque',
+      metadata: {
+        namespace: secret.namespace,
+        name: secret.name,
+        labels: { ...labelsOf(system), ...secret.labels },
+        annotations: waveOf(WAVES.foundation),
+      },
+      type: secret.type,
       data: Object.fromEntries(values),
     });
   }

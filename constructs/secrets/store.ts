@@ -7,6 +7,7 @@ import {
   SecretStoreSpecProviderAzurekvAuthType,
   SecretStoreSpecProviderVaultVersion,
 } from '../../imports/external-secrets.io';
+import { WAVES, waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import type { ExternalSource, Store } from './source';
 
@@ -57,17 +58,20 @@ function providerOf(store: Store, serviceAccount: string): SecretStoreSpecProvid
   }
 }
 
-/** Where a remote value is found. Key Vault names have no slashes; a Vault key holds properties, ours is called `value`. */
-export function remoteRef(source: ExternalSource, remote: string): { key: string; property?: string } {
+/** The name of a remote key. Key Vault names have no slashes. */
+export function remoteKey(source: ExternalSource, remote: string): string {
   const key = `${source.prefix}/${remote}`;
-  switch (source.store.kind) {
-    case 'aws':
-      return { key };
-    case 'azure':
-      return { key: key.replaceAll('/', '-') };
-    case 'vault':
-      return { key, property: 'value' };
-  }
+  return source.store.kind === 'azure' ? key.replaceAll('/', '-') : key;
+}
+
+/** Where a remote value is found. A Vault key always holds properties; the one of a value that is a whole is called `value`. */
+export function remoteRef(
+  source: ExternalSource,
+  remote: string,
+  property?: string,
+): { key: string; property?: string } {
+  const named = property ?? (source.store.kind === 'vault' ? 'value' : undefined);
+  return { key: remoteKey(source, remote), ...(named !== undefined && { property: named }) };
 }
 
 /** The SecretStore of a namespace and the ServiceAccount that it is read as. No pod runs as that account. */
@@ -81,11 +85,16 @@ export class SecretStore extends Construct {
     const { source, namespace } = props;
     const labels = labelsOf(props.system);
     new k8s.KubeServiceAccount(this, 'serviceaccount', {
-      metadata: { namespace, name: source.serviceAccount, labels, annotations: identityOf(source.store) },
+      metadata: {
+        namespace,
+        name: source.serviceAccount,
+        labels,
+        annotations: { ...identityOf(source.store), ...waveOf(WAVES.foundation) },
+      },
       automountServiceAccountToken: false,
     });
     new SecretStoreObject(this, 'secretstore', {
-      metadata: { namespace, name: source.storeName, labels },
+      metadata: { namespace, name: source.storeName, labels, annotations: waveOf(WAVES.foundation) },
       spec: { provider: providerOf(source.store, source.serviceAccount) },
     });
   }

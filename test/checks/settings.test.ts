@@ -8,7 +8,12 @@ import { DEVELOPMENT } from './manifests';
 const declared: Intent = {
   ...DEVELOPMENT,
   workloads: [
-    { namespace: 'shop', name: 'chat-api', serviceAccount: 'chat-api', env: { EXPOSED_ROUTERS: { value: 'chat' } } },
+    {
+      namespace: 'shop',
+      name: 'chat-api',
+      serviceAccount: 'chat-api',
+      env: { 'chat-api': { EXPOSED_ROUTERS: { value: 'chat' } } },
+    },
   ],
 };
 

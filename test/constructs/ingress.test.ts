@@ -48,6 +48,7 @@ test('a site is an Ingress with a certificate of its own', () => {
 test('a stream of an hour is neither buffered nor cut', () => {
   const [ingress] = ingresses([sample({ exposed: [{ site: open, path: '/' }] })], 'acme');
   expect(ingress?.metadata.annotations).toEqual({
+    'argocd.argoproj.io/sync-wave': '1',
     'cert-manager.io/cluster-issuer': 'acme',
     'nginx.ingress.kubernetes.io/ssl-redirect': 'true',
     'nginx.ingress.kubernetes.io/proxy-body-size': '10m',
@@ -62,6 +63,7 @@ test('a stream of an hour is neither buffered nor cut', () => {
 test('an audience is an allowlist, and without an issuer there is no TLS to redirect to', () => {
   const [ingress] = ingresses([sample({ exposed: [{ site: quiet, path: '/' }] })]);
   expect(ingress?.metadata.annotations).toEqual({
+    'argocd.argoproj.io/sync-wave': '1',
     'nginx.ingress.kubernetes.io/ssl-redirect': 'false',
     'nginx.ingress.kubernetes.io/proxy-body-size': '10m',
     'nginx.ingress.kubernetes.io/proxy-request-buffering': 'on',

@@ -21,6 +21,8 @@ const policies = (changed: Partial<System> = {}) =>
       name: 'shop',
       namespaces: ['shop-test', 'shop-data'],
       components: [api, ui, database, lonely],
+      tasks: [],
+      given: [],
       edge,
       dnsCaches: ['169.254.20.10/32'],
       ...changed,

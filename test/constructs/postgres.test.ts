@@ -9,7 +9,7 @@ const secret = new Secret({
   values: { USER: { remote: 'user', development: '' }, PASSWORD: { remote: 'password', development: '' } },
 });
 const { USER, PASSWORD } = secret.pick('USER', 'PASSWORD');
-const { resources } = sample();
+const { resources } = sample().containers[0];
 const component = postgres({
   system: 'shop',
   namespace: 'shop-data',

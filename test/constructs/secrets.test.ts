@@ -76,7 +76,9 @@ describe('from a store', () => {
 
   test('AWS Secrets Manager trusts the account by its role', () => {
     const objects = objectsFrom(secretFrom(external(aws)));
-    expect(find(objects, 'ServiceAccount').metadata.annotations).toEqual({ 'eks.amazonaws.com/role-arn': aws.roleArn });
+    expect(find(objects, 'ServiceAccount').metadata.annotations).toMatchObject({
+      'eks.amazonaws.com/role-arn': aws.roleArn,
+    });
     expect(find(objects, 'SecretStore').spec.provider).toEqual({
       aws: { service: 'SecretsManager', region: 'us-east-1', auth: { jwt: { serviceAccountRef: { name: 'reader' } } } },
     });
@@ -85,7 +87,7 @@ describe('from a store', () => {
   test('Azure Key Vault trusts it by workload identity, and its names have no slashes', () => {
     const azure = { kind: 'azure', vaultUrl: 'https://shop.vault.azure.net', tenantId: 'tenant', clientId: 'client' };
     const objects = objectsFrom(secretFrom(external(azure)));
-    expect(find(objects, 'ServiceAccount').metadata.annotations).toEqual({
+    expect(find(objects, 'ServiceAccount').metadata.annotations).toMatchObject({
       'azure.workload.identity/client-id': 'client',
       'azure.workload.identity/tenant-id': 'tenant',
     });

@@ -1,5 +1,13 @@
 import { Duration, Size } from 'cdk8s';
-import { type Component, Config, type Placement, Secret, Workload } from '../../constructs';
+import {
+  type Component,
+  type ComponentProps,
+  Config,
+  type Image,
+  type Placement,
+  Secret,
+  Workload,
+} from '../../constructs';
 import { type Any, find, sample, synthesize } from '../support';
 
 const placement: Placement = { acrossZones: 'DoNotSchedule', imagePullSecrets: [] };
@@ -124,7 +132,7 @@ test('secrets for private registries are named where there are some', () => {
 });
 
 describe('an image', () => {
-  const containerOf = (image: Component['image']) => podOf(sample({ image })).spec.containers[0];
+  const containerOf = (image: Image) => podOf(sample({ image })).spec.containers[0];
 
   test('is a tag, and a digest when there is one', () => {
     expect(containerOf({ image: 'a/b', tag: 'v1' }).image).toBe('a/b:v1');
@@ -150,7 +158,8 @@ describe('what a pod reads', () => {
       source: { kind: 'manual', revision },
       values: { TOKEN: { remote: 'token', development: 'dev' } },
     });
-  const hashOf = (env: Component['env']) => podOf(sample({ env })).metadata.annotations?.['berth.dev/config'];
+  const hashOf = (env: NonNullable<ComponentProps['env']>) =>
+    podOf(sample({ env })).metadata.annotations?.['berth.dev/config'];
 
   test('is read key by key', () => {
     const env = { PLAIN: 'x', ...config('info').pick('LEVEL'), ...secret(1).pick('TOKEN') };

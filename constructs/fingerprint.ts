@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { Config } from './config-map';
+import type { Container, Mount } from './container';
+import { Secret } from './secrets';
+
+/** The digits of a hash that names and annotations carry. */
+export function hashOf(value: unknown, digits: number): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, digits);
+}
+
+function mounted({ from, keys, live }: Mount): unknown {
+  if (from instanceof Config) return (keys ?? Object.keys(from.data)).map((key) => [key, from.data[key]]);
+  if (from instanceof Secret) {
+    if (live) return from.revision;
+    return (keys ?? Object.keys(from.values)).map((key) => [key, from.originOf(key)]);
+  }
+  return from.name;
+}
+
+/**
+ * A hash of what a pod reads at its start: the values of its configuration and, of each secret, where its value comes from
+ * and at which revision (or, where values are public anyway, the value). Undefined when it reads nothing.
+ */
+export function fingerprint(containers: readonly Container[], more: readonly string[]): string | undefined {
+  const read = containers.flatMap(({ env, mounts }) => [
+    ...Object.entries(env).flatMap(([name, value]) => {
+      if (typeof value === 'string') return [];
+      return [[name, 'config' in value ? value.config.data[value.key] : value.secret.originOf(value.key)]];
+    }),
+    ...mounts.map((mount) => [mount.path, mounted(mount)]),
+  ]);
+  return read.length + more.length === 0 ? undefined : hashOf([...read, ...more], 16);
+}

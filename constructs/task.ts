@@ -1,0 +1,60 @@
+import { Duration } from 'cdk8s';
+import type { Connection } from './component';
+import { type Container, type ContainerProps, container } from './container';
+
+/** When a task runs, again and again. */
+export interface Schedule {
+  /** Five fields, in UTC. */
+  readonly cron: string;
+  /** Only people start it: `kubectl create job --from=cronjob/…`. @default false */
+  readonly suspended?: boolean;
+}
+
+/** Each fact of something that runs to its end, once: a Job, or with a schedule a CronJob. */
+export interface TaskProps {
+  /** The system that it belongs to: the value of its `app` label. */
+  readonly system: string;
+  readonly namespace: string;
+  /** The value of its `component` label. A Job's own name has a hash of its content at its end. */
+  readonly name: string;
+  /** What runs before, one after the other. @default - nothing */
+  readonly init?: readonly ContainerProps[];
+  /** What runs, all at once. */
+  readonly containers: readonly ContainerProps[];
+  /** @default - once: at each change of its content */
+  readonly schedule?: Schedule;
+  /** After which it is ended as failed. */
+  readonly deadline: Duration;
+  /** How often it is tried again. @default 3 */
+  readonly retries?: number;
+  /** How long it may take to end when it is told to. @default 30 s */
+  readonly stop?: Duration;
+  /** The numeric user and group that it runs as. @default 10001 */
+  readonly user?: number;
+  /** @default - none: it opens no connections, DNS included */
+  readonly connectsTo?: readonly Connection[];
+  /** When Argo CD applies it. @default - with the workloads */
+  readonly wave?: number;
+}
+
+/** A task with its defaults filled in. */
+export interface Task
+  extends Required<Omit<TaskProps, 'schedule' | 'init' | 'containers'>>,
+    Pick<TaskProps, 'schedule'> {
+  readonly init: readonly Container[];
+  readonly containers: readonly Container[];
+}
+
+/** Fills in the defaults of a task. */
+export function task(props: TaskProps): Task {
+  return {
+    retries: 3,
+    stop: Duration.seconds(30),
+    user: 10001,
+    connectsTo: [],
+    wave: 0,
+    ...props,
+    init: (props.init ?? []).map(container),
+    containers: props.containers.map(container),
+  };
+}
