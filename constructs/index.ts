@@ -10,6 +10,7 @@ export { ACME_SOLVER, NetworkPolicies } from './network';
 export { type PostgresProps, postgres } from './postgres';
 export { type RoutedBackend, type RoutedBackendProps, type RouterProps, routedBackend } from './routed-backend';
 export { commandFor, Secret, type SecretKey, type SecretSource, Secrets, type TemplatePart } from './secrets';
+export { caMounts, type Server, serverTable, type Tls } from './servers';
 export type { Route, Site } from './site';
 export type {
   DatabaseClient,
