@@ -90,7 +90,7 @@ function useViolations({ object, path, reference, policy, ...fields }: Use, deve
 function sameImageViolations({ pods }: Facts, { sameImage }: Intent): Violation[] {
   const byName = new Map<string, Pod[]>();
   for (const pod of pods) {
-    const name = `${pod.namespace}/${pod.owner.metadata.name}`;
+    const name = `${pod.namespace}/${pod.name}`;
     const there = byName.get(name);
     if (there) there.push(pod);
     else byName.set(name, [pod]);

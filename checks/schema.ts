@@ -1,4 +1,5 @@
 import { nearest } from './facts/nearest';
+import { sizeFaults } from './facts/object-size';
 import { type Fault, objectFaults, podFaults } from './facts/schema-meaning';
 import { type Schema, type SchemaTable, tableOf } from './facts/schema-table';
 import { boundFault, scalarFault, wrongType } from './facts/schema-values';
@@ -128,7 +129,7 @@ function objectViolations(object: ManifestObject, kind: string, { kinds, schemas
 const told = (object: ManifestObject, faults: readonly Fault[]): Violation[] =>
   faults.map((fault) => ({ rule: NAME, object, ...fault }));
 
-/** Every object has the fields that Kubernetes or its custom resource definition gives it, and values of their types. */
+/** Every object has the fields that Kubernetes or its custom resource definition gives it, values of their types, and a size that fits. */
 export const schema: Rule = {
   name: NAME,
   rationale: `The API server drops a field that it does not know, so that a misspelled limit is no limit and nobody is told; and it
@@ -149,7 +150,11 @@ data: { PORT: "5432" }
       if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') return [];
       const kind = `${object.apiVersion}/${object.kind}`;
       const table = tableOf(kind);
-      return [...(table ? objectViolations(object, kind, table) : []), ...told(object, objectFaults(object))];
+      return [
+        ...(table ? objectViolations(object, kind, table) : []),
+        ...told(object, objectFaults(object)),
+        ...told(object, sizeFaults(object)),
+      ];
     }),
     ...facts.pods.flatMap((pod) => told(pod.owner, podFaults(pod))),
   ],

@@ -1,3 +1,4 @@
+import { clustersOf } from './facts/cloudnative-pg';
 import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts/facts';
 import { groupBy } from './facts/group';
 import { quantityOf, shown } from './facts/quantity';
@@ -280,18 +281,40 @@ function backupViolations(facts: Facts): Violation[] {
   });
 }
 
+/**
+ * Whether a ScheduledBackup can copy its cluster: by a plug-in that the cluster has, with the log that makes a copy consistent, or
+ * by what the cluster's own `backup` says.
+ */
+function copies({ spec: backup }: ManifestObject, { spec }: ManifestObject): boolean {
+  if (backup?.suspend === true) return false;
+  const method = backup?.method ?? 'barmanObjectStore';
+  if (method !== 'plugin') return spec?.backup?.[method] != null;
+  const plugins = listOf(spec?.plugins).filter(({ enabled }) => enabled !== false);
+  return (
+    plugins.some(({ name }) => name === backup?.pluginConfiguration?.name) &&
+    plugins.some(({ isWALArchiver }) => isWALArchiver === true)
+  );
+}
+
 /** A cluster of CloudNativePG makes its pods and volumes itself. Source: cloudnative-pg.io, Backup. */
 function clusterViolations(facts: Facts): Violation[] {
   const key = (namespace: string | undefined, name: unknown): string =>
     `${namespace ?? ''}/${typeof name === 'string' ? name : ''}`;
-  const scheduled = new Set(
-    facts.ofKind('ScheduledBackup').map(({ metadata: { namespace }, spec }) => key(namespace, spec?.cluster?.name)),
+  const backups = groupBy(facts.ofKind('ScheduledBackup'), ({ metadata: { namespace }, spec }) =>
+    key(namespace, spec?.cluster?.name),
   );
-  return facts
-    .ofKind('Cluster')
-    .filter(({ apiVersion }) => apiVersion.startsWith('postgresql.cnpg.io/'))
-    .filter(({ metadata: { namespace, name } }) => !scheduled.has(key(namespace, name)))
-    .map((object) => violation(object, 'spec.backup', `${NO_BACKUP}: a ScheduledBackup of ${objectName(object)}`));
+  return clustersOf(facts)
+    .filter((cluster) => {
+      const { namespace, name } = cluster.metadata;
+      return backups.get(key(namespace, name))?.some((backup) => copies(backup, cluster)) !== true;
+    })
+    .map((object) =>
+      violation(
+        object,
+        'spec.backup',
+        `${NO_BACKUP}: a ScheduledBackup of ${objectName(object)} by a plug-in of it, one of which archives its log`,
+      ),
+    );
 }
 
 function judge(facts: Facts, intent: Intent | undefined): Violation[] {
@@ -300,6 +323,8 @@ function judge(facts: Facts, intent: Intent | undefined): Violation[] {
       .ofKind('PersistentVolumeClaim')
       .flatMap((object) => [...claimViolations(object, 'spec', object.spec), ...retentionViolations(object)]),
     ...facts.ofKind('StatefulSet').flatMap(statefulSetViolations),
+    // With the object of a cluster go its volumes.
+    ...clustersOf(facts).flatMap(retentionViolations),
     ...facts.pods.flatMap((pod) => [...mountViolations(pod), ...sourceViolations(pod)]),
     ...(intent?.development === true ? [] : [...backupViolations(facts), ...clusterViolations(facts)]),
   ];

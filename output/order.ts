@@ -12,12 +12,18 @@ const ORDER: Readonly<Record<string, number>> = {
   NetworkPolicy: 30,
   PersistentVolumeClaim: 40,
   Service: 45,
+  ObjectStore: 50,
+  Cluster: 51,
+  DatabaseRole: 52,
+  Database: 53,
+  ScheduledBackup: 54,
   StatefulSet: 60,
   Job: 62,
   CronJob: 63,
   Deployment: 65,
   HorizontalPodAutoscaler: 70,
   PodDisruptionBudget: 75,
+  PodMonitor: 80,
   Ingress: 90,
 };
 

@@ -6,6 +6,7 @@ interface Schema {
 interface Definition {
   readonly spec?: {
     readonly group?: string;
+    readonly names?: { readonly kind?: string };
     readonly versions?: readonly {
       readonly name: string;
       readonly served: boolean;
@@ -27,7 +28,7 @@ function withoutDescriptions(value: unknown, names = false): unknown {
 
 /**
  * A custom resource definition with one version, no descriptions, no status, and of the properties at the paths in `keep`
- * only those named there.
+ * only those named there. A path that begins with a kind, as in `Widget.spec`, is of that resource alone.
  *
  * @throws when the definition is of another group, does not serve the version, or lacks a property that is to be kept
  */
@@ -47,7 +48,9 @@ export function slimDefinition(
   const schema = withoutDescriptions(version.schema.openAPIV3Schema) as Schema;
   delete schema.properties?.status;
   for (const [path, names] of Object.entries(wanted.keep ?? {})) {
-    const parent = path.split('.').reduce<Schema | undefined>((here, key) => here?.properties?.[key], schema);
+    const [, kind, keys = ''] = /^([A-Z]\w*)?\.?(.*)$/.exec(path) ?? [];
+    if (kind !== undefined && kind !== definition.spec.names?.kind) continue;
+    const parent = keys.split('.').reduce<Schema | undefined>((here, key) => here?.properties?.[key], schema);
     if (!parent?.properties) continue; // another resource of the group
     const missing = names.filter((name) => !parent.properties?.[name]);
     if (missing.length > 0) throw new Error(`${file} has no ${missing.join(', ')} at ${path}`);

@@ -176,11 +176,15 @@ const withoutText = (file: string): string =>
     .filter((line) => !isText(line))
     .join('\n');
 
+/** A shell takes no value after a space: `password= user=$1` assigns nothing to the first. */
+const withoutEmpty = (script: string): string => script.replace(/(?<![^\s;])\w{1,64}=(?=\s)/g, '');
+
 /** What a value with a name holds, by its form, its name or what it says; never the value. */
 export function credentialIn(name: string, value: unknown): string | undefined {
   if (typeof value === 'number') return namedCredential(name, String(value));
   if (typeof value !== 'string') return undefined;
-  const file = name.endsWith('.properties') ? withoutText(value) : value;
+  const isScript = name.endsWith('.sh');
+  const file = name.endsWith('.properties') ? withoutText(value) : isScript ? withoutEmpty(value) : value;
   return markedCredential(value) ?? namedCredential(name, value) ?? embeddedCredential(file);
 }
 

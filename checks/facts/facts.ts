@@ -12,6 +12,8 @@ export interface Pod {
   /** Where its spec stands in the owner, as in `spec.template.spec`. */
   readonly path: string;
   readonly namespace: string;
+  /** What its workload is called: as its object, or for a Job without the hash that the object's name ends in. */
+  readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: Fields;
@@ -47,7 +49,20 @@ export function listOf(value: Fields): Fields[] {
   return Array.isArray(value) ? value.filter((item) => item !== null && item !== undefined) : [];
 }
 
-function podOf(owner: ManifestObject): Pod | undefined {
+/** A Job of another content is another object, and the same workload; two at once are two. */
+function namesOf(objects: readonly ManifestObject[]): (owner: ManifestObject) => string {
+  const jobs = objects.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata);
+  const plain = (name: unknown) => String(name).replace(/-[0-9a-f]{8,}$/, '');
+  const same = new Map<string, number>();
+  for (const { namespace = 'default', name } of jobs) {
+    const key = `${namespace}/${plain(name)}`;
+    same.set(key, (same.get(key) ?? 0) + 1);
+  }
+  return ({ kind, metadata: { namespace = 'default', name } }) =>
+    kind === 'Job' && same.get(`${namespace}/${plain(name)}`) === 1 ? plain(name) : name;
+}
+
+function podOf(owner: ManifestObject, name: string): Pod | undefined {
   const path = Object.hasOwn(TEMPLATES, owner.kind) ? TEMPLATES[owner.kind] : undefined;
   if (path === undefined) return undefined;
   const template = at(owner, path);
@@ -56,6 +71,7 @@ function podOf(owner: ManifestObject): Pod | undefined {
     owner,
     path: path === '' ? 'spec' : `${path}.spec`,
     namespace: owner.metadata.namespace ?? 'default',
+    name,
     labels: template.metadata?.labels ?? {},
     annotations: template.metadata?.annotations ?? {},
     spec: template.spec,
@@ -82,8 +98,9 @@ export class Facts {
     for (const object of objects) {
       this.names.set(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
     }
-    this.pods = objects.flatMap((object) => podOf(object) ?? []);
-    this.podsByName = new Map(this.pods.map((pod) => [`${pod.namespace}/${pod.owner.metadata.name}`, pod]));
+    const nameOf = namesOf(objects);
+    this.pods = objects.flatMap((object) => podOf(object, nameOf(object)) ?? []);
+    this.podsByName = new Map(this.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
     this.podsByNamespace = groupBy(this.pods, ({ namespace }) => namespace);
   }
 

@@ -1,4 +1,5 @@
 import type { ManifestObject } from '../violation';
+import { clusterPods } from './cloudnative-pg';
 import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts';
 import { groupBy } from './group';
 import { groupOf } from './places';
@@ -63,8 +64,9 @@ export function selectingReferences(facts: Facts, selection: Selection): (object
       ([namespace, some]) => [namespace, new LabelIndex(some)] as const,
     ),
   );
+  const given = [...facts.given, ...clusterPods(facts)];
   const isGiven = (kind: string, selector: Selector, namespaces: readonly string[] | 'every namespace') =>
-    facts.given.some(
+    given.some(
       (one) =>
         one.kind === kind &&
         (one.namespace === undefined || typeof namespaces === 'string' || namespaces.includes(one.namespace)) &&

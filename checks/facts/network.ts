@@ -65,11 +65,12 @@ export class Network {
   private readonly matched = new Map<string, readonly Endpoint[]>();
 
   constructor(private readonly facts: Facts) {
-    const workloads = facts.pods.map(({ owner, namespace, labels, ...pod }): Endpoint => {
-      const ports = containersOf({ owner, namespace, labels, ...pod }).flatMap(({ fields }) =>
-        listOf(fields.ports).flatMap(({ name, containerPort }) => (name === undefined ? [] : [[name, containerPort]])),
+    const workloads = facts.pods.map(({ owner, namespace, name, labels, ...pod }): Endpoint => {
+      const ports = containersOf({ owner, namespace, name, labels, ...pod }).flatMap(({ fields }) =>
+        listOf(fields.ports).flatMap(({ name: port, containerPort }) =>
+          port === undefined ? [] : [[port, containerPort]],
+        ),
       );
-      const name = owner.metadata.name;
       return { namespace, name, labels, origin: 'workload', owner, ports: Object.fromEntries(ports) };
     });
     const given = facts.given.flatMap(({ kind, namespace, name, labels = {} }): Endpoint[] =>

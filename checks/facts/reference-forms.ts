@@ -84,6 +84,35 @@ const STORES: readonly Form[] = [
   form('spec.dataFrom[].sourceRef.generatorRef', 'name', 'Password'),
 ];
 
+/** Whatever belongs to a cluster of CloudNativePG. */
+const OF_CLUSTER = form('spec.cluster', 'name', 'Cluster');
+
+/** Source: cloudnative-pg.io, API reference; plugin-barman-cloud. */
+const CLOUDNATIVE_PG: readonly (readonly [string, readonly Form[]])[] = [
+  [
+    'postgresql.cnpg.io/Cluster',
+    [
+      form('spec.bootstrap.initdb.secret', 'name', 'Secret'),
+      form('spec.superuserSecret', 'name', 'Secret'),
+      form('spec.managed.roles[].passwordSecret', 'name', 'Secret'),
+      form('spec.imagePullSecrets[]', 'name', 'Secret'),
+      form('spec.storage', 'storageClass', 'StorageClass'),
+      form('spec.walStorage', 'storageClass', 'StorageClass'),
+      form('spec.plugins[].parameters', 'barmanObjectName', 'ObjectStore'),
+    ],
+  ],
+  ['postgresql.cnpg.io/DatabaseRole', [OF_CLUSTER, form('spec.passwordSecret', 'name', 'Secret')]],
+  ...['Database', 'ScheduledBackup', 'Backup', 'Pooler'].map(
+    (kind) => [`postgresql.cnpg.io/${kind}`, [OF_CLUSTER]] as const,
+  ),
+  [
+    'barmancloud.cnpg.io/ObjectStore',
+    ['accessKeyId', 'secretAccessKey', 'sessionToken', 'region'].map((field) =>
+      form(`spec.configuration.s3Credentials.${field}`, 'name', 'Secret', { parts: ['key'] }),
+    ),
+  ],
+];
+
 const SUBJECTS = form('subjects[]', 'name', 'ServiceAccount', { elsewhere: true, onlyKind: true });
 const BACKEND = { parts: ['port.number', 'port.name'] };
 
@@ -127,13 +156,17 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
   ['cert-manager.io/Certificate', [form('spec.issuerRef', 'name', 'Issuer')]],
   ['cert-manager.io/Issuer', [form('spec.ca', 'secretName', 'Secret')]],
   ['external-secrets.io/ExternalSecret', STORES],
+  ...CLOUDNATIVE_PG,
 ]);
 
 const CLUSTER_KINDS = new Set(['Namespace', 'StorageClass', 'PriorityClass', 'IngressClass', 'GatewayClass']);
 
-/** Whether objects of a kind belong to the whole cluster; operators call theirs Cluster…, as in AWSPCAClusterIssuer. */
+/**
+ * Whether objects of a kind belong to the whole cluster; operators call theirs Cluster…, as in AWSPCAClusterIssuer. What is a
+ * Cluster itself, as of databases, has a namespace.
+ */
 export function isClusterKind(kind: string): boolean {
-  return CLUSTER_KINDS.has(kind) || kind.includes('Cluster');
+  return CLUSTER_KINDS.has(kind) || (kind.includes('Cluster') && kind !== 'Cluster');
 }
 
 /** What every cluster has, by kind. Sources: kubernetes.io, Using RBAC Authorization, Pod Priority and Preemption, Namespaces. */

@@ -65,7 +65,7 @@ function behindServices(facts: Facts): Behind {
     const { selector, type } = facts.find('Service', namespace, name)?.spec ?? {};
     if (!selector || type === 'ExternalName') return [];
     const pods = selection.podsIn(namespace, selectorOf({ matchLabels: selector }));
-    return pods.map(({ owner }) => `${namespace}/${owner.metadata.name}`);
+    return pods.map(({ name: workload }) => `${namespace}/${workload}`);
   };
 }
 
@@ -152,8 +152,8 @@ function ofService(behind: Behind, object: ManifestObject): Exposure[] {
   ];
 }
 
-function ofHostNetwork({ owner, path, namespace, spec }: Pod): Exposure[] {
-  const workloads = [`${namespace}/${owner.metadata.name}`];
+function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] {
+  const workloads = [`${namespace}/${name}`];
   const exposed = (field: string, what: string): Exposure => ({
     object: owner,
     path: field,

@@ -99,17 +99,28 @@ function isPart(part: string, unit: Unit): boolean {
   );
 }
 
-/** What the form of a schedule is, the rule "rollout" tells. */
-function scheduleFaults({ spec }: ManifestObject): Fault[] {
+/** Fields of another number are told elsewhere. */
+function scheduleFaults({ spec }: ManifestObject, units: readonly Unit[]): Fault[] {
   const given: unknown = spec?.schedule;
   const fields = typeof given === 'string' ? given.trim().split(/\s+/) : [];
-  if (fields.length !== UNITS.length) return [];
-  return UNITS.flatMap((unit, index) => {
+  if (fields.length !== units.length) return [];
+  return units.flatMap((unit, index) => {
     const field = fields[index] as string;
     if (field.split(',').every((part) => isPart(part, unit))) return [];
     const message = `given ${JSON.stringify(field.slice(0, 80))} as the ${unit.name}, expected ${unit.least} to ${unit.most}`;
     return [{ path: 'spec.schedule', message }];
   });
+}
+
+/** Seconds come first there, so that five fields, as of a CronJob, mean once an hour. Source: cloudnative-pg.io, Backup. */
+function backupFaults(object: ManifestObject): Fault[] {
+  const schedule: unknown = object.spec?.schedule;
+  if (typeof schedule !== 'string' || schedule.startsWith('@')) return [];
+  if (schedule.trim().split(/\s+/).length === 6) {
+    return scheduleFaults(object, [{ name: 'second', least: 0, most: 59 }, ...UNITS]);
+  }
+  const message = `given ${JSON.stringify(schedule.slice(0, 80))}, expected six fields, seconds first, such as "0 0 3 * * *"`;
+  return [{ path: 'spec.schedule', message }];
 }
 
 /** What is wrong with an object's blocks of addresses or its schedule. */
@@ -118,7 +129,9 @@ export function objectFaults(object: ManifestObject): Fault[] {
     case 'networking.k8s.io/NetworkPolicy':
       return policyFaults(object);
     case 'batch/CronJob':
-      return scheduleFaults(object);
+      return scheduleFaults(object, UNITS); // the rule "rollout" tells what is not of five fields
+    case 'postgresql.cnpg.io/ScheduledBackup':
+      return backupFaults(object);
     default:
       return [];
   }

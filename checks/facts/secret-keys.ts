@@ -1,4 +1,5 @@
 import type { ManifestObject } from '../violation';
+import { clusterSecrets } from './cloudnative-pg';
 import { at, type Facts, type Fields, listOf } from './facts';
 import { groupOf, places, steps } from './places';
 
@@ -96,6 +97,8 @@ function madeBy(facts: Facts, object: ManifestObject): (Omit<Made, 'namespace'> 
       return [{ name: spec?.secretName, keys: certificateKeys(object) }];
     case 'external-secrets.io/ExternalSecret':
       return [externalSecret(facts, object)];
+    case 'postgresql.cnpg.io/Cluster':
+      return clusterSecrets(object);
     case 'networking.k8s.io/Ingress':
     case 'gateway.networking.k8s.io/Gateway':
       return issued(object);

@@ -1,4 +1,5 @@
 import type { Given } from '../intent';
+import { clusterPods } from './cloudnative-pg';
 import { type Facts, type Fields, listOf, type Pod, selects } from './facts';
 import { groupBy } from './group';
 
@@ -95,7 +96,7 @@ export class Selection {
       this.byNamespace.set(namespace, new LabelIndex(pods));
     }
     this.everywhere = new LabelIndex(facts.pods);
-    this.given = [...facts.given.filter(({ kind }) => kind === 'Pod'), ...BUILT_IN];
+    this.given = [...facts.given.filter(({ kind }) => kind === 'Pod'), ...clusterPods(facts), ...BUILT_IN];
     const givenNamespaces = new Map(facts.given.flatMap((one) => (one.kind === 'Namespace' ? [[one.name, one]] : [])));
     const names = new Set([
       ...BUILT_IN_NAMESPACES,

@@ -100,8 +100,8 @@ const MUTATIONS: readonly Mutation[] = [
     (it) => (it.get('ConfigMap', 'salient-config').metadata.name = 'salient-settings'),
   ],
   ['references', 'a ServiceAccount is gone', (it) => it.remove('ServiceAccount', 'chat-api')],
-  ['references', "the store's account is gone", (it) => it.remove('ServiceAccount', 'salient-sa')],
-  ['references', 'the store is gone', (it) => it.remove('SecretStore', 'tenant-db-store')],
+  ['references', "the store's account is gone", (it) => it.remove('ServiceAccount', 'salient-sa', 'salient-prod')],
+  ['references', 'the store is gone', (it) => it.remove('SecretStore', 'tenant-db-store', 'salient-prod')],
   [
     'references',
     'a store is misspelt',
@@ -296,12 +296,12 @@ const MUTATIONS: readonly Mutation[] = [
   [
     'reachability',
     'the database is a wider range',
-    (it) => (it.policy('chat-api-policy').egress[1].to[0].ipBlock.cidr = '10.20.0.0/16'),
+    (it) => (it.policy('pgbouncer-policy').egress[1].to[0].ipBlock.cidr = '10.20.0.0/16'),
   ],
   [
     'reachability',
     'the database is a narrower range',
-    (it) => (it.policy('admin-api-policy').egress[1].to[0].ipBlock.cidr = '10.20.0.0/25'),
+    (it) => (it.policy('pgbouncer-policy').egress[1].to[0].ipBlock.cidr = '10.20.0.0/25'),
   ],
   [
     'reachability',
@@ -532,13 +532,18 @@ const MUTATIONS: readonly Mutation[] = [
   ],
   [
     'connections',
-    'the autoscaler makes more pods than the database takes',
-    (it) => (it.get('HorizontalPodAutoscaler', 'chat-api-hpa').spec.maxReplicas = 40),
+    'the autoscaler makes more pods than PgBouncer takes',
+    (it) => (it.get('HorizontalPodAutoscaler', 'chat-api-hpa').spec.maxReplicas = 60),
   ],
   [
     'connections',
-    'a rollout doubles the pods',
-    (it) => (it.get('Deployment', 'chat-api').spec.strategy.rollingUpdate.maxSurge = '100%'),
+    'a rollout makes three times the pods',
+    (it) => (it.get('Deployment', 'chat-api').spec.strategy.rollingUpdate.maxSurge = '200%'),
+  ],
+  [
+    'connections',
+    'PgBouncer has more pods than the database takes',
+    (it) => (it.get('Deployment', 'pgbouncer').spec.replicas = 20),
   ],
   ['secrets', 'a Secret has a value', (it) => it.add(secret({ PASSWORD: 'aHVudGVyMg==' }))],
   [

@@ -123,6 +123,30 @@ metadata: { name: vault }
 spec: { provider: { aws: { auth: { jwt: { serviceAccountRef: { name: reader } } } } } }
 ${named('v1', 'ServiceAccount', 'reader')}`;
 
+const cluster = `
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: db }
+spec:
+  bootstrap: { initdb: { secret: { name: owner } } }
+  plugins: [{ name: archive, parameters: { barmanObjectName: archive } }]
+---
+apiVersion: barmancloud.cnpg.io/v1
+kind: ObjectStore
+metadata: { name: archive }
+spec: { configuration: { s3Credentials: { accessKeyId: { name: owner, key: username } } } }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: owner }
+stringData: { username: shop, password: b }
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: DatabaseRole
+metadata: { name: shop }
+spec: { cluster: { name: db }, passwordSecret: { name: owner } }
+`;
+
 /** What is right, the text to change in it, what makes it wrong, and what is then found. */
 type Case = readonly [string, string, string, string, string, string, string];
 
@@ -177,6 +201,12 @@ const CASES: readonly Case[] = [
   ['the ServiceAccount of a store', store, 'serviceAccountRef: { name: reader', 'serviceAccountRef: { name: writer', 'SecretStore vault', 'spec.provider.aws.auth.jwt.serviceAccountRef.name', 'a ServiceAccount in'],
   ['a store', external('{ secretStoreRef: { name: vault }, data: [{ secretKey: USER }] }', 'USER'), 'secretStoreRef: { name: vault', 'secretStoreRef: { kind: ClusterSecretStore, name: vault', 'ExternalSecret login', 'spec.secretStoreRef.name', 'a ClusterSecretStore of the cluster'],
   ['a generator', external('{ dataFrom: [{ sourceRef: { generatorRef: { kind: Password, name: random } } }] }', 'password'), 'kind: Password, name: random', 'kind: Password, name: rand', 'ExternalSecret login', 'spec.dataFrom[0].sourceRef.generatorRef.name', 'a Password in'],
+  ['the owner of a cluster', cluster, 'secret: { name: owner', 'secret: { name: nobody', 'Cluster db', 'spec.bootstrap.initdb.secret.name', 'a Secret in namespace default'],
+  ['the archive of a cluster', cluster, 'barmanObjectName: archive', 'barmanObjectName: store', 'Cluster db', 'spec.plugins[0].parameters.barmanObjectName', 'an ObjectStore in namespace default'],
+  ['a key of an archive', cluster, 'key: username', 'key: user', 'ObjectStore archive', 'spec.configuration.s3Credentials.accessKeyId.key', 'the key "user"'],
+  ['the password of a role', cluster, 'passwordSecret: { name: owner', 'passwordSecret: { name: nobody', 'DatabaseRole shop', 'spec.passwordSecret.name', 'a Secret in'],
+  ...['DatabaseRole', 'Database', 'ScheduledBackup'].map((kind): Case => [`the cluster of a ${kind}`, `${cluster}${named('postgresql.cnpg.io/v1', kind, 'x', 'spec: { cluster: { name: db } } # its')}`, 'name: db } } # its', 'name: eu } }', `${kind} x`, 'spec.cluster.name', 'a Cluster in namespace default']),
+  ['the pods of a cluster', `${cluster}${named('monitoring.coreos.com/v1', 'PodMonitor', 'db', 'spec: { podMetricsEndpoints: [{ port: metrics }], selector: { matchLabels: { cnpg.io/cluster: db, cnpg.io/podRole: instance } } }')}`, 'cnpg.io/cluster: db', 'cnpg.io/cluster: eu', 'PodMonitor db', 'spec.selector', 'given cnpg.io/cluster=eu'],
   ['a namespace', named('v1', 'ConfigMap', 'a').replace('name: a', 'name: a, namespace: kube-system'), 'namespace: kube-system', 'namespace: shop', 'ConfigMap shop/a', 'metadata.namespace', 'a Namespace of the cluster'],
 ];
 
@@ -257,6 +287,27 @@ test.each([
     `${container(`env: [{ valueFrom: { secretKeyRef: { name: login, key: ${read} } } }]`).split('---')[0]}---${maker}`;
   expect(judge(reader(key))).toEqual([]);
   expect(judge(reader(missing))).toEqual([expect.objectContaining({ path: KEY })]);
+});
+
+test.each([
+  ['db-ca', 'ca.crt', 'tls.crt', '{ instances: 1 }'],
+  ['db-server', 'tls.crt', 'ca.crt', '{ instances: 1 }'],
+  ['db-app', 'fqdn-uri', 'url', '{ bootstrap: { initdb: { database: shop } } }'],
+  ['db-superuser', 'password', 'pass', '{ enableSuperuserAccess: true }'],
+])('keys of the Secret %s that a cluster of CloudNativePG makes', (name, key, missing, spec) => {
+  const env = (read: string) => `env: [{ valueFrom: { secretKeyRef: { name: ${name}, key: ${read} } } }]`;
+  const made = named('postgresql.cnpg.io/v1', 'Cluster', 'db', `spec: ${spec}`);
+  expect(judge(container(env(key)) + made)).toEqual([]);
+  expect(judge(container(env(missing)) + made)).toEqual([expect.objectContaining({ path: KEY })]);
+});
+
+test.each([
+  ['db-app', 'bootstrap: { initdb: { secret: { name: login } } }'],
+  ['db-ca', 'certificates: { serverCASecret: login, clientCASecret: login }'],
+  ['db-superuser', 'enableSuperuserAccess: false'],
+])('%s is not made where a cluster says %s', (name, spec) => {
+  const made = named('postgresql.cnpg.io/v1', 'Cluster', 'db', `spec: { ${spec} }`);
+  expect(judge(container(`envFrom: [{ secretRef: { name: ${name} } }]`) + made)).toHaveLength(1);
 });
 
 test('a template reads only what is fetched', () => {

@@ -221,6 +221,10 @@ const cron = (schedule: string) => `${head('batch/v1', 'CronJob')}spec:
   schedule: ${JSON.stringify(schedule)}
   jobTemplate: { spec: { template: { spec: { containers: [{ name: a }] } } } }
 `;
+const scheduled = (schedule: string) => `${head('postgresql.cnpg.io/v1', 'ScheduledBackup')}spec:
+  schedule: ${JSON.stringify(schedule)}
+  cluster: { name: main }
+`;
 
 test.each([
   deployment('livenessProbe: { exec: { command: [a] }, httpGet: null }'),
@@ -228,6 +232,7 @@ test.each([
   policy('{ cidr: 0.0.0.0/0, except: [10.0.0.0/8, 192.168.1.0/24] }'),
   policy('{ cidr: "2001:db8::/32" }'),
   ...['0 3 * * *', '*/5 0-6 1,15 JAN mon-FRI', '0-59/2 ? 31 12 0,6', '@daily', '59 23 * * 3/2'].map(cron),
+  ...['0 0 3 * * *', '@daily', '30 */5 * * * sun'].map(scheduled),
 ])('what means something passes (%#)', (text) => {
   expect(found(text)).toEqual([]);
 });
@@ -261,6 +266,9 @@ test.each([
   [cron('*/0 0 * * *'), 'spec.schedule: given "*/0" as the minute'],
   [cron('30-10 0 * * *'), 'spec.schedule: given "30-10" as the minute'],
   [cron('0 0 * * mon-fry'), 'spec.schedule: given "mon-fry" as the day of the week'],
+  [scheduled('0 3 * * *'), 'spec.schedule: given "0 3 * * *", expected six fields, seconds first'],
+  [scheduled('0 0 24 * * *'), 'spec.schedule: given "24" as the hour, expected 0 to 23'],
+  [scheduled('60 0 3 * * *'), 'spec.schedule: given "60" as the second, expected 0 to 59'],
 ])('what means nothing is told (%#)', (text, expected) => {
   expect(found(text)).toEqual([expect.stringContaining(expected)]);
 });
@@ -274,6 +282,7 @@ test.each([null, 7, 'text', true, [], {}, [null, 7, 'text', []]])('%j in the pla
     for (const [apiVersion, kind] of [
       ['batch/v1', 'CronJob'],
       ['networking.k8s.io/v1', 'NetworkPolicy'],
+      ['postgresql.cnpg.io/v1', 'ScheduledBackup'],
     ] as const) {
       expect(() => judge({ apiVersion, kind, metadata: { name: 'a' }, spec })).not.toThrow();
     }
@@ -282,4 +291,27 @@ test.each([null, 7, 'text', true, [], {}, [null, 7, 'text', []]])('%j in the pla
   expect(() =>
     judge({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers } } as Any),
   ).not.toThrow();
+});
+
+describe('what is larger than the API server takes', () => {
+  const sized = (kind: string, fields: object, annotations = {}) =>
+    judge({ apiVersion: 'v1', kind, metadata: { name: 'api', namespace: 'shop', annotations }, ...fields } as Any);
+  const MIB = 1024 * 1024;
+
+  test('is told of the values of a ConfigMap and of a Secret, as bytes', () => {
+    expect(sized('ConfigMap', { data: { a: 'x'.repeat(MIB - 1), b: 'y' } })).toEqual([]);
+    expect(sized('ConfigMap', { data: { a: 'é'.repeat(MIB / 2), b: 'y' } })).toEqual([
+      'data: given 1048577 bytes, expected at most 1048576; split it in several objects',
+    ]);
+    const whole = Buffer.alloc(MIB).toString('base64');
+    expect(sized('Secret', { type: 'Opaque', data: { a: whole } })).toEqual([]);
+    expect(sized('Secret', { type: 'Opaque', data: { a: whole }, stringData: { b: 'x' } })).toHaveLength(1);
+  });
+
+  test('is told of all annotations together', () => {
+    expect(sized('ConfigMap', {}, { a: 'x'.repeat(256 * 1024 - 1) })).toEqual([]);
+    expect(sized('ConfigMap', {}, { a: 'x'.repeat(256 * 1024 - 1), b: 'y' })).toEqual([
+      'metadata.annotations: given 262146 bytes, expected at most 262144 of all of them together',
+    ]);
+  });
 });

@@ -266,6 +266,13 @@ test('the bytes of a ConfigMap are read', () => {
   expect(judge(bytes('nothing'))).toEqual([]);
 });
 
+test('a shell takes no value after a space', () => {
+  const script = 'local x\n  password= problem=\n[[ ! -f $1 ]] || password=$(<"$1")\n';
+  expect(judge(config('run.sh', script))).toEqual([]);
+  expect(judge(config('run.sh', `${script}password=hunter2-and-more\n`))).toHaveLength(1);
+  expect(judge(config('app.ini', 'password= hunter2-and-more\n'))).toHaveLength(1);
+});
+
 test('words for people in a .properties file are none', () => {
   const file = 'login.title=Welcome\nlogin.password=Your password\nlogin.token = A token: yours\n';
   expect(judge(config('messages.properties', file.replace(': yours', '')))).toEqual([]);

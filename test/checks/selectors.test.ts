@@ -152,6 +152,24 @@ test('the pods of a Job that has the labels of a Service are told', () => {
   ]);
 });
 
+test('the pods that CloudNativePG makes for a cluster are selected', () => {
+  const selecting = (labels: string) =>
+    judge(`${SPACE}---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: { name: db, namespace: shop }
+spec: { instances: 3 }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: shop }
+spec: { selector: ${labels}, ports: [{ port: 5432 }] }
+`);
+  expect(selecting('{ cnpg.io/cluster: db, cnpg.io/instanceRole: replica }')).toEqual([]);
+  expect(selecting('{ cnpg.io/cluster: eu }')).toHaveLength(1);
+  expect(selecting('{ cnpg.io/cluster: db, cnpg.io/instanceRole: none }')).toHaveLength(1);
+});
+
 test('pods that are given are selected too, in their namespace or in any', () => {
   const solver: Given = { kind: 'Pod', name: 'acme-solver', labels: { solver: 'true' } };
   const edge: Given = { kind: 'Pod', namespace: 'edge', name: 'nginx', labels: { app: 'nginx' } };
@@ -225,6 +243,12 @@ test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
   const given: Given[] = [
     { kind: 'Pod', namespace: 'ingress-nginx', name: 'controller', labels },
     { kind: 'Pod', name: 'acme-solver', labels: { 'acme.cert-manager.io/http01-solver': 'true' } },
+    {
+      kind: 'Pod',
+      namespace: 'cnpg-system',
+      name: 'cnpg-controller-manager',
+      labels: { 'app.kubernetes.io/name': 'cloudnative-pg' },
+    },
   ];
   expect(judge(yaml.join('---\n'), given)).toEqual([]);
 });

@@ -42,12 +42,20 @@ const templated = (claimSpec = `{ accessModes: [ReadWriteOnce], resources: ${SIZ
   mounts: DATA.mounts,
 });
 
-const cluster = (name = 'main') => `
+const ARCHIVE = 'plugins: [{ name: archive, isWALArchiver: true }]';
+const cluster = (name = 'main', more = ARCHIVE, annotations = KEPT) => `
 ---
 apiVersion: postgresql.cnpg.io/v1
 kind: Cluster
-metadata: { name: ${name}, namespace: shop }
-spec: { instances: 3 }
+metadata: { name: ${name}, namespace: shop, annotations: ${annotations} }
+spec: { instances: 3, ${more} }
+`;
+const scheduled = (more = 'method: plugin, pluginConfiguration: { name: archive }') => `
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: ScheduledBackup
+metadata: { name: backup, namespace: shop }
+spec: { schedule: "0 0 3 * * *", cluster: { name: main }, ${more} }
 `;
 
 const backup = (kind = 'CronJob', namespace = 'shop', args = '--host=api', cluster = 'main') => `
@@ -72,7 +80,7 @@ describeRule(rule, [
   workload(TMP) + workload(DATA) + claim(),
   workload(templated(undefined, 'persistentVolumeClaimRetentionPolicy: { whenDeleted: Retain }')) +
     cluster() +
-    backup('ScheduledBackup'),
+    scheduled(),
   workload({ ...DATA, image: 'postgres:16' }) + claim() + named('api') + backup(),
   workload({ ...TMP, volumes: '[{ name: tmp, ephemeral: { volumeClaimTemplate: { spec: { accessModes: [] } } } }]' }),
 ]);
@@ -287,7 +295,30 @@ test('a cluster of CloudNativePG needs a backup of its own', () => {
     expect.stringContaining(`Cluster shop/${name}: spec.backup: given a database with a persistent volume`),
   ];
   expect(judge(cluster())).toEqual(told('main'));
-  expect(judge(cluster() + backup('ScheduledBackup'))).toEqual([]);
-  expect(judge(cluster() + cluster('other') + backup('ScheduledBackup'))).toEqual(told('other'));
+  expect(judge(cluster() + scheduled())).toEqual([]);
+  expect(judge(cluster() + cluster('other') + scheduled())).toEqual(told('other'));
   expect(findings(rule, parse(cluster()), DEVELOPMENT)).toEqual([]);
+});
+
+test.each([
+  ['is suspended', scheduled('method: plugin, pluginConfiguration: { name: archive }, suspend: true'), ARCHIVE],
+  ['names another plug-in', scheduled('method: plugin, pluginConfiguration: { name: other }'), ARCHIVE],
+  ['names a plug-in that is off', scheduled(), 'plugins: [{ name: archive, isWALArchiver: true, enabled: false }]'],
+  ['has no log to make it consistent', scheduled(), 'plugins: [{ name: archive }]'],
+  ['is of a method that the cluster does not have', scheduled(''), ARCHIVE],
+])('a ScheduledBackup that %s copies nothing', (_, backups, more) => {
+  expect(judge(cluster('main', more) + backups)).toHaveLength(1);
+});
+
+test.each([
+  ['', 'backup: { barmanObjectStore: { destinationPath: "s3://backups/" } }'],
+  ['method: volumeSnapshot', 'backup: { volumeSnapshot: { className: disks } }'],
+])('a ScheduledBackup by what the cluster says itself is one: %s', (method, more) => {
+  expect(judge(cluster('main', more) + scheduled(method))).toEqual([]);
+});
+
+test('the volumes of a cluster of CloudNativePG go with it, so that it is kept', () => {
+  expect(judge(cluster('main', ARCHIVE, '{}') + scheduled())).toEqual([
+    'Cluster shop/main: metadata.annotations.argocd.argoproj.io/sync-options: given nothing, expected Prune=false, so that the data outlives its description',
+  ]);
 });

@@ -47,11 +47,18 @@ test('a path that another resource of the group has is left alone', () => {
   expect(Object.keys(slim.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties)).toEqual(['a', 'b', 'c']);
 });
 
+test('a path may be of one resource of the group', () => {
+  const keep = { 'Widget.spec': ['a'], 'Gadget.spec': ['z'] };
+  const slim = slimDefinition(definition(), { ...wanted, keep }, 'widgets.yaml') as Any;
+  expect(Object.keys(slim.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties)).toEqual(['a']);
+});
+
 test.each([
   [{ ...wanted, group: 'other.com' }, 'widgets.yaml does not serve other.com/v1'],
   [{ ...wanted, version: 'v2' }, 'widgets.yaml does not serve example.com/v2'],
   [{ ...wanted, version: 'v1alpha1' }, 'widgets.yaml does not serve example.com/v1alpha1'],
   [{ ...wanted, keep: { spec: ['a', 'z'] } }, 'widgets.yaml has no z at spec'],
+  [{ ...wanted, keep: { 'Widget.spec': ['z'] } }, 'widgets.yaml has no z at Widget.spec'],
 ])('%j is refused', (source, message) => {
   expect(() => slimDefinition(definition(), source, 'widgets.yaml')).toThrow(message);
 });
