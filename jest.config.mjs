@@ -6,7 +6,7 @@ export default {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: 'inline' }],
     '\\.(sh|sql|ini|conf)$': '<rootDir>/test/text-file.cjs',
   },
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/services/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/services/', '<rootDir>/test/cluster/'],
   snapshotResolver: '<rootDir>/test/snapshot-resolver.cjs',
   modulePathIgnorePatterns: ['<rootDir>/.build', '<rootDir>/dist'],
 };

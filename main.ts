@@ -1,10 +1,10 @@
 // The composition root: environments/ → config → charts → objects → checks → output → dist/.
 import { systems } from './charts/systems';
-import { countViolations } from './checks';
+import { countViolations, type ManifestObject } from './checks';
 import { type Built, buildEnvironments, judge } from './commands/build';
 import { environmentNames, HELP, InputError, parseRequest, type Request } from './config';
 import { commandFor } from './constructs';
-import { Dist, DistError, formatStale, formatSummary, toFiles, writeTree } from './output';
+import { Dist, DistError, formatStale, formatSummary, type NamedObject, toFiles, writeTree } from './output';
 
 /** The folder that the cdk8s CLI reads manifests from; it has our standard output then, so people get the other one. */
 const cliFolder = process.env.CDK8S_OUTDIR;
@@ -38,7 +38,9 @@ function synth(root: string, request: Request): number {
   if (cliFolder !== undefined) writeTree(cliFolder, files);
   const plan = dist.replace(files, request.scope);
 
-  for (const { folder, facts } of wanted) {
+  for (const { folder, facts, system, objects } of wanted) {
+    const before = (object: NamedObject) => plan.before(folder, object) as ManifestObject | undefined;
+    for (const notice of systems[system]?.notices?.(objects, before) ?? []) say(`${folder}: ${notice}`);
     const commands = facts.secrets.filter(({ source }) => source.kind === 'manual').map(commandFor);
     if (commands.length > 0) say([`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n'));
   }

@@ -39,8 +39,7 @@ function build({ environment, system, values }: Settings): Built {
  * @throws InputError when an environment file is wrong
  */
 export function buildEnvironments(root: string, environments: readonly string[]): Built[] {
-  const schemas = Object.fromEntries(Object.entries(systems).map(([name, { schema }]) => [name, schema]));
-  return loadEnvironments(root, environments, schemas).map(build);
+  return loadEnvironments(root, environments, systems).map(build);
 }
 
 /** Judges objects as if they were those of systems that share a cluster, which may have more than their environment file says. */

@@ -7,7 +7,7 @@ import {
   KUBE_DNS,
   type WorkloadName,
 } from '../checks';
-import { ACME_SOLVER, type Component, type Container, nameOf, type System } from '../constructs';
+import { ACME_SOLVER, type Component, type Container, type System } from '../constructs';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
 function edgeOf({ edge }: System): Given & WorkloadName {
@@ -56,12 +56,12 @@ interface Workload extends Party {
 }
 
 /** Components and tasks. */
-function workloadsOf({ components, tasks, placement }: System): Workload[] {
+function workloadsOf({ components, tasks }: System): Workload[] {
   return [
     ...components.map((component) => ({ ...component, serviceAccount: component.name })),
     ...tasks.map((task) => ({
       namespace: task.namespace,
-      name: nameOf(task, placement),
+      name: task.name,
       serviceAccount: task.name,
       connectsTo: task.connectsTo,
       containers: [...task.init, ...task.containers],
@@ -136,10 +136,11 @@ export function intentOf(system: System): Intent {
     budgets: databases.map(({ name, clients, ...server }) => ({
       ...server,
       server: name,
-      clients: clients.flatMap((client) => {
-        const workload = workloads.find(({ serviceAccount }) => serviceAccount === client.name);
-        return workload === undefined ? [] : [{ ...client, namespace: workload.namespace, name: workload.name }];
-      }),
+      clients: clients.flatMap((client) =>
+        workloads
+          .filter(({ name: workload }) => workload === client.name)
+          .map(({ namespace }) => ({ ...client, namespace })),
+      ),
     })),
   };
 }

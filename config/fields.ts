@@ -215,6 +215,12 @@ export function image(mutable: boolean) {
   };
 }
 
+/** The fields of a container image, which is a well-known one unless something else is said. */
+export function imageOr(mutable: boolean, known: { readonly image: string; readonly tag: string }) {
+  const { image: repository, tag, digest } = image(mutable);
+  return { image: repository.default(known.image), tag: tag.default(known.tag), digest };
+}
+
 interface ScaleFields {
   readonly replicas?: unknown;
   readonly min?: unknown;

@@ -7,8 +7,19 @@ import { parse } from './parse';
 import { formatPlace, InputError, type Problem } from './problem';
 import { readYaml, type YamlFile } from './yaml-file';
 
-/** The schema of each system's environment file, by the file's name without `.yaml`. */
-export type Schemas = Readonly<Record<string, (environment: Environment) => ZodType>>;
+/** What a system reads of an environment's folder. */
+export interface SystemSchema {
+  /** Of the file with the system's name. */
+  readonly schema: (environment: Environment) => ZodType;
+  /**
+   * Of lists in files of their own, which become settings with the file's name; one that is not there is empty. What they have to
+   * agree with are the other settings, when those are right. @default - none
+   */
+  readonly lists?: Readonly<Record<string, (settings: unknown) => ZodType>>;
+}
+
+/** The schemas of the systems, by their names. */
+export type Schemas = Readonly<Record<string, SystemSchema>>;
 
 /** One system in one environment: the content of `environments/<environment>/<system>.yaml`. */
 export interface Settings {
@@ -51,37 +62,72 @@ function read(root: string, file: string): YamlFile | Problem[] {
   }
 }
 
+/** One system's files in a folder: its own, and its lists. */
+function loadSystem(env: Environment, system: string, definition: SystemSchema, files: ReadonlyMap<string, YamlFile>) {
+  const own = files.get(system);
+  const lists = Object.entries(definition.lists ?? {});
+  const problems: Problem[] = [];
+  if (own === undefined) {
+    for (const [name] of lists) {
+      const file = files.get(name)?.file;
+      if (file) problems.push({ file, message: `belongs to ${system}.yaml, expected that file beside it` });
+    }
+    return { settings: [], problems };
+  }
+  const parsed = parse(definition.schema(env), own);
+  if ('problems' in parsed) problems.push(...parsed.problems);
+  const settings = 'value' in parsed ? (parsed.value as object) : undefined;
+  const values = lists.map(([name, schemaOf]): [string, unknown] => {
+    const yaml = files.get(name);
+    if (yaml === undefined) return [name, []];
+    const list = parse(schemaOf(settings), yaml);
+    if ('problems' in list) problems.push(...list.problems);
+    return [name, 'value' in list ? list.value : []];
+  });
+  return {
+    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) } }],
+    problems,
+  };
+}
+
 function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
   const folder = `${FOLDER}/${name}`;
   const wrongName = environmentNameProblem(name);
   if (wrongName) return { settings: [], problems: [{ file: folder, message: wrongName }] };
   const env = environment(name);
-  const settings: Settings[] = [];
+  const known = Object.entries(schemas).flatMap(([system, { lists }]) => [system, ...Object.keys(lists ?? {})]);
   const problems: Problem[] = [];
-  const readable: YamlFile[] = [];
+  const readable = new Map<string, YamlFile>();
+  const unreadable = new Set<string>();
   for (const entry of readdirSync(join(root, folder))
     .filter((file) => /\.ya?ml$/.test(file))
     .sort()) {
     const file = `${folder}/${entry}`;
-    const system = entry.replace(/\.ya?ml$/, '');
-    const schema = schemas[system];
-    if (!schema || entry.endsWith('.yml')) {
-      const known = Object.keys(schemas).map((one) => `${one}.yaml`);
-      problems.push({ file, message: `is the file of no system, ${expectedOneOf(known, entry)}` });
+    const subject = entry.replace(/\.ya?ml$/, '');
+    if (!known.includes(subject) || entry.endsWith('.yml')) {
+      const expected = expectedOneOf(
+        known.map((one) => `${one}.yaml`),
+        entry,
+      );
+      problems.push({ file, message: `is the file of no system, ${expected}` });
       continue;
     }
     const yaml = read(root, file);
     if (Array.isArray(yaml)) {
       problems.push(...yaml);
-      continue;
+      unreadable.add(subject);
+    } else {
+      readable.set(subject, yaml);
     }
-    readable.push(yaml);
-    const parsed = parse(schema(env), yaml);
-    if ('problems' in parsed) problems.push(...parsed.problems);
-    else settings.push({ environment: env, system, values: parsed.value });
   }
-  if (readable.length + problems.length === 0) problems.push({ file: folder, message: 'holds no environment file' });
-  return { settings, problems: [...problems, ...hostProblems(readable)] };
+  if (readable.size + problems.length === 0) problems.push({ file: folder, message: 'holds no environment file' });
+  const loaded = Object.entries(schemas)
+    .filter(([system]) => !unreadable.has(system))
+    .map(([system, definition]) => loadSystem(env, system, definition, readable));
+  return {
+    settings: loaded.flatMap((one) => one.settings),
+    problems: [...problems, ...loaded.flatMap((one) => one.problems), ...hostProblems([...readable.values()])],
+  };
 }
 
 /**

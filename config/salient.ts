@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { backups } from './backups';
+import { database, oneMaker, oneTls, tenantServers } from './database';
 import { edge } from './edge';
 import type { Environment } from './environment';
 import {
@@ -7,134 +9,118 @@ import {
   cpu,
   host,
   image,
+  imageOr,
   memory,
-  name,
   names,
-  port,
   scale,
   seconds,
-  server,
-  serverCidr,
   singleAddress,
-  storage,
   text,
 } from './fields';
+import { pooler } from './pooler';
 import { secrets } from './secrets';
+import type { Tenant } from './tenants';
 
-const RANGES = 'a list of address ranges, at least one';
-
-function database(development: boolean) {
-  const shared = {
-    name: text(/^[a-z_][a-z0-9_]{0,62}$/, 'a database name such as salient_admin')
-      .default('salient_admin')
-      .describe('The admin database, which holds the tenant registry'),
-    driver: z
-      .enum(['asyncpg', 'libpq'])
-      .default('asyncpg')
-      .describe('Who reads its URL: SQLAlchemy with asyncpg (postgresql+asyncpg://), or libpq (postgresql://)'),
-    maxConnections: count(10, 100_000).default(100).describe("The server's max_connections"),
-    reserved: count(0, 1000)
-      .default(10)
-      .describe('Of these, kept for superusers, and for people and tools beside the APIs'),
-  };
-  return z.discriminatedUnion('kind', [
-    z
-      .strictObject({
-        kind: z.literal('external'),
-        host: server,
-        port: port.default(5432),
-        addresses: z
-          .array(serverCidr, { error: RANGES })
-          .min(1, RANGES)
-          .describe('Where the server answers: the only addresses that the pods may connect to at its port'),
-        ...shared,
-      })
-      .describe('A managed server, with TLS'),
-    z
-      .strictObject({
-        kind: z.literal('statefulset'),
-        ...image(development),
-        storage: storage.default('5Gi'),
-        storageClass: name.optional().describe("The cluster's default when absent"),
-        cpu: cpu.prefault('100m..1'),
-        memory: memory.prefault('256Mi..512Mi'),
-        ...shared,
-      })
-      .describe('One PostgreSQL pod in the admin namespace'),
-  ]);
-}
+const command = text(/^[^\p{Cc}]+$/u, 'a command on one line, such as "alembic upgrade head"', 1000);
 
 /** What an operator edits of Salient: `environments/<environment>/salient.yaml`. Defaults are the seed's. */
 export function salientSchema(environment: Environment) {
   const { development } = environment;
-  return z.strictObject({
-    backend: z.strictObject(image(development)).describe('The one image of chat-api, admin-api and every Job'),
-    adminUi: z
-      .strictObject({
-        ...image(development),
-        scale: scale.prefault({ replicas: 2 }),
-        cpu: cpu.prefault('50m..200m'),
-        memory: memory.prefault('64Mi..128Mi'),
-      })
-      .describe('The admin user interface: nginx with static files'),
-    chatApi: z
-      .strictObject({
-        scale: scale.prefault({ min: 3, max: 20, cpu: 70, memory: 80 }),
-        cpu: cpu.prefault('200m..500m'),
-        memory: memory.prefault('256Mi..512Mi'),
-      })
-      .prefault({}),
-    adminApi: z
-      .strictObject({
-        scale: scale.prefault({ replicas: 2 }),
-        cpu: cpu.prefault('100m..300m'),
-        memory: memory.prefault('256Mi..512Mi'),
-      })
-      .prefault({}),
-    imagePullSecrets: names
-      .default([])
-      .describe('Secrets for private registries, which the cluster already has in the namespaces'),
-    hosts: z.strictObject({
-      api: host.describe('Chat, for everyone'),
-      admin: host.describe('The admin UI at / and its API at /api, for admin.allowedFrom'),
-    }),
-    admin: z.strictObject({
-      allowedFrom: allowlist.describe('Who may reach the admin host'),
-    }),
-    edge: edge(development),
-    database: database(development),
-    secrets: secrets(development),
-    logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
-    auth: z
-      .strictObject({
-        accessTokenMinutes: count(1, 1440).default(15),
-        refreshTokenDays: count(1, 365).default(7),
-      })
-      .prefault({})
-      .describe('How long admin tokens live'),
-    tenantPool: z
-      .strictObject({
-        size: count(1, 100).default(10),
-        overflow: count(0, 100).default(5),
-        active: count(1, 10_000).default(5).describe('Tenants that one pod serves at the same time, at the most'),
-        idle: seconds.prefault('15m').describe("When an inactive tenant's engine is disposed of"),
-      })
-      .prefault({})
-      .describe("Connections of one pod to one tenant's database"),
-    logfire: z
-      .boolean()
-      .default(false)
-      .describe('Send traces to Logfire: its token for both APIs, and their way to the Internet on port 443'),
-    dns: z
-      .strictObject({
-        nodeLocal: z
-          .array(singleAddress)
-          .default(['169.254.20.10/32'])
-          .describe("Addresses of DNS caches on the nodes, beside the cluster's own DNS pods"),
-      })
-      .prefault({}),
-  });
+  return z
+    .strictObject({
+      backend: z.strictObject(image(development)).describe('The one image of chat-api, admin-api and every Job'),
+      adminUi: z
+        .strictObject({
+          ...image(development),
+          scale: scale.prefault({ replicas: 2 }),
+          cpu: cpu.prefault('50m..200m'),
+          memory: memory.prefault('64Mi..128Mi'),
+        })
+        .describe('The admin user interface: nginx with static files'),
+      chatApi: z
+        .strictObject({
+          scale: scale.prefault({ min: 3, max: 20, cpu: 70, memory: 80 }),
+          cpu: cpu.prefault('200m..500m'),
+          memory: memory.prefault('256Mi..512Mi'),
+        })
+        .prefault({}),
+      adminApi: z
+        .strictObject({
+          scale: scale.prefault({ replicas: 2 }),
+          cpu: cpu.prefault('100m..300m'),
+          memory: memory.prefault('256Mi..512Mi'),
+        })
+        .prefault({}),
+      imagePullSecrets: names
+        .default([])
+        .describe('Secrets for private registries, which the cluster already has in the namespaces'),
+      hosts: z.strictObject({
+        api: host.describe('Chat, for everyone'),
+        admin: host.describe('The admin UI at / and its API at /api, for admin.allowedFrom'),
+      }),
+      admin: z.strictObject({
+        allowedFrom: allowlist.describe('Who may reach the admin host'),
+      }),
+      edge: edge(development),
+      database: database(development),
+      tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
+      pgbouncer: pooler(development).prefault({}),
+      migrations: z
+        .strictObject({
+          command: command
+            .default('alembic upgrade head')
+            .describe('Brings one database up to date; run in the backend image'),
+          adminCommand: command.optional().describe('The same for the admin database; `command` when absent'),
+          variable: text(/^[A-Z_][A-Z0-9_]*$/, 'the name of a variable such as DATABASE_URL')
+            .default('DATABASE_URL')
+            .describe("The variable that tells it the database's URL"),
+          parallel: count(1, 64).default(4).describe('Databases that are migrated at the same time'),
+          cpu: cpu.prefault('100m..500m'),
+          memory: memory.prefault('256Mi..512Mi'),
+        })
+        .prefault({}),
+      backups: development ? backups(development).optional() : backups(development),
+      postgresClient: z
+        .strictObject(imageOr(development, { image: 'docker.io/library/postgres', tag: '16-alpine' }))
+        .prefault({})
+        .describe("The image of the Jobs that use psql and pg_dump: not older than the servers' version"),
+      secrets: secrets(development),
+      logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
+      auth: z
+        .strictObject({
+          accessTokenMinutes: count(1, 1440).default(15),
+          refreshTokenDays: count(1, 365).default(7),
+        })
+        .prefault({})
+        .describe('How long admin tokens live'),
+      tenantPool: z
+        .strictObject({
+          size: count(1, 100).default(10),
+          overflow: count(0, 100).default(5),
+          active: count(1, 10_000).default(5).describe('Tenants that one pod serves at the same time, at the most'),
+          activeInAll: count(1, 10_000)
+            .default(10)
+            .describe('Tenants that all pods together serve at the same time, at the most'),
+          idle: seconds.prefault('15m').describe("When an inactive tenant's engine is disposed of"),
+        })
+        .prefault({})
+        .describe("Connections of one pod to one tenant's database"),
+      logfire: z
+        .boolean()
+        .default(false)
+        .describe('Send traces to Logfire: its token for both APIs, and their way to the Internet on port 443'),
+      dns: z
+        .strictObject({
+          nodeLocal: z
+            .array(singleAddress)
+            .default(['169.254.20.10/32'])
+            .describe("Addresses of DNS caches on the nodes, beside the cluster's own DNS pods"),
+        })
+        .prefault({}),
+    })
+    .refine(...oneMaker)
+    .refine(...oneTls);
 }
 
-/** The settings of Salient in one environment, with defaults filled in. */
-export type SalientConfig = z.output<ReturnType<typeof salientSchema>>;
+/** The settings of Salient in one environment, with defaults filled in, and its tenants. */
+export type SalientConfig = z.output<ReturnType<typeof salientSchema>> & { readonly tenants: readonly Tenant[] };

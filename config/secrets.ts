@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, guid, httpsUrl, rule, text } from './fields';
+import { count, duration, guid, httpsUrl, rule, text } from './fields';
 
 const mount = (what: string) => text(/^[\w-]+(\/[\w-]+)*$/, `${what} without a slash at its ends`);
 
@@ -60,6 +60,9 @@ export function secrets(development: boolean) {
             .optional()
             .describe('What remote keys begin with; <system> in prod, <system>-<environment> elsewhere'),
           refresh: duration.default('1h').describe('How often the store is read'),
+          tenantShards: count(1, 100)
+            .default(1)
+            .describe("JSON secrets that share the tenants' passwords: <prefix>/tenants, <prefix>/tenants-2, …"),
           revision,
         })
         .describe('External Secrets fetches them from a store'),

@@ -65,6 +65,8 @@ export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes
   /** Its Service: the name, and the port if it is not the container's. */
   readonly service: { readonly name: string; readonly port?: number };
   readonly probes: Probes;
+  /** What is run in its container beside it at each start; it is ready when that has succeeded. @default - nothing */
+  readonly afterStart?: readonly string[];
   /** Containers beside its own in each pod. @default - none */
   readonly sidecars?: readonly ContainerProps[];
   readonly scale: Scale;
@@ -103,6 +105,7 @@ export interface Component
   > {
   readonly containers: readonly [Container, ...Container[]];
   readonly storage?: Storage;
+  readonly afterStart?: readonly string[];
   readonly service: { readonly name: string; readonly port: number };
   readonly stop: Stop;
 }
@@ -126,6 +129,7 @@ export function component(props: ComponentProps): Component {
     wave: props.wave ?? 0,
     containers: [own, ...(props.sidecars ?? []).map(container)],
     ...(storage !== undefined && { storage }),
+    ...(props.afterStart !== undefined && { afterStart: props.afterStart }),
     service: { port, ...props.service },
     stop: { leave: Duration.seconds(10), drain: Duration.seconds(20), ...props.stop },
   };

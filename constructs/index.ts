@@ -1,15 +1,29 @@
 export { WAVES } from './annotations';
+export * from './backup/backup';
+export * from './cloudnative-pg';
 export * from './component';
 export { Config, type ConfigKey, ConfigMap } from './config-map';
 export { addresses, internet } from './connections';
 export * from './container';
 export { IngressEdge } from './ingress';
 export { Job, nameOf } from './job';
+export { type MigrationsProps, migrationScripts, migrations } from './migrations/migrations';
 export { Namespaces } from './namespaces';
 export { ACME_SOLVER, NetworkPolicies } from './network';
-export { type PostgresProps, postgres } from './postgres';
+export { type PooledDatabase, pgbouncer, pgbouncerConfig } from './pgbouncer/pgbouncer';
+export { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres/postgres';
+export { type Parameters, tuning } from './postgres/tuning';
+export { PROVISIONING_SCRIPTS, provisioning } from './provisioning/provisioning';
 export { type RoutedBackend, type RoutedBackendProps, type RouterProps, routedBackend } from './routed-backend';
-export { commandFor, Secret, type SecretKey, type SecretSource, Secrets, type TemplatePart } from './secrets';
+export {
+  commandFor,
+  Secret,
+  type SecretKey,
+  type SecretSource,
+  Secrets,
+  type SecretValue,
+  type TemplatePart,
+} from './secrets';
 export { caMounts, type Server, serverTable, type Tls } from './servers';
 export type { Route, Site } from './site';
 export type {

@@ -106,7 +106,13 @@ function volumesOf(containers: readonly Container[]): k8s.Volume[] {
   return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
 }
 
-function containerOf(container: Container, leave: number, more: k8s.VolumeMount[]): k8s.Container {
+/** What only the container of a component has. */
+interface Own {
+  readonly mounts: k8s.VolumeMount[];
+  readonly fields: Pick<k8s.Container, 'lifecycle'>;
+}
+
+function containerOf(container: Container, own?: Own): k8s.Container {
   const { name, image, command, args, listens, resources, scratch, mounts } = container;
   return {
     name,
@@ -121,8 +127,7 @@ function containerOf(container: Container, leave: number, more: k8s.VolumeMount[
       limits: { cpu: quantity(resources.cpu.limit), memory: quantity(resources.memory.limit) },
     },
     ...probesOf(container),
-    // The `sleep` action would need Kubernetes 1.30.
-    ...(leave > 0 && { lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `sleep ${leave}`] } } } }),
+    ...own?.fields,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -131,7 +136,7 @@ function containerOf(container: Container, leave: number, more: k8s.VolumeMount[
     volumeMounts: [
       ...scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),
       ...mounts.map(({ path }) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
-      ...more,
+      ...(own?.mounts ?? []),
     ],
   };
 }
@@ -179,11 +184,15 @@ function podOf(
  * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
  */
 export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
-  const { containers, stop, storage, rollsWith } = component;
+  const { containers, stop, storage, rollsWith, afterStart } = component;
   const leave = stop.leave.toSeconds();
   const { metadata, spec } = podOf(component, containers, placement, rollsWith);
-  const data = storage === undefined ? [] : [{ name: 'data', mountPath: storage.path }];
   const [own, ...sidecars] = containers;
+  const data = storage === undefined ? [] : [{ name: 'data', mountPath: storage.path }];
+  // The `sleep` action would need Kubernetes 1.30.
+  const preStop = leave > 0 && { preStop: { exec: { command: ['/bin/sh', '-c', `sleep ${leave}`] } } };
+  const postStart = afterStart && { postStart: { exec: { command: [...afterStart] } } };
+  const fields = preStop || postStart ? { lifecycle: { ...preStop, ...postStart } } : {};
   return {
     metadata,
     spec: {
@@ -191,7 +200,7 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
       terminationGracePeriodSeconds: leave + stop.drain.toSeconds(),
       // One pod with a volume goes where its volume is.
       ...(storage === undefined && { topologySpreadConstraints: spread(component, placement) }),
-      containers: [containerOf(own, leave, data), ...sidecars.map((sidecar) => containerOf(sidecar, 0, []))],
+      containers: [containerOf(own, { mounts: data, fields }), ...sidecars.map((sidecar) => containerOf(sidecar))],
       volumes: [
         ...(spec.volumes ?? []),
         ...(storage === undefined
@@ -206,15 +215,14 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
 export function taskTemplate(task: Task, placement: Placement): k8s.PodTemplateSpec {
   const { init, containers, stop } = task;
   const { metadata, spec } = podOf(task, [...init, ...containers], placement, []);
-  const made = (one: Container) => containerOf(one, 0, []);
   return {
     metadata,
     spec: {
       ...spec,
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: stop.toSeconds(),
-      ...(init.length > 0 && { initContainers: init.map(made) }),
-      containers: containers.map(made),
+      ...(init.length > 0 && { initContainers: init.map((one) => containerOf(one)) }),
+      containers: containers.map((one) => containerOf(one)),
     },
   };
 }

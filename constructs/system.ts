@@ -1,3 +1,4 @@
+import type { PostgresCluster } from './cloudnative-pg';
 import type { Component, Connection } from './component';
 import type { Config } from './config-map';
 import type { Secret } from './secrets';
@@ -75,6 +76,8 @@ export interface System {
   readonly dnsCaches: readonly string[];
   readonly components: readonly Component[];
   readonly tasks: readonly Task[];
+  /** Databases that CloudNativePG runs. */
+  readonly clusters: readonly PostgresCluster[];
   /** Pods that operators make. */
   readonly given: readonly GivenPods[];
   /** Objects that operators make. */

@@ -1,5 +1,5 @@
 export { Dist, DistError, writeTree } from './dist';
-export { type Files, toFiles } from './files';
+export { type Files, type NamedObject, toFiles } from './files';
 export { type Change, Plan } from './plan';
 export { formatStale, formatSummary, type SummaryRow } from './summary';
 export { formatTable } from './table';

@@ -1,4 +1,5 @@
-import type { Files } from './files';
+import { parse } from 'yaml';
+import { type Files, fileOf, type NamedObject } from './files';
 
 /** What a synth does to one folder of `dist/`. */
 export interface Change {
@@ -23,7 +24,11 @@ export class Plan {
    * @param produced the files that were made
    * @param scope the folders that are to hold what was made and nothing else, or "all"
    */
-  constructor(present: ReadonlyMap<string, Buffer>, produced: Files, scope: readonly string[] | 'all') {
+  constructor(
+    private readonly present: ReadonlyMap<string, Buffer>,
+    produced: Files,
+    scope: readonly string[] | 'all',
+  ) {
     const owned = (path: string) => scope === 'all' || scope.some((folder) => under(folder)(path));
     const stays = [...present].filter(([path]) => !owned(path));
     this.next = new Map<string, string | Buffer>([...stays, ...produced]);
@@ -41,6 +46,12 @@ export class Plan {
     if (folder === undefined) return this.change;
     const inside = under(folder);
     return { written: written.filter(inside), changed: changed.filter(inside), removed: removed.filter(inside) };
+  }
+
+  /** An object as it was before, or undefined when it is new. */
+  before(folder: string, object: NamedObject): unknown {
+    const content = this.present.get(fileOf(folder, object));
+    return content === undefined ? undefined : parse(content.toString());
   }
 
   get isEmpty(): boolean {

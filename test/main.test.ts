@@ -14,23 +14,22 @@ test('the committed dist is what synth writes, and a second synth changes nothin
   expect(first).toMatchObject({ status: 0, stderr: '' });
   expect(distOf(root)).toBe(committed);
   expect(first.stdout).toMatch(
-    /^ENVIRONMENT +SYSTEM +OBJECTS +WRITTEN +CHANGED +REMOVED +TIME\ndev +salient +26 +26 +0 +0 +\d+ ms\nprod +salient +27 +27 +0 +0 +\d+ ms\nstaging +salient +25 +25 +0 +0 +\d+ ms\n$/,
+    /^ENVIRONMENT +SYSTEM +OBJECTS +WRITTEN +CHANGED +REMOVED +TIME\ndev +salient +43 +43 +0 +0 +\d+ ms\nprod +salient +58 +58 +0 +0 +\d+ ms\nstaging +salient +74 +74 +0 +0 +\d+ ms\n$/,
   );
-  expect(synth(root).stdout).toMatch(/prod +salient +27 +0 +0 +0 +\d+ ms/);
+  expect(synth(root).stdout).toMatch(/prod +salient +58 +0 +0 +0 +\d+ ms/);
 });
 
 test('--check passes on a fresh dist, fails on a stale one with the files named, and writes nothing', () => {
   const root = project();
   expect(synth(root, ['--check'])).toMatchObject({ status: 0, stdout: 'dist/ is up to date\n' });
-  edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+  edit(root, PROD, 'cpu: 200m..500m', 'cpu: 250m..500m');
   writeFileSync(join(root, 'dist/prod/salient/99-widget.yaml'), '');
   const stale = synth(root, ['--check']);
   expect(stale.status).toBe(1);
   expect(stale.stderr).toBe(
-    `differs: dist/prod/salient/65-deployment-salient-prod-admin-api.yaml
-differs: dist/prod/salient/65-deployment-salient-prod-chat-api.yaml
+    `differs: dist/prod/salient/65-deployment-salient-prod-chat-api.yaml
 left over: dist/prod/salient/99-widget.yaml
-dist/ is stale in 3 files; run npm run synth and commit dist/
+dist/ is stale in 2 files; run npm run synth and commit dist/
 `,
   );
   rmSync(join(root, 'dist/prod/salient/99-widget.yaml'));
@@ -77,7 +76,7 @@ describe('bad input', () => {
   test('the folder of an environment that is gone goes away, and is counted', () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
-    expect(synth(root).stdout).toMatch(/and 25 files removed that no environment file makes any more/);
+    expect(synth(root).stdout).toMatch(/and 74 files removed that no environment file makes any more/);
     expect(existsSync(join(root, 'dist/staging'))).toBe(false);
   });
 });
@@ -88,7 +87,7 @@ test('what does not hold together is told, all of it, and dist is as it was', ()
   const result = synth(root);
   expect(result).toMatchObject({ status: 1, stdout: '' });
   expect(result.stderr).toMatch(
-    /^prod: connections: Deployment salient-prod\/chat-api: spec: .* but db\.internal\.example\.com takes 400; .*\n1 violation; dist\/ is as it was\n$/,
+    /^prod: connections: Deployment salient-prod\/chat-api: spec: .* but each replica of PgBouncer takes 5000; .*\n1 violation; dist\/ is as it was\n$/,
   );
   expect(distOf(root)).toBe(committed);
 });

@@ -16,8 +16,7 @@ export type Any = any;
 
 /** What the files of an environment say of Salient. */
 export function salientSettings(name: string): SalientConfig {
-  const schemas = Object.fromEntries(Object.entries(systems).map(([system, { schema }]) => [system, schema]));
-  const settings = loadEnvironments(ROOT, [name], schemas).find(({ system }) => system === 'salient');
+  const settings = loadEnvironments(ROOT, [name], systems).find(({ system }) => system === 'salient');
   return settings?.values as SalientConfig;
 }
 

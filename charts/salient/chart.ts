@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import {
+  CloudNativePg,
   ConfigMap,
   IngressEdge,
   Job,
@@ -15,12 +16,13 @@ import {
 export class SalientChart extends Chart {
   constructor(scope: Construct, id: string, system: System) {
     super(scope, id, { disableResourceNameHashes: true });
-    const { name, configs, secrets, components, tasks, placement } = system;
+    const { name, configs, secrets, clusters, components, tasks, placement } = system;
 
     new Namespaces(this, 'namespaces', system);
     for (const config of configs) new ConfigMap(this, config.name, { system: name, config });
     new Secrets(this, 'secrets', { system: name, secrets });
     new NetworkPolicies(this, 'network', system);
+    for (const cluster of clusters) new CloudNativePg(this, cluster.name, { cluster, placement });
     for (const component of components) new Workload(this, component.name, { component, placement });
     for (const task of tasks) new Job(this, task.name, { task, placement });
     new IngressEdge(this, 'edge', system);

@@ -5,7 +5,7 @@ import { foundation, SYSTEM } from './foundation';
 
 /** Salient: each fact once. Source: the seed "Deploying Multi-Tenant Backend on Kubernetes". */
 export function salient(environment: Environment, settings: SalientConfig): System {
-  const { namespaces, routed, publicSite, adminSite, config, secret, secrets, server, dataTier } = foundation(
+  const { namespaces, routed, publicSite, adminSite, config, secret, secrets, data } = foundation(
     environment,
     settings,
   );
@@ -20,11 +20,12 @@ export function salient(environment: Environment, settings: SalientConfig): Syst
     },
     edge: settings.edge,
     dnsCaches: settings.dns.nodeLocal,
-    tasks: [],
-    given: [],
-    givenObjects: [],
-    databases: [server],
-    configs: [config],
+    tasks: data.tasks,
+    clusters: data.clusters,
+    given: data.given,
+    givenObjects: data.givenObjects,
+    databases: data.databases,
+    configs: [config, ...data.configs],
     secrets,
     components: [
       routed('chat', {
@@ -32,7 +33,9 @@ export function salient(environment: Environment, settings: SalientConfig): Syst
         resources: settings.chatApi,
         env: {
           ...config.pick('POSTGRES_HOST', 'POSTGRES_PORT'),
-          ...secret.pick('POSTGRES_ADMIN_PASSWORD', 'OPENROUTER_API_KEY'),
+          POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_READER_URL' },
+          POSTGRES_ADMIN_PASSWORD: { secret, key: 'POSTGRES_READER_PASSWORD' },
+          ...secret.pick('OPENROUTER_API_KEY'),
         },
         connectsTo: [internet(443)], // OpenRouter
         exposed: [{ site: publicSite, path: '/' }],
@@ -42,6 +45,7 @@ export function salient(environment: Environment, settings: SalientConfig): Syst
         resources: settings.adminApi,
         env: {
           ...config.pick('JWT_ALGORITHM', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'CORS_ORIGINS'),
+          POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_WRITER_URL' },
           ...secret.pick('JWT_SECRET'),
         },
         exposed: [{ site: adminSite, path: '/api' }],
@@ -65,7 +69,7 @@ export function salient(environment: Environment, settings: SalientConfig): Syst
         scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
         exposed: [{ site: adminSite, path: '/' }],
       }),
-      ...dataTier,
+      ...data.components,
     ],
   };
 }

@@ -3,14 +3,15 @@ import type { Environment } from '../../config/environment';
 import type { SalientConfig } from '../../config/salient';
 import {
   Config,
-  type DatabaseServer,
   type Probes,
   routedBackend,
   Secret,
   type SecretSource,
+  type SecretValue,
   type Site,
 } from '../../constructs';
-import { database } from './database';
+import { dataTier, rolePassword } from './data/data-tier';
+import { ROLES, schemeOf } from './data/names';
 import { tracing } from './tracing';
 
 export const SYSTEM = 'salient';
@@ -41,14 +42,16 @@ export function foundation(environment: Environment, settings: SalientConfig) {
   const { hosts, auth, tenantPool, edge } = settings;
   const namespaces = namespacesOf(environment);
   const source = secretSource(settings.secrets, environment);
-  const db = database(settings.database, namespaces.data, source);
+  const data = dataTier({ system: SYSTEM, environment, namespace: namespaces.data, source, settings });
   const traces = tracing(settings.logfire, namespaces.app, source);
+  const poolerHost = `${data.pooler.service.name}.${namespaces.data}.svc.cluster.local`;
+  const poolerPort = data.pooler.service.port;
 
   const config = new Config(namespaces.app, 'salient-config', {
     ENVIRONMENT: environment.longName,
     LOG_LEVEL: settings.logLevel,
-    POSTGRES_HOST: db.host,
-    POSTGRES_PORT: String(db.port),
+    POSTGRES_HOST: poolerHost,
+    POSTGRES_PORT: String(poolerPort),
     TENANT_POOL_SIZE: String(tenantPool.size),
     TENANT_POOL_MAX_OVERFLOW: String(tenantPool.overflow),
     TENANT_POOL_IDLE_SECONDS: String(tenantPool.idle),
@@ -59,14 +62,24 @@ export function foundation(environment: Environment, settings: SalientConfig) {
     CORS_ORIGINS: `${edge.issuer === undefined ? 'http' : 'https'}://${hosts.admin}`,
     PUBLIC_ADMIN_API_URL: '/api', // on the admin UI's own host, so that its image fits every environment
   });
+  /** The admin database, as one of its roles and through PgBouncer. */
+  const adminUrl = (role: string, password: string): SecretValue => ({
+    template: [
+      `${schemeOf(settings.database.driver)}://${role}:`,
+      { urlEncoded: password },
+      `@${poolerHost}:${poolerPort}/${settings.database.name}`,
+    ],
+  });
   const secret = new Secret({
     namespace: namespaces.app,
     name: 'tenant-db-credentials',
     externalName: 'tenant-db-external-secret',
     source,
     values: {
-      ...db.administrator,
-      POSTGRES_ADMIN_URL: { template: db.adminUrl },
+      POSTGRES_READER_PASSWORD: rolePassword(ROLES.reader),
+      POSTGRES_READER_URL: adminUrl(ROLES.reader, 'POSTGRES_READER_PASSWORD'),
+      POSTGRES_WRITER_PASSWORD: rolePassword(ROLES.writer),
+      POSTGRES_WRITER_URL: adminUrl(ROLES.writer, 'POSTGRES_WRITER_PASSWORD'),
       OPENROUTER_API_KEY: { remote: 'openrouter/api-key', development: 'development' },
       JWT_SECRET: { remote: 'jwt/secret', development: 'development-secret-known-to-everyone' },
     },
@@ -104,34 +117,21 @@ export function foundation(environment: Environment, settings: SalientConfig) {
         'TENANT_POOL_IDLE_SECONDS',
         'TENANT_POOL_MAX_TENANTS',
       ),
-      ...secret.pick('POSTGRES_ADMIN_URL'),
       ...traces.env,
     },
-    connectsTo: [db.connection, ...traces.connectsTo],
+    connectsTo: [{ to: data.pooler }, ...traces.connectsTo],
+    // Engines keep the connection string of their tenant: a password that has changed asks for new ones.
+    rollsWith: data.rollsWith,
   });
-
-  // A pod keeps an engine for each tenant that it serves, and one for the admin database.
-  const { size, overflow, active } = tenantPool;
-  const server: DatabaseServer = {
-    name: db.host,
-    maxConnections: settings.database.maxConnections,
-    reserved: settings.database.reserved,
-    clients: ['chat-api', 'admin-api'].map((name) => ({
-      name,
-      perPod: (active + 1) * (size + overflow),
-      because: `(${active} tenants and the registry) × (${size} + ${overflow})`,
-    })),
-  };
 
   return {
     namespaces,
-    server,
+    data,
     routed,
     publicSite,
     adminSite,
     config,
     secret,
-    secrets: [secret, ...traces.secrets, ...db.secrets],
-    dataTier: db.components,
+    secrets: [secret, ...traces.secrets, ...data.secrets],
   };
 }

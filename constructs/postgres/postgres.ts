@@ -1,50 +1,89 @@
 import { Duration, Size } from 'cdk8s';
-import { WAVES } from './annotations';
-import { type Component, component } from './component';
-import type { Image, Resources } from './container';
-import type { SecretKey } from './secrets';
+import { WAVES } from '../annotations';
+import { type Component, component } from '../component';
+import type { Config } from '../config-map';
+import type { Image, Resources } from '../container';
+import type { SecretKey } from '../secrets';
+import administrator from './administrator.sh';
+import { tuning } from './tuning';
+
+/** What runs beside the server, by file name. */
+export const POSTGRES_SCRIPTS = { 'administrator.sh': administrator };
 
 export interface PostgresProps {
   readonly system: string;
   readonly namespace: string;
+  /** Of its objects and its Service. @default postgres */
+  readonly name?: string;
   /** The official image, or one that takes the same variables. */
   readonly image: Image;
-  /** The database that is made at the first start. */
-  readonly database: string;
-  readonly user: SecretKey;
-  readonly password: SecretKey;
+  /** The password of the superuser `postgres`, which nobody else has. */
+  readonly superuserPassword: SecretKey;
+  /** The role that may make roles and databases and is no superuser. */
+  readonly administrator: { readonly user: SecretKey; readonly password: SecretKey };
+  /** Holds {@link POSTGRES_SCRIPTS}. */
+  readonly scripts: Config;
+  readonly maxConnections: number;
   readonly resources: Resources;
   /** The size of its volume. */
   readonly size: string;
   readonly storageClass?: string | undefined;
+  /** The Secret with tls.crt and tls.key. @default - connections are not encrypted */
+  readonly tls?: string | undefined;
 }
 
 const USER = 70; // of the official image on Alpine; the data directory belongs to whoever starts it first
 const DATA = '/var/lib/postgresql/data';
+const CERTIFICATE = '/etc/postgres-tls';
+const SCRIPTS = '/etc/berth/scripts';
 
 /**
- * One PostgreSQL in the cluster: Service `postgres`, port 5432, passwords by SCRAM, data on a volume that stays.
+ * One PostgreSQL in the cluster: port 5432, passwords by SCRAM, tuned by its memory, data on a volume that stays.
  * Source: the official image's documentation.
  */
 export function postgres(props: PostgresProps): Component {
   // -h: over TCP, since the server that only prepares the first start listens on the socket alone.
   const ready = ['pg_isready', '-q', '-h', '127.0.0.1', '-p', '5432'];
+  const parameters = {
+    ...tuning(props.resources.memory.limit, props.maxConnections),
+    ...(props.tls !== undefined && {
+      ssl: 'on',
+      ssl_cert_file: `${CERTIFICATE}/tls.crt`,
+      ssl_key_file: `${CERTIFICATE}/tls.key`,
+    }),
+  };
+  const name = props.name ?? 'postgres';
   return component({
     system: props.system,
     namespace: props.namespace,
-    name: 'postgres',
+    name,
     image: props.image,
+    args: Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`]),
     port: 5432,
     portName: 'postgres',
-    service: { name: 'postgres' },
+    service: { name },
     env: {
-      POSTGRES_USER: props.user,
-      POSTGRES_PASSWORD: props.password,
-      POSTGRES_DB: props.database,
+      POSTGRES_USER: 'postgres',
+      POSTGRES_PASSWORD: props.superuserPassword,
+      POSTGRES_ADMIN_USER: props.administrator.user,
+      POSTGRES_ADMIN_PASSWORD: props.administrator.password,
       POSTGRES_INITDB_ARGS: '--auth-host=scram-sha-256 --data-checksums',
       // A volume's root may hold lost+found, which initdb refuses.
       PGDATA: `${DATA}/pgdata`,
     },
+    mounts: [
+      { path: SCRIPTS, from: props.scripts },
+      ...(props.tls === undefined
+        ? []
+        : [
+            {
+              path: CERTIFICATE,
+              from: { foreign: 'Secret', name: props.tls } as const,
+              keys: ['tls.crt', 'tls.key'],
+            },
+          ]),
+    ],
+    afterStart: ['/bin/bash', `${SCRIPTS}/administrator.sh`],
     resources: props.resources,
     scale: { replicas: 1 },
     probes: {

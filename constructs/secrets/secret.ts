@@ -29,10 +29,11 @@ export interface SecretProps<Key extends string> {
   readonly source: SecretSource;
   readonly values: Readonly<Record<Key, SecretValue>>;
   /**
-   * Fetch the remote objects as they are, each property a key: one that is missing is a missing key then, and not a failure of them
-   * all. Each value has to be the property of its own name. @default false
+   * Remote JSON objects that are fetched as they are, each property a key: one that is missing is a missing key then, and not a
+   * failure of them all. Where a value is a property of another name than its key, the values alone are kept, and one that is
+   * missing is empty. @default - each value is fetched alone
    */
-  readonly whole?: boolean;
+  readonly whole?: readonly string[];
   /** Counts the changes of these values alone, beside the source's own revision. @default 0 */
   readonly revision?: number;
   /** @default Opaque */
@@ -48,7 +49,7 @@ export class Secret<Key extends string = string> {
   readonly externalName: string;
   readonly source: SecretSource;
   readonly values: Readonly<Record<Key, SecretValue>>;
-  readonly whole: boolean;
+  readonly whole: readonly string[];
   readonly type: string;
   readonly labels: Readonly<Record<string, string>>;
   /** When it rises, the values have changed: they are fetched again and the pods that read them roll. */
@@ -60,7 +61,7 @@ export class Secret<Key extends string = string> {
     this.externalName = props.externalName;
     this.source = props.source;
     this.values = props.values;
-    this.whole = props.whole ?? false;
+    this.whole = props.whole ?? [];
     this.type = props.type ?? 'Opaque';
     this.labels = props.labels ?? {};
     this.revision = props.source.revision + (props.revision ?? 0);

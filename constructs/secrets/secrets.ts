@@ -15,9 +15,9 @@ import type { ExternalSource } from './source';
 import { remoteKey, remoteRef, SecretStore } from './store';
 
 /** Go's urlquery writes a space as a plus sign, which means a plus sign in the user part of a URL. */
-function goTemplate(parts: readonly TemplatePart[]): string {
+function goTemplate(parts: readonly TemplatePart[], read: (key: string) => string): string {
   return parts
-    .map((part) => (typeof part === 'string' ? part : `{{ .${part.urlEncoded} | urlquery | replace "+" "%20" }}`))
+    .map((part) => (typeof part === 'string' ? part : `{{ ${read(part.urlEncoded)} | urlquery | replace "+" "%20" }}`))
     .join('');
 }
 
@@ -27,10 +27,18 @@ class FromStore extends Construct {
     super(scope, id);
     const values: [string, SecretValue][] = Object.entries(secret.values);
     const fetched = values.flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
-    const composed = values.flatMap(([key, value]) => ('template' in value ? [[key, goTemplate(value.template)]] : []));
+    // What is fetched whole has the names of its properties; one that is missing is an empty text then.
+    const renamed = secret.whole.length > 0 && fetched.some(({ key, property }) => key !== property);
+    const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
+    const read = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
+    const composed = values.flatMap(([key, value]) => {
+      if ('template' in value) return [[key, goTemplate(value.template, read)]];
+      return renamed ? [[key, `{{ ${read(key)} }}`]] : [];
+    });
+    const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
     const template = {
       engineVersion: ExternalSecretSpecTargetTemplateEngineVersion.V2,
-      mergePolicy: ExternalSecretSpecTargetTemplateMergePolicy.MERGE,
+      mergePolicy: renamed ? REPLACE : MERGE,
       ...(secret.type !== 'Opaque' && { type: secret.type }),
       ...(Object.keys(secret.labels).length > 0 && { metadata: { labels: secret.labels } }),
       ...(composed.length > 0 && { data: Object.fromEntries(composed) }),
@@ -53,9 +61,9 @@ class FromStore extends Construct {
           deletionPolicy: ExternalSecretSpecTargetDeletionPolicy.RETAIN,
           ...(!isPlain && { template }),
         },
-        ...(secret.whole
+        ...(secret.whole.length > 0
           ? {
-              dataFrom: [...new Set(fetched.map(({ remote }) => remote))].map((remote) => ({
+              dataFrom: secret.whole.map((remote) => ({
                 extract: { key: remoteKey(source, remote) },
               })),
             }

@@ -56,7 +56,9 @@ describe('one image', () => {
       '/ chat-api-svc',
     ]);
     const untouched = objects.filter(
-      ({ metadata }) => metadata.name !== 'salient-ingress' && !added.some((one) => one.metadata === metadata),
+      ({ metadata }) =>
+        !['salient-ingress', 'pgbouncer-policy'].includes(metadata.name) &&
+        !added.some((one) => one.metadata === metadata),
     );
     for (const object of untouched) expect(prod).toContainEqual(object);
   });
@@ -203,22 +205,22 @@ describe('configuration', () => {
       ENVIRONMENT: 'production',
       JWT_ALGORITHM: 'HS256',
       LOG_LEVEL: 'info',
-      POSTGRES_HOST: 'db.internal.example.com',
+      POSTGRES_HOST: 'pgbouncer-svc.salient-admin.svc.cluster.local',
       POSTGRES_PORT: '5432',
       PUBLIC_ADMIN_API_URL: '/api',
       REFRESH_TOKEN_EXPIRE_DAYS: '7',
       TENANT_POOL_IDLE_SECONDS: '900',
-      TENANT_POOL_MAX_OVERFLOW: '1',
-      TENANT_POOL_MAX_TENANTS: '3',
-      TENANT_POOL_SIZE: '2',
+      TENANT_POOL_MAX_OVERFLOW: '5',
+      TENANT_POOL_MAX_TENANTS: '5',
+      TENANT_POOL_SIZE: '10',
     });
   });
 
   test('is read whole: every key by some container', () => {
     const read = prod
-      .filter(({ kind }) => kind === 'Deployment')
+      .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'salient-prod')
       .flatMap((object) => JSON.stringify(object).match(/(?<="configMapKeyRef":\{"key":")\w+/g));
-    expect(new Set(read)).toEqual(new Set(Object.keys(find(prod, 'ConfigMap').data)));
+    expect(new Set(read)).toEqual(new Set(Object.keys(find(prod, 'ConfigMap', 'salient-config').data)));
   });
 
   test('rolls the pods that read what changed, and no others', () => {
@@ -231,20 +233,19 @@ describe('configuration', () => {
   });
 });
 
-test('another database rolls whoever reads its URL', () => {
+test('another database rolls whoever reads of it: PgBouncer its place, the APIs its name', () => {
   const { database } = salientSettings('prod');
   const hash = (objects: typeof prod, name: string) =>
     find(objects, 'Deployment', name).spec.template.metadata.annotations['berth.dev/config'];
-  for (const changed of [
-    { host: 'db2.internal.example.com' },
-    { port: 6432 },
-    { name: 'other' },
-    { driver: 'libpq' },
-  ]) {
+  const rolled = (changed: object) => {
     const objects = objectsOf(salientSystem('prod', { database: { ...database, ...changed } as Any }));
-    for (const name of ['chat-api', 'admin-api']) expect(hash(objects, name)).not.toBe(hash(prod, name));
-    expect(hash(objects, 'admin-ui')).toBe(hash(prod, 'admin-ui'));
-  }
+    const names = ['chat-api', 'admin-api', 'admin-ui', 'pgbouncer'];
+    return names.filter((name) => hash(objects, name) !== hash(prod, name));
+  };
+  expect(rolled({ host: 'db2.internal.example.com' })).toEqual(['pgbouncer']);
+  expect(rolled({ port: 6432 })).toEqual(['pgbouncer']);
+  expect(rolled({ name: 'other' })).toEqual(['chat-api', 'admin-api', 'pgbouncer']);
+  expect(rolled({ driver: 'libpq' })).toEqual(['chat-api', 'admin-api']);
 });
 
 describe('secrets', () => {
@@ -252,25 +253,25 @@ describe('secrets', () => {
     containerOf(prod, name).env.flatMap(({ valueFrom }: Any) => valueFrom?.secretKeyRef?.key ?? []);
 
   test('are read by those who need them', () => {
-    expect(keysOf('chat-api').sort()).toEqual(['OPENROUTER_API_KEY', 'POSTGRES_ADMIN_PASSWORD', 'POSTGRES_ADMIN_URL']);
-    expect(keysOf('admin-api').sort()).toEqual(['JWT_SECRET', 'POSTGRES_ADMIN_URL']);
+    expect(keysOf('chat-api').sort()).toEqual([
+      'OPENROUTER_API_KEY',
+      'POSTGRES_READER_PASSWORD',
+      'POSTGRES_READER_URL',
+    ]);
+    expect(keysOf('admin-api').sort()).toEqual(['JWT_SECRET', 'POSTGRES_WRITER_URL']);
     expect(keysOf('admin-ui')).toEqual([]);
   });
 
   test("come from the seed's store, with keys that tell environments apart", () => {
-    expect(find(prod, 'SecretStore', 'tenant-db-store').spec.provider.aws).toMatchObject({
+    const [store] = prod.filter(({ kind }) => kind === 'SecretStore') as Any[];
+    expect(store.spec.provider.aws).toMatchObject({
       region: 'us-east-1',
       auth: { jwt: { serviceAccountRef: { name: 'salient-sa' } } },
     });
     const keys = (objects: typeof prod) =>
       find(objects, 'ExternalSecret', 'tenant-db-external-secret').spec.data.map(({ remoteRef }: Any) => remoteRef.key);
-    expect(keys(prod)).toEqual([
-      'salient/postgres/admin-user',
-      'salient/postgres/admin-password',
-      'salient/openrouter/api-key',
-      'salient/jwt/secret',
-    ]);
-    expect(keys(objectsOf(salientSystem('staging')))).toContain('salient-staging/postgres/admin-password');
+    expect(keys(prod)).toEqual(['salient/roles', 'salient/roles', 'salient/openrouter/api-key', 'salient/jwt/secret']);
+    expect(keys(objectsOf(salientSystem('staging')))).toContain('salient-staging/roles');
   });
 
   test('have no value outside dev', () => {
@@ -284,12 +285,15 @@ describe('secrets', () => {
   });
 
   test.each([
-    ['asyncpg', /^postgresql\+asyncpg:\/\/.*@db\.internal\.example\.com:5432\/salient_admin\?ssl=require$/],
-    ['libpq', /^postgresql:\/\/.*@db\.internal\.example\.com:5432\/salient_admin\?sslmode=require$/],
-  ] as const)('the admin URL is written for %s', (driver, expected) => {
+    ['asyncpg', 'postgresql+asyncpg'],
+    ['libpq', 'postgresql'],
+  ] as const)('the admin URL is written for %s, for a role of its own, and leads to PgBouncer', (driver, scheme) => {
     const { database } = salientSettings('prod');
-    const external = find(objectsOf(salientSystem('prod', { database: { ...database, driver } })), 'ExternalSecret');
-    expect(external.spec.target.template.data.POSTGRES_ADMIN_URL).toMatch(expected);
+    const objects = objectsOf(salientSystem('prod', { database: { ...database, driver } }));
+    const { data } = find(objects, 'ExternalSecret', 'tenant-db-external-secret').spec.target.template;
+    const place = '@pgbouncer-svc.salient-admin.svc.cluster.local:5432/salient_admin';
+    expect(data.POSTGRES_READER_URL.replace(/\{\{.*\}\}/, '…')).toBe(`${scheme}://salient_chat:…${place}`);
+    expect(data.POSTGRES_WRITER_URL.replace(/\{\{.*\}\}/, '…')).toBe(`${scheme}://salient_admin_api:…${place}`);
   });
 });
 
@@ -327,15 +331,16 @@ describe('the network', () => {
       ),
     );
 
-  test('lets out what is declared: names, the database, and for chat-api the Internet', () => {
+  test('lets out what is declared: names, PgBouncer, and for chat-api the Internet', () => {
     const dns = ['kube-dns 53', '169.254.20.10/32 53'];
     expect(destinations(policy(prod, 'chat-api-policy'))).toEqual([
       ...dns,
-      '10.20.0.0/24 5432',
+      'pgbouncer 5432',
       '0.0.0.0/0 443',
       '2000::/3 443',
     ]);
-    expect(destinations(policy(prod, 'admin-api-policy'))).toEqual([...dns, '10.20.0.0/24 5432']);
+    expect(destinations(policy(prod, 'admin-api-policy'))).toEqual([...dns, 'pgbouncer 5432']);
+    expect(destinations(policy(prod, 'pgbouncer-policy'))).toEqual([...dns, '10.20.0.0/24 5432']);
     expect(destinations(policy(prod, 'admin-ui-policy'))).toEqual([]);
   });
 
@@ -348,11 +353,15 @@ describe('the network', () => {
     }
   });
 
-  test('in dev leads both APIs to the PostgreSQL of the other namespace', () => {
+  test('in dev leads PgBouncer and the Jobs to the PostgreSQL', () => {
     const dev = objectsOf(salientSystem('dev'));
     expect(find(dev, 'NetworkPolicy', 'postgres-policy').metadata.namespace).toBe('salient-dev-admin');
     const from = policy(dev, 'postgres-policy').ingress[0].from;
-    expect(from.map(({ podSelector }: Any) => podSelector.matchLabels.component)).toEqual(['chat-api', 'admin-api']);
+    expect(from.map(({ podSelector }: Any) => podSelector.matchLabels.component)).toEqual([
+      'pgbouncer',
+      'provisioning',
+      'migrations',
+    ]);
     expect(policy(dev, 'postgres-policy').policyTypes).toEqual(['Ingress']);
   });
 });
@@ -378,13 +387,16 @@ describe('who can reach whom', () => {
       expect(to(component, name)).toEqual([allowed, 'ingress-nginx/edge']);
   });
 
-  test('the database is reached by the two APIs', () => {
-    expect(to('postgres', 'dev')).toEqual(['salient-dev/chat-api', 'salient-dev/admin-api']);
-    for (const name of ['staging', 'prod']) {
+  test('the two APIs reach PgBouncer, and the database is reached by PgBouncer and the Jobs alone', () => {
+    const plain = (name = '') => (name.split('/')[1] ?? name).replace(/-[0-9a-f]{10}$/, '');
+    for (const name of environmentNames(ROOT)) {
+      const jobs = name === 'dev' ? [] : ['backup', 'restore-drill', 'restore'];
+      expect(to('pgbouncer', name).map(plain)).toEqual(['chat-api', 'admin-api']);
       const clients = ways(name)
-        .filter(({ port }) => port === 'TCP 5432')
-        .map((way) => way.from.split('/')[1]);
-      expect(clients).toEqual(['chat-api', 'admin-api']);
+        .filter(({ port, to: there }) => port.startsWith('TCP 5432') && !there.endsWith('/pgbouncer'))
+        .map((way) => plain(way.from));
+      const operator = name === 'staging' ? ['postgres', 'cnpg-controller-manager'] : [];
+      expect(clients.sort()).toEqual(['pgbouncer', 'provisioning', 'migrations', ...jobs, ...operator].sort());
     }
   });
 
@@ -422,18 +434,19 @@ describe('environments', () => {
 
   test('dev needs nothing that a bare cluster lacks', () => {
     const groups = new Set(objectsOf(salientSystem('dev')).map(({ apiVersion }) => apiVersion));
-    expect([...groups].sort()).toEqual(['apps/v1', 'networking.k8s.io/v1', 'v1']);
+    expect([...groups].sort()).toEqual(['apps/v1', 'batch/v1', 'networking.k8s.io/v1', 'v1']);
     expect(objectsOf(salientSystem('dev')).some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
     expect(find(objectsOf(salientSystem('dev')), 'Deployment', 'chat-api').spec.replicas).toBe(1);
   });
 
-  test("dev's applications and database agree on the password", () => {
+  test("dev's applications, PgBouncer and provisioning agree on the passwords", () => {
     const dev = objectsOf(salientSystem('dev'));
     const value = (name: string, key: string) => Buffer.from(find(dev, 'Secret', name).data[key], 'base64').toString();
-    const url = new URL(value('tenant-db-credentials', 'POSTGRES_ADMIN_URL'));
-    expect(url.password).toBe(value('postgres-credentials', 'POSTGRES_ADMIN_PASSWORD'));
-    expect(url.username).toBe(value('postgres-credentials', 'POSTGRES_ADMIN_USER'));
-    expect(url.hostname).toBe('postgres.salient-dev-admin.svc.cluster.local');
+    for (const key of ['POSTGRES_READER_URL', 'POSTGRES_WRITER_URL']) {
+      const url = new URL(value('tenant-db-credentials', key));
+      expect(url.password).toBe(value('database-roles', url.username));
+      expect(url.hostname).toBe('pgbouncer-svc.salient-dev-admin.svc.cluster.local');
+    }
   });
 
   test('only prod waits for even zones', () => {

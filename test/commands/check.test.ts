@@ -19,12 +19,12 @@ function copyOfProd(): string {
   return root;
 }
 
-const POLICY = '30-networkpolicy-salient-prod-chat-api-policy.yaml';
+const POLICY = '30-networkpolicy-salient-admin-pgbouncer-policy.yaml';
 
 describe('npm run check', () => {
   test('passes what is applied, judged as the system that it is', () => {
     const result = run('check', '--env', 'prod', '--system', 'salient', 'dist/prod/salient');
-    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 27 objects\n', stderr: '' });
+    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 58 objects\n', stderr: '' });
   });
 
   test('judges an edited copy as the real one would be', () => {
@@ -34,7 +34,7 @@ describe('npm run check', () => {
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(
       new RegExp(
-        `^${root}/${POLICY}:1: reachability: NetworkPolicy salient-prod/chat-api-policy: spec\\.egress\\[1\\]: lets out to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-prod/chat-api\n1 violation in 27 objects\n$`,
+        `^${root}/${POLICY}:1: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: lets out to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 58 objects\n$`,
       ),
     );
   });
@@ -57,7 +57,7 @@ describe('npm run check', () => {
     expect(run('check', 'dist/prod/salient').status).toBe(1);
     expect(run('check', ...given, 'dist/prod/salient')).toMatchObject({
       status: 0,
-      stdout: '0 violations in 27 objects\n',
+      stdout: '0 violations in 58 objects\n',
     });
   });
 
@@ -77,15 +77,15 @@ describe('npm run check', () => {
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
     const { stdout } = run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
     expect(JSON.parse(stdout)).toEqual({
-      objects: 27,
+      objects: 58,
       violations: [
         {
           rule: 'reachability',
           object: {
             apiVersion: 'networking.k8s.io/v1',
             kind: 'NetworkPolicy',
-            namespace: 'salient-prod',
-            name: 'chat-api-policy',
+            namespace: 'salient-admin',
+            name: 'pgbouncer-policy',
           },
           path: 'spec.egress[1]',
           message: expect.stringMatching(/^lets out to/),
@@ -131,21 +131,34 @@ describe('npm run reach', () => {
       .split('\n')
       .slice(1)
       .map((line) => line.split(/ {2,}/).slice(0, 3).join(' → '));
-    expect(ways).toEqual([
+    const ofApplications = ways.filter((way) => !way.startsWith('salient-admin/'));
+    expect(ofApplications).toEqual([
       'the Internet → salient-prod/chat-api → api.salient.ai/',
       '203.0.113.0/24 → salient-prod/admin-api → admin.salient.ai/api',
       '203.0.113.0/24 → salient-prod/admin-ui → admin.salient.ai/',
       'ingress-nginx/edge → salient-prod/chat-api → TCP 8000',
       'ingress-nginx/edge → salient-prod/admin-api → TCP 8000',
       'ingress-nginx/edge → salient-prod/admin-ui → TCP 80',
+      'salient-prod/chat-api → salient-admin/pgbouncer → TCP 5432',
+      'salient-prod/admin-api → salient-admin/pgbouncer → TCP 5432',
       'ingress-nginx/edge → salient-prod/acme-solver → TCP 8089',
       'salient-prod/chat-api → kube-system/kube-dns → UDP 53, TCP 53',
       'salient-prod/chat-api → 169.254.20.10 → UDP 53, TCP 53',
-      'salient-prod/chat-api → 10.20.0.0-10.20.0.255 → TCP 5432',
       'salient-prod/chat-api → the Internet → TCP 443',
       'salient-prod/admin-api → kube-system/kube-dns → UDP 53, TCP 53',
       'salient-prod/admin-api → 169.254.20.10 → UDP 53, TCP 53',
-      'salient-prod/admin-api → 10.20.0.0-10.20.0.255 → TCP 5432',
+    ]);
+    const outside = ways.filter((way) => way.startsWith('salient-admin/') && !way.endsWith('53'));
+    expect(outside.map((way) => way.replace('salient-admin/', ''))).toEqual([
+      'pgbouncer → 10.20.0.0-10.20.0.255 → TCP 5432',
+      'provisioning → 10.20.0.0-10.20.0.255 → TCP 5432',
+      'migrations → 10.20.0.0-10.20.0.255 → TCP 5432',
+      'backup → 10.20.0.0-10.20.0.255 → TCP 5432',
+      'backup → 10.20.8.0-10.20.8.255 → TCP 443',
+      'restore-drill → 10.20.0.0-10.20.0.255 → TCP 5432',
+      'restore-drill → 10.20.8.0-10.20.8.255 → TCP 443',
+      'restore → 10.20.0.0-10.20.0.255 → TCP 5432',
+      'restore → 10.20.8.0-10.20.8.255 → TCP 443',
     ]);
   });
 
@@ -155,9 +168,9 @@ describe('npm run reach', () => {
     expect(stdout).toMatch(/n\d+ -->\|"TCP 5432"\| n\d+/);
     expect(JSON.parse(run('reach', '--env', 'dev', '--format', 'json').stdout)).toContainEqual({
       from: 'salient-dev/chat-api',
-      to: 'salient-dev-admin/postgres',
+      to: 'salient-dev-admin/pgbouncer',
       port: 'TCP 5432',
-      by: 'NetworkPolicy salient-dev-admin/postgres-policy',
+      by: 'NetworkPolicy salient-dev-admin/pgbouncer-policy',
     });
   });
 

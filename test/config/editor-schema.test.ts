@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systems } from '../../charts/systems';
 import { environmentNames } from '../../config';
-import { editorSchema } from '../../config/editor-schema';
+import { editorSchemas } from '../../config/editor-schema';
 import { ROOT } from '../support';
 
-test.each(Object.entries(systems))(
-  'the committed schema of %s is what npm run schemas writes',
-  (system, { schema }) => {
-    expect(readFileSync(join(ROOT, `config/schemas/${system}.schema.json`), 'utf8')).toBe(editorSchema(system, schema));
-  },
+test.each([...editorSchemas(systems)])('the committed schema of %s is what npm run schemas writes', (name, schema) => {
+  expect(readFileSync(join(ROOT, `config/schemas/${name}.schema.json`), 'utf8')).toBe(schema);
+});
+
+const files = environmentNames(ROOT).flatMap((environment) =>
+  ['salient', 'tenants'].map((name) => [environment, name] as const),
 );
 
-test.each(environmentNames(ROOT))('the file of %s names the schema in its first line', (environment) => {
-  const [first] = readFileSync(join(ROOT, `environments/${environment}/salient.yaml`), 'utf8').split('\n');
-  expect(first).toBe('# yaml-language-server: $schema=../../config/schemas/salient.schema.json');
+test.each(files)('the file of %s/%s names the schema in its first line', (environment, name) => {
+  const [first] = readFileSync(join(ROOT, `environments/${environment}/${name}.yaml`), 'utf8').split('\n');
+  expect(first).toBe(`# yaml-language-server: $schema=../../config/schemas/${name}.schema.json`);
 });

@@ -5,7 +5,7 @@ import { systems } from '../../charts/systems';
 import { environmentNames, InputError, loadEnvironments, type Schemas } from '../../config';
 import { type Any, folderWith, ROOT } from '../support';
 
-const schemas: Schemas = Object.fromEntries(Object.entries(systems).map(([name, { schema }]) => [name, schema]));
+const schemas: Schemas = systems;
 const good = readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8');
 
 /** The problems of a prod environment with one file of Salient, as lines. */
@@ -67,6 +67,7 @@ logLevl: info
 `),
   ).toMatchInlineSnapshot(`
 [
+  "FILE:1:1: backups: given nothing, expected a mapping of settings",
   "FILE:1:10: backend.image: given nothing, expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own",
   "FILE:1:12: backend.imag: given an unknown key, expected one of image, tag, digest; did you mean image?",
   "FILE:1:56: backend.tag: given "latest", expected a tag that never moves, such as v1.2.3 (one like latest only in dev)",
@@ -88,10 +89,10 @@ logLevl: info
   "FILE:11:15: edge.kind: given "traefik", expected ingress",
   "FILE:12:11: database.host: given nothing, expected a host name or address such as db.example.com, without a port",
   "FILE:12:11: database.addresses: given nothing, expected a list of address ranges, at least one",
-  "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, name, driver, maxConnections, reserved; did you mean addresses?",
+  "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, ca, maxConnections, reserved, name, driver; did you mean addresses?",
   "FILE:12:61: database.port: given 99999, expected a whole number from 1 to 65535",
   "FILE:13:18: secrets.kind: given "development", expected external or manual (development secrets are public knowledge)",
-  "FILE:14:1: logLevl: given an unknown key, expected one of backend, adminUi, chatApi, adminApi, imagePullSecrets, hosts, admin, edge, database, secrets, logLevel, auth, tenantPool, logfire, dns; did you mean logLevel?",
+  "FILE:14:1: logLevl: given an unknown key, expected one of backend, adminUi, chatApi, adminApi, imagePullSecrets, hosts, admin, edge, database, tenantServers, pgbouncer, migrations, backups, postgresClient, secrets, logLevel, auth, tenantPool, logfire, dns; did you mean logLevel?",
 ]
 `);
 });
@@ -187,12 +188,12 @@ describe('a value that is wrong', () => {
 
   test('an unknown key is told with the nearest known one', () => {
     expect(problemsOf(`${good}\nlogLevl: info\n`)).toEqual([
-      expect.stringMatching(/^FILE:25:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
+      expect.stringMatching(/^FILE:29:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
     ]);
   });
 
   test('a host that another system has is told with its owner', () => {
-    const other = { other: () => z.looseObject({}) as Any };
+    const other = { other: { schema: () => z.looseObject({}) as Any } };
     const files = { 'environments/prod/other.yaml': '# comment\nhosts:\n  web: admin.salient.ai\n' };
     expect(problemsOf(good, files, { ...schemas, ...other })).toEqual([
       'FILE:4:38: hosts.admin: given "admin.salient.ai", expected a host of its own; it is taken at environments/prod/other.yaml:3:8: hosts.web',
@@ -216,7 +217,7 @@ describe('a file that cannot be read', () => {
     ['a tab', 'hosts:\n\tapi: a.example.com\n', /^FILE:2:1: is not valid YAML: Tabs are not allowed as indentation$/],
     ['an open bracket', 'hosts: [a,\n', /^FILE:2:1: is not valid YAML: /],
     ['a key twice', 'logLevel: info\nlogLevel: debug\n', /^FILE:2:1: is not valid YAML: Map keys must be unique$/],
-    ['two documents', `${good}---\n${good}`, /^FILE:24:1: given a second document/],
+    ['two documents', `${good}---\n${good}`, /^FILE:28:1: given a second document/],
     ['an alias of nothing', 'hosts: *none\n', /^FILE:1:8: given \*none, expected an alias of an anchor/],
     [
       'aliases that multiply',
@@ -262,7 +263,7 @@ describe('a file that cannot be read', () => {
 
   test('a file of no system is told with the nearest one', () => {
     expect(problemsOf(good, { 'environments/prod/salinet.yaml': good })).toContainEqual(
-      'environments/prod/salinet.yaml: is the file of no system, expected salient.yaml; did you mean salient.yaml?',
+      'environments/prod/salinet.yaml: is the file of no system, expected one of salient.yaml, tenants.yaml; did you mean salient.yaml?',
     );
     expect(problemsOf(good, { 'environments/prod/salient.yml': good })).toHaveLength(1);
   });

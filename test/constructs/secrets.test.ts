@@ -32,6 +32,34 @@ const objectsFrom = (...secrets: Secret[]) =>
   synthesize((chart) => new Secrets(chart, 'secrets', { system: 'shop', secrets }));
 
 describe('from a store', () => {
+  test('properties of other names are chosen from what is fetched whole, and may be missing', () => {
+    const secret = new Secret({
+      namespace: 'shop-test',
+      name: 'role',
+      externalName: 'role-external',
+      source: external(aws),
+      values: {
+        username: { template: ['shop'] },
+        password: { remote: 'tenants', property: 'acme-corp', development: '' },
+        url: { template: ['postgresql://shop:', { urlEncoded: 'password' }, '@db'] },
+      },
+      whole: ['tenants'],
+    });
+    expect(find(objectsFrom(secret), 'ExternalSecret').spec).toMatchObject({
+      target: {
+        template: {
+          mergePolicy: 'Replace',
+          data: {
+            username: 'shop',
+            password: '{{ index . "acme-corp" }}',
+            url: 'postgresql://shop:{{ index . "acme-corp" | urlquery | replace "+" "%20" }}@db',
+          },
+        },
+      },
+      dataFrom: [{ extract: { key: 'shop/tenants' } }],
+    });
+  });
+
   test('an ExternalSecret fetches what is remote and composes the rest, URL-encoded', () => {
     expect(find(objectsFrom(secretFrom(external(aws))), 'ExternalSecret')).toMatchObject({
       metadata: {

@@ -1,25 +1,31 @@
-import { postgres, Secret, Workload } from '../../constructs';
-import { find, sample, synthesize } from '../support';
+import { Config, POSTGRES_SCRIPTS, type PostgresProps, postgres, Secret, Workload } from '../../../constructs';
+import { find, sample, synthesize } from '../../support';
 
 const secret = new Secret({
   namespace: 'shop-data',
   name: 'credentials',
   externalName: 'credentials',
   source: { kind: 'manual', revision: 1 },
-  values: { USER: { remote: 'user', development: '' }, PASSWORD: { remote: 'password', development: '' } },
+  values: {
+    SUPERUSER: { remote: 'superuser', development: '' },
+    USER: { remote: 'user', development: '' },
+    PASSWORD: { remote: 'password', development: '' },
+  },
 });
-const { USER, PASSWORD } = secret.pick('USER', 'PASSWORD');
+const { SUPERUSER, USER, PASSWORD } = secret.pick('SUPERUSER', 'USER', 'PASSWORD');
 const { resources } = sample().containers[0];
-const component = postgres({
+const props: PostgresProps = {
   system: 'shop',
   namespace: 'shop-data',
   image: { image: 'docker.io/library/postgres', tag: '16-alpine' },
-  database: 'shop',
-  user: USER,
-  password: PASSWORD,
+  superuserPassword: SUPERUSER,
+  administrator: { user: USER, password: PASSWORD },
+  scripts: new Config('shop-data', 'postgres-scripts', POSTGRES_SCRIPTS),
+  maxConnections: 100,
   resources,
   size: '5Gi',
-});
+};
+const component = postgres(props);
 const objects = synthesize((chart) => {
   new Workload(chart, 'postgres', { component, placement: { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] } });
 });
@@ -39,10 +45,10 @@ test('its data lie below the root of the volume, which may hold lost+found, and 
   expect(spec.securityContext).toMatchObject({ runAsUser: 70, runAsGroup: 70, fsGroup: 70 });
 });
 
-test('user and password come from the Secret, and are asked for by SCRAM', () => {
+test('the password comes from the Secret, and is asked for by SCRAM', () => {
   expect(container.env).toContainEqual({
     name: 'POSTGRES_PASSWORD',
-    valueFrom: { secretKeyRef: { name: 'credentials', key: 'PASSWORD' } },
+    valueFrom: { secretKeyRef: { name: 'credentials', key: 'SUPERUSER' } },
   });
   expect(container.env).toContainEqual({
     name: 'POSTGRES_INITDB_ARGS',
@@ -52,7 +58,8 @@ test('user and password come from the Secret, and are asked for by SCRAM', () =>
 
 test('it writes its socket, its temporary files and its shared memory, on a root that it cannot write', () => {
   expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
-  expect(container.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath)).toEqual([
+  const writable = container.volumeMounts.filter(({ readOnly }: { readOnly?: boolean }) => !readOnly);
+  expect(writable.map(({ mountPath }: { mountPath: string }) => mountPath)).toEqual([
     '/var/run/postgresql',
     '/tmp',
     '/dev/shm',
@@ -64,8 +71,38 @@ test('it writes its socket, its temporary files and its shared memory, on a root
 test('it has ten minutes to recover and one to stop, and is asked over TCP', () => {
   expect(container.startupProbe.periodSeconds * container.startupProbe.failureThreshold).toBe(600);
   expect(spec.terminationGracePeriodSeconds).toBe(60);
-  expect(container).not.toHaveProperty('lifecycle');
+  expect(container.lifecycle).not.toHaveProperty('preStop');
   for (const probe of [container.startupProbe, container.livenessProbe, container.readinessProbe]) {
     expect(probe.exec.command).toEqual(['pg_isready', '-q', '-h', '127.0.0.1', '-p', '5432']);
   }
+});
+
+test('the superuser is nobody who connects from elsewhere: another role makes roles and databases', () => {
+  expect(container.env).toEqual(
+    expect.arrayContaining([
+      { name: 'POSTGRES_USER', value: 'postgres' },
+      { name: 'POSTGRES_ADMIN_USER', valueFrom: { secretKeyRef: { name: 'credentials', key: 'USER' } } },
+    ]),
+  );
+  expect(container.lifecycle).toEqual({
+    postStart: { exec: { command: ['/bin/bash', '/etc/berth/scripts/administrator.sh'] } },
+  });
+});
+
+test('it takes as many clients as were counted, and encrypts where it has a certificate', () => {
+  expect(container.args).toContain('max_connections=100');
+  expect(container.args).not.toContain('ssl=on');
+  const { containers } = postgres({ ...props, tls: 'postgres-tls' });
+  expect(containers[0].args).toEqual(
+    expect.arrayContaining([
+      'ssl=on',
+      'ssl_key_file=/etc/postgres-tls/tls.key',
+      'ssl_cert_file=/etc/postgres-tls/tls.crt',
+    ]),
+  );
+  expect(containers[0].mounts).toContainEqual({
+    path: '/etc/postgres-tls',
+    from: { foreign: 'Secret', name: 'postgres-tls' },
+    keys: ['tls.crt', 'tls.key'],
+  });
 });

@@ -1,0 +1,150 @@
+import type { Environment } from '../../../config/environment';
+import type { SalientConfig } from '../../../config/salient';
+import {
+  type Component,
+  Config,
+  migrationScripts,
+  migrations,
+  PROVISIONING_SCRIPTS,
+  provisioning,
+  Secret,
+  type SecretSource,
+  type SecretValue,
+  type System,
+} from '../../../constructs';
+import { backups } from './backups';
+import { budgets, PROVISIONED_AT_ONCE } from './budget';
+import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './names';
+import { pooling } from './pooling';
+import { dataServers } from './servers';
+import { dataTables, tenantPassword, tenantPasswords } from './tenants';
+
+export interface DataTierProps {
+  readonly system: string;
+  readonly environment: Environment;
+  readonly namespace: string;
+  readonly source: SecretSource;
+  readonly settings: SalientConfig;
+}
+
+/** A role's password: a property of one JSON secret. */
+export function rolePassword(role: string): SecretValue {
+  return { remote: 'roles', property: role, development: `development-${role}` };
+}
+
+/** Databases and all that stands around them, in the admin namespace. */
+export interface DataTier
+  extends Pick<System, 'tasks' | 'clusters' | 'given' | 'givenObjects' | 'configs' | 'secrets' | 'databases'> {
+  /** Through which the applications reach their databases. */
+  readonly pooler: Component;
+  readonly components: readonly Component[];
+  /** What rolls the pods that keep tenants' connection strings: revisions of their passwords. */
+  readonly rollsWith: readonly string[];
+}
+
+/** The data tier of Salient. Source: the seed, "Multi-Tenant Database Integration" and "PgBouncer in Kubernetes". */
+export function dataTier(props: DataTierProps): DataTier {
+  const { system, environment, namespace, source, settings } = props;
+  const { tenants } = settings;
+  const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
+  const made = dataServers({
+    ...props,
+    rolePassword,
+    tenantPassword: (tenant) => tenantPassword(tenant, shards),
+  });
+  const servers = made.map(({ server }) => server);
+  const clusters = made.flatMap(({ cluster }) => cluster ?? []);
+  const tables = dataTables(namespace, servers, tenants);
+  const passwords = tenantPasswords(namespace, source, tenants, shards);
+  const known = [...Object.values(ROLES), ...(settings.pgbouncer.exporter ? [STATS_USER] : [])];
+  const roles = new Secret({
+    namespace,
+    name: 'database-roles',
+    externalName: 'database-roles-external-secret',
+    source,
+    values: Object.fromEntries(known.map((role) => [role, rolePassword(role)])),
+  });
+  const { pooler, configs: poolerConfigs, secrets: poolerSecrets } = pooling({ ...props, servers, roles, passwords });
+  const administrators = Object.fromEntries(
+    made.flatMap(({ server, administrator }) => (administrator === undefined ? [] : [[server.name, administrator]])),
+  );
+  const scripts = new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS);
+  const migrationScriptsConfig = migrationScripts(namespace);
+  const scheme = schemeOf(settings.database.driver);
+  const image = settings.postgresClient;
+  const adminDatabase = settings.database.name;
+  const provisioned = provisioning({
+    system,
+    namespace,
+    image,
+    scripts,
+    data: tables,
+    servers,
+    administrators,
+    adminDatabase,
+    tenantPrefix: TENANT_PREFIX,
+    roles: ROLES,
+    rolePasswords: roles,
+    tenantPasswords: passwords,
+    connectionScheme: scheme,
+    pooler: { host: `${pooler.service.name}.${namespace}.svc.cluster.local`, port: pooler.service.port },
+    parallel: PROVISIONED_AT_ONCE,
+    resources: { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '256Mi' } },
+  });
+  const { command, adminCommand, variable, parallel } = settings.migrations;
+  const migrated = migrations({
+    system,
+    namespace,
+    backend: settings.backend,
+    client: image,
+    scripts: migrationScriptsConfig,
+    servers,
+    tables,
+    adminDatabase,
+    owner: ROLES.owner,
+    roles,
+    tenantPrefix: TENANT_PREFIX,
+    tenants: passwords,
+    scheme,
+    command,
+    adminCommand,
+    variable,
+    parallel,
+    env: { ENVIRONMENT: environment.longName },
+    resources: settings.migrations,
+  });
+  const backedUp = backups({
+    system,
+    namespace,
+    source,
+    settings,
+    administrators,
+    image,
+    servers,
+    tables,
+    role: ROLES.backup,
+    roles,
+    adminDatabase,
+    tenantPrefix: TENANT_PREFIX,
+    host: `${system}-${environment.longName}`,
+  });
+  return {
+    pooler,
+    components: [...made.flatMap(({ components }) => components), pooler],
+    tasks: [provisioned, migrated, ...backedUp.tasks],
+    clusters,
+    given: clusters.flatMap(({ given }) => given),
+    givenObjects: [],
+    configs: [
+      tables,
+      ...poolerConfigs,
+      scripts,
+      migrationScriptsConfig,
+      ...backedUp.configs,
+      ...made.flatMap(({ configs }) => configs),
+    ],
+    secrets: [roles, passwords, ...poolerSecrets, ...backedUp.secrets, ...made.flatMap(({ secrets }) => secrets)],
+    databases: budgets(made, settings),
+    rollsWith: passwords.revision > source.revision ? [String(passwords.revision)] : [],
+  };
+}

@@ -1,0 +1,85 @@
+import { Duration } from 'cdk8s';
+import type { SalientConfig } from '../../../config/salient';
+import {
+  type Component,
+  type Config,
+  type PooledDatabase,
+  pgbouncer,
+  pgbouncerConfig,
+  Secret,
+  type SecretSource,
+  type Server,
+} from '../../../constructs';
+import { databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
+
+export interface PoolingProps {
+  readonly system: string;
+  readonly namespace: string;
+  readonly source: SecretSource;
+  readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'database'>;
+  readonly servers: readonly Server[];
+  /** The passwords of the system's own roles. */
+  readonly roles: Secret;
+  /** The passwords of the tenants' roles. */
+  readonly passwords: Secret;
+}
+
+/** The databases that PgBouncer has to be told of: all others are on the main server, with a pool of the usual size. */
+function pooledDatabases({ settings, servers }: PoolingProps): PooledDatabase[] {
+  const [main] = servers as [Server];
+  const tenants = settings.tenants
+    .filter(({ server, pool, state }) => state !== 'removed' && (server !== main.name || pool !== undefined))
+    .map(({ slug, server, pool }) => ({
+      name: databaseOf(slug),
+      server: servers.find(({ name }) => name === server) ?? main,
+      poolSize: pool,
+    }));
+  return [{ name: settings.database.name, server: main, poolSize: settings.pgbouncer.adminPoolSize }, ...tenants];
+}
+
+/** PgBouncer, through which the applications reach the databases of all tenants. */
+export function pooling(props: PoolingProps) {
+  const { system, namespace, source, settings, servers, roles, passwords } = props;
+  const { exporter, poolSize, maxClients, replicas, longestTransaction } = settings.pgbouncer;
+  const config = pgbouncerConfig({
+    namespace,
+    servers: servers as [Server, ...Server[]],
+    databases: pooledDatabases(props),
+    poolSize,
+    maxClients,
+    statsUser: exporter && STATS_USER,
+  });
+  const stats = new Secret({
+    namespace,
+    name: 'pgbouncer-exporter',
+    externalName: 'pgbouncer-exporter-external-secret',
+    source,
+    values: {
+      PASSWORD: { remote: 'roles', property: STATS_USER, development: `development-${STATS_USER}` },
+      URL: {
+        template: [
+          `postgres://${STATS_USER}:`,
+          { urlEncoded: 'PASSWORD' },
+          '@127.0.0.1:5432/pgbouncer?sslmode=disable',
+        ],
+      },
+    },
+  });
+  const pooler: Component = pgbouncer({
+    system,
+    namespace,
+    image: settings.pgbouncer,
+    config,
+    servers,
+    replicas,
+    resources: settings.pgbouncer,
+    roles,
+    roleNames: [ROLES.reader, ROLES.writer, ...(exporter ? [STATS_USER] : [])],
+    tenants: passwords,
+    tenantPrefix: TENANT_PREFIX,
+    longestTransaction: Duration.seconds(longestTransaction),
+    exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
+  });
+  const configs: Config[] = [config];
+  return { pooler, configs, secrets: exporter ? [stats] : [] };
+}

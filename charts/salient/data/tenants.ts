@@ -1,0 +1,71 @@
+import { shardOf, type Tenant } from '../../../config/tenants';
+import { Config, Secret, type SecretSource, type SecretValue, type Server, serverTable } from '../../../constructs';
+import type { NamedData, Notices } from '../../notices';
+
+const TABLES = 'tenants';
+
+/** The remote JSON secret of a shard: `tenants`, `tenants-2`, … */
+function remoteOf(shard: number): string {
+  return shard === 0 ? 'tenants' : `tenants-${shard + 1}`;
+}
+
+/** The password of a tenant's role: a property of one of several JSON secrets. */
+export function tenantPassword({ slug }: Tenant, shards: number): SecretValue {
+  return { remote: remoteOf(shardOf(slug, shards)), property: slug, development: `development-${slug}` };
+}
+
+/** The passwords of the tenants' roles: a key for each slug, as files for those who make the roles, pool, migrate and drop. */
+export function tenantPasswords(
+  namespace: string,
+  source: SecretSource,
+  tenants: readonly Tenant[],
+  shards: number,
+): Secret {
+  const values = tenants.map((tenant) => [tenant.slug, tenantPassword(tenant, shards)]);
+  return new Secret({
+    namespace,
+    name: 'tenant-passwords',
+    externalName: 'tenant-passwords-external-secret',
+    source,
+    values: Object.fromEntries(values),
+    whole: Array.from({ length: shards }, (_, shard) => remoteOf(shard)),
+    // A tenant that comes or goes does not count: nobody's password has changed.
+    revision: tenants.reduce((sum, { revision }) => sum + revision - 1, 0),
+  });
+}
+
+/** The tenants as a table for scripts; the last column is free text. */
+function tenantTable(tenants: readonly Tenant[]): string {
+  return tenants
+    .map(({ slug, state, server, connectionLimit = -1, revision, name = slug }) =>
+      [slug, state, server, connectionLimit, revision, name].join('\t'),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** What every data Job reads: which servers and which tenants there are. */
+export function dataTables(namespace: string, servers: readonly Server[], tenants: readonly Tenant[]) {
+  return new Config(namespace, TABLES, {
+    'servers.tsv': serverTable(servers),
+    'tenants.tsv': tenantTable(tenants),
+  });
+}
+
+/** The slugs of a table that {@link dataTables} made. */
+function slugsOf(tables: NamedData | undefined): string[] {
+  const lines = (tables?.data?.['tenants.tsv'] ?? '').split('\n').map((line) => line.split('\t'));
+  return lines.flatMap(([slug, state]) => (slug && state !== 'removed' ? [slug] : []));
+}
+
+/** What an operator should hear of tenants whose lines are gone. */
+export const tenantNotices: Notices = (objects, before) => {
+  const now = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === TABLES);
+  if (now === undefined) return [];
+  const listed = new Set(slugsOf(now));
+  const gone = slugsOf(before(now)).filter((slug) => !listed.has(slug));
+  return gone.map(
+    (slug) =>
+      `tenant ${slug} is no longer in tenants.yaml: its database stays, its row in the registry becomes inactive, and nobody gets in (to delete its data: state: removed, confirm: drop ${slug})`,
+  );
+};

@@ -1,0 +1,265 @@
+import { Duration, Size } from 'cdk8s';
+import { WAVES } from '../annotations';
+import type { Connection } from '../component';
+import { Config } from '../config-map';
+import type { ContainerProps, Image, Mount, Resources } from '../container';
+import { hashOf } from '../fingerprint';
+import type { Secret, SecretKey } from '../secrets';
+import { caMounts, type Server } from '../servers';
+import { type Task, type TaskProps, task } from '../task';
+import backupScript from './backup.sh';
+import commonScript from './common.sh';
+import databasesSql from './databases.sql';
+import drillScript from './drill.sh';
+import dumpScript from './dump.sh';
+import endSessionsSql from './end-sessions.sql';
+import factsSql from './facts.sql';
+import leftoversSql from './leftovers.sql';
+import manifestSql from './manifest.sql';
+import missingRolesSql from './missing-roles.sql';
+import removeScript from './remove.sh';
+import restoreScript from './restore.sh';
+import rightsSql from './rights.sql';
+import rowsSql from './rows.sql';
+import scratchSql from './scratch.sql';
+import settingsSql from './settings.sql';
+import snapshotsSql from './snapshots.sql';
+import swapSql from './swap.sql';
+
+/** The scripts of all tasks here: one ConfigMap, `backup-scripts`. */
+export function backupScripts(namespace: string): Config {
+  return new Config(namespace, 'backup-scripts', {
+    'backup.sh': backupScript,
+    'common.sh': commonScript,
+    'databases.sql': databasesSql,
+    'drill.sh': drillScript,
+    'dump.sh': dumpScript,
+    'end-sessions.sql': endSessionsSql,
+    'facts.sql': factsSql,
+    'leftovers.sql': leftoversSql,
+    'manifest.sql': manifestSql,
+    'missing-roles.sql': missingRolesSql,
+    'remove.sh': removeScript,
+    'restore.sh': restoreScript,
+    'rights.sql': rightsSql,
+    'rows.sql': rowsSql,
+    'scratch.sql': scratchSql,
+    'settings.sql': settingsSql,
+    'snapshots.sql': snapshotsSql,
+    'swap.sql': swapSql,
+  });
+}
+
+/** Where dumps are kept: a restic repository on S3. */
+export interface Repository {
+  /** As restic names it: `s3:https://s3.us-east-1.amazonaws.com/bucket`. */
+  readonly url: string;
+  /** How the tasks get there. */
+  readonly connection: Connection;
+  /** Encrypts the repository: without it nothing can be read, ever. */
+  readonly password: SecretKey;
+  readonly accessKeyId: SecretKey;
+  readonly secretAccessKey: SecretKey;
+}
+
+/** What all tasks here have in common. */
+export interface BackupProps {
+  readonly system: string;
+  readonly namespace: string;
+  /** PostgreSQL's clients, at least as new as the servers, and bash: the official image on Alpine. */
+  readonly image: Image;
+  /** restic's own image: what is run is copied from it. */
+  readonly restic: Image;
+  /** Of {@link backupScripts}. */
+  readonly scripts: Config;
+  /** The first holds the admin database. */
+  readonly servers: readonly Server[];
+  /** Holds `servers.tsv` and `tenants.tsv`. */
+  readonly tables: Config;
+  /** The role that dumps and restores: a member of every tenant's role and of the admin database's owner, which may make databases. */
+  readonly role: string;
+  /** Holds its password, under its name. */
+  readonly roles: Secret;
+  readonly adminDatabase: string;
+  /** What the names of tenants' databases and roles begin with. */
+  readonly tenantPrefix: string;
+  readonly repository: Repository;
+  /** Under which snapshots are found: `<system>-<environment>`. Another name is another history. */
+  readonly host: string;
+  /** Databases at the same time. @default 2 */
+  readonly parallel?: number;
+  /** What restic keeps of the repository's index: 2 GiB last for about 1 TiB of dumps. A pod that needs more is evicted. @default 2 GiB */
+  readonly cache?: Size;
+  /** @default 100m..2, 256Mi..1Gi */
+  readonly resources?: Resources;
+}
+
+const USER = 70; // postgres, in the official image on Alpine
+const TOOLS = '/tools';
+const CACHE = '/cache';
+
+/** Packs are put together in files before they are sent: at most six of 17 MiB at a time. */
+const PACKS = Size.mebibytes(128);
+
+const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { request: '256Mi', limit: '1Gi' } };
+
+type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule' | 'wave'> & {
+  readonly script: string;
+  readonly env?: ContainerProps['env'];
+  readonly mounts?: readonly Mount[];
+};
+
+function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Task {
+  const { system, namespace, servers, repository, parallel = 2, resources = RESOURCES } = props;
+  const tools = { path: TOOLS, size: Size.mebibytes(128) };
+  return task({
+    system,
+    namespace,
+    user: USER,
+    // Whoever is told to end drops its scratch databases first.
+    stop: Duration.seconds(60),
+    connectsTo: [...servers.map(({ connection }) => connection), repository.connection],
+    ...own,
+    init: [
+      {
+        name: 'restic',
+        image: props.restic,
+        command: ['/bin/cp', '/usr/bin/restic', '/etc/ssl/certs/ca-certificates.crt', TOOLS],
+        scratch: [tools],
+        resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '16Mi', limit: '64Mi' } },
+      },
+    ],
+    containers: [
+      {
+        name: own.name,
+        image: props.image,
+        command: ['/bin/bash', `/etc/berth/scripts/${script}`],
+        env: {
+          BACKUP_ROLE: props.role,
+          ADMIN_DATABASE: props.adminDatabase,
+          TENANT_PREFIX: props.tenantPrefix,
+          PARALLEL: String(parallel),
+          SNAPSHOT_HOST: props.host,
+          RESTIC_REPOSITORY: repository.url,
+          RESTIC_PASSWORD: repository.password,
+          AWS_ACCESS_KEY_ID: repository.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: repository.secretAccessKey,
+          RESTIC_CACHE_DIR: CACHE,
+          SSL_CERT_FILE: `${TOOLS}/ca-certificates.crt`,
+          // restic takes memory for each processor of the node, whatever its limit.
+          GOMAXPROCS: '2',
+          ...env,
+        },
+        mounts: [
+          { path: '/etc/berth/scripts', from: props.scripts },
+          { path: '/etc/berth/data', from: props.tables },
+          { path: '/etc/berth/roles', from: props.roles, keys: [props.role] },
+          ...caMounts(servers),
+          ...(mounts ?? []),
+        ],
+        scratch: [
+          tools,
+          { path: CACHE, size: props.cache ?? Size.gibibytes(2) },
+          { path: '/tmp', size: Size.mebibytes(64 + PACKS.toMebibytes() * parallel) },
+        ],
+        resources,
+      },
+    ],
+  });
+}
+
+/** A minute of the first half of an hour that is always the same for one history and mostly another for others, so that not all begin at once. */
+function minuteOf(host: string): number {
+  return Number.parseInt(hashOf(host, 8), 16) % 30;
+}
+
+/** How many snapshots of each database are kept. */
+export interface Keep {
+  readonly daily: number;
+  readonly weekly: number;
+  readonly monthly: number;
+}
+
+/** Each night a dump of every database that the servers have, and of their roles: a snapshot each. */
+export function backup(props: BackupProps & { readonly hour: number; readonly keep: Keep }): Task {
+  const { hour, keep, host } = props;
+  return dataTask(props, {
+    name: 'backup',
+    script: 'backup.sh',
+    env: {
+      KEEP_DAILY: String(keep.daily),
+      KEEP_WEEKLY: String(keep.weekly),
+      KEEP_MONTHLY: String(keep.monthly),
+    },
+    schedule: { cron: `${minuteOf(host)} ${hour} * * *` },
+    deadline: Duration.hours(6),
+    retries: 1,
+  });
+}
+
+/** What a drill asks of the dumps. */
+export interface Drill {
+  /** Tenants whose databases it restores, other ones each day. */
+  readonly tenants: number;
+  /** How old the newest dump of a database may be, in seconds. */
+  readonly rpo: number;
+  /** How long the restores may take, in seconds. */
+  readonly rto: number;
+}
+
+/** Hours after the dumps began. */
+const DRILL_AFTER = 4;
+
+/** Each day a proof that the dumps can be restored: into scratch databases, compared with what was dumped, and dropped. */
+export function restoreDrill(props: BackupProps & { readonly hour: number; readonly drill: Drill }): Task {
+  const { hour, drill, host } = props;
+  return dataTask(props, {
+    name: 'restore-drill',
+    script: 'drill.sh',
+    env: {
+      SAMPLE: String(drill.tenants),
+      RPO_SECONDS: String(drill.rpo),
+      RTO_SECONDS: String(drill.rto),
+    },
+    schedule: { cron: `${minuteOf(host)} ${(hour + DRILL_AFTER) % 24} * * *` },
+    deadline: Duration.hours(6),
+    retries: 1,
+  });
+}
+
+/** What a person starts to bring back a tenant, the admin database or all: a Job from this CronJob with TENANT and SNAPSHOT. */
+export function restore(props: BackupProps): Task {
+  return dataTask(props, {
+    name: 'restore',
+    script: 'restore.sh',
+    env: { TENANT: '', SNAPSHOT: 'latest' },
+    schedule: { cron: '0 0 1 1 *', suspended: true },
+    deadline: Duration.hours(24),
+    // Somebody reads what went wrong first.
+    retries: 0,
+  });
+}
+
+/** Drops the databases and roles of tenants whose state is `removed`, after a last dump that was restored. */
+export function removal(
+  props: BackupProps & {
+    /** By server: who makes its roles, as `POSTGRES_ADMIN_USER` and `POSTGRES_ADMIN_PASSWORD`. Where there is none, an operator does. */
+    readonly administrators: Readonly<Record<string, Secret>>;
+  },
+): Task {
+  const { servers, administrators } = props;
+  return dataTask(props, {
+    name: 'removal',
+    script: 'remove.sh',
+    env: { ROLES_MADE_BY: servers.every(({ name }) => name in administrators) ? 'job' : 'operator' },
+    mounts: Object.entries(administrators).map(([server, from]) => ({
+      path: `/etc/berth/administrators/${server}`,
+      from,
+      keys: ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
+    })),
+    deadline: Duration.hours(6),
+    retries: 1,
+    // After everything else: what fails here holds up nothing.
+    wave: WAVES.edges,
+  });
+}

@@ -1,0 +1,73 @@
+#!/bin/sh
+# PgBouncer's pod: makes its list of users from the secrets, starts it, has it read again what changed, and ends it between transactions.
+set -eu
+umask 077
+
+USERS=/run/pgbouncer/users.txt
+AUTHORITIES=/run/pgbouncer/authorities.crt
+
+# A line of the list for a role and the file of its password. PgBouncer doubles the quotes that are part of it.
+user() {
+  role=$1 password=
+  IFS= read -r password <"$2" || [ -n "$password" ] || return 0
+  case $password in *\"*) password=$(printf '%s\n' "$password" | sed 's/"/""/g') ;; esac
+  printf '"%s" "%s"\n' "$role" "$password"
+}
+
+users() {
+  for file in /etc/berth/roles/*; do
+    if [ -f "$file" ]; then user "${file##*/}" "$file"; fi
+  done
+  for file in /etc/berth/tenants/*; do
+    [ -f "$file" ] || continue
+    slug=${file##*/}
+    while :; do
+      case $slug in *-*) slug=${slug%%-*}_${slug#*-} ;; *) break ;; esac
+    done
+    user "$TENANT_PREFIX$slug" "$file"
+  done
+}
+
+# Both files are replaced whole, since PgBouncer may read them at any time.
+render() {
+  users >"$USERS.new"
+  mv "$USERS.new" "$USERS"
+  cat /etc/berth/ca/*/ca.crt >"$AUTHORITIES.new" 2>/dev/null || :
+  mv "$AUTHORITIES.new" "$AUTHORITIES"
+}
+
+# The kubelet changes the files of a volume by pointing one link elsewhere.
+versions() {
+  for link in /etc/pgbouncer/..data /etc/berth/roles/..data /etc/berth/tenants/..data /etc/berth/ca/*/..data; do
+    readlink "$link" || :
+  done
+}
+
+read_version=$(versions)
+render
+pgbouncer /etc/pgbouncer/pgbouncer.ini &
+pid=$!
+
+# SIGTERM would wait for clients, and pools of clients never leave. SIGINT takes no new ones, lets transactions end, and goes.
+end() {
+  trap '' TERM INT
+  kill -INT "$pid" 2>/dev/null || :
+  code=0
+  wait "$pid" || code=$?
+  exit "$code"
+}
+trap end TERM INT
+
+while kill -0 "$pid" 2>/dev/null; do
+  sleep 5 &
+  wait $! || :
+  version=$(versions)
+  [ "$version" != "$read_version" ] || continue
+  read_version=$version
+  render
+  kill -HUP "$pid"
+done
+code=0
+wait "$pid" || code=$?
+echo "PgBouncer has ended by itself, with $code" >&2
+exit 1

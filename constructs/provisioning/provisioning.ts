@@ -1,0 +1,134 @@
+import { Duration } from 'cdk8s';
+import { WAVES } from '../annotations';
+import type { Config } from '../config-map';
+import type { Image, Mount, Resources } from '../container';
+import type { Secret } from '../secrets';
+import { caMounts, type Server } from '../servers';
+import { type Task, task } from '../task';
+import close from './close.sql';
+import database from './database.sql';
+import deactivate from './deactivate.sql';
+import facts from './facts.sql';
+import lock from './lock.sql';
+import closed from './private.sql';
+import provision from './provision.sh';
+import registry from './registry.sql';
+import role from './role.sql';
+import row from './row.sql';
+import rows from './rows.sql';
+import server from './server.sql';
+
+/** What provisioning runs, by file name. */
+export const PROVISIONING_SCRIPTS = {
+  'provision.sh': provision,
+  'close.sql': close,
+  'database.sql': database,
+  'deactivate.sql': deactivate,
+  'facts.sql': facts,
+  'lock.sql': lock,
+  'private.sql': closed,
+  'registry.sql': registry,
+  'role.sql': role,
+  'row.sql': row,
+  'rows.sql': rows,
+  'server.sql': server,
+};
+
+export interface ProvisioningProps {
+  readonly system: string;
+  readonly namespace: string;
+  /** The official PostgreSQL image on Alpine, or one with bash and its client programs. */
+  readonly image: Image;
+  /** Holds {@link PROVISIONING_SCRIPTS}. */
+  readonly scripts: Config;
+  /** Holds servers.tsv and tenants.tsv. */
+  readonly data: Config;
+  /** The first one has the admin database. */
+  readonly servers: readonly Server[];
+  /** The credentials of the role that makes roles and databases, by server. Those of a server without one come from an operator. */
+  readonly administrators: Readonly<Record<string, Secret>>;
+  /** The database that holds the tenant registry. */
+  readonly adminDatabase: string;
+  /** What the names of tenants' roles and databases begin with. */
+  readonly tenantPrefix: string;
+  /** The names of the system's own roles. */
+  readonly roles: {
+    /** Owns the admin database. */
+    readonly owner: string;
+    /** Reads the registry. */
+    readonly reader: string;
+    /** Reads and writes all tables of the admin database. */
+    readonly writer: string;
+    /** May act for all others, to dump and restore. */
+    readonly backup: string;
+  };
+  /** Their passwords, a key each. */
+  readonly rolePasswords: Secret;
+  /** The passwords of the tenants' roles, a key for each slug. */
+  readonly tenantPasswords: Secret;
+  /** What the tenants' connection strings begin with, such as `postgresql`. */
+  readonly connectionScheme: string;
+  /** Where they lead. */
+  readonly pooler: { readonly host: string; readonly port: number };
+  /** How many tenants are brought in line at once. */
+  readonly parallel: number;
+  readonly resources: Resources;
+}
+
+const USER = 70; // of the image on Alpine
+
+/** The administrator of a server, and nothing else that its Secret may hold. */
+function administratorMounts(administrators: ProvisioningProps['administrators']): Mount[] {
+  return Object.entries(administrators).map(([name, from]) => ({
+    path: `/etc/berth/administrators/${name}`,
+    from,
+    keys: ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
+  }));
+}
+
+/**
+ * Makes the roles and databases of the tenants and the registry that leads to them, each time that the list of tenants or a revision
+ * changes. Its log has a line for each tenant; it fails when one of them did, and the others are ready all the same.
+ */
+export function provisioning(props: ProvisioningProps): Task {
+  const { servers, administrators, roles, pooler } = props;
+  const made = servers.every(({ name }) => name in administrators);
+  return task({
+    system: props.system,
+    namespace: props.namespace,
+    name: 'provisioning',
+    containers: [
+      {
+        name: 'provisioning',
+        image: props.image,
+        command: ['/bin/bash', '/etc/berth/scripts/provision.sh'],
+        env: {
+          ADMIN_DATABASE: props.adminDatabase,
+          TENANT_PREFIX: props.tenantPrefix,
+          OWNER_ROLE: roles.owner,
+          READER_ROLE: roles.reader,
+          WRITER_ROLE: roles.writer,
+          BACKUP_ROLE: roles.backup,
+          CONNECTION_SCHEME: props.connectionScheme,
+          POOLER_HOST: pooler.host,
+          POOLER_PORT: String(pooler.port),
+          ROLES_MADE_BY: made ? 'job' : 'operator',
+          PARALLEL: String(props.parallel),
+        },
+        mounts: [
+          { path: '/etc/berth/scripts', from: props.scripts },
+          { path: '/etc/berth/data', from: props.data },
+          { path: '/etc/berth/roles', from: props.rolePasswords, keys: Object.values(roles) },
+          { path: '/etc/berth/tenants', from: props.tenantPasswords },
+          ...administratorMounts(administrators),
+          ...caMounts(servers),
+        ],
+        resources: props.resources,
+      },
+    ],
+    deadline: Duration.hours(1),
+    user: USER,
+    connectsTo: servers.map(({ connection }) => connection),
+    wave: WAVES.provisioning,
+  });
+}
