@@ -1,0 +1,264 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tenantNotices } from '../../charts/salient/data/tenants';
+import { check, type ManifestObject } from '../../checks';
+import { givenOf, intentOf } from '../../commands/intent';
+import type { SalientConfig } from '../../config/salient';
+import type { Tenant } from '../../config/tenants';
+import type { System } from '../../constructs';
+import { edit, project, synth } from '../project';
+import { type Any, find, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
+
+const DATA = 'salient-admin';
+const tenant = (slug: string, more: Partial<Tenant> = {}): Tenant => ({
+  slug,
+  server: 'main',
+  state: 'active',
+  revision: 1,
+  ...more,
+});
+const system = (changed: Partial<SalientConfig>, environment = 'prod') => salientSystem(environment, changed);
+const objectsWith = (changed: Partial<SalientConfig>) => objectsOf(system(changed));
+const judge = (one: System) =>
+  check(objectsOf(one), givenOf(one), intentOf(one)).map(({ rule, message }) => `${rule}: ${message}`);
+const named = ({ kind, metadata }: ManifestObject) => `${kind} ${metadata.name.replace(/-[0-9a-f]{10}$/, '')}`;
+
+/** What differs between two sets of objects; a Job of another content is another Job. */
+function changes(before: ManifestObject[], after: ManifestObject[]): string[] {
+  const known = new Set(before.map((object) => JSON.stringify(object)));
+  return after.filter((object) => !known.has(JSON.stringify(object))).map(named);
+}
+
+const two = objectsWith({ tenants: [tenant('acme'), tenant('globex')] });
+
+describe('a tenant more', () => {
+  test('is a row in a table, and a new run of the Jobs: nothing rolls', () => {
+    const three = objectsWith({ tenants: [tenant('acme'), tenant('globex'), tenant('initech')] });
+    expect(changes(two, three).sort()).toEqual([
+      'ConfigMap tenants',
+      'CronJob backup',
+      'CronJob restore',
+      'CronJob restore-drill',
+      'Job migrations',
+      'Job provisioning',
+    ]);
+  });
+
+  test('brings its name as it is, in a column of its own', () => {
+    const name = `Robert'); DROP TABLE tenant_registry; -- "x"`;
+    const { data } = find(
+      objectsWith({ tenants: [tenant('bobby', { name, connectionLimit: 9 })] }),
+      'ConfigMap',
+      'tenants',
+    );
+    expect(data['tenants.tsv']).toBe(`bobby\tactive\tmain\t9\t1\t${name}\n`);
+  });
+
+  test('with a pool or a server of its own is told to PgBouncer, which rolls', () => {
+    const wide = objectsWith({ tenants: [tenant('acme', { pool: 9 }), tenant('globex')] });
+    expect(changes(two, wide)).toEqual(['ConfigMap pgbouncer-config', 'Deployment pgbouncer']);
+    expect(find(wide, 'ConfigMap', 'pgbouncer-config').data['databases.ini']).toBe(
+      `[databases]
+salient_admin = host=db.internal.example.com port=5432 pool_size=5
+tenant_acme = host=db.internal.example.com port=5432 pool_size=9
+* = host=db.internal.example.com port=5432
+`,
+    );
+  });
+});
+
+test("a tenant's new password is fetched and set, and rolls PgBouncer and the pods that keep its connection string", () => {
+  const rotated = objectsWith({ tenants: [tenant('acme', { revision: 2 }), tenant('globex')] });
+  expect(changes(two, rotated).filter((one) => !one.startsWith('CronJob'))).toEqual(
+    expect.arrayContaining([
+      'ExternalSecret tenant-passwords-external-secret',
+      'Job provisioning',
+      'Deployment pgbouncer',
+      'Deployment chat-api',
+      'Deployment admin-api',
+    ]),
+  );
+  expect(changes(two, rotated)).not.toContain('Deployment admin-ui');
+});
+
+describe('a tenant whose line is gone', () => {
+  test('is told: its database stays', () => {
+    const now = objectsWith({ tenants: [tenant('globex')] });
+    const before = (object: Any) => two.find((one) => named(one) === named(object)) as Any;
+    expect(tenantNotices(now as Any, before)).toEqual([
+      expect.stringMatching(
+        /^tenant acme is no longer in tenants\.yaml: its database stays, its row .* becomes inactive/,
+      ),
+    ]);
+    expect(tenantNotices(two as Any, before)).toEqual([]);
+    expect(tenantNotices(two as Any, () => undefined)).toEqual([]);
+  });
+
+  test('is nothing to tell when it was removed before', () => {
+    const removed = objectsWith({ tenants: [tenant('acme', { state: 'removed', confirm: 'drop acme' })] });
+    const before = (object: Any) => removed.find((one) => named(one) === named(object)) as Any;
+    expect(tenantNotices(objectsWith({ tenants: [] }) as Any, before)).toEqual([]);
+  });
+
+  test('is told by synth', () => {
+    const root = project();
+    edit(root, 'environments/dev/tenants.yaml', '- slug: globex\n', '');
+    expect(synth(root, ['--env', 'dev']).stdout).toMatch(/^dev\/salient: tenant globex is no longer in tenants\.yaml/);
+  });
+});
+
+test('a tenant that is removed has a Job of its own, with the administrator and the store; nobody else has', () => {
+  expect(two.map(named)).not.toContain('Job removal');
+  const removed = objectsWith({
+    tenants: [tenant('acme', { state: 'removed', confirm: 'drop acme' }), tenant('globex')],
+  });
+  const { spec } = (removed.find((one) => named(one) === 'Job removal') as Any).spec.template;
+  const mounted = spec.containers[0].volumeMounts.map(({ mountPath }: Any) => mountPath);
+  expect(mounted).toContain('/etc/berth/administrators/main');
+  const administered = removed.filter((one) => JSON.stringify(one).includes('"mountPath":"/etc/berth/administrators'));
+  expect(administered.map(named).sort()).toEqual(['Job provisioning', 'Job removal']);
+});
+
+describe('the connections', () => {
+  test('of the example of the seed, 3 pods with 5 tenants of 15 each, are 225 and more than 100', () => {
+    const { database, pgbouncer, chatApi, adminApi } = salientSettings('prod');
+    const [problem, ...others] = judge(
+      system({
+        chatApi: { ...chatApi, scale: { replicas: 3 } },
+        adminApi: { ...adminApi, scale: { replicas: 1 } },
+        tenantPool: { size: 10, overflow: 5, active: 5, activeInAll: 5, idle: 900 },
+        pgbouncer: { ...pgbouncer, poolSize: 15, maxClients: 5000 },
+        tenants: ['a', 'b', 'c', 'd', 'e'].map((slug) => tenant(slug)),
+        database: { ...database, maxConnections: 100 } as Any,
+      }),
+    );
+    expect(others).toEqual([]);
+    // Through PgBouncer it is its replicas that multiply: 2 and one of a rollout, 5 × 15 and the registry's.
+    expect(problem).toMatch(
+      /^connections: salient-admin\/pgbouncer \(2 \+ 1 of a rollout\) × 85 \(the largest 5 of the tenants' pools: 75/,
+    );
+    expect(problem).toMatch(/but db\.internal\.example\.com takes 100/);
+  });
+
+  test('are those of the tenants that are active at once, and of the Jobs', () => {
+    const many = Array.from({ length: 50 }, (_, index) => tenant(`t${index}`));
+    const fits = { tenants: many, tenantPool: { ...salientSettings('prod').tenantPool, activeInAll: 20 } };
+    expect(judge(system(fits))).toEqual([]);
+    const over = { ...fits, tenantPool: { ...fits.tenantPool, activeInAll: 25 } };
+    expect(judge(system(over))).toEqual([expect.stringMatching(/^connections: .*migrations 1 × 5 .*backup 1 × 5/)]);
+  });
+
+  test('of clients fit each replica of PgBouncer alone, which has them all when the other one ends', () => {
+    const { pgbouncer } = salientSettings('prod');
+    expect(judge(system({ pgbouncer: { ...pgbouncer, maxClients: 1000 } }))).toEqual([
+      expect.stringMatching(/^connections: .* but each replica of PgBouncer takes 1000/),
+    ]);
+  });
+
+  test('are counted for each server alone', () => {
+    const eu = { ...salientSettings('prod').database, host: 'eu.internal.example.com', maxConnections: 60 } as Any;
+    const { name: _, driver: __, ...server } = eu;
+    const tenants = [tenant('acme'), ...['a', 'b', 'c'].map((slug) => tenant(slug, { server: 'eu' }))];
+    expect(judge(system({ tenants, tenantServers: { eu: server } }))).toEqual([
+      expect.stringMatching(/^connections: .* but eu\.internal\.example\.com takes 60/),
+    ]);
+  });
+});
+
+describe('a thousand tenants over three servers', () => {
+  const { name: _, driver: __, ...server } = salientSettings('prod').database as Any;
+  const tenants = Array.from({ length: 1000 }, (_, index) =>
+    tenant(`tenant-number-${index}`, {
+      server: ['main', 'eu', 'us'][index % 3] as string,
+      name: `Number ${index} of a long list of customers`,
+      pool: 1 + (index % 4),
+    }),
+  );
+  const { secrets } = salientSettings('prod') as Any;
+  const thousand = system({
+    tenants,
+    tenantServers: {
+      eu: { ...server, host: 'eu.internal.example.com' },
+      us: { ...server, host: 'us.internal.example.com' },
+    },
+    secrets: { ...secrets, tenantShards: 2 },
+  });
+  const objects = objectsOf(thousand);
+
+  test('hold together', () => {
+    expect(judge(thousand)).toEqual([]);
+  });
+
+  test('are one provisioning Job and one of migrations, and hardly more objects than two tenants are', () => {
+    expect(objects.filter(({ kind }) => kind === 'Job').map(named)).toEqual(['Job provisioning', 'Job migrations']);
+    expect(objects.length - two.length).toBe(2); // the credentials of two more servers
+    const secret = find(objects, 'ExternalSecret', 'tenant-passwords-external-secret').spec;
+    expect(secret.dataFrom.map(({ extract }: Any) => extract.key)).toEqual(['salient/tenants', 'salient/tenants-2']);
+  });
+
+  test('stay far below what the API server takes', () => {
+    for (const object of objects) expect(JSON.stringify(object).length).toBeLessThan(300_000);
+  });
+});
+
+test('PgBouncer has an exporter where one is asked for, with a user that no server knows', () => {
+  const { pgbouncer } = salientSettings('prod');
+  const exporter = { image: 'example.com/exporter', tag: 'v1' };
+  const objects = objectsWith({ pgbouncer: { ...pgbouncer, exporter } as Any });
+  const { containers } = find(objects, 'Deployment', 'pgbouncer').spec.template.spec;
+  expect(containers.map(({ name }: Any) => name)).toEqual(['pgbouncer', 'exporter']);
+  expect(containers[1].env[0].valueFrom.secretKeyRef).toEqual({ name: 'pgbouncer-exporter', key: 'URL' });
+  expect(find(objects, 'ConfigMap', 'pgbouncer-config').data['settings.ini']).toContain(
+    'stats_users = pgbouncer_stats',
+  );
+  expect(judge(system({ pgbouncer: { ...pgbouncer, exporter } as Any }))).toEqual([]);
+});
+
+test('the files of PgBouncer are those that lie beside its construct', () => {
+  const { data } = find(two, 'ConfigMap', 'pgbouncer-config');
+  for (const file of ['pgbouncer.ini', 'pgbouncer.sh']) {
+    expect(data[file]).toBe(readFileSync(join(ROOT, 'constructs/pgbouncer', file), 'utf8'));
+  }
+  expect(data['settings.ini']).toBe('default_pool_size = 5\nmax_client_conn = 5000\nserver_tls_sslmode = require\n');
+});
+
+test('a server with an authority is proven by it, from everywhere', () => {
+  const { database } = salientSettings('prod');
+  const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+  const objects = objectsWith({ database: { ...database, ca } as Any });
+  expect(find(objects, 'ConfigMap', 'postgres-ca').data['ca.crt']).toBe(ca);
+  expect(find(objects, 'ConfigMap', 'pgbouncer-config').data['settings.ini']).toContain(
+    'server_tls_sslmode = verify-full\nserver_tls_ca_file = /run/pgbouncer/authorities.crt\n',
+  );
+  const users = objects.filter((object) => JSON.stringify(object).includes('/etc/berth/ca/main'));
+  expect(users.map(named).sort()).toEqual([
+    'CronJob backup',
+    'CronJob restore',
+    'CronJob restore-drill',
+    'Deployment pgbouncer',
+    'Job migrations',
+    'Job provisioning',
+  ]);
+  expect(users.every(({ metadata }) => metadata.namespace === DATA)).toBe(true);
+});
+
+test('the waves of Argo CD make servers first, then roles, then schemas, then what needs them', () => {
+  const staging = objectsOf(salientSystem('staging'));
+  const wave = (kind: string, name: string) =>
+    Number(
+      staging.find((one) => named(one) === `${kind} ${name}`)?.metadata.annotations?.['argocd.argoproj.io/sync-wave'] ??
+        0,
+    );
+  const order = [
+    wave('ExternalSecret', 'tenant-passwords-external-secret'),
+    wave('Cluster', 'postgres'),
+    wave('Job', 'provisioning'),
+    wave('Job', 'migrations'),
+    wave('Deployment', 'pgbouncer'),
+    wave('Deployment', 'chat-api'),
+    wave('Ingress', 'salient-ingress'),
+  ];
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+  expect(new Set(order).size).toBe(order.length);
+  expect(wave('NetworkPolicy', 'postgres-policy')).toBe(order[0]);
+});
