@@ -18,7 +18,8 @@ forget() {
 }
 
 open_repository || {
-  restic init --quiet >/dev/null 2>"$work/repository" || open_repository || die "a repository cannot be made: $(reason "$work/repository")"
+  # Another run may have made it meanwhile.
+  first init || open_repository || unusable made
   say 'the repository was empty, and is new'
 }
 find_databases

@@ -17,11 +17,13 @@ import factsSql from './facts.sql';
 import leftoversSql from './leftovers.sql';
 import manifestSql from './manifest.sql';
 import missingRolesSql from './missing-roles.sql';
+import ownerSql from './owner.sql';
 import removeScript from './remove.sh';
 import restoreScript from './restore.sh';
 import rightsSql from './rights.sql';
 import rowsSql from './rows.sql';
 import scratchSql from './scratch.sql';
+import sessionsSql from './sessions.sql';
 import settingsSql from './settings.sql';
 import snapshotsSql from './snapshots.sql';
 import swapSql from './swap.sql';
@@ -39,11 +41,13 @@ export function backupScripts(namespace: string): Config {
     'leftovers.sql': leftoversSql,
     'manifest.sql': manifestSql,
     'missing-roles.sql': missingRolesSql,
+    'owner.sql': ownerSql,
     'remove.sh': removeScript,
     'restore.sh': restoreScript,
     'rights.sql': rightsSql,
     'rows.sql': rowsSql,
     'scratch.sql': scratchSql,
+    'sessions.sql': sessionsSql,
     'settings.sql': settingsSql,
     'snapshots.sql': snapshotsSql,
     'swap.sql': swapSql,

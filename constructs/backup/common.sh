@@ -107,9 +107,10 @@ conclude() {
 # From what programs say of an error, the part that tells it.
 reason() {
   local lines
-  lines=$(sed -n 's/^subprocess bash: //p' "$1" | grep -v ': warning: ' | head -n 4) ||
+  lines=$(sed -n 's/^subprocess bash: //p' "$1" | grep -v ': warning: ' | sed -n 1,4p) ||
     lines=$(grep -v -e '^$' -e 'returned error, retrying' "$1" | tail -n 4) || lines=$(tail -n 1 "$1")
-  printf %s "${lines//$'\n'/; }"
+  lines=${lines//$'\n'/; }
+  printf %s "${lines:0:600}"
 }
 
 # attempt WHAT COMMAND …: a failure is told and counted, and ends the command alone. Not for use in conditions: there bash would let
@@ -128,7 +129,7 @@ in_parallel() {
   local item
   while IFS= read -r -d '' item; do
     [[ -n $item ]] || continue
-    while (($(jobs -pr | wc -l)  >= ${PARALLEL:-4})); do wait -n || :; done
+    while (($(jobs -pr | wc -l) >= ${PARALLEL:-4})); do wait -n || :; done
     attempt "$(label_of "${item%%/*}" "${item#*/}")" "$1" "${item%%/*}" "${item#*/}" &
   done
   wait
@@ -167,17 +168,24 @@ locked() {
   done
 }
 
-# Fails when there is none. restic itself would ask for a quarter of an hour whether a store is back, or a key is right after all.
+# The first that is asked of the store. restic itself would ask for a quarter of an hour whether it is back, or a key right after all.
+first() { timeout "${OPEN_SECONDS:-300}" restic "$@" >/dev/null 2>"$work/repository"; }
+
+# unusable WHAT: with the reason that `first` found, and the end.
+unusable() {
+  local tried
+  tried=$(sed -n 's/.* returned error, retrying after [^ ]* //p' "$work/repository" | tail -n 1)
+  die "the repository cannot be $1: ${tried:-$(reason "$work/repository")}"
+}
+
+# Fails when there is none.
 open_repository() {
-  local code=0 tried
-  timeout "${OPEN_SECONDS:-300}" restic cat config >/dev/null 2>"$work/repository" || code=$?
+  local code=0
+  first cat config || code=$?
   case $code in
     0) restic unlock --quiet ;;
     10) return 10 ;;
-    *)
-      tried=$(sed -n 's/.* returned error, retrying after [^ ]* //p' "$work/repository" | tail -n 1)
-      die "the repository cannot be opened: ${tried:-$(reason "$work/repository")}"
-      ;;
+    *) unusable opened ;;
   esac
 }
 
@@ -231,10 +239,10 @@ load() {
   [[ $line == '-- end of manifest' ]] || die 'the dump ends in its manifest'
   missing=$(MANIFEST=$manifest ask "$server" postgres -f "$SCRIPTS/missing-roles.sql")
   [[ -z $missing ]] || die "server $server lacks roles that the dump gives rights to: ${missing//$'\n'/, }"
-  owner=$(ask "$server" postgres -v database="$database" <<<"select pg_get_userbyid(datdba) from pg_database where datname = :'database'")
+  owner=$(ask "$server" postgres -v database="$database" -f "$SCRIPTS/owner.sql")
   [[ -n $owner ]] || die "server $server has no database $database any more"
   : >"$work/scratch/$server.$scratch"
-  ask "$server" postgres -v database="$database" -v scratch="$scratch" -f "$SCRIPTS/scratch.sql"
+  ask "$server" postgres -v database="$database" -v scratch="$scratch" -v owner="$owner" -f "$SCRIPTS/scratch.sql"
   # Terse: a log is no place for the row that an error is about.
   [[ $(as=$owner ask "$server" "$scratch" -v VERBOSITY=terse -f - | tail -n 1) == 'end of dump' ]] || die 'the dump has no end'
 }

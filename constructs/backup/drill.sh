@@ -39,6 +39,7 @@ restore_one() {
 open_repository || die 'there is no repository: nothing was ever dumped'
 attempt 'repository' check_repository
 find_databases
+((${#databases[@]} > 0)) || conclude 'there are no databases'
 find_snapshots
 drop_leftovers drill
 

@@ -35,8 +35,7 @@ swap() {
     done
     wait "$renaming" && return
   done
-  cat "$work/swap-$scratch" >&2
-  exit 1
+  die "$(cat "$work/swap-$scratch"; ask "$server" postgres -v database="$database" -f "$SCRIPTS/sessions.sql")"
 }
 
 # restore_one SERVER DATABASE
@@ -74,6 +73,7 @@ restore_one() {
 
 open_repository || die 'there is no repository: nothing was ever dumped'
 find_databases
+((${#databases[@]} > 0)) || conclude 'there are no databases'
 find_snapshots
 drop_leftovers restore
 
@@ -83,7 +83,10 @@ for item in "${databases[@]}"; do
   server=${item%%/*} database=${item#*/}
   here[$(path_of "$server" "$database")]=yes
   case $TENANT in
-    all) chosen+=("$item") ;;
+    all)
+      # Everybody meets there; nobody can rename it.
+      if [[ $database == postgres ]]; then say "$item: is left as it is"; else chosen+=("$item"); fi
+      ;;
     admin) [[ $item != "${servers[0]}/$ADMIN_DATABASE" ]] || chosen+=("$item") ;;
     *) [[ $database != "$TENANT_PREFIX${TENANT//-/_}" || $server != "${home[$TENANT]:-$server}" ]] || chosen+=("$item") ;;
   esac

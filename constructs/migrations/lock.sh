@@ -6,17 +6,24 @@
 set -euo pipefail
 umask 077
 # As process 1, only signals that are asked for are heard.
-trap 'exit 143' TERM
+trap 'exit 143' TERM INT
 # A write to a session that has ended is an error here, and not the end.
 trap '' PIPE
 
 # The lock: any number that is always this one and nobody else's.
 readonly KEY=1835624306
 
+# Bytes are bytes, and [a-z] has 26 letters.
+export LC_ALL=C
 # Before PostgreSQL 15 everybody may put functions into a schema "public": none of them is called here.
 # A server that loses this pod without a word gives the lock back within a minute.
 export PGOPTIONS='-c search_path=pg_catalog -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c tcp_user_timeout=60s'
 export PGAPPNAME="migrations ${HOSTNAME:-}" PGCONNECT_TIMEOUT=5
+
+# A statement whose client has been killed would go on, with all that it locks: who migrates has the server look every few seconds. It is
+# the role's own setting, since asyncpg takes none from outside.
+readonly LOOK="SELECT 'ALTER ROLE CURRENT_USER SET client_connection_check_interval = ''5s'''
+  WHERE current_setting('client_connection_check_interval') = '0' \\gexec"
 
 say() { printf '%s\n' "$*"; }
 
@@ -27,7 +34,7 @@ fail() {
 
 # $encoded: a text as a part of a URL (RFC 3986), byte by byte.
 encode() {
-  local LC_ALL=C text=$1 index byte code
+  local text=$1 index byte code
   encoded=
   for ((index = 0; index < ${#text}; index++)); do
     byte=${text:index:1}
@@ -44,7 +51,7 @@ on() {
   local server=$1 database=$2 role=$3 password=$4
   shift 4
   PGHOST=${host[$server]} PGPORT=${port[$server]} PGSSLMODE=${tls[$server]} PGSSLROOTCERT=/etc/berth/ca/$server/ca.crt \
-    PGDATABASE=$database PGUSER=$role PGPASSWORD=$(<"$password") psql -XAtqw -v ON_ERROR_STOP=1 "$@"
+    PGDATABASE=$database PGUSER=$role PGPASSWORD=$(<"$password") psql -XAtqw "$@"
 }
 
 # Writes what the other container needs for one database: its URL and the certificate of the server's authority, if that is asked for;
@@ -55,7 +62,7 @@ offer() {
     problem="there is no password: give the key ${password##*/} of the secret a value at its source"
   elif [[ -n ${away[$server]:-} ]]; then
     problem="server $server at $address:${port[$server]} takes no connections"
-  elif problem=$(on "$server" "$database" "$role" "$password" -c 'SELECT' 2>&1); then
+  elif problem=$(printf '%s\n' "$LOOK" | on "$server" "$database" "$role" "$password" 2>&1); then
     problem=
   else
     problem=${problem:-psql failed}
@@ -128,7 +135,7 @@ exec {both}<>/work/alive
 until read -r -t 1 -u "$both" _; do :; done
 exec {alive}</work/alive {both}>&-
 # From here on this container ends after the other one: what runs there must not outlive the lock.
-trap '' TERM
+trap '' TERM INT
 
 mkdir /work/offers
 SECONDS=0
@@ -140,7 +147,7 @@ until offer /work/offers/0000-admin "${admin[@]}" && offered /work/offers/0000-a
   pause 2
 done
 
-coproc SESSION { on "${admin[@]}"; }
+coproc SESSION { on "${admin[@]}" -v ON_ERROR_STOP=1; }
 exec {from}<&"${SESSION[0]}" {to}>&"${SESSION[1]}"
 SECONDS=0
 until ask "SELECT pg_try_advisory_lock($KEY)" && [[ $answer == t ]]; do

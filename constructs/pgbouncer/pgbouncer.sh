@@ -5,6 +5,7 @@ umask 077
 
 USERS=/run/pgbouncer/users.txt
 AUTHORITIES=/run/pgbouncer/authorities.crt
+ENDING=/run/pgbouncer/ending.ini
 
 # A line of the list for a role and the file of its password. PgBouncer doubles the quotes that are part of it.
 user() {
@@ -45,12 +46,18 @@ versions() {
 
 read_version=$(versions)
 render
+: >"$ENDING"
 pgbouncer /etc/pgbouncer/pgbouncer.ini &
 pid=$!
 
-# SIGTERM would wait for clients, and pools of clients never leave. SIGINT takes no new ones, lets transactions end, and goes.
+# By now no Service leads here any more, but pools of clients never leave by themselves. So first whoever is idle is sent away: it
+# connects to another replica when it wants something again, and cannot have asked anything yet. Then SIGINT, which lets transactions
+# end and no other begin. (SIGTERM would wait for the last client.)
 end() {
   trap '' TERM INT
+  echo 'client_idle_timeout = 0.2' >"$ENDING"
+  kill -HUP "$pid" 2>/dev/null || :
+  sleep "$LEAVE_SECONDS"
   kill -INT "$pid" 2>/dev/null || :
   code=0
   wait "$pid" || code=$?

@@ -93,6 +93,9 @@ export interface PgBouncerProps {
 const USER = 70; // of the usual images on Alpine
 const EXPORTER_PORT = 9127;
 
+/** For Services to forget a pod that ends, and then for clients to leave it between two transactions. */
+const LEAVE = Duration.seconds(10);
+
 /**
  * PgBouncer in transaction mode before the databases of all tenants: Service `pgbouncer-svc`, port 5432. A tenant that comes or a
  * password that changes is read while it runs; what else changes, and a new revision of a password, rolls it.
@@ -109,7 +112,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
     port: 5432,
     portName: 'postgres',
     service: { name: 'pgbouncer-svc' },
-    env: { TENANT_PREFIX: props.tenantPrefix },
+    env: { TENANT_PREFIX: props.tenantPrefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
     mounts: [
       { path: '/etc/pgbouncer', from: props.config },
       { path: '/etc/berth/roles', from: props.roles, keys: props.roleNames, live: true },
@@ -124,7 +127,10 @@ export function pgbouncer(props: PgBouncerProps): Component {
       liveness: { period: 10, timeout: 5 },
       readiness: { period: 5 },
     },
-    stop: { leave: Duration.seconds(10), drain: Duration.seconds(props.longestTransaction.toSeconds() + 5) },
+    stop: {
+      leave: LEAVE,
+      drain: Duration.seconds(LEAVE.toSeconds() + props.longestTransaction.toSeconds() + 5),
+    },
     user: USER,
     connectsTo: props.servers.map(({ connection }) => connection),
     wave: WAVES.pooling,

@@ -12,7 +12,7 @@ where not exists (select from pg_database where datname = :'database') \gexec
 \set ON_ERROR_STOP on
 
 -- What an interrupted drop leaves can only be dropped.
-select format('do $$ begin raise exception %L; end $$', 'database ' || datname || ' was dropped in part: drop it, then run this again')
+select format('do $$ begin raise exception using message = %L; end $$', 'database ' || datname || ' was dropped in part: drop it, then run this again')
 from pg_database where datname = :'database' and datconnlimit = -2 \gexec
 
 select format('alter database %I owner to %I', :'database', :'role')

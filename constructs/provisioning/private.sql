@@ -3,6 +3,6 @@ select format('revoke connect, temporary on database %I from public', :'database
 where has_database_privilege('public', :'database', 'connect, temporary') \gexec
 
 -- Who may not revoke is told so by a warning alone.
-select format('do $$ begin raise exception %L; end $$',
+select format('do $$ begin raise exception using message = %L; end $$',
   format('%s may not close database %s, which everybody may enter', current_user, :'database'))
 where has_database_privilege('public', :'database', 'connect, temporary') \gexec

@@ -80,13 +80,15 @@ opens() { on "$@" -c 'select' </dev/null >/dev/null 2>&1; }
 
 # Runs a command. When it fails, $problem is what it complained of.
 attempt() {
-  local said
-  if said=$("$@" 2>&1 >/dev/null); then return; fi
+  local said code
+  said=$("$@" 2>&1 >/dev/null) && return
+  code=$?
   said=${said//Enter new password*again: /}
   said=${said//psql:?( error:|+([! ]):+([0-9]):) /}
   said=${said//+([[:space:][:cntrl:]])/ }
-  problem=${said# }
-  problem=${problem:0:600}
+  said=${said# }
+  problem=${said:0:600}
+  problem=${problem:-psql ended with code $code}
   return 1
 }
 
@@ -152,12 +154,15 @@ lock() {
   while read -r answer <&"${LOCK[0]}"; do
     case $answer in
       held) return ;;
-      lost) return 1 ;;
+      lost)
+        problem=${problem:-psql ended}
+        return 1
+        ;;
       waiting)
         say "another run is at work: waiting for it, up to $LOCK_SECONDS s"
         problem="the other run was still at work after $LOCK_SECONDS s"
         ;;
-      *) problem=${problem:-$answer} ;;
+      *) problem=${problem:-${answer##psql:?( error:|+([! ]):+([0-9]):) }} ;;
     esac
   done
 }
@@ -167,7 +172,7 @@ lock() {
 declare -A host=() port=() tls=() administrator=() secret=() away=() facts=()
 servers=()
 number=0
-while IFS=$'\t' read -r name address at mode rest; do
+while IFS=$'\t' read -r name address at mode rest || [[ -n $name ]]; do
   number=$((number + 1))
   [[ $name =~ ^[a-z]([a-z0-9-]*[a-z0-9])?$ && -z ${host[$name]-} && $address =~ ^[A-Za-z0-9.:_-]+$ && $at =~ ^[0-9]{1,5}$ &&
     $mode =~ ^(disable|require|verify-full)$ && -z $rest ]] ||
@@ -186,11 +191,14 @@ while IFS=$US read -r server problem; do
   away[$server]=$problem
 done < <(
   for server in "${servers[@]}"; do
+    said=
     until pg_isready -q -t 5 -U "$OWNER_ROLE" -h "${host[$server]}" -p "${port[$server]}"; do
       if ((SECONDS >= WAIT_SECONDS)); then
-        printf '%s\n' "$server$US${host[$server]}:${port[$server]} has taken no connections for $WAIT_SECONDS s"
+        say "$server$US${host[$server]}:${port[$server]} has taken no connections for $WAIT_SECONDS s"
         break
       fi
+      [[ -n $said ]] || say "server $server: waiting for ${host[$server]}:${port[$server]}" >&2
+      said=yes
       sleep 1
     done &
   done
@@ -214,12 +222,6 @@ else
   lock "${administrator[$main]}" "${secret[$main]}" postgres || stop "server $main: FAILED: $problem"
 fi
 
-# What PostgreSQL 14 gives everybody, and only a superuser takes away.
-warn_of_schema() {
-  [[ $(as_owner -c "select has_schema_privilege('$READER_ROLE', 'public', 'create')" </dev/null) != t ]] ||
-    say "server $main: note: $READER_ROLE may make tables in $ADMIN_DATABASE until a superuser runs there: revoke create on schema public from public"
-}
-
 for server in "${servers[@]}"; do
   if [[ -z ${away[$server]-} ]] && ! prepare "$server"; then away[$server]=$problem; fi
   if [[ -z ${away[$server]-} ]]; then
@@ -234,6 +236,10 @@ for server in "${servers[@]}"; do
   fi
   [[ -z ${away[$server]-} ]] || say "server $server: FAILED: ${away[$server]}"
 done
+
+# What PostgreSQL 14 gives everybody, only a superuser takes away.
+[[ $(as_owner -c "select has_schema_privilege('$READER_ROLE', 'public', 'create')" </dev/null) != t ]] ||
+  say "server $main: note: $READER_ROLE may make tables in $ADMIN_DATABASE until a superuser runs there: revoke create on schema public from public"
 
 # --- the registry: what stands there, and whether somebody changed it since we began
 
@@ -269,7 +275,7 @@ while read -r line || [[ -n $line ]]; do
     wrong='no name on one line'
   fi
   # A tenant with a wrong line is a listed one all the same.
-  listed[${slug:-$number}]=$number
+  [[ $wrong == 'no slug' ]] || listed[$slug]=$number
   if [[ -z $wrong ]]; then
     slugs+=("$slug") states+=("$state") on_servers+=("$server") limits+=("$limit") names+=("$name")
   else

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { CACHE, ROOT_FILE_SYSTEM } from './machine';
+
+/** What stands for a container image: the one root file system, and what is different in it. */
+export interface Image {
+  /** @default - none: the container has to say its command */
+  readonly entrypoint?: readonly string[];
+  /** @default - none */
+  readonly command?: readonly string[];
+  /** @default - a PATH with the usual folders */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files and folders of this machine, by the path at which they lie in the image. @default - none */
+  readonly files?: Readonly<Record<string, string>>;
+  /** @default / */
+  readonly workdir?: string;
+  /** What tells it to end. @default SIGTERM */
+  readonly stopSignal?: NodeJS.Signals;
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const ENTRY_POINTS = join(__dirname, '../images');
+
+/** An image on Alpine has nothing of Debian's commands: neither GNU's tools nor curl, jq or Python. */
+function onAlpine(name: string): Record<string, string> {
+  const commands = join(ROOT_FILE_SYSTEM, 'opt/images', name);
+  return { '/usr/bin': commands, '/usr/sbin': commands };
+}
+
+/** Images by the last word of their repository. */
+export const IMAGES: Readonly<Record<string, Image>> = {
+  postgres: {
+    entrypoint: ['docker-entrypoint.sh'],
+    command: ['postgres'],
+    env: { PATH, LANG: 'C.UTF-8', PGDATA: '/var/lib/postgresql/data' },
+    files: { ...onAlpine('postgres'), '/usr/local/bin/docker-entrypoint.sh': join(ENTRY_POINTS, 'postgres.sh') },
+    stopSignal: 'SIGINT',
+  },
+  pgbouncer: { entrypoint: ['pgbouncer'], env: { PATH }, files: onAlpine('pgbouncer') },
+  restic: { entrypoint: ['/usr/bin/restic'], env: { PATH }, files: onAlpine('restic') },
+  redis: { entrypoint: ['redis-server'], env: { PATH } },
+  python: { command: ['python3'], env: { PATH: `/opt/venv/bin:${PATH}` } },
+  rclone: {
+    entrypoint: ['rclone'],
+    env: { PATH, XDG_CONFIG_HOME: '/tmp' },
+    files: { '/usr/local/bin/rclone': join(CACHE, 'bin/rclone') },
+  },
+};
+
+/** The last word of an image's repository: `docker.io/library/postgres:16-alpine` → `postgres`. */
+export function imageName(reference: string): string {
+  return (reference.split('@')[0] as string).split('/').at(-1)?.split(':')[0] as string;
+}
+
+/** PATH as a container has it when its image says nothing. */
+export const DEFAULT_ENV: Readonly<Record<string, string>> = { PATH };

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What tools/services.sh made. */
+export const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'berth/services');
+export const ROOT_FILE_SYSTEM = join(CACHE, 'root');
+
+/** What a command came to. */
+export interface Output {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** The whole environment. @default - that of this process */
+  readonly env?: Readonly<Record<string, string>>;
+  /** @default - nothing */
+  readonly stdin?: string | Buffer;
+  /** In seconds, after which it is killed. @default 120 */
+  readonly timeout?: number;
+}
+
+/** Runs a command to its end, whatever that is. Where it is killed the code is what a shell would say: 128 and the signal. */
+export function command(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
+  const [program, ...args] = argv as [string, ...string[]];
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: options.env ?? process.env, detached: true });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk) => stdout.push(chunk));
+    child.stderr.on('data', (chunk) => stderr.push(chunk));
+    const timer = setTimeout(() => killGroup(child), (options.timeout ?? 120) * 1000);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
+      resolve({ code: code ?? 137, stdout: text(stdout), stderr: text(stderr) });
+    });
+    child.stdin.on('error', () => {}); // it need not read what it is given
+    child.stdin.end(options.stdin);
+  });
+}
+
+function killGroup({ pid }: ChildProcess) {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has just ended
+  }
+}
+
+/** The script that talks to the kernel. */
+export const POD_SH = join(__dirname, 'pod.sh');
+
+/** Asks the script for something that has to succeed. */
+export async function kernel(...args: string[]): Promise<void> {
+  const { code, stderr } = await command(['bash', POD_SH, ...args]);
+  if (code !== 0) throw new Error(`pod.sh ${args.join(' ')}: ${stderr}`);
+}
+
+/** Waits for something that is tried again and again. */
+export async function until(
+  what: string,
+  seconds: number,
+  condition: () => boolean | Promise<boolean>,
+  every = 0.05,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}`);
+    await sleep(every * 1000);
+  }
+}

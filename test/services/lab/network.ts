@@ -1,0 +1,136 @@
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { command, kernel } from './machine';
+
+/** A port of a Service, and the pods that answer there. */
+export interface ServicePort {
+  readonly address: string;
+  readonly port: number;
+  readonly pods: readonly { readonly address: string; readonly port: number }[];
+}
+
+/** How many laboratories fit in 198.18.0.0/15, which RFC 2544 keeps for measurements. */
+export const LABORATORIES = 16;
+
+/** What each has of 198.18 for pods, and of 198.19 for Services: a /20. */
+const BLOCKS = 16;
+
+/** This machine's own address; pods come after it. */
+const GATEWAY = 1;
+
+/** The network of a laboratory: each pod has an address of its own, and one router is between all of them and this machine. */
+export class Network {
+  private readonly names = new Map<string, string>([
+    ['localhost', '127.0.0.1'],
+    ['localhost ip6-localhost', '::1'],
+  ]);
+  private links = GATEWAY;
+  private services = 0;
+  private routing: Promise<unknown> = Promise.resolve();
+  private rules = '';
+  private closed = false;
+
+  /** @param hosts the file that every pod has as /etc/hosts */
+  constructor(
+    private readonly lab: string,
+    private readonly number: number,
+    readonly hosts: string,
+  ) {}
+
+  private address(range: 18 | 19, index: number): string {
+    if (index >> 8 >= BLOCKS) throw new Error('the laboratory has no address left');
+    return `198.${range}.${this.number * BLOCKS + (index >> 8)}.${index & 255}`;
+  }
+
+  async open(): Promise<void> {
+    const range = (second: 18 | 19) => `${this.address(second, 0)}/20`;
+    await kernel('open', this.lab, range(18), range(19), this.address(18, GATEWAY));
+    this.writeHosts();
+  }
+
+  /** Gives a pod a network namespace. */
+  async attach(pod: string, sysctls: readonly string[]): Promise<string> {
+    this.links += 1;
+    const address = this.address(18, this.links);
+    await kernel('attach', this.lab, pod, `p${this.links}`, address, ...sysctls);
+    this.name(pod, address); // its own host name, as the kubelet writes it
+    return address;
+  }
+
+  async detach(pod: string): Promise<void> {
+    await kernel('detach', this.lab, pod);
+  }
+
+  /** Routes nothing any more; what is under way is over then. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.routing;
+  }
+
+  /** The address behind a name. */
+  lookup(name: string): string {
+    for (const [names, address] of this.names) if (names.split(' ').includes(name)) return address;
+    throw new Error(`nobody has the name ${name}`);
+  }
+
+  /** Gives an address names, which pods can look up at once. */
+  name(names: string, address: string): void {
+    this.names.set(names, address);
+    this.writeHosts();
+  }
+
+  /** The address of a Service, which stays. */
+  service(namespace: string, name: string): string {
+    const short = `${name}.${namespace}`;
+    const names = `${short}.svc.cluster.local ${short}.svc ${short}`;
+    const known = this.names.get(names);
+    if (known !== undefined) return known;
+    this.services += 1;
+    const address = this.address(19, this.services);
+    this.name(names, address);
+    return address;
+  }
+
+  /** Sends connections to Services to their pods, one after the other; what is connected stays so. */
+  route(ports: readonly ServicePort[]): Promise<unknown> {
+    const answered = ports.filter(({ pods }) => pods.length > 0);
+    const forward = answered.map(({ address, port, pods }) => {
+      const targets = pods.map((pod, index) => `${index} : ${pod.address} . ${pod.port}`).join(', ');
+      return `ip daddr ${address} tcp dport ${port} dnat ip to numgen inc mod ${pods.length} map { ${targets} }`;
+    });
+    // A pod that reaches itself through its Service would throw away a packet with its own address.
+    const pods = new Set(answered.flatMap((one) => one.pods.map(({ address }) => address)));
+    const own = [...pods].map((address) => `ip saddr ${address} ip daddr ${address} masquerade`);
+    const rules = [
+      'table ip lab',
+      'delete table ip lab',
+      'table ip lab {',
+      'chain forward {',
+      'type nat hook prerouting priority dstnat',
+      ...forward,
+      '}',
+      'chain own {',
+      'type nat hook postrouting priority srcnat',
+      ...own,
+      '}',
+      '}',
+    ].join('\n');
+    this.routing = this.routing.then(async () => {
+      if (this.closed || rules === this.rules) return;
+      const nft = ['ip', 'netns', 'exec', `${this.lab}-router`, 'nft', '-f', '-'];
+      const { code, stderr } = await command(nft, { stdin: rules });
+      if (code !== 0) throw new Error(`nft: ${stderr}\n${rules}`);
+      this.rules = rules;
+    });
+    return this.routing;
+  }
+
+  /** In place, because pods have the file itself, and never empty on the way. */
+  private writeHosts() {
+    const lines = [...this.names].map(([names, address]) => `${address} ${names}\n`);
+    const text = lines.join('');
+    const file = openSync(this.hosts, constants.O_RDWR | constants.O_CREAT, 0o644);
+    writeSync(file, text, 0);
+    ftruncateSync(file, Buffer.byteLength(text));
+    closeSync(file);
+  }
+}

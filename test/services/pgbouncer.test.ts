@@ -1,0 +1,273 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { ManifestObject } from '../../checks';
+import { intentOf } from '../../commands/intent';
+import type { SalientConfig } from '../../config/salient';
+import type { Tenant } from '../../config/tenants';
+import { type Any, find, folderWith, objectsOf, salientSettings, salientSystem } from '../support';
+import { type Lab, openLab, type Pod, until } from './lab';
+
+const DATA = 'salient-dev-admin';
+const POOLER = `pgbouncer-svc.${DATA}.svc.cluster.local`;
+
+/** Every printable character that means something to a shell, to SQL, to a URL or to PgBouncer, and a space within. */
+const HOSTILE = `'"@/:%\\ $(id)\`id\`;#?&=+é {}[]~`;
+
+const settings = salientSettings('dev');
+
+function tenant(slug: string, more: Partial<Tenant> = {}): Tenant {
+  return { slug, server: 'main', state: 'active', revision: 1, ...more };
+}
+
+const TENANTS = ['acme', 'globex', 'initech'].map((slug) => tenant(slug));
+
+/** Salient as dev has it, with two replicas of PgBouncer and passwords that hurt. */
+function salient(
+  changed: Partial<SalientConfig> = {},
+  passwords: Readonly<Record<string, string>> = {},
+): ManifestObject[] {
+  const pgbouncer = { ...settings.pgbouncer, replicas: 2 };
+  const objects = objectsOf(salientSystem('dev', { pgbouncer, tenants: TENANTS, ...changed }));
+  const { data } = find(objects, 'Secret', 'tenant-passwords');
+  for (const slug of Object.keys(data)) {
+    data[slug] = Buffer.from(passwords[slug] ?? `${slug} ${HOSTILE}`).toString('base64');
+  }
+  return objects;
+}
+
+/** What the tests ask of a laboratory in which Salient's data tier runs. */
+class Tier {
+  constructor(
+    readonly lab: Lab,
+    readonly postgres: Pod,
+    readonly client: Pod,
+  ) {}
+
+  static async start(objects: ManifestObject[]): Promise<Tier> {
+    const lab = await openLab(objects, {
+      client: { env: { PATH: '/opt/venv/bin:/usr/bin:/bin' }, files: { '/clients': join(__dirname, 'clients') } },
+    });
+    const postgres = await lab.start(DATA, 'postgres');
+    const { code, log } = await lab.run(DATA, 'provisioning');
+    if (code !== 0) throw new Error(log);
+    const client = await lab.daemon('client', { image: 'client', command: ['/bin/sleep', 'infinity'] });
+    return new Tier(lab, postgres, client);
+  }
+
+  async sql(query: string, database = 'postgres'): Promise<string> {
+    const argv = ['psql', '-XAtq', '-U', 'postgres', '-h', '/var/run/postgresql', '-d', database, '-c', query];
+    const { code, stdout, stderr } = await this.postgres.exec(argv);
+    if (code !== 0) throw new Error(stderr);
+    return stdout.trim();
+  }
+
+  /** The connection string that the registry gives the application. */
+  async url(slug: string): Promise<string> {
+    return this.sql(`select connection_string from tenant_registry where slug = '${slug}'`, 'salient_admin');
+  }
+
+  async plainUrl(slug: string): Promise<string> {
+    return (await this.url(slug)).replace('+asyncpg', '');
+  }
+
+  async python(script: string, ...args: string[]) {
+    return this.client.exec(['python3', `/clients/${script}`, ...args]);
+  }
+}
+
+/** One query of a Node client, by a URL of the registry, at one pod of PgBouncer. */
+async function ask(pod: Pod, url: string, query: string): Promise<string> {
+  const { username, password, pathname } = new URL(url);
+  const client = new Client({
+    host: pod.address,
+    port: 5432,
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+  });
+  client.on('error', () => {}); // one that is cut off is told by its query
+  try {
+    await client.connect();
+    const { rows } = await client.query({ name: 'prepared', text: query });
+    return String(Object.values(rows[0] as object)[0]);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+describe('two replicas before one server', () => {
+  let tier: Tier;
+  let pods: Pod[];
+
+  beforeAll(async () => {
+    tier = await Tier.start(salient());
+    pods = [await tier.lab.start(DATA, 'pgbouncer'), await tier.lab.start(DATA, 'pgbouncer')];
+  });
+
+  test('asyncpg, which prepares all that it asks, finds its statements on whatever connection it is given', async () => {
+    const { code, stdout, stderr } = await tier.python('prepared.py', await tier.plainUrl('acme'));
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(Number(stdout)).toBeGreaterThan(1);
+  });
+
+  test('a client of Node prepares too, and is in the database of its tenant as its role', async () => {
+    for (const slug of ['acme', 'globex']) {
+      const url = await tier.url(slug);
+      expect(await ask(pods[0] as Pod, url, "select current_database() || ' ' || current_user")).toBe(
+        `tenant_${slug} tenant_${slug}`,
+      );
+    }
+  });
+
+  test('nobody gets in with the password of another tenant, or to the console', async () => {
+    const url = new URL(await tier.url('acme'));
+    url.pathname = '/tenant_globex';
+    await expect(ask(pods[0] as Pod, url.href, 'select 1')).rejects.toThrow(/permission denied|no such/i);
+    url.username = 'tenant_globex';
+    await expect(ask(pods[0] as Pod, url.href, 'select 1')).rejects.toThrow(/password|SASL/i);
+    const console_ = new URL(await tier.url('acme'));
+    console_.pathname = '/pgbouncer';
+    await expect(ask(pods[0] as Pod, console_.href, 'show users')).rejects.toThrow(/not allowed/);
+  });
+
+  test('three hundred clients at once never make more connections to the server than were counted', async () => {
+    const system = salientSystem('dev', { tenants: TENANTS, pgbouncer: { ...settings.pgbouncer, replicas: 2 } });
+    const counted = intentOf(system).budgets[0]?.clients.find(({ name }) => name === 'pgbouncer')?.perPod as number;
+    const urls = await Promise.all(TENANTS.map(({ slug }) => tier.plainUrl(slug)));
+    const crowd = tier.python('crowd.py', ...urls);
+    let most = 0;
+    let over = false;
+    const done = crowd.then(() => {
+      over = true;
+    });
+    while (!over) {
+      const now = await tier.sql("select count(*) from pg_stat_activity where usename like 'tenant\\_%'");
+      most = Math.max(most, Number(now));
+    }
+    await done;
+    const { code, stdout, stderr } = await crowd;
+    expect(stderr).toBe('');
+    expect([code, stdout.trim()]).toEqual([0, '300']);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(2 * counted);
+  });
+
+  /** Writes of the application while both replicas are replaced, one after the other, as Kubernetes does it. */
+  async function replaced(pause: number) {
+    const table = 'create table if not exists written (id bigint generated always as identity)';
+    await tier.sql(`set role tenant_acme; ${table}; truncate written`, 'tenant_acme');
+    const stop = `/tmp/stop-${pause}`;
+    const written = async () => Number(await tier.sql('select count(*) from written', 'tenant_acme'));
+    const load = tier.python('engine.py', await tier.url('acme'), String(pause), stop);
+    await until('writes', 60, async () => (await written()) > 50);
+    for (const index of pods.keys()) {
+      const successor = await tier.lab.start(DATA, 'pgbouncer');
+      expect((await (pods[index] as Pod).stop()).codes).toEqual({ pgbouncer: 0 });
+      pods[index] = successor;
+    }
+    await tier.client.exec(['touch', stop]);
+    const [, acknowledged, ...errors] = (await load).stdout.trim().split('\n');
+    return { acknowledged: Number(acknowledged), errors, written: await written() };
+  }
+
+  test('a rollout loses no transaction, and a client with pre-ping sees no error', async () => {
+    const { acknowledged, errors, written } = await replaced(0.5);
+    expect(errors).toEqual([]);
+    expect(acknowledged).toBeGreaterThan(200);
+    expect(written).toBe(acknowledged);
+  });
+
+  test('a client that never pauses may be told that a transaction cannot begin; none is lost', async () => {
+    const { acknowledged, errors, written } = await replaced(0.001);
+    for (const error of errors)
+      expect(error).toMatch(/server shutting down|connection was closed|connection is closed/);
+    expect(errors.length).toBeLessThanOrEqual(2 * 15); // a pool at each replica
+    expect(written).toBe(acknowledged);
+  });
+
+  test('a tenant that comes is let in by PgBouncer as it runs', async () => {
+    await tier.lab.update(salient({ tenants: [...TENANTS, tenant('late-comer')] }));
+    expect(await tier.lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });
+    const url = await tier.url('late-comer');
+    const entered = () => ask(pods[1] as Pod, url, 'select current_user').catch(() => '');
+    await until('the new tenant', 30, async () => (await entered()) === 'tenant_late_comer');
+  });
+
+  test('a password that was changed at its source opens, and the old one does not', async () => {
+    const before = await tier.url('acme');
+    const tenants = [tenant('acme', { revision: 2 }), ...TENANTS.slice(1)];
+    await tier.lab.update(salient({ tenants }, { acme: `another ${HOSTILE}` }));
+    expect(await tier.lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });
+    const after = await tier.url('acme');
+    expect(after).not.toBe(before);
+    const entered = () => ask(pods[1] as Pod, after, 'select current_user').catch(() => '');
+    await until('the new password', 30, async () => (await entered()) === 'tenant_acme');
+    await expect(ask(pods[1] as Pod, before, 'select 1')).rejects.toThrow(/password|SASL/i);
+  });
+});
+
+describe('several servers, proven by their certificates', () => {
+  /** A key and a certificate for names, signed by an authority of its own. */
+  function certificates(...names: string[]): Record<string, string> {
+    const folder = folderWith({ 'san.cnf': `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}\n` });
+    const openssl = (...args: string[]) => {
+      const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
+      if (status !== 0) throw new Error(stderr);
+    };
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-days', '2', '-subj', '/CN=authority');
+    openssl('req', ...key, '-keyout', 'tls.key', '-out', 'tls.csr', '-subj', '/CN=server');
+    const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san.cnf'];
+    openssl('x509', '-req', '-in', 'tls.csr', ...signed, '-out', 'tls.crt');
+    const files = ['ca.crt', 'tls.crt', 'tls.key'].map((file) => [
+      file,
+      readFileSync(join(folder, file)).toString('base64'),
+    ]);
+    return Object.fromEntries(files);
+  }
+
+  const secret = (name: string, data: Record<string, string>) =>
+    ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: DATA }, type: 'kubernetes.io/tls', data }) as Any;
+
+  const main = { ...settings.database, tls: 'main-tls' } as Any;
+  const { name: _, driver: __, ...eu } = { ...main, tls: 'eu-tls' };
+  const objects = salient({
+    database: main,
+    tenantServers: { eu },
+    tenants: [tenant('acme'), tenant('globex', { server: 'eu', pool: 3 })],
+  });
+  const service = (name: string) => `${name}.${DATA}.svc.cluster.local`;
+
+  test('each tenant is on its own, and a server of another authority is refused', async () => {
+    const mainSecret = secret('main-tls', certificates(service('postgres')));
+    const lab = await openLab([...objects, mainSecret, secret('eu-tls', certificates(service('postgres-eu')))]);
+    const servers = { main: await lab.start(DATA, 'postgres'), eu: await lab.start(DATA, 'postgres-eu') };
+    expect(await lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });
+    const pooler = await lab.start(DATA, 'pgbouncer');
+    const enter = (slug: string, query: string) => {
+      const password = encodeURIComponent(`${slug} ${HOSTILE}`);
+      return ask(pooler, `postgresql://tenant_${slug}:${password}@${POOLER}/tenant_${slug}`, query);
+    };
+    const where = 'select host(inet_server_addr())';
+    expect(await enter('acme', where)).toBe(servers.main.address);
+    expect(await enter('globex', where)).toBe(servers.eu.address);
+    const encrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
+    expect(await enter('globex', encrypted)).toBe('true');
+
+    // The server gets a certificate that the authority, as it is known here, did not sign.
+    const other = certificates(service('postgres-eu'));
+    await servers.eu.stop();
+    await lab.update([secret('eu-tls', other)]);
+    const stranger = await lab.start(DATA, 'postgres-eu');
+    await pooler.stop();
+    await lab.update([secret('eu-tls', { ...other, 'ca.crt': mainSecret.data['ca.crt'] })]);
+    const again = await lab.start(DATA, 'pgbouncer');
+    const password = encodeURIComponent(`globex ${HOSTILE}`);
+    const url = `postgresql://tenant_globex:${password}@${POOLER}/tenant_globex`;
+    await expect(ask(again, url, 'select 1')).rejects.toThrow(/server down|server_login|query_wait_timeout/);
+    expect(stranger.log()).toMatch(/unknown ca|certificate|SSL error/i);
+  });
+});

@@ -1,0 +1,629 @@
+import type { ManifestObject } from '../../checks';
+import {
+  Config,
+  ConfigMap,
+  Job,
+  type Placement,
+  POSTGRES_SCRIPTS,
+  PROVISIONING_SCRIPTS,
+  postgres,
+  provisioning,
+  Secret,
+  Secrets,
+  type Server,
+  serverTable,
+  Workload,
+} from '../../constructs';
+import { type Any, sample, synthesize } from '../support';
+import { type Lab, openLab, type Result, until } from './lab';
+import type { Pod, StartOptions } from './lab/pod';
+
+const system = 'shop';
+const namespace = 'shop-data';
+const source = { kind: 'development', revision: 1 } as const;
+const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
+const image = { image: 'docker.io/library/postgres', tag: '16-alpine' };
+const { resources } = sample().containers[0];
+const roles = { owner: 'shop_owner', reader: 'shop_reader', writer: 'shop_writer', backup: 'shop_backup' };
+const LOCK = "pg_advisory_lock(hashtextextended('berth.dev/provisioning', 0))";
+
+/** Every printable character that means something to a shell, to SQL, to a URL or to PgBouncer. */
+const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
+
+function secret(name: string, values: Readonly<Record<string, string>>): Secret {
+  const given = Object.entries(values).map(([key, development]) => [key, { remote: `${name}/${key}`, development }]);
+  return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given) });
+}
+
+function scriptsOf(name: string, scripts: Readonly<Record<string, string>>): Config {
+  return new Config(namespace, name, scripts);
+}
+
+const postgresScripts = scriptsOf('postgres-scripts', POSTGRES_SCRIPTS);
+const scripts = scriptsOf('provisioning-scripts', PROVISIONING_SCRIPTS);
+const administrator = secret('credentials', {
+  POSTGRES_SUPERUSER_PASSWORD: 'superuser',
+  POSTGRES_ADMIN_USER: 'provisioner',
+  POSTGRES_ADMIN_PASSWORD: `administrator ${HOSTILE}`,
+});
+const rolePasswords = Object.fromEntries(Object.values(roles).map((role) => [role, `${role} ${HOSTILE}`]));
+
+function serverComponent(name: string) {
+  const key = administrator.pick('POSTGRES_SUPERUSER_PASSWORD', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD');
+  return postgres({
+    system,
+    namespace,
+    name,
+    image,
+    superuserPassword: key.POSTGRES_SUPERUSER_PASSWORD,
+    administrator: { user: key.POSTGRES_ADMIN_USER, password: key.POSTGRES_ADMIN_PASSWORD },
+    scripts: postgresScripts,
+    maxConnections: 50,
+    resources: { ...resources, memory: { request: '256Mi', limit: '512Mi' } },
+    size: '5Gi',
+  });
+}
+
+const components = [serverComponent('postgres'), serverComponent('postgres-eu')] as const;
+
+function serverOf(name: string, host: string): Server {
+  return { name, host, port: 5432, tls: 'disable', connection: { to: components[0] } };
+}
+
+const MAIN = serverOf('main', `postgres.${namespace}.svc.cluster.local`);
+const EU = serverOf('eu', `postgres-eu.${namespace}.svc.cluster.local`);
+
+interface Tenant {
+  readonly slug: string;
+  readonly state?: string;
+  readonly server?: string;
+  readonly limit?: number;
+  readonly name?: string;
+  /** None: nobody has given it one. */
+  readonly password?: string | undefined;
+}
+
+/** What a test varies. */
+interface Given {
+  readonly tenants: readonly Tenant[];
+  /** Lines of tenants.tsv beside those of the tenants. */
+  readonly lines?: readonly string[];
+  readonly servers?: readonly Server[];
+  readonly byOperator?: boolean;
+  readonly adminDatabase?: string;
+}
+
+function tenant(slug: string, more: Partial<Tenant> = {}): Tenant {
+  return { slug, password: `${slug} ${HOSTILE}`, ...more };
+}
+
+function line({ slug, state = 'active', server = 'main', limit = -1, name = slug }: Tenant): string {
+  return [slug, state, server, limit, 1, name].join('\t');
+}
+
+function objectsOf(given: Given): ManifestObject[] {
+  const { tenants, lines = [], servers = [MAIN], byOperator = false, adminDatabase = 'shop_admin' } = given;
+  const data = new Config(namespace, 'tenants', {
+    'servers.tsv': serverTable(servers),
+    'tenants.tsv': [...tenants.map(line), ...lines].map((one) => `${one}\n`).join(''),
+  });
+  const passwords = tenants.flatMap(({ slug, password }) => (password === undefined ? [] : [[slug, password]]));
+  const secrets = {
+    administrator,
+    roles: secret('roles', rolePasswords),
+    tenants: secret('tenants', Object.fromEntries(passwords)),
+  };
+  const task = provisioning({
+    system,
+    namespace,
+    image,
+    scripts,
+    data,
+    servers,
+    administrators: byOperator ? {} : Object.fromEntries(servers.map(({ name }) => [name, administrator])),
+    adminDatabase,
+    tenantPrefix: 'tenant_',
+    roles,
+    rolePasswords: secrets.roles,
+    tenantPasswords: secrets.tenants,
+    connectionScheme: 'postgresql+asyncpg',
+    pooler: { host: 'pooler.example.com', port: 6432 },
+    parallel: 4,
+    resources,
+  });
+  return synthesize((chart) => {
+    for (const config of [data, scripts, postgresScripts]) new ConfigMap(chart, config.name, { system, config });
+    new Secrets(chart, 'secrets', { system, secrets: Object.values(secrets) });
+    for (const component of components) new Workload(chart, component.name, { component, placement });
+    new Job(chart, 'provisioning', { task, placement });
+  }).map(forTests);
+}
+
+/** A server whose log has every statement, since what is secret must not be among them; and that does not wait for the disk. */
+function forTests(object: ManifestObject): ManifestObject {
+  if (object.kind !== 'StatefulSet') return object;
+  const changed: Any = structuredClone(object);
+  changed.spec.template.spec.containers[0].args.push('-c', 'log_statement=all', '-c', 'fsync=off');
+  return changed;
+}
+
+let lab: Lab;
+let main: Pod;
+let eu: Pod;
+
+async function start(given: Given, options: StartOptions = {}): Promise<Pod> {
+  await lab.update(objectsOf(given));
+  return lab.start(namespace, 'provisioning', options);
+}
+
+async function run(given: Given, options: StartOptions = {}): Promise<Result> {
+  return (await start(given, options)).finished;
+}
+
+/** What the superuser sees: a line each row. */
+async function sql(server: Pod, database: string, ...statements: string[]): Promise<string[]> {
+  const argv = ['psql', '-XAtq', '-U', 'postgres', '-d', database, '-v', 'ON_ERROR_STOP=1'];
+  const { code, stdout, stderr } = await server.exec([...argv, ...statements.flatMap((one) => ['-c', one])]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout.split('\n').slice(0, -1);
+}
+
+/** What a role gets for a statement: the rows, or the first line of the error. */
+async function as(role: string, password: string, database: string, statement: string, server = main): Promise<string> {
+  const argv = ['psql', '-XAtq', '-h', '127.0.0.1', '-U', role, '-d', database, '-c', statement];
+  const { code, stdout, stderr } = await server.exec(argv, { env: { PGPASSWORD: password } });
+  return code === 0 ? stdout.trimEnd() : (stderr.split('\n')[0] as string);
+}
+
+/** All that a run may have written, with the transactions that wrote it. */
+async function state(): Promise<string[]> {
+  return [
+    ...(await sql(
+      main,
+      'postgres',
+      'select xmin, * from pg_authid order by oid',
+      'select xmin, * from pg_auth_members order by roleid, member, grantor',
+      'select xmin, datname, datdba, datacl from pg_database order by oid',
+    )),
+    ...(await sql(
+      main,
+      'shop_admin',
+      'select xmin, * from tenant_registry order by slug',
+      "select xmin, relname, relacl from pg_class where relnamespace = 'public'::regnamespace order by oid",
+      'select xmin, * from pg_default_acl order by oid',
+      'select xmin, nspname, nspacl from pg_namespace order by oid',
+    )),
+  ];
+}
+
+const row = async (slug: string): Promise<Any> =>
+  JSON.parse(
+    (await sql(main, 'shop_admin', `select to_json(r) from tenant_registry r where slug = '${slug}'`))[0] ?? 'null',
+  );
+const linesOf = ({ log }: Result) => log.trimEnd().split('\n');
+const last = (result: Result) => linesOf(result).at(-1);
+
+beforeAll(async () => {
+  lab = await openLab(objectsOf({ tenants: [] }));
+  [main, eu] = await Promise.all([lab.start(namespace, 'postgres'), lab.start(namespace, 'postgres-eu')]);
+});
+
+const fifty = Array.from({ length: 50 }, (_, index) => tenant(`t-${index}`));
+
+test('fifty tenants: each has a role and a database; a second run writes nothing', async () => {
+  const first = await run({ tenants: fifty });
+  expect(last(first)).toBe('50 tenants: 50 ready, 0 failed; 0 inactive');
+  expect(first.code).toBe(0);
+  const before = await state();
+  const second = await run({ tenants: fifty });
+  expect(last(second)).toBe('50 tenants: 50 ready, 0 failed; 0 inactive');
+  expect(await state()).toEqual(before);
+  expect(second.seconds).toBeLessThan(first.seconds);
+});
+
+test('a row of the registry leads through the pooler, with a password that a URL can hold', async () => {
+  const { tenant_id, created_at, updated_at, connection_string, ...rest } = await row('t-7');
+  expect(rest).toEqual({
+    slug: 't-7',
+    display_name: 't-7',
+    server: 'main',
+    database_name: 'tenant_t_7',
+    is_active: true,
+  });
+  expect([tenant_id, created_at, updated_at].every(Boolean)).toBe(true);
+  const [, password, place] = /^postgresql\+asyncpg:\/\/tenant_t_7:([\w.~%-]+)@(.*)$/.exec(connection_string) ?? [];
+  expect(decodeURIComponent(password ?? '')).toBe(`t-7 ${HOSTILE}`);
+  expect(place).toBe('pooler.example.com:6432/tenant_t_7');
+});
+
+describe('who gets in where', () => {
+  const tenantAs = (database: string, statement: string) => as('tenant_t_1', `t-1 ${HOSTILE}`, database, statement);
+
+  test('a tenant is the owner of its database and nobody elsewhere', async () => {
+    expect(
+      await tenantAs('tenant_t_1', 'create table note (text text); insert into note values (1) returning text'),
+    ).toBe('1');
+    expect(await tenantAs('tenant_t_2', 'select 1')).toContain('permission denied for database "tenant_t_2"');
+    expect(await tenantAs('shop_admin', 'select 1')).toContain('permission denied for database "shop_admin"');
+    expect(await tenantAs('tenant_t_1', 'create role more')).toContain('permission denied');
+    expect(await tenantAs('tenant_t_1', 'create database more')).toContain('permission denied');
+    expect(await tenantAs('tenant_t_1', 'set role tenant_t_2')).toContain('permission denied');
+    expect(await tenantAs('tenant_t_1', `set role ${roles.backup}`)).toContain('permission denied');
+  });
+
+  test('the reader reads the registry, and that is all', async () => {
+    const reader = (database: string, statement: string) =>
+      as(roles.reader, rolePasswords[roles.reader] as string, database, statement);
+    await as(
+      roles.owner,
+      rolePasswords[roles.owner] as string,
+      'shop_admin',
+      'create table later (id serial primary key, text text)',
+    );
+    expect(await reader('shop_admin', 'select count(*) from tenant_registry')).toBe('50');
+    expect(await reader('shop_admin', 'update tenant_registry set is_active = false')).toContain(
+      'permission denied for table',
+    );
+    expect(await reader('shop_admin', 'select * from later')).toContain('permission denied for table');
+    expect(await reader('shop_admin', 'create table mine (id int)')).toContain('permission denied for schema');
+    expect(await reader('shop_admin', 'create temporary table mine (id int)')).toContain('permission denied');
+    expect(await reader('tenant_t_1', 'select 1')).toContain('permission denied for database');
+  });
+
+  test('the writer writes all tables, later ones too, and alters none', async () => {
+    const writer = (database: string, statement: string) =>
+      as(roles.writer, rolePasswords[roles.writer] as string, database, statement);
+    expect(await writer('shop_admin', "insert into later (text) values ('x') returning id")).toBe('1');
+    expect(
+      await writer(
+        'shop_admin',
+        "update tenant_registry set display_name = display_name where slug = 't-3' returning slug",
+      ),
+    ).toBe('t-3');
+    expect(await writer('shop_admin', 'alter table later add column more int')).toContain('must be owner');
+    expect(await writer('shop_admin', 'drop table later')).toContain('must be owner');
+    expect(await writer('tenant_t_1', 'select 1')).toContain('permission denied for database');
+  });
+
+  test('who dumps acts for every tenant, and makes databases to restore into', async () => {
+    const backup = (database: string, statement: string) =>
+      as(roles.backup, rolePasswords[roles.backup] as string, database, statement);
+    expect(await backup('tenant_t_1', 'table note')).toBe('1');
+    expect(await backup('shop_admin', 'select count(*) from tenant_registry')).toBe('50');
+    expect(await backup('postgres', 'create database scratch owner tenant_t_1')).toBe('');
+    expect(await backup('postgres', 'drop database scratch')).toBe('');
+    expect(await backup('postgres', 'create role more')).toContain('permission denied');
+  });
+});
+
+test('no role is a superuser, and who made them is none', async () => {
+  const may = "select rolname from pg_roles where (rolsuper or rolbypassrls or rolreplication) and rolname !~ '^pg_'";
+  expect(await sql(main, 'postgres', may)).toEqual(['postgres']);
+  const mayMake = 'select rolname from pg_roles where (rolcreaterole or rolcreatedb) and not rolsuper order by 1';
+  expect(await sql(main, 'postgres', mayMake)).toEqual(['provisioner', roles.backup]);
+});
+
+test('a tenant that fails stops no other, and says what to do', async () => {
+  const result = await run({
+    tenants: [
+      ...fifty,
+      tenant('no-password', { password: undefined }),
+      tenant('empty-password', { password: '' }),
+      tenant('broken-password', { password: 'a\nb' }),
+      tenant('good'),
+    ],
+  });
+  expect(result.code).toBe(1);
+  expect(linesOf(result)).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^tenant no-password: FAILED: there is no password: give the key no-password /),
+      expect.stringMatching(/^tenant empty-password: FAILED: there is no password: give the key empty-password /),
+      expect.stringMatching(/^tenant broken-password: FAILED: .* holds a line break/),
+      'tenant good: ready',
+    ]),
+  );
+  expect(last(result)).toBe('54 tenants: 51 ready, 3 failed; 0 inactive');
+  expect(await row('no-password')).toBeNull();
+});
+
+test('names and numbers are data, and lines that are none fail alone', async () => {
+  const name = `Robert'); DROP TABLE tenant_registry;-- \\ "x" $(id) é`;
+  const tenants = [...fifty, tenant('good', { name, limit: 3 }), tenant('postgres'), tenant('template0')];
+  const wrong = [
+    "evil'; drop\tactive\tmain\t-1\t1\tx",
+    `${'x'.repeat(64)}\tactive\tmain\t-1\t1\tx`,
+    'a--b\tactive\tmain\t-1\t1\tx',
+    'no-limit\tactive\tmain\t1;\t1\tx',
+    'no-server\tactive\tmars\t-1\t1\tx',
+    'no-state\tgone\tmain\t-1\t1\tx',
+    'good\tactive\tmain\t-1\t1\tagain',
+    'short\tactive',
+    '',
+  ];
+  const result = await run({ tenants, lines: wrong });
+  expect(result.code).toBe(1);
+  expect(linesOf(result).filter((one) => one.startsWith('line '))).toEqual([
+    expect.stringMatching(/^line 54 .*no slug$/),
+    expect.stringMatching(/^line 55 .*no slug$/),
+    expect.stringMatching(/^line 56 .*no slug$/),
+    expect.stringMatching(/^line 57 .*no connection limit$/),
+    expect.stringMatching(/^line 58 .*no server of servers.tsv$/),
+    expect.stringMatching(/^line 59 .*no state$/),
+    expect.stringMatching(/^line 60 .*the slug of line 51$/),
+    expect.stringMatching(/^line 61 .*no server of servers.tsv$/),
+    expect.stringMatching(/^line 62 .*no slug$/),
+  ]);
+  expect(last(result)).toBe('62 tenants: 53 ready, 9 failed; 0 inactive');
+  expect((await row('good')).display_name).toBe(name);
+  expect(await sql(main, 'postgres', "select rolconnlimit from pg_roles where rolname = 'tenant_good'")).toEqual(['3']);
+  expect(await sql(main, 'postgres', "select count(*) from pg_roles where rolname ~ 'evil|xxx|a__b|mars|no_'")).toEqual(
+    ['0'],
+  );
+});
+
+test('a list that cannot be read is no reason to shut anybody out', async () => {
+  const result = await run({ tenants: [tenant('good')], lines: ['t 1\tactive\tmain\t-1\t1\tx'] });
+  expect(result.log).toContain('tenants that are not listed are left as they are');
+  expect(last(result)).toBe('2 tenants: 1 ready, 1 failed; 0 inactive');
+  expect((await row('t-1')).is_active).toBe(true);
+});
+
+test('a password that changes at its source changes with the next run, and what the tenant is does not', async () => {
+  const before = await row('good');
+  const password = `another ${HOSTILE}`;
+  expect((await run({ tenants: [...fifty, tenant('good', { password })] })).code).toBe(0);
+  expect(await as('tenant_good', password, 'tenant_good', 'select 1')).toBe('1');
+  expect(await as('tenant_good', `good ${HOSTILE}`, 'tenant_good', 'select 1')).toContain(
+    'password authentication failed',
+  );
+  const after = await row('good');
+  expect(after.connection_string).toContain(encodeURIComponent('another '));
+  expect(after.tenant_id).toBe(before.tenant_id);
+  expect(after.created_at).toBe(before.created_at);
+});
+
+test('tenants that are suspended, removed or not listed any more are shut out, and their data stay', async () => {
+  const sleeping = as('tenant_t_1', `t-1 ${HOSTILE}`, 'tenant_t_1', 'select pg_sleep(120)');
+  await until('the tenant works', 10, async () =>
+    (await sql(main, 'postgres', "select count(*) from pg_stat_activity where usename = 'tenant_t_1'")).includes('1'),
+  );
+  const [, , , ...rest] = fifty;
+  const result = await run({
+    tenants: [
+      tenant('t-1', { state: 'suspended', password: undefined }),
+      tenant('t-2', { state: 'removed', password: undefined }),
+      tenant('new', { state: 'suspended' }),
+      tenant('never', { state: 'removed' }),
+      ...rest,
+      tenant('good'),
+    ],
+  });
+  expect(result.code).toBe(0);
+  expect(linesOf(result)).toEqual(
+    expect.arrayContaining([
+      'tenant t-1: inactive: suspended',
+      'tenant t-2: inactive: removed',
+      'tenant t-0: inactive: unlisted',
+    ]),
+  );
+  expect(last(result)).toMatch(/^48 tenants: 48 ready, 0 failed; \d+ inactive$/);
+  expect(await sleeping).toContain('terminating connection');
+  expect(await as('tenant_t_1', `t-1 ${HOSTILE}`, 'tenant_t_1', 'select 1')).toContain('not permitted to log in');
+  expect(await as('tenant_t_0', `t-0 ${HOSTILE}`, 'tenant_t_0', 'select 1')).toContain('not permitted to log in');
+  expect([(await row('t-0')).is_active, (await row('t-1')).is_active, (await row('t-2')).is_active]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect(await sql(main, 'tenant_t_1', 'table note')).toEqual(['1']);
+  // What is listed as suspended has a place to restore into; what is removed does not come up again.
+  const made = "select datname from pg_database where datname in ('tenant_new', 'tenant_never')";
+  expect(await sql(main, 'postgres', made)).toEqual(['tenant_new']);
+});
+
+test('a tenant that comes back is the one that it was', async () => {
+  const before = await row('t-1');
+  expect((await run({ tenants: [...fifty, tenant('good'), tenant('new')] })).code).toBe(0);
+  expect(await as('tenant_t_1', `t-1 ${HOSTILE}`, 'tenant_t_1', 'table note')).toBe('1');
+  expect(await row('t-1')).toMatchObject({
+    tenant_id: before.tenant_id,
+    created_at: before.created_at,
+    is_active: true,
+  });
+});
+
+test('what somebody changed by hand is mended', async () => {
+  await sql(
+    main,
+    'postgres',
+    "alter role tenant_t_3 password 'by hand'",
+    'alter role tenant_t_4 createdb connection limit 2',
+    'alter database tenant_t_5 owner to tenant_t_6',
+    'grant connect on database tenant_t_7 to public',
+    `revoke tenant_t_8 from ${roles.backup} granted by provisioner`,
+    'drop database tenant_t_9',
+    `revoke connect on database shop_admin from ${roles.reader}`,
+  );
+  expect((await run({ tenants: fifty })).code).toBe(0);
+  expect(await as('tenant_t_3', `t-3 ${HOSTILE}`, 'tenant_t_3', 'select 1')).toBe('1');
+  const after = await state();
+  expect((await run({ tenants: fifty })).code).toBe(0);
+  expect(await state()).toEqual(after);
+});
+
+test('two runs at once: one waits for the other', async () => {
+  const given = { tenants: [...fifty, ...Array.from({ length: 12 }, (_, index) => tenant(`at-once-${index}`))] };
+  const both = await Promise.all((await Promise.all([start(given), start(given)])).map(({ finished }) => finished));
+  expect(both.map(last)).toEqual(Array(2).fill(expect.stringMatching(/^62 tenants: 62 ready, 0 failed; /)));
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  expect(both.filter(({ log }) => log.includes('another run is at work'))).toHaveLength(1);
+});
+
+test('a run that waited while a later one changed a tenant does not undo that', async () => {
+  const held = sql(main, 'postgres', `select ${LOCK}`, 'select pg_sleep(3)');
+  const old = await start({ tenants: fifty });
+  await until('the run waits', 10, () => old.log().includes('another run is at work'));
+  await sql(
+    main,
+    'shop_admin',
+    "update tenant_registry set is_active = false, updated_at = now() where slug = 't-10'",
+    "update tenant_registry set is_active = true, updated_at = now() where slug = 'good'",
+  );
+  await held;
+  const result = await old.finished;
+  expect(result.code).toBe(1);
+  expect(linesOf(result)).toEqual(
+    expect.arrayContaining([
+      'tenant t-10: FAILED: its row in the registry has changed since this run began: run this again',
+      'tenant good: FAILED: its row in the registry has changed since this run began: run this again',
+    ]),
+  );
+  expect([(await row('t-10')).is_active, (await row('good')).is_active]).toEqual([false, true]);
+  expect((await run({ tenants: fifty })).code).toBe(0);
+});
+
+test('a lock that is never given back ends the run', async () => {
+  const held = sql(main, 'postgres', `select ${LOCK}`, 'select pg_sleep(4)');
+  const result = await run({ tenants: fifty }, { env: { LOCK_SECONDS: '1' } });
+  expect(result).toMatchObject({ code: 1, log: expect.stringContaining('still at work after 1 s') });
+  await held;
+});
+
+test('what a run leaves that is cut off, the next one finishes', async () => {
+  const given = { tenants: [...fifty, ...Array.from({ length: 20 }, (_, index) => tenant(`cut-${index}`))] };
+  const cut = await start(given);
+  await until('the run has begun', 30, () => cut.log().includes('tenant cut-'));
+  await cut.kill();
+  expect((await cut.finished).log).not.toContain('70 tenants');
+  const result = await run(given);
+  expect(last(result)).toMatch(/^70 tenants: 70 ready, 0 failed; /);
+
+  const ended = await start({
+    tenants: [...given.tenants, ...Array.from({ length: 20 }, (_, index) => tenant(`end-${index}`))],
+  });
+  await until('the run has begun', 30, () => ended.log().includes('tenant '));
+  expect((await ended.stop()).seconds).toBeLessThan(5);
+});
+
+describe('two servers', () => {
+  const two = [MAIN, EU];
+  const euro = tenant('euro', { server: 'eu', limit: 7 });
+
+  test('a tenant is made on the one that it names; the registry is on the first', async () => {
+    expect((await run({ tenants: [...fifty, euro], servers: two })).code).toBe(0);
+    expect(await row('euro')).toMatchObject({ server: 'eu', database_name: 'tenant_euro', is_active: true });
+    expect(await as('tenant_euro', `euro ${HOSTILE}`, 'tenant_euro', 'select 1', eu)).toBe('1');
+    expect(
+      await sql(eu, 'postgres', "select rolname from pg_roles where rolname ~ '^(shop|tenant)_' order by 1"),
+    ).toEqual([roles.backup, 'tenant_euro']);
+  });
+
+  test('one that does not answer costs its own tenants alone', async () => {
+    const mars = serverOf('mars', `mars.${namespace}.svc.cluster.local`);
+    const tenants = [tenant('t-1'), tenant('red', { server: 'mars' }), euro];
+    const result = await run({ tenants, servers: [...two, mars] }, { env: { WAIT_SECONDS: '2' } });
+    expect(result.code).toBe(1);
+    expect(linesOf(result)).toEqual(
+      expect.arrayContaining([
+        'server main: ready',
+        'server eu: ready',
+        expect.stringMatching(/^tenant red: FAILED: server mars: .* has taken no connections for 2 s$/),
+        'tenant t-1: ready',
+        'tenant euro: ready',
+      ]),
+    );
+  });
+
+  test('a tenant whose data are elsewhere is not made anew', async () => {
+    const moved = { tenants: [tenant('t-1', { server: 'eu' }), euro], servers: two };
+    const result = await run(moved);
+    expect(result.code).toBe(1);
+    expect(result.log).toMatch(/tenant t-1: FAILED: its data are on server main, and it is listed on eu: move /);
+    expect(await sql(eu, 'postgres', "select count(*) from pg_database where datname = 'tenant_t_1'")).toEqual(['0']);
+    expect(await row('t-1')).toMatchObject({ server: 'main', is_active: true });
+    // When there are none any more, nothing has to be moved.
+    await sql(main, 'postgres', 'drop database tenant_t_1 with (force)', 'drop role tenant_t_1');
+    expect((await run(moved)).code).toBe(0);
+    expect(await row('t-1')).toMatchObject({ server: 'eu', is_active: true });
+  });
+
+  test('without the first one nothing is done', async () => {
+    const result = await run(
+      { tenants: [euro], servers: [serverOf('main', 'nowhere'), EU] },
+      { env: { WAIT_SECONDS: '2' } },
+    );
+    expect(linesOf(result).slice(-2)).toEqual([
+      'server main: FAILED: nowhere:5432 has taken no connections for 2 s',
+      'no tenant was touched',
+    ]);
+    expect(result.code).toBe(1);
+  });
+});
+
+test('of a registry that migrations have made their own only what is ours is touched', async () => {
+  const owner = (statement: string) => as(roles.owner, rolePasswords[roles.owner] as string, 'shop_admin', statement);
+  await owner(
+    "alter table tenant_registry drop column server, drop column created_at, add column plan text not null default 'free'",
+  );
+  await owner("update tenant_registry set plan = 'gold' where slug = 't-2'");
+  expect((await run({ tenants: fifty.slice(2) })).code).toBe(0);
+  expect(await row('t-2')).toMatchObject({ plan: 'gold', server: 'main', is_active: true });
+});
+
+test('where an operator makes roles and databases, their owners do the rest', async () => {
+  const given: Given = {
+    tenants: [tenant('ours'), tenant('theirs'), tenant('asleep', { state: 'suspended' })],
+    servers: [{ ...EU, name: 'main' }],
+    byOperator: true,
+    adminDatabase: 'operated',
+  };
+  const role = (name: string, password: string) =>
+    sql(
+      eu,
+      'postgres',
+      'set log_statement = none',
+      `create role ${name} login password '${password.replaceAll("'", "''")}'`,
+    );
+  const operator = async (slug: string) => {
+    const name = `tenant_${slug}`;
+    await role(name, `${slug} ${HOSTILE}`);
+    await sql(eu, 'postgres', `grant ${name} to ${roles.backup}`, `create database ${name} owner ${name}`);
+  };
+  const pod = await start(given, { env: { WAIT_SECONDS: '12' } });
+  await operator('asleep');
+  await sql(eu, 'postgres', 'alter role tenant_asleep nologin');
+  for (const name of [roles.owner, roles.reader, roles.writer]) await role(name, rolePasswords[name] as string);
+  await sql(eu, 'postgres', `create database operated owner ${roles.owner}`);
+  await operator('ours');
+  const first = await pod.finished;
+  expect(first.code).toBe(1);
+  expect(linesOf(first)).toEqual(
+    expect.arrayContaining([
+      'tenant ours: ready',
+      expect.stringMatching(/^tenant theirs: FAILED: .*password authentication failed for user "tenant_theirs"$/),
+      'tenant asleep: inactive: suspended',
+    ]),
+  );
+  await operator('theirs');
+  expect(last(await run(given))).toBe('2 tenants: 2 ready, 0 failed; 1 inactive');
+  expect(await sql(eu, 'operated', 'select slug from tenant_registry where is_active order by 1')).toEqual([
+    'ours',
+    'theirs',
+  ]);
+  for (const database of ['tenant_theirs', 'tenant_asleep', 'operated']) {
+    expect(await as('tenant_ours', `ours ${HOSTILE}`, database, 'select 1', eu)).toContain(
+      'permission denied for database',
+    );
+  }
+});
+
+test('no password is in a log, neither ours nor the servers’', async () => {
+  const written = main.log() + eu.log();
+  expect(written).toContain("PASSWORD 'SCRAM-SHA-256$");
+  expect(written).not.toMatch(/connection_string.*postgresql\+asyncpg:/);
+  for (const password of ['t-7', 'good', 'euro', 'another', ...Object.values(roles)]) {
+    expect(written).not.toContain(`${password} ${HOSTILE}`);
+    expect(written).not.toContain(`${password} ${HOSTILE.replaceAll("'", "''")}`);
+    expect(written).not.toContain(encodeURIComponent(`${password} '`));
+  }
+});

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# What the service tests run on: one Debian root file system that holds PostgreSQL, PgBouncer, restic, Redis and Python, and rclone,
+# which serves S3. `tools/services.sh ensure` makes what is not there yet (a few minutes, once) below ${XDG_CACHE_HOME:-~/.cache}/berth/services.
+# Where it cannot, it says in one line what is missing and exits with 3.
+set -euo pipefail
+
+SUITE=trixie # the first with PgBouncer 1.21 (prepared statements) and restic 0.17 (a failed dump is seen)
+PACKAGES=postgresql,pgbouncer,restic,redis-server,python3-venv,busybox,ca-certificates,openssl,procps
+WHEELS='asyncpg==0.32.0 sqlalchemy[asyncio]==2.1.9 alembic==1.20.1 psycopg[binary]==3.3.9'
+RCLONE=v1.71.2
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/berth/services
+
+missing() {
+  echo "test:services: $*" >&2
+  exit 3
+}
+
+# Tools of this machine, and the packages that have them.
+tools() {
+  local lacking='' tool
+  declare -A package=([debootstrap]='debootstrap debian-archive-keyring gpgv' [ip]=iproute2 [nft]=nftables [setpriv]=util-linux [flock]=util-linux)
+  for tool in "${!package[@]}"; do
+    command -v "$tool" >/dev/null || lacking="$lacking ${package[$tool]}"
+  done
+  python3 -m pip --version >/dev/null 2>&1 || lacking="$lacking python3-pip"
+  [ -z "$lacking" ] && return
+  command -v apt-get >/dev/null || missing "install$lacking"
+  echo "test:services: installing$lacking"
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $lacking; } \
+    >"$cache/apt.log" 2>&1 || missing "could not install$lacking, see $cache/apt.log"
+}
+
+# The mirror that this machine uses, if it is a Debian one.
+mirror() {
+  local site
+  site=$(apt-get indextargets --format '$(SITE)' 2>/dev/null | awk '/\/debian\/?$/ && !found++') || true
+  echo "${site:-https://deb.debian.org/debian}"
+}
+
+# Wheels are fetched by this machine's pip, whose settings hold, and installed in there without a network.
+python_packages() {
+  local root=$1 version
+  version=$(chroot "$root" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  local platforms=()
+  for libc in manylinux2014 manylinux_2_17 manylinux_2_28; do platforms+=(--platform "${libc}_$(uname -m)"); done
+  # shellcheck disable=SC2086 # a list
+  python3 -m pip download --quiet --disable-pip-version-check --dest "$root/tmp/wheels" --only-binary=:all: \
+    --python-version "$version" --implementation cp "${platforms[@]}" $WHEELS
+  chroot "$root" python3 -m venv /opt/venv
+  # shellcheck disable=SC2086
+  chroot "$root" env -i PATH=/usr/bin:/bin HOME=/root /opt/venv/bin/pip install --quiet --disable-pip-version-check \
+    --no-index --find-links /tmp/wheels $WHEELS
+}
+
+# PostgreSQL as its official image on Alpine has it: the user's number, which pods say, and a server that listens everywhere.
+postgres() {
+  chroot "$1" sh -euc '
+    usermod -u 70 postgres
+    groupmod -g 70 postgres
+    rm -rf /var/lib/postgresql/*/main
+    chown -R postgres:postgres /var/lib/postgresql
+    sed -i "\$ a listen_addresses = '"'*'"'" /usr/share/postgresql/*/postgresql.conf.sample'
+}
+
+# What the laboratory itself runs in a container, and the commands of images on Alpine, which lie over Debian's: busybox's, and the
+# image's own. Some that Alpine's busybox has and Debian's has not are GNU's.
+images() {
+  chroot "$1" sh -euc '
+    mkdir -p /opt/lab /opt/images
+    for tool in bash chown env ln mkdir mount rmdir setpriv touch umount; do cp "$(command -v $tool)" /opt/lab/; done
+    for image in postgres pgbouncer restic; do
+      mkdir "/opt/images/$image"
+      cp /usr/bin/busybox "/opt/images/$image/"
+      for tool in cksum comm flock mountpoint nice nohup pgrep pkill printenv split sum; do cp "$(command -v $tool)" "/opt/images/$image/"; done
+      for applet in $(busybox --list); do
+        [ "$applet" = busybox ] || ln -sf busybox "/opt/images/$image/$applet"
+      done
+    done
+    cp /usr/bin/bash /opt/images/postgres/
+    ln -sf /usr/lib/postgresql/*/bin/* /opt/images/postgres/
+    cp /usr/sbin/pgbouncer /opt/images/pgbouncer/
+    cp /usr/bin/restic /opt/images/restic/'
+}
+
+root_file_system() {
+  local root=$cache/root new=$cache/root.new script=/usr/share/debootstrap/scripts/$SUITE stamp
+  stamp="$SUITE $PACKAGES $WHEELS $(declare -f postgres images)"
+  [ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+  echo "test:services: making $root, this takes a few minutes"
+  rm -rf "$new"
+  # An older debootstrap may not know the suite by name; all of Debian's are made by one script.
+  [ -e "$script" ] || script=${script%/*}/sid
+  debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$new" "$(mirror)" "$script" >"$cache/debootstrap.log" 2>&1 ||
+    missing "debootstrap failed, see $cache/debootstrap.log"
+  python_packages "$new" >"$cache/pip.log" 2>&1 || missing "the Python packages could not be installed, see $cache/pip.log"
+  postgres "$new"
+  images "$new"
+  rm -rf "$new"/tmp/* "$new"/var/cache/apt/* "$new"/var/lib/apt/lists/* "$new"/usr/share/{doc,man,locale}/* "$new"/etc/resolv.conf
+  rm -rf "$root" "$root.stamp"
+  mv "$new" "$root"
+  echo "$stamp" >"$root.stamp"
+}
+
+s3_server() {
+  local stamp="$cache/bin/rclone.stamp"
+  [ "$(cat "$stamp" 2>/dev/null)" != "$RCLONE" ] || return 0
+  command -v go >/dev/null || missing "needs Go, which builds rclone (the packaged ones cannot serve S3)"
+  echo "test:services: building rclone $RCLONE, this takes a few minutes"
+  CGO_ENABLED=0 GOFLAGS=-trimpath GOBIN=$cache/bin go install "github.com/rclone/rclone@$RCLONE" >"$cache/rclone.log" 2>&1 ||
+    missing "rclone could not be built, see $cache/rclone.log"
+  echo "$RCLONE" >"$stamp"
+}
+
+[ "${1:-}" = ensure ] || { echo 'usage: tools/services.sh ensure' >&2; exit 2; }
+[ "$(uname -s)" = Linux ] || missing 'needs Linux'
+[ "$(id -u)" = 0 ] || missing 'needs root: each pod gets namespaces of its own'
+mkdir -p "$cache/bin"
+tools
+unshare --mount --net true 2>/dev/null || missing 'may not make namespaces here; a container has to be privileged'
+exec 9>"$cache/lock" # one at a time
+flock 9
+s3_server
+root_file_system
