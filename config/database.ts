@@ -1,5 +1,19 @@
 import { z } from 'zod';
-import { count, cpu, image, memory, name, port, rule, server, serverCidr, storage, text } from './fields';
+import {
+  count,
+  cpu,
+  image,
+  labelKey,
+  labelValue,
+  memory,
+  name,
+  port,
+  rule,
+  server,
+  serverCidr,
+  storage,
+  text,
+} from './fields';
 
 const RANGES = 'a list of address ranges, at least one';
 
@@ -63,6 +77,13 @@ function cloudNativePg(development: boolean) {
       .strictObject({ namespace: name.default('cnpg-system') })
       .prefault({})
       .describe('Where the operator runs'),
+    prometheus: z
+      .strictObject({
+        namespace: name,
+        labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }),
+      })
+      .optional()
+      .describe("The pods that read the instances' metrics, by a PodMonitor; nobody does when absent"),
     apiServer: z
       .strictObject({ addresses, ports: z.array(port).min(1).default([443, 6443]) })
       .describe("Where the cluster's API server answers, which the instances elect their primary by"),

@@ -208,6 +208,7 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
       connectsTo: [addresses('the archive of the write-ahead log', archive.addresses, archive.port)],
     },
     operator: config.operator.namespace,
+    ...(config.prometheus && { prometheus: config.prometheus }),
     // Some network plugins see the Service's port, others that of its endpoints.
     apiServer: apiServer.ports.map((port) => addresses('the API server', apiServer.addresses, port)),
   });
