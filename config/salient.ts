@@ -70,13 +70,15 @@ export function salientSchema(environment: Environment) {
           command: command
             .default('alembic upgrade head')
             .describe('Brings one database up to date; run in the backend image'),
-          adminCommand: command.optional().describe('The same for the admin database; `command` when absent'),
+          adminCommand: text(/^[^\p{Cc}]*$/u, 'a command on one line, or "" for none', 1000)
+            .optional()
+            .describe('The same for the admin database: `command` when absent, nothing when empty'),
           variable: text(/^[A-Z_][A-Z0-9_]*$/, 'the name of a variable such as DATABASE_URL')
             .default('DATABASE_URL')
             .describe("The variable that tells it the database's URL"),
           parallel: count(1, 64).default(4).describe('Databases that are migrated at the same time'),
-          cpu: cpu.prefault('100m..500m'),
-          memory: memory.prefault('256Mi..512Mi'),
+          cpu: cpu.prefault('100m..1'),
+          memory: memory.prefault('512Mi..1Gi'),
         })
         .prefault({}),
       backups: development ? backups(development).optional() : backups(development),

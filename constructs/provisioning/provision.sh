@@ -9,7 +9,7 @@ shopt -s extglob
 # What follows is read from /etc/berth.
 cd "${0%/*}/.."
 # As process 1, only signals that are asked for are heard.
-trap 'exit 143' TERM
+trap 'exit 143' TERM INT
 
 # Bytes are bytes, and [a-z] has 26 letters.
 export LC_ALL=C PGCLIENTENCODING=UTF8 PGAPPNAME=provisioning PGCONNECT_TIMEOUT=10
