@@ -42,7 +42,7 @@ export interface ProvisioningProps {
   /** Holds {@link PROVISIONING_SCRIPTS}. */
   readonly scripts: Config;
   /** Holds servers.tsv and tenants.tsv. */
-  readonly data: Config;
+  readonly tables: Config;
   /** The first one has the admin database. */
   readonly servers: readonly Server[];
   /** The credentials of the role that makes roles and databases, by server. Those of a server without one come from an operator. */
@@ -117,7 +117,7 @@ export function provisioning(props: ProvisioningProps): Task {
         },
         mounts: [
           { path: '/etc/berth/scripts', from: props.scripts },
-          { path: '/etc/berth/data', from: props.data },
+          { path: '/etc/berth/data', from: props.tables },
           { path: '/etc/berth/roles', from: props.rolePasswords, keys: Object.values(roles) },
           { path: '/etc/berth/tenants', from: props.tenantPasswords },
           ...administratorMounts(administrators),

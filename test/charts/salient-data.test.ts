@@ -242,6 +242,21 @@ test('a server with an authority is proven by it, from everywhere', () => {
   expect(users.every(({ metadata }) => metadata.namespace === DATA)).toBe(true);
 });
 
+test('a PostgreSQL with a certificate of cert-manager, or of somebody, holds together', () => {
+  const { database } = salientSettings('dev');
+  const encrypted = salientSystem('dev', { database: { ...database, tls: 'postgres-tls' } as Any });
+  expect(judge(encrypted)).toEqual([]);
+  const pod = find(objectsOf(encrypted), 'StatefulSet', 'postgres').spec.template.spec;
+  expect(pod.volumes).toContainEqual({
+    name: 'etc-postgres-tls',
+    secret: {
+      secretName: 'postgres-tls',
+      defaultMode: 0o440,
+      items: ['tls.crt', 'tls.key'].map((key) => ({ key, path: key })),
+    },
+  });
+});
+
 test('the waves of Argo CD make servers first, then roles, then schemas, then what needs them', () => {
   const staging = objectsOf(salientSystem('staging'));
   const wave = (kind: string, name: string) =>

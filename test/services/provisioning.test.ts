@@ -118,7 +118,7 @@ function objectsOf(given: Given): ManifestObject[] {
     namespace,
     image,
     scripts,
-    data,
+    tables: data,
     servers,
     administrators: byOperator ? {} : Object.fromEntries(servers.map(({ name }) => [name, administrator])),
     adminDatabase,

@@ -69,20 +69,16 @@ export function dataTier(props: DataTierProps): DataTier {
     made.flatMap(({ server, administrator }) => (administrator === undefined ? [] : [[server.name, administrator]])),
   );
   const scripts = new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS);
-  const migrationScriptsConfig = migrationScripts(namespace);
+  const migrating = migrationScripts(namespace);
   const scheme = schemeOf(settings.database.driver);
   const image = settings.postgresClient;
   const adminDatabase = settings.database.name;
+  const common = { system, namespace, servers, tables, adminDatabase, tenantPrefix: TENANT_PREFIX };
   const provisioned = provisioning({
-    system,
-    namespace,
+    ...common,
     image,
     scripts,
-    data: tables,
-    servers,
     administrators,
-    adminDatabase,
-    tenantPrefix: TENANT_PREFIX,
     roles: ROLES,
     rolePasswords: roles,
     tenantPasswords: passwords,
@@ -93,17 +89,12 @@ export function dataTier(props: DataTierProps): DataTier {
   });
   const { command, adminCommand, variable, parallel } = settings.migrations;
   const migrated = migrations({
-    system,
-    namespace,
+    ...common,
     backend: settings.backend,
     client: image,
-    scripts: migrationScriptsConfig,
-    servers,
-    tables,
-    adminDatabase,
+    scripts: migrating,
     owner: ROLES.owner,
     roles,
-    tenantPrefix: TENANT_PREFIX,
     tenants: passwords,
     scheme,
     command,
@@ -114,18 +105,13 @@ export function dataTier(props: DataTierProps): DataTier {
     resources: settings.migrations,
   });
   const backedUp = backups({
-    system,
-    namespace,
+    ...common,
     source,
     settings,
     administrators,
     image,
-    servers,
-    tables,
     role: ROLES.backup,
     roles,
-    adminDatabase,
-    tenantPrefix: TENANT_PREFIX,
     host: `${system}-${environment.longName}`,
   });
   return {
@@ -134,12 +120,12 @@ export function dataTier(props: DataTierProps): DataTier {
     tasks: [provisioned, migrated, ...backedUp.tasks],
     clusters,
     given: clusters.flatMap(({ given }) => given),
-    givenObjects: [],
+    givenObjects: made.flatMap(({ givenObjects }) => givenObjects),
     configs: [
       tables,
       ...poolerConfigs,
       scripts,
-      migrationScriptsConfig,
+      migrating,
       ...backedUp.configs,
       ...made.flatMap(({ configs }) => configs),
     ],

@@ -6,6 +6,7 @@ import {
   type Component,
   Config,
   cloudNativePg,
+  type GivenObject,
   POSTGRES_SCRIPTS,
   type PostgresCluster,
   postgres,
@@ -31,6 +32,8 @@ export interface DataServer {
   readonly components: readonly Component[];
   readonly configs: readonly Config[];
   readonly secrets: readonly Secret[];
+  /** What somebody else brings. */
+  readonly givenObjects: readonly GivenObject[];
 }
 
 export interface ServersProps {
@@ -79,6 +82,7 @@ function external(name: string, config: ServerConfig & { kind: 'external' }, pro
     reserved: config.reserved,
     administrator: credentials,
     secrets: [credentials],
+    givenObjects: [],
     components: [],
     configs: authority === undefined ? [] : [authority],
   };
@@ -124,6 +128,10 @@ function statefulset(name: string, config: ServerConfig & { kind: 'statefulset' 
     reserved: config.reserved,
     administrator: credentials,
     secrets: [credentials],
+    givenObjects:
+      config.tls === undefined
+        ? []
+        : [{ kind: 'Secret', namespace, name: config.tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] }],
     components: [component],
     configs: [scripts],
   };
@@ -219,6 +227,7 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     cluster: made,
     components: [],
     configs: [],
+    givenObjects: [],
     secrets: [archiveKeys, ...roles.flatMap(({ password }) => password ?? [])],
   };
 }
