@@ -55,7 +55,7 @@ const props: ProvisioningProps = {
   namespace,
   image: { image: 'docker.io/library/postgres', tag: '16-alpine' },
   scripts: new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS),
-  data: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
+  tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
   servers: [main, eu],
   administrators: { main: administrator, eu: administrator },
   adminDatabase: 'shop_admin',
@@ -122,7 +122,7 @@ test('it runs anew when the list of tenants or the revision of a password change
   const { name, annotations } = jobOf().metadata;
   expect(annotations).toMatchObject({ 'argocd.argoproj.io/sync-wave': '-3' });
   expect(jobOf().metadata.name).toBe(name);
-  expect(jobOf({ data: tables('') }).metadata.name).not.toBe(name);
+  expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
   expect(jobOf({ tenantPasswords: secret('tenants', ['acme'], 1) }).metadata.name).not.toBe(name);
 });
 
