@@ -367,9 +367,14 @@ test.each(
       '-----BEGIN A ',
     ],
   ].flat(),
-)('a long value of %j does not hold it up', (part) => {
-  const value = part.repeat(400_000 / part.length);
-  const start = performance.now();
-  judge(env('PASSWORD_TEXT', value), config('a', `password ${value}`), workload({ args: [value, `x ${value}`] }));
-  expect(performance.now() - start).toBeLessThan(2000);
-});
+)(
+  'a long value of %j does not hold it up',
+  (part) => {
+    const value = part.repeat(400_000 / part.length);
+    const start = performance.now();
+    judge(env('PASSWORD_TEXT', value), config('a', `password ${value}`), workload({ args: [value, `x ${value}`] }));
+    // A second on an idle machine; what is quadratic takes minutes.
+    expect(performance.now() - start).toBeLessThan(30_000);
+  },
+  60_000,
+);

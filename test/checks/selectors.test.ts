@@ -5,7 +5,8 @@ import { type ManifestObject, objectName } from '../../checks';
 import { Facts } from '../../checks/facts/facts';
 import type { Given } from '../../checks/intent';
 import { selectors as rule } from '../../checks/selectors';
-import { type Any, ROOT } from '../support';
+import { givenOf } from '../../commands/intent';
+import { type Any, ROOT, salientSystem } from '../support';
 
 const objectsIn = (yaml: string): ManifestObject[] =>
   parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? []);
@@ -239,17 +240,7 @@ test('the examples are what they say', () => {
 test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
   const folder = join(ROOT, 'dist', name, 'salient');
   const yaml = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
-  const labels = { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' };
-  const given: Given[] = [
-    { kind: 'Pod', namespace: 'ingress-nginx', name: 'controller', labels },
-    { kind: 'Pod', name: 'acme-solver', labels: { 'acme.cert-manager.io/http01-solver': 'true' } },
-    {
-      kind: 'Pod',
-      namespace: 'cnpg-system',
-      name: 'cnpg-controller-manager',
-      labels: { 'app.kubernetes.io/name': 'cloudnative-pg' },
-    },
-  ];
+  const given = givenOf(salientSystem(name));
   expect(judge(yaml.join('---\n'), given)).toEqual([]);
 });
 
