@@ -1,4 +1,4 @@
--- In one transaction: who connects meanwhile waits for its end, and nobody finds no database.
+-- In one transaction, so that there is always one under the name. Who connects at that moment waits, and is told to come again.
 begin;
 alter database :"database" rename to :"before";
 alter database :"scratch" rename to :"database";

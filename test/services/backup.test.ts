@@ -1,0 +1,870 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ManifestObject } from '../../checks';
+import {
+  addresses,
+  type BackupProps,
+  backup,
+  backupScripts,
+  Config,
+  ConfigMap,
+  Job,
+  type Placement,
+  POSTGRES_SCRIPTS,
+  PROVISIONING_SCRIPTS,
+  postgres,
+  provisioning,
+  removal,
+  restore,
+  restoreDrill,
+  Secret,
+  Secrets,
+  type Server,
+  serverTable,
+  Workload,
+} from '../../constructs';
+import { sample, synthesize } from '../support';
+import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
+import { IMAGES } from './lab/images';
+
+const system = 'shop';
+const namespace = 'shop-data';
+const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
+const image = { image: 'docker.io/library/postgres', tag: '16-alpine' };
+const { resources } = sample().containers[0];
+const roles = { owner: 'shop_owner', reader: 'shop_reader', writer: 'shop_writer', backup: 'shop_backup' };
+
+/** Every printable character that means something to a shell, to SQL, to a URL or to JSON. */
+const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
+const STORE = { RESTIC_PASSWORD: `restic ${HOSTILE}`, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'store secret' };
+const DAY = 86_400;
+
+function secret(name: string, values: Readonly<Record<string, string>>): Secret {
+  const given = Object.entries(values).map(([key, development]) => [key, { remote: `${name}/${key}`, development }]);
+  const source = { kind: 'development', revision: 1 } as const;
+  return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given) });
+}
+
+const postgresScripts = new Config(namespace, 'postgres-scripts', POSTGRES_SCRIPTS);
+const provisioningScripts = new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS);
+const scripts = backupScripts(namespace);
+const store = secret('backup-credentials', STORE);
+const administrator = secret('credentials', {
+  POSTGRES_SUPERUSER_PASSWORD: 'superuser',
+  POSTGRES_ADMIN_USER: 'provisioner',
+  POSTGRES_ADMIN_PASSWORD: `administrator ${HOSTILE}`,
+});
+const passwords = secret('roles', Object.fromEntries(Object.values(roles).map((role) => [role, `${role} ${HOSTILE}`])));
+const key = administrator.pick('POSTGRES_SUPERUSER_PASSWORD', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD');
+const components = (['postgres', 'postgres-eu'] as const).map((name) =>
+  postgres({
+    system,
+    namespace,
+    name,
+    image,
+    superuserPassword: key.POSTGRES_SUPERUSER_PASSWORD,
+    administrator: { user: key.POSTGRES_ADMIN_USER, password: key.POSTGRES_ADMIN_PASSWORD },
+    scripts: postgresScripts,
+    maxConnections: 60,
+    resources: { ...resources, memory: { request: '256Mi', limit: '512Mi' } },
+    size: '5Gi',
+  }),
+);
+const servers = ['main', 'eu'].map((name, index): Server => {
+  const { service } = components[index] as (typeof components)[0];
+  const host = `${service.name}.${namespace}.svc.cluster.local`;
+  return { name, host, port: 5432, tls: 'disable', connection: addresses(name, ['10.0.0.0/8'], 5432) };
+});
+
+interface Tenant {
+  readonly slug: string;
+  readonly state?: string;
+  readonly server?: string;
+}
+
+/** The longest slug makes the longest names, which have no room for anything more. */
+const LONG = `long-${'x'.repeat(45)}`;
+const TENANTS: readonly Tenant[] = [
+  { slug: 'acme-corp' },
+  { slug: 'beta' },
+  { slug: LONG },
+  { slug: 'delta', server: 'eu' },
+];
+const databaseOf = (slug: string) => `tenant_${slug.replaceAll('-', '_')}`;
+const passwordOf = (slug: string) => `${slug} ${HOSTILE}`;
+const repository = (name: string) => `s3:https://s3.example.test:9000/bucket/${name}`;
+
+function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObject[] {
+  const tables = new Config(namespace, 'tenants', {
+    'servers.tsv': serverTable(servers),
+    'tenants.tsv': tenants
+      .map(({ slug, state = 'active', server = 'main' }) => `${slug}\t${state}\t${server}\t-1\t1\t${slug} ${HOSTILE}\n`)
+      .join(''),
+  });
+  const tenantPasswords = secret('tenants', Object.fromEntries(tenants.map(({ slug }) => [slug, passwordOf(slug)])));
+  const administrators = { main: administrator, eu: administrator };
+  const common: BackupProps = {
+    system,
+    namespace,
+    image,
+    restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
+    scripts,
+    servers,
+    tables,
+    role: roles.backup,
+    roles: passwords,
+    adminDatabase: 'shop_admin',
+    tenantPrefix: 'tenant_',
+    repository: {
+      url: repository('shop'),
+      connection: addresses('the store', ['10.0.0.0/8'], 9000),
+      password: { secret: store, key: 'RESTIC_PASSWORD' },
+      accessKeyId: { secret: store, key: 'AWS_ACCESS_KEY_ID' },
+      secretAccessKey: { secret: store, key: 'AWS_SECRET_ACCESS_KEY' },
+    },
+    host: 'shop-test',
+    resources,
+  };
+  const tasks = [
+    provisioning({
+      system,
+      namespace,
+      image,
+      scripts: provisioningScripts,
+      tables,
+      servers,
+      administrators,
+      adminDatabase: 'shop_admin',
+      tenantPrefix: 'tenant_',
+      roles,
+      rolePasswords: passwords,
+      tenantPasswords,
+      connectionScheme: 'postgresql',
+      pooler: { host: 'pooler.example.test', port: 5432 },
+      parallel: 4,
+      resources,
+    }),
+    backup({ ...common, hour: 2, keep: { daily: 7, weekly: 4, monthly: 12 } }),
+    restoreDrill({ ...common, hour: 2, drill: { tenants: 2, rpo: DAY, rto: 3600 } }),
+    restore(common),
+    removal({ ...common, administrators: administered ? administrators : {} }),
+  ];
+  return synthesize((chart) => {
+    for (const config of [tables, scripts, postgresScripts, provisioningScripts]) {
+      new ConfigMap(chart, config.name, { system, config });
+    }
+    new Secrets(chart, 'secrets', { system, secrets: [administrator, passwords, tenantPasswords, store] });
+    for (const component of components) new Workload(chart, component.name, { component, placement });
+    for (const task of tasks) new Job(chart, task.name, { task, placement });
+  });
+}
+
+/** One table of each kind that is easily lost, under names that are easily mistaken. */
+const ODD = String.raw`
+  create extension pgcrypto;
+  create type mood as enum ('sad', 'it''s "ok"');
+  create table "Odd ""Table'; drop" (
+    id int generated always as identity primary key, "two
+lines" bytea, mood mood, data jsonb, at timestamptz, words text[]);
+  insert into "Odd ""Table'; drop" ("two
+lines", mood, data, at, words)
+    select decode(md5(i::text), 'hex'), 'sad', jsonb_build_object('k', E'line\n\\. ' || i), '2026-01-01'::timestamptz + i * '1 h'::interval, array['a', null, '"\']
+    from generate_series(1, 500) i;
+  create table child (id bigserial primary key, odd int not null references "Odd ""Table'; drop" on delete cascade,
+    amount numeric check (amount > 0), twice numeric generated always as (amount * 2) stored);
+  insert into child (odd, amount) select i, i / 7.0 from generate_series(1, 500) i;
+  create index on child (amount) where amount > 3;
+  create table "new
+line" (one int);
+  insert into "new
+line" values (1);
+  create schema "Ünïcode";
+  create table "Ünïcode".parted (a int, b text) partition by range (a);
+  create table "Ünïcode".first partition of "Ünïcode".parted for values from (0) to (10);
+  insert into "Ünïcode".parted select i, repeat('é', i) from generate_series(0, 9) i;
+  create view sums as select sum(amount) from child;
+  create materialized view totals as select sum(twice) from child;
+  create function stamp() returns trigger language plpgsql as $$ begin new.amount := new.amount + 1; return new; end $$;
+  create trigger stamp before insert on child for each row execute function stamp();
+  alter table child enable row level security;
+  create policy own on child using (amount < 5);
+  select setval('child_id_seq', 4711);
+  select lo_from_bytea(0, 'a large object');
+  create table alembic_version (version_num varchar(32) primary key);
+  insert into alembic_version values ('deadbeef'), ('0002');
+`;
+
+let lab: Lab;
+const pods: Record<string, Pod> = {};
+let person: Pod;
+const folder = mkdtempSync(join(tmpdir(), 'berth-backup-'));
+const bucket = () => join(lab.folder('s3'), 'bucket');
+
+async function checked(output: Promise<Output>): Promise<string> {
+  const { code, stdout, stderr } = await output;
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** What the superuser gets. */
+async function sql(server: string, database: string, statements: string): Promise<string> {
+  const argv = ['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-U', 'postgres', '-d', database, '-f', '-'];
+  return (await checked((pods[server] as Pod).exec(argv, { stdin: statements }))).trimEnd();
+}
+
+/** What a tenant gets. */
+async function as(slug: string, statements: string, server = 'main'): Promise<string> {
+  const database = databaseOf(slug);
+  const argv = ['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-U', database, '-d', database, '-f', '-'];
+  const env = { PGPASSWORD: passwordOf(slug) };
+  return (await checked((pods[server] as Pod).exec(argv, { stdin: statements, env }))).trimEnd();
+}
+
+/** All that a database is, as its superuser dumps it: structure, owners, rights, settings and every row. */
+async function everything(server: string, database: string): Promise<string> {
+  const argv = ['pg_dump', '-U', 'postgres', '--create', database];
+  const text = await checked((pods[server] as Pod).exec(argv));
+  return text.replace(/^\\(un)?restrict .*$/gm, '');
+}
+
+const databasesOf = async (server: string) =>
+  (await sql(server, 'postgres', 'select datname from pg_database where not datistemplate order by 1')).split('\n');
+
+/** restic, as a person would use it. */
+async function restic(name: string, ...args: string[]): Promise<string> {
+  return checked(
+    person.exec(['restic', '--no-cache', '--quiet', ...args], { env: { RESTIC_REPOSITORY: repository(name) } }),
+  );
+}
+
+async function paths(name: string, ...args: string[]): Promise<string[]> {
+  return JSON.parse(await restic(name, 'snapshots', '--json', ...args))
+    .map(({ paths: [path] }: { paths: string[] }) => path)
+    .sort();
+}
+
+const run = (task: string, env: StartOptions['env'] = {}) => lab.run(namespace, task, { env });
+const at = (name: string, more: StartOptions['env'] = {}) => ({ RESTIC_REPOSITORY: repository(name), ...more });
+const linesOf = ({ log }: Result) => log.trimEnd().split('\n');
+const last = (result: Result) => linesOf(result).at(-1);
+
+/** A repository of its own for a test, with the dumps of the first run in it. */
+function copy(name: string): void {
+  cpSync(join(bucket(), 'shop'), join(bucket(), name), { recursive: true });
+}
+
+/** The first that matters of what a run says. */
+function ok(result: Result): Result {
+  if (result.code !== 0) throw new Error(result.log);
+  return result;
+}
+
+async function fill(slug: string, server = 'main'): Promise<void> {
+  await as(slug, ODD, server);
+}
+
+beforeAll(async () => {
+  const certificate = join(folder, 'crt');
+  writeFileSync(certificate, '');
+  const trusting = {
+    ...IMAGES.restic,
+    files: { ...IMAGES.restic?.files, '/etc/ssl/certs/ca-certificates.crt': certificate },
+  };
+  lab = await openLab(objectsOf(TENANTS), { restic: trusting });
+  const tls = lab.folder('tls', 70);
+  const maker = await lab.daemon('certificate', {
+    image: 'python',
+    command: ['sleep', 'infinity'],
+    user: 70,
+    folders: { '/tls': tls },
+  });
+  const make = `cd /tls && openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out crt -days 2 -subj /CN=s3 \
+    -addext subjectAltName=DNS:s3.example.test 2>/dev/null`;
+  await checked(maker.exec(['sh', '-c', make]));
+  writeFileSync(certificate, readFileSync(join(tls, 'crt')));
+  mkdirSync(bucket());
+  await storeUp();
+  person = await lab.daemon('person', {
+    image: 'restic',
+    command: ['sleep', 'infinity'],
+    env: { ...STORE, SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt' },
+  });
+  for (const [name, object] of [
+    ['main', 'postgres'],
+    ['eu', 'postgres-eu'],
+  ] as const) {
+    pods[name] = await lab.start(namespace, object);
+    await checked((pods[name] as Pod).exec(['/bin/bash', '/etc/berth/scripts/administrator.sh']));
+  }
+  ok(await run('provisioning'));
+  for (const { slug, server } of TENANTS) await fill(slug, server);
+  await sql(
+    'main',
+    'shop_admin',
+    `set role ${roles.owner}; create table alembic_version (version_num text); insert into alembic_version values ('a1')`,
+  );
+  await sql('main', 'postgres', "alter database tenant_acme_corp set timezone = 'Asia/Tokyo'");
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let s3: Pod;
+async function storeUp(): Promise<void> {
+  const keys = `${STORE.AWS_ACCESS_KEY_ID},${STORE.AWS_SECRET_ACCESS_KEY}`;
+  const serve = `serve s3 --addr :9000 --cert /tls/crt --key /tls/key --dir-cache-time 0 --auth-key`.split(' ');
+  s3 = await lab.daemon('s3', {
+    image: 'rclone',
+    args: [...serve, keys, '/data'],
+    folders: { '/data': lab.folder('s3'), '/tls': lab.folder('tls', 70) },
+    port: 9000,
+    hosts: ['s3.example.test'],
+  });
+}
+
+const ALL = [
+  '/eu.sql',
+  '/eu.tenant_delta.sql',
+  '/main.shop_admin.sql',
+  '/main.sql',
+  '/main.tenant_acme_corp.sql',
+  '/main.tenant_beta.sql',
+  `/main.${databaseOf(LONG)}.sql`,
+].sort();
+
+test('the first run makes the repository; roles and databases of all servers are a snapshot each', async () => {
+  const result = await run('backup');
+  expect(result.log).toMatch(/^the repository was empty, and is new$/m);
+  expect(result.log).toMatch(/^main\/tenant_acme_corp: dumped, \d{5,} bytes in \d+ s$/m);
+  expect(last(result)).toBe('7 dumps of 2 servers; kept: 7 daily, 4 weekly, 12 monthly of each');
+  expect(result.code).toBe(0);
+  expect(await paths('shop')).toEqual(ALL);
+  for (const secretText of [HOSTILE, STORE.AWS_SECRET_ACCESS_KEY]) expect(result.log).not.toContain(secretText);
+});
+
+test('a dump says what it holds, and is SQL', async () => {
+  const dump = await restic('shop', 'dump', '--path', '/main.tenant_beta.sql', 'latest', '/main.tenant_beta.sql');
+  const [manifest = '', ...rest] = dump.split('-- end of manifest\n');
+  expect(manifest.replace(/^-- (time|postgres) .*\n/gm, '')).toBe(String.raw`-- berth dump 1
+-- server main
+-- database "tenant_beta"
+-- owner "tenant_beta"
+-- rows of "public"."Odd \"Table'; drop"	500
+-- rows of "public"."alembic_version"	2
+-- rows of "public"."child"	500
+-- rows of "public"."new\nline"	1
+-- rows of "Ünïcode"."first"	10
+-- migrations in "public"	["0002","deadbeef"]
+-- large objects	1
+`);
+  expect(rest.join('')).toMatch(/select 'end of dump';\n$/);
+  const globals = await restic('shop', 'dump', '--path', '/main.sql', 'latest', '/main.sql');
+  expect(globals).toContain('CREATE ROLE tenant_beta;');
+  expect(globals).not.toMatch(/SCRAM|PASSWORD '/);
+});
+
+test('the drill restores the admin database and tenants, other ones the next day, and leaves nothing', async () => {
+  const before = await databasesOf('main');
+  const result = ok(await run('restore-drill'));
+  expect(linesOf(result)[0]).toMatch(/^main\/shop_admin: restored as it was dumped, \d+ bytes in \d+ s$/);
+  expect(last(result)).toMatch(/^no dump is older than 24 h 00 min; 3 of 5 databases came back, \d+ bytes in \d+ s$/);
+  expect(await databasesOf('main')).toEqual(before);
+  expect(linesOf(ok(await run('restore-drill', { SAMPLE: '9' })))).toHaveLength(6);
+});
+
+test('everything is lost; provisioning and a restore of all bring it back, to the last byte', async () => {
+  const before = await Promise.all([
+    everything('main', 'tenant_acme_corp'),
+    everything('main', databaseOf(LONG)),
+    everything('eu', 'tenant_delta'),
+  ]);
+  const rights = (database: string) => sql('main', database, '\\dp tenant_registry \n \\ddp');
+  const adminRights = await rights('shop_admin');
+  for (const [name, object] of [
+    ['main', 'postgres'],
+    ['eu', 'postgres-eu'],
+  ] as const) {
+    await (pods[name] as Pod).kill();
+    rmSync(lab.claim(namespace, `${object}-data`), { recursive: true });
+    pods[name] = await lab.start(namespace, object);
+    await checked((pods[name] as Pod).exec(['/bin/bash', '/etc/berth/scripts/administrator.sh']));
+  }
+  const early = await run('restore', { TENANT: 'acme-corp' });
+  expect([early.code, last(early)]).toEqual([1, 'FAILED: server main, server eu']);
+
+  ok(await run('provisioning'));
+  // Migrations may have come first.
+  await as(
+    'beta',
+    'create table alembic_version (version_num text); insert into alembic_version values (1); create table child ()',
+  );
+  const result = ok(await run('restore', { TENANT: 'all' }));
+  expect(result.log).toMatch(/^main\/tenant_beta: restored from snapshot \w{8} in \d+ s; it was empty before$/m);
+  expect(result.log).toMatch(
+    /^main\/shop_admin: .*; what was there is kept: DROP DATABASE "shop_admin_before_\d{14}" /m,
+  );
+  expect(last(result)).toMatch(/^5 databases restored; run provisioning and migrations now/);
+
+  await sql('main', 'postgres', "alter database tenant_acme_corp set timezone = 'Asia/Tokyo'");
+  const after = await Promise.all([
+    everything('main', 'tenant_acme_corp'),
+    everything('main', databaseOf(LONG)),
+    everything('eu', 'tenant_delta'),
+  ]);
+  expect(after).toEqual(before);
+  expect(await rights('shop_admin')).toBe(adminRights);
+  ok(await run('provisioning'));
+  expect(await as('acme-corp', "insert into child (odd, amount) values (1, 1) returning id || ' ' || amount")).toBe(
+    '4712 2',
+  );
+});
+
+test('one tenant goes back to a snapshot while clients are connected; the others notice nothing', async () => {
+  const snapshot = JSON.parse(await restic('shop', 'snapshots', '--json', '--path', '/main.tenant_acme_corp.sql'))[0]
+    .id;
+  await as('acme-corp', 'delete from child; create table later ()');
+  const before = await everything('main', 'tenant_beta');
+  const client = (pods.main as Pod).exec(
+    [
+      'psql',
+      '-XAtq',
+      '-h',
+      '127.0.0.1',
+      '-U',
+      'tenant_beta',
+      '-d',
+      'tenant_beta',
+      '-c',
+      'select pg_sleep(8)',
+      '-c',
+      'select 1',
+    ],
+    { env: { PGPASSWORD: passwordOf('beta') } },
+  );
+  const held = (pods.main as Pod).exec(
+    [
+      'psql',
+      '-XAtq',
+      '-h',
+      '127.0.0.1',
+      '-U',
+      'tenant_acme_corp',
+      '-d',
+      'tenant_acme_corp',
+      '-c',
+      'select pg_sleep(60)',
+    ],
+    { env: { PGPASSWORD: passwordOf('acme-corp') } },
+  );
+  const refused: string[] = [];
+  let over = false;
+  const others = Promise.all(
+    Array.from({ length: 4 }, async () => {
+      while (!over) await as('acme-corp', 'select 1').catch(({ message }) => refused.push(message));
+    }),
+  );
+  const result = await run('restore', { TENANT: 'acme-corp', SNAPSHOT: snapshot.slice(0, 10) });
+  over = true;
+  await others;
+  expect(last(ok(result))).toMatch(/^1 databases restored; /);
+  expect((await held).stderr).toContain('terminating connection due to administrator command');
+  // Whoever was in, or came at that moment, is told to come again.
+  const once = /terminating connection due to administrator command|It seems to have just been dropped or renamed/;
+  for (const message of refused) expect(message).toMatch(once);
+  expect(await as('acme-corp', "select count(*), to_regclass('later') from child")).toBe('500|');
+  expect(await as('acme-corp', 'show timezone')).toBe('Asia/Tokyo');
+  expect(await everything('main', 'tenant_beta')).toBe(before);
+  expect((await client).stdout).toContain('1');
+
+  const [kept = ''] = (await databasesOf('main')).filter((name) => name.startsWith('tenant_acme_corp_before_'));
+  const closed = await sql('main', kept, 'select 1').catch(({ message }) => message);
+  expect(closed).toContain('is not currently accepting connections');
+  const next = ok(await run('backup', at('kept')));
+  expect(next.log).toContain(`main/${kept}: left out: it accepts no connections`);
+  await sql('main', 'postgres', `drop database ${kept}`);
+});
+
+test('a restore asks for what it needs, and changes nothing when it fails', async () => {
+  const before = await databasesOf('main');
+  const said = async (env: StartOptions['env']) => {
+    const { code, log } = await run('restore', env);
+    expect(code).toBe(1);
+    return log.trimEnd();
+  };
+  expect(await said({})).toBe('TENANT is empty: expected the slug of a tenant, admin, or all');
+  expect(await said({ TENANT: 'x; drop' })).toContain('TENANT is x; drop: expected');
+  expect(await said({ TENANT: 'all', SNAPSHOT: '12345678' })).toContain('SNAPSHOT belongs to one database');
+  expect(await said({ TENANT: 'nobody' })).toMatch(
+    /^nobody: FAILED: there is no such database; list it in tenants.yaml/,
+  );
+  const other = JSON.parse(await restic('shop', 'snapshots', '--json', '--path', '/main.tenant_beta.sql'))[0].id;
+  expect(await said({ TENANT: 'acme-corp', SNAPSHOT: other })).toMatch(
+    /is a dump of \/main.tenant_beta.sql, expected one of tenant_acme_corp/,
+  );
+
+  copy('broken');
+  const dump = await restic('shop', 'dump', '--path', '/main.tenant_beta.sql', 'latest', '/main.tenant_beta.sql');
+  await keep('broken', 'main.tenant_beta.sql', dump.replace(/\nCREATE VIEW/, '\nCREATE NONSENSE'));
+  expect(await said({ ...at('broken'), TENANT: 'beta' })).toMatch(/ERROR: +syntax error/);
+  await keep(
+    'broken',
+    'main.tenant_beta.sql',
+    dump.replace('-- end of manifest', '-- role "somebody"\n-- end of manifest'),
+  );
+  expect(await said({ ...at('broken'), TENANT: 'beta' })).toContain(
+    'server main lacks roles that the dump gives rights to: somebody',
+  );
+  expect(await databasesOf('main')).toEqual(before);
+});
+
+/** Puts a file into a repository, as a dump would be. */
+async function keep(name: string, file: string, text: string): Promise<void> {
+  const argv = [
+    'restic',
+    '--no-cache',
+    '-q',
+    'backup',
+    '--force',
+    '--host',
+    'shop-test',
+    '--stdin',
+    '--stdin-filename',
+    file,
+  ];
+  await checked(person.exec(argv, { stdin: text, env: { RESTIC_REPOSITORY: repository(name) } }));
+}
+
+describe('a dump that fails', () => {
+  const failing = async (name: string) => {
+    copy(name);
+    const before = await paths(name);
+    const result = await run('backup', at(name));
+    expect(result.code).toBe(1);
+    expect(linesOf(result).slice(-2)).toEqual(['nothing is forgotten', 'FAILED: main/tenant_beta']);
+    const now = await paths(name);
+    expect(now.filter((path) => path === '/main.tenant_beta.sql')).toHaveLength(1);
+    expect(now).toHaveLength(before.length + ALL.length - 1);
+    return result.log;
+  };
+
+  test('midway makes no snapshot, stops no other and is told', async () => {
+    await as('beta', 'create table big as select i, repeat(md5(i::text), 200) from generate_series(1, 60000) i');
+    const killing = until('somebody copies', 60, async () => {
+      const kill = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY public.big %'";
+      return (await sql('main', 'postgres', kill)) !== '';
+    });
+    const log = await failing('midway').finally(() => as('beta', 'drop table big'));
+    await killing;
+    expect(log).toMatch(
+      /^main\/tenant_beta: FAILED: pg_dump: error: .*terminating connection due to administrator command/m,
+    );
+  });
+
+  test('for a table that nobody but its owner can read does so, too', async () => {
+    await sql('main', 'tenant_beta', 'create table hidden ()');
+    const log = await failing('hidden').finally(() => sql('main', 'tenant_beta', 'drop table hidden'));
+    expect(log).toMatch(/^main\/tenant_beta: FAILED: .*permission denied for table hidden/m);
+  });
+
+  test('under a policy that would hide rows does so, too', async () => {
+    await as('beta', 'alter table child force row level security');
+    const log = await failing('policy').finally(() => as('beta', 'alter table child no force row level security'));
+    expect(log).toMatch(/^main\/tenant_beta: FAILED: .*query would be affected by row-level security policy/m);
+  });
+});
+
+test('limits that a role or database has for others do not end a dump', async () => {
+  await sql(
+    'main',
+    'postgres',
+    'alter database tenant_beta set statement_timeout = 1; alter database tenant_beta set transaction_timeout = 500',
+  );
+  await sql(
+    'main',
+    'postgres',
+    "alter database tenant_beta set idle_in_transaction_session_timeout = 1; alter database tenant_beta set search_path = 'nowhere'",
+  );
+  ok(await run('backup', at('limits')));
+  const result = ok(await run('restore', at('limits', { TENANT: 'beta' })));
+  expect(result.log).not.toContain('not taken over');
+  const settings =
+    "select unnest(setconfig) from pg_db_role_setting join pg_database d on d.oid = setdatabase where datname = 'tenant_beta' order by 1";
+  expect(await sql('main', 'postgres', settings)).toBe(
+    'idle_in_transaction_session_timeout=1\nsearch_path=nowhere\nstatement_timeout=1\ntransaction_timeout=500',
+  );
+  await sql('main', 'postgres', 'alter database tenant_beta reset all');
+});
+
+test('a server that is away fails alone; two runs at once do not disturb each other', async () => {
+  await (pods.eu as Pod).stop();
+  const away = await run('backup', at('away'));
+  pods.eu = await lab.start(namespace, 'postgres-eu');
+  expect(away.code).toBe(1);
+  expect(away.log).toMatch(/^server eu: FAILED: .*(refused|timeout)/m);
+  expect(last(away)).toBe('FAILED: server eu');
+  expect(await paths('away')).toEqual(ALL.filter((path) => path.startsWith('/main')));
+
+  const both = await Promise.all([run('backup', at('both')), run('backup', at('both'))]);
+  expect(both.map(last)).toEqual(Array(2).fill('7 dumps of 2 servers; kept: 7 daily, 4 weekly, 12 monthly of each'));
+});
+
+test('a store that is away, a wrong key and a wrong password are told', async () => {
+  const soon = { OPEN_SECONDS: '5' };
+  const key = await run('backup', { ...soon, AWS_SECRET_ACCESS_KEY: 'wrong' });
+  expect([key.code, key.log]).toEqual([1, expect.stringMatching(/^the repository cannot be opened: .*signature/)]);
+  const password = await run('restore-drill', { RESTIC_PASSWORD: 'wrong' });
+  expect([password.code, password.log]).toEqual([
+    1,
+    'the repository cannot be opened: Fatal: wrong password or no key found\n',
+  ]);
+  await s3.kill();
+  const away = await run('backup', soon);
+  await storeUp();
+  expect([away.code, away.log]).toEqual([1, expect.stringMatching(/^the repository cannot be opened: .*dial tcp/)]);
+  const none = await run('restore-drill', at('none'));
+  expect([none.code, none.log]).toEqual([1, 'there is no repository: nothing was ever dumped\n']);
+});
+
+describe('the drill fails', () => {
+  const failing = async (env: StartOptions['env']) => {
+    const before = await databasesOf('main');
+    const result = await run('restore-drill', env);
+    expect(result.code).toBe(1);
+    expect(last(result)).toMatch(/^FAILED: /);
+    expect(await databasesOf('main')).toEqual(before);
+    return result.log;
+  };
+  let dump = '';
+
+  beforeAll(async () => {
+    dump = await restic('shop', 'dump', '--path', '/main.tenant_beta.sql', 'latest', '/main.tenant_beta.sql');
+  });
+
+  test('when a dump is too old, and names it', async () => {
+    const log = await failing({ RPO_SECONDS: '1' });
+    expect(log).toMatch(
+      /^main\/tenant_beta: FAILED: its newest dump is 0 h \d+ min old, more than the RPO of 0 h 00 min$/m,
+    );
+    expect(log).toMatch(/^eu: roles: FAILED: its newest dump is/m);
+  });
+
+  test('when a database was never dumped, unless it is a new one', async () => {
+    await sql('main', 'postgres', 'create database tenant_new owner tenant_beta');
+    expect(await failing({})).toMatch(/^main\/tenant_new: FAILED: it was never dumped$/m);
+    await sql('main', 'postgres', 'drop database tenant_new');
+    await lab.update(objectsOf([...TENANTS, { slug: 'new' }]));
+    ok(await run('provisioning'));
+    ok(await run('restore-drill'));
+    await sql('main', 'postgres', 'drop database tenant_new');
+    await lab.update(objectsOf(TENANTS));
+    ok(await run('provisioning'));
+  });
+
+  test('when a restore takes too long', async () => {
+    expect(await failing({ RTO_SECONDS: '-1' })).toMatch(
+      /^restore: FAILED: it took \d+ s, more than the -1 s of the RTO$/m,
+    );
+  });
+
+  test('when rows or migrations are not those of the dump', async () => {
+    copy('counts');
+    await keep(
+      'counts',
+      'main.tenant_beta.sql',
+      dump.replace('"child"\t500', '"child"\t501').replace('"deadbeef"', '"cafe"'),
+    );
+    const log = await failing(at('counts', { SAMPLE: '9' }));
+    expect(log).toContain('is not what was dumped: ');
+    expect(log).toContain('rows of "public"."child": 501 dumped, 500 found');
+    expect(log).toContain('migrations in "public": ["0002","cafe"] dumped, ["0002","deadbeef"] found');
+    expect(last({ log } as Result)).toBe('FAILED: main/tenant_beta');
+  });
+
+  test('when a dump ends too early, in its rows or after them; and says nothing of the rows', async () => {
+    copy('short');
+    await keep('short', 'main.tenant_beta.sql', dump.slice(0, dump.indexOf('\\\\. 300')));
+    const log = await failing(at('short', { SAMPLE: '9' }));
+    expect(log).toMatch(/^main\/tenant_beta: FAILED: .*the dump has no end$/m);
+    expect(log).not.toContain('2026-01-');
+    await keep('short', 'main.tenant_beta.sql', dump.replace("select 'end of dump';\n", ''));
+    expect(await failing(at('short', { SAMPLE: '9' }))).toMatch(/^main\/tenant_beta: FAILED: the dump has no end$/m);
+  });
+
+  test('when the repository is damaged', async () => {
+    copy('damaged');
+    const data = join(bucket(), 'damaged/data');
+    for (const file of readdirSync(data, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())) {
+      const path = join(file.parentPath, file.name);
+      const bytes = readFileSync(path);
+      bytes.writeUInt8(bytes.readUInt8(100) ^ 255, 100);
+      writeFileSync(path, bytes);
+    }
+    const log = await failing(at('damaged', { SAMPLE: '9' }));
+    expect(log).toMatch(/^main\/tenant_beta: FAILED: .*ciphertext verification failed/m);
+    copy('lacking');
+    rmSync(join(bucket(), 'lacking/data'), { recursive: true });
+    expect(await failing(at('lacking'))).toMatch(/^repository: FAILED: /m);
+  });
+});
+
+test('told to end, it leaves nothing; what was killed is cleared away by the next', async () => {
+  await as('beta', 'create table big as select i, repeat(md5(i::text), 200) from generate_series(1, 200000) i');
+  ok(await run('backup', at('long')));
+  const before = await databasesOf('main');
+  const midway = async () => {
+    const pod = await lab.start(namespace, 'restore-drill', { env: at('long', { SAMPLE: '9' }) });
+    const copies = "select 1 from pg_stat_activity where datname ~ '^drill_' and query like 'COPY public.big %'";
+    await until('it restores', 60, async () => (await sql('main', 'postgres', copies)) !== '');
+    return pod;
+  };
+  const told = await midway();
+  const { codes, seconds } = await told.stop();
+  expect(codes['restore-drill']).toBe(143);
+  expect(seconds).toBeLessThan(10);
+  expect((await told.finished).log).toMatch(/^stopped before the end: told to$/m);
+  expect(await databasesOf('main')).toEqual(before);
+
+  await (await midway()).kill();
+  const left = await databasesOf('main');
+  expect(left.filter((name) => /^drill_\d{10}_[0-9a-f]{8}$/.test(name))).toHaveLength(1);
+  const [scratch = ''] = left.filter((name) => !before.includes(name));
+  const old = `drill_1700000000_${scratch.slice(-8)}`;
+  await until('nobody is in it', 30, async () =>
+    sql('main', 'postgres', `alter database ${scratch} rename to ${old}; create database drill_holes`).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await as('beta', 'drop table big');
+  // Its lock is in the way of a check for half an hour.
+  for (const lock of readdirSync(join(bucket(), 'long/locks'))) rmSync(join(bucket(), 'long/locks', lock));
+  const after = await run('restore-drill', at('long'));
+  expect(last(after)).toBe('FAILED: main/drill_holes');
+  await sql('main', 'postgres', 'drop database drill_holes');
+  expect(await databasesOf('main')).toEqual(before);
+});
+
+test('what is kept of a year is the last 7 days, 4 weeks and 12 months, and each last dump', async () => {
+  ok(await run('backup', at('year')));
+  await restic(
+    'year',
+    'forget',
+    '--unsafe-allow-remove-all',
+    '--host',
+    'shop-test',
+    '--path',
+    '/main.tenant_beta.sql',
+    '--keep-tag',
+    'none',
+  );
+  const now = Math.floor(Date.now() / 1000);
+  const days = Array.from({ length: 400 }, (_, index) => now - (400 - index) * DAY);
+  const time = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  // The one of 300 days ago is a tenant's last.
+  const script = days
+    .map((day, index) => `${index === 100 ? '--tag final ' : ''}--time "${time(day)}"`)
+    .map(
+      (args) =>
+        `echo dump | restic --no-cache -q backup --force --host shop-test --stdin --stdin-filename main.tenant_beta.sql ${args}`,
+    );
+  const env = { RESTIC_REPOSITORY: repository('year') };
+  const half = script.length / 2;
+  const parts = [script.slice(0, half), script.slice(half)];
+  await Promise.all(parts.map((part) => checked(person.exec(['sh', '-ec', part.join('\n')], { env, timeout: 900 }))));
+
+  ok(await run('backup', at('year')));
+  const kept: string[] = JSON.parse(await restic('year', 'snapshots', '--json', '--path', '/main.tenant_beta.sql')).map(
+    ({ time: when }: { time: string }) => when.slice(0, 10),
+  );
+
+  const all = [...days, now].map((day) => new Date(day * 1000)).reverse();
+  const expected = new Set<string>([(all[300] as Date).toISOString().slice(0, 10)]);
+  const dayOf = (date: Date) => date.toISOString().slice(0, 10);
+  const weekOf = (date: Date) => String(Math.floor((date.getTime() / 1000 / DAY + 3) / 7)); // weeks begin on Mondays
+  for (const [number, periodOf] of [
+    [7, dayOf],
+    [4, weekOf],
+    [12, (date: Date) => dayOf(date).slice(0, 7)],
+  ] as const) {
+    const seen = new Set<string>();
+    for (const date of all) {
+      if (seen.has(periodOf(date)) || seen.size === number) continue;
+      seen.add(periodOf(date));
+      expected.add(dayOf(date));
+    }
+  }
+  expect(kept.sort()).toEqual([...expected].sort());
+}, 1_200_000);
+
+describe('a tenant that is removed', () => {
+  const removed: readonly Tenant[] = TENANTS.map((tenant) =>
+    tenant.slug === 'beta' ? { ...tenant, state: 'removed' } : tenant,
+  );
+  const tables = (database: string) =>
+    sql('main', database, 'select count(*) from child').catch(({ message }) => message);
+
+  test('stays as long as its last dump is not proven', async () => {
+    await lab.update(objectsOf(removed));
+    ok(await run('provisioning'));
+    await sql('main', 'tenant_beta', 'create table hidden ()');
+    const unreadable = await run('removal');
+    expect([unreadable.code, unreadable.log]).toEqual([
+      1,
+      expect.stringMatching(/^tenant beta: FAILED: .*permission denied for table hidden/),
+    ]);
+    await sql('main', 'tenant_beta', 'drop table hidden');
+
+    const nowhere = await run('removal', at('nowhere'));
+    expect([nowhere.code, nowhere.log]).toEqual([1, 'there is no repository for a last dump: run a backup first\n']);
+    expect(await tables('tenant_beta')).toBe('500');
+    expect(await databasesOf('main')).not.toContain(expect.stringMatching(/^removal_/));
+  });
+
+  test('where an operator makes the roles, stays until its role lets nobody in', async () => {
+    await sql('main', 'postgres', 'alter role tenant_beta login');
+    await lab.update(objectsOf(removed, false));
+    const open = await run('removal', { CLOSED_WITHIN: '3' });
+    expect([open.code, open.log]).toEqual([
+      1,
+      expect.stringContaining('role tenant_beta can still log in after 3 s: nothing was dropped'),
+    ]);
+    expect(await tables('tenant_beta')).toBe('500');
+  });
+
+  test('goes with its role after a last dump, and nobody else does', async () => {
+    await lab.update(objectsOf(removed));
+    const others = (await databasesOf('main')).filter((name) => name !== 'tenant_beta');
+    await sql('main', 'postgres', 'alter role tenant_beta login');
+    const session = (pods.main as Pod).exec(
+      ['psql', '-XAtq', '-h', '127.0.0.1', '-U', 'tenant_beta', '-d', 'tenant_beta', '-c', 'select pg_sleep(100)'],
+      { env: { PGPASSWORD: passwordOf('beta') } },
+    );
+    const result = ok(await run('removal'));
+    expect(linesOf(result)).toEqual([
+      expect.stringMatching(
+        /^tenant beta: its database is dropped; the last dump is snapshot \w{8}, \d+ bytes, which is kept for ever$/,
+      ),
+      'tenant beta: its role is dropped',
+      '1 tenants are removed',
+    ]);
+    expect((await session).stderr).toContain('terminating connection');
+    expect(await databasesOf('main')).toEqual(others);
+    expect(await sql('main', 'postgres', "select rolname from pg_roles where rolname ~ '^tenant_'")).not.toContain(
+      'beta',
+    );
+    expect(await sql('main', 'shop_admin', "select is_active from tenant_registry where slug = 'beta'")).toBe('f');
+    expect(await paths('shop', '--tag', 'final')).toEqual(['/main.tenant_beta.sql']);
+
+    const again = ok(await run('removal'));
+    expect(linesOf(again)).toEqual(['tenant beta: is gone already', '1 tenants are removed']);
+  });
+
+  test('can come back from its last dump', async () => {
+    ok(await run('backup'));
+    ok(await run('restore', { TENANT: 'all' }));
+    await lab.update(objectsOf(TENANTS));
+    ok(await run('provisioning'));
+    ok(await run('restore', { TENANT: 'beta' }));
+    expect(await as('beta', 'select count(*) from child where amount is not null')).toBe('500');
+  });
+});
