@@ -17,12 +17,15 @@ forget() {
     --keep-daily "$KEEP_DAILY" --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" --prune
 }
 
-open_repository || {
-  # Another run may have made it meanwhile.
-  first init || open_repository || unusable made
-  say 'the repository was empty, and is new'
+# Two first runs at once would each leave a key, and nothing opens a repository that has one too many: so one at a time looks, and makes it.
+make_repository() {
+  NEW=$work/new LOG=$work/init ask "$(that_answers)" postgres -f "$SCRIPTS/repository.sql"
+  [[ ! -e $work/new ]] || say 'the repository was empty, and is new'
+  open_repository || { cp "$work/init" "$work/repository"; unusable made; }
 }
+
 find_databases
+open_repository || make_repository
 ((${#left_out[@]} == 0)) || say "${left_out[@]}"
 for server in "${servers[@]}"; do [[ ! -e $work/databases-$server ]] || databases+=("$server/"); done
 in_parallel dump_one < <(printf '%s\0' "${databases[@]}")

@@ -19,6 +19,7 @@ import manifestSql from './manifest.sql';
 import missingRolesSql from './missing-roles.sql';
 import ownerSql from './owner.sql';
 import removeScript from './remove.sh';
+import repositorySql from './repository.sql';
 import restoreScript from './restore.sh';
 import rightsSql from './rights.sql';
 import rowsSql from './rows.sql';
@@ -43,6 +44,7 @@ export function backupScripts(namespace: string): Config {
     'missing-roles.sql': missingRolesSql,
     'owner.sql': ownerSql,
     'remove.sh': removeScript,
+    'repository.sql': repositorySql,
     'restore.sh': restoreScript,
     'rights.sql': rightsSql,
     'rows.sql': rowsSql,

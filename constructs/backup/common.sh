@@ -24,16 +24,14 @@ while IFS=$'\t' read -r name address number mode; do
   host[$name]=$address port[$name]=$number tls[$name]=$mode
 done </etc/berth/data/servers.tsv
 
-# A PostgreSQL client on a server, in a database: on SERVER DATABASE psql … With `as` it acts as that role; with `plain` it gets the
-# settings that others get.
+# A PostgreSQL client on a server, in a database: on SERVER DATABASE psql … With `as` it acts as that role.
 on() {
-  local server=$1 database=$2 role=${as:-} options=$OPTIONS
+  local server=$1 database=$2 role=${as:-}
   shift 2
   role=${role//\\/\\\\} role=${role// /\\ }
-  [[ -z ${plain:-} ]] || options=
   PGHOST=${host[$server]} PGPORT=${port[$server]} PGSSLMODE=${tls[$server]} PGSSLROOTCERT=/etc/berth/ca/$server/ca.crt \
     PGDATABASE=$database PGUSER=$BACKUP_ROLE PGPASSWORD=$(<"/etc/berth/roles/$BACKUP_ROLE") PGCONNECT_TIMEOUT=10 \
-    PGAPPNAME=${0##*/} PGOPTIONS="$options${role:+ -c role=$role}" PGCLIENTENCODING=UTF8 "$@"
+    PGAPPNAME=${0##*/} PGOPTIONS="$OPTIONS${role:+ -c role=$role}" PGCLIENTENCODING=UTF8 "$@"
 }
 
 # SQL on a server, in a database: ask SERVER DATABASE [-v name=value …] [-f file | <file]
@@ -73,9 +71,15 @@ begin() {
   trap stopped TERM INT
 }
 
+# restic ends first, and takes its lock away; with nobody at the other end of its pipe it would have no time to.
 stopped() {
   trap '' TERM INT
-  local job
+  local job tenths
+  pkill -TERM -x restic || :
+  for ((tenths = 0; tenths < 50; tenths++)); do
+    pgrep -x restic >/dev/null || break
+    sleep 0.1
+  done
   for job in $(jobs -p); do kill -TERM -- "-$job" 2>/dev/null || :; done
   wait
   say 'stopped before the end: told to'
@@ -156,6 +160,15 @@ list_databases() {
   mv "$work/listing-$1" "$work/databases-$1"
 }
 
+# The first server that answers.
+that_answers() {
+  local server
+  for server in "${servers[@]}"; do
+    [[ ! -e $work/databases-$server ]] || break
+  done
+  printf %s "$server"
+}
+
 # restic, when it gets the lock that it needs. The lock of a process that was killed keeps others out until it is half an hour old, and is
 # removed then.
 locked() {
@@ -205,14 +218,11 @@ dump() {
 # The newest snapshot of each file: ${newest[path]}, ${taken[path]} (seconds), ${bytes[path]}, and ${final[path]} when it is a last one.
 declare -A newest taken bytes final
 find_snapshots() {
-  local server path id time size last
+  local path id time size last
   locked snapshots --json --quiet --host "$SNAPSHOT_HOST" >"$work/snapshots" 2>"$work/repository" ||
     die "the repository cannot be read: $(reason "$work/repository")"
-  # A server is what reads JSON here, any that answers.
-  for server in "${servers[@]}"; do
-    [[ ! -e $work/databases-$server ]] || break
-  done
-  SNAPSHOTS=$work/snapshots ask "$server" postgres -f "$SCRIPTS/snapshots.sql" >"$work/newest"
+  # A server is what reads JSON here.
+  SNAPSHOTS=$work/snapshots ask "$(that_answers)" postgres -f "$SCRIPTS/snapshots.sql" >"$work/newest"
   while IFS=$'\t' read -r path id time size last; do
     newest[$path]=$id taken[$path]=$time bytes[$path]=$size
     [[ $last == f ]] || final[$path]=yes

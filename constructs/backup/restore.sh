@@ -56,7 +56,7 @@ restore_one() {
   bring_back "$server" "$database" "$snapshot" "$path" "$scratch"
   ask "$server" "$scratch" <<<'analyze'
   # What no dump holds: settings and rights of the database itself. What only a superuser may set, a superuser has to set again.
-  notes=$(plain=yes ask "$server" "$database" -v ON_ERROR_STOP=0 -v scratch="$scratch" -f "$SCRIPTS/settings.sql" 2>&1)
+  notes=$(ask "$server" postgres -v ON_ERROR_STOP=0 -v database="$database" -v scratch="$scratch" -f "$SCRIPTS/settings.sql" 2>&1)
   [[ -z $notes ]] || say "$label: settings that were not taken over: ${notes//$'\n'/; }"
   ask "$server" "$database" -v scratch="$scratch" -f "$SCRIPTS/rights.sql"
   used=$(ask "$server" "$database" -f "$SCRIPTS/rows.sql" || echo unknown)
