@@ -71,7 +71,10 @@ function quantity(text: string): k8s.Quantity {
   return k8s.Quantity.fromString(text);
 }
 
-/** Even over zones and, as far as there is room, over nodes; each revision of the pods for itself. */
+/**
+ * Even over zones and, as far as there is room, over nodes; each revision of the pods for itself. A zone whose nodes are all
+ * drained or away does not count, or its empty place would keep the others from taking its pods.
+ */
 function spread(component: Component, placement: Placement): k8s.TopologySpreadConstraint[] {
   const over = (topologyKey: string, whenUnsatisfiable: string) => ({
     topologyKey,
@@ -79,6 +82,7 @@ function spread(component: Component, placement: Placement): k8s.TopologySpreadC
     maxSkew: 1,
     labelSelector: { matchLabels: selectorOf(component) },
     matchLabelKeys: ['pod-template-hash'],
+    nodeTaintsPolicy: 'Honor',
   });
   return [over('topology.kubernetes.io/zone', placement.acrossZones), over('kubernetes.io/hostname', 'ScheduleAnyway')];
 }

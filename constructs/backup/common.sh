@@ -111,7 +111,7 @@ conclude() {
 # From what programs say of an error, the part that tells it.
 reason() {
   local lines
-  lines=$(sed -n 's/^subprocess bash: //p' "$1" | grep -v ': warning: ' | sed -n 1,4p) ||
+  lines=$(sed -n 's/^dump: //p' "$1" | grep -v ': warning: ' | sed -n 1,4p) ||
     lines=$(grep -v -e '^$' -e 'returned error, retrying' "$1" | tail -n 4) || lines=$(tail -n 1 "$1")
   lines=${lines//$'\n'/; }
   printf %s "${lines:0:600}"
@@ -204,12 +204,15 @@ open_repository() {
 
 # dump SERVER DATABASE [restic's arguments …]: one snapshot, or none. $snapshot, $size: what it became.
 dump() {
-  local server=$1 database=$2 path summary
+  local server=$1 database=$2 path summary problems code=0
+  problems=$(mktemp -p "$work")
   path=$(path_of "$server" "$database")
   shift 2
   # With --force restic does not look for the snapshot before, for which it would read all there are.
-  summary=$(locked backup --force --json --quiet --host "$SNAPSHOT_HOST" "$@" --stdin-filename "${path#/}" \
-    --stdin-from-command -- bash "$SCRIPTS/dump.sh" "$server" "$database")
+  summary=$(PROBLEMS=$problems locked backup --force --json --quiet --host "$SNAPSHOT_HOST" "$@" --stdin-filename "${path#/}" \
+    --stdin-from-command -- bash "$SCRIPTS/dump.sh" "$server" "$database") || code=$?
+  sed 's/^/dump: /' "$problems" >&2
+  ((code == 0)) || return "$code"
   snapshot=$(sed -n 's/.*"snapshot_id":"\([0-9a-f]*\)".*/\1/p' <<<"$summary")
   size=$(sed -n 's/.*"total_bytes_processed":\([0-9]*\).*/\1/p' <<<"$summary")
   [[ -n $snapshot ]] || die "restic names no snapshot: $summary"

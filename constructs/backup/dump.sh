@@ -5,6 +5,7 @@
 # same state of the database as the dump itself. A query at its end says that it is whole.
 source /etc/berth/scripts/common.sh
 server=$1 database=${2:-}
+exec 2>"$PROBLEMS" # restic may end before it has passed on what is said
 
 head_of() { printf -- '-- %s\n' 'berth dump 1' "server $server" "$@" "time $(date -u +%Y-%m-%dT%H:%M:%SZ)"; }
 end_of_manifest() { printf -- '-- end of manifest\n\n'; }
