@@ -1,0 +1,98 @@
+import { lookup } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
+import { InputError } from '../config';
+import type { Kubectl } from './kubectl';
+
+/** The environment that is for clusters on this machine. */
+export const ENVIRONMENT = 'dev';
+
+/** What of a node tells where it runs. */
+export interface NodeTraits {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: { readonly providerID?: string };
+  readonly status: { readonly addresses?: readonly { readonly address: string }[] };
+}
+
+/** The cluster that kubectl talks to. */
+export interface Cluster {
+  /** Its API server, as kubectl reaches it. */
+  readonly server: string;
+  /** What it is, when it is one on this machine. */
+  readonly local?: Local;
+}
+
+/** A cluster on this machine: who made it, and what it is called there. */
+export interface Local {
+  readonly maker: 'kind' | 'k3d' | 'simulated nodes' | 'this machine';
+  readonly name: string;
+}
+
+function isLoopback(address: string): boolean {
+  return /^127\./.test(address) || ['::1', '0.0.0.0', '::'].includes(address);
+}
+
+/** Who made a node on this machine, or undefined for a node that may be anywhere. */
+function makerOf({ metadata, spec, status }: NodeTraits, own: ReadonlySet<string>): Local | undefined {
+  const { name, annotations } = metadata;
+  const [, kind] = /^kind:\/\/[^/]+\/([^/]+)\//.exec(spec.providerID ?? '') ?? [];
+  if (kind !== undefined) return { maker: 'kind', name: kind };
+  const [, k3d] = /^k3s:\/\/k3d-(.+)-(?:server|agent)-\d+$/.exec(spec.providerID ?? '') ?? [];
+  if (k3d !== undefined) return { maker: 'k3d', name: k3d };
+  if (annotations?.['kwok.x-k8s.io/node'] === 'fake') return { maker: 'simulated nodes', name: 'kwok' };
+  return status.addresses?.some(({ address }) => own.has(address)) ? { maker: 'this machine', name } : undefined;
+}
+
+/**
+ * Which cluster on this machine it is, or undefined for one that is not, or may not be.
+ *
+ * An address on this machine is not enough, since tunnels to distant clusters have one too: each node has to be one that kind
+ * or k3d made, a simulated one, or this machine.
+ *
+ * @param addresses of the API server
+ * @param own addresses of this machine
+ */
+export function localCluster(
+  addresses: readonly string[],
+  nodes: readonly NodeTraits[],
+  own: ReadonlySet<string>,
+): Local | undefined {
+  const here = addresses.length > 0 && addresses.every((address) => isLoopback(address) || own.has(address));
+  const [first, ...others] = nodes.map((node) => makerOf(node, own));
+  return here && others.every((other) => other?.maker === first?.maker) ? first : undefined;
+}
+
+function ownAddresses(): Set<string> {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return new Set(all.map(({ address }) => address));
+}
+
+/**
+ * Looks at the cluster that kubectl talks to, and changes nothing.
+ *
+ * @throws when there is none, or it does not answer
+ */
+export async function lookAt(kubectl: Kubectl): Promise<Cluster> {
+  const config = JSON.parse(await kubectl.run('config', 'view', '--minify', '-o', 'json'));
+  const server: string = config.clusters?.[0]?.cluster?.server ?? '';
+  const { hostname } = new URL(server);
+  const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true });
+  const nodes = await kubectl.get('nodes', '--request-timeout=10s');
+  const local = localCluster(
+    addresses.map(({ address }) => address),
+    nodes,
+    ownAddresses(),
+  );
+  return { server, ...(local !== undefined && { local }) };
+}
+
+/**
+ * Refuses a cluster that is not on this machine, or may not be.
+ *
+ * @param yes whether it was said that this one is meant
+ */
+export function expectLocal({ server, local }: Cluster, yes: boolean) {
+  if (local !== undefined || yes) return;
+  throw new InputError([
+    { file: server, message: 'is not known to be a cluster on this machine; --yes-this-cluster takes it nevertheless' },
+  ]);
+}

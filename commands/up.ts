@@ -1,0 +1,145 @@
+// Brings a system up on a cluster on this machine: `npm run up -- [--system NAME] [--stand-ins]`.
+import { join } from 'node:path';
+import { systems } from '../charts/systems';
+import type { ManifestObject } from '../checks';
+import { InputError, parseOptions } from '../config';
+import { type Address, ask, type Entrance, edgeOf, entrancesOf, forward } from './entrances';
+import { Kubectl } from './kubectl';
+import { ENVIRONMENT, expectLocal, type Local, lookAt } from './local-cluster';
+import { readManifests } from './manifests';
+import { stateOf } from './progress';
+import { buildStandIns, type FirstRequest, firstRequests, withStandIns } from './stand-ins';
+import { writeVariant } from './variant';
+
+const HELP = `Brings a system of dev up on the cluster that kubectl talks to, which has to be one on this machine (kind, k3d).
+
+  npm run up                          dist/dev/salient
+  npm run up -- --system NAME         another system
+  npm run up -- --stand-ins           with small images that stand for its own, built with docker
+  npm run up -- --yes-this-cluster    on a cluster that is not, or may not be, on this machine
+
+npm run down takes it away again, with its data.`;
+
+/** In seconds: how long everything may take, how long images may be sought in vain, and an edge may take to notice its routes. */
+const PATIENCE = { all: 900, images: 120, edge: 20 };
+
+/** The ports of this machine that people are told to use where there is no edge. */
+const FIRST_PORT = 8080;
+
+/** What went wrong in the cluster, for people. */
+class Trouble extends Error {}
+
+function request() {
+  const options = {
+    system: { type: 'string', default: 'salient' },
+    'stand-ins': { type: 'boolean', default: false },
+    'yes-this-cluster': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const;
+  return parseOptions('up', HELP, { options }, { system: () => Object.keys(systems) }).values;
+}
+
+/** Builds stand-ins, and what the system is with them. */
+async function withStandInsBuilt(root: string, system: string, local: Local | undefined): Promise<string> {
+  if (local === undefined) throw new InputError([{ file: '--stand-ins', message: 'is for clusters of kind and k3d' }]);
+  console.log(`building what stands for the images of ${system}`);
+  await buildStandIns(root, system, local);
+  const folder = join(root, '.build/up', system);
+  writeVariant(root, ENVIRONMENT, system, withStandIns(root, system), folder);
+  return folder;
+}
+
+async function logOf(kubectl: Kubectl, { metadata }: ManifestObject): Promise<string> {
+  const args = ['logs', '-n', metadata.namespace as string, `job/${metadata.name}`, '--all-containers', '--tail=20'];
+  return (await kubectl.attempt(args)).stdout;
+}
+
+/** Waits until everything runs, and says each step on the way. */
+async function watch(kubectl: Kubectl, folder: string, namespaces: readonly string[]) {
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  const said = new Map<string, string>();
+  let imagesSince: number | undefined;
+  for (;;) {
+    const live: ManifestObject[] = await kubectl.get('-R', '-f', folder);
+    const pods = (await Promise.all(namespaces.map((namespace) => kubectl.get('pods', '-n', namespace)))).flat();
+    const waiting: string[] = [];
+    for (const object of live) {
+      const state = stateOf(object, pods);
+      if (state === undefined) continue;
+      const name = `${object.kind.toLowerCase()}/${object.metadata.name}`;
+      if (said.get(name) !== state.text) console.log(`${String(seconds()).padStart(4)} s  ${name}: ${state.text}`);
+      said.set(name, state.text);
+      if (state.failed) throw new Trouble(`${name} failed:\n${await logOf(kubectl, object)}`);
+      if (!state.done) waiting.push(`${name}: ${state.text}`);
+    }
+    if (waiting.length === 0) return;
+    imagesSince = waiting.some((text) => /ImagePull/.test(text)) ? (imagesSince ?? seconds()) : undefined;
+    if (imagesSince !== undefined && seconds() - imagesSince > PATIENCE.images) {
+      const say = `put your images into environments/${ENVIRONMENT} and run npm run synth, or try npm run up -- --stand-ins`;
+      throw new Trouble(`some images cannot be had; ${say}\n${waiting.join('\n')}`);
+    }
+    if (seconds() > PATIENCE.all) throw new Trouble(`not up after ${PATIENCE.all} s\n${waiting.join('\n')}`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+/** A command that asks the same. */
+function curl(host: string, path: string, edge: Address | undefined, port: number, body?: unknown): string {
+  const json = body === undefined ? '' : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+  if (edge === undefined) return `curl${json} http://localhost:${port}${path}`;
+  // Names below localhost are this machine's, and nobody has to know them.
+  const known = edge.address === '127.0.0.1' && host.endsWith('.localhost');
+  return `curl${json}${known ? '' : ` --resolve ${host}:80:${edge.address}`} http://${host}${path}`;
+}
+
+/** Asks as people will, and says how; past the edge, by a port of this machine, where there is none. */
+async function tryOut(kubectl: Kubectl, entrance: Entrance, port: number, requests: readonly FirstRequest[]) {
+  const { host, health, namespace, service } = entrance;
+  const edge = await edgeOf(kubectl, entrance, PATIENCE.edge);
+  const past = edge === undefined ? await forward(kubectl, entrance) : undefined;
+  console.log(`\n${service}, at http://${host}${edge === undefined ? ', for which no edge answers here:' : ':'}`);
+  if (past !== undefined) {
+    console.log(`  kubectl port-forward -n ${namespace} service/${service} ${port}:${entrance.port}`);
+  }
+  try {
+    for (const { path, body } of [{ path: health }, ...requests] as FirstRequest[]) {
+      const answer = await ask((edge ?? past) as Address, host, path, body);
+      if (answer.status !== 200) throw new Trouble(`${host}${path} answers ${answer.status}: ${answer.body}`);
+      console.log(`  ${curl(host, path, edge, port, body)}`);
+      if (body !== undefined) console.log(`    ${answer.body}`);
+    }
+  } finally {
+    past?.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const { system, 'stand-ins': standIns, 'yes-this-cluster': yes, help } = request();
+  if (help) return console.log(HELP);
+  const kubectl = new Kubectl();
+  const cluster = await lookAt(kubectl);
+  expectLocal(cluster, yes);
+  console.log(`${cluster.local?.maker ?? 'cluster'} at ${cluster.server}`);
+
+  const root = process.cwd();
+  const folder = standIns
+    ? await withStandInsBuilt(root, system, cluster.local)
+    : join(root, 'dist', ENVIRONMENT, system);
+  const objects = readManifests([folder]).map(({ object }) => object);
+  await kubectl.run('apply', '--server-side', '-R', '-f', folder);
+  console.log(`${objects.length} objects applied`);
+  await watch(kubectl, folder, [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))]);
+
+  console.log(`\n${system} is up.`);
+  const whole = entrancesOf(objects).filter(({ path }) => path === '/');
+  for (const [index, entrance] of whole.entries()) {
+    const requests = standIns ? firstRequests(root, system, entrance.service) : [];
+    await tryOut(kubectl, entrance, FIRST_PORT + index, requests);
+  }
+}
+
+main().catch((error) => {
+  console.error(error instanceof InputError || error instanceof Trouble ? error.message : (error as Error).message);
+  process.exitCode = error instanceof InputError ? 2 : 1;
+});

@@ -1,0 +1,342 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ManifestObject } from '../../../checks';
+import { run } from '../../../commands/kubectl';
+import { type Any, folderWith, ROOT } from '../../support';
+import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
+import { changedDist, discover, objectsIn, previousDist } from '../dist';
+import { becomeAvailable, nameOf, namespacesOf, podsOf, templateOf } from '../rollout';
+
+const ZONE = 'topology.kubernetes.io/zone';
+
+const cluster = testCluster();
+const kubectl = kubectlFor(cluster);
+const simulated = cluster.pods === 'seem to run';
+const withControllers = cluster.pods === 'are not made' ? test.skip : test;
+const dist = previousDist() ?? 'there is none';
+const withSimulatedPods = simulated ? test : test.skip;
+
+function key({ kind, metadata }: ManifestObject): string {
+  return [kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
+}
+
+/** Applies a folder as the README says. */
+async function apply(folder: string) {
+  const { code, stderr } = await kubectl.attempt(['apply', '--server-side', '-R', '-f', folder]);
+  expect(stderr).toBe(''); // warnings are said there, refusals too
+  expect(code).toBe(0);
+}
+
+async function versionsIn(folder: string): Promise<Record<string, string>> {
+  const objects: ManifestObject[] = await kubectl.get('-R', '-f', folder);
+  return Object.fromEntries(objects.map((object) => [key(object), (object.metadata as Any).resourceVersion]));
+}
+
+/** Waits until controllers have nothing more to say. */
+async function settled(folder: string): Promise<Record<string, string>> {
+  let before = await versionsIn(folder);
+  return eventually(60, async () => {
+    await sleep(2000);
+    const now = await versionsIn(folder);
+    const was = before;
+    before = now;
+    expect(now).toEqual(was);
+    return now;
+  });
+}
+
+/** Deletes what a folder describes, and waits until it is gone. */
+async function remove(folder: string) {
+  await kubectl.run('delete', '-R', '-f', folder, '--ignore-not-found', '--wait', '--timeout=180s');
+}
+
+/** The block of the README that deletes what went away, for a folder of dist/. */
+function deletionFor(folder: string): string {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const [, block] = /```sh\n(git diff --name-only --diff-filter=D[\s\S]*?)```/.exec(readme) ?? [];
+  if (block === undefined) throw new Error('README.md no longer says how to delete what went away');
+  return block.replaceAll('dist/prod/salient', folder);
+}
+
+/** Deletes what is in one folder and not in another, by the README's commands in a repository of its own. */
+async function deleteWhatWentAway(environment: string, system: string, from: string, to: string) {
+  const root = folderWith({});
+  const folder = `dist/${environment}/${system}`;
+  const bash = async (script: string) => {
+    const env = { ...kubectl.env, GIT_CONFIG_GLOBAL: '/dev/null', KUBECTL: kubectl.program };
+    const wrapped = `set -euo pipefail\nkubectl() { "$KUBECTL" "$@"; }\n${script}`;
+    const { code, stderr } = await run('bash', ['-c', wrapped], { cwd: root, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  };
+  const commit = 'git add -A && git -c user.name=t -c user.email=t@example.com commit -qm x --allow-empty';
+  await bash('git init -q');
+  for (const tree of [from, to]) {
+    rmSync(join(root, folder), { recursive: true, force: true });
+    cpSync(tree, join(root, folder), { recursive: true });
+    await bash(commit);
+  }
+  await bash(deletionFor(folder));
+}
+
+/** The objects in the cluster of the kinds and namespaces that there were, as far as we made them. */
+async function present(objects: readonly ManifestObject[]): Promise<Set<string>> {
+  const kinds = new Set(objects.map(({ apiVersion, kind }) => `${kind}.${apiVersion.split('/').reverse().join('.')}`));
+  const namespaces = new Set(namespacesOf(objects));
+  const ours = objects[0]?.metadata.labels?.['app.kubernetes.io/part-of'];
+  const selector = ['-A', '-l', `app.kubernetes.io/managed-by=berth,app.kubernetes.io/part-of=${ours}`];
+  // `Kind.version.group`, and `Kind.version.` for the core group
+  const names = [...kinds].map((name) => (name.split('.').length > 2 ? name : `${name}.`));
+  const found: ManifestObject[] = await kubectl.get(names.join(','), ...selector);
+  return new Set(found.filter(({ metadata }) => namespaces.has(metadata.namespace ?? metadata.name)).map(key));
+}
+
+/** From one dist to the next: applied over it without a refusal, rolled out, and what went away deleted. */
+async function follow(environment: string, system: string, from: string, to: string) {
+  await apply(to);
+  if (simulated) await becomeAvailable(kubectl, objectsIn(to));
+  await deleteWhatWentAway(environment, system, from, to);
+  const kept = objectsIn(from).filter(({ kind }) => kind === 'PersistentVolumeClaim' || kind === 'Namespace');
+  const expected = new Set([...objectsIn(to), ...kept].map(key));
+  expect([...(await present([...objectsIn(from), ...objectsIn(to)]))].sort()).toEqual([...expected].sort());
+}
+
+/** Watches every budget while something happens: the lines on which fewer pods are well than have to be. */
+async function broken(namespaces: readonly string[], meanwhile: () => Promise<void>): Promise<string[]> {
+  const columns = 'N:.metadata.namespace,B:.metadata.name,C:.status.currentHealthy,D:.status.desiredHealthy';
+  const args = ['get', 'pdb', '-A', '--watch', '--no-headers', '-o', `custom-columns=${columns}`];
+  const watch = spawn(kubectl.program, args, { env: kubectl.env });
+  let seen = '';
+  watch.stdout.setEncoding('utf8').on('data', (text) => {
+    seen += text;
+  });
+  try {
+    await meanwhile();
+  } finally {
+    watch.kill();
+  }
+  return seen.split('\n').filter((line) => {
+    const [namespace = '', , current, desired] = line.split(/\s+/);
+    return namespaces.includes(namespace) && Number(current) < Number(desired);
+  });
+}
+
+for (const { environment, system } of discover()) {
+  describe(environment, () => {
+    describe(system, () => {
+      const folder = join(ROOT, 'dist', environment, system);
+      const objects = objectsIn(folder);
+      const namespaces = namespacesOf(objects);
+      const ofKind = (...kinds: string[]) => objects.filter(({ kind }) => kinds.includes(kind));
+      const missing = [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter(
+        (version) => !cluster.serves.includes(version),
+      );
+      if (missing.length > 0) {
+        test.skip(`the cluster does not serve ${missing.join(', ')}; BERTH_CRDS is a folder of their definitions`, () => {});
+        return;
+      }
+
+      beforeAll(async () => {
+        const there = await kubectl.get('namespaces');
+        const taken = there.map(({ metadata }) => metadata.name).filter((name) => namespaces.includes(name));
+        // Somebody's work may be in it, and these tests end with its deletion.
+        if (taken.length > 0) throw new Error(`the cluster has ${taken.join(' and ')} already, expected none of them`);
+      });
+
+      let applied = false;
+      afterAll(async () => {
+        if (applied && cluster.pods !== 'are not made') await remove(folder);
+      });
+      const needsApplied = () => {
+        if (!applied) throw new Error('it was not accepted');
+      };
+
+      const previous = join(dist, environment, system);
+      const hadOne = existsSync(previous) ? withControllers : test.skip;
+      hadOne('it takes over from the previous commit', async () => {
+        await kubectl.run('apply', '--server-side', '-R', '-f', previous);
+        try {
+          if (simulated) await becomeAvailable(kubectl, objectsIn(previous));
+          await follow(environment, system, previous, folder);
+        } finally {
+          await remove(folder);
+          await remove(previous);
+        }
+      });
+
+      test('it is accepted in one go, without a warning', async () => {
+        applied = true; // in part at least
+        await apply(folder);
+      });
+
+      withSimulatedPods('every workload becomes available, every Job is done', async () => {
+        needsApplied();
+        await becomeAvailable(kubectl, objects);
+      });
+
+      const cronJobs = ofKind('CronJob');
+      const eachCronJob = async () => {
+        needsApplied();
+        for (const { metadata } of cronJobs) {
+          const name = `try-${metadata.name}`;
+          const within = ['-n', metadata.namespace as string];
+          await kubectl.run('create', 'job', name, `--from=cronjob/${metadata.name}`, ...within);
+          await kubectl.run('wait', '--for=condition=complete', `job/${name}`, ...within, '--timeout=60s');
+          await kubectl.run('delete', 'job', name, ...within);
+        }
+      };
+      if (cronJobs.length > 0) withSimulatedPods('each CronJob starts a Job that is done', eachCronJob);
+
+      test('applied again, it changes nothing', async () => {
+        needsApplied();
+        // A volume claim that no controller has touched yet is stored a second time, with nothing in it changed.
+        if (cluster.pods === 'are not made') await apply(folder);
+        const before = await settled(folder);
+        await apply(folder);
+        expect(await versionsIn(folder)).toEqual(before);
+      });
+
+      test('kubectl diff finds nothing, however it is asked', async () => {
+        needsApplied();
+        for (const how of [['--server-side'], []]) {
+          expect(await kubectl.attempt(['diff', ...how, '-R', '-f', folder])).toMatchObject({ code: 0, stdout: '' });
+        }
+      });
+
+      withControllers('its namespaces refuse pods that are not restricted, and none of its own', async () => {
+        needsApplied();
+        for (const namespace of namespaces) {
+          await eventually(30, () => kubectl.run('get', 'serviceaccount', 'default', '-n', namespace));
+          const plain = ['run', 'plain', '--image=plain', '--dry-run=server', '-n', namespace];
+          expect((await kubectl.attempt(plain)).stderr).toContain('violates PodSecurity "restricted');
+          const events = await kubectl.get('events', '-n', namespace, '--field-selector', 'reason=FailedCreate');
+          expect(events.map(({ message }) => message)).toEqual([]);
+        }
+      });
+
+      withSimulatedPods('Services lead to the pods that they select', async () => {
+        needsApplied();
+        for (const service of ofKind('Service')) {
+          const { selector, ports } = service.spec as Any;
+          const namespace = service.metadata.namespace as string;
+          const selects = (object: ManifestObject) =>
+            object.metadata.namespace === namespace &&
+            Object.entries(selector).every(([label, value]) => templateOf(object)?.metadata.labels[label] === value);
+          const templates = ofKind('Deployment', 'StatefulSet', 'DaemonSet').filter(selects).map(templateOf);
+          // Pods that an operator makes are not made here.
+          if (templates.length === 0) continue;
+          const declared = templates[0].spec.containers.flatMap((container: Any) => container.ports ?? []);
+          const expected = ports.map(({ targetPort, port }: Any) =>
+            typeof targetPort === 'string'
+              ? declared.find(({ name }: Any) => name === targetPort)?.containerPort
+              : (targetPort ?? port),
+          );
+          await eventually(30, async () => {
+            const pods = await podsOf(kubectl, namespace, selector);
+            const label = `kubernetes.io/service-name=${service.metadata.name}`;
+            const slices = await kubectl.get('endpointslices', '-n', namespace, '-l', label);
+            const ready = slices.flatMap(({ endpoints }) => endpoints ?? []).filter((one) => one.conditions.ready);
+            const addresses = ready.flatMap((one) => one.addresses).sort();
+            expect(addresses).not.toEqual([]);
+            expect(addresses).toEqual(pods.map(({ status }) => status.podIP).sort());
+            for (const slice of slices) expect(slice.ports.map(({ port }: Any) => port)).toEqual(expected);
+          });
+        }
+      });
+
+      withSimulatedPods('pods are spread evenly over the zones', async () => {
+        needsApplied();
+        const nodes = await kubectl.get('nodes');
+        const zoneOf = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels[ZONE]]));
+        const zones = [...new Set(zoneOf.values())];
+        expect(zones).toHaveLength(3);
+        for (const workload of ofKind('Deployment')) {
+          const { selector, template } = workload.spec as Any;
+          const spread = template.spec.topologySpreadConstraints ?? [];
+          const { maxSkew } = spread.find(({ topologyKey }: Any) => topologyKey === ZONE) ?? {};
+          expect([nameOf(workload), maxSkew]).toEqual([nameOf(workload), 1]);
+          const pods = await podsOf(kubectl, workload.metadata.namespace as string, selector.matchLabels);
+          const counts = zones.map((zone) => pods.filter(({ spec }) => zoneOf.get(spec.nodeName) === zone).length);
+          expect(pods.length).toBeGreaterThan(0);
+          expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+        }
+      });
+
+      withSimulatedPods('a node can be drained, and every budget is kept', async () => {
+        needsApplied();
+        const pods = (await Promise.all(namespaces.map((namespace) => kubectl.get('pods', '-n', namespace)))).flat();
+        const names = pods.map(({ spec }) => spec.nodeName as string);
+        const load = (name: string) => names.filter((one) => one === name).length;
+        const [node = ''] = [...names].sort((one, other) => load(other) - load(one));
+        try {
+          const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=120s'];
+          const lines = await broken(namespaces, async () => {
+            await kubectl.run('drain', node, ...flags);
+            await becomeAvailable(kubectl, objects);
+          });
+          expect(lines).toEqual([]);
+          const left = (await kubectl.get('pods', '-A', '--field-selector', `spec.nodeName=${node}`)).filter(
+            ({ metadata }) => namespaces.includes(metadata.namespace),
+          );
+          expect(left).toEqual([]);
+        } finally {
+          await kubectl.run('uncordon', node);
+        }
+      });
+
+      withSimulatedPods('pods of a zone that is away find room in the others', async () => {
+        needsApplied();
+        const nodes = await kubectl.get('nodes');
+        const [zone] = nodes.map(({ metadata }) => metadata.labels[ZONE]).sort();
+        const away = nodes
+          .filter(({ metadata }) => metadata.labels[ZONE] === zone)
+          .map(({ metadata }) => metadata.name);
+        await kubectl.run('cordon', ...away);
+        try {
+          for (const namespace of namespaces) {
+            const pods = await podsOf(kubectl, namespace, {});
+            const gone = pods.filter(({ spec }) => away.includes(spec.nodeName)).map(({ metadata }) => metadata.name);
+            if (gone.length > 0) await kubectl.run('delete', 'pod', '-n', namespace, ...gone);
+          }
+          await becomeAvailable(kubectl, objects, 30);
+        } finally {
+          await kubectl.run('uncordon', ...away);
+        }
+      });
+
+      const budgets = ofKind('PodDisruptionBudget');
+      const secondEviction = async () => {
+        needsApplied();
+        const nodes = (await kubectl.get('nodes')).map(({ metadata }) => metadata.name);
+        await kubectl.run('cordon', ...nodes);
+        try {
+          for (const budget of budgets) {
+            const namespace = budget.metadata.namespace as string;
+            const pods = await podsOf(kubectl, namespace, (budget.spec as Any).selector.matchLabels);
+            expect(pods.length).toBeGreaterThan(1);
+            const evict = ({ metadata: { name } }: Any) => {
+              const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+              const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+              return kubectl.attempt(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
+            };
+            expect(await evict(pods[0])).toMatchObject({ code: 0 });
+            expect((await evict(pods[1])).stderr).toContain("violate the pod's disruption budget");
+          }
+        } finally {
+          await kubectl.run('uncordon', ...nodes);
+        }
+        await becomeAvailable(kubectl, objects);
+      };
+      if (budgets.length > 0) {
+        withSimulatedPods('where there is no room for another, a budget stops the second eviction', secondEviction);
+      }
+
+      test('new images, fewer tenants and a renamed ConfigMap are taken, and so is the way back', async () => {
+        needsApplied();
+        const changed = changedDist(environment, system);
+        await follow(environment, system, folder, changed);
+        await follow(environment, system, changed, folder);
+      });
+    });
+  });
+}

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import type { Kubectl } from '../../commands/kubectl';
+import { readManifests } from '../../commands/manifests';
+
+/** The folder of definitions of custom resources that the tests may install. */
+const FOLDER = 'BERTH_CRDS';
+
+/**
+ * Installs the definitions that a cluster does not have yet. One that it does not take, since it is an older Kubernetes than the
+ * definition is made for, is left out; what needs it is skipped.
+ *
+ * @returns what takes them away again
+ */
+export async function installDefinitions(kubectl: Kubectl): Promise<() => Promise<void>> {
+  const folder = process.env[FOLDER];
+  if (!folder) return async () => {};
+  if (!existsSync(folder)) throw new Error(`${FOLDER}: ${folder} is not there`);
+  const names = async () => new Set((await kubectl.get('crds')).map(({ metadata }) => metadata.name as string));
+  const before = await names();
+  const missing = readManifests([folder])
+    .map(({ object }) => object)
+    .filter(({ kind, metadata }) => kind === 'CustomResourceDefinition' && !before.has(metadata.name));
+  // Fields that an older server does not know are dropped, as its operators' installers drop them.
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: missing });
+  const { stderr } = await kubectl.attempt(['create', '--validate=false', '-f', '-'], list);
+  const after = await names();
+  const made = missing.map(({ metadata }) => metadata.name).filter((name) => after.has(name));
+  const refused = missing.length - made.length;
+  if (refused > 0) console.log(`${refused} definitions are not for this Kubernetes:\n${stderr.trim()}\n`);
+  if (made.length === 0) return async () => {};
+  await kubectl.run('wait', '--for=condition=Established', '--timeout=60s', 'crds', ...made);
+  return async () => {
+    await kubectl.run('delete', 'crds', '--ignore-not-found', ...made);
+  };
+}

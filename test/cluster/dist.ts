@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Document, isMap, isSeq, parseDocument, visit } from 'yaml';
+import type { ManifestObject } from '../../checks';
+import { buildEnvironments } from '../../commands/build';
+import { readManifests } from '../../commands/manifests';
+import { writeVariant } from '../../commands/variant';
+import { environmentNames } from '../../config';
+import { folderWith, ROOT } from '../support';
+
+/** The objects of a folder of manifests. */
+export function objectsIn(folder: string): ManifestObject[] {
+  return readManifests([folder]).map(({ object }) => object);
+}
+
+/** Every system of every environment. */
+export function discover(): { readonly environment: string; readonly system: string }[] {
+  return buildEnvironments(ROOT, environmentNames(ROOT));
+}
+
+/** Every image becomes another version. */
+function newImages(document: Document) {
+  visit(document, {
+    Map: (_, map) => {
+      if (!map.has('image') || !map.has('tag')) return;
+      map.set('tag', 'v9.9.9');
+      map.delete('digest');
+    },
+  });
+}
+
+/** The first tenant is closed, and is dropped where there are backups to make a last one; the last one is no longer there. */
+function fewerTenants(backups: boolean) {
+  return (document: Document) => {
+    const { contents } = document;
+    if (!isSeq(contents)) return;
+    const [first] = contents.items;
+    if (contents.items.length > 1) contents.items.pop();
+    if (!isMap(first)) return;
+    first.set('state', backups ? 'removed' : 'suspended');
+    if (backups) first.set('confirm', `drop ${first.get('slug')}`);
+  };
+}
+
+/**
+ * Another commit of an environment: new images, fewer tenants, and every ConfigMap under another name, with the Jobs that
+ * read them.
+ */
+export function changedDist(environment: string, system: string): string {
+  const settings = readFileSync(join(ROOT, 'environments', environment, `${system}.yaml`), 'utf8');
+  const folder = folderWith({});
+  const edits = { [system]: newImages, tenants: fewerTenants(parseDocument(settings).has('backups')) };
+  writeVariant(ROOT, environment, system, edits, folder);
+  const renamed = objectsIn(folder)
+    .filter(({ kind }) => kind === 'ConfigMap' || kind === 'Job')
+    .map(({ metadata }) => metadata.name);
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const text = renamed.reduce(
+      (all, old) => all.replace(new RegExp(`^(.*\\bname: )${old}$`, 'gm'), `$1${old}-renamed`),
+      readFileSync(file, 'utf8'),
+    );
+    const itself = /-(configmap|job)-/.test(name);
+    rmSync(file);
+    writeFileSync(itself ? file.replace(/\.yaml$/, '-renamed.yaml') : file, text);
+  }
+  return folder;
+}
+
+function git(...args: readonly string[]): { status: number | null; stdout: string } {
+  return spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
+}
+
+/**
+ * dist/ before its last change: that of the last commit where it has changed since, else that of the one before.
+ *
+ * @returns a folder like dist/, or undefined where there is no such history
+ */
+export function previousDist(): string | undefined {
+  const changed = git('status', '--porcelain', '--', 'dist').stdout !== '';
+  const [commit, parent] = git('log', '-1', '--format=%H %P', '--', 'dist').stdout.trim().split(' ');
+  const before = changed ? commit : parent;
+  if (!before || git('cat-file', '-e', `${before}:dist`).status !== 0) return undefined;
+  const folder = folderWith({});
+  git('archive', '--format=tar', '-o', join(folder, 'dist.tar'), before, 'dist');
+  spawnSync('tar', ['-xf', 'dist.tar'], { cwd: folder });
+  return join(folder, 'dist');
+}

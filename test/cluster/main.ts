@@ -1,0 +1,166 @@
+// Runs the tests that need a Kubernetes: `npm run test:cluster -- [--tier control-plane|node] [--yes-this-cluster] [JEST OPTION…]`.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { expectLocal, lookAt } from '../../commands/local-cluster';
+import { InputError, parseOptions } from '../../config';
+import { startApiServer } from './api-server';
+import { CLUSTER, type FoundCluster, kubectlFor, RESULTS, type TestCluster, TIERS, type Tier } from './cluster';
+import { installDefinitions } from './crds';
+import { kitLacks, startKit } from './kit';
+import { junit, type Row, table } from './report';
+
+const HELP = `Applies dist/ to a real Kubernetes and looks at what becomes of it.
+
+  npm run test:cluster                            on the cluster of BERTH_TEST_KUBECONFIG, else on the kit at
+                                                  BERTH_CLUSTER_KIT, else on the API servers of KUBEBUILDER_ASSETS
+  npm run test:cluster -- --tier control-plane    what can be seen without a container; node: what only running pods show
+  npm run test:cluster -- --yes-this-cluster      on a cluster that is not, or may not be, on this machine
+  npm run test:cluster -- -t PATTERN              only checks with such a name
+
+Exits with 0 when all is well, 1 when something is not, 2 when it was asked wrongly or the cluster is refused, 3 without a cluster.`;
+
+const NO_CLUSTER =
+  'no cluster: set BERTH_TEST_KUBECONFIG (the kubeconfig of a kind or k3d cluster) or KUBEBUILDER_ASSETS (setup-envtest use -p path)';
+
+const FOLDER = '.build/cluster';
+
+/** A cluster, and the tests that it is for. */
+interface Source {
+  readonly tiers: readonly Tier[];
+  readonly start: () => Promise<{ cluster: FoundCluster; stop: () => Promise<void> }>;
+}
+
+class Refused extends Error {}
+
+/** A cluster that somebody else made, and keeps. */
+async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start']> {
+  const found = { kubeconfig: resolve(kubeconfig), kubectl: 'kubectl' };
+  const kubectl = kubectlFor(found);
+  const seen = await lookAt(kubectl);
+  expectLocal(seen, yes);
+  const { server, local } = seen;
+  const { gitVersion } = JSON.parse(await kubectl.run('get', '--raw', '/version'));
+  const simulated = local?.maker === 'simulated nodes';
+  return {
+    cluster: { ...found, title: `${local?.maker ?? server} ${gitVersion}`, pods: simulated ? 'seem to run' : 'run' },
+    stop: async () => {},
+  };
+}
+
+/** The clusters that there are for some tiers, and what there is none for. */
+function sourcesFor(tiers: readonly Tier[], yes: boolean): { sources: Source[]; notRun: string[] } {
+  const { BERTH_TEST_KUBECONFIG: kubeconfig, BERTH_CLUSTER_KIT: kitFolder, KUBEBUILDER_ASSETS: assets } = process.env;
+  if (kubeconfig) return { sources: [{ tiers, start: () => given(kubeconfig, yes) }], notRun: [] };
+  if (kitFolder) {
+    const kit = resolve(kitFolder);
+    if (!existsSync(join(kit, 'up.sh'))) throw new Refused(`BERTH_CLUSTER_KIT: ${kit} holds no cluster kit`);
+    const lacks = tiers.map((tier) => ({ tier, why: kitLacks(tier) }));
+    return {
+      sources: lacks
+        .filter(({ why }) => why === undefined)
+        .map(({ tier }) => ({ tiers: [tier], start: () => startKit(kit, tier) })),
+      notRun: lacks.flatMap(({ tier, why }) => (why === undefined ? [] : [`${tier}: ${why}`])),
+    };
+  }
+  const folders = (assets ?? '').split(delimiter).filter(Boolean);
+  if (folders.length === 0) return { sources: [], notRun: [] };
+  return {
+    sources: tiers.includes('control-plane')
+      ? folders.map((folder) => ({ tiers: ['control-plane'], start: () => startApiServer(folder) }))
+      : [],
+    notRun: tiers.includes('node') ? ['node: an API server alone runs no pods'] : [],
+  };
+}
+
+let child: ChildProcess | undefined;
+let interrupted = false;
+
+function jest(cluster: TestCluster, tier: Tier, results: string, args: readonly string[]): Promise<number> {
+  const program = join(process.cwd(), 'node_modules/jest/bin/jest.js');
+  const options = ['--config', 'jest.cluster.config.mjs', '--testPathPatterns', `test/cluster/${tier}/`, ...args];
+  const env = { ...process.env, [CLUSTER]: JSON.stringify(cluster), [RESULTS]: results };
+  child = spawn(process.execPath, [program, ...options], { stdio: 'inherit', env });
+  return new Promise((done, failed) => {
+    child?.on('error', failed);
+    child?.on('close', (code) => done(code ?? 1));
+  });
+}
+
+/** Runs the tests of a source, and leaves its cluster as it was. */
+async function runOn({ tiers, start }: Source, args: readonly string[]): Promise<{ rows: Row[]; failed: boolean }> {
+  const { cluster, stop } = await start();
+  const results = join(FOLDER, 'results.jsonl');
+  rmSync(results, { force: true });
+  const codes: number[] = [];
+  let takeAway = async () => {};
+  try {
+    const kubectl = kubectlFor(cluster);
+    takeAway = await installDefinitions(kubectl);
+    const serves = (await kubectl.run('api-versions')).trim().split('\n');
+    for (const tier of tiers) if (!interrupted) codes.push(await jest({ ...cluster, serves }, tier, results, args));
+  } finally {
+    await takeAway().finally(stop);
+  }
+  const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n').filter(Boolean) : [];
+  return {
+    rows: lines.map((line) => ({ cluster: cluster.title, ...JSON.parse(line) })),
+    failed: codes.some((code) => code !== 0),
+  };
+}
+
+function request() {
+  const own = ['--tier', '--yes-this-cluster', '--help'];
+  const args = process.argv.slice(2);
+  const first = args.findIndex((arg) => arg.startsWith('-') && !own.includes(arg.split('=')[0] as string));
+  const [mine, rest] = first < 0 ? [args, []] : [args.slice(0, first), args.slice(first)];
+  const options = {
+    tier: { type: 'string' },
+    'yes-this-cluster': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const;
+  const { values } = parseOptions('test:cluster', HELP, { args: mine, options }, { tier: () => TIERS });
+  return { ...values, rest };
+}
+
+async function main(): Promise<number> {
+  const { tier, 'yes-this-cluster': yes, help, rest } = request();
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const { sources, notRun } = sourcesFor(tier === undefined ? TIERS : [tier as Tier], yes);
+  if (sources.length === 0) {
+    console.error(notRun.length > 0 ? notRun.map((line) => `not run: ${line}`).join('\n') : NO_CLUSTER);
+    return 3;
+  }
+  mkdirSync(FOLDER, { recursive: true });
+  const rows: Row[] = [];
+  let failed = false;
+  for (const source of sources) {
+    if (interrupted) break;
+    const outcome = await runOn(source, rest);
+    rows.push(...outcome.rows);
+    failed ||= outcome.failed;
+  }
+  writeFileSync(join(FOLDER, 'junit.xml'), junit(rows));
+  console.log(`\n${table(rows)}\n`);
+  for (const line of notRun) console.log(`not run: ${line}`);
+  return failed || interrupted ? 1 : 0;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupted = true; // the tests end, and their cluster with them
+    child?.kill(signal);
+  });
+}
+
+main()
+  .then((code) => {
+    process.exitCode = code;
+  })
+  .catch((error) => {
+    console.error(error instanceof InputError || error instanceof Refused ? error.message : error);
+    process.exitCode = error instanceof InputError || error instanceof Refused ? 2 : 1;
+  });

@@ -1,0 +1,371 @@
+import { request } from 'node:http';
+import type { ManifestObject } from '../../../checks';
+import { reachOf } from '../../../checks';
+import { type Address, edgeOf, entrancesOf } from '../../../commands/entrances';
+import { givenOf } from '../../../commands/intent';
+import { lookAt } from '../../../commands/local-cluster';
+import { buildStandIns } from '../../../commands/stand-ins';
+import { type Image, imageReference } from '../../../constructs';
+import { type Any, find, ROOT } from '../../support';
+import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
+import { podsOf, templateOf } from '../rollout';
+import { publishPublicImages } from './images';
+import { type Call, call, chat, Load, type Message, press, type Reply } from './load';
+import { type Destination, expectReach, type Source, withPods } from './probe';
+import { Trial } from './trial';
+
+/** Messages a second: steady, and well below what makes the autoscaler act. */
+const STEADY = 8;
+const MEBIBYTE = 1024 * 1024;
+const STREAM_SECONDS = 60;
+/** How long the autoscaler may take to notice what goes on, in seconds. */
+const AUTOSCALER_PATIENCE = 300;
+const METRICS = 'metrics.k8s.io/v1beta1';
+/** What a program says that may not write where it wants to; the official nginx image tries, and says that it does not mind. */
+const CANNOT_WRITE = /^(?!.*\binfo: can not modify).*(read-only file system|permission denied|EROFS|EACCES)/im;
+
+const cluster = testCluster();
+const kubectl = kubectlFor(cluster);
+const withMetrics = cluster.serves.includes(METRICS) ? test : test.skip;
+
+describe('dev, with more', () => {
+  describe('salient', () => {
+    const trial = new Trial(kubectl);
+    const { objects, facts } = trial.built;
+    const [app, data] = facts.namespaces as [string, string];
+    const backend = trial.images.backend as Image;
+    const tenants = trial.tenants.map(({ slug }) => slug);
+    const hostOf = (service: string) =>
+      entrancesOf(objects).find((entrance) => entrance.service === service)?.host as string;
+    const publicHost = hostOf('chat-api-svc');
+    const adminHost = hostOf('admin-ui-svc');
+    let edge: Address;
+
+    const ask = (asked: Call) => call(edge, asked);
+    const say = (message: Message): Promise<Reply> => ask(chat(publicHost, message));
+    const admin = (path: string, more: Partial<Call> = {}) =>
+      ask({ host: adminHost, path, headers: { Authorization: `Bearer ${trial.token()}` }, ...more });
+    const exec = (namespace: string, pod: string, ...command: string[]) =>
+      kubectl.run('exec', '-n', namespace, pod, '--', ...command);
+    const podNames = async (namespace: string, component: string): Promise<string[]> =>
+      (await podsOf(kubectl, namespace, { component })).map(({ metadata }) => metadata.name);
+
+    /** What a tenant's database holds, as its server says. */
+    const textsOf = async (tenant: string): Promise<string[]> => {
+      const database = `tenant_${tenant.replaceAll('-', '_')}`;
+      const query = 'SELECT text FROM messages ORDER BY id';
+      const [server] = await podNames(data, 'postgres');
+      return (await exec(data, server as string, 'psql', '-U', 'postgres', '-d', database, '-Atc', query)).split('\n');
+    };
+
+    /** Every acknowledged message is in its tenant's database, once, and in no other. */
+    const expectKept = async ({ acknowledged }: Load) => {
+      expect(acknowledged.length).toBeGreaterThan(0);
+      for (const tenant of tenants) {
+        const texts = await textsOf(tenant);
+        const own = acknowledged.filter((message) => message.tenant === tenant).map(({ text }) => text);
+        const others = acknowledged.filter((message) => message.tenant !== tenant).map(({ text }) => text);
+        const found = new Map(own.map((text) => [text, texts.filter((one) => one === text).length]));
+        expect([...found].filter(([, times]) => times !== 1)).toEqual([]);
+        expect(others.filter((text) => texts.includes(text))).toEqual([]);
+      }
+    };
+
+    /** Something happens under a steady load. */
+    const underLoad = async (happens: () => Promise<void>): Promise<Load> => {
+      const load = new Load(edge, publicHost, tenants, STEADY);
+      try {
+        await sleep(2000);
+        await happens();
+        await sleep(2000);
+      } finally {
+        await load.stop();
+      }
+      return load;
+    };
+
+    /** Nobody was root, nobody wrote where it must not, in any pod that is there. */
+    const expectQuiet = async () => {
+      for (const namespace of [app, data]) {
+        for (const { metadata, spec } of await kubectl.get('pods', '-n', namespace)) {
+          const log = await kubectl.run('logs', '-n', namespace, metadata.name, '--all-containers', '--tail=-1');
+          expect([metadata.name, log.match(CANNOT_WRITE)?.[0]]).toEqual([metadata.name, undefined]);
+          for (const { securityContext } of [...(spec.initContainers ?? []), ...spec.containers]) {
+            expect(securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+          }
+        }
+      }
+    };
+
+    beforeAll(async () => {
+      const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
+      const taken = there.filter((name) => facts.namespaces.includes(name));
+      if (taken.length > 0) throw new Error(`the cluster has ${taken.join(' and ')} already; npm run down`);
+      const { local } = await lookAt(kubectl);
+      if (local === undefined) throw new Error('images can be brought into clusters on this machine only');
+      await buildStandIns(ROOT, 'salient', local, trial.images);
+      await buildStandIns(ROOT, 'salient', local, {
+        ...trial.images,
+        backend: { ...backend, tag: `${backend.tag}-next` },
+      });
+      if (cluster.kit) await publishPublicImages(cluster.kit, objects, [imageReference(backend)]);
+    }, 900_000);
+
+    afterAll(async () => {
+      await kubectl.run('delete', 'namespace', ...facts.namespaces, '--ignore-not-found', '--timeout=300s');
+    }, 400_000);
+
+    test('everything comes up: servers, roles, schemas, pools, APIs, the edge', async () => {
+      await trial.apply();
+      const [first] = entrancesOf(objects).filter(({ service }) => service === 'chat-api-svc');
+      edge = (await edgeOf(kubectl, first as Any, 60)) as Address;
+      if (edge === undefined) throw new Error('no edge answers; the cluster needs a controller for IngressClass nginx');
+      for (const tenant of tenants) expect((await say({ tenant, text: 'first' })).status).toBe(200);
+    });
+
+    test('each API serves its own router alone', async () => {
+      const statuses = async (component: string) => {
+        const [pod] = await podNames(app, component);
+        const paths = ['/health', '/accounts/acme/agents', '/api/admin/directory-schemas'];
+        const script = [
+          'import sys, urllib.request, urllib.error',
+          'for path in sys.argv[1:]:',
+          '  try: print(urllib.request.urlopen("http://127.0.0.1:8000" + path).status)',
+          '  except urllib.error.HTTPError as error: print(error.code)',
+        ].join('\n');
+        return (await exec(app, pod as string, 'python3', '-c', script, ...paths)).trim().split('\n').map(Number);
+      };
+      expect(await statuses('chat-api')).toEqual([200, 200, 404]);
+      expect(await statuses('admin-api')).toEqual([200, 404, 401]);
+    });
+
+    test('the edge offers chat on the public host, and the UI and its API on the admin host', async () => {
+      const status = async (host: string, path: string) => (await ask({ host, path })).status;
+      expect(await status(publicHost, '/accounts/acme/agents')).toBe(200);
+      expect(await status(publicHost, '/api/admin/directory-schemas')).toBe(404);
+      expect((await ask({ host: adminHost, path: '/' })).body).toContain('nginx');
+      expect(await status(adminHost, '/accounts/acme/agents')).toBe(404);
+      expect(await status(adminHost, '/api/admin/directory-schemas')).toBe(401);
+      expect((await admin('/api/admin/directory-schemas')).status).toBe(200);
+      expect(await status('other.localhost', '/')).toBe(404);
+    });
+
+    test('the admin host refuses addresses outside its allowlist, whatever they say of themselves', async () => {
+      const outside: Source = { name: 'outside', namespace: 'default', labels: { probe: 'outside' } };
+      const script = [
+        'import sys, urllib.request, urllib.error',
+        'address, host, *said = sys.argv[1:]',
+        'headers = {"Host": host, **dict(one.split("=", 1) for one in said)}',
+        'try: print(urllib.request.urlopen(urllib.request.Request(f"http://{address}/", headers=headers)).status)',
+        'except urllib.error.HTTPError as error: print(error.code)',
+      ].join('\n');
+      await withPods(kubectl, [outside], imageReference(backend), async (nameOf) => {
+        const status = async (host: string, ...said: string[]) =>
+          (await exec('default', nameOf(outside), 'python3', '-c', script, edge.address, host, ...said)).trim();
+        const lies = ['X-Forwarded-For=10.244.0.1', 'X-Real-Ip=10.244.0.1', 'Forwarded=for=10.244.0.1'];
+        expect(await eventually(20, () => status(publicHost))).toBe('404'); // it reaches the edge
+        expect(await status(adminHost)).toBe('403');
+        expect(await status(adminHost, ...lies)).toBe('403');
+      });
+    });
+
+    test('a body of 9 MiB passes, one of 11 MiB does not', async () => {
+      const upload = (host: string, path: string, size: number) =>
+        ask({
+          host,
+          path,
+          method: 'POST',
+          headers: { Authorization: `Bearer ${trial.token()}` },
+          body: Buffer.alloc(size * MEBIBYTE),
+        });
+      const tokens = `/api/admin/accounts/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}/tokens`;
+      expect((await upload(adminHost, tokens, 9)).status).toBe(201);
+      expect((await upload(adminHost, tokens, 11)).status).toBe(413);
+      const message = '/accounts/acme/agents/demo/chat';
+      expect((await upload(publicHost, message, 9)).status).toBe(422);
+      expect((await upload(publicHost, message, 11)).status).toBe(413);
+    });
+
+    test("a tenant's message is in its own database, and in no other", async () => {
+      const load = await underLoad(() => sleep(3000));
+      expect(load.failed).toEqual([]);
+      await expectKept(load);
+      expect((await say({ tenant: 'nobody', text: 'x' })).status).toBe(404);
+    });
+
+    test(`a stream of ${STREAM_SECONDS} s arrives as it is sent, and is not cut`, async () => {
+      const began = Date.now();
+      const arrivals: number[] = [];
+      const text = await new Promise<string>((resolve, reject) => {
+        const path = `/accounts/acme/agents/demo/stream?seconds=${STREAM_SECONDS}`;
+        const options = { host: edge.address, port: edge.port, path, headers: { Host: publicHost } };
+        const sent = request(options, (answer) => {
+          let all = '';
+          answer.setEncoding('utf8').on('data', (part: string) => {
+            all += part;
+            arrivals.push((Date.now() - began) / 1000);
+          });
+          answer.on('end', () => resolve(all));
+          answer.on('error', reject);
+        });
+        sent.on('error', reject);
+        sent.end();
+      });
+      expect(text.match(/^data: \d+$/gm)).toHaveLength(STREAM_SECONDS);
+      expect(text).toContain('event: end');
+      expect(arrivals[0]).toBeLessThan(5);
+      expect(Math.max(...arrivals.map((at, index) => at - (arrivals[index - 1] ?? at)))).toBeLessThan(5);
+    });
+
+    test('policies: who may connect does, and nobody else, seen from inside the pods', async () => {
+      const component = ({ metadata, kind, ...object }: ManifestObject): Source | undefined => {
+        const labels = templateOf({ metadata, kind, ...object })?.metadata.labels;
+        const namespace = metadata.namespace as string;
+        return labels && { name: `${namespace}/${labels.component}`, namespace, labels };
+      };
+      const workloads = objects.flatMap((object) => component(object) ?? []);
+      const { controller } = facts.edge;
+      const stranger = (namespace: string): Source => ({
+        name: `any pod of ${namespace}`,
+        namespace,
+        labels: { probe: 'stranger' },
+      });
+      const sources: Source[] = [
+        ...workloads,
+        { name: `${controller.namespace}/edge`, namespace: controller.namespace, labels: controller.labels },
+        ...[app, data, 'default'].map(stranger),
+      ];
+      const destinations: Destination[] = [];
+      for (const object of objects.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')) {
+        const { name, namespace, labels } = component(object) as Source;
+        const [pod] = await podsOf(kubectl, namespace, labels);
+        const ports = pod.spec.containers.flatMap((container: Any) => container.ports ?? []);
+        for (const { containerPort } of ports) {
+          destinations.push({ name, address: pod.status.podIP, port: containerPort });
+        }
+      }
+      const [resolver] = await podsOf(kubectl, 'kube-system', { 'k8s-app': 'kube-dns' });
+      const [apiServer] = await kubectl.get(
+        'endpointslices',
+        '-n',
+        'default',
+        '-l',
+        'kubernetes.io/service-name=kubernetes',
+      );
+      destinations.push({ name: 'kube-system/kube-dns', address: resolver.status.podIP, port: 53 });
+      destinations.push({
+        name: 'the API server',
+        address: apiServer.endpoints[0].addresses[0],
+        port: apiServer.ports[0].port,
+      });
+
+      const ways = reachOf(objects, givenOf(facts));
+      const declared = sources.flatMap(({ name: from }) =>
+        destinations.flatMap(({ name: to, port }) => {
+          const open = ways.some(
+            (way) => way.from === from && way.to === to && way.port.split(', ').includes(`TCP ${port}`),
+          );
+          return open ? [`${from} -> ${to} ${port}`] : [];
+        }),
+      );
+      // No policy of ours holds what is not ours.
+      const free = sources.filter(({ namespace }) => !facts.namespaces.includes(namespace)).map(({ name }) => name);
+      const unheld = (way: string) =>
+        free.some((name) => way.startsWith(`${name} ->`)) && / -> (kube-system\/kube-dns|the API server) /.test(way);
+      expect(declared.length).toBeGreaterThan(workloads.length);
+      await expectReach(kubectl, sources, destinations, imageReference(backend), (measured) => {
+        expect(measured.filter((way) => !unheld(way))).toEqual(declared.sort());
+      });
+    });
+
+    test('pods run as nobody on a file system that they cannot write to', async () => {
+      for (const namespace of [app, data]) {
+        for (const { metadata } of await podsOf(kubectl, namespace, {})) {
+          const script = 'id -u; if touch /berth-try 2>/dev/null; then echo written; else echo refused; fi';
+          const [user, tried] = (await exec(namespace, metadata.name, 'sh', '-c', script)).trim().split('\n');
+          expect([metadata.name, Number(user) > 0, tried]).toEqual([metadata.name, true, 'refused']);
+        }
+      }
+      await expectQuiet();
+    });
+
+    test('a new image rolls without a failed request, and so does the way back', async () => {
+      const next = { ...trial.images, backend: { ...backend, tag: `${backend.tag}-next` } };
+      for (const images of [next, trial.images]) {
+        const load = await underLoad(() => trial.roll(images));
+        expect(load.failed).toEqual([]);
+        await expectKept(load);
+        const running = (await podsOf(kubectl, app, { component: 'chat-api' })).map(
+          ({ spec }) => spec.containers[0].image,
+        );
+        expect(new Set(running)).toEqual(new Set([imageReference(images.backend as Image)]));
+      }
+    });
+
+    test('a changed ConfigMap reaches the pods by a roll', async () => {
+      const before = await podNames(app, 'chat-api');
+      const load = await underLoad(() => trial.set('logLevel', 'warning'));
+      expect(load.failed).toEqual([]);
+      const after = await podNames(app, 'chat-api');
+      expect(after.filter((name) => before.includes(name))).toEqual([]);
+      for (const pod of after) expect((await exec(app, pod, 'printenv', 'LOG_LEVEL')).trim()).toBe('warning');
+    });
+
+    test("a secret's new revision reaches the pods by a roll", async () => {
+      const old = trial.token();
+      const status = async (token: string) =>
+        (await admin('/api/admin/directory-schemas', { headers: { Authorization: `Bearer ${token}` } })).status;
+      expect(await status(old)).toBe(200);
+      const load = await underLoad(() => trial.rotate('jwt/secret'));
+      expect(await status(trial.token())).toBe(200);
+      expect(await status(old)).toBe(401);
+      await expectKept(load);
+    });
+
+    test('a new tenant gets in, and nothing rolls', async () => {
+      const pods = async () => [...(await podNames(app, 'chat-api')), ...(await podNames(data, 'pgbouncer'))].sort();
+      const before = await pods();
+      await trial.admit({ slug: 'initech' });
+      // PgBouncer reads the password when the kubelet has brought it.
+      await eventually(150, async () => expect((await say({ tenant: 'initech', text: 'hello' })).status).toBe(200));
+      expect(await pods()).toEqual(before);
+    });
+
+    test('no acknowledged message is lost when pods, a PgBouncer or PostgreSQL are killed', async () => {
+      const kill = async (namespace: string, component: string) => {
+        const [pod] = await podNames(namespace, component);
+        await kubectl.run('delete', 'pod', '-n', namespace, pod as string, '--force', '--grace-period=0');
+        await sleep(3000);
+        await trial.available();
+      };
+      const load = await underLoad(async () => {
+        await kill(app, 'chat-api');
+        await kill(data, 'pgbouncer');
+        // It ends at once, and what it had in memory is gone.
+        const [server] = await podNames(data, 'postgres');
+        const restarts = async () =>
+          (await podsOf(kubectl, data, { component: 'postgres' }))[0].status.containerStatuses[0].restartCount;
+        const before = await restarts();
+        await exec(data, server as string, 'sh', '-c', 'kill -QUIT 1');
+        await eventually(60, async () => expect(await restarts()).toBeGreaterThan(before));
+        await trial.available();
+        await eventually(60, async () => expect((await say({ tenant: 'acme', text: 'again' })).status).toBe(200));
+        await sleep(5000);
+      });
+      await expectKept(load);
+    });
+
+    withMetrics('more work makes more pods', async () => {
+      const { minReplicas, maxReplicas } = find(objects, 'HorizontalPodAutoscaler', 'chat-api-hpa').spec;
+      const ready = async () => (await kubectl.get('deployment/chat-api', '-n', app))[0].status.readyReplicas ?? 0;
+      const end = Date.now() + AUTOSCALER_PATIENCE * 1000;
+      let count = 0;
+      const asked = () => chat(publicHost, { tenant: tenants[count++ % tenants.length] as string, text: 'work' });
+      await press(edge, asked, 8, async () => Date.now() > end || (await ready()) > minReplicas);
+      expect(await ready()).toBeGreaterThan(minReplicas);
+      expect(await ready()).toBeLessThanOrEqual(maxReplicas);
+    });
+
+    test('in the end no log tells of a write that was refused', expectQuiet);
+  });
+});

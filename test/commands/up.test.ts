@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { entrancesOf } from '../../commands/entrances';
+import { localCluster, type NodeTraits } from '../../commands/local-cluster';
+import { stateOf } from '../../commands/progress';
+import { standInsOf } from '../../commands/stand-ins';
+import { writeVariant } from '../../commands/variant';
+import { type Any, find, folderWith, objectsOf, ROOT, salientSystem } from '../support';
+
+function node(name: string, providerID = '', address = '172.18.0.2', annotations = {}): NodeTraits {
+  return { metadata: { name, annotations }, spec: { providerID }, status: { addresses: [{ address }] } };
+}
+
+const KIND = node('kind-worker', 'kind://docker/kind/kind-worker');
+const CLOUD = node('ip-10-0-0-1', 'aws:///us-east-1a/i-0123456789abcdef0', '10.0.0.1');
+const OWN = new Set(['192.168.1.5']);
+
+test.each([
+  ['kind', ['127.0.0.1'], [KIND, KIND], { maker: 'kind', name: 'kind' }],
+  ['k3d', ['0.0.0.0'], [node('k3d-a-server-0', 'k3s://k3d-a-server-0')], { maker: 'k3d', name: 'a' }],
+  ['this machine', ['192.168.1.5'], [node('me', '', '192.168.1.5')], { maker: 'this machine', name: 'me' }],
+  ['simulated', ['::1'], [node('a', '', '10.0.0.1', { 'kwok.x-k8s.io/node': 'fake' })], { maker: 'simulated nodes' }],
+])('a cluster of %s is on this machine', (_, addresses, nodes, expected) => {
+  expect(localCluster(addresses, nodes, OWN)).toMatchObject(expected);
+});
+
+test.each([
+  ['a distant cluster', ['203.0.113.7'], [CLOUD]],
+  ['a distant cluster behind a tunnel', ['127.0.0.1'], [CLOUD]],
+  ['a k3s that k3d did not make', ['127.0.0.1'], [node('k3d-a-server-0', 'k3s://prod-1')]],
+  ['a cluster with one node elsewhere', ['127.0.0.1'], [KIND, CLOUD]],
+  ['kind on another machine', ['203.0.113.7'], [KIND]],
+  ['a name with one address here and one elsewhere', ['127.0.0.1', '203.0.113.7'], [KIND]],
+  ['an API server without nodes', ['127.0.0.1'], []],
+  ['a name without an address', [], [KIND]],
+])('%s may be elsewhere', (_, addresses, nodes) => {
+  expect(localCluster(addresses, nodes, OWN)).toBeUndefined();
+});
+
+/** What a command says and does with a kubectl that notes what it is asked, and knows of one node. */
+function runWith(program: string, traits: NodeTraits, args: readonly string[] = []) {
+  const nodes = JSON.stringify({ kind: 'List', items: [traits] });
+  const config = JSON.stringify({ clusters: [{ cluster: { server: 'https://127.0.0.1:6443' } }] });
+  const kubectl = `#!/bin/sh
+echo "$*" >>"$(dirname "$0")/asked"
+case "$*" in
+  config*) echo '${config}' ;;
+  'get nodes'*) echo '${nodes}' ;;
+  'get namespaces'*) echo '{"items":[]}' ;;
+  *) echo "no answer to $*" >&2; exit 1 ;;
+esac
+`;
+  const bin = folderWith({ kubectl });
+  chmodSync(join(bin, 'kubectl'), 0o755);
+  const command = [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args];
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
+  const log = join(bin, 'asked');
+  const asked = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  return { status, stdout, stderr, asked };
+}
+
+test.each(['up', 'down'])('%s refuses a cluster that may be elsewhere before it changes anything', (program) => {
+  const { status, stderr, asked } = runWith(program, CLOUD);
+  expect(status).toBe(2);
+  expect(stderr).toBe(
+    'https://127.0.0.1:6443: is not known to be a cluster on this machine; --yes-this-cluster takes it nevertheless\n',
+  );
+  expect(asked.map((line) => line.split(' ')[0])).toEqual(['config', 'get']);
+});
+
+test('up takes any cluster when told so', () => {
+  const { status, stderr, asked } = runWith('up', CLOUD, ['--yes-this-cluster']);
+  expect(asked.at(-1)).toMatch(/^apply --server-side -R -f .*dist\/dev\/salient$/);
+  expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining('no answer to apply') });
+});
+
+test('down deletes nothing that is not ours', () => {
+  const { status, stdout, asked } = runWith('down', KIND);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'salient is not there\n' });
+  expect(asked.at(-1)).toBe('get namespaces -l app.kubernetes.io/managed-by=berth -o json');
+});
+
+test.each(['up', 'down'])('%s says where kubectl comes from when it is not there', (program) => {
+  const command = [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`];
+  const env = { ...process.env, PATH: dirname(folderWith({ x: '' })) };
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
+  expect(status).toBe(1);
+  expect(stderr).toBe('kubectl is not there; it comes with https://kubernetes.io/docs/tasks/tools\n');
+});
+
+const LABELS = { app: 'shop', component: 'api' };
+
+function deployment(status: Any): Any {
+  return {
+    kind: 'Deployment',
+    metadata: { name: 'api', generation: 2 },
+    spec: { replicas: 2, selector: { matchLabels: LABELS } },
+    status,
+  };
+}
+
+const WELL = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: 2 };
+
+test.each([
+  ['ready', WELL, { text: 'ready', done: true }],
+  ['not noticed yet', { ...WELL, observedGeneration: 1 }, { text: '0 of 2 ready', done: false }],
+  ['half of it is the old one', { ...WELL, replicas: 3, updatedReplicas: 1 }, { text: '1 of 2 ready', done: false }],
+  ['an old pod is still there', { ...WELL, replicas: 3 }, { text: '2 of 2 ready', done: false }],
+  ['new', {}, { text: '0 of 2 ready', done: false }],
+])('a Deployment: %s', (_, status, expected) => {
+  expect(stateOf(deployment(status), [])).toEqual({ ...expected, failed: false });
+});
+
+test('what keeps pods waiting is said once, and only of its own pods', () => {
+  const pod = (labels: Any, reason: string) => ({
+    metadata: { labels },
+    status: { containerStatuses: [{ image: 'shop/api:v1', state: { waiting: { reason } } }] },
+  });
+  const pods = [pod(LABELS, 'ImagePullBackOff'), pod(LABELS, 'ImagePullBackOff'), pod({}, 'CrashLoopBackOff')];
+  expect(stateOf(deployment(WELL && {}), pods)?.text).toBe('0 of 2 ready (ImagePullBackOff shop/api:v1)');
+  const unscheduled = {
+    metadata: { labels: LABELS },
+    status: { conditions: [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes are available' }] },
+  };
+  expect(stateOf(deployment({}), [unscheduled])?.text).toBe('0 of 2 ready (0/1 nodes are available)');
+});
+
+test.each([
+  [{ conditions: [{ type: 'Complete', status: 'True' }] }, { text: 'done', done: true, failed: false }],
+  [{ conditions: [{ type: 'Failed', status: 'True' }] }, { text: 'failed', done: false, failed: true }],
+  [
+    { active: 1, failed: 2 },
+    { text: 'runs, 2 tries failed', done: false, failed: false },
+  ],
+  [{}, { text: 'waits', done: false, failed: false }],
+])('a Job with %j', (status, expected) => {
+  const job = { kind: 'Job', metadata: { name: 'x' }, spec: { selector: { matchLabels: {} } }, status };
+  expect(stateOf(job, [])).toEqual(expected);
+});
+
+test('what has nowhere to go is not waited for', () => {
+  expect(stateOf({ kind: 'ConfigMap', metadata: { name: 'x' } }, [])).toBeUndefined();
+});
+
+test('the ways in are those of the edge, with what answers there', () => {
+  const shown = entrancesOf(objectsOf(salientSystem('dev'))).map(
+    ({ host, path, service, health }) => `${host}${path} ${service} ${health}`,
+  );
+  expect(shown).toEqual([
+    'api.salient.localhost/ chat-api-svc /health',
+    'admin.salient.localhost/api admin-api-svc /health',
+    'admin.salient.localhost/ admin-ui-svc /',
+  ]);
+});
+
+test('stand-ins take the place of the own images, in every Job too, and change nothing else', () => {
+  const folder = join(folderWith({}), 'out');
+  const images = standInsOf(ROOT, 'salient');
+  const edit = (document: Any) => {
+    for (const [setting, { image, tag }] of Object.entries(images)) {
+      document.setIn([setting, 'image'], image);
+      document.setIn([setting, 'tag'], tag);
+    }
+  };
+  const { objects } = writeVariant(ROOT, 'dev', 'salient', { salient: edit }, folder);
+  expect(JSON.stringify(objects)).not.toContain('yourorg');
+  expect(find(objects, 'Deployment', 'chat-api').spec.template.spec.containers[0]).toMatchObject({
+    image: `${images.backend?.image}:${images.backend?.tag}`,
+    imagePullPolicy: 'IfNotPresent', // what was loaded is not looked for elsewhere
+  });
+  const names = (all: readonly Any[]) =>
+    all.map(({ kind, metadata }) => `${kind} ${metadata.name.replace(/-[0-9a-f]{10}$/, '')}`);
+  expect(names(objects)).toEqual(names(objectsOf(salientSystem('dev'))));
+});
