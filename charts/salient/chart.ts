@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import {
   CloudNativePg,
   ConfigMap,
-  IngressEdge,
+  Edge,
   Job,
   Namespaces,
   NetworkPolicies,
@@ -25,6 +25,6 @@ export class SalientChart extends Chart {
     for (const cluster of clusters) new CloudNativePg(this, cluster.name, { cluster, placement });
     for (const component of components) new Workload(this, component.name, { component, placement });
     for (const task of tasks) new Job(this, task.name, { task, placement });
-    new IngressEdge(this, 'edge', system);
+    new Edge(this, 'edge', system);
   }
 }

@@ -28,6 +28,7 @@ import sessionsSql from './sessions.sql';
 import settingsSql from './settings.sql';
 import snapshotsSql from './snapshots.sql';
 import swapSql from './swap.sql';
+import takeOverSql from './take-over.sql';
 
 /** The scripts of all tasks here: one ConfigMap, `backup-scripts`. */
 export function backupScripts(namespace: string): Config {
@@ -53,6 +54,7 @@ export function backupScripts(namespace: string): Config {
     'settings.sql': settingsSql,
     'snapshots.sql': snapshotsSql,
     'swap.sql': swapSql,
+    'take-over.sql': takeOverSql,
   });
 }
 
@@ -84,7 +86,9 @@ export interface BackupProps {
   readonly tables: Config;
   /** The role that dumps and restores: a member of every tenant's role and of the admin database's owner, which may make databases. */
   readonly role: string;
-  /** Holds its password, under its name. */
+  /** The role that loads dumps: a member of none, and `role` is one of it. */
+  readonly restoreRole: string;
+  /** Holds their passwords, under their names. */
   readonly roles: Secret;
   readonly adminDatabase: string;
   /** What the names of tenants' databases and roles begin with. */
@@ -142,6 +146,7 @@ function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Tas
         command: ['/bin/bash', `/etc/berth/scripts/${script}`],
         env: {
           BACKUP_ROLE: props.role,
+          RESTORE_ROLE: props.restoreRole,
           ADMIN_DATABASE: props.adminDatabase,
           TENANT_PREFIX: props.tenantPrefix,
           PARALLEL: String(parallel),
@@ -159,7 +164,7 @@ function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Tas
         mounts: [
           { path: '/etc/berth/scripts', from: props.scripts },
           { path: '/etc/berth/data', from: props.tables },
-          { path: '/etc/berth/roles', from: props.roles, keys: [props.role] },
+          { path: '/etc/berth/roles', from: props.roles, keys: [props.role, props.restoreRole] },
           ...caMounts(servers),
           ...(mounts ?? []),
         ],

@@ -24,13 +24,13 @@ while IFS=$'\t' read -r name address number mode; do
   host[$name]=$address port[$name]=$number tls[$name]=$mode
 done </etc/berth/data/servers.tsv
 
-# A PostgreSQL client on a server, in a database: on SERVER DATABASE psql … With `as` it acts as that role.
+# A PostgreSQL client on a server, in a database: on SERVER DATABASE psql … With `as` it acts as that role, with `user` it is another one.
 on() {
-  local server=$1 database=$2 role=${as:-}
+  local server=$1 database=$2 role=${as:-} user=${user:-}
   shift 2
   role=${role//\\/\\\\} role=${role// /\\ }
   PGHOST=${host[$server]} PGPORT=${port[$server]} PGSSLMODE=${tls[$server]} PGSSLROOTCERT=/etc/berth/ca/$server/ca.crt \
-    PGDATABASE=$database PGUSER=$BACKUP_ROLE PGPASSWORD=$(<"/etc/berth/roles/$BACKUP_ROLE") PGCONNECT_TIMEOUT=10 \
+    PGDATABASE=$database PGUSER=${user:=$BACKUP_ROLE} PGPASSWORD=$(<"/etc/berth/roles/$user") PGCONNECT_TIMEOUT=10 \
     PGAPPNAME=${0##*/} PGOPTIONS="$OPTIONS${role:+ -c role=$role}" PGCLIENTENCODING=UTF8 "$@"
 }
 
@@ -237,6 +237,9 @@ scratch_name() { printf '%s_%(%s)T_%08x' "$1" -1 "$SRANDOM"; }
 
 # bring_back SERVER DATABASE SNAPSHOT PATH SCRATCH: restores it into a new database beside the one that it was dumped from, as that one's
 # owner, and compares what came back with what was dumped.
+#
+# Functions of a dump run while it is loaded, and whoever has made them decides what they do. So it is loaded by a role that is a member of
+# none and gets into the new database alone; what it has made there becomes the owner's afterwards.
 bring_back() {
   local server=$1 database=$2 snapshot=$3 path=$4 scratch=$5
   locked dump --quiet "$snapshot" "$path" | load "$server" "$database" "$scratch"
@@ -244,20 +247,25 @@ bring_back() {
 }
 
 load() {
-  local server=$1 database=$2 scratch=$3 line manifest=$work/manifest-$3 owner missing
+  local server=$1 database=$2 scratch=$3 line manifest=$work/manifest-$3 rights=$work/rights-$3 end_of_rights owner missing
   IFS= read -r line || die 'nothing could be read'
-  [[ $line == '-- berth dump 1' ]] || die "this is no dump: it begins with $line"
+  [[ $line == '-- berth dump 2' ]] || die "this is no dump: it begins with $line"
   # A read of bash takes no byte more than the line from a pipe, so that psql gets the rest.
   while IFS= read -r line && [[ $line != '-- end of manifest' ]]; do printf '%s\n' "${line#-- }"; done >"$manifest"
   [[ $line == '-- end of manifest' ]] || die 'the dump ends in its manifest'
+  end_of_rights=$(grep '^end of rights ' "$manifest")
+  while IFS= read -r line && [[ $line != "-- $end_of_rights" ]]; do printf '%s\n' "$line"; done >"$rights"
+  [[ $line == "-- $end_of_rights" ]] || die 'the dump ends in its rights'
   missing=$(MANIFEST=$manifest ask "$server" postgres -f "$SCRIPTS/missing-roles.sql")
   [[ -z $missing ]] || die "server $server lacks roles that the dump gives rights to: ${missing//$'\n'/, }"
   owner=$(ask "$server" postgres -v database="$database" -f "$SCRIPTS/owner.sql")
   [[ -n $owner ]] || die "server $server has no database $database any more"
   : >"$work/scratch/$server.$scratch"
-  ask "$server" postgres -v database="$database" -v scratch="$scratch" -v owner="$owner" -f "$SCRIPTS/scratch.sql"
+  ask "$server" postgres -v database="$database" -v scratch="$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" -f "$SCRIPTS/scratch.sql"
   # Terse: a log is no place for the row that an error is about.
-  [[ $(as=$owner ask "$server" "$scratch" -v VERBOSITY=terse -f - | tail -n 1) == 'end of dump' ]] || die 'the dump has no end'
+  [[ $(user=$RESTORE_ROLE ask "$server" "$scratch" -v VERBOSITY=terse -f - | tail -n 1) == 'end of dump' ]] || die 'the dump has no end'
+  ask "$server" "$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" -f "$SCRIPTS/take-over.sql"
+  as=$owner ask "$server" "$scratch" -f "$rights" >/dev/null
 }
 
 # compare SCRATCH SERVER DATABASE: whether a database holds what the dump that became SCRATCH says.

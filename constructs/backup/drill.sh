@@ -19,7 +19,8 @@ span() { printf '%d h %02d min' $(($1 / 3600)) $(($1 / 60 % 60)); }
 # check_age WHAT PATH
 check_age() {
   local age
-  if [[ -z ${newest[$2]:-} ]]; then
+  # The last dump of a tenant that was removed says nothing of one that came back.
+  if [[ -z ${newest[$2]:-} || -n ${final[$2]:-} ]]; then
     [[ -n ${young[$1]:-} ]] || failed "$1" 'it was never dumped'
     return
   fi

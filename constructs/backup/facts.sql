@@ -10,6 +10,8 @@ order by nspname, relname \gexec
 select format('select %L, array_to_json(array_agg(version_num order by version_num)) from %I.alembic_version',
   'migrations in ' || to_json(nspname)::text, nspname)
 from pg_class c join pg_namespace n on n.oid = relnamespace join pg_attribute a on attrelid = c.oid and attname = 'version_num'
-where relname = 'alembic_version' and relkind = 'r' and relpersistence <> 't' \gexec
+where relname = 'alembic_version' and relkind = 'r' and relpersistence <> 't'
+  -- Another type may bring functions of its own.
+  and atttypid in ('text'::regtype, 'varchar'::regtype) \gexec
 
 select 'large objects', count(*) from pg_largeobject_metadata;

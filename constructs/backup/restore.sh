@@ -59,8 +59,11 @@ restore_one() {
   notes=$(ask "$server" postgres -v ON_ERROR_STOP=0 -v database="$database" -v scratch="$scratch" -f "$SCRIPTS/settings.sql" 2>&1)
   [[ -z $notes ]] || say "$label: settings that were not taken over: ${notes//$'\n'/; }"
   ask "$server" "$database" -v scratch="$scratch" -f "$SCRIPTS/rights.sql"
-  used=$(ask "$server" "$database" -f "$SCRIPTS/rows.sql" || echo unknown)
   swap "$server" "$database" "$scratch" "$before"
+  # Nobody knows it by its new name, so nothing comes into it between a look and its end.
+  ask "$server" postgres -v before="$before" <<<'alter database :"before" allow_connections true'
+  used=$(ask "$server" "$before" -f "$SCRIPTS/rows.sql" || echo unknown)
+  ask "$server" postgres -v before="$before" <<<'alter database :"before" allow_connections false'
   rm -f "$work/scratch/$server.$scratch"
   notes="$label: restored from snapshot ${snapshot:0:8} in $((SECONDS - began)) s"
   if [[ -n $used ]]; then

@@ -10,3 +10,7 @@ select format('create database %I template template0 owner %I encoding %L lc_col
 from pg_database d, to_jsonb(d) old
 where datname = :'database' \gexec
 revoke all on database :"scratch" from public;
+grant connect, create, temporary on database :"scratch" to :"restore";
+\connect :"scratch"
+-- Before PostgreSQL 15 it is a superuser's, and everybody may make things in it.
+select format('alter schema public owner to %I', :'restore') from pg_namespace where nspname = 'public' and pg_has_role(nspowner, 'usage') \gexec

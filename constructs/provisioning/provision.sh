@@ -129,16 +129,21 @@ prepare() {
   if ! by_operator "$server"; then
     [[ $server != "$main" ]] || entered=$ADMIN_DATABASE
     bring_system_role "$server" "$BACKUP_ROLE" true '' "$entered" || return
+    bring_system_role "$server" "$RESTORE_ROLE" false '' postgres || return
     if [[ $server == "$main" ]]; then
       bring_system_role "$server" "$OWNER_ROLE" false "$ADMIN_DATABASE" "$entered" || return
-      for role in "$READER_ROLE" "$WRITER_ROLE"; do
+      for role in $READER_ROLE $WRITER_ROLE; do
         bring_system_role "$server" "$role" false '' "$entered" || return
       done
     fi
-    attempt as_administrator "$server" -v "backup=$BACKUP_ROLE" -f scripts/server.sql </dev/null || return
+    attempt as_administrator "$server" -v "backup=$BACKUP_ROLE" -v "restore=$RESTORE_ROLE" -f scripts/server.sql </dev/null || return
   fi
   [[ $server == "$main" ]] || return 0
-  local registry=(as_owner -v "database=$ADMIN_DATABASE" -v "reader=$READER_ROLE" -v "writer=$WRITER_ROLE"
+  if [[ -z $READER_ROLE ]]; then
+    attempt as_owner -v "database=$ADMIN_DATABASE" -v "backup=$BACKUP_ROLE" -f scripts/private.sql -f init/init.sql </dev/null
+    return
+  fi
+  local registry=(as_owner -v "database=$ADMIN_DATABASE" -v "backup=$BACKUP_ROLE" -v "reader=$READER_ROLE" -v "writer=$WRITER_ROLE"
     -f scripts/private.sql -f scripts/registry.sql)
   if by_operator "$server"; then patiently "${registry[@]}"; else attempt "${registry[@]}" </dev/null; fi
 }
@@ -237,6 +242,11 @@ for server in "${servers[@]}"; do
   [[ -z ${away[$server]-} ]] || say "server $server: FAILED: ${away[$server]}"
 done
 
+if [[ -z $READER_ROLE ]]; then
+  say "database $ADMIN_DATABASE: ready"
+  exit
+fi
+
 # What PostgreSQL 14 gives everybody, only a superuser takes away.
 [[ $(as_owner -c "select has_schema_privilege('$READER_ROLE', 'public', 'create')" </dev/null) != t ]] ||
   say "server $main: note: $READER_ROLE may make tables in $ADMIN_DATABASE until a superuser runs there: revoke create on schema public from public"
@@ -325,7 +335,7 @@ open_tenant() {
   local server=$1 role=$2 limit=$3 password=$4 known
   reachable "$server" || return
   if by_operator "$server"; then
-    patiently on "$server" "$role" "$password" "$role" -v "database=$role" -f scripts/private.sql
+    patiently on "$server" "$role" "$password" "$role" -v "database=$role" -v "backup=$BACKUP_ROLE" -f scripts/private.sql
     return
   fi
   known=${facts[$server/$role]-}
@@ -338,7 +348,7 @@ open_tenant() {
 
 # Nobody but its owner gets into a database that an operator made; when the owner does not log in, who dumps acts for it.
 close_database() {
-  password_in "roles/$BACKUP_ROLE" && patiently on "$1" "$BACKUP_ROLE" "$password" postgres -v "database=$2" -f scripts/private.sql
+  password_in "roles/$BACKUP_ROLE" && patiently on "$1" "$BACKUP_ROLE" "$password" postgres -v "database=$2" -v "backup=$BACKUP_ROLE" -f scripts/private.sql
 }
 
 # A role that gets in nowhere. Of a suspended tenant what is missing is made: its data may be restored.

@@ -61,6 +61,8 @@ export interface ProvisioningProps {
     readonly writer: string;
     /** May act for all others, to dump and restore. */
     readonly backup: string;
+    /** Loads dumps, and may do nothing else. */
+    readonly restore: string;
   };
   /** Their passwords, a key each. */
   readonly rolePasswords: Secret;
@@ -86,12 +88,16 @@ function administratorMounts(administrators: ProvisioningProps['administrators']
   }));
 }
 
-/**
- * Makes the roles and databases of the tenants and the registry that leads to them, each time that the list of tenants or a revision
- * changes. Its log has a line for each tenant; it fails when one of them did, and the others are ready all the same.
- */
-export function provisioning(props: ProvisioningProps): Task {
-  const { servers, administrators, roles, pooler } = props;
+type Common = Pick<
+  ProvisioningProps,
+  'system' | 'namespace' | 'image' | 'scripts' | 'tables' | 'servers' | 'administrators' | 'resources'
+> & {
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+};
+
+function provisioningTask({ env, mounts, ...props }: Common): Task {
+  const { servers, administrators } = props;
   const made = servers.every(({ name }) => name in administrators);
   return task({
     system: props.system,
@@ -102,24 +108,11 @@ export function provisioning(props: ProvisioningProps): Task {
         name: 'provisioning',
         image: props.image,
         command: ['/bin/bash', '/etc/berth/scripts/provision.sh'],
-        env: {
-          ADMIN_DATABASE: props.adminDatabase,
-          TENANT_PREFIX: props.tenantPrefix,
-          OWNER_ROLE: roles.owner,
-          READER_ROLE: roles.reader,
-          WRITER_ROLE: roles.writer,
-          BACKUP_ROLE: roles.backup,
-          CONNECTION_SCHEME: props.connectionScheme,
-          POOLER_HOST: pooler.host,
-          POOLER_PORT: String(pooler.port),
-          ROLES_MADE_BY: made ? 'job' : 'operator',
-          PARALLEL: String(props.parallel),
-        },
+        env: { ...env, ROLES_MADE_BY: made ? 'job' : 'operator' },
         mounts: [
           { path: '/etc/berth/scripts', from: props.scripts },
           { path: '/etc/berth/data', from: props.tables },
-          { path: '/etc/berth/roles', from: props.rolePasswords, keys: Object.values(roles) },
-          { path: '/etc/berth/tenants', from: props.tenantPasswords },
+          ...mounts,
           ...administratorMounts(administrators),
           ...caMounts(servers),
         ],
@@ -130,5 +123,65 @@ export function provisioning(props: ProvisioningProps): Task {
     user: USER,
     connectsTo: servers.map(({ connection }) => connection),
     wave: WAVES.provisioning,
+  });
+}
+
+/**
+ * Makes the roles and databases of the tenants and the registry that leads to them, each time that the list of tenants or a revision
+ * changes. Its log has a line for each tenant; it fails when one of them did, and the others are ready all the same.
+ */
+export function provisioning(props: ProvisioningProps): Task {
+  const { roles, pooler } = props;
+  return provisioningTask({
+    ...props,
+    env: {
+      ADMIN_DATABASE: props.adminDatabase,
+      TENANT_PREFIX: props.tenantPrefix,
+      OWNER_ROLE: roles.owner,
+      READER_ROLE: roles.reader,
+      WRITER_ROLE: roles.writer,
+      BACKUP_ROLE: roles.backup,
+      RESTORE_ROLE: roles.restore,
+      CONNECTION_SCHEME: props.connectionScheme,
+      POOLER_HOST: pooler.host,
+      POOLER_PORT: String(pooler.port),
+      PARALLEL: String(props.parallel),
+    },
+    mounts: [
+      { path: '/etc/berth/roles', from: props.rolePasswords, keys: Object.values(roles) },
+      { path: '/etc/berth/tenants', from: props.tenantPasswords },
+    ],
+  });
+}
+
+/** What {@link provisionDatabase} makes. */
+export interface ProvisionDatabaseProps
+  extends Pick<
+    ProvisioningProps,
+    'system' | 'namespace' | 'image' | 'scripts' | 'tables' | 'servers' | 'administrators' | 'rolePasswords' | 'resources'
+  > {
+  readonly database: string;
+  readonly roles: Pick<ProvisioningProps['roles'], 'owner' | 'backup' | 'restore'>;
+  /** Holds init.sql, which the owner runs in the database each time: it has to be right the second time, too. */
+  readonly init: Config;
+}
+
+/** Makes one database for an application without tenants, its owner, and the role that dumps it. */
+export function provisionDatabase(props: ProvisionDatabaseProps): Task {
+  const { roles } = props;
+  return provisioningTask({
+    ...props,
+    env: {
+      ADMIN_DATABASE: props.database,
+      OWNER_ROLE: roles.owner,
+      READER_ROLE: '',
+      WRITER_ROLE: '',
+      BACKUP_ROLE: roles.backup,
+      RESTORE_ROLE: roles.restore,
+    },
+    mounts: [
+      { path: '/etc/berth/roles', from: props.rolePasswords, keys: Object.values(roles) },
+      { path: '/etc/berth/init', from: props.init },
+    ],
   });
 }

@@ -50,7 +50,8 @@ const props: BackupProps = {
   ],
   tables: new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': '' }),
   role: 'shop_backup',
-  roles: secret('roles', 'shop_backup', 'shop_owner'),
+  restoreRole: 'shop_restore',
+  roles: secret('roles', 'shop_backup', 'shop_restore', 'shop_owner'),
   adminDatabase: 'shop_admin',
   tenantPrefix: 'tenant_',
   repository: {
@@ -130,7 +131,7 @@ test('secrets are variables of restic and a file for PostgreSQL; of the roles it
   });
   expect(pod.volumes).toContainEqual({
     name: 'etc-berth-roles',
-    secret: { secretName: 'roles', defaultMode: 0o440, items: [{ key: 'shop_backup', path: 'shop_backup' }] },
+    secret: { secretName: 'roles', defaultMode: 0o440, items: ['shop_backup', 'shop_restore'].map((key) => ({ key, path: key })) },
   });
   expect(pod.volumes.map(({ name }: Any) => name)).toContain('etc-berth-ca-main');
   expect(pod.volumes.map(({ name }: Any) => name)).not.toContain('etc-berth-ca-eu');

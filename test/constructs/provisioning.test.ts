@@ -47,7 +47,7 @@ const administrator = secret('credentials', [
   'POSTGRES_ADMIN_PASSWORD',
   'POSTGRES_SUPERUSER_PASSWORD',
 ]);
-const roles = { owner: 'shop_owner', reader: 'shop_reader', writer: 'shop_writer', backup: 'shop_backup' };
+const roles = { owner: 'shop_owner', reader: 'shop_reader', writer: 'shop_writer', backup: 'shop_backup', restore: 'shop_restore' };
 const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });
 
 const props: ProvisioningProps = {
@@ -90,7 +90,7 @@ test('the script finds what it needs, and no password beside that', () => {
     tmp: undefined,
     'etc-berth-scripts': undefined,
     'etc-berth-data': undefined,
-    'etc-berth-roles': ['shop_owner', 'shop_reader', 'shop_writer', 'shop_backup'],
+    'etc-berth-roles': ['shop_owner', 'shop_reader', 'shop_writer', 'shop_backup', 'shop_restore'],
     'etc-berth-tenants': undefined,
     'etc-berth-administrators-main': ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
     'etc-berth-administrators-eu': ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
@@ -103,6 +103,7 @@ test('the script finds what it needs, and no password beside that', () => {
     READER_ROLE: 'shop_reader',
     WRITER_ROLE: 'shop_writer',
     BACKUP_ROLE: 'shop_backup',
+    RESTORE_ROLE: 'shop_restore',
     CONNECTION_SCHEME: 'postgresql',
     POOLER_HOST: 'pooler.example.com',
     POOLER_PORT: '6432',

@@ -24,7 +24,7 @@ const source = { kind: 'development', revision: 1 } as const;
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 const image = { image: 'docker.io/library/postgres', tag: '16-alpine' };
 const { resources } = sample().containers[0];
-const roles = { owner: 'shop_owner', reader: 'shop_reader', writer: 'shop_writer', backup: 'shop_backup' };
+const roles = { owner: 'shop_owner', reader: 'shop_reader', writer: 'shop_writer', backup: 'shop_backup', restore: 'shop_restore' };
 const LOCK = "pg_advisory_lock(hashtextextended('berth.dev/provisioning', 0))";
 
 /** Every printable character that means something to a shell, to SQL, to a URL or to PgBouncer. */

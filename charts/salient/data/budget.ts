@@ -46,7 +46,7 @@ function tasks(name: string, { migrations, backups }: Settings): DatabaseClient[
     ...jobs,
     { name: 'backup', perPod: 2 * parallel + 1, because: `${parallel} dumps at once, each with its snapshot, + 1` },
     { name: 'restore-drill', perPod: 2, because: 'one restore and its check' },
-    { name: 'restore', perPod: 2, because: 'one restore and its check' },
+    { name: 'restore', perPod: 2 * parallel + 1, because: `${parallel} restores at once, each with its check, + 1` },
     { name: 'removal', perPod: 3, because: 'a dump, its snapshot and its check' },
   ];
 }

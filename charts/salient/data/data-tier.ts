@@ -111,6 +111,7 @@ export function dataTier(props: DataTierProps): DataTier {
     administrators,
     image,
     role: ROLES.backup,
+    restoreRole: ROLES.restore,
     roles,
     host: `${system}-${environment.longName}`,
   });

@@ -8,6 +8,8 @@ export const ROLES = {
   writer: 'salient_admin_api',
   /** Dumps and restores. */
   backup: 'salient_backup',
+  /** Loads dumps into new databases, and gets in nowhere else. */
+  restore: 'salient_restore',
 } as const;
 
 /** Reads PgBouncer's statistics, for its exporter; no server knows it. */

@@ -169,8 +169,13 @@ function clusterRoles(
   const main = name === 'main' ? [ROLES.owner, ROLES.reader, ROLES.writer].map(own) : [];
   const owners = [...(name === 'main' ? [ROLES.owner] : []), ...tenants.map((tenant) => tenant.name)];
   // The operator takes it out of the role of a tenant whose line is gone, whose database it still dumps.
-  const reads = { memberOf: ['pg_read_all_data', ...owners], bypassrls: true };
-  return [...main, { ...own(ROLES.backup), databases: 'all', createdb: true, ...reads }, ...tenants];
+  const reads = { memberOf: ['pg_read_all_data', ROLES.restore, ...owners], bypassrls: true };
+  return [
+    ...main,
+    { ...own(ROLES.backup), databases: 'all', createdb: true, ...reads },
+    { ...own(ROLES.restore), databases: 'all' }, // new ones, whose names nobody knows before
+    ...tenants,
+  ];
 }
 
 function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }, props: ServersProps): DataServer {
