@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { addresses } from './database';
-import { count, imageOr, port, seconds, text } from './fields';
+import { addresses, count, imageOr, port, seconds, text } from './fields';
 
 /** Dumps of every database, and the drill that restores them. */
 export function backups(development: boolean) {
@@ -40,3 +39,6 @@ export function backups(development: boolean) {
     })
     .describe('Dumps of every database to S3, and a drill that restores them');
 }
+
+/** With defaults filled in. */
+export type BackupsConfig = z.output<ReturnType<typeof backups>>;

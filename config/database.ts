@@ -1,24 +1,5 @@
 import { z } from 'zod';
-import {
-  count,
-  cpu,
-  image,
-  labelKey,
-  labelValue,
-  memory,
-  name,
-  port,
-  rule,
-  server,
-  serverCidr,
-  storage,
-  text,
-} from './fields';
-
-const RANGES = 'a list of address ranges, at least one';
-
-/** Where a server outside the cluster answers. */
-export const addresses = z.array(serverCidr, { error: RANGES }).min(1, RANGES);
+import { addresses, count, cpu, image, memory, name, port, prometheus, rule, server, storage, text } from './fields';
 
 const certificate = text(
   /^-----BEGIN CERTIFICATE-----\r?\n[\s\S]+-----END CERTIFICATE-----\s*$/,
@@ -33,7 +14,8 @@ const budget = {
     .describe('Of these, kept for superusers, and for people and tools beside the pods'),
 };
 
-const external = {
+/** A server that somebody else runs. */
+export const externalServer = {
   kind: z.literal('external'),
   host: server,
   port: port.default(5432),
@@ -55,7 +37,8 @@ const volume = {
   memory: memory.prefault('256Mi..512Mi'),
 };
 
-function statefulset(development: boolean) {
+/** A server that is one pod of ours. */
+export function statefulsetServer(development: boolean) {
   return {
     kind: z.literal('statefulset'),
     ...image(development),
@@ -77,11 +60,7 @@ function cloudNativePg(development: boolean) {
       .strictObject({ namespace: name.default('cnpg-system') })
       .prefault({})
       .describe('Where the operator runs'),
-    prometheus: z
-      .strictObject({
-        namespace: name,
-        labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }),
-      })
+    prometheus: prometheus
       .optional()
       .describe("The pods that read the instances' metrics, by a PodMonitor; nobody does when absent"),
     apiServer: z
@@ -109,6 +88,10 @@ function cloudNativePg(development: boolean) {
 export function database(development: boolean) {
   const admin = {
     name: text(/^[a-z_][a-z0-9_]{0,62}$/, 'a database name such as salient_admin')
+      .refine(
+        (value) => !/^(postgres|pgbouncer|template\d*|tenant_.*|pg_.*)$/.test(value),
+        'a name that is nobody else’s: not postgres, pgbouncer, template0, or one that begins with tenant_ or pg_',
+      )
       .default('salient_admin')
       .describe('The admin database, which holds the tenant registry'),
     driver: z
@@ -117,8 +100,10 @@ export function database(development: boolean) {
       .describe('Who reads the URLs: SQLAlchemy with asyncpg (postgresql+asyncpg://), or libpq (postgresql://)'),
   };
   return z.discriminatedUnion('kind', [
-    z.strictObject({ ...external, ...admin }).describe('A managed server, with TLS'),
-    z.strictObject({ ...statefulset(development), ...admin }).describe('One PostgreSQL pod in the admin namespace'),
+    z.strictObject({ ...externalServer, ...admin }).describe('A managed server, with TLS'),
+    z
+      .strictObject({ ...statefulsetServer(development), ...admin })
+      .describe('One PostgreSQL pod in the admin namespace'),
     z
       .strictObject({ ...cloudNativePg(development), ...admin })
       .describe("CloudNativePG's cluster in the admin namespace"),
@@ -128,8 +113,8 @@ export function database(development: boolean) {
 /** More servers, which hold tenants that name them. */
 export function tenantServers(development: boolean) {
   const one = z.discriminatedUnion('kind', [
-    z.strictObject(external).describe('A managed server, with TLS'),
-    z.strictObject(statefulset(development)).describe('One PostgreSQL pod in the admin namespace'),
+    z.strictObject(externalServer).describe('A managed server, with TLS'),
+    z.strictObject(statefulsetServer(development)).describe('One PostgreSQL pod in the admin namespace'),
     z.strictObject(cloudNativePg(development)).describe("CloudNativePG's cluster in the admin namespace"),
   ]);
   const key = text(
@@ -170,3 +155,7 @@ export const oneTls = rule<Servers>(
     return Object.values(more).every((one) => tlsOf(one as AnyServer) === tlsOf(main as AnyServer));
   },
 );
+
+type Made<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
+export type ExternalServer = Made<typeof externalServer>;
+export type StatefulsetServer = Made<ReturnType<typeof statefulsetServer>>;

@@ -38,6 +38,12 @@ export const labelValue = text(
   'a label value of at most 63 letters, digits, dashes, dots and underscores',
 );
 
+/** The pods that read metrics. */
+export const prometheus = z.strictObject({
+  namespace: name,
+  labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }),
+});
+
 const HOST = `${LABEL}(\\.${LABEL})*\\.(?=[-a-z0-9]*[a-z])${LABEL}`;
 
 /** A fully qualified host name, without scheme, port or wildcard, and no address. Source: RFC 1123. */
@@ -90,6 +96,11 @@ export const serverCidr = cidr
     (value) => cidrProblem(value) !== undefined || isUnicast(value),
     'a range in which servers stand, not 127.0.0.0/8 or 169.254.0.0/16',
   );
+
+const RANGES = 'a list of address ranges, at least one';
+
+/** Where a server outside the cluster answers. */
+export const addresses = z.array(serverCidr, { error: RANGES }).min(1, RANGES);
 
 /** The one address of a cache: `169.254.20.10/32`. */
 export const singleAddress = cidr.refine(

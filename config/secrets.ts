@@ -77,3 +77,6 @@ export function secrets(development: boolean) {
       ),
     );
 }
+
+/** With defaults filled in. */
+export type SecretsConfig = z.output<ReturnType<typeof secrets>>;

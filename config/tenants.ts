@@ -38,6 +38,7 @@ const PASSWORD_BYTES = 64 + 6;
 export interface TenantsContext {
   readonly tenantServers: Readonly<Record<string, unknown>>;
   readonly backups?: unknown;
+  readonly pgbouncer: { readonly poolSize: number; readonly replicas: number };
   readonly secrets:
     | { readonly kind: 'manual' | 'development' }
     | {
@@ -116,12 +117,18 @@ export function tenantsSchema(context: TenantsContext | undefined) {
     const wrong = (index: number, field: string, message: string) =>
       issues.push({ code: 'custom', message, path: [index, field], input: tenants });
     const seen = new Map<string, number>();
-    tenants.forEach(({ slug: own, server, state, confirm }, index) => {
+    tenants.forEach(({ slug: own, server, state, confirm, pool, connectionLimit }, index) => {
       const before = seen.get(own);
       if (before !== undefined) wrong(index, 'slug', `a slug of its own; it is that of entry ${before + 1}, too`);
       else seen.set(own, index);
       const servers = ['main', ...Object.keys(context?.tenantServers ?? {})];
       if (context && !servers.includes(server)) wrong(index, 'server', `one of ${servers.join(', ')}`);
+      if (context && connectionLimit !== undefined) {
+        // While they roll there is one PgBouncer more; beside them a migration connects, and whoever dumps is another role.
+        const most = (pool ?? context.pgbouncer.poolSize) * (context.pgbouncer.replicas + 1) + 1;
+        const sum = `${pool ?? context.pgbouncer.poolSize} of each of ${context.pgbouncer.replicas + 1} PgBouncers, and a migration's`;
+        if (connectionLimit < most) wrong(index, 'connectionLimit', `at least ${most}: ${sum}`);
+      }
       const drop = `drop ${own}`;
       if (state === 'removed' && confirm !== drop) {
         const keep = 'to keep them, delete the entry or say state: suspended';

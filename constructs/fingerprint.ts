@@ -1,12 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Config } from './config-map';
 import type { Container, Mount } from './container';
+import { hashOf } from './hash';
 import { Secret } from './secrets';
-
-/** The digits of a hash that names and annotations carry. */
-export function hashOf(value: unknown, digits: number): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, digits);
-}
 
 function mounted({ from, keys, live }: Mount): unknown {
   if (from instanceof Config) return (keys ?? Object.keys(from.data)).map((key) => [key, from.data[key]]);

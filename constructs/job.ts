@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { waveOf } from './annotations';
-import { hashOf } from './fingerprint';
+import { hashOf } from './hash';
 import { labelsOf } from './labels';
 import { taskTemplate } from './pod';
 import type { Placement } from './system';

@@ -1,16 +1,9 @@
 import { Duration, Size } from 'cdk8s';
 import type { Environment } from '../../config/environment';
 import type { SalientConfig } from '../../config/salient';
-import {
-  Config,
-  type Probes,
-  routedBackend,
-  Secret,
-  type SecretSource,
-  type SecretValue,
-  type Site,
-} from '../../constructs';
-import { dataTier, rolePassword } from './data/data-tier';
+import { Config, type Probes, routedBackend, Secret, type SecretValue, type Site } from '../../constructs';
+import { rolePassword, secretSource } from '../common/secrets';
+import { dataTier } from './data/data-tier';
 import { ROLES, schemeOf } from './data/names';
 import { tracing } from './tracing';
 
@@ -30,18 +23,14 @@ function namespacesOf({ name, production }: Environment): { app: string; data: s
     : { app: `${SYSTEM}-${name}`, data: `${SYSTEM}-${name}-admin` };
 }
 
-/** `salient/…` in production, `salient-staging/…` in staging: one store may serve them all. */
-function secretSource(settings: SalientConfig['secrets'], { name, production }: Environment): SecretSource {
-  if (settings.kind !== 'external') return settings;
-  const prefix = settings.prefix ?? (production ? SYSTEM : `${SYSTEM}-${name}`);
-  return { ...settings, prefix, storeName: 'tenant-db-store', serviceAccount: 'salient-sa' };
-}
-
 /** What Salient's components stand on: namespaces, database, configuration, secrets, hosts, and the one image of its routers. */
 export function foundation(environment: Environment, settings: SalientConfig) {
   const { hosts, auth, tenantPool, edge } = settings;
   const namespaces = namespacesOf(environment);
-  const source = secretSource(settings.secrets, environment);
+  const source = secretSource(SYSTEM, settings.secrets, environment, {
+    storeName: 'tenant-db-store',
+    serviceAccount: 'salient-sa',
+  });
   const data = dataTier({ system: SYSTEM, environment, namespace: namespaces.data, source, settings });
   const traces = tracing(settings.logfire, namespaces.app, source);
   const poolerHost = `${data.pooler.service.name}.${namespaces.data}.svc.cluster.local`;

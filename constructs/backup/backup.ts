@@ -3,7 +3,7 @@ import { WAVES } from '../annotations';
 import type { Connection } from '../component';
 import { Config } from '../config-map';
 import type { ContainerProps, Image, Mount, Resources } from '../container';
-import { hashOf } from '../fingerprint';
+import { hashOf } from '../hash';
 import type { Secret, SecretKey } from '../secrets';
 import { caMounts, type Server } from '../servers';
 import { type Task, type TaskProps, task } from '../task';

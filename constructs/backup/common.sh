@@ -222,7 +222,7 @@ dump() {
 declare -A newest taken bytes final
 find_snapshots() {
   local path id time size last
-  locked snapshots --json --quiet --host "$SNAPSHOT_HOST" >"$work/snapshots" 2>"$work/repository" ||
+  restic snapshots --no-lock --json --quiet --host "$SNAPSHOT_HOST" >"$work/snapshots" 2>"$work/repository" ||
     die "the repository cannot be read: $(reason "$work/repository")"
   # A server is what reads JSON here.
   SNAPSHOTS=$work/snapshots ask "$(that_answers)" postgres -f "$SCRIPTS/snapshots.sql" >"$work/newest"
@@ -242,7 +242,8 @@ scratch_name() { printf '%s_%(%s)T_%08x' "$1" -1 "$SRANDOM"; }
 # none and gets into the new database alone; what it has made there becomes the owner's afterwards.
 bring_back() {
   local server=$1 database=$2 snapshot=$3 path=$4 scratch=$5
-  locked dump --quiet "$snapshot" "$path" | load "$server" "$database" "$scratch"
+  # A lock would keep a restore waiting while the repository is checked; and what it reads is kept.
+  restic dump --no-lock --quiet "$snapshot" "$path" | load "$server" "$database" "$scratch"
   compare "$scratch" "$server" "$scratch"
 }
 

@@ -48,7 +48,7 @@ restore_one() {
     [[ -n $snapshot ]] || die 'there is no dump of it, and it is left as it is'
   else
     # It may be of another server.
-    path=$(locked snapshots --json --quiet "$snapshot" | sed -n 's/.*"paths":\["\([^"]*\)"\].*/\1/p')
+    path=$(restic snapshots --no-lock --json --quiet "$snapshot" | sed -n 's/.*"paths":\["\([^"]*\)"\].*/\1/p')
     [[ $path == "/"*".$(encode "$database").sql" ]] || die "snapshot $snapshot is a dump of ${path:-nothing}, expected one of $database"
   fi
   scratch=$(scratch_name restore)

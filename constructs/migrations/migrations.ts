@@ -28,8 +28,8 @@ export interface MigrationsProps {
   readonly roles: Secret;
   /** What the names of tenants' databases and roles begin with. */
   readonly tenantPrefix: string;
-  /** The passwords of the tenants' roles, a key for each slug. */
-  readonly tenants: Secret;
+  /** The passwords of the tenants' roles, a key for each slug. @default - there are no tenants */
+  readonly tenants?: Secret;
   /** What the URLs begin with: `postgresql+asyncpg` or `postgresql`. */
   readonly scheme: string;
   /**
@@ -109,7 +109,7 @@ export function migrations(props: MigrationsProps): Task {
           { path: '/etc/berth/scripts', from: scripts },
           { path: '/etc/berth/data', from: props.tables },
           { path: '/etc/berth/roles', from: props.roles, keys: [props.owner] },
-          { path: '/etc/berth/tenants', from: props.tenants },
+          ...(props.tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: props.tenants }]),
           ...caMounts(servers),
         ],
         scratch: [WORK],

@@ -33,7 +33,10 @@ users() {
 render() {
   users >"$USERS.new"
   mv "$USERS.new" "$USERS"
-  cat /etc/berth/ca/*/ca.crt >"$AUTHORITIES.new" 2>/dev/null || :
+  # A certificate may lack the end of its last line.
+  for authority in /etc/berth/ca/*/ca.crt; do
+    [ ! -e "$authority" ] || { cat "$authority"; echo; }
+  done >"$AUTHORITIES.new"
   mv "$AUTHORITIES.new" "$AUTHORITIES"
 }
 

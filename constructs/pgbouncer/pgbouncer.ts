@@ -91,7 +91,7 @@ export interface PgBouncerProps {
 }
 
 const USER = 70; // of the usual images on Alpine
-const EXPORTER_PORT = 9127;
+export const EXPORTER_PORT = 9127;
 
 /** For Services to forget a pod that ends, and then for clients to leave it between two transactions. */
 const LEAVE = Duration.seconds(10);

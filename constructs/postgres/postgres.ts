@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { WAVES } from '../annotations';
 import { type Component, component } from '../component';
 import type { Config } from '../config-map';
-import type { Image, Resources } from '../container';
+import type { Image, Resources, Timing } from '../container';
 import type { SecretKey } from '../secrets';
 import administrator from './administrator.sh';
 import { tuning } from './tuning';
@@ -30,6 +30,10 @@ export interface PostgresProps {
   readonly storageClass?: string | undefined;
   /** The Secret with tls.crt and tls.key. @default - connections are not encrypted */
   readonly tls?: string | undefined;
+  /** More for initdb, such as `--encoding=UTF8`. @default - nothing */
+  readonly initdbArgs?: string | undefined;
+  /** When it is asked whether it is ready. @default - every 5 s */
+  readonly readiness?: Timing | undefined;
 }
 
 const USER = 70; // of the official image on Alpine; the data directory belongs to whoever starts it first
@@ -67,7 +71,7 @@ export function postgres(props: PostgresProps): Component {
       POSTGRES_PASSWORD: props.superuserPassword,
       POSTGRES_ADMIN_USER: props.administrator.user,
       POSTGRES_ADMIN_PASSWORD: props.administrator.password,
-      POSTGRES_INITDB_ARGS: '--auth-host=scram-sha-256 --data-checksums',
+      POSTGRES_INITDB_ARGS: ['--auth-host=scram-sha-256 --data-checksums', props.initdbArgs ?? []].flat().join(' '),
       // A volume's root may hold lost+found, which initdb refuses.
       PGDATA: `${DATA}/pgdata`,
     },
@@ -91,7 +95,7 @@ export function postgres(props: PostgresProps): Component {
       // Recovery after a crash takes as long as it takes; a restart would only begin it anew.
       startup: { period: 5, failures: 120 },
       liveness: { period: 10, timeout: 5, failures: 6 },
-      readiness: { period: 5, timeout: 3 },
+      readiness: props.readiness ?? { period: 5, timeout: 3 },
     },
     // The image stops by SIGINT: sessions end, a checkpoint is written. There is nobody to wait for before.
     stop: { leave: Duration.seconds(0), drain: Duration.seconds(60) },

@@ -22,6 +22,7 @@ export PGOPTIONS='-c search_path=pg_catalog -c TimeZone=UTC -c client_min_messag
 readonly PARALLEL=${PARALLEL:-4} LOCK_SECONDS=${LOCK_SECONDS:-600}
 # Where an operator makes roles and databases, they come one by one.
 [[ $ROLES_MADE_BY == operator ]] && patience=300 || patience=120
+readonly SECRET_SECONDS=${SECRET_SECONDS:-300}
 readonly WAIT_SECONDS=${WAIT_SECONDS:-$patience}
 # Separates fields that may hold anything else.
 readonly US=$'\x1f'
@@ -187,6 +188,18 @@ while IFS=$'\t' read -r name address at mode rest || [[ -n $name ]]; do
 done <data/servers.tsv
 ((number > 0)) || stop 'servers.tsv: FAILED: there is no server'
 readonly main=${servers[0]}
+
+# Secrets may come after us: a store is asked for them, and the kubelet brings them. With those of before, all would seem to be done.
+await_secret() {
+  local what=$1 revision=$2 file=$1/.revision
+  until [[ -z $revision || $(cat "$file" 2>/dev/null) == "$revision" ]]; do
+    ((SECONDS < SECRET_SECONDS)) ||
+      stop "the passwords of the $what: FAILED: their Secret has not come as revision $revision for $SECRET_SECONDS s: see whether it was made or fetched"
+    sleep 1
+  done
+}
+await_secret roles "$ROLES_REVISION"
+await_secret tenants "$TENANTS_REVISION"
 
 password_in "roles/$OWNER_ROLE" || stop "role $OWNER_ROLE: FAILED: $problem"
 readonly owner_password=$password

@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { WAVES } from '../annotations';
 import type { Config } from '../config-map';
 import type { Image, Mount, Resources } from '../container';
-import type { Secret } from '../secrets';
+import { type Secret, STAMP } from '../secrets';
 import { caMounts, type Server } from '../servers';
 import { type Task, task } from '../task';
 import close from './close.sql';
@@ -88,6 +88,14 @@ function administratorMounts(administrators: ProvisioningProps['administrators']
   }));
 }
 
+function rolesMount({
+  rolePasswords,
+  roles,
+}: Pick<ProvisioningProps, 'rolePasswords'> & { readonly roles: object }): Mount {
+  const stamp = rolePasswords.stamp === undefined ? [] : [STAMP];
+  return { path: '/etc/berth/roles', from: rolePasswords, keys: [...Object.values(roles), ...stamp] };
+}
+
 type Common = Pick<
   ProvisioningProps,
   'system' | 'namespace' | 'image' | 'scripts' | 'tables' | 'servers' | 'administrators' | 'resources'
@@ -146,11 +154,10 @@ export function provisioning(props: ProvisioningProps): Task {
       POOLER_HOST: pooler.host,
       POOLER_PORT: String(pooler.port),
       PARALLEL: String(props.parallel),
+      ROLES_REVISION: props.rolePasswords.stamp ?? '',
+      TENANTS_REVISION: props.tenantPasswords.stamp ?? '',
     },
-    mounts: [
-      { path: '/etc/berth/roles', from: props.rolePasswords, keys: Object.values(roles) },
-      { path: '/etc/berth/tenants', from: props.tenantPasswords },
-    ],
+    mounts: [rolesMount(props), { path: '/etc/berth/tenants', from: props.tenantPasswords }],
   });
 }
 
@@ -158,7 +165,15 @@ export function provisioning(props: ProvisioningProps): Task {
 export interface ProvisionDatabaseProps
   extends Pick<
     ProvisioningProps,
-    'system' | 'namespace' | 'image' | 'scripts' | 'tables' | 'servers' | 'administrators' | 'rolePasswords' | 'resources'
+    | 'system'
+    | 'namespace'
+    | 'image'
+    | 'scripts'
+    | 'tables'
+    | 'servers'
+    | 'administrators'
+    | 'rolePasswords'
+    | 'resources'
   > {
   readonly database: string;
   readonly roles: Pick<ProvisioningProps['roles'], 'owner' | 'backup' | 'restore'>;
@@ -178,10 +193,9 @@ export function provisionDatabase(props: ProvisionDatabaseProps): Task {
       WRITER_ROLE: '',
       BACKUP_ROLE: roles.backup,
       RESTORE_ROLE: roles.restore,
+      ROLES_REVISION: props.rolePasswords.stamp ?? '',
+      TENANTS_REVISION: '',
     },
-    mounts: [
-      { path: '/etc/berth/roles', from: props.rolePasswords, keys: Object.values(roles) },
-      { path: '/etc/berth/init', from: props.init },
-    ],
+    mounts: [rolesMount(props), { path: '/etc/berth/init', from: props.init }],
   });
 }

@@ -1,4 +1,4 @@
 export { commandFor } from './by-hand';
-export { Secret, type SecretKey, type SecretValue, type TemplatePart } from './secret';
+export { Secret, type SecretKey, type SecretValue, STAMP, type TemplatePart } from './secret';
 export { Secrets } from './secrets';
 export type { SecretSource } from './source';

@@ -1,3 +1,4 @@
+import { hashOf } from '../hash';
 import type { SecretSource } from './source';
 
 /** A piece of a composed value: text, or another key's value, encoded for use in a URL. */
@@ -36,11 +37,19 @@ export interface SecretProps<Key extends string> {
   readonly whole?: readonly string[];
   /** Counts the changes of these values alone, beside the source's own revision. @default 0 */
   readonly revision?: number;
+  /**
+   * Whether the Secret says under {@link STAMP} which revision and which keys it has, so that who reads it knows whether it has come.
+   * It is fetched when that changes, and at no other time. @default false
+   */
+  readonly stamped?: boolean;
   /** @default Opaque */
   readonly type?: string;
   /** Beside the usual ones. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
 }
+
+/** The key of a Secret's stamp. Its file is hidden from those who list the others. */
+export const STAMP = '.revision';
 
 /** A Secret: which keys it has and where their values come from. Containers read them one by one. */
 export class Secret<Key extends string = string> {
@@ -50,6 +59,7 @@ export class Secret<Key extends string = string> {
   readonly source: SecretSource;
   readonly values: Readonly<Record<Key, SecretValue>>;
   readonly whole: readonly string[];
+  readonly stamp: string | undefined;
   readonly type: string;
   readonly labels: Readonly<Record<string, string>>;
   /** When it rises, the values have changed: they are fetched again and the pods that read them roll. */
@@ -60,11 +70,12 @@ export class Secret<Key extends string = string> {
     this.name = props.name;
     this.externalName = props.externalName;
     this.source = props.source;
-    this.values = props.values;
     this.whole = props.whole ?? [];
     this.type = props.type ?? 'Opaque';
     this.labels = props.labels ?? {};
     this.revision = props.source.revision + (props.revision ?? 0);
+    this.stamp = props.stamped ? `${this.revision}-${hashOf(Object.keys(props.values), 8)}` : undefined;
+    this.values = { ...props.values, ...(this.stamp !== undefined && { [STAMP]: { template: [this.stamp] } }) };
   }
 
   /** Environment variables with the names of the keys. */

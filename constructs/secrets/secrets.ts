@@ -2,6 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import {
   ExternalSecret,
+  ExternalSecretSpecRefreshPolicy,
   ExternalSecretSpecSecretStoreRefKind,
   ExternalSecretSpecTargetCreationPolicy,
   ExternalSecretSpecTargetDeletionPolicy,
@@ -52,7 +53,10 @@ class FromStore extends Construct {
         annotations: { [REVISION]: String(secret.revision), ...waveOf(WAVES.foundation) },
       },
       spec: {
-        refreshInterval: source.refresh,
+        // What somebody waits for comes when it is said, and not before.
+        ...(secret.stamp === undefined
+          ? { refreshInterval: source.refresh }
+          : { refreshPolicy: ExternalSecretSpecRefreshPolicy.ON_CHANGE }),
         secretStoreRef: { name: source.storeName, kind: ExternalSecretSpecSecretStoreRefKind.SECRET_STORE },
         target: {
           name: secret.name,

@@ -39,6 +39,7 @@ describe('a tenant more', () => {
       'CronJob backup',
       'CronJob restore',
       'CronJob restore-drill',
+      'ExternalSecret tenant-passwords-external-secret', // so that the new password is fetched at once
       'Job migrations',
       'Job provisioning',
     ]);
@@ -203,8 +204,18 @@ describe('a thousand tenants over three servers', () => {
 
 test('PgBouncer has an exporter where one is asked for, with a user that no server knows', () => {
   const { pgbouncer } = salientSettings('prod');
-  const exporter = { image: 'example.com/exporter', tag: 'v1' };
+  const prometheus = { namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } };
+  const exporter = { image: 'example.com/exporter', tag: 'v1', prometheus };
   const objects = objectsWith({ pgbouncer: { ...pgbouncer, exporter } as Any });
+  expect(find(objects, 'NetworkPolicy', 'pgbouncer-policy').spec.ingress).toContainEqual({
+    from: [
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+        podSelector: { matchLabels: prometheus.labels },
+      },
+    ],
+    ports: [{ protocol: 'TCP', port: 9127 }],
+  });
   const { containers } = find(objects, 'Deployment', 'pgbouncer').spec.template.spec;
   expect(containers.map(({ name }: Any) => name)).toEqual(['pgbouncer', 'exporter']);
   expect(containers[1].env[0].valueFrom.secretKeyRef).toEqual({ name: 'pgbouncer-exporter', key: 'URL' });

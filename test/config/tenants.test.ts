@@ -6,6 +6,7 @@ import { readYaml, type YamlFile } from '../../config/yaml-file';
 
 const context: TenantsContext = {
   tenantServers: { eu: {} },
+  pgbouncer: { poolSize: 5, replicas: 2 },
   backups: {},
   secrets: { kind: 'external', store: { kind: 'aws' }, tenantShards: 1 },
 };

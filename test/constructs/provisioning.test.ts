@@ -47,7 +47,13 @@ const administrator = secret('credentials', [
   'POSTGRES_ADMIN_PASSWORD',
   'POSTGRES_SUPERUSER_PASSWORD',
 ]);
-const roles = { owner: 'shop_owner', reader: 'shop_reader', writer: 'shop_writer', backup: 'shop_backup', restore: 'shop_restore' };
+const roles = {
+  owner: 'shop_owner',
+  reader: 'shop_reader',
+  writer: 'shop_writer',
+  backup: 'shop_backup',
+  restore: 'shop_restore',
+};
 const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });
 
 const props: ProvisioningProps = {
@@ -109,6 +115,8 @@ test('the script finds what it needs, and no password beside that', () => {
     POOLER_PORT: '6432',
     ROLES_MADE_BY: 'job',
     PARALLEL: '4',
+    ROLES_REVISION: '',
+    TENANTS_REVISION: '',
   });
 });
 

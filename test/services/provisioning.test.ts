@@ -24,7 +24,13 @@ const source = { kind: 'development', revision: 1 } as const;
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 const image = { image: 'docker.io/library/postgres', tag: '16-alpine' };
 const { resources } = sample().containers[0];
-const roles = { owner: 'shop_owner', reader: 'shop_reader', writer: 'shop_writer', backup: 'shop_backup', restore: 'shop_restore' };
+const roles = {
+  owner: 'shop_owner',
+  reader: 'shop_reader',
+  writer: 'shop_writer',
+  backup: 'shop_backup',
+  restore: 'shop_restore',
+};
 const LOCK = "pg_advisory_lock(hashtextextended('berth.dev/provisioning', 0))";
 
 /** Every printable character that means something to a shell, to SQL, to a URL or to PgBouncer. */
@@ -515,7 +521,7 @@ describe('two servers', () => {
     expect(await as('tenant_euro', `euro ${HOSTILE}`, 'tenant_euro', 'select 1', eu)).toBe('1');
     expect(
       await sql(eu, 'postgres', "select rolname from pg_roles where rolname ~ '^(shop|tenant)_' order by 1"),
-    ).toEqual([roles.backup, 'tenant_euro']);
+    ).toEqual([roles.backup, roles.restore, 'tenant_euro']);
   });
 
   test('one that does not answer costs its own tenants alone', async () => {

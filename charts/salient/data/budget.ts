@@ -1,6 +1,6 @@
 import type { SalientConfig } from '../../../config/salient';
 import type { DatabaseClient, DatabaseServer } from '../../../constructs';
-import type { DataServer } from './servers';
+import type { DataServer } from '../../common/servers';
 
 type Settings = Pick<SalientConfig, 'tenantPool' | 'pgbouncer' | 'tenants' | 'migrations' | 'backups'>;
 

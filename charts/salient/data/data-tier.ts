@@ -3,16 +3,17 @@ import type { SalientConfig } from '../../../config/salient';
 import {
   type Component,
   Config,
+  type GivenPods,
   migrationScripts,
   migrations,
   PROVISIONING_SCRIPTS,
   provisioning,
   Secret,
   type SecretSource,
-  type SecretValue,
   type System,
 } from '../../../constructs';
-import { backups } from './backups';
+import { backups } from '../../common/backups';
+import { rolePassword } from '../../common/secrets';
 import { budgets, PROVISIONED_AT_ONCE } from './budget';
 import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './names';
 import { pooling } from './pooling';
@@ -27,11 +28,6 @@ export interface DataTierProps {
   readonly settings: SalientConfig;
 }
 
-/** A role's password: a property of one JSON secret. */
-export function rolePassword(role: string): SecretValue {
-  return { remote: 'roles', property: role, development: `development-${role}` };
-}
-
 /** Databases and all that stands around them, in the admin namespace. */
 export interface DataTier
   extends Pick<System, 'tasks' | 'clusters' | 'given' | 'givenObjects' | 'configs' | 'secrets' | 'databases'> {
@@ -40,6 +36,16 @@ export interface DataTier
   readonly components: readonly Component[];
   /** What rolls the pods that keep tenants' connection strings: revisions of their passwords. */
   readonly rollsWith: readonly string[];
+}
+
+/** Pods that are named twice, with all their connections. */
+function joined(given: readonly GivenPods[]): GivenPods[] {
+  const byName = new Map<string, GivenPods>();
+  for (const pods of given) {
+    const key = `${pods.namespace}/${pods.name}`;
+    byName.set(key, { ...pods, connectsTo: [...(byName.get(key)?.connectsTo ?? []), ...pods.connectsTo] });
+  }
+  return [...byName.values()];
 }
 
 /** The data tier of Salient. Source: the seed, "Multi-Tenant Database Integration" and "PgBouncer in Kubernetes". */
@@ -63,8 +69,14 @@ export function dataTier(props: DataTierProps): DataTier {
     externalName: 'database-roles-external-secret',
     source,
     values: Object.fromEntries(known.map((role) => [role, rolePassword(role)])),
+    stamped: true,
   });
-  const { pooler, configs: poolerConfigs, secrets: poolerSecrets } = pooling({ ...props, servers, roles, passwords });
+  const {
+    pooler,
+    configs: poolerConfigs,
+    secrets: poolerSecrets,
+    given,
+  } = pooling({ ...props, servers, roles, passwords });
   const administrators = Object.fromEntries(
     made.flatMap(({ server, administrator }) => (administrator === undefined ? [] : [[server.name, administrator]])),
   );
@@ -107,8 +119,8 @@ export function dataTier(props: DataTierProps): DataTier {
   const backedUp = backups({
     ...common,
     source,
-    settings,
-    administrators,
+    config: settings.backups,
+    ...(tenants.some(({ state }) => state === 'removed') && { removal: { administrators } }),
     image,
     role: ROLES.backup,
     restoreRole: ROLES.restore,
@@ -120,7 +132,7 @@ export function dataTier(props: DataTierProps): DataTier {
     components: [...made.flatMap(({ components }) => components), pooler],
     tasks: [provisioned, migrated, ...backedUp.tasks],
     clusters,
-    given: clusters.flatMap(({ given }) => given),
+    given: joined([...given, ...clusters.flatMap((cluster) => cluster.given)]),
     givenObjects: made.flatMap(({ givenObjects }) => givenObjects),
     configs: [
       tables,

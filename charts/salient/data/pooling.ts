@@ -3,6 +3,8 @@ import type { SalientConfig } from '../../../config/salient';
 import {
   type Component,
   type Config,
+  EXPORTER_PORT,
+  type GivenPods,
   type PooledDatabase,
   pgbouncer,
   pgbouncerConfig,
@@ -81,5 +83,15 @@ export function pooling(props: PoolingProps) {
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
   });
   const configs: Config[] = [config];
-  return { pooler, configs, secrets: exporter ? [stats] : [] };
+  const readers: GivenPods[] = exporter
+    ? [
+        {
+          system: 'prometheus',
+          name: 'prometheus',
+          ...exporter.prometheus,
+          connectsTo: [{ to: { ...pooler, port: EXPORTER_PORT } }],
+        },
+      ]
+    : [];
+  return { pooler, configs, secrets: exporter ? [stats] : [], given: readers };
 }

@@ -3,38 +3,16 @@ import type { Tenant } from '../../../config/tenants';
 import {
   addresses,
   type ClusterRole,
-  type Component,
-  Config,
   cloudNativePg,
-  type GivenObject,
-  POSTGRES_SCRIPTS,
-  type PostgresCluster,
-  postgres,
   roleCredentials,
   Secret,
   type SecretSource,
   type SecretValue,
-  type Server,
 } from '../../../constructs';
+import { type DataServer, externalServer, objectName, statefulsetServer } from '../../common/servers';
 import { databaseOf, ROLES, TENANT_PREFIX } from './names';
 
 type ServerConfig = SalientConfig['database'] | SalientConfig['tenantServers'][string];
-
-/** One server of the data tier: how it is met, and what of it is ours. */
-export interface DataServer {
-  readonly server: Server;
-  readonly maxConnections: number;
-  readonly reserved: number;
-  /** The credentials of the role that makes roles and databases. @default - an operator makes them */
-  readonly administrator?: Secret;
-  /** @default - no operator runs it */
-  readonly cluster?: PostgresCluster;
-  readonly components: readonly Component[];
-  readonly configs: readonly Config[];
-  readonly secrets: readonly Secret[];
-  /** What somebody else brings. */
-  readonly givenObjects: readonly GivenObject[];
-}
 
 export interface ServersProps {
   readonly system: string;
@@ -43,98 +21,6 @@ export interface ServersProps {
   readonly settings: Pick<SalientConfig, 'database' | 'tenantServers' | 'tenants'>;
   readonly rolePassword: (role: string) => SecretValue;
   readonly tenantPassword: (tenant: Tenant) => SecretValue;
-}
-
-/** `postgres` for the main server, `postgres-eu` for the one that is called eu. */
-function objectName(name: string): string {
-  return name === 'main' ? 'postgres' : `postgres-${name}`;
-}
-
-function administratorOf(name: string, { namespace, source }: ServersProps) {
-  const object = objectName(name);
-  return {
-    namespace,
-    name: `${object}-credentials`,
-    externalName: `${object}-external-secret`,
-    source,
-    values: {
-      POSTGRES_ADMIN_USER: { remote: `${object}/admin-user`, development: 'salient_provisioner' },
-      POSTGRES_ADMIN_PASSWORD: { remote: `${object}/admin-password`, development: 'development' },
-    },
-  };
-}
-
-function external(name: string, config: ServerConfig & { kind: 'external' }, props: ServersProps): DataServer {
-  const { host, port, ca } = config;
-  const authority =
-    ca === undefined ? undefined : new Config(props.namespace, `${objectName(name)}-ca`, { 'ca.crt': ca });
-  const credentials = new Secret(administratorOf(name, props));
-  return {
-    server: {
-      name,
-      host,
-      port,
-      tls: authority === undefined ? 'require' : 'verify-full',
-      ...(authority !== undefined && { ca: authority }),
-      connection: addresses(`the database server ${name}`, config.addresses, port),
-    },
-    maxConnections: config.maxConnections,
-    reserved: config.reserved,
-    administrator: credentials,
-    secrets: [credentials],
-    givenObjects: [],
-    components: [],
-    configs: authority === undefined ? [] : [authority],
-  };
-}
-
-function statefulset(name: string, config: ServerConfig & { kind: 'statefulset' }, props: ServersProps): DataServer {
-  const { namespace } = props;
-  const object = objectName(name);
-  const { values, ...secret } = administratorOf(name, props);
-  const credentials = new Secret({
-    ...secret,
-    values: {
-      ...values,
-      POSTGRES_SUPERUSER_PASSWORD: { remote: `${object}/superuser-password`, development: 'development' },
-    },
-  });
-  const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);
-  const key = credentials.pick('POSTGRES_SUPERUSER_PASSWORD', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD');
-  const component = postgres({
-    system: props.system,
-    namespace,
-    name: object,
-    image: config,
-    superuserPassword: key.POSTGRES_SUPERUSER_PASSWORD,
-    administrator: { user: key.POSTGRES_ADMIN_USER, password: key.POSTGRES_ADMIN_PASSWORD },
-    scripts,
-    maxConnections: config.maxConnections,
-    resources: config,
-    size: config.storage,
-    storageClass: config.storageClass,
-    tls: config.tls,
-  });
-  return {
-    server: {
-      name,
-      host: `${component.service.name}.${namespace}.svc.cluster.local`,
-      port: component.service.port,
-      tls: config.tls === undefined ? 'disable' : 'verify-full',
-      ...(config.tls !== undefined && { ca: { foreign: 'Secret', name: config.tls } as const }),
-      connection: { to: component },
-    },
-    maxConnections: config.maxConnections,
-    reserved: config.reserved,
-    administrator: credentials,
-    secrets: [credentials],
-    givenObjects:
-      config.tls === undefined
-        ? []
-        : [{ kind: 'Secret', namespace, name: config.tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] }],
-    components: [component],
-    configs: [scripts],
-  };
 }
 
 /** The roles of a cluster whose operator makes them: those of the data tier, and one for each tenant that it holds. */
@@ -242,7 +128,7 @@ export function dataServers(props: ServersProps): DataServer[] {
   const { database, tenantServers } = props.settings;
   const all: [string, ServerConfig][] = [['main', database], ...Object.entries(tenantServers)];
   return all.map(([name, config]): DataServer => {
-    if (config.kind === 'external') return external(name, config, props);
-    return config.kind === 'statefulset' ? statefulset(name, config, props) : cluster(name, config, props);
+    if (config.kind === 'external') return externalServer(name, config, props);
+    return config.kind === 'statefulset' ? statefulsetServer(name, config, props) : cluster(name, config, props);
   });
 }

@@ -22,6 +22,8 @@ export function tenantPasswords(
   shards: number,
 ): Secret {
   const values = tenants.map((tenant) => [tenant.slug, tenantPassword(tenant, shards)]);
+  // A tenant that comes or goes does not count: nobody's password has changed.
+  const revision = tenants.reduce((sum, { revision: own }) => sum + own - 1, 0);
   return new Secret({
     namespace,
     name: 'tenant-passwords',
@@ -29,8 +31,8 @@ export function tenantPasswords(
     source,
     values: Object.fromEntries(values),
     whole: Array.from({ length: shards }, (_, shard) => remoteOf(shard)),
-    // A tenant that comes or goes does not count: nobody's password has changed.
-    revision: tenants.reduce((sum, { revision }) => sum + revision - 1, 0),
+    revision,
+    stamped: true,
   });
 }
 

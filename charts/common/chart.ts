@@ -12,8 +12,8 @@ import {
   Workload,
 } from '../../constructs';
 
-/** Places Salient on Kubernetes. */
-export class SalientChart extends Chart {
+/** Places a system on Kubernetes: what it is comes from its components. */
+export class SystemChart extends Chart {
   constructor(scope: Construct, id: string, system: System) {
     super(scope, id, { disableResourceNameHashes: true });
     const { name, configs, secrets, clusters, components, tasks, placement } = system;
