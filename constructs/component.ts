@@ -51,6 +51,14 @@ export type Connection =
       readonly cidrs: readonly { readonly cidr: string; readonly except?: readonly string[] }[];
     };
 
+/** Nodes that a component needs, such as those with a GPU. */
+export interface Nodes {
+  /** The labels that such a node has. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Taints that keep others away from it, by their keys. */
+  readonly tolerates: readonly string[];
+}
+
 /** Each fact of one workload, once. Deployment, Service, policies and edge are derived from it. */
 export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes'> {
   /** The system that it belongs to: the value of its `app` label. */
@@ -75,6 +83,8 @@ export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes
   readonly user?: number;
   /** @default - none: it keeps nothing */
   readonly storage?: Storage;
+  /** @default - any node */
+  readonly nodes?: Nodes | undefined;
   /** @default - none: it opens no connections, DNS included */
   readonly connectsTo?: readonly Connection[];
   /** Where the edge offers it. @default - nowhere */
@@ -105,6 +115,7 @@ export interface Component
   > {
   readonly containers: readonly [Container, ...Container[]];
   readonly storage?: Storage;
+  readonly nodes?: Nodes;
   readonly afterStart?: readonly string[];
   readonly service: { readonly name: string; readonly port: number };
   readonly stop: Stop;
@@ -129,6 +140,7 @@ export function component(props: ComponentProps): Component {
     wave: props.wave ?? 0,
     containers: [own, ...(props.sidecars ?? []).map(container)],
     ...(storage !== undefined && { storage }),
+    ...(props.nodes !== undefined && { nodes: props.nodes }),
     ...(props.afterStart !== undefined && { afterStart: props.afterStart }),
     service: { port, ...props.service },
     stop: { leave: Duration.seconds(10), drain: Duration.seconds(20), ...props.stop },

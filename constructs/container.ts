@@ -20,6 +20,8 @@ export interface Range {
 export interface Resources {
   readonly cpu: Range;
   readonly memory: Range;
+  /** Devices, which are a container's alone: the resource's name as the node's plugin says it, and how many. @default - none */
+  readonly devices?: Readonly<Record<string, number>> | undefined;
 }
 
 /** How a container says that it is well: a path that answers 2xx or 3xx, a command that exits with 0, or a port that is open. */

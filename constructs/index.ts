@@ -5,15 +5,31 @@ export * from './component';
 export { Config, type ConfigKey, ConfigMap } from './config-map';
 export { addresses, internet } from './connections';
 export * from './container';
-export { IngressEdge } from './ingress';
+export { Edge } from './edge/edge';
+export type { EdgeProps } from './edge/props';
 export { Job, nameOf } from './job';
 export { type MigrationsProps, migrationScripts, migrations } from './migrations/migrations';
 export { Namespaces } from './namespaces';
 export { ACME_SOLVER, NetworkPolicies } from './network';
-export { type PooledDatabase, pgbouncer, pgbouncerConfig } from './pgbouncer/pgbouncer';
+export { EXPORTER_PORT, type PooledDatabase, pgbouncer, pgbouncerConfig } from './pgbouncer/pgbouncer';
 export { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres/postgres';
 export { type Parameters, tuning } from './postgres/tuning';
-export { PROVISIONING_SCRIPTS, provisioning } from './provisioning/provisioning';
+export { PROVISIONING_SCRIPTS, provisionDatabase, provisioning } from './provisioning/provisioning';
+export {
+  type RedisBackupProps,
+  type RedisDrill,
+  redisBackup,
+  redisBackupScripts,
+  redisRestore,
+  redisRestoreDrill,
+} from './redis/backup';
+export {
+  maxMemory,
+  type RedisConfigProps,
+  type RedisProps,
+  redis,
+  redisConfig,
+} from './redis/redis';
 export { type RoutedBackend, type RoutedBackendProps, type RouterProps, routedBackend } from './routed-backend';
 export {
   commandFor,
@@ -25,11 +41,10 @@ export {
   type TemplatePart,
 } from './secrets';
 export { caMounts, type Server, serverTable, type Tls } from './servers';
-export type { Route, Site } from './site';
+export type { RateLimit, Route, Site } from './site';
 export type {
   DatabaseClient,
   DatabaseServer,
-  EdgeProps,
   GivenObject,
   GivenPods,
   Placement,

@@ -1,7 +1,7 @@
 import { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { FINGERPRINT } from './annotations';
-import type { Component } from './component';
+import type { Component, Nodes } from './component';
 import { Config } from './config-map';
 import { type Container, type Health, imageReference, type Mount, mayMove, type Timing } from './container';
 import { fingerprint } from './fingerprint';
@@ -67,6 +67,10 @@ function volumeName(path: string): string {
     .toLowerCase();
 }
 
+function mapValues<From, To>(values: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
+}
+
 function quantity(text: string): k8s.Quantity {
   return k8s.Quantity.fromString(text);
 }
@@ -85,6 +89,19 @@ function spread(component: Component, placement: Placement): k8s.TopologySpreadC
     nodeTaintsPolicy: 'Honor',
   });
   return [over('topology.kubernetes.io/zone', placement.acrossZones), over('kubernetes.io/hostname', 'ScheduleAnyway')];
+}
+
+/** Nodes with certain labels, and past the taints that keep others away from them. */
+function onNodes({ labels, tolerates }: Nodes): Pick<k8s.PodSpec, 'affinity' | 'tolerations'> {
+  const matchExpressions = Object.entries(labels).map(([key, value]) => ({ key, operator: 'In', values: [value] }));
+  return {
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
+      },
+    },
+    tolerations: tolerates.map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' })),
+  };
 }
 
 function volumeOf({ path, from, keys }: Mount): k8s.Volume {
@@ -128,7 +145,12 @@ function containerOf(container: Container, own?: Own): k8s.Container {
     env: environmentOf(container),
     resources: {
       requests: { cpu: quantity(resources.cpu.request), memory: quantity(resources.memory.request) },
-      limits: { cpu: quantity(resources.cpu.limit), memory: quantity(resources.memory.limit) },
+      limits: {
+        cpu: quantity(resources.cpu.limit),
+        memory: quantity(resources.memory.limit),
+        // Of devices the limit is the request, too.
+        ...mapValues(resources.devices ?? {}, (count) => k8s.Quantity.fromNumber(count)),
+      },
     },
     ...probesOf(container),
     ...own?.fields,
@@ -188,7 +210,7 @@ function podOf(
  * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
  */
 export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
-  const { containers, stop, storage, rollsWith, afterStart } = component;
+  const { containers, stop, storage, nodes, rollsWith, afterStart } = component;
   const leave = stop.leave.toSeconds();
   const { metadata, spec } = podOf(component, containers, placement, rollsWith);
   const [own, ...sidecars] = containers;
@@ -202,6 +224,7 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
     spec: {
       ...spec,
       terminationGracePeriodSeconds: leave + stop.drain.toSeconds(),
+      ...(nodes !== undefined && onNodes(nodes)),
       // One pod with a volume goes where its volume is.
       ...(storage === undefined && { topologySpreadConstraints: spread(component, placement) }),
       containers: [containerOf(own, { mounts: data, fields }), ...sidecars.map((sidecar) => containerOf(sidecar))],

@@ -1,6 +1,7 @@
 import type { PostgresCluster } from './cloudnative-pg';
 import type { Component, Connection } from './component';
 import type { Config } from './config-map';
+import type { EdgeProps } from './edge/props';
 import type { Secret } from './secrets';
 import type { Task } from './task';
 
@@ -10,14 +11,6 @@ export interface Placement {
   readonly acrossZones: 'DoNotSchedule' | 'ScheduleAnyway';
   /** Secrets for private registries. */
   readonly imagePullSecrets: readonly string[];
-}
-
-/** The controller behind the edge, as the cluster has it. */
-export interface EdgeProps {
-  readonly class: string;
-  /** cert-manager's ClusterIssuer. @default - no TLS */
-  readonly issuer?: string | undefined;
-  readonly controller: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
 }
 
 /** Pods that an operator makes, or is: no object of ours describes them, but policies and connections name them. */

@@ -166,8 +166,8 @@ test('the mistake that it shows is told as it shows', () => {
 test('the table that it shows is the one that synth ends with', () => {
   const root = project();
   edit(root, PROD, /^backend:.*$/m, block('backend:').trimEnd());
-  const [shown] = readme.match(/^ENVIRONMENT[\s\S]*?ms$/m) ?? [];
-  const digits = (text: string | undefined) => text?.replace(/ +\d+ ms/, ' … ms').replace(/ +TIME/, ' TIME');
+  const [shown] = readme.match(/^ENVIRONMENT[\s\S]*?(?=\n```)/m) ?? [];
+  const digits = (text: string | undefined) => text?.replace(/ +\d+ ms/g, ' … ms').replace(/ +TIME/, ' TIME');
   expect(digits(synth(root, ['--env', 'prod']).stdout.trimEnd())).toBe(digits(shown));
 });
 

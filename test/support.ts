@@ -5,6 +5,7 @@ import { App, Chart } from 'cdk8s';
 import { systems } from '../charts/systems';
 import type { ManifestObject } from '../checks';
 import { environment, loadEnvironments } from '../config';
+import type { PliersConfig } from '../config/pliers';
 import type { SalientConfig } from '../config/salient';
 import type { Component, ComponentProps, System } from '../constructs';
 import { component } from '../constructs';
@@ -23,6 +24,17 @@ export function salientSettings(name: string): SalientConfig {
 /** The facts of Salient in an environment, with changed settings where a test asks for them. */
 export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
   return (systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
+}
+
+/** What the files of an environment say of Pliers. */
+export function pliersSettings(name: string): PliersConfig {
+  const settings = loadEnvironments(ROOT, [name], systems).find(({ system }) => system === 'pliers');
+  return settings?.values as PliersConfig;
+}
+
+/** The facts of Pliers in an environment, with changed settings where a test asks for them. */
+export function pliersSystem(name: string, changed: Partial<PliersConfig> = {}): System {
+  return (systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
 }
 
 /** The objects that a system becomes. */

@@ -1,10 +1,14 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { WAVES, waveOf } from './annotations';
-import type { Component } from './component';
-import { labelsOf } from './labels';
-import type { Site } from './site';
-import type { System } from './system';
+import { WAVES, waveOf } from '../annotations';
+import type { Component } from '../component';
+import { labelsOf } from '../labels';
+import type { Site } from '../site';
+import type { Offer } from './offers';
+import type { IngressProps } from './props';
+import { securityHeaders } from './security-headers';
+
+const NGINX = 'nginx.ingress.kubernetes.io/';
 
 /** How ingress-nginx and those who read its annotations are told what a site needs. They know no other way; snippets are never used. */
 function annotationsOf(site: Site, issuer: string | undefined): Record<string, string> {
@@ -23,52 +27,103 @@ function annotationsOf(site: Site, issuer: string | undefined): Record<string, s
     nginx['proxy-send-timeout'] = seconds;
   }
   if (site.audience !== 'everyone') nginx['whitelist-source-range'] = site.audience.join(',');
-  return {
-    ...(issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer }),
-    ...Object.fromEntries(Object.entries(nginx).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value])),
-  };
+  if (site.rateLimit !== undefined) {
+    const { average, burst } = site.rateLimit;
+    nginx['limit-rps'] = String(average);
+    nginx['limit-burst-multiplier'] = String(Math.max(1, Math.ceil(burst / average)));
+  }
+  return Object.fromEntries(Object.entries(nginx).map(([key, value]) => [NGINX + key, value]));
+}
+
+interface Path {
+  readonly path: string;
+  readonly pathType: 'Prefix' | 'ImplementationSpecific';
+  readonly component: Component;
+}
+
+/** One expression makes expressions of all paths of a host, in which `/api` would be the beginning of `/apiary` too. */
+function pathOf(path: string, component: Component, expressions: boolean): Path {
+  if (!expressions || path === '/') return { path, pathType: 'Prefix', component };
+  return { path: `${path}(/|$)`, pathType: 'ImplementationSpecific', component };
 }
 
 /**
- * An Ingress for each site, since annotations hold for all of an Ingress: the audience of one must never be another's.
+ * An Ingress for each site, since annotations hold for all of an Ingress: the audience of one must never be another's. A path
+ * whose prefix is stripped is one more, since a rewrite holds for all of it too.
  *
  * `whitelist-source-range` sees clients only where the controller's Service has `externalTrafficPolicy: Local` (or PROXY
- * protocol). Source: ingress-nginx, Annotations.
- *
- * @throws when an exposed component is in another namespace than its site's other components, which an Ingress cannot reach
+ * protocol). A burst is a multiple of the average, rounded up. Security headers are those of a ConfigMap, and the controller
+ * must be told that it may set them (`global-allowed-response-headers`): one that is not refuses the site.
+ * Source: ingress-nginx, Annotations.
  */
 export class IngressEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: Pick<System, 'name' | 'components' | 'edge'>,
+    private readonly system: { readonly name: string; readonly edge: IngressProps },
+    offers: readonly Offer[],
   ) {
     super(scope, id);
-    const routes = system.components.flatMap((component) =>
-      component.exposed.map((route) => ({ ...route, component })),
-    );
-    const sites = new Map(routes.map(({ site }) => [site.name, site]));
-    for (const site of sites.values()) {
-      const own = routes.filter((route) => route.site.name === site.name);
-      this.ingress(
-        site,
-        own.sort((a, b) => b.path.length - a.path.length || a.path.localeCompare(b.path)),
-      );
+    const { issuer } = system.edge;
+    for (const { site, namespace, routes } of offers) {
+      const annotations = {
+        ...annotationsOf(site, issuer),
+        ...(site.securityHeaders && this.headers(site, namespace)),
+      };
+      const kept = routes.filter(({ strip }) => !strip);
+      const strips = kept.length < routes.length;
+      if (kept.length > 0) {
+        const paths = kept.map(({ path, component }): Path => pathOf(path, component, strips));
+        // The certificate is asked for once, and the others of the host serve it.
+        const asked = {
+          ...(issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer }),
+          ...annotations,
+          ...(strips && { [`${NGINX}use-regex`]: 'true' }),
+        };
+        this.ingress(site.name, site, namespace, paths, asked);
+      }
+      for (const [index, { path, component }] of routes.filter(({ strip }) => strip).entries()) {
+        const asked = kept.length === 0 && index === 0 && issuer !== undefined;
+        this.ingress(
+          `${site.name}-${component.name}`,
+          site,
+          namespace,
+          [{ path: `${path.replace(/\/$/, '')}(/|$)(.*)`, pathType: 'ImplementationSpecific', component }],
+          {
+            ...(asked && { 'cert-manager.io/cluster-issuer': issuer }),
+            ...annotations,
+            [`${NGINX}use-regex`]: 'true',
+            [`${NGINX}rewrite-target`]: '/$2',
+          },
+        );
+      }
     }
   }
 
-  private ingress(site: Site, routes: readonly { readonly path: string; readonly component: Component }[]) {
+  /** The headers of a site, and the annotation that names them. */
+  private headers(site: Site, namespace: string): Record<string, string> {
+    const name = `${site.name}-headers`;
+    new k8s.KubeConfigMap(this, name, {
+      metadata: { name, namespace, labels: labelsOf(this.system.name), annotations: waveOf(WAVES.foundation) },
+      data: securityHeaders(this.system.edge.issuer !== undefined),
+    });
+    return { [`${NGINX}custom-headers`]: `${namespace}/${name}` };
+  }
+
+  private ingress(
+    name: string,
+    site: Site,
+    namespace: string,
+    paths: readonly Path[],
+    annotations: Record<string, string>,
+  ) {
     const { issuer, class: ingressClassName } = this.system.edge;
-    const [namespace, ...others] = new Set(routes.map(({ component }) => component.namespace));
-    if (others.length > 0) {
-      throw new Error(`site ${site.name} leads to namespaces ${[namespace, ...others].join(' and ')}, expected one`);
-    }
-    new k8s.KubeIngress(this, site.name, {
+    new k8s.KubeIngress(this, name, {
       metadata: {
-        name: site.name,
-        ...(namespace !== undefined && { namespace }),
+        name,
+        namespace,
         labels: labelsOf(this.system.name),
-        annotations: { ...annotationsOf(site, issuer), ...waveOf(WAVES.edges) },
+        annotations: { ...annotations, ...waveOf(WAVES.edges) },
       },
       spec: {
         ingressClassName,
@@ -77,10 +132,10 @@ export class IngressEdge extends Construct {
           {
             host: site.host,
             http: {
-              paths: routes.map(({ path, component }) => ({
+              paths: paths.map(({ path, pathType, component: { service } }) => ({
                 path,
-                pathType: 'Prefix',
-                backend: { service: { name: component.service.name, port: { number: component.service.port } } },
+                pathType,
+                backend: { service: { name: service.name, port: { number: service.port } } },
               })),
             },
           },

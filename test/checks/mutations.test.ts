@@ -25,12 +25,17 @@ const judge = (environment: string, objects: readonly ManifestObject[]) =>
 class Hands {
   constructor(public objects: ManifestObject[]) {}
 
+  /** Names are those of Salient's objects; other systems are there, too. */
+  private get own(): ManifestObject[] {
+    return this.objects.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/part-of'] !== 'pliers');
+  }
+
   get(kind: string, name: string): Any {
-    return find(this.objects, kind, name);
+    return find(this.own, kind, name);
   }
 
   remove(kind: string, name: string, namespace?: string) {
-    const gone = this.objects.filter(
+    const gone = this.own.filter(
       ({ kind: k, metadata }) =>
         k === kind && metadata.name === name && (namespace === undefined || metadata.namespace === namespace),
     );
@@ -44,7 +49,7 @@ class Hands {
 
   pod(name: string): Any {
     return find(
-      this.objects.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet'),
+      this.own.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet'),
       name === 'postgres' ? 'StatefulSet' : 'Deployment',
       name,
     ).spec.template;

@@ -261,6 +261,34 @@ describe('an allowlist', () => {
   });
 });
 
+describe('expressions of ingress-nginx', () => {
+  const api = (meant.routes[0] as Any).to;
+  const stripped: Intent = { ...meant, routes: [{ ...(meant.routes[0] as Any), to: api, path: '/ai' }] };
+  const annotated = (annotations: string, path: string) =>
+    judge(
+      GOOD.replace(
+        'metadata: { name: edge, namespace: shop }',
+        `metadata: { name: edge, namespace: shop, annotations: { ${annotations} } }`,
+      ).replace('path: /, pathType: Prefix', `path: "${path}", pathType: ImplementationSpecific`),
+      stripped,
+    );
+  const regex = 'nginx.ingress.kubernetes.io/use-regex: "true"';
+  const rest = 'nginx.ingress.kubernetes.io/rewrite-target: /$2';
+
+  test('that stand for a prefix are one, stripped or not', () => {
+    expect(annotated(`${regex}, ${rest}`, '/ai(/|$)(.*)')).toEqual([]);
+    expect(annotated(regex, '/ai(/|$)')).toEqual([]);
+  });
+
+  test.each([
+    ['another expression', regex, '/ai.*'],
+    ['a path that is none', `${regex}, ${rest}`, '/ai'],
+    ['a path that is rewritten to another', `${regex}, nginx.ingress.kubernetes.io/rewrite-target: /admin`, '/ai(/|$)'],
+  ])('%s is not understood', (_, annotations, path) => {
+    expect(annotated(annotations, path)).not.toEqual([]);
+  });
+});
+
 test('it shows a wrong and a right example', () => {
   const database =
     'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: database, namespace: shop }\nspec: { template: { metadata: { labels: { app: database } }, spec: { containers: [] } } }\n---\n';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run } from '../../commands/kubectl';
+import { type Kubectl, run } from '../../commands/kubectl';
 import { type FoundCluster, kubectlFor, type Tier } from './cluster';
 
 /** Two nodes in each of three zones, so that a drain leaves every zone with a node. */
@@ -46,6 +46,17 @@ export function kitLacks(tier: Tier): string | undefined {
   return isAlive(Number(pid)) ? "the kit's node is in use by somebody else; down.sh --node ends it" : undefined;
 }
 
+/** What nodes that are simulated have beside what the kit gives them, as NVIDIA's device plugin says it. */
+const GPUS = { label: 'nvidia.com/gpu.present=true', status: { 'nvidia.com/gpu': '8' } };
+
+async function addGpus(kubectl: Kubectl) {
+  await kubectl.run('label', 'nodes', '--all', GPUS.label);
+  const patch = JSON.stringify({ status: { capacity: GPUS.status, allocatable: GPUS.status } });
+  for (const { metadata } of await kubectl.get('nodes')) {
+    await kubectl.run('patch', 'node', metadata.name, '--subresource=status', '--type=merge', '--patch', patch);
+  }
+}
+
 /** Brings up a cluster of the kit. */
 export async function startKit(kit: string, tier: Tier): Promise<{ cluster: FoundCluster; stop: () => Promise<void> }> {
   const script = async (name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
@@ -79,6 +90,7 @@ export async function startKit(kit: string, tier: Tier): Promise<{ cluster: Foun
       await kubectl.run('rollout', 'status', ...EDGE, '--timeout=120s');
       await kubectl.run('wait', '--for=condition=Available', 'apiservice/v1beta1.metrics.k8s.io', '--timeout=120s');
     }
+    if (simulated) await addGpus(kubectlFor(found));
     const title = `${simulated ? 'control plane' : 'node'} ${gitVersion}`;
     return { cluster: { ...found, title, pods: simulated ? 'seem to run' : 'run', kit }, stop };
   } catch (error) {

@@ -6,6 +6,7 @@ import { localCluster, type NodeTraits } from '../../commands/local-cluster';
 import { stateOf } from '../../commands/progress';
 import { standInsOf } from '../../commands/stand-ins';
 import { writeVariant } from '../../commands/variant';
+import type { EdgeProps } from '../../constructs';
 import { type Any, find, folderWith, objectsOf, ROOT, salientSystem } from '../support';
 
 function node(name: string, providerID = '', address = '172.18.0.2', annotations = {}): NodeTraits {
@@ -144,8 +145,16 @@ test('what has nowhere to go is not waited for', () => {
   expect(stateOf({ kind: 'ConfigMap', metadata: { name: 'x' } }, [])).toBeUndefined();
 });
 
-test('the ways in are those of the edge, with what answers there', () => {
-  const shown = entrancesOf(objectsOf(salientSystem('dev'))).map(
+const controller = { namespace: 'edge', labels: {} };
+const EDGES: readonly EdgeProps[] = [
+  { kind: 'ingress', class: 'nginx', controller },
+  { kind: 'traefik', entryPoints: { http: 'web', https: 'websecure' }, controller },
+  { kind: 'gateway', implementation: 'traefik', class: 'traefik', ports: { http: 8000, https: 8443 }, controller },
+  { kind: 'gateway', implementation: 'envoy', class: 'eg', ports: { http: 80, https: 443 }, controller },
+];
+
+test.each(EDGES)('the ways in are those of the edge, with what answers there: %j', (edge) => {
+  const shown = entrancesOf(objectsOf({ ...salientSystem('dev'), edge })).map(
     ({ host, path, service, health }) => `${host}${path} ${service} ${health}`,
   );
   expect(shown).toEqual([

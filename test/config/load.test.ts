@@ -28,7 +28,7 @@ function changed(from: string, to: string): string {
 
 test('the files of this repository are right', () => {
   expect(environmentNames(ROOT)).toEqual(['dev', 'prod', 'staging']);
-  expect(loadEnvironments(ROOT, environmentNames(ROOT), schemas)).toHaveLength(3);
+  expect(loadEnvironments(ROOT, environmentNames(ROOT), schemas)).toHaveLength(6);
 });
 
 test('defaults are those of the seed', () => {
@@ -86,7 +86,6 @@ logLevl: info
   "FILE:10:56: admin.allowedFrom[3]: given "128.0.0.0/1", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
   "FILE:10:69: admin.allowedFrom[4]: given "::/0", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
   "FILE:11:7: edge.issuer: given nothing, expected a ClusterIssuer such as letsencrypt-prod (only dev may go without TLS)",
-  "FILE:11:15: edge.kind: given "traefik", expected ingress",
   "FILE:12:11: database.host: given nothing, expected a host name or address such as db.example.com, without a port",
   "FILE:12:11: database.addresses: given nothing, expected a list of address ranges, at least one",
   "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, ca, maxConnections, reserved, name, driver; did you mean addresses?",
@@ -263,7 +262,7 @@ describe('a file that cannot be read', () => {
 
   test('a file of no system is told with the nearest one', () => {
     expect(problemsOf(good, { 'environments/prod/salinet.yaml': good })).toContainEqual(
-      'environments/prod/salinet.yaml: is the file of no system, expected one of salient.yaml, tenants.yaml; did you mean salient.yaml?',
+      'environments/prod/salinet.yaml: is the file of no system, expected one of salient.yaml, tenants.yaml, pliers.yaml; did you mean salient.yaml?',
     );
     expect(problemsOf(good, { 'environments/prod/salient.yml': good })).toHaveLength(1);
   });

@@ -131,7 +131,11 @@ test('secrets are variables of restic and a file for PostgreSQL; of the roles it
   });
   expect(pod.volumes).toContainEqual({
     name: 'etc-berth-roles',
-    secret: { secretName: 'roles', defaultMode: 0o440, items: ['shop_backup', 'shop_restore'].map((key) => ({ key, path: key })) },
+    secret: {
+      secretName: 'roles',
+      defaultMode: 0o440,
+      items: ['shop_backup', 'shop_restore'].map((key) => ({ key, path: key })),
+    },
   });
   expect(pod.volumes.map(({ name }: Any) => name)).toContain('etc-berth-ca-main');
   expect(pod.volumes.map(({ name }: Any) => name)).not.toContain('etc-berth-ca-eu');

@@ -1,7 +1,11 @@
 import { addresses, internet, NetworkPolicies, type System } from '../../constructs';
 import { type Any, find, sample, synthesize } from '../support';
 
-const edge = { class: 'nginx', controller: { namespace: 'edge', labels: { role: 'controller' } } };
+const edge = {
+  kind: 'ingress' as const,
+  class: 'nginx',
+  controller: { namespace: 'edge', labels: { role: 'controller' } },
+};
 const site = {
   name: 'shop',
   host: 'shop.example.com',

@@ -308,7 +308,7 @@ describe('for others', () => {
       placement,
       configs: [],
       secrets: [keys, ...cluster.roles.flatMap((role) => role.password ?? [])],
-      edge: { class: 'nginx', controller: { namespace: 'edge', labels: { app: 'nginx' } } },
+      edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'edge', labels: { app: 'nginx' } } },
       dnsCaches: ['169.254.20.10/32'],
       components: [client],
       tasks: [],

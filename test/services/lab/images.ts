@@ -38,7 +38,7 @@ export const IMAGES: Readonly<Record<string, Image>> = {
   },
   pgbouncer: { entrypoint: ['pgbouncer'], env: { PATH }, files: onAlpine('pgbouncer') },
   restic: { entrypoint: ['/usr/bin/restic'], env: { PATH }, files: onAlpine('restic') },
-  redis: { entrypoint: ['redis-server'], env: { PATH } },
+  redis: { entrypoint: ['redis-server'], env: { PATH }, files: onAlpine('redis') },
   python: { command: ['python3'], env: { PATH: `/opt/venv/bin:${PATH}` } },
   rclone: {
     entrypoint: ['rclone'],
