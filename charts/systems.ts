@@ -2,11 +2,13 @@ import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
 import type { SystemSchema } from '../config/load';
+import { pliersSchema } from '../config/pliers';
 import { salientSchema } from '../config/salient';
 import { type TenantsContext, tenantsSchema } from '../config/tenants';
 import type { System } from '../constructs';
+import { SystemChart } from './common/chart';
 import type { Notices } from './notices';
-import { SalientChart } from './salient/chart';
+import { pliers } from './pliers/components';
 import { salient } from './salient/components';
 import { tenantNotices } from './salient/data/tenants';
 
@@ -37,6 +39,7 @@ export const systems: Readonly<Record<string, SystemDefinition>> = {
     lists: { tenants: (settings) => tenantsSchema(settings as TenantsContext | undefined) },
     describe: salient,
     notices: tenantNotices,
-    chart: SalientChart,
+    chart: SystemChart,
   }),
+  pliers: define({ schema: pliersSchema, describe: pliers, chart: SystemChart }),
 };

@@ -63,4 +63,5 @@ export {
 export { reachOf, type Way } from './reach';
 export type { Rule } from './rule';
 export { countViolations, formatViolation, type ManifestObject, objectName, type Violation } from './violation';
+export { type WayIn, waysInOf } from './ways-in';
 export { exemptionsOf };

@@ -58,8 +58,10 @@ export interface DeclaredRoute {
   readonly path: string;
   readonly to: WorkloadName;
   readonly audience: 'everyone' | readonly string[];
-  /** The IngressClass that serves it. */
-  readonly class: string;
+  /** The class of the edge that serves it: an IngressClass, a GatewayClass, or what Traefik looks for. @default - none */
+  readonly class?: string | undefined;
+  /** Whose words the edge understands; what is said in others keeps nobody out. @default - any */
+  readonly words?: 'nginx' | 'traefik' | 'envoy';
   /** Whether it is served by TLS. */
   readonly tls: boolean;
 }

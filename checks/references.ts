@@ -16,6 +16,7 @@ const PART: Readonly<Record<string, string>> = {
   Secret: 'key',
   Service: 'port',
   Gateway: 'listener',
+  HTTPRoute: 'rule',
 };
 
 /** The references of one form. What is optional need not be there, and what Traefik calls name@provider is no object. */
@@ -87,7 +88,7 @@ function shown(names: Iterable<string>): string {
 function unresolved(object: ManifestObject, reference: Reference, known: Known): Violation[] {
   const { kind, namespace, name, path, parts } = reference;
   if (!known.has(reference)) {
-    const article = /^[AEIO]/.test(kind) ? 'an' : 'a';
+    const article = /^([AEIO]|HTTP)/.test(kind) ? 'an' : 'a';
     const where = namespace === undefined ? 'of the cluster' : `in namespace ${namespace}`;
     const message = `given "${name}", expected ${article} ${kind} ${where}; make it, correct the name, or declare it as given`;
     return [{ rule: NAME, object, path, message }];

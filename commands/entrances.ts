@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
-import type { ManifestObject } from '../checks';
+import { type ManifestObject, waysInOf } from '../checks';
 import type { Kubectl } from './kubectl';
 
 /** Objects as a cluster has them. */
@@ -11,6 +11,7 @@ type Live = any;
 export interface Entrance {
   readonly namespace: string;
   /** The edge's object. */
+  readonly kind: 'Ingress' | 'IngressRoute' | 'HTTPRoute';
   readonly edge: string;
   readonly host: string;
   readonly path: string;
@@ -32,20 +33,16 @@ export function entrancesOf(objects: readonly ManifestObject[]): Entrance[] {
     );
     return workload?.spec.template.spec.containers[0].readinessProbe?.httpGet?.path ?? '/';
   };
-  const edges: Live[] = objects.filter(({ kind }) => kind === 'Ingress');
-  return edges.flatMap(({ metadata: { name, namespace }, spec }) =>
-    spec.rules.flatMap(({ host, http }: Live) =>
-      http.paths.map(({ path, backend: { service } }: Live) => ({
-        namespace,
-        edge: name,
-        host,
-        path,
-        service: service.name,
-        port: service.port.number,
-        health: healthOf(namespace, service.name),
-      })),
-    ),
-  );
+  return waysInOf(objects).map(({ object, host, path, service: { namespace, name, port } }) => ({
+    namespace,
+    kind: object.kind as Entrance['kind'],
+    edge: object.metadata.name,
+    host,
+    path,
+    service: name,
+    port,
+    health: healthOf(namespace, name),
+  }));
 }
 
 /** Where a host is met. */
@@ -82,6 +79,26 @@ export function ask({ address, port }: Address, host: string, path: string, body
   });
 }
 
+/** Where an edge says that it is, or undefined where nothing serves its class. */
+async function addressesOf(kubectl: Kubectl, { kind, namespace, edge }: Entrance): Promise<string[] | undefined> {
+  const named = (all: Live[], name: string) => all.some(({ metadata }) => metadata.name === name);
+  const shown = (all: Live[] = []): string[] => all.map(({ ip, hostname }) => ip ?? hostname);
+  if (kind === 'IngressRoute') {
+    // It says nothing of itself: Traefik's Service is one of those that have an address.
+    const services = await kubectl.get('services', '-A');
+    return services.flatMap(({ status }) => shown(status.loadBalancer?.ingress));
+  }
+  const [{ spec, status }] = await kubectl.get(kind.toLowerCase(), edge, '-n', namespace);
+  if (kind === 'Ingress') {
+    const classes = await kubectl.get('ingressclasses');
+    return named(classes, spec.ingressClassName) ? shown(status.loadBalancer?.ingress) : undefined;
+  }
+  const [gateway] = await kubectl.get('gateway', spec.parentRefs[0].name, '-n', namespace);
+  const classes = await kubectl.get('gatewayclasses');
+  if (!named(classes, gateway.spec.gatewayClassName)) return undefined;
+  return (gateway.status?.addresses ?? []).map(({ value }: Live) => value);
+}
+
 /**
  * Where the edge answers for an entrance: at the address that it says, or at this machine's, where its ports are mapped to it.
  *
@@ -89,13 +106,10 @@ export function ask({ address, port }: Address, host: string, path: string, body
  * @returns undefined when there is no edge, or this machine does not reach it
  */
 export async function edgeOf(kubectl: Kubectl, entrance: Entrance, seconds: number): Promise<Address | undefined> {
-  const { namespace, edge, host, health } = entrance;
-  const [{ spec }] = await kubectl.get('ingress', edge, '-n', namespace);
-  const classes = await kubectl.get('ingressclasses');
-  if (!classes.some(({ metadata }) => metadata.name === spec.ingressClassName)) return undefined;
+  const { host, health } = entrance;
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const [{ status }] = await kubectl.get('ingress', edge, '-n', namespace);
-    const said: string[] = (status.loadBalancer?.ingress ?? []).map(({ ip, hostname }: Live) => ip ?? hostname);
+    const said = await addressesOf(kubectl, entrance);
+    if (said === undefined) return undefined;
     for (const address of new Set(['127.0.0.1', ...said])) {
       const answer = await ask({ address, port: 80 }, host, health).catch(() => undefined);
       if (answer?.status === 200) return { address, port: 80 };

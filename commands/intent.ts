@@ -22,6 +22,19 @@ function solversOf({ edge, components }: System): (Given & WorkloadName)[] {
   return [...namespaces].map((namespace) => ({ kind: 'Pod', name: 'acme-solver', namespace, labels }));
 }
 
+/** The class of the edge, which the cluster has. */
+function classOf({ edge }: System): Given[] {
+  const kinds = { ingress: 'IngressClass', traefik: undefined, gateway: 'GatewayClass' };
+  const kind = kinds[edge.kind];
+  return kind === undefined || edge.class === undefined ? [] : [{ kind, name: edge.class }];
+}
+
+/** Whose words the edge understands. */
+function wordsOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
+  if (edge.kind === 'ingress') return 'nginx';
+  return edge.kind === 'traefik' ? 'traefik' : edge.implementation;
+}
+
 /** What the environment file says that the cluster has already. */
 export function givenOf(system: System): Given[] {
   const { edge, placement, components, tasks, secrets, given, givenObjects } = system;
@@ -33,7 +46,7 @@ export function givenOf(system: System): Given[] {
     ...solversOf(system),
     ...given.map(({ namespace, name, labels }) => ({ kind: 'Pod', namespace, name, labels })),
     ...givenObjects,
-    { kind: 'IngressClass', name: edge.class },
+    ...classOf(system),
     ...(edge.issuer === undefined ? [] : [{ kind: 'ClusterIssuer', name: edge.issuer }]),
     ...classes.map((name) => ({ kind: 'StorageClass', name })),
     ...[...namespaces].flatMap((namespace) =>
@@ -122,6 +135,7 @@ export function intentOf(system: System): Intent {
           to: { namespace, name },
           audience: site.audience,
           class: system.edge.class,
+          words: wordsOf(system),
           tls: system.edge.issuer !== undefined,
         }),
       ),

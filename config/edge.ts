@@ -1,28 +1,94 @@
 import { z } from 'zod';
-import { labelKey, labelValue, name, rule } from './fields';
+import { count, labelKey, labelValue, name, port, rule } from './fields';
+
+/** Where the controller's pods run, which differs by what the controller is. */
+function controller(namespace: string, labels: Record<string, string>) {
+  return z
+    .strictObject({
+      namespace: name.default(namespace),
+      labels: z.record(labelKey, labelValue).default(labels),
+    })
+    .prefault({})
+    .describe("Where the controller's pods run; only they may connect to what is exposed");
+}
+
+/** Where Traefik's Helm chart puts it. */
+const TRAEFIK: [string, Record<string, string>] = ['traefik', { 'app.kubernetes.io/name': 'traefik' }];
+
+function ports(http: number, https: number) {
+  return z.strictObject({ http: port.default(http), https: port.default(https) }).prefault({});
+}
+
+/** How many requests a site takes from one client address: per second in the long run, and at once. */
+export const rateLimit = z
+  .strictObject({ average: count(1, 10_000), burst: count(1, 100_000) })
+  .refine(
+    ...rule<{ average?: unknown; burst?: unknown }>(
+      'burst',
+      'not less than average',
+      ({ average, burst }) => typeof average !== 'number' || typeof burst !== 'number' || burst >= average,
+    ),
+  );
 
 /**
  * The cluster's edge: what leads requests from outside to the system.
  *
  * @param development whether this is a developer's cluster, which alone may go without TLS
+ * @param system what is led to, and what its Gateway is called, where it has one
  */
-export function edge(development: boolean) {
+export function edge(development: boolean, system: string) {
+  const issuer = name.optional().describe("cert-manager's ClusterIssuer; without one there is no TLS");
   return z
-    .strictObject({
-      kind: z.literal('ingress'),
-      class: name.default('nginx').describe('The IngressClass'),
-      issuer: name.optional().describe("cert-manager's ClusterIssuer; without one there is no TLS"),
-      controller: z
+    .discriminatedUnion('kind', [
+      z
         .strictObject({
-          namespace: name.default('ingress-nginx'),
-          labels: z.record(labelKey, labelValue).default({
+          kind: z.literal('ingress'),
+          class: name.default('nginx').describe('The IngressClass'),
+          issuer,
+          controller: controller('ingress-nginx', {
             'app.kubernetes.io/name': 'ingress-nginx',
             'app.kubernetes.io/component': 'controller',
           }),
         })
-        .prefault({})
-        .describe("Where the controller's pods run; only they may connect to what is exposed"),
-    })
+        .describe('Ingresses with the annotations of ingress-nginx'),
+      z
+        .strictObject({
+          kind: z.literal('traefik'),
+          class: name.optional().describe('The class that Traefik looks for, if it looks for one'),
+          issuer,
+          entryPoints: z
+            .strictObject({ http: name.default('web'), https: name.default('websecure') })
+            .prefault({})
+            .describe("The names of Traefik's entry points"),
+          controller: controller(...TRAEFIK),
+        })
+        .describe("Traefik's IngressRoutes and Middlewares"),
+      z.discriminatedUnion('implementation', [
+        z
+          .strictObject({
+            kind: z.literal('gateway'),
+            implementation: z.literal('envoy'),
+            class: name.default('eg').describe('The GatewayClass'),
+            issuer,
+            ports: ports(80, 443).describe('The ports that clients see'),
+            trustedHops: count(1, 10)
+              .optional()
+              .describe('Proxies before Envoy whose X-Forwarded-For is believed; without it a client is who connects'),
+            controller: controller('envoy-gateway-system', { 'gateway.envoyproxy.io/owning-gateway-name': system }),
+          })
+          .describe('Gateway API, with the policies of Envoy Gateway'),
+        z
+          .strictObject({
+            kind: z.literal('gateway'),
+            implementation: z.literal('traefik'),
+            class: name.default('traefik').describe('The GatewayClass'),
+            issuer,
+            ports: ports(8000, 8443).describe("The ports of Traefik's entry points, in its pods"),
+            controller: controller(...TRAEFIK),
+          })
+          .describe("Gateway API, with Traefik's Middlewares"),
+      ]),
+    ])
     .refine(
       ...rule<{ issuer?: unknown }>(
         'issuer',

@@ -24,7 +24,15 @@ const ORDER: Readonly<Record<string, number>> = {
   HorizontalPodAutoscaler: 70,
   PodDisruptionBudget: 75,
   PodMonitor: 80,
+  Certificate: 82,
+  Middleware: 84,
+  Gateway: 85,
+  ClientTrafficPolicy: 86,
+  BackendTrafficPolicy: 87,
+  SecurityPolicy: 88,
   Ingress: 90,
+  IngressRoute: 91,
+  HTTPRoute: 92,
 };
 
 /**

@@ -69,7 +69,7 @@ images() {
   chroot "$1" sh -euc '
     mkdir -p /opt/lab /opt/images
     for tool in bash chown env ln mkdir mount rmdir setpriv touch umount; do cp "$(command -v $tool)" /opt/lab/; done
-    for image in postgres pgbouncer restic; do
+    for image in postgres pgbouncer restic redis; do
       mkdir "/opt/images/$image"
       cp /usr/bin/busybox "/opt/images/$image/"
       for tool in cksum comm flock mountpoint nice nohup pgrep pkill printenv split sum; do cp "$(command -v $tool)" "/opt/images/$image/"; done
@@ -80,7 +80,8 @@ images() {
     cp /usr/bin/bash /opt/images/postgres/
     ln -sf /usr/lib/postgresql/*/bin/* /opt/images/postgres/
     cp /usr/sbin/pgbouncer /opt/images/pgbouncer/
-    cp /usr/bin/restic /opt/images/restic/'
+    cp /usr/bin/restic /opt/images/restic/
+    cp -P /usr/bin/redis-server /usr/bin/redis-cli /usr/bin/redis-check-* /opt/images/redis/'
 }
 
 root_file_system() {

@@ -65,6 +65,8 @@ function partsIn({ kind, data, binaryData, spec }: ManifestObject): Keys {
         : namesIn(listOf(spec?.ports).flatMap(({ port, name }) => [port, name]));
     case 'Gateway':
       return namesIn(listOf(spec?.listeners).map(({ name }) => name));
+    case 'HTTPRoute':
+      return namesIn(listOf(spec?.rules).map(({ name }) => name));
     default:
       return 'any';
   }

@@ -66,7 +66,11 @@ export const POD_FORMS: readonly Form[] = [
 const ROUTE: readonly Form[] = [
   form('spec.rules[].backendRefs[]', 'name', 'Service', { elsewhere: true, parts: ['port'] }),
   form('spec.parentRefs[]', 'name', 'Gateway', { elsewhere: true, parts: ['sectionName'] }),
+  form('spec.rules[].filters[].extensionRef', 'name', 'Middleware'),
 ];
+
+/** Source: gateway.envoyproxy.io, API reference. */
+const ENVOY_POLICY: readonly Form[] = [form('spec.targetRefs[]', 'name', 'HTTPRoute', { parts: ['sectionName'] })];
 
 /** Source: doc.traefik.io, Kubernetes IngressRoute. */
 const TRAEFIK_ROUTE: readonly Form[] = [
@@ -139,6 +143,9 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
       ...ISSUERS,
     ],
   ],
+  ...['BackendTrafficPolicy', 'ClientTrafficPolicy', 'SecurityPolicy'].map(
+    (kind) => [`gateway.envoyproxy.io/${kind}`, ENVOY_POLICY] as const,
+  ),
   ...['traefik.io', 'traefik.containo.us'].flatMap((group) =>
     ['IngressRoute', 'IngressRouteTCP', 'IngressRouteUDP'].map((kind) => [`${group}/${kind}`, TRAEFIK_ROUTE] as const),
   ),

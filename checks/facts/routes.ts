@@ -2,6 +2,7 @@ import type { DeclaredRoute } from '../intent';
 import type { ManifestObject, Violation } from '../violation';
 import { AddressSet } from './address-set';
 import { type Facts, type Fields, listOf, type Pod } from './facts';
+import { type RouteRule, routeRulesOf, type Words } from './route-rules';
 import { selectionOf, selectorOf } from './selection';
 
 /** One way from outside the cluster to pods. */
@@ -17,43 +18,12 @@ export interface Exposure {
   readonly tls?: boolean;
   /** The path alone, and not what is below it. */
   readonly exact?: boolean;
-}
-
-const NGINX = 'nginx.ingress.kubernetes.io/';
-const ALLOWLISTS = ['whitelist-source-range', 'allowlist-source-range'];
-/** Annotations that say how, and not where or for whom. */
-const HARMLESS = [
-  ...ALLOWLISTS,
-  'ssl-redirect',
-  'force-ssl-redirect',
-  'proxy-body-size',
-  'proxy-request-buffering',
-  'proxy-buffering',
-  'proxy-http-version',
-  'proxy-connect-timeout',
-  'proxy-read-timeout',
-  'proxy-send-timeout',
-  'limit-rps',
-  'limit-rpm',
-  'limit-connections',
-];
-
-function annotationsOf({ metadata }: ManifestObject): [string, unknown][] {
-  const { annotations } = metadata;
-  return annotations !== null && typeof annotations === 'object' ? Object.entries(annotations) : [];
-}
-
-/** Two lists are names for one setting, of which a controller takes either: who is on one of them may come. */
-function audienceOf(object: ManifestObject): Exposure['audience'] {
-  const lists = annotationsOf(object).filter(([key]) => ALLOWLISTS.some((name) => key === NGINX + name));
-  if (lists.length === 0) return 'everyone';
-  return lists.flatMap(([, list]) => String(list).split(',')).map((range) => range.trim());
-}
-
-/** What an annotation of the edge changes in a way that is not understood here. */
-function strangeAnnotations(object: ManifestObject): string[] {
-  const keys = annotationsOf(object).map(([key]) => key);
-  return keys.filter((key) => key.startsWith(NGINX) && !HARMLESS.includes(key.slice(NGINX.length)));
+  /** Some requests to it alone, beside which others must lead there. */
+  readonly narrowed?: boolean;
+  /** In whose words its audience is told. */
+  readonly words?: Words;
+  /** What it leads to besides, that no workload is behind. */
+  readonly beside?: readonly string[];
 }
 
 type Behind = (namespace: string, service: string) => string[];
@@ -69,49 +39,19 @@ function behindServices(facts: Facts): Behind {
   };
 }
 
-function ofIngress(behind: Behind, object: ManifestObject): Exposure[] {
-  const namespace = object.metadata.namespace ?? 'default';
-  const audience = audienceOf(object);
-  const { rules, defaultBackend, tls, ingressClassName } = object.spec ?? {};
-  const secure = listOf(tls).flatMap(({ hosts }) => listOf(hosts));
-  const to = (backend: Fields, path: string, host: string, route: string, exact = false): Exposure => ({
-    object,
-    path,
+function ofRule(behind: Behind, { host, route, services, ...rule }: RouteRule): Exposure {
+  const workloads = services.flatMap(({ namespace, name }) => behind(namespace, name));
+  const unknown = services.filter(({ namespace, name }) => behind(namespace, name).length === 0);
+  return {
+    ...rule,
     what: `${host}${route}`,
-    audience,
-    workloads: behind(namespace, String(backend?.service?.name)),
-    class: ingressClassName,
-    tls: secure.includes(host),
-    exact,
-  });
-  const path = (one: Fields) => String(one.path ?? '/');
-  return [
-    ...(defaultBackend ? [to(defaultBackend, 'spec.defaultBackend', '*', '/')] : []),
-    ...listOf(rules).flatMap(({ host, http }, rule) =>
-      listOf(http?.paths).map((one, index) =>
-        to(
-          one.backend,
-          `spec.rules[${rule}].http.paths[${index}]`,
-          String(host ?? '*'),
-          path(one),
-          one.pathType !== 'Prefix',
-        ),
-      ),
-    ),
-  ];
+    workloads: [...new Set(workloads)],
+    beside: unknown.map(({ name }) => name),
+  };
 }
 
-/** Routes of the Gateway API and of Traefik. */
-const ROUTES = [
-  'HTTPRoute',
-  'GRPCRoute',
-  'TLSRoute',
-  'TCPRoute',
-  'UDPRoute',
-  'IngressRoute',
-  'IngressRouteTCP',
-  'IngressRouteUDP',
-];
+/** Routes of the Gateway API and of Traefik whose rules are not read here: none of ours is one. */
+const ROUTES = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'IngressRouteTCP', 'IngressRouteUDP'];
 
 /** The Services that a route names, wherever it does. */
 function servicesIn(value: Fields, namespace: string): [string, string][] {
@@ -175,7 +115,7 @@ function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] 
 export function exposuresOf(facts: Facts): Exposure[] {
   const behind = behindServices(facts);
   return [
-    ...facts.ofKind('Ingress').flatMap((object) => ofIngress(behind, object)),
+    ...routeRulesOf(facts).map((rule) => ofRule(behind, rule)),
     ...facts.ofKind(...ROUTES).flatMap((object) => ofRoute(behind, object)),
     ...facts.ofKind('Service').flatMap((object) => ofService(behind, object)),
     ...facts.pods.flatMap(ofHostNetwork),
@@ -202,13 +142,13 @@ export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[]
   const violations = exposuresOf(facts).flatMap((exposure): Violation[] => {
     const { object, path, what, audience, workloads } = exposure;
     const told = (message: string) => [{ rule, object, path, message }];
-    const who = workloads.join(' and ') || 'no pod';
+    const who = [...workloads, ...(exposure.beside ?? [])].join(' and ') || 'no pod';
     const route = wanted.get(what);
     if (!route) return told(`${what} leads ${showAudience(audience)} to ${who}, which is not declared`);
-    found.add(what);
+    if (!exposure.narrowed) found.add(what);
     const to = `${route.to.namespace}/${route.to.name}`;
     return [
-      ...(workloads.length === 1 && workloads[0] === to ? [] : told(`${what} leads to ${who}, expected ${to}`)),
+      ...(who === to ? [] : told(`${what} leads to ${who}, expected ${to}`)),
       ...(exposure.class === route.class
         ? []
         : told(`${what} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
@@ -219,14 +159,17 @@ export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[]
       ...(sameAudience(audience, route.audience)
         ? []
         : told(`${what} lets in ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
+      ...(exposure.words === undefined || exposure.words === (route.words ?? exposure.words)
+        ? []
+        : told(`${what} tells who may come in the words of ${exposure.words}, expected those of ${route.words}`)),
     ];
   });
-  const strange = facts.ofKind('Ingress').flatMap((object) =>
-    strangeAnnotations(object).map(
-      (key): Violation => ({
+  const strange = routeRulesOf(facts).flatMap((one) =>
+    one.strange.map(
+      (path): Violation => ({
         rule,
-        object,
-        path: `metadata.annotations["${key}"]`,
+        object: one.object,
+        path,
         message: 'may lead elsewhere or let in others, which cannot be told here; remove it',
       }),
     ),

@@ -1,0 +1,157 @@
+import type { Environment } from '../../config/environment';
+import type { PliersConfig } from '../../config/pliers';
+import {
+  type Component,
+  Config,
+  type Connection,
+  type DatabaseServer,
+  migrationScripts,
+  migrations,
+  PROVISIONING_SCRIPTS,
+  provisionDatabase,
+  Secret,
+  type SecretSource,
+  type SecretValue,
+  type System,
+  serverTable,
+} from '../../constructs';
+import { backups } from '../common/backups';
+import { rolePassword } from '../common/secrets';
+import { externalServer, statefulsetServer } from '../common/servers';
+import { cache } from './cache';
+import init from './init.sql';
+
+/** Roles beside the owner of the database. */
+const BACKUP = 'pliers_backup';
+const RESTORE = 'pliers_restore';
+
+/** Connections of the Jobs: one that works and one that holds a lock or looks on. */
+const JOB_CONNECTIONS = 2;
+
+export interface DataProps {
+  readonly system: string;
+  readonly environment: Environment;
+  readonly namespace: string;
+  readonly source: SecretSource;
+  readonly settings: PliersConfig;
+}
+
+/** A way to a server and the URL that leads there; `password` is the key of the same Secret that holds it. */
+export interface Store {
+  readonly connection: Connection;
+  readonly url: (password: string) => SecretValue;
+  readonly password: SecretValue;
+}
+
+/** What Pliers keeps: PostgreSQL and Redis, and all that stands around them, in the data namespace. */
+export interface Data extends Pick<System, 'tasks' | 'configs' | 'secrets' | 'databases' | 'givenObjects'> {
+  readonly components: readonly Component[];
+  readonly database: Store & { readonly ca: Config | undefined };
+  readonly cache: Store;
+}
+
+function budgetOf(server: string, { settings }: DataProps): DatabaseServer {
+  const { database, backups: config } = settings;
+  const job = (name: string, because: string, perPod = JOB_CONNECTIONS) => ({ name, perPod, because });
+  return {
+    name: server,
+    maxConnections: database.maxConnections,
+    reserved: database.reserved,
+    clients: [
+      { name: 'api', perPod: database.poolSize, because: 'its pool' },
+      job('provisioning', 'one at work, and one with the lock'),
+      job('migrations', 'one at work, and one with the lock'),
+      ...(config === undefined
+        ? []
+        : [
+            job('backup', `${config.parallel} dumps at once, each with its snapshot, + 1`, 2 * config.parallel + 1),
+            job('restore-drill', 'one restore and its check'),
+            job('restore', 'one restore and its check, + 1', 2 * config.parallel + 1),
+          ]),
+    ],
+  };
+}
+
+/** The data tier of Pliers. Source: the seed, Docker Compose, "Database Migration" and "Backup and Recovery". */
+export function data(props: DataProps): Data {
+  const { system, environment, namespace, source, settings } = props;
+  const { database, postgresClient: image } = settings;
+  // The seed's: it says so, and when it asks.
+  const seeds = { ...props, initdbArgs: '--encoding=UTF8', readiness: { period: 10, timeout: 5, failures: 5 } };
+  const made =
+    database.kind === 'external' ? externalServer('main', database, seeds) : statefulsetServer('main', database, seeds);
+  const servers = [made.server];
+  const tables = new Config(namespace, 'servers', { 'servers.tsv': serverTable(servers), 'tenants.tsv': '' });
+  const roles = new Secret({
+    namespace,
+    name: 'database-roles',
+    externalName: 'database-roles-external-secret',
+    source,
+    values: Object.fromEntries([database.user, BACKUP, RESTORE].map((role) => [role, rolePassword(role)])),
+    stamped: true,
+  });
+  const scripts = new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS);
+  const initial = new Config(namespace, 'database-init', { 'init.sql': init });
+  const migrating = migrationScripts(namespace);
+  const administrators = made.administrator === undefined ? {} : { main: made.administrator };
+  const common = { system, namespace, servers, tables };
+  const provisioned = provisionDatabase({
+    ...common,
+    image,
+    scripts,
+    administrators,
+    database: database.name,
+    roles: { owner: database.user, backup: BACKUP, restore: RESTORE },
+    rolePasswords: roles,
+    init: initial,
+    resources: { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '256Mi' } },
+  });
+  const migrated = migrations({
+    ...common,
+    backend: settings.services.api,
+    client: image,
+    scripts: migrating,
+    adminDatabase: database.name,
+    owner: database.user,
+    roles,
+    tenantPrefix: 'tenant_',
+    scheme: 'postgresql',
+    command: settings.migrations.command,
+    later: '',
+    env: { NODE_ENV: environment.longName },
+    resources: settings.migrations,
+    user: 1001,
+  });
+  const backedUp = backups({
+    ...common,
+    source,
+    config: settings.backups,
+    image,
+    role: BACKUP,
+    restoreRole: RESTORE,
+    roles,
+    adminDatabase: database.name,
+    tenantPrefix: 'tenant_',
+    host: `${system}-${environment.longName}`,
+  });
+  const cached = cache(props);
+  const { host, port, tls, connection, ca } = made.server;
+  const query = tls === 'disable' ? '' : `?sslmode=${tls}`;
+  return {
+    components: [...made.components, ...cached.components],
+    tasks: [provisioned, migrated, ...backedUp.tasks, ...cached.tasks],
+    configs: [tables, scripts, initial, migrating, ...made.configs, ...backedUp.configs, ...cached.configs],
+    secrets: [roles, ...made.secrets, ...backedUp.secrets, ...cached.secrets],
+    givenObjects: made.givenObjects,
+    databases: [budgetOf(host, props)],
+    database: {
+      connection,
+      password: rolePassword(database.user),
+      url: (key) => ({
+        template: [`postgresql://${database.user}:`, { urlEncoded: key }, `@${host}:${port}/${database.name}${query}`],
+      }),
+      ca: ca instanceof Config ? ca : undefined,
+    },
+    cache: cached.store,
+  };
+}

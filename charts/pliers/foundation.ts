@@ -1,0 +1,83 @@
+import { Duration, Size } from 'cdk8s';
+import type { Environment } from '../../config/environment';
+import type { PliersConfig } from '../../config/pliers';
+import { Config, type ContainerProps, Secret, type Site } from '../../constructs';
+import { secretSource } from '../common/secrets';
+import { data as dataTier } from './data';
+import defaultConf from './web/default.conf';
+
+export const SYSTEM = 'pliers';
+
+/** Where the API finds the authority behind the database's certificate. */
+const CA = '/etc/pliers/ca';
+
+/** What Pliers' components stand on: namespaces, data, configuration, secrets, the host. */
+export function foundation(environment: Environment, settings: PliersConfig) {
+  const { hosts, services, database, edge } = settings;
+  const namespaces = { app: `${SYSTEM}-${environment.name}`, data: `${SYSTEM}-${environment.name}-data` };
+  const source = secretSource(SYSTEM, settings.secrets, environment, {
+    storeName: 'pliers-store',
+    serviceAccount: 'pliers-sa',
+  });
+  const data = dataTier({ system: SYSTEM, environment, namespace: namespaces.data, source, settings });
+  const tls = edge.issuer !== undefined;
+
+  const config = new Config(namespaces.app, 'pliers-config', {
+    NODE_ENV: environment.longName,
+    LOG_LEVEL: settings.logLevel,
+    CORS_ORIGINS: `${tls ? 'https' : 'http'}://${hosts.app}`,
+    DATABASE_POOL_SIZE: String(database.poolSize),
+    MODEL_CACHE_TTL: String(services.ai.modelCacheTtl),
+  });
+  // A VITE_ variable is fixed when the image is built; these are read by the browser, on the page's own host.
+  const runtime = {
+    apiUrl: '/api',
+    aiUrl: '/ai',
+    wsUrl: `${tls ? 'wss' : 'ws'}://${hosts.app}/api`,
+    ...(services.web.cdn !== undefined && { cdnUrl: services.web.cdn }),
+  };
+  const webConfig = new Config(namespaces.app, 'web-config', {
+    'default.conf': defaultConf,
+    'config.js': `window.__PLIERS__ = ${JSON.stringify(runtime, undefined, 2)};\n`,
+  });
+  const secret = new Secret({
+    namespace: namespaces.app,
+    name: 'pliers-credentials',
+    externalName: 'pliers-external-secret',
+    source,
+    values: {
+      DATABASE_PASSWORD: data.database.password,
+      DATABASE_URL: data.database.url('DATABASE_PASSWORD'),
+      REDIS_PASSWORD: data.cache.password,
+      REDIS_URL: data.cache.url('REDIS_PASSWORD'),
+      JWT_SECRET: { remote: 'jwt/secret', development: 'development-secret-known-to-everyone' },
+      OPENAI_API_KEY: { remote: 'openai/api-key', development: 'development' },
+      ANTHROPIC_API_KEY: { remote: 'anthropic/api-key', development: 'development' },
+    },
+  });
+  const { ca } = data.database;
+  const authority = ca && new Config(namespaces.app, 'database-ca', ca.data);
+  const trusted: Pick<ContainerProps, 'env' | 'mounts'> = authority
+    ? { env: { NODE_EXTRA_CA_CERTS: `${CA}/ca.crt` }, mounts: [{ path: CA, from: authority }] }
+    : { env: {}, mounts: [] };
+  const site: Site = {
+    name: 'pliers-ingress',
+    host: hosts.app,
+    certificate: 'pliers-tls-cert',
+    audience: 'everyone',
+    body: Size.mebibytes(10),
+    stream: Duration.hours(1),
+    rateLimit: settings.rateLimit,
+    securityHeaders: true,
+  };
+  return {
+    namespaces,
+    site,
+    data: { ...data, configs: [...data.configs, ...(authority ? [authority] : [])] },
+    config,
+    webConfig,
+    secret,
+    secrets: [secret, ...data.secrets],
+    ca: trusted,
+  };
+}

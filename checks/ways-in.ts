@@ -1,0 +1,21 @@
+import { Facts } from './facts/facts';
+import { routeRulesOf } from './facts/route-rules';
+import type { ManifestObject } from './violation';
+
+/** A host's path that an edge offers, and the Service behind it. */
+export interface WayIn {
+  /** The Ingress, IngressRoute or HTTPRoute. */
+  readonly object: ManifestObject;
+  readonly host: string;
+  readonly path: string;
+  readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
+}
+
+/** Every way in that objects offer, each once. What is for some requests to a path alone is none of its own. */
+export function waysInOf(objects: readonly ManifestObject[]): WayIn[] {
+  return routeRulesOf(new Facts(objects)).flatMap(({ object, host, route: path, narrowed, services: [service] }) =>
+    narrowed || service === undefined || typeof service.port !== 'number'
+      ? []
+      : [{ object, host, path, service: { ...service, port: service.port } }],
+  );
+}

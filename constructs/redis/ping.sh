@@ -1,0 +1,10 @@
+#!/bin/sh
+# Whether Redis answers. While it reads its log it does not; when it cannot write its log it does, and tells whoever writes.
+answer=$(redis-cli ping 2>&1) || :
+case $answer in
+  PONG | MISCONF*) ;;
+  *)
+    echo "$answer" >&2
+    exit 1
+    ;;
+esac

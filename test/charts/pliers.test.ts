@@ -1,0 +1,120 @@
+import { check, reachOf } from '../../checks';
+import { givenOf, intentOf } from '../../commands/intent';
+import { environment, environmentNames } from '../../config';
+import { pliersSchema } from '../../config/pliers';
+import { component, type System } from '../../constructs';
+import { type Any, find, objectsOf, pliersSettings, pliersSystem, ROOT, sample } from '../support';
+
+const judge = (system: System) =>
+  check(objectsOf(system), givenOf(system), intentOf(system)).map(({ rule, message }) => `${rule}: ${message}`);
+const podOf = (objects: ReturnType<typeof objectsOf>, name: string) =>
+  find(objects, 'Deployment', name).spec.template.spec;
+const named = (system: System, name: string) => system.components.find((one) => one.name === name) as Any;
+
+test.each(environmentNames(ROOT))('the chart in %s', (name) => {
+  expect(objectsOf(pliersSystem(name))).toMatchSnapshot();
+});
+
+describe.each(environmentNames(ROOT))('networks in %s', (name) => {
+  /** The seed's networks, and where it leaves Redis and the AI service open. */
+  const NETWORKS: Readonly<Record<string, readonly string[]>> = {
+    edge: ['frontend'],
+    web: ['frontend'],
+    api: ['frontend', 'backend', 'database'],
+    'ai-service': ['frontend', 'backend'],
+    redis: ['backend'],
+    postgres: ['database'],
+  };
+  const system = pliersSystem(name);
+  const ways = reachOf(objectsOf(system), givenOf(system))
+    .map(({ from, to }) => ({ from: from.split('/')[1] ?? from, to: to.split('/')[1] ?? to }))
+    .filter(({ from, to }) => from in NETWORKS && to in NETWORKS);
+
+  test('who reaches whom shares a network with it', () => {
+    expect(ways.length).toBeGreaterThan(3);
+    for (const { from, to } of ways) {
+      expect([from, to, NETWORKS[from]?.some((network) => NETWORKS[to]?.includes(network))]).toEqual([from, to, true]);
+    }
+  });
+
+  test('the web reaches nobody, the AI service no database, and nobody the Internet but the AI service on 443', () => {
+    expect(ways.filter(({ from }) => from === 'web')).toEqual([]);
+    expect(ways).not.toContainEqual({ from: 'ai-service', to: 'postgres' });
+    const outside = system.components.flatMap(({ name: from, connectsTo }) =>
+      connectsTo.flatMap((to) => (to.to === 'the Internet' && 'port' in to ? [`${from} ${to.port}`] : [])),
+    );
+    expect(outside).toEqual(['ai-service 443']);
+  });
+});
+
+test('the URLs have the passwords of their own secrets in them, and the database its number', () => {
+  const { stringData, data } = find(objectsOf(pliersSystem('dev')), 'Secret', 'pliers-credentials');
+  const text = (key: string) => stringData?.[key] ?? Buffer.from(data[key], 'base64').toString();
+  expect(text('DATABASE_URL')).toBe(
+    'postgresql://pliers:development-pliers@postgres.pliers-dev-data.svc.cluster.local:5432/pliers',
+  );
+  expect(text('REDIS_URL')).toBe('redis://:development@redis.pliers-dev-data.svc.cluster.local:6379/0');
+});
+
+test('the AI service has GPUs where they are asked for, on nodes that have them, and nowhere else', () => {
+  const prod = podOf(objectsOf(pliersSystem('prod')), 'ai-service');
+  expect(
+    prod.containers[0].resources.limits['nvidia.com/gpu'].value ??
+      prod.containers[0].resources.limits['nvidia.com/gpu'],
+  ).toBe(1);
+  expect(prod.tolerations).toEqual([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]);
+  expect(podOf(objectsOf(pliersSystem('dev')), 'ai-service').affinity).toBeUndefined();
+});
+
+test('a build of the web fits every environment: what differs is read at run time', () => {
+  const config = find(objectsOf(pliersSystem('prod')), 'ConfigMap', 'web-config').data;
+  expect(JSON.parse(config['config.js'].replace(/^window.__PLIERS__ = |;\n$/g, ''))).toEqual({
+    apiUrl: '/api',
+    aiUrl: '/ai',
+    wsUrl: 'wss://pliers.example.com/api',
+  });
+  expect(config['default.conf']).toContain('try_files');
+});
+
+test('a fourth service costs one block: all else follows, and every rule holds', () => {
+  const system = pliersSystem('prod');
+  const api = named(system, 'api');
+  const { site } = api.exposed[0];
+  const reports = component({
+    ...sample(),
+    system: 'pliers',
+    namespace: api.namespace,
+    name: 'reports',
+    image: { image: 'ghcr.io/yourorg/pliers-reports', tag: 'v1.0.0' },
+    service: { name: 'reports' },
+    port: 3002,
+    scale: { replicas: 2 },
+    resources: pliersSettings('prod').services.web,
+    probes: { health: { http: '/health' }, liveness: { period: 30 }, readiness: { period: 10 } },
+    env: {},
+    mounts: [],
+    connectsTo: [{ to: api }],
+    exposed: [{ site, path: '/reports' }],
+  });
+  const more = { ...system, components: [...system.components, reports] };
+  expect(judge(more)).toEqual([]);
+  const before = new Set(objectsOf(system).map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+  const added = objectsOf(more).filter(({ kind, metadata }) => !before.has(`${kind} ${metadata.name}`));
+  expect(added.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual([
+    'Deployment reports',
+    'NetworkPolicy reports-policy',
+    'PodDisruptionBudget reports',
+    'Service reports',
+    'ServiceAccount reports',
+  ]);
+});
+
+test.each([
+  ['environment', { environment: 'staging' }],
+  ['database.ssl', { database: { ...pliersSettings('prod').database, ssl: false } }],
+])('%s that contradicts is refused', (_, changed) => {
+  const raw = { hosts: { app: 'a.example.com' }, ...changed };
+  const { success, error } = pliersSchema(environment('prod')).safeParse(raw);
+  expect(success).toBe(false);
+  expect(error?.issues.map(({ path }: Any) => path.join('.'))).toContain(_);
+});

@@ -1,0 +1,356 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { request as requestPlain } from 'node:http';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { App, Chart, Duration, Size } from 'cdk8s';
+import { run } from '../../../commands/kubectl';
+import {
+  type Component,
+  component,
+  Edge,
+  type EdgeProps,
+  Namespaces,
+  NetworkPolicies,
+  type Site,
+  Workload,
+} from '../../../constructs';
+import { securityHeaders } from '../../../constructs/edge/security-headers';
+import { folderWith } from '../../support';
+import { eventually, kubectlFor, testCluster } from '../cluster';
+import { becomeAvailable } from '../rollout';
+
+const cluster = testCluster();
+const kubectl = kubectlFor(cluster);
+
+const IMAGE = { image: 'docker.io/library/echo', tag: 'v1' };
+const STREAM_SECONDS = 15;
+const MEBIBYTE = 1024 * 1024;
+const PATIENCE_MS = 30_000;
+/** This machine as the kit's edge sees it, and whoever asks from elsewhere. */
+const HERE = ['127.0.0.0/8', '172.16.0.0/12', '10.244.0.1/32'];
+const ELSEWHERE = ['203.0.113.0/24'];
+/** The kit's edge: Traefik, which knows all three kinds, under the labels of ingress-nginx. */
+const EDGE = ['deployment/ingress-nginx-controller', '-n', 'ingress-nginx'];
+const controller = { namespace: 'ingress-nginx', labels: { 'app.kubernetes.io/name': 'ingress-nginx' } };
+const issuer = 'none'; // certificates are made by hand here
+
+const KINDS: Readonly<Record<string, EdgeProps>> = {
+  ingress: { kind: 'ingress', class: 'nginx', issuer, controller },
+  traefik: { kind: 'traefik', entryPoints: { http: 'web', https: 'websecure' }, issuer, controller },
+  gateway: {
+    kind: 'gateway',
+    implementation: 'traefik',
+    class: 'berth-edges',
+    ports: { http: 8000, https: 8443 },
+    issuer,
+    controller,
+  },
+};
+
+interface Call {
+  readonly host: string;
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  /** Sends the body without saying how long it is. */
+  readonly chunked?: boolean;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: string;
+  /** When each part came, in milliseconds after the request. */
+  readonly times: readonly number[];
+}
+
+let address: string;
+
+/** Asks the edge by TLS. */
+function ask({ host, path = '/', method = 'GET', headers = {}, body, chunked = false }: Call): Promise<Reply> {
+  const length = body === undefined || chunked ? {} : { 'Content-Length': body.length };
+  // A connection of its own: one that carried a refused body may be about to be closed.
+  const own = { agent: false, rejectUnauthorized: false, timeout: PATIENCE_MS };
+  const options = { ...own, host: address, servername: host, path, method };
+  const started = Date.now();
+  return new Promise((resolve, reject) => {
+    const sent = request({ ...options, headers: { ...headers, Host: host, ...length } }, (answer) => {
+      const { statusCode: status = 0 } = answer;
+      const times: number[] = [];
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part) => {
+        times.push(Date.now() - started);
+        text += part;
+      });
+      const done = () => resolve({ status, headers: answer.headers, body: text, times });
+      answer.on('end', done);
+      // An edge that refuses a body may close before it has read all of it.
+      answer.on('error', (error) => (status >= 400 ? done() : reject(error)));
+    });
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** What comes back after an upgrade, of a word that was sent. */
+function upgrade(host: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      Host: host,
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+    const sent = request({ host: address, servername: host, path, headers, rejectUnauthorized: false });
+    sent.setTimeout(PATIENCE_MS, () => sent.destroy(new Error('no upgrade')));
+    sent.on('upgrade', (_, socket) => {
+      socket.once('data', (data: Buffer) => {
+        socket.destroy();
+        resolve(String(data));
+      });
+      socket.write('hello');
+    });
+    sent.on('response', ({ statusCode }) => reject(new Error(`no upgrade, but ${statusCode}`)));
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+function plain(host: string, path: string): Promise<{ status: number | undefined; location: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const sent = requestPlain({ host: address, path, headers: { Host: host } }, (answer) => {
+      answer.resume();
+      resolve({ status: answer.statusCode, location: answer.headers.location });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** A shop behind one kind of edge, with a site of each sort. */
+function shop(kind: string, props: EdgeProps) {
+  const namespace = `berth-edge-${kind}`;
+  const system = `edge-${kind}`;
+  const site = (name: string, audience: readonly string[], more: Partial<Site> = {}): Site => ({
+    name,
+    host: `${name}.${kind}.example.com`,
+    certificate: `${name}-tls`,
+    audience,
+    body: Size.mebibytes(1),
+    ...more,
+  });
+  const sites = {
+    main: site('main', HERE, { stream: Duration.minutes(5), securityHeaders: true }),
+    office: site('office', ELSEWHERE),
+    limited: site('limited', HERE, { rateLimit: { average: 2, burst: 4 } }),
+  };
+  const echo = (name: string, exposed: Component['exposed']) =>
+    component({
+      system,
+      namespace,
+      name,
+      image: IMAGE,
+      env: { COMPONENT: name },
+      port: 8000,
+      service: { name: `${name}-svc`, port: 80 },
+      scale: { replicas: 1 },
+      resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '32Mi', limit: '128Mi' } },
+      probes: { health: { tcp: true }, liveness: { period: 10 }, readiness: { period: 1 } },
+      exposed,
+    });
+  const components = [
+    echo('web', [
+      { site: sites.main, path: '/' },
+      { site: sites.office, path: '/' },
+      { site: sites.limited, path: '/' },
+    ]),
+    echo('api', [{ site: sites.main, path: '/api' }]),
+    echo('ai', [{ site: sites.main, path: '/ai', strip: true }]),
+  ];
+  const chart = new Chart(new App(), system, { disableResourceNameHashes: true });
+  const facts = {
+    name: system,
+    environment: 'test',
+    namespaces: [namespace],
+    components,
+    tasks: [],
+    clusters: [],
+    given: [],
+    dnsCaches: [],
+    edge: props,
+  };
+  new Namespaces(chart, 'namespaces', facts);
+  new NetworkPolicies(chart, 'network', facts);
+  const placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] } as const;
+  for (const one of components) new Workload(chart, one.name, { component: one, placement });
+  new Edge(chart, 'edge', facts);
+  const objects = chart.toJson().filter(({ kind: made }) => made !== 'Certificate');
+  return { namespace, sites, objects };
+}
+
+/** What cert-manager would make. */
+function certificateOf({ host, certificate: name }: Site, namespace: string) {
+  const folder = folderWith({});
+  const files = ['-keyout', join(folder, 'key'), '-out', join(folder, 'crt')];
+  const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...subject], {
+    stdio: 'ignore',
+  });
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    type: 'kubernetes.io/tls',
+    stringData: { 'tls.crt': read('crt'), 'tls.key': read('key') },
+  };
+}
+
+async function apply(items: readonly unknown[]) {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const { code, stderr } = await kubectl.attempt(['apply', '--server-side', '-f', '-'], list);
+  if (code !== 0) throw new Error(stderr);
+}
+
+// Another cluster has an edge of its own, which knows one kind or two.
+const onKit = cluster.kit ? describe : describe.skip;
+
+onKit('edges', () => {
+  const namespaces: string[] = [];
+
+  beforeAll(async () => {
+    const args = [`${IMAGE.image}:${IMAGE.tag}`, '-a', `${join(__dirname, 'echo.py')}:/echo.py`, '-u', '10001'];
+    const made = await run(join(cluster.kit as string, 'alias.sh'), [...args, '--', 'python3', '/echo.py']);
+    if (made.code !== 0) throw new Error(made.stderr);
+    await apply([
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'GatewayClass',
+        metadata: { name: 'berth-edges' },
+        spec: { controllerName: 'traefik.io/gateway-controller' },
+      },
+    ]);
+    // What ingress-nginx calls global-allowed-response-headers.
+    const headers = Object.keys(securityHeaders(true)).join(',');
+    const arg = `--providers.kubernetesingressnginx.globalallowedresponseheaders=${headers}`;
+    const [{ spec }] = await kubectl.get(...EDGE);
+    if (!spec.template.spec.containers[0].args.includes(arg)) {
+      const patch = [{ op: 'add', path: '/spec/template/spec/containers/0/args/-', value: arg }];
+      await kubectl.run('patch', ...EDGE, '--type=json', '--patch', JSON.stringify(patch));
+      await kubectl.run('rollout', 'status', ...EDGE, '--timeout=120s');
+    }
+    const [{ status }] = await kubectl.get('service', 'ingress-nginx-controller', '-n', 'ingress-nginx');
+    address = status.loadBalancer.ingress[0].ip;
+  });
+
+  afterAll(async () => {
+    await kubectl.run('delete', 'namespace', ...namespaces, '--ignore-not-found', '--wait');
+    await kubectl.run('delete', 'gatewayclass', 'berth-edges', '--ignore-not-found');
+  });
+
+  describe.each(Object.entries(KINDS))('%s', (kind, props) => {
+    const { namespace, sites, objects } = shop(kind, props);
+    const { main, office, limited } = sites;
+    const seen = async (path: string) => JSON.parse((await ask({ host: main.host, path })).body);
+
+    beforeAll(async () => {
+      namespaces.push(namespace);
+      const [first, ...others] = objects;
+      await apply([first]);
+      await apply([...Object.values(sites).map((site) => certificateOf(site, namespace)), ...others]);
+      await becomeAvailable(kubectl, objects);
+      await eventually(60, async () => {
+        // Until Traefik knows the pods behind a path, the shorter path's answer.
+        for (const [path, name] of Object.entries({ '/': 'web', '/api': 'api', '/ai': 'ai' })) {
+          expect(await seen(path)).toMatchObject({ component: name });
+        }
+        expect(await ask({ host: limited.host })).toMatchObject({ status: 200 });
+        expect(await ask({ host: office.host })).toMatchObject({ status: 403 });
+      });
+    });
+
+    test('leads by host and by whole segments of the path', async () => {
+      expect(await seen('/')).toMatchObject({ component: 'web', path: '/' });
+      expect(await seen('/api/users?page=2')).toMatchObject({ component: 'api', path: '/api/users?page=2' });
+      expect(await seen('/api')).toMatchObject({ component: 'api', path: '/api' });
+      expect(await seen('/apiary')).toMatchObject({ component: 'web', path: '/apiary' });
+      expect(await ask({ host: `other.${kind}.example.com` })).toMatchObject({ status: 404 });
+    });
+
+    test('strips a prefix where that is asked for', async () => {
+      expect(await seen('/ai/ask')).toMatchObject({ component: 'ai', path: '/ask' });
+      expect(await seen('/ai/')).toMatchObject({ component: 'ai', path: '/' });
+      expect(await seen('/ai')).toMatchObject({ component: 'ai', path: '/' });
+      expect(await seen('/aid')).toMatchObject({ component: 'web', path: '/aid' });
+    });
+
+    test('leads plain HTTP on to TLS', async () => {
+      const { status, location } = await plain(main.host, '/api/x?y=1');
+      expect([301, 308]).toContain(status);
+      expect(location?.replace(':443/', '/')).toBe(`https://${main.host}/api/x?y=1`);
+    });
+
+    test('lets in nobody who is not on the list, whatever they say of themselves', async () => {
+      const claims = { 'X-Forwarded-For': '203.0.113.9', 'X-Real-Ip': '203.0.113.9', Forwarded: 'for=203.0.113.9' };
+      expect(await ask({ host: office.host })).toMatchObject({ status: 403 });
+      expect(await ask({ host: office.host, headers: claims })).toMatchObject({ status: 403 });
+      const body = Buffer.alloc(2 * MEBIBYTE);
+      expect(await ask({ host: office.host, method: 'POST', body: Buffer.alloc(10) })).toMatchObject({ status: 403 });
+      // Which of the two refuses it is the edge's affair.
+      const large = await ask({ host: office.host, method: 'POST', body }).catch(() => ({ status: 413 }));
+      expect([403, 413]).toContain(large.status);
+    });
+
+    test.each(['/', '/api/upload', '/ai/upload'])('takes bodies up to the limit and no larger at %s', async (path) => {
+      const post = async (size: number, chunked = false) => {
+        const answer = await ask({ host: main.host, path, method: 'POST', body: Buffer.alloc(size), chunked });
+        return answer.status === 200 ? JSON.parse(answer.body).received : answer.status;
+      };
+      expect(await post(MEBIBYTE / 2)).toBe(MEBIBYTE / 2);
+      expect(await post(MEBIBYTE)).toBe(MEBIBYTE);
+      expect(await post(MEBIBYTE / 2, true)).toBe(MEBIBYTE / 2);
+      // An edge may close before the client has sent all of it, and the client then sees no answer.
+      const refused = (size: number, chunked?: boolean) => post(size, chunked).catch(() => 413);
+      expect(await refused(MEBIBYTE + 1)).toBe(413);
+      expect(await refused(2 * MEBIBYTE, true)).toBe(413);
+    });
+
+    test('neither cuts a stream nor holds it back, of a GET or a POST', async () => {
+      const path = '/api/stream';
+      const question = { method: 'POST', body: Buffer.from('{"message":"hello"}') };
+      const replies = await Promise.all([ask({ host: main.host, path }), ask({ host: main.host, path, ...question })]);
+      for (const { status, body, times } of replies) {
+        expect(status).toBe(200);
+        expect(body.match(/^data: \d+$/gm)).toHaveLength(STREAM_SECONDS);
+        expect(times[0]).toBeLessThan(2000);
+        expect(times.length).toBeGreaterThanOrEqual(STREAM_SECONDS - 2);
+        expect(times.at(-1)).toBeGreaterThan((STREAM_SECONDS - 3) * 1000);
+      }
+    });
+
+    test('passes on a WebSocket', async () => {
+      expect(await upgrade(main.host, '/api/socket')).toBe('hello');
+      expect(await upgrade(main.host, '/ai/socket')).toBe('hello');
+    });
+
+    test('slows down who asks too often', async () => {
+      const replies = await Promise.all(Array.from({ length: 30 }, () => ask({ host: limited.host })));
+      const statuses = replies.map(({ status }) => status);
+      expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(10);
+      expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(0);
+      await eventually(10, async () => expect(await ask({ host: limited.host })).toMatchObject({ status: 200 }));
+    });
+
+    test('says to browsers what they should keep to, where that is asked for', async () => {
+      const expected = Object.entries(securityHeaders(true)).map(([name, value]) => [name.toLowerCase(), value]);
+      for (const path of ['/', '/api', '/ai/x']) {
+        expect((await ask({ host: main.host, path })).headers).toMatchObject(Object.fromEntries(expected));
+      }
+      expect((await ask({ host: limited.host })).headers).not.toHaveProperty('x-frame-options');
+    });
+  });
+});
