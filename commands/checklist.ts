@@ -1,0 +1,177 @@
+// Prints the checklist of a production deployment, answered where the objects tell: `npm run checklist -- --env NAME --system NAME`.
+import { systems } from '../charts/systems';
+import type { ManifestObject } from '../checks';
+import { environmentNames, InputError, parseOptions } from '../config';
+import { formatTable } from '../output';
+import { type Built, buildEnvironments, judge } from './build';
+import { entrancesOf } from './entrances';
+
+const HELP = `Prints the checklist of a production deployment: yes and no are what the objects say, open is what only people can know.
+
+  npm run checklist -- --env prod --system pliers
+
+Exits with 0 when nothing is answered with no, 1 when something is, 2 when it was asked wrongly.`;
+
+/** Objects of every kind. */
+// biome-ignore lint/suspicious/noExplicitAny: what they hold differs by kind
+type Any = any;
+
+/** What is known of one line. */
+interface Answer {
+  readonly state: 'yes' | 'no' | 'open';
+  readonly because: string;
+}
+
+const yes = (because: string): Answer => ({ state: 'yes', because });
+const no = (because: string): Answer => ({ state: 'no', because });
+const open = (because: string): Answer => ({ state: 'open', because });
+
+const ofKind = ({ objects }: Built, ...kinds: string[]): Any[] => objects.filter(({ kind }) => kinds.includes(kind));
+const named = (objects: readonly ManifestObject[]) => objects.map(({ metadata }) => metadata.name).join(', ');
+
+function podsOf(built: Built): { readonly name: string; readonly containers: readonly Any[] }[] {
+  return ofKind(built, 'Deployment', 'StatefulSet').map(({ metadata, spec }) => ({
+    name: metadata.name,
+    containers: spec.template.spec.containers,
+  }));
+}
+
+/** Tasks by the component that they are of. */
+function tasksOf(built: Built, kind: 'Job' | 'CronJob', component: RegExp): Any[] {
+  return ofKind(built, kind).filter(({ metadata }) => component.test(metadata.labels.component));
+}
+
+function variables(built: Built): Answer {
+  const wrong = judge([built]);
+  const count = podsOf(built).reduce(
+    (sum, { containers }) => sum + containers.flatMap(({ env = [] }) => env).length,
+    0,
+  );
+  if (wrong.length > 0) return no(`${wrong.length} rules are broken: npm run synth says which`);
+  return yes(`${count} variables of pods are what was meant, and each refers to what is there or is fetched`);
+}
+
+function certificates(built: Built): Answer {
+  const hosts = [...new Set(entrancesOf(built.objects).map(({ host }) => host))];
+  const { issuer } = built.facts.edge;
+  if (hosts.length === 0) return yes('nothing is offered to the outside');
+  if (issuer === undefined) return no(`${hosts.join(', ')}: without TLS, since edge.issuer is not set`);
+  return yes(`${hosts.join(', ')}: asked of ${issuer}; kubectl get certificates -A says whether they are there`);
+}
+
+function migrations(built: Built): Answer {
+  const [job] = tasksOf(built, 'Job', /^migrations$/);
+  return job === undefined ? no('there is no Job for them') : yes(`Job ${job.metadata.name}, before the new pods`);
+}
+
+function migrationsTested(built: Built): Answer {
+  const { state, because } = migrations(built);
+  return state === 'no' ? no(because) : open('whether they were tried, and suit the release before, people know');
+}
+
+function databaseFirst(built: Built): Answer {
+  const own = ofKind(built, 'StatefulSet', 'Cluster');
+  return yes(
+    own.length > 0 ? `${named(own)}: applied before what needs them` : 'it is a managed one, and there before',
+  );
+}
+
+function backups(built: Built): Answer {
+  const jobs = tasksOf(built, 'CronJob', /(^|-)backup$/);
+  const kept = ofKind(built, 'StatefulSet', 'Cluster');
+  if (jobs.length > 0) return yes(jobs.map(({ metadata, spec }) => `${metadata.name} at ${spec.schedule}`).join('; '));
+  return no(kept.length > 0 ? `nothing dumps ${named(kept)}` : 'nothing is dumped');
+}
+
+function drills(built: Built): Answer {
+  const jobs = tasksOf(built, 'CronJob', /(^|-)restore-drill$/);
+  return jobs.length > 0
+    ? yes(`${named(jobs)}: each day, and fails when a dump cannot be restored`)
+    : no('nothing tries to restore them');
+}
+
+function monitoring(built: Built): Answer {
+  const monitors = ofKind(built, 'PodMonitor', 'ServiceMonitor', 'PrometheusRule');
+  return monitors.length > 0
+    ? yes(`${monitors.length} monitors: ${named(monitors)}`)
+    : no('nothing of it is monitored');
+}
+
+function healthChecks(built: Built): Answer {
+  const pods = podsOf(built);
+  const without = pods.filter(({ containers }) => !containers[0].readinessProbe || !containers[0].livenessProbe);
+  if (without.length > 0) return no(`${without.map(({ name }) => name).join(', ')}: asked nothing`);
+  return yes(`all ${pods.length} workloads are asked whether they live and whether they are ready`);
+}
+
+function images(built: Built): Answer {
+  const all = new Set(podsOf(built).flatMap(({ containers }) => containers.map(({ image }) => image as string)));
+  return open([...all].sort().join(', '));
+}
+
+const apply = ({ folder }: Built) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`);
+const people = (what: string) => () => open(what);
+
+/** Source: the seed of Pliers, "Production Deployment Checklist". */
+const CHECKLIST: Readonly<Record<string, Readonly<Record<string, (built: Built) => Answer>>>> = {
+  'Pre-Deployment': {
+    'Environment variables configured': variables,
+    'SSL certificates obtained': certificates,
+    'Database migrations tested': migrationsTested,
+    'Backup strategy implemented': backups,
+    'Monitoring configured': monitoring,
+    'Load testing completed': people('for people'),
+  },
+  Deployment: {
+    'Build all Docker images': images,
+    'Push images to registry': images,
+    'Deploy database first': databaseFirst,
+    'Run migrations': migrations,
+    'Deploy services': apply,
+    'Verify health checks': healthChecks,
+    'Test critical paths': people('for people'),
+  },
+  'Post-Deployment': {
+    'Monitor metrics': monitoring,
+    'Check error logs': people('for people'),
+    'Verify backups': drills,
+    'Update documentation': people('for people'),
+    'Notify stakeholders': people('for people'),
+  },
+};
+
+function main(): number {
+  const options = {
+    env: { type: 'string' },
+    system: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  } as const;
+  const known = { env: () => environmentNames(process.cwd()), system: () => Object.keys(systems) };
+  const { env, system, help } = parseOptions('checklist', HELP, { options }, known).values;
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
+  const built = buildEnvironments(process.cwd(), [env]).filter((one) => system === undefined || one.system === system);
+  let wrong = false;
+  for (const one of built) {
+    for (const [section, lines] of Object.entries(CHECKLIST)) {
+      const rows = Object.entries(lines).map(([line, answer]) => {
+        const { state, because } = answer(one);
+        wrong ||= state === 'no';
+        return [state, line, because];
+      });
+      console.log(`${one.folder}: ${section}\n${formatTable(rows)}\n`);
+    }
+  }
+  return wrong ? 1 : 0;
+}
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { edit, project, RUN } from '../project';
+
+function checklist(root: string, ...args: string[]) {
+  const [runner = ''] = RUN;
+  return spawnSync(process.execPath, [runner, 'commands/checklist.ts', ...args], { cwd: root, encoding: 'utf8' });
+}
+
+const answers = (stdout: string) =>
+  Object.fromEntries(
+    [...stdout.matchAll(/^(yes|no|open) +(.+?) {2,}(.*)$/gm)].map(([, state, line, why]) => [line, [state, why]]),
+  );
+
+test('what the objects tell is answered, what only people know is open', () => {
+  const { status, stdout } = checklist(project(), '--env', 'prod', '--system', 'pliers');
+  expect(status).toBe(1);
+  expect(stdout).toContain('prod/pliers: Post-Deployment\n');
+  const found = answers(stdout);
+  expect(Object.keys(found)).toHaveLength(18);
+  expect(found['SSL certificates obtained']).toEqual([
+    'yes',
+    expect.stringContaining('pliers.example.com: asked of letsencrypt-prod'),
+  ]);
+  expect(found['Backup strategy implemented']).toEqual(['yes', expect.stringMatching(/^backup at \d+ 2 /)]);
+  expect(found['Run migrations']?.[0]).toBe('yes');
+  expect(found['Monitoring configured']).toEqual(['no', 'nothing of it is monitored']);
+  expect(found['Load testing completed']).toEqual(['open', 'for people']);
+});
+
+test('it works for every system, and follows the environment', () => {
+  const root = project();
+  expect(answers(checklist(root, '--env', 'staging', '--system', 'salient').stdout)['Monitoring configured']?.[0]).toBe(
+    'yes',
+  );
+  expect(answers(checklist(root, '--env', 'dev', '--system', 'pliers').stdout)['Backup strategy implemented']).toEqual([
+    'no',
+    'nothing dumps postgres, redis',
+  ]);
+  edit(root, 'environments/prod/pliers.yaml', 'maxConnections: 200', 'maxConnections: 20');
+  expect(
+    answers(checklist(root, '--env', 'prod', '--system', 'pliers').stdout)['Environment variables configured']?.[0],
+  ).toBe('no');
+});
+
+test('without an environment it says what it wants', () => {
+  expect(checklist(project())).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('--env: is missing'),
+  });
+});
