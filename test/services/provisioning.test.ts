@@ -36,9 +36,9 @@ const LOCK = "pg_advisory_lock(hashtextextended('berth.dev/provisioning', 0))";
 /** Every printable character that means something to a shell, to SQL, to a URL or to PgBouncer. */
 const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
 
-function secret(name: string, values: Readonly<Record<string, string>>): Secret {
+function secret(name: string, values: Readonly<Record<string, string>>, stamped = false): Secret {
   const given = Object.entries(values).map(([key, development]) => [key, { remote: `${name}/${key}`, development }]);
-  return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given) });
+  return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given), stamped });
 }
 
 function scriptsOf(name: string, scripts: Readonly<Record<string, string>>): Config {
@@ -97,6 +97,8 @@ interface Given {
   readonly servers?: readonly Server[];
   readonly byOperator?: boolean;
   readonly adminDatabase?: string;
+  /** Whether the Secret of the tenants' passwords says what it is. */
+  readonly stamped?: boolean;
 }
 
 function tenant(slug: string, more: Partial<Tenant> = {}): Tenant {
@@ -117,7 +119,7 @@ function objectsOf(given: Given): ManifestObject[] {
   const secrets = {
     administrator,
     roles: secret('roles', rolePasswords),
-    tenants: secret('tenants', Object.fromEntries(passwords)),
+    tenants: secret('tenants', Object.fromEntries(passwords), given.stamped),
   };
   const task = provisioning({
     system,
@@ -386,6 +388,29 @@ test('a password that changes at its source changes with the next run, and what 
   expect(after.connection_string).toContain(encodeURIComponent('another '));
   expect(after.tenant_id).toBe(before.tenant_id);
   expect(after.created_at).toBe(before.created_at);
+});
+
+test('passwords that have not come yet are waited for: with those of before all would seem to be done', async () => {
+  const tenants = [...fifty, tenant('good', { password: 'next' }), tenant('late')];
+  const before = objectsOf({ tenants: [...fifty, tenant('good')], stamped: true });
+  const after = objectsOf({ tenants, stamped: true });
+  const isTheirs = ({ kind, metadata }: ManifestObject) => kind === 'Secret' && metadata.name === 'tenants';
+  const secretOfBefore = before.find(isTheirs) as ManifestObject;
+  await lab.update(after.map((object) => (isTheirs(object) ? secretOfBefore : object)));
+  const inVain = await (await lab.start(namespace, 'provisioning', { env: { SECRET_SECONDS: '2' } })).finished;
+  expect([inVain.code, inVain.log]).toEqual([
+    1,
+    expect.stringMatching(
+      /^the passwords of the tenants: FAILED: their Secret has not come as revision 1-\w{8} for 2 s/,
+    ),
+  ]);
+
+  const waiting = await lab.start(namespace, 'provisioning');
+  await lab.update(after);
+  expect(await waiting.finished).toMatchObject({ code: 0 });
+  expect(await as('tenant_good', 'next', 'tenant_good', 'select 1')).toBe('1');
+  expect(await as('tenant_late', `late ${HOSTILE}`, 'tenant_late', 'select 1')).toBe('1');
+  expect((await run({ tenants: [...fifty, tenant('good')] })).code).toBe(0);
 });
 
 test('tenants that are suspended, removed or not listed any more are shut out, and their data stay', async () => {
