@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { InputError } from '../config';
-import type { Image } from '../constructs';
+import { type Image, imageReference } from '../constructs';
 import { run } from './kubectl';
 import { ENVIRONMENT, type Local } from './local-cluster';
 import type { Edits } from './variant';
@@ -11,11 +11,16 @@ import type { Edits } from './variant';
 /** What stands for an image of a system's own: a public image, or one that is built from a folder with a Dockerfile. */
 type StandIn = { readonly image: string } & ({ readonly tag: string } | { readonly folder: string });
 
-/** By system, and by the setting of the image that it stands for. */
+/** By system, and by the setting of the image that it stands for: its keys, with dots between them. */
 const STAND_INS: Readonly<Record<string, Readonly<Record<string, StandIn>>>> = {
   salient: {
     backend: { image: 'docker.io/library/salient-backend-stand-in', folder: 'test/cluster/backend' },
     adminUi: { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
+  },
+  pliers: {
+    'services.api': { image: 'docker.io/library/pliers-stand-in', folder: 'test/cluster/pliers' },
+    'services.ai': { image: 'docker.io/library/pliers-stand-in', folder: 'test/cluster/pliers' },
+    'services.web': { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
   },
 };
 
@@ -59,10 +64,12 @@ export async function buildStandIns(
   images: Readonly<Record<string, Image>> = standInsOf(root, system),
 ) {
   const way = wayInto(cluster);
+  const folders = new Map<string, string>();
   for (const [setting, one] of Object.entries(STAND_INS[system] ?? {})) {
-    if (!('folder' in one)) continue;
-    const { image, tag } = images[setting] as Image;
-    const args = [join(root, 'tools/stand-in.sh'), ...way, `${image}:${tag}`, join(root, one.folder)];
+    if ('folder' in one) folders.set(imageReference(images[setting] as Image), one.folder);
+  }
+  for (const [image, folder] of folders) {
+    const args = [join(root, 'tools/stand-in.sh'), ...way, image, join(root, folder)];
     const { code, stderr } = await run('bash', args);
     if (code !== 0)
       throw new InputError([{ file: '--stand-ins', message: `${image} was not built: ${stderr.trim()}` }]);
@@ -74,9 +81,10 @@ export function withStandIns(root: string, system: string): Edits {
   return {
     [system]: (document) => {
       for (const [setting, { image, tag }] of Object.entries(standInsOf(root, system))) {
-        document.setIn([setting, 'image'], image);
-        document.setIn([setting, 'tag'], tag);
-        document.deleteIn([setting, 'digest']);
+        const path = setting.split('.');
+        document.setIn([...path, 'image'], image);
+        document.setIn([...path, 'tag'], tag);
+        document.deleteIn([...path, 'digest']);
       }
     },
   };
@@ -87,8 +95,12 @@ export interface FirstRequest {
   readonly body?: unknown;
 }
 
-/** What a person may ask a Service of a stand-in first: of Salient's, a word from each of two tenants. */
+/** What a person may ask a host of a stand-in first: of Salient, a word from each of two tenants; of Pliers, all that is behind its host. */
 export function firstRequests(root: string, system: string, service: string): FirstRequest[] {
+  if (system === 'pliers') {
+    const body = { text: 'hello' };
+    return [{ path: '/config.js' }, { path: '/api/notes', body }, { path: '/ai/ask', body }];
+  }
   if (system !== 'salient' || service !== 'chat-api-svc') return [];
   const file = join(root, 'environments', ENVIRONMENT, 'tenants.yaml');
   const tenants: { slug: string }[] = parse(readFileSync(file, 'utf8')) ?? [];

@@ -194,7 +194,7 @@ unusable() {
 # Fails when there is none.
 open_repository() {
   local code=0
-  first cat config || code=$?
+  first cat config --no-lock || code=$?
   case $code in
     0) restic unlock --quiet ;;
     10) return 10 ;;

@@ -6,6 +6,9 @@ import { run } from '../../../commands/kubectl';
 import { folderWith } from '../../support';
 import { templateOf } from '../rollout';
 
+/** What a program says that may not write where it wants to; the official nginx image tries, and says that it does not mind. */
+export const CANNOT_WRITE = /^(?!.*\binfo: can not modify).*(read-only file system|permission denied|EROFS|EACCES)/im;
+
 /** The user of the official PostgreSQL image on Alpine, whom PostgreSQL wants to know by name. */
 const POSTGRES_USER = 'alpine-postgres:x:70:70::/var/lib/postgresql:/bin/sh\n';
 
@@ -23,6 +26,8 @@ function substituteOf(image: string): string[] {
       return ['-a', `${passwd}:/etc/passwd`, '--', 'kit-postgres'];
     case 'pgbouncer':
       return ['-u', '70', '--', 'kit-pgbouncer'];
+    case 'redis':
+      return ['-u', '999', '--', 'kit-redis'];
     case 'nginx':
       return ['-u', '101', '--', 'kit-nginx', '80'];
     default:

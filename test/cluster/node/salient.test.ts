@@ -9,7 +9,7 @@ import { type Image, imageReference } from '../../../constructs';
 import { type Any, find, ROOT } from '../../support';
 import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
 import { podsOf, templateOf } from '../rollout';
-import { publishPublicImages } from './images';
+import { CANNOT_WRITE, publishPublicImages } from './images';
 import { type Call, call, chat, Load, type Message, press, type Reply } from './load';
 import { type Destination, expectReach, type Source, withPods } from './probe';
 import { Trial } from './trial';
@@ -21,9 +21,6 @@ const STREAM_SECONDS = 60;
 /** How long the autoscaler may take to notice what goes on, in seconds. */
 const AUTOSCALER_PATIENCE = 300;
 const METRICS = 'metrics.k8s.io/v1beta1';
-/** What a program says that may not write where it wants to; the official nginx image tries, and says that it does not mind. */
-const CANNOT_WRITE = /^(?!.*\binfo: can not modify).*(read-only file system|permission denied|EROFS|EACCES)/im;
-
 const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 const withMetrics = cluster.serves.includes(METRICS) ? test : test.skip;

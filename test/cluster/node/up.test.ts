@@ -3,66 +3,94 @@ import { ask, entrancesOf, forward } from '../../../commands/entrances';
 import { run } from '../../../commands/kubectl';
 import { standInsOf, withStandIns } from '../../../commands/stand-ins';
 import { writeVariant } from '../../../commands/variant';
-import { type Image, imageReference } from '../../../constructs';
+import { imageReference } from '../../../constructs';
 import { folderWith, ROOT } from '../../support';
 import { kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';
-import { publishPublicImages } from './images';
+import { namespacesOf, podsOf } from '../rollout';
+import { CANNOT_WRITE, publishPublicImages } from './images';
 
 const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 
-describe('dev', () => {
-  describe('salient', () => {
-    const objects = objectsIn(join(ROOT, 'dist/dev/salient'));
-    const env = { ...kubectl.env, PATH: `${dirname(cluster.kubectl)}:${process.env.PATH}` };
-    const command = (program: string, ...args: string[]) =>
-      run(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], { cwd: ROOT, env });
+const env = { ...kubectl.env, PATH: `${dirname(cluster.kubectl)}:${process.env.PATH}` };
+const command = (program: string, ...args: string[]) =>
+  run(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], { cwd: ROOT, env });
 
-    /** Brings it up, and does what it says next. */
-    const up = async () => {
-      const { code, stdout, stderr } = await command('up', '--stand-ins');
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toContain('salient is up.');
-      const answers: string[] = [];
-      for (const [line] of stdout.matchAll(/^ {2}curl .*$/gm)) {
-        const answer = await run('bash', ['-c', line.replace('curl', 'curl -fsS')]);
-        expect({ line, ...answer }).toMatchObject({ line, code: 0 });
-        answers.push(answer.stdout);
-      }
-      return answers;
-    };
+/** Brings a system up, and does what it says next: the answers. */
+async function up(system: string): Promise<string[]> {
+  const { code, stdout, stderr } = await command('up', '--stand-ins', '--system', system);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(`${system} is up.`);
+  const answers: string[] = [];
+  for (const [line] of stdout.matchAll(/^ {2}curl .*$/gm)) {
+    const answer = await run('bash', ['-c', line.replace('curl', 'curl -fsS')]);
+    expect({ line, ...answer }).toMatchObject({ line, code: 0 });
+    answers.push(answer.stdout);
+  }
+  return answers;
+}
+
+/** What `up` asks, and each line that it prints again: so twice a time. */
+const ANSWERS: Readonly<Record<string, (answers: readonly string[], time: number) => void>> = {
+  salient: ([ui, health, ...messages], time) => {
+    expect(ui).toContain('nginx');
+    expect(JSON.parse(health as string)).toEqual({ status: 'healthy', routers: ['chat'] });
+    expect(messages.map((text) => JSON.parse(text))).toMatchObject([
+      { id: 2 * time, database: 'tenant_acme' },
+      { id: 2 * time, database: 'tenant_globex' },
+    ]);
+  },
+  pliers: ([page, config, note, asked], time) => {
+    expect(page).toContain('nginx');
+    expect(config).toContain('"wsUrl": "ws://pliers.localhost/api"');
+    expect(JSON.parse(note as string)).toEqual({ id: 2 * time, cached: 2 * time });
+    expect(JSON.parse(asked as string)).toEqual({ asked: 2 * time, api: 'api' });
+  },
+};
+
+describe('dev', () => {
+  describe.each(Object.entries(ANSWERS))('%s', (system, expectAnswers) => {
+    const objects = objectsIn(join(ROOT, 'dist/dev', system));
 
     test('up brings it up, as often as one likes, and its curl lines work', async () => {
       if (cluster.kit) {
-        const built = writeVariant(ROOT, 'dev', 'salient', withStandIns(ROOT, 'salient'), folderWith({}));
-        const { backend } = standInsOf(ROOT, 'salient');
-        await publishPublicImages(cluster.kit, built.objects, [imageReference(backend as Image)]);
+        const { objects: withThem } = writeVariant(ROOT, 'dev', system, withStandIns(ROOT, system), folderWith({}));
+        const built = Object.values(standInsOf(ROOT, system)).map(imageReference);
+        await publishPublicImages(
+          cluster.kit,
+          withThem,
+          built.filter((image) => image.includes('stand-in')),
+        );
       }
-      for (const message of [2, 4]) {
-        const [ui, health, ...messages] = await up();
-        expect(ui).toContain('nginx');
-        expect(JSON.parse(health as string)).toEqual({ status: 'healthy', routers: ['chat'] });
-        expect(messages.map((text) => JSON.parse(text))).toMatchObject([
-          { id: message, database: 'tenant_acme' },
-          { id: message, database: 'tenant_globex' },
-        ]);
+      for (const time of [1, 2]) expectAnswers(await up(system), time);
+    });
+
+    test('its pods are restricted, and say of no write that it was refused', async () => {
+      for (const namespace of namespacesOf(objects)) {
+        for (const { metadata, spec } of await podsOf(kubectl, namespace, {})) {
+          for (const { securityContext } of spec.containers) {
+            expect(securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+          }
+          const log = await kubectl.run('logs', '-n', namespace, metadata.name, '--all-containers', '--tail=-1');
+          expect([metadata.name, log.match(CANNOT_WRITE)?.[0]]).toEqual([metadata.name, undefined]);
+        }
       }
     });
 
     test('without an edge a port of this machine leads to it', async () => {
-      const chat = entrancesOf(objects).find(({ service }) => service === 'chat-api-svc');
-      if (chat === undefined) throw new Error('nothing offers chat');
-      const way = await forward(kubectl, chat);
-      const answer = await ask(way, 'localhost', chat.health).finally(way.close);
+      const [first] = entrancesOf(objects);
+      if (first === undefined) throw new Error('nothing is offered');
+      const way = await forward(kubectl, first);
+      const answer = await ask(way, 'localhost', first.health).finally(way.close);
       expect(answer.status).toBe(200);
     });
 
     test('down takes it away', async () => {
-      expect((await command('down')).stdout).toContain('salient is gone');
+      expect((await command('down', '--system', system)).stdout).toContain(`${system} is gone`);
       const left = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
-      expect(left.filter((name) => name.startsWith('salient'))).toEqual([]);
-      expect((await command('down')).stdout).toBe('salient is not there\n');
+      expect(left.filter((name) => name.startsWith(system))).toEqual([]);
+      expect((await command('down', '--system', system)).stdout).toBe(`${system} is not there\n`);
     });
   });
 });
