@@ -141,7 +141,7 @@ prepare() {
   fi
   [[ $server == "$main" ]] || return 0
   if [[ -z $READER_ROLE ]]; then
-    attempt as_owner -v "database=$ADMIN_DATABASE" -v "backup=$BACKUP_ROLE" -f scripts/private.sql -f init/init.sql </dev/null
+    attempt as_owner -v "database=$ADMIN_DATABASE" -v "backup=$BACKUP_ROLE" -f scripts/private.sql -c "set search_path = public" -f init/init.sql </dev/null
     return
   fi
   local registry=(as_owner -v "database=$ADMIN_DATABASE" -v "backup=$BACKUP_ROLE" -v "reader=$READER_ROLE" -v "writer=$WRITER_ROLE"

@@ -797,8 +797,6 @@ test('told to end, it leaves nothing; what was killed is cleared away by the nex
     ),
   );
   await as('beta', 'drop table big');
-  // Its lock is in the way of a check for half an hour.
-  for (const lock of readdirSync(join(bucket(), 'long/locks'))) rmSync(join(bucket(), 'long/locks', lock));
   const after = await run('restore-drill', at('long'));
   expect(last(after)).toBe('FAILED: main/drill_holes');
   await sql('main', 'postgres', 'drop database drill_holes');
