@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systems } from '../charts/systems';
 import type { ManifestObject } from '../checks';
 import { InputError, parseOptions } from '../config';
-import { type Address, ask, type Entrance, edgeOf, entrancesOf, forward } from './entrances';
+import { type Address, type Answer, ask, type Entrance, edgeOf, entrancesOf, forward } from './entrances';
 import { Kubectl } from './kubectl';
 import { ENVIRONMENT, expectLocal, type Local, lookAt } from './local-cluster';
 import { readManifests } from './manifests';
@@ -93,6 +93,17 @@ function curl(host: string, path: string, edge: Address | undefined, port: numbe
   return `curl${json}${known ? '' : ` --resolve ${host}:80:${edge.address}`} http://${host}${path}`;
 }
 
+/** What an edge answers in place of a component that it has not noticed yet: that of another path, or none. */
+const TOO_EARLY = [404, 405, 502, 503];
+
+async function patiently(asked: () => Promise<Answer>): Promise<Answer> {
+  for (const end = Date.now() + PATIENCE.edge * 1000; ; ) {
+    const answer = await asked();
+    if (!TOO_EARLY.includes(answer.status) || Date.now() > end) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 /** Asks as people will, and says how; past the edge, by a port of this machine, where there is none. */
 async function tryOut(kubectl: Kubectl, entrance: Entrance, port: number, requests: readonly FirstRequest[]) {
   const { host, health, namespace, service } = entrance;
@@ -104,7 +115,7 @@ async function tryOut(kubectl: Kubectl, entrance: Entrance, port: number, reques
   }
   try {
     for (const { path, body } of [{ path: health }, ...requests] as FirstRequest[]) {
-      const answer = await ask((edge ?? past) as Address, host, path, body);
+      const answer = await patiently(() => ask((edge ?? past) as Address, host, path, body));
       if (answer.status !== 200) throw new Trouble(`${host}${path} answers ${answer.status}: ${answer.body}`);
       console.log(`  ${curl(host, path, edge, port, body)}`);
       if (body !== undefined) console.log(`    ${answer.body}`);

@@ -95,6 +95,15 @@ describe('a tenant whose line is gone', () => {
     expect(tenantNotices(two as Any, () => undefined)).toEqual([]);
   });
 
+  test('one that is removed or suspended is told as that', () => {
+    const before = (object: Any) => two.find((one) => named(one) === named(object)) as Any;
+    const now = [tenant('acme', { state: 'removed', confirm: 'drop acme' }), tenant('globex', { state: 'suspended' })];
+    expect(tenantNotices(objectsWith({ tenants: now }) as Any, before)).toEqual([
+      'tenant acme is removed: a last dump is made and tried, and then its database and its role are dropped',
+      'tenant globex is suspended: its data stay, and nobody gets in',
+    ]);
+  });
+
   test('is nothing to tell when it was removed before', () => {
     const removed = objectsWith({ tenants: [tenant('acme', { state: 'removed', confirm: 'drop acme' })] });
     const before = (object: Any) => removed.find((one) => named(one) === named(object)) as Any;

@@ -171,6 +171,20 @@ describe('made by hand', () => {
     expect(commandFor(secret)).not.toContain('never shown');
   });
 
+  test('a key that no variable can be called like has one of its own, and the command ends without a value', () => {
+    const values = { 'my-tenant': { remote: 'a', development: 'b' } };
+    const source = { kind: 'manual', revision: 1 } as const;
+    const command = commandFor(new Secret({ namespace: 'n', name: 's', externalName: 's', source, values }));
+    const run = (env: NodeJS.ProcessEnv) =>
+      execFileSync('bash', ['-euo', 'pipefail', '-c', `kubectl() { printf '%s\\n' "$@"; }; ${command}`], {
+        env,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    expect(command).toMatch(/--from-literal=my-tenant="\$\{my_tenant:\?\}"/);
+    expect(() => run({ PATH: process.env.PATH })).toThrow('my_tenant');
+  });
+
   test('the command, run by a shell, hands over the values of its variables', () => {
     // kubectl is stood in for by what shows its arguments, jq by what encodes as jq does.
     const script = `kubectl() { if [ "$1" = create ]; then printf '%s\\n' "$@"; else cat; fi; }

@@ -54,20 +54,34 @@ export function dataTables(namespace: string, servers: readonly Server[], tenant
   });
 }
 
-/** The slugs of a table that {@link dataTables} made. */
-function slugsOf(tables: NamedData | undefined): string[] {
+/** The states of the tenants in a table that {@link dataTables} made, by their slugs. */
+function statesOf(tables: NamedData | undefined): Map<string, string> {
   const lines = (tables?.data?.['tenants.tsv'] ?? '').split('\n').map((line) => line.split('\t'));
-  return lines.flatMap(([slug, state]) => (slug && state !== 'removed' ? [slug] : []));
+  return new Map(lines.flatMap(([slug, state]) => (slug && state ? [[slug, state] as const] : [])));
 }
 
-/** What an operator should hear of tenants whose lines are gone. */
+/** What becomes of a tenant, or undefined when that is what it was. */
+function noticeOf(slug: string, state: string | undefined, before: string | undefined): string | undefined {
+  if (state === before || (state === undefined && before === 'removed')) return undefined;
+  switch (state) {
+    case undefined:
+      return `tenant ${slug} is no longer in tenants.yaml: its database stays, its row in the registry becomes inactive, and nobody gets in (to delete its data: state: removed, confirm: drop ${slug})`;
+    case 'removed':
+      return `tenant ${slug} is removed: a last dump is made and tried, and then its database and its role are dropped`;
+    case 'suspended':
+      return `tenant ${slug} is suspended: its data stay, and nobody gets in`;
+    default:
+      return undefined;
+  }
+}
+
+/** What an operator should hear of tenants that nobody gets into any more. */
 export const tenantNotices: Notices = (objects, before) => {
   const now = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === TABLES);
   if (now === undefined) return [];
-  const listed = new Set(slugsOf(now));
-  const gone = slugsOf(before(now)).filter((slug) => !listed.has(slug));
-  return gone.map(
-    (slug) =>
-      `tenant ${slug} is no longer in tenants.yaml: its database stays, its row in the registry becomes inactive, and nobody gets in (to delete its data: state: removed, confirm: drop ${slug})`,
+  const states = statesOf(now);
+  const old = statesOf(before(now));
+  return [...new Set([...states.keys(), ...old.keys()])].flatMap(
+    (slug) => noticeOf(slug, states.get(slug), old.get(slug)) ?? [],
   );
 };
