@@ -66,17 +66,31 @@ function ownAddresses(): Set<string> {
   return new Set(all.map(({ address }) => address));
 }
 
+/** What kubectl says of a server that does not answer, five times over. */
+const NOISE = /^.*(memcache\.go|Unhandled Error).*\n?/gm;
+
 /**
  * Looks at the cluster that kubectl talks to, and changes nothing.
  *
- * @throws when there is none, or it does not answer
+ * @throws InputError when there is none, or it does not answer
  */
 export async function lookAt(kubectl: Kubectl): Promise<Cluster> {
-  const config = JSON.parse(await kubectl.run('config', 'view', '--minify', '-o', 'json'));
-  const server: string = config.clusters?.[0]?.cluster?.server ?? '';
+  const { code, stdout } = await kubectl.attempt(['config', 'view', '--minify', '-o', 'json']);
+  const server: string = (code === 0 && JSON.parse(stdout).clusters?.[0]?.cluster?.server) || '';
+  if (server === '') {
+    const file = kubectl.env.KUBECONFIG ?? 'kubectl';
+    throw new InputError([
+      { file, message: 'names no cluster; kind create cluster makes one, and kubectl uses it then' },
+    ]);
+  }
   const { hostname } = new URL(server);
-  const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true });
-  const nodes = await kubectl.get('nodes', '--request-timeout=10s');
+  const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
+  const answer = await kubectl.attempt(['get', 'nodes', '--request-timeout=10s', '-o', 'json']);
+  if (answer.code !== 0) {
+    const why = answer.stderr.replace(NOISE, '').trim();
+    throw new InputError([{ file: server, message: `does not answer as a cluster does: ${why}` }]);
+  }
+  const nodes: NodeTraits[] = JSON.parse(answer.stdout).items;
   const local = localCluster(
     addresses.map(({ address }) => address),
     nodes,

@@ -51,6 +51,7 @@ async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start
 /** The clusters that there are for some tiers, and what there is none for. */
 function sourcesFor(tiers: readonly Tier[], yes: boolean): { sources: Source[]; notRun: string[] } {
   const { BERTH_TEST_KUBECONFIG: kubeconfig, BERTH_CLUSTER_KIT: kitFolder, KUBEBUILDER_ASSETS: assets } = process.env;
+  if (kubeconfig && !existsSync(kubeconfig)) throw new Refused(`BERTH_TEST_KUBECONFIG: ${kubeconfig} is not there`);
   if (kubeconfig) return { sources: [{ tiers, start: () => given(kubeconfig, yes) }], notRun: [] };
   if (kitFolder) {
     const kit = resolve(kitFolder);
@@ -64,6 +65,10 @@ function sourcesFor(tiers: readonly Tier[], yes: boolean): { sources: Source[]; 
     };
   }
   const folders = (assets ?? '').split(delimiter).filter(Boolean);
+  for (const folder of folders) {
+    const missing = ['etcd', 'kube-apiserver', 'kubectl'].filter((program) => !existsSync(join(folder, program)));
+    if (missing.length > 0) throw new Refused(`KUBEBUILDER_ASSETS: ${folder} has no ${missing.join(', ')}`);
+  }
   if (folders.length === 0) return { sources: [], notRun: [] };
   return {
     sources: tiers.includes('control-plane')

@@ -39,6 +39,21 @@ test.each([
   expect(localCluster(addresses, nodes, OWN)).toBeUndefined();
 });
 
+test.each(['up', 'down'])('%s without a cluster says how to get one', (program) => {
+  const bin = folderWith({
+    kubectl: '#!/bin/sh\necho "error: current-context must exist in order to minify" >&2\nexit 1\n',
+  });
+  chmodSync(join(bin, 'kubectl'), 0o755);
+  const { KUBECONFIG: _, ...rest } = process.env;
+  const env = { ...rest, PATH: `${bin}:${process.env.PATH}` };
+  const command = [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`];
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
+  expect([status, stderr]).toEqual([
+    2,
+    'kubectl: names no cluster; kind create cluster makes one, and kubectl uses it then\n',
+  ]);
+});
+
 /** What a command says and does with a kubectl that notes what it is asked, and knows of one node. */
 function runWith(program: string, traits: NodeTraits, args: readonly string[] = []) {
   const nodes = JSON.stringify({ kind: 'List', items: [traits] });
