@@ -17,6 +17,11 @@ const STAND_INS: Readonly<Record<string, Readonly<Record<string, StandIn>>>> = {
     backend: { image: 'docker.io/library/salient-backend-stand-in', folder: 'test/cluster/backend' },
     adminUi: { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
   },
+  pliers: {
+    'services.api': { image: 'docker.io/library/pliers-stand-in', folder: 'test/cluster/pliers' },
+    'services.ai': { image: 'docker.io/library/pliers-stand-in', folder: 'test/cluster/pliers' },
+    'services.web': { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
+  },
 };
 
 /** A tag that is another one when the folder's content is. It has digits, so that the cluster does not look for a newer image. */
@@ -90,8 +95,12 @@ export interface FirstRequest {
   readonly body?: unknown;
 }
 
-/** What a person may ask a host of a stand-in first: of Salient, a word from each of two tenants. */
+/** What a person may ask a host of a stand-in first: of Salient, a word from each of two tenants; of Pliers, all that is behind its host. */
 export function firstRequests(root: string, system: string, service: string): FirstRequest[] {
+  if (system === 'pliers') {
+    const body = { text: 'hello' };
+    return [{ path: '/config.js' }, { path: '/api/notes', body }, { path: '/ai/ask', body }];
+  }
   if (system !== 'salient' || service !== 'chat-api-svc') return [];
   const file = join(root, 'environments', ENVIRONMENT, 'tenants.yaml');
   const tenants: { slug: string }[] = parse(readFileSync(file, 'utf8')) ?? [];

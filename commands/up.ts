@@ -104,10 +104,23 @@ async function patiently(asked: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Asks as people will, and says how; past the edge, by a port of this machine, where there is none. */
-async function tryOut(kubectl: Kubectl, entrance: Entrance, port: number, requests: readonly FirstRequest[]) {
+/** Whom the edge gives a path of a host: the entrance with the longest prefix. */
+function takes(path: string, host: string, entrances: readonly Entrance[]): Entrance | undefined {
+  const own = entrances.filter((one) => one.host === host && `${path}/`.startsWith(one.path.replace(/\/*$/, '/')));
+  return own.sort((one, other) => other.path.length - one.path.length)[0];
+}
+
+/** Asks as people will, and says how; past the edge, by a port of this machine and one Service alone, where there is none. */
+async function tryOut(
+  kubectl: Kubectl,
+  entrance: Entrance,
+  port: number,
+  all: readonly FirstRequest[],
+  entrances: readonly Entrance[],
+) {
   const { host, health, namespace, service } = entrance;
   const edge = await edgeOf(kubectl, entrance, PATIENCE.edge);
+  const requests = edge === undefined ? all.filter(({ path }) => takes(path, host, entrances) === entrance) : all;
   const past = edge === undefined ? await forward(kubectl, entrance) : undefined;
   console.log(`\n${service}, at http://${host}${edge === undefined ? ', for which no edge answers here:' : ':'}`);
   if (past !== undefined) {
@@ -143,10 +156,11 @@ async function main(): Promise<void> {
   await watch(kubectl, folder, [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))]);
 
   console.log(`\n${system} is up.`);
-  const whole = entrancesOf(objects).filter(({ path }) => path === '/');
+  const entrances = entrancesOf(objects);
+  const whole = entrances.filter(({ path }) => path === '/');
   for (const [index, entrance] of whole.entries()) {
     const requests = standIns ? firstRequests(root, system, entrance.service) : [];
-    await tryOut(kubectl, entrance, FIRST_PORT + index, requests);
+    await tryOut(kubectl, entrance, FIRST_PORT + index, requests, entrances);
   }
 }
 

@@ -17,6 +17,7 @@ import {
   name,
   names,
   port,
+  prometheus,
   scale,
   server,
   singleAddress,
@@ -137,6 +138,16 @@ export function pliersSchema({ development, longName }: Environment) {
         command: command.default('npm run migrate:up').describe("Run in the API's image with DATABASE_URL set"),
         cpu: cpu.prefault('100m..1'),
         memory: memory.prefault('256Mi..512Mi'),
+      })
+      .prefault({}),
+    monitoring: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe('Whether Prometheus reads the API and the AI service, as PodMonitors say'),
+        path: text(/^\/[\w./-]*$/, 'a path such as /metrics').default('/metrics'),
+        prometheus: prometheus.prefault({ namespace: 'monitoring' }).describe('Its pods, which alone may come'),
       })
       .prefault({}),
     edge: edge(development, 'pliers'),

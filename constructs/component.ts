@@ -85,6 +85,8 @@ export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes
   readonly storage?: Storage;
   /** @default - any node */
   readonly nodes?: Nodes | undefined;
+  /** Where Prometheus finds its metrics, at its port; a PodMonitor says so. @default - nowhere */
+  readonly metrics?: { readonly path: string } | undefined;
   /** @default - none: it opens no connections, DNS included */
   readonly connectsTo?: readonly Connection[];
   /** Where the edge offers it. @default - nowhere */
@@ -116,6 +118,7 @@ export interface Component
   readonly containers: readonly [Container, ...Container[]];
   readonly storage?: Storage;
   readonly nodes?: Nodes;
+  readonly metrics?: { readonly path: string };
   readonly afterStart?: readonly string[];
   readonly service: { readonly name: string; readonly port: number };
   readonly stop: Stop;
@@ -141,6 +144,7 @@ export function component(props: ComponentProps): Component {
     containers: [own, ...(props.sidecars ?? []).map(container)],
     ...(storage !== undefined && { storage }),
     ...(props.nodes !== undefined && { nodes: props.nodes }),
+    ...(props.metrics !== undefined && { metrics: props.metrics }),
     ...(props.afterStart !== undefined && { afterStart: props.afterStart }),
     service: { port, ...props.service },
     stop: { leave: Duration.seconds(10), drain: Duration.seconds(20), ...props.stop },

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { PodMonitor } from '../imports/monitoring.coreos.com';
 import { KEEP, waveOf } from './annotations';
 import type { Component } from './component';
 import { labelsOf, selectorOf } from './labels';
@@ -26,7 +27,7 @@ export class Workload extends Construct {
   constructor(scope: Construct, id: string, { component, placement }: WorkloadProps) {
     super(scope, id);
     this.component = component;
-    const { storage, scale } = component;
+    const { storage, scale, metrics } = component;
 
     new k8s.KubeServiceAccount(this, 'serviceaccount', {
       metadata: this.metadata(component.name),
@@ -51,6 +52,15 @@ export class Workload extends Construct {
     else this.stateless(placement);
     if (scale.max !== undefined) this.autoscaler();
     if ((scale.replicas ?? scale.min ?? 1) > 1) this.disruptionBudget();
+    if (metrics !== undefined) {
+      new PodMonitor(this, 'podmonitor', {
+        metadata: this.metadata(component.name),
+        spec: {
+          selector: { matchLabels: selectorOf(component) },
+          podMetricsEndpoints: [{ port: component.portName, path: metrics.path }],
+        },
+      });
+    }
   }
 
   private metadata(name: string): k8s.ObjectMeta {

@@ -38,7 +38,10 @@ case $what in
     printf '#!/bin/sh\nexec python3 -m alembic "$@"\n' >"$programs/alembic"
     chmod 755 "$programs/alembic"
     mapfile -t command < <(sed -n 's/^CMD //p' "$folder/Dockerfile" | python3 -c 'import json, sys; print(*json.load(sys.stdin), sep="\n")')
-    "$cluster/alias.sh" "$reference" -a "$folder:/app" -a "$packages:/packages" -a "$programs/alembic:/usr/local/bin/alembic" \
-      -w /app -e PYTHONPATH=/packages -u 1000 -- python3 -m "${command[@]}" >/dev/null
+    [ "${command[0]}" = python3 ] || command=(python3 -m "${command[@]}")
+    cp "$folder"/bin/* "$programs/" 2>/dev/null || true
+    added=(-a "$folder:/app" -a "$packages:/packages")
+    for program in "$programs"/*; do added+=(-a "$program:/usr/local/bin/${program##*/}"); done
+    "$cluster/alias.sh" "$reference" "${added[@]}" -w /app -e PYTHONPATH=/packages -u 1000 -- "${command[@]}" >/dev/null
     ;;
 esac

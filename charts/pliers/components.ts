@@ -22,6 +22,8 @@ const NGINX = 101; // of the official image
 export function pliers(environment: Environment, settings: PliersConfig): System {
   const { namespaces, site, config, webConfig, secret, secrets, data, ca } = foundation(environment, settings);
   const { api, ai, web } = settings.services;
+  const { monitoring } = settings;
+  const metrics = monitoring.enabled ? { path: monitoring.path } : undefined;
   const app = { system: SYSTEM, namespace: namespaces.app };
 
   const apiService = component({
@@ -41,6 +43,7 @@ export function pliers(environment: Environment, settings: PliersConfig): System
     },
     mounts: ca.mounts ?? [],
     user: NODE,
+    metrics,
     connectsTo: [data.database.connection, data.cache.connection],
     exposed: [{ site, path: '/api' }],
   });
@@ -62,6 +65,7 @@ export function pliers(environment: Environment, settings: PliersConfig): System
     },
     scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
     user: NODE,
+    metrics,
     connectsTo: [{ to: apiService }, data.cache.connection, internet(443)], // OpenAI, Anthropic
     exposed: [{ site, path: '/ai' }],
   });
@@ -97,7 +101,16 @@ export function pliers(environment: Environment, settings: PliersConfig): System
     components: [webService, apiService, aiService, ...data.components],
     tasks: data.tasks,
     clusters: [],
-    given: [],
+    given: monitoring.enabled
+      ? [
+          {
+            ...monitoring.prometheus,
+            system: 'prometheus',
+            name: 'prometheus',
+            connectsTo: [{ to: apiService }, { to: aiService }],
+          },
+        ]
+      : [],
     givenObjects: data.givenObjects,
     databases: data.databases,
     configs: [config, webConfig, ...data.configs],

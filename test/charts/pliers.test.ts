@@ -66,6 +66,17 @@ test('the AI service has GPUs where they are asked for, on nodes that have them,
   expect(podOf(objectsOf(pliersSystem('dev')), 'ai-service').affinity).toBeUndefined();
 });
 
+test('Prometheus may read the API and the AI service where it is said, and is told to', () => {
+  const objects = objectsOf(pliersSystem('prod'));
+  const monitors = objects.filter(({ kind }) => kind === 'PodMonitor');
+  expect(monitors.map(({ metadata }) => metadata.name)).toEqual(['api', 'ai-service']);
+  expect(find(objects, 'PodMonitor', 'api').spec.podMetricsEndpoints).toEqual([{ port: 'http', path: '/metrics' }]);
+  expect(JSON.stringify(find(objects, 'NetworkPolicy', 'api-policy').spec.ingress)).toContain('"monitoring"');
+  expect(JSON.stringify(find(objectsOf(pliersSystem('dev')), 'NetworkPolicy', 'api-policy'))).not.toContain(
+    'monitoring',
+  );
+});
+
 test('a build of the web fits every environment: what differs is read at run time', () => {
   const config = find(objectsOf(pliersSystem('prod')), 'ConfigMap', 'web-config').data;
   expect(JSON.parse(config['config.js'].replace(/^window.__PLIERS__ = |;\n$/g, ''))).toEqual({

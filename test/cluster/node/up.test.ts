@@ -41,6 +41,12 @@ const ANSWERS: Readonly<Record<string, (answers: readonly string[], time: number
       { id: 2 * time, database: 'tenant_globex' },
     ]);
   },
+  pliers: ([page, config, note, asked], time) => {
+    expect(page).toContain('nginx');
+    expect(config).toContain('"wsUrl": "ws://pliers.localhost/api"');
+    expect(JSON.parse(note as string)).toEqual({ id: 2 * time, cached: 2 * time });
+    expect(JSON.parse(asked as string)).toEqual({ asked: 2 * time, api: 'api' });
+  },
 };
 
 describe('dev', () => {
