@@ -38,6 +38,7 @@ export {
   type SecretSource,
   Secrets,
   type SecretValue,
+  STAMP,
   type TemplatePart,
 } from './secrets';
 export { caMounts, type Server, serverTable, type Tls } from './servers';
