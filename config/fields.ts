@@ -267,3 +267,18 @@ export const scale = z
       ({ min, cpu, memory }) => min === undefined || cpu !== undefined || memory !== undefined,
     ),
   );
+
+/** Secrets for private registries. */
+export const imagePullSecrets = names
+  .default([])
+  .describe('Secrets for private registries, which the cluster already has in the namespaces');
+
+/** Where names are asked for, beside the cluster's own DNS pods. */
+export const dns = z
+  .strictObject({
+    nodeLocal: z
+      .array(singleAddress)
+      .default(['169.254.20.10/32'])
+      .describe("Addresses of DNS caches on the nodes, beside the cluster's own DNS pods"),
+  })
+  .prefault({});

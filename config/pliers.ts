@@ -7,20 +7,20 @@ import {
   addresses,
   count,
   cpu,
+  dns,
   host,
   httpsUrl,
   image,
   imageOr,
+  imagePullSecrets,
   labelKey,
   labelValue,
   memory,
   name,
-  names,
   port,
   prometheus,
   scale,
   server,
-  singleAddress,
   storage,
   text,
 } from './fields';
@@ -158,18 +158,9 @@ export function pliersSchema({ development, longName }: Environment) {
       .prefault({})
       .describe("The image of the Jobs that use psql and pg_dump: not older than the server's version"),
     secrets: secrets(development),
-    imagePullSecrets: names
-      .default([])
-      .describe('Secrets for private registries, which the cluster already has in the namespaces'),
+    imagePullSecrets,
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-    dns: z
-      .strictObject({
-        nodeLocal: z
-          .array(singleAddress)
-          .default(['169.254.20.10/32'])
-          .describe("Addresses of DNS caches on the nodes, beside the cluster's own DNS pods"),
-      })
-      .prefault({}),
+    dns,
   });
 }
 

@@ -7,14 +7,14 @@ import {
   allowlist,
   count,
   cpu,
+  dns,
   host,
   image,
   imageOr,
+  imagePullSecrets,
   memory,
-  names,
   scale,
   seconds,
-  singleAddress,
   text,
 } from './fields';
 import { pooler } from './pooler';
@@ -51,9 +51,7 @@ export function salientSchema(environment: Environment) {
           memory: memory.prefault('256Mi..512Mi'),
         })
         .prefault({}),
-      imagePullSecrets: names
-        .default([])
-        .describe('Secrets for private registries, which the cluster already has in the namespaces'),
+      imagePullSecrets,
       hosts: z.strictObject({
         api: host.describe('Chat, for everyone'),
         admin: host.describe('The admin UI at / and its API at /api, for admin.allowedFrom'),
@@ -111,14 +109,7 @@ export function salientSchema(environment: Environment) {
         .boolean()
         .default(false)
         .describe('Send traces to Logfire: its token for both APIs, and their way to the Internet on port 443'),
-      dns: z
-        .strictObject({
-          nodeLocal: z
-            .array(singleAddress)
-            .default(['169.254.20.10/32'])
-            .describe("Addresses of DNS caches on the nodes, beside the cluster's own DNS pods"),
-        })
-        .prefault({}),
+      dns,
     })
     .refine(...oneMaker)
     .refine(...oneTls);

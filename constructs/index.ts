@@ -14,6 +14,7 @@ export { ACME_SOLVER, NetworkPolicies } from './network';
 export { EXPORTER_PORT, type PooledDatabase, pgbouncer, pgbouncerConfig } from './pgbouncer/pgbouncer';
 export { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres/postgres';
 export { type Parameters, tuning } from './postgres/tuning';
+export { prometheusPods } from './prometheus';
 export { PROVISIONING_SCRIPTS, provisionDatabase, provisioning } from './provisioning/provisioning';
 export {
   type RedisBackupProps,
@@ -30,6 +31,7 @@ export {
   redis,
   redisConfig,
 } from './redis/redis';
+export type { Keep, Repository } from './restic';
 export { type RoutedBackend, type RoutedBackendProps, type RouterProps, routedBackend } from './routed-backend';
 export {
   commandFor,

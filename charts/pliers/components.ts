@@ -1,7 +1,8 @@
 import { Size } from 'cdk8s';
 import type { Environment } from '../../config/environment';
 import type { PliersConfig } from '../../config/pliers';
-import { component, internet, type Probes, type System } from '../../constructs';
+import { component, internet, type Probes, prometheusPods, type System } from '../../constructs';
+import { inCluster } from '../common/cluster';
 import { foundation, SYSTEM } from './foundation';
 
 /** The seed's health checks: every 30 s, 10 s to answer, three failures; and the time that a start may take. */
@@ -88,29 +89,12 @@ export function pliers(environment: Environment, settings: PliersConfig): System
   });
 
   return {
-    name: SYSTEM,
-    environment: environment.longName,
-    development: environment.development,
+    ...inCluster(SYSTEM, environment, settings),
     namespaces: [namespaces.app, namespaces.data],
-    placement: {
-      acrossZones: environment.production ? 'DoNotSchedule' : 'ScheduleAnyway',
-      imagePullSecrets: settings.imagePullSecrets,
-    },
-    edge: settings.edge,
-    dnsCaches: settings.dns.nodeLocal,
     components: [webService, apiService, aiService, ...data.components],
     tasks: data.tasks,
     clusters: [],
-    given: monitoring.enabled
-      ? [
-          {
-            ...monitoring.prometheus,
-            system: 'prometheus',
-            name: 'prometheus',
-            connectsTo: [{ to: apiService }, { to: aiService }],
-          },
-        ]
-      : [],
+    given: monitoring.enabled ? [prometheusPods(monitoring.prometheus, [{ to: apiService }, { to: aiService }])] : [],
     givenObjects: data.givenObjects,
     databases: data.databases,
     configs: [config, webConfig, ...data.configs],

@@ -1,6 +1,7 @@
 import type { Environment } from '../../config/environment';
 import type { SalientConfig } from '../../config/salient';
 import { component, internet, type System } from '../../constructs';
+import { inCluster } from '../common/cluster';
 import { foundation, SYSTEM } from './foundation';
 
 /** Salient: each fact once. Source: the seed "Deploying Multi-Tenant Backend on Kubernetes". */
@@ -10,16 +11,8 @@ export function salient(environment: Environment, settings: SalientConfig): Syst
     settings,
   );
   return {
-    name: SYSTEM,
-    environment: environment.longName,
-    development: environment.development,
+    ...inCluster(SYSTEM, environment, settings),
     namespaces: [namespaces.app, namespaces.data],
-    placement: {
-      acrossZones: environment.production ? 'DoNotSchedule' : 'ScheduleAnyway',
-      imagePullSecrets: settings.imagePullSecrets,
-    },
-    edge: settings.edge,
-    dnsCaches: settings.dns.nodeLocal,
     tasks: data.tasks,
     clusters: data.clusters,
     given: data.given,

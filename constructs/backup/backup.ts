@@ -1,10 +1,9 @@
 import { Duration, Size } from 'cdk8s';
 import { WAVES } from '../annotations';
-import type { Connection } from '../component';
 import { Config } from '../config-map';
 import type { ContainerProps, Image, Mount, Resources } from '../container';
-import { hashOf } from '../hash';
-import type { Secret, SecretKey } from '../secrets';
+import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
+import type { Secret } from '../secrets';
 import { caMounts, type Server } from '../servers';
 import { type Task, type TaskProps, task } from '../task';
 import backupScript from './backup.sh';
@@ -58,18 +57,6 @@ export function backupScripts(namespace: string): Config {
   });
 }
 
-/** Where dumps are kept: a restic repository on S3. */
-export interface Repository {
-  /** As restic names it: `s3:https://s3.us-east-1.amazonaws.com/bucket`. */
-  readonly url: string;
-  /** How the tasks get there. */
-  readonly connection: Connection;
-  /** Encrypts the repository: without it nothing can be read, ever. */
-  readonly password: SecretKey;
-  readonly accessKeyId: SecretKey;
-  readonly secretAccessKey: SecretKey;
-}
-
 /** What all tasks here have in common. */
 export interface BackupProps {
   readonly system: string;
@@ -105,11 +92,6 @@ export interface BackupProps {
 }
 
 const USER = 70; // postgres, in the official image on Alpine
-const TOOLS = '/tools';
-const CACHE = '/cache';
-
-/** Packs are put together in files before they are sent: at most six of 17 MiB at a time. */
-const PACKS = Size.mebibytes(128);
 
 const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { request: '256Mi', limit: '1Gi' } };
 
@@ -121,7 +103,6 @@ type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule' | 'wave'
 
 function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Task {
   const { system, namespace, servers, repository, parallel = 2, resources = RESOURCES } = props;
-  const tools = { path: TOOLS, size: Size.mebibytes(128) };
   return task({
     system,
     namespace,
@@ -130,15 +111,7 @@ function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Tas
     stop: Duration.seconds(60),
     connectsTo: [...servers.map(({ connection }) => connection), repository.connection],
     ...own,
-    init: [
-      {
-        name: 'restic',
-        image: props.restic,
-        command: ['/bin/cp', '/usr/bin/restic', '/etc/ssl/certs/ca-certificates.crt', TOOLS],
-        scratch: [tools],
-        resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '16Mi', limit: '64Mi' } },
-      },
-    ],
+    init: [resticTools(props.restic)],
     containers: [
       {
         name: own.name,
@@ -150,15 +123,7 @@ function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Tas
           ADMIN_DATABASE: props.adminDatabase,
           TENANT_PREFIX: props.tenantPrefix,
           PARALLEL: String(parallel),
-          SNAPSHOT_HOST: props.host,
-          RESTIC_REPOSITORY: repository.url,
-          RESTIC_PASSWORD: repository.password,
-          AWS_ACCESS_KEY_ID: repository.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: repository.secretAccessKey,
-          RESTIC_CACHE_DIR: CACHE,
-          SSL_CERT_FILE: `${TOOLS}/ca-certificates.crt`,
-          // restic takes memory for each processor of the node, whatever its limit.
-          GOMAXPROCS: '2',
+          ...resticEnv(repository, props.host),
           ...env,
         },
         mounts: [
@@ -169,26 +134,14 @@ function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Tas
           ...(mounts ?? []),
         ],
         scratch: [
-          tools,
+          TOOLS,
           { path: CACHE, size: props.cache ?? Size.gibibytes(2) },
-          { path: '/tmp', size: Size.mebibytes(64 + PACKS.toMebibytes() * parallel) },
+          { path: '/tmp', size: Size.mebibytes(64 + PACKS_MIB * parallel) },
         ],
         resources,
       },
     ],
   });
-}
-
-/** A minute of the first half of an hour that is always the same for one history and mostly another for others, so that not all begin at once. */
-function minuteOf(host: string): number {
-  return Number.parseInt(hashOf(host, 8), 16) % 30;
-}
-
-/** How many snapshots of each database are kept. */
-export interface Keep {
-  readonly daily: number;
-  readonly weekly: number;
-  readonly monthly: number;
 }
 
 /** Each night a dump of every database that the servers have, and of their roles: a snapshot each. */
@@ -202,7 +155,7 @@ export function backup(props: BackupProps & { readonly hour: number; readonly ke
       KEEP_WEEKLY: String(keep.weekly),
       KEEP_MONTHLY: String(keep.monthly),
     },
-    schedule: { cron: `${minuteOf(host)} ${hour} * * *` },
+    schedule: { cron: `${nightlyMinute(host)} ${hour} * * *` },
     deadline: Duration.hours(6),
     retries: 1,
   });
@@ -232,7 +185,7 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
       RPO_SECONDS: String(drill.rpo),
       RTO_SECONDS: String(drill.rto),
     },
-    schedule: { cron: `${minuteOf(host)} ${(hour + DRILL_AFTER) % 24} * * *` },
+    schedule: { cron: `${nightlyMinute(host)} ${(hour + DRILL_AFTER) % 24} * * *` },
     deadline: Duration.hours(6),
     retries: 1,
   });

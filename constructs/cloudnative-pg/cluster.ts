@@ -1,6 +1,7 @@
 import type { Connection, Destination } from '../component';
 import type { Image, Resources } from '../container';
 import { type Parameters, tuning } from '../postgres/tuning';
+import { prometheusPods } from '../prometheus';
 import type { Secret, SecretKey } from '../secrets';
 import type { Server } from '../servers';
 import type { GivenPods } from '../system';
@@ -112,9 +113,7 @@ function podsOf(pods: Destination, { archive, apiServer, operator, prometheus }:
       labels: { 'app.kubernetes.io/name': 'cloudnative-pg' },
       connectsTo: [at(PORTS.status), at(PORTS.postgres)],
     },
-    ...(prometheus === undefined
-      ? []
-      : [{ ...prometheus, system: 'prometheus', name: 'prometheus', connectsTo: [at(PORTS.metrics)] }]),
+    ...(prometheus === undefined ? [] : [prometheusPods(prometheus, [at(PORTS.metrics)])]),
   ];
 }
 

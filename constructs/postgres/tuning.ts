@@ -1,24 +1,9 @@
+import { bytesOf } from '../quantity';
+
 /** A server's parameters by their names in postgresql.conf. */
 export type Parameters = Readonly<Record<string, string>>;
 
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
 const MIB = 2 ** 20;
-
-/** A Kubernetes quantity of memory, in bytes. */
-function bytesOf(quantity: string): number {
-  const [, amount = '0', unit = ''] = /^([\d.]+)([A-Za-z]*)$/.exec(quantity) ?? [];
-  return Number(amount) * (UNITS[unit] ?? Number.NaN);
-}
 
 function between(least: number, value: number, most: number): number {
   return Math.max(least, Math.min(value, most));

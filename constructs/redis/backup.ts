@@ -1,9 +1,8 @@
 import { Duration, Size } from 'cdk8s';
-import type { Repository } from '../backup/backup';
 import type { Component } from '../component';
 import { Config } from '../config-map';
 import type { ContainerProps, Image, Resources } from '../container';
-import { hashOf } from '../hash';
+import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
 import type { SecretKey } from '../secrets';
 import { type Task, type TaskProps, task } from '../task';
 import backupScript from './backup.sh';
@@ -44,14 +43,11 @@ export interface RedisBackupProps {
   readonly resources?: Resources;
 }
 
-const TOOLS = '/tools';
-const CACHE = '/cache';
+/** In the second half of the hour, when the dumps of PostgreSQL have begun. */
+const AFTER_POSTGRES = 30;
 
 /** What restic takes of memory. */
 const RESTIC_MIB = 384;
-
-/** Packs are put together in files before they are sent: at most six of 17 MiB at a time. */
-const PACKS_MIB = 128;
 
 type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule'> & {
   readonly script: string;
@@ -63,22 +59,13 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: Own): Task 
   const [{ image, resources }] = server.containers;
   const most = maxMemory(resources.memory.limit);
   const memory = { request: '128Mi', limit: `${Math.ceil(most * 1.2) + RESTIC_MIB}Mi` };
-  const tools = { path: TOOLS, size: Size.mebibytes(128) };
   return task({
     system,
     namespace,
     user: server.user,
     connectsTo: [{ to: server }, repository.connection],
     ...own,
-    init: [
-      {
-        name: 'restic',
-        image: props.restic,
-        command: ['/bin/cp', '/usr/bin/restic', '/etc/ssl/certs/ca-certificates.crt', TOOLS],
-        scratch: [tools],
-        resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '16Mi', limit: '64Mi' } },
-      },
-    ],
+    init: [resticTools(props.restic)],
     containers: [
       {
         name: own.name,
@@ -88,20 +75,12 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: Own): Task 
           REDIS_HOST: `${server.service.name}.${server.namespace}.svc.cluster.local`,
           REDIS_PORT: String(server.service.port),
           REDIS_PASSWORD: props.password,
-          SNAPSHOT_HOST: props.host,
-          RESTIC_REPOSITORY: `${repository.url.replace(/\/$/, '')}/redis`,
-          RESTIC_PASSWORD: repository.password,
-          AWS_ACCESS_KEY_ID: repository.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: repository.secretAccessKey,
-          RESTIC_CACHE_DIR: CACHE,
-          SSL_CERT_FILE: `${TOOLS}/ca-certificates.crt`,
-          // restic takes memory for each processor of the node, whatever its limit.
-          GOMAXPROCS: '2',
+          ...resticEnv({ ...repository, url: `${repository.url.replace(/\/$/, '')}/redis` }, props.host),
           ...env,
         },
         mounts: [{ path: '/etc/berth/scripts', from: props.scripts }],
         scratch: [
-          tools,
+          TOOLS,
           { path: CACHE, size: Size.mebibytes(512) },
           // A restore has two dumps there: the one that comes back and, before, the one of what is there.
           { path: '/tmp', size: Size.mebibytes(2 * most + 64 + PACKS_MIB) },
@@ -111,14 +90,6 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: Own): Task 
     ],
   });
 }
-
-/** A minute of the second half of an hour that is always the same for one history and mostly another for others. */
-function minuteOf(host: string): number {
-  return 30 + (Number.parseInt(hashOf(host, 8), 16) % 30);
-}
-
-/** How many dumps are kept. */
-type Keep = { readonly daily: number; readonly weekly: number; readonly monthly: number };
 
 /** Each night a dump of all data, as a snapshot with what it holds. */
 export function redisBackup(props: RedisBackupProps & { readonly hour: number; readonly keep: Keep }): Task {
@@ -131,7 +102,7 @@ export function redisBackup(props: RedisBackupProps & { readonly hour: number; r
       KEEP_WEEKLY: String(keep.weekly),
       KEEP_MONTHLY: String(keep.monthly),
     },
-    schedule: { cron: `${minuteOf(host)} ${hour} * * *` },
+    schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${hour} * * *` },
     deadline: Duration.hours(2),
     retries: 1,
   });
@@ -157,7 +128,7 @@ export function redisRestoreDrill(
     name: `${server.name}-restore-drill`,
     script: 'drill.sh',
     env: { RPO_SECONDS: String(drill.rpo), RTO_SECONDS: String(drill.rto) },
-    schedule: { cron: `${minuteOf(host)} ${(hour + DRILL_AFTER) % 24} * * *` },
+    schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${(hour + DRILL_AFTER) % 24} * * *` },
     deadline: Duration.hours(2),
     retries: 1,
   });

@@ -4,10 +4,10 @@ import {
   type Component,
   type Config,
   EXPORTER_PORT,
-  type GivenPods,
   type PooledDatabase,
   pgbouncer,
   pgbouncerConfig,
+  prometheusPods,
   Secret,
   type SecretSource,
   type Server,
@@ -83,15 +83,7 @@ export function pooling(props: PoolingProps) {
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
   });
   const configs: Config[] = [config];
-  const readers: GivenPods[] = exporter
-    ? [
-        {
-          system: 'prometheus',
-          name: 'prometheus',
-          ...exporter.prometheus,
-          connectsTo: [{ to: { ...pooler, port: EXPORTER_PORT } }],
-        },
-      ]
-    : [];
+  const metrics = { to: { ...pooler, port: EXPORTER_PORT } };
+  const readers = exporter ? [prometheusPods(exporter.prometheus, [metrics])] : [];
   return { pooler, configs, secrets: exporter ? [stats] : [], given: readers };
 }
