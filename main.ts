@@ -1,5 +1,5 @@
 // The composition root: environments/ → config → charts → objects → checks → output → dist/.
-import { systems } from './charts/systems';
+import { schemas, systems } from './charts/systems';
 import { countViolations, type ManifestObject } from './checks';
 import { type Built, buildEnvironments, judge } from './commands/build';
 import { environmentNames, HELP, InputError, parseRequest, type Request } from './config';
@@ -41,7 +41,7 @@ function synth(root: string, request: Request): number {
   for (const { folder, facts, system, objects } of wanted) {
     const before = (object: NamedObject) => plan.before(folder, object) as ManifestObject | undefined;
     for (const notice of systems[system]?.notices?.(objects, before) ?? []) say(`${folder}: ${notice}`);
-    const commands = facts.secrets.filter(({ source }) => source.kind === 'manual').map(commandFor);
+    const commands = (facts?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     if (commands.length > 0) say([`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n'));
   }
   const rows = wanted.map((one) => ({ ...one, objects: one.objects.length, change: plan.changeIn(one.folder) }));
@@ -51,7 +51,7 @@ function synth(root: string, request: Request): number {
 
 try {
   const root = process.cwd();
-  const request = parseRequest(process.argv.slice(2), environmentNames(root), Object.keys(systems));
+  const request = parseRequest(process.argv.slice(2), environmentNames(root), Object.keys(schemas));
   if (request.help) say(HELP);
   process.exitCode = request.help ? 0 : synth(root, request);
 } catch (error) {

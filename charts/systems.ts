@@ -2,12 +2,14 @@ import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
 import type { SystemSchema } from '../config/load';
+import { PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
 import { pliersSchema } from '../config/pliers';
 import { salientSchema } from '../config/salient';
 import { type TenantsContext, tenantsSchema } from '../config/tenants';
 import type { System } from '../constructs';
 import { SystemChart } from './common/chart';
 import type { Notices } from './notices';
+import { PlatformChart } from './platform/platform';
 import { pliers } from './pliers/components';
 import { salient } from './salient/components';
 import { tenantNotices } from './salient/data/tenants';
@@ -19,6 +21,11 @@ export interface SystemDefinition extends SystemSchema {
   /** @default - nothing */
   readonly notices?: Notices;
   readonly chart: new (scope: Construct, id: string, system: System) => Chart;
+}
+
+/** How what a cluster needs once goes from its environment file to its chart. It has no components, and nobody connects to it. */
+export interface PlatformDefinition extends SystemSchema {
+  readonly chart: new (scope: Construct, id: string, settings: PlatformConfig) => Chart;
 }
 
 /** A definition whose settings are of the type that its own schemas make. */
@@ -43,3 +50,8 @@ export const systems: Readonly<Record<string, SystemDefinition>> = {
   }),
   pliers: define({ schema: pliersSchema, describe: pliers, chart: SystemChart }),
 };
+
+export const platform: PlatformDefinition = { schema: platformSchema, chart: PlatformChart };
+
+/** Whatever has a file in an environment's folder, by its name. */
+export const schemas: Readonly<Record<string, SystemSchema>> = { [PLATFORM]: platform, ...systems };

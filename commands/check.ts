@@ -1,7 +1,7 @@
 // Judges manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
-import { systems } from '../charts/systems';
+import { schemas } from '../charts/systems';
 import { check, countViolations, exemptionsOf, type Given, objectName, RULES, type Violation } from '../checks';
-import { environmentNames, InputError, parseOptions } from '../config';
+import { environmentNames, InputError, PLATFORM, parseOptions } from '../config';
 import { buildEnvironments, judgeAs } from './build';
 import { type ReadObject, readManifests } from './manifests';
 
@@ -43,7 +43,7 @@ function request() {
     { options, allowPositionals: true },
     {
       env: () => environmentNames(process.cwd()),
-      system: () => Object.keys(systems),
+      system: () => Object.keys(schemas),
       format: () => ['text', 'json'],
       explain: () => RULES.map(({ name }) => name),
     },
@@ -61,11 +61,16 @@ function explain(name: string): string {
   return `${rule.name}\n\n${rule.rationale}\n${intent}\nWrong:\n\n${example(rule.wrong)}\n\nRight:\n\n${example(rule.right)}`;
 }
 
+/** One system is judged beside its environment's platform, which it may refer to. */
 function violationsOf(read: readonly ReadObject[], { env, system, given }: ReturnType<typeof request>): Violation[] {
   const objects = read.map(({ object }) => object);
   if (env === undefined) return check(objects, given);
-  const built = buildEnvironments(process.cwd(), [env]).filter((one) => system === undefined || one.system === system);
-  return judgeAs(built, objects, given);
+  const environment = buildEnvironments(process.cwd(), [env]);
+  if (system === undefined) return judgeAs(environment, objects, given);
+  const platform = environment.filter((one) => one.system === PLATFORM && system !== PLATFORM);
+  const beside = platform.flatMap((one) => one.objects);
+  const built = environment.filter((one) => one.system === system);
+  return judgeAs(built, [...beside, ...objects], given).filter(({ object }) => objects.includes(object));
 }
 
 function report(violations: readonly Violation[], read: readonly ReadObject[], format: string): string {

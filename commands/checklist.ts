@@ -3,7 +3,7 @@ import { systems } from '../charts/systems';
 import type { ManifestObject } from '../checks';
 import { environmentNames, InputError, parseOptions } from '../config';
 import { formatTable } from '../output';
-import { type Built, buildEnvironments, judge } from './build';
+import { type Built, type BuiltSystem, buildEnvironments, isSystem, judgeAs } from './build';
 import { entrancesOf } from './entrances';
 
 const HELP = `Prints the checklist of a production deployment: yes and no are what the objects say, open is what only people can know.
@@ -26,10 +26,11 @@ const yes = (because: string): Answer => ({ state: 'yes', because });
 const no = (because: string): Answer => ({ state: 'no', because });
 const open = (because: string): Answer => ({ state: 'open', because });
 
-const ofKind = ({ objects }: Built, ...kinds: string[]): Any[] => objects.filter(({ kind }) => kinds.includes(kind));
+const ofKind = ({ objects }: BuiltSystem, ...kinds: string[]): Any[] =>
+  objects.filter(({ kind }) => kinds.includes(kind));
 const named = (objects: readonly ManifestObject[]) => objects.map(({ metadata }) => metadata.name).join(', ');
 
-function podsOf(built: Built): { readonly name: string; readonly containers: readonly Any[] }[] {
+function podsOf(built: BuiltSystem): { readonly name: string; readonly containers: readonly Any[] }[] {
   return ofKind(built, 'Deployment', 'StatefulSet').map(({ metadata, spec }) => ({
     name: metadata.name,
     containers: spec.template.spec.containers,
@@ -37,12 +38,13 @@ function podsOf(built: Built): { readonly name: string; readonly containers: rea
 }
 
 /** Tasks by the component that they are of. */
-function tasksOf(built: Built, kind: 'Job' | 'CronJob', component: RegExp): Any[] {
+function tasksOf(built: BuiltSystem, kind: 'Job' | 'CronJob', component: RegExp): Any[] {
   return ofKind(built, kind).filter(({ metadata }) => component.test(metadata.labels.component));
 }
 
-function variables(built: Built): Answer {
-  const wrong = judge([built]);
+function variables(built: BuiltSystem, environment: readonly Built[]): Answer {
+  const all = environment.flatMap(({ objects }) => objects);
+  const wrong = judgeAs(environment, all).filter(({ object }) => built.objects.includes(object));
   const count = podsOf(built).reduce(
     (sum, { containers }) => sum + containers.flatMap(({ env = [] }) => env).length,
     0,
@@ -51,7 +53,7 @@ function variables(built: Built): Answer {
   return yes(`${count} variables of pods are what was meant, and each refers to what is there or is fetched`);
 }
 
-function certificates(built: Built): Answer {
+function certificates(built: BuiltSystem): Answer {
   const hosts = [...new Set(entrancesOf(built.objects).map(({ host }) => host))];
   const { issuer } = built.facts.edge;
   if (hosts.length === 0) return yes('nothing is offered to the outside');
@@ -59,61 +61,63 @@ function certificates(built: Built): Answer {
   return yes(`${hosts.join(', ')}: asked of ${issuer}; kubectl get certificates -A says whether they are there`);
 }
 
-function migrations(built: Built): Answer {
+function migrations(built: BuiltSystem): Answer {
   const [job] = tasksOf(built, 'Job', /^migrations$/);
   return job === undefined ? no('there is no Job for them') : yes(`Job ${job.metadata.name}, before the new pods`);
 }
 
-function migrationsTested(built: Built): Answer {
+function migrationsTested(built: BuiltSystem): Answer {
   const { state, because } = migrations(built);
   return state === 'no' ? no(because) : open('whether they were tried, and suit the release before, people know');
 }
 
-function databaseFirst(built: Built): Answer {
+function databaseFirst(built: BuiltSystem): Answer {
   const own = ofKind(built, 'StatefulSet', 'Cluster');
   return yes(
     own.length > 0 ? `${named(own)}: applied before what needs them` : 'it is a managed one, and there before',
   );
 }
 
-function backups(built: Built): Answer {
+function backups(built: BuiltSystem): Answer {
   const jobs = tasksOf(built, 'CronJob', /(^|-)backup$/);
   const kept = ofKind(built, 'StatefulSet', 'Cluster');
   if (jobs.length > 0) return yes(jobs.map(({ metadata, spec }) => `${metadata.name} at ${spec.schedule}`).join('; '));
   return no(kept.length > 0 ? `nothing dumps ${named(kept)}` : 'nothing is dumped');
 }
 
-function drills(built: Built): Answer {
+function drills(built: BuiltSystem): Answer {
   const jobs = tasksOf(built, 'CronJob', /(^|-)restore-drill$/);
   return jobs.length > 0
     ? yes(`${named(jobs)}: each day, and fails when a dump cannot be restored`)
     : no('nothing tries to restore them');
 }
 
-function monitoring(built: Built): Answer {
+function monitoring(built: BuiltSystem): Answer {
   const monitors = ofKind(built, 'PodMonitor', 'ServiceMonitor', 'PrometheusRule');
   return monitors.length > 0
     ? yes(`${monitors.length} monitors: ${named(monitors)}`)
     : no('nothing of it is monitored');
 }
 
-function healthChecks(built: Built): Answer {
+function healthChecks(built: BuiltSystem): Answer {
   const pods = podsOf(built);
   const without = pods.filter(({ containers }) => !containers[0].readinessProbe || !containers[0].livenessProbe);
   if (without.length > 0) return no(`${without.map(({ name }) => name).join(', ')}: asked nothing`);
   return yes(`all ${pods.length} workloads are asked whether they live and whether they are ready`);
 }
 
-function images(built: Built): Answer {
+function images(built: BuiltSystem): Answer {
   const all = new Set(podsOf(built).flatMap(({ containers }) => containers.map(({ image }) => image as string)));
   return open([...all].sort().join(', '));
 }
 
-const apply = ({ folder }: Built) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`);
+const apply = ({ folder }: BuiltSystem) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`);
 const people = (what: string) => () => open(what);
 
 /** Source: the seed of Pliers, "Production Deployment Checklist". */
-const CHECKLIST: Readonly<Record<string, Readonly<Record<string, (built: Built) => Answer>>>> = {
+const CHECKLIST: Readonly<
+  Record<string, Readonly<Record<string, (built: BuiltSystem, environment: readonly Built[]) => Answer>>>
+> = {
   'Pre-Deployment': {
     'Environment variables configured': variables,
     'SSL certificates obtained': certificates,
@@ -153,12 +157,13 @@ function main(): number {
     return 0;
   }
   if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
-  const built = buildEnvironments(process.cwd(), [env]).filter((one) => system === undefined || one.system === system);
+  const environment = buildEnvironments(process.cwd(), [env]);
+  const built = environment.filter(isSystem).filter((one) => system === undefined || one.system === system);
   let wrong = false;
   for (const one of built) {
     for (const [section, lines] of Object.entries(CHECKLIST)) {
       const rows = Object.entries(lines).map(([line, answer]) => {
-        const { state, because } = answer(one);
+        const { state, because } = answer(one, environment);
         wrong ||= state === 'no';
         return [state, line, because];
       });

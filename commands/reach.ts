@@ -3,7 +3,7 @@ import { systems } from '../charts/systems';
 import { reachOf, type Way } from '../checks';
 import { environmentNames, InputError, parseOptions } from '../config';
 import { formatTable } from '../output';
-import { buildEnvironments } from './build';
+import { buildEnvironments, isSystem } from './build';
 import { givenOf } from './intent';
 
 const HELP = `Prints who can reach whom on which port, computed from the policies, Services and edges of an environment.
@@ -56,7 +56,9 @@ function main() {
   const { env, system, format, help } = request();
   if (help) return console.log(HELP);
   if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
-  const built = buildEnvironments(process.cwd(), [env]).filter((one) => system === undefined || one.system === system);
+  const built = buildEnvironments(process.cwd(), [env])
+    .filter(isSystem)
+    .filter((one) => system === undefined || one.system === system);
   const ways = reachOf(
     built.flatMap(({ objects }) => objects),
     built.flatMap(({ facts }) => givenOf(facts)),

@@ -1,3 +1,5 @@
+import type { PlatformConfig } from './platform';
+
 /** Where a system runs. */
 export interface Environment {
   /** The folder's name: dev, staging, prod or one of the user's. */
@@ -8,6 +10,8 @@ export interface Environment {
   readonly development: boolean;
   /** The one that customers use. */
   readonly production: boolean;
+  /** What its cluster has by its platform. @default - it has no platform.yaml */
+  readonly platform?: PlatformConfig;
 }
 
 const LONG_NAMES: Readonly<Record<string, string>> = { dev: 'development', prod: 'production' };

@@ -4,10 +4,11 @@ import type { ZodType } from 'zod';
 import { type Environment, environment, environmentNameProblem } from './environment';
 import { expectedOneOf } from './nearest';
 import { parse } from './parse';
+import { PLATFORM, type PlatformConfig } from './platform';
 import { formatPlace, InputError, type Problem } from './problem';
 import { readYaml, type YamlFile } from './yaml-file';
 
-/** What a system reads of an environment's folder. */
+/** What a system, or the platform, reads of an environment's folder. */
 export interface SystemSchema {
   /** Of the file with the system's name. */
   readonly schema: (environment: Environment) => ZodType;
@@ -18,12 +19,13 @@ export interface SystemSchema {
   readonly lists?: Readonly<Record<string, (settings: unknown) => ZodType>>;
 }
 
-/** The schemas of the systems, by their names. */
+/** The schemas of the systems, and of the platform, by their names. */
 export type Schemas = Readonly<Record<string, SystemSchema>>;
 
-/** One system in one environment: the content of `environments/<environment>/<system>.yaml`. */
+/** One system, or the platform, in one environment: the content of `environments/<environment>/<system>.yaml`. */
 export interface Settings {
   readonly environment: Environment;
+  /** Its name, which is its file's. */
   readonly system: string;
   readonly values: unknown;
 }
@@ -124,8 +126,10 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
   const loaded = Object.entries(schemas)
     .filter(([system]) => !unreadable.has(system))
     .map(([system, definition]) => loadSystem(env, system, definition, readable));
+  const settings = loaded.flatMap((one) => one.settings);
+  const platform = settings.find(({ system }) => system === PLATFORM)?.values as PlatformConfig | undefined;
   return {
-    settings: loaded.flatMap((one) => one.settings),
+    settings: settings.map((one) => ({ ...one, environment: { ...env, ...(platform && { platform }) } })),
     problems: [...problems, ...loaded.flatMap((one) => one.problems), ...hostProblems([...readable.values()])],
   };
 }

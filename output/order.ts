@@ -4,6 +4,7 @@
  */
 const ORDER: Readonly<Record<string, number>> = {
   Namespace: 0,
+  PriorityClass: 5,
   ServiceAccount: 10,
   ConfigMap: 20,
   Secret: 21,

@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { foundation } from '../charts/salient/foundation';
-import { systems } from '../charts/systems';
+import { schemas } from '../charts/systems';
 import { environment, loadEnvironments } from '../config';
 import { distOf, edit, project, synth } from './project';
 import { type Any, find, folderWith, objectsOf, ROOT, salientSettings, salientSystem } from './support';
@@ -219,7 +219,7 @@ test('a new environment is a new folder', () => {
   const root = folderWith(files);
   expect(synth(root).status).toBe(0);
   expect(distOf(root)).toContain('namespace: salient-qa-admin');
-  expect(loadEnvironments(root, ['qa'], systems)).toHaveLength(1);
+  expect(loadEnvironments(root, ['qa'], schemas)).toHaveLength(1);
 });
 
 test('its Argo CD application is for a folder of dist and the namespace of its system', () => {

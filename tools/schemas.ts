@@ -1,9 +1,9 @@
 // Writes the JSON Schemas of the environment files, which editors complete and check by: `npm run schemas`.
 import { writeFileSync } from 'node:fs';
-import { systems } from '../charts/systems';
+import { schemas } from '../charts/systems';
 import { editorSchemas } from '../config/editor-schema';
 
-for (const [name, schema] of editorSchemas(systems)) {
+for (const [name, schema] of editorSchemas(schemas)) {
   const file = `config/schemas/${name}.schema.json`;
   writeFileSync(file, schema);
   console.log(file);

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systems } from '../../charts/systems';
+import { schemas } from '../../charts/systems';
 import { environmentNames } from '../../config';
 import { editorSchemas } from '../../config/editor-schema';
 import { ROOT } from '../support';
 
-test.each([...editorSchemas(systems)])('the committed schema of %s is what npm run schemas writes', (name, schema) => {
+test.each([...editorSchemas(schemas)])('the committed schema of %s is what npm run schemas writes', (name, schema) => {
   expect(readFileSync(join(ROOT, `config/schemas/${name}.schema.json`), 'utf8')).toBe(schema);
 });
 
 const files = environmentNames(ROOT).flatMap((environment) =>
-  ['salient', 'tenants'].map((name) => [environment, name] as const),
+  ['salient', 'tenants', 'platform'].map((name) => [environment, name] as const),
 );
 
 test.each(files)('the file of %s/%s names the schema in its first line', (environment, name) => {

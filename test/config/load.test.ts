@@ -1,11 +1,10 @@
 import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { systems } from '../../charts/systems';
+import { schemas } from '../../charts/systems';
 import { environmentNames, InputError, loadEnvironments, type Schemas } from '../../config';
 import { type Any, folderWith, ROOT } from '../support';
 
-const schemas: Schemas = systems;
 const good = readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8');
 
 /** The problems of a prod environment with one file of Salient, as lines. */
@@ -28,7 +27,7 @@ function changed(from: string, to: string): string {
 
 test('the files of this repository are right', () => {
   expect(environmentNames(ROOT)).toEqual(['dev', 'prod', 'staging']);
-  expect(loadEnvironments(ROOT, environmentNames(ROOT), schemas)).toHaveLength(6);
+  expect(loadEnvironments(ROOT, environmentNames(ROOT), schemas)).toHaveLength(9);
 });
 
 test('defaults are those of the seed', () => {
@@ -262,7 +261,7 @@ describe('a file that cannot be read', () => {
 
   test('a file of no system is told with the nearest one', () => {
     expect(problemsOf(good, { 'environments/prod/salinet.yaml': good })).toContainEqual(
-      'environments/prod/salinet.yaml: is the file of no system, expected one of salient.yaml, tenants.yaml, pliers.yaml; did you mean salient.yaml?',
+      'environments/prod/salinet.yaml: is the file of no system, expected one of platform.yaml, salient.yaml, tenants.yaml, pliers.yaml; did you mean salient.yaml?',
     );
     expect(problemsOf(good, { 'environments/prod/salient.yml': good })).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type Built, judge } from '../../../commands/build';
+import { type BuiltSystem, isSystem, judge } from '../../../commands/build';
 import type { Kubectl } from '../../../commands/kubectl';
 import { standInsOf } from '../../../commands/stand-ins';
 import { writeVariant } from '../../../commands/variant';
@@ -46,13 +46,13 @@ export class Trial {
   ];
   private readonly settings: Record<string, unknown> = { ...SETTINGS };
   private readonly values = new Map<string, string>();
-  built: Built;
+  built: BuiltSystem;
 
   constructor(private readonly kubectl: Kubectl) {
     this.built = this.write();
   }
 
-  private write(): Built {
+  private write(): BuiltSystem {
     const built = writeVariant(
       ROOT,
       'dev',
@@ -73,6 +73,7 @@ export class Trial {
       this.folder,
     );
     expect(judge([built])).toEqual([]);
+    if (!isSystem(built)) throw new Error(`${SYSTEM} is no system`);
     return built;
   }
 

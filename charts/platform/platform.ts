@@ -1,0 +1,13 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { PLATFORM, type PlatformConfig } from '../../config/platform';
+import { PriorityClasses } from '../../constructs';
+
+/** What a cluster needs once, whatever systems it has. */
+export class PlatformChart extends Chart {
+  constructor(scope: Construct, id: string, settings: PlatformConfig) {
+    super(scope, id, { disableResourceNameHashes: true });
+    const platform = { name: PLATFORM, ...settings };
+    new PriorityClasses(this, 'priority-classes', platform);
+  }
+}
