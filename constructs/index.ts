@@ -37,12 +37,15 @@ export type { Keep, Repository } from './restic';
 export { type RoutedBackend, type RoutedBackendProps, type RouterProps, routedBackend } from './routed-backend';
 export {
   commandFor,
+  type ExternalSource,
+  remoteRef,
   Secret,
   type SecretKey,
   type SecretSource,
   Secrets,
   type SecretValue,
   STAMP,
+  type Store,
   type TemplatePart,
 } from './secrets';
 export { caMounts, type Server, serverTable, type Tls } from './servers';

@@ -41,9 +41,25 @@ export function backupStore(namespace: string, source: SecretSource, config: Bac
     externalName: 'backup-external-secret',
     source,
     values: {
-      RESTIC_PASSWORD: { remote: 'backups', property: 'restic-password', development: 'development' },
-      AWS_ACCESS_KEY_ID: { remote: 'backups', property: 'access-key-id', development: 'development' },
-      AWS_SECRET_ACCESS_KEY: { remote: 'backups', property: 'secret-access-key', development: 'development' },
+      RESTIC_PASSWORD: {
+        remote: 'backups',
+        property: 'restic-password',
+        about: 'encrypts the dumps: keep a copy elsewhere',
+        random: true,
+        development: 'development',
+      },
+      AWS_ACCESS_KEY_ID: {
+        remote: 'backups',
+        property: 'access-key-id',
+        about: 'access key of the store of the dumps',
+        development: 'development',
+      },
+      AWS_SECRET_ACCESS_KEY: {
+        remote: 'backups',
+        property: 'secret-access-key',
+        about: 'the secret of that access key',
+        development: 'development',
+      },
     },
   });
   const key = secret.pick('RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');

@@ -15,5 +15,11 @@ export function secretSource(
 
 /** A role's password: a property of one JSON secret. */
 export function rolePassword(role: string): SecretValue {
-  return { remote: 'roles', property: role, development: `development-${role}` };
+  return {
+    remote: 'roles',
+    property: role,
+    about: `password of the role ${role}`,
+    random: true,
+    development: `development-${role}`,
+  };
 }

@@ -41,7 +41,8 @@ export function objectName(name: string): string {
   return name === 'main' ? 'postgres' : `postgres-${name}`;
 }
 
-function administratorOf(name: string, { system, namespace, source }: ServerProps) {
+/** @param own whether the server is ours, and whatever password we make up is its administrator's */
+function administratorOf(name: string, { system, namespace, source }: ServerProps, own: boolean) {
   const object = objectName(name);
   return {
     namespace,
@@ -49,8 +50,17 @@ function administratorOf(name: string, { system, namespace, source }: ServerProp
     externalName: `${object}-external-secret`,
     source,
     values: {
-      POSTGRES_ADMIN_USER: { remote: `${object}/admin-user`, development: `${system}_provisioner` },
-      POSTGRES_ADMIN_PASSWORD: { remote: `${object}/admin-password`, development: 'development' },
+      POSTGRES_ADMIN_USER: {
+        remote: `${object}/admin-user`,
+        about: 'name of the role that makes roles and databases, no superuser',
+        development: `${system}_provisioner`,
+      },
+      POSTGRES_ADMIN_PASSWORD: {
+        remote: `${object}/admin-password`,
+        about: 'password of the role that makes roles and databases',
+        random: own,
+        development: 'development',
+      },
     },
   };
 }
@@ -60,7 +70,7 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
   const { host, port, ca } = config;
   const authority =
     ca === undefined ? undefined : new Config(props.namespace, `${objectName(name)}-ca`, { 'ca.crt': ca });
-  const credentials = new Secret(administratorOf(name, props));
+  const credentials = new Secret(administratorOf(name, props, false));
   return {
     server: {
       name,
@@ -84,12 +94,17 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
 export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
   const { namespace } = props;
   const object = objectName(name);
-  const { values, ...secret } = administratorOf(name, props);
+  const { values, ...secret } = administratorOf(name, props, true);
   const credentials = new Secret({
     ...secret,
     values: {
       ...values,
-      POSTGRES_SUPERUSER_PASSWORD: { remote: `${object}/superuser-password`, development: 'development' },
+      POSTGRES_SUPERUSER_PASSWORD: {
+        remote: `${object}/superuser-password`,
+        about: "password of PostgreSQL's superuser",
+        random: true,
+        development: 'development',
+      },
     },
   });
   const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);

@@ -23,7 +23,12 @@ export interface Cache extends Pick<System, 'tasks' | 'configs' | 'secrets'> {
 /** Redis of Pliers. Source: the seed, Docker Compose and "Backup and Recovery". */
 export function cache({ system, environment, namespace, source, settings }: DataProps): Cache {
   const { redis: config, backups } = settings;
-  const password: SecretValue = { remote: 'redis/password', development: 'development' };
+  const password: SecretValue = {
+    remote: 'redis/password',
+    about: 'password of Redis',
+    random: config.kind !== 'external',
+    development: 'development',
+  };
   const urlOf = (scheme: string, host: string, port: number) => (key: string) => ({
     template: [`${scheme}://:`, { urlEncoded: key }, `@${host}:${port}/${config.db}`],
   });
@@ -40,7 +45,12 @@ export function cache({ system, environment, namespace, source, settings }: Data
     source,
     values: {
       REDIS_PASSWORD: password,
-      BACKUP_PASSWORD: { remote: 'redis/backup-password', development: 'development-backup' },
+      BACKUP_PASSWORD: {
+        remote: 'redis/backup-password',
+        about: 'password of the user that dumps Redis',
+        random: true,
+        development: 'development-backup',
+      },
     },
   });
   const key = secret.pick('REDIS_PASSWORD', 'BACKUP_PASSWORD');

@@ -50,9 +50,14 @@ export function foundation(environment: Environment, settings: PliersConfig) {
       DATABASE_URL: data.database.url('DATABASE_PASSWORD'),
       REDIS_PASSWORD: data.cache.password,
       REDIS_URL: data.cache.url('REDIS_PASSWORD'),
-      JWT_SECRET: { remote: 'jwt/secret', development: 'development-secret-known-to-everyone' },
-      OPENAI_API_KEY: { remote: 'openai/api-key', development: 'development' },
-      ANTHROPIC_API_KEY: { remote: 'anthropic/api-key', development: 'development' },
+      JWT_SECRET: {
+        remote: 'jwt/secret',
+        about: 'signs the tokens of those who log in',
+        random: true,
+        development: 'development-secret-known-to-everyone',
+      },
+      OPENAI_API_KEY: { remote: 'openai/api-key', about: 'API key of OpenAI', development: 'development' },
+      ANTHROPIC_API_KEY: { remote: 'anthropic/api-key', about: 'API key of Anthropic', development: 'development' },
     },
   });
   const { ca } = data.database;

@@ -69,8 +69,13 @@ export function foundation(environment: Environment, settings: SalientConfig) {
       POSTGRES_READER_URL: adminUrl(ROLES.reader, 'POSTGRES_READER_PASSWORD'),
       POSTGRES_WRITER_PASSWORD: rolePassword(ROLES.writer),
       POSTGRES_WRITER_URL: adminUrl(ROLES.writer, 'POSTGRES_WRITER_PASSWORD'),
-      OPENROUTER_API_KEY: { remote: 'openrouter/api-key', development: 'development' },
-      JWT_SECRET: { remote: 'jwt/secret', development: 'development-secret-known-to-everyone' },
+      OPENROUTER_API_KEY: { remote: 'openrouter/api-key', about: 'API key of OpenRouter', development: 'development' },
+      JWT_SECRET: {
+        remote: 'jwt/secret',
+        about: 'signs the tokens of those who log in',
+        random: true,
+        development: 'development-secret-known-to-everyone',
+      },
     },
   });
 

@@ -15,7 +15,7 @@ export function tracing(enabled: boolean, namespace: string, source: SecretSourc
     name: 'logfire-credentials',
     externalName: 'logfire-external-secret',
     source,
-    values: { LOGFIRE_TOKEN: { remote: 'logfire/token', development: 'development' } },
+    values: { LOGFIRE_TOKEN: { remote: 'logfire/token', about: 'write token of Logfire', development: 'development' } },
   });
   return { secrets: [logfire], env: logfire.pick('LOGFIRE_TOKEN'), connectsTo: [internet(443)] };
 }

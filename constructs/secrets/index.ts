@@ -1,4 +1,5 @@
 export { commandFor } from './by-hand';
 export { Secret, type SecretKey, type SecretValue, STAMP, type TemplatePart } from './secret';
 export { Secrets } from './secrets';
-export type { SecretSource } from './source';
+export type { ExternalSource, SecretSource, Store } from './source';
+export { remoteRef } from './store';

@@ -11,6 +11,10 @@ export type SecretValue =
       readonly remote: string;
       /** The property of a remote value that is a JSON object. @default - the value is the whole */
       readonly property?: string;
+      /** What it is, in a few words, for whoever puts it there. @default - its key says enough */
+      readonly about?: string;
+      /** Whether any random text will do; else somebody else issues it. @default false */
+      readonly random?: boolean;
       /** The well-known value on a developer's cluster. */
       readonly development: string;
     }

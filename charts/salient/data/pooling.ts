@@ -12,6 +12,7 @@ import {
   type SecretSource,
   type Server,
 } from '../../../constructs';
+import { rolePassword } from '../../common/secrets';
 import { databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
 
 export interface PoolingProps {
@@ -57,7 +58,7 @@ export function pooling(props: PoolingProps) {
     externalName: 'pgbouncer-exporter-external-secret',
     source,
     values: {
-      PASSWORD: { remote: 'roles', property: STATS_USER, development: `development-${STATS_USER}` },
+      PASSWORD: rolePassword(STATS_USER),
       URL: {
         template: [
           `postgres://${STATS_USER}:`,

@@ -74,8 +74,18 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     externalName: `${object}-archive-external-secret`,
     source: props.source,
     values: {
-      ACCESS_KEY_ID: { remote: `${object}-archive`, property: 'access-key-id', development: 'development' },
-      SECRET_ACCESS_KEY: { remote: `${object}-archive`, property: 'secret-access-key', development: 'development' },
+      ACCESS_KEY_ID: {
+        remote: `${object}-archive`,
+        property: 'access-key-id',
+        about: 'access key of the archive of the write-ahead log',
+        development: 'development',
+      },
+      SECRET_ACCESS_KEY: {
+        remote: `${object}-archive`,
+        property: 'secret-access-key',
+        about: 'the secret of that access key',
+        development: 'development',
+      },
     },
   });
   const roles = clusterRoles(name, props);

@@ -11,7 +11,13 @@ function remoteOf(shard: number): string {
 
 /** The password of a tenant's role: a property of one of several JSON secrets. */
 export function tenantPassword({ slug }: Tenant, shards: number): SecretValue {
-  return { remote: remoteOf(shardOf(slug, shards)), property: slug, development: `development-${slug}` };
+  return {
+    remote: remoteOf(shardOf(slug, shards)),
+    property: slug,
+    about: `password of the tenant ${slug}`,
+    random: true,
+    development: `development-${slug}`,
+  };
 }
 
 /** The passwords of the tenants' roles: a key for each slug, as files for those who make the roles, pool, migrate and drop. */

@@ -1,0 +1,389 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildEnvironments } from '../../commands/build';
+import { readManifests } from '../../commands/manifests';
+import { readListing, stateOf } from '../../commands/stores/listing';
+import { type StoreNeeds, storeNeeds } from '../../commands/stores/needs';
+import { providerOf } from '../../commands/stores/providers';
+import { scriptFor } from '../../commands/stores/script';
+import { environmentNames } from '../../config';
+import type { System } from '../../constructs';
+import { type Any, folderWith, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
+
+const AWS = { kind: 'aws', region: 'us-gov-west-1', roleArn: 'arn:aws-us-gov:iam::123456789012:role/team/shop' };
+const AZURE = {
+  kind: 'azure',
+  vaultUrl: 'https://shop.vault.azure.net',
+  tenantId: '00000000-0000-0000-0000-000000000001',
+  clientId: '00000000-0000-0000-0000-000000000002',
+};
+const VAULT = { kind: 'vault', server: 'https://vault.example.com', path: 'kv', mountPath: 'cluster', role: 'shop' };
+const STORES = [AWS, AZURE, VAULT];
+const OPTIONS = { environment: 'prod', issuer: 'https://issuer.example.com/id/1' };
+
+/** Salient's prod with another store, and what its objects are then. */
+function salientIn(store: object): System {
+  const { secrets } = salientSettings('prod');
+  return salientSystem('prod', { secrets: { ...secrets, store } as Any });
+}
+
+const known = new Map<object, StoreNeeds>();
+
+function needsOf(store: object): StoreNeeds {
+  const needs = known.get(store) ?? (storeNeeds(salientIn(store).secrets)[0] as StoreNeeds);
+  known.set(store, needs);
+  return needs;
+}
+
+/** `key` and `key:property`, as ExternalSecrets ask for them. */
+function askedBy(objects: readonly Any[]): string[] {
+  const remotes = objects
+    .filter(({ kind }) => kind === 'ExternalSecret')
+    .flatMap(({ spec }) => [
+      ...(spec.data ?? []).map(({ remoteRef }: Any) => remoteRef),
+      ...(spec.dataFrom ?? []).map(({ extract }: Any) => extract),
+    ]);
+  return [...new Set(remotes.map(({ key, property }) => (property === undefined ? key : `${key}:${property}`)))].sort();
+}
+
+test.each(environmentNames(ROOT))('what %s needs is what its ExternalSecrets in dist/ ask for', (environment) => {
+  for (const { folder, facts } of buildEnvironments(ROOT, [environment])) {
+    const wholes = new Set(facts.secrets.flatMap(({ whole }) => whole));
+    const needs = storeNeeds(facts.secrets).flatMap(({ keys }) => keys);
+    const named = needs.flatMap(({ key, needs: all }) => {
+      // What is fetched whole is asked for without its properties.
+      const isWhole = [...wholes].some((remote) => key.endsWith(`/${remote}`));
+      return isWhole ? [key] : all.map(({ property }) => (property === undefined ? key : `${key}:${property}`));
+    });
+    const objects = readManifests([join(ROOT, 'dist', folder)]).map(({ object }) => object);
+    expect(named.sort()).toEqual(askedBy(objects));
+  }
+});
+
+test('each value says what it is, and who reads it', () => {
+  const systems = [salientSystem('staging'), salientSystem('prod', { logfire: true }), pliersSystem('staging')];
+  const needs = storeNeeds(systems.flatMap(({ secrets }) => secrets)).flatMap(({ keys }) =>
+    keys.flatMap((key) => key.needs),
+  );
+  expect(needs.filter(({ about, readers }) => about === '' || readers.length === 0)).toEqual([]);
+  const random = (key: string) => needs.filter((need) => need.key === key).map((need) => need.random);
+  expect(random('salient/jwt/secret')).toEqual([true]);
+  expect(random('salient/openrouter/api-key')).toEqual([false]);
+  expect(random('salient/postgres/admin-password')).toEqual([false]); // whoever runs the server knows it
+  expect(random('pliers-staging/postgres/admin-password')).toEqual([true]);
+});
+
+test('the policy is for exactly what is read', () => {
+  const { policy, trust } = providerOf(needsOf(AWS), OPTIONS);
+  const keys = ['backups', 'jwt/secret', 'openrouter/api-key', 'postgres/admin-password', 'postgres/admin-user'];
+  expect(policy.document).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+        Resource: [...keys, 'roles', 'tenants'].map(
+          (key) => `arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:salient/${key}-??????`,
+        ),
+      },
+    ],
+  });
+  expect(JSON.parse(policy.text)).toEqual(policy.document);
+  expect(trust.document).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: 'arn:aws-us-gov:iam::123456789012:oidc-provider/issuer.example.com/id/1' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: {
+          StringEquals: {
+            'issuer.example.com/id/1:aud': 'sts.amazonaws.com',
+            'issuer.example.com/id/1:sub': [
+              'system:serviceaccount:salient-prod:salient-sa',
+              'system:serviceaccount:salient-admin:salient-sa',
+            ],
+          },
+        },
+      },
+    ],
+  });
+  expect(providerOf(needsOf(AWS), { environment: 'prod' }).trust).toMatchObject({
+    text: '',
+    note: expect.stringContaining('aws eks describe-cluster --region us-gov-west-1'),
+  });
+});
+
+test('Vault reads the paths of the data and nothing else, for the accounts of the namespaces', () => {
+  const needs = needsOf(VAULT);
+  const { policy, trust } = providerOf(needs, OPTIONS);
+  expect(
+    [...policy.text.matchAll(/^path "(.*)" \{\n {2}capabilities = \["read"\]\n\}$/gm)].map(([, path]) => path),
+  ).toEqual(needs.keys.map(({ key }) => `kv/data/${key}`));
+  expect(policy.text.match(/path/g)).toHaveLength(needs.keys.length);
+  expect(trust.text.split(' \\\n  ')).toEqual([
+    'vault write -address=https://vault.example.com auth/cluster/role/shop',
+    'bound_service_account_names=salient-sa',
+    'bound_service_account_namespaces=salient-prod,salient-admin',
+    'token_policies=berth-prod-shop token_ttl=15m',
+  ]);
+});
+
+/** A store in a folder, behind the program of each provider, which notes what it is called with. So does jq. */
+const STORE = `#!/usr/bin/env bash
+here=$(dirname "$0")
+printf '%s\\n' "$(basename "$0") $*" >>"$here/argv"
+args=("$@")
+key=
+for index in "\${!args[@]}"; do
+  case "\${args[index]}" in
+    --secret-id|--name) key=\${args[index + 1]} ;;
+  esac
+done
+if [ "$(basename "$0")" = vault ]; then
+  key=\${args[-1]}
+  [ "$key" = - ] && key=\${args[-2]}
+fi
+file=$here/store-\${key//\\//+}
+case "$*" in
+  *create-secret*) [ ! -e "$file" ] && cat >"$file" ;;
+  *put-secret-value*|*'secret set'*) cat >"$file" ;;
+  *'kv put'*-cas=0*) [ ! -e "$file" ] && cat >"$file" ;;
+  *'kv patch'*) "$here/jq" -cs add "$file" - >"$file.new" && mv "$file.new" "$file" ;;
+  *'kv get'*) [ -e "$file" ] && "$here/jq" '{data: {data: .}}' "$file" ;;
+  *get-secret-value*|*'secret show'*) cat "$file" ;;
+  *'keyvault show'*) echo /vaults/shop ;;
+  *'sp show'*) echo identity ;;
+  *'identity list'*) printf 'name\\tgroup\\n' ;;
+  *'role assignment'*|*federated-credential*) ;;
+  *) echo "no answer to $*" >&2; exit 1 ;;
+esac
+`;
+
+function storeInFolder() {
+  const jq = spawnSync('bash', ['-c', 'command -v jq'], { encoding: 'utf8' }).stdout.trim();
+  const noting = `#!/bin/sh\nprintf '%s\\n' "jq $*" >>"$(dirname "$0")/argv"\nexec ${jq} "$@"\n`;
+  const bin = folderWith({ aws: STORE, az: STORE, vault: STORE, jq: noting });
+  for (const name of ['aws', 'az', 'vault', 'jq']) chmodSync(join(bin, name), 0o755);
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  return {
+    run: (script: string, input: string) => {
+      const file = join(folderWith({ 'create.sh': script }), 'create.sh');
+      return spawnSync('bash', [file], { input, encoding: 'utf8', env });
+    },
+    argv: () => readFileSync(join(bin, 'argv'), 'utf8'),
+    values: () => {
+      const names = readdirSync(bin).filter((name) => name.startsWith('store-'));
+      return Object.fromEntries(
+        names.map((name) => [name.slice(6).replaceAll('+', '/'), readFileSync(join(bin, name), 'utf8')]),
+      );
+    },
+    remove: (key: string) => rmSync(join(bin, `store-${key.replaceAll('/', '+')}`)),
+  };
+}
+
+/** What somebody types for what no program makes up: a value that a shell or JSON might spoil. */
+const TYPED = ['typed-access', ' sp "a" $c\\e\'s', 'typed-key', 'typed-password', 'it\'s "typed"'];
+
+describe.each(STORES)('with a store of %j', (store) => {
+  const needs = needsOf(store);
+  const provider = providerOf(needs, OPTIONS);
+  const shop = storeInFolder();
+  const script = scriptFor(needs, provider) as string;
+  const created = shop.run(script, `${TYPED.join('\n')}\n`);
+  const values = shop.values();
+  const argv = shop.argv();
+  const parsed = (name: string) =>
+    JSON.parse(values[name.replaceAll('/', store.kind === 'azure' ? '-' : '/')] as string);
+
+  test('the script makes every key with every property', () => {
+    expect(created.status).toBe(0);
+    expect(Object.keys(values).sort()).toEqual(needs.keys.map(({ key }) => key).sort());
+    expect(parsed('salient/backups')).toEqual({
+      'restic-password': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'access-key-id': TYPED[0],
+      'secret-access-key': TYPED[1],
+    });
+    expect(Object.keys(parsed('salient/roles')).sort()).toEqual(
+      ['admin_api', 'backup', 'chat', 'migrations', 'restore'].map((role) => `salient_${role}`),
+    );
+    expect(Object.keys(parsed('salient/tenants')).sort()).toEqual(['acme', 'globex', 'initech']);
+    const user = store.kind === 'azure' ? 'salient-postgres-admin-user' : 'salient/postgres/admin-user';
+    expect(store.kind === 'vault' ? parsed(user).value : values[user]).toBe(TYPED[4]);
+  });
+
+  test('no value is on a command line', () => {
+    const all = Object.values(values).flatMap((text) =>
+      text.startsWith('{') ? Object.values(JSON.parse(text) as Record<string, string>) : [text],
+    );
+    expect(all.length).toBeGreaterThan(12);
+    expect(all.filter((value) => argv.includes(value))).toEqual([]);
+  });
+
+  test('what is there already is not replaced', () => {
+    expect(shop.run(script, `${TYPED.join('\n')}\n`).status).not.toBe(0);
+    expect(shop.values()).toEqual(values);
+  });
+
+  test('what is asked for and not said is not made', () => {
+    const empty = storeInFolder();
+    const { status, stderr } = empty.run(script, 'only-one\n');
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/nothing was said for salient.backups: secret-access-key/);
+    expect(empty.values()).toEqual({});
+  });
+
+  test('its listing has keys and properties, and no value', () => {
+    const { stdout, status } = shop.run(provider.listing, '');
+    expect(status).toBe(0);
+    const listing = readListing(stdout, 'listing', needs);
+    const all = needs.keys.flatMap((key) => key.needs);
+    expect(all.map((need) => stateOf(need, listing))).toEqual(all.map(() => 'there'));
+    expect(stdout).not.toMatch(/[0-9a-f]{64}/);
+    expect(scriptFor(needs, provider, listing)).toBeUndefined();
+  });
+
+  test('what a listing lacks is made, and added to what is there', () => {
+    const { stdout } = shop.run(provider.listing, '');
+    const jwt = needs.keys.find(({ key }) => /jwt/.test(key))?.key as string;
+    const lines = stdout.split('\n').filter((line) => !line.endsWith(':globex') && !line.startsWith(jwt));
+    shop.remove(jwt);
+    const more = scriptFor(needs, provider, readListing(lines.join('\n'), 'listing', needs)) as string;
+    expect(shop.run(more, '')).toMatchObject({ status: 0 });
+    const now = shop.values();
+    expect(Object.keys(now).sort()).toEqual(Object.keys(values).sort());
+    const tenants = needs.keys.find(({ key }) => /tenants/.test(key))?.key as string;
+    const [before, then] = [values[tenants], now[tenants]].map((text) => JSON.parse(text as string));
+    expect(then).toEqual({ ...before, globex: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(then.globex).not.toBe(before.globex);
+    const [roles] = Object.keys(values).filter((key) => /roles/.test(key));
+    expect(now[roles as string]).toBe(values[roles as string]);
+  });
+});
+
+test("Azure's commands are for each secret and each namespace", () => {
+  const { policy, trust } = providerOf(needsOf(AZURE), OPTIONS);
+  const azure = storeInFolder();
+  expect(azure.run(`set -euo pipefail\n${policy.text}\n${trust.text}`, '')).toMatchObject({ status: 0, stderr: '' });
+  const lines = azure.argv().trim().split('\n');
+  expect(lines.filter((line) => /role assignment/.test(line))).toEqual(
+    needsOf(AZURE).keys.map(
+      ({ key }) =>
+        `az role assignment create --role Key Vault Secrets User --scope /vaults/shop/secrets/${key} --assignee-object-id identity --assignee-principal-type ServicePrincipal`,
+    ),
+  );
+  expect(lines.filter((line) => /federated/.test(line))).toEqual(
+    ['salient-prod', 'salient-admin'].map(
+      (namespace) =>
+        `az identity federated-credential create --identity-name name --resource-group group --name berth-prod-${namespace} --issuer https://issuer.example.com/id/1 --subject system:serviceaccount:${namespace}:salient-sa --audiences api://AzureADTokenExchange`,
+    ),
+  );
+});
+
+const names = (store: object) => needsOf(store).keys.map(({ key }) => key);
+const objects = (store: object) => names(store).map((name) => ({ Name: name, name, attributes: { enabled: true } }));
+
+test.each([
+  [
+    'aws secretsmanager list-secrets',
+    AWS,
+    { SecretList: objects(AWS) },
+    { SecretList: [{ Name: 'salient/roles', DeletedDate: 1 }] },
+  ],
+  ['az keyvault secret list', AZURE, objects(AZURE), [{ name: 'salient-roles', attributes: { enabled: false } }]],
+  ['vault kv list', VAULT, names(VAULT).map((name) => name.replace(/^salient\//, '')), ['other']],
+])('the JSON of %s is a listing', (_, store, full, poor) => {
+  const needs = needsOf(store);
+  const states = (printed: object) => {
+    const listing = readListing(JSON.stringify(printed), 'listing', needs);
+    return new Set(needs.keys.flatMap((key) => key.needs).map((need) => stateOf(need, listing)));
+  };
+  // Names do not tell which properties there are.
+  expect(states(full)).toEqual(new Set(store === VAULT ? ['not judged'] : ['there', 'not judged']));
+  expect(states(poor)).toEqual(new Set(['missing']));
+});
+
+test('a folder in a listing of Vault says nothing of what is in it', () => {
+  const listing = readListing('["jwt/", "roles"]', 'listing', needsOf(VAULT));
+  const state = (key: string) => stateOf({ key, about: '', random: true, readers: [] }, listing);
+  expect([state('salient/jwt/secret'), state('salient/roles'), state('salient/tenants')]).toEqual([
+    'not judged',
+    'there',
+    'missing',
+  ]);
+});
+
+test('names of Vault without what they begin with are those of one system', () => {
+  const needs = { ...needsOf(VAULT), prefixes: ['salient', 'pliers'] };
+  expect(() => readListing('["roles"]', 'listing', needs)).toThrow(
+    'listing: lists "roles" without what keys begin with (salient, pliers), expected a listing of one system; add --system',
+  );
+});
+
+function secrets(args: readonly string[], input = '') {
+  const command = [join(ROOT, 'tools/run.mjs'), 'commands/secrets.ts', ...args];
+  return spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', input });
+}
+
+describe('npm run secrets', () => {
+  const all = names({ kind: 'aws', region: 'us-east-1', roleArn: 'arn:aws:iam::123456789012:role/salient' });
+  const salient = ['--env', 'prod', '--system', 'salient'];
+
+  test('exits with 0 when nothing is missing in the listing, and says what is not judged', () => {
+    const { status, stdout } = secrets([...salient, '--listing', '-', '--only', 'keys'], all.join('\n'));
+    expect([status, stdout.trimEnd().split('\n').at(-1)]).toEqual([
+      0,
+      '0 of 15 missing; 11 not judged, since names alone do not tell (--only listing)',
+    ]);
+  });
+
+  test('exits with 1 when something is missing, and says what', () => {
+    const some = all.filter((key) => key !== 'salient/jwt/secret');
+    const input = [...some, 'salient/tenants:acme'].join('\n');
+    const { status, stdout } = secrets([...salient, '--listing', '-', '--format', 'json'], input);
+    const [store] = JSON.parse(stdout).stores;
+    const missing = store.keys.filter(({ state }: Any) => state === 'missing');
+    expect([status, missing.map(({ key, property }: Any) => [key, property])]).toEqual([
+      1,
+      [
+        ['salient/jwt/secret', undefined],
+        ['salient/tenants', 'globex'],
+        ['salient/tenants', 'initech'],
+      ],
+    ]);
+    expect(store.create).toContain('create salient/jwt/secret');
+    expect(store.create).toContain('extend salient/tenants');
+    expect(store.create).not.toContain('salient/roles');
+  });
+
+  test('says when what it was given is no listing', () => {
+    const { status, stderr } = secrets([...salient, '--listing', '-'], '{"a": 1}');
+    expect([status, stderr]).toEqual([2, expect.stringContaining('-: is JSON of another kind, expected what aws')]);
+    const missing = secrets([...salient, '--listing', 'nowhere']);
+    expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining("'nowhere'")]);
+  });
+
+  test('says of dev that none are needed', () => {
+    const { status, stdout } = secrets(['--env', 'dev', '--system', 'salient']);
+    expect([status, stdout]).toEqual([
+      0,
+      '# dist/dev/salient needs none: its values are well known, and stand in it.\n',
+    ]);
+  });
+
+  test('prints the commands for Secrets that are made by hand', () => {
+    const root = folderWith({
+      'environments/prod/salient.yaml': readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8').replace(
+        /^secrets:\n( .*\n)+/m,
+        'secrets: { kind: manual }\n',
+      ),
+      'environments/prod/tenants.yaml': '- slug: acme\n',
+    });
+    const command = [join(ROOT, 'tools/run.mjs'), 'commands/secrets.ts', '--env', 'prod'];
+    const { status, stdout } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toContain('kubectl create secret generic tenant-db-credentials --namespace salient-prod');
+    expect(stdout).toMatch(/--from-literal=OPENROUTER_API_KEY="\$\{OPENROUTER_API_KEY:\?\}"/);
+  });
+});
