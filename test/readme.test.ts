@@ -6,7 +6,7 @@ import { foundation } from '../charts/salient/foundation';
 import { schemas } from '../charts/systems';
 import { environment, loadEnvironments } from '../config';
 import { distOf, edit, project, synth } from './project';
-import { type Any, find, folderWith, objectsOf, ROOT, salientSettings, salientSystem } from './support';
+import { find, folderWith, objectsOf, ROOT, salientSettings, salientSystem } from './support';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const PROD = 'environments/prod/salient.yaml';
@@ -181,16 +181,21 @@ test('the third router that it shows is a component of its own with the same ima
   expect(imageOf('webhooks-api')).toBe(imageOf('chat-api'));
 });
 
-test('the remote keys that it names are those that prod needs', () => {
-  const [sentence] = readme.match(/\*\*Secrets in AWS:\*\*[\s\S]*?\n\n/) ?? [];
-  const named = [...(sentence ?? '').matchAll(/`(salient\/[a-z/-]+)`/g)].map(([, key]) => key);
-  const needed = objectsOf(salientSystem('prod', { logfire: true }))
-    .filter(({ kind }) => kind === 'ExternalSecret')
-    .flatMap(({ spec }) => [
-      ...((spec as Any).data ?? []).map(({ remoteRef }: Any) => remoteRef.key),
-      ...((spec as Any).dataFrom ?? []).map(({ extract }: Any) => extract.key),
-    ]);
-  expect(named.sort()).toEqual([...new Set(needed)].sort());
+test('the commands that it shows for secrets do what it says', () => {
+  const bin = folderWith({ aws: `#!/bin/sh\necho '{"SecretList":[{"Name":"salient/roles"}]}'\n` });
+  chmodSync(join(bin, 'aws'), 0o755);
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  const lines = block('npm run secrets -- --env prod').trimEnd().split('\n');
+  const shown = lines.map((line) => {
+    const script = line
+      .replace(/npm run (-s )?secrets --/, '"$NODE" tools/run.mjs commands/secrets.ts')
+      .replace(/ >.*/, '');
+    return spawnSync('bash', ['-c', script], { cwd: ROOT, encoding: 'utf8', env: { ...env, NODE: process.execPath } });
+  });
+  expect(shown.map(({ status }) => status)).toEqual([0, 1, 0]);
+  expect(shown[0]?.stdout).toContain('"secretsmanager:GetSecretValue"');
+  expect(shown[1]?.stdout).toMatch(/^missing +salient\/jwt\/secret/m);
+  expect(shown[2]?.stdout).toMatch(/^#!.*bash/);
 });
 
 test('the table of environments is true', () => {
