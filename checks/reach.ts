@@ -1,7 +1,7 @@
 import type { AddressSet } from './facts/address-set';
 import { Facts } from './facts/facts';
 import { groupBy } from './facts/group';
-import { type Endpoint, Network, type PortRange, showEndpoint, showPorts } from './facts/network';
+import { type Endpoint, Network, type Opening, type PortRange, showEndpoint, showPorts } from './facts/network';
 import { exposuresOf } from './facts/routes';
 import type { Given } from './intent';
 import { type ManifestObject, objectName } from './violation';
@@ -16,7 +16,8 @@ export interface Way {
   readonly by: string;
 }
 
-function common(a: readonly PortRange[], b: readonly PortRange[]): PortRange[] {
+/** What two lists of ports have in common. */
+export function common(a: readonly PortRange[], b: readonly PortRange[]): PortRange[] {
   return a.flatMap(({ protocol, first, last }) =>
     b
       .filter((other) => other.protocol === protocol && other.first <= last && other.last >= first)
@@ -24,18 +25,18 @@ function common(a: readonly PortRange[], b: readonly PortRange[]): PortRange[] {
   );
 }
 
-/** The ports on which one endpoint lets out to another: all of them where no policy holds it. */
-function letOut(network: Network, from: Endpoint, to: Endpoint): readonly PortRange[] {
-  const openings = network.openings(from, 'egress');
+/** The ports that openings leave open between an endpoint and another one: all of them where no policy holds it. */
+export function portsWith(openings: readonly Opening[] | 'everything', other: Endpoint): readonly PortRange[] {
   if (openings === 'everything')
     return [
       { protocol: 'TCP', first: 1, last: 65535 },
       { protocol: 'UDP', first: 1, last: 65535 },
     ];
-  return openings.filter(({ endpoints }) => endpoints.includes(to)).flatMap(({ ports }) => ports);
+  return openings.filter(({ endpoints }) => endpoints.includes(other)).flatMap(({ ports }) => ports);
 }
 
-function showAddresses(addresses: AddressSet): string {
+/** Addresses for people. */
+export function showAddresses(addresses: AddressSet): string {
   return addresses.isInternet ? 'the Internet' : String(addresses);
 }
 
@@ -47,7 +48,7 @@ function waysInto(network: Network, to: Endpoint): Way[] {
   }
   return openings.flatMap(({ endpoints, ports, policy, addresses }) => [
     ...endpoints.flatMap((from) => {
-      const both = common(letOut(network, from, to), ports);
+      const both = common(portsWith(network.openings(from, 'egress'), to), ports);
       return both.length === 0
         ? []
         : [{ from: showEndpoint(from), to: showEndpoint(to), port: showPorts(both), by: objectName(policy) }];

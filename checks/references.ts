@@ -46,7 +46,8 @@ function referencesOf(value: Fields, form: Form, own: string, from = ''): Refere
   });
 }
 
-function podReferences(pod: Pod): Reference[] {
+/** What a pod names. */
+export function podReferences(pod: Pod): Reference[] {
   return [
     ...POD_FORMS.flatMap((form) => referencesOf(pod.spec, form, pod.namespace, pod.path)),
     ...containersOf(pod).flatMap(({ fields, path }) =>

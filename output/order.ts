@@ -36,6 +36,9 @@ const ORDER: Readonly<Record<string, number>> = {
   HTTPRoute: 92,
 };
 
+/** Every kind that charts make. */
+export const KINDS: readonly string[] = Object.keys(ORDER);
+
 /**
  * The two digits that a file's name begins with.
  *

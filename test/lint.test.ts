@@ -32,6 +32,10 @@ test.each([
   ['output/x.ts', '../checks'],
   ['output/x.ts', '../charts/systems'],
   ['checks/x.ts', '../commands/intent'],
+  ['checks/x.ts', '../diff'],
+  ['diff/x.ts', '../charts/systems'],
+  ['diff/format/x.ts', '../../commands/git'],
+  ['output/x.ts', '../diff'],
 ])('%s may not import %s', (file, module) => {
   expect(lint(file, module)).toMatch(/may import .* only: data flows one way/);
 });
@@ -42,6 +46,8 @@ test.each([
   ['charts/salient/x.ts', '../../config/salient'],
   ['charts/x.ts', '../constructs'],
   ['checks/x.ts', './violation'],
+  ['diff/format/x.ts', '../../checks/violation'],
+  ['diff/format/x.ts', 'diff'],
   ['main.ts', './checks'],
 ])('%s may import %s', (file, module) => {
   expect(lint(file, module)).not.toMatch(/data flows one way/);

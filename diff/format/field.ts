@@ -1,0 +1,56 @@
+import { structuredPatch } from 'diff';
+import type { ToldField } from '../difference';
+
+/** One line of what becomes of a field; the sign says whether it is new (+), gone (-), another (~) or beside the point. */
+export interface Line {
+  readonly sign: '+' | '-' | '~' | ' ';
+  readonly text: string;
+}
+
+/** What is longer than this is shown in lines of its own, or cut. */
+const LONGEST = 140;
+/** Lines of a text that are shown. */
+const MOST_LINES = 24;
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
+/** A value on one line. */
+function inline(value: unknown): string {
+  if (typeof value === 'string') return value === '' || /^\s|\s$|[\n\t]/.test(value) ? JSON.stringify(value) : value;
+  if (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')) {
+    return `[${value.map(inline).join(', ')}]`;
+  }
+  return JSON.stringify(value);
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' ? value.includes('\n') : Array.isArray(value) && inline(value).length > LONGEST;
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => `${inline(item)}\n`).join('');
+  const text = value === undefined ? '' : String(value);
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** The lines that differ, with one beside them. */
+function lineDiff(before: unknown, after: unknown): Line[] {
+  const { hunks } = structuredPatch('', '', textOf(before), textOf(after), '', '', { context: 1 });
+  const lines = hunks.flatMap(({ lines: all }, index): Line[] => [
+    ...(index > 0 ? [{ sign: ' ' as const, text: '    …' }] : []),
+    ...all.map((line): Line => ({ sign: line[0] as Line['sign'], text: `    ${line[0]} ${cut(line.slice(1))}` })),
+  ]);
+  const more = lines.length - MOST_LINES;
+  return more > 1 ? [...lines.slice(0, MOST_LINES), { sign: ' ', text: `    … and ${more} lines more` }] : lines;
+}
+
+/** What becomes of a field, in one line or, for long texts, by their lines. */
+export function linesOf({ path, before, after, means }: ToldField): Line[] {
+  if (means !== undefined) return [{ sign: '~', text: `  ${path}: ${means}` }];
+  if (isLong(before) || isLong(after)) return [{ sign: '~', text: `  ${path}:` }, ...lineDiff(before, after)];
+  if (before === undefined) return [{ sign: '+', text: `+ ${path}: ${cut(inline(after))}` }];
+  if (after === undefined) return [{ sign: '-', text: `- ${path}: ${cut(inline(before))}` }];
+  return [{ sign: '~', text: `  ${path}: ${cut(inline(before))} → ${cut(inline(after))}` }];
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ManifestObject } from '../../../checks';
+import { type Built, buildEnvironments } from '../../../commands/build';
+import { reportOnCluster } from '../../../commands/difference';
+import type { Report } from '../../../diff';
+import { toFiles, writeTree } from '../../../output';
+import { type Any, find, folderWith, ROOT } from '../../support';
+import { kubectlFor, testCluster } from '../cluster';
+import { namespacesOf } from '../rollout';
+
+/** An environment of its own that every cluster knows the kinds of. */
+const ENVIRONMENT = 'trial';
+
+const cluster = testCluster();
+const kubectl = kubectlFor(cluster);
+
+/** Salient as in prod, with Secrets made by hand, and one of its lines changed. */
+function salient(from: string | RegExp = '', to = ''): Built[] {
+  const prod = readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8');
+  const settings = prod.replace(/secrets:[\s\S]*$/, 'secrets: { kind: manual }\n').replace(from, to);
+  return buildEnvironments(folderWith({ [`environments/${ENVIRONMENT}/salient.yaml`]: settings }), [ENVIRONMENT]);
+}
+
+function folderOf(built: readonly Built[]): string {
+  const folder = folderWith({});
+  writeTree(folder, new Map(built.flatMap(({ objects }) => [...toFiles('.', objects)])));
+  return folder;
+}
+
+async function apply(built: readonly Built[], ...options: string[]) {
+  await kubectl.run('apply', '--server-side', ...options, '-R', '-f', folderOf(built));
+}
+
+/** Object, then each field as `path: before → after`, then each mark. */
+function told({ changes }: Report): Record<string, string[]> {
+  const entries = changes.map(({ before, after, fields, marks }): [string, string[]] => {
+    const { kind, metadata } = (after ?? before) as ManifestObject;
+    const values = fields.map((field) => `${field.path}: ${field.before} → ${field.after}`);
+    return [`${kind} ${metadata.name}`, [...values, ...marks.map(({ risk, message }) => `${risk}: ${message}`)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+const diff = (built: readonly Built[]) => reportOnCluster(kubectl, built, ENVIRONMENT);
+const now = salient();
+const IMAGE = 'ghcr.io/yourorg/salient-backend';
+const image = 'spec.template.spec.containers[chat-api].image';
+
+describe('diff', () => {
+  const objects = now.flatMap((one) => [...one.objects]);
+  const namespaces = namespacesOf(objects);
+  const [, namespace = ''] = /^(.*)-admin$/.exec(namespaces.find((name) => name.endsWith('-admin')) ?? '') ?? [];
+
+  beforeAll(async () => {
+    const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
+    if (namespaces.some((name) => there.includes(name))) throw new Error(`the cluster has ${namespaces} already`);
+  });
+
+  afterAll(async () => {
+    if (cluster.pods === 'are not made') return;
+    await kubectl.run('delete', 'namespace', ...namespaces, '--ignore-not-found', '--wait', '--timeout=180s');
+  });
+
+  test('where nothing is, everything is new', async () => {
+    const { changes, leftOver, notes } = await diff(now);
+    expect(changes).toHaveLength(objects.length);
+    expect(changes.every(({ before }) => before === undefined)).toBe(true);
+    expect({ leftOver, notes }).toEqual({ leftOver: [], notes: [] });
+  });
+
+  test('an earlier state differs by what changed since, and by nothing after an apply', async () => {
+    await apply(salient('tag: v1.2.3', 'tag: v1.2.2'));
+    const report = told(await diff(now));
+    expect(Object.keys(report).sort()).toEqual([
+      'Deployment admin-api',
+      'Deployment chat-api',
+      expect.stringMatching(/^Job migrations-/),
+    ]);
+    expect(report['Deployment chat-api']).toEqual([
+      `${image}: ${IMAGE}:v1.2.2 → ${IMAGE}:v1.2.3`,
+      'rolls: 3 to 20 pods of chat-api',
+    ]);
+    await apply(now);
+    const { changes, leftOver } = await diff(now);
+    expect(changes).toEqual([]);
+    // The Job before goes by itself.
+    expect(leftOver.map(({ object, command }) => [object.kind, command])).toEqual([['Job', undefined]]);
+    await kubectl.run('delete', 'job', leftOver[0]?.object.metadata.name as string, '-n', `${namespace}-admin`);
+  });
+
+  test('it looks and changes nothing', async () => {
+    const versions = async () => {
+      const live: Any[] = await kubectl.get('-R', '-f', folderOf(now));
+      return live.map(({ kind, metadata }) => [kind, metadata.name, metadata.generation]);
+    };
+    const before = await versions();
+    await diff(salient('tag: v1.2.3', 'tag: v9.9.9'));
+    expect(await versions()).toEqual(before);
+  });
+
+  test('changes by hand are told with who owns the field, and gone after they were taken back', async () => {
+    const within = ['-n', namespace];
+    await kubectl.run('scale', 'deployment/admin-api', '--replicas=5', ...within);
+    await kubectl.run('set', 'image', 'deployment/chat-api', `chat-api=${IMAGE}:by-hand`, ...within);
+    await kubectl.run('annotate', 'service/chat-api-svc', 'example.com/note=somebody', ...within);
+    expect(told(await diff(now))).toEqual({
+      'Deployment admin-api': [
+        'spec.replicas: 5 → 2',
+        expect.stringMatching(/^conflict: kubectl.* owns \.spec\.replicas: apply refuses, .*--force-conflicts$/),
+      ],
+      'Deployment chat-api': [
+        `${image}: ${IMAGE}:by-hand → ${IMAGE}:v1.2.3`,
+        expect.stringMatching(
+          /^conflict: kubectl-set owns \.spec\.template\.spec\.containers\[name="chat-api"\]\.image: /,
+        ),
+        'rolls: 3 to 20 pods of chat-api',
+      ],
+    });
+    await apply(now, '--force-conflicts');
+    expect(told(await diff(now))).toEqual({});
+  });
+
+  test('what is ours and described no more is left over, with what deletes it', async () => {
+    const labels = { 'app.kubernetes.io/managed-by': 'berth', 'app.kubernetes.io/part-of': 'salient' };
+    const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    const strays = [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'old', namespace, labels } },
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'old', namespace, labels }, spec: claim },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'not-ours', namespace } },
+    ];
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: strays });
+    expect(await kubectl.attempt(['create', '-f', '-'], list)).toMatchObject({ code: 0 });
+    const { changes, leftOver, notes } = await diff(now);
+    expect({ changes, notes }).toEqual({ changes: [], notes: [] });
+    const shown = leftOver.map(({ object, command, why }) => [object.kind, object.metadata.name, command ?? why]);
+    expect(shown.sort()).toEqual([
+      ['ConfigMap', 'old', `kubectl delete configmap old -n ${namespace}`],
+      ['PersistentVolumeClaim', 'old', 'holds data; delete it by hand when you are sure'],
+    ]);
+    const [, configMap] = /kubectl (.*)/.exec(shown.sort()[0]?.[2] as string) ?? [];
+    await kubectl.run(...(configMap as string).split(' '));
+    await kubectl.run('delete', 'pvc', 'old', '-n', namespace, '--wait=false');
+  });
+
+  test('what the API server refuses is told in its words, and the rest all the same', async () => {
+    const changed = salient('tag: v1.2.3', 'tag: v1.2.4');
+    const all = changed.flatMap((one) => [...one.objects]);
+    find(all, 'Deployment', 'admin-ui').spec.selector.matchLabels.extra = 'label';
+    find(all, 'Deployment', 'admin-ui').spec.template.metadata.labels.extra = 'label';
+    const report = told(await diff(changed));
+    expect(report['Deployment admin-ui']).toEqual(
+      expect.arrayContaining([
+        'spec.selector.matchLabels.extra: undefined → label',
+        expect.stringMatching(/^immutable: the API server refuses it: .*field is immutable/),
+      ]),
+    );
+    expect(report['Deployment chat-api']).toContain(`${image}: ${IMAGE}:v1.2.3 → ${IMAGE}:v1.2.4`);
+  });
+});
