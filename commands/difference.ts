@@ -3,7 +3,7 @@ import type { Given, ManifestObject } from '../checks';
 import { differenceOf, keyOf, type Report } from '../diff';
 import { tryOnCluster } from './against-cluster';
 import { committedObjects } from './against-revision';
-import { type Built, judge } from './build';
+import { type Built, isSystem, judge } from './build';
 import type { Git } from './git';
 import { givenOf } from './intent';
 import type { Kubectl } from './kubectl';
@@ -13,7 +13,7 @@ function objectsOf(built: readonly Built[]): ManifestObject[] {
 }
 
 function givenFor(built: readonly Built[]): Given[] {
-  return built.flatMap(({ facts }) => givenOf(facts));
+  return built.filter(isSystem).flatMap(({ facts }) => givenOf(facts));
 }
 
 /** What people should hear besides: what synth would refuse, and what systems say of a change. */

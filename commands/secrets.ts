@@ -4,7 +4,7 @@ import { systems } from '../charts/systems';
 import { environmentNames, InputError, parseOptions } from '../config';
 import { commandFor } from '../constructs';
 import { formatTable } from '../output';
-import { type Built, buildEnvironments } from './build';
+import { type BuiltSystem, buildEnvironments, isSystem } from './build';
 import { type Listing, readListing, type State, stateOf, stateOfKey } from './stores/listing';
 import { type RemoteKey, type StoreNeeds, storeNeeds } from './stores/needs';
 import type { Provider } from './stores/provider';
@@ -144,7 +144,10 @@ function storeData(store: Store) {
 }
 
 /** What of an environment no store holds. */
-function otherwise({ folder, facts: { secrets } }: Built): { folder: string; kind: string; commands: string[] }[] {
+function otherwise({
+  folder,
+  facts: { secrets },
+}: BuiltSystem): { folder: string; kind: string; commands: string[] }[] {
   const kinds = [...new Set(secrets.map(({ source }) => source.kind))].filter((kind) => kind !== 'external');
   return kinds.map((kind) => ({
     folder,
@@ -160,7 +163,9 @@ function main(): number {
     return 0;
   }
   if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
-  const built = buildEnvironments(process.cwd(), [env]).filter((one) => system === undefined || one.system === system);
+  const built = buildEnvironments(process.cwd(), [env])
+    .filter(isSystem)
+    .filter((one) => system === undefined || one.system === system);
   const text = file === undefined ? undefined : readFileSync(file === '-' ? 0 : file, 'utf8');
   const stores = storeNeeds(built.flatMap(({ facts }) => facts.secrets)).map((needs): Store => {
     const provider = providerOf(needs, { issuer, environment: env });

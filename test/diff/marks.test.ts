@@ -1,10 +1,10 @@
 import type { Given, ManifestObject } from '../../checks';
-import { buildEnvironments } from '../../commands/build';
+import { buildEnvironments, isSystem } from '../../commands/build';
 import { givenOf } from '../../commands/intent';
 import { differenceOf, type Risk } from '../../diff';
 import { type Any, find, ROOT } from '../support';
 
-const built = buildEnvironments(ROOT, ['prod', 'staging', 'dev']);
+const built = buildEnvironments(ROOT, ['prod', 'staging', 'dev']).filter(isSystem);
 
 /** One system's objects in the hands of somebody who changes one thing. */
 class Hands {
