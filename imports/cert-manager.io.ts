@@ -92,14 +92,39 @@ export function toJson_CertificateProps(obj: CertificateProps | undefined): Reco
  */
 export interface CertificateSpec {
   /**
+   * @schema CertificateSpec#commonName
+   */
+  readonly commonName?: string;
+
+  /**
    * @schema CertificateSpec#dnsNames
    */
   readonly dnsNames?: string[];
 
   /**
+   * @schema CertificateSpec#duration
+   */
+  readonly duration?: string;
+
+  /**
+   * @schema CertificateSpec#isCA
+   */
+  readonly isCa?: boolean;
+
+  /**
    * @schema CertificateSpec#issuerRef
    */
   readonly issuerRef: CertificateSpecIssuerRef;
+
+  /**
+   * @schema CertificateSpec#privateKey
+   */
+  readonly privateKey?: CertificateSpecPrivateKey;
+
+  /**
+   * @schema CertificateSpec#renewBefore
+   */
+  readonly renewBefore?: string;
 
   /**
    * @schema CertificateSpec#secretName
@@ -114,8 +139,13 @@ export interface CertificateSpec {
 export function toJson_CertificateSpec(obj: CertificateSpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'commonName': obj.commonName,
     'dnsNames': obj.dnsNames?.map(y => y),
+    'duration': obj.duration,
+    'isCA': obj.isCa,
     'issuerRef': toJson_CertificateSpecIssuerRef(obj.issuerRef),
+    'privateKey': toJson_CertificateSpecPrivateKey(obj.privateKey),
+    'renewBefore': obj.renewBefore,
     'secretName': obj.secretName,
   };
   // filter undefined values
@@ -152,6 +182,684 @@ export function toJson_CertificateSpecIssuerRef(obj: CertificateSpecIssuerRef | 
   const result = {
     'group': obj.group,
     'kind': obj.kind,
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema CertificateSpecPrivateKey
+ */
+export interface CertificateSpecPrivateKey {
+  /**
+   * @schema CertificateSpecPrivateKey#algorithm
+   */
+  readonly algorithm?: CertificateSpecPrivateKeyAlgorithm;
+
+  /**
+   * @schema CertificateSpecPrivateKey#rotationPolicy
+   */
+  readonly rotationPolicy?: CertificateSpecPrivateKeyRotationPolicy;
+
+  /**
+   * @schema CertificateSpecPrivateKey#size
+   */
+  readonly size?: number;
+}
+
+/**
+ * Converts an object of type 'CertificateSpecPrivateKey' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_CertificateSpecPrivateKey(obj: CertificateSpecPrivateKey | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'algorithm': obj.algorithm,
+    'rotationPolicy': obj.rotationPolicy,
+    'size': obj.size,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema CertificateSpecPrivateKeyAlgorithm
+ */
+export enum CertificateSpecPrivateKeyAlgorithm {
+  /** RSA */
+  RSA = "RSA",
+  /** ECDSA */
+  ECDSA = "ECDSA",
+  /** Ed25519 */
+  ED25519 = "Ed25519",
+}
+
+/**
+ * @schema CertificateSpecPrivateKeyRotationPolicy
+ */
+export enum CertificateSpecPrivateKeyRotationPolicy {
+  /** Never */
+  NEVER = "Never",
+  /** Always */
+  ALWAYS = "Always",
+}
+
+
+/**
+ *
+ *
+ * @schema ClusterIssuer
+ */
+export class ClusterIssuer extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "ClusterIssuer"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'ClusterIssuer',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "ClusterIssuer".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: ClusterIssuerProps): any {
+    return {
+      ...ClusterIssuer.GVK,
+      ...toJson_ClusterIssuerProps(props),
+    };
+  }
+
+  /**
+   * Defines a "ClusterIssuer" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: ClusterIssuerProps) {
+    super(scope, id, {
+      ...ClusterIssuer.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...ClusterIssuer.GVK,
+      ...toJson_ClusterIssuerProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema ClusterIssuer
+ */
+export interface ClusterIssuerProps {
+  /**
+   * @schema ClusterIssuer#metadata
+   */
+  readonly metadata?: ApiObjectMetadata;
+
+  /**
+   * @schema ClusterIssuer#spec
+   */
+  readonly spec: ClusterIssuerSpec;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerProps(obj: ClusterIssuerProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_ClusterIssuerSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpec
+ */
+export interface ClusterIssuerSpec {
+  /**
+   * @schema ClusterIssuerSpec#acme
+   */
+  readonly acme?: ClusterIssuerSpecAcme;
+
+  /**
+   * @schema ClusterIssuerSpec#ca
+   */
+  readonly ca?: ClusterIssuerSpecCa;
+
+  /**
+   * @schema ClusterIssuerSpec#selfSigned
+   */
+  readonly selfSigned?: ClusterIssuerSpecSelfSigned;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpec(obj: ClusterIssuerSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'acme': toJson_ClusterIssuerSpecAcme(obj.acme),
+    'ca': toJson_ClusterIssuerSpecCa(obj.ca),
+    'selfSigned': toJson_ClusterIssuerSpecSelfSigned(obj.selfSigned),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcme
+ */
+export interface ClusterIssuerSpecAcme {
+  /**
+   * @schema ClusterIssuerSpecAcme#email
+   */
+  readonly email?: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcme#privateKeySecretRef
+   */
+  readonly privateKeySecretRef: ClusterIssuerSpecAcmePrivateKeySecretRef;
+
+  /**
+   * @schema ClusterIssuerSpecAcme#server
+   */
+  readonly server: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcme#solvers
+   */
+  readonly solvers?: ClusterIssuerSpecAcmeSolvers[];
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcme' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcme(obj: ClusterIssuerSpecAcme | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'email': obj.email,
+    'privateKeySecretRef': toJson_ClusterIssuerSpecAcmePrivateKeySecretRef(obj.privateKeySecretRef),
+    'server': obj.server,
+    'solvers': obj.solvers?.map(y => toJson_ClusterIssuerSpecAcmeSolvers(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecCa
+ */
+export interface ClusterIssuerSpecCa {
+  /**
+   * @schema ClusterIssuerSpecCa#secretName
+   */
+  readonly secretName: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecCa' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecCa(obj: ClusterIssuerSpecCa | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'secretName': obj.secretName,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecSelfSigned
+ */
+export interface ClusterIssuerSpecSelfSigned {
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecSelfSigned' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecSelfSigned(obj: ClusterIssuerSpecSelfSigned | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmePrivateKeySecretRef
+ */
+export interface ClusterIssuerSpecAcmePrivateKeySecretRef {
+  /**
+   * @schema ClusterIssuerSpecAcmePrivateKeySecretRef#key
+   */
+  readonly key?: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcmePrivateKeySecretRef#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmePrivateKeySecretRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmePrivateKeySecretRef(obj: ClusterIssuerSpecAcmePrivateKeySecretRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolvers
+ */
+export interface ClusterIssuerSpecAcmeSolvers {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolvers#dns01
+   */
+  readonly dns01?: ClusterIssuerSpecAcmeSolversDns01;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolvers#http01
+   */
+  readonly http01?: ClusterIssuerSpecAcmeSolversHttp01;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolvers#selector
+   */
+  readonly selector?: ClusterIssuerSpecAcmeSolversSelector;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolvers#waitInsteadOfSelfCheck
+   */
+  readonly waitInsteadOfSelfCheck?: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolvers' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolvers(obj: ClusterIssuerSpecAcmeSolvers | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'dns01': toJson_ClusterIssuerSpecAcmeSolversDns01(obj.dns01),
+    'http01': toJson_ClusterIssuerSpecAcmeSolversHttp01(obj.http01),
+    'selector': toJson_ClusterIssuerSpecAcmeSolversSelector(obj.selector),
+    'waitInsteadOfSelfCheck': obj.waitInsteadOfSelfCheck,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversDns01
+ */
+export interface ClusterIssuerSpecAcmeSolversDns01 {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01#azureDNS
+   */
+  readonly azureDns?: ClusterIssuerSpecAcmeSolversDns01AzureDns;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01#cloudDNS
+   */
+  readonly cloudDns?: ClusterIssuerSpecAcmeSolversDns01CloudDns;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01#cloudflare
+   */
+  readonly cloudflare?: ClusterIssuerSpecAcmeSolversDns01Cloudflare;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01#route53
+   */
+  readonly route53?: ClusterIssuerSpecAcmeSolversDns01Route53;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversDns01' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversDns01(obj: ClusterIssuerSpecAcmeSolversDns01 | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'azureDNS': toJson_ClusterIssuerSpecAcmeSolversDns01AzureDns(obj.azureDns),
+    'cloudDNS': toJson_ClusterIssuerSpecAcmeSolversDns01CloudDns(obj.cloudDns),
+    'cloudflare': toJson_ClusterIssuerSpecAcmeSolversDns01Cloudflare(obj.cloudflare),
+    'route53': toJson_ClusterIssuerSpecAcmeSolversDns01Route53(obj.route53),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversHttp01
+ */
+export interface ClusterIssuerSpecAcmeSolversHttp01 {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversHttp01#gatewayHTTPRoute
+   */
+  readonly gatewayHttpRoute?: ClusterIssuerSpecAcmeSolversHttp01GatewayHttpRoute;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversHttp01#ingress
+   */
+  readonly ingress?: ClusterIssuerSpecAcmeSolversHttp01Ingress;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversHttp01' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversHttp01(obj: ClusterIssuerSpecAcmeSolversHttp01 | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'gatewayHTTPRoute': toJson_ClusterIssuerSpecAcmeSolversHttp01GatewayHttpRoute(obj.gatewayHttpRoute),
+    'ingress': toJson_ClusterIssuerSpecAcmeSolversHttp01Ingress(obj.ingress),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversSelector
+ */
+export interface ClusterIssuerSpecAcmeSolversSelector {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversSelector#dnsNames
+   */
+  readonly dnsNames?: string[];
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversSelector#dnsZones
+   */
+  readonly dnsZones?: string[];
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversSelector(obj: ClusterIssuerSpecAcmeSolversSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'dnsNames': obj.dnsNames?.map(y => y),
+    'dnsZones': obj.dnsZones?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversDns01AzureDns
+ */
+export interface ClusterIssuerSpecAcmeSolversDns01AzureDns {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01AzureDns#hostedZoneName
+   */
+  readonly hostedZoneName?: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01AzureDns#managedIdentity
+   */
+  readonly managedIdentity?: ClusterIssuerSpecAcmeSolversDns01AzureDnsManagedIdentity;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01AzureDns#resourceGroupName
+   */
+  readonly resourceGroupName: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01AzureDns#subscriptionID
+   */
+  readonly subscriptionId: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversDns01AzureDns' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversDns01AzureDns(obj: ClusterIssuerSpecAcmeSolversDns01AzureDns | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'hostedZoneName': obj.hostedZoneName,
+    'managedIdentity': toJson_ClusterIssuerSpecAcmeSolversDns01AzureDnsManagedIdentity(obj.managedIdentity),
+    'resourceGroupName': obj.resourceGroupName,
+    'subscriptionID': obj.subscriptionId,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversDns01CloudDns
+ */
+export interface ClusterIssuerSpecAcmeSolversDns01CloudDns {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01CloudDns#hostedZoneName
+   */
+  readonly hostedZoneName?: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01CloudDns#project
+   */
+  readonly project: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversDns01CloudDns' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversDns01CloudDns(obj: ClusterIssuerSpecAcmeSolversDns01CloudDns | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'hostedZoneName': obj.hostedZoneName,
+    'project': obj.project,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversDns01Cloudflare
+ */
+export interface ClusterIssuerSpecAcmeSolversDns01Cloudflare {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01Cloudflare#apiTokenSecretRef
+   */
+  readonly apiTokenSecretRef?: ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversDns01Cloudflare' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversDns01Cloudflare(obj: ClusterIssuerSpecAcmeSolversDns01Cloudflare | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'apiTokenSecretRef': toJson_ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef(obj.apiTokenSecretRef),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversDns01Route53
+ */
+export interface ClusterIssuerSpecAcmeSolversDns01Route53 {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01Route53#hostedZoneID
+   */
+  readonly hostedZoneId?: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01Route53#region
+   */
+  readonly region?: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01Route53#role
+   */
+  readonly role?: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversDns01Route53' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversDns01Route53(obj: ClusterIssuerSpecAcmeSolversDns01Route53 | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'hostedZoneID': obj.hostedZoneId,
+    'region': obj.region,
+    'role': obj.role,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversHttp01GatewayHttpRoute
+ */
+export interface ClusterIssuerSpecAcmeSolversHttp01GatewayHttpRoute {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversHttp01GatewayHttpRoute#serviceType
+   */
+  readonly serviceType?: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversHttp01GatewayHttpRoute' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversHttp01GatewayHttpRoute(obj: ClusterIssuerSpecAcmeSolversHttp01GatewayHttpRoute | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'serviceType': obj.serviceType,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversHttp01Ingress
+ */
+export interface ClusterIssuerSpecAcmeSolversHttp01Ingress {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversHttp01Ingress#ingressClassName
+   */
+  readonly ingressClassName?: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversHttp01Ingress#serviceType
+   */
+  readonly serviceType?: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversHttp01Ingress' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversHttp01Ingress(obj: ClusterIssuerSpecAcmeSolversHttp01Ingress | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'ingressClassName': obj.ingressClassName,
+    'serviceType': obj.serviceType,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversDns01AzureDnsManagedIdentity
+ */
+export interface ClusterIssuerSpecAcmeSolversDns01AzureDnsManagedIdentity {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01AzureDnsManagedIdentity#clientID
+   */
+  readonly clientId?: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversDns01AzureDnsManagedIdentity' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversDns01AzureDnsManagedIdentity(obj: ClusterIssuerSpecAcmeSolversDns01AzureDnsManagedIdentity | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'clientID': obj.clientId,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef
+ */
+export interface ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef {
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef#key
+   */
+  readonly key?: string;
+
+  /**
+   * @schema ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef(obj: ClusterIssuerSpecAcmeSolversDns01CloudflareApiTokenSecretRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
     'name': obj.name,
   };
   // filter undefined values

@@ -132,6 +132,11 @@ export interface ClusterSpec {
   readonly postgresql?: ClusterSpecPostgresql;
 
   /**
+   * @schema ClusterSpec#priorityClassName
+   */
+  readonly priorityClassName?: string;
+
+  /**
    * @schema ClusterSpec#resources
    */
   readonly resources?: ClusterSpecResources;
@@ -172,6 +177,7 @@ export function toJson_ClusterSpec(obj: ClusterSpec | undefined): Record<string,
     'instances': obj.instances,
     'plugins': obj.plugins?.map(y => toJson_ClusterSpecPlugins(y)),
     'postgresql': toJson_ClusterSpecPostgresql(obj.postgresql),
+    'priorityClassName': obj.priorityClassName,
     'resources': toJson_ClusterSpecResources(obj.resources),
     'serviceAccountTemplate': toJson_ClusterSpecServiceAccountTemplate(obj.serviceAccountTemplate),
     'smartShutdownTimeout': obj.smartShutdownTimeout,

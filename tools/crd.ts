@@ -1,5 +1,6 @@
 interface Schema {
   properties?: Record<string, Schema>;
+  items?: Schema;
   [key: string]: unknown;
 }
 
@@ -50,7 +51,10 @@ export function slimDefinition(
   for (const [path, names] of Object.entries(wanted.keep ?? {})) {
     const [, kind, keys = ''] = /^([A-Z]\w*)?\.?(.*)$/.exec(path) ?? [];
     if (kind !== undefined && kind !== definition.spec.names?.kind) continue;
-    const parent = keys.split('.').reduce<Schema | undefined>((here, key) => here?.properties?.[key], schema);
+    const parent = keys.split('.').reduce<Schema | undefined>((here, key) => {
+      const next = here?.properties?.[key];
+      return next?.items ?? next; // what each item of a list has
+    }, schema);
     if (!parent?.properties) continue; // another resource of the group
     const missing = names.filter((name) => !parent.properties?.[name]);
     if (missing.length > 0) throw new Error(`${file} has no ${missing.join(', ')} at ${path}`);

@@ -53,6 +53,15 @@ test('a path may be of one resource of the group', () => {
   expect(Object.keys(slim.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties)).toEqual(['a']);
 });
 
+test('a path leads through lists to what each of their items has', () => {
+  const listed = definition();
+  const { properties } = (listed.spec.versions[1] as Any).schema.openAPIV3Schema;
+  properties.spec.properties.c = { type: 'array', items: { properties: { d: property, e: property } } };
+  const slim = slimDefinition(listed, { ...wanted, keep: { 'spec.c': ['e'] } }, 'widgets.yaml') as Any;
+  const { c } = slim.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties;
+  expect(Object.keys(c.items.properties)).toEqual(['e']);
+});
+
 test.each([
   [{ ...wanted, group: 'other.com' }, 'widgets.yaml does not serve other.com/v1'],
   [{ ...wanted, version: 'v2' }, 'widgets.yaml does not serve example.com/v2'],
