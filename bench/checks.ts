@@ -1,7 +1,7 @@
 // What the rules cost: `npm run bench`. All of them, on as many copies of prod as are asked for, against printing the same as YAML.
 import { check, type Given, type Intent, type ManifestObject } from '../checks';
 import { buildEnvironments, isSystem } from '../commands/build';
-import { givenOf, intentOf, together as union } from '../commands/intent';
+import { intentOf, together as union } from '../commands/intent';
 import { toFiles } from '../output';
 
 const SIZES = [500, 5_000, 20_000];
@@ -41,7 +41,7 @@ function time(work: () => void): number {
 
 const built = buildEnvironments(process.cwd(), ['prod']);
 const objects = built.flatMap((one) => one.objects);
-const given: Given[] = built.filter(isSystem).flatMap(({ facts }) => givenOf(facts));
+const given: Given[] = built.flatMap((one) => one.given);
 const intent: Intent = union(built.filter(isSystem).map(({ facts }) => intentOf(facts)));
 
 /** As many objects as are asked for: whole copies, and each object once. */

@@ -1,5 +1,6 @@
 import { apiVersions } from './api-versions';
 import { autoscaling } from './autoscaling';
+import { certificates } from './certificates';
 import { connections } from './connections';
 import { exempt, exemptionsOf } from './exemptions';
 import { Facts } from './facts/facts';
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   podSecurity,
   images,
   reachability,
+  certificates,
   connections,
   settings,
   secrets,

@@ -1,9 +1,9 @@
-import { App } from 'cdk8s';
+import { App, type Chart } from 'cdk8s';
 import { platform, schemas, systems } from '../charts/systems';
 import { check, formatViolation, type Given, type ManifestObject, type Violation } from '../checks';
 import { loadEnvironments, type PlatformConfig, type Settings } from '../config';
 import type { System } from '../constructs';
-import { givenOf, intentOf, together } from './intent';
+import { givenOf, givenOfPlatform, intentOf, together } from './intent';
 
 /** One system, or the platform, in one environment, and what it becomes. */
 export interface Built {
@@ -15,6 +15,8 @@ export interface Built {
   /** What is known of a system. @default - it is the platform, which runs nothing */
   readonly facts?: System;
   readonly objects: readonly ManifestObject[];
+  /** What its file says that the cluster has already. */
+  readonly given: readonly Given[];
   readonly milliseconds: number;
 }
 
@@ -25,24 +27,28 @@ export function isSystem(built: Built): built is BuiltSystem {
   return built.facts !== undefined;
 }
 
-function build({ environment, system, values }: Settings): Built {
-  const started = performance.now();
+/** What a file leads to. */
+type Made = Pick<Built, 'facts' | 'objects' | 'given'>;
+
+// An App of its own, asked once: cdk8s resolves all of an App again for each chart that it synthesizes.
+const objectsOf = (chart: Chart) => chart.toJson() as ManifestObject[];
+
+function madeOf({ environment, system, values }: Settings): Made {
   const definition = systems[system];
-  const facts = definition?.describe(environment, values);
-  // An App of its own, asked once: cdk8s resolves all of an App again for each chart that it synthesizes.
-  const app = new App();
-  const chart =
-    definition === undefined || facts === undefined
-      ? new platform.chart(app, system, values as PlatformConfig)
-      : new definition.chart(app, system, facts);
-  return {
-    environment: environment.name,
-    system,
-    folder: `${environment.name}/${system}`,
-    ...(facts && { facts }),
-    objects: chart.toJson() as ManifestObject[],
-    milliseconds: performance.now() - started,
-  };
+  if (definition === undefined) {
+    const settings = values as PlatformConfig;
+    return { objects: objectsOf(new platform.chart(new App(), system, settings)), given: givenOfPlatform(settings) };
+  }
+  const facts = definition.describe(environment, values);
+  return { facts, objects: objectsOf(new definition.chart(new App(), system, facts)), given: givenOf(facts) };
+}
+
+function build(settings: Settings): Built {
+  const started = performance.now();
+  const made = madeOf(settings);
+  const { environment, system } = settings;
+  const folder = `${environment.name}/${system}`;
+  return { environment: environment.name, system, folder, ...made, milliseconds: performance.now() - started };
 }
 
 /**
@@ -60,8 +66,8 @@ export function judgeAs(
   objects: readonly ManifestObject[],
   given: readonly Given[] = [],
 ): Violation[] {
-  const facts = built.filter(isSystem).map((one) => one.facts);
-  return check(objects, [...facts.flatMap(givenOf), ...given], together(facts.map(intentOf)));
+  const intents = built.filter(isSystem).map(({ facts }) => intentOf(facts));
+  return check(objects, [...built.flatMap((one) => one.given), ...given], together(intents));
 }
 
 /** Judges each environment as a whole, and says what does not hold. */

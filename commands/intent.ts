@@ -7,6 +7,7 @@ import {
   KUBE_DNS,
   type WorkloadName,
 } from '../checks';
+import type { PlatformConfig } from '../config';
 import { ACME_SOLVER, type Component, type Container, type System } from '../constructs';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
@@ -14,9 +15,9 @@ function edgeOf({ edge }: System): Given & WorkloadName {
   return { kind: 'Pod', name: 'edge', namespace: edge.controller.namespace, labels: edge.controller.labels };
 }
 
-/** cert-manager's pods that answer challenges in the namespaces of the sites. */
-function solversOf({ edge, components }: System): (Given & WorkloadName)[] {
-  if (edge.issuer === undefined) return [];
+/** cert-manager's pods that answer challenges in the namespaces of the sites, where the issuer has such. */
+function solversOf({ edge, issuer, components }: System): (Given & WorkloadName)[] {
+  if (edge.issuer === undefined || issuer?.solverPods === false) return [];
   const namespaces = new Set(components.filter(({ exposed }) => exposed.length > 0).map(({ namespace }) => namespace));
   const { labels } = ACME_SOLVER;
   return [...namespaces].map((namespace) => ({ kind: 'Pod', name: 'acme-solver', namespace, labels }));
@@ -29,6 +30,11 @@ function classOf({ edge }: System): Given[] {
   return kind === undefined || edge.class === undefined ? [] : [{ kind, name: edge.class }];
 }
 
+/** The issuer of the edge, where no platform of ours makes the issuers: then it is one of those. */
+function issuerOf({ edge, issuer }: System): Given[] {
+  return edge.issuer === undefined || issuer !== undefined ? [] : [{ kind: 'ClusterIssuer', name: edge.issuer }];
+}
+
 /** Whose words the edge understands. */
 function wordsOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
   if (edge.kind === 'ingress') return 'nginx';
@@ -37,7 +43,7 @@ function wordsOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
 
 /** What the environment file says that the cluster has already. */
 export function givenOf(system: System): Given[] {
-  const { edge, placement, components, tasks, secrets, given, givenObjects } = system;
+  const { placement, components, tasks, secrets, given, givenObjects } = system;
   const namespaces = new Set([...components, ...tasks].map(({ namespace }) => namespace));
   const classes = components.flatMap(({ storage }) => storage?.storageClass ?? []);
   return [
@@ -47,7 +53,7 @@ export function givenOf(system: System): Given[] {
     ...given.map(({ namespace, name, labels }) => ({ kind: 'Pod', namespace, name, labels })),
     ...givenObjects,
     ...classOf(system),
-    ...(edge.issuer === undefined ? [] : [{ kind: 'ClusterIssuer', name: edge.issuer }]),
+    ...issuerOf(system),
     ...classes.map((name) => ({ kind: 'StorageClass', name })),
     ...[...namespaces].flatMap((namespace) =>
       placement.imagePullSecrets.map((name) => ({ kind: 'Secret', namespace, name })),
@@ -55,6 +61,17 @@ export function givenOf(system: System): Given[] {
     ...secrets
       .filter(({ source }) => source.kind === 'manual')
       .map(({ namespace, name, values }) => ({ kind: 'Secret', namespace, name, keys: Object.keys(values) })),
+  ];
+}
+
+/** What a platform says that its cluster has already: cert-manager's namespace, and the classes of its edges. */
+export function givenOfPlatform({ issuers, certManager }: PlatformConfig): Given[] {
+  const classes = Object.values(issuers).flatMap((issuer) =>
+    issuer.kind === 'acme' ? issuer.solvers.flatMap((solver) => (solver.kind === 'ingress' ? solver.class : [])) : [],
+  );
+  return [
+    { kind: 'Namespace', name: certManager.namespace },
+    ...classes.map((name) => ({ kind: 'IngressClass', name })),
   ];
 }
 

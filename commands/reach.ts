@@ -4,7 +4,6 @@ import { reachOf, type Way } from '../checks';
 import { environmentNames, InputError, parseOptions } from '../config';
 import { formatTable } from '../output';
 import { buildEnvironments, isSystem } from './build';
-import { givenOf } from './intent';
 
 const HELP = `Prints who can reach whom on which port, computed from the policies, Services and edges of an environment.
 
@@ -61,7 +60,7 @@ function main() {
     .filter((one) => system === undefined || one.system === system);
   const ways = reachOf(
     built.flatMap(({ objects }) => objects),
-    built.flatMap(({ facts }) => givenOf(facts)),
+    built.flatMap(({ given }) => given),
   );
   console.log((FORMATS[format] as (typeof FORMATS)[string])(ways));
 }

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { type Container, type ContainerProps, container, type Probes } from './container';
+import type { Priority } from './priority';
 import type { Route } from './site';
 
 /** A fixed number of replicas, or (with `max`) a number that follows the load. */
@@ -95,6 +96,8 @@ export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes
   readonly rollsWith?: readonly string[];
   /** When Argo CD applies it. @default - with the other workloads */
   readonly wave?: number;
+  /** Whether its pods come first where there is no room for all. @default serving */
+  readonly priority?: Priority;
 }
 
 /** A component with its defaults filled in; the first of its containers is its own. */
@@ -113,6 +116,7 @@ export interface Component
       | 'exposed'
       | 'rollsWith'
       | 'wave'
+      | 'priority'
     >
   > {
   readonly containers: readonly [Container, ...Container[]];
@@ -141,6 +145,7 @@ export function component(props: ComponentProps): Component {
     exposed: props.exposed ?? [],
     rollsWith: props.rollsWith ?? [],
     wave: props.wave ?? 0,
+    priority: props.priority ?? 'serving',
     containers: [own, ...(props.sidecars ?? []).map(container)],
     ...(storage !== undefined && { storage }),
     ...(props.nodes !== undefined && { nodes: props.nodes }),

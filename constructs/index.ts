@@ -12,7 +12,8 @@ export { type MigrationsProps, migrationScripts, migrations } from './migrations
 export { Namespaces } from './namespaces';
 export { ACME_SOLVER, NetworkPolicies } from './network';
 export { EXPORTER_PORT, type PooledDatabase, pgbouncer, pgbouncerConfig } from './pgbouncer/pgbouncer';
-export type { Platform } from './platform/platform';
+export { ClusterIssuers } from './platform/cluster-issuers';
+export { hasSolverPods, type Platform } from './platform/platform';
 export { PriorityClasses } from './platform/priority-classes';
 export { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres/postgres';
 export { type Parameters, tuning } from './postgres/tuning';

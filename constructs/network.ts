@@ -42,7 +42,7 @@ export class NetworkPolicies extends Construct {
     id: string,
     private readonly system: Pick<
       System,
-      'name' | 'namespaces' | 'components' | 'tasks' | 'given' | 'edge' | 'dnsCaches'
+      'name' | 'namespaces' | 'components' | 'tasks' | 'given' | 'edge' | 'issuer' | 'dnsCaches'
     >,
   ) {
     super(scope, id);
@@ -127,7 +127,8 @@ export class NetworkPolicies extends Construct {
 
   /** Without this the certificate's challenge could never be answered under default deny. */
   private certificates() {
-    if (this.system.edge.issuer === undefined) return;
+    const { edge, issuer } = this.system;
+    if (edge.issuer === undefined || issuer?.solverPods === false) return;
     const exposing = this.system.components
       .filter(({ exposed }) => exposed.length > 0)
       .map(({ namespace }) => namespace);

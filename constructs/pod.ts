@@ -6,6 +6,7 @@ import { Config } from './config-map';
 import { type Container, type Health, imageReference, type Mount, mayMove, type Timing } from './container';
 import { fingerprint } from './fingerprint';
 import { labelsOf, selectorOf } from './labels';
+import { priorityOf } from './priority';
 import { Secret } from './secrets';
 import type { Placement } from './system';
 import type { Task } from './task';
@@ -169,12 +170,12 @@ function containerOf(container: Container, own?: Own): k8s.Container {
 
 /** What all pods have in common: PodSecurity "restricted", an account without a token, and room for what they write. */
 function podOf(
-  pod: { readonly system: string; readonly name: string; readonly user: number },
+  pod: Pick<Task, 'system' | 'name' | 'user' | 'priority'>,
   containers: readonly Container[],
   placement: Placement,
   rollsWith: readonly string[],
 ): { metadata: k8s.ObjectMeta; spec: Omit<k8s.PodSpec, 'containers'> } {
-  const { system, name, user } = pod;
+  const { system, name, user, priority } = pod;
   const hash = fingerprint(containers, rollsWith);
   const lowPort = containers.some(({ listens }) => listens !== undefined && listens.port < FIRST_UNPRIVILEGED_PORT);
   return {
@@ -185,6 +186,7 @@ function podOf(
     spec: {
       serviceAccountName: name,
       automountServiceAccountToken: false,
+      ...priorityOf(priority, placement),
       // A Service called "postgres" would otherwise set POSTGRES_PORT in every pod beside it.
       enableServiceLinks: false,
       ...(placement.imagePullSecrets.length > 0 && {

@@ -1,3 +1,5 @@
+import type { Placement } from './system';
+
 /** What a priority is for, and what it does. */
 interface PriorityFacts {
   readonly description: string;
@@ -21,4 +23,12 @@ export type Priority = keyof typeof PRIORITIES;
 /** The name of its PriorityClass, which is nobody else's. */
 export function priorityClassOf(priority: Priority): string {
   return `berth-${priority}`;
+}
+
+/** Only where the platform makes the classes: Kubernetes refuses pods of one that there is not. */
+export function priorityOf(
+  priority: Priority,
+  { priorityClasses }: Placement,
+): { readonly priorityClassName?: string } {
+  return priorityClasses ? { priorityClassName: priorityClassOf(priority) } : {};
 }

@@ -11,6 +11,8 @@ export interface Placement {
   readonly acrossZones: 'DoNotSchedule' | 'ScheduleAnyway';
   /** Secrets for private registries. */
   readonly imagePullSecrets: readonly string[];
+  /** Whether the platform makes PriorityClasses, which pods then have. @default false */
+  readonly priorityClasses?: boolean;
 }
 
 /** Pods that an operator makes, or is: no object of ours describes them, but policies and connections name them. */
@@ -65,6 +67,11 @@ export interface System {
   readonly configs: readonly Config[];
   readonly secrets: readonly Secret[];
   readonly edge: EdgeProps;
+  /**
+   * How the issuer that the edge names answers, where the platform makes the issuers. @default - somebody else made it, and it may let
+   * pods answer beside what is exposed
+   */
+  readonly issuer?: { readonly solverPods: boolean };
   /** Addresses of node-local DNS caches. */
   readonly dnsCaches: readonly string[];
   readonly components: readonly Component[];

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import type { Connection } from './component';
 import { type Container, type ContainerProps, container } from './container';
+import type { Priority } from './priority';
 
 /** When a task runs, again and again. */
 export interface Schedule {
@@ -35,6 +36,8 @@ export interface TaskProps {
   readonly connectsTo?: readonly Connection[];
   /** When Argo CD applies it. @default - with the workloads */
   readonly wave?: number;
+  /** Whether its pods come first where there is no room for all. @default serving */
+  readonly priority?: Priority;
 }
 
 /** A task with its defaults filled in. */
@@ -53,6 +56,7 @@ export function task(props: TaskProps): Task {
     user: 10001,
     connectsTo: [],
     wave: 0,
+    priority: 'serving',
     ...props,
     init: (props.init ?? []).map(container),
     containers: props.containers.map(container),

@@ -25,6 +25,7 @@ const ORDER: Readonly<Record<string, number>> = {
   HorizontalPodAutoscaler: 70,
   PodDisruptionBudget: 75,
   PodMonitor: 80,
+  ClusterIssuer: 81,
   Certificate: 82,
   Middleware: 84,
   Gateway: 85,

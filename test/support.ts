@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { schemas, systems } from '../charts/systems';
 import type { ManifestObject } from '../checks';
-import { loadEnvironments, type Settings } from '../config';
+import { environment, loadEnvironments } from '../config';
 import type { PliersConfig } from '../config/pliers';
 import type { SalientConfig } from '../config/salient';
 import type { Component, ComponentProps, System } from '../constructs';
@@ -15,33 +15,26 @@ export const ROOT = dirname(__dirname);
 // biome-ignore lint/suspicious/noExplicitAny: tests look into objects of every kind
 export type Any = any;
 
-function settingsOf(name: string, system: string): Settings {
-  return loadEnvironments(ROOT, [name], schemas).find((one) => one.system === system) as Settings;
-}
-
-function systemOf(name: string, system: string, changed: object): System {
-  const { environment, values } = settingsOf(name, system);
-  return (systems[system] as Any).describe(environment, { ...(values as object), ...changed });
-}
-
 /** What the files of an environment say of Salient. */
 export function salientSettings(name: string): SalientConfig {
-  return settingsOf(name, 'salient').values as SalientConfig;
+  const settings = loadEnvironments(ROOT, [name], schemas).find(({ system }) => system === 'salient');
+  return settings?.values as SalientConfig;
 }
 
-/** The facts of Salient in an environment, with changed settings where a test asks for them. */
+/** The facts of Salient in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
 export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
-  return systemOf(name, 'salient', changed);
+  return (systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
 }
 
 /** What the files of an environment say of Pliers. */
 export function pliersSettings(name: string): PliersConfig {
-  return settingsOf(name, 'pliers').values as PliersConfig;
+  const settings = loadEnvironments(ROOT, [name], schemas).find(({ system }) => system === 'pliers');
+  return settings?.values as PliersConfig;
 }
 
-/** The facts of Pliers in an environment, with changed settings where a test asks for them. */
+/** The facts of Pliers in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
 export function pliersSystem(name: string, changed: Partial<PliersConfig> = {}): System {
-  return systemOf(name, 'pliers', changed);
+  return (systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
 }
 
 /** The objects that a system becomes. */

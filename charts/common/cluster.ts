@@ -1,5 +1,5 @@
 import type { Environment } from '../../config/environment';
-import type { System } from '../../constructs';
+import { hasSolverPods, type System } from '../../constructs';
 
 /** What every system's environment file says of its cluster. */
 interface ClusterSettings {
@@ -13,7 +13,9 @@ export function inCluster(
   name: string,
   environment: Environment,
   settings: ClusterSettings,
-): Pick<System, 'name' | 'environment' | 'development' | 'placement' | 'edge' | 'dnsCaches'> {
+): Pick<System, 'name' | 'environment' | 'development' | 'placement' | 'edge' | 'issuer' | 'dnsCaches'> {
+  const { platform } = environment;
+  const issuer = platform?.issuers[settings.edge.issuer ?? ''];
   return {
     name,
     environment: environment.longName,
@@ -21,8 +23,10 @@ export function inCluster(
     placement: {
       acrossZones: environment.production ? 'DoNotSchedule' : 'ScheduleAnyway',
       imagePullSecrets: settings.imagePullSecrets,
+      priorityClasses: platform?.priorityClasses ?? false,
     },
     edge: settings.edge,
+    ...(platform && { issuer: { solverPods: issuer !== undefined && hasSolverPods(issuer) } }),
     dnsCaches: settings.dns.nodeLocal,
   };
 }

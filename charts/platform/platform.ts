@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { PLATFORM, type PlatformConfig } from '../../config/platform';
-import { PriorityClasses } from '../../constructs';
+import { ClusterIssuers, PriorityClasses } from '../../constructs';
 
 /** What a cluster needs once, whatever systems it has. */
 export class PlatformChart extends Chart {
@@ -9,5 +9,6 @@ export class PlatformChart extends Chart {
     super(scope, id, { disableResourceNameHashes: true });
     const platform = { name: PLATFORM, ...settings };
     new PriorityClasses(this, 'priority-classes', platform);
+    new ClusterIssuers(this, 'cluster-issuers', platform);
   }
 }

@@ -41,6 +41,9 @@ const ISSUERS: readonly Form[] = [
   saidKind: annotation(said),
 }));
 
+/** Source: cert-manager.io, HTTP01. */
+const SOLVER_CLASS = form('spec.acme.solvers[].http01.ingress', 'ingressClassName', 'IngressClass');
+
 /** What a container names. Source: kubernetes.io, ConfigMaps and Secrets. */
 export const CONTAINER_FORMS: readonly Form[] = [
   form('env[].valueFrom.configMapKeyRef', 'name', 'ConfigMap', { parts: ['key'] }),
@@ -98,6 +101,7 @@ const CLOUDNATIVE_PG: readonly (readonly [string, readonly Form[]])[] = [
     [
       form('spec.bootstrap.initdb.secret', 'name', 'Secret'),
       form('spec.superuserSecret', 'name', 'Secret'),
+      form('spec', 'priorityClassName', 'PriorityClass'),
       form('spec.managed.roles[].passwordSecret', 'name', 'Secret'),
       form('spec.imagePullSecrets[]', 'name', 'Secret'),
       form('spec.storage', 'storageClass', 'StorageClass'),
@@ -161,7 +165,8 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
   ['rbac.authorization.k8s.io/RoleBinding', [form('roleRef', 'name', 'Role'), SUBJECTS]],
   ['rbac.authorization.k8s.io/ClusterRoleBinding', [form('roleRef', 'name', 'ClusterRole'), SUBJECTS]],
   ['cert-manager.io/Certificate', [form('spec.issuerRef', 'name', 'Issuer')]],
-  ['cert-manager.io/Issuer', [form('spec.ca', 'secretName', 'Secret')]],
+  ['cert-manager.io/Issuer', [form('spec.ca', 'secretName', 'Secret'), SOLVER_CLASS]],
+  ['cert-manager.io/ClusterIssuer', [SOLVER_CLASS]],
   ['external-secrets.io/ExternalSecret', STORES],
   ...CLOUDNATIVE_PG,
 ]);

@@ -95,7 +95,7 @@ const USER = 70; // postgres, in the official image on Alpine
 
 const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { request: '256Mi', limit: '1Gi' } };
 
-type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule' | 'wave'> & {
+type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'wave'> & {
   readonly script: string;
   readonly env?: ContainerProps['env'];
   readonly mounts?: readonly Mount[];
@@ -149,6 +149,7 @@ export function backup(props: BackupProps & { readonly hour: number; readonly ke
   const { hour, keep, host } = props;
   return dataTask(props, {
     name: 'backup',
+    priority: 'background',
     script: 'backup.sh',
     env: {
       KEEP_DAILY: String(keep.daily),
@@ -179,6 +180,7 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
   const { hour, drill, host } = props;
   return dataTask(props, {
     name: 'restore-drill',
+    priority: 'background',
     script: 'drill.sh',
     env: {
       SAMPLE: String(drill.tenants),
@@ -214,6 +216,7 @@ export function removal(
   const { servers, administrators } = props;
   return dataTask(props, {
     name: 'removal',
+    priority: 'background',
     script: 'remove.sh',
     env: { ROLES_MADE_BY: servers.every(({ name }) => name in administrators) ? 'job' : 'operator' },
     mounts: Object.entries(administrators).map(([server, from]) => ({

@@ -24,6 +24,7 @@ import {
 import { KEEP, WAVES, waveOf } from '../annotations';
 import { imageReference, type Resources } from '../container';
 import { labelsOf } from '../labels';
+import { priorityOf } from '../priority';
 import type { SecretKey } from '../secrets';
 import type { Placement } from '../system';
 import { accessRules } from './access';
@@ -110,7 +111,8 @@ export class CloudNativePg extends Construct {
     });
   }
 
-  private instances({ acrossZones, imagePullSecrets }: Placement) {
+  private instances(placement: Placement) {
+    const { acrossZones, imagePullSecrets } = placement;
     const { name, instances, image, resources, size, storageClass, archive, database, roles, parameters, labels } =
       this.cluster;
     const owner = roles.find((role) => role.name === database.owner)?.password;
@@ -122,6 +124,7 @@ export class CloudNativePg extends Construct {
       spec: {
         instances,
         imageName: imageReference(image),
+        ...priorityOf('data', placement),
         ...(imagePullSecrets.length > 0 && {
           imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
         }),

@@ -134,6 +134,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
     user: USER,
     connectsTo: props.servers.map(({ connection }) => connection),
     wave: WAVES.pooling,
+    priority: 'data',
     sidecars:
       exporter === undefined
         ? []

@@ -106,6 +106,7 @@ export function postgres(props: PostgresProps): Component {
       { path: '/dev/shm', memory: true, size: Size.mebibytes(128) },
     ],
     wave: WAVES.data,
+    priority: 'data',
     storage: { path: DATA, size: props.size, storageClass: props.storageClass },
   });
 }

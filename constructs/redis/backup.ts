@@ -49,7 +49,7 @@ const AFTER_POSTGRES = 30;
 /** What restic takes of memory. */
 const RESTIC_MIB = 384;
 
-type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule'> & {
+type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule' | 'priority'> & {
   readonly script: string;
   readonly env?: ContainerProps['env'];
 };
@@ -96,6 +96,7 @@ export function redisBackup(props: RedisBackupProps & { readonly hour: number; r
   const { hour, keep, host, server } = props;
   return redisTask(props, {
     name: `${server.name}-backup`,
+    priority: 'background',
     script: 'backup.sh',
     env: {
       KEEP_DAILY: String(keep.daily),
@@ -126,6 +127,7 @@ export function redisRestoreDrill(
   const { hour, drill, host, server } = props;
   return redisTask(props, {
     name: `${server.name}-restore-drill`,
+    priority: 'background',
     script: 'drill.sh',
     env: { RPO_SECONDS: String(drill.rpo), RTO_SECONDS: String(drill.rto) },
     schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${(hour + DRILL_AFTER) % 24} * * *` },

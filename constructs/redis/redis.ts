@@ -117,6 +117,7 @@ export function redis(props: RedisProps): Component {
     stop: { leave: Duration.seconds(0), drain: Duration.seconds(60) },
     user: USER,
     wave: WAVES.data,
+    priority: 'data',
     storage: { path: '/data', size, storageClass: props.storageClass },
   });
 }

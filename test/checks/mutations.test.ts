@@ -59,6 +59,10 @@ class Hands {
     return this.pod(name).spec.containers[0];
   }
 
+  solver(index: number): Any {
+    return this.get('ClusterIssuer', 'letsencrypt-prod').spec.acme.solvers[index];
+  }
+
   policy(name: string): Any {
     return this.get('NetworkPolicy', name).spec;
   }
@@ -123,6 +127,15 @@ const MUTATIONS: readonly Mutation[] = [
     'an autoscaler aims at nothing',
     (it) => (it.get('HorizontalPodAutoscaler', 'chat-api-hpa').spec.scaleTargetRef.name = 'chat'),
   ],
+  ['references', "the platform's issuer is gone", (it) => it.remove('ClusterIssuer', 'letsencrypt-prod')],
+  ['references', 'a priority is gone', (it) => it.remove('PriorityClass', 'berth-serving')],
+  [
+    'references',
+    "the database's priority is misspelt",
+    (it) => (it.get('Cluster', 'postgres').spec.priorityClassName = 'berth-database'),
+    'staging',
+  ],
+  ['references', "a solver's class is misspelt", (it) => (it.solver(0).http01.ingress.ingressClassName = 'ngnix')],
   ['references', 'a namespace is gone', (it) => it.remove('Namespace', 'salient-prod')],
   [
     'references',
@@ -560,6 +573,26 @@ const MUTATIONS: readonly Mutation[] = [
     'secrets',
     'a URL in a ConfigMap has a password',
     (it) => (it.get('ConfigMap', 'salient-config').data.DATABASE_URL = 'postgresql://app:hunter2@db/app'),
+  ],
+  [
+    'certificates',
+    'a solver answers for another zone',
+    (it) => (it.solver(0).selector.dnsZones = ['salient.example.com']),
+  ],
+  ['certificates', 'a solver is gone', (it) => it.get('ClusterIssuer', 'letsencrypt-prod').spec.acme.solvers.pop()],
+  ['certificates', 'a solver is of the other edge', (it) => (it.solver(0).http01.ingress.ingressClassName = 'traefik')],
+  [
+    'certificates',
+    "the nginx of another system answers in Traefik's place",
+    (it) => (it.solver(1).http01.ingress.ingressClassName = 'nginx'),
+  ],
+  ['certificates', 'a Gateway answers for Ingresses', (it) => (it.solver(0).http01 = { gatewayHTTPRoute: {} })],
+  ['certificates', 'nobody is let to the pods that answer', (it) => it.remove('NetworkPolicy', 'acme-solver-policy')],
+  [
+    'certificates',
+    "an authority's key is elsewhere",
+    (it) => (it.get('ClusterIssuer', 'development-ca').spec.ca.secretName = 'ca'),
+    'dev',
   ],
   ['rollout', 'there is no startup probe', (it) => delete it.container('chat-api').startupProbe],
   ['rollout', 'there is no readiness probe', (it) => delete it.container('admin-ui').readinessProbe],

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { check, type ManifestObject, RULES } from '../../checks';
 import { buildEnvironments, isSystem } from '../../commands/build';
-import { givenOf, intentOf, together } from '../../commands/intent';
+import { intentOf, together } from '../../commands/intent';
 import { type Any, ROOT } from '../support';
 
 const built = buildEnvironments(ROOT, ['dev', 'prod']);
-const given = built.filter(isSystem).flatMap(({ facts }) => givenOf(facts));
+const given = built.flatMap((one) => one.given);
 const intent = together(built.filter(isSystem).map(({ facts }) => intentOf(facts)));
 
 const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);

@@ -371,12 +371,12 @@ test('the examples are what they say', () => {
 });
 
 test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
-  const folder = join(ROOT, 'dist', name, 'salient');
-  const yaml = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const folders = ['platform', 'salient'].map((part) => join(ROOT, 'dist', name, part));
+  const yaml = folders.flatMap((folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')));
   const given = [
+    { kind: 'Namespace', name: 'cert-manager' },
     { kind: 'IngressClass', name: 'nginx' },
-    { kind: 'ClusterIssuer', name: 'letsencrypt-prod' },
-    { kind: 'ClusterIssuer', name: 'letsencrypt-staging' },
+    { kind: 'IngressClass', name: 'traefik' },
   ];
   expect(judge(yaml.join('---\n'), given)).toEqual([]);
 });

@@ -27,6 +27,16 @@ describe('npm run check', () => {
     expect(result).toMatchObject({ status: 0, stdout: '0 violations in 58 objects\n', stderr: '' });
   });
 
+  test('judges the platform alone, and a system beside it', () => {
+    const platform = run('check', '--env', 'prod', '--system', 'platform', 'dist/prod/platform');
+    expect(platform).toMatchObject({ status: 0, stdout: '0 violations in 4 objects\n', stderr: '' });
+    const root = copyOfProd();
+    edit(root, '90-ingress-salient-prod-salient-ingress.yaml', /api\.salient\.ai/g, 'api.salient.org');
+    expect(run('check', '--env', 'prod', '--system', 'salient', root).stdout).toMatch(
+      /: certificates: Ingress salient-prod\/salient-ingress: spec\.tls\[0\]\.hosts\[0\]: given api\.salient\.org, expected a host that a solver of ClusterIssuer letsencrypt-prod answers for \(HTTP-01 for salient\.ai; HTTP-01 for pliers\.example\.com\); add one, or name another issuer\n/,
+    );
+  });
+
   test('judges an edited copy as the real one would be', () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
@@ -50,14 +60,14 @@ describe('npm run check', () => {
   test('takes for given what it is told that the cluster has', () => {
     const given = [
       'IngressClass/nginx',
-      'ClusterIssuer/letsencrypt-prod',
+      'IngressClass/traefik',
       'Pod/ingress-nginx/controller?app.kubernetes.io/name=ingress-nginx&app.kubernetes.io/component=controller',
       'Pod/salient-prod/acme-solver?acme.cert-manager.io/http01-solver=true',
     ].flatMap((one) => ['--given', one]);
-    expect(run('check', 'dist/prod/salient').status).toBe(1);
-    expect(run('check', ...given, 'dist/prod/salient')).toMatchObject({
+    expect(run('check', 'dist/prod/platform', 'dist/prod/salient').status).toBe(1);
+    expect(run('check', ...given, 'dist/prod/platform', 'dist/prod/salient')).toMatchObject({
       status: 0,
-      stdout: '0 violations in 58 objects\n',
+      stdout: '0 violations in 62 objects\n',
     });
   });
 

@@ -127,3 +127,10 @@ test("a certificate's challenge can be answered where there is an issuer, and on
   });
   expect(policies().some(({ metadata }) => metadata.name === 'acme-solver-policy')).toBe(false);
 });
+
+test('an issuer whose hosts nobody asks lets nobody in', () => {
+  const names = (solverPods: boolean) =>
+    policies({ edge: { ...edge, issuer: 'acme' }, issuer: { solverPods } }).map(({ metadata }) => metadata.name);
+  expect(names(true)).toContain('acme-solver-policy');
+  expect(names(false)).not.toContain('acme-solver-policy');
+});

@@ -3,6 +3,7 @@ import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ManifestObject } from '../../../checks';
 import { run } from '../../../commands/kubectl';
+import { PLATFORM } from '../../../config';
 import { type Any, folderWith, ROOT } from '../../support';
 import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
 import { changedDist, discover, objectsIn, previousDist } from '../dist';
@@ -129,6 +130,60 @@ async function broken(namespaces: readonly string[], meanwhile: () => Promise<vo
   });
 }
 
+const unserved = (objects: readonly ManifestObject[]) =>
+  [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter((version) => !cluster.serves.includes(version));
+
+/** The namespaces that objects are in and do not make, as cert-manager's: others do. */
+function foreignNamespaces(objects: readonly ManifestObject[]): string[] {
+  const own = namespacesOf(objects);
+  return [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].filter(
+    (name) => !own.includes(name),
+  );
+}
+
+/** What a cluster needs before any system: applied, and taken away again. */
+class PlatformOf {
+  private readonly folder: string;
+  private readonly objects: readonly ManifestObject[];
+  private made: string[] = [];
+
+  constructor(environment: string) {
+    this.folder = join(ROOT, 'dist', environment, PLATFORM);
+    const all = existsSync(this.folder) ? objectsIn(this.folder) : [];
+    this.objects = unserved(all).length === 0 ? all : [];
+  }
+
+  /** Makes the namespaces of others, where they are not there. */
+  async prepare() {
+    const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
+    this.made = foreignNamespaces(this.objects).filter((name) => !there.includes(name));
+    for (const name of this.made) await kubectl.run('create', 'namespace', name);
+  }
+
+  async apply() {
+    await this.prepare();
+    if (this.objects.length > 0) await apply(this.folder);
+  }
+
+  async remove() {
+    if (this.objects.length > 0) await remove(this.folder);
+    const wait = cluster.pods === 'are not made' ? '--wait=false' : '--timeout=180s';
+    if (this.made.length > 0) await kubectl.run('delete', 'namespace', ...this.made, wait);
+  }
+}
+
+/** Asks whether a pod of a priority would be taken. */
+function tryPriority(priorityClassName: string) {
+  const metadata = { name: 'plain', namespace: 'default' };
+  const spec = {
+    priorityClassName,
+    automountServiceAccountToken: false,
+    containers: [{ name: 'plain', image: 'plain' }],
+  };
+  const pod = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec });
+  return kubectl.attempt(['create', '--dry-run=server', '-f', '-'], pod);
+}
+
 for (const { environment, system } of discover()) {
   describe(environment, () => {
     describe(system, () => {
@@ -136,9 +191,7 @@ for (const { environment, system } of discover()) {
       const objects = objectsIn(folder);
       const namespaces = namespacesOf(objects);
       const ofKind = (...kinds: string[]) => objects.filter(({ kind }) => kinds.includes(kind));
-      const missing = [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter(
-        (version) => !cluster.serves.includes(version),
-      );
+      const missing = unserved(objects);
       if (missing.length > 0) {
         test.skip(`the cluster does not serve ${missing.join(', ')}; BERTH_CRDS is a folder of their definitions`, () => {});
         return;
@@ -149,18 +202,22 @@ for (const { environment, system } of discover()) {
         const taken = there.map(({ metadata }) => metadata.name).filter((name) => namespaces.includes(name));
         // Somebody's work may be in it, and these tests end with its deletion.
         if (taken.length > 0) throw new Error(`the cluster has ${taken.join(' and ')} already, expected none of them`);
+        if (system === PLATFORM) await platform.prepare();
+        else await platform.apply();
       });
 
+      const platform = new PlatformOf(environment);
       let applied = false;
       afterAll(async () => {
         if (applied && cluster.pods !== 'are not made') await remove(folder);
+        await platform.remove();
       });
       const needsApplied = () => {
         if (!applied) throw new Error('it was not accepted');
       };
 
       const previous = join(dist, environment, system);
-      const hadOne = existsSync(previous) ? withControllers : test.skip;
+      const hadOne = existsSync(previous) && namespaces.length > 0 ? withControllers : test.skip;
       hadOne('it takes over from the previous commit', async () => {
         await kubectl.run('apply', '--server-side', '-R', '-f', previous);
         try {
@@ -172,15 +229,28 @@ for (const { environment, system } of discover()) {
         }
       });
 
+      const priorities = ofKind('PriorityClass').map(({ metadata }) => metadata.name);
+      if (priorities.length > 0) {
+        test('pods of its priorities are refused before it is there', async () => {
+          for (const name of priorities) {
+            expect((await tryPriority(name)).stderr).toContain(`no PriorityClass with name ${name} was found`);
+          }
+        });
+      }
+
       test('it is accepted in one go, without a warning', async () => {
         applied = true; // in part at least
         await apply(folder);
       });
 
-      withSimulatedPods('every workload becomes available, every Job is done', async () => {
-        needsApplied();
-        await becomeAvailable(kubectl, objects);
-      });
+      // What has no namespaces runs nothing.
+      const runs = namespaces.length > 0;
+      if (runs) {
+        withSimulatedPods('every workload becomes available, every Job is done', async () => {
+          needsApplied();
+          await becomeAvailable(kubectl, objects);
+        });
+      }
 
       const cronJobs = ofKind('CronJob');
       const eachCronJob = async () => {
@@ -210,6 +280,15 @@ for (const { environment, system } of discover()) {
           expect(await kubectl.attempt(['diff', ...how, '-R', '-f', folder])).toMatchObject({ code: 0, stdout: '' });
         }
       });
+
+      if (priorities.length > 0) {
+        withControllers('pods of its priorities are taken', async () => {
+          needsApplied();
+          for (const name of priorities) expect(await tryPriority(name)).toMatchObject({ code: 0, stderr: '' });
+        });
+      }
+
+      if (!runs) return;
 
       withControllers('its namespaces refuse pods that are not restricted, and none of its own', async () => {
         needsApplied();

@@ -1,0 +1,228 @@
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { PlatformChart } from '../../charts/platform/platform';
+import { systems } from '../../charts/systems';
+import type { ManifestObject } from '../../checks';
+import { buildEnvironments, isSystem, judge } from '../../commands/build';
+import { environment, PLATFORM } from '../../config';
+import { platformSchema } from '../../config/platform';
+import { edit } from '../project';
+import { type Any, find, folderWith, ROOT } from '../support';
+
+const platformOf = (settings: object): ManifestObject[] =>
+  new PlatformChart(new App(), PLATFORM, platformSchema(environment('prod')).parse(settings)).toJson();
+const acme = (...solvers: object[]) => ({ kind: 'acme', email: 'ops@example.com', server: 'production', solvers });
+const names = (objects: readonly ManifestObject[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+
+/** The environments of this project, to be edited. */
+function copy(): string {
+  const root = folderWith({});
+  cpSync(join(ROOT, 'environments'), join(root, 'environments'), { recursive: true });
+  return root;
+}
+
+/** What the pods of an environment have, by the workload's name. */
+function prioritiesIn(root: string, name: string): Record<string, string | undefined> {
+  const objects = buildEnvironments(root, [name]).flatMap((one) => one.objects) as Any[];
+  return Object.fromEntries(
+    objects.flatMap(({ kind, metadata, spec }) => {
+      const pod = kind === 'Cluster' ? spec : (spec?.template ?? spec?.jobTemplate?.spec?.template)?.spec;
+      if (!['Cluster', 'Deployment', 'StatefulSet', 'CronJob', 'Job'].includes(kind)) return [];
+      return [[metadata.name.replace(/-[0-9a-f]{10}$/, ''), pod.priorityClassName]];
+    }),
+  );
+}
+
+test('no system is called like it', () => {
+  expect(Object.keys(systems)).not.toContain(PLATFORM);
+});
+
+test('of nothing, nothing is made', () => {
+  expect(platformOf({})).toEqual([]);
+});
+
+describe('priorities', () => {
+  test('are three, in this order, far below those of the system, and of no pod by default', () => {
+    const classes = platformOf({ priorityClasses: true }) as Any[];
+    expect(names(classes).sort()).toEqual([
+      'PriorityClass berth-background',
+      'PriorityClass berth-data',
+      'PriorityClass berth-serving',
+    ]);
+    const value = (name: string) => find(classes, 'PriorityClass', `berth-${name}`).value;
+    expect(value('data')).toBeGreaterThan(value('serving'));
+    expect(value('serving')).toBeGreaterThan(0);
+    expect(value('background')).toBeLessThan(0);
+    expect(value('background')).toBeGreaterThanOrEqual(-10); // for less, the cluster autoscaler makes no room
+    expect(value('data')).toBeLessThan(1_000_000_000); // the most that is not the system's
+    expect(classes.filter(({ globalDefault }) => globalDefault)).toEqual([]);
+    expect(classes.filter(({ preemptionPolicy }) => preemptionPolicy === 'Never').map((one) => one.value)).toEqual([
+      value('background'),
+    ]);
+  });
+
+  test('are those of what keeps data, of what serves, and of what can wait', () => {
+    expect(prioritiesIn(ROOT, 'staging')).toMatchObject({
+      postgres: 'berth-data',
+      redis: 'berth-data',
+      pgbouncer: 'berth-data',
+      'chat-api': 'berth-serving',
+      web: 'berth-serving',
+      provisioning: 'berth-serving',
+      migrations: 'berth-serving',
+      restore: 'berth-serving', // customers wait for it
+      backup: 'berth-background',
+      'restore-drill': 'berth-background',
+      'redis-backup': 'berth-background',
+    });
+  });
+
+  test('are of no pod where the platform does not make them, or there is none', () => {
+    expect(new Set(Object.values(prioritiesIn(ROOT, 'dev')))).toEqual(new Set([undefined]));
+    const root = copy();
+    edit(root, 'environments/prod/platform.yaml', 'priorityClasses: true', 'priorityClasses: false');
+    expect(new Set(Object.values(prioritiesIn(root, 'prod')))).toEqual(new Set([undefined]));
+    expect(judge(buildEnvironments(root, ['prod']))).toEqual([]);
+  });
+});
+
+describe("Let's Encrypt", () => {
+  test.each([
+    ['production', 'https://acme-v02.api.letsencrypt.org/directory'],
+    ['staging', 'https://acme-staging-v02.api.letsencrypt.org/directory'],
+  ])('has a directory for %s', (server, directory) => {
+    const { spec } = find(platformOf({ issuers: { le: { ...acme({ kind: 'gateway' }), server } } }), 'ClusterIssuer');
+    expect(spec.acme).toMatchObject({ server: directory, privateKeySecretRef: { name: 'le-account' } });
+  });
+
+  const azure = {
+    subscription: '11111111-2222-4333-8444-555555555555',
+    resourceGroup: 'dns',
+    zone: 'example.com',
+    clientId: '11111111-2222-4333-8444-666666666666',
+  };
+  const role = 'arn:aws:iam::123456789012:role/cert-manager';
+
+  test.each([
+    [
+      { kind: 'ingress', class: 'nginx' },
+      { http01: { ingress: { ingressClassName: 'nginx', serviceType: 'ClusterIP' } } },
+    ],
+    [{ kind: 'gateway' }, { http01: { gatewayHTTPRoute: { serviceType: 'ClusterIP' } } }],
+    [{ kind: 'route53', region: 'eu-west-1' }, { dns01: { route53: { region: 'eu-west-1' } } }],
+    [
+      { kind: 'route53', region: 'eu-west-1', role, hostedZone: 'Z0123456789ABC' },
+      { dns01: { route53: { region: 'eu-west-1', role, hostedZoneID: 'Z0123456789ABC' } } },
+    ],
+    [
+      { kind: 'azure-dns', ...azure },
+      {
+        dns01: {
+          azureDNS: {
+            subscriptionID: azure.subscription,
+            resourceGroupName: 'dns',
+            hostedZoneName: 'example.com',
+            managedIdentity: { clientID: azure.clientId },
+          },
+        },
+      },
+    ],
+    [
+      { kind: 'cloud-dns', project: 'example-dns', managedZone: 'example-com' },
+      { dns01: { cloudDNS: { project: 'example-dns', hostedZoneName: 'example-com' } } },
+    ],
+    [
+      { kind: 'cloudflare', tokenSecret: { name: 'cloudflare' } },
+      { dns01: { cloudflare: { apiTokenSecretRef: { name: 'cloudflare', key: 'token' } } } },
+    ],
+  ])('is answered as %j', (solver, expected) => {
+    const solversOf = (one: object) =>
+      find(platformOf({ issuers: { le: acme(one) } }), 'ClusterIssuer').spec.acme.solvers;
+    expect(solversOf(solver)).toEqual([expected]);
+    expect(solversOf({ ...solver, zones: ['example.com'], hosts: ['a.example.org'] })).toEqual([
+      { selector: { dnsZones: ['example.com'], dnsNames: ['a.example.org'] }, ...expected },
+    ]);
+  });
+
+  test('by DNS-01 alone lets nobody in, and hosts of another zone are refused', () => {
+    const root = copy();
+    const file = 'environments/prod/platform.yaml';
+    edit(root, file, /solvers:[\s\S]*(?=priorityClasses)/, 'solvers: [{ kind: route53, region: us-east-1 }]\n');
+    const built = buildEnvironments(root, ['prod']);
+    expect(judge(built)).toEqual([]);
+    const policies = built.flatMap(({ objects }) => objects).filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(policies.length).toBeGreaterThan(10);
+    expect(names(policies)).not.toContain('NetworkPolicy acme-solver-policy');
+
+    edit(root, file, 'region: us-east-1 }', 'region: us-east-1, zones: [salient.ai] }');
+    expect(judge(buildEnvironments(root, ['prod']))).toEqual([
+      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host that a solver of ClusterIssuer letsencrypt-prod answers for (DNS-01 for salient.ai); add one, or name another issuer',
+    ]);
+  });
+});
+
+test.each([
+  ['envoy', 'eg'],
+  ['traefik', 'traefik'],
+])('a Gateway of %s answers for its own hosts', (implementation, className) => {
+  const root = copy();
+  const gateway = `edge: { kind: gateway, implementation: ${implementation}, class: ${className}, issuer: letsencrypt-prod }`;
+  edit(root, 'environments/prod/salient.yaml', /^edge:.*$/m, gateway);
+  expect(judge(buildEnvironments(root, ['prod']))).not.toEqual([]);
+  const file = 'environments/prod/platform.yaml';
+  edit(root, file, '{ kind: ingress, class: nginx, zones', '{ kind: gateway, zones');
+  expect(judge(buildEnvironments(root, ['prod']))).toEqual([]);
+});
+
+test('an issuer that the platform does not make is told; where there is no platform, it is somebody else’s', () => {
+  const root = copy();
+  edit(root, 'environments/prod/salient.yaml', 'issuer: letsencrypt-prod', 'issuer: letsencrypt-prdo');
+  const told = judge(buildEnvironments(root, ['prod']));
+  expect(told).toHaveLength(2);
+  expect(told[0]).toMatch(
+    / references: Ingress salient-prod\/salient-ingress: .*given "letsencrypt-prdo", expected a ClusterIssuer/,
+  );
+  rmSync(join(root, 'environments/prod/platform.yaml'));
+  expect(judge(buildEnvironments(root, ['prod']))).toEqual([]);
+});
+
+describe('an authority of its own', () => {
+  test('is an issuer that signs its certificate, the certificate, and an issuer that signs by it', () => {
+    const objects = platformOf({ issuers: { ca: { kind: 'self-signed' } }, certManager: { namespace: 'security' } });
+    expect(names(objects)).toEqual(['ClusterIssuer ca-root', 'Certificate ca', 'ClusterIssuer ca']);
+    expect(find(objects, 'ClusterIssuer', 'ca-root').spec).toEqual({ selfSigned: {} });
+    const { metadata, spec } = find(objects, 'Certificate');
+    expect(metadata.namespace).toBe('security');
+    expect(spec).toMatchObject({ isCA: true, secretName: 'ca', issuerRef: { kind: 'ClusterIssuer', name: 'ca-root' } });
+    expect(find(objects, 'ClusterIssuer', 'ca').spec).toEqual({ ca: { secretName: 'ca' } });
+  });
+
+  test('gives dev TLS where its systems name it, with no way in for challenges', () => {
+    const root = copy();
+    for (const system of ['salient', 'pliers']) {
+      edit(root, `environments/dev/${system}.yaml`, 'class: nginx }', 'class: nginx, issuer: development-ca }');
+    }
+    const built = buildEnvironments(root, ['dev']);
+    expect(judge(built)).toEqual([]);
+    const objects = built.filter(isSystem).flatMap((one) => one.objects);
+    const ingresses = objects.filter(({ kind }) => kind === 'Ingress') as Any[];
+    expect(ingresses.length).toBeGreaterThan(2);
+    for (const { metadata, spec } of ingresses) {
+      expect(metadata.annotations['cert-manager.io/cluster-issuer']).toBe('development-ca');
+      expect(spec.tls).toHaveLength(1);
+    }
+    expect(names(objects)).not.toContain('NetworkPolicy acme-solver-policy');
+  });
+
+  test('is of nobody else in dev, which comes up without it', () => {
+    const built = buildEnvironments(ROOT, ['dev']);
+    const own = names(built.filter((one) => !isSystem(one)).flatMap(({ objects }) => objects));
+    expect(own).toHaveLength(3);
+    const root = copy();
+    writeFileSync(join(root, 'environments/dev/platform.yaml'), '{}\n');
+    const without = buildEnvironments(root, ['dev']);
+    const objectsOf = (all: typeof built) => all.filter(isSystem).map(({ objects }) => objects);
+    expect(objectsOf(without)).toEqual(objectsOf(built));
+  });
+});
