@@ -7,12 +7,11 @@ import {
   KUBE_DNS,
   type WorkloadName,
 } from '../checks';
-import type { PlatformConfig } from '../config';
-import { ACME_SOLVER, type Component, type Container, type System } from '../constructs';
+import { ACME_SOLVER, type Component, type Container, controllerOf, type System } from '../constructs';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
-function edgeOf({ edge }: System): Given & WorkloadName {
-  return { kind: 'Pod', name: 'edge', namespace: edge.controller.namespace, labels: edge.controller.labels };
+function edgeOf(system: System): Given & WorkloadName {
+  return { kind: 'Pod', name: 'edge', ...controllerOf(system) };
 }
 
 /** cert-manager's pods that answer challenges in the namespaces of the sites, where the issuer has such. */

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { count, labelKey, labelValue, name, port, rule } from './fields';
 
+const labels = z.record(labelKey, labelValue);
+
 /** Where the controller's pods run, which differs by what the controller is. */
-function controller(namespace: string, labels: Record<string, string>) {
+function controller(namespace: string, own: Record<string, string>) {
   return z
-    .strictObject({
-      namespace: name.default(namespace),
-      labels: z.record(labelKey, labelValue).default(labels),
-    })
+    .strictObject({ namespace: name.default(namespace), labels: labels.default(own) })
     .prefault({})
     .describe("Where the controller's pods run; only they may connect to what is exposed");
 }
@@ -34,9 +33,8 @@ export const rateLimit = z
  * The cluster's edge: what leads requests from outside to the system.
  *
  * @param development whether this is a developer's cluster, which alone may go without TLS
- * @param system what is led to, and what its Gateway is called, where it has one
  */
-export function edge(development: boolean, system: string) {
+export function edge(development: boolean) {
   const issuer = name.optional().describe("cert-manager's ClusterIssuer; without one there is no TLS");
   return z
     .discriminatedUnion('kind', [
@@ -74,7 +72,15 @@ export function edge(development: boolean, system: string) {
             trustedHops: count(1, 10)
               .optional()
               .describe('Proxies before Envoy whose X-Forwarded-For is believed; without it a client is who connects'),
-            controller: controller('envoy-gateway-system', { 'gateway.envoyproxy.io/owning-gateway-name': system }),
+            controller: z
+              .strictObject({
+                namespace: name.default('envoy-gateway-system'),
+                labels: labels
+                  .optional()
+                  .describe("Other labels than those of the proxies of the system's own Gateway"),
+              })
+              .prefault({})
+              .describe("Where Envoy Gateway's proxies run; only they may connect to what is exposed"),
           })
           .describe('Gateway API, with the policies of Envoy Gateway'),
         z

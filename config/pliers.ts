@@ -150,7 +150,7 @@ export function pliersSchema({ development, longName }: Environment) {
         prometheus: prometheus.prefault({ namespace: 'monitoring' }).describe('Its pods, which alone may come'),
       })
       .prefault({}),
-    edge: edge(development, 'pliers'),
+    edge: edge(development),
     rateLimit: rateLimit.prefault({ average: 50, burst: 100 }).describe('Requests of one client address'),
     backups: development ? backups(development).optional() : backups(development),
     postgresClient: z

@@ -59,7 +59,7 @@ export function salientSchema(environment: Environment) {
       admin: z.strictObject({
         allowedFrom: allowlist.describe('Who may reach the admin host'),
       }),
-      edge: edge(development, 'salient'),
+      edge: edge(development),
       database: database(development),
       tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
       pgbouncer: pooler(development).prefault({}),

@@ -5,6 +5,7 @@ export * from './component';
 export { Config, type ConfigKey, ConfigMap } from './config-map';
 export { addresses, internet } from './connections';
 export * from './container';
+export { controllerOf } from './edge/controller';
 export { Edge } from './edge/edge';
 export type { EdgeProps } from './edge/props';
 export { Job, nameOf } from './job';

@@ -2,6 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { WAVES, waveOf } from './annotations';
 import type { Component, Connection, Destination } from './component';
+import { controllerOf } from './edge/controller';
 import { labelsOf, selectorOf } from './labels';
 import type { GivenPods, System } from './system';
 
@@ -77,7 +78,7 @@ export class NetworkPolicies extends Construct {
   }
 
   private get controller(): k8s.NetworkPolicyPeer {
-    const { namespace, labels } = this.system.edge.controller;
+    const { namespace, labels } = controllerOf(this.system);
     return podsOf(namespace, labels);
   }
 

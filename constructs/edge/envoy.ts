@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import * as api from '../../imports/gateway.envoyproxy.io';
 import { labelsOf } from '../labels';
 import type { RateLimit, Site } from '../site';
-import type { GatewayProps } from './props';
+import type { EnvoyGatewayProps } from './props';
 
 /** What the names of a route's rules for upgrades begin with. */
 export const UPGRADE = 'upgrade';
@@ -48,18 +48,14 @@ export class EnvoyPolicies extends Construct {
     return { name, namespace: this.namespace, labels: labelsOf(this.system) };
   }
 
-  /** Who a client is, and how long silence may be. Nothing is said where Envoy's own answers do: who connects, five minutes. */
-  ofGateway(name: string, sites: readonly Site[], { trustedHops }: GatewayProps) {
-    const longest = Math.max(0, ...sites.map(({ stream }) => stream?.toSeconds() ?? 0));
-    if (longest === 0 && trustedHops === undefined) return;
+  /** Who a client is, where it is not who connects. */
+  ofGateway(name: string, { trustedHops }: EnvoyGatewayProps) {
+    if (trustedHops === undefined) return;
     new api.ClientTrafficPolicy(this, 'clients', {
       metadata: this.metadata(name),
       spec: {
         targetRefs: [{ group: GROUP, kind: 'Gateway', name }],
-        ...(trustedHops !== undefined && {
-          clientIpDetection: { xForwardedFor: { numTrustedHops: trustedHops } },
-        }),
-        ...(longest > 0 && { timeout: { http: { streamIdleTimeout: `${longest}s` } } }),
+        clientIpDetection: { xForwardedFor: { numTrustedHops: trustedHops } },
       },
     });
   }

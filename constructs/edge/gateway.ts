@@ -112,7 +112,7 @@ export class GatewayEdge extends Construct {
       },
     });
     if (edge.implementation === 'envoy') {
-      new EnvoyPolicies(this, 'policies', this.system.name, namespace).ofGateway(name, sites, edge);
+      new EnvoyPolicies(this, 'policies', name, namespace).ofGateway(name, edge);
     }
   }
 
@@ -141,7 +141,7 @@ export class GatewayEdge extends Construct {
     ]);
   }
 
-  /** Each path twice: a request for an upgrade must not wait in a buffer for the end of what has none. */
+  /** Each path twice: a request for an upgrade, which is a GET, must not wait in a buffer for the end of what has none. */
   private envoyRules(site: Site, namespace: string, routes: readonly OfferedRoute[], headers: readonly Filter[]) {
     new EnvoyPolicies(this, `${site.name}-policies`, this.system.name, namespace).ofSite(site, routes.length);
     return routes.flatMap((route, index): HttpRouteSpecRules[] => {
@@ -151,7 +151,7 @@ export class GatewayEdge extends Construct {
       return [
         {
           name: `${UPGRADE}-${index}`,
-          matches: [matchOf(route.path, { name: 'Upgrade', pattern: '.+' })],
+          matches: [matchOf(route.path, { name: 'Upgrade', pattern: '.+' }, true)],
           ...this.to(route, filters),
           ...endless,
         },

@@ -1,11 +1,13 @@
+import { pliers } from '../../charts/pliers/components';
 import type { ManifestObject } from '../../checks';
 import { check } from '../../checks';
-import { givenOf, intentOf } from '../../commands/intent';
+import { givenOf, intentOf, together } from '../../commands/intent';
+import { environment } from '../../config';
 import { edge as edgeSchema } from '../../config/edge';
 import type { EdgeProps } from '../../constructs';
-import { type Any, find, objectsOf, salientSystem } from '../support';
+import { type Any, find, objectsOf, pliersSettings, salientSystem } from '../support';
 
-const edgeOf = (settings: object) => edgeSchema(false, 'salient').parse({ issuer: 'acme', ...settings }) as EdgeProps;
+const edgeOf = (settings: object) => edgeSchema(false).parse({ issuer: 'acme', ...settings }) as EdgeProps;
 
 /** Salient's production behind another edge. */
 const EDGES = {
@@ -300,12 +302,80 @@ const MUTATIONS: readonly Mutation[] = [
     },
     /^reachability: admin\.salient\.ai\/api leads to admin-api-svc, expected salient-prod\/admin-api/,
   ],
+  [
+    'gateway on Envoy Gateway',
+    'one more host is served',
+    (objects) => {
+      admin(objects, 'HTTPRoute').hostnames.push('www.salient.ai');
+    },
+    /^reachability: www\.salient\.ai\/ leads 203\.0\.113\.0\/24 to salient-prod\/admin-ui, which is not declared/,
+  ],
+  [
+    'gateway on Envoy Gateway',
+    'the public host leads to the admin API',
+    (objects) => {
+      const { rules } = find(objects, 'HTTPRoute', 'salient-ingress').spec;
+      rules.at(-1).backendRefs[0].name = 'admin-api-svc';
+    },
+    /^reachability: api\.salient\.ai\/ leads to salient-prod\/admin-api, expected salient-prod\/chat-api/,
+  ],
+  [
+    'gateway on Envoy Gateway',
+    'requests for an upgrade are led elsewhere',
+    (objects) => {
+      find(objects, 'HTTPRoute', 'salient-ingress').spec.rules[0].backendRefs[0].name = 'admin-api-svc';
+    },
+    /^reachability: api\.salient\.ai\/ leads to salient-prod\/admin-api, expected salient-prod\/chat-api/,
+  ],
+  [
+    'gateway on Envoy Gateway',
+    'the listener has no TLS',
+    (objects) => {
+      const { listeners } = find(objects, 'Gateway').spec;
+      const listener = listeners.find(({ name }: Any) => name === `https-${ADMIN}`);
+      listener.protocol = 'HTTP';
+      delete listener.tls;
+    },
+    /^reachability: admin\.salient\.ai\/ is served without TLS/,
+  ],
+  [
+    'gateway on Envoy Gateway',
+    'the route is at the plain listener too',
+    (objects) => {
+      const { parentRefs } = admin(objects, 'HTTPRoute');
+      parentRefs.push({ ...parentRefs[0], sectionName: `http-${ADMIN}` });
+    },
+    /^reachability: admin\.salient\.ai\/ is served without TLS/,
+  ],
+  [
+    'gateway on Envoy Gateway',
+    'the proxies of any Gateway of that name are let in',
+    (objects) => {
+      const [{ from }] = find(objects, 'NetworkPolicy', 'admin-api-policy').spec.ingress;
+      delete from[0].podSelector.matchLabels['gateway.envoyproxy.io/owning-gateway-namespace'];
+    },
+    /^reachability: admits from any pod of namespace envoy-gateway-system on TCP 8000, which is not declared/,
+  ],
 ];
 
 test.each(MUTATIONS)('%s: %s', (kind, _, make, told) => {
   const objects = structuredClone(objectsOf(systems[kind])) as ManifestObject[];
   make(objects);
   expect(judge(kind, objects)).toContainEqual(expect.stringMatching(told));
+});
+
+test('systems of one cluster may have edges of different kinds, and a host has one of them', () => {
+  const both = (host: string) => {
+    const settings = pliersSettings('prod');
+    const other = pliers(environment('prod'), { ...settings, hosts: { app: host } });
+    const all = [systems['gateway on Envoy Gateway'], other];
+    const objects = all.flatMap(objectsOf);
+    return check(objects, all.flatMap(givenOf), together(all.map(intentOf))).map(({ message }) => message);
+  };
+  expect(both('pliers.example.com')).toEqual([]);
+  expect(both('admin.salient.ai')).toContainEqual(
+    expect.stringMatching(/^admin\.salient\.ai\/ leads to salient-prod\/admin-ui, expected pliers-prod\/web/),
+  );
 });
 
 test('a field of an odd shape makes no rule throw', () => {

@@ -1,6 +1,6 @@
 import { edge, rateLimit } from '../../config/edge';
 
-const parsed = (settings: object) => edge(true, 'shop').parse(settings);
+const parsed = (settings: object) => edge(true).parse(settings);
 
 test('an Ingress is for ingress-nginx, unless something else is said', () => {
   expect(parsed({ kind: 'ingress' })).toEqual({
@@ -26,14 +26,13 @@ test("Traefik is where its Helm chart puts it, with the chart's entry points", (
   });
 });
 
-test('of the proxies of Envoy Gateway, those of the own Gateway alone may come', () => {
-  expect(parsed({ kind: 'gateway', implementation: 'envoy' })).toMatchObject({
+test("Envoy Gateway's proxies run in its own namespace", () => {
+  expect(parsed({ kind: 'gateway', implementation: 'envoy' })).toEqual({
+    kind: 'gateway',
+    implementation: 'envoy',
     class: 'eg',
     ports: { http: 80, https: 443 },
-    controller: {
-      namespace: 'envoy-gateway-system',
-      labels: { 'gateway.envoyproxy.io/owning-gateway-name': 'shop' },
-    },
+    controller: { namespace: 'envoy-gateway-system' },
   });
 });
 
@@ -42,7 +41,7 @@ test.each([
   [{ kind: 'gateway', implementation: 'envoy' }],
   [{ kind: 'gateway', implementation: 'traefik' }],
 ])('only dev may go without TLS: %j', (settings) => {
-  const { error } = edge(false, 'shop').safeParse(settings);
+  const { error } = edge(false).safeParse(settings);
   expect(error?.issues[0]).toMatchObject({ path: ['issuer'], message: expect.stringMatching(/^a ClusterIssuer/) });
 });
 
@@ -53,7 +52,7 @@ test.each([
   [{ kind: 'traefik', ports: { http: 80 } }, []],
   [{ kind: 'gateway', implementation: 'envoy', trustedHops: 0 }, ['trustedHops']],
 ])('%j is refused', (settings, path) => {
-  expect(edge(true, 'shop').safeParse(settings).error?.issues[0]?.path).toEqual(path);
+  expect(edge(true).safeParse(settings).error?.issues[0]?.path).toEqual(path);
 });
 
 test('a burst is not less than the average', () => {

@@ -177,6 +177,32 @@ describe('WebSockets pass', () => {
   });
 });
 
+test.each(KINDS.slice(2))(
+  "%s: cert-manager's challenge comes through plain HTTP, and the redirect does not take it",
+  (_, props) => {
+    const objects = offered(props, three);
+    const { metadata, spec } = find(objects, 'Gateway', 'shop');
+    expect(metadata.annotations).toMatchObject({ 'cert-manager.io/cluster-issuer': 'acme' });
+    // Without allowedRoutes, routes of the own namespace: cert-manager's are made there.
+    for (const listener of spec.listeners) expect(listener).not.toHaveProperty('allowedRoutes');
+    expect(spec.listeners.map(({ protocol, hostname }: Any) => `${protocol} ${hostname}`)).toEqual([
+      `HTTP ${full.host}`,
+      `HTTPS ${full.host}`,
+    ]);
+    // The least exact of matches, so that the exact path of a challenge goes before it.
+    const { rules, parentRefs } = find(objects, 'HTTPRoute', 'shop-redirect').spec;
+    expect(parentRefs).toEqual([{ name: 'shop', sectionName: 'http-shop' }]);
+    expect(rules.map(({ matches }: Any) => matches)).toEqual([undefined]);
+  },
+);
+
+test('with Envoy a request for an upgrade is one to read: a body would get past the limit otherwise', () => {
+  const { rules } = find(offered(KINDS[3]?.[1] as EdgeProps, three), 'HTTPRoute', 'shop').spec;
+  const upgrades = rules.filter(({ name }: Any) => name.startsWith('upgrade'));
+  expect(upgrades).toHaveLength(3);
+  for (const { matches } of upgrades) expect(matches).toEqual([expect.objectContaining({ method: 'GET' })]);
+});
+
 test.each([
   [10, '^[0-9]{1,7}$'], // 10485760
   [1, '^[0-9]{1,6}$'], // 1048576

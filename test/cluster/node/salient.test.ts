@@ -5,7 +5,7 @@ import { type Address, edgeOf, entrancesOf } from '../../../commands/entrances';
 import { givenOf } from '../../../commands/intent';
 import { lookAt } from '../../../commands/local-cluster';
 import { buildStandIns } from '../../../commands/stand-ins';
-import { type Image, imageReference } from '../../../constructs';
+import { controllerOf, type Image, imageReference } from '../../../constructs';
 import { type Any, find, ROOT } from '../../support';
 import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
 import { podsOf, templateOf } from '../rollout';
@@ -221,7 +221,7 @@ describe('dev, with more', () => {
         return labels && { name: `${namespace}/${labels.component}`, namespace, labels };
       };
       const workloads = objects.flatMap((object) => component(object) ?? []);
-      const { controller } = facts.edge;
+      const controller = controllerOf(facts);
       const stranger = (namespace: string): Source => ({
         name: `any pod of ${namespace}`,
         namespace,
@@ -229,7 +229,7 @@ describe('dev, with more', () => {
       });
       const sources: Source[] = [
         ...workloads,
-        { name: `${controller.namespace}/edge`, namespace: controller.namespace, labels: controller.labels },
+        { ...controller, name: `${controller.namespace}/edge` },
         ...[app, data, 'default'].map(stranger),
       ];
       const destinations: Destination[] = [];
