@@ -291,7 +291,7 @@ test('the waves of Argo CD make servers first, then roles, then schemas, then wh
     wave('Job', 'migrations'),
     wave('Deployment', 'pgbouncer'),
     wave('Deployment', 'chat-api'),
-    wave('Ingress', 'salient-ingress'),
+    wave('HTTPRoute', 'salient-ingress'),
   ];
   expect(order).toEqual([...order].sort((a, b) => a - b));
   expect(new Set(order).size).toBe(order.length);

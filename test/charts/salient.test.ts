@@ -185,15 +185,38 @@ describe('the edge', () => {
     ]);
   });
 
-  test('every Ingress that leads to an admin component has the allowlist, in every environment', () => {
+  test('what leads to an admin component has the allowlist, in every environment', () => {
+    const annotation = 'nginx.ingress.kubernetes.io/whitelist-source-range';
     for (const name of environmentNames(ROOT)) {
-      const ingresses = objectsOf(salientSystem(name)).filter(({ kind }) => kind === 'Ingress');
-      const admin = ingresses.filter((object) => JSON.stringify(object.spec).includes('admin-'));
+      const objects = objectsOf(salientSystem(name));
+      const ways = objects.filter(({ kind }) => kind === 'Ingress' || kind === 'HTTPRoute');
+      const admin = ways.filter(({ spec }) => JSON.stringify(spec).includes('"admin-'));
       expect(admin).toHaveLength(1);
-      for (const { metadata } of admin) {
-        expect(metadata.annotations?.['nginx.ingress.kubernetes.io/whitelist-source-range']).toMatch(/^\d/);
+      for (const { kind, metadata } of admin) {
+        const list =
+          kind === 'Ingress'
+            ? metadata.annotations?.[annotation]?.split(',')
+            : find(objects, 'SecurityPolicy', metadata.name).spec.authorization.rules[0].principal.clientCIDRs;
+        expect(list).toEqual(salientSettings(name).admin.allowedFrom);
       }
     }
+  });
+
+  test("in staging nobody but the proxies of Salient's own Gateway are let in", () => {
+    const { ingress: admitted } = find(objectsOf(salientSystem('staging')), 'NetworkPolicy', 'chat-api-policy').spec;
+    expect(admitted.map(({ from }: Any) => from)).toEqual([
+      [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'envoy-gateway-system' } },
+          podSelector: {
+            matchLabels: {
+              'gateway.envoyproxy.io/owning-gateway-name': 'salient',
+              'gateway.envoyproxy.io/owning-gateway-namespace': 'salient-staging',
+            },
+          },
+        },
+      ],
+    ]);
   });
 });
 
@@ -384,7 +407,7 @@ describe('who can reach whom', () => {
   test.each(environmentNames(ROOT))('in %s the admin side is reached from the allowlist and by the edge', (name) => {
     const allowed = salientSettings(name).admin.allowedFrom.join(', ');
     for (const component of ['admin-api', 'admin-ui'])
-      expect(to(component, name)).toEqual([allowed, 'ingress-nginx/edge']);
+      expect(to(component, name)).toEqual([allowed, `${salientSettings(name).edge.controller.namespace}/edge`]);
   });
 
   test('the two APIs reach PgBouncer, and the database is reached by PgBouncer and the Jobs alone', () => {
