@@ -7,6 +7,7 @@ import {
   KUBE_DNS,
   type WorkloadName,
 } from '../checks';
+import type { PlatformConfig } from '../config';
 import { ACME_SOLVER, type Component, type Container, controllerOf, type System } from '../constructs';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
