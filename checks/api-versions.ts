@@ -75,6 +75,12 @@ function load(): Known {
   return known;
 }
 
+/** The minor versions of Kubernetes 1 that the rules know: the oldest that is supported, and the newest. */
+export function releases(): { readonly oldest: number; readonly newest: number } {
+  const { oldest, newest } = load();
+  return { oldest, newest };
+}
+
 /** What takes the place of a kind that has no successor. Source: kubernetes.io, Deprecated API Migration Guide. */
 const INSTEAD: Readonly<Record<string, string>> = {
   PodSecurityPolicy: 'the label pod-security.kubernetes.io/enforce on the Namespace',

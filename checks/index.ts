@@ -52,6 +52,8 @@ export function check(objects: readonly ManifestObject[], given: readonly Given[
   return exempt(objects, violations, names(judged), names(RULES));
 }
 
+export { releases } from './api-versions';
+export { quantityOf } from './facts/quantity';
 export {
   type DeclaredConnection,
   type DeclaredRoute,

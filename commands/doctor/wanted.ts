@@ -1,0 +1,67 @@
+import type { Given, ManifestObject } from '../../checks';
+import type { Built } from '../build';
+import { givenOf } from '../intent';
+import type { Live } from './view';
+
+/** What an environment expects of its cluster: its finished objects, and what they take for granted. */
+export interface Wanted {
+  readonly built: readonly Built[];
+  readonly objects: readonly ManifestObject[];
+  readonly given: readonly Given[];
+}
+
+export function wantedBy(built: readonly Built[]): Wanted {
+  const given = built.flatMap(({ facts }) => givenOf(facts));
+  return {
+    built,
+    objects: built.flatMap(({ objects }) => objects),
+    given: [...new Map(given.map((one) => [JSON.stringify(one), one])).values()],
+  };
+}
+
+export function ofKind({ objects }: Pick<Wanted, 'objects'>, ...kinds: string[]): Live[] {
+  return objects.filter(({ kind }) => kinds.includes(kind));
+}
+
+/** The namespaces that the environment makes. What is given in them is made when it is applied, by operators. */
+export function ownNamespaces(wanted: Wanted): Set<string> {
+  return new Set(ofKind(wanted, 'Namespace').map(({ metadata }) => metadata.name));
+}
+
+/** What makes something of the cluster be there: the folder that makes it, or else what is said of it. */
+export function howToMake({ built }: Wanted, kind: string, name: string, otherwise: string): string {
+  const maker = built.find(({ objects }) => objects.some((one) => one.kind === kind && one.metadata.name === name));
+  return maker === undefined ? otherwise : `apply dist/${maker.folder} first`;
+}
+
+/** Pods that objects make at the least: by whom, how many, and what each is like. */
+export interface WantedPods {
+  readonly name: string;
+  readonly count: number;
+  readonly spec: Live;
+  /** Whether one more is there while they are exchanged. */
+  readonly surges: boolean;
+}
+
+/** The pods of Deployments, StatefulSets and clusters of CloudNativePG. */
+export function wantedPods(wanted: Wanted): WantedPods[] {
+  const scaled = new Map(
+    ofKind(wanted, 'HorizontalPodAutoscaler').map(({ metadata, spec }) => [
+      `${metadata.namespace}/${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
+      spec.minReplicas ?? 1,
+    ]),
+  );
+  const workloads = ofKind(wanted, 'Deployment', 'StatefulSet').map(({ kind, metadata, spec }) => ({
+    name: metadata.name,
+    count: scaled.get(`${metadata.namespace}/${kind}/${metadata.name}`) ?? spec.replicas ?? 1,
+    spec: spec.template.spec,
+    surges: kind === 'Deployment' && spec.strategy?.type !== 'Recreate',
+  }));
+  const clusters = ofKind(wanted, 'Cluster').map(({ metadata, spec }) => ({
+    name: metadata.name,
+    count: spec.instances ?? 1,
+    spec: { ...spec, containers: [{ resources: spec.resources }] },
+    surges: false,
+  }));
+  return [...workloads, ...clusters];
+}

@@ -1,0 +1,458 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Built } from '../../commands/build';
+import { kindRows, metricsRows, versionRows } from '../../commands/doctor/api';
+import { edgeRows } from '../../commands/doctor/edge';
+import { issuerRows, podRows, podSecurityRows, priorityRows, secretRows } from '../../commands/doctor/given';
+import { cacheRows, pluginRows } from '../../commands/doctor/network';
+import { deviceRows, roomRows, zoneRows } from '../../commands/doctor/nodes';
+import { operatorRows } from '../../commands/doctor/operators';
+import type { Row } from '../../commands/doctor/row';
+import { storageRows } from '../../commands/doctor/storage';
+import { View } from '../../commands/doctor/view';
+import { type Wanted, wantedBy } from '../../commands/doctor/wanted';
+import type { Kubectl } from '../../commands/kubectl';
+import type { EdgeProps, System } from '../../constructs';
+import { type Any, find, folderWith, objectsOf, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
+
+function wantedOf(...systems: System[]): Wanted {
+  const built = systems.map((facts): Built => {
+    const folder = `prod/${facts.name}`;
+    return { environment: 'prod', system: facts.name, folder, facts, objects: objectsOf(facts), milliseconds: 0 };
+  });
+  return wantedBy(built);
+}
+
+const SALIENT = wantedOf(salientSystem('prod'));
+const STAGING = wantedOf(salientSystem('staging'));
+const PLIERS = wantedOf(pliersSystem('prod'));
+
+/** What a cluster answers, by parts of paths; the rest it does not have. */
+type Answers = Readonly<Record<string, object | string>>;
+
+function viewOf(answers: Answers): View {
+  const attempt = async ([verb, ...args]: readonly string[]) => {
+    if (verb !== 'get') throw new Error(`kubectl ${verb} is no question`);
+    const question = args.join(' ');
+    const [, answer] = Object.entries(answers).find(([part]) => question.includes(part)) ?? [];
+    if (answer === undefined) return { code: 1, stdout: '', stderr: 'Error from server (NotFound): no such thing' };
+    if (typeof answer === 'string') return { code: 1, stdout: '', stderr: answer };
+    const text = 'keys' in answer ? (answer.keys as string[]).join('\n') : JSON.stringify(answer);
+    return { code: 0, stdout: text, stderr: '' };
+  };
+  return new View({ attempt } as unknown as Kubectl);
+}
+
+const list = (...items: object[]) => ({ items });
+const condition = (type: string, status: string, message = '') => ({ conditions: [{ type, status, message }] });
+const READY = condition('Ready', 'True');
+
+/** A row in one line. */
+async function said(rows: Promise<Row[]>): Promise<string[]> {
+  return (await rows).map(({ state, what, found }) => `${state}: ${what}: ${found}`);
+}
+
+test.each([
+  ['v1.27.9', 'missing'],
+  ['v1.28.0', 'ok'],
+  ['v1.31.2-eks-1234', 'ok'],
+  ['v1.99.0', 'unknown'],
+  ['v2.0.0', 'unknown'],
+])('Kubernetes %s is %s', async (gitVersion, state) => {
+  expect(await said(versionRows(SALIENT, viewOf({ '/version': { gitVersion } })))).toEqual([
+    `${state}: Kubernetes: ${gitVersion}`,
+  ]);
+});
+
+test('kinds are served in the version that they are written in', async () => {
+  const resources = (...kinds: string[]) => ({ resources: kinds.map((kind) => ({ kind })) });
+  const groups = { groups: [{ name: 'external-secrets.io', versions: [{ version: 'v1beta1' }] }] };
+  const answers = {
+    '/apis/networking.k8s.io/v1': resources('Ingress'),
+    '/apis/policy/v1': resources('PodDisruptionBudget'),
+    '/apis/apps/v1': 'Error from server (Forbidden): "x" cannot get path "/apis/apps/v1"',
+    '/apis/': 'Error from server (NotFound): none',
+    '/apis': groups,
+  };
+  const rows = await kindRows(SALIENT, viewOf(answers));
+  expect(await said(Promise.resolve(rows))).toEqual([
+    'unknown: apps/v1: not told',
+    'missing: autoscaling/v2: not served',
+    'missing: batch/v1: not served',
+    'missing: external-secrets.io/v1: v1beta1 alone',
+    'missing: networking.k8s.io/v1: without NetworkPolicy',
+    'ok: policy/v1: served',
+    'missing: v1: not served',
+  ]);
+  expect(rows[3]?.mend).toMatch(/^upgrade External Secrets/);
+  expect(rows[0]?.mend).toMatch(/^the right to get and list v1: /);
+});
+
+describe('the edge', () => {
+  const labels = { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' };
+  const nginx = 'registry.k8s.io/ingress-nginx/controller:v1.13.0@sha256:abc';
+  const pod = (container: object, more: object = {}, own: object = labels) => ({
+    metadata: { namespace: 'ingress-nginx', labels: { ...own, 'pod-template-hash': 'x' } },
+    spec: { containers: [container], ...more },
+    status: READY,
+  });
+  const service = (type: string, externalTrafficPolicy?: string, selector: object = labels) => ({
+    metadata: { name: type.toLowerCase(), namespace: 'ingress-nginx' },
+    spec: { type, externalTrafficPolicy, selector },
+  });
+  const classes = list({ metadata: { name: 'nginx' }, spec: { controller: 'k8s.io/ingress-nginx' } });
+  const at = (pods: object[], services: object[] = [], configs: object[] = []) => ({
+    ingressclasses: classes,
+    '/pods': list(...pods),
+    '/services': list(...services),
+    '/configmaps': list(...configs),
+  });
+  const rowsOf = (answers: Answers, wanted = SALIENT) => said(edgeRows(wanted, viewOf(answers)));
+
+  test('ingress-nginx behind a Service that keeps addresses', async () => {
+    expect(await rowsOf(at([pod({ image: nginx })], [service('LoadBalancer', 'Local')]))).toEqual([
+      'ok: IngressClass nginx: of k8s.io/ingress-nginx',
+      'ok: edge in ingress-nginx: 1 pod ready',
+      "ok: clients' addresses: loadbalancer: Local",
+      `ok: whitelist-source-range: ${nginx}`,
+    ]);
+  });
+
+  test('another class, and no controller', async () => {
+    const other = list({ metadata: { name: 'haproxy' } });
+    expect(await rowsOf({ ...at([pod({ image: nginx }, {}, { app: 'other' })]), ingressclasses: other })).toEqual([
+      'missing: IngressClass nginx: others: haproxy',
+      'missing: edge in ingress-nginx: none',
+      "unknown: clients' addresses: no pod of the edge",
+      'unknown: whitelist-source-range: no pod of the edge',
+    ]);
+  });
+
+  const proxyProtocol = { data: { 'use-proxy-protocol': 'true' } };
+  test.each<[string, object[], object[], object, string]>([
+    ['Cluster', [service('LoadBalancer', 'Cluster')], [], {}, 'missing: .*: loadbalancer: Cluster$'],
+    [
+      'one of both',
+      [service('LoadBalancer', 'Local'), service('NodePort', 'Cluster')],
+      [],
+      {},
+      'missing: .*: nodeport: Cluster$',
+    ],
+    [
+      'Cluster with PROXY protocol',
+      [service('LoadBalancer', 'Cluster')],
+      [proxyProtocol],
+      {},
+      'ok: .*: Cluster, and PROXY',
+    ],
+    ['the nodes', [service('ClusterIP')], [], { hostNetwork: true }, 'ok: .*: it listens on its nodes'],
+    ['nothing', [service('ClusterIP')], [], {}, 'unknown: .*: no Service that is open'],
+    [
+      'a Service of others',
+      [service('LoadBalancer', 'Cluster', { app: 'other' })],
+      [],
+      {},
+      'unknown: .*: no Service that is open',
+    ],
+  ])('allowlists behind %s', async (_, services, configs, more, expected) => {
+    const [, , addresses] = await rowsOf(at([pod({ image: nginx }, more)], services, configs));
+    expect(addresses).toMatch(new RegExp(expected));
+  });
+
+  test.each([
+    ['docker.io/library/traefik:v3.7.6', 'ok'],
+    ['traefik:v3.8', 'ok'],
+    ['rancher/mirrored-library-traefik:3.6.13', 'missing'],
+    ['traefik:v3.7', 'unknown'],
+    ['traefik:latest', 'unknown'],
+    ['nginx/nginx-ingress:5.0', 'unknown'],
+  ])('%s: whether it knows the annotation is %s', async (image, state) => {
+    const rows = await edgeRows(SALIENT, viewOf(at([pod({ image })])));
+    const row = rows.find(({ what }) => what === 'whitelist-source-range');
+    expect(row?.state).toBe(state);
+    if (state !== 'ok')
+      expect(row?.mend).toContain("curl -sS -o /dev/null -w '%{http_code}\\n' https://admin.salient.ai/");
+  });
+
+  test.each([
+    [
+      ['--providers.kubernetescrd', '--providers.kubernetescrd.allowEmptyServices=true'],
+      ['ok', 'ok'],
+    ],
+    [['--providers.kubernetescrd=true'], ['ok', 'missing']],
+    [['--providers.kubernetesingress'], ['missing', 'missing']],
+    [['--configfile=/etc/traefik.yaml'], ['unknown', 'unknown']],
+  ])('Traefik with %j', async (args, states) => {
+    const own = { 'app.kubernetes.io/name': 'traefik' };
+    const traefik = pod({ image: 'traefik:v3.7.6', args }, {}, own);
+    const answers = at([{ ...traefik, metadata: { ...traefik.metadata, namespace: 'traefik' } }]);
+    const rows = await edgeRows(PLIERS, viewOf(answers));
+    expect(rows.filter(({ what }) => /^Traefik/.test(what)).map(({ state }) => state)).toEqual(states);
+  });
+
+  const envoy: EdgeProps = {
+    kind: 'gateway',
+    implementation: 'envoy',
+    class: 'eg',
+    ports: { http: 80, https: 443 },
+    controller: { namespace: 'envoy-gateway-system', labels: { owner: 'salient' } },
+  };
+  test.each([
+    [condition('Accepted', 'True'), 'ok: GatewayClass eg: of example.com/eg, accepted'],
+    [condition('Accepted', 'False', 'unknown parameters'), 'missing: GatewayClass eg: unknown parameters'],
+    [{}, 'missing: GatewayClass eg: says nothing of Accepted'],
+  ])('a GatewayClass with %j, whose proxies come with the Gateway', async (status, expected) => {
+    const one = { metadata: { name: 'eg' }, spec: { controllerName: 'example.com/eg' }, status };
+    const wanted = wantedOf({ ...salientSystem('prod'), edge: envoy });
+    expect(await rowsOf({ gatewayclasses: list(one), '/pods': list(), '/services': list() }, wanted)).toEqual([
+      expected,
+      'unknown: edge in envoy-gateway-system: none',
+      "unknown: clients' addresses: no pod of the edge",
+    ]);
+  });
+});
+
+test('an issuer has to be there and Ready; one of our own is applied first', async () => {
+  const issuer = (name: string, status: object) => ({
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'ClusterIssuer',
+    metadata: { name },
+    status,
+  });
+  const at = (...items: object[]) => issuerRows(SALIENT, viewOf({ clusterissuers: list(...items) }));
+  expect(await said(at(issuer('letsencrypt-prod', READY)))).toEqual(['ok: ClusterIssuer letsencrypt-prod: Ready']);
+  const broken = issuer('letsencrypt-prod', condition('Ready', 'False', 'no account'));
+  expect(await said(at(broken))).toEqual(['missing: ClusterIssuer letsencrypt-prod: no account']);
+  expect(await said(at(issuer('other', READY)))).toEqual(['missing: ClusterIssuer letsencrypt-prod: others: other']);
+  const [salient] = SALIENT.built as [Built];
+  const platform = { ...salient, folder: 'prod/platform', objects: [issuer('letsencrypt-prod', {})] };
+  const wanted = { ...SALIENT, built: [...SALIENT.built, platform] };
+  const [row] = await issuerRows(wanted, viewOf({ clusterissuers: list() }));
+  expect(row).toMatchObject({ state: 'missing', mend: 'apply dist/prod/platform first' });
+  expect(await said(issuerRows(wanted, viewOf({})))).toEqual([
+    'missing: ClusterIssuer letsencrypt-prod: the cluster has no clusterissuers',
+  ]);
+});
+
+test('pods that policies name have to be there; what operators make for us comes later', async () => {
+  const pod = (namespace: string, labels: object, status: object = READY) => ({
+    metadata: { namespace, labels },
+    status,
+  });
+  const dns = pod('kube-system', { 'k8s-app': 'kube-dns' });
+  const operator = pod('cnpg-system', { 'app.kubernetes.io/name': 'cloudnative-pg' }, condition('Ready', 'False'));
+  expect((await said(podRows(STAGING, viewOf({ '/pods': list(dns, operator) })))).sort()).toEqual([
+    'missing: cnpg-controller-manager in cnpg-system: none',
+    'missing: prometheus in monitoring: none',
+    'ok: kube-dns in kube-system: 1 pod ready',
+  ]);
+});
+
+test('Secrets made by hand have their keys, and no value is read out', async () => {
+  const { secrets } = salientSettings('prod');
+  const wanted = wantedOf(salientSystem('prod', { secrets: { kind: 'manual', revision: secrets.revision } as Any }));
+  const some = {
+    'secret tenant-db-credentials': { keys: ['JWT_SECRET'] },
+    'secret backup-credentials': 'Error from server (Forbidden): x',
+  };
+  const rows = await said(secretRows(wanted, viewOf(some)));
+  expect(rows).toContainEqual(
+    expect.stringMatching(/^missing: Secret salient-prod\/tenant-db-credentials: without .*OPENROUTER_API_KEY/),
+  );
+  expect(rows).toContainEqual('unknown: Secret salient-admin/backup-credentials: not told');
+  expect(rows).toContainEqual('missing: Secret salient-admin/postgres-credentials: none');
+  expect(await said(secretRows(STAGING, viewOf({})))).toEqual([]);
+});
+
+test('a PriorityClass that pods name is there, or is applied first', async () => {
+  const objects = objectsOf(salientSystem('prod'));
+  find(objects, 'Deployment', 'chat-api').spec.template.spec.priorityClassName = 'serving';
+  find(objects, 'Deployment', 'admin-api').spec.template.spec.priorityClassName = 'system-cluster-critical';
+  const wanted = { ...SALIENT, objects };
+  expect(await said(priorityRows(wanted, viewOf({ priorityclasses: list() })))).toEqual([
+    'missing: PriorityClass serving: none',
+  ]);
+  const serving = { metadata: { name: 'serving' }, value: 1000 };
+  expect(await said(priorityRows(wanted, viewOf({ priorityclasses: list(serving) })))).toEqual([
+    'ok: PriorityClass serving: of 1000',
+  ]);
+});
+
+test('volumes have the class that they name, or a default one', async () => {
+  const cls = (name: string, annotation: string, allowVolumeExpansion?: boolean) => ({
+    metadata: { name, annotations: { 'storageclass.kubernetes.io/is-default-class': annotation } },
+    allowVolumeExpansion,
+  });
+  const rows = (...items: object[]) => said(storageRows(STAGING, viewOf({ storageclasses: list(...items) })));
+  expect(await rows(cls('gp3', 'true', true))).toEqual(['ok: default StorageClass: gp3, volumes can grow']);
+  expect(await rows(cls('gp3', 'false'))).toEqual(['missing: default StorageClass: others: gp3']);
+  const named = { ...salientSettings('staging').database, storageClass: 'fast' } as Any;
+  const wanted = wantedOf(salientSystem('staging', { database: named }));
+  expect(await said(storageRows(wanted, viewOf({ storageclasses: list(cls('gp3', 'true')) })))).toEqual([
+    'missing: StorageClass fast: others: gp3',
+  ]);
+  expect(await said(storageRows(SALIENT, viewOf({})))).toEqual([]);
+});
+
+test('autoscalers read metrics', async () => {
+  const path = '/apis/metrics.k8s.io/v1beta1';
+  expect(await said(metricsRows(SALIENT, viewOf({ [path]: {} })))).toEqual(['ok: metrics API: served']);
+  expect(await said(metricsRows(SALIENT, viewOf({})))).toEqual(['missing: metrics API: not served']);
+  const away = 'Error from server (ServiceUnavailable): the server is currently unable to handle the request';
+  expect(await said(metricsRows(SALIENT, viewOf({ [path]: away })))).toEqual([`missing: metrics API: ${away}`]);
+  expect(await metricsRows(wantedOf(salientSystem('dev')), viewOf({}))).toEqual([]);
+});
+
+describe('nodes', () => {
+  const ZONE = 'topology.kubernetes.io/zone';
+  const GPU = 'nvidia.com/gpu';
+  const node = (zone?: string, gpus?: number, spec: object = {}) => ({
+    metadata: { labels: { ...(zone && { [ZONE]: zone }), ...(gpus && { 'nvidia.com/gpu.present': 'true' }) } },
+    spec,
+    status: { ...READY, allocatable: { cpu: '4', memory: '16Gi', ...(gpus && { [GPU]: String(gpus) }) } },
+  });
+  const rows = (of: typeof zoneRows, wanted: Wanted, ...nodes: object[]) =>
+    said(of(wanted, viewOf({ '/nodes': list(...nodes), '/pods': list() })));
+
+  test('name zones where pods wait for them', async () => {
+    expect(await rows(zoneRows, SALIENT, node('a'), node('b'))).toEqual(['ok: zones: 2 zones on 2 of 2 nodes']);
+    expect(await rows(zoneRows, SALIENT, node('a'), node('b'), node())).toEqual([
+      'missing: zones: 2 zones on 2 of 3 nodes',
+    ]);
+    expect(await rows(zoneRows, SALIENT, node('a'), node('b', 0, { unschedulable: true }))).toEqual([
+      'missing: zones: 1 zone on 1 of 1 node',
+    ]);
+    const control = node(undefined, 0, {
+      taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
+    });
+    expect(await rows(zoneRows, SALIENT, node('a'), node('b'), control)).toEqual([
+      'ok: zones: 2 zones on 2 of 2 nodes',
+    ]);
+    expect(await rows(zoneRows, STAGING, node())).toEqual(['unknown: zones: 0 zones on 0 of 1 node']);
+  });
+
+  test('have GPUs for every pod and one more, each on one node', async () => {
+    const [row] = await deviceRows(PLIERS, viewOf({ '/nodes': list(node('a', 2), node('a', 1)) }));
+    expect(row).toMatchObject({ what: GPU, state: 'ok', needed: expect.stringContaining('(1 for each of 2') });
+    expect(await rows(deviceRows, PLIERS, node('a', 2), node('b'))).toEqual([`missing: ${GPU}: 2 on 1 node that suit`]);
+    const tainted = (key: string) => node('a', 3, { taints: [{ key, effect: 'NoSchedule' }] });
+    expect(await rows(deviceRows, PLIERS, tainted(GPU))).toEqual([`ok: ${GPU}: 3 on 1 node that suit`]);
+    expect(await rows(deviceRows, PLIERS, tainted('other'))).toEqual([`missing: ${GPU}: 0 on 0 nodes that suit`]);
+    const unlabelled = { ...node('a'), status: node('a', 8).status };
+    expect(await rows(deviceRows, PLIERS, unlabelled)).toEqual([`missing: ${GPU}: 0 on 0 nodes that suit`]);
+    expect(await rows(deviceRows, SALIENT, node('a'))).toEqual([]);
+  });
+
+  test('have room for what pods ask for, beside what others have', async () => {
+    const other = {
+      metadata: { namespace: 'other' },
+      spec: { containers: [{ resources: { requests: { cpu: '3500m' } } }] },
+    };
+    const own = { ...other, metadata: { namespace: 'salient-prod' } };
+    const at = (...pods: object[]) =>
+      said(roomRows(SALIENT, viewOf({ '/nodes': list(node('a')), '/pods': list(...pods) })));
+    expect(await at(own)).toEqual(['ok: cpu: 4 CPUs free of 4 CPUs', 'ok: memory: 16 GiB free of 16 GiB']);
+    expect(await at(other)).toEqual(['unknown: cpu: 0.5 CPUs free of 4 CPUs', 'ok: memory: 16 GiB free of 16 GiB']);
+  });
+});
+
+const daemon = (name: string, ...args: string[]) => ({
+  metadata: { name },
+  spec: { template: { spec: { containers: [{ args }] } } },
+});
+
+test.each([
+  [daemon('cilium'), 'ok'],
+  [daemon('aws-node'), 'unknown'],
+  [daemon('aws-node', '--enable-network-policy=true'), 'ok'],
+  [daemon('kube-flannel-ds'), 'missing'],
+  [daemon('fluent-bit'), 'unknown'],
+])('a network plugin, by %j: %s', async (one, state) => {
+  const [row] = await pluginRows(SALIENT, viewOf({ daemonsets: list(one) }));
+  expect(row?.state).toBe(state);
+});
+
+test('a DNS cache of nodes answers at addresses that policies know', async () => {
+  const rows = (...args: string[]) =>
+    said(cacheRows(SALIENT, viewOf({ daemonsets: list(daemon('node-local-dns', ...args)) })));
+  expect(await rows('-localip', '169.254.20.10,10.96.0.10')).toEqual(['ok: node-local DNS: 169.254.20.10']);
+  expect(await rows('-localip', '169.254.25.10')).toEqual(['missing: node-local DNS: 169.254.25.10']);
+  expect(await said(cacheRows(SALIENT, viewOf({ daemonsets: list() })))).toEqual(['ok: node-local DNS: none']);
+});
+
+test('what fetches secrets runs, and what it fetched is told', async () => {
+  const pod = {
+    metadata: { namespace: 'external-secrets', labels: {} },
+    spec: { containers: [{ image: 'ghcr.io/external-secrets/external-secrets:v2.9.0' }] },
+    status: READY,
+  };
+  const all = (kind: string, status: object) =>
+    list(...SALIENT.objects.filter((one) => one.kind === kind).map(({ metadata }) => ({ metadata, status })));
+  const denied = condition('Ready', 'False', 'AccessDenied');
+  const answers = {
+    '/pods': list(pod),
+    secretstores: all('SecretStore', READY),
+    externalsecrets: all('ExternalSecret', denied),
+  };
+  const [operator, stores, secrets] = await said(operatorRows(SALIENT, viewOf(answers)));
+  expect([operator, stores]).toEqual(['ok: External Secrets: 1 pod in external-secrets', 'ok: SecretStores: 2 of 2']);
+  expect(secrets).toMatch(/^missing: ExternalSecrets: 0 of 5; (salient-\S+: AccessDenied; ){3}and 2 more$/);
+  const before = { '/pods': list(), secretstores: list(), externalsecrets: list() };
+  expect(await said(operatorRows(SALIENT, viewOf(before)))).toEqual([
+    'missing: External Secrets: none',
+    'unknown: SecretStores: 0 of 2',
+    'unknown: ExternalSecrets: 0 of 5',
+  ]);
+});
+
+test("a cluster's plug-in stands beside the operator", async () => {
+  const service = {
+    metadata: { name: 'barman-cloud', labels: { 'cnpg.io/pluginName': 'barman-cloud.cloudnative-pg.io' } },
+  };
+  const row = async (...services: object[]) =>
+    (await said(operatorRows(STAGING, viewOf({ '/namespaces/cnpg-system/services': list(...services) })))).at(-1);
+  expect(await row(service)).toBe('ok: plug-in barman-cloud.cloudnative-pg.io: Service barman-cloud');
+  expect(await row()).toBe('missing: plug-in barman-cloud.cloudnative-pg.io: none');
+});
+
+test('namespaces that let more run are told', async () => {
+  const namespace = {
+    metadata: { name: 'salient-prod', labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+  };
+  expect(await said(podSecurityRows(SALIENT, viewOf({ '/namespaces': list(namespace) })))).toEqual([
+    'unknown: PodSecurity: salient-prod has baseline',
+  ]);
+});
+
+/** The program, with a kubectl that notes what it is asked and answers with a script. */
+function doctor(answer: string, args: readonly string[] = []) {
+  const bin = folderWith({ kubectl: `#!/bin/sh\necho "$*" >>"$(dirname "$0")/asked"\n${answer}\n` });
+  chmodSync(join(bin, 'kubectl'), 0o755);
+  const command = [join(ROOT, 'tools/run.mjs'), 'commands/doctor.ts', '--env', 'staging', ...args];
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
+  return { status, stdout, stderr, asked: readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n') };
+}
+
+test('it asks with get alone, each question once, and who may not know is told which right is wanted', () => {
+  const answer = `case "$*" in
+  *--raw\\ /version) echo '{"gitVersion": "v1.36.0"}' ;;
+  *) echo 'Error from server (Forbidden): nodes is forbidden: User "eve" cannot list resource "nodes"' >&2; exit 1 ;;
+esac`;
+  const { status, stdout, asked } = doctor(answer, ['--context', 'far', '--format', 'json']);
+  const { rows } = JSON.parse(stdout);
+  expect(rows.map(({ state }: Row) => state)).toEqual(['ok', ...rows.slice(1).map(() => 'unknown')]);
+  for (const { mend } of rows.slice(1)) expect(mend).toMatch(/^the right to get and list \S+/);
+  expect(status).toBe(0);
+  for (const line of asked) expect(line).toMatch(/^--context far get --request-timeout=20s (--raw \/|secret )/);
+  expect(new Set(asked).size).toBe(asked.length);
+});
+
+test('a cluster that does not answer is no verdict', () => {
+  const { status, stderr } = doctor('echo "The connection to the server localhost:8080 was refused" >&2; exit 1');
+  expect([status, stderr]).toEqual([
+    2,
+    'the current context of kubectl: no cluster answers: The connection to the server localhost:8080 was refused\n',
+  ]);
+});
