@@ -63,7 +63,7 @@ export function conflictsIn(complaint: string): Conflict[] {
   const [, ...parts] = complaint.split(/conflicts? with "/);
   return parts.map((part) => {
     const [, manager = '', subresource] = /^([^"]*)"(?: with subresource "([^"]*)")?/.exec(part) ?? [];
-    const paths = part.match(/(?<=[\s:])\.[^\s]*(?:"[^"]*"[^\s]*)*/g) ?? [];
+    const paths = [...part.matchAll(/(?:^- |: )(\.[^\n]*)/gm)].map(([, path]) => path as string);
     return { manager: subresource === undefined ? manager : `${manager} (${subresource})`, paths };
   });
 }

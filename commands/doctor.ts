@@ -2,7 +2,7 @@
 import { systems } from '../charts/systems';
 import { environmentNames, InputError, parseOptions } from '../config';
 import { formatTable } from '../output';
-import { buildEnvironments } from './build';
+import { buildEnvironments, isSystem } from './build';
 import { kindRows, metricsRows, versionRows } from './doctor/api';
 import { edgeRows } from './doctor/edge';
 import { issuerRows, podRows, podSecurityRows, priorityRows, secretRows } from './doctor/given';
@@ -83,7 +83,9 @@ async function main(): Promise<number> {
     return 0;
   }
   if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
-  const built = buildEnvironments(process.cwd(), [env]).filter((one) => system === undefined || one.system === system);
+  const built = buildEnvironments(process.cwd(), [env]).filter(
+    (one) => system === undefined || one.system === system || !isSystem(one),
+  );
   const wanted = wantedBy(built);
   const view = new View(new Kubectl(), context);
   const rows = (await Promise.all(LOOKS.map((look) => look(wanted, view)))).flat();

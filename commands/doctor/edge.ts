@@ -1,4 +1,4 @@
-import type { EdgeProps } from '../../constructs';
+import { controllerOf, type EdgeProps } from '../../constructs';
 import { counted, missing, ok, type Row, unknown } from './row';
 import { condition, fromList, hasLabels, type Live, PODS, unseen, type View } from './view';
 import { ofKind, type Wanted } from './wanted';
@@ -16,18 +16,20 @@ const TRAEFIK_WITH_ALLOWLISTS = [3, 7, 6];
 /** One edge of the environment, and the hosts behind it that look at clients' addresses. */
 interface Edge {
   readonly props: EdgeProps;
+  readonly controller: ReturnType<typeof controllerOf>;
   readonly guarded: readonly string[];
 }
 
-function edgesOf({ built }: Wanted): Edge[] {
+function edgesOf({ systems }: Wanted): Edge[] {
   const edges = new Map<string, Edge>();
-  for (const { facts } of built) {
+  for (const { facts } of systems) {
     const sites = facts.components.flatMap(({ exposed }) => exposed.map(({ site }) => site));
     if (sites.length === 0) continue;
     const guarded = sites.filter(({ audience, rateLimit }) => audience !== 'everyone' || rateLimit !== undefined);
-    const key = JSON.stringify(facts.edge);
+    const controller = controllerOf(facts);
+    const key = JSON.stringify([facts.edge, controller]);
     const hosts = [...(edges.get(key)?.guarded ?? []), ...guarded.map(({ host }) => host)];
-    edges.set(key, { props: facts.edge, guarded: [...new Set(hosts)] });
+    edges.set(key, { props: facts.edge, controller, guarded: [...new Set(hosts)] });
   }
   return [...edges.values()];
 }
@@ -63,7 +65,7 @@ function comesLater({ props }: Edge): boolean {
 }
 
 /** The controller's pods that are ready. */
-function readyPods(pods: readonly Live[], { props: { controller } }: Edge): Live[] {
+function readyPods(pods: readonly Live[], { controller }: Edge): Live[] {
   const own = pods.filter(
     (pod) => pod.metadata.namespace === controller.namespace && hasLabels(pod, controller.labels),
   );
@@ -71,7 +73,7 @@ function readyPods(pods: readonly Live[], { props: { controller } }: Edge): Live
 }
 
 function controllerRow(ready: readonly Live[], edge: Edge): Row {
-  const { namespace, labels } = edge.props.controller;
+  const { namespace, labels } = edge.controller;
   const shown = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   const row = { what: `edge in ${namespace}`, needed: `ready pods with ${shown.join(', ')}` };
   const found = { ...row, found: ready.length === 0 ? 'none' : `${counted(ready.length, 'pod')} ready` };
@@ -89,7 +91,7 @@ function argsOf(pods: readonly Live[]): string[] {
 
 /** Whether an outside address gets to the proxy, as far as the Service in front of it says. */
 function addressRow(ready: readonly Live[], services: readonly Live[], proxied: boolean, edge: Edge): Row {
-  const { controller } = edge.props;
+  const { controller } = edge;
   const why = edge.guarded.length > 0 ? ` (allowlists and rates of ${edge.guarded.join(', ')})` : '';
   const row = { what: "clients' addresses", needed: `externalTrafficPolicy: Local${why}` };
   if (ready.length === 0) return unknown({ ...row, found: 'no pod of the edge' }, 'look again when it is there');
@@ -189,7 +191,7 @@ function traefikRows(ready: readonly Live[], { props }: Edge): Row[] {
 }
 
 async function rowsOf(edge: Edge, wanted: Wanted, view: View): Promise<Row[]> {
-  const { namespace } = edge.props.controller;
+  const { namespace } = edge.controller;
   const services = `/api/v1/namespaces/${namespace}/services`;
   const settings = `/api/v1/namespaces/${namespace}/configmaps`;
   const [classes, pods, inFront, configs] = await Promise.all([

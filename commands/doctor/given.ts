@@ -1,4 +1,5 @@
 import type { Given } from '../../checks';
+import { controllerOf } from '../../constructs';
 import { counted, missing, ok, type Row, unknown } from './row';
 import { condition, fromList, hasLabels, type Live, PODS, unseen, type View } from './view';
 import { howToMake, ofKind, ownNamespaces, type Wanted, wantedPods } from './wanted';
@@ -6,7 +7,7 @@ import { howToMake, ofKind, ownNamespaces, type Wanted, wantedPods } from './wan
 /** Pods that policies name and others run: the cluster's DNS, operators, Prometheus. The edge's have rows of their own. */
 export async function podRows(wanted: Wanted, view: View): Promise<Row[]> {
   const own = ownNamespaces(wanted);
-  const edges = new Set(wanted.built.map(({ facts }) => facts.edge.controller.namespace));
+  const edges = new Set(wanted.systems.map(({ facts }) => controllerOf(facts).namespace));
   const pods = wanted.given.filter(
     ({ kind, name, namespace = '' }) =>
       kind === 'Pod' && !own.has(namespace) && !(name === 'edge' && edges.has(namespace)),
@@ -32,7 +33,7 @@ export async function podRows(wanted: Wanted, view: View): Promise<Row[]> {
 
 /** cert-manager's issuers. */
 export async function issuerRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const names = wanted.given.filter(({ kind }) => kind === 'ClusterIssuer').map(({ name }) => name);
+  const names = wanted.systems.flatMap(({ facts }) => facts.edge.issuer ?? []);
   const path = '/apis/cert-manager.io/v1/clusterissuers';
   const rows = [...new Set(names)].map((name) => {
     const row = { what: `ClusterIssuer ${name}`, needed: 'Ready' };

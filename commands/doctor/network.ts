@@ -45,8 +45,8 @@ function cacheAddresses(daemon: Live): string[] {
 }
 
 /** A cache of DNS on each node, which policies have to let pods ask. */
-export function cacheRows({ built }: Wanted, view: View): Promise<Row[]> {
-  const ranges = [...new Set(built.flatMap(({ facts }) => facts.dnsCaches))];
+export function cacheRows({ systems }: Wanted, view: View): Promise<Row[]> {
+  const ranges = [...new Set(systems.flatMap(({ facts }) => facts.dnsCaches))];
   const row = { what: 'node-local DNS', needed: ranges.length === 0 ? 'none' : `none, or at ${ranges.join(', ')}` };
   return fromList(view, DAEMONS, row, (daemons) => {
     const daemon = daemons.find(({ metadata }) => metadata.name === 'node-local-dns');
@@ -56,7 +56,7 @@ export function cacheRows({ built }: Wanted, view: View): Promise<Row[]> {
     const found = { ...row, found: own.join(', ') || 'node-local-dns, at no address that it says' };
     if (own.length === 0) return unknown(found, 'see that policies let pods ask it: dns.nodeLocal');
     const known = (address: string) =>
-      built.every(({ facts }) =>
+      systems.every(({ facts }) =>
         facts.dnsCaches.some((range) => ipaddr.parse(address).match(ipaddr.parseCIDR(range) as never)),
       );
     const lacking = own.filter((address) => !known(address));

@@ -1,19 +1,28 @@
 import type { Given, ManifestObject } from '../../checks';
-import type { Built } from '../build';
-import { givenOf } from '../intent';
+import { type Built, type BuiltSystem, isSystem } from '../build';
 import type { Live } from './view';
 
 /** What an environment expects of its cluster: its finished objects, and what they take for granted. */
 export interface Wanted {
+  /** What it is made of: its systems, and its platform where they stand on that. */
   readonly built: readonly Built[];
+  readonly systems: readonly BuiltSystem[];
   readonly objects: readonly ManifestObject[];
   readonly given: readonly Given[];
 }
 
-export function wantedBy(built: readonly Built[]): Wanted {
-  const given = built.flatMap(({ facts }) => givenOf(facts));
+/** Whether a system needs what a platform makes. */
+function standsOnPlatform({ facts: { edge, placement } }: BuiltSystem): boolean {
+  return edge.issuer !== undefined || placement.priorityClasses === true;
+}
+
+export function wantedBy(all: readonly Built[]): Wanted {
+  const systems = all.filter(isSystem);
+  const built = systems.some(standsOnPlatform) ? all : systems;
+  const given = built.flatMap((one) => one.given);
   return {
     built,
+    systems,
     objects: built.flatMap(({ objects }) => objects),
     given: [...new Map(given.map((one) => [JSON.stringify(one), one])).values()],
   };

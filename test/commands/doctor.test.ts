@@ -12,6 +12,7 @@ import type { Row } from '../../commands/doctor/row';
 import { storageRows } from '../../commands/doctor/storage';
 import { View } from '../../commands/doctor/view';
 import { type Wanted, wantedBy } from '../../commands/doctor/wanted';
+import { givenOf } from '../../commands/intent';
 import type { Kubectl } from '../../commands/kubectl';
 import type { EdgeProps, System } from '../../constructs';
 import { type Any, find, folderWith, objectsOf, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
@@ -19,7 +20,15 @@ import { type Any, find, folderWith, objectsOf, pliersSystem, ROOT, salientSetti
 function wantedOf(...systems: System[]): Wanted {
   const built = systems.map((facts): Built => {
     const folder = `prod/${facts.name}`;
-    return { environment: 'prod', system: facts.name, folder, facts, objects: objectsOf(facts), milliseconds: 0 };
+    return {
+      environment: 'prod',
+      system: facts.name,
+      folder,
+      facts,
+      objects: objectsOf(facts),
+      given: givenOf(facts),
+      milliseconds: 0,
+    };
   });
   return wantedBy(built);
 }

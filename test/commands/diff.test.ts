@@ -1,0 +1,202 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { conflictsIn } from '../../commands/against-cluster';
+import { buildEnvironments } from '../../commands/build';
+import { reportOnRevision } from '../../commands/difference';
+import { Git } from '../../commands/git';
+import { distOf, edit, project, RUN, synth } from '../project';
+import { Repository, repository } from '../repository';
+import { folderWith } from '../support';
+
+const PROD = 'environments/prod/salient.yaml';
+
+function diff(root: string, ...args: string[]) {
+  const [runner = ''] = RUN;
+  const env = { ...process.env, KUBECONFIG: join(root, 'no-kubeconfig') };
+  return spawnSync(process.execPath, [runner, 'commands/diff.ts', ...args], { cwd: root, encoding: 'utf8', env });
+}
+
+function report(root: string, revision = 'HEAD', environment = 'prod', system?: string) {
+  return reportOnRevision(new Git(root), revision, buildEnvironments(root, [environment]), environment, system);
+}
+
+const titles = ({ changes }: ReturnType<typeof report>) =>
+  changes.map(({ before, after }) => (after ?? before)?.metadata.name.replace(/-[0-9a-f]{10}$/, ''));
+
+describe('against git', () => {
+  const repo = repository();
+  const first = repo.git('rev-parse', 'HEAD').trim();
+  edit(repo.root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+  edit(repo.root, 'environments/prod/pliers.yaml', 'pliers-web, tag: v1.4.0', 'pliers-web, tag: v1.4.1');
+  synth(repo.root);
+  repo.git('tag', 'before');
+  repo.commit('second');
+
+  test('nothing changed since the last commit', () => {
+    for (const environment of ['dev', 'staging', 'prod']) {
+      expect(report(repo.root, 'HEAD', environment)).toMatchObject({ changes: [], leftOver: [], notes: [] });
+    }
+  });
+
+  test.each([['HEAD~1'], ['before'], [first.slice(0, 9)]])('against %s', (revision) => {
+    expect(titles(report(repo.root, revision))).toEqual(['web', 'admin-api', 'chat-api', 'migrations']);
+  });
+
+  test('one system alone', () => {
+    expect(titles(report(repo.root, 'before', 'prod', 'pliers'))).toEqual(['web']);
+  });
+
+  test('what is not committed counts, and dist/ is neither read nor written', () => {
+    const dist = distOf(repo.root);
+    edit(repo.root, PROD, 'replicas: 2', 'replicas: 3');
+    try {
+      const { changes } = report(repo.root);
+      expect(changes.map(({ fields }) => fields)).toEqual([
+        [{ path: 'spec.replicas', before: 2, after: 3, means: undefined }],
+      ]);
+      expect(distOf(repo.root)).toBe(dist);
+    } finally {
+      repo.git('checkout', '-q', '--', PROD);
+    }
+  });
+
+  test('a system that was not there is new, object by object', () => {
+    const files = ['dist/prod/pliers', 'environments/prod/pliers.yaml'];
+    const other = repository();
+    other.git('rm', '-rq', ...files);
+    const without = other.commit();
+    other.git('checkout', '-q', 'HEAD~1', '--', ...files);
+    const { changes } = report(other.root, without);
+    expect(changes).toHaveLength(60);
+    expect(changes.every(({ before }) => before === undefined)).toBe(true);
+    expect(() => report(other.root, without, 'prod', 'pliers')).toThrow(
+      `--against: given "${without}", expected one that has dist/prod/pliers; there it is not yet`,
+    );
+  });
+
+  test('a tenant that is removed is told as data at risk, and in the words of its system', () => {
+    edit(
+      repo.root,
+      'environments/prod/tenants.yaml',
+      '- slug: acme',
+      '- { slug: acme, state: removed, confirm: drop acme }',
+    );
+    try {
+      const { changes, notes } = report(repo.root);
+      expect(changes[0]?.marks[0]).toMatchObject({
+        risk: 'data',
+        message: expect.stringMatching(/^tenant acme is removed/),
+      });
+      expect(notes.join()).toMatch(/^prod\/salient: .*acme/);
+    } finally {
+      repo.git('checkout', '-q', '--', 'environments');
+    }
+  });
+
+  test('what synth would refuse is told, and what it changes all the same', () => {
+    edit(repo.root, PROD, 'max: 20', 'max: 60');
+    try {
+      const { changes, notes } = report(repo.root);
+      expect(changes).toHaveLength(1);
+      expect(notes[0]).toMatch(/^npm run synth refuses it: prod: connections: /);
+    } finally {
+      repo.git('checkout', '-q', '--', PROD);
+    }
+  });
+
+  test.each([
+    ['nowhere', /given "nowhere", expected a commit, branch or tag of this repository, or cluster$/],
+    ['--output=x', /given "--output=x", expected a commit/],
+    ['HEAD:dist', /given "HEAD:dist", expected a commit/],
+  ])('a revision that is none: %s', (revision, message) => {
+    expect(() => report(repo.root, revision)).toThrow(message);
+  });
+
+  test('a project in no repository, and a clone whose history ends', () => {
+    const alone = project();
+    expect(() => report(alone)).toThrow('--against: is about git, and this project is in no git repository');
+    const clone = new Repository(folderWith({}));
+    clone.git('fetch', '-q', '--depth=1', `file://${repo.root}`, 'main');
+    clone.git('checkout', '-q', 'FETCH_HEAD');
+    expect(() => report(clone.root, first)).toThrow('history ends early here, git fetch --unshallow brings the rest');
+    expect(report(clone.root).changes).toEqual([]);
+  });
+
+  test('the project may be a folder of its repository', () => {
+    const outer = new Repository(folderWith({}));
+    const inner = join(outer.root, 'deploy');
+    spawnSync('cp', ['-r', project(), inner]);
+    outer.commit();
+    edit(inner, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+    expect(titles(report(inner))).toEqual(['admin-api', 'chat-api', 'migrations']);
+  });
+
+  test('a file in dist/ that is no object is named', () => {
+    const other = repository();
+    writeFileSync(join(other.root, 'dist/prod/salient/99-x.yaml'), 'a: 1\n');
+    other.commit();
+    expect(() => report(other.root)).toThrow('HEAD:dist/prod/salient/99-x.yaml: is no Kubernetes object');
+  });
+});
+
+describe('as a program', () => {
+  const root = repository().root;
+  edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+
+  test('it prints text, and exits with 0 whatever changes', () => {
+    const { status, stdout, stderr } = diff(root, '--env', 'prod');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^prod, against HEAD: 3 changed; rolls pods: 2, runs anew: 1\n/);
+    expect(stdout).toContain(
+      '    spec.template.spec.containers[chat-api].image: ghcr.io/yourorg/salient-backend:v1.2.3 → ghcr.io/yourorg/salient-backend:v1.2.4\n',
+    );
+  });
+
+  test('it fails where that is asked for, and nowhere else', () => {
+    const { status, stdout } = diff(root, '--env', 'prod', '--format', 'json', '--exit-code');
+    expect({ status, risks: JSON.parse(stdout).summary.risks }).toEqual({ status: 1, risks: { rolls: 2, runs: 1 } });
+    expect(diff(root, '--env', 'prod', '--fail-on', 'data', '--fail-on', 'rolls').status).toBe(1);
+    expect(diff(root, '--env', 'prod', '--fail-on', 'data').status).toBe(0);
+    expect(diff(root, '--env', 'staging', '--exit-code').status).toBe(0);
+  });
+
+  test('what it is asked wrongly is told, with what was meant', () => {
+    expect(diff(root)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('--env: is missing') });
+    expect(diff(root, '--env', 'prdo', '--format', 'markdwn', '--fail-on', 'dat')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /did you mean prod\?[\s\S]*did you mean data\?|did you mean data\?[\s\S]*did you mean prod\?/,
+      ),
+    });
+    expect(diff(root, '--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('--against cluster') });
+  });
+
+  test('without a cluster it says so', () => {
+    const { status, stderr } = diff(root, '--env', 'prod', '--against', 'cluster');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/no-kubeconfig: names no cluster|kubectl is not there/);
+  });
+});
+
+test('conflicts are read as kubectl tells them', () => {
+  const one =
+    'error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas\nPlease review';
+  expect(conflictsIn(one)).toEqual([{ manager: 'kubectl (scale)', paths: ['.spec.replicas'] }]);
+  const more = `error: Apply failed with 3 conflicts: conflicts with "kubectl-set" using apps/v1:
+- .spec.template.spec.containers[name="a b"].image
+- .spec.template.spec.containers[name="a b"].env[name="X"].value
+conflicts with "other" using v1:
+- .metadata.labels.example.com/tier
+Please review the fields above--they currently have other managers. Here`;
+  expect(conflictsIn(more)).toEqual([
+    {
+      manager: 'kubectl-set',
+      paths: [
+        '.spec.template.spec.containers[name="a b"].image',
+        '.spec.template.spec.containers[name="a b"].env[name="X"].value',
+      ],
+    },
+    { manager: 'other', paths: ['.metadata.labels.example.com/tier'] },
+  ]);
+});

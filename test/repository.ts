@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { project } from './project';
+
+/** A git repository in a folder, of somebody whose own settings do not count. */
+export class Repository {
+  constructor(readonly root: string) {
+    this.git('init', '-q', '-b', 'main');
+  }
+
+  git(...args: readonly string[]): string {
+    const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+    const who = ['-c', 'user.name=t', '-c', 'user.email=t@example.com'];
+    const { status, stdout, stderr } = spawnSync('git', [...who, ...args], { cwd: this.root, encoding: 'utf8', env });
+    if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+
+  /** Commits everything, and says which commit it is. */
+  commit(message = 'x'): string {
+    this.git('add', '-A');
+    this.git('commit', '-qm', message);
+    return this.git('rev-parse', 'HEAD').trim();
+  }
+
+  /** What is not as it is committed. */
+  get status(): string[] {
+    return this.git('status', '--porcelain', '--untracked-files=all').split('\n').filter(Boolean).sort();
+  }
+}
+
+/** A project of its own whose dist is up to date, committed. */
+export function repository(): Repository {
+  const one = new Repository(project());
+  one.commit('first');
+  return one;
+}
