@@ -67,9 +67,8 @@ function violationsOf(read: readonly ReadObject[], { env, system, given }: Retur
   if (env === undefined) return check(objects, given);
   const environment = buildEnvironments(process.cwd(), [env]);
   if (system === undefined) return judgeAs(environment, objects, given);
-  const platform = environment.filter((one) => one.system === PLATFORM && system !== PLATFORM);
-  const beside = platform.flatMap((one) => one.objects);
-  const built = environment.filter((one) => one.system === system);
+  const built = environment.filter((one) => one.system === system || one.system === PLATFORM);
+  const beside = built.flatMap((one) => (one.system === system ? [] : one.objects));
   return judgeAs(built, [...beside, ...objects], given).filter(({ object }) => objects.includes(object));
 }
 

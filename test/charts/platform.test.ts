@@ -171,7 +171,7 @@ test.each([
   edit(root, 'environments/prod/salient.yaml', /^edge:.*$/m, gateway);
   expect(judge(buildEnvironments(root, ['prod']))).not.toEqual([]);
   const file = 'environments/prod/platform.yaml';
-  edit(root, file, '{ kind: ingress, class: nginx, zones', '{ kind: gateway, zones');
+  edit(root, file, '{ kind: ingress, class: nginx }', '{ kind: gateway }');
   expect(judge(buildEnvironments(root, ['prod']))).toEqual([]);
 });
 

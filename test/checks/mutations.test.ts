@@ -577,7 +577,7 @@ const MUTATIONS: readonly Mutation[] = [
   [
     'certificates',
     'a solver answers for another zone',
-    (it) => (it.solver(0).selector.dnsZones = ['salient.example.com']),
+    (it) => (it.solver(0).selector = { dnsZones: ['salient.example.com'] }),
   ],
   ['certificates', 'a solver is gone', (it) => it.get('ClusterIssuer', 'letsencrypt-prod').spec.acme.solvers.pop()],
   ['certificates', 'a solver is of the other edge', (it) => (it.solver(0).http01.ingress.ingressClassName = 'traefik')],
