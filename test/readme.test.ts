@@ -198,6 +198,13 @@ test('the commands that it shows for secrets do what it says', () => {
   expect(shown[2]?.stdout).toMatch(/^#!.*bash/);
 });
 
+test('the platform that it shows is one, and answers for the hosts of prod', () => {
+  const root = project();
+  const file = join(root, 'environments/prod/platform.yaml');
+  writeFileSync(file, `${block('issuers:')}priorityClasses: true\n`);
+  expect(synth(root, ['--env', 'prod'])).toMatchObject({ status: 0, stderr: '' });
+});
+
 test('the table of environments is true', () => {
   const [, ...cells] = readme.match(/^\| namespaces \|(.*)\|(.*)\|(.*)\|$/m) ?? [];
   for (const [index, name] of ['dev', 'staging', 'prod'].entries()) {
