@@ -231,7 +231,8 @@ for (const { environment, system } of discover()) {
 
       const priorities = ofKind('PriorityClass').map(({ metadata }) => metadata.name);
       if (priorities.length > 0) {
-        test('pods of its priorities are refused before it is there', async () => {
+        // Without controllers there is no ServiceAccount, which is missed first.
+        withControllers('pods of its priorities are refused before it is there', async () => {
           for (const name of priorities) {
             expect((await tryPriority(name)).stderr).toContain(`no PriorityClass with name ${name} was found`);
           }
