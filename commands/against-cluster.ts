@@ -142,6 +142,11 @@ function leftOver(object: ManifestObject): LeftOver {
   return { object, command: `kubectl delete ${type} ${metadata.name} -n ${metadata.namespace}` };
 }
 
+/** The Job that an object is of, without the hash of its content. */
+function taskOf({ kind, metadata: { namespace, name } }: ManifestObject): string {
+  return `${kind}/${namespace}/${name.replace(/-[0-9a-f]{8,}$/, '')}`;
+}
+
 /** Objects in namespaces that are ours, and that are described no more. What controllers made for another object goes with that. */
 async function strays(kubectl: Kubectl, wanted: readonly ManifestObject[], systems: readonly string[]) {
   const namespaces = new Set(wanted.flatMap(({ metadata }) => metadata.namespace ?? []));
@@ -157,6 +162,32 @@ async function strays(kubectl: Kubectl, wanted: readonly ManifestObject[], syste
       !('ownerReferences' in object.metadata),
   );
   return { objects, notes };
+}
+
+/** How often what changed meanwhile is looked at again. */
+const TRIES = 4;
+
+function versionOf(object: ManifestObject | undefined): unknown {
+  return (object?.metadata as Record<string, unknown> | undefined)?.resourceVersion;
+}
+
+/** What the cluster has of some objects, and what becomes of each. What a controller writes between the two is no difference. */
+async function readAndTry(kubectl: Kubectl, wanted: readonly ManifestObject[]) {
+  const live = new Map<string, ManifestObject>();
+  const trials = new Map<string, Trial>();
+  let open = wanted;
+  for (let tries = 0; tries < TRIES && open.length > 0; tries++) {
+    const found = await kubectl.attempt(['get', '-f', '-', '--ignore-not-found', '-o', 'json'], listOf(open));
+    if (found.code !== 0) throw new InputError([{ file: 'kubectl get', message: complaintOf(found) }]);
+    for (const object of objectsIn(found.stdout)) live.set(keyOf(object), object);
+    const there = open.filter((object) => live.has(keyOf(object)));
+    for (const trial of await tryOut(kubectl, there, live)) trials.set(keyOf(trial.object), trial);
+    open = there.filter((object) => {
+      const trial = trials.get(keyOf(object));
+      return trial?.refused === undefined && versionOf(trial?.object) !== versionOf(live.get(keyOf(object)));
+    });
+  }
+  return { live, trials };
 }
 
 /**
@@ -176,11 +207,8 @@ export async function tryOnCluster(
   const served = objects.filter(({ apiVersion }) => versions.includes(apiVersion));
   const unknown = [...new Set(objects.filter((one) => !served.includes(one)).map(({ apiVersion }) => apiVersion))];
 
-  const found = await kubectl.attempt(['get', '-f', '-', '--ignore-not-found', '-o', 'json'], listOf(served));
-  if (found.code !== 0) throw new InputError([{ file: 'kubectl get', message: complaintOf(found) }]);
-  const live = new Map(objectsIn(found.stdout).map((object) => [keyOf(object), object]));
+  const { live, trials } = await readAndTry(kubectl, served);
   const there = served.filter((object) => live.has(keyOf(object)));
-  const trials = new Map((await tryOut(kubectl, there, live)).map((trial) => [keyOf(trial.object), trial]));
   const changed = there.filter((object) => {
     const [before, after] = [live.get(keyOf(object)), trials.get(keyOf(object))?.object];
     return before && after && !isSame(withoutServerSide(before), withoutServerSide(after));
@@ -194,16 +222,16 @@ export async function tryOnCluster(
   );
 
   const left = await strays(kubectl, objects, systems);
-  // A Job of another content is another Job, and the old one is its past.
-  const jobs = left.objects.filter(({ kind }) => kind === 'Job');
-  const rest = left.objects.filter(({ kind }) => kind !== 'Job');
+  // A Job of another content is another Job, of which the old one is the past; what is left over else stays.
+  const coming = new Set(objects.filter((object) => !live.has(keyOf(object))).map(taskOf));
+  const stays = left.objects.filter((object) => object.kind !== 'Job' || !coming.has(taskOf(object)));
   const after = objects.map((object) => trials.get(keyOf(object))?.object ?? object);
   return {
     cluster,
-    before: [...live.values(), ...rest],
-    after: [...after, ...rest],
+    before: [...live.values(), ...left.objects],
+    after: [...after, ...stays],
     marks: [...refused, ...conflicts.flat()],
-    leftOver: [...rest, ...jobs].map(leftOver),
+    leftOver: left.objects.map(leftOver),
     notes: [
       ...unknown.map((version) => `the cluster does not serve ${version}: what is of it is refused`),
       ...left.notes,

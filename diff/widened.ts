@@ -22,30 +22,43 @@ class View {
   private readonly endpoints: ReadonlyMap<string, Endpoint>;
   private readonly known = new Map<Endpoint, Map<Direction, readonly Opening[] | 'everything'>>();
 
-  constructor(objects: readonly ManifestObject[], given: readonly Given[]) {
-    this.network = new Network(new Facts(objects, given));
-    this.endpoints = new Map(this.network.endpoints.map((endpoint) => [keyOf(endpoint), endpoint]));
+  /**
+   * @param newcomers workloads that are not there yet: policies may hold them already
+   * @param absent namespaces that are not there yet, in which nothing is open
+   */
+  constructor(
+    objects: readonly ManifestObject[],
+    given: readonly Given[],
+    newcomers: readonly Endpoint[] = [],
+    private readonly absent: ReadonlySet<string> = new Set(),
+  ) {
+    const pods = newcomers.map(({ namespace, name, labels }): Given => ({ kind: 'Pod', namespace, name, labels }));
+    this.network = new Network(new Facts(objects, [...given, ...pods]));
+    const names = new Set(newcomers.map(keyOf));
+    this.endpoints = new Map(
+      this.network.endpoints.map((endpoint) => {
+        const name = keyOf({ ...endpoint, origin: 'workload' });
+        return [endpoint.origin === 'given' && names.has(name) ? name : keyOf(endpoint), endpoint];
+      }),
+    );
   }
 
   openings(endpoint: Endpoint, direction: Direction): readonly Opening[] | 'everything' {
+    if (this.absent.has(endpoint.namespace)) return [];
     const known = this.known.get(endpoint) ?? new Map<Direction, readonly Opening[] | 'everything'>();
     const openings = known.get(direction) ?? this.network.openings(endpoint, direction);
     this.known.set(endpoint, known.set(direction, openings));
     return openings;
   }
 
-  find(endpoint: Endpoint): Endpoint | undefined {
-    return this.endpoints.get(keyOf(endpoint));
-  }
-
-  /** The endpoint itself or, where it is not here, any pod of its namespace, or any pod at all: what anybody may, it might before. */
+  /** The endpoint itself or, where it is not here, any pod of its namespace, or any pod at all: what anybody may, it might. */
   like(endpoint: Endpoint): Endpoint {
     const { namespace } = endpoint;
     const strangers = this.network.endpoints.filter(
       ({ origin, labels }) => origin === 'stranger' && Object.keys(labels).length === 0,
     );
     const near = strangers.find((one) => one.namespace === namespace);
-    return this.find(endpoint) ?? near ?? (strangers.at(-1) as Endpoint);
+    return this.endpoints.get(keyOf(endpoint)) ?? near ?? (strangers.at(-1) as Endpoint);
   }
 
   between(from: Endpoint, to: Endpoint): PortRange[] {
@@ -99,20 +112,23 @@ function heldBy(removed: readonly ManifestObject[], ...endpoints: readonly Endpo
   );
 }
 
-function waysBetween(before: View, after: View, removed: readonly ManifestObject[]): NewWay[] {
+function waysBetween(
+  before: View,
+  after: View,
+  removed: readonly ManifestObject[],
+  isNew: (one: Endpoint) => boolean,
+): NewWay[] {
   const ours = ({ namespace }: Endpoint) => after.network.namespaceObject(namespace) !== undefined;
   const { endpoints } = after.network;
   return endpoints.flatMap((from) => {
     const old = before.like(from);
     return endpoints.flatMap((to): NewWay[] => {
       if (!ours(from) && !ours(to)) return [];
-      const was = before.find(to);
       // Nothing that was there is opened by what is new, unless anybody may come.
-      if (was === undefined && to.origin === 'workload' && from.origin !== 'stranger') return [];
+      if (isNew(to) && from.origin !== 'stranger') return [];
       const ports = after.between(from, to);
       if (ports.length === 0) return [];
-      const isNew = was === undefined && to.origin === 'workload';
-      const opened = minus(ports, isNew ? [] : before.between(old, was ?? before.like(to)));
+      const opened = minus(ports, before.between(old, before.like(to)));
       if (opened.length === 0) return [];
       const by = [
         ...policiesOf(after.openings(to, 'ingress'), (opening) => opening.endpoints.includes(from)),
@@ -196,11 +212,18 @@ export function widened(
   given: readonly Given[],
   changed: readonly ManifestObject[],
 ): Marked[] {
-  if (changed.length === 0) return [];
-  const [old, now] = [new View(before, given), new View(after, given)];
+  // What comes to where nothing was opens nothing.
+  if (changed.length === 0 || before.length === 0) return [];
+  const now = new View(after, given);
+  const workloads = new Set(new Facts(before).pods.map(({ namespace, name }) => `${namespace}/${name}`));
+  const isNew = (one: Endpoint) => one.origin === 'workload' && !workloads.has(`${one.namespace}/${one.name}`);
+  const spaces = (objects: readonly ManifestObject[]) =>
+    objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : []));
+  const absent = new Set(spaces(after).filter((name) => !spaces(before).includes(name)));
+  const old = new View(before, given, now.network.endpoints.filter(isNew), absent);
   const isChanged = new Set(changed);
   const removed = before.filter((object) => isChanged.has(object));
-  const ways = [...waysBetween(old, now, removed), ...waysToAddresses(old, now, removed)].map((way) => ({
+  const ways = [...waysBetween(old, now, removed, isNew), ...waysToAddresses(old, now, removed)].map((way) => ({
     ...way,
     object: way.by.find((object) => isChanged.has(object)) ?? (changed[0] as ManifestObject),
   }));

@@ -488,9 +488,16 @@ test('every risk that the objects alone can tell is in the table', () => {
 
 test('a component more is told by what it opens to what was there', () => {
   const { objects, given } = stateOf('prod/salient');
-  const without = objects.filter(({ metadata }) => metadata.labels?.component !== 'admin-api');
+  const without = objects.filter(({ metadata }) => !/^admin-api\b/.test(metadata.name));
   const found = differenceOf(without, objects, given).flatMap(({ marks }) => marks.map(({ message }) => message));
   expect(found.join('\n')).toMatch(/salient-prod\/admin-api may now connect to salient-admin\/pgbouncer on TCP 5432/);
+});
+
+test('a Job that has come and gone opens nothing when it comes again', () => {
+  const { objects, given } = stateOf('prod/salient');
+  const without = objects.filter(({ kind }) => kind !== 'Job');
+  const risks = differenceOf(without, objects, given).flatMap(({ marks }) => marks.map(({ risk }) => risk));
+  expect(risks).toEqual(['runs', 'runs']);
 });
 
 test('the gravest come first', () => {
