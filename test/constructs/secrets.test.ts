@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { commandFor, Secret, type SecretSource, Secrets } from '../../constructs';
 import { find, synthesize } from '../support';
 
@@ -167,7 +167,7 @@ describe('made by hand', () => {
 
   test('there are no objects, and a command without values', () => {
     expect(objectsFrom(secret)).toEqual([]);
-    expect(commandFor(secret)).toMatch(/^kubectl create secret generic credentials --namespace shop-test \\\n/);
+    expect(commandFor(secret)).toMatch(/^kubectl create secret generic credentials --namespace shop-test \\\n/m);
     expect(commandFor(secret)).not.toContain('never shown');
   });
 
@@ -181,24 +181,30 @@ describe('made by hand', () => {
         encoding: 'utf8',
         stdio: 'pipe',
       });
-    expect(command).toMatch(/--from-literal=my-tenant="\$\{my_tenant:\?\}"/);
+    expect(command).toContain('--from-file=my-tenant=<(printf %s "$my_tenant")');
     expect(() => run({ PATH: process.env.PATH })).toThrow('my_tenant');
   });
 
-  test('the command, run by a shell, hands over the values of its variables', () => {
-    // kubectl is stood in for by what shows its arguments, jq by what encodes as jq does.
-    const script = `kubectl() { if [ "$1" = create ]; then printf '%s\\n' "$@"; else cat; fi; }
-jq() { node -p 'encodeURIComponent(process.argv[1])' "$4"; }
+  test('the command, run by a shell, hands over the values of its variables, and none is an argument', () => {
+    // kubectl is stood in for by what shows its arguments and the files that they name, jq by what encodes as jq does.
+    const script = `kubectl() {
+  [ "$1" = create ] || { cat; return; }
+  for arg in "$@"; do case "$arg" in --from-file=*) echo "\${arg%=*}=$(cat "\${arg##*=}")" ;; *) echo "$arg" ;; esac; done
+  printf '%s\\n' "$@" >&2
+}
+jq() { node -p 'encodeURIComponent(require("node:fs").readFileSync(0, "utf8"))'; }
 ${commandFor(secret)}`;
     const env = { ...process.env, USER: 'shop', PASSWORD: `a b'"$@:/%\\` };
-    const shown = execFileSync('bash', ['-euc', script], { env, encoding: 'utf8' }).trimEnd().split('\n');
-    expect(shown.slice(-6)).toEqual([
-      '--from-literal=USER=shop',
-      `--from-literal=PASSWORD=a b'"$@:/%\\`,
-      `--from-literal=URL=postgresql://shop:${encodeURIComponent(env.PASSWORD)}@db:5432/shop`,
+    const { stdout, stderr } = spawnSync('bash', ['-euc', script], { env, encoding: 'utf8' });
+    expect(stdout.trimEnd().split('\n').slice(-6)).toEqual([
+      '--from-file=USER=shop',
+      `--from-file=PASSWORD=a b'"$@:/%\\`,
+      `--from-file=URL=postgresql://shop:${encodeURIComponent(env.PASSWORD)}@db:5432/shop`,
       '--dry-run=client',
       '-o',
       'yaml',
     ]);
+    expect(stderr).toContain('--from-file=PASSWORD=/dev/fd/');
+    expect(stderr).not.toContain("a b'");
   });
 });
