@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addresses, count, cpu, image, memory, name, port, prometheus, rule, server, storage, text } from './fields';
+import { addresses, count, cpu, image, memory, name, port, rule, server, storage, text } from './fields';
 
 const certificate = text(
   /^-----BEGIN CERTIFICATE-----\r?\n[\s\S]+-----END CERTIFICATE-----\s*$/,
@@ -60,9 +60,6 @@ function cloudNativePg(development: boolean) {
       .strictObject({ namespace: name.default('cnpg-system') })
       .prefault({})
       .describe('Where the operator runs'),
-    prometheus: prometheus
-      .optional()
-      .describe("The pods that read the instances' metrics, by a PodMonitor; nobody does when absent"),
     apiServer: z
       .strictObject({ addresses, ports: z.array(port).min(1).default([443, 6443]) })
       .describe("Where the cluster's API server answers, which the instances elect their primary by"),

@@ -204,6 +204,11 @@ export const seconds = duration.transform(
   (text) => Number.parseInt(text, 10) * SECONDS[text.at(-1) as keyof typeof SECONDS],
 );
 
+/** How long an answer takes, in seconds. */
+export const latency = text(/^[1-9]\d{0,4}(ms|s)$/, 'a length of time such as 200ms or 5s').transform((value) =>
+  value.endsWith('ms') ? Number.parseInt(value, 10) / 1000 : Number.parseInt(value, 10),
+);
+
 const PART = '[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*';
 const REPOSITORY = new RegExp(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\\d{1,5})?/)?${PART}(/${PART})*$`);
 /**

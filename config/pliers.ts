@@ -18,12 +18,12 @@ import {
   memory,
   name,
   port,
-  prometheus,
   scale,
   server,
   storage,
   text,
 } from './fields';
+import { monitoring } from './monitoring';
 import { secrets } from './secrets';
 
 const command = text(/^[^\p{Cc}]+$/u, 'a command on one line, such as "npm run migrate:up"', 1000);
@@ -140,16 +140,7 @@ export function pliersSchema({ development, longName }: Environment) {
         memory: memory.prefault('256Mi..512Mi'),
       })
       .prefault({}),
-    monitoring: z
-      .strictObject({
-        enabled: z
-          .boolean()
-          .default(false)
-          .describe('Whether Prometheus reads the API and the AI service, as PodMonitors say'),
-        path: text(/^\/[\w./-]*$/, 'a path such as /metrics').default('/metrics'),
-        prometheus: prometheus.prefault({ namespace: 'monitoring' }).describe('Its pods, which alone may come'),
-      })
-      .prefault({}),
+    monitoring: monitoring({ api: '200ms', ai: '5s', web: '2s' }),
     edge: edge(development),
     rateLimit: rateLimit.prefault({ average: 50, burst: 100 }).describe('Requests of one client address'),
     backups: development ? backups(development).optional() : backups(development),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, cpu, imageOr, memory, prometheus, seconds } from './fields';
+import { count, cpu, imageOr, memory, seconds } from './fields';
 
 /** PgBouncer, through which the applications reach their databases. */
 export function pooler(development: boolean) {
@@ -18,12 +18,11 @@ export function pooler(development: boolean) {
         .prefault('60s')
         .describe('How long a transaction may last when PgBouncer is replaced'),
       exporter: z
-        .strictObject({
-          ...imageOr(development, { image: 'docker.io/prometheuscommunity/pgbouncer-exporter', tag: 'v0.11.0' }),
-          prometheus: prometheus.describe('The pods that may read it, at port 9127'),
-        })
-        .optional()
-        .describe('A Prometheus exporter beside each replica'),
+        .strictObject(
+          imageOr(development, { image: 'docker.io/prometheuscommunity/pgbouncer-exporter', tag: 'v0.11.0' }),
+        )
+        .prefault({})
+        .describe('The Prometheus exporter beside each replica, where monitoring is enabled'),
     })
     .describe('PgBouncer: one pool for each tenant, shared by all pods');
 }

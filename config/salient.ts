@@ -17,6 +17,7 @@ import {
   seconds,
   text,
 } from './fields';
+import { monitoring } from './monitoring';
 import { pooler } from './pooler';
 import { secrets } from './secrets';
 import type { Tenant } from './tenants';
@@ -63,6 +64,7 @@ export function salientSchema(environment: Environment) {
       database: database(development),
       tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
       pgbouncer: pooler(development).prefault({}),
+      monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
       migrations: z
         .strictObject({
           command: command

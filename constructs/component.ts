@@ -60,6 +60,22 @@ export interface Nodes {
   readonly tolerates: readonly string[];
 }
 
+/** Where Prometheus finds the metrics of a component, and what those are called that alerts and dashboards look at. */
+export interface Metrics {
+  readonly path: string;
+  /** @default - the component's own */
+  readonly port?: number | undefined;
+  /** Requests, in place of those that the edge counts: a histogram in seconds, and its label with the status code. */
+  readonly requests?: { readonly duration: string; readonly status: string } | undefined;
+  /** Of a pool of database connections: who waits for one, and how many there are. */
+  readonly pool?: { readonly waiting: string; readonly connections: string } | undefined;
+  /** Tokens of models: what counts them, and its labels with their type (input, output) and the model. */
+  readonly tokens?: { readonly count: string; readonly type: string; readonly model: string } | undefined;
+}
+
+/** The name of the port at which Prometheus reads, where that is not the component's own. */
+export const METRICS_PORT = 'metrics';
+
 /** Each fact of one workload, once. Deployment, Service, policies and edge are derived from it. */
 export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes'> {
   /** The system that it belongs to: the value of its `app` label. */
@@ -86,8 +102,10 @@ export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes
   readonly storage?: Storage;
   /** @default - any node */
   readonly nodes?: Nodes | undefined;
-  /** Where Prometheus finds its metrics, at its port; a PodMonitor says so. @default - nowhere */
-  readonly metrics?: { readonly path: string } | undefined;
+  /** A PodMonitor says so. @default - it has none */
+  readonly metrics?: Metrics | undefined;
+  /** What 95 of 100 answers are to take at the most. @default - nobody minds */
+  readonly p95?: Duration | undefined;
   /** @default - none: it opens no connections, DNS included */
   readonly connectsTo?: readonly Connection[];
   /** Where the edge offers it. @default - nowhere */
@@ -122,7 +140,8 @@ export interface Component
   readonly containers: readonly [Container, ...Container[]];
   readonly storage?: Storage;
   readonly nodes?: Nodes;
-  readonly metrics?: { readonly path: string };
+  readonly metrics?: Metrics;
+  readonly p95?: Duration;
   readonly afterStart?: readonly string[];
   readonly service: { readonly name: string; readonly port: number };
   readonly stop: Stop;
@@ -130,9 +149,15 @@ export interface Component
 
 /** Fills in the defaults of a component. */
 export function component(props: ComponentProps): Component {
-  const { system, namespace, name, port, storage } = props;
+  const { system, namespace, name, port, storage, metrics } = props;
   const portName = props.portName ?? 'http';
-  const own = container({ ...props, listens: { name: portName, port } });
+  const sidecars = (props.sidecars ?? []).map(container);
+  const elsewhere = [port, ...sidecars.map(({ listens }) => listens?.port)].includes(metrics?.port);
+  const own = container({
+    ...props,
+    listens: { name: portName, port },
+    ...(metrics?.port !== undefined && !elsewhere && { metricsPort: metrics.port }),
+  });
   return {
     system,
     namespace,
@@ -146,10 +171,11 @@ export function component(props: ComponentProps): Component {
     rollsWith: props.rollsWith ?? [],
     wave: props.wave ?? 0,
     priority: props.priority ?? 'serving',
-    containers: [own, ...(props.sidecars ?? []).map(container)],
+    containers: [own, ...sidecars],
     ...(storage !== undefined && { storage }),
     ...(props.nodes !== undefined && { nodes: props.nodes }),
-    ...(props.metrics !== undefined && { metrics: props.metrics }),
+    ...(metrics !== undefined && { metrics }),
+    ...(props.p95 !== undefined && { p95: props.p95 }),
     ...(props.afterStart !== undefined && { afterStart: props.afterStart }),
     service: { port, ...props.service },
     stop: { leave: Duration.seconds(10), drain: Duration.seconds(20), ...props.stop },

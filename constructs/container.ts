@@ -87,13 +87,15 @@ export interface ContainerProps {
   readonly resources: Resources;
   /** The port it listens on. @default - none */
   readonly listens?: { readonly name: string; readonly port: number };
+  /** Another one, at which Prometheus reads metrics. @default - none */
+  readonly metricsPort?: number | undefined;
   /** @default - none: it is not asked */
   readonly probes?: Probes;
 }
 
 /** A container with its defaults filled in. */
 export type Container = Required<Pick<ContainerProps, 'name' | 'image' | 'env' | 'mounts' | 'scratch' | 'resources'>> &
-  Pick<ContainerProps, 'command' | 'args' | 'listens' | 'probes'>;
+  Pick<ContainerProps, 'command' | 'args' | 'listens' | 'metricsPort' | 'probes'>;
 
 /** Fills in the defaults of a container. */
 export function container(props: ContainerProps): Container {

@@ -10,15 +10,16 @@ export { Edge } from './edge/edge';
 export type { EdgeProps } from './edge/props';
 export { Job, nameOf } from './job';
 export { type MigrationsProps, migrationScripts, migrations } from './migrations/migrations';
+export { Monitoring } from './monitoring/monitoring';
 export { Namespaces } from './namespaces';
 export { ACME_SOLVER, NetworkPolicies } from './network';
-export { EXPORTER_PORT, type PooledDatabase, pgbouncer, pgbouncerConfig } from './pgbouncer/pgbouncer';
+export { type PooledDatabase, pgbouncer, pgbouncerConfig } from './pgbouncer/pgbouncer';
 export { ClusterIssuers } from './platform/cluster-issuers';
 export { hasSolverPods, type Platform } from './platform/platform';
 export { PriorityClasses } from './platform/priority-classes';
 export { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres/postgres';
 export { type Parameters, tuning } from './postgres/tuning';
-export { prometheusPods } from './prometheus';
+export { prometheusPods, scraping } from './prometheus';
 export { PROVISIONING_SCRIPTS, provisionDatabase, provisioning } from './provisioning/provisioning';
 export {
   type RedisBackupProps,
@@ -57,8 +58,9 @@ export type {
   DatabaseServer,
   GivenObject,
   GivenPods,
+  MonitoringProps,
   Placement,
   System,
 } from './system';
-export { type Schedule, type Task, type TaskProps, task } from './task';
+export { type Purpose, type Schedule, type Task, type TaskProps, task } from './task';
 export { Workload, type WorkloadProps } from './workload';

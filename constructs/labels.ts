@@ -19,3 +19,10 @@ export function labelsOf(system: string, component?: string): Record<string, str
     'app.kubernetes.io/managed-by': 'berth',
   };
 }
+
+/** What selects a component's pods, as kubectl takes it. */
+export function labelsText(system: string, name: string): string {
+  return Object.entries(selectorOf({ system, name }))
+    .map(([label, value]) => `${label}=${value}`)
+    .join(',');
+}

@@ -1,7 +1,7 @@
 import { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { FINGERPRINT } from './annotations';
-import type { Component, Nodes } from './component';
+import { type Component, METRICS_PORT, type Nodes } from './component';
 import { Config } from './config-map';
 import { type Container, type Health, imageReference, type Mount, mayMove, type Timing } from './container';
 import { fingerprint } from './fingerprint';
@@ -135,14 +135,18 @@ interface Own {
 }
 
 function containerOf(container: Container, own?: Own): k8s.Container {
-  const { name, image, command, args, listens, resources, scratch, mounts } = container;
+  const { name, image, command, args, listens, metricsPort, resources, scratch, mounts } = container;
+  const ports = [listens, metricsPort === undefined ? undefined : { name: METRICS_PORT, port: metricsPort }];
+  const open = ports.filter((port) => port !== undefined);
   return {
     name,
     image: imageReference(image),
     imagePullPolicy: mayMove(image) ? 'Always' : 'IfNotPresent',
     ...(command !== undefined && { command: [...command] }),
     ...(args !== undefined && { args: [...args] }),
-    ...(listens !== undefined && { ports: [{ name: listens.name, containerPort: listens.port, protocol: 'TCP' }] }),
+    ...(open.length > 0 && {
+      ports: open.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })),
+    }),
     env: environmentOf(container),
     resources: {
       requests: { cpu: quantity(resources.cpu.request), memory: quantity(resources.memory.request) },

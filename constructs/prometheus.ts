@@ -1,10 +1,18 @@
-import type { Connection } from './component';
+import type { Component, Connection } from './component';
 import type { GivenPods } from './system';
 
-/** Prometheus' pods, as somebody else runs them, and where they read metrics. */
-export function prometheusPods(
-  pods: Pick<GivenPods, 'namespace' | 'labels'>,
-  connectsTo: readonly Connection[],
-): GivenPods {
+/** Prometheus' pods, as somebody else runs them. */
+type Prometheus = Pick<GivenPods, 'namespace' | 'labels'>;
+
+/** Prometheus' pods, and where they read metrics. */
+export function prometheusPods(pods: Prometheus, connectsTo: readonly Connection[]): GivenPods {
   return { ...pods, system: 'prometheus', name: 'prometheus', connectsTo };
+}
+
+/** Prometheus' pods, which read all components that have metrics. */
+export function scraping(pods: Prometheus, components: readonly Component[]): GivenPods {
+  const read = components.flatMap((one) =>
+    one.metrics === undefined ? [] : [{ to: { ...one, port: one.metrics.port ?? one.port } }],
+  );
+  return prometheusPods(pods, read);
 }

@@ -7,7 +7,10 @@ export type RoutedBackendProps = Pick<
 >;
 
 /** What one router has of its own; `env` and `connectsTo` come on top of what is shared, `probes` and `stop` in its place. */
-export type RouterProps = Pick<ComponentProps, 'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed' | 'stop'> &
+export type RouterProps = Pick<
+  ComponentProps,
+  'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed' | 'stop' | 'metrics' | 'p95'
+> &
   Partial<Pick<ComponentProps, 'probes'>>;
 
 /** Defines the deployment of one router: `routed('chat', …)` is the component chat-api. */

@@ -55,6 +55,18 @@ export interface GivenObject {
   readonly keys?: readonly string[];
 }
 
+/** What a system is measured against, and where what watches it stands. */
+export interface MonitoringProps {
+  /** Of the alerts and the dashboard. */
+  readonly namespace: string;
+  /** How many of 100 requests are to be answered without an error. */
+  readonly availability: number;
+  /** The labels by which Grafana finds dashboards. */
+  readonly dashboards: Readonly<Record<string, string>>;
+  /** What a million tokens cost, in US$. @default - nobody knows */
+  readonly prices?: { readonly input: number; readonly output: number } | undefined;
+}
+
 /** Everything that is known of a system in one environment, before it becomes objects. */
 export interface System {
   readonly name: string;
@@ -83,4 +95,6 @@ export interface System {
   /** Objects that operators make. */
   readonly givenObjects: readonly GivenObject[];
   readonly databases: readonly DatabaseServer[];
+  /** @default - nobody watches it */
+  readonly monitoring?: MonitoringProps;
 }

@@ -11,6 +11,9 @@ export interface Schedule {
   readonly suspended?: boolean;
 }
 
+/** What somebody has to hear of when it fails. */
+export type Purpose = 'backup' | 'restore-drill' | 'migrations';
+
 /** Each fact of something that runs to its end, once: a Job, or with a schedule a CronJob. */
 export interface TaskProps {
   /** The system that it belongs to: the value of its `app` label. */
@@ -24,6 +27,8 @@ export interface TaskProps {
   readonly containers: readonly ContainerProps[];
   /** @default - once: at each change of its content */
   readonly schedule?: Schedule;
+  /** @default - another one, that nobody is told of */
+  readonly purpose?: Purpose;
   /** After which it is ended as failed. */
   readonly deadline: Duration;
   /** How often it is tried again. @default 3 */
@@ -42,8 +47,8 @@ export interface TaskProps {
 
 /** A task with its defaults filled in. */
 export interface Task
-  extends Required<Omit<TaskProps, 'schedule' | 'init' | 'containers'>>,
-    Pick<TaskProps, 'schedule'> {
+  extends Required<Omit<TaskProps, 'schedule' | 'purpose' | 'init' | 'containers'>>,
+    Pick<TaskProps, 'schedule' | 'purpose'> {
   readonly init: readonly Container[];
   readonly containers: readonly Container[];
 }

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { PodMonitor } from '../imports/monitoring.coreos.com';
 import { KEEP, waveOf } from './annotations';
-import type { Component } from './component';
+import { type Component, METRICS_PORT } from './component';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
 import type { Placement } from './system';
@@ -57,7 +57,12 @@ export class Workload extends Construct {
         metadata: this.metadata(component.name),
         spec: {
           selector: { matchLabels: selectorOf(component) },
-          podMetricsEndpoints: [{ port: component.portName, path: metrics.path }],
+          podMetricsEndpoints: [
+            {
+              port: (metrics.port ?? component.port) === component.port ? component.portName : METRICS_PORT,
+              path: metrics.path,
+            },
+          ],
         },
       });
     }

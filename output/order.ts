@@ -26,6 +26,7 @@ const ORDER: Readonly<Record<string, number>> = {
   PodDisruptionBudget: 75,
   PodMonitor: 80,
   ClusterIssuer: 81,
+  PrometheusRule: 81,
   Certificate: 82,
   Middleware: 84,
   Gateway: 85,

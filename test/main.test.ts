@@ -21,15 +21,15 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'dev +salient +43 +43 +0 +0 +\\d+ ms',
         'dev +pliers +45 +45 +0 +0 +\\d+ ms',
         'prod +platform +4 +4 +0 +0 +\\d+ ms',
-        'prod +salient +58 +58 +0 +0 +\\d+ ms',
-        'prod +pliers +60 +60 +0 +0 +\\d+ ms',
+        'prod +salient +63 +63 +0 +0 +\\d+ ms',
+        'prod +pliers +61 +61 +0 +0 +\\d+ ms',
         'staging +platform +4 +4 +0 +0 +\\d+ ms',
-        'staging +salient +77 +77 +0 +0 +\\d+ ms',
-        'staging +pliers +82 +82 +0 +0 +\\d+ ms\n$',
+        'staging +salient +90 +90 +0 +0 +\\d+ ms',
+        'staging +pliers +81 +81 +0 +0 +\\d+ ms\n$',
       ].join('\\n'),
     ),
   );
-  expect(synth(root).stdout).toMatch(/prod +salient +58 +0 +0 +0 +\d+ ms/);
+  expect(synth(root).stdout).toMatch(/prod +salient +63 +0 +0 +0 +\d+ ms/);
 });
 
 test('--check passes on a fresh dist, fails on a stale one with the files named, and writes nothing', () => {

@@ -144,6 +144,7 @@ test("a secret's new revision is fetched and rolls those who read it", () => {
     'job-salient-admin-provisioning',
     'externalsecret-salient-admin-backup-external-secret',
     'externalsecret-salient-admin-database-roles-external-secret',
+    'externalsecret-salient-admin-pgbouncer-exporter-external-secret',
     'externalsecret-salient-admin-postgres-external-secret',
     'externalsecret-salient-admin-tenant-passwords-external-secret',
     'externalsecret-salient-prod-tenant-db-external-secret',

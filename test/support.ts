@@ -50,6 +50,11 @@ export function synthesize(build: (chart: Chart) => void): ManifestObject[] {
   return chart.toJson();
 }
 
+/** Whether an object is a system's alerts or its dashboard. */
+export function forMonitoring({ kind, metadata }: ManifestObject): boolean {
+  return kind === 'PrometheusRule' || metadata.labels?.grafana_dashboard !== undefined;
+}
+
 /** The one object of a kind, or the one with a name. */
 export function find(objects: readonly ManifestObject[], kind: string, name?: string): Any {
   const found = objects.filter(

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What the service tests run on: one Debian root file system that holds PostgreSQL, PgBouncer, restic, Redis and Python, and rclone,
+# What the service tests run on: one Debian root file system that holds PostgreSQL, PgBouncer, restic, Redis, promtool and Python, and rclone,
 # which serves S3. `tools/services.sh ensure` makes what is not there yet (a few minutes, once) below ${XDG_CACHE_HOME:-~/.cache}/berth/services.
 # Where it cannot, it says in one line what is missing and exits with 3.
 set -euo pipefail
 
 SUITE=trixie # the first with PgBouncer 1.21 (prepared statements) and restic 0.17 (a failed dump is seen)
-PACKAGES=postgresql,pgbouncer,restic,redis-server,python3-venv,busybox,ca-certificates,openssl,procps
+PACKAGES=postgresql,pgbouncer,restic,redis-server,prometheus,python3-venv,busybox,ca-certificates,openssl,procps
 WHEELS='asyncpg==0.32.0 sqlalchemy[asyncio]==2.1.9 alembic==1.20.1 psycopg[binary]==3.3.9'
 RCLONE=v1.71.2
 

@@ -5,6 +5,7 @@ import {
   ConfigMap,
   Edge,
   Job,
+  Monitoring,
   Namespaces,
   NetworkPolicies,
   Secrets,
@@ -26,5 +27,6 @@ export class SystemChart extends Chart {
     for (const component of components) new Workload(this, component.name, { component, placement });
     for (const task of tasks) new Job(this, task.name, { task, placement });
     new Edge(this, 'edge', system);
+    new Monitoring(this, 'monitoring', system);
   }
 }

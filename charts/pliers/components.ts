@@ -1,8 +1,9 @@
 import { Size } from 'cdk8s';
 import type { Environment } from '../../config/environment';
 import type { PliersConfig } from '../../config/pliers';
-import { component, internet, type Probes, prometheusPods, type System } from '../../constructs';
+import { component, internet, type Probes, type System } from '../../constructs';
 import { inCluster } from '../common/cluster';
+import { metricsOf, watched, within } from '../common/monitoring';
 import { foundation, SYSTEM } from './foundation';
 
 /** The seed's health checks: every 30 s, 10 s to answer, three failures; and the time that a start may take. */
@@ -24,7 +25,6 @@ export function pliers(environment: Environment, settings: PliersConfig): System
   const { namespaces, site, config, webConfig, secret, secrets, data, ca } = foundation(environment, settings);
   const { api, ai, web } = settings.services;
   const { monitoring } = settings;
-  const metrics = monitoring.enabled ? { path: monitoring.path } : undefined;
   const app = { system: SYSTEM, namespace: namespaces.app };
 
   const apiService = component({
@@ -44,7 +44,8 @@ export function pliers(environment: Environment, settings: PliersConfig): System
     },
     mounts: ca.mounts ?? [],
     user: NODE,
-    metrics,
+    metrics: metricsOf(monitoring, 'pool'),
+    p95: within(monitoring.p95.api),
     connectsTo: [data.database.connection, data.cache.connection],
     exposed: [{ site, path: '/api' }],
   });
@@ -66,7 +67,8 @@ export function pliers(environment: Environment, settings: PliersConfig): System
     },
     scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
     user: NODE,
-    metrics,
+    metrics: metricsOf(monitoring, 'tokens'),
+    p95: within(monitoring.p95.ai),
     connectsTo: [{ to: apiService }, data.cache.connection, internet(443)], // OpenAI, Anthropic
     exposed: [{ site, path: '/ai' }],
   });
@@ -84,17 +86,19 @@ export function pliers(environment: Environment, settings: PliersConfig): System
       { path: '/etc/pliers', from: webConfig, keys: ['config.js'] },
     ],
     user: NGINX,
+    p95: within(monitoring.p95.web),
     scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
     exposed: [{ site, path: '/' }],
   });
 
+  const components = [webService, apiService, aiService, ...data.components];
   return {
     ...inCluster(SYSTEM, environment, settings),
     namespaces: [namespaces.app, namespaces.data],
-    components: [webService, apiService, aiService, ...data.components],
+    components,
     tasks: data.tasks,
     clusters: [],
-    given: monitoring.enabled ? [prometheusPods(monitoring.prometheus, [{ to: apiService }, { to: aiService }])] : [],
+    ...watched(monitoring, namespaces.app, { components, given: [] }),
     givenObjects: data.givenObjects,
     databases: data.databases,
     configs: [config, webConfig, ...data.configs],

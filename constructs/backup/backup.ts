@@ -95,7 +95,7 @@ const USER = 70; // postgres, in the official image on Alpine
 
 const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { request: '256Mi', limit: '1Gi' } };
 
-type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'wave'> & {
+type Own = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'wave'> & {
   readonly script: string;
   readonly env?: ContainerProps['env'];
   readonly mounts?: readonly Mount[];
@@ -150,6 +150,7 @@ export function backup(props: BackupProps & { readonly hour: number; readonly ke
   return dataTask(props, {
     name: 'backup',
     priority: 'background',
+    purpose: 'backup',
     script: 'backup.sh',
     env: {
       KEEP_DAILY: String(keep.daily),
@@ -181,6 +182,7 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
   return dataTask(props, {
     name: 'restore-drill',
     priority: 'background',
+    purpose: 'restore-drill',
     script: 'drill.sh',
     env: {
       SAMPLE: String(drill.tenants),

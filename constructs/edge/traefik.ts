@@ -32,6 +32,12 @@ function smallOf(site: Site): string {
   return `(${sized(small)} || (Method(\`GET\`) && !${sized('.')}))`;
 }
 
+/** The rules of a path: what is small goes past the buffer, and the rest through it. */
+export function rulesOf(site: Site, path: string): { readonly small: string; readonly other: string } {
+  const other = matchOf(site.host, path);
+  return { small: `${other} && ${smallOf(site)}`, other };
+}
+
 /**
  * An IngressRoute for each site, with a Middleware for each thing that it asks for, and one more on the plain entry point that
  * leads on to TLS. Certificates are cert-manager's, since Traefik knows only the Secret.
@@ -66,11 +72,11 @@ export class TraefikEdge extends Construct {
       entryPoints: [issuer === undefined ? entryPoints.http : entryPoints.https],
       routes: routes.flatMap((route) => {
         const last = route.strip ? [middlewares.strip(route.component.name, route.path)] : [];
-        const match = matchOf(site.host, route.path);
+        const { small, other } = rulesOf(site, route.path);
         const priority = PRIORITY + 2 * route.path.length;
         return [
-          this.rule(route, `${match} && ${smallOf(site)}`, priority + 1, [...first, ...last]),
-          this.rule(route, match, priority, [...first, body, ...last]),
+          this.rule(route, small, priority + 1, [...first, ...last]),
+          this.rule(route, other, priority, [...first, body, ...last]),
         ];
       }),
       ...(issuer !== undefined && { tls: { secretName: site.certificate } }),

@@ -90,6 +90,7 @@ export function migrations(props: MigrationsProps): Task {
     system: props.system,
     namespace: props.namespace,
     name: 'migrations',
+    purpose: 'migrations',
     containers: [
       {
         name: 'lock',

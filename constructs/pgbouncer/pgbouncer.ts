@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { WAVES } from '../annotations';
-import { type Component, component } from '../component';
+import { type Component, component, METRICS_PORT } from '../component';
 import { Config } from '../config-map';
 import type { Image, Resources } from '../container';
 import type { Secret, SecretKey } from '../secrets';
@@ -91,7 +91,7 @@ export interface PgBouncerProps {
 }
 
 const USER = 70; // of the usual images on Alpine
-export const EXPORTER_PORT = 9127;
+const EXPORTER_PORT = 9127;
 
 /** For Services to forget a pod that ends, and then for clients to leave it between two transactions. */
 const LEAVE = Duration.seconds(10);
@@ -135,6 +135,15 @@ export function pgbouncer(props: PgBouncerProps): Component {
     connectsTo: props.servers.map(({ connection }) => connection),
     wave: WAVES.pooling,
     priority: 'data',
+    // Source: pgbouncer_exporter.
+    metrics: exporter && {
+      path: '/metrics',
+      port: EXPORTER_PORT,
+      pool: {
+        waiting: 'pgbouncer_pools_client_waiting_connections',
+        connections: 'pgbouncer_databases_current_connections',
+      },
+    },
     sidecars:
       exporter === undefined
         ? []
@@ -143,7 +152,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
               name: 'exporter',
               image: exporter.image,
               env: { PGBOUNCER_EXPORTER_CONNECTION_STRING: exporter.url },
-              listens: { name: 'metrics', port: EXPORTER_PORT },
+              listens: { name: METRICS_PORT, port: EXPORTER_PORT },
               resources: { cpu: { request: '10m', limit: '100m' }, memory: { request: '16Mi', limit: '64Mi' } },
               probes: {
                 health: { http: '/' },

@@ -49,7 +49,7 @@ const AFTER_POSTGRES = 30;
 /** What restic takes of memory. */
 const RESTIC_MIB = 384;
 
-type Own = Pick<TaskProps, 'name' | 'deadline' | 'retries' | 'schedule' | 'priority'> & {
+type Own = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority'> & {
   readonly script: string;
   readonly env?: ContainerProps['env'];
 };
@@ -97,6 +97,7 @@ export function redisBackup(props: RedisBackupProps & { readonly hour: number; r
   return redisTask(props, {
     name: `${server.name}-backup`,
     priority: 'background',
+    purpose: 'backup',
     script: 'backup.sh',
     env: {
       KEEP_DAILY: String(keep.daily),
@@ -128,6 +129,7 @@ export function redisRestoreDrill(
   return redisTask(props, {
     name: `${server.name}-restore-drill`,
     priority: 'background',
+    purpose: 'restore-drill',
     script: 'drill.sh',
     env: { RPO_SECONDS: String(drill.rpo), RTO_SECONDS: String(drill.rto) },
     schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${(hour + DRILL_AFTER) % 24} * * *` },

@@ -211,11 +211,10 @@ describe('a thousand tenants over three servers', () => {
   });
 });
 
-test('PgBouncer has an exporter where one is asked for, with a user that no server knows', () => {
-  const { pgbouncer } = salientSettings('prod');
-  const prometheus = { namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } };
-  const exporter = { image: 'example.com/exporter', tag: 'v1', prometheus };
-  const objects = objectsWith({ pgbouncer: { ...pgbouncer, exporter } as Any });
+test('PgBouncer has an exporter where somebody watches, with a user that no server knows', () => {
+  const { monitoring } = salientSettings('prod');
+  const { prometheus } = monitoring;
+  const objects = objectsWith({ monitoring });
   expect(find(objects, 'NetworkPolicy', 'pgbouncer-policy').spec.ingress).toContainEqual({
     from: [
       {
@@ -231,7 +230,12 @@ test('PgBouncer has an exporter where one is asked for, with a user that no serv
   expect(find(objects, 'ConfigMap', 'pgbouncer-config').data['settings.ini']).toContain(
     'stats_users = pgbouncer_stats',
   );
-  expect(judge(system({ pgbouncer: { ...pgbouncer, exporter } as Any }))).toEqual([]);
+  expect(find(objects, 'PodMonitor', 'pgbouncer').spec.podMetricsEndpoints).toEqual([
+    { port: 'metrics', path: '/metrics' },
+  ]);
+  expect(judge(system({ monitoring }))).toEqual([]);
+  const unwatched = objectsWith({ monitoring: { ...monitoring, enabled: false } });
+  expect(find(unwatched, 'Deployment', 'pgbouncer').spec.template.spec.containers).toHaveLength(1);
 });
 
 test('the files of PgBouncer are those that lie beside its construct', () => {
@@ -239,7 +243,9 @@ test('the files of PgBouncer are those that lie beside its construct', () => {
   for (const file of ['pgbouncer.ini', 'pgbouncer.sh']) {
     expect(data[file]).toBe(readFileSync(join(ROOT, 'constructs/pgbouncer', file), 'utf8'));
   }
-  expect(data['settings.ini']).toBe('default_pool_size = 5\nmax_client_conn = 5000\nserver_tls_sslmode = require\n');
+  expect(data['settings.ini']).toBe(
+    'default_pool_size = 5\nmax_client_conn = 5000\nserver_tls_sslmode = require\nstats_users = pgbouncer_stats\n',
+  );
 });
 
 test('a server with an authority is proven by it, from everywhere', () => {

@@ -3,7 +3,7 @@ import { foundation } from '../../charts/salient/foundation';
 import { reachOf } from '../../checks';
 import { givenOf } from '../../commands/intent';
 import { environment, environmentNames } from '../../config';
-import { type Any, find, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
+import { type Any, find, forMonitoring, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
 
 const prod = objectsOf(salientSystem('prod'));
 const containerOf = (objects: typeof prod, name: string) =>
@@ -11,7 +11,8 @@ const containerOf = (objects: typeof prod, name: string) =>
 const variable = (container: Any, name: string) => container.env.find((one: Any) => one.name === name);
 
 test.each(environmentNames(ROOT))('the chart in %s', (name) => {
-  expect(objectsOf(salientSystem(name))).toMatchSnapshot();
+  // What Prometheus and Grafana read is long, and in dist/ as it is.
+  expect(objectsOf(salientSystem(name)).filter((one) => !forMonitoring(one))).toMatchSnapshot();
 });
 
 describe('one image', () => {
@@ -21,7 +22,10 @@ describe('one image', () => {
     expect(admin.image).toBe(chat.image);
     expect(variable(chat, 'EXPOSED_ROUTERS')).toEqual({ name: 'EXPOSED_ROUTERS', value: 'chat' });
     expect(variable(admin, 'EXPOSED_ROUTERS')).toEqual({ name: 'EXPOSED_ROUTERS', value: 'admin' });
-    expect(chat.ports).toEqual([{ containerPort: 8000, name: 'http', protocol: 'TCP' }]);
+    expect(chat.ports).toEqual([
+      { containerPort: 8000, name: 'http', protocol: 'TCP' },
+      { containerPort: 9464, name: 'metrics', protocol: 'TCP' },
+    ]);
   });
 
   test('a third router is one block: all else follows', () => {
@@ -56,7 +60,8 @@ describe('one image', () => {
       '/ chat-api-svc',
     ]);
     const untouched = objects.filter(
-      ({ metadata }) =>
+      ({ kind, metadata }) =>
+        !forMonitoring({ kind, metadata } as Any) &&
         !['salient-ingress', 'pgbouncer-policy'].includes(metadata.name) &&
         !added.some((one) => one.metadata === metadata),
     );
@@ -204,6 +209,7 @@ describe('the edge', () => {
 
   test("in staging nobody but the proxies of Salient's own Gateway are let in", () => {
     const { ingress: admitted } = find(objectsOf(salientSystem('staging')), 'NetworkPolicy', 'chat-api-policy').spec;
+    // Besides, Prometheus reads.
     expect(admitted.map(({ from }: Any) => from)).toEqual([
       [
         {
@@ -215,6 +221,11 @@ describe('the edge', () => {
             },
           },
         },
+      ],
+      [
+        expect.objectContaining({
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+        }),
       ],
     ]);
   });
@@ -370,7 +381,8 @@ describe('the network', () => {
   test('lets in the edge alone', () => {
     for (const name of ['chat-api-policy', 'admin-api-policy', 'admin-ui-policy']) {
       const [rule, ...others] = policy(prod, name).ingress;
-      expect(others).toEqual([]);
+      // Prometheus reads metrics at a port of their own, which the edge does not lead to.
+      expect(others.map(({ ports }: Any) => ports[0].port)).toEqual(name === 'admin-ui-policy' ? [] : [9464]);
       expect(rule.from).toHaveLength(1);
       expect(rule.from[0].namespaceSelector.matchLabels).toEqual({ 'kubernetes.io/metadata.name': 'ingress-nginx' });
     }
@@ -407,14 +419,18 @@ describe('who can reach whom', () => {
   test.each(environmentNames(ROOT))('in %s the admin side is reached from the allowlist and by the edge', (name) => {
     const allowed = salientSettings(name).admin.allowedFrom.join(', ');
     for (const component of ['admin-api', 'admin-ui'])
-      expect(to(component, name)).toEqual([allowed, `${salientSettings(name).edge.controller.namespace}/edge`]);
+      expect(to(component, name).filter((who) => who !== 'monitoring/prometheus')).toEqual([
+        allowed,
+        `${salientSettings(name).edge.controller.namespace}/edge`,
+      ]);
   });
 
   test('the two APIs reach PgBouncer, and the database is reached by PgBouncer and the Jobs alone', () => {
     const plain = (name = '') => (name.split('/')[1] ?? name).replace(/-[0-9a-f]{10}$/, '');
     for (const name of environmentNames(ROOT)) {
       const jobs = name === 'dev' ? [] : ['backup', 'restore-drill', 'restore'];
-      expect(to('pgbouncer', name).map(plain)).toEqual(['chat-api', 'admin-api']);
+      const readers = name === 'dev' ? [] : ['prometheus'];
+      expect(to('pgbouncer', name).map(plain)).toEqual(['chat-api', 'admin-api', ...readers]);
       const clients = ways(name)
         .filter(({ port, to: there }) => port.startsWith('TCP 5432') && !there.endsWith('/pgbouncer'))
         .map((way) => plain(way.from));

@@ -90,7 +90,7 @@ logLevl: info
   "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, ca, maxConnections, reserved, name, driver; did you mean addresses?",
   "FILE:12:61: database.port: given 99999, expected a whole number from 1 to 65535",
   "FILE:13:18: secrets.kind: given "development", expected external or manual (development secrets are public knowledge)",
-  "FILE:14:1: logLevl: given an unknown key, expected one of backend, adminUi, chatApi, adminApi, imagePullSecrets, hosts, admin, edge, database, tenantServers, pgbouncer, migrations, backups, postgresClient, secrets, logLevel, auth, tenantPool, logfire, dns; did you mean logLevel?",
+  "FILE:14:1: logLevl: given an unknown key, expected one of backend, adminUi, chatApi, adminApi, imagePullSecrets, hosts, admin, edge, database, tenantServers, pgbouncer, monitoring, migrations, backups, postgresClient, secrets, logLevel, auth, tenantPool, logfire, dns; did you mean logLevel?",
 ]
 `);
 });
@@ -186,7 +186,7 @@ describe('a value that is wrong', () => {
 
   test('an unknown key is told with the nearest known one', () => {
     expect(problemsOf(`${good}\nlogLevl: info\n`)).toEqual([
-      expect.stringMatching(/^FILE:29:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
+      expect.stringMatching(/^FILE:33:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
     ]);
   });
 
@@ -215,7 +215,7 @@ describe('a file that cannot be read', () => {
     ['a tab', 'hosts:\n\tapi: a.example.com\n', /^FILE:2:1: is not valid YAML: Tabs are not allowed as indentation$/],
     ['an open bracket', 'hosts: [a,\n', /^FILE:2:1: is not valid YAML: /],
     ['a key twice', 'logLevel: info\nlogLevel: debug\n', /^FILE:2:1: is not valid YAML: Map keys must be unique$/],
-    ['two documents', `${good}---\n${good}`, /^FILE:28:1: given a second document/],
+    ['two documents', `${good}---\n${good}`, /^FILE:32:1: given a second document/],
     ['an alias of nothing', 'hosts: *none\n', /^FILE:1:8: given \*none, expected an alias of an anchor/],
     [
       'aliases that multiply',

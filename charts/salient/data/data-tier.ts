@@ -3,7 +3,6 @@ import type { SalientConfig } from '../../../config/salient';
 import {
   type Component,
   Config,
-  type GivenPods,
   migrationScripts,
   migrations,
   PROVISIONING_SCRIPTS,
@@ -38,16 +37,6 @@ export interface DataTier
   readonly rollsWith: readonly string[];
 }
 
-/** Pods that are named twice, with all their connections. */
-function joined(given: readonly GivenPods[]): GivenPods[] {
-  const byName = new Map<string, GivenPods>();
-  for (const pods of given) {
-    const key = `${pods.namespace}/${pods.name}`;
-    byName.set(key, { ...pods, connectsTo: [...(byName.get(key)?.connectsTo ?? []), ...pods.connectsTo] });
-  }
-  return [...byName.values()];
-}
-
 /** The data tier of Salient. Source: the seed, "Multi-Tenant Database Integration" and "PgBouncer in Kubernetes". */
 export function dataTier(props: DataTierProps): DataTier {
   const { system, environment, namespace, source, settings } = props;
@@ -62,7 +51,7 @@ export function dataTier(props: DataTierProps): DataTier {
   const clusters = made.flatMap(({ cluster }) => cluster ?? []);
   const tables = dataTables(namespace, servers, tenants);
   const passwords = tenantPasswords(namespace, source, tenants, shards);
-  const known = [...Object.values(ROLES), ...(settings.pgbouncer.exporter ? [STATS_USER] : [])];
+  const known = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
   const roles = new Secret({
     namespace,
     name: 'database-roles',
@@ -71,12 +60,7 @@ export function dataTier(props: DataTierProps): DataTier {
     values: Object.fromEntries(known.map((role) => [role, rolePassword(role)])),
     stamped: true,
   });
-  const {
-    pooler,
-    configs: poolerConfigs,
-    secrets: poolerSecrets,
-    given,
-  } = pooling({ ...props, servers, roles, passwords });
+  const { pooler, configs: poolerConfigs, secrets: poolerSecrets } = pooling({ ...props, servers, roles, passwords });
   const administrators = Object.fromEntries(
     made.flatMap(({ server, administrator }) => (administrator === undefined ? [] : [[server.name, administrator]])),
   );
@@ -132,7 +116,7 @@ export function dataTier(props: DataTierProps): DataTier {
     components: [...made.flatMap(({ components }) => components), pooler],
     tasks: [provisioned, migrated, ...backedUp.tasks],
     clusters,
-    given: joined([...given, ...clusters.flatMap((cluster) => cluster.given)]),
+    given: clusters.flatMap((cluster) => cluster.given),
     givenObjects: made.flatMap(({ givenObjects }) => givenObjects),
     configs: [
       tables,

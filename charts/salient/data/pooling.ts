@@ -3,11 +3,9 @@ import type { SalientConfig } from '../../../config/salient';
 import {
   type Component,
   type Config,
-  EXPORTER_PORT,
   type PooledDatabase,
   pgbouncer,
   pgbouncerConfig,
-  prometheusPods,
   Secret,
   type SecretSource,
   type Server,
@@ -19,7 +17,7 @@ export interface PoolingProps {
   readonly system: string;
   readonly namespace: string;
   readonly source: SecretSource;
-  readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'database'>;
+  readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'database' | 'monitoring'>;
   readonly servers: readonly Server[];
   /** The passwords of the system's own roles. */
   readonly roles: Secret;
@@ -43,7 +41,8 @@ function pooledDatabases({ settings, servers }: PoolingProps): PooledDatabase[] 
 /** PgBouncer, through which the applications reach the databases of all tenants. */
 export function pooling(props: PoolingProps) {
   const { system, namespace, source, settings, servers, roles, passwords } = props;
-  const { exporter, poolSize, maxClients, replicas, longestTransaction } = settings.pgbouncer;
+  const { poolSize, maxClients, replicas, longestTransaction } = settings.pgbouncer;
+  const exporter = settings.monitoring.enabled ? settings.pgbouncer.exporter : undefined;
   const config = pgbouncerConfig({
     namespace,
     servers: servers as [Server, ...Server[]],
@@ -84,7 +83,5 @@ export function pooling(props: PoolingProps) {
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
   });
   const configs: Config[] = [config];
-  const metrics = { to: { ...pooler, port: EXPORTER_PORT } };
-  const readers = exporter ? [prometheusPods(exporter.prometheus, [metrics])] : [];
-  return { pooler, configs, secrets: exporter ? [stats] : [], given: readers };
+  return { pooler, configs, secrets: exporter ? [stats] : [] };
 }

@@ -18,7 +18,7 @@ export interface ServersProps {
   readonly system: string;
   readonly namespace: string;
   readonly source: SecretSource;
-  readonly settings: Pick<SalientConfig, 'database' | 'tenantServers' | 'tenants'>;
+  readonly settings: Pick<SalientConfig, 'database' | 'tenantServers' | 'tenants' | 'monitoring'>;
   readonly rolePassword: (role: string) => SecretValue;
   readonly tenantPassword: (tenant: Tenant) => SecretValue;
 }
@@ -117,7 +117,7 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
       connectsTo: [addresses('the archive of the write-ahead log', archive.addresses, archive.port)],
     },
     operator: config.operator.namespace,
-    ...(config.prometheus && { prometheus: config.prometheus }),
+    ...(settings.monitoring.enabled && { prometheus: settings.monitoring.prometheus }),
     // Some network plugins see the Service's port, others that of its endpoints.
     apiServer: apiServer.ports.map((port) => addresses('the API server', apiServer.addresses, port)),
   });

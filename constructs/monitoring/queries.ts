@@ -1,0 +1,176 @@
+import type { Component } from '../component';
+import type { System } from '../system';
+import { type Asked, jobOf, select } from './requests';
+
+/** One time series that Prometheus makes of others, all the time. */
+export interface Recording {
+  readonly record: string;
+  readonly expr: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** How far back error budgets are looked at. */
+export const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
+export type Window = (typeof WINDOWS)[number];
+
+const QUANTILES = ['0.5', '0.95', '0.99'] as const;
+type Quantile = (typeof QUANTILES)[number];
+
+const DURATION = 'component:request_duration_seconds:quantile5m';
+const requests = (window: Window) => `component:requests:rate${window}`;
+const errorRatio = (window: Window) => `component:request_errors:ratio_rate${window}`;
+
+/** A sum of rates over those of some selectors that find anything. */
+function rates(selectors: readonly string[], window: Window, by = ''): string {
+  return selectors.map((one) => `sum${by}(rate(${one}[${window}]))`).join(' or ');
+}
+
+/**
+ * What is recorded of the requests to a component. Whoever counts them, and however they call it, alerts and panels look at these
+ * alone. Without requests there is no ratio: 0/0 is above nothing.
+ */
+export function recordingsOf({ component: { namespace, name }, metrics }: Asked): Recording[] {
+  const labels = { namespace, component: name };
+  const { all, errors, durations, second } = metrics;
+  return [
+    ...WINDOWS.flatMap((window) => {
+      const every = `sum(${select(requests(window), labels)})`;
+      return [
+        { record: requests(window), expr: rates(all, window), labels },
+        { record: errorRatio(window), expr: `(${rates(errors, window)} or 0 * ${every}) / ${every}`, labels },
+      ];
+    }),
+    ...QUANTILES.map((quantile) => ({
+      record: DURATION,
+      expr: `histogram_quantile(${quantile}, ${rates(durations, '5m', ' by (le) ')})${second === 1 ? '' : ` / ${second}`}`,
+      labels: { ...labels, quantile },
+    })),
+  ];
+}
+
+type Place = Pick<Component, 'namespace'>;
+type Named = Pick<Component, 'namespace' | 'name'>;
+
+/** Requests per second, of each component. */
+export function requestRate({ namespace }: Place): string {
+  return select(requests('5m'), { namespace });
+}
+
+/** Of the requests to each component, the part that was answered with an error. */
+export function errors({ namespace }: Place, window: Window = '5m'): string {
+  return select(errorRatio(window), { namespace });
+}
+
+/** What so many of the answers of each component take at the most, or those of one, in seconds. */
+export function duration({ namespace }: Place, quantile: Quantile, component?: string): string {
+  return select(DURATION, { namespace, ...(component !== undefined && { component }), quantile });
+}
+
+/** The pods of a Deployment, a StatefulSet, or an operator's cluster, by their names. */
+export interface Pods {
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: 'Deployment' | 'StatefulSet' | 'Cluster';
+}
+
+/** All pods of a system that go on for ever. */
+export function podsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): Pods[] {
+  return [
+    ...components.map(({ namespace, name, storage }): Pods => {
+      return { namespace, name, kind: storage === undefined ? 'Deployment' : 'StatefulSet' };
+    }),
+    ...clusters.map(({ namespace, name }): Pods => ({ namespace, name, kind: 'Cluster' })),
+  ];
+}
+
+/** What their names are made of. */
+function podNames({ name, kind }: Pods): string {
+  return kind === 'Deployment' ? `~${name}-[a-z0-9]+-[a-z0-9]+` : `~${name}-[0-9]+`;
+}
+
+/** How many of the pods are ready. Source: kube-state-metrics. */
+export function ready(pods: Pods): string {
+  const { namespace, name, kind } = pods;
+  if (kind === 'Deployment') {
+    return `sum(${select('kube_deployment_status_replicas_available', { namespace, deployment: name })})`;
+  }
+  if (kind === 'StatefulSet') {
+    return `sum(${select('kube_statefulset_status_replicas_ready', { namespace, statefulset: name })})`;
+  }
+  return `sum(${select('kube_pod_status_ready', { namespace, pod: podNames(pods), condition: 'true' })})`;
+}
+
+/** Series of the containers; one without a name is of the whole pod. */
+function ofContainers(metric: string, pods: Pods): string {
+  return select(metric, { namespace: pods.namespace, pod: podNames(pods), container: '~.+' });
+}
+
+/** Cores that the containers of the pods use. Source: cAdvisor. */
+export function cpu(pods: Pods): string {
+  return `sum(rate(${ofContainers('container_cpu_usage_seconds_total', pods)}[5m]))`;
+}
+
+/** Memory that each container may not do without, in bytes. */
+function workingSet(pods: Pods): string {
+  return ofContainers('container_memory_working_set_bytes', pods);
+}
+
+/** The same of all containers. */
+export function memory(pods: Pods): string {
+  return `sum(${workingSet(pods)})`;
+}
+
+/** Of its limit, the part that each container has in use. */
+export function memoryUsed(pods: Pods): string {
+  const matchers = { namespace: pods.namespace, pod: podNames(pods), resource: 'memory' };
+  const by = ' by (namespace, pod, container) ';
+  return `max${by}(${workingSet(pods)}) / max${by}(${select('kube_pod_container_resource_limits', matchers)})`;
+}
+
+/** Of some volumes, the part that is free. Source: kubelet. */
+export function diskFree(namespace: string, claim: string): string {
+  const at = { namespace, persistentvolumeclaim: claim };
+  const by = ' by (namespace, persistentvolumeclaim) ';
+  return `min${by}(${select('kubelet_volume_stats_available_bytes', at)}) / min${by}(${select('kubelet_volume_stats_capacity_bytes', at)})`;
+}
+
+/** A pool of database connections, or the server behind it. */
+export interface Pool extends Named {
+  /** How many wait for a connection, or how many are used of those that there can be. */
+  readonly exhausted: string;
+  /** How many connections there are, by whom. */
+  readonly connections: string;
+}
+
+/** Every place of a system where connections to databases run out. Source: pgbouncer_exporter; cloudnative-pg.io, Monitoring. */
+export function poolsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): Pool[] {
+  return [
+    ...components.flatMap((component): Pool[] => {
+      const pool = component.metrics?.pool;
+      if (pool === undefined) return [];
+      const job = jobOf(component);
+      return [
+        {
+          ...component,
+          exhausted: `sum(${select(pool.waiting, job)}) > 0`,
+          connections: `sum(${select(pool.connections, job)})`,
+        },
+      ];
+    }),
+    ...clusters
+      .filter(({ prometheus }) => prometheus !== undefined)
+      .map(({ namespace, name }): Pool => {
+        const job = jobOf({ namespace, name } as Component);
+        const backends = `sum by (pod) (${select('cnpg_backends_total', job)})`;
+        const limit = `max by (pod) (${select('cnpg_pg_settings_setting', job, { name: 'max_connections' })})`;
+        return { namespace, name, exhausted: `max(${backends} / ${limit}) > 0.9`, connections: backends };
+      }),
+  ];
+}
+
+/** Tokens per second of the models that a component asks, by type and model. */
+export function tokens(component: Component): string | undefined {
+  const names = component.metrics?.tokens;
+  if (names === undefined) return undefined;
+  return `sum by (${names.type}, ${names.model}) (rate(${select(names.count, jobOf(component))}[5m]))`;
+}

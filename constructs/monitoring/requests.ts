@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import type { Component } from '../component';
+import { type Offer, offersOf } from '../edge/offers';
+import { rulesOf } from '../edge/traefik';
+import type { System } from '../system';
+
+/** How somebody counts the requests to one component. Each is a list of selectors, of which one finds something. */
+export interface RequestMetrics {
+  readonly all: readonly string[];
+  /** Those that were answered with 5xx. */
+  readonly errors: readonly string[];
+  /** The buckets of a histogram of how long answers take. */
+  readonly durations: readonly string[];
+  /** What a second is in the histogram. */
+  readonly second: number;
+}
+
+/** A component that is asked, and how that is counted. */
+export interface Asked {
+  readonly component: Component;
+  readonly metrics: RequestMetrics;
+}
+
+type Matchers = Readonly<Record<string, string>>;
+
+/** A text as it stands in a regular expression of PromQL. */
+function quoted(text: string): string {
+  return text.replace(/[.+*?^$()[\]{}|\\]/g, '\\\\$&');
+}
+
+/** A selector; a value that begins with ~ is a regular expression. */
+export function select(metric: string, ...matchers: readonly Matchers[]): string {
+  const parts = matchers.flatMap((some) =>
+    Object.entries(some).map(([label, value]) =>
+      value.startsWith('~') ? `${label}=~"${value.slice(1)}"` : `${label}="${value}"`,
+    ),
+  );
+  return `${metric}{${parts.join(',')}}`;
+}
+
+/**
+ * The labels that a target brings itself and Prometheus gives as well. Where the monitor says `honorLabels` they stay as they are;
+ * otherwise they are called exported_…, and the plain ones name the target.
+ */
+export function eitherName(labels: Matchers): readonly Matchers[] {
+  return [Object.fromEntries(Object.entries(labels).map(([label, value]) => [`exported_${label}`, value])), labels];
+}
+
+/** Source: ingress-nginx, Monitoring. */
+function nginx({ namespace, service }: Component, streams: boolean): RequestMetrics {
+  const all = (metric: string, more: Matchers = {}) =>
+    eitherName({ namespace, service: service.name }).map((labels) => select(metric, labels, more));
+  const { requests, durations } = {
+    requests: 'nginx_ingress_controller_requests',
+    // A stream goes on for as long as it likes: until its first byte is what its client waits for.
+    durations: `nginx_ingress_controller_${streams ? 'header' : 'request'}_duration_seconds_bucket`,
+  };
+  return { all: all(requests), errors: all(requests, { status: '~5..' }), durations: all(durations), second: 1 };
+}
+
+/** Source: doc.traefik.io, Metrics. Streams and WebSockets have protocols of their own, and their length is not looked at. */
+function traefik(services: readonly string[]): RequestMetrics {
+  const service = `~${services.join('|')}`;
+  const all = (metric: string, more: Matchers = {}) =>
+    eitherName({ service }).map((labels) => select(metric, labels, more));
+  return {
+    all: all('traefik_service_requests_total'),
+    errors: all('traefik_service_requests_total', { code: '~5..' }),
+    durations: all('traefik_service_request_duration_seconds_bucket', { protocol: 'http' }),
+    second: 1,
+  };
+}
+
+/** Traefik's provider of Ingresses that have nginx's annotations; not all of its versions name the Ingress. */
+function traefikIngress({ namespace, service }: Component): string {
+  return `${quoted(namespace)}(-.+)?${quoted(`-${service.name}-${service.port}@kubernetesingressnginx`)}`;
+}
+
+/** Its provider of IngressRoutes makes a service of each rule, and names it by the rule's hash. */
+function traefikRoute(route: string, namespace: string, rule: string): string {
+  const hash = createHash('sha256').update(rule).digest('hex').slice(0, 20);
+  return quoted(`${namespace}-${route}-${hash}@kubernetescrd`);
+}
+
+/** Its provider of the Gateway API names whatever leads to a service, and then the service. */
+function traefikGateway(route: string, { namespace, service }: Component): string {
+  return `httproute-${quoted(`${namespace}-${route}`)}-gw-.+-svc-${quoted(`${namespace}-${service.name}`)}-[0-9]+@kubernetesgateway`;
+}
+
+/**
+ * A cluster is a rule of an HTTPRoute, or a port of a Service where it is told to merge those. Each path is two rules, of which the first
+ * is for upgrades, whose length is not looked at. Source: envoyproxy.io, Cluster manager statistics; gateway.envoyproxy.io.
+ */
+function envoy({ namespace, service }: Component, places: readonly { route: string; index: number }[]): RequestMetrics {
+  const rules = (of: (index: number) => readonly number[]) =>
+    places.flatMap(({ route, index }) =>
+      of(index).map((rule) => quoted(`httproute/${namespace}/${route}/rule/${rule}`)),
+    );
+  const merged = `${quoted(`service/${namespace}/${service.name}/${service.port}`)}(/.+)?`;
+  const clusters = (names: readonly string[]) => ({ envoy_cluster_name: `~${[...names, merged].join('|')}` });
+  const every = clusters(rules((index) => [2 * index, 2 * index + 1]));
+  const answered = clusters(rules((index) => [2 * index + 1]));
+  // Envoy counts here what it answers itself, too, as when nobody is ready.
+  const requests = 'envoy_cluster_upstream_rq_xx';
+  return {
+    all: [select(requests, every)],
+    errors: [select(requests, every, { envoy_response_code_class: '5' })],
+    durations: [select('envoy_cluster_upstream_rq_time_bucket', answered)],
+    second: 1000,
+  };
+}
+
+/** Where Prometheus reads a component, as it names it: the monitor. */
+export function jobOf({ namespace, name }: Component): Matchers {
+  return { job: `${namespace}/${name}` };
+}
+
+function own(component: Component, names: { readonly duration: string; readonly status: string }): RequestMetrics {
+  const job = jobOf(component);
+  return {
+    all: [select(`${names.duration}_count`, job)],
+    errors: [select(`${names.duration}_count`, job, { [names.status]: '~5..' })],
+    durations: [select(`${names.duration}_bucket`, job)],
+    second: 1,
+  };
+}
+
+interface Place {
+  readonly offer: Offer;
+  readonly path: string;
+  readonly index: number;
+}
+
+function ofEdge(component: Component, places: readonly Place[], edge: System['edge']): RequestMetrics {
+  const { namespace } = component;
+  switch (edge.kind) {
+    case 'ingress': {
+      const streams = places.some(({ offer }) => offer.site.stream !== undefined);
+      const [first, second] = [nginx(component, streams), traefik([traefikIngress(component)])];
+      // One of both is there: which, the environment does not say.
+      return {
+        all: [...first.all, ...second.all],
+        errors: [...first.errors, ...second.errors],
+        durations: [...first.durations, ...second.durations],
+        second: 1,
+      };
+    }
+    case 'traefik':
+      return traefik(
+        places.flatMap(({ offer: { site }, path }) => {
+          const { small, other } = rulesOf(site, path);
+          return [small, other].map((rule) => traefikRoute(site.name, namespace, rule));
+        }),
+      );
+    case 'gateway':
+      if (edge.implementation === 'traefik') {
+        return traefik([...new Set(places.map(({ offer }) => traefikGateway(offer.site.name, component)))]);
+      }
+      return envoy(
+        component,
+        places.map(({ offer, index }) => ({ route: offer.site.name, index })),
+      );
+  }
+}
+
+/** Every component that is exposed, with how requests to it are counted: by the edge, unless the component does so itself. */
+export function askedOf(system: Pick<System, 'components' | 'edge'>): Asked[] {
+  const offers = offersOf(system);
+  return system.components
+    .filter(({ exposed }) => exposed.length > 0)
+    .map((component) => {
+      const names = component.metrics?.requests;
+      if (names !== undefined) return { component, metrics: own(component, names) };
+      const places = offers.flatMap((offer) =>
+        offer.routes.flatMap((route, index) =>
+          route.component === component ? [{ offer, path: route.path, index }] : [],
+        ),
+      );
+      return { component, metrics: ofEdge(component, places, system.edge) };
+    });
+}

@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parser } from '@prometheus-io/lezer-promql';
+import { parse } from 'yaml';
+import type { ManifestObject } from '../../checks';
+import { environmentNames } from '../../config';
+import { type Any, ROOT } from '../support';
+
+/** The pieces of an expression that PromQL's own parser makes nothing of. */
+function mistakes(expr: string): string[] {
+  const wrong: string[] = [];
+  parser.parse(expr).iterate({
+    enter: ({ type, from }) => {
+      if (type.isError) wrong.push(`at ${from} of ${expr}`);
+    },
+  });
+  return wrong;
+}
+
+const folders = environmentNames(ROOT).flatMap((environment) =>
+  ['salient', 'pliers'].map((system) => `${environment}/${system}`),
+);
+
+function distOf(folder: string): ManifestObject[] {
+  const path = join(ROOT, 'dist', folder);
+  return readdirSync(path).map((file) => parse(readFileSync(join(path, file), 'utf8')) as ManifestObject);
+}
+
+function rulesOf(objects: readonly ManifestObject[]): Any[] {
+  return objects
+    .filter(({ kind }) => kind === 'PrometheusRule')
+    .flatMap(({ spec }: Any) => spec.groups.flatMap(({ rules }: Any) => rules));
+}
+
+const watched = folders.filter((folder) => !folder.startsWith('dev/'));
+const dist = Object.fromEntries(folders.map((folder) => [folder, distOf(folder)]));
+
+test('the parser finds what is wrong', () => {
+  expect(mistakes('sum(rate(up{job="a"}[5m])) by (le) > 0.5')).toEqual([]);
+  for (const wrong of ['sum(rate(up[5m])', 'up{job=a}', 'rate(up[5m)', 'a > > b', 'up{job="a"} or', '']) {
+    expect([wrong, mistakes(wrong).length]).not.toEqual([wrong, 0]);
+  }
+});
+
+test('dev has no custom resources', () => {
+  for (const folder of folders.filter((one) => !watched.includes(one))) {
+    expect(dist[folder]?.filter(({ apiVersion }) => /monitoring\.coreos/.test(apiVersion ?? ''))).toEqual([]);
+  }
+});
+
+describe.each(watched)('the rules of %s', (folder) => {
+  const objects = dist[folder] as ManifestObject[];
+  const rules = rulesOf(objects);
+  const alerts = rules.filter(({ alert }) => alert !== undefined);
+
+  test('are expressions', () => {
+    expect(rules.length).toBeGreaterThan(50);
+    expect(rules.flatMap(({ expr }) => mistakes(expr))).toEqual([]);
+  });
+
+  test('say how bad it is, and what to do', () => {
+    for (const { alert, labels, annotations } of alerts) {
+      expect(labels).toMatchObject({
+        severity: expect.stringMatching(/^(critical|warning)$/),
+        namespace: expect.any(String),
+      });
+      expect([alert, annotations.runbook]).toEqual([alert, expect.stringContaining(`kubectl -n ${labels.namespace} `)]);
+    }
+  });
+
+  test('are of this system: each series is one of its namespaces, or of a job or a service that is named after one', () => {
+    const own = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+    const mine = new RegExp(
+      `(namespace="|job="|service=~"|cluster_name=~"(service|httproute)/|httproute-)(${own.join('|')})[-/"(]`,
+    );
+    const selectors = rules.flatMap(({ expr }) => expr.match(/\w+\{[^}]*\}/g) ?? []);
+    expect(selectors.length).toBeGreaterThan(50);
+    for (const selector of selectors) expect(selector.replaceAll('\\', '')).toMatch(mine);
+  });
+
+  /** What the expressions name, and the object that has to be there. */
+  const NAMED: Readonly<Record<string, string>> = {
+    deployment: 'Deployment',
+    statefulset: 'StatefulSet',
+    cronjob: 'CronJob',
+    horizontalpodautoscaler: 'HorizontalPodAutoscaler',
+    persistentvolumeclaim: 'PersistentVolumeClaim',
+  };
+
+  test('ask for objects that are there, each of them', () => {
+    const named = rules.flatMap(({ expr }): string[] =>
+      [...expr.matchAll(/namespace="([^"]+)",(\w+)="([^"]+)"/g)].flatMap(([, namespace, label, name]) =>
+        NAMED[label as string] === undefined ? [] : [`${NAMED[label as string]} ${namespace}/${name}`],
+      ),
+    );
+    const there = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+    for (const one of named) expect(there).toContain(one);
+    const wanted = there.filter((one) =>
+      /^(Deployment|StatefulSet|HorizontalPodAutoscaler|PersistentVolumeClaim) /.test(one),
+    );
+    for (const one of wanted) expect(named).toContain(one);
+    const monitors = there.filter((one) => one.startsWith('PodMonitor ')).map((one) => one.split(' ')[1]);
+    const jobs = rules.flatMap(({ expr }): string[] =>
+      [...expr.matchAll(/[{,]job="([^"]+)"/g)].map(([, job]) => job as string),
+    );
+    for (const job of jobs) expect(monitors).toContain(job);
+  });
+
+  test('ring for what there is, and for nothing else', () => {
+    const kinds = new Set(objects.map(({ kind }) => kind));
+    const rung = new Set(alerts.map(({ alert }) => alert));
+    const always = [
+      'ServiceDown',
+      'ErrorRateHigh',
+      'ErrorBudgetBurn',
+      'LatencyHigh',
+      'MemoryHigh',
+      'ConnectionPoolExhausted',
+    ];
+    const expected = [
+      ...always,
+      ...['BackupTooOld', 'RestoreDrillFailed', 'CertificateExpiring', 'MigrationFailed'],
+      ...(kinds.has('HorizontalPodAutoscaler') ? ['AutoscalerAtMaximum'] : []),
+      ...(kinds.has('PersistentVolumeClaim') || kinds.has('Cluster') ? ['DiskSpaceLow'] : []),
+    ];
+    expect([...rung].sort()).toEqual(expected.sort());
+  });
+});

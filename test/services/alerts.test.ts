@@ -1,0 +1,598 @@
+// The rules of dist/ in Prometheus' own program: what rings, with which labels, and what does not.
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { ManifestObject } from '../../checks';
+import { type Any, find, objectsOf, pliersSettings, pliersSystem, ROOT } from '../support';
+import { command, ROOT_FILE_SYSTEM } from './lab/machine';
+
+mkdirSync(join(ROOT_FILE_SYSTEM, 'tmp'), { recursive: true });
+const folder = mkdtempSync(join(ROOT_FILE_SYSTEM, 'tmp/alerts-'));
+const inside = `/tmp/${basename(folder)}`;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The rules as Prometheus reads them, in a file called like the system. */
+function rules(name: string, objects: readonly ManifestObject[]): string {
+  const { groups } = find(objects, 'PrometheusRule').spec;
+  writeFileSync(join(folder, `${name}.yaml`), stringify({ groups }));
+  return `${name}.yaml`;
+}
+
+function distOf(environment: string, system: string): ManifestObject[] {
+  const from = join(ROOT, 'dist', environment, system);
+  return readdirSync(from).map((file) => parse(readFileSync(join(from, file), 'utf8')) as ManifestObject);
+}
+
+const SALIENT = rules('prod-salient', distOf('prod', 'salient'));
+const SALIENT_STAGING = rules('staging-salient', distOf('staging', 'salient'));
+const PLIERS = rules('prod-pliers', distOf('prod', 'pliers'));
+const PLIERS_STAGING = rules('staging-pliers', distOf('staging', 'pliers'));
+const controller = { namespace: 'edge', labels: { app: 'proxy' } };
+const gateway = { kind: 'gateway', class: 'eg', issuer: 'letsencrypt-prod', controller } as const;
+const on = (implementation: string) =>
+  objectsOf(pliersSystem('prod', { edge: { ...gateway, implementation, ports: { http: 80, https: 443 } } as Any }));
+const ENVOY = rules('envoy', on('envoy'));
+const GATEWAY = rules('gateway', on('traefik'));
+const settings = pliersSettings('prod').monitoring;
+const requests = { duration: 'http_server_request_duration_seconds', status: 'http_response_status_code' };
+const OWN = rules(
+  'own',
+  objectsOf(pliersSystem('prod', { monitoring: { ...settings, metrics: { ...settings.metrics, requests } } })),
+);
+
+test('promtool takes all rules of all environments', async () => {
+  const { code, stdout, stderr } = await promtool(
+    'check',
+    'rules',
+    ...[SALIENT, SALIENT_STAGING, PLIERS, PLIERS_STAGING],
+  );
+  expect([code, stdout + stderr]).toEqual([0, expect.not.stringMatching(/FAILED|duplicate/)]);
+});
+
+function promtool(...args: string[]) {
+  return command(['chroot', ROOT_FILE_SYSTEM, 'sh', '-c', `cd ${inside} && exec promtool "$@"`, 'sh', ...args]);
+}
+
+type Series = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
+
+interface Case {
+  readonly rules: string;
+  /** Values by series, one a minute, as promtool writes them. */
+  readonly series: Series;
+  /** When it is looked. */
+  readonly at: string;
+  /** How often rules are evaluated, which is what takes time. @default 1m */
+  readonly every?: string;
+  /** Exactly what rings then. */
+  readonly rings: readonly Labels[];
+}
+
+let count = 0;
+
+async function look({ rules: file, series, at, every = '1m', rings }: Case) {
+  count += 1;
+  const text = (labels: Labels) =>
+    Object.entries({ ...labels, alertstate: 'firing' })
+      .map(([label, value]) => `${label}="${value}"`)
+      .join(', ');
+  const expected = rings.map((labels) => ({ labels: `ALERTS{${text(labels)}}`, value: 1 }));
+  writeFileSync(
+    join(folder, `test-${count}.yaml`),
+    stringify({
+      rule_files: [file],
+      evaluation_interval: every,
+      // Otherwise alerts may be asked before what they stand on, which is too old then where steps are long.
+      group_eval_order: ['requests', 'alerts'].map(
+        (group) => `${/pliers|envoy|gateway|own/.test(file) ? 'pliers' : 'salient'}-${group}`,
+      ),
+      tests: [
+        {
+          interval: '1m',
+          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+          promql_expr_test: [{ expr: 'ALERTS{alertstate="firing"}', eval_time: at, exp_samples: expected }],
+        },
+      ],
+    }),
+  );
+  const { code, stdout, stderr } = await promtool('test', 'rules', `test-${count}.yaml`);
+  expect(code === 0 ? '' : stdout + stderr).toBe('');
+}
+
+const of = (system: string, alertname: string, namespace: string, severity: string, more: Labels): Labels => ({
+  alertname,
+  environment: namespace.includes('staging') ? 'staging' : 'production',
+  namespace,
+  severity,
+  system,
+  ...more,
+});
+const salient = (alertname: string, severity: string, more: Labels, namespace = 'salient-prod') =>
+  of('salient', alertname, namespace, severity, more);
+const pliers = (alertname: string, severity: string, more: Labels, namespace = 'pliers-prod') =>
+  of('pliers', alertname, namespace, severity, more);
+
+/** How a kind of edge counts requests to a component, with some status. */
+interface Edge {
+  readonly rules: string;
+  readonly requests: (status: string) => string;
+  readonly bucket: (le: string) => string;
+  /** What a second is. */
+  readonly second: number;
+  readonly component: string;
+  readonly alert: typeof salient;
+  /** Series of somebody else, which is not to ring. */
+  readonly others: (status: string) => string;
+}
+
+const nginx = (labels: string) => ({
+  rules: SALIENT,
+  requests: (status: string) =>
+    `nginx_ingress_controller_requests{${labels},ingress="salient-ingress",status="${status}"}`,
+  others: (status: string) =>
+    `nginx_ingress_controller_requests{${labels.replaceAll('salient-prod', 'other')},ingress="salient-ingress",status="${status}"}`,
+  bucket: (le: string) => `nginx_ingress_controller_header_duration_seconds_bucket{${labels},le="${le}"}`,
+  second: 1,
+  component: 'chat-api',
+  alert: salient,
+});
+const traefik = (file: string, service: string, label = 'service'): Edge => ({
+  rules: file,
+  requests: (code) => `traefik_service_requests_total{${label}="${service}",code="${code}",protocol="http"}`,
+  others: (code) => `traefik_service_requests_total{${label}="${service.replace('pliers', 'other')}",code="${code}"}`,
+  bucket: (le) =>
+    `traefik_service_request_duration_seconds_bucket{${label}="${service}",protocol="http",code="200",le="${le}"}`,
+  second: 1,
+  component: 'ai-service',
+  alert: pliers,
+});
+
+/** How Traefik 3.7 names the service of a rule: seen at its /metrics. */
+function ruleOf(service: string): string {
+  const { routes } = find(distOf('prod', 'pliers'), 'IngressRoute', 'pliers-ingress').spec;
+  const { match } = routes.find(({ services }: Any) => services[0].name === service);
+  return createHash('sha256').update(match).digest('hex').slice(0, 20);
+}
+
+const EDGES: Readonly<Record<string, Edge>> = {
+  'ingress-nginx': nginx('exported_namespace="salient-prod",exported_service="chat-api-svc",namespace="ingress-nginx"'),
+  'ingress-nginx, with honorLabels': nginx('namespace="salient-prod",service="chat-api-svc"'),
+  'Traefik, of Ingresses': {
+    ...traefik(SALIENT, 'salient-prod-salient-ingress-chat-api-svc-80@kubernetesingressnginx', 'exported_service'),
+    others: (code) =>
+      `traefik_service_requests_total{service="other-salient-ingress-chat-api-svc-80@kubernetesingressnginx",code="${code}"}`,
+    component: 'chat-api',
+    alert: salient,
+  },
+  'Traefik, of IngressRoutes': traefik(PLIERS, `pliers-prod-pliers-ingress-${ruleOf('ai-service')}@kubernetescrd`),
+  'Traefik, of the Gateway API': traefik(
+    GATEWAY,
+    'httproute-pliers-prod-pliers-ingress-gw-pliers-prod-pliers-ep-websecure-2-0123456789abcdef0123-svc-pliers-prod-ai-service-0@kubernetesgateway',
+  ),
+  'Envoy Gateway': {
+    rules: ENVOY,
+    requests: (code) =>
+      `envoy_cluster_upstream_rq_xx{envoy_response_code_class="${code[0]}",envoy_cluster_name="httproute/pliers-prod/pliers-ingress/rule/3"}`,
+    others: (code) =>
+      `envoy_cluster_upstream_rq_xx{envoy_response_code_class="${code[0]}",envoy_cluster_name="httproute/pliers-prod/pliers-ingress/rule/30"}`,
+    bucket: (le) =>
+      `envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="httproute/pliers-prod/pliers-ingress/rule/3",le="${le}"}`,
+    second: 1000,
+    component: 'ai-service',
+    alert: pliers,
+  },
+  'the application': {
+    rules: OWN,
+    requests: (code) =>
+      `http_server_request_duration_seconds_count{job="pliers-prod/ai-service",http_response_status_code="${code}"}`,
+    others: (code) =>
+      `http_server_request_duration_seconds_count{job="other/ai-service",http_response_status_code="${code}"}`,
+    bucket: (le) => `http_server_request_duration_seconds_bucket{job="pliers-prod/ai-service",le="${le}"}`,
+    second: 1,
+    component: 'ai-service',
+    alert: pliers,
+  },
+};
+
+/** A counter that grows by so many in each step. */
+const by = (step: number, steps = 60) => `0+${step}x${steps}`;
+
+describe.each(Object.entries(EDGES))('requests as %s counts them', (_, edge) => {
+  const { rules: file, requests: counted, others, bucket, second, component, alert } = edge;
+  const slow = (le: number) => ({
+    [bucket('+Inf')]: by(100),
+    [bucket(String(60 * second))]: by(100),
+    [bucket(String(le * second))]: by(94),
+    [bucket(String(0.1 * second))]: by(0),
+  });
+
+  test('errors: more than 5 of 100, of this system alone', async () => {
+    const labels = { component };
+    const burning = [
+      alert('ErrorBudgetBurn', 'critical', { ...labels, window: '1h' }),
+      alert('ErrorBudgetBurn', 'critical', { ...labels, window: '6h' }),
+    ];
+    const most = { rules: file, at: '50m', every: '5m' };
+    const series = { [counted('200')]: by(94), [counted('500')]: by(6), [others('500')]: by(100) };
+    await look({ ...most, series, rings: [alert('ErrorRateHigh', 'critical', labels), ...burning] });
+    await look({
+      ...most,
+      series: { [counted('200')]: by(95), [counted('400')]: by(5), [others('500')]: by(100) },
+      rings: [],
+    });
+    await look({ ...most, series: { [counted('200')]: by(0), [counted('500')]: by(0) }, rings: [] });
+  });
+
+  test('latency: 95 of 100 answers within the target', async () => {
+    const seconds = component === 'chat-api' || component === 'ai-service' ? 5 : 0.2;
+    const most = { rules: file, at: '30m', every: '5m' };
+    await look({ ...most, series: slow(seconds), rings: [alert('LatencyHigh', 'warning', { component })] });
+    await look({ ...most, series: { ...slow(seconds), [bucket(String(seconds * second))]: by(96) }, rings: [] });
+    await look({ ...most, at: '5m', series: slow(seconds), rings: [] });
+  });
+});
+
+test('error budgets: fast burns at night, slow ones by day, and each is over when the short window says so', async () => {
+  const { requests: counted } = EDGES['Traefik, of IngressRoutes'] as Edge;
+  const burn = (window: string, severity: string) =>
+    pliers('ErrorBudgetBurn', severity, { component: 'ai-service', window });
+  // Of 100,000 requests in a minute: 14.4, 6, 3, 1 times 0.1 % is 1440, 600, 300, 100.
+  const minutes = 18 * 60;
+  const at = (errors: number, mended: number, time: string, rings: readonly Labels[]) =>
+    look({
+      rules: PLIERS,
+      every: '10m',
+      at: time,
+      series: {
+        [counted('200')]: by(100_000 - errors, minutes),
+        [counted('500')]: `0+${errors}x${mended} ${errors * mended}x${minutes}`,
+      },
+      rings,
+    });
+  const rung = [burn('1h', 'critical'), burn('6h', 'critical'), burn('1d', 'warning'), burn('3d', 'warning')];
+  await at(1500, minutes, '6h', rung);
+  await at(700, minutes, '6h', rung.slice(1));
+  await at(350, minutes, '6h', rung.slice(2));
+  await at(110, minutes, '6h', rung.slice(3));
+  await at(90, minutes, '6h', []);
+  // Mended after six hours: ten minutes ago, an hour, a quarter of a day.
+  await at(1500, 360, '370m', rung.slice(1));
+  await at(1500, 360, '7h', rung.slice(2));
+  await at(1500, 360, '13h', []);
+});
+
+/** A gauge that is the same all the time. */
+const is = (value: number) => `${value}x5000`;
+const pod = 'chat-api-6d5f7c8b9d-x2x4z';
+const limits = (namespace: string, name: string, container: string) =>
+  `kube_pod_container_resource_limits{namespace="${namespace}",pod="${name}",container="${container}",resource="memory"}`;
+const workingSet = (namespace: string, name: string, container: string) =>
+  `container_memory_working_set_bytes{namespace="${namespace}",pod="${name}",container="${container}"}`;
+const day = 86_400;
+const drill = (name: string) => `namespace="pliers-staging-data",job_name="${name}"`;
+const succeeded = (cronjob: string) =>
+  `kube_cronjob_status_last_successful_time{namespace="pliers-staging-data",cronjob="${cronjob}"}`;
+const created = (cronjob: string) => `kube_cronjob_created{namespace="pliers-staging-data",cronjob="${cronjob}"}`;
+const expires = (namespace: string) =>
+  `certmanager_certificate_expiration_timestamp_seconds{name="salient-tls-cert",${namespace},namespace="cert-manager"}`;
+const migration = (job: string) => `namespace="salient-admin",job_name="migrations-${job}"`;
+const data = 'pliers-staging-data';
+
+const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 'rules' | 'rings'>])[] = [
+  [
+    'a Deployment without a pod',
+    {
+      rules: SALIENT,
+      series: { 'kube_deployment_status_replicas_available{namespace="salient-prod",deployment="chat-api"}': is(0) },
+      at: '5m',
+      rings: [salient('ServiceDown', 'critical', { component: 'chat-api' })],
+    },
+    {
+      series: {
+        'kube_deployment_status_replicas_available{namespace="salient-prod",deployment="chat-api"}': is(1),
+        'kube_deployment_status_replicas_available{namespace="salient-staging",deployment="chat-api"}': is(0),
+      },
+      at: '5m',
+    },
+  ],
+  [
+    'a StatefulSet without a pod',
+    {
+      rules: PLIERS_STAGING,
+      series: { [`kube_statefulset_status_replicas_ready{namespace="${data}",statefulset="postgres"}`]: is(0) },
+      at: '5m',
+      rings: [pliers('ServiceDown', 'critical', { component: 'postgres' }, data)],
+    },
+    {
+      series: { [`kube_statefulset_status_replicas_ready{namespace="${data}",statefulset="postgres"}`]: '0 0 1x20' },
+      at: '5m',
+    },
+  ],
+  [
+    'a cluster without an instance',
+    {
+      rules: SALIENT_STAGING,
+      series: { 'kube_pod_status_ready{namespace="salient-staging-admin",pod="postgres-1",condition="true"}': is(0) },
+      at: '5m',
+      rings: [salient('ServiceDown', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
+    },
+    {
+      series: {
+        'kube_pod_status_ready{namespace="salient-staging-admin",pod="postgres-1",condition="true"}': is(0),
+        'kube_pod_status_ready{namespace="salient-staging-admin",pod="postgres-2",condition="true"}': is(1),
+      },
+      at: '5m',
+    },
+  ],
+  [
+    'clients that wait at PgBouncer',
+    {
+      rules: SALIENT,
+      series: {
+        'pgbouncer_pools_client_waiting_connections{job="salient-admin/pgbouncer",pod="a",database="tenant_acme"}':
+          is(3),
+        'pgbouncer_pools_client_waiting_connections{job="salient-admin/pgbouncer",pod="b",database="tenant_acme"}':
+          is(0),
+      },
+      at: '5m',
+      rings: [salient('ConnectionPoolExhausted', 'critical', { component: 'pgbouncer' }, 'salient-admin')],
+    },
+    {
+      series: {
+        'pgbouncer_pools_client_waiting_connections{job="salient-admin/pgbouncer",pod="a"}': '0 3 0 3 0x20',
+        'pgbouncer_pools_client_waiting_connections{job="salient-staging-admin/pgbouncer",pod="a"}': is(3),
+      },
+      at: '5m',
+    },
+  ],
+  [
+    "requests that wait in the API's pool",
+    {
+      rules: PLIERS,
+      series: { 'db_client_connection_pending_requests{job="pliers-prod/api",pod="a"}': is(2) },
+      at: '5m',
+      rings: [pliers('ConnectionPoolExhausted', 'critical', { component: 'api' })],
+    },
+    { series: { 'db_client_connection_pending_requests{job="pliers-prod/api",pod="a"}': is(0) }, at: '5m' },
+  ],
+  [
+    "connections at a cluster's limit",
+    {
+      rules: SALIENT_STAGING,
+      series: {
+        'cnpg_backends_total{job="salient-staging-admin/postgres",pod="postgres-1",state="active",datname="a"}':
+          is(100),
+        'cnpg_backends_total{job="salient-staging-admin/postgres",pod="postgres-1",state="idle",datname="a"}': is(85),
+        'cnpg_pg_settings_setting{job="salient-staging-admin/postgres",pod="postgres-1",name="max_connections"}':
+          is(200),
+      },
+      at: '5m',
+      rings: [salient('ConnectionPoolExhausted', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
+    },
+    {
+      series: {
+        'cnpg_backends_total{job="salient-staging-admin/postgres",pod="postgres-1",state="active",datname="a"}':
+          is(170),
+        'cnpg_backends_total{job="salient-staging-admin/postgres",pod="postgres-2",state="active",datname="a"}':
+          is(170),
+        'cnpg_pg_settings_setting{job="salient-staging-admin/postgres",pod="postgres-1",name="max_connections"}':
+          is(200),
+        'cnpg_pg_settings_setting{job="salient-staging-admin/postgres",pod="postgres-2",name="max_connections"}':
+          is(200),
+      },
+      at: '5m',
+    },
+  ],
+  [
+    'a volume with 9 % left',
+    {
+      rules: PLIERS_STAGING,
+      series: {
+        [`kubelet_volume_stats_available_bytes{namespace="${data}",persistentvolumeclaim="redis-data"}`]: is(9),
+        [`kubelet_volume_stats_capacity_bytes{namespace="${data}",persistentvolumeclaim="redis-data"}`]: is(100),
+      },
+      at: '15m',
+      rings: [pliers('DiskSpaceLow', 'critical', { component: 'redis', persistentvolumeclaim: 'redis-data' }, data)],
+    },
+    {
+      series: {
+        [`kubelet_volume_stats_available_bytes{namespace="${data}",persistentvolumeclaim="redis-data"}`]: is(11),
+        [`kubelet_volume_stats_capacity_bytes{namespace="${data}",persistentvolumeclaim="redis-data"}`]: is(100),
+        'kubelet_volume_stats_available_bytes{namespace="other",persistentvolumeclaim="redis-data"}': is(1),
+        'kubelet_volume_stats_capacity_bytes{namespace="other",persistentvolumeclaim="redis-data"}': is(100),
+      },
+      at: '15m',
+    },
+  ],
+  [
+    'the volume of an instance',
+    {
+      rules: SALIENT_STAGING,
+      series: {
+        'kubelet_volume_stats_available_bytes{namespace="salient-staging-admin",persistentvolumeclaim="postgres-2"}':
+          is(9),
+        'kubelet_volume_stats_capacity_bytes{namespace="salient-staging-admin",persistentvolumeclaim="postgres-2"}':
+          is(100),
+      },
+      at: '15m',
+      rings: [
+        salient(
+          'DiskSpaceLow',
+          'critical',
+          { component: 'postgres', persistentvolumeclaim: 'postgres-2' },
+          'salient-staging-admin',
+        ),
+      ],
+    },
+    { series: {}, at: '15m' },
+  ],
+  [
+    'memory at 95 % of the limit',
+    {
+      rules: SALIENT,
+      series: {
+        [workingSet('salient-prod', pod, 'chat-api')]: is(95),
+        [workingSet('salient-prod', pod, '')]: is(1000),
+        [limits('salient-prod', pod, 'chat-api')]: is(100),
+      },
+      at: '15m',
+      rings: [salient('MemoryHigh', 'warning', { component: 'chat-api', container: 'chat-api', pod })],
+    },
+    {
+      series: {
+        [workingSet('salient-prod', pod, 'chat-api')]: is(89),
+        [limits('salient-prod', pod, 'chat-api')]: is(100),
+        [workingSet('other', pod, 'chat-api')]: is(99),
+        [limits('other', pod, 'chat-api')]: is(100),
+      },
+      at: '15m',
+    },
+  ],
+  [
+    'no backup for 31 hours',
+    {
+      rules: PLIERS_STAGING,
+      series: { [succeeded('backup')]: is(0), [created('backup')]: is(-10 * day) },
+      at: '31h',
+      every: '30m',
+      rings: [pliers('BackupTooOld', 'critical', { component: 'backup' }, data)],
+    },
+    { series: { [succeeded('backup')]: is(2 * 3600), [created('backup')]: is(-10 * day) }, at: '31h', every: '30m' },
+  ],
+  [
+    'no backup ever, of a CronJob that is there for days',
+    {
+      rules: PLIERS_STAGING,
+      series: { [created('redis-backup')]: is(0) },
+      at: '31h',
+      every: '30m',
+      rings: [pliers('BackupTooOld', 'critical', { component: 'redis-backup' }, data)],
+    },
+    { series: { [created('redis-backup')]: is(2 * day) }, at: '31h', every: '30m' },
+  ],
+  [
+    'a drill that failed',
+    {
+      rules: PLIERS_STAGING,
+      series: {
+        [succeeded('restore-drill')]: is(60),
+        [`kube_job_status_start_time{${drill('restore-drill-28000001')}}`]: is(120),
+        [`kube_job_failed{${drill('restore-drill-28000001')},condition="true"}`]: is(1),
+      },
+      at: '30m',
+      rings: [pliers('RestoreDrillFailed', 'critical', { component: 'restore-drill' }, data)],
+    },
+    {
+      series: {
+        [succeeded('restore-drill')]: is(600),
+        [`kube_job_status_start_time{${drill('restore-drill-28000001')}}`]: is(120),
+        [`kube_job_failed{${drill('restore-drill-28000001')},condition="true"}`]: is(1),
+        [`kube_job_status_start_time{${drill('restore-drill-28000002')}}`]: is(900),
+        [`kube_job_failed{${drill('restore-drill-28000002')},condition="true"}`]: is(0),
+        [`kube_job_status_start_time{${drill('redis-restore-drill-x')}}`]: is(900),
+        [`kube_job_failed{${drill('redis-restore-drill-x')},condition="true"}`]: is(1),
+      },
+      at: '30m',
+    },
+  ],
+  [
+    'no drill for 31 hours',
+    {
+      rules: PLIERS_STAGING,
+      series: { [succeeded('restore-drill')]: is(0) },
+      at: '31h',
+      every: '30m',
+      rings: [pliers('RestoreDrillFailed', 'critical', { component: 'restore-drill' }, data)],
+    },
+    { series: { [succeeded('restore-drill')]: is(3600 * 3) }, at: '31h', every: '30m' },
+  ],
+  [
+    'a certificate with 9 days left',
+    {
+      rules: SALIENT,
+      series: { [expires('exported_namespace="salient-prod"')]: is(9 * day) },
+      at: '2h',
+      every: '10m',
+      rings: [salient('CertificateExpiring', 'critical', { certificate: 'salient-tls-cert' })],
+    },
+    {
+      series: {
+        [expires('exported_namespace="salient-prod"')]: is(11 * day),
+        [expires('exported_namespace="other"')]: is(1),
+      },
+      at: '2h',
+      every: '10m',
+    },
+  ],
+  [
+    'a certificate that was never there, as one with honorLabels says it',
+    {
+      rules: SALIENT,
+      series: {
+        'certmanager_certificate_expiration_timestamp_seconds{name="salient-tls-cert",namespace="salient-prod"}': is(0),
+      },
+      at: '2h',
+      every: '10m',
+      rings: [salient('CertificateExpiring', 'critical', { certificate: 'salient-tls-cert' })],
+    },
+    {
+      series: {
+        'certmanager_certificate_expiration_timestamp_seconds{name="salient-tls-cert",namespace="salient-prod"}': `0x30 ${90 * day}x200`,
+      },
+      at: '2h',
+      every: '10m',
+    },
+  ],
+  [
+    'an autoscaler that has no more pods to give',
+    {
+      rules: SALIENT,
+      series: {
+        'kube_horizontalpodautoscaler_status_current_replicas{namespace="salient-prod",horizontalpodautoscaler="chat-api-hpa"}':
+          is(20),
+        'kube_horizontalpodautoscaler_spec_max_replicas{namespace="salient-prod",horizontalpodautoscaler="chat-api-hpa"}':
+          is(20),
+      },
+      at: '20m',
+      rings: [salient('AutoscalerAtMaximum', 'warning', { component: 'chat-api' })],
+    },
+    {
+      series: {
+        'kube_horizontalpodautoscaler_status_current_replicas{namespace="salient-prod",horizontalpodautoscaler="chat-api-hpa"}':
+          is(19),
+        'kube_horizontalpodautoscaler_spec_max_replicas{namespace="salient-prod",horizontalpodautoscaler="chat-api-hpa"}':
+          is(20),
+      },
+      at: '20m',
+    },
+  ],
+  [
+    'a migration that failed',
+    {
+      rules: SALIENT,
+      series: {
+        [`kube_job_status_completion_time{${migration('0123456789')}}`]: is(-900),
+        [`kube_job_status_start_time{${migration('fedcba9876')}}`]: is(-60),
+        [`kube_job_failed{${migration('fedcba9876')},condition="true"}`]: is(1),
+      },
+      at: '1m',
+      rings: [salient('MigrationFailed', 'critical', { component: 'migrations' }, 'salient-admin')],
+    },
+    {
+      series: {
+        [`kube_job_status_start_time{${migration('0123456789')}}`]: is(-900),
+        [`kube_job_failed{${migration('0123456789')},condition="true"}`]: is(1),
+        [`kube_job_status_completion_time{${migration('fedcba9876')}}`]: is(-60),
+        [`kube_job_status_start_time{${migration('aaaaaaaaaa')}}`]: is(-30),
+        [`kube_job_failed{${migration('aaaaaaaaaa')},condition="false"}`]: is(1),
+      },
+      at: '1m',
+    },
+  ],
+];
+
+test.each(OTHERS)('%s rings, and nothing else does; what is not so is silent', async (_, ring, silence) => {
+  await look(ring);
+  await look({ rules: ring.rules, rings: [], ...silence });
+});
