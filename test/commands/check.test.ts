@@ -37,6 +37,15 @@ describe('npm run check', () => {
     );
   });
 
+  test('reach and the checklist are of systems: the platform runs nothing', () => {
+    for (const program of ['reach', 'checklist']) {
+      expect(run(program, '--env', 'prod', '--system', 'platform')).toMatchObject({
+        status: 2,
+        stderr: '--system: given "platform", expected one of salient, pliers\n',
+      });
+    }
+  });
+
   test('judges an edited copy as the real one would be', () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
