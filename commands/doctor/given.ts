@@ -31,7 +31,7 @@ export async function podRows(wanted: Wanted, view: View): Promise<Row[]> {
   return (await Promise.all(rows)).flat();
 }
 
-/** cert-manager's issuers. */
+/** cert-manager's issuers, whoever makes them. */
 export async function issuerRows(wanted: Wanted, view: View): Promise<Row[]> {
   const names = wanted.systems.flatMap(({ facts }) => facts.edge.issuer ?? []);
   const path = '/apis/cert-manager.io/v1/clusterissuers';

@@ -109,6 +109,7 @@ describeSimulated('adopting what was made by hand', () => {
     const { code, stderr } = await kubectl.attempt(['apply', '-f', '-'], seed());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const own = ['-n', PROD];
+    await kubectl.run('create', 'service', 'clusterip', 'forgotten', '--tcp=80', ...own);
     await kubectl.run('set', 'image', 'deployment/chat-api', 'deployment/admin-api', '*=salient-backend:v1', ...own);
     await kubectl.run('scale', 'deployment/admin-api', '--replicas=3', ...own);
     for (const name of ['chat-api', 'admin-api']) {
@@ -146,10 +147,12 @@ describeSimulated('adopting what was made by hand', () => {
 
   test('it is taken over without a pod less, and PgBouncer answers all the time', async () => {
     let least: Record<string, number> = {};
+    let leftOver = '';
     const label = 'kubernetes.io/service-name=pgbouncer-svc';
     const slices = await seen(['endpointslices', '-n', ADMIN, '-l', label], async () => {
       least = await fewest(async () => {
-        const { code, stderr } = await asReadmeSays('kubectl delete deployment pgbouncer');
+        const { code, stdout, stderr } = await asReadmeSays('kubectl delete deployment pgbouncer');
+        leftOver = stdout.slice(stdout.lastIndexOf('NAMESPACE '));
         expect({ code, errors: complaints(stderr) }).toEqual({ code: 0, errors: [] });
         await becomeAvailable(kubectl, objects);
       });
@@ -159,6 +162,8 @@ describeSimulated('adopting what was made by hand', () => {
     expect(slices.length).toBeGreaterThan(1);
     expect(slices.every(hasEndpoints)).toBe(true);
     expect(await replicasOf('chat-api')).toBeGreaterThanOrEqual(3);
+    const ours = leftOver.split('\n').filter((line) => line.startsWith(PROD) || line.startsWith(ADMIN));
+    expect(ours).toEqual([expect.stringMatching(/^salient-prod +service\/forgotten /)]);
   });
 
   test('no conflict, no difference and no other owner is left', async () => {
