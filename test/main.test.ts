@@ -89,7 +89,7 @@ describe('bad input', () => {
   test('the folder of an environment that is gone goes away, and is counted', () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
-    expect(synth(root).stdout).toMatch(/and 163 files removed that no environment file makes any more/);
+    expect(synth(root).stdout).toMatch(/and 175 files removed that no environment file makes any more/);
     expect(existsSync(join(root, 'dist/staging'))).toBe(false);
   });
 });

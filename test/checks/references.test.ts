@@ -377,6 +377,7 @@ test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
     { kind: 'Namespace', name: 'cert-manager' },
     { kind: 'IngressClass', name: 'nginx' },
     { kind: 'IngressClass', name: 'traefik' },
+    { kind: 'GatewayClass', name: 'eg' },
   ];
   expect(judge(yaml.join('---\n'), given)).toEqual([]);
 });

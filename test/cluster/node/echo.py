@@ -25,6 +25,8 @@ async def answer(reader, writer):
         left = int(headers.get("content-length", 0))
         while left > 0:
             part = await reader.read(min(left, 65536))
+            if not part:
+                return  # the edge gave up on it, and a read at the end gives nothing for ever
             received, left = received + len(part), left - len(part)
     if path.endswith("/stream"):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")

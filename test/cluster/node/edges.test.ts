@@ -120,11 +120,20 @@ function upgrade(host: string, path: string): Promise<string> {
   });
 }
 
-function plain(host: string, path: string): Promise<{ status: number | undefined; location: string | undefined }> {
+interface PlainReply {
+  readonly status: number | undefined;
+  readonly location: string | undefined;
+  readonly body: string;
+}
+
+function plain(host: string, path: string): Promise<PlainReply> {
   return new Promise((resolve, reject) => {
     const sent = requestPlain({ host: address, path, headers: { Host: host } }, (answer) => {
-      answer.resume();
-      resolve({ status: answer.statusCode, location: answer.headers.location });
+      let body = '';
+      answer.setEncoding('utf8').on('data', (part) => {
+        body += part;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode, location: answer.headers.location, body }));
     });
     sent.on('error', reject);
     sent.end();
@@ -210,6 +219,32 @@ function certificateOf({ host, certificate: name }: Site, namespace: string) {
   };
 }
 
+/** What cert-manager adds for as long as it takes to answer for a host, with a component in the place of its solver. */
+function challengeOf({ kind, ...edge }: EdgeProps, host: string, namespace: string) {
+  const path = '/.well-known/acme-challenge/token';
+  const metadata = { name: 'cm-acme-http-solver', namespace };
+  if (kind === 'gateway') {
+    const rule = { matches: [{ path: { type: 'Exact', value: path } }], backendRefs: [{ name: 'api-svc', port: 80 }] };
+    return {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata,
+      spec: { parentRefs: [{ name: `edge-${kind}` }], hostnames: [host], rules: [rule] },
+    };
+  }
+  const backend = { service: { name: 'api-svc', port: { number: 80 } } };
+  const ingressClassName = kind === 'ingress' && 'class' in edge ? edge.class : 'traefik';
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: {
+      ...metadata,
+      annotations: { 'nginx.ingress.kubernetes.io/whitelist-source-range': '0.0.0.0/0,::/0' },
+    },
+    spec: { ingressClassName, rules: [{ host, http: { paths: [{ path, pathType: 'Exact', backend }] } }] },
+  };
+}
+
 async function apply(items: readonly unknown[]) {
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { code, stderr } = await kubectl.attempt(['apply', '--server-side', '-f', '-'], list);
@@ -292,6 +327,17 @@ onKit('edges', () => {
       const { status, location } = await plain(main.host, '/api/x?y=1');
       expect([301, 308]).toContain(status);
       expect(location?.replace(':443/', '/')).toBe(`https://${main.host}/api/x?y=1`);
+    });
+
+    test("answers a certificate's challenge by plain HTTP, at a host with an allowlist too", async () => {
+      const path = '/.well-known/acme-challenge/token';
+      await apply([challengeOf(props, office.host, namespace)]);
+      await eventually(30, async () => {
+        const { status, body } = await plain(office.host, path);
+        expect([status, body]).toEqual([200, expect.stringContaining('"component": "api"')]);
+      });
+      expect([301, 308]).toContain((await plain(office.host, `${path}s`)).status);
+      expect(await ask({ host: office.host })).toMatchObject({ status: 403 });
     });
 
     test('lets in nobody who is not on the list, whatever they say of themselves', async () => {
