@@ -93,10 +93,12 @@ function drills(built: BuiltSystem): Answer {
 }
 
 function monitoring(built: BuiltSystem): Answer {
-  const monitors = ofKind(built, 'PodMonitor', 'ServiceMonitor', 'PrometheusRule');
-  return monitors.length > 0
-    ? yes(`${monitors.length} monitors: ${named(monitors)}`)
-    : no('nothing of it is monitored');
+  const monitors = ofKind(built, 'PodMonitor', 'ServiceMonitor');
+  const rules = ofKind(built, 'PrometheusRule').flatMap(({ spec }) => spec.groups.flatMap((group: Any) => group.rules));
+  const alerts = new Set(rules.flatMap(({ alert }) => alert ?? []));
+  if (monitors.length + alerts.size === 0) return no('nothing of it is monitored');
+  if (alerts.size === 0) return no(`nothing rings, whatever ${named(monitors)} say`);
+  return yes(`rings for ${[...alerts].join(', ')}; reads ${named(monitors) || 'nothing of its own'}`);
 }
 
 function healthChecks(built: BuiltSystem): Answer {

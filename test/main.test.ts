@@ -21,15 +21,15 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'dev +salient +43 +43 +0 +0 +\\d+ ms',
         'dev +pliers +45 +45 +0 +0 +\\d+ ms',
         'prod +platform +4 +4 +0 +0 +\\d+ ms',
-        'prod +salient +63 +63 +0 +0 +\\d+ ms',
-        'prod +pliers +61 +61 +0 +0 +\\d+ ms',
+        'prod +salient +64 +64 +0 +0 +\\d+ ms',
+        'prod +pliers +62 +62 +0 +0 +\\d+ ms',
         'staging +platform +4 +4 +0 +0 +\\d+ ms',
-        'staging +salient +90 +90 +0 +0 +\\d+ ms',
-        'staging +pliers +81 +81 +0 +0 +\\d+ ms\n$',
+        'staging +salient +91 +91 +0 +0 +\\d+ ms',
+        'staging +pliers +82 +82 +0 +0 +\\d+ ms\n$',
       ].join('\\n'),
     ),
   );
-  expect(synth(root).stdout).toMatch(/prod +salient +63 +0 +0 +0 +\d+ ms/);
+  expect(synth(root).stdout).toMatch(/prod +salient +64 +0 +0 +0 +\d+ ms/);
 });
 
 test('--check passes on a fresh dist, fails on a stale one with the files named, and writes nothing', () => {
@@ -89,7 +89,7 @@ describe('bad input', () => {
   test('the folder of an environment that is gone goes away, and is counted', () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
-    expect(synth(root).stdout).toMatch(/and 175 files removed that no environment file makes any more/);
+    expect(synth(root).stdout).toMatch(/and 177 files removed that no environment file makes any more/);
     expect(existsSync(join(root, 'dist/staging'))).toBe(false);
   });
 });

@@ -222,6 +222,22 @@ function backups(system: Watched): Rung[] {
       runbook: `Why it failed: ${cronJobs(task)}. Once mended: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
     };
   });
+  const bases = system.clusters
+    // How old one may be is known of those that are made every day.
+    .filter(({ prometheus, archive }) => prometheus !== undefined && archive.schedule.endsWith(' * * *'))
+    .map((cluster): Rung => {
+      const { namespace, name } = cluster;
+      return {
+        alert: 'BackupTooOld',
+        expr: `${queries.baseBackupAge(cluster)} > ${2 * DAY_SECONDS}`,
+        for: '10m',
+        severity: 'critical',
+        namespace,
+        component: name,
+        summary: `The last base backup of ${name} is {{ $value | humanizeDuration }} old: a restore would replay as much of the log.`,
+        runbook: `Why it failed: kubectl -n ${namespace} get scheduledbackup,backups and kubectl -n ${namespace} logs ${name}-1 --all-containers --tail=100.`,
+      };
+    });
   const drills = ofPurpose(system, 'restore-drill').map((task): Rung => {
     const { namespace, name } = task;
     const failed = failedSince(
@@ -240,7 +256,7 @@ function backups(system: Watched): Rung[] {
       runbook: `What it says: ${cronJobs(task)}. Until it succeeds, hold the dumps for lost: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
     };
   });
-  return [...dumps, ...drills];
+  return [...dumps, ...bases, ...drills];
 }
 
 function certificates(system: Watched): Rung[] {

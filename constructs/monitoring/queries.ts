@@ -1,5 +1,6 @@
+import type { PostgresCluster } from '../cloudnative-pg';
 import type { Component } from '../component';
-import type { System } from '../system';
+import type { MonitoringProps, System } from '../system';
 import { type Asked, jobOf, select } from './requests';
 
 /** One time series that Prometheus makes of others, all the time. */
@@ -160,7 +161,7 @@ export function poolsOf({ components, clusters }: Pick<System, 'components' | 'c
     ...clusters
       .filter(({ prometheus }) => prometheus !== undefined)
       .map(({ namespace, name }): Pool => {
-        const job = jobOf({ namespace, name } as Component);
+        const job = jobOf({ namespace, name });
         const backends = `sum by (pod) (${select('cnpg_backends_total', job)})`;
         const limit = `max by (pod) (${select('cnpg_pg_settings_setting', job, { name: 'max_connections' })})`;
         return { namespace, name, exhausted: `max(${backends} / ${limit}) > 0.9`, connections: backends };
@@ -168,9 +169,44 @@ export function poolsOf({ components, clusters }: Pick<System, 'components' | 'c
   ];
 }
 
-/** Tokens per second of the models that a component asks, by type and model. */
-export function tokens(component: Component): string | undefined {
+/** How old the newest base backup of a cluster is, in seconds; without one, as old as time. Source: plugin-barman-cloud, Observability. */
+export function baseBackupAge({ namespace, name }: Pick<PostgresCluster, 'namespace' | 'name'>): string {
+  const job = jobOf({ namespace, name });
+  return `time() - max(${select('barman_cloud_cloudnative_pg_io_last_available_backup_timestamp', job)})`;
+}
+
+/** The tokens of the models that a component asks. */
+export interface Tokens {
+  /** Tokens per second, by type and model. */
+  readonly rate: string;
+  /** US$ per hour, by model. @default - nobody knows the prices */
+  readonly cost?: string;
+  /** The labels. */
+  readonly type: string;
+  readonly model: string;
+}
+
+const MILLION = 1_000_000;
+const HOUR_SECONDS = 3600;
+
+/**
+ * What a component takes of models, where it counts that. Source: opentelemetry.io, Semantic conventions for generative AI metrics.
+ *
+ * @param prices of a million tokens, in US$
+ */
+export function tokensOf(component: Component, prices: MonitoringProps['prices']): Tokens | undefined {
   const names = component.metrics?.tokens;
   if (names === undefined) return undefined;
-  return `sum by (${names.type}, ${names.model}) (rate(${select(names.count, jobOf(component))}[5m]))`;
+  const { count, type, model } = names;
+  const job = jobOf(component);
+  const priced = Object.entries(prices ?? {}).map(([kind, price]) => {
+    const factor = Number(((price * HOUR_SECONDS) / MILLION).toPrecision(12));
+    return `rate(${select(count, job, { [type]: kind })}[5m]) * ${factor}`;
+  });
+  return {
+    rate: `sum by (${type}, ${model}) (rate(${select(count, job)}[5m]))`,
+    ...(priced.length > 0 && { cost: `sum by (${model}) (${priced.join(' or ')})` }),
+    type,
+    model,
+  };
 }

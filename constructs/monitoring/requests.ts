@@ -111,7 +111,7 @@ function envoy({ namespace, service }: Component, places: readonly { route: stri
 }
 
 /** Where Prometheus reads a component, as it names it: the monitor. */
-export function jobOf({ namespace, name }: Component): Matchers {
+export function jobOf({ namespace, name }: Pick<Component, 'namespace' | 'name'>): Matchers {
   return { job: `${namespace}/${name}` };
 }
 

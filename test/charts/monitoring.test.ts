@@ -4,7 +4,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
 import type { ManifestObject } from '../../checks';
 import { environmentNames } from '../../config';
-import { type Any, ROOT } from '../support';
+import { type Any, find, ROOT } from '../support';
 
 /** The pieces of an expression that PromQL's own parser makes nothing of. */
 function mistakes(expr: string): string[] {
@@ -124,5 +124,68 @@ describe.each(watched)('the rules of %s', (folder) => {
       ...(kinds.has('PersistentVolumeClaim') || kinds.has('Cluster') ? ['DiskSpaceLow'] : []),
     ];
     expect([...rung].sort()).toEqual(expected.sort());
+  });
+});
+
+describe.each(watched)('the dashboard of %s', (folder) => {
+  const [environment = '', system = ''] = folder.split('/');
+  const objects = dist[folder] as ManifestObject[];
+  const map = find(objects, 'ConfigMap', `${system}-dashboard`);
+  const [[file, text]] = Object.entries<string>(map.data) as [[string, string]];
+  const dashboard = JSON.parse(text);
+  const targets = dashboard.panels.flatMap((panel: Any) => panel.targets);
+
+  test('is found by Grafana, is one of this environment, and asks the Prometheus that somebody picks', () => {
+    const long = { prod: 'production', staging: 'staging' }[environment];
+    expect(map.metadata).toMatchObject({
+      namespace: `${system}-${environment}`,
+      labels: { grafana_dashboard: '1', app: system },
+    });
+    expect([file, dashboard.uid]).toEqual([`${system}-${long}.json`, `berth-${system}-${long}`]);
+    expect(dashboard.uid.length).toBeLessThanOrEqual(40);
+    expect(dashboard.templating.list).toEqual([expect.objectContaining({ name: 'datasource', type: 'datasource' })]);
+    for (const { datasource } of [...dashboard.panels, ...targets]) {
+      expect(datasource).toEqual({ type: 'prometheus', uid: '$datasource' });
+    }
+    const ids = dashboard.panels.map(({ id }: Any) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const corners = dashboard.panels.map(({ gridPos: { x, y, w } }: Any) => (x + w <= 24 ? `${x} ${y}` : 'outside'));
+    expect([...new Set(corners)]).toEqual(corners.filter((one: string) => one !== 'outside'));
+  });
+
+  test('has the metrics of the seed, and each panel is an expression', () => {
+    expect(dashboard.panels.map(({ title }: Any) => title)).toEqual([
+      'Requests',
+      'Errors',
+      'Response time, p50',
+      'Response time, p95',
+      'Response time, p99',
+      'Pods that are ready',
+      'CPU, in cores',
+      'Memory',
+      'Memory, of the limit',
+      'Database connections',
+      'AI tokens per second',
+      'AI cost per hour',
+    ]);
+    expect(dashboard.panels.filter((panel: Any) => panel.targets.length === 0)).toEqual([]);
+    expect(targets.flatMap(({ expr }: Any) => mistakes(expr))).toEqual([]);
+  });
+
+  test('shows what the rules record and ring by', () => {
+    const rules = rulesOf(objects);
+    const shown = targets.map(({ expr }: Any) => expr as string);
+    const recorded = new Set(rules.flatMap(({ record }) => record ?? []));
+    const series = shown.flatMap((expr: string) => [...expr.matchAll(/\bcomponent:[\w:]+/g)].map(([name]) => name));
+    expect(series.length).toBeGreaterThan(4);
+    for (const name of series) expect(recorded).toContain(name);
+    // A panel and the alert that rings by it are the same text.
+    const rung = rules.map(({ expr }) => expr as string).join('\n');
+    for (const expr of dashboard.panels.find(({ title }: Any) => title === 'Memory, of the limit').targets) {
+      expect(rung).toContain(`${expr.expr} > 0.9`);
+    }
+    for (const one of dashboard.panels.find(({ title }: Any) => title === 'Pods that are ready').targets) {
+      expect(rung).toContain(`${one.expr} == 0`);
+    }
   });
 });

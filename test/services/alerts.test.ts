@@ -472,6 +472,27 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     { series: { [created('redis-backup')]: is(2 * day) }, at: '31h', every: '30m' },
   ],
   [
+    'a cluster without a base backup for more than two days',
+    {
+      rules: SALIENT_STAGING,
+      series: {
+        'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="salient-staging-admin/postgres",pod="postgres-1"}':
+          is(-2 * day),
+      },
+      at: '15m',
+      rings: [salient('BackupTooOld', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
+    },
+    {
+      series: {
+        'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="salient-staging-admin/postgres",pod="postgres-1"}':
+          is(-2 * day),
+        'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="salient-staging-admin/postgres",pod="postgres-2"}':
+          is(-day),
+      },
+      at: '15m',
+    },
+  ],
+  [
     'a drill that failed',
     {
       rules: PLIERS_STAGING,
