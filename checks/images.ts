@@ -1,4 +1,5 @@
-import { containersOf, type Facts, listOf, type Pod } from './facts/facts';
+import { clustersOf } from './facts/cloudnative-pg';
+import { containersOf, Facts, listOf, type Pod } from './facts/facts';
 import { shown } from './facts/quantity';
 import type { Intent } from './intent';
 import type { Rule } from './rule';
@@ -29,6 +30,13 @@ function usesOf(pod: Pod): Use[] {
     ...{ reference: image?.reference, policy: image?.pullPolicy },
   }));
   return [...containers, ...volumes].filter(({ reference }) => typeof reference === 'string' && reference !== '');
+}
+
+/** The images of all pods, and of the pods that CloudNativePG is asked to run. */
+export function imagesOf(objects: readonly ManifestObject[]): string[] {
+  const facts = new Facts(objects);
+  const ofClusters = clustersOf(facts).map(({ spec }) => spec?.imageName);
+  return [...facts.pods.flatMap(usesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
 }
 
 interface Reference {

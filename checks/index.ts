@@ -5,7 +5,7 @@ import { connections } from './connections';
 import { exempt, exemptionsOf } from './exemptions';
 import { Facts } from './facts/facts';
 import { identity } from './identity';
-import { images } from './images';
+import { images, imagesOf } from './images';
 import type { Given, Intent } from './intent';
 import { podSecurity } from './pod-security';
 import { reachability } from './reachability';
@@ -18,6 +18,7 @@ import { selectors } from './selectors';
 import { settings } from './settings';
 import { storage } from './storage';
 import type { ManifestObject, Violation } from './violation';
+import { waves } from './waves';
 
 /** Every rule, in the order of its reports. */
 export const RULES: readonly Rule[] = [
@@ -34,6 +35,7 @@ export const RULES: readonly Rule[] = [
   secrets,
   rollout,
   storage,
+  waves,
   apiVersions,
   schema,
 ];
@@ -68,4 +70,4 @@ export { reachOf, type Way } from './reach';
 export type { Rule } from './rule';
 export { countViolations, formatViolation, type ManifestObject, objectName, type Violation } from './violation';
 export { type WayIn, waysInOf } from './ways-in';
-export { exemptionsOf };
+export { exemptionsOf, imagesOf };

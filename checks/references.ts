@@ -149,19 +149,24 @@ interface Judged {
   readonly selects: (object: ManifestObject) => readonly { readonly path: string; readonly message: string }[];
 }
 
-function judgeObject(object: ManifestObject, judged: Judged): Violation[] {
+/** Everything that an object names, and the pod that it makes. */
+export function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
   const own = object.metadata.namespace;
-  const pod = judged.pods.get(object);
   const forms = OBJECT_FORMS.get(`${groupOf(object.apiVersion)}/${object.kind}`) ?? [];
   const home = { path: 'metadata.namespace', kind: 'Namespace', namespace: undefined, parts: [] };
-  const references = [
+  return [
     ...(own === undefined ? [] : [{ ...home, name: own }]),
     ...forms.flatMap((form) => referencesOf(object, form, own ?? 'default')),
     ...(pod ? podReferences(pod) : []),
     ...(STORES.has(object.kind) ? storeAccounts(object) : []),
   ];
+}
+
+function judgeObject(object: ManifestObject, judged: Judged): Violation[] {
   return [
-    ...references.flatMap((reference) => unresolved(object, reference, judged.known)),
+    ...referencesIn(object, judged.pods.get(object)).flatMap((reference) =>
+      unresolved(object, reference, judged.known),
+    ),
     ...(Object.hasOwn(SCALED, object.kind) ? unscaled(object, judged) : []),
     ...(object.kind === 'ExternalSecret' ? untemplated(object, judged) : []),
     ...judged.selects(object).map(({ path, message }) => ({ rule: NAME, object, path, message })),

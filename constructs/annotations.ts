@@ -25,6 +25,11 @@ export const WAVES = {
   workloads: 0,
   /** Nothing is offered before it works. */
   edges: 1,
+  /**
+   * What says how things went: autoscalers without metrics yet, CronJobs whose last run failed. Argo CD waits for the health of
+   * all waves but the last, and such a one in an earlier wave would hold up each release.
+   */
+  reporting: 1,
 } as const;
 
 /** The annotation of a wave; the middle one goes without saying. */

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { waveOf } from './annotations';
+import { WAVES, waveOf } from './annotations';
 import { hashOf } from './hash';
 import { labelsOf } from './labels';
 import { taskTemplate } from './pod';
@@ -56,7 +56,7 @@ export class Job extends Construct {
       });
     } else {
       new k8s.KubeCronJob(this, 'cronjob', {
-        metadata: { namespace, name, labels, annotations: waveOf(wave) },
+        metadata: { namespace, name, labels, annotations: waveOf(WAVES.reporting) },
         spec: {
           schedule: schedule.cron,
           timeZone: 'Etc/UTC',

@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { PodMonitor } from '../imports/monitoring.coreos.com';
-import { KEEP, waveOf } from './annotations';
+import { KEEP, WAVES, waveOf } from './annotations';
 import { type Component, METRICS_PORT } from './component';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
@@ -125,7 +125,7 @@ export class Workload extends Construct {
         ? []
         : [{ type: 'Resource', resource: { name: resource, target: { type: 'Utilization', averageUtilization } } }];
     new k8s.KubeHorizontalPodAutoscalerV2(this, 'hpa', {
-      metadata: this.metadata(`${name}-hpa`),
+      metadata: { ...this.metadata(`${name}-hpa`), annotations: waveOf(WAVES.reporting) },
       spec: {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         minReplicas: scale.min ?? 1,

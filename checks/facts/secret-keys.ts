@@ -107,6 +107,14 @@ function madeBy(facts: Facts, object: ManifestObject): (Omit<Made, 'namespace'> 
   }
 }
 
+/** What makes each Secret, by namespace/name: itself, or the object that asks an operator for it. */
+export function secretMakers(facts: Facts): ReadonlyMap<string, ManifestObject> {
+  const made = facts.objects.flatMap((object) =>
+    madeBy(facts, object).map((one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const),
+  );
+  return new Map(made);
+}
+
 /** All Secrets that there will be, by namespace/name, with their keys. */
 export function secretKeys(facts: Facts): ReadonlyMap<string, Keys> {
   const made = facts.objects.flatMap((object): Made[] =>
