@@ -4,7 +4,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: 'inline' }],
-    '\\.(sh|sql|ini|conf)$': '<rootDir>/test/text-file.cjs',
+    '\\.(sh|sql|ini|conf|lua)$': '<rootDir>/test/text-file.cjs',
   },
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/services/', '<rootDir>/test/cluster/'],
   snapshotResolver: '<rootDir>/test/snapshot-resolver.cjs',

@@ -1,51 +1,75 @@
 // The composition root: environments/ → config → charts → objects → checks → output → dist/.
+import { INDEX } from './charts/argocd/fleet';
 import { schemas, systems } from './charts/systems';
 import { countViolations, type ManifestObject } from './checks';
-import { type Built, buildEnvironments, judge } from './commands/build';
-import { environmentNames, HELP, InputError, parseRequest, type Request } from './config';
+import { buildEnvironments, judge } from './commands/build';
+import { type FleetPart, fleetOf, judgeFleet } from './commands/fleet';
+import { ARGOCD, environmentNames, HELP, InputError, loadArgoCd, parseRequest, type Request } from './config';
 import { commandFor } from './constructs';
-import { Dist, DistError, formatStale, formatSummary, type NamedObject, toFiles, writeTree } from './output';
+import {
+  Dist,
+  DistError,
+  formatStale,
+  formatSummary,
+  type NamedObject,
+  type Plan,
+  type SummaryRow,
+  toFiles,
+  writeTree,
+} from './output';
 
 /** The folder that the cdk8s CLI reads manifests from; it has our standard output then, so people get the other one. */
 const cliFolder = process.env.CDK8S_OUTDIR;
 const say = (text: string) => (cliFolder === undefined ? process.stdout : process.stderr).write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
 
-function printed(one: Built) {
+function printed<Part extends FleetPart>(one: Part) {
   const started = performance.now();
   const files = toFiles(one.folder, one.objects);
   return { ...one, files, milliseconds: one.milliseconds + performance.now() - started };
+}
+
+/** The line for what Argo CD is told. */
+function fleetRow(parts: readonly FleetPart[], plan: Plan): SummaryRow {
+  const milliseconds = parts.reduce((sum, part) => sum + part.milliseconds, 0);
+  const objects = parts.reduce((sum, part) => sum + part.objects.length, 0);
+  return { environment: 'all', system: ARGOCD, objects, change: plan.changeIn(ARGOCD), milliseconds };
 }
 
 function synth(root: string, request: Request): number {
   const dist = new Dist(root);
   if (!request.check) dist.recover();
 
+  const argocd = loadArgoCd(root);
   const built = buildEnvironments(root, request.environments);
-  const violations = judge(built);
+  const wanted = built.filter(({ system }) => request.systems.includes(system));
+  const fleet = argocd && fleetOf(argocd, wanted, request.scope, dist.read(INDEX));
+  const violations = [...judge(built), ...(fleet ? judgeFleet(argocd, fleet) : [])];
   if (violations.length > 0) {
     complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
     return 1;
   }
 
-  const wanted = built.filter(({ system }) => request.systems.includes(system)).map(printed);
-  const files = new Map(wanted.flatMap((one) => [...one.files]));
+  const systemParts = wanted.map(printed);
+  const fleetParts = (fleet?.parts ?? []).map(printed);
+  const files = new Map([...[...systemParts, ...fleetParts].flatMap((one) => [...one.files]), ...(fleet?.index ?? [])]);
+  const scope = request.scope === 'all' ? 'all' : [...request.scope, ...fleetParts.map(({ folder }) => folder)];
   if (request.check) {
-    const plan = dist.compare(files, request.scope);
+    const plan = dist.compare(files, scope);
     (plan.isEmpty ? say : complain)(formatStale(plan));
     return plan.isEmpty ? 0 : 1;
   }
   if (cliFolder !== undefined) writeTree(cliFolder, files);
-  const plan = dist.replace(files, request.scope);
+  const plan = dist.replace(files, scope);
 
-  for (const { folder, facts, system, objects } of wanted) {
+  for (const { folder, facts, system, objects } of systemParts) {
     const before = (object: NamedObject) => plan.before(folder, object) as ManifestObject | undefined;
     for (const notice of systems[system]?.notices?.(objects, before) ?? []) say(`${folder}: ${notice}`);
     const commands = (facts?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     if (commands.length > 0) say([`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n'));
   }
-  const rows = wanted.map((one) => ({ ...one, objects: one.objects.length, change: plan.changeIn(one.folder) }));
-  say(formatSummary(rows, plan));
+  const rows = systemParts.map((one) => ({ ...one, objects: one.objects.length, change: plan.changeIn(one.folder) }));
+  say(formatSummary([...rows, ...(fleet ? [fleetRow(fleetParts, plan)] : [])], plan));
   return 0;
 }
 

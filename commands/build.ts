@@ -1,7 +1,7 @@
 import { App, type Chart } from 'cdk8s';
 import { platform, schemas, systems } from '../charts/systems';
 import { check, formatViolation, type Given, type ManifestObject, type Violation } from '../checks';
-import { loadEnvironments, type PlatformConfig, type Settings } from '../config';
+import { loadEnvironments, type PlatformConfig, platformOf, type Settings } from '../config';
 import type { System } from '../constructs';
 import { givenOf, givenOfPlatform, intentOf, together } from './intent';
 
@@ -14,6 +14,8 @@ export interface Built {
   readonly folder: string;
   /** What is known of a system. @default - it is the platform, which runs nothing */
   readonly facts?: System;
+  /** What its environment's platform is. */
+  readonly platform: PlatformConfig;
   readonly objects: readonly ManifestObject[];
   /** What its file says that the cluster has already. */
   readonly given: readonly Given[];
@@ -48,7 +50,14 @@ function build(settings: Settings): Built {
   const made = madeOf(settings);
   const { environment, system } = settings;
   const folder = `${environment.name}/${system}`;
-  return { environment: environment.name, system, folder, ...made, milliseconds: performance.now() - started };
+  return {
+    environment: environment.name,
+    system,
+    folder,
+    platform: platformOf(environment),
+    ...made,
+    milliseconds: performance.now() - started,
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type ZodType, z } from 'zod';
+import { ARGOCD, argoCdSchema } from './argocd';
 import { environment } from './environment';
 import type { Schemas } from './load';
 
@@ -8,18 +9,17 @@ import type { Schemas } from './load';
  */
 function editorSchema(file: string, schema: ZodType): string {
   const json = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
-  return `${JSON.stringify({ ...json, title: `environments/*/${file}.yaml` }, null, 2)}\n`;
+  return `${JSON.stringify({ ...json, title: `environments/${file}.yaml` }, null, 2)}\n`;
 }
 
 /** The JSON Schemas of all environment files, by the files' names. */
 export function editorSchemas(schemas: Schemas): Map<string, string> {
   const dev = environment('dev');
-  return new Map(
-    Object.entries(schemas).flatMap(([system, { schema, lists }]) =>
-      [
-        [system, schema(dev)] as const,
-        ...Object.entries(lists ?? {}).map(([name, list]) => [name, list(undefined)] as const),
-      ].map(([name, type]): [string, string] => [name, editorSchema(name, type)]),
-    ),
+  const ofEnvironments = Object.entries(schemas).flatMap(([system, { schema, lists }]) =>
+    [
+      [system, schema(dev)] as const,
+      ...Object.entries(lists ?? {}).map(([name, list]) => [name, list(undefined)] as const),
+    ].map(([name, type]): [string, string] => [name, editorSchema(`*/${name}`, type)]),
   );
+  return new Map([...ofEnvironments, [ARGOCD, editorSchema(ARGOCD, argoCdSchema)]]);
 }

@@ -16,8 +16,8 @@ export interface Environment {
 
 const LONG_NAMES: Readonly<Record<string, string>> = { dev: 'development', prod: 'production' };
 
-/** Folders of `dist/` that are not environments. */
-const RESERVED = ['argocd', 'render', 'compose'];
+/** Folders of `dist/` and `dist/argocd/` that are not environments. */
+const RESERVED = ['all', 'argocd', 'compose', 'health', 'render'];
 
 export function environment(name: string): Environment {
   return { name, longName: LONG_NAMES[name] ?? name, development: name === 'dev', production: name === 'prod' };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
+import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
 import { type Environment, environment, environmentNameProblem } from './environment';
 import { expectedOneOf } from './nearest';
 import { parse } from './parse';
@@ -164,4 +165,28 @@ export function loadEnvironments(root: string, names: readonly string[], schemas
   const problems = loaded.flatMap((one) => one.problems);
   if (problems.length > 0) throw new InputError(problems);
   return loaded.flatMap((one) => one.settings);
+}
+
+/**
+ * Reads and checks `environments/argocd.yaml`, what is the same for all environments.
+ *
+ * @param root the project's folder
+ * @returns undefined where there is none: nothing is made for Argo CD
+ * @throws InputError with every problem of it, and for other files beside it
+ */
+export function loadArgoCd(root: string): ArgoCdConfig | undefined {
+  const own = `${ARGOCD}.yaml`;
+  const files = readdirSync(join(root, FOLDER)).filter((entry) => /\.ya?ml$/.test(entry));
+  const problems: Problem[] = files
+    .filter((entry) => entry !== own)
+    .map((entry) => ({
+      file: `${FOLDER}/${entry}`,
+      message: `is the file of nothing, ${expectedOneOf([own], entry)}`,
+    }));
+  const yaml = files.includes(own) ? read(root, `${FOLDER}/${own}`) : undefined;
+  if (Array.isArray(yaml)) problems.push(...yaml);
+  const parsed = yaml === undefined || Array.isArray(yaml) ? undefined : parse(argoCdSchema, yaml);
+  if (parsed !== undefined && 'problems' in parsed) problems.push(...parsed.problems);
+  if (problems.length > 0) throw new InputError(problems);
+  return parsed !== undefined && 'value' in parsed ? parsed.value : undefined;
 }

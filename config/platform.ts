@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deployment, monitoring } from './argocd';
 import type { Environment } from './environment';
 import { guid, host, name, rule, text } from './fields';
 
@@ -92,9 +93,9 @@ const issuer = z.discriminatedUnion('kind', [
 
 /**
  * What an operator edits of a cluster: `environments/<environment>/platform.yaml`, what the cluster needs once, whatever systems
- * it has. Nothing of it differs by environment so far.
+ * it has.
  */
-export function platformSchema(_: Environment) {
+export function platformSchema(environment: Environment) {
   return z
     .strictObject({
       issuers: z
@@ -111,6 +112,8 @@ export function platformSchema(_: Environment) {
         .describe(
           'Make the PriorityClasses berth-data, berth-serving and berth-background, which the pods of all systems then have',
         ),
+      argocd: deployment(environment),
+      monitoring,
     })
     .refine(
       ...rule<{ issuers?: unknown }>(
@@ -126,3 +129,8 @@ export function platformSchema(_: Environment) {
 
 /** The settings of an environment's platform, with defaults filled in. */
 export type PlatformConfig = z.output<ReturnType<typeof platformSchema>>;
+
+/** The platform of an environment, which has its defaults where there is no platform.yaml. */
+export function platformOf(environment: Environment): PlatformConfig {
+  return environment.platform ?? platformSchema(environment).parse({});
+}

@@ -15,3 +15,7 @@ declare module '*.conf' {
   const text: string;
   export default text;
 }
+declare module '*.lua' {
+  const text: string;
+  export default text;
+}

@@ -1,4 +1,5 @@
 export { WAVES } from './annotations';
+export * from './argocd';
 export * from './backup/backup';
 export * from './cloudnative-pg';
 export * from './component';

@@ -93,6 +93,12 @@ export class Dist {
     if (existsSync(this.fresh) || existsSync(this.old)) this.alone(() => this.tidy());
   }
 
+  /** The text of a file as it is there, or undefined. */
+  read(path: string): string | undefined {
+    const file = join(this.folder, path);
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  }
+
   /**
    * Compares what was produced with what is there.
    *

@@ -36,6 +36,9 @@ const ORDER: Readonly<Record<string, number>> = {
   Ingress: 90,
   IngressRoute: 91,
   HTTPRoute: 92,
+  AppProject: 94,
+  ApplicationSet: 95,
+  Application: 96,
 };
 
 /** Every kind that charts make. */

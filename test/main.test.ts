@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { distOf, edit, project, RUN, synth } from './project';
 import { folderWith, ROOT } from './support';
 
@@ -25,7 +26,8 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'prod +pliers +62 +62 +0 +0 +\\d+ ms',
         'staging +platform +4 +4 +0 +0 +\\d+ ms',
         'staging +salient +91 +91 +0 +0 +\\d+ ms',
-        'staging +pliers +82 +82 +0 +0 +\\d+ ms\n$',
+        'staging +pliers +82 +82 +0 +0 +\\d+ ms',
+        'all +argocd +15 +15 +0 +0 +\\d+ ms\n$',
       ].join('\\n'),
     ),
   );
@@ -54,10 +56,29 @@ test('a part of dist is made alone', () => {
   edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
   edit(root, 'environments/dev/salient.yaml', 'tag: latest', 'tag: v9');
   const result = synth(root, ['--env', 'prod', '--system', 'salient']);
-  expect(result.stdout.trimEnd().split('\n')).toHaveLength(2);
+  expect(result.stdout.trimEnd().split('\n')).toHaveLength(3);
   expect(distOf(root)).toContain('salient-backend:v1.2.4');
   expect(distOf(root)).not.toContain('salient-backend:v9');
   expect(distOf(root)).toContain('# /staging/');
+});
+
+test('what Argo CD is told of is what dist holds, whatever part of it was made', () => {
+  const root = project();
+  const index = () => JSON.parse(readFileSync(join(root, 'dist/index.json'), 'utf8'));
+  const before = index();
+  edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
+  edit(root, 'environments/staging/salient.yaml', 'tag: v1.2.3', 'tag: v1.2.5');
+  edit(root, 'environments/prod/platform.yaml', 'sync: manual', 'sync: automatic, cluster: in-cluster');
+  synth(root, ['--env', 'prod', '--system', 'salient']);
+  const changed = index().filter((entry: object, place: number) => !isDeepStrictEqual(entry, before[place]));
+  expect(changed).toMatchObject([{ environment: 'prod', system: 'salient', cluster: 'in-cluster' }]);
+  expect(JSON.stringify(changed)).toContain('salient-backend:v1.2.4');
+  const ofSalient = readFileSync(join(root, 'dist/argocd/all/94-appproject-argocd-salient.yaml'), 'utf8');
+  expect(ofSalient).toMatch(/- name: in-cluster\n +namespace: salient-prod\n/);
+  expect(synth(root, ['--env', 'prod', '--system', 'salient', '--check']).status).toBe(0);
+  rmSync(join(root, 'environments/argocd.yaml'));
+  synth(root);
+  expect(readdirSync(join(root, 'dist')).sort()).toEqual(['dev', 'prod', 'staging']);
 });
 
 describe('bad input', () => {
@@ -112,7 +133,7 @@ test('secrets made by hand come with their commands, before the table', () => {
   expect(stdout).toMatch(
     /^# dist\/prod\/salient needs these Secrets, made by hand:\nkubectl create secret generic tenant-db-credentials --namespace salient-prod \\\n/,
   );
-  expect(stdout).toMatch(/REMOVED +TIME\nprod .*\n$/);
+  expect(stdout).toMatch(/REMOVED +TIME\nprod .*\nall +argocd .*\n$/);
 });
 
 describe('the cdk8s CLI', () => {

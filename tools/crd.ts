@@ -1,5 +1,6 @@
 interface Schema {
   properties?: Record<string, Schema>;
+  /** Of a list. */
   items?: Schema;
   [key: string]: unknown;
 }
@@ -27,6 +28,12 @@ function withoutDescriptions(value: unknown, names = false): unknown {
   );
 }
 
+/** A property of a mapping, or of the items of a list. */
+function propertyOf(schema: Schema | undefined, key: string): Schema | undefined {
+  const property = schema?.properties?.[key];
+  return property?.items ?? property;
+}
+
 /**
  * A custom resource definition with one version, no descriptions, no status, and of the properties at the paths in `keep`
  * only those named there. A path that begins with a kind, as in `Widget.spec`, is of that resource alone.
@@ -51,10 +58,7 @@ export function slimDefinition(
   for (const [path, names] of Object.entries(wanted.keep ?? {})) {
     const [, kind, keys = ''] = /^([A-Z]\w*)?\.?(.*)$/.exec(path) ?? [];
     if (kind !== undefined && kind !== definition.spec.names?.kind) continue;
-    const parent = keys.split('.').reduce<Schema | undefined>((here, key) => {
-      const next = here?.properties?.[key];
-      return next?.items ?? next; // what each item of a list has
-    }, schema);
+    const parent = keys.split('.').reduce(propertyOf, schema as Schema | undefined);
     if (!parent?.properties) continue; // another resource of the group
     const missing = names.filter((name) => !parent.properties?.[name]);
     if (missing.length > 0) throw new Error(`${file} has no ${missing.join(', ')} at ${path}`);

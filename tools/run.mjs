@@ -19,7 +19,7 @@ const stampFile = `${bundle}.stamp`;
 const ATTEMPTS = 5;
 
 // Scripts and configuration files that run in pods: an import of one is its text.
-const TEXT = ['.sh', '.sql', '.ini', '.conf'];
+const TEXT = ['.sh', '.sql', '.ini', '.conf', '.lua'];
 
 // What an import may mean.
 const MODULE = /\.([cm]?[jt]sx?|json|sh|sql|ini|conf)$/;

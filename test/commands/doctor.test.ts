@@ -14,6 +14,7 @@ import { View } from '../../commands/doctor/view';
 import { type Wanted, wantedBy } from '../../commands/doctor/wanted';
 import { givenOf } from '../../commands/intent';
 import type { Kubectl } from '../../commands/kubectl';
+import { environment, platformOf } from '../../config';
 import type { EdgeProps, System } from '../../constructs';
 import { type Any, find, folderWith, objectsOf, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
 
@@ -27,6 +28,7 @@ function wantedOf(...systems: System[]): Wanted {
       facts,
       objects: objectsOf(facts),
       given: givenOf(facts),
+      platform: platformOf(environment('prod')),
       milliseconds: 0,
     };
   });

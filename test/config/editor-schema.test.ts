@@ -17,3 +17,8 @@ test.each(files)('the file of %s/%s names the schema in its first line', (enviro
   const [first] = readFileSync(join(ROOT, `environments/${environment}/${name}.yaml`), 'utf8').split('\n');
   expect(first).toBe(`# yaml-language-server: $schema=../../config/schemas/${name}.schema.json`);
 });
+
+test('so does the file of Argo CD', () => {
+  const [first] = readFileSync(join(ROOT, 'environments/argocd.yaml'), 'utf8').split('\n');
+  expect(first).toBe('# yaml-language-server: $schema=../config/schemas/argocd.schema.json');
+});

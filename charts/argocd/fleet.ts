@@ -1,0 +1,66 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { ARGOCD, type ArgoCdConfig } from '../../config/argocd';
+import { type Deployed, FLEET, HealthChecks, OWN_CLUSTER, Project, Root, Systems } from '../../constructs';
+
+/** The generated list of what is deployed, in `dist/`. */
+export const INDEX = 'index.json';
+
+const OWN_KINDS = ['AppProject.argoproj.io', 'Application.argoproj.io', 'ApplicationSet.argoproj.io'];
+
+/** The folder of what is merged into Argo CD's settings by hand. */
+export const HEALTH = 'health';
+
+/** Each text once, in order. */
+function all(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}
+
+/** What a system, or the platform, needs in all its environments. */
+function projectOf(system: string, { repository, namespace }: ArgoCdConfig, deployed: readonly Deployed[]) {
+  return {
+    name: system,
+    namespace,
+    description: `${system} in ${deployed.map(({ environment }) => environment).join(', ')}`,
+    repositories: [repository],
+    destinations: deployed.flatMap(({ cluster, namespaces, namespace: home }) =>
+      all([...namespaces, home]).map((one) => ({ cluster, namespace: one })),
+    ),
+    clusterObjects: all(deployed.flatMap(({ clusterObjects }) => clusterObjects)),
+    kinds: all(deployed.flatMap(({ kinds }) => kinds)),
+    windows: deployed.flatMap(({ windows, environment }) =>
+      windows.map((window) => ({ ...window, application: `${system}-${environment}` })),
+    ),
+  };
+}
+
+/** What Argo CD is told once for all environments: what each system may do, and where it is told what there is. */
+export class FleetChart extends Chart {
+  constructor(scope: Construct, id: string, settings: ArgoCdConfig, index: readonly Deployed[]) {
+    super(scope, id, { disableResourceNameHashes: true });
+    const { namespace, repository } = settings;
+    new Project(this, 'project', {
+      name: FLEET,
+      namespace,
+      description: 'Projects and Applications',
+      repositories: [repository],
+      destinations: [{ cluster: OWN_CLUSTER, namespace }],
+      clusterObjects: [],
+      kinds: OWN_KINDS,
+    });
+    for (const system of all(index.map((one) => one.system))) {
+      const deployed = index.filter((one) => one.system === system);
+      new Project(this, `project-${system}`, projectOf(system, settings, deployed));
+    }
+    new Systems(this, 'systems', { ...settings, index: `dist/${INDEX}` });
+    new Root(this, 'root', { ...settings, path: `dist/${ARGOCD}`, exclude: `${HEALTH}/*` });
+  }
+}
+
+/** What Argo CD has to know to tell the health of everything. */
+export class HealthChart extends Chart {
+  constructor(scope: Construct, id: string, settings: ArgoCdConfig) {
+    super(scope, id, { disableResourceNameHashes: true });
+    new HealthChecks(this, 'health', settings);
+  }
+}

@@ -1,0 +1,169 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { ArgoCdConfig, MonitoringConfig } from '../../config/argocd';
+import { automated, type Deployment, HelmApplication, Project } from '../../constructs';
+import logs from './logs.conf';
+
+/** Where each chart comes from. */
+const CHARTS = {
+  'kube-prometheus-stack': 'https://prometheus-community.github.io/helm-charts',
+  loki: 'https://grafana-community.github.io/helm-charts',
+  alloy: 'https://grafana.github.io/helm-charts',
+} as const;
+
+/** All kinds that the charts make with these values. Source: helm template. */
+const CLUSTER_KINDS = [
+  'ClusterRole.rbac.authorization.k8s.io',
+  'ClusterRoleBinding.rbac.authorization.k8s.io',
+  'CustomResourceDefinition.apiextensions.k8s.io',
+];
+const KINDS = [
+  'Alertmanager.monitoring.coreos.com',
+  'ConfigMap',
+  'DaemonSet.apps',
+  'Deployment.apps',
+  'PersistentVolumeClaim',
+  'Prometheus.monitoring.coreos.com',
+  'PrometheusRule.monitoring.coreos.com',
+  'Secret',
+  'Service',
+  'ServiceAccount',
+  'ServiceMonitor.monitoring.coreos.com',
+  'StatefulSet.apps',
+];
+
+/** One environment that has Prometheus, Grafana and Loki. */
+export interface Monitored {
+  readonly environment: string;
+  readonly deployment: Deployment;
+  readonly monitoring: MonitoringConfig;
+}
+
+/** A volume of a chart's StatefulSet. */
+function claim(storage: string) {
+  return { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } } } };
+}
+
+const OFF = { enabled: false };
+
+/** Prometheus reads the monitors and rules of all namespaces, Grafana shows the dashboards of all. */
+function prometheusStack({ prometheus, grafana, loki }: MonitoringConfig) {
+  return {
+    prometheus: {
+      prometheusSpec: {
+        retention: `${prometheus.retentionDays}d`,
+        storageSpec: claim(prometheus.storage),
+        podMonitorSelectorNilUsesHelmValues: false,
+        serviceMonitorSelectorNilUsesHelmValues: false,
+        probeSelectorNilUsesHelmValues: false,
+        ruleSelectorNilUsesHelmValues: false,
+        scrapeConfigSelectorNilUsesHelmValues: false,
+      },
+    },
+    grafana: {
+      admin: { existingSecret: grafana.secret },
+      persistence: { enabled: true, size: grafana.storage },
+      // One volume, which only one pod can have.
+      deploymentStrategy: { type: 'Recreate' },
+      sidecar: { dashboards: { enabled: true, label: 'grafana_dashboard', labelValue: '1', searchNamespace: 'ALL' } },
+      testFramework: OFF,
+      ...(loki !== undefined && {
+        additionalDataSources: [{ name: 'Loki', uid: 'loki', type: 'loki', access: 'proxy', url: 'http://loki:3100' }],
+      }),
+    },
+    // What a managed control plane does not show, and would be alerted on for ever.
+    kubeControllerManager: OFF,
+    kubeEtcd: OFF,
+    kubeProxy: OFF,
+    kubeScheduler: OFF,
+    coreDns: OFF,
+    // It would need Jobs that make certificates, to look at rules that are proven before they are committed.
+    prometheusOperator: { admissionWebhooks: OFF, tls: OFF },
+  };
+}
+
+/** One Loki that keeps everything on its volume. */
+function lokiAlone({ retentionDays, storage }: NonNullable<MonitoringConfig['loki']>) {
+  const schema = { from: '2024-04-01', store: 'tsdb', object_store: 'filesystem', schema: 'v13' };
+  return {
+    deploymentMode: 'Monolithic',
+    loki: {
+      auth_enabled: false,
+      commonConfig: { replication_factor: 1 },
+      storage: { type: 'filesystem' },
+      schemaConfig: { configs: [{ ...schema, index: { prefix: 'loki_index_', period: '24h' } }] },
+      limits_config: { retention_period: `${retentionDays * 24}h` },
+      compactor: { retention_enabled: true, delete_request_store: 'filesystem' },
+    },
+    singleBinary: {
+      replicas: 1,
+      persistence: { enabled: true, size: storage, whenDeleted: 'Retain', whenScaled: 'Retain' },
+    },
+    ...Object.fromEntries(['read', 'write', 'backend'].map((part) => [part, { replicas: 0 }])),
+    chunksCache: OFF,
+    resultsCache: OFF,
+    gateway: OFF,
+    lokiCanary: OFF,
+    test: OFF,
+    sidecar: { rules: OFF },
+  };
+}
+
+const ALLOY = {
+  alloy: { configMap: { content: logs }, mounts: { varlog: true }, enableReporting: false },
+  crds: { create: false },
+};
+
+function releasesOf(monitoring: MonitoringConfig) {
+  const { loki } = monitoring;
+  return [
+    { release: 'prometheus', chart: 'kube-prometheus-stack', values: prometheusStack(monitoring) } as const,
+    ...(loki === undefined
+      ? []
+      : [
+          { release: 'loki', chart: 'loki', values: lokiAlone(loki) } as const,
+          { release: 'alloy', chart: 'alloy', values: ALLOY } as const,
+        ]),
+  ];
+}
+
+/** Prometheus with Grafana, and Loki, in one environment's cluster, as Argo CD installs them from their Helm charts. */
+export class MonitoringChart extends Chart {
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: ArgoCdConfig,
+    { environment, deployment, monitoring }: Monitored,
+  ) {
+    super(scope, id, { disableResourceNameHashes: true });
+    const { namespace } = settings;
+    const project = `monitoring-${environment}`;
+    const destination = { cluster: deployment.cluster, namespace: monitoring.namespace };
+    const releases = releasesOf(monitoring).map((one) => ({ ...one, name: `${one.release}-${environment}` }));
+
+    new Project(this, 'project', {
+      name: project,
+      namespace,
+      description: `Prometheus, Grafana and Loki of ${environment}`,
+      repositories: releases.map(({ chart }) => CHARTS[chart]),
+      destinations: [destination],
+      clusterObjects: [...CLUSTER_KINDS, `Namespace/${monitoring.namespace}`],
+      kinds: KINDS,
+      windows: releases.flatMap(({ name }) => deployment.windows.map((window) => ({ ...window, application: name }))),
+    });
+    for (const { name, release, chart, values } of releases) {
+      new HelmApplication(this, name, {
+        name,
+        namespace,
+        project,
+        repository: CHARTS[chart],
+        chart,
+        version: settings.charts[chart],
+        release,
+        values,
+        destination,
+        automated: automated(deployment),
+      });
+    }
+  }
+}
