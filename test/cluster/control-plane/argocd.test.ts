@@ -1,0 +1,270 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ManifestObject } from '../../../checks';
+import { type Any, ROOT } from '../../support';
+import { kubectlFor, testCluster } from '../cluster';
+import { objectsIn } from '../dist';
+
+const SOURCES = join(ROOT, 'test/cluster/argocd');
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'berth/argocd');
+const PROGRAM = join(CACHE, 'argocd');
+/** Argo CD and what it stands on are compiled once; Go keeps what it has compiled. */
+const COMPILED_WITHIN_MS = 15 * 60_000;
+
+const cluster = testCluster();
+const kubectl = kubectlFor(cluster);
+
+/** Why Argo CD's code cannot be run here, or undefined. */
+function lacking(): string | undefined {
+  const { error, stdout } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
+  const [, minor] = /^go1\.(\d+)/.exec(stdout ?? '') ?? [];
+  return error || Number(minor) < 26 ? 'there is no Go 1.26 or later' : undefined;
+}
+
+/** Asks Argo CD's own code. */
+function ask(what: string, request: object): Any {
+  const { status, stdout, stderr } = spawnSync(PROGRAM, [what], {
+    input: JSON.stringify(request),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+const all = objectsIn(join(ROOT, 'dist/argocd/all'));
+const one = (kind: string, name: string, among = all): Any =>
+  among.find((object) => object.kind === kind && object.metadata.name === name);
+const HEALTH = join(ROOT, 'dist/argocd/health');
+const settings = objectsIn(HEALTH)[0]?.data as Record<string, string>;
+const index: Any[] = JSON.parse(readFileSync(join(ROOT, 'dist/index.json'), 'utf8'));
+const health = (...objects: Any[]) => ask('health', { settings, objects });
+
+const why = lacking();
+if (why !== undefined) {
+  test.skip(`Argo CD's own code cannot be run: ${why}`, () => {});
+} else {
+  beforeAll(() => {
+    mkdirSync(CACHE, { recursive: true });
+    const { status, stderr } = spawnSync('go', ['build', '-o', PROGRAM, '.'], { cwd: SOURCES, encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  }, COMPILED_WITHIN_MS);
+
+  describe('the Applications', () => {
+    const made = (entries = index): Any[] =>
+      ask('applications', { applicationSet: one('ApplicationSet', 'berth'), index: entries });
+
+    test('are one for each folder of dist, where the index says', () => {
+      const applications = made().map(({ metadata, spec }) => ({
+        name: metadata.name,
+        namespace: metadata.namespace,
+        project: spec.project,
+        path: spec.source.path,
+        cluster: spec.destination.name,
+      }));
+      const folders = ['dev', 'prod', 'staging'].flatMap((environment) =>
+        readdirSync(join(ROOT, 'dist', environment)).map((system) => ({
+          name: `${system}-${environment}`,
+          namespace: 'argocd',
+          project: system,
+          path: `dist/${environment}/${system}`,
+          cluster: environment,
+        })),
+      );
+      expect(applications).toEqual(folders);
+    });
+
+    test('sync by themselves where that is wanted, and take nothing with them when they go', () => {
+      for (const { metadata, spec } of made()) {
+        const { automated, syncOptions, retry } = spec.syncPolicy;
+        expect(automated).toEqual(/-prod$/.test(metadata.name) ? undefined : { prune: true, selfHeal: true });
+        expect(syncOptions).toContain('ServerSideApply=true');
+        expect(retry).toMatchObject({ limit: 5 });
+        expect(metadata.finalizers).toBeUndefined();
+        expect(metadata.labels['berth.dev/environment']).toMatch(/^(dev|staging|prod)$/);
+      }
+    });
+
+    test('an entry without a field that is asked for is an error', () => {
+      const [{ cluster: _, ...entry }] = index as [Any];
+      expect(() => made([entry])).toThrow('map has no entry for key "cluster"');
+    });
+  });
+
+  describe('the projects', () => {
+    const applications = () => ask('applications', { applicationSet: one('ApplicationSet', 'berth'), index });
+    const refused = (project: Any, application: Any, objects: readonly Any[]) =>
+      ask('refused', { project, application, objects });
+
+    test('permit each object of dist, and nothing that is not there', () => {
+      for (const application of applications()) {
+        const { project, source } = application.spec;
+        const objects = objectsIn(join(ROOT, source.path));
+        expect(refused(one('AppProject', project), application, objects).refused).toEqual([]);
+        const [namespace] = [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))];
+        const strange = [
+          { apiVersion: 'v1', kind: 'Service', metadata: { name: 'a', namespace: 'kube-system' } },
+          { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'b', namespace: namespace ?? 'default' } },
+          { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'c' } },
+          { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'd' } },
+        ];
+        expect(refused(one('AppProject', project), application, strange).refused).toHaveLength(strange.length);
+      }
+    });
+
+    test('the one of Argo CD itself permits what dist/argocd holds', () => {
+      const application = one('Application', 'berth');
+      const objects = ['all', 'prod', 'staging'].flatMap((folder) => objectsIn(join(ROOT, 'dist/argocd', folder)));
+      expect(refused(one('AppProject', 'berth'), application, objects).refused).toEqual([]);
+    });
+
+    test('a window that is closed stops what is in it, and people too unless they may', () => {
+      const [application] = applications();
+      const faraway = (new Date().getUTCHours() + 12) % 24;
+      const closed = { kind: 'allow', schedule: `0 ${faraway} * * *`, duration: '1h', timeZone: 'UTC' };
+      const spec = (windows: Any[]) => ({ ...one('AppProject', application.spec.project).spec, syncWindows: windows });
+      const canSync = (windows: Any[]) => refused({ metadata: {}, spec: spec(windows) }, application, []).canSync;
+      const { name } = application.metadata;
+      expect(canSync([])).toEqual({ automatic: true, manual: true });
+      expect(canSync([{ ...closed, applications: [name] }])).toEqual({ automatic: false, manual: false });
+      expect(canSync([{ ...closed, applications: [name], manualSync: true }])).toEqual({
+        automatic: false,
+        manual: true,
+      });
+      expect(canSync([{ ...closed, applications: ['another'] }])).toEqual({ automatic: true, manual: true });
+    });
+  });
+
+  describe('health', () => {
+    const meta = { name: 'x', namespace: 'shop', generation: 2 };
+
+    test.each(['Database', 'DatabaseRole'])('of a %s is what CloudNativePG says of what is written now', (kind) => {
+      const of = (status?: Any) => ({ apiVersion: 'postgresql.cnpg.io/v1', kind, metadata: meta, status });
+      const found = health(
+        of(),
+        of({ applied: true, observedGeneration: 1 }),
+        of({ applied: true, observedGeneration: 2 }),
+        of({ applied: false, observedGeneration: 2, message: 'no such role' }),
+      );
+      expect(found.map((one: Any) => one.status)).toEqual(['Progressing', 'Progressing', 'Healthy', 'Degraded']);
+      expect(found[3].message).toBe('no such role');
+    });
+
+    test.each(['SecurityPolicy', 'BackendTrafficPolicy', 'ClientTrafficPolicy'])(
+      'of a %s is that of all Gateways',
+      (kind) => {
+        const accepted = (status: string, observedGeneration = 2) => ({
+          conditions: [{ type: 'Accepted', status, observedGeneration, message: `it is ${status}` }],
+        });
+        const of = (...ancestors: Any[]) => ({
+          ...{ apiVersion: 'gateway.envoyproxy.io/v1alpha1', kind, metadata: meta },
+          status: { ancestors },
+        });
+        const found = health(
+          of(),
+          of(accepted('True', 1)),
+          of(accepted('True')),
+          of(accepted('True'), accepted('False')),
+          of(accepted('True'), { conditions: [] }),
+        );
+        const expected = ['Progressing', 'Progressing', 'Healthy', 'Degraded', 'Progressing'];
+        expect(found.map((one: Any) => one.status)).toEqual(expected);
+      },
+    );
+
+    test('of kinds that Argo CD knows is its own', () => {
+      const bare = (object: ManifestObject) => ask('health', { settings: {}, objects: [object] })[0];
+      const kinds = Object.keys(settings).map((key) => key.replace('resource.customizations.health.', ''));
+      for (const key of kinds) {
+        const [group, kind] = key.split('_') as [string, string];
+        expect(bare({ apiVersion: `${group}/v1`, kind, metadata: meta } as Any)).toBeNull();
+      }
+    });
+  });
+
+  describe('a sync', () => {
+    const folder = join(ROOT, 'dist/dev/salient');
+    const objects = objectsIn(folder);
+    const namespaces = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+    const sync = (wanted: readonly ManifestObject[]) =>
+      ask('sync', {
+        ...{ kubeconfig: cluster.kubeconfig, name: 'salient-dev', namespace: namespaces[0], settings },
+        ...{ objects: wanted, seconds: 240 },
+      });
+    const nameOf = ({ apiVersion, kind, metadata: { namespace, name } }: Any) =>
+      `${apiVersion.includes('/') ? apiVersion.split('/')[0] : ''}/${kind}:${namespace ?? ''}/${name}`;
+    const withPods = cluster.pods === 'are not made' ? test.skip : test;
+
+    afterAll(async () => {
+      await kubectl.run(
+        'delete',
+        'namespace',
+        '--ignore-not-found',
+        '--wait',
+        '--timeout=180s',
+        ...namespaces,
+        'argo-try',
+      );
+    }, 200_000);
+
+    withPods(
+      'applies wave after wave, prunes no namespace and no volume, and finds nothing to do after it',
+      () => {
+        const first = sync(objects);
+        expect(first).toMatchObject({ phase: 'Succeeded', failed: [], after: [] });
+        const waveOf = new Map(
+          objects.map((one) => [nameOf(one), Number(one.metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0)]),
+        );
+        const waves = first.applied.map((name: string) => waveOf.get(name));
+        expect(first.applied).toHaveLength(objects.length);
+        expect(waves).toEqual([...waves].sort((a, b) => a - b));
+        const kinds = (kind: string) => first.applied.findIndex((name: string) => name.includes(`/${kind}:`));
+        const order = ['Namespace', 'Secret', 'StatefulSet', 'Job', 'Deployment', 'Ingress'].map(kinds);
+        expect(order).toEqual([...order].sort((a, b) => a - b));
+
+        const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+        expect(sync(policies)).toMatchObject({ phase: 'Succeeded', failed: [] });
+        // What is pruned takes a moment to go.
+        const kept = sync(policies).before.map((line: string) => line.replace(/:.*/, ''));
+        expect(new Set(kept)).toEqual(new Set(['extra /Namespace', 'extra /PersistentVolumeClaim']));
+      },
+      600_000,
+    );
+  });
+
+  describe("Argo CD's own namespace", () => {
+    beforeAll(async () => {
+      await kubectl.run('create', 'namespace', 'argocd'); // not there, or these tests are not for this cluster
+    });
+    afterAll(async () => {
+      await kubectl.run('delete', 'namespace', 'argocd', '--ignore-not-found', '--wait', '--timeout=120s');
+    }, 130_000);
+
+    test('takes what the README applies first, and what comes by itself after that', async () => {
+      for (const folder of ['all', 'staging', 'prod']) {
+        const path = join(ROOT, 'dist/argocd', folder);
+        expect(await kubectl.attempt(['apply', '--server-side', '-R', '-f', path])).toMatchObject({
+          code: 0,
+          stderr: '',
+        });
+        expect(await kubectl.attempt(['diff', '--server-side', '-R', '-f', path])).toMatchObject({
+          code: 0,
+          stdout: '',
+        });
+      }
+    });
+
+    test('keeps the settings of others beside the health checks', async () => {
+      const metadata = { name: 'argocd-cm', namespace: 'argocd' };
+      const theirs = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { url: 'https://argocd.example.com' } };
+      expect(await kubectl.attempt(['apply', '-f', '-'], JSON.stringify(theirs))).toMatchObject({ code: 0 });
+      const [file = ''] = readdirSync(HEALTH);
+      const patch = ['--type=merge', `--patch-file=${join(HEALTH, file)}`];
+      await kubectl.run('patch', 'configmap', 'argocd-cm', '-n', 'argocd', ...patch);
+      const [found] = await kubectl.get('configmap/argocd-cm', '-n', 'argocd');
+      expect(found.data).toEqual({ ...settings, ...theirs.data });
+    });
+  });
+}
