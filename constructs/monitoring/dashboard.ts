@@ -1,6 +1,6 @@
 import { offersOf } from '../edge/offers';
-import type { System } from '../system';
 import * as queries from './queries';
+import type { Watched } from './rung';
 
 /** Of Grafana 12. Source: grafana.com, Dashboard JSON model. */
 const SCHEMA_VERSION = 41;
@@ -22,8 +22,6 @@ interface Panel {
   readonly unit: string;
   readonly lines: readonly Line[];
 }
-
-type Watched = System & { readonly monitoring: NonNullable<System['monitoring']> };
 
 const QUANTILES = [
   ['p50', '0.5'],
