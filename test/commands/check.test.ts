@@ -71,6 +71,7 @@ describe('npm run check', () => {
       'IngressClass/nginx',
       'IngressClass/traefik',
       'Pod/ingress-nginx/controller?app.kubernetes.io/name=ingress-nginx&app.kubernetes.io/component=controller',
+      'Pod/monitoring/prometheus?app.kubernetes.io/name=prometheus',
       'Pod/salient-prod/acme-solver?acme.cert-manager.io/http01-solver=true',
     ].flatMap((one) => ['--given', one]);
     expect(run('check', 'dist/prod/platform', 'dist/prod/salient').status).toBe(1);
@@ -157,10 +158,13 @@ describe('npm run reach', () => {
       '203.0.113.0/24 → salient-prod/admin-api → admin.salient.ai/api',
       '203.0.113.0/24 → salient-prod/admin-ui → admin.salient.ai/',
       'ingress-nginx/edge → salient-prod/chat-api → TCP 8000',
+      'monitoring/prometheus → salient-prod/chat-api → TCP 9464',
       'ingress-nginx/edge → salient-prod/admin-api → TCP 8000',
+      'monitoring/prometheus → salient-prod/admin-api → TCP 9464',
       'ingress-nginx/edge → salient-prod/admin-ui → TCP 80',
       'salient-prod/chat-api → salient-admin/pgbouncer → TCP 5432',
       'salient-prod/admin-api → salient-admin/pgbouncer → TCP 5432',
+      'monitoring/prometheus → salient-admin/pgbouncer → TCP 9127',
       'ingress-nginx/edge → salient-prod/acme-solver → TCP 8089',
       'salient-prod/chat-api → kube-system/kube-dns → UDP 53, TCP 53',
       'salient-prod/chat-api → 169.254.20.10 → UDP 53, TCP 53',
