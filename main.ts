@@ -1,10 +1,10 @@
 // The composition root: environments/ → config → charts → objects → checks → output → dist/.
-import { INDEX } from './charts/argocd/fleet';
 import { schemas, systems } from './charts/systems';
 import { countViolations, type ManifestObject } from './checks';
 import { buildEnvironments, judge } from './commands/build';
-import { type FleetPart, fleetOf, judgeFleet } from './commands/fleet';
-import { ARGOCD, environmentNames, HELP, InputError, loadArgoCd, parseRequest, type Request } from './config';
+import type { FleetPart } from './commands/fleet';
+import { productOf } from './commands/product';
+import { ARGOCD, environmentNames, HELP, InputError, parseRequest, type Request } from './config';
 import { commandFor } from './constructs';
 import {
   Dist,
@@ -14,7 +14,6 @@ import {
   type NamedObject,
   type Plan,
   type SummaryRow,
-  toFiles,
   writeTree,
 } from './output';
 
@@ -22,12 +21,6 @@ import {
 const cliFolder = process.env.CDK8S_OUTDIR;
 const say = (text: string) => (cliFolder === undefined ? process.stdout : process.stderr).write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
-
-function printed<Part extends FleetPart>(one: Part) {
-  const started = performance.now();
-  const files = toFiles(one.folder, one.objects);
-  return { ...one, files, milliseconds: one.milliseconds + performance.now() - started };
-}
 
 /** The line for what Argo CD is told. */
 function fleetRow(parts: readonly FleetPart[], plan: Plan): SummaryRow {
@@ -40,20 +33,15 @@ function synth(root: string, request: Request): number {
   const dist = new Dist(root);
   if (!request.check) dist.recover();
 
-  const argocd = loadArgoCd(root);
   const built = buildEnvironments(root, request.environments);
   const wanted = built.filter(({ system }) => request.systems.includes(system));
-  const fleet = argocd && fleetOf(argocd, wanted, request.scope, dist.read(INDEX));
-  const violations = [...judge(built), ...(fleet ? judgeFleet(argocd, fleet) : [])];
+  const { files, scope, ...product } = productOf(root, dist, wanted, request.scope);
+  const violations = [...judge(built), ...product.violations];
   if (violations.length > 0) {
     complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
     return 1;
   }
 
-  const systemParts = wanted.map(printed);
-  const fleetParts = (fleet?.parts ?? []).map(printed);
-  const files = new Map([...[...systemParts, ...fleetParts].flatMap((one) => [...one.files]), ...(fleet?.index ?? [])]);
-  const scope = request.scope === 'all' ? 'all' : [...request.scope, ...fleetParts.map(({ folder }) => folder)];
   if (request.check) {
     const plan = dist.compare(files, scope);
     (plan.isEmpty ? say : complain)(formatStale(plan));
@@ -62,14 +50,18 @@ function synth(root: string, request: Request): number {
   if (cliFolder !== undefined) writeTree(cliFolder, files);
   const plan = dist.replace(files, scope);
 
-  for (const { folder, facts, system, objects } of systemParts) {
+  for (const { folder, facts, system, objects } of product.systems) {
     const before = (object: NamedObject) => plan.before(folder, object) as ManifestObject | undefined;
     for (const notice of systems[system]?.notices?.(objects, before) ?? []) say(`${folder}: ${notice}`);
     const commands = (facts?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     if (commands.length > 0) say([`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n'));
   }
-  const rows = systemParts.map((one) => ({ ...one, objects: one.objects.length, change: plan.changeIn(one.folder) }));
-  say(formatSummary([...rows, ...(fleet ? [fleetRow(fleetParts, plan)] : [])], plan));
+  const rows = product.systems.map((one) => ({
+    ...one,
+    objects: one.objects.length,
+    change: plan.changeIn(one.folder),
+  }));
+  say(formatSummary([...rows, ...(product.fleet.length > 0 ? [fleetRow(product.fleet, plan)] : [])], plan));
   return 0;
 }
 

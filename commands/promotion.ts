@@ -13,10 +13,11 @@ import {
   withImage,
 } from '../config';
 import type { Report } from '../diff';
-import { Dist, toFiles } from '../output';
+import { Dist } from '../output';
 import { type Built, buildEnvironments, judge } from './build';
 import { reportOn } from './difference';
 import { Git } from './git';
+import { productOf } from './product';
 import { lookInStaging, STAGING, showVersion } from './staging';
 
 /** A version of a component's image, and where it is to run. */
@@ -86,6 +87,13 @@ function defaultTag(root: string, promotion: Promotion, path: readonly string[])
   }, undefined);
 }
 
+/** Nothing is written while something does not hold. */
+function refuse(violations: readonly string[], file: string) {
+  if (violations.length === 0) return;
+  const message = `${violations.join('\n')}\n${countViolations(violations)}; ${file} and dist/ are as they were`;
+  throw new InputError([{ file: 'promote', message }]);
+}
+
 /** What an environment is with another text of one of its files, built and judged beside the real one. */
 function rehearse(root: string, environment: string, file: string, text: string): Built[] {
   const beside = mkdtempSync(join(tmpdir(), 'berth-promote-'));
@@ -93,11 +101,7 @@ function rehearse(root: string, environment: string, file: string, text: string)
     cpSync(join(root, 'environments', environment), join(beside, 'environments', environment), { recursive: true });
     writeFileSync(join(beside, file), text);
     const built = buildEnvironments(beside, [environment]);
-    const violations = judge(built);
-    if (violations.length > 0) {
-      const message = `${violations.join('\n')}\n${countViolations(violations)}; ${file} and dist/ are as they were`;
-      throw new InputError([{ file: 'promote', message }]);
-    }
+    refuse(judge(built), file);
     return built;
   } finally {
     rmSync(beside, { recursive: true, force: true });
@@ -111,16 +115,16 @@ function replace(file: string, content: string | Buffer) {
   renameSync(unfinished, file);
 }
 
-const filesOf = (built: readonly Built[]) =>
-  new Map(built.flatMap(({ folder, objects }) => [...toFiles(folder, objects)]));
-
 /** Writes the environment file and `dist/`, or neither. */
 function write(root: string, file: string, text: string, built: readonly Built[], environment: string) {
   const path = join(root, file);
   const before = readFileSync(path);
+  const dist = new Dist(root);
+  const { files, scope, violations } = productOf(root, dist, built, [environment]);
+  refuse(violations, file);
   replace(path, text);
   try {
-    new Dist(root).replace(filesOf(built), [environment]);
+    dist.replace(files, scope);
   } catch (error) {
     replace(path, before);
     throw error;
@@ -136,8 +140,10 @@ function placeOf(file: string, bytes: Buffer, path: readonly string[]): string {
 
 /** What people should know of files that were not as they are committed. */
 function untidiness(root: string, git: Git, environment: string, before: readonly Built[]): string[] {
-  const changed = git.isRepository ? git.changedIn(`environments/${environment}`, `dist/${environment}`) : [];
-  const isStale = !new Dist(root).compare(filesOf(before), [environment]).isEmpty;
+  const changed = git.isRepository ? git.changedIn(`environments/${environment}`, 'dist') : [];
+  const dist = new Dist(root);
+  const { files, scope } = productOf(root, dist, before, [environment]);
+  const isStale = !dist.compare(files, scope).isEmpty;
   return [
     ...(changed.length > 0
       ? [
@@ -187,6 +193,6 @@ export function promote(root: string, promotion: Promotion): Promoted {
   return {
     said: [...said, `${placeOf(file, Buffer.from(text), path)}: ${showVersion(current)} → ${showVersion(version)}`],
     report: reportOn(environment, 'what it was', objects, after),
-    commit: `git add environments/${environment} dist/${environment} && git commit -m "${system} ${environment}: ${name} ${version.tag}"`,
+    commit: `git add environments/${environment} dist && git commit -m "${system} ${environment}: ${name} ${version.tag}"`,
   };
 }

@@ -28,7 +28,7 @@ test.each([
     /^Job salient-staging-admin\/provisioning-.*: given wave -3, expected at least -2: it needs ConfigMap/,
   ],
   ['Cluster', '-3', /^DatabaseRole .*: given wave -4, expected at least -3: it needs Cluster/],
-  ['Service', '2', /^Ingress .*: given wave 1, expected at least 2: it needs Service/],
+  ['Service', '2', /^HTTPRoute .*: given wave 1, expected at least 2: it needs Service/],
   [
     'NetworkPolicy',
     '1',

@@ -68,7 +68,7 @@ describe('against git', () => {
     const without = other.commit();
     other.git('checkout', '-q', 'HEAD~1', '--', ...files);
     const { changes } = report(other.root, without);
-    expect(changes).toHaveLength(60);
+    expect(changes).toHaveLength(62);
     expect(changes.every(({ before }) => before === undefined)).toBe(true);
     expect(() => report(other.root, without, 'prod', 'pliers')).toThrow(
       `--against: given "${without}", expected one that has dist/prod/pliers; there it is not yet`,

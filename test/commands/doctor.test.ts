@@ -92,6 +92,7 @@ test('kinds are served in the version that they are written in', async () => {
     'missing: autoscaling/v2: not served',
     'missing: batch/v1: not served',
     'missing: external-secrets.io/v1: v1beta1 alone',
+    'missing: monitoring.coreos.com/v1: not served',
     'missing: networking.k8s.io/v1: without NetworkPolicy',
     'ok: policy/v1: served',
     'missing: v1: not served',
@@ -408,12 +409,12 @@ test('what fetches secrets runs, and what it fetched is told', async () => {
   };
   const [operator, stores, secrets] = await said(operatorRows(SALIENT, viewOf(answers)));
   expect([operator, stores]).toEqual(['ok: External Secrets: 1 pod in external-secrets', 'ok: SecretStores: 2 of 2']);
-  expect(secrets).toMatch(/^missing: ExternalSecrets: 0 of 5; (salient-\S+: AccessDenied; ){3}and 2 more$/);
+  expect(secrets).toMatch(/^missing: ExternalSecrets: 0 of 6; (salient-\S+: AccessDenied; ){3}and 3 more$/);
   const before = { '/pods': list(), secretstores: list(), externalsecrets: list() };
   expect(await said(operatorRows(SALIENT, viewOf(before)))).toEqual([
     'missing: External Secrets: none',
     'unknown: SecretStores: 0 of 2',
-    'unknown: ExternalSecrets: 0 of 5',
+    'unknown: ExternalSecrets: 0 of 6',
   ]);
 });
 

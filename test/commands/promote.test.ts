@@ -61,9 +61,10 @@ describe('a release, through staging to prod and back', () => {
       ['Deployment', ['rolls']],
       ['Job', ['runs']],
     ]);
-    expect(commit).toBe('git add environments/staging dist/staging && git commit -m "salient staging: backend v1.2.4"');
+    expect(commit).toBe('git add environments/staging dist && git commit -m "salient staging: backend v1.2.4"');
     expect(repo.status.map((line) => line.replace(/-[0-9a-f]{10}/, ''))).toEqual([
       ' D dist/staging/salient/62-job-salient-staging-admin-migrations.yaml',
+      ' M dist/index.json',
       ' M dist/staging/salient/65-deployment-salient-staging-admin-api.yaml',
       ' M dist/staging/salient/65-deployment-salient-staging-chat-api.yaml',
       ` M ${STAGING}`,
@@ -258,7 +259,7 @@ describe('as a program', () => {
       /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against what it was: 3 changed; rolls pods: 2, runs anew: 1\n/,
     );
     expect(stdout).toMatch(
-      /\nTo commit it:\n {2}git add environments\/staging dist\/staging && git commit -m "salient staging: backend v1\.2\.4"\n$/,
+      /\nTo commit it:\n {2}git add environments\/staging dist && git commit -m "salient staging: backend v1\.2\.4"\n$/,
     );
   });
 

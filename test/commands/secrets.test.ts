@@ -215,9 +215,8 @@ describeWithTools.each(STORES)('with a store of %j', (store) => {
       'access-key-id': TYPED[0],
       'secret-access-key': TYPED[1],
     });
-    expect(Object.keys(parsed('salient/roles')).sort()).toEqual(
-      ['admin_api', 'backup', 'chat', 'migrations', 'restore'].map((role) => `salient_${role}`),
-    );
+    const roles = ['admin_api', 'backup', 'chat', 'migrations', 'restore'].map((role) => `salient_${role}`);
+    expect(Object.keys(parsed('salient/roles')).sort()).toEqual(['pgbouncer_stats', ...roles]);
     expect(Object.keys(parsed('salient/tenants')).sort()).toEqual(['acme', 'globex', 'initech']);
     const user = store.kind === 'azure' ? 'salient-postgres-admin-user' : 'salient/postgres/admin-user';
     expect(store.kind === 'vault' ? parsed(user).value : values[user]).toBe(TYPED[4]);
@@ -345,7 +344,7 @@ describe('npm run secrets', () => {
     const { status, stdout } = secrets([...salient, '--listing', '-', '--only', 'keys'], all.join('\n'));
     expect([status, stdout.trimEnd().split('\n').at(-1)]).toEqual([
       0,
-      '0 of 15 missing; 11 not judged, since names alone do not tell (--only listing)',
+      '0 of 16 missing; 12 not judged, since names alone do not tell (--only listing)',
     ]);
   });
 

@@ -21,8 +21,9 @@ test('its systems see it', () => {
   for (const { environment, system, values } of loadEnvironments(ROOT, ['dev'], schemas)) {
     const issuers = { 'development-ca': { kind: 'self-signed' } };
     const platform = { issuers, certManager: { namespace: 'cert-manager' }, priorityClasses: false };
+    const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };
     expect(environment).toMatchObject({ name: 'dev', platform });
-    if (system === PLATFORM) expect(values).toEqual(platform);
+    if (system === PLATFORM) expect(values).toEqual({ ...platform, argocd });
   }
 });
 
@@ -59,7 +60,7 @@ priorityClass: true
   "FILE:14:48: issuers.other.solvers[3].role: given "cert-manager", expected a role such as arn:aws:iam::123456789012:role/cert-manager",
   "FILE:14:74: issuers.other.solvers[3].hostedZone: given "example.com", expected the id of a hosted zone such as Z0123456789ABC",
   "FILE:15:42: issuers.other.solvers[4].tokenSecret: given "cloudflare", expected a mapping of settings",
-  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, priorityClasses; did you mean priorityClasses?",
+  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, priorityClasses, argocd, monitoring; did you mean priorityClasses?",
 ]
 `);
 });
