@@ -1,11 +1,14 @@
 // Prints what changes, and what may come of it: `npm run diff -- --env NAME [--system NAME] [--against REV|cluster] [--format FORMAT]`.
 import { systems } from '../charts/systems';
-import { environmentNames, InputError, parseOptions } from '../config';
+import { ARGOCD, environmentNames, InputError, parseOptions } from '../config';
 import { formatJson, formatMarkdown, formatText, type Report, RISKS } from '../diff';
-import { buildEnvironments } from './build';
+import { Dist } from '../output';
+import { type Built, buildEnvironments } from './build';
 import { reportOnCluster, reportOnRevision } from './difference';
+import type { FleetPart } from './fleet';
 import { Git } from './git';
 import { Kubectl } from './kubectl';
+import { productOf } from './product';
 
 const HELP = `Prints what the environment files change, object by object and field by field, with a mark for each risk.
 
@@ -27,6 +30,12 @@ const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
   markdown: formatMarkdown,
   json: formatJson,
 };
+
+/** What Argo CD is told because of an environment: of all of them together, and of its own charts. */
+function fleetFor(root: string, built: readonly Built[], environment: string): FleetPart[] {
+  const { fleet } = productOf(root, new Dist(root), built, [environment]);
+  return fleet.filter(({ folder }) => [`${ARGOCD}/all`, `${ARGOCD}/${environment}`].includes(folder));
+}
 
 async function main(): Promise<number> {
   const root = process.cwd();
@@ -55,7 +64,7 @@ async function main(): Promise<number> {
   const report =
     against === 'cluster'
       ? await reportOnCluster(new Kubectl(), built, env, system)
-      : reportOnRevision(new Git(root), against, built, env, system);
+      : reportOnRevision(new Git(root), against, built, env, system, fleetFor(root, built, env));
   console.log((FORMATS[format] as (typeof FORMATS)[string])(report));
   const risks = new Set<string>(report.changes.flatMap(({ marks }) => marks.map(({ risk }) => risk)));
   const changes = report.changes.length + report.leftOver.length > 0;

@@ -2,8 +2,9 @@ import { systems } from '../charts/systems';
 import type { Given, ManifestObject } from '../checks';
 import { differenceOf, keyOf, type Report } from '../diff';
 import { tryOnCluster } from './against-cluster';
-import { committedObjects } from './against-revision';
+import { committedIn, committedObjects } from './against-revision';
 import { type Built, isSystem, judge } from './build';
+import type { FleetPart } from './fleet';
 import type { Git } from './git';
 import { givenOf } from './intent';
 import type { Kubectl } from './kubectl';
@@ -44,6 +45,7 @@ export function reportOn(
  *
  * @param built every system of an environment
  * @param system the one that is asked for. @default - all of them
+ * @param fleet what Argo CD is told, which changes with an environment as a whole. @default - nothing
  * @throws InputError without such a revision, or without the folder in it
  */
 export function reportOnRevision(
@@ -52,16 +54,18 @@ export function reportOnRevision(
   built: readonly Built[],
   environment: string,
   system?: string,
+  fleet: readonly FleetPart[] = [],
 ): Report {
   const scope = system === undefined ? environment : `${environment}/${system}`;
-  const before = committedObjects(git, revision, scope);
-  return reportOn(
-    scope,
-    revision,
-    before,
-    built.filter((one) => system === undefined || one.system === system),
-    built,
-  );
+  const wanted = built.filter((one) => system === undefined || one.system === system);
+  const told = system === undefined ? fleet : [];
+  const before = [
+    ...committedObjects(git, revision, scope),
+    ...told.flatMap(({ folder }) => committedIn(git, revision, folder) ?? []),
+  ];
+  const after = [...objectsOf(wanted), ...told.flatMap(({ objects }) => objects)];
+  const changes = differenceOf(before, after, givenFor(wanted));
+  return { scope, against: revision, changes, leftOver: [], notes: notesOn(built, wanted, before) };
 }
 
 /**

@@ -64,14 +64,31 @@ export function givenOf(system: System): Given[] {
   ];
 }
 
-/** What a platform says that its cluster has already: cert-manager's namespace, and the classes of its edges. */
-export function givenOfPlatform({ issuers, certManager }: PlatformConfig): Given[] {
+/** What the charts of monitoring read, and no chart makes. */
+function secretsOfMonitoring({ namespace, grafana, alertmanager }: NonNullable<PlatformConfig['monitoring']>): Given[] {
+  const admin = { kind: 'Secret', namespace, name: grafana.secret, keys: ['admin-user', 'admin-password'] };
+  const { secret } = alertmanager;
+  return [
+    admin,
+    ...(secret === undefined ? [] : [{ kind: 'Secret', namespace, name: secret, keys: ['alertmanager.yaml'] }]),
+  ];
+}
+
+/** What a platform says that its cluster has already: cert-manager's namespace, the classes of its edges, Secrets made by hand. */
+export function givenOfPlatform({ issuers, certManager, monitoring }: PlatformConfig): Given[] {
+  const tokens = Object.values(issuers).flatMap((issuer) =>
+    issuer.kind === 'acme'
+      ? issuer.solvers.flatMap((solver) => (solver.kind === 'cloudflare' ? solver.tokenSecret : []))
+      : [],
+  );
   const classes = Object.values(issuers).flatMap((issuer) =>
     issuer.kind === 'acme' ? issuer.solvers.flatMap((solver) => (solver.kind === 'ingress' ? solver.class : [])) : [],
   );
   return [
     { kind: 'Namespace', name: certManager.namespace },
     ...classes.map((name) => ({ kind: 'IngressClass', name })),
+    ...tokens.map(({ name, key }) => ({ kind: 'Secret', namespace: certManager.namespace, name, keys: [key] })),
+    ...(monitoring === undefined ? [] : secretsOfMonitoring(monitoring)),
   ];
 }
 

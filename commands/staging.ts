@@ -42,7 +42,10 @@ export function lookInStaging(
   });
   const had = versions.filter((one) => one.tag === version.tag);
   if (had.some((one) => version.digest === undefined || one.digest === version.digest)) {
-    return { had: true, looked: `${file} had it` };
+    const bytes = git.filesIn('HEAD', file).get(file);
+    const now = bytes && (imageSettingIn(file, bytes, path)?.tag ?? otherwise);
+    const back = now !== undefined && now !== version.tag ? `, and has ${now} now` : '';
+    return { had: true, looked: `${file} had it${back}` };
   }
   const others = [...new Set(had.map((one) => one.digest ?? 'no digest'))];
   const isSaid = isInWorkingCopy(root, file, path, version);

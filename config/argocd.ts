@@ -74,6 +74,15 @@ export const monitoring = z
         storage: storage.default('50Gi'),
       })
       .prefault({}),
+    alertmanager: z
+      .strictObject({
+        secret: name
+          .optional()
+          .describe(
+            'A Secret that the namespace has, with whom alerts go to in the key alertmanager.yaml; without it to nobody',
+          ),
+      })
+      .prefault({}),
     grafana: z
       .strictObject({
         secret: name

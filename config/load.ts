@@ -57,6 +57,19 @@ function hostProblems(files: readonly YamlFile[]): Problem[] {
   return problems;
 }
 
+/** Where a platform makes the issuers, the edge of each system names one of them. */
+function issuerProblems(files: readonly YamlFile[], platform: PlatformConfig): Problem[] {
+  const made = Object.keys(platform.issuers);
+  return files.flatMap((yaml) => {
+    const issuer = (yaml.value as { edge?: { issuer?: unknown } } | null)?.edge?.issuer;
+    if (typeof issuer !== 'string' || made.includes(issuer)) return [];
+    const path = ['edge', 'issuer'];
+    const expected = made.length === 0 ? 'expected none, since it makes none' : expectedOneOf(made, issuer);
+    const message = `given "${issuer}", which is no issuer of platform.yaml, ${expected}`;
+    return [{ file: yaml.file, position: yaml.locate(path), path: path.join('.'), message }];
+  });
+}
+
 function read(root: string, file: string): YamlFile | Problem[] {
   try {
     return readYaml(file, readFileSync(join(root, file)));
@@ -131,7 +144,12 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
   const platform = settings.find(({ system }) => system === PLATFORM)?.values as PlatformConfig | undefined;
   return {
     settings: settings.map((one) => ({ ...one, environment: { ...env, ...(platform && { platform }) } })),
-    problems: [...problems, ...loaded.flatMap((one) => one.problems), ...hostProblems([...readable.values()])],
+    problems: [
+      ...problems,
+      ...loaded.flatMap((one) => one.problems),
+      ...hostProblems([...readable.values()]),
+      ...(platform ? issuerProblems([...readable.values()], platform) : []),
+    ],
   };
 }
 

@@ -39,6 +39,43 @@ function tenants({ before, after }: Change): string[] {
   );
 }
 
+/** A tenant that could get in before, and cannot any more; its data stay. */
+export function shut({ before, after }: Change): Mark[] {
+  const now = tenantsIn(after);
+  return [...tenantsIn(before)].flatMap(([slug, state]): Mark[] => {
+    if (state !== 'active' || now.get(slug) === 'active' || now.get(slug) === 'removed') return [];
+    const how = now.has(slug) ? 'is suspended' : 'is on the list no more';
+    return [{ risk: 'shut', message: `tenant ${slug} ${how}: nobody of it gets in, and its data stay` }];
+  });
+}
+
+/** An image's repository, and the number that its tag begins with. */
+function majorOf(image: unknown): { readonly repository: string; readonly major: number } | undefined {
+  const [, repository, major] = /^(.+):v?(\d+)(?![\w])[^/@]*(?:@.*)?$/.exec(String(image)) ?? [];
+  return repository === undefined ? undefined : { repository, major: Number(major) };
+}
+
+/** The images of what keeps data, by the containers that run them. */
+function keepers(object: ManifestObject | undefined): Map<string, unknown> {
+  if (object?.kind === 'Cluster') return new Map([['instances', object.spec?.imageName]]);
+  if (object === undefined || !hasVolume(object)) return new Map();
+  return new Map(listOf(object.spec?.template?.spec?.containers).map(({ name, image }) => [String(name), image]));
+}
+
+/** Databases do not read what another major version has written. */
+function upgrades({ before, after }: Change): string[] {
+  const now = keepers(after);
+  return [...keepers(before)].flatMap(([name, image]) => {
+    const [from, to] = [majorOf(image), majorOf(now.get(name))];
+    if (from === undefined || to === undefined || from.repository !== to.repository || from.major === to.major)
+      return [];
+    const what = to.major < from.major ? 'an older version reads no data of a newer one' : 'it may have to be migrated';
+    return [
+      `what keeps it goes from major version ${from.major} to ${to.major}: ${what}; read its notes, and have a backup`,
+    ];
+  });
+}
+
 /** `30d` in days. Source: cloudnative-pg.io, barman-cloud, Retention policy. */
 function days(retention: Fields): number {
   const [, count, unit] = /^(\d+)([dwm])$/.exec(String(retention)) ?? [];
@@ -106,6 +143,12 @@ function holders(change: Change): string[] {
 
 /** What may be lost. */
 export function data(change: Change): Mark[] {
-  const messages = [...holders(change), ...tenants(change), ...backups(change), ...databases(change)];
+  const messages = [
+    ...holders(change),
+    ...upgrades(change),
+    ...tenants(change),
+    ...backups(change),
+    ...databases(change),
+  ];
   return messages.map((message) => ({ risk: 'data', message }));
 }

@@ -3,7 +3,7 @@ import type { Given } from '../checks/intent';
 import { type ManifestObject, objectName } from '../checks/violation';
 import { meaningOf } from './causes';
 import { type Change, changesOf, keyOf, objectOf } from './change';
-import { data } from './data';
+import { data, shut } from './data';
 import type { FieldChange } from './fields';
 import { immutable } from './immutable';
 import { gravity, type Mark, type Marked } from './mark';
@@ -51,6 +51,7 @@ export function differenceOf(
       const keys = [change.before, change.after].flatMap((object) => (object ? [keyOf(object)] : []));
       const own: Mark[] = [
         ...data(change),
+        ...shut(change),
         ...immutable(change),
         ...replicas(change, now),
         ...budgets(change, now),

@@ -4,6 +4,7 @@ import type { ManifestObject } from '../checks/violation';
 export const RISKS = {
   data: 'data at risk',
   immutable: 'immutable field',
+  shut: 'tenant shut out',
   widened: 'policy widened',
   conflict: 'owned by somebody else',
   replicas: 'replicas of an autoscaled workload',

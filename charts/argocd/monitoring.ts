@@ -47,8 +47,11 @@ function claim(storage: string) {
 const OFF = { enabled: false };
 
 /** Prometheus reads the monitors and rules of all namespaces, Grafana shows the dashboards of all. */
-function prometheusStack({ prometheus, grafana, loki }: MonitoringConfig) {
+function prometheusStack({ prometheus, alertmanager, grafana, loki }: MonitoringConfig) {
   return {
+    ...(alertmanager.secret !== undefined && {
+      alertmanager: { alertmanagerSpec: { useExistingSecret: true, configSecret: alertmanager.secret } },
+    }),
     prometheus: {
       prometheusSpec: {
         retention: `${prometheus.retentionDays}d`,
