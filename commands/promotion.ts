@@ -164,7 +164,8 @@ function untidiness(root: string, git: Git, environment: string, before: readonl
  * refused, or when the environment does not hold together with it; nothing is written then
  */
 export function promote(root: string, promotion: Promotion): Promoted {
-  const { system, version, environment, force } = promotion;
+  const { system, environment, force } = promotion;
+  let { version } = promotion;
   const { path, name, version: current } = imageOf(promotion, root);
   const file = `environments/${environment}/${system}.yaml`;
   const bytes = readFileSync(join(root, file));
@@ -175,13 +176,14 @@ export function promote(root: string, promotion: Promotion): Promoted {
   const git = new Git(root);
   const said: string[] = [];
   if (environment !== STAGING && environment !== DEVELOPMENT) {
-    const { had, looked } = lookInStaging(root, git, system, path, version, defaultTag(root, promotion, path));
+    const { had, looked, digest } = lookInStaging(root, git, system, path, version, defaultTag(root, promotion, path));
     const never = `${STAGING} never had ${showVersion(version)} of ${name}: ${looked}`;
     if (!had && !force) {
       const message = `${never}\nnpm run promote -- ${system} ${name} ${version.tag} --to ${STAGING} puts it there; --force goes on without`;
       throw new InputError([{ file: 'promote', message }]);
     }
     said.push(had ? looked : `${never}; going on, as --force says`);
+    version = { ...version, digest: version.digest ?? digest }; // what staging tried, and nothing else that has the tag now
   }
 
   const text = withImage(file, bytes.toString('utf8'), path, version);

@@ -11,6 +11,8 @@ export interface Lookup {
   readonly had: boolean;
   /** For people, such as `none of 7 versions of environments/staging/salient.yaml in the history of HEAD has it`. */
   readonly looked: string;
+  /** What staging had it as. @default - it had no digest, or had it not */
+  readonly digest?: string;
 }
 
 /** `v1.2.4 (sha256:…)` */
@@ -45,7 +47,13 @@ export function lookInStaging(
     const bytes = git.filesIn('HEAD', file).get(file);
     const now = bytes && (imageSettingIn(file, bytes, path)?.tag ?? otherwise);
     const back = now !== undefined && now !== version.tag ? `, and has ${now} now` : '';
-    return { had: true, looked: `${file} had it${back}` };
+    const pinned = [...new Set(had.flatMap(({ digest }) => digest ?? []))];
+    if (version.digest === undefined && pinned.length > 1) {
+      return { had: false, looked: `${file} had it as ${pinned.join(', ')}: say which by --digest` };
+    }
+    const digest = version.digest ?? pinned[0];
+    const as = digest === undefined ? '' : `, as ${digest}`;
+    return { had: true, looked: `${file} had it${as}${back}`, ...(digest !== undefined && { digest }) };
   }
   const others = [...new Set(had.map((one) => one.digest ?? 'no digest'))];
   const isSaid = isInWorkingCopy(root, file, path, version);

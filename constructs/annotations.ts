@@ -4,8 +4,8 @@ export const FINGERPRINT = 'berth.dev/config';
 /** The revision of a secret at its source. */
 export const REVISION = 'berth.dev/secret-revision';
 
-/** Argo CD must not delete it, whatever becomes of its file. */
-export const KEEP = { 'argocd.argoproj.io/sync-options': 'Prune=false' };
+/** Argo CD must not delete it, whatever becomes of its file or of its Application. Source: Argo CD, Sync Options. */
+export const KEEP = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
 
 /**
  * The order in which Argo CD applies, each wave when the one before is healthy. kubectl goes by file names instead.

@@ -238,7 +238,7 @@ test('a new environment is a new folder', () => {
 });
 
 test('what it applies for Argo CD is there', () => {
-  const commands = block('kubectl apply --server-side -R -f dist/argocd/all');
+  const commands = block('kubectl patch configmap argocd-cm');
   const paths = [...commands.matchAll(/dist\/\S+/g)].map(([path]) => path);
   expect(paths).toHaveLength(2);
   for (const path of paths) expect(existsSync(join(ROOT, path))).toBe(true);
@@ -246,7 +246,7 @@ test('what it applies for Argo CD is there', () => {
 
 test('what holds data is kept by Argo CD', () => {
   const kept = objectsOf(salientSystem('dev')).filter(
-    ({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-options'] === 'Prune=false',
+    ({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-options'] === 'Prune=false,Delete=false',
   );
   expect(kept.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
     'Namespace salient-dev',

@@ -122,7 +122,7 @@ describe('what staging had', () => {
     repo.git('checkout', '-q', 'main');
     refused(repo, () => put(repo.root, 'prod'), /looked at the one version of/);
     repo.git('merge', '-q', '--no-ff', '-s', 'ours', '-m', 'merge', 'release');
-    expect(put(repo.root, 'prod').said[0]).toBe(`${STAGING} had it`);
+    expect(put(repo.root, 'prod').said[0]).toBe(`${STAGING} had it, and has v1.2.3 now`);
   });
 
   test('is of the component, and with a digest of that digest', () => {
@@ -138,6 +138,10 @@ describe('what staging had', () => {
       /adminUi: v1\.2\.3 → v1\.2\.4 \(sha256:0{64}\)$/,
     );
     expect(distOf(repo.root)).toContain(`salient-admin-ui:v1.2.4@${DIGEST}`);
+    repo.git('checkout', '-q', '.');
+    // Without one, what staging had is what prod gets, and not what the tag means by now.
+    expect(put(repo.root, 'prod', 'adminUi').said).toContain(`${STAGING} had it, as ${DIGEST}`);
+    expect(read(repo.root, PROD)).toContain(`salient-admin-ui, tag: v1.2.4, digest: ${DIGEST}`);
     repo.commit();
     put(repo.root, 'staging', 'adminUi', 'v1.2.5');
     repo.commit();

@@ -24,7 +24,7 @@ test('a namespace enforces PodSecurity "restricted" of the oldest version, and w
 test('none is ever pruned, since with it goes all that is in it', () => {
   for (const object of [open, data]) {
     expect(object?.metadata.annotations).toEqual({
-      'argocd.argoproj.io/sync-options': 'Prune=false',
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
       'argocd.argoproj.io/sync-wave': '-5',
     });
   }

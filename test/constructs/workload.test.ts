@@ -191,7 +191,7 @@ describe('a component with storage', () => {
     expect(find(objects, 'StatefulSet').spec).toMatchObject({ replicas: 1, serviceName: 'api-svc' });
     expect(find(objects, 'StatefulSet').spec).not.toHaveProperty('volumeClaimTemplates');
     expect(find(objects, 'PersistentVolumeClaim')).toMatchObject({
-      metadata: { name: 'api-data', annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false' } },
+      metadata: { name: 'api-data', annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } },
       spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '10Gi' } } },
     });
     expect(podOf(stateful).spec.volumes).toContainEqual({

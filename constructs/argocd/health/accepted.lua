@@ -1,7 +1,11 @@
 -- A policy of Envoy Gateway: whether every Gateway that it is for has taken it as it is. One that has not guards nothing.
 -- Source: gateway-api.sigs.k8s.io, GEP-713, PolicyAncestorStatus.
 local ancestors = obj.status and obj.status.ancestors or {}
-local waiting = #ancestors == 0
+if #ancestors == 0 then
+  -- Without its route Envoy Gateway says nothing of it, and the route is of a later wave, which waits for this one.
+  return { status = "Healthy", message = "Envoy Gateway has not looked at it yet" }
+end
+local waiting = false
 for _, ancestor in ipairs(ancestors) do
   local accepted = nil
   for _, condition in ipairs(ancestor.conditions or {}) do

@@ -82,7 +82,7 @@ const specOf = (changed: Partial<CloudNativePgProps> = {}, placed = placement) =
 describe('the cluster', () => {
   test('outlives its description, since its volumes go with it', () => {
     expect(find(objectsOf(), 'Cluster').metadata.annotations).toEqual({
-      'argocd.argoproj.io/sync-options': 'Prune=false',
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
       'argocd.argoproj.io/sync-wave': '-4',
     });
   });
