@@ -10,6 +10,11 @@ import { objectsIn } from '../dist';
 import { becomeAvailable, nameOf, namespacesOf } from '../rollout';
 
 const FOLDER = join(ROOT, 'dist/prod/salient');
+/** What of the platform its pods do not start without. */
+const PRIORITIES = ['data', 'serving', 'background'].flatMap((name) => [
+  '-f',
+  join(ROOT, `dist/prod/platform/05-priorityclass-berth-${name}.yaml`),
+]);
 const PROD = 'salient-prod';
 const ADMIN = 'salient-admin';
 /** Whoever else writes to the objects that we apply: controllers, and what says how objects are. */
@@ -102,6 +107,7 @@ describeSimulated('adopting what was made by hand', () => {
     const taken = there.filter((name) => namespacesOf(objects).includes(name));
     if (taken.length > 0) throw new Error(`the cluster has ${taken.join(' and ')} already, expected none of them`);
 
+    await kubectl.run('apply', '--server-side', ...PRIORITIES);
     const documents = parseAllDocuments(seed()) as Document[];
     const named = (kind: string) => documents.filter((one) => one.get('kind') === kind).map(String);
     await kubectl.run('create', 'namespace', ADMIN);
@@ -120,6 +126,7 @@ describeSimulated('adopting what was made by hand', () => {
 
   afterAll(async () => {
     await kubectl.run('delete', 'namespace', PROD, ADMIN, '--ignore-not-found', '--wait', '--timeout=180s');
+    await kubectl.run('delete', '--ignore-not-found', ...PRIORITIES);
   });
 
   test('an apply would be refused, and the number of chat-api would be one', async () => {
