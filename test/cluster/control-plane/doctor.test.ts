@@ -103,6 +103,24 @@ const MADE: object[] = [
   pods('kube-system', 'doctor-dns', 'coredns', { 'k8s-app': 'kube-dns' }),
   { ...pods('kube-system', 'cilium', 'cilium', { 'k8s-app': 'cilium' }), kind: 'DaemonSet' },
   METRICS,
+  ...['data', 'serving', 'background'].map((name) => ({
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: `berth-${name}` },
+    value: 1,
+  })),
+  {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { namespace: 'monitoring', name: 'grafana-admin' },
+    stringData: { 'admin-user': 'admin', 'admin-password': 'doctor' },
+  },
+  {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'GatewayClass',
+    metadata: { name: 'eg' },
+    spec: { controllerName: 'gateway.envoyproxy.io/gatewayclass-controller' },
+  },
 ];
 const list = (items: readonly object[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 
@@ -133,9 +151,11 @@ describeOwn('doctor', () => {
     );
   });
 
-  const EITHER = ['IngressClass nginx', 'edge in ingress-nginx', 'edge in traefik', 'External Secrets', 'metrics API'];
+  const EDGES = ['IngressClass nginx', 'edge in ingress-nginx', 'edge in traefik', 'traefik.io/v1alpha1'];
+  const EITHER = ['External Secrets', 'metrics API', 'Secret monitoring/grafana-admin'];
   const GIVEN = ['kube-dns in kube-system', 'prometheus in monitoring', 'SecretStores', 'ExternalSecrets'];
-  const SERVED = ['cert-manager.io/v1', 'external-secrets.io/v1', 'monitoring.coreos.com/v1', 'traefik.io/v1alpha1'];
+  const SERVED = ['cert-manager.io/v1', 'external-secrets.io/v1', 'monitoring.coreos.com/v1'];
+  const PRIORITIES = ['background', 'data', 'serving'].map((name) => `PriorityClass berth-${name}`);
   const CNPG = [
     'barmancloud.cnpg.io/v1',
     'postgresql.cnpg.io/v1',
@@ -144,36 +164,33 @@ describeOwn('doctor', () => {
   ];
 
   test('of a bare cluster it says all that staging and prod lack', () => {
-    const all = [...EITHER, ...GIVEN, ...SERVED];
+    const all = [...EITHER, ...GIVEN, ...SERVED, ...PRIORITIES];
     const prod = doctor('prod');
-    expect(prod).toMatchObject({ status: 1, missing: [...all, 'ClusterIssuer letsencrypt-prod'].sort() });
+    expect(prod).toMatchObject({ status: 1, missing: [...all, ...EDGES, 'ClusterIssuer letsencrypt-prod'].sort() });
     for (const { state, mend } of prod.rows) expect(mend === '').toBe(state === 'ok');
     const staging = doctor('staging');
     expect(staging).toMatchObject({
       status: 1,
-      missing: [...all, ...CNPG, 'ClusterIssuer letsencrypt-staging'].sort(),
+      missing: [...all, ...CNPG, 'GatewayClass eg', 'ClusterIssuer letsencrypt-staging'].sort(),
     });
   });
 
   test('with everything there, one thing is left, and then nothing', async () => {
     await installDefinitions(kubectl);
     await create([...MADE, ...issuers]);
-    const status = {
-      status: {
-        conditions: [{ type: 'Ready', status: 'True', reason: 'Tested', lastTransitionTime: '2026-01-01T00:00:00Z' }],
-      },
+    const say = (kind: string, name: string, type: string) => {
+      const condition = {
+        type,
+        status: 'True',
+        reason: 'Tested',
+        message: '',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      };
+      const patch = JSON.stringify({ status: { conditions: [condition] } });
+      return kubectl.run('patch', kind, name, '--subresource=status', '--type=merge', '-p', patch);
     };
-    for (const name of ISSUERS) {
-      await kubectl.run(
-        'patch',
-        'clusterissuer',
-        name,
-        '--subresource=status',
-        '--type=merge',
-        '-p',
-        JSON.stringify(status),
-      );
-    }
+    for (const name of ISSUERS) await say('clusterissuer', name, 'Ready');
+    await say('gatewayclass', 'eg', 'Accepted');
     for (const at of [...NAMESPACES, 'kube-system']) {
       const deployments = await kubectl.get('deployments', '-n', at);
       for (const { metadata } of deployments) {
@@ -191,13 +208,11 @@ describeOwn('doctor', () => {
     const script = `kubectl() { "$KUBECTL" "$@"; }\n${patch}`;
     const env = { ...kubectl.env, KUBECTL: cluster.kubectl };
     expect(spawnSync('bash', ['-c', script], { env }).status).toBe(0);
-    for (const environment of ['staging', 'prod']) {
-      expect(doctor(environment)).toMatchObject({
-        status: 0,
-        missing: [],
-        unknown: ['ExternalSecrets', 'PodSecurity', 'SecretStores'],
-      });
-    }
+    const later = ['ExternalSecrets', 'PodSecurity', 'SecretStores'];
+    expect(doctor('prod')).toMatchObject({ status: 0, missing: [], unknown: later });
+    // Each system's proxies come with its Gateway, and their Service too.
+    const proxies = ["clients' addresses", "clients' addresses", ...Array(2).fill('edge in envoy-gateway-system')];
+    expect(doctor('staging')).toMatchObject({ status: 0, missing: [], unknown: [...later, ...proxies].sort() });
   });
 
   test('a secret that is not fetched is told once it is applied', async () => {
