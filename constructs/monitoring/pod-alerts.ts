@@ -24,10 +24,24 @@ function down(system: Watched): Rung[] {
       severity: 'critical',
       namespace,
       component: name,
-      summary: `No pod of ${name} is ready.`,
+      summary: `No pod of ${name} is ready, or its ${kind} is gone.`,
       runbook: `Why are they not ready: ${look}. After a release that broke it: revert the commit and apply.`,
     };
   });
+}
+
+/** What rings in place of all that kube-state-metrics tells of. */
+function blind({ monitoring: { namespace } }: Watched): Rung {
+  return {
+    alert: 'MonitoringBlind',
+    expr: queries.BLIND,
+    for: '5m',
+    severity: 'critical',
+    namespace,
+    summary: 'Prometheus has nothing of kube-state-metrics: whether pods run and backups are made is not known.',
+    runbook:
+      "Does it run: kubectl get pods -A -l app.kubernetes.io/name=kube-state-metrics. If it does, what Prometheus' page /targets says of it, and whether a NetworkPolicy is between them.",
+  };
 }
 
 function exhausted(system: Watched): Rung[] {
@@ -97,5 +111,12 @@ function autoscalers({ components }: Watched): Rung[] {
 
 /** Alerts of what runs for ever: pods, their volumes, connections and numbers. */
 export function podAlerts(system: Watched): Rung[] {
-  return [...down(system), ...exhausted(system), ...disks(system), ...memory(system), ...autoscalers(system)];
+  return [
+    blind(system),
+    ...down(system),
+    ...exhausted(system),
+    ...disks(system),
+    ...memory(system),
+    ...autoscalers(system),
+  ];
 }

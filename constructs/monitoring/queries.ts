@@ -89,16 +89,27 @@ function podNames({ name, kind }: Pods): string {
   return kind === 'Deployment' ? `~${name}-[a-z0-9]+-[a-z0-9]+` : `~${name}-[0-9]+`;
 }
 
+/** What kube-state-metrics says in every cluster. */
+const ANY_STATE = 'kube_namespace_created';
+
+/** Nobody reads kube-state-metrics. */
+export const BLIND = `absent(${ANY_STATE})`;
+
+/** Without any series of an object it is gone, which counts as zero, unless nobody reads kube-state-metrics: BLIND rings for that alone. */
+export function orGone(expr: string): string {
+  return `(${expr} or 0 * count(${ANY_STATE}))`;
+}
+
 /** How many of the pods are ready. Source: kube-state-metrics. */
 export function ready(pods: Pods): string {
   const { namespace, name, kind } = pods;
   if (kind === 'Deployment') {
-    return `sum(${select('kube_deployment_status_replicas_available', { namespace, deployment: name })})`;
+    return orGone(`sum(${select('kube_deployment_status_replicas_available', { namespace, deployment: name })})`);
   }
   if (kind === 'StatefulSet') {
-    return `sum(${select('kube_statefulset_status_replicas_ready', { namespace, statefulset: name })})`;
+    return orGone(`sum(${select('kube_statefulset_status_replicas_ready', { namespace, statefulset: name })})`);
   }
-  return `sum(${select('kube_pod_status_ready', { namespace, pod: podNames(pods), condition: 'true' })})`;
+  return orGone(`sum(${select('kube_pod_status_ready', { namespace, pod: podNames(pods), condition: 'true' })})`);
 }
 
 /** Series of the containers; one without a name is of the whole pod. */
@@ -169,10 +180,10 @@ export function poolsOf({ components, clusters }: Pick<System, 'components' | 'c
   ];
 }
 
-/** How old the newest base backup of a cluster is, in seconds; without one, as old as time. Source: plugin-barman-cloud, Observability. */
+/** How old the newest base backup of a cluster is, in seconds; where there is none or nobody reads of it, as old as time. Source: plugin-barman-cloud, Observability. */
 export function baseBackupAge({ namespace, name }: Pick<PostgresCluster, 'namespace' | 'name'>): string {
   const job = jobOf({ namespace, name });
-  return `time() - max(${select('barman_cloud_cloudnative_pg_io_last_available_backup_timestamp', job)})`;
+  return `time() - (max(${select('barman_cloud_cloudnative_pg_io_last_available_backup_timestamp', job)}) or vector(0))`;
 }
 
 /** The tokens of the models that a component asks. */

@@ -90,12 +90,12 @@ function certificates(system: Watched): Rung[] {
       .join(' or ');
     return {
       alert: 'CertificateExpiring',
-      expr: `max(${series}) - time() < ${CERTIFICATE_DAYS * DAY_SECONDS}`,
+      expr: `(max(${series}) or vector(0)) - time() < ${CERTIFICATE_DAYS * DAY_SECONDS}`,
       for: '1h',
       severity: 'critical',
       namespace,
       labels: { certificate: name },
-      summary: `The certificate ${name} ends in less than ${CERTIFICATE_DAYS} days, or was never there.`,
+      summary: `The certificate ${name} ends in less than ${CERTIFICATE_DAYS} days, or is not there, or nobody reads cert-manager's metrics.`,
       runbook: `Why there is no other yet: kubectl -n ${namespace} describe certificate ${name}, then kubectl -n ${namespace} get certificaterequests,orders,challenges and kubectl describe clusterissuer ${system.edge.issuer}.`,
     };
   });

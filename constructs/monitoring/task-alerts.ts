@@ -7,11 +7,11 @@ function ofPurpose({ tasks }: Watched, purpose: Purpose): Task[] {
   return tasks.filter((task) => task.purpose === purpose);
 }
 
-/** Since when nothing has come of a CronJob, in seconds: its last success, or that it was made. */
+/** Since when nothing has come of a CronJob, in seconds: its last success, or that it was made; where it is gone, since ever. */
 function sinceSuccess({ namespace, name }: Task): string {
   const at = { namespace, cronjob: name };
   const success = select('kube_cronjob_status_last_successful_time', at);
-  return `time() - max(${success} or ${select('kube_cronjob_created', at)})`;
+  return `time() - ${queries.orGone(`max(${success} or ${select('kube_cronjob_created', at)})`)}`;
 }
 
 /** Jobs that failed, and were begun after the last one that succeeded. */
@@ -36,7 +36,7 @@ function backups(system: Watched): Rung[] {
       severity: 'critical',
       namespace: task.namespace,
       component: task.name,
-      summary: `The last ${task.name} that succeeded is {{ $value | humanizeDuration }} old.`,
+      summary: `The last ${task.name} that succeeded is {{ $value | humanizeDuration }} old; of decades: its CronJob is gone.`,
       runbook: `Why it failed: ${cronJobs(task)}. Once mended: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
     };
   });
@@ -52,7 +52,7 @@ function backups(system: Watched): Rung[] {
         severity: 'critical',
         namespace,
         component: name,
-        summary: `The last base backup of ${name} is {{ $value | humanizeDuration }} old: a restore would replay as much of the log.`,
+        summary: `The last base backup of ${name} is {{ $value | humanizeDuration }} old: a restore would replay as much of the log. Of decades: there is none, or Prometheus does not read ${name}.`,
         runbook: `Why it failed: kubectl -n ${namespace} get scheduledbackup,backups and kubectl -n ${namespace} logs ${name}-1 --all-containers --tail=100.`,
       };
     });
@@ -70,7 +70,7 @@ function backups(system: Watched): Rung[] {
       severity: 'critical',
       namespace,
       component: name,
-      summary: `The last ${name} failed, or there was none: whether the dumps can be restored is not known.`,
+      summary: `The last ${name} failed, or there was none, or its CronJob is gone: whether the dumps can be restored is not known.`,
       runbook: `What it says: ${cronJobs(task)}. Until it succeeds, hold the dumps for lost: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
     };
   });

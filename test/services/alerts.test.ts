@@ -12,10 +12,47 @@ const folder = mkdtempSync(join(ROOT_FILE_SYSTEM, 'tmp/alerts-'));
 const inside = `/tmp/${basename(folder)}`;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** What Prometheus reads of each system while all is well, by the file of its rules. */
+const well = new Map<string, Readonly<Record<string, string>>>();
+
+/** The series that have to be there, at their best: of whoever runs, of CronJobs, of clusters' base backups, of certificates. */
+function wellOf(objects: readonly ManifestObject[]): Record<string, string> {
+  const certificates = find(objects, 'PrometheusRule')
+    .spec.groups.flatMap((group: Any) => group.rules)
+    .filter(({ labels }: Any) => labels.certificate !== undefined)
+    .map(({ labels }: Any) => [
+      `certmanager_certificate_expiration_timestamp_seconds{name="${labels.certificate}",namespace="${labels.namespace}"}`,
+      `${90 * 86_400}x5000`,
+    ]);
+  const others = objects.flatMap(({ kind, metadata: { namespace, name } }) => {
+    const at = `namespace="${namespace}"`;
+    switch (kind) {
+      case 'Deployment':
+        return [[`kube_deployment_status_replicas_available{${at},deployment="${name}"}`, '1x5000']];
+      case 'StatefulSet':
+        return [[`kube_statefulset_status_replicas_ready{${at},statefulset="${name}"}`, '1x5000']];
+      case 'CronJob':
+        return [[`kube_cronjob_created{${at},cronjob="${name}"}`, '0+60x5000']];
+      case 'Cluster':
+        return [
+          [`kube_pod_status_ready{${at},pod="${name}-1",condition="true"}`, '1x5000'],
+          [
+            `barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="${namespace}/${name}",pod="${name}-1"}`,
+            '0+60x5000',
+          ],
+        ];
+      default:
+        return [];
+    }
+  });
+  return Object.fromEntries([['kube_namespace_created{namespace="default"}', '0x5000'], ...certificates, ...others]);
+}
+
 /** The rules as Prometheus reads them, in a file called like the system. */
 function rules(name: string, objects: readonly ManifestObject[]): string {
   const { groups } = find(objects, 'PrometheusRule').spec;
   writeFileSync(join(folder, `${name}.yaml`), stringify({ groups }));
+  well.set(`${name}.yaml`, wellOf(objects));
   return `${name}.yaml`;
 }
 
@@ -59,7 +96,7 @@ type Labels = Readonly<Record<string, string>>;
 
 interface Case {
   readonly rules: string;
-  /** Values by series, one a minute, as promtool writes them. */
+  /** Values by series, one a minute, as promtool writes them: of what is not well, and more. */
   readonly series: Series;
   /** When it is looked. */
   readonly at: string;
@@ -90,7 +127,10 @@ async function look({ rules: file, series, at, every = '1m', rings }: Case) {
       tests: [
         {
           interval: '1m',
-          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+          input_series: Object.entries({ ...well.get(file), ...series }).map(([name, values]) => ({
+            series: name,
+            values,
+          })),
           promql_expr_test: [{ expr: 'ALERTS{alertstate="firing"}', eval_time: at, exp_samples: expected }],
         },
       ],
@@ -264,6 +304,14 @@ test('error budgets: fast burns at night, slow ones by day, and each is over whe
 
 /** A gauge that is the same all the time. */
 const is = (value: number) => `${value}x5000`;
+/** One that is not there. */
+const GONE = '_x5000';
+const available = (namespace: string, name: string) =>
+  `kube_deployment_status_replicas_available{namespace="${namespace}",deployment="${name}"}`;
+const postgres = (index: number) =>
+  `kube_pod_status_ready{namespace="salient-staging-admin",pod="postgres-${index}",condition="true"}`;
+const baseBackup =
+  'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="salient-staging-admin/postgres",pod="postgres-1"}';
 const pod = 'chat-api-6d5f7c8b9d-x2x4z';
 const limits = (namespace: string, name: string, container: string) =>
   `kube_pod_container_resource_limits{namespace="${namespace}",pod="${name}",container="${container}",resource="memory"}`;
@@ -275,7 +323,7 @@ const succeeded = (cronjob: string) =>
   `kube_cronjob_status_last_successful_time{namespace="pliers-staging-data",cronjob="${cronjob}"}`;
 const created = (cronjob: string) => `kube_cronjob_created{namespace="pliers-staging-data",cronjob="${cronjob}"}`;
 const expires = (namespace: string) =>
-  `certmanager_certificate_expiration_timestamp_seconds{name="salient-tls-cert",${namespace},namespace="cert-manager"}`;
+  `certmanager_certificate_expiration_timestamp_seconds{name="salient-tls-cert",${namespace}}`;
 const migration = (job: string) => `namespace="salient-admin",job_name="migrations-${job}"`;
 const data = 'pliers-staging-data';
 
@@ -284,17 +332,53 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     'a Deployment without a pod',
     {
       rules: SALIENT,
-      series: { 'kube_deployment_status_replicas_available{namespace="salient-prod",deployment="chat-api"}': is(0) },
+      series: { [available('salient-prod', 'chat-api')]: is(0) },
       at: '5m',
       rings: [salient('ServiceDown', 'critical', { component: 'chat-api' })],
     },
     {
       series: {
-        'kube_deployment_status_replicas_available{namespace="salient-prod",deployment="chat-api"}': is(1),
-        'kube_deployment_status_replicas_available{namespace="salient-staging",deployment="chat-api"}': is(0),
+        [available('salient-prod', 'chat-api')]: is(1),
+        [available('salient-staging', 'chat-api')]: is(0),
       },
       at: '5m',
     },
+  ],
+  [
+    'a Deployment that is gone',
+    {
+      rules: SALIENT,
+      series: { [available('salient-prod', 'chat-api')]: `1x9 ${GONE}` },
+      at: '20m',
+      rings: [salient('ServiceDown', 'critical', { component: 'chat-api' })],
+    },
+    // A release in which it is made anew.
+    { series: { [available('salient-prod', 'chat-api')]: '1x9 _ 1x60' }, at: '20m' },
+  ],
+  [
+    'a cluster without pods',
+    {
+      rules: SALIENT_STAGING,
+      series: { [postgres(1)]: GONE },
+      at: '5m',
+      rings: [salient('ServiceDown', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
+    },
+    { series: { [postgres(1)]: GONE, [postgres(2)]: is(1) }, at: '5m' },
+  ],
+  [
+    'a Prometheus that reads nothing of kube-state-metrics, and for nothing else of that',
+    {
+      rules: PLIERS_STAGING,
+      series: Object.fromEntries(
+        Object.keys(well.get(PLIERS_STAGING) ?? {})
+          .filter((name) => name.startsWith('kube_'))
+          .map((name) => [name, GONE]),
+      ),
+      at: '35h',
+      every: '30m',
+      rings: [pliers('MonitoringBlind', 'critical', {}, 'pliers-staging')],
+    },
+    { series: { 'kube_namespace_created{namespace="default"}': `_ ${is(0)}` }, at: '10m' },
   ],
   [
     'a StatefulSet without a pod',
@@ -313,14 +397,14 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     'a cluster without an instance',
     {
       rules: SALIENT_STAGING,
-      series: { 'kube_pod_status_ready{namespace="salient-staging-admin",pod="postgres-1",condition="true"}': is(0) },
+      series: { [postgres(1)]: is(0) },
       at: '5m',
       rings: [salient('ServiceDown', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
     },
     {
       series: {
-        'kube_pod_status_ready{namespace="salient-staging-admin",pod="postgres-1",condition="true"}': is(0),
-        'kube_pod_status_ready{namespace="salient-staging-admin",pod="postgres-2",condition="true"}': is(1),
+        [postgres(1)]: is(0),
+        [postgres(2)]: is(1),
       },
       at: '5m',
     },
@@ -472,20 +556,63 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     { series: { [created('redis-backup')]: is(2 * day) }, at: '31h', every: '30m' },
   ],
   [
+    'a backup whose CronJob is gone',
+    {
+      rules: PLIERS_STAGING,
+      series: { [created('backup')]: GONE },
+      // The clock of these tests begins at zero.
+      at: '35h',
+      every: '30m',
+      rings: [pliers('BackupTooOld', 'critical', { component: 'backup' }, data)],
+    },
+    { series: {}, at: '35h', every: '30m' },
+  ],
+  [
+    'a restore drill whose CronJob is gone',
+    {
+      rules: PLIERS_STAGING,
+      series: { [created('restore-drill')]: GONE },
+      at: '35h',
+      every: '30m',
+      rings: [pliers('RestoreDrillFailed', 'critical', { component: 'restore-drill' }, data)],
+    },
+    { series: {}, at: '35h', every: '30m' },
+  ],
+  [
+    'a base backup of which nobody reads',
+    {
+      rules: SALIENT_STAGING,
+      series: { [baseBackup]: GONE },
+      at: '50h',
+      every: '30m',
+      rings: [salient('BackupTooOld', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
+    },
+    { series: {}, at: '50h', every: '30m' },
+  ],
+  [
+    'a certificate that nobody asks for',
+    {
+      rules: SALIENT,
+      series: { [expires('namespace="salient-prod"')]: GONE },
+      at: '2h',
+      every: '10m',
+      rings: [salient('CertificateExpiring', 'critical', { certificate: 'salient-tls-cert' })],
+    },
+    { series: {}, at: '2h', every: '10m' },
+  ],
+  [
     'a cluster without a base backup for more than two days',
     {
       rules: SALIENT_STAGING,
       series: {
-        'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="salient-staging-admin/postgres",pod="postgres-1"}':
-          is(-2 * day),
+        [baseBackup]: is(-2 * day),
       },
       at: '15m',
       rings: [salient('BackupTooOld', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
     },
     {
       series: {
-        'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="salient-staging-admin/postgres",pod="postgres-1"}':
-          is(-2 * day),
+        [baseBackup]: is(-2 * day),
         'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="salient-staging-admin/postgres",pod="postgres-2"}':
           is(-day),
       },
@@ -532,15 +659,19 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     'a certificate with 9 days left',
     {
       rules: SALIENT,
-      series: { [expires('exported_namespace="salient-prod"')]: is(9 * day) },
+      series: {
+        [expires('namespace="salient-prod"')]: GONE,
+        [expires('exported_namespace="salient-prod",namespace="cert-manager"')]: is(9 * day),
+      },
       at: '2h',
       every: '10m',
       rings: [salient('CertificateExpiring', 'critical', { certificate: 'salient-tls-cert' })],
     },
     {
       series: {
-        [expires('exported_namespace="salient-prod"')]: is(11 * day),
-        [expires('exported_namespace="other"')]: is(1),
+        [expires('namespace="salient-prod"')]: GONE,
+        [expires('exported_namespace="salient-prod",namespace="cert-manager"')]: is(11 * day),
+        [expires('exported_namespace="other",namespace="cert-manager"')]: is(1),
       },
       at: '2h',
       every: '10m',
@@ -551,7 +682,7 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     {
       rules: SALIENT,
       series: {
-        'certmanager_certificate_expiration_timestamp_seconds{name="salient-tls-cert",namespace="salient-prod"}': is(0),
+        [expires('namespace="salient-prod"')]: is(0),
       },
       at: '2h',
       every: '10m',
@@ -559,7 +690,7 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     },
     {
       series: {
-        'certmanager_certificate_expiration_timestamp_seconds{name="salient-tls-cert",namespace="salient-prod"}': `0x30 ${90 * day}x200`,
+        [expires('namespace="salient-prod"')]: `0x30 ${90 * day}x200`,
       },
       at: '2h',
       every: '10m',
