@@ -1,5 +1,5 @@
-import { offersOf } from '../edge/offers';
 import * as queries from './queries';
+import { askedOf, isTimed } from './requests';
 import type { Watched } from './rung';
 
 /** Of Grafana 12. Source: grafana.com, Dashboard JSON model. */
@@ -30,16 +30,20 @@ const QUANTILES = [
 ] as const;
 
 function requests(system: Watched): Panel[] {
-  const places = [...new Set(offersOf(system).map(({ namespace }) => namespace))].map((namespace) => ({ namespace }));
-  const each = (expr: (place: { readonly namespace: string }) => string, legend = '{{component}}') =>
-    places.map((place) => ({ expr: expr(place), legend }));
+  const asked = askedOf(system);
+  const timed = asked.filter(({ sources }) => sources.some(isTimed));
+  const each = (expr: (place: { readonly namespace: string }) => string, some = asked) =>
+    [...new Set(some.map(({ component }) => component.namespace))].map((namespace) => ({
+      expr: expr({ namespace }),
+      legend: '{{component}}',
+    }));
   return [
     { title: 'Requests', unit: 'reqps', lines: each(queries.requestRate) },
     { title: 'Errors', unit: 'percentunit', lines: each((place) => queries.errors(place)) },
-    ...QUANTILES.map(([name, quantile]) => ({
+    ...(timed.length === 0 ? [] : QUANTILES).map(([name, quantile]) => ({
       title: `Response time, ${name}`,
       unit: 's',
-      lines: each((place) => queries.duration(place, quantile)),
+      lines: each((place) => queries.duration(place, quantile), timed),
     })),
   ];
 }

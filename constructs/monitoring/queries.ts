@@ -1,7 +1,7 @@
 import type { PostgresCluster } from '../cloudnative-pg';
 import type { Component } from '../component';
 import type { MonitoringProps, System } from '../system';
-import { type Asked, jobOf, select } from './requests';
+import { type Asked, isTimed, jobOf, type RequestMetrics, select } from './requests';
 
 /** One time series that Prometheus makes of others, all the time. */
 export interface Recording {
@@ -21,29 +21,43 @@ const DURATION = 'component:request_duration_seconds:quantile5m';
 const requests = (window: Window) => `component:requests:rate${window}`;
 const errorRatio = (window: Window) => `component:request_errors:ratio_rate${window}`;
 
-/** A sum of rates over those of some selectors that find anything. */
+/** A sum of rates over all that some selectors find. */
 function rates(selectors: readonly string[], window: Window, by = ''): string {
-  return selectors.map((one) => `sum${by}(rate(${one}[${window}]))`).join(' or ');
+  return `sum${by}(${selectors.map((one) => `rate(${one}[${window}])`).join(' or ')})`;
+}
+
+/** A quantile of the slowest source: buckets of different ones are not to be added. */
+function quantileOf(quantile: Quantile, sources: readonly RequestMetrics[]): string {
+  const each = sources.map(
+    ({ durations, second }) =>
+      `histogram_quantile(${quantile}, ${rates(durations, '5m', ' by (le) ')})${second === 1 ? '' : ` / ${second}`}`,
+  );
+  const [one = '', ...others] = each;
+  if (others.length === 0) return one;
+  // Without a label that differs, `or` would take the first alone.
+  return `max(${each.map((expr, index) => `label_replace(${expr}, "source", "${index}", "", "")`).join(' or ')})`;
 }
 
 /**
  * What is recorded of the requests to a component. Whoever counts them, and however they call it, alerts and panels look at these
  * alone. Without requests there is no ratio: 0/0 is above nothing.
  */
-export function recordingsOf({ component: { namespace, name }, metrics }: Asked): Recording[] {
+export function recordingsOf({ component: { namespace, name }, sources }: Asked): Recording[] {
   const labels = { namespace, component: name };
-  const { all, errors, durations, second } = metrics;
+  const all = sources.flatMap((source) => source.all);
+  const failed = sources.flatMap((source) => source.errors);
+  const timed = sources.filter(isTimed);
   return [
     ...WINDOWS.flatMap((window) => {
       const every = `sum(${select(requests(window), labels)})`;
       return [
         { record: requests(window), expr: rates(all, window), labels },
-        { record: errorRatio(window), expr: `(${rates(errors, window)} or 0 * ${every}) / ${every}`, labels },
+        { record: errorRatio(window), expr: `(${rates(failed, window)} or 0 * ${every}) / ${every}`, labels },
       ];
     }),
-    ...QUANTILES.map((quantile) => ({
+    ...(timed.length === 0 ? [] : QUANTILES).map((quantile) => ({
       record: DURATION,
-      expr: `histogram_quantile(${quantile}, ${rates(durations, '5m', ' by (le) ')})${second === 1 ? '' : ` / ${second}`}`,
+      expr: quantileOf(quantile, timed),
       labels: { ...labels, quantile },
     })),
   ];

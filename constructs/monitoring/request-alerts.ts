@@ -1,7 +1,7 @@
 import { offersOf } from '../edge/offers';
 import { labelsText } from '../labels';
 import * as queries from './queries';
-import { eitherName, select } from './requests';
+import { askedOf, eitherName, isTimed, select } from './requests';
 import { DAY_SECONDS, logs, type Rung, type Watched } from './rung';
 
 /** Errors in answers: of 100, more than so many. Source: the seed of neuron, "Alerting". */
@@ -60,10 +60,9 @@ function burns(system: Watched): Rung[] {
 }
 
 function slow(system: Watched): Rung[] {
-  return offersOf(system)
-    .flatMap(({ routes }) => routes.map(({ component }) => component))
-    .filter((component, index, all) => all.indexOf(component) === index)
-    .flatMap(({ namespace, name, p95 }): Rung[] => {
+  return askedOf(system)
+    .filter(({ sources }) => sources.some(isTimed))
+    .flatMap(({ component: { namespace, name, p95 } }): Rung[] => {
       if (p95 === undefined) return [];
       const seconds = p95.toMilliseconds() / 1000;
       return [

@@ -4,21 +4,21 @@ import { type Offer, offersOf } from '../edge/offers';
 import { rulesOf } from '../edge/traefik';
 import type { System } from '../system';
 
-/** How somebody counts the requests to one component. Each is a list of selectors, of which one finds something. */
+/** How one source counts the requests to one component. Each is a list of selectors, by the labels that there may be. */
 export interface RequestMetrics {
   readonly all: readonly string[];
   /** Those that were answered with 5xx. */
   readonly errors: readonly string[];
-  /** The buckets of a histogram of how long answers take. */
+  /** The buckets of a histogram of how long answers take: none where that is not counted. */
   readonly durations: readonly string[];
   /** What a second is in the histogram. */
   readonly second: number;
 }
 
-/** A component that is asked, and how that is counted. */
+/** A component that is asked, and how that is counted, by each source that may be there. */
 export interface Asked {
   readonly component: Component;
-  readonly metrics: RequestMetrics;
+  readonly sources: readonly RequestMetrics[];
 }
 
 type Matchers = Readonly<Record<string, string>>;
@@ -39,12 +39,26 @@ export function select(metric: string, ...matchers: readonly Matchers[]): string
 }
 
 /**
- * The labels that a target brings itself and Prometheus gives as well. Where the monitor says `honorLabels` they stay as they are;
- * otherwise they are called exported_…, and the plain ones name the target.
+ * The labels that a target brings itself and Prometheus may give as well. Those that it gives are called exported_…, and the plain ones
+ * name the target; the others, or all where the monitor says `honorLabels`, stay as they are. A PodMonitor gives a namespace and no
+ * service, a ServiceMonitor both.
  */
 export function eitherName(labels: Matchers): readonly Matchers[] {
-  return [Object.fromEntries(Object.entries(labels).map(([label, value]) => [`exported_${label}`, value])), labels];
+  return Object.entries(labels).reduce<readonly Matchers[]>(
+    (some, [label, value]) =>
+      [`exported_${label}`, label].flatMap((either) => some.map((one) => ({ ...one, [either]: value }))),
+    [{}],
+  );
 }
+
+/** Where a component is offered. */
+interface Place {
+  readonly offer: Offer;
+  readonly path: string;
+  readonly index: number;
+}
+
+const streaming = (places: readonly Place[]) => places.some(({ offer }) => offer.site.stream !== undefined);
 
 /** Source: ingress-nginx, Monitoring. */
 function nginx({ namespace, service }: Component, streams: boolean): RequestMetrics {
@@ -89,23 +103,24 @@ function traefikGateway(route: string, { namespace, service }: Component): strin
 
 /**
  * A cluster is a rule of an HTTPRoute, or a port of a Service where it is told to merge those. Each path is two rules, of which the first
- * is for upgrades, whose length is not looked at. Source: envoyproxy.io, Cluster manager statistics; gateway.envoyproxy.io.
+ * is for upgrades, whose length is not looked at. Nor is any where there are streams: Envoy's time ends with the stream.
+ * Source: envoyproxy.io, Cluster manager statistics; gateway.envoyproxy.io.
  */
-function envoy({ namespace, service }: Component, places: readonly { route: string; index: number }[]): RequestMetrics {
+function envoy({ namespace, service }: Component, places: readonly Place[]): RequestMetrics {
   const rules = (of: (index: number) => readonly number[]) =>
-    places.flatMap(({ route, index }) =>
-      of(index).map((rule) => quoted(`httproute/${namespace}/${route}/rule/${rule}`)),
+    places.flatMap(({ offer, index }) =>
+      of(index).map((rule) => quoted(`httproute/${namespace}/${offer.site.name}/rule/${rule}`)),
     );
   const merged = `${quoted(`service/${namespace}/${service.name}/${service.port}`)}(/.+)?`;
   const clusters = (names: readonly string[]) => ({ envoy_cluster_name: `~${[...names, merged].join('|')}` });
   const every = clusters(rules((index) => [2 * index, 2 * index + 1]));
   const answered = clusters(rules((index) => [2 * index + 1]));
-  // Envoy counts here what it answers itself, too, as when nobody is ready.
+  // Not what Envoy answers before it picks a cluster: where nobody is ready, Envoy Gateway makes the route a direct 503, and ServiceDown rings.
   const requests = 'envoy_cluster_upstream_rq_xx';
   return {
     all: [select(requests, every)],
     errors: [select(requests, every, { envoy_response_code_class: '5' })],
-    durations: [select('envoy_cluster_upstream_rq_time_bucket', answered)],
+    durations: streaming(places) ? [] : [select('envoy_cluster_upstream_rq_time_bucket', answered)],
     second: 1000,
   };
 }
@@ -125,42 +140,32 @@ function own(component: Component, names: { readonly duration: string; readonly 
   };
 }
 
-interface Place {
-  readonly offer: Offer;
-  readonly path: string;
-  readonly index: number;
-}
-
-function ofEdge(component: Component, places: readonly Place[], edge: System['edge']): RequestMetrics {
+function ofEdge(component: Component, places: readonly Place[], edge: System['edge']): RequestMetrics[] {
   const { namespace } = component;
   switch (edge.kind) {
-    case 'ingress': {
-      const streams = places.some(({ offer }) => offer.site.stream !== undefined);
-      const [first, second] = [nginx(component, streams), traefik([traefikIngress(component)])];
-      // One of both is there: which, the environment does not say.
-      return {
-        all: [...first.all, ...second.all],
-        errors: [...first.errors, ...second.errors],
-        durations: [...first.durations, ...second.durations],
-        second: 1,
-      };
-    }
+    case 'ingress':
+      // One of both is there, which the environment does not say; while one takes over from the other, both are.
+      return [nginx(component, streaming(places)), traefik([traefikIngress(component)])];
     case 'traefik':
-      return traefik(
-        places.flatMap(({ offer: { site }, path }) => {
-          const { small, other } = rulesOf(site, path);
-          return [small, other].map((rule) => traefikRoute(site.name, namespace, rule));
-        }),
-      );
+      return [
+        traefik(
+          places.flatMap(({ offer: { site }, path }) => {
+            const { small, other } = rulesOf(site, path);
+            return [small, other].map((rule) => traefikRoute(site.name, namespace, rule));
+          }),
+        ),
+      ];
     case 'gateway':
       if (edge.implementation === 'traefik') {
-        return traefik([...new Set(places.map(({ offer }) => traefikGateway(offer.site.name, component)))]);
+        return [traefik([...new Set(places.map(({ offer }) => traefikGateway(offer.site.name, component)))])];
       }
-      return envoy(
-        component,
-        places.map(({ offer, index }) => ({ route: offer.site.name, index })),
-      );
+      return [envoy(component, places)];
   }
+}
+
+/** Whether a source knows how long answers take. */
+export function isTimed({ durations }: RequestMetrics): boolean {
+  return durations.length > 0;
 }
 
 /** Every component that is exposed, with how requests to it are counted: by the edge, unless the component does so itself. */
@@ -170,12 +175,12 @@ export function askedOf(system: Pick<System, 'components' | 'edge'>): Asked[] {
     .filter(({ exposed }) => exposed.length > 0)
     .map((component) => {
       const names = component.metrics?.requests;
-      if (names !== undefined) return { component, metrics: own(component, names) };
+      if (names !== undefined) return { component, sources: [own(component, names)] };
       const places = offers.flatMap((offer) =>
         offer.routes.flatMap((route, index) =>
           route.component === component ? [{ offer, path: route.path, index }] : [],
         ),
       );
-      return { component, metrics: ofEdge(component, places, system.edge) };
+      return { component, sources: ofEdge(component, places, system.edge) };
     });
 }

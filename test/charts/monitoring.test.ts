@@ -32,6 +32,9 @@ function rulesOf(objects: readonly ManifestObject[]): Any[] {
     .flatMap(({ spec }: Any) => spec.groups.flatMap(({ rules }: Any) => rules));
 }
 
+/** Envoy's time of a stream is its length, and Pliers streams: nobody knows how long answers take. */
+const UNTIMED = ['staging/pliers'];
+
 const watched = folders.filter((folder) => !folder.startsWith('dev/'));
 const dist = Object.fromEntries(folders.map((folder) => [folder, distOf(folder)]));
 
@@ -116,7 +119,7 @@ describe.each(watched)('the rules of %s', (folder) => {
       'ServiceDown',
       'ErrorRateHigh',
       'ErrorBudgetBurn',
-      'LatencyHigh',
+      ...(UNTIMED.includes(folder) ? [] : ['LatencyHigh']),
       'MemoryHigh',
       'ConnectionPoolExhausted',
     ];
@@ -160,9 +163,7 @@ describe.each(watched)('the dashboard of %s', (folder) => {
     expect(dashboard.panels.map(({ title }: Any) => title)).toEqual([
       'Requests',
       'Errors',
-      'Response time, p50',
-      'Response time, p95',
-      'Response time, p99',
+      ...(UNTIMED.includes(folder) ? [] : ['p50', 'p95', 'p99'].map((name) => `Response time, ${name}`)),
       'Pods that are ready',
       'CPU, in cores',
       'Memory',
@@ -180,7 +181,7 @@ describe.each(watched)('the dashboard of %s', (folder) => {
     const shown = targets.map(({ expr }: Any) => expr as string);
     const recorded = new Set(rules.flatMap(({ record }) => record ?? []));
     const series = shown.flatMap((expr: string) => [...expr.matchAll(/\bcomponent:[\w:]+/g)].map(([name]) => name));
-    expect(series.length).toBeGreaterThan(4);
+    expect(series.length).toBeGreaterThan(UNTIMED.includes(folder) ? 1 : 4);
     for (const name of series) expect(recorded).toContain(name);
     // A panel and the alert that rings by it are the same text.
     const rung = rules.map(({ expr }) => expr as string).join('\n');

@@ -20,13 +20,15 @@ function recorded(objects: readonly ManifestObject[], record: string, component:
   return rule.expr.replaceAll('\\', '');
 }
 
+const DURATION = 'component:request_duration_seconds:quantile5m';
+
 const names = (alerts: readonly Any[]) => new Set(alerts.map(({ alert }) => alert));
 
-test('Envoy: the rules of an HTTPRoute that lead to a component are those that count for it, upgrades without their length', () => {
+test('Envoy: the rules of an HTTPRoute that lead to a component are those that count for it', () => {
   const objects = objectsOf(pliersSystem('prod', gateway('envoy')));
   const { rules } = find(objects, 'HTTPRoute', 'pliers-ingress').spec;
   expect(rules.length).toBeGreaterThan(3);
-  for (const [index, { name, backendRefs }] of rules.entries()) {
+  for (const [index, { backendRefs }] of rules.entries()) {
     const cluster = new RegExp(`httproute/pliers-prod/pliers-ingress/rule/${index}[|"]`);
     for (const component of ['api', 'ai-service', 'web']) {
       const leads = backendRefs[0].name === component;
@@ -35,10 +37,34 @@ test('Envoy: the rules of an HTTPRoute that lead to a component are those that c
         index,
         leads,
       ]);
-      const timed = cluster.test(recorded(objects, 'component:request_duration_seconds:quantile5m', component));
-      expect([component, index, timed]).toEqual([component, index, leads && !name.startsWith('upgrade')]);
     }
   }
+});
+
+test('Envoy: the length of upgrades is not looked at, nor any of a site with streams', () => {
+  const timed = (objects: readonly ManifestObject[]) =>
+    rulesOf(objects).flatMap(({ record, labels }) =>
+      record === DURATION && labels.quantile === '0.95' ? [labels.component] : [],
+    );
+  const objects = objectsOf(salientSystem('prod', gateway('envoy')));
+  expect(timed(objects).sort()).toEqual(['admin-api', 'admin-ui']);
+  const { rules } = find(objects, 'HTTPRoute', 'salient-admin-ingress').spec;
+  for (const [index, { name, backendRefs }] of rules.entries()) {
+    const cluster = new RegExp(`httproute/salient-prod/salient-admin-ingress/rule/${index}[|"]`);
+    for (const component of ['admin-api', 'admin-ui']) {
+      const counts = backendRefs[0].name === `${component}-svc` && !name.startsWith('upgrade');
+      expect([component, index, cluster.test(recorded(objects, DURATION, component))]).toEqual([
+        component,
+        index,
+        counts,
+      ]);
+    }
+  }
+  const streaming = objectsOf(pliersSystem('prod', gateway('envoy')));
+  expect(timed(streaming)).toEqual([]);
+  expect(names(rulesOf(streaming))).not.toContain('LatencyHigh');
+  const [text] = Object.values<string>(find(streaming, 'ConfigMap', 'pliers-dashboard').data);
+  expect(text).not.toContain('Response time');
 });
 
 test('Traefik: the rules of an IngressRoute that lead to a component are those that count for it', () => {

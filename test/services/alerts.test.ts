@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { ManifestObject } from '../../checks';
-import { type Any, find, objectsOf, pliersSettings, pliersSystem, ROOT } from '../support';
+import { type Any, find, objectsOf, pliersSettings, pliersSystem, ROOT, salientSystem } from '../support';
 import { command, ROOT_FILE_SYSTEM } from './lab/machine';
 
 mkdirSync(join(ROOT_FILE_SYSTEM, 'tmp'), { recursive: true });
@@ -67,8 +67,12 @@ const PLIERS = rules('prod-pliers', distOf('prod', 'pliers'));
 const PLIERS_STAGING = rules('staging-pliers', distOf('staging', 'pliers'));
 const controller = { namespace: 'edge', labels: { app: 'proxy' } };
 const gateway = { kind: 'gateway', class: 'eg', issuer: 'letsencrypt-prod', controller } as const;
-const on = (implementation: string) =>
-  objectsOf(pliersSystem('prod', { edge: { ...gateway, implementation, ports: { http: 80, https: 443 } } as Any }));
+const edgeOf = (implementation: string): Any => ({
+  edge: { ...gateway, implementation, ports: { http: 80, https: 443 } },
+});
+const on = (implementation: string) => objectsOf(pliersSystem('prod', edgeOf(implementation)));
+const ENVOY_SALIENT_OBJECTS = objectsOf(salientSystem('prod', edgeOf('envoy')));
+const ENVOY_SALIENT = rules('salient-eg', ENVOY_SALIENT_OBJECTS);
 const ENVOY = rules('envoy', on('envoy'));
 const GATEWAY = rules('gateway', on('traefik'));
 const settings = pliersSettings('prod').monitoring;
@@ -160,6 +164,8 @@ interface Edge {
   readonly bucket: (le: string) => string;
   /** What a second is. */
   readonly second: number;
+  /** Whether the length of answers says something. @default true */
+  readonly timed?: false;
   readonly component: string;
   readonly alert: typeof salient;
   /** Series of somebody else, which is not to ring. */
@@ -195,8 +201,23 @@ function ruleOf(service: string): string {
   return createHash('sha256').update(match).digest('hex').slice(0, 20);
 }
 
+/** The cluster of the rule that leads to the API of Salient's admins. */
+const ADMIN_API = `httproute/salient-prod/salient-admin-ingress/rule/${find(
+  ENVOY_SALIENT_OBJECTS,
+  'HTTPRoute',
+  'salient-admin-ingress',
+).spec.rules.findIndex(
+  ({ name, backendRefs }: Any) => backendRefs[0].name === 'admin-api-svc' && !name.startsWith('upgrade'),
+)}`;
+
 const EDGES: Readonly<Record<string, Edge>> = {
   'ingress-nginx': nginx('exported_namespace="salient-prod",exported_service="chat-api-svc",namespace="ingress-nginx"'),
+  'ingress-nginx, read by a PodMonitor': nginx(
+    'exported_namespace="salient-prod",service="chat-api-svc",namespace="ingress-nginx"',
+  ),
+  'ingress-nginx, with a namespace of its own alone': nginx(
+    'namespace="salient-prod",exported_service="chat-api-svc",service="metrics"',
+  ),
   'ingress-nginx, with honorLabels': nginx('namespace="salient-prod",service="chat-api-svc"'),
   'Traefik, of Ingresses': {
     ...traefik(SALIENT, 'salient-prod-salient-ingress-chat-api-svc-80@kubernetesingressnginx', 'exported_service'),
@@ -219,8 +240,21 @@ const EDGES: Readonly<Record<string, Edge>> = {
     bucket: (le) =>
       `envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="httproute/pliers-prod/pliers-ingress/rule/3",le="${le}"}`,
     second: 1000,
+    // Its site has streams.
+    timed: false,
     component: 'ai-service',
     alert: pliers,
+  },
+  'Envoy Gateway, of a site without streams': {
+    rules: ENVOY_SALIENT,
+    requests: (code) =>
+      `envoy_cluster_upstream_rq_xx{envoy_response_code_class="${code[0]}",envoy_cluster_name="${ADMIN_API}"}`,
+    others: (code) =>
+      `envoy_cluster_upstream_rq_xx{envoy_response_code_class="${code[0]}",envoy_cluster_name="${ADMIN_API}0"}`,
+    bucket: (le) => `envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="${ADMIN_API}",le="${le}"}`,
+    second: 1000,
+    component: 'admin-api',
+    alert: salient,
   },
   'the application': {
     rules: OWN,
@@ -239,7 +273,7 @@ const EDGES: Readonly<Record<string, Edge>> = {
 const by = (step: number, steps = 60) => `0+${step}x${steps}`;
 
 describe.each(Object.entries(EDGES))('requests as %s counts them', (_, edge) => {
-  const { rules: file, requests: counted, others, bucket, second, component, alert } = edge;
+  const { rules: file, requests: counted, others, bucket, second, timed = true, component, alert } = edge;
   const slow = (le: number) => ({
     [bucket('+Inf')]: by(100),
     [bucket(String(60 * second))]: by(100),
@@ -267,10 +301,43 @@ describe.each(Object.entries(EDGES))('requests as %s counts them', (_, edge) => 
   test('latency: 95 of 100 answers within the target', async () => {
     const seconds = component === 'chat-api' || component === 'ai-service' ? 5 : 0.2;
     const most = { rules: file, at: '30m', every: '5m' };
-    await look({ ...most, series: slow(seconds), rings: [alert('LatencyHigh', 'warning', { component })] });
+    await look({
+      ...most,
+      series: slow(seconds),
+      rings: timed ? [alert('LatencyHigh', 'warning', { component })] : [],
+    });
     await look({ ...most, series: { ...slow(seconds), [bucket(String(seconds * second))]: by(96) }, rings: [] });
     await look({ ...most, at: '5m', series: slow(seconds), rings: [] });
   });
+});
+
+test('while one edge takes over from another, requests to both are one sum, and the slower one rings', async () => {
+  const [first, second] = [EDGES['ingress-nginx'], EDGES['Traefik, of Ingresses']] as [Edge, Edge];
+  const most = { rules: SALIENT, at: '30m', every: '5m' };
+  const errors = (good: Edge, bad: Edge, failed: number) => ({
+    [good.requests('200')]: by(100),
+    [bad.requests('200')]: by(100 - failed),
+    [bad.requests('500')]: by(failed),
+  });
+  const answers = ({ bucket }: Edge, quick: number) => ({
+    [bucket('+Inf')]: by(100),
+    [bucket('5')]: by(quick),
+    [bucket('0.1')]: by(0),
+  });
+  const labels = { component: 'chat-api' };
+  const burning = ['1h', '6h'].map((window) => salient('ErrorBudgetBurn', 'critical', { ...labels, window }));
+  for (const [one, other] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    // 12 of 200 are more than 5 of 100, 8 are not.
+    const rings = [salient('ErrorRateHigh', 'critical', labels), ...burning];
+    await look({ ...most, series: errors(one, other, 12), rings });
+    await look({ ...most, series: errors(one, other, 8), rings: burning });
+    const slow = [salient('LatencyHigh', 'warning', labels)];
+    await look({ ...most, series: { ...answers(one, 99), ...answers(other, 90) }, rings: slow });
+    await look({ ...most, series: { ...answers(one, 99), ...answers(other, 99) }, rings: [] });
+  }
 });
 
 test('error budgets: fast burns at night, slow ones by day, and each is over when the short window says so', async () => {
