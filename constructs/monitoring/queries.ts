@@ -10,9 +10,10 @@ export interface Recording {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** How far back error budgets are looked at. */
-export const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
-export type Window = (typeof WINDOWS)[number];
+/** How far back error budgets are looked at, and what that is in seconds. */
+const SECONDS = { '5m': 300, '30m': 1800, '1h': 3600, '2h': 7200, '6h': 21_600, '1d': 86_400, '3d': 259_200 } as const;
+export type Window = keyof typeof SECONDS;
+const WINDOWS = Object.keys(SECONDS) as Window[];
 
 const QUANTILES = ['0.5', '0.95', '0.99'] as const;
 type Quantile = (typeof QUANTILES)[number];
@@ -74,6 +75,11 @@ export function requestRate({ namespace }: Place): string {
 /** Of the requests to each component, the part that was answered with an error. */
 export function errors({ namespace }: Place, window: Window = '5m'): string {
   return select(errorRatio(window), { namespace });
+}
+
+/** How many requests to each component were answered with an error. */
+export function failures({ namespace }: Place, window: Window): string {
+  return `${errors({ namespace }, window)} * ${select(requests(window), { namespace })} * ${SECONDS[window]}`;
 }
 
 /** What so many of the answers of each component take at the most, or those of one, in seconds. */

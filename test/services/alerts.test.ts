@@ -369,6 +369,26 @@ test('error budgets: fast burns at night, slow ones by day, and each is over whe
   await at(1500, 360, '13h', []);
 });
 
+test('error budgets: a few requests that fail where few are made burn nothing', async () => {
+  const { requests: counted } = EDGES['Traefik, of IngressRoutes'] as Edge;
+  const failed = (often: number) => ({
+    rules: PLIERS,
+    every: '5m',
+    at: '1h',
+    series: {
+      [counted('200')]: by(1, 100),
+      // One every three minutes, or every ten: 20 of 80 requests in an hour, or 6 of 66.
+      [counted('500')]: Array.from({ length: 100 }, (_, minute) => Math.floor(minute / often)).join(' '),
+    },
+  });
+  const high = pliers('ErrorRateHigh', 'critical', { component: 'ai-service' });
+  const burning = ['1h', '6h'].map((window) =>
+    pliers('ErrorBudgetBurn', 'critical', { component: 'ai-service', window }),
+  );
+  await look({ ...failed(3), rings: [high, ...burning] });
+  await look({ ...failed(10), at: '55m', rings: [] });
+});
+
 /** A gauge that is the same all the time. */
 const is = (value: number) => `${value}x5000`;
 /** One that is not there. */
