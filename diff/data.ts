@@ -1,5 +1,6 @@
-import { containersOf, Facts, type Fields, listOf } from '../checks/facts/facts';
+import { listOf } from '../checks/facts/facts';
 import type { ManifestObject } from '../checks/violation';
+import { backups } from './backups';
 import { type Change, objectOf, valuesAt } from './change';
 import { immutable, shrunk } from './immutable';
 import type { Mark } from './mark';
@@ -49,10 +50,10 @@ export function shut({ before, after }: Change): Mark[] {
   });
 }
 
-/** An image's repository, and the number that its tag begins with. */
-function majorOf(image: unknown): { readonly repository: string; readonly major: number } | undefined {
-  const [, repository, major] = /^(.+):v?(\d+)(?![\w])[^/@]*(?:@.*)?$/.exec(String(image)) ?? [];
-  return repository === undefined ? undefined : { repository, major: Number(major) };
+/** An image's name, whichever registry it comes from, and the number that its tag begins with. */
+function majorOf(image: unknown): { readonly name: string; readonly major: number } | undefined {
+  const [, name, major] = /^(?:.*\/)?([^/]+):v?(\d+)(?![\w])[^/@]*(?:@.*)?$/.exec(String(image)) ?? [];
+  return name === undefined ? undefined : { name, major: Number(major) };
 }
 
 /** The images of what keeps data, by the containers that run them. */
@@ -67,56 +68,44 @@ function upgrades({ before, after }: Change): string[] {
   const now = keepers(after);
   return [...keepers(before)].flatMap(([name, image]) => {
     const [from, to] = [majorOf(image), majorOf(now.get(name))];
-    if (from === undefined || to === undefined || from.repository !== to.repository || from.major === to.major)
-      return [];
+    if (from === undefined || to === undefined || from.name !== to.name || from.major === to.major) return [];
     const what = to.major < from.major ? 'an older version reads no data of a newer one' : 'it may have to be migrated';
     return [
-      `what keeps it goes from major version ${from.major} to ${to.major}: ${what}; read its notes, and have a backup`,
+      `${from.name} goes from major version ${from.major} to ${to.major}: ${what}; read its notes, and have a backup`,
     ];
   });
 }
 
-/** `30d` in days. Source: cloudnative-pg.io, barman-cloud, Retention policy. */
-function days(retention: Fields): number {
-  const [, count, unit] = /^(\d+)([dwm])$/.exec(String(retention)) ?? [];
-  return Number(count) * ({ d: 1, w: 7, m: 30 }[unit as 'd' | 'w' | 'm'] ?? Number.NaN);
-}
-
-/** The variables that say how much of its dumps a backup keeps. */
-function keptBy(object: ManifestObject): Map<string, number> {
-  const variables = new Facts([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
-  return new Map(
-    variables.flatMap(({ name, value }) =>
-      /^KEEP_[A-Z]+$/.test(name) ? [[String(name), Number(value)] as const] : [],
-    ),
-  );
-}
-
-/** CronJobs that dump, by the variables that say what they keep, and CloudNativePG's own. */
-function isBackup(object: ManifestObject | undefined): object is ManifestObject {
-  if (object === undefined) return false;
-  if (['ScheduledBackup', 'ObjectStore'].includes(object.kind)) return true;
-  return object.kind === 'CronJob' && keptBy(object).size > 0;
-}
-
-function backups(change: Change): string[] {
-  const { before, after } = change;
-  if (!isBackup(before)) return [];
-  if (after === undefined) return ['no backups are made by it any more'];
-  const suspended = valuesAt(change, 'spec.suspend');
-  const retention = valuesAt(change, 'spec.retentionPolicy');
-  const kept = keptBy(after);
-  const shorter = [...keptBy(before)].flatMap(([name, old]) => {
-    const now = kept.get(name) ?? 0;
-    return now < old ? [`keeps fewer backups: ${name} ${old} → ${now}; the others are forgotten at the next run`] : [];
-  });
+/** How many copies a CloudNativePG Cluster keeps, and how many have a write before it is confirmed. Source: cloudnative-pg.io, Replication. */
+function copies(change: Change): string[] {
+  if (change.before?.kind !== 'Cluster' || change.after === undefined) return [];
+  const instances = valuesAt(change, 'spec.instances');
+  const waits = ({ spec }: ManifestObject): number => {
+    const { number = 0, dataDurability = 'required' } = spec?.postgresql?.synchronous ?? {};
+    return dataDurability === 'required' ? Number(number) : 0;
+  };
+  const [old, now] = [waits(change.before), waits(change.after)];
   return [
-    ...(suspended.after === true && suspended.before !== true ? ['makes no backups while it is suspended'] : []),
-    ...(days(retention.after) < days(retention.before)
-      ? [`keeps its archive for ${retention.after}, and no longer ${retention.before}`]
+    ...((instances.before ?? 1) > 1 && (instances.after ?? 1) === 1
+      ? ['one instance is left: what it has not archived goes with its volume']
       : []),
-    ...shorter,
+    ...(now < old
+      ? [
+          `a write is confirmed when ${now} other instances are sure to have it, no longer ${old}: a failover may lose some`,
+        ]
+      : []),
   ];
+}
+
+/** What Argo CD leaves in place though nothing describes it any more. Source: argo-cd.readthedocs.io, Sync Options. */
+function isKept({ metadata }: ManifestObject): boolean {
+  const options = String(metadata.annotations?.['argocd.argoproj.io/sync-options'] ?? '');
+  return options.split(',').some((option) => option.trim() === 'Prune=false');
+}
+
+function unkept({ before, after }: Change): string[] {
+  if (before === undefined || after === undefined || !holdsData(after)) return [];
+  return isKept(before) && !isKept(after) ? ['Argo CD may prune it, and what it holds with it'] : [];
 }
 
 /** A database that its object's end, or its own word, drops. Source: cloudnative-pg.io, Database. */
@@ -146,6 +135,8 @@ export function data(change: Change): Mark[] {
   const messages = [
     ...holders(change),
     ...upgrades(change),
+    ...copies(change),
+    ...unkept(change),
     ...tenants(change),
     ...backups(change),
     ...databases(change),

@@ -153,7 +153,7 @@ const CHANGES: readonly Change[] = [
   ],
   [
     'a pod that is replaced',
-    (it) => (it.container('redis', 'StatefulSet').image = 'docker.io/library/redis:8'),
+    (it) => it.container('redis', 'StatefulSet').env.push({ name: 'A', value: 'b' }),
     [['rolls', 'StatefulSet redis', /^1 pod of redis, an interruption: its only pod ends/]],
     'staging/pliers',
   ],
@@ -354,8 +354,96 @@ const CHANGES: readonly Change[] = [
       const { data } = it.get('ConfigMap', 'tenants');
       data['tenants.tsv'] = data['tenants.tsv'].replace('acme\tactive', 'acme\tsuspended');
     },
-    [],
+    [['shut', 'ConfigMap tenants', /^tenant acme is suspended: nobody of it gets in/]],
   ],
+  [
+    'a tenant that is forgotten',
+    (it) => {
+      const { data } = it.get('ConfigMap', 'tenants');
+      data['tenants.tsv'] = data['tenants.tsv'].replace(/^acme\t.*\n/m, '');
+    },
+    [['shut', 'ConfigMap tenants', /^tenant acme is on the list no more/]],
+  ],
+  [
+    'another major version of PostgreSQL',
+    (it) => (it.get('Cluster', 'postgres').spec.imageName = 'ghcr.io/cloudnative-pg/postgresql:17.5-system-trixie'),
+    [
+      ['data', 'Cluster postgres', /^postgresql goes from major version 16 to 17: it may have to be migrated/],
+      ['rolls', 'Cluster postgres', /for imageName$/],
+    ],
+    'staging/salient',
+  ],
+  [
+    'another minor version of PostgreSQL',
+    (it) => (it.get('Cluster', 'postgres').spec.imageName = 'ghcr.io/cloudnative-pg/postgresql:16.11-system-trixie'),
+    [['rolls', 'Cluster postgres', /for imageName$/]],
+    'staging/salient',
+  ],
+  [
+    'an older major version, of another registry',
+    (it) => (it.container('redis', 'StatefulSet').image = 'registry.example.com:5000/redis:6-alpine'),
+    [
+      ['data', 'StatefulSet redis', /^redis goes from major version 7 to 6: an older version reads no data of a newer/],
+      ['rolls', 'StatefulSet redis', /^1 pod of redis/],
+    ],
+    'staging/pliers',
+  ],
+  [
+    'an archive that ends',
+    (it) => delete it.get('Cluster', 'postgres').spec.plugins,
+    [['data', 'Cluster postgres', /^it archives no more/]],
+    'staging/salient',
+  ],
+  [
+    'an archive of another name',
+    (it) => (it.get('Cluster', 'postgres').spec.plugins[0].parameters.serverName = 'postgres-2'),
+    [['data', 'Cluster postgres', /^it archives to barman-cloud\S+\/postgres-archive\/postgres-2, no longer to/]],
+    'staging/salient',
+  ],
+  [
+    'an archive elsewhere',
+    (it) => (it.get('ObjectStore', 'postgres-archive').spec.configuration.destinationPath = 's3://other/postgres'),
+    [
+      [
+        'data',
+        'ObjectStore postgres-archive',
+        /^its archive is at s3:\/\/other\/postgres, no longer at s3:\/\/salient-staging-archive/,
+      ],
+    ],
+    'staging/salient',
+  ],
+  [
+    'a single instance',
+    (it) => (it.get('Cluster', 'postgres').spec.instances = 1),
+    [['data', 'Cluster postgres', /^one instance is left/]],
+    'staging/salient',
+  ],
+  ['more instances', (it) => (it.get('Cluster', 'postgres').spec.instances = 5), [], 'staging/salient'],
+  [
+    'writes that wait for no other instance',
+    (it) => delete it.get('Cluster', 'postgres').spec.postgresql.synchronous,
+    [['data', 'Cluster postgres', /^a write is confirmed when 0 other instances are sure to have it, no longer 1/]],
+    'staging/salient',
+  ],
+  [
+    'a volume that Argo CD may prune',
+    (it) =>
+      delete it.get('PersistentVolumeClaim', 'redis-data').metadata.annotations['argocd.argoproj.io/sync-options'],
+    [['data', 'PersistentVolumeClaim redis-data', /^Argo CD may prune it/]],
+    'staging/pliers',
+  ],
+  [
+    'a backup that is made more rarely',
+    (it) => (it.get('CronJob', 'backup').spec.schedule = '28 2 * * 0'),
+    [['data', 'CronJob backup', /^backs up more rarely: .* → 28 2 \* \* 0/]],
+  ],
+  [
+    'a base backup that is made more rarely',
+    (it) => (it.get('ScheduledBackup', 'postgres').spec.schedule = '0 0 1 */2 * *'),
+    [['data', 'ScheduledBackup postgres', /^backs up more rarely/]],
+    'staging/salient',
+  ],
+  ['a backup that is made more often', (it) => (it.get('CronJob', 'backup').spec.schedule = '28 */6 * * MON-FRI'), []],
   [
     'a backup that goes',
     (it) => it.remove('CronJob', 'backup'),
@@ -483,7 +571,17 @@ test('what is the same has no change, and so no mark', () => {
 test('every risk that the objects alone can tell is in the table', () => {
   const shown = new Set(CHANGES.flatMap(([, , marks]) => marks.map(([risk]) => risk)));
   // A conflict is told by the API server.
-  expect([...shown].sort()).toEqual(['budget', 'data', 'immutable', 'replicas', 'rolls', 'runs', 'secret', 'widened']);
+  expect([...shown].sort()).toEqual([
+    'budget',
+    'data',
+    'immutable',
+    'replicas',
+    'rolls',
+    'runs',
+    'secret',
+    'shut',
+    'widened',
+  ]);
 });
 
 test('a component more is told by what it opens to what was there', () => {

@@ -1,0 +1,59 @@
+const MACROS: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+
+const MONTHS = ['', 'jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+/** The numbers that a field such as `1-5,20` means; undefined where it cannot be read. */
+function numbersOf(field: string, first: number, last: number, names: readonly string[] = []): Set<number> | undefined {
+  const numberOf = (text: string) => (names.includes(text) ? names.indexOf(text) : Number(text));
+  const all = new Set<number>();
+  for (const part of field.toLowerCase().split(',')) {
+    const [, range, start = '', end, step] = /^(\*|\?|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part) ?? [];
+    const isAny = range === '*' || range === '?';
+    const from = isAny ? first : numberOf(start);
+    const single = step === undefined ? from : last;
+    const to = isAny ? last : end === undefined ? single : numberOf(end);
+    if (range === undefined || !(first <= from && from <= to && to <= last) || step === '0') return undefined;
+    for (let one = from; one <= to; one += Number(step ?? 1)) all.add(one);
+  }
+  return all;
+}
+
+/** A day that begins four years in which every date comes, and the days of those. */
+const START = Date.UTC(2025, 0, 1);
+const DAYS = 4 * 365 + 1;
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * How often a schedule runs in four years; undefined where it cannot be read. It has five fields or, as CloudNativePG's, seconds before them.
+ * Sources: kubernetes.io, CronJob, Schedule syntax; cloudnative-pg.io, ScheduledBackup.
+ */
+export function runsOf(schedule: unknown): number | undefined {
+  const text = String(schedule).trim();
+  const fields = (MACROS[text] ?? text).replace(/^(CRON_)?TZ=\S+\s+/, '').split(/\s+/);
+  if (fields.length !== 5 && fields.length !== 6) return undefined;
+  const [minute, hour, date, month, weekday] = fields.slice(-5) as [string, string, string, string, string];
+  const seconds = fields.length === 6 ? numbersOf(fields[0] as string, 0, 59) : new Set([0]);
+  const [minutes, hours] = [numbersOf(minute, 0, 59), numbersOf(hour, 0, 23)];
+  const [dates, months] = [numbersOf(date, 1, 31), numbersOf(month, 1, 12, MONTHS)];
+  const weekdays = numbersOf(weekday, 0, 7, WEEKDAYS);
+  if (!seconds || !minutes || !hours || !dates || !months || !weekdays) return undefined;
+  // Where both say something, one of them is enough.
+  const either = ![date, weekday].some((field) => /^[*?]/.test(field));
+  let days = 0;
+  for (let index = 0; index < DAYS; index += 1) {
+    const day = new Date(START + index * DAY);
+    const onDate = dates.has(day.getUTCDate());
+    const onWeekday = weekdays.has(day.getUTCDay()) || (day.getUTCDay() === 0 && weekdays.has(7));
+    if (months.has(day.getUTCMonth() + 1) && (either ? onDate || onWeekday : onDate && onWeekday)) days += 1;
+  }
+  return seconds.size * minutes.size * hours.size * days;
+}
