@@ -1,5 +1,5 @@
-import { at, containersOf, type Facts, listOf, type Pod } from './facts/facts';
-import { type Control, type Finding, mustBe, STANDARD, type Subject } from './facts/pod-security-controls';
+import { at, type Facts, listOf, type Pod } from './facts/facts';
+import { type Control, type Finding, mustBe, STANDARD, type Subject, subjectOf } from './facts/pod-security-controls';
 import { quantityOf } from './facts/quantity';
 import type { Rule } from './rule';
 import type { ManifestObject, Violation } from './violation';
@@ -85,16 +85,6 @@ function tokenFindings({ namespace, annotations, spec, path }: Pod, bound: Reado
   }
   const ask = `${NEEDS_TOKEN}: <reason> on the pod`;
   return [{ path: `${path}.automountServiceAccountToken`, given, expected: `false, or the annotation ${ask}` }];
-}
-
-function subjectOf(pod: Pod): Subject {
-  const containers = containersOf(pod);
-  return {
-    pod,
-    containers,
-    holders: [{ path: pod.path, fields: pod.spec }, ...containers],
-    isWindows: at(pod.spec, 'os.name') === 'windows',
-  };
 }
 
 function shown(value: unknown): string {

@@ -4,10 +4,12 @@ import { type ManifestObject, objectName } from '../checks/violation';
 import { meaningOf } from './causes';
 import { type Change, changesOf, keyOf, objectOf } from './change';
 import { data, shut } from './data';
+import { loosened } from './edge-limits';
 import type { FieldChange } from './fields';
 import { immutable } from './immutable';
 import { gravity, type Mark, type Marked } from './mark';
 import { needs } from './needs';
+import { privileges } from './privileges';
 import { rolls, runs } from './rolls';
 import { budgets, replicas } from './scale';
 import { widened } from './widened';
@@ -45,7 +47,12 @@ export function differenceOf(
   const now = new Facts(after, given);
   // Jobs that are paired are one change, whichever of the two a mark is of.
   const changed = changes.flatMap(({ before: was, after: is }) => [...(is ? [is] : []), ...(was ? [was] : [])]);
-  const found = [...more, ...needs(before, after), ...widened(before, after, given, changed)];
+  const found = [
+    ...more,
+    ...needs(before, after),
+    ...widened(before, after, given, changed),
+    ...loosened(before, after),
+  ];
   return changes
     .map((change): Judged => {
       const keys = [change.before, change.after].flatMap((object) => (object ? [keyOf(object)] : []));
@@ -53,6 +60,8 @@ export function differenceOf(
         ...data(change),
         ...shut(change),
         ...immutable(change),
+        // What comes to where nothing was is no change of what may be done there.
+        ...(before.length > 0 ? privileges(change) : []),
         ...replicas(change, now),
         ...budgets(change, now),
         ...rolls(change, now),

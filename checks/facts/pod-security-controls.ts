@@ -1,4 +1,4 @@
-import { at, type Container, type Fields, listOf, type Pod } from './facts';
+import { at, type Container, containersOf, type Fields, listOf, type Pod } from './facts';
 
 /** What a control finds: the field in the object, what it has, and what it should have. */
 export interface Finding {
@@ -21,6 +21,17 @@ export interface Subject {
   readonly holders: readonly Holder[];
   /** Fields that only Linux has are refused for Windows, so that nothing is asked of them there. */
   readonly isWindows: boolean;
+}
+
+/** What controls look at in a pod. */
+export function subjectOf(pod: Pod): Subject {
+  const containers = containersOf(pod);
+  return {
+    pod,
+    containers,
+    holders: [{ path: pod.path, fields: pod.spec }, ...containers],
+    isWindows: at(pod.spec, 'os.name') === 'windows',
+  };
 }
 
 export type Control = (subject: Subject) => Finding[];

@@ -14,6 +14,10 @@ class Hands {
     return find(this.objects, kind, name);
   }
 
+  in(namespace: string): Hands {
+    return new Hands(this.objects.filter(({ metadata }) => metadata.namespace === namespace));
+  }
+
   container(name: string, kind = 'Deployment'): Any {
     return this.get(kind, name).spec.template.spec.containers[0];
   }
@@ -35,7 +39,8 @@ type Change = readonly [
   folder?: string,
 ];
 
-const WHITELIST = 'nginx.ingress.kubernetes.io/whitelist-source-range';
+const NGINX = 'nginx.ingress.kubernetes.io/';
+const WHITELIST = `${NGINX}whitelist-source-range`;
 const CIDR = '198.51.100.0-198.51.100.255';
 
 /** Adds a peer to the first rule of a policy that has some. */
@@ -310,6 +315,176 @@ const CHANGES: readonly Change[] = [
         'any pod of the cluster, the Internet may now connect to any pod of namespace salient-prod on any port',
       ],
     ],
+  ],
+
+  // What may be done.
+  [
+    'a namespace that enforces less',
+    (it) => (it.get('Namespace', 'salient-prod').metadata.labels['pod-security.kubernetes.io/enforce'] = 'baseline'),
+    [['widened', 'Namespace salient-prod', /^enforces the Pod Security Standard baseline, no longer restricted/]],
+  ],
+  [
+    'a namespace that enforces nothing',
+    (it) => delete it.get('Namespace', 'salient-prod').metadata.labels['pod-security.kubernetes.io/enforce'],
+    [['widened', 'Namespace salient-prod', /^enforces the Pod Security Standard privileged, no longer restricted/]],
+  ],
+  ...(
+    [
+      ['privileged', { privileged: true }, /^containers\[admin-ui\]\.securityContext\.privileged is true/],
+      [
+        'with a capability more',
+        { capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] } },
+        /^containers\[admin-ui\]\.securityContext\.capabilities\.add is "NET_ADMIN"/,
+      ],
+      ['as root', { runAsUser: 0 }, /^containers\[admin-ui\]\.securityContext\.runAsUser is 0/],
+      ['that may be root', { runAsNonRoot: false }, /^containers\[admin-ui\]\.securityContext\.runAsNonRoot is false/],
+      [
+        'that may gain privileges',
+        { allowPrivilegeEscalation: undefined },
+        /^containers\[admin-ui\]\.securityContext\.allowPrivilegeEscalation is not said/,
+      ],
+    ] as const
+  ).map(
+    ([how, context, message]): Change => [
+      `a container ${how}`,
+      (it) => Object.assign(it.container('admin-ui').securityContext, context),
+      [
+        ['widened', 'Deployment admin-ui', message],
+        ['rolls', 'Deployment admin-ui', /pods? of admin-ui/],
+      ],
+    ],
+  ),
+  [
+    'a container more, ahead of one that was there',
+    (it) => {
+      const { containers } = it.get('Deployment', 'admin-ui').spec.template.spec;
+      containers.unshift({ ...structuredClone(containers[0]), name: 'other', ports: [] });
+    },
+    [['rolls', 'Deployment admin-ui', /pods? of admin-ui/]],
+  ],
+  [
+    'another role in the cloud',
+    (it) =>
+      (it.in('salient-prod').get('ServiceAccount', 'salient-sa').metadata.annotations['eks.amazonaws.com/role-arn'] =
+        'arn:aws:iam::123456789012:role/admin'),
+    [['widened', 'ServiceAccount salient-sa', /^its pods are arn:aws:iam::123456789012:role\/admin to the cloud/]],
+  ],
+  [
+    'a first role in the cloud',
+    (it) =>
+      (it.get('ServiceAccount', 'admin-ui').metadata.annotations = { 'azure.workload.identity/client-id': '0-1' }),
+    [['widened', 'ServiceAccount admin-ui', /^its pods are 0-1 to the cloud, no longer nobody/]],
+  ],
+  [
+    'a database that asks for no password',
+    (it) => it.get('Cluster', 'postgres').spec.postgresql.pg_hba.unshift('hostssl all all 10.0.0.0 255.0.0.0 trust'),
+    [['widened', 'Cluster postgres', /without a password: hostssl all all 10\.0\.0\.0 255/]],
+    'staging/salient',
+  ],
+  [
+    'a database called trust that asks for one',
+    (it) => it.get('Cluster', 'postgres').spec.postgresql.pg_hba.unshift('host trust trust all scram-sha-256'),
+    [],
+    'staging/salient',
+  ],
+
+  // How much the edge lets through.
+  [
+    'requests without TLS',
+    (it) => (it.get('Ingress', 'salient-ingress').metadata.annotations[`${NGINX}ssl-redirect`] = 'false'),
+    [['widened', 'Ingress salient-ingress', 'requests without TLS are answered, and no longer redirected']],
+  ],
+  [
+    'no limit of requests',
+    (it) => delete it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-rps`],
+    [['widened', 'Ingress pliers-ingress', 'limit-rps is limited no more']],
+    'dev/pliers',
+  ],
+  [
+    'a higher limit of requests',
+    (it) => (it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-rps`] = '500'),
+    [['widened', 'Ingress pliers-ingress', 'limit-rps is limited to 500, no longer 50']],
+    'dev/pliers',
+  ],
+  [
+    'a lower limit of requests',
+    (it) => (it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-rps`] = '20'),
+    [],
+    'dev/pliers',
+  ],
+  [
+    'the default of bursts',
+    (it) => delete it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-burst-multiplier`],
+    [['widened', 'Ingress pliers-ingress', 'limit-burst-multiplier is limited to 5, no longer 2']],
+    'dev/pliers',
+  ],
+  [
+    'a route without the limit of Traefik',
+    (it) => {
+      const [route] = it.get('IngressRoute', 'pliers-ingress').spec.routes;
+      route.middlewares = route.middlewares.filter(({ name }: Any) => name !== 'pliers-ingress-rate');
+    },
+    [['widened', 'IngressRoute pliers-ingress', /^requests are limited no more: Host\(/]],
+    'prod/pliers',
+  ],
+  [
+    'a higher limit of Traefik',
+    (it) => (it.get('Middleware', 'pliers-ingress-rate').spec.rateLimit.average = 100),
+    [
+      [
+        'widened',
+        'Middleware pliers-ingress-rate',
+        'the average of requests per second is limited to 100, no longer 50',
+      ],
+    ],
+    'prod/pliers',
+  ],
+  [
+    'the same limit of Traefik in other words',
+    (it) => Object.assign(it.get('Middleware', 'pliers-ingress-rate').spec.rateLimit, { average: 3000, period: '1m' }),
+    [],
+    'prod/pliers',
+  ],
+  [
+    'no limit of Envoy',
+    (it) => delete it.get('BackendTrafficPolicy', 'pliers-ingress').spec.rateLimit,
+    [
+      ['widened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per second is limited no more'],
+      ['widened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per minute is limited no more'],
+    ],
+    'staging/pliers',
+  ],
+  [
+    'a policy of Envoy that goes',
+    (it) => it.remove('BackendTrafficPolicy', 'pliers-ingress'),
+    [
+      ['widened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per second is limited no more'],
+      ['widened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per minute is limited no more'],
+    ],
+    'staging/pliers',
+  ],
+  [
+    'a higher limit of Envoy',
+    (it) => (it.get('BackendTrafficPolicy', 'pliers-ingress').spec.rateLimit.local.rules[0].limit.requests = 1000),
+    [
+      [
+        'widened',
+        'BackendTrafficPolicy pliers-ingress',
+        'the number of requests per second is limited to 1000, no longer 100',
+      ],
+    ],
+    'staging/pliers',
+  ],
+  [
+    'a Gateway that asks no issuer',
+    (it) => delete it.get('Gateway', 'pliers').metadata.annotations['cert-manager.io/cluster-issuer'],
+    [['widened', 'Gateway pliers', /^no issuer is asked for its certificates any more/]],
+    'staging/pliers',
+  ],
+  [
+    'an Ingress that asks no issuer',
+    (it) => delete it.get('Ingress', 'salient-ingress').metadata.annotations['cert-manager.io/cluster-issuer'],
+    [['widened', 'Ingress salient-ingress', /^no issuer is asked for its certificates any more/]],
   ],
 
   // What may be lost.
