@@ -1,6 +1,7 @@
 import { Facts } from '../checks/facts/facts';
 import type { Given } from '../checks/intent';
 import { type ManifestObject, objectName } from '../checks/violation';
+import { unwatched } from './alerts';
 import { meaningOf } from './causes';
 import { type Change, changesOf, keyOf, objectOf } from './change';
 import { data, shut } from './data';
@@ -63,6 +64,7 @@ export function differenceOf(
         // What comes to where nothing was is no change of what may be done there.
         ...(before.length > 0 ? privileges(change) : []),
         ...replicas(change, now),
+        ...unwatched(change),
         ...budgets(change, now),
         ...rolls(change, now),
         ...runs(change),

@@ -9,6 +9,7 @@ export const RISKS = {
   conflict: 'owned by somebody else',
   replicas: 'replicas of an autoscaled workload',
   secret: 'secret needed',
+  unwatched: 'nobody is told any more',
   budget: 'budget lowered',
   rolls: 'rolls pods',
   runs: 'runs anew',

@@ -1,4 +1,4 @@
-import { Facts, listOf } from '../checks/facts/facts';
+import { Facts, type Fields, listOf } from '../checks/facts/facts';
 import { Known, type Reference } from '../checks/facts/known';
 import { podReferences } from '../checks/references';
 import type { ManifestObject } from '../checks/violation';
@@ -31,15 +31,38 @@ interface Use {
   readonly reference: Reference;
 }
 
-/** The Secrets that pods read and that no object makes: somebody makes them by hand. */
+const ISSUERS = ['Issuer', 'ClusterIssuer'];
+/** Where cert-manager looks for what a ClusterIssuer names, unless it is told otherwise. Source: cert-manager.io, Cluster Resource Namespace. */
+const OF_CLUSTER_ISSUERS = 'cert-manager';
+
+/** Every `…SecretRef` below a value, but that of the account's key, which cert-manager makes. */
+function secretRefs(value: Fields, path: string, namespace: string): Reference[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries<Fields>(value).flatMap(([key, inner]) => {
+    const here = `${path}.${key}`;
+    if (!/SecretRef$/.test(key) || typeof inner?.name !== 'string') return secretRefs(inner, here, namespace);
+    if (key === 'privateKeySecretRef') return [];
+    const parts = typeof inner.key === 'string' ? [{ name: inner.key, path: `${here}.key` }] : [];
+    return [{ path: `${here}.name`, kind: 'Secret', namespace, name: inner.name, parts }];
+  });
+}
+
+/** The Secrets by which issuers prove who they are, such as to a DNS provider. Source: cert-manager.io, DNS01. */
+function ofIssuers(facts: Facts): Use[] {
+  return facts.ofKind(...ISSUERS).flatMap((owner) => {
+    const namespace = owner.kind === 'ClusterIssuer' ? OF_CLUSTER_ISSUERS : (owner.metadata.namespace ?? 'default');
+    return secretRefs(owner.spec, 'spec', namespace).map((reference) => ({ owner, reference }));
+  });
+}
+
+/** The Secrets that pods and issuers read and that no object makes: somebody makes them by hand. */
 function byHand(objects: readonly ManifestObject[]): Use[] {
   // What is given is not counted: before, it may not have been.
   const facts = new Facts(objects);
   const known = new Known(facts);
-  return facts.pods.flatMap((pod) =>
-    podReferences(pod).flatMap((reference) =>
-      reference.kind === 'Secret' && !known.has(reference) ? [{ owner: pod.owner, reference }] : [],
-    ),
+  const ofPods = facts.pods.flatMap((pod) => podReferences(pod).map((reference) => ({ owner: pod.owner, reference })));
+  return [...ofPods, ...ofIssuers(facts)].filter(
+    ({ reference }) => reference.kind === 'Secret' && !known.has(reference),
   );
 }
 

@@ -1,10 +1,11 @@
-import type { Given, ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks';
 import { buildEnvironments, isSystem } from '../../commands/build';
 import { givenOf } from '../../commands/intent';
 import { differenceOf, type Risk } from '../../diff';
 import { type Any, find, ROOT } from '../support';
 
-const built = buildEnvironments(ROOT, ['prod', 'staging', 'dev']).filter(isSystem);
+const everything = buildEnvironments(ROOT, ['prod', 'staging', 'dev']);
+const built = everything.filter(isSystem);
 
 /** One system's objects in the hands of somebody who changes one thing. */
 class Hands {
@@ -665,6 +666,47 @@ const CHANGES: readonly Change[] = [
       ['rolls', 'Deployment chat-api', '3 to 20 pods of chat-api'],
     ],
   ],
+  [
+    'a solver that has a token',
+    (it) =>
+      it.get('ClusterIssuer', 'letsencrypt-prod').spec.acme.solvers.push({
+        dns01: { cloudflare: { apiTokenSecretRef: { name: 'cloudflare', key: 'api-token' } } },
+      }),
+    [['secret', 'ClusterIssuer letsencrypt-prod', 'needs the Secret cert-manager/cloudflare with api-token first']],
+    'prod/platform',
+  ],
+  [
+    'another Secret for the account of an issuer, which makes it',
+    (it) => (it.get('ClusterIssuer', 'letsencrypt-prod').spec.acme.privateKeySecretRef.name = 'other'),
+    [],
+    'prod/platform',
+  ],
+
+  // Who is told.
+  [
+    'alerts that go',
+    (it) => it.remove('PrometheusRule', 'salient'),
+    [['unwatched', 'PrometheusRule salient', /^no alert any more: .*ServiceDown \(chat-api\)/]],
+  ],
+  [
+    'an alert that goes',
+    (it) => {
+      const rules = it.get('PrometheusRule', 'salient').spec.groups.flatMap((group: Any) => group.rules);
+      const down = rules.find(({ alert, labels }: Any) => alert === 'ServiceDown' && labels.component === 'chat-api');
+      for (const group of it.get('PrometheusRule', 'salient').spec.groups) {
+        group.rules = group.rules.filter((rule: Any) => rule !== down);
+      }
+    },
+    [['unwatched', 'PrometheusRule salient', 'no alert any more: ServiceDown (chat-api)']],
+  ],
+  [
+    'an alert that is written otherwise',
+    (it) => {
+      const rules = it.get('PrometheusRule', 'salient').spec.groups.flatMap((group: Any) => group.rules);
+      rules.find(({ alert }: Any) => alert === 'ServiceDown').for = '20m';
+    },
+    [],
+  ],
 
   // How many pods there are.
   [
@@ -707,9 +749,9 @@ function nameLike({ objects }: Hands, task: string): string {
 }
 
 const stateOf = (folder: string) => {
-  const one = built.find((system) => system.folder === folder);
+  const one = everything.find((system) => system.folder === folder);
   if (one === undefined) throw new Error(folder);
-  return { objects: [...one.objects], given: givenOf(one.facts) as Given[] };
+  return { objects: [...one.objects], given: one.given };
 };
 
 /** `Job migrations`, whatever its hash. */
@@ -755,6 +797,7 @@ test('every risk that the objects alone can tell is in the table', () => {
     'runs',
     'secret',
     'shut',
+    'unwatched',
     'widened',
   ]);
 });
