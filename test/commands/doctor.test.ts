@@ -439,7 +439,7 @@ test('namespaces that let more run are told', async () => {
 
 /** The program, with a kubectl that notes what it is asked and answers with a script. */
 function doctor(answer: string, args: readonly string[] = []) {
-  const bin = folderWith({ kubectl: `#!/bin/sh\necho "$*" >>"$(dirname "$0")/asked"\n${answer}\n` });
+  const bin = folderWith({ kubectl: `#!/bin/sh\nprintf "%s\\n" "$*" >>"$(dirname "$0")/asked"\n${answer}\n` });
   chmodSync(join(bin, 'kubectl'), 0o755);
   const command = [join(ROOT, 'tools/run.mjs'), 'commands/doctor.ts', '--env', 'staging', ...args];
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
