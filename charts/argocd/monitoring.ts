@@ -46,6 +46,14 @@ function claim(storage: string) {
 
 const OFF = { enabled: false };
 
+/** What finds dashboards may read all ConfigMaps. The chart's own role would let it read all Secrets of the cluster too. */
+const DASHBOARDS_ROLE = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name: 'grafana-dashboards' },
+  rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'watch', 'list'] }],
+};
+
 /** Prometheus reads the monitors and rules of all namespaces, Grafana shows the dashboards of all. */
 function prometheusStack({ prometheus, alertmanager, grafana, loki }: MonitoringConfig) {
   return {
@@ -68,12 +76,20 @@ function prometheusStack({ prometheus, alertmanager, grafana, loki }: Monitoring
       persistence: { enabled: true, size: grafana.storage },
       // One volume, which only one pod can have.
       deploymentStrategy: { type: 'Recreate' },
-      sidecar: { dashboards: { enabled: true, label: 'grafana_dashboard', labelValue: '1', searchNamespace: 'ALL' } },
+      rbac: { useExistingClusterRole: DASHBOARDS_ROLE.metadata.name },
+      sidecar: {
+        dashboards: {
+          ...{ enabled: true, label: 'grafana_dashboard', labelValue: '1', searchNamespace: 'ALL' },
+          resource: 'configmap',
+        },
+        datasources: { resource: 'configmap' },
+      },
       testFramework: OFF,
       ...(loki !== undefined && {
         additionalDataSources: [{ name: 'Loki', uid: 'loki', type: 'loki', access: 'proxy', url: 'http://loki:3100' }],
       }),
     },
+    extraManifests: [DASHBOARDS_ROLE],
     // What a managed control plane does not show, and would be alerted on for ever.
     kubeControllerManager: OFF,
     kubeEtcd: OFF,
