@@ -6,8 +6,8 @@ import { PRIORITIES, type Priority, priorityClassOf } from '../priority';
 import type { Platform } from './platform';
 
 /**
- * The PriorityClasses of all priorities. They are far below those of the system, which begin at two thousand millions, and above
- * pods without a class, which have 0. The value of one that is there cannot be changed.
+ * The PriorityClasses of all priorities. They are far below those of the system, which begin at two thousand millions; pods without a
+ * class have 0. The value of one that is there cannot be changed.
  * Source: kubernetes.io, Pod Priority and Preemption.
  */
 export class PriorityClasses extends Construct {
