@@ -1,21 +1,18 @@
 // The composition root: environments/ → config → charts → objects → checks → output → dist/.
 import { schemas, systems } from './charts/systems';
-import { countViolations, type ManifestObject } from './checks';
+import { countViolations, type ManifestObject } from './checks/violation';
 import { buildEnvironments, judge } from './commands/build';
 import type { FleetPart } from './commands/fleet';
 import { productOf } from './commands/product';
-import { ARGOCD, environmentNames, HELP, InputError, parseRequest, type Request } from './config';
-import { commandFor } from './constructs';
-import {
-  Dist,
-  DistError,
-  formatStale,
-  formatSummary,
-  type NamedObject,
-  type Plan,
-  type SummaryRow,
-  writeTree,
-} from './output';
+import { ARGOCD } from './config/argocd';
+import { environmentNames } from './config/load';
+import { InputError } from './config/problem';
+import { HELP, parseRequest, type Request } from './config/request';
+import { commandFor } from './constructs/secrets/by-hand';
+import { Dist, DistError, writeTree } from './output/dist';
+import type { NamedObject } from './output/files';
+import type { Plan } from './output/plan';
+import { formatStale, formatSummary, type SummaryRow } from './output/summary';
 
 /** The folder that the cdk8s CLI reads manifests from; it has our standard output then, so people get the other one. */
 const cliFolder = process.env.CDK8S_OUTDIR;

@@ -1,8 +1,11 @@
 // What the rules cost: `npm run bench`. All of them, on as many copies of prod as are asked for, against printing the same as YAML.
-import { check, type Given, type Intent, type ManifestObject } from '../checks';
+
+import { check } from '../checks/index';
+import type { Given, Intent } from '../checks/intent';
+import type { ManifestObject } from '../checks/violation';
 import { buildEnvironments, isSystem } from '../commands/build';
 import { intentOf, together as union } from '../commands/intent';
-import { toFiles } from '../output';
+import { toFiles } from '../output/files';
 
 const SIZES = [500, 5_000, 20_000];
 const RUNS = 3;

@@ -6,7 +6,7 @@ import { PLATFORM, type PlatformConfig, platformSchema } from '../config/platfor
 import { pliersSchema } from '../config/pliers';
 import { salientSchema } from '../config/salient';
 import { type TenantsContext, tenantsSchema } from '../config/tenants';
-import type { System } from '../constructs';
+import type { System } from '../constructs/system';
 import { SystemChart } from './common/chart';
 import type { Notices } from './notices';
 import { PlatformChart } from './platform/platform';

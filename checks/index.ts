@@ -2,10 +2,10 @@ import { apiVersions } from './api-versions';
 import { autoscaling } from './autoscaling';
 import { certificates } from './certificates';
 import { connections } from './connections';
-import { exempt, exemptionsOf } from './exemptions';
+import { exempt } from './exemptions';
 import { Facts } from './facts/facts';
 import { identity } from './identity';
-import { images, imagesOf } from './images';
+import { images } from './images';
 import type { Given, Intent } from './intent';
 import { podSecurity } from './pod-security';
 import { reachability } from './reachability';
@@ -53,21 +53,3 @@ export function check(objects: readonly ManifestObject[], given: readonly Given[
   const names = (rules: readonly Rule[]) => rules.map(({ name }) => name);
   return exempt(objects, violations, names(judged), names(RULES));
 }
-
-export { releases } from './api-versions';
-export { quantityOf } from './facts/quantity';
-export {
-  type DeclaredConnection,
-  type DeclaredRoute,
-  type DeclaredValue,
-  type DeclaredWorkload,
-  type Given,
-  type Intent,
-  KUBE_DNS,
-  type WorkloadName,
-} from './intent';
-export { reachOf, type Way } from './reach';
-export type { Rule } from './rule';
-export { countViolations, formatViolation, type ManifestObject, objectName, type Violation } from './violation';
-export { type WayIn, waysInOf } from './ways-in';
-export { exemptionsOf, imagesOf };

@@ -1,7 +1,11 @@
-import type { ManifestObject } from '../checks';
-import { InputError } from '../config';
-import { holdsData, isSame, keyOf, type LeftOver, type Marked } from '../diff';
-import { KINDS } from '../output';
+import type { ManifestObject } from '../checks/violation';
+import { InputError } from '../config/problem';
+import { keyOf } from '../diff/change';
+import { holdsData } from '../diff/data';
+import { isSame } from '../diff/fields';
+import type { Marked } from '../diff/mark';
+import type { LeftOver } from '../diff/report';
+import { KINDS } from '../output/order';
 import type { Kubectl, Outcome } from './kubectl';
 
 /** What a cluster has, and what it would have after an apply. Nothing is changed: the API server tries it out, and stores nothing. */

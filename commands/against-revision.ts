@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
-import type { ManifestObject } from '../checks';
-import { InputError } from '../config';
+import type { ManifestObject } from '../checks/violation';
+import { InputError } from '../config/problem';
 import type { Git } from './git';
 
 /**

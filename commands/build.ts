@@ -1,8 +1,11 @@
 import { App, type Chart } from 'cdk8s';
 import { platform, schemas, systems } from '../charts/systems';
-import { check, formatViolation, type Given, type ManifestObject, type Violation } from '../checks';
-import { loadEnvironments, type PlatformConfig, platformOf, type Settings } from '../config';
-import type { System } from '../constructs';
+import { check } from '../checks/index';
+import type { Given } from '../checks/intent';
+import { formatViolation, type ManifestObject, type Violation } from '../checks/violation';
+import { loadEnvironments, type Settings } from '../config/load';
+import { type PlatformConfig, platformOf } from '../config/platform';
+import type { System } from '../constructs/system';
 import { givenOf, givenOfPlatform, intentOf, together } from './intent';
 
 /** One system, or the platform, in one environment, and what it becomes. */

@@ -1,7 +1,13 @@
 // Judges manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
 import { schemas } from '../charts/systems';
-import { check, countViolations, exemptionsOf, type Given, objectName, RULES, type Violation } from '../checks';
-import { environmentNames, InputError, PLATFORM, parseOptions } from '../config';
+import { exemptionsOf } from '../checks/exemptions';
+import { check, RULES } from '../checks/index';
+import type { Given } from '../checks/intent';
+import { countViolations, objectName, type Violation } from '../checks/violation';
+import { environmentNames } from '../config/load';
+import { parseOptions } from '../config/options';
+import { PLATFORM } from '../config/platform';
+import { InputError } from '../config/problem';
 import { buildEnvironments, judgeAs } from './build';
 import { type ReadObject, readManifests } from './manifests';
 

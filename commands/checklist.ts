@@ -1,8 +1,10 @@
 // Prints the checklist of a production deployment, answered where the objects tell: `npm run checklist -- --env NAME --system NAME`.
 import { systems } from '../charts/systems';
-import type { ManifestObject } from '../checks';
-import { environmentNames, InputError, parseOptions } from '../config';
-import { formatTable } from '../output';
+import type { ManifestObject } from '../checks/violation';
+import { environmentNames } from '../config/load';
+import { parseOptions } from '../config/options';
+import { InputError } from '../config/problem';
+import { formatTable } from '../output/table';
 import { type Built, type BuiltSystem, buildEnvironments, isSystem, judgeAs } from './build';
 import { entrancesOf } from './entrances';
 

@@ -1,8 +1,15 @@
 // Prints what changes, and what may come of it: `npm run diff -- --env NAME [--system NAME] [--against REV|cluster] [--format FORMAT]`.
 import { systems } from '../charts/systems';
-import { ARGOCD, environmentNames, InputError, parseOptions } from '../config';
-import { formatJson, formatMarkdown, formatText, type Report, RISKS } from '../diff';
-import { Dist } from '../output';
+import { ARGOCD } from '../config/argocd';
+import { environmentNames } from '../config/load';
+import { parseOptions } from '../config/options';
+import { InputError } from '../config/problem';
+import { formatJson } from '../diff/format/json';
+import { formatMarkdown } from '../diff/format/markdown';
+import { formatText } from '../diff/format/text';
+import { RISKS } from '../diff/mark';
+import type { Report } from '../diff/report';
+import { Dist } from '../output/dist';
 import { type Built, buildEnvironments } from './build';
 import { reportOnCluster, reportOnRevision } from './difference';
 import type { FleetPart } from './fleet';

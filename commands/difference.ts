@@ -1,6 +1,9 @@
 import { systems } from '../charts/systems';
-import type { Given, ManifestObject } from '../checks';
-import { differenceOf, keyOf, type Report } from '../diff';
+import type { Given } from '../checks/intent';
+import type { ManifestObject } from '../checks/violation';
+import { keyOf } from '../diff/change';
+import { differenceOf } from '../diff/difference';
+import type { Report } from '../diff/report';
 import { tryOnCluster } from './against-cluster';
 import { committedIn, committedObjects } from './against-revision';
 import { type Built, isSystem, judge } from './build';

@@ -1,7 +1,9 @@
 // Says what a cluster lacks for an environment, and changes nothing: `npm run doctor -- --env NAME [--context NAME]`.
 import { systems } from '../charts/systems';
-import { environmentNames, InputError, parseOptions } from '../config';
-import { formatTable } from '../output';
+import { environmentNames } from '../config/load';
+import { parseOptions } from '../config/options';
+import { InputError } from '../config/problem';
+import { formatTable } from '../output/table';
 import { buildEnvironments, isSystem } from './build';
 import { kindRows, metricsRows, versionRows } from './doctor/api';
 import { edgeRows } from './doctor/edge';

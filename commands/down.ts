@@ -1,7 +1,8 @@
 // Takes away what `npm run up` brought up: `npm run down -- [--system NAME]`.
 import { join } from 'node:path';
 import { systems } from '../charts/systems';
-import { InputError, parseOptions } from '../config';
+import { parseOptions } from '../config/options';
+import { InputError } from '../config/problem';
 import { Kubectl } from './kubectl';
 import { ENVIRONMENT, expectLocal, lookAt } from './local-cluster';
 import { readManifests } from './manifests';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
-import { type ManifestObject, waysInOf } from '../checks';
+import type { ManifestObject } from '../checks/violation';
+import { waysInOf } from '../checks/ways-in';
 import type { Kubectl } from './kubectl';
 
 /** Objects as a cluster has them. */

@@ -1,9 +1,13 @@
 import { App, type Chart } from 'cdk8s';
 import { FleetChart, HEALTH, HealthChart, INDEX } from '../charts/argocd/fleet';
 import { MonitoringChart } from '../charts/argocd/monitoring';
-import { check, formatViolation, imagesOf, type ManifestObject } from '../checks';
-import { ARGOCD, type ArgoCdConfig, InputError, PLATFORM } from '../config';
-import { automated, type Deployed } from '../constructs';
+import { imagesOf } from '../checks/images';
+import { check } from '../checks/index';
+import { formatViolation, type ManifestObject } from '../checks/violation';
+import { ARGOCD, type ArgoCdConfig } from '../config/argocd';
+import { PLATFORM } from '../config/platform';
+import { InputError } from '../config/problem';
+import { automated, type Deployed } from '../constructs/argocd/deployed';
 import type { Built } from './build';
 
 /** A folder of what Argo CD is told. */

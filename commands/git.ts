@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { InputError } from '../config';
+import { InputError } from '../config/problem';
 
 /** More than any dist/ that somebody commits. */
 const LARGEST = 1 << 30;

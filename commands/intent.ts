@@ -6,9 +6,13 @@ import {
   type Intent,
   KUBE_DNS,
   type WorkloadName,
-} from '../checks';
-import type { PlatformConfig } from '../config';
-import { ACME_SOLVER, type Component, type Container, controllerOf, type System } from '../constructs';
+} from '../checks/intent';
+import type { PlatformConfig } from '../config/platform';
+import type { Component } from '../constructs/component';
+import type { Container } from '../constructs/container';
+import { controllerOf } from '../constructs/edge/controller';
+import { ACME_SOLVER } from '../constructs/network';
+import type { System } from '../constructs/system';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
 function edgeOf(system: System): Given & WorkloadName {

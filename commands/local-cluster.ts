@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
-import { InputError } from '../config';
+import { InputError } from '../config/problem';
 import type { Kubectl } from './kubectl';
 
 /** The environment that is for clusters on this machine. */

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
-import type { ManifestObject } from '../checks';
-import { InputError, type Problem } from '../config';
+import type { ManifestObject } from '../checks/violation';
+import { InputError, type Problem } from '../config/problem';
 
 /** More than any set of manifests that somebody reads, and less than what fills the memory. */
 const LARGEST = 32 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import { INDEX } from '../charts/argocd/fleet';
-import { loadArgoCd } from '../config';
-import { type Dist, type Files, toFiles } from '../output';
+import { loadArgoCd } from '../config/load';
+import type { Dist } from '../output/dist';
+import { type Files, toFiles } from '../output/files';
 import type { Built } from './build';
 import { type FleetPart, fleetOf, judgeFleet } from './fleet';
 

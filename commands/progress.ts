@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../checks';
+import type { ManifestObject } from '../checks/violation';
 
 /** Parts of objects as a cluster has them. */
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind

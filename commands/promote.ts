@@ -1,8 +1,11 @@
 // Puts a release into an environment: `npm run promote -- SYSTEM COMPONENT TAG --to ENVIRONMENT [--digest sha256:…] [--force]`.
 import { systems } from '../charts/systems';
-import { environmentNames, expectedOneOf, InputError, type Problem, parseOptions } from '../config';
-import { formatText } from '../diff';
-import { DistError } from '../output';
+import { environmentNames } from '../config/load';
+import { expectedOneOf } from '../config/nearest';
+import { parseOptions } from '../config/options';
+import { InputError, type Problem } from '../config/problem';
+import { formatText } from '../diff/format/text';
+import { DistError } from '../output/dist';
 import { type Promotion, promote } from './promotion';
 
 const HELP = `Puts a version of an image into an environment: edits the one line, synthesizes, and prints what changes. It commits nothing.

@@ -2,18 +2,13 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { schemas } from '../charts/systems';
-import { countViolations } from '../checks';
-import {
-  expectedOneOf,
-  formatPlace,
-  type ImageVersion,
-  InputError,
-  imageSettingIn,
-  loadEnvironments,
-  withImage,
-} from '../config';
-import type { Report } from '../diff';
-import { Dist } from '../output';
+import { countViolations } from '../checks/violation';
+import { type ImageVersion, imageSettingIn, withImage } from '../config/image-edit';
+import { loadEnvironments } from '../config/load';
+import { expectedOneOf } from '../config/nearest';
+import { formatPlace, InputError } from '../config/problem';
+import type { Report } from '../diff/report';
+import { Dist } from '../output/dist';
 import { type Built, buildEnvironments, judge } from './build';
 import { reportOn } from './difference';
 import { Git } from './git';

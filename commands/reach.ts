@@ -1,8 +1,10 @@
 // Prints who can reach whom: `npm run reach -- --env NAME [--system NAME] [--format table|mermaid|json]`.
 import { systems } from '../charts/systems';
-import { reachOf, type Way } from '../checks';
-import { environmentNames, InputError, parseOptions } from '../config';
-import { formatTable } from '../output';
+import { reachOf, type Way } from '../checks/reach';
+import { environmentNames } from '../config/load';
+import { parseOptions } from '../config/options';
+import { InputError } from '../config/problem';
+import { formatTable } from '../output/table';
 import { buildEnvironments, isSystem } from './build';
 
 const HELP = `Prints who can reach whom on which port, computed from the policies, Services and edges of an environment.

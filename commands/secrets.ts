@@ -1,9 +1,11 @@
 // Says what secrets an environment needs: `npm run secrets -- --env NAME [--system NAME] [--listing FILE|-]`.
 import { readFileSync } from 'node:fs';
 import { systems } from '../charts/systems';
-import { environmentNames, InputError, parseOptions } from '../config';
-import { commandFor } from '../constructs';
-import { formatTable } from '../output';
+import { environmentNames } from '../config/load';
+import { parseOptions } from '../config/options';
+import { InputError } from '../config/problem';
+import { commandFor } from '../constructs/secrets/by-hand';
+import { formatTable } from '../output/table';
 import { type BuiltSystem, buildEnvironments, isSystem } from './build';
 import { type Listing, readListing, type State, stateOf, stateOfKey } from './stores/listing';
 import { type RemoteKey, type StoreNeeds, storeNeeds } from './stores/needs';

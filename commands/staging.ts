@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ImageVersion, imageSettingIn } from '../config';
+import { type ImageVersion, imageSettingIn } from '../config/image-edit';
 import type { Git } from './git';
 
 /** The environment that a release goes through. */

@@ -1,8 +1,9 @@
 // Brings a system up on a cluster on this machine: `npm run up -- [--system NAME] [--stand-ins]`.
 import { join } from 'node:path';
 import { systems } from '../charts/systems';
-import type { ManifestObject } from '../checks';
-import { InputError, parseOptions } from '../config';
+import type { ManifestObject } from '../checks/violation';
+import { parseOptions } from '../config/options';
+import { InputError } from '../config/problem';
 import { type Address, type Answer, ask, type Entrance, edgeOf, entrancesOf, forward } from './entrances';
 import { Kubectl } from './kubectl';
 import { ENVIRONMENT, expectLocal, type Local, lookAt } from './local-cluster';

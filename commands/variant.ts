@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
-import { toFiles, writeTree } from '../output';
+import { writeTree } from '../output/dist';
+import { toFiles } from '../output/files';
 import { type Built, buildEnvironments } from './build';
 
 /** What is done to a file of an environment, by the file's name without its ending. */

@@ -1,6 +1,6 @@
 import type { Size } from 'cdk8s';
 import type { Config, ConfigKey } from './config-map';
-import type { Secret, SecretKey } from './secrets';
+import type { Secret, SecretKey } from './secrets/secret';
 
 /** A container image. */
 export interface Image {

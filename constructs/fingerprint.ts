@@ -1,7 +1,7 @@
 import { Config } from './config-map';
 import type { Container, Mount } from './container';
 import { hashOf } from './hash';
-import { Secret } from './secrets';
+import { Secret } from './secrets/secret';
 
 function mounted({ from, keys, live }: Mount): unknown {
   if (from instanceof Config) return (keys ?? Object.keys(from.data)).map((key) => [key, from.data[key]]);

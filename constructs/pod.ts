@@ -7,7 +7,7 @@ import { type Container, type Health, imageReference, type Mount, mayMove, type 
 import { fingerprint } from './fingerprint';
 import { labelsOf, selectorOf } from './labels';
 import { priorityOf } from './priority';
-import { Secret } from './secrets';
+import { Secret } from './secrets/secret';
 import type { Placement } from './system';
 import type { Task } from './task';
 

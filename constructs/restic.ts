@@ -2,7 +2,7 @@ import { Size } from 'cdk8s';
 import type { Connection } from './component';
 import type { ContainerProps, Image } from './container';
 import { hashOf } from './hash';
-import type { SecretKey } from './secrets';
+import type { SecretKey } from './secrets/secret';
 
 /** Where dumps are kept: a restic repository on S3. */
 export interface Repository {

@@ -1,8 +1,8 @@
-import type { PostgresCluster } from './cloudnative-pg';
+import type { PostgresCluster } from './cloudnative-pg/cluster';
 import type { Component, Connection } from './component';
 import type { Config } from './config-map';
 import type { EdgeProps } from './edge/props';
-import type { Secret } from './secrets';
+import type { Secret } from './secrets/secret';
 import type { Task } from './task';
 
 /** How pods are placed on a cluster. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { foundation } from '../charts/salient/foundation';
 import { schemas } from '../charts/systems';
-import { environment, loadEnvironments } from '../config';
+import { environment } from '../config/environment';
+import { loadEnvironments } from '../config/load';
 import { distOf, edit, project, synth } from './project';
 import { find, folderWith, objectsOf, ROOT, salientSettings, salientSystem } from './support';
 

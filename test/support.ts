@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { schemas, systems } from '../charts/systems';
-import type { ManifestObject } from '../checks';
-import { environment, loadEnvironments } from '../config';
+import type { ManifestObject } from '../checks/violation';
+import { environment } from '../config/environment';
+import { loadEnvironments } from '../config/load';
 import type { PliersConfig } from '../config/pliers';
 import type { SalientConfig } from '../config/salient';
-import type { Component, ComponentProps, System } from '../constructs';
-import { component } from '../constructs';
+import type { Component, ComponentProps } from '../constructs/component';
+import { component } from '../constructs/component';
+import type { System } from '../constructs/system';
 
 export const ROOT = dirname(__dirname);
 

@@ -1,7 +1,10 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { ARGOCD, type ArgoCdConfig } from '../../config/argocd';
-import { type Deployed, FLEET, HealthChecks, OWN_CLUSTER, Project, Root, Systems } from '../../constructs';
+import type { Deployed } from '../../constructs/argocd/deployed';
+import { HealthChecks } from '../../constructs/argocd/health';
+import { Project } from '../../constructs/argocd/project';
+import { FLEET, OWN_CLUSTER, Root, Systems } from '../../constructs/argocd/root';
 
 /** The generated list of what is deployed, in `dist/`. */
 export const INDEX = 'index.json';

@@ -1,7 +1,9 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { ArgoCdConfig, MonitoringConfig } from '../../config/argocd';
-import { automated, type Deployment, HelmApplication, Project } from '../../constructs';
+import { automated, type Deployment } from '../../constructs/argocd/deployed';
+import { HelmApplication } from '../../constructs/argocd/helm';
+import { Project } from '../../constructs/argocd/project';
 import logs from './logs.conf';
 
 /** Where each chart comes from. */

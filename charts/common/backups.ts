@@ -1,17 +1,17 @@
 import type { BackupsConfig } from '../../config/backups';
 import {
-  addresses,
   type BackupProps,
   backup,
   backupScripts,
-  type Config,
   removal,
   restore,
   restoreDrill,
-  Secret,
-  type SecretSource,
-  type Task,
-} from '../../constructs';
+} from '../../constructs/backup/backup';
+import type { Config } from '../../constructs/config-map';
+import { addresses } from '../../constructs/connections';
+import { Secret } from '../../constructs/secrets/secret';
+import type { SecretSource } from '../../constructs/secrets/source';
+import type { Task } from '../../constructs/task';
 
 /** What backups add to a system. */
 export interface Backups {

@@ -1,17 +1,15 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import {
-  CloudNativePg,
-  ConfigMap,
-  Edge,
-  Job,
-  Monitoring,
-  Namespaces,
-  NetworkPolicies,
-  Secrets,
-  type System,
-  Workload,
-} from '../../constructs';
+import { CloudNativePg } from '../../constructs/cloudnative-pg/cloudnative-pg';
+import { ConfigMap } from '../../constructs/config-map';
+import { Edge } from '../../constructs/edge/edge';
+import { Job } from '../../constructs/job';
+import { Monitoring } from '../../constructs/monitoring/monitoring';
+import { Namespaces } from '../../constructs/namespaces';
+import { NetworkPolicies } from '../../constructs/network';
+import { Secrets } from '../../constructs/secrets/secrets';
+import type { System } from '../../constructs/system';
+import { Workload } from '../../constructs/workload';
 
 /** Places a system on Kubernetes: what it is comes from its components. */
 export class SystemChart extends Chart {

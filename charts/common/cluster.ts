@@ -1,5 +1,6 @@
 import type { Environment } from '../../config/environment';
-import { hasSolverPods, type System } from '../../constructs';
+import { hasSolverPods } from '../../constructs/platform/platform';
+import type { System } from '../../constructs/system';
 
 /** What every system's environment file says of its cluster. */
 interface ClusterSettings {

@@ -1,6 +1,8 @@
 import { Duration } from 'cdk8s';
 import type { MonitoringConfig } from '../../config/monitoring';
-import { type GivenPods, type Metrics, type System, scraping } from '../../constructs';
+import type { Metrics } from '../../constructs/component';
+import { scraping } from '../../constructs/prometheus';
+import type { GivenPods, System } from '../../constructs/system';
 
 type Pool = 'pool' | 'tokens';
 

@@ -1,6 +1,7 @@
 import type { Environment } from '../../config/environment';
 import type { SecretsConfig } from '../../config/secrets';
-import type { SecretSource, SecretValue } from '../../constructs';
+import type { SecretValue } from '../../constructs/secrets/secret';
+import type { SecretSource } from '../../constructs/secrets/source';
 
 /** `<system>/…` in production, `<system>-staging/…` in staging: one store may serve them all. */
 export function secretSource(

@@ -1,17 +1,13 @@
 import type { ExternalServer, StatefulsetServer } from '../../config/database';
-import {
-  addresses,
-  type Component,
-  Config,
-  type GivenObject,
-  POSTGRES_SCRIPTS,
-  type PostgresCluster,
-  type PostgresProps,
-  postgres,
-  Secret,
-  type SecretSource,
-  type Server,
-} from '../../constructs';
+import type { PostgresCluster } from '../../constructs/cloudnative-pg/cluster';
+import type { Component } from '../../constructs/component';
+import { Config } from '../../constructs/config-map';
+import { addresses } from '../../constructs/connections';
+import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from '../../constructs/postgres/postgres';
+import { Secret } from '../../constructs/secrets/secret';
+import type { SecretSource } from '../../constructs/secrets/source';
+import type { Server } from '../../constructs/servers';
+import type { GivenObject } from '../../constructs/system';
 
 /** One server of the data tier: how it is met, and what of it is ours. */
 export interface DataServer {

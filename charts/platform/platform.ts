@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { PLATFORM, type PlatformConfig } from '../../config/platform';
-import { ClusterIssuers, PriorityClasses } from '../../constructs';
+import { ClusterIssuers } from '../../constructs/platform/cluster-issuers';
+import { PriorityClasses } from '../../constructs/platform/priority-classes';
 
 /** What a cluster needs once, whatever systems it has. */
 export class PlatformChart extends Chart {

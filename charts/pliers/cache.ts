@@ -1,16 +1,9 @@
-import {
-  addresses,
-  type Component,
-  redis,
-  redisBackup,
-  redisBackupScripts,
-  redisConfig,
-  redisRestore,
-  redisRestoreDrill,
-  Secret,
-  type SecretValue,
-  type System,
-} from '../../constructs';
+import type { Component } from '../../constructs/component';
+import { addresses } from '../../constructs/connections';
+import { redisBackup, redisBackupScripts, redisRestore, redisRestoreDrill } from '../../constructs/redis/backup';
+import { redis, redisConfig } from '../../constructs/redis/redis';
+import { Secret, type SecretValue } from '../../constructs/secrets/secret';
+import type { System } from '../../constructs/system';
 import { backupStore } from '../common/backups';
 import type { DataProps, Store } from './data';
 

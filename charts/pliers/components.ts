@@ -1,7 +1,10 @@
 import { Size } from 'cdk8s';
 import type { Environment } from '../../config/environment';
 import type { PliersConfig } from '../../config/pliers';
-import { component, internet, type Probes, type System } from '../../constructs';
+import { component } from '../../constructs/component';
+import { internet } from '../../constructs/connections';
+import type { Probes } from '../../constructs/container';
+import type { System } from '../../constructs/system';
 import { inCluster } from '../common/cluster';
 import { metricsOf, watched, within } from '../common/monitoring';
 import { foundation, SYSTEM } from './foundation';

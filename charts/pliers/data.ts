@@ -1,20 +1,13 @@
 import type { Environment } from '../../config/environment';
 import type { PliersConfig } from '../../config/pliers';
-import {
-  type Component,
-  Config,
-  type Connection,
-  type DatabaseServer,
-  migrationScripts,
-  migrations,
-  PROVISIONING_SCRIPTS,
-  provisionDatabase,
-  Secret,
-  type SecretSource,
-  type SecretValue,
-  type System,
-  serverTable,
-} from '../../constructs';
+import type { Component, Connection } from '../../constructs/component';
+import { Config } from '../../constructs/config-map';
+import { migrationScripts, migrations } from '../../constructs/migrations/migrations';
+import { PROVISIONING_SCRIPTS, provisionDatabase } from '../../constructs/provisioning/provisioning';
+import { Secret, type SecretValue } from '../../constructs/secrets/secret';
+import type { SecretSource } from '../../constructs/secrets/source';
+import { serverTable } from '../../constructs/servers';
+import type { DatabaseServer, System } from '../../constructs/system';
 import { backups } from '../common/backups';
 import { rolePassword } from '../common/secrets';
 import { externalServer, statefulsetServer } from '../common/servers';

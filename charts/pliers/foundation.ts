@@ -1,7 +1,10 @@
 import { Duration, Size } from 'cdk8s';
 import type { Environment } from '../../config/environment';
 import type { PliersConfig } from '../../config/pliers';
-import { Config, type ContainerProps, Secret, type Site } from '../../constructs';
+import { Config } from '../../constructs/config-map';
+import type { ContainerProps } from '../../constructs/container';
+import { Secret } from '../../constructs/secrets/secret';
+import type { Site } from '../../constructs/site';
 import { secretSource } from '../common/secrets';
 import { data as dataTier } from './data';
 import defaultConf from './web/default.conf';

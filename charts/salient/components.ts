@@ -1,6 +1,8 @@
 import type { Environment } from '../../config/environment';
 import type { SalientConfig } from '../../config/salient';
-import { component, internet, type System } from '../../constructs';
+import { component } from '../../constructs/component';
+import { internet } from '../../constructs/connections';
+import type { System } from '../../constructs/system';
 import { inCluster } from '../common/cluster';
 import { metricsOf, watched, within } from '../common/monitoring';
 import { foundation, SYSTEM } from './foundation';

@@ -1,7 +1,11 @@
 import { Duration, Size } from 'cdk8s';
 import type { Environment } from '../../config/environment';
 import type { SalientConfig } from '../../config/salient';
-import { Config, type Probes, routedBackend, Secret, type SecretValue, type Site } from '../../constructs';
+import { Config } from '../../constructs/config-map';
+import type { Probes } from '../../constructs/container';
+import { routedBackend } from '../../constructs/routed-backend';
+import { Secret, type SecretValue } from '../../constructs/secrets/secret';
+import type { Site } from '../../constructs/site';
 import { rolePassword, secretSource } from '../common/secrets';
 import { dataTier } from './data/data-tier';
 import { ROLES, schemeOf } from './data/names';

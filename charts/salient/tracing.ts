@@ -1,4 +1,7 @@
-import { type ComponentProps, internet, Secret, type SecretSource } from '../../constructs';
+import type { ComponentProps } from '../../constructs/component';
+import { internet } from '../../constructs/connections';
+import { Secret } from '../../constructs/secrets/secret';
+import type { SecretSource } from '../../constructs/secrets/source';
 
 /** What sending traces costs a component. */
 export interface Tracing {

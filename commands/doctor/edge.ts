@@ -1,4 +1,5 @@
-import { controllerOf, type EdgeProps } from '../../constructs';
+import { controllerOf } from '../../constructs/edge/controller';
+import type { EdgeProps } from '../../constructs/edge/props';
 import { counted, missing, ok, type Row, unknown } from './row';
 import { condition, fromList, hasLabels, type Live, PODS, unseen, type View } from './view';
 import { ofKind, type Wanted } from './wanted';

@@ -1,5 +1,5 @@
-import type { Given } from '../../checks';
-import { controllerOf } from '../../constructs';
+import type { Given } from '../../checks/intent';
+import { controllerOf } from '../../constructs/edge/controller';
 import { counted, missing, ok, type Row, unknown } from './row';
 import { condition, fromList, hasLabels, type Live, PODS, unseen, type View } from './view';
 import { howToMake, ofKind, ownNamespaces, type Wanted, wantedPods } from './wanted';

@@ -1,4 +1,4 @@
-import { InputError } from '../../config';
+import { InputError } from '../../config/problem';
 import type { Kubectl } from '../kubectl';
 import { missing, type Row, unknown } from './row';
 

@@ -1,4 +1,5 @@
-import type { Given, ManifestObject } from '../../checks';
+import type { Given } from '../../checks/intent';
+import type { ManifestObject } from '../../checks/violation';
 import { type Built, type BuiltSystem, isSystem } from '../build';
 import type { Live } from './view';
 

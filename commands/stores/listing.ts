@@ -1,4 +1,4 @@
-import { InputError } from '../../config';
+import { InputError } from '../../config/problem';
 import type { Need, RemoteKey, StoreNeeds } from './needs';
 
 /** What somebody says that a store holds. */

@@ -1,4 +1,6 @@
-import { type ExternalSource, remoteRef, type Secret, type Store } from '../../constructs';
+import type { Secret } from '../../constructs/secrets/secret';
+import type { ExternalSource, Store } from '../../constructs/secrets/source';
+import { remoteRef } from '../../constructs/secrets/store';
 
 /** Who reads a value of a store. */
 export interface Reader {

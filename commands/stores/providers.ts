@@ -1,4 +1,4 @@
-import type { Store } from '../../constructs';
+import type { Store } from '../../constructs/secrets/source';
 import { aws } from './aws';
 import { azure } from './azure';
 import type { StoreNeeds } from './needs';

@@ -3,7 +3,7 @@ import { WAVES } from '../annotations';
 import { Config } from '../config-map';
 import type { ContainerProps, Image, Mount, Resources } from '../container';
 import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
-import type { Secret } from '../secrets';
+import type { Secret } from '../secrets/secret';
 import { caMounts, type Server } from '../servers';
 import { type Task, type TaskProps, task } from '../task';
 import backupScript from './backup.sh';

@@ -25,7 +25,7 @@ import { KEEP, WAVES, waveOf } from '../annotations';
 import { imageReference, type Resources } from '../container';
 import { labelsOf } from '../labels';
 import { priorityOf } from '../priority';
-import type { SecretKey } from '../secrets';
+import type { SecretKey } from '../secrets/secret';
 import type { Placement } from '../system';
 import { accessRules } from './access';
 import type { Archive, PostgresCluster } from './cluster';

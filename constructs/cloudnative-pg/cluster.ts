@@ -2,7 +2,7 @@ import type { Connection, Destination } from '../component';
 import type { Image, Resources } from '../container';
 import { type Parameters, tuning } from '../postgres/tuning';
 import { prometheusPods } from '../prometheus';
-import type { Secret, SecretKey } from '../secrets';
+import type { Secret, SecretKey } from '../secrets/secret';
 import type { Server } from '../servers';
 import type { GivenPods } from '../system';
 

@@ -1,4 +1,5 @@
-import { Secret, type SecretSource, type SecretValue } from '../secrets';
+import { Secret, type SecretValue } from '../secrets/secret';
+import type { SecretSource } from '../secrets/source';
 
 export interface RoleCredentialsProps {
   readonly namespace: string;

@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { WAVES } from '../annotations';
 import { Config } from '../config-map';
 import type { ContainerProps, Image, Resources } from '../container';
-import type { Secret } from '../secrets';
+import type { Secret } from '../secrets/secret';
 import { caMounts, type Server } from '../servers';
 import { type Task, task } from '../task';
 import lock from './lock.sh';

@@ -1,4 +1,4 @@
-import type { PostgresCluster } from '../cloudnative-pg';
+import type { PostgresCluster } from '../cloudnative-pg/cluster';
 import type { Component } from '../component';
 import type { MonitoringProps, System } from '../system';
 import { type Asked, isTimed, jobOf, type RequestMetrics, select } from './requests';

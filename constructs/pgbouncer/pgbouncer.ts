@@ -3,7 +3,7 @@ import { WAVES } from '../annotations';
 import { type Component, component, METRICS_PORT } from '../component';
 import { Config } from '../config-map';
 import type { Image, Resources } from '../container';
-import type { Secret, SecretKey } from '../secrets';
+import type { Secret, SecretKey } from '../secrets/secret';
 import { caMounts, type Server } from '../servers';
 import ini from './pgbouncer.ini';
 import script from './pgbouncer.sh';

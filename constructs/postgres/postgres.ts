@@ -3,7 +3,7 @@ import { WAVES } from '../annotations';
 import { type Component, component } from '../component';
 import type { Config } from '../config-map';
 import type { Image, Resources, Timing } from '../container';
-import type { SecretKey } from '../secrets';
+import type { SecretKey } from '../secrets/secret';
 import administrator from './administrator.sh';
 import { tuning } from './tuning';
 

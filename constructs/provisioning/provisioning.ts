@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { WAVES } from '../annotations';
 import type { Config } from '../config-map';
 import type { Image, Mount, Resources } from '../container';
-import { type Secret, STAMP } from '../secrets';
+import { type Secret, STAMP } from '../secrets/secret';
 import { caMounts, type Server } from '../servers';
 import { type Task, task } from '../task';
 import close from './close.sql';

@@ -3,7 +3,7 @@ import type { Component } from '../component';
 import { Config } from '../config-map';
 import type { ContainerProps, Image, Resources } from '../container';
 import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
-import type { SecretKey } from '../secrets';
+import type { SecretKey } from '../secrets/secret';
 import { type Task, type TaskProps, task } from '../task';
 import backupScript from './backup.sh';
 import commonScript from './common.sh';

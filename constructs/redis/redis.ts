@@ -4,7 +4,7 @@ import { type Component, component } from '../component';
 import { Config } from '../config-map';
 import type { Image, Resources } from '../container';
 import { bytesOf } from '../quantity';
-import type { SecretKey } from '../secrets';
+import type { SecretKey } from '../secrets/secret';
 import ping from './ping.sh';
 import conf from './redis.conf';
 import start from './redis.sh';

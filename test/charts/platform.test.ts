@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { PlatformChart } from '../../charts/platform/platform';
 import { systems } from '../../charts/systems';
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import { buildEnvironments, isSystem, judge } from '../../commands/build';
-import { environment, PLATFORM } from '../../config';
-import { platformSchema } from '../../config/platform';
+import { environment } from '../../config/environment';
+import { PLATFORM, platformSchema } from '../../config/platform';
 import { edit } from '../project';
 import { type Any, find, folderWith, ROOT } from '../support';
 

@@ -1,8 +1,11 @@
-import { check, reachOf } from '../../checks';
+import { check } from '../../checks/index';
+import { reachOf } from '../../checks/reach';
 import { givenOf, intentOf } from '../../commands/intent';
-import { environment, environmentNames } from '../../config';
+import { environment } from '../../config/environment';
+import { environmentNames } from '../../config/load';
 import { pliersSchema } from '../../config/pliers';
-import { component, type System } from '../../constructs';
+import { component } from '../../constructs/component';
+import type { System } from '../../constructs/system';
 import { type Any, find, forMonitoring, objectsOf, pliersSettings, pliersSystem, ROOT, sample } from '../support';
 
 const judge = (system: System) =>

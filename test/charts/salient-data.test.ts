@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tenantNotices } from '../../charts/salient/data/tenants';
-import { check, type ManifestObject } from '../../checks';
+import { check } from '../../checks/index';
+import type { ManifestObject } from '../../checks/violation';
 import { givenOf, intentOf } from '../../commands/intent';
 import type { SalientConfig } from '../../config/salient';
 import type { Tenant } from '../../config/tenants';
-import type { System } from '../../constructs';
+import type { System } from '../../constructs/system';
 import { edit, project, synth } from '../project';
 import { type Any, find, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
 

@@ -1,8 +1,9 @@
 import { salient } from '../../charts/salient/components';
 import { foundation } from '../../charts/salient/foundation';
-import { reachOf } from '../../checks';
+import { reachOf } from '../../checks/reach';
 import { givenOf } from '../../commands/intent';
-import { environment, environmentNames } from '../../config';
+import { environment } from '../../config/environment';
+import { environmentNames } from '../../config/load';
 import { type Any, find, forMonitoring, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
 
 const prod = objectsOf(salientSystem('prod'));

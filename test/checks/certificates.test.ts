@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
-import type { ManifestObject } from '../../checks';
 import { certificates as rule } from '../../checks/certificates';
 import { Facts } from '../../checks/facts/facts';
 import { solverFor } from '../../checks/facts/solvers';
+import type { ManifestObject } from '../../checks/violation';
 import { describeRule, findings } from './manifests';
 
 const object = (apiVersion: string, kind: string, name: string, rest: object, annotations?: object): ManifestObject =>

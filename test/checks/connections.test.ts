@@ -1,8 +1,8 @@
 import { parseAllDocuments } from 'yaml';
-import type { ManifestObject } from '../../checks';
 import { connections } from '../../checks/connections';
 import { Facts } from '../../checks/facts/facts';
 import type { Intent } from '../../checks/intent';
+import type { ManifestObject } from '../../checks/violation';
 
 const intent = (maxConnections: number, perPod: number, reserved = 0): Intent => ({
   development: false,

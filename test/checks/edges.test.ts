@@ -1,10 +1,10 @@
 import { pliers } from '../../charts/pliers/components';
-import type { ManifestObject } from '../../checks';
-import { check } from '../../checks';
+import { check } from '../../checks/index';
+import type { ManifestObject } from '../../checks/violation';
 import { givenOf, intentOf, together } from '../../commands/intent';
-import { environment } from '../../config';
 import { edge as edgeSchema } from '../../config/edge';
-import type { EdgeProps } from '../../constructs';
+import { environment } from '../../config/environment';
+import type { EdgeProps } from '../../constructs/edge/props';
 import { type Any, find, objectsOf, pliersSettings, salientSystem } from '../support';
 
 const edgeOf = (settings: object) => edgeSchema(false).parse({ issuer: 'acme', ...settings }) as EdgeProps;

@@ -1,5 +1,6 @@
-import { check, type ManifestObject } from '../../checks';
 import { exempt } from '../../checks/exemptions';
+import { check } from '../../checks/index';
+import type { ManifestObject } from '../../checks/violation';
 
 const object = (annotations: Record<string, string>): ManifestObject => ({
   apiVersion: 'v1',

@@ -1,6 +1,6 @@
-import { type ManifestObject, objectName } from '../../checks';
 import { Facts } from '../../checks/facts/facts';
 import { identity as rule } from '../../checks/identity';
+import { type ManifestObject, objectName } from '../../checks/violation';
 
 const identity = (objects: readonly ManifestObject[]) =>
   rule.judge(new Facts(objects)).map((violation) => ({ ...violation, object: objectName(violation.object) }));

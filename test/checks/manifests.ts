@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type ManifestObject, objectName } from '../../checks';
 import { Facts } from '../../checks/facts/facts';
 import type { Intent } from '../../checks/intent';
 import type { Rule } from '../../checks/rule';
+import { type ManifestObject, objectName } from '../../checks/violation';
 import { type Any, ROOT } from '../support';
 
 /** The objects of a text of YAML. */

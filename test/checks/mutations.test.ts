@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import { buildEnvironments, judgeAs } from '../../commands/build';
-import { environmentNames } from '../../config';
+import { environmentNames } from '../../config/load';
 import { type Any, find, ROOT } from '../support';
 
 /** The committed objects of an environment, as they would be applied. */

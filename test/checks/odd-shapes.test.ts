@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { check, type ManifestObject, RULES } from '../../checks';
+import { check, RULES } from '../../checks/index';
+import type { ManifestObject } from '../../checks/violation';
 import { buildEnvironments, isSystem } from '../../commands/build';
 import { intentOf, together } from '../../commands/intent';
 import { type Any, ROOT } from '../support';

@@ -1,8 +1,8 @@
 import { parseAllDocuments } from 'yaml';
-import { type ManifestObject, objectName } from '../../checks';
 import { Facts } from '../../checks/facts/facts';
 import type { Given, Intent } from '../../checks/intent';
 import { reachability } from '../../checks/reachability';
+import { type ManifestObject, objectName } from '../../checks/violation';
 import type { Any } from '../support';
 
 const EDGE: Given = { kind: 'Pod', namespace: 'edge', name: 'edge', labels: { app: 'edge' } };

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type ManifestObject, objectName } from '../../checks';
 import { Facts } from '../../checks/facts/facts';
 import { keysRead } from '../../checks/facts/secret-keys';
 import type { Given } from '../../checks/intent';
 import { references as rule } from '../../checks/references';
+import { type ManifestObject, objectName } from '../../checks/violation';
 import { type Any, ROOT } from '../support';
 
 const objectsIn = (yaml: string): ManifestObject[] =>

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { ManifestObject } from '../../checks';
 import { secrets as rule } from '../../checks/secrets';
+import type { ManifestObject } from '../../checks/violation';
 import { DEVELOPMENT, describeRule, findings, PRODUCTION, parse } from './manifests';
 
 const metadata = { name: 'api', namespace: 'shop' };

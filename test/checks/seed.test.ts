@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { check, objectName } from '../../checks';
+import { check } from '../../checks/index';
+import { objectName } from '../../checks/violation';
 import { buildEnvironments, judgeAs } from '../../commands/build';
 import { readManifests } from '../../commands/manifests';
 import { ROOT } from '../support';

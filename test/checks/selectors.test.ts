@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type ManifestObject, objectName } from '../../checks';
 import { Facts } from '../../checks/facts/facts';
 import type { Given } from '../../checks/intent';
 import { selectors as rule } from '../../checks/selectors';
+import { type ManifestObject, objectName } from '../../checks/violation';
 import { givenOf } from '../../commands/intent';
 import { type Any, ROOT, salientSystem } from '../support';
 

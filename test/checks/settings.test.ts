@@ -1,8 +1,8 @@
 import { parseAllDocuments } from 'yaml';
-import type { ManifestObject } from '../../checks';
 import { Facts } from '../../checks/facts/facts';
 import type { Intent } from '../../checks/intent';
 import { settings } from '../../checks/settings';
+import type { ManifestObject } from '../../checks/violation';
 import { DEVELOPMENT } from './manifests';
 
 const declared: Intent = {

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, visit } from 'yaml';
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import { buildEnvironments } from '../../commands/build';
 import { readManifests } from '../../commands/manifests';
 import { writeVariant } from '../../commands/variant';
-import { environmentNames } from '../../config';
+import { environmentNames } from '../../config/load';
 import { folderWith, ROOT } from '../support';
 
 /** The objects of a folder of manifests. */

@@ -1,4 +1,4 @@
-import { formatTable } from '../../output';
+import { formatTable } from '../../output/table';
 
 /** What came of one check. */
 export interface Row {

@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import type { Kubectl } from '../../commands/kubectl';
 import type { Any } from '../support';
 import { eventually } from './cluster';

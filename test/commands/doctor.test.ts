@@ -14,8 +14,10 @@ import { View } from '../../commands/doctor/view';
 import { type Wanted, wantedBy } from '../../commands/doctor/wanted';
 import { givenOf } from '../../commands/intent';
 import type { Kubectl } from '../../commands/kubectl';
-import { environment, platformOf } from '../../config';
-import type { EdgeProps, System } from '../../constructs';
+import { environment } from '../../config/environment';
+import { platformOf } from '../../config/platform';
+import type { EdgeProps } from '../../constructs/edge/props';
+import type { System } from '../../constructs/system';
 import { type Any, find, folderWith, objectsOf, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
 
 function wantedOf(...systems: System[]): Wanted {

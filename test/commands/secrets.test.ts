@@ -7,8 +7,8 @@ import { readListing, stateOf } from '../../commands/stores/listing';
 import { type StoreNeeds, storeNeeds } from '../../commands/stores/needs';
 import { providerOf } from '../../commands/stores/providers';
 import { scriptFor } from '../../commands/stores/script';
-import { environmentNames } from '../../config';
-import type { System } from '../../constructs';
+import { environmentNames } from '../../config/load';
+import type { System } from '../../constructs/system';
 import { type Any, folderWith, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
 
 const AWS = { kind: 'aws', region: 'us-gov-west-1', roleArn: 'arn:aws-us-gov:iam::123456789012:role/team/shop' };

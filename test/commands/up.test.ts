@@ -6,7 +6,7 @@ import { localCluster, type NodeTraits } from '../../commands/local-cluster';
 import { stateOf } from '../../commands/progress';
 import { standInsOf } from '../../commands/stand-ins';
 import { writeVariant } from '../../commands/variant';
-import type { EdgeProps } from '../../constructs';
+import type { EdgeProps } from '../../constructs/edge/props';
 import { type Any, find, folderWith, objectsOf, ROOT, salientSystem } from '../support';
 
 function node(name: string, providerID = '', address = '172.18.0.2', annotations = {}): NodeTraits {

@@ -1,5 +1,7 @@
-import { environment, InputError, loadArgoCd } from '../../config';
+import { environment } from '../../config/environment';
+import { loadArgoCd } from '../../config/load';
 import { platformOf, platformSchema } from '../../config/platform';
+import { InputError } from '../../config/problem';
 import { folderWith } from '../support';
 
 /** What is wrong with files of environments/, by their names. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { schemas } from '../../charts/systems';
-import { environmentNames } from '../../config';
 import { editorSchemas } from '../../config/editor-schema';
+import { environmentNames } from '../../config/load';
 import { ROOT } from '../support';
 
 test.each([...editorSchemas(schemas)])('the committed schema of %s is what npm run schemas writes', (name, schema) => {

@@ -1,4 +1,4 @@
-import { imageSettingIn, withImage } from '../../config';
+import { imageSettingIn, withImage } from '../../config/image-edit';
 
 const edited = (text: string, path: string, tag: string, digest?: string) =>
   withImage('environments/prod/shop.yaml', text, path.split('.'), { tag, digest });

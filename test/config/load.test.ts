@@ -2,7 +2,8 @@ import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { schemas } from '../../charts/systems';
-import { environmentNames, InputError, loadEnvironments, type Schemas } from '../../config';
+import { environmentNames, loadEnvironments, type Schemas } from '../../config/load';
+import { InputError } from '../../config/problem';
 import { type Any, folderWith, ROOT } from '../support';
 
 const good = readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8');

@@ -1,5 +1,7 @@
 import { schemas } from '../../charts/systems';
-import { InputError, loadEnvironments, PLATFORM } from '../../config';
+import { loadEnvironments } from '../../config/load';
+import { PLATFORM } from '../../config/platform';
+import { InputError } from '../../config/problem';
 import { folderWith, ROOT } from '../support';
 
 /** The problems of a platform's file, as lines. */

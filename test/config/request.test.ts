@@ -1,4 +1,4 @@
-import { parseRequest } from '../../config';
+import { parseRequest } from '../../config/request';
 
 const ask = (...args: string[]) => parseRequest(args, ['dev', 'prod'], ['pliers', 'salient']);
 

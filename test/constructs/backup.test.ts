@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  addresses,
   type BackupProps,
   backup,
   backupScripts,
-  Config,
-  Job,
-  type Placement,
   removal,
   restore,
   restoreDrill,
-  Secret,
-  type Task,
-} from '../../constructs';
+} from '../../constructs/backup/backup';
+import { Config } from '../../constructs/config-map';
+import { addresses } from '../../constructs/connections';
+import { Job } from '../../constructs/job';
+import { Secret } from '../../constructs/secrets/secret';
+import type { Placement } from '../../constructs/system';
+import type { Task } from '../../constructs/task';
 import { type Any, find, ROOT, sample, synthesize } from '../support';
 
 const namespace = 'shop-data';

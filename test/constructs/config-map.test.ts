@@ -1,4 +1,4 @@
-import { Config, ConfigMap } from '../../constructs';
+import { Config, ConfigMap } from '../../constructs/config-map';
 import { synthesize } from '../support';
 
 const config = new Config('shop-test', 'settings', { LEVEL: 'info', PORT: '80' });

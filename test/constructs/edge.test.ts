@@ -1,5 +1,8 @@
 import { Duration, Size } from 'cdk8s';
-import { type Component, Edge, type EdgeProps, type Route, type Site } from '../../constructs';
+import type { Component } from '../../constructs/component';
+import { Edge } from '../../constructs/edge/edge';
+import type { EdgeProps } from '../../constructs/edge/props';
+import type { Route, Site } from '../../constructs/site';
 import { type Any, find, sample, synthesize } from '../support';
 
 const open: Site = {

@@ -1,5 +1,10 @@
 import { Duration } from 'cdk8s';
-import { Config, Job, nameOf, type Placement, Secret, type TaskProps, task, WAVES } from '../../constructs';
+import { WAVES } from '../../constructs/annotations';
+import { Config } from '../../constructs/config-map';
+import { Job, nameOf } from '../../constructs/job';
+import { Secret } from '../../constructs/secrets/secret';
+import type { Placement } from '../../constructs/system';
+import { type TaskProps, task } from '../../constructs/task';
 import { find, sample, synthesize } from '../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };

@@ -1,6 +1,11 @@
 import { Duration } from 'cdk8s';
-import { addresses, Config, Job, type Placement, Secret, type Server } from '../../constructs';
+import { Config } from '../../constructs/config-map';
+import { addresses } from '../../constructs/connections';
+import { Job } from '../../constructs/job';
 import { type MigrationsProps, migrationScripts, migrations } from '../../constructs/migrations/migrations';
+import { Secret } from '../../constructs/secrets/secret';
+import type { Server } from '../../constructs/servers';
+import type { Placement } from '../../constructs/system';
 import { type Any, find, sample, synthesize } from '../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import { type Any, find, objectsOf, pliersSettings, pliersSystem, salientSettings, salientSystem } from '../support';
 
 const controller = { namespace: 'edge', labels: { app: 'proxy' } };

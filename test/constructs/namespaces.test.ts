@@ -1,4 +1,4 @@
-import { Namespaces } from '../../constructs';
+import { Namespaces } from '../../constructs/namespaces';
 import { synthesize } from '../support';
 
 const [open, data] = synthesize((chart) => {

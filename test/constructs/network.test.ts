@@ -1,4 +1,6 @@
-import { addresses, internet, NetworkPolicies, type System } from '../../constructs';
+import { addresses, internet } from '../../constructs/connections';
+import { NetworkPolicies } from '../../constructs/network';
+import type { System } from '../../constructs/system';
 import { type Any, find, sample, synthesize } from '../support';
 
 const edge = {

@@ -1,14 +1,11 @@
-import {
-  addresses,
-  Config,
-  Job,
-  type Placement,
-  PROVISIONING_SCRIPTS,
-  provisioning,
-  Secret,
-  type Server,
-} from '../../constructs';
+import { Config } from '../../constructs/config-map';
+import { addresses } from '../../constructs/connections';
+import { Job } from '../../constructs/job';
 import type { ProvisioningProps } from '../../constructs/provisioning/provisioning';
+import { PROVISIONING_SCRIPTS, provisioning } from '../../constructs/provisioning/provisioning';
+import { Secret } from '../../constructs/secrets/secret';
+import type { Server } from '../../constructs/servers';
+import type { Placement } from '../../constructs/system';
 import { type Any, find, sample, synthesize } from '../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };

@@ -1,22 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addresses } from '../../constructs/connections';
+import { Job } from '../../constructs/job';
 import {
-  addresses,
-  Job,
-  maxMemory,
-  type Placement,
   type RedisBackupProps,
-  type RedisProps,
-  redis,
   redisBackup,
   redisBackupScripts,
-  redisConfig,
   redisRestore,
   redisRestoreDrill,
-  Secret,
-  type Task,
-  Workload,
-} from '../../constructs';
+} from '../../constructs/redis/backup';
+import { maxMemory, type RedisProps, redis, redisConfig } from '../../constructs/redis/redis';
+import { Secret } from '../../constructs/secrets/secret';
+import type { Placement } from '../../constructs/system';
+import type { Task } from '../../constructs/task';
+import { Workload } from '../../constructs/workload';
 import { type Any, find, ROOT, synthesize } from '../support';
 
 const namespace = 'shop-data';

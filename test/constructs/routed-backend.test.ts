@@ -1,5 +1,7 @@
 import { Duration } from 'cdk8s';
-import { internet, type Probes, routedBackend } from '../../constructs';
+import { internet } from '../../constructs/connections';
+import type { Probes } from '../../constructs/container';
+import { routedBackend } from '../../constructs/routed-backend';
 import { sample } from '../support';
 
 const { system, namespace, containers } = sample();

@@ -1,5 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { commandFor, Secret, type SecretSource, Secrets } from '../../constructs';
+import { commandFor } from '../../constructs/secrets/by-hand';
+import { Secret } from '../../constructs/secrets/secret';
+import { Secrets } from '../../constructs/secrets/secrets';
+import type { SecretSource } from '../../constructs/secrets/source';
 import { find, synthesize } from '../support';
 
 const external = (store: object): SecretSource =>

@@ -1,13 +1,10 @@
 import { Duration, Size } from 'cdk8s';
-import {
-  type Component,
-  type ComponentProps,
-  Config,
-  type Image,
-  type Placement,
-  Secret,
-  Workload,
-} from '../../constructs';
+import type { Component, ComponentProps } from '../../constructs/component';
+import { Config } from '../../constructs/config-map';
+import type { Image } from '../../constructs/container';
+import { Secret } from '../../constructs/secrets/secret';
+import type { Placement } from '../../constructs/system';
+import { Workload } from '../../constructs/workload';
 import { type Any, find, sample, synthesize } from '../support';
 
 const placement: Placement = { acrossZones: 'DoNotSchedule', imagePullSecrets: [] };

@@ -1,5 +1,9 @@
-import type { ManifestObject } from '../../checks';
-import { differenceOf, formatJson, formatMarkdown, formatText, type Report } from '../../diff';
+import type { ManifestObject } from '../../checks/violation';
+import { differenceOf } from '../../diff/difference';
+import { formatJson } from '../../diff/format/json';
+import { formatMarkdown } from '../../diff/format/markdown';
+import { formatText } from '../../diff/format/text';
+import type { Report } from '../../diff/report';
 
 const object = (kind: string, name: string, more: object = {}): ManifestObject => ({
   apiVersion: 'v1',

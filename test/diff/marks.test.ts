@@ -1,7 +1,8 @@
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import { buildEnvironments, isSystem } from '../../commands/build';
 import { givenOf } from '../../commands/intent';
-import { differenceOf, type Risk } from '../../diff';
+import { differenceOf } from '../../diff/difference';
+import type { Risk } from '../../diff/mark';
 import { type Any, find, ROOT } from '../support';
 
 const everything = buildEnvironments(ROOT, ['prod', 'staging', 'dev']);

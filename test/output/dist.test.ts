@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { Dist, type Files } from '../../output';
+import { Dist } from '../../output/dist';
+import type { Files } from '../../output/files';
 import { folderWith, ROOT } from '../support';
 
 const files = (entries: Record<string, string>): Files => new Map(Object.entries(entries));

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { toFiles } from '../../output';
+import { toFiles } from '../../output/files';
 import { objectsOf, salientSystem } from '../support';
 
 const config = (namespace: string | undefined, name: string, data: object = {}) => ({

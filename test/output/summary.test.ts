@@ -1,4 +1,5 @@
-import { Dist, formatSummary } from '../../output';
+import { Dist } from '../../output/dist';
+import { formatSummary } from '../../output/summary';
 import { folderWith } from '../support';
 
 test('numbers are in columns, and files of nobody are counted', () => {

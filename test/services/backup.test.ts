@@ -1,29 +1,25 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import {
-  addresses,
   type BackupProps,
   backup,
   backupScripts,
-  Config,
-  ConfigMap,
-  Job,
-  type Placement,
-  POSTGRES_SCRIPTS,
-  PROVISIONING_SCRIPTS,
-  postgres,
-  provisioning,
   removal,
   restore,
   restoreDrill,
-  Secret,
-  Secrets,
-  type Server,
-  serverTable,
-  Workload,
-} from '../../constructs';
+} from '../../constructs/backup/backup';
+import { Config, ConfigMap } from '../../constructs/config-map';
+import { addresses } from '../../constructs/connections';
+import { Job } from '../../constructs/job';
+import { POSTGRES_SCRIPTS, postgres } from '../../constructs/postgres/postgres';
+import { PROVISIONING_SCRIPTS, provisioning } from '../../constructs/provisioning/provisioning';
+import { Secret } from '../../constructs/secrets/secret';
+import { Secrets } from '../../constructs/secrets/secrets';
+import { type Server, serverTable } from '../../constructs/servers';
+import type { Placement } from '../../constructs/system';
+import { Workload } from '../../constructs/workload';
 import { sample, synthesize } from '../support';
 import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
 import { IMAGES } from './lab/images';

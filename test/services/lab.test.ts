@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import { buildEnvironments } from '../../commands/build';
 import { type Any, ROOT } from '../support';
 import { type Lab, openLab, until } from './lab';

@@ -1,7 +1,12 @@
 import { join } from 'node:path';
-import type { ManifestObject } from '../../checks';
-import { addresses, Config, ConfigMap, Job, Secret, Secrets, type Server, serverTable } from '../../constructs';
+import type { ManifestObject } from '../../checks/violation';
+import { Config, ConfigMap } from '../../constructs/config-map';
+import { addresses } from '../../constructs/connections';
+import { Job } from '../../constructs/job';
 import { type MigrationsProps, migrationScripts, migrations } from '../../constructs/migrations/migrations';
+import { Secret } from '../../constructs/secrets/secret';
+import { Secrets } from '../../constructs/secrets/secrets';
+import { type Server, serverTable } from '../../constructs/servers';
 import { sample, synthesize } from '../support';
 import { type Lab, openLab, type Pod, type Result, until } from './lab';
 

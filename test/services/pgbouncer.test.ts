@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
 import { intentOf } from '../../commands/intent';
 import type { SalientConfig } from '../../config/salient';
 import type { Tenant } from '../../config/tenants';
-import { STAMP } from '../../constructs';
+import { STAMP } from '../../constructs/secrets/secret';
 import { type Any, find, folderWith, objectsOf, salientSettings, salientSystem } from '../support';
 import { type Lab, openLab, type Pod, until } from './lab';
 

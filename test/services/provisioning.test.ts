@@ -1,19 +1,13 @@
-import type { ManifestObject } from '../../checks';
-import {
-  Config,
-  ConfigMap,
-  Job,
-  type Placement,
-  POSTGRES_SCRIPTS,
-  PROVISIONING_SCRIPTS,
-  postgres,
-  provisioning,
-  Secret,
-  Secrets,
-  type Server,
-  serverTable,
-  Workload,
-} from '../../constructs';
+import type { ManifestObject } from '../../checks/violation';
+import { Config, ConfigMap } from '../../constructs/config-map';
+import { Job } from '../../constructs/job';
+import { POSTGRES_SCRIPTS, postgres } from '../../constructs/postgres/postgres';
+import { PROVISIONING_SCRIPTS, provisioning } from '../../constructs/provisioning/provisioning';
+import { Secret } from '../../constructs/secrets/secret';
+import { Secrets } from '../../constructs/secrets/secrets';
+import { type Server, serverTable } from '../../constructs/servers';
+import type { Placement } from '../../constructs/system';
+import { Workload } from '../../constructs/workload';
 import { type Any, sample, synthesize } from '../support';
 import { type Lab, openLab, type Result, until } from './lab';
 import type { Pod, StartOptions } from './lab/pod';

@@ -11,25 +11,22 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../checks';
+import type { ManifestObject } from '../../checks/violation';
+import { Config, ConfigMap } from '../../constructs/config-map';
+import { addresses } from '../../constructs/connections';
+import { Job } from '../../constructs/job';
 import {
-  addresses,
-  Config,
-  ConfigMap,
-  Job,
-  maxMemory,
-  type Placement,
   type RedisBackupProps,
-  redis,
   redisBackup,
   redisBackupScripts,
-  redisConfig,
   redisRestore,
   redisRestoreDrill,
-  Secret,
-  Secrets,
-  Workload,
-} from '../../constructs';
+} from '../../constructs/redis/backup';
+import { maxMemory, redis, redisConfig } from '../../constructs/redis/redis';
+import { Secret } from '../../constructs/secrets/secret';
+import { Secrets } from '../../constructs/secrets/secrets';
+import type { Placement } from '../../constructs/system';
+import { Workload } from '../../constructs/workload';
 import { synthesize } from '../support';
 import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
 import { IMAGES } from './lab/images';

@@ -1,5 +1,5 @@
 import type { SalientConfig } from '../../../config/salient';
-import type { DatabaseClient, DatabaseServer } from '../../../constructs';
+import type { DatabaseClient, DatabaseServer } from '../../../constructs/system';
 import type { DataServer } from '../../common/servers';
 
 type Settings = Pick<SalientConfig, 'tenantPool' | 'pgbouncer' | 'tenants' | 'migrations' | 'backups'>;

@@ -1,16 +1,12 @@
 import type { Environment } from '../../../config/environment';
 import type { SalientConfig } from '../../../config/salient';
-import {
-  type Component,
-  Config,
-  migrationScripts,
-  migrations,
-  PROVISIONING_SCRIPTS,
-  provisioning,
-  Secret,
-  type SecretSource,
-  type System,
-} from '../../../constructs';
+import type { Component } from '../../../constructs/component';
+import { Config } from '../../../constructs/config-map';
+import { migrationScripts, migrations } from '../../../constructs/migrations/migrations';
+import { PROVISIONING_SCRIPTS, provisioning } from '../../../constructs/provisioning/provisioning';
+import { Secret } from '../../../constructs/secrets/secret';
+import type { SecretSource } from '../../../constructs/secrets/source';
+import type { System } from '../../../constructs/system';
 import { backups } from '../../common/backups';
 import { rolePassword } from '../../common/secrets';
 import { budgets, PROVISIONED_AT_ONCE } from './budget';

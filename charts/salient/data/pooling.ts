@@ -1,15 +1,11 @@
 import { Duration } from 'cdk8s';
 import type { SalientConfig } from '../../../config/salient';
-import {
-  type Component,
-  type Config,
-  type PooledDatabase,
-  pgbouncer,
-  pgbouncerConfig,
-  Secret,
-  type SecretSource,
-  type Server,
-} from '../../../constructs';
+import type { Component } from '../../../constructs/component';
+import type { Config } from '../../../constructs/config-map';
+import { type PooledDatabase, pgbouncer, pgbouncerConfig } from '../../../constructs/pgbouncer/pgbouncer';
+import { Secret } from '../../../constructs/secrets/secret';
+import type { SecretSource } from '../../../constructs/secrets/source';
+import type { Server } from '../../../constructs/servers';
 import { rolePassword } from '../../common/secrets';
 import { databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
 

@@ -1,14 +1,10 @@
 import type { SalientConfig } from '../../../config/salient';
 import type { Tenant } from '../../../config/tenants';
-import {
-  addresses,
-  type ClusterRole,
-  cloudNativePg,
-  roleCredentials,
-  Secret,
-  type SecretSource,
-  type SecretValue,
-} from '../../../constructs';
+import { type ClusterRole, cloudNativePg } from '../../../constructs/cloudnative-pg/cluster';
+import { roleCredentials } from '../../../constructs/cloudnative-pg/role-credentials';
+import { addresses } from '../../../constructs/connections';
+import { Secret, type SecretValue } from '../../../constructs/secrets/secret';
+import type { SecretSource } from '../../../constructs/secrets/source';
 import { type DataServer, externalServer, objectName, statefulsetServer } from '../../common/servers';
 import { databaseOf, ROLES, TENANT_PREFIX } from './names';
 

@@ -1,5 +1,8 @@
 import { shardOf, type Tenant } from '../../../config/tenants';
-import { Config, Secret, type SecretSource, type SecretValue, type Server, serverTable } from '../../../constructs';
+import { Config } from '../../../constructs/config-map';
+import { Secret, type SecretValue } from '../../../constructs/secrets/secret';
+import type { SecretSource } from '../../../constructs/secrets/source';
+import { type Server, serverTable } from '../../../constructs/servers';
 import type { NamedData, Notices } from '../../notices';
 
 const TABLES = 'tenants';

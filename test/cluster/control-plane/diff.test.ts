@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../../checks';
+import type { ManifestObject } from '../../../checks/violation';
 import { type Built, buildEnvironments } from '../../../commands/build';
 import { reportOnCluster } from '../../../commands/difference';
-import type { Report } from '../../../diff';
-import { toFiles, writeTree } from '../../../output';
+import type { Report } from '../../../diff/report';
+import { writeTree } from '../../../output/dist';
+import { toFiles } from '../../../output/files';
 import { type Any, find, folderWith, ROOT } from '../../support';
 import { kubectlFor, testCluster } from '../cluster';
 import { namespacesOf } from '../rollout';

@@ -5,17 +5,14 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { App, Chart, Duration, Size } from 'cdk8s';
 import { run } from '../../../commands/kubectl';
-import {
-  type Component,
-  component,
-  Edge,
-  type EdgeProps,
-  Namespaces,
-  NetworkPolicies,
-  type Site,
-  Workload,
-} from '../../../constructs';
+import { type Component, component } from '../../../constructs/component';
+import { Edge } from '../../../constructs/edge/edge';
+import type { EdgeProps } from '../../../constructs/edge/props';
 import { securityHeaders } from '../../../constructs/edge/security-headers';
+import { Namespaces } from '../../../constructs/namespaces';
+import { NetworkPolicies } from '../../../constructs/network';
+import type { Site } from '../../../constructs/site';
+import { Workload } from '../../../constructs/workload';
 import { folderWith } from '../../support';
 import { eventually, kubectlFor, testCluster } from '../cluster';
 import { becomeAvailable } from '../rollout';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../../checks';
+import type { ManifestObject } from '../../../checks/violation';
 import { run } from '../../../commands/kubectl';
 import { folderWith } from '../../support';
 import { templateOf } from '../rollout';

@@ -1,11 +1,12 @@
 import { request } from 'node:http';
-import type { ManifestObject } from '../../../checks';
-import { reachOf } from '../../../checks';
+import { reachOf } from '../../../checks/reach';
+import type { ManifestObject } from '../../../checks/violation';
 import { type Address, edgeOf, entrancesOf } from '../../../commands/entrances';
 import { givenOf } from '../../../commands/intent';
 import { lookAt } from '../../../commands/local-cluster';
 import { buildStandIns } from '../../../commands/stand-ins';
-import { controllerOf, type Image, imageReference } from '../../../constructs';
+import { type Image, imageReference } from '../../../constructs/container';
+import { controllerOf } from '../../../constructs/edge/controller';
 import { type Any, find, ROOT } from '../../support';
 import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
 import { podsOf, templateOf } from '../rollout';

@@ -3,7 +3,8 @@ import { type BuiltSystem, isSystem, judge } from '../../../commands/build';
 import type { Kubectl } from '../../../commands/kubectl';
 import { standInsOf } from '../../../commands/stand-ins';
 import { writeVariant } from '../../../commands/variant';
-import type { Image, Secret } from '../../../constructs';
+import type { Image } from '../../../constructs/container';
+import type { Secret } from '../../../constructs/secrets/secret';
 import { folderWith, ROOT } from '../../support';
 import { becomeAvailable } from '../rollout';
 

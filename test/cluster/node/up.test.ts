@@ -3,7 +3,7 @@ import { ask, entrancesOf, forward } from '../../../commands/entrances';
 import { run } from '../../../commands/kubectl';
 import { standInsOf, withStandIns } from '../../../commands/stand-ins';
 import { writeVariant } from '../../../commands/variant';
-import { imageReference } from '../../../constructs';
+import { imageReference } from '../../../constructs/container';
 import { folderWith, ROOT } from '../../support';
 import { kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';

@@ -1,21 +1,16 @@
-import { check } from '../../../checks';
+import { check } from '../../../checks/index';
 import { givenOf, intentOf } from '../../../commands/intent';
-import {
-  addresses,
-  CloudNativePg,
-  type CloudNativePgProps,
-  type ClusterRole,
-  cloudNativePg,
-  Namespaces,
-  NetworkPolicies,
-  type Placement,
-  roleCredentials,
-  Secret,
-  type SecretSource,
-  Secrets,
-  type System,
-  Workload,
-} from '../../../constructs';
+import { CloudNativePg } from '../../../constructs/cloudnative-pg/cloudnative-pg';
+import { type CloudNativePgProps, type ClusterRole, cloudNativePg } from '../../../constructs/cloudnative-pg/cluster';
+import { roleCredentials } from '../../../constructs/cloudnative-pg/role-credentials';
+import { addresses } from '../../../constructs/connections';
+import { Namespaces } from '../../../constructs/namespaces';
+import { NetworkPolicies } from '../../../constructs/network';
+import { Secret } from '../../../constructs/secrets/secret';
+import { Secrets } from '../../../constructs/secrets/secrets';
+import type { SecretSource } from '../../../constructs/secrets/source';
+import type { Placement, System } from '../../../constructs/system';
+import { Workload } from '../../../constructs/workload';
 import { type Any, find, sample, synthesize } from '../../support';
 
 const namespace = 'shop-data';

@@ -1,4 +1,7 @@
-import { Config, POSTGRES_SCRIPTS, type PostgresProps, postgres, Secret, Workload } from '../../../constructs';
+import { Config } from '../../../constructs/config-map';
+import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from '../../../constructs/postgres/postgres';
+import { Secret } from '../../../constructs/secrets/secret';
+import { Workload } from '../../../constructs/workload';
 import { find, sample, synthesize } from '../../support';
 
 const secret = new Secret({

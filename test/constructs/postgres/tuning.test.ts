@@ -1,4 +1,4 @@
-import { tuning } from '../../../constructs';
+import { tuning } from '../../../constructs/postgres/tuning';
 
 test('a server of 512 MiB for 100 clients', () => {
   expect(tuning('512Mi', 100)).toEqual({

@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../../../checks';
+import type { ManifestObject } from '../../../checks/violation';
 import type { Any } from '../../support';
 
 /** What makes pods. */
