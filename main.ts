@@ -1,77 +1,29 @@
-// The composition root: environments/ → config → charts → objects → checks → output → dist/.
-import { schemas, systems } from './charts/systems';
-import { countViolations, type ManifestObject } from './checks/violation';
-import { buildEnvironments, judge } from './commands/build';
-import type { FleetPart } from './commands/fleet';
-import { productOf } from './commands/product';
-import { ARGOCD } from './config/argocd';
-import { environmentNames } from './config/load';
-import { InputError } from './config/problem';
-import { HELP, parseRequest, type Request } from './config/request';
-import { commandFor } from './constructs/secrets/by-hand';
-import { Dist, DistError, writeTree } from './output/dist';
-import type { NamedObject } from './output/files';
-import type { Plan } from './output/plan';
-import { formatStale, formatSummary, type SummaryRow } from './output/summary';
+// The composition root: environments/ → settings → model → objects → checks → dist/.
+import { registry } from './charts';
+import { environmentNames } from './lib/config/load';
+import { Program } from './lib/pipeline/program';
+import { synth } from './lib/pipeline/synth';
 
-/** The folder that the cdk8s CLI reads manifests from; it has our standard output then, so people get the other one. */
-const cliFolder = process.env.CDK8S_OUTDIR;
-const say = (text: string) => (cliFolder === undefined ? process.stdout : process.stderr).write(`${text}\n`);
-const complain = (text: string) => process.stderr.write(`${text}\n`);
+const HELP = `Synthesizes environments/<environment>/<system>.yaml into dist/<environment>/<system>/.
 
-/** The line for what Argo CD is told. */
-function fleetRow(parts: readonly FleetPart[], plan: Plan): SummaryRow {
-  const milliseconds = parts.reduce((sum, part) => sum + part.milliseconds, 0);
-  const objects = parts.reduce((sum, part) => sum + part.objects.length, 0);
-  return { environment: 'all', system: ARGOCD, objects, change: plan.changeIn(ARGOCD), milliseconds };
-}
+  npm run synth                                      everything
+  npm run synth -- --env prod                        one environment (may be repeated)
+  npm run synth -- --env prod --system salient       one system of it; the rest of dist/ stays as it is
+  npm run synth -- --check                           writes nothing; exits with 1 if dist/ is stale`;
 
-function synth(root: string, request: Request): number {
-  const dist = new Dist(root);
-  if (!request.check) dist.recover();
-
-  const built = buildEnvironments(root, request.environments);
-  const wanted = built.filter(({ system }) => request.systems.includes(system));
-  const { files, scope, ...product } = productOf(root, dist, wanted, request.scope);
-  const violations = [...judge(built), ...product.violations];
-  if (violations.length > 0) {
-    complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
-    return 1;
-  }
-
-  if (request.check) {
-    const plan = dist.compare(files, scope);
-    (plan.isEmpty ? say : complain)(formatStale(plan));
-    return plan.isEmpty ? 0 : 1;
-  }
-  if (cliFolder !== undefined) writeTree(cliFolder, files);
-  const plan = dist.replace(files, scope);
-
-  for (const { folder, facts, system, objects } of product.systems) {
-    const before = (object: NamedObject) => plan.before(folder, object) as ManifestObject | undefined;
-    for (const notice of systems[system]?.notices?.(objects, before) ?? []) say(`${folder}: ${notice}`);
-    const commands = (facts?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
-    if (commands.length > 0) say([`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n'));
-  }
-  const rows = product.systems.map((one) => ({
-    ...one,
-    objects: one.objects.length,
-    change: plan.changeIn(one.folder),
-  }));
-  say(formatSummary([...rows, ...(product.fleet.length > 0 ? [fleetRow(product.fleet, plan)] : [])], plan));
-  return 0;
-}
-
-try {
-  const root = process.cwd();
-  const request = parseRequest(process.argv.slice(2), environmentNames(root), Object.keys(schemas));
-  if (request.help) say(HELP);
-  process.exitCode = request.help ? 0 : synth(root, request);
-} catch (error) {
-  // What is wrong with input, or with files and folders, is said without a stack trace.
-  const expected =
-    error instanceof InputError || error instanceof DistError || (error as NodeJS.ErrnoException).syscall;
-  if (!expected) throw error;
-  complain((error as Error).message);
-  process.exitCode = 1;
-}
+export default new Program({
+  name: 'synth',
+  help: HELP,
+  options: {
+    env: { type: 'string', multiple: true },
+    system: { type: 'string', multiple: true },
+    check: { type: 'boolean', default: false },
+  },
+  choices: { env: environmentNames, system: () => Object.keys(registry.schemas) },
+  run: ({ env: environments, system: systems, check }, io) => {
+    // The cdk8s CLI reads manifests from a folder of its own, and has our standard output then: people get the other one.
+    const copy = io.env.CDK8S_OUTDIR;
+    const talk = copy === undefined ? io : { ...io, say: io.complain };
+    return synth(registry, environmentNames(io.root), { environments, systems, check, copy }, talk);
+  },
+});

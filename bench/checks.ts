@@ -1,11 +1,13 @@
 // What the rules cost: `npm run bench`. All of them, on as many copies of prod as are asked for, against printing the same as YAML.
+import { registry } from '../charts';
 
-import { check } from '../checks/index';
-import type { Given, Intent } from '../checks/intent';
-import type { ManifestObject } from '../checks/violation';
-import { buildEnvironments, isSystem } from '../commands/build';
-import { intentOf, together as union } from '../commands/intent';
-import { toFiles } from '../output/files';
+import { check } from '../lib/checks/check';
+import type { Given } from '../lib/checks/cluster/given';
+import type { Intent } from '../lib/checks/intent';
+import type { ManifestObject } from '../lib/manifests/object';
+import { toFiles } from '../lib/output/files';
+import { buildEnvironments, isSystem } from '../lib/pipeline/build';
+import { intentOf, together as union } from '../lib/pipeline/intent';
 
 const SIZES = [500, 5_000, 20_000];
 const RUNS = 3;
@@ -42,7 +44,7 @@ function time(work: () => void): number {
   return times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] as number;
 }
 
-const built = buildEnvironments(process.cwd(), ['prod']);
+const built = buildEnvironments(registry, process.cwd(), ['prod']);
 const objects = built.flatMap((one) => one.objects);
 const given: Given[] = built.flatMap((one) => one.given);
 const intent: Intent = union(built.filter(isSystem).map(({ facts }) => intentOf(facts)));

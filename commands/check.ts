@@ -1,15 +1,17 @@
 // Judges manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
-import { schemas } from '../charts/systems';
-import { exemptionsOf } from '../checks/exemptions';
-import { check, RULES } from '../checks/index';
-import type { Given } from '../checks/intent';
-import { countViolations, objectName, type Violation } from '../checks/violation';
-import { environmentNames } from '../config/load';
-import { parseOptions } from '../config/options';
-import { PLATFORM } from '../config/platform';
-import { InputError } from '../config/problem';
-import { buildEnvironments, judgeAs } from './build';
-import { type ReadObject, readManifests } from './manifests';
+import { registry } from '../charts';
+import { InputError } from '../lib/base/problem';
+import { check, RULES } from '../lib/checks/check';
+import type { Given } from '../lib/checks/cluster/given';
+import { countViolations, type Violation } from '../lib/checks/cluster/violation';
+import { exemptionsOf } from '../lib/checks/exemptions';
+import { environmentNames } from '../lib/config/load';
+import { PLATFORM } from '../lib/config/platform';
+import { objectName } from '../lib/manifests/object';
+import { type ReadObject, readManifests } from '../lib/manifests/read';
+import { buildEnvironments } from '../lib/pipeline/build';
+import { judgeAs } from '../lib/pipeline/judge';
+import { Program } from '../lib/pipeline/program';
 
 const HELP = `Judges manifests, whoever made them.
 
@@ -20,8 +22,7 @@ const HELP = `Judges manifests, whoever made them.
   npm run check -- --format json PATH…                 for programs
   npm run check -- --explain RULE                      why a rule is there, with a wrong and a right example
 
-Rules: ${RULES.map(({ name }) => name).join(', ')}
-Exits with 0 when nothing is wrong, 1 when something is, 2 when that cannot be told.`;
+Rules: ${RULES.map(({ name }) => name).join(', ')}`;
 
 /** `Kind/name`, `Kind/namespace/name`, and for pods their labels: `Pod/edge/controller?app=edge`. */
 function givenFrom(text: string): Given {
@@ -34,32 +35,6 @@ function givenFrom(text: string): Given {
   return { kind, namespace, name, labels: Object.fromEntries(new URLSearchParams(labels)) };
 }
 
-function request() {
-  const options = {
-    env: { type: 'string' },
-    system: { type: 'string' },
-    given: { type: 'string', multiple: true },
-    format: { type: 'string', default: 'text' },
-    explain: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  } as const;
-  const { values, positionals } = parseOptions(
-    'check',
-    HELP,
-    { options, allowPositionals: true },
-    {
-      env: () => environmentNames(process.cwd()),
-      system: () => Object.keys(schemas),
-      format: () => ['text', 'json'],
-      explain: () => RULES.map(({ name }) => name),
-    },
-  );
-  if (values.system !== undefined && values.env === undefined) {
-    throw new InputError([{ file: '--system', message: 'needs --env beside it' }]);
-  }
-  return { ...values, given: (values.given ?? []).map(givenFrom), paths: positionals };
-}
-
 function explain(name: string): string {
   const rule = RULES.find((one) => one.name === name) as (typeof RULES)[number];
   const example = (text: string) => text.trimEnd().replace(/^/gm, '    ');
@@ -68,10 +43,16 @@ function explain(name: string): string {
 }
 
 /** One system is judged beside its environment's platform, which it may refer to. */
-function violationsOf(read: readonly ReadObject[], { env, system, given }: ReturnType<typeof request>): Violation[] {
+function violationsOf(
+  read: readonly ReadObject[],
+  env: string | undefined,
+  system: string | undefined,
+  given: readonly Given[],
+  root: string,
+): Violation[] {
   const objects = read.map(({ object }) => object);
   if (env === undefined) return check(objects, given);
-  const environment = buildEnvironments(process.cwd(), [env]);
+  const environment = buildEnvironments(registry, root, [env]);
   if (system === undefined) return judgeAs(environment, objects, given);
   const built = environment.filter((one) => one.system === system || one.system === PLATFORM);
   const beside = built.flatMap((one) => (one.system === system ? [] : one.objects));
@@ -101,25 +82,38 @@ function report(violations: readonly Violation[], read: readonly ReadObject[], f
   return [...lines, ...exempt, `${countViolations(violations)} in ${read.length} objects`].join('\n');
 }
 
-function main(): number {
-  const asked = request();
-  const { paths, format, explain: rule, help } = asked;
-  if (help || rule !== undefined) {
-    console.log(rule === undefined ? HELP : explain(rule));
-    return 0;
-  }
-  if (paths.length === 0)
-    throw new InputError([{ file: 'check', message: `expected files or folders to judge\n\n${HELP}` }]);
-  const read = readManifests(paths);
-  const violations = violationsOf(read, asked);
-  console.log(report(violations, read, format));
-  return violations.length > 0 ? 1 : 0;
-}
-
-try {
-  process.exitCode = main();
-} catch (error) {
-  // Whatever happens, it is no verdict: 1 would say that something is wrong with the manifests.
-  console.error(error instanceof InputError ? error.message : error);
-  process.exitCode = 2;
-}
+export default new Program({
+  name: 'check',
+  help: HELP,
+  options: {
+    env: { type: 'string' },
+    system: { type: 'string' },
+    given: { type: 'string', multiple: true },
+    format: { type: 'string', default: 'text' },
+    explain: { type: 'string' },
+  },
+  positionals: true,
+  choices: {
+    env: environmentNames,
+    system: () => Object.keys(registry.schemas),
+    format: () => ['text', 'json'],
+    explain: () => RULES.map(({ name }) => name),
+  },
+  run: ({ env, system, given = [], format, explain: rule, positionals: paths }, io) => {
+    if (system !== undefined && env === undefined) {
+      throw new InputError([{ file: '--system', message: 'needs --env beside it' }]);
+    }
+    const also = given.map(givenFrom);
+    if (rule !== undefined) {
+      io.say(explain(rule));
+      return 0;
+    }
+    if (paths.length === 0) {
+      throw new InputError([{ file: 'check', message: `expected files or folders to judge\n\n${HELP}` }]);
+    }
+    const read = readManifests(paths);
+    const violations = violationsOf(read, env, system, also, io.root);
+    io.say(report(violations, read, format));
+    return violations.length > 0 ? 1 : 0;
+  },
+});

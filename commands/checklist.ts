@@ -1,18 +1,16 @@
 // Prints the checklist of a production deployment, answered where the objects tell: `npm run checklist -- --env NAME --system NAME`.
-import { systems } from '../charts/systems';
-import type { ManifestObject } from '../checks/violation';
-import { environmentNames } from '../config/load';
-import { parseOptions } from '../config/options';
-import { InputError } from '../config/problem';
-import { formatTable } from '../output/table';
-import { type Built, type BuiltSystem, buildEnvironments, isSystem, judgeAs } from './build';
-import { entrancesOf } from './entrances';
+import { registry } from '../charts';
+import { formatTable } from '../lib/base/table';
+import { environmentNames } from '../lib/config/load';
+import type { ManifestObject } from '../lib/manifests/object';
+import { type Built, type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
+import { judgeAs } from '../lib/pipeline/judge';
+import { Program } from '../lib/pipeline/program';
+import { entrancesOf } from './shared/entrances';
 
 const HELP = `Prints the checklist of a production deployment: yes and no are what the objects say, open is what only people can know.
 
-  npm run checklist -- --env prod --system pliers
-
-Exits with 0 when nothing is answered with no, 1 when something is, 2 when it was asked wrongly.`;
+  npm run checklist -- --env prod --system pliers`;
 
 /** Objects of every kind. */
 // biome-ignore lint/suspicious/noExplicitAny: what they hold differs by kind
@@ -148,39 +146,26 @@ const CHECKLIST: Readonly<
   },
 };
 
-function main(): number {
-  const options = {
-    env: { type: 'string' },
-    system: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  } as const;
-  const known = { env: () => environmentNames(process.cwd()), system: () => Object.keys(systems) };
-  const { env, system, help } = parseOptions('checklist', HELP, { options }, known).values;
-  if (help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
-  const environment = buildEnvironments(process.cwd(), [env]);
-  const built = environment.filter(isSystem).filter((one) => system === undefined || one.system === system);
-  let wrong = false;
-  for (const one of built) {
-    for (const [section, lines] of Object.entries(CHECKLIST)) {
-      const rows = Object.entries(lines).map(([line, answer]) => {
-        const { state, because } = answer(one, environment);
-        wrong ||= state === 'no';
-        return [state, line, because];
-      });
-      console.log(`${one.folder}: ${section}\n${formatTable(rows)}\n`);
+export default new Program({
+  name: 'checklist',
+  help: HELP,
+  options: { env: { type: 'string' }, system: { type: 'string' } },
+  required: ['env'],
+  choices: { env: environmentNames, system: () => Object.keys(registry.systems) },
+  run: ({ env, system }, io) => {
+    const environment = buildEnvironments(registry, io.root, [env]);
+    const built = environment.filter(isSystem).filter((one) => system === undefined || one.system === system);
+    let wrong = false;
+    for (const one of built) {
+      for (const [section, lines] of Object.entries(CHECKLIST)) {
+        const rows = Object.entries(lines).map(([line, answer]) => {
+          const { state, because } = answer(one, environment);
+          wrong ||= state === 'no';
+          return [state, line, because];
+        });
+        io.say(`${one.folder}: ${section}\n${formatTable(rows)}\n`);
+      }
     }
-  }
-  return wrong ? 1 : 0;
-}
-
-try {
-  process.exitCode = main();
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+    return wrong ? 1 : 0;
+  },
+});

@@ -1,21 +1,20 @@
 // Prints what changes, and what may come of it: `npm run diff -- --env NAME [--system NAME] [--against REV|cluster] [--format FORMAT]`.
-import { systems } from '../charts/systems';
-import { ARGOCD } from '../config/argocd';
-import { environmentNames } from '../config/load';
-import { parseOptions } from '../config/options';
-import { InputError } from '../config/problem';
-import { formatJson } from '../diff/format/json';
-import { formatMarkdown } from '../diff/format/markdown';
-import { formatText } from '../diff/format/text';
-import { RISKS } from '../diff/mark';
-import type { Report } from '../diff/report';
-import { Dist } from '../output/dist';
-import { type Built, buildEnvironments } from './build';
-import { reportOnCluster, reportOnRevision } from './difference';
-import type { FleetPart } from './fleet';
-import { Git } from './git';
-import { Kubectl } from './kubectl';
-import { productOf } from './product';
+import { registry } from '../charts';
+import { ARGOCD, INDEX } from '../lib/config/argocd';
+import { environmentNames } from '../lib/config/load';
+import { formatJson } from '../lib/diff/format/json';
+import { formatMarkdown } from '../lib/diff/format/markdown';
+import { formatText } from '../lib/diff/format/text';
+import { RISKS } from '../lib/diff/mark';
+import type { Report } from '../lib/diff/report';
+import { Dist } from '../lib/output/dist';
+import type { ArgoCdPart } from '../lib/pipeline/argocd';
+import { tellArgoCd } from '../lib/pipeline/argocd';
+import { type Built, buildEnvironments } from '../lib/pipeline/build';
+import { Program } from '../lib/pipeline/program';
+import { reportOnCluster, reportOnRevision } from './diff/difference';
+import { Git } from './shared/git';
+import { Kubectl } from './shared/kubectl';
 
 const HELP = `Prints what the environment files change, object by object and field by field, with a mark for each risk.
 
@@ -29,8 +28,7 @@ const HELP = `Prints what the environment files change, object by object and fie
 
 Marks, the gravest first: ${Object.entries(RISKS)
   .map(([risk, meaning]) => `${risk} (${meaning})`)
-  .join(', ')}.
-Exits with 0, or 1 as above, or 2 when it cannot be told.`;
+  .join(', ')}.`;
 
 const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
   text: formatText,
@@ -39,50 +37,38 @@ const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
 };
 
 /** What Argo CD is told because of an environment: of all of them together, and of its own charts. */
-function fleetFor(root: string, built: readonly Built[], environment: string): FleetPart[] {
-  const { fleet } = productOf(root, new Dist(root), built, [environment]);
-  return fleet.filter(({ folder }) => [`${ARGOCD}/all`, `${ARGOCD}/${environment}`].includes(folder));
+function argoCdParts(root: string, built: readonly Built[], environment: string): ArgoCdPart[] {
+  const told = tellArgoCd(registry, root, built, [environment], new Dist(root).read(INDEX));
+  return (told?.parts ?? []).filter(({ folder }) => [`${ARGOCD}/all`, `${ARGOCD}/${environment}`].includes(folder));
 }
 
-async function main(): Promise<number> {
-  const root = process.cwd();
-  const options = {
+export default new Program({
+  name: 'diff',
+  help: HELP,
+  options: {
     env: { type: 'string' },
     system: { type: 'string' },
     against: { type: 'string', default: 'HEAD' },
     format: { type: 'string', default: 'text' },
     'exit-code': { type: 'boolean', default: false },
     'fail-on': { type: 'string', multiple: true },
-    help: { type: 'boolean', default: false },
-  } as const;
-  const known = {
-    env: () => environmentNames(root),
-    system: () => Object.keys(systems),
+  },
+  required: ['env'],
+  choices: {
+    env: environmentNames,
+    system: () => Object.keys(registry.systems),
     format: () => Object.keys(FORMATS),
     'fail-on': () => Object.keys(RISKS),
-  };
-  const { env, system, against, format, help, ...asked } = parseOptions('diff', HELP, { options }, known).values;
-  if (help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
-  const built = buildEnvironments(root, [env]);
-  const report =
-    against === 'cluster'
-      ? await reportOnCluster(new Kubectl(), built, env, system)
-      : reportOnRevision(new Git(root), against, built, env, system, fleetFor(root, built, env));
-  console.log((FORMATS[format] as (typeof FORMATS)[string])(report));
-  const risks = new Set<string>(report.changes.flatMap(({ marks }) => marks.map(({ risk }) => risk)));
-  const changes = report.changes.length + report.leftOver.length > 0;
-  return (asked['exit-code'] && changes) || (asked['fail-on'] ?? []).some((risk) => risks.has(risk)) ? 1 : 0;
-}
-
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error) => {
-    console.error(error instanceof InputError ? error.message : error);
-    process.exitCode = 2;
-  });
+  },
+  run: async ({ env, system, against, format, ...asked }, { root, ...io }) => {
+    const built = buildEnvironments(registry, root, [env]);
+    const report =
+      against === 'cluster'
+        ? await reportOnCluster(new Kubectl(io.env), built, env, system)
+        : reportOnRevision(new Git(root), against, built, env, system, argoCdParts(root, built, env));
+    io.say((FORMATS[format] as (typeof FORMATS)[string])(report));
+    const risks = new Set<string>(report.changes.flatMap(({ marks }) => marks.map(({ risk }) => risk)));
+    const changes = report.changes.length + report.leftOver.length > 0;
+    return (asked['exit-code'] && changes) || (asked['fail-on'] ?? []).some((risk) => risks.has(risk)) ? 1 : 0;
+  },
+});

@@ -1,10 +1,9 @@
 // Says what a cluster lacks for an environment, and changes nothing: `npm run doctor -- --env NAME [--context NAME]`.
-import { systems } from '../charts/systems';
-import { environmentNames } from '../config/load';
-import { parseOptions } from '../config/options';
-import { InputError } from '../config/problem';
-import { formatTable } from '../output/table';
-import { buildEnvironments, isSystem } from './build';
+import { registry } from '../charts';
+import { formatTable } from '../lib/base/table';
+import { environmentNames } from '../lib/config/load';
+import { buildEnvironments, isSystem } from '../lib/pipeline/build';
+import { Program } from '../lib/pipeline/program';
 import { kindRows, metricsRows, versionRows } from './doctor/api';
 import { edgeRows } from './doctor/edge';
 import { issuerRows, podRows, podSecurityRows, priorityRows, secretRows } from './doctor/given';
@@ -15,16 +14,14 @@ import type { Row } from './doctor/row';
 import { storageRows } from './doctor/storage';
 import { View } from './doctor/view';
 import { type Wanted, wantedBy } from './doctor/wanted';
-import { Kubectl } from './kubectl';
+import { Kubectl } from './shared/kubectl';
 
 const HELP = `Says what a cluster lacks for an environment. It reads, and changes nothing.
 
   npm run doctor -- --env prod                     the cluster of kubectl's current context
   npm run doctor -- --env prod --context NAME      another one
   npm run doctor -- --env prod --system salient    for one system alone
-  npm run doctor -- --env prod --format json       for programs
-
-Exits with 0 when nothing is missing that can be seen, 1 when something is, 2 when the cluster cannot be asked.`;
+  npm run doctor -- --env prod --format json       for programs`;
 
 /** What is looked at, in the order of the table. */
 const LOOKS: readonly ((wanted: Wanted, view: View) => Promise<Row[]>)[] = [
@@ -46,26 +43,6 @@ const LOOKS: readonly ((wanted: Wanted, view: View) => Promise<Row[]>)[] = [
   podSecurityRows,
 ];
 
-function request() {
-  const options = {
-    env: { type: 'string' },
-    system: { type: 'string' },
-    context: { type: 'string' },
-    format: { type: 'string', default: 'text' },
-    help: { type: 'boolean', default: false },
-  } as const;
-  return parseOptions(
-    'doctor',
-    HELP,
-    { options },
-    {
-      env: () => environmentNames(process.cwd()),
-      system: () => Object.keys(systems),
-      format: () => ['text', 'json'],
-    },
-  ).values;
-}
-
 function report(rows: readonly Row[]): string {
   const cells = rows.map(({ state, what, needed, found }) => [state, what, needed, found]);
   const mends = rows.filter(({ mend }) => mend !== '').map(({ what, mend }) => `  ${what}: ${mend}`);
@@ -78,30 +55,30 @@ function report(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-async function main(): Promise<number> {
-  const { env, system, context, format, help } = request();
-  if (help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
-  const built = buildEnvironments(process.cwd(), [env]).filter(
-    (one) => system === undefined || one.system === system || !isSystem(one),
-  );
-  const wanted = wantedBy(built);
-  const view = new View(new Kubectl(), context);
-  const told = (await Promise.all(LOOKS.map((look) => look(wanted, view)))).flat();
-  const rows = [...new Map(told.map((row) => [JSON.stringify(row), row])).values()]; // what two systems want is wanted once
-  console.log(format === 'json' ? JSON.stringify({ environment: env, rows }, null, 2) : report(rows));
-  return rows.some(({ state }) => state === 'missing') ? 1 : 0;
-}
-
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error) => {
-    const expected = error instanceof InputError || /is not there; it comes with/.test((error as Error).message);
-    console.error(expected ? (error as Error).message : error);
-    process.exitCode = 2;
-  });
+export default new Program({
+  name: 'doctor',
+  help: HELP,
+  options: {
+    env: { type: 'string' },
+    system: { type: 'string' },
+    context: { type: 'string' },
+    format: { type: 'string', default: 'text' },
+  },
+  required: ['env'],
+  choices: {
+    env: environmentNames,
+    system: () => Object.keys(registry.systems),
+    format: () => ['text', 'json'],
+  },
+  run: async ({ env, system, context, format }, io) => {
+    const built = buildEnvironments(registry, io.root, [env]).filter(
+      (one) => system === undefined || one.system === system || !isSystem(one),
+    );
+    const wanted = wantedBy(built);
+    const view = new View(new Kubectl(io.env), context);
+    const told = (await Promise.all(LOOKS.map((look) => look(wanted, view)))).flat();
+    const rows = [...new Map(told.map((row) => [JSON.stringify(row), row])).values()]; // what two systems want is wanted once
+    io.say(format === 'json' ? JSON.stringify({ environment: env, rows }, null, 2) : report(rows));
+    return rows.some(({ state }) => state === 'missing') ? 1 : 0;
+  },
+});

@@ -1,11 +1,11 @@
 // Takes away what `npm run up` brought up: `npm run down -- [--system NAME]`.
+
 import { join } from 'node:path';
-import { systems } from '../charts/systems';
-import { parseOptions } from '../config/options';
-import { InputError } from '../config/problem';
-import { Kubectl } from './kubectl';
-import { ENVIRONMENT, expectLocal, lookAt } from './local-cluster';
-import { readManifests } from './manifests';
+import { registry } from '../charts';
+import { readManifests } from '../lib/manifests/read';
+import { Program } from '../lib/pipeline/program';
+import { Kubectl } from './shared/kubectl';
+import { ENVIRONMENT, expectLocal, lookAt } from './shared/local-cluster';
 
 const HELP = `Deletes a system of dev from the cluster that kubectl talks to, with its namespaces and its data.
 
@@ -16,32 +16,28 @@ const HELP = `Deletes a system of dev from the cluster that kubectl talks to, wi
 /** What every object of ours is labelled with. */
 const OURS = 'app.kubernetes.io/managed-by=berth';
 
-async function main(): Promise<void> {
-  const options = {
-    system: { type: 'string', default: 'salient' },
-    'yes-this-cluster': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  } as const;
-  const { values } = parseOptions('down', HELP, { options }, { system: () => Object.keys(systems) });
-  if (values.help) return console.log(HELP);
-  const kubectl = new Kubectl();
-  const cluster = await lookAt(kubectl);
-  expectLocal(cluster, values['yes-this-cluster']);
+export default new Program({
+  name: 'down',
+  help: HELP,
+  options: { system: { type: 'string', default: 'salient' }, 'yes-this-cluster': { type: 'boolean', default: false } },
+  choices: { system: () => Object.keys(registry.systems) },
+  run: async ({ system, 'yes-this-cluster': yes }, io) => {
+    const kubectl = new Kubectl(io.env);
+    expectLocal(await lookAt(kubectl), yes);
 
-  const folder = join(process.cwd(), 'dist', ENVIRONMENT, values.system);
-  const wanted = readManifests([folder]).flatMap(({ object: { kind, metadata } }) =>
-    kind === 'Namespace' ? [metadata.name] : [],
-  );
-  // A namespace that somebody else made, by chance of the same name, is not ours to delete.
-  const ours = (await kubectl.get('namespaces', '-l', OURS)).map(({ metadata }) => metadata.name as string);
-  const namespaces = wanted.filter((name) => ours.includes(name));
-  if (namespaces.length === 0) return console.log(`${values.system} is not there`);
-  console.log(`deleting ${namespaces.join(' and ')}`);
-  await kubectl.run('delete', 'namespace', ...namespaces, '--wait', '--timeout=300s');
-  console.log(`${values.system} is gone, and its data with it`);
-}
-
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = error instanceof InputError ? 2 : 1;
+    const wanted = readManifests([join(io.root, 'dist', ENVIRONMENT, system)]).flatMap(({ object }) =>
+      object.kind === 'Namespace' ? [object.metadata.name] : [],
+    );
+    // A namespace that somebody else made, by chance of the same name, is not ours to delete.
+    const ours = (await kubectl.get('namespaces', '-l', OURS)).map(({ metadata }) => metadata.name as string);
+    const namespaces = wanted.filter((name) => ours.includes(name));
+    if (namespaces.length === 0) {
+      io.say(`${system} is not there`);
+      return 0;
+    }
+    io.say(`deleting ${namespaces.join(' and ')}`);
+    await kubectl.run('delete', 'namespace', ...namespaces, '--wait', '--timeout=300s');
+    io.say(`${system} is gone, and its data with it`);
+    return 0;
+  },
 });

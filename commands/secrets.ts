@@ -1,17 +1,19 @@
 // Says what secrets an environment needs: `npm run secrets -- --env NAME [--system NAME] [--listing FILE|-]`.
+
 import { readFileSync } from 'node:fs';
-import { systems } from '../charts/systems';
-import { environmentNames } from '../config/load';
-import { parseOptions } from '../config/options';
-import { InputError } from '../config/problem';
-import { commandFor } from '../constructs/secrets/by-hand';
-import { formatTable } from '../output/table';
-import { type BuiltSystem, buildEnvironments, isSystem } from './build';
-import { type Listing, readListing, type State, stateOf, stateOfKey } from './stores/listing';
-import { type RemoteKey, type StoreNeeds, storeNeeds } from './stores/needs';
-import type { Provider } from './stores/provider';
-import { providerOf } from './stores/providers';
-import { scriptFor } from './stores/script';
+import { registry } from '../charts';
+import { InputError } from '../lib/base/problem';
+import { formatTable } from '../lib/base/table';
+import { environmentNames } from '../lib/config/load';
+import { type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
+import type { Io } from '../lib/pipeline/program';
+import { Program } from '../lib/pipeline/program';
+import { commandFor } from '../lib/pipeline/secret-commands';
+import { type RemoteKey, type StoreNeeds, storeNeeds } from '../lib/pipeline/store-needs';
+import { type Listing, readListing, type State, stateOf, stateOfKey } from './secrets/listing';
+import type { Provider } from './secrets/provider';
+import { providerOf } from './secrets/providers';
+import { scriptFor } from './secrets/script';
 
 const HELP = `Says what secrets an environment needs, who reads them and how they come into being. It knows no values.
 
@@ -22,35 +24,10 @@ const HELP = `Says what secrets an environment needs, who reads them and how the
                                                        or vault kv list, or lines 'key' and 'key:property'
   npm run secrets -- --env prod --oidc-provider URL    whose tokens the store trusts: the issuer of the cluster
   npm run -s secrets -- --env prod --only create       one part alone: keys, policy, trust, create, listing
-  npm run -s secrets -- --env prod --format json       for programs
-
-Exits with 0 when nothing is missing in the listing, 1 when something is, 2 when it was asked wrongly.`;
+  npm run -s secrets -- --env prod --format json       for programs`;
 
 const PARTS = ['keys', 'policy', 'trust', 'create', 'listing'] as const;
 type Part = (typeof PARTS)[number];
-
-function request() {
-  const options = {
-    env: { type: 'string' },
-    system: { type: 'string' },
-    listing: { type: 'string' },
-    'oidc-provider': { type: 'string' },
-    only: { type: 'string' },
-    format: { type: 'string', default: 'text' },
-    help: { type: 'boolean', default: false },
-  } as const;
-  return parseOptions(
-    'secrets',
-    HELP,
-    { options },
-    {
-      env: () => environmentNames(process.cwd()),
-      system: () => Object.keys(systems),
-      only: () => PARTS,
-      format: () => ['text', 'json'],
-    },
-  ).values;
-}
 
 /** A store, how it is made ready, and what it lacks. */
 interface Store {
@@ -158,49 +135,64 @@ function otherwise({
   }));
 }
 
-function main(): number {
-  const { env, system, listing: file, 'oidc-provider': issuer, only, format, help } = request();
-  if (help) {
-    console.log(HELP);
-    return 0;
+/** @throws InputError when it cannot be read */
+function textOf(file: string, io: Io): string {
+  try {
+    return file === '-' ? io.input() : readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError([{ file: '--listing', message: `${file} cannot be read: ${(error as Error).message}` }]);
   }
-  if (env === undefined) throw new InputError([{ file: '--env', message: `is missing\n\n${HELP}` }]);
-  const built = buildEnvironments(process.cwd(), [env])
-    .filter(isSystem)
-    .filter((one) => system === undefined || one.system === system);
-  const text = file === undefined ? undefined : readFileSync(file === '-' ? 0 : file, 'utf8');
-  const stores = storeNeeds(built.flatMap(({ facts }) => facts.secrets)).map((needs): Store => {
-    const provider = providerOf(needs, { issuer, environment: env });
-    return { needs, provider, ...(text !== undefined && { listing: readListing(text, file as string, needs) }) };
-  });
-  const others = built.flatMap(otherwise);
-  if (format === 'json') {
-    console.log(JSON.stringify({ environment: env, stores: stores.map(storeData), others }, null, 2));
-  } else {
-    const parts = only === undefined ? PARTS : [only as Part];
-    const texts = stores.flatMap((store) =>
-      parts.map((part) => {
-        const text = TEXTS[part](store);
-        // Alone it is for a file; what is not known yet is said nevertheless.
-        const noted = only === undefined || text === '';
-        return [...(noted ? [NOTES[part](store)] : []), text].filter(Boolean).join('\n');
-      }),
-    );
-    const rest = others.map(({ folder, kind, commands }) =>
-      kind === 'manual'
-        ? `# dist/${folder} needs these Secrets, made by hand:\n${commands.join('\n')}`
-        : `# dist/${folder} needs none: its values are well known, and stand in it.`,
-    );
-    console.log([...texts, ...rest].join('\n\n'));
-  }
-  return stores.flatMap(listOf).some(({ state }) => state === 'missing') ? 1 : 0;
 }
 
-try {
-  process.exitCode = main();
-} catch (error) {
-  // What is wrong with input and with files is said without a stack trace.
-  const expected = error instanceof InputError || (error as NodeJS.ErrnoException).syscall;
-  console.error(expected ? (error as Error).message : error);
-  process.exitCode = 2;
+/** Everything as people read it: all parts, or the one that was asked for, which is for a file. */
+function texts(stores: readonly Store[], others: ReturnType<typeof otherwise>, only: Part | undefined): string {
+  const parts = only === undefined ? PARTS : [only];
+  const said = stores.flatMap((store) =>
+    parts.map((part) => {
+      const text = TEXTS[part](store);
+      // What is not known yet is said nevertheless.
+      const noted = only === undefined || text === '';
+      return [...(noted ? [NOTES[part](store)] : []), text].filter(Boolean).join('\n');
+    }),
+  );
+  const rest = others.map(({ folder, kind, commands }) =>
+    kind === 'manual'
+      ? `# dist/${folder} needs these Secrets, made by hand:\n${commands.join('\n')}`
+      : `# dist/${folder} needs none: its values are well known, and stand in it.`,
+  );
+  return [...said, ...rest].join('\n\n');
 }
+
+export default new Program({
+  name: 'secrets',
+  help: HELP,
+  options: {
+    env: { type: 'string' },
+    system: { type: 'string' },
+    listing: { type: 'string' },
+    'oidc-provider': { type: 'string' },
+    only: { type: 'string' },
+    format: { type: 'string', default: 'text' },
+  },
+  required: ['env'],
+  choices: {
+    env: environmentNames,
+    system: () => Object.keys(registry.systems),
+    only: () => PARTS,
+    format: () => ['text', 'json'],
+  },
+  run: ({ env, system, listing: file, 'oidc-provider': issuer, only, format }, io) => {
+    const built = buildEnvironments(registry, io.root, [env])
+      .filter(isSystem)
+      .filter((one) => system === undefined || one.system === system);
+    const text = file === undefined ? undefined : textOf(file, io);
+    const stores = storeNeeds(built.flatMap(({ facts }) => facts.secrets)).map((needs): Store => {
+      const provider = providerOf(needs, { issuer, environment: env });
+      return { needs, provider, ...(text !== undefined && { listing: readListing(text, file as string, needs) }) };
+    });
+    const others = built.flatMap(otherwise);
+    const data = { environment: env, stores: stores.map(storeData), others };
+    io.say(format === 'json' ? JSON.stringify(data, null, 2) : texts(stores, others, only as Part | undefined));
+    return stores.flatMap(listOf).some(({ state }) => state === 'missing') ? 1 : 0;
+  },
+});

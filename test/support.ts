@@ -2,15 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { schemas, systems } from '../charts/systems';
-import type { ManifestObject } from '../checks/violation';
-import { environment } from '../config/environment';
-import { loadEnvironments } from '../config/load';
-import type { PliersConfig } from '../config/pliers';
-import type { SalientConfig } from '../config/salient';
-import type { Component, ComponentProps } from '../constructs/component';
-import { component } from '../constructs/component';
-import type { System } from '../constructs/system';
+import { registry } from '../charts';
+import type { PliersConfig } from '../charts/pliers/settings';
+import type { SalientConfig } from '../charts/salient/settings';
+import { environment } from '../lib/config/environment';
+import { loadEnvironments } from '../lib/config/load';
+import { SystemChart } from '../lib/constructs/system-chart';
+import type { ManifestObject } from '../lib/manifests/object';
+import type { Component, ComponentProps } from '../lib/model/component';
+import { component } from '../lib/model/component';
+import type { System } from '../lib/model/system';
+import type { Io } from '../lib/pipeline/program';
 
 export const ROOT = dirname(__dirname);
 
@@ -19,29 +21,28 @@ export type Any = any;
 
 /** What the files of an environment say of Salient. */
 export function salientSettings(name: string): SalientConfig {
-  const settings = loadEnvironments(ROOT, [name], schemas).find(({ system }) => system === 'salient');
+  const settings = loadEnvironments(ROOT, [name], registry.schemas).find(({ system }) => system === 'salient');
   return settings?.values as SalientConfig;
 }
 
 /** The facts of Salient in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
 export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
-  return (systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
+  return (registry.systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
 }
 
 /** What the files of an environment say of Pliers. */
 export function pliersSettings(name: string): PliersConfig {
-  const settings = loadEnvironments(ROOT, [name], schemas).find(({ system }) => system === 'pliers');
+  const settings = loadEnvironments(ROOT, [name], registry.schemas).find(({ system }) => system === 'pliers');
   return settings?.values as PliersConfig;
 }
 
 /** The facts of Pliers in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
 export function pliersSystem(name: string, changed: Partial<PliersConfig> = {}): System {
-  return (systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
+  return (registry.systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
 }
 
 /** The objects that a system becomes. */
 export function objectsOf(system: System): ManifestObject[] {
-  const { chart: SystemChart } = systems[system.name] as Any;
   return new SystemChart(new App(), system.name, system).toJson();
 }
 
@@ -98,3 +99,37 @@ export function folderWith(files: Readonly<Record<string, string | Buffer>>): st
 afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
+
+/** A program of this project. */
+interface Runnable {
+  run(args: readonly string[], io: Io): Promise<number>;
+}
+
+/** What a program came to. */
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program in this process, in a folder and with an environment of its own. */
+export async function runHere(
+  program: Runnable,
+  root: string,
+  args: readonly string[] = [],
+  { env = {}, input = '' }: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+): Promise<Outcome> {
+  const said = { stdout: '', stderr: '' };
+  const status = await program.run(args, {
+    root,
+    env: { PATH: process.env.PATH, ...env },
+    say: (text) => {
+      said.stdout += `${text}\n`;
+    },
+    complain: (text) => {
+      said.stderr += `${text}\n`;
+    },
+    input: () => input,
+  });
+  return { status, ...said };
+}

@@ -1,4 +1,4 @@
-// Writes checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names:
+// Writes lib/checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names:
 // `npm run kubernetes [-- --crds DIR]`. It needs Go, which fetches the sources as modules.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
-import type { ApiVersions } from '../checks/api-versions';
-import type { SchemaTable } from '../checks/facts/schema-table';
+import type { SchemaTable } from '../lib/checks/cluster/schema-table';
+import type { ApiVersions } from '../lib/checks/rules/api-versions';
 import { slimDefinition } from './crd';
 import { apiVersionsOf, appliedKinds, type Lifecycles, readLifecycles } from './lifecycles';
 import { type Definitions, enumsOf, type OpenApi, SchemaWriter, withEnums } from './openapi';
@@ -135,7 +135,7 @@ async function main() {
     // Everything is made before the first file is replaced.
     const made = { 'api-versions': versions, kubernetes: schemas, 'custom-resources': custom.table };
     for (const [name, content] of Object.entries(made)) {
-      const file = `checks/data/${name}.json`;
+      const file = `lib/checks/data/${name}.json`;
       writeFileSync(`${file}.new`, linesOf(content));
       renameSync(`${file}.new`, file);
       console.log(file);

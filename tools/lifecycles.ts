@@ -1,4 +1,4 @@
-import type { ApiVersions, Lifecycle } from '../checks/api-versions';
+import type { ApiVersions, Lifecycle } from '../lib/checks/rules/api-versions';
 
 /** A type of the Go code that says when it came and went: by `apps/v1/Deployment`. */
 export type Lifecycles = Map<string, { introduced?: number; deprecated?: number; removed?: number; use?: string }>;

@@ -1,4 +1,4 @@
-import type { Schema, SchemaTable } from '../checks/facts/schema-table';
+import type { Schema, SchemaTable } from '../lib/checks/cluster/schema-table';
 
 /** What the descriptions of Kubernetes and of custom resources say of a value, as far as it is used here. */
 export interface OpenApi {

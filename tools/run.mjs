@@ -2,7 +2,7 @@
 // The entry is bundled with its libraries once and again only when a source changed, because loading the bundle
 // takes a fraction of the time that loading the libraries file by file does.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,15 +93,22 @@ async function build() {
   }
 }
 
+if (!existsSync(join(root, 'node_modules/esbuild'))) {
+  console.error(`the packages of ${root} are not there; run: npm ci`);
+  process.exit(3);
+}
 if (!fresh()) {
   try {
     await build();
   } catch (error) {
     if (!error.errors) console.error(error); // of what does not compile esbuild has printed file, line and cause
-    process.exit(1);
+    process.exit(2);
   }
 }
 nodeModule.enableCompileCache?.(join(root, '.build', 'cache'));
 process.setSourceMapsEnabled(true);
 process.argv = [process.argv[0], bundle, ...args];
-nodeModule.createRequire(import.meta.url)(bundle);
+// A program is what the entry exports; anything else has run when it is loaded.
+await nodeModule
+  .createRequire(import.meta.url)(bundle)
+  .default?.start();

@@ -1,10 +1,9 @@
 // Writes the JSON Schemas of the environment files, which editors complete and check by: `npm run schemas`.
 import { writeFileSync } from 'node:fs';
-import { schemas } from '../charts/systems';
-import { editorSchemas } from '../config/editor-schema';
+import { registry } from '../charts';
+import { editorSchemas } from '../lib/config/editor-schema';
 
-for (const [name, schema] of editorSchemas(schemas)) {
-  const file = `config/schemas/${name}.schema.json`;
+for (const [file, schema] of editorSchemas(registry.schemas)) {
   writeFileSync(file, schema);
   console.log(file);
 }

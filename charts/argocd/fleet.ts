@@ -1,18 +1,12 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { ARGOCD, type ArgoCdConfig } from '../../config/argocd';
-import type { Deployed } from '../../constructs/argocd/deployed';
-import { HealthChecks } from '../../constructs/argocd/health';
-import { Project } from '../../constructs/argocd/project';
-import { FLEET, OWN_CLUSTER, Root, Systems } from '../../constructs/argocd/root';
-
-/** The generated list of what is deployed, in `dist/`. */
-export const INDEX = 'index.json';
+import { ARGOCD, type ArgoCdConfig, HEALTH, INDEX } from '../../lib/config/argocd';
+import type { Deployed } from '../../lib/constructs/argocd/deployed';
+import { HealthChecks } from '../../lib/constructs/argocd/health';
+import { Project } from '../../lib/constructs/argocd/project';
+import { FLEET, OWN_CLUSTER, Root, Systems } from '../../lib/constructs/argocd/root';
 
 const OWN_KINDS = ['AppProject.argoproj.io', 'Application.argoproj.io', 'ApplicationSet.argoproj.io'];
-
-/** The folder of what is merged into Argo CD's settings by hand. */
-export const HEALTH = 'health';
 
 /** Each text once, in order. */
 function all(texts: readonly string[]): string[] {

@@ -1,9 +1,10 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { ArgoCdConfig, MonitoringConfig } from '../../config/argocd';
-import { automated, type Deployment } from '../../constructs/argocd/deployed';
-import { HelmApplication } from '../../constructs/argocd/helm';
-import { Project } from '../../constructs/argocd/project';
+import type { ArgoCdConfig, MonitoringConfig } from '../../lib/config/argocd';
+import { automated } from '../../lib/constructs/argocd/deployed';
+import { HelmApplication } from '../../lib/constructs/argocd/helm';
+import { Project } from '../../lib/constructs/argocd/project';
+import type { MonitoredEnvironment } from '../../lib/pipeline/definition';
 import logs from './logs.conf';
 
 /** Where each chart comes from. */
@@ -33,13 +34,6 @@ const KINDS = [
   'ServiceMonitor.monitoring.coreos.com',
   'StatefulSet.apps',
 ];
-
-/** One environment that has Prometheus, Grafana and Loki. */
-export interface Monitored {
-  readonly environment: string;
-  readonly deployment: Deployment;
-  readonly monitoring: MonitoringConfig;
-}
 
 /** A volume of a chart's StatefulSet. */
 function claim(storage: string) {
@@ -154,7 +148,7 @@ export class MonitoringChart extends Chart {
     scope: Construct,
     id: string,
     settings: ArgoCdConfig,
-    { environment, deployment, monitoring }: Monitored,
+    { environment, deployment, monitoring }: MonitoredEnvironment,
   ) {
     super(scope, id, { disableResourceNameHashes: true });
     const { namespace } = settings;

@@ -1,8 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { PLATFORM, type PlatformConfig } from '../../config/platform';
-import { ClusterIssuers } from '../../constructs/platform/cluster-issuers';
-import { PriorityClasses } from '../../constructs/platform/priority-classes';
+import { PLATFORM, type PlatformConfig } from '../../lib/config/platform';
+import { ClusterIssuers } from '../../lib/constructs/platform/cluster-issuers';
+import { PriorityClasses } from '../../lib/constructs/platform/priority-classes';
 
 /** What a cluster needs once, whatever systems it has. */
 export class PlatformChart extends Chart {

@@ -1,11 +1,11 @@
-import type { Component } from '../../constructs/component';
-import { addresses } from '../../constructs/connections';
-import { redisBackup, redisBackupScripts, redisRestore, redisRestoreDrill } from '../../constructs/redis/backup';
-import { redis, redisConfig } from '../../constructs/redis/redis';
-import { Secret, type SecretValue } from '../../constructs/secrets/secret';
-import type { System } from '../../constructs/system';
-import { backupStore } from '../common/backups';
-import type { DataProps, Store } from './data';
+import type { Component } from '../../lib/model/component';
+import { addresses } from '../../lib/model/connection';
+import { Secret, type SecretValue } from '../../lib/model/secret';
+import type { System } from '../../lib/model/system';
+import { backupStore } from '../../lib/parts/backup/backups';
+import { redisBackup, redisBackupScripts, redisRestore, redisRestoreDrill } from '../../lib/parts/redis/backup';
+import { redis, redisConfig } from '../../lib/parts/redis/redis';
+import type { DataProps, Store } from './store';
 
 /** Redis, which holds the cache and the sessions, and its backups where it is ours. */
 export interface Cache extends Pick<System, 'tasks' | 'configs' | 'secrets'> {

@@ -1,18 +1,17 @@
-import type { Environment } from '../../config/environment';
-import type { PliersConfig } from '../../config/pliers';
-import type { Component, Connection } from '../../constructs/component';
-import { Config } from '../../constructs/config-map';
-import { migrationScripts, migrations } from '../../constructs/migrations/migrations';
-import { PROVISIONING_SCRIPTS, provisionDatabase } from '../../constructs/provisioning/provisioning';
-import { Secret, type SecretValue } from '../../constructs/secrets/secret';
-import type { SecretSource } from '../../constructs/secrets/source';
-import { serverTable } from '../../constructs/servers';
-import type { DatabaseServer, System } from '../../constructs/system';
-import { backups } from '../common/backups';
-import { rolePassword } from '../common/secrets';
-import { externalServer, statefulsetServer } from '../common/servers';
+import type { DatabaseServer } from '../../lib/model/budget';
+import type { Component } from '../../lib/model/component';
+import { Config } from '../../lib/model/config';
+import { Secret } from '../../lib/model/secret';
+import type { System } from '../../lib/model/system';
+import { backups } from '../../lib/parts/backup/backups';
+import { migrationScripts, migrations } from '../../lib/parts/migrations/migrations';
+import { serverTable } from '../../lib/parts/postgres/server-files';
+import { externalServer, statefulsetServer } from '../../lib/parts/postgres/servers';
+import { PROVISIONING_SCRIPTS, provisionDatabase } from '../../lib/parts/provisioning/provisioning';
+import { rolePassword } from '../../lib/parts/secrets';
 import { cache } from './cache';
 import init from './init.sql';
+import type { DataProps, Store } from './store';
 
 /** Roles beside the owner of the database. */
 const BACKUP = 'pliers_backup';
@@ -20,21 +19,6 @@ const RESTORE = 'pliers_restore';
 
 /** Connections of the Jobs: one that works and one that holds a lock or looks on. */
 const JOB_CONNECTIONS = 2;
-
-export interface DataProps {
-  readonly system: string;
-  readonly environment: Environment;
-  readonly namespace: string;
-  readonly source: SecretSource;
-  readonly settings: PliersConfig;
-}
-
-/** A way to a server and the URL that leads there; `password` is the key of the same Secret that holds it. */
-export interface Store {
-  readonly connection: Connection;
-  readonly url: (password: string) => SecretValue;
-  readonly password: SecretValue;
-}
 
 /** What Pliers keeps: PostgreSQL and Redis, and all that stands around them, in the data namespace. */
 export interface Data extends Pick<System, 'tasks' | 'configs' | 'secrets' | 'databases' | 'givenObjects'> {

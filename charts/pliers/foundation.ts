@@ -1,12 +1,12 @@
-import { Duration, Size } from 'cdk8s';
-import type { Environment } from '../../config/environment';
-import type { PliersConfig } from '../../config/pliers';
-import { Config } from '../../constructs/config-map';
-import type { ContainerProps } from '../../constructs/container';
-import { Secret } from '../../constructs/secrets/secret';
-import type { Site } from '../../constructs/site';
-import { secretSource } from '../common/secrets';
+import type { Environment } from '../../lib/config/environment';
+import { Config } from '../../lib/model/config';
+import type { ContainerProps } from '../../lib/model/container';
+import { Secret } from '../../lib/model/secret';
+import type { Site } from '../../lib/model/site';
+import { Duration, Size } from '../../lib/model/units';
+import { secretSource } from '../../lib/parts/secrets';
 import { data as dataTier } from './data';
+import type { PliersConfig } from './settings';
 import defaultConf from './web/default.conf';
 
 export const SYSTEM = 'pliers';

@@ -1,14 +1,14 @@
-import { Duration, Size } from 'cdk8s';
-import type { Environment } from '../../config/environment';
-import type { SalientConfig } from '../../config/salient';
-import { Config } from '../../constructs/config-map';
-import type { Probes } from '../../constructs/container';
-import { routedBackend } from '../../constructs/routed-backend';
-import { Secret, type SecretValue } from '../../constructs/secrets/secret';
-import type { Site } from '../../constructs/site';
-import { rolePassword, secretSource } from '../common/secrets';
+import type { Environment } from '../../lib/config/environment';
+import { Config } from '../../lib/model/config';
+import type { Probes } from '../../lib/model/container';
+import { Secret, type SecretValue } from '../../lib/model/secret';
+import type { Site } from '../../lib/model/site';
+import { Duration, Size } from '../../lib/model/units';
+import { routedBackend } from '../../lib/parts/routed-backend';
+import { rolePassword, secretSource } from '../../lib/parts/secrets';
 import { dataTier } from './data/data-tier';
 import { ROLES, schemeOf } from './data/names';
+import type { SalientConfig } from './settings';
 import { tracing } from './tracing';
 
 export const SYSTEM = 'salient';

@@ -1,7 +1,7 @@
-import type { ComponentProps } from '../../constructs/component';
-import { internet } from '../../constructs/connections';
-import { Secret } from '../../constructs/secrets/secret';
-import type { SecretSource } from '../../constructs/secrets/source';
+import type { ComponentProps } from '../../lib/model/component';
+import { internet } from '../../lib/model/connection';
+import { Secret } from '../../lib/model/secret';
+import type { SecretSource } from '../../lib/model/secret-source';
 
 /** What sending traces costs a component. */
 export interface Tracing {

@@ -1,4 +1,4 @@
-import { releases } from '../../checks/api-versions';
+import { releases } from '../../lib/checks/rules/api-versions';
 import { missing, ok, type Row, unknown } from './row';
 import { unseen, type View } from './view';
 import { ofKind, type Wanted } from './wanted';

@@ -1,5 +1,5 @@
-import { controllerOf } from '../../constructs/edge/controller';
-import type { EdgeProps } from '../../constructs/edge/props';
+import type { BuiltSystem } from '../../lib/pipeline/build';
+import { edgePodsOf } from '../../lib/pipeline/intent';
 import { counted, missing, ok, type Row, unknown } from './row';
 import { condition, fromList, hasLabels, type Live, PODS, unseen, type View } from './view';
 import { ofKind, type Wanted } from './wanted';
@@ -16,8 +16,8 @@ const TRAEFIK_WITH_ALLOWLISTS = [3, 7, 6];
 
 /** One edge of the environment, and the hosts behind it that look at clients' addresses. */
 interface Edge {
-  readonly props: EdgeProps;
-  readonly controller: ReturnType<typeof controllerOf>;
+  readonly props: BuiltSystem['facts']['edge'];
+  readonly controller: ReturnType<typeof edgePodsOf>;
   readonly guarded: readonly string[];
 }
 
@@ -27,7 +27,7 @@ function edgesOf({ systems }: Wanted): Edge[] {
     const sites = facts.components.flatMap(({ exposed }) => exposed.map(({ site }) => site));
     if (sites.length === 0) continue;
     const guarded = sites.filter(({ audience, rateLimit }) => audience !== 'everyone' || rateLimit !== undefined);
-    const controller = controllerOf(facts);
+    const controller = edgePodsOf(facts);
     const key = JSON.stringify([facts.edge, controller]);
     const hosts = [...(edges.get(key)?.guarded ?? []), ...guarded.map(({ host }) => host)];
     edges.set(key, { props: facts.edge, controller, guarded: [...new Set(hosts)] });

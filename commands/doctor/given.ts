@@ -1,5 +1,5 @@
-import type { Given } from '../../checks/intent';
-import { controllerOf } from '../../constructs/edge/controller';
+import type { Given } from '../../lib/checks/cluster/given';
+import { edgePodsOf } from '../../lib/pipeline/intent';
 import { counted, missing, ok, type Row, unknown } from './row';
 import { condition, fromList, hasLabels, type Live, PODS, unseen, type View } from './view';
 import { howToMake, ofKind, ownNamespaces, type Wanted, wantedPods } from './wanted';
@@ -7,7 +7,7 @@ import { howToMake, ofKind, ownNamespaces, type Wanted, wantedPods } from './wan
 /** Pods that policies name and others run: the cluster's DNS, operators, Prometheus. The edge's have rows of their own. */
 export async function podRows(wanted: Wanted, view: View): Promise<Row[]> {
   const own = ownNamespaces(wanted);
-  const edges = new Set(wanted.systems.map(({ facts }) => controllerOf(facts).namespace));
+  const edges = new Set(wanted.systems.map(({ facts }) => edgePodsOf(facts).namespace));
   const pods = wanted.given.filter(
     ({ kind, name, namespace = '' }) =>
       kind === 'Pod' && !own.has(namespace) && !(name === 'edge' && edges.has(namespace)),

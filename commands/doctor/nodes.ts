@@ -1,4 +1,4 @@
-import { quantityOf } from '../../checks/facts/quantity';
+import { quantityOf } from '../../lib/base/quantity';
 import { counted, missing, ok, type Row, unknown } from './row';
 import { condition, fromList, type Live, PODS, type View } from './view';
 import { ownNamespaces, type Wanted, type WantedPods, wantedPods } from './wanted';

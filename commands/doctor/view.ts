@@ -1,5 +1,5 @@
-import { InputError } from '../../config/problem';
-import type { Kubectl } from '../kubectl';
+import { NotPossible } from '../../lib/base/errors';
+import type { Kubectl } from '../shared/kubectl';
 import { missing, type Row, unknown } from './row';
 
 /** Objects as a cluster has them. */
@@ -76,14 +76,14 @@ export class View {
   /**
    * The version of the API server.
    *
-   * @throws InputError when there is no cluster that answers
+   * @throws NotPossible when there is no cluster that answers
    */
   async version(): Promise<string> {
     const answer = await this.object('/version');
     if (answer.kind === 'found') return answer.value.gitVersion;
     const file = this.context === undefined ? 'the current context of kubectl' : `--context ${this.context}`;
     const why = 'why' in answer ? `: ${answer.why}` : '';
-    throw new InputError([{ file, message: `no cluster answers${why}` }]);
+    throw new NotPossible(`${file}: no cluster answers${why}`);
   }
 }
 

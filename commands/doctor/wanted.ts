@@ -1,6 +1,6 @@
-import type { Given } from '../../checks/intent';
-import type { ManifestObject } from '../../checks/violation';
-import { type Built, type BuiltSystem, isSystem } from '../build';
+import type { Given } from '../../lib/checks/cluster/given';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Live } from './view';
 
 /** What an environment expects of its cluster: its finished objects, and what they take for granted. */

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
-import type { ManifestObject } from '../../checks/violation';
-import { environmentNames } from '../../config/load';
+import { environmentNames } from '../../lib/config/load';
+import type { ManifestObject } from '../../lib/manifests/object';
 import { type Any, find, ROOT } from '../support';
 
 /** The pieces of an expression that PromQL's own parser makes nothing of. */

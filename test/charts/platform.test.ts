@@ -1,12 +1,13 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
+import { registry } from '../../charts';
 import { PlatformChart } from '../../charts/platform/platform';
-import { systems } from '../../charts/systems';
-import type { ManifestObject } from '../../checks/violation';
-import { buildEnvironments, isSystem, judge } from '../../commands/build';
-import { environment } from '../../config/environment';
-import { PLATFORM, platformSchema } from '../../config/platform';
+import { environment } from '../../lib/config/environment';
+import { PLATFORM, platformSchema } from '../../lib/config/platform';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { buildEnvironments, isSystem } from '../../lib/pipeline/build';
+import { judge } from '../../lib/pipeline/judge';
 import { edit } from '../project';
 import { type Any, find, folderWith, ROOT } from '../support';
 
@@ -24,7 +25,7 @@ function copy(): string {
 
 /** What the pods of an environment have, by the workload's name. */
 function prioritiesIn(root: string, name: string): Record<string, string | undefined> {
-  const objects = buildEnvironments(root, [name]).flatMap((one) => one.objects) as Any[];
+  const objects = buildEnvironments(registry, root, [name]).flatMap((one) => one.objects) as Any[];
   return Object.fromEntries(
     objects.flatMap(({ kind, metadata, spec }) => {
       const pod = kind === 'Cluster' ? spec : (spec?.template ?? spec?.jobTemplate?.spec?.template)?.spec;
@@ -35,7 +36,7 @@ function prioritiesIn(root: string, name: string): Record<string, string | undef
 }
 
 test('no system is called like it', () => {
-  expect(Object.keys(systems)).not.toContain(PLATFORM);
+  expect(Object.keys(registry.systems)).not.toContain(PLATFORM);
 });
 
 test('of nothing, nothing is made', () => {
@@ -83,7 +84,7 @@ describe('priorities', () => {
     const root = copy();
     edit(root, 'environments/prod/platform.yaml', 'priorityClasses: true', 'priorityClasses: false');
     expect(new Set(Object.values(prioritiesIn(root, 'prod')))).toEqual(new Set([undefined]));
-    expect(judge(buildEnvironments(root, ['prod']))).toEqual([]);
+    expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([]);
   });
 });
 
@@ -149,14 +150,14 @@ describe("Let's Encrypt", () => {
     const root = copy();
     const file = 'environments/prod/platform.yaml';
     edit(root, file, /solvers:[\s\S]*(?=priorityClasses)/, 'solvers: [{ kind: route53, region: us-east-1 }]\n');
-    const built = buildEnvironments(root, ['prod']);
+    const built = buildEnvironments(registry, root, ['prod']);
     expect(judge(built)).toEqual([]);
     const policies = built.flatMap(({ objects }) => objects).filter(({ kind }) => kind === 'NetworkPolicy');
     expect(policies.length).toBeGreaterThan(10);
     expect(names(policies)).not.toContain('NetworkPolicy acme-solver-policy');
 
     edit(root, file, 'region: us-east-1 }', 'region: us-east-1, zones: [salient.ai] }');
-    expect(judge(buildEnvironments(root, ['prod']))).toEqual([
+    expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([
       'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host that a solver of ClusterIssuer letsencrypt-prod answers for (DNS-01 for salient.ai); add one, or name another issuer',
     ]);
   });
@@ -169,20 +170,20 @@ test.each([
   const root = copy();
   const gateway = `edge: { kind: gateway, implementation: ${implementation}, class: ${className}, issuer: letsencrypt-prod }`;
   edit(root, 'environments/prod/salient.yaml', /^edge:.*$/m, gateway);
-  expect(judge(buildEnvironments(root, ['prod']))).not.toEqual([]);
+  expect(judge(buildEnvironments(registry, root, ['prod']))).not.toEqual([]);
   const file = 'environments/prod/platform.yaml';
   edit(root, file, '{ kind: ingress, class: nginx }', '{ kind: gateway }');
-  expect(judge(buildEnvironments(root, ['prod']))).toEqual([]);
+  expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([]);
 });
 
 test('an issuer that the platform does not make is told; where there is no platform, it is somebody else’s', () => {
   const root = copy();
   edit(root, 'environments/prod/salient.yaml', 'issuer: letsencrypt-prod', 'issuer: letsencrypt-prdo');
-  expect(() => buildEnvironments(root, ['prod'])).toThrow(
+  expect(() => buildEnvironments(registry, root, ['prod'])).toThrow(
     'environments/prod/salient.yaml:17:46: edge.issuer: given "letsencrypt-prdo", which is no issuer of platform.yaml, expected letsencrypt-prod; did you mean letsencrypt-prod?',
   );
   rmSync(join(root, 'environments/prod/platform.yaml'));
-  expect(judge(buildEnvironments(root, ['prod']))).toEqual([]);
+  expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([]);
 });
 
 describe('an authority of its own', () => {
@@ -201,7 +202,7 @@ describe('an authority of its own', () => {
     for (const system of ['salient', 'pliers']) {
       edit(root, `environments/dev/${system}.yaml`, 'class: nginx }', 'class: nginx, issuer: development-ca }');
     }
-    const built = buildEnvironments(root, ['dev']);
+    const built = buildEnvironments(registry, root, ['dev']);
     expect(judge(built)).toEqual([]);
     const objects = built.filter(isSystem).flatMap((one) => one.objects);
     const ingresses = objects.filter(({ kind }) => kind === 'Ingress') as Any[];
@@ -214,12 +215,12 @@ describe('an authority of its own', () => {
   });
 
   test('is of nobody else in dev, which comes up without it', () => {
-    const built = buildEnvironments(ROOT, ['dev']);
+    const built = buildEnvironments(registry, ROOT, ['dev']);
     const own = names(built.filter((one) => !isSystem(one)).flatMap(({ objects }) => objects));
     expect(own).toHaveLength(3);
     const root = copy();
     writeFileSync(join(root, 'environments/dev/platform.yaml'), '{}\n');
-    const without = buildEnvironments(root, ['dev']);
+    const without = buildEnvironments(registry, root, ['dev']);
     const objectsOf = (all: typeof built) => all.filter(isSystem).map(({ objects }) => objects);
     expect(objectsOf(without)).toEqual(objectsOf(built));
   });

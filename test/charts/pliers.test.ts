@@ -1,11 +1,11 @@
-import { check } from '../../checks/index';
-import { reachOf } from '../../checks/reach';
-import { givenOf, intentOf } from '../../commands/intent';
-import { environment } from '../../config/environment';
-import { environmentNames } from '../../config/load';
-import { pliersSchema } from '../../config/pliers';
-import { component } from '../../constructs/component';
-import type { System } from '../../constructs/system';
+import { pliersSchema } from '../../charts/pliers/settings';
+import { check } from '../../lib/checks/check';
+import { reachOf } from '../../lib/checks/cluster/reach';
+import { environment } from '../../lib/config/environment';
+import { environmentNames } from '../../lib/config/load';
+import { component } from '../../lib/model/component';
+import type { System } from '../../lib/model/system';
+import { givenOf, intentOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, objectsOf, pliersSettings, pliersSystem, ROOT, sample } from '../support';
 
 const judge = (system: System) =>

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tenantNotices } from '../../charts/salient/data/tenants';
-import { check } from '../../checks/index';
-import type { ManifestObject } from '../../checks/violation';
-import { givenOf, intentOf } from '../../commands/intent';
-import type { SalientConfig } from '../../config/salient';
-import type { Tenant } from '../../config/tenants';
-import type { System } from '../../constructs/system';
+import type { SalientConfig } from '../../charts/salient/settings';
+import type { Tenant } from '../../charts/salient/tenant-list';
+import { check } from '../../lib/checks/check';
+import type { ManifestObject } from '../../lib/manifests/object';
+import type { System } from '../../lib/model/system';
+import { givenOf, intentOf } from '../../lib/pipeline/intent';
 import { edit, project, synth } from '../project';
 import { type Any, find, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
 
@@ -242,7 +242,7 @@ test('PgBouncer has an exporter where somebody watches, with a user that no serv
 test('the files of PgBouncer are those that lie beside its construct', () => {
   const { data } = find(two, 'ConfigMap', 'pgbouncer-config');
   for (const file of ['pgbouncer.ini', 'pgbouncer.sh']) {
-    expect(data[file]).toBe(readFileSync(join(ROOT, 'constructs/pgbouncer', file), 'utf8'));
+    expect(data[file]).toBe(readFileSync(join(ROOT, 'lib/parts/pgbouncer', file), 'utf8'));
   }
   expect(data['settings.ini']).toBe(
     'default_pool_size = 5\nmax_client_conn = 5000\nserver_tls_sslmode = require\nstats_users = pgbouncer_stats\n',

@@ -1,9 +1,9 @@
-import { salient } from '../../charts/salient/components';
 import { foundation } from '../../charts/salient/foundation';
-import { reachOf } from '../../checks/reach';
-import { givenOf } from '../../commands/intent';
-import { environment } from '../../config/environment';
-import { environmentNames } from '../../config/load';
+import { salient } from '../../charts/salient/system';
+import { reachOf } from '../../lib/checks/cluster/reach';
+import { environment } from '../../lib/config/environment';
+import { environmentNames } from '../../lib/config/load';
+import { givenOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
 
 const prod = objectsOf(salientSystem('prod'));
@@ -460,7 +460,7 @@ describe('environments', () => {
     ['dev', ['salient-dev', 'salient-dev-admin']],
     ['qa', ['salient-qa', 'salient-qa-admin']],
   ])('%s has namespaces that enforce PodSecurity "restricted"', (name, namespaces) => {
-    const objects = objectsOf(salient(environment(name), salientSettings('staging')));
+    const objects = objectsOf(salient.describe(environment(name), salientSettings('staging')));
     const found = objects.filter(({ kind }) => kind === 'Namespace');
     expect(found.map(({ metadata }) => metadata.name).sort()).toEqual(namespaces);
     for (const { metadata } of found) {

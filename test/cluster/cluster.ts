@@ -1,4 +1,4 @@
-import { Kubectl } from '../../commands/kubectl';
+import { Kubectl } from '../../commands/shared/kubectl';
 
 /** The parts of the tests: what can be seen without a container, and what only running pods show. */
 export const TIERS = ['control-plane', 'node'] as const;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Kubectl } from '../../commands/kubectl';
-import { readManifests } from '../../commands/manifests';
+import type { Kubectl } from '../../commands/shared/kubectl';
+import { readManifests } from '../../lib/manifests/read';
 
 /** The folder of definitions of custom resources that the tests may install. */
 const FOLDER = 'BERTH_CRDS';

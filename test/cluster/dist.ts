@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, visit } from 'yaml';
-import type { ManifestObject } from '../../checks/violation';
-import { buildEnvironments } from '../../commands/build';
-import { readManifests } from '../../commands/manifests';
-import { writeVariant } from '../../commands/variant';
-import { environmentNames } from '../../config/load';
+import { registry } from '../../charts';
+import { writeVariant } from '../../commands/up/variant';
+import { environmentNames } from '../../lib/config/load';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { readManifests } from '../../lib/manifests/read';
+import { buildEnvironments } from '../../lib/pipeline/build';
 import { folderWith, ROOT } from '../support';
 
 /** The objects of a folder of manifests. */
@@ -16,7 +17,7 @@ export function objectsIn(folder: string): ManifestObject[] {
 
 /** Every system of every environment. */
 export function discover(): { readonly environment: string; readonly system: string }[] {
-  return buildEnvironments(ROOT, environmentNames(ROOT));
+  return buildEnvironments(registry, ROOT, environmentNames(ROOT));
 }
 
 /** Every image becomes another version. */

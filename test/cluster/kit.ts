@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Kubectl, run } from '../../commands/kubectl';
+import { type Kubectl, run } from '../../commands/shared/kubectl';
 import { type FoundCluster, kubectlFor, type Tier } from './cluster';
 
 /** Two nodes in each of three zones, so that a drain leaves every zone with a node. */

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { expectLocal, lookAt } from '../../commands/local-cluster';
-import { parseOptions } from '../../config/options';
-import { InputError } from '../../config/problem';
+import { expectLocal, lookAt } from '../../commands/shared/local-cluster';
+import { NotPossible, ProgramError } from '../../lib/base/errors';
+import { Program } from '../../lib/pipeline/program';
 import { startApiServer } from './api-server';
 import { CLUSTER, type FoundCluster, kubectlFor, RESULTS, type TestCluster, TIERS, type Tier } from './cluster';
 import { installDefinitions } from './crds';
@@ -17,9 +17,7 @@ const HELP = `Applies dist/ to a real Kubernetes and looks at what becomes of it
                                                   BERTH_CLUSTER_KIT, else on the API servers of KUBEBUILDER_ASSETS
   npm run test:cluster -- --tier control-plane    what can be seen without a container; node: what only running pods show
   npm run test:cluster -- --yes-this-cluster      on a cluster that is not, or may not be, on this machine
-  npm run test:cluster -- -t PATTERN              only checks with such a name
-
-Exits with 0 when all is well, 1 when something is not, 2 when it was asked wrongly or the cluster is refused, 3 without a cluster.`;
+  npm run test:cluster -- -t PATTERN              only checks with such a name`;
 
 const NO_CLUSTER =
   'no cluster: set BERTH_TEST_KUBECONFIG (the kubeconfig of a kind or k3d cluster) or KUBEBUILDER_ASSETS (setup-envtest use -p path)';
@@ -31,8 +29,6 @@ interface Source {
   readonly tiers: readonly Tier[];
   readonly start: () => Promise<{ cluster: FoundCluster; stop: () => Promise<void> }>;
 }
-
-class Refused extends Error {}
 
 /** A cluster that somebody else made, and keeps. */
 async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start']> {
@@ -52,11 +48,12 @@ async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start
 /** The clusters that there are for some tiers, and what there is none for. */
 function sourcesFor(tiers: readonly Tier[], yes: boolean): { sources: Source[]; notRun: string[] } {
   const { BERTH_TEST_KUBECONFIG: kubeconfig, BERTH_CLUSTER_KIT: kitFolder, KUBEBUILDER_ASSETS: assets } = process.env;
-  if (kubeconfig && !existsSync(kubeconfig)) throw new Refused(`BERTH_TEST_KUBECONFIG: ${kubeconfig} is not there`);
+  if (kubeconfig && !existsSync(kubeconfig))
+    throw new ProgramError(`BERTH_TEST_KUBECONFIG: ${kubeconfig} is not there`, 2);
   if (kubeconfig) return { sources: [{ tiers, start: () => given(kubeconfig, yes) }], notRun: [] };
   if (kitFolder) {
     const kit = resolve(kitFolder);
-    if (!existsSync(join(kit, 'up.sh'))) throw new Refused(`BERTH_CLUSTER_KIT: ${kit} holds no cluster kit`);
+    if (!existsSync(join(kit, 'up.sh'))) throw new ProgramError(`BERTH_CLUSTER_KIT: ${kit} holds no cluster kit`, 2);
     const lacks = tiers.map((tier) => ({ tier, why: kitLacks(tier) }));
     return {
       sources: lacks
@@ -68,7 +65,7 @@ function sourcesFor(tiers: readonly Tier[], yes: boolean): { sources: Source[]; 
   const folders = (assets ?? '').split(delimiter).filter(Boolean);
   for (const folder of folders) {
     const missing = ['etcd', 'kube-apiserver', 'kubectl'].filter((program) => !existsSync(join(folder, program)));
-    if (missing.length > 0) throw new Refused(`KUBEBUILDER_ASSETS: ${folder} has no ${missing.join(', ')}`);
+    if (missing.length > 0) throw new ProgramError(`KUBEBUILDER_ASSETS: ${folder} has no ${missing.join(', ')}`, 2);
   }
   if (folders.length === 0) return { sources: [], notRun: [] };
   return {
@@ -115,45 +112,40 @@ async function runOn({ tiers, start }: Source, args: readonly string[]): Promise
   };
 }
 
-function request() {
+/** Our own options stand first, and jest's after them. */
+function separate(args: readonly string[]): { mine: readonly string[]; rest: readonly string[] } {
   const own = ['--tier', '--yes-this-cluster', '--help'];
-  const args = process.argv.slice(2);
   const first = args.findIndex((arg) => arg.startsWith('-') && !own.includes(arg.split('=')[0] as string));
-  const [mine, rest] = first < 0 ? [args, []] : [args.slice(0, first), args.slice(first)];
-  const options = {
-    tier: { type: 'string' },
-    'yes-this-cluster': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  } as const;
-  const { values } = parseOptions('test:cluster', HELP, { args: mine, options }, { tier: () => TIERS });
-  return { ...values, rest };
+  return first < 0 ? { mine: args, rest: [] } : { mine: args.slice(0, first), rest: args.slice(first) };
 }
 
-async function main(): Promise<number> {
-  const { tier, 'yes-this-cluster': yes, help, rest } = request();
-  if (help) {
-    console.log(HELP);
-    return 0;
-  }
-  const { sources, notRun } = sourcesFor(tier === undefined ? TIERS : [tier as Tier], yes);
-  if (sources.length === 0) {
-    console.error(notRun.length > 0 ? notRun.map((line) => `not run: ${line}`).join('\n') : NO_CLUSTER);
-    return 3;
-  }
-  mkdirSync(FOLDER, { recursive: true });
-  const rows: Row[] = [];
-  let failed = false;
-  for (const source of sources) {
-    if (interrupted) break;
-    const outcome = await runOn(source, rest);
-    rows.push(...outcome.rows);
-    failed ||= outcome.failed;
-  }
-  writeFileSync(join(FOLDER, 'junit.xml'), junit(rows));
-  console.log(`\n${table(rows)}\n`);
-  for (const line of notRun) console.log(`not run: ${line}`);
-  return failed || interrupted ? 1 : 0;
-}
+const { mine, rest } = separate(process.argv.slice(2));
+
+const program = new Program({
+  name: 'test:cluster',
+  help: HELP,
+  options: { tier: { type: 'string' }, 'yes-this-cluster': { type: 'boolean', default: false } },
+  choices: { tier: () => TIERS },
+  run: async ({ tier, 'yes-this-cluster': yes }) => {
+    const { sources, notRun } = sourcesFor(tier === undefined ? TIERS : [tier as Tier], yes);
+    if (sources.length === 0) {
+      throw new NotPossible(notRun.length > 0 ? notRun.map((line) => `not run: ${line}`).join('\n') : NO_CLUSTER);
+    }
+    mkdirSync(FOLDER, { recursive: true });
+    const rows: Row[] = [];
+    let failed = false;
+    for (const source of sources) {
+      if (interrupted) break;
+      const outcome = await runOn(source, rest);
+      rows.push(...outcome.rows);
+      failed ||= outcome.failed;
+    }
+    writeFileSync(join(FOLDER, 'junit.xml'), junit(rows));
+    console.log(`\n${table(rows)}\n`);
+    for (const line of notRun) console.log(`not run: ${line}`);
+    return failed || interrupted ? 1 : 0;
+  },
+});
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -162,11 +154,4 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-main()
-  .then((code) => {
-    process.exitCode = code;
-  })
-  .catch((error) => {
-    console.error(error instanceof InputError || error instanceof Refused ? error.message : error);
-    process.exitCode = error instanceof InputError || error instanceof Refused ? 2 : 1;
-  });
+export default { start: () => program.start(mine) };

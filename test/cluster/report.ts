@@ -1,4 +1,4 @@
-import { formatTable } from '../../output/table';
+import { formatTable } from '../../lib/base/table';
 
 /** What came of one check. */
 export interface Row {

@@ -1,5 +1,5 @@
-import type { ManifestObject } from '../../checks/violation';
-import type { Kubectl } from '../../commands/kubectl';
+import type { Kubectl } from '../../commands/shared/kubectl';
+import type { ManifestObject } from '../../lib/manifests/object';
 import type { Any } from '../support';
 import { eventually } from './cluster';
 

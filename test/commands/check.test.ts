@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { RULES } from '../../checks/index';
+import { RULES } from '../../lib/checks/check';
 import { edit } from '../project';
 import { folderWith, ROOT } from '../support';
 

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { conflictsIn } from '../../commands/against-cluster';
-import { buildEnvironments } from '../../commands/build';
-import { reportOnRevision } from '../../commands/difference';
-import { Git } from '../../commands/git';
+import { registry } from '../../charts';
+import { conflictsIn } from '../../commands/diff/against-cluster';
+import { reportOnRevision } from '../../commands/diff/difference';
+import { Git } from '../../commands/shared/git';
+import { buildEnvironments } from '../../lib/pipeline/build';
 import { distOf, edit, project, RUN, synth } from '../project';
 import { Repository, repository } from '../repository';
 import { folderWith } from '../support';
@@ -18,7 +19,13 @@ function diff(root: string, ...args: string[]) {
 }
 
 function report(root: string, revision = 'HEAD', environment = 'prod', system?: string) {
-  return reportOnRevision(new Git(root), revision, buildEnvironments(root, [environment]), environment, system);
+  return reportOnRevision(
+    new Git(root),
+    revision,
+    buildEnvironments(registry, root, [environment]),
+    environment,
+    system,
+  );
 }
 
 const titles = ({ changes }: ReturnType<typeof report>) =>
@@ -174,8 +181,8 @@ describe('as a program', () => {
 
   test('without a cluster it says so', () => {
     const { status, stderr } = diff(root, '--env', 'prod', '--against', 'cluster');
-    expect(status).toBe(2);
-    expect(stderr).toMatch(/no-kubeconfig: names no cluster|kubectl is not there/);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/no-kubeconfig names no cluster|kubectl is not there/);
   });
 });
 

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Built } from '../../commands/build';
 import { kindRows, metricsRows, versionRows } from '../../commands/doctor/api';
 import { edgeRows } from '../../commands/doctor/edge';
 import { issuerRows, podRows, podSecurityRows, priorityRows, secretRows } from '../../commands/doctor/given';
@@ -12,12 +11,13 @@ import type { Row } from '../../commands/doctor/row';
 import { storageRows } from '../../commands/doctor/storage';
 import { View } from '../../commands/doctor/view';
 import { type Wanted, wantedBy } from '../../commands/doctor/wanted';
-import { givenOf } from '../../commands/intent';
-import type { Kubectl } from '../../commands/kubectl';
-import { environment } from '../../config/environment';
-import { platformOf } from '../../config/platform';
-import type { EdgeProps } from '../../constructs/edge/props';
-import type { System } from '../../constructs/system';
+import type { Kubectl } from '../../commands/shared/kubectl';
+import { environment } from '../../lib/config/environment';
+import { platformOf } from '../../lib/config/platform';
+import type { EdgeProps } from '../../lib/model/edge';
+import type { System } from '../../lib/model/system';
+import type { Built } from '../../lib/pipeline/build';
+import { givenOf } from '../../lib/pipeline/intent';
 import { type Any, find, folderWith, objectsOf, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
 
 function wantedOf(...systems: System[]): Wanted {
@@ -466,7 +466,7 @@ esac`;
 test('a cluster that does not answer is no verdict', () => {
   const { status, stderr } = doctor('echo "The connection to the server localhost:8080 was refused" >&2; exit 1');
   expect([status, stderr]).toEqual([
-    2,
+    3,
     'the current context of kubectl: no cluster answers: The connection to the server localhost:8080 was refused\n',
   ]);
 });

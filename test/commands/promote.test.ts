@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promote } from '../../commands/promotion';
-import type { ImageVersion } from '../../config/image-edit';
-import { Dist, DistError } from '../../output/dist';
+import { promote } from '../../commands/promote/promotion';
+import type { ImageVersion } from '../../lib/config/image-edit';
+import { Dist, DistError } from '../../lib/output/dist';
 import { distOf, edit, project, RUN, synth } from '../project';
 import { Repository, repository } from '../repository';
 import { folderWith } from '../support';
@@ -46,7 +46,7 @@ describe('a release, through staging to prod and back', () => {
     refused(
       repo,
       () => put(root, 'prod'),
-      /^promote: staging never had v1\.2\.4 of backend: looked at the one version of environments\/staging\/salient\.yaml in the history of HEAD\nnpm run promote -- salient backend v1\.2\.4 --to staging puts it there; --force goes on without$/,
+      /^staging never had v1\.2\.4 of backend: looked at the one version of environments\/staging\/salient\.yaml in the history of HEAD\nnpm run promote -- salient backend v1\.2\.4 --to staging puts it there; --force goes on without$/,
     );
   });
 
@@ -209,7 +209,7 @@ describe('what is refused leaves both as they were', () => {
     refused(
       other,
       () => put(other.root, 'prod', 'backend', 'v1.2.4', true),
-      /^promote: prod: connections: [\s\S]*violations?; environments\/prod\/salient\.yaml and dist\/ are as they were$/,
+      /^prod: connections: [\s\S]*violations?; environments\/prod\/salient\.yaml and dist\/ are as they were$/,
     );
   });
 

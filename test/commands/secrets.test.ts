@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildEnvironments, isSystem } from '../../commands/build';
-import { readManifests } from '../../commands/manifests';
-import { readListing, stateOf } from '../../commands/stores/listing';
-import { type StoreNeeds, storeNeeds } from '../../commands/stores/needs';
-import { providerOf } from '../../commands/stores/providers';
-import { scriptFor } from '../../commands/stores/script';
-import { environmentNames } from '../../config/load';
-import type { System } from '../../constructs/system';
+import { registry } from '../../charts';
+import { readListing, stateOf } from '../../commands/secrets/listing';
+import { providerOf } from '../../commands/secrets/providers';
+import { scriptFor } from '../../commands/secrets/script';
+import { environmentNames } from '../../lib/config/load';
+import { readManifests } from '../../lib/manifests/read';
+import type { System } from '../../lib/model/system';
+import { buildEnvironments, isSystem } from '../../lib/pipeline/build';
+import { type StoreNeeds, storeNeeds } from '../../lib/pipeline/store-needs';
 import { type Any, folderWith, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
 
 const AWS = { kind: 'aws', region: 'us-gov-west-1', roleArn: 'arn:aws-us-gov:iam::123456789012:role/team/shop' };
@@ -48,7 +49,7 @@ function askedBy(objects: readonly Any[]): string[] {
 }
 
 test.each(environmentNames(ROOT))('what %s needs is what its ExternalSecrets in dist/ ask for', (environment) => {
-  for (const { folder, facts } of buildEnvironments(ROOT, [environment]).filter(isSystem)) {
+  for (const { folder, facts } of buildEnvironments(registry, ROOT, [environment]).filter(isSystem)) {
     const wholes = new Set(facts.secrets.flatMap(({ whole }) => whole));
     const needs = storeNeeds(facts.secrets).flatMap(({ keys }) => keys);
     const named = needs.flatMap(({ key, needs: all }) => {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { entrancesOf } from '../../commands/entrances';
-import { localCluster, type NodeTraits } from '../../commands/local-cluster';
-import { stateOf } from '../../commands/progress';
-import { standInsOf } from '../../commands/stand-ins';
-import { writeVariant } from '../../commands/variant';
-import type { EdgeProps } from '../../constructs/edge/props';
+import { entrancesOf } from '../../commands/shared/entrances';
+import { localCluster, type NodeTraits } from '../../commands/shared/local-cluster';
+import { stateOf } from '../../commands/up/progress';
+import { standInsOf } from '../../commands/up/stand-ins';
+import { writeVariant } from '../../commands/up/variant';
+import type { EdgeProps } from '../../lib/model/edge';
 import { type Any, find, folderWith, objectsOf, ROOT, salientSystem } from '../support';
 
 function node(name: string, providerID = '', address = '172.18.0.2', annotations = {}): NodeTraits {
@@ -49,8 +49,8 @@ test.each(['up', 'down'])('%s without a cluster says how to get one', (program) 
   const command = [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`];
   const { status, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
   expect([status, stderr]).toEqual([
-    2,
-    'kubectl: names no cluster; kind create cluster makes one, and kubectl uses it then\n',
+    3,
+    'kubectl names no cluster; kind create cluster makes one, and kubectl uses it then\n',
   ]);
 });
 
@@ -102,7 +102,7 @@ test.each(['up', 'down'])('%s says where kubectl comes from when it is not there
   const command = [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`];
   const env = { ...process.env, PATH: dirname(folderWith({ x: '' })) };
   const { status, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
-  expect(status).toBe(1);
+  expect(status).toBe(3);
   expect(stderr).toBe('kubectl is not there; it comes with https://kubernetes.io/docs/tasks/tools\n');
 });
 

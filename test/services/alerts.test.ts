@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { ManifestObject } from '../../checks/violation';
+import type { ManifestObject } from '../../lib/manifests/object';
 import { type Any, find, objectsOf, pliersSettings, pliersSystem, ROOT, salientSystem } from '../support';
 import { command, ROOT_FILE_SYSTEM } from './lab/machine';
 

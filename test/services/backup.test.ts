@@ -1,25 +1,20 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../checks/violation';
-import {
-  type BackupProps,
-  backup,
-  backupScripts,
-  removal,
-  restore,
-  restoreDrill,
-} from '../../constructs/backup/backup';
-import { Config, ConfigMap } from '../../constructs/config-map';
-import { addresses } from '../../constructs/connections';
-import { Job } from '../../constructs/job';
-import { POSTGRES_SCRIPTS, postgres } from '../../constructs/postgres/postgres';
-import { PROVISIONING_SCRIPTS, provisioning } from '../../constructs/provisioning/provisioning';
-import { Secret } from '../../constructs/secrets/secret';
-import { Secrets } from '../../constructs/secrets/secrets';
-import { type Server, serverTable } from '../../constructs/servers';
-import type { Placement } from '../../constructs/system';
-import { Workload } from '../../constructs/workload';
+import { ConfigMap } from '../../lib/constructs/config-map';
+import { Job } from '../../lib/constructs/job';
+import { Secrets } from '../../lib/constructs/secrets/secrets';
+import { Workload } from '../../lib/constructs/workload';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { Config } from '../../lib/model/config';
+import { addresses } from '../../lib/model/connection';
+import type { Server } from '../../lib/model/database';
+import type { Placement } from '../../lib/model/kubernetes';
+import { Secret } from '../../lib/model/secret';
+import { type BackupProps, backup, backupScripts, removal, restore, restoreDrill } from '../../lib/parts/backup/backup';
+import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
+import { serverTable } from '../../lib/parts/postgres/server-files';
+import { PROVISIONING_SCRIPTS, provisioning } from '../../lib/parts/provisioning/provisioning';
 import { sample, synthesize } from '../support';
 import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
 import { IMAGES } from './lab/images';

@@ -2,8 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../checks/violation';
-import { buildEnvironments } from '../../commands/build';
+import { registry } from '../../charts';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { buildEnvironments } from '../../lib/pipeline/build';
 import { type Any, ROOT } from '../support';
 import { type Lab, openLab, until } from './lab';
 import { POD_SH } from './lab/machine';
@@ -331,7 +332,7 @@ test('an image on Alpine has busybox and what it is for, and nothing of Debian',
 });
 
 test('the database of an environment starts from its objects, and its data stays', async () => {
-  await lab.update(buildEnvironments(ROOT, ['dev']).flatMap(({ objects }) => objects));
+  await lab.update(buildEnvironments(registry, ROOT, ['dev']).flatMap(({ objects }) => objects));
   const first = await lab.start('salient-dev-admin', 'postgres');
   const sql = (statement: string) => [
     'psql',

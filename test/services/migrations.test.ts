@@ -1,12 +1,14 @@
 import { join } from 'node:path';
-import type { ManifestObject } from '../../checks/violation';
-import { Config, ConfigMap } from '../../constructs/config-map';
-import { addresses } from '../../constructs/connections';
-import { Job } from '../../constructs/job';
-import { type MigrationsProps, migrationScripts, migrations } from '../../constructs/migrations/migrations';
-import { Secret } from '../../constructs/secrets/secret';
-import { Secrets } from '../../constructs/secrets/secrets';
-import { type Server, serverTable } from '../../constructs/servers';
+import { ConfigMap } from '../../lib/constructs/config-map';
+import { Job } from '../../lib/constructs/job';
+import { Secrets } from '../../lib/constructs/secrets/secrets';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { Config } from '../../lib/model/config';
+import { addresses } from '../../lib/model/connection';
+import type { Server } from '../../lib/model/database';
+import { Secret } from '../../lib/model/secret';
+import { type MigrationsProps, migrationScripts, migrations } from '../../lib/parts/migrations/migrations';
+import { serverTable } from '../../lib/parts/postgres/server-files';
 import { sample, synthesize } from '../support';
 import { type Lab, openLab, type Pod, type Result, until } from './lab';
 

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { ManifestObject } from '../../checks/violation';
-import { intentOf } from '../../commands/intent';
-import type { SalientConfig } from '../../config/salient';
-import type { Tenant } from '../../config/tenants';
-import { STAMP } from '../../constructs/secrets/secret';
+import type { SalientConfig } from '../../charts/salient/settings';
+import type { Tenant } from '../../charts/salient/tenant-list';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { STAMP } from '../../lib/model/secret';
+import { intentOf } from '../../lib/pipeline/intent';
 import { type Any, find, folderWith, objectsOf, salientSettings, salientSystem } from '../support';
 import { type Lab, openLab, type Pod, until } from './lab';
 

@@ -11,22 +11,23 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../checks/violation';
-import { Config, ConfigMap } from '../../constructs/config-map';
-import { addresses } from '../../constructs/connections';
-import { Job } from '../../constructs/job';
+import { ConfigMap } from '../../lib/constructs/config-map';
+import { Job } from '../../lib/constructs/job';
+import { Secrets } from '../../lib/constructs/secrets/secrets';
+import { Workload } from '../../lib/constructs/workload';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { Config } from '../../lib/model/config';
+import { addresses } from '../../lib/model/connection';
+import type { Placement } from '../../lib/model/kubernetes';
+import { Secret } from '../../lib/model/secret';
 import {
   type RedisBackupProps,
   redisBackup,
   redisBackupScripts,
   redisRestore,
   redisRestoreDrill,
-} from '../../constructs/redis/backup';
-import { maxMemory, redis, redisConfig } from '../../constructs/redis/redis';
-import { Secret } from '../../constructs/secrets/secret';
-import { Secrets } from '../../constructs/secrets/secrets';
-import type { Placement } from '../../constructs/system';
-import { Workload } from '../../constructs/workload';
+} from '../../lib/parts/redis/backup';
+import { maxMemory, redis, redisConfig } from '../../lib/parts/redis/redis';
 import { synthesize } from '../support';
 import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
 import { IMAGES } from './lab/images';

@@ -91,7 +91,7 @@ test('a source that is gone is an error', () => {
   run(root);
   rmSync(join(root, 'word.ts'));
   const result = run(root);
-  expect(result.status).toBe(1);
+  expect(result.status).toBe(2);
   expect(result.stderr).toMatch(/Could not resolve "\.\/word"/);
 });
 
@@ -104,7 +104,7 @@ test('what does not compile is told with its place, and nothing that looks fresh
   const root = project();
   writeFileSync(join(root, 'word.ts'), 'export const word = ;\n');
   const result = run(root);
-  expect(result.status).toBe(1);
+  expect(result.status).toBe(2);
   expect(result.stderr).toMatch(/word\.ts:1:20/);
   expect(result.stderr).not.toMatch(/at .*esbuild/);
   expect(existsSync(join(root, '.build')) ? readdirSync(join(root, '.build')) : []).toEqual([]);
@@ -116,4 +116,30 @@ test('an error of the program is shown with the lines of its sources', () => {
   const result = run(root);
   expect(result.status).not.toBe(0);
   expect(result.stderr).toMatch(/word\.ts:3/);
+});
+
+test('where the packages are missing it says how to get them', () => {
+  const root = folderWith({ 'entry.ts': "console.log('never');\n" });
+  mkdirSync(join(root, 'tools'));
+  cpSync(join(ROOT, 'tools/run.mjs'), join(root, 'tools/run.mjs'));
+  const result = run(root);
+  expect(result).toMatchObject({
+    status: 3,
+    stdout: '',
+    stderr: `the packages of ${root} are not there; run: npm ci\n`,
+  });
+});
+
+test('a reader that has seen enough closes the pipe: that is no error, and changes no verdict', () => {
+  const text = `import { Program } from '${ROOT}/lib/pipeline/program';
+export default new Program({ name: 'main', help: '', options: {}, run: (_, io) => {
+  for (let line = 0; line < 100_000; line++) io.say('y');
+  return 1;
+} });
+`;
+  const root = project();
+  writeFileSync(join(root, 'entry.ts'), text);
+  const command = `"${process.execPath}" tools/run.mjs entry.ts | head -n 1`;
+  const result = spawnSync('bash', ['-c', `${command}; echo "\${PIPESTATUS[0]}"`], { cwd: root, encoding: 'utf8' });
+  expect(result).toMatchObject({ stdout: 'y\n1\n', stderr: '' });
 });

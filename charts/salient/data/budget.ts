@@ -1,6 +1,6 @@
-import type { SalientConfig } from '../../../config/salient';
-import type { DatabaseClient, DatabaseServer } from '../../../constructs/system';
-import type { DataServer } from '../../common/servers';
+import type { DatabaseClient, DatabaseServer } from '../../../lib/model/budget';
+import type { DataServer } from '../../../lib/parts/postgres/servers';
+import type { SalientConfig } from '../settings';
 
 type Settings = Pick<SalientConfig, 'tenantPool' | 'pgbouncer' | 'tenants' | 'migrations' | 'backups'>;
 

@@ -1,12 +1,12 @@
-import { Duration } from 'cdk8s';
-import type { SalientConfig } from '../../../config/salient';
-import type { Component } from '../../../constructs/component';
-import type { Config } from '../../../constructs/config-map';
-import { type PooledDatabase, pgbouncer, pgbouncerConfig } from '../../../constructs/pgbouncer/pgbouncer';
-import { Secret } from '../../../constructs/secrets/secret';
-import type { SecretSource } from '../../../constructs/secrets/source';
-import type { Server } from '../../../constructs/servers';
-import { rolePassword } from '../../common/secrets';
+import type { Component } from '../../../lib/model/component';
+import type { Config } from '../../../lib/model/config';
+import type { Server } from '../../../lib/model/database';
+import { Secret } from '../../../lib/model/secret';
+import type { SecretSource } from '../../../lib/model/secret-source';
+import { Duration } from '../../../lib/model/units';
+import { type PooledDatabase, pgbouncer, pgbouncerConfig } from '../../../lib/parts/pgbouncer/pgbouncer';
+import { rolePassword } from '../../../lib/parts/secrets';
+import type { SalientConfig } from '../settings';
 import { databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
 
 export interface PoolingProps {

@@ -1,11 +1,12 @@
-import type { SalientConfig } from '../../../config/salient';
-import type { Tenant } from '../../../config/tenants';
-import { type ClusterRole, cloudNativePg } from '../../../constructs/cloudnative-pg/cluster';
-import { roleCredentials } from '../../../constructs/cloudnative-pg/role-credentials';
-import { addresses } from '../../../constructs/connections';
-import { Secret, type SecretValue } from '../../../constructs/secrets/secret';
-import type { SecretSource } from '../../../constructs/secrets/source';
-import { type DataServer, externalServer, objectName, statefulsetServer } from '../../common/servers';
+import { addresses } from '../../../lib/model/connection';
+import type { ClusterRole } from '../../../lib/model/postgres-cluster';
+import { Secret, type SecretValue } from '../../../lib/model/secret';
+import type { SecretSource } from '../../../lib/model/secret-source';
+import { cloudNativePg } from '../../../lib/parts/cloudnative-pg/cluster';
+import { roleCredentials } from '../../../lib/parts/cloudnative-pg/role-credentials';
+import { type DataServer, externalServer, objectName, statefulsetServer } from '../../../lib/parts/postgres/servers';
+import type { SalientConfig } from '../settings';
+import type { Tenant } from '../tenant-list';
 import { databaseOf, ROLES, TENANT_PREFIX } from './names';
 
 type ServerConfig = SalientConfig['database'] | SalientConfig['tenantServers'][string];

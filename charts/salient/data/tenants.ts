@@ -1,9 +1,10 @@
-import { shardOf, type Tenant } from '../../../config/tenants';
-import { Config } from '../../../constructs/config-map';
-import { Secret, type SecretValue } from '../../../constructs/secrets/secret';
-import type { SecretSource } from '../../../constructs/secrets/source';
-import { type Server, serverTable } from '../../../constructs/servers';
-import type { NamedData, Notices } from '../../notices';
+import { Config } from '../../../lib/model/config';
+import type { Server } from '../../../lib/model/database';
+import { Secret, type SecretValue } from '../../../lib/model/secret';
+import type { SecretSource } from '../../../lib/model/secret-source';
+import { serverTable } from '../../../lib/parts/postgres/server-files';
+import type { NamedData, Notices } from '../../../lib/pipeline/definition';
+import { shardOf, type Tenant } from '../tenant-list';
 
 const TABLES = 'tenants';
 

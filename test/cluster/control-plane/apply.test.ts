@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../../checks/violation';
-import { run } from '../../../commands/kubectl';
-import { PLATFORM } from '../../../config/platform';
+import { run } from '../../../commands/shared/kubectl';
+import { PLATFORM } from '../../../lib/config/platform';
+import type { ManifestObject } from '../../../lib/manifests/object';
 import { type Any, folderWith, ROOT } from '../../support';
 import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
 import { changedDist, discover, objectsIn, previousDist } from '../dist';

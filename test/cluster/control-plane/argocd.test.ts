@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../../checks/violation';
+import type { ManifestObject } from '../../../lib/manifests/object';
 import { type Any, ROOT } from '../../support';
 import { eventually, kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';

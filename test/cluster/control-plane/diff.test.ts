@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../../checks/violation';
-import { type Built, buildEnvironments } from '../../../commands/build';
-import { reportOnCluster } from '../../../commands/difference';
-import type { Report } from '../../../diff/report';
-import { writeTree } from '../../../output/dist';
-import { toFiles } from '../../../output/files';
+import { registry } from '../../../charts';
+import { reportOnCluster } from '../../../commands/diff/difference';
+import type { Report } from '../../../lib/diff/report';
+import type { ManifestObject } from '../../../lib/manifests/object';
+import { writeTree } from '../../../lib/output/dist';
+import { toFiles } from '../../../lib/output/files';
+import { type Built, buildEnvironments } from '../../../lib/pipeline/build';
 import { type Any, find, folderWith, ROOT } from '../../support';
 import { kubectlFor, testCluster } from '../cluster';
 import { namespacesOf } from '../rollout';
@@ -20,7 +21,9 @@ const kubectl = kubectlFor(cluster);
 function salient(from: string | RegExp = '', to = ''): Built[] {
   const prod = readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8');
   const settings = prod.replace(/secrets:[\s\S]*$/, 'secrets: { kind: manual }\n').replace(from, to);
-  return buildEnvironments(folderWith({ [`environments/${ENVIRONMENT}/salient.yaml`]: settings }), [ENVIRONMENT]);
+  return buildEnvironments(registry, folderWith({ [`environments/${ENVIRONMENT}/salient.yaml`]: settings }), [
+    ENVIRONMENT,
+  ]);
 }
 
 function folderOf(built: readonly Built[]): string {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../../checks/violation';
-import { run } from '../../../commands/kubectl';
+import { run } from '../../../commands/shared/kubectl';
+import type { ManifestObject } from '../../../lib/manifests/object';
 import { folderWith } from '../../support';
 import { templateOf } from '../rollout';
 

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { Address } from '../../../commands/entrances';
+import type { Address } from '../../../commands/shared/entrances';
 import { sleep } from '../cluster';
 
 /** How long an answer may take, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Kubectl } from '../../../commands/kubectl';
+import type { Kubectl } from '../../../commands/shared/kubectl';
 import { eventually } from '../cluster';
 
 /** A pod that policies take for one of a workload, since it has the same labels. */

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type BuiltSystem, isSystem, judge } from '../../../commands/build';
-import type { Kubectl } from '../../../commands/kubectl';
-import { standInsOf } from '../../../commands/stand-ins';
-import { writeVariant } from '../../../commands/variant';
-import type { Image } from '../../../constructs/container';
-import type { Secret } from '../../../constructs/secrets/secret';
+import type { Kubectl } from '../../../commands/shared/kubectl';
+import { standInsOf } from '../../../commands/up/stand-ins';
+import { writeVariant } from '../../../commands/up/variant';
+import type { Image } from '../../../lib/base/image';
+import type { Secret } from '../../../lib/model/secret';
+import { type BuiltSystem, isSystem } from '../../../lib/pipeline/build';
+import { judge } from '../../../lib/pipeline/judge';
 import { folderWith, ROOT } from '../../support';
 import { becomeAvailable } from '../rollout';
 

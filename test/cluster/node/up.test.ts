@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
-import { ask, entrancesOf, forward } from '../../../commands/entrances';
-import { run } from '../../../commands/kubectl';
-import { standInsOf, withStandIns } from '../../../commands/stand-ins';
-import { writeVariant } from '../../../commands/variant';
-import { imageReference } from '../../../constructs/container';
+import { ask, entrancesOf, forward } from '../../../commands/shared/entrances';
+import { run } from '../../../commands/shared/kubectl';
+import { standInsOf, withStandIns } from '../../../commands/up/stand-ins';
+import { writeVariant } from '../../../commands/up/variant';
+import { imageReference } from '../../../lib/base/image';
 import { folderWith, ROOT } from '../../support';
 import { kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';

@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../../../checks/violation';
+import type { ManifestObject } from '../../../lib/manifests/object';
 import type { Image } from './images';
 import { Lab } from './lab';
 

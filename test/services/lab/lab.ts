@@ -1,7 +1,7 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestObject } from '../../../checks/violation';
+import type { ManifestObject } from '../../../lib/manifests/object';
 import type { Any } from '../../support';
 import { IMAGES, type Image } from './images';
 import { kernel } from './machine';

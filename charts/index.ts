@@ -1,0 +1,13 @@
+import { defineRegistry } from '../lib/pipeline/definition';
+import { FleetChart, HealthChart } from './argocd/fleet';
+import { MonitoringChart } from './argocd/monitoring';
+import { PlatformChart } from './platform/platform';
+import { pliers } from './pliers/system';
+import { salient } from './salient/system';
+
+/** All that Berth makes. A new system is a line here. */
+export const registry = defineRegistry({
+  systems: [salient, pliers],
+  platform: PlatformChart,
+  argocd: { fleet: FleetChart, health: HealthChart, monitoring: MonitoringChart },
+});

@@ -1,0 +1,114 @@
+import type { ClusterEnvironment } from '../../lib/config/platform';
+import { component } from '../../lib/model/component';
+import { internet } from '../../lib/model/connection';
+import type { Probes } from '../../lib/model/container';
+import type { System } from '../../lib/model/system';
+import { Size } from '../../lib/model/units';
+import { inCluster } from '../../lib/parts/cluster-defaults';
+import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
+import { defineSystem } from '../../lib/pipeline/definition';
+import { foundation, SYSTEM } from './foundation';
+import { type PliersConfig, pliersSchema } from './settings';
+
+/** The seed's health checks: every 30 s, 10 s to answer, three failures; and the time that a start may take. */
+function health(path: string, startPeriod: number): Probes {
+  const timing = { period: 30, timeout: 10, failures: 3 };
+  return {
+    health: { http: path },
+    startup: { period: 10, timeout: 10, failures: (startPeriod + timing.period * timing.failures) / 10 },
+    liveness: timing,
+    readiness: { period: 10, timeout: 10, failures: 3 },
+  };
+}
+
+const NODE = 1001; // the user nodejs of the seed's images
+const NGINX = 101; // of the official image
+
+/** Each fact of Pliers once. */
+function describe(environment: ClusterEnvironment, settings: PliersConfig): System {
+  const { namespaces, site, config, webConfig, secret, secrets, data, ca } = foundation(environment, settings);
+  const { api, ai, web } = settings.services;
+  const { monitoring } = settings;
+  const app = { system: SYSTEM, namespace: namespaces.app };
+
+  const apiService = component({
+    ...app,
+    name: 'api',
+    image: api,
+    port: api.port,
+    service: { name: 'api' },
+    scale: api.scale,
+    resources: api,
+    probes: health('/health', 40),
+    env: {
+      ...config.pick('NODE_ENV', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_POOL_SIZE'),
+      PORT: String(api.port),
+      ...secret.pick('DATABASE_URL', 'REDIS_URL', 'JWT_SECRET'),
+      ...ca.env,
+    },
+    mounts: ca.mounts ?? [],
+    user: NODE,
+    metrics: metricsOf(monitoring, 'pool'),
+    p95: within(monitoring.p95.api),
+    connectsTo: [data.database.connection, data.cache.connection],
+    exposed: [{ site, path: '/api' }],
+  });
+  const aiService = component({
+    ...app,
+    name: 'ai-service',
+    image: ai,
+    port: ai.port,
+    service: { name: 'ai-service' },
+    scale: ai.scale,
+    resources: { ...ai, ...(ai.gpu && { devices: { [ai.gpu.resource]: ai.gpu.count } }) },
+    nodes: ai.gpu && { labels: ai.gpu.nodes, tolerates: [ai.gpu.taint] },
+    probes: health('/health', 30),
+    env: {
+      ...config.pick('NODE_ENV', 'LOG_LEVEL', 'MODEL_CACHE_TTL'),
+      PORT: String(ai.port),
+      API_URL: `http://${apiService.service.name}:${apiService.service.port}`,
+      ...secret.pick('REDIS_URL', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY'),
+    },
+    scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
+    user: NODE,
+    metrics: metricsOf(monitoring, 'tokens'),
+    p95: within(monitoring.p95.ai),
+    connectsTo: [{ to: apiService }, data.cache.connection, internet(443)], // OpenAI, Anthropic
+    exposed: [{ site, path: '/ai' }],
+  });
+  const webService = component({
+    ...app,
+    name: 'web',
+    image: web,
+    port: 80,
+    service: { name: 'web' },
+    scale: web.scale,
+    resources: web,
+    probes: health('/', 0),
+    mounts: [
+      { path: '/etc/nginx/conf.d', from: webConfig, keys: ['default.conf'] },
+      { path: '/etc/pliers', from: webConfig, keys: ['config.js'] },
+    ],
+    user: NGINX,
+    p95: within(monitoring.p95.web),
+    scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
+    exposed: [{ site, path: '/' }],
+  });
+
+  const components = [webService, apiService, aiService, ...data.components];
+  return {
+    ...inCluster(SYSTEM, environment, settings),
+    namespaces: [namespaces.app, namespaces.data],
+    components,
+    tasks: data.tasks,
+    clusters: [],
+    ...watched(monitoring, namespaces.app, { components, given: [] }),
+    givenObjects: data.givenObjects,
+    databases: data.databases,
+    configs: [config, webConfig, ...data.configs],
+    secrets,
+  };
+}
+
+/** Pliers. Source: the seed "Deployment Architecture", Model 2. */
+export const pliers = defineSystem({ name: SYSTEM, settings: pliersSchema, describe });

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { edge } from '../../lib/config/edge';
+import type { Environment } from '../../lib/config/environment';
+import {
+  allowlist,
+  count,
+  cpu,
+  dns,
+  host,
+  image,
+  imageOr,
+  imagePullSecrets,
+  memory,
+  scale,
+  seconds,
+  text,
+} from '../../lib/config/fields';
+import { secrets } from '../../lib/config/secrets';
+import { backups } from '../../lib/parts/backup/settings';
+import { monitoring } from '../../lib/parts/monitoring/settings';
+import { pooler } from '../../lib/parts/pgbouncer/settings';
+import { database, oneMaker, oneTls, tenantServers } from '../../lib/parts/postgres/settings';
+import type { Tenant } from './tenant-list';
+
+const command = text(/^[^\p{Cc}]+$/u, 'a command on one line, such as "alembic upgrade head"', 1000);
+
+/** What an operator edits of Salient: `environments/<environment>/salient.yaml`. Defaults are the seed's. */
+export function salientSchema(environment: Environment) {
+  const { development } = environment;
+  return z
+    .strictObject({
+      backend: z.strictObject(image(development)).describe('The one image of chat-api, admin-api and every Job'),
+      adminUi: z
+        .strictObject({
+          ...image(development),
+          scale: scale.prefault({ replicas: 2 }),
+          cpu: cpu.prefault('50m..200m'),
+          memory: memory.prefault('64Mi..128Mi'),
+        })
+        .describe('The admin user interface: nginx with static files'),
+      chatApi: z
+        .strictObject({
+          scale: scale.prefault({ min: 3, max: 20, cpu: 70, memory: 80 }),
+          cpu: cpu.prefault('200m..500m'),
+          memory: memory.prefault('256Mi..512Mi'),
+        })
+        .prefault({}),
+      adminApi: z
+        .strictObject({
+          scale: scale.prefault({ replicas: 2 }),
+          cpu: cpu.prefault('100m..300m'),
+          memory: memory.prefault('256Mi..512Mi'),
+        })
+        .prefault({}),
+      imagePullSecrets,
+      hosts: z.strictObject({
+        api: host.describe('Chat, for everyone'),
+        admin: host.describe('The admin UI at / and its API at /api, for admin.allowedFrom'),
+      }),
+      admin: z.strictObject({
+        allowedFrom: allowlist.describe('Who may reach the admin host'),
+      }),
+      edge: edge(development),
+      database: database(development),
+      tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
+      pgbouncer: pooler(development).prefault({}),
+      monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
+      migrations: z
+        .strictObject({
+          command: command
+            .default('alembic upgrade head')
+            .describe('Brings one database up to date; run in the backend image'),
+          adminCommand: text(/^[^\p{Cc}]*$/u, 'a command on one line, or "" for none', 1000)
+            .optional()
+            .describe('The same for the admin database: `command` when absent, nothing when empty'),
+          variable: text(/^[A-Z_][A-Z0-9_]*$/, 'the name of a variable such as DATABASE_URL')
+            .default('DATABASE_URL')
+            .describe("The variable that tells it the database's URL"),
+          parallel: count(1, 64).default(4).describe('Databases that are migrated at the same time'),
+          cpu: cpu.prefault('100m..1'),
+          memory: memory.prefault('512Mi..1Gi'),
+        })
+        .prefault({}),
+      backups: development ? backups(development).optional() : backups(development),
+      postgresClient: z
+        .strictObject(imageOr(development, { image: 'docker.io/library/postgres', tag: '16-alpine' }))
+        .prefault({})
+        .describe("The image of the Jobs that use psql and pg_dump: not older than the servers' version"),
+      secrets: secrets(development),
+      logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
+      auth: z
+        .strictObject({
+          accessTokenMinutes: count(1, 1440).default(15),
+          refreshTokenDays: count(1, 365).default(7),
+        })
+        .prefault({})
+        .describe('How long admin tokens live'),
+      tenantPool: z
+        .strictObject({
+          size: count(1, 100).default(10),
+          overflow: count(0, 100).default(5),
+          active: count(1, 10_000).default(5).describe('Tenants that one pod serves at the same time, at the most'),
+          activeInAll: count(1, 10_000)
+            .default(10)
+            .describe('Tenants that all pods together serve at the same time, at the most'),
+          idle: seconds.prefault('15m').describe("When an inactive tenant's engine is disposed of"),
+        })
+        .prefault({})
+        .describe("Connections of one pod to one tenant's database"),
+      logfire: z
+        .boolean()
+        .default(false)
+        .describe('Send traces to Logfire: its token for both APIs, and their way to the Internet on port 443'),
+      dns,
+    })
+    .refine(...oneMaker)
+    .refine(...oneTls);
+}
+
+/** The settings of Salient in one environment, with defaults filled in, and its tenants. */
+export type SalientConfig = z.output<ReturnType<typeof salientSchema>> & { readonly tenants: readonly Tenant[] };

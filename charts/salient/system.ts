@@ -1,0 +1,90 @@
+import type { ClusterEnvironment } from '../../lib/config/platform';
+import { component } from '../../lib/model/component';
+import { internet } from '../../lib/model/connection';
+import type { System } from '../../lib/model/system';
+import { inCluster } from '../../lib/parts/cluster-defaults';
+import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
+import { defineSystem } from '../../lib/pipeline/definition';
+import { tenantNotices } from './data/tenants';
+import { foundation, SYSTEM } from './foundation';
+import { type SalientConfig, salientSchema } from './settings';
+import { type TenantsContext, tenantsSchema } from './tenant-list';
+
+/** Each fact of Salient once. */
+function describe(environment: ClusterEnvironment, settings: SalientConfig): System {
+  const { namespaces, routed, publicSite, adminSite, config, secret, secrets, data } = foundation(
+    environment,
+    settings,
+  );
+  const { monitoring } = settings;
+  const components = [
+    routed('chat', {
+      scale: settings.chatApi.scale,
+      metrics: metricsOf(monitoring, 'tokens'),
+      p95: within(monitoring.p95.chatApi),
+      resources: settings.chatApi,
+      env: {
+        ...config.pick('POSTGRES_HOST', 'POSTGRES_PORT'),
+        POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_READER_URL' },
+        POSTGRES_ADMIN_PASSWORD: { secret, key: 'POSTGRES_READER_PASSWORD' },
+        ...secret.pick('OPENROUTER_API_KEY'),
+      },
+      connectsTo: [internet(443)], // OpenRouter
+      exposed: [{ site: publicSite, path: '/' }],
+    }),
+    routed('admin', {
+      scale: settings.adminApi.scale,
+      metrics: metricsOf(monitoring),
+      p95: within(monitoring.p95.adminApi),
+      resources: settings.adminApi,
+      env: {
+        ...config.pick('JWT_ALGORITHM', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'CORS_ORIGINS'),
+        POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_WRITER_URL' },
+        ...secret.pick('JWT_SECRET'),
+      },
+      exposed: [{ site: adminSite, path: '/api' }],
+    }),
+    component({
+      system: SYSTEM,
+      namespace: namespaces.app,
+      name: 'admin-ui',
+      image: settings.adminUi,
+      port: 80,
+      service: { name: 'admin-ui-svc' },
+      scale: settings.adminUi.scale,
+      p95: within(monitoring.p95.adminUi),
+      resources: settings.adminUi,
+      probes: {
+        health: { http: '/' },
+        liveness: { delay: 5, period: 10, timeout: 5 },
+        readiness: { period: 5, failures: 2 },
+      },
+      env: config.pick('PUBLIC_ADMIN_API_URL'),
+      user: 101, // nginx, in the official image
+      scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
+      exposed: [{ site: adminSite, path: '/' }],
+    }),
+    ...data.components,
+  ];
+  return {
+    ...inCluster(SYSTEM, environment, settings),
+    namespaces: [namespaces.app, namespaces.data],
+    tasks: data.tasks,
+    clusters: data.clusters,
+    givenObjects: data.givenObjects,
+    databases: data.databases,
+    configs: [config, ...data.configs],
+    secrets,
+    components,
+    ...watched(monitoring, namespaces.app, { components, given: data.given }),
+  };
+}
+
+/** Salient. Source: the seed "Deploying Multi-Tenant Backend on Kubernetes". */
+export const salient = defineSystem({
+  name: SYSTEM,
+  settings: salientSchema,
+  lists: { tenants: (settings) => tenantsSchema(settings as TenantsContext | undefined) },
+  describe,
+  notices: tenantNotices,
+});

@@ -1,0 +1,87 @@
+import { InputError } from '../../lib/base/problem';
+import type { Need, RemoteKey, StoreNeeds } from '../../lib/pipeline/store-needs';
+
+/** What somebody says that a store holds. */
+export interface Listing {
+  /** Keys, with their properties where those are said. */
+  readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Folders whose content is not said: they end with a slash. */
+  readonly folders: readonly string[];
+}
+
+/** Whether a value is there, as far as a listing tells. */
+export type State = 'there' | 'missing' | 'not judged';
+
+// biome-ignore lint/suspicious/noExplicitAny: what a program printed
+type Printed = any;
+
+const EXPECTED =
+  "expected what aws secretsmanager list-secrets, az keyvault secret list or vault kv list print as JSON, or lines 'key' and 'key:property'";
+
+/** The names in what a provider's program printed, or undefined when it is nothing of that kind. */
+function namesIn(printed: Printed): string[] | undefined {
+  if (Array.isArray(printed?.SecretList)) {
+    return printed.SecretList.filter((one: Printed) => one.DeletedDate === undefined).map((one: Printed) => one.Name);
+  }
+  if (!Array.isArray(printed)) return undefined;
+  const enabled = printed.filter((one: Printed) => one?.attributes?.enabled !== false);
+  return enabled.map((one: Printed) => (typeof one === 'string' ? one : one?.name));
+}
+
+function fromLines(text: string): Listing {
+  const keys = new Map<string, Set<string>>();
+  for (const line of text.split('\n').map((one) => one.trim())) {
+    if (line === '' || line.startsWith('#')) continue;
+    const [, key = line, property] = /^([^:]*):(.*)$/.exec(line) ?? [];
+    const known = keys.get(key) ?? new Set<string>();
+    keys.set(key, property === undefined ? known : known.add(property));
+  }
+  return { keys, folders: [...keys.keys()].filter((key) => key.endsWith('/')) };
+}
+
+/** Vault lists the names below a path without it. */
+function absolute(name: string, file: string, { store, prefixes }: StoreNeeds): string {
+  if (store.kind !== 'vault' || prefixes.some((prefix) => name.startsWith(`${prefix}/`))) return name;
+  const [prefix, ...others] = prefixes;
+  if (others.length > 0) {
+    const message = `lists "${name}" without what keys begin with (${prefixes.join(', ')}), expected a listing of one system; add --system`;
+    throw new InputError([{ file, message }]);
+  }
+  return `${prefix}/${name}`;
+}
+
+/**
+ * Reads a listing.
+ *
+ * @param file where it is from, for messages
+ * @throws InputError when it is none
+ */
+export function readListing(text: string, file: string, needs: StoreNeeds): Listing {
+  if (!/^\s*[[{]/.test(text)) return fromLines(text);
+  let printed: Printed;
+  try {
+    printed = JSON.parse(text);
+  } catch (error) {
+    throw new InputError([{ file, message: `is not valid JSON (${(error as Error).message}), ${EXPECTED}` }]);
+  }
+  const names = namesIn(printed);
+  if (names === undefined || !names.every((name) => typeof name === 'string')) {
+    throw new InputError([{ file, message: `is JSON of another kind, ${EXPECTED}` }]);
+  }
+  return fromLines(names.map((name) => absolute(name, file, needs)).join('\n'));
+}
+
+/** Whether a key is there. */
+export function stateOfKey({ key }: Pick<RemoteKey, 'key'>, { keys, folders }: Listing): State {
+  if (keys.has(key)) return 'there';
+  return folders.some((folder) => key.startsWith(folder)) ? 'not judged' : 'missing';
+}
+
+/** Whether a value is there. */
+export function stateOf(need: Need, listing: Listing): State {
+  const properties = listing.keys.get(need.key);
+  if (properties === undefined) return stateOfKey(need, listing);
+  if (need.property === undefined) return 'there';
+  if (properties.size === 0) return 'not judged';
+  return properties.has(need.property) ? 'there' : 'missing';
+}

@@ -1,0 +1,57 @@
+import type { ManifestObject } from '../manifests/object';
+import { Facts } from './cluster/facts';
+import type { Given } from './cluster/given';
+import type { Violation } from './cluster/violation';
+import { exempt } from './exemptions';
+import type { Intent } from './intent';
+import type { Rule } from './rule';
+import { apiVersions } from './rules/api-versions';
+import { autoscaling } from './rules/autoscaling';
+import { certificates } from './rules/certificates';
+import { connections } from './rules/connections';
+import { identity } from './rules/identity';
+import { images } from './rules/images';
+import { podSecurity } from './rules/pod-security';
+import { reachability } from './rules/reachability';
+import { references } from './rules/references';
+import { rollout } from './rules/rollout';
+import { schema } from './rules/schema';
+import { secrets } from './rules/secrets';
+import { selectors } from './rules/selectors';
+import { settings } from './rules/settings';
+import { storage } from './rules/storage';
+import { waves } from './rules/waves';
+
+/** Every rule, in the order of its reports. */
+export const RULES: readonly Rule[] = [
+  references,
+  selectors,
+  identity,
+  autoscaling,
+  podSecurity,
+  images,
+  reachability,
+  certificates,
+  connections,
+  settings,
+  secrets,
+  rollout,
+  storage,
+  waves,
+  apiVersions,
+  schema,
+];
+
+/**
+ * Judges everything that is applied to one cluster.
+ *
+ * @param given what the cluster has already
+ * @param intent what was meant; where it is not known, the rules that need it are left out
+ */
+export function check(objects: readonly ManifestObject[], given: readonly Given[] = [], intent?: Intent): Violation[] {
+  const facts = new Facts(objects, given);
+  const judged = RULES.filter(({ needsIntent }) => intent !== undefined || !needsIntent);
+  const violations = judged.flatMap((rule) => rule.judge(facts, intent));
+  const names = (rules: readonly Rule[]) => rules.map(({ name }) => name);
+  return exempt(objects, violations, names(judged), names(RULES));
+}

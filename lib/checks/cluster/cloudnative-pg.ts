@@ -1,0 +1,44 @@
+import type { ManifestObject } from '../../manifests/object';
+import type { Facts, Fields } from './facts';
+import type { Given } from './given';
+
+/** The clusters of databases that CloudNativePG is asked to run. */
+export function clustersOf(facts: Facts): ManifestObject[] {
+  return facts
+    .ofKind('Cluster')
+    .filter(({ apiVersion }) => typeof apiVersion === 'string' && apiVersion.startsWith('postgresql.cnpg.io/'));
+}
+
+/** The pods that the operator makes for the clusters of a set. Source: cloudnative-pg.io, Labels and annotations. */
+export function clusterPods(facts: Facts): Given[] {
+  return clustersOf(facts).flatMap(({ metadata: { namespace = 'default', name } }) => {
+    const labels = {
+      'cnpg.io/cluster': name,
+      'app.kubernetes.io/name': 'postgresql',
+      'app.kubernetes.io/instance': name,
+      'app.kubernetes.io/component': 'database',
+      'app.kubernetes.io/managed-by': 'cloudnative-pg',
+    };
+    const instance = { ...labels, 'cnpg.io/podRole': 'instance' };
+    return ['primary', 'replica'].map((role) => ({
+      ...{ kind: 'Pod', namespace, name },
+      labels: { ...instance, 'cnpg.io/instanceRole': role },
+    }));
+  });
+}
+
+const LOGIN = 'username user password dbname host port pgpass uri jdbc-uri fqdn-uri fqdn-jdbc-uri'.split(' ');
+
+/** The Secrets that the operator makes for a cluster, unless it is given one. Source: cloudnative-pg.io, Connecting, Certificates. */
+export function clusterSecrets({ metadata: { name }, spec }: ManifestObject): { name: string; keys: Set<string> }[] {
+  const { bootstrap, certificates, enableSuperuserAccess, superuserSecret }: Fields = spec ?? {};
+  const made = (isMade: boolean, suffix: string, keys: readonly string[]) =>
+    isMade ? [{ name: `${name}-${suffix}`, keys: new Set(keys) }] : [];
+  return [
+    ...made(!certificates?.serverCASecret || !certificates?.clientCASecret, 'ca', ['ca.crt', 'ca.key']),
+    ...made(!certificates?.serverTLSSecret, 'server', ['tls.crt', 'tls.key']),
+    ...made(!certificates?.replicationTLSSecret, 'replication', ['tls.crt', 'tls.key']),
+    ...made(!bootstrap?.initdb?.secret, 'app', LOGIN),
+    ...made(enableSuperuserAccess === true && !superuserSecret, 'superuser', LOGIN),
+  ];
+}

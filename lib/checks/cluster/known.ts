@@ -1,0 +1,77 @@
+import type { ManifestObject } from '../../manifests/object';
+import { type Facts, type Fields, listOf } from './facts';
+import { places, steps } from './places';
+import { isBuiltIn } from './reference-forms';
+import { type Keys, keysIn, secretKeys } from './secret-keys';
+
+const CLAIMS = steps('volumeClaimTemplates[].metadata.name');
+
+/** A name in an object that means another object, and what of that object is named as well. */
+export interface Reference {
+  readonly path: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly parts: readonly { readonly name: string; readonly path: string }[];
+}
+
+/** What is there to be named: objects, what they make, what is given and what every cluster has. */
+export class Known {
+  private readonly secrets: ReadonlyMap<string, Keys>;
+  private readonly claims = new Set<string>();
+  private readonly parts = new Map<ManifestObject, Keys>();
+
+  constructor(private readonly facts: Facts) {
+    this.secrets = secretKeys(facts);
+    for (const { metadata, spec } of facts.ofKind('StatefulSet')) {
+      for (const { value } of places(spec, CLAIMS)) {
+        if (typeof value !== 'string') continue;
+        this.claims.add(`${metadata.namespace ?? 'default'}/${value}-${metadata.name}`);
+      }
+    }
+  }
+
+  has({ kind, namespace, name }: Reference): boolean {
+    return (
+      this.facts.find(kind, namespace, name) !== undefined ||
+      isBuiltIn(kind, namespace, name) ||
+      (kind === 'Secret' && this.secrets.has(`${namespace}/${name}`)) ||
+      // A StatefulSet makes a claim for each of its pods, which are counted.
+      (kind === 'PersistentVolumeClaim' && this.claims.has(`${namespace}/${name.replace(/-\d+$/, '')}`)) ||
+      this.facts.findGiven(kind, namespace, name) !== undefined
+    );
+  }
+
+  partsOf({ kind, namespace, name }: Reference): Keys {
+    if (kind === 'Secret') return this.secrets.get(`${namespace}/${name}`) ?? 'any';
+    const object = this.facts.find(kind, namespace, name);
+    if (!object) {
+      const keys = this.facts.findGiven(kind, namespace, name)?.keys;
+      return keys ? new Set(keys) : 'any';
+    }
+    const known = this.parts.get(object) ?? partsIn(object);
+    this.parts.set(object, known);
+    return known;
+  }
+}
+
+function partsIn({ kind, data, binaryData, spec }: ManifestObject): Keys {
+  switch (kind) {
+    case 'ConfigMap':
+      return keysIn(data, binaryData);
+    case 'Service':
+      return spec?.type === 'ExternalName'
+        ? 'any'
+        : namesIn(listOf(spec?.ports).flatMap(({ port, name }) => [port, name]));
+    case 'Gateway':
+      return namesIn(listOf(spec?.listeners).map(({ name }) => name));
+    case 'HTTPRoute':
+      return namesIn(listOf(spec?.rules).map(({ name }) => name));
+    default:
+      return 'any';
+  }
+}
+
+function namesIn(values: readonly Fields[]): Keys {
+  return new Set(values.filter((value) => typeof value === 'string' || typeof value === 'number').map(String));
+}

@@ -1,0 +1,123 @@
+import { groupBy } from '../../base/group';
+import type { ManifestObject } from '../../manifests/object';
+import { clusterPods } from './cloudnative-pg';
+import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts';
+import { groupOf } from './places';
+import { LabelIndex, type Selection, type Selector, selectorOf, showSelector } from './selection';
+
+interface Finding {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface LabelledService {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly object: ManifestObject;
+}
+
+function namesOf(ports: Fields): string[] {
+  return listOf(ports).flatMap(({ name }) => (typeof name === 'string' ? name : []));
+}
+
+/** The names of the ports of a pod's containers. */
+export function portNames(pod: Pod): string[] {
+  return containersOf(pod).flatMap(({ fields }) => namesOf(fields.ports));
+}
+
+function unselected(selector: Selector, what: string, where: string): Finding {
+  const message = `given ${showSelector(selector)}, which selects none, expected the labels of ${what} in ${where}; correct them`;
+  return { path: 'spec.selector', message };
+}
+
+/** The namespaces that a monitor looks into, or all. Source: prometheus-operator.dev, API reference. */
+function monitored({ metadata, spec }: ManifestObject): readonly string[] | 'every namespace' {
+  const { any, matchNames } = spec?.namespaceSelector ?? {};
+  if (any === true) return 'every namespace';
+  const names = listOf(matchNames).filter((name) => typeof name === 'string');
+  return names.length > 0 ? names : [metadata.namespace ?? 'default'];
+}
+
+function show(namespaces: readonly string[] | 'every namespace'): string {
+  return typeof namespaces === 'string' ? namespaces : `namespace ${namespaces.join(', ')}`;
+}
+
+/** Endpoints of a monitor whose port none of the selected has. */
+function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<string>, what: string): Finding[] {
+  return listOf(endpoints).flatMap(({ port }, index) =>
+    typeof port !== 'string' || ports.has(port)
+      ? []
+      : {
+          path: `spec.${field}[${index}].port`,
+          message: `given the port "${port}", expected the name of a port of ${what}: ${[...ports].slice(0, 8).join(', ') || 'none'}`,
+        },
+  );
+}
+
+/** Finds where the selector of a budget or a monitor selects nothing, or nothing with the port that it asks for. */
+export function selectingReferences(facts: Facts, selection: Selection): (object: ManifestObject) => Finding[] {
+  const services = facts
+    .ofKind('Service')
+    .map((object): LabelledService => ({ object, labels: object.metadata.labels ?? {} }));
+  const everyService = new LabelIndex(services);
+  const servicesIn = new Map(
+    [...groupBy(services, ({ object }) => object.metadata.namespace ?? 'default')].map(
+      ([namespace, some]) => [namespace, new LabelIndex(some)] as const,
+    ),
+  );
+  const given = [...facts.given, ...clusterPods(facts)];
+  const isGiven = (kind: string, selector: Selector, namespaces: readonly string[] | 'every namespace') =>
+    given.some(
+      (one) =>
+        one.kind === kind &&
+        (one.namespace === undefined || typeof namespaces === 'string' || namespaces.includes(one.namespace)) &&
+        selects(selector, one.labels ?? {}),
+    );
+
+  const budget = ({ metadata, spec }: ManifestObject): Finding[] => {
+    const namespace = metadata.namespace ?? 'default';
+    const selector = selectorOf(spec?.selector);
+    if (!spec?.selector || selection.podsIn(namespace, selector).length > 0) return [];
+    return selection.givenIn(namespace, selector) ? [] : [unselected(selector, 'pods', `namespace ${namespace}`)];
+  };
+
+  const serviceMonitor = (object: ManifestObject): Finding[] => {
+    if (!object.spec?.selector) return [];
+    const selector = selectorOf(object.spec.selector);
+    const namespaces = monitored(object);
+    if (isGiven('Service', selector, namespaces)) return [];
+    const found =
+      typeof namespaces === 'string'
+        ? everyService.select(selector)
+        : namespaces.flatMap((namespace) => servicesIn.get(namespace)?.select(selector) ?? []);
+    if (found.length === 0) return [unselected(selector, 'a Service', show(namespaces))];
+    const ports = found.flatMap((service) => namesOf(service.object.spec?.ports));
+    return unknownPorts(object.spec.endpoints, 'endpoints', new Set(ports), 'the Services that are selected');
+  };
+
+  const podMonitor = (object: ManifestObject): Finding[] => {
+    if (!object.spec?.selector) return [];
+    const selector = selectorOf(object.spec.selector);
+    const namespaces = monitored(object);
+    if (isGiven('Pod', selector, namespaces)) return [];
+    const found =
+      typeof namespaces === 'string'
+        ? selection.peers({ namespaceSelector: {}, podSelector: selector }, '').pods
+        : namespaces.flatMap((namespace) => selection.podsIn(namespace, selector));
+    if (found.length === 0) return [unselected(selector, 'pods', show(namespaces))];
+    const ports = new Set(found.flatMap(portNames));
+    return unknownPorts(object.spec.podMetricsEndpoints, 'podMetricsEndpoints', ports, 'the pods that are selected');
+  };
+
+  return (object) => {
+    switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
+      case 'policy/PodDisruptionBudget':
+        return budget(object);
+      case 'monitoring.coreos.com/ServiceMonitor':
+        return serviceMonitor(object);
+      case 'monitoring.coreos.com/PodMonitor':
+        return podMonitor(object);
+      default:
+        return [];
+    }
+  };
+}

@@ -1,0 +1,190 @@
+import { groupBy } from '../../base/group';
+import type { ManifestObject } from '../../manifests/object';
+import { AddressSet } from './address-set';
+import { containersOf, type Facts, type Fields, listOf, selects } from './facts';
+import type { AddressRange } from './given';
+import { type Direction, directionsOf, isPolicy } from './policies';
+
+/**
+ * Pods that are alike for policies: those of a workload, those that the cluster has already, or *strangers*, which stand for
+ * any pod that somebody may start: one in each known namespace and one in a namespace that nobody knows. A policy that admits
+ * a stranger is wider than any list of known pods can show.
+ */
+export interface Endpoint {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly origin: 'workload' | 'given' | 'stranger';
+  /** The object that makes the pods; none for others than workloads. */
+  readonly owner?: ManifestObject;
+  /** The ports by name, where a policy names one. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** Ports from the first to the last of one protocol. */
+export interface PortRange {
+  readonly protocol: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One thing that a policy opens, and where it says so. */
+export interface Opening {
+  readonly policy: ManifestObject;
+  readonly path: string;
+  readonly ports: readonly PortRange[];
+  readonly endpoints: readonly Endpoint[];
+  readonly addresses: AddressSet;
+}
+
+const ELSEWHERE = '(any other namespace)';
+const EVERY_PORT: readonly PortRange[] = ['TCP', 'UDP', 'SCTP'].map((protocol) => ({
+  protocol,
+  first: 1,
+  last: 65535,
+}));
+const EVERYWHERE = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
+
+/** "TCP 8000", "any port" */
+export function showPorts(ports: readonly PortRange[]): string {
+  const shown = ports.map(({ protocol, first, last }) => `${protocol} ${first === last ? first : `${first}-${last}`}`);
+  return ports.some(({ first, last }) => first === 1 && last === 65535) ? 'any port' : shown.join(', ');
+}
+
+export function showEndpoint({ namespace, name, origin }: Endpoint): string {
+  if (origin !== 'stranger') return `${namespace}/${name}`;
+  return namespace === ELSEWHERE ? 'any pod of the cluster' : `any pod of namespace ${namespace}`;
+}
+
+/** What the NetworkPolicies of a set open. Source: kubernetes.io, Network Policies. */
+export class Network {
+  readonly endpoints: readonly Endpoint[];
+  private readonly byNamespace: ReadonlyMap<string, readonly Endpoint[]>;
+  private readonly policies: ReadonlyMap<string, readonly ManifestObject[]>;
+  private readonly blocks = new Map<string, AddressSet>();
+  private readonly matched = new Map<string, readonly Endpoint[]>();
+
+  constructor(private readonly facts: Facts) {
+    const workloads = facts.pods.map(({ owner, namespace, name, labels, ...pod }): Endpoint => {
+      const ports = containersOf({ owner, namespace, name, labels, ...pod }).flatMap(({ fields }) =>
+        listOf(fields.ports).flatMap(({ name: port, containerPort }) =>
+          port === undefined ? [] : [[port, containerPort]],
+        ),
+      );
+      return { namespace, name, labels, origin: 'workload', owner, ports: Object.fromEntries(ports) };
+    });
+    const given = facts.given.flatMap(({ kind, namespace, name, labels = {} }): Endpoint[] =>
+      kind === 'Pod' && namespace !== undefined ? [{ namespace, name, labels, origin: 'given', ports: {} }] : [],
+    );
+    // Pods beside the given ones that lack one of their labels: who admits those admits more than is given.
+    const alike = given.flatMap(({ namespace, labels }) =>
+      Object.keys(labels).map((dropped): Endpoint => {
+        const { [dropped]: _, ...rest } = labels;
+        return { namespace, name: '*', labels: rest, origin: 'stranger', ports: {} };
+      }),
+    );
+    const namespaces = new Set(facts.ofKind('Namespace').map(({ metadata }) => metadata.name));
+    for (const { namespace } of [...workloads, ...given]) namespaces.add(namespace);
+    const strangers = [...namespaces, ELSEWHERE].map(
+      (namespace): Endpoint => ({ namespace, name: '*', labels: {}, origin: 'stranger', ports: {} }),
+    );
+    this.endpoints = [...workloads, ...given, ...alike, ...strangers];
+    this.byNamespace = groupBy(this.endpoints, ({ namespace }) => namespace);
+    const policies = facts.ofKind('NetworkPolicy').filter(isPolicy);
+    const keysOf = ({ metadata: { namespace = 'default' }, spec }: ManifestObject) =>
+      Object.entries<Fields>(spec?.podSelector?.matchLabels ?? {}).map((label) => keyOf(namespace, label));
+    const uses = groupBy(policies.flatMap(keysOf), (key) => key);
+    const rarity = (key: string) => uses.get(key)?.length ?? 0;
+    // Found by the rarest of the labels that it selects, so that an endpoint does not look at each policy beside it.
+    this.policies = groupBy(policies, (policy) => {
+      const [rarest] = keysOf(policy).sort((a, b) => rarity(a) - rarity(b));
+      return rarest ?? keyOf(policy.metadata.namespace ?? 'default');
+    });
+  }
+
+  /** The object of a namespace that belongs to the set; the others are somebody else's. */
+  namespaceObject(namespace: string): ManifestObject | undefined {
+    return this.facts.find('Namespace', undefined, namespace);
+  }
+
+  /**
+   * What the policies open for an endpoint in one direction, or "everything" where none selects it in that direction.
+   */
+  openings(endpoint: Endpoint, direction: Direction): readonly Opening[] | 'everything' {
+    const keys = [
+      keyOf(endpoint.namespace),
+      ...Object.entries(endpoint.labels).map((label) => keyOf(endpoint.namespace, label)),
+    ];
+    const candidates = keys.flatMap((key) => this.policies.get(key) ?? []);
+    const own = candidates.filter(
+      (policy) => directionsOf(policy).includes(direction) && selects(policy.spec?.podSelector, endpoint.labels),
+    );
+    if (own.length === 0) return 'everything';
+    return own.flatMap((policy) =>
+      listOf(policy.spec?.[direction]).map((rule, index) => this.opening(policy, endpoint, direction, rule, index)),
+    );
+  }
+
+  /** The same blocks stand in many policies. */
+  private addressesOf(blocks: readonly AddressRange[]): AddressSet {
+    const key = JSON.stringify(blocks);
+    const addresses = this.blocks.get(key) ?? AddressSet.of(blocks);
+    this.blocks.set(key, addresses);
+    return addresses;
+  }
+
+  private opening(policy: ManifestObject, self: Endpoint, direction: Direction, rule: Fields, index: number): Opening {
+    const peers = listOf(rule[direction === 'ingress' ? 'from' : 'to']);
+    const path = `spec.${direction}[${index}]`;
+    const ports = portsOf(rule, direction === 'ingress' ? self : undefined);
+    if (peers.length === 0) {
+      return { policy, path, ports, endpoints: this.endpoints, addresses: EVERYWHERE };
+    }
+    const blocks = peers.flatMap(({ ipBlock }): AddressRange[] => (ipBlock ? [ipBlock] : []));
+    const selected = peers.filter(({ ipBlock }) => !ipBlock).map((peer) => this.matching(peer, self.namespace));
+    return {
+      policy,
+      path,
+      ports,
+      endpoints: selected.length === 1 ? (selected[0] ?? []) : [...new Set(selected.flat())],
+      addresses: this.addressesOf(blocks),
+    };
+  }
+
+  /** The endpoints that a peer of a policy in a namespace selects. */
+  private matching(peer: Fields, namespace: string): readonly Endpoint[] {
+    const { namespaceSelector, podSelector } = peer;
+    const key = JSON.stringify([namespaceSelector === undefined ? namespace : '', namespaceSelector, podSelector]);
+    const known = this.matched.get(key);
+    if (known) return known;
+    const found = this.namespacesOf(namespaceSelector, namespace).flatMap((name) =>
+      // In a namespace that nobody knows, somebody may give a pod any labels.
+      (this.byNamespace.get(name) ?? []).filter(({ labels }) => name === ELSEWHERE || selects(podSelector, labels)),
+    );
+    this.matched.set(key, found);
+    return found;
+  }
+
+  private namespacesOf(selector: Fields, own: string): readonly string[] {
+    if (selector === undefined || selector === null) return [own];
+    const named = selector.matchLabels?.['kubernetes.io/metadata.name'];
+    const candidates = typeof named === 'string' ? [named] : [...this.byNamespace.keys()];
+    return candidates.filter((name) => selects(selector, name === ELSEWHERE ? {} : this.facts.labelsOfNamespace(name)));
+  }
+}
+
+function keyOf(namespace: string, label: readonly [string, unknown] | readonly [] = []): string {
+  return [namespace, ...label].join('/');
+}
+
+/** The ports of a rule. A name is one of the pod that is connected to; elsewhere it cannot be known and counts as any. */
+function portsOf(rule: Fields, self: Endpoint | undefined): readonly PortRange[] {
+  const ports = listOf(rule.ports);
+  if (ports.length === 0) return EVERY_PORT;
+  return ports.map(({ protocol = 'TCP', port, endPort }): PortRange => {
+    const first = typeof port === 'string' ? (self?.ports[port] ?? Number.NaN) : port;
+    return Number.isInteger(first)
+      ? { protocol, first, last: Number.isInteger(endPort) ? endPort : first }
+      : { protocol, first: 1, last: 65535 };
+  });
+}

@@ -1,0 +1,70 @@
+import type { ManifestObject } from '../../manifests/object';
+import { containersOf, type Fields, listOf, type Pod } from './facts';
+
+/** A name that is wrong or there twice, and where. */
+export interface NameFinding {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A form that names have, and how it is told. */
+interface Form {
+  readonly allows: (name: string) => boolean;
+  readonly expected: string;
+}
+
+const LABEL: Form = {
+  allows: (name) => name.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name),
+  expected: 'at most 63 lower-case letters, digits and dashes',
+};
+/** Source: RFC 6335, Service Name Syntax. */
+const PORT: Form = {
+  allows: (name) =>
+    name.length <= 15 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && /[a-z]/.test(name) && !name.includes('--'),
+  expected: 'at most 15 lower-case letters, digits and single dashes, a letter among them',
+};
+const VARIABLE: Form = {
+  allows: (name) => name !== '' && !name.includes('='),
+  expected: 'the name of a variable, without =',
+};
+
+interface Named {
+  readonly path: string;
+  readonly name: unknown;
+}
+
+const namedIn = (list: Fields, path: string): Named[] =>
+  listOf(list).map(({ name }, index) => ({ name, path: `${path}[${index}].name` }));
+
+/** Names of the wrong form, and those that another of them has already; what is no text is told by the schema. */
+function judgeNames(named: readonly Named[], { allows, expected }: Form): NameFinding[] {
+  const first = new Map<string, string>();
+  return named.flatMap(({ name, path }) => {
+    if (typeof name !== 'string') return [];
+    if (!allows(name)) return [{ path, message: `given "${name.slice(0, 80)}", expected ${expected}` }];
+    const owner = first.get(name);
+    if (owner === undefined) first.set(name, path);
+    return owner === undefined ? [] : [{ path, message: `given "${name}", which ${owner} has already; rename one` }];
+  });
+}
+
+/** The names of what is in a pod. Source: kubernetes.io, Pod v1 core. */
+export function podNameFindings(pod: Pod): NameFinding[] {
+  const containers = containersOf(pod);
+  return [
+    ...judgeNames(
+      containers.map(({ fields, path }) => ({ name: fields.name, path: `${path}.name` })),
+      LABEL,
+    ),
+    ...judgeNames(namedIn(pod.spec.volumes, `${pod.path}.volumes`), LABEL),
+    ...judgeNames(
+      containers.flatMap(({ fields, path }) => namedIn(fields.ports, `${path}.ports`)),
+      PORT,
+    ),
+    ...containers.flatMap(({ fields, path }) => judgeNames(namedIn(fields.env, `${path}.env`), VARIABLE)),
+  ];
+}
+
+/** The names of a Service's ports, which are labels. Source: kubernetes.io, Service, Port definitions. */
+export const portNameFindings = ({ spec }: ManifestObject): NameFinding[] =>
+  judgeNames(namedIn(spec?.ports, 'spec.ports'), LABEL);

@@ -1,0 +1,98 @@
+import { groupBy } from '../../base/group';
+import { type ManifestObject, objectName } from '../../manifests/object';
+import type { AddressSet } from './address-set';
+import { Facts } from './facts';
+import type { Given } from './given';
+import { type Endpoint, Network, type Opening, type PortRange, showEndpoint, showPorts } from './network';
+import { exposuresOf } from './routes';
+
+/** One way that is open: both ends allow it. */
+export interface Way {
+  readonly from: string;
+  readonly to: string;
+  /** As in `TCP 8000`. */
+  readonly port: string;
+  /** What leads there: the object of an edge, or a policy. */
+  readonly by: string;
+}
+
+/** What two lists of ports have in common. */
+export function common(a: readonly PortRange[], b: readonly PortRange[]): PortRange[] {
+  return a.flatMap(({ protocol, first, last }) =>
+    b
+      .filter((other) => other.protocol === protocol && other.first <= last && other.last >= first)
+      .map((other) => ({ protocol, first: Math.max(first, other.first), last: Math.min(last, other.last) })),
+  );
+}
+
+/** The ports that openings leave open between an endpoint and another one: all of them where no policy holds it. */
+export function portsWith(openings: readonly Opening[] | 'everything', other: Endpoint): readonly PortRange[] {
+  if (openings === 'everything')
+    return [
+      { protocol: 'TCP', first: 1, last: 65535 },
+      { protocol: 'UDP', first: 1, last: 65535 },
+    ];
+  return openings.filter(({ endpoints }) => endpoints.includes(other)).flatMap(({ ports }) => ports);
+}
+
+/** Addresses for people. */
+export function showAddresses(addresses: AddressSet): string {
+  return addresses.isInternet ? 'the Internet' : String(addresses);
+}
+
+/** The ways into one endpoint from other pods. */
+function waysInto(network: Network, to: Endpoint): Way[] {
+  const openings = network.openings(to, 'ingress');
+  if (openings === 'everything') {
+    return [{ from: 'any pod of the cluster', to: showEndpoint(to), port: 'any port', by: 'no policy' }];
+  }
+  return openings.flatMap(({ endpoints, ports, policy, addresses }) => [
+    ...endpoints.flatMap((from) => {
+      const both = common(portsWith(network.openings(from, 'egress'), to), ports);
+      return both.length === 0
+        ? []
+        : [{ from: showEndpoint(from), to: showEndpoint(to), port: showPorts(both), by: objectName(policy) }];
+    }),
+    ...(addresses.isEmpty
+      ? []
+      : [{ from: showAddresses(addresses), to: showEndpoint(to), port: showPorts(ports), by: objectName(policy) }]),
+  ]);
+}
+
+/** The ways out of one endpoint: to addresses, and to pods that stand under no policy of ours. */
+function waysOut(network: Network, from: Endpoint): Way[] {
+  const openings = network.openings(from, 'egress');
+  if (openings === 'everything')
+    return [{ from: showEndpoint(from), to: 'anywhere', port: 'any port', by: 'no policy' }];
+  return openings.flatMap(({ endpoints, ports, policy, addresses }) => {
+    const way = (to: string): Way => ({ from: showEndpoint(from), to, port: showPorts(ports), by: objectName(policy) });
+    const others = endpoints.filter(
+      ({ origin, namespace }) => origin === 'given' && !network.namespaceObject(namespace),
+    );
+    return [
+      ...others.map((to) => way(showEndpoint(to))),
+      ...(addresses.isEmpty ? [] : [way(showAddresses(addresses))]),
+    ];
+  });
+}
+
+/** Who can reach whom on which port, from outside, from inside the cluster, and between components. */
+export function reachOf(objects: readonly ManifestObject[], given: readonly Given[]): Way[] {
+  const facts = new Facts(objects, given);
+  const network = new Network(facts);
+  const outside = exposuresOf(facts).flatMap(({ object, what, audience, workloads }) =>
+    workloads.map((to) => {
+      const who = audience === 'everyone' ? 'the Internet' : audience.join(', ');
+      return { from: who, to, port: what, by: objectName(object) };
+    }),
+  );
+  const inside = network.endpoints.filter(
+    ({ origin, namespace }) => origin !== 'stranger' && network.namespaceObject(namespace),
+  );
+  const ways = [
+    ...outside,
+    ...inside.flatMap((endpoint) => waysInto(network, endpoint)),
+    ...inside.filter(({ origin }) => origin === 'workload').flatMap((endpoint) => waysOut(network, endpoint)),
+  ];
+  return [...groupBy(ways, ({ from, to, port }) => `${from}|${to}|${port}`).values()].map(([way]) => way as Way);
+}

@@ -1,0 +1,80 @@
+import type { ManifestObject } from '../../manifests/object';
+import { containersOf, type Fields, type Pod } from './facts';
+import type { Reference } from './known';
+import { groupOf, places } from './places';
+import { CONTAINER_FORMS, type Form, isClusterKind, OBJECT_FORMS, POD_FORMS } from './reference-forms';
+
+/** The references of one form. What is optional need not be there, and what Traefik calls name@provider is no object. */
+function referencesOf(value: Fields, form: Form, own: string, from = ''): Reference[] {
+  return places(value, form.at, from).flatMap((reference) => {
+    if (reference.value.optional === true) return [];
+    const said = places(reference.value, form.saidKind)[0]?.value ?? form.kind;
+    if (typeof said !== 'string' || (form.onlyKind && said !== form.kind)) return [];
+    const elsewhere = form.elsewhere ? reference.value.namespace : undefined;
+    const namespace = typeof elsewhere === 'string' ? elsewhere : own;
+    const parts = form.parts.flatMap((part) => places(reference.value, part, reference.path));
+    return places(reference.value, form.name, reference.path).flatMap(({ value: name, path }) =>
+      typeof name !== 'string' || name === '' || name.includes('@')
+        ? []
+        : {
+            path,
+            kind: said,
+            namespace: isClusterKind(said) ? undefined : namespace,
+            name,
+            parts: parts.flatMap((part) =>
+              typeof part.value === 'string' || typeof part.value === 'number'
+                ? { name: String(part.value), path: part.path }
+                : [],
+            ),
+          },
+    );
+  });
+}
+
+/** What a pod names. */
+export function podReferences(pod: Pod): Reference[] {
+  return [
+    ...POD_FORMS.flatMap((form) => referencesOf(pod.spec, form, pod.namespace, pod.path)),
+    ...containersOf(pod).flatMap(({ fields, path }) =>
+      CONTAINER_FORMS.flatMap((form) => referencesOf(fields, form, pod.namespace, path)),
+    ),
+  ];
+}
+
+const STORES = new Set(['SecretStore', 'ClusterSecretStore']);
+
+const SERVICE_ACCOUNT = { kind: 'ServiceAccount', parts: [] };
+
+/** The ServiceAccounts that a store signs in with, wherever its provider keeps them. Source: external-secrets.io, Provider. */
+function storeAccounts({ metadata, spec }: ManifestObject): Reference[] {
+  const found: Reference[] = [];
+  const open: { value: Fields; path: string }[] = [{ value: spec?.provider, path: 'spec.provider' }];
+  const seen = new Set<Fields>();
+  for (let here = open.pop(); here !== undefined; here = open.pop()) {
+    if (typeof here.value !== 'object' || here.value === null || seen.has(here.value)) continue;
+    seen.add(here.value);
+    for (const [key, value] of Object.entries<Fields>(here.value)) {
+      const path = `${here.path}.${key}`;
+      if (key !== 'serviceAccountRef') open.push({ value, path });
+      else if (typeof value?.name === 'string') {
+        const own = metadata.namespace ?? 'default';
+        const namespace = typeof value.namespace === 'string' ? value.namespace : own;
+        found.push({ ...SERVICE_ACCOUNT, path: `${path}.name`, namespace, name: value.name });
+      }
+    }
+  }
+  return found;
+}
+
+/** Everything that an object names, and the pod that it makes. */
+export function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
+  const own = object.metadata.namespace;
+  const forms = OBJECT_FORMS.get(`${groupOf(object.apiVersion)}/${object.kind}`) ?? [];
+  const home = { path: 'metadata.namespace', kind: 'Namespace', namespace: undefined, parts: [] };
+  return [
+    ...(own === undefined ? [] : [{ ...home, name: own }]),
+    ...forms.flatMap((form) => referencesOf(object, form, own ?? 'default')),
+    ...(pod ? podReferences(pod) : []),
+    ...(STORES.has(object.kind) ? storeAccounts(object) : []),
+  ];
+}

@@ -1,0 +1,121 @@
+import type { ManifestObject } from '../../manifests/object';
+import { type Facts, type Fields, listOf, type Pod } from './facts';
+import { type RouteRule, routeRulesOf, type Words } from './route-rules';
+import { selectionOf, selectorOf } from './selection';
+
+/** One way from outside the cluster to pods. */
+export interface Exposure {
+  readonly object: ManifestObject;
+  readonly path: string;
+  /** Host and path, or what else leads there. */
+  readonly what: string;
+  readonly audience: 'everyone' | readonly string[];
+  /** The workloads behind it, as namespace/name. */
+  readonly workloads: readonly string[];
+  readonly class?: string | undefined;
+  readonly tls?: boolean;
+  /** The path alone, and not what is below it. */
+  readonly exact?: boolean;
+  /** Some requests to it alone, beside which others must lead there. */
+  readonly narrowed?: boolean;
+  /** In whose words its audience is told. */
+  readonly words?: Words;
+  /** What it leads to besides, that no workload is behind. */
+  readonly beside?: readonly string[];
+}
+
+type Behind = (namespace: string, service: string) => string[];
+
+/** The workloads that a Service leads to. One of another name leads out of the cluster, to nobody that is known. */
+function behindServices(facts: Facts): Behind {
+  const selection = selectionOf(facts);
+  return (namespace, name) => {
+    const { selector, type } = facts.find('Service', namespace, name)?.spec ?? {};
+    if (!selector || type === 'ExternalName') return [];
+    const pods = selection.podsIn(namespace, selectorOf({ matchLabels: selector }));
+    return pods.map(({ name: workload }) => `${namespace}/${workload}`);
+  };
+}
+
+function ofRule(behind: Behind, { host, route, services, ...rule }: RouteRule): Exposure {
+  const workloads = services.flatMap(({ namespace, name }) => behind(namespace, name));
+  const unknown = services.filter(({ namespace, name }) => behind(namespace, name).length === 0);
+  return {
+    ...rule,
+    what: `${host}${route}`,
+    workloads: [...new Set(workloads)],
+    beside: unknown.map(({ name }) => name),
+  };
+}
+
+/** Routes of the Gateway API and of Traefik whose rules are not read here: none of ours is one. */
+const ROUTES = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'IngressRouteTCP', 'IngressRouteUDP'];
+
+/** The Services that a route names, wherever it does. */
+function servicesIn(value: Fields, namespace: string): [string, string][] {
+  if (value === null || typeof value !== 'object') return [];
+  if (Array.isArray(value)) return value.flatMap((one) => servicesIn(one, namespace));
+  const own = ['backendRefs', 'services'].flatMap((field) =>
+    listOf(value[field]).map((one): [string, string] => [String(one.namespace ?? namespace), String(one.name)]),
+  );
+  return [...own, ...Object.values(value).flatMap((one) => servicesIn(one, namespace))];
+}
+
+function ofRoute(behind: Behind, object: ManifestObject): Exposure[] {
+  const { namespace = 'default' } = object.metadata;
+  const hosts = listOf(object.spec?.hostnames).join(', ');
+  const workloads = servicesIn(object.spec, namespace).flatMap(([space, name]) => behind(space, name));
+  const what = [`a ${object.kind}`, ...(hosts === '' ? [] : [`of ${hosts}`])].join(' ');
+  return [{ object, path: 'spec', what, audience: 'everyone', workloads: [...new Set(workloads)] }];
+}
+
+function ofService(behind: Behind, object: ManifestObject): Exposure[] {
+  const { namespace = 'default', name } = object.metadata;
+  const { type, loadBalancerSourceRanges, externalIPs } = object.spec ?? {};
+  const workloads = behind(namespace, name);
+  const ranges = listOf(loadBalancerSourceRanges);
+  const exposed = (path: string, what: string, audience: Exposure['audience']): Exposure[] => [
+    { object, path, what, audience, workloads },
+  ];
+  return [
+    ...(type === 'LoadBalancer' && ranges.length > 0
+      ? exposed('spec.type', 'a Service of type LoadBalancer', ranges)
+      : []),
+    ...(type === 'NodePort' || (type === 'LoadBalancer' && ranges.length === 0)
+      ? exposed('spec.type', `a Service of type ${type}`, 'everyone')
+      : []),
+    ...(listOf(externalIPs).length > 0
+      ? exposed('spec.externalIPs', 'a Service with external addresses', 'everyone')
+      : []),
+  ];
+}
+
+function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] {
+  const workloads = [`${namespace}/${name}`];
+  const exposed = (field: string, what: string): Exposure => ({
+    object: owner,
+    path: field,
+    what,
+    audience: 'everyone',
+    workloads,
+  });
+  const ports = listOf(spec.containers).flatMap(({ ports: all }, container) =>
+    listOf(all).flatMap(({ hostPort }, index) =>
+      hostPort
+        ? [exposed(`${path}.containers[${container}].ports[${index}].hostPort`, `port ${hostPort} of its node`)]
+        : [],
+    ),
+  );
+  return [...(spec.hostNetwork === true ? [exposed(`${path}.hostNetwork`, 'the network of its node')] : []), ...ports];
+}
+
+/** Every way from outside to pods: Ingresses, routes, Services that leave the cluster, ports of nodes. */
+export function exposuresOf(facts: Facts): Exposure[] {
+  const behind = behindServices(facts);
+  return [
+    ...routeRulesOf(facts).map((rule) => ofRule(behind, rule)),
+    ...facts.ofKind(...ROUTES).flatMap((object) => ofRoute(behind, object)),
+    ...facts.ofKind('Service').flatMap((object) => ofService(behind, object)),
+    ...facts.pods.flatMap(ofHostNetwork),
+  ];
+}

@@ -1,0 +1,138 @@
+import { isIP } from 'node:net';
+import type { ManifestObject } from '../../manifests/object';
+import { containersOf, type Fields, listOf, type Pod } from './facts';
+import { groupOf } from './places';
+
+/** A value of the right type that the API server refuses all the same, and where. */
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
+
+/** A probe does one thing, and what restarts a container has no use for a second success. Source: kubernetes.io, Probe v1 core. */
+function probeFaults(probe: Fields, path: string, isReadiness: boolean): Fault[] {
+  if (typeof probe !== 'object' || probe === null || Array.isArray(probe)) return [];
+  const handlers = HANDLERS.filter((handler) => probe[handler] !== undefined && probe[handler] !== null);
+  const { successThreshold } = probe;
+  const faults: Fault[] = [];
+  if (handlers.length !== 1) {
+    const given = handlers.join(' and ') || 'none of them';
+    faults.push({ path, message: `given ${given}, expected exactly one of ${HANDLERS.join(', ')}` });
+  }
+  // Zero means that nothing is said.
+  if (!isReadiness && typeof successThreshold === 'number' && successThreshold > 1) {
+    faults.push({ path: `${path}.successThreshold`, message: `given ${successThreshold}, expected 1` });
+  }
+  return faults;
+}
+
+/** What is wrong with a pod's probes. */
+export const podFaults = (pod: Pod): Fault[] =>
+  containersOf(pod).flatMap(({ fields, path }) =>
+    ['startupProbe', 'livenessProbe', 'readinessProbe'].flatMap((probe) =>
+      probeFaults(fields[probe], `${path}.${probe}`, probe === 'readinessProbe'),
+    ),
+  );
+
+function isBlock(text: string): boolean {
+  const [, address = '', bits] = /^([^/]{1,64})\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
+  const version = isIP(address);
+  return version !== 0 && !address.includes('%') && Number(bits) <= (version === 4 ? 32 : 128);
+}
+
+function blockFaults(ipBlock: Fields, path: string): Fault[] {
+  const excepted = listOf(ipBlock?.except).map((given, index) => ({ given, path: `${path}.except[${index}]` }));
+  return [{ given: ipBlock?.cidr, path: `${path}.cidr` }, ...excepted].flatMap(({ given, path: where }) =>
+    typeof given !== 'string' || isBlock(given)
+      ? []
+      : [{ path: where, message: `given ${JSON.stringify(given.slice(0, 80))}, expected a block such as 10.0.0.0/8` }],
+  );
+}
+
+const policyFaults = ({ spec }: ManifestObject): Fault[] =>
+  (
+    [
+      ['ingress', 'from'],
+      ['egress', 'to'],
+    ] as const
+  ).flatMap(([direction, side]) =>
+    listOf(spec?.[direction]).flatMap((rule, index) =>
+      listOf(rule[side]).flatMap(({ ipBlock }, at) =>
+        blockFaults(ipBlock, `spec.${direction}[${index}].${side}[${at}].ipBlock`),
+      ),
+    ),
+  );
+
+interface Unit {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  /** The first is `least`. */
+  readonly words?: readonly string[];
+}
+
+/** Sunday is 0 alone. Source: the documentation of robfig/cron v3, which the controller reads schedules with. */
+const UNITS: readonly Unit[] = [
+  { name: 'minute', least: 0, most: 59 },
+  { name: 'hour', least: 0, most: 23 },
+  { name: 'day of the month', least: 1, most: 31 },
+  { name: 'month', least: 1, most: 12, words: 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ') },
+  { name: 'day of the week', least: 0, most: 6, words: 'sun mon tue wed thu fri sat'.split(' ') },
+];
+
+function numberIn(text: string, { least, most, words = [] }: Unit): number | undefined {
+  const word = words.indexOf(text.toLowerCase());
+  const number = word >= 0 ? least + word : /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  return number >= least && number <= most ? number : undefined;
+}
+
+/** `*`, `5`, `1-5`, and each of them with a step: a part between commas. */
+function isPart(part: string, unit: Unit): boolean {
+  const [range = '', step = '1', ...more] = part.split('/');
+  if (more.length > 0 || !/^0{0,4}[1-9]\d{0,4}$/.test(step)) return false;
+  if (range === '*' || range === '?') return true;
+  const [first, last, ...others] = range.split('-').map((end) => numberIn(end, unit));
+  return (
+    others.length === 0 && first !== undefined && (range.includes('-') ? last !== undefined && first <= last : true)
+  );
+}
+
+/** Fields of another number are told elsewhere. */
+function scheduleFaults({ spec }: ManifestObject, units: readonly Unit[]): Fault[] {
+  const given: unknown = spec?.schedule;
+  const fields = typeof given === 'string' ? given.trim().split(/\s+/) : [];
+  if (fields.length !== units.length) return [];
+  return units.flatMap((unit, index) => {
+    const field = fields[index] as string;
+    if (field.split(',').every((part) => isPart(part, unit))) return [];
+    const message = `given ${JSON.stringify(field.slice(0, 80))} as the ${unit.name}, expected ${unit.least} to ${unit.most}`;
+    return [{ path: 'spec.schedule', message }];
+  });
+}
+
+/** Seconds come first there, so that five fields, as of a CronJob, mean once an hour. Source: cloudnative-pg.io, Backup. */
+function backupFaults(object: ManifestObject): Fault[] {
+  const schedule: unknown = object.spec?.schedule;
+  if (typeof schedule !== 'string' || schedule.startsWith('@')) return [];
+  if (schedule.trim().split(/\s+/).length === 6) {
+    return scheduleFaults(object, [{ name: 'second', least: 0, most: 59 }, ...UNITS]);
+  }
+  const message = `given ${JSON.stringify(schedule.slice(0, 80))}, expected six fields, seconds first, such as "0 0 3 * * *"`;
+  return [{ path: 'spec.schedule', message }];
+}
+
+/** What is wrong with an object's blocks of addresses or its schedule. */
+export function objectFaults(object: ManifestObject): Fault[] {
+  switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
+    case 'networking.k8s.io/NetworkPolicy':
+      return policyFaults(object);
+    case 'batch/CronJob':
+      return scheduleFaults(object, UNITS); // the rule "rollout" tells what is not of five fields
+    case 'postgresql.cnpg.io/ScheduledBackup':
+      return backupFaults(object);
+    default:
+      return [];
+  }
+}

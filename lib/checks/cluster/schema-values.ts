@@ -1,0 +1,107 @@
+import { nearest } from '../../base/nearest';
+import { quantityOf } from '../../base/quantity';
+import type { Schema } from './schema-table';
+
+/** How a value is shown in a message. */
+export type Show = (value: unknown) => string;
+
+const EXPECTED: Readonly<Record<NonNullable<Schema['type']>, string>> = {
+  string: 'text',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  array: 'a list',
+  object: 'an object',
+  quantity: 'a quantity such as 500m or 1Gi',
+  'int-or-string': 'a whole number or text',
+};
+
+/** How to mend a value of the wrong type, where its quotes are the fault. */
+function mend(type: NonNullable<Schema['type']>, value: unknown): string {
+  if (type === 'string') return ['number', 'boolean', 'bigint'].includes(typeof value) ? '; put it in quotes' : '';
+  return typeof value === 'string' && ['boolean', 'integer', 'number'].includes(type) ? '; leave out the quotes' : '';
+}
+
+export function wrongType({ type = 'object' }: Schema, value: unknown, show: Show): string {
+  return `given ${show(value)}, expected ${EXPECTED[type]}${mend(type, value)}`;
+}
+
+function wrongChoice(choices: readonly unknown[], value: unknown, show: Show): string {
+  const named = choices.filter((choice) => choice !== '').map(String);
+  const meant = typeof value === 'string' ? nearest(value, named) : undefined;
+  const expected = named.length > 1 ? `one of ${named.join(', ')}` : named.join();
+  return `given ${show(value)}, expected ${expected}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
+/** What is wrong with a number, or with how many of something there are. */
+export function boundFault({ least, most }: Schema, value: number, what = ''): string | undefined {
+  if (least !== undefined && value < least) return `given ${value}${what}, expected ${least} at least`;
+  return most !== undefined && value > most ? `given ${value}${what}, expected ${most} at most` : undefined;
+}
+
+const patterns = new Map<string, RegExp | undefined>();
+
+/** Patterns are written for Go, whose few expressions that JavaScript has not are not checked. */
+function patternOf(source: string): RegExp | undefined {
+  if (!patterns.has(source)) {
+    try {
+      patterns.set(source, new RegExp(source, 'u'));
+    } catch {
+      patterns.set(source, undefined);
+    }
+  }
+  return patterns.get(source);
+}
+
+/** Source: RFC 4648, with line ends, which Go leaves out. */
+function isBase64(text: string): boolean {
+  const packed = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
+  return packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed);
+}
+
+const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function textFault(schema: Schema, value: string, show: Show): string | undefined {
+  const { enum: choices, format, pattern } = schema;
+  if (choices && !choices.includes(value)) return wrongChoice(choices, value, show);
+  if (format === 'byte' && !isBase64(value)) {
+    return 'given text that is not base64, expected base64; a Secret takes plain text under stringData';
+  }
+  if (format === 'date-time' && !DATE_TIME.test(value)) {
+    return `given ${show(value)}, expected a time such as 2030-01-31T12:00:00Z`;
+  }
+  if (pattern !== undefined && patternOf(pattern)?.test(value) === false) {
+    return `given ${show(value)}, expected text that matches ${pattern}`;
+  }
+  return boundFault(schema, value.length, ' letters');
+}
+
+function numberFault(schema: Schema, value: unknown, show: Show): string | undefined {
+  const isNumber = schema.type === 'number' ? Number.isFinite(value) : Number.isInteger(value);
+  // A reader of YAML may make a bigint of a large number.
+  if (!isNumber && typeof value !== 'bigint') return wrongType(schema, value, show);
+  if (schema.enum && !schema.enum.includes(value)) return wrongChoice(schema.enum, value, show);
+  const number = Number(value);
+  return schema.format === 'int32' && (number >= 2 ** 31 || number < -(2 ** 31))
+    ? `given ${show(value)}, expected a whole number of 32 bits`
+    : boundFault(schema, number);
+}
+
+/** What is wrong with a value that is neither a list nor an object. */
+export function scalarFault(schema: Schema, value: unknown, show: Show): string | undefined {
+  switch (schema.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : wrongType(schema, value, show);
+    case 'quantity':
+      return quantityOf(value) === undefined ? wrongType(schema, value, show) : undefined;
+    case 'int-or-string':
+      return typeof value === 'string' ? textFault(schema, value, show) : numberFault(schema, value, show);
+    case 'integer':
+    case 'number':
+      return numberFault(schema, value, show);
+    default:
+      // A reader of YAML 1.1 makes a date of what looks like one.
+      if (schema.format === 'date-time' && value instanceof Date) return undefined;
+      return typeof value === 'string' ? textFault(schema, value, show) : wrongType(schema, value, show);
+  }
+}

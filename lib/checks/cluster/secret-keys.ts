@@ -1,0 +1,170 @@
+import type { ManifestObject } from '../../manifests/object';
+import { clusterSecrets } from './cloudnative-pg';
+import { at, type Facts, type Fields, listOf } from './facts';
+import { groupOf, places, steps } from './places';
+
+/** The keys of a Secret or ConfigMap, as far as they can be known. */
+export type Keys = ReadonlySet<string> | 'any';
+
+/** A Secret that an object is or makes. */
+interface Made {
+  readonly namespace: string;
+  readonly name: string;
+  readonly keys: Keys;
+  /** Keys are put into a Secret that somebody else makes. */
+  readonly adds?: boolean;
+}
+
+const NONE: Keys = new Set();
+const TLS: Keys = new Set(['tls.crt', 'tls.key', 'ca.crt']);
+
+function union(...all: readonly Keys[]): Keys {
+  const known = all.filter((keys) => keys !== 'any');
+  return known.length < all.length ? 'any' : new Set(known.flatMap((keys) => [...keys]));
+}
+
+/** The keys of what should be a map. */
+export function keysIn(...maps: readonly Fields[]): Keys {
+  return new Set(maps.flatMap((map) => (typeof map === 'object' && map !== null ? Object.keys(map) : [])));
+}
+
+/** The keys that one entry of `dataFrom` fetches: those of a generated password are fixed, what a store holds is not known. */
+function generated(facts: Facts, namespace: string, entry: Fields): Keys {
+  const { kind = 'Password', name } = entry?.sourceRef?.generatorRef ?? {};
+  if (typeof name !== 'string' || kind !== 'Password' || entry.rewrite) return 'any';
+  const named = listOf(facts.find(kind, namespace, name)?.spec?.secretKeys);
+  return new Set(named.length > 0 ? named : ['password']);
+}
+
+/** The keys that an ExternalSecret fetches, before its template. Source: external-secrets.io, ExternalSecret and Generators. */
+function fetchedKeys(facts: Facts, { metadata, spec }: ManifestObject): Keys {
+  const named = new Set(
+    listOf(spec?.data).flatMap(({ secretKey }) => (typeof secretKey === 'string' ? secretKey : [])),
+  );
+  const from = listOf(spec?.dataFrom).map((entry) => generated(facts, metadata.namespace ?? 'default', entry));
+  return union(named, ...from);
+}
+
+/**
+ * What an ExternalSecret makes. A template with data replaces what was fetched unless it merges; one of labels alone does not.
+ * Source: external-secrets.io, Advanced Templating.
+ */
+function externalSecret(facts: Facts, object: ManifestObject): Omit<Made, 'namespace'> | undefined {
+  const { name = object.metadata.name, creationPolicy, template } = object.spec?.target ?? {};
+  if (creationPolicy === 'None') return undefined;
+  const fetched = fetchedKeys(facts, object);
+  const own = keysIn(template?.data);
+  const replaces = own !== 'any' && own.size > 0 && template.mergePolicy !== 'Merge';
+  const keys = listOf(template?.templateFrom).length > 0 ? 'any' : replaces ? own : union(fetched, own);
+  return { name, keys, adds: creationPolicy === 'Merge' };
+}
+
+/** Source: cert-manager.io, Certificate: additional keystores and output formats. */
+function certificateKeys({ spec }: ManifestObject): Keys {
+  const formats = listOf(spec?.additionalOutputFormats).map(({ type }) => type);
+  return union(
+    TLS,
+    new Set(spec?.keystores?.jks ? ['keystore.jks', 'truststore.jks'] : []),
+    new Set(spec?.keystores?.pkcs12 ? ['keystore.p12', 'truststore.p12'] : []),
+    new Set(formats.includes('CombinedPEM') ? ['tls-combined.pem'] : []),
+    new Set(formats.includes('DER') ? ['key.der'] : []),
+  );
+}
+
+const ISSUED = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer', 'kubernetes.io/tls-acme'];
+const EDGE_SECRETS = [steps('spec.tls[].secretName'), steps('spec.listeners[].tls.certificateRefs[].name')];
+
+/** cert-manager makes the Secrets that an annotated Ingress or Gateway names. Source: cert-manager.io, Annotated Ingress. */
+function issued(object: ManifestObject): Omit<Made, 'namespace'>[] {
+  if (!ISSUED.some((key) => object.metadata.annotations?.[key])) return [];
+  return EDGE_SECRETS.flatMap((path) => places(object, path).map(({ value }) => ({ name: value, keys: TLS })));
+}
+
+function madeBy(facts: Facts, object: ManifestObject): (Omit<Made, 'namespace'> | undefined)[] {
+  const { kind, apiVersion, metadata, spec, data, stringData, type } = object;
+  switch (`${groupOf(apiVersion)}/${kind}`) {
+    case '/Secret':
+      // The token controller fills these.
+      return [
+        {
+          name: metadata.name,
+          keys: type === 'kubernetes.io/service-account-token' ? 'any' : keysIn(data, stringData),
+        },
+      ];
+    case 'bitnami.com/SealedSecret':
+      return [{ name: metadata.name, keys: keysIn(spec?.encryptedData, spec?.template?.data) }];
+    case 'cert-manager.io/Certificate':
+      return [{ name: spec?.secretName, keys: certificateKeys(object) }];
+    case 'external-secrets.io/ExternalSecret':
+      return [externalSecret(facts, object)];
+    case 'postgresql.cnpg.io/Cluster':
+      return clusterSecrets(object);
+    case 'networking.k8s.io/Ingress':
+    case 'gateway.networking.k8s.io/Gateway':
+      return issued(object);
+    default:
+      return [];
+  }
+}
+
+/** What makes each Secret, by namespace/name: itself, or the object that asks an operator for it. */
+export function secretMakers(facts: Facts): ReadonlyMap<string, ManifestObject> {
+  const made = facts.objects.flatMap((object) =>
+    madeBy(facts, object).map((one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const),
+  );
+  return new Map(made);
+}
+
+/** All Secrets that there will be, by namespace/name, with their keys. */
+export function secretKeys(facts: Facts): ReadonlyMap<string, Keys> {
+  const made = facts.objects.flatMap((object): Made[] =>
+    madeBy(facts, object).flatMap((one) =>
+      typeof one?.name === 'string' ? { namespace: object.metadata.namespace ?? 'default', ...one } : [],
+    ),
+  );
+  const given = facts.given.flatMap(({ kind, name, namespace = 'default', keys }): Made[] =>
+    kind === 'Secret' ? [{ namespace, name, keys: keys ? new Set(keys) : 'any' }] : [],
+  );
+  const known = new Map<string, Keys>();
+  const [adding, creating] = [made.filter(({ adds }) => adds), made.filter(({ adds }) => !adds)];
+  for (const { namespace, name, keys, adds } of [...given, ...creating, ...adding]) {
+    const before = known.get(`${namespace}/${name}`);
+    if (before !== undefined || !adds) known.set(`${namespace}/${name}`, union(before ?? NONE, keys));
+  }
+  return known;
+}
+
+/** No object is larger than etcd takes, so that longer text is none that is applied. */
+const LARGEST = 1_500_000;
+
+/** An action in which the dot means something else than all that was fetched. */
+const REBINDS = /\b(range|with|define|template|block)\b/;
+
+/** The keys that the actions of a Go template read: `{{ .KEY }}`, `{{ index . "KEY" }}`. Source: pkg.go.dev, text/template. */
+export function keysRead(template: unknown): string[] {
+  if (typeof template !== 'string' || template.length > LARGEST) return [];
+  const actions = template
+    .split('{{')
+    .slice(1)
+    .map((part) => part.split('}}')[0] as string)
+    .filter((action) => !/^-?\s*\/\*/.test(action));
+  if (actions.some((action) => REBINDS.test(action))) return [];
+  return actions.flatMap((action) => [
+    ...[...action.matchAll(/\bindex\s+\$?\.\s+"([^"]+)"/g)].map(([, key]) => key as string),
+    ...[...action.replaceAll(/"(\\.|[^"\\])*"|`[^`]*`/g, '""').matchAll(/(?<![\w)\].$])\$?\.([A-Za-z_]\w*)/g)].map(
+      ([, key]) => key as string,
+    ),
+  ]);
+}
+
+/** Where an ExternalSecret's template reads keys that it does not fetch. */
+export function unfetched(facts: Facts, object: ManifestObject): { key: string; path: string; fetched: string[] }[] {
+  const fetched = fetchedKeys(facts, object);
+  const data = at(object, 'spec.target.template.data');
+  if (fetched === 'any' || typeof data !== 'object' || data === null) return [];
+  return Object.entries(data).flatMap(([name, text]) =>
+    [...new Set(keysRead(text))].flatMap((key) =>
+      fetched.has(key) ? [] : { key, path: `spec.target.template.data.${name}`, fetched: [...fetched] },
+    ),
+  );
+}

@@ -1,0 +1,160 @@
+import { groupBy } from '../../base/group';
+import { clusterPods } from './cloudnative-pg';
+import { type Facts, type Fields, listOf, type Pod, selects } from './facts';
+import type { Given } from './given';
+
+/** A label selector in the form that selects() takes, whatever shape was given. */
+export interface Selector {
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly matchExpressions: readonly { key: string; operator: string; values: readonly string[] }[];
+}
+
+/** What can be read of a selector: plain values, so that it can be compared and remembered. */
+export function selectorOf(given: Fields): Selector {
+  const { matchLabels, matchExpressions } = given ?? {};
+  const pairs = typeof matchLabels === 'object' && matchLabels !== null ? Object.entries<Fields>(matchLabels) : [];
+  return {
+    matchLabels: Object.fromEntries(pairs.map(([key, value]) => [key, typeof value === 'object' ? '' : value])),
+    matchExpressions: listOf(matchExpressions).flatMap(({ key, operator, values }) =>
+      typeof key === 'string' && typeof operator === 'string'
+        ? { key, operator, values: listOf(values).filter((value) => typeof value === 'string') }
+        : [],
+    ),
+  };
+}
+
+/** Whether a selector selects everything. */
+export function isEmpty({ matchLabels, matchExpressions }: Selector): boolean {
+  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
+}
+
+/** `app=shop, component=api`, for people. */
+export function showSelector({ matchLabels, matchExpressions }: Selector): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
+  const others = matchExpressions.map(({ key, operator, values }) =>
+    [key, operator, ...(values.length > 0 ? [`(${values.join(', ')})`] : [])].join(' '),
+  );
+  return [...labels, ...others].join(', ') || '{}';
+}
+
+interface Labelled {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Finds what a selector selects without a look at everything: the rarest of its labels leads there. */
+export class LabelIndex<Item extends Labelled> {
+  private readonly byLabel = new Map<string, Item[]>();
+
+  constructor(private readonly items: readonly Item[]) {
+    for (const item of items) {
+      for (const [key, value] of Object.entries<unknown>(item.labels)) {
+        if (typeof value === 'object') continue;
+        const pair = `${key}=${value}`;
+        const there = this.byLabel.get(pair);
+        if (there) there.push(item);
+        else this.byLabel.set(pair, [item]);
+      }
+    }
+  }
+
+  select(selector: Selector): readonly Item[] {
+    let candidates = this.items;
+    for (const [key, value] of Object.entries(selector.matchLabels)) {
+      const found = this.byLabel.get(`${key}=${value}`) ?? [];
+      if (found.length < candidates.length) candidates = found;
+    }
+    return isEmpty(selector) ? candidates : candidates.filter(({ labels }) => selects(selector, labels));
+  }
+}
+
+/** What a peer of a NetworkPolicy means. */
+export interface Peers {
+  readonly pods: readonly Pod[];
+  /** Pods that the cluster is said to have are among them, or a whole namespace that it has. */
+  readonly given: boolean;
+}
+
+/** Pods that every cluster has. Source: kubernetes.io, Debugging DNS Resolution: the label is the same for all DNS servers. */
+const BUILT_IN: readonly Given[] = [
+  { kind: 'Pod', namespace: 'kube-system', name: 'kube-dns', labels: { 'k8s-app': 'kube-dns' } },
+];
+const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** More namespaces than these are looked through by the labels of their pods instead. */
+const FEW = 8;
+
+/** The pods that selectors select, of the set and of those that are given. */
+export class Selection {
+  private readonly byNamespace = new Map<string, LabelIndex<Pod>>();
+  private readonly everywhere: LabelIndex<Pod>;
+  private readonly namespaces: LabelIndex<Labelled & { readonly name: string }>;
+  private readonly given: readonly Given[];
+  private readonly peersByName = new Map<string, Peers>();
+
+  constructor(facts: Facts) {
+    for (const [namespace, pods] of groupBy(facts.pods, (pod) => pod.namespace)) {
+      this.byNamespace.set(namespace, new LabelIndex(pods));
+    }
+    this.everywhere = new LabelIndex(facts.pods);
+    this.given = [...facts.given.filter(({ kind }) => kind === 'Pod'), ...clusterPods(facts), ...BUILT_IN];
+    const givenNamespaces = new Map(facts.given.flatMap((one) => (one.kind === 'Namespace' ? [[one.name, one]] : [])));
+    const names = new Set([
+      ...BUILT_IN_NAMESPACES,
+      ...facts.ofKind('Namespace').map(({ metadata }) => metadata.name),
+      ...givenNamespaces.keys(),
+      ...this.byNamespace.keys(),
+      ...this.given.flatMap(({ namespace }) => namespace ?? []),
+    ]);
+    this.namespaces = new LabelIndex(
+      [...names].map((name) => ({
+        name,
+        labels: { ...givenNamespaces.get(name)?.labels, ...facts.labelsOfNamespace(name) },
+      })),
+    );
+  }
+
+  podsIn(namespace: string, selector: Selector): readonly Pod[] {
+    return this.byNamespace.get(namespace)?.select(selector) ?? [];
+  }
+
+  /** Whether pods that the cluster is said to have are selected; some are made in whatever namespace needs them. */
+  givenIn(namespace: string, selector: Selector): boolean {
+    return this.given.some(
+      (pods) => (pods.namespace === undefined || pods.namespace === namespace) && selects(selector, pods.labels ?? {}),
+    );
+  }
+
+  /** Whom a peer of a policy in a namespace means. Source: kubernetes.io, Network Policies. */
+  peers(peer: Fields, own: string): Peers {
+    const pods = selectorOf(peer.podSelector);
+    if (peer.namespaceSelector === undefined || peer.namespaceSelector === null) {
+      return { pods: this.podsIn(own, pods), given: isEmpty(pods) || this.givenIn(own, pods) };
+    }
+    const spaces = selectorOf(peer.namespaceSelector);
+    const key = JSON.stringify([spaces, pods]);
+    const known = this.peersByName.get(key) ?? this.peersAcross(spaces, pods);
+    this.peersByName.set(key, known);
+    return known;
+  }
+
+  private peersAcross(spaces: Selector, pods: Selector): Peers {
+    const names = new Set(this.namespaces.select(spaces).map(({ name }) => name));
+    const given =
+      (isEmpty(pods) && names.size > 0) ||
+      this.given.some(
+        ({ namespace, labels = {} }) => (namespace === undefined || names.has(namespace)) && selects(pods, labels),
+      );
+    return names.size <= FEW
+      ? { pods: [...names].flatMap((name) => this.podsIn(name, pods)), given }
+      : { pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)), given };
+  }
+}
+
+const selections = new WeakMap<Facts, Selection>();
+
+/** The selection over a set of objects, which several rules need and one index serves. */
+export function selectionOf(facts: Facts): Selection {
+  const selection = selections.get(facts) ?? new Selection(facts);
+  selections.set(facts, selection);
+  return selection;
+}

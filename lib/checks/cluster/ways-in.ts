@@ -1,0 +1,21 @@
+import type { ManifestObject } from '../../manifests/object';
+import { Facts } from './facts';
+import { routeRulesOf } from './route-rules';
+
+/** A host's path that an edge offers, and the Service behind it. */
+export interface WayIn {
+  /** The Ingress, IngressRoute or HTTPRoute. */
+  readonly object: ManifestObject;
+  readonly host: string;
+  readonly path: string;
+  readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
+}
+
+/** Every way in that objects offer, each once. What is for some requests to a path alone is none of its own. */
+export function waysInOf(objects: readonly ManifestObject[]): WayIn[] {
+  return routeRulesOf(new Facts(objects)).flatMap(({ object, host, route: path, narrowed, services: [service] }) =>
+    narrowed || service === undefined || typeof service.port !== 'number'
+      ? []
+      : [{ object, host, path, service: { ...service, port: service.port } }],
+  );
+}

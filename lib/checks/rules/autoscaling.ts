@@ -1,0 +1,345 @@
+import { isWhole, percentOf, podsOf, quantityOf, shown } from '../../base/quantity';
+import { type ManifestObject, objectName } from '../../manifests/object';
+import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from '../cluster/facts';
+import { selectionOf, selectorOf } from '../cluster/selection';
+import type { Violation } from '../cluster/violation';
+import { autoscalersByTarget, podsByOwner, targetOf } from '../cluster/workloads';
+import type { Rule } from '../rule';
+
+const NAME = 'autoscaling';
+
+const violation = (object: ManifestObject, path: string, message: string): Violation => ({
+  rule: NAME,
+  object,
+  path,
+  message,
+});
+
+/** The replicas that an autoscaler may choose among. */
+function boundViolations(object: ManifestObject): Violation[] {
+  const { minReplicas, maxReplicas } = object.spec ?? {};
+  const least = minReplicas ?? 1;
+  const violations: Violation[] = [];
+  const wrong = (field: string, given: unknown, expected: string) =>
+    violations.push(violation(object, `spec.${field}`, `given ${shown(given)}, expected ${expected}`));
+  if (!isWhole(least, 1)) wrong('minReplicas', minReplicas, 'a whole number from 1');
+  if (!isWhole(maxReplicas, 1)) wrong('maxReplicas', maxReplicas, 'a whole number from 1');
+  else if (isWhole(least, 1) && least > maxReplicas)
+    wrong('maxReplicas', maxReplicas, `at least minReplicas, which is ${least}`);
+  return violations;
+}
+
+/** A metric of a resource: what is measured, in which containers, and what it should be. */
+interface ResourceMetric {
+  readonly path: string;
+  readonly targetPath: string;
+  readonly resource: string;
+  /** One container only. */
+  readonly container?: string;
+  readonly target: Fields;
+}
+
+const SOURCES: ReadonlyMap<unknown, string> = new Map([
+  ['Resource', 'resource'],
+  ['ContainerResource', 'containerResource'],
+]);
+
+/** The metrics of resources, of either version of the API. */
+function resourceMetricsOf({ spec }: ManifestObject): ResourceMetric[] {
+  if (spec?.targetCPUUtilizationPercentage != null) {
+    const path = 'spec.targetCPUUtilizationPercentage';
+    const target = { averageUtilization: spec.targetCPUUtilizationPercentage };
+    return [{ path, targetPath: path, resource: 'cpu', target }];
+  }
+  return listOf(spec?.metrics).flatMap((metric, index) => {
+    const source = SOURCES.get(metric.type);
+    const fields = source && metric[source];
+    if (typeof fields !== 'object' || fields === null) return [];
+    const path = `spec.metrics[${index}].${source}`;
+    return [
+      {
+        path,
+        targetPath: `${path}.target.averageUtilization`,
+        resource: typeof fields.name === 'string' ? fields.name : '',
+        ...(source === 'containerResource' && { container: fields.container }),
+        target: fields.target,
+      },
+    ];
+  });
+}
+
+/** The containers whose usage counts: those that run as long as the pod does. */
+function measured(pod: Pod, only: string | undefined): Container[] {
+  return containersOf(pod).filter(
+    ({ role, fields }) => (role === 'container' || role === 'sidecar') && (only === undefined || fields.name === only),
+  );
+}
+
+/** A limit without a request is the request as well. Source: kubernetes.io, Resource Management for Pods and Containers. */
+const requestOf = ({ resources }: Fields, resource: string): number | undefined =>
+  quantityOf(resources?.requests?.[resource] ?? resources?.limits?.[resource]);
+
+const sumOf = (values: readonly (number | undefined)[]): number | undefined =>
+  values.reduce<number | undefined>(
+    (sum, value) => (sum === undefined || value === undefined ? undefined : sum + value),
+    0,
+  );
+
+/**
+ * Utilisation is a share of what is requested, so nothing is measured where a container requests nothing, and more than the limit
+ * is never reached. Source: kubernetes.io, Horizontal Pod Autoscaling.
+ */
+function utilisationViolations(object: ManifestObject, pod: Pod | undefined, metric: ResourceMetric): Violation[] {
+  const { path, targetPath, resource, container, target } = metric;
+  const given = target?.averageUtilization;
+  if (given == null) {
+    return quantityOf(target?.averageValue) === undefined
+      ? [violation(object, path, 'given no target, expected target.averageUtilization or target.averageValue')]
+      : [];
+  }
+  if (!isWhole(given, 1)) {
+    return [violation(object, targetPath, `given ${shown(given)}, expected a percentage from 1`)];
+  }
+  if (!pod) return [];
+  const containers = measured(pod, container);
+  if (container !== undefined && containers.length === 0) {
+    return [
+      violation(
+        object,
+        `${path}.container`,
+        `given ${shown(container)}, expected a container of ${objectName(pod.owner)}`,
+      ),
+    ];
+  }
+  const wholePod = container === undefined ? requestOf(pod.spec, resource) : undefined;
+  const without = wholePod === undefined ? containers.filter(({ fields }) => !requestOf(fields, resource)) : [];
+  if (without.length > 0) {
+    const message = `given no request of ${resource}, of which ${objectName(object)} measures the utilisation, expected one`;
+    return without.map((one) => violation(pod.owner, `${one.path}.resources.requests.${resource}`, message));
+  }
+  const requests = wholePod ?? sumOf(containers.map(({ fields }) => requestOf(fields, resource)));
+  const limits =
+    quantityOf(pod.spec.resources?.limits?.[resource]) ??
+    sumOf(containers.map(({ fields }) => quantityOf(fields.resources?.limits?.[resource])));
+  const most = requests && limits !== undefined ? Math.floor((100 * limits) / requests) : Number.POSITIVE_INFINITY;
+  return given < most
+    ? []
+    : [
+        violation(
+          object,
+          targetPath,
+          `given ${given}% of the requested ${resource}, which the limits keep at ${most}% or less, so that it never scales up; expected less`,
+        ),
+      ];
+}
+
+function metricViolations(object: ManifestObject, pod: Pod | undefined): Violation[] {
+  const metrics = resourceMetricsOf(object);
+  return metrics.length === 0 && listOf(object.spec?.metrics).length === 0
+    ? [
+        violation(
+          object,
+          'spec.metrics',
+          'given no metric, expected one at least; without it nothing is scaled on purpose',
+        ),
+      ]
+    : metrics.flatMap((metric) => utilisationViolations(object, pod, metric));
+}
+
+/** Source: kubernetes.io, HorizontalPodAutoscaler v2, HPAScalingRules and HPAScalingPolicy. */
+function behaviourViolations(object: ManifestObject): Violation[] {
+  return ['scaleUp', 'scaleDown'].flatMap((direction) => {
+    const rules = object.spec?.behavior?.[direction];
+    if (typeof rules !== 'object' || rules === null) return [];
+    const violations: Violation[] = [];
+    const wrong = (field: string, given: unknown, expected: string) =>
+      violations.push(
+        violation(object, `spec.behavior.${direction}.${field}`, `given ${shown(given)}, expected ${expected}`),
+      );
+    const { stabilizationWindowSeconds: window, selectPolicy, policies } = rules;
+    if (window != null && !isWhole(window, 0, 3600)) {
+      wrong('stabilizationWindowSeconds', window, 'whole seconds from 0 to 3600');
+    }
+    if (selectPolicy != null && !['Max', 'Min', 'Disabled'].includes(selectPolicy)) {
+      wrong('selectPolicy', selectPolicy, 'Max, Min or Disabled');
+    }
+    if (selectPolicy === 'Disabled' && direction === 'scaleDown') {
+      wrong('selectPolicy', selectPolicy, 'Max or Min, since pods would be added and never removed');
+    }
+    if (policies != null && listOf(policies).length === 0) {
+      wrong('policies', policies, 'one policy at least, or none of the field for the defaults');
+    }
+    listOf(policies).forEach(({ type, value, periodSeconds }, index) => {
+      if (type !== 'Pods' && type !== 'Percent') wrong(`policies[${index}].type`, type, 'Pods or Percent');
+      if (!isWhole(value, 1)) wrong(`policies[${index}].value`, value, 'a whole number from 1');
+      if (!isWhole(periodSeconds, 1, 1800)) {
+        wrong(`policies[${index}].periodSeconds`, periodSeconds, 'whole seconds from 1 to 1800');
+      }
+    });
+    return violations;
+  });
+}
+
+function autoscalerViolations(
+  facts: Facts,
+  object: ManifestObject,
+  pods: ReadonlyMap<ManifestObject, Pod>,
+): Violation[] {
+  const target = targetOf(facts, object);
+  return [
+    ...boundViolations(object),
+    ...metricViolations(object, target && pods.get(target)),
+    ...behaviourViolations(object),
+    ...(target?.spec?.replicas == null
+      ? []
+      : [
+          violation(
+            target,
+            'spec.replicas',
+            `given ${shown(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would set it back`,
+          ),
+        ]),
+  ];
+}
+
+/** The kinds whose pods a budget counts by their `replicas`; pods of a DaemonSet are not evicted from a node. */
+const SCALABLE = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'];
+
+/** The fewest pods that workloads have, or undefined where that cannot be known. */
+function fewestPods(
+  pods: readonly Pod[],
+  autoscalers: ReadonlyMap<ManifestObject, ManifestObject>,
+): number | undefined {
+  const counts = pods
+    .filter(({ owner }) => SCALABLE.includes(owner.kind))
+    .map(({ owner }) => {
+      const autoscaler = autoscalers.get(owner);
+      const given = (autoscaler ? autoscaler.spec.minReplicas : owner.spec.replicas) ?? 1;
+      return isWhole(given, 0) ? given : undefined;
+    });
+  return counts.length === 0 ? undefined : sumOf(counts);
+}
+
+/**
+ * A budget that allows no disruption stops every drain of a node, and with it every upgrade of the cluster. The percentages of
+ * either field are rounded up. Source: kubernetes.io, Specifying a Disruption Budget for your Application.
+ */
+function budgetViolations(object: ManifestObject, total: number | undefined): Violation[] {
+  const { minAvailable, maxUnavailable } = object.spec ?? {};
+  const mend = 'which stops every drain; expected maxUnavailable: 1, say';
+  if (minAvailable != null && maxUnavailable != null) {
+    return [violation(object, 'spec', 'given both minAvailable and maxUnavailable, expected one of them')];
+  }
+  if (minAvailable == null && maxUnavailable == null) {
+    return [violation(object, 'spec', `given neither minAvailable nor maxUnavailable, ${mend}`)];
+  }
+  if (maxUnavailable != null) {
+    return podsOf(maxUnavailable, 100) === 0
+      ? [violation(object, 'spec.maxUnavailable', `given ${shown(maxUnavailable)}, ${mend}`)]
+      : [];
+  }
+  const path = 'spec.minAvailable';
+  if ((percentOf(minAvailable) ?? 0) >= 100) return [violation(object, path, `given ${shown(minAvailable)}, ${mend}`)];
+  const kept = podsOf(minAvailable, total ?? 0);
+  if (total === undefined || total === 0 || kept === undefined || kept < total) return [];
+  const pods = total === 1 ? 'the one pod' : `all ${total} pods`;
+  return [violation(object, path, `given ${shown(minAvailable)}, that is ${pods} that there may be, ${mend}`)];
+}
+
+/** The eviction of a pod with two budgets is refused. Source: kubernetes.io, API-initiated Eviction. */
+function sharedPodViolations(
+  object: ManifestObject,
+  pods: readonly Pod[],
+  budgets: Map<Pod, ManifestObject>,
+): Violation[] {
+  const shared = pods.find((pod) => budgets.has(pod));
+  const first = shared && budgets.get(shared);
+  for (const pod of pods) if (!budgets.has(pod)) budgets.set(pod, object);
+  return shared && first
+    ? [
+        violation(
+          object,
+          'spec.selector',
+          `given a selector of the pods of ${objectName(shared.owner)}, which ${objectName(first)} selects too, so that their eviction is refused; expected one budget for each pod`,
+        ),
+      ]
+    : [];
+}
+
+/** Autoscalers can measure and scale what they point at, and budgets let nodes be drained. */
+export const autoscaling: Rule = {
+  name: NAME,
+  rationale: `An autoscaler measures utilisation as a share of the requests, so a container that requests nothing is never scaled,
+and a "replicas" beside an autoscaler sets the count back at every apply, in the middle of a peak. A disruption budget that
+allows no disruption stops every drain of a node, so that no node can be replaced and the cluster cannot be upgraded.`,
+  wrong: `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  replicas: 3
+  template:
+    metadata: { labels: { app: api } }
+    spec:
+      containers: [{ name: api, image: "example.com/api:v1" }]
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: api, namespace: shop }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: api }
+  minReplicas: 2
+  maxReplicas: 10
+  metrics: [{ type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 70 } } }]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: api, namespace: shop }
+spec:
+  minAvailable: 2
+  selector: { matchLabels: { app: api } }
+`,
+  right: `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  template:
+    metadata: { labels: { app: api } }
+    spec:
+      containers: [{ name: api, image: "example.com/api:v1", resources: { requests: { cpu: 100m } } }]
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: api, namespace: shop }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: api }
+  minReplicas: 2
+  maxReplicas: 10
+  metrics: [{ type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 70 } } }]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: api, namespace: shop }
+spec:
+  maxUnavailable: 1
+  selector: { matchLabels: { app: api } }
+`,
+  judge: (facts) => {
+    const pods = podsByOwner(facts);
+    const autoscalers = autoscalersByTarget(facts);
+    const selection = selectionOf(facts);
+    const budgets = new Map<Pod, ManifestObject>();
+    return [
+      ...facts.ofKind('HorizontalPodAutoscaler').flatMap((object) => autoscalerViolations(facts, object, pods)),
+      ...facts.ofKind('PodDisruptionBudget').flatMap((object) => {
+        const { metadata, spec } = object;
+        const selected = spec?.selector
+          ? selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec.selector))
+          : [];
+        return [
+          ...budgetViolations(object, fewestPods(selected, autoscalers)),
+          ...sharedPodViolations(object, selected, budgets),
+        ];
+      }),
+    ];
+  },
+};

@@ -1,0 +1,207 @@
+import { type ManifestObject, objectName } from '../../manifests/object';
+import { type CertificateRequest, certificateRequestsOf } from '../cluster/certificate-requests';
+import { type Facts, type Fields, listOf, selects } from '../cluster/facts';
+import { groupOf } from '../cluster/places';
+import { directionsOf, isPolicy } from '../cluster/policies';
+import { showSolvers, solverFor } from '../cluster/solvers';
+import type { Violation } from '../cluster/violation';
+import type { Rule } from '../rule';
+
+const NAME = 'certificates';
+
+/** The pods by which cert-manager answers HTTP-01. Source: cert-manager.io, HTTP Validation. */
+const SOLVER = { labels: { 'acme.cert-manager.io/http01-solver': 'true' }, port: 8089 };
+
+const INGRESS_CLASS = 'kubernetes.io/ingress.class';
+
+function classOf({ kind, metadata, spec }: ManifestObject): Fields {
+  return (kind === 'Ingress' ? spec?.ingressClassName : undefined) ?? metadata.annotations?.[INGRESS_CLASS];
+}
+
+/** The class of the Ingress that answers: the solver's, or the one that who asks puts in its place. */
+function answeringClass(
+  { metadata: { annotations } }: ManifestObject,
+  { class: older, ingressClassName }: Fields,
+): Fields {
+  const prefix = 'acme.cert-manager.io/http01-';
+  const own = [
+    'ingress-ingressclassname',
+    'override-ingress-ingressclassname',
+    'ingress-class',
+    'override-ingress-class',
+  ];
+  return (
+    own.map((key) => annotations?.[`${prefix}${key}`]).find((one) => one !== undefined) ?? ingressClassName ?? older
+  );
+}
+
+/** Whether Ingresses of a class are written for ingress-nginx, which knows no IngressRoutes. */
+function isOfNginx(facts: Facts, name: string): boolean {
+  return facts
+    .ofKind('Ingress')
+    .some(
+      (one) =>
+        classOf(one) === name &&
+        Object.keys(one.metadata.annotations ?? {}).some((key) => key.startsWith('nginx.ingress.kubernetes.io/')),
+    );
+}
+
+/** What keeps an Ingress from answering where the host is served. */
+function besideIngress(facts: Facts, { object }: CertificateRequest, ingress: Fields, server: ManifestObject) {
+  if (server.kind === 'Gateway') return `an Ingress, expected one by ${objectName(server)} (gatewayHTTPRoute)`;
+  if (object.metadata.annotations?.['acme.cert-manager.io/http01-edit-in-place'] === 'true') return undefined;
+  const answers = answeringClass(object, ingress);
+  if (typeof answers !== 'string') return undefined;
+  const own = classOf(server);
+  if (own === answers) return undefined;
+  const answer = `an Ingress of class "${answers}"`;
+  if (typeof own === 'string') return `${answer}, expected "${own}", which ${objectName(server)} has`;
+  if (server.kind !== 'IngressRoute' || !isOfNginx(facts, answers)) return undefined;
+  return `${answer}, expected that of Traefik, which serves ${objectName(server)}`;
+}
+
+function takes(hostname: Fields, host: string): boolean {
+  if (typeof hostname !== 'string' || hostname === host) return true;
+  return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
+}
+
+/** What keeps a Gateway from answering where the host is served: who asks is one, or the solver names one. */
+function besideGateway({ object, host }: CertificateRequest, { parentRefs }: Fields, server: ManifestObject) {
+  const named = listOf(parentRefs);
+  if (server.kind !== 'Gateway') {
+    return named.length > 0
+      ? undefined
+      : `a Gateway, expected an Ingress, by whose controller ${objectName(server)} is served`;
+  }
+  if (object !== server && !named.some(({ name }) => name === server.metadata.name)) {
+    return `a Gateway that nothing names, expected ${objectName(server)} in the solver's parentRefs`;
+  }
+  const plain = listOf(server.spec?.listeners).some(
+    ({ protocol, hostname }) => protocol === 'HTTP' && takes(hostname, host),
+  );
+  return plain ? undefined : `${objectName(server)}, expected a listener of it for plain HTTP, which is what is asked`;
+}
+
+function opens({ ports }: Fields): boolean {
+  const listed = listOf(ports);
+  return (
+    listed.length === 0 ||
+    listed.some(({ protocol = 'TCP', port, endPort }) => {
+      if (protocol !== 'TCP') return false;
+      if (port === undefined || port === 'http') return true;
+      return port <= SOLVER.port && SOLVER.port <= (endPort ?? port);
+    })
+  );
+}
+
+/** A policy that keeps everybody from cert-manager's pods in a namespace, or undefined. */
+function closing(facts: Facts, namespace: string): ManifestObject | undefined {
+  const isolating = facts
+    .ofKind('NetworkPolicy')
+    .filter(
+      (policy) =>
+        isPolicy(policy) &&
+        (policy.metadata.namespace ?? 'default') === namespace &&
+        directionsOf(policy).includes('ingress') &&
+        selects(policy.spec?.podSelector, SOLVER.labels),
+    );
+  return isolating.some(({ spec }) => listOf(spec?.ingress).some(opens)) ? undefined : isolating[0];
+}
+
+/** What keeps a host from being answered for. */
+function unanswered(facts: Facts, request: CertificateRequest): string | undefined {
+  const { object, host, namespace, issuer, servers } = request;
+  const found = facts.find(issuer.kind, issuer.kind === 'ClusterIssuer' ? undefined : namespace, issuer.name);
+  const acme = found?.spec?.acme;
+  if (found === undefined || typeof acme !== 'object' || acme === null) return undefined;
+  const solver = solverFor(host, acme.solvers, object.metadata.labels);
+  if (solver === undefined) {
+    return `given ${host}, expected a host that a solver of ${objectName(found)} answers for (${showSolvers(acme.solvers)}); add one, or name another issuer`;
+  }
+  const { ingress, gatewayHTTPRoute } = solver.dns01 ? {} : solver.http01;
+  if (!ingress && !gatewayHTTPRoute) return undefined;
+  for (const server of servers) {
+    const beside = ingress
+      ? besideIngress(facts, request, ingress, server)
+      : besideGateway(request, gatewayHTTPRoute, server);
+    if (beside !== undefined) return `${objectName(found)} has ${host} answered for by ${beside}; correct the solver`;
+  }
+  const policy = closing(facts, namespace);
+  if (policy === undefined) return undefined;
+  return `${objectName(found)} has ${host} answered for by pods in namespace ${namespace}, which ${objectName(policy)} closes; let the edge in on port ${SOLVER.port}`;
+}
+
+/** An authority's key is in the namespace of cert-manager, whichever that is. */
+function withoutKey(facts: Facts): Violation[] {
+  const there = new Set([
+    ...facts.ofKind('Certificate').map(({ spec }) => spec?.secretName),
+    ...facts.ofKind('Secret').map(({ metadata }) => metadata.name),
+    ...facts.ofKind('ExternalSecret').map(({ metadata, spec }) => spec?.target?.name ?? metadata.name),
+    ...facts.given.filter(({ kind }) => kind === 'Secret').map(({ name }) => name),
+  ]);
+  return facts.ofKind('ClusterIssuer').flatMap((object) => {
+    const name: Fields = object.spec?.ca?.secretName;
+    if (groupOf(object.apiVersion) !== 'cert-manager.io' || typeof name !== 'string' || there.has(name)) return [];
+    const message = `given "${name}", expected the Secret of a Certificate; make it, correct the name, or declare it as given`;
+    return [{ rule: NAME, object, path: 'spec.ca.secretName', message }];
+  });
+}
+
+/** Each host that a certificate is asked for is one that its issuer can answer for, by the edge that serves it. */
+export const certificates: Rule = {
+  name: NAME,
+  rationale: `cert-manager takes any host. When an ACME issuer asks for a proof that it is ours, the solver whose selector fits best has to give
+it: none, one on another edge than the one that the host's address leads to, or one whose pods no policy lets anybody reach, and the
+certificate is tried for again and again, while browsers are shown the edge's own.`,
+  wrong: `apiVersion: cert-manager.io/v1
+kind: ClusterIssuer
+metadata: { name: letsencrypt }
+spec:
+  acme:
+    server: https://acme-v02.api.letsencrypt.org/directory
+    privateKeySecretRef: { name: letsencrypt }
+    solvers:
+      - selector: { dnsZones: [example.org] }
+        http01: { ingress: { ingressClassName: nginx } }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: api
+  namespace: default
+  annotations: { cert-manager.io/cluster-issuer: letsencrypt }
+spec:
+  ingressClassName: nginx
+  tls:
+    - { hosts: [api.example.com], secretName: api-tls }
+`,
+  right: `apiVersion: cert-manager.io/v1
+kind: ClusterIssuer
+metadata: { name: letsencrypt }
+spec:
+  acme:
+    server: https://acme-v02.api.letsencrypt.org/directory
+    privateKeySecretRef: { name: letsencrypt }
+    solvers:
+      - selector: { dnsZones: [example.org, example.com] }
+        http01: { ingress: { ingressClassName: nginx } }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: api
+  namespace: default
+  annotations: { cert-manager.io/cluster-issuer: letsencrypt }
+spec:
+  ingressClassName: nginx
+  tls:
+    - { hosts: [api.example.com], secretName: api-tls }
+`,
+  judge: (facts) => [
+    ...certificateRequestsOf(facts).flatMap((request) => {
+      const message = unanswered(facts, request);
+      return message === undefined ? [] : [{ rule: NAME, object: request.object, path: request.path, message }];
+    }),
+    ...withoutKey(facts),
+  ],
+};

@@ -1,0 +1,167 @@
+import { type ManifestObject, objectName } from '../../manifests/object';
+import { type Facts, type Fields, listOf } from '../cluster/facts';
+import { groupOf } from '../cluster/places';
+import { type NameFinding, podNameFindings, portNameFindings } from '../cluster/pod-names';
+import type { Violation } from '../cluster/violation';
+import type { Rule } from '../rule';
+
+const NAME = 'identity';
+
+/** Kinds whose names go into DNS are labels; those of RBAC may hold anything that a path may; others are subdomains. */
+const LABEL_KINDS = ['Namespace', 'Service'];
+const RBAC_KINDS = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
+/** The jobs of a CronJob have its name and eleven more letters. Source: kubernetes.io, CronJob. */
+const LONGEST_CRON_JOB = 52;
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const PATH_SEGMENT = /^(?!\.{1,2}$)[^/%]+$/;
+
+/** Source: kubernetes.io, Object Names and IDs. */
+function nameViolations(object: ManifestObject): Violation[] {
+  const { name, namespace } = object.metadata;
+  const isLabel = LABEL_KINDS.includes(object.kind);
+  const longest = isLabel ? 63 : object.kind === 'CronJob' ? LONGEST_CRON_JOB : 253;
+  const form = isLabel ? LABEL : RBAC_KINDS.includes(object.kind) ? PATH_SEGMENT : SUBDOMAIN;
+  const violations: Violation[] = [];
+  const wrong = (path: string, given: string, most: number) =>
+    violations.push({
+      rule: NAME,
+      object,
+      path,
+      message: `given "${given}", expected at most ${most} lower-case letters, digits and dashes`,
+    });
+  if (name.length > longest || !form.test(name)) wrong('metadata.name', name, longest);
+  if (namespace !== undefined && !(namespace.length <= 63 && LABEL.test(namespace))) {
+    wrong('metadata.namespace', namespace, 63);
+  }
+  return violations;
+}
+
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+/** Where labels and annotations stand: on the object and, where it makes pods or jobs, on their templates. */
+const METADATA = ['', 'spec.template.', 'spec.jobTemplate.', 'spec.jobTemplate.spec.template.'].map((template) => {
+  const path = `${template}metadata`;
+  return { path, keys: path.split('.') };
+});
+
+const nothing = (): undefined => undefined;
+
+const labelFault = (value: unknown): string | undefined =>
+  typeof value === 'string' && LABEL_VALUE.test(value)
+    ? undefined
+    : `given ${JSON.stringify(value)}, expected at most 63 letters, digits, dashes, dots and underscores in quotes`;
+
+/** Source: kubernetes.io, Labels and Selectors, and Annotations, whose keys have the same form in any case. */
+function labelViolations(object: ManifestObject): Violation[] {
+  return METADATA.flatMap(({ path: place, keys }) => {
+    const metadata = keys.reduce<Fields>((here, key) => here?.[key], object);
+    const told = (field: string, what: string, fault: typeof labelFault, shape: (key: string) => string): Violation[] =>
+      Object.entries(metadata?.[field] ?? {}).flatMap(([key, value]) => {
+        const message = LABEL_KEY.test(shape(key))
+          ? fault(value)
+          : `given the key "${key}", expected ${what} such as app or example.com/app`;
+        return message === undefined ? [] : [{ rule: NAME, object, path: `${place}.${field}.${key}`, message }];
+      });
+    return [
+      ...told('labels', 'a label key', labelFault, (key) => key),
+      ...told('annotations', 'an annotation key', nothing, (key) => key.toLowerCase()),
+    ];
+  });
+}
+
+/** Names inside pods and Services. */
+function innerViolations(facts: Facts): Violation[] {
+  const of = (object: ManifestObject, findings: readonly NameFinding[]): Violation[] =>
+    findings.map((finding) => ({ rule: NAME, object, ...finding }));
+  return [
+    ...facts.pods.flatMap((pod) => of(pod.owner, podNameFindings(pod))),
+    ...facts.ofKind('Service').flatMap((object) => of(object, portNameFindings(object))),
+  ];
+}
+
+interface Claim {
+  readonly what: string;
+  readonly by: ManifestObject;
+  readonly path: string;
+}
+
+/** The host and path pairs that an object claims of its edge. */
+function routesOf(by: ManifestObject): Claim[] {
+  if (by.kind === 'Ingress') {
+    const { rules, ingressClassName } = by.spec ?? {};
+    const edge = ingressClassName === undefined ? '' : ` of class ${ingressClassName}`;
+    return listOf(rules).flatMap(({ host, http }, rule) =>
+      listOf(http?.paths).map(({ path }, index) => ({
+        what: `${host ?? '*'}${path ?? '/'}${edge}`,
+        by,
+        path: `spec.rules[${rule}].http.paths[${index}]`,
+      })),
+    );
+  }
+  if (by.kind === 'HTTPRoute') {
+    const gateways = listOf(by.spec?.parentRefs).map(({ namespace, name, sectionName }) =>
+      [namespace ?? by.metadata.namespace, name, sectionName].filter(Boolean).join('/'),
+    );
+    const hosts = by.spec?.hostnames === undefined ? ['*'] : listOf(by.spec.hostnames);
+    return listOf(by.spec?.rules).flatMap(({ matches }, rule) =>
+      (matches === undefined ? [{}] : listOf(matches)).flatMap((match: Fields, index: number) => {
+        const { path, ...others } = match;
+        const also = Object.keys(others).length > 0 ? ` with ${JSON.stringify(others)}` : '';
+        return hosts.map((host) => ({
+          what: `${host}${path?.value ?? '/'}${also} of gateway ${gateways.join(', ')}`,
+          by,
+          path: `spec.rules[${rule}].matches[${index}]`,
+        }));
+      }),
+    );
+  }
+  return [];
+}
+
+/** Reports what a second one claims that the first already has. */
+function onlyOnce(claims: readonly Claim[], say: (what: string, owner: ManifestObject) => string): Violation[] {
+  const owners = new Map<string, ManifestObject>();
+  return claims.flatMap(({ what, by, path }) => {
+    const owner = owners.get(what);
+    if (!owner) owners.set(what, by);
+    return owner ? [{ rule: NAME, object: by, path, message: say(what, owner) }] : [];
+  });
+}
+
+/** Each object is itself: valid names, labels and annotations, names inside it that are there once, no two objects with one identity, no host and path with two owners. */
+export const identity: Rule = {
+  name: NAME,
+  rationale: `Of two objects with the same kind, namespace and name the one that is applied last silently replaces the other, and
+of two routes for the same host and path the edge takes whichever it read first. A name or label of the wrong form is refused by
+the API server only when half of the set has been applied.`,
+  wrong: `apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop }
+data: { LEVEL: info }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop }
+data: { LEVEL: debug }
+`,
+  right: `apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop }
+data: { LEVEL: debug }
+`,
+  judge: (facts) => [
+    ...facts.objects.flatMap(nameViolations),
+    ...facts.objects.flatMap(labelViolations),
+    ...innerViolations(facts),
+    ...onlyOnce(
+      facts.objects.map((by) => ({ what: `${groupOf(by.apiVersion)}/${objectName(by)}`, by, path: 'metadata.name' })),
+      () => 'is there twice; rename one of them',
+    ),
+    ...onlyOnce(
+      facts.objects.flatMap(routesOf),
+      (what, owner) => `given ${what}, which ${objectName(owner)} owns; one host and path has one owner`,
+    ),
+  ],
+};

@@ -1,0 +1,172 @@
+import { quantityOf } from '../../base/quantity';
+import type { ManifestObject } from '../../manifests/object';
+import { at, type Facts, listOf, type Pod } from '../cluster/facts';
+import {
+  type Control,
+  type Finding,
+  mustBe,
+  STANDARD,
+  type Subject,
+  subjectOf,
+} from '../cluster/pod-security-controls';
+import type { Violation } from '../cluster/violation';
+import type { Rule } from '../rule';
+
+const NAME = 'pod-security';
+
+/** The reason for which a pod has a token for the API server, on the pod itself. */
+export const NEEDS_TOKEN = 'berth.dev/needs-token';
+
+const ENFORCE = 'pod-security.kubernetes.io/enforce';
+const ENFORCE_VERSION = 'pod-security.kubernetes.io/enforce-version';
+
+/** The first release in which the standard is stable. */
+const FIRST_VERSION = 25;
+
+const RESOURCES = ['requests', 'limits'].flatMap((bound) => ['cpu', 'memory'].map((resource) => ({ bound, resource })));
+
+/** Ephemeral containers cannot ask for resources. Source: kubernetes.io, Ephemeral Containers. */
+function resourceFindings({ containers }: Subject): Finding[] {
+  return containers
+    .filter(({ role }) => role !== 'ephemeral')
+    .flatMap(({ path, fields }) =>
+      RESOURCES.flatMap(({ bound, resource }): Finding[] => {
+        const given = at(fields, `resources.${bound}.${resource}`);
+        const amount = quantityOf(given);
+        const where = `${path}.resources.${bound}.${resource}`;
+        if (given === undefined || given === null || amount === 0) {
+          return [{ path: where, given, expected: `how much ${resource} the container ${PURPOSE[bound]}` }];
+        }
+        const limit = quantityOf(at(fields, `resources.limits.${resource}`));
+        return bound === 'requests' && amount !== undefined && limit && amount > limit
+          ? [{ path: where, given, expected: 'no more than the limit' }]
+          : [];
+      }),
+    );
+}
+
+const PURPOSE: Readonly<Record<string, string>> = { requests: 'needs', limits: 'may use' };
+
+function rootFileSystemFindings({ containers, isWindows }: Subject): Finding[] {
+  return isWindows ? [] : mustBe(containers, 'securityContext.readOnlyRootFilesystem', true);
+}
+
+/**
+ * The user of an image may be a name, of which the kubelet cannot tell that it is not root. Zero is told by the standard.
+ * Source: kubernetes.io, Configure a Security Context for a Pod or Container.
+ */
+function userFindings({ pod, containers, isWindows }: Subject): Finding[] {
+  if (isWindows) return [];
+  const field = 'securityContext.runAsUser';
+  const ofPod = at(pod.spec, field);
+  return containers.flatMap(({ path, fields }) => {
+    const given = at(fields, field) ?? ofPod;
+    return Number.isInteger(given) && given >= 0
+      ? []
+      : [{ path: `${path}.${field}`, given, expected: 'the number of a user, here or for the whole pod' }];
+  });
+}
+
+const OWN: readonly Control[] = [resourceFindings, rootFileSystemFindings, userFindings];
+
+/** The service accounts that a binding of the set gives rights to: those have a use for their token. */
+function boundAccounts(facts: Facts): ReadonlySet<string> {
+  const bindings = facts.ofKind('RoleBinding', 'ClusterRoleBinding');
+  return new Set(
+    bindings.flatMap(({ subjects, metadata }) =>
+      listOf(subjects)
+        .filter(({ kind }) => kind === 'ServiceAccount')
+        .map(({ namespace, name }) => `${namespace ?? metadata.namespace}/${name}`),
+    ),
+  );
+}
+
+/** The field of the pod counts, since that of its ServiceAccount may be changed by others. */
+function tokenFindings({ namespace, annotations, spec, path }: Pod, bound: ReadonlySet<string>): Finding[] {
+  const given = spec.automountServiceAccountToken;
+  const reason = annotations[NEEDS_TOKEN];
+  const account = spec.serviceAccountName || spec.serviceAccount || 'default';
+  if (given === false || bound.has(`${namespace}/${account}`)) return [];
+  if (reason !== undefined && reason !== null) {
+    const annotation = `${path.replace(/spec$/, 'metadata')}.annotations["${NEEDS_TOKEN}"]`;
+    return String(reason).trim() === '' ? [{ path: annotation, given: reason, expected: 'a reason' }] : [];
+  }
+  const ask = `${NEEDS_TOKEN}: <reason> on the pod`;
+  return [{ path: `${path}.automountServiceAccountToken`, given, expected: `false, or the annotation ${ask}` }];
+}
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list without it' : 'an object';
+  return String(value).trim().slice(0, 80) || '""';
+}
+
+function podViolations(pod: Pod, bound: ReadonlySet<string>): Violation[] {
+  const subject = subjectOf(pod);
+  const findings = [...[...STANDARD, ...OWN].flatMap((control) => control(subject)), ...tokenFindings(pod, bound)];
+  return findings.map(({ path, given, expected }) => ({
+    rule: NAME,
+    object: pod.owner,
+    path,
+    message: `given ${shown(given)}, expected ${expected}`,
+  }));
+}
+
+/** "latest", which is meant by none as well, or a release that has the whole standard. */
+function isVersion(given: unknown): boolean {
+  const [, minor] = /^v1\.(\d{1,4})$/.exec(String(given)) ?? [];
+  return given === undefined || given === null || given === 'latest' || Number(minor) >= FIRST_VERSION;
+}
+
+/** The cluster refuses what is applied by other hands as well. Source: kubernetes.io, Pod Security Admission. */
+function namespaceViolations(object: ManifestObject): Violation[] {
+  const labels = object.metadata.labels as Readonly<Record<string, unknown>> | undefined;
+  const wrong = (label: string, expected: string): Violation => ({
+    rule: NAME,
+    object,
+    path: `metadata.labels["${label}"]`,
+    message: `given ${shown(labels?.[label])}, expected ${expected}`,
+  });
+  return [
+    ...(labels?.[ENFORCE] === 'restricted' ? [] : [wrong(ENFORCE, 'restricted, whoever makes pods in it')]),
+    ...(isVersion(labels?.[ENFORCE_VERSION]) ? [] : [wrong(ENFORCE_VERSION, `latest or v1.${FIRST_VERSION} at least`)]),
+  ];
+}
+
+/** Every pod holds to the Pod Security Standard "restricted", and to what that leaves open. */
+export const podSecurity: Rule = {
+  name: NAME,
+  rationale: `A container that may become root, write to its own image or speak to the API server turns a fault of one program into
+the loss of a node or of the cluster; one without limits takes from its neighbours what they asked for. A namespace that enforces
+the standard refuses such pods one by one, when the Deployment has been accepted and nobody looks any more.`,
+  wrong: `apiVersion: v1
+kind: Pod
+metadata: { name: api, namespace: shop }
+spec:
+  containers: [{ name: api, image: "example.com/api:v1" }]
+`,
+  right: `apiVersion: v1
+kind: Pod
+metadata: { name: api, namespace: shop }
+spec:
+  automountServiceAccountToken: false
+  securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: RuntimeDefault } }
+  containers:
+    - name: api
+      image: "example.com/api:v1"
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities: { drop: [ALL] }
+      resources:
+        requests: { cpu: 100m, memory: 64Mi }
+        limits: { cpu: "1", memory: 128Mi }
+`,
+  judge: (facts) => {
+    const bound = boundAccounts(facts);
+    return [
+      ...facts.pods.flatMap((pod) => podViolations(pod, bound)),
+      ...facts.ofKind('Namespace').flatMap(namespaceViolations),
+    ];
+  },
+};

@@ -1,0 +1,213 @@
+import { groupBy } from '../../base/group';
+import type { ManifestObject } from '../../manifests/object';
+import { AddressSet } from '../cluster/address-set';
+import type { Facts } from '../cluster/facts';
+import type { WorkloadName } from '../cluster/given';
+import { type Endpoint, Network, type Opening, showEndpoint, showPorts } from '../cluster/network';
+import { type Direction, isPolicy } from '../cluster/policies';
+import type { Violation } from '../cluster/violation';
+import type { DeclaredConnection, Intent } from '../intent';
+import { routeViolations } from '../route-violations';
+import type { Rule } from '../rule';
+
+const NAME = 'reachability';
+
+const keyOf = ({ namespace, name }: WorkloadName) => `${namespace}/${name}`;
+const portOf = ({ protocol = 'TCP', port }: Pick<DeclaredConnection, 'protocol' | 'port'>) => `${protocol} ${port}`;
+
+/** What is declared of one endpoint in one direction: pods by name and port, and addresses by port. */
+class Declared {
+  readonly pods = new Map<string, { readonly to: string; readonly port: string; opened: boolean }>();
+  readonly addresses = new Map<string, AddressSet>();
+
+  constructor(connections: readonly DeclaredConnection[], direction: Direction) {
+    for (const connection of connections) {
+      const port = portOf(connection);
+      if ('addresses' in connection.to) {
+        const before = this.addresses.get(port) ?? AddressSet.of([]);
+        this.addresses.set(port, before.plus(AddressSet.of(connection.to.addresses)));
+      } else {
+        const other = keyOf(direction === 'ingress' ? connection.from : connection.to);
+        this.pods.set(`${other} ${port}`, { to: other, port, opened: false });
+      }
+    }
+  }
+}
+
+const WORDS = {
+  ingress: { type: 'Ingress', verb: 'admits', preposition: 'from' },
+  egress: { type: 'Egress', verb: 'lets out', preposition: 'to' },
+} as const;
+
+/** Compares what policies open for one endpoint with what is declared of it, in one direction. */
+function compare(network: Network, self: Endpoint, direction: Direction, declared: Declared): Violation[] {
+  const words = WORDS[direction];
+  const openings = network.openings(self, direction);
+  const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
+  if (openings === 'everything') {
+    const object = self.owner ?? network.namespaceObject(self.namespace);
+    if (object === undefined) return [];
+    const who = self.origin === 'stranger' ? showEndpoint(self) : 'it';
+    return [
+      told(
+        object,
+        self.owner ? 'spec' : 'metadata.name',
+        `no NetworkPolicy of type ${words.type} selects ${who}, expected a default deny in the namespace and what is declared`,
+      ),
+    ];
+  }
+
+  const violations: Violation[] = [];
+  const openAddresses = new Map<string, AddressSet>();
+  for (const opening of openings) {
+    violations.push(
+      ...surplusPods(opening, self, direction, declared).map(({ path, message }) =>
+        told(opening.policy, path, message),
+      ),
+    );
+    for (const port of opening.addresses.isEmpty ? [] : opening.ports) {
+      const shown = port.first === port.last ? `${port.protocol} ${port.first}` : showPorts([port]);
+      const surplus = opening.addresses.minus(declared.addresses.get(shown) ?? AddressSet.of([]));
+      openAddresses.set(shown, (openAddresses.get(shown) ?? AddressSet.of([])).plus(opening.addresses));
+      if (surplus.isEmpty) continue;
+      const message = `${words.verb} ${words.preposition} ${surplus} on ${shown}, which is not declared for ${showEndpoint(self)}`;
+      violations.push(told(opening.policy, opening.path, message));
+    }
+  }
+  const object = self.owner ?? (self.origin === 'given' ? network.namespaceObject(self.namespace) : undefined);
+  if (object === undefined) return violations;
+  const whose = self.owner ? '' : ` for ${showEndpoint(self)}`;
+  for (const { to, port, opened } of declared.pods.values()) {
+    const message = `no policy ${words.verb} ${words.preposition} ${to} on ${port}, which is declared${whose}`;
+    if (!opened) violations.push(told(object, 'spec', message));
+  }
+  for (const [port, addresses] of declared.addresses) {
+    const missing = addresses.minus(openAddresses.get(port) ?? AddressSet.of([]));
+    const message = `no policy ${words.verb} ${words.preposition} ${missing} on ${port}, which is declared${whose}`;
+    if (!missing.isEmpty) violations.push(told(object, 'spec', message));
+  }
+  return violations;
+}
+
+/** The pods that one opening admits beyond what is declared. What is declared and opened is marked. */
+function surplusPods(opening: Opening, self: Endpoint, direction: Direction, declared: Declared) {
+  const words = WORDS[direction];
+  const { path, ports, endpoints } = opening;
+  const undeclaredOf = (other: Endpoint) =>
+    ports.filter(
+      ({ protocol, first, last }) => first !== last || !declared.pods.has(`${keyOf(other)} ${protocol} ${first}`),
+    );
+  for (const one of declared.pods.values()) {
+    const inPorts = ports.some(({ protocol, first, last }) => first === last && `${protocol} ${first}` === one.port);
+    if (inPorts && namesOf(endpoints).has(one.to)) one.opened = true;
+  }
+  // One stranger says more than the list of pods that stand beside it.
+  const stranger = lastStranger(endpoints);
+  const candidates = stranger ? [stranger] : endpoints;
+  return candidates.flatMap((other) => {
+    const undeclared = undeclaredOf(other);
+    const what = `${showEndpoint(other)} on ${showPorts(undeclared)}`;
+    const message = `${words.verb} ${words.preposition} ${what}, which is not declared for ${showEndpoint(self)}`;
+    return undeclared.length > 0 ? [{ path, message }] : [];
+  });
+}
+
+/** Lists of endpoints are shared by the policies that select the same: what is known of one is remembered. */
+function remembered<Value>(of: (endpoints: readonly Endpoint[]) => Value) {
+  const values = new WeakMap<readonly Endpoint[], { readonly value: Value }>();
+  return (endpoints: readonly Endpoint[]): Value => {
+    const known = values.get(endpoints) ?? { value: of(endpoints) };
+    values.set(endpoints, known);
+    return known.value;
+  };
+}
+
+const namesOf = remembered((endpoints) => new Set(endpoints.map(keyOf)));
+const lastStranger = remembered((endpoints) => endpoints.filter(({ origin }) => origin === 'stranger').at(-1));
+
+/** Policies of other APIs, which open and close ways that are not computed here. */
+const OTHER_POLICIES = [
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'CiliumNetworkPolicy',
+  'CiliumClusterwideNetworkPolicy',
+  'GlobalNetworkPolicy',
+];
+
+/** What cannot be computed is not taken for closed: expressions over labels that any pod may have, policies of other APIs. */
+function unprovable(facts: Facts): Violation[] {
+  const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
+  const policies = facts.ofKind('NetworkPolicy').filter(isPolicy);
+  const others = [...facts.ofKind(...OTHER_POLICIES), ...facts.ofKind('NetworkPolicy').filter((one) => !isPolicy(one))];
+  return [
+    ...policies
+      .filter(({ spec }) => /"matchExpressions":\[[^\]]/.test(JSON.stringify(spec ?? {})))
+      .map((object) =>
+        told(object, 'spec', 'selects by matchExpressions, whose reach cannot be told, expected matchLabels'),
+      ),
+    ...others.map((object) =>
+      told(object, 'spec', `opens or closes what cannot be told here, expected a NetworkPolicy of networking.k8s.io`),
+    ),
+  ];
+}
+
+/** Declared workloads that are not there, told of their namespace. */
+function missingWorkloads(facts: Facts, network: Network, { workloads }: Intent): Violation[] {
+  return workloads.flatMap((declared): Violation[] => {
+    const object = network.namespaceObject(declared.namespace);
+    if (object === undefined || facts.podOf(declared)) return [];
+    const message = `lacks the workload ${declared.name}, which is declared`;
+    return [{ rule: NAME, object, path: 'metadata.name', message }];
+  });
+}
+
+function judge(facts: Facts, intent: Intent | undefined): Violation[] {
+  if (intent === undefined) return [];
+  const network = new Network(facts);
+  const outgoing = groupBy(intent.connections, ({ from }) => keyOf(from));
+  const incoming = groupBy(
+    intent.connections.filter(({ to }) => !('addresses' in to)),
+    ({ to }) => keyOf(to as WorkloadName),
+  );
+  // Pods that are given in a namespace of ours stand under our policies, and so does any stranger there.
+  const ours = network.endpoints.filter(
+    ({ origin, namespace }) => origin === 'workload' || network.namespaceObject(namespace) !== undefined,
+  );
+  return [
+    ...ours.flatMap((self) => [
+      ...compare(network, self, 'ingress', new Declared(incoming.get(keyOf(self)) ?? [], 'ingress')),
+      ...compare(network, self, 'egress', new Declared(outgoing.get(keyOf(self)) ?? [], 'egress')),
+    ]),
+    ...missingWorkloads(facts, network, intent),
+    ...unprovable(facts),
+    ...routeViolations(facts, intent.routes, NAME),
+  ];
+}
+
+/** Who can reach whom is exactly what is declared. */
+export const reachability: Rule = {
+  name: NAME,
+  needsIntent: true,
+  rationale: `Without a policy every pod of a cluster may connect to every other and to the Internet, and each policy only adds to
+what is open: one selector too wide, or one Ingress path too many, opens a database or an admin API without anybody noticing. So
+what NetworkPolicies, Services and edges open is computed and compared with the declared connections: nothing missing, nothing extra.`,
+  wrong: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: database, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: database } }
+  ingress:
+    - from: [{ namespaceSelector: {} }] # every pod of the cluster
+      ports: [{ port: 5432 }]
+`,
+  right: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: database, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: database } }
+  ingress:
+    - from: [{ podSelector: { matchLabels: { app: api } } }]
+      ports: [{ port: 5432 }]
+`,
+  judge,
+};

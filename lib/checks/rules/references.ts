@@ -1,0 +1,148 @@
+import { type ManifestObject, objectName } from '../../manifests/object';
+import type { Facts, Pod } from '../cluster/facts';
+import { Known, type Reference } from '../cluster/known';
+import { selectingReferences } from '../cluster/monitors';
+import { groupOf } from '../cluster/places';
+import { referencesIn } from '../cluster/references';
+import { unfetched } from '../cluster/secret-keys';
+import { selectionOf } from '../cluster/selection';
+import type { Violation } from '../cluster/violation';
+import type { Rule } from '../rule';
+
+const NAME = 'references';
+
+/** The parts of an object that others name: keys, ports, listeners. */
+const PART: Readonly<Record<string, string>> = {
+  ConfigMap: 'key',
+  Secret: 'key',
+  Service: 'port',
+  Gateway: 'listener',
+  HTTPRoute: 'rule',
+};
+
+/** At most eight of them: people read it. */
+function shown(names: Iterable<string>): string {
+  const all = [...names];
+  return [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'none';
+}
+
+function unresolved(object: ManifestObject, reference: Reference, known: Known): Violation[] {
+  const { kind, namespace, name, path, parts } = reference;
+  if (!known.has(reference)) {
+    const article = /^([AEIO]|HTTP)/.test(kind) ? 'an' : 'a';
+    const where = namespace === undefined ? 'of the cluster' : `in namespace ${namespace}`;
+    const message = `given "${name}", expected ${article} ${kind} ${where}; make it, correct the name, or declare it as given`;
+    return [{ rule: NAME, object, path, message }];
+  }
+  if (parts.length === 0) return [];
+  const there = known.partsOf(reference);
+  const what = PART[kind] ?? 'part';
+  return parts.flatMap((part) =>
+    there === 'any' || there.has(part.name)
+      ? []
+      : {
+          rule: NAME,
+          object,
+          path: part.path,
+          message: `given the ${what} "${part.name}", expected one that ${kind} ${namespace}/${name} has: ${shown(there)}`,
+        },
+  );
+}
+
+const SCALED: Readonly<Record<string, string>> = {
+  HorizontalPodAutoscaler: 'scaleTargetRef',
+  ScaledObject: 'scaleTargetRef',
+  VerticalPodAutoscaler: 'targetRef',
+};
+
+/** An autoscaler finds its target by group, kind and name. Source: kubernetes.io, Horizontal Pod Autoscaling. */
+function unscaled(object: ManifestObject, { facts }: Judged): Violation[] {
+  const field = Object.hasOwn(SCALED, object.kind) ? (SCALED[object.kind] as string) : '';
+  const { apiVersion = 'apps/v1', kind = 'Deployment', name } = object.spec?.[field] ?? {};
+  if ([apiVersion, kind, name].some((value) => typeof value !== 'string')) return [];
+  const namespace = object.metadata.namespace ?? 'default';
+  const path = `spec.${field}`;
+  const target = facts.find(kind, namespace, name);
+  if (!target) {
+    if (facts.findGiven(kind, namespace, name)) return [];
+    const message = `given ${kind} "${name}", expected what is to be scaled in namespace ${namespace}; make it or correct the name`;
+    return [{ rule: NAME, object, path, message }];
+  }
+  if (groupOf(apiVersion) === groupOf(target.apiVersion)) return [];
+  const message = `given apiVersion "${apiVersion}", expected "${target.apiVersion}", which ${objectName(target)} has`;
+  return [{ rule: NAME, object, path: `${path}.apiVersion`, message }];
+}
+
+function untemplated(object: ManifestObject, { facts }: Judged): Violation[] {
+  return unfetched(facts, object).map(({ key, path, fetched }) => ({
+    rule: NAME,
+    object,
+    path,
+    message: `given {{ .${key} }}, expected a key that spec.data fetches (${shown(fetched)}); fetch it or correct the name`,
+  }));
+}
+
+interface Judged {
+  readonly facts: Facts;
+  readonly known: Known;
+  readonly pods: ReadonlyMap<ManifestObject, Pod>;
+  readonly selects: (object: ManifestObject) => readonly { readonly path: string; readonly message: string }[];
+}
+
+function judgeObject(object: ManifestObject, judged: Judged): Violation[] {
+  return [
+    ...referencesIn(object, judged.pods.get(object)).flatMap((reference) =>
+      unresolved(object, reference, judged.known),
+    ),
+    ...(Object.hasOwn(SCALED, object.kind) ? unscaled(object, judged) : []),
+    ...(object.kind === 'ExternalSecret' ? untemplated(object, judged) : []),
+    ...judged.selects(object).map(({ path, message }) => ({ rule: NAME, object, path, message })),
+  ];
+}
+
+/** Each name of another object, and of a key or port of it, is one that there is, or that the cluster is said to have. */
+export const references: Rule = {
+  name: NAME,
+  rationale: `Kubernetes takes a name without looking whether anything is called so. A pod whose ConfigMap, Secret, key, claim or
+ServiceAccount is missing is accepted and never starts; a route to a missing Service answers 503; an autoscaler, budget or monitor
+without a target does nothing and says nothing. What the cluster has already (an IngressClass, a ClusterIssuer, a Secret made by
+hand) is declared as given.`,
+  wrong: `apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: default }
+data: { LOG_LEVEL: info }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: api, namespace: default }
+spec:
+  containers:
+    - name: api
+      image: example.com/api:1.0.0
+      env:
+        - name: LEVEL
+          valueFrom: { configMapKeyRef: { name: settings, key: LEVEL } }
+`,
+  right: `apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: default }
+data: { LOG_LEVEL: info }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: api, namespace: default }
+spec:
+  containers:
+    - name: api
+      image: example.com/api:1.0.0
+      env:
+        - name: LEVEL
+          valueFrom: { configMapKeyRef: { name: settings, key: LOG_LEVEL } }
+`,
+  judge: (facts) => {
+    const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));
+    const selects = selectingReferences(facts, selectionOf(facts));
+    const judged: Judged = { facts, known: new Known(facts), pods, selects };
+    return facts.objects.flatMap((object) => judgeObject(object, judged));
+  },
+};

@@ -1,0 +1,279 @@
+import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
+import { type ManifestObject, objectName } from '../../manifests/object';
+import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from '../cluster/facts';
+import type { Violation } from '../cluster/violation';
+import { autoscalersByTarget } from '../cluster/workloads';
+import type { Rule } from '../rule';
+
+const NAME = 'rollout';
+
+const violation = (object: ManifestObject, path: string, message: string): Violation => ({
+  rule: NAME,
+  object,
+  path,
+  message,
+});
+
+const LONG_RUNNING = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
+
+/** Kubernetes sends no traffic to a sidecar by itself, so its readiness is the pod's own affair. */
+const probesOf = (role: Container['role']): readonly string[] =>
+  role === 'container' ? PROBES : role === 'sidecar' ? ['startupProbe', 'livenessProbe'] : [];
+
+const numberOr = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
+
+/** The least time that a container has to start in; a loaded node that pulls an image takes as much. */
+const LEAST_SECONDS_TO_START = 30;
+
+/** Source: kubernetes.io, Configure Liveness, Readiness and Startup Probes, with its defaults. */
+function probeViolations({ pod: { owner }, path, role, fields }: Container): Violation[] {
+  const violations: Violation[] = [];
+  const wrong = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
+  const isLongRunning = LONG_RUNNING.includes(owner.kind);
+  const declared = listOf(fields.ports).flatMap(({ containerPort }) =>
+    typeof containerPort === 'number' ? [containerPort] : [],
+  );
+  for (const probe of isLongRunning ? probesOf(role) : []) {
+    if (fields[probe] == null) wrong(probe, `given none, expected one, so that a rollout waits for what works`);
+  }
+  for (const probe of PROBES) {
+    const { timeoutSeconds, periodSeconds, httpGet, tcpSocket } = fields[probe] ?? {};
+    const period = numberOr(periodSeconds, 10);
+    if (numberOr(timeoutSeconds, 1) > period) {
+      wrong(`${probe}.timeoutSeconds`, `given ${timeoutSeconds}, expected at most the period of ${period} s`);
+    }
+    for (const [action, port] of [
+      ['httpGet', httpGet?.port],
+      ['tcpSocket', tcpSocket?.port],
+    ] as const) {
+      if (typeof port === 'string' && !listOf(fields.ports).some(({ name }) => name === port)) {
+        wrong(`${probe}.${action}.port`, `given "${port}", expected the name of a port of the container, or a number`);
+      }
+      if (typeof port === 'number' && declared.length > 0 && !declared.includes(port)) {
+        const message = `given ${port}, expected a port that the container declares: ${declared.join(', ')}`;
+        wrong(`${probe}.${action}.port`, message);
+      }
+    }
+  }
+  const guard = fields.startupProbe == null ? 'livenessProbe' : 'startupProbe';
+  if (isLongRunning && fields[guard] != null) {
+    const { initialDelaySeconds, periodSeconds, failureThreshold } = fields[guard];
+    const [delay, period, failures] = [
+      numberOr(initialDelaySeconds, 0),
+      numberOr(periodSeconds, 10),
+      numberOr(failureThreshold, 3),
+    ];
+    const seconds = delay + period * failures;
+    if (seconds < LEAST_SECONDS_TO_START) {
+      wrong(
+        guard,
+        `given ${delay} + ${period} × ${failures} = ${seconds} s until a container that still starts is killed, expected ${LEAST_SECONDS_TO_START} s at least; raise startupProbe.failureThreshold`,
+      );
+    }
+  }
+  return violations;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
+
+/** `sleep 60`, `sleep 1m` of a shell and `time.sleep(60)` of Python. */
+const SLEEP = /\bsleep(?:\s{1,8}|\s{0,8}\(\s{0,8})(\d{1,9}(?:\.\d{1,9})?)([smhd]?)(?![\w.])/g;
+
+/** How long a container sleeps before it is told to stop. */
+function preStopSeconds({ fields }: Container): number {
+  const preStop = fields.lifecycle?.preStop;
+  const command = listOf(preStop?.exec?.command)
+    .filter((word) => typeof word === 'string')
+    .join(' ');
+  const slept = [...command.matchAll(SLEEP)].map(([, count, unit]) => Number(count) * (UNITS[unit || 's'] as number));
+  return slept.reduce((sum, seconds) => sum + seconds, numberOr(preStop?.sleep?.seconds, 0));
+}
+
+/** What is left of the grace period for open requests to end. */
+const LEAST_SECONDS_TO_DRAIN = 5;
+
+/** The grace period begins before the hook does. Source: kubernetes.io, Container Lifecycle Hooks. */
+function graceViolations(pod: Pod): Violation[] {
+  const grace = numberOr(pod.spec.terminationGracePeriodSeconds, 30);
+  const sleep = Math.max(0, ...containersOf(pod).map(preStopSeconds));
+  return grace >= sleep + LEAST_SECONDS_TO_DRAIN
+    ? []
+    : [
+        violation(
+          pod.owner,
+          `${pod.path}.terminationGracePeriodSeconds`,
+          `given ${grace} s, expected ${sleep + LEAST_SECONDS_TO_DRAIN} s at least: the ${sleep} s that preStop sleeps and ${LEAST_SECONDS_TO_DRAIN} s to drain`,
+        ),
+      ];
+}
+
+/** Source: kubernetes.io, Deployments, Rolling Update Deployment. */
+function strategyViolations(object: ManifestObject): Violation[] {
+  const { replicas, strategy } = object.spec ?? {};
+  const { maxSurge, maxUnavailable } = strategy?.rollingUpdate ?? {};
+  const path = 'spec.strategy.rollingUpdate.maxUnavailable';
+  if (podsOf(maxUnavailable, 100) === 0 && podsOf(maxSurge, 100) === 0) {
+    return [violation(object, path, 'given 0 as is maxSurge, expected one above 0, since no pod could be replaced')];
+  }
+  const isAll = (percentOf(maxUnavailable) ?? 0) >= 100 || (isWhole(replicas, 2) && isWhole(maxUnavailable, replicas));
+  return isAll
+    ? [
+        violation(
+          object,
+          path,
+          `given ${shown(maxUnavailable)}, expected fewer than all pods, which would be down at once`,
+        ),
+      ]
+    : [];
+}
+
+/** A volume that one node, or one pod, may mount. */
+interface SingleWriter {
+  readonly path: string;
+  readonly claim: string;
+  readonly modes: string;
+}
+
+/** The claims that all pods of a workload share and that are for one node only. Source: kubernetes.io, Persistent Volumes. */
+function singleWritersOf(facts: Facts, pod: Pod): SingleWriter[] {
+  return listOf(pod.spec.volumes).flatMap(({ persistentVolumeClaim }, index) => {
+    const claim = persistentVolumeClaim?.claimName;
+    if (typeof claim !== 'string') return [];
+    const object = facts.find('PersistentVolumeClaim', pod.owner.metadata.namespace, claim);
+    const modes = listOf(object?.spec?.accessModes).filter((mode) => typeof mode === 'string');
+    const isSingle = modes.some((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
+    return isSingle && !modes.includes('ReadWriteMany')
+      ? [{ path: `${pod.path}.volumes[${index}].persistentVolumeClaim`, claim, modes: modes.join(', ') }]
+      : [];
+  });
+}
+
+function writerViolations(facts: Facts, pod: Pod, autoscaler: ManifestObject | undefined): Violation[] {
+  const { owner } = pod;
+  const [first] = singleWritersOf(facts, pod);
+  if (!first) return [];
+  const because = `the claim ${first.claim} is ${first.modes}`;
+  const { strategy, replicas } = owner.spec ?? {};
+  const violations: Violation[] = [];
+  if (owner.kind === 'DaemonSet') {
+    violations.push(
+      violation(owner, first.path, `given a claim for the pods of every node, expected none, since ${because}`),
+    );
+  }
+  if (owner.kind === 'Deployment' && strategy?.type !== 'Recreate') {
+    const message = `given ${strategy?.type == null ? 'nothing, which means RollingUpdate' : shown(strategy.type)}, expected Recreate, since ${because} and the new pod would wait for the old one`;
+    violations.push(violation(owner, 'spec.strategy.type', message));
+  }
+  if (typeof replicas === 'number' && replicas > 1) {
+    violations.push(violation(owner, 'spec.replicas', `given ${replicas}, expected 1, since ${because}`));
+  }
+  if (autoscaler && autoscaler.spec?.maxReplicas !== 1) {
+    const message = `given ${shown(autoscaler.spec?.maxReplicas)} for ${objectName(owner)}, expected no autoscaler, since ${because}`;
+    violations.push(violation(autoscaler, 'spec.maxReplicas', message));
+  }
+  return violations;
+}
+
+const HOOKS = ['argocd.argoproj.io/hook', 'helm.sh/hook'];
+
+/** Source: kubernetes.io, Jobs. */
+function jobViolations(object: ManifestObject): Violation[] {
+  const path = object.kind === 'CronJob' ? 'spec.jobTemplate.spec' : 'spec';
+  const job = object.kind === 'CronJob' ? object.spec?.jobTemplate?.spec : object.spec;
+  const { backoffLimit, activeDeadlineSeconds, template } = job ?? {};
+  const restartPolicy = template?.spec?.restartPolicy;
+  const { name, annotations } = object.metadata;
+  const violations: Violation[] = [];
+  const wrong = (field: string, message: string) => violations.push(violation(object, field, message));
+  if (!isWhole(backoffLimit, 0)) {
+    wrong(`${path}.backoffLimit`, `given ${shown(backoffLimit)}, expected how often a failed pod is tried again`);
+  }
+  if (!isWhole(activeDeadlineSeconds, 1)) {
+    const message = `given ${shown(activeDeadlineSeconds)}, expected the seconds after which a job that hangs is ended`;
+    wrong(`${path}.activeDeadlineSeconds`, message);
+  }
+  if (restartPolicy !== 'Never' && restartPolicy !== 'OnFailure') {
+    wrong(`${path}.template.spec.restartPolicy`, `given ${shown(restartPolicy)}, expected Never or OnFailure`);
+  }
+  const isHook = HOOKS.some((hook) => annotations?.[hook] != null);
+  if (object.kind === 'Job' && typeof name === 'string' && !isHook && !/-[0-9a-f]{8,}$/.test(name)) {
+    const message = `given "${name}", expected a name that ends in a hash of the content, as in ${name}-0123abcd, since the template of a Job cannot be changed`;
+    wrong('metadata.name', message);
+  }
+  return violations;
+}
+
+const MACRO = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
+const FIELDS = /^[\w*,/?-]+(?: +[\w*,/?-]+){4}$/;
+
+/** The controller looks every 10 s, so that a shorter deadline is always missed. Source: kubernetes.io, CronJob. */
+const LEAST_DEADLINE = 10;
+
+function cronViolations(object: ManifestObject): Violation[] {
+  const { schedule, concurrencyPolicy, startingDeadlineSeconds } = object.spec ?? {};
+  const violations: Violation[] = [];
+  const wrong = (field: string, given: Fields, expected: string) =>
+    violations.push(violation(object, `spec.${field}`, `given ${shown(given)}, expected ${expected}`));
+  const isSchedule = typeof schedule === 'string' && (MACRO.test(schedule.trim()) || FIELDS.test(schedule.trim()));
+  if (!isSchedule) wrong('schedule', schedule, 'five fields such as "0 3 * * *", or a macro such as @daily');
+  if (concurrencyPolicy !== 'Forbid' && concurrencyPolicy !== 'Replace') {
+    wrong('concurrencyPolicy', concurrencyPolicy, 'Forbid or Replace, since a job that lasts too long would run twice');
+  }
+  if (!isWhole(startingDeadlineSeconds, LEAST_DEADLINE)) {
+    const expected = `${LEAST_DEADLINE} seconds at least, after which a missed run is left out`;
+    wrong('startingDeadlineSeconds', startingDeadlineSeconds, expected);
+  }
+  return violations;
+}
+
+/** A rollout replaces what works by what works, and jobs end. */
+export const rollout: Rule = {
+  name: NAME,
+  rationale: `Without probes a rollout counts a pod as ready that does not answer, a liveness probe that is too quick kills what
+still starts and so forever, and a grace period that is shorter than the drain cuts requests off. Of two pods with one
+single-writer volume the second never starts, so that a rolling update hangs. A Job without a deadline hangs in silence, and one
+whose name does not change with its template cannot be applied again.`,
+  wrong: `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  template:
+    spec:
+      terminationGracePeriodSeconds: 10
+      containers:
+        - name: api
+          image: example.com/api:v1
+          livenessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
+          lifecycle: { preStop: { exec: { command: [sleep, "15"] } } }
+`,
+  right: `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  template:
+    spec:
+      terminationGracePeriodSeconds: 30
+      containers:
+        - name: api
+          image: example.com/api:v1
+          startupProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5, failureThreshold: 24 }
+          livenessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
+          readinessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
+          lifecycle: { preStop: { exec: { command: [sleep, "15"] } } }
+`,
+  judge: (facts) => {
+    const autoscalers = autoscalersByTarget(facts);
+    return [
+      ...facts.pods.flatMap((pod) => [
+        ...containersOf(pod).flatMap(probeViolations),
+        ...(LONG_RUNNING.includes(pod.owner.kind)
+          ? [...graceViolations(pod), ...writerViolations(facts, pod, autoscalers.get(pod.owner))]
+          : []),
+      ]),
+      ...facts.ofKind('Deployment').flatMap(strategyViolations),
+      ...facts.ofKind('Job', 'CronJob').flatMap(jobViolations),
+      ...facts.ofKind('CronJob').flatMap(cronViolations),
+    ];
+  },
+};

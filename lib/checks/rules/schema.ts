@@ -1,0 +1,162 @@
+import { nearest } from '../../base/nearest';
+import type { ManifestObject } from '../../manifests/object';
+import { sizeFaults } from '../cluster/object-size';
+import { type Fault, objectFaults, podFaults } from '../cluster/schema-meaning';
+import { type Schema, type SchemaTable, tableOf } from '../cluster/schema-table';
+import { boundFault, scalarFault, wrongType } from '../cluster/schema-values';
+import type { Violation } from '../cluster/violation';
+import type { Rule } from '../rule';
+
+const NAME = 'schema';
+
+/** Only the schema of custom resource definitions refers to itself. Nobody writes one this deep, and the stack ends deeper. */
+const DEEPEST = 400;
+
+type Key = string | number;
+
+/** `spec.rules[0].host`, `metadata.labels["example.com/tier"]`. */
+function showPath(path: readonly Key[]): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === 'number') return `[${key}]`;
+      if (!/^[\w-]+$/.test(key)) return `[${JSON.stringify(key)}]`;
+      return index === 0 ? key : `.${key}`;
+    })
+    .join('');
+}
+
+function show(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value !== 'string') return String(value);
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+}
+
+/** Messages are kept in logs, where nothing of a Secret belongs. */
+const showType = (value: unknown): string =>
+  typeof value === 'object' ? show(value) : typeof value === 'string' ? 'text' : `a ${typeof value}`;
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** One walk over an object, on which every value is looked at once, beside its schema. */
+class Walk {
+  readonly violations: Violation[] = [];
+  private readonly path: Key[] = [];
+  private readonly show: typeof show;
+
+  constructor(
+    private readonly object: ManifestObject,
+    private readonly schemas: readonly Schema[],
+  ) {
+    this.show = object.kind === 'Secret' ? showType : show;
+  }
+
+  value(number: number, value: unknown): void {
+    const schema = this.schemas[number] as Schema;
+    if (schema.type === undefined) return;
+    if (schema.type === 'object') this.objectOf(schema, value);
+    else if (schema.type === 'array') this.listOf(schema, value);
+    else this.tell(scalarFault(schema, value, this.show));
+  }
+
+  private listOf(schema: Schema, value: unknown): void {
+    if (!Array.isArray(value)) {
+      this.tell(wrongType(schema, value, this.show));
+      return;
+    }
+    for (let index = 0; index < value.length; index++) {
+      this.path.push(index);
+      this.value(schema.items as number, value[index]);
+      this.path.pop();
+    }
+    this.tell(boundFault(schema, value.length, ' items'));
+  }
+
+  private objectOf(schema: Schema, value: unknown): void {
+    if (!isObject(value)) this.tell(wrongType(schema, value, this.show));
+    else if (this.path.length > DEEPEST) this.tell(`given more than ${DEEPEST} levels, expected fewer`);
+    else this.fieldsOf(schema, value);
+  }
+
+  /** Nothing as a field's value is the same as no field, and as one of many values it is none. */
+  private fieldsOf(schema: Schema, value: Readonly<Record<string, unknown>>): void {
+    const { fields, values, required } = schema;
+    let count = 0;
+    for (const key in value) {
+      count++;
+      const given = value[key];
+      const number = values ?? fields?.[key];
+      if (typeof number !== 'number') {
+        if (!schema.open) this.unknown(key, fields);
+      } else if (values !== undefined || (given !== null && given !== undefined)) {
+        this.path.push(key);
+        this.value(number, given);
+        this.path.pop();
+      }
+    }
+    for (const key of required ?? []) {
+      const given = value[key];
+      if (given === undefined || given === null) this.tellOf(key, 'given nothing, expected a value, which is required');
+    }
+    this.tell(boundFault(schema, count, ' fields'));
+  }
+
+  private unknown(key: string, fields: Schema['fields'] = {}): void {
+    const meant = nearest(key, Object.keys(fields)) ?? 'none of that name; remove it or put it where it belongs';
+    this.tellOf(key, `given an unknown field, expected ${meant}`);
+  }
+
+  private tellOf(key: string, message: string): void {
+    this.path.push(key);
+    this.tell(message);
+    this.path.pop();
+  }
+
+  private tell(message: string | undefined): void {
+    if (message === undefined) return;
+    this.violations.push({ rule: NAME, object: this.object, path: showPath(this.path), message });
+  }
+}
+
+function objectViolations(object: ManifestObject, kind: string, { kinds, schemas }: SchemaTable): Violation[] {
+  const walk = new Walk(object, schemas);
+  walk.value(kinds[kind] as number, object);
+  return walk.violations;
+}
+
+const told = (object: ManifestObject, faults: readonly Fault[]): Violation[] =>
+  faults.map((fault) => ({ rule: NAME, object, ...fault }));
+
+/** Every object has the fields that Kubernetes or its custom resource definition gives it, values of their types, and a size that fits. */
+export const schema: Rule = {
+  name: NAME,
+  rationale: `The API server drops a field that it does not know, so that a misspelled limit is no limit and nobody is told; and it
+refuses an object with a value of the wrong type when others of the set have been applied. A number or a "yes" without quotes in a
+ConfigMap, a label or an environment variable is the usual one.`,
+  wrong: `apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop }
+data: { PORT: 5432 }
+`,
+  right: `apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop }
+data: { PORT: "5432" }
+`,
+  judge: (facts) => [
+    ...facts.objects.flatMap((object) => {
+      if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') return [];
+      const kind = `${object.apiVersion}/${object.kind}`;
+      const table = tableOf(kind);
+      return [
+        ...(table ? objectViolations(object, kind, table) : []),
+        ...told(object, objectFaults(object)),
+        ...told(object, sizeFaults(object)),
+      ];
+    }),
+    ...facts.pods.flatMap((pod) => told(pod.owner, podFaults(pod))),
+  ],
+};

@@ -1,0 +1,190 @@
+import type { ManifestObject } from '../../manifests/object';
+import {
+  binaryCredential,
+  credentialIn,
+  credentialsInCommand,
+  embeddedCredential,
+  headerCredential,
+  markedCredential,
+  namedCredential,
+} from '../cluster/credentials';
+import { type Container, containersOf, type Facts, type Fields, listOf } from '../cluster/facts';
+import type { Violation } from '../cluster/violation';
+import type { Rule } from '../rule';
+
+const NAME = 'secrets';
+
+/** Tells of a credential. It says what it is and where, and never shows it: logs are read by many. */
+const literal = (object: ManifestObject, path: string, what: string, mend: string): Violation => ({
+  rule: NAME,
+  object,
+  path,
+  message: `given a literal that looks like ${what}, expected ${mend}`,
+});
+
+const entriesOf = (value: Fields): [string, Fields][] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : [];
+
+const FROM_SECRET = 'a reference to the key of a Secret that is filled from a secret store';
+
+/** Whoever reads the manifests reads a Secret in them: base64 hides nothing. Source: kubernetes.io, Good practices for Secrets. */
+function secretViolations(object: ManifestObject): Violation[] {
+  return ['data', 'stringData'].flatMap((field) => {
+    const keys = entriesOf(object[field]).flatMap(([key, value]) => (value === null || value === '' ? [] : [key]));
+    const message = `given values for ${keys.join(', ')}, expected an ExternalSecret that fetches them from a secret store`;
+    return keys.length > 0 ? [{ rule: NAME, object, path: field, message }] : [];
+  });
+}
+
+function configMapViolations(object: ManifestObject): Violation[] {
+  const told = (field: string, find: (key: string, value: unknown) => string | undefined): Violation[] =>
+    entriesOf(object[field]).flatMap(([key, value]) => {
+      const what = find(key, value);
+      return what === undefined
+        ? []
+        : [literal(object, `${field}.${key}`, what, 'it in a Secret that is filled from a secret store')];
+    });
+  return [...told('data', credentialIn), ...told('binaryData', (_, value) => binaryCredential(value))];
+}
+
+/** Annotations name Secrets and hold the checksums of some: `auth-secret: users`, `checksum/secret: 01ab…`. */
+function annotationCredential(key: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const name = key.slice(key.indexOf('/') + 1);
+  const isName = /secret/i.test(name) && /^[a-z0-9]([-a-z0-9./,]*[a-z0-9])?$/.test(value);
+  return (
+    markedCredential(value) ??
+    (isName || key.startsWith('checksum/') ? undefined : namedCredential(name, value)) ??
+    embeddedCredential(value)
+  );
+}
+
+const annotationViolations = (object: ManifestObject, path: string, annotations: Fields): Violation[] =>
+  entriesOf(annotations).flatMap(([key, value]) => {
+    const what = annotationCredential(key, value);
+    return what === undefined
+      ? []
+      : [literal(object, `${path}.${key}`, what, 'none in an annotation, which everyone may read')];
+  });
+
+/** Where a container says what is run in it. */
+const COMMANDS = [
+  'command',
+  'args',
+  'lifecycle.postStart.exec.command',
+  'lifecycle.preStop.exec.command',
+  'startupProbe.exec.command',
+  'livenessProbe.exec.command',
+  'readinessProbe.exec.command',
+].map((path) => ({ path, keys: path.split('.') }));
+
+/** Where a container says what the kubelet asks it, with headers. */
+const REQUESTS = ['startupProbe', 'livenessProbe', 'readinessProbe', 'lifecycle.postStart', 'lifecycle.preStop'].map(
+  (handler) => ({ path: `${handler}.httpGet.httpHeaders`, keys: `${handler}.httpGet.httpHeaders`.split('.') }),
+);
+
+/** The value of a header is sent as it is written, so that a probe asks for what needs no credential. */
+const headerViolations = ({ pod: { owner }, path, fields }: Container): Violation[] =>
+  REQUESTS.flatMap(({ path: field, keys }) =>
+    listOf(keys.reduce<Fields>((here, key) => here?.[key], fields)).flatMap(({ name, value }, index) => {
+      const what = headerCredential(name, value);
+      return what === undefined
+        ? []
+        : [literal(owner, `${path}.${field}[${index}].value`, what, 'a path that needs none')];
+    }),
+  );
+
+function containerViolations({ pod: { owner }, path, fields }: Container): Violation[] {
+  return [
+    ...listOf(fields.env).flatMap(({ name, value }, index) => {
+      const what = credentialIn(typeof name === 'string' ? name : '', value);
+      return what === undefined
+        ? []
+        : [literal(owner, `${path}.env[${index}].value`, what, `${FROM_SECRET}, by valueFrom.secretKeyRef`)];
+    }),
+    ...COMMANDS.flatMap(({ path: field, keys }) => {
+      const command = keys.reduce<Fields>((here, key) => here?.[key], fields);
+      if (!Array.isArray(command)) return [];
+      const mend = '$(VARIABLE) of an environment variable that is taken from a Secret';
+      return credentialsInCommand(command).map(({ index, what }) =>
+        literal(owner, `${path}.${field}[${index}]`, what, mend),
+      );
+    }),
+  ];
+}
+
+/** Where objects that make Secrets hold the templates of them. */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  ExternalSecret: ['spec', 'target', 'template'],
+  ClusterExternalSecret: ['spec', 'externalSecretSpec', 'target', 'template'],
+  SealedSecret: ['spec', 'template'],
+};
+
+/** The expressions of a template are what is wanted; a literal beside them is not. */
+function templateViolations(object: ManifestObject): Violation[] {
+  const keys = Object.hasOwn(TEMPLATES, object.kind) ? (TEMPLATES[object.kind] as readonly string[]) : [];
+  const template = keys.reduce<Fields>((here, key) => here?.[key], object);
+  const path = keys.join('.');
+  const mend = 'an expression that takes it from the secret store';
+  return [
+    ...['data', 'stringData'].flatMap((field) =>
+      entriesOf(template?.[field]).flatMap(([key, value]) => {
+        const what = credentialIn(key, value);
+        return what === undefined ? [] : [literal(object, `${path}.${field}.${key}`, what, mend)];
+      }),
+    ),
+    ...listOf(template?.templateFrom).flatMap(({ literal: text }, index) => {
+      const what = credentialIn('', text);
+      return what === undefined ? [] : [literal(object, `${path}.templateFrom[${index}].literal`, what, mend)];
+    }),
+    ...annotationViolations(object, `${path}.metadata.annotations`, template?.metadata?.annotations),
+  ];
+}
+
+function judge(facts: Facts): Violation[] {
+  return [
+    ...facts.ofKind('Secret').flatMap(secretViolations),
+    ...facts.ofKind('ConfigMap').flatMap(configMapViolations),
+    ...facts.ofKind(...Object.keys(TEMPLATES)).flatMap(templateViolations),
+    ...facts.objects.flatMap((object) =>
+      annotationViolations(object, 'metadata.annotations', object.metadata.annotations),
+    ),
+    ...facts.pods.flatMap((pod) => [
+      ...(pod.path === 'spec'
+        ? []
+        : annotationViolations(pod.owner, pod.path.replace(/spec$/, 'metadata.annotations'), pod.annotations)),
+      ...containersOf(pod).flatMap((container) => [...containerViolations(container), ...headerViolations(container)]),
+    ]),
+  ];
+}
+
+/** No credential stands in what is written. */
+export const secrets: Rule = {
+  name: NAME,
+  rationale: `Manifests are kept in Git, printed by pipelines and shown by the cluster to whoever may read a Deployment or a
+ConfigMap. A credential in one of them is known to all of these for as long as the history is kept, and changing it means
+changing the manifests. Only a developer's cluster, where values are known to everyone, may have them.`,
+  wrong: `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  template:
+    spec:
+      containers:
+        - name: api
+          image: example.com/api:v1
+          env: [{ name: DATABASE_PASSWORD, value: correct-horse }]
+`,
+  right: `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  template:
+    spec:
+      containers:
+        - name: api
+          image: example.com/api:v1
+          env: [{ name: DATABASE_PASSWORD, valueFrom: { secretKeyRef: { name: database, key: password } } }]
+`,
+  judge: (facts, intent) => (intent?.development === true ? [] : judge(facts)),
+};

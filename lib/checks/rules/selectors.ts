@@ -1,0 +1,217 @@
+import { type ManifestObject, objectName } from '../../manifests/object';
+import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from '../cluster/facts';
+import { groupOf } from '../cluster/places';
+import { type Finding, Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from '../cluster/policies';
+import { type Selection, selectionOf, selectorOf, showSelector } from '../cluster/selection';
+import type { Rule } from '../rule';
+
+const NAME = 'selectors';
+
+/** Kinds that hold on to pods by a selector: two with the same one fight over them. Source: kubernetes.io, Deployments. */
+const KEEPERS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']);
+
+/** "Deployment shop/api, CronJob shop/report and 2 more" */
+function showOwners(owners: readonly ManifestObject[]): string {
+  const names = owners.slice(0, 3).map(objectName);
+  if (owners.length > 3) names.push(`${owners.length - 3} more`);
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** The workloads that make pods. Pods that nobody makes count only by themselves: the tests of a chart are such. */
+function workloadsOf(pods: readonly Pod[]): readonly Pod[] {
+  const made = pods.filter(({ owner }) => owner.kind !== 'Pod');
+  return made.length > 0 ? made : pods;
+}
+
+function severalWorkloads(pods: readonly Pod[], path: string): Finding[] {
+  const owners = workloadsOf(pods).map(({ owner }) => owner);
+  if (owners.length < 2 || owners[0]?.kind === 'Pod') return [];
+  const message = `selects the pods of ${showOwners(owners)}, expected those of one; add a label that only one of them has`;
+  return [{ path, message }];
+}
+
+const NAMES = ['app.kubernetes.io/name', 'app'];
+const PARTS = ['app.kubernetes.io/component', 'component'];
+const RELEASE =
+  /^(?:[a-z0-9.-]+\/)?(?:[\w.-]+[-.])?(?:track|version|channel|variant|slot|colou?r|canary|rollouts?[\w-]*)$/i;
+
+/** Whether workloads are releases of one program beside each other, stable and canary, which share its Service. */
+function areReleases(pods: readonly Pod[]): boolean {
+  const values = (key: string) => new Set<unknown>(pods.map(({ labels }) => labels[key]));
+  const isOne = (key: string) => values(key).size === 1;
+  return (
+    pods.every(({ owner }) => KEEPERS.has(owner.kind)) &&
+    PARTS.every(isOne) &&
+    NAMES.some((key) => isOne(key) && pods[0]?.labels[key] !== undefined) &&
+    pods.some(({ labels }) => Object.keys(labels).some((key) => RELEASE.test(key) && values(key).size === pods.length))
+  );
+}
+
+/** A workload takes its own pods and nobody else's. */
+function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: Selection): Finding[] {
+  const given = object.spec?.selector;
+  if (pod === undefined || typeof given !== 'object' || given === null) return [];
+  const selector = selectorOf(given);
+  const path = 'spec.selector';
+  if (!selects(selector, pod.labels)) {
+    const labels = showSelector(selectorOf({ matchLabels: pod.labels }));
+    const message = `given ${showSelector(selector)}, expected labels of the pods that it makes (${labels}); make both the same`;
+    return [{ path, message }];
+  }
+  const others = selection
+    .podsIn(pod.namespace, selector)
+    .filter(({ owner }) => owner !== object && KEEPERS.has(owner.kind))
+    .map(({ owner }) => owner);
+  if (others.length === 0) return [];
+  const message = `given ${showSelector(selector)}, which the pods of ${showOwners(others)} have too, expected labels of its own; they would fight over the pods`;
+  return [{ path, message }];
+}
+
+/** The port that a Service sends to must be one that the pods listen on, and that a policy opens to somebody. */
+function judgePort(port: Fields, path: string, pods: readonly Pod[], isolation: Isolation): Finding[] {
+  const protocol = typeof port.protocol === 'string' ? port.protocol : 'TCP';
+  const target = port.targetPort ?? port.port;
+  if (typeof target !== 'string' && typeof target !== 'number') return [];
+  return pods.flatMap((pod): Finding[] => {
+    const declared = containersOf(pod)
+      .flatMap(({ fields }) => listOf(fields.ports))
+      .filter(({ containerPort }) => typeof containerPort === 'number');
+    const number = portNumber(pod, target, protocol);
+    const isKnown =
+      typeof target === 'string'
+        ? number !== undefined
+        : declared.length === 0 || declared.some(({ containerPort }) => containerPort === target);
+    if (!isKnown) {
+      const ports = declared.map(({ name, containerPort, protocol: other }) =>
+        [name, containerPort, other ?? 'TCP'].filter((part) => part && typeof part !== 'object').join(' '),
+      );
+      const message = `given ${protocol} ${JSON.stringify(target)}, expected a port of ${objectName(pod.owner)}: ${ports.join(', ') || 'none'}`;
+      return [{ path, message }];
+    }
+    if (number === undefined || isolation.isOpen(pod, number, protocol)) return [];
+    const message = `given ${protocol} ${number} of ${objectName(pod.owner)}, which policies isolate and none opens, expected an ingress rule that opens it; nobody can reach the Service`;
+    return [{ path, message }];
+  });
+}
+
+function judgeService({ metadata, spec }: ManifestObject, selection: Selection, isolation: Isolation): Finding[] {
+  const matchLabels = spec?.selector;
+  const selector = selectorOf({ matchLabels });
+  if (spec?.type === 'ExternalName' || Object.keys(selector.matchLabels).length === 0) return [];
+  const namespace = metadata.namespace ?? 'default';
+  const pods = selection.podsIn(namespace, selector);
+  if (pods.length === 0) {
+    if (selection.givenIn(namespace, selector)) return [];
+    const message = `given ${showSelector(selector)}, which no pod of namespace ${namespace} has, expected the labels of pods; correct them`;
+    return [{ path: 'spec.selector', message }];
+  }
+  return [
+    ...(areReleases(workloadsOf(pods)) ? [] : severalWorkloads(pods, 'spec.selector')),
+    ...listOf(spec.ports).flatMap((port, index) => {
+      const field = port.targetPort === undefined || port.targetPort === null ? 'port' : 'targetPort';
+      return judgePort(port, `spec.ports[${index}].${field}`, workloadsOf(pods), isolation);
+    }),
+  ];
+}
+
+/** A pod under two budgets cannot be evicted, and one budget over two workloads counts them as one. */
+function judgeBudget({ metadata, spec }: ManifestObject, selection: Selection): Finding[] {
+  if (typeof spec?.selector !== 'object' || spec.selector === null) return [];
+  const pods = selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec.selector));
+  return severalWorkloads(pods, 'spec.selector');
+}
+
+/** Two autoscalers of one workload undo each other's work. Source: kubernetes.io, Horizontal Pod Autoscaling. */
+function scaledTwice(facts: Facts): ReadonlyMap<ManifestObject, Finding> {
+  const first = new Map<string, ManifestObject>();
+  const second = new Map<ManifestObject, Finding>();
+  for (const object of facts.ofKind('HorizontalPodAutoscaler')) {
+    const { apiVersion, kind, name } = object.spec?.scaleTargetRef ?? {};
+    if (typeof kind !== 'string' || typeof name !== 'string') continue;
+    const target = `${object.metadata.namespace ?? 'default'}/${groupOf(apiVersion)}/${kind}/${name}`;
+    const owner = first.get(target);
+    if (!owner) first.set(target, object);
+    else {
+      const message = `given ${kind} "${name}", which ${objectName(owner)} scales already, expected one autoscaler for it; remove one`;
+      second.set(object, { path: 'spec.scaleTargetRef', message });
+    }
+  }
+  return second;
+}
+
+function judgeAll(facts: Facts): (object: ManifestObject) => readonly Finding[] {
+  const selection = selectionOf(facts);
+  const isolation = new Isolation(facts.ofKind('NetworkPolicy').filter(isPolicy), selection);
+  const isOutside = outsideOf(facts);
+  const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));
+  const twice = scaledTwice(facts);
+  return (object) => {
+    if (KEEPERS.has(object.kind)) return judgeWorkload(object, pods.get(object), selection);
+    if (isPolicy(object)) return judgePolicy(object, selection, isOutside);
+    switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
+      case '/Service':
+        return judgeService(object, selection, isolation);
+      case 'policy/PodDisruptionBudget':
+        return judgeBudget(object, selection);
+      case 'autoscaling/HorizontalPodAutoscaler':
+        return [twice.get(object) ?? []].flat();
+      default:
+        return [];
+    }
+  };
+}
+
+/** Each selector selects what it means to, and the ports behind it are there and open. */
+export const selectors: Rule = {
+  name: NAME,
+  rationale: `A selector is a guess at labels that stand elsewhere, and nobody compares the two. A Service that selects nothing, or
+sends to a port that no container has, refuses every connection; one that selects two workloads sends each the other's requests.
+A NetworkPolicy whose selector is misspelt isolates nothing, and a peer that is misspelt opens nothing. Two workloads with one
+selector take each other's pods.`,
+  wrong: `apiVersion: v1
+kind: Service
+metadata: { name: api, namespace: shop }
+spec:
+  selector: { app: api }
+  ports: [{ port: 80, targetPort: web }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec:
+      containers:
+        - name: api
+          image: example.com/api:1.0.0
+          ports: [{ name: http, containerPort: 8000 }]
+`,
+  right: `apiVersion: v1
+kind: Service
+metadata: { name: api, namespace: shop }
+spec:
+  selector: { app: api }
+  ports: [{ port: 80, targetPort: http }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec:
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec:
+      containers:
+        - name: api
+          image: example.com/api:1.0.0
+          ports: [{ name: http, containerPort: 8000 }]
+`,
+  judge: (facts) => {
+    const findings = judgeAll(facts);
+    return facts.objects.flatMap((object) =>
+      findings(object).map(({ path, message }) => ({ rule: NAME, object, path, message })),
+    );
+  },
+};

@@ -1,0 +1,107 @@
+import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from '../cluster/facts';
+import type { Violation } from '../cluster/violation';
+import type { DeclaredValue, DeclaredWorkload, Intent } from '../intent';
+import type { Rule } from '../rule';
+
+const NAME = 'settings';
+
+/** What a variable is at run time: its text, the text of a ConfigMap's key, or a key of a Secret. */
+function actual(facts: Facts, namespace: string, variable: Fields): DeclaredValue | undefined {
+  const { configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
+  if (secretKeyRef) return { secret: String(secretKeyRef.name), key: String(secretKeyRef.key) };
+  const value = configMapKeyRef
+    ? facts.find('ConfigMap', namespace, String(configMapKeyRef.name))?.data?.[String(configMapKeyRef.key)]
+    : variable.value;
+  return value === undefined ? undefined : { value: String(value) };
+}
+
+function show(value: DeclaredValue | undefined): string {
+  if (value === undefined) return 'nothing';
+  return 'secret' in value ? `key ${value.key} of Secret ${value.secret}` : JSON.stringify(value.value);
+}
+
+function variableViolations(
+  facts: Facts,
+  { owner, namespace }: Pod,
+  { path, fields }: Container,
+  declared: Readonly<Record<string, DeclaredValue>>,
+): Violation[] {
+  const told = (where: string, message: string) => ({ rule: NAME, object: owner, path: `${path}.${where}`, message });
+  const given = listOf(fields.env).map((variable, index) => ({ variable, index, name: String(variable.name) }));
+  const missing = Object.entries(declared).filter(([name]) => !given.some((one) => one.name === name));
+  return [
+    ...(listOf(fields.envFrom).length > 0
+      ? [told('envFrom', 'given whole objects, expected the declared variables one by one')]
+      : []),
+    ...missing.map(([name, value]) => told('env', `given no ${name}, expected ${show(value)}`)),
+    ...given.flatMap(({ variable, index, name }) => {
+      const expected = Object.hasOwn(declared, name) ? declared[name] : undefined;
+      const found = actual(facts, namespace, variable);
+      if (expected === undefined) return [told(`env[${index}]`, `given ${name}, which is not declared`)];
+      if (show(found) === show(expected)) return [];
+      return [told(`env[${index}]`, `given ${show(found)} for ${name}, expected ${show(expected)}`)];
+    }),
+  ];
+}
+
+function environmentViolations(facts: Facts, pod: Pod, { env }: DeclaredWorkload): Violation[] {
+  const containers = containersOf(pod);
+  const told = (path: string, message: string) => ({ rule: NAME, object: pod.owner, path, message });
+  const missing = Object.keys(env).filter((name) => !containers.some(({ fields }) => fields.name === name));
+  return [
+    ...missing.map((name) => told(`${pod.path}.containers`, `given no ${name}, which is declared`)),
+    ...containers.flatMap((one) => {
+      const name = String(one.fields.name);
+      if (!Object.hasOwn(env, name)) return [told(one.path, `given ${name}, which is not declared`)];
+      return variableViolations(facts, pod, one, env[name] ?? {});
+    }),
+  ];
+}
+
+/** Fields that give a pod another identity, or other names for its servers. */
+function identityViolations({ owner, path, spec }: Pod, { serviceAccount }: DeclaredWorkload): Violation[] {
+  const told = (field: string, message: string) => ({ rule: NAME, object: owner, path: `${path}.${field}`, message });
+  const names = ['hostAliases', 'dnsConfig', 'dnsPolicy'].filter(
+    (field) => spec[field] !== undefined && spec[field] !== 'ClusterFirst',
+  );
+  const account = spec.serviceAccountName ?? 'default';
+  return [
+    ...(account === serviceAccount ? [] : [told('serviceAccountName', `given ${account}, expected ${serviceAccount}`)]),
+    ...names.map((field) => told(field, "given other names for the pod's servers, expected those of the cluster")),
+  ];
+}
+
+function judge(facts: Facts, intent: Intent | undefined): Violation[] {
+  return (intent?.workloads ?? []).flatMap((declared) => {
+    const pod = facts.podOf(declared);
+    return pod ? [...environmentViolations(facts, pod, declared), ...identityViolations(pod, declared)] : [];
+  });
+}
+
+/** What a workload runs with is what was declared: its variables, its account, its names. */
+export const settings: Rule = {
+  name: NAME,
+  needsIntent: true,
+  rationale: `Two deployments of one image differ by their variables alone: with another EXPOSED_ROUTERS the public one serves the
+admin API, with another pool size the proof of the connection budget is about something else, with another host it is somebody
+else's database. So each variable, by whichever ConfigMap it comes, is what was declared, and there are no others.`,
+  wrong: `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: chat-api, namespace: shop }
+spec:
+  template:
+    spec:
+      serviceAccountName: chat-api
+      containers: [{ name: chat-api, env: [{ name: EXPOSED_ROUTERS, value: "chat,admin" }] }]
+`,
+  right: `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: chat-api, namespace: shop }
+spec:
+  template:
+    spec:
+      serviceAccountName: chat-api
+      containers: [{ name: chat-api, env: [{ name: EXPOSED_ROUTERS, value: chat }] }]
+`,
+  judge,
+};

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { Environment } from './environment';
+import { count, name, storage, text } from './fields';
+
+/** What the files of Argo CD are called: `environments/argocd.yaml`, and `dist/argocd/`. */
+export const ARGOCD = 'argocd';
+
+/** The generated list of what is deployed, in `dist/`. */
+export const INDEX = 'index.json';
+
+/** The folder in `dist/argocd/` of what is merged into Argo CD's settings by hand. */
+export const HEALTH = 'health';
+
+const REPOSITORY = /^(https:\/\/|ssh:\/\/git@|git@)[\w.-]+(:\d{1,5})?[:/][\w./~-]+$/;
+
+const version = text(/^\d+\.\d+\.\d+$/, 'the version of a chart, such as 1.2.3');
+
+/** The versions of the charts that Argo CD installs. Source: the charts' repositories, in CHARTS of charts/argocd/monitoring.ts. */
+const charts = z
+  .strictObject({
+    'kube-prometheus-stack': version.default('88.5.3'),
+    loki: version.default('18.11.0'),
+    alloy: version.default('1.11.1'),
+  })
+  .prefault({})
+  .describe('The versions of the Helm charts of monitoring');
+
+/** What an operator edits of Argo CD: `environments/argocd.yaml`, what is the same for all environments. */
+export const argoCdSchema = z.strictObject({
+  repository: text(
+    REPOSITORY,
+    'the address of a git repository without a password, such as https://github.com/yourorg/berth',
+  ).describe('The repository that Argo CD reads: where this project is'),
+  revision: text(/^[\w][\w./-]*$/, 'a branch or tag such as main')
+    .default('main')
+    .describe('What of it is deployed'),
+  namespace: name.default('argocd').describe('Where Argo CD runs'),
+  charts,
+});
+
+/** With defaults filled in. */
+export type ArgoCdConfig = z.output<typeof argoCdSchema>;
+
+const SCHEDULE = '(\\*|[\\d*/,-]+)';
+
+const window = z.strictObject({
+  schedule: text(
+    new RegExp(`^${SCHEDULE} ${SCHEDULE} ${SCHEDULE} ${SCHEDULE} ([\\d*/,-]+|[A-Z*,-]+)$`),
+    'five fields of cron, such as "0 8 * * 1-5"',
+  ).describe('When it opens'),
+  duration: text(/^([1-9]\d{0,3}h)?([1-9]\d{0,3}m)?$/, 'a length of time such as 8h or 90m')
+    .min(2, 'a length of time such as 8h or 90m')
+    .describe('How long it stays open'),
+  timeZone: text(/^[A-Z][\w+-]*(\/[\w+-]+)*$/, 'a time zone such as UTC or Europe/Berlin').default('UTC'),
+  manualSync: z.boolean().default(false).describe('Let people sync while it is closed'),
+});
+
+/** How Argo CD deploys to one environment. */
+export function deployment(environment: Environment) {
+  return z
+    .strictObject({
+      cluster: name.default(environment.name).describe("The cluster's name in Argo CD; its own is in-cluster"),
+      sync: z
+        .enum(['automatic', 'manual'])
+        .default(environment.production ? 'manual' : 'automatic')
+        .describe('Whether Argo CD applies what is committed by itself, or when it is told to'),
+      windows: z.array(window).default([]).describe('The only times at which it may; none: always'),
+    })
+    .prefault({})
+    .describe('How Argo CD deploys to this environment');
+}
+
+/** The charts that Argo CD installs in the cluster. */
+export const monitoring = z
+  .strictObject({
+    namespace: name.default('monitoring'),
+    prometheus: z
+      .strictObject({
+        retentionDays: count(1, 3650).default(15),
+        storage: storage.default('50Gi'),
+      })
+      .prefault({}),
+    alertmanager: z
+      .strictObject({
+        secret: name
+          .optional()
+          .describe(
+            'A Secret that the namespace has, with whom alerts go to in the key alertmanager.yaml; without it to nobody',
+          ),
+      })
+      .prefault({}),
+    grafana: z
+      .strictObject({
+        secret: name
+          .default('grafana-admin')
+          .describe('A Secret that the namespace has, with the keys admin-user and admin-password'),
+        storage: storage.default('10Gi'),
+      })
+      .prefault({}),
+    loki: z
+      .strictObject({ retentionDays: count(1, 3650).default(14), storage: storage.default('50Gi') })
+      .optional()
+      .describe('Loki, and Alloy that brings it the logs of all pods'),
+  })
+  .optional()
+  .describe('Prometheus with Grafana, and Loki, as Argo CD installs them from their Helm charts');
+
+export type MonitoringConfig = NonNullable<z.output<typeof monitoring>>;

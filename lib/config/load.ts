@@ -1,0 +1,211 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ZodType } from 'zod';
+import { expectedOneOf } from '../base/nearest';
+import { formatPlace, InputError, type Problem } from '../base/problem';
+import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
+import { type Environment, environment, environmentNameProblem } from './environment';
+import { parse } from './parse';
+import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
+import { readYaml, type YamlFile } from './yaml-file';
+
+/** What a system, or the platform, reads of an environment's folder. */
+export interface FileSchema {
+  /** Of the file with the system's name. */
+  readonly settings: (environment: Environment) => ZodType;
+  /**
+   * Of lists in files of their own, which become settings with the file's name; one that is not there is empty. What they have to
+   * agree with are the other settings, when those are right. @default - none
+   */
+  readonly lists?: Readonly<Record<string, (settings: unknown) => ZodType>>;
+}
+
+/** The schemas of the systems, and of the platform, by their names. */
+export type Schemas = Readonly<Record<string, FileSchema>>;
+
+/** One system, or the platform, in one environment: the content of `environments/<environment>/<system>.yaml`. */
+export interface Settings {
+  readonly environment: ClusterEnvironment;
+  /** Its name, which is its file's. */
+  readonly system: string;
+  readonly values: unknown;
+}
+
+const FOLDER = 'environments';
+
+/** One host, one owner: the edge would send requests to whichever route it read first. */
+function hostProblems(files: readonly YamlFile[]): Problem[] {
+  const owners = new Map<string, Omit<Problem, 'message'>>();
+  const problems: Problem[] = [];
+  for (const yaml of files) {
+    const { hosts } = (yaml.value ?? {}) as { hosts?: Record<string, unknown> };
+    for (const [key, value] of Object.entries(hosts && typeof hosts === 'object' ? hosts : {})) {
+      if (typeof value !== 'string') continue;
+      const path = ['hosts', key];
+      const here = { file: yaml.file, position: yaml.locate(path), path: path.join('.') };
+      const owner = owners.get(value);
+      if (owner) {
+        problems.push({
+          ...here,
+          message: `given "${value}", expected a host of its own; it is taken at ${formatPlace(owner)}`,
+        });
+      } else {
+        owners.set(value, here);
+      }
+    }
+  }
+  return problems;
+}
+
+/** Where a platform makes the issuers, the edge of each system names one of them. */
+function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformConfig>): Problem[] {
+  if (platform.issuers === undefined) return []; // they are wrong themselves
+  const made = Object.keys(platform.issuers);
+  return files.flatMap((yaml) => {
+    const issuer = (yaml.value as { edge?: { issuer?: unknown } } | null)?.edge?.issuer;
+    if (typeof issuer !== 'string' || made.includes(issuer)) return [];
+    const path = ['edge', 'issuer'];
+    const expected = made.length === 0 ? 'expected none, since it makes none' : expectedOneOf(made, issuer);
+    const message = `given "${issuer}", which is no issuer of platform.yaml, ${expected}`;
+    return [{ file: yaml.file, position: yaml.locate(path), path: path.join('.'), message }];
+  });
+}
+
+function read(root: string, file: string): YamlFile | Problem[] {
+  try {
+    return readYaml(file, readFileSync(join(root, file)));
+  } catch (error) {
+    return [{ file, message: `cannot be read: ${(error as NodeJS.ErrnoException).code}` }];
+  }
+}
+
+/** One system's files in a folder: its own, and its lists. */
+function loadSystem(env: Environment, system: string, definition: FileSchema, files: ReadonlyMap<string, YamlFile>) {
+  const own = files.get(system);
+  const lists = Object.entries(definition.lists ?? {});
+  const problems: Problem[] = [];
+  if (own === undefined) {
+    for (const [name] of lists) {
+      const file = files.get(name)?.file;
+      if (file) problems.push({ file, message: `belongs to ${system}.yaml, expected that file beside it` });
+    }
+    return { settings: [], problems };
+  }
+  const parsed = parse(definition.settings(env), own);
+  if ('problems' in parsed) problems.push(...parsed.problems);
+  const settings = 'value' in parsed ? (parsed.value as object) : undefined;
+  const values = lists.map(([name, schemaOf]): [string, unknown] => {
+    const yaml = files.get(name);
+    if (yaml === undefined) return [name, []];
+    const list = parse(schemaOf(settings), yaml);
+    if ('problems' in list) problems.push(...list.problems);
+    return [name, 'value' in list ? list.value : []];
+  });
+  return {
+    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) } }],
+    problems,
+  };
+}
+
+function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
+  const folder = `${FOLDER}/${name}`;
+  const wrongName = environmentNameProblem(name);
+  if (wrongName) return { settings: [], problems: [{ file: folder, message: wrongName }] };
+  const env = environment(name);
+  const known = Object.entries(schemas).flatMap(([system, { lists }]) => [system, ...Object.keys(lists ?? {})]);
+  const problems: Problem[] = [];
+  const readable = new Map<string, YamlFile>();
+  const unreadable = new Set<string>();
+  for (const entry of readdirSync(join(root, folder))
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort()) {
+    const file = `${folder}/${entry}`;
+    const subject = entry.replace(/\.ya?ml$/, '');
+    if (!known.includes(subject) || entry.endsWith('.yml')) {
+      const expected = expectedOneOf(
+        known.map((one) => `${one}.yaml`),
+        entry,
+      );
+      problems.push({ file, message: `is the file of no system, ${expected}` });
+      continue;
+    }
+    const yaml = read(root, file);
+    if (Array.isArray(yaml)) {
+      problems.push(...yaml);
+      unreadable.add(subject);
+    } else {
+      readable.set(subject, yaml);
+    }
+  }
+  if (readable.size + problems.length === 0) problems.push({ file: folder, message: 'holds no environment file' });
+  const loaded = Object.entries(schemas)
+    .filter(([system]) => !unreadable.has(system))
+    .map(([system, definition]) => loadSystem(env, system, definition, readable));
+  const settings = loaded.flatMap((one) => one.settings);
+  const platform = settings.find(({ system }) => system === PLATFORM)?.values as PlatformConfig | undefined;
+  return {
+    settings: settings.map((one) => ({ ...one, environment: { ...env, ...(platform && { platform }) } })),
+    problems: [
+      ...problems,
+      ...loaded.flatMap((one) => one.problems),
+      ...hostProblems([...readable.values()]),
+      ...(platform ? issuerProblems([...readable.values()], platform) : []),
+    ],
+  };
+}
+
+/**
+ * The names of the environments: the folders of `environments/`.
+ *
+ * @throws InputError when there is none
+ */
+export function environmentNames(root: string): string[] {
+  const folder = join(root, FOLDER);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new InputError([{ file: FOLDER, message: 'is not here; run this in the project’s folder' }]);
+  const names = readdirSync(folder).filter(
+    (entry) => !entry.startsWith('.') && statSync(join(folder, entry), { throwIfNoEntry: false })?.isDirectory(),
+  );
+  // Without this an empty folder would be a request to empty dist/.
+  if (names.length === 0)
+    throw new InputError([{ file: FOLDER, message: 'holds no environment, expected a folder such as prod' }]);
+  return names.sort();
+}
+
+/**
+ * Reads and checks the environment files.
+ *
+ * @param root the project's folder
+ * @param names the environments to read
+ * @throws InputError with every problem of every file
+ */
+export function loadEnvironments(root: string, names: readonly string[], schemas: Schemas): Settings[] {
+  const loaded = names.map((name) => loadEnvironment(root, name, schemas));
+  const problems = loaded.flatMap((one) => one.problems);
+  if (problems.length > 0) throw new InputError(problems);
+  return loaded.flatMap((one) => one.settings);
+}
+
+/**
+ * Reads and checks `environments/argocd.yaml`, what is the same for all environments.
+ *
+ * @param root the project's folder
+ * @returns undefined where there is none: nothing is made for Argo CD
+ * @throws InputError with every problem of it, and for other files beside it
+ */
+export function loadArgoCd(root: string): ArgoCdConfig | undefined {
+  const own = `${ARGOCD}.yaml`;
+  const files = readdirSync(join(root, FOLDER)).filter((entry) => /\.ya?ml$/.test(entry));
+  const problems: Problem[] = files
+    .filter((entry) => entry !== own)
+    .map((entry) => ({
+      file: `${FOLDER}/${entry}`,
+      message: `is the file of nothing, ${expectedOneOf([own], entry)}`,
+    }));
+  const yaml = files.includes(own) ? read(root, `${FOLDER}/${own}`) : undefined;
+  if (Array.isArray(yaml)) problems.push(...yaml);
+  const parsed = yaml === undefined || Array.isArray(yaml) ? undefined : parse(argoCdSchema, yaml);
+  if (parsed !== undefined && 'problems' in parsed) problems.push(...parsed.problems);
+  if (problems.length > 0) throw new InputError(problems);
+  return parsed !== undefined && 'value' in parsed ? parsed.value : undefined;
+}

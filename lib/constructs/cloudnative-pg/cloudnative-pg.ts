@@ -1,0 +1,208 @@
+import type { ApiObjectMetadata } from 'cdk8s';
+import { Construct } from 'constructs';
+import {
+  ObjectStore,
+  ObjectStoreSpecConfigurationDataCompression,
+  type ObjectStoreSpecConfigurationS3Credentials,
+  ObjectStoreSpecConfigurationWalCompression,
+  ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits as SidecarLimits,
+  ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests as SidecarRequests,
+} from '../../../imports/barmancloud.cnpg.io';
+import { PodMonitor } from '../../../imports/monitoring.coreos.com';
+import {
+  Cluster,
+  ClusterSpecPostgresqlSynchronousDataDurability as Durability,
+  ClusterSpecResourcesLimits as Limits,
+  ClusterSpecPostgresqlSynchronousMethod as Method,
+  ClusterSpecResourcesRequests as Requests,
+  ScheduledBackup,
+  ScheduledBackupSpecBackupOwnerReference,
+  ScheduledBackupSpecMethod,
+  ClusterSpecEphemeralVolumesSizeLimitShm as Shm,
+  ClusterSpecEphemeralVolumesSizeLimitTemporaryData as TemporaryData,
+} from '../../../imports/postgresql.cnpg.io';
+import { imageReference } from '../../base/image';
+import type { Resources } from '../../model/container';
+import type { Placement } from '../../model/kubernetes';
+import type { Archive, PostgresCluster } from '../../model/postgres-cluster';
+import type { SecretKey } from '../../model/secret';
+import { KEEP, waveOf } from '../annotations';
+import { labelsOf } from '../labels';
+import { priorityOf } from '../priority';
+import { accessRules } from './access';
+import { RolesAndDatabases } from './roles';
+
+const PLUGIN = 'barman-cloud.cloudnative-pg.io';
+
+/** Of the plug-in's container in each instance, which copies segments of the write-ahead log all the time and now and then everything. */
+const SIDECAR: Resources = {
+  cpu: { request: '50m', limit: '1' },
+  memory: { request: '128Mi', limit: '512Mi' },
+};
+
+/** Clients that still hold a connection then, as a pooler does, lose it; a transaction is over long before. */
+const SMART_SHUTDOWN_SECONDS = 15;
+
+const keyOf = ({ secret, key }: SecretKey) => ({ name: secret.name, key });
+
+function credentialsOf({ credentials }: Archive): ObjectStoreSpecConfigurationS3Credentials {
+  return 'roleArn' in credentials
+    ? { inheritFromIamRole: true }
+    : { accessKeyId: keyOf(credentials.accessKeyId), secretAccessKey: keyOf(credentials.secretAccessKey) };
+}
+
+/**
+ * The objects of a cluster: Cluster, the ObjectStore of its archive and the ScheduledBackup to it, a DatabaseRole and a Database each,
+ * and a PodMonitor. Source: cloudnative-pg.io, Replication, Failover, Backup; plugin-barman-cloud.
+ *
+ * @throws when the owner of the first database has no password
+ */
+export class CloudNativePg extends Construct {
+  private readonly cluster: PostgresCluster;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { cluster, placement }: { readonly cluster: PostgresCluster; readonly placement: Placement },
+  ) {
+    super(scope, id);
+    this.cluster = cluster;
+    this.archive();
+    this.instances(placement);
+    this.backup();
+    if (cluster.prometheus !== undefined) this.monitor();
+    new RolesAndDatabases(this, 'roles', cluster);
+  }
+
+  private metadata(name: string): ApiObjectMetadata {
+    const { system, namespace, name: cluster } = this.cluster;
+    return { namespace, name, labels: labelsOf(system, cluster), annotations: waveOf('data') };
+  }
+
+  private get archiveName(): string {
+    return `${this.cluster.name}-archive`;
+  }
+
+  private archive() {
+    const { archive } = this.cluster;
+    new ObjectStore(this, 'objectstore', {
+      metadata: this.metadata(this.archiveName),
+      spec: {
+        configuration: {
+          destinationPath: archive.destination,
+          ...(archive.endpoint !== undefined && { endpointUrl: archive.endpoint }),
+          s3Credentials: credentialsOf(archive),
+          wal: { compression: ObjectStoreSpecConfigurationWalCompression.GZIP, maxParallel: 4 },
+          data: { compression: ObjectStoreSpecConfigurationDataCompression.GZIP, jobs: 2 },
+        },
+        instanceSidecarConfiguration: {
+          resources: {
+            requests: {
+              cpu: SidecarRequests.fromString(SIDECAR.cpu.request),
+              memory: SidecarRequests.fromString(SIDECAR.memory.request),
+            },
+            limits: {
+              cpu: SidecarLimits.fromString(SIDECAR.cpu.limit),
+              memory: SidecarLimits.fromString(SIDECAR.memory.limit),
+            },
+          },
+        },
+        retentionPolicy: archive.retention,
+      },
+    });
+  }
+
+  private instances(placement: Placement) {
+    const { acrossZones, imagePullSecrets } = placement;
+    const { name, instances, image, resources, size, storageClass, archive, database, roles, parameters, labels } =
+      this.cluster;
+    const owner = roles.find((role) => role.name === database.owner)?.password;
+    if (owner === undefined) throw new Error(`${database.owner} owns ${database.name}, expected a password of it`);
+    const { annotations, ...metadata } = this.metadata(name);
+    new Cluster(this, 'cluster', {
+      // Its volumes go with it.
+      metadata: { ...metadata, annotations: { ...KEEP, ...annotations } },
+      spec: {
+        instances,
+        imageName: imageReference(image),
+        ...priorityOf('data', placement),
+        ...(imagePullSecrets.length > 0 && {
+          imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
+        }),
+        bootstrap: {
+          initdb: {
+            database: database.name,
+            owner: database.owner,
+            secret: { name: owner.name },
+            dataChecksums: true,
+          },
+        },
+        postgresql: {
+          parameters: { ...parameters },
+          pgHba: accessRules(roles),
+          // A commit is acknowledged when most of the instances have it, and only who surely has all of them is made primary.
+          ...(instances > 1 && {
+            synchronous: {
+              method: Method.ANY,
+              number: Math.floor(instances / 2),
+              dataDurability: Durability.REQUIRED,
+              failoverQuorum: true,
+            },
+          }),
+        },
+        plugins: [{ name: PLUGIN, isWalArchiver: true, parameters: { barmanObjectName: this.archiveName } }],
+        ...('roleArn' in archive.credentials && {
+          serviceAccountTemplate: {
+            metadata: { annotations: { 'eks.amazonaws.com/role-arn': archive.credentials.roleArn } },
+          },
+        }),
+        storage: { size, ...(storageClass !== undefined && { storageClass }) },
+        ephemeralVolumesSizeLimit: { shm: Shm.fromString('128Mi'), temporaryData: TemporaryData.fromString('1Gi') },
+        resources: {
+          requests: {
+            cpu: Requests.fromString(resources.cpu.request),
+            memory: Requests.fromString(resources.memory.request),
+          },
+          limits: { cpu: Limits.fromString(resources.cpu.limit), memory: Limits.fromString(resources.memory.limit) },
+        },
+        // The Jobs that make volumes count as well, or a volume could be made in a zone that its instance may not be in. Over nodes
+        // the operator spreads by itself.
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: 'topology.kubernetes.io/zone',
+            whenUnsatisfiable: acrossZones,
+            labelSelector: { matchLabels: { ...labels } },
+          },
+        ],
+        // A budget for a single instance would stop every drain of its node.
+        ...(instances === 1 && { enablePdb: false }),
+        smartShutdownTimeout: SMART_SHUTDOWN_SECONDS,
+      },
+    });
+  }
+
+  private backup() {
+    const { name, archive } = this.cluster;
+    new ScheduledBackup(this, 'scheduledbackup', {
+      metadata: this.metadata(name),
+      spec: {
+        cluster: { name },
+        schedule: archive.schedule,
+        immediate: true, // the log of a cluster restores nothing before there is a first base backup
+        method: ScheduledBackupSpecMethod.PLUGIN,
+        pluginConfiguration: { name: PLUGIN },
+        backupOwnerReference: ScheduledBackupSpecBackupOwnerReference.SELF,
+      },
+    });
+  }
+
+  private monitor() {
+    const { name, labels } = this.cluster;
+    new PodMonitor(this, 'podmonitor', {
+      metadata: this.metadata(name),
+      // The Jobs that make instances have no port of that name.
+      spec: { selector: { matchLabels: { ...labels } }, podMetricsEndpoints: [{ port: 'metrics' }] },
+    });
+  }
+}

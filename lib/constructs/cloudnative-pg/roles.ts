@@ -1,0 +1,69 @@
+import type { ApiObjectMetadata } from 'cdk8s';
+import { Construct } from 'constructs';
+import {
+  Database,
+  DatabaseRole,
+  DatabaseSpecDatabaseReclaimPolicy as Reclaim,
+  DatabaseRoleSpecDatabaseRoleReclaimPolicy as RoleReclaim,
+} from '../../../imports/postgresql.cnpg.io';
+import type { ClusterDatabase, ClusterRole, PostgresCluster } from '../../model/postgres-cluster';
+import { objectNameOf } from '../../model/postgres-cluster';
+import { waveOf } from '../annotations';
+import { labelsOf } from '../labels';
+import { mayLogIn } from './access';
+
+/**
+ * The roles and databases of a cluster, an object each. Their names begin with the cluster's, so that servers beside each other may
+ * have the same role. Source: cloudnative-pg.io, Role management, Database management.
+ */
+export class RolesAndDatabases extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly cluster: PostgresCluster,
+  ) {
+    super(scope, id);
+    for (const role of cluster.roles) this.role(role);
+    for (const database of cluster.databases) this.database(database);
+  }
+
+  private metadata(name: string): ApiObjectMetadata {
+    const { system, namespace, name: cluster } = this.cluster;
+    return {
+      namespace,
+      name: `${cluster}-${objectNameOf(name)}`,
+      labels: labelsOf(system, cluster),
+      annotations: waveOf('data'),
+    };
+  }
+
+  private role(role: ClusterRole) {
+    const { name, password, connectionLimit, memberOf = [], createdb, bypassrls, dropped } = role;
+    new DatabaseRole(this, `role-${name}`, {
+      metadata: this.metadata(name),
+      spec: {
+        cluster: { name: this.cluster.name },
+        name,
+        login: mayLogIn(role),
+        ...(password === undefined ? { disablePassword: true } : { passwordSecret: { name: password.name } }),
+        ...(connectionLimit !== undefined && { connectionLimit }),
+        ...(memberOf.length > 0 && { inRoles: [...memberOf] }),
+        ...(createdb && { createdb }),
+        ...(bypassrls && { bypassrls }),
+        databaseRoleReclaimPolicy: dropped ? RoleReclaim.DELETE : RoleReclaim.RETAIN,
+      },
+    });
+  }
+
+  private database({ name, owner }: ClusterDatabase) {
+    new Database(this, `database-${name}`, {
+      metadata: this.metadata(name),
+      spec: {
+        cluster: { name: this.cluster.name },
+        name,
+        owner,
+        databaseReclaimPolicy: Reclaim.RETAIN,
+      },
+    });
+  }
+}

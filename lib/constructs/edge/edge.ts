@@ -1,0 +1,31 @@
+import { Construct } from 'constructs';
+import type { System } from '../../model/system';
+import { GatewayEdge } from './gateway';
+import { IngressEdge } from './ingress';
+import { offersOf } from './offers';
+import { TraefikEdge } from './traefik';
+
+/**
+ * What leads requests from outside to the components that are exposed: by host and path, from those who may come, with TLS
+ * where there is an issuer, and with bodies, streams, rates and headers as each site says. WebSockets pass all kinds of edge.
+ *
+ * @throws when a site leads to two namespaces
+ */
+export class Edge extends Construct {
+  constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'components' | 'edge'>) {
+    super(scope, id);
+    const { name, edge } = system;
+    const offers = offersOf(system);
+    switch (edge.kind) {
+      case 'ingress':
+        new IngressEdge(this, edge.kind, { name, edge }, offers);
+        break;
+      case 'traefik':
+        new TraefikEdge(this, edge.kind, { name, edge }, offers);
+        break;
+      case 'gateway':
+        new GatewayEdge(this, edge.kind, { name, edge }, offers);
+        break;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { Construct } from 'constructs';
+import * as api from '../../../imports/gateway.envoyproxy.io';
+import type { EnvoyGatewayProps } from '../../model/edge';
+import type { RateLimit, Site } from '../../model/site';
+import { labelsOf } from '../labels';
+
+/** What the names of a route's rules for upgrades begin with. */
+export const UPGRADE = 'upgrade';
+
+const GROUP = 'gateway.networking.k8s.io';
+const EVERY_CLIENT = ['0.0.0.0/0', '::/0'];
+
+/**
+ * A bucket of each client for a second, which is a burst, and one for a minute, which is the average: the fuller one decides.
+ * Each proxy and each route has buckets of its own. Source: gateway.envoyproxy.io, Local rate limit.
+ */
+function rateLimitOf({ average, burst }: RateLimit): api.BackendTrafficPolicySpecRateLimit {
+  const limits = [
+    { requests: burst, unit: api.BackendTrafficPolicySpecRateLimitLocalRulesLimitUnit.SECOND },
+    { requests: average * 60, unit: api.BackendTrafficPolicySpecRateLimitLocalRulesLimitUnit.MINUTE },
+  ];
+  const type = api.BackendTrafficPolicySpecRateLimitLocalRulesClientSelectorsSourceCidrType.DISTINCT;
+  return {
+    type: api.BackendTrafficPolicySpecRateLimitType.LOCAL,
+    local: {
+      rules: EVERY_CLIENT.flatMap((value) =>
+        limits.map((limit) => ({ clientSelectors: [{ sourceCidr: { type, value } }], limit })),
+      ),
+    },
+  };
+}
+
+/**
+ * What Envoy Gateway is told of a Gateway and of sites by its own policies. They are applied with the workloads, a wave before
+ * the routes that they guard.
+ */
+export class EnvoyPolicies extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly system: string,
+    private readonly namespace: string,
+  ) {
+    super(scope, id);
+  }
+
+  private metadata(name: string) {
+    return { name, namespace: this.namespace, labels: labelsOf(this.system) };
+  }
+
+  /** Who a client is, where it is not who connects. */
+  ofGateway(name: string, { trustedHops }: EnvoyGatewayProps) {
+    if (trustedHops === undefined) return;
+    new api.ClientTrafficPolicy(this, 'clients', {
+      metadata: this.metadata(name),
+      spec: {
+        targetRefs: [{ group: GROUP, kind: 'Gateway', name }],
+        clientIpDetection: { xForwardedFor: { numTrustedHops: trustedHops } },
+      },
+    });
+  }
+
+  /**
+   * The allowlist, the largest body, the rate and the silence of a site.
+   *
+   * A buffer is what counts bodies; a request for an upgrade would wait in it for ever, so rules for those have a policy
+   * without one. Source: gateway.envoyproxy.io, Request buffering.
+   *
+   * @param routes how many rules for upgrades the site's HTTPRoute has
+   */
+  ofSite(site: Site, routes: number) {
+    const { name, audience, body, rateLimit, stream } = site;
+    const target = { group: GROUP, kind: 'HTTPRoute', name };
+    if (audience !== 'everyone') {
+      new api.SecurityPolicy(this, 'security', {
+        metadata: this.metadata(name),
+        spec: {
+          targetRefs: [target],
+          authorization: {
+            defaultAction: api.SecurityPolicySpecAuthorizationDefaultAction.DENY,
+            rules: [
+              {
+                name: 'allowlist',
+                action: api.SecurityPolicySpecAuthorizationRulesAction.ALLOW,
+                principal: { clientCidRs: [...audience] },
+              },
+            ],
+          },
+        },
+      });
+    }
+    const common = {
+      ...(rateLimit !== undefined && { rateLimit: rateLimitOf(rateLimit) }),
+      ...(stream !== undefined && { timeout: { http: { streamIdleTimeout: `${stream.toSeconds()}s` } } }),
+    };
+    const limit = api.BackendTrafficPolicySpecRequestBufferLimit.fromString(`${body.toMebibytes()}Mi`);
+    new api.BackendTrafficPolicy(this, 'traffic', {
+      metadata: this.metadata(name),
+      spec: { targetRefs: [target], requestBuffer: { limit }, ...common },
+    });
+    new api.BackendTrafficPolicy(this, 'upgrades', {
+      metadata: this.metadata(`${name}-${UPGRADE}`),
+      spec: {
+        targetRefs: Array.from({ length: routes }, (_, index) => ({ ...target, sectionName: `${UPGRADE}-${index}` })),
+        ...common,
+      },
+    });
+  }
+}

@@ -1,0 +1,146 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import type { Component } from '../../model/component';
+import type { IngressProps } from '../../model/edge';
+import type { Site } from '../../model/site';
+import { waveOf } from '../annotations';
+import { labelsOf } from '../labels';
+import type { Offer } from './offers';
+import { securityHeaders } from './security-headers';
+
+const NGINX = 'nginx.ingress.kubernetes.io/';
+
+/** How ingress-nginx and those who read its annotations are told what a site needs. They know no other way; snippets are never used. */
+function annotationsOf(site: Site, issuer: string | undefined): Record<string, string> {
+  const nginx: Record<string, string> = {
+    'ssl-redirect': String(issuer !== undefined),
+    'proxy-body-size': `${site.body.toMebibytes()}m`,
+    // The default of ingress-nginx; Traefik, where it is not said, lets bodies of any size pass.
+    'proxy-request-buffering': 'on',
+  };
+  if (site.stream !== undefined) {
+    const seconds = String(site.stream.toSeconds());
+    // Server-sent events: no buffer holds them back, and silence does not end them.
+    nginx['proxy-buffering'] = 'off';
+    nginx['proxy-http-version'] = '1.1';
+    nginx['proxy-read-timeout'] = seconds;
+    nginx['proxy-send-timeout'] = seconds;
+  }
+  if (site.audience !== 'everyone') nginx['whitelist-source-range'] = site.audience.join(',');
+  if (site.rateLimit !== undefined) {
+    const { average, burst } = site.rateLimit;
+    nginx['limit-rps'] = String(average);
+    nginx['limit-burst-multiplier'] = String(Math.max(1, Math.ceil(burst / average)));
+  }
+  return Object.fromEntries(Object.entries(nginx).map(([key, value]) => [NGINX + key, value]));
+}
+
+interface Path {
+  readonly path: string;
+  readonly pathType: 'Prefix' | 'ImplementationSpecific';
+  readonly component: Component;
+}
+
+/** One expression makes expressions of all paths of a host, in which `/api` would be the beginning of `/apiary` too. */
+function pathOf(path: string, component: Component, expressions: boolean): Path {
+  if (!expressions || path === '/') return { path, pathType: 'Prefix', component };
+  return { path: `${path}(/|$)`, pathType: 'ImplementationSpecific', component };
+}
+
+/**
+ * An Ingress for each site, since annotations hold for all of an Ingress: the audience of one must never be another's. A path
+ * whose prefix is stripped is one more, since a rewrite holds for all of it too.
+ *
+ * `whitelist-source-range` sees clients only where the controller's Service has `externalTrafficPolicy: Local` (or PROXY
+ * protocol). A burst is a multiple of the average, rounded up. Security headers are those of a ConfigMap, and the controller
+ * must be told that it may set them (`global-allowed-response-headers`): one that is not refuses the site.
+ * Source: ingress-nginx, Annotations.
+ */
+export class IngressEdge extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly system: { readonly name: string; readonly edge: IngressProps },
+    offers: readonly Offer[],
+  ) {
+    super(scope, id);
+    const { issuer } = system.edge;
+    for (const { site, namespace, routes } of offers) {
+      const annotations = {
+        ...annotationsOf(site, issuer),
+        ...(site.securityHeaders && this.headers(site, namespace)),
+      };
+      const kept = routes.filter(({ strip }) => !strip);
+      const strips = kept.length < routes.length;
+      if (kept.length > 0) {
+        const paths = kept.map(({ path, component }): Path => pathOf(path, component, strips));
+        // The certificate is asked for once, and the others of the host serve it.
+        const asked = {
+          ...(issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer }),
+          ...annotations,
+          ...(strips && { [`${NGINX}use-regex`]: 'true' }),
+        };
+        this.ingress(site.name, site, namespace, paths, asked);
+      }
+      for (const [index, { path, component }] of routes.filter(({ strip }) => strip).entries()) {
+        const asked = kept.length === 0 && index === 0 && issuer !== undefined;
+        this.ingress(
+          `${site.name}-${component.name}`,
+          site,
+          namespace,
+          [{ path: `${path.replace(/\/$/, '')}(/|$)(.*)`, pathType: 'ImplementationSpecific', component }],
+          {
+            ...(asked && { 'cert-manager.io/cluster-issuer': issuer }),
+            ...annotations,
+            [`${NGINX}use-regex`]: 'true',
+            [`${NGINX}rewrite-target`]: '/$2',
+          },
+        );
+      }
+    }
+  }
+
+  /** The headers of a site, and the annotation that names them. */
+  private headers(site: Site, namespace: string): Record<string, string> {
+    const name = `${site.name}-headers`;
+    new k8s.KubeConfigMap(this, name, {
+      metadata: { name, namespace, labels: labelsOf(this.system.name), annotations: waveOf('foundation') },
+      data: securityHeaders(this.system.edge.issuer !== undefined),
+    });
+    return { [`${NGINX}custom-headers`]: `${namespace}/${name}` };
+  }
+
+  private ingress(
+    name: string,
+    site: Site,
+    namespace: string,
+    paths: readonly Path[],
+    annotations: Record<string, string>,
+  ) {
+    const { issuer, class: ingressClassName } = this.system.edge;
+    new k8s.KubeIngress(this, name, {
+      metadata: {
+        name,
+        namespace,
+        labels: labelsOf(this.system.name),
+        annotations: { ...annotations, ...waveOf('edges') },
+      },
+      spec: {
+        ingressClassName,
+        ...(issuer !== undefined && { tls: [{ hosts: [site.host], secretName: site.certificate }] }),
+        rules: [
+          {
+            host: site.host,
+            http: {
+              paths: paths.map(({ path, pathType, component: { service } }) => ({
+                path,
+                pathType,
+                backend: { service: { name: service.name, port: { number: service.port } } },
+              })),
+            },
+          },
+        ],
+      },
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import { Construct } from 'constructs';
+import { Certificate } from '../../../imports/cert-manager.io';
+import {
+  IngressRoute,
+  type IngressRouteSpec,
+  type IngressRouteSpecRoutes,
+  IngressRouteSpecRoutesKind,
+  IngressRouteSpecRoutesServicesKind,
+  IngressRouteSpecRoutesServicesPort,
+} from '../../../imports/traefik.io';
+import type { TraefikProps } from '../../model/edge';
+import type { Site } from '../../model/site';
+import { waveOf } from '../annotations';
+import { labelsOf } from '../labels';
+import { Middlewares, sizeOf } from './middlewares';
+import type { Offer, OfferedRoute } from './offers';
+import { securityHeaders } from './security-headers';
+
+/** Above whatever answers for all hosts; among our own, the longer path is asked first. */
+const PRIORITY = 1000;
+
+/** Host and whole segments of a path: Traefik's PathPrefix alone would take /apiary for /api. */
+function matchOf(host: string, path: string): string {
+  const prefix = path === '/' ? 'PathPrefix(`/`)' : `(Path(\`${path}\`) || PathPrefix(\`${path}/\`))`;
+  return `Host(\`${host}\`) && ${prefix}`;
+}
+
+/** Requests that cannot be larger than the site's limit. A request to read has no body, or says how large it is. */
+function smallOf(site: Site): string {
+  const { header, small } = sizeOf(site);
+  const sized = (pattern: string) => `HeaderRegexp(\`${header}\`, \`${pattern}\`)`;
+  return `(${sized(small)} || (Method(\`GET\`) && !${sized('.')}))`;
+}
+
+/** The rules of a path: what is small goes past the buffer, and the rest through it. */
+export function rulesOf(site: Site, path: string): { readonly small: string; readonly other: string } {
+  const other = matchOf(site.host, path);
+  return { small: `${other} && ${smallOf(site)}`, other };
+}
+
+/**
+ * An IngressRoute for each site, with a Middleware for each thing that it asks for, and one more on the plain entry point that
+ * leads on to TLS. Certificates are cert-manager's, since Traefik knows only the Secret.
+ *
+ * Clients are who connects, so the Service of Traefik needs `externalTrafficPolicy: Local` (or PROXY protocol) for allowlists
+ * and rates. Streams are not cut by Traefik; rates are counted by each of its pods, for each route. A body without a stated
+ * length is counted as it comes, and its answer is held back until it is complete.
+ * While no pod behind a path is ready, Traefik answers with 503 where it is told `allowEmptyServices` (its Helm chart tells it),
+ * and else lets the shorter path's component answer.
+ * Source: doc.traefik.io, Kubernetes IngressRoute.
+ */
+export class TraefikEdge extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly system: { readonly name: string; readonly edge: TraefikProps },
+    offers: readonly Offer[],
+  ) {
+    super(scope, id);
+    for (const offer of offers) this.site(offer);
+  }
+
+  private site({ site, namespace, routes }: Offer) {
+    const { issuer, entryPoints } = this.system.edge;
+    const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
+    const first = [
+      ...middlewares.guards(),
+      ...(site.securityHeaders ? [middlewares.headers(securityHeaders(issuer !== undefined))] : []),
+    ];
+    const body = middlewares.body();
+    this.route(site.name, namespace, {
+      entryPoints: [issuer === undefined ? entryPoints.http : entryPoints.https],
+      routes: routes.flatMap((route) => {
+        const last = route.strip ? [middlewares.strip(route.component.name, route.path)] : [];
+        const { small, other } = rulesOf(site, route.path);
+        const priority = PRIORITY + 2 * route.path.length;
+        return [
+          this.rule(route, small, priority + 1, [...first, ...last]),
+          this.rule(route, other, priority, [...first, body, ...last]),
+        ];
+      }),
+      ...(issuer !== undefined && { tls: { secretName: site.certificate } }),
+    });
+    if (issuer === undefined) return;
+    new Certificate(this, site.certificate, {
+      metadata: this.metadata(site.certificate, namespace),
+      spec: {
+        secretName: site.certificate,
+        dnsNames: [site.host],
+        issuerRef: { kind: 'ClusterIssuer', name: issuer },
+      },
+    });
+    // Without a priority of its own, so that the longer rule of a certificate's challenge comes before it.
+    this.route(`${site.name}-redirect`, namespace, {
+      entryPoints: [entryPoints.http],
+      routes: [
+        {
+          kind: IngressRouteSpecRoutesKind.RULE,
+          match: `Host(\`${site.host}\`)`,
+          middlewares: [{ name: middlewares.redirect() }],
+          services: [{ kind: IngressRouteSpecRoutesServicesKind.TRAEFIK_SERVICE, name: 'noop@internal' }],
+        },
+      ],
+    });
+  }
+
+  private rule(
+    { component: { service } }: OfferedRoute,
+    match: string,
+    priority: number,
+    middlewares: readonly string[],
+  ): IngressRouteSpecRoutes {
+    return {
+      kind: IngressRouteSpecRoutesKind.RULE,
+      match,
+      priority,
+      ...(middlewares.length > 0 && { middlewares: middlewares.map((name) => ({ name })) }),
+      services: [{ name: service.name, port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port) }],
+    };
+  }
+
+  private route(name: string, namespace: string, spec: IngressRouteSpec) {
+    new IngressRoute(this, name, { metadata: this.metadata(name, namespace), spec });
+  }
+
+  private metadata(name: string, namespace: string) {
+    const { class: given } = this.system.edge;
+    return {
+      name,
+      namespace,
+      labels: labelsOf(this.system.name),
+      annotations: {
+        ...(given !== undefined && { 'kubernetes.io/ingress.class': given }),
+        ...waveOf('edges'),
+      },
+    };
+  }
+}

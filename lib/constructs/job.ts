@@ -1,0 +1,73 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { hashOf } from '../base/hash';
+import type { Placement } from '../model/kubernetes';
+import type { Task } from '../model/task';
+import { waveOf } from './annotations';
+import { labelsOf } from './labels';
+import { taskTemplate } from './pod';
+
+/** A day to read the log of a Job that is over. */
+const KEPT_SECONDS = 86_400;
+
+/** A run that could not start for an hour is left out: the next one does its work. */
+const START_WITHIN_SECONDS = 3600;
+
+/** Argo CD runs it anew at each sync, and does not miss it when Kubernetes has removed it. */
+const HOOK = {
+  'argocd.argoproj.io/hook': 'Sync',
+  'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+};
+
+function specOf(task: Task, placement: Placement): k8s.JobSpec {
+  return {
+    backoffLimit: task.retries,
+    activeDeadlineSeconds: task.deadline.toSeconds(),
+    template: taskTemplate(task, placement),
+  };
+}
+
+/** The name of a task's object. A Job's template cannot be changed, so that another content is another Job. */
+export function nameOf(task: Task, placement: Placement): string {
+  return task.schedule === undefined ? `${task.name}-${hashOf(specOf(task, placement), 10)}` : task.name;
+}
+
+/**
+ * The objects of one task: its ServiceAccount, and a Job or CronJob. Source: kubernetes.io, Jobs, CronJob; Argo CD, Resource Hooks.
+ */
+export class Job extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { task, placement }: { readonly task: Task; readonly placement: Placement },
+  ) {
+    super(scope, id);
+    const { namespace, system, name, schedule, stage } = task;
+    const labels = labelsOf(system, name);
+    const spec = specOf(task, placement);
+    new k8s.KubeServiceAccount(this, 'serviceaccount', {
+      metadata: { namespace, name, labels, annotations: waveOf(stage) },
+      automountServiceAccountToken: false,
+    });
+    if (schedule === undefined) {
+      new k8s.KubeJob(this, 'job', {
+        metadata: { namespace, name: nameOf(task, placement), labels, annotations: { ...HOOK, ...waveOf(stage) } },
+        spec: { ...spec, ttlSecondsAfterFinished: KEPT_SECONDS },
+      });
+    } else {
+      new k8s.KubeCronJob(this, 'cronjob', {
+        metadata: { namespace, name, labels, annotations: waveOf('reporting') },
+        spec: {
+          schedule: schedule.cron,
+          timeZone: 'Etc/UTC',
+          concurrencyPolicy: 'Forbid',
+          startingDeadlineSeconds: START_WITHIN_SECONDS,
+          successfulJobsHistoryLimit: 3,
+          failedJobsHistoryLimit: 3,
+          ...(schedule.suspended && { suspend: true }),
+          jobTemplate: { spec },
+        },
+      });
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import type { Priority } from '../../model/kubernetes';
+import type { Platform } from '../../model/platform';
+import { waveOf } from '../annotations';
+import { labelsOf } from '../labels';
+import { PRIORITIES, priorityClassOf } from '../priority';
+
+/**
+ * The PriorityClasses of all priorities. They are far below those of the system, which begin at two thousand millions; pods without a
+ * class have 0. The value of one that is there cannot be changed.
+ * Source: kubernetes.io, Pod Priority and Preemption.
+ */
+export class PriorityClasses extends Construct {
+  constructor(scope: Construct, id: string, platform: Platform) {
+    super(scope, id);
+    if (!platform.priorityClasses) return;
+    for (const [priority, { value, preempts, description }] of Object.entries(PRIORITIES)) {
+      const name = priorityClassOf(priority as Priority);
+      new k8s.KubePriorityClass(this, name, {
+        metadata: { name, labels: labelsOf(platform.name), annotations: waveOf('foundation') },
+        value,
+        globalDefault: false,
+        preemptionPolicy: preempts ? 'PreemptLowerPriority' : 'Never',
+        description,
+      });
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import { k8s } from 'cdk8s-plus-28';
+import { imageReference, mayMove } from '../base/image';
+import { type Component, METRICS_PORT, type Nodes } from '../model/component';
+import { Config } from '../model/config';
+import type { Container, Health, Mount, Timing } from '../model/container';
+import type { Placement } from '../model/kubernetes';
+import { Secret } from '../model/secret';
+import type { Task } from '../model/task';
+import { Size } from '../model/units';
+import { FINGERPRINT } from './annotations';
+import { fingerprint } from './fingerprint';
+import { labelsOf, selectorOf } from './labels';
+import { priorityOf } from './priority';
+
+/** Ports below this one are root's, unless the pod says otherwise. */
+const FIRST_UNPRIVILEGED_PORT = 1024;
+
+/** For temporary files. */
+const SCRATCH_SIZE = Size.mebibytes(64);
+
+/** Two minutes to start, which is generous for a web server and harmless for one that is quick. */
+const STARTUP: Timing = { period: 5, failures: 24 };
+
+/** Everybody of the pod may read and run, nobody may write: scripts are among them. */
+const FILE_MODE = 0o555;
+
+/** Passwords and keys: for the pod's own group, which the kubelet gives them, and for nobody else. */
+const SECRET_MODE = 0o440;
+
+function action(health: Health, port: k8s.IntOrString): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket'> {
+  if ('http' in health) return { httpGet: { path: health.http, port } };
+  return 'exec' in health ? { exec: { command: [...health.exec] } } : { tcpSocket: { port } };
+}
+
+function probe(health: Health, port: string, timing: Timing): k8s.Probe {
+  return {
+    ...action(health, k8s.IntOrString.fromString(port)),
+    ...(timing.delay !== undefined && { initialDelaySeconds: timing.delay }),
+    periodSeconds: timing.period,
+    timeoutSeconds: timing.timeout ?? 3,
+    failureThreshold: timing.failures ?? 3,
+  };
+}
+
+function probesOf({
+  probes,
+  listens,
+}: Container): Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
+  if (probes === undefined) return {};
+  const { health, startup = STARTUP, liveness, readiness } = probes;
+  const ask = (timing: Timing) => probe(health, listens?.name ?? '', timing);
+  return { startupProbe: ask(startup), livenessProbe: ask(liveness), readinessProbe: ask(readiness) };
+}
+
+function environmentOf({ env }: Container): k8s.EnvVar[] {
+  return Object.entries(env).map(([name, value]) => {
+    if (typeof value === 'string') return { name, value };
+    return 'config' in value
+      ? { name, valueFrom: { configMapKeyRef: { name: value.config.name, key: value.key } } }
+      : { name, valueFrom: { secretKeyRef: { name: value.secret.name, key: value.key } } };
+  });
+}
+
+/** The name of a volume for a path: `/var/cache/nginx` → `var-cache-nginx`. */
+function volumeName(path: string): string {
+  return path
+    .replace(/[^a-z0-9]+/gi, '-')
+    .replace(/^-|-$/g, '')
+    .toLowerCase();
+}
+
+function mapValues<From, To>(values: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
+}
+
+function quantity(text: string): k8s.Quantity {
+  return k8s.Quantity.fromString(text);
+}
+
+/**
+ * Even over zones and, as far as there is room, over nodes; each revision of the pods for itself. A zone whose nodes are all
+ * drained or away does not count, or its empty place would keep the others from taking its pods.
+ */
+function spread(component: Component, placement: Placement): k8s.TopologySpreadConstraint[] {
+  const over = (topologyKey: string, whenUnsatisfiable: string) => ({
+    topologyKey,
+    whenUnsatisfiable,
+    maxSkew: 1,
+    labelSelector: { matchLabels: selectorOf(component) },
+    matchLabelKeys: ['pod-template-hash'],
+    nodeTaintsPolicy: 'Honor',
+  });
+  return [over('topology.kubernetes.io/zone', placement.acrossZones), over('kubernetes.io/hostname', 'ScheduleAnyway')];
+}
+
+/** Nodes with certain labels, and past the taints that keep others away from them. */
+function onNodes({ labels, tolerates }: Nodes): Pick<k8s.PodSpec, 'affinity' | 'tolerations'> {
+  const matchExpressions = Object.entries(labels).map(([key, value]) => ({ key, operator: 'In', values: [value] }));
+  return {
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
+      },
+    },
+    tolerations: tolerates.map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' })),
+  };
+}
+
+function volumeOf({ path, from, keys }: Mount): k8s.Volume {
+  const items = keys?.map((key) => ({ key, path: key }));
+  const isSecret = from instanceof Secret || (!(from instanceof Config) && from.foreign === 'Secret');
+  return {
+    name: volumeName(path),
+    ...(isSecret
+      ? { secret: { secretName: from.name, defaultMode: SECRET_MODE, ...(items && { items }) } }
+      : { configMap: { name: from.name, defaultMode: FILE_MODE, ...(items && { items }) } }),
+  };
+}
+
+/** The volumes of a pod: what its containers mount and write to, each once. */
+function volumesOf(containers: readonly Container[]): k8s.Volume[] {
+  const volumes = containers.flatMap(({ scratch, mounts }) => [
+    ...scratch.map(({ path, size = SCRATCH_SIZE, memory }) => ({
+      name: volumeName(path),
+      emptyDir: { sizeLimit: quantity(size.toQuantity()), ...(memory && { medium: 'Memory' }) },
+    })),
+    ...mounts.map(volumeOf),
+  ]);
+  return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
+}
+
+/** What only the container of a component has. */
+interface Own {
+  readonly mounts: k8s.VolumeMount[];
+  readonly fields: Pick<k8s.Container, 'lifecycle'>;
+}
+
+function containerOf(container: Container, own?: Own): k8s.Container {
+  const { name, image, command, args, listens, metricsPort, resources, scratch, mounts } = container;
+  const ports = [listens, metricsPort === undefined ? undefined : { name: METRICS_PORT, port: metricsPort }];
+  const open = ports.filter((port) => port !== undefined);
+  return {
+    name,
+    image: imageReference(image),
+    imagePullPolicy: mayMove(image) ? 'Always' : 'IfNotPresent',
+    ...(command !== undefined && { command: [...command] }),
+    ...(args !== undefined && { args: [...args] }),
+    ...(open.length > 0 && {
+      ports: open.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })),
+    }),
+    env: environmentOf(container),
+    resources: {
+      requests: { cpu: quantity(resources.cpu.request), memory: quantity(resources.memory.request) },
+      limits: {
+        cpu: quantity(resources.cpu.limit),
+        memory: quantity(resources.memory.limit),
+        // Of devices the limit is the request, too.
+        ...mapValues(resources.devices ?? {}, (count) => k8s.Quantity.fromNumber(count)),
+      },
+    },
+    ...probesOf(container),
+    ...own?.fields,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [
+      ...scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),
+      ...mounts.map(({ path }) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
+      ...(own?.mounts ?? []),
+    ],
+  };
+}
+
+/** What all pods have in common: PodSecurity "restricted", an account without a token, and room for what they write. */
+function podOf(
+  pod: Pick<Task, 'system' | 'name' | 'user' | 'priority'>,
+  containers: readonly Container[],
+  placement: Placement,
+  rollsWith: readonly string[],
+): { metadata: k8s.ObjectMeta; spec: Omit<k8s.PodSpec, 'containers'> } {
+  const { system, name, user, priority } = pod;
+  const hash = fingerprint(containers, rollsWith);
+  const lowPort = containers.some(({ listens }) => listens !== undefined && listens.port < FIRST_UNPRIVILEGED_PORT);
+  return {
+    metadata: {
+      labels: labelsOf(system, name),
+      ...(hash !== undefined && { annotations: { [FINGERPRINT]: hash } }),
+    },
+    spec: {
+      serviceAccountName: name,
+      automountServiceAccountToken: false,
+      ...priorityOf(priority, placement),
+      // A Service called "postgres" would otherwise set POSTGRES_PORT in every pod beside it.
+      enableServiceLinks: false,
+      ...(placement.imagePullSecrets.length > 0 && {
+        imagePullSecrets: placement.imagePullSecrets.map((secret) => ({ name: secret })),
+      }),
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: user,
+        runAsGroup: user,
+        fsGroup: user,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+        // Not every container runtime lets others than root listen below 1024 by default; this safe sysctl does.
+        ...(lowPort && { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }),
+      },
+      volumes: volumesOf(containers),
+    },
+  };
+}
+
+/**
+ * The pod of a component: three probes, a stop that adds up, and spread.
+ * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
+ */
+export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
+  const { containers, stop, storage, nodes, rollsWith, afterStart } = component;
+  const leave = stop.leave.toSeconds();
+  const { metadata, spec } = podOf(component, containers, placement, rollsWith);
+  const [own, ...sidecars] = containers;
+  const data = storage === undefined ? [] : [{ name: 'data', mountPath: storage.path }];
+  // The `sleep` action would need Kubernetes 1.30.
+  const preStop = leave > 0 && { preStop: { exec: { command: ['/bin/sh', '-c', `sleep ${leave}`] } } };
+  const postStart = afterStart && { postStart: { exec: { command: [...afterStart] } } };
+  const fields = preStop || postStart ? { lifecycle: { ...preStop, ...postStart } } : {};
+  return {
+    metadata,
+    spec: {
+      ...spec,
+      terminationGracePeriodSeconds: leave + stop.drain.toSeconds(),
+      ...(nodes !== undefined && onNodes(nodes)),
+      // One pod with a volume goes where its volume is.
+      ...(storage === undefined && { topologySpreadConstraints: spread(component, placement) }),
+      containers: [containerOf(own, { mounts: data, fields }), ...sidecars.map((sidecar) => containerOf(sidecar))],
+      volumes: [
+        ...(spec.volumes ?? []),
+        ...(storage === undefined
+          ? []
+          : [{ name: 'data', persistentVolumeClaim: { claimName: `${component.name}-data` } }]),
+      ],
+    },
+  };
+}
+
+/** The pod of a task, which ends: tried again as a new pod, so that the log of the one that failed can be read. */
+export function taskTemplate(task: Task, placement: Placement): k8s.PodTemplateSpec {
+  const { init, containers, stop } = task;
+  const { metadata, spec } = podOf(task, [...init, ...containers], placement, []);
+  return {
+    metadata,
+    spec: {
+      ...spec,
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: stop.toSeconds(),
+      ...(init.length > 0 && { initContainers: init.map((one) => containerOf(one)) }),
+      containers: containers.map((one) => containerOf(one)),
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import {
+  ExternalSecret,
+  ExternalSecretSpecRefreshPolicy,
+  ExternalSecretSpecSecretStoreRefKind,
+  ExternalSecretSpecTargetCreationPolicy,
+  ExternalSecretSpecTargetDeletionPolicy,
+  ExternalSecretSpecTargetTemplateEngineVersion,
+  ExternalSecretSpecTargetTemplateMergePolicy,
+} from '../../../imports/external-secrets.io';
+import type { Secret, SecretValue, TemplatePart } from '../../model/secret';
+import type { ExternalSource } from '../../model/secret-source';
+import { REVISION, waveOf } from '../annotations';
+import { labelsOf } from '../labels';
+import { remoteKey, remoteRef, SecretStore } from './store';
+
+/** Go's urlquery writes a space as a plus sign, which means a plus sign in the user part of a URL. */
+function goTemplate(parts: readonly TemplatePart[], read: (key: string) => string): string {
+  return parts
+    .map((part) => (typeof part === 'string' ? part : `{{ ${read(part.urlEncoded)} | urlquery | replace "+" "%20" }}`))
+    .join('');
+}
+
+/** The ExternalSecret that fills a Secret from its store. */
+class FromStore extends Construct {
+  constructor(scope: Construct, id: string, system: string, secret: Secret, source: ExternalSource) {
+    super(scope, id);
+    const values: [string, SecretValue][] = Object.entries(secret.values);
+    const fetched = values.flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
+    // What is fetched whole has the names of its properties; one that is missing is an empty text then.
+    const renamed = secret.whole.length > 0 && fetched.some(({ key, property }) => key !== property);
+    const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
+    const read = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
+    const composed = values.flatMap(([key, value]) => {
+      if ('template' in value) return [[key, goTemplate(value.template, read)]];
+      return renamed ? [[key, `{{ ${read(key)} }}`]] : [];
+    });
+    const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
+    const template = {
+      engineVersion: ExternalSecretSpecTargetTemplateEngineVersion.V2,
+      mergePolicy: renamed ? REPLACE : MERGE,
+      ...(secret.type !== 'Opaque' && { type: secret.type }),
+      ...(Object.keys(secret.labels).length > 0 && { metadata: { labels: secret.labels } }),
+      ...(composed.length > 0 && { data: Object.fromEntries(composed) }),
+    };
+    const isPlain = composed.length + Object.keys(secret.labels).length === 0 && secret.type === 'Opaque';
+    new ExternalSecret(this, 'externalsecret', {
+      metadata: {
+        namespace: secret.namespace,
+        name: secret.externalName,
+        labels: labelsOf(system),
+        annotations: { [REVISION]: String(secret.revision), ...waveOf('foundation') },
+      },
+      spec: {
+        // What somebody waits for comes when it is said, and not before.
+        ...(secret.stamp === undefined
+          ? { refreshInterval: source.refresh }
+          : { refreshPolicy: ExternalSecretSpecRefreshPolicy.ON_CHANGE }),
+        secretStoreRef: { name: source.storeName, kind: ExternalSecretSpecSecretStoreRefKind.SECRET_STORE },
+        target: {
+          name: secret.name,
+          creationPolicy: ExternalSecretSpecTargetCreationPolicy.OWNER,
+          // A key that vanishes from the store must not take running pods down with it.
+          deletionPolicy: ExternalSecretSpecTargetDeletionPolicy.RETAIN,
+          ...(!isPlain && { template }),
+        },
+        ...(secret.whole.length > 0
+          ? {
+              dataFrom: secret.whole.map((remote) => ({
+                extract: { key: remoteKey(source, remote) },
+              })),
+            }
+          : {
+              data: fetched.map(({ key, remote, property }) => ({
+                secretKey: key,
+                remoteRef: remoteRef(source, remote, property),
+              })),
+            }),
+      },
+    });
+  }
+}
+
+/** The Secret itself with its well-known development values. */
+class ForDevelopment extends Construct {
+  constructor(scope: Construct, id: string, system: string, secret: Secret) {
+    super(scope, id);
+    const values = Object.keys(secret.values).map((key) => [
+      key,
+      Buffer.from(secret.developmentValue(key)).toString('base64'),
+    ]);
+    new k8s.KubeSecret(this, 'secret', {
+      metadata: {
+        namespace: secret.namespace,
+        name: secret.name,
+        labels: { ...labelsOf(system), ...secret.labels },
+        annotations: waveOf('foundation'),
+      },
+      type: secret.type,
+      data: Object.fromEntries(values),
+    });
+  }
+}
+
+/** What brings a system's Secrets into being: a SecretStore and ExternalSecrets, nothing (made by hand), or the Secrets themselves. */
+export class Secrets extends Construct {
+  constructor(scope: Construct, id: string, props: { readonly system: string; readonly secrets: readonly Secret[] }) {
+    super(scope, id);
+    const stores = new Set<string>();
+    for (const secret of props.secrets) {
+      const { source, namespace } = secret;
+      const secretId = `${namespace}-${secret.name}`;
+      if (source.kind === 'development') new ForDevelopment(this, secretId, props.system, secret);
+      if (source.kind !== 'external') continue;
+      new FromStore(this, secretId, props.system, secret, source);
+      if (stores.has(namespace)) continue;
+      stores.add(namespace);
+      new SecretStore(this, `${namespace}-store`, { system: props.system, namespace, source });
+    }
+  }
+}

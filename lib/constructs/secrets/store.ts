@@ -1,0 +1,101 @@
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import {
+  SecretStore as SecretStoreObject,
+  type SecretStoreSpecProvider,
+  SecretStoreSpecProviderAwsService,
+  SecretStoreSpecProviderAzurekvAuthType,
+  SecretStoreSpecProviderVaultVersion,
+} from '../../../imports/external-secrets.io';
+import type { ExternalSource, Store } from '../../model/secret-source';
+import { waveOf } from '../annotations';
+import { labelsOf } from '../labels';
+
+/** What marks the ServiceAccount for the cloud's identity service. */
+function identityOf(store: Store): Record<string, string> {
+  switch (store.kind) {
+    case 'aws':
+      return { 'eks.amazonaws.com/role-arn': store.roleArn };
+    case 'azure':
+      return {
+        'azure.workload.identity/client-id': store.clientId,
+        'azure.workload.identity/tenant-id': store.tenantId,
+      };
+    case 'vault':
+      return {}; // Vault binds its role to the account's name
+  }
+}
+
+function providerOf(store: Store, serviceAccount: string): SecretStoreSpecProvider {
+  const serviceAccountRef = { name: serviceAccount };
+  switch (store.kind) {
+    case 'aws':
+      return {
+        aws: {
+          service: SecretStoreSpecProviderAwsService.SECRETS_MANAGER,
+          region: store.region,
+          auth: { jwt: { serviceAccountRef } },
+        },
+      };
+    case 'azure':
+      return {
+        azurekv: {
+          authType: SecretStoreSpecProviderAzurekvAuthType.WORKLOAD_IDENTITY,
+          vaultUrl: store.vaultUrl,
+          tenantId: store.tenantId,
+          serviceAccountRef,
+        },
+      };
+    case 'vault':
+      return {
+        vault: {
+          server: store.server,
+          path: store.path,
+          version: SecretStoreSpecProviderVaultVersion.V2,
+          auth: { kubernetes: { mountPath: store.mountPath, role: store.role, serviceAccountRef } },
+        },
+      };
+  }
+}
+
+/** The name of a remote key. Key Vault names have no slashes. */
+export function remoteKey(source: ExternalSource, remote: string): string {
+  const key = `${source.prefix}/${remote}`;
+  return source.store.kind === 'azure' ? key.replaceAll('/', '-') : key;
+}
+
+/** Where a remote value is found. A Vault key always holds properties; the one of a value that is a whole is called `value`. */
+export function remoteRef(
+  source: ExternalSource,
+  remote: string,
+  property?: string,
+): { key: string; property?: string } {
+  const named = property ?? (source.store.kind === 'vault' ? 'value' : undefined);
+  return { key: remoteKey(source, remote), ...(named !== undefined && { property: named }) };
+}
+
+/** The SecretStore of a namespace and the ServiceAccount that it is read as. No pod runs as that account. */
+export class SecretStore extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly system: string; readonly namespace: string; readonly source: ExternalSource },
+  ) {
+    super(scope, id);
+    const { source, namespace } = props;
+    const labels = labelsOf(props.system);
+    new k8s.KubeServiceAccount(this, 'serviceaccount', {
+      metadata: {
+        namespace,
+        name: source.serviceAccount,
+        labels,
+        annotations: { ...identityOf(source.store), ...waveOf('foundation') },
+      },
+      automountServiceAccountToken: false,
+    });
+    new SecretStoreObject(this, 'secretstore', {
+      metadata: { namespace, name: source.storeName, labels, annotations: waveOf('foundation') },
+      spec: { provider: providerOf(source.store, source.serviceAccount) },
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { System } from '../model/system';
+import { CloudNativePg } from './cloudnative-pg/cloudnative-pg';
+import { ConfigMap } from './config-map';
+import { Edge } from './edge/edge';
+import { Job } from './job';
+import { Monitoring } from './monitoring/monitoring';
+import { Namespaces } from './namespaces';
+import { NetworkPolicies } from './network-policies';
+import { Secrets } from './secrets/secrets';
+import { Workload } from './workload';
+
+/** Places a system on Kubernetes: what it is comes from its components. */
+export class SystemChart extends Chart {
+  constructor(scope: Construct, id: string, system: System) {
+    super(scope, id, { disableResourceNameHashes: true });
+    const { name, configs, secrets, clusters, components, tasks, placement } = system;
+
+    new Namespaces(this, 'namespaces', system);
+    for (const config of configs) new ConfigMap(this, config.name, { system: name, config });
+    new Secrets(this, 'secrets', { system: name, secrets });
+    new NetworkPolicies(this, 'network', system);
+    for (const cluster of clusters) new CloudNativePg(this, cluster.name, { cluster, placement });
+    for (const component of components) new Workload(this, component.name, { component, placement });
+    for (const task of tasks) new Job(this, task.name, { task, placement });
+    new Edge(this, 'edge', system);
+    new Monitoring(this, 'monitoring', system);
+  }
+}

@@ -1,0 +1,81 @@
+import { Facts } from '../checks/cluster/facts';
+import type { Given } from '../checks/cluster/given';
+import { type ManifestObject, objectName } from '../manifests/object';
+import { unwatched } from './alerts';
+import { meaningOf } from './causes';
+import { type Change, changesOf, keyOf, objectOf } from './change';
+import { data, shut } from './data';
+import { loosened } from './edge-limits';
+import type { FieldChange } from './fields';
+import { immutable } from './immutable';
+import { gravity, type Mark, type Marked } from './mark';
+import { needs } from './needs';
+import { privileges } from './privileges';
+import { rolls, runs } from './rolls';
+import { budgets, replicas } from './scale';
+import { widened } from './widened';
+
+/** A field that differs, and what that means where the values do not tell. */
+export interface ToldField extends FieldChange {
+  readonly means?: string | undefined;
+}
+
+/** An object that is not what it was, and what has to be thought of. */
+export interface Judged extends Omit<Change, 'fields'> {
+  readonly fields: readonly ToldField[];
+  readonly marks: readonly Mark[];
+}
+
+/** The order of changes: by the gravest risk, then by object. */
+function byRisk(a: Judged, b: Judged): number {
+  const [one, other] = [objectOf(a), objectOf(b)].map((object) => objectName(object)) as [string, string];
+  return gravity(a.marks) - gravity(b.marks) || (one < other ? -1 : 1);
+}
+
+/**
+ * Compares what is with what is to be: which objects differ, in which fields, and what may come of it.
+ *
+ * @param given what the cluster has already
+ * @param more marks that somebody else found
+ */
+export function differenceOf(
+  before: readonly ManifestObject[],
+  after: readonly ManifestObject[],
+  given: readonly Given[],
+  more: readonly Marked[] = [],
+): Judged[] {
+  const changes = changesOf(before, after);
+  const now = new Facts(after, given);
+  // Jobs that are paired are one change, whichever of the two a mark is of.
+  const changed = changes.flatMap(({ before: was, after: is }) => [...(is ? [is] : []), ...(was ? [was] : [])]);
+  const found = [
+    ...more,
+    ...needs(before, after),
+    ...widened(before, after, given, changed),
+    ...loosened(before, after),
+  ];
+  return changes
+    .map((change): Judged => {
+      const keys = [change.before, change.after].flatMap((object) => (object ? [keyOf(object)] : []));
+      const own: Mark[] = [
+        ...data(change),
+        ...shut(change),
+        ...immutable(change),
+        // What comes to where nothing was is no change of what may be done there.
+        ...(before.length > 0 ? privileges(change) : []),
+        ...replicas(change, now),
+        ...unwatched(change),
+        ...budgets(change, now),
+        ...rolls(change, now),
+        ...runs(change),
+      ];
+      const others = found.filter(({ object }) => keys.includes(keyOf(object)));
+      const marks = [...own, ...others.map(({ risk, message }) => ({ risk, message }))];
+      return {
+        ...change,
+        fields: change.fields.map((field) => ({ ...field, means: meaningOf(field, change, changes) })),
+        marks: marks.sort((a, b) => gravity([a]) - gravity([b])),
+      };
+    })
+    .sort(byRisk);
+}

@@ -1,0 +1,133 @@
+import { certificateRequestsOf } from '../checks/cluster/certificate-requests';
+import { Facts, type Fields, listOf } from '../checks/cluster/facts';
+import type { ManifestObject } from '../manifests/object';
+import { keyOf } from './change';
+import type { Marked } from './mark';
+
+/** One object as it was and as it is, among all of either time. */
+interface Pair {
+  readonly old: ManifestObject;
+  readonly now: ManifestObject;
+  readonly before: Facts;
+  readonly after: Facts;
+}
+
+const NGINX = 'nginx.ingress.kubernetes.io/';
+const LIMITS = ['limit-rps', 'limit-rpm', 'limit-connections'];
+const BURST = 'limit-burst-multiplier';
+const DEFAULT_BURST = 5;
+
+function raised(what: string, old: number, now: number | undefined): string[] {
+  if (!(old > 0)) return [];
+  if (!now) return [`${what} is limited no more`];
+  return now > old ? [`${what} is limited to ${now}, no longer ${old}`] : [];
+}
+
+/** Source: kubernetes.github.io/ingress-nginx, Annotations, Rate Limiting, Server-side HTTPS enforcement. */
+function ofNginx({ old, now }: Pair): string[] {
+  if (now.kind !== 'Ingress') return [];
+  const textOf = ({ metadata }: ManifestObject, name: string) => metadata.annotations?.[`${NGINX}${name}`];
+  const numberOf = (object: ManifestObject, name: string) => Number(textOf(object, name) ?? 0);
+  const burstOf = (object: ManifestObject) => Number(textOf(object, BURST) ?? DEFAULT_BURST);
+  const limited = LIMITS.filter((name) => numberOf(old, name) > 0 && numberOf(now, name) > 0);
+  const redirects = (object: ManifestObject) =>
+    textOf(object, 'force-ssl-redirect') === 'true' ||
+    (textOf(object, 'ssl-redirect') !== 'false' && listOf(object.spec?.tls).length > 0);
+  return [
+    ...LIMITS.flatMap((name) => raised(name, numberOf(old, name), numberOf(now, name))),
+    ...(limited.length > 0 ? raised(BURST, burstOf(old), burstOf(now)) : []),
+    // Where TLS is gone, that is told by itself.
+    ...(redirects(old) && !redirects(now) && listOf(now.spec?.tls).length > 0
+      ? ['requests without TLS are answered, and no longer redirected']
+      : []),
+  ];
+}
+
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/** The requests per second that a Middleware lets through. @default - it does not limit. Source: doc.traefik.io, RateLimit */
+function averageOf(spec: Fields): number | undefined {
+  const { average = 0, period = '1s' } = spec?.rateLimit ?? {};
+  const [, count = '1', unit = 's'] = /^(\d+)(ms|s|m|h)?$/.exec(String(period)) ?? [];
+  return average > 0 ? average / (Number(count) * (SECONDS[unit] as number)) : undefined;
+}
+
+function ofMiddleware({ old, now }: Pair): string[] {
+  const average = averageOf(old.spec);
+  if (now.kind !== 'Middleware' || average === undefined) return [];
+  const burstOf = ({ spec }: ManifestObject) => spec?.rateLimit?.burst ?? 1;
+  const isLimited = averageOf(now.spec) !== undefined;
+  return [
+    ...raised('the average of requests per second', average, averageOf(now.spec)),
+    ...(isLimited ? raised('the burst of requests', burstOf(old), burstOf(now)) : []),
+  ];
+}
+
+/** The rules of an IngressRoute through which requests pass without a limit. */
+function unlimited({ spec, metadata }: ManifestObject, facts: Facts): string[] {
+  const limits = ({ name, namespace = metadata.namespace }: Fields) =>
+    averageOf(facts.find('Middleware', namespace, String(name))?.spec) !== undefined;
+  return listOf(spec?.routes).flatMap(({ match, middlewares }) =>
+    listOf(middlewares).some(limits) ? [] : [String(match)],
+  );
+}
+
+function ofRoutes({ old, now, before, after }: Pair): string[] {
+  if (now.kind !== 'IngressRoute') return [];
+  const were = unlimited(old, before);
+  if (were.length === listOf(old.spec?.routes).length) return [];
+  return unlimited(now, after)
+    .filter((match) => !were.includes(match))
+    .map((match) => `requests are limited no more: ${match}`);
+}
+
+/** The limits of a BackendTrafficPolicy, by whom and for what time they are. Source: gateway.envoyproxy.io, Rate Limit. */
+function limitsOf({ spec }: ManifestObject): Map<string, { readonly unit: string; readonly requests: number }> {
+  const rules = ['local', 'global'].flatMap((type) => listOf(spec?.rateLimit?.[type]?.rules));
+  return new Map(
+    rules.map(({ clientSelectors, limit }) => [
+      JSON.stringify([clientSelectors, limit?.unit]),
+      { unit: String(limit?.unit).toLowerCase(), requests: Number(limit?.requests) },
+    ]),
+  );
+}
+
+function ofTraffic(old: ManifestObject, now: ManifestObject | undefined): string[] {
+  if (old.kind !== 'BackendTrafficPolicy') return [];
+  const limits = now === undefined ? new Map() : limitsOf(now);
+  const found = [...limitsOf(old)].flatMap(([key, { unit, requests }]) =>
+    raised(`the number of requests per ${unit}`, requests, limits.get(key)?.requests),
+  );
+  return [...new Set(found)];
+}
+
+/** An edge that still serves TLS, with certificates that nobody asks for any more. */
+function ofCertificates({ old, now, before, after }: Pair): string[] {
+  if (now.kind !== 'Gateway' && now.kind !== 'Ingress') return [];
+  const asked = (facts: Facts, object: ManifestObject) =>
+    certificateRequestsOf(facts).some(({ servers }) => servers.includes(object));
+  const serves = listOf(now.spec?.tls).length > 0 || listOf(now.spec?.listeners).some(({ tls }) => tls);
+  return serves && asked(before, old) && !asked(after, now)
+    ? ['no issuer is asked for its certificates any more: they end, or are made by hand']
+    : [];
+}
+
+/** Whether what a policy was for is still there. */
+function isAimed({ metadata, spec }: ManifestObject, after: Facts): boolean {
+  return [spec?.targetRef, ...listOf(spec?.targetRefs)].some(
+    (target) => target && after.find(target.kind, metadata.namespace, String(target.name)) !== undefined,
+  );
+}
+
+/** What an edge lets through more of, or with less care. */
+export function loosened(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+  const [were, are] = [new Facts(before), new Facts(after)];
+  const known = new Map(after.map((object) => [keyOf(object), object]));
+  return before.flatMap((old) => {
+    const now = known.get(keyOf(old));
+    const pair = now && { old, now, before: were, after: are };
+    const own = pair ? [ofNginx, ofMiddleware, ofRoutes, ofCertificates].flatMap((judge) => judge(pair)) : [];
+    const traffic = isAimed(old, are) ? ofTraffic(old, now) : [];
+    return [...own, ...traffic].map((message): Marked => ({ object: now ?? old, risk: 'widened', message }));
+  });
+}

@@ -1,0 +1,105 @@
+import { groupBy } from '../base/group';
+import { AddressSet } from '../checks/cluster/address-set';
+import { Facts } from '../checks/cluster/facts';
+import type { Given } from '../checks/cluster/given';
+import { showAddresses } from '../checks/cluster/reach';
+import { routeRulesOf } from '../checks/cluster/route-rules';
+import { type Exposure, exposuresOf } from '../checks/cluster/routes';
+import type { ManifestObject } from '../manifests/object';
+import type { Marked } from './mark';
+
+const EVERYONE = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
+
+/** One host and path, or another way from outside, whichever objects say so. */
+interface Entrance {
+  readonly object: ManifestObject;
+  readonly audience: AddressSet;
+  readonly workloads: readonly string[];
+  readonly tls: boolean;
+  /** What is below the path, too. */
+  readonly below: boolean;
+  /** Whatever the request says besides its path. */
+  readonly whole: boolean;
+}
+
+function audienceOf({ audience }: Exposure): AddressSet {
+  return audience === 'everyone' ? EVERYONE : AddressSet.of(audience.map((cidr) => ({ cidr })));
+}
+
+function entrancesOf(facts: Facts): Map<string, Entrance> {
+  const open = exposuresOf(facts).filter(({ workloads }) => workloads.length > 0);
+  return new Map(
+    [...groupBy(open, ({ what }) => what)].map(([what, all]) => [
+      what,
+      {
+        object: (all[0] as Exposure).object,
+        audience: all.map(audienceOf).reduce((sum, one) => sum.plus(one)),
+        workloads: [...new Set(all.flatMap(({ workloads }) => workloads))],
+        tls: all.every(({ tls }) => tls === true),
+        below: all.some(({ exact }) => !exact),
+        whole: all.some(({ narrowed }) => !narrowed),
+      },
+    ]),
+  );
+}
+
+function compare(what: string, now: Entrance, old: Entrance | undefined): string[] {
+  const to = now.workloads.join(', ');
+  if (old === undefined) return [`${what} is offered to ${audienceName(now.audience)}, and leads to ${to}`];
+  const more = now.audience.minus(old.audience);
+  const others = now.workloads.filter((workload) => !old.workloads.includes(workload));
+  return [
+    ...(more.isEmpty ? [] : [`${what} now lets in ${audienceName(more)}`]),
+    ...(others.length > 0 ? [`${what} now leads to ${others.join(', ')}`] : []),
+    ...(old.tls && !now.tls ? [`${what} is served without TLS`] : []),
+    ...(now.below && !old.below ? [`${what} now offers what is below it`] : []),
+    ...(now.whole && !old.whole ? [`${what} now takes requests of every kind`] : []),
+  ];
+}
+
+function audienceName(addresses: AddressSet): string {
+  return addresses.isInternet ? 'everyone' : showAddresses(addresses);
+}
+
+/** Objects that tell an edge what it does, beside its routes. */
+const BESIDE_ROUTES = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service'];
+
+/** Settings of an edge whose effect is not known here, each once. */
+function strangeIn(facts: Facts): Map<string, { readonly object: ManifestObject; readonly path: string }> {
+  const all = routeRulesOf(facts).flatMap(({ object, strange }) => strange.map((path) => ({ object, path })));
+  return new Map(
+    all.map(({ object, path }) => [
+      `${object.kind}/${object.metadata.namespace}/${object.metadata.name}: ${path}`,
+      { object, path },
+    ]),
+  );
+}
+
+/** What an edge offers that it did not, or to somebody to whom it did not. */
+export function widenedEdge(
+  before: readonly ManifestObject[],
+  after: readonly ManifestObject[],
+  given: readonly Given[],
+  changed: readonly ManifestObject[],
+): Marked[] {
+  const [old, now] = [new Facts(before, given), new Facts(after, given)];
+  const isChanged = new Set(changed);
+  const cause = (object: ManifestObject): ManifestObject => {
+    const near = changed.filter(({ metadata }) => metadata.namespace === object.metadata.namespace);
+    const besides = near.find(({ kind }) => BESIDE_ROUTES.includes(kind));
+    return isChanged.has(object) ? object : (besides ?? near[0] ?? (changed[0] as ManifestObject));
+  };
+  const were = entrancesOf(old);
+  const offered = [...entrancesOf(now)].flatMap(([what, entrance]) =>
+    compare(what, entrance, were.get(what)).map(
+      (message): Marked => ({ object: cause(entrance.object), risk: 'widened', message }),
+    ),
+  );
+  const known = strangeIn(old);
+  const strange = [...strangeIn(now)].flatMap(([key, { object, path }]): Marked[] =>
+    known.has(key)
+      ? []
+      : [{ object: cause(object), risk: 'widened', message: `${path} may let in others, which cannot be told here` }],
+  );
+  return [...offered, ...strange];
+}

@@ -1,0 +1,95 @@
+import { Facts, type Fields, listOf } from '../checks/cluster/facts';
+import { Known, type Reference } from '../checks/cluster/known';
+import { podReferences } from '../checks/cluster/references';
+import type { ManifestObject } from '../manifests/object';
+import type { Marked } from './mark';
+
+/** What an ExternalSecret fetches of its store: keys, and properties of those that are JSON. Source: external-secrets.io, ExternalSecret. */
+function remoteKeys({ kind, spec }: ManifestObject): string[] {
+  if (kind !== 'ExternalSecret') return [];
+  const refs = [
+    ...listOf(spec?.data).map(({ remoteRef }) => remoteRef),
+    ...listOf(spec?.dataFrom).map(({ extract }) => extract),
+  ];
+  return refs.flatMap((ref) => {
+    if (typeof ref?.key !== 'string') return [];
+    return [typeof ref.property === 'string' ? `${ref.key} (property ${ref.property})` : ref.key];
+  });
+}
+
+function newRemoteKeys(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+  const known = new Set(before.flatMap(remoteKeys));
+  return after.flatMap((object) => {
+    const missing = [...new Set(remoteKeys(object))].filter((key) => !known.has(key));
+    const message = `the store needs ${missing.join(', ')} first`;
+    return missing.length > 0 ? [{ object, risk: 'secret', message }] : [];
+  });
+}
+
+interface Use {
+  readonly owner: ManifestObject;
+  readonly reference: Reference;
+}
+
+const ISSUERS = ['Issuer', 'ClusterIssuer'];
+/** Where cert-manager looks for what a ClusterIssuer names, unless it is told otherwise. Source: cert-manager.io, Cluster Resource Namespace. */
+const OF_CLUSTER_ISSUERS = 'cert-manager';
+
+/** Every `…SecretRef` below a value, but that of the account's key, which cert-manager makes. */
+function secretRefs(value: Fields, path: string, namespace: string): Reference[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries<Fields>(value).flatMap(([key, inner]) => {
+    const here = `${path}.${key}`;
+    if (!/SecretRef$/.test(key) || typeof inner?.name !== 'string') return secretRefs(inner, here, namespace);
+    if (key === 'privateKeySecretRef') return [];
+    const parts = typeof inner.key === 'string' ? [{ name: inner.key, path: `${here}.key` }] : [];
+    return [{ path: `${here}.name`, kind: 'Secret', namespace, name: inner.name, parts }];
+  });
+}
+
+/** The Secrets by which issuers prove who they are, such as to a DNS provider. Source: cert-manager.io, DNS01. */
+function ofIssuers(facts: Facts): Use[] {
+  return facts.ofKind(...ISSUERS).flatMap((owner) => {
+    const namespace = owner.kind === 'ClusterIssuer' ? OF_CLUSTER_ISSUERS : (owner.metadata.namespace ?? 'default');
+    return secretRefs(owner.spec, 'spec', namespace).map((reference) => ({ owner, reference }));
+  });
+}
+
+/** The Secrets that pods and issuers read and that no object makes: somebody makes them by hand. */
+function byHand(objects: readonly ManifestObject[]): Use[] {
+  // What is given is not counted: before, it may not have been.
+  const facts = new Facts(objects);
+  const known = new Known(facts);
+  const ofPods = facts.pods.flatMap((pod) => podReferences(pod).map((reference) => ({ owner: pod.owner, reference })));
+  return [...ofPods, ...ofIssuers(facts)].filter(
+    ({ reference }) => reference.kind === 'Secret' && !known.has(reference),
+  );
+}
+
+/** `Secret salient-prod/tokens with API_KEY` */
+function wanted({ namespace, name, parts }: Reference): string[] {
+  const secret = `Secret ${namespace}/${name}`;
+  return parts.length === 0 ? [secret] : parts.map((part) => `${secret} with ${part.name}`);
+}
+
+function newByHand(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+  const known = new Set(byHand(before).flatMap(({ reference }) => wanted(reference)));
+  const missing = new Map<ManifestObject, Set<string>>();
+  for (const { owner, reference } of byHand(after)) {
+    for (const one of wanted(reference)) {
+      if (known.has(one)) continue;
+      known.add(one);
+      missing.set(owner, (missing.get(owner) ?? new Set()).add(one));
+    }
+  }
+  return [...missing].map(([object, names]) => ({
+    object,
+    risk: 'secret',
+    message: `needs the ${[...names].join(', ')} first`,
+  }));
+}
+
+/** What has to be in a store or in the cluster before a change is applied, and did not have to be. */
+export function needs(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+  return [...newRemoteKeys(before, after), ...newByHand(before, after)];
+}

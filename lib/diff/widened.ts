@@ -1,0 +1,243 @@
+import { groupBy } from '../base/group';
+import { AddressSet } from '../checks/cluster/address-set';
+import { Facts } from '../checks/cluster/facts';
+import type { Given } from '../checks/cluster/given';
+import {
+  type Endpoint,
+  Network,
+  type Opening,
+  type PortRange,
+  showEndpoint,
+  showPorts,
+} from '../checks/cluster/network';
+import type { Direction } from '../checks/cluster/policies';
+import { common, portsWith, showAddresses } from '../checks/cluster/reach';
+import type { ManifestObject } from '../manifests/object';
+import { widenedEdge } from './edge';
+import type { Marked } from './mark';
+
+const EVERYWHERE = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
+
+/** Pods that have the name of pods elsewhere; strangers are told apart by what they lack. */
+function keyOf({ origin, namespace, name, labels }: Endpoint): string {
+  return origin === 'workload' ? `${namespace}/${name}` : JSON.stringify([origin, namespace, name, labels]);
+}
+
+/** What a set of objects opens, with what was asked remembered. */
+class View {
+  readonly network: Network;
+  private readonly endpoints: ReadonlyMap<string, Endpoint>;
+  private readonly known = new Map<Endpoint, Map<Direction, readonly Opening[] | 'everything'>>();
+
+  /**
+   * @param newcomers workloads that are not there yet: policies may hold them already
+   * @param absent namespaces that are not there yet, in which nothing is open
+   */
+  constructor(
+    objects: readonly ManifestObject[],
+    given: readonly Given[],
+    newcomers: readonly Endpoint[] = [],
+    private readonly absent: ReadonlySet<string> = new Set(),
+  ) {
+    const pods = newcomers.map(({ namespace, name, labels }): Given => ({ kind: 'Pod', namespace, name, labels }));
+    this.network = new Network(new Facts(objects, [...given, ...pods]));
+    const names = new Set(newcomers.map(keyOf));
+    this.endpoints = new Map(
+      this.network.endpoints.map((endpoint) => {
+        const name = keyOf({ ...endpoint, origin: 'workload' });
+        return [endpoint.origin === 'given' && names.has(name) ? name : keyOf(endpoint), endpoint];
+      }),
+    );
+  }
+
+  openings(endpoint: Endpoint, direction: Direction): readonly Opening[] | 'everything' {
+    if (this.absent.has(endpoint.namespace)) return [];
+    const known = this.known.get(endpoint) ?? new Map<Direction, readonly Opening[] | 'everything'>();
+    const openings = known.get(direction) ?? this.network.openings(endpoint, direction);
+    this.known.set(endpoint, known.set(direction, openings));
+    return openings;
+  }
+
+  /** The endpoint itself or, where it is not here, any pod of its namespace, or any pod at all: what anybody may, it might. */
+  like(endpoint: Endpoint): Endpoint {
+    const { namespace } = endpoint;
+    const strangers = this.network.endpoints.filter(
+      ({ origin, labels }) => origin === 'stranger' && Object.keys(labels).length === 0,
+    );
+    const near = strangers.find((one) => one.namespace === namespace);
+    return this.endpoints.get(keyOf(endpoint)) ?? near ?? (strangers.at(-1) as Endpoint);
+  }
+
+  between(from: Endpoint, to: Endpoint): PortRange[] {
+    return common(portsWith(this.openings(from, 'egress'), to), portsWith(this.openings(to, 'ingress'), from));
+  }
+
+  /** The addresses that are open to an endpoint on all of some ports. */
+  addresses(endpoint: Endpoint, direction: Direction, port: PortRange): AddressSet {
+    const openings = this.openings(endpoint, direction);
+    if (openings === 'everything') return EVERYWHERE;
+    const covers = ({ protocol, first, last }: PortRange) =>
+      protocol === port.protocol && first <= port.first && last >= port.last;
+    return openings
+      .filter(({ ports }) => ports.some(covers))
+      .reduce((all, opening) => all.plus(opening.addresses), AddressSet.of([]));
+  }
+}
+
+/** The ports of one list that are not in another. */
+function minus(ports: readonly PortRange[], others: readonly PortRange[]): PortRange[] {
+  return others.reduce<PortRange[]>(
+    (rest, { protocol, first, last }) =>
+      rest.flatMap((port) => {
+        if (port.protocol !== protocol || port.last < first || port.first > last) return [port];
+        return [
+          ...(port.first < first ? [{ ...port, last: first - 1 }] : []),
+          ...(port.last > last ? [{ ...port, first: last + 1 }] : []),
+        ];
+      }),
+    [...ports],
+  );
+}
+
+/** One way that is open, and was not. */
+interface NewWay {
+  readonly from: string;
+  readonly to: string;
+  readonly port: string;
+  /** What may have opened it, the likeliest first. */
+  readonly by: readonly ManifestObject[];
+}
+
+const policiesOf = (openings: readonly Opening[] | 'everything', suits: (opening: Opening) => boolean) =>
+  openings === 'everything' ? [] : openings.filter(suits).map(({ policy }) => policy);
+
+/** Removed policies that may have held an endpoint. */
+function heldBy(removed: readonly ManifestObject[], ...endpoints: readonly Endpoint[]): ManifestObject[] {
+  return removed.filter(
+    ({ kind, metadata }) =>
+      kind === 'NetworkPolicy' && endpoints.some(({ namespace }) => namespace === metadata.namespace),
+  );
+}
+
+function waysBetween(
+  before: View,
+  after: View,
+  removed: readonly ManifestObject[],
+  isNew: (one: Endpoint) => boolean,
+): NewWay[] {
+  const ours = ({ namespace }: Endpoint) => after.network.namespaceObject(namespace) !== undefined;
+  const { endpoints } = after.network;
+  return endpoints.flatMap((from) => {
+    const old = before.like(from);
+    return endpoints.flatMap((to): NewWay[] => {
+      if (!ours(from) && !ours(to)) return [];
+      // Nothing that was there is opened by what is new, unless anybody may come.
+      if (isNew(to) && from.origin !== 'stranger') return [];
+      const ports = after.between(from, to);
+      if (ports.length === 0) return [];
+      const opened = minus(ports, before.between(old, before.like(to)));
+      if (opened.length === 0) return [];
+      const by = [
+        ...policiesOf(after.openings(to, 'ingress'), (opening) => opening.endpoints.includes(from)),
+        ...policiesOf(after.openings(from, 'egress'), (opening) => opening.endpoints.includes(to)),
+        ...heldBy(removed, to, from),
+        ...[to, from].flatMap(({ owner, namespace }) => owner ?? after.network.namespaceObject(namespace) ?? []),
+      ];
+      return [{ from: showEndpoint(from), to: showEndpoint(to), port: showPorts(opened), by }];
+    });
+  });
+}
+
+function waysToAddresses(before: View, after: View, removed: readonly ManifestObject[]): NewWay[] {
+  const ours = after.network.endpoints.filter(
+    ({ namespace }) => after.network.namespaceObject(namespace) !== undefined,
+  );
+  return ours.flatMap((self) =>
+    (['ingress', 'egress'] as const).flatMap((direction) => {
+      const openings = after.openings(self, direction);
+      const opened = openings === 'everything' ? [] : openings;
+      const old = before.like(self);
+      const way = (addresses: AddressSet, port: string, by: readonly ManifestObject[]): NewWay[] => {
+        const [there, here] = [showAddresses(addresses), showEndpoint(self)];
+        const [from, to] = direction === 'ingress' ? [there, here] : [here, there];
+        const more = [...heldBy(removed, self), ...(self.owner ? [self.owner] : [])];
+        return addresses.isEmpty ? [] : [{ from, to, port, by: [...by, ...more] }];
+      };
+      if (openings === 'everything') {
+        const every = { protocol: 'TCP', first: 1, last: 65535 };
+        return way(EVERYWHERE.minus(before.addresses(old, direction, every)), 'any port', []);
+      }
+      return opened.flatMap(({ addresses, ports, policy }) =>
+        ports.flatMap((port) =>
+          way(addresses.minus(before.addresses(old, direction, port)), showPorts([port]), [policy]),
+        ),
+      );
+    }),
+  );
+}
+
+/** Whom a list of endpoints and addresses names: who stands for other pods stands for them alone. */
+function collapse(names: readonly string[]): string[] {
+  const all = [...new Set(names)].sort();
+  const spaces = all.flatMap((name) => /^any pod of namespace (.*)$/.exec(name)?.[1] ?? []);
+  const isPod = (name: string) => name.startsWith('any pod') || name.includes('/');
+  if (all.includes(ANYBODY)) return all.filter((name) => name === ANYBODY || !isPod(name));
+  return all.filter((name) => !spaces.some((space) => name.startsWith(`${space}/`)));
+}
+
+/** As endpoints of no known namespace are shown. */
+const ANYBODY = 'any pod of the cluster';
+const MOST_NAMES = 4;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return [...names.slice(0, MOST_NAMES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+/** Ways that one object opened, as few lines as they can be told in. */
+function told(ways: readonly (NewWay & { readonly object: ManifestObject })[]): Marked[] {
+  const byTarget = [...groupBy(ways, ({ to, port }) => `${to}|${port}`).values()].map((group) => ({
+    ...(group[0] as (typeof ways)[number]),
+    froms: collapse(group.map(({ from }) => from)),
+  }));
+  return [...groupBy(byTarget, ({ froms, port }) => `${froms}|${port}`).values()].map((group) => {
+    const [{ object, froms, port }] = group as [(typeof byTarget)[number]];
+    const tos = collapse(group.map(({ to }) => to));
+    return { object, risk: 'widened', message: `${listed(froms)} may now connect to ${listed(tos)} on ${port}` };
+  });
+}
+
+/**
+ * Who can connect that could not before: judged by what policies, Services and edges open before and after, and not by how they say so.
+ *
+ * @param given what the cluster has already
+ * @param changed the objects that differ, as they are or were; a mark is of one of them
+ */
+export function widened(
+  before: readonly ManifestObject[],
+  after: readonly ManifestObject[],
+  given: readonly Given[],
+  changed: readonly ManifestObject[],
+): Marked[] {
+  // What comes to where nothing was opens nothing.
+  if (changed.length === 0 || before.length === 0) return [];
+  const now = new View(after, given);
+  const workloads = new Set(new Facts(before).pods.map(({ namespace, name }) => `${namespace}/${name}`));
+  const isNew = (one: Endpoint) => one.origin === 'workload' && !workloads.has(`${one.namespace}/${one.name}`);
+  const spaces = (objects: readonly ManifestObject[]) =>
+    objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : []));
+  const absent = new Set(spaces(after).filter((name) => !spaces(before).includes(name)));
+  const old = new View(before, given, now.network.endpoints.filter(isNew), absent);
+  const isChanged = new Set(changed);
+  const removed = before.filter((object) => isChanged.has(object));
+  const ways = [...waysBetween(old, now, removed, isNew), ...waysToAddresses(old, now, removed)].map((way) => ({
+    ...way,
+    object: way.by.find((object) => isChanged.has(object)) ?? (changed[0] as ManifestObject),
+  }));
+  const inside = [
+    ...groupBy(ways, ({ object }) =>
+      JSON.stringify([object.kind, object.metadata.namespace, object.metadata.name]),
+    ).values(),
+  ];
+  return [...inside.flatMap(told), ...widenedEdge(before, after, given, changed)];
+}

@@ -1,0 +1,62 @@
+/**
+ * What is not the Internet: private, shared, link-local (cloud metadata at 169.254.169.254), loopback, documentation,
+ * multicast and reserved ranges, and Azure's platform address, which is public in form only.
+ * Source: RFC 6890, the IANA special-purpose registries.
+ */
+const NOT_THE_INTERNET_V4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '168.63.129.16/32',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+];
+
+/** Global unicast is 2000::/3; inside it only what translates to IPv4 or is for documentation is left out. */
+const NOT_THE_INTERNET_V6 = ['2001::/32', '2001:db8::/32', '2002::/16'];
+
+/** The public Internet on one port, and neither private networks nor a cloud's metadata service. */
+export function internet(port: number): Connection {
+  return {
+    to: 'the Internet',
+    port,
+    cidrs: [
+      { cidr: '0.0.0.0/0', except: NOT_THE_INTERNET_V4 },
+      { cidr: '2000::/3', except: NOT_THE_INTERNET_V6 },
+    ],
+  };
+}
+
+/** A server outside the cluster, known by its address ranges. */
+export function addresses(to: string, cidrs: readonly string[], port: number): Connection {
+  return { to, port, cidrs: cidrs.map((cidr) => ({ cidr })) };
+}
+
+/** Pods that others may be told to connect to. */
+export interface Destination {
+  readonly system: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  /** What selects them. @default - `app: <system>, component: <name>` */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Whom a workload opens connections to. */
+export type Connection =
+  | { readonly to: Destination }
+  | {
+      /** Who that is, for people. */
+      readonly to: string;
+      readonly port: number;
+      readonly cidrs: readonly { readonly cidr: string; readonly except?: readonly string[] }[];
+    };

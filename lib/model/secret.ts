@@ -1,0 +1,113 @@
+import { hashOf } from '../base/hash';
+import type { SecretSource } from './secret-source';
+
+/** A piece of a composed value: text, or another key's value, encoded for use in a URL. */
+export type TemplatePart = string | { readonly urlEncoded: string };
+
+/** Where one key's value comes from. */
+export type SecretValue =
+  | {
+      /** The remote key below the prefix, as in `postgres/admin-password`. */
+      readonly remote: string;
+      /** The property of a remote value that is a JSON object. @default - the value is the whole */
+      readonly property?: string;
+      /** What it is, in a few words, for whoever puts it there. @default - its key says enough */
+      readonly about?: string;
+      /** Whether any random text will do; else somebody else issues it. @default false */
+      readonly random?: boolean;
+      /** The well-known value on a developer's cluster. */
+      readonly development: string;
+    }
+  | { readonly template: readonly TemplatePart[] };
+
+/** One value of a Secret, as a container reads it. */
+export interface SecretKey {
+  readonly secret: Secret;
+  readonly key: string;
+}
+
+export interface SecretProps<Key extends string> {
+  readonly namespace: string;
+  readonly name: string;
+  /** The name of the ExternalSecret that fills it. */
+  readonly externalName: string;
+  readonly source: SecretSource;
+  readonly values: Readonly<Record<Key, SecretValue>>;
+  /**
+   * Remote JSON objects that are fetched as they are, each property a key: one that is missing is a missing key then, and not a
+   * failure of them all. Where a value is a property of another name than its key, the values alone are kept, and one that is
+   * missing is empty. @default - each value is fetched alone
+   */
+  readonly whole?: readonly string[];
+  /** Counts the changes of these values alone, beside the source's own revision. @default 0 */
+  readonly revision?: number;
+  /**
+   * Whether the Secret says under {@link STAMP} which revision and which keys it has, so that who reads it knows whether it has come.
+   * It is fetched when that changes, and at no other time. @default false
+   */
+  readonly stamped?: boolean;
+  /** @default Opaque */
+  readonly type?: string;
+  /** Beside the usual ones. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The key of a Secret's stamp. Its file is hidden from those who list the others. */
+export const STAMP = '.revision';
+
+/** A Secret: which keys it has and where their values come from. Containers read them one by one. */
+export class Secret<Key extends string = string> {
+  readonly namespace: string;
+  readonly name: string;
+  readonly externalName: string;
+  readonly source: SecretSource;
+  readonly values: Readonly<Record<Key, SecretValue>>;
+  readonly whole: readonly string[];
+  readonly stamp: string | undefined;
+  readonly type: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** When it rises, the values have changed: they are fetched again and the pods that read them roll. */
+  readonly revision: number;
+
+  constructor(props: SecretProps<Key>) {
+    this.namespace = props.namespace;
+    this.name = props.name;
+    this.externalName = props.externalName;
+    this.source = props.source;
+    this.whole = props.whole ?? [];
+    this.type = props.type ?? 'Opaque';
+    this.labels = props.labels ?? {};
+    this.revision = props.source.revision + (props.revision ?? 0);
+    this.stamp = props.stamped ? `${this.revision}-${hashOf(Object.keys(props.values), 8)}` : undefined;
+    this.values = { ...props.values, ...(this.stamp !== undefined && { [STAMP]: { template: [this.stamp] } }) };
+  }
+
+  /** Environment variables with the names of the keys. */
+  pick<K extends Key>(...keys: K[]): Record<K, SecretKey> {
+    return Object.fromEntries(keys.map((key) => [key, { secret: this, key }])) as unknown as Record<K, SecretKey>;
+  }
+
+  /** Where a key's value comes from: when this is another text, it is another value. It holds no value that is secret. */
+  originOf(key: Key): string {
+    const { source } = this;
+    if (source.kind === 'development') return this.developmentValue(key);
+    const value = this.values[key];
+    const parts =
+      'template' in value ? value.template : [value.remote, ...(value.property === undefined ? [] : [value.property])];
+    const origins = parts.map((part) => (typeof part === 'string' ? part : this.originOf(part.urlEncoded as Key)));
+    const place = source.kind === 'external' ? [source.store, source.prefix] : [];
+    return JSON.stringify([origins, place, this.revision]);
+  }
+
+  /** A key's well-known value on a developer's cluster. */
+  developmentValue(key: Key): string {
+    const value = this.values[key];
+    return 'development' in value
+      ? value.development
+      : value.template
+          .map((part) =>
+            typeof part === 'string' ? part : encodeURIComponent(this.developmentValue(part.urlEncoded as Key)),
+          )
+          .join('');
+  }
+}

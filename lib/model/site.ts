@@ -1,0 +1,39 @@
+import type { Duration, Size } from './units';
+
+/** How many requests one client address may send. Each proxy of the edge counts for itself. */
+export interface RateLimit {
+  /** Requests per second, in the long run. */
+  readonly average: number;
+  /** Requests at once. */
+  readonly burst: number;
+}
+
+/**
+ * A host that the edge answers for, who may come to it, and what its requests are like. WebSockets need nothing said: every
+ * kind of edge passes an upgrade on.
+ */
+export interface Site {
+  /** The name of its edge object. */
+  readonly name: string;
+  readonly host: string;
+  /** The Secret that its certificate is kept in. */
+  readonly certificate: string;
+  /** Everyone, or the address ranges that are let in. */
+  readonly audience: 'everyone' | readonly string[];
+  /** The largest request body. */
+  readonly body: Size;
+  /** How long a response may go on, as server-sent events do. @default - the edge's own time-outs */
+  readonly stream?: Duration;
+  /** @default - none */
+  readonly rateLimit?: RateLimit;
+  /** Headers that browsers keep to: no frames, no guessed types, few referrers, and TLS next time. @default false */
+  readonly securityHeaders?: boolean;
+}
+
+/** A path prefix of a site. It is one of whole segments: `/api` is not `/apiary`. */
+export interface Route {
+  readonly site: Site;
+  readonly path: string;
+  /** Whether the component sees paths without the prefix: `/ai/ask` as `/ask`. @default false */
+  readonly strip?: boolean;
+}

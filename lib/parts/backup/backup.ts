@@ -1,0 +1,235 @@
+import type { Image } from '../../base/image';
+import { Config } from '../../model/config';
+import type { ContainerProps, Mount, Resources } from '../../model/container';
+import type { Server } from '../../model/database';
+import type { Secret } from '../../model/secret';
+import { type Task, type TaskProps, task } from '../../model/task';
+import { Duration, Size } from '../../model/units';
+import { caMounts } from '../postgres/server-files';
+import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
+import backupScript from './backup.sh';
+import commonScript from './common.sh';
+import databasesSql from './databases.sql';
+import drillScript from './drill.sh';
+import dumpScript from './dump.sh';
+import endSessionsSql from './end-sessions.sql';
+import factsSql from './facts.sql';
+import leftoversSql from './leftovers.sql';
+import manifestSql from './manifest.sql';
+import missingRolesSql from './missing-roles.sql';
+import ownerSql from './owner.sql';
+import removeScript from './remove.sh';
+import repositorySql from './repository.sql';
+import restoreScript from './restore.sh';
+import rightsSql from './rights.sql';
+import rowsSql from './rows.sql';
+import scratchSql from './scratch.sql';
+import sessionsSql from './sessions.sql';
+import settingsSql from './settings.sql';
+import snapshotsSql from './snapshots.sql';
+import swapSql from './swap.sql';
+import takeOverSql from './take-over.sql';
+
+/** The scripts of all tasks here: one ConfigMap, `backup-scripts`. */
+export function backupScripts(namespace: string): Config {
+  return new Config(namespace, 'backup-scripts', {
+    'backup.sh': backupScript,
+    'common.sh': commonScript,
+    'databases.sql': databasesSql,
+    'drill.sh': drillScript,
+    'dump.sh': dumpScript,
+    'end-sessions.sql': endSessionsSql,
+    'facts.sql': factsSql,
+    'leftovers.sql': leftoversSql,
+    'manifest.sql': manifestSql,
+    'missing-roles.sql': missingRolesSql,
+    'owner.sql': ownerSql,
+    'remove.sh': removeScript,
+    'repository.sql': repositorySql,
+    'restore.sh': restoreScript,
+    'rights.sql': rightsSql,
+    'rows.sql': rowsSql,
+    'scratch.sql': scratchSql,
+    'sessions.sql': sessionsSql,
+    'settings.sql': settingsSql,
+    'snapshots.sql': snapshotsSql,
+    'swap.sql': swapSql,
+    'take-over.sql': takeOverSql,
+  });
+}
+
+/** What all tasks here have in common. */
+export interface BackupProps {
+  readonly system: string;
+  readonly namespace: string;
+  /** PostgreSQL's clients, at least as new as the servers, and bash: the official image on Alpine. */
+  readonly image: Image;
+  /** restic's own image: what is run is copied from it. */
+  readonly restic: Image;
+  /** Of {@link backupScripts}. */
+  readonly scripts: Config;
+  /** The first holds the admin database. */
+  readonly servers: readonly Server[];
+  /** Holds `servers.tsv` and `tenants.tsv`. */
+  readonly tables: Config;
+  /** The role that dumps and restores: a member of every tenant's role and of the admin database's owner, which may make databases. */
+  readonly role: string;
+  /** The role that loads dumps: a member of none, and `role` is one of it. */
+  readonly restoreRole: string;
+  /** Holds their passwords, under their names. */
+  readonly roles: Secret;
+  readonly adminDatabase: string;
+  /** What the names of tenants' databases and roles begin with. */
+  readonly tenantPrefix: string;
+  readonly repository: Repository;
+  /** Under which snapshots are found: `<system>-<environment>`. Another name is another history. */
+  readonly host: string;
+  /** Databases at the same time. @default 2 */
+  readonly parallel?: number;
+  /** What restic keeps of the repository's index: 2 GiB last for about 1 TiB of dumps. A pod that needs more is evicted. @default 2 GiB */
+  readonly cache?: Size;
+  /** @default 100m..2, 256Mi..1Gi */
+  readonly resources?: Resources;
+}
+
+const USER = 70; // postgres, in the official image on Alpine
+
+const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { request: '256Mi', limit: '1Gi' } };
+
+type Own = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage'> & {
+  readonly script: string;
+  readonly env?: ContainerProps['env'];
+  readonly mounts?: readonly Mount[];
+};
+
+function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Task {
+  const { system, namespace, servers, repository, parallel = 2, resources = RESOURCES } = props;
+  return task({
+    system,
+    namespace,
+    user: USER,
+    // Whoever is told to end drops its scratch databases first.
+    stop: Duration.seconds(60),
+    connectsTo: [...servers.map(({ connection }) => connection), repository.connection],
+    ...own,
+    init: [resticTools(props.restic)],
+    containers: [
+      {
+        name: own.name,
+        image: props.image,
+        command: ['/bin/bash', `/etc/berth/scripts/${script}`],
+        env: {
+          BACKUP_ROLE: props.role,
+          RESTORE_ROLE: props.restoreRole,
+          ADMIN_DATABASE: props.adminDatabase,
+          TENANT_PREFIX: props.tenantPrefix,
+          PARALLEL: String(parallel),
+          ...resticEnv(repository, props.host),
+          ...env,
+        },
+        mounts: [
+          { path: '/etc/berth/scripts', from: props.scripts },
+          { path: '/etc/berth/data', from: props.tables },
+          { path: '/etc/berth/roles', from: props.roles, keys: [props.role, props.restoreRole] },
+          ...caMounts(servers),
+          ...(mounts ?? []),
+        ],
+        scratch: [
+          TOOLS,
+          { path: CACHE, size: props.cache ?? Size.gibibytes(2) },
+          { path: '/tmp', size: Size.mebibytes(64 + PACKS_MIB * parallel) },
+        ],
+        resources,
+      },
+    ],
+  });
+}
+
+/** Each night a dump of every database that the servers have, and of their roles: a snapshot each. */
+export function backup(props: BackupProps & { readonly hour: number; readonly keep: Keep }): Task {
+  const { hour, keep, host } = props;
+  return dataTask(props, {
+    name: 'backup',
+    priority: 'background',
+    purpose: 'backup',
+    script: 'backup.sh',
+    env: {
+      KEEP_DAILY: String(keep.daily),
+      KEEP_WEEKLY: String(keep.weekly),
+      KEEP_MONTHLY: String(keep.monthly),
+    },
+    schedule: { cron: `${nightlyMinute(host)} ${hour} * * *` },
+    deadline: Duration.hours(6),
+    retries: 1,
+  });
+}
+
+/** What a drill asks of the dumps. */
+export interface Drill {
+  /** Tenants whose databases it restores, other ones each day. */
+  readonly tenants: number;
+  /** How old the newest dump of a database may be, in seconds. */
+  readonly rpo: number;
+  /** How long the restores may take, in seconds. */
+  readonly rto: number;
+}
+
+/** Hours after the dumps began. */
+const DRILL_AFTER = 4;
+
+/** Each day a proof that the dumps can be restored: into scratch databases, compared with what was dumped, and dropped. */
+export function restoreDrill(props: BackupProps & { readonly hour: number; readonly drill: Drill }): Task {
+  const { hour, drill, host } = props;
+  return dataTask(props, {
+    name: 'restore-drill',
+    priority: 'background',
+    purpose: 'restore-drill',
+    script: 'drill.sh',
+    env: {
+      SAMPLE: String(drill.tenants),
+      RPO_SECONDS: String(drill.rpo),
+      RTO_SECONDS: String(drill.rto),
+    },
+    schedule: { cron: `${nightlyMinute(host)} ${(hour + DRILL_AFTER) % 24} * * *` },
+    deadline: Duration.hours(6),
+    retries: 1,
+  });
+}
+
+/** What a person starts to bring back a tenant, the admin database or all: a Job from this CronJob with TENANT and SNAPSHOT. */
+export function restore(props: BackupProps): Task {
+  return dataTask(props, {
+    name: 'restore',
+    script: 'restore.sh',
+    env: { TENANT: '', SNAPSHOT: 'latest' },
+    schedule: { cron: '0 0 1 1 *', suspended: true },
+    deadline: Duration.hours(24),
+    // Somebody reads what went wrong first.
+    retries: 0,
+  });
+}
+
+/** Drops the databases and roles of tenants whose state is `removed`, after a last dump that was restored. */
+export function removal(
+  props: BackupProps & {
+    /** By server: who makes its roles, as `POSTGRES_ADMIN_USER` and `POSTGRES_ADMIN_PASSWORD`. Where there is none, an operator does. */
+    readonly administrators: Readonly<Record<string, Secret>>;
+  },
+): Task {
+  const { servers, administrators } = props;
+  return dataTask(props, {
+    name: 'removal',
+    priority: 'background',
+    script: 'remove.sh',
+    env: { ROLES_MADE_BY: servers.every(({ name }) => name in administrators) ? 'job' : 'operator' },
+    mounts: Object.entries(administrators).map(([server, from]) => ({
+      path: `/etc/berth/administrators/${server}`,
+      from,
+      keys: ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
+    })),
+    deadline: Duration.hours(6),
+    retries: 1,
+    // After everything else: what fails here holds up nothing.
+    stage: 'edges',
+  });
+}

@@ -1,0 +1,87 @@
+import type { Config } from '../../model/config';
+import { addresses } from '../../model/connection';
+import { Secret } from '../../model/secret';
+import type { SecretSource } from '../../model/secret-source';
+import type { Task } from '../../model/task';
+import { type BackupProps, backup, backupScripts, removal, restore, restoreDrill } from './backup';
+import type { BackupsConfig } from './settings';
+
+/** What backups add to a system. */
+export interface Backups {
+  readonly tasks: readonly Task[];
+  readonly configs: readonly Config[];
+  readonly secrets: readonly Secret[];
+}
+
+type Props = Omit<BackupProps, 'restic' | 'scripts' | 'repository' | 'parallel'> & {
+  readonly source: SecretSource;
+  /** @default - none are made */
+  readonly config: BackupsConfig | undefined;
+  /** Who drops the roles of tenants that are removed. @default - no tenant is */
+  readonly removal?: { readonly administrators: Readonly<Record<string, Secret>> };
+};
+
+/** Where dumps are kept, and the Secret with what opens it. */
+export interface BackupStore {
+  readonly repository: BackupProps['repository'];
+  readonly secret: Secret;
+}
+
+export function backupStore(namespace: string, source: SecretSource, config: BackupsConfig): BackupStore {
+  const secret = new Secret({
+    namespace,
+    name: 'backup-credentials',
+    externalName: 'backup-external-secret',
+    source,
+    values: {
+      RESTIC_PASSWORD: {
+        remote: 'backups',
+        property: 'restic-password',
+        about: 'encrypts the dumps: keep a copy elsewhere',
+        random: true,
+        development: 'development',
+      },
+      AWS_ACCESS_KEY_ID: {
+        remote: 'backups',
+        property: 'access-key-id',
+        about: 'access key of the store of the dumps',
+        development: 'development',
+      },
+      AWS_SECRET_ACCESS_KEY: {
+        remote: 'backups',
+        property: 'secret-access-key',
+        about: 'the secret of that access key',
+        development: 'development',
+      },
+    },
+  });
+  const key = secret.pick('RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
+  const repository = {
+    url: config.repository,
+    connection: addresses('the store of the backups', config.addresses, config.port),
+    password: key.RESTIC_PASSWORD,
+    accessKeyId: key.AWS_ACCESS_KEY_ID,
+    secretAccessKey: key.AWS_SECRET_ACCESS_KEY,
+  };
+  return { repository, secret };
+}
+
+/** Dumps, the drill that restores them, what restores one by hand, and what drops a tenant after its last dump. */
+export function backups({ source, config, removal: removes, ...props }: Props): Backups {
+  if (config === undefined) return { tasks: [], configs: [], secrets: [] };
+  const { namespace } = props;
+  const { repository, secret } = backupStore(namespace, source, config);
+  const scripts = backupScripts(namespace);
+  const common: BackupProps = { ...props, scripts, restic: config.restic, parallel: config.parallel, repository };
+  const { hour, keep, drill } = config;
+  return {
+    tasks: [
+      backup({ ...common, hour, keep }),
+      restoreDrill({ ...common, hour, drill }),
+      restore(common),
+      ...(removes === undefined ? [] : [removal({ ...common, ...removes })]),
+    ],
+    configs: [scripts],
+    secrets: [secret],
+  };
+}

@@ -1,0 +1,54 @@
+import type { Connection, Destination } from '../../model/connection';
+import type { GivenPods } from '../../model/kubernetes';
+import type { CloudNativePgProps, PostgresCluster } from '../../model/postgres-cluster';
+import { prometheusPods } from '../monitoring/prometheus';
+import { tuning } from '../postgres/tuning';
+
+/** What instances answer on, beside kubelet's probes. Source: cloudnative-pg.io, Security, Exposed ports. */
+const PORTS = { postgres: 5432, status: 8000, metrics: 9187 } as const;
+
+/** The pods that connect to a cluster beside its clients, and where its own connect to. Source: cloudnative-pg.io, Networking. */
+function podsOf(pods: Destination, { archive, apiServer, operator, prometheus }: CloudNativePgProps): GivenPods[] {
+  const at = (port: number): Connection => ({ to: { ...pods, port } });
+  const { system, namespace, name, labels = {} } = pods;
+  return [
+    {
+      ...{ system, namespace, name, labels },
+      // Replication, and the question whether a primary is alone.
+      connectsTo: [at(PORTS.postgres), at(PORTS.status), ...apiServer, ...archive.connectsTo],
+    },
+    {
+      ...{ system: 'cloudnative-pg', namespace: operator, name: 'cnpg-controller-manager' },
+      labels: { 'app.kubernetes.io/name': 'cloudnative-pg' },
+      connectsTo: [at(PORTS.status), at(PORTS.postgres)],
+    },
+    ...(prometheus === undefined ? [] : [prometheusPods(prometheus, [at(PORTS.metrics)])]),
+  ];
+}
+
+/**
+ * A PostgreSQL of several instances that CloudNativePG runs, with its roles and databases. What was acknowledged is on more than
+ * one instance, and every moment of a window can be restored.
+ */
+export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
+  const { system, namespace, name = 'postgres' } = props;
+  const labels = { 'cnpg.io/cluster': name };
+  const pods: Destination = { system, namespace, name, labels, port: PORTS.postgres };
+  return {
+    databases: [],
+    ...props,
+    name,
+    // By the memory that it is sure to get: the operator refuses shared buffers that are larger than that.
+    parameters: tuning(props.resources.memory.request, props.maxConnections),
+    labels,
+    server: {
+      name: props.serverName,
+      host: `${name}-rw.${namespace}.svc.cluster.local`,
+      port: PORTS.postgres,
+      tls: 'verify-full',
+      ca: { foreign: 'Secret', name: `${name}-ca` },
+      connection: { to: pods },
+    },
+    given: podsOf(pods, props),
+  };
+}

@@ -1,0 +1,33 @@
+import type { ClusterEnvironment } from '../config/platform';
+import { hasSolverPods } from '../model/platform';
+import type { System } from '../model/system';
+
+/** What every system's environment file says of its cluster. */
+interface ClusterSettings {
+  readonly imagePullSecrets: readonly string[];
+  readonly edge: System['edge'];
+  readonly dns: { readonly nodeLocal: readonly string[] };
+}
+
+/** A system as it stands in its cluster. Where customers are, a pod waits until it keeps the zones even. */
+export function inCluster(
+  name: string,
+  environment: ClusterEnvironment,
+  settings: ClusterSettings,
+): Pick<System, 'name' | 'environment' | 'development' | 'placement' | 'edge' | 'issuer' | 'dnsCaches'> {
+  const { platform } = environment;
+  const issuer = platform?.issuers[settings.edge.issuer ?? ''];
+  return {
+    name,
+    environment: environment.longName,
+    development: environment.development,
+    placement: {
+      acrossZones: environment.production ? 'DoNotSchedule' : 'ScheduleAnyway',
+      imagePullSecrets: settings.imagePullSecrets,
+      priorityClasses: platform?.priorityClasses ?? false,
+    },
+    edge: settings.edge,
+    ...(platform && { issuer: { solverPods: issuer !== undefined && hasSolverPods(issuer) } }),
+    dnsCaches: settings.dns.nodeLocal,
+  };
+}

@@ -1,0 +1,148 @@
+import type { Image } from '../../base/image';
+import { Config } from '../../model/config';
+import type { ContainerProps, Resources } from '../../model/container';
+import type { Server } from '../../model/database';
+import type { Secret } from '../../model/secret';
+import { type Task, task } from '../../model/task';
+import { Duration } from '../../model/units';
+import { caMounts } from '../postgres/server-files';
+import lock from './lock.sh';
+import migrate from './migrate.sh';
+
+export interface MigrationsProps {
+  readonly system: string;
+  readonly namespace: string;
+  /** Holds the migrations and what runs them. */
+  readonly backend: Image;
+  /** PostgreSQL's clients and bash: the official image on Alpine. */
+  readonly client: Image;
+  /** Of {@link migrationScripts}. */
+  readonly scripts: Config;
+  /** The first holds the admin database. */
+  readonly servers: readonly Server[];
+  /** Holds `servers.tsv` and `tenants.tsv`. */
+  readonly tables: Config;
+  readonly adminDatabase: string;
+  /** The role that owns the admin database. */
+  readonly owner: string;
+  /** Holds its password, under its name. */
+  readonly roles: Secret;
+  /** What the names of tenants' databases and roles begin with. */
+  readonly tenantPrefix: string;
+  /** The passwords of the tenants' roles, a key for each slug. @default - there are no tenants */
+  readonly tenants?: Secret;
+  /** What the URLs begin with: `postgresql+asyncpg` or `postgresql`. */
+  readonly scheme: string;
+  /**
+   * Brings one database up to date, in the image's own directory, by its shell. Beside the URL it finds `MIGRATE_DATABASE`, which is
+   * admin or tenant, and `MIGRATE_TENANT`, the slug.
+   */
+  readonly command: string;
+  /** The same for the admin database, which is migrated first; empty where it has no migrations. @default - `command` */
+  readonly adminCommand?: string | undefined;
+  /** The variable with the URL. @default DATABASE_URL */
+  readonly variable?: string;
+  /** What the command wants to know besides. @default - nothing */
+  readonly env?: ContainerProps['env'];
+  /**
+   * What the command says when a later release has migrated the database already, as after a rollback. Migrations suit the release
+   * before them too, so the database is left as it is, and nothing has failed. Empty where that is a failure.
+   *
+   * @default - alembic's words
+   */
+  readonly later?: string;
+  /** Databases at the same time. @default 4 */
+  readonly parallel?: number;
+  /** How long one database may take. @default 15 min */
+  readonly limit?: Duration;
+  /** How long all of them may take. @default 1 h */
+  readonly deadline?: Duration;
+  /** Of the container that migrates. */
+  readonly resources: Resources;
+  /** The numeric user of the backend. @default 10001 */
+  readonly user?: number;
+}
+
+/** Where the two containers meet. In memory, since there are passwords in it. */
+const WORK = { path: '/work', memory: true };
+
+const LOCK_RESOURCES: Resources = {
+  cpu: { request: '50m', limit: '500m' },
+  memory: { request: '32Mi', limit: '128Mi' },
+};
+
+/** For servers to come up, and for roles and databases to be made. */
+const WAIT = Duration.minutes(5);
+
+/** What runs in {@link migrations}. */
+export function migrationScripts(namespace: string): Config {
+  return new Config(namespace, 'migration-scripts', { 'lock.sh': lock, 'migrate.sh': migrate });
+}
+
+/**
+ * Migrates the admin database and that of each active tenant, never twice at the same time. One container holds the lock and knows
+ * the passwords, in PostgreSQL's image; the other one, in the backend's, runs its command. They connect to the servers directly.
+ * The log of `migrate` has a line for each database; the task fails when one of them did, and the others are migrated all the same.
+ */
+export function migrations(props: MigrationsProps): Task {
+  const { servers, scripts, command, deadline = Duration.hours(1) } = props;
+  const parallel = String(props.parallel ?? 4);
+  return task({
+    system: props.system,
+    namespace: props.namespace,
+    name: 'migrations',
+    purpose: 'migrations',
+    containers: [
+      {
+        name: 'lock',
+        image: props.client,
+        command: ['/bin/bash', '/etc/berth/scripts/lock.sh'],
+        env: {
+          ADMIN_DATABASE: props.adminDatabase,
+          OWNER_ROLE: props.owner,
+          TENANT_PREFIX: props.tenantPrefix,
+          CONNECTION_SCHEME: props.scheme,
+          PARALLEL: parallel,
+          WAIT_SECONDS: String(WAIT.toSeconds()),
+          // The other half is for this run's own work.
+          LOCK_SECONDS: String(deadline.toSeconds() / 2),
+        },
+        mounts: [
+          { path: '/etc/berth/scripts', from: scripts },
+          { path: '/etc/berth/data', from: props.tables },
+          { path: '/etc/berth/roles', from: props.roles, keys: [props.owner] },
+          ...(props.tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: props.tenants }]),
+          ...caMounts(servers),
+        ],
+        scratch: [WORK],
+        resources: LOCK_RESOURCES,
+      },
+      {
+        name: 'migrate',
+        image: props.backend,
+        command: ['/bin/sh', '/etc/berth/scripts/migrate.sh'],
+        env: {
+          // Nothing but /tmp can be written to, and a log that is read later should be complete.
+          HOME: '/tmp',
+          PYTHONDONTWRITEBYTECODE: '1',
+          PYTHONUNBUFFERED: '1',
+          ...props.env,
+          MIGRATE_COMMAND: command,
+          MIGRATE_ADMIN_COMMAND: props.adminCommand ?? command,
+          DATABASE_URL_VARIABLE: props.variable ?? 'DATABASE_URL',
+          LATER: props.later ?? "Can't locate revision identified by",
+          PARALLEL: parallel,
+          LIMIT_SECONDS: String((props.limit ?? Duration.minutes(15)).toSeconds()),
+        },
+        mounts: [{ path: '/etc/berth/scripts', from: scripts }, ...caMounts(servers)],
+        scratch: [WORK, { path: '/tmp' }],
+        resources: props.resources,
+      },
+    ],
+    deadline,
+    // Both, so that what one writes the other may read.
+    ...(props.user !== undefined && { user: props.user }),
+    connectsTo: servers.map(({ connection }) => connection),
+    stage: 'migrations',
+  });
+}

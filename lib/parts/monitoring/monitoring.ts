@@ -1,0 +1,58 @@
+import type { Metrics } from '../../model/component';
+import type { GivenPods } from '../../model/kubernetes';
+import type { System } from '../../model/system';
+import { Duration } from '../../model/units';
+import { scraping } from './prometheus';
+import type { MonitoringConfig } from './settings';
+
+type Pool = 'pool' | 'tokens';
+
+/** How long an answer may take, as a component says it. */
+export function within(seconds: number): Duration {
+  return Duration.millis(Math.round(seconds * 1000));
+}
+
+/**
+ * The application's own metrics, with those that a component has of its own.
+ *
+ * @param has what beside requests it counts
+ */
+export function metricsOf({ enabled, path, port, metrics }: MonitoringConfig, ...has: Pool[]): Metrics | undefined {
+  if (!enabled || path === undefined) return undefined;
+  const { requests, pool, ai } = metrics;
+  return {
+    path,
+    port,
+    requests,
+    ...(has.includes('pool') && { pool }),
+    ...(has.includes('tokens') && { tokens: { count: ai.tokens, type: ai.type, model: ai.model } }),
+  };
+}
+
+/** Pods that are named twice, with all their connections. */
+function joined(given: readonly GivenPods[]): GivenPods[] {
+  const byName = new Map<string, GivenPods>();
+  for (const pods of given) {
+    const key = `${pods.namespace}/${pods.name}`;
+    byName.set(key, { ...pods, connectsTo: [...(byName.get(key)?.connectsTo ?? []), ...pods.connectsTo] });
+  }
+  return [...byName.values()];
+}
+
+/** What watches a system, and whom Prometheus reads: every component that has metrics, beside what is read anyway. */
+export function watched(
+  config: MonitoringConfig,
+  namespace: string,
+  { components, given }: Pick<System, 'components' | 'given'>,
+): Pick<System, 'given' | 'monitoring'> {
+  if (!config.enabled) return { given: joined(given) };
+  return {
+    given: joined([...given, scraping(config.prometheus, components)]),
+    monitoring: {
+      namespace,
+      availability: config.availability,
+      dashboards: config.dashboards.labels,
+      prices: config.metrics.ai.prices,
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { Component } from '../../model/component';
+import type { Connection } from '../../model/connection';
+import type { GivenPods } from '../../model/kubernetes';
+
+/** Prometheus' pods, as somebody else runs them. */
+type Prometheus = Pick<GivenPods, 'namespace' | 'labels'>;
+
+/** Prometheus' pods, and where they read metrics. */
+export function prometheusPods(pods: Prometheus, connectsTo: readonly Connection[]): GivenPods {
+  return { ...pods, system: 'prometheus', name: 'prometheus', connectsTo };
+}
+
+/** Prometheus' pods, which read all components that have metrics. */
+export function scraping(pods: Prometheus, components: readonly Component[]): GivenPods {
+  const read = components.flatMap((one) =>
+    one.metrics === undefined ? [] : [{ to: { ...one, port: one.metrics.port ?? one.port } }],
+  );
+  return prometheusPods(pods, read);
+}

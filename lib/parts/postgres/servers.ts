@@ -1,0 +1,144 @@
+import type { Component } from '../../model/component';
+import { Config } from '../../model/config';
+import { addresses } from '../../model/connection';
+import type { Server } from '../../model/database';
+import type { GivenObject } from '../../model/kubernetes';
+import type { PostgresCluster } from '../../model/postgres-cluster';
+import { Secret } from '../../model/secret';
+import type { SecretSource } from '../../model/secret-source';
+import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres';
+import type { ExternalServer, StatefulsetServer } from './settings';
+
+/** One server of the data tier: how it is met, and what of it is ours. */
+export interface DataServer {
+  readonly server: Server;
+  readonly maxConnections: number;
+  readonly reserved: number;
+  /** The credentials of the role that makes roles and databases. @default - an operator makes them */
+  readonly administrator?: Secret;
+  /** @default - no operator runs it */
+  readonly cluster?: PostgresCluster;
+  readonly components: readonly Component[];
+  readonly configs: readonly Config[];
+  readonly secrets: readonly Secret[];
+  /** What somebody else brings. */
+  readonly givenObjects: readonly GivenObject[];
+}
+
+/** What a server of ours belongs to. */
+export interface ServerProps extends Pick<PostgresProps, 'initdbArgs' | 'readiness'> {
+  readonly system: string;
+  readonly namespace: string;
+  readonly source: SecretSource;
+}
+
+/** `postgres` for the main server, `postgres-eu` for the one that is called eu. */
+export function objectName(name: string): string {
+  return name === 'main' ? 'postgres' : `postgres-${name}`;
+}
+
+/** @param own whether the server is ours, and whatever password we make up is its administrator's */
+function administratorOf(name: string, { system, namespace, source }: ServerProps, own: boolean) {
+  const object = objectName(name);
+  return {
+    namespace,
+    name: `${object}-credentials`,
+    externalName: `${object}-external-secret`,
+    source,
+    values: {
+      POSTGRES_ADMIN_USER: {
+        remote: `${object}/admin-user`,
+        about: 'name of the role that makes roles and databases, no superuser',
+        development: `${system}_provisioner`,
+      },
+      POSTGRES_ADMIN_PASSWORD: {
+        remote: `${object}/admin-password`,
+        about: 'password of the role that makes roles and databases',
+        random: own,
+        development: 'development',
+      },
+    },
+  };
+}
+
+/** A server that somebody else runs. */
+export function externalServer(name: string, config: ExternalServer, props: ServerProps): DataServer {
+  const { host, port, ca } = config;
+  const authority =
+    ca === undefined ? undefined : new Config(props.namespace, `${objectName(name)}-ca`, { 'ca.crt': ca });
+  const credentials = new Secret(administratorOf(name, props, false));
+  return {
+    server: {
+      name,
+      host,
+      port,
+      tls: authority === undefined ? 'require' : 'verify-full',
+      ...(authority !== undefined && { ca: authority }),
+      connection: addresses(`the database server ${name}`, config.addresses, port),
+    },
+    maxConnections: config.maxConnections,
+    reserved: config.reserved,
+    administrator: credentials,
+    secrets: [credentials],
+    givenObjects: [],
+    components: [],
+    configs: authority === undefined ? [] : [authority],
+  };
+}
+
+/** A server that is one pod of ours. */
+export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
+  const { namespace } = props;
+  const object = objectName(name);
+  const { values, ...secret } = administratorOf(name, props, true);
+  const credentials = new Secret({
+    ...secret,
+    values: {
+      ...values,
+      POSTGRES_SUPERUSER_PASSWORD: {
+        remote: `${object}/superuser-password`,
+        about: "password of PostgreSQL's superuser",
+        random: true,
+        development: 'development',
+      },
+    },
+  });
+  const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);
+  const key = credentials.pick('POSTGRES_SUPERUSER_PASSWORD', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD');
+  const component = postgres({
+    system: props.system,
+    namespace,
+    name: object,
+    image: config,
+    superuserPassword: key.POSTGRES_SUPERUSER_PASSWORD,
+    administrator: { user: key.POSTGRES_ADMIN_USER, password: key.POSTGRES_ADMIN_PASSWORD },
+    scripts,
+    maxConnections: config.maxConnections,
+    resources: config,
+    size: config.storage,
+    storageClass: config.storageClass,
+    tls: config.tls,
+    initdbArgs: props.initdbArgs,
+    readiness: props.readiness,
+  });
+  return {
+    server: {
+      name,
+      host: `${component.service.name}.${namespace}.svc.cluster.local`,
+      port: component.service.port,
+      tls: config.tls === undefined ? 'disable' : 'verify-full',
+      ...(config.tls !== undefined && { ca: { foreign: 'Secret', name: config.tls } as const }),
+      connection: { to: component },
+    },
+    maxConnections: config.maxConnections,
+    reserved: config.reserved,
+    administrator: credentials,
+    secrets: [credentials],
+    givenObjects:
+      config.tls === undefined
+        ? []
+        : [{ kind: 'Secret', namespace, name: config.tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] }],
+    components: [component],
+    configs: [scripts],
+  };
+}

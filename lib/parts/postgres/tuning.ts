@@ -1,0 +1,28 @@
+import { bytesOf } from '../../base/quantity';
+import type { Parameters } from '../../model/postgres-cluster';
+
+const MIB = 2 ** 20;
+
+function between(least: number, value: number, most: number): number {
+  return Math.max(least, Math.min(value, most));
+}
+
+/**
+ * What a server takes of the memory that it may use: a quarter for shared buffers, a quarter for sorts and hashes of all its
+ * connections together, a twentieth for maintenance; what is left is the file cache's.
+ * Source: postgresql.org, Resource Consumption; wiki.postgresql.org, Tuning Your PostgreSQL Server.
+ *
+ * @param memory its limit, a Kubernetes quantity
+ * @param maxConnections how many clients it takes
+ */
+export function tuning(memory: string, maxConnections: number): Parameters {
+  const mib = bytesOf(memory) / MIB;
+  const kib = (mib * 1024) / 4 / maxConnections;
+  return {
+    max_connections: String(maxConnections),
+    shared_buffers: `${Math.floor(mib / 4)}MB`,
+    effective_cache_size: `${Math.floor(mib * 0.6)}MB`,
+    work_mem: `${Math.floor(between(256, kib, 64 * 1024))}kB`,
+    maintenance_work_mem: `${Math.floor(between(16, mib / 20, 1024))}MB`,
+  };
+}

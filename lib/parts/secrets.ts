@@ -1,0 +1,26 @@
+import type { Environment } from '../config/environment';
+import type { SecretsConfig } from '../config/secrets';
+import type { SecretValue } from '../model/secret';
+import type { SecretSource } from '../model/secret-source';
+
+/** `<system>/…` in production, `<system>-staging/…` in staging: one store may serve them all. */
+export function secretSource(
+  system: string,
+  settings: SecretsConfig,
+  { name, production }: Environment,
+  own: { readonly storeName: string; readonly serviceAccount: string },
+): SecretSource {
+  if (settings.kind !== 'external') return settings;
+  return { ...settings, ...own, prefix: settings.prefix ?? (production ? system : `${system}-${name}`) };
+}
+
+/** A role's password: a property of one JSON secret. */
+export function rolePassword(role: string): SecretValue {
+  return {
+    remote: 'roles',
+    property: role,
+    about: `password of the role ${role}`,
+    random: true,
+    development: `development-${role}`,
+  };
+}

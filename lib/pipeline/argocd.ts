@@ -1,0 +1,121 @@
+import type { App, Chart } from 'cdk8s';
+import { InputError } from '../base/problem';
+import { check } from '../checks/check';
+import { formatViolation } from '../checks/cluster/violation';
+import { imagesOf } from '../checks/rules/images';
+import { ARGOCD, type ArgoCdConfig, HEALTH, INDEX } from '../config/argocd';
+import { loadArgoCd } from '../config/load';
+import { PLATFORM } from '../config/platform';
+import { automated, type Deployed } from '../constructs/argocd/deployed';
+import { type Built, objectsOf } from './build';
+import type { Registry } from './definition';
+
+/** A folder of what Argo CD is told. */
+export type ArgoCdPart = Pick<Built, 'environment' | 'system' | 'folder' | 'objects' | 'milliseconds'>;
+
+/** What Argo CD is told of `dist/`, which holds it too. */
+export interface ToldArgoCd {
+  readonly settings: ArgoCdConfig;
+  /** One for all environments, and one for each. */
+  readonly parts: readonly ArgoCdPart[];
+  /** The text of the file that lists what there is to deploy. */
+  readonly index: string;
+}
+
+function all(texts: Iterable<string>): string[] {
+  return [...new Set(texts)].sort();
+}
+
+function deployedOf({ environment, system, folder, platform, objects }: Built): Deployed {
+  const { cluster, windows } = platform.argocd;
+  const named = objects.map(({ apiVersion, kind, metadata: { namespace, name } }) => {
+    const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
+    return { namespace, kind: `${kind}${group}`, name };
+  });
+  const inNamespaces = named.filter(({ namespace }) => namespace !== undefined);
+  const ofCluster = named.filter(({ namespace }) => namespace === undefined);
+  const namespaces = all(inNamespaces.map(({ namespace }) => namespace as string));
+  return {
+    environment,
+    system,
+    path: `dist/${folder}`,
+    cluster,
+    namespace: namespaces[0] ?? 'default',
+    namespaces,
+    automated: automated(platform.argocd),
+    windows,
+    images: all(imagesOf(objects)),
+    clusterObjects: all(ofCluster.map(({ kind, name }) => `${kind}/${name}`)),
+    kinds: all(inNamespaces.map(({ kind }) => kind)),
+  };
+}
+
+/** The entries that an index has of folders which are not made now. */
+function keptOf(before: string | undefined, scope: readonly string[] | 'all'): Deployed[] {
+  if (before === undefined || scope === 'all') return [];
+  try {
+    const made = (path: string) => scope.some((folder) => `${path}/`.startsWith(`dist/${folder}/`));
+    return (JSON.parse(before) as Deployed[]).filter(({ path }) => !made(path));
+  } catch {
+    throw new InputError([
+      { file: `dist/${INDEX}`, message: 'is no list of what is deployed; make all of dist/: npm run synth' },
+    ]);
+  }
+}
+
+function partOf(environment: string, folder: string, chart: (app: App) => Chart): ArgoCdPart {
+  const started = performance.now();
+  const objects = objectsOf(chart);
+  return { environment, system: ARGOCD, folder, objects, milliseconds: performance.now() - started };
+}
+
+/** What the cluster of one environment gets from Helm charts. */
+function monitoringOf({ argocd }: Registry, settings: ArgoCdConfig, { environment, platform }: Built): ArgoCdPart {
+  const { argocd: deployment, monitoring } = platform;
+  const folder = `${ARGOCD}/${environment}`;
+  if (monitoring === undefined) return { environment, system: ARGOCD, folder, objects: [], milliseconds: 0 };
+  const monitored = { environment, deployment, monitoring };
+  return partOf(environment, folder, (app) => new argocd.monitoring(app, 'monitoring', settings, monitored));
+}
+
+/**
+ * Says to Argo CD what `dist/` holds. What is not made now, because a part was asked for, is said as it was: the index is of the
+ * folders as they are.
+ *
+ * @param built what is made now
+ * @param scope the folders that are made anew, or "all"
+ * @param before the index as it is
+ * @returns undefined where there is no `environments/argocd.yaml`
+ * @throws InputError when the settings of Argo CD are wrong
+ */
+export function tellArgoCd(
+  registry: Registry,
+  root: string,
+  built: readonly Built[],
+  scope: readonly string[] | 'all',
+  before: string | undefined,
+): ToldArgoCd | undefined {
+  const settings = loadArgoCd(root);
+  if (settings === undefined) return undefined;
+  const { argocd } = registry;
+  const key = ({ environment, system }: Deployed) => `${environment}/${system}`;
+  // A folder without objects is no folder, and an Application of none is an error.
+  const made = built.filter(({ objects }) => objects.length > 0).map(deployedOf);
+  const index = [...keptOf(before, scope), ...made].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return {
+    settings,
+    parts: [
+      partOf('all', `${ARGOCD}/all`, (app) => new argocd.fleet(app, ARGOCD, settings, index)),
+      partOf('all', `${ARGOCD}/${HEALTH}`, (app) => new argocd.health(app, HEALTH, settings)),
+      ...built.filter(({ system }) => system === PLATFORM).map((one) => monitoringOf(registry, settings, one)),
+    ],
+    index: `${JSON.stringify(index, undefined, 2)}\n`,
+  };
+}
+
+/** Judges what Argo CD is told as it judges what is deployed, and says what does not hold. */
+export function judgeArgoCd({ settings, parts }: ToldArgoCd): string[] {
+  const objects = parts.flatMap((part) => part.objects);
+  const violations = check(objects, [{ kind: 'Namespace', name: settings.namespace }]);
+  return violations.map((violation) => `${ARGOCD}: ${formatViolation(violation)}`);
+}

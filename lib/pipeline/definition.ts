@@ -1,0 +1,96 @@
+import type { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { ArgoCdConfig, MonitoringConfig } from '../config/argocd';
+import type { FileSchema } from '../config/load';
+import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
+import type { Deployed, Deployment } from '../constructs/argocd/deployed';
+import type { System } from '../model/system';
+
+/** An object, as far as notices look at it. */
+export interface NamedData {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What an operator should hear of a change, beside its diff.
+ *
+ * @param objects all objects of a system
+ * @param before one of them as it was before, or undefined when it is new
+ */
+export type Notices = (objects: readonly NamedData[], before: (object: NamedData) => NamedData | undefined) => string[];
+
+/** A system: what is read of its environment file, and what it is. */
+export interface SystemDefinition<Settings = unknown> extends FileSchema {
+  /** Its name, and that of its environment file and its folder in `dist/`. */
+  readonly name: string;
+  /** From checked settings to a model. */
+  readonly describe: (environment: ClusterEnvironment, settings: Settings) => System;
+  /** @default - nothing */
+  readonly notices?: Notices;
+}
+
+/**
+ * Defines a system. Its settings are of the type that its own schema, and those of its lists, make.
+ *
+ * @example
+ * export const salient = defineSystem({ name: 'salient', settings, lists: { tenants }, describe });
+ */
+export function defineSystem<Settings>(definition: SystemDefinition<Settings>): SystemDefinition {
+  return definition as SystemDefinition;
+}
+
+/** One environment that has Prometheus, Grafana and Loki. */
+export interface MonitoredEnvironment {
+  readonly environment: string;
+  readonly deployment: Deployment;
+  readonly monitoring: MonitoringConfig;
+}
+
+/** What Argo CD is told, as charts. */
+export interface ArgoCdCharts {
+  /** What each system may do, and where it is told what there is. */
+  readonly fleet: new (
+    scope: Construct,
+    id: string,
+    settings: ArgoCdConfig,
+    index: readonly Deployed[],
+  ) => Chart;
+  /** How it tells the health of what it does not know. */
+  readonly health: new (
+    scope: Construct,
+    id: string,
+    settings: ArgoCdConfig,
+  ) => Chart;
+  /** What it installs from Helm charts. */
+  readonly monitoring: new (
+    scope: Construct,
+    id: string,
+    settings: ArgoCdConfig,
+    environment: MonitoredEnvironment,
+  ) => Chart;
+}
+
+/** All that can be made. `charts/index.ts` is the one list of it. */
+export interface Registry {
+  /** By their names, in the order in which they are told. */
+  readonly systems: Readonly<Record<string, SystemDefinition>>;
+  /** What a cluster needs once, whatever systems it has. */
+  readonly platform: new (
+    scope: Construct,
+    id: string,
+    settings: PlatformConfig,
+  ) => Chart;
+  readonly argocd: ArgoCdCharts;
+  /** Of whatever has a file in an environment's folder, by its name. */
+  readonly schemas: Readonly<Record<string, FileSchema>>;
+}
+
+/** Makes the list of all that can be made. */
+export function defineRegistry(
+  props: Pick<Registry, 'platform' | 'argocd'> & { readonly systems: readonly SystemDefinition[] },
+): Registry {
+  const systems = Object.fromEntries(props.systems.map((system) => [system.name, system]));
+  return { ...props, systems, schemas: { [PLATFORM]: { settings: platformSchema }, ...systems } };
+}

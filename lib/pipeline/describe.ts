@@ -1,0 +1,35 @@
+import type { Given } from '../checks/cluster/given';
+import type { Settings } from '../config/load';
+import { type PlatformConfig, platformOf } from '../config/platform';
+import type { System } from '../model/system';
+import type { Registry } from './definition';
+import { givenOf, givenOfPlatform } from './intent';
+
+/** One system, or the platform, in one environment. */
+export interface Described {
+  readonly environment: string;
+  /** Its name. */
+  readonly system: string;
+  /** Its folder in `dist/`. */
+  readonly folder: string;
+  /** What is known of a system. @default - it is the platform, which runs nothing */
+  readonly facts?: System;
+  /** What its environment's platform is. */
+  readonly platform: PlatformConfig;
+  /** What its file says that the cluster has already. */
+  readonly given: readonly Given[];
+}
+
+/** From checked settings to what a system, or the platform, is. */
+export function describe(registry: Registry, { environment, system, values }: Settings): Described {
+  const common = {
+    environment: environment.name,
+    system,
+    folder: `${environment.name}/${system}`,
+    platform: platformOf(environment),
+  };
+  const definition = registry.systems[system];
+  if (definition === undefined) return { ...common, given: givenOfPlatform(values as PlatformConfig) };
+  const facts = definition.describe(environment, values);
+  return { ...common, facts, given: givenOf(facts) };
+}

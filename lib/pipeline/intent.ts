@@ -1,0 +1,203 @@
+import { type Given, KUBE_DNS, type WorkloadName } from '../checks/cluster/given';
+import type { DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
+import type { PlatformConfig } from '../config/platform';
+import { controllerOf } from '../constructs/edge/controller';
+import { ACME_SOLVER } from '../constructs/network-policies';
+import type { Component } from '../model/component';
+import type { Container } from '../model/container';
+import type { System } from '../model/system';
+
+/** The pods of the edge's controller, as policies and the reachability of a system see them. */
+export function edgePodsOf(system: System) {
+  return { kind: 'Pod', name: 'edge', ...controllerOf(system) } as const satisfies Given & WorkloadName;
+}
+
+/** cert-manager's pods that answer challenges in the namespaces of the sites, where the issuer has such. */
+function solversOf({ edge, issuer, components }: System): (Given & WorkloadName)[] {
+  if (edge.issuer === undefined || issuer?.solverPods === false) return [];
+  const namespaces = new Set(components.filter(({ exposed }) => exposed.length > 0).map(({ namespace }) => namespace));
+  const { labels } = ACME_SOLVER;
+  return [...namespaces].map((namespace) => ({ kind: 'Pod', name: 'acme-solver', namespace, labels }));
+}
+
+/** The class of the edge, which the cluster has. */
+function classOf({ edge }: System): Given[] {
+  const kinds = { ingress: 'IngressClass', traefik: undefined, gateway: 'GatewayClass' };
+  const kind = kinds[edge.kind];
+  return kind === undefined || edge.class === undefined ? [] : [{ kind, name: edge.class }];
+}
+
+/** The issuer of the edge, where no platform of ours makes the issuers: then it is one of those. */
+function issuerOf({ edge, issuer }: System): Given[] {
+  return edge.issuer === undefined || issuer !== undefined ? [] : [{ kind: 'ClusterIssuer', name: edge.issuer }];
+}
+
+/** Whose words the edge understands. */
+function wordsOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
+  if (edge.kind === 'ingress') return 'nginx';
+  return edge.kind === 'traefik' ? 'traefik' : edge.implementation;
+}
+
+/** What the environment file says that the cluster has already. */
+export function givenOf(system: System): Given[] {
+  const { placement, components, tasks, secrets, given, givenObjects } = system;
+  const namespaces = new Set([...components, ...tasks].map(({ namespace }) => namespace));
+  const classes = components.flatMap(({ storage }) => storage?.storageClass ?? []);
+  return [
+    KUBE_DNS,
+    edgePodsOf(system),
+    ...solversOf(system),
+    ...given.map(({ namespace, name, labels }) => ({ kind: 'Pod', namespace, name, labels })),
+    ...givenObjects,
+    ...classOf(system),
+    ...issuerOf(system),
+    ...classes.map((name) => ({ kind: 'StorageClass', name })),
+    ...[...namespaces].flatMap((namespace) =>
+      placement.imagePullSecrets.map((name) => ({ kind: 'Secret', namespace, name })),
+    ),
+    ...secrets
+      .filter(({ source }) => source.kind === 'manual')
+      .map(({ namespace, name, values }) => ({ kind: 'Secret', namespace, name, keys: Object.keys(values) })),
+  ];
+}
+
+/** What the charts of monitoring read, and no chart makes. */
+function secretsOfMonitoring({ namespace, grafana, alertmanager }: NonNullable<PlatformConfig['monitoring']>): Given[] {
+  const admin = { kind: 'Secret', namespace, name: grafana.secret, keys: ['admin-user', 'admin-password'] };
+  const { secret } = alertmanager;
+  return [
+    admin,
+    ...(secret === undefined ? [] : [{ kind: 'Secret', namespace, name: secret, keys: ['alertmanager.yaml'] }]),
+  ];
+}
+
+/** What a platform says that its cluster has already: cert-manager's namespace, the classes of its edges, Secrets made by hand. */
+export function givenOfPlatform({ issuers, certManager, monitoring }: PlatformConfig): Given[] {
+  const tokens = Object.values(issuers).flatMap((issuer) =>
+    issuer.kind === 'acme'
+      ? issuer.solvers.flatMap((solver) => (solver.kind === 'cloudflare' ? solver.tokenSecret : []))
+      : [],
+  );
+  const classes = Object.values(issuers).flatMap((issuer) =>
+    issuer.kind === 'acme' ? issuer.solvers.flatMap((solver) => (solver.kind === 'ingress' ? solver.class : [])) : [],
+  );
+  return [
+    { kind: 'Namespace', name: certManager.namespace },
+    ...classes.map((name) => ({ kind: 'IngressClass', name })),
+    ...tokens.map(({ name, key }) => ({ kind: 'Secret', namespace: certManager.namespace, name, keys: [key] })),
+    ...(monitoring === undefined ? [] : secretsOfMonitoring(monitoring)),
+  ];
+}
+
+/** Whatever runs or is run for us, by the name of its object. */
+interface Party extends WorkloadName {
+  readonly connectsTo: Component['connectsTo'];
+}
+
+interface Workload extends Party {
+  readonly serviceAccount: string;
+  readonly containers: readonly Container[];
+}
+
+/** Components and tasks. */
+function workloadsOf({ components, tasks }: System): Workload[] {
+  return [
+    ...components.map((component) => ({ ...component, serviceAccount: component.name })),
+    ...tasks.map((task) => ({
+      namespace: task.namespace,
+      name: task.name,
+      serviceAccount: task.name,
+      connectsTo: task.connectsTo,
+      containers: [...task.init, ...task.containers],
+    })),
+  ];
+}
+
+function connectionsOf(party: Party, system: System): DeclaredConnection[] {
+  const from = { namespace: party.namespace, name: party.name };
+  const declared = party.connectsTo.map(
+    (connection): DeclaredConnection =>
+      'cidrs' in connection
+        ? { from, to: { addresses: connection.cidrs }, port: connection.port }
+        : { from, to: { namespace: connection.to.namespace, name: connection.to.name }, port: connection.to.port },
+  );
+  const resolvers = [KUBE_DNS, { addresses: system.dnsCaches.map((cidr) => ({ cidr })) }];
+  const names = resolvers.flatMap((to) =>
+    (['TCP', 'UDP'] as const).map((protocol) => ({ from, to, port: 53, protocol })),
+  );
+  return declared.length > 0 ? [...declared, ...names] : [];
+}
+
+function variablesOf({ env }: Container): Record<string, DeclaredValue> {
+  const values = Object.entries(env).map(([variable, from]): [string, DeclaredValue] => {
+    if (typeof from === 'string') return [variable, { value: from }];
+    return 'config' in from
+      ? [variable, { value: from.config.data[from.key] as string }]
+      : [variable, { secret: from.secret.name, key: from.key }];
+  });
+  return Object.fromEntries(values);
+}
+
+/** What is meant by a system: who may reach whom, who shares an image, and what its databases take. */
+export function intentOf(system: System): Intent {
+  const { components, databases, given } = system;
+  const workloads = workloadsOf(system);
+  const edge = edgePodsOf(system);
+  const exposed = components.filter((component) => component.exposed.length > 0);
+  const images = [...new Set(workloads.flatMap(({ containers }) => containers.map(({ image }) => image.image)))];
+  return {
+    development: system.development,
+    workloads: workloads.map(({ namespace, name, serviceAccount, containers }) => ({
+      namespace,
+      name,
+      serviceAccount,
+      env: Object.fromEntries(containers.map((container) => [container.name, variablesOf(container)])),
+    })),
+    connections: [
+      ...[...workloads, ...given].flatMap((party) => connectionsOf(party, system)),
+      ...exposed.map(({ namespace, name, port }) => ({ from: edge, to: { namespace, name }, port })),
+      ...solversOf(system).map((to) => ({ from: edge, to, port: ACME_SOLVER.port })),
+    ],
+    routes: exposed.flatMap(({ exposed: routes, namespace, name }) =>
+      routes.map(
+        ({ site, path }): DeclaredRoute => ({
+          host: site.host,
+          path,
+          to: { namespace, name },
+          audience: site.audience,
+          class: system.edge.class,
+          words: wordsOf(system),
+          tls: system.edge.issuer !== undefined,
+        }),
+      ),
+    ),
+    sameImage: images.map((image) =>
+      workloads.flatMap(({ namespace, name, containers }) =>
+        containers
+          .filter((container) => container.image.image === image)
+          .map((container) => ({ namespace, name, container: container.name })),
+      ),
+    ),
+    budgets: databases.map(({ name, clients, ...server }) => ({
+      ...server,
+      server: name,
+      clients: clients.flatMap((client) =>
+        workloads
+          .filter(({ name: workload }) => workload === client.name)
+          .map(({ namespace }) => ({ ...client, namespace })),
+      ),
+    })),
+  };
+}
+
+/** What is meant by all systems of one environment, which share its cluster. */
+export function together(intents: readonly Intent[]): Intent {
+  return {
+    development: intents.every(({ development }) => development),
+    workloads: intents.flatMap(({ workloads }) => workloads),
+    connections: intents.flatMap(({ connections }) => connections),
+    routes: intents.flatMap(({ routes }) => routes),
+    sameImage: intents.flatMap(({ sameImage }) => sameImage),
+    budgets: intents.flatMap(({ budgets }) => budgets),
+  };
+}

@@ -1,0 +1,28 @@
+import { check } from '../checks/check';
+import type { Given } from '../checks/cluster/given';
+import { formatViolation, type Violation } from '../checks/cluster/violation';
+import type { ManifestObject } from '../manifests/object';
+import { type Built, isSystem } from './build';
+import { intentOf, together } from './intent';
+
+/** Judges objects as if they were those of systems that share a cluster, which may have more than their environment file says. */
+export function judgeAs(
+  built: readonly Built[],
+  objects: readonly ManifestObject[],
+  given: readonly Given[] = [],
+): Violation[] {
+  const intents = built.filter(isSystem).map(({ facts }) => intentOf(facts));
+  return check(objects, [...built.flatMap((one) => one.given), ...given], together(intents));
+}
+
+/** Judges each environment as a whole, and says what does not hold. */
+export function judge(built: readonly Built[]): string[] {
+  return [...new Set(built.map(({ environment }) => environment))].flatMap((name) => {
+    const systemsOf = built.filter(({ environment }) => environment === name);
+    const violations = judgeAs(
+      systemsOf,
+      systemsOf.flatMap(({ objects }) => objects),
+    );
+    return violations.map((violation) => `${name}: ${formatViolation(violation)}`);
+  });
+}

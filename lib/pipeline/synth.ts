@@ -1,0 +1,94 @@
+import { countViolations } from '../checks/cluster/violation';
+import { ARGOCD, INDEX } from '../config/argocd';
+import type { ManifestObject, NamedObject } from '../manifests/object';
+import { Dist, writeTree } from '../output/dist';
+import type { Plan } from '../output/plan';
+import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
+import { type ArgoCdPart, judgeArgoCd, tellArgoCd } from './argocd';
+import { buildEnvironments } from './build';
+import type { Registry } from './definition';
+import { judge } from './judge';
+import { type Product, print } from './print';
+import type { Io } from './program';
+import { commandFor } from './secret-commands';
+
+/** What a synth is asked to do. */
+export interface Request {
+  /** Write nothing, and fail if `dist/` is not what would be written. @default false */
+  readonly check?: boolean;
+  /** @default - all of them */
+  readonly environments?: readonly string[] | undefined;
+  /** @default - all of them */
+  readonly systems?: readonly string[] | undefined;
+  /** A folder that is filled with the same files, as the cdk8s CLI wants them. @default - none */
+  readonly copy?: string | undefined;
+}
+
+/** The folders of `dist/` that are to hold what is produced and nothing else. */
+export function scopeOf({ environments, systems }: Request, chosen: readonly string[]): readonly string[] | 'all' {
+  if (systems !== undefined) return chosen.flatMap((name) => systems.map((one) => `${name}/${one}`));
+  return environments === undefined ? 'all' : chosen;
+}
+
+/** What people should hear beside the diff of one system: what systems say of a change, and what is to be made by hand. */
+function notesOn({ systems }: Product, registry: Registry, plan: Plan): string[] {
+  return systems.flatMap(({ folder, facts, system, objects }) => {
+    const before = (object: NamedObject) => plan.before(folder, object) as ManifestObject | undefined;
+    const notices = registry.systems[system]?.notices?.(objects, before) ?? [];
+    const commands = (facts?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
+    return [
+      ...notices.map((notice) => `${folder}: ${notice}`),
+      ...(commands.length > 0
+        ? [[`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n')]
+        : []),
+    ];
+  });
+}
+
+/** The line for what Argo CD is told. */
+function argoCdRow(parts: readonly ArgoCdPart[], plan: Plan): SummaryRow {
+  const milliseconds = parts.reduce((sum, part) => sum + part.milliseconds, 0);
+  const objects = parts.reduce((sum, part) => sum + part.objects.length, 0);
+  return { environment: 'all', system: ARGOCD, objects, change: plan.changeIn(ARGOCD), milliseconds };
+}
+
+function summaryOf({ systems, argocd }: Product, plan: Plan): string {
+  const rows = systems.map((one) => ({ ...one, objects: one.objects.length, change: plan.changeIn(one.folder) }));
+  return formatSummary([...rows, ...(argocd.length > 0 ? [argoCdRow(argocd, plan)] : [])], plan);
+}
+
+/**
+ * Loads, describes, builds and judges environments, then prints them into `dist/`. Nothing is written while something does not hold.
+ *
+ * @param names all environments that there are
+ * @returns the exit code
+ * @throws InputError when an environment file is wrong
+ */
+export function synth(registry: Registry, names: readonly string[], request: Request, io: Io): number {
+  const { root } = io;
+  const dist = new Dist(root);
+  if (!request.check) dist.recover();
+
+  const chosen = [...new Set(request.environments ?? names)];
+  const scope = scopeOf(request, chosen);
+  const built = buildEnvironments(registry, root, chosen);
+  const wanted = built.filter(({ system }) => request.systems?.includes(system) ?? true);
+  const told = tellArgoCd(registry, root, wanted, scope, dist.read(INDEX));
+  const violations = [...judge(built), ...(told === undefined ? [] : judgeArgoCd(told))];
+  if (violations.length > 0) {
+    io.complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
+    return 1;
+  }
+
+  const product = print(wanted, told, scope);
+  if (request.check) {
+    const plan = dist.compare(product.files, product.scope);
+    (plan.isEmpty ? io.say : io.complain)(formatStale(plan));
+    return plan.isEmpty ? 0 : 1;
+  }
+  if (request.copy !== undefined) writeTree(request.copy, product.files);
+  const plan = dist.replace(product.files, product.scope);
+  for (const note of notesOn(product, registry, plan)) io.say(note);
+  io.say(summaryOf(product, plan));
+  return 0;
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { registry } from '../../../charts';
+import { check, RULES } from '../../../lib/checks/check';
+import type { ManifestObject } from '../../../lib/manifests/object';
+import { buildEnvironments, isSystem } from '../../../lib/pipeline/build';
+import { intentOf, together } from '../../../lib/pipeline/intent';
+import { type Any, ROOT } from '../../support';
+
+const built = buildEnvironments(registry, ROOT, ['dev', 'prod']);
+const given = built.flatMap((one) => one.given);
+const intent = together(built.filter(isSystem).map(({ facts }) => intentOf(facts)));
+
+const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);
+
+const ROUTE = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: a, namespace: salient-prod, annotations: { a: b } }
+spec: { parentRefs: [{ name: g }], hostnames: [a.b], rules: [{ matches: [{ path: { value: / } }], backendRefs: [{ name: chat-api-svc, port: 80 }] }] }
+`;
+
+/** One object of each shape: the kinds that charts make, those of the rules' examples and of the seed. */
+const objects = [
+  ...new Map(
+    [
+      ...built.flatMap((one) => one.objects),
+      ...RULES.flatMap(({ wrong, right }) => documents(`${wrong}---\n${right}`)),
+      ...documents(ROUTE),
+      ...documents(readFileSync(join(ROOT, 'test/fixtures/seed-salient.yaml'), 'utf8')),
+    ].map((object) => [object.kind, object]),
+  ).values(),
+];
+
+/** Every place in a value, by its path. */
+function placesIn(value: Any, path: (string | number)[] = []): (string | number)[][] {
+  if (value === null || typeof value !== 'object') return [path];
+  return [path, ...Object.keys(value).flatMap((key) => placesIn(value[key], [...path, key]))];
+}
+
+function withChanged(object: ManifestObject, path: readonly (string | number)[], value: unknown): ManifestObject {
+  const copy: Any = structuredClone(object);
+  const last = path.at(-1) as string;
+  const parent = path.slice(0, -1).reduce<Any>((here, key) => here[key], copy);
+  parent[last] = value;
+  return copy;
+}
+
+// Kind, name and namespace are text: who reads manifests sees to that.
+const judged = (path: readonly (string | number)[]) =>
+  path.length > 0 &&
+  !['apiVersion', 'kind', 'metadata', 'metadata.name', 'metadata.namespace'].includes(path.join('.'));
+
+test.each(objects.map((object) => [object.kind, object] as const))('no rule stumbles over an odd %s', (_, object) => {
+  for (const path of placesIn(object).filter(judged)) {
+    for (const odd of [null, 7, 'text', [], [null], { a: null }]) {
+      const changed = withChanged(object, path, odd);
+      try {
+        check([changed], given, intent);
+        check([changed]);
+      } catch (error) {
+        throw new Error(`${path.join('.')} = ${JSON.stringify(odd)}: ${(error as Error).stack}`);
+      }
+    }
+  }
+});

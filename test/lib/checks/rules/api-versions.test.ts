@@ -1,0 +1,172 @@
+import { Facts } from '../../../../lib/checks/cluster/facts';
+import { apiVersions as rule } from '../../../../lib/checks/rules/api-versions';
+import type { ManifestObject } from '../../../../lib/manifests/object';
+import type { Any } from '../../../support';
+import { describeRule, findings } from '../manifests';
+
+const object = (apiVersion: string, kind: string): ManifestObject => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'api', namespace: 'shop' },
+});
+
+const judge = (apiVersion: string, kind: string) =>
+  rule.judge(new Facts([object(apiVersion, kind)])).map(({ path, message }) => `${path}: ${message}`);
+
+const ALWAYS = `
+v1: ConfigMap Event LimitRange Namespace Node PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController
+  ResourceQuota Secret Service ServiceAccount List
+admissionregistration.k8s.io/v1: MutatingWebhookConfiguration ValidatingWebhookConfiguration
+apiextensions.k8s.io/v1: CustomResourceDefinition
+apiregistration.k8s.io/v1: APIService
+apps/v1: ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet
+autoscaling/v1: HorizontalPodAutoscaler
+autoscaling/v2: HorizontalPodAutoscaler
+batch/v1: CronJob Job
+certificates.k8s.io/v1: CertificateSigningRequest
+coordination.k8s.io/v1: Lease
+discovery.k8s.io/v1: EndpointSlice
+events.k8s.io/v1: Event
+networking.k8s.io/v1: Ingress IngressClass NetworkPolicy
+node.k8s.io/v1: RuntimeClass
+policy/v1: PodDisruptionBudget
+rbac.authorization.k8s.io/v1: ClusterRole ClusterRoleBinding Role RoleBinding
+scheduling.k8s.io/v1: PriorityClass
+storage.k8s.io/v1: CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment`;
+
+/** All that the OpenAPI of 1.28 and of the newest release both have in a stable version. */
+const served = ALWAYS.replace(/\n {2}/g, ' ')
+  .trim()
+  .split('\n')
+  .flatMap((line) => {
+    const [apiVersion = '', kinds = ''] = line.split(': ');
+    return kinds.split(' ').map((kind): [string, string] => [apiVersion, kind]);
+  });
+
+test.each(served)('every release serves %s %s', (apiVersion, kind) => {
+  expect(judge(apiVersion, kind)).toEqual([]);
+});
+
+test.each([
+  ['cert-manager.io/v1', 'Certificate'],
+  ['gateway.networking.k8s.io/v1', 'HTTPRoute'],
+  ['external-secrets.io/v1', 'ExternalSecret'],
+  ['external-secrets.io/v1', 'SecretStore'],
+  ['example.com/v1alpha1', 'Deployment'],
+])('%s %s is a custom resource', (apiVersion, kind) => {
+  expect(judge(apiVersion, kind)).toEqual([]);
+});
+
+/** Source: kubernetes.io, Deprecated API Migration Guide. */
+test.each([
+  ['extensions/v1beta1', 'Deployment', 16, 'apps/v1'],
+  ['extensions/v1beta1', 'NetworkPolicy', 16, 'networking.k8s.io/v1'],
+  ['extensions/v1beta1', 'Ingress', 22, 'networking.k8s.io/v1'],
+  ['extensions/v1beta1', 'PodSecurityPolicy', 16, 'the label pod-security.kubernetes.io/enforce'],
+  ['policy/v1beta1', 'PodSecurityPolicy', 25, 'the label pod-security.kubernetes.io/enforce'],
+  ['policy/v1beta1', 'PodDisruptionBudget', 25, 'policy/v1'],
+  ['apps/v1beta1', 'StatefulSet', 16, 'apps/v1'],
+  ['apps/v1beta2', 'DaemonSet', 16, 'apps/v1'],
+  ['batch/v1beta1', 'CronJob', 25, 'batch/v1'],
+  ['autoscaling/v2beta1', 'HorizontalPodAutoscaler', 25, 'autoscaling/v2'],
+  ['autoscaling/v2beta2', 'HorizontalPodAutoscaler', 26, 'autoscaling/v2'],
+  ['networking.k8s.io/v1beta1', 'Ingress', 22, 'networking.k8s.io/v1'],
+  ['networking.k8s.io/v1beta1', 'IngressClass', 22, 'networking.k8s.io/v1'],
+  ['rbac.authorization.k8s.io/v1beta1', 'Role', 22, 'rbac.authorization.k8s.io/v1'],
+  ['rbac.authorization.k8s.io/v1beta1', 'ClusterRoleBinding', 22, 'rbac.authorization.k8s.io/v1'],
+  ['apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', 22, 'apiextensions.k8s.io/v1'],
+  ['apiregistration.k8s.io/v1beta1', 'APIService', 22, 'apiregistration.k8s.io/v1'],
+  ['admissionregistration.k8s.io/v1beta1', 'ValidatingWebhookConfiguration', 22, 'admissionregistration.k8s.io/v1'],
+  ['certificates.k8s.io/v1beta1', 'CertificateSigningRequest', 22, 'certificates.k8s.io/v1'],
+  ['coordination.k8s.io/v1beta1', 'Lease', 22, 'coordination.k8s.io/v1'],
+  ['discovery.k8s.io/v1beta1', 'EndpointSlice', 25, 'discovery.k8s.io/v1'],
+  ['events.k8s.io/v1beta1', 'Event', 25, 'events.k8s.io/v1'],
+  ['node.k8s.io/v1beta1', 'RuntimeClass', 25, 'node.k8s.io/v1'],
+  ['scheduling.k8s.io/v1beta1', 'PriorityClass', 22, 'scheduling.k8s.io/v1'],
+  ['storage.k8s.io/v1beta1', 'StorageClass', 22, 'storage.k8s.io/v1'],
+  ['storage.k8s.io/v1beta1', 'CSIStorageCapacity', 27, 'storage.k8s.io/v1'],
+  [
+    'flowcontrol.apiserver.k8s.io/v1beta2',
+    'FlowSchema',
+    29,
+    'flowcontrol.apiserver.k8s.io/v1, which comes with Kubernetes 1.29',
+  ],
+  [
+    'flowcontrol.apiserver.k8s.io/v1beta3',
+    'PriorityLevelConfiguration',
+    32,
+    'flowcontrol.apiserver.k8s.io/v1, which comes with Kubernetes 1.29',
+  ],
+])('%s %s went with 1.%i, and %s took its place', (apiVersion, kind, removed, expected) => {
+  expect(judge(apiVersion, kind)).toEqual([
+    expect.stringContaining(
+      `apiVersion: given ${apiVersion} ${kind}, which Kubernetes 1.${removed} and later do not serve, expected ${expected}`,
+    ),
+  ]);
+});
+
+test('what is deprecated is told', () => {
+  expect(findings(rule, [object('v1', 'Endpoints')])).toEqual([
+    'Endpoints shop/api: apiVersion: given v1 Endpoints, which is deprecated since Kubernetes 1.33, expected discovery.k8s.io/v1 EndpointSlice',
+  ]);
+});
+
+test.each([
+  ['flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', 29],
+  ['admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', 30],
+  ['networking.k8s.io/v1', 'ServiceCIDR', 33],
+  ['resource.k8s.io/v1', 'ResourceClaim', 34],
+  ['storage.k8s.io/v1', 'VolumeAttributesClass', 34],
+])('%s %s came with 1.%i', (apiVersion, kind, introduced) => {
+  expect(judge(apiVersion, kind)).toEqual([
+    `apiVersion: given ${apiVersion} ${kind}, which needs Kubernetes 1.${introduced}, expected what 1.28 serves too`,
+  ]);
+});
+
+test.each([
+  ['resource.k8s.io/v1beta2', 'ResourceClaim', 'expected resource.k8s.io/v1, which comes with Kubernetes 1.34'],
+  ['internal.apiserver.k8s.io/v1alpha1', 'StorageVersion', 'expected none of the object'],
+])('%s %s is served where it is switched on only', (apiVersion, kind, expected) => {
+  expect(judge(apiVersion, kind)).toEqual([expect.stringContaining(`only where it is switched on, ${expected}`)]);
+});
+
+test.each([
+  ['apps/v1', 'Deploymnt', 'kind', 'apps/v1 Deployment'],
+  ['apps/v1', 'deployment', 'kind', 'apps/v1 Deployment'],
+  ['apps/v2', 'Deployment', 'apiVersion', 'apps/v1'],
+  ['batch/v2alpha1', 'CronJob', 'apiVersion', 'batch/v1'],
+  ['apps/v1', 'Ingress', 'apiVersion', 'networking.k8s.io/v1'],
+  ['v1', 'Deployment', 'apiVersion', 'apps/v1'],
+  ['v1', 'Servise', 'kind', 'v1 Service'],
+  ['v1', 'Quux', 'kind', 'a kind that can be applied'],
+  ['v1', 'DeploymentList', 'kind', 'apps/v1 Deployment'],
+  ['authentication.k8s.io/v1', 'TokenReview', 'kind', 'a kind that can be applied'],
+  ['v1', 'constructor', 'kind', 'a kind that can be applied'],
+])('%s %s is a mistake in %s: %s was meant', (apiVersion, kind, path, expected) => {
+  expect(judge(apiVersion, kind)).toEqual([
+    `${path}: given ${apiVersion} ${kind}, which Kubernetes 1.28 to 1.37 do not serve, expected ${expected}`,
+  ]);
+});
+
+test.each([
+  ['networking/v1', 'Ingress', 'a version of networking.k8s.io'],
+  ['app/v1', 'Deployment', 'a version of apps'],
+  ['nonsense/v1', 'Deployment', 'a group that Kubernetes has'],
+  ['external-secrets.io/v1beta1', 'ExternalSecret', 'external-secrets.io/v1'],
+  ['external-secrets.io/v1alpha1', 'SecretStore', 'external-secrets.io/v1'],
+])('%s %s is not served', (apiVersion, kind, expected) => {
+  expect(judge(apiVersion, kind)).toEqual([
+    `apiVersion: given ${apiVersion} ${kind}, which is not served, expected ${expected}`,
+  ]);
+});
+
+test.each([null, undefined, 7, '', '/', 'a/b/c/d', [], {}, '__proto__', `${'a'.repeat(100_000)}/v1`])(
+  'the odd name %p makes nothing fail',
+  (odd: Any) => {
+    expect(() => judge(odd, 'Pod')).not.toThrow();
+    expect(() => judge('v1', odd)).not.toThrow();
+    expect(() => judge(odd, odd)).not.toThrow();
+  },
+);
+
+describeRule(rule);

@@ -1,0 +1,170 @@
+import { stringify } from 'yaml';
+import { Facts } from '../../../../lib/checks/cluster/facts';
+import { solverFor } from '../../../../lib/checks/cluster/solvers';
+import { certificates as rule } from '../../../../lib/checks/rules/certificates';
+import type { ManifestObject } from '../../../../lib/manifests/object';
+import { describeRule, findings } from '../manifests';
+
+const object = (apiVersion: string, kind: string, name: string, rest: object, annotations?: object): ManifestObject =>
+  ({ apiVersion, kind, metadata: { name, namespace: 'shop', ...(annotations && { annotations }) }, ...rest }) as never;
+
+const issuer = (...solvers: object[]) =>
+  ({
+    ...object('cert-manager.io/v1', 'ClusterIssuer', 'acme', { spec: { acme: { solvers } } }),
+    metadata: { name: 'acme' },
+  }) as ManifestObject;
+const ASKS = { 'cert-manager.io/cluster-issuer': 'acme' };
+const TLS = [{ hosts: ['a.example.com'], secretName: 'tls' }];
+const NGINX = { 'nginx.ingress.kubernetes.io/ssl-redirect': 'true' };
+const ingress = (annotations: object = ASKS, tls: object[] = TLS, ingressClassName = 'nginx') =>
+  object('networking.k8s.io/v1', 'Ingress', 'shop', { spec: { ingressClassName, tls } }, { ...NGINX, ...annotations });
+const gateway = (protocol = 'HTTP', annotations: object = ASKS) =>
+  object(
+    'gateway.networking.k8s.io/v1',
+    'Gateway',
+    'shop',
+    {
+      spec: {
+        listeners: [
+          { name: 'http', protocol, port: 80, hostname: '*.example.com' },
+          { name: 'https', protocol: 'HTTPS', hostname: 'a.example.com', tls: { certificateRefs: [{ name: 'tls' }] } },
+        ],
+      },
+    },
+    annotations,
+  );
+const certificate = (dnsNames: string[], annotations: object = {}) =>
+  object(
+    'cert-manager.io/v1',
+    'Certificate',
+    'tls',
+    { spec: { dnsNames, secretName: 'tls', issuerRef: { kind: 'ClusterIssuer', name: 'acme' } } },
+    annotations,
+  );
+const route = (annotations: object = {}) =>
+  object('traefik.io/v1alpha1', 'IngressRoute', 'shop', { spec: { tls: { secretName: 'tls' } } }, annotations);
+const policy = (podSelector: object, ingress: object[], policyTypes = ['Ingress']) =>
+  object('networking.k8s.io/v1', 'NetworkPolicy', 'deny', { spec: { podSelector, policyTypes, ingress } });
+
+const byClass = (ingressClassName: string) => ({ http01: { ingress: { ingressClassName } } });
+const byGateway = { http01: { gatewayHTTPRoute: {} } };
+const byDns = { dns01: { route53: { region: 'eu-west-1' } } };
+const judge = (...objects: ManifestObject[]) => findings(rule, objects);
+
+describeRule(
+  rule,
+  [
+    [issuer(byGateway), gateway()],
+    [issuer(byClass('nginx')), ingress(), certificate(['a.example.com']), route()],
+  ].map((objects) => objects.map((one) => stringify(one)).join('---\n')),
+);
+
+describe('the solver of a host', () => {
+  const named = (name: string, selector?: object) => ({ name, selector, http01: {} });
+  const pick = (host: string, labels: object, ...solvers: object[]) => solverFor(host, solvers, labels)?.name;
+
+  // The order of cert-manager's solverpicker.
+  test.each([
+    ['the first of those that are alike', [named('a'), named('b')], 'a'],
+    ['a zone before none', [named('a'), named('b', { dnsZones: ['example.com'] })], 'b'],
+    [
+      'the longer zone',
+      [named('a', { dnsZones: ['example.com'] }), named('b', { dnsZones: ['x.org', 'eu.example.com'] })],
+      'b',
+    ],
+    [
+      'a name before a zone',
+      [named('a', { dnsZones: ['www.eu.example.com'] }), named('b', { dnsNames: ['www.eu.example.com'] })],
+      'b',
+    ],
+    ['more labels', [named('a', { matchLabels: { x: '1' } }), named('b', { matchLabels: { x: '1', y: '2' } })], 'b'],
+    ['no labels that others have', [named('a', { matchLabels: { x: '2' } }), named('b')], 'b'],
+    ['none of a part of a label', [named('a', { dnsZones: ['ple.com'] })], undefined],
+    ['none of another zone', [named('a', { dnsZones: ['example.org'] })], undefined],
+    ['none of another name', [named('a', { dnsNames: ['eu.example.com'] })], undefined],
+    ['none that has no way', [{ name: 'a' }], undefined],
+  ])('is %s', (_, solvers, expected) => {
+    expect(pick('www.eu.example.com', { x: '1', y: '2' }, ...solvers)).toBe(expected);
+  });
+
+  test('is one of DNS-01 for a wildcard', () => {
+    expect(pick('*.example.com', {}, named('a'), { name: 'b', ...byDns })).toBe('b');
+    expect(judge(issuer(byClass('nginx')), ingress(ASKS, [{ hosts: ['*.example.com'], secretName: 'tls' }]))).toEqual([
+      'Ingress shop/shop: spec.tls[0].hosts[0]: given *.example.com, expected a host that a solver of ClusterIssuer acme answers for (HTTP-01 for all hosts); add one, or name another issuer',
+    ]);
+  });
+});
+
+test('an Ingress is answered for by one of its class', () => {
+  expect(judge(issuer(byClass('nginx')), ingress())).toEqual([]);
+  expect(judge(issuer(byClass('traefik')), ingress())).toEqual([
+    'Ingress shop/shop: spec.tls[0].hosts[0]: ClusterIssuer acme has a.example.com answered for by an Ingress of class "traefik", expected "nginx", which Ingress shop/shop has; correct the solver',
+  ]);
+  const own = { ...ASKS, 'acme.cert-manager.io/http01-ingress-ingressclassname': 'nginx' };
+  expect(judge(issuer(byClass('traefik')), ingress(own))).toEqual([]);
+  expect(judge(issuer(byGateway), ingress())).toHaveLength(1);
+  expect(judge(issuer(byDns), ingress())).toEqual([]);
+});
+
+test('a Gateway is answered for by itself, on plain HTTP', () => {
+  expect(judge(issuer(byGateway), gateway())).toEqual([]);
+  expect(judge(issuer(byGateway), gateway('TLS'))).toEqual([
+    'Gateway shop/shop: spec.listeners[1].hostname: ClusterIssuer acme has a.example.com answered for by Gateway shop/shop, expected a listener of it for plain HTTP, which is what is asked; correct the solver',
+  ]);
+  expect(judge(issuer(byClass('nginx')), gateway())).toEqual([
+    'Gateway shop/shop: spec.listeners[1].hostname: ClusterIssuer acme has a.example.com answered for by an Ingress, expected one by Gateway shop/shop (gatewayHTTPRoute); correct the solver',
+  ]);
+});
+
+test('a Certificate is answered for where its Secret is served', () => {
+  const asked = certificate(['a.example.com']);
+  expect(judge(issuer(byClass('nginx')), asked)).toEqual([]);
+  expect(judge(issuer(byClass('traefik')), asked, route())).toEqual([]);
+  expect(judge(issuer(byClass('nginx')), asked, route({ 'kubernetes.io/ingress.class': 'public' }))).toHaveLength(1);
+  // Another Ingress shows whose class that is.
+  expect(judge(issuer(byClass('nginx')), asked, route(), ingress({}, []))).toEqual([
+    'Certificate shop/tls: spec.dnsNames[0]: ClusterIssuer acme has a.example.com answered for by an Ingress of class "nginx", expected that of Traefik, which serves IngressRoute shop/shop; correct the solver',
+  ]);
+  expect(judge(issuer(byGateway), asked, gateway('HTTP', {}))).toHaveLength(1);
+  const parent = { http01: { gatewayHTTPRoute: { parentRefs: [{ name: 'shop', namespace: 'shop' }] } } };
+  expect(judge(issuer(parent), asked, gateway('HTTP', {}))).toEqual([]);
+});
+
+test('an issuer that is not of ACME, or is somebody else’s, answers for all', () => {
+  expect(judge(ingress())).toEqual([]);
+  const authority = { ...issuer(), spec: { ca: { secretName: 'ca' } } };
+  const objects = [authority, ingress()];
+  expect(judge(...objects)).toEqual([
+    'ClusterIssuer acme: spec.ca.secretName: given "ca", expected the Secret of a Certificate; make it, correct the name, or declare it as given',
+  ]);
+  const given = [{ kind: 'Secret', namespace: 'cert-manager', name: 'ca' }];
+  expect(rule.judge(new Facts(objects, given))).toEqual([]);
+});
+
+describe('the pods that answer', () => {
+  const all = {};
+  const solvers = { matchLabels: { 'acme.cert-manager.io/http01-solver': 'true' } };
+  const open = (port: object) => [{ ports: [port] }];
+
+  test.each([
+    ['by their port', policy(solvers, open({ port: 8089 }))],
+    ['by a range', policy(solvers, open({ protocol: 'TCP', port: 8000, endPort: 9000 }))],
+    ['by their port’s name', policy(all, open({ port: 'http' }))],
+    ['by a rule without ports', policy(all, [{}])],
+    ['where nothing is said of what comes in', policy(all, [], ['Egress'])],
+    ['where it is said of others', policy({ matchLabels: { app: 'shop' } }, [])],
+  ])('are reached %s', (_, opened) => {
+    expect(judge(issuer(byClass('nginx')), ingress(), opened)).toEqual([]);
+  });
+
+  test.each([
+    ['nothing is opened', policy(all, [])],
+    ['another port is', policy(solvers, open({ port: 80 }))],
+    ['it is opened for UDP', policy(solvers, open({ protocol: 'UDP', port: 8089 }))],
+  ])('are not reached where %s', (_, closed) => {
+    expect(judge(issuer(byClass('nginx')), ingress(), closed)).toEqual([
+      'Ingress shop/shop: spec.tls[0].hosts[0]: ClusterIssuer acme has a.example.com answered for by pods in namespace shop, which NetworkPolicy shop/deny closes; let the edge in on port 8089',
+    ]);
+    expect(judge(issuer(byDns), ingress(), closed)).toEqual([]);
+  });
+});

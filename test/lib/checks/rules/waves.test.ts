@@ -1,0 +1,64 @@
+import { waves as rule } from '../../../../lib/checks/rules/waves';
+import { committed, describeRule, findings, parse } from '../manifests';
+
+describeRule(rule);
+
+const WAVE = 'argocd.argoproj.io/sync-wave';
+
+/** Staging's objects, with another wave of those of one kind. */
+function changed(kind: string, wave: string) {
+  return committed('staging').map((object) => {
+    if (object.kind !== kind) return object;
+    const annotations = { ...object.metadata.annotations, [WAVE]: wave };
+    return { ...object, metadata: { ...object.metadata, annotations } };
+  });
+}
+
+test.each([
+  ['Namespace', '-4', /^ServiceAccount .*: given wave -5, expected at least -4: it needs Namespace salient-staging/],
+  ['SecretStore', '-4', /^ExternalSecret .*: given wave -5, expected at least -4: it needs SecretStore/],
+  [
+    'ExternalSecret',
+    '0',
+    /^Cluster .*|^DatabaseRole .*: given wave -4, expected at least 0: it needs ExternalSecret .*, which makes Secret/,
+  ],
+  [
+    'ConfigMap',
+    '-2',
+    /^Job salient-staging-admin\/provisioning-.*: given wave -3, expected at least -2: it needs ConfigMap/,
+  ],
+  ['Cluster', '-3', /^DatabaseRole .*: given wave -4, expected at least -3: it needs Cluster/],
+  ['Service', '2', /^HTTPRoute .*: given wave 1, expected at least 2: it needs Service/],
+  [
+    'NetworkPolicy',
+    '1',
+    /^NetworkPolicy .*: given wave 1, expected at most -?\d: until then it does not hold for the pods of/,
+  ],
+  [
+    'CronJob',
+    '0',
+    /^CronJob .*: given wave 0, expected 1, the last: .* CronJob may be unhealthy for reasons of its own$/,
+  ],
+  ['HorizontalPodAutoscaler', '0', /^HorizontalPodAutoscaler .*: given wave 0, expected 1, the last/],
+])('a %s in wave %s is found', (kind, wave, message) => {
+  expect(findings(rule, changed(kind, wave)).join('\n')).toMatch(new RegExp(message.source, 'm'));
+});
+
+const pod = (annotations: string) =>
+  parse(`apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: api, namespace: shop, annotations: { ${annotations} } }
+spec: { containers: [{ name: api, envFrom: [{ configMapRef: { name: settings } }] }] }
+`);
+
+test('a hook before a sync is before all waves, and one after it behind them', () => {
+  expect(findings(rule, pod('argocd.argoproj.io/hook: PreSync'))).toEqual([
+    'Pod shop/api: metadata.annotations.argocd.argoproj.io/sync-wave: given a PreSync hook, expected at least 0: it needs ConfigMap shop/settings',
+  ]);
+  expect(findings(rule, pod('argocd.argoproj.io/hook: PostSync'))).toEqual([]);
+  expect(findings(rule, pod('argocd.argoproj.io/sync-wave: soon'))).toEqual([]);
+});

@@ -1,0 +1,311 @@
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { registry } from '../../../charts';
+import { InputError } from '../../../lib/base/problem';
+import { environmentNames, loadEnvironments, type Schemas } from '../../../lib/config/load';
+import { type Any, folderWith, ROOT } from '../../support';
+
+const good = readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8');
+
+/** The problems of a prod environment with one file of Salient, as lines. */
+function problemsOf(
+  text: string | Buffer,
+  files: Record<string, string> = {},
+  known: Schemas = registry.schemas,
+): string[] {
+  const root = folderWith({ 'environments/prod/salient.yaml': text, ...files });
+  try {
+    loadEnvironments(root, environmentNames(root), known);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.message.split('\n').map((line) => line.replace('environments/prod/salient.yaml', 'FILE'));
+  }
+}
+
+/** The good file with a piece exchanged, which must be there. */
+function changed(from: string, to: string): string {
+  expect(good).toContain(from);
+  return good.replace(from, to);
+}
+
+test('the files of this repository are right', () => {
+  expect(environmentNames(ROOT)).toEqual(['dev', 'prod', 'staging']);
+  expect(loadEnvironments(ROOT, environmentNames(ROOT), registry.schemas)).toHaveLength(9);
+});
+
+test('defaults are those of the seed', () => {
+  const text = good.replace(/chatApi:[\s\S]*?adminUi:/, 'adminUi:').replace(/^tenantPool.*$/m, '');
+  const root = folderWith({ 'environments/prod/salient.yaml': text });
+  const [settings] = loadEnvironments(root, ['prod'], registry.schemas);
+  expect(settings?.values).toMatchObject({
+    chatApi: {
+      scale: { min: 3, max: 20, cpu: 70, memory: 80 },
+      cpu: { request: '200m', limit: '500m' },
+      memory: { request: '256Mi', limit: '512Mi' },
+    },
+    adminApi: { scale: { replicas: 2 }, cpu: { request: '100m', limit: '300m' } },
+    tenantPool: { size: 10, overflow: 5, idle: 900 },
+    auth: { accessTokenMinutes: 15, refreshTokenDays: 7 },
+    logLevel: 'info',
+  });
+});
+
+test('every problem is told at once, in the order of the file, with what was given and what was expected', () => {
+  expect(
+    problemsOf(`backend: { imag: ghcr.io/yourorg/salient-backend, tag: latest }
+hosts: { api: https://api.salient.ai, admin: Admin.salient.ai }
+chatApi:
+  scale: { min: 30, max: 20, cpu: 70 }
+  cpu: 500m..200m
+  memory: 200mb
+adminApi:
+  scale: { replicas: two, min: 3, max: 4, cpu: 70 }
+adminUi: { image: "ghcr.io/yourorg/salient-admin-ui:v1", tag: 1.2 }
+admin: { allowedFrom: [0.0.0.0/0, 203.0.113.7/24, foo, 128.0.0.0/1, "::/0"] }
+edge: { kind: traefik }
+database: { kind: external, adresses: [10.20.0.0/24], port: 99999 }
+secrets: { kind: development }
+logLevl: info
+`),
+  ).toMatchInlineSnapshot(`
+[
+  "FILE:1:1: backups: given nothing, expected a mapping of settings",
+  "FILE:1:10: backend.image: given nothing, expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own",
+  "FILE:1:12: backend.imag: given an unknown key, expected one of image, tag, digest; did you mean image?",
+  "FILE:1:56: backend.tag: given "latest", expected a tag that never moves, such as v1.2.3 (one like latest only in dev)",
+  "FILE:2:15: hosts.api: given "https://api.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port",
+  "FILE:2:46: hosts.admin: given "Admin.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port",
+  "FILE:4:17: chatApi.scale.min: given 30, expected at most max",
+  "FILE:5:8: chatApi.cpu: given "500m..200m", expected a request that is not above its limit",
+  "FILE:6:11: chatApi.memory: given "200mb", expected memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6)",
+  "FILE:8:22: adminApi.scale.replicas: given "two", expected a whole number from 1 to 500",
+  "FILE:8:22: adminApi.scale.replicas: given "two", expected either this, or min and max",
+  "FILE:9:19: adminUi.image: given "ghcr.io/yourorg/salient-admin-ui:v1", expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own",
+  "FILE:9:63: adminUi.tag: given 1.2, expected a tag such as v1.2.3 (one that looks like a number in quotes)",
+  "FILE:10:24: admin.allowedFrom[0]: given "0.0.0.0/0", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
+  "FILE:10:35: admin.allowedFrom[1]: given "203.0.113.7/24", expected a range that starts at its first address; /24 around 203.0.113.7 is another one, a single address is 203.0.113.7/32",
+  "FILE:10:51: admin.allowedFrom[2]: given "foo", expected an address range such as 203.0.113.0/24 (a single address is 203.0.113.7/32)",
+  "FILE:10:56: admin.allowedFrom[3]: given "128.0.0.0/1", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
+  "FILE:10:69: admin.allowedFrom[4]: given "::/0", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
+  "FILE:11:7: edge.issuer: given nothing, expected a ClusterIssuer such as letsencrypt-prod (only dev may go without TLS)",
+  "FILE:12:11: database.host: given nothing, expected a host name or address such as db.example.com, without a port",
+  "FILE:12:11: database.addresses: given nothing, expected a list of address ranges, at least one",
+  "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, ca, maxConnections, reserved, name, driver; did you mean addresses?",
+  "FILE:12:61: database.port: given 99999, expected a whole number from 1 to 65535",
+  "FILE:13:18: secrets.kind: given "development", expected external or manual (development secrets are public knowledge)",
+  "FILE:14:1: logLevl: given an unknown key, expected one of backend, adminUi, chatApi, adminApi, imagePullSecrets, hosts, admin, edge, database, tenantServers, pgbouncer, monitoring, migrations, backups, postgresClient, secrets, logLevel, auth, tenantPool, logfire, dns; did you mean logLevel?",
+]
+`);
+});
+
+describe('a value that is wrong', () => {
+  test.each<[string, string, string, RegExp]>([
+    [
+      'a missing host',
+      'hosts: { api: api.salient.ai, admin: admin.salient.ai }',
+      'hosts: { api: api.salient.ai }',
+      /^FILE:4:8: hosts\.admin: given nothing, expected a lower-case host name/,
+    ],
+    [
+      'a wrong type',
+      'hosts: {',
+      'hosts: [] # {',
+      /^FILE:4:8: hosts: given an empty list, expected a mapping of settings$/,
+    ],
+    [
+      'a bad range',
+      '203.0.113.0/24',
+      '203.0.113.0/240',
+      /admin\.allowedFrom\[0\]: given "203\.0\.113\.0\/240", expected an address range/,
+    ],
+    [
+      'a bad quantity',
+      'memory: 256Mi..512Mi',
+      'memory: 200mb',
+      /^FILE:9:11: chatApi\.memory: given "200mb", expected memory as request\.\.limit/,
+    ],
+    ['no quantity at all', 'memory: 256Mi..512Mi', 'memory: 0', /chatApi\.memory: given 0, expected memory/],
+    ['a zero quantity', 'memory: 256Mi..512Mi', 'memory: 0Mi', /given "0Mi", expected memory/],
+    ['the tag latest', 'tag: v1.2.3', 'tag: latest', /backend\.tag: given "latest", expected a tag that never moves/],
+    ['no tag', 'tag: v1.2.3', 'tag:', /backend\.tag: given an empty value, expected a tag/],
+    [
+      'a short digest',
+      'tag: v1.2.3',
+      'tag: v1.2.3, digest: "sha256:abc"',
+      /backend\.digest: given "sha256:abc", expected a digest/,
+    ],
+    ['min above max', 'min: 3', 'min: 21', /^FILE:7:17: chatApi\.scale\.min: given 21, expected at most max/],
+    ['min without max', 'min: 3, max: 20', 'min: 3', /chatApi\.scale\.max: given nothing/],
+    [
+      'replicas beside min',
+      'min: 3',
+      'replicas: 3, min: 3',
+      /chatApi\.scale\.replicas: given 3, expected either this, or min and max/,
+    ],
+    ['half a replica', 'replicas: 2', 'replicas: 1.5', /given 1\.5, expected a whole number/],
+    [
+      'an allowlist of nobody',
+      '[203.0.113.0/24]',
+      '[]',
+      /admin\.allowedFrom: given an empty list, expected a list of address ranges, at least one/,
+    ],
+    [
+      'an allowlist of everyone',
+      '[203.0.113.0/24]',
+      '[0.0.0.0/0]',
+      /given "0\.0\.0\.0\/0", expected a range that keeps somebody out/,
+    ],
+    [
+      'an allowlist of everyone in halves',
+      '[203.0.113.0/24]',
+      '[0.0.0.0/1, 128.0.0.0/1]',
+      /allowedFrom\[1\]: given "128\.0\.0\.0\/1", expected a range that keeps/,
+    ],
+    [
+      'no certificates in prod',
+      ', issuer: letsencrypt-prod',
+      '',
+      /edge\.issuer: given nothing, expected a ClusterIssuer/,
+    ],
+    [
+      'well-known secrets in prod',
+      'kind: external\n  store',
+      'kind: development\n  store',
+      /secrets\.kind: given "development", expected external or manual/,
+    ],
+    [
+      'an unknown kind',
+      'kind: external, host',
+      'kind: extern, host',
+      /database\.kind: given "extern", expected one of external, statefulset/,
+    ],
+  ])('%s', (_, from, to, expected) => {
+    expect(problemsOf(changed(from, to)).filter((line) => expected.test(line))).toHaveLength(1);
+  });
+
+  test('CPU may be a plain number', () => {
+    expect(problemsOf(changed('cpu: 200m..500m', 'cpu: 1'))).toEqual([]);
+  });
+
+  test('an unknown key is told with the nearest known one', () => {
+    expect(problemsOf(`${good}\nlogLevl: info\n`)).toEqual([
+      expect.stringMatching(/^FILE:33:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
+    ]);
+  });
+
+  test('a host that another system has is told with its owner', () => {
+    const other = { other: { settings: () => z.looseObject({}) as Any } };
+    const files = { 'environments/prod/other.yaml': '# comment\nhosts:\n  web: admin.salient.ai\n' };
+    expect(problemsOf(good, files, { ...registry.schemas, ...other })).toEqual([
+      'FILE:4:38: hosts.admin: given "admin.salient.ai", expected a host of its own; it is taken at environments/prod/other.yaml:3:8: hosts.web',
+    ]);
+  });
+
+  test('a host that the same system has twice is refused', () => {
+    expect(problemsOf(changed('admin: admin.salient.ai', 'admin: api.salient.ai'))).toEqual([
+      'FILE:4:38: hosts.admin: given "api.salient.ai", expected a host of its own; it is taken at environments/prod/salient.yaml:4:15: hosts.api',
+    ]);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  test.each<[string, string | Buffer, RegExp]>([
+    ['empty', '', /^FILE:1:1: is empty, expected the settings of a system$/],
+    ['only a comment', '# later\n', /^FILE:1:1: is empty/],
+    ['null', '~\n', /^FILE:1:1: is empty/],
+    ['a list', '- a\n', /^FILE:1:1: given a list of 1, expected a mapping of settings$/],
+    ['text', 'hello\n', /^FILE:1:1: given "hello", expected a mapping of settings$/],
+    ['a tab', 'hosts:\n\tapi: a.example.com\n', /^FILE:2:1: is not valid YAML: Tabs are not allowed as indentation$/],
+    ['an open bracket', 'hosts: [a,\n', /^FILE:2:1: is not valid YAML: /],
+    ['a key twice', 'logLevel: info\nlogLevel: debug\n', /^FILE:2:1: is not valid YAML: Map keys must be unique$/],
+    ['two documents', `${good}---\n${good}`, /^FILE:32:1: given a second document/],
+    ['an alias of nothing', 'hosts: *none\n', /^FILE:1:8: given \*none, expected an alias of an anchor/],
+    [
+      'aliases that multiply',
+      `a: &a [${'x,'.repeat(20)}]\nb: &b [${'*a,'.repeat(20)}]\nc: [${'*b,'.repeat(20)}]\n`,
+      /^FILE: cannot be read: Excessive alias count/,
+    ],
+    [
+      'too large',
+      Buffer.alloc(10_000_000, 'a'),
+      /^FILE: given 10000000 bytes, expected an environment file of at most 262144$/,
+    ],
+    ['no text', Buffer.from([0xff, 0xfe, 0x00, 0x41]), /^FILE: given bytes that are no text, expected YAML in UTF-8$/],
+    ['a key that is a list', 'hosts:\n  ? [a, b]\n  : c\n', /^FILE:2:5: given a key that is no word/],
+    ['a key that is null', '~: c\n', /^FILE:1:1: given a key that is no word/],
+    ['a key of two lines', '"a\\nb": c\n', /^FILE:1:1: given a key that is no word/],
+    ['200,000 brackets', '['.repeat(200_000), /^FILE:1:\d+: is not valid YAML: /],
+    [
+      '1,000 levels',
+      Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+      /a: given an unknown key/,
+    ],
+  ])('%s', (_, text, expected) => {
+    const problems = problemsOf(text);
+    expect(problems.filter((line) => expected.test(line))).toHaveLength(1);
+    expect(problems.length).toBeLessThanOrEqual(21);
+  });
+
+  test('what is no file is told without a stack trace', () => {
+    const root = folderWith({ 'environments/prod/salient.yaml/x': '', 'environments/dev/salient.yaml': '' });
+    rmSync(join(root, 'environments/dev/salient.yaml'));
+    symlinkSync('nowhere', join(root, 'environments/dev/salient.yaml'));
+    symlinkSync('nowhere', join(root, 'environments/qa'));
+    expect(environmentNames(root)).toEqual(['dev', 'prod']);
+    expect(() => loadEnvironments(root, ['dev', 'prod'], registry.schemas)).toThrow(
+      'environments/dev/salient.yaml: cannot be read: ENOENT\nenvironments/prod/salient.yaml: cannot be read: EISDIR',
+    );
+    expect(() => environmentNames(folderWith({ environments: 'a file' }))).toThrow('environments: is not here');
+  });
+
+  test('a character that says that it is unknown is text', () => {
+    expect(problemsOf(`${good}# \uFFFD\n`)).toEqual([]);
+  });
+
+  test('a file of no system is told with the nearest one', () => {
+    expect(problemsOf(good, { 'environments/prod/salinet.yaml': good })).toContainEqual(
+      'environments/prod/salinet.yaml: is the file of no system, expected one of platform.yaml, salient.yaml, tenants.yaml, pliers.yaml; did you mean salient.yaml?',
+    );
+    expect(problemsOf(good, { 'environments/prod/salient.yml': good })).toHaveLength(1);
+  });
+
+  test.each(['argocd', 'Prod', 'a_b', 'x'.repeat(21), 'admin', 'x-admin', 'production', 'development'])(
+    'an environment called %s is refused',
+    (name) => {
+      expect(problemsOf(good, { [`environments/${name}/salient.yaml`]: good })[0]).toMatch(`environments/${name}: `);
+    },
+  );
+
+  test('an environment without a file is refused', () => {
+    expect(problemsOf(good, { 'environments/qa/notes.txt': '' })).toEqual([
+      'environments/qa: holds no environment file',
+    ]);
+  });
+
+  test('no environment at all is refused, or an empty folder would empty dist/', () => {
+    const root = folderWith({ 'environments/README.md': '' });
+    expect(() => environmentNames(root)).toThrow('environments: holds no environment');
+    expect(() => environmentNames(folderWith({}))).toThrow('environments: is not here');
+  });
+});
+
+describe('anchors and aliases', () => {
+  test('are understood', () => {
+    const text = changed('adminApi:\n  scale: { replicas: 2 }', 'adminApi:\n  scale: &two { replicas: 2 }').replace(
+      'scale: { replicas: 2 } }',
+      'scale: *two }',
+    );
+    expect(text).toContain('*two');
+    expect(problemsOf(text)).toEqual([]);
+  });
+
+  test('a problem behind an alias has the place of what it stands for', () => {
+    const text = `common: &c { image: a/b, tag: latest }\nbackend: *c\n${good.replace(/^backend.*$/m, '')}`;
+    expect(problemsOf(text)).toEqual([
+      expect.stringMatching(/^FILE:1:1: common: given an unknown key/),
+      expect.stringMatching(/^FILE:1:31: backend\.tag: given "latest"/),
+    ]);
+  });
+});

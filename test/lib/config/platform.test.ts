@@ -1,0 +1,68 @@
+import { registry } from '../../../charts';
+import { InputError } from '../../../lib/base/problem';
+import { loadEnvironments } from '../../../lib/config/load';
+import { PLATFORM } from '../../../lib/config/platform';
+import { folderWith, ROOT } from '../../support';
+
+/** The problems of a platform's file, as lines. */
+function problemsOf(text: string): string[] {
+  try {
+    loadEnvironments(folderWith({ 'environments/prod/platform.yaml': text }), ['prod'], registry.schemas);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.message.split('\n').map((line) => line.replace('environments/prod/platform.yaml', 'FILE'));
+  }
+}
+
+test('an environment may have a platform and no system; nothing has to be said in it', () => {
+  expect(problemsOf('{}\n')).toEqual([]);
+});
+
+test('its systems see it', () => {
+  for (const { environment, system, values } of loadEnvironments(ROOT, ['dev'], registry.schemas)) {
+    const issuers = { 'development-ca': { kind: 'self-signed' } };
+    const platform = { issuers, certManager: { namespace: 'cert-manager' }, priorityClasses: false };
+    const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };
+    expect(environment).toMatchObject({ name: 'dev', platform });
+    if (system === PLATFORM) expect(values).toEqual({ ...platform, argocd });
+  }
+});
+
+test('every problem is told at once', () => {
+  expect(
+    problemsOf(`issuers:
+  Acme: { kind: self-signed }
+  ca: { kind: self-signed }
+  ca-root: { kind: self-signed }
+  le: { kind: acme, email: ops, server: prod, solvers: [] }
+  other:
+    kind: acme
+    email: ops@example.com
+    server: production
+    solvers:
+      - { kind: ingres, class: nginx }
+      - { kind: ingress }
+      - { kind: gateway, zones: [https://example.com] }
+      - { kind: route53, region: europe, role: cert-manager, hostedZone: example.com }
+      - { kind: cloudflare, tokenSecret: cloudflare }
+priorityClass: true
+`),
+  ).toMatchInlineSnapshot(`
+[
+  "FILE:2:3: issuers: given a mapping, expected names of which none is another one with -root at its end, which that one takes for itself",
+  "FILE:2:9: issuers.Acme: given a mapping, expected issuers by their names, which are of lower-case letters, digits and dashes",
+  "FILE:5:28: issuers.le.email: given "ops", expected an address such as ops@example.com",
+  "FILE:5:41: issuers.le.server: given "prod", expected one of production, staging",
+  "FILE:5:56: issuers.le.solvers: given an empty list, expected a list of solvers, at least one",
+  "FILE:11:17: issuers.other.solvers[0].kind: given "ingres", expected one of ingress, gateway, route53, azure-dns, cloud-dns, cloudflare",
+  "FILE:12:9: issuers.other.solvers[1].class: given nothing, expected a name of at most 63 lower-case letters, digits and dashes",
+  "FILE:13:34: issuers.other.solvers[2].zones[0]: given "https://example.com", expected a lower-case host name such as api.example.com, without https:// or a port",
+  "FILE:14:34: issuers.other.solvers[3].region: given "europe", expected an AWS region such as us-east-1",
+  "FILE:14:48: issuers.other.solvers[3].role: given "cert-manager", expected a role such as arn:aws:iam::123456789012:role/cert-manager",
+  "FILE:14:74: issuers.other.solvers[3].hostedZone: given "example.com", expected the id of a hosted zone such as Z0123456789ABC",
+  "FILE:15:42: issuers.other.solvers[4].tokenSecret: given "cloudflare", expected a mapping of settings",
+  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, priorityClasses, argocd, monitoring; did you mean priorityClasses?",
+]
+`);
+});

@@ -1,0 +1,395 @@
+import { check } from '../../../../lib/checks/check';
+import { CloudNativePg } from '../../../../lib/constructs/cloudnative-pg/cloudnative-pg';
+import { Namespaces } from '../../../../lib/constructs/namespaces';
+import { NetworkPolicies } from '../../../../lib/constructs/network-policies';
+import { Secrets } from '../../../../lib/constructs/secrets/secrets';
+import { Workload } from '../../../../lib/constructs/workload';
+import { addresses } from '../../../../lib/model/connection';
+import type { Placement } from '../../../../lib/model/kubernetes';
+import type { CloudNativePgProps, ClusterRole } from '../../../../lib/model/postgres-cluster';
+import { Secret } from '../../../../lib/model/secret';
+import type { SecretSource } from '../../../../lib/model/secret-source';
+import type { System } from '../../../../lib/model/system';
+import { cloudNativePg } from '../../../../lib/parts/cloudnative-pg/cluster';
+import { roleCredentials } from '../../../../lib/parts/cloudnative-pg/role-credentials';
+import { givenOf, intentOf } from '../../../../lib/pipeline/intent';
+import { type Any, find, sample, synthesize } from '../../../support';
+
+const namespace = 'shop-data';
+const source: SecretSource = {
+  kind: 'external',
+  store: { kind: 'aws', region: 'us-east-1', roleArn: 'arn:aws:iam::123456789012:role/shop' },
+  storeName: 'store',
+  serviceAccount: 'reader',
+  prefix: 'shop',
+  refresh: '1h',
+  revision: 1,
+};
+const placement: Placement = { acrossZones: 'DoNotSchedule', imagePullSecrets: [] };
+
+const password = (role: string) =>
+  roleCredentials({ namespace, role, source, password: { remote: 'roles', property: role, development: role } });
+const tenant = (role: string, changed: Partial<ClusterRole> = {}): ClusterRole => ({
+  name: role,
+  password: password(role),
+  databases: [role],
+  ...changed,
+});
+const owner: ClusterRole = { name: 'shop_owner', password: password('shop_owner'), databases: ['shop', 'extra'] };
+const keys = new Secret({
+  namespace,
+  name: 'archive-keys',
+  externalName: 'archive-keys',
+  source,
+  values: { ID: { remote: 'archive/id', development: '' }, KEY: { remote: 'archive/key', development: '' } },
+});
+const { ID, KEY } = keys.pick('ID', 'KEY');
+const { image } = sample().containers[0];
+
+const props = (changed: Partial<CloudNativePgProps> = {}): CloudNativePgProps => ({
+  system: 'shop',
+  namespace,
+  serverName: 'main',
+  image: { ...image, tag: '16.10' },
+  instances: 3,
+  maxConnections: 100,
+  resources: { cpu: { request: '500m', limit: '1' }, memory: { request: '1Gi', limit: '2Gi' } },
+  size: '20Gi',
+  database: { name: 'shop', owner: owner.name },
+  databases: [{ name: 'tenant_acme_corp', owner: 'tenant_acme_corp' }],
+  roles: [owner, tenant('tenant_acme_corp', { connectionLimit: 7 })],
+  archive: {
+    destination: 's3://archive/shop',
+    credentials: { accessKeyId: ID, secretAccessKey: KEY },
+    connectsTo: [addresses('the archive', ['10.30.0.0/24'], 443)],
+    retention: '30d',
+    schedule: '0 0 1 * * *',
+  },
+  operator: 'cnpg-system',
+  apiServer: [addresses('the API server', ['10.0.0.10/32'], 6443)],
+  ...changed,
+});
+const objectsOf = (changed: Partial<CloudNativePgProps> = {}, placed = placement) =>
+  synthesize((chart) => {
+    new CloudNativePg(chart, 'postgres', { cluster: cloudNativePg(props(changed)), placement: placed });
+  });
+const specOf = (changed: Partial<CloudNativePgProps> = {}, placed = placement) =>
+  find(objectsOf(changed, placed), 'Cluster', 'postgres').spec;
+
+describe('the cluster', () => {
+  test('outlives its description, since its volumes go with it', () => {
+    expect(find(objectsOf(), 'Cluster').metadata.annotations).toEqual({
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+      'argocd.argoproj.io/sync-wave': '-4',
+    });
+  });
+
+  test('is made with a database whose owner has a password', () => {
+    expect(specOf().bootstrap.initdb).toEqual({
+      database: 'shop',
+      owner: 'shop_owner',
+      secret: { name: 'shop-owner-role' },
+      dataChecksums: true,
+    });
+    expect(() => objectsOf({ roles: [{ name: 'shop_owner' }] })).toThrow(
+      'shop_owner owns shop, expected a password of it',
+    );
+  });
+
+  test.each([
+    [2, 1],
+    [3, 1],
+    [5, 2],
+  ])('of %i instances acknowledges when %i beside the primary have it, and loses none of that', (instances, number) => {
+    expect(specOf({ instances }).postgresql.synchronous).toEqual({
+      method: 'any',
+      number,
+      dataDurability: 'required',
+      failoverQuorum: true,
+    });
+    expect(specOf({ instances })).not.toHaveProperty('enablePDB');
+  });
+
+  test('of one instance waits for nobody, and lets its node be drained', () => {
+    expect(specOf({ instances: 1 }).postgresql).not.toHaveProperty('synchronous');
+    expect(specOf({ instances: 1 }).enablePDB).toBe(false);
+  });
+
+  test('takes no more shared buffers than it is sure to get, which the operator would refuse', () => {
+    expect(specOf().postgresql.parameters).toMatchObject({ max_connections: '100', shared_buffers: '256MB' });
+  });
+
+  test('is spread over zones together with the Jobs that make its volumes', () => {
+    expect(specOf().topologySpreadConstraints).toEqual([
+      {
+        maxSkew: 1,
+        topologyKey: 'topology.kubernetes.io/zone',
+        whenUnsatisfiable: 'DoNotSchedule',
+        labelSelector: { matchLabels: { 'cnpg.io/cluster': 'postgres' } },
+      },
+    ]);
+  });
+
+  test('says where its images and volumes come from, where that is not as usual', () => {
+    const spec = specOf({ storageClass: 'fast' }, { ...placement, imagePullSecrets: ['pull'] });
+    expect(spec).toMatchObject({
+      storage: { size: '20Gi', storageClass: 'fast' },
+      imagePullSecrets: [{ name: 'pull' }],
+    });
+    expect(specOf().storage).toEqual({ size: '20Gi' });
+    expect(specOf()).not.toHaveProperty('imagePullSecrets');
+  });
+});
+
+describe('its archive', () => {
+  test('has base backups from the first day, and the log between them', () => {
+    const objects = objectsOf();
+    const [plugin] = specOf().plugins;
+    expect(plugin).toEqual({
+      name: 'barman-cloud.cloudnative-pg.io',
+      isWALArchiver: true,
+      parameters: { barmanObjectName: find(objects, 'ObjectStore').metadata.name },
+    });
+    expect(find(objects, 'ScheduledBackup').spec).toEqual({
+      cluster: { name: 'postgres' },
+      schedule: '0 0 1 * * *',
+      immediate: true,
+      method: 'plugin',
+      pluginConfiguration: { name: plugin.name },
+      backupOwnerReference: 'self',
+    });
+  });
+
+  test('is opened by keys of a Secret', () => {
+    const { configuration, retentionPolicy } = find(objectsOf(), 'ObjectStore').spec;
+    expect(configuration).toMatchObject({
+      destinationPath: 's3://archive/shop',
+      s3Credentials: {
+        accessKeyId: { name: 'archive-keys', key: 'ID' },
+        secretAccessKey: { name: 'archive-keys', key: 'KEY' },
+      },
+    });
+    expect(configuration).not.toHaveProperty('endpointURL');
+    expect(retentionPolicy).toBe('30d');
+  });
+
+  test('or by the role that its ServiceAccount assumes, at an endpoint of its own', () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/archive';
+    const archive = { ...props().archive, credentials: { roleArn }, endpoint: 'https://s3.example.com' };
+    expect(find(objectsOf({ archive }), 'ObjectStore').spec.configuration).toMatchObject({
+      endpointURL: 'https://s3.example.com',
+      s3Credentials: { inheritFromIAMRole: true },
+    });
+    expect(specOf({ archive }).serviceAccountTemplate.metadata.annotations).toEqual({
+      'eks.amazonaws.com/role-arn': roleArn,
+    });
+    expect(specOf()).not.toHaveProperty('serviceAccountTemplate');
+  });
+});
+
+describe('its roles and databases', () => {
+  test('have objects of their own, which leave them where they are when they go', () => {
+    const objects = objectsOf();
+    expect(find(objects, 'DatabaseRole', 'postgres-tenant-acme-corp').spec).toEqual({
+      cluster: { name: 'postgres' },
+      name: 'tenant_acme_corp',
+      login: true,
+      passwordSecret: { name: 'tenant-acme-corp-role' },
+      connectionLimit: 7,
+      databaseRoleReclaimPolicy: 'retain',
+    });
+    expect(find(objects, 'Database', 'postgres-tenant-acme-corp').spec).toEqual({
+      cluster: { name: 'postgres' },
+      name: 'tenant_acme_corp',
+      owner: 'tenant_acme_corp',
+      databaseReclaimPolicy: 'retain',
+    });
+  });
+
+  test('of servers beside each other are told apart', () => {
+    const both = [...objectsOf(), ...objectsOf({ name: 'postgres-eu' })];
+    const names = both.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('a role that nobody may log in as keeps its password, or has none and goes when its object goes', () => {
+    const roles = [owner, tenant('suspended', { databases: [] }), { name: 'removed', dropped: true }];
+    const objects = objectsOf({ roles });
+    expect(find(objects, 'DatabaseRole', 'postgres-suspended').spec).toMatchObject({
+      login: false,
+      passwordSecret: { name: 'suspended-role' },
+      databaseRoleReclaimPolicy: 'retain',
+    });
+    expect(find(objects, 'DatabaseRole', 'postgres-removed').spec).toEqual({
+      cluster: { name: 'postgres' },
+      name: 'removed',
+      login: false,
+      disablePassword: true,
+      databaseRoleReclaimPolicy: 'delete',
+    });
+  });
+
+  test('a role may have the rights of others, and make databases', () => {
+    const backup = tenant('backup', { databases: 'all', createdb: true, bypassrls: true, memberOf: ['shop_owner'] });
+    expect(find(objectsOf({ roles: [owner, backup] }), 'DatabaseRole', 'postgres-backup').spec).toMatchObject({
+      login: true,
+      createdb: true,
+      bypassrls: true,
+      inRoles: ['shop_owner'],
+    });
+  });
+
+  test('exactly those that are said may connect, with TLS and to what they are said to', () => {
+    const roles = [
+      owner,
+      tenant('tenant_a'),
+      tenant('backup', { databases: 'all' }),
+      tenant('suspended', { databases: [] }),
+      { name: 'removed', databases: ['removed'] },
+    ];
+    expect(specOf({ roles }).postgresql.pg_hba).toEqual([
+      'hostssl "shop" "shop_owner" all scram-sha-256',
+      'hostssl "extra" "shop_owner" all scram-sha-256',
+      'hostssl "tenant_a" "tenant_a" all scram-sha-256',
+      'hostssl all "backup" all scram-sha-256',
+      'host all all all reject',
+    ]);
+  });
+
+  test('a password stands in a Secret that the operator reads at each change', () => {
+    const made = (from: SecretSource) =>
+      synthesize((chart) => {
+        const values = { role: 'tenant_a', password: { remote: 'a', development: 'known' } };
+        const secrets = [roleCredentials({ namespace, source: from, ...values, revision: 2 })];
+        new Secrets(chart, 'secrets', { system: 'shop', secrets });
+      });
+    const { metadata, type, data } = find(made({ kind: 'development', revision: 1 }), 'Secret', 'tenant-a-role');
+    expect(metadata.labels['cnpg.io/reload']).toBe('true');
+    expect(type).toBe('kubernetes.io/basic-auth');
+    expect(Object.keys(data).sort()).toEqual(['password', 'username']);
+    expect(Buffer.from(data.username, 'base64').toString()).toBe('tenant_a');
+    const external = find(made(source), 'ExternalSecret', 'tenant-a-role-external-secret');
+    expect(external.metadata.annotations['berth.dev/secret-revision']).toBe('3');
+    expect(external.spec.target.template).toMatchObject({
+      type: 'kubernetes.io/basic-auth',
+      metadata: { labels: { 'cnpg.io/reload': 'true' } },
+      data: { username: 'tenant_a' },
+    });
+    const { name } = roleCredentials({
+      namespace,
+      source,
+      cluster: 'postgres-eu',
+      role: 'tenant_a',
+      password: { remote: 'a', development: '' },
+    });
+    expect(name).toBe('postgres-eu-tenant-a-role');
+  });
+});
+
+describe('for others', () => {
+  const prometheus = { namespace: 'monitoring', labels: { app: 'prometheus' } };
+  const client = sample({
+    namespace,
+    port: 6432,
+    connectsTo: [cloudNativePg(props()).server.connection],
+    probes: { health: { tcp: true }, liveness: { period: 10 }, readiness: { period: 5 } },
+  });
+  const web = { system: 'web', namespace: 'web', name: 'web', labels: { app: 'web' }, connectsTo: [{ to: client }] };
+  const system = (changed: Partial<CloudNativePgProps> = {}): System => {
+    const cluster = cloudNativePg(props(changed));
+    return {
+      name: 'shop',
+      environment: 'production',
+      development: false,
+      namespaces: [namespace],
+      placement,
+      configs: [],
+      secrets: [keys, ...cluster.roles.flatMap((role) => role.password ?? [])],
+      edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'edge', labels: { app: 'nginx' } } },
+      dnsCaches: ['169.254.20.10/32'],
+      components: [client],
+      tasks: [],
+      clusters: [cluster],
+      given: [...cluster.given, web],
+      givenObjects: [],
+      databases: [],
+    };
+  };
+  const build = (of: System) =>
+    synthesize((chart) => {
+      new Namespaces(chart, 'namespaces', of);
+      new Secrets(chart, 'secrets', { system: of.name, secrets: of.secrets });
+      new NetworkPolicies(chart, 'network', of);
+      for (const component of of.components) new Workload(chart, component.name, { component, placement });
+      for (const cluster of of.clusters) new CloudNativePg(chart, cluster.name, { cluster, placement });
+    });
+  const judge = (of: System, objects = build(of)) =>
+    check(objects, givenOf(of), intentOf(of)).map(({ rule, path, message }) => `${rule}: ${path}: ${message}`);
+
+  test('it is one server, which is proven by its certificate', () => {
+    expect(cloudNativePg(props()).server).toMatchObject({
+      name: 'main',
+      host: 'postgres-rw.shop-data.svc.cluster.local',
+      port: 5432,
+      tls: 'verify-full',
+      ca: { foreign: 'Secret', name: 'postgres-ca' },
+    });
+  });
+
+  test('its pods reach each other, the API server and the archive; operator, clients and Prometheus reach them, and nobody else', () => {
+    const made = system({ prometheus });
+    const { spec } = find(build(made), 'NetworkPolicy', 'postgres-policy');
+    const ports = (rules: Any[]) => rules.map((rule) => rule.ports.map(({ port }: Any) => port).join());
+    expect(spec.podSelector).toEqual({ matchLabels: { 'cnpg.io/cluster': 'postgres' } });
+    expect(ports(spec.egress)).toEqual(['53,53', '5432', '8000', '6443', '443']);
+    expect(ports(spec.ingress).sort()).toEqual(['5432', '8000', '9187']);
+    const [, ...statusPeers] = spec.ingress.find(({ ports: [{ port }] }: Any) => port === 8000).from;
+    expect(statusPeers).toEqual([
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'cnpg-system' } },
+        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'cloudnative-pg' } },
+      },
+    ]);
+    expect(judge(made)).toEqual([]);
+  });
+
+  test('a way that a policy opens beside these is told, and so is one that is missing', () => {
+    const made = system();
+    const changed = (change: (spec: Any) => void) => {
+      const objects = structuredClone(build(made));
+      change(find(objects, 'NetworkPolicy', 'postgres-policy').spec);
+      return judge(made, objects);
+    };
+    expect(changed((spec) => spec.egress.pop())).toEqual([
+      expect.stringMatching(
+        /^reachability: .*10\.30\.0\.0-10\.30\.0\.255 on TCP 443, which is declared for shop-data\/postgres/,
+      ),
+    ]);
+    expect(changed((spec) => spec.ingress[0].from.push({ podSelector: {} }))).toContainEqual(
+      expect.stringMatching(/^reachability: .*not declared for shop-data\/postgres/),
+    );
+  });
+
+  test('metrics are read by a PodMonitor, where somebody reads them', () => {
+    expect(find(objectsOf({ prometheus }), 'PodMonitor').spec).toEqual({
+      selector: { matchLabels: { 'cnpg.io/cluster': 'postgres' } },
+      podMetricsEndpoints: [{ port: 'metrics' }],
+    });
+    expect(objectsOf().filter(({ kind }) => kind === 'PodMonitor')).toEqual([]);
+  });
+
+  test('a thousand tenants are two thousand objects, none of them too large', () => {
+    const tenants = Array.from({ length: 1000 }, (_, index) => tenant(`tenant_${'x'.repeat(40)}_${index}`));
+    const names = tenants.map(({ name }) => name);
+    const backup = tenant('backup', { databases: 'all', memberOf: [owner.name, ...names] });
+    const made = system({
+      roles: [owner, backup, ...tenants],
+      databases: names.map((name) => ({ name, owner: name })),
+    });
+    const objects = build(made);
+    expect(objects.filter(({ kind }) => ['Database', 'DatabaseRole'].includes(kind))).toHaveLength(2002);
+    // Less than an eighth of what etcd takes.
+    expect(Math.max(...objects.map((object) => JSON.stringify(object).length))).toBeLessThan(190_000);
+    expect(judge(made, objects)).toEqual([]);
+  });
+});

@@ -1,0 +1,18 @@
+import { ConfigMap } from '../../../lib/constructs/config-map';
+import { Config } from '../../../lib/model/config';
+import { synthesize } from '../../support';
+
+const config = new Config('shop-test', 'settings', { LEVEL: 'info', PORT: '80' });
+
+test('it holds what it says', () => {
+  const [object] = synthesize((chart) => new ConfigMap(chart, 'config', { system: 'shop', config }));
+  expect(object).toMatchObject({
+    kind: 'ConfigMap',
+    metadata: { name: 'settings', namespace: 'shop-test', labels: { app: 'shop' } },
+    data: { LEVEL: 'info', PORT: '80' },
+  });
+});
+
+test('its keys are variables of their own names', () => {
+  expect(config.pick('LEVEL')).toEqual({ LEVEL: { config, key: 'LEVEL' } });
+});

@@ -1,0 +1,216 @@
+import { Edge } from '../../../lib/constructs/edge/edge';
+import type { Component } from '../../../lib/model/component';
+import type { EdgeProps } from '../../../lib/model/edge';
+import type { Route, Site } from '../../../lib/model/site';
+import { Duration, Size } from '../../../lib/model/units';
+import { type Any, find, sample, synthesize } from '../../support';
+
+const open: Site = {
+  name: 'shop-ingress',
+  host: 'shop.example.com',
+  certificate: 'shop-tls',
+  audience: 'everyone',
+  body: Size.mebibytes(10),
+  stream: Duration.hours(1),
+};
+const closed: Site = {
+  ...open,
+  name: 'office-ingress',
+  host: 'office.example.com',
+  certificate: 'office-tls',
+  audience: ['203.0.113.0/24', '2001:db8::/32'],
+};
+const { stream: _, ...quiet } = closed;
+
+const controller = { namespace: 'edge', labels: {} };
+const ingresses = (components: Component[], issuer?: string) =>
+  synthesize((chart) => {
+    const edge = { kind: 'ingress' as const, class: 'nginx', issuer, controller };
+    new Edge(chart, 'edge', { name: 'shop', components, edge });
+  });
+
+test('a site is an Ingress with a certificate of its own', () => {
+  const objects = ingresses(
+    [sample({ exposed: [{ site: open, path: '/' }] }), sample({ name: 'ui', exposed: [{ site: quiet, path: '/' }] })],
+    'acme',
+  );
+  expect(objects.map(({ metadata }) => metadata.name)).toEqual(['shop-ingress', 'office-ingress']);
+  expect(find(objects, 'Ingress', 'shop-ingress').spec).toEqual({
+    ingressClassName: 'nginx',
+    tls: [{ hosts: ['shop.example.com'], secretName: 'shop-tls' }],
+    rules: [
+      {
+        host: 'shop.example.com',
+        http: {
+          paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'api-svc', port: { number: 80 } } } }],
+        },
+      },
+    ],
+  });
+});
+
+test('a stream of an hour is neither buffered nor cut', () => {
+  const [ingress] = ingresses([sample({ exposed: [{ site: open, path: '/' }] })], 'acme');
+  expect(ingress?.metadata.annotations).toEqual({
+    'argocd.argoproj.io/sync-wave': '1',
+    'cert-manager.io/cluster-issuer': 'acme',
+    'nginx.ingress.kubernetes.io/ssl-redirect': 'true',
+    'nginx.ingress.kubernetes.io/proxy-body-size': '10m',
+    'nginx.ingress.kubernetes.io/proxy-request-buffering': 'on',
+    'nginx.ingress.kubernetes.io/proxy-buffering': 'off',
+    'nginx.ingress.kubernetes.io/proxy-http-version': '1.1',
+    'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
+    'nginx.ingress.kubernetes.io/proxy-send-timeout': '3600',
+  });
+});
+
+test('an audience is an allowlist, and without an issuer there is no TLS to redirect to', () => {
+  const [ingress] = ingresses([sample({ exposed: [{ site: quiet, path: '/' }] })]);
+  expect(ingress?.metadata.annotations).toEqual({
+    'argocd.argoproj.io/sync-wave': '1',
+    'nginx.ingress.kubernetes.io/ssl-redirect': 'false',
+    'nginx.ingress.kubernetes.io/proxy-body-size': '10m',
+    'nginx.ingress.kubernetes.io/proxy-request-buffering': 'on',
+    'nginx.ingress.kubernetes.io/whitelist-source-range': '203.0.113.0/24,2001:db8::/32',
+  });
+  expect(ingress?.spec).not.toHaveProperty('tls');
+});
+
+test('longer paths come first, whatever the order of components', () => {
+  const paths = [
+    sample({ exposed: [{ site: open, path: '/' }] }),
+    sample({ name: 'ui', exposed: [{ site: open, path: '/api' }] }),
+  ];
+  for (const components of [paths, [...paths].reverse()]) {
+    const { rules } = find(ingresses(components), 'Ingress').spec;
+    expect(rules[0].http.paths.map(({ path }: { path: string }) => path)).toEqual(['/api', '/']);
+  }
+});
+
+const KINDS: readonly (readonly [string, EdgeProps])[] = [
+  ['ingress', { kind: 'ingress', class: 'nginx', controller }],
+  ['traefik', { kind: 'traefik', entryPoints: { http: 'web', https: 'websecure' }, controller }],
+  [
+    'gateway on Traefik',
+    {
+      kind: 'gateway',
+      implementation: 'traefik',
+      class: 'traefik',
+      ports: { http: 8000, https: 8443 },
+      controller,
+    },
+  ],
+  [
+    'gateway on Envoy Gateway',
+    { kind: 'gateway', implementation: 'envoy', class: 'eg', ports: { http: 80, https: 443 }, controller },
+  ],
+];
+
+const full: Site = {
+  ...closed,
+  name: 'shop',
+  rateLimit: { average: 20, burst: 50 },
+  securityHeaders: true,
+};
+
+const offered = (props: EdgeProps, routes: readonly Route[], issuer: string | undefined = 'acme') =>
+  synthesize((chart) => {
+    const components = routes.map((route, index) =>
+      sample({ name: `c${index}`, service: { name: `c${index}-svc`, port: 80 }, exposed: [route] }),
+    );
+    new Edge(chart, 'edge', { name: 'shop', components, edge: { ...props, issuer } });
+  });
+
+const three: readonly Route[] = [
+  { site: full, path: '/' },
+  { site: full, path: '/api' },
+  { site: full, path: '/ai', strip: true },
+];
+
+describe.each(KINDS)('%s', (_, props) => {
+  test('makes of a site with everything what is committed here', () => {
+    expect(offered(props, three)).toMatchSnapshot();
+  });
+
+  test('makes of a site with nothing the least', () => {
+    const { stream: _stream, ...least } = open;
+    expect(offered(props, [{ site: least, path: '/' }], undefined)).toMatchSnapshot();
+  });
+
+  test('a component in another namespace is refused', () => {
+    const components = [
+      sample({ exposed: [{ site: open, path: '/' }] }),
+      sample({ name: 'ui', namespace: 'other', exposed: [{ site: open, path: '/ui' }] }),
+    ];
+    const build = () => synthesize((chart) => new Edge(chart, 'edge', { name: 'shop', components, edge: props }));
+    expect(build).toThrow('site shop-ingress leads to namespaces shop-test and other, expected one');
+  });
+});
+
+test('a Gateway serves the sites of one namespace', () => {
+  const components = [
+    sample({ exposed: [{ site: open, path: '/' }] }),
+    sample({ name: 'ui', namespace: 'other', exposed: [{ site: closed, path: '/' }] }),
+  ];
+  const [, [, edge]] = KINDS.slice(2) as Any;
+  expect(() => synthesize((chart) => new Edge(chart, 'edge', { name: 'shop', components, edge }))).toThrow(
+    'sites are in namespaces shop-test and other, expected one for the Gateway',
+  );
+});
+
+describe('WebSockets pass', () => {
+  const gets = ({ match }: Any) => match.includes('Method(`GET`) && !HeaderRegexp(`Content-Length`, `.`)');
+
+  test('with Traefik past the buffer', () => {
+    const { routes } = find(offered(KINDS[1]?.[1] as EdgeProps, three), 'IngressRoute', 'shop').spec;
+    const names = (route: Any) => route.middlewares.map(({ name }: Any) => name);
+    expect(routes.filter(gets)).toHaveLength(3);
+    for (const route of routes.filter(gets)) expect(names(route)).not.toContain('shop-body');
+    for (const route of routes.filter((one: Any) => !gets(one))) expect(names(route)).toContain('shop-body');
+  });
+
+  test('with Envoy by rules that no buffer holds up', () => {
+    const objects = offered(KINDS[3]?.[1] as EdgeProps, three);
+    const { rules } = find(objects, 'HTTPRoute', 'shop').spec;
+    const upgrades = rules.filter(({ name }: Any) => name.startsWith('upgrade'));
+    const { spec } = find(objects, 'BackendTrafficPolicy', 'shop-upgrade');
+    expect(spec.targetRefs.map(({ sectionName }: Any) => sectionName)).toEqual(upgrades.map(({ name }: Any) => name));
+    expect(spec).not.toHaveProperty('requestBuffer');
+    expect(find(objects, 'BackendTrafficPolicy', 'shop').spec.requestBuffer).toEqual({ limit: '10Mi' });
+  });
+});
+
+test.each(KINDS.slice(2))(
+  "%s: cert-manager's challenge comes through plain HTTP, and the redirect does not take it",
+  (_, props) => {
+    const objects = offered(props, three);
+    const { metadata, spec } = find(objects, 'Gateway', 'shop');
+    expect(metadata.annotations).toMatchObject({ 'cert-manager.io/cluster-issuer': 'acme' });
+    // Without allowedRoutes, routes of the own namespace: cert-manager's are made there.
+    for (const listener of spec.listeners) expect(listener).not.toHaveProperty('allowedRoutes');
+    expect(spec.listeners.map(({ protocol, hostname }: Any) => `${protocol} ${hostname}`)).toEqual([
+      `HTTP ${full.host}`,
+      `HTTPS ${full.host}`,
+    ]);
+    // The least exact of matches, so that the exact path of a challenge goes before it.
+    const { rules, parentRefs } = find(objects, 'HTTPRoute', 'shop-redirect').spec;
+    expect(parentRefs).toEqual([{ name: 'shop', sectionName: 'http-shop' }]);
+    expect(rules.map(({ matches }: Any) => matches)).toEqual([undefined]);
+  },
+);
+
+test('with Envoy a request for an upgrade is one to read: a body would get past the limit otherwise', () => {
+  const { rules } = find(offered(KINDS[3]?.[1] as EdgeProps, three), 'HTTPRoute', 'shop').spec;
+  const upgrades = rules.filter(({ name }: Any) => name.startsWith('upgrade'));
+  expect(upgrades).toHaveLength(3);
+  for (const { matches } of upgrades) expect(matches).toEqual([expect.objectContaining({ method: 'GET' })]);
+});
+
+test.each([
+  [10, '^[0-9]{1,7}$'], // 10485760
+  [1, '^[0-9]{1,6}$'], // 1048576
+])('a body of fewer digits than %s MiB has is below the limit', (mebibytes, small) => {
+  const site = { ...open, body: Size.mebibytes(mebibytes) };
+  const { routes } = find(offered(KINDS[1]?.[1] as EdgeProps, [{ site, path: '/' }]), 'IngressRoute', open.name).spec;
+  expect(routes[0].match).toContain(small);
+});

@@ -1,0 +1,211 @@
+import type { Image } from '../../../lib/base/image';
+import { Workload } from '../../../lib/constructs/workload';
+import type { Component, ComponentProps } from '../../../lib/model/component';
+import { Config } from '../../../lib/model/config';
+import type { Placement } from '../../../lib/model/kubernetes';
+import { Secret } from '../../../lib/model/secret';
+import { Duration, Size } from '../../../lib/model/units';
+import { type Any, find, sample, synthesize } from '../../support';
+
+const placement: Placement = { acrossZones: 'DoNotSchedule', imagePullSecrets: [] };
+
+const objectsOf = (component: Component, where = placement) =>
+  synthesize((chart) => new Workload(chart, component.name, { component, placement: where }));
+
+const podOf = (component: Component, where = placement): Any =>
+  find(objectsOf(component, where), component.storage ? 'StatefulSet' : 'Deployment').spec.template;
+
+test('a fixed number of replicas is said, and a drain takes one of them at a time', () => {
+  const objects = objectsOf(sample({ scale: { replicas: 2 } }));
+  expect(find(objects, 'Deployment').spec.replicas).toBe(2);
+  expect(find(objects, 'PodDisruptionBudget').spec).toEqual({
+    maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    selector: { matchLabels: { app: 'shop', component: 'api' } },
+  });
+  expect(objects.some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
+});
+
+test('one replica has no disruption budget, which could only block a drain', () => {
+  expect(objectsOf(sample({ scale: { replicas: 1 } })).map(({ kind }) => kind)).toEqual([
+    'ServiceAccount',
+    'Service',
+    'Deployment',
+  ]);
+  expect(objectsOf(sample({ scale: { min: 1, max: 3, cpu: 70 } })).map(({ kind }) => kind)).not.toContain(
+    'PodDisruptionBudget',
+  );
+});
+
+test('where an autoscaler owns the number, the Deployment does not say one', () => {
+  const objects = objectsOf(sample({ scale: { min: 3, max: 20, memory: 80 } }));
+  expect(find(objects, 'Deployment').spec).not.toHaveProperty('replicas');
+  expect(find(objects, 'HorizontalPodAutoscaler').spec).toMatchObject({
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' },
+    minReplicas: 3,
+    maxReplicas: 20,
+    metrics: [{ resource: { name: 'memory', target: { averageUtilization: 80 } } }],
+  });
+});
+
+test('pods are selected by the two labels of the seed, and carry the recommended ones beside them', () => {
+  const objects = objectsOf(sample());
+  const selector = { app: 'shop', component: 'api' };
+  expect(find(objects, 'Deployment').spec.selector.matchLabels).toEqual(selector);
+  expect(find(objects, 'Service').spec.selector).toEqual(selector);
+  expect(find(objects, 'Deployment').spec.template.metadata.labels).toEqual({
+    ...selector,
+    'app.kubernetes.io/name': 'api',
+    'app.kubernetes.io/part-of': 'shop',
+    'app.kubernetes.io/managed-by': 'berth',
+  });
+});
+
+test('a pod is restricted, reads no token and writes only where it says', () => {
+  const { spec } = podOf(sample({ scratch: [{ path: '/tmp' }, { path: '/var/cache/app', size: Size.gibibytes(1) }] }));
+  expect(spec).toMatchObject({
+    serviceAccountName: 'api',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
+    volumes: [
+      { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
+      { name: 'var-cache-app', emptyDir: { sizeLimit: '1Gi' } },
+    ],
+  });
+  expect(spec.securityContext).not.toHaveProperty('sysctls');
+  expect(spec.containers[0]).toMatchObject({
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    volumeMounts: [
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'var-cache-app', mountPath: '/var/cache/app' },
+    ],
+  });
+});
+
+test('a port below 1024 is opened to a pod that is not root by the safe sysctl', () => {
+  expect(podOf(sample({ port: 80 })).spec.securityContext.sysctls).toEqual([
+    { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' },
+  ]);
+});
+
+test('the grace period is the time to leave plus the time to drain', () => {
+  const { spec } = podOf(sample({ stop: { leave: Duration.seconds(15), drain: Duration.minutes(1) } }));
+  expect(spec.terminationGracePeriodSeconds).toBe(75);
+  expect(spec.containers[0].lifecycle.preStop.exec.command).toEqual(['/bin/sh', '-c', 'sleep 15']);
+  const { spec: atOnce } = podOf(sample({ stop: { leave: Duration.seconds(0) } }));
+  expect(atOnce.terminationGracePeriodSeconds).toBe(20);
+  expect(atOnce.containers[0]).not.toHaveProperty('lifecycle');
+});
+
+test('three probes ask the named port, and the first gives time to start', () => {
+  const [container] = podOf(sample()).spec.containers;
+  for (const name of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+    expect(container[name].httpGet).toEqual({ path: '/health', port: 'http' });
+  }
+  expect(container.startupProbe.periodSeconds * container.startupProbe.failureThreshold).toBe(120);
+  expect(container.ports).toEqual([{ name: 'http', containerPort: 3000, protocol: 'TCP' }]);
+});
+
+test('a rollout never has fewer pods than before, and pods are even over zones and nodes', () => {
+  const deployment = find(objectsOf(sample()), 'Deployment');
+  expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: '25%' });
+  expect(deployment.spec.revisionHistoryLimit).toBe(5);
+  expect(deployment.spec.template.spec.topologySpreadConstraints).toEqual([
+    expect.objectContaining({
+      topologyKey: 'topology.kubernetes.io/zone',
+      whenUnsatisfiable: 'DoNotSchedule',
+      maxSkew: 1,
+    }),
+    expect.objectContaining({ topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 1 }),
+  ]);
+});
+
+test('secrets for private registries are named where there are some', () => {
+  expect(podOf(sample()).spec).not.toHaveProperty('imagePullSecrets');
+  expect(podOf(sample(), { ...placement, imagePullSecrets: ['ghcr'] }).spec.imagePullSecrets).toEqual([
+    { name: 'ghcr' },
+  ]);
+});
+
+describe('an image', () => {
+  const containerOf = (image: Image) => podOf(sample({ image })).spec.containers[0];
+
+  test('is a tag, and a digest when there is one', () => {
+    expect(containerOf({ image: 'a/b', tag: 'v1' }).image).toBe('a/b:v1');
+    const digest = `sha256:${'0'.repeat(64)}`;
+    expect(containerOf({ image: 'a/b', tag: 'v1', digest }).image).toBe(`a/b:v1@${digest}`);
+  });
+
+  test('is pulled each time only when its tag may move', () => {
+    expect(containerOf({ image: 'a/b', tag: 'v1' }).imagePullPolicy).toBe('IfNotPresent');
+    expect(containerOf({ image: 'a/b', tag: 'latest' }).imagePullPolicy).toBe('Always');
+    expect(containerOf({ image: 'a/b', tag: 'main' }).imagePullPolicy).toBe('Always');
+    expect(containerOf({ image: 'a/b', tag: 'latest', digest: 'sha256:0' }).imagePullPolicy).toBe('IfNotPresent');
+  });
+});
+
+describe('what a pod reads', () => {
+  const config = (level: string, other = 'a') => new Config('shop-test', 'settings', { LEVEL: level, OTHER: other });
+  const secret = (revision: number) =>
+    new Secret({
+      namespace: 'shop-test',
+      name: 'keys',
+      externalName: 'keys-external',
+      source: { kind: 'manual', revision },
+      values: { TOKEN: { remote: 'token', development: 'dev' } },
+    });
+  const hashOf = (env: NonNullable<ComponentProps['env']>) =>
+    podOf(sample({ env })).metadata.annotations?.['berth.dev/config'];
+
+  test('is read key by key', () => {
+    const env = { PLAIN: 'x', ...config('info').pick('LEVEL'), ...secret(1).pick('TOKEN') };
+    expect(podOf(sample({ env })).spec.containers[0].env).toEqual([
+      { name: 'PLAIN', value: 'x' },
+      { name: 'LEVEL', valueFrom: { configMapKeyRef: { name: 'settings', key: 'LEVEL' } } },
+      { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'keys', key: 'TOKEN' } } },
+    ]);
+  });
+
+  test('rolls it when it changes, and nothing else does', () => {
+    const before = hashOf(config('info').pick('LEVEL'));
+    expect(before).toMatch(/^[0-9a-f]{16}$/);
+    expect(hashOf(config('debug').pick('LEVEL'))).not.toBe(before);
+    expect(hashOf(config('info', 'b').pick('LEVEL'))).toBe(before);
+    expect(hashOf({ PLAIN: 'x' })).toBeUndefined();
+  });
+
+  test('rolls it at a new revision of a secret', () => {
+    expect(hashOf(secret(2).pick('TOKEN'))).not.toBe(hashOf(secret(1).pick('TOKEN')));
+  });
+});
+
+describe('a component with storage', () => {
+  const stateful = sample({ scale: { replicas: 1 }, storage: { path: '/data', size: '10Gi', storageClass: 'fast' } });
+
+  test('is one pod and a claim that outlives it', () => {
+    const objects = objectsOf(stateful);
+    expect(find(objects, 'StatefulSet').spec).toMatchObject({ replicas: 1, serviceName: 'api-svc' });
+    expect(find(objects, 'StatefulSet').spec).not.toHaveProperty('volumeClaimTemplates');
+    expect(find(objects, 'PersistentVolumeClaim')).toMatchObject({
+      metadata: { name: 'api-data', annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '10Gi' } } },
+    });
+    expect(podOf(stateful).spec.volumes).toContainEqual({
+      name: 'data',
+      persistentVolumeClaim: { claimName: 'api-data' },
+    });
+    expect(podOf(stateful).spec).not.toHaveProperty('topologySpreadConstraints');
+  });
+
+  test.each([{ replicas: 2 }, { min: 1, max: 2, cpu: 70 }])('is refused more than one: %j', (scale) => {
+    expect(() => objectsOf({ ...stateful, scale })).toThrow(/api keeps its data in one volume/);
+  });
+});
+
+test('defaults never change what was given', () => {
+  const props = Object.freeze({ replicas: 1 });
+  const component = sample({ scale: props });
+  objectsOf(component);
+  expect(component.scale).toBe(props);
+});

@@ -1,0 +1,188 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Job } from '../../../lib/constructs/job';
+import { Config } from '../../../lib/model/config';
+import { addresses } from '../../../lib/model/connection';
+import type { Placement } from '../../../lib/model/kubernetes';
+import { Secret } from '../../../lib/model/secret';
+import type { Task } from '../../../lib/model/task';
+import {
+  type BackupProps,
+  backup,
+  backupScripts,
+  removal,
+  restore,
+  restoreDrill,
+} from '../../../lib/parts/backup/backup';
+import { type Any, find, ROOT, sample, synthesize } from '../../support';
+
+const namespace = 'shop-data';
+const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
+const scripts = backupScripts(namespace);
+
+function secret(name: string, ...keys: string[]): Secret {
+  return new Secret({
+    namespace,
+    name,
+    externalName: name,
+    source: { kind: 'manual', revision: 1 },
+    values: Object.fromEntries(keys.map((key) => [key, { remote: key, development: '' }])),
+  });
+}
+
+const store = secret('backup-credentials', 'RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
+const administrator = secret('administrator', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD', 'SUPERUSER');
+const server = {
+  name: 'main',
+  host: 'db.example.com',
+  port: 5432,
+  connection: addresses('main', ['10.0.0.0/24'], 5432),
+};
+const props: BackupProps = {
+  system: 'shop',
+  namespace,
+  image: { image: 'docker.io/library/postgres', tag: '16-alpine' },
+  restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
+  scripts,
+  servers: [
+    { ...server, tls: 'verify-full', ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }) },
+    { ...server, name: 'eu', tls: 'require', connection: addresses('eu', ['10.1.0.0/24'], 5432) },
+  ],
+  tables: new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': '' }),
+  role: 'shop_backup',
+  restoreRole: 'shop_restore',
+  roles: secret('roles', 'shop_backup', 'shop_restore', 'shop_owner'),
+  adminDatabase: 'shop_admin',
+  tenantPrefix: 'tenant_',
+  repository: {
+    url: 's3:https://s3.example.com/backups',
+    connection: addresses('the store', ['192.0.2.0/24'], 443),
+    password: { secret: store, key: 'RESTIC_PASSWORD' },
+    accessKeyId: { secret: store, key: 'AWS_ACCESS_KEY_ID' },
+    secretAccessKey: { secret: store, key: 'AWS_SECRET_ACCESS_KEY' },
+  },
+  host: 'shop-production',
+};
+const nightly = { hour: 2, keep: { daily: 7, weekly: 4, monthly: 12 } };
+
+function objectsOf(task: Task) {
+  return synthesize((chart) => {
+    new Job(chart, 'task', { task, placement });
+  });
+}
+const cronJob = (task: Task) => find(objectsOf(task), 'CronJob').spec;
+const podOf = (task: Task) => cronJob(task).jobTemplate.spec.template.spec;
+const variables = (pod: Any): Any =>
+  Object.fromEntries(pod.containers[0].env.map(({ name, value, valueFrom }: Any) => [name, value ?? valueFrom]));
+const minute = (host: string) => Number(cronJob(backup({ ...props, ...nightly, host })).schedule.split(' ')[0]);
+
+test('every script and query beside the construct is one of its files', () => {
+  const folder = join(ROOT, 'lib/parts/backup');
+  const files = readdirSync(folder).filter((name) => !name.endsWith('.ts'));
+  expect(Object.keys(scripts.data).sort()).toEqual(files.sort());
+  for (const file of files) expect(scripts.data[file]).toBe(readFileSync(join(folder, file), 'utf8'));
+});
+
+test('dumps are made each night, in a minute that is the same for ever and another one elsewhere', () => {
+  expect(minute('shop-production')).toBe(minute('shop-production'));
+  const minutes = Array.from({ length: 20 }, (_, index) => minute(`shop-${index}`));
+  expect(new Set(minutes).size).toBeGreaterThan(8);
+  expect(minutes.every((one) => one >= 0 && one < 30)).toBe(true);
+  const spec = cronJob(backup({ ...props, ...nightly }));
+  expect(spec.schedule).toMatch(/^\d+ 2 \* \* \*$/);
+  expect(spec.jobTemplate.spec).toMatchObject({ activeDeadlineSeconds: 6 * 3600, backoffLimit: 1 });
+});
+
+test('the drill comes hours later, and past midnight on the next day', () => {
+  const drill = { tenants: 5, rpo: 86_400, rto: 3600 };
+  expect(cronJob(restoreDrill({ ...props, hour: 2, drill })).schedule).toMatch(/^\d+ 6 \* \* \*$/);
+  const late = restoreDrill({ ...props, hour: 22, drill });
+  expect(cronJob(late).schedule).toMatch(/^\d+ 2 \* \* \*$/);
+  expect(variables(podOf(late))).toMatchObject({ SAMPLE: '5', RPO_SECONDS: '86400', RTO_SECONDS: '3600' });
+});
+
+test('a restore waits for a person, who says what to restore', () => {
+  const spec = cronJob(restore(props));
+  expect(spec).toMatchObject({ suspend: true, jobTemplate: { spec: { backoffLimit: 0 } } });
+  expect(variables(spec.jobTemplate.spec.template.spec)).toMatchObject({ TENANT: '', SNAPSHOT: 'latest' });
+});
+
+test('restic comes from its own image, with the certificates that it trusts', () => {
+  const pod = podOf(backup({ ...props, ...nightly }));
+  const [tools] = pod.initContainers;
+  expect(tools).toMatchObject({
+    image: 'docker.io/restic/restic:0.18.0',
+    command: ['/bin/cp', '/usr/bin/restic', '/etc/ssl/certs/ca-certificates.crt', '/tools'],
+    volumeMounts: [{ name: 'tools', mountPath: '/tools' }],
+  });
+  expect(pod.containers[0].volumeMounts).toContainEqual({ name: 'tools', mountPath: '/tools' });
+  expect(variables(pod).SSL_CERT_FILE).toBe('/tools/ca-certificates.crt');
+  expect(pod.securityContext).toMatchObject({ runAsUser: 70, fsGroup: 70 });
+});
+
+test('secrets are variables of restic and a file for PostgreSQL; of the roles it is the one that dumps', () => {
+  const pod = podOf(backup({ ...props, ...nightly }));
+  expect(variables(pod)).toMatchObject({
+    RESTIC_PASSWORD: { secretKeyRef: { name: 'backup-credentials', key: 'RESTIC_PASSWORD' } },
+    AWS_SECRET_ACCESS_KEY: { secretKeyRef: { name: 'backup-credentials', key: 'AWS_SECRET_ACCESS_KEY' } },
+    RESTIC_REPOSITORY: 's3:https://s3.example.com/backups',
+    SNAPSHOT_HOST: 'shop-production',
+    KEEP_MONTHLY: '12',
+  });
+  expect(pod.volumes).toContainEqual({
+    name: 'etc-berth-roles',
+    secret: {
+      secretName: 'roles',
+      defaultMode: 0o440,
+      items: ['shop_backup', 'shop_restore'].map((key) => ({ key, path: key })),
+    },
+  });
+  expect(pod.volumes.map(({ name }: Any) => name)).toContain('etc-berth-ca-main');
+  expect(pod.volumes.map(({ name }: Any) => name)).not.toContain('etc-berth-ca-eu');
+});
+
+test('there is room for the packs of all that are dumped at once, and for an index', () => {
+  const sizes = (changed: Partial<BackupProps>) =>
+    Object.fromEntries(
+      podOf(backup({ ...props, ...nightly, ...changed }))
+        .volumes.filter(({ emptyDir }: Any) => emptyDir)
+        .map(({ name, emptyDir }: Any) => [name, emptyDir.sizeLimit]),
+    );
+  expect(sizes({})).toEqual({ tools: '128Mi', cache: '2Gi', tmp: '320Mi' });
+  expect(sizes({ parallel: 8 }).tmp).toBe('1088Mi');
+});
+
+test('they connect to the servers and to the store, and nowhere else', () => {
+  const [main, eu] = props.servers;
+  expect(backup({ ...props, ...nightly }).connectsTo).toEqual([
+    main?.connection,
+    eu?.connection,
+    props.repository.connection,
+  ]);
+});
+
+test('what drops tenants runs once, after everything else, as those who made their roles', () => {
+  const made = find(
+    objectsOf(removal({ ...props, administrators: { main: administrator, eu: administrator } })),
+    'Job',
+  );
+  expect(made.metadata.annotations).toMatchObject({ 'argocd.argoproj.io/sync-wave': '1' });
+  const pod = made.spec.template.spec;
+  expect(variables(pod).ROLES_MADE_BY).toBe('job');
+  expect(pod.volumes).toContainEqual({
+    name: 'etc-berth-administrators-eu',
+    secret: {
+      secretName: 'administrator',
+      defaultMode: 0o440,
+      items: ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'].map((key) => ({ key, path: key })),
+    },
+  });
+  const byOperator = find(objectsOf(removal({ ...props, administrators: {} })), 'Job').spec.template.spec;
+  expect(variables(byOperator).ROLES_MADE_BY).toBe('operator');
+  expect(JSON.stringify(byOperator.volumes)).not.toContain('administrators');
+});
+
+test('its resources can be chosen', () => {
+  const { resources } = sample().containers[0];
+  expect(backup({ ...props, ...nightly, resources }).containers[0]?.resources).toBe(resources);
+});

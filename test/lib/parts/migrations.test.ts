@@ -1,0 +1,150 @@
+import { Job } from '../../../lib/constructs/job';
+import { Config } from '../../../lib/model/config';
+import { addresses } from '../../../lib/model/connection';
+import type { Server } from '../../../lib/model/database';
+import type { Placement } from '../../../lib/model/kubernetes';
+import { Secret } from '../../../lib/model/secret';
+import { Duration } from '../../../lib/model/units';
+import { type MigrationsProps, migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
+import { type Any, find, sample, synthesize } from '../../support';
+
+const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
+const { image, resources } = sample().containers[0];
+const namespace = 'shop-data';
+const source = { kind: 'manual', revision: 1 } as const;
+
+function passwords(name: string, keys: readonly string[]): Secret {
+  const values = Object.fromEntries(keys.map((key) => [key, { remote: name, property: key, development: key }]));
+  return new Secret({ namespace, name, externalName: name, source, values });
+}
+
+const main: Server = {
+  name: 'main',
+  host: 'db.example.com',
+  port: 5432,
+  tls: 'verify-full',
+  ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }),
+  connection: addresses('the database server', ['10.1.0.0/16'], 5432),
+};
+const other: Server = { ...main, name: 'eu', connection: addresses('the other one', ['10.2.0.0/16'], 5432) };
+const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });
+
+const migrated = (changed: Partial<MigrationsProps> = {}) =>
+  migrations({
+    system: 'shop',
+    namespace,
+    backend: image,
+    client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
+    scripts: migrationScripts(namespace),
+    servers: [main, other],
+    tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
+    adminDatabase: 'shop_admin',
+    owner: 'shop_migrations',
+    roles: passwords('roles', ['shop_migrations', 'shop_reader']),
+    tenantPrefix: 'tenant_',
+    tenants: passwords('tenants', ['acme']),
+    scheme: 'postgresql+asyncpg',
+    command: 'alembic upgrade head',
+    resources,
+    ...changed,
+  });
+const jobOf = (changed: Partial<MigrationsProps> = {}): Any =>
+  find(
+    synthesize((chart) => {
+      new Job(chart, 'migrations', { task: migrated(changed), placement });
+    }),
+    'Job',
+  );
+const containersOf = (changed: Partial<MigrationsProps> = {}): Any[] => jobOf(changed).spec.template.spec.containers;
+const envOf = (container: Any) =>
+  Object.fromEntries(container.env.map(({ name, value }: { name: string; value: string }) => [name, value]));
+const pathsOf = ({ volumeMounts }: Any) => volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
+
+test('the container that runs the backend knows no password but by the URLs that the other one writes, in memory', () => {
+  const [lock, migrate] = containersOf();
+  expect(pathsOf(lock)).toEqual([
+    '/work',
+    '/etc/berth/scripts',
+    '/etc/berth/data',
+    '/etc/berth/roles',
+    '/etc/berth/tenants',
+    '/etc/berth/ca/main',
+    '/etc/berth/ca/eu',
+  ]);
+  expect(pathsOf(migrate)).toEqual(['/work', '/tmp', '/etc/berth/scripts', '/etc/berth/ca/main', '/etc/berth/ca/eu']);
+  const { volumes } = jobOf().spec.template.spec;
+  expect(volumes).toContainEqual({ name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } });
+  expect(volumes).toContainEqual({
+    name: 'etc-berth-roles',
+    secret: { secretName: 'roles', defaultMode: 0o440, items: [{ key: 'shop_migrations', path: 'shop_migrations' }] },
+  });
+});
+
+test('each runs its script in its image, as one user, so that they can read what the other wrote', () => {
+  const [lock, migrate] = containersOf();
+  expect([lock.image, ...lock.command]).toEqual([
+    'docker.io/library/postgres:16-alpine',
+    '/bin/bash',
+    '/etc/berth/scripts/lock.sh',
+  ]);
+  expect([migrate.image, ...migrate.command]).toEqual([
+    'example.com/api:v1',
+    '/bin/sh',
+    '/etc/berth/scripts/migrate.sh',
+  ]);
+  expect(jobOf().spec.template.spec.securityContext).toMatchObject({ runAsUser: 10001, fsGroup: 10001 });
+  expect(jobOf({ user: 999 }).spec.template.spec.securityContext.runAsUser).toBe(999);
+});
+
+test('the admin database is migrated by the same command, by another one, or not at all', () => {
+  const commands = (changed: Partial<MigrationsProps>) => {
+    const { MIGRATE_COMMAND, MIGRATE_ADMIN_COMMAND } = envOf(containersOf(changed)[1]);
+    return [MIGRATE_COMMAND, MIGRATE_ADMIN_COMMAND];
+  };
+  expect(commands({})).toEqual(['alembic upgrade head', 'alembic upgrade head']);
+  expect(commands({ adminCommand: 'alembic -n admin upgrade head' })[1]).toBe('alembic -n admin upgrade head');
+  expect(commands({ adminCommand: '' })).toEqual(['alembic upgrade head', '']);
+});
+
+test('what the command wants to know besides does not change what it is told by us', () => {
+  const env = envOf(containersOf({ env: { LOG_LEVEL: 'info', PARALLEL: '100', HOME: '/app' } })[1]);
+  expect(env).toMatchObject({ LOG_LEVEL: 'info', PARALLEL: '4', HOME: '/app', PYTHONDONTWRITEBYTECODE: '1' });
+});
+
+test('one run waits for another for half of its time, and has an hour', () => {
+  expect(jobOf().spec.activeDeadlineSeconds).toBe(3600);
+  const [lock, migrate] = containersOf({ deadline: Duration.hours(2), limit: Duration.minutes(30), parallel: 8 });
+  expect(envOf(lock)).toMatchObject({ LOCK_SECONDS: '3600', WAIT_SECONDS: '300', PARALLEL: '8' });
+  expect(envOf(migrate)).toMatchObject({ LIMIT_SECONDS: '1800', PARALLEL: '8' });
+});
+
+test('it connects to the servers themselves, before the workloads start', () => {
+  expect(migrated().connectsTo).toEqual([main.connection, other.connection]);
+  expect(jobOf().metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('-2');
+});
+
+test('another tenant, another password and another image are another run', () => {
+  const { name } = jobOf().metadata;
+  expect(jobOf().metadata.name).toBe(name);
+  expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
+  expect(jobOf({ backend: { ...image, tag: 'v2' } }).metadata.name).not.toBe(name);
+  const rotated = new Secret({ ...passwords('tenants', ['acme']), revision: 1 });
+  expect(jobOf({ tenants: rotated }).metadata.name).not.toBe(name);
+});
+
+test('the scripts find every variable that they read', () => {
+  const [lock, migrate] = migrated().containers;
+  const scripts = migrationScripts(namespace).data;
+  const found = (pattern: RegExp, script: string) => [...script.matchAll(pattern)].map(([name]) => name);
+  for (const [container, script] of [
+    [lock, scripts['lock.sh']],
+    [migrate, scripts['migrate.sh']],
+  ] as const) {
+    const known = [
+      ...Object.keys(container?.env ?? {}),
+      ...found(/\b[A-Z][A-Z_]+(?==)/g, String(script)),
+      ...['HOSTNAME', 'SECONDS', 'SESSION'], // bash's own
+    ];
+    expect(found(/(?<=\$\{?)[A-Z][A-Z_]+\b/g, String(script)).filter((name) => !known.includes(name))).toEqual([]);
+  }
+});

@@ -1,0 +1,145 @@
+import { Job } from '../../../lib/constructs/job';
+import { Config } from '../../../lib/model/config';
+import { addresses } from '../../../lib/model/connection';
+import type { Server } from '../../../lib/model/database';
+import type { Placement } from '../../../lib/model/kubernetes';
+import { Secret } from '../../../lib/model/secret';
+import type { ProvisioningProps } from '../../../lib/parts/provisioning/provisioning';
+import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
+import { type Any, find, sample, synthesize } from '../../support';
+
+const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
+const { resources } = sample().containers[0];
+const namespace = 'shop-data';
+
+function secret(name: string, keys: readonly string[], revision = 0): Secret {
+  const values = Object.fromEntries(keys.map((key) => [key, { remote: name, property: key, development: key }]));
+  return new Secret({
+    namespace,
+    name,
+    externalName: name,
+    source: { kind: 'manual', revision: 1 },
+    values,
+    revision,
+  });
+}
+
+const main: Server = {
+  name: 'main',
+  host: 'db.example.com',
+  port: 5432,
+  tls: 'verify-full',
+  ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }),
+  connection: addresses('the database server', ['10.1.0.0/16'], 5432),
+};
+const eu: Server = {
+  name: 'eu',
+  host: 'eu.example.com',
+  port: 5433,
+  tls: 'require',
+  connection: addresses('the other one', ['10.2.0.0/16'], 5433),
+};
+const administrator = secret('credentials', [
+  'POSTGRES_ADMIN_USER',
+  'POSTGRES_ADMIN_PASSWORD',
+  'POSTGRES_SUPERUSER_PASSWORD',
+]);
+const roles = {
+  owner: 'shop_owner',
+  reader: 'shop_reader',
+  writer: 'shop_writer',
+  backup: 'shop_backup',
+  restore: 'shop_restore',
+};
+const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });
+
+const props: ProvisioningProps = {
+  system: 'shop',
+  namespace,
+  image: { image: 'docker.io/library/postgres', tag: '16-alpine' },
+  scripts: new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS),
+  tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
+  servers: [main, eu],
+  administrators: { main: administrator, eu: administrator },
+  adminDatabase: 'shop_admin',
+  tenantPrefix: 'tenant_',
+  roles,
+  rolePasswords: secret('roles', [...Object.values(roles), 'shop_stats']),
+  tenantPasswords: secret('tenants', ['acme']),
+  connectionScheme: 'postgresql',
+  pooler: { host: 'pooler.example.com', port: 6432 },
+  parallel: 4,
+  resources,
+};
+const jobOf = (changed: Partial<ProvisioningProps> = {}): Any =>
+  find(
+    synthesize((chart) => {
+      new Job(chart, 'provisioning', { task: provisioning({ ...props, ...changed }), placement });
+    }),
+    'Job',
+  );
+const volumesOf = (job: Any): Record<string, Any> =>
+  Object.fromEntries(
+    job.spec.template.spec.volumes.map(({ name, ...volume }: Any) => [
+      name,
+      (volume.secret ?? volume.configMap)?.items?.map(({ key }: Any) => key),
+    ]),
+  );
+const variablesOf = (job: Any): Record<string, string> =>
+  Object.fromEntries(job.spec.template.spec.containers[0].env.map(({ name, value }: Any) => [name, value]));
+
+test('the script finds what it needs, and no password beside that', () => {
+  expect(volumesOf(jobOf())).toEqual({
+    tmp: undefined,
+    'etc-berth-scripts': undefined,
+    'etc-berth-data': undefined,
+    'etc-berth-roles': ['shop_owner', 'shop_reader', 'shop_writer', 'shop_backup', 'shop_restore'],
+    'etc-berth-tenants': undefined,
+    'etc-berth-administrators-main': ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
+    'etc-berth-administrators-eu': ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
+    'etc-berth-ca-main': ['ca.crt'],
+  });
+  expect(variablesOf(jobOf())).toEqual({
+    ADMIN_DATABASE: 'shop_admin',
+    TENANT_PREFIX: 'tenant_',
+    OWNER_ROLE: 'shop_owner',
+    READER_ROLE: 'shop_reader',
+    WRITER_ROLE: 'shop_writer',
+    BACKUP_ROLE: 'shop_backup',
+    RESTORE_ROLE: 'shop_restore',
+    CONNECTION_SCHEME: 'postgresql',
+    POOLER_HOST: 'pooler.example.com',
+    POOLER_PORT: '6432',
+    ROLES_MADE_BY: 'job',
+    PARALLEL: '4',
+    ROLES_REVISION: '',
+    TENANTS_REVISION: '',
+  });
+});
+
+test('a server whose roles an operator makes has no administrator', () => {
+  const job = jobOf({ administrators: { eu: administrator } });
+  expect(variablesOf(job).ROLES_MADE_BY).toBe('operator');
+  expect(volumesOf(job)).not.toHaveProperty('etc-berth-administrators-main');
+  expect(volumesOf(job)).toHaveProperty('etc-berth-administrators-eu');
+});
+
+test('it runs anew when the list of tenants or the revision of a password changes, and before what needs it', () => {
+  const { name, annotations } = jobOf().metadata;
+  expect(annotations).toMatchObject({ 'argocd.argoproj.io/sync-wave': '-3' });
+  expect(jobOf().metadata.name).toBe(name);
+  expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
+  expect(jobOf({ tenantPasswords: secret('tenants', ['acme'], 1) }).metadata.name).not.toBe(name);
+});
+
+test('it ends, and is tried again', () => {
+  const { spec } = jobOf();
+  expect(spec).toMatchObject({ activeDeadlineSeconds: 3600, backoffLimit: 3 });
+  expect(spec.template.spec.securityContext).toMatchObject({ runAsUser: 70, fsGroup: 70 });
+});
+
+test('every file that the scripts name is among them', () => {
+  const texts = Object.values(PROVISIONING_SCRIPTS).join('\n');
+  const named = [...texts.matchAll(/(?:-f scripts\/|\\ir )([a-z.]+)/g)].map(([, file]) => file as string);
+  expect([...new Set(named), 'provision.sh'].sort()).toEqual(Object.keys(PROVISIONING_SCRIPTS).sort());
+});

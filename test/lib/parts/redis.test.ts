@@ -1,0 +1,233 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Job } from '../../../lib/constructs/job';
+import { Workload } from '../../../lib/constructs/workload';
+import { addresses } from '../../../lib/model/connection';
+import type { Placement } from '../../../lib/model/kubernetes';
+import { Secret } from '../../../lib/model/secret';
+import type { Task } from '../../../lib/model/task';
+import {
+  type RedisBackupProps,
+  redisBackup,
+  redisBackupScripts,
+  redisRestore,
+  redisRestoreDrill,
+} from '../../../lib/parts/redis/backup';
+import { maxMemory, type RedisProps, redis, redisConfig } from '../../../lib/parts/redis/redis';
+import { type Any, find, ROOT, synthesize } from '../../support';
+
+const namespace = 'shop-data';
+const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
+
+function secret(name: string, ...keys: string[]): Secret {
+  return new Secret({
+    namespace,
+    name,
+    externalName: name,
+    source: { kind: 'manual', revision: 1 },
+    values: Object.fromEntries(keys.map((key) => [key, { remote: key, development: '' }])),
+  });
+}
+
+const passwords = secret('redis-passwords', 'REDIS_PASSWORD', 'BACKUP_PASSWORD');
+const store = secret('backup-credentials', 'RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
+const config = redisConfig({ namespace, memory: '512Mi' });
+const props: RedisProps = {
+  system: 'shop',
+  namespace,
+  image: { image: 'docker.io/library/redis', tag: '7-alpine' },
+  password: { secret: passwords, key: 'REDIS_PASSWORD' },
+  backupPassword: { secret: passwords, key: 'BACKUP_PASSWORD' },
+  config,
+  resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } },
+  size: '2Gi',
+  storageClass: 'fast',
+};
+const server = redis(props);
+const objects = synthesize((chart) => {
+  new Workload(chart, 'redis', { component: server, placement });
+});
+const { spec } = find(objects, 'StatefulSet', 'redis').spec.template;
+const [container] = spec.containers;
+
+describe('memory', () => {
+  test.each([
+    ['96Mi', 29],
+    ['128Mi', 43],
+    ['512Mi', 218],
+    ['1Gi', 450],
+    ['1G', 418],
+    ['8Gi', 3709],
+  ])('of %s, %d MiB are for data', (limit, expected) => {
+    expect(maxMemory(limit)).toBe(expected);
+  });
+
+  test('two copies of all data, as the allocator holds them, fit the limit with the server beside them', () => {
+    for (let mib = 96; mib < 65_536; mib += 97) {
+      const data = maxMemory(`${mib}Mi`);
+      expect(2 * 1.1 * data + 32).toBeLessThan(mib + 0.001);
+      expect(2 * 1.1 * (data + 2) + 32).toBeGreaterThan(mib);
+    }
+  });
+
+  test.each(['64Mi', '0', 'much', '1Zi'])('%s is refused', (limit) => {
+    expect(() => maxMemory(limit)).toThrow(`Redis has a memory limit of ${limit}, expected 96Mi or more`);
+  });
+
+  test('a volume without room for the log and the next one is refused', () => {
+    expect(() => redis({ ...props, size: '600Mi' })).toThrow(
+      'redis may hold 218 MiB and has a volume of 600Mi, expected 654Mi or more',
+    );
+    expect(redis({ ...props, size: '654Mi' }).storage?.size).toBe('654Mi');
+  });
+});
+
+describe('the server', () => {
+  test('it answers as "redis", and its data outlives it', () => {
+    expect(find(objects, 'Service', 'redis').spec.ports).toEqual([
+      { name: 'redis', port: 6379, targetPort: 'redis', protocol: 'TCP' },
+    ]);
+    const claim = find(objects, 'PersistentVolumeClaim', 'redis-data');
+    expect(claim.spec).toMatchObject({ storageClassName: 'fast', resources: { requests: { storage: '2Gi' } } });
+    expect(container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' });
+  });
+
+  test('it is asked as the seed asks it, and has ten minutes to read its log', () => {
+    const seed = { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 5 };
+    expect(container.livenessProbe).toMatchObject(seed);
+    expect(container.readinessProbe).toMatchObject(seed);
+    expect(container.startupProbe.periodSeconds * container.startupProbe.failureThreshold).toBe(600);
+    expect(container.livenessProbe.exec.command).toEqual(['/bin/sh', '/etc/redis/ping.sh']);
+  });
+
+  test('it writes to its volume and to memory alone, as the user of the image', () => {
+    expect(spec.securityContext).toMatchObject({ runAsUser: 999, runAsGroup: 999, fsGroup: 999, runAsNonRoot: true });
+    expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
+    const writable = container.volumeMounts.filter(({ readOnly }: { readOnly?: boolean }) => !readOnly);
+    expect(writable.map(({ mountPath }: { mountPath: string }) => mountPath)).toEqual(['/run/redis', '/tmp', '/data']);
+    expect(spec.volumes).toContainEqual({ name: 'run-redis', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } });
+  });
+
+  test('the passwords come from the Secret, as variables, and stand nowhere else', () => {
+    const from = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'redis-passwords', key } } });
+    expect(container.env).toEqual([
+      { name: 'REDISCLI_AUTH', ...from('REDIS_PASSWORD') },
+      { name: 'BACKUP_PASSWORD', ...from('BACKUP_PASSWORD') },
+    ]);
+    expect(container.command).toEqual(['/bin/sh', '/etc/redis/redis.sh']);
+    expect(container.args).toBeUndefined();
+    const { backupPassword: _, ...without } = props;
+    expect(Object.keys(redis(without).containers[0].env)).toEqual(['REDISCLI_AUTH']);
+  });
+
+  test('its configuration is the files beside the construct, and what its size asks for', () => {
+    for (const file of ['redis.conf', 'redis.sh', 'ping.sh'] as const) {
+      expect(config.data[file]).toBe(readFileSync(join(ROOT, 'lib/parts/redis', file), 'utf8'));
+    }
+    expect(config.data['settings.conf']).toBe('maxmemory 218mb\nmaxclients 1000\n');
+    const other = redisConfig({ namespace, name: 'cache-config', memory: '1Gi', maxClients: 50 });
+    expect([other.name, other.data['settings.conf']]).toEqual(['cache-config', 'maxmemory 450mb\nmaxclients 50\n']);
+  });
+
+  test.each([
+    'appendonly yes',
+    'appendfsync everysec',
+    'protected-mode yes',
+    'maxmemory-policy volatile-lru',
+    'aclfile /run/redis/users.acl',
+    'enable-debug-command no',
+    'include /etc/redis/settings.conf',
+  ])('redis.conf says: %s', (line) => {
+    expect((config.data['redis.conf'] as string).split('\n')).toContain(line);
+  });
+});
+
+describe('backups', () => {
+  const scripts = redisBackupScripts(namespace);
+  const backups: RedisBackupProps = {
+    system: 'shop',
+    namespace,
+    server,
+    password: { secret: passwords, key: 'BACKUP_PASSWORD' },
+    restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
+    scripts,
+    repository: {
+      url: 's3:https://s3.example.com/backups',
+      connection: addresses('the store', ['192.0.2.0/24'], 443),
+      password: { secret: store, key: 'RESTIC_PASSWORD' },
+      accessKeyId: { secret: store, key: 'AWS_ACCESS_KEY_ID' },
+      secretAccessKey: { secret: store, key: 'AWS_SECRET_ACCESS_KEY' },
+    },
+    host: 'shop-production',
+  };
+  const nightly = redisBackup({ ...backups, hour: 22, keep: { daily: 7, weekly: 4, monthly: 12 } });
+  const drill = redisRestoreDrill({ ...backups, hour: 22, drill: { rpo: 86_400, rto: 3600 } });
+  const restore = redisRestore(backups);
+  const cronJob = (task: Task) =>
+    find(
+      synthesize((chart) => {
+        new Job(chart, 'task', { task, placement });
+      }),
+      'CronJob',
+    );
+  const podOf = (task: Task) => cronJob(task).spec.jobTemplate.spec.template.spec;
+  const variables = (task: Task): Any =>
+    Object.fromEntries(
+      podOf(task).containers[0].env.map(({ name, value, valueFrom }: Any) => [name, value ?? valueFrom]),
+    );
+
+  test('every file beside the construct is in one ConfigMap or the other', () => {
+    const files = readdirSync(join(ROOT, 'lib/parts/redis')).filter((name) => !name.endsWith('.ts'));
+    const held = [...Object.keys(scripts.data), ...Object.keys(config.data).filter((name) => name !== 'settings.conf')];
+    expect(held.sort()).toEqual(files.sort());
+  });
+
+  test('a dump each night, hours later the drill, and a restore when a person starts it', () => {
+    const [backup, proof, person] = [nightly, drill, restore].map((task) => cronJob(task));
+    expect([backup, proof, person].map(({ metadata }) => metadata.name)).toEqual([
+      'redis-backup',
+      'redis-restore-drill',
+      'redis-restore',
+    ]);
+    const [minute] = backup.spec.schedule.split(' ');
+    expect(Number(minute)).toBeGreaterThanOrEqual(30);
+    expect(Number(minute)).toBeLessThan(60);
+    expect(backup.spec.schedule).toBe(`${minute} 22 * * *`);
+    expect(proof.spec.schedule).toBe(`${minute} 2 * * *`);
+    expect([backup, proof, person].map(({ spec: { suspend } }) => suspend)).toEqual([undefined, undefined, true]);
+    expect(person.spec.jobTemplate.spec.backoffLimit).toBe(0);
+  });
+
+  test('they say what is kept and what is asked, in a repository of their own', () => {
+    expect(variables(nightly)).toMatchObject({
+      REDIS_HOST: 'redis.shop-data.svc.cluster.local',
+      REDIS_PORT: '6379',
+      REDIS_PASSWORD: { secretKeyRef: { name: 'redis-passwords', key: 'BACKUP_PASSWORD' } },
+      RESTIC_REPOSITORY: 's3:https://s3.example.com/backups/redis',
+      SNAPSHOT_HOST: 'shop-production',
+      KEEP_DAILY: '7',
+      KEEP_WEEKLY: '4',
+      KEEP_MONTHLY: '12',
+    });
+    expect(variables(drill)).toMatchObject({ RPO_SECONDS: '86400', RTO_SECONDS: '3600' });
+    expect(variables(restore)).toMatchObject({ SNAPSHOT: 'latest', EMPTY_FIRST: 'no' });
+    const slash = { ...backups, repository: { ...backups.repository, url: 's3:https://s3.example.com/backups/' } };
+    expect(variables(redisRestore(slash)).RESTIC_REPOSITORY).toBe('s3:https://s3.example.com/backups/redis');
+  });
+
+  test('they run in the image of the server, as its user, with room for all its data', () => {
+    const pod = podOf(drill);
+    expect(pod.containers[0].image).toBe(container.image);
+    expect(pod.securityContext.runAsUser).toBe(999);
+    // 218 MiB and a fifth, and restic.
+    expect(pod.containers[0].resources.limits.memory).toBe('646Mi');
+    expect(pod.volumes).toContainEqual({ name: 'tmp', emptyDir: { sizeLimit: '628Mi' } });
+    expect(pod.initContainers[0].command[0]).toBe('/bin/cp');
+  });
+
+  test('they reach Redis and the store, and nothing else', () => {
+    for (const task of [nightly, drill, restore]) {
+      expect(task.connectsTo).toEqual([{ to: server }, backups.repository.connection]);
+    }
+  });
+});

@@ -1,0 +1,43 @@
+import { internet } from '../../../lib/model/connection';
+import type { Probes } from '../../../lib/model/container';
+import { Duration } from '../../../lib/model/units';
+import { routedBackend } from '../../../lib/parts/routed-backend';
+import { sample } from '../../support';
+
+const { system, namespace, containers } = sample();
+const { image, resources } = containers[0];
+const probes = containers[0].probes as Probes;
+const scale = { replicas: 1 };
+
+test('routers share the image and differ in what is their own', () => {
+  const routed = routedBackend({
+    system,
+    namespace,
+    image,
+    port: 8000,
+    probes,
+    env: { SHARED: '1' },
+    connectsTo: [internet(443)],
+  });
+  const chat = routed('chat', { resources, scale, env: { KEY: 'chat' } });
+  const hooks = routed('webhooks', { resources, scale, connectsTo: [internet(25)] });
+  expect(chat.containers[0].image).toBe(hooks.containers[0].image);
+  expect(chat).toMatchObject({
+    name: 'chat-api',
+    service: { name: 'chat-api-svc', port: 80 },
+    containers: [{ env: { EXPOSED_ROUTERS: 'chat', SHARED: '1', KEY: 'chat' } }],
+  });
+  expect(hooks.containers[0].env).toEqual({ EXPOSED_ROUTERS: 'webhooks', SHARED: '1' });
+  expect(
+    [chat, hooks].map(({ connectsTo }) => connectsTo.map((connection) => 'port' in connection && connection.port)),
+  ).toEqual([[443], [443, 25]]);
+});
+
+test('a router may take its own time to drain, and be asked in its own way', () => {
+  const routed = routedBackend({ system, namespace, image, port: 8000, probes });
+  const own = { ...probes, health: { http: '/ready' } };
+  const stream = routed('stream', { resources, scale, stop: { drain: Duration.minutes(5) }, probes: own });
+  expect(stream.stop.drain.toSeconds()).toBe(300);
+  expect(stream.containers[0].probes?.health).toEqual({ http: '/ready' });
+  expect(routed('chat', { resources, scale }).stop.drain.toSeconds()).toBe(20);
+});

@@ -1,0 +1,93 @@
+import { Failure, NotPossible } from '../../../lib/base/errors';
+import { InputError } from '../../../lib/base/problem';
+import { Program } from '../../../lib/pipeline/program';
+import { runHere } from '../../support';
+
+const greet = new Program({
+  name: 'greet',
+  help: 'Greets.\n\n  npm run greet -- --who NAME',
+  options: {
+    who: { type: 'string' },
+    place: { type: 'string', multiple: true, default: [] },
+    loud: { type: 'boolean', default: false },
+  },
+  required: ['who'],
+  choices: { who: () => ['ann', 'bob'], place: () => ['here', 'there'] },
+  run: ({ who, place, loud }, io) => {
+    io.say([who, ...place, String(loud)].join(' '));
+    return 0;
+  },
+});
+const ask = (..._args: string[]) => runHere(greet, '/');
+
+function ending(run: () => number | Promise<number>) {
+  return runHere(new Program({ name: 'end', help: 'Ends.', options: {}, run }), '/');
+}
+
+test('options and their defaults reach the program', async () => {
+  const { status, stdout, stderr } = await runHere(greet, '/', ['--who', 'ann', '--place', 'here', '--place=there']);
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'ann here there false\n', stderr: '' });
+});
+
+test('--help prints what it does and the exit codes, whatever else is missing or wrong', async () => {
+  const { status, stdout } = await runHere(greet, '/', ['--help', '--place', 'nowhere']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Greets\.[\s\S]*\nExit codes: 0 fine, 1 .*, 2 unusable input, 3 not possible here\.\n$/);
+});
+
+test('an option that has to be given is told with the help', async () => {
+  expect(await ask()).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^--who: is missing\n\nGreets/),
+  });
+});
+
+test('unknown values are told with the nearest one, all of them at once', async () => {
+  expect(await runHere(greet, '/', ['--who', 'an', '--place', 'x'])).toMatchObject({
+    status: 2,
+    stderr:
+      '--place: given "x", expected one of here, there\n--who: given "an", expected one of ann, bob; did you mean ann?\n',
+  });
+});
+
+test('an option that npm took for itself is told, since it would be done without', async () => {
+  expect(await runHere(greet, '/', [], { env: { npm_config_loud: 'true' } })).toMatchObject({
+    status: 2,
+    stderr: 'greet: npm took --loud for itself; write: npm run greet -- --loud\n',
+  });
+});
+
+test.each([['--foo'], ['word'], ['--who'], ['--loud=yes']])('%s is refused with the help', async (...args) => {
+  expect(await runHere(greet, '/', args)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('npm run greet -- --who'),
+  });
+});
+
+test.each([
+  [1, new Failure('it does not hold')],
+  [2, new InputError([{ file: 'a.yaml', message: 'is empty' }])],
+  [3, new NotPossible('there is no cluster')],
+])('exit code %d, without a stack trace', async (status, error) => {
+  const outcome = await ending(() => {
+    throw error;
+  });
+  expect(outcome).toEqual({ status, stdout: '', stderr: `${error.message}\n` });
+});
+
+test('what the system refuses is not possible here', async () => {
+  const refused = Object.assign(new Error("EACCES: permission denied, mkdir 'dist'"), { syscall: 'mkdir' });
+  expect(await ending(() => Promise.reject(refused))).toEqual({
+    status: 3,
+    stdout: '',
+    stderr: `${refused.message}\n`,
+  });
+});
+
+test('a mistake of ours is no verdict, and says where it is', async () => {
+  const outcome = await ending(() => {
+    throw new TypeError('x is undefined');
+  });
+  expect(outcome).toMatchObject({ status: 2, stderr: expect.stringMatching(/^TypeError: x is undefined\n +at /) });
+});
