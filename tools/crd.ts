@@ -1,3 +1,5 @@
+import { InputError } from '../lib/base/problem';
+
 interface Schema {
   properties?: Record<string, Schema>;
   /** Of a list. */
@@ -51,7 +53,7 @@ export function slimDefinition(
 ): unknown {
   const version = definition.spec?.versions?.find(({ name, served }) => name === wanted.version && served);
   if (definition.spec?.group !== wanted.group || !version) {
-    throw new Error(`${file} does not serve ${wanted.group}/${wanted.version}`);
+    throw new InputError([{ file, message: `does not serve ${wanted.group}/${wanted.version}` }]);
   }
   const schema = withoutDescriptions(version.schema.openAPIV3Schema) as Schema;
   delete schema.properties?.status;
@@ -61,7 +63,7 @@ export function slimDefinition(
     const parent = keys.split('.').reduce(propertyOf, schema as Schema | undefined);
     if (!parent?.properties) continue; // another resource of the group
     const missing = names.filter((name) => !parent.properties?.[name]);
-    if (missing.length > 0) throw new Error(`${file} has no ${missing.join(', ')} at ${path}`);
+    if (missing.length > 0) throw new InputError([{ file, message: `has no ${missing.join(', ')} at ${path}` }]);
     parent.properties = Object.fromEntries(names.map((name) => [name, parent.properties?.[name] as Schema]));
   }
   return {

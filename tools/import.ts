@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parse, stringify } from 'yaml';
+import { Failure, NotPossible } from '../lib/base/errors';
+import { InputError } from '../lib/base/problem';
+import { type Io, Program } from '../lib/pipeline/program';
 import { slimDefinition } from './crd';
 
 interface Source {
@@ -18,23 +20,26 @@ interface Source {
 async function read(source: Source, crd: string, from: string | undefined): Promise<string> {
   if (from !== undefined) {
     const file = join(from, crd);
-    if (!existsSync(file)) throw new Error(`${file} is not there; imports/sources.yaml names it for ${source.group}`);
+    if (!existsSync(file)) {
+      throw new InputError([{ file, message: `is not there; imports/sources.yaml names it for ${source.group}` }]);
+    }
     return readFileSync(file, 'utf8');
   }
-  const response = await fetch(source.url + crd);
-  if (!response.ok) throw new Error(`${source.url}${crd} answered ${response.status}`);
+  const response = await fetch(source.url + crd).catch((error: Error) => {
+    throw new NotPossible(`${source.url}${crd} cannot be fetched: ${error.message}`);
+  });
+  if (!response.ok) throw new NotPossible(`${source.url}${crd} answered ${response.status}`);
   return response.text();
 }
 
-async function main() {
-  const { values } = parseArgs({ options: { from: { type: 'string' } } });
+async function generate(from: string | undefined, io: Io) {
   const sources = parse(readFileSync('imports/sources.yaml', 'utf8')) as Source[];
   const scratch = mkdtempSync(join(tmpdir(), 'berth-import-'));
   try {
     // Everything is read and generated before the first file of imports/ is replaced.
-    const generated: { from: string; to: string }[] = [];
+    const generated: { types: string; to: string }[] = [];
     for (const source of sources) {
-      const texts = await Promise.all(source.crds.map((crd) => read(source, crd, values.from)));
+      const texts = await Promise.all(source.crds.map((crd) => read(source, crd, from)));
       const slim = texts.map((text, index) => slimDefinition(parse(text), source, source.crds[index] as string));
       const file = join(scratch, `${source.group}.yaml`);
       writeFileSync(file, slim.map((definition) => stringify(definition)).join('---\n'));
@@ -57,21 +62,29 @@ async function main() {
       );
       const types = join(scratch, `${source.group}.ts`);
       if (result.status !== 0 || !existsSync(types)) {
-        throw new Error(`cdk8s import of ${source.group} failed:\n${result.stdout}${result.stderr}`);
+        throw new Failure(`cdk8s import of ${source.group} failed:\n${result.stdout}${result.stderr}`);
       }
-      generated.push({ from: types, to: `imports/${source.group}.ts` });
+      generated.push({ types, to: `imports/${source.group}.ts` });
     }
-    for (const { from, to } of generated) {
-      writeFileSync(`${to}.new`, readFileSync(from));
+    for (const { types, to } of generated) {
+      writeFileSync(`${to}.new`, readFileSync(types));
       renameSync(`${to}.new`, to);
-      console.log(to);
+      io.say(to);
     }
   } finally {
     rmSync(scratch, { recursive: true });
   }
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
+export default new Program({
+  name: 'import',
+  help: `Writes imports/ from the custom resource definitions that imports/sources.yaml names.
+
+  npm run import                   from the releases there
+  npm run import -- --from DIR     from a folder of their files`,
+  options: { from: { type: 'string' } },
+  run: async ({ from }, io) => {
+    await generate(from, io);
+    return 0;
+  },
 });

@@ -1,13 +1,16 @@
 // Writes lib/checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names:
 // `npm run kubernetes [-- --crds DIR]`. It needs Go, which fetches the sources as modules.
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { NotPossible } from '../lib/base/errors';
+import { InputError } from '../lib/base/problem';
 import type { SchemaTable } from '../lib/checks/cluster/schema-table';
 import type { ApiVersions } from '../lib/checks/rules/api-versions';
+import { type Io, Program } from '../lib/pipeline/program';
 import { slimDefinition } from './crd';
 import { apiVersionsOf, appliedKinds, type Lifecycles, readLifecycles } from './lifecycles';
 import { type Definitions, enumsOf, type OpenApi, SchemaWriter, withEnums } from './openapi';
@@ -22,9 +25,9 @@ const HISTORY = ['1.21.14', '1.28.15', NEWEST];
 /** The folder of a Go module, which Go fetches where it does not have it. */
 function moduleFolder(module: string, scratch: string): string {
   const result = spawnSync('go', ['mod', 'download', '-json', module], { cwd: scratch, encoding: 'utf8' });
-  if (result.error) throw new Error(`go cannot be run (${result.error.message}); install Go from 1.21`);
+  if (result.error) throw new NotPossible(`go cannot be run (${result.error.message}); install Go from 1.21`);
   const { Dir: folder, Error: message } = JSON.parse(result.stdout || '{}') as { Dir?: string; Error?: string };
-  if (folder === undefined) throw new Error(`go has no ${module}: ${message ?? result.stderr}`);
+  if (folder === undefined) throw new NotPossible(`go has no ${module}: ${message ?? result.stderr}`);
   return folder;
 }
 
@@ -66,11 +69,12 @@ interface CustomResource {
 async function readText(source: Source, crd: string, from: string | undefined): Promise<string> {
   if (from === undefined) {
     const response = await fetch(source.url + crd);
-    if (!response.ok) throw new Error(`${source.url}${crd} answered ${response.status}`);
+    if (!response.ok) throw new NotPossible(`${source.url}${crd} answered ${response.status}`);
     return response.text();
   }
   const file = join(from, crd);
-  if (!existsSync(file)) throw new Error(`${file} is not there; imports/sources.yaml names it for ${source.group}`);
+  if (!existsSync(file))
+    throw new InputError([{ file, message: `is not there; imports/sources.yaml names it for ${source.group}` }]);
   return readFileSync(file, 'utf8');
 }
 
@@ -108,8 +112,7 @@ function linesOf(value: object): string {
   return `{${fields.join(',')}\n}\n`;
 }
 
-async function main() {
-  const { values } = parseArgs({ options: { crds: { type: 'string' } } });
+async function generate(crds: string | undefined, io: Io) {
   const scratch = mkdtempSync(join(tmpdir(), 'berth-kubernetes-'));
   try {
     const sources = moduleFolder(`k8s.io/kubernetes@v${NEWEST}`, scratch);
@@ -124,7 +127,7 @@ async function main() {
     const lifecycles: Lifecycles = new Map();
     for (const release of HISTORY) lifecyclesOf(release, scratch, lifecycles);
     const served = new Map([...applied].map(([kind, name]) => [kind, definitions[name]?.description ?? '']));
-    const custom = await customResources(definitions, values.crds);
+    const custom = await customResources(definitions, crds);
     const versions: ApiVersions = {
       kubernetes: NEWEST,
       oldest: OLDEST,
@@ -138,14 +141,23 @@ async function main() {
       const file = `lib/checks/data/${name}.json`;
       writeFileSync(`${file}.new`, linesOf(content));
       renameSync(`${file}.new`, file);
-      console.log(file);
+      io.say(file);
     }
   } finally {
     rmSync(scratch, { recursive: true });
   }
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
+export default new Program({
+  name: 'kubernetes',
+  help: `Writes lib/checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names.
+It needs Go, which fetches the sources as modules.
+
+  npm run kubernetes                   definitions from their releases
+  npm run kubernetes -- --crds DIR     from a folder of their files`,
+  options: { crds: { type: 'string' } },
+  run: async ({ crds }, io) => {
+    await generate(crds, io);
+    return 0;
+  },
 });

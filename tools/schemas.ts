@@ -1,9 +1,19 @@
 // Writes the JSON Schemas of the environment files, which editors complete and check by: `npm run schemas`.
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { registry } from '../charts';
 import { editorSchemas } from '../lib/config/editor-schema';
+import { Program } from '../lib/pipeline/program';
 
-for (const [file, schema] of editorSchemas(registry.schemas)) {
-  writeFileSync(file, schema);
-  console.log(file);
-}
+export default new Program({
+  name: 'schemas',
+  help: 'Writes the JSON Schemas of the environment files, which editors complete and check by, beside their settings.',
+  options: {},
+  run: (_, { root, say }) => {
+    for (const [file, schema] of editorSchemas(registry.schemas)) {
+      writeFileSync(join(root, file), schema);
+      say(file);
+    }
+    return 0;
+  },
+});

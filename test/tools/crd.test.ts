@@ -63,11 +63,11 @@ test('a path leads through lists to what each of their items has', () => {
 });
 
 test.each([
-  [{ ...wanted, group: 'other.com' }, 'widgets.yaml does not serve other.com/v1'],
-  [{ ...wanted, version: 'v2' }, 'widgets.yaml does not serve example.com/v2'],
-  [{ ...wanted, version: 'v1alpha1' }, 'widgets.yaml does not serve example.com/v1alpha1'],
-  [{ ...wanted, keep: { spec: ['a', 'z'] } }, 'widgets.yaml has no z at spec'],
-  [{ ...wanted, keep: { 'Widget.spec': ['z'] } }, 'widgets.yaml has no z at Widget.spec'],
+  [{ ...wanted, group: 'other.com' }, 'widgets.yaml: does not serve other.com/v1'],
+  [{ ...wanted, version: 'v2' }, 'widgets.yaml: does not serve example.com/v2'],
+  [{ ...wanted, version: 'v1alpha1' }, 'widgets.yaml: does not serve example.com/v1alpha1'],
+  [{ ...wanted, keep: { spec: ['a', 'z'] } }, 'widgets.yaml: has no z at spec'],
+  [{ ...wanted, keep: { 'Widget.spec': ['z'] } }, 'widgets.yaml: has no z at Widget.spec'],
 ])('%j is refused', (source, message) => {
   expect(() => slimDefinition(definition(), source, 'widgets.yaml')).toThrow(message);
 });

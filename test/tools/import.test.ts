@@ -54,13 +54,13 @@ test.each([
   [
     'a definition that is missing',
     {},
-    /crds\/widgets\.yaml is not there; imports\/sources\.yaml names it for example\.com/,
+    /crds\/widgets\.yaml: is not there; imports\/sources\.yaml names it for example\.com/,
   ],
-  ['one of another group', { 'crds/widgets.yaml': crd('other.com') }, /widgets\.yaml does not serve example\.com\/v1/],
+  ['one of another group', { 'crds/widgets.yaml': crd('other.com') }, /widgets\.yaml: does not serve example\.com\/v1/],
 ])('%s is told, and imports stay as they were', (_, files, message) => {
   const root = folderWith({ 'imports/sources.yaml': sources, 'imports/example.com.ts': 'old', ...files });
   const result = run(root, '--from', 'crds');
-  expect(result.status).toBe(1);
+  expect(result.status).toBe(2);
   expect(result.stderr).toMatch(message);
   expect(readFileSync(join(root, 'imports/example.com.ts'), 'utf8')).toBe('old');
   expect(existsSync(join(root, 'imports/example.com.ts.new'))).toBe(false);
@@ -89,7 +89,7 @@ test('without a folder they come from the addresses of the sources, and what is 
   try {
     expect(await from('v1.0.0')).toMatchObject({ status: 0, told: '', written: true });
     const missing = await from('v2.0.0');
-    expect(missing).toMatchObject({ status: 1, told: `${missing.url}widgets.yaml answered 404\n`, written: false });
+    expect(missing).toMatchObject({ status: 3, told: `${missing.url}widgets.yaml answered 404\n`, written: false });
   } finally {
     server.close();
   }
