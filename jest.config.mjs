@@ -1,4 +1,6 @@
 export default {
+  globalSetup: '<rootDir>/test/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/global-teardown.mjs',
   maxWorkers: '100%',
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { registry } from '../charts';
 import { foundation } from '../charts/salient/foundation';
+import check from '../commands/check';
+import checklist from '../commands/checklist';
+import reach from '../commands/reach';
 import { environment } from '../lib/config/environment';
 import { loadEnvironments } from '../lib/config/load';
-import { distOf, edit, project, synth } from './project';
-import { find, folderWith, objectsOf, ROOT, salientSettings, salientSystem } from './support';
+import { distOf, edit, find, folderWith, type Outcome, PROJECT, project, ROOT, runHere } from './support';
+import { synth } from './synth';
+import { objectsOf, salientSettings, salientSystem } from './systems';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const PROD = 'environments/prod/salient.yaml';
@@ -22,10 +26,10 @@ function block(start: string): string {
 }
 
 /** The files of dist/ that change when a line of prod's file becomes what the README shows. */
-function changedBy(from: RegExp, to: string): string[] {
+async function changedBy(from: RegExp, to: string): Promise<string[]> {
   const root = project();
   edit(root, PROD, from, to);
-  const { stderr, status } = synth(root, ['--check']);
+  const { stderr, status } = await synth(root, ['--check']);
   expect(status).toBe(1);
   return (
     stderr
@@ -46,7 +50,7 @@ test('the scripts that it names exist', () => {
   for (const name of named) expect(Object.keys(scripts)).toContain(name);
 });
 
-test('what it deletes by hand are the objects of the files that went away', () => {
+test('what it deletes by hand are the objects of the files that went away', async () => {
   const root = project();
   const bin = folderWith({ kubectl: '#!/bin/sh\necho "kubectl $*"; grep -E "^(kind|  name):"\n' });
   chmodSync(join(bin, 'kubectl'), 0o755);
@@ -66,7 +70,7 @@ test('what it deletes by hand are the objects of the files that went away', () =
   const dist = join(root, 'dist/prod/salient');
   renameSync(join(dist, '99-configmap-old.yaml'), join(root, 'new.yaml'));
   rmSync(join(dist, '40-persistentvolumeclaim-salient-admin-data.yaml'));
-  expect(synth(root).status).toBe(0);
+  expect((await synth(root)).status).toBe(0);
   expect(sh(commit).status).toBe(0);
   expect(sh(block('git diff --name-only')).stdout).toBe(
     'kubectl delete -f -\nkind: HorizontalPodAutoscaler\n  name: chat-api-hpa\nkubectl delete -f -\nkind: ConfigMap\n  name: gone\n',
@@ -81,35 +85,34 @@ test('the number of pods that it hands over is said of a Deployment that there i
   expect(deployment.spec.replicas).toBe(spec.replicas);
 });
 
-test('the commands that it shows for rules do what it says', () => {
-  const run = (program: string, ...args: string[]) =>
-    spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
+test('the commands that it shows for rules do what it says', async () => {
+  const programs = { check, reach, checklist };
+  const run = (program: keyof typeof programs, ...args: string[]) => runHere(programs[program], PROJECT, args);
   const lines = block('npm run check -- --env prod').trimEnd().split('\n');
   const chart = folderWith({
     'a.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: { name: a, namespace: default }\nstringData: { a: b }\n',
   });
-  const shown = lines.map((line) => {
+  const shown: Outcome[] = [];
+  for (const line of lines) {
     const [, program = '', rest = ''] = line.replace(/ +#.*$/, '').match(/^npm run (\w+) -- (.*)$/) ?? [];
-    return run(program, ...rest.replace('../rendered-chart', chart).split(' '));
-  });
+    const given = rest.replace('../rendered-chart', chart).replace(/ dist\//, ` ${PROJECT}/dist/`);
+    shown.push(await run(program as keyof typeof programs, ...given.split(' ')));
+  }
   expect(shown.map(({ status }) => status)).toEqual([0, 1, 0, 0, 0]);
-  expect(run('check', 'nowhere').status).toBe(2);
+  expect((await run('check', 'nowhere')).status).toBe(2);
   expect(shown[3]?.stdout).toMatch(/^FROM +TO +PORT +BY\nthe Internet +salient-prod\/chat-api/);
 });
 
-test('a new image rolls the two APIs, runs the migrations, and nothing else', () => {
-  expect(changedBy(/^backend:.*$/m, block('backend:').trimEnd())).toEqual([
+test('a new image rolls the two APIs, runs the migrations, and nothing else', async () => {
+  expect(await changedBy(/^backend:.*$/m, block('backend:').trimEnd())).toEqual([
     'job-salient-admin-migrations',
     'deployment-salient-prod-admin-api',
     'deployment-salient-prod-chat-api',
   ]);
 });
 
-test('a new host reaches the edge, its certificates and the CORS origin', () => {
-  expect(changedBy(/^hosts:.*$/m, block('hosts:').trimEnd())).toEqual([
+test('a new host reaches the edge, its certificates and the CORS origin', async () => {
+  expect(await changedBy(/^hosts:.*$/m, block('hosts:').trimEnd())).toEqual([
     'configmap-salient-prod-salient-config',
     'deployment-salient-prod-admin-api',
     'ingress-salient-prod-salient-admin-ingress',
@@ -117,15 +120,15 @@ test('a new host reaches the edge, its certificates and the CORS origin', () => 
   ]);
 });
 
-test('a new size reaches the Deployment and the autoscaler of one component', () => {
-  expect(changedBy(/^chatApi:\n( .*\n)+/m, block('chatApi:'))).toEqual([
+test('a new size reaches the Deployment and the autoscaler of one component', async () => {
+  expect(await changedBy(/^chatApi:\n( .*\n)+/m, block('chatApi:'))).toEqual([
     'deployment-salient-prod-chat-api',
     'horizontalpodautoscaler-salient-prod-chat-api-hpa',
   ]);
 });
 
-test("a secret's new revision is fetched and rolls those who read it", () => {
-  expect(changedBy(/revision: 1/, 'revision: 2')).toEqual([
+test("a secret's new revision is fetched and rolls those who read it", async () => {
+  expect(await changedBy(/revision: 1/, 'revision: 2')).toEqual([
     'job-salient-admin-migrations',
     'job-salient-admin-provisioning',
     'externalsecret-salient-admin-backup-external-secret',
@@ -143,19 +146,19 @@ test("a secret's new revision is fetched and rolls those who read it", () => {
   ]);
 });
 
-test('the mistake that it shows is told as it shows', () => {
+test('the mistake that it shows is told as it shows', async () => {
   const root = project();
   edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
   const [shown] = readme.match(/^environments\/prod\/salient\.yaml:.*$/m) ?? [];
-  expect(synth(root).stderr.trimEnd()).toBe(shown);
+  expect((await synth(root)).stderr.trimEnd()).toBe(shown);
 });
 
-test('the table that it shows is the one that synth ends with', () => {
+test('the table that it shows is the one that synth ends with', async () => {
   const root = project();
   edit(root, PROD, /^backend:.*$/m, block('backend:').trimEnd());
   const [shown] = readme.match(/^ENVIRONMENT[\s\S]*?(?=\n```)/m) ?? [];
   const digits = (text: string | undefined) => text?.replace(/ +\d+ ms/g, ' … ms').replace(/ +TIME/, ' TIME');
-  expect(digits(synth(root, ['--env', 'prod']).stdout.trimEnd())).toBe(digits(shown));
+  expect(digits((await synth(root, ['--env', 'prod'])).stdout.trimEnd())).toBe(digits(shown));
 });
 
 test('the third router that it shows is a component of its own with the same image', () => {
@@ -175,9 +178,13 @@ test('the commands that it shows for secrets do what it says', () => {
   const lines = block('npm run secrets -- --env prod').trimEnd().split('\n');
   const shown = lines.map((line) => {
     const script = line
-      .replace(/npm run (-s )?secrets --/, '"$NODE" tools/run.mjs commands/secrets.ts')
+      .replace(/npm run (-s )?secrets --/, `"$NODE" ${ROOT}/tools/run.mjs commands/secrets.ts`)
       .replace(/ >.*/, '');
-    return spawnSync('bash', ['-c', script], { cwd: ROOT, encoding: 'utf8', env: { ...env, NODE: process.execPath } });
+    return spawnSync('bash', ['-c', script], {
+      cwd: PROJECT,
+      encoding: 'utf8',
+      env: { ...env, NODE: process.execPath },
+    });
   });
   expect(shown.map(({ status }) => status)).toEqual([0, 1, 0]);
   expect(shown[0]?.stdout).toContain('"secretsmanager:GetSecretValue"');
@@ -185,11 +192,11 @@ test('the commands that it shows for secrets do what it says', () => {
   expect(shown[2]?.stdout).toMatch(/^#!.*bash/);
 });
 
-test('the platform that it shows is one, and answers for the hosts of prod', () => {
+test('the platform that it shows is one, and answers for the hosts of prod', async () => {
   const root = project();
   const file = join(root, 'environments/prod/platform.yaml');
   writeFileSync(file, `${block('issuers:')}priorityClasses: true\n`);
-  expect(synth(root, ['--env', 'prod'])).toMatchObject({ status: 0, stderr: '' });
+  expect(await synth(root, ['--env', 'prod'])).toMatchObject({ status: 0, stderr: '' });
 });
 
 test('the table of environments is true', () => {
@@ -213,10 +220,10 @@ test('the table of environments is true', () => {
   }
 });
 
-test('a new environment is a new folder', () => {
-  const files = { 'environments/qa/salient.yaml': readFileSync(join(ROOT, 'environments/staging/salient.yaml')) };
+test('a new environment is a new folder', async () => {
+  const files = { 'environments/qa/salient.yaml': readFileSync(join(PROJECT, 'environments/staging/salient.yaml')) };
   const root = folderWith(files);
-  expect(synth(root).status).toBe(0);
+  expect((await synth(root)).status).toBe(0);
   expect(distOf(root)).toContain('namespace: salient-qa-admin');
   expect(loadEnvironments(root, ['qa'], registry.schemas)).toHaveLength(1);
 });

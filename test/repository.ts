@@ -1,10 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { project } from './project';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { FIXTURES, folderWith } from './support';
 
 /** A git repository in a folder, of somebody whose own settings do not count. */
 export class Repository {
-  constructor(readonly root: string) {
-    this.git('init', '-q', '-b', 'main');
+  constructor(readonly root: string) {}
+
+  /** A new one, without a commit. */
+  static empty(): Repository {
+    const repository = new Repository(folderWith({}));
+    repository.git('init', '-q', '-b', 'main');
+    return repository;
   }
 
   git(...args: readonly string[]): string {
@@ -30,7 +37,7 @@ export class Repository {
 
 /** A project of its own whose dist is up to date, committed. */
 export function repository(): Repository {
-  const one = new Repository(project());
-  one.commit('first');
-  return one;
+  const root = folderWith({});
+  cpSync(join(FIXTURES, 'repository'), root, { recursive: true, preserveTimestamps: true });
+  return new Repository(root);
 }

@@ -1,57 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { App, Chart } from 'cdk8s';
-import { registry } from '../charts';
-import type { PliersConfig } from '../charts/pliers/settings';
-import type { SalientConfig } from '../charts/salient/settings';
-import { environment } from '../lib/config/environment';
-import { loadEnvironments } from '../lib/config/load';
-import { SystemChart } from '../lib/constructs/system-chart';
 import type { ManifestObject } from '../lib/manifests/object';
-import type { Component, ComponentProps } from '../lib/model/component';
-import { component } from '../lib/model/component';
-import type { System } from '../lib/model/system';
 import type { Io } from '../lib/pipeline/program';
 
+/** This repository. */
 export const ROOT = dirname(__dirname);
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into objects of every kind
 export type Any = any;
-
-/** What the files of an environment say of Salient. */
-export function salientSettings(name: string): SalientConfig {
-  const settings = loadEnvironments(ROOT, [name], registry.schemas).find(({ system }) => system === 'salient');
-  return settings?.values as SalientConfig;
-}
-
-/** The facts of Salient in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
-export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
-  return (registry.systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
-}
-
-/** What the files of an environment say of Pliers. */
-export function pliersSettings(name: string): PliersConfig {
-  const settings = loadEnvironments(ROOT, [name], registry.schemas).find(({ system }) => system === 'pliers');
-  return settings?.values as PliersConfig;
-}
-
-/** The facts of Pliers in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
-export function pliersSystem(name: string, changed: Partial<PliersConfig> = {}): System {
-  return (registry.systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
-}
-
-/** The objects that a system becomes. */
-export function objectsOf(system: System): ManifestObject[] {
-  return new SystemChart(new App(), system.name, system).toJson();
-}
-
-/** The objects that one construct makes. */
-export function synthesize(build: (chart: Chart) => void): ManifestObject[] {
-  const chart = new Chart(new App(), 'test', { disableResourceNameHashes: true });
-  build(chart);
-  return chart.toJson();
-}
 
 /** Whether an object is a system's alerts or its dashboard. */
 export function forMonitoring({ kind, metadata }: ManifestObject): boolean {
@@ -67,22 +24,6 @@ export function find(objects: readonly ManifestObject[], kind: string, name?: st
   return found[0];
 }
 
-/** A component with the least that one has. */
-export function sample(changed: Partial<ComponentProps> = {}): Component {
-  return component({
-    system: 'shop',
-    namespace: 'shop-test',
-    name: 'api',
-    image: { image: 'example.com/api', tag: 'v1' },
-    port: 3000,
-    service: { name: 'api-svc', port: 80 },
-    resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } },
-    scale: { replicas: 2 },
-    probes: { health: { http: '/health' }, liveness: { period: 10 }, readiness: { period: 5 } },
-    ...changed,
-  });
-}
-
 const folders: string[] = [];
 
 /** A folder with files, gone after the tests of the file. */
@@ -94,6 +35,40 @@ export function folderWith(files: Readonly<Record<string, string | Buffer>>): st
     writeFileSync(join(root, path), content);
   }
   return root;
+}
+
+/** What is made before all tests: see global-setup.mjs. */
+export const FIXTURES = process.env.BERTH_TEST_FIXTURES as string;
+
+/** A project with the environments of the fixtures, and the dist/ that the program writes for them. Nobody changes it. */
+export const PROJECT = join(FIXTURES, 'project');
+
+/** A copy of it. */
+export function project(): string {
+  const root = folderWith({});
+  cpSync(PROJECT, root, { recursive: true });
+  return root;
+}
+
+/** The whole of dist/ as one text. */
+export function distOf(root: string): string {
+  const folder = join(root, 'dist');
+  if (!existsSync(folder)) return 'missing';
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => `# ${path.slice(folder.length)}\n${readFileSync(path, 'utf8')}`)
+    .join('');
+}
+
+/** Exchanges a piece of a file, which must be there. */
+export function edit(root: string, file: string, from: string | RegExp, to: string) {
+  const path = join(root, file);
+  const text = readFileSync(path, 'utf8');
+  const changed = text.replace(from, to);
+  expect(changed).not.toBe(text);
+  writeFileSync(path, changed);
 }
 
 afterAll(() => {

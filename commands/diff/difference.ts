@@ -1,12 +1,20 @@
 import { differenceOf } from '../../lib/diff/difference';
 import type { Report } from '../../lib/diff/report';
+import type { ManifestObject } from '../../lib/manifests/object';
 import type { ArgoCdPart } from '../../lib/pipeline/argocd';
 import type { Built } from '../../lib/pipeline/build';
+import { judge } from '../../lib/pipeline/judge';
 import type { Git } from '../shared/git';
 import type { Kubectl } from '../shared/kubectl';
-import { givenFor, notesOn, objectsOf } from '../shared/report';
+import { givenFor, noticesOn, objectsOf } from '../shared/report';
 import { tryOnCluster } from './against-cluster';
 import { committedIn, committedObjects } from './against-revision';
+
+/** What people should hear besides: what synth would refuse, and what systems say of a change. */
+function notesOn(all: readonly Built[], wanted: readonly Built[], before: readonly ManifestObject[]): string[] {
+  const refusals = judge(all).map((violation) => `npm run synth refuses it: ${violation}`);
+  return [...refusals, ...noticesOn(wanted, before)];
+}
 
 /**
  * What differs from `dist/` as it is committed in a revision.

@@ -10,7 +10,9 @@ import { INDEX } from '../../lib/config/argocd';
 import { type ImageVersion, imageSettingIn, withImage } from '../../lib/config/image-edit';
 import { loadEnvironments } from '../../lib/config/load';
 import type { Report } from '../../lib/diff/report';
+import { isObject, type ManifestObject } from '../../lib/manifests/object';
 import { Dist } from '../../lib/output/dist';
+import { fileOf } from '../../lib/output/files';
 import { judgeArgoCd, tellArgoCd } from '../../lib/pipeline/argocd';
 import { type Built, buildEnvironments } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
@@ -114,8 +116,18 @@ function replace(file: string, content: string | Buffer) {
   renameSync(unfinished, file);
 }
 
-/** Writes the environment file and `dist/`, or neither. */
-function write(root: string, file: string, text: string, built: readonly Built[], environment: string) {
+/**
+ * Writes the environment file and `dist/`, or neither.
+ *
+ * @returns the objects of the environment as they were in `dist/`
+ */
+function write(
+  root: string,
+  file: string,
+  text: string,
+  built: readonly Built[],
+  environment: string,
+): ManifestObject[] {
   const path = join(root, file);
   const before = readFileSync(path);
   const dist = new Dist(root);
@@ -124,7 +136,9 @@ function write(root: string, file: string, text: string, built: readonly Built[]
   const { files, scope } = print(built, told, [environment]);
   replace(path, text);
   try {
-    dist.replace(files, scope);
+    const plan = dist.replace(files, scope);
+    const made = built.flatMap(({ folder, objects }) => objects.map((one) => [fileOf(folder, one), one] as const));
+    return plan.allBefore(environment, new Map(made)).filter(isObject);
   } catch (error) {
     replace(path, before);
     throw error;
@@ -139,22 +153,11 @@ function placeOf(file: string, bytes: Buffer, path: readonly string[]): string {
 }
 
 /** What people should know of files that were not as they are committed. */
-function untidiness(root: string, git: Git, environment: string, before: readonly Built[]): string[] {
+function untidiness(git: Git, environment: string): string[] {
   const changed = git.isRepository ? git.changedIn(`environments/${environment}`, 'dist') : [];
-  const dist = new Dist(root);
-  const told = tellArgoCd(registry, root, before, [environment], dist.read(INDEX));
-  const { files, scope } = print(before, told, [environment]);
-  const isStale = !dist.compare(files, scope).isEmpty;
-  return [
-    ...(changed.length > 0
-      ? [
-          `not committed before, and part of the same commit now: ${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ', …' : ''}`,
-        ]
-      : []),
-    ...(isStale
-      ? [`dist/${environment} was not what synth writes; it is now, so that git shows more than what follows`]
-      : []),
-  ];
+  if (changed.length === 0) return [];
+  const shown = `${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ', …' : ''}`;
+  return [`not committed before, and part of the same commit now: ${shown}`];
 }
 
 /**
@@ -188,14 +191,12 @@ export function promote(root: string, promotion: Promotion): Promoted {
   }
 
   const text = withImage(file, bytes.toString('utf8'), path, version);
-  const before = buildEnvironments(registry, root, [environment]);
-  said.push(...untidiness(root, git, environment, before));
+  said.push(...untidiness(git, environment));
   const after = rehearse(root, environment, file, text);
-  write(root, file, text, after, environment);
-  const objects = before.flatMap((one) => [...one.objects]);
+  const before = write(root, file, text, after, environment);
   return {
     said: [...said, `${placeOf(file, Buffer.from(text), path)}: ${showVersion(current)} → ${showVersion(version)}`],
-    report: reportOn(environment, 'what it was', objects, after),
+    report: reportOn(environment, 'what it was', before, after),
     commit: `git add environments/${environment} dist && git commit -m "${system} ${environment}: ${name} ${version.tag}"`,
   };
 }

@@ -22,3 +22,10 @@ export interface NamedObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
+
+/** Whether a value is an object with the parts that all of ours have. */
+export function isObject(value: unknown): value is ManifestObject {
+  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<ManifestObject>;
+  const { name, namespace = '' } = metadata ?? {};
+  return [apiVersion, kind, name, namespace].every((text) => typeof text === 'string');
+}

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
 import { InputError, type Problem } from '../base/problem';
-import type { ManifestObject } from './object';
+import { isObject, type ManifestObject } from './object';
 
 /** More than any set of manifests that somebody reads, and less than what fills the memory. */
 const LARGEST = 32 * 1024 * 1024;
@@ -46,12 +46,6 @@ function tooDeep(value: unknown): boolean {
     level = [...new Set(level.flatMap((one) => (one !== null && typeof one === 'object' ? Object.values(one) : [])))];
   }
   return false;
-}
-
-function isNamed(value: unknown): value is ManifestObject {
-  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<ManifestObject>;
-  const { name, namespace = '' } = metadata ?? {};
-  return [apiVersion, kind, name, namespace].every((text) => typeof text === 'string');
 }
 
 /** Objects without a namespace go where kubectl would put them. */
@@ -103,7 +97,7 @@ function objectsOf(
   if (tooDeep(value)) return told(`${TOO_DEEP}, or holds itself by an alias`);
   const { kind, items } = value as { kind?: unknown; items?: unknown };
   const all = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [value];
-  if (!all.every(isNamed))
+  if (!all.every(isObject))
     return told('is no Kubernetes object, expected a mapping with apiVersion, kind and metadata.name');
   return { objects: all.map((object) => ({ object: placed(object), file, line: position.line })), problems: [] };
 }

@@ -55,6 +55,19 @@ export class Plan {
     return content === undefined ? undefined : parse(content.toString());
   }
 
+  /**
+   * All objects of a folder as they were: those whose file stays as it is, as they are made now; the others as they are read.
+   *
+   * @param made the objects that are made now, by the paths of their files
+   */
+  allBefore<Made>(folder: string, made: ReadonlyMap<string, Made>): (Made | unknown)[] {
+    const { written, changed, removed } = this.changeIn(folder);
+    const isNew = new Set([...written, ...changed]);
+    const same = [...made].filter(([path]) => !isNew.has(path)).map(([, object]) => object);
+    const others = [...changed, ...removed].map((path) => parse((this.present.get(path) as Buffer).toString()));
+    return [...same, ...others];
+  }
+
   get isEmpty(): boolean {
     const { written, changed, removed } = this.change;
     return written.length + changed.length + removed.length === 0;

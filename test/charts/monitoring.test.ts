@@ -4,7 +4,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
 import { environmentNames } from '../../lib/config/load';
 import type { ManifestObject } from '../../lib/manifests/object';
-import { type Any, find, ROOT } from '../support';
+import { type Any, find, PROJECT } from '../support';
 
 /** The pieces of an expression that PromQL's own parser makes nothing of. */
 function mistakes(expr: string): string[] {
@@ -17,12 +17,12 @@ function mistakes(expr: string): string[] {
   return wrong;
 }
 
-const folders = environmentNames(ROOT).flatMap((environment) =>
+const folders = environmentNames(PROJECT).flatMap((environment) =>
   ['salient', 'pliers'].map((system) => `${environment}/${system}`),
 );
 
 function distOf(folder: string): ManifestObject[] {
-  const path = join(ROOT, 'dist', folder);
+  const path = join(PROJECT, 'dist', folder);
   return readdirSync(path).map((file) => parse(readFileSync(join(path, file), 'utf8')) as ManifestObject);
 }
 

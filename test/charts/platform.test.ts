@@ -8,8 +8,7 @@ import { PLATFORM, platformSchema } from '../../lib/config/platform';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { buildEnvironments, isSystem } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
-import { edit } from '../project';
-import { type Any, find, folderWith, ROOT } from '../support';
+import { type Any, edit, find, folderWith, PROJECT, ROOT } from '../support';
 
 const platformOf = (settings: object): ManifestObject[] =>
   new PlatformChart(new App(), PLATFORM, platformSchema(environment('prod')).parse(settings)).toJson();
@@ -19,7 +18,7 @@ const names = (objects: readonly ManifestObject[]) => objects.map(({ kind, metad
 /** The environments of this project, to be edited. */
 function copy(): string {
   const root = folderWith({});
-  cpSync(join(ROOT, 'environments'), join(root, 'environments'), { recursive: true });
+  cpSync(join(PROJECT, 'environments'), join(root, 'environments'), { recursive: true });
   return root;
 }
 
@@ -215,7 +214,7 @@ describe('an authority of its own', () => {
   });
 
   test('is of nobody else in dev, which comes up without it', () => {
-    const built = buildEnvironments(registry, ROOT, ['dev']);
+    const built = buildEnvironments(registry, PROJECT, ['dev']);
     const own = names(built.filter((one) => !isSystem(one)).flatMap(({ objects }) => objects));
     expect(own).toHaveLength(3);
     const root = copy();

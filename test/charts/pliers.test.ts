@@ -6,7 +6,9 @@ import { environmentNames } from '../../lib/config/load';
 import { component } from '../../lib/model/component';
 import type { System } from '../../lib/model/system';
 import { givenOf, intentOf } from '../../lib/pipeline/intent';
-import { type Any, find, forMonitoring, objectsOf, pliersSettings, pliersSystem, ROOT, sample } from '../support';
+import { sample } from '../construct';
+import { type Any, find, forMonitoring, PROJECT } from '../support';
+import { objectsOf, pliersSettings, pliersSystem } from '../systems';
 
 const judge = (system: System) =>
   check(objectsOf(system), givenOf(system), intentOf(system)).map(({ rule, message }) => `${rule}: ${message}`);
@@ -14,12 +16,12 @@ const podOf = (objects: ReturnType<typeof objectsOf>, name: string) =>
   find(objects, 'Deployment', name).spec.template.spec;
 const named = (system: System, name: string) => system.components.find((one) => one.name === name) as Any;
 
-test.each(environmentNames(ROOT))('the chart in %s', (name) => {
+test.each(environmentNames(PROJECT))('the chart in %s', (name) => {
   // What Prometheus and Grafana read is long, and in dist/ as it is.
   expect(objectsOf(pliersSystem(name)).filter((one) => !forMonitoring(one))).toMatchSnapshot();
 });
 
-describe.each(environmentNames(ROOT))('networks in %s', (name) => {
+describe.each(environmentNames(PROJECT))('networks in %s', (name) => {
   /** The seed's networks, and where it leaves Redis and the AI service open. */
   const NETWORKS: Readonly<Record<string, readonly string[]>> = {
     edge: ['frontend'],

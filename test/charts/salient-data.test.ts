@@ -7,8 +7,9 @@ import { check } from '../../lib/checks/check';
 import type { ManifestObject } from '../../lib/manifests/object';
 import type { System } from '../../lib/model/system';
 import { givenOf, intentOf } from '../../lib/pipeline/intent';
-import { edit, project, synth } from '../project';
-import { type Any, find, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
+import { type Any, edit, find, project, ROOT } from '../support';
+import { synth } from '../synth';
+import { objectsOf, salientSettings, salientSystem } from '../systems';
 
 const DATA = 'salient-admin';
 const tenant = (slug: string, more: Partial<Tenant> = {}): Tenant => ({
@@ -111,10 +112,12 @@ describe('a tenant whose line is gone', () => {
     expect(tenantNotices(objectsWith({ tenants: [] }) as Any, before)).toEqual([]);
   });
 
-  test('is told by synth', () => {
+  test('is told by synth', async () => {
     const root = project();
     edit(root, 'environments/dev/tenants.yaml', '- slug: globex\n', '');
-    expect(synth(root, ['--env', 'dev']).stdout).toMatch(/^dev\/salient: tenant globex is no longer in tenants\.yaml/);
+    expect((await synth(root, ['--env', 'dev'])).stdout).toMatch(
+      /^dev\/salient: tenant globex is no longer in tenants\.yaml/,
+    );
   });
 });
 

@@ -4,14 +4,15 @@ import { reachOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/load';
 import { givenOf } from '../../lib/pipeline/intent';
-import { type Any, find, forMonitoring, objectsOf, ROOT, salientSettings, salientSystem } from '../support';
+import { type Any, find, forMonitoring, PROJECT } from '../support';
+import { objectsOf, salientSettings, salientSystem } from '../systems';
 
 const prod = objectsOf(salientSystem('prod'));
 const containerOf = (objects: typeof prod, name: string) =>
   find(objects, 'Deployment', name).spec.template.spec.containers[0];
 const variable = (container: Any, name: string) => container.env.find((one: Any) => one.name === name);
 
-test.each(environmentNames(ROOT))('the chart in %s', (name) => {
+test.each(environmentNames(PROJECT))('the chart in %s', (name) => {
   // What Prometheus and Grafana read is long, and in dist/ as it is.
   expect(objectsOf(salientSystem(name)).filter((one) => !forMonitoring(one))).toMatchSnapshot();
 });
@@ -193,7 +194,7 @@ describe('the edge', () => {
 
   test('what leads to an admin component has the allowlist, in every environment', () => {
     const annotation = 'nginx.ingress.kubernetes.io/whitelist-source-range';
-    for (const name of environmentNames(ROOT)) {
+    for (const name of environmentNames(PROJECT)) {
       const objects = objectsOf(salientSystem(name));
       const ways = objects.filter(({ kind }) => kind === 'Ingress' || kind === 'HTTPRoute');
       const admin = ways.filter(({ spec }) => JSON.stringify(spec).includes('"admin-'));
@@ -413,11 +414,11 @@ describe('who can reach whom', () => {
       .filter((way) => way.to.endsWith(`/${component}`))
       .map((way) => way.from);
 
-  test.each(environmentNames(ROOT))('in %s the Internet reaches chat-api alone', (name) => {
+  test.each(environmentNames(PROJECT))('in %s the Internet reaches chat-api alone', (name) => {
     expect(from('the Internet', name)).toEqual(['chat-api']);
   });
 
-  test.each(environmentNames(ROOT))('in %s the admin side is reached from the allowlist and by the edge', (name) => {
+  test.each(environmentNames(PROJECT))('in %s the admin side is reached from the allowlist and by the edge', (name) => {
     const allowed = salientSettings(name).admin.allowedFrom.join(', ');
     for (const component of ['admin-api', 'admin-ui'])
       expect(to(component, name).filter((who) => who !== 'monitoring/prometheus')).toEqual([
@@ -428,7 +429,7 @@ describe('who can reach whom', () => {
 
   test('the two APIs reach PgBouncer, and the database is reached by PgBouncer and the Jobs alone', () => {
     const plain = (name = '') => (name.split('/')[1] ?? name).replace(/-[0-9a-f]{10}$/, '');
-    for (const name of environmentNames(ROOT)) {
+    for (const name of environmentNames(PROJECT)) {
       const jobs = name === 'dev' ? [] : ['backup', 'restore-drill', 'restore'];
       const readers = name === 'dev' ? [] : ['prometheus'];
       expect(to('pgbouncer', name).map(plain)).toEqual(['chat-api', 'admin-api', ...readers]);
@@ -440,7 +441,7 @@ describe('who can reach whom', () => {
     }
   });
 
-  test.each(environmentNames(ROOT))(
+  test.each(environmentNames(PROJECT))(
     'in %s chat-api alone reaches the Internet, and nobody is reached by just any pod',
     (name) => {
       expect(

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, visit } from 'yaml';
 import { registry } from '../../charts';
@@ -8,7 +8,7 @@ import { environmentNames } from '../../lib/config/load';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { readManifests } from '../../lib/manifests/read';
 import { buildEnvironments } from '../../lib/pipeline/build';
-import { folderWith, ROOT } from '../support';
+import { folderWith, PROJECT, ROOT } from '../support';
 
 /** The objects of a folder of manifests. */
 export function objectsIn(folder: string): ManifestObject[] {
@@ -17,7 +17,7 @@ export function objectsIn(folder: string): ManifestObject[] {
 
 /** Every system of every environment. */
 export function discover(): { readonly environment: string; readonly system: string }[] {
-  return buildEnvironments(registry, ROOT, environmentNames(ROOT));
+  return buildEnvironments(registry, PROJECT, environmentNames(PROJECT));
 }
 
 /** Every image becomes another version. */
@@ -49,10 +49,10 @@ function fewerTenants(backups: boolean) {
  * read them.
  */
 export function changedDist(environment: string, system: string): string {
-  const settings = readFileSync(join(ROOT, 'environments', environment, `${system}.yaml`), 'utf8');
+  const settings = readFileSync(join(PROJECT, 'environments', environment, `${system}.yaml`), 'utf8');
   const folder = folderWith({});
   const edits = { [system]: newImages, tenants: fewerTenants(parseDocument(settings).has('backups')) };
-  writeVariant(ROOT, environment, system, edits, folder);
+  writeVariant(PROJECT, environment, system, edits, folder);
   const renamed = objectsIn(folder)
     .filter(({ kind }) => kind === 'ConfigMap' || kind === 'Job')
     .map(({ metadata }) => metadata.name);
@@ -74,7 +74,7 @@ function git(...args: readonly string[]): { status: number | null; stdout: strin
 }
 
 /**
- * dist/ before its last change: that of the last commit where it has changed since, else that of the one before.
+ * What the commit before the last change of dist/ makes of the fixtures' environments.
  *
  * @returns a folder like dist/, or undefined where there is no such history
  */
@@ -82,9 +82,14 @@ export function previousDist(): string | undefined {
   const changed = git('status', '--porcelain', '--', 'dist').stdout !== '';
   const [commit, parent] = git('log', '-1', '--format=%H %P', '--', 'dist').stdout.trim().split(' ');
   const before = changed ? commit : parent;
-  if (!before || git('cat-file', '-e', `${before}:dist`).status !== 0) return undefined;
+  if (!before || git('cat-file', '-e', `${before}:test/fixtures/environments`).status !== 0) return undefined;
   const folder = folderWith({});
-  git('archive', '--format=tar', '-o', join(folder, 'dist.tar'), before, 'dist');
-  spawnSync('tar', ['-xf', 'dist.tar'], { cwd: folder });
+  git('archive', '--format=tar', '-o', join(folder, 'all.tar'), before);
+  spawnSync('tar', ['-xf', 'all.tar'], { cwd: folder });
+  for (const own of ['dist', 'environments']) rmSync(join(folder, own), { recursive: true, force: true });
+  renameSync(join(folder, 'test/fixtures/environments'), join(folder, 'environments'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const made = spawnSync(process.execPath, ['tools/run.mjs', 'main.ts'], { cwd: folder, encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`${before} makes no dist: ${made.stderr}`);
   return join(folder, 'dist');
 }

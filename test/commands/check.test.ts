@@ -1,55 +1,57 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import check from '../../commands/check';
+import checklist from '../../commands/checklist';
+import reach from '../../commands/reach';
 import { RULES } from '../../lib/checks/check';
-import { edit } from '../project';
-import { folderWith, ROOT } from '../support';
+import { edit, folderWith, PROJECT, runHere } from '../support';
 
-function run(program: string, ...args: string[]) {
-  return spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
+const PROGRAMS = { check, reach, checklist };
+
+function run(program: keyof typeof PROGRAMS, ...args: string[]) {
+  return runHere(PROGRAMS[program], PROJECT, args);
 }
+
+const PROD = join(PROJECT, 'dist/prod');
 
 /** A copy of what is applied in prod, to be edited. */
 function copyOfProd(): string {
   const root = folderWith({});
-  cpSync(join(ROOT, 'dist/prod/salient'), root, { recursive: true });
+  cpSync(join(PROJECT, 'dist/prod/salient'), root, { recursive: true });
   return root;
 }
 
 const POLICY = '30-networkpolicy-salient-admin-pgbouncer-policy.yaml';
 
 describe('npm run check', () => {
-  test('passes what is applied, judged as the system that it is', () => {
-    const result = run('check', '--env', 'prod', '--system', 'salient', 'dist/prod/salient');
+  test('passes what is applied, judged as the system that it is', async () => {
+    const result = await run('check', '--env', 'prod', '--system', 'salient', join(PROD, 'salient'));
     expect(result).toMatchObject({ status: 0, stdout: '0 violations in 64 objects\n', stderr: '' });
   });
 
-  test('judges the platform alone, and a system beside it', () => {
-    const platform = run('check', '--env', 'prod', '--system', 'platform', 'dist/prod/platform');
+  test('judges the platform alone, and a system beside it', async () => {
+    const platform = await run('check', '--env', 'prod', '--system', 'platform', join(PROD, 'platform'));
     expect(platform).toMatchObject({ status: 0, stdout: '0 violations in 4 objects\n', stderr: '' });
     const root = copyOfProd();
     edit(root, '90-ingress-salient-prod-salient-ingress.yaml', 'ingressClassName: nginx', 'ingressClassName: public');
-    expect(run('check', '--env', 'prod', '--system', 'salient', root).stdout).toContain(
+    expect((await run('check', '--env', 'prod', '--system', 'salient', root)).stdout).toContain(
       'certificates: Ingress salient-prod/salient-ingress: spec.tls[0].hosts[0]: ClusterIssuer letsencrypt-prod has api.salient.ai answered for by an Ingress of class "nginx", expected "public", which Ingress salient-prod/salient-ingress has; correct the solver\n',
     );
   });
 
-  test('reach and the checklist are of systems: the platform runs nothing', () => {
-    for (const program of ['reach', 'checklist']) {
-      expect(run(program, '--env', 'prod', '--system', 'platform')).toMatchObject({
+  test('reach and the checklist are of systems: the platform runs nothing', async () => {
+    for (const program of ['reach', 'checklist'] as const) {
+      expect(await run(program, '--env', 'prod', '--system', 'platform')).toMatchObject({
         status: 2,
         stderr: '--system: given "platform", expected one of salient, pliers\n',
       });
     }
   });
 
-  test('judges an edited copy as the real one would be', () => {
+  test('judges an edited copy as the real one would be', async () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
-    const result = run('check', '--env', 'prod', '--system', 'salient', root);
+    const result = await run('check', '--env', 'prod', '--system', 'salient', root);
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(
       new RegExp(
@@ -58,15 +60,15 @@ describe('npm run check', () => {
     );
   });
 
-  test('judges foreign manifests by every rule that needs no intent', () => {
+  test('judges foreign manifests by every rule that needs no intent', async () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
-    expect(run('check', root).stdout).not.toMatch(/reachability/);
+    expect((await run('check', root)).stdout).not.toMatch(/reachability/);
     edit(root, '65-deployment-salient-prod-chat-api.yaml', 'salient-backend:v1.2.3', 'salient-backend:latest');
-    expect(run('check', root).stdout).toMatch(/: images: Deployment salient-prod\/chat-api: /);
+    expect((await run('check', root)).stdout).toMatch(/: images: Deployment salient-prod\/chat-api: /);
   });
 
-  test('takes for given what it is told that the cluster has', () => {
+  test('takes for given what it is told that the cluster has', async () => {
     const given = [
       'IngressClass/nginx',
       'IngressClass/traefik',
@@ -74,28 +76,28 @@ describe('npm run check', () => {
       'Pod/monitoring/prometheus?app.kubernetes.io/name=prometheus',
       'Pod/salient-prod/acme-solver?acme.cert-manager.io/http01-solver=true',
     ].flatMap((one) => ['--given', one]);
-    expect(run('check', 'dist/prod/platform', 'dist/prod/salient').status).toBe(1);
-    expect(run('check', ...given, 'dist/prod/platform', 'dist/prod/salient')).toMatchObject({
+    expect((await run('check', join(PROD, 'platform'), join(PROD, 'salient'))).status).toBe(1);
+    expect(await run('check', ...given, join(PROD, 'platform'), join(PROD, 'salient'))).toMatchObject({
       status: 0,
       stdout: '0 violations in 68 objects\n',
     });
   });
 
-  test('lists what is exempt, so that nobody forgets it', () => {
+  test('lists what is exempt, so that nobody forgets it', async () => {
     const root = folderWith({
       'a.yaml':
         'apiVersion: v1\nkind: Secret\nmetadata: { name: a, annotations: { exempt.berth.dev/secrets: made for a test } }\nstringData: { a: b }\n',
     });
-    expect(run('check', root)).toMatchObject({
+    expect(await run('check', root)).toMatchObject({
       status: 0,
       stdout: 'exempt from secrets: Secret default/a: made for a test\n0 violations in 1 objects\n',
     });
   });
 
-  test('speaks JSON', () => {
+  test('speaks JSON', async () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
-    const { stdout } = run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
+    const { stdout } = await run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
     expect(JSON.parse(stdout)).toEqual({
       objects: 64,
       violations: [
@@ -117,8 +119,8 @@ describe('npm run check', () => {
     });
   });
 
-  test.each(RULES.map(({ name }) => name))('explains %s', (name) => {
-    const { stdout, status } = run('check', '--explain', name);
+  test.each(RULES.map(({ name }) => name))('explains %s', async (name) => {
+    const { stdout, status } = await run('check', '--explain', name);
     expect(status).toBe(0);
     expect(stdout).toMatch(
       new RegExp(`^${name}\n\n[\\s\\S]{100,}\n\nWrong:\n\n    [\\s\\S]+\n\nRight:\n\n    [\\s\\S]+`),
@@ -134,8 +136,8 @@ describe('npm run check', () => {
     [['--foo'], /Unknown option '--foo'/],
     [[], /^check: expected files or folders to judge$/m],
     [['nowhere'], /^nowhere: is not there$/m],
-  ])('%j cannot be told, and exits with 2', (args, message) => {
-    const result = run('check', ...args);
+  ])('%j cannot be told, and exits with 2', async (args, message) => {
+    const result = await run('check', ...args);
     expect(result.status).toBe(2);
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toMatch(/\n {4}at /);
@@ -143,8 +145,8 @@ describe('npm run check', () => {
 });
 
 describe('npm run reach', () => {
-  test('prints who can reach whom', () => {
-    const { stdout, status } = run('reach', '--env', 'prod');
+  test('prints who can reach whom', async () => {
+    const { stdout, status } = await run('reach', '--env', 'prod');
     expect(status).toBe(0);
     const ways = stdout
       .trimEnd()
@@ -186,11 +188,11 @@ describe('npm run reach', () => {
     ]);
   });
 
-  test('draws it, and speaks JSON', () => {
-    const { stdout } = run('reach', '--env', 'dev', '--format', 'mermaid');
+  test('draws it, and speaks JSON', async () => {
+    const { stdout } = await run('reach', '--env', 'dev', '--format', 'mermaid');
     expect(stdout).toMatch(/^flowchart LR\n {2}n0\["the Internet"\]\n/);
     expect(stdout).toMatch(/n\d+ -->\|"TCP 5432"\| n\d+/);
-    expect(JSON.parse(run('reach', '--env', 'dev', '--format', 'json').stdout)).toContainEqual({
+    expect(JSON.parse((await run('reach', '--env', 'dev', '--format', 'json')).stdout)).toContainEqual({
       from: 'salient-dev/chat-api',
       to: 'salient-dev-admin/pgbouncer',
       port: 'TCP 5432',
@@ -198,9 +200,9 @@ describe('npm run reach', () => {
     });
   });
 
-  test('cannot tell without an environment', () => {
-    expect(run('reach')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^--env: is missing/) });
-    expect(run('reach', '--env', 'prod', '--format', 'xml').stderr).toMatch(
+  test('cannot tell without an environment', async () => {
+    expect(await run('reach')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^--env: is missing/) });
+    expect((await run('reach', '--env', 'prod', '--format', 'xml')).stderr).toMatch(
       /^--format: given "xml", expected one of table, mermaid, json/,
     );
   });

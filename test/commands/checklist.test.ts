@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { edit, project, RUN } from '../project';
+import program from '../../commands/checklist';
+import { edit, project, runHere } from '../support';
 
 function checklist(root: string, ...args: string[]) {
-  const [runner = ''] = RUN;
-  return spawnSync(process.execPath, [runner, 'commands/checklist.ts', ...args], { cwd: root, encoding: 'utf8' });
+  return runHere(program, root, args);
 }
 
 const answers = (stdout: string) =>
@@ -11,8 +10,8 @@ const answers = (stdout: string) =>
     [...stdout.matchAll(/^(yes|no|open) +(.+?) {2,}(.*)$/gm)].map(([, state, line, why]) => [line, [state, why]]),
   );
 
-test('what the objects tell is answered, what only people know is open', () => {
-  const { status, stdout } = checklist(project(), '--env', 'prod', '--system', 'pliers');
+test('what the objects tell is answered, what only people know is open', async () => {
+  const { status, stdout } = await checklist(project(), '--env', 'prod', '--system', 'pliers');
   expect(status).toBe(0);
   expect(stdout).toContain('prod/pliers: Post-Deployment\n');
   const found = answers(stdout);
@@ -30,23 +29,25 @@ test('what the objects tell is answered, what only people know is open', () => {
   expect(found['Load testing completed']).toEqual(['open', 'for people']);
 });
 
-test('it works for every system, and follows the environment', () => {
+test('it works for every system, and follows the environment', async () => {
   const root = project();
-  expect(answers(checklist(root, '--env', 'staging', '--system', 'salient').stdout)['Monitoring configured']?.[0]).toBe(
-    'yes',
-  );
-  const dev = checklist(root, '--env', 'dev', '--system', 'pliers');
+  expect(
+    answers((await checklist(root, '--env', 'staging', '--system', 'salient')).stdout)['Monitoring configured']?.[0],
+  ).toBe('yes');
+  const dev = await checklist(root, '--env', 'dev', '--system', 'pliers');
   expect(dev.status).toBe(1);
   expect(answers(dev.stdout)['Monitoring configured']).toEqual(['no', 'nothing of it is monitored']);
   expect(answers(dev.stdout)['Backup strategy implemented']).toEqual(['no', 'nothing dumps postgres, redis']);
   edit(root, 'environments/prod/pliers.yaml', 'maxConnections: 200', 'maxConnections: 20');
   expect(
-    answers(checklist(root, '--env', 'prod', '--system', 'pliers').stdout)['Environment variables configured']?.[0],
+    answers((await checklist(root, '--env', 'prod', '--system', 'pliers')).stdout)[
+      'Environment variables configured'
+    ]?.[0],
   ).toBe('no');
 });
 
-test('without an environment it says what it wants', () => {
-  expect(checklist(project())).toMatchObject({
+test('without an environment it says what it wants', async () => {
+  expect(await checklist(project())).toMatchObject({
     status: 2,
     stdout: '',
     stderr: expect.stringContaining('--env: is missing'),

@@ -2,20 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
+import program from '../../commands/diff';
 import { conflictsIn } from '../../commands/diff/against-cluster';
 import { reportOnRevision } from '../../commands/diff/difference';
 import { Git } from '../../commands/shared/git';
 import { buildEnvironments } from '../../lib/pipeline/build';
-import { distOf, edit, project, RUN, synth } from '../project';
 import { Repository, repository } from '../repository';
-import { folderWith } from '../support';
+import { distOf, edit, project, runHere } from '../support';
+import { synth } from '../synth';
 
 const PROD = 'environments/prod/salient.yaml';
 
 function diff(root: string, ...args: string[]) {
-  const [runner = ''] = RUN;
-  const env = { ...process.env, KUBECONFIG: join(root, 'no-kubeconfig') };
-  return spawnSync(process.execPath, [runner, 'commands/diff.ts', ...args], { cwd: root, encoding: 'utf8', env });
+  return runHere(program, root, args, { env: { KUBECONFIG: join(root, 'no-kubeconfig') } });
 }
 
 function report(root: string, revision = 'HEAD', environment = 'prod', system?: string) {
@@ -36,9 +35,12 @@ describe('against git', () => {
   const first = repo.git('rev-parse', 'HEAD').trim();
   edit(repo.root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
   edit(repo.root, 'environments/prod/pliers.yaml', 'pliers-web, tag: v1.4.0', 'pliers-web, tag: v1.4.1');
-  synth(repo.root);
   repo.git('tag', 'before');
-  repo.commit('second');
+
+  beforeAll(async () => {
+    await synth(repo.root);
+    repo.commit('second');
+  });
 
   test('nothing changed since the last commit', () => {
     for (const environment of ['dev', 'staging', 'prod']) {
@@ -123,7 +125,7 @@ describe('against git', () => {
   test('a project in no repository, and a clone whose history ends', () => {
     const alone = project();
     expect(() => report(alone)).toThrow('--against: is about git, and this project is in no git repository');
-    const clone = new Repository(folderWith({}));
+    const clone = Repository.empty();
     clone.git('fetch', '-q', '--depth=1', `file://${repo.root}`, 'main');
     clone.git('checkout', '-q', 'FETCH_HEAD');
     expect(() => report(clone.root, first)).toThrow('history ends early here, git fetch --unshallow brings the rest');
@@ -131,7 +133,7 @@ describe('against git', () => {
   });
 
   test('the project may be a folder of its repository', () => {
-    const outer = new Repository(folderWith({}));
+    const outer = Repository.empty();
     const inner = join(outer.root, 'deploy');
     spawnSync('cp', ['-r', project(), inner]);
     outer.commit();
@@ -151,8 +153,8 @@ describe('as a program', () => {
   const root = repository().root;
   edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
 
-  test('it prints text, and exits with 0 whatever changes', () => {
-    const { status, stdout, stderr } = diff(root, '--env', 'prod');
+  test('it prints text, and exits with 0 whatever changes', async () => {
+    const { status, stdout, stderr } = await diff(root, '--env', 'prod');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^prod, against HEAD: 3 changed; rolls pods: 2, runs anew: 1\n/);
     expect(stdout).toContain(
@@ -160,27 +162,34 @@ describe('as a program', () => {
     );
   });
 
-  test('it fails where that is asked for, and nowhere else', () => {
-    const { status, stdout } = diff(root, '--env', 'prod', '--format', 'json', '--exit-code');
+  test('it fails where that is asked for, and nowhere else', async () => {
+    const { status, stdout } = await diff(root, '--env', 'prod', '--format', 'json', '--exit-code');
     expect({ status, risks: JSON.parse(stdout).summary.risks }).toEqual({ status: 1, risks: { rolls: 2, runs: 1 } });
-    expect(diff(root, '--env', 'prod', '--fail-on', 'data', '--fail-on', 'rolls').status).toBe(1);
-    expect(diff(root, '--env', 'prod', '--fail-on', 'data').status).toBe(0);
-    expect(diff(root, '--env', 'staging', '--exit-code').status).toBe(0);
+    expect((await diff(root, '--env', 'prod', '--fail-on', 'data', '--fail-on', 'rolls')).status).toBe(1);
+    expect((await diff(root, '--env', 'prod', '--fail-on', 'data')).status).toBe(0);
+    expect((await diff(root, '--env', 'staging', '--exit-code')).status).toBe(0);
   });
 
-  test('what it is asked wrongly is told, with what was meant', () => {
-    expect(diff(root)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('--env: is missing') });
-    expect(diff(root, '--env', 'prdo', '--format', 'markdwn', '--fail-on', 'dat')).toMatchObject({
+  test('what it is asked wrongly is told, with what was meant', async () => {
+    expect(await diff(root)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--env: is missing'),
+    });
+    expect(await diff(root, '--env', 'prdo', '--format', 'markdwn', '--fail-on', 'dat')).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(
         /did you mean prod\?[\s\S]*did you mean data\?|did you mean data\?[\s\S]*did you mean prod\?/,
       ),
     });
-    expect(diff(root, '--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('--against cluster') });
+    expect(await diff(root, '--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('--against cluster'),
+    });
   });
 
-  test('without a cluster it says so', () => {
-    const { status, stderr } = diff(root, '--env', 'prod', '--against', 'cluster');
+  test('without a cluster it says so', async () => {
+    const { status, stderr } = await diff(root, '--env', 'prod', '--against', 'cluster');
     expect(status).toBe(3);
     expect(stderr).toMatch(/no-kubeconfig names no cluster|kubectl is not there/);
   });

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import program from '../../commands/doctor';
 import { kindRows, metricsRows, versionRows } from '../../commands/doctor/api';
 import { edgeRows } from '../../commands/doctor/edge';
 import { issuerRows, podRows, podSecurityRows, priorityRows, secretRows } from '../../commands/doctor/given';
@@ -18,7 +18,8 @@ import type { EdgeProps } from '../../lib/model/edge';
 import type { System } from '../../lib/model/system';
 import type { Built } from '../../lib/pipeline/build';
 import { givenOf } from '../../lib/pipeline/intent';
-import { type Any, find, folderWith, objectsOf, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
+import { type Any, find, folderWith, PROJECT, runHere } from '../support';
+import { objectsOf, pliersSystem, salientSettings, salientSystem } from '../systems';
 
 function wantedOf(...systems: System[]): Wanted {
   const built = systems.map((facts): Built => {
@@ -440,21 +441,20 @@ test('namespaces that let more run are told', async () => {
 });
 
 /** The program, with a kubectl that notes what it is asked and answers with a script. */
-function doctor(answer: string, args: readonly string[] = []) {
+async function doctor(answer: string, args: readonly string[] = []) {
   const bin = folderWith({ kubectl: `#!/bin/sh\nprintf "%s\\n" "$*" >>"$(dirname "$0")/asked"\n${answer}\n` });
   chmodSync(join(bin, 'kubectl'), 0o755);
-  const command = [join(ROOT, 'tools/run.mjs'), 'commands/doctor.ts', '--env', 'staging', ...args];
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
-  return { status, stdout, stderr, asked: readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n') };
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const outcome = await runHere(program, PROJECT, ['--env', 'staging', ...args], { env });
+  return { ...outcome, asked: readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n') };
 }
 
-test('it asks with get alone, each question once, and who may not know is told which right is wanted', () => {
+test('it asks with get alone, each question once, and who may not know is told which right is wanted', async () => {
   const answer = `case "$*" in
   *--raw\\ /version) echo '{"gitVersion": "v1.36.0"}' ;;
   *) echo 'Error from server (Forbidden): nodes is forbidden: User "eve" cannot list resource "nodes"' >&2; exit 1 ;;
 esac`;
-  const { status, stdout, asked } = doctor(answer, ['--context', 'far', '--format', 'json']);
+  const { status, stdout, asked } = await doctor(answer, ['--context', 'far', '--format', 'json']);
   const { rows } = JSON.parse(stdout);
   expect(rows.map(({ state }: Row) => state)).toEqual(['ok', ...rows.slice(1).map(() => 'unknown')]);
   for (const { mend } of rows.slice(1)) expect(mend).toMatch(/^the right to get and list \S+/);
@@ -463,8 +463,8 @@ esac`;
   expect(new Set(asked).size).toBe(asked.length);
 });
 
-test('a cluster that does not answer is no verdict', () => {
-  const { status, stderr } = doctor('echo "The connection to the server localhost:8080 was refused" >&2; exit 1');
+test('a cluster that does not answer is no verdict', async () => {
+  const { status, stderr } = await doctor('echo "The connection to the server localhost:8080 was refused" >&2; exit 1');
   expect([status, stderr]).toEqual([
     3,
     'the current context of kubectl: no cluster answers: The connection to the server localhost:8080 was refused\n',

@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import program from '../../commands/promote';
 import { promote } from '../../commands/promote/promotion';
 import type { ImageVersion } from '../../lib/config/image-edit';
 import { Dist, DistError } from '../../lib/output/dist';
-import { distOf, edit, project, RUN, synth } from '../project';
 import { Repository, repository } from '../repository';
-import { folderWith } from '../support';
+import { distOf, edit, project, runHere } from '../support';
+import { synth } from '../synth';
 
 const STAGING = 'environments/staging/salient.yaml';
 const PROD = 'environments/prod/salient.yaml';
@@ -76,14 +76,14 @@ describe('a release, through staging to prod and back', () => {
     refused(repo, () => put(root, 'prod'), /; it stands there now, but is not committed\n/);
   });
 
-  test('committed by the command that it says, it may go to prod', () => {
+  test('committed by the command that it says, it may go to prod', async () => {
     const [add = '', commit = ''] = (put(root, 'staging', 'adminUi').commit ?? '').split(' && ');
     expect(repo.status).not.toEqual([]);
     repo.git(...add.split(' ').slice(1));
     repo.git('commit', '-qm', (/"(.*)"/.exec(commit) as RegExpExecArray)[1] as string);
     expect(repo.status).toEqual([]);
     expect(put(root, 'prod').said).toEqual([`${STAGING} had it`, `${PROD}:3:57: backend: v1.2.3 → v1.2.4`]);
-    expect(synth(root, ['--check']).status).toBe(0);
+    expect((await synth(root, ['--check'])).status).toBe(0);
     repo.commit('prod');
   });
 
@@ -95,11 +95,11 @@ describe('a release, through staging to prod and back', () => {
     expect(repo.status).toEqual([]);
   });
 
-  test('git revert takes it back, as a whole', () => {
+  test('git revert takes it back, as a whole', async () => {
     const before = repo.git('rev-parse', 'HEAD~1:dist', 'HEAD~1:environments');
     repo.git('revert', '--no-edit', 'HEAD');
     expect(repo.git('rev-parse', 'HEAD:dist', 'HEAD:environments')).toBe(before);
-    expect(synth(root, ['--check']).status).toBe(0);
+    expect((await synth(root, ['--check'])).status).toBe(0);
   });
 
   test('what staging had once, it had: the way back to an older release is free', () => {
@@ -163,7 +163,7 @@ describe('what staging had', () => {
     repo.commit();
     put(repo.root, 'staging', 'backend', 'v1.2.5');
     repo.commit();
-    const clone = new Repository(folderWith({}));
+    const clone = Repository.empty();
     clone.git('fetch', '-q', '--depth=1', `file://${repo.root}`, 'main');
     clone.git('checkout', '-q', 'FETCH_HEAD');
     refused(clone, () => put(clone.root, 'prod'), /history ends early in this clone, git fetch --unshallow/);
@@ -225,17 +225,21 @@ describe('what is refused leaves both as they were', () => {
   });
 });
 
-test('what was not committed before, or was stale, is said, and it goes on', () => {
+test('what was not committed before is said, and what was stale is in the report', async () => {
   const repo = repository();
   edit(repo.root, STAGING, 'max: 10', 'max: 11');
   const { said, report } = put(repo.root, 'staging');
   expect(said).toEqual([
     `not committed before, and part of the same commit now: ${STAGING}`,
-    'dist/staging was not what synth writes; it is now, so that git shows more than what follows',
     `${STAGING}:3:57: backend: v1.2.3 → v1.2.4`,
   ]);
-  expect(report?.changes).toHaveLength(3);
-  expect(synth(repo.root, ['--check', '--env', 'staging']).status).toBe(0);
+  expect(report?.changes.map(({ after }) => after?.kind).sort()).toEqual([
+    'Deployment',
+    'Deployment',
+    'HorizontalPodAutoscaler',
+    'Job',
+  ]);
+  expect((await synth(repo.root, ['--check', '--env', 'staging'])).status).toBe(0);
 });
 
 test('a component by its last word, in another system and any environment', () => {
@@ -251,13 +255,10 @@ test('a component by its last word, in another system and any environment', () =
 
 describe('as a program', () => {
   const repo = repository();
-  const run = (...args: string[]) => {
-    const [runner = ''] = RUN;
-    return spawnSync(process.execPath, [runner, 'commands/promote.ts', ...args], { cwd: repo.root, encoding: 'utf8' });
-  };
+  const run = (...args: string[]) => runHere(program, repo.root, args);
 
-  test('it says what it did, what changes, and how to commit it', () => {
-    const { status, stdout, stderr } = run('salient', 'backend', 'v1.2.4', '--to', 'staging');
+  test('it says what it did, what changes, and how to commit it', async () => {
+    const { status, stdout, stderr } = await run('salient', 'backend', 'v1.2.4', '--to', 'staging');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
       /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against what it was: 3 changed; rolls pods: 2, runs anew: 1\n/,
@@ -267,9 +268,9 @@ describe('as a program', () => {
     );
   });
 
-  test('refused is 1, asked wrongly is 2 and told at once', () => {
-    expect(run('salient', 'backend', 'v9.9.9', '--to', 'prod')).toMatchObject({ status: 1, stdout: '' });
-    expect(run('salint', 'backend')).toMatchObject({
+  test('refused is 1, asked wrongly is 2 and told at once', async () => {
+    expect(await run('salient', 'backend', 'v9.9.9', '--to', 'prod')).toMatchObject({ status: 1, stdout: '' });
+    expect(await run('salint', 'backend')).toMatchObject({
       status: 2,
       stderr: `promote: given the system "salint", expected one of salient, pliers; did you mean salient?
 promote: expected a system, a component and a tag, as in: salient backend v1.2.4

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
+import program from '../../commands/secrets';
 import { readListing, stateOf } from '../../commands/secrets/listing';
 import { providerOf } from '../../commands/secrets/providers';
 import { scriptFor } from '../../commands/secrets/script';
@@ -10,7 +11,8 @@ import { readManifests } from '../../lib/manifests/read';
 import type { System } from '../../lib/model/system';
 import { buildEnvironments, isSystem } from '../../lib/pipeline/build';
 import { type StoreNeeds, storeNeeds } from '../../lib/pipeline/store-needs';
-import { type Any, folderWith, pliersSystem, ROOT, salientSettings, salientSystem } from '../support';
+import { type Any, folderWith, PROJECT, runHere } from '../support';
+import { pliersSystem, salientSettings, salientSystem } from '../systems';
 
 const AWS = { kind: 'aws', region: 'us-gov-west-1', roleArn: 'arn:aws-us-gov:iam::123456789012:role/team/shop' };
 const AZURE = {
@@ -48,8 +50,8 @@ function askedBy(objects: readonly Any[]): string[] {
   return [...new Set(remotes.map(({ key, property }) => (property === undefined ? key : `${key}:${property}`)))].sort();
 }
 
-test.each(environmentNames(ROOT))('what %s needs is what its ExternalSecrets in dist/ ask for', (environment) => {
-  for (const { folder, facts } of buildEnvironments(registry, ROOT, [environment]).filter(isSystem)) {
+test.each(environmentNames(PROJECT))('what %s needs is what its ExternalSecrets in dist/ ask for', (environment) => {
+  for (const { folder, facts } of buildEnvironments(registry, PROJECT, [environment]).filter(isSystem)) {
     const wholes = new Set(facts.secrets.flatMap(({ whole }) => whole));
     const needs = storeNeeds(facts.secrets).flatMap(({ keys }) => keys);
     const named = needs.flatMap(({ key, needs: all }) => {
@@ -57,7 +59,7 @@ test.each(environmentNames(ROOT))('what %s needs is what its ExternalSecrets in 
       const isWhole = [...wholes].some((remote) => key.endsWith(`/${remote}`));
       return isWhole ? [key] : all.map(({ property }) => (property === undefined ? key : `${key}:${property}`));
     });
-    const objects = readManifests([join(ROOT, 'dist', folder)]).map(({ object }) => object);
+    const objects = readManifests([join(PROJECT, 'dist', folder)]).map(({ object }) => object);
     expect(named.sort()).toEqual(askedBy(objects));
   }
 });
@@ -333,26 +335,25 @@ test('names of Vault without what they begin with are those of one system', () =
 });
 
 function secrets(args: readonly string[], input = '') {
-  const command = [join(ROOT, 'tools/run.mjs'), 'commands/secrets.ts', ...args];
-  return spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', input });
+  return runHere(program, PROJECT, args, { input });
 }
 
 describe('npm run secrets', () => {
   const all = names({ kind: 'aws', region: 'us-east-1', roleArn: 'arn:aws:iam::123456789012:role/salient' });
   const salient = ['--env', 'prod', '--system', 'salient'];
 
-  test('exits with 0 when nothing is missing in the listing, and says what is not judged', () => {
-    const { status, stdout } = secrets([...salient, '--listing', '-', '--only', 'keys'], all.join('\n'));
+  test('exits with 0 when nothing is missing in the listing, and says what is not judged', async () => {
+    const { status, stdout } = await secrets([...salient, '--listing', '-', '--only', 'keys'], all.join('\n'));
     expect([status, stdout.trimEnd().split('\n').at(-1)]).toEqual([
       0,
       '0 of 16 missing; 12 not judged, since names alone do not tell (--only listing)',
     ]);
   });
 
-  test('exits with 1 when something is missing, and says what', () => {
+  test('exits with 1 when something is missing, and says what', async () => {
     const some = all.filter((key) => key !== 'salient/jwt/secret');
     const input = [...some, 'salient/tenants:acme'].join('\n');
-    const { status, stdout } = secrets([...salient, '--listing', '-', '--format', 'json'], input);
+    const { status, stdout } = await secrets([...salient, '--listing', '-', '--format', 'json'], input);
     const [store] = JSON.parse(stdout).stores;
     const missing = store.keys.filter(({ state }: Any) => state === 'missing');
     expect([status, missing.map(({ key, property }: Any) => [key, property])]).toEqual([
@@ -368,31 +369,30 @@ describe('npm run secrets', () => {
     expect(store.create).not.toContain('salient/roles');
   });
 
-  test('says when what it was given is no listing', () => {
-    const { status, stderr } = secrets([...salient, '--listing', '-'], '{"a": 1}');
+  test('says when what it was given is no listing', async () => {
+    const { status, stderr } = await secrets([...salient, '--listing', '-'], '{"a": 1}');
     expect([status, stderr]).toEqual([2, expect.stringContaining('-: is JSON of another kind, expected what aws')]);
-    const missing = secrets([...salient, '--listing', 'nowhere']);
+    const missing = await secrets([...salient, '--listing', 'nowhere']);
     expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining("'nowhere'")]);
   });
 
-  test('says of dev that none are needed', () => {
-    const { status, stdout } = secrets(['--env', 'dev', '--system', 'salient']);
+  test('says of dev that none are needed', async () => {
+    const { status, stdout } = await secrets(['--env', 'dev', '--system', 'salient']);
     expect([status, stdout]).toEqual([
       0,
       '# dist/dev/salient needs none: its values are well known, and stand in it.\n',
     ]);
   });
 
-  test('prints the commands for Secrets that are made by hand', () => {
+  test('prints the commands for Secrets that are made by hand', async () => {
     const root = folderWith({
-      'environments/prod/salient.yaml': readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8').replace(
+      'environments/prod/salient.yaml': readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8').replace(
         /^secrets:\n( .*\n)+/m,
         'secrets: { kind: manual }\n',
       ),
       'environments/prod/tenants.yaml': '- slug: acme\n',
     });
-    const command = [join(ROOT, 'tools/run.mjs'), 'commands/secrets.ts', '--env', 'prod'];
-    const { status, stdout } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+    const { status, stdout } = await runHere(program, root, ['--env', 'prod']);
     expect(status).toBe(0);
     expect(stdout).toContain('kubectl create secret generic tenant-db-credentials --namespace salient-prod');
     expect(stdout).toMatch(/--from-file=OPENROUTER_API_KEY=<\(printf %s "\$OPENROUTER_API_KEY"\)/);

@@ -1,13 +1,17 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import down from '../../commands/down';
 import { entrancesOf } from '../../commands/shared/entrances';
 import { localCluster, type NodeTraits } from '../../commands/shared/local-cluster';
+import up from '../../commands/up';
 import { stateOf } from '../../commands/up/progress';
 import { standInsOf } from '../../commands/up/stand-ins';
 import { writeVariant } from '../../commands/up/variant';
 import type { EdgeProps } from '../../lib/model/edge';
-import { type Any, find, folderWith, objectsOf, ROOT, salientSystem } from '../support';
+import { type Any, find, folderWith, PROJECT, ROOT, runHere } from '../support';
+import { objectsOf, salientSystem } from '../systems';
+
+const PROGRAMS = { up, down };
 
 function node(name: string, providerID = '', address = '172.18.0.2', annotations = {}): NodeTraits {
   return { metadata: { name, annotations }, spec: { providerID }, status: { addresses: [{ address }] } };
@@ -39,15 +43,13 @@ test.each([
   expect(localCluster(addresses, nodes, OWN)).toBeUndefined();
 });
 
-test.each(['up', 'down'])('%s without a cluster says how to get one', (program) => {
+test.each(['up', 'down'] as const)('%s without a cluster says how to get one', async (program) => {
   const bin = folderWith({
     kubectl: '#!/bin/sh\necho "error: current-context must exist in order to minify" >&2\nexit 1\n',
   });
   chmodSync(join(bin, 'kubectl'), 0o755);
-  const { KUBECONFIG: _, ...rest } = process.env;
-  const env = { ...rest, PATH: `${bin}:${process.env.PATH}` };
-  const command = [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`];
-  const { status, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const { status, stderr } = await runHere(PROGRAMS[program], PROJECT, [], { env });
   expect([status, stderr]).toEqual([
     3,
     'kubectl names no cluster; kind create cluster makes one, and kubectl uses it then\n',
@@ -55,7 +57,7 @@ test.each(['up', 'down'])('%s without a cluster says how to get one', (program) 
 });
 
 /** What a command says and does with a kubectl that notes what it is asked, and knows of one node. */
-function runWith(program: string, traits: NodeTraits, args: readonly string[] = []) {
+async function runWith(program: 'up' | 'down', traits: NodeTraits, args: readonly string[] = []) {
   const nodes = JSON.stringify({ kind: 'List', items: [traits] });
   const config = JSON.stringify({ clusters: [{ cluster: { server: 'https://127.0.0.1:6443' } }] });
   const kubectl = `#!/bin/sh
@@ -69,39 +71,40 @@ esac
 `;
   const bin = folderWith({ kubectl });
   chmodSync(join(bin, 'kubectl'), 0o755);
-  const command = [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args];
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const { status, stdout, stderr } = await runHere(PROGRAMS[program], PROJECT, args, { env });
   const log = join(bin, 'asked');
   const asked = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
   return { status, stdout, stderr, asked };
 }
 
-test.each(['up', 'down'])('%s refuses a cluster that may be elsewhere before it changes anything', (program) => {
-  const { status, stderr, asked } = runWith(program, CLOUD);
-  expect(status).toBe(2);
-  expect(stderr).toBe(
-    'https://127.0.0.1:6443: is not known to be a cluster on this machine; --yes-this-cluster takes it nevertheless\n',
-  );
-  expect(asked.map((line) => line.split(' ')[0])).toEqual(['config', 'get']);
-});
+test.each(['up', 'down'] as const)(
+  '%s refuses a cluster that may be elsewhere before it changes anything',
+  async (program) => {
+    const { status, stderr, asked } = await runWith(program, CLOUD);
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      'https://127.0.0.1:6443: is not known to be a cluster on this machine; --yes-this-cluster takes it nevertheless\n',
+    );
+    expect(asked.map((line) => line.split(' ')[0])).toEqual(['config', 'get']);
+  },
+);
 
-test('up takes any cluster when told so', () => {
-  const { status, stderr, asked } = runWith('up', CLOUD, ['--yes-this-cluster']);
+test('up takes any cluster when told so', async () => {
+  const { status, stderr, asked } = await runWith('up', CLOUD, ['--yes-this-cluster']);
   expect(asked.at(-1)).toMatch(/^apply --server-side -R -f .*dist\/dev\/salient$/);
   expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining('no answer to apply') });
 });
 
-test('down deletes nothing that is not ours', () => {
-  const { status, stdout, asked } = runWith('down', KIND);
+test('down deletes nothing that is not ours', async () => {
+  const { status, stdout, asked } = await runWith('down', KIND);
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'salient is not there\n' });
   expect(asked.at(-1)).toBe('get namespaces -l app.kubernetes.io/managed-by=berth -o json');
 });
 
-test.each(['up', 'down'])('%s says where kubectl comes from when it is not there', (program) => {
-  const command = [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`];
-  const env = { ...process.env, PATH: dirname(folderWith({ x: '' })) };
-  const { status, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
+test.each(['up', 'down'] as const)('%s says where kubectl comes from when it is not there', async (program) => {
+  const env = { PATH: folderWith({}) };
+  const { status, stderr } = await runHere(PROGRAMS[program], PROJECT, [], { env });
   expect(status).toBe(3);
   expect(stderr).toBe('kubectl is not there; it comes with https://kubernetes.io/docs/tasks/tools\n');
 });

@@ -1,10 +1,12 @@
 // The rules of dist/ in Prometheus' own program: what rings, with which labels, and what does not.
+
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { ManifestObject } from '../../lib/manifests/object';
-import { type Any, find, objectsOf, pliersSettings, pliersSystem, ROOT, salientSystem } from '../support';
+import { type Any, find, PROJECT } from '../support';
+import { objectsOf, pliersSettings, pliersSystem, salientSystem } from '../systems';
 import { command, ROOT_FILE_SYSTEM } from './lab/machine';
 
 mkdirSync(join(ROOT_FILE_SYSTEM, 'tmp'), { recursive: true });
@@ -57,7 +59,7 @@ function rules(name: string, objects: readonly ManifestObject[]): string {
 }
 
 function distOf(environment: string, system: string): ManifestObject[] {
-  const from = join(ROOT, 'dist', environment, system);
+  const from = join(PROJECT, 'dist', environment, system);
   return readdirSync(from).map((file) => parse(readFileSync(join(from, file), 'utf8')) as ManifestObject);
 }
 

@@ -15,7 +15,7 @@ import { type BackupProps, backup, backupScripts, removal, restore, restoreDrill
 import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
 import { serverTable } from '../../lib/parts/postgres/server-files';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../lib/parts/provisioning/provisioning';
-import { sample, synthesize } from '../support';
+import { sample, synthesize } from '../construct';
 import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
 import { IMAGES } from './lab/images';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { registry } from '../../charts';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { buildEnvironments } from '../../lib/pipeline/build';
-import { type Any, ROOT } from '../support';
+import { type Any, PROJECT, ROOT } from '../support';
 import { type Lab, openLab, until } from './lab';
 import { POD_SH } from './lab/machine';
 
@@ -332,7 +332,7 @@ test('an image on Alpine has busybox and what it is for, and nothing of Debian',
 });
 
 test('the database of an environment starts from its objects, and its data stays', async () => {
-  await lab.update(buildEnvironments(registry, ROOT, ['dev']).flatMap(({ objects }) => objects));
+  await lab.update(buildEnvironments(registry, PROJECT, ['dev']).flatMap(({ objects }) => objects));
   const first = await lab.start('salient-dev-admin', 'postgres');
   const sql = (statement: string) => [
     'psql',

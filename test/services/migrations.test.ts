@@ -9,7 +9,7 @@ import type { Server } from '../../lib/model/database';
 import { Secret } from '../../lib/model/secret';
 import { type MigrationsProps, migrationScripts, migrations } from '../../lib/parts/migrations/migrations';
 import { serverTable } from '../../lib/parts/postgres/server-files';
-import { sample, synthesize } from '../support';
+import { sample, synthesize } from '../construct';
 import { type Lab, openLab, type Pod, type Result, until } from './lab';
 
 const NAMESPACE = 'shop-data';

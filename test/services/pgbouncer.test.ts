@@ -7,7 +7,8 @@ import type { Tenant } from '../../charts/salient/tenant-list';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { STAMP } from '../../lib/model/secret';
 import { intentOf } from '../../lib/pipeline/intent';
-import { type Any, find, folderWith, objectsOf, salientSettings, salientSystem } from '../support';
+import { type Any, find, folderWith } from '../support';
+import { objectsOf, salientSettings, salientSystem } from '../systems';
 import { type Lab, openLab, type Pod, until } from './lab';
 
 const DATA = 'salient-dev-admin';

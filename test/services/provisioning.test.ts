@@ -10,7 +10,8 @@ import { Secret } from '../../lib/model/secret';
 import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
 import { serverTable } from '../../lib/parts/postgres/server-files';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../lib/parts/provisioning/provisioning';
-import { type Any, sample, synthesize } from '../support';
+import { sample, synthesize } from '../construct';
+import type { Any } from '../support';
 import { type Lab, openLab, type Result, until } from './lab';
 import type { Pod, StartOptions } from './lab/pod';
 

@@ -28,7 +28,7 @@ import {
   redisRestoreDrill,
 } from '../../lib/parts/redis/backup';
 import { maxMemory, redis, redisConfig } from '../../lib/parts/redis/redis';
-import { synthesize } from '../support';
+import { synthesize } from '../construct';
 import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
 import { IMAGES } from './lab/images';
 

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { type Document, parseAllDocuments } from 'yaml';
 import { run } from '../../../commands/shared/kubectl';
 import { writeVariant } from '../../../commands/up/variant';
-import { type Any, folderWith, ROOT } from '../../support';
+import { type Any, folderWith, PROJECT, ROOT } from '../../support';
 import { eventually, kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';
 import { becomeAvailable, nameOf, namespacesOf } from '../rollout';
 
-const FOLDER = join(ROOT, 'dist/prod/salient');
+const FOLDER = join(PROJECT, 'dist/prod/salient');
 /** What of the platform its pods do not start without. */
 const PRIORITIES = ['data', 'serving', 'background'].flatMap((name) => [
   '-f',
-  join(ROOT, `dist/prod/platform/05-priorityclass-berth-${name}.yaml`),
+  join(PROJECT, `dist/prod/platform/05-priorityclass-berth-${name}.yaml`),
 ]);
 const PROD = 'salient-prod';
 const ADMIN = 'salient-admin';
@@ -37,7 +37,7 @@ async function asReadmeSays(start: string, folder = FOLDER) {
     throw new Error(`README.md has not one block that begins with ${start}`);
   const script = `kubectl() { "$KUBECTL" "$@"; }\n${block.replaceAll('dist/prod/salient', folder)}`;
   const env = { ...kubectl.env, KUBECTL: kubectl.program };
-  return run('bash', ['-c', script], { cwd: ROOT, env });
+  return run('bash', ['-c', script], { cwd: PROJECT, env });
 }
 
 /** The seed's manifests, in the version of External Secrets' resources that is still served. */
@@ -203,7 +203,7 @@ describeSimulated('adopting what was made by hand', () => {
     const scale = (document: Document) => {
       document.setIn(['adminApi', 'scale'], { min: 2, max: 4, cpu: 70 });
     };
-    writeVariant(ROOT, 'prod', 'salient', { salient: scale }, folder);
+    writeVariant(PROJECT, 'prod', 'salient', { salient: scale }, folder);
     const least = await fewest(async () => {
       const { code, stderr } = await asReadmeSays('kubectl apply --server-side --field-manager=handover');
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run } from '../../../commands/shared/kubectl';
 import { PLATFORM } from '../../../lib/config/platform';
 import type { ManifestObject } from '../../../lib/manifests/object';
-import { type Any, folderWith, ROOT } from '../../support';
+import { type Any, folderWith, PROJECT, ROOT } from '../../support';
 import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
 import { changedDist, discover, objectsIn, previousDist } from '../dist';
 import { becomeAvailable, nameOf, namespacesOf, podsOf, templateOf } from '../rollout';
@@ -148,7 +148,7 @@ class PlatformOf {
   private made: string[] = [];
 
   constructor(environment: string) {
-    this.folder = join(ROOT, 'dist', environment, PLATFORM);
+    this.folder = join(PROJECT, 'dist', environment, PLATFORM);
     const all = existsSync(this.folder) ? objectsIn(this.folder) : [];
     this.objects = unserved(all).length === 0 ? all : [];
   }
@@ -187,7 +187,7 @@ function tryPriority(priorityClassName: string) {
 for (const { environment, system } of discover()) {
   describe(environment, () => {
     describe(system, () => {
-      const folder = join(ROOT, 'dist', environment, system);
+      const folder = join(PROJECT, 'dist', environment, system);
       const objects = objectsIn(folder);
       const namespaces = namespacesOf(objects);
       const ofKind = (...kinds: string[]) => objects.filter(({ kind }) => kinds.includes(kind));

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ManifestObject } from '../../../lib/manifests/object';
-import { type Any, ROOT } from '../../support';
+import { type Any, PROJECT, ROOT } from '../../support';
 import { eventually, kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';
 
@@ -34,12 +34,12 @@ function ask(what: string, request: object): Any {
   return JSON.parse(stdout);
 }
 
-const all = objectsIn(join(ROOT, 'dist/argocd/all'));
+const all = objectsIn(join(PROJECT, 'dist/argocd/all'));
 const one = (kind: string, name: string, among = all): Any =>
   among.find((object) => object.kind === kind && object.metadata.name === name);
-const HEALTH = join(ROOT, 'dist/argocd/health');
+const HEALTH = join(PROJECT, 'dist/argocd/health');
 const settings = objectsIn(HEALTH)[0]?.data as Record<string, string>;
-const index: Any[] = JSON.parse(readFileSync(join(ROOT, 'dist/index.json'), 'utf8'));
+const index: Any[] = JSON.parse(readFileSync(join(PROJECT, 'dist/index.json'), 'utf8'));
 const health = (...objects: Any[]) => ask('health', { settings, objects });
 
 const why = lacking();
@@ -65,7 +65,7 @@ if (why !== undefined) {
         cluster: spec.destination.name,
       }));
       const folders = ['dev', 'prod', 'staging'].flatMap((environment) =>
-        readdirSync(join(ROOT, 'dist', environment)).map((system) => ({
+        readdirSync(join(PROJECT, 'dist', environment)).map((system) => ({
           name: `${system}-${environment}`,
           namespace: 'argocd',
           project: system,
@@ -101,7 +101,7 @@ if (why !== undefined) {
     test('permit each object of dist, and nothing that is not there', () => {
       for (const application of applications()) {
         const { project, source } = application.spec;
-        const objects = objectsIn(join(ROOT, source.path));
+        const objects = objectsIn(join(PROJECT, source.path));
         expect(refused(one('AppProject', project), application, objects).refused).toEqual([]);
         const [namespace] = [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))];
         const strange = [
@@ -116,7 +116,7 @@ if (why !== undefined) {
 
     test('the one of Argo CD itself permits what dist/argocd holds', () => {
       const application = one('Application', 'berth');
-      const objects = ['all', 'prod', 'staging'].flatMap((folder) => objectsIn(join(ROOT, 'dist/argocd', folder)));
+      const objects = ['all', 'prod', 'staging'].flatMap((folder) => objectsIn(join(PROJECT, 'dist/argocd', folder)));
       expect(refused(one('AppProject', 'berth'), application, objects).refused).toEqual([]);
     });
 
@@ -185,7 +185,7 @@ if (why !== undefined) {
   });
 
   describe('a sync', () => {
-    const folder = join(ROOT, 'dist/dev/salient');
+    const folder = join(PROJECT, 'dist/dev/salient');
     const objects = objectsIn(folder);
     const namespaces = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
     const sync = (wanted: readonly ManifestObject[]) =>
@@ -246,7 +246,7 @@ if (why !== undefined) {
 
     test('takes what the README applies first, and what comes by itself after that', async () => {
       for (const folder of ['all', 'staging', 'prod']) {
-        const path = join(ROOT, 'dist/argocd', folder);
+        const path = join(PROJECT, 'dist/argocd', folder);
         expect(await kubectl.attempt(['apply', '--server-side', '-R', '-f', path])).toMatchObject({
           code: 0,
           stderr: '',

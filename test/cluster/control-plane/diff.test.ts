@@ -7,7 +7,7 @@ import type { ManifestObject } from '../../../lib/manifests/object';
 import { writeTree } from '../../../lib/output/dist';
 import { toFiles } from '../../../lib/output/files';
 import { type Built, buildEnvironments } from '../../../lib/pipeline/build';
-import { type Any, find, folderWith, ROOT } from '../../support';
+import { type Any, find, folderWith, PROJECT } from '../../support';
 import { kubectlFor, testCluster } from '../cluster';
 import { namespacesOf } from '../rollout';
 
@@ -19,7 +19,7 @@ const kubectl = kubectlFor(cluster);
 
 /** Salient as in prod, with Secrets made by hand, and one of its lines changed. */
 function salient(from: string | RegExp = '', to = ''): Built[] {
-  const prod = readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8');
+  const prod = readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8');
   const settings = prod.replace(/secrets:[\s\S]*$/, 'secrets: { kind: manual }\n').replace(from, to);
   return buildEnvironments(registry, folderWith({ [`environments/${ENVIRONMENT}/salient.yaml`]: settings }), [
     ENVIRONMENT,

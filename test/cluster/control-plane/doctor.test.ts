@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Row } from '../../../commands/doctor/row';
-import { folderWith, ROOT } from '../../support';
+import { folderWith, PROJECT, ROOT } from '../../support';
 import { eventually, kubectlFor, testCluster } from '../cluster';
 import { installDefinitions } from '../crds';
 
@@ -27,7 +27,7 @@ exec ${cluster.kubectl} ${as} "$@"
   chmodSync(join(bin, 'kubectl'), 0o755);
   const command = [join(ROOT, 'tools/run.mjs'), 'commands/doctor.ts', '--env', environment, '--format', 'json'];
   const env = { ...kubectl.env, PATH: `${bin}:${process.env.PATH}` };
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: PROJECT, encoding: 'utf8', env });
   expect(existsSync(join(bin, 'refused'))).toBe(false);
   expect(stderr.replace(/^npm warn.*\n/gm, '')).toBe('');
   const rows: Row[] = JSON.parse(stdout).rows;

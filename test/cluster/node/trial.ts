@@ -6,7 +6,7 @@ import type { Image } from '../../../lib/base/image';
 import type { Secret } from '../../../lib/model/secret';
 import { type BuiltSystem, isSystem } from '../../../lib/pipeline/build';
 import { judge } from '../../../lib/pipeline/judge';
-import { folderWith, ROOT } from '../../support';
+import { folderWith, PROJECT, ROOT } from '../../support';
 import { becomeAvailable } from '../rollout';
 
 const SYSTEM = 'salient';
@@ -56,7 +56,7 @@ export class Trial {
 
   private write(): BuiltSystem {
     const built = writeVariant(
-      ROOT,
+      PROJECT,
       'dev',
       SYSTEM,
       {

@@ -1,10 +1,11 @@
+import { symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ask, entrancesOf, forward } from '../../../commands/shared/entrances';
 import { run } from '../../../commands/shared/kubectl';
 import { standInsOf, withStandIns } from '../../../commands/up/stand-ins';
 import { writeVariant } from '../../../commands/up/variant';
 import { imageReference } from '../../../lib/base/image';
-import { folderWith, ROOT } from '../../support';
+import { folderWith, PROJECT, project, ROOT } from '../../support';
 import { kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';
 import { namespacesOf, podsOf } from '../rollout';
@@ -14,8 +15,11 @@ const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 
 const env = { ...kubectl.env, PATH: `${dirname(cluster.kubectl)}:${process.env.PATH}` };
+/** A project with what stand-ins are built from. */
+const root = project();
+for (const folder of ['test', 'tools']) symlinkSync(join(ROOT, folder), join(root, folder));
 const command = (program: string, ...args: string[]) =>
-  run(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], { cwd: ROOT, env });
+  run(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], { cwd: root, env });
 
 /** Brings a system up, and does what it says next: the answers. */
 async function up(system: string): Promise<string[]> {
@@ -51,12 +55,12 @@ const ANSWERS: Readonly<Record<string, (answers: readonly string[], time: number
 
 describe('dev', () => {
   describe.each(Object.entries(ANSWERS))('%s', (system, expectAnswers) => {
-    const objects = objectsIn(join(ROOT, 'dist/dev', system));
+    const objects = objectsIn(join(PROJECT, 'dist/dev', system));
 
     test('up brings it up, as often as one likes, and its curl lines work', async () => {
       if (cluster.kit) {
-        const { objects: withThem } = writeVariant(ROOT, 'dev', system, withStandIns(ROOT, system), folderWith({}));
-        const built = Object.values(standInsOf(ROOT, system)).map(imageReference);
+        const { objects: withThem } = writeVariant(root, 'dev', system, withStandIns(root, system), folderWith({}));
+        const built = Object.values(standInsOf(root, system)).map(imageReference);
         await publishPublicImages(
           cluster.kit,
           withThem,

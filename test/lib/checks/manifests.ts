@@ -5,7 +5,7 @@ import { Facts } from '../../../lib/checks/cluster/facts';
 import type { Intent } from '../../../lib/checks/intent';
 import type { Rule } from '../../../lib/checks/rule';
 import { type ManifestObject, objectName } from '../../../lib/manifests/object';
-import { type Any, ROOT } from '../../support';
+import { type Any, PROJECT } from '../../support';
 
 /** The objects of a text of YAML. */
 export function parse(text: string): ManifestObject[] {
@@ -32,7 +32,7 @@ export function findings(rule: Rule, objects: readonly ManifestObject[], intent?
 
 /** The objects of Salient as they are committed for an environment. */
 export function committed(environment: string): ManifestObject[] {
-  const folder = join(ROOT, 'dist', environment, 'salient');
+  const folder = join(PROJECT, 'dist', environment, 'salient');
   return readdirSync(folder).flatMap((file) => parse(readFileSync(join(folder, file), 'utf8')));
 }
 

@@ -1,22 +1,21 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { registry } from '../../../charts';
 import { environmentNames } from '../../../lib/config/load';
 import type { ManifestObject } from '../../../lib/manifests/object';
+import { readManifests } from '../../../lib/manifests/read';
 import { buildEnvironments } from '../../../lib/pipeline/build';
 import { judgeAs } from '../../../lib/pipeline/judge';
-import { type Any, find, ROOT } from '../../support';
+import { type Any, find, PROJECT } from '../../support';
 
-/** The committed objects of an environment, as they would be applied. */
+/** The objects of an environment, as they would be applied. */
 function distOf(environment: string): ManifestObject[] {
-  const folder = join(ROOT, 'dist', environment);
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return entries.map((entry) => parse(readFileSync(join(entry.parentPath, entry.name), 'utf8')) as ManifestObject);
+  return readManifests([join(PROJECT, 'dist', environment)]).map(({ object }) => object);
 }
 
-const environments = environmentNames(ROOT);
-const built = buildEnvironments(registry, ROOT, environments);
+const environments = environmentNames(PROJECT);
+const dist = new Map(environments.map((environment) => [environment, distOf(environment)]));
+const objectsIn = (environment: string) => structuredClone(dist.get(environment) as ManifestObject[]);
+const built = buildEnvironments(registry, PROJECT, environments);
 const judge = (environment: string, objects: readonly ManifestObject[]) =>
   judgeAs(
     built.filter((one) => one.environment === environment),
@@ -681,7 +680,7 @@ const MUTATIONS: readonly Mutation[] = [
 ];
 
 test.each(environments)('%s as it is raises no alarm', (environment) => {
-  expect(judge(environment, distOf(environment))).toEqual([]);
+  expect(judge(environment, objectsIn(environment))).toEqual([]);
 });
 
 describe('one mistake is caught by the rule that should', () => {
@@ -690,7 +689,7 @@ describe('one mistake is caught by the rule that should', () => {
   const cases = MUTATIONS.map(([rule, what, make, environment = 'prod']) => ({ rule, what, make, environment }));
 
   test.each(cases)('$rule: $what', ({ rule, make, environment }) => {
-    const hands = new Hands(distOf(environment));
+    const hands = new Hands(objectsIn(environment));
     make(hands);
     const violations = judge(environment, hands.objects);
     expect(violations.map((violation) => violation.rule)).toContain(rule);

@@ -4,13 +4,14 @@ import { parseAllDocuments } from 'yaml';
 import { registry } from '../../../charts';
 import { check, RULES } from '../../../lib/checks/check';
 import type { ManifestObject } from '../../../lib/manifests/object';
-import { buildEnvironments, isSystem } from '../../../lib/pipeline/build';
-import { intentOf, together } from '../../../lib/pipeline/intent';
-import { type Any, ROOT } from '../../support';
+import { type BuiltSystem, buildEnvironments, isSystem } from '../../../lib/pipeline/build';
+import { intentOf } from '../../../lib/pipeline/intent';
+import { type Any, PROJECT, ROOT } from '../../support';
 
-const built = buildEnvironments(registry, ROOT, ['dev', 'prod']);
-const given = built.flatMap((one) => one.given);
-const intent = together(built.filter(isSystem).map(({ facts }) => intentOf(facts)));
+const built = buildEnvironments(registry, PROJECT, ['dev', 'prod']);
+/** What was meant by one system is enough for every rule to compare with. */
+const { facts, given } = built.filter(isSystem).find(({ folder }) => folder === 'prod/salient') as BuiltSystem;
+const intent = intentOf(facts);
 
 const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);
 

@@ -6,7 +6,7 @@ import { objectName } from '../../../lib/manifests/object';
 import { readManifests } from '../../../lib/manifests/read';
 import { buildEnvironments } from '../../../lib/pipeline/build';
 import { judgeAs } from '../../../lib/pipeline/judge';
-import { ROOT } from '../../support';
+import { PROJECT, ROOT } from '../../support';
 
 const FILE = join(ROOT, 'test/fixtures/seed-salient.yaml');
 const objects = readManifests([FILE]).map(({ object }) => object);
@@ -74,7 +74,7 @@ test('each fault that needs no intent is found, and no other', () => {
 });
 
 describe('held against what is meant by prod', () => {
-  const prod = buildEnvironments(registry, ROOT, ['prod']);
+  const prod = buildEnvironments(registry, PROJECT, ['prod']);
   const found = judgeAs(prod, objects).map(({ rule, object, message }) => `${rule}: ${objectName(object)}: ${message}`);
 
   test.each([

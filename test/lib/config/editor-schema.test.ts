@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { registry } from '../../../charts';
 import { editorSchemas } from '../../../lib/config/editor-schema';
 import { environmentNames } from '../../../lib/config/load';
-import { ROOT } from '../../support';
+import { PROJECT, ROOT } from '../../support';
 
 test.each([...editorSchemas(registry.schemas)])('the committed %s is what npm run schemas writes', (file, schema) => {
   expect(readFileSync(join(ROOT, file), 'utf8')).toBe(schema);
@@ -15,16 +15,15 @@ const schemaOf = {
   pliers: 'charts/pliers/settings',
   platform: 'lib/config/platform',
 };
-const files = environmentNames(ROOT).flatMap((environment) =>
-  Object.entries(schemaOf).map(([name, schema]) => [environment, name, schema] as const),
+const files = environmentNames(PROJECT).flatMap((environment) =>
+  Object.entries(schemaOf).map(([name, schema]) => [`${environment}/${name}.yaml`, schema] as const),
 );
 
-test.each(files)('the file of %s/%s names its schema in its first line', (environment, name, schema) => {
-  const [first] = readFileSync(join(ROOT, `environments/${environment}/${name}.yaml`), 'utf8').split('\n');
-  expect(first).toBe(`# yaml-language-server: $schema=../../${schema}.schema.json`);
-});
-
-test('so does the file of Argo CD', () => {
-  const [first] = readFileSync(join(ROOT, 'environments/argocd.yaml'), 'utf8').split('\n');
-  expect(first).toBe('# yaml-language-server: $schema=../lib/config/argocd.schema.json');
-});
+test.each([...files, ['argocd.yaml', 'lib/config/argocd'] as const])(
+  '%s names its schema in its first line',
+  (name, schema) => {
+    const file = join(ROOT, 'test/fixtures/environments', name);
+    const [, named] = /^# yaml-language-server: \$schema=(.*)\n/.exec(readFileSync(file, 'utf8')) ?? [];
+    expect(resolve(dirname(file), named ?? '')).toBe(join(ROOT, `${schema}.schema.json`));
+  },
+);

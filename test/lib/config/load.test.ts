@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
 import { environmentNames, loadEnvironments, type Schemas } from '../../../lib/config/load';
-import { type Any, folderWith, ROOT } from '../../support';
+import { type Any, folderWith, PROJECT } from '../../support';
 
-const good = readFileSync(join(ROOT, 'environments/prod/salient.yaml'), 'utf8');
+const good = readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8');
 
 /** The problems of a prod environment with one file of Salient, as lines. */
 function problemsOf(
@@ -31,8 +31,8 @@ function changed(from: string, to: string): string {
 }
 
 test('the files of this repository are right', () => {
-  expect(environmentNames(ROOT)).toEqual(['dev', 'prod', 'staging']);
-  expect(loadEnvironments(ROOT, environmentNames(ROOT), registry.schemas)).toHaveLength(9);
+  expect(environmentNames(PROJECT)).toEqual(['dev', 'prod', 'staging']);
+  expect(loadEnvironments(PROJECT, environmentNames(PROJECT), registry.schemas)).toHaveLength(9);
 });
 
 test('defaults are those of the seed', () => {

@@ -2,7 +2,7 @@ import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
 import { loadEnvironments } from '../../../lib/config/load';
 import { PLATFORM } from '../../../lib/config/platform';
-import { folderWith, ROOT } from '../../support';
+import { folderWith, PROJECT } from '../../support';
 
 /** The problems of a platform's file, as lines. */
 function problemsOf(text: string): string[] {
@@ -20,7 +20,7 @@ test('an environment may have a platform and no system; nothing has to be said i
 });
 
 test('its systems see it', () => {
-  for (const { environment, system, values } of loadEnvironments(ROOT, ['dev'], registry.schemas)) {
+  for (const { environment, system, values } of loadEnvironments(PROJECT, ['dev'], registry.schemas)) {
     const issuers = { 'development-ca': { kind: 'self-signed' } };
     const platform = { issuers, certManager: { namespace: 'cert-manager' }, priorityClasses: false };
     const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };

@@ -1,6 +1,6 @@
 import { ConfigMap } from '../../../lib/constructs/config-map';
 import { Config } from '../../../lib/model/config';
-import { synthesize } from '../../support';
+import { synthesize } from '../../construct';
 
 const config = new Config('shop-test', 'settings', { LEVEL: 'info', PORT: '80' });
 

@@ -3,7 +3,8 @@ import type { Component } from '../../../lib/model/component';
 import type { EdgeProps } from '../../../lib/model/edge';
 import type { Route, Site } from '../../../lib/model/site';
 import { Duration, Size } from '../../../lib/model/units';
-import { type Any, find, sample, synthesize } from '../../support';
+import { sample, synthesize } from '../../construct';
+import { type Any, find } from '../../support';
 
 const open: Site = {
   name: 'shop-ingress',

@@ -4,7 +4,8 @@ import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
 import { type TaskProps, task } from '../../../lib/model/task';
 import { Duration } from '../../../lib/model/units';
-import { find, sample, synthesize } from '../../support';
+import { sample, synthesize } from '../../construct';
+import { find } from '../../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 const { image, resources } = sample().containers[0];

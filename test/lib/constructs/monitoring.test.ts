@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ManifestObject } from '../../../lib/manifests/object';
-import { type Any, find, objectsOf, pliersSettings, pliersSystem, salientSettings, salientSystem } from '../../support';
+import { type Any, find } from '../../support';
+import { objectsOf, pliersSettings, pliersSystem, salientSettings, salientSystem } from '../../systems';
 
 const controller = { namespace: 'edge', labels: { app: 'proxy' } };
 const gateway = (implementation: string): Any => ({

@@ -1,5 +1,5 @@
 import { Namespaces } from '../../../lib/constructs/namespaces';
-import { synthesize } from '../../support';
+import { synthesize } from '../../construct';
 
 const [open, data] = synthesize((chart) => {
   const namespaces = ['shop', 'shop-data'];

@@ -1,7 +1,8 @@
 import { NetworkPolicies } from '../../../lib/constructs/network-policies';
 import { addresses, internet } from '../../../lib/model/connection';
 import type { System } from '../../../lib/model/system';
-import { type Any, find, sample, synthesize } from '../../support';
+import { sample, synthesize } from '../../construct';
+import { type Any, find } from '../../support';
 
 const edge = {
   kind: 'ingress' as const,

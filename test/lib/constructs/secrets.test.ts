@@ -3,7 +3,8 @@ import { Secrets } from '../../../lib/constructs/secrets/secrets';
 import { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import { commandFor } from '../../../lib/pipeline/secret-commands';
-import { find, synthesize } from '../../support';
+import { synthesize } from '../../construct';
+import { find } from '../../support';
 
 const external = (store: object): SecretSource =>
   ({

@@ -5,7 +5,8 @@ import { Config } from '../../../lib/model/config';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
 import { Duration, Size } from '../../../lib/model/units';
-import { type Any, find, sample, synthesize } from '../../support';
+import { sample, synthesize } from '../../construct';
+import { type Any, find } from '../../support';
 
 const placement: Placement = { acrossZones: 'DoNotSchedule', imagePullSecrets: [] };
 

@@ -4,9 +4,9 @@ import type { Risk } from '../../../lib/diff/mark';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { buildEnvironments, isSystem } from '../../../lib/pipeline/build';
 import { givenOf } from '../../../lib/pipeline/intent';
-import { type Any, find, ROOT } from '../../support';
+import { type Any, find, PROJECT } from '../../support';
 
-const everything = buildEnvironments(registry, ROOT, ['prod', 'staging', 'dev']);
+const everything = buildEnvironments(registry, PROJECT, ['prod', 'staging', 'dev']);
 const built = everything.filter(isSystem);
 
 /** One system's objects in the hands of somebody who changes one thing. */

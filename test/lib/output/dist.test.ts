@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -27,6 +28,22 @@ function tree(root: string): Record<string, string> {
       .sort()
       .map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]),
   );
+}
+
+let bundled: string | undefined;
+
+/** A folder with what processes of their own use. */
+function bundle(): string {
+  bundled ??= folderWith({
+    'dist.cjs':
+      buildSync({
+        entryPoints: [join(ROOT, 'lib/output/dist.ts')],
+        bundle: true,
+        platform: 'node',
+        write: false,
+      }).outputFiles[0]?.text ?? '',
+  });
+  return bundled;
 }
 
 function replace(root: string, produced: Files, scope: readonly string[] | 'all' = 'all') {
@@ -168,15 +185,9 @@ describe('two at once', () => {
   });
 
   test('each part that was written is there, and a process that could not write its part says so', async () => {
-    const bundled = buildSync({
-      entryPoints: [join(ROOT, 'lib/output/dist.ts')],
-      bundle: true,
-      platform: 'node',
-      write: false,
-    });
-    const script = `new (require('./dist.cjs').Dist)('.').replace(new Map([[process.argv[1] + '/x', 'new']]), [process.argv[1]])`;
+    const script = `new (require(${JSON.stringify(join(bundle(), 'dist.cjs'))}).Dist)('.').replace(new Map([[process.argv[1] + '/x', 'new']]), [process.argv[1]])`;
     for (let round = 0; round < 5; round++) {
-      const root = folderWith({ 'dist/a/x': 'old', 'dist/b/x': 'old', 'dist.cjs': bundled.outputFiles[0]?.text ?? '' });
+      const root = folderWith({ 'dist/a/x': 'old', 'dist/b/x': 'old' });
       const children = ['a', 'b'].map((name) => spawn(process.execPath, ['-e', script, name], { cwd: root }));
       const codes = await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
       expect(codes).toContain(0);
@@ -192,4 +203,86 @@ test('other files beside dist are nobody’s business', () => {
   writeFileSync(join(root, 'README.md'), 'mine');
   new Dist(root).recover();
   expect(readdirSync(root).sort()).toEqual(['.dist.notes', 'README.md', 'dist']);
+});
+
+describe('a process that is killed', () => {
+  const NEW = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`prod/a/${index}.yaml`, `new ${index}`]));
+  const OLD = { 'prod/a/0.yaml': 'old', 'prod/b/0.yaml': 'old' };
+  const inDist = (content: Record<string, string>) =>
+    Object.fromEntries(Object.entries(content).map(([path, text]) => [`dist/${path}`, text]));
+
+  /** Replaces dist in a process that ends (or is signalled) before or after a call of the file system. */
+  function killed(call: string, nth: number, signal: string, when: 'before' | 'after') {
+    const root = folderWith(inDist(OLD));
+    const program = `const fs = require('node:fs');
+const original = fs.${call};
+let count = 0;
+fs.${call} = function (...args) {
+  const hit = String(args[0]).includes('dist') && ++count === ${nth};
+  if (hit && '${when}' === 'before') process.kill(process.pid, '${signal}');
+  const result = original.apply(fs, args);
+  if (hit && '${when}' === 'after') process.kill(process.pid, '${signal}');
+  return result;
+};
+const { Dist } = require(${JSON.stringify(join(bundle(), 'dist.cjs'))});
+new Dist('.').replace(new Map(Object.entries(${JSON.stringify(NEW)})), 'all');`;
+    const result = spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' });
+    return { root, ...result };
+  }
+
+  /** The next run, which makes everything new. */
+  function goOn(root: string) {
+    replace(root, files(NEW));
+    expect(tree(root)).toEqual(NEW);
+    expect(readdirSync(root)).toEqual(['dist']);
+  }
+
+  test.each([
+    ['at its first file', 'writeFileSync', 1, 'before'],
+    ['amid its files', 'writeFileSync', 40, 'after'],
+    ['after its last file', 'writeFileSync', 50, 'after'],
+    ['before the first rename', 'renameSync', 1, 'before'],
+  ] as const)('%s leaves dist as it was', (_, call, nth, when) => {
+    const { root, signal } = killed(call, nth, 'SIGKILL', when);
+    expect(signal).toBe('SIGKILL');
+    expect(tree(root)).toEqual(OLD);
+    expect(readdirSync(root).filter((name) => /^\.dist\.\d+\.new$/.test(name))).toHaveLength(1);
+    goOn(root);
+  });
+
+  test.each([
+    ['after the second rename', 'renameSync', 2, 'after'],
+    ['before the old tree is no longer called whole', 'renameSync', 3, 'before'],
+    ['before the old tree is removed', 'renameSync', 3, 'after'],
+  ] as const)('%s leaves the new one', (_, call, nth, when) => {
+    const { root, signal } = killed(call, nth, 'SIGKILL', when);
+    expect(signal).toBe('SIGKILL');
+    expect(tree(root)).toEqual(NEW);
+    new Dist(root).recover();
+    expect(readdirSync(root)).toEqual(['dist']);
+  });
+
+  test('between the two renames is told by a comparison, which writes nothing', () => {
+    const { root, signal } = killed('renameSync', 1, 'SIGKILL', 'after');
+    expect(signal).toBe('SIGKILL');
+    const beside = readdirSync(root).sort();
+    expect(() => new Dist(root).compare(files(NEW), 'all')).toThrow(/run npm run synth, which puts the old one back/);
+    expect(readdirSync(root).sort()).toEqual(beside);
+    expect(existsSync(join(root, 'dist'))).toBe(false);
+  });
+
+  test('between the two renames is put back by the next run, whatever becomes of that', () => {
+    const { root } = killed('renameSync', 1, 'SIGKILL', 'after');
+    new Dist(root).recover();
+    expect(tree(root)).toEqual(OLD);
+    expect(readdirSync(root)).toEqual(['dist']);
+    goOn(root);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('between the two renames by %s finishes first', (name) => {
+    const { root, status } = killed('renameSync', 1, name, 'after');
+    expect(status).toBe(0);
+    expect(tree(root)).toEqual(NEW);
+    expect(readdirSync(root)).toEqual(['dist']);
+  });
 });

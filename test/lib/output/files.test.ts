@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { toFiles } from '../../../lib/output/files';
-import { objectsOf, salientSystem } from '../../support';
+import { objectsOf, salientSystem } from '../../systems';
 
 const config = (namespace: string | undefined, name: string, data: object = {}) => ({
   apiVersion: 'v1',

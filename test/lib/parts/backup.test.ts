@@ -14,7 +14,8 @@ import {
   restore,
   restoreDrill,
 } from '../../../lib/parts/backup/backup';
-import { type Any, find, ROOT, sample, synthesize } from '../../support';
+import { sample, synthesize } from '../../construct';
+import { type Any, find, ROOT } from '../../support';
 
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };

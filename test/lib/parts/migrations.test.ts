@@ -6,7 +6,8 @@ import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
 import { Duration } from '../../../lib/model/units';
 import { type MigrationsProps, migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
-import { type Any, find, sample, synthesize } from '../../support';
+import { sample, synthesize } from '../../construct';
+import { type Any, find } from '../../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 const { image, resources } = sample().containers[0];

@@ -6,7 +6,8 @@ import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
 import type { ProvisioningProps } from '../../../lib/parts/provisioning/provisioning';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
-import { type Any, find, sample, synthesize } from '../../support';
+import { sample, synthesize } from '../../construct';
+import { type Any, find } from '../../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 const { resources } = sample().containers[0];

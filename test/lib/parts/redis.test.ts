@@ -14,7 +14,8 @@ import {
   redisRestoreDrill,
 } from '../../../lib/parts/redis/backup';
 import { maxMemory, type RedisProps, redis, redisConfig } from '../../../lib/parts/redis/redis';
-import { type Any, find, ROOT, synthesize } from '../../support';
+import { synthesize } from '../../construct';
+import { type Any, find, ROOT } from '../../support';
 
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };

@@ -2,7 +2,7 @@ import { internet } from '../../../lib/model/connection';
 import type { Probes } from '../../../lib/model/container';
 import { Duration } from '../../../lib/model/units';
 import { routedBackend } from '../../../lib/parts/routed-backend';
-import { sample } from '../../support';
+import { sample } from '../../construct';
 
 const { system, namespace, containers } = sample();
 const { image, resources } = containers[0];

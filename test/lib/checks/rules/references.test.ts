@@ -6,7 +6,7 @@ import type { Given } from '../../../../lib/checks/cluster/given';
 import { keysRead } from '../../../../lib/checks/cluster/secret-keys';
 import { references as rule } from '../../../../lib/checks/rules/references';
 import { type ManifestObject, objectName } from '../../../../lib/manifests/object';
-import { type Any, ROOT } from '../../../support';
+import { type Any, PROJECT } from '../../../support';
 
 const objectsIn = (yaml: string): ManifestObject[] =>
   parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? []);
@@ -371,7 +371,7 @@ test('the examples are what they say', () => {
 });
 
 test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
-  const folders = ['platform', 'salient'].map((part) => join(ROOT, 'dist', name, part));
+  const folders = ['platform', 'salient'].map((part) => join(PROJECT, 'dist', name, part));
   const yaml = folders.flatMap((folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')));
   const given = [
     { kind: 'Namespace', name: 'cert-manager' },

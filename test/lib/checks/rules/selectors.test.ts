@@ -6,7 +6,8 @@ import type { Given } from '../../../../lib/checks/cluster/given';
 import { selectors as rule } from '../../../../lib/checks/rules/selectors';
 import { type ManifestObject, objectName } from '../../../../lib/manifests/object';
 import { givenOf } from '../../../../lib/pipeline/intent';
-import { type Any, ROOT, salientSystem } from '../../../support';
+import { type Any, PROJECT } from '../../../support';
+import { salientSystem } from '../../../systems';
 
 const objectsIn = (yaml: string): ManifestObject[] =>
   parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? []);
@@ -238,7 +239,7 @@ test('the examples are what they say', () => {
 });
 
 test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
-  const folder = join(ROOT, 'dist', name, 'salient');
+  const folder = join(PROJECT, 'dist', name, 'salient');
   const yaml = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
   const given = givenOf(salientSystem(name));
   expect(judge(yaml.join('---\n'), given)).toEqual([]);

@@ -13,7 +13,8 @@ import type { System } from '../../../../lib/model/system';
 import { cloudNativePg } from '../../../../lib/parts/cloudnative-pg/cluster';
 import { roleCredentials } from '../../../../lib/parts/cloudnative-pg/role-credentials';
 import { givenOf, intentOf } from '../../../../lib/pipeline/intent';
-import { type Any, find, sample, synthesize } from '../../../support';
+import { sample, synthesize } from '../../../construct';
+import { type Any, find } from '../../../support';
 
 const namespace = 'shop-data';
 const source: SecretSource = {

@@ -2,7 +2,8 @@ import { Workload } from '../../../../lib/constructs/workload';
 import { Config } from '../../../../lib/model/config';
 import { Secret } from '../../../../lib/model/secret';
 import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from '../../../../lib/parts/postgres/postgres';
-import { find, sample, synthesize } from '../../../support';
+import { sample, synthesize } from '../../../construct';
+import { find } from '../../../support';
 
 const secret = new Secret({
   namespace: 'shop-data',

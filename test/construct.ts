@@ -1,0 +1,26 @@
+import { App, Chart } from 'cdk8s';
+import type { ManifestObject } from '../lib/manifests/object';
+import { type Component, type ComponentProps, component } from '../lib/model/component';
+
+/** The objects that one construct makes. */
+export function synthesize(build: (chart: Chart) => void): ManifestObject[] {
+  const chart = new Chart(new App(), 'test', { disableResourceNameHashes: true });
+  build(chart);
+  return chart.toJson();
+}
+
+/** A component with the least that one has. */
+export function sample(changed: Partial<ComponentProps> = {}): Component {
+  return component({
+    system: 'shop',
+    namespace: 'shop-test',
+    name: 'api',
+    image: { image: 'example.com/api', tag: 'v1' },
+    port: 3000,
+    service: { name: 'api-svc', port: 80 },
+    resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } },
+    scale: { replicas: 2 },
+    probes: { health: { http: '/health' }, liveness: { period: 10 }, readiness: { period: 5 } },
+    ...changed,
+  });
+}

@@ -1,0 +1,44 @@
+import { App } from 'cdk8s';
+import { registry } from '../charts';
+import type { PliersConfig } from '../charts/pliers/settings';
+import type { SalientConfig } from '../charts/salient/settings';
+import { environment } from '../lib/config/environment';
+import { loadEnvironments } from '../lib/config/load';
+import { SystemChart } from '../lib/constructs/system-chart';
+import type { ManifestObject } from '../lib/manifests/object';
+import type { System } from '../lib/model/system';
+import { type Any, PROJECT } from './support';
+
+const loaded = new Map<string, ReturnType<typeof loadEnvironments>>();
+
+/** What the files of an environment say of a system; they are read once. */
+function settingsOf(name: string, system: string): unknown {
+  const settings = loaded.get(name) ?? loadEnvironments(PROJECT, [name], registry.schemas);
+  loaded.set(name, settings);
+  return structuredClone(settings.find((one) => one.system === system)?.values);
+}
+
+/** What the files of an environment say of Salient. */
+export function salientSettings(name: string): SalientConfig {
+  return settingsOf(name, 'salient') as SalientConfig;
+}
+
+/** The facts of Salient in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
+export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
+  return (registry.systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
+}
+
+/** What the files of an environment say of Pliers. */
+export function pliersSettings(name: string): PliersConfig {
+  return settingsOf(name, 'pliers') as PliersConfig;
+}
+
+/** The facts of Pliers in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
+export function pliersSystem(name: string, changed: Partial<PliersConfig> = {}): System {
+  return (registry.systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
+}
+
+/** The objects that a system becomes. */
+export function objectsOf(system: System): ManifestObject[] {
+  return new SystemChart(new App(), system.name, system).toJson();
+}
