@@ -17,6 +17,8 @@ import { Plan } from './plan';
 /** `dist/` cannot be read or replaced; the message says why and how to mend it. */
 export class DistError extends NotPossible {}
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Every file below a folder. */
 function readTree(folder: string, below = ''): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
@@ -91,7 +93,8 @@ export class Dist {
 
   /** Puts the old tree back that an interrupted process took away, and removes what else it left. */
   recover() {
-    for (const { path, whole } of this.leftovers()) {
+    for (const { path, whole, alive } of this.beside()) {
+      if (alive) continue;
       if (whole && !existsSync(this.folder)) renameSync(path, this.folder);
       else remove(path);
     }
@@ -110,7 +113,9 @@ export class Dist {
    * @throws DistError when an interrupted synth has to be mended first
    */
   compare(produced: Files, scope: readonly string[] | 'all'): Plan {
-    if (!existsSync(this.folder) && this.leftovers().some(({ whole }) => whole)) {
+    const away = existsSync(this.folder) ? undefined : this.beside().find(({ whole }) => whole);
+    if (away?.alive) throw new DistError('another synth is replacing dist/ at this moment; run it again');
+    if (away !== undefined) {
       throw new DistError(
         'a synth was interrupted while it replaced dist/; run npm run synth, which puts the old one back',
       );
@@ -143,12 +148,12 @@ export class Dist {
     return plan;
   }
 
-  /** What processes that have ended left beside `dist/`: old trees, which are whole, and others, which may not be. */
-  private leftovers(): { readonly path: string; readonly whole: boolean }[] {
+  /** What stands beside `dist/`: old trees, which are whole, and others, which may not be; and whether their process still runs. */
+  private beside(): { readonly path: string; readonly whole: boolean; readonly alive: boolean }[] {
     return readdirSync(this.root).flatMap((name) => {
       const [, pid, kind] = /^\.dist\.(\d+)\.(new|old)$/.exec(name) ?? [];
-      if (pid === undefined || isAlive(Number(pid))) return [];
-      return [{ path: join(this.root, name), whole: kind === 'old' }];
+      if (pid === undefined) return [];
+      return [{ path: join(this.root, name), whole: kind === 'old', alive: isAlive(Number(pid)) }];
     });
   }
 
@@ -160,7 +165,18 @@ export class Dist {
   private swap(known: string | undefined) {
     if (known === undefined) return renameSync(this.fresh, this.folder);
     // Without a handler a signal would end the process between the renames. This late, it ends nothing: we are done in a moment.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => {});
+    const goOn = () => {};
+    for (const signal of SIGNALS) process.on(signal, goOn);
+    try {
+      this.exchange(known);
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, goOn);
+    }
+    renameSync(this.old, this.fresh); // what is called old is whole, and this is not while it is removed
+    remove(this.fresh);
+  }
+
+  private exchange(known: string) {
     renameSync(this.folder, this.old);
     try {
       if (identityOf(this.old) !== known) throw new Error('another synth has replaced it meanwhile; run it again');
@@ -169,7 +185,5 @@ export class Dist {
       renameSync(this.old, this.folder);
       throw error;
     }
-    renameSync(this.old, this.fresh); // what is called old is whole, and this is not while it is removed
-    remove(this.fresh);
   }
 }

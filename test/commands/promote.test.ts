@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { registry } from '../../charts';
 import program from '../../commands/promote';
 import { promote } from '../../commands/promote/promotion';
 import type { ImageVersion } from '../../lib/config/image-edit';
@@ -254,6 +255,7 @@ test('a component by its last word, in another system and any environment', () =
 });
 
 describe('as a program', () => {
+  const systems = Object.keys(registry.systems);
   const repo = repository();
   const run = (...args: string[]) => runHere(program, repo.root, args);
 
@@ -272,7 +274,7 @@ describe('as a program', () => {
     expect(await run('salient', 'backend', 'v9.9.9', '--to', 'prod')).toMatchObject({ status: 1, stdout: '' });
     expect(await run('salint', 'backend')).toMatchObject({
       status: 2,
-      stderr: `promote: given the system "salint", expected one of salient, pliers; did you mean salient?
+      stderr: `promote: given the system "salint", expected one of ${systems.join(', ')}; did you mean salient?
 promote: expected a system, a component and a tag, as in: salient backend v1.2.4
 promote: --to is missing: the environment
 `,

@@ -184,9 +184,17 @@ describe('two at once', () => {
     expect(readdirSync(root)).toEqual(['dist']);
   });
 
+  test('while another process has the old tree in its hands, nothing is taken for empty', () => {
+    const root = folderWith({ [`.dist.${process.ppid}.old/a/1.yaml`]: 'old' });
+    expect(() => replace(root, files({ 'b/1.yaml': 'new' }), ['b'])).toThrow(
+      'another synth is replacing dist/ at this moment; run it again',
+    );
+    expect(readdirSync(root)).toEqual([`.dist.${process.ppid}.old`]);
+  });
+
   test('each part that was written is there, and a process that could not write its part says so', async () => {
     const script = `new (require(${JSON.stringify(join(bundle(), 'dist.cjs'))}).Dist)('.').replace(new Map([[process.argv[1] + '/x', 'new']]), [process.argv[1]])`;
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 10; round++) {
       const root = folderWith({ 'dist/a/x': 'old', 'dist/b/x': 'old' });
       const children = ['a', 'b'].map((name) => spawn(process.execPath, ['-e', script, name], { cwd: root }));
       const codes = await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
