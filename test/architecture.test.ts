@@ -53,11 +53,18 @@ function* nodes(value: Any): Generator<Any> {
   for (const child of Object.values(value)) yield* nodes(child);
 }
 
-const parse = (text: string) => parseSync(text, { syntax: 'typescript', target: 'es2022' });
+const trees = new Map<string, Any[]>();
+
+/** All nodes of a file's syntax tree. */
+function nodesOf(text: string): Any[] {
+  const known = trees.get(text) ?? [...nodes(parseSync(text, { syntax: 'typescript', target: 'es2022' }))];
+  trees.set(text, known);
+  return known;
+}
 
 /** What a file imports, in whatever form, types included. */
 function importsOf(text: string): string[] {
-  return [...nodes(parse(text))].flatMap((node) => {
+  return nodesOf(text).flatMap((node) => {
     const named = ['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration'].includes(node.type);
     if (named) return node.source?.value ?? [];
     if (node.type === 'TsImportType') return node.argument.value;
@@ -123,7 +130,7 @@ function functionsIn(text: string): { readonly name: string; readonly lines: num
     name,
     lines: lines(bytes.subarray(node.span.start - 1, node.span.end - 1).toString()),
   });
-  return [...nodes(parse(text))].flatMap((node) => {
+  return nodesOf(text).flatMap((node) => {
     if (node.type === 'FunctionDeclaration') return named(node, node.identifier.value);
     if (node.type === 'ClassMethod') return named(node.function, node.key.value);
     if (node.type === 'Constructor') return named(node, 'constructor');

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 
 export default function teardown() {
-  rmSync(process.env.BERTH_TEST_FIXTURES, { recursive: true, force: true });
+  spawnSync('rm', ['-rf', process.env.BERTH_TEST_FIXTURES]); // in one go: Node.js takes its time for 100,000 files
 }

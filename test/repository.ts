@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
-import { FIXTURES, folderWith } from './support';
+import { copyOf, folderWith } from './support';
 
 /** A git repository in a folder, of somebody whose own settings do not count. */
 export class Repository {
@@ -37,7 +35,5 @@ export class Repository {
 
 /** A project of its own whose dist is up to date, committed. */
 export function repository(): Repository {
-  const root = folderWith({});
-  cpSync(join(FIXTURES, 'repository'), root, { recursive: true, preserveTimestamps: true });
-  return new Repository(root);
+  return new Repository(copyOf('repository'));
 }

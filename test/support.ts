@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ManifestObject } from '../lib/manifests/object';
 import type { Io } from '../lib/pipeline/program';
@@ -24,12 +24,12 @@ export function find(objects: readonly ManifestObject[], kind: string, name?: st
   return found[0];
 }
 
-const folders: string[] = [];
+/** What is made before all tests, and where they make more: see global-setup.mjs. It goes after them. */
+export const FIXTURES = process.env.BERTH_TEST_FIXTURES as string;
 
-/** A folder with files, gone after the tests of the file. */
+/** A folder with files, gone after the tests. */
 export function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'berth-test-'));
-  folders.push(root);
+  const root = mkdtempSync(join(FIXTURES, 'test-'));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
@@ -37,17 +37,28 @@ export function folderWith(files: Readonly<Record<string, string | Buffer>>): st
   return root;
 }
 
-/** What is made before all tests: see global-setup.mjs. */
-export const FIXTURES = process.env.BERTH_TEST_FIXTURES as string;
-
 /** A project with the environments of the fixtures, and the dist/ that the program writes for them. Nobody changes it. */
 export const PROJECT = join(FIXTURES, 'project');
 
 /** A copy of it. */
 export function project(): string {
+  return copyOf('project');
+}
+
+/** A copy of a folder of the fixtures. */
+export function copyOf(fixture: string): string {
   const root = folderWith({});
-  cpSync(PROJECT, root, { recursive: true });
+  execFileSync('cp', ['-r', `${FIXTURES}/${fixture}/.`, root]); // some hundred files, which Node.js takes its time for
   return root;
+}
+
+let objects: Readonly<Record<string, readonly ManifestObject[]>> | undefined;
+
+/** The objects of a folder of its dist/: `prod`, `prod/salient`. They are the caller's own. */
+export function fixtureObjects(folder: string): ManifestObject[] {
+  objects ??= JSON.parse(readFileSync(join(FIXTURES, 'objects.json'), 'utf8')) as Exclude<typeof objects, undefined>;
+  const found = Object.entries(objects).filter(([one]) => `${one}/`.startsWith(`${folder}/`));
+  return structuredClone(found.flatMap(([, own]) => [...own]));
 }
 
 /** The whole of dist/ as one text. */
@@ -70,10 +81,6 @@ export function edit(root: string, file: string, from: string | RegExp, to: stri
   expect(changed).not.toBe(text);
   writeFileSync(path, changed);
 }
-
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 
 /** A program of this project. */
 interface Runnable {

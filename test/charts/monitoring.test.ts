@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
-import { parse } from 'yaml';
 import { environmentNames } from '../../lib/config/load';
 import type { ManifestObject } from '../../lib/manifests/object';
-import { type Any, find, PROJECT } from '../support';
+import { type Any, find, fixtureObjects, PROJECT } from '../support';
 
 /** The pieces of an expression that PromQL's own parser makes nothing of. */
 function mistakes(expr: string): string[] {
@@ -21,11 +18,6 @@ const folders = environmentNames(PROJECT).flatMap((environment) =>
   ['salient', 'pliers'].map((system) => `${environment}/${system}`),
 );
 
-function distOf(folder: string): ManifestObject[] {
-  const path = join(PROJECT, 'dist', folder);
-  return readdirSync(path).map((file) => parse(readFileSync(join(path, file), 'utf8')) as ManifestObject);
-}
-
 function rulesOf(objects: readonly ManifestObject[]): Any[] {
   return objects
     .filter(({ kind }) => kind === 'PrometheusRule')
@@ -36,7 +28,7 @@ function rulesOf(objects: readonly ManifestObject[]): Any[] {
 const UNTIMED = ['staging/pliers'];
 
 const watched = folders.filter((folder) => !folder.startsWith('dev/'));
-const dist = Object.fromEntries(folders.map((folder) => [folder, distOf(folder)]));
+const dist = Object.fromEntries(folders.map((folder) => [folder, fixtureObjects(folder)]));
 
 test('the parser finds what is wrong', () => {
   expect(mistakes('sum(rate(up{job="a"}[5m])) by (le) > 0.5')).toEqual([]);

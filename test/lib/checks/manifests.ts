@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { Facts } from '../../../lib/checks/cluster/facts';
 import type { Intent } from '../../../lib/checks/intent';
 import type { Rule } from '../../../lib/checks/rule';
 import { type ManifestObject, objectName } from '../../../lib/manifests/object';
-import { type Any, PROJECT } from '../../support';
+import { type Any, fixtureObjects } from '../../support';
 
 /** The objects of a text of YAML. */
 export function parse(text: string): ManifestObject[] {
@@ -32,8 +30,7 @@ export function findings(rule: Rule, objects: readonly ManifestObject[], intent?
 
 /** The objects of Salient as they are committed for an environment. */
 export function committed(environment: string): ManifestObject[] {
-  const folder = join(PROJECT, 'dist', environment, 'salient');
-  return readdirSync(folder).flatMap((file) => parse(readFileSync(join(folder, file), 'utf8')));
+  return fixtureObjects(`${environment}/salient`);
 }
 
 /** What every rule has to hold to: it explains itself, is content with what is committed, and never throws. */

@@ -1,20 +1,11 @@
-import { join } from 'node:path';
 import { registry } from '../../../charts';
 import { environmentNames } from '../../../lib/config/load';
 import type { ManifestObject } from '../../../lib/manifests/object';
-import { readManifests } from '../../../lib/manifests/read';
 import { buildEnvironments } from '../../../lib/pipeline/build';
 import { judgeAs } from '../../../lib/pipeline/judge';
-import { type Any, find, PROJECT } from '../../support';
-
-/** The objects of an environment, as they would be applied. */
-function distOf(environment: string): ManifestObject[] {
-  return readManifests([join(PROJECT, 'dist', environment)]).map(({ object }) => object);
-}
+import { type Any, find, fixtureObjects, PROJECT } from '../../support';
 
 const environments = environmentNames(PROJECT);
-const dist = new Map(environments.map((environment) => [environment, distOf(environment)]));
-const objectsIn = (environment: string) => structuredClone(dist.get(environment) as ManifestObject[]);
 const built = buildEnvironments(registry, PROJECT, environments);
 const judge = (environment: string, objects: readonly ManifestObject[]) =>
   judgeAs(
@@ -680,7 +671,7 @@ const MUTATIONS: readonly Mutation[] = [
 ];
 
 test.each(environments)('%s as it is raises no alarm', (environment) => {
-  expect(judge(environment, objectsIn(environment))).toEqual([]);
+  expect(judge(environment, fixtureObjects(environment))).toEqual([]);
 });
 
 describe('one mistake is caught by the rule that should', () => {
@@ -689,7 +680,7 @@ describe('one mistake is caught by the rule that should', () => {
   const cases = MUTATIONS.map(([rule, what, make, environment = 'prod']) => ({ rule, what, make, environment }));
 
   test.each(cases)('$rule: $what', ({ rule, make, environment }) => {
-    const hands = new Hands(objectsIn(environment));
+    const hands = new Hands(fixtureObjects(environment));
     make(hands);
     const violations = judge(environment, hands.objects);
     expect(violations.map((violation) => violation.rule)).toContain(rule);

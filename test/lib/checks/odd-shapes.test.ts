@@ -53,7 +53,13 @@ const judged = (path: readonly (string | number)[]) =>
   !['apiVersion', 'kind', 'metadata', 'metadata.name', 'metadata.namespace'].includes(path.join('.'));
 
 test.each(objects.map((object) => [object.kind, object] as const))('no rule stumbles over an odd %s', (_, object) => {
-  for (const path of placesIn(object).filter(judged)) {
+  // One of each kind of place: what holds for the first rule of a group holds for the tenth.
+  const kinds = new Map(
+    placesIn(object)
+      .filter(judged)
+      .map((path) => [path.join('.').replace(/(^|\.)\d+(?=\.|$)/g, '$1*'), path]),
+  );
+  for (const path of kinds.values()) {
     for (const odd of [null, 7, 'text', [], [null], { a: null }]) {
       const changed = withChanged(object, path, odd);
       try {
