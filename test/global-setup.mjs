@@ -1,7 +1,16 @@
 // Before all tests: a project with the fixtures' environments, whose dist/ the program itself has written, and the same as a git
 // repository. Tests copy them; nothing of the user's own environments/ and dist/ is read.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +19,36 @@ import { parse } from 'yaml';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export default function setup() {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-fixtures-'));
-  const [project, repository] = ['project', 'repository'].map((name) => join(folder, name));
-  mkdirSync(project);
-  cpSync(join(root, 'test/fixtures/environments'), join(project, 'environments'), { recursive: true });
-  const { CDK8S_OUTDIR: _, ...env } = process.env;
-  execFileSync(process.execPath, [join(root, 'tools/run.mjs'), 'main.ts'], { cwd: project, env });
+  const folder = mkdtempSync(join(scratch(), 'berth-fixtures-'));
+  const project = join(folder, 'project');
+  make(project, () => true);
+  commit(project, join(folder, 'repository'));
+  const small = join(folder, 'small-project');
+  make(small, (file) => !/pliers\.yaml$|environments\/dev/.test(file));
+  commit(small, join(folder, 'small'));
+  writeFileSync(join(folder, 'objects.json'), JSON.stringify(objectsIn(join(project, 'dist'))));
+  process.env.BERTH_TEST_FIXTURES = folder;
+}
 
+/** Where tests write: in memory, if there is some to spare, since they make ten thousands of small files. */
+function scratch() {
+  const memory = '/dev/shm';
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > 2 ** 30 ? memory : tmpdir();
+}
+
+const { CDK8S_OUTDIR: _, ...env } = process.env;
+
+/** A project with some of the fixtures' environment files. */
+function make(project, filter) {
+  mkdirSync(project);
+  cpSync(join(root, 'test/fixtures/environments'), join(project, 'environments'), { recursive: true, filter });
+  execFileSync(process.execPath, [join(root, 'tools/run.mjs'), 'main.ts'], { cwd: project, env });
+}
+
+/** The same, committed. */
+function commit(project, repository) {
   cpSync(project, repository, { recursive: true });
   const git = (...args) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
@@ -26,8 +58,6 @@ export default function setup() {
   git('init', '-q', '-b', 'main');
   git('add', '-A');
   git('commit', '-qm', 'first');
-  writeFileSync(join(folder, 'objects.json'), JSON.stringify(objectsIn(join(project, 'dist'))));
-  process.env.BERTH_TEST_FIXTURES = folder;
 }
 
 /** The objects of each folder of dist/, `prod/salient`: reading them as JSON takes a hundredth of the time. */

@@ -118,7 +118,7 @@ describe('bad input', () => {
 test('what does not hold together is told, all of it, and dist is as it was', async () => {
   const root = project();
   edit(root, PROD, 'max: 20', 'max: 60');
-  const result = await synth(root);
+  const result = await synth(root, ['--env', 'prod']);
   expect(result).toMatchObject({ status: 1, stdout: '' });
   expect(result.stderr).toMatch(
     /^prod: connections: Deployment salient-prod\/chat-api: spec: .* but each replica of PgBouncer takes 5000; .*\n1 violation; dist\/ is as it was\n$/,

@@ -29,7 +29,7 @@ function block(start: string): string {
 async function changedBy(from: RegExp, to: string): Promise<string[]> {
   const root = project();
   edit(root, PROD, from, to);
-  const { stderr, status } = await synth(root, ['--check']);
+  const { stderr, status } = await synth(root, ['--check', '--env', 'prod']);
   expect(status).toBe(1);
   return (
     stderr

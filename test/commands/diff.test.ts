@@ -7,8 +7,8 @@ import { conflictsIn } from '../../commands/diff/against-cluster';
 import { reportOnRevision } from '../../commands/diff/difference';
 import { Git } from '../../commands/shared/git';
 import { buildEnvironments } from '../../lib/pipeline/build';
-import { Repository, repository } from '../repository';
-import { distOf, edit, project, runHere } from '../support';
+import { Repository, repository, smallRepository } from '../repository';
+import { copyOf, distOf, edit, project, runHere } from '../support';
 import { synth } from '../synth';
 
 const PROD = 'environments/prod/salient.yaml';
@@ -135,14 +135,14 @@ describe('against git', () => {
   test('the project may be a folder of its repository', () => {
     const outer = Repository.empty();
     const inner = join(outer.root, 'deploy');
-    spawnSync('cp', ['-r', project(), inner]);
+    spawnSync('cp', ['-r', copyOf('small-project'), inner]);
     outer.commit();
     edit(inner, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
     expect(titles(report(inner))).toEqual(['admin-api', 'chat-api', 'migrations']);
   });
 
   test('a file in dist/ that is no object is named', () => {
-    const other = repository();
+    const other = smallRepository();
     writeFileSync(join(other.root, 'dist/prod/salient/99-x.yaml'), 'a: 1\n');
     other.commit();
     expect(() => report(other.root)).toThrow('HEAD:dist/prod/salient/99-x.yaml: is no Kubernetes object');
@@ -150,7 +150,7 @@ describe('against git', () => {
 });
 
 describe('as a program', () => {
-  const root = repository().root;
+  const { root } = smallRepository();
   edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
 
   test('it prints text, and exits with 0 whatever changes', async () => {

@@ -5,7 +5,7 @@ import program from '../../commands/promote';
 import { promote } from '../../commands/promote/promotion';
 import type { ImageVersion } from '../../lib/config/image-edit';
 import { Dist, DistError } from '../../lib/output/dist';
-import { Repository, repository } from '../repository';
+import { Repository, repository, smallRepository } from '../repository';
 import { distOf, edit, project, runHere } from '../support';
 import { synth } from '../synth';
 
@@ -40,7 +40,7 @@ function refused(repo: Repository, act: () => unknown, why: RegExp | string) {
 }
 
 describe('a release, through staging to prod and back', () => {
-  const repo = repository();
+  const repo = smallRepository();
   const { root } = repo;
 
   test('prod refuses what staging never had, and says what was looked at', () => {
@@ -115,7 +115,7 @@ describe('a release, through staging to prod and back', () => {
 
 describe('what staging had', () => {
   test('on a branch that was merged, even where its change was not taken', () => {
-    const repo = repository();
+    const repo = smallRepository();
     repo.git('checkout', '-qb', 'release');
     put(repo.root, 'staging');
     repo.commit();
@@ -127,7 +127,7 @@ describe('what staging had', () => {
   });
 
   test('is of the component, and with a digest of that digest', () => {
-    const repo = repository();
+    const repo = smallRepository();
     put(repo.root, 'staging', 'adminUi');
     repo.commit();
     refused(repo, () => put(repo.root, 'prod'), /never had v1\.2\.4 of backend/);
@@ -152,14 +152,14 @@ describe('what staging had', () => {
   });
 
   test('by default counts as well', () => {
-    const repo = repository();
+    const repo = smallRepository();
     put(repo.root, 'prod', 'postgresClient', '17-alpine', true);
     repo.commit();
     expect(put(repo.root, 'prod', 'postgresClient', '16-alpine').said[0]).toBe(`${STAGING} had it`);
   });
 
   test('cannot be told without its history, and is not taken for granted', () => {
-    const repo = repository();
+    const repo = smallRepository();
     put(repo.root, 'staging');
     repo.commit();
     put(repo.root, 'staging', 'backend', 'v1.2.5');
@@ -176,7 +176,7 @@ describe('what staging had', () => {
 });
 
 describe('what is refused leaves both as they were', () => {
-  const repo = repository();
+  const repo = smallRepository();
   const { root } = repo;
 
   test('a tag or digest that is none, at its place', () => {
@@ -205,7 +205,7 @@ describe('what is refused leaves both as they were', () => {
   });
 
   test('an environment that does not hold', () => {
-    const other = repository();
+    const other = smallRepository();
     edit(other.root, PROD, 'max: 20', 'max: 60');
     refused(
       other,
@@ -215,7 +215,7 @@ describe('what is refused leaves both as they were', () => {
   });
 
   test('a dist/ that cannot be replaced', () => {
-    const other = repository();
+    const other = smallRepository();
     const before = [read(other.root, STAGING), distOf(other.root)];
     jest.spyOn(Dist.prototype, 'replace').mockImplementationOnce(() => {
       throw new DistError('the disk is full');
@@ -227,7 +227,7 @@ describe('what is refused leaves both as they were', () => {
 });
 
 test('what was not committed before is said, and what was stale is in the report', async () => {
-  const repo = repository();
+  const repo = smallRepository();
   edit(repo.root, STAGING, 'max: 10', 'max: 11');
   const { said, report } = put(repo.root, 'staging');
   expect(said).toEqual([
@@ -256,7 +256,7 @@ test('a component by its last word, in another system and any environment', () =
 
 describe('as a program', () => {
   const systems = Object.keys(registry.systems);
-  const repo = repository();
+  const repo = smallRepository();
   const run = (...args: string[]) => runHere(program, repo.root, args);
 
   test('it says what it did, what changes, and how to commit it', async () => {
