@@ -24,6 +24,11 @@ const URL_PASSWORD = /(?<=[a-z0-9]):\/\/[^\s:@/?#'"]{0,256}:([^\s@/'"]{1,512})@/
 const ELSEWHERE = '\u{0}';
 const TAKEN = /\{\{(?:(?!\{\{)[^}]|\}(?!\})){0,1024}\}\}|\$\([^)]{0,256}\)|\$\{[^}]{0,256}\}/g;
 
+/** A text in which all that is taken from elsewhere is one sign. Without a closing bracket there is nothing, and a long text is read once. */
+function withoutTaken(text: string): string {
+  return /[)}]/.test(text) ? text.replace(TAKEN, ELSEWHERE) : text;
+}
+
 /** Schemes of references that an agent or operator puts the secret in for, and of files. */
 const REFERENCE = /^(?:vault|op|arn|sm|gcp-sm|awssm|awsps|azurekeyvault|secretref|env|file|ref\+[a-z0-9]+):/i;
 
@@ -113,7 +118,7 @@ export function namedCredential(name: string, value: string): string | undefined
   if (!PROMISING.test(name) || value.trim().includes('\n')) return undefined;
   const promise = promiseOf(name);
   if (promise === undefined) return undefined;
-  return isNumericPassword(name, value.trim()) || !isHarmless(value.trim().replace(TAKEN, ELSEWHERE))
+  return isNumericPassword(name, value.trim()) || !isHarmless(withoutTaken(value.trim()))
     ? `${promise}, by its name`
     : undefined;
 }
@@ -125,7 +130,7 @@ export function markedCredential(text: string): string | undefined {
     if (marked) return marked[0];
   }
   if (!text.includes('://') || !text.includes('@')) return undefined;
-  const urls = text.replace(TAKEN, ELSEWHERE).matchAll(URL_PASSWORD);
+  const urls = withoutTaken(text).matchAll(URL_PASSWORD);
   return [...urls].some(([, password = '']) => !isHarmless(password) || NUMBER.test(password))
     ? 'a URL with a password'
     : undefined;
@@ -153,7 +158,7 @@ const isExpression = (name: string, value: string): boolean =>
 export function embeddedCredential(text: string): string | undefined {
   if (!PROMISING.test(text)) return undefined;
   // What stands in for a taken value must not end at a space or quote within it.
-  const plain = text.replace(TAKEN, ELSEWHERE);
+  const plain = withoutTaken(text);
   for (const form of [ASSIGNED, LINE, MEMBER]) {
     for (const [, name = '', value = ''] of plain.matchAll(form)) {
       const found = isExpression(name, value) ? undefined : namedCredential(name, unquoted(value));
@@ -192,7 +197,7 @@ export function credentialIn(name: string, value: unknown): string | undefined {
 export function headerCredential(name: unknown, value: unknown): string | undefined {
   if (typeof name !== 'string' || typeof value !== 'string') return undefined;
   const found = markedCredential(`${name}: ${value}`) ?? credentialIn(name, value);
-  const isHeld = /^(?:proxy-)?authorization$/i.test(name) && !isHarmless(value.trim().replace(TAKEN, ELSEWHERE));
+  const isHeld = /^(?:proxy-)?authorization$/i.test(name) && !isHarmless(withoutTaken(value.trim()));
   return found ?? (isHeld ? 'a credential, by its name' : undefined);
 }
 
@@ -223,7 +228,7 @@ export function credentialsInCommand(command: readonly unknown[]): { index: numb
     const marked = markedCredential(argument);
     if (marked !== undefined) found.set(index, marked);
     const isScript = /\s/.test(argument.trim());
-    return wordsOfArgument(argument.replace(TAKEN, ELSEWHERE)).map((word) => ({ index, word, isScript }));
+    return wordsOfArgument(withoutTaken(argument)).map((word) => ({ index, word, isScript }));
   });
   words.forEach(({ index, word, isScript }, position) => {
     const tell = (at: number, name: string, value: string) => {

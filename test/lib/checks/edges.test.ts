@@ -388,12 +388,13 @@ test('a field of an odd shape makes no rule throw', () => {
   for (const kind of Object.keys(EDGES) as Kind[]) {
     const all = objectsOf(systems[kind]);
     const edges = all.filter(({ apiVersion }) => /traefik|gateway|cert-manager/.test(apiVersion));
+    const seen = new Set<string>();
     for (const object of edges) {
-      // One of each kind of place: what holds for the first route holds for the second.
-      const kinds = new Map(
-        pathsOf(object.spec).map((path) => [path.join('.').replace(/(^|\.)\d+(?=\.|$)/g, '$1*'), path]),
-      );
-      for (const path of kinds.values()) {
+      for (const path of pathsOf(object.spec)) {
+        // One of each kind of place: what holds for the first route holds for the second.
+        const place = [object.kind, ...path].join('.').replace(/\.\d+(?=\.|$)/g, '.*');
+        if (seen.has(place)) continue;
+        seen.add(place);
         for (const value of odd) {
           const changed: Any = structuredClone(object);
           const parent = path.slice(0, -1).reduce((here, key) => here[key], changed.spec);
