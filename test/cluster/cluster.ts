@@ -1,7 +1,7 @@
 import { Kubectl } from '../../commands/shared/kubectl';
 
-/** The parts of the tests: what can be seen without a container, and what only running pods show. */
-export const TIERS = ['control-plane', 'node'] as const;
+/** The parts of the tests: what an API server takes, what can be seen without a container, and what only running pods show. */
+export const TIERS = ['admission', 'control-plane', 'node'] as const;
 export type Tier = (typeof TIERS)[number];
 
 /** A cluster that tests run on. */

@@ -32,12 +32,23 @@ function isAlive(pid: number): boolean {
   }
 }
 
+const NEEDS = {
+  admission: ['kube-apiserver', 'etcd', 'kubectl'],
+  'control-plane': ['kube-apiserver', 'kwok'],
+  node: ['kubelet', 'containerd', 'coredns', 'traefik'],
+};
+
+/** The kit's API server, as setup-envtest would lay it. */
+export function kitAssets(): string {
+  return join(cache(), 'kubebuilder-assets');
+}
+
 /** Why a tier cannot run on the kit, or undefined. */
 export function kitLacks(tier: Tier): string | undefined {
-  const needs = tier === 'node' ? ['kubelet', 'containerd', 'coredns', 'traefik'] : ['kube-apiserver', 'kwok'];
-  const missing = needs.filter((program) => !existsSync(join(cache(), 'bin', program)));
+  const folder = tier === 'admission' ? kitAssets() : join(cache(), 'bin');
+  const missing = NEEDS[tier].filter((program) => !existsSync(join(folder, program)));
   if (missing.length > 0) return `the cluster kit has no ${missing.join(', ')}; run its build.sh`;
-  if (tier === 'control-plane') return undefined;
+  if (tier !== 'node') return undefined;
   if (process.getuid?.() !== 0) return 'a real node needs root';
   if (!existsSync(join(cache(), 'images/toolbox.json'))) return 'the cluster kit has no images; run its images.sh';
   const running = join(cache(), 'run/node');

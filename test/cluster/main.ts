@@ -8,14 +8,15 @@ import { Program } from '../../lib/pipeline/program';
 import { startApiServer } from './api-server';
 import { CLUSTER, type FoundCluster, kubectlFor, RESULTS, type TestCluster, TIERS, type Tier } from './cluster';
 import { installDefinitions } from './crds';
-import { kitLacks, startKit } from './kit';
+import { kitAssets, kitLacks, startKit } from './kit';
 import { junit, type Row, table } from './report';
 
-const HELP = `Applies dist/ to a real Kubernetes and looks at what becomes of it.
+const HELP = `Applies what the fixtures' environments make to a real Kubernetes, and looks at what becomes of it.
 
   npm run test:cluster                            on the cluster of BERTH_TEST_KUBECONFIG, else on the kit at
                                                   BERTH_CLUSTER_KIT, else on the API servers of KUBEBUILDER_ASSETS
-  npm run test:cluster -- --tier control-plane    what can be seen without a container; node: what only running pods show
+  npm run test:cluster -- --tier admission        what an API server takes; control-plane: what can be seen without a container;
+                                                  node: what only running pods show
   npm run test:cluster -- --yes-this-cluster      on a cluster that is not, or may not be, on this machine
   npm run test:cluster -- -t PATTERN              only checks with such a name`;
 
@@ -45,35 +46,44 @@ async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start
   };
 }
 
-/** The clusters that there are for some tiers, and what there is none for. */
-function sourcesFor(tiers: readonly Tier[], yes: boolean): { sources: Source[]; notRun: string[] } {
-  const { BERTH_TEST_KUBECONFIG: kubeconfig, BERTH_CLUSTER_KIT: kitFolder, KUBEBUILDER_ASSETS: assets } = process.env;
-  if (kubeconfig && !existsSync(kubeconfig))
-    throw new ProgramError(`BERTH_TEST_KUBECONFIG: ${kubeconfig} is not there`, 2);
-  if (kubeconfig) return { sources: [{ tiers, start: () => given(kubeconfig, yes) }], notRun: [] };
-  if (kitFolder) {
-    const kit = resolve(kitFolder);
-    if (!existsSync(join(kit, 'up.sh'))) throw new ProgramError(`BERTH_CLUSTER_KIT: ${kit} holds no cluster kit`, 2);
-    const lacks = tiers.map((tier) => ({ tier, why: kitLacks(tier) }));
-    return {
-      sources: lacks
-        .filter(({ why }) => why === undefined)
-        .map(({ tier }) => ({ tiers: [tier], start: () => startKit(kit, tier) })),
-      notRun: lacks.flatMap(({ tier, why }) => (why === undefined ? [] : [`${tier}: ${why}`])),
-    };
-  }
-  const folders = (assets ?? '').split(delimiter).filter(Boolean);
+/** API servers alone, in folders of KUBEBUILDER_ASSETS. */
+function assetsOf(text: string): string[] {
+  const folders = text.split(delimiter).filter(Boolean);
   for (const folder of folders) {
     const missing = ['etcd', 'kube-apiserver', 'kubectl'].filter((program) => !existsSync(join(folder, program)));
     if (missing.length > 0) throw new ProgramError(`KUBEBUILDER_ASSETS: ${folder} has no ${missing.join(', ')}`, 2);
   }
-  if (folders.length === 0) return { sources: [], notRun: [] };
-  return {
-    sources: tiers.includes('control-plane')
-      ? folders.map((folder) => ({ tiers: ['control-plane'], start: () => startApiServer(folder) }))
-      : [],
-    notRun: tiers.includes('node') ? ['node: an API server alone runs no pods'] : [],
-  };
+  return folders;
+}
+
+/** The clusters that there are for some tiers, and what there is none for. */
+function sourcesFor(tiers: readonly Tier[], yes: boolean): { sources: Source[]; notRun: string[] } {
+  const {
+    BERTH_TEST_KUBECONFIG: kubeconfig,
+    BERTH_CLUSTER_KIT: kitFolder,
+    KUBEBUILDER_ASSETS: assets = '',
+  } = process.env;
+  if (kubeconfig && !existsSync(kubeconfig)) {
+    throw new ProgramError(`BERTH_TEST_KUBECONFIG: ${kubeconfig} is not there`, 2);
+  }
+  if (kubeconfig) return { sources: [{ tiers, start: () => given(kubeconfig, yes) }], notRun: [] };
+  const kit = kitFolder && resolve(kitFolder);
+  if (kit && !existsSync(join(kit, 'up.sh'))) {
+    throw new ProgramError(`BERTH_CLUSTER_KIT: ${kit} holds no cluster kit`, 2);
+  }
+  const servers = assetsOf(assets);
+  const found = tiers.map((tier): { tier: Tier; starts: Source['start'][]; why?: string | undefined } => {
+    if (tier === 'admission' && servers.length > 0) {
+      return { tier, starts: servers.map((folder) => () => startApiServer(folder)) };
+    }
+    if (!kit) return { tier, starts: [], why: 'an API server alone runs no controllers and no pods' };
+    const why = kitLacks(tier);
+    if (why !== undefined) return { tier, starts: [], why };
+    return { tier, starts: [tier === 'admission' ? () => startApiServer(kitAssets()) : () => startKit(kit, tier)] };
+  });
+  const sources = found.flatMap(({ tier, starts }) => starts.map((start) => ({ tiers: [tier], start })));
+  const notRun = found.flatMap(({ tier, why }) => (why === undefined ? [] : [`${tier}: ${why}`]));
+  return { sources, notRun: kit || servers.length > 0 ? notRun : [] };
 }
 
 let child: ChildProcess | undefined;

@@ -5,60 +5,16 @@ import { run } from '../../../commands/shared/kubectl';
 import { PLATFORM } from '../../../lib/config/platform';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { type Any, folderWith, PROJECT, ROOT } from '../../support';
-import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
+import { apply, cluster, key, kubectl, PlatformOf, remove, settled, unserved, versionsIn } from '../applied';
+import { eventually } from '../cluster';
 import { changedDist, discover, objectsIn, previousDist } from '../dist';
 import { becomeAvailable, nameOf, namespacesOf, podsOf, templateOf } from '../rollout';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
-const cluster = testCluster();
-const kubectl = kubectlFor(cluster);
 const simulated = cluster.pods === 'seem to run';
-const withControllers = cluster.pods === 'are not made' ? test.skip : test;
 const dist = previousDist() ?? 'there is none';
 const withSimulatedPods = simulated ? test : test.skip;
-
-function key({ kind, metadata }: ManifestObject): string {
-  return [kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
-}
-
-/** Applies a folder as the README says. */
-async function apply(folder: string) {
-  const { code, stderr } = await kubectl.attempt(['apply', '--server-side', '-R', '-f', folder]);
-  expect(stderr).toBe(''); // warnings are said there, refusals too
-  expect(code).toBe(0);
-}
-
-/** Kubernetes 1.28 stores some objects again with nothing in them changed: there the content says what a version says elsewhere. */
-const storesAgain = /v1\.28\./.test(cluster.title);
-
-function versionOf({ metadata, ...object }: ManifestObject): string {
-  const { resourceVersion, managedFields: _, ...rest } = metadata as Any;
-  return storesAgain ? JSON.stringify([rest, object]) : resourceVersion;
-}
-
-async function versionsIn(folder: string): Promise<Record<string, string>> {
-  const objects: ManifestObject[] = await kubectl.get('-R', '-f', folder);
-  return Object.fromEntries(objects.map((object) => [key(object), versionOf(object)]));
-}
-
-/** Waits until controllers have nothing more to say. */
-async function settled(folder: string): Promise<Record<string, string>> {
-  let before = await versionsIn(folder);
-  return eventually(60, async () => {
-    await sleep(2000);
-    const now = await versionsIn(folder);
-    const was = before;
-    before = now;
-    expect(now).toEqual(was);
-    return now;
-  });
-}
-
-/** Deletes what a folder describes, and waits until it is gone. */
-async function remove(folder: string) {
-  await kubectl.run('delete', '-R', '-f', folder, '--ignore-not-found', '--wait', '--timeout=180s');
-}
 
 /** The block of the README that deletes what went away, for a folder of dist/. */
 function deletionFor(folder: string): string {
@@ -130,48 +86,6 @@ async function broken(namespaces: readonly string[], meanwhile: () => Promise<vo
   });
 }
 
-const unserved = (objects: readonly ManifestObject[]) =>
-  [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter((version) => !cluster.serves.includes(version));
-
-/** The namespaces that objects are in and do not make, as cert-manager's: others do. */
-function foreignNamespaces(objects: readonly ManifestObject[]): string[] {
-  const own = namespacesOf(objects);
-  return [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].filter(
-    (name) => !own.includes(name),
-  );
-}
-
-/** What a cluster needs before any system: applied, and taken away again. */
-class PlatformOf {
-  private readonly folder: string;
-  private readonly objects: readonly ManifestObject[];
-  private made: string[] = [];
-
-  constructor(environment: string) {
-    this.folder = join(PROJECT, 'dist', environment, PLATFORM);
-    const all = existsSync(this.folder) ? objectsIn(this.folder) : [];
-    this.objects = unserved(all).length === 0 ? all : [];
-  }
-
-  /** Makes the namespaces of others, where they are not there. */
-  async prepare() {
-    const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
-    this.made = foreignNamespaces(this.objects).filter((name) => !there.includes(name));
-    for (const name of this.made) await kubectl.run('create', 'namespace', name);
-  }
-
-  async apply() {
-    await this.prepare();
-    if (this.objects.length > 0) await apply(this.folder);
-  }
-
-  async remove() {
-    if (this.objects.length > 0) await remove(this.folder);
-    const wait = cluster.pods === 'are not made' ? '--wait=false' : '--timeout=180s';
-    if (this.made.length > 0) await kubectl.run('delete', 'namespace', ...this.made, wait);
-  }
-}
-
 /** Asks whether a pod of a priority would be taken. */
 function tryPriority(priorityClassName: string) {
   const metadata = { name: 'plain', namespace: 'default' };
@@ -209,7 +123,7 @@ for (const { environment, system } of discover()) {
       const platform = new PlatformOf(environment);
       let applied = false;
       afterAll(async () => {
-        if (applied && cluster.pods !== 'are not made') await remove(folder);
+        if (applied) await remove(folder);
         await platform.remove();
       });
       const needsApplied = () => {
@@ -217,7 +131,7 @@ for (const { environment, system } of discover()) {
       };
 
       const previous = join(dist, environment, system);
-      const hadOne = existsSync(previous) && namespaces.length > 0 ? withControllers : test.skip;
+      const hadOne = existsSync(previous) && namespaces.length > 0 ? test : test.skip;
       hadOne('it takes over from the previous commit', async () => {
         await kubectl.run('apply', '--server-side', '-R', '-f', previous);
         try {
@@ -231,8 +145,7 @@ for (const { environment, system } of discover()) {
 
       const priorities = ofKind('PriorityClass').map(({ metadata }) => metadata.name);
       if (priorities.length > 0) {
-        // Without controllers there is no ServiceAccount, which is missed first.
-        withControllers('pods of its priorities are refused before it is there', async () => {
+        test('pods of its priorities are refused before it is there', async () => {
           for (const name of priorities) {
             expect((await tryPriority(name)).stderr).toContain(`no PriorityClass with name ${name} was found`);
           }
@@ -268,9 +181,7 @@ for (const { environment, system } of discover()) {
 
       test('applied again, it changes nothing', async () => {
         needsApplied();
-        // What no controller has touched yet is stored a second time, with nothing in it changed: a volume claim, and a Gateway,
-        // whose status has a default.
-        if (cluster.pods === 'are not made') await apply(folder);
+        // What no controller has touched yet is stored a second time, with nothing in it changed: a Gateway, whose status has a default.
         for (const { metadata } of ofKind('Gateway')) {
           const status = ['--subresource=status', '--type=merge', '--patch', '{"status":{}}'];
           await kubectl.run('patch', 'gateway', metadata.name, '-n', metadata.namespace as string, ...status);
@@ -280,15 +191,8 @@ for (const { environment, system } of discover()) {
         expect(await versionsIn(folder)).toEqual(before);
       });
 
-      test('kubectl diff finds nothing, however it is asked', async () => {
-        needsApplied();
-        for (const how of [['--server-side'], []]) {
-          expect(await kubectl.attempt(['diff', ...how, '-R', '-f', folder])).toMatchObject({ code: 0, stdout: '' });
-        }
-      });
-
       if (priorities.length > 0) {
-        withControllers('pods of its priorities are taken', async () => {
+        test('pods of its priorities are taken', async () => {
           needsApplied();
           for (const name of priorities) expect(await tryPriority(name)).toMatchObject({ code: 0, stderr: '' });
         });
@@ -296,7 +200,7 @@ for (const { environment, system } of discover()) {
 
       if (!runs) return;
 
-      withControllers('its namespaces refuse pods that are not restricted, and none of its own', async () => {
+      test('its namespaces refuse pods that are not restricted, and none of its own', async () => {
         needsApplied();
         for (const namespace of namespaces) {
           await eventually(30, () => kubectl.run('get', 'serviceaccount', 'default', '-n', namespace));

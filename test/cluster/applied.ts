@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PLATFORM } from '../../lib/config/platform';
+import type { ManifestObject } from '../../lib/manifests/object';
+import { type Any, PROJECT } from '../support';
+import { eventually, kubectlFor, sleep, testCluster } from './cluster';
+import { objectsIn } from './dist';
+import { namespacesOf } from './rollout';
+
+export const cluster = testCluster();
+export const kubectl = kubectlFor(cluster);
+
+export function key({ kind, metadata }: ManifestObject): string {
+  return [kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
+}
+
+/** Applies a folder as the README says. */
+export async function apply(folder: string) {
+  const { code, stderr } = await kubectl.attempt(['apply', '--server-side', '-R', '-f', folder]);
+  expect(stderr).toBe(''); // warnings are said there, refusals too
+  expect(code).toBe(0);
+}
+
+/** Kubernetes 1.28 stores some objects again with nothing in them changed: there the content says what a version says elsewhere. */
+const storesAgain = /v1\.28\./.test(cluster.title);
+
+function versionOf({ metadata, ...object }: ManifestObject): string {
+  const { resourceVersion, managedFields: _, ...rest } = metadata as Any;
+  return storesAgain ? JSON.stringify([rest, object]) : resourceVersion;
+}
+
+export async function versionsIn(folder: string): Promise<Record<string, string>> {
+  const objects: ManifestObject[] = await kubectl.get('-R', '-f', folder);
+  return Object.fromEntries(objects.map((object) => [key(object), versionOf(object)]));
+}
+
+/** Waits until controllers have nothing more to say. */
+export async function settled(folder: string): Promise<Record<string, string>> {
+  let before = await versionsIn(folder);
+  return eventually(60, async () => {
+    await sleep(2000);
+    const now = await versionsIn(folder);
+    const was = before;
+    before = now;
+    expect(now).toEqual(was);
+    return now;
+  });
+}
+
+/** Deletes what a folder describes, and waits until it is gone. */
+export async function remove(folder: string) {
+  await kubectl.run('delete', '-R', '-f', folder, '--ignore-not-found', '--wait', '--timeout=180s');
+}
+
+/** The API versions of objects that the cluster does not know. */
+export const unserved = (objects: readonly ManifestObject[]) =>
+  [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter((version) => !cluster.serves.includes(version));
+
+/** The namespaces that objects are in and do not make, as cert-manager's: others do. */
+function foreignNamespaces(objects: readonly ManifestObject[]): string[] {
+  const own = namespacesOf(objects);
+  return [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].filter(
+    (name) => !own.includes(name),
+  );
+}
+
+/** What a cluster needs before any system: applied, and taken away again. */
+export class PlatformOf {
+  private readonly folder: string;
+  private readonly objects: readonly ManifestObject[];
+  private made: string[] = [];
+
+  constructor(environment: string) {
+    this.folder = join(PROJECT, 'dist', environment, PLATFORM);
+    const all = existsSync(this.folder) ? objectsIn(this.folder) : [];
+    this.objects = unserved(all).length === 0 ? all : [];
+  }
+
+  /** Makes the namespaces of others, where they are not there. */
+  async prepare() {
+    const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
+    this.made = foreignNamespaces(this.objects).filter((name) => !there.includes(name));
+    for (const name of this.made) await kubectl.run('create', 'namespace', name);
+  }
+
+  async apply() {
+    await this.prepare();
+    if (this.objects.length > 0) await apply(this.folder);
+  }
+
+  async remove() {
+    if (this.objects.length > 0) await remove(this.folder);
+    const wait = cluster.pods === 'are not made' ? '--wait=false' : '--timeout=180s';
+    if (this.made.length > 0) await kubectl.run('delete', 'namespace', ...this.made, wait);
+  }
+}
