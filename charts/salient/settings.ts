@@ -19,7 +19,7 @@ import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { pooler } from '../../lib/parts/pgbouncer/settings';
-import { database, oneMaker, oneTls, tenantServers } from '../../lib/parts/postgres/settings';
+import { database, oneMaker, oneTls, tenantServers } from './database-settings';
 import type { Tenant } from './tenant-list';
 
 const command = text(/^[^\p{Cc}]+$/u, 'a command on one line, such as "alembic upgrade head"', 1000);
