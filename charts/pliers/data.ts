@@ -1,6 +1,6 @@
-import type { DatabaseServer } from '../../lib/model/budget';
 import type { Component } from '../../lib/model/component';
 import { Config } from '../../lib/model/config';
+import { pooled } from '../../lib/model/connection';
 import { Secret } from '../../lib/model/secret';
 import type { System } from '../../lib/model/system';
 import { backups } from '../../lib/parts/backup/backups';
@@ -17,36 +17,11 @@ import type { DataProps, Store } from './store';
 const BACKUP = 'pliers_backup';
 const RESTORE = 'pliers_restore';
 
-/** Connections of the Jobs: one that works and one that holds a lock or looks on. */
-const JOB_CONNECTIONS = 2;
-
 /** What Pliers keeps: PostgreSQL and Redis, and all that stands around them, in the data namespace. */
 export interface Data extends Pick<System, 'tasks' | 'configs' | 'secrets' | 'databases' | 'givenObjects'> {
   readonly components: readonly Component[];
   readonly database: Store & { readonly ca: Config | undefined };
   readonly cache: Store;
-}
-
-function budgetOf(server: string, { settings }: DataProps): DatabaseServer {
-  const { database, backups: config } = settings;
-  const job = (name: string, because: string, perPod = JOB_CONNECTIONS) => ({ name, perPod, because });
-  return {
-    name: server,
-    maxConnections: database.maxConnections,
-    reserved: database.reserved,
-    clients: [
-      { name: 'api', perPod: database.poolSize, because: 'its pool' },
-      job('provisioning', 'one at work, and one with the lock'),
-      job('migrations', 'one at work, and one with the lock'),
-      ...(config === undefined
-        ? []
-        : [
-            job('backup', `${config.parallel} dumps at once, each with its snapshot, + 1`, 2 * config.parallel + 1),
-            job('restore-drill', 'one restore and its check'),
-            job('restore', 'one restore and its check, + 1', 2 * config.parallel + 1),
-          ]),
-    ],
-  };
 }
 
 /** The data tier of Pliers. Source: the seed, Docker Compose, "Database Migration" and "Backup and Recovery". */
@@ -120,9 +95,9 @@ export function data(props: DataProps): Data {
     configs: [tables, scripts, initial, migrating, ...made.configs, ...backedUp.configs, ...cached.configs],
     secrets: [roles, ...made.secrets, ...backedUp.secrets, ...cached.secrets],
     givenObjects: made.givenObjects,
-    databases: [budgetOf(host, props)],
+    databases: [{ name: host, connection, maxConnections: database.maxConnections, reserved: database.reserved }],
     database: {
-      connection,
+      connection: pooled(connection, { perPod: database.poolSize, why: 'its pool' }),
       password: rolePassword(database.user),
       url: (key) => ({
         template: [`postgresql://${database.user}:`, { urlEncoded: key }, `@${host}:${port}/${database.name}${query}`],

@@ -1,5 +1,6 @@
 import type { Environment } from '../../lib/config/environment';
 import { Config } from '../../lib/model/config';
+import { type Pool, pooled } from '../../lib/model/connection';
 import type { Probes } from '../../lib/model/container';
 import { Secret, type SecretValue } from '../../lib/model/secret';
 import type { Site } from '../../lib/model/site';
@@ -25,6 +26,14 @@ function namespacesOf({ name, production }: Environment): { app: string; data: s
   return production
     ? { app: `${SYSTEM}-prod`, data: `${SYSTEM}-admin` }
     : { app: `${SYSTEM}-${name}`, data: `${SYSTEM}-${name}-admin` };
+}
+
+/** One pod's connections: an engine for each tenant that it serves at the same time, and one for the registry. */
+function engines({ active, size, overflow }: SalientConfig['tenantPool']): Pool {
+  return {
+    perPod: (active + 1) * (size + overflow),
+    why: `(${active} tenants and the registry) × (${size} + ${overflow})`,
+  };
 }
 
 /** What Salient's components stand on: namespaces, database, configuration, secrets, hosts, and the one image of its routers. */
@@ -117,7 +126,7 @@ export function foundation(environment: Environment, settings: SalientConfig) {
       ),
       ...traces.env,
     },
-    connectsTo: [{ to: data.pooler }, ...traces.connectsTo],
+    connectsTo: [pooled({ to: data.pooler }, engines(tenantPool)), ...traces.connectsTo],
     // Engines keep the connection string of their tenant: a password that has changed asks for new ones.
     rollsWith: data.rollsWith,
   });

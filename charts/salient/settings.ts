@@ -100,9 +100,6 @@ export function salientSchema(environment: Environment) {
           size: count(1, 100).default(10),
           overflow: count(0, 100).default(5),
           active: count(1, 10_000).default(5).describe('Tenants that one pod serves at the same time, at the most'),
-          activeInAll: count(1, 10_000)
-            .default(10)
-            .describe('Tenants that all pods together serve at the same time, at the most'),
           idle: seconds.prefault('15m').describe("When an inactive tenant's engine is disposed of"),
         })
         .prefault({})

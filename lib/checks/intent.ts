@@ -39,11 +39,13 @@ export interface ImageUser extends WorkloadName {
   readonly container?: string;
 }
 
-/** A database server and what may connect to it. */
+/** A database server, or a pooler before it, and what may connect to it. */
 export interface Budget {
   /** The server, for people. */
   readonly server: string;
-  /** `max_connections` of the server. */
+  /** Its workload. @default - it is outside the cluster, or an operator's */
+  readonly pods?: WorkloadName | undefined;
+  /** How many connections it takes. */
   readonly maxConnections: number;
   /** Kept for superusers and whoever else is not counted. */
   readonly reserved: number;
@@ -55,6 +57,11 @@ export interface BudgetClient extends WorkloadName {
   readonly perPod: number;
   /** How `perPod` comes about, for people: "10 tenants × (5 + 2)". */
   readonly because: string;
+  /**
+   * Of a pooler, what it opens beside `perPod`: a pool for each database, of as many as its own clients use at the same time, each of
+   * their pods `atOnce`. @default - nothing
+   */
+  readonly behind?: { readonly sizes: readonly number[]; readonly atOnce: number };
 }
 
 /** What was meant, said by whoever made the objects. Rules that need it are left out where it is not known. */

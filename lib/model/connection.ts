@@ -51,12 +51,39 @@ export interface Destination {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** How many connections each pod holds to a database server, or to a pooler before one. */
+export interface Pool {
+  /** At the most. */
+  readonly perPod: number;
+  /** How that comes about, for people: `(5 tenants and the registry) × (2 + 1)`. */
+  readonly why: string;
+  /** What a pooler opens beside that, since its clients ask for databases. @default - nothing: it is no pooler */
+  readonly behind?: PoolsBehind;
+}
+
+/** The pools that a pooler has at a server: one for each database that its clients use at the same time. */
+export interface PoolsBehind {
+  /** The size of each database's pool. */
+  readonly sizes: readonly number[];
+  /** How many databases one pod of its clients uses at the same time, at the most. */
+  readonly atOnce: number;
+}
+
 /** Whom a workload opens connections to. */
-export type Connection =
+export type Connection = (
   | { readonly to: Destination }
   | {
       /** Who that is, for people. */
       readonly to: string;
       readonly port: number;
       readonly cidrs: readonly { readonly cidr: string; readonly except?: readonly string[] }[];
-    };
+    }
+) & {
+  /** Of a connection to a database server or a pooler, which have a limit. @default - nobody counts */
+  readonly pool?: Pool;
+};
+
+/** A connection of which each pod holds so many. */
+export function pooled(connection: Connection, pool: Pool): Connection {
+  return { ...connection, pool };
+}

@@ -3,6 +3,7 @@ import type { DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '.
 import type { PlatformConfig } from '../config/platform';
 import { controllerOf } from '../constructs/edge/controller';
 import { ACME_SOLVER } from '../constructs/network-policies';
+import { budgetsOf } from '../model/budget';
 import type { Component } from '../model/component';
 import type { Container } from '../model/container';
 import type { System } from '../model/system';
@@ -140,7 +141,7 @@ function variablesOf({ env }: Container): Record<string, DeclaredValue> {
 
 /** What is meant by a system: who may reach whom, who shares an image, and what its databases take. */
 export function intentOf(system: System): Intent {
-  const { components, databases, given } = system;
+  const { components, given } = system;
   const workloads = workloadsOf(system);
   const edge = edgePodsOf(system);
   const exposed = components.filter((component) => component.exposed.length > 0);
@@ -178,14 +179,18 @@ export function intentOf(system: System): Intent {
           .map((container) => ({ namespace, name, container: container.name })),
       ),
     ),
-    budgets: databases.map(({ name, clients, ...server }) => ({
-      ...server,
+    budgets: budgetsOf(system).map(({ server: { name, maxConnections, reserved, connection }, clients }) => ({
       server: name,
-      clients: clients.flatMap((client) =>
-        workloads
-          .filter(({ name: workload }) => workload === client.name)
-          .map(({ namespace }) => ({ ...client, namespace })),
-      ),
+      pods: 'cidrs' in connection ? undefined : { namespace: connection.to.namespace, name: connection.to.name },
+      maxConnections,
+      reserved,
+      clients: clients.map(({ namespace, name: client, pool: { perPod, why, behind } }) => ({
+        namespace,
+        name: client,
+        perPod,
+        because: why,
+        ...(behind !== undefined && { behind }),
+      })),
     })),
   };
 }

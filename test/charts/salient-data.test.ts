@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tenantNotices } from '../../charts/salient/data/tenants';
+import { foundation } from '../../charts/salient/foundation';
 import type { SalientConfig } from '../../charts/salient/settings';
 import type { Tenant } from '../../charts/salient/tenant-list';
 import { check } from '../../lib/checks/check';
+import { environment as environmentOf } from '../../lib/config/environment';
 import type { ManifestObject } from '../../lib/manifests/object';
 import type { System } from '../../lib/model/system';
 import { givenOf, intentOf } from '../../lib/pipeline/intent';
@@ -140,26 +142,50 @@ describe('the connections', () => {
       system({
         chatApi: { ...chatApi, scale: { replicas: 3 } },
         adminApi: { ...adminApi, scale: { replicas: 1 } },
-        tenantPool: { size: 10, overflow: 5, active: 5, activeInAll: 5, idle: 900 },
+        tenantPool: { size: 10, overflow: 5, active: 5, idle: 900 },
         pgbouncer: { ...pgbouncer, poolSize: 15, maxClients: 5000 },
         tenants: ['a', 'b', 'c', 'd', 'e'].map((slug) => tenant(slug)),
         database: { ...database, maxConnections: 100 } as Any,
       }),
     );
     expect(others).toEqual([]);
-    // Through PgBouncer it is its replicas that multiply: 2 and one of a rollout, 5 × 15 and the registry's.
+    // Through PgBouncer it is its replicas that multiply: 2, beside the 2 of before, which wait for transactions; 5 × 15 and the registry's.
     expect(problem).toMatch(
-      /^connections: salient-admin\/pgbouncer \(2 \+ 1 of a rollout\) × 85 \(the largest 5 of the tenants' pools: 75/,
+      /^connections: salient-admin\/pgbouncer \(2 \+ 2 of a rollout\) × 85 \(pools of 5 databases: 75 \+ 2 roles × 5/,
     );
     expect(problem).toMatch(/but db\.internal\.example\.com takes 100/);
   });
 
-  test('are those of the tenants that are active at once, and of the Jobs', () => {
-    const many = Array.from({ length: 50 }, (_, index) => tenant(`t${index}`));
-    const fits = { tenants: many, tenantPool: { ...salientSettings('prod').tenantPool, activeInAll: 20 } };
-    expect(judge(system(fits))).toEqual([]);
-    const over = { ...fits, tenantPool: { ...fits.tenantPool, activeInAll: 25 } };
-    expect(judge(system(over))).toEqual([expect.stringMatching(/^connections: .*migrations 1 × 5 .*backup 1 × 5/)]);
+  test('are those of the tenants that pods use at once, and of the Jobs', () => {
+    const { chatApi, adminApi, tenantPool } = salientSettings('prod');
+    const tenants = Array.from({ length: 300 }, (_, index) => tenant(`t${index}`));
+    // 3 pods of chat-api and 2 of admin-api, with one more of each in a rollout, have 3 tenants each at the most: 21 of 300.
+    const few = { tenants, chatApi: { ...chatApi, scale: { replicas: 3 } }, tenantPool: { ...tenantPool, active: 3 } };
+    expect(judge(system({ ...few, adminApi: { ...adminApi, scale: { replicas: 2 } } }))).toEqual([
+      expect.stringMatching(
+        /^connections: .*\(pools of the largest 21 of 300 databases: 105 .*migrations 1 × 5 .*backup 1 × 5.* = 492 connections/,
+      ),
+    ]);
+    const fewer = { ...few, tenantPool: { ...tenantPool, active: 2 } };
+    expect(judge(system({ ...fewer, adminApi: { ...adminApi, scale: { replicas: 2 } } }))).toEqual([]);
+    // As many as there are, when the pods could use more.
+    expect(judge(system({ tenants }))).toEqual([
+      expect.stringMatching(/pools of the largest 140 of 300 databases: 700/),
+    ]);
+  });
+
+  test('of a third router count, whatever it is called', () => {
+    const prod = system({});
+    const { routed } = foundation(environmentOf('prod'), salientSettings('prod'));
+    const webhooks = routed('webhooks', {
+      scale: { replicas: 300 },
+      resources: { cpu: { request: '100m', limit: '300m' }, memory: { request: '256Mi', limit: '512Mi' } },
+    });
+    expect(judge({ ...prod, components: [...prod.components, webhooks] })).toContainEqual(
+      expect.stringMatching(
+        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 of a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ 0 reserved = \d+ connections, but each replica of PgBouncer takes 5000/,
+      ),
+    );
   });
 
   test('of clients fit each replica of PgBouncer alone, which has them all when the other one ends', () => {
@@ -180,7 +206,9 @@ describe('the connections', () => {
 });
 
 describe('a thousand tenants over three servers', () => {
-  const { name: _, driver: __, ...server } = salientSettings('prod').database as Any;
+  // 140 of their pools may be open at once, of up to 4 connections, in each PgBouncer.
+  const database = { ...salientSettings('prod').database, maxConnections: 3000 } as Any;
+  const { name: _, driver: __, ...server } = database;
   const tenants = Array.from({ length: 1000 }, (_, index) =>
     tenant(`tenant-number-${index}`, {
       server: ['main', 'eu', 'us'][index % 3] as string,
@@ -191,6 +219,7 @@ describe('a thousand tenants over three servers', () => {
   const { secrets } = salientSettings('prod') as Any;
   const thousand = system({
     tenants,
+    database,
     tenantServers: {
       eu: { ...server, host: 'eu.internal.example.com' },
       us: { ...server, host: 'us.internal.example.com' },

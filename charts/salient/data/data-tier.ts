@@ -1,4 +1,5 @@
 import type { Environment } from '../../../lib/config/environment';
+import type { DatabaseServer } from '../../../lib/model/budget';
 import type { Component } from '../../../lib/model/component';
 import { Config } from '../../../lib/model/config';
 import { Secret } from '../../../lib/model/secret';
@@ -6,14 +7,17 @@ import type { SecretSource } from '../../../lib/model/secret-source';
 import type { System } from '../../../lib/model/system';
 import { backups } from '../../../lib/parts/backup/backups';
 import { migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
+import type { DataServer } from '../../../lib/parts/postgres/servers';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
 import { rolePassword } from '../../../lib/parts/secrets';
 import type { SalientConfig } from '../settings';
-import { budgets, PROVISIONED_AT_ONCE } from './budget';
 import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './names';
 import { pooling } from './pooling';
 import { dataServers } from './servers';
 import { dataTables, tenantPassword, tenantPasswords } from './tenants';
+
+/** How many tenants' roles and databases are made at the same time. */
+const PROVISIONED_AT_ONCE = 4;
 
 export interface DataTierProps {
   readonly system: string;
@@ -31,6 +35,15 @@ export interface DataTier
   readonly components: readonly Component[];
   /** What rolls the pods that keep tenants' connection strings: revisions of their passwords. */
   readonly rollsWith: readonly string[];
+}
+
+/** What takes a limited number of connections: each server, and each replica of PgBouncer, which is alone while another one ends. */
+function limited(made: readonly DataServer[], pooler: Component, { pgbouncer }: SalientConfig): DatabaseServer[] {
+  const servers = made.map(({ server: { host: name, connection }, maxConnections, reserved }) => {
+    return { name, connection, maxConnections, reserved };
+  });
+  const name = 'each replica of PgBouncer';
+  return [...servers, { name, connection: { to: pooler }, maxConnections: pgbouncer.maxClients, reserved: 0 }];
 }
 
 /** The data tier of Salient. Source: the seed, "Multi-Tenant Database Integration" and "PgBouncer in Kubernetes". */
@@ -123,7 +136,7 @@ export function dataTier(props: DataTierProps): DataTier {
       ...made.flatMap(({ configs }) => configs),
     ],
     secrets: [roles, passwords, ...poolerSecrets, ...backedUp.secrets, ...made.flatMap(({ secrets }) => secrets)],
-    databases: budgets(made, settings),
+    databases: limited(made, pooler, settings),
     rollsWith: passwords.revision > source.revision ? [String(passwords.revision)] : [],
   };
 }

@@ -1,5 +1,6 @@
 import type { Component } from '../../../lib/model/component';
 import type { Config } from '../../../lib/model/config';
+import type { Pool } from '../../../lib/model/connection';
 import type { Server } from '../../../lib/model/database';
 import { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
@@ -13,7 +14,7 @@ export interface PoolingProps {
   readonly system: string;
   readonly namespace: string;
   readonly source: SecretSource;
-  readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'database' | 'monitoring'>;
+  readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'tenantPool' | 'database' | 'monitoring'>;
   readonly servers: readonly Server[];
   /** The passwords of the system's own roles. */
   readonly roles: Secret;
@@ -32,6 +33,16 @@ function pooledDatabases({ settings, servers }: PoolingProps): PooledDatabase[] 
       poolSize: pool,
     }));
   return [{ name: settings.database.name, server: main, poolSize: settings.pgbouncer.adminPoolSize }, ...tenants];
+}
+
+/** A pool for each tenant of a server, and on the main one for each role that uses the admin database; idle ones are given back. */
+function poolsAt(server: string, { pgbouncer, tenants, tenantPool }: PoolingProps['settings']): Pool {
+  const { poolSize, adminPoolSize } = pgbouncer;
+  const own = tenants.filter((tenant) => tenant.server === server && tenant.state === 'active');
+  const sizes = own.map(({ pool = poolSize }) => pool);
+  const behind = { sizes, atOnce: tenantPool.active };
+  if (server !== 'main') return { perPod: 0, why: '', behind };
+  return { perPod: 2 * adminPoolSize, why: `2 roles × ${adminPoolSize} for the admin database`, behind };
 }
 
 /** PgBouncer, through which the applications reach the databases of all tenants. */
@@ -76,6 +87,7 @@ export function pooling(props: PoolingProps) {
     tenants: passwords,
     tenantPrefix: TENANT_PREFIX,
     longestTransaction: Duration.seconds(longestTransaction),
+    pools: (server) => poolsAt(server, settings),
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
   });
   const configs: Config[] = [config];

@@ -1,5 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { Facts } from '../cluster/facts';
+import type { WorkloadName } from '../cluster/given';
 import type { Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
 import type { Budget, BudgetClient, Intent } from '../intent';
@@ -15,61 +16,91 @@ interface Pods {
   /** The most that it is scaled to. */
   readonly most: number;
   /** What a rollout adds to that. */
-  readonly surge: number;
+  readonly beside: number;
 }
 
-/** `25%` of the replicas, rounded up, or a number. Source: kubernetes.io, Deployments, Max Surge. */
-function surgeOf(deployment: ManifestObject, replicas: number): number {
-  const { type = 'RollingUpdate', rollingUpdate } = deployment.spec?.strategy ?? {};
-  if (deployment.kind !== 'Deployment' || type !== 'RollingUpdate') return 0;
+/** A client of a server, its pods, and what each of them holds. */
+interface Client {
+  readonly name: string;
+  readonly pods: Pods;
+  readonly perPod: number;
+  readonly because: string;
+  readonly worst: number;
+}
+
+/** Who has longer than this to end is still there when all new pods are. Source: kubernetes.io, the default of a grace period. */
+const LONG_GRACE_SECONDS = 30;
+
+/**
+ * What a rollout of so many pods adds to them: `25%`, rounded up, or a number; and where old pods take their time to end, as many as
+ * there are, since a Deployment does not wait for them. Source: kubernetes.io, Deployments, Max Surge.
+ */
+function besideOf({ kind, spec }: ManifestObject, replicas: number): number {
+  const { type = 'RollingUpdate', rollingUpdate } = spec?.strategy ?? {};
+  if (kind !== 'Deployment' || type !== 'RollingUpdate') return 0;
+  if ((spec?.template?.spec?.terminationGracePeriodSeconds ?? LONG_GRACE_SECONDS) > LONG_GRACE_SECONDS) return replicas;
   const surge = rollingUpdate?.maxSurge ?? '25%';
   return typeof surge === 'number' ? surge : Math.ceil((replicas * Number.parseFloat(surge)) / 100);
 }
 
-function podsOf(facts: Facts, scalers: Scalers, client: BudgetClient): Pods | undefined {
-  const owner = facts.podOf(client)?.owner;
+function podsOf(facts: Facts, scalers: Scalers, name: WorkloadName): Pods | undefined {
+  const owner = facts.podOf(name)?.owner;
   if (owner === undefined) return undefined;
-  const scaler = scalers.get(owner);
-  const most = scaler?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
-  return { owner, most, surge: surgeOf(owner, most) };
+  const most = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
+  return { owner, most, beside: besideOf(owner, most) };
+}
+
+/** The pods of all who connect to a pooler. */
+function podsBefore(facts: Facts, scalers: Scalers, pooler: WorkloadName, budgets: readonly Budget[]): number {
+  const before = budgets.filter(({ pods }) => pods?.namespace === pooler.namespace && pods.name === pooler.name);
+  const clients = before.flatMap((budget) => budget.clients).flatMap((client) => podsOf(facts, scalers, client) ?? []);
+  return clients.reduce((sum, { most, beside }) => sum + most + beside, 0);
+}
+
+function clientOf(facts: Facts, scalers: Scalers, client: BudgetClient, budgets: readonly Budget[]): Client[] {
+  const pods = podsOf(facts, scalers, client);
+  if (pods === undefined) return [];
+  const { behind, because } = client;
+  const name = `${client.namespace}/${client.name}`;
+  const count = pods.most + pods.beside;
+  if (behind === undefined) return [{ name, pods, perPod: client.perPod, because, worst: count * client.perPod }];
+  const used = podsBefore(facts, scalers, client, budgets) * behind.atOnce;
+  const open = [...behind.sizes].sort((a, b) => b - a).slice(0, used);
+  const sizes = open.reduce((sum, size) => sum + size, 0);
+  const perPod = client.perPod + sizes;
+  const those =
+    open.length === behind.sizes.length ? open.length : `the largest ${open.length} of ${behind.sizes.length}`;
+  const all = `pools of ${those} databases: ${sizes}`;
+  return [{ name, pods, perPod, because: because === '' ? all : `${all} + ${because}`, worst: count * perPod }];
 }
 
 /** The largest settings of one client that would fit, when the others stay as they are. */
-function fitting(budget: Budget, others: number, pods: Pods, client: BudgetClient): string {
-  const left = budget.maxConnections - budget.reserved - others;
-  const perPod = Math.floor(left / (pods.most + pods.surge));
+function fitting(left: number, { name, pods, perPod }: Client): string {
+  const each = Math.floor(left / (pods.most + pods.beside));
   let most = pods.most;
-  while (most > 0 && (most + surgeOf(pods.owner, most)) * client.perPod > left) most--;
+  while (most > 0 && (most + besideOf(pods.owner, most)) * perPod > left) most--;
   const choices = [
-    ...(perPod > 0 ? [`${perPod} connections a pod`] : []),
-    ...(most > 0 ? [`${most} pods of ${client.perPod}`] : []),
+    ...(each > 0 ? [`${each} connections a pod`] : []),
+    ...(most > 0 ? [`${most} pods of ${perPod}`] : []),
   ];
-  const name = `${client.namespace}/${client.name}`;
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
 }
 
-function overdrawn(facts: Facts, scalers: Scalers, budget: Budget): Violation[] {
-  const clients = budget.clients.flatMap((client) => {
-    const pods = podsOf(facts, scalers, client);
-    return pods === undefined ? [] : [{ client, pods, worst: (pods.most + pods.surge) * client.perPod }];
-  });
+function overdrawn(facts: Facts, scalers: Scalers, budget: Budget, budgets: readonly Budget[]): Violation[] {
+  const { server, maxConnections, reserved } = budget;
+  const clients = budget.clients.flatMap((client) => clientOf(facts, scalers, client, budgets));
   const worst = clients.reduce((sum, client) => sum + client.worst, 0);
-  if (worst + budget.reserved <= budget.maxConnections) return [];
-  const sums = clients.map(({ client, pods }) => {
-    const count = pods.surge > 0 ? `(${pods.most} + ${pods.surge} of a rollout)` : `${pods.most}`;
-    return `${client.namespace}/${client.name} ${count} × ${client.perPod} (${client.because})`;
+  if (worst + reserved <= maxConnections) return [];
+  const sums = clients.map(({ name, pods, perPod, because }) => {
+    const count = pods.beside > 0 ? `(${pods.most} + ${pods.beside} of a rollout)` : `${pods.most}`;
+    return `${name} ${count} × ${perPod} (${because})`;
   });
-  const largest = clients.reduce((a, b) => (b.worst > a.worst ? b : a), clients[0] as (typeof clients)[number]);
+  const largest = clients.reduce((a, b) => (b.worst > a.worst ? b : a), clients[0] as Client);
   if (largest === undefined) return [];
-  const arithmetic = `${sums.join(' + ')} + ${budget.reserved} reserved = ${worst + budget.reserved}`;
-  return [
-    {
-      rule: NAME,
-      object: largest.pods.owner,
-      path: 'spec',
-      message: `${arithmetic} connections, but ${budget.server} takes ${budget.maxConnections}; ${fitting(budget, worst - largest.worst, largest.pods, largest.client)}`,
-    },
-  ];
+  const arithmetic = `${sums.join(' + ')} + ${reserved} reserved = ${worst + reserved}`;
+  const mend = fitting(maxConnections - reserved - (worst - largest.worst), largest);
+  const message = `${arithmetic} connections, but ${server} takes ${maxConnections}; ${mend}`;
+  return [{ rule: NAME, object: largest.pods.owner, path: 'spec', message }];
 }
 
 /** The worst case of database connections fits what the server takes. */
@@ -78,7 +109,8 @@ export const connections: Rule = {
   needsIntent: true,
   rationale: `Each pod keeps a pool of connections for each tenant that it serves, and an autoscaler multiplies the pods just when
 load is highest. What the server refuses then are the requests of those who came last, for all tenants at once. So the worst case
-(most replicas, and those that a rollout adds, times the largest pool) has to fit max_connections.`,
+(most replicas, and those that a rollout adds, times the largest pool) has to fit max_connections. A Deployment does not wait for
+pods that end: where they have long to end, all old ones hold connections beside all new ones.`,
   wrong: `# 3 pods × 5 tenants × (10 + 5) = 225 connections, to a server that takes 100
 apiVersion: apps/v1
 kind: Deployment
@@ -97,6 +129,7 @@ spec:
 `,
   judge: (facts: Facts, intent?: Intent) => {
     const scalers = autoscalersByTarget(facts);
-    return (intent?.budgets ?? []).flatMap((budget) => overdrawn(facts, scalers, budget));
+    const budgets = intent?.budgets ?? [];
+    return budgets.flatMap((budget) => overdrawn(facts, scalers, budget, budgets));
   },
 };

@@ -1,5 +1,6 @@
 import type { Image } from '../../base/image';
 import { Config } from '../../model/config';
+import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
@@ -96,21 +97,26 @@ const USER = 70; // postgres, in the official image on Alpine
 
 const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { request: '256Mi', limit: '1Gi' } };
 
+/** Databases that are dumped or restored at the same time, where nothing is said. */
+const PARALLEL = 2;
+
 type Own = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage'> & {
   readonly script: string;
+  /** What it holds at each server. */
+  readonly pool: Pool;
   readonly env?: ContainerProps['env'];
   readonly mounts?: readonly Mount[];
 };
 
-function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Task {
-  const { system, namespace, servers, repository, parallel = 2, resources = RESOURCES } = props;
+function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Own): Task {
+  const { system, namespace, servers, repository, parallel = PARALLEL, resources = RESOURCES } = props;
   return task({
     system,
     namespace,
     user: USER,
     // Whoever is told to end drops its scratch databases first.
     stop: Duration.seconds(60),
-    connectsTo: [...servers.map(({ connection }) => connection), repository.connection],
+    connectsTo: [...servers.map(({ connection }) => pooled(connection, pool)), repository.connection],
     ...own,
     init: [resticTools(props.restic)],
     containers: [
@@ -147,12 +153,13 @@ function dataTask(props: BackupProps, { script, env, mounts, ...own }: Own): Tas
 
 /** Each night a dump of every database that the servers have, and of their roles: a snapshot each. */
 export function backup(props: BackupProps & { readonly hour: number; readonly keep: Keep }): Task {
-  const { hour, keep, host } = props;
+  const { hour, keep, host, parallel = PARALLEL } = props;
   return dataTask(props, {
     name: 'backup',
     priority: 'background',
     purpose: 'backup',
     script: 'backup.sh',
+    pool: { perPod: 2 * parallel + 1, why: `${parallel} dumps at once, each with its snapshot, + 1` },
     env: {
       KEEP_DAILY: String(keep.daily),
       KEEP_WEEKLY: String(keep.weekly),
@@ -185,6 +192,7 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
     priority: 'background',
     purpose: 'restore-drill',
     script: 'drill.sh',
+    pool: { perPod: 2, why: 'one restore and its check' },
     env: {
       SAMPLE: String(drill.tenants),
       RPO_SECONDS: String(drill.rpo),
@@ -198,9 +206,11 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
 
 /** What a person starts to bring back a tenant, the admin database or all: a Job from this CronJob with TENANT and SNAPSHOT. */
 export function restore(props: BackupProps): Task {
+  const { parallel = PARALLEL } = props;
   return dataTask(props, {
     name: 'restore',
     script: 'restore.sh',
+    pool: { perPod: 2 * parallel + 1, why: `${parallel} restores at once, each with its check, + 1` },
     env: { TENANT: '', SNAPSHOT: 'latest' },
     schedule: { cron: '0 0 1 1 *', suspended: true },
     deadline: Duration.hours(24),
@@ -221,6 +231,7 @@ export function removal(
     name: 'removal',
     priority: 'background',
     script: 'remove.sh',
+    pool: { perPod: 3, why: 'a dump, its snapshot and its check' },
     env: { ROLES_MADE_BY: servers.every(({ name }) => name in administrators) ? 'job' : 'operator' },
     mounts: Object.entries(administrators).map(([server, from]) => ({
       path: `/etc/berth/administrators/${server}`,

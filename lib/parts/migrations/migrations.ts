@@ -1,5 +1,6 @@
 import type { Image } from '../../base/image';
 import { Config } from '../../model/config';
+import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
@@ -79,14 +80,21 @@ export function migrationScripts(namespace: string): Config {
   return new Config(namespace, 'migration-scripts', { 'lock.sh': lock, 'migrate.sh': migrate });
 }
 
+/** What the task holds at a server: a database each, and at the first server one more, which holds the lock. */
+function connectionsAt(server: number, parallel: number): Pool {
+  const databases = `${parallel} databases at once`;
+  return server === 0
+    ? { perPod: parallel + 1, why: `${databases} + 1 that holds the lock` }
+    : { perPod: parallel, why: databases };
+}
+
 /**
  * Migrates the admin database and that of each active tenant, never twice at the same time. One container holds the lock and knows
  * the passwords, in PostgreSQL's image; the other one, in the backend's, runs its command. They connect to the servers directly.
  * The log of `migrate` has a line for each database; the task fails when one of them did, and the others are migrated all the same.
  */
 export function migrations(props: MigrationsProps): Task {
-  const { servers, scripts, command, deadline = Duration.hours(1) } = props;
-  const parallel = String(props.parallel ?? 4);
+  const { servers, scripts, command, deadline = Duration.hours(1), parallel = 4 } = props;
   return task({
     system: props.system,
     namespace: props.namespace,
@@ -102,7 +110,7 @@ export function migrations(props: MigrationsProps): Task {
           OWNER_ROLE: props.owner,
           TENANT_PREFIX: props.tenantPrefix,
           CONNECTION_SCHEME: props.scheme,
-          PARALLEL: parallel,
+          PARALLEL: String(parallel),
           WAIT_SECONDS: String(WAIT.toSeconds()),
           // The other half is for this run's own work.
           LOCK_SECONDS: String(deadline.toSeconds() / 2),
@@ -131,7 +139,7 @@ export function migrations(props: MigrationsProps): Task {
           MIGRATE_ADMIN_COMMAND: props.adminCommand ?? command,
           DATABASE_URL_VARIABLE: props.variable ?? 'DATABASE_URL',
           LATER: props.later ?? "Can't locate revision identified by",
-          PARALLEL: parallel,
+          PARALLEL: String(parallel),
           LIMIT_SECONDS: String((props.limit ?? Duration.minutes(15)).toSeconds()),
         },
         mounts: [{ path: '/etc/berth/scripts', from: scripts }, ...caMounts(servers)],
@@ -142,7 +150,7 @@ export function migrations(props: MigrationsProps): Task {
     deadline,
     // Both, so that what one writes the other may read.
     ...(props.user !== undefined && { user: props.user }),
-    connectsTo: servers.map(({ connection }) => connection),
+    connectsTo: servers.map(({ connection }, index) => pooled(connection, connectionsAt(index, parallel))),
     stage: 'migrations',
   });
 }

@@ -1,6 +1,7 @@
 import type { Image } from '../../base/image';
 import { type Component, component, METRICS_PORT } from '../../model/component';
 import { Config } from '../../model/config';
+import { type Pool, pooled } from '../../model/connection';
 import type { Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret, SecretKey } from '../../model/secret';
@@ -87,6 +88,8 @@ export interface PgBouncerProps {
   readonly tenantPrefix: string;
   /** How long a transaction may take when a replica ends. */
   readonly longestTransaction: Duration;
+  /** What it opens at a server, by the server's name. */
+  readonly pools: (server: string) => Pool;
   /** A Prometheus exporter beside it, and the URL by which it reads statistics. @default - none */
   readonly exporter?: { readonly image: Image; readonly url: SecretKey } | undefined;
 }
@@ -133,7 +136,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
       drain: Duration.seconds(LEAVE.toSeconds() + props.longestTransaction.toSeconds() + 5),
     },
     user: USER,
-    connectsTo: props.servers.map(({ connection }) => connection),
+    connectsTo: props.servers.map(({ name, connection }) => pooled(connection, props.pools(name))),
     stage: 'pooling',
     priority: 'data',
     // Source: pgbouncer_exporter.

@@ -1,5 +1,6 @@
 import type { Image } from '../../base/image';
 import type { Config } from '../../model/config';
+import { type Pool, pooled } from '../../model/connection';
 import type { Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import { type Secret, STAMP } from '../../model/secret';
@@ -99,13 +100,21 @@ function rolesMount({
 
 type Common = Pick<
   ProvisioningProps,
-  'system' | 'namespace' | 'image' | 'scripts' | 'tables' | 'servers' | 'administrators' | 'resources'
+  'system' | 'namespace' | 'image' | 'scripts' | 'tables' | 'servers' | 'administrators' | 'resources' | 'parallel'
 > & {
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
 };
 
-function provisioningTask({ env, mounts, ...props }: Common): Task {
+/** What the task holds at a server: a tenant each, and at the first server one more, which holds the lock. */
+function connectionsOf(parallel: number, server: number): Pool {
+  const tenants = `${parallel} at once`;
+  return server === 0
+    ? { perPod: parallel + 1, why: `${tenants} + 1 that holds the lock` }
+    : { perPod: parallel, why: tenants };
+}
+
+function provisioningTask({ env, mounts, parallel, ...props }: Common): Task {
   const { servers, administrators } = props;
   const made = servers.every(({ name }) => name in administrators);
   return task({
@@ -130,7 +139,7 @@ function provisioningTask({ env, mounts, ...props }: Common): Task {
     ],
     deadline: Duration.hours(1),
     user: USER,
-    connectsTo: servers.map(({ connection }) => connection),
+    connectsTo: servers.map(({ connection }, index) => pooled(connection, connectionsOf(parallel, index))),
     stage: 'provisioning',
   });
 }
@@ -187,6 +196,7 @@ export function provisionDatabase(props: ProvisionDatabaseProps): Task {
   const { roles } = props;
   return provisioningTask({
     ...props,
+    parallel: 1,
     env: {
       ADMIN_DATABASE: props.database,
       OWNER_ROLE: roles.owner,

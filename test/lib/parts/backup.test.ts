@@ -153,13 +153,14 @@ test('there is room for the packs of all that are dumped at once, and for an ind
   expect(sizes({ parallel: 8 }).tmp).toBe('1088Mi');
 });
 
-test('they connect to the servers and to the store, and nowhere else', () => {
+test('they connect to the servers and to the store, and nowhere else; how many connections they hold is counted', () => {
   const [main, eu] = props.servers;
-  expect(backup({ ...props, ...nightly }).connectsTo).toEqual([
-    main?.connection,
-    eu?.connection,
-    props.repository.connection,
-  ]);
+  const { connectsTo } = backup({ ...props, ...nightly, parallel: 3 });
+  expect(connectsTo).toMatchObject([main?.connection, eu?.connection, props.repository.connection]);
+  expect(connectsTo.map(({ pool }) => pool?.perPod)).toEqual([7, 7, undefined]);
+  expect(restoreDrill({ ...props, hour: 2, drill: { tenants: 1, rpo: 1, rto: 1 } }).connectsTo[0]?.pool?.perPod).toBe(
+    2,
+  );
 });
 
 test('what drops tenants runs once, after everything else, as those who made their roles', () => {

@@ -120,7 +120,10 @@ test('one run waits for another for half of its time, and has an hour', () => {
 });
 
 test('it connects to the servers themselves, before the workloads start', () => {
-  expect(migrated().connectsTo).toEqual([main.connection, other.connection]);
+  const { connectsTo } = migrated();
+  expect(connectsTo).toMatchObject([main.connection, other.connection]);
+  // One for each database that is migrated at once; the first server has the lock besides.
+  expect(connectsTo.map(({ pool }) => pool?.perPod)).toEqual([5, 4]);
   expect(jobOf().metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('-2');
 });
 

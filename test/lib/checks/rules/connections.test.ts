@@ -139,6 +139,71 @@ spec: { parallelism: 4, template: { spec: { containers: [] } } }
   });
 });
 
+describe('pods that have long to end', () => {
+  const slow = (grace: number) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api, namespace: shop }
+spec: { replicas: 8, template: { spec: { terminationGracePeriodSeconds: ${grace}, containers: [] } } }
+`;
+
+  test.each([
+    [30, 10],
+    [31, 16],
+    [310, 16],
+  ])('with %d s, 8 are %d in a rollout', (grace, pods) => {
+    expect(judge(slow(grace), intent(pods, 1))).toEqual([]);
+    expect(judge(slow(grace), intent(pods - 1, 1))).toHaveLength(1);
+  });
+
+  test('what is said to fit does', () => {
+    const [message = ''] = judge(slow(60), intent(100, 10));
+    expect(message).toMatch(
+      /shop\/api \(8 \+ 8 of a rollout\) × 10 .* would fit with 6 connections a pod or 5 pods of 10$/,
+    );
+    expect(judge(slow(60).replace('replicas: 8', 'replicas: 5'), intent(100, 10))).toEqual([]);
+  });
+});
+
+describe('what a pooler opens for its clients', () => {
+  const recreate = 'strategy: { type: Recreate },';
+  const objects = [
+    api(`replicas: 3, ${recreate}`),
+    api(`replicas: 2, ${recreate}`).replaceAll('name: api', 'name: pooler'),
+  ].join('---\n');
+  const meant = (atOnce: number, sizes: readonly number[], maxConnections: number): Intent => ({
+    ...intent(0, 0),
+    budgets: [
+      {
+        server: 'the pooler',
+        pods: { namespace: 'shop', name: 'pooler' },
+        maxConnections: 1000,
+        reserved: 0,
+        clients: [{ namespace: 'shop', name: 'api', perPod: 10, because: 'its pool' }],
+      },
+      {
+        server: 'db.example.com',
+        maxConnections,
+        reserved: 0,
+        clients: [{ namespace: 'shop', name: 'pooler', perPod: 1, because: 'the registry', behind: { sizes, atOnce } }],
+      },
+    ],
+  });
+
+  test('is a pool for each database, where the pods could use more', () => {
+    expect(judge(objects, meant(5, [4, 4, 4], 26))).toEqual([]);
+    expect(judge(objects, meant(5, [4, 4, 4], 25))).toEqual([
+      expect.stringMatching(/^shop\/pooler 2 × 13 \(pools of 3 databases: 12 \+ the registry\) .* = 26 connections/),
+    ]);
+  });
+
+  test('is a pool for each that the pods use, the largest first, where there are more databases', () => {
+    expect(judge(objects, meant(1, [1, 9, 2, 8, 3], 42))).toEqual([]);
+    expect(judge(objects, meant(1, [1, 9, 2, 8, 3], 41))).toEqual([
+      expect.stringMatching(/^shop\/pooler 2 × 21 \(pools of the largest 3 of 5 databases: 20 \+ the registry\)/),
+    ]);
+  });
+});
+
 test('it shows a wrong and a right example', () => {
   const meant = (perPod: number) => intent(100, perPod);
   expect(judge(connections.wrong, meant(75))).toHaveLength(1);
