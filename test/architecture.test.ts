@@ -213,11 +213,7 @@ test('main.ts is one screen', () => {
   expect(lines(SOURCES.get('main.ts') as string)).toBeLessThanOrEqual(60);
 });
 
-test('every folder of the repository is in ARCHITECTURE.md, and every room that it names is there', () => {
-  const folders = readdirSync(ROOT, { withFileTypes: true }).filter(
-    (entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules',
-  );
-  expect(folders.filter(({ name }) => !new RegExp(`\`${name}\\b`).test(DOCUMENT))).toEqual([]);
+test('every room that ARCHITECTURE.md names is there', () => {
   const fixed = ROOMS.map(({ path }) => path).filter((path) => !path.includes('<'));
   expect(fixed.filter((path) => ![path, `${path}.ts`].some((one) => existsSync(join(ROOT, one))))).toEqual([]);
 });

@@ -232,7 +232,7 @@ test('what it applies for Argo CD is there', () => {
   const commands = block('kubectl patch configmap argocd-cm');
   const paths = [...commands.matchAll(/dist\/\S+/g)].map(([path]) => path);
   expect(paths).toHaveLength(2);
-  for (const path of paths) expect(existsSync(join(ROOT, path))).toBe(true);
+  for (const path of paths) expect(existsSync(join(PROJECT, path))).toBe(true);
 });
 
 test('what holds data is kept by Argo CD', () => {

@@ -52,6 +52,6 @@ export const KINDS: readonly string[] = Object.keys(ORDER);
 export function orderOf(kind: string): string {
   const number = ORDER[kind];
   if (number === undefined)
-    throw new Error(`kind ${kind} has no place in the order of application; give it one in output/order.ts`);
+    throw new Error(`kind ${kind} has no place in the order of application; give it one in lib/output/order.ts`);
   return String(number).padStart(2, '0');
 }

@@ -8,7 +8,7 @@ import { PLATFORM, platformSchema } from '../../lib/config/platform';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { buildEnvironments, isSystem } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
-import { type Any, edit, find, folderWith, PROJECT, ROOT } from '../support';
+import { type Any, edit, find, folderWith, PROJECT } from '../support';
 
 const platformOf = (settings: object): ManifestObject[] =>
   new PlatformChart(new App(), PLATFORM, platformSchema(environment('prod')).parse(settings)).toJson();
@@ -63,7 +63,7 @@ describe('priorities', () => {
   });
 
   test('are those of what keeps data, of what serves, and of what can wait', () => {
-    expect(prioritiesIn(ROOT, 'staging')).toMatchObject({
+    expect(prioritiesIn(PROJECT, 'staging')).toMatchObject({
       postgres: 'berth-data',
       redis: 'berth-data',
       pgbouncer: 'berth-data',
@@ -79,7 +79,7 @@ describe('priorities', () => {
   });
 
   test('are of no pod where the platform does not make them, or there is none', () => {
-    expect(new Set(Object.values(prioritiesIn(ROOT, 'dev')))).toEqual(new Set([undefined]));
+    expect(new Set(Object.values(prioritiesIn(PROJECT, 'dev')))).toEqual(new Set([undefined]));
     const root = copy();
     edit(root, 'environments/prod/platform.yaml', 'priorityClasses: true', 'priorityClasses: false');
     expect(new Set(Object.values(prioritiesIn(root, 'prod')))).toEqual(new Set([undefined]));

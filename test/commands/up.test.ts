@@ -191,7 +191,7 @@ test('stand-ins take the place of the own images, in every Job too, and change n
       document.setIn([setting, 'tag'], tag);
     }
   };
-  const { objects } = writeVariant(ROOT, 'dev', 'salient', { salient: edit }, folder);
+  const { objects } = writeVariant(PROJECT, 'dev', 'salient', { salient: edit }, folder);
   expect(JSON.stringify(objects)).not.toContain('yourorg');
   expect(find(objects, 'Deployment', 'chat-api').spec.template.spec.containers[0]).toMatchObject({
     image: `${images.backend?.image}:${images.backend?.tag}`,

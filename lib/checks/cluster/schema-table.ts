@@ -1,4 +1,4 @@
-/** What a value must be, as checks/data/ says it. The numbers are places in the table's `schemas`. */
+/** What a value must be, as lib/checks/data/ says it. The numbers are places in the table's `schemas`. */
 export interface Schema {
   /** None: anything. */
   readonly type?: 'string' | 'boolean' | 'integer' | 'number' | 'array' | 'object' | 'quantity' | 'int-or-string';
@@ -18,7 +18,7 @@ export interface Schema {
   readonly open?: true;
 }
 
-/** A file of checks/data/. It is written by `npm run kubernetes`. */
+/** A file of lib/checks/data/. It is written by `npm run kubernetes`. */
 export interface SchemaTable {
   /** Where the schema of each kind stands, by `apps/v1/Deployment`. */
   readonly kinds: Readonly<Record<string, number>>;

@@ -14,7 +14,7 @@ export interface Lifecycle {
   readonly use?: string;
 }
 
-/** What checks/data/api-versions.json says. It is written by `npm run kubernetes`. */
+/** What lib/checks/data/api-versions.json says. It is written by `npm run kubernetes`. */
 export interface ApiVersions {
   /** The newest release. */
   readonly kubernetes: string;

@@ -82,7 +82,7 @@ type application struct {
 	Seconds    int
 }
 
-// synchronize applies objects as the sync options of constructs/argocd/sync.ts say, and compares again.
+// synchronize applies objects as the sync options of lib/constructs/argocd/sync.ts say, and compares again.
 func synchronize(request *json.Decoder) (any, error) {
 	var app application
 	if err := request.Decode(&app); err != nil {

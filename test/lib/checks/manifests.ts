@@ -28,12 +28,12 @@ export function findings(rule: Rule, objects: readonly ManifestObject[], intent?
   });
 }
 
-/** The objects of Salient as they are committed for an environment. */
-export function committed(environment: string): ManifestObject[] {
+/** The objects of Salient in an environment of the fixtures. */
+export function fixture(environment: string): ManifestObject[] {
   return fixtureObjects(`${environment}/salient`);
 }
 
-/** What every rule has to hold to: it explains itself, is content with what is committed, and never throws. */
+/** What every rule has to hold to: it explains itself, is content with what the fixtures make, and never throws. */
 export function describeRule(rule: Rule, samples: readonly string[] = []): void {
   test('its own examples show it', () => {
     expect(rule.rationale.length).toBeGreaterThan(80);
@@ -45,12 +45,12 @@ export function describeRule(rule: Rule, samples: readonly string[] = []): void 
     ['dev', DEVELOPMENT],
     ['staging', PRODUCTION],
     ['prod', PRODUCTION],
-  ])('what is committed for %s holds', (environment, intent) => {
-    expect(findings(rule, committed(environment), intent)).toEqual([]);
+  ])('what the fixtures make for %s holds', (environment, intent) => {
+    expect(findings(rule, fixture(environment), intent)).toEqual([]);
   });
 
   test('no field of an odd shape makes it throw', () => {
-    // odd-shapes.test.ts does the same to what is committed, with all rules at once.
+    // odd-shapes.test.ts does the same to what the fixtures make, with all rules at once.
     for (const objects of [rule.wrong, rule.right, ...samples].map(parse)) {
       for (const odd of ODD) {
         for (const changed of mutants(objects, odd)) rule.judge(new Facts(changed));

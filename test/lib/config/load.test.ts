@@ -30,7 +30,7 @@ function changed(from: string, to: string): string {
   return good.replace(from, to);
 }
 
-test('the files of this repository are right', () => {
+test('the files of the fixtures are right', () => {
   expect(environmentNames(PROJECT)).toEqual(['dev', 'prod', 'staging']);
   expect(loadEnvironments(PROJECT, environmentNames(PROJECT), registry.schemas)).toHaveLength(9);
 });

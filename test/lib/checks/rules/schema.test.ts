@@ -2,7 +2,7 @@ import { Facts } from '../../../../lib/checks/cluster/facts';
 import { schema as rule } from '../../../../lib/checks/rules/schema';
 import type { ManifestObject } from '../../../../lib/manifests/object';
 import type { Any } from '../../../support';
-import { committed, describeRule, findings, parse } from '../manifests';
+import { describeRule, findings, fixture, parse } from '../manifests';
 
 const judge = (...objects: ManifestObject[]) =>
   rule.judge(new Facts(objects)).map(({ path, message }) => `${path}: ${message}`);
@@ -207,7 +207,7 @@ test('what refers to itself ends', () => {
 
 /** A bench measures it all; this tells when the rule stops being linear. */
 test('5,000 objects are judged in a moment', () => {
-  const prod = committed('prod');
+  const prod = fixture('prod');
   const many = Array.from({ length: 5000 }, (_, index) => prod[index % prod.length] as ManifestObject);
   const facts = new Facts(structuredClone(many));
   const start = performance.now();

@@ -1,5 +1,5 @@
 import { waves as rule } from '../../../../lib/checks/rules/waves';
-import { committed, describeRule, findings, parse } from '../manifests';
+import { describeRule, findings, fixture, parse } from '../manifests';
 
 describeRule(rule);
 
@@ -7,7 +7,7 @@ const WAVE = 'argocd.argoproj.io/sync-wave';
 
 /** Staging's objects, with another wave of those of one kind. */
 function changed(kind: string, wave: string) {
-  return committed('staging').map((object) => {
+  return fixture('staging').map((object) => {
     if (object.kind !== kind) return object;
     const annotations = { ...object.metadata.annotations, [WAVE]: wave };
     return { ...object, metadata: { ...object.metadata, annotations } };
