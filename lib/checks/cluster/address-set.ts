@@ -6,7 +6,15 @@ type Interval = readonly [bigint, bigint];
 
 const V6 = 1n << 128n;
 
+/** Ranges that were read before: few of them stand in many policies. */
+const intervals = new Map<string, Interval | undefined>();
+
 function toInterval(cidr: string): Interval | undefined {
+  if (!intervals.has(cidr)) intervals.set(cidr, parseInterval(cidr));
+  return intervals.get(cidr);
+}
+
+function parseInterval(cidr: string): Interval | undefined {
   if (typeof cidr !== 'string' || !isValidCIDR(cidr)) return undefined;
   const [address, length] = parseCIDR(cidr);
   const bytes = address.toByteArray();
