@@ -101,6 +101,10 @@ if (!fresh()) {
   try {
     await build();
   } catch (error) {
+    if (error.syscall) {
+      console.error(error.message); // .build/ cannot be written
+      process.exit(3);
+    }
     if (!error.errors) console.error(error); // of what does not compile esbuild has printed file, line and cause
     process.exit(2);
   }

@@ -21,7 +21,7 @@ const EXPECTED =
 /** The names in what a provider's program printed, or undefined when it is nothing of that kind. */
 function namesIn(printed: Printed): string[] | undefined {
   if (Array.isArray(printed?.SecretList)) {
-    return printed.SecretList.filter((one: Printed) => one.DeletedDate === undefined).map((one: Printed) => one.Name);
+    return printed.SecretList.filter((one: Printed) => one?.DeletedDate === undefined).map((one: Printed) => one?.Name);
   }
   if (!Array.isArray(printed)) return undefined;
   const enabled = printed.filter((one: Printed) => one?.attributes?.enabled !== false);

@@ -8,12 +8,17 @@ const LARGEST = 1 << 30;
 export class Git {
   constructor(private readonly root: string) {}
 
-  /** What git printed, or undefined when it failed: no repository, no such revision. */
-  attempt(args: readonly string[], input?: string): Buffer | undefined {
-    const { status, stdout, error } = spawnSync('git', args, { cwd: this.root, input, maxBuffer: LARGEST });
-    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+  private run(args: readonly string[], input?: string) {
+    const result = spawnSync('git', args, { cwd: this.root, input, maxBuffer: LARGEST });
+    if ((result.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
       throw new NotPossible('git is not there; it comes with https://git-scm.com');
     }
+    return result;
+  }
+
+  /** What git printed, or undefined when it failed: no repository, no such revision. */
+  attempt(args: readonly string[], input?: string): Buffer | undefined {
+    const { status, stdout } = this.run(args, input);
     return status === 0 ? stdout : undefined;
   }
 
@@ -21,8 +26,12 @@ export class Git {
     return (this.attempt(args)?.toString('utf8') ?? '').split('\0').filter(Boolean);
   }
 
+  /** @throws NotPossible when there is one, and git does not take it, as that of another user */
   get isRepository(): boolean {
-    return this.attempt(['rev-parse', '--git-dir']) !== undefined;
+    const { status, stderr } = this.run(['rev-parse', '--git-dir']);
+    const told = stderr.toString('utf8').trim();
+    if (status !== 0 && !/not a git repository/.test(told)) throw new NotPossible(told);
+    return status === 0;
   }
 
   /** Whether history ends early here, as after a clone with --depth. */

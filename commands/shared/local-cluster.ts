@@ -82,7 +82,7 @@ export async function lookAt(kubectl: Kubectl): Promise<Cluster> {
     const file = kubectl.env.KUBECONFIG ?? 'kubectl';
     throw new NotPossible(`${file} names no cluster; kind create cluster makes one, and kubectl uses it then`);
   }
-  const { hostname } = new URL(server);
+  const { hostname } = new URL(/^\w+:\/\//.test(server) ? server : `https://${server}`);
   const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
   const answer = await kubectl.attempt(['get', 'nodes', '--request-timeout=10s', '-o', 'json']);
   if (answer.code !== 0) {

@@ -17,6 +17,7 @@ import { Plan } from './plan';
 /** `dist/` cannot be read or replaced; the message says why and how to mend it. */
 export class DistError extends NotPossible {}
 
+const MEANWHILE = 'another synth has replaced it meanwhile; run it again';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Every file below a folder. */
@@ -65,12 +66,24 @@ function identityOf(folder: string): string | undefined {
   return stat && `${stat.ino} ${stat.mtimeMs}`;
 }
 
+/** Removes what nobody needs. What cannot be removed stays: git ignores it, and it is in nobody's way. */
 function remove(folder: string) {
   try {
     rmSync(folder, { recursive: true, force: true });
-  } catch (error) {
-    throw new DistError(`${folder} cannot be removed, remove it by hand: ${(error as Error).message}`);
+  } catch {
+    // as said
   }
+}
+
+/** Longer than any process takes between the two renames, and longer than one takes to write a tree. In milliseconds. */
+const LONGEST = { old: 10_000, new: 10 * 60_000 } as const;
+
+/** What stands beside `dist/`: an old tree, which is whole, or one that may not be. */
+interface Leftover {
+  readonly path: string;
+  readonly whole: boolean;
+  /** Whether a process that may still run is at it. */
+  readonly inUse: boolean;
 }
 
 /**
@@ -78,12 +91,14 @@ function remove(folder: string) {
  *
  * The new tree is written beside it, as `.dist.<process>.new`. Then there are two renames: `dist/` becomes `.dist.<process>.old`, and
  * the new tree becomes `dist/`. A process that dies between the two leaves an old tree that is whole, and the next run puts it back.
- * Two at once lose nothing of each other: the later one finds that `dist/` is not what it has read, and says so.
+ * Two at once lose nothing of each other: the later one finds that `dist/` is not what it has read, from its first look on, and says so.
  */
 export class Dist {
   private readonly folder: string;
   private readonly fresh: string;
   private readonly old: string;
+  /** The folder as it was when it was first read. @default - nobody has looked yet */
+  private known: { readonly identity: string | undefined } | undefined;
 
   constructor(private readonly root: string) {
     this.folder = join(root, 'dist');
@@ -93,15 +108,20 @@ export class Dist {
 
   /** Puts the old tree back that an interrupted process took away, and removes what else it left. */
   recover() {
-    for (const { path, whole, alive } of this.beside()) {
-      if (alive) continue;
+    for (const { path, whole, inUse } of this.beside()) {
+      if (inUse) continue;
       if (whole && !existsSync(this.folder)) renameSync(path, this.folder);
       else remove(path);
     }
   }
 
-  /** The text of a file as it is there, or undefined. */
+  /**
+   * The text of a file as it is there, or undefined.
+   *
+   * @throws DistError while `dist/` is away
+   */
   read(path: string): string | undefined {
+    this.look();
     const file = join(this.folder, path);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
@@ -110,20 +130,16 @@ export class Dist {
    * Compares what was produced with what is there.
    *
    * @param scope the folders that are to hold what was produced and nothing else, or "all"
-   * @throws DistError when an interrupted synth has to be mended first
+   * @throws DistError when an interrupted synth has to be mended first, or another one replaces `dist/` meanwhile
    */
   compare(produced: Files, scope: readonly string[] | 'all'): Plan {
-    const away = existsSync(this.folder) ? undefined : this.beside().find(({ whole }) => whole);
-    if (away?.alive) throw new DistError('another synth is replacing dist/ at this moment; run it again');
-    if (away !== undefined) {
-      throw new DistError(
-        'a synth was interrupted while it replaced dist/; run npm run synth, which puts the old one back',
-      );
-    }
+    const identity = this.look();
     if (existsSync(this.folder) && !lstatSync(this.folder).isDirectory()) {
       throw new DistError(`${this.folder} is no folder; remove it`);
     }
-    return new Plan(readTree(this.folder), produced, scope);
+    const present = this.tree();
+    if (identityOf(this.folder) !== identity) throw new DistError(`dist/ is not what it was: ${MEANWHILE}`);
+    return new Plan(present, produced, scope);
   }
 
   /**
@@ -135,30 +151,64 @@ export class Dist {
    */
   replace(produced: Files, scope: readonly string[] | 'all'): Plan {
     this.recover();
-    const known = identityOf(this.folder);
     const plan = this.compare(produced, scope);
     if (plan.isEmpty) return plan;
+    for (const folder of [this.fresh, this.old]) {
+      if (existsSync(folder)) throw new DistError(`${folder} is in the way, and cannot be removed; remove it by hand`);
+    }
     try {
       writeTree(this.fresh, plan.next);
-      this.swap(known);
+      this.swap(this.look());
     } catch (error) {
       remove(this.fresh);
       throw new DistError(`dist/ cannot be replaced and is as it was: ${(error as Error).message}`);
     }
+    this.known = undefined;
+    this.clean();
     return plan;
   }
 
-  /** What stands beside `dist/`: old trees, which are whole, and others, which may not be; and whether their process still runs. */
-  private beside(): { readonly path: string; readonly whole: boolean; readonly alive: boolean }[] {
+  /**
+   * What tells `dist/` from another one, as it was at the first look.
+   *
+   * @throws DistError while it is away
+   */
+  private look(): string | undefined {
+    const away = existsSync(this.folder) ? undefined : this.beside().find(({ whole }) => whole);
+    if (away?.inUse) throw new DistError('another synth is replacing dist/ at this moment; run it again');
+    if (away !== undefined) {
+      throw new DistError(
+        `a synth was interrupted while it replaced dist/, which is ${away.path} now; run npm run synth, which puts the old one back`,
+      );
+    }
+    this.known ??= { identity: identityOf(this.folder) };
+    return this.known.identity;
+  }
+
+  private tree(): Map<string, Buffer> {
+    try {
+      return readTree(this.folder);
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? new DistError(`dist/ is not what it was: ${MEANWHILE}`)
+        : error;
+    }
+  }
+
+  private beside(): Leftover[] {
     return readdirSync(this.root).flatMap((name) => {
       const [, pid, kind] = /^\.dist\.(\d+)\.(new|old)$/.exec(name) ?? [];
       if (pid === undefined) return [];
-      return [{ path: join(this.root, name), whole: kind === 'old', alive: isAlive(Number(pid)) }];
+      const path = join(this.root, name);
+      // A number is given again, in containers soon: who has been at it for that long is somebody else.
+      const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0);
+      const inUse = isAlive(Number(pid)) && age < LONGEST[kind as keyof typeof LONGEST];
+      return [{ path, whole: kind === 'old', inUse }];
     });
   }
 
   /**
-   * Puts the new tree in place of the old one, which goes.
+   * Puts the new tree in place of the old one, which stands beside it then.
    *
    * @param known the folder that was read; undefined when there was none
    */
@@ -172,18 +222,23 @@ export class Dist {
     } finally {
       for (const signal of SIGNALS) process.off(signal, goOn);
     }
-    renameSync(this.old, this.fresh); // what is called old is whole, and this is not while it is removed
-    remove(this.fresh);
   }
 
   private exchange(known: string) {
     renameSync(this.folder, this.old);
     try {
-      if (identityOf(this.old) !== known) throw new Error('another synth has replaced it meanwhile; run it again');
+      if (identityOf(this.old) !== known) throw new Error(MEANWHILE);
       renameSync(this.fresh, this.folder);
     } catch (error) {
       renameSync(this.old, this.folder);
       throw error;
     }
+  }
+
+  /** Removes the old tree. What is called old is whole, and this is not while it is removed. */
+  private clean() {
+    if (!existsSync(this.old)) return;
+    renameSync(this.old, this.fresh);
+    remove(this.fresh);
   }
 }

@@ -90,11 +90,12 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
   /** Runs it as this process, and sets the exit code. */
   async start(args: readonly string[] = process.argv.slice(2)): Promise<void> {
     // A reader that has seen enough, such as head, closes the pipe: that is no error, and changes no verdict.
-    const closed = (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    };
-    process.stdout.on('error', closed);
-    process.stderr.on('error', closed);
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') return;
+      process.stderr.write(`what was to be said cannot be written: ${error.message}\n`);
+      process.exit(3);
+    });
+    process.stderr.on('error', () => {}); // there is nobody left to tell
     process.exitCode = await this.run(args, {
       root: process.cwd(),
       env: process.env,
@@ -108,7 +109,9 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
   private parse(args: readonly string[], { root, env }: Io) {
     const { name, options, required = [], choices = {}, positionals: allowPositionals = false } = this.props;
     // `npm run synth --check` hands the option to npm, which takes it and says nothing.
-    const swallowed = Object.keys(options).filter((option) => env[`npm_config_${option}`] !== undefined);
+    const swallowed = Object.keys(options).filter(
+      (option) => env[`npm_config_${option.replaceAll('-', '_')}`] !== undefined,
+    );
     if (swallowed.length > 0) {
       const all = swallowed.map((option) => `--${option}`).join(' ');
       const message = `npm took ${all} for itself; write: npm run ${name} -- ${all}`;

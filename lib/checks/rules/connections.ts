@@ -110,7 +110,8 @@ export const connections: Rule = {
   rationale: `Each pod keeps a pool of connections for each tenant that it serves, and an autoscaler multiplies the pods just when
 load is highest. What the server refuses then are the requests of those who came last, for all tenants at once. So the worst case
 (most replicas, and those that a rollout adds, times the largest pool) has to fit max_connections. A Deployment does not wait for
-pods that end: where they have long to end, all old ones hold connections beside all new ones.`,
+pods that end: where they have long to end, all old ones hold connections beside all new ones. Of a pooler's databases as many count
+as its clients' pods use at the same time; the pool of one that is no longer used is given back when it was idle for a while.`,
   wrong: `# 3 pods × 5 tenants × (10 + 5) = 225 connections, to a server that takes 100
 apiVersion: apps/v1
 kind: Deployment

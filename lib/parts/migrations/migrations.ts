@@ -64,6 +64,9 @@ export interface MigrationsProps {
   readonly user?: number;
 }
 
+/** Databases that are migrated at the same time, where nothing is said. */
+const PARALLEL = 4;
+
 /** Where the two containers meet. In memory, since there are passwords in it. */
 const WORK = { path: '/work', memory: true };
 
@@ -81,11 +84,10 @@ export function migrationScripts(namespace: string): Config {
 }
 
 /** What the task holds at a server: a database each, and at the first server one more, which holds the lock. */
-function connectionsAt(server: number, parallel: number): Pool {
-  const databases = `${parallel} databases at once`;
-  return server === 0
-    ? { perPod: parallel + 1, why: `${databases} + 1 that holds the lock` }
-    : { perPod: parallel, why: databases };
+function connectionsAt(server: number, { tenants, parallel = PARALLEL }: MigrationsProps): Pool {
+  const databases = tenants === undefined ? 1 : parallel;
+  const why = databases === 1 ? '1 database' : `${databases} databases at once`;
+  return server === 0 ? { perPod: databases + 1, why: `${why} + 1 that holds the lock` } : { perPod: databases, why };
 }
 
 /**
@@ -94,7 +96,7 @@ function connectionsAt(server: number, parallel: number): Pool {
  * The log of `migrate` has a line for each database; the task fails when one of them did, and the others are migrated all the same.
  */
 export function migrations(props: MigrationsProps): Task {
-  const { servers, scripts, command, deadline = Duration.hours(1), parallel = 4 } = props;
+  const { servers, scripts, command, deadline = Duration.hours(1), parallel = PARALLEL } = props;
   return task({
     system: props.system,
     namespace: props.namespace,
@@ -150,7 +152,7 @@ export function migrations(props: MigrationsProps): Task {
     deadline,
     // Both, so that what one writes the other may read.
     ...(props.user !== undefined && { user: props.user }),
-    connectsTo: servers.map(({ connection }, index) => pooled(connection, connectionsAt(index, parallel))),
+    connectsTo: servers.map(({ connection }, index) => pooled(connection, connectionsAt(index, props))),
     stage: 'migrations',
   });
 }

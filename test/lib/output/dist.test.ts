@@ -119,6 +119,17 @@ test('a file called dist is refused', () => {
 });
 
 describe('after a failure', () => {
+  test('to remove the old tree, the new one is there, and nobody is told that it is not', () => {
+    const root = folderWith(old);
+    const fs = jest.requireActual<typeof import('node:fs')>('node:fs');
+    const spy = jest.spyOn(fs, 'rmSync').mockImplementation(() => {
+      throw new Error('EACCES');
+    });
+    expect(() => replace(root, files({ 'x/1.yaml': 'new' }))).not.toThrow();
+    spy.mockRestore();
+    expect(tree(root)).toEqual({ 'x/1.yaml': 'new' });
+  });
+
   test('to write, dist is as it was and the reason is told', () => {
     const root = folderWith(old);
     // A file where a folder is to be: the second write fails.
@@ -190,6 +201,29 @@ describe('two at once', () => {
       'another synth is replacing dist/ at this moment; run it again',
     );
     expect(readdirSync(root)).toEqual([`.dist.${process.ppid}.old`]);
+  });
+
+  test('what was read before belongs to it: a text that another one has replaced since is not written back', () => {
+    const root = folderWith({ 'dist/index.json': 'old', 'dist/a/1.yaml': 'old' });
+    const slow = new Dist(root);
+    expect(slow.read('index.json')).toBe('old');
+    new Dist(root).replace(files({ 'index.json': 'theirs', 'b/1.yaml': 'b' }), ['b']);
+    expect(() => slow.replace(files({ 'index.json': 'ours', 'a/1.yaml': 'new' }), ['a'])).toThrow(
+      'dist/ is not what it was: another synth has replaced it meanwhile; run it again',
+    );
+    expect(tree(root)).toEqual({ 'index.json': 'theirs', 'a/1.yaml': 'old', 'b/1.yaml': 'b' });
+  });
+
+  test('a number of a process that is given again keeps nothing away for ever', () => {
+    const away = `.dist.${process.ppid}.old`;
+    const root = folderWith({ [`${away}/a/1.yaml`]: 'old' });
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    expect(() => new Dist(root).compare(files({}), 'all')).toThrow(
+      `which is ${join(root, away)} now; run npm run synth`,
+    );
+    new Dist(root).recover();
+    clock.mockRestore();
+    expect(tree(root)).toEqual({ 'a/1.yaml': 'old' });
   });
 
   test('each part that was written is there, and a process that could not write its part says so', async () => {

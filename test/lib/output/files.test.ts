@@ -51,7 +51,7 @@ test('two objects that would share a file are refused instead of losing one', ()
 
 test('a kind without a place in the order is refused', () => {
   expect(() => toFiles('x', [{ kind: 'Widget', metadata: { name: 'a' } }])).toThrow(
-    /kind Widget has no place .* output\/order\.ts/,
+    /kind Widget has no place .* lib\/output\/order\.ts/,
   );
 });
 
