@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import type { ManifestObject } from '../lib/manifests/object';
 import { type Component, type ComponentProps, component } from '../lib/model/component';
+import { Secret } from '../lib/model/secret';
 
 /** The objects that one construct makes. */
 export function synthesize(build: (chart: Chart) => void): ManifestObject[] {
@@ -22,5 +23,16 @@ export function sample(changed: Partial<ComponentProps> = {}): Component {
     scale: { replicas: 2 },
     probes: { health: { http: '/health' }, liveness: { period: 10 }, readiness: { period: 5 } },
     ...changed,
+  });
+}
+
+/** A secret that somebody makes by hand, whose keys have no value for development. */
+export function manualSecret(namespace: string, name: string, keys: readonly string[]): Secret {
+  return new Secret({
+    namespace,
+    name,
+    externalName: name,
+    source: { kind: 'manual', revision: 1 },
+    values: Object.fromEntries(keys.map((key) => [key, { remote: key, development: '' }])),
   });
 }

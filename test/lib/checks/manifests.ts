@@ -93,3 +93,22 @@ function pathsOf(value: Any): string[][] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((key) => [[key], ...pathsOf(value[key]).map((path) => [key, ...path])]);
 }
+
+/** Every place in a value, by its path. */
+export function placesIn(value: Any, path: (string | number)[] = []): (string | number)[][] {
+  if (value === null || typeof value !== 'object') return [path];
+  return [path, ...Object.keys(value).flatMap((key) => placesIn(value[key], [...path, key]))];
+}
+
+/** A copy of an object with another value at one place. */
+export function withChanged(
+  object: ManifestObject,
+  path: readonly (string | number)[],
+  value: unknown,
+): ManifestObject {
+  const copy: Any = structuredClone(object);
+  const last = path.at(-1) as string;
+  const parent = path.slice(0, -1).reduce<Any>((here, key) => here[key], copy);
+  parent[last] = value;
+  return copy;
+}

@@ -1,19 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { registry } from '../../../charts';
 import { check, RULES } from '../../../lib/checks/check';
-import type { ManifestObject } from '../../../lib/manifests/object';
 import { type BuiltSystem, buildEnvironments, isSystem } from '../../../lib/pipeline/build';
 import { intentOf } from '../../../lib/pipeline/intent';
-import { type Any, PROJECT, ROOT } from '../../support';
+import { PROJECT, ROOT } from '../../support';
+import { parse, placesIn, withChanged } from './manifests';
 
 const built = buildEnvironments(registry, PROJECT, ['dev', 'prod']);
 /** What was meant by one system is enough for every rule to compare with. */
 const { facts, given } = built.filter(isSystem).find(({ folder }) => folder === 'prod/salient') as BuiltSystem;
 const intent = intentOf(facts);
-
-const documents = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);
 
 const ROUTE = `apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -26,26 +23,12 @@ const objects = [
   ...new Map(
     [
       ...built.flatMap((one) => one.objects),
-      ...RULES.flatMap(({ wrong, right }) => documents(`${wrong}---\n${right}`)),
-      ...documents(ROUTE),
-      ...documents(readFileSync(join(ROOT, 'test/fixtures/seed-salient.yaml'), 'utf8')),
+      ...RULES.flatMap(({ wrong, right }) => parse(`${wrong}---\n${right}`)),
+      ...parse(ROUTE),
+      ...parse(readFileSync(join(ROOT, 'test/fixtures/seed-salient.yaml'), 'utf8')),
     ].map((object) => [object.kind, object]),
   ).values(),
 ];
-
-/** Every place in a value, by its path. */
-function placesIn(value: Any, path: (string | number)[] = []): (string | number)[][] {
-  if (value === null || typeof value !== 'object') return [path];
-  return [path, ...Object.keys(value).flatMap((key) => placesIn(value[key], [...path, key]))];
-}
-
-function withChanged(object: ManifestObject, path: readonly (string | number)[], value: unknown): ManifestObject {
-  const copy: Any = structuredClone(object);
-  const last = path.at(-1) as string;
-  const parent = path.slice(0, -1).reduce<Any>((here, key) => here[key], copy);
-  parent[last] = value;
-  return copy;
-}
 
 // Kind, name and namespace are text: who reads manifests sees to that.
 const judged = (path: readonly (string | number)[]) =>

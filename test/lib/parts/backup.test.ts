@@ -4,7 +4,6 @@ import { Job } from '../../../lib/constructs/job';
 import { Config } from '../../../lib/model/config';
 import { addresses } from '../../../lib/model/connection';
 import type { Placement } from '../../../lib/model/kubernetes';
-import { Secret } from '../../../lib/model/secret';
 import type { Task } from '../../../lib/model/task';
 import {
   type BackupProps,
@@ -14,23 +13,14 @@ import {
   restore,
   restoreDrill,
 } from '../../../lib/parts/backup/backup';
-import { sample, synthesize } from '../../construct';
+import { manualSecret, sample, synthesize } from '../../construct';
 import { type Any, find, ROOT } from '../../support';
 
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 const scripts = backupScripts(namespace);
 
-function secret(name: string, ...keys: string[]): Secret {
-  return new Secret({
-    namespace,
-    name,
-    externalName: name,
-    source: { kind: 'manual', revision: 1 },
-    values: Object.fromEntries(keys.map((key) => [key, { remote: key, development: '' }])),
-  });
-}
-
+const secret = (name: string, ...keys: string[]) => manualSecret(namespace, name, keys);
 const store = secret('backup-credentials', 'RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
 const administrator = secret('administrator', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD', 'SUPERUSER');
 const server = {

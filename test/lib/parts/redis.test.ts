@@ -4,7 +4,6 @@ import { Job } from '../../../lib/constructs/job';
 import { Workload } from '../../../lib/constructs/workload';
 import { addresses } from '../../../lib/model/connection';
 import type { Placement } from '../../../lib/model/kubernetes';
-import { Secret } from '../../../lib/model/secret';
 import type { Task } from '../../../lib/model/task';
 import {
   type RedisBackupProps,
@@ -14,22 +13,13 @@ import {
   redisRestoreDrill,
 } from '../../../lib/parts/redis/backup';
 import { maxMemory, type RedisProps, redis, redisConfig } from '../../../lib/parts/redis/redis';
-import { synthesize } from '../../construct';
+import { manualSecret, synthesize } from '../../construct';
 import { type Any, find, ROOT } from '../../support';
 
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 
-function secret(name: string, ...keys: string[]): Secret {
-  return new Secret({
-    namespace,
-    name,
-    externalName: name,
-    source: { kind: 'manual', revision: 1 },
-    values: Object.fromEntries(keys.map((key) => [key, { remote: key, development: '' }])),
-  });
-}
-
+const secret = (name: string, ...keys: string[]) => manualSecret(namespace, name, keys);
 const passwords = secret('redis-passwords', 'REDIS_PASSWORD', 'BACKUP_PASSWORD');
 const store = secret('backup-credentials', 'RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
 const config = redisConfig({ namespace, memory: '512Mi' });
