@@ -158,6 +158,7 @@ describe('the cdk8s CLI', () => {
   test('fails when the program does, and dist is as it was', () => {
     const root = project();
     edit(root, PROD, 'max: 20', 'max: 60');
+    for (const other of ['dev', 'staging']) rmSync(join(root, 'environments', other), { recursive: true });
     const result = cli(root);
     expect(result.status).not.toBe(0);
     expect(result.stderr).toMatch(/^prod: connections: Deployment salient-prod\/chat-api: /m);

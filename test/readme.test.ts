@@ -7,6 +7,7 @@ import { foundation } from '../charts/salient/foundation';
 import check from '../commands/check';
 import checklist from '../commands/checklist';
 import reach from '../commands/reach';
+import secrets from '../commands/secrets';
 import { environment } from '../lib/config/environment';
 import { loadEnvironments } from '../lib/config/load';
 import { distOf, edit, find, folderWith, type Outcome, PROJECT, project, ROOT, runHere } from './support';
@@ -171,21 +172,13 @@ test('the third router that it shows is a component of its own with the same ima
   expect(imageOf('webhooks-api')).toBe(imageOf('chat-api'));
 });
 
-test('the commands that it shows for secrets do what it says', () => {
-  const bin = folderWith({ aws: `#!/bin/sh\necho '{"SecretList":[{"Name":"salient/roles"}]}'\n` });
-  chmodSync(join(bin, 'aws'), 0o755);
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-  const lines = block('npm run secrets -- --env prod').trimEnd().split('\n');
-  const shown = lines.map((line) => {
-    const script = line
-      .replace(/npm run (-s )?secrets --/, `"$NODE" ${ROOT}/tools/run.mjs commands/secrets.ts`)
-      .replace(/ >.*/, '');
-    return spawnSync('bash', ['-c', script], {
-      cwd: PROJECT,
-      encoding: 'utf8',
-      env: { ...env, NODE: process.execPath },
-    });
-  });
+test('the commands that it shows for secrets do what it says', async () => {
+  const shown: Outcome[] = [];
+  for (const line of block('npm run secrets -- --env prod').trimEnd().split('\n')) {
+    const [, pipe, args = ''] = /^(aws .* \| )?npm run (?:-s )?secrets -- ([^>]*)/.exec(line) ?? [];
+    const input = pipe === undefined ? '' : '{"SecretList":[{"Name":"salient/roles"}]}';
+    shown.push(await runHere(secrets, PROJECT, args.trim().split(/\s+/), { input }));
+  }
   expect(shown.map(({ status }) => status)).toEqual([0, 1, 0]);
   expect(shown[0]?.stdout).toContain('"secretsmanager:GetSecretValue"');
   expect(shown[1]?.stdout).toMatch(/^missing +salient\/jwt\/secret/m);

@@ -135,8 +135,9 @@ test('Vault reads the paths of the data and nothing else, for the accounts of th
 
 /** A store in a folder, behind the program of each provider, which notes what it is called with. So does jq. */
 const STORE = `#!/usr/bin/env bash
-here=$(dirname "$0")
-printf '%s\\n' "$(basename "$0") $*" >>"$here/argv"
+here=\${0%/*}
+program=\${0##*/}
+printf '%s\\n' "$program $*" >>"$here/argv"
 args=("$@")
 key=
 for index in "\${!args[@]}"; do
@@ -144,7 +145,7 @@ for index in "\${!args[@]}"; do
     --secret-id|--name) key=\${args[index + 1]} ;;
   esac
 done
-if [ "$(basename "$0")" = vault ]; then
+if [ "$program" = vault ]; then
   key=\${args[-1]}
   [ "$key" = - ] && key=\${args[-2]}
 fi
@@ -166,7 +167,7 @@ esac
 
 function storeInFolder() {
   const jq = spawnSync('bash', ['-c', 'command -v jq'], { encoding: 'utf8' }).stdout.trim();
-  const noting = `#!/bin/sh\nprintf '%s\\n' "jq $*" >>"$(dirname "$0")/argv"\nexec ${jq} "$@"\n`;
+  const noting = `#!/bin/sh\nprintf '%s\\n' "jq $*" >>"\${0%/*}/argv"\nexec ${jq} "$@"\n`;
   const bin = folderWith({ aws: STORE, az: STORE, vault: STORE, jq: noting });
   for (const name of ['aws', 'az', 'vault', 'jq']) chmodSync(join(bin, name), 0o755);
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };

@@ -1,4 +1,5 @@
 import { fromByteArray, isValidCIDR, parseCIDR } from 'ipaddr.js';
+import { keep } from '../../base/keep';
 import type { AddressRange } from './given';
 
 /** Addresses from the first to the last, both included. IPv6 begins above all of IPv4, so that one number orders both. */
@@ -6,15 +7,7 @@ type Interval = readonly [bigint, bigint];
 
 const V6 = 1n << 128n;
 
-/** Ranges that were read before: few of them stand in many policies. */
-const intervals = new Map<string, Interval | undefined>();
-
-function toInterval(cidr: string): Interval | undefined {
-  if (!intervals.has(cidr)) intervals.set(cidr, parseInterval(cidr));
-  return intervals.get(cidr);
-}
-
-function parseInterval(cidr: string): Interval | undefined {
+const toInterval = keep((cidr): Interval | undefined => {
   if (typeof cidr !== 'string' || !isValidCIDR(cidr)) return undefined;
   const [address, length] = parseCIDR(cidr);
   const bytes = address.toByteArray();
@@ -22,7 +15,7 @@ function parseInterval(cidr: string): Interval | undefined {
   const size = 1n << BigInt(bytes.length * 8 - length);
   const first = (number / size) * size + (bytes.length === 16 ? V6 : 0n);
   return [first, first + size - 1n];
-}
+});
 
 function toAddress(number: bigint): string {
   const width = number < V6 ? 4 : 16;

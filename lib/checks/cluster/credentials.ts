@@ -1,3 +1,5 @@
+import { keep } from '../../base/keep';
+
 /** Values that are credentials whatever they are called, by how their issuers mark them. */
 const MARKED: readonly (readonly [what: string, form: RegExp])[] = [
   ['a private key', /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/],
@@ -155,7 +157,7 @@ const isExpression = (name: string, value: string): boolean =>
   unquoted(value) === value && (EXPRESSION.test(value) || value === name);
 
 /** The first credential that a text gives a name to: a configuration file, a script, a connection string, a document of JSON. */
-export function embeddedCredential(text: string): string | undefined {
+export const embeddedCredential = keep((text): string | undefined => {
   if (!PROMISING.test(text)) return undefined;
   // What stands in for a taken value must not end at a space or quote within it.
   const plain = withoutTaken(text);
@@ -166,7 +168,7 @@ export function embeddedCredential(text: string): string | undefined {
     }
   }
   return undefined;
-}
+});
 
 /** Whether a line of a .properties file is words for people: `login.password=Your password`. */
 function isText(line: string): boolean {
@@ -175,11 +177,7 @@ function isText(line: string): boolean {
   return rest.length === 1 && /^[^"'#]*[^\s"'#]\s+[^\s"'#]/.test(value.trim());
 }
 
-const withoutText = (file: string): string =>
-  file
-    .split('\n')
-    .filter((line) => !isText(line))
-    .join('\n');
+const withoutText = (file: string): string => file.replace(/^.*$/gm, (line) => (isText(line) ? '' : line));
 
 /** A shell takes no value after a space: `password= user=$1` assigns nothing to the first. */
 const withoutEmpty = (script: string): string => script.replace(/(?<![^\s;])\w{1,64}=(?=\s)/g, '');

@@ -1,3 +1,4 @@
+import { keep } from '../../base/keep';
 import { nearest } from '../../base/nearest';
 import { quantityOf } from '../../base/quantity';
 import type { Schema } from './schema-table';
@@ -39,19 +40,14 @@ export function boundFault({ least, most }: Schema, value: number, what = ''): s
   return most !== undefined && value > most ? `given ${value}${what}, expected ${most} at most` : undefined;
 }
 
-const patterns = new Map<string, RegExp | undefined>();
-
 /** Patterns are written for Go, whose few expressions that JavaScript has not are not checked. */
-function patternOf(source: string): RegExp | undefined {
-  if (!patterns.has(source)) {
-    try {
-      patterns.set(source, new RegExp(source, 'u'));
-    } catch {
-      patterns.set(source, undefined);
-    }
+const patternOf = keep((source): RegExp | undefined => {
+  try {
+    return new RegExp(source, 'u');
+  } catch {
+    return undefined;
   }
-  return patterns.get(source);
-}
+});
 
 /** Source: RFC 4648, with line ends, which Go leaves out. */
 function isBase64(text: string): boolean {

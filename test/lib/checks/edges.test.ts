@@ -391,8 +391,10 @@ test('a field of an odd shape makes no rule throw', () => {
     const routesAlone = { ...intent, workloads: [], connections: [], sameImage: [], budgets: [] };
     const all = objectsOf(systems[kind]);
     const edges = all.filter(({ apiVersion }) => /traefik|gateway|cert-manager/.test(apiVersion));
+    // One of each kind beside it is enough for every rule that looks from one object to another.
+    const oneOfEach = [...new Map(edges.map((object) => [object.kind, object])).values()];
     for (const object of edges) {
-      const others = edges.filter((one) => one !== object);
+      const others = oneOfEach.filter((one) => one !== object);
       const [, ...places] = placesIn((object as Any).spec, ['spec']);
       for (const path of places) {
         for (const value of odd) {

@@ -227,16 +227,29 @@ describe('two at once', () => {
   });
 
   test('each part that was written is there, and a process that could not write its part says so', async () => {
-    const script = `new (require(${JSON.stringify(join(bundle(), 'dist.cjs'))}).Dist)('.').replace(new Map([[process.argv[1] + '/x', 'new']]), [process.argv[1]])`;
-    for (let round = 0; round < 10; round++) {
+    const script = `const { Dist } = require(${JSON.stringify(join(bundle(), 'dist.cjs'))});
+const [name] = process.argv.slice(1);
+process.on('message', (root) => {
+  try {
+    new Dist(root).replace(new Map([[name + '/x', 'new']]), [name]);
+    process.send('written');
+  } catch (error) {
+    process.send(error.message);
+  }
+});`;
+    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+    const two = ['a', 'b'].map((name) => spawn(process.execPath, ['-e', script, name], { stdio: [...stdio] }));
+    for (let round = 0; round < 30; round++) {
       const root = folderWith({ 'dist/a/x': 'old', 'dist/b/x': 'old' });
-      const children = ['a', 'b'].map((name) => spawn(process.execPath, ['-e', script, name], { cwd: root }));
-      const codes = await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
-      expect(codes).toContain(0);
-      const wrote = (index: number) => (codes[index] === 0 ? 'new' : 'old');
+      const said = two.map((one) => new Promise<string>((resolve) => one.once('message', resolve as () => void)));
+      for (const one of two) one.send(root);
+      const told = await Promise.all(said);
+      expect(told).toContain('written');
+      const wrote = (index: number) => (told[index] === 'written' ? 'new' : 'old');
       expect(tree(root)).toEqual({ 'a/x': wrote(0), 'b/x': wrote(1) });
       expect(readdirSync(root).filter((name) => name.startsWith('.dist'))).toEqual([]);
     }
+    for (const one of two) one.disconnect();
   });
 });
 

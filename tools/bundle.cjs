@@ -1,0 +1,93 @@
+// What a TypeScript entry point is run from: it is bundled with its libraries once, and again only when a source changed,
+// because loading the bundle takes a fraction of the time that loading the libraries file by file does.
+const { createHash } = require('node:crypto');
+const { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
+/** How often a build is done again because a source was saved meanwhile. */
+const ATTEMPTS = 5;
+
+/** How far the time of a file may lie behind the clock, in milliseconds: Linux takes it from one that ticks 100 times a second. */
+const TICK = 10;
+
+// Scripts and configuration files that run in pods: an import of one is its text.
+const TEXT = ['.sh', '.sql', '.ini', '.conf', '.lua'];
+
+// What an import may mean.
+const MODULE = /\.([cm]?[jt]sx?|json|sh|sql|ini|conf)$/;
+
+// What every bundle depends on beside its sources. Libraries change by `npm ci`, which writes this lockfile last.
+const ALWAYS = ['tools/bundle.cjs', 'tsconfig.json', 'node_modules/.package-lock.json'];
+
+// One line for a file's content, or for the names of a folder's modules: a new one may be what an import now means.
+function state(root, path) {
+  const stat = statSync(join(root, path), { throwIfNoEntry: false });
+  if (!stat) return `${path}\tabsent`;
+  const content = stat.isDirectory()
+    ? readdirSync(join(root, path))
+        .filter((name) => MODULE.test(name))
+        .sort()
+        .join('\n')
+    : readFileSync(join(root, path));
+  return `${path}\t${createHash('sha256').update(content).digest('hex')}`;
+}
+
+function isFresh(root, bundle) {
+  try {
+    const stamp = readFileSync(`${bundle}.stamp`, 'utf8').split('\n');
+    return statSync(bundle).size > 0 && stamp.every((line) => line === state(root, line.slice(0, line.indexOf('\t'))));
+  } catch {
+    return false; // never built
+  }
+}
+
+async function compile(root, entry, outfile) {
+  const result = await require('esbuild').build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    loader: Object.fromEntries(TEXT.map((extension) => [extension, 'text'])),
+    target: 'node20',
+    write: false,
+    outfile,
+    metafile: true,
+    sourcemap: true, // beside it, so that only an error has to read it
+    sourcesContent: false,
+    logLevel: 'error',
+  });
+  const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes('node_modules/'));
+  return { outputs: result.outputFiles, sources };
+}
+
+// By rename, so that a build which is interrupted leaves nothing that looks whole.
+function put(file, content) {
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, file);
+}
+
+async function build(root, entry, bundle) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const started = Date.now();
+    const { outputs, sources } = await compile(root, entry, bundle);
+    const watched = new Set([...sources, ...sources.map(dirname), ...ALWAYS]);
+    const stamp = [...watched]
+      .sort()
+      .map((path) => state(root, path))
+      .join('\n');
+    mkdirSync(dirname(bundle), { recursive: true });
+    for (const { path, contents } of outputs) put(path, contents);
+    // What was saved during the build may be in the stamp and not in the bundle.
+    if (sources.every((file) => statSync(join(root, file)).mtimeMs < started - TICK))
+      return put(`${bundle}.stamp`, stamp);
+  }
+}
+
+async function bundled(root, entry) {
+  const bundle = join(root, '.build', `${entry.replace(/\.ts$/, '').replaceAll('/', '-')}.cjs`);
+  if (!isFresh(root, bundle)) await build(root, entry, bundle);
+  return bundle;
+}
+
+module.exports = { bundled };
