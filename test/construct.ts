@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import type { ManifestObject } from '../lib/manifests/object';
 import { type Component, type ComponentProps, component } from '../lib/model/component';
+import type { Server } from '../lib/model/database';
 import { Secret } from '../lib/model/secret';
 
 /** The objects that one construct makes. */
@@ -24,6 +25,11 @@ export function sample(changed: Partial<ComponentProps> = {}): Component {
     probes: { health: { http: '/health' }, liveness: { period: 10 }, readiness: { period: 5 } },
     ...changed,
   });
+}
+
+/** A database server, which takes 100 connections unless a test says otherwise. */
+export function server(name: string, own: Omit<Server, 'name' | 'limit'>, maxConnections = 100): Server {
+  return { ...own, name, limit: { name, maxConnections, reserved: 0 } };
 }
 
 /** A secret that somebody makes by hand, whose keys have no value for development. */

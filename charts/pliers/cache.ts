@@ -1,15 +1,14 @@
-import type { Component } from '../../lib/model/component';
+import { hostOf, portOf, type Text, textOf } from '../../lib/model/address';
 import { addresses } from '../../lib/model/connection';
 import { Secret, type SecretValue } from '../../lib/model/secret';
 import type { System } from '../../lib/model/system';
-import { backupStore } from '../../lib/parts/backup/backups';
+import { repositoryOf } from '../../lib/parts/backup/backups';
 import { redisBackup, redisBackupScripts, redisRestore, redisRestoreDrill } from '../../lib/parts/redis/backup';
 import { redis, redisConfig } from '../../lib/parts/redis/redis';
 import type { DataProps, Store } from './store';
 
 /** Redis, which holds the cache and the sessions, and its backups where it is ours. */
-export interface Cache extends Pick<System, 'tasks' | 'configs' | 'secrets'> {
-  readonly components: readonly Component[];
+export interface Cache extends Pick<System, 'components' | 'tasks'> {
   readonly store: Store;
 }
 
@@ -22,14 +21,14 @@ export function cache({ system, environment, namespace, source, settings }: Data
     random: config.kind !== 'external',
     development: 'development',
   };
-  const urlOf = (scheme: string, host: string, port: number) => (key: string) => ({
-    template: [`${scheme}://:`, { urlEncoded: key }, `@${host}:${port}/${config.db}`],
+  const urlOf = (scheme: string, host: Text, port: Text) => (key: string) => ({
+    template: [`${scheme}://:`, { urlEncoded: key }, textOf('@', host, ':', port, `/${config.db}`)],
   });
   if (config.kind === 'external') {
     const { host, port } = config;
     const connection = addresses('Redis', config.addresses, port);
-    const store = { connection, password, url: urlOf('rediss', host, port) };
-    return { store, components: [], tasks: [], configs: [], secrets: [] };
+    const store = { connection, password, url: urlOf('rediss', host, String(port)) };
+    return { store, components: [], tasks: [] };
   }
   const secret = new Secret({
     namespace,
@@ -59,13 +58,12 @@ export function cache({ system, environment, namespace, source, settings }: Data
     size: config.storage,
     storageClass: config.storageClass,
   });
-  const { name, port } = component.service;
   const store = {
     connection: { to: component },
     password,
-    url: urlOf('redis', `${name}.${namespace}.svc.cluster.local`, port),
+    url: urlOf('redis', hostOf(component), portOf(component)),
   };
-  if (backups === undefined) return { store, components: [component], tasks: [], configs: [files], secrets: [secret] };
+  if (backups === undefined) return { store, components: [component], tasks: [] };
   const scripts = redisBackupScripts(namespace);
   const common = {
     system,
@@ -74,7 +72,7 @@ export function cache({ system, environment, namespace, source, settings }: Data
     password: key.BACKUP_PASSWORD,
     restic: backups.restic,
     scripts,
-    repository: backupStore(namespace, source, backups).repository,
+    repository: repositoryOf(namespace, source, backups),
     host: `${system}-${environment.longName}`,
   };
   const { hour, keep, drill } = backups;
@@ -86,7 +84,5 @@ export function cache({ system, environment, namespace, source, settings }: Data
       redisRestoreDrill({ ...common, hour, drill }),
       redisRestore(common),
     ],
-    configs: [files, scripts],
-    secrets: [secret],
   };
 }

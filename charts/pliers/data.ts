@@ -1,4 +1,4 @@
-import type { Component } from '../../lib/model/component';
+import { textOf } from '../../lib/model/address';
 import { Config } from '../../lib/model/config';
 import { pooled } from '../../lib/model/connection';
 import { Secret } from '../../lib/model/secret';
@@ -18,8 +18,7 @@ const BACKUP = 'pliers_backup';
 const RESTORE = 'pliers_restore';
 
 /** What Pliers keeps: PostgreSQL and Redis, and all that stands around them, in the data namespace. */
-export interface Data extends Pick<System, 'tasks' | 'configs' | 'secrets' | 'databases' | 'givenObjects'> {
-  readonly components: readonly Component[];
+export interface Data extends Pick<System, 'components' | 'tasks'> {
   readonly database: Store & { readonly ca: Config | undefined };
   readonly cache: Store;
 }
@@ -87,20 +86,20 @@ export function data(props: DataProps): Data {
     host: `${system}-${environment.longName}`,
   });
   const cached = cache(props);
-  const { host, port, tls, connection, ca } = made.server;
+  const { host, port, tls, ca } = made.server;
   const query = tls === 'disable' ? '' : `?sslmode=${tls}`;
   return {
-    components: [...made.components, ...cached.components],
-    tasks: [provisioned, migrated, ...backedUp.tasks, ...cached.tasks],
-    configs: [tables, scripts, initial, migrating, ...made.configs, ...backedUp.configs, ...cached.configs],
-    secrets: [roles, ...made.secrets, ...backedUp.secrets, ...cached.secrets],
-    givenObjects: made.givenObjects,
-    databases: [{ name: host, connection, maxConnections: database.maxConnections, reserved: database.reserved }],
+    components: [...(made.component ? [made.component] : []), ...cached.components],
+    tasks: [provisioned, migrated, ...backedUp, ...cached.tasks],
     database: {
-      connection: pooled(connection, { perPod: database.poolSize, why: 'its pool' }),
+      connection: pooled(made.server, { perPod: database.poolSize, why: 'its pool' }),
       password: rolePassword(database.user),
       url: (key) => ({
-        template: [`postgresql://${database.user}:`, { urlEncoded: key }, `@${host}:${port}/${database.name}${query}`],
+        template: [
+          `postgresql://${database.user}:`,
+          { urlEncoded: key },
+          textOf('@', host, ':', port, `/${database.name}${query}`),
+        ],
       }),
       ca: ca instanceof Config ? ca : undefined,
     },

@@ -82,11 +82,10 @@ export function foundation(environment: Environment, settings: PliersConfig) {
   return {
     namespaces,
     site,
-    data: { ...data, configs: [...data.configs, ...(authority ? [authority] : [])] },
+    data,
     config,
     webConfig,
     secret,
-    secrets: [secret, ...data.secrets],
     ca: trusted,
   };
 }

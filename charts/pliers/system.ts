@@ -1,8 +1,9 @@
 import type { ClusterEnvironment } from '../../lib/config/platform';
+import { urlOf } from '../../lib/model/address';
 import { component } from '../../lib/model/component';
 import { internet } from '../../lib/model/connection';
 import type { Probes } from '../../lib/model/container';
-import type { System } from '../../lib/model/system';
+import { type System, system } from '../../lib/model/system';
 import { Size } from '../../lib/model/units';
 import { inCluster } from '../../lib/parts/cluster-defaults';
 import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
@@ -26,7 +27,7 @@ const NGINX = 101; // of the official image
 
 /** Each fact of Pliers once. */
 function describe(environment: ClusterEnvironment, settings: PliersConfig): System {
-  const { namespaces, site, config, webConfig, secret, secrets, data, ca } = foundation(environment, settings);
+  const { namespaces, site, config, webConfig, secret, data, ca } = foundation(environment, settings);
   const { api, ai, web } = settings.services;
   const { monitoring } = settings;
   const app = { system: SYSTEM, namespace: namespaces.app };
@@ -66,7 +67,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     env: {
       ...config.pick('NODE_ENV', 'LOG_LEVEL', 'MODEL_CACHE_TTL'),
       PORT: String(ai.port),
-      API_URL: `http://${apiService.service.name}:${apiService.service.port}`,
+      API_URL: urlOf(apiService),
       ...secret.pick('REDIS_URL', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY'),
     },
     scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
@@ -96,18 +97,12 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
   });
 
   const components = [webService, apiService, aiService, ...data.components];
-  return {
+  return system({
     ...inCluster(SYSTEM, environment, settings),
-    namespaces: [namespaces.app, namespaces.data],
     components,
     tasks: data.tasks,
-    clusters: [],
-    ...watched(monitoring, namespaces.app, { components, given: [] }),
-    givenObjects: data.givenObjects,
-    databases: data.databases,
-    configs: [config, webConfig, ...data.configs],
-    secrets,
-  };
+    ...watched(monitoring, namespaces.app, components),
+  });
 }
 
 /** Pliers. Source: the seed "Deployment Architecture", Model 2. */

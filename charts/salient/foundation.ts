@@ -1,4 +1,5 @@
 import type { Environment } from '../../lib/config/environment';
+import { hostOf, portOf, textOf } from '../../lib/model/address';
 import { Config } from '../../lib/model/config';
 import { type Pool, pooled } from '../../lib/model/connection';
 import type { Probes } from '../../lib/model/container';
@@ -46,14 +47,12 @@ export function foundation(environment: Environment, settings: SalientConfig) {
   });
   const data = dataTier({ system: SYSTEM, environment, namespace: namespaces.data, source, settings });
   const traces = tracing(settings.logfire, namespaces.app, source);
-  const poolerHost = `${data.pooler.service.name}.${namespaces.data}.svc.cluster.local`;
-  const poolerPort = data.pooler.service.port;
 
   const config = new Config(namespaces.app, 'salient-config', {
     ENVIRONMENT: environment.longName,
     LOG_LEVEL: settings.logLevel,
-    POSTGRES_HOST: poolerHost,
-    POSTGRES_PORT: String(poolerPort),
+    POSTGRES_HOST: hostOf(data.pooler),
+    POSTGRES_PORT: portOf(data.pooler),
     TENANT_POOL_SIZE: String(tenantPool.size),
     TENANT_POOL_MAX_OVERFLOW: String(tenantPool.overflow),
     TENANT_POOL_IDLE_SECONDS: String(tenantPool.idle),
@@ -69,7 +68,7 @@ export function foundation(environment: Environment, settings: SalientConfig) {
     template: [
       `${schemeOf(settings.database.driver)}://${role}:`,
       { urlEncoded: password },
-      `@${poolerHost}:${poolerPort}/${settings.database.name}`,
+      textOf('@', hostOf(data.pooler), ':', portOf(data.pooler), `/${settings.database.name}`),
     ],
   });
   const secret = new Secret({
@@ -126,7 +125,7 @@ export function foundation(environment: Environment, settings: SalientConfig) {
       ),
       ...traces.env,
     },
-    connectsTo: [pooled({ to: data.pooler }, engines(tenantPool)), ...traces.connectsTo],
+    connectsTo: [pooled(data.pools, engines(tenantPool)), ...traces.connectsTo],
     // Engines keep the connection string of their tenant: a password that has changed asks for new ones.
     rollsWith: data.rollsWith,
   });
@@ -139,6 +138,5 @@ export function foundation(environment: Environment, settings: SalientConfig) {
     adminSite,
     config,
     secret,
-    secrets: [secret, ...traces.secrets, ...data.secrets],
   };
 }

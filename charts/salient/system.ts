@@ -1,7 +1,7 @@
 import type { ClusterEnvironment } from '../../lib/config/platform';
 import { component } from '../../lib/model/component';
 import { internet } from '../../lib/model/connection';
-import type { System } from '../../lib/model/system';
+import { type System, system } from '../../lib/model/system';
 import { inCluster } from '../../lib/parts/cluster-defaults';
 import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
@@ -12,10 +12,7 @@ import { type TenantsContext, tenantsSchema } from './tenant-list';
 
 /** Each fact of Salient once. */
 function describe(environment: ClusterEnvironment, settings: SalientConfig): System {
-  const { namespaces, routed, publicSite, adminSite, config, secret, secrets, data } = foundation(
-    environment,
-    settings,
-  );
+  const { namespaces, routed, publicSite, adminSite, config, secret, data } = foundation(environment, settings);
   const { monitoring } = settings;
   const components = [
     routed('chat', {
@@ -66,18 +63,13 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
     }),
     ...data.components,
   ];
-  return {
+  return system({
     ...inCluster(SYSTEM, environment, settings),
-    namespaces: [namespaces.app, namespaces.data],
+    components,
     tasks: data.tasks,
     clusters: data.clusters,
-    givenObjects: data.givenObjects,
-    databases: data.databases,
-    configs: [config, ...data.configs],
-    secrets,
-    components,
-    ...watched(monitoring, namespaces.app, { components, given: data.given }),
-  };
+    ...watched(monitoring, namespaces.app, components),
+  });
 }
 
 /** Salient. Source: the seed "Deploying Multi-Tenant Backend on Kubernetes". */

@@ -5,14 +5,13 @@ import type { SecretSource } from '../../lib/model/secret-source';
 
 /** What sending traces costs a component. */
 export interface Tracing {
-  readonly secrets: readonly Secret[];
   readonly env: NonNullable<ComponentProps['env']>;
   readonly connectsTo: NonNullable<ComponentProps['connectsTo']>;
 }
 
 /** Logfire, which both APIs may send traces to: its token, and the Internet on 443. */
 export function tracing(enabled: boolean, namespace: string, source: SecretSource): Tracing {
-  if (!enabled) return { secrets: [], env: {}, connectsTo: [] };
+  if (!enabled) return { env: {}, connectsTo: [] };
   const logfire = new Secret({
     namespace,
     name: 'logfire-credentials',
@@ -20,5 +19,5 @@ export function tracing(enabled: boolean, namespace: string, source: SecretSourc
     source,
     values: { LOGFIRE_TOKEN: { remote: 'logfire/token', about: 'write token of Logfire', development: 'development' } },
   });
-  return { secrets: [logfire], env: logfire.pick('LOGFIRE_TOKEN'), connectsTo: [internet(443)] };
+  return { env: logfire.pick('LOGFIRE_TOKEN'), connectsTo: [internet(443)] };
 }

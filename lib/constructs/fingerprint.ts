@@ -1,13 +1,16 @@
 import { hashOf } from '../base/hash';
+import { isText, type Text } from '../model/address';
 import { Config } from '../model/config';
 import type { Container, Mount } from '../model/container';
 import { Secret } from '../model/secret';
+import { printed } from './addresses';
 
 function mounted({ from, keys, live }: Mount): unknown {
-  if (from instanceof Config) return (keys ?? Object.keys(from.data)).map((key) => [key, from.data[key]]);
+  if (from instanceof Config)
+    return (keys ?? Object.keys(from.data)).map((key) => [key, printed(from.data[key] as Text)]);
   if (from instanceof Secret) {
     if (live) return from.revision;
-    return (keys ?? Object.keys(from.values)).map((key) => [key, from.originOf(key)]);
+    return (keys ?? Object.keys(from.values)).map((key) => [key, from.originOf(key, printed)]);
   }
   return from.name;
 }
@@ -19,8 +22,11 @@ function mounted({ from, keys, live }: Mount): unknown {
 export function fingerprint(containers: readonly Container[], more: readonly string[]): string | undefined {
   const read = containers.flatMap(({ env, mounts }) => [
     ...Object.entries(env).flatMap(([name, value]) => {
-      if (typeof value === 'string') return [];
-      return [[name, 'config' in value ? value.config.data[value.key] : value.secret.originOf(value.key)]];
+      if (isText(value)) return [];
+      const { key } = value;
+      return [
+        [name, 'config' in value ? printed(value.config.data[key] as Text) : value.secret.originOf(key, printed)],
+      ];
     }),
     ...mounts.map((mount) => [mount.path, mounted(mount)]),
   ]);

@@ -1,13 +1,13 @@
-import { k8s } from 'cdk8s-plus-28';
-import { imageReference, mayMove } from '../base/image';
-import { type Component, METRICS_PORT, type Nodes } from '../model/component';
+import type { k8s } from 'cdk8s-plus-28';
+import type { Component, Nodes } from '../model/component';
 import { Config } from '../model/config';
-import type { Container, Health, Mount, Timing } from '../model/container';
+import type { Container, Mount } from '../model/container';
 import type { Placement } from '../model/kubernetes';
 import { Secret } from '../model/secret';
 import type { Task } from '../model/task';
 import { Size } from '../model/units';
 import { FINGERPRINT } from './annotations';
+import { containerOf, quantity, volumeName } from './container';
 import { fingerprint } from './fingerprint';
 import { labelsOf, selectorOf } from './labels';
 import { priorityOf } from './priority';
@@ -18,64 +18,11 @@ const FIRST_UNPRIVILEGED_PORT = 1024;
 /** For temporary files. */
 const SCRATCH_SIZE = Size.mebibytes(64);
 
-/** Two minutes to start, which is generous for a web server and harmless for one that is quick. */
-const STARTUP: Timing = { period: 5, failures: 24 };
-
 /** Everybody of the pod may read and run, nobody may write: scripts are among them. */
 const FILE_MODE = 0o555;
 
 /** Passwords and keys: for the pod's own group, which the kubelet gives them, and for nobody else. */
 const SECRET_MODE = 0o440;
-
-function action(health: Health, port: k8s.IntOrString): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket'> {
-  if ('http' in health) return { httpGet: { path: health.http, port } };
-  return 'exec' in health ? { exec: { command: [...health.exec] } } : { tcpSocket: { port } };
-}
-
-function probe(health: Health, port: string, timing: Timing): k8s.Probe {
-  return {
-    ...action(health, k8s.IntOrString.fromString(port)),
-    ...(timing.delay !== undefined && { initialDelaySeconds: timing.delay }),
-    periodSeconds: timing.period,
-    timeoutSeconds: timing.timeout ?? 3,
-    failureThreshold: timing.failures ?? 3,
-  };
-}
-
-function probesOf({
-  probes,
-  listens,
-}: Container): Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
-  if (probes === undefined) return {};
-  const { health, startup = STARTUP, liveness, readiness } = probes;
-  const ask = (timing: Timing) => probe(health, listens?.name ?? '', timing);
-  return { startupProbe: ask(startup), livenessProbe: ask(liveness), readinessProbe: ask(readiness) };
-}
-
-function environmentOf({ env }: Container): k8s.EnvVar[] {
-  return Object.entries(env).map(([name, value]) => {
-    if (typeof value === 'string') return { name, value };
-    return 'config' in value
-      ? { name, valueFrom: { configMapKeyRef: { name: value.config.name, key: value.key } } }
-      : { name, valueFrom: { secretKeyRef: { name: value.secret.name, key: value.key } } };
-  });
-}
-
-/** The name of a volume for a path: `/var/cache/nginx` → `var-cache-nginx`. */
-function volumeName(path: string): string {
-  return path
-    .replace(/[^a-z0-9]+/gi, '-')
-    .replace(/^-|-$/g, '')
-    .toLowerCase();
-}
-
-function mapValues<From, To>(values: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
-}
-
-function quantity(text: string): k8s.Quantity {
-  return k8s.Quantity.fromString(text);
-}
 
 /**
  * Even over zones and, as far as there is room, over nodes; each revision of the pods for itself. A zone whose nodes are all
@@ -127,50 +74,6 @@ function volumesOf(containers: readonly Container[]): k8s.Volume[] {
     ...mounts.map(volumeOf),
   ]);
   return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
-}
-
-/** What only the container of a component has. */
-interface Own {
-  readonly mounts: k8s.VolumeMount[];
-  readonly fields: Pick<k8s.Container, 'lifecycle'>;
-}
-
-function containerOf(container: Container, own?: Own): k8s.Container {
-  const { name, image, command, args, listens, metricsPort, resources, scratch, mounts } = container;
-  const ports = [listens, metricsPort === undefined ? undefined : { name: METRICS_PORT, port: metricsPort }];
-  const open = ports.filter((port) => port !== undefined);
-  return {
-    name,
-    image: imageReference(image),
-    imagePullPolicy: mayMove(image) ? 'Always' : 'IfNotPresent',
-    ...(command !== undefined && { command: [...command] }),
-    ...(args !== undefined && { args: [...args] }),
-    ...(open.length > 0 && {
-      ports: open.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })),
-    }),
-    env: environmentOf(container),
-    resources: {
-      requests: { cpu: quantity(resources.cpu.request), memory: quantity(resources.memory.request) },
-      limits: {
-        cpu: quantity(resources.cpu.limit),
-        memory: quantity(resources.memory.limit),
-        // Of devices the limit is the request, too.
-        ...mapValues(resources.devices ?? {}, (count) => k8s.Quantity.fromNumber(count)),
-      },
-    },
-    ...probesOf(container),
-    ...own?.fields,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
-    volumeMounts: [
-      ...scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),
-      ...mounts.map(({ path }) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
-      ...(own?.mounts ?? []),
-    ],
-  };
 }
 
 /** What all pods have in common: PodSecurity "restricted", an account without a token, and room for what they write. */

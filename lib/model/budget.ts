@@ -1,16 +1,4 @@
-import type { Connection, Pool } from './connection';
-
-/** A database server, or a pooler before it, and how many connections it takes. */
-export interface DatabaseServer {
-  /** For people. */
-  readonly name: string;
-  /** How its clients get there. */
-  readonly connection: Connection;
-  /** `max_connections`. */
-  readonly maxConnections: number;
-  /** Of these, kept for others than the clients. */
-  readonly reserved: number;
-}
+import type { Connection, Limited, Pool } from './connection';
 
 /** Whose pods hold connections to a server, and how many each. */
 export interface DatabaseClient {
@@ -19,9 +7,8 @@ export interface DatabaseClient {
   readonly pool: Pool;
 }
 
-/** A server and all who connect to it. */
-export interface Budget {
-  readonly server: DatabaseServer;
+/** A database server, or a pooler before it, and all who connect to it. */
+export interface Budget extends Limited {
   readonly clients: readonly DatabaseClient[];
 }
 
@@ -30,13 +17,6 @@ interface Party {
   readonly namespace: string;
   readonly name: string;
   readonly connectsTo: readonly Connection[];
-}
-
-/** What is looked at of a system. */
-interface Counted {
-  readonly components: readonly Party[];
-  readonly tasks: readonly Party[];
-  readonly databases: readonly DatabaseServer[];
 }
 
 /** Where a connection leads: two that lead to the same place have the same text. */
@@ -49,24 +29,25 @@ function placeOf(connection: Connection): string {
 /**
  * The connections that each server has to take, from the arrows of the finished system.
  *
- * @throws when a connection that is counted leads to no server that is known, or one to a server is not counted
+ * @throws when a connection to a server is not counted, or two say different limits of it
  */
-export function budgetsOf({ components, tasks, databases }: Counted): Budget[] {
-  const servers = new Map(databases.map((server) => [placeOf(server.connection), server]));
-  const clients = [...components, ...tasks].flatMap(({ namespace, name, connectsTo }) =>
-    connectsTo.flatMap((connection) => {
-      const place = placeOf(connection);
-      const { pool } = connection;
-      if (pool === undefined && !servers.has(place)) return [];
-      if (pool === undefined)
-        throw new Error(`${namespace}/${name} does not say how many connections it holds to ${place}`);
-      if (!servers.has(place))
-        throw new Error(`${namespace}/${name} holds connections to ${place}, which is no known server`);
-      return [{ place, client: { namespace, name, pool } }];
-    }),
+export function budgetsOf(parties: readonly Party[]): Budget[] {
+  const arrows = parties.flatMap(({ namespace, name, connectsTo }) =>
+    connectsTo.map((connection) => ({ place: placeOf(connection), connection, namespace, name })),
   );
-  return [...servers].map(([place, server]) => ({
-    server,
-    clients: clients.filter((one) => one.place === place).map(({ client }) => client),
-  }));
+  const budgets = new Map<string, Budget>();
+  for (const { place, connection, namespace, name } of arrows) {
+    if (connection.pool === undefined) continue;
+    const { limit, ...pool } = connection.pool;
+    const known = budgets.get(place);
+    if (known !== undefined && JSON.stringify(known.limit) !== JSON.stringify(limit))
+      throw new Error(`${namespace}/${name} says another limit of ${place} than others do`);
+    const clients = [...(known?.clients ?? []), { namespace, name, pool }];
+    budgets.set(place, { connection, limit, clients });
+  }
+  for (const { place, connection, namespace, name } of arrows) {
+    if (connection.pool === undefined && budgets.has(place))
+      throw new Error(`${namespace}/${name} does not say how many connections it holds to ${place}`);
+  }
+  return [...budgets.values()];
 }

@@ -1,3 +1,5 @@
+import type { Text } from './address';
+
 /** One value of a ConfigMap, as a container reads it. */
 export interface ConfigKey {
   readonly config: Config;
@@ -9,7 +11,7 @@ export class Config<Key extends string = string> {
   constructor(
     readonly namespace: string,
     readonly name: string,
-    readonly data: Readonly<Record<Key, string>>,
+    readonly data: Readonly<Record<Key, Text>>,
   ) {}
 
   /** Environment variables with the names of the keys. */

@@ -51,6 +51,20 @@ export interface Destination {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** What takes a limited number of connections: a database server, or each replica of a pooler before one. */
+export interface Limited {
+  /** How its clients get there. */
+  readonly connection: Connection;
+  readonly limit: {
+    /** Whose limit it is, for people. */
+    readonly name: string;
+    /** `max_connections`. */
+    readonly maxConnections: number;
+    /** Of these, kept for others than the clients. */
+    readonly reserved: number;
+  };
+}
+
 /** How many connections each pod holds to a database server, or to a pooler before one. */
 export interface Pool {
   /** At the most. */
@@ -79,11 +93,11 @@ export type Connection = (
       readonly cidrs: readonly { readonly cidr: string; readonly except?: readonly string[] }[];
     }
 ) & {
-  /** Of a connection to a database server or a pooler, which have a limit. @default - nobody counts */
-  readonly pool?: Pool;
+  /** Of a connection to what has a limit: how many there are. @default - they are not counted */
+  readonly pool?: Pool & { readonly limit: Limited['limit'] };
 };
 
 /** A connection of which each pod holds so many. */
-export function pooled(connection: Connection, pool: Pool): Connection {
-  return { ...connection, pool };
+export function pooled({ connection, limit }: Limited, pool: Pool): Connection {
+  return { ...connection, pool: { ...pool, limit } };
 }

@@ -1,4 +1,5 @@
 import type { Image } from '../base/image';
+import type { Text } from './address';
 import type { Config, ConfigKey } from './config';
 import type { Secret, SecretKey } from './secret';
 import type { Size } from './units';
@@ -47,10 +48,12 @@ export interface Scratch {
   readonly memory?: boolean;
 }
 
-/** A Secret or ConfigMap that somebody else makes: an operator, or cert-manager. */
+/** A Secret or ConfigMap that somebody else makes: an operator, cert-manager, a person. */
 export interface Foreign {
   readonly foreign: 'Secret' | 'ConfigMap';
   readonly name: string;
+  /** The keys that it has before the system comes. @default - it comes with the system, from an operator */
+  readonly keys?: readonly string[];
 }
 
 /** Values that a container reads as files, one a key. */
@@ -72,7 +75,7 @@ export interface ContainerProps {
   readonly command?: readonly string[];
   /** @default - the image's */
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string | ConfigKey | SecretKey>>;
+  readonly env?: Readonly<Record<string, Text | ConfigKey | SecretKey>>;
   readonly mounts?: readonly Mount[];
   /** The only paths it can write to. @default /tmp */
   readonly scratch?: readonly Scratch[];

@@ -61,6 +61,8 @@ export interface CloudNativePgProps {
   /** One of them takes writes, the others stand by. */
   readonly instances: number;
   readonly maxConnections: number;
+  /** Of these, kept for superusers, and for people and tools beside the pods. */
+  readonly reserved: number;
   /** Of each instance. */
   readonly resources: Resources;
   /** The size of each instance's volume. */

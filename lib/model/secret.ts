@@ -1,8 +1,9 @@
 import { hashOf } from '../base/hash';
+import { isText, type Text } from './address';
 import type { SecretSource } from './secret-source';
 
 /** A piece of a composed value: text, or another key's value, encoded for use in a URL. */
-export type TemplatePart = string | { readonly urlEncoded: string };
+export type TemplatePart = Text | { readonly urlEncoded: string };
 
 /** Where one key's value comes from. */
 export type SecretValue =
@@ -87,26 +88,30 @@ export class Secret<Key extends string = string> {
     return Object.fromEntries(keys.map((key) => [key, { secret: this, key }])) as unknown as Record<K, SecretKey>;
   }
 
-  /** Where a key's value comes from: when this is another text, it is another value. It holds no value that is secret. */
-  originOf(key: Key): string {
+  /**
+   * Where a key's value comes from: when this is another text, it is another value. It holds no value that is secret.
+   *
+   * @param print how a platform prints addresses
+   */
+  originOf(key: Key, print: (text: Text) => string): string {
     const { source } = this;
-    if (source.kind === 'development') return this.developmentValue(key);
+    if (source.kind === 'development') return this.developmentValue(key, print);
     const value = this.values[key];
     const parts =
       'template' in value ? value.template : [value.remote, ...(value.property === undefined ? [] : [value.property])];
-    const origins = parts.map((part) => (typeof part === 'string' ? part : this.originOf(part.urlEncoded as Key)));
+    const origins = parts.map((part) => (isText(part) ? print(part) : this.originOf(part.urlEncoded as Key, print)));
     const place = source.kind === 'external' ? [source.store, source.prefix] : [];
     return JSON.stringify([origins, place, this.revision]);
   }
 
-  /** A key's well-known value on a developer's cluster. */
-  developmentValue(key: Key): string {
+  /** A key's well-known value on a developer's cluster; `print` as in {@link originOf}. */
+  developmentValue(key: Key, print: (text: Text) => string): string {
     const value = this.values[key];
     return 'development' in value
       ? value.development
       : value.template
           .map((part) =>
-            typeof part === 'string' ? part : encodeURIComponent(this.developmentValue(part.urlEncoded as Key)),
+            isText(part) ? print(part) : encodeURIComponent(this.developmentValue(part.urlEncoded as Key, print)),
           )
           .join('');
   }

@@ -1,10 +1,11 @@
-import type { DatabaseServer } from './budget';
+import { isText } from './address';
 import type { Component } from './component';
-import type { Config } from './config';
+import { Config } from './config';
+import type { Container } from './container';
 import type { EdgeProps } from './edge';
 import type { GivenObject, GivenPods, Placement } from './kubernetes';
 import type { PostgresCluster } from './postgres-cluster';
-import type { Secret } from './secret';
+import { Secret } from './secret';
 import type { Task } from './task';
 
 /** What a system is measured against, and where what watches it stands. */
@@ -19,17 +20,14 @@ export interface MonitoringProps {
   readonly prices?: { readonly input: number; readonly output: number } | undefined;
 }
 
-/** Everything that is known of a system in one environment, before it becomes objects. */
-export interface System {
+/** What a system is made of in one environment; everything else follows from it. */
+export interface SystemProps {
   readonly name: string;
   /** As applications say it: development, staging, production. */
   readonly environment: string;
   /** A developer's own cluster. */
   readonly development: boolean;
-  readonly namespaces: readonly string[];
   readonly placement: Placement;
-  readonly configs: readonly Config[];
-  readonly secrets: readonly Secret[];
   readonly edge: EdgeProps;
   /**
    * How the issuer that the edge names answers, where the platform makes the issuers. @default - somebody else made it, and it may let
@@ -39,14 +37,104 @@ export interface System {
   /** Addresses of node-local DNS caches. */
   readonly dnsCaches: readonly string[];
   readonly components: readonly Component[];
-  readonly tasks: readonly Task[];
-  /** Databases that CloudNativePG runs. */
-  readonly clusters: readonly PostgresCluster[];
-  /** Pods that operators make. */
-  readonly given: readonly GivenPods[];
-  /** Objects that operators make. */
-  readonly givenObjects: readonly GivenObject[];
-  readonly databases: readonly DatabaseServer[];
+  /** @default - none */
+  readonly tasks?: readonly Task[];
+  /** Databases that CloudNativePG runs. @default - none */
+  readonly clusters?: readonly PostgresCluster[];
+  /** Pods of others, beside those that operators make of {@link clusters}. @default - none */
+  readonly given?: readonly GivenPods[];
   /** @default - nobody watches it */
   readonly monitoring?: MonitoringProps;
+}
+
+/** Everything that is known of a system in one environment, before it becomes objects. */
+export interface System extends Required<Omit<SystemProps, 'issuer' | 'monitoring'>> {
+  readonly issuer?: NonNullable<SystemProps['issuer']>;
+  readonly monitoring?: MonitoringProps;
+  readonly namespaces: readonly string[];
+  readonly configs: readonly Config[];
+  readonly secrets: readonly Secret[];
+  /** What the cluster has before the system comes, besides Secrets made by hand. */
+  readonly givenObjects: readonly GivenObject[];
+}
+
+/** Whatever runs, with all of its containers. */
+interface Party {
+  readonly namespace: string;
+  readonly containers: readonly Container[];
+}
+
+/**
+ * Things that are named more than once, once each, in the order of their names: it does not matter who reads them.
+ *
+ * @throws when two have one name and are not alike
+ */
+function distinct<T extends { readonly namespace?: string; readonly name: string }>(things: readonly T[]): T[] {
+  const byName = new Map<string, T>();
+  for (const thing of things) {
+    const name = `${thing.namespace}/${thing.name}`;
+    const known = byName.get(name) ?? thing;
+    if (known !== thing && JSON.stringify(known) !== JSON.stringify(thing))
+      throw new Error(`${name} is described twice, and not alike`);
+    byName.set(name, known);
+  }
+  return [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, thing]) => thing);
+}
+
+/** What the containers read values and files from. */
+function sourcesOf(parties: readonly Party[]) {
+  return parties.flatMap(({ containers }) =>
+    containers.flatMap(({ env, mounts }) => [
+      ...Object.values(env).flatMap((value) => {
+        if (isText(value)) return [];
+        return 'config' in value ? value.config : value.secret;
+      }),
+      ...mounts.map(({ from }) => from),
+    ]),
+  );
+}
+
+/** The Secrets that a cluster is made with: what opens its archive, and the passwords of its roles. */
+function secretsOf({ archive: { credentials }, roles }: PostgresCluster): Secret[] {
+  const keys = 'roleArn' in credentials ? [] : [credentials.accessKeyId.secret, credentials.secretAccessKey.secret];
+  return [...keys, ...roles.flatMap(({ password }) => password ?? [])];
+}
+
+/** Secrets and ConfigMaps that are there before the system comes. */
+function givenBy(parties: readonly Party[]): GivenObject[] {
+  return parties.flatMap((party) =>
+    sourcesOf([party]).flatMap((from) =>
+      'foreign' in from && from.keys !== undefined
+        ? [{ kind: from.foreign, namespace: party.namespace, name: from.name, keys: from.keys }]
+        : [],
+    ),
+  );
+}
+
+/** Pods that are named twice, with all their connections. */
+function joined(given: readonly GivenPods[]): GivenPods[] {
+  const byName = new Map<string, GivenPods>();
+  for (const pods of given) {
+    const key = `${pods.namespace}/${pods.name}`;
+    byName.set(key, { ...pods, connectsTo: [...(byName.get(key)?.connectsTo ?? []), ...pods.connectsTo] });
+  }
+  return [...byName.values()];
+}
+
+/** A system, with all that its parts read: whatever one of them names is there. */
+export function system(props: SystemProps): System {
+  const { components, tasks = [], clusters = [], given = [] } = props;
+  const ending = tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] }));
+  const parties: Party[] = [...components, ...ending];
+  const sources = sourcesOf(parties);
+  return {
+    ...props,
+    tasks,
+    clusters,
+    given: joined([...clusters.flatMap((cluster) => cluster.given), ...given]),
+    namespaces: [...new Set([...parties, ...clusters].map(({ namespace }) => namespace))],
+    configs: distinct(sources.filter((from) => from instanceof Config)),
+    secrets: distinct([...sources.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
+    givenObjects: distinct(givenBy(parties)),
+  };
 }

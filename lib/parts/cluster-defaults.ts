@@ -1,11 +1,11 @@
 import type { ClusterEnvironment } from '../config/platform';
 import { hasSolverPods } from '../model/platform';
-import type { System } from '../model/system';
+import type { SystemProps } from '../model/system';
 
 /** What every system's environment file says of its cluster. */
 interface ClusterSettings {
   readonly imagePullSecrets: readonly string[];
-  readonly edge: System['edge'];
+  readonly edge: SystemProps['edge'];
   readonly dns: { readonly nodeLocal: readonly string[] };
 }
 
@@ -14,7 +14,7 @@ export function inCluster(
   name: string,
   environment: ClusterEnvironment,
   settings: ClusterSettings,
-): Pick<System, 'name' | 'environment' | 'development' | 'placement' | 'edge' | 'issuer' | 'dnsCaches'> {
+): Pick<SystemProps, 'name' | 'environment' | 'development' | 'placement' | 'edge' | 'issuer' | 'dnsCaches'> {
   const { platform } = environment;
   const issuer = platform?.issuers[settings.edge.issuer ?? ''];
   return {

@@ -1,8 +1,10 @@
 import { type Given, KUBE_DNS, type WorkloadName } from '../checks/cluster/given';
 import type { DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
 import type { PlatformConfig } from '../config/platform';
+import { printed } from '../constructs/addresses';
 import { controllerOf } from '../constructs/edge/controller';
 import { ACME_SOLVER } from '../constructs/network-policies';
+import { isText, type Text } from '../model/address';
 import { budgetsOf } from '../model/budget';
 import type { Component } from '../model/component';
 import type { Container } from '../model/container';
@@ -131,9 +133,9 @@ function connectionsOf(party: Party, system: System): DeclaredConnection[] {
 
 function variablesOf({ env }: Container): Record<string, DeclaredValue> {
   const values = Object.entries(env).map(([variable, from]): [string, DeclaredValue] => {
-    if (typeof from === 'string') return [variable, { value: from }];
+    if (isText(from)) return [variable, { value: printed(from) }];
     return 'config' in from
-      ? [variable, { value: from.config.data[from.key] as string }]
+      ? [variable, { value: printed(from.config.data[from.key] as Text) }]
       : [variable, { secret: from.secret.name, key: from.key }];
   });
   return Object.fromEntries(values);
@@ -179,11 +181,11 @@ export function intentOf(system: System): Intent {
           .map((container) => ({ namespace, name, container: container.name })),
       ),
     ),
-    budgets: budgetsOf(system).map(({ server: { name, maxConnections, reserved, connection }, clients }) => ({
-      server: name,
+    budgets: budgetsOf([...system.components, ...system.tasks]).map(({ limit, connection, clients }) => ({
+      server: limit.name,
       pods: 'cidrs' in connection ? undefined : { namespace: connection.to.namespace, name: connection.to.name },
-      maxConnections,
-      reserved,
+      maxConnections: limit.maxConnections,
+      reserved: limit.reserved,
       clients: clients.map(({ namespace, name: client, pool: { perPod, why, behind } }) => ({
         namespace,
         name: client,

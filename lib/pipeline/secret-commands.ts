@@ -1,3 +1,5 @@
+import { printed } from '../constructs/addresses';
+import { isText } from '../model/address';
 import type { Secret, TemplatePart } from '../model/secret';
 
 /** The shell variable that a key is read from. */
@@ -8,7 +10,7 @@ function variable(key: string): string {
 /** A shell word; what is in the variables is encoded by jq. */
 function shellTemplate(parts: readonly TemplatePart[]): string {
   return parts
-    .map((part) => (typeof part === 'string' ? part : `$(printf %s "$${variable(part.urlEncoded)}" | jq -Rrs @uri)`))
+    .map((part) => (isText(part) ? printed(part) : `$(printf %s "$${variable(part.urlEncoded)}" | jq -Rrs @uri)`))
     .join('');
 }
 
@@ -21,7 +23,7 @@ export function commandFor(secret: Secret): string {
   const entries = Object.entries(secret.values);
   const read = entries.flatMap(([key, value]) =>
     'template' in value
-      ? value.template.flatMap((part) => (typeof part === 'string' ? [] : [variable(part.urlEncoded)]))
+      ? value.template.flatMap((part) => (isText(part) ? [] : [variable(part.urlEncoded)]))
       : [variable(key)],
   );
   const files = entries.map(([key, value]) => {

@@ -6,6 +6,7 @@ import { Job } from '../../lib/constructs/job';
 import { Secrets } from '../../lib/constructs/secrets/secrets';
 import { Workload } from '../../lib/constructs/workload';
 import type { ManifestObject } from '../../lib/manifests/object';
+import { hostOf, portOf } from '../../lib/model/address';
 import { Config } from '../../lib/model/config';
 import { addresses } from '../../lib/model/connection';
 import type { Server } from '../../lib/model/database';
@@ -15,7 +16,7 @@ import { type BackupProps, backup, backupScripts, removal, restore, restoreDrill
 import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
 import { serverTable } from '../../lib/parts/postgres/server-files';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../lib/parts/provisioning/provisioning';
-import { sample, synthesize } from '../construct';
+import { sample, server, synthesize } from '../construct';
 import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
 import { IMAGES } from './lab/images';
 
@@ -69,9 +70,9 @@ const components = (['postgres', 'postgres-eu'] as const).map((name) =>
   }),
 );
 const servers = ['main', 'eu'].map((name, index): Server => {
-  const { service } = components[index] as (typeof components)[0];
-  const host = `${service.name}.${namespace}.svc.cluster.local`;
-  return { name, host, port: 5432, tls: 'disable', connection: addresses(name, ['10.0.0.0/8'], 5432) };
+  const of = components[index] as (typeof components)[0];
+  const connection = addresses(name, ['10.0.0.0/8'], 5432);
+  return server(name, { host: hostOf(of), port: portOf(of), tls: 'disable', connection });
 });
 
 interface Tenant {
@@ -139,7 +140,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
       rolePasswords: passwords,
       tenantPasswords,
       connectionScheme: 'postgresql',
-      pooler: { host: 'pooler.example.test', port: 5432 },
+      pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
       parallel: 4,
       resources,
     }),

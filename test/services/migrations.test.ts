@@ -9,7 +9,7 @@ import type { Server } from '../../lib/model/database';
 import { Secret } from '../../lib/model/secret';
 import { type MigrationsProps, migrationScripts, migrations } from '../../lib/parts/migrations/migrations';
 import { serverTable } from '../../lib/parts/postgres/server-files';
-import { sample, synthesize } from '../construct';
+import { sample, server, synthesize } from '../construct';
 import { type Lab, openLab, type Pod, type Result, until } from './lab';
 
 const NAMESPACE = 'shop-data';
@@ -48,8 +48,8 @@ let authority: Config;
 
 function serverOf(name: string): Server {
   const connection = addresses(name, ['10.0.0.0/8'], 5432);
-  const server = { name, host: `${name}.example.test`, port: 5432, connection };
-  return name === 'main' ? { ...server, tls: 'verify-full', ca: authority } : { ...server, tls: 'disable' };
+  const at = { host: `${name}.example.test`, port: '5432', connection };
+  return server(name, name === 'main' ? { ...at, tls: 'verify-full', ca: authority } : { ...at, tls: 'disable' });
 }
 
 /** What a synth would write for these tenants. */

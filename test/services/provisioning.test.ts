@@ -10,7 +10,7 @@ import { Secret } from '../../lib/model/secret';
 import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
 import { serverTable } from '../../lib/parts/postgres/server-files';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../lib/parts/provisioning/provisioning';
-import { sample, synthesize } from '../construct';
+import { sample, server, synthesize } from '../construct';
 import type { Any } from '../support';
 import { type Lab, openLab, type Result, until } from './lab';
 import type { Pod, StartOptions } from './lab/pod';
@@ -70,7 +70,7 @@ function serverComponent(name: string) {
 const components = [serverComponent('postgres'), serverComponent('postgres-eu')] as const;
 
 function serverOf(name: string, host: string): Server {
-  return { name, host, port: 5432, tls: 'disable', connection: { to: components[0] } };
+  return server(name, { host, port: '5432', tls: 'disable', connection: { to: components[0] } });
 }
 
 const MAIN = serverOf('main', `postgres.${namespace}.svc.cluster.local`);
@@ -132,7 +132,7 @@ function objectsOf(given: Given): ManifestObject[] {
     rolePasswords: secrets.roles,
     tenantPasswords: secrets.tenants,
     connectionScheme: 'postgresql+asyncpg',
-    pooler: { host: 'pooler.example.com', port: 6432 },
+    pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
     parallel: 4,
     resources,
   });
@@ -238,7 +238,7 @@ test('a row of the registry leads through the pooler, with a password that a URL
   expect([tenant_id, created_at, updated_at].every(Boolean)).toBe(true);
   const [, password, place] = /^postgresql\+asyncpg:\/\/tenant_t_7:([\w.~%-]+)@(.*)$/.exec(connection_string) ?? [];
   expect(decodeURIComponent(password ?? '')).toBe(`t-7 ${HOSTILE}`);
-  expect(place).toBe('pooler.example.com:6432/tenant_t_7');
+  expect(place).toBe('pooler.shop.svc.cluster.local:6432/tenant_t_7');
 });
 
 describe('who gets in where', () => {

@@ -1,13 +1,12 @@
 import type { Environment } from '../../../lib/config/environment';
-import type { DatabaseServer } from '../../../lib/model/budget';
 import type { Component } from '../../../lib/model/component';
 import { Config } from '../../../lib/model/config';
+import type { Limited } from '../../../lib/model/connection';
 import { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import type { System } from '../../../lib/model/system';
 import { backups } from '../../../lib/parts/backup/backups';
 import { migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
-import type { DataServer } from '../../../lib/parts/postgres/servers';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
 import { rolePassword } from '../../../lib/parts/secrets';
 import type { SalientConfig } from '../settings';
@@ -28,22 +27,13 @@ export interface DataTierProps {
 }
 
 /** Databases and all that stands around them, in the admin namespace. */
-export interface DataTier
-  extends Pick<System, 'tasks' | 'clusters' | 'given' | 'givenObjects' | 'configs' | 'secrets' | 'databases'> {
+export interface DataTier extends Pick<System, 'components' | 'tasks' | 'clusters'> {
   /** Through which the applications reach their databases. */
   readonly pooler: Component;
-  readonly components: readonly Component[];
+  /** Each replica of it, which is alone while another one ends. */
+  readonly pools: Limited;
   /** What rolls the pods that keep tenants' connection strings: revisions of their passwords. */
   readonly rollsWith: readonly string[];
-}
-
-/** What takes a limited number of connections: each server, and each replica of PgBouncer, which is alone while another one ends. */
-function limited(made: readonly DataServer[], pooler: Component, { pgbouncer }: SalientConfig): DatabaseServer[] {
-  const servers = made.map(({ server: { host: name, connection }, maxConnections, reserved }) => {
-    return { name, connection, maxConnections, reserved };
-  });
-  const name = 'each replica of PgBouncer';
-  return [...servers, { name, connection: { to: pooler }, maxConnections: pgbouncer.maxClients, reserved: 0 }];
 }
 
 /** The data tier of Salient. Source: the seed, "Multi-Tenant Database Integration" and "PgBouncer in Kubernetes". */
@@ -69,7 +59,7 @@ export function dataTier(props: DataTierProps): DataTier {
     values: Object.fromEntries(known.map((role) => [role, rolePassword(role)])),
     stamped: true,
   });
-  const { pooler, configs: poolerConfigs, secrets: poolerSecrets } = pooling({ ...props, servers, roles, passwords });
+  const pooler = pooling({ ...props, servers, roles, passwords });
   const administrators = Object.fromEntries(
     made.flatMap(({ server, administrator }) => (administrator === undefined ? [] : [[server.name, administrator]])),
   );
@@ -88,7 +78,7 @@ export function dataTier(props: DataTierProps): DataTier {
     rolePasswords: roles,
     tenantPasswords: passwords,
     connectionScheme: scheme,
-    pooler: { host: `${pooler.service.name}.${namespace}.svc.cluster.local`, port: pooler.service.port },
+    pooler,
     parallel: PROVISIONED_AT_ONCE,
     resources: { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '256Mi' } },
   });
@@ -122,21 +112,13 @@ export function dataTier(props: DataTierProps): DataTier {
   });
   return {
     pooler,
-    components: [...made.flatMap(({ components }) => components), pooler],
-    tasks: [provisioned, migrated, ...backedUp.tasks],
+    pools: {
+      connection: { to: pooler },
+      limit: { name: 'each replica of PgBouncer', maxConnections: settings.pgbouncer.maxClients, reserved: 0 },
+    },
+    components: [...made.flatMap(({ component }) => component ?? []), pooler],
+    tasks: [provisioned, migrated, ...backedUp],
     clusters,
-    given: clusters.flatMap((cluster) => cluster.given),
-    givenObjects: made.flatMap(({ givenObjects }) => givenObjects),
-    configs: [
-      tables,
-      ...poolerConfigs,
-      scripts,
-      migrating,
-      ...backedUp.configs,
-      ...made.flatMap(({ configs }) => configs),
-    ],
-    secrets: [roles, passwords, ...poolerSecrets, ...backedUp.secrets, ...made.flatMap(({ secrets }) => secrets)],
-    databases: limited(made, pooler, settings),
     rollsWith: passwords.revision > source.revision ? [String(passwords.revision)] : [],
   };
 }

@@ -1,5 +1,4 @@
 import type { Component } from '../../../lib/model/component';
-import type { Config } from '../../../lib/model/config';
 import type { Pool } from '../../../lib/model/connection';
 import type { Server } from '../../../lib/model/database';
 import { Secret } from '../../../lib/model/secret';
@@ -46,7 +45,7 @@ function poolsAt(server: string, { pgbouncer, tenants, tenantPool }: PoolingProp
 }
 
 /** PgBouncer, through which the applications reach the databases of all tenants. */
-export function pooling(props: PoolingProps) {
+export function pooling(props: PoolingProps): Component {
   const { system, namespace, source, settings, servers, roles, passwords } = props;
   const { poolSize, maxClients, replicas, longestTransaction } = settings.pgbouncer;
   const exporter = settings.monitoring.enabled ? settings.pgbouncer.exporter : undefined;
@@ -74,7 +73,7 @@ export function pooling(props: PoolingProps) {
       },
     },
   });
-  const pooler: Component = pgbouncer({
+  return pgbouncer({
     system,
     namespace,
     image: settings.pgbouncer,
@@ -90,6 +89,4 @@ export function pooling(props: PoolingProps) {
     pools: (server) => poolsAt(server, settings),
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
   });
-  const configs: Config[] = [config];
-  return { pooler, configs, secrets: exporter ? [stats] : [] };
 }

@@ -97,6 +97,7 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     image: config,
     instances: config.instances,
     maxConnections: config.maxConnections,
+    reserved: config.reserved,
     resources: config,
     size: config.storage,
     storageClass: config.storageClass,
@@ -118,16 +119,7 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     // Some network plugins see the Service's port, others that of its endpoints.
     apiServer: apiServer.ports.map((port) => addresses('the API server', apiServer.addresses, port)),
   });
-  return {
-    server: made.server,
-    maxConnections: config.maxConnections,
-    reserved: config.reserved,
-    cluster: made,
-    components: [],
-    configs: [],
-    givenObjects: [],
-    secrets: [archiveKeys, ...roles.flatMap(({ password }) => password ?? [])],
-  };
+  return { server: made.server, cluster: made };
 }
 
 /** The servers of an environment: the one that holds the admin database first. */

@@ -9,8 +9,10 @@ import {
   ExternalSecretSpecTargetTemplateEngineVersion,
   ExternalSecretSpecTargetTemplateMergePolicy,
 } from '../../../imports/external-secrets.io';
+import { isText } from '../../model/address';
 import type { Secret, SecretValue, TemplatePart } from '../../model/secret';
 import type { ExternalSource } from '../../model/secret-source';
+import { printed } from '../addresses';
 import { REVISION, waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { remoteKey, remoteRef, SecretStore } from './store';
@@ -18,7 +20,7 @@ import { remoteKey, remoteRef, SecretStore } from './store';
 /** Go's urlquery writes a space as a plus sign, which means a plus sign in the user part of a URL. */
 function goTemplate(parts: readonly TemplatePart[], read: (key: string) => string): string {
   return parts
-    .map((part) => (typeof part === 'string' ? part : `{{ ${read(part.urlEncoded)} | urlquery | replace "+" "%20" }}`))
+    .map((part) => (isText(part) ? printed(part) : `{{ ${read(part.urlEncoded)} | urlquery | replace "+" "%20" }}`))
     .join('');
 }
 
@@ -88,7 +90,7 @@ class ForDevelopment extends Construct {
     super(scope, id);
     const values = Object.keys(secret.values).map((key) => [
       key,
-      Buffer.from(secret.developmentValue(key)).toString('base64'),
+      Buffer.from(secret.developmentValue(key, printed)).toString('base64'),
     ]);
     new k8s.KubeSecret(this, 'secret', {
       metadata: {

@@ -116,7 +116,7 @@ function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Own
     user: USER,
     // Whoever is told to end drops its scratch databases first.
     stop: Duration.seconds(60),
-    connectsTo: [...servers.map(({ connection }) => pooled(connection, pool)), repository.connection],
+    connectsTo: [...servers.map((server) => pooled(server, pool)), repository.connection],
     ...own,
     init: [resticTools(props.restic)],
     containers: [

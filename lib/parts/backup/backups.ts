@@ -1,17 +1,9 @@
-import type { Config } from '../../model/config';
 import { addresses } from '../../model/connection';
 import { Secret } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
 import type { Task } from '../../model/task';
 import { type BackupProps, backup, backupScripts, removal, restore, restoreDrill } from './backup';
 import type { BackupsConfig } from './settings';
-
-/** What backups add to a system. */
-export interface Backups {
-  readonly tasks: readonly Task[];
-  readonly configs: readonly Config[];
-  readonly secrets: readonly Secret[];
-}
 
 type Props = Omit<BackupProps, 'restic' | 'scripts' | 'repository' | 'parallel'> & {
   readonly source: SecretSource;
@@ -21,13 +13,12 @@ type Props = Omit<BackupProps, 'restic' | 'scripts' | 'repository' | 'parallel'>
   readonly removal?: { readonly administrators: Readonly<Record<string, Secret>> };
 };
 
-/** Where dumps are kept, and the Secret with what opens it. */
-export interface BackupStore {
-  readonly repository: BackupProps['repository'];
-  readonly secret: Secret;
-}
-
-export function backupStore(namespace: string, source: SecretSource, config: BackupsConfig): BackupStore {
+/** Where dumps are kept, with what opens it. */
+export function repositoryOf(
+  namespace: string,
+  source: SecretSource,
+  config: BackupsConfig,
+): BackupProps['repository'] {
   const secret = new Secret({
     namespace,
     name: 'backup-credentials',
@@ -56,32 +47,27 @@ export function backupStore(namespace: string, source: SecretSource, config: Bac
     },
   });
   const key = secret.pick('RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
-  const repository = {
+  return {
     url: config.repository,
     connection: addresses('the store of the backups', config.addresses, config.port),
     password: key.RESTIC_PASSWORD,
     accessKeyId: key.AWS_ACCESS_KEY_ID,
     secretAccessKey: key.AWS_SECRET_ACCESS_KEY,
   };
-  return { repository, secret };
 }
 
 /** Dumps, the drill that restores them, what restores one by hand, and what drops a tenant after its last dump. */
-export function backups({ source, config, removal: removes, ...props }: Props): Backups {
-  if (config === undefined) return { tasks: [], configs: [], secrets: [] };
+export function backups({ source, config, removal: removes, ...props }: Props): Task[] {
+  if (config === undefined) return [];
   const { namespace } = props;
-  const { repository, secret } = backupStore(namespace, source, config);
+  const repository = repositoryOf(namespace, source, config);
   const scripts = backupScripts(namespace);
   const common: BackupProps = { ...props, scripts, restic: config.restic, parallel: config.parallel, repository };
   const { hour, keep, drill } = config;
-  return {
-    tasks: [
-      backup({ ...common, hour, keep }),
-      restoreDrill({ ...common, hour, drill }),
-      restore(common),
-      ...(removes === undefined ? [] : [removal({ ...common, ...removes })]),
-    ],
-    configs: [scripts],
-    secrets: [secret],
-  };
+  return [
+    backup({ ...common, hour, keep }),
+    restoreDrill({ ...common, hour, drill }),
+    restore(common),
+    ...(removes === undefined ? [] : [removal({ ...common, ...removes })]),
+  ];
 }

@@ -1,3 +1,4 @@
+import { hostOf, portOf } from '../../model/address';
 import type { Connection, Destination } from '../../model/connection';
 import type { GivenPods } from '../../model/kubernetes';
 import type { CloudNativePgProps, PostgresCluster } from '../../model/postgres-cluster';
@@ -33,6 +34,8 @@ function podsOf(pods: Destination, { archive, apiServer, operator, prometheus }:
 export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
   const { system, namespace, name = 'postgres' } = props;
   const labels = { 'cnpg.io/cluster': name };
+  // Of the instance that takes writes.
+  const primary = { namespace, service: { name: `${name}-rw`, port: PORTS.postgres } };
   const pods: Destination = { system, namespace, name, labels, port: PORTS.postgres };
   return {
     databases: [],
@@ -43,11 +46,12 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
     labels,
     server: {
       name: props.serverName,
-      host: `${name}-rw.${namespace}.svc.cluster.local`,
-      port: PORTS.postgres,
+      host: hostOf(primary),
+      port: portOf(primary),
       tls: 'verify-full',
       ca: { foreign: 'Secret', name: `${name}-ca` },
       connection: { to: pods },
+      limit: { name: `${namespace}/${name}`, maxConnections: props.maxConnections, reserved: props.reserved },
     },
     given: podsOf(pods, props),
   };

@@ -152,7 +152,7 @@ export function migrations(props: MigrationsProps): Task {
     deadline,
     // Both, so that what one writes the other may read.
     ...(props.user !== undefined && { user: props.user }),
-    connectsTo: servers.map(({ connection }, index) => pooled(connection, connectionsAt(index, props))),
+    connectsTo: servers.map((server, index) => pooled(server, connectionsAt(index, props))),
     stage: 'migrations',
   });
 }

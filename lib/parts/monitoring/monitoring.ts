@@ -1,6 +1,5 @@
-import type { Metrics } from '../../model/component';
-import type { GivenPods } from '../../model/kubernetes';
-import type { System } from '../../model/system';
+import type { Component, Metrics } from '../../model/component';
+import type { SystemProps } from '../../model/system';
 import { Duration } from '../../model/units';
 import { scraping } from './prometheus';
 import type { MonitoringConfig } from './settings';
@@ -29,25 +28,15 @@ export function metricsOf({ enabled, path, port, metrics }: MonitoringConfig, ..
   };
 }
 
-/** Pods that are named twice, with all their connections. */
-function joined(given: readonly GivenPods[]): GivenPods[] {
-  const byName = new Map<string, GivenPods>();
-  for (const pods of given) {
-    const key = `${pods.namespace}/${pods.name}`;
-    byName.set(key, { ...pods, connectsTo: [...(byName.get(key)?.connectsTo ?? []), ...pods.connectsTo] });
-  }
-  return [...byName.values()];
-}
-
 /** What watches a system, and whom Prometheus reads: every component that has metrics, beside what is read anyway. */
 export function watched(
   config: MonitoringConfig,
   namespace: string,
-  { components, given }: Pick<System, 'components' | 'given'>,
-): Pick<System, 'given' | 'monitoring'> {
-  if (!config.enabled) return { given: joined(given) };
+  components: readonly Component[],
+): Pick<SystemProps, 'given' | 'monitoring'> {
+  if (!config.enabled) return {};
   return {
-    given: joined([...given, scraping(config.prometheus, components)]),
+    given: [scraping(config.prometheus, components)],
     monitoring: {
       namespace,
       availability: config.availability,

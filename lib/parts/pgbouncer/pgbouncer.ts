@@ -1,4 +1,5 @@
 import type { Image } from '../../base/image';
+import { type Text, textOf } from '../../model/address';
 import { type Component, component, METRICS_PORT } from '../../model/component';
 import { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
@@ -31,8 +32,9 @@ export interface PgBouncerConfigProps {
   readonly statsUser?: string | undefined;
 }
 
-function databaseLine(name: string, { host, port }: Server, poolSize?: number): string {
-  return `${name} = host=${host} port=${port}${poolSize === undefined ? '' : ` pool_size=${poolSize}`}\n`;
+function databaseLine(name: string, { host, port }: Server, poolSize?: number): Text {
+  const size = poolSize === undefined ? '' : ` pool_size=${poolSize}`;
+  return textOf(`${name} = host=`, host, ' port=', port, `${size}\n`);
 }
 
 /**
@@ -63,9 +65,11 @@ export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
     'settings.ini': `${Object.entries(settings)
       .map(([name, value]) => `${name} = ${value}\n`)
       .join('')}`,
-    'databases.ini': `[databases]\n${databases
-      .map(({ name, server, poolSize }) => databaseLine(name, server, poolSize))
-      .join('')}${databaseLine('*', main)}`,
+    'databases.ini': textOf(
+      '[databases]\n',
+      ...databases.map(({ name, server, poolSize }) => databaseLine(name, server, poolSize)),
+      databaseLine('*', main),
+    ),
   });
 }
 
@@ -136,7 +140,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
       drain: Duration.seconds(LEAVE.toSeconds() + props.longestTransaction.toSeconds() + 5),
     },
     user: USER,
-    connectsTo: props.servers.map(({ name, connection }) => pooled(connection, props.pools(name))),
+    connectsTo: props.servers.map((server) => pooled(server, props.pools(server.name))),
     stage: 'pooling',
     priority: 'data',
     // Source: pgbouncer_exporter.

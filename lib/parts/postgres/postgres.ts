@@ -1,7 +1,7 @@
 import type { Image } from '../../base/image';
 import { type Component, component } from '../../model/component';
 import type { Config } from '../../model/config';
-import type { Resources, Timing } from '../../model/container';
+import type { Foreign, Resources, Timing } from '../../model/container';
 import type { SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
 import administrator from './administrator.sh';
@@ -29,7 +29,7 @@ export interface PostgresProps {
   readonly size: string;
   readonly storageClass?: string | undefined;
   /** The Secret with tls.crt and tls.key. @default - connections are not encrypted */
-  readonly tls?: string | undefined;
+  readonly certificate?: Foreign | undefined;
   /** More for initdb, such as `--encoding=UTF8`. @default - nothing */
   readonly initdbArgs?: string | undefined;
   /** When it is asked whether it is ready. @default - every 5 s */
@@ -50,7 +50,7 @@ export function postgres(props: PostgresProps): Component {
   const ready = ['pg_isready', '-q', '-h', '127.0.0.1', '-p', '5432'];
   const parameters = {
     ...tuning(props.resources.memory.limit, props.maxConnections),
-    ...(props.tls !== undefined && {
+    ...(props.certificate !== undefined && {
       ssl: 'on',
       ssl_cert_file: `${CERTIFICATE}/tls.crt`,
       ssl_key_file: `${CERTIFICATE}/tls.key`,
@@ -77,15 +77,9 @@ export function postgres(props: PostgresProps): Component {
     },
     mounts: [
       { path: SCRIPTS, from: props.scripts },
-      ...(props.tls === undefined
+      ...(props.certificate === undefined
         ? []
-        : [
-            {
-              path: CERTIFICATE,
-              from: { foreign: 'Secret', name: props.tls } as const,
-              keys: ['tls.crt', 'tls.key'],
-            },
-          ]),
+        : [{ path: CERTIFICATE, from: props.certificate, keys: ['tls.crt', 'tls.key'] }]),
     ],
     afterStart: ['/bin/bash', `${SCRIPTS}/administrator.sh`],
     resources: props.resources,

@@ -1,3 +1,4 @@
+import { type Text, textOf } from '../../model/address';
 import type { Mount } from '../../model/container';
 import type { Server } from '../../model/database';
 
@@ -9,6 +10,6 @@ export function caMounts(servers: readonly Server[]): Mount[] {
 }
 
 /** The servers as a table for scripts: name, host, port and TLS mode, separated by tabs. */
-export function serverTable(servers: readonly Server[]): string {
-  return servers.map(({ name, host, port, tls }) => `${[name, host, port, tls].join('\t')}\n`).join('');
+export function serverTable(servers: readonly Server[]): Text {
+  return textOf(...servers.flatMap(({ name, host, port, tls }) => [`${name}\t`, host, '\t', port, `\t${tls}\n`]));
 }

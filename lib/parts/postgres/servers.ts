@@ -1,8 +1,9 @@
+import { hostOf, portOf } from '../../model/address';
 import type { Component } from '../../model/component';
 import { Config } from '../../model/config';
 import { addresses } from '../../model/connection';
+import type { Foreign } from '../../model/container';
 import type { Server } from '../../model/database';
-import type { GivenObject } from '../../model/kubernetes';
 import type { PostgresCluster } from '../../model/postgres-cluster';
 import { Secret } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
@@ -12,17 +13,12 @@ import type { ExternalServer, StatefulsetServer } from './settings';
 /** One server of the data tier: how it is met, and what of it is ours. */
 export interface DataServer {
   readonly server: Server;
-  readonly maxConnections: number;
-  readonly reserved: number;
   /** The credentials of the role that makes roles and databases. @default - an operator makes them */
   readonly administrator?: Secret;
   /** @default - no operator runs it */
   readonly cluster?: PostgresCluster;
-  readonly components: readonly Component[];
-  readonly configs: readonly Config[];
-  readonly secrets: readonly Secret[];
-  /** What somebody else brings. */
-  readonly givenObjects: readonly GivenObject[];
+  /** Where it is a pod of ours. */
+  readonly component?: Component;
 }
 
 /** What a server of ours belongs to. */
@@ -71,18 +67,13 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
     server: {
       name,
       host,
-      port,
+      port: String(port),
       tls: authority === undefined ? 'require' : 'verify-full',
       ...(authority !== undefined && { ca: authority }),
       connection: addresses(`the database server ${name}`, config.addresses, port),
+      limit: { name: host, maxConnections: config.maxConnections, reserved: config.reserved },
     },
-    maxConnections: config.maxConnections,
-    reserved: config.reserved,
     administrator: credentials,
-    secrets: [credentials],
-    givenObjects: [],
-    components: [],
-    configs: authority === undefined ? [] : [authority],
   };
 }
 
@@ -104,6 +95,10 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     },
   });
   const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);
+  const certificate: Foreign | undefined =
+    config.tls === undefined
+      ? undefined
+      : { foreign: 'Secret', name: config.tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] };
   const key = credentials.pick('POSTGRES_SUPERUSER_PASSWORD', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD');
   const component = postgres({
     system: props.system,
@@ -117,28 +112,21 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     resources: config,
     size: config.storage,
     storageClass: config.storageClass,
-    tls: config.tls,
+    certificate,
     initdbArgs: props.initdbArgs,
     readiness: props.readiness,
   });
   return {
     server: {
       name,
-      host: `${component.service.name}.${namespace}.svc.cluster.local`,
-      port: component.service.port,
-      tls: config.tls === undefined ? 'disable' : 'verify-full',
-      ...(config.tls !== undefined && { ca: { foreign: 'Secret', name: config.tls } as const }),
+      host: hostOf(component),
+      port: portOf(component),
+      tls: certificate === undefined ? 'disable' : 'verify-full',
+      ...(certificate !== undefined && { ca: certificate }),
       connection: { to: component },
+      limit: { name: `${namespace}/${object}`, maxConnections: config.maxConnections, reserved: config.reserved },
     },
-    maxConnections: config.maxConnections,
-    reserved: config.reserved,
     administrator: credentials,
-    secrets: [credentials],
-    givenObjects:
-      config.tls === undefined
-        ? []
-        : [{ kind: 'Secret', namespace, name: config.tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] }],
-    components: [component],
-    configs: [scripts],
+    component,
   };
 }

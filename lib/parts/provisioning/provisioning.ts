@@ -1,7 +1,8 @@
 import type { Image } from '../../base/image';
+import { type Addressed, hostOf, portOf } from '../../model/address';
 import type { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
-import type { Mount, Resources } from '../../model/container';
+import type { ContainerProps, Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import { type Secret, STAMP } from '../../model/secret';
 import { type Task, task } from '../../model/task';
@@ -73,7 +74,7 @@ export interface ProvisioningProps {
   /** What the tenants' connection strings begin with, such as `postgresql`. */
   readonly connectionScheme: string;
   /** Where they lead. */
-  readonly pooler: { readonly host: string; readonly port: number };
+  readonly pooler: Addressed;
   /** How many tenants are brought in line at once. */
   readonly parallel: number;
   readonly resources: Resources;
@@ -102,7 +103,7 @@ type Common = Pick<
   ProvisioningProps,
   'system' | 'namespace' | 'image' | 'scripts' | 'tables' | 'servers' | 'administrators' | 'resources' | 'parallel'
 > & {
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: NonNullable<ContainerProps['env']>;
   readonly mounts: readonly Mount[];
 };
 
@@ -139,7 +140,7 @@ function provisioningTask({ env, mounts, parallel, ...props }: Common): Task {
     ],
     deadline: Duration.hours(1),
     user: USER,
-    connectsTo: servers.map(({ connection }, index) => pooled(connection, connectionsOf(parallel, index))),
+    connectsTo: servers.map((server, index) => pooled(server, connectionsOf(parallel, index))),
     stage: 'provisioning',
   });
 }
@@ -161,8 +162,8 @@ export function provisioning(props: ProvisioningProps): Task {
       BACKUP_ROLE: roles.backup,
       RESTORE_ROLE: roles.restore,
       CONNECTION_SCHEME: props.connectionScheme,
-      POOLER_HOST: pooler.host,
-      POOLER_PORT: String(pooler.port),
+      POOLER_HOST: hostOf(pooler),
+      POOLER_PORT: portOf(pooler),
       PARALLEL: String(props.parallel),
       ROLES_REVISION: props.rolePasswords.stamp ?? '',
       TENANTS_REVISION: props.tenantPasswords.stamp ?? '',

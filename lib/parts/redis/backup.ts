@@ -1,4 +1,5 @@
 import type { Image } from '../../base/image';
+import { hostOf, portOf } from '../../model/address';
 import type { Component } from '../../model/component';
 import { Config } from '../../model/config';
 import type { ContainerProps, Resources } from '../../model/container';
@@ -73,8 +74,8 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: Own): Task 
         image,
         command: ['/bin/sh', `/etc/berth/scripts/${script}`],
         env: {
-          REDIS_HOST: `${server.service.name}.${server.namespace}.svc.cluster.local`,
-          REDIS_PORT: String(server.service.port),
+          REDIS_HOST: hostOf(server),
+          REDIS_PORT: portOf(server),
           REDIS_PASSWORD: props.password,
           ...resticEnv({ ...repository, url: `${repository.url.replace(/\/$/, '')}/redis` }, props.host),
           ...env,

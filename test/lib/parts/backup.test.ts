@@ -13,7 +13,7 @@ import {
   restore,
   restoreDrill,
 } from '../../../lib/parts/backup/backup';
-import { manualSecret, sample, synthesize } from '../../construct';
+import { manualSecret, sample, server, synthesize } from '../../construct';
 import { type Any, find, ROOT } from '../../support';
 
 const namespace = 'shop-data';
@@ -23,12 +23,7 @@ const scripts = backupScripts(namespace);
 const secret = (name: string, ...keys: string[]) => manualSecret(namespace, name, keys);
 const store = secret('backup-credentials', 'RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
 const administrator = secret('administrator', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD', 'SUPERUSER');
-const server = {
-  name: 'main',
-  host: 'db.example.com',
-  port: 5432,
-  connection: addresses('main', ['10.0.0.0/24'], 5432),
-};
+const at = { host: 'db.example.com', port: '5432', connection: addresses('main', ['10.0.0.0/24'], 5432) };
 const props: BackupProps = {
   system: 'shop',
   namespace,
@@ -36,8 +31,8 @@ const props: BackupProps = {
   restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
   scripts,
   servers: [
-    { ...server, tls: 'verify-full', ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }) },
-    { ...server, name: 'eu', tls: 'require', connection: addresses('eu', ['10.1.0.0/24'], 5432) },
+    server('main', { ...at, tls: 'verify-full', ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }) }),
+    server('eu', { ...at, tls: 'require', connection: addresses('eu', ['10.1.0.0/24'], 5432) }),
   ],
   tables: new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': '' }),
   role: 'shop_backup',

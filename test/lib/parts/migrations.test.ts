@@ -1,12 +1,11 @@
 import { Job } from '../../../lib/constructs/job';
 import { Config } from '../../../lib/model/config';
 import { addresses } from '../../../lib/model/connection';
-import type { Server } from '../../../lib/model/database';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
 import { Duration } from '../../../lib/model/units';
 import { type MigrationsProps, migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
-import { sample, synthesize } from '../../construct';
+import { sample, server, synthesize } from '../../construct';
 import { type Any, find } from '../../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
@@ -19,15 +18,14 @@ function passwords(name: string, keys: readonly string[]): Secret {
   return new Secret({ namespace, name, externalName: name, source, values });
 }
 
-const main: Server = {
-  name: 'main',
+const main = server('main', {
   host: 'db.example.com',
-  port: 5432,
+  port: '5432',
   tls: 'verify-full',
   ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }),
   connection: addresses('the database server', ['10.1.0.0/16'], 5432),
-};
-const other: Server = { ...main, name: 'eu', connection: addresses('the other one', ['10.2.0.0/16'], 5432) };
+});
+const other = { ...main, name: 'eu', connection: addresses('the other one', ['10.2.0.0/16'], 5432) };
 const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });
 
 const migrated = (changed: Partial<MigrationsProps> = {}) =>

@@ -1,12 +1,11 @@
 import { Job } from '../../../lib/constructs/job';
 import { Config } from '../../../lib/model/config';
 import { addresses } from '../../../lib/model/connection';
-import type { Server } from '../../../lib/model/database';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
 import type { ProvisioningProps } from '../../../lib/parts/provisioning/provisioning';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
-import { sample, synthesize } from '../../construct';
+import { sample, server, synthesize } from '../../construct';
 import { type Any, find } from '../../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
@@ -25,21 +24,19 @@ function secret(name: string, keys: readonly string[], revision = 0): Secret {
   });
 }
 
-const main: Server = {
-  name: 'main',
+const main = server('main', {
   host: 'db.example.com',
-  port: 5432,
+  port: '5432',
   tls: 'verify-full',
   ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }),
   connection: addresses('the database server', ['10.1.0.0/16'], 5432),
-};
-const eu: Server = {
-  name: 'eu',
+});
+const eu = server('eu', {
   host: 'eu.example.com',
-  port: 5433,
+  port: '5433',
   tls: 'require',
   connection: addresses('the other one', ['10.2.0.0/16'], 5433),
-};
+});
 const administrator = secret('credentials', [
   'POSTGRES_ADMIN_USER',
   'POSTGRES_ADMIN_PASSWORD',
@@ -68,7 +65,7 @@ const props: ProvisioningProps = {
   rolePasswords: secret('roles', [...Object.values(roles), 'shop_stats']),
   tenantPasswords: secret('tenants', ['acme']),
   connectionScheme: 'postgresql',
-  pooler: { host: 'pooler.example.com', port: 6432 },
+  pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
   parallel: 4,
   resources,
 };
@@ -109,7 +106,7 @@ test('the script finds what it needs, and no password beside that', () => {
     BACKUP_ROLE: 'shop_backup',
     RESTORE_ROLE: 'shop_restore',
     CONNECTION_SCHEME: 'postgresql',
-    POOLER_HOST: 'pooler.example.com',
+    POOLER_HOST: 'pooler.shop.svc.cluster.local',
     POOLER_PORT: '6432',
     ROLES_MADE_BY: 'job',
     PARALLEL: '4',

@@ -1,7 +1,7 @@
 import type { ClusterEnvironment } from '../../../../lib/config/platform';
 import { component } from '../../../../lib/model/component';
 import { Config } from '../../../../lib/model/config';
-import type { System } from '../../../../lib/model/system';
+import { type System, system } from '../../../../lib/model/system';
 import { Size } from '../../../../lib/model/units';
 import { inCluster } from '../../../../lib/parts/cluster-defaults';
 import { defineSystem } from '../../../../lib/pipeline/definition';
@@ -34,18 +34,7 @@ function describe(environment: ClusterEnvironment, settings: ShopConfig): System
       },
     ],
   });
-  return {
-    ...inCluster('shop', environment, settings),
-    namespaces: [namespace],
-    configs: [config],
-    secrets: [],
-    components: [api],
-    tasks: [],
-    clusters: [],
-    given: [],
-    givenObjects: [],
-    databases: [],
-  };
+  return system({ ...inCluster('shop', environment, settings), components: [api] });
 }
 
 /** A system of one's own, as small as one can be. */

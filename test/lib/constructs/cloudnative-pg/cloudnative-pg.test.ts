@@ -1,4 +1,5 @@
 import { check } from '../../../../lib/checks/check';
+import { printed } from '../../../../lib/constructs/addresses';
 import { CloudNativePg } from '../../../../lib/constructs/cloudnative-pg/cloudnative-pg';
 import { Namespaces } from '../../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../../lib/constructs/network-policies';
@@ -9,7 +10,7 @@ import type { Placement } from '../../../../lib/model/kubernetes';
 import type { CloudNativePgProps, ClusterRole } from '../../../../lib/model/postgres-cluster';
 import { Secret } from '../../../../lib/model/secret';
 import type { SecretSource } from '../../../../lib/model/secret-source';
-import type { System } from '../../../../lib/model/system';
+import { type System, system } from '../../../../lib/model/system';
 import { cloudNativePg } from '../../../../lib/parts/cloudnative-pg/cluster';
 import { roleCredentials } from '../../../../lib/parts/cloudnative-pg/role-credentials';
 import { givenOf, intentOf } from '../../../../lib/pipeline/intent';
@@ -54,6 +55,7 @@ const props = (changed: Partial<CloudNativePgProps> = {}): CloudNativePgProps =>
   image: { ...image, tag: '16.10' },
   instances: 3,
   maxConnections: 100,
+  reserved: 10,
   resources: { cpu: { request: '500m', limit: '1' }, memory: { request: '1Gi', limit: '2Gi' } },
   size: '20Gi',
   database: { name: 'shop', owner: owner.name },
@@ -296,25 +298,19 @@ describe('for others', () => {
     probes: { health: { tcp: true }, liveness: { period: 10 }, readiness: { period: 5 } },
   });
   const web = { system: 'web', namespace: 'web', name: 'web', labels: { app: 'web' }, connectsTo: [{ to: client }] };
-  const system = (changed: Partial<CloudNativePgProps> = {}): System => {
+  const shop = (changed: Partial<CloudNativePgProps> = {}): System => {
     const cluster = cloudNativePg(props(changed));
-    return {
+    return system({
       name: 'shop',
       environment: 'production',
       development: false,
-      namespaces: [namespace],
       placement,
-      configs: [],
-      secrets: [keys, ...cluster.roles.flatMap((role) => role.password ?? [])],
       edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'edge', labels: { app: 'nginx' } } },
       dnsCaches: ['169.254.20.10/32'],
       components: [client],
-      tasks: [],
       clusters: [cluster],
-      given: [...cluster.given, web],
-      givenObjects: [],
-      databases: [],
-    };
+      given: [web],
+    });
   };
   const build = (of: System) =>
     synthesize((chart) => {
@@ -328,17 +324,17 @@ describe('for others', () => {
     check(objects, givenOf(of), intentOf(of)).map(({ rule, path, message }) => `${rule}: ${path}: ${message}`);
 
   test('it is one server, which is proven by its certificate', () => {
-    expect(cloudNativePg(props()).server).toMatchObject({
+    const { host, port, ...server } = cloudNativePg(props()).server;
+    expect([printed(host), printed(port)]).toEqual(['postgres-rw.shop-data.svc.cluster.local', '5432']);
+    expect(server).toMatchObject({
       name: 'main',
-      host: 'postgres-rw.shop-data.svc.cluster.local',
-      port: 5432,
       tls: 'verify-full',
       ca: { foreign: 'Secret', name: 'postgres-ca' },
     });
   });
 
   test('its pods reach each other, the API server and the archive; operator, clients and Prometheus reach them, and nobody else', () => {
-    const made = system({ prometheus });
+    const made = shop({ prometheus });
     const { spec } = find(build(made), 'NetworkPolicy', 'postgres-policy');
     const ports = (rules: Any[]) => rules.map((rule) => rule.ports.map(({ port }: Any) => port).join());
     expect(spec.podSelector).toEqual({ matchLabels: { 'cnpg.io/cluster': 'postgres' } });
@@ -355,7 +351,7 @@ describe('for others', () => {
   });
 
   test('a way that a policy opens beside these is told, and so is one that is missing', () => {
-    const made = system();
+    const made = shop();
     const changed = (change: (spec: Any) => void) => {
       const objects = structuredClone(build(made));
       change(find(objects, 'NetworkPolicy', 'postgres-policy').spec);
@@ -383,7 +379,7 @@ describe('for others', () => {
     const tenants = Array.from({ length: 1000 }, (_, index) => tenant(`tenant_${'x'.repeat(40)}_${index}`));
     const names = tenants.map(({ name }) => name);
     const backup = tenant('backup', { databases: 'all', memberOf: [owner.name, ...names] });
-    const made = system({
+    const made = shop({
       roles: [owner, backup, ...tenants],
       databases: names.map((name) => ({ name, owner: name })),
     });

@@ -96,7 +96,7 @@ test('the superuser is nobody who connects from elsewhere: another role makes ro
 test('it takes as many clients as were counted, and encrypts where it has a certificate', () => {
   expect(container.args).toContain('max_connections=100');
   expect(container.args).not.toContain('ssl=on');
-  const { containers } = postgres({ ...props, tls: 'postgres-tls' });
+  const { containers } = postgres({ ...props, certificate: { foreign: 'Secret', name: 'postgres-tls' } });
   expect(containers[0].args).toEqual(
     expect.arrayContaining([
       'ssl=on',

@@ -1,0 +1,88 @@
+import { printed } from '../../../lib/constructs/addresses';
+import { hostOf, portOf, textOf } from '../../../lib/model/address';
+import { Config } from '../../../lib/model/config';
+import type { ContainerProps } from '../../../lib/model/container';
+import { Secret } from '../../../lib/model/secret';
+import { type SystemProps, system } from '../../../lib/model/system';
+import { task } from '../../../lib/model/task';
+import { Duration } from '../../../lib/model/units';
+import { manualSecret, sample } from '../../construct';
+
+const BASE: Omit<SystemProps, 'components'> = {
+  name: 'shop',
+  environment: 'production',
+  development: false,
+  placement: { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] },
+  edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'edge', labels: { app: 'nginx' } } },
+  dnsCaches: [],
+};
+const config = (name: string, value = 'x') => new Config('shop-test', name, { KEY: value });
+const job = (own: Partial<ContainerProps>) => {
+  const { name, image, resources } = sample().containers[0];
+  return task({
+    system: 'shop',
+    namespace: 'shop-data',
+    name: 'job',
+    init: [{ name: 'before', image, resources, ...own }],
+    containers: [{ name, image, resources }],
+    deadline: Duration.hours(1),
+  });
+};
+const named = (things: readonly { readonly namespace?: string; readonly name: string }[]) =>
+  things.map(({ namespace, name }) => `${namespace}/${name}`);
+
+test('what its components and tasks read is there, once each and in the order of their names', () => {
+  const read = config('b');
+  const secret = manualSecret('shop-test', 'keys', ['KEY']);
+  const { configs, secrets, namespaces } = system({
+    ...BASE,
+    components: [
+      sample({ env: read.pick('KEY'), mounts: [{ path: '/etc/a', from: config('a') }] }),
+      sample({ name: 'web', env: { ...read.pick('KEY'), SECRET: { secret, key: 'KEY' } } }),
+    ],
+    tasks: [job({ mounts: [{ path: '/etc/s', from: manualSecret('shop-data', 'job-keys', ['KEY']) }] })],
+  });
+  expect(named(configs)).toEqual(['shop-test/a', 'shop-test/b']);
+  expect(named(secrets)).toEqual(['shop-data/job-keys', 'shop-test/keys']);
+  expect(namespaces).toEqual(['shop-test', 'shop-data']);
+});
+
+test('what is there before it comes is given, and what an operator makes with it is not', () => {
+  const foreign = { foreign: 'Secret', name: 'tls', keys: ['tls.crt'] } as const;
+  const { givenObjects } = system({
+    ...BASE,
+    components: [
+      sample({
+        mounts: [
+          { path: '/etc/tls', from: foreign },
+          { path: '/etc/ca', from: { foreign: 'Secret', name: 'ca' } },
+        ],
+      }),
+    ],
+  });
+  expect(givenObjects).toEqual([{ kind: 'Secret', namespace: 'shop-test', name: 'tls', keys: ['tls.crt'] }]);
+});
+
+test('two descriptions of one thing are alike, or refused', () => {
+  const reading = (...configs: Config[]) =>
+    configs.map((from, index) => sample({ name: `api-${index}`, mounts: [{ path: '/etc/a', from }] }));
+  expect(system({ ...BASE, components: reading(config('a'), config('a')) }).configs).toHaveLength(1);
+  expect(() => system({ ...BASE, components: reading(config('a'), config('a', 'y')) })).toThrow(
+    'shop-test/a is described twice, and not alike',
+  );
+});
+
+test('addresses in templates are printed where a value comes from is asked', () => {
+  const at = textOf('@', hostOf(sample()), ':', portOf(sample()));
+  const secret = new Secret({
+    namespace: 'shop-test',
+    name: 'keys',
+    externalName: 'keys',
+    source: { kind: 'development', revision: 1 },
+    values: {
+      PASSWORD: { remote: 'p', development: 'a b' },
+      URL: { template: ['x://:', { urlEncoded: 'PASSWORD' }, at] },
+    },
+  });
+  expect(secret.originOf('URL', printed)).toBe('x://:a%20b@api-svc.shop-test.svc.cluster.local:80');
+});
