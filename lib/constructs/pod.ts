@@ -129,13 +129,7 @@ function volumesOf(containers: readonly Container[]): k8s.Volume[] {
   return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
 }
 
-/** What only the container of a component has. */
-interface Own {
-  readonly mounts: k8s.VolumeMount[];
-  readonly fields: Pick<k8s.Container, 'lifecycle'>;
-}
-
-function containerOf(container: Container, own?: Own): k8s.Container {
+function containerOf(container: Container, data: readonly k8s.VolumeMount[] = []): k8s.Container {
   const { name, image, command, args, listens, metricsPort, resources, scratch, mounts } = container;
   const ports = [listens, metricsPort === undefined ? undefined : { name: METRICS_PORT, port: metricsPort }];
   const open = ports.filter((port) => port !== undefined);
@@ -159,7 +153,6 @@ function containerOf(container: Container, own?: Own): k8s.Container {
       },
     },
     ...probesOf(container),
-    ...own?.fields,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -168,7 +161,7 @@ function containerOf(container: Container, own?: Own): k8s.Container {
     volumeMounts: [
       ...scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),
       ...mounts.map(({ path }) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
-      ...(own?.mounts ?? []),
+      ...data,
     ],
   };
 }
@@ -217,24 +210,19 @@ function podOf(
  * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
  */
 export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
-  const { containers, stop, storage, nodes, rollsWith, afterStart } = component;
-  const leave = stop.leave.toSeconds();
+  const { containers, stop, storage, nodes, rollsWith } = component;
   const { metadata, spec } = podOf(component, containers, placement, rollsWith);
   const [own, ...sidecars] = containers;
   const data = storage === undefined ? [] : [{ name: 'data', mountPath: storage.path }];
-  // The `sleep` action would need Kubernetes 1.30.
-  const preStop = leave > 0 && { preStop: { exec: { command: ['/bin/sh', '-c', `sleep ${leave}`] } } };
-  const postStart = afterStart && { postStart: { exec: { command: [...afterStart] } } };
-  const fields = preStop || postStart ? { lifecycle: { ...preStop, ...postStart } } : {};
   return {
     metadata,
     spec: {
       ...spec,
-      terminationGracePeriodSeconds: leave + stop.drain.toSeconds(),
+      terminationGracePeriodSeconds: stop.leave.toSeconds() + stop.drain.toSeconds(),
       ...(nodes !== undefined && onNodes(nodes)),
       // One pod with a volume goes where its volume is.
       ...(storage === undefined && { topologySpreadConstraints: spread(component, placement) }),
-      containers: [containerOf(own, { mounts: data, fields }), ...sidecars.map((sidecar) => containerOf(sidecar))],
+      containers: [containerOf(own, data), ...sidecars.map((sidecar) => containerOf(sidecar))],
       volumes: [
         ...(spec.volumes ?? []),
         ...(storage === undefined
