@@ -131,7 +131,7 @@ test('secrets made by hand come with their commands, before the table', async ()
   edit(root, PROD, /secrets:[\s\S]*$/, 'secrets: { kind: manual }\n');
   const { stdout } = await synth(root, ['--env', 'prod', '--system', 'salient']);
   expect(stdout).toMatch(
-    /^# dist\/prod\/salient needs these Secrets, made by hand:\n: .* &&\nkubectl create secret generic tenant-db-credentials --namespace salient-prod \\\n/,
+    /^# dist\/prod\/salient needs these Secrets, made by hand:\n: .* &&\nkubectl create secret generic backup-credentials --namespace salient-admin \\\n/,
   );
   expect(stdout).toMatch(/REMOVED +TIME\nprod .*\nall +argocd .*\n$/);
 });

@@ -17,10 +17,10 @@ import { type Definitions, enumsOf, type OpenApi, SchemaWriter, withEnums } from
 
 /** The newest release, and the oldest that Berth supports. */
 const NEWEST = '1.37.1';
-const OLDEST = '1.28';
+const OLDEST = '1.30';
 
-/** Releases whose sources still have what later ones dropped: everything up to 1.16, and all of the oldest that is supported. */
-const HISTORY = ['1.21.14', '1.28.15', NEWEST];
+/** Releases whose sources still have what later ones dropped: everything up to 1.16, what went with 1.29, and all of the oldest that is supported. */
+const HISTORY = ['1.21.14', '1.28.15', '1.30.14', NEWEST];
 
 /** The folder of a Go module, which Go fetches where it does not have it. */
 function moduleFolder(module: string, scratch: string): string {

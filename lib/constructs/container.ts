@@ -59,14 +59,8 @@ export function quantity(text: string): k8s.Quantity {
   return k8s.Quantity.fromString(text);
 }
 
-/** What only the container of a component has. */
-export interface Own {
-  readonly mounts: k8s.VolumeMount[];
-  readonly fields: Pick<k8s.Container, 'lifecycle'>;
-}
-
 /** A container that may write to its scratch paths alone, as nobody special. */
-export function containerOf(container: Container, own?: Own): k8s.Container {
+export function containerOf(container: Container, data: readonly k8s.VolumeMount[] = []): k8s.Container {
   const { name, image, command, args, listens, metricsPort, resources, scratch, mounts } = container;
   const ports = [listens, metricsPort === undefined ? undefined : { name: METRICS_PORT, port: metricsPort }];
   const open = ports.filter((port) => port !== undefined);
@@ -90,7 +84,6 @@ export function containerOf(container: Container, own?: Own): k8s.Container {
       },
     },
     ...probesOf(container),
-    ...own?.fields,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -99,7 +92,7 @@ export function containerOf(container: Container, own?: Own): k8s.Container {
     volumeMounts: [
       ...scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),
       ...mounts.map(({ path }) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
-      ...(own?.mounts ?? []),
+      ...data,
     ],
   };
 }

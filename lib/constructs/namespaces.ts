@@ -4,7 +4,7 @@ import type { System } from '../model/system';
 import { KEEP, waveOf } from './annotations';
 import { labelsOf } from './labels';
 
-/** PodSecurity as of the oldest Kubernetes that is supported, so that a cluster's upgrade cannot start to refuse pods. */
+/** PodSecurity as of a release that every supported cluster knows, so that a cluster's upgrade cannot start to refuse pods. */
 const ENFORCED_VERSION = 'v1.28';
 
 /** The namespaces of a system, which no deployment tool may prune. PodSecurity "restricted" is enforced in each; what later versions add is only warned of. */

@@ -120,24 +120,19 @@ function podOf(
  * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
  */
 export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
-  const { containers, stop, storage, nodes, rollsWith, afterStart } = component;
-  const leave = stop.leave.toSeconds();
+  const { containers, stop, storage, nodes, rollsWith } = component;
   const { metadata, spec } = podOf(component, containers, placement, rollsWith);
   const [own, ...sidecars] = containers;
   const data = storage === undefined ? [] : [{ name: 'data', mountPath: storage.path }];
-  // The `sleep` action would need Kubernetes 1.30.
-  const preStop = leave > 0 && { preStop: { exec: { command: ['/bin/sh', '-c', `sleep ${leave}`] } } };
-  const postStart = afterStart && { postStart: { exec: { command: [...afterStart] } } };
-  const fields = preStop || postStart ? { lifecycle: { ...preStop, ...postStart } } : {};
   return {
     metadata,
     spec: {
       ...spec,
-      terminationGracePeriodSeconds: leave + stop.drain.toSeconds(),
+      terminationGracePeriodSeconds: stop.leave.toSeconds() + stop.drain.toSeconds(),
       ...(nodes !== undefined && onNodes(nodes)),
       // One pod with a volume goes where its volume is.
       ...(storage === undefined && { topologySpreadConstraints: spread(component, placement) }),
-      containers: [containerOf(own, { mounts: data, fields }), ...sidecars.map((sidecar) => containerOf(sidecar))],
+      containers: [containerOf(own, data), ...sidecars.map((sidecar) => containerOf(sidecar))],
       volumes: [
         ...(spec.volumes ?? []),
         ...(storage === undefined

@@ -1,3 +1,4 @@
+import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { PodMonitor } from '../../imports/monitoring.coreos.com';
@@ -73,9 +74,26 @@ export class Workload extends Construct {
     return { namespace, name, labels: labelsOf(system, component), annotations: waveOf(stage) };
   }
 
+  /**
+   * What is done right after the start, and before the stop: a sleep of Kubernetes itself, since not every image has a shell.
+   * cdk8s-plus-28 knows no `sleep`, and its own classes drop it from a patch, too: so they only make the manifest.
+   */
+  private withHooks(id: string, manifest: ApiObjectProps) {
+    const { afterStart, stop } = this.component;
+    const seconds = stop.leave.toSeconds();
+    const hooks = {
+      ...(afterStart !== undefined && { postStart: { exec: { command: [...afterStart] } } }),
+      // Before 1.33 none may be 0.
+      ...(seconds > 0 && { preStop: { sleep: { seconds } } }),
+    };
+    const isNone = Object.keys(hooks).length === 0;
+    const patches = isNone ? [] : [JsonPatch.add('/spec/template/spec/containers/0/lifecycle', hooks)];
+    new ApiObject(this, id, JsonPatch.apply(manifest, ...patches));
+  }
+
   private stateless(placement: Placement) {
     const { scale, name } = this.component;
-    new k8s.KubeDeployment(this, 'deployment', {
+    const manifest = k8s.KubeDeployment.manifest({
       metadata: this.metadata(name),
       spec: {
         // Where an autoscaler owns the number, saying it here too would undo its work at each apply.
@@ -89,6 +107,7 @@ export class Workload extends Construct {
         template: podTemplate(this.component, placement),
       },
     });
+    this.withHooks('deployment', manifest);
   }
 
   /** One pod and its volume. The claim is an object of its own, since those of a StatefulSet's template cannot change. */
@@ -105,7 +124,7 @@ export class Workload extends Construct {
         resources: { requests: { storage: k8s.Quantity.fromString(storage.size) } },
       },
     });
-    new k8s.KubeStatefulSet(this, 'statefulset', {
+    const manifest = k8s.KubeStatefulSet.manifest({
       metadata: this.metadata(name),
       spec: {
         replicas: 1,
@@ -115,6 +134,7 @@ export class Workload extends Construct {
         template: podTemplate(this.component, placement),
       },
     });
+    this.withHooks('statefulset', manifest);
   }
 
   /** Fast up, slow down. Source: the seed of Salient. */

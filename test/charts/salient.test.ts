@@ -122,7 +122,7 @@ describe('chat-api', () => {
       timeoutSeconds: 3,
       failureThreshold: 2,
     });
-    expect(container.lifecycle.preStop.exec.command).toEqual(['/bin/sh', '-c', 'sleep 10']);
+    expect(container.lifecycle.preStop).toEqual({ sleep: { seconds: 10 } });
     expect(pod.terminationGracePeriodSeconds).toBe(30);
   });
 });

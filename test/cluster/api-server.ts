@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, type FoundCluster, kubectlFor } from './cluster';
 
-/** How long it may take to start: a 1.28 on a busy machine takes 20 s. */
+/** How long it may take to start: an old one on a busy machine takes 20 s. */
 const PATIENCE_SECONDS = 120;
 
 /** Ports that nobody has. They are all taken before the first is given back, so that they differ. */

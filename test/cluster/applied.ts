@@ -21,13 +21,7 @@ export async function apply(folder: string) {
   expect(code).toBe(0);
 }
 
-/** Kubernetes 1.28 stores some objects again with nothing in them changed: there the content says what a version says elsewhere. */
-const storesAgain = /v1\.28\./.test(cluster.title);
-
-function versionOf({ metadata, ...object }: ManifestObject): string {
-  const { resourceVersion, managedFields: _, ...rest } = metadata as Any;
-  return storesAgain ? JSON.stringify([rest, object]) : resourceVersion;
-}
+const versionOf = ({ metadata }: ManifestObject): string => (metadata as Any).resourceVersion;
 
 export async function versionsIn(folder: string): Promise<Record<string, string>> {
   const objects: ManifestObject[] = await kubectl.get('-R', '-f', folder);

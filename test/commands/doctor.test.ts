@@ -68,14 +68,27 @@ async function said(rows: Promise<Row[]>): Promise<string[]> {
 }
 
 test.each([
-  ['v1.27.9', 'missing'],
-  ['v1.28.0', 'ok'],
+  ['v1.28.15', 'missing'],
+  ['v1.29.14-gke.100', 'missing'],
+  ['v1.30.0', 'ok'],
   ['v1.31.2-eks-1234', 'ok'],
   ['v1.99.0', 'unknown'],
   ['v2.0.0', 'unknown'],
 ])('Kubernetes %s is %s', async (gitVersion, state) => {
   expect(await said(versionRows(SALIENT, viewOf({ '/version': { gitVersion } })))).toEqual([
     `${state}: Kubernetes: ${gitVersion}`,
+  ]);
+});
+
+test('of an older Kubernetes it is said what is needed, and what to do', async () => {
+  expect(await versionRows(SALIENT, viewOf({ '/version': { gitVersion: 'v1.29.4' } }))).toEqual([
+    {
+      state: 'missing',
+      what: 'Kubernetes',
+      needed: '1.30 or later',
+      found: 'v1.29.4',
+      mend: 'upgrade it to 1.30 or later',
+    },
   ]);
 });
 

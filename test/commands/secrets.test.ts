@@ -104,8 +104,8 @@ test('the policy is for exactly what is read', () => {
           StringEquals: {
             'issuer.example.com/id/1:aud': 'sts.amazonaws.com',
             'issuer.example.com/id/1:sub': [
-              'system:serviceaccount:salient-prod:salient-sa',
               'system:serviceaccount:salient-admin:salient-sa',
+              'system:serviceaccount:salient-prod:salient-sa',
             ],
           },
         },
@@ -128,7 +128,7 @@ test('Vault reads the paths of the data and nothing else, for the accounts of th
   expect(trust.text.split(' \\\n  ')).toEqual([
     'vault write -address=https://vault.example.com auth/cluster/role/shop',
     'bound_service_account_names=salient-sa',
-    'bound_service_account_namespaces=salient-prod,salient-admin',
+    'bound_service_account_namespaces=salient-admin,salient-prod',
     'token_policies=berth-prod-shop token_ttl=15m',
   ]);
 });
@@ -288,7 +288,7 @@ testWithTools("Azure's commands are for each secret and each namespace", () => {
     ),
   );
   expect(lines.filter((line) => /federated/.test(line))).toEqual(
-    ['salient-prod', 'salient-admin'].map(
+    ['salient-admin', 'salient-prod'].map(
       (namespace) =>
         `az identity federated-credential create --identity-name name --resource-group group --name berth-prod-${namespace} --issuer https://issuer.example.com/id/1 --subject system:serviceaccount:${namespace}:salient-sa --audiences api://AzureADTokenExchange`,
     ),

@@ -49,6 +49,11 @@ export function listOf(value: Fields): Fields[] {
   return Array.isArray(value) ? value.filter((item) => item !== null && item !== undefined) : [];
 }
 
+/** A number, or what counts where none is given. */
+export function numberOr(value: unknown, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
+}
+
 /** A Job of another content is another object, and the same workload; two at once are two. */
 function namesOf(objects: readonly ManifestObject[]): (owner: ManifestObject) => string {
   const jobs = objects.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata);

@@ -1,6 +1,7 @@
 import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from '../cluster/facts';
+import { type Container, containersOf, type Facts, type Fields, listOf, numberOr, type Pod } from '../cluster/facts';
+import { drainFindings, sleepFindings } from '../cluster/grace';
 import type { Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
 import type { Rule } from '../rule';
@@ -20,8 +21,6 @@ const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
 /** Kubernetes sends no traffic to a sidecar by itself, so its readiness is the pod's own affair. */
 const probesOf = (role: Container['role']): readonly string[] =>
   role === 'container' ? PROBES : role === 'sidecar' ? ['startupProbe', 'livenessProbe'] : [];
-
-const numberOr = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
 
 /** The least time that a container has to start in; a loaded node that pulls an image takes as much. */
 const LEAST_SECONDS_TO_START = 30;
@@ -73,39 +72,6 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
     }
   }
   return violations;
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
-
-/** `sleep 60`, `sleep 1m` of a shell and `time.sleep(60)` of Python. */
-const SLEEP = /\bsleep(?:\s{1,8}|\s{0,8}\(\s{0,8})(\d{1,9}(?:\.\d{1,9})?)([smhd]?)(?![\w.])/g;
-
-/** How long a container sleeps before it is told to stop. */
-function preStopSeconds({ fields }: Container): number {
-  const preStop = fields.lifecycle?.preStop;
-  const command = listOf(preStop?.exec?.command)
-    .filter((word) => typeof word === 'string')
-    .join(' ');
-  const slept = [...command.matchAll(SLEEP)].map(([, count, unit]) => Number(count) * (UNITS[unit || 's'] as number));
-  return slept.reduce((sum, seconds) => sum + seconds, numberOr(preStop?.sleep?.seconds, 0));
-}
-
-/** What is left of the grace period for open requests to end. */
-const LEAST_SECONDS_TO_DRAIN = 5;
-
-/** The grace period begins before the hook does. Source: kubernetes.io, Container Lifecycle Hooks. */
-function graceViolations(pod: Pod): Violation[] {
-  const grace = numberOr(pod.spec.terminationGracePeriodSeconds, 30);
-  const sleep = Math.max(0, ...containersOf(pod).map(preStopSeconds));
-  return grace >= sleep + LEAST_SECONDS_TO_DRAIN
-    ? []
-    : [
-        violation(
-          pod.owner,
-          `${pod.path}.terminationGracePeriodSeconds`,
-          `given ${grace} s, expected ${sleep + LEAST_SECONDS_TO_DRAIN} s at least: the ${sleep} s that preStop sleeps and ${LEAST_SECONDS_TO_DRAIN} s to drain`,
-        ),
-      ];
 }
 
 /** Source: kubernetes.io, Deployments, Rolling Update Deployment. */
@@ -231,9 +197,9 @@ function cronViolations(object: ManifestObject): Violation[] {
 export const rollout: Rule = {
   name: NAME,
   rationale: `Without probes a rollout counts a pod as ready that does not answer, a liveness probe that is too quick kills what
-still starts and so forever, and a grace period that is shorter than the drain cuts requests off. Of two pods with one
-single-writer volume the second never starts, so that a rolling update hangs. A Job without a deadline hangs in silence, and one
-whose name does not change with its template cannot be applied again.`,
+still starts and so forever, and a grace period that is shorter than the drain cuts requests off; where it is
+shorter than a \`sleep\`, the pod is refused. Of two pods with one single-writer volume the second never starts, so that a rolling
+update hangs. A Job without a deadline hangs in silence, and one whose name does not change with its template cannot be applied again.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }
@@ -245,7 +211,7 @@ spec:
         - name: api
           image: example.com/api:v1
           livenessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
-          lifecycle: { preStop: { exec: { command: [sleep, "15"] } } }
+          lifecycle: { preStop: { sleep: { seconds: 15 } } }
 `,
   right: `apiVersion: apps/v1
 kind: Deployment
@@ -260,15 +226,19 @@ spec:
           startupProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5, failureThreshold: 24 }
           livenessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
           readinessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
-          lifecycle: { preStop: { exec: { command: [sleep, "15"] } } }
+          lifecycle: { preStop: { sleep: { seconds: 15 } } }
 `,
   judge: (facts) => {
     const autoscalers = autoscalersByTarget(facts);
     return [
       ...facts.pods.flatMap((pod) => [
         ...containersOf(pod).flatMap(probeViolations),
+        ...sleepFindings(pod).map(({ path, message }) => violation(pod.owner, path, message)),
         ...(LONG_RUNNING.includes(pod.owner.kind)
-          ? [...graceViolations(pod), ...writerViolations(facts, pod, autoscalers.get(pod.owner))]
+          ? [
+              ...drainFindings(pod).map(({ path, message }) => violation(pod.owner, path, message)),
+              ...writerViolations(facts, pod, autoscalers.get(pod.owner)),
+            ]
           : []),
       ]),
       ...facts.ofKind('Deployment').flatMap(strategyViolations),

@@ -6,7 +6,7 @@ const [open, data] = synthesize((chart) => {
   new Namespaces(chart, 'namespaces', { name: 'shop', environment: 'testing', namespaces });
 });
 
-test('a namespace enforces PodSecurity "restricted" of the oldest version, and warns of the newest', () => {
+test('a namespace enforces PodSecurity "restricted" of one version, and warns of the newest', () => {
   expect(open?.metadata.labels).toEqual({
     app: 'shop',
     env: 'testing',

@@ -93,10 +93,21 @@ test('a port below 1024 is opened to a pod that is not root by the safe sysctl',
 test('the grace period is the time to leave plus the time to drain', () => {
   const { spec } = podOf(sample({ stop: { leave: Duration.seconds(15), drain: Duration.minutes(1) } }));
   expect(spec.terminationGracePeriodSeconds).toBe(75);
-  expect(spec.containers[0].lifecycle.preStop.exec.command).toEqual(['/bin/sh', '-c', 'sleep 15']);
   const { spec: atOnce } = podOf(sample({ stop: { leave: Duration.seconds(0) } }));
   expect(atOnce.terminationGracePeriodSeconds).toBe(20);
-  expect(atOnce.containers[0]).not.toHaveProperty('lifecycle');
+});
+
+test('Kubernetes itself sleeps while a pod leaves its Services, since not every image has a shell', () => {
+  const hooksOf = (changed: Parameters<typeof sample>[0]) => podOf(sample(changed)).spec.containers[0].lifecycle;
+  const leave = (seconds: number) => ({ stop: { leave: Duration.seconds(seconds) } });
+  const preStop = { sleep: { seconds: 15 } };
+  const storage = { size: '1Gi', path: '/data' };
+  expect(hooksOf(leave(15))).toEqual({ preStop });
+  expect(hooksOf({ ...leave(15), storage, scale: { replicas: 1 } })).toEqual({ preStop });
+  const postStart = { exec: { command: ['/greet', 'all'] } };
+  expect(hooksOf({ ...leave(15), afterStart: postStart.exec.command })).toEqual({ preStop, postStart });
+  expect(hooksOf({ ...leave(0), afterStart: postStart.exec.command })).toEqual({ postStart });
+  expect(hooksOf(leave(0))).toBeUndefined();
 });
 
 test('three probes ask the named port, and the first gives time to start', () => {

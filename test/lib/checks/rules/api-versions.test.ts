@@ -17,6 +17,7 @@ const ALWAYS = `
 v1: ConfigMap Event LimitRange Namespace Node PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController
   ResourceQuota Secret Service ServiceAccount List
 admissionregistration.k8s.io/v1: MutatingWebhookConfiguration ValidatingWebhookConfiguration
+  ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
 apiextensions.k8s.io/v1: CustomResourceDefinition
 apiregistration.k8s.io/v1: APIService
 apps/v1: ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet
@@ -27,6 +28,7 @@ certificates.k8s.io/v1: CertificateSigningRequest
 coordination.k8s.io/v1: Lease
 discovery.k8s.io/v1: EndpointSlice
 events.k8s.io/v1: Event
+flowcontrol.apiserver.k8s.io/v1: FlowSchema PriorityLevelConfiguration
 networking.k8s.io/v1: Ingress IngressClass NetworkPolicy
 node.k8s.io/v1: RuntimeClass
 policy/v1: PodDisruptionBudget
@@ -34,7 +36,7 @@ rbac.authorization.k8s.io/v1: ClusterRole ClusterRoleBinding Role RoleBinding
 scheduling.k8s.io/v1: PriorityClass
 storage.k8s.io/v1: CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment`;
 
-/** All that the OpenAPI of 1.28 and of the newest release both have in a stable version. */
+/** All that the OpenAPI of 1.30 and of the newest release both have in a stable version. */
 const served = ALWAYS.replace(/\n {2}/g, ' ')
   .trim()
   .split('\n')
@@ -85,18 +87,9 @@ test.each([
   ['scheduling.k8s.io/v1beta1', 'PriorityClass', 22, 'scheduling.k8s.io/v1'],
   ['storage.k8s.io/v1beta1', 'StorageClass', 22, 'storage.k8s.io/v1'],
   ['storage.k8s.io/v1beta1', 'CSIStorageCapacity', 27, 'storage.k8s.io/v1'],
-  [
-    'flowcontrol.apiserver.k8s.io/v1beta2',
-    'FlowSchema',
-    29,
-    'flowcontrol.apiserver.k8s.io/v1, which comes with Kubernetes 1.29',
-  ],
-  [
-    'flowcontrol.apiserver.k8s.io/v1beta3',
-    'PriorityLevelConfiguration',
-    32,
-    'flowcontrol.apiserver.k8s.io/v1, which comes with Kubernetes 1.29',
-  ],
+  ['flowcontrol.apiserver.k8s.io/v1beta2', 'FlowSchema', 29, 'flowcontrol.apiserver.k8s.io/v1'],
+  ['flowcontrol.apiserver.k8s.io/v1beta3', 'PriorityLevelConfiguration', 32, 'flowcontrol.apiserver.k8s.io/v1'],
+  ['networking.k8s.io/v1alpha1', 'ServiceCIDR', 33, 'networking.k8s.io/v1, which comes with Kubernetes 1.33'],
 ])('%s %s went with 1.%i, and %s took its place', (apiVersion, kind, removed, expected) => {
   expect(judge(apiVersion, kind)).toEqual([
     expect.stringContaining(
@@ -112,14 +105,13 @@ test('what is deprecated is told', () => {
 });
 
 test.each([
-  ['flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', 29],
-  ['admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', 30],
+  ['admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy', 36],
   ['networking.k8s.io/v1', 'ServiceCIDR', 33],
   ['resource.k8s.io/v1', 'ResourceClaim', 34],
   ['storage.k8s.io/v1', 'VolumeAttributesClass', 34],
 ])('%s %s came with 1.%i', (apiVersion, kind, introduced) => {
   expect(judge(apiVersion, kind)).toEqual([
-    `apiVersion: given ${apiVersion} ${kind}, which needs Kubernetes 1.${introduced}, expected what 1.28 serves too`,
+    `apiVersion: given ${apiVersion} ${kind}, which needs Kubernetes 1.${introduced}, expected what 1.30 serves too`,
   ]);
 });
 
@@ -144,7 +136,7 @@ test.each([
   ['v1', 'constructor', 'kind', 'a kind that can be applied'],
 ])('%s %s is a mistake in %s: %s was meant', (apiVersion, kind, path, expected) => {
   expect(judge(apiVersion, kind)).toEqual([
-    `${path}: given ${apiVersion} ${kind}, which Kubernetes 1.28 to 1.37 do not serve, expected ${expected}`,
+    `${path}: given ${apiVersion} ${kind}, which Kubernetes 1.30 to 1.37 do not serve, expected ${expected}`,
   ]);
 });
 

@@ -327,6 +327,49 @@ test('a probe asks a port that the container declares, where it declares any', (
   }
 });
 
+/** A `sleep` of Kubernetes itself, in the one container of a kind of pod. */
+const sleepIn = (kind: 'Deployment' | 'Job', hook: string, seconds: unknown, pod = '') => {
+  const lifecycle = `lifecycle: { ${hook}: { sleep: { seconds: ${seconds} } } }`;
+  if (kind === 'Deployment') return workload({ pod, container: lifecycle });
+  return job().replace('{ name: migrate }', `{ name: migrate, ${lifecycle} }`);
+};
+
+test.each([
+  ['postStart', 'Deployment'],
+  ['postStart', 'Job'],
+  ['preStop', 'Job'],
+] as const)('a sleep of %s in a %s is refused when it is longer than the grace period', (hook, kind) => {
+  const path = `spec.template.spec.containers[0].lifecycle.${hook}.sleep.seconds`;
+  const refused = (given: number) => [
+    expect.stringContaining(
+      `${path}: given ${given}, expected 1 at least, and no more than the 30 s of the grace period`,
+    ),
+  ];
+  for (const seconds of [1, 30]) expect(judge(sleepIn(kind, hook, seconds))).toEqual([]);
+  for (const seconds of [31, 0, -1]) expect(judge(sleepIn(kind, hook, seconds))).toEqual(refused(seconds));
+});
+
+test('a sleep may be as long as the grace period that is given, in a sidecar too', () => {
+  const pod = (seconds: number, grace: number) =>
+    workload({
+      pod: `terminationGracePeriodSeconds: ${grace}\n      initContainers: [{ name: proxy, restartPolicy: Always, startupProbe: { exec: {}, failureThreshold: 30 }, livenessProbe: { exec: {} }, lifecycle: { postStart: { sleep: { seconds: ${seconds} } } } }]`,
+    });
+  expect(judge(pod(60, 60))).toEqual([]);
+  expect(judge(pod(61, 60))).toEqual([
+    expect.stringContaining(
+      'spec.template.spec.initContainers[0].lifecycle.postStart.sleep.seconds: given 61, expected',
+    ),
+  ]);
+});
+
+test('a sleep before the stop of a Deployment has to leave a drain, and none may be of 0 seconds', () => {
+  expect(judge(sleepIn('Deployment', 'preStop', 25))).toEqual([]);
+  expect(judge(sleepIn('Deployment', 'preStop', 26))).toEqual([
+    expect.stringContaining('terminationGracePeriodSeconds: given 30 s, expected 31 s at least: the 26 s that preStop'),
+  ]);
+  expect(judge(sleepIn('Deployment', 'preStop', 0))).toEqual([expect.stringContaining('seconds: given 0, expected 1')]);
+});
+
 test.each(['import time; time.sleep(60)', 'from time import sleep; sleep( 60.0 )'])('%s is a sleep', (program) => {
   const preStop = `{ exec: { command: [python, -c, "${program}"] } }`;
   expect(judge(sleeping(preStop))).toEqual([expect.stringContaining('given 30 s, expected 65 s at least')]);

@@ -29,6 +29,7 @@ test.each([
   deployment('ports: [{ containerPort: 80, name: http }], resources: { limits: { cpu: 1, memory: 1.5Gi } }'),
   deployment('env: [{ name: A }, { name: B, value: "1" }], livenessProbe: { httpGet: { port: http, path: / } }'),
   deployment('livenessProbe: { tcpSocket: { port: 80 } }, imagePullPolicy: ""', 'replicas: null'),
+  deployment('lifecycle: { preStop: { sleep: { seconds: 5 } }, postStart: { sleep: { seconds: 1 } } }'),
   deployment('', 'strategy: { rollingUpdate: { maxSurge: 25%, maxUnavailable: 0 } }'),
   `${head('v1', 'ConfigMap')}data: { PORT: "5432" }\nbinaryData: { a: aGVsbG8= }\nimmutable: true\n`,
   `${head('v1', 'Secret')}data: { a: "aGVs\\nbG8=", b: "" }\nstringData: { c: plain }\n`,
@@ -56,7 +57,15 @@ test.each([
   [`${head('v1', 'ConfigMap')}spec: {}\n`, 'spec: given an unknown field, expected none of that name'],
   [`${head('v1', 'ConfigMap')}constructor: {}\n`, 'constructor: given an unknown field'],
   [`${head('v1', 'ConfigMap')}"a b": {}\n`, '["a b"]: given an unknown field'],
+  [
+    deployment('lifecycle: { preStop: { sleep: { second: 5 } } }'),
+    `${CONTAINER}.lifecycle.preStop.sleep.second: given an unknown field, expected seconds`,
+  ],
   // Wrong types.
+  [
+    deployment('lifecycle: { postStart: { sleep: { seconds: 5s } } }'),
+    `${CONTAINER}.lifecycle.postStart.sleep.seconds: given "5s", expected a whole number`,
+  ],
   [
     deployment('ports: [{ containerPort: "80" }]'),
     `${CONTAINER}.ports[0].containerPort: given "80", expected a whole number; leave out the quotes`,

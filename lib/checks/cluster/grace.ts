@@ -1,0 +1,58 @@
+import { type Container, containersOf, listOf, numberOr, type Pod } from './facts';
+
+/** What is wrong with how a pod ends, and in which field. */
+interface Finding {
+  readonly path: string;
+  readonly message: string;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
+
+/** `sleep 60`, `sleep 1m` of a shell and `time.sleep(60)` of Python. */
+const SLEEP = /\bsleep(?:\s{1,8}|\s{0,8}\(\s{0,8})(\d{1,9}(?:\.\d{1,9})?)([smhd]?)(?![\w.])/g;
+
+/** What is left of the grace period for open requests to end. */
+const LEAST_SECONDS_TO_DRAIN = 5;
+
+const graceOf = ({ spec }: Pod): number => numberOr(spec.terminationGracePeriodSeconds, 30);
+
+/** How long a container sleeps before it is told to stop: by a command, or by the `sleep` of Kubernetes itself. */
+function preStopSeconds({ fields }: Container): number {
+  const preStop = fields.lifecycle?.preStop;
+  const command = listOf(preStop?.exec?.command)
+    .filter((word) => typeof word === 'string')
+    .join(' ');
+  const slept = [...command.matchAll(SLEEP)].map(([, count, unit]) => Number(count) * (UNITS[unit || 's'] as number));
+  return slept.reduce((sum, seconds) => sum + seconds, numberOr(preStop?.sleep?.seconds, 0));
+}
+
+/** The grace period begins before the hook does. Source: kubernetes.io, Container Lifecycle Hooks. */
+export function drainFindings(pod: Pod): Finding[] {
+  const grace = graceOf(pod);
+  const sleep = Math.max(0, ...containersOf(pod).map(preStopSeconds));
+  const least = sleep + LEAST_SECONDS_TO_DRAIN;
+  return grace >= least
+    ? []
+    : [
+        {
+          path: `${pod.path}.terminationGracePeriodSeconds`,
+          message: `given ${grace} s, expected ${least} s at least: the ${sleep} s that preStop sleeps and ${LEAST_SECONDS_TO_DRAIN} s to drain`,
+        },
+      ];
+}
+
+/**
+ * The API server refuses a `sleep` that is longer than the grace period, even of postStart, and before 1.33 one of 0 seconds.
+ * Source: Kubernetes, validateSleepAction of pkg/apis/core/validation.
+ */
+export function sleepFindings(pod: Pod): Finding[] {
+  const grace = graceOf(pod);
+  return containersOf(pod).flatMap(({ path, fields }) =>
+    ['postStart', 'preStop'].flatMap((hook) => {
+      const seconds: unknown = fields.lifecycle?.[hook]?.sleep?.seconds;
+      if (typeof seconds !== 'number' || (seconds >= 1 && seconds <= grace)) return [];
+      const message = `given ${seconds}, expected 1 at least, and no more than the ${grace} s of the grace period`;
+      return [{ path: `${path}.lifecycle.${hook}.sleep.seconds`, message }];
+    }),
+  );
+}
