@@ -158,14 +158,11 @@ function longOnes(sources: Sources): Map<string, number> {
 
 /** What was too long when this test was written. The list may only shrink; new code is not for it. */
 const STILL_TOO_LONG: Readonly<Record<string, number>> = {
-  'charts/pliers/cache.ts: cache': 76,
-  'charts/pliers/data.ts: data': 82,
-  'charts/pliers/foundation.ts: foundation': 75,
-  'charts/pliers/settings.ts: pliersSchema': 61,
-  'charts/pliers/system.ts: describe': 84,
-  'charts/salient/data/data-tier.ts: dataTier': 93,
-  'charts/salient/foundation.ts: foundation': 105,
-  'charts/salient/settings.ts: salientSchema': 91,
+  'charts/pliers/foundation.ts: foundation': 74,
+  'charts/pliers/system.ts: describe': 79,
+  'charts/salient/data/data-tier.ts: dataTier': 83,
+  'charts/salient/foundation.ts: foundation': 102,
+  'charts/salient/settings.ts: salientSchema': 70,
   'lib/checks/cluster/monitors.ts: selectingReferences': 67,
   'lib/checks/cluster/pod-security-controls.ts': 257,
   'lib/checks/cluster/route-rules.ts': 331,
@@ -175,7 +172,6 @@ const STILL_TOO_LONG: Readonly<Record<string, number>> = {
   'lib/config/fields.ts': 289,
   'lib/config/yaml-file.ts: readYaml': 91,
   'lib/constructs/cloudnative-pg/cloudnative-pg.ts: instances': 69,
-  'lib/parts/migrations/migrations.ts: migrations': 62,
   'lib/parts/pgbouncer/pgbouncer.ts: pgbouncer': 62,
 };
 

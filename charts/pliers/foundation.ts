@@ -22,7 +22,7 @@ export function foundation(environment: Environment, settings: PliersConfig) {
     storeName: 'pliers-store',
     serviceAccount: 'pliers-sa',
   });
-  const data = dataTier({ system: SYSTEM, environment, namespace: namespaces.data, source, settings });
+  const data = dataTier({ system: SYSTEM, environment, namespace: namespaces.data, source }, settings);
   const tls = edge.issuer !== undefined;
 
   const config = new Config(namespaces.app, 'pliers-config', {

@@ -2,83 +2,26 @@ import { z } from 'zod';
 import { edge, rateLimit } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
 import {
-  addresses,
   count,
   cpu,
   dns,
   host,
   httpsUrl,
   image,
-  imageOr,
   imagePullSecrets,
   labelKey,
   labelValue,
   memory,
-  name,
   port,
   scale,
-  server,
-  storage,
   text,
 } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
+import { migrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
-import { externalServer, statefulsetServer } from '../../lib/parts/postgres/settings';
-
-const command = text(/^[^\p{Cc}]+$/u, 'a command on one line, such as "npm run migrate:up"', 1000);
-
-/** The database of Pliers: the seed's name, user, ssl and poolSize. Its password is in the secret store. */
-function database(development: boolean) {
-  const own = {
-    name: text(/^(?!postgres$|template\d$|pg_)[a-z_][a-z0-9_]{0,62}$/, 'a database name such as pliers').default(
-      'pliers',
-    ),
-    user: text(/^(?!postgres$|pg_)[a-z_][a-z0-9_]{0,62}$/, 'a role such as pliers')
-      .default('pliers')
-      .describe('Who owns the database'),
-    poolSize: count(1, 1000).default(10).describe('Connections of one pod of the API'),
-  };
-  return z.discriminatedUnion('kind', [
-    z
-      .strictObject({
-        ...externalServer,
-        ssl: z.literal(true, { error: 'true: what leaves the cluster is encrypted' }).default(true),
-        ...own,
-      })
-      .describe('A managed server'),
-    z.strictObject({ ...statefulsetServer(development), ...own }).describe('One PostgreSQL pod in the data namespace'),
-  ]);
-}
-
-/** The cache and the sessions: the seed's host, port and db. */
-function redis(development: boolean) {
-  const db = count(0, 15).default(0).describe('The number of the database');
-  return z.discriminatedUnion('kind', [
-    z
-      .strictObject({
-        kind: z.literal('external'),
-        host: server,
-        port: port.default(6379),
-        addresses: addresses.describe(
-          'Where the server answers: the only addresses that the pods may connect to at its port',
-        ),
-        db,
-      })
-      .describe('A managed server, with TLS and a password'),
-    z
-      .strictObject({
-        kind: z.literal('statefulset'),
-        ...imageOr(development, { image: 'docker.io/library/redis', tag: '7.4-alpine' }),
-        storage: storage.default('2Gi'),
-        storageClass: name.optional().describe("The cluster's default when absent"),
-        cpu: cpu.prefault('50m..500m'),
-        memory: memory.prefault('256Mi'),
-        db,
-      })
-      .describe('One Redis pod in the data namespace'),
-  ]);
-}
+import { database, postgresClient } from '../../lib/parts/postgres/settings';
+import { redis } from '../../lib/parts/redis/settings';
 
 const gpu = z
   .strictObject({
@@ -131,23 +74,14 @@ export function pliersSchema({ development, longName }: Environment) {
         })
         .describe('nginx with the single-page application'),
     }),
-    database: database(development),
+    database: database(development, 'pliers'),
     redis: redis(development),
-    migrations: z
-      .strictObject({
-        command: command.default('npm run migrate:up').describe("Run in the API's image with DATABASE_URL set"),
-        cpu: cpu.prefault('100m..1'),
-        memory: memory.prefault('256Mi..512Mi'),
-      })
-      .prefault({}),
+    migrations: migrations({ command: 'npm run migrate:up', memory: '256Mi..512Mi' }),
     monitoring: monitoring({ api: '200ms', ai: '5s', web: '2s' }),
     edge: edge(development),
     rateLimit: rateLimit.prefault({ average: 50, burst: 100 }).describe('Requests of one client address'),
     backups: development ? backups(development).optional() : backups(development),
-    postgresClient: z
-      .strictObject(imageOr(development, { image: 'docker.io/library/postgres', tag: '15-alpine' }))
-      .prefault({})
-      .describe("The image of the Jobs that use psql and pg_dump: not older than the server's version"),
+    postgresClient: postgresClient(development, '15-alpine', "the server's"),
     secrets: secrets(development),
     imagePullSecrets,
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

@@ -1,7 +1,7 @@
 import type { ClusterEnvironment } from '../../lib/config/platform';
 import { urlOf } from '../../lib/model/address';
 import { component } from '../../lib/model/component';
-import { internet } from '../../lib/model/connection';
+import { internet, pooled } from '../../lib/model/connection';
 import type { Probes } from '../../lib/model/container';
 import { type System, system } from '../../lib/model/system';
 import { Size } from '../../lib/model/units';
@@ -30,6 +30,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
   const { namespaces, site, config, webConfig, secret, data, ca } = foundation(environment, settings);
   const { api, ai, web } = settings.services;
   const { monitoring } = settings;
+  const pool = { perPod: settings.database.poolSize, why: 'its pool' };
   const app = { system: SYSTEM, namespace: namespaces.app };
 
   const apiService = component({
@@ -51,7 +52,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     user: NODE,
     metrics: metricsOf(monitoring, 'pool'),
     p95: within(monitoring.p95.api),
-    connectsTo: [data.database.connection, data.cache.connection],
+    connectsTo: [pooled(data.database.server, pool), data.cache.connection],
     exposed: [{ site, path: '/api' }],
   });
   const aiService = component({
@@ -96,11 +97,11 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     exposed: [{ site, path: '/' }],
   });
 
-  const components = [webService, apiService, aiService, ...data.components];
+  const components = [webService, apiService, aiService, ...data.database.components, ...data.cache.components];
   return system({
     ...inCluster(SYSTEM, environment, settings),
     components,
-    tasks: data.tasks,
+    tasks: [...data.database.tasks, ...data.cache.tasks],
     ...watched(monitoring, namespaces.app, components),
   });
 }

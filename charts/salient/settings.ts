@@ -8,21 +8,19 @@ import {
   dns,
   host,
   image,
-  imageOr,
   imagePullSecrets,
   memory,
   scale,
   seconds,
-  text,
 } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
+import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { pooler } from '../../lib/parts/pgbouncer/settings';
+import { postgresClient } from '../../lib/parts/postgres/settings';
 import { database, oneMaker, oneTls, tenantServers } from './database-settings';
 import type { Tenant } from './tenant-list';
-
-const command = text(/^[^\p{Cc}]+$/u, 'a command on one line, such as "alembic upgrade head"', 1000);
 
 /** What an operator edits of Salient: `environments/<environment>/salient.yaml`. Defaults are the seed's. */
 export function salientSchema(environment: Environment) {
@@ -65,27 +63,9 @@ export function salientSchema(environment: Environment) {
       tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
       pgbouncer: pooler(development).prefault({}),
       monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
-      migrations: z
-        .strictObject({
-          command: command
-            .default('alembic upgrade head')
-            .describe('Brings one database up to date; run in the backend image'),
-          adminCommand: text(/^[^\p{Cc}]*$/u, 'a command on one line, or "" for none', 1000)
-            .optional()
-            .describe('The same for the admin database: `command` when absent, nothing when empty'),
-          variable: text(/^[A-Z_][A-Z0-9_]*$/, 'the name of a variable such as DATABASE_URL')
-            .default('DATABASE_URL')
-            .describe("The variable that tells it the database's URL"),
-          parallel: count(1, 64).default(4).describe('Databases that are migrated at the same time'),
-          cpu: cpu.prefault('100m..1'),
-          memory: memory.prefault('512Mi..1Gi'),
-        })
-        .prefault({}),
+      migrations: tenantMigrations({ command: 'alembic upgrade head', memory: '512Mi..1Gi' }),
       backups: development ? backups(development).optional() : backups(development),
-      postgresClient: z
-        .strictObject(imageOr(development, { image: 'docker.io/library/postgres', tag: '16-alpine' }))
-        .prefault({})
-        .describe("The image of the Jobs that use psql and pg_dump: not older than the servers' version"),
+      postgresClient: postgresClient(development, '16-alpine', "the servers'"),
       secrets: secrets(development),
       logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
       auth: z

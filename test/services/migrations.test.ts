@@ -77,10 +77,10 @@ function objectsOf(tenants: readonly Tenant[], changed: Partial<MigrationsProps>
     adminDatabase: ADMIN,
     owner: 'shop_migrations',
     roles,
-    tenantPrefix: 'tenant_',
-    tenants: secret,
+    tenants: { prefix: 'tenant_', passwords: secret },
     scheme: 'postgresql+asyncpg',
     command: 'alembic upgrade head',
+    later: "Can't locate revision identified by",
     resources,
     ...changed,
   });
@@ -364,7 +364,7 @@ test('after a rollback, a database that a later release has migrated is left as 
   expect([code, sumOf(logs.migrate)]).toEqual([0, '4 databases: 3 migrated, 1 left as they are']);
   expect(logs.migrate).toContain('tenant t-2: left as it is, a later release has migrated it\n');
 
-  await lab.update(objectsOf(tenants, { later: '' }));
+  await lab.update(objectsOf(tenants, { later: 'other words' }));
   const strict = await run();
   expect([strict.code, sumOf(strict.logs.migrate)]).toEqual([1, '4 databases: 3 migrated, 1 FAILED']);
 });

@@ -127,13 +127,17 @@ function objectsOf(given: Given): ManifestObject[] {
     servers,
     administrators: byOperator ? {} : Object.fromEntries(servers.map(({ name }) => [name, administrator])),
     adminDatabase,
-    tenantPrefix: 'tenant_',
     roles,
     rolePasswords: secrets.roles,
-    tenantPasswords: secrets.tenants,
-    connectionScheme: 'postgresql+asyncpg',
-    pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
-    parallel: 4,
+    tenants: {
+      prefix: 'tenant_',
+      passwords: secrets.tenants,
+      reader: roles.reader,
+      writer: roles.writer,
+      scheme: 'postgresql+asyncpg',
+      pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
+      parallel: 4,
+    },
     resources,
   });
   return synthesize((chart) => {

@@ -18,6 +18,9 @@ import { dataTables, tenantPassword, tenantPasswords } from './tenants';
 /** How many tenants' roles and databases are made at the same time. */
 const PROVISIONED_AT_ONCE = 4;
 
+/** What alembic says when a later release has migrated a database. */
+const LATER = "Can't locate revision identified by";
+
 export interface DataTierProps {
   readonly system: string;
   readonly environment: Environment;
@@ -50,13 +53,14 @@ export function dataTier(props: DataTierProps): DataTier {
   const clusters = made.flatMap(({ cluster }) => cluster ?? []);
   const tables = dataTables(namespace, servers, tenants);
   const passwords = tenantPasswords(namespace, source, tenants, shards);
-  const known = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
+  const named = { prefix: TENANT_PREFIX, passwords };
+  const roleNames = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
   const roles = new Secret({
     namespace,
     name: 'database-roles',
     externalName: 'database-roles-external-secret',
     source,
-    values: Object.fromEntries(known.map((role) => [role, rolePassword(role)])),
+    values: Object.fromEntries(roleNames.map((role) => [role, rolePassword(role)])),
     stamped: true,
   });
   const pooler = pooling({ ...props, servers, roles, passwords });
@@ -68,7 +72,7 @@ export function dataTier(props: DataTierProps): DataTier {
   const scheme = schemeOf(settings.database.driver);
   const image = settings.postgresClient;
   const adminDatabase = settings.database.name;
-  const common = { system, namespace, servers, tables, adminDatabase, tenantPrefix: TENANT_PREFIX };
+  const common = { system, namespace, servers, tables, adminDatabase, tenants: named };
   const provisioned = provisioning({
     ...common,
     image,
@@ -76,10 +80,7 @@ export function dataTier(props: DataTierProps): DataTier {
     administrators,
     roles: ROLES,
     rolePasswords: roles,
-    tenantPasswords: passwords,
-    connectionScheme: scheme,
-    pooler,
-    parallel: PROVISIONED_AT_ONCE,
+    tenants: { ...named, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
     resources: { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '256Mi' } },
   });
   const { command, adminCommand, variable, parallel } = settings.migrations;
@@ -90,12 +91,12 @@ export function dataTier(props: DataTierProps): DataTier {
     scripts: migrating,
     owner: ROLES.owner,
     roles,
-    tenants: passwords,
     scheme,
     command,
     adminCommand,
     variable,
     parallel,
+    later: LATER,
     env: { ENVIRONMENT: environment.longName },
     resources: settings.migrations,
   });

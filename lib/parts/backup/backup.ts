@@ -8,6 +8,7 @@ import { type Task, type TaskProps, task } from '../../model/task';
 import { Duration, Size } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
 import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
+import type { Tenants } from '../tenants';
 import backupScript from './backup.sh';
 import commonScript from './common.sh';
 import databasesSql from './databases.sql';
@@ -71,7 +72,7 @@ export interface BackupProps {
   readonly scripts: Config;
   /** The first holds the admin database. */
   readonly servers: readonly Server[];
-  /** Holds `servers.tsv` and `tenants.tsv`. */
+  /** Holds `servers.tsv` and, where there are tenants, `tenants.tsv`. */
   readonly tables: Config;
   /** The role that dumps and restores: a member of every tenant's role and of the admin database's owner, which may make databases. */
   readonly role: string;
@@ -80,8 +81,8 @@ export interface BackupProps {
   /** Holds their passwords, under their names. */
   readonly roles: Secret;
   readonly adminDatabase: string;
-  /** What the names of tenants' databases and roles begin with. */
-  readonly tenantPrefix: string;
+  /** @default - there are none */
+  readonly tenants?: Pick<Tenants, 'prefix'>;
   readonly repository: Repository;
   /** Under which snapshots are found: `<system>-<environment>`. Another name is another history. */
   readonly host: string;
@@ -109,7 +110,7 @@ type Own = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedu
 };
 
 function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Own): Task {
-  const { system, namespace, servers, repository, parallel = PARALLEL, resources = RESOURCES } = props;
+  const { system, namespace, servers, repository, tenants, parallel = PARALLEL, resources = RESOURCES } = props;
   return task({
     system,
     namespace,
@@ -128,7 +129,7 @@ function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Own
           BACKUP_ROLE: props.role,
           RESTORE_ROLE: props.restoreRole,
           ADMIN_DATABASE: props.adminDatabase,
-          TENANT_PREFIX: props.tenantPrefix,
+          ...(tenants && { TENANT_PREFIX: tenants.prefix }),
           PARALLEL: String(parallel),
           ...resticEnv(repository, props.host),
           ...env,
@@ -173,7 +174,7 @@ export function backup(props: BackupProps & { readonly hour: number; readonly ke
 
 /** What a drill asks of the dumps. */
 export interface Drill {
-  /** Tenants whose databases it restores, other ones each day. */
+  /** Tenants whose databases it restores, other ones each day. It has no meaning where there are none. */
   readonly tenants: number;
   /** How old the newest dump of a database may be, in seconds. */
   readonly rpo: number;
@@ -186,7 +187,7 @@ const DRILL_AFTER = 4;
 
 /** Each day a proof that the dumps can be restored: into scratch databases, compared with what was dumped, and dropped. */
 export function restoreDrill(props: BackupProps & { readonly hour: number; readonly drill: Drill }): Task {
-  const { hour, drill, host } = props;
+  const { hour, drill, host, tenants } = props;
   return dataTask(props, {
     name: 'restore-drill',
     priority: 'background',
@@ -194,7 +195,7 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
     script: 'drill.sh',
     pool: { perPod: 2, why: 'one restore and its check' },
     env: {
-      SAMPLE: String(drill.tenants),
+      ...(tenants && { SAMPLE: String(drill.tenants) }),
       RPO_SECONDS: String(drill.rpo),
       RTO_SECONDS: String(drill.rto),
     },

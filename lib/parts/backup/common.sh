@@ -17,6 +17,9 @@ die() {
   exit 1
 }
 
+# Whether there are tenants, whose databases have names that begin with $TENANT_PREFIX. Without a list there are none, and no registry.
+has_tenants() { [[ -e /etc/berth/data/tenants.tsv ]]; }
+
 declare -A host port tls
 servers=()
 while IFS=$'\t' read -r name address number mode; do

@@ -46,10 +46,12 @@ drop_leftovers drill
 
 # Tenants that are younger than the RPO may have no dump yet.
 declare -A young
-while read -r database; do
-  for server in "${servers[@]}"; do young[$(label_of "$server" "$database")]=yes; done
-done < <(ask "${servers[0]}" "$ADMIN_DATABASE" -v seconds="$RPO_SECONDS" \
-  <<<"select database_name from public.tenant_registry where created_at > now() - make_interval(secs => :seconds)" 2>/dev/null)
+if has_tenants; then
+  while read -r database; do
+    for server in "${servers[@]}"; do young[$(label_of "$server" "$database")]=yes; done
+  done < <(ask "${servers[0]}" "$ADMIN_DATABASE" -v seconds="$RPO_SECONDS" \
+    <<<"select database_name from public.tenant_registry where created_at > now() - make_interval(secs => :seconds)" 2>/dev/null)
+fi
 
 chosen=() tenants=()
 for server in "${servers[@]}"; do
@@ -62,13 +64,13 @@ for item in "${databases[@]}"; do
   [[ -n ${newest[$path]:-} ]] || continue
   if [[ $item == "${servers[0]}/$ADMIN_DATABASE" ]]; then
     chosen+=("$item")
-  elif [[ $database == "$TENANT_PREFIX"* ]]; then
+  elif has_tenants && [[ $database == "$TENANT_PREFIX"* ]]; then
     tenants+=("$item")
   fi
 done
 # The next ones each day, so that every tenant has its turn.
 count=${#tenants[@]}
-for ((index = 0; index < SAMPLE && index < count; index++)); do chosen+=("${tenants[(today * SAMPLE + index) % count]}"); done
+for ((index = 0; index < count && index < SAMPLE; index++)); do chosen+=("${tenants[(today * SAMPLE + index) % count]}"); done
 
 began=$SECONDS
 total=0

@@ -7,14 +7,20 @@
 source /etc/berth/scripts/common.sh
 begin
 
-[[ -n ${TENANT:-} ]] || die 'TENANT is empty: expected the slug of a tenant, admin, or all'
+declare -A home
+if has_tenants; then
+  readonly EXPECTED='the slug of a tenant, admin, or all' FORM='^[a-z0-9]+(-[a-z0-9]+)*$'
+  readonly FIRST='list it in tenants.yaml and run provisioning first, which makes role and database'
+  while IFS=$'\t' read -r slug _ server _; do home[$slug]=$server; done </etc/berth/data/tenants.tsv
+else
+  readonly EXPECTED='admin, or all' FORM='^(admin|all)$'
+  readonly FIRST='run provisioning first, which makes role and database'
+fi
+
+[[ -n ${TENANT:-} ]] || die "TENANT is empty: expected $EXPECTED"
 [[ $SNAPSHOT =~ ^(latest|[0-9a-f]{8,64})$ ]] || die "SNAPSHOT is $SNAPSHOT: expected latest, or the id of a snapshot"
 [[ $TENANT != all || $SNAPSHOT == latest ]] || die 'SNAPSHOT belongs to one database, and TENANT is all: expected latest'
-[[ $TENANT =~ ^[a-z0-9]+(-[a-z0-9]+)*$ ]] || die "TENANT is $TENANT: expected the slug of a tenant, admin, or all"
-
-readonly FIRST='list it in tenants.yaml and run provisioning first, which makes role and database'
-declare -A home
-while IFS=$'\t' read -r slug _ server _; do home[$slug]=$server; done </etc/berth/data/tenants.tsv
+[[ $TENANT =~ $FORM ]] || die "TENANT is $TENANT: expected $EXPECTED"
 
 # The name under which the database of before stays: at most 63 bytes, and one of its own.
 name_before() {

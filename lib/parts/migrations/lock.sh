@@ -13,6 +13,10 @@ trap '' PIPE
 # The lock: any number that is always this one and nobody else's.
 readonly KEY=1835624306
 
+# Without a list there are no tenants.
+tenants=/etc/berth/data/tenants.tsv
+[[ -e $tenants ]] || tenants=/dev/null
+
 # Bytes are bytes, and [a-z] has 26 letters.
 export LC_ALL=C
 # Before PostgreSQL 15 everybody may put functions into a schema "public": none of them is called here.
@@ -173,7 +177,7 @@ while IFS=$'\t' read -r slug state server _ || [[ -n $slug ]]; do
   fi
   at[$slug]=$server
   [[ $state != active ]] || waiting+=("$number-$slug")
-done </etc/berth/data/tenants.tsv
+done <"$tenants"
 
 SECONDS=0
 while ((${#waiting[@]} > 0)); do

@@ -5,6 +5,9 @@
 # One loop takes out of a pipe, /work/events, what happens: a second has passed, the lock is gone, a command has begun or ended.
 set -u
 
+# What a command says when a later release has migrated its database. Without that, it is a failure as any other.
+LATER=${LATER:-}
+
 # How long a command may take to end when it is told to.
 GRACE_SECONDS=10
 

@@ -7,6 +7,7 @@ import type { Secret } from '../../model/secret';
 import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
+import type { Tenants } from '../tenants';
 import lock from './lock.sh';
 import migrate from './migrate.sh';
 
@@ -21,17 +22,15 @@ export interface MigrationsProps {
   readonly scripts: Config;
   /** The first holds the admin database. */
   readonly servers: readonly Server[];
-  /** Holds `servers.tsv` and `tenants.tsv`. */
+  /** Holds `servers.tsv` and, where there are tenants, `tenants.tsv`. */
   readonly tables: Config;
   readonly adminDatabase: string;
   /** The role that owns the admin database. */
   readonly owner: string;
   /** Holds its password, under its name. */
   readonly roles: Secret;
-  /** What the names of tenants' databases and roles begin with. */
-  readonly tenantPrefix: string;
-  /** The passwords of the tenants' roles, a key for each slug. @default - there are no tenants */
-  readonly tenants?: Secret;
+  /** Whose databases are migrated besides. @default - there are none */
+  readonly tenants?: Tenants;
   /** What the URLs begin with: `postgresql+asyncpg` or `postgresql`. */
   readonly scheme: string;
   /**
@@ -47,12 +46,12 @@ export interface MigrationsProps {
   readonly env?: ContainerProps['env'];
   /**
    * What the command says when a later release has migrated the database already, as after a rollback. Migrations suit the release
-   * before them too, so the database is left as it is, and nothing has failed. Empty where that is a failure.
+   * before them too, so the database is left as it is, and nothing has failed.
    *
-   * @default - alembic's words
+   * @default - it is a failure
    */
   readonly later?: string;
-  /** Databases at the same time. @default 4 */
+  /** Tenants' databases at the same time. @default 4 */
   readonly parallel?: number;
   /** How long one database may take. @default 15 min */
   readonly limit?: Duration;
@@ -63,9 +62,6 @@ export interface MigrationsProps {
   /** The numeric user of the backend. @default 10001 */
   readonly user?: number;
 }
-
-/** Databases that are migrated at the same time, where nothing is said. */
-const PARALLEL = 4;
 
 /** Where the two containers meet. In memory, since there are passwords in it. */
 const WORK = { path: '/work', memory: true };
@@ -84,10 +80,64 @@ export function migrationScripts(namespace: string): Config {
 }
 
 /** What the task holds at a server: a database each, and at the first server one more, which holds the lock. */
-function connectionsAt(server: number, { tenants, parallel = PARALLEL }: MigrationsProps): Pool {
-  const databases = tenants === undefined ? 1 : parallel;
-  const why = databases === 1 ? '1 database' : `${databases} databases at once`;
-  return server === 0 ? { perPod: databases + 1, why: `${why} + 1 that holds the lock` } : { perPod: databases, why };
+function connectionsAt(server: number, parallel: number): Pool {
+  const why = parallel === 1 ? '1 database' : `${parallel} databases at once`;
+  return server === 0 ? { perPod: parallel + 1, why: `${why} + 1 that holds the lock` } : { perPod: parallel, why };
+}
+
+/** Holds the lock, knows the passwords, and writes a URL for each database. */
+function lockContainer(props: MigrationsProps, parallel: number, deadline: Duration): ContainerProps {
+  const { tenants } = props;
+  return {
+    name: 'lock',
+    image: props.client,
+    command: ['/bin/bash', '/etc/berth/scripts/lock.sh'],
+    env: {
+      ADMIN_DATABASE: props.adminDatabase,
+      OWNER_ROLE: props.owner,
+      ...(tenants && { TENANT_PREFIX: tenants.prefix }),
+      CONNECTION_SCHEME: props.scheme,
+      PARALLEL: String(parallel),
+      WAIT_SECONDS: String(WAIT.toSeconds()),
+      // The other half is for this run's own work.
+      LOCK_SECONDS: String(deadline.toSeconds() / 2),
+    },
+    mounts: [
+      { path: '/etc/berth/scripts', from: props.scripts },
+      { path: '/etc/berth/data', from: props.tables },
+      { path: '/etc/berth/roles', from: props.roles, keys: [props.owner] },
+      ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.passwords }]),
+      ...caMounts(props.servers),
+    ],
+    scratch: [WORK],
+    resources: LOCK_RESOURCES,
+  };
+}
+
+/** Runs the command for each URL. */
+function migrateContainer(props: MigrationsProps, parallel: number): ContainerProps {
+  const { command, later } = props;
+  return {
+    name: 'migrate',
+    image: props.backend,
+    command: ['/bin/sh', '/etc/berth/scripts/migrate.sh'],
+    env: {
+      // Nothing but /tmp can be written to, and a log that is read later should be complete.
+      HOME: '/tmp',
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONUNBUFFERED: '1',
+      ...props.env,
+      MIGRATE_COMMAND: command,
+      MIGRATE_ADMIN_COMMAND: props.adminCommand ?? command,
+      DATABASE_URL_VARIABLE: props.variable ?? 'DATABASE_URL',
+      ...(later !== undefined && { LATER: later }),
+      PARALLEL: String(parallel),
+      LIMIT_SECONDS: String((props.limit ?? Duration.minutes(15)).toSeconds()),
+    },
+    mounts: [{ path: '/etc/berth/scripts', from: props.scripts }, ...caMounts(props.servers)],
+    scratch: [WORK, { path: '/tmp' }],
+    resources: props.resources,
+  };
 }
 
 /**
@@ -96,63 +146,18 @@ function connectionsAt(server: number, { tenants, parallel = PARALLEL }: Migrati
  * The log of `migrate` has a line for each database; the task fails when one of them did, and the others are migrated all the same.
  */
 export function migrations(props: MigrationsProps): Task {
-  const { servers, scripts, command, deadline = Duration.hours(1), parallel = PARALLEL } = props;
+  const { deadline = Duration.hours(1) } = props;
+  const parallel = props.tenants === undefined ? 1 : (props.parallel ?? 4);
   return task({
     system: props.system,
     namespace: props.namespace,
     name: 'migrations',
     purpose: 'migrations',
-    containers: [
-      {
-        name: 'lock',
-        image: props.client,
-        command: ['/bin/bash', '/etc/berth/scripts/lock.sh'],
-        env: {
-          ADMIN_DATABASE: props.adminDatabase,
-          OWNER_ROLE: props.owner,
-          TENANT_PREFIX: props.tenantPrefix,
-          CONNECTION_SCHEME: props.scheme,
-          PARALLEL: String(parallel),
-          WAIT_SECONDS: String(WAIT.toSeconds()),
-          // The other half is for this run's own work.
-          LOCK_SECONDS: String(deadline.toSeconds() / 2),
-        },
-        mounts: [
-          { path: '/etc/berth/scripts', from: scripts },
-          { path: '/etc/berth/data', from: props.tables },
-          { path: '/etc/berth/roles', from: props.roles, keys: [props.owner] },
-          ...(props.tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: props.tenants }]),
-          ...caMounts(servers),
-        ],
-        scratch: [WORK],
-        resources: LOCK_RESOURCES,
-      },
-      {
-        name: 'migrate',
-        image: props.backend,
-        command: ['/bin/sh', '/etc/berth/scripts/migrate.sh'],
-        env: {
-          // Nothing but /tmp can be written to, and a log that is read later should be complete.
-          HOME: '/tmp',
-          PYTHONDONTWRITEBYTECODE: '1',
-          PYTHONUNBUFFERED: '1',
-          ...props.env,
-          MIGRATE_COMMAND: command,
-          MIGRATE_ADMIN_COMMAND: props.adminCommand ?? command,
-          DATABASE_URL_VARIABLE: props.variable ?? 'DATABASE_URL',
-          LATER: props.later ?? "Can't locate revision identified by",
-          PARALLEL: String(parallel),
-          LIMIT_SECONDS: String((props.limit ?? Duration.minutes(15)).toSeconds()),
-        },
-        mounts: [{ path: '/etc/berth/scripts', from: scripts }, ...caMounts(servers)],
-        scratch: [WORK, { path: '/tmp' }],
-        resources: props.resources,
-      },
-    ],
+    containers: [lockContainer(props, parallel, deadline), migrateContainer(props, parallel)],
     deadline,
     // Both, so that what one writes the other may read.
     ...(props.user !== undefined && { user: props.user }),
-    connectsTo: servers.map((server, index) => pooled(server, connectionsAt(index, props))),
+    connectsTo: props.servers.map((server, index) => pooled(server, connectionsAt(index, parallel))),
     stage: 'migrations',
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addresses, count, cpu, image, memory, name, port, server, storage, text } from '../../config/fields';
+import { addresses, count, cpu, image, imageOr, memory, name, port, server, storage, text } from '../../config/fields';
 
 const certificate = text(
   /^-----BEGIN CERTIFICATE-----\r?\n[\s\S]+-----END CERTIFICATE-----\s*$/,
@@ -52,6 +52,42 @@ export function statefulsetServer(development: boolean) {
   };
 }
 
+/**
+ * One database and its owner, on a server of somebody else's or in one pod. Passwords are in the secret store.
+ *
+ * @param usual what database and owner are called unless the settings say otherwise
+ */
+export function database(development: boolean, usual: string) {
+  const own = {
+    name: text(/^(?!postgres$|template\d$|pg_)[a-z_][a-z0-9_]{0,62}$/, `a database name such as ${usual}`).default(
+      usual,
+    ),
+    user: text(/^(?!postgres$|pg_)[a-z_][a-z0-9_]{0,62}$/, `a role such as ${usual}`)
+      .default(usual)
+      .describe('Who owns the database'),
+    poolSize: count(1, 1000).default(10).describe('Connections of one pod of the API'),
+  };
+  return z.discriminatedUnion('kind', [
+    z
+      .strictObject({
+        ...externalServer,
+        ssl: z.literal(true, { error: 'true: what leaves the cluster is encrypted' }).default(true),
+        ...own,
+      })
+      .describe('A managed server'),
+    z.strictObject({ ...statefulsetServer(development), ...own }).describe('One PostgreSQL pod in the data namespace'),
+  ]);
+}
+
+/** The image of the Jobs: PostgreSQL's clients. */
+export function postgresClient(development: boolean, tag: string, whose: "the server's" | "the servers'") {
+  return z
+    .strictObject(imageOr(development, { image: 'docker.io/library/postgres', tag }))
+    .prefault({})
+    .describe(`The image of the Jobs that use psql and pg_dump: not older than ${whose} version`);
+}
+
 type Made<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
 export type ExternalServer = Made<typeof externalServer>;
 export type StatefulsetServer = Made<ReturnType<typeof statefulsetServer>>;
+export type DatabaseConfig = z.output<ReturnType<typeof database>>;

@@ -29,10 +29,13 @@ readonly US=$'\x1f'
 
 say() { printf '%s\n' "$*"; }
 
+# Whether there are tenants. Without a list there are none: no registry, nobody who reads or writes it, and no passwords of theirs.
+has_tenants() { [[ -e data/tenants.tsv ]]; }
+
 # Ends the run.
 stop() {
   say "$*"
-  say 'no tenant was touched'
+  ! has_tenants || say 'no tenant was touched'
   exit 1
 }
 
@@ -126,27 +129,25 @@ bring_system_role() {
 
 # What a server has beside the tenants' own: the system's roles, and on the main one the admin database.
 prepare() {
-  local server=$1 role entered=postgres
+  local server=$1 entered=postgres
   if ! by_operator "$server"; then
     [[ $server != "$main" ]] || entered=$ADMIN_DATABASE
     bring_system_role "$server" "$BACKUP_ROLE" true '' "$entered" || return
     bring_system_role "$server" "$RESTORE_ROLE" false '' postgres || return
     if [[ $server == "$main" ]]; then
       bring_system_role "$server" "$OWNER_ROLE" false "$ADMIN_DATABASE" "$entered" || return
-      for role in $READER_ROLE $WRITER_ROLE; do
-        bring_system_role "$server" "$role" false '' "$entered" || return
-      done
+      if has_tenants; then
+        bring_system_role "$server" "$READER_ROLE" false '' "$entered" || return
+        bring_system_role "$server" "$WRITER_ROLE" false '' "$entered" || return
+      fi
     fi
     attempt as_administrator "$server" -v "backup=$BACKUP_ROLE" -v "restore=$RESTORE_ROLE" -f scripts/server.sql </dev/null || return
   fi
   [[ $server == "$main" ]] || return 0
-  if [[ -z $READER_ROLE ]]; then
-    attempt as_owner -v "database=$ADMIN_DATABASE" -v "backup=$BACKUP_ROLE" -f scripts/private.sql -c "set search_path = public" -f init/init.sql </dev/null
-    return
-  fi
-  local registry=(as_owner -v "database=$ADMIN_DATABASE" -v "backup=$BACKUP_ROLE" -v "reader=$READER_ROLE" -v "writer=$WRITER_ROLE"
-    -f scripts/private.sql -f scripts/registry.sql)
-  if by_operator "$server"; then patiently "${registry[@]}"; else attempt "${registry[@]}" </dev/null; fi
+  local own=(as_owner -v "database=$ADMIN_DATABASE" -v "backup=$BACKUP_ROLE" -f scripts/private.sql)
+  ! has_tenants || own+=(-v "reader=$READER_ROLE" -v "writer=$WRITER_ROLE" -f scripts/registry.sql)
+  [[ ! -e init/init.sql ]] || own+=(-c 'set search_path = public' -f init/init.sql)
+  if by_operator "$server"; then patiently "${own[@]}"; else attempt "${own[@]}" </dev/null; fi
 }
 
 # Takes a lock in a database of the main server, for as long as we run: psql then reads an input that ends with us.
@@ -199,7 +200,7 @@ await_secret() {
   done
 }
 await_secret roles "$ROLES_REVISION"
-await_secret tenants "$TENANTS_REVISION"
+! has_tenants || await_secret tenants "$TENANTS_REVISION"
 
 password_in "roles/$OWNER_ROLE" || stop "role $OWNER_ROLE: FAILED: $problem"
 readonly owner_password=$password
@@ -244,7 +245,7 @@ for server in "${servers[@]}"; do
   if [[ -z ${away[$server]-} ]] && ! prepare "$server"; then away[$server]=$problem; fi
   if [[ -z ${away[$server]-} ]]; then
     say "server $server: ready"
-    by_operator "$server" && continue
+    ! by_operator "$server" && has_tenants || continue
     while IFS=$US read -r -d '' role rest; do
       facts[$server/$role]=$rest
     done < <(as_administrator "$server" -0 -F "$US" -v "prefix=$TENANT_PREFIX" -v "backup=$BACKUP_ROLE" -f scripts/facts.sql </dev/null)
@@ -255,7 +256,7 @@ for server in "${servers[@]}"; do
   [[ -z ${away[$server]-} ]] || say "server $server: FAILED: ${away[$server]}"
 done
 
-if [[ -z $READER_ROLE ]]; then
+if ! has_tenants; then
   say "database $ADMIN_DATABASE: ready"
   exit
 fi

@@ -8,6 +8,7 @@ import { type Secret, STAMP } from '../../model/secret';
 import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
+import type { Tenants } from '../tenants';
 import close from './close.sql';
 import database from './database.sql';
 import deactivate from './deactivate.sql';
@@ -37,6 +38,20 @@ export const PROVISIONING_SCRIPTS = {
   'server.sql': server,
 };
 
+/** Tenants as provisioning makes them: with a registry in the admin database, which leads to them. */
+export interface ProvisionedTenants extends Tenants {
+  /** The role that reads the registry. */
+  readonly reader: string;
+  /** The role that reads and writes all tables of the admin database. */
+  readonly writer: string;
+  /** What their connection strings begin with, such as `postgresql`. */
+  readonly scheme: string;
+  /** Where these lead. */
+  readonly pooler: Addressed;
+  /** How many tenants are brought in line at once. */
+  readonly parallel: number;
+}
+
 export interface ProvisioningProps {
   readonly system: string;
   readonly namespace: string;
@@ -44,80 +59,92 @@ export interface ProvisioningProps {
   readonly image: Image;
   /** Holds {@link PROVISIONING_SCRIPTS}. */
   readonly scripts: Config;
-  /** Holds servers.tsv and tenants.tsv. */
+  /** Holds servers.tsv and, where there are tenants, tenants.tsv. */
   readonly tables: Config;
   /** The first one has the admin database. */
   readonly servers: readonly Server[];
   /** The credentials of the role that makes roles and databases, by server. Those of a server without one come from an operator. */
   readonly administrators: Readonly<Record<string, Secret>>;
-  /** The database that holds the tenant registry. */
+  /** The system's own database. */
   readonly adminDatabase: string;
-  /** What the names of tenants' roles and databases begin with. */
-  readonly tenantPrefix: string;
   /** The names of the system's own roles. */
   readonly roles: {
     /** Owns the admin database. */
     readonly owner: string;
-    /** Reads the registry. */
-    readonly reader: string;
-    /** Reads and writes all tables of the admin database. */
-    readonly writer: string;
     /** May act for all others, to dump and restore. */
     readonly backup: string;
     /** Loads dumps, and may do nothing else. */
     readonly restore: string;
   };
-  /** Their passwords, a key each. */
+  /** Their passwords, a key each, and those of the roles that tenants bring. */
   readonly rolePasswords: Secret;
-  /** The passwords of the tenants' roles, a key for each slug. */
-  readonly tenantPasswords: Secret;
-  /** What the tenants' connection strings begin with, such as `postgresql`. */
-  readonly connectionScheme: string;
-  /** Where they lead. */
-  readonly pooler: Addressed;
-  /** How many tenants are brought in line at once. */
-  readonly parallel: number;
+  /** Holds init.sql, which the owner runs in the admin database each time: it has to be right the second time, too. @default - nothing is run */
+  readonly init?: Config | undefined;
+  /** @default - there are none, and no registry */
+  readonly tenants?: ProvisionedTenants;
   readonly resources: Resources;
 }
 
 const USER = 70; // of the image on Alpine
 
-/** The administrator of a server, and nothing else that its Secret may hold. */
-function administratorMounts(administrators: ProvisioningProps['administrators']): Mount[] {
-  return Object.entries(administrators).map(([name, from]) => ({
-    path: `/etc/berth/administrators/${name}`,
-    from,
-    keys: ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
-  }));
-}
-
-function rolesMount({
-  rolePasswords,
-  roles,
-}: Pick<ProvisioningProps, 'rolePasswords'> & { readonly roles: object }): Mount {
-  const stamp = rolePasswords.stamp === undefined ? [] : [STAMP];
-  return { path: '/etc/berth/roles', from: rolePasswords, keys: [...Object.values(roles), ...stamp] };
-}
-
-type Common = Pick<
-  ProvisioningProps,
-  'system' | 'namespace' | 'image' | 'scripts' | 'tables' | 'servers' | 'administrators' | 'resources' | 'parallel'
-> & {
-  readonly env: NonNullable<ContainerProps['env']>;
-  readonly mounts: readonly Mount[];
-};
-
 /** What the task holds at a server: a tenant each, and at the first server one more, which holds the lock. */
 function connectionsOf(parallel: number, server: number): Pool {
-  const tenants = `${parallel} at once`;
-  return server === 0
-    ? { perPod: parallel + 1, why: `${tenants} + 1 that holds the lock` }
-    : { perPod: parallel, why: tenants };
+  const why = `${parallel} at once`;
+  return server === 0 ? { perPod: parallel + 1, why: `${why} + 1 that holds the lock` } : { perPod: parallel, why };
 }
 
-function provisioningTask({ env, mounts, parallel, ...props }: Common): Task {
-  const { servers, administrators } = props;
+function envOf({ servers, administrators, ...props }: ProvisioningProps): NonNullable<ContainerProps['env']> {
+  const { roles, tenants } = props;
   const made = servers.every(({ name }) => name in administrators);
+  return {
+    ADMIN_DATABASE: props.adminDatabase,
+    ...(tenants && { TENANT_PREFIX: tenants.prefix }),
+    OWNER_ROLE: roles.owner,
+    ...(tenants && { READER_ROLE: tenants.reader, WRITER_ROLE: tenants.writer }),
+    BACKUP_ROLE: roles.backup,
+    RESTORE_ROLE: roles.restore,
+    ...(tenants && {
+      CONNECTION_SCHEME: tenants.scheme,
+      POOLER_HOST: hostOf(tenants.pooler),
+      POOLER_PORT: portOf(tenants.pooler),
+      PARALLEL: String(tenants.parallel),
+    }),
+    ROLES_REVISION: props.rolePasswords.stamp ?? '',
+    ...(tenants && { TENANTS_REVISION: tenants.passwords.stamp ?? '' }),
+    ROLES_MADE_BY: made ? 'job' : 'operator',
+  };
+}
+
+function mountsOf(props: ProvisioningProps): Mount[] {
+  const { roles, rolePasswords, tenants, init, administrators } = props;
+  const readers = tenants === undefined ? [] : [tenants.reader, tenants.writer];
+  const stamp = rolePasswords.stamp === undefined ? [] : [STAMP];
+  return [
+    { path: '/etc/berth/scripts', from: props.scripts },
+    { path: '/etc/berth/data', from: props.tables },
+    {
+      path: '/etc/berth/roles',
+      from: rolePasswords,
+      keys: [roles.owner, ...readers, roles.backup, roles.restore, ...stamp],
+    },
+    ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.passwords }]),
+    ...(init === undefined ? [] : [{ path: '/etc/berth/init', from: init }]),
+    // The administrator of a server, and nothing else that its Secret may hold.
+    ...Object.entries(administrators).map(([name, from]) => ({
+      path: `/etc/berth/administrators/${name}`,
+      from,
+      keys: ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
+    })),
+    ...caMounts(props.servers),
+  ];
+}
+
+/**
+ * Makes the system's own database and roles, the tenants' and the registry that leads to them, each time that the list of tenants, a
+ * revision or the script changes. Its log has a line for each tenant; it fails when one of them did, and the others are ready all the same.
+ */
+export function provisioning(props: ProvisioningProps): Task {
+  const { servers, tenants } = props;
   return task({
     system: props.system,
     namespace: props.namespace,
@@ -127,87 +154,14 @@ function provisioningTask({ env, mounts, parallel, ...props }: Common): Task {
         name: 'provisioning',
         image: props.image,
         command: ['/bin/bash', '/etc/berth/scripts/provision.sh'],
-        env: { ...env, ROLES_MADE_BY: made ? 'job' : 'operator' },
-        mounts: [
-          { path: '/etc/berth/scripts', from: props.scripts },
-          { path: '/etc/berth/data', from: props.tables },
-          ...mounts,
-          ...administratorMounts(administrators),
-          ...caMounts(servers),
-        ],
+        env: envOf(props),
+        mounts: mountsOf(props),
         resources: props.resources,
       },
     ],
     deadline: Duration.hours(1),
     user: USER,
-    connectsTo: servers.map((server, index) => pooled(server, connectionsOf(parallel, index))),
+    connectsTo: servers.map((server, index) => pooled(server, connectionsOf(tenants?.parallel ?? 1, index))),
     stage: 'provisioning',
-  });
-}
-
-/**
- * Makes the roles and databases of the tenants and the registry that leads to them, each time that the list of tenants or a revision
- * changes. Its log has a line for each tenant; it fails when one of them did, and the others are ready all the same.
- */
-export function provisioning(props: ProvisioningProps): Task {
-  const { roles, pooler } = props;
-  return provisioningTask({
-    ...props,
-    env: {
-      ADMIN_DATABASE: props.adminDatabase,
-      TENANT_PREFIX: props.tenantPrefix,
-      OWNER_ROLE: roles.owner,
-      READER_ROLE: roles.reader,
-      WRITER_ROLE: roles.writer,
-      BACKUP_ROLE: roles.backup,
-      RESTORE_ROLE: roles.restore,
-      CONNECTION_SCHEME: props.connectionScheme,
-      POOLER_HOST: hostOf(pooler),
-      POOLER_PORT: portOf(pooler),
-      PARALLEL: String(props.parallel),
-      ROLES_REVISION: props.rolePasswords.stamp ?? '',
-      TENANTS_REVISION: props.tenantPasswords.stamp ?? '',
-    },
-    mounts: [rolesMount(props), { path: '/etc/berth/tenants', from: props.tenantPasswords }],
-  });
-}
-
-/** What {@link provisionDatabase} makes. */
-export interface ProvisionDatabaseProps
-  extends Pick<
-    ProvisioningProps,
-    | 'system'
-    | 'namespace'
-    | 'image'
-    | 'scripts'
-    | 'tables'
-    | 'servers'
-    | 'administrators'
-    | 'rolePasswords'
-    | 'resources'
-  > {
-  readonly database: string;
-  readonly roles: Pick<ProvisioningProps['roles'], 'owner' | 'backup' | 'restore'>;
-  /** Holds init.sql, which the owner runs in the database each time: it has to be right the second time, too. */
-  readonly init: Config;
-}
-
-/** Makes one database for an application without tenants, its owner, and the role that dumps it. */
-export function provisionDatabase(props: ProvisionDatabaseProps): Task {
-  const { roles } = props;
-  return provisioningTask({
-    ...props,
-    parallel: 1,
-    env: {
-      ADMIN_DATABASE: props.database,
-      OWNER_ROLE: roles.owner,
-      READER_ROLE: '',
-      WRITER_ROLE: '',
-      BACKUP_ROLE: roles.backup,
-      RESTORE_ROLE: roles.restore,
-      ROLES_REVISION: props.rolePasswords.stamp ?? '',
-      TENANTS_REVISION: '',
-    },
-    mounts: [rolesMount(props), { path: '/etc/berth/init', from: props.init }],
   });
 }

@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Job } from '../../../lib/constructs/job';
-import { Workload } from '../../../lib/constructs/workload';
-import { addresses } from '../../../lib/model/connection';
-import type { Placement } from '../../../lib/model/kubernetes';
-import type { Task } from '../../../lib/model/task';
+import { Job } from '../../../../lib/constructs/job';
+import { Workload } from '../../../../lib/constructs/workload';
+import { addresses } from '../../../../lib/model/connection';
+import type { Placement } from '../../../../lib/model/kubernetes';
+import type { Task } from '../../../../lib/model/task';
 import {
   type RedisBackupProps,
   redisBackup,
   redisBackupScripts,
   redisRestore,
   redisRestoreDrill,
-} from '../../../lib/parts/redis/backup';
-import { maxMemory, type RedisProps, redis, redisConfig } from '../../../lib/parts/redis/redis';
-import { manualSecret, synthesize } from '../../construct';
-import { type Any, find, ROOT } from '../../support';
+} from '../../../../lib/parts/redis/backup';
+import { maxMemory, type RedisProps, redis, redisConfig } from '../../../../lib/parts/redis/redis';
+import { manualSecret, synthesize } from '../../../construct';
+import { type Any, find, ROOT } from '../../../support';
 
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Job } from '../../../lib/constructs/job';
-import { Config } from '../../../lib/model/config';
-import { addresses } from '../../../lib/model/connection';
-import type { Placement } from '../../../lib/model/kubernetes';
-import type { Task } from '../../../lib/model/task';
+import { Job } from '../../../../lib/constructs/job';
+import { Config } from '../../../../lib/model/config';
+import { addresses } from '../../../../lib/model/connection';
+import type { Placement } from '../../../../lib/model/kubernetes';
+import type { Task } from '../../../../lib/model/task';
 import {
   type BackupProps,
   backup,
@@ -12,9 +12,9 @@ import {
   removal,
   restore,
   restoreDrill,
-} from '../../../lib/parts/backup/backup';
-import { manualSecret, sample, server, synthesize } from '../../construct';
-import { type Any, find, ROOT } from '../../support';
+} from '../../../../lib/parts/backup/backup';
+import { manualSecret, sample, server, synthesize } from '../../../construct';
+import { type Any, find, ROOT } from '../../../support';
 
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
@@ -39,7 +39,7 @@ const props: BackupProps = {
   restoreRole: 'shop_restore',
   roles: secret('roles', 'shop_backup', 'shop_restore', 'shop_owner'),
   adminDatabase: 'shop_admin',
-  tenantPrefix: 'tenant_',
+  tenants: { prefix: 'tenant_' },
   repository: {
     url: 's3:https://s3.example.com/backups',
     connection: addresses('the store', ['192.0.2.0/24'], 443),
@@ -91,6 +91,21 @@ test('a restore waits for a person, who says what to restore', () => {
   const spec = cronJob(restore(props));
   expect(spec).toMatchObject({ suspend: true, jobTemplate: { spec: { backoffLimit: 0 } } });
   expect(variables(spec.jobTemplate.spec.template.spec)).toMatchObject({ TENANT: '', SNAPSHOT: 'latest' });
+});
+
+test('a system without tenants says nothing of them', () => {
+  const { tenants: _, ...without } = props;
+  const drill = { tenants: 5, rpo: 86_400, rto: 3600 };
+  for (const task of [
+    backup({ ...without, ...nightly }),
+    restoreDrill({ ...without, hour: 2, drill }),
+    restore(without),
+  ]) {
+    const names = Object.keys(variables(podOf(task)));
+    expect(names).toContain('ADMIN_DATABASE');
+    expect(names).not.toContain('TENANT_PREFIX');
+    expect(names).not.toContain('SAMPLE');
+  }
 });
 
 test('restic comes from its own image, with the certificates that it trusts', () => {

@@ -1,12 +1,12 @@
-import { Job } from '../../../lib/constructs/job';
-import { Config } from '../../../lib/model/config';
-import { addresses } from '../../../lib/model/connection';
-import type { Placement } from '../../../lib/model/kubernetes';
-import { Secret } from '../../../lib/model/secret';
-import { Duration } from '../../../lib/model/units';
-import { type MigrationsProps, migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
-import { sample, server, synthesize } from '../../construct';
-import { type Any, find } from '../../support';
+import { Job } from '../../../../lib/constructs/job';
+import { Config } from '../../../../lib/model/config';
+import { addresses } from '../../../../lib/model/connection';
+import type { Placement } from '../../../../lib/model/kubernetes';
+import { Secret } from '../../../../lib/model/secret';
+import { Duration } from '../../../../lib/model/units';
+import { type MigrationsProps, migrationScripts, migrations } from '../../../../lib/parts/migrations/migrations';
+import { sample, server, synthesize } from '../../../construct';
+import { type Any, find } from '../../../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 const { image, resources } = sample().containers[0];
@@ -28,25 +28,24 @@ const main = server('main', {
 const other = { ...main, name: 'eu', connection: addresses('the other one', ['10.2.0.0/16'], 5432) };
 const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });
 
-const migrated = (changed: Partial<MigrationsProps> = {}) =>
-  migrations({
-    system: 'shop',
-    namespace,
-    backend: image,
-    client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
-    scripts: migrationScripts(namespace),
-    servers: [main, other],
-    tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
-    adminDatabase: 'shop_admin',
-    owner: 'shop_migrations',
-    roles: passwords('roles', ['shop_migrations', 'shop_reader']),
-    tenantPrefix: 'tenant_',
-    tenants: passwords('tenants', ['acme']),
-    scheme: 'postgresql+asyncpg',
-    command: 'alembic upgrade head',
-    resources,
-    ...changed,
-  });
+const props: MigrationsProps = {
+  system: 'shop',
+  namespace,
+  backend: image,
+  client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
+  scripts: migrationScripts(namespace),
+  servers: [main, other],
+  tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
+  adminDatabase: 'shop_admin',
+  owner: 'shop_migrations',
+  roles: passwords('roles', ['shop_migrations', 'shop_reader']),
+  tenants: { prefix: 'tenant_', passwords: passwords('tenants', ['acme']) },
+  scheme: 'postgresql+asyncpg',
+  command: 'alembic upgrade head',
+  later: 'is ahead',
+  resources,
+};
+const migrated = (changed: Partial<MigrationsProps> = {}) => migrations({ ...props, ...changed });
 const jobOf = (changed: Partial<MigrationsProps> = {}): Any =>
   find(
     synthesize((chart) => {
@@ -105,6 +104,18 @@ test('the admin database is migrated by the same command, by another one, or not
   expect(commands({ adminCommand: '' })).toEqual(['alembic upgrade head', '']);
 });
 
+test('a system without tenants says nothing of them, nor of later releases if it does not know their words', () => {
+  const { tenants: _, later: __, ...without } = props;
+  const task = migrations({ ...without, servers: [main] });
+  const [lock, migrate] = task.containers;
+  expect(lock?.env).not.toHaveProperty('TENANT_PREFIX');
+  expect(lock?.mounts.map(({ path }) => path)).not.toContain('/etc/berth/tenants');
+  expect(migrate?.env).toMatchObject({ PARALLEL: '1' });
+  expect(migrate?.env).not.toHaveProperty('LATER');
+  // Its one database, and the lock.
+  expect(task.connectsTo.map(({ pool }) => pool?.perPod)).toEqual([2]);
+});
+
 test('what the command wants to know besides does not change what it is told by us', () => {
   const env = envOf(containersOf({ env: { LOG_LEVEL: 'info', PARALLEL: '100', HOME: '/app' } })[1]);
   expect(env).toMatchObject({ LOG_LEVEL: 'info', PARALLEL: '4', HOME: '/app', PYTHONDONTWRITEBYTECODE: '1' });
@@ -131,7 +142,7 @@ test('another tenant, another password and another image are another run', () =>
   expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
   expect(jobOf({ backend: { ...image, tag: 'v2' } }).metadata.name).not.toBe(name);
   const rotated = new Secret({ ...passwords('tenants', ['acme']), revision: 1 });
-  expect(jobOf({ tenants: rotated }).metadata.name).not.toBe(name);
+  expect(jobOf({ tenants: { prefix: 'tenant_', passwords: rotated } }).metadata.name).not.toBe(name);
 });
 
 test('the scripts find every variable that they read', () => {

@@ -1,12 +1,12 @@
-import { Job } from '../../../lib/constructs/job';
-import { Config } from '../../../lib/model/config';
-import { addresses } from '../../../lib/model/connection';
-import type { Placement } from '../../../lib/model/kubernetes';
-import { Secret } from '../../../lib/model/secret';
-import type { ProvisioningProps } from '../../../lib/parts/provisioning/provisioning';
-import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
-import { sample, server, synthesize } from '../../construct';
-import { type Any, find } from '../../support';
+import { Job } from '../../../../lib/constructs/job';
+import { Config } from '../../../../lib/model/config';
+import { addresses } from '../../../../lib/model/connection';
+import type { Placement } from '../../../../lib/model/kubernetes';
+import { Secret } from '../../../../lib/model/secret';
+import type { ProvisionedTenants, ProvisioningProps } from '../../../../lib/parts/provisioning/provisioning';
+import { PROVISIONING_SCRIPTS, provisioning } from '../../../../lib/parts/provisioning/provisioning';
+import { sample, server, synthesize } from '../../../construct';
+import { type Any, find } from '../../../support';
 
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 const { resources } = sample().containers[0];
@@ -42,12 +42,15 @@ const administrator = secret('credentials', [
   'POSTGRES_ADMIN_PASSWORD',
   'POSTGRES_SUPERUSER_PASSWORD',
 ]);
-const roles = {
-  owner: 'shop_owner',
+const roles = { owner: 'shop_owner', backup: 'shop_backup', restore: 'shop_restore' };
+const tenants: ProvisionedTenants = {
+  prefix: 'tenant_',
+  passwords: secret('tenants', ['acme']),
   reader: 'shop_reader',
   writer: 'shop_writer',
-  backup: 'shop_backup',
-  restore: 'shop_restore',
+  scheme: 'postgresql',
+  pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
+  parallel: 4,
 };
 const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });
 
@@ -60,13 +63,9 @@ const props: ProvisioningProps = {
   servers: [main, eu],
   administrators: { main: administrator, eu: administrator },
   adminDatabase: 'shop_admin',
-  tenantPrefix: 'tenant_',
   roles,
-  rolePasswords: secret('roles', [...Object.values(roles), 'shop_stats']),
-  tenantPasswords: secret('tenants', ['acme']),
-  connectionScheme: 'postgresql',
-  pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
-  parallel: 4,
+  rolePasswords: secret('roles', [...Object.values(roles), 'shop_reader', 'shop_writer', 'shop_stats']),
+  tenants,
   resources,
 };
 const jobOf = (changed: Partial<ProvisioningProps> = {}): Any =>
@@ -115,6 +114,27 @@ test('the script finds what it needs, and no password beside that', () => {
   });
 });
 
+test('a system without tenants says nothing of them, and may have SQL of its own run', () => {
+  const { tenants: _, ...without } = props;
+  const init = new Config(namespace, 'init', { 'init.sql': 'select 1;' });
+  const task = provisioning({ ...without, init });
+  const [container] = task.containers;
+  expect(Object.keys(container?.env ?? {})).toEqual([
+    'ADMIN_DATABASE',
+    'OWNER_ROLE',
+    'BACKUP_ROLE',
+    'RESTORE_ROLE',
+    'ROLES_REVISION',
+    'ROLES_MADE_BY',
+  ]);
+  const from = Object.fromEntries(container?.mounts.map((mount) => [mount.path, mount]) ?? []);
+  expect(from['/etc/berth/roles']?.keys).toEqual(['shop_owner', 'shop_backup', 'shop_restore']);
+  expect(from['/etc/berth/init']?.from).toBe(init);
+  expect(from).not.toHaveProperty('/etc/berth/tenants');
+  // One database at each server, and at the first one the lock.
+  expect(task.connectsTo.map(({ pool }) => pool?.perPod)).toEqual([2, 1]);
+});
+
 test('a server whose roles an operator makes has no administrator', () => {
   const job = jobOf({ administrators: { eu: administrator } });
   expect(variablesOf(job).ROLES_MADE_BY).toBe('operator');
@@ -127,7 +147,7 @@ test('it runs anew when the list of tenants or the revision of a password change
   expect(annotations).toMatchObject({ 'argocd.argoproj.io/sync-wave': '-3' });
   expect(jobOf().metadata.name).toBe(name);
   expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
-  expect(jobOf({ tenantPasswords: secret('tenants', ['acme'], 1) }).metadata.name).not.toBe(name);
+  expect(jobOf({ tenants: { ...tenants, passwords: secret('tenants', ['acme'], 1) } }).metadata.name).not.toBe(name);
 });
 
 test('it ends, and is tried again', () => {

@@ -1,0 +1,121 @@
+import type { Image } from '../../base/image';
+import { textOf } from '../../model/address';
+import { Config } from '../../model/config';
+import type { Limited } from '../../model/connection';
+import type { Resources } from '../../model/container';
+import type { Server } from '../../model/database';
+import { Secret } from '../../model/secret';
+import type { Task } from '../../model/task';
+import { backups } from '../backup/backups';
+import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
+import { type MigrationsProps, migrationScripts, migrations } from '../migrations/migrations';
+import { PROVISIONING_SCRIPTS, provisioning } from '../provisioning/provisioning';
+import { rolePassword } from '../secrets';
+import type { PostgresProps } from './postgres';
+import { serverTable } from './server-files';
+import { type DataServer, externalServer, statefulsetServer } from './servers';
+import type { ExternalServer, StatefulsetServer } from './settings';
+
+export interface DatabaseProps extends DataStoreProps, Pick<PostgresProps, 'initdbArgs' | 'readiness'> {
+  /** The server, and what the database and its owner are called. */
+  readonly config: (ExternalServer | StatefulsetServer) & { readonly name: string; readonly user: string };
+  /** PostgreSQL's clients and bash: the official image on Alpine. */
+  readonly client: Image;
+  /** SQL that the owner runs in the database each time: it has to be right the second time, too. @default - nothing is run */
+  readonly init?: string;
+  /** @default - nobody migrates it */
+  readonly migrations?: Pick<
+    MigrationsProps,
+    'backend' | 'command' | 'variable' | 'env' | 'later' | 'resources' | 'user'
+  >;
+}
+
+/** One database for one application. */
+export interface Database extends DataStore {
+  /** Where it is. Each client says how many connections its pods hold: `pooled(server, …)`. */
+  readonly server: Limited;
+  /** The certificate of the server's authority, if the settings say it: a copy of it proves the server elsewhere. */
+  readonly ca: Config | undefined;
+}
+
+const PROVISIONING_RESOURCES: Resources = {
+  cpu: { request: '50m', limit: '500m' },
+  memory: { request: '64Mi', limit: '256Mi' },
+};
+
+/** What makes, migrates and dumps it. */
+function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): Task[] {
+  const { system, namespace, source, config, client } = props;
+  const prefix = system.replaceAll('-', '_');
+  const roles = { owner: config.user, backup: `${prefix}_backup`, restore: `${prefix}_restore` };
+  const passwords = new Secret({
+    namespace,
+    name: 'database-roles',
+    externalName: 'database-roles-external-secret',
+    source,
+    values: Object.fromEntries(Object.values(roles).map((role) => [role, rolePassword(role)])),
+    stamped: true,
+  });
+  const servers = [server];
+  const tables = new Config(namespace, 'servers', { 'servers.tsv': serverTable(servers) });
+  const common = { system, namespace, servers, tables, adminDatabase: config.name };
+  const provisioned = provisioning({
+    ...common,
+    image: client,
+    scripts: new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS),
+    administrators: administrator === undefined ? {} : { [server.name]: administrator },
+    roles,
+    rolePasswords: passwords,
+    init: props.init === undefined ? undefined : new Config(namespace, 'database-init', { 'init.sql': props.init }),
+    resources: PROVISIONING_RESOURCES,
+  });
+  const migrated = props.migrations && [
+    migrations({
+      ...common,
+      ...props.migrations,
+      client,
+      scripts: migrationScripts(namespace),
+      owner: roles.owner,
+      roles: passwords,
+      scheme: 'postgresql',
+    }),
+  ];
+  const backedUp = backups({
+    ...common,
+    source,
+    config: props.backups,
+    image: client,
+    role: roles.backup,
+    restoreRole: roles.restore,
+    roles: passwords,
+    host: snapshotHost(props),
+  });
+  return [provisioned, ...(migrated ?? []), ...backedUp];
+}
+
+/** The URL of a database, as its owner and with TLS as the server has it. */
+function urlOf({ host, port, tls }: Server, { user, name }: DatabaseProps['config']): DataStore['url'] {
+  const query = tls === 'disable' ? '' : `?sslmode=${tls}`;
+  return (password) => ({
+    template: [`postgresql://${user}:`, { urlEncoded: password }, textOf('@', host, ':', port, `/${name}${query}`)],
+  });
+}
+
+/**
+ * One PostgreSQL for one application: the server, or the way to it, and the Jobs that make its database, migrate it, dump it and
+ * prove the dumps. Source: the seed of Pliers, Docker Compose, "Database Migration" and "Backup and Recovery".
+ */
+export function database(props: DatabaseProps): Database {
+  const { config } = props;
+  const made =
+    config.kind === 'external' ? externalServer('main', config, props) : statefulsetServer('main', config, props);
+  const { server, component } = made;
+  return {
+    components: component === undefined ? [] : [component],
+    tasks: tasksOf(props, made),
+    server,
+    password: rolePassword(config.user),
+    url: urlOf(server, config),
+    ca: server.ca instanceof Config ? server.ca : undefined,
+  };
+}

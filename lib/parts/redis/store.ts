@@ -1,0 +1,105 @@
+import { hostOf, portOf, type Text, textOf } from '../../model/address';
+import type { Component } from '../../model/component';
+import { addresses, type Connection } from '../../model/connection';
+import { Secret, type SecretKey, type SecretValue } from '../../model/secret';
+import type { Task } from '../../model/task';
+import { repositoryOf } from '../backup/backups';
+import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
+import { redisBackup, redisBackupScripts, redisRestore, redisRestoreDrill } from './backup';
+import { redis, redisConfig } from './redis';
+import type { RedisConfig } from './settings';
+
+export interface RedisStoreProps extends DataStoreProps {
+  readonly config: RedisConfig;
+}
+
+/** One Redis for one system: its cache and its sessions. */
+export interface RedisStore extends DataStore {
+  readonly connection: Connection;
+}
+
+function passwordOf(kind: RedisConfig['kind']): SecretValue {
+  return {
+    remote: 'redis/password',
+    about: 'password of Redis',
+    random: kind !== 'external',
+    development: 'development',
+  };
+}
+
+function urlOf(scheme: string, host: Text, port: Text, db: number): DataStore['url'] {
+  return (password) => ({
+    template: [`${scheme}://:`, { urlEncoded: password }, textOf('@', host, ':', port, `/${db}`)],
+  });
+}
+
+/** The pod, and the password of the user that dumps it. */
+function serverOf({ system, namespace, source }: RedisStoreProps, config: RedisConfig & { kind: 'statefulset' }) {
+  const secret = new Secret({
+    namespace,
+    name: 'redis-credentials',
+    externalName: 'redis-external-secret',
+    source,
+    values: {
+      REDIS_PASSWORD: passwordOf(config.kind),
+      BACKUP_PASSWORD: {
+        remote: 'redis/backup-password',
+        about: 'password of the user that dumps Redis',
+        random: true,
+        development: 'development-backup',
+      },
+    },
+  });
+  const key = secret.pick('REDIS_PASSWORD', 'BACKUP_PASSWORD');
+  const server = redis({
+    system,
+    namespace,
+    image: config,
+    password: key.REDIS_PASSWORD,
+    backupPassword: key.BACKUP_PASSWORD,
+    config: redisConfig({ namespace, memory: config.memory.limit }),
+    resources: config,
+    size: config.storage,
+    storageClass: config.storageClass,
+  });
+  return { server, backupPassword: key.BACKUP_PASSWORD };
+}
+
+function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey): Task[] {
+  const { system, namespace, source, backups } = props;
+  if (backups === undefined) return [];
+  const { restic, hour, keep, drill } = backups;
+  const common = {
+    system,
+    namespace,
+    server,
+    password,
+    restic,
+    scripts: redisBackupScripts(namespace),
+    repository: repositoryOf(namespace, source, backups),
+    host: snapshotHost(props),
+  };
+  return [redisBackup({ ...common, hour, keep }), redisRestoreDrill({ ...common, hour, drill }), redisRestore(common)];
+}
+
+/**
+ * One Redis for one system: the way to a server of somebody else's, or a pod with its passwords and its backups.
+ * Source: the seed of Pliers, Docker Compose and "Backup and Recovery".
+ */
+export function redisStore(props: RedisStoreProps): RedisStore {
+  const { config } = props;
+  const password = passwordOf(config.kind);
+  if (config.kind === 'external') {
+    const { host, port } = config;
+    const connection = addresses('Redis', config.addresses, port);
+    return { connection, password, url: urlOf('rediss', host, String(port), config.db), components: [], tasks: [] };
+  }
+  const { server, backupPassword } = serverOf(props, config);
+  return {
+    connection: { to: server },
+    password,
+    url: urlOf('redis', hostOf(server), portOf(server), config.db),
+    components: [server],
+    tasks: tasksOf(props, server, backupPassword),
+  };
+}
