@@ -19,7 +19,7 @@ import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { pooler } from '../../lib/parts/pgbouncer/settings';
 import { postgresClient } from '../../lib/parts/postgres/settings';
-import { database, oneMaker, oneTls, tenantServers } from './database-settings';
+import { adminDatabase, oneMaker, oneTls, tenantServers } from '../../lib/parts/postgres/tenant-settings';
 import type { Tenant } from './tenant-list';
 
 /** What an operator edits of Salient: `environments/<environment>/salient.yaml`. Defaults are the seed's. */
@@ -59,7 +59,7 @@ export function salientSchema(environment: Environment) {
         allowedFrom: allowlist.describe('Who may reach the admin host'),
       }),
       edge: edge(development),
-      database: database(development),
+      database: adminDatabase(development, 'salient_admin'),
       tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
       pgbouncer: pooler(development).prefault({}),
       monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),

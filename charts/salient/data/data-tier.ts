@@ -6,6 +6,7 @@ import { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import type { System } from '../../../lib/model/system';
 import { backups } from '../../../lib/parts/backup/backups';
+import { snapshotHost } from '../../../lib/parts/data-store';
 import { migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
 import { rolePassword } from '../../../lib/parts/secrets';
@@ -109,7 +110,7 @@ export function dataTier(props: DataTierProps): DataTier {
     role: ROLES.backup,
     restoreRole: ROLES.restore,
     roles,
-    host: `${system}-${environment.longName}`,
+    host: snapshotHost(props),
   });
   return {
     pooler,

@@ -1,17 +1,21 @@
 import { z } from 'zod';
-import { rule, text } from '../../lib/config/fields';
-import { cloudNativePg } from '../../lib/parts/cloudnative-pg/settings';
-import { externalServer, statefulsetServer } from '../../lib/parts/postgres/settings';
+import { rule, text } from '../../config/fields';
+import { cloudNativePg } from '../cloudnative-pg/settings';
+import { externalServer, statefulsetServer } from './settings';
 
-/** The server that holds the admin database, and tenants that name no other. */
-export function database(development: boolean) {
+/**
+ * The server that holds the admin database, and tenants that name no other.
+ *
+ * @param usual what the admin database is called unless the settings say otherwise
+ */
+export function adminDatabase(development: boolean, usual: string) {
   const admin = {
-    name: text(/^[a-z_][a-z0-9_]{0,62}$/, 'a database name such as salient_admin')
+    name: text(/^[a-z_][a-z0-9_]{0,62}$/, `a database name such as ${usual}`)
       .refine(
         (value) => !/^(postgres|pgbouncer|template\d*|tenant_.*|pg_.*)$/.test(value),
         'a name that is nobody else’s: not postgres, pgbouncer, template0, or one that begins with tenant_ or pg_',
       )
-      .default('salient_admin')
+      .default(usual)
       .describe('The admin database, which holds the tenant registry'),
     driver: z
       .enum(['asyncpg', 'libpq'])
@@ -46,7 +50,7 @@ export function tenantServers(development: boolean) {
 type AnyServer = { readonly kind?: unknown; readonly ca?: unknown; readonly tls?: unknown };
 
 /** How a server is met. PgBouncer has one way for all of its servers. */
-export function tlsOf(given: AnyServer): 'disable' | 'require' | 'verify-full' {
+function tlsOf(given: AnyServer): 'disable' | 'require' | 'verify-full' {
   if (given.kind === 'cloudnative-pg') return 'verify-full';
   if (given.kind === 'external') return given.ca === undefined ? 'require' : 'verify-full';
   return given.tls === undefined ? 'disable' : 'verify-full';

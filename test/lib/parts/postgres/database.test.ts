@@ -1,0 +1,87 @@
+import { environment } from '../../../../lib/config/environment';
+import type { Config } from '../../../../lib/model/config';
+import type { SecretSource } from '../../../../lib/model/secret-source';
+import { type DatabaseProps, database } from '../../../../lib/parts/postgres/database';
+import { database as settings } from '../../../../lib/parts/postgres/settings';
+import { sample } from '../../../construct';
+import { backupsConfig, urlOf } from '../stores';
+
+const namespace = 'my-shop-data';
+const source: SecretSource = { kind: 'development', revision: 1 };
+const { resources } = sample().containers[0];
+const inCluster = settings(false, 'shop').parse({
+  kind: 'statefulset',
+  image: 'docker.io/library/postgres',
+  tag: '16-alpine',
+});
+const ca = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n';
+const unproven = { kind: 'external', host: 'db.example.com', addresses: ['10.1.0.0/24'] };
+const least: DatabaseProps = {
+  system: 'my-shop',
+  environment: environment('staging'),
+  namespace,
+  source,
+  config: inCluster,
+  client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
+};
+const all: DatabaseProps = {
+  ...least,
+  init: 'select 1;',
+  migrations: { backend: { image: 'example.com/api', tag: 'v1' }, command: 'migrate', resources, user: 1001 },
+  backups: backupsConfig,
+};
+
+const names = ({ tasks }: ReturnType<typeof database>) => tasks.map(({ name }) => name);
+const main = (made: ReturnType<typeof database>, task: string) => made.tasks.find(({ name }) => name === task);
+test('the least is a server and the Job that makes the database', () => {
+  const made = database(least);
+  expect(made.components.map(({ name }) => name)).toEqual(['postgres']);
+  expect(names(made)).toEqual(['provisioning']);
+  expect(main(made, 'provisioning')?.containers[0]?.mounts.map(({ path }) => path)).not.toContain('/etc/berth/init');
+  expect(urlOf(made)).toBe('postgresql://shop:development-shop@<host>:<port>/shop');
+  expect(made.ca).toBeUndefined();
+});
+
+test('SQL, migrations and backups come as they are asked for', () => {
+  const made = database(all);
+  expect(names(made)).toEqual(['provisioning', 'migrations', 'backup', 'restore-drill', 'restore']);
+  const init = main(made, 'provisioning')?.containers[0]?.mounts.find(({ path }) => path === '/etc/berth/init')?.from;
+  expect((init as Config).data).toEqual({ 'init.sql': 'select 1;' });
+  expect(main(made, 'migrations')).toMatchObject({ user: 1001 });
+  expect(main(made, 'migrations')?.containers[1]?.env).toMatchObject({ MIGRATE_COMMAND: 'migrate' });
+});
+
+test('its Jobs connect as roles of their own, whose names an SQL name may be', () => {
+  const env = main(database(all), 'backup')?.containers[0]?.env;
+  expect(env).toMatchObject({
+    ADMIN_DATABASE: 'shop',
+    BACKUP_ROLE: 'my_shop_backup',
+    RESTORE_ROLE: 'my_shop_restore',
+    SNAPSHOT_HOST: 'my-shop-staging',
+  });
+});
+
+test('each Job knows how many connections it holds; the application says its own', () => {
+  const { tasks, server } = database(all);
+  const held = tasks.map(({ name, connectsTo }) => [name, connectsTo[0]?.pool?.perPod]);
+  expect(Object.fromEntries(held)).toEqual({
+    provisioning: 2,
+    migrations: 2,
+    backup: 5,
+    'restore-drill': 2,
+    restore: 5,
+  });
+  expect(server.connection.pool).toBeUndefined();
+  expect(server.limit).toEqual({ name: `${namespace}/postgres`, maxConnections: 100, reserved: 10 });
+});
+
+test("a server of somebody else's is no pod of ours, and is proven by its authority", () => {
+  const made = database({ ...all, config: settings(false, 'shop').parse({ ...unproven, ca }) });
+  expect(made.components).toEqual([]);
+  expect(names(made)).toContain('backup');
+  expect(urlOf(made)).toBe('postgresql://shop:development-shop@db.example.com:5432/shop?sslmode=verify-full');
+  expect(made.ca?.data).toEqual({ 'ca.crt': ca });
+  const encrypted = database({ ...all, config: settings(false, 'shop').parse(unproven) });
+  expect(urlOf(encrypted)).toMatch(/\?sslmode=require$/);
+  expect(encrypted.ca).toBeUndefined();
+});
