@@ -160,7 +160,6 @@ function longOnes(sources: Sources): Map<string, number> {
 const STILL_TOO_LONG: Readonly<Record<string, number>> = {
   'charts/pliers/foundation.ts: foundation': 74,
   'charts/pliers/system.ts: describe': 79,
-  'charts/salient/data/data-tier.ts: dataTier': 83,
   'charts/salient/foundation.ts: foundation': 102,
   'charts/salient/settings.ts: salientSchema': 70,
   'lib/checks/cluster/monitors.ts: selectingReferences': 67,

@@ -5,11 +5,14 @@ import type { Limited } from '../../../lib/model/connection';
 import { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import type { System } from '../../../lib/model/system';
+import type { Task } from '../../../lib/model/task';
 import { backups } from '../../../lib/parts/backup/backups';
 import { snapshotHost } from '../../../lib/parts/data-store';
 import { migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
+import type { DataServer } from '../../../lib/parts/postgres/servers';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
 import { rolePassword } from '../../../lib/parts/secrets';
+import type { Tenants } from '../../../lib/parts/tenants';
 import type { SalientConfig } from '../settings';
 import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './names';
 import { pooling } from './pooling';
@@ -40,56 +43,41 @@ export interface DataTier extends Pick<System, 'components' | 'tasks' | 'cluster
   readonly rollsWith: readonly string[];
 }
 
-/** The data tier of Salient. Source: the seed, "Multi-Tenant Database Integration" and "PgBouncer in Kubernetes". */
-export function dataTier(props: DataTierProps): DataTier {
+/** What the Jobs of the data tier share. */
+interface Shared {
+  readonly made: readonly DataServer[];
+  readonly tables: Config;
+  readonly named: Tenants;
+  /** The passwords of the system's own roles. */
+  readonly roles: Secret;
+  readonly pooler: Component;
+}
+
+/** What makes, migrates and dumps the databases. */
+function tasksOf(props: DataTierProps, { made, tables, named, roles, pooler }: Shared): Task[] {
   const { system, environment, namespace, source, settings } = props;
-  const { tenants } = settings;
-  const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
-  const made = dataServers({
-    ...props,
-    rolePassword,
-    tenantPassword: (tenant) => tenantPassword(tenant, shards),
-  });
-  const servers = made.map(({ server }) => server);
-  const clusters = made.flatMap(({ cluster }) => cluster ?? []);
-  const tables = dataTables(namespace, servers, tenants);
-  const passwords = tenantPasswords(namespace, source, tenants, shards);
-  const named = { prefix: TENANT_PREFIX, passwords };
-  const roleNames = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
-  const roles = new Secret({
-    namespace,
-    name: 'database-roles',
-    externalName: 'database-roles-external-secret',
-    source,
-    values: Object.fromEntries(roleNames.map((role) => [role, rolePassword(role)])),
-    stamped: true,
-  });
-  const pooler = pooling({ ...props, servers, roles, passwords });
   const administrators = Object.fromEntries(
     made.flatMap(({ server, administrator }) => (administrator === undefined ? [] : [[server.name, administrator]])),
   );
-  const scripts = new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS);
-  const migrating = migrationScripts(namespace);
+  const servers = made.map(({ server }) => server);
   const scheme = schemeOf(settings.database.driver);
   const image = settings.postgresClient;
-  const adminDatabase = settings.database.name;
-  const common = { system, namespace, servers, tables, adminDatabase, tenants: named };
+  const common = { system, namespace, servers, tables, adminDatabase: settings.database.name, tenants: named };
   const provisioned = provisioning({
     ...common,
     image,
-    scripts,
+    scripts: new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS),
     administrators,
     roles: ROLES,
     rolePasswords: roles,
     tenants: { ...named, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
-    resources: { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '256Mi' } },
   });
   const { command, adminCommand, variable, parallel } = settings.migrations;
   const migrated = migrations({
     ...common,
     backend: settings.backend,
     client: image,
-    scripts: migrating,
+    scripts: migrationScripts(namespace),
     owner: ROLES.owner,
     roles,
     scheme,
@@ -105,13 +93,40 @@ export function dataTier(props: DataTierProps): DataTier {
     ...common,
     source,
     config: settings.backups,
-    ...(tenants.some(({ state }) => state === 'removed') && { removal: { administrators } }),
+    ...(settings.tenants.some(({ state }) => state === 'removed') && { removal: { administrators } }),
     image,
     role: ROLES.backup,
     restoreRole: ROLES.restore,
     roles,
     host: snapshotHost(props),
   });
+  return [provisioned, migrated, ...backedUp];
+}
+
+/** The data tier of Salient. Source: the seed, "Multi-Tenant Database Integration" and "PgBouncer in Kubernetes". */
+export function dataTier(props: DataTierProps): DataTier {
+  const { namespace, source, settings } = props;
+  const { tenants } = settings;
+  const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
+  const made = dataServers({
+    ...props,
+    rolePassword,
+    tenantPassword: (tenant) => tenantPassword(tenant, shards),
+  });
+  const servers = made.map(({ server }) => server);
+  const tables = dataTables(namespace, servers, tenants);
+  const passwords = tenantPasswords(namespace, source, tenants, shards);
+  const known = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
+  const roles = new Secret({
+    namespace,
+    name: 'database-roles',
+    externalName: 'database-roles-external-secret',
+    source,
+    values: Object.fromEntries(known.map((role) => [role, rolePassword(role)])),
+    stamped: true,
+  });
+  const pooler = pooling({ ...props, servers, roles, passwords });
+  const named = { prefix: TENANT_PREFIX, passwords };
   return {
     pooler,
     pools: {
@@ -119,8 +134,8 @@ export function dataTier(props: DataTierProps): DataTier {
       limit: { name: 'each replica of PgBouncer', maxConnections: settings.pgbouncer.maxClients, reserved: 0 },
     },
     components: [...made.flatMap(({ component }) => component ?? []), pooler],
-    tasks: [provisioned, migrated, ...backedUp],
-    clusters,
+    tasks: tasksOf(props, { made, tables, named, roles, pooler }),
+    clusters: made.flatMap(({ cluster }) => cluster ?? []),
     rollsWith: passwords.revision > source.revision ? [String(passwords.revision)] : [],
   };
 }

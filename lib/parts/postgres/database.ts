@@ -2,7 +2,6 @@ import type { Image } from '../../base/image';
 import { textOf } from '../../model/address';
 import { Config } from '../../model/config';
 import type { Limited } from '../../model/connection';
-import type { Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import { Secret } from '../../model/secret';
 import type { Task } from '../../model/task';
@@ -38,11 +37,6 @@ export interface Database extends DataStore {
   readonly ca: Config | undefined;
 }
 
-const PROVISIONING_RESOURCES: Resources = {
-  cpu: { request: '50m', limit: '500m' },
-  memory: { request: '64Mi', limit: '256Mi' },
-};
-
 /** What makes, migrates and dumps it. */
 function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): Task[] {
   const { system, namespace, source, config, client } = props;
@@ -67,7 +61,6 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
     roles,
     rolePasswords: passwords,
     init: props.init === undefined ? undefined : new Config(namespace, 'database-init', { 'init.sql': props.init }),
-    resources: PROVISIONING_RESOURCES,
   });
   const migrated = props.migrations && [
     migrations({

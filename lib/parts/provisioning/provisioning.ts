@@ -82,10 +82,13 @@ export interface ProvisioningProps {
   readonly init?: Config | undefined;
   /** @default - there are none, and no registry */
   readonly tenants?: ProvisionedTenants;
-  readonly resources: Resources;
+  /** @default 50m..500m, 64Mi..256Mi */
+  readonly resources?: Resources;
 }
 
 const USER = 70; // of the image on Alpine
+
+const RESOURCES: Resources = { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '256Mi' } };
 
 /** What the task holds at a server: a tenant each, and at the first server one more, which holds the lock. */
 function connectionsOf(parallel: number, server: number): Pool {
@@ -156,7 +159,7 @@ export function provisioning(props: ProvisioningProps): Task {
         command: ['/bin/bash', '/etc/berth/scripts/provision.sh'],
         env: envOf(props),
         mounts: mountsOf(props),
-        resources: props.resources,
+        resources: props.resources ?? RESOURCES,
       },
     ],
     deadline: Duration.hours(1),
