@@ -1,5 +1,5 @@
 import { hostOf, portOf, type Text, textOf } from '../../lib/model/address';
-import { addresses } from '../../lib/model/connection';
+import { addresses, to } from '../../lib/model/connection';
 import { Secret, type SecretValue } from '../../lib/model/secret';
 import type { System } from '../../lib/model/system';
 import { repositoryOf } from '../../lib/parts/backup/backups';
@@ -26,7 +26,7 @@ export function cache({ system, environment, namespace, source, settings }: Data
   });
   if (config.kind === 'external') {
     const { host, port } = config;
-    const connection = addresses('Redis', config.addresses, port);
+    const connection = addresses('Redis', config.addresses, port, 'redis');
     const store = { connection, password, url: urlOf('rediss', host, String(port)) };
     return { store, components: [], tasks: [] };
   }
@@ -59,7 +59,7 @@ export function cache({ system, environment, namespace, source, settings }: Data
     storageClass: config.storageClass,
   });
   const store = {
-    connection: { to: component },
+    connection: to(component),
     password,
     url: urlOf('redis', hostOf(component), portOf(component)),
   };

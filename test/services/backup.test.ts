@@ -140,7 +140,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
       rolePasswords: passwords,
       tenantPasswords,
       connectionScheme: 'postgresql',
-      pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
+      pooler: sample({ namespace: 'shop', service: 'pooler', ports: { postgres: 6432 } }),
       parallel: 4,
       resources,
     }),

@@ -65,7 +65,7 @@ const props: ProvisioningProps = {
   rolePasswords: secret('roles', [...Object.values(roles), 'shop_stats']),
   tenantPasswords: secret('tenants', ['acme']),
   connectionScheme: 'postgresql',
-  pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
+  pooler: sample({ namespace: 'shop', service: 'pooler', ports: { postgres: 6432 } }),
   parallel: 4,
   resources,
 };
