@@ -99,9 +99,9 @@ export interface ComponentProps extends ContainerProps {
   readonly service?: string;
   /** What is run in its container beside it at each start; it is ready when that has succeeded. @default - nothing */
   readonly afterStart?: readonly string[];
-  /** What runs before its pods start, one after the other, each to its end. @default - nothing */
+  /** What runs in each pod before its containers start, one after the other, each to its end. @default - nothing */
   readonly init?: readonly ContainerProps[];
-  /** What starts before them, and goes on beside them and the tasks of {@link init}. @default - nothing */
+  /** What starts first of all, and goes on beside the others until they have ended. @default - nothing */
   readonly sidecars?: readonly ContainerProps[];
   /** More containers of its own, which start with the first. @default - none */
   readonly beside?: readonly ContainerProps[];
@@ -195,8 +195,8 @@ function keptIn({ name: component, storage = [] }: ComponentProps): Component['s
 /**
  * Fills in the defaults of a component.
  *
- * @throws when it asks a port for its health, or is exposed at one, that it has not; when two volumes have one name; when what it keeps
- * is of one pod and it is to have more
+ * @throws when it has no such port as its health, its metrics or a route ask for; when two volumes have one name; when what it keeps is
+ * of one pod and it is to have more
  */
 export function component(props: ComponentProps): Component {
   const { system, namespace, name, scale, service = name } = props;
@@ -206,7 +206,9 @@ export function component(props: ComponentProps): Component {
   ) as [Container[], Container[], Container[]];
   const own = container({ ...ownOf(props), ports: openPorts(props, [...sidecars, ...beside]) });
   const storage = keptIn(props);
-  for (const { port } of props.exposed ?? []) portOfName({ name, ports: own.ports }, port);
+  const listening = { name, ports: own.ports };
+  for (const { port } of props.exposed ?? []) portOfName(listening, port);
+  if (metrics !== undefined && metrics.port === undefined) portOfName(listening);
   if (isSingle({ storage }) && (scale.max !== undefined || (scale.replicas ?? 1) !== 1))
     throw new Error(`${name} keeps its data in the volume of one pod, expected scale { replicas: 1 }`);
   return {

@@ -295,6 +295,7 @@ describe('ports', () => {
     const objects = objectsOf(sample({ metrics: { path: '/metrics', port: 9464 } }));
     expect(find(objects, 'PodMonitor').spec.podMetricsEndpoints).toEqual([{ port: 'metrics', path: '/metrics' }]);
     expect(find(objects, 'Service').spec.ports).toHaveLength(1);
+    expect(() => sample({ ports: {}, probes: undefined, metrics: { path: '/metrics' } })).toThrow('api has no port');
     const said = objectsOf(sample({ ports: several, metrics: { path: '/metrics', port: 9229 } }));
     expect(find(said, 'PodMonitor').spec.podMetricsEndpoints).toEqual([{ port: 'debug', path: '/metrics' }]);
   });
