@@ -1,7 +1,7 @@
 import type { ClusterEnvironment } from '../../lib/config/platform';
 import { urlOf } from '../../lib/model/address';
 import { component } from '../../lib/model/component';
-import { internet, pooled } from '../../lib/model/connection';
+import { internet, pooled, to } from '../../lib/model/connection';
 import type { Probes } from '../../lib/model/container';
 import { type System, system } from '../../lib/model/system';
 import { Size } from '../../lib/model/units';
@@ -37,8 +37,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     ...app,
     name: 'api',
     image: api,
-    port: api.port,
-    service: { name: 'api' },
+    ports: { http: api.port },
     scale: api.scale,
     resources: api,
     probes: health('/health', 40),
@@ -59,8 +58,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     ...app,
     name: 'ai-service',
     image: ai,
-    port: ai.port,
-    service: { name: 'ai-service' },
+    ports: { http: ai.port },
     scale: ai.scale,
     resources: { ...ai, ...(ai.gpu && { devices: { [ai.gpu.resource]: ai.gpu.count } }) },
     nodes: ai.gpu && { labels: ai.gpu.nodes, tolerates: [ai.gpu.taint] },
@@ -75,15 +73,14 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     user: NODE,
     metrics: metricsOf(monitoring, 'tokens'),
     p95: within(monitoring.p95.ai),
-    connectsTo: [{ to: apiService }, data.cache.connection, internet(443)], // OpenAI, Anthropic
+    connectsTo: [to(apiService), data.cache.connection, internet(443)], // OpenAI, Anthropic
     exposed: [{ site, path: '/ai' }],
   });
   const webService = component({
     ...app,
     name: 'web',
     image: web,
-    port: 80,
-    service: { name: 'web' },
+    ports: { http: 80 },
     scale: web.scale,
     resources: web,
     probes: health('/', 0),

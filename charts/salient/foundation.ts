@@ -112,7 +112,7 @@ export function foundation(environment: Environment, settings: SalientConfig) {
     system: SYSTEM,
     namespace: namespaces.app,
     image: settings.backend,
-    port: 8000,
+    ports: { http: { port: 8000, service: 80 } },
     probes: HEALTH,
     env: {
       ...config.pick(

@@ -5,7 +5,9 @@ import { printText, type Text } from '../model/address';
  * Source: kubernetes.io, DNS for Services and Pods.
  */
 export function printed(text: Text): string {
-  return printText(text, ({ of: { namespace, service }, part }) =>
-    part === 'port' ? String(service.port) : `${service.name}.${namespace}.svc.cluster.local`,
+  return printText(text, (address) =>
+    address.part === 'port'
+      ? String(address.port.service)
+      : `${address.of.service}.${address.of.namespace}.svc.cluster.local`,
   );
 }

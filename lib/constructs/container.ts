@@ -1,36 +1,34 @@
 import { k8s } from 'cdk8s-plus-28';
 import { imageReference, mayMove } from '../base/image';
 import { isText } from '../model/address';
-import { METRICS_PORT } from '../model/component';
-import type { Container, Health, Timing } from '../model/container';
+import type { Container, FilledProbes, Health } from '../model/container';
+import { type Listening, portOfName } from '../model/port';
 import { printed } from './addresses';
 
-/** Two minutes to start, which is generous for a web server and harmless for one that is quick. */
-const STARTUP: Timing = { period: 5, failures: 24 };
-
-function action(health: Health, port: k8s.IntOrString): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket'> {
+function action(health: Health, asked: Listening): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket' | 'grpc'> {
+  if ('exec' in health) return { exec: { command: [...health.exec] } };
+  const { name, port: number } = portOfName(asked, health.port);
+  const port = k8s.IntOrString.fromString(name);
   if ('http' in health) return { httpGet: { path: health.http, port } };
-  return 'exec' in health ? { exec: { command: [...health.exec] } } : { tcpSocket: { port } };
+  // Of gRPC Kubernetes takes a number alone.
+  return 'grpc' in health ? { grpc: { port: number, service: health.grpc } } : { tcpSocket: { port } };
 }
 
-function probe(health: Health, port: string, timing: Timing): k8s.Probe {
-  return {
-    ...action(health, k8s.IntOrString.fromString(port)),
-    ...(timing.delay !== undefined && { initialDelaySeconds: timing.delay }),
-    periodSeconds: timing.period,
-    timeoutSeconds: timing.timeout ?? 3,
-    failureThreshold: timing.failures ?? 3,
-  };
-}
-
-function probesOf({
-  probes,
-  listens,
-}: Container): Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
+function probesOf(container: Container): Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
+  const { probes } = container;
   if (probes === undefined) return {};
-  const { health, startup = STARTUP, liveness, readiness } = probes;
-  const ask = (timing: Timing) => probe(health, listens?.name ?? '', timing);
-  return { startupProbe: ask(startup), livenessProbe: ask(liveness), readinessProbe: ask(readiness) };
+  const ask = ({ delay, period, timeout, failures }: FilledProbes['startup']): k8s.Probe => ({
+    ...action(probes.health, container),
+    ...(delay !== undefined && { initialDelaySeconds: delay }),
+    periodSeconds: period,
+    timeoutSeconds: timeout,
+    failureThreshold: failures,
+  });
+  return {
+    startupProbe: ask(probes.startup),
+    livenessProbe: ask(probes.liveness),
+    readinessProbe: ask(probes.readiness),
+  };
 }
 
 function environmentOf({ env }: Container): k8s.EnvVar[] {
@@ -61,17 +59,15 @@ export function quantity(text: string): k8s.Quantity {
 
 /** A container that may write to its scratch paths alone, as nobody special. */
 export function containerOf(container: Container, data: readonly k8s.VolumeMount[] = []): k8s.Container {
-  const { name, image, command, args, listens, metricsPort, resources, scratch, mounts } = container;
-  const ports = [listens, metricsPort === undefined ? undefined : { name: METRICS_PORT, port: metricsPort }];
-  const open = ports.filter((port) => port !== undefined);
+  const { name, image, command, args, ports, resources, scratch, mounts, hardening } = container;
   return {
     name,
     image: imageReference(image),
     imagePullPolicy: mayMove(image) ? 'Always' : 'IfNotPresent',
     ...(command !== undefined && { command: [...command] }),
     ...(args !== undefined && { args: [...args] }),
-    ...(open.length > 0 && {
-      ports: open.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })),
+    ...(ports.length > 0 && {
+      ports: ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })),
     }),
     env: environmentOf(container),
     resources: {
@@ -85,9 +81,9 @@ export function containerOf(container: Container, data: readonly k8s.VolumeMount
     },
     ...probesOf(container),
     securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
+      allowPrivilegeEscalation: hardening.escalation,
+      readOnlyRootFilesystem: hardening.readOnlyRoot,
+      capabilities: { drop: ['ALL'], ...(hardening.capabilities.length > 0 && { add: [...hardening.capabilities] }) },
     },
     volumeMounts: [
       ...scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),

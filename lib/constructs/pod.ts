@@ -1,22 +1,15 @@
 import type { k8s } from 'cdk8s-plus-28';
-import type { Component, Nodes } from '../model/component';
+import { type Component, containersOf, isSingle, type Nodes } from '../model/component';
 import { Config } from '../model/config';
 import type { Container, Mount } from '../model/container';
 import type { Placement } from '../model/kubernetes';
 import { Secret } from '../model/secret';
 import type { Task } from '../model/task';
-import { Size } from '../model/units';
 import { FINGERPRINT } from './annotations';
 import { containerOf, quantity, volumeName } from './container';
 import { fingerprint } from './fingerprint';
 import { labelsOf, selectorOf } from './labels';
 import { priorityOf } from './priority';
-
-/** Ports below this one are root's, unless the pod says otherwise. */
-const FIRST_UNPRIVILEGED_PORT = 1024;
-
-/** For temporary files. */
-const SCRATCH_SIZE = Size.mebibytes(64);
 
 /** Everybody of the pod may read and run, nobody may write: scripts are among them. */
 const FILE_MODE = 0o555;
@@ -67,7 +60,7 @@ function volumeOf({ path, from, keys }: Mount): k8s.Volume {
 /** The volumes of a pod: what its containers mount and write to, each once. */
 function volumesOf(containers: readonly Container[]): k8s.Volume[] {
   const volumes = containers.flatMap(({ scratch, mounts }) => [
-    ...scratch.map(({ path, size = SCRATCH_SIZE, memory }) => ({
+    ...scratch.map(({ path, size, memory }) => ({
       name: volumeName(path),
       emptyDir: { sizeLimit: quantity(size.toQuantity()), ...(memory && { medium: 'Memory' }) },
     })),
@@ -85,7 +78,7 @@ function podOf(
 ): { metadata: k8s.ObjectMeta; spec: Omit<k8s.PodSpec, 'containers'> } {
   const { system, name, user, priority } = pod;
   const hash = fingerprint(containers, rollsWith);
-  const lowPort = containers.some(({ listens }) => listens !== undefined && listens.port < FIRST_UNPRIVILEGED_PORT);
+  const lowPort = containers.some(({ hardening }) => hardening.lowPorts);
   return {
     metadata: {
       labels: labelsOf(system, name),
@@ -120,10 +113,13 @@ function podOf(
  * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
  */
 export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
-  const { containers, stop, storage, nodes, rollsWith } = component;
-  const { metadata, spec } = podOf(component, containers, placement, rollsWith);
-  const [own, ...sidecars] = containers;
-  const data = storage === undefined ? [] : [{ name: 'data', mountPath: storage.path }];
+  const { containers, init, sidecars, stop, storage, nodes, rollsWith } = component;
+  const { metadata, spec } = podOf(component, containersOf(component), placement, rollsWith);
+  const [own, ...beside] = containers;
+  const data = storage.map(({ name, path }) => ({ name, mountPath: path }));
+  // One that is to stay is an init container that starts anew. Source: kubernetes.io, Sidecar Containers.
+  const staying = sidecars.map((one) => ({ ...containerOf(one), restartPolicy: 'Always' }));
+  const before = [...staying, ...init.map((one) => containerOf(one))];
   return {
     metadata,
     spec: {
@@ -131,13 +127,12 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
       terminationGracePeriodSeconds: stop.leave.toSeconds() + stop.drain.toSeconds(),
       ...(nodes !== undefined && onNodes(nodes)),
       // One pod with a volume goes where its volume is.
-      ...(storage === undefined && { topologySpreadConstraints: spread(component, placement) }),
-      containers: [containerOf(own, data), ...sidecars.map((sidecar) => containerOf(sidecar))],
+      ...(!isSingle(component) && { topologySpreadConstraints: spread(component, placement) }),
+      ...(before.length > 0 && { initContainers: before }),
+      containers: [containerOf(own, data), ...beside.map((one) => containerOf(one))],
       volumes: [
         ...(spec.volumes ?? []),
-        ...(storage === undefined
-          ? []
-          : [{ name: 'data', persistentVolumeClaim: { claimName: `${component.name}-data` } }]),
+        ...storage.map(({ name, claim }) => ({ name, persistentVolumeClaim: { claimName: claim } })),
       ],
     },
   };

@@ -2,7 +2,7 @@ import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { PodMonitor } from '../../imports/monitoring.coreos.com';
-import { type Component, METRICS_PORT } from '../model/component';
+import { type Component, isSingle, type QueueTrigger } from '../model/component';
 import type { Placement } from '../model/kubernetes';
 import { KEEP, waveOf } from './annotations';
 import { labelsOf, selectorOf } from './labels';
@@ -10,6 +10,15 @@ import { podTemplate } from './pod';
 
 /** How many old revisions `kubectl rollout undo` can go back to. */
 const REVISIONS_KEPT = 5;
+
+/** How much work waits, for each pod. */
+function waiting(queue: QueueTrigger | undefined): k8s.MetricSpecV2[] {
+  if (queue === undefined) return [];
+  const { metric, labels, perPod } = queue;
+  const selected = { name: metric, ...(labels && { selector: { matchLabels: { ...labels } } }) };
+  const target = { type: 'AverageValue', averageValue: k8s.Quantity.fromNumber(perPod) };
+  return [{ type: 'External', external: { metric: selected, target } }];
+}
 
 export interface WorkloadProps {
   readonly component: Component;
@@ -19,8 +28,6 @@ export interface WorkloadProps {
 /**
  * The objects of one component: ServiceAccount, Deployment (or StatefulSet with its volume), Service, and as its scale asks
  * HorizontalPodAutoscaler and PodDisruptionBudget.
- *
- * @throws when a component with storage is to have more than one pod
  */
 export class Workload extends Construct {
   private readonly component: Component;
@@ -28,45 +35,71 @@ export class Workload extends Construct {
   constructor(scope: Construct, id: string, { component, placement }: WorkloadProps) {
     super(scope, id);
     this.component = component;
-    const { storage, scale, metrics } = component;
+    const { scale } = component;
 
     new k8s.KubeServiceAccount(this, 'serviceaccount', {
       metadata: this.metadata(component.name),
       automountServiceAccountToken: false,
     });
-    new k8s.KubeService(this, 'service', {
-      metadata: this.metadata(component.service.name),
-      spec: {
-        type: 'ClusterIP',
-        selector: selectorOf(component),
-        ports: [
-          {
-            name: component.portName,
-            port: component.service.port,
-            targetPort: k8s.IntOrString.fromString(component.portName),
-            protocol: 'TCP',
-          },
-        ],
-      },
-    });
-    if (storage !== undefined) this.stateful(placement);
+    this.service();
+    this.claims();
+    if (isSingle(component)) this.stateful(placement);
     else this.stateless(placement);
     if (scale.max !== undefined) this.autoscaler();
     if ((scale.replicas ?? scale.min ?? 1) > 1) this.disruptionBudget();
-    if (metrics !== undefined) {
-      new PodMonitor(this, 'podmonitor', {
-        metadata: this.metadata(component.name),
+    this.monitor();
+  }
+
+  /** The Service of its own container's ports. A single pod has one in any case, which its StatefulSet goes by. */
+  private service() {
+    const { ports, service, name } = this.component;
+    const offered = ports.flatMap(({ service: port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }]));
+    if (offered.length === 0 && !isSingle(this.component)) return;
+    new k8s.KubeService(this, 'service', {
+      metadata: this.metadata(service?.name ?? name),
+      spec: {
+        ...(offered.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }),
+        selector: selectorOf(this.component),
+        ...(offered.length > 0 && {
+          ports: offered.map((port) => ({
+            name: port.name,
+            port: port.port,
+            targetPort: k8s.IntOrString.fromString(port.name),
+            protocol: 'TCP',
+            // HTTP/2 without TLS, which an edge would not guess. Source: gateway-api.sigs.k8s.io, GEP-1911.
+            ...(port.protocol === 'grpc' && { appProtocol: 'kubernetes.io/h2c' }),
+          })),
+        }),
+      },
+    });
+  }
+
+  /** The claims are objects of their own, since those of a StatefulSet's template cannot change. */
+  private claims() {
+    for (const { name, claim, access, size, storageClass } of this.component.storage) {
+      new k8s.KubePersistentVolumeClaim(this, name, {
+        metadata: { ...this.metadata(claim), annotations: { ...KEEP, ...waveOf(this.component.stage) } },
         spec: {
-          selector: { matchLabels: selectorOf(component) },
-          podMetricsEndpoints: [
-            {
-              port: (metrics.port ?? component.port) === component.port ? component.portName : METRICS_PORT,
-              path: metrics.path,
-            },
-          ],
+          accessModes: [access === 'one' ? 'ReadWriteOnce' : 'ReadWriteMany'],
+          ...(storageClass !== undefined && { storageClassName: storageClass }),
+          resources: { requests: { storage: k8s.Quantity.fromString(size) } },
         },
       });
     }
+  }
+
+  private monitor() {
+    const { metrics, name, containers, sidecars } = this.component;
+    if (metrics === undefined) return;
+    const ports = [...containers, ...sidecars].flatMap((container) => container.ports);
+    const read = metrics.port === undefined ? ports[0] : ports.find(({ port }) => port === metrics.port);
+    new PodMonitor(this, 'podmonitor', {
+      metadata: this.metadata(name),
+      spec: {
+        selector: { matchLabels: selectorOf(this.component) },
+        podMetricsEndpoints: [{ port: read?.name as string, path: metrics.path }],
+      },
+    });
   }
 
   private metadata(name: string): k8s.ObjectMeta {
@@ -110,25 +143,14 @@ export class Workload extends Construct {
     this.withHooks('deployment', manifest);
   }
 
-  /** One pod and its volume. The claim is an object of its own, since those of a StatefulSet's template cannot change. */
+  /** One pod, which is replaced and never doubled, and its volumes. */
   private stateful(placement: Placement) {
-    const { name, service, scale, storage } = this.component;
-    if (storage === undefined || scale.max !== undefined || (scale.replicas ?? 1) !== 1) {
-      throw new Error(`${name} keeps its data in one volume, expected scale { replicas: 1 }`);
-    }
-    new k8s.KubePersistentVolumeClaim(this, 'data', {
-      metadata: { ...this.metadata(`${name}-data`), annotations: { ...KEEP, ...waveOf(this.component.stage) } },
-      spec: {
-        accessModes: ['ReadWriteOnce'],
-        ...(storage.storageClass !== undefined && { storageClassName: storage.storageClass }),
-        resources: { requests: { storage: k8s.Quantity.fromString(storage.size) } },
-      },
-    });
+    const { name, service } = this.component;
     const manifest = k8s.KubeStatefulSet.manifest({
       metadata: this.metadata(name),
       spec: {
         replicas: 1,
-        serviceName: service.name,
+        serviceName: service?.name ?? name,
         revisionHistoryLimit: REVISIONS_KEPT,
         selector: { matchLabels: selectorOf(this.component) },
         template: podTemplate(this.component, placement),
@@ -150,7 +172,7 @@ export class Workload extends Construct {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         minReplicas: scale.min ?? 1,
         maxReplicas: scale.max as number,
-        metrics: [...metric('cpu', scale.cpu), ...metric('memory', scale.memory)],
+        metrics: [...metric('cpu', scale.cpu), ...metric('memory', scale.memory), ...waiting(scale.queue)],
         behavior: {
           scaleUp: {
             stabilizationWindowSeconds: 30,

@@ -1,6 +1,7 @@
 import type { Connection } from './connection';
-import { type Container, type ContainerProps, container, type Probes } from './container';
+import { type Container, type ContainerProps, container } from './container';
 import type { Priority } from './kubernetes';
+import { type Port, type Ports, portOfName, portsOf } from './port';
 import type { Route } from './site';
 import type { Stage } from './stage';
 import { Duration } from './units';
@@ -15,6 +16,21 @@ export interface Scale {
   readonly cpu?: number | undefined;
   /** Mean memory use that is aimed at, in % of the request. @default - memory does not scale */
   readonly memory?: number | undefined;
+  /** How much work that waits is one pod's share. @default - no queue scales */
+  readonly queue?: QueueTrigger | undefined;
+}
+
+/**
+ * A queue whose length decides how many pods there are. The cluster's adapter for external metrics serves it.
+ * Source: kubernetes.io, Horizontal Pod Autoscaling, "Scaling on custom metrics".
+ */
+export interface QueueTrigger {
+  /** The name of the external metric. */
+  readonly metric: string;
+  /** Labels that its series have. @default - any */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Messages that one pod is to have at the most. */
+  readonly perPod: number;
 }
 
 /** How a pod ends: it leaves the Services first, then finishes what it has begun. */
@@ -25,9 +41,19 @@ export interface Stop {
   readonly drain: Duration;
 }
 
-/** A path whose content outlives the pod. A component with storage is one pod, replaced and never doubled. */
+/** A path whose content outlives the pod. */
 export interface Storage {
+  /** Of the volume in the pod. @default data */
+  readonly name?: string;
   readonly path: string;
+  /** The name of its claim, where one of another name holds the data already. @default - `<component>-<name>` */
+  readonly claim?: string;
+  /**
+   * `one`: of a single pod, which is replaced and never doubled. `many`: all pods share it, which takes a class that can do that.
+   *
+   * @default one
+   */
+  readonly access?: 'one' | 'many';
   /** A Kubernetes quantity. */
   readonly size: string;
   /** @default - the cluster's default */
@@ -55,33 +81,36 @@ export interface Metrics {
   readonly tokens?: { readonly count: string; readonly type: string; readonly model: string } | undefined;
 }
 
-/** The name of the port at which Prometheus reads, where that is not the component's own. */
+/** The name of the port at which Prometheus reads, where it is none of the component's own. */
 export const METRICS_PORT = 'metrics';
 
 /** Each fact of one workload, once. Deployment, Service, policies and edge are derived from it. */
-export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes'> {
+export interface ComponentProps extends ContainerProps {
   /** The system that it belongs to: the value of its `app` label. */
   readonly system: string;
   readonly namespace: string;
   /** The value of its `component` label, and the name of its objects and of its container. */
   readonly name: string;
-  /** The port it listens on. */
-  readonly port: number;
-  /** The port's name. @default http */
-  readonly portName?: string;
-  /** Its Service: the name, and the port if it is not the container's. */
-  readonly service: { readonly name: string; readonly port?: number };
-  readonly probes: Probes;
+  /** What it is for, in a few words. @default - its name says enough */
+  readonly about?: string;
+  /** The path of the setting that it comes from, as `chatApi`. @default - none: it is always there */
+  readonly from?: string;
+  /** The name of its Service, which offers the ports of its own container. @default - its own name */
+  readonly service?: string;
   /** What is run in its container beside it at each start; it is ready when that has succeeded. @default - nothing */
   readonly afterStart?: readonly string[];
-  /** Containers beside its own in each pod. @default - none */
+  /** What runs in each pod before its containers start, one after the other, each to its end. @default - nothing */
+  readonly init?: readonly ContainerProps[];
+  /** What starts first of all, and goes on beside the others until they have ended. @default - nothing */
   readonly sidecars?: readonly ContainerProps[];
+  /** More containers of its own, which start with the first. @default - none */
+  readonly beside?: readonly ContainerProps[];
   readonly scale: Scale;
   readonly stop?: Partial<Stop>;
   /** The numeric user and group that it runs as. @default 10001 */
   readonly user?: number;
   /** @default - none: it keeps nothing */
-  readonly storage?: Storage;
+  readonly storage?: readonly Storage[];
   /** @default - any node */
   readonly nodes?: Nodes | undefined;
   /** A PodMonitor says so. @default - it has none */
@@ -100,66 +129,116 @@ export interface ComponentProps extends Omit<ContainerProps, 'listens' | 'probes
   readonly priority?: Priority;
 }
 
-/** A component with its defaults filled in; the first of its containers is its own. */
+type Optional = Pick<ComponentProps, 'about' | 'from' | 'afterStart' | 'nodes' | 'metrics' | 'p95'>;
+
+/** A component with its defaults filled in. */
 export interface Component
   extends Required<
-    Pick<
-      ComponentProps,
-      | 'system'
-      | 'namespace'
-      | 'name'
-      | 'port'
-      | 'portName'
-      | 'scale'
-      | 'user'
-      | 'connectsTo'
-      | 'exposed'
-      | 'rollsWith'
-      | 'stage'
-      | 'priority'
-    >
-  > {
+      Pick<
+        ComponentProps,
+        | 'system'
+        | 'namespace'
+        | 'name'
+        | 'scale'
+        | 'user'
+        | 'connectsTo'
+        | 'exposed'
+        | 'rollsWith'
+        | 'stage'
+        | 'priority'
+      >
+    >,
+    Optional {
+  /** The ports of its own container, the main one first. */
+  readonly ports: readonly Port[];
+  /** @default - it has no port that a Service offers */
+  readonly service?: { readonly name: string };
+  /** Its own container, and those that start with it. */
   readonly containers: readonly [Container, ...Container[]];
-  readonly storage?: Storage;
-  readonly nodes?: Nodes;
-  readonly metrics?: Metrics;
-  readonly p95?: Duration;
-  readonly afterStart?: readonly string[];
-  readonly service: { readonly name: string; readonly port: number };
+  readonly init: readonly Container[];
+  readonly sidecars: readonly Container[];
+  readonly storage: readonly (Storage & Required<Pick<Storage, 'name' | 'claim' | 'access'>>)[];
   readonly stop: Stop;
 }
 
-/** Fills in the defaults of a component. */
+/** All containers of its pods. */
+export function containersOf({ init, sidecars, containers }: Component): readonly Container[] {
+  return [...init, ...sidecars, ...containers];
+}
+
+/** Whether it is one pod, since what it keeps is of one. */
+export function isSingle({ storage }: Pick<Component, 'storage'>): boolean {
+  return storage.some(({ access }) => access === 'one');
+}
+
+/** The ports of its own container, with the one of its metrics where no container says it. */
+function openPorts({ ports = {}, metrics }: ComponentProps, others: readonly Container[]): Ports {
+  const said = [...portsOf(ports), ...others.flatMap((one) => one.ports)].some(({ port }) => port === metrics?.port);
+  const own =
+    metrics?.port === undefined || said ? {} : { [METRICS_PORT]: { port: metrics.port, service: 'none' as const } };
+  return { ...ports, ...own };
+}
+
+function keptIn({ name: component, storage = [] }: ComponentProps): Component['storage'] {
+  const kept = storage.map(({ name = 'data', access = 'one', claim = `${component}-${name}`, ...rest }) => ({
+    ...rest,
+    name,
+    access,
+    claim,
+  }));
+  const names = kept.map(({ name }) => name);
+  if (new Set(names).size < names.length)
+    throw new Error(`${component} has two volumes of one name: ${names.join(', ')}`);
+  return kept;
+}
+
+/**
+ * Fills in the defaults of a component.
+ *
+ * @throws when it has no such port as its health, its metrics or a route ask for; when two volumes have one name; when what it keeps is
+ * of one pod and it is to have more
+ */
 export function component(props: ComponentProps): Component {
-  const { system, namespace, name, port, storage, metrics } = props;
-  const portName = props.portName ?? 'http';
-  const sidecars = (props.sidecars ?? []).map(container);
-  const elsewhere = [port, ...sidecars.map(({ listens }) => listens?.port)].includes(metrics?.port);
-  const own = container({
-    ...props,
-    listens: { name: portName, port },
-    ...(metrics?.port !== undefined && !elsewhere && { metricsPort: metrics.port }),
-  });
+  const { system, namespace, name, scale, service = name } = props;
+  const { about, from, afterStart, nodes, metrics, p95 } = props;
+  const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
+    some.map(container),
+  ) as [Container[], Container[], Container[]];
+  const own = container({ ...ownOf(props), ports: openPorts(props, [...sidecars, ...beside]) });
+  const storage = keptIn(props);
+  const listening = { name, ports: own.ports };
+  for (const { port } of props.exposed ?? []) portOfName(listening, port);
+  if (metrics !== undefined && metrics.port === undefined) portOfName(listening);
+  if (isSingle({ storage }) && (scale.max !== undefined || (scale.replicas ?? 1) !== 1))
+    throw new Error(`${name} keeps its data in the volume of one pod, expected scale { replicas: 1 }`);
   return {
     system,
     namespace,
     name,
-    port,
-    portName,
-    scale: props.scale,
+    scale,
     user: props.user ?? 10001,
     connectsTo: props.connectsTo ?? [],
     exposed: props.exposed ?? [],
     rollsWith: props.rollsWith ?? [],
     stage: props.stage ?? 'workloads',
     priority: props.priority ?? 'serving',
-    containers: [own, ...sidecars],
-    ...(storage !== undefined && { storage }),
-    ...(props.nodes !== undefined && { nodes: props.nodes }),
-    ...(metrics !== undefined && { metrics }),
-    ...(props.p95 !== undefined && { p95: props.p95 }),
-    ...(props.afterStart !== undefined && { afterStart: props.afterStart }),
-    service: { port, ...props.service },
     stop: { leave: Duration.seconds(10), drain: Duration.seconds(20), ...props.stop },
+    ports: own.ports,
+    containers: [own, ...beside],
+    init,
+    sidecars,
+    storage,
+    ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
+    ...(defined({ about, from, afterStart, nodes, metrics, p95 }) as Optional),
   };
+}
+
+/** What is of its own container, and not of the whole pod. */
+function ownOf({ name, image, build, command, args, env, mounts, scratch, resources, probes }: ComponentProps) {
+  return defined({ name, image, build, command, args, env, mounts, scratch, resources, probes }) as ContainerProps;
+}
+
+/** Fields that are there, since one that is undefined would take the place of a default. */
+function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -1,3 +1,5 @@
+import { type Listening, portOfName } from './port';
+
 /**
  * What is not the Internet: private, shared, link-local (cloud metadata at 169.254.169.254), loopback, documentation,
  * multicast and reserved ranges, and Azure's platform address, which is public in form only.
@@ -29,6 +31,7 @@ export function internet(port: number): Connection {
   return {
     to: 'the Internet',
     port,
+    kind: 'http',
     cidrs: [
       { cidr: '0.0.0.0/0', except: NOT_THE_INTERNET_V4 },
       { cidr: '2000::/3', except: NOT_THE_INTERNET_V6 },
@@ -37,9 +40,24 @@ export function internet(port: number): Connection {
 }
 
 /** A server outside the cluster, known by its address ranges. */
-export function addresses(to: string, cidrs: readonly string[], port: number): Connection {
-  return { to, port, cidrs: cidrs.map((cidr) => ({ cidr })) };
+export function addresses(to: string, cidrs: readonly string[], port: number, kind: PartyKind = 'other'): Connection {
+  return { to, port, kind, cidrs: cidrs.map((cidr) => ({ cidr })) };
 }
+
+/**
+ * Pods of ours, at one of their ports.
+ *
+ * @param port its name. @default - the main one
+ * @throws when there is no such port
+ */
+export function to(target: Omit<Destination, 'port'> & Listening, port?: string): Connection {
+  const { system, namespace, name, labels } = target;
+  const { port: number } = portOfName(target, port);
+  return { to: { system, namespace, name, port: number, ...(labels !== undefined && { labels }) } };
+}
+
+/** Whom an arrow outside the cluster leads to, for pictures and documents. */
+export type PartyKind = 'postgresql' | 'redis' | 's3' | 'http' | 'other';
 
 /** Pods that others may be told to connect to. */
 export interface Destination {
@@ -89,12 +107,15 @@ export type Connection = (
   | {
       /** Who that is, for people. */
       readonly to: string;
+      readonly kind: PartyKind;
       readonly port: number;
       readonly cidrs: readonly { readonly cidr: string; readonly except?: readonly string[] }[];
     }
 ) & {
   /** Of a connection to what has a limit: how many there are. @default - they are not counted */
   readonly pool?: Pool & { readonly limit: Limited['limit'] };
+  /** What it is for, in a few words. @default - its ends say enough */
+  readonly about?: string;
 };
 
 /** A connection of which each pod holds so many. */

@@ -34,6 +34,8 @@ export interface Site {
 export interface Route {
   readonly site: Site;
   readonly path: string;
+  /** The name of the component's port that it leads to. @default - the main one */
+  readonly port?: string;
   /** Whether the component sees paths without the prefix: `/ai/ask` as `/ask`. @default false */
   readonly strip?: boolean;
 }

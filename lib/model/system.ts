@@ -1,5 +1,5 @@
 import { isText } from './address';
-import type { Component } from './component';
+import { type Component, containersOf } from './component';
 import { Config } from './config';
 import type { Container } from './container';
 import type { EdgeProps } from './edge';
@@ -20,13 +20,18 @@ export interface MonitoringProps {
   readonly prices?: { readonly input: number; readonly output: number } | undefined;
 }
 
+/** Whose an environment is: a developer's own cluster, one for trying, or the one that customers use. */
+export type Tier = 'development' | 'staging' | 'production';
+
 /** What a system is made of in one environment; everything else follows from it. */
 export interface SystemProps {
   readonly name: string;
-  /** As applications say it: development, staging, production. */
+  /** What it is called in this environment, so that two of it are told apart: `salient-qa`. */
+  readonly instance: string;
+  /** What the environment is for. */
+  readonly tier: Tier;
+  /** The environment, as applications say it: development, staging, production. */
   readonly environment: string;
-  /** A developer's own cluster. */
-  readonly development: boolean;
   readonly placement: Placement;
   readonly edge: EdgeProps;
   /**
@@ -125,7 +130,8 @@ function joined(given: readonly GivenPods[]): GivenPods[] {
 export function system(props: SystemProps): System {
   const { components, tasks = [], clusters = [], given = [] } = props;
   const ending = tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] }));
-  const parties: Party[] = [...components, ...ending];
+  const running = components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) }));
+  const parties: Party[] = [...running, ...ending];
   const sources = sourcesOf(parties);
   return {
     ...props,

@@ -14,13 +14,14 @@ export function inCluster(
   name: string,
   environment: ClusterEnvironment,
   settings: ClusterSettings,
-): Pick<SystemProps, 'name' | 'environment' | 'development' | 'placement' | 'edge' | 'issuer' | 'dnsCaches'> {
+): Pick<SystemProps, 'name' | 'instance' | 'tier' | 'environment' | 'placement' | 'edge' | 'issuer' | 'dnsCaches'> {
   const { platform } = environment;
   const issuer = platform?.issuers[settings.edge.issuer ?? ''];
   return {
     name,
+    instance: `${name}-${environment.name}`,
+    tier: environment.development ? 'development' : environment.production ? 'production' : 'staging',
     environment: environment.longName,
-    development: environment.development,
     placement: {
       acrossZones: environment.production ? 'DoNotSchedule' : 'ScheduleAnyway',
       imagePullSecrets: settings.imagePullSecrets,

@@ -3,7 +3,7 @@ import { type Component, type ComponentProps, component } from '../model/compone
 /** What all deployments of a routed backend share. */
 export type RoutedBackendProps = Pick<
   ComponentProps,
-  'system' | 'namespace' | 'image' | 'port' | 'probes' | 'stop' | 'env' | 'connectsTo' | 'rollsWith'
+  'system' | 'namespace' | 'image' | 'ports' | 'probes' | 'stop' | 'env' | 'connectsTo' | 'rollsWith'
 >;
 
 /** What one router has of its own; `env` and `connectsTo` come on top of what is shared, `probes` and `stop` in its place. */
@@ -20,7 +20,7 @@ export type RoutedBackend = (router: string, own: RouterProps) => Component;
  * One image, as many deployments as there are routers: each exposes its router alone (EXPOSED_ROUTERS) and differs from the
  * others in scale, secrets, connections and audience, in nothing else. Source: the seed of Salient, "FastAPI Router Selection".
  *
- * @returns the function that defines one of them: component `<router>-api`, Service `<router>-api-svc` on port 80
+ * @returns the function that defines one of them: component `<router>-api`, Service `<router>-api-svc`
  */
 export function routedBackend(shared: RoutedBackendProps): RoutedBackend {
   return (router, own) =>
@@ -28,7 +28,7 @@ export function routedBackend(shared: RoutedBackendProps): RoutedBackend {
       ...shared,
       ...own,
       name: `${router}-api`,
-      service: { name: `${router}-api-svc`, port: 80 },
+      service: `${router}-api-svc`,
       env: { EXPOSED_ROUTERS: router, ...shared.env, ...own.env },
       connectsTo: [...(shared.connectsTo ?? []), ...(own.connectsTo ?? [])],
     });

@@ -6,8 +6,9 @@ import { controllerOf } from '../constructs/edge/controller';
 import { ACME_SOLVER } from '../constructs/network-policies';
 import { isText, type Text } from '../model/address';
 import { budgetsOf } from '../model/budget';
-import type { Component } from '../model/component';
+import { type Component, containersOf } from '../model/component';
 import type { Container } from '../model/container';
+import { portOfName } from '../model/port';
 import type { System } from '../model/system';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
@@ -45,7 +46,7 @@ function wordsOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
 export function givenOf(system: System): Given[] {
   const { placement, components, tasks, secrets, given, givenObjects } = system;
   const namespaces = new Set([...components, ...tasks].map(({ namespace }) => namespace));
-  const classes = components.flatMap(({ storage }) => storage?.storageClass ?? []);
+  const classes = components.flatMap(({ storage }) => storage.flatMap(({ storageClass }) => storageClass ?? []));
   return [
     KUBE_DNS,
     edgePodsOf(system),
@@ -105,7 +106,11 @@ interface Workload extends Party {
 /** Components and tasks. */
 function workloadsOf({ components, tasks }: System): Workload[] {
   return [
-    ...components.map((component) => ({ ...component, serviceAccount: component.name })),
+    ...components.map((component) => ({
+      ...component,
+      serviceAccount: component.name,
+      containers: containersOf(component),
+    })),
     ...tasks.map((task) => ({
       namespace: task.namespace,
       name: task.name,
@@ -149,7 +154,7 @@ export function intentOf(system: System): Intent {
   const exposed = components.filter((component) => component.exposed.length > 0);
   const images = [...new Set(workloads.flatMap(({ containers }) => containers.map(({ image }) => image.image)))];
   return {
-    development: system.development,
+    development: system.tier === 'development',
     workloads: workloads.map(({ namespace, name, serviceAccount, containers }) => ({
       namespace,
       name,
@@ -158,7 +163,7 @@ export function intentOf(system: System): Intent {
     })),
     connections: [
       ...[...workloads, ...given].flatMap((party) => connectionsOf(party, system)),
-      ...exposed.map(({ namespace, name, port }) => ({ from: edge, to: { namespace, name }, port })),
+      ...exposed.flatMap((to) => to.exposed.map(({ port }) => ({ from: edge, to, port: portOfName(to, port).port }))),
       ...solversOf(system).map((to) => ({ from: edge, to, port: ACME_SOLVER.port })),
     ],
     routes: exposed.flatMap(({ exposed: routes, namespace, name }) =>

@@ -4,9 +4,9 @@ import { reachOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/load';
 import { component } from '../../lib/model/component';
+import { to } from '../../lib/model/connection';
 import type { System } from '../../lib/model/system';
 import { givenOf, intentOf } from '../../lib/pipeline/intent';
-import { sample } from '../construct';
 import { type Any, find, forMonitoring, PROJECT } from '../support';
 import { objectsOf, pliersSettings, pliersSystem } from '../systems';
 
@@ -98,19 +98,15 @@ test('a fourth service costs one block: all else follows, and every rule holds',
   const api = named(system, 'api');
   const { site } = api.exposed[0];
   const reports = component({
-    ...sample(),
     system: 'pliers',
     namespace: api.namespace,
     name: 'reports',
     image: { image: 'ghcr.io/yourorg/pliers-reports', tag: 'v1.0.0' },
-    service: { name: 'reports' },
-    port: 3002,
+    ports: { http: 3002 },
     scale: { replicas: 2 },
     resources: pliersSettings('prod').services.web,
     probes: { health: { http: '/health' }, liveness: { period: 30 }, readiness: { period: 10 } },
-    env: {},
-    mounts: [],
-    connectsTo: [{ to: api }],
+    connectsTo: [to(api)],
     exposed: [{ site, path: '/reports' }],
   });
   const more = { ...system, components: [...system.components, reports] };

@@ -143,7 +143,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
         reader: roles.reader,
         writer: roles.writer,
         scheme: 'postgresql',
-        pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
+        pooler: sample({ namespace: 'shop', service: 'pooler', ports: { postgres: 6432 } }),
         parallel: 4,
       },
       resources,

@@ -64,7 +64,8 @@ const objects = objectsOf(
   system({
     name: 'shop',
     environment: 'test',
-    development: true,
+    instance: 'shop-test',
+    tier: 'development',
     placement: { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] },
     edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'ingress-nginx', labels: {} } },
     dnsCaches: [],

@@ -4,6 +4,7 @@ import { Secrets } from '../../lib/constructs/secrets/secrets';
 import { Workload } from '../../lib/constructs/workload';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { Config } from '../../lib/model/config';
+import { to } from '../../lib/model/connection';
 import type { Server } from '../../lib/model/database';
 import type { Placement } from '../../lib/model/kubernetes';
 import { Secret } from '../../lib/model/secret';
@@ -70,7 +71,7 @@ function serverComponent(name: string) {
 const components = [serverComponent('postgres'), serverComponent('postgres-eu')] as const;
 
 function serverOf(name: string, host: string): Server {
-  return server(name, { host, port: '5432', tls: 'disable', connection: { to: components[0] } });
+  return server(name, { host, port: '5432', tls: 'disable', connection: to(components[0]) });
 }
 
 const MAIN = serverOf('main', `postgres.${namespace}.svc.cluster.local`);
@@ -135,7 +136,7 @@ function objectsOf(given: Given): ManifestObject[] {
       reader: roles.reader,
       writer: roles.writer,
       scheme: 'postgresql+asyncpg',
-      pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
+      pooler: sample({ namespace: 'shop', service: 'pooler', ports: { postgres: 6432 } }),
       parallel: 4,
     },
     resources,

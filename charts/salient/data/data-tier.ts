@@ -1,7 +1,7 @@
 import type { Environment } from '../../../lib/config/environment';
 import type { Component } from '../../../lib/model/component';
 import { Config } from '../../../lib/model/config';
-import type { Limited } from '../../../lib/model/connection';
+import { type Limited, to } from '../../../lib/model/connection';
 import { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import type { System } from '../../../lib/model/system';
@@ -130,7 +130,7 @@ export function dataTier(props: DataTierProps): DataTier {
   return {
     pooler,
     pools: {
-      connection: { to: pooler },
+      connection: to(pooler),
       limit: { name: 'each replica of PgBouncer', maxConnections: settings.pgbouncer.maxClients, reserved: 0 },
     },
     components: [...made.flatMap(({ component }) => component ?? []), pooler],

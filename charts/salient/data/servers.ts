@@ -112,7 +112,7 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
         accessKeyId: { secret: archiveKeys, key: 'ACCESS_KEY_ID' },
         secretAccessKey: { secret: archiveKeys, key: 'SECRET_ACCESS_KEY' },
       },
-      connectsTo: [addresses('the archive of the write-ahead log', archive.addresses, archive.port)],
+      connectsTo: [addresses('the archive of the write-ahead log', archive.addresses, archive.port, 's3')],
     },
     operator: config.operator.namespace,
     ...(settings.monitoring.enabled && { prometheus: settings.monitoring.prometheus }),

@@ -33,7 +33,9 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
   const declared = listOf(fields.ports).flatMap(({ containerPort }) =>
     typeof containerPort === 'number' ? [containerPort] : [],
   );
-  for (const probe of isLongRunning ? probesOf(role) : []) {
+  // A worker has no port at which it could be asked: it is well while it runs.
+  const isWorker = declared.length === 0 && PROBES.every((probe) => fields[probe] == null);
+  for (const probe of isLongRunning && !isWorker ? probesOf(role) : []) {
     if (fields[probe] == null) wrong(probe, `given none, expected one, so that a rollout waits for what works`);
   }
   for (const probe of PROBES) {

@@ -9,13 +9,17 @@ import { TraefikEdge } from './traefik';
  * What leads requests from outside to the components that are exposed: by host and path, from those who may come, with TLS
  * where there is an issuer, and with bodies, streams, rates and headers as each site says. WebSockets pass all kinds of edge.
  *
- * @throws when a site leads to two namespaces
+ * @throws when a site leads to two namespaces, or to a port of gRPC where the edge passes on HTTP/1.1 alone
  */
 export class Edge extends Construct {
   constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'components' | 'edge'>) {
     super(scope, id);
     const { name, edge } = system;
     const offers = offersOf(system);
+    for (const { site, routes } of edge.kind === 'gateway' ? [] : offers) {
+      const rpc = routes.find(({ service }) => service.protocol === 'grpc');
+      if (rpc) throw new Error(`${site.host}${rpc.path} leads to a port of gRPC, expected an edge of kind gateway`);
+    }
     switch (edge.kind) {
       case 'ingress':
         new IngressEdge(this, edge.kind, { name, edge }, offers);

@@ -187,7 +187,7 @@ export class GatewayEdge extends Construct {
     });
   }
 
-  private to({ component: { service } }: OfferedRoute, filters: readonly Filter[]) {
+  private to({ service }: OfferedRoute, filters: readonly Filter[]) {
     return {
       ...(filters.length > 0 && { filters: [...filters] }),
       backendRefs: [{ name: service.name, port: service.port }],

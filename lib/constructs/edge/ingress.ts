@@ -1,11 +1,10 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import type { Component } from '../../model/component';
 import type { IngressProps } from '../../model/edge';
 import type { Site } from '../../model/site';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import type { Offer } from './offers';
+import type { Offer, OfferedRoute } from './offers';
 import { securityHeaders } from './security-headers';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
@@ -38,13 +37,13 @@ function annotationsOf(site: Site, issuer: string | undefined): Record<string, s
 interface Path {
   readonly path: string;
   readonly pathType: 'Prefix' | 'ImplementationSpecific';
-  readonly component: Component;
+  readonly service: OfferedRoute['service'];
 }
 
 /** One expression makes expressions of all paths of a host, in which `/api` would be the beginning of `/apiary` too. */
-function pathOf(path: string, component: Component, expressions: boolean): Path {
-  if (!expressions || path === '/') return { path, pathType: 'Prefix', component };
-  return { path: `${path}(/|$)`, pathType: 'ImplementationSpecific', component };
+function pathOf({ path, service }: OfferedRoute, expressions: boolean): Path {
+  if (!expressions || path === '/') return { path, pathType: 'Prefix', service };
+  return { path: `${path}(/|$)`, pathType: 'ImplementationSpecific', service };
 }
 
 /**
@@ -73,7 +72,7 @@ export class IngressEdge extends Construct {
       const kept = routes.filter(({ strip }) => !strip);
       const strips = kept.length < routes.length;
       if (kept.length > 0) {
-        const paths = kept.map(({ path, component }): Path => pathOf(path, component, strips));
+        const paths = kept.map((route) => pathOf(route, strips));
         // The certificate is asked for once, and the others of the host serve it.
         const asked = {
           ...(issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer }),
@@ -82,13 +81,13 @@ export class IngressEdge extends Construct {
         };
         this.ingress(site.name, site, namespace, paths, asked);
       }
-      for (const [index, { path, component }] of routes.filter(({ strip }) => strip).entries()) {
+      for (const [index, { path, component, service }] of routes.filter(({ strip }) => strip).entries()) {
         const asked = kept.length === 0 && index === 0 && issuer !== undefined;
         this.ingress(
           `${site.name}-${component.name}`,
           site,
           namespace,
-          [{ path: `${path.replace(/\/$/, '')}(/|$)(.*)`, pathType: 'ImplementationSpecific', component }],
+          [{ path: `${path.replace(/\/$/, '')}(/|$)(.*)`, pathType: 'ImplementationSpecific', service }],
           {
             ...(asked && { 'cert-manager.io/cluster-issuer': issuer }),
             ...annotations,
@@ -132,7 +131,7 @@ export class IngressEdge extends Construct {
           {
             host: site.host,
             http: {
-              paths: paths.map(({ path, pathType, component: { service } }) => ({
+              paths: paths.map(({ path, pathType, service }) => ({
                 path,
                 pathType,
                 backend: { service: { name: service.name, port: { number: service.port } } },

@@ -105,7 +105,7 @@ export class TraefikEdge extends Construct {
   }
 
   private rule(
-    { component: { service } }: OfferedRoute,
+    { service }: OfferedRoute,
     match: string,
     priority: number,
     middlewares: readonly string[],

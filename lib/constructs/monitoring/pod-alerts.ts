@@ -59,9 +59,7 @@ function exhausted(system: Watched): Rung[] {
 
 function disks({ components, clusters }: Watched): Rung[] {
   const volumes = [
-    ...components
-      .filter(({ storage }) => storage !== undefined)
-      .map(({ namespace, name }) => ({ namespace, name, claim: `${name}-data` })),
+    ...components.flatMap(({ namespace, name, storage }) => storage.map(({ claim }) => ({ namespace, name, claim }))),
     ...clusters.map(({ namespace, name }) => ({ namespace, name, claim: `~${name}-[0-9]+` })),
   ];
   return volumes.map(({ namespace, name, claim }) => ({

@@ -1,4 +1,4 @@
-import type { Component } from '../../model/component';
+import { type Component, isSingle } from '../../model/component';
 import type { PostgresCluster } from '../../model/postgres-cluster';
 import type { MonitoringProps, System } from '../../model/system';
 import { type Asked, isTimed, jobOf, type RequestMetrics, select } from './requests';
@@ -97,9 +97,9 @@ export interface Pods {
 /** All pods of a system that go on for ever. */
 export function podsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): Pods[] {
   return [
-    ...components.map(({ namespace, name, storage }): Pods => {
-      return { namespace, name, kind: storage === undefined ? 'Deployment' : 'StatefulSet' };
-    }),
+    ...components.map(
+      (one): Pods => ({ namespace: one.namespace, name: one.name, kind: isSingle(one) ? 'StatefulSet' : 'Deployment' }),
+    ),
     ...clusters.map(({ namespace, name }): Pods => ({ namespace, name, kind: 'Cluster' })),
   ];
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Component } from '../../model/component';
 import type { System } from '../../model/system';
-import { type Offer, offersOf } from '../edge/offers';
+import { type Offer, type OfferedRoute, offersOf } from '../edge/offers';
 import { rulesOf } from '../edge/traefik';
 
 /** How one source counts the requests to one component. Each is a list of selectors, by the labels that there may be. */
@@ -56,12 +56,19 @@ interface Place {
   readonly offer: Offer;
   readonly path: string;
   readonly index: number;
+  readonly namespace: string;
+  readonly service: OfferedRoute['service'];
+}
+
+/** The places that lead to different ports of a Service. */
+function byPort(places: readonly Place[]): Place[] {
+  return [...new Map(places.map((place) => [place.service.port, place])).values()];
 }
 
 const streaming = (places: readonly Place[]) => places.some(({ offer }) => offer.site.stream !== undefined);
 
 /** Source: ingress-nginx, Monitoring. */
-function nginx({ namespace, service }: Component, streams: boolean): RequestMetrics {
+function nginx({ namespace, service }: Place, streams: boolean): RequestMetrics {
   const all = (metric: string, more: Matchers = {}) =>
     eitherName({ namespace, service: service.name }).map((labels) => select(metric, labels, more));
   const { requests, durations } = {
@@ -86,7 +93,7 @@ function traefik(services: readonly string[]): RequestMetrics {
 }
 
 /** Traefik's provider of Ingresses that have nginx's annotations; not all of its versions name the Ingress. */
-function traefikIngress({ namespace, service }: Component): string {
+function traefikIngress({ namespace, service }: Place): string {
   return `${quoted(namespace)}(-.+)?${quoted(`-${service.name}-${service.port}@kubernetesingressnginx`)}`;
 }
 
@@ -97,8 +104,8 @@ function traefikRoute(route: string, namespace: string, rule: string): string {
 }
 
 /** Its provider of the Gateway API names whatever leads to a service, and then the service. */
-function traefikGateway(route: string, { namespace, service }: Component): string {
-  return `httproute-${quoted(`${namespace}-${route}`)}-gw-.+-svc-${quoted(`${namespace}-${service.name}`)}-[0-9]+@kubernetesgateway`;
+function traefikGateway({ offer: { site }, namespace, service }: Place): string {
+  return `httproute-${quoted(`${namespace}-${site.name}`)}-gw-.+-svc-${quoted(`${namespace}-${service.name}`)}-[0-9]+@kubernetesgateway`;
 }
 
 /**
@@ -106,13 +113,15 @@ function traefikGateway(route: string, { namespace, service }: Component): strin
  * is for upgrades, whose length is not looked at. Nor is any where there are streams: Envoy's time ends with the stream.
  * Source: envoyproxy.io, Cluster manager statistics; gateway.envoyproxy.io.
  */
-function envoy({ namespace, service }: Component, places: readonly Place[]): RequestMetrics {
+function envoy(places: readonly Place[]): RequestMetrics {
   const rules = (of: (index: number) => readonly number[]) =>
-    places.flatMap(({ offer, index }) =>
+    places.flatMap(({ offer, index, namespace }) =>
       of(index).map((rule) => quoted(`httproute/${namespace}/${offer.site.name}/rule/${rule}`)),
     );
-  const merged = `${quoted(`service/${namespace}/${service.name}/${service.port}`)}(/.+)?`;
-  const clusters = (names: readonly string[]) => ({ envoy_cluster_name: `~${[...names, merged].join('|')}` });
+  const merged = byPort(places).map(
+    ({ namespace, service }) => `${quoted(`service/${namespace}/${service.name}/${service.port}`)}(/.+)?`,
+  );
+  const clusters = (names: readonly string[]) => ({ envoy_cluster_name: `~${[...names, ...merged].join('|')}` });
   const every = clusters(rules((index) => [2 * index, 2 * index + 1]));
   const answered = clusters(rules((index) => [2 * index + 1]));
   // Not what Envoy answers before it picks a cluster: where nobody is ready, Envoy Gateway makes the route a direct 503, and ServiceDown rings.
@@ -140,26 +149,22 @@ function own(component: Component, names: { readonly duration: string; readonly 
   };
 }
 
-function ofEdge(component: Component, places: readonly Place[], edge: System['edge']): RequestMetrics[] {
-  const { namespace } = component;
+function ofEdge(places: readonly Place[], edge: System['edge']): RequestMetrics[] {
   switch (edge.kind) {
     case 'ingress':
       // One of both is there, which the environment does not say; while one takes over from the other, both are.
-      return [nginx(component, streaming(places)), traefik([traefikIngress(component)])];
+      return [nginx(places[0] as Place, streaming(places)), traefik(byPort(places).map(traefikIngress))];
     case 'traefik':
       return [
         traefik(
-          places.flatMap(({ offer: { site }, path }) => {
+          places.flatMap(({ offer: { site }, path, namespace }) => {
             const { small, other } = rulesOf(site, path);
             return [small, other].map((rule) => traefikRoute(site.name, namespace, rule));
           }),
         ),
       ];
     case 'gateway':
-      if (edge.implementation === 'traefik') {
-        return [traefik([...new Set(places.map(({ offer }) => traefikGateway(offer.site.name, component)))])];
-      }
-      return [envoy(component, places)];
+      return [edge.implementation === 'traefik' ? traefik([...new Set(places.map(traefikGateway))]) : envoy(places)];
   }
 }
 
@@ -178,9 +183,9 @@ export function askedOf(system: Pick<System, 'components' | 'edge'>): Asked[] {
       if (names !== undefined) return { component, sources: [own(component, names)] };
       const places = offers.flatMap((offer) =>
         offer.routes.flatMap((route, index) =>
-          route.component === component ? [{ offer, path: route.path, index }] : [],
+          route.component === component ? [{ ...route, offer, index, namespace: component.namespace }] : [],
         ),
       );
-      return { component, sources: ofEdge(component, places, system.edge) };
+      return { component, sources: ofEdge(places, system.edge) };
     });
 }

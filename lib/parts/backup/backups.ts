@@ -49,7 +49,7 @@ export function repositoryOf(
   const key = secret.pick('RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
   return {
     url: config.repository,
-    connection: addresses('the store of the backups', config.addresses, config.port),
+    connection: addresses('the store of the backups', config.addresses, config.port, 's3'),
     password: key.RESTIC_PASSWORD,
     accessKeyId: key.AWS_ACCESS_KEY_ID,
     secretAccessKey: key.AWS_SECRET_ACCESS_KEY,

@@ -1,6 +1,7 @@
 import { hostOf, portOf } from '../../model/address';
 import type { Connection, Destination } from '../../model/connection';
 import type { GivenPods } from '../../model/kubernetes';
+import { portsOf } from '../../model/port';
 import type { CloudNativePgProps, PostgresCluster } from '../../model/postgres-cluster';
 import { prometheusPods } from '../monitoring/prometheus';
 import { tuning } from '../postgres/tuning';
@@ -35,7 +36,8 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
   const { system, namespace, name = 'postgres' } = props;
   const labels = { 'cnpg.io/cluster': name };
   // Of the instance that takes writes.
-  const primary = { namespace, service: { name: `${name}-rw`, port: PORTS.postgres } };
+  const ports = portsOf({ postgres: { port: PORTS.postgres, protocol: 'tcp' } });
+  const primary = { namespace, name, ports, service: { name: `${name}-rw` } };
   const pods: Destination = { system, namespace, name, labels, port: PORTS.postgres };
   return {
     databases: [],

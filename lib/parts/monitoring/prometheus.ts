@@ -1,6 +1,7 @@
 import type { Component } from '../../model/component';
 import type { Connection } from '../../model/connection';
 import type { GivenPods } from '../../model/kubernetes';
+import { portOfName } from '../../model/port';
 
 /** Prometheus' pods, as somebody else runs them. */
 type Prometheus = Pick<GivenPods, 'namespace' | 'labels'>;
@@ -13,7 +14,7 @@ export function prometheusPods(pods: Prometheus, connectsTo: readonly Connection
 /** Prometheus' pods, which read all components that have metrics. */
 export function scraping(pods: Prometheus, components: readonly Component[]): GivenPods {
   const read = components.flatMap((one) =>
-    one.metrics === undefined ? [] : [{ to: { ...one, port: one.metrics.port ?? one.port } }],
+    one.metrics === undefined ? [] : [{ to: { ...one, port: one.metrics.port ?? portOfName(one).port } }],
   );
   return prometheusPods(pods, read);
 }

@@ -117,9 +117,8 @@ export function pgbouncer(props: PgBouncerProps): Component {
     name: 'pgbouncer',
     image: props.image,
     command: ['/bin/sh', '/etc/pgbouncer/pgbouncer.sh'],
-    port: 5432,
-    portName: 'postgres',
-    service: { name: 'pgbouncer-svc' },
+    ports: { postgres: { port: 5432, protocol: 'tcp' } },
+    service: 'pgbouncer-svc',
     env: { TENANT_PREFIX: props.tenantPrefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
     mounts: [
       { path: '/etc/pgbouncer', from: props.config },
@@ -152,7 +151,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
         connections: 'pgbouncer_databases_current_connections',
       },
     },
-    sidecars:
+    beside:
       exporter === undefined
         ? []
         : [
@@ -160,7 +159,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
               name: 'exporter',
               image: exporter.image,
               env: { PGBOUNCER_EXPORTER_CONNECTION_STRING: exporter.url },
-              listens: { name: METRICS_PORT, port: EXPORTER_PORT },
+              ports: { [METRICS_PORT]: EXPORTER_PORT },
               resources: { cpu: { request: '10m', limit: '100m' }, memory: { request: '16Mi', limit: '64Mi' } },
               probes: {
                 health: { http: '/' },

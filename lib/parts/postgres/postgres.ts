@@ -63,9 +63,7 @@ export function postgres(props: PostgresProps): Component {
     name,
     image: props.image,
     args: Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`]),
-    port: 5432,
-    portName: 'postgres',
-    service: { name },
+    ports: { postgres: { port: 5432, protocol: 'tcp' } },
     env: {
       POSTGRES_USER: 'postgres',
       POSTGRES_PASSWORD: props.superuserPassword,
@@ -101,6 +99,6 @@ export function postgres(props: PostgresProps): Component {
     ],
     stage: 'data',
     priority: 'data',
-    storage: { path: DATA, size: props.size, storageClass: props.storageClass },
+    storage: [{ path: DATA, size: props.size, storageClass: props.storageClass }],
   });
 }

@@ -1,7 +1,7 @@
 import { hostOf, portOf } from '../../model/address';
 import type { Component } from '../../model/component';
 import { Config } from '../../model/config';
-import { addresses } from '../../model/connection';
+import { addresses, to } from '../../model/connection';
 import type { Foreign } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { PostgresCluster } from '../../model/postgres-cluster';
@@ -70,7 +70,7 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
       port: String(port),
       tls: authority === undefined ? 'require' : 'verify-full',
       ...(authority !== undefined && { ca: authority }),
-      connection: addresses(`the database server ${name}`, config.addresses, port),
+      connection: addresses(`the database server ${name}`, config.addresses, port, 'postgresql'),
       limit: { name: host, maxConnections: config.maxConnections, reserved: config.reserved },
     },
     administrator: credentials,
@@ -123,7 +123,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
       port: portOf(component),
       tls: certificate === undefined ? 'disable' : 'verify-full',
       ...(certificate !== undefined && { ca: certificate }),
-      connection: { to: component },
+      connection: to(component),
       limit: { name: `${namespace}/${object}`, maxConnections: config.maxConnections, reserved: config.reserved },
     },
     administrator: credentials,

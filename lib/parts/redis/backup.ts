@@ -2,6 +2,7 @@ import type { Image } from '../../base/image';
 import { hostOf, portOf } from '../../model/address';
 import type { Component } from '../../model/component';
 import { Config } from '../../model/config';
+import { to } from '../../model/connection';
 import type { ContainerProps, Resources } from '../../model/container';
 import type { SecretKey } from '../../model/secret';
 import { type Task, type TaskProps, task } from '../../model/task';
@@ -65,7 +66,7 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: Own): Task 
     system,
     namespace,
     user: server.user,
-    connectsTo: [{ to: server }, repository.connection],
+    connectsTo: [to(server), repository.connection],
     ...own,
     init: [resticTools(props.restic)],
     containers: [

@@ -94,9 +94,7 @@ export function redis(props: RedisProps): Component {
     name,
     image: props.image,
     command: ['/bin/sh', '/etc/redis/redis.sh'],
-    port: 6379,
-    portName: 'redis',
-    service: { name },
+    ports: { redis: { port: 6379, protocol: 'tcp' } },
     env: {
       // redis-cli reads it, too: that of the probes.
       REDISCLI_AUTH: props.password,
@@ -118,6 +116,6 @@ export function redis(props: RedisProps): Component {
     user: USER,
     stage: 'data',
     priority: 'data',
-    storage: { path: '/data', size, storageClass: props.storageClass },
+    storage: [{ path: '/data', size, storageClass: props.storageClass }],
   });
 }

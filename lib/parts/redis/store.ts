@@ -1,6 +1,6 @@
 import { hostOf, portOf, type Text, textOf } from '../../model/address';
 import type { Component } from '../../model/component';
-import { addresses, type Connection } from '../../model/connection';
+import { addresses, type Connection, to } from '../../model/connection';
 import { Secret, type SecretKey, type SecretValue } from '../../model/secret';
 import type { Task } from '../../model/task';
 import { repositoryOf } from '../backup/backups';
@@ -91,12 +91,12 @@ export function redisStore(props: RedisStoreProps): RedisStore {
   const password = passwordOf(config.kind);
   if (config.kind === 'external') {
     const { host, port } = config;
-    const connection = addresses('Redis', config.addresses, port);
+    const connection = addresses('Redis', config.addresses, port, 'redis');
     return { connection, password, url: urlOf('rediss', host, String(port), config.db), components: [], tasks: [] };
   }
   const { server, backupPassword } = serverOf(props, config);
   return {
-    connection: { to: server },
+    connection: to(server),
     password,
     url: urlOf('redis', hostOf(server), portOf(server), config.db),
     components: [server],

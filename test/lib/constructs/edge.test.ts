@@ -1,6 +1,7 @@
 import { Edge } from '../../../lib/constructs/edge/edge';
 import type { Component } from '../../../lib/model/component';
 import type { EdgeProps } from '../../../lib/model/edge';
+import type { Ports } from '../../../lib/model/port';
 import type { Route, Site } from '../../../lib/model/site';
 import { Duration, Size } from '../../../lib/model/units';
 import { sample, synthesize } from '../../construct';
@@ -117,7 +118,7 @@ const full: Site = {
 const offered = (props: EdgeProps, routes: readonly Route[], issuer: string | undefined = 'acme') =>
   synthesize((chart) => {
     const components = routes.map((route, index) =>
-      sample({ name: `c${index}`, service: { name: `c${index}-svc`, port: 80 }, exposed: [route] }),
+      sample({ name: `c${index}`, service: `c${index}-svc`, exposed: [route] }),
     );
     new Edge(chart, 'edge', { name: 'shop', components, edge: { ...props, issuer } });
   });
@@ -145,6 +146,25 @@ describe.each(KINDS)('%s', (_, props) => {
     ];
     const build = () => synthesize((chart) => new Edge(chart, 'edge', { name: 'shop', components, edge: props }));
     expect(build).toThrow('site shop-ingress leads to namespaces shop-test and other, expected one');
+  });
+
+  test('a path may lead to another port than the main one, which its Service offers', () => {
+    const ports = {
+      http: 3000,
+      admin: 3001,
+      rpc: { port: 9000, protocol: 'grpc' },
+      sql: { port: 5432, protocol: 'tcp' },
+      debug: { port: 9229, service: 'none' },
+    };
+    const at = (port: string) => () => {
+      const components = [sample({ ports: ports as Ports, exposed: [{ site: open, path: '/x', port }] })];
+      return synthesize((chart) => new Edge(chart, 'edge', { name: 'shop', components, edge: props }));
+    };
+    expect(JSON.stringify(at('admin')())).toContain('3001');
+    if (props.kind === 'gateway') expect(JSON.stringify(at('rpc')())).toContain('9000');
+    else expect(at('rpc')).toThrow(`${open.host}/x leads to a port of gRPC, expected an edge of kind gateway`);
+    for (const port of ['sql', 'debug'])
+      expect(at(port)).toThrow(`${open.host}/x leads to api, expected a port of HTTP or gRPC in its Service`);
   });
 });
 

@@ -1,5 +1,5 @@
 import { NetworkPolicies } from '../../../lib/constructs/network-policies';
-import { addresses, internet } from '../../../lib/model/connection';
+import { addresses, internet, to } from '../../../lib/model/connection';
 import type { System } from '../../../lib/model/system';
 import { sample, synthesize } from '../../construct';
 import { type Any, find } from '../../support';
@@ -17,9 +17,9 @@ const site = {
   body: 0 as Any,
 };
 
-const database = sample({ name: 'db', namespace: 'shop-data', port: 5432 });
-const api = sample({ connectsTo: [{ to: database }, internet(443)], exposed: [{ site, path: '/' }] });
-const ui = sample({ name: 'ui', port: 80, exposed: [{ site, path: '/ui' }] });
+const database = sample({ name: 'db', namespace: 'shop-data', ports: { postgres: 5432 } });
+const api = sample({ connectsTo: [to(database), internet(443)], exposed: [{ site, path: '/' }] });
+const ui = sample({ name: 'ui', ports: { http: 80 }, exposed: [{ site, path: '/ui' }] });
 const lonely = sample({ name: 'lonely' });
 
 const policies = (changed: Partial<System> = {}) =>

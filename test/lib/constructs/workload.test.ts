@@ -1,6 +1,6 @@
 import type { Image } from '../../../lib/base/image';
 import { Workload } from '../../../lib/constructs/workload';
-import type { Component, ComponentProps } from '../../../lib/model/component';
+import { type Component, type ComponentProps, isSingle } from '../../../lib/model/component';
 import { Config } from '../../../lib/model/config';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
@@ -14,7 +14,7 @@ const objectsOf = (component: Component, where = placement) =>
   synthesize((chart) => new Workload(chart, component.name, { component, placement: where }));
 
 const podOf = (component: Component, where = placement): Any =>
-  find(objectsOf(component, where), component.storage ? 'StatefulSet' : 'Deployment').spec.template;
+  find(objectsOf(component, where), isSingle(component) ? 'StatefulSet' : 'Deployment').spec.template;
 
 test('a fixed number of replicas is said, and a drain takes one of them at a time', () => {
   const objects = objectsOf(sample({ scale: { replicas: 2 } }));
@@ -85,7 +85,7 @@ test('a pod is restricted, reads no token and writes only where it says', () => 
 });
 
 test('a port below 1024 is opened to a pod that is not root by the safe sysctl', () => {
-  expect(podOf(sample({ port: 80 })).spec.securityContext.sysctls).toEqual([
+  expect(podOf(sample({ ports: { http: 80 } })).spec.securityContext.sysctls).toEqual([
     { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' },
   ]);
 });
@@ -101,7 +101,7 @@ test('Kubernetes itself sleeps while a pod leaves its Services, since not every 
   const hooksOf = (changed: Parameters<typeof sample>[0]) => podOf(sample(changed)).spec.containers[0].lifecycle;
   const leave = (seconds: number) => ({ stop: { leave: Duration.seconds(seconds) } });
   const preStop = { sleep: { seconds: 15 } };
-  const storage = { size: '1Gi', path: '/data' };
+  const storage = [{ size: '1Gi', path: '/data' }];
   expect(hooksOf(leave(15))).toEqual({ preStop });
   expect(hooksOf({ ...leave(15), storage, scale: { replicas: 1 } })).toEqual({ preStop });
   const postStart = { exec: { command: ['/greet', 'all'] } };
@@ -193,7 +193,7 @@ describe('what a pod reads', () => {
 });
 
 describe('a component with storage', () => {
-  const stateful = sample({ scale: { replicas: 1 }, storage: { path: '/data', size: '10Gi', storageClass: 'fast' } });
+  const stateful = sample({ scale: { replicas: 1 }, storage: [{ path: '/data', size: '10Gi', storageClass: 'fast' }] });
 
   test('is one pod and a claim that outlives it', () => {
     const objects = objectsOf(stateful);
@@ -211,8 +211,119 @@ describe('a component with storage', () => {
   });
 
   test.each([{ replicas: 2 }, { min: 1, max: 2, cpu: 70 }])('is refused more than one: %j', (scale) => {
-    expect(() => objectsOf({ ...stateful, scale })).toThrow(/api keeps its data in one volume/);
+    expect(() => sample({ scale, storage: [{ path: '/data', size: '1Gi' }] })).toThrow(
+      /api keeps its data in the volume of one pod/,
+    );
   });
+
+  test('has as many claims as it has volumes, and takes over one that is there', () => {
+    const files = { name: 'files', path: '/files', size: '1Gi', claim: 'mydata' };
+    const objects = objectsOf(sample({ scale: { replicas: 1 }, storage: [{ path: '/data', size: '10Gi' }, files] }));
+    const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim');
+    expect(claims.map(({ metadata }) => metadata.name)).toEqual(['api-data', 'mydata']);
+    const { spec } = find(objects, 'StatefulSet').spec.template;
+    expect(spec.volumes).toContainEqual({ name: 'files', persistentVolumeClaim: { claimName: 'mydata' } });
+    expect(spec.containers[0].volumeMounts).toContainEqual({ name: 'files', mountPath: '/files' });
+    expect(() => sample({ scale: { replicas: 1 }, storage: [files, files] })).toThrow('two volumes of one name');
+  });
+
+  test('is many pods where all of them share what it keeps', () => {
+    const shared = { path: '/data', size: '10Gi', storageClass: 'nfs', access: 'many' } as const;
+    const objects = objectsOf(sample({ scale: { replicas: 3 }, storage: [shared] }));
+    expect(find(objects, 'Deployment').spec.replicas).toBe(3);
+    expect(find(objects, 'PersistentVolumeClaim').spec.accessModes).toEqual(['ReadWriteMany']);
+  });
+});
+
+describe('ports', () => {
+  const several = {
+    http: { port: 3000, service: 80 },
+    rpc: { port: 9000, protocol: 'grpc' },
+    debug: { port: 9229, service: 'none' },
+  } as const;
+
+  test('a worker without one has no Service, and is not asked at one', () => {
+    const worker = sample({ ports: {}, probes: undefined });
+    expect(objectsOf(worker).map(({ kind }) => kind)).not.toContain('Service');
+    expect(podOf(worker).spec.containers[0]).not.toHaveProperty('ports');
+    expect(podOf(worker).spec.containers[0]).not.toHaveProperty('readinessProbe');
+  });
+
+  test('its Service offers those that others dial, and says which are gRPC', () => {
+    const { spec } = find(objectsOf(sample({ ports: several })), 'Service');
+    expect(spec.ports).toEqual([
+      { name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' },
+      { name: 'rpc', port: 9000, targetPort: 'rpc', protocol: 'TCP', appProtocol: 'kubernetes.io/h2c' },
+    ]);
+    const [container] = podOf(sample({ ports: several })).spec.containers;
+    expect(container.ports.map(({ containerPort }: Any) => containerPort)).toEqual([3000, 9000, 9229]);
+  });
+
+  test('a single pod without one has a headless Service, which its StatefulSet goes by', () => {
+    const worker = sample({
+      ports: {},
+      probes: undefined,
+      scale: { replicas: 1 },
+      storage: [{ path: '/d', size: '1Gi' }],
+    });
+    const { metadata, spec } = find(objectsOf(worker), 'Service');
+    expect(spec).toEqual({ clusterIP: 'None', selector: { app: 'shop', component: 'api' } });
+    expect(find(objectsOf(worker), 'StatefulSet').spec.serviceName).toBe(metadata.name);
+  });
+
+  test.each([
+    [{ grpc: '', port: 'rpc' }, { grpc: { port: 9000, service: '' } }],
+    [{ http: '/up', port: 'debug' }, { httpGet: { path: '/up', port: 'debug' } }],
+    [{ tcp: true }, { tcpSocket: { port: 'http' } }],
+    [{ exec: ['/up'] }, { exec: { command: ['/up'] } }],
+  ] as const)('health by %j', (health, action) => {
+    const probes = { health, liveness: { period: 10 }, readiness: { period: 5 } };
+    expect(podOf(sample({ ports: several, probes })).spec.containers[0].readinessProbe).toMatchObject(action);
+  });
+
+  test('health at a port that there is not is refused', () => {
+    const probes = {
+      health: { tcp: true, port: 'admin' },
+      liveness: { period: 10 },
+      readiness: { period: 5 },
+    } as const;
+    expect(() => sample({ probes })).toThrow('api has no port that is called admin');
+    expect(() => sample({ ports: {}, probes: { ...probes, health: { http: '/' } } })).toThrow('api has no port');
+  });
+
+  test('metrics at a port of their own are read there, and no Service offers it', () => {
+    const objects = objectsOf(sample({ metrics: { path: '/metrics', port: 9464 } }));
+    expect(find(objects, 'PodMonitor').spec.podMetricsEndpoints).toEqual([{ port: 'metrics', path: '/metrics' }]);
+    expect(find(objects, 'Service').spec.ports).toHaveLength(1);
+    expect(() => sample({ ports: {}, probes: undefined, metrics: { path: '/metrics' } })).toThrow('api has no port');
+    const said = objectsOf(sample({ ports: several, metrics: { path: '/metrics', port: 9229 } }));
+    expect(find(said, 'PodMonitor').spec.podMetricsEndpoints).toEqual([{ port: 'debug', path: '/metrics' }]);
+  });
+});
+
+test('what runs before, what stays beside and what else is its own are containers of one pod', () => {
+  const { image, resources } = sample().containers[0];
+  const other = (name: string) => ({ name, image, resources });
+  const pod = podOf(sample({ init: [other('prepare')], sidecars: [other('proxy')], beside: [other('worker')] })).spec;
+  expect(pod.initContainers.map(({ name, restartPolicy }: Any) => [name, restartPolicy])).toEqual([
+    ['proxy', 'Always'],
+    ['prepare', undefined],
+  ]);
+  expect(pod.containers.map(({ name }: Any) => name)).toEqual(['api', 'worker']);
+});
+
+test('a queue that grows is a reason for more pods', () => {
+  const queue = { metric: 'messages_ready', labels: { queue: 'mail' }, perPod: 20 };
+  const { spec } = find(objectsOf(sample({ scale: { min: 1, max: 5, queue } })), 'HorizontalPodAutoscaler');
+  expect(spec.metrics).toEqual([
+    {
+      type: 'External',
+      external: {
+        metric: { name: 'messages_ready', selector: { matchLabels: { queue: 'mail' } } },
+        target: { type: 'AverageValue', averageValue: 20 },
+      },
+    },
+  ]);
 });
 
 test('defaults never change what was given', () => {

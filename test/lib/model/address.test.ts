@@ -7,7 +7,7 @@ const api = sample();
 test('an address is printed by the platform that it is for', () => {
   const url = urlOf(api, { path: '/v1' });
   expect(printed(url)).toBe('http://api-svc.shop-test.svc.cluster.local:80/v1');
-  expect(printText(url, ({ of, part }) => (part === 'host' ? of.service.name : '3000'))).toBe('http://api-svc:3000/v1');
+  expect(printText(url, ({ of, part }) => (part === 'host' ? of.service : '3000'))).toBe('http://api-svc:3000/v1');
 });
 
 test('texts and addresses are one text', () => {

@@ -1,5 +1,5 @@
 import { budgetsOf } from '../../../lib/model/budget';
-import { addresses, type Connection, type Limited, pooled } from '../../../lib/model/connection';
+import { addresses, type Connection, type Limited, pooled, to } from '../../../lib/model/connection';
 import { sample } from '../../construct';
 
 const DATABASE = addresses('the database', ['10.0.0.0/24'], 5432);
@@ -22,9 +22,8 @@ test('each arrow to a server is a client, with what it holds', () => {
 });
 
 test('pods are a server too, at one port', () => {
-  const pooler = sample({ name: 'pooler', port: 6432 });
-  const metrics = { to: { ...pooler, port: 9127 } };
-  expect(clientsOf(pooled(limited({ to: pooler }), POOL), metrics)).toEqual([[expect.anything()]]);
+  const pooler = sample({ name: 'pooler', ports: { postgres: 6432, metrics: 9127 } });
+  expect(clientsOf(pooled(limited(to(pooler)), POOL), to(pooler, 'metrics'))).toEqual([[expect.anything()]]);
 });
 
 test('nobody connects to a server uncounted', () => {

@@ -10,8 +10,9 @@ import { manualSecret, sample } from '../../construct';
 
 const BASE: Omit<SystemProps, 'components'> = {
   name: 'shop',
+  instance: 'shop-prod',
+  tier: 'production',
   environment: 'production',
-  development: false,
   placement: { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] },
   edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'edge', labels: { app: 'nginx' } } },
   dnsCaches: [],

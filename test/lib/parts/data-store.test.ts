@@ -51,23 +51,22 @@ function shop(poolSize: number) {
       REDIS_URL: cache.url('REDIS_PASSWORD'),
     },
   });
-  const client = (name: string) =>
-    sample({
-      name,
-      service: { name },
-      image: { image: 'example.com/shop', tag: 'v1.0.0' },
-      env: secret.pick('DATABASE_URL', 'REDIS_URL'),
-      connectsTo: [pooled(main.server, { perPod: poolSize, why: 'its pool' }), cache.connection],
-      exposed: [{ site, path: `/${name}` }],
-    });
+  const client = {
+    image: { image: 'example.com/shop', tag: 'v1.0.0' },
+    env: secret.pick('DATABASE_URL', 'REDIS_URL'),
+    connectsTo: [pooled(main.server, { perPod: poolSize, why: 'its pool' }), cache.connection],
+  };
+  const api = sample({ ...client, exposed: [{ site, path: '/' }] });
+  const worker = sample({ ...client, name: 'worker', ports: {}, probes: undefined });
   return system({
     name: 'shop',
     environment: 'production',
-    development: false,
+    instance: 'shop-prod',
+    tier: 'production',
     placement: { acrossZones: 'DoNotSchedule', imagePullSecrets: [] },
     edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'ingress-nginx', labels: { app: 'nginx' } } },
     dnsCaches: [],
-    components: [client('api'), client('worker'), ...main.components, ...cache.components],
+    components: [api, worker, ...main.components, ...cache.components],
     tasks: [...main.tasks, ...cache.tasks],
   });
 }

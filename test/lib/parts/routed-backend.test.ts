@@ -14,7 +14,7 @@ test('routers share the image and differ in what is their own', () => {
     system,
     namespace,
     image,
-    port: 8000,
+    ports: { http: { port: 8000, service: 80 } },
     probes,
     env: { SHARED: '1' },
     connectsTo: [internet(443)],
@@ -24,7 +24,8 @@ test('routers share the image and differ in what is their own', () => {
   expect(chat.containers[0].image).toBe(hooks.containers[0].image);
   expect(chat).toMatchObject({
     name: 'chat-api',
-    service: { name: 'chat-api-svc', port: 80 },
+    service: { name: 'chat-api-svc' },
+    ports: [{ name: 'http', port: 8000, service: 80, protocol: 'http' }],
     containers: [{ env: { EXPOSED_ROUTERS: 'chat', SHARED: '1', KEY: 'chat' } }],
   });
   expect(hooks.containers[0].env).toEqual({ EXPOSED_ROUTERS: 'webhooks', SHARED: '1' });
@@ -34,7 +35,7 @@ test('routers share the image and differ in what is their own', () => {
 });
 
 test('a router may take its own time to drain, and be asked in its own way', () => {
-  const routed = routedBackend({ system, namespace, image, port: 8000, probes });
+  const routed = routedBackend({ system, namespace, image, ports: { http: 8000 }, probes });
   const own = { ...probes, health: { http: '/ready' } };
   const stream = routed('stream', { resources, scale, stop: { drain: Duration.minutes(5) }, probes: own });
   expect(stream.stop.drain.toSeconds()).toBe(300);

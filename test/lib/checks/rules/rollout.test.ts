@@ -76,6 +76,7 @@ describeRule(rule, [
 
 test.each([
   ['a workload with its probes', workload()],
+  ['a worker, which has no port and is asked nothing', workload({ probes: '' }).replace(/ports: .*\n/, '')],
   ['a StatefulSet', workload({ kind: 'StatefulSet' })],
   ['a DaemonSet', workload({ kind: 'DaemonSet' })],
   [

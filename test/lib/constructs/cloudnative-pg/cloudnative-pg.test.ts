@@ -5,7 +5,7 @@ import { Namespaces } from '../../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../../lib/constructs/network-policies';
 import { Secrets } from '../../../../lib/constructs/secrets/secrets';
 import { Workload } from '../../../../lib/constructs/workload';
-import { addresses } from '../../../../lib/model/connection';
+import { addresses, to } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import type { CloudNativePgProps, ClusterRole } from '../../../../lib/model/postgres-cluster';
 import { Secret } from '../../../../lib/model/secret';
@@ -293,17 +293,18 @@ describe('for others', () => {
   const prometheus = { namespace: 'monitoring', labels: { app: 'prometheus' } };
   const client = sample({
     namespace,
-    port: 6432,
+    ports: { http: 6432 },
     connectsTo: [cloudNativePg(props()).server.connection],
     probes: { health: { tcp: true }, liveness: { period: 10 }, readiness: { period: 5 } },
   });
-  const web = { system: 'web', namespace: 'web', name: 'web', labels: { app: 'web' }, connectsTo: [{ to: client }] };
+  const web = { system: 'web', namespace: 'web', name: 'web', labels: { app: 'web' }, connectsTo: [to(client)] };
   const shop = (changed: Partial<CloudNativePgProps> = {}): System => {
     const cluster = cloudNativePg(props(changed));
     return system({
       name: 'shop',
+      instance: 'shop-prod',
+      tier: 'production',
       environment: 'production',
-      development: false,
       placement,
       edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'edge', labels: { app: 'nginx' } } },
       dnsCaches: ['169.254.20.10/32'],

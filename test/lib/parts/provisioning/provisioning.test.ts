@@ -49,7 +49,7 @@ const tenants: ProvisionedTenants = {
   reader: 'shop_reader',
   writer: 'shop_writer',
   scheme: 'postgresql',
-  pooler: { namespace: 'shop', service: { name: 'pooler', port: 6432 } },
+  pooler: sample({ namespace: 'shop', service: 'pooler', ports: { postgres: 6432 } }),
   parallel: 4,
 };
 const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Job } from '../../../../lib/constructs/job';
 import { Workload } from '../../../../lib/constructs/workload';
-import { addresses } from '../../../../lib/model/connection';
+import { addresses, to } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import type { Task } from '../../../../lib/model/task';
 import {
@@ -69,7 +69,7 @@ describe('memory', () => {
     expect(() => redis({ ...props, size: '600Mi' })).toThrow(
       'redis may hold 218 MiB and has a volume of 600Mi, expected 654Mi or more',
     );
-    expect(redis({ ...props, size: '654Mi' }).storage?.size).toBe('654Mi');
+    expect(redis({ ...props, size: '654Mi' }).storage[0]?.size).toBe('654Mi');
   });
 });
 
@@ -218,7 +218,7 @@ describe('backups', () => {
 
   test('they reach Redis and the store, and nothing else', () => {
     for (const task of [nightly, drill, restore]) {
-      expect(task.connectsTo).toEqual([{ to: server }, backups.repository.connection]);
+      expect(task.connectsTo).toEqual([to(server), backups.repository.connection]);
     }
   });
 });

@@ -1,4 +1,5 @@
 import { environment } from '../../../../lib/config/environment';
+import { to } from '../../../../lib/model/connection';
 import type { SecretSource } from '../../../../lib/model/secret-source';
 import { redis as settings } from '../../../../lib/parts/redis/settings';
 import { type RedisStoreProps, redisStore } from '../../../../lib/parts/redis/store';
@@ -20,7 +21,7 @@ test('a pod of ours has its passwords, its backups and a URL that leads to it', 
   expect(made.components.map(({ name }) => name)).toEqual(['redis']);
   expect(made.tasks.map(({ name }) => name)).toEqual(['redis-backup', 'redis-restore-drill', 'redis-restore']);
   expect(made.tasks[0]?.containers[0]?.env).toMatchObject({ SNAPSHOT_HOST: 'shop-staging' });
-  expect(made.connection).toEqual({ to: made.components[0] });
+  expect(made.connection).toEqual(made.components[0] && to(made.components[0]));
   expect(urlOf(made)).toBe('redis://:development@<host>:<port>/3');
   expect(made.password).toMatchObject({ random: true });
 });
@@ -33,7 +34,7 @@ test('without backups it is the pod alone', () => {
 test("a server of somebody else's has TLS and a password that is theirs, and its backups are theirs too", () => {
   const made = redisStore({ ...props, config: external });
   expect([made.components, made.tasks]).toEqual([[], []]);
-  expect(made.connection).toEqual({ to: 'Redis', port: 6379, cidrs: [{ cidr: '10.1.0.0/24' }] });
+  expect(made.connection).toEqual({ to: 'Redis', kind: 'redis', port: 6379, cidrs: [{ cidr: '10.1.0.0/24' }] });
   expect(urlOf(made)).toBe('rediss://:development@redis.example.com:6379/0');
   expect(made.password).toMatchObject({ random: false });
 });

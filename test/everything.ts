@@ -1,0 +1,82 @@
+import { urlOf } from '../lib/model/address';
+import { internet, to } from '../lib/model/connection';
+import { system } from '../lib/model/system';
+import { task } from '../lib/model/task';
+import { Duration, Size } from '../lib/model/units';
+import { sample } from './construct';
+
+const { image, resources, probes } = sample({
+  probes: { health: { exec: ['/up'] }, liveness: { period: 10 }, readiness: { period: 10 } },
+}).containers[0];
+const other = (name: string) => ({ name, image, resources });
+const asked = (name: string) => ({ ...other(name), probes });
+
+const api = sample({
+  scale: { min: 2, max: 5, cpu: 70, queue: { metric: 'messages_ready', perPod: 20 } },
+  ports: {
+    http: { port: 3000, service: 80 },
+    rpc: { port: 9000, protocol: 'grpc' },
+    debug: { port: 9229, service: 'none' },
+  },
+  init: [other('prepare')],
+  sidecars: [asked('proxy')],
+  beside: [asked('more')],
+  exposed: [
+    {
+      site: {
+        name: 'shop',
+        host: 'shop.example.com',
+        certificate: 'shop-tls',
+        audience: 'everyone',
+        body: Size.mebibytes(1),
+      },
+      path: '/',
+    },
+  ],
+});
+const shared = { path: '/data', size: '1Gi', access: 'many', storageClass: 'nfs' } as const;
+const files = sample({ name: 'files', service: 'files', storage: [shared] });
+const worker = sample({
+  name: 'worker',
+  ports: {},
+  probes: undefined,
+  scale: { replicas: 2 },
+  env: { API_URL: urlOf(api), RPC_URL: urlOf(api, { port: 'rpc', scheme: 'grpc' }), FILES_URL: urlOf(files) },
+  connectsTo: [to(api), to(api, 'rpc'), to(files), internet(443)],
+});
+const keeper = sample({
+  name: 'keeper',
+  ports: {},
+  probes,
+  scale: { replicas: 1 },
+  storage: [
+    { path: '/data', size: '1Gi' },
+    { name: 'more', path: '/more', size: '1Gi' },
+  ],
+});
+
+/** A system whose components say whatever a component can say. */
+export const EVERYTHING = system({
+  name: 'shop',
+  instance: 'shop-prod',
+  tier: 'production',
+  environment: 'production',
+  placement: { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] },
+  edge: {
+    kind: 'ingress',
+    class: 'nginx',
+    issuer: 'letsencrypt',
+    controller: { namespace: 'edge', labels: { app: 'nginx' } },
+  },
+  dnsCaches: [],
+  components: [api, worker, keeper, files],
+  tasks: [
+    task({
+      system: 'shop',
+      namespace: 'shop-test',
+      name: 'job',
+      containers: [other('job')],
+      deadline: Duration.hours(1),
+    }),
+  ],
+});
