@@ -2,17 +2,28 @@ import { z } from 'zod';
 import { edge } from '../../../../lib/config/edge';
 import type { Environment } from '../../../../lib/config/environment';
 import { cpu, dns, host, image, imagePullSecrets, memory, scale } from '../../../../lib/config/fields';
+import { secrets } from '../../../../lib/config/secrets';
+import { backups } from '../../../../lib/parts/backup/settings';
+import { database, postgresClient } from '../../../../lib/parts/postgres/settings';
+import { redis } from '../../../../lib/parts/redis/settings';
 
 /** What an operator edits of the shop: `environments/<environment>/shop.yaml`. */
 export function shopSchema({ development }: Environment) {
+  const service = z.strictObject({
+    ...image(development),
+    scale: scale.prefault({ replicas: 2 }),
+    cpu: cpu.prefault('100m..500m'),
+    memory: memory.prefault('64Mi..128Mi'),
+  });
   return z.strictObject({
-    api: z.strictObject({
-      ...image(development),
-      scale: scale.prefault({ replicas: 2 }),
-      cpu: cpu.prefault('100m..500m'),
-      memory: memory.prefault('64Mi..128Mi'),
-    }),
+    web: service,
+    api: service,
     hosts: z.strictObject({ shop: host }),
+    database: database(development, 'shop'),
+    redis: redis(development),
+    postgresClient: postgresClient(development, '16-alpine', "the server's"),
+    backups: development ? backups(development).optional() : backups(development),
+    secrets: secrets(development),
     edge: edge(development),
     dns,
     imagePullSecrets,
