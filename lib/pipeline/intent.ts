@@ -8,6 +8,7 @@ import { isText, type Text } from '../model/address';
 import { budgetsOf } from '../model/budget';
 import type { Component } from '../model/component';
 import type { Container } from '../model/container';
+import { audienceOf } from '../model/site';
 import type { System } from '../model/system';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
@@ -163,11 +164,11 @@ export function intentOf(system: System): Intent {
     ],
     routes: exposed.flatMap(({ exposed: routes, namespace, name }) =>
       routes.map(
-        ({ site, path }): DeclaredRoute => ({
-          host: site.host,
-          path,
+        (route): DeclaredRoute => ({
+          host: route.site.host,
+          path: route.path,
           to: { namespace, name },
-          audience: site.audience,
+          audience: audienceOf(route),
           class: system.edge.class,
           words: wordsOf(system),
           tls: system.edge.issuer !== undefined,
