@@ -47,6 +47,11 @@ function isRedirect({ backendRefs, filters }: Fields): boolean {
   return redirects.length > 0 && plain && listOf(backendRefs).length === 0;
 }
 
+/** A rule without anything behind it is answered with an error. */
+function leadsNowhere({ backendRefs, filters }: Fields): boolean {
+  return listOf(backendRefs).length === 0 && listOf(filters).length === 0;
+}
+
 /** Filters that lead elsewhere than to the path below the prefix, or of which that is not known. */
 function strangeFilters(filters: readonly Fields[], path: string): string[] {
   return filters.flatMap(({ type, urlRewrite }, index) => {
@@ -82,7 +87,7 @@ export function ofHttpRoute(facts: Facts, object: ManifestObject): RouteRule[] {
   const hosts = own.length > 0 ? own : [...new Set(listeners.map(({ hostname }) => hostname ?? '*'))];
   const guarded = policed(facts, object, namespace);
   return listOf(object.spec?.rules).flatMap((rule, index): RouteRule[] => {
-    if (isRedirect(rule)) return [];
+    if (isRedirect(rule) || leadsNowhere(rule)) return [];
     const path = `spec.rules[${index}]`;
     const filters = listOf(rule.filters);
     const names = filters.flatMap(({ extensionRef }, at) =>

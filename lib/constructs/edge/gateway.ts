@@ -7,7 +7,7 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { EnvoyPolicies, UPGRADE } from './envoy';
 import { Middlewares, sizeOf } from './middlewares';
-import type { Offer, OfferedRoute } from './offers';
+import { type Offer, type OfferedRoute, pathsApart } from './offers';
 import { securityHeaders } from './security-headers';
 
 type Filter = api.HttpRouteSpecRulesFilters;
@@ -169,17 +169,20 @@ export class GatewayEdge extends Construct {
   }
 
   /** Each path twice: what cannot be too large goes past the buffer that refuses what is. */
-  private traefikRules({ site, namespace, routes }: Offer, headers: readonly Filter[]): HttpRouteSpecRules[] {
+  private traefikRules(offer: Offer, headers: readonly Filter[]): HttpRouteSpecRules[] {
+    const { site, namespace, routes } = offer;
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
     const first = [...middlewares.guards().map(extension), ...headers];
+    // To Traefik a method counts for more than ten letters of a path: without one here, a shorter path's would take a GET.
+    const every = (path: string) => [matchOf(path), matchOf(path, undefined, true)];
+    const nowhere = pathsApart(offer).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
     if (site.audience === 'nobody') {
-      // To Traefik a method counts for more than ten letters of a path: without a rule for it, the shorter path's would take a GET.
-      const matches = (path: string) => [matchOf(path), matchOf(path, undefined, true)];
-      return routes.map((route) => ({ matches: matches(route.path), ...this.to(route, first) }));
+      const refused = routes.map((route) => ({ matches: every(route.path), ...this.to(route, first) }));
+      return [...refused, ...nowhere];
     }
     const body = extension(middlewares.body());
     const { header: name, small, large } = sizeOf(site);
-    return routes.flatMap((route): HttpRouteSpecRules[] => {
+    const led = routes.flatMap((route): HttpRouteSpecRules[] => {
       // A rewrite by the API's own filter would want a rule for each match.
       const last = route.strip ? [extension(middlewares.strip(route.component.name, route.path))] : [];
       return [
@@ -193,6 +196,7 @@ export class GatewayEdge extends Construct {
         },
       ];
     });
+    return [...led, ...nowhere];
   }
 
   private to({ component: { service } }: OfferedRoute, filters: readonly Filter[]) {

@@ -22,6 +22,14 @@ export interface Offer {
   readonly routes: readonly OfferedRoute[];
 }
 
+/**
+ * The paths of an offer that a shorter path of the site would take for other people. Traefik leaves out a rule whose Middleware it does
+ * not know, as for a moment when it starts: such a path needs one more rule, which leads nowhere and has no Middleware.
+ */
+export function pathsApart({ site, of, routes }: Offer): string[] {
+  return site.name === of.name ? [] : routes.map(({ path }) => path).filter((path) => path !== '/');
+}
+
 /** Where a route is for others than its site is: what guards it holds for nothing else, and so has a name of its own. */
 function siteOf(site: Site, path: string, audience: Site['audience']): Site {
   if (audience === site.audience) return site;

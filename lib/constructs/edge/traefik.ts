@@ -14,7 +14,7 @@ import type { Site } from '../../model/site';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { Middlewares, sizeOf } from './middlewares';
-import type { Offer, OfferedRoute } from './offers';
+import { type Offer, type OfferedRoute, pathsApart } from './offers';
 import { securityHeaders } from './security-headers';
 
 /** Above whatever answers for all hosts; among our own, the longer path is asked first. */
@@ -26,18 +26,23 @@ const NOTHING: IngressRouteSpecRoutesServices = {
   name: 'noop@internal',
 };
 
-function priorityOf(path: string): number {
-  return PRIORITY + 2 * path.length;
+/** @param offer to which the path belongs, where there is a rule that leads nowhere to come before */
+function priorityOf(path: string, offer?: Offer): number {
+  const before = offer !== undefined && pathsApart(offer).includes(path);
+  return PRIORITY + 2 * path.length + (before ? 1 : 0);
 }
 
 function serviceOf({ component: { service } }: OfferedRoute): IngressRouteSpecRoutesServices {
   return { name: service.name, port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port) };
 }
 
-/** Host and whole segments of a path: Traefik's PathPrefix alone would take /apiary for /api. */
+/** Whole segments of a path: Traefik's PathPrefix alone would take /apiary for /api. */
+function prefixOf(path: string): string {
+  return path === '/' ? 'PathPrefix(`/`)' : `(Path(\`${path}\`) || PathPrefix(\`${path}/\`))`;
+}
+
 function matchOf(host: string, path: string): string {
-  const prefix = path === '/' ? 'PathPrefix(`/`)' : `(Path(\`${path}\`) || PathPrefix(\`${path}/\`))`;
-  return `Host(\`${host}\`) && ${prefix}`;
+  return `Host(\`${host}\`) && ${prefixOf(path)}`;
 }
 
 /** Requests that cannot be larger than the site's limit. A request to read has no body, or says how large it is. */
@@ -82,13 +87,20 @@ export class TraefikEdge extends Construct {
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
     this.route(site.name, namespace, {
       entryPoints: [issuer === undefined ? entryPoints.http : entryPoints.https],
-      routes: site.audience === 'nobody' ? this.refused(offer, middlewares) : this.led(offer, middlewares),
+      routes: [
+        ...(site.audience === 'nobody' ? this.refused(offer, middlewares) : this.led(offer, middlewares)),
+        // In another order, since two rules of the same text are one to Traefik.
+        ...pathsApart(offer).map((path) =>
+          this.rule(NOTHING, `${prefixOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
+        ),
+      ],
       ...(issuer !== undefined && { tls: { secretName: site.certificate } }),
     });
     if (first && issuer !== undefined) this.tls(offer, issuer, middlewares);
   }
 
-  private led({ site, routes }: Offer, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+  private led(offer: Offer, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+    const { site, routes } = offer;
     const guards = [
       ...middlewares.guards(),
       ...(site.securityHeaders ? [middlewares.headers(securityHeaders(this.system.edge.issuer !== undefined))] : []),
@@ -98,7 +110,7 @@ export class TraefikEdge extends Construct {
       const to = serviceOf(route);
       const last = route.strip ? [middlewares.strip(route.component.name, route.path)] : [];
       const { small, other } = rulesOf(site, route.path);
-      const priority = priorityOf(route.path);
+      const priority = priorityOf(route.path, offer);
       return [
         this.rule(to, small, priority + 1, [...guards, ...last]),
         this.rule(to, other, priority, [...guards, body, ...last]),
@@ -107,9 +119,11 @@ export class TraefikEdge extends Construct {
   }
 
   /** Nothing is behind what is for nobody, whatever becomes of its guard or of the pods of the component. */
-  private refused({ site, routes }: Offer, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+  private refused(offer: Offer, middlewares: Middlewares): IngressRouteSpecRoutes[] {
     const guards = middlewares.guards();
-    return routes.map(({ path }) => this.rule(NOTHING, matchOf(site.host, path), priorityOf(path), guards));
+    return offer.routes.map(({ path }) =>
+      this.rule(NOTHING, matchOf(offer.site.host, path), priorityOf(path, offer), guards),
+    );
   }
 
   /** The certificate, and what leads on to TLS. */

@@ -261,6 +261,14 @@ const MUTATIONS: readonly Mutation[] = [
     },
     LATE,
   ],
+  [
+    'traefik',
+    'a rule that leads nowhere has something behind it',
+    (objects) => {
+      find(objects, 'IngressRoute', INTERNAL).spec.routes.at(-1).services = [{ name: 'chat-api-svc', port: 80 }];
+    },
+    /^reachability: \(Path.* leads everyone to salient-prod\/chat-api, which is not declared$/,
+  ],
   ['traefik', 'a longer path escapes', (objects) => escaped(objects, 'IngressRoute'), ESCAPED, OFFERED],
   [
     'traefik',
@@ -295,6 +303,16 @@ const MUTATIONS: readonly Mutation[] = [
     'its guard is not used',
     (objects) => {
       delete find(objects, 'HTTPRoute', INTERNAL).spec.rules[0].filters;
+    },
+    nobody('everyone'),
+    OPENED,
+  ],
+  [
+    'gateway on Traefik',
+    'a rule that leads nowhere has something behind it',
+    (objects) => {
+      const { rules } = find(objects, 'HTTPRoute', INTERNAL).spec;
+      rules.at(-1).backendRefs = rules[0].backendRefs;
     },
     nobody('everyone'),
     OPENED,

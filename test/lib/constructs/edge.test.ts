@@ -219,6 +219,22 @@ test.each([
   expect(services).toEqual([{ kind: 'TraefikService', name: 'noop@internal' }]);
 });
 
+test('with Traefik, a path for other people than a shorter one is led nowhere while its guard is not known', () => {
+  const named = /"name":"shop-at-[^"]*-allowlist"/;
+  const left = (rules: Any[]) => rules.filter((rule) => !named.test(JSON.stringify(rule)));
+  for (const name of ['shop-at-api-internal', 'shop-at-admin']) {
+    const routes = find(offered(KINDS[1]?.[1] as EdgeProps, audiences), 'IngressRoute', name).spec.routes;
+    expect(left(routes).map(({ services }) => services)).toEqual([[{ kind: 'TraefikService', name: 'noop@internal' }]]);
+    const priorities = routes.map(({ priority }: Any) => priority);
+    expect(Math.min(...priorities)).toBe(left(routes)[0].priority);
+    // Rules of one text are one to Traefik.
+    expect(new Set(routes.map(({ match }: Any) => match)).size).toBe(routes.length);
+    const { rules } = find(offered(KINDS[2]?.[1] as EdgeProps, audiences), 'HTTPRoute', name).spec;
+    expect(left(rules)).toEqual([rules.at(-1)]);
+    expect(rules.at(-1)).not.toHaveProperty('backendRefs');
+  }
+});
+
 test('below a prefix that is stripped, the expression of a longer path is the longer text', () => {
   const objects = offered(KINDS[0]?.[1] as EdgeProps, [
     { site: plain, path: '/ai', strip: true },
