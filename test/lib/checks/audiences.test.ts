@@ -1,5 +1,8 @@
 import { check } from '../../../lib/checks/check';
+import { reachOf } from '../../../lib/checks/cluster/reach';
 import { edge as edgeSchema } from '../../../lib/config/edge';
+import { offersOf } from '../../../lib/constructs/edge/offers';
+import { askedOf } from '../../../lib/constructs/monitoring/requests';
 import { differenceOf } from '../../../lib/diff/difference';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import type { Component } from '../../../lib/model/component';
@@ -71,6 +74,34 @@ function widened(kind: Kind, objects: readonly ManifestObject[]): string[] {
 test.each(ALL)('all rules are content with %s', (kind) => {
   expect(judge(kind, made[kind].objects)).toEqual([]);
 });
+
+test.each(ALL)('with %s, who can reach whom has a line for nobody', (kind) => {
+  const ways = reachOf(made[kind].objects, made[kind].given).filter(({ port }) => port.startsWith('api.salient.ai/a'));
+  expect(ways.map(({ from, to, port }) => `${from} → ${to}: ${port}`).sort()).toEqual([
+    '203.0.113.0/24 → salient-prod/admin-api: api.salient.ai/admin',
+    'nobody → any pod: api.salient.ai/ai/v1',
+    'nobody → any pod: api.salient.ai/api/internal',
+    'the Internet → salient-prod/chat-api: api.salient.ai/ai',
+    'the Internet → salient-prod/chat-api: api.salient.ai/api',
+  ]);
+});
+
+test.each(ALL)(
+  'with %s, requests that are refused are not those of the component, and a certificate is told once',
+  (kind) => {
+    const system = systemWith(EDGES[kind]);
+    const texts = askedOf(system).flatMap(({ sources }) => sources.flatMap(({ all }) => all));
+    expect(texts.length).toBeGreaterThan(0);
+    expect(texts.filter((text) => text.includes('internal'))).toEqual([]);
+    // What is exposed to nobody alone is asked by nobody.
+    const components = system.components.map((one) => ({
+      ...one,
+      exposed: one.exposed.map((route): Route => ({ ...route, audience: 'nobody' })),
+    }));
+    expect(askedOf({ ...system, components })).toEqual([]);
+    expect(offersOf(system).filter(({ first }) => first)).toHaveLength(1);
+  },
+);
 
 const MAIN = 'salient-ingress';
 const INTERNAL = `${MAIN}-at-api-internal`;
