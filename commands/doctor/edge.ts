@@ -24,12 +24,15 @@ interface Edge {
 function edgesOf({ systems }: Wanted): Edge[] {
   const edges = new Map<string, Edge>();
   for (const { facts } of systems) {
-    const sites = facts.components.flatMap(({ exposed }) => exposed.map(({ site }) => site));
-    if (sites.length === 0) continue;
-    const guarded = sites.filter(({ audience, rateLimit }) => audience !== 'everyone' || rateLimit !== undefined);
+    const routes = facts.components.flatMap(({ exposed }) => exposed);
+    if (routes.length === 0) continue;
+    // What is for nobody is refused whoever comes.
+    const guarded = routes.filter(
+      ({ site, audience = site.audience }) => typeof audience !== 'string' || site.rateLimit !== undefined,
+    );
     const controller = edgePodsOf(facts);
     const key = JSON.stringify([facts.edge, controller]);
-    const hosts = [...(edges.get(key)?.guarded ?? []), ...guarded.map(({ host }) => host)];
+    const hosts = [...(edges.get(key)?.guarded ?? []), ...guarded.map(({ site }) => site.host)];
     edges.set(key, { props: facts.edge, controller, guarded: [...new Set(hosts)] });
   }
   return [...edges.values()];
@@ -144,13 +147,15 @@ function annotationRow(ready: readonly Live[], wanted: Wanted): Row[] {
   const [first] = ingresses;
   if (first === undefined) return [];
   const images = [...new Set(ready.flatMap(({ spec }) => spec.containers.map(({ image }: Live) => image as string)))];
-  const host = first.spec.rules[0].host;
+  const [{ host, http }] = first.spec.rules;
+  // An expression ends in what stands for whole segments.
+  const [path] = String(http.paths.at(-1).path).split('(');
   const row = {
     what: 'whitelist-source-range',
-    needed: `known to the edge, for ${ingresses.map(({ spec }) => spec.rules[0].host).join(', ')}`,
+    needed: `known to the edge, for ${[...new Set(ingresses.map(({ spec }) => spec.rules[0].host))].join(', ')}`,
   };
   const found = { ...row, found: images.join(', ') || 'no pod of the edge' };
-  const prove = `from an address that is not let in: curl -sS -o /dev/null -w '%{http_code}\\n' https://${host}/ has to say 403`;
+  const prove = `from an address that is not let in: curl -sS -o /dev/null -w '%{http_code}\\n' https://${host}${path} has to say 403`;
   if (images.some((image) => /ingress-nginx\/controller|\/nginx-ingress-controller/.test(image))) return [ok(found)];
   const version = images.map(traefikVersion).find((one) => one !== undefined);
   if (version === undefined) return [unknown(found, `prove it ${prove}`)];

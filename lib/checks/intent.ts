@@ -24,7 +24,8 @@ export interface DeclaredRoute {
   readonly host: string;
   readonly path: string;
   readonly to: WorkloadName;
-  readonly audience: 'everyone' | readonly string[];
+  /** For nobody: the edge refuses by itself, and no pod is reached. */
+  readonly audience: 'everyone' | 'nobody' | readonly string[];
   /** The class of the edge that serves it: an IngressClass, a GatewayClass, or what Traefik looks for. @default - none */
   readonly class?: string | undefined;
   /** Whose words the edge understands; what is said in others keeps nobody out. @default - any */

@@ -1,16 +1,19 @@
 import { AddressSet } from './cluster/address-set';
 import type { Facts } from './cluster/facts';
+import type { Audience } from './cluster/route-rule';
 import { routeRulesOf } from './cluster/route-rules';
 import { type Exposure, exposuresOf } from './cluster/routes';
 import type { Violation } from './cluster/violation';
 import type { DeclaredRoute } from './intent';
 
-function showAudience(audience: Exposure['audience']): string {
-  return audience === 'everyone' ? 'everyone' : audience.join(', ');
+const NO_POD = 'no pod';
+
+function showAudience(audience: Audience): string {
+  return typeof audience === 'string' ? audience : audience.join(', ');
 }
 
-function sameAudience(a: Exposure['audience'], b: Exposure['audience']): boolean {
-  if (a === 'everyone' || b === 'everyone') return a === b;
+function sameAudience(a: Audience, b: Audience): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
   const [left, right] = [a, b].map((cidrs) => AddressSet.of(cidrs.map((cidr) => ({ cidr })))) as [
     AddressSet,
     AddressSet,
@@ -18,20 +21,55 @@ function sameAudience(a: Exposure['audience'], b: Exposure['audience']): boolean
   return left.minus(right).isEmpty && right.minus(left).isEmpty;
 }
 
-/** Compares the ways from outside with the declared ones: nothing missing, nothing extra, for the same audience. */
+/** Whether a path is below another of the same host. */
+function isBelow(inner: DeclaredRoute, outer: DeclaredRoute): boolean {
+  return (
+    inner.host === outer.host && inner.path !== outer.path && inner.path.startsWith(outer.path.replace(/\/?$/, '/'))
+  );
+}
+
+/**
+ * Rules of a path that take requests of a longer one, since the edge asks them first: the longer one's guard is then passed by.
+ * Envoy Gateway needs no look: by the Gateway API the longest path comes first, whatever else is said.
+ */
+function overtakings(exposures: readonly Exposure[], declared: readonly DeclaredRoute[], rule: string): Violation[] {
+  const rulesOf = ({ host, path }: DeclaredRoute) => exposures.filter(({ what }) => what === `${host}${path}`);
+  const inner = declared.filter(({ words }) => words !== 'envoy').map((route) => ({ route, own: rulesOf(route) }));
+  return inner.flatMap(({ route, own }) =>
+    declared
+      .filter((outer) => own.length > 0 && isBelow(route, outer))
+      .flatMap(rulesOf)
+      .filter(({ conditions = [], order = 0 }) => {
+        const asMany = own.filter((one) => (one.conditions ?? []).every((condition) => conditions.includes(condition)));
+        return !asMany.some((one) => (one.order ?? 0) > order);
+      })
+      .map(({ object, path, what }) => {
+        const message = `${what} takes requests for ${route.host}${route.path}, which the edge asks later, expected sooner`;
+        return { rule, object, path, message };
+      }),
+  );
+}
+
+/**
+ * Compares the ways from outside with the declared ones: nothing missing, nothing extra, for the same audience. What is for nobody
+ * has to be there too, since a shorter path would lead there otherwise.
+ */
 export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[], rule: string): Violation[] {
   const wanted = new Map(declared.map((route) => [`${route.host}${route.path}`, route]));
   const found = new Set<string>();
-  const violations = exposuresOf(facts).flatMap((exposure): Violation[] => {
+  const exposures = exposuresOf(facts);
+  const violations = exposures.flatMap((exposure): Violation[] => {
     const { object, path, what, audience, workloads } = exposure;
     const told = (message: string) => [{ rule, object, path, message }];
-    const who = [...workloads, ...(exposure.beside ?? [])].join(' and ') || 'no pod';
+    const who = [...workloads, ...(exposure.beside ?? [])].join(' and ') || NO_POD;
     const route = wanted.get(what);
     if (!route) return told(`${what} leads ${showAudience(audience)} to ${who}, which is not declared`);
     if (!exposure.narrowed) found.add(what);
     const to = `${route.to.namespace}/${route.to.name}`;
     return [
-      ...(who === to ? [] : told(`${what} leads to ${who}, expected ${to}`)),
+      ...(who === to || (audience === 'nobody' && who === NO_POD)
+        ? []
+        : told(`${what} leads to ${who}, expected ${to}`)),
       ...(exposure.class === route.class
         ? []
         : told(`${what} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
@@ -57,12 +95,14 @@ export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[]
       }),
     ),
   );
-  const missing = declared.flatMap(({ host, path, to }): Violation[] => {
+  const missing = declared.flatMap(({ host, path, to, audience }): Violation[] => {
     const owner = facts.podOf(to)?.owner;
     if (found.has(`${host}${path}`) || owner === undefined) return [];
-    return [
-      { rule, object: owner, path: 'spec', message: `nothing leads from ${host}${path} to it, which is declared` },
-    ];
+    const message =
+      audience === 'nobody'
+        ? `nothing refuses ${host}${path}, which is declared for nobody`
+        : `nothing leads from ${host}${path} to it, which is declared`;
+    return [{ rule, object: owner, path: 'spec', message }];
   });
-  return [...violations, ...strange, ...missing];
+  return [...violations, ...strange, ...missing, ...overtakings(exposures, declared, rule)];
 }

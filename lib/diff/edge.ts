@@ -23,11 +23,12 @@ interface Entrance {
 }
 
 function audienceOf({ audience }: Exposure): AddressSet {
-  return audience === 'everyone' ? EVERYONE : AddressSet.of(audience.map((cidr) => ({ cidr })));
+  if (audience === 'everyone') return EVERYONE;
+  return AddressSet.of(audience === 'nobody' ? [] : audience.map((cidr) => ({ cidr })));
 }
 
 function entrancesOf(facts: Facts): Map<string, Entrance> {
-  const open = exposuresOf(facts).filter(({ workloads }) => workloads.length > 0);
+  const open = exposuresOf(facts).filter(({ workloads, audience }) => workloads.length > 0 || audience === 'nobody');
   return new Map(
     [...groupBy(open, ({ what }) => what)].map(([what, all]) => [
       what,
@@ -45,6 +46,7 @@ function entrancesOf(facts: Facts): Map<string, Entrance> {
 
 function compare(what: string, now: Entrance, old: Entrance | undefined): string[] {
   const to = now.workloads.join(', ');
+  if (now.audience.isEmpty) return [];
   if (old === undefined) return [`${what} is offered to ${audienceName(now.audience)}, and leads to ${to}`];
   const more = now.audience.minus(old.audience);
   const others = now.workloads.filter((workload) => !old.workloads.includes(workload));
@@ -55,6 +57,21 @@ function compare(what: string, now: Entrance, old: Entrance | undefined): string
     ...(now.below && !old.below ? [`${what} now offers what is below it`] : []),
     ...(now.whole && !old.whole ? [`${what} now takes requests of every kind`] : []),
   ];
+}
+
+/** What became of a path that no rule of its own is for any more: a shorter one of the same host takes its requests. */
+function uncovered(
+  what: string,
+  old: Entrance,
+  now: ReadonlyMap<string, Entrance>,
+): { by: Entrance; message: string }[] {
+  const [shorter] = [...now]
+    .filter(([other, { below }]) => below && what.startsWith(other.replace(/\/?$/, '/')))
+    .sort(([a], [b]) => b.length - a.length);
+  if (shorter === undefined) return [];
+  const [name, by] = shorter;
+  const more = by.audience.minus(old.audience);
+  return more.isEmpty ? [] : [{ by, message: `${what} now lets in ${audienceName(more)}, as what is below ${name}` }];
 }
 
 function audienceName(addresses: AddressSet): string {
@@ -89,11 +106,18 @@ export function widenedEdge(
     const besides = near.find(({ kind }) => BESIDE_ROUTES.includes(kind));
     return isChanged.has(object) ? object : (besides ?? near[0] ?? (changed[0] as ManifestObject));
   };
-  const were = entrancesOf(old);
-  const offered = [...entrancesOf(now)].flatMap(([what, entrance]) =>
+  const [were, are] = [entrancesOf(old), entrancesOf(now)];
+  const offered = [...are].flatMap(([what, entrance]) =>
     compare(what, entrance, were.get(what)).map(
       (message): Marked => ({ object: cause(entrance.object), risk: 'widened', message }),
     ),
+  );
+  const gone = [...were].flatMap(([what, entrance]) =>
+    are.has(what)
+      ? []
+      : uncovered(what, entrance, are).map(
+          ({ by, message }): Marked => ({ object: cause(by.object), risk: 'widened', message }),
+        ),
   );
   const known = strangeIn(old);
   const strange = [...strangeIn(now)].flatMap(([key, { object, path }]): Marked[] =>
@@ -101,5 +125,5 @@ export function widenedEdge(
       ? []
       : [{ object: cause(object), risk: 'widened', message: `${path} may let in others, which cannot be told here` }],
   );
-  return [...offered, ...strange];
+  return [...offered, ...gone, ...strange];
 }

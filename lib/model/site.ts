@@ -8,6 +8,9 @@ export interface RateLimit {
   readonly burst: number;
 }
 
+/** Who may come: everyone, the address ranges that are let in, or nobody: the edge then refuses by itself. */
+export type Audience = 'everyone' | 'nobody' | readonly string[];
+
 /**
  * A host that the edge answers for, who may come to it, and what its requests are like. WebSockets need nothing said: every
  * kind of edge passes an upgrade on.
@@ -18,8 +21,8 @@ export interface Site {
   readonly host: string;
   /** The Secret that its certificate is kept in. */
   readonly certificate: string;
-  /** Everyone, or the address ranges that are let in. */
-  readonly audience: 'everyone' | readonly string[];
+  /** Of all of its routes that have none of their own. */
+  readonly audience: Audience;
   /** The largest request body. */
   readonly body: Size;
   /** How long a response may go on, as server-sent events do. @default - the edge's own time-outs */
@@ -30,7 +33,10 @@ export interface Site {
   readonly securityHeaders?: boolean;
 }
 
-/** A path prefix of a site. It is one of whole segments: `/api` is not `/apiary`. */
+/**
+ * A path prefix of a site. It is one of whole segments: `/api` is not `/apiary`. The longest one that fits a request decides, so a
+ * component that is exposed at `/api` keeps `/api/internal` to the cluster by a second route there, for nobody.
+ */
 export interface Route {
   readonly site: Site;
   readonly path: string;
@@ -38,4 +44,11 @@ export interface Route {
   readonly port?: string;
   /** Whether the component sees paths without the prefix: `/ai/ask` as `/ask`. @default false */
   readonly strip?: boolean;
+  /** @default - that of its site */
+  readonly audience?: Audience;
+}
+
+/** Who may come to a route. */
+export function audienceOf({ site, audience }: Route): Audience {
+  return audience ?? site.audience;
 }

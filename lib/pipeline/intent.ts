@@ -9,6 +9,7 @@ import { budgetsOf } from '../model/budget';
 import { type Component, containersOf } from '../model/component';
 import type { Container } from '../model/container';
 import { portOfName } from '../model/port';
+import { audienceOf } from '../model/site';
 import type { System } from '../model/system';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
@@ -168,11 +169,11 @@ export function intentOf(system: System): Intent {
     ],
     routes: exposed.flatMap(({ exposed: routes, namespace, name }) =>
       routes.map(
-        ({ site, path }): DeclaredRoute => ({
-          host: site.host,
-          path,
+        (route): DeclaredRoute => ({
+          host: route.site.host,
+          path: route.path,
           to: { namespace, name },
-          audience: site.audience,
+          audience: audienceOf(route),
           class: system.edge.class,
           words: wordsOf(system),
           tls: system.edge.issuer !== undefined,

@@ -81,9 +81,10 @@ export function reachOf(objects: readonly ManifestObject[], given: readonly Give
   const facts = new Facts(objects, given);
   const network = new Network(facts);
   const outside = exposuresOf(facts).flatMap(({ object, what, audience, workloads }) =>
-    workloads.map((to) => {
-      const who = audience === 'everyone' ? 'the Internet' : audience.join(', ');
-      return { from: who, to, port: what, by: objectName(object) };
+    // Said though it is no way: below a path that is open, it would seem to be one.
+    (audience === 'nobody' ? ['any pod'] : workloads).map((to) => {
+      const who = audience === 'everyone' ? 'the Internet' : audience;
+      return { from: typeof who === 'string' ? who : who.join(', '), to, port: what, by: objectName(object) };
     }),
   );
   const inside = network.endpoints.filter(

@@ -1,6 +1,7 @@
 import type { ManifestObject } from '../../manifests/object';
 import { type Facts, type Fields, listOf, type Pod } from './facts';
-import { type RouteRule, routeRulesOf, type Words } from './route-rules';
+import type { Audience, RouteRule, Words } from './route-rule';
+import { routeRulesOf } from './route-rules';
 import { selectionOf, selectorOf } from './selection';
 
 /** One way from outside the cluster to pods. */
@@ -9,7 +10,7 @@ export interface Exposure {
   readonly path: string;
   /** Host and path, or what else leads there. */
   readonly what: string;
-  readonly audience: 'everyone' | readonly string[];
+  readonly audience: Audience;
   /** The workloads behind it, as namespace/name. */
   readonly workloads: readonly string[];
   readonly class?: string | undefined;
@@ -18,6 +19,10 @@ export interface Exposure {
   readonly exact?: boolean;
   /** Some requests to it alone, beside which others must lead there. */
   readonly narrowed?: boolean;
+  /** What a request must be besides, each as a text. */
+  readonly conditions?: readonly string[];
+  /** Of those that fit a request, the one with the highest number takes it. */
+  readonly order?: number;
   /** In whose words its audience is told. */
   readonly words?: Words;
   /** What it leads to besides, that no workload is behind. */
@@ -74,7 +79,7 @@ function ofService(behind: Behind, object: ManifestObject): Exposure[] {
   const { type, loadBalancerSourceRanges, externalIPs } = object.spec ?? {};
   const workloads = behind(namespace, name);
   const ranges = listOf(loadBalancerSourceRanges);
-  const exposed = (path: string, what: string, audience: Exposure['audience']): Exposure[] => [
+  const exposed = (path: string, what: string, audience: Audience): Exposure[] => [
     { object, path, what, audience, workloads },
   ];
   return [

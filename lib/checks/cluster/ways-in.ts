@@ -11,9 +11,10 @@ export interface WayIn {
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
 }
 
-/** Every way in that objects offer, each once. What is for some requests to a path alone is none of its own. */
+/** Every way in that objects offer to anybody, each once. What is for some requests to a path alone is none of its own. */
 export function waysInOf(objects: readonly ManifestObject[]): WayIn[] {
-  return routeRulesOf(new Facts(objects)).flatMap(({ object, host, route: path, narrowed, services: [service] }) =>
+  const rules = routeRulesOf(new Facts(objects)).filter(({ audience }) => audience !== 'nobody');
+  return rules.flatMap(({ object, host, route: path, narrowed, services: [service] }) =>
     narrowed || service === undefined || typeof service.port !== 'number'
       ? []
       : [{ object, host, path, service: { ...service, port: service.port } }],

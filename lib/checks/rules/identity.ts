@@ -105,7 +105,7 @@ function routesOf(by: ManifestObject): Claim[] {
       [namespace ?? by.metadata.namespace, name, sectionName].filter(Boolean).join('/'),
     );
     const hosts = by.spec?.hostnames === undefined ? ['*'] : listOf(by.spec.hostnames);
-    return listOf(by.spec?.rules).flatMap(({ matches }, rule) =>
+    const claims = listOf(by.spec?.rules).flatMap(({ matches, backendRefs, filters }, rule) =>
       (matches === undefined ? [{}] : listOf(matches)).flatMap((match: Fields, index: number) => {
         const { path, ...others } = match;
         const also = Object.keys(others).length > 0 ? ` with ${JSON.stringify(others)}` : '';
@@ -113,9 +113,13 @@ function routesOf(by: ManifestObject): Claim[] {
           what: `${host}${path?.value ?? '/'}${also} of gateway ${gateways.join(', ')}`,
           by,
           path: `spec.rules[${rule}].matches[${index}]`,
+          nowhere: listOf(backendRefs).length === 0 && listOf(filters).length === 0,
         }));
       }),
     );
+    // One that leads nowhere stands behind another of the same object, for as long as that one is left out.
+    const isBehind = (claim: Claim, at: number) => claims.slice(0, at).some(({ what }) => what === claim.what);
+    return claims.filter((claim, at) => !claim.nowhere || !isBehind(claim, at));
   }
   return [];
 }

@@ -78,17 +78,20 @@ export class EnvoyPolicies extends Construct {
           targetRefs: [target],
           authorization: {
             defaultAction: api.SecurityPolicySpecAuthorizationDefaultAction.DENY,
-            rules: [
-              {
-                name: 'allowlist',
-                action: api.SecurityPolicySpecAuthorizationRulesAction.ALLOW,
-                principal: { clientCidRs: [...audience] },
-              },
-            ],
+            ...(audience !== 'nobody' && {
+              rules: [
+                {
+                  name: 'allowlist',
+                  action: api.SecurityPolicySpecAuthorizationRulesAction.ALLOW,
+                  principal: { clientCidRs: [...audience] },
+                },
+              ],
+            }),
           },
         },
       });
     }
+    if (audience === 'nobody') return;
     const common = {
       ...(rateLimit !== undefined && { rateLimit: rateLimitOf(rateLimit) }),
       ...(stream !== undefined && { timeout: { http: { streamIdleTimeout: `${stream.toSeconds()}s` } } }),

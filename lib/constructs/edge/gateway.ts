@@ -7,7 +7,7 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { EnvoyPolicies, UPGRADE } from './envoy';
 import { Middlewares, sizeOf } from './middlewares';
-import type { Offer, OfferedRoute } from './offers';
+import { type Offer, type OfferedRoute, pathsApart } from './offers';
 import { securityHeaders } from './security-headers';
 
 type Filter = api.HttpRouteSpecRulesFilters;
@@ -60,6 +60,8 @@ function setHeaders(headers: Record<string, string>): Filter {
  * A Gateway, called like the system, with a listener for each site (and one that leads on to TLS), and an HTTPRoute for each site. What the Gateway API
  * has no words for is said to whoever implements it: to Envoy Gateway by policies, to Traefik by Middlewares.
  *
+ * A path for nobody has a backend that none of its requests gets to: the answer is 403.
+ *
  * Clients are who connects (with Envoy: or whom `trustedHops` proxies name), so the Service of the proxy needs
  * `externalTrafficPolicy: Local`. cert-manager makes the certificates that the listeners name.
  * Source: gateway-api.sigs.k8s.io, HTTPRoute; cert-manager.io, Annotated Gateway resource.
@@ -81,7 +83,7 @@ export class GatewayEdge extends Construct {
     }
     this.gateway(
       namespace,
-      offers.map(({ site }) => site),
+      offers.filter(({ first }) => first).map(({ of }) => of),
     );
     for (const offer of offers) this.site(offer);
   }
@@ -116,16 +118,14 @@ export class GatewayEdge extends Construct {
     }
   }
 
-  private site({ site, namespace, routes }: Offer) {
+  private site(offer: Offer) {
+    const { site, of, first } = offer;
     const { implementation, issuer } = this.system.edge;
     const headers = site.securityHeaders ? [setHeaders(securityHeaders(issuer !== undefined))] : [];
-    const rules =
-      implementation === 'envoy'
-        ? this.envoyRules(site, namespace, routes, headers)
-        : this.traefikRules(site, namespace, routes, headers);
-    this.route(site.name, namespace, site, issuer === undefined ? 'http' : 'https', rules);
-    if (issuer === undefined) return;
-    this.route(`${site.name}-redirect`, namespace, site, 'http', [
+    const rules = implementation === 'envoy' ? this.envoyRules(offer, headers) : this.traefikRules(offer, headers);
+    this.route(site.name, offer, issuer === undefined ? 'http' : 'https', rules);
+    if (!first || issuer === undefined) return;
+    this.route(`${of.name}-redirect`, offer, 'http', [
       {
         filters: [
           {
@@ -142,8 +142,11 @@ export class GatewayEdge extends Construct {
   }
 
   /** Each path twice: a request for an upgrade, which is a GET, must not wait in a buffer for the end of what has none. */
-  private envoyRules(site: Site, namespace: string, routes: readonly OfferedRoute[], headers: readonly Filter[]) {
+  private envoyRules({ site, namespace, routes }: Offer, headers: readonly Filter[]): HttpRouteSpecRules[] {
     new EnvoyPolicies(this, `${site.name}-policies`, this.system.name, namespace).ofSite(site, routes.length);
+    if (site.audience === 'nobody') {
+      return routes.map((route) => ({ matches: [matchOf(route.path)], ...this.to(route, []) }));
+    }
     return routes.flatMap((route, index): HttpRouteSpecRules[] => {
       const filters = [...headers, ...(route.strip ? [rewrite()] : [])];
       // No end but the policy's: a request may take fifteen seconds otherwise, a stream or a WebSocket too.
@@ -166,12 +169,20 @@ export class GatewayEdge extends Construct {
   }
 
   /** Each path twice: what cannot be too large goes past the buffer that refuses what is. */
-  private traefikRules(site: Site, namespace: string, routes: readonly OfferedRoute[], headers: readonly Filter[]) {
+  private traefikRules(offer: Offer, headers: readonly Filter[]): HttpRouteSpecRules[] {
+    const { site, namespace, routes } = offer;
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
     const first = [...middlewares.guards().map(extension), ...headers];
+    // To Traefik a method counts for more than ten letters of a path: without one here, a shorter path's would take a GET.
+    const every = (path: string) => [matchOf(path), matchOf(path, undefined, true)];
+    const nowhere = pathsApart(offer).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
+    if (site.audience === 'nobody') {
+      const refused = routes.map((route) => ({ matches: every(route.path), ...this.to(route, first) }));
+      return [...refused, ...nowhere];
+    }
     const body = extension(middlewares.body());
     const { header: name, small, large } = sizeOf(site);
-    return routes.flatMap((route): HttpRouteSpecRules[] => {
+    const led = routes.flatMap((route): HttpRouteSpecRules[] => {
       // A rewrite by the API's own filter would want a rule for each match.
       const last = route.strip ? [extension(middlewares.strip(route.component.name, route.path))] : [];
       return [
@@ -185,6 +196,7 @@ export class GatewayEdge extends Construct {
         },
       ];
     });
+    return [...led, ...nowhere];
   }
 
   private to({ service }: OfferedRoute, filters: readonly Filter[]) {
@@ -194,12 +206,12 @@ export class GatewayEdge extends Construct {
     };
   }
 
-  private route(name: string, namespace: string, site: Site, scheme: 'http' | 'https', rules: HttpRouteSpecRules[]) {
+  private route(name: string, { of, namespace }: Offer, scheme: 'http' | 'https', rules: HttpRouteSpecRules[]) {
     new HttpRoute(this, name, {
       metadata: this.metadata(name, namespace),
       spec: {
-        parentRefs: [{ name: this.system.name, sectionName: `${scheme}-${site.name}` }],
-        hostnames: [site.host],
+        parentRefs: [{ name: this.system.name, sectionName: `${scheme}-${of.name}` }],
+        hostnames: [of.host],
         rules,
       },
     });

@@ -5,6 +5,7 @@ import type { Site } from '../../model/site';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import type { Offer, OfferedRoute } from './offers';
+import { rangesOf } from './ranges';
 import { securityHeaders } from './security-headers';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
@@ -25,7 +26,7 @@ function annotationsOf(site: Site, issuer: string | undefined): Record<string, s
     nginx['proxy-read-timeout'] = seconds;
     nginx['proxy-send-timeout'] = seconds;
   }
-  if (site.audience !== 'everyone') nginx['whitelist-source-range'] = site.audience.join(',');
+  if (site.audience !== 'everyone') nginx['whitelist-source-range'] = rangesOf(site.audience).join(',');
   if (site.rateLimit !== undefined) {
     const { average, burst } = site.rateLimit;
     nginx['limit-rps'] = String(average);
@@ -40,15 +41,29 @@ interface Path {
   readonly service: OfferedRoute['service'];
 }
 
-/** One expression makes expressions of all paths of a host, in which `/api` would be the beginning of `/apiary` too. */
-function pathOf({ path, service }: OfferedRoute, expressions: boolean): Path {
-  if (!expressions || path === '/') return { path, pathType: 'Prefix', service };
-  return { path: `${path}(/|$)`, pathType: 'ImplementationSpecific', service };
+/** What an expression has at the end in the place of whole segments; a rewrite keeps what is below the prefix. */
+const END = '(/|$)';
+const REST = `${END}(.*)`;
+
+/** A prefix as an expression goes on from it. */
+function beginOf(path: string): string {
+  return path.replace(/\/$/, '');
+}
+
+/**
+ * One expression makes expressions of all paths of a host, in which `/api` would be the beginning of `/apiary` too. The longest text
+ * is asked first, so that below a prefix that is stripped the end is as long as there.
+ */
+function pathOf({ path, service }: OfferedRoute, stripped: readonly string[]): Path {
+  if (stripped.length === 0 || path === '/') return { path, pathType: 'Prefix', service };
+  const below = stripped.some((one) => path.startsWith(`${beginOf(one)}/`));
+  return { path: `${path}${below ? REST : END}`, pathType: 'ImplementationSpecific', service };
 }
 
 /**
  * An Ingress for each site, since annotations hold for all of an Ingress: the audience of one must never be another's. A path
- * whose prefix is stripped is one more, since a rewrite holds for all of it too.
+ * whose prefix is stripped is one more, since a rewrite holds for all of it too. A path for nobody has a backend, as it must, and
+ * an allowlist that no client is on: the answer is 403.
  *
  * `whitelist-source-range` sees clients only where the controller's Service has `externalTrafficPolicy: Local` (or PROXY
  * protocol). A burst is a multiple of the average, rounded up. Security headers are those of a ConfigMap, and the controller
@@ -63,39 +78,43 @@ export class IngressEdge extends Construct {
     offers: readonly Offer[],
   ) {
     super(scope, id);
-    const { issuer } = system.edge;
-    for (const { site, namespace, routes } of offers) {
-      const annotations = {
-        ...annotationsOf(site, issuer),
-        ...(site.securityHeaders && this.headers(site, namespace)),
-      };
-      const kept = routes.filter(({ strip }) => !strip);
-      const strips = kept.length < routes.length;
-      if (kept.length > 0) {
-        const paths = kept.map((route) => pathOf(route, strips));
-        // The certificate is asked for once, and the others of the host serve it.
-        const asked = {
-          ...(issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer }),
+    for (const offer of offers) {
+      const same = offers.filter(({ of }) => of.name === offer.of.name);
+      this.site(
+        offer,
+        same.flatMap(({ routes }) => routes.filter(({ strip }) => strip).map(({ path }) => path)),
+      );
+    }
+  }
+
+  /** @param stripped the prefixes of the host that are stripped, whoever may come to them */
+  private site({ site, namespace, routes, first }: Offer, stripped: readonly string[]) {
+    const { issuer } = this.system.edge;
+    const annotations = {
+      ...annotationsOf(site, issuer),
+      ...(site.securityHeaders && this.headers(site, namespace)),
+    };
+    // The certificate is asked for once, and the others of the host serve it.
+    const asks = first && issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer };
+    const kept = routes.filter(({ strip }) => !strip);
+    if (kept.length > 0) {
+      const paths = kept.map((route) => pathOf(route, stripped));
+      const regex = stripped.length > 0 && { [`${NGINX}use-regex`]: 'true' };
+      this.ingress(site.name, site, namespace, paths, { ...asks, ...annotations, ...regex });
+    }
+    for (const [index, { path, component, service }] of routes.filter(({ strip }) => strip).entries()) {
+      this.ingress(
+        `${site.name}-${component.name}`,
+        site,
+        namespace,
+        [{ path: `${beginOf(path)}${REST}`, pathType: 'ImplementationSpecific', service }],
+        {
+          ...(kept.length === 0 && index === 0 && asks),
           ...annotations,
-          ...(strips && { [`${NGINX}use-regex`]: 'true' }),
-        };
-        this.ingress(site.name, site, namespace, paths, asked);
-      }
-      for (const [index, { path, component, service }] of routes.filter(({ strip }) => strip).entries()) {
-        const asked = kept.length === 0 && index === 0 && issuer !== undefined;
-        this.ingress(
-          `${site.name}-${component.name}`,
-          site,
-          namespace,
-          [{ path: `${path.replace(/\/$/, '')}(/|$)(.*)`, pathType: 'ImplementationSpecific', service }],
-          {
-            ...(asked && { 'cert-manager.io/cluster-issuer': issuer }),
-            ...annotations,
-            [`${NGINX}use-regex`]: 'true',
-            [`${NGINX}rewrite-target`]: '/$2',
-          },
-        );
-      }
+          [`${NGINX}use-regex`]: 'true',
+          [`${NGINX}rewrite-target`]: '/$2',
+        },
+      );
     }
   }
 

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { Middleware, type MiddlewareSpec } from '../../../imports/traefik.io';
 import type { Site } from '../../model/site';
 import { labelsOf } from '../labels';
+import { rangesOf } from './ranges';
 
 /**
  * The header that says how large a body is, as it is for bodies that cannot be larger than the limit: numbers of fewer digits.
@@ -45,7 +46,9 @@ export class Middlewares extends Construct {
     const { audience, rateLimit } = this.site;
     return [
       // Without a strategy a client is who connects: X-Forwarded-For, which anybody can write, is not looked at.
-      ...(audience === 'everyone' ? [] : [this.make('allowlist', { ipAllowList: { sourceRange: [...audience] } })]),
+      ...(audience === 'everyone'
+        ? []
+        : [this.make('allowlist', { ipAllowList: { sourceRange: rangesOf(audience) } })]),
       ...(rateLimit === undefined ? [] : [this.make('rate', { rateLimit: { ...rateLimit } })]),
     ];
   }

@@ -1,6 +1,7 @@
+import { groupBy } from '../../base/group';
 import type { Component } from '../../model/component';
 import { type Protocol, portOfName } from '../../model/port';
-import type { Route, Site } from '../../model/site';
+import { audienceOf, type Route, type Site } from '../../model/site';
 import type { System } from '../../model/system';
 
 /** A path of a site, and what is behind it. */
@@ -12,9 +13,14 @@ export interface OfferedRoute {
   readonly service: { readonly name: string; readonly port: number; readonly protocol: Protocol };
 }
 
-/** A site with its routes, the longest path first. */
+/** Routes of a site that are for the same people, the longest path first. */
 export interface Offer {
+  /** The site; for a route with an audience of its own, a site of that audience and of a name of its own. */
   readonly site: Site;
+  /** The site itself. */
+  readonly of: Site;
+  /** Whether it is the first of its site, with which that is made which a host has once. */
+  readonly first: boolean;
   readonly namespace: string;
   readonly routes: readonly OfferedRoute[];
 }
@@ -29,27 +35,63 @@ function serviceOf(component: Component, { site, path, port: name }: Route): Off
 }
 
 /**
- * The sites of a system with all that components offer there.
+ * The paths of an offer that a shorter path of the site would take for other people. Traefik leaves out a rule whose Middleware it does
+ * not know, as for a moment when it starts: such a path needs one more rule, which leads nowhere and has no Middleware.
+ */
+export function pathsApart({ site, of, routes }: Offer): string[] {
+  return site.name === of.name ? [] : routes.map(({ path }) => path).filter((path) => path !== '/');
+}
+
+/** Where a route is for others than its site is: what guards it holds for nothing else, and so has a name of its own. */
+function siteOf(site: Site, path: string, audience: Site['audience']): Site {
+  if (audience === site.audience) return site;
+  if (audience.length === 0) {
+    throw new Error(`${site.host}${path} is for an empty list of addresses, expected some, or 'nobody'`);
+  }
+  const { name, host, certificate, body } = site;
+  const own = `${name}-at-${
+    path
+      .toLowerCase()
+      .match(/[a-z0-9]+/g)
+      ?.join('-') ?? 'root'
+  }`;
+  return audience === 'nobody' ? { name: own, host, certificate, body, audience } : { ...site, name: own, audience };
+}
+
+/**
+ * The sites of a system with all that components offer there, each route with an audience of its own by itself.
  *
  * @throws when a site leads to two namespaces, since no kind of edge reaches Services of another one by itself
  */
 export function offersOf({ components }: Pick<System, 'components'>): Offer[] {
   const routes = components.flatMap((component) =>
-    component.exposed.map((route) => ({ ...route, component, service: serviceOf(component, route) })),
+    component.exposed.map((route) => ({
+      path: route.path,
+      strip: (route.strip ?? false) && audienceOf(route) !== 'nobody',
+      component,
+      service: serviceOf(component, route),
+      of: route.site,
+      site: siteOf(route.site, route.path, audienceOf(route)),
+    })),
   );
-  const sites = new Map(routes.map(({ site }) => [site.name, site]));
-  return [...sites.values()].map((site) => {
-    const own = routes.filter((route) => route.site.name === site.name);
+  const sites = new Map(routes.map(({ of }) => [of.name, of]));
+  return [...sites.values()].flatMap((of) => {
+    const own = routes.filter((route) => route.of.name === of.name);
     const [namespace, ...others] = new Set(own.map(({ component }) => component.namespace));
     if (namespace === undefined || others.length > 0) {
-      throw new Error(`site ${site.name} leads to namespaces ${[namespace, ...others].join(' and ')}, expected one`);
+      throw new Error(`site ${of.name} leads to namespaces ${[namespace, ...others].join(' and ')}, expected one`);
     }
-    return {
+    const parts = [...groupBy(own, ({ site }) => site.name).values()]
+      .map((part) => ({ site: (part[0] as (typeof own)[number]).site, part }))
+      .sort((a, b) => Number(b.site.name === of.name) - Number(a.site.name === of.name));
+    return parts.map(({ site, part }, index) => ({
       site,
+      of,
+      first: index === 0,
       namespace,
-      routes: own
-        .map(({ path, strip = false, component, service }) => ({ path, strip, component, service }))
+      routes: part
+        .map(({ path, strip, component, service }) => ({ path, strip, component, service }))
         .sort((a, b) => b.path.length - a.path.length || a.path.localeCompare(b.path)),
-    };
+    }));
   });
 }

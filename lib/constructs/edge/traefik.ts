@@ -5,6 +5,7 @@ import {
   type IngressRouteSpec,
   type IngressRouteSpecRoutes,
   IngressRouteSpecRoutesKind,
+  type IngressRouteSpecRoutesServices,
   IngressRouteSpecRoutesServicesKind,
   IngressRouteSpecRoutesServicesPort,
 } from '../../../imports/traefik.io';
@@ -13,16 +14,35 @@ import type { Site } from '../../model/site';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { Middlewares, sizeOf } from './middlewares';
-import type { Offer, OfferedRoute } from './offers';
+import { type Offer, type OfferedRoute, pathsApart } from './offers';
 import { securityHeaders } from './security-headers';
 
 /** Above whatever answers for all hosts; among our own, the longer path is asked first. */
 const PRIORITY = 1000;
 
-/** Host and whole segments of a path: Traefik's PathPrefix alone would take /apiary for /api. */
+/** Traefik's own, which answers by itself. */
+const NOTHING: IngressRouteSpecRoutesServices = {
+  kind: IngressRouteSpecRoutesServicesKind.TRAEFIK_SERVICE,
+  name: 'noop@internal',
+};
+
+/** @param offer to which the path belongs, where there is a rule that leads nowhere to come before */
+function priorityOf(path: string, offer?: Offer): number {
+  const before = offer !== undefined && pathsApart(offer).includes(path);
+  return PRIORITY + 2 * path.length + (before ? 1 : 0);
+}
+
+function serviceOf({ service }: OfferedRoute): IngressRouteSpecRoutesServices {
+  return { name: service.name, port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port) };
+}
+
+/** Whole segments of a path: Traefik's PathPrefix alone would take /apiary for /api. */
+function prefixOf(path: string): string {
+  return path === '/' ? 'PathPrefix(`/`)' : `(Path(\`${path}\`) || PathPrefix(\`${path}/\`))`;
+}
+
 function matchOf(host: string, path: string): string {
-  const prefix = path === '/' ? 'PathPrefix(`/`)' : `(Path(\`${path}\`) || PathPrefix(\`${path}/\`))`;
-  return `Host(\`${host}\`) && ${prefix}`;
+  return `Host(\`${host}\`) && ${prefixOf(path)}`;
 }
 
 /** Requests that cannot be larger than the site's limit. A request to read has no body, or says how large it is. */
@@ -44,7 +64,8 @@ export function rulesOf(site: Site, path: string): { readonly small: string; rea
  *
  * Clients are who connects, so the Service of Traefik needs `externalTrafficPolicy: Local` (or PROXY protocol) for allowlists
  * and rates. Streams are not cut by Traefik; rates are counted by each of its pods, for each route. A body without a stated
- * length is counted as it comes, and its answer is held back until it is complete.
+ * length is counted as it comes, and its answer is held back until it is complete. Whom an allowlist leaves out is answered with 403,
+ * and so is everyone at a path for nobody.
  * While no pod behind a path is ready, Traefik answers with 503 where it is told `allowEmptyServices` (its Helm chart tells it),
  * and else lets the shorter path's component answer.
  * Source: doc.traefik.io, Kubernetes IngressRoute.
@@ -60,28 +81,54 @@ export class TraefikEdge extends Construct {
     for (const offer of offers) this.site(offer);
   }
 
-  private site({ site, namespace, routes }: Offer) {
+  private site(offer: Offer) {
+    const { site, namespace, first } = offer;
     const { issuer, entryPoints } = this.system.edge;
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
-    const first = [
-      ...middlewares.guards(),
-      ...(site.securityHeaders ? [middlewares.headers(securityHeaders(issuer !== undefined))] : []),
-    ];
-    const body = middlewares.body();
     this.route(site.name, namespace, {
       entryPoints: [issuer === undefined ? entryPoints.http : entryPoints.https],
-      routes: routes.flatMap((route) => {
-        const last = route.strip ? [middlewares.strip(route.component.name, route.path)] : [];
-        const { small, other } = rulesOf(site, route.path);
-        const priority = PRIORITY + 2 * route.path.length;
-        return [
-          this.rule(route, small, priority + 1, [...first, ...last]),
-          this.rule(route, other, priority, [...first, body, ...last]),
-        ];
-      }),
+      routes: [
+        ...(site.audience === 'nobody' ? this.refused(offer, middlewares) : this.led(offer, middlewares)),
+        // In another order, since two rules of the same text are one to Traefik.
+        ...pathsApart(offer).map((path) =>
+          this.rule(NOTHING, `${prefixOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
+        ),
+      ],
       ...(issuer !== undefined && { tls: { secretName: site.certificate } }),
     });
-    if (issuer === undefined) return;
+    if (first && issuer !== undefined) this.tls(offer, issuer, middlewares);
+  }
+
+  private led(offer: Offer, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+    const { site, routes } = offer;
+    const guards = [
+      ...middlewares.guards(),
+      ...(site.securityHeaders ? [middlewares.headers(securityHeaders(this.system.edge.issuer !== undefined))] : []),
+    ];
+    const body = middlewares.body();
+    return routes.flatMap((route) => {
+      const to = serviceOf(route);
+      const last = route.strip ? [middlewares.strip(route.component.name, route.path)] : [];
+      const { small, other } = rulesOf(site, route.path);
+      const priority = priorityOf(route.path, offer);
+      return [
+        this.rule(to, small, priority + 1, [...guards, ...last]),
+        this.rule(to, other, priority, [...guards, body, ...last]),
+      ];
+    });
+  }
+
+  /** Nothing is behind what is for nobody, whatever becomes of its guard or of the pods of the component. */
+  private refused(offer: Offer, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+    const guards = middlewares.guards();
+    return offer.routes.map(({ path }) =>
+      this.rule(NOTHING, matchOf(offer.site.host, path), priorityOf(path, offer), guards),
+    );
+  }
+
+  /** The certificate, and what leads on to TLS. */
+  private tls({ site, of, namespace }: Offer, issuer: string, middlewares: Middlewares) {
+    const { entryPoints } = this.system.edge;
     new Certificate(this, site.certificate, {
       metadata: this.metadata(site.certificate, namespace),
       spec: {
@@ -91,21 +138,21 @@ export class TraefikEdge extends Construct {
       },
     });
     // Without a priority of its own, so that the longer rule of a certificate's challenge comes before it.
-    this.route(`${site.name}-redirect`, namespace, {
+    this.route(`${of.name}-redirect`, namespace, {
       entryPoints: [entryPoints.http],
       routes: [
         {
           kind: IngressRouteSpecRoutesKind.RULE,
           match: `Host(\`${site.host}\`)`,
           middlewares: [{ name: middlewares.redirect() }],
-          services: [{ kind: IngressRouteSpecRoutesServicesKind.TRAEFIK_SERVICE, name: 'noop@internal' }],
+          services: [NOTHING],
         },
       ],
     });
   }
 
   private rule(
-    { service }: OfferedRoute,
+    service: IngressRouteSpecRoutesServices,
     match: string,
     priority: number,
     middlewares: readonly string[],
@@ -115,7 +162,7 @@ export class TraefikEdge extends Construct {
       match,
       priority,
       ...(middlewares.length > 0 && { middlewares: middlewares.map((name) => ({ name })) }),
-      services: [{ name: service.name, port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port) }],
+      services: [service],
     };
   }
 

@@ -89,7 +89,8 @@ function slow(system: Watched): Rung[] {
 
 function certificates(system: Watched): Rung[] {
   if (system.edge.issuer === undefined) return [];
-  return offersOf(system).map(({ namespace, site: { certificate: name } }): Rung => {
+  const hosts = offersOf(system).filter(({ first }) => first);
+  return hosts.map(({ namespace, site: { certificate: name } }): Rung => {
     const series = eitherName({ namespace })
       .map((labels) => select('certmanager_certificate_expiration_timestamp_seconds', { name }, labels))
       .join(' or ');

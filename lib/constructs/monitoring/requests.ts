@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Component } from '../../model/component';
+import { audienceOf } from '../../model/site';
 import type { System } from '../../model/system';
 import { type Offer, type OfferedRoute, offersOf } from '../edge/offers';
 import { rulesOf } from '../edge/traefik';
@@ -173,11 +174,11 @@ export function isTimed({ durations }: RequestMetrics): boolean {
   return durations.length > 0;
 }
 
-/** Every component that is exposed, with how requests to it are counted: by the edge, unless the component does so itself. */
+/** Every component that is exposed to anybody, with how requests to it are counted: by the edge, unless the component does so itself. */
 export function askedOf(system: Pick<System, 'components' | 'edge'>): Asked[] {
-  const offers = offersOf(system);
+  const offers = offersOf(system).filter(({ site }) => site.audience !== 'nobody');
   return system.components
-    .filter(({ exposed }) => exposed.length > 0)
+    .filter(({ exposed }) => exposed.some((route) => audienceOf(route) !== 'nobody'))
     .map((component) => {
       const names = component.metrics?.requests;
       if (names !== undefined) return { component, sources: [own(component, names)] };

@@ -175,8 +175,15 @@ function shop(kind: string, props: EdgeProps) {
       { site: sites.office, path: '/' },
       { site: sites.limited, path: '/' },
     ]),
-    echo('api', [{ site: sites.main, path: '/api' }]),
-    echo('ai', [{ site: sites.main, path: '/ai', strip: true }]),
+    echo('api', [
+      { site: sites.main, path: '/api' },
+      { site: sites.main, path: '/api/internal', audience: 'nobody' },
+      { site: sites.main, path: '/api/office', audience: ELSEWHERE },
+    ]),
+    echo('ai', [
+      { site: sites.main, path: '/ai', strip: true },
+      { site: sites.main, path: '/ai/v1', audience: 'nobody' },
+    ]),
   ];
   const chart = new Chart(new App(), system, { disableResourceNameHashes: true });
   const facts = {
@@ -303,6 +310,7 @@ onKit('edges', () => {
         }
         expect(await ask({ host: limited.host })).toMatchObject({ status: 200 });
         expect(await ask({ host: office.host })).toMatchObject({ status: 403 });
+        expect(await ask({ host: main.host, path: '/api/internal' })).toMatchObject({ status: 403 });
       });
     });
 
@@ -348,6 +356,32 @@ onKit('edges', () => {
       const large = await ask({ host: office.host, method: 'POST', body }).catch(() => ({ status: 413 }));
       expect([403, 413]).toContain(large.status);
     });
+
+    test.each(['/api/internal', '/api/office', '/ai/v1'])(
+      'keeps %s from everyone, and what is below it',
+      async (path) => {
+        const body = Buffer.alloc(10);
+        const calls: Omit<Call, 'host'>[] = [
+          { path },
+          { path: `${path}/` },
+          { path: `${path}/x?y=1` },
+          { path: `${path}/x`, headers: { 'X-Forwarded-For': '255.255.255.255', 'X-Real-Ip': '203.0.113.9' } },
+          { path: `${path}/x`, method: 'HEAD' },
+          { path: `${path}/x`, method: 'DELETE' },
+          { path: `${path}/x`, method: 'POST', body },
+          { path: `${path}/x`, method: 'POST', body, chunked: true },
+          // Other spellings of the same path.
+          { path: `/${path}/x` },
+          { path: `${path}/../${path.split('/').at(-1)}/x` },
+          { path: path.replace(/.$/, (last) => `%${last.charCodeAt(0).toString(16)}`) },
+        ];
+        for (const call of calls) {
+          expect([call, (await ask({ host: main.host, ...call })).status]).toEqual([call, 403]);
+        }
+        await expect(upgrade(main.host, `${path}/socket`)).rejects.toThrow('no upgrade, but 403');
+        expect(await seen(`${path}s`)).toMatchObject({ component: path.split('/')[1] });
+      },
+    );
 
     test.each(['/', '/api/upload', '/ai/upload'])('takes bodies up to the limit and no larger at %s', async (path) => {
       const post = async (size: number, chunked = false) => {

@@ -168,6 +168,104 @@ describe.each(KINDS)('%s', (_, props) => {
   });
 });
 
+const { securityHeaders: _headers, rateLimit: _rate, ...plain } = { ...full, ...open, name: 'shop' };
+const audiences: readonly Route[] = [
+  { site: plain, path: '/' },
+  { site: plain, path: '/api' },
+  { site: plain, path: '/api/internal', audience: 'nobody' },
+  { site: plain, path: '/admin', audience: ['203.0.113.0/24'] },
+];
+
+describe.each(KINDS)('%s, where routes of a host are for different people,', (kind, props) => {
+  const objects = offered(props, audiences);
+
+  test('makes of each audience what is committed here', () => {
+    const own = objects.filter(({ metadata }) => /^shop-at-/.test(metadata.name));
+    expect(own).toMatchSnapshot();
+  });
+
+  test('lets the routes without an audience of their own be as they were', () => {
+    const others = offered(
+      props,
+      audiences.filter(({ audience }) => audience === undefined),
+    );
+    expect(objects.filter(({ metadata }) => !/^shop-at-/.test(metadata.name))).toEqual(others);
+  });
+
+  test('makes what a host has once from whichever route is first', () => {
+    const once = (all: Any[]) => {
+      const asks = all.filter(({ metadata }) => metadata.annotations?.['cert-manager.io/cluster-issuer'] !== undefined);
+      const certificates = all.filter((object) => object.kind === 'Certificate');
+      const redirects = all.filter(
+        ({ metadata }) => /-redirect$/.test(metadata.name) && metadata.name === 'shop-redirect',
+      );
+      return [asks.length + certificates.length, redirects.filter((object) => object.kind !== 'Middleware').length];
+    };
+    const redirects = kind === 'ingress' ? 0 : 1;
+    expect(once(objects)).toEqual([1, redirects]);
+    expect(once(offered(props, audiences.slice(2)))).toEqual([1, redirects]);
+  });
+
+  test('refuses a list of nothing, which edges do not look at', () => {
+    const empty = [{ site: plain, path: '/admin', audience: [] }];
+    expect(() => offered(props, empty)).toThrow(
+      "shop.example.com/admin is for an empty list of addresses, expected some, or 'nobody'",
+    );
+  });
+
+  test('an audience that is that of the site makes no difference', () => {
+    expect(offered(props, [{ site: plain, path: '/', audience: 'everyone' }])).toEqual(
+      offered(props, [{ site: plain, path: '/' }]),
+    );
+  });
+});
+
+test.each([
+  ['/api/internal', '/api/internal/x', '/api/internals'],
+  ['/', '/x', undefined],
+])('with Traefik, what is for nobody at %s is so by whole segments', (path, below, beside) => {
+  const objects = offered(KINDS[1]?.[1] as EdgeProps, [{ site: plain, path, audience: 'nobody' }]);
+  const [{ match, services }] = find(objects, 'IngressRoute', `shop-at-${path === '/' ? 'root' : 'api-internal'}`).spec
+    .routes;
+  const [exact] = /(?<=\(Path\(`)[^`]+/.exec(match) ?? [];
+  const [prefix] = /(?<=PathPrefix\(`)[^`]+/.exec(match) ?? [];
+  const fits = (asked: string) => asked === exact || asked.startsWith(prefix as string);
+  expect([path, below, ...(beside === undefined ? [] : [beside])].map(fits)).toEqual([
+    true,
+    true,
+    ...(beside === undefined ? [] : [false]),
+  ]);
+  // Whatever becomes of its guard, no pod is behind it.
+  expect(services).toEqual([{ kind: 'TraefikService', name: 'noop@internal' }]);
+});
+
+test('with Traefik, a path for other people than a shorter one is led nowhere while its guard is not known', () => {
+  const named = /"name":"shop-at-[^"]*-allowlist"/;
+  const left = (rules: Any[]) => rules.filter((rule) => !named.test(JSON.stringify(rule)));
+  for (const name of ['shop-at-api-internal', 'shop-at-admin']) {
+    const routes = find(offered(KINDS[1]?.[1] as EdgeProps, audiences), 'IngressRoute', name).spec.routes;
+    expect(left(routes).map(({ services }) => services)).toEqual([[{ kind: 'TraefikService', name: 'noop@internal' }]]);
+    const priorities = routes.map(({ priority }: Any) => priority);
+    expect(Math.min(...priorities)).toBe(left(routes)[0].priority);
+    // Rules of one text are one to Traefik.
+    expect(new Set(routes.map(({ match }: Any) => match)).size).toBe(routes.length);
+    const { rules } = find(offered(KINDS[2]?.[1] as EdgeProps, audiences), 'HTTPRoute', name).spec;
+    expect(left(rules)).toEqual([rules.at(-1)]);
+    expect(rules.at(-1)).not.toHaveProperty('backendRefs');
+  }
+});
+
+test('below a prefix that is stripped, the expression of a longer path is the longer text', () => {
+  const objects = offered(KINDS[0]?.[1] as EdgeProps, [
+    { site: plain, path: '/ai', strip: true },
+    { site: plain, path: '/ai/v1', audience: 'nobody' },
+  ]);
+  const paths = objects.flatMap(({ spec }: Any) => spec.rules[0].http.paths.map(({ path }: Any) => path));
+  const [longest] = [...paths].sort((a, b) => b.length - a.length);
+  expect(longest).toBe('/ai/v1(/|$)(.*)');
+  expect(new RegExp(`^${longest}`).test('/ai/v1x')).toBe(false);
+});
+
 test('a Gateway serves the sites of one namespace', () => {
   const components = [
     sample({ exposed: [{ site: open, path: '/' }] }),

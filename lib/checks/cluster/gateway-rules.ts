@@ -1,0 +1,131 @@
+import type { ManifestObject } from '../../manifests/object';
+import { type Facts, type Fields, listOf } from './facts';
+import { listed, namespaceOf, type RouteRule, union } from './route-rule';
+import { type Passed, through } from './traefik-rules';
+
+/** Who passes the policies of Envoy Gateway for a route: all that one of them lets in, since the narrower one takes its place. */
+function policed(facts: Facts, { metadata: { name } }: ManifestObject, namespace: string): Passed {
+  const targetsOf = ({ spec }: ManifestObject): Fields[] =>
+    [...listOf(spec?.targetRefs), ...(spec?.targetRef ? [spec.targetRef] : [])].filter(
+      (target) => target.kind === 'HTTPRoute' && target.name === name,
+    );
+  const policies = facts
+    .ofKind('SecurityPolicy')
+    .filter((policy) => namespaceOf(policy) === namespace)
+    .filter((policy) => targetsOf(policy).length > 0 || listOf(policy.spec?.targetSelectors).length > 0);
+  // One for a rule alone keeps nobody out of the others.
+  const whole = policies.some((policy) => targetsOf(policy).some(({ sectionName }) => !sectionName));
+  if (!whole) return { audience: 'everyone', strange: [] };
+  const lists = policies.map(({ spec }): RouteRule['audience'] => {
+    const { defaultAction, rules } = spec?.authorization ?? {};
+    const allowed = listOf(rules).filter(({ action }) => action !== 'Deny');
+    const ranges = allowed.flatMap(({ principal }) => listOf(principal?.clientCIDRs).map(String));
+    const closed = defaultAction === 'Deny' && allowed.every(({ principal }) => listOf(principal?.clientCIDRs).length);
+    if (!closed) return 'everyone';
+    return ranges.length === 0 ? 'nobody' : listed(ranges);
+  });
+  return { audience: union(lists), words: 'envoy', strange: [] };
+}
+
+/** Where a route is attached: the listeners of its Gateways. */
+function listenersOf(facts: Facts, object: ManifestObject) {
+  return listOf(object.spec?.parentRefs).flatMap(({ name, namespace = namespaceOf(object), sectionName }) => {
+    const spec = facts.find('Gateway', String(namespace), String(name))?.spec;
+    const listeners = listOf(spec?.listeners).filter((one) => sectionName === undefined || one.name === sectionName);
+    return listeners.map(({ hostname, protocol, tls }) => ({
+      class: spec?.gatewayClassName as string | undefined,
+      hostname: hostname as string | undefined,
+      secure: protocol === 'HTTPS' && listOf(tls?.certificateRefs).length > 0,
+    }));
+  });
+}
+
+/** A redirect of the same host to TLS leads nowhere else. */
+function isRedirect({ backendRefs, filters }: Fields): boolean {
+  const redirects = listOf(filters).flatMap(({ requestRedirect }) => (requestRedirect ? [requestRedirect] : []));
+  const plain = redirects.every(({ scheme, hostname, path }) => scheme === 'https' && !hostname && !path);
+  return redirects.length > 0 && plain && listOf(backendRefs).length === 0;
+}
+
+/** A rule without anything behind it is answered with an error. */
+function leadsNowhere({ backendRefs, filters }: Fields): boolean {
+  return listOf(backendRefs).length === 0 && listOf(filters).length === 0;
+}
+
+/** Filters that lead elsewhere than to the path below the prefix, or of which that is not known. */
+function strangeFilters(filters: readonly Fields[], path: string): string[] {
+  return filters.flatMap(({ type, urlRewrite }, index) => {
+    const strips =
+      type === 'URLRewrite' &&
+      !urlRewrite?.hostname &&
+      urlRewrite?.path?.type === 'ReplacePrefixMatch' &&
+      urlRewrite.path.replacePrefixMatch === '/';
+    const known = ['ResponseHeaderModifier', 'ExtensionRef', 'RequestRedirect'].includes(type) || strips;
+    return known ? [] : [`${path}.filters[${index}]`];
+  });
+}
+
+/** What a match asks for beside the path. */
+function conditionsOf({ method, headers, queryParams }: Fields): string[] {
+  const said = { method: method === undefined ? [] : [method], headers: listOf(headers), query: listOf(queryParams) };
+  return Object.entries(said).flatMap(([where, all]) => all.map((one) => JSON.stringify([where, one])));
+}
+
+/** Traefik's own, in which a method counts for as much as ten letters of the path. Others keep to the Gateway API's. */
+function orderOf({ path, method, headers, queryParams }: Fields): number {
+  const value = String(path?.value ?? '/');
+  const prefix = value === '/' ? 1 : 10_000 + 100 * value.length;
+  const ofPath = path?.type === 'Exact' ? 100_000 : prefix;
+  return ofPath + (method === undefined ? 0 : 1000) + 100 * listOf(headers).length + 10 * listOf(queryParams).length;
+}
+
+/** What an HTTPRoute leads on, in the words of Traefik or of Envoy Gateway. */
+export function ofHttpRoute(facts: Facts, object: ManifestObject): RouteRule[] {
+  const namespace = namespaceOf(object);
+  const listeners = listenersOf(facts, object);
+  const own = listOf(object.spec?.hostnames).map(String);
+  const hosts = own.length > 0 ? own : [...new Set(listeners.map(({ hostname }) => hostname ?? '*'))];
+  const guarded = policed(facts, object, namespace);
+  return listOf(object.spec?.rules).flatMap((rule, index): RouteRule[] => {
+    if (isRedirect(rule) || leadsNowhere(rule)) return [];
+    const path = `spec.rules[${index}]`;
+    const filters = listOf(rule.filters);
+    const names = filters.flatMap(({ extensionRef }, at) =>
+      extensionRef
+        ? [{ name: extensionRef.kind === 'Middleware' ? extensionRef.name : undefined, path: `${path}.filters[${at}]` }]
+        : [],
+    );
+    const services = listOf(rule.backendRefs).map(({ kind = 'Service', namespace: other = namespace, name, port }) => ({
+      namespace: String(other),
+      name: kind === 'Service' ? String(name) : `${name} (${kind})`,
+      port,
+    }));
+    const inner = listOf(rule.backendRefs).flatMap((one, at) =>
+      listOf(one.filters).length > 0 ? [`${path}.backendRefs[${at}].filters`] : [],
+    );
+    const matches = listOf(rule.matches).length > 0 ? listOf(rule.matches) : [{}];
+    return (hosts.length > 0 ? hosts : ['*']).flatMap((host) => {
+      const attached = listeners.filter(({ hostname }) => hostname === undefined || hostname === host);
+      return matches.map((match, at): RouteRule => {
+        const route = String(match.path?.value ?? '/');
+        const passed = through(facts, namespace, route, names);
+        const conditions = conditionsOf(match);
+        return {
+          object,
+          path: matches.length > 1 ? `${path}.matches[${at}]` : path,
+          host,
+          route,
+          exact: (match.path?.type ?? 'PathPrefix') !== 'PathPrefix',
+          narrowed: attached.length === 0 || conditions.length > 0,
+          conditions,
+          order: orderOf(match),
+          ...(passed.words === undefined ? guarded : passed),
+          class: attached[0]?.class,
+          tls: attached.length > 0 && attached.every(({ secure }) => secure),
+          services,
+          strange: at === 0 ? [...passed.strange, ...strangeFilters(filters, path), ...inner] : [],
+        };
+      });
+    });
+  });
+}

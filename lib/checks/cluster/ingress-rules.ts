@@ -1,0 +1,100 @@
+import type { ManifestObject } from '../../manifests/object';
+import { type Fields, listOf } from './facts';
+import { annotationsOf, listed, namespaceOf, type RouteRule, union } from './route-rule';
+
+const NGINX = 'nginx.ingress.kubernetes.io/';
+const ALLOWLISTS = ['whitelist-source-range', 'allowlist-source-range'];
+/** Annotations that say how, and not where or for whom. */
+const HARMLESS = [
+  ...ALLOWLISTS,
+  'ssl-redirect',
+  'force-ssl-redirect',
+  'proxy-body-size',
+  'proxy-request-buffering',
+  'proxy-buffering',
+  'proxy-http-version',
+  'proxy-connect-timeout',
+  'proxy-read-timeout',
+  'proxy-send-timeout',
+  'limit-rps',
+  'limit-rpm',
+  'limit-connections',
+  'limit-burst-multiplier',
+  'custom-headers',
+];
+
+/** `/api(/|$)` and `/api(/|$)(.*)` are the prefix `/api`, and the latter where the rest is the new path. */
+function prefixOf(object: ManifestObject, path: unknown): string | undefined {
+  const annotations = annotationsOf(object);
+  if (annotations[`${NGINX}use-regex`] !== 'true') return undefined;
+  const target = annotations[`${NGINX}rewrite-target`];
+  if (target !== undefined && target !== '/$2') return undefined;
+  const text = String(path);
+  const end = ['(/|$)(.*)', ...(target === undefined ? ['(/|$)'] : [])].find((one) => text.endsWith(one));
+  const prefix = end === undefined ? '' : text.slice(0, -end.length);
+  return /^(\/[\w-]+)+$/.test(prefix) ? prefix : undefined;
+}
+
+/** What an annotation of the edge changes in a way that is not understood here. */
+function strangeAnnotations(object: ManifestObject): string[] {
+  const paths = listOf(object.spec?.rules).flatMap(({ http }) => listOf(http?.paths).map(({ path }) => path));
+  const rewrites = annotationsOf(object)[`${NGINX}rewrite-target`] !== undefined;
+  const plain = paths.every((path) => prefixOf(object, path) !== undefined || (path === '/' && !rewrites));
+  const harmless = [...HARMLESS, ...(plain ? ['use-regex', 'rewrite-target'] : [])];
+  return Object.keys(annotationsOf(object))
+    .filter((key) => key.startsWith(NGINX) && !harmless.includes(key.slice(NGINX.length)))
+    .map((key) => `metadata.annotations["${key}"]`);
+}
+
+/** What an Ingress leads on, in the words of ingress-nginx. */
+export function ofIngress(object: ManifestObject): RouteRule[] {
+  const namespace = namespaceOf(object);
+  // Two lists are names for one setting, of which a controller takes either: who is on one of them may come.
+  const lists = Object.entries(annotationsOf(object))
+    .filter(([key]) => ALLOWLISTS.some((name) => key === NGINX + name))
+    .map(([, list]) => listed(String(list).split(',')));
+  const { rules, defaultBackend, tls, ingressClassName } = object.spec ?? {};
+  const secure = listOf(tls).flatMap(({ hosts }) => listOf(hosts));
+  const common = {
+    object,
+    narrowed: false,
+    conditions: [],
+    audience: union(lists),
+    words: 'nginx' as const,
+    class: ingressClassName,
+  };
+  const strange = strangeAnnotations(object);
+  const to = (backend: Fields) => [
+    { namespace, name: String(backend?.service?.name), port: backend?.service?.port?.number },
+  ];
+  const fallback = {
+    path: 'spec.defaultBackend',
+    host: '*',
+    route: '/',
+    exact: false,
+    order: 0,
+    tls: secure.includes('*'),
+  };
+  const found = [
+    ...(defaultBackend ? [{ ...common, ...fallback, services: to(defaultBackend), strange: [] }] : []),
+    ...listOf(rules).flatMap(({ host, http }, rule) =>
+      listOf(http?.paths).map((one, index): RouteRule => {
+        const prefix = prefixOf(object, one.path);
+        return {
+          ...common,
+          path: `spec.rules[${rule}].http.paths[${index}]`,
+          host: String(host ?? '*'),
+          route: prefix ?? String(one.path ?? '/'),
+          exact: one.pathType !== 'Prefix' && prefix === undefined,
+          // Expressions are asked by their length, and prefixes by theirs.
+          order: String(one.path ?? '/').length,
+          tls: secure.includes(host),
+          services: to(one.backend),
+          strange: [],
+        };
+      }),
+    ),
+  ];
+  // What annotations say holds for all of an Ingress, and is told once.
+  return found.map((rule, index) => (index === 0 ? { ...rule, strange } : rule));
+}

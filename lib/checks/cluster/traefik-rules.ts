@@ -1,0 +1,103 @@
+import type { ManifestObject } from '../../manifests/object';
+import { type Facts, type Fields, listOf } from './facts';
+import { annotationsOf, listed, namespaceOf, type RouteRule, type Words } from './route-rule';
+
+/** What Traefik's Middlewares say of the requests that go through them. */
+export interface Passed {
+  readonly audience: RouteRule['audience'];
+  readonly words?: Words;
+  readonly strange: readonly string[];
+}
+
+/** Whether a Middleware says how a request is answered, and not where it goes or for whom it passes. */
+function isHarmless(spec: Fields, route: string): boolean {
+  const { stripPrefix, headers, ipAllowList, buffering, rateLimit, redirectScheme, compress, ...others } = spec ?? {};
+  if (Object.keys(others).length > 0) return false;
+  // A client that is found in a header is whoever writes that header.
+  if (ipAllowList?.ipStrategy || headers?.customRequestHeaders) return false;
+  return !stripPrefix || JSON.stringify(stripPrefix.prefixes) === JSON.stringify([route]);
+}
+
+/** What the Middlewares of a route say, by their names. */
+export function through(
+  facts: Facts,
+  namespace: string,
+  route: string,
+  names: readonly { readonly name: unknown; readonly path: string }[],
+): Passed {
+  const found = names.map(({ name, path }) => ({
+    path,
+    spec: facts.find('Middleware', namespace, String(name))?.spec,
+  }));
+  const [list] = found.flatMap(({ spec }) => (Array.isArray(spec?.ipAllowList?.sourceRange) ? [spec.ipAllowList] : []));
+  return {
+    audience: list === undefined ? 'everyone' : listed(listOf(list.sourceRange)),
+    ...(list !== undefined && { words: 'traefik' }),
+    strange: found.filter(({ spec }) => spec === undefined || !isHarmless(spec, route)).map(({ path }) => path),
+  };
+}
+
+const HOST_AND_PATH =
+  /^Host\(`([^`]+)`\)(?: && (?:PathPrefix\(`(\/)`\)|\(Path\(`(\/[^`]+)`\) \|\| PathPrefix\(`\3\/`\)\)))?(?: && (.+))?$/;
+
+/** Whether what is left of a rule is one condition or several that all must hold: an "or" at its top would let in more. */
+function onlyNarrows(rest: string): boolean {
+  let depth = 0;
+  for (const [part] of rest.matchAll(/`[^`]*`|[()]|\|\|/g)) {
+    if (part === '(') depth++;
+    else if (part === ')') depth--;
+    else if (part === '||' && depth === 0) return false;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+/** The host and prefix of one of Traefik's rules, where it is of the form that is written here. */
+function understood(match: string): { host: string; route: string; conditions: string[] } | undefined {
+  const [, host, root, prefix, rest] = HOST_AND_PATH.exec(match) ?? [];
+  if (host === undefined || (rest !== undefined && !onlyNarrows(rest))) return undefined;
+  return { host, route: prefix ?? root ?? '/', conditions: rest === undefined ? [] : [rest] };
+}
+
+/** What Traefik answers with itself where a Middleware has answered before: a redirect, or a refusal. */
+const NOTHING = 'noop@internal';
+
+/** What an IngressRoute leads on. */
+export function ofIngressRoute(facts: Facts, object: ManifestObject): RouteRule[] {
+  const namespace = namespaceOf(object);
+  const given = object.spec?.ingressClassName ?? annotationsOf(object)['kubernetes.io/ingress.class'];
+  return listOf(object.spec?.routes).flatMap((one, index): RouteRule[] => {
+    const path = `spec.routes[${index}]`;
+    const services = listOf(one.services).map(({ kind = 'Service', namespace: own = namespace, name, port }) => ({
+      namespace: String(own),
+      name: kind === 'Service' ? String(name) : `${name} (${kind})`,
+      port,
+    }));
+    const match = String(one.match);
+    const { host, route, conditions } = understood(match) ?? { host: match, route: '', conditions: [] };
+    const names = listOf(one.middlewares).map(({ name, namespace: own }, at) => ({
+      // Of another namespace: Traefik refuses it unless it is told otherwise.
+      name: own === undefined || own === namespace ? name : undefined,
+      path: `${path}.middlewares[${at}]`,
+    }));
+    const passed = through(facts, namespace, route, names);
+    const nothing = services.every(({ name }) => name.startsWith(`${NOTHING} `));
+    if (nothing && passed.audience === 'everyone') return [];
+    return [
+      {
+        object,
+        path,
+        host,
+        route,
+        exact: false,
+        narrowed: conditions.length > 0,
+        conditions,
+        order: Number(one.priority) || match.length,
+        ...passed,
+        class: given,
+        tls: typeof object.spec?.tls?.secretName === 'string',
+        services: nothing ? [] : services,
+      },
+    ];
+  });
+}
