@@ -30,9 +30,7 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
   const violations: Violation[] = [];
   const wrong = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
   const isLongRunning = LONG_RUNNING.includes(owner.kind);
-  const declared = listOf(fields.ports).flatMap(({ containerPort }) =>
-    typeof containerPort === 'number' ? [containerPort] : [],
-  );
+  const declared = listOf(fields.ports).flatMap(({ containerPort: port }) => (typeof port === 'number' ? [port] : []));
   // A worker has no port at which it could be asked: it is well while it runs.
   const isWorker = declared.length === 0 && PROBES.every((probe) => fields[probe] == null);
   for (const probe of isLongRunning && !isWorker ? probesOf(role) : []) {
