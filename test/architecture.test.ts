@@ -158,9 +158,9 @@ function longOnes(sources: Sources): Map<string, number> {
 
 /** What was too long when this test was written. The list may only shrink; new code is not for it. */
 const STILL_TOO_LONG: Readonly<Record<string, number>> = {
-  'charts/pliers/foundation.ts: foundation': 74,
-  'charts/pliers/system.ts: describe': 79,
-  'charts/salient/foundation.ts: foundation': 102,
+  'charts/pliers/foundation.ts: foundation': 63,
+  'charts/pliers/system.ts: describe': 69,
+  'charts/salient/foundation.ts: foundation': 87,
   'charts/salient/settings.ts: salientSchema': 70,
   'lib/checks/cluster/monitors.ts: selectingReferences': 67,
   'lib/checks/cluster/pod-security-controls.ts': 257,
@@ -170,7 +170,6 @@ const STILL_TOO_LONG: Readonly<Record<string, number>> = {
   'lib/config/fields.ts': 289,
   'lib/config/yaml-file.ts: readYaml': 91,
   'lib/constructs/cloudnative-pg/cloudnative-pg.ts: instances': 69,
-  'lib/parts/pgbouncer/pgbouncer.ts: pgbouncer': 62,
 };
 
 const SOURCES: Sources = new Map(

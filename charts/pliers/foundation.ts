@@ -14,6 +14,22 @@ export const SYSTEM = 'pliers';
 /** Where the API finds the authority behind the database's certificate. */
 const CA = '/etc/pliers/ca';
 
+/** The one host. */
+function siteOf({ development }: Environment, { hosts, rateLimit }: PliersConfig): Site {
+  return {
+    name: 'pliers-ingress',
+    host: hosts.app,
+    from: 'hosts.app',
+    certificate: 'pliers-tls-cert',
+    audience: 'everyone',
+    body: Size.mebibytes(10),
+    stream: Duration.hours(1),
+    rateLimit,
+    // Controllers for Ingresses refuse headers that they were not told of, and a developer's own was told of none.
+    securityHeaders: !development,
+  };
+}
+
 /** What Pliers' components stand on: namespaces, data, configuration, secrets, the host. */
 export function foundation(environment: Environment, settings: PliersConfig) {
   const { hosts, services, database, edge } = settings;
@@ -68,20 +84,9 @@ export function foundation(environment: Environment, settings: PliersConfig) {
   const trusted: Pick<ContainerProps, 'env' | 'mounts'> = authority
     ? { env: { NODE_EXTRA_CA_CERTS: `${CA}/ca.crt` }, mounts: [{ path: CA, from: authority }] }
     : { env: {}, mounts: [] };
-  const site: Site = {
-    name: 'pliers-ingress',
-    host: hosts.app,
-    certificate: 'pliers-tls-cert',
-    audience: 'everyone',
-    body: Size.mebibytes(10),
-    stream: Duration.hours(1),
-    rateLimit: settings.rateLimit,
-    // Controllers for Ingresses refuse headers that they were not told of, and a developer's own was told of none.
-    securityHeaders: !environment.development,
-  };
   return {
     namespaces,
-    site,
+    site: siteOf(environment, settings),
     data,
     config,
     webConfig,
@@ -89,3 +94,5 @@ export function foundation(environment: Environment, settings: PliersConfig) {
     ca: trusted,
   };
 }
+
+export type Foundation = ReturnType<typeof foundation>;

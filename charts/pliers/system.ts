@@ -1,6 +1,6 @@
 import type { ClusterEnvironment } from '../../lib/config/platform';
 import { urlOf } from '../../lib/model/address';
-import { component } from '../../lib/model/component';
+import { type Component, component } from '../../lib/model/component';
 import { internet, pooled, to } from '../../lib/model/connection';
 import type { Probes } from '../../lib/model/container';
 import { type System, system } from '../../lib/model/system';
@@ -8,7 +8,7 @@ import { Size } from '../../lib/model/units';
 import { inCluster } from '../../lib/parts/cluster-defaults';
 import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
-import { foundation, SYSTEM } from './foundation';
+import { type Foundation, foundation, SYSTEM } from './foundation';
 import { type PliersConfig, pliersSchema } from './settings';
 
 /** The seed's health checks: every 30 s, 10 s to answer, three failures; and the time that a start may take. */
@@ -25,10 +25,36 @@ function health(path: string, startPeriod: number): Probes {
 const NODE = 1001; // the user nodejs of the seed's images
 const NGINX = 101; // of the official image
 
+/** nginx with the single-page application. */
+function webService({ namespaces, webConfig, site }: Foundation, settings: PliersConfig): Component {
+  const { web } = settings.services;
+  return component({
+    system: SYSTEM,
+    namespace: namespaces.app,
+    name: 'web',
+    about: 'the single-page application',
+    from: 'services.web',
+    image: web,
+    ports: { http: 80 },
+    scale: web.scale,
+    resources: web,
+    probes: health('/', 0),
+    mounts: [
+      { path: '/etc/nginx/conf.d', from: webConfig, keys: ['default.conf'] },
+      { path: '/etc/pliers', from: webConfig, keys: ['config.js'] },
+    ],
+    user: NGINX,
+    p95: within(settings.monitoring.p95.web),
+    scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
+    exposed: [{ site, path: '/' }],
+  });
+}
+
 /** Each fact of Pliers once. */
 function describe(environment: ClusterEnvironment, settings: PliersConfig): System {
-  const { namespaces, site, config, webConfig, secret, data, ca } = foundation(environment, settings);
-  const { api, ai, web } = settings.services;
+  const foundations = foundation(environment, settings);
+  const { namespaces, site, config, secret, data, ca } = foundations;
+  const { api, ai } = settings.services;
   const { monitoring } = settings;
   const pool = { perPod: settings.database.poolSize, why: 'its pool' };
   const app = { system: SYSTEM, namespace: namespaces.app };
@@ -36,6 +62,8 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
   const apiService = component({
     ...app,
     name: 'api',
+    about: 'the core API',
+    from: 'services.api',
     image: api,
     ports: { http: api.port },
     scale: api.scale,
@@ -57,6 +85,8 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
   const aiService = component({
     ...app,
     name: 'ai-service',
+    about: 'what asks the models',
+    from: 'services.ai',
     image: ai,
     ports: { http: ai.port },
     scale: ai.scale,
@@ -73,28 +103,16 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     user: NODE,
     metrics: metricsOf(monitoring, 'tokens'),
     p95: within(monitoring.p95.ai),
-    connectsTo: [to(apiService), data.cache.connection, internet(443)], // OpenAI, Anthropic
+    connectsTo: [to(apiService), data.cache.connection, { ...internet(443), about: 'OpenAI and Anthropic' }],
     exposed: [{ site, path: '/ai' }],
   });
-  const webService = component({
-    ...app,
-    name: 'web',
-    image: web,
-    ports: { http: 80 },
-    scale: web.scale,
-    resources: web,
-    probes: health('/', 0),
-    mounts: [
-      { path: '/etc/nginx/conf.d', from: webConfig, keys: ['default.conf'] },
-      { path: '/etc/pliers', from: webConfig, keys: ['config.js'] },
-    ],
-    user: NGINX,
-    p95: within(monitoring.p95.web),
-    scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
-    exposed: [{ site, path: '/' }],
-  });
-
-  const components = [webService, apiService, aiService, ...data.database.components, ...data.cache.components];
+  const components = [
+    webService(foundations, settings),
+    apiService,
+    aiService,
+    ...data.database.components,
+    ...data.cache.components,
+  ];
   return system({
     ...inCluster(SYSTEM, environment, settings),
     components,

@@ -37,6 +37,28 @@ function engines({ active, size, overflow }: SalientConfig['tenantPool']): Pool 
   };
 }
 
+/** The host of the chat, and that of the admin UI and its API. */
+function sitesOf({ hosts, admin }: SalientConfig): { publicSite: Site; adminSite: Site } {
+  const publicSite: Site = {
+    name: 'salient-ingress',
+    host: hosts.api,
+    from: 'hosts.api',
+    certificate: 'salient-tls-cert',
+    audience: 'everyone',
+    body: Size.mebibytes(10),
+    stream: Duration.hours(1),
+  };
+  const adminSite: Site = {
+    name: 'salient-admin-ingress',
+    host: hosts.admin,
+    from: 'hosts.admin',
+    certificate: 'salient-admin-tls-cert',
+    audience: admin.allowedFrom,
+    body: Size.mebibytes(10),
+  };
+  return { publicSite, adminSite };
+}
+
 /** What Salient's components stand on: namespaces, database, configuration, secrets, hosts, and the one image of its routers. */
 export function foundation(environment: Environment, settings: SalientConfig) {
   const { hosts, auth, tenantPool, edge } = settings;
@@ -90,22 +112,7 @@ export function foundation(environment: Environment, settings: SalientConfig) {
       },
     },
   });
-
-  const publicSite: Site = {
-    name: 'salient-ingress',
-    host: hosts.api,
-    certificate: 'salient-tls-cert',
-    audience: 'everyone',
-    body: Size.mebibytes(10),
-    stream: Duration.hours(1),
-  };
-  const adminSite: Site = {
-    name: 'salient-admin-ingress',
-    host: hosts.admin,
-    certificate: 'salient-admin-tls-cert',
-    audience: settings.admin.allowedFrom,
-    body: Size.mebibytes(10),
-  };
+  const { publicSite, adminSite } = sitesOf(settings);
 
   /** A deployment of the backend that exposes one router: a third one is one more call. */
   const routed = routedBackend({
@@ -140,3 +147,5 @@ export function foundation(environment: Environment, settings: SalientConfig) {
     secret,
   };
 }
+
+export type Foundation = ReturnType<typeof foundation>;

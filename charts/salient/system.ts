@@ -1,21 +1,50 @@
 import type { ClusterEnvironment } from '../../lib/config/platform';
-import { component } from '../../lib/model/component';
+import { type Component, component } from '../../lib/model/component';
 import { internet } from '../../lib/model/connection';
 import { type System, system } from '../../lib/model/system';
 import { inCluster } from '../../lib/parts/cluster-defaults';
 import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
 import { tenantNotices } from './data/tenants';
-import { foundation, SYSTEM } from './foundation';
+import { type Foundation, foundation, SYSTEM } from './foundation';
 import { type SalientConfig, salientSchema } from './settings';
 import { type TenantsContext, tenantsSchema } from './tenant-list';
 
+/** nginx with static files, behind the host of the admin API. */
+function adminUi({ namespaces, config, adminSite }: Foundation, settings: SalientConfig): Component {
+  return component({
+    system: SYSTEM,
+    namespace: namespaces.app,
+    name: 'admin-ui',
+    about: 'the user interface of those who run it',
+    from: 'adminUi',
+    image: settings.adminUi,
+    ports: { http: 80 },
+    service: 'admin-ui-svc',
+    scale: settings.adminUi.scale,
+    p95: within(settings.monitoring.p95.adminUi),
+    resources: settings.adminUi,
+    probes: {
+      health: { http: '/' },
+      liveness: { delay: 5, period: 10, timeout: 5 },
+      readiness: { period: 5, failures: 2 },
+    },
+    env: config.pick('PUBLIC_ADMIN_API_URL'),
+    user: 101, // nginx, in the official image
+    scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
+    exposed: [{ site: adminSite, path: '/' }],
+  });
+}
+
 /** Each fact of Salient once. */
 function describe(environment: ClusterEnvironment, settings: SalientConfig): System {
-  const { namespaces, routed, publicSite, adminSite, config, secret, data } = foundation(environment, settings);
+  const foundations = foundation(environment, settings);
+  const { namespaces, routed, publicSite, adminSite, config, secret, data } = foundations;
   const { monitoring } = settings;
   const components = [
     routed('chat', {
+      about: 'chat, for everyone',
+      from: 'chatApi',
       scale: settings.chatApi.scale,
       metrics: metricsOf(monitoring, 'tokens'),
       p95: within(monitoring.p95.chatApi),
@@ -26,10 +55,12 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
         POSTGRES_ADMIN_PASSWORD: { secret, key: 'POSTGRES_READER_PASSWORD' },
         ...secret.pick('OPENROUTER_API_KEY'),
       },
-      connectsTo: [internet(443)], // OpenRouter
+      connectsTo: [{ ...internet(443), about: 'OpenRouter' }],
       exposed: [{ site: publicSite, path: '/' }],
     }),
     routed('admin', {
+      about: 'the API of the admin UI',
+      from: 'adminApi',
       scale: settings.adminApi.scale,
       metrics: metricsOf(monitoring),
       p95: within(monitoring.p95.adminApi),
@@ -41,26 +72,7 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
       },
       exposed: [{ site: adminSite, path: '/api' }],
     }),
-    component({
-      system: SYSTEM,
-      namespace: namespaces.app,
-      name: 'admin-ui',
-      image: settings.adminUi,
-      ports: { http: 80 },
-      service: 'admin-ui-svc',
-      scale: settings.adminUi.scale,
-      p95: within(monitoring.p95.adminUi),
-      resources: settings.adminUi,
-      probes: {
-        health: { http: '/' },
-        liveness: { delay: 5, period: 10, timeout: 5 },
-        readiness: { period: 5, failures: 2 },
-      },
-      env: config.pick('PUBLIC_ADMIN_API_URL'),
-      user: 101, // nginx, in the official image
-      scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
-      exposed: [{ site: adminSite, path: '/' }],
-    }),
+    adminUi(foundations, settings),
     ...data.components,
   ];
   return system({

@@ -1,9 +1,8 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import type { Component } from '../model/component';
+import { type Component, exposedPorts } from '../model/component';
 import type { Connection, Destination } from '../model/connection';
 import type { GivenPods } from '../model/kubernetes';
-import { portOfName } from '../model/port';
 import type { System } from '../model/system';
 import { waveOf } from './annotations';
 import { controllerOf } from './edge/controller';
@@ -88,9 +87,8 @@ export class NetworkPolicies extends Construct {
   private ingressOf(party: Party): k8s.NetworkPolicyIngressRule[] {
     const byPort = new Map<number, k8s.NetworkPolicyPeer[]>();
     const admit = (port: number, peer: k8s.NetworkPolicyPeer) => byPort.set(port, [...(byPort.get(port) ?? []), peer]);
-    const exposed = this.system.components.find((component) => component === party && component.exposed.length > 0);
-    const offered = new Set(exposed?.exposed.map(({ port }) => portOfName(exposed, port).port));
-    for (const port of offered) admit(port, this.controller);
+    const own = this.system.components.find((component) => component === party);
+    for (const port of own === undefined ? [] : exposedPorts(own)) admit(port, this.controller);
     for (const other of this.parties) {
       const ports = other.connectsTo.flatMap((connection) => (leadsTo(connection, party) ? [connection.to.port] : []));
       for (const port of new Set(ports)) admit(port, podsOf(other.namespace, selectorOf(other)));

@@ -2,7 +2,7 @@ import type { Connection } from './connection';
 import { type Container, type ContainerProps, container } from './container';
 import type { Priority } from './kubernetes';
 import { type Port, type Ports, portOfName, portsOf } from './port';
-import type { Route } from './site';
+import { audienceOf, type Route } from './site';
 import type { Stage } from './stage';
 import { Duration } from './units';
 
@@ -93,8 +93,8 @@ export interface ComponentProps extends ContainerProps {
   readonly name: string;
   /** What it is for, in a few words. @default - its name says enough */
   readonly about?: string;
-  /** The path of the setting that it comes from, as `chatApi`. @default - none: it is always there */
-  readonly from?: string;
+  /** The path of the setting that it comes from, as `chatApi`. @default - it has none of its own */
+  readonly from?: string | undefined;
   /** The name of its Service, which offers the ports of its own container. @default - its own name */
   readonly service?: string;
   /** What is run in its container beside it at each start; it is ready when that has succeeded. @default - nothing */
@@ -169,6 +169,12 @@ export function containersOf({ init, sidecars, containers }: Component): readonl
 /** Whether it is one pod, since what it keeps is of one. */
 export function isSingle({ storage }: Pick<Component, 'storage'>): boolean {
   return storage.some(({ access }) => access === 'one');
+}
+
+/** The ports to which the edge leads somebody. */
+export function exposedPorts(component: Component): number[] {
+  const led = component.exposed.filter((route) => audienceOf(route) !== 'nobody');
+  return [...new Set(led.map(({ port }) => portOfName(component, port).port))];
 }
 
 /** The ports of its own container, with the one of its metrics where no container says it. */

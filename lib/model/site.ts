@@ -19,6 +19,8 @@ export interface Site {
   /** The name of its edge object. */
   readonly name: string;
   readonly host: string;
+  /** The path of the setting that its host comes from, as `hosts.api`. @default - it has none of its own */
+  readonly from?: string;
   /** The Secret that its certificate is kept in. */
   readonly certificate: string;
   /** Of all of its routes that have none of their own. */

@@ -22,6 +22,10 @@ export interface TaskProps {
   readonly namespace: string;
   /** The value of its `component` label. A Job's own name has a hash of its content at its end. */
   readonly name: string;
+  /** What it is for, in a few words. @default - its name says enough */
+  readonly about?: string;
+  /** The path of the setting that it comes from, as `migrations`. @default - it has none of its own */
+  readonly from?: string;
   /** What runs before, one after the other. @default - nothing */
   readonly init?: readonly ContainerProps[];
   /** What runs, all at once. */
@@ -48,8 +52,8 @@ export interface TaskProps {
 
 /** A task with its defaults filled in. */
 export interface Task
-  extends Required<Omit<TaskProps, 'schedule' | 'purpose' | 'init' | 'containers'>>,
-    Pick<TaskProps, 'schedule' | 'purpose'> {
+  extends Required<Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'init' | 'containers'>>,
+    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose'> {
   readonly init: readonly Container[];
   readonly containers: readonly Container[];
 }

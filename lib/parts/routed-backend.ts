@@ -9,7 +9,7 @@ export type RoutedBackendProps = Pick<
 /** What one router has of its own; `env` and `connectsTo` come on top of what is shared, `probes` and `stop` in its place. */
 export type RouterProps = Pick<
   ComponentProps,
-  'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed' | 'stop' | 'metrics' | 'p95'
+  'about' | 'from' | 'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed' | 'stop' | 'metrics' | 'p95'
 > &
   Partial<Pick<ComponentProps, 'probes'>>;
 

@@ -6,9 +6,8 @@ import { controllerOf } from '../constructs/edge/controller';
 import { ACME_SOLVER } from '../constructs/network-policies';
 import { isText, type Text } from '../model/address';
 import { budgetsOf } from '../model/budget';
-import { type Component, containersOf } from '../model/component';
+import { type Component, containersOf, exposedPorts } from '../model/component';
 import type { Container } from '../model/container';
-import { portOfName } from '../model/port';
 import { audienceOf } from '../model/site';
 import type { System } from '../model/system';
 
@@ -164,7 +163,7 @@ export function intentOf(system: System): Intent {
     })),
     connections: [
       ...[...workloads, ...given].flatMap((party) => connectionsOf(party, system)),
-      ...exposed.flatMap((to) => to.exposed.map(({ port }) => ({ from: edge, to, port: portOfName(to, port).port }))),
+      ...exposed.flatMap((to) => exposedPorts(to).map((port) => ({ from: edge, to, port }))),
       ...solversOf(system).map((to) => ({ from: edge, to, port: ACME_SOLVER.port })),
     ],
     routes: exposed.flatMap(({ exposed: routes, namespace, name }) =>

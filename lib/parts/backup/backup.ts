@@ -114,6 +114,7 @@ function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Own
   return task({
     system,
     namespace,
+    from: 'backups',
     user: USER,
     // Whoever is told to end drops its scratch databases first.
     stop: Duration.seconds(60),

@@ -152,6 +152,8 @@ export function migrations(props: MigrationsProps): Task {
     system: props.system,
     namespace: props.namespace,
     name: 'migrations',
+    about: 'brings the schemas up to date',
+    from: 'migrations',
     purpose: 'migrations',
     containers: [lockContainer(props, parallel, deadline), migrateContainer(props, parallel)],
     deadline,

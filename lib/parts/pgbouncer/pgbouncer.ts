@@ -3,7 +3,7 @@ import { type Text, textOf } from '../../model/address';
 import { type Component, component, METRICS_PORT } from '../../model/component';
 import { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
-import type { Resources } from '../../model/container';
+import type { ContainerProps, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret, SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
@@ -104,6 +104,22 @@ const EXPORTER_PORT = 9127;
 /** For Services to forget a pod that ends, and then for clients to leave it between two transactions. */
 const LEAVE = Duration.seconds(10);
 
+/** What tells Prometheus of its statistics. Source: pgbouncer_exporter. */
+function exporterOf({ image, url }: NonNullable<PgBouncerProps['exporter']>): ContainerProps {
+  return {
+    name: 'exporter',
+    image,
+    env: { PGBOUNCER_EXPORTER_CONNECTION_STRING: url },
+    ports: { [METRICS_PORT]: EXPORTER_PORT },
+    resources: { cpu: { request: '10m', limit: '100m' }, memory: { request: '16Mi', limit: '64Mi' } },
+    probes: {
+      health: { http: '/' },
+      liveness: { period: 30, timeout: 5 },
+      readiness: { period: 15, timeout: 5 },
+    },
+  };
+}
+
 /**
  * PgBouncer in transaction mode before the databases of all tenants: Service `pgbouncer-svc`, port 5432. A tenant that comes or a
  * password that changes is read while it runs; what else changes, and a new revision of a password, rolls it.
@@ -115,6 +131,8 @@ export function pgbouncer(props: PgBouncerProps): Component {
     system: props.system,
     namespace: props.namespace,
     name: 'pgbouncer',
+    about: 'the pool before the databases',
+    from: 'pgbouncer',
     image: props.image,
     command: ['/bin/sh', '/etc/pgbouncer/pgbouncer.sh'],
     ports: { postgres: { port: 5432, protocol: 'tcp' } },
@@ -151,22 +169,6 @@ export function pgbouncer(props: PgBouncerProps): Component {
         connections: 'pgbouncer_databases_current_connections',
       },
     },
-    beside:
-      exporter === undefined
-        ? []
-        : [
-            {
-              name: 'exporter',
-              image: exporter.image,
-              env: { PGBOUNCER_EXPORTER_CONNECTION_STRING: exporter.url },
-              ports: { [METRICS_PORT]: EXPORTER_PORT },
-              resources: { cpu: { request: '10m', limit: '100m' }, memory: { request: '16Mi', limit: '64Mi' } },
-              probes: {
-                health: { http: '/' },
-                liveness: { period: 30, timeout: 5 },
-                readiness: { period: 15, timeout: 5 },
-              },
-            },
-          ],
+    beside: exporter === undefined ? [] : [exporterOf(exporter)],
   });
 }

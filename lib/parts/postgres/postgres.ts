@@ -13,6 +13,8 @@ export const POSTGRES_SCRIPTS = { 'administrator.sh': administrator };
 export interface PostgresProps {
   readonly system: string;
   readonly namespace: string;
+  /** The path of the setting that it comes from. @default - it has none of its own */
+  readonly from?: string | undefined;
   /** Of its objects and its Service. @default postgres */
   readonly name?: string;
   /** The official image, or one that takes the same variables. */
@@ -61,6 +63,8 @@ export function postgres(props: PostgresProps): Component {
     system: props.system,
     namespace: props.namespace,
     name,
+    about: 'a database server',
+    from: props.from,
     image: props.image,
     args: Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`]),
     ports: { postgres: { port: 5432, protocol: 'tcp' } },

@@ -104,6 +104,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     system: props.system,
     namespace,
     name: object,
+    from: name === 'main' ? 'database' : `tenantServers.${name}`,
     image: config,
     superuserPassword: key.POSTGRES_SUPERUSER_PASSWORD,
     administrator: { user: key.POSTGRES_ADMIN_USER, password: key.POSTGRES_ADMIN_PASSWORD },

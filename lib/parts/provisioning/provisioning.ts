@@ -152,6 +152,7 @@ export function provisioning(props: ProvisioningProps): Task {
     system: props.system,
     namespace: props.namespace,
     name: 'provisioning',
+    about: 'makes roles and databases',
     containers: [
       {
         name: 'provisioning',

@@ -65,6 +65,7 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: Own): Task 
   return task({
     system,
     namespace,
+    from: 'backups',
     user: server.user,
     connectsTo: [to(server), repository.connection],
     ...own,

@@ -92,6 +92,8 @@ export function redis(props: RedisProps): Component {
     system,
     namespace,
     name,
+    about: 'cache, sessions and queues',
+    from: 'redis',
     image: props.image,
     command: ['/bin/sh', '/etc/redis/redis.sh'],
     ports: { redis: { port: 6379, protocol: 'tcp' } },
