@@ -158,9 +158,7 @@ function longOnes(sources: Sources): Map<string, number> {
 
 /** What was too long when this test was written. The list may only shrink; new code is not for it. */
 const STILL_TOO_LONG: Readonly<Record<string, number>> = {
-  'charts/pliers/foundation.ts: foundation': 63,
-  'charts/pliers/system.ts: describe': 69,
-  'charts/salient/foundation.ts: foundation': 87,
+  'charts/pliers/system.ts: describe': 67,
   'charts/salient/settings.ts: salientSchema': 70,
   'lib/checks/cluster/monitors.ts: selectingReferences': 67,
   'lib/checks/cluster/pod-security-controls.ts': 257,

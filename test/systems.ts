@@ -1,12 +1,16 @@
 import { App } from 'cdk8s';
 import { registry } from '../charts';
 import type { PliersConfig } from '../charts/pliers/settings';
+import { configOf } from '../charts/salient/configuration';
+import { dataTier } from '../charts/salient/data/data-tier';
+import { routersOf } from '../charts/salient/routers';
 import type { SalientConfig } from '../charts/salient/settings';
 import { environment } from '../lib/config/environment';
 import { loadEnvironments } from '../lib/config/load';
 import { SystemChart } from '../lib/constructs/system-chart';
 import type { ManifestObject } from '../lib/manifests/object';
 import type { System } from '../lib/model/system';
+import type { RoutedBackend } from '../lib/parts/routed-backend';
 import { type Any, PROJECT } from './support';
 
 const loaded = new Map<string, ReturnType<typeof loadEnvironments>>();
@@ -26,6 +30,13 @@ export function salientSettings(name: string): SalientConfig {
 /** The facts of Salient in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
 export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
   return (registry.systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
+}
+
+/** What makes the deployments of Salient's backend in an environment. */
+export function salientRouters(name: string): RoutedBackend {
+  const [env, settings] = [environment(name), salientSettings(name)];
+  const data = dataTier(env, settings);
+  return routersOf(env, settings, data, configOf(env, settings, data.pooler));
 }
 
 /** What the files of an environment say of Pliers. */

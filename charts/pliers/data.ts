@@ -1,13 +1,21 @@
-import { type Database, type DatabaseProps, database } from '../../lib/parts/postgres/database';
+import type { Environment } from '../../lib/config/environment';
+import { type Database, database } from '../../lib/parts/postgres/database';
 import { type RedisStore, redisStore } from '../../lib/parts/redis/store';
+import { namespacesOf, SYSTEM, sourceOf } from './configuration';
 import init from './init.sql';
 import type { PliersConfig } from './settings';
 
-type DataProps = Pick<DatabaseProps, 'system' | 'environment' | 'namespace' | 'source'>;
+/** What Pliers keeps, in the data namespace: PostgreSQL, and Redis for the cache and the sessions. */
+export interface Data {
+  readonly database: Database;
+  readonly cache: RedisStore;
+}
 
-/** What Pliers keeps, in the data namespace: PostgreSQL, and Redis for the cache and the sessions. Source: the seed, Docker Compose. */
-export function data(props: DataProps, settings: PliersConfig): { database: Database; cache: RedisStore } {
+/** Source: the seed, Docker Compose. */
+export function dataOf(environment: Environment, settings: PliersConfig): Data {
   const { backups, migrations } = settings;
+  const namespace = namespacesOf(environment).data;
+  const props = { system: SYSTEM, environment, namespace, source: sourceOf(environment, settings) };
   return {
     database: database({
       ...props,
@@ -17,7 +25,7 @@ export function data(props: DataProps, settings: PliersConfig): { database: Data
       migrations: {
         backend: settings.services.api,
         command: migrations.command,
-        env: { NODE_ENV: props.environment.longName },
+        env: { NODE_ENV: environment.longName },
         resources: migrations,
         user: 1001,
       },

@@ -1,14 +1,18 @@
+import type { Environment } from '../../lib/config/environment';
 import type { ClusterEnvironment } from '../../lib/config/platform';
 import { urlOf } from '../../lib/model/address';
 import { type Component, component } from '../../lib/model/component';
+import type { Config } from '../../lib/model/config';
 import { internet, pooled, to } from '../../lib/model/connection';
 import type { Probes } from '../../lib/model/container';
+import type { Site } from '../../lib/model/site';
 import { type System, system } from '../../lib/model/system';
-import { Size } from '../../lib/model/units';
+import { Duration, Size } from '../../lib/model/units';
 import { inCluster } from '../../lib/parts/cluster-defaults';
 import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
-import { type Foundation, foundation, SYSTEM } from './foundation';
+import { configOf, credentialsOf, namespacesOf, SYSTEM, trustOf, webConfigOf } from './configuration';
+import { dataOf } from './data';
 import { type PliersConfig, pliersSchema } from './settings';
 
 /** The seed's health checks: every 30 s, 10 s to answer, three failures; and the time that a start may take. */
@@ -25,12 +29,28 @@ function health(path: string, startPeriod: number): Probes {
 const NODE = 1001; // the user nodejs of the seed's images
 const NGINX = 101; // of the official image
 
+/** The one host. */
+function siteOf({ development }: Environment, { hosts, rateLimit }: PliersConfig): Site {
+  return {
+    name: 'pliers-ingress',
+    host: hosts.app,
+    from: 'hosts.app',
+    certificate: 'pliers-tls-cert',
+    audience: 'everyone',
+    body: Size.mebibytes(10),
+    stream: Duration.hours(1),
+    rateLimit,
+    // Controllers for Ingresses refuse headers that they were not told of, and a developer's own was told of none.
+    securityHeaders: !development,
+  };
+}
+
 /** nginx with the single-page application. */
-function webService({ namespaces, webConfig, site }: Foundation, settings: PliersConfig): Component {
+function webService(namespace: string, settings: PliersConfig, config: Config, site: Site): Component {
   const { web } = settings.services;
   return component({
     system: SYSTEM,
-    namespace: namespaces.app,
+    namespace,
     name: 'web',
     about: 'the single-page application',
     from: 'services.web',
@@ -40,8 +60,8 @@ function webService({ namespaces, webConfig, site }: Foundation, settings: Plier
     resources: web,
     probes: health('/', 0),
     mounts: [
-      { path: '/etc/nginx/conf.d', from: webConfig, keys: ['default.conf'] },
-      { path: '/etc/pliers', from: webConfig, keys: ['config.js'] },
+      { path: '/etc/nginx/conf.d', from: config, keys: ['default.conf'] },
+      { path: '/etc/pliers', from: config, keys: ['config.js'] },
     ],
     user: NGINX,
     p95: within(settings.monitoring.p95.web),
@@ -52,12 +72,15 @@ function webService({ namespaces, webConfig, site }: Foundation, settings: Plier
 
 /** Each fact of Pliers once. */
 function describe(environment: ClusterEnvironment, settings: PliersConfig): System {
-  const foundations = foundation(environment, settings);
-  const { namespaces, site, config, secret, data, ca } = foundations;
+  const app = { system: SYSTEM, namespace: namespacesOf(environment).app };
+  const data = dataOf(environment, settings);
+  const config = configOf(environment, settings);
+  const secret = credentialsOf(environment, settings, data);
+  const trust = trustOf(environment, data.database.ca);
+  const site = siteOf(environment, settings);
   const { api, ai } = settings.services;
   const { monitoring } = settings;
   const pool = { perPod: settings.database.poolSize, why: 'its pool' };
-  const app = { system: SYSTEM, namespace: namespaces.app };
 
   const apiService = component({
     ...app,
@@ -73,9 +96,9 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
       ...config.pick('NODE_ENV', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_POOL_SIZE'),
       PORT: String(api.port),
       ...secret.pick('DATABASE_URL', 'REDIS_URL', 'JWT_SECRET'),
-      ...ca.env,
+      ...trust.env,
     },
-    mounts: ca.mounts ?? [],
+    mounts: trust.mounts ?? [],
     user: NODE,
     metrics: metricsOf(monitoring, 'pool'),
     p95: within(monitoring.p95.api),
@@ -106,18 +129,13 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     connectsTo: [to(apiService), data.cache.connection, { ...internet(443), about: 'OpenAI and Anthropic' }],
     exposed: [{ site, path: '/ai' }],
   });
-  const components = [
-    webService(foundations, settings),
-    apiService,
-    aiService,
-    ...data.database.components,
-    ...data.cache.components,
-  ];
+  const web = webService(app.namespace, settings, webConfigOf(environment, settings), site);
+  const components = [web, apiService, aiService, ...data.database.components, ...data.cache.components];
   return system({
     ...inCluster(SYSTEM, environment, settings),
     components,
     tasks: [...data.database.tasks, ...data.cache.tasks],
-    ...watched(monitoring, namespaces.app, components),
+    ...watched(monitoring, app.namespace, components),
   });
 }
 

@@ -1,20 +1,51 @@
 import type { ClusterEnvironment } from '../../lib/config/platform';
 import { type Component, component } from '../../lib/model/component';
 import { internet } from '../../lib/model/connection';
+import type { Site } from '../../lib/model/site';
 import { type System, system } from '../../lib/model/system';
+import { Duration, Size } from '../../lib/model/units';
 import { inCluster } from '../../lib/parts/cluster-defaults';
 import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
+import { configOf, credentialsOf, namespacesOf, SYSTEM } from './configuration';
+import { dataTier } from './data/data-tier';
 import { tenantNotices } from './data/tenants';
-import { type Foundation, foundation, SYSTEM } from './foundation';
+import { routersOf } from './routers';
 import { type SalientConfig, salientSchema } from './settings';
 import { type TenantsContext, tenantsSchema } from './tenant-list';
 
+/** The host of the chat, and that of the admin UI and its API. */
+export function sitesOf({ hosts, admin }: SalientConfig): { publicSite: Site; adminSite: Site } {
+  const publicSite: Site = {
+    name: 'salient-ingress',
+    host: hosts.api,
+    from: 'hosts.api',
+    certificate: 'salient-tls-cert',
+    audience: 'everyone',
+    body: Size.mebibytes(10),
+    stream: Duration.hours(1),
+  };
+  const adminSite: Site = {
+    name: 'salient-admin-ingress',
+    host: hosts.admin,
+    from: 'hosts.admin',
+    certificate: 'salient-admin-tls-cert',
+    audience: admin.allowedFrom,
+    body: Size.mebibytes(10),
+  };
+  return { publicSite, adminSite };
+}
+
 /** nginx with static files, behind the host of the admin API. */
-function adminUi({ namespaces, config, adminSite }: Foundation, settings: SalientConfig): Component {
+function adminUi(
+  namespace: string,
+  settings: SalientConfig,
+  config: ReturnType<typeof configOf>,
+  site: Site,
+): Component {
   return component({
     system: SYSTEM,
-    namespace: namespaces.app,
+    namespace,
     name: 'admin-ui',
     about: 'the user interface of those who run it',
     from: 'adminUi',
@@ -32,14 +63,18 @@ function adminUi({ namespaces, config, adminSite }: Foundation, settings: Salien
     env: config.pick('PUBLIC_ADMIN_API_URL'),
     user: 101, // nginx, in the official image
     scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
-    exposed: [{ site: adminSite, path: '/' }],
+    exposed: [{ site, path: '/' }],
   });
 }
 
 /** Each fact of Salient once. */
 function describe(environment: ClusterEnvironment, settings: SalientConfig): System {
-  const foundations = foundation(environment, settings);
-  const { namespaces, routed, publicSite, adminSite, config, secret, data } = foundations;
+  const { app } = namespacesOf(environment);
+  const data = dataTier(environment, settings);
+  const config = configOf(environment, settings, data.pooler);
+  const secret = credentialsOf(environment, settings, data.pooler);
+  const routed = routersOf(environment, settings, data, config);
+  const { publicSite, adminSite } = sitesOf(settings);
   const { monitoring } = settings;
   const components = [
     routed('chat', {
@@ -72,7 +107,7 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
       },
       exposed: [{ site: adminSite, path: '/api' }],
     }),
-    adminUi(foundations, settings),
+    adminUi(app, settings, config, adminSite),
     ...data.components,
   ];
   return system({
@@ -80,7 +115,7 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
     components,
     tasks: data.tasks,
     clusters: data.clusters,
-    ...watched(monitoring, namespaces.app, components),
+    ...watched(monitoring, app, components),
   });
 }
 

@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tenantNotices } from '../../charts/salient/data/tenants';
-import { foundation } from '../../charts/salient/foundation';
+
 import type { SalientConfig } from '../../charts/salient/settings';
 import type { Tenant } from '../../charts/salient/tenant-list';
 import { check } from '../../lib/checks/check';
-import { environment as environmentOf } from '../../lib/config/environment';
 import type { ManifestObject } from '../../lib/manifests/object';
 import type { System } from '../../lib/model/system';
 import { givenOf, intentOf } from '../../lib/pipeline/intent';
 import { type Any, edit, find, project, ROOT } from '../support';
 import { synth } from '../synth';
-import { objectsOf, salientSettings, salientSystem } from '../systems';
+import { objectsOf, salientRouters, salientSettings, salientSystem } from '../systems';
 
 const DATA = 'salient-admin';
 const tenant = (slug: string, more: Partial<Tenant> = {}): Tenant => ({
@@ -176,8 +175,7 @@ describe('the connections', () => {
 
   test('of a third router count, whatever it is called', () => {
     const prod = system({});
-    const { routed } = foundation(environmentOf('prod'), salientSettings('prod'));
-    const webhooks = routed('webhooks', {
+    const webhooks = salientRouters('prod')('webhooks', {
       scale: { replicas: 300 },
       resources: { cpu: { request: '100m', limit: '300m' }, memory: { request: '256Mi', limit: '512Mi' } },
     });

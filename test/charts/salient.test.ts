@@ -1,11 +1,10 @@
-import { foundation } from '../../charts/salient/foundation';
-import { salient } from '../../charts/salient/system';
+import { salient, sitesOf } from '../../charts/salient/system';
 import { reachOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/load';
 import { givenOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, PROJECT } from '../support';
-import { objectsOf, salientSettings, salientSystem } from '../systems';
+import { objectsOf, salientRouters, salientSettings, salientSystem } from '../systems';
 
 const prod = objectsOf(salientSystem('prod'));
 const containerOf = (objects: typeof prod, name: string) =>
@@ -31,8 +30,8 @@ describe('one image', () => {
   });
 
   test('a third router is one block: all else follows', () => {
-    const env = environment('prod');
-    const { routed, publicSite } = foundation(env, salientSettings('prod'));
+    const routed = salientRouters('prod');
+    const { publicSite } = sitesOf(salientSettings('prod'));
     const system = salientSystem('prod');
     const { chatApi } = salientSettings('prod');
     const webhooks = routed('webhooks', {

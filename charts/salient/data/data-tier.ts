@@ -13,6 +13,7 @@ import type { DataServer } from '../../../lib/parts/postgres/servers';
 import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
 import { rolePassword } from '../../../lib/parts/secrets';
 import type { Tenants } from '../../../lib/parts/tenants';
+import { namespacesOf, SYSTEM, sourceOf } from '../configuration';
 import type { SalientConfig } from '../settings';
 import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './names';
 import { pooling } from './pooling';
@@ -25,7 +26,7 @@ const PROVISIONED_AT_ONCE = 4;
 /** What alembic says when a later release has migrated a database. */
 const LATER = "Can't locate revision identified by";
 
-export interface DataTierProps {
+interface DataTierProps {
   readonly system: string;
   readonly environment: Environment;
   readonly namespace: string;
@@ -104,8 +105,10 @@ function tasksOf(props: DataTierProps, { made, tables, named, roles, pooler }: S
 }
 
 /** The data tier of Salient. Source: the seed, "Multi-Tenant Database Integration" and "PgBouncer in Kubernetes". */
-export function dataTier(props: DataTierProps): DataTier {
-  const { namespace, source, settings } = props;
+export function dataTier(environment: Environment, settings: SalientConfig): DataTier {
+  const namespace = namespacesOf(environment).data;
+  const source = sourceOf(environment, settings);
+  const props = { system: SYSTEM, environment, namespace, source, settings };
   const { tenants } = settings;
   const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
   const made = dataServers({

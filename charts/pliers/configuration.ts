@@ -1,0 +1,87 @@
+import type { Environment } from '../../lib/config/environment';
+import { Config } from '../../lib/model/config';
+import type { ContainerProps } from '../../lib/model/container';
+import { Secret } from '../../lib/model/secret';
+import type { SecretSource } from '../../lib/model/secret-source';
+import type { DataStore } from '../../lib/parts/data-store';
+import { secretSource } from '../../lib/parts/secrets';
+import type { PliersConfig } from './settings';
+import defaultConf from './web/default.conf';
+
+export const SYSTEM = 'pliers';
+
+/** Where the API finds the authority behind the database's certificate. */
+const CA = '/etc/pliers/ca';
+
+export function namespacesOf({ name }: Environment): { app: string; data: string } {
+  return { app: `${SYSTEM}-${name}`, data: `${SYSTEM}-${name}-data` };
+}
+
+/** Where the values of its secrets come from. */
+export function sourceOf(environment: Environment, settings: PliersConfig): SecretSource {
+  return secretSource(SYSTEM, settings.secrets, environment, {
+    storeName: 'pliers-store',
+    serviceAccount: 'pliers-sa',
+  });
+}
+
+/** What its containers read that is no secret. */
+export function configOf(environment: Environment, { hosts, services, database, edge, logLevel }: PliersConfig) {
+  return new Config(namespacesOf(environment).app, 'pliers-config', {
+    NODE_ENV: environment.longName,
+    LOG_LEVEL: logLevel,
+    CORS_ORIGINS: `${edge.issuer === undefined ? 'http' : 'https'}://${hosts.app}`,
+    DATABASE_POOL_SIZE: String(database.poolSize),
+    MODEL_CACHE_TTL: String(services.ai.modelCacheTtl),
+  });
+}
+
+/** What nginx reads, and what the browser does. */
+export function webConfigOf(environment: Environment, { hosts, services, edge }: PliersConfig): Config {
+  // A VITE_ variable is fixed when the image is built; these are read by the browser, on the page's own host.
+  const runtime = {
+    apiUrl: '/api',
+    aiUrl: '/ai',
+    wsUrl: `${edge.issuer === undefined ? 'ws' : 'wss'}://${hosts.app}/api`,
+    ...(services.web.cdn !== undefined && { cdnUrl: services.web.cdn }),
+  };
+  return new Config(namespacesOf(environment).app, 'web-config', {
+    'default.conf': defaultConf,
+    'config.js': `window.__PLIERS__ = ${JSON.stringify(runtime, undefined, 2)};\n`,
+  });
+}
+
+/** What its containers read that is secret. */
+export function credentialsOf(
+  environment: Environment,
+  settings: PliersConfig,
+  data: Readonly<Record<'database' | 'cache', DataStore>>,
+) {
+  return new Secret({
+    namespace: namespacesOf(environment).app,
+    name: 'pliers-credentials',
+    externalName: 'pliers-external-secret',
+    source: sourceOf(environment, settings),
+    values: {
+      DATABASE_PASSWORD: data.database.password,
+      DATABASE_URL: data.database.url('DATABASE_PASSWORD'),
+      REDIS_PASSWORD: data.cache.password,
+      REDIS_URL: data.cache.url('REDIS_PASSWORD'),
+      JWT_SECRET: {
+        remote: 'jwt/secret',
+        about: 'signs the tokens of those who log in',
+        random: true,
+        development: 'development-secret-known-to-everyone',
+      },
+      OPENAI_API_KEY: { remote: 'openai/api-key', about: 'API key of OpenAI', development: 'development' },
+      ANTHROPIC_API_KEY: { remote: 'anthropic/api-key', about: 'API key of Anthropic', development: 'development' },
+    },
+  });
+}
+
+/** How the API proves the database's server, by the certificate of its authority. */
+export function trustOf(environment: Environment, ca: Config | undefined): Pick<ContainerProps, 'env' | 'mounts'> {
+  if (ca === undefined) return {};
+  const authority = new Config(namespacesOf(environment).app, 'database-ca', ca.data);
+  return { env: { NODE_EXTRA_CA_CERTS: `${CA}/ca.crt` }, mounts: [{ path: CA, from: authority }] };
+}
