@@ -8,8 +8,8 @@ import type { Probes } from '../../lib/model/container';
 import type { Site } from '../../lib/model/site';
 import { type System, system } from '../../lib/model/system';
 import { Duration, Size } from '../../lib/model/units';
-import { inCluster } from '../../lib/parts/cluster-defaults';
-import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
+import { clusterDefaults } from '../../lib/parts/cluster-defaults';
+import { metricsOf, within, withMonitoring } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
 import { configOf, credentialsOf, namespacesOf, SYSTEM, trustOf, webConfigOf } from './configuration';
 import { dataOf } from './data';
@@ -132,10 +132,10 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
   const web = webService(app.namespace, settings, webConfigOf(environment, settings), site);
   const components = [web, apiService, aiService, ...data.database.components, ...data.cache.components];
   return system({
-    ...inCluster(SYSTEM, environment, settings),
+    ...clusterDefaults(SYSTEM, environment, settings),
     components,
     tasks: [...data.database.tasks, ...data.cache.tasks],
-    ...watched(monitoring, app.namespace, components),
+    ...withMonitoring(monitoring, app.namespace, components),
   });
 }
 

@@ -4,8 +4,8 @@ import { internet } from '../../lib/model/connection';
 import type { Site } from '../../lib/model/site';
 import { type System, system } from '../../lib/model/system';
 import { Duration, Size } from '../../lib/model/units';
-import { inCluster } from '../../lib/parts/cluster-defaults';
-import { metricsOf, watched, within } from '../../lib/parts/monitoring/monitoring';
+import { clusterDefaults } from '../../lib/parts/cluster-defaults';
+import { metricsOf, within, withMonitoring } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
 import { configOf, credentialsOf, namespacesOf, SYSTEM } from './configuration';
 import { dataTier } from './data/data-tier';
@@ -111,11 +111,11 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
     ...data.components,
   ];
   return system({
-    ...inCluster(SYSTEM, environment, settings),
+    ...clusterDefaults(SYSTEM, environment, settings),
     components,
     tasks: data.tasks,
     clusters: data.clusters,
-    ...watched(monitoring, app, components),
+    ...withMonitoring(monitoring, app, components),
   });
 }
 

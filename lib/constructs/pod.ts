@@ -113,7 +113,7 @@ function podOf(
  * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
  */
 export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
-  const { containers, init, sidecars, stop, storage, nodes, rollsWith } = component;
+  const { containers, init, sidecars, shutdown, storage, nodes, rollsWith } = component;
   const { metadata, spec } = podOf(component, containersOf(component), placement, rollsWith);
   const [own, ...beside] = containers;
   const data = storage.map(({ name, path }) => ({ name, mountPath: path }));
@@ -124,7 +124,7 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
     metadata,
     spec: {
       ...spec,
-      terminationGracePeriodSeconds: stop.leave.toSeconds() + stop.drain.toSeconds(),
+      terminationGracePeriodSeconds: shutdown.preStopDelay.toSeconds() + shutdown.drainTimeout.toSeconds(),
       ...(nodes !== undefined && onNodes(nodes)),
       // One pod with a volume goes where its volume is.
       ...(!isSingle(component) && { topologySpreadConstraints: spread(component, placement) }),
@@ -140,14 +140,14 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
 
 /** The pod of a task, which ends: tried again as a new pod, so that the log of the one that failed can be read. */
 export function taskTemplate(task: Task, placement: Placement): k8s.PodTemplateSpec {
-  const { init, containers, stop } = task;
+  const { init, containers, gracePeriod } = task;
   const { metadata, spec } = podOf(task, [...init, ...containers], placement, []);
   return {
     metadata,
     spec: {
       ...spec,
       restartPolicy: 'Never',
-      terminationGracePeriodSeconds: stop.toSeconds(),
+      terminationGracePeriodSeconds: gracePeriod.toSeconds(),
       ...(init.length > 0 && { initContainers: init.map((one) => containerOf(one)) }),
       containers: containers.map((one) => containerOf(one)),
     },

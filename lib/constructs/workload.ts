@@ -112,8 +112,8 @@ export class Workload extends Construct {
    * cdk8s-plus-28 knows no `sleep`, and its own classes drop it from a patch, too: so they only make the manifest.
    */
   private withHooks(id: string, manifest: ApiObjectProps) {
-    const { afterStart, stop } = this.component;
-    const seconds = stop.leave.toSeconds();
+    const { afterStart, shutdown } = this.component;
+    const seconds = shutdown.preStopDelay.toSeconds();
     const hooks = {
       ...(afterStart !== undefined && { postStart: { exec: { command: [...afterStart] } } }),
       // Before 1.33 none may be 0.

@@ -34,11 +34,11 @@ export interface QueueTrigger {
 }
 
 /** How a pod ends: it leaves the Services first, then finishes what it has begun. */
-export interface Stop {
+export interface Shutdown {
   /** How long requests may still arrive after the pod was told to end. @default 10 s */
-  readonly leave: Duration;
+  readonly preStopDelay: Duration;
   /** How long it may take to finish them. @default 20 s */
-  readonly drain: Duration;
+  readonly drainTimeout: Duration;
 }
 
 /** A path whose content outlives the pod. */
@@ -106,7 +106,7 @@ export interface ComponentProps extends ContainerProps {
   /** More containers of its own, which start with the first. @default - none */
   readonly beside?: readonly ContainerProps[];
   readonly scale: Scale;
-  readonly stop?: Partial<Stop>;
+  readonly shutdown?: Partial<Shutdown>;
   /** The numeric user and group that it runs as. @default 10001 */
   readonly user?: number;
   /** @default - none: it keeps nothing */
@@ -158,7 +158,7 @@ export interface Component
   readonly init: readonly Container[];
   readonly sidecars: readonly Container[];
   readonly storage: readonly (Storage & Required<Pick<Storage, 'name' | 'claim' | 'access'>>)[];
-  readonly stop: Stop;
+  readonly shutdown: Shutdown;
 }
 
 /** All containers of its pods. */
@@ -228,7 +228,7 @@ export function component(props: ComponentProps): Component {
     rollsWith: props.rollsWith ?? [],
     stage: props.stage ?? 'workloads',
     priority: props.priority ?? 'serving',
-    stop: { leave: Duration.seconds(10), drain: Duration.seconds(20), ...props.stop },
+    shutdown: { preStopDelay: Duration.seconds(10), drainTimeout: Duration.seconds(20), ...props.shutdown },
     ports: own.ports,
     containers: [own, ...beside],
     init,

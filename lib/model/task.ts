@@ -39,7 +39,7 @@ export interface TaskProps {
   /** How often it is tried again. @default 3 */
   readonly retries?: number;
   /** How long it may take to end when it is told to. @default 30 s */
-  readonly stop?: Duration;
+  readonly gracePeriod?: Duration;
   /** The numeric user and group that it runs as. @default 10001 */
   readonly user?: number;
   /** @default - none: it opens no connections, DNS included */
@@ -62,7 +62,7 @@ export interface Task
 export function task(props: TaskProps): Task {
   return {
     retries: 3,
-    stop: Duration.seconds(30),
+    gracePeriod: Duration.seconds(30),
     user: 10001,
     connectsTo: [],
     stage: 'workloads',

@@ -10,7 +10,7 @@ interface ClusterSettings {
 }
 
 /** A system as it stands in its cluster. Where customers are, a pod waits until it keeps the zones even. */
-export function inCluster(
+export function clusterDefaults(
   name: string,
   environment: ClusterEnvironment,
   settings: ClusterSettings,

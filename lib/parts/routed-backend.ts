@@ -3,13 +3,13 @@ import { type Component, type ComponentProps, component } from '../model/compone
 /** What all deployments of a routed backend share. */
 export type RoutedBackendProps = Pick<
   ComponentProps,
-  'system' | 'namespace' | 'image' | 'ports' | 'probes' | 'stop' | 'env' | 'connectsTo' | 'rollsWith'
+  'system' | 'namespace' | 'image' | 'ports' | 'probes' | 'shutdown' | 'env' | 'connectsTo' | 'rollsWith'
 >;
 
 /** What one router has of its own; `env` and `connectsTo` come on top of what is shared, `probes` and `stop` in its place. */
 export type RouterProps = Pick<
   ComponentProps,
-  'about' | 'from' | 'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed' | 'stop' | 'metrics' | 'p95'
+  'about' | 'from' | 'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed' | 'shutdown' | 'metrics' | 'p95'
 > &
   Partial<Pick<ComponentProps, 'probes'>>;
 

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { System } from '../../model/system';
 import { GatewayEdge } from './gateway';
 import { IngressEdge } from './ingress';
-import { offersOf } from './offers';
+import { siteRoutesOf } from './site-routes';
 import { TraefikEdge } from './traefik';
 
 /**
@@ -15,7 +15,7 @@ export class Edge extends Construct {
   constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'components' | 'edge'>) {
     super(scope, id);
     const { name, edge } = system;
-    const offers = offersOf(system);
+    const offers = siteRoutesOf(system);
     for (const { site, routes } of edge.kind === 'gateway' ? [] : offers) {
       const rpc = routes.find(({ service }) => service.protocol === 'grpc');
       if (rpc) throw new Error(`${site.host}${rpc.path} leads to a port of gRPC, expected an edge of kind gateway`);

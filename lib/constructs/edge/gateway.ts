@@ -7,8 +7,8 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { EnvoyPolicies, UPGRADE } from './envoy';
 import { Middlewares, sizeOf } from './middlewares';
-import { type Offer, type OfferedRoute, pathsApart } from './offers';
 import { securityHeaders } from './security-headers';
+import { pathsApart, type SiteRoute, type SiteRoutes } from './site-routes';
 
 type Filter = api.HttpRouteSpecRulesFilters;
 type Match = api.HttpRouteSpecRulesMatches;
@@ -73,7 +73,7 @@ export class GatewayEdge extends Construct {
     scope: Construct,
     id: string,
     private readonly system: { readonly name: string; readonly edge: GatewayProps },
-    offers: readonly Offer[],
+    offers: readonly SiteRoutes[],
   ) {
     super(scope, id);
     const [namespace, ...others] = new Set(offers.map((offer) => offer.namespace));
@@ -118,7 +118,7 @@ export class GatewayEdge extends Construct {
     }
   }
 
-  private site(offer: Offer) {
+  private site(offer: SiteRoutes) {
     const { site, of, first } = offer;
     const { implementation, issuer } = this.system.edge;
     const headers = site.securityHeaders ? [setHeaders(securityHeaders(issuer !== undefined))] : [];
@@ -142,7 +142,7 @@ export class GatewayEdge extends Construct {
   }
 
   /** Each path twice: a request for an upgrade, which is a GET, must not wait in a buffer for the end of what has none. */
-  private envoyRules({ site, namespace, routes }: Offer, headers: readonly Filter[]): HttpRouteSpecRules[] {
+  private envoyRules({ site, namespace, routes }: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
     new EnvoyPolicies(this, `${site.name}-policies`, this.system.name, namespace).ofSite(site, routes.length);
     if (site.audience === 'nobody') {
       return routes.map((route) => ({ matches: [matchOf(route.path)], ...this.to(route, []) }));
@@ -169,7 +169,7 @@ export class GatewayEdge extends Construct {
   }
 
   /** Each path twice: what cannot be too large goes past the buffer that refuses what is. */
-  private traefikRules(offer: Offer, headers: readonly Filter[]): HttpRouteSpecRules[] {
+  private traefikRules(offer: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
     const { site, namespace, routes } = offer;
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
     const first = [...middlewares.guards().map(extension), ...headers];
@@ -199,14 +199,14 @@ export class GatewayEdge extends Construct {
     return [...led, ...nowhere];
   }
 
-  private to({ service }: OfferedRoute, filters: readonly Filter[]) {
+  private to({ service }: SiteRoute, filters: readonly Filter[]) {
     return {
       ...(filters.length > 0 && { filters: [...filters] }),
       backendRefs: [{ name: service.name, port: service.port }],
     };
   }
 
-  private route(name: string, { of, namespace }: Offer, scheme: 'http' | 'https', rules: HttpRouteSpecRules[]) {
+  private route(name: string, { of, namespace }: SiteRoutes, scheme: 'http' | 'https', rules: HttpRouteSpecRules[]) {
     new HttpRoute(this, name, {
       metadata: this.metadata(name, namespace),
       spec: {

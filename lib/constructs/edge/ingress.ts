@@ -4,9 +4,9 @@ import type { IngressProps } from '../../model/edge';
 import type { Site } from '../../model/site';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import type { Offer, OfferedRoute } from './offers';
 import { rangesOf } from './ranges';
 import { securityHeaders } from './security-headers';
+import type { SiteRoute, SiteRoutes } from './site-routes';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
 
@@ -38,7 +38,7 @@ function annotationsOf(site: Site, issuer: string | undefined): Record<string, s
 interface Path {
   readonly path: string;
   readonly pathType: 'Prefix' | 'ImplementationSpecific';
-  readonly service: OfferedRoute['service'];
+  readonly service: SiteRoute['service'];
 }
 
 /** What an expression has at the end in the place of whole segments; a rewrite keeps what is below the prefix. */
@@ -54,7 +54,7 @@ function beginOf(path: string): string {
  * One expression makes expressions of all paths of a host, in which `/api` would be the beginning of `/apiary` too. The longest text
  * is asked first, so that below a prefix that is stripped the end is as long as there.
  */
-function pathOf({ path, service }: OfferedRoute, stripped: readonly string[]): Path {
+function pathOf({ path, service }: SiteRoute, stripped: readonly string[]): Path {
   if (stripped.length === 0 || path === '/') return { path, pathType: 'Prefix', service };
   const below = stripped.some((one) => path.startsWith(`${beginOf(one)}/`));
   return { path: `${path}${below ? REST : END}`, pathType: 'ImplementationSpecific', service };
@@ -75,7 +75,7 @@ export class IngressEdge extends Construct {
     scope: Construct,
     id: string,
     private readonly system: { readonly name: string; readonly edge: IngressProps },
-    offers: readonly Offer[],
+    offers: readonly SiteRoutes[],
   ) {
     super(scope, id);
     for (const offer of offers) {
@@ -88,7 +88,7 @@ export class IngressEdge extends Construct {
   }
 
   /** @param stripped the prefixes of the host that are stripped, whoever may come to them */
-  private site({ site, namespace, routes, first }: Offer, stripped: readonly string[]) {
+  private site({ site, namespace, routes, first }: SiteRoutes, stripped: readonly string[]) {
     const { issuer } = this.system.edge;
     const annotations = {
       ...annotationsOf(site, issuer),

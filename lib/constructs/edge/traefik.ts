@@ -14,8 +14,8 @@ import type { Site } from '../../model/site';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { Middlewares, sizeOf } from './middlewares';
-import { type Offer, type OfferedRoute, pathsApart } from './offers';
 import { securityHeaders } from './security-headers';
+import { pathsApart, type SiteRoute, type SiteRoutes } from './site-routes';
 
 /** Above whatever answers for all hosts; among our own, the longer path is asked first. */
 const PRIORITY = 1000;
@@ -27,12 +27,12 @@ const NOTHING: IngressRouteSpecRoutesServices = {
 };
 
 /** @param offer to which the path belongs, where there is a rule that leads nowhere to come before */
-function priorityOf(path: string, offer?: Offer): number {
+function priorityOf(path: string, offer?: SiteRoutes): number {
   const before = offer !== undefined && pathsApart(offer).includes(path);
   return PRIORITY + 2 * path.length + (before ? 1 : 0);
 }
 
-function serviceOf({ service }: OfferedRoute): IngressRouteSpecRoutesServices {
+function serviceOf({ service }: SiteRoute): IngressRouteSpecRoutesServices {
   return { name: service.name, port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port) };
 }
 
@@ -75,13 +75,13 @@ export class TraefikEdge extends Construct {
     scope: Construct,
     id: string,
     private readonly system: { readonly name: string; readonly edge: TraefikProps },
-    offers: readonly Offer[],
+    offers: readonly SiteRoutes[],
   ) {
     super(scope, id);
     for (const offer of offers) this.site(offer);
   }
 
-  private site(offer: Offer) {
+  private site(offer: SiteRoutes) {
     const { site, namespace, first } = offer;
     const { issuer, entryPoints } = this.system.edge;
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
@@ -99,7 +99,7 @@ export class TraefikEdge extends Construct {
     if (first && issuer !== undefined) this.tls(offer, issuer, middlewares);
   }
 
-  private led(offer: Offer, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+  private led(offer: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
     const { site, routes } = offer;
     const guards = [
       ...middlewares.guards(),
@@ -119,7 +119,7 @@ export class TraefikEdge extends Construct {
   }
 
   /** Nothing is behind what is for nobody, whatever becomes of its guard or of the pods of the component. */
-  private refused(offer: Offer, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+  private refused(offer: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
     const guards = middlewares.guards();
     return offer.routes.map(({ path }) =>
       this.rule(NOTHING, matchOf(offer.site.host, path), priorityOf(path, offer), guards),
@@ -127,7 +127,7 @@ export class TraefikEdge extends Construct {
   }
 
   /** The certificate, and what leads on to TLS. */
-  private tls({ site, of, namespace }: Offer, issuer: string, middlewares: Middlewares) {
+  private tls({ site, of, namespace }: SiteRoutes, issuer: string, middlewares: Middlewares) {
     const { entryPoints } = this.system.edge;
     new Certificate(this, site.certificate, {
       metadata: this.metadata(site.certificate, namespace),

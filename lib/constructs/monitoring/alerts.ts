@@ -1,10 +1,10 @@
+import type { Alert, MonitoredSystem } from './alert-rule';
 import { podAlerts } from './pod-alerts';
 import { requestAlerts } from './request-alerts';
-import type { Alert, Watched } from './rung';
 import { taskAlerts } from './task-alerts';
 
 /** Every alert that can ring for what the system has, and no other. Source: the seed of neuron, "Alerting". */
-export function alertsOf(system: Watched): Alert[] {
+export function alertsOf(system: MonitoredSystem): Alert[] {
   const rung = [...podAlerts(system), ...requestAlerts(system), ...taskAlerts(system)];
   return rung.map(({ alert, expr, for: time, severity, namespace, component, labels, summary, runbook }) => ({
     alert,

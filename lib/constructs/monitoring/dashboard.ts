@@ -1,6 +1,6 @@
+import type { MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
 import { askedOf, isTimed } from './requests';
-import type { Watched } from './rung';
 
 /** Of Grafana 12. Source: grafana.com, Dashboard JSON model. */
 const SCHEMA_VERSION = 41;
@@ -29,7 +29,7 @@ const QUANTILES = [
   ['p99', '0.99'],
 ] as const;
 
-function requests(system: Watched): Panel[] {
+function requests(system: MonitoredSystem): Panel[] {
   const asked = askedOf(system);
   const timed = asked.filter(({ sources }) => sources.some(isTimed));
   const each = (expr: (place: { readonly namespace: string }) => string, some = asked) =>
@@ -48,7 +48,7 @@ function requests(system: Watched): Panel[] {
   ];
 }
 
-function resources(system: Watched): Panel[] {
+function resources(system: MonitoredSystem): Panel[] {
   const each = (expr: (pods: queries.Pods) => string, legend?: string) =>
     queries.podsOf(system).map((pods) => ({ expr: expr(pods), legend: legend ?? pods.name }));
   return [
@@ -59,7 +59,7 @@ function resources(system: Watched): Panel[] {
   ];
 }
 
-function databases(system: Watched): Panel[] {
+function databases(system: MonitoredSystem): Panel[] {
   const pools = queries.poolsOf(system);
   if (pools.length === 0) return [];
   return [
@@ -71,7 +71,7 @@ function databases(system: Watched): Panel[] {
   ];
 }
 
-function models({ components, monitoring: { prices } }: Watched): Panel[] {
+function models({ components, monitoring: { prices } }: MonitoredSystem): Panel[] {
   const asking = components.flatMap((component) => {
     const tokens = queries.tokensOf(component, prices);
     return tokens === undefined ? [] : [{ name: component.name, ...tokens }];
@@ -99,7 +99,7 @@ function models({ components, monitoring: { prices } }: Watched): Panel[] {
 }
 
 /** The dashboard of a system, as Grafana reads it: what is asked of it, what that takes, and what it costs. */
-export function dashboardOf(system: Watched): object {
+export function dashboardOf(system: MonitoredSystem): object {
   const source = { type: 'prometheus', uid: '$datasource' };
   const panels = [...requests(system), ...resources(system), ...databases(system), ...models(system)];
   return {

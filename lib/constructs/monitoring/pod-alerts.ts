@@ -1,7 +1,7 @@
 import { labelsText } from '../labels';
+import { type AlertRule, logs, type MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
 import { select } from './requests';
-import { logs, type Rung, type Watched } from './rung';
 
 /** What is left of a disk, and what is used of memory, at the worst. Source: the seed of neuron, "Alerting". */
 const LEAST_DISK = 0.1;
@@ -10,7 +10,7 @@ const MOST_MEMORY = 0.9;
 const pods = (namespace: string, system: string, component: string) =>
   `kubectl -n ${namespace} get pods -l ${labelsText(system, component)} -o wide`;
 
-function down(system: Watched): Rung[] {
+function down(system: MonitoredSystem): AlertRule[] {
   return queries.podsOf(system).map((one) => {
     const { namespace, name, kind } = one;
     const look =
@@ -31,7 +31,7 @@ function down(system: Watched): Rung[] {
 }
 
 /** What rings in place of all that kube-state-metrics tells of. */
-function blind({ monitoring: { namespace } }: Watched): Rung {
+function blind({ monitoring: { namespace } }: MonitoredSystem): AlertRule {
   return {
     alert: 'MonitoringBlind',
     expr: queries.BLIND,
@@ -44,7 +44,7 @@ function blind({ monitoring: { namespace } }: Watched): Rung {
   };
 }
 
-function exhausted(system: Watched): Rung[] {
+function exhausted(system: MonitoredSystem): AlertRule[] {
   return queries.poolsOf(system).map(({ namespace, name, exhausted: expr }) => ({
     alert: 'ConnectionPoolExhausted',
     expr,
@@ -57,7 +57,7 @@ function exhausted(system: Watched): Rung[] {
   }));
 }
 
-function disks({ components, clusters }: Watched): Rung[] {
+function disks({ components, clusters }: MonitoredSystem): AlertRule[] {
   const volumes = [
     ...components.flatMap(({ namespace, name, storage }) => storage.map(({ claim }) => ({ namespace, name, claim }))),
     ...clusters.map(({ namespace, name }) => ({ namespace, name, claim: `~${name}-[0-9]+` })),
@@ -74,7 +74,7 @@ function disks({ components, clusters }: Watched): Rung[] {
   }));
 }
 
-function memory(system: Watched): Rung[] {
+function memory(system: MonitoredSystem): AlertRule[] {
   return queries.podsOf(system).map((one) => ({
     alert: 'MemoryHigh',
     expr: `${queries.memoryUsed(one)} > ${MOST_MEMORY}`,
@@ -87,10 +87,10 @@ function memory(system: Watched): Rung[] {
   }));
 }
 
-function autoscalers({ components }: Watched): Rung[] {
+function autoscalers({ components }: MonitoredSystem): AlertRule[] {
   return components
     .filter(({ scale }) => scale.max !== undefined)
-    .map(({ namespace, name }): Rung => {
+    .map(({ namespace, name }): AlertRule => {
       const at = { namespace, horizontalpodautoscaler: `${name}-hpa` };
       const now = select('kube_horizontalpodautoscaler_status_current_replicas', at);
       const most = select('kube_horizontalpodautoscaler_spec_max_replicas', at);
@@ -108,7 +108,7 @@ function autoscalers({ components }: Watched): Rung[] {
 }
 
 /** Alerts of what runs for ever: pods, their volumes, connections and numbers. */
-export function podAlerts(system: Watched): Rung[] {
+export function podAlerts(system: MonitoredSystem): AlertRule[] {
   return [
     blind(system),
     ...down(system),

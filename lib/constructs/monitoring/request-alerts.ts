@@ -1,8 +1,8 @@
-import { offersOf } from '../edge/offers';
+import { siteRoutesOf } from '../edge/site-routes';
 import { labelsText } from '../labels';
+import { type AlertRule, DAY_SECONDS, logs, type MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
 import { askedOf, eitherName, isTimed, select } from './requests';
-import { DAY_SECONDS, logs, type Rung, type Watched } from './rung';
 
 /** Errors in answers: of 100, more than so many. Source: the seed of neuron, "Alerting". */
 const MOST_ERRORS = 0.05;
@@ -29,11 +29,11 @@ function percent(part: number): string {
 }
 
 /** Where the components are that are asked. */
-function placesOf(system: Watched): string[] {
-  return [...new Set(offersOf(system).map(({ namespace }) => namespace))];
+function placesOf(system: MonitoredSystem): string[] {
+  return [...new Set(siteRoutesOf(system).map(({ namespace }) => namespace))];
 }
 
-function errors(system: Watched): Rung[] {
+function errors(system: MonitoredSystem): AlertRule[] {
   return placesOf(system).map((namespace) => ({
     alert: 'ErrorRateHigh',
     expr: `${queries.errors({ namespace })} > ${MOST_ERRORS}`,
@@ -45,11 +45,11 @@ function errors(system: Watched): Rung[] {
   }));
 }
 
-function burns(system: Watched): Rung[] {
+function burns(system: MonitoredSystem): AlertRule[] {
   const { availability } = system.monitoring;
   const budget = (100 - availability) / 100;
   return placesOf(system).flatMap((namespace) =>
-    BURNS.map(({ rate, long, short, severity, for: time }): Rung => {
+    BURNS.map(({ rate, long, short, severity, for: time }): AlertRule => {
       const most = Number((rate * budget).toPrecision(6));
       return {
         alert: 'ErrorBudgetBurn',
@@ -65,10 +65,10 @@ function burns(system: Watched): Rung[] {
   );
 }
 
-function slow(system: Watched): Rung[] {
+function slow(system: MonitoredSystem): AlertRule[] {
   return askedOf(system)
     .filter(({ sources }) => sources.some(isTimed))
-    .flatMap(({ component: { namespace, name, p95 } }): Rung[] => {
+    .flatMap(({ component: { namespace, name, p95 } }): AlertRule[] => {
       if (p95 === undefined) return [];
       const seconds = p95.toMilliseconds() / 1000;
       return [
@@ -87,10 +87,10 @@ function slow(system: Watched): Rung[] {
     });
 }
 
-function certificates(system: Watched): Rung[] {
+function certificates(system: MonitoredSystem): AlertRule[] {
   if (system.edge.issuer === undefined) return [];
-  const hosts = offersOf(system).filter(({ first }) => first);
-  return hosts.map(({ namespace, site: { certificate: name } }): Rung => {
+  const hosts = siteRoutesOf(system).filter(({ first }) => first);
+  return hosts.map(({ namespace, site: { certificate: name } }): AlertRule => {
     const series = eitherName({ namespace })
       .map((labels) => select('certmanager_certificate_expiration_timestamp_seconds', { name }, labels))
       .join(' or ');
@@ -108,6 +108,6 @@ function certificates(system: Watched): Rung[] {
 }
 
 /** Alerts of what is asked from outside: errors, time, certificates. */
-export function requestAlerts(system: Watched): Rung[] {
+export function requestAlerts(system: MonitoredSystem): AlertRule[] {
   return [...errors(system), ...burns(system), ...slow(system), ...certificates(system)];
 }

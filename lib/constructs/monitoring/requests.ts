@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Component } from '../../model/component';
 import { audienceOf } from '../../model/site';
 import type { System } from '../../model/system';
-import { type Offer, type OfferedRoute, offersOf } from '../edge/offers';
+import { type SiteRoute, type SiteRoutes, siteRoutesOf } from '../edge/site-routes';
 import { rulesOf } from '../edge/traefik';
 
 /** How one source counts the requests to one component. Each is a list of selectors, by the labels that there may be. */
@@ -54,11 +54,11 @@ export function eitherName(labels: Matchers): readonly Matchers[] {
 
 /** Where a component is offered. */
 interface Place {
-  readonly offer: Offer;
+  readonly offer: SiteRoutes;
   readonly path: string;
   readonly index: number;
   readonly namespace: string;
-  readonly service: OfferedRoute['service'];
+  readonly service: SiteRoute['service'];
 }
 
 /** The places that lead to different ports of a Service. */
@@ -176,7 +176,7 @@ export function isTimed({ durations }: RequestMetrics): boolean {
 
 /** Every component that is exposed to anybody, with how requests to it are counted: by the edge, unless the component does so itself. */
 export function askedOf(system: Pick<System, 'components' | 'edge'>): Asked[] {
-  const offers = offersOf(system).filter(({ site }) => site.audience !== 'nobody');
+  const offers = siteRoutesOf(system).filter(({ site }) => site.audience !== 'nobody');
   return system.components
     .filter(({ exposed }) => exposed.some((route) => audienceOf(route) !== 'nobody'))
     .map((component) => {

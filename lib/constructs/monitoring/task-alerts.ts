@@ -1,9 +1,9 @@
 import type { Purpose, Task } from '../../model/task';
+import { type AlertRule, DAY_SECONDS, type MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
 import { select } from './requests';
-import { DAY_SECONDS, type Rung, type Watched } from './rung';
 
-function ofPurpose({ tasks }: Watched, purpose: Purpose): Task[] {
+function ofPurpose({ tasks }: MonitoredSystem, purpose: Purpose): Task[] {
   return tasks.filter((task) => task.purpose === purpose);
 }
 
@@ -25,8 +25,8 @@ function failedSince({ namespace }: Task, names: string, success: string): strin
 const cronJobs = ({ namespace, name }: Task) =>
   `kubectl -n ${namespace} get cronjob ${name} and kubectl -n ${namespace} get jobs -l component=${name}, then kubectl -n ${namespace} logs -l component=${name} --all-containers --tail=100`;
 
-function backups(system: Watched): Rung[] {
-  const dumps = ofPurpose(system, 'backup').map((task): Rung => {
+function backups(system: MonitoredSystem): AlertRule[] {
+  const dumps = ofPurpose(system, 'backup').map((task): AlertRule => {
     // Every day, and whoever is not done by its deadline is ended.
     const most = DAY_SECONDS + task.deadline.toSeconds();
     return {
@@ -43,7 +43,7 @@ function backups(system: Watched): Rung[] {
   const bases = system.clusters
     // How old one may be is known of those that are made every day.
     .filter(({ prometheus, archive }) => prometheus !== undefined && archive.schedule.endsWith(' * * *'))
-    .map((cluster): Rung => {
+    .map((cluster): AlertRule => {
       const { namespace, name } = cluster;
       return {
         alert: 'BackupTooOld',
@@ -56,7 +56,7 @@ function backups(system: Watched): Rung[] {
         runbook: `Why it failed: kubectl -n ${namespace} get scheduledbackup,backups and kubectl -n ${namespace} logs ${name}-1 --all-containers --tail=100.`,
       };
     });
-  const drills = ofPurpose(system, 'restore-drill').map((task): Rung => {
+  const drills = ofPurpose(system, 'restore-drill').map((task): AlertRule => {
     const { namespace, name } = task;
     const failed = failedSince(
       task,
@@ -77,8 +77,8 @@ function backups(system: Watched): Rung[] {
   return [...dumps, ...bases, ...drills];
 }
 
-function migrations(system: Watched): Rung[] {
-  return ofPurpose(system, 'migrations').map((task): Rung => {
+function migrations(system: MonitoredSystem): AlertRule[] {
+  return ofPurpose(system, 'migrations').map((task): AlertRule => {
     const { namespace, name } = task;
     // Each content is another Job; which one it is now changes with every image.
     const jobs = `~${name}-[0-9a-f]+`;
@@ -96,6 +96,6 @@ function migrations(system: Watched): Rung[] {
 }
 
 /** Alerts of what runs to its end: backups, drills, migrations. */
-export function taskAlerts(system: Watched): Rung[] {
+export function taskAlerts(system: MonitoredSystem): AlertRule[] {
   return [...backups(system), ...migrations(system)];
 }

@@ -117,7 +117,7 @@ function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Own
     from: 'backups',
     user: USER,
     // Whoever is told to end drops its scratch databases first.
-    stop: Duration.seconds(60),
+    gracePeriod: Duration.seconds(60),
     connectsTo: [...servers.map((server) => pooled(server, pool)), repository.connection],
     ...own,
     init: [resticTools(props.restic)],

@@ -29,7 +29,7 @@ export function metricsOf({ enabled, path, port, metrics }: MonitoringConfig, ..
 }
 
 /** What watches a system, and whom Prometheus reads: every component that has metrics, beside what is read anyway. */
-export function watched(
+export function withMonitoring(
   config: MonitoringConfig,
   namespace: string,
   components: readonly Component[],

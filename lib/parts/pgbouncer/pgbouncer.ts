@@ -152,9 +152,9 @@ export function pgbouncer(props: PgBouncerProps): Component {
       liveness: { period: 10, timeout: 5 },
       readiness: { period: 5 },
     },
-    stop: {
-      leave: LEAVE,
-      drain: Duration.seconds(LEAVE.toSeconds() + props.longestTransaction.toSeconds() + 5),
+    shutdown: {
+      preStopDelay: LEAVE,
+      drainTimeout: Duration.seconds(LEAVE.toSeconds() + props.longestTransaction.toSeconds() + 5),
     },
     user: USER,
     connectsTo: props.servers.map((server) => pooled(server, props.pools(server.name))),

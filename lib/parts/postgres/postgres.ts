@@ -94,7 +94,7 @@ export function postgres(props: PostgresProps): Component {
       readiness: props.readiness ?? { period: 5, timeout: 3 },
     },
     // The image stops by SIGINT: sessions end, a checkpoint is written. There is nobody to wait for before.
-    stop: { leave: Duration.seconds(0), drain: Duration.seconds(60) },
+    shutdown: { preStopDelay: Duration.seconds(0), drainTimeout: Duration.seconds(60) },
     user: USER,
     scratch: [
       { path: '/var/run/postgresql' },

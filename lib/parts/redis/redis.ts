@@ -114,7 +114,7 @@ export function redis(props: RedisProps): Component {
       readiness: { period: 10, timeout: 5, failures: 5 },
     },
     // SIGTERM: it answers what it has read, and puts the log on the disk. There is nobody to wait for before.
-    stop: { leave: Duration.seconds(0), drain: Duration.seconds(60) },
+    shutdown: { preStopDelay: Duration.seconds(0), drainTimeout: Duration.seconds(60) },
     user: USER,
     stage: 'data',
     priority: 'data',

@@ -1,7 +1,7 @@
 import { check } from '../../../lib/checks/check';
 import { reachOf } from '../../../lib/checks/cluster/reach';
 import { edge as edgeSchema } from '../../../lib/config/edge';
-import { offersOf } from '../../../lib/constructs/edge/offers';
+import { siteRoutesOf } from '../../../lib/constructs/edge/site-routes';
 import { askedOf } from '../../../lib/constructs/monitoring/requests';
 import { differenceOf } from '../../../lib/diff/difference';
 import type { ManifestObject } from '../../../lib/manifests/object';
@@ -99,7 +99,7 @@ test.each(ALL)(
       exposed: one.exposed.map((route): Route => ({ ...route, audience: 'nobody' })),
     }));
     expect(askedOf({ ...system, components })).toEqual([]);
-    expect(offersOf(system).filter(({ first }) => first)).toHaveLength(1);
+    expect(siteRoutesOf(system).filter(({ first }) => first)).toHaveLength(1);
   },
 );
 

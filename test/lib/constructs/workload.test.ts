@@ -91,15 +91,17 @@ test('a port below 1024 is opened to a pod that is not root by the safe sysctl',
 });
 
 test('the grace period is the time to leave plus the time to drain', () => {
-  const { spec } = podOf(sample({ stop: { leave: Duration.seconds(15), drain: Duration.minutes(1) } }));
+  const { spec } = podOf(
+    sample({ shutdown: { preStopDelay: Duration.seconds(15), drainTimeout: Duration.minutes(1) } }),
+  );
   expect(spec.terminationGracePeriodSeconds).toBe(75);
-  const { spec: atOnce } = podOf(sample({ stop: { leave: Duration.seconds(0) } }));
+  const { spec: atOnce } = podOf(sample({ shutdown: { preStopDelay: Duration.seconds(0) } }));
   expect(atOnce.terminationGracePeriodSeconds).toBe(20);
 });
 
 test('Kubernetes itself sleeps while a pod leaves its Services, since not every image has a shell', () => {
   const hooksOf = (changed: Parameters<typeof sample>[0]) => podOf(sample(changed)).spec.containers[0].lifecycle;
-  const leave = (seconds: number) => ({ stop: { leave: Duration.seconds(seconds) } });
+  const leave = (seconds: number) => ({ shutdown: { preStopDelay: Duration.seconds(seconds) } });
   const preStop = { sleep: { seconds: 15 } };
   const storage = [{ size: '1Gi', path: '/data' }];
   expect(hooksOf(leave(15))).toEqual({ preStop });

@@ -37,8 +37,8 @@ test('routers share the image and differ in what is their own', () => {
 test('a router may take its own time to drain, and be asked in its own way', () => {
   const routed = routedBackend({ system, namespace, image, ports: { http: 8000 }, probes });
   const own = { ...probes, health: { http: '/ready' } };
-  const stream = routed('stream', { resources, scale, stop: { drain: Duration.minutes(5) }, probes: own });
-  expect(stream.stop.drain.toSeconds()).toBe(300);
+  const stream = routed('stream', { resources, scale, shutdown: { drainTimeout: Duration.minutes(5) }, probes: own });
+  expect(stream.shutdown.drainTimeout.toSeconds()).toBe(300);
   expect(stream.containers[0].probes?.health).toEqual({ http: '/ready' });
-  expect(routed('chat', { resources, scale }).stop.drain.toSeconds()).toBe(20);
+  expect(routed('chat', { resources, scale }).shutdown.drainTimeout.toSeconds()).toBe(20);
 });

@@ -5,7 +5,7 @@ import { Secret } from '../../../../lib/model/secret';
 import type { Site } from '../../../../lib/model/site';
 import { type System, system } from '../../../../lib/model/system';
 import { Size } from '../../../../lib/model/units';
-import { inCluster } from '../../../../lib/parts/cluster-defaults';
+import { clusterDefaults } from '../../../../lib/parts/cluster-defaults';
 import { database } from '../../../../lib/parts/postgres/database';
 import { redisStore } from '../../../../lib/parts/redis/store';
 import { secretSource } from '../../../../lib/parts/secrets';
@@ -70,7 +70,11 @@ function describe(environment: ClusterEnvironment, settings: ShopConfig): System
     ...db.components,
     ...cache.components,
   ];
-  return system({ ...inCluster('shop', environment, settings), components, tasks: [...db.tasks, ...cache.tasks] });
+  return system({
+    ...clusterDefaults('shop', environment, settings),
+    components,
+    tasks: [...db.tasks, ...cache.tasks],
+  });
 }
 
 /** A system of one's own: web, API, worker, PostgreSQL and Redis. */

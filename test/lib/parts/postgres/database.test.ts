@@ -9,7 +9,7 @@ import { backupsConfig, urlOf } from '../stores';
 const namespace = 'my-shop-data';
 const source: SecretSource = { kind: 'development', revision: 1 };
 const { resources } = sample().containers[0];
-const inCluster = settings(false, 'shop').parse({
+const clusterDefaults = settings(false, 'shop').parse({
   kind: 'statefulset',
   image: 'docker.io/library/postgres',
   tag: '16-alpine',
@@ -21,7 +21,7 @@ const least: DatabaseProps = {
   environment: environment('staging'),
   namespace,
   source,
-  config: inCluster,
+  config: clusterDefaults,
   client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
 };
 const all: DatabaseProps = {

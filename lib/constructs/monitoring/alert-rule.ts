@@ -14,7 +14,7 @@ export interface Alert {
 type Severity = 'critical' | 'warning';
 
 /** What an alert is of, and how bad it is. */
-export interface Rung extends Omit<Alert, 'labels' | 'annotations'> {
+export interface AlertRule extends Omit<Alert, 'labels' | 'annotations'> {
   readonly severity: Severity;
   readonly namespace: string;
   /** @default - the one that the series names */
@@ -26,7 +26,7 @@ export interface Rung extends Omit<Alert, 'labels' | 'annotations'> {
 }
 
 /** A system that somebody watches. */
-export type Watched = System & { readonly monitoring: NonNullable<System['monitoring']> };
+export type MonitoredSystem = System & { readonly monitoring: NonNullable<System['monitoring']> };
 
 export const DAY_SECONDS = 86_400;
 

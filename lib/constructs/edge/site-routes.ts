@@ -5,7 +5,7 @@ import { audienceOf, type Route, type Site } from '../../model/site';
 import type { System } from '../../model/system';
 
 /** A path of a site, and what is behind it. */
-export interface OfferedRoute {
+export interface SiteRoute {
   readonly path: string;
   readonly strip: boolean;
   readonly component: Component;
@@ -14,7 +14,7 @@ export interface OfferedRoute {
 }
 
 /** Routes of a site that are for the same people, the longest path first. */
-export interface Offer {
+export interface SiteRoutes {
   /** The site; for a route with an audience of its own, a site of that audience and of a name of its own. */
   readonly site: Site;
   /** The site itself. */
@@ -22,11 +22,11 @@ export interface Offer {
   /** Whether it is the first of its site, with which that is made which a host has once. */
   readonly first: boolean;
   readonly namespace: string;
-  readonly routes: readonly OfferedRoute[];
+  readonly routes: readonly SiteRoute[];
 }
 
 /** @throws when no edge could lead there */
-function serviceOf(component: Component, { site, path, port: name }: Route): OfferedRoute['service'] {
+function serviceOf(component: Component, { site, path, port: name }: Route): SiteRoute['service'] {
   const { service: port, protocol } = portOfName(component, name);
   const { service } = component;
   if (service === undefined || port === undefined || protocol === 'tcp')
@@ -38,7 +38,7 @@ function serviceOf(component: Component, { site, path, port: name }: Route): Off
  * The paths of an offer that a shorter path of the site would take for other people. Traefik leaves out a rule whose Middleware it does
  * not know, as for a moment when it starts: such a path needs one more rule, which leads nowhere and has no Middleware.
  */
-export function pathsApart({ site, of, routes }: Offer): string[] {
+export function pathsApart({ site, of, routes }: SiteRoutes): string[] {
   return site.name === of.name ? [] : routes.map(({ path }) => path).filter((path) => path !== '/');
 }
 
@@ -63,7 +63,7 @@ function siteOf(site: Site, path: string, audience: Site['audience']): Site {
  *
  * @throws when a site leads to two namespaces, since no kind of edge reaches Services of another one by itself
  */
-export function offersOf({ components }: Pick<System, 'components'>): Offer[] {
+export function siteRoutesOf({ components }: Pick<System, 'components'>): SiteRoutes[] {
   const routes = components.flatMap((component) =>
     component.exposed.map((route) => ({
       path: route.path,
