@@ -50,6 +50,6 @@ export function routersOf(
     },
     connectsTo: [pooled(data.pools, engines(settings.tenantPool)), ...traces.connectsTo],
     // Engines keep the connection string of their tenant: a password that has changed asks for new ones.
-    rollsWith: data.rollsWith,
+    restartTriggers: data.restartTriggers,
   });
 }

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../manifests/object';
-import { Facts } from './cluster/facts';
+import { ClusterIndex } from './cluster/cluster-index';
 import type { Given } from './cluster/given';
 import type { Violation } from './cluster/violation';
 import { exempt } from './exemptions';
@@ -49,7 +49,7 @@ export const RULES: readonly Rule[] = [
  * @param intent what was meant; where it is not known, the rules that need it are left out
  */
 export function check(objects: readonly ManifestObject[], given: readonly Given[] = [], intent?: Intent): Violation[] {
-  const facts = new Facts(objects, given);
+  const facts = new ClusterIndex(objects, given);
   const judged = RULES.filter(({ needsIntent }) => intent !== undefined || !needsIntent);
   const violations = judged.flatMap((rule) => rule.judge(facts, intent));
   const names = (rules: readonly Rule[]) => rules.map(({ name }) => name);

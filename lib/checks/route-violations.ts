@@ -1,5 +1,5 @@
 import { AddressSet } from './cluster/address-set';
-import type { Facts } from './cluster/facts';
+import type { ClusterIndex } from './cluster/cluster-index';
 import type { Audience } from './cluster/route-rule';
 import { routeRulesOf } from './cluster/route-rules';
 import { type Exposure, exposuresOf } from './cluster/routes';
@@ -54,7 +54,7 @@ function overtakings(exposures: readonly Exposure[], declared: readonly Declared
  * Compares the ways from outside with the declared ones: nothing missing, nothing extra, for the same audience. What is for nobody
  * has to be there too, since a shorter path would lead there otherwise.
  */
-export function routeViolations(facts: Facts, declared: readonly DeclaredRoute[], rule: string): Violation[] {
+export function routeViolations(facts: ClusterIndex, declared: readonly DeclaredRoute[], rule: string): Violation[] {
   const wanted = new Map(declared.map((route) => [`${route.host}${route.path}`, route]));
   const found = new Set<string>();
   const exposures = exposuresOf(facts);

@@ -1,4 +1,4 @@
-import type { Facts } from './cluster/facts';
+import type { ClusterIndex } from './cluster/cluster-index';
 import type { Violation } from './cluster/violation';
 import type { Intent } from './intent';
 
@@ -19,5 +19,5 @@ export interface Rule {
    *
    * @param intent what was meant, where that is known
    */
-  judge(facts: Facts, intent?: Intent): Violation[];
+  judge(facts: ClusterIndex, intent?: Intent): Violation[];
 }

@@ -5,11 +5,11 @@ import type { Container, Mount } from '../model/container';
 import { Secret } from '../model/secret';
 import { printed } from './addresses';
 
-function mounted({ from, keys, live }: Mount): unknown {
+function mounted({ from, keys, reloadsInPlace }: Mount): unknown {
   if (from instanceof Config)
     return (keys ?? Object.keys(from.data)).map((key) => [key, printed(from.data[key] as Text)]);
   if (from instanceof Secret) {
-    if (live) return from.revision;
+    if (reloadsInPlace) return from.revision;
     return (keys ?? Object.keys(from.values)).map((key) => [key, from.originOf(key, printed)]);
   }
   return from.name;

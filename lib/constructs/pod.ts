@@ -48,7 +48,7 @@ function onNodes({ labels, tolerates }: Nodes): Pick<k8s.PodSpec, 'affinity' | '
 
 function volumeOf({ path, from, keys }: Mount): k8s.Volume {
   const items = keys?.map((key) => ({ key, path: key }));
-  const isSecret = from instanceof Secret || (!(from instanceof Config) && from.foreign === 'Secret');
+  const isSecret = from instanceof Secret || (!(from instanceof Config) && from.existing === 'Secret');
   return {
     name: volumeName(path),
     ...(isSecret
@@ -74,10 +74,10 @@ function podOf(
   pod: Pick<Task, 'system' | 'name' | 'user' | 'priority'>,
   containers: readonly Container[],
   placement: Placement,
-  rollsWith: readonly string[],
+  restartTriggers: readonly string[],
 ): { metadata: k8s.ObjectMeta; spec: Omit<k8s.PodSpec, 'containers'> } {
   const { system, name, user, priority } = pod;
-  const hash = fingerprint(containers, rollsWith);
+  const hash = fingerprint(containers, restartTriggers);
   const lowPort = containers.some(({ hardening }) => hardening.lowPorts);
   return {
     metadata: {
@@ -113,8 +113,8 @@ function podOf(
  * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
  */
 export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
-  const { containers, init, sidecars, shutdown, storage, nodes, rollsWith } = component;
-  const { metadata, spec } = podOf(component, containersOf(component), placement, rollsWith);
+  const { containers, init, sidecars, shutdown, storage, nodes, restartTriggers } = component;
+  const { metadata, spec } = podOf(component, containersOf(component), placement, restartTriggers);
   const [own, ...beside] = containers;
   const data = storage.map(({ name, path }) => ({ name, mountPath: path }));
   // One that is to stay is an init container that starts anew. Source: kubernetes.io, Sidecar Containers.

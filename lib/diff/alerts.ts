@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group';
-import { listOf } from '../checks/cluster/facts';
+import { listOf } from '../checks/cluster/cluster-index';
 import type { ManifestObject } from '../manifests/object';
 import type { Change } from './change';
 import type { Mark } from './mark';

@@ -1,4 +1,4 @@
-import { containersOf, Facts, type Fields, listOf } from '../checks/cluster/facts';
+import { ClusterIndex, containersOf, type Fields, listOf } from '../checks/cluster/cluster-index';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
 import { runsOf } from './schedule';
@@ -11,7 +11,7 @@ function days(retention: Fields): number {
 
 /** The variables that say how much of its dumps a backup keeps. */
 function keptBy(object: ManifestObject): Map<string, number> {
-  const variables = new Facts([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
+  const variables = new ClusterIndex([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
   return new Map(
     variables.flatMap(({ name, value }) =>
       /^KEEP_[A-Z]+$/.test(name) ? [[String(name), Number(value)] as const] : [],

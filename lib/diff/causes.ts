@@ -1,4 +1,4 @@
-import { Facts } from '../checks/cluster/facts';
+import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { podReferences } from '../checks/cluster/references';
 import { type ManifestObject, objectName } from '../manifests/object';
 import { type Change, objectOf } from './change';
@@ -18,7 +18,9 @@ function madeBy({ kind, metadata, spec }: ManifestObject): string | undefined {
 /** Why a pod's configuration is another one: the changed objects that it reads. */
 function readBy(object: ManifestObject, changes: readonly Change[]): string[] {
   const read = new Set(
-    new Facts([object]).pods.flatMap(podReferences).map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`),
+    new ClusterIndex([object]).pods
+      .flatMap(podReferences)
+      .map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`),
   );
   return changes.map(objectOf).flatMap((one) => {
     const made = madeBy(one);

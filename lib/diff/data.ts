@@ -1,4 +1,4 @@
-import { listOf } from '../checks/cluster/facts';
+import { listOf } from '../checks/cluster/cluster-index';
 import type { ManifestObject } from '../manifests/object';
 import { backups } from './backups';
 import { type Change, objectOf, valuesAt } from './change';

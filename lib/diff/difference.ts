@@ -1,4 +1,4 @@
-import { Facts } from '../checks/cluster/facts';
+import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Given } from '../checks/cluster/given';
 import { type ManifestObject, objectName } from '../manifests/object';
 import { unwatched } from './alerts';
@@ -45,7 +45,7 @@ export function differenceOf(
   more: readonly Marked[] = [],
 ): Judged[] {
   const changes = changesOf(before, after);
-  const now = new Facts(after, given);
+  const now = new ClusterIndex(after, given);
   // Jobs that are paired are one change, whichever of the two a mark is of.
   const changed = changes.flatMap(({ before: was, after: is }) => [...(is ? [is] : []), ...(was ? [was] : [])]);
   const found = [

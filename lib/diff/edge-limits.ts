@@ -1,5 +1,5 @@
 import { certificateRequestsOf } from '../checks/cluster/certificate-requests';
-import { Facts, type Fields, listOf } from '../checks/cluster/facts';
+import { ClusterIndex, type Fields, listOf } from '../checks/cluster/cluster-index';
 import type { ManifestObject } from '../manifests/object';
 import { keyOf } from './change';
 import type { Marked } from './mark';
@@ -8,8 +8,8 @@ import type { Marked } from './mark';
 interface Pair {
   readonly old: ManifestObject;
   readonly now: ManifestObject;
-  readonly before: Facts;
-  readonly after: Facts;
+  readonly before: ClusterIndex;
+  readonly after: ClusterIndex;
 }
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
@@ -64,7 +64,7 @@ function ofMiddleware({ old, now }: Pair): string[] {
 }
 
 /** The rules of an IngressRoute through which requests pass without a limit. */
-function unlimited({ spec, metadata }: ManifestObject, facts: Facts): string[] {
+function unlimited({ spec, metadata }: ManifestObject, facts: ClusterIndex): string[] {
   const limits = ({ name, namespace = metadata.namespace }: Fields) =>
     averageOf(facts.find('Middleware', namespace, String(name))?.spec) !== undefined;
   return listOf(spec?.routes).flatMap(({ match, middlewares }) =>
@@ -104,7 +104,7 @@ function ofTraffic(old: ManifestObject, now: ManifestObject | undefined): string
 /** An edge that still serves TLS, with certificates that nobody asks for any more. */
 function ofCertificates({ old, now, before, after }: Pair): string[] {
   if (now.kind !== 'Gateway' && now.kind !== 'Ingress') return [];
-  const asked = (facts: Facts, object: ManifestObject) =>
+  const asked = (facts: ClusterIndex, object: ManifestObject) =>
     certificateRequestsOf(facts).some(({ servers }) => servers.includes(object));
   const serves = listOf(now.spec?.tls).length > 0 || listOf(now.spec?.listeners).some(({ tls }) => tls);
   return serves && asked(before, old) && !asked(after, now)
@@ -113,7 +113,7 @@ function ofCertificates({ old, now, before, after }: Pair): string[] {
 }
 
 /** Whether what a policy was for is still there. */
-function isAimed({ metadata, spec }: ManifestObject, after: Facts): boolean {
+function isAimed({ metadata, spec }: ManifestObject, after: ClusterIndex): boolean {
   return [spec?.targetRef, ...listOf(spec?.targetRefs)].some(
     (target) => target && after.find(target.kind, metadata.namespace, String(target.name)) !== undefined,
   );
@@ -121,7 +121,7 @@ function isAimed({ metadata, spec }: ManifestObject, after: Facts): boolean {
 
 /** What an edge lets through more of, or with less care. */
 export function loosened(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
-  const [were, are] = [new Facts(before), new Facts(after)];
+  const [were, are] = [new ClusterIndex(before), new ClusterIndex(after)];
   const known = new Map(after.map((object) => [keyOf(object), object]));
   return before.flatMap((old) => {
     const now = known.get(keyOf(old));

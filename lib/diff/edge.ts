@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group';
 import { AddressSet } from '../checks/cluster/address-set';
-import { Facts } from '../checks/cluster/facts';
+import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Given } from '../checks/cluster/given';
 import { showAddresses } from '../checks/cluster/reach';
 import { routeRulesOf } from '../checks/cluster/route-rules';
@@ -27,7 +27,7 @@ function audienceOf({ audience }: Exposure): AddressSet {
   return AddressSet.of(audience === 'nobody' ? [] : audience.map((cidr) => ({ cidr })));
 }
 
-function entrancesOf(facts: Facts): Map<string, Entrance> {
+function entrancesOf(facts: ClusterIndex): Map<string, Entrance> {
   const open = exposuresOf(facts).filter(({ workloads, audience }) => workloads.length > 0 || audience === 'nobody');
   return new Map(
     [...groupBy(open, ({ what }) => what)].map(([what, all]) => [
@@ -82,7 +82,7 @@ function audienceName(addresses: AddressSet): string {
 const BESIDE_ROUTES = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service'];
 
 /** Settings of an edge whose effect is not known here, each once. */
-function strangeIn(facts: Facts): Map<string, { readonly object: ManifestObject; readonly path: string }> {
+function strangeIn(facts: ClusterIndex): Map<string, { readonly object: ManifestObject; readonly path: string }> {
   const all = routeRulesOf(facts).flatMap(({ object, strange }) => strange.map((path) => ({ object, path })));
   return new Map(
     all.map(({ object, path }) => [
@@ -99,7 +99,7 @@ export function widenedEdge(
   given: readonly Given[],
   changed: readonly ManifestObject[],
 ): Marked[] {
-  const [old, now] = [new Facts(before, given), new Facts(after, given)];
+  const [old, now] = [new ClusterIndex(before, given), new ClusterIndex(after, given)];
   const isChanged = new Set(changed);
   const cause = (object: ManifestObject): ManifestObject => {
     const near = changed.filter(({ metadata }) => metadata.namespace === object.metadata.namespace);

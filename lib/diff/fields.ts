@@ -1,4 +1,4 @@
-import type { Fields } from '../checks/cluster/facts';
+import type { Fields } from '../checks/cluster/cluster-index';
 
 /** A field that differs. */
 export interface FieldChange {

@@ -1,4 +1,4 @@
-import { Facts, type Fields, listOf } from '../checks/cluster/facts';
+import { ClusterIndex, type Fields, listOf } from '../checks/cluster/cluster-index';
 import { Known, type Reference } from '../checks/cluster/known';
 import { podReferences } from '../checks/cluster/references';
 import type { ManifestObject } from '../manifests/object';
@@ -48,7 +48,7 @@ function secretRefs(value: Fields, path: string, namespace: string): Reference[]
 }
 
 /** The Secrets by which issuers prove who they are, such as to a DNS provider. Source: cert-manager.io, DNS01. */
-function ofIssuers(facts: Facts): Use[] {
+function ofIssuers(facts: ClusterIndex): Use[] {
   return facts.ofKind(...ISSUERS).flatMap((owner) => {
     const namespace = owner.kind === 'ClusterIssuer' ? OF_CLUSTER_ISSUERS : (owner.metadata.namespace ?? 'default');
     return secretRefs(owner.spec, 'spec', namespace).map((reference) => ({ owner, reference }));
@@ -58,7 +58,7 @@ function ofIssuers(facts: Facts): Use[] {
 /** The Secrets that pods and issuers read and that no object makes: somebody makes them by hand. */
 function byHand(objects: readonly ManifestObject[]): Use[] {
   // What is given is not counted: before, it may not have been.
-  const facts = new Facts(objects);
+  const facts = new ClusterIndex(objects);
   const known = new Known(facts);
   const ofPods = facts.pods.flatMap((pod) => podReferences(pod).map((reference) => ({ owner: pod.owner, reference })));
   return [...ofPods, ...ofIssuers(facts)].filter(

@@ -1,4 +1,4 @@
-import { Facts, type Fields, listOf } from '../checks/cluster/facts';
+import { ClusterIndex, type Fields, listOf } from '../checks/cluster/cluster-index';
 import { STANDARD, subjectOf } from '../checks/cluster/pod-security-controls';
 import type { ManifestObject } from '../manifests/object';
 import type { Change } from './change';
@@ -19,7 +19,7 @@ function enforced({ before, after }: Change): string[] {
 
 /** Where an object's pods leave the Pod Security Standard "restricted": items by their names, wherever they stand in their list. */
 function departures(object: ManifestObject | undefined): Map<string, string> {
-  const found = new Facts(object === undefined ? [] : [object]).pods.flatMap((pod) => {
+  const found = new ClusterIndex(object === undefined ? [] : [object]).pods.flatMap((pod) => {
     const nameOf = (field: string, index: string): string => pod.spec[field]?.[Number(index)]?.name ?? index;
     return STANDARD.flatMap((control) => control(subjectOf(pod))).map(({ path, given }) => {
       const field = path

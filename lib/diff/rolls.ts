@@ -1,4 +1,4 @@
-import type { Facts } from '../checks/cluster/facts';
+import type { ClusterIndex } from '../checks/cluster/cluster-index';
 import { autoscalersByTarget } from '../checks/cluster/workloads';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
@@ -58,7 +58,7 @@ function restarts(change: Change): Mark[] {
 }
 
 /** The pods that a change replaces. */
-export function rolls(change: Change, facts: Facts): Mark[] {
+export function rolls(change: Change, facts: ClusterIndex): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return [];
   if (after.kind === 'Cluster') return restarts(change);

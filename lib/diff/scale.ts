@@ -1,12 +1,12 @@
 import { podsOf, shown } from '../base/quantity';
-import { type Facts, selects } from '../checks/cluster/facts';
+import { type ClusterIndex, selects } from '../checks/cluster/cluster-index';
 import { autoscalersByTarget } from '../checks/cluster/workloads';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
 import type { Mark } from './mark';
 
 /** The number of pods of a workload that an autoscaler scales is the autoscaler's. */
-export function replicas(change: Change, facts: Facts): Mark[] {
+export function replicas(change: Change, facts: ClusterIndex): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return [];
   const autoscaler = autoscalersByTarget(facts).get(after);
@@ -31,7 +31,7 @@ function away(budget: ManifestObject): number {
 }
 
 /** A disruption budget that keeps fewer pods. One of pods that are gone too kept nobody. */
-export function budgets({ before, after }: Change, facts: Facts): Mark[] {
+export function budgets({ before, after }: Change, facts: ClusterIndex): Mark[] {
   if (before?.kind !== 'PodDisruptionBudget') return [];
   const { namespace = 'default' } = before.metadata;
   const kept = facts.podsIn(namespace).filter(({ labels }) => selects(before.spec?.selector, labels));

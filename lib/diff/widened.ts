@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group';
 import { AddressSet } from '../checks/cluster/address-set';
-import { Facts } from '../checks/cluster/facts';
+import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Given } from '../checks/cluster/given';
 import {
   type Endpoint,
@@ -40,7 +40,7 @@ class View {
     private readonly absent: ReadonlySet<string> = new Set(),
   ) {
     const pods = newcomers.map(({ namespace, name, labels }): Given => ({ kind: 'Pod', namespace, name, labels }));
-    this.network = new Network(new Facts(objects, [...given, ...pods]));
+    this.network = new Network(new ClusterIndex(objects, [...given, ...pods]));
     const names = new Set(newcomers.map(keyOf));
     this.endpoints = new Map(
       this.network.endpoints.map((endpoint) => {
@@ -222,7 +222,7 @@ export function widened(
   // What comes to where nothing was opens nothing.
   if (changed.length === 0 || before.length === 0) return [];
   const now = new View(after, given);
-  const workloads = new Set(new Facts(before).pods.map(({ namespace, name }) => `${namespace}/${name}`));
+  const workloads = new Set(new ClusterIndex(before).pods.map(({ namespace, name }) => `${namespace}/${name}`));
   const isNew = (one: Endpoint) => one.origin === 'workload' && !workloads.has(`${one.namespace}/${one.name}`);
   const spaces = (objects: readonly ManifestObject[]) =>
     objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : []));

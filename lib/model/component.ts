@@ -122,7 +122,7 @@ export interface ComponentProps extends ContainerProps {
   /** Where the edge offers it. @default - nowhere */
   readonly exposed?: readonly Route[];
   /** Texts whose change rolls the pods, beside what they read. @default - none */
-  readonly rollsWith?: readonly string[];
+  readonly restartTriggers?: readonly string[];
   /** When it is applied. @default workloads */
   readonly stage?: Stage;
   /** Whether its pods come first where there is no room for all. @default serving */
@@ -143,7 +143,7 @@ export interface Component
         | 'user'
         | 'connectsTo'
         | 'exposed'
-        | 'rollsWith'
+        | 'restartTriggers'
         | 'stage'
         | 'priority'
       >
@@ -225,7 +225,7 @@ export function component(props: ComponentProps): Component {
     user: props.user ?? 10001,
     connectsTo: props.connectsTo ?? [],
     exposed: props.exposed ?? [],
-    rollsWith: props.rollsWith ?? [],
+    restartTriggers: props.restartTriggers ?? [],
     stage: props.stage ?? 'workloads',
     priority: props.priority ?? 'serving',
     shutdown: { preStopDelay: Duration.seconds(10), drainTimeout: Duration.seconds(20), ...props.shutdown },

@@ -57,8 +57,8 @@ export interface Scratch {
 }
 
 /** A Secret or ConfigMap that somebody else makes: an operator, cert-manager, a person. */
-export interface Foreign {
-  readonly foreign: 'Secret' | 'ConfigMap';
+export interface ExistingObject {
+  readonly existing: 'Secret' | 'ConfigMap';
   readonly name: string;
   /** The keys that it has before the system comes. @default - it comes with the system, from an operator */
   readonly keys?: readonly string[];
@@ -68,11 +68,11 @@ export interface Foreign {
 export interface Mount {
   /** The folder. */
   readonly path: string;
-  readonly from: Config | Secret | Foreign;
+  readonly from: Config | Secret | ExistingObject;
   /** The keys that become files. @default - all */
   readonly keys?: readonly string[];
   /** The container follows changes by itself: only a new revision of the secret rolls its pods. @default false */
-  readonly live?: boolean;
+  readonly reloadsInPlace?: boolean;
 }
 
 /** How an image is made from sources. */

@@ -39,22 +39,22 @@ export interface SecretProps<Key extends string> {
    * failure of them all. Where a value is a property of another name than its key, the values alone are kept, and one that is
    * missing is empty. @default - each value is fetched alone
    */
-  readonly whole?: readonly string[];
+  readonly extractFrom?: readonly string[];
   /** Counts the changes of these values alone, beside the source's own revision. @default 0 */
   readonly revision?: number;
   /**
-   * Whether the Secret says under {@link STAMP} which revision and which keys it has, so that who reads it knows whether it has come.
+   * Whether the Secret says under {@link REVISION_KEY} which revision and which keys it has, so that who reads it knows whether it has come.
    * It is fetched when that changes, and at no other time. @default false
    */
-  readonly stamped?: boolean;
+  readonly revisionKey?: boolean;
   /** @default Opaque */
   readonly type?: string;
   /** Beside the usual ones. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The key of a Secret's stamp. Its file is hidden from those who list the others. */
-export const STAMP = '.revision';
+/** The key that says which revision and which keys a Secret has. Its file is hidden from those who list the others. */
+export const REVISION_KEY = '.revision';
 
 /** A Secret: which keys it has and where their values come from. Containers read them one by one. */
 export class Secret<Key extends string = string> {
@@ -63,8 +63,8 @@ export class Secret<Key extends string = string> {
   readonly externalName: string;
   readonly source: SecretSource;
   readonly values: Readonly<Record<Key, SecretValue>>;
-  readonly whole: readonly string[];
-  readonly stamp: string | undefined;
+  readonly extractFrom: readonly string[];
+  readonly revisionText: string | undefined;
   readonly type: string;
   readonly labels: Readonly<Record<string, string>>;
   /** When it rises, the values have changed: they are fetched again and the pods that read them roll. */
@@ -75,12 +75,15 @@ export class Secret<Key extends string = string> {
     this.name = props.name;
     this.externalName = props.externalName;
     this.source = props.source;
-    this.whole = props.whole ?? [];
+    this.extractFrom = props.extractFrom ?? [];
     this.type = props.type ?? 'Opaque';
     this.labels = props.labels ?? {};
     this.revision = props.source.revision + (props.revision ?? 0);
-    this.stamp = props.stamped ? `${this.revision}-${hashOf(Object.keys(props.values), 8)}` : undefined;
-    this.values = { ...props.values, ...(this.stamp !== undefined && { [STAMP]: { template: [this.stamp] } }) };
+    this.revisionText = props.revisionKey ? `${this.revision}-${hashOf(Object.keys(props.values), 8)}` : undefined;
+    this.values = {
+      ...props.values,
+      ...(this.revisionText !== undefined && { [REVISION_KEY]: { template: [this.revisionText] } }),
+    };
   }
 
   /** Environment variables with the names of the keys. */

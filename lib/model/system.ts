@@ -109,8 +109,8 @@ function secretsOf({ archive: { credentials }, roles }: PostgresCluster): Secret
 function givenBy(parties: readonly Party[]): GivenObject[] {
   return parties.flatMap((party) =>
     sourcesOf([party]).flatMap((from) =>
-      'foreign' in from && from.keys !== undefined
-        ? [{ kind: from.foreign, namespace: party.namespace, name: from.name, keys: from.keys }]
+      'existing' in from && from.keys !== undefined
+        ? [{ kind: from.existing, namespace: party.namespace, name: from.name, keys: from.keys }]
         : [],
     ),
   );

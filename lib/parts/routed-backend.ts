@@ -3,7 +3,7 @@ import { type Component, type ComponentProps, component } from '../model/compone
 /** What all deployments of a routed backend share. */
 export type RoutedBackendProps = Pick<
   ComponentProps,
-  'system' | 'namespace' | 'image' | 'ports' | 'probes' | 'shutdown' | 'env' | 'connectsTo' | 'rollsWith'
+  'system' | 'namespace' | 'image' | 'ports' | 'probes' | 'shutdown' | 'env' | 'connectsTo' | 'restartTriggers'
 >;
 
 /** What one router has of its own; `env` and `connectsTo` come on top of what is shared, `probes` and `stop` in its place. */

@@ -51,14 +51,17 @@ interface Asked extends Omit<Need, 'readers'> {
   readonly reader: Reader;
 }
 
-function askedBy({ values, namespace, whole }: Secret, source: ExternalSource): { all: Asked[]; wholes: string[] } {
+function askedBy(
+  { values, namespace, extractFrom }: Secret,
+  source: ExternalSource,
+): { all: Asked[]; wholes: string[] } {
   const reader = { namespace, store: source.storeName, serviceAccount: source.serviceAccount };
   const all = Object.values(values).flatMap((value): Asked[] => {
     if (!('remote' in value)) return [];
     const { about = '', random = false } = value;
     return [{ ...remoteRef(source, value.remote, value.property), about, random, reader }];
   });
-  return { all, wholes: whole.map((remote) => remoteRef(source, remote).key) };
+  return { all, wholes: extractFrom.map((remote) => remoteRef(source, remote).key) };
 }
 
 function keysOf(secrets: readonly { readonly secret: Secret; readonly source: ExternalSource }[]): RemoteKey[] {

@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import type { SalientConfig } from '../../charts/salient/settings';
 import type { Tenant } from '../../charts/salient/tenant-list';
 import type { ManifestObject } from '../../lib/manifests/object';
-import { STAMP } from '../../lib/model/secret';
+import { REVISION_KEY } from '../../lib/model/secret';
 import { intentOf } from '../../lib/pipeline/intent';
 import { type Any, find, folderWith } from '../support';
 import { objectsOf, salientSettings, salientSystem } from '../systems';
@@ -33,7 +33,7 @@ function salient(
   const pgbouncer = { ...settings.pgbouncer, replicas: 2 };
   const objects = objectsOf(salientSystem('dev', { pgbouncer, tenants: TENANTS, ...changed }));
   const { data } = find(objects, 'Secret', 'tenant-passwords');
-  for (const slug of Object.keys(data).filter((key) => key !== STAMP)) {
+  for (const slug of Object.keys(data).filter((key) => key !== REVISION_KEY)) {
     data[slug] = Buffer.from(passwords[slug] ?? `${slug} ${HOSTILE}`).toString('base64');
   }
   return objects;

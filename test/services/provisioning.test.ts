@@ -34,9 +34,9 @@ const LOCK = "pg_advisory_lock(hashtextextended('berth.dev/provisioning', 0))";
 /** Every printable character that means something to a shell, to SQL, to a URL or to PgBouncer. */
 const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
 
-function secret(name: string, values: Readonly<Record<string, string>>, stamped = false): Secret {
+function secret(name: string, values: Readonly<Record<string, string>>, revisionKey = false): Secret {
   const given = Object.entries(values).map(([key, development]) => [key, { remote: `${name}/${key}`, development }]);
-  return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given), stamped });
+  return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given), revisionKey });
 }
 
 function scriptsOf(name: string, scripts: Readonly<Record<string, string>>): Config {
@@ -96,7 +96,7 @@ interface Given {
   readonly byOperator?: boolean;
   readonly adminDatabase?: string;
   /** Whether the Secret of the tenants' passwords says what it is. */
-  readonly stamped?: boolean;
+  readonly revisionKey?: boolean;
 }
 
 function tenant(slug: string, more: Partial<Tenant> = {}): Tenant {
@@ -117,7 +117,7 @@ function objectsOf(given: Given): ManifestObject[] {
   const secrets = {
     administrator,
     roles: secret('roles', rolePasswords),
-    tenants: secret('tenants', Object.fromEntries(passwords), given.stamped),
+    tenants: secret('tenants', Object.fromEntries(passwords), given.revisionKey),
   };
   const task = provisioning({
     system,
@@ -394,8 +394,8 @@ test('a password that changes at its source changes with the next run, and what 
 
 test('passwords that have not come yet are waited for: with those of before all would seem to be done', async () => {
   const tenants = [...fifty, tenant('good', { password: 'next' }), tenant('late')];
-  const before = objectsOf({ tenants: [...fifty, tenant('good')], stamped: true });
-  const after = objectsOf({ tenants, stamped: true });
+  const before = objectsOf({ tenants: [...fifty, tenant('good')], revisionKey: true });
+  const after = objectsOf({ tenants, revisionKey: true });
   const isTheirs = ({ kind, metadata }: ManifestObject) => kind === 'Secret' && metadata.name === 'tenants';
   const secretOfBefore = before.find(isTheirs) as ManifestObject;
   await lab.update(after.map((object) => (isTheirs(object) ? secretOfBefore : object)));

@@ -41,7 +41,7 @@ export interface DataTier extends Pick<System, 'components' | 'tasks' | 'cluster
   /** Each replica of it, which is alone while another one ends. */
   readonly pools: Limited;
   /** What rolls the pods that keep tenants' connection strings: revisions of their passwords. */
-  readonly rollsWith: readonly string[];
+  readonly restartTriggers: readonly string[];
 }
 
 /** What the Jobs of the data tier share. */
@@ -126,7 +126,7 @@ export function dataTier(environment: Environment, settings: SalientConfig): Dat
     externalName: 'database-roles-external-secret',
     source,
     values: Object.fromEntries(known.map((role) => [role, rolePassword(role)])),
-    stamped: true,
+    revisionKey: true,
   });
   const pooler = pooling({ ...props, servers, roles, passwords });
   const named = { prefix: TENANT_PREFIX, passwords };
@@ -139,6 +139,6 @@ export function dataTier(environment: Environment, settings: SalientConfig): Dat
     components: [...made.flatMap(({ component }) => component ?? []), pooler],
     tasks: tasksOf(props, { made, tables, named, roles, pooler }),
     clusters: made.flatMap(({ cluster }) => cluster ?? []),
-    rollsWith: passwords.revision > source.revision ? [String(passwords.revision)] : [],
+    restartTriggers: passwords.revision > source.revision ? [String(passwords.revision)] : [],
   };
 }

@@ -40,9 +40,9 @@ export function tenantPasswords(
     externalName: 'tenant-passwords-external-secret',
     source,
     values: Object.fromEntries(values),
-    whole: Array.from({ length: shards }, (_, shard) => remoteOf(shard)),
+    extractFrom: Array.from({ length: shards }, (_, shard) => remoteOf(shard)),
     revision,
-    stamped: true,
+    revisionKey: true,
   });
 }
 

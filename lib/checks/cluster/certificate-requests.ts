@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type Facts, type Fields, listOf } from './facts';
+import { type ClusterIndex, type Fields, listOf } from './cluster-index';
 import { groupOf } from './places';
 
 /** One host that a certificate is asked for. */
@@ -58,7 +58,7 @@ function issuerIn({ metadata: { annotations } }: ManifestObject): CertificateReq
 const namespaceOf = ({ metadata }: ManifestObject) => metadata.namespace ?? 'default';
 
 /** Every host that objects ask cert-manager a certificate for. */
-export function certificateRequestsOf(facts: Facts): CertificateRequest[] {
+export function certificateRequestsOf(facts: ClusterIndex): CertificateRequest[] {
   const edges = facts
     .ofKind(...Object.keys(EDGES))
     .filter(({ kind, apiVersion }) => groupOf(apiVersion) === EDGES[kind]);

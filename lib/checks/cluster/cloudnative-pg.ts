@@ -1,16 +1,16 @@
 import type { ManifestObject } from '../../manifests/object';
-import type { Facts, Fields } from './facts';
+import type { ClusterIndex, Fields } from './cluster-index';
 import type { Given } from './given';
 
 /** The clusters of databases that CloudNativePG is asked to run. */
-export function clustersOf(facts: Facts): ManifestObject[] {
+export function clustersOf(facts: ClusterIndex): ManifestObject[] {
   return facts
     .ofKind('Cluster')
     .filter(({ apiVersion }) => typeof apiVersion === 'string' && apiVersion.startsWith('postgresql.cnpg.io/'));
 }
 
 /** The pods that the operator makes for the clusters of a set. Source: cloudnative-pg.io, Labels and annotations. */
-export function clusterPods(facts: Facts): Given[] {
+export function clusterPods(facts: ClusterIndex): Given[] {
   return clustersOf(facts).flatMap(({ metadata: { namespace = 'default', name } }) => {
     const labels = {
       'cnpg.io/cluster': name,

@@ -1,10 +1,10 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type Facts, type Fields, listOf } from './facts';
+import { type ClusterIndex, type Fields, listOf } from './cluster-index';
 import { listed, namespaceOf, type RouteRule, union } from './route-rule';
 import { type Passed, through } from './traefik-rules';
 
 /** Who passes the policies of Envoy Gateway for a route: all that one of them lets in, since the narrower one takes its place. */
-function policed(facts: Facts, { metadata: { name } }: ManifestObject, namespace: string): Passed {
+function policed(facts: ClusterIndex, { metadata: { name } }: ManifestObject, namespace: string): Passed {
   const targetsOf = ({ spec }: ManifestObject): Fields[] =>
     [...listOf(spec?.targetRefs), ...(spec?.targetRef ? [spec.targetRef] : [])].filter(
       (target) => target.kind === 'HTTPRoute' && target.name === name,
@@ -28,7 +28,7 @@ function policed(facts: Facts, { metadata: { name } }: ManifestObject, namespace
 }
 
 /** Where a route is attached: the listeners of its Gateways. */
-function listenersOf(facts: Facts, object: ManifestObject) {
+function listenersOf(facts: ClusterIndex, object: ManifestObject) {
   return listOf(object.spec?.parentRefs).flatMap(({ name, namespace = namespaceOf(object), sectionName }) => {
     const spec = facts.find('Gateway', String(namespace), String(name))?.spec;
     const listeners = listOf(spec?.listeners).filter((one) => sectionName === undefined || one.name === sectionName);
@@ -80,7 +80,7 @@ function orderOf({ path, method, headers, queryParams }: Fields): number {
 }
 
 /** What an HTTPRoute leads on, in the words of Traefik or of Envoy Gateway. */
-export function ofHttpRoute(facts: Facts, object: ManifestObject): RouteRule[] {
+export function ofHttpRoute(facts: ClusterIndex, object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
   const listeners = listenersOf(facts, object);
   const own = listOf(object.spec?.hostnames).map(String);

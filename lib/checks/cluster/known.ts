@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type Facts, type Fields, listOf } from './facts';
+import { type ClusterIndex, type Fields, listOf } from './cluster-index';
 import { places, steps } from './places';
 import { isBuiltIn } from './reference-forms';
 import { type Keys, keysIn, secretKeys } from './secret-keys';
@@ -21,7 +21,7 @@ export class Known {
   private readonly claims = new Set<string>();
   private readonly parts = new Map<ManifestObject, Keys>();
 
-  constructor(private readonly facts: Facts) {
+  constructor(private readonly facts: ClusterIndex) {
     this.secrets = secretKeys(facts);
     for (const { metadata, spec } of facts.ofKind('StatefulSet')) {
       for (const { value } of places(spec, CLAIMS)) {

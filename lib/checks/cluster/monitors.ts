@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
 import { clusterPods } from './cloudnative-pg';
-import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from './facts';
+import { type ClusterIndex, containersOf, type Fields, listOf, type Pod, selects } from './cluster-index';
 import { groupOf } from './places';
 import { LabelIndex, type Selection, type Selector, selectorOf, showSelector } from './selection';
 
@@ -54,7 +54,7 @@ function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<strin
 }
 
 /** Finds where the selector of a budget or a monitor selects nothing, or nothing with the port that it asks for. */
-export function selectingReferences(facts: Facts, selection: Selection): (object: ManifestObject) => Finding[] {
+export function selectingReferences(facts: ClusterIndex, selection: Selection): (object: ManifestObject) => Finding[] {
   const services = facts
     .ofKind('Service')
     .map((object): LabelledService => ({ object, labels: object.metadata.labels ?? {} }));

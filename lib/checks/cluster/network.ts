@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
 import { AddressSet } from './address-set';
-import { containersOf, type Facts, type Fields, listOf, selects } from './facts';
+import { type ClusterIndex, containersOf, type Fields, listOf, selects } from './cluster-index';
 import type { AddressRange } from './given';
 import { type Direction, directionsOf, isPolicy } from './policies';
 
@@ -64,7 +64,7 @@ export class Network {
   private readonly blocks = new Map<string, AddressSet>();
   private readonly matched = new Map<string, readonly Endpoint[]>();
 
-  constructor(private readonly facts: Facts) {
+  constructor(private readonly facts: ClusterIndex) {
     const workloads = facts.pods.map(({ owner, namespace, name, labels, ...pod }): Endpoint => {
       const ports = containersOf({ owner, namespace, name, labels, ...pod }).flatMap(({ fields }) =>
         listOf(fields.ports).flatMap(({ name: port, containerPort }) =>

@@ -1,4 +1,4 @@
-import type { Fields } from './facts';
+import type { Fields } from './cluster-index';
 
 interface Step {
   readonly field: string;

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { containersOf, type Facts, type Fields, listOf, type Pod } from './facts';
+import { type ClusterIndex, containersOf, type Fields, listOf, type Pod } from './cluster-index';
 import { portNames } from './monitors';
 import { groupOf } from './places';
 import { isEmpty, LabelIndex, type Selection, selectorOf, showSelector } from './selection';
@@ -90,7 +90,7 @@ function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: s
 export type IsOutside = (peer: Fields, own: string) => boolean;
 
 /** Of a namespace that is not of the set, nothing is known where nobody says what the cluster has. */
-export function outsideOf(facts: Facts): IsOutside {
+export function outsideOf(facts: ClusterIndex): IsOutside {
   if (facts.given.length > 0) return () => false;
   const names = new Set([
     ...facts.ofKind('Namespace').map(({ metadata }) => metadata.name),

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { AddressSet } from './address-set';
-import { Facts } from './facts';
+import { ClusterIndex } from './cluster-index';
 import type { Given } from './given';
 import { type Endpoint, Network, type Opening, type PortRange, showEndpoint, showPorts } from './network';
 import { exposuresOf } from './routes';
@@ -78,7 +78,7 @@ function waysOut(network: Network, from: Endpoint): Way[] {
 
 /** Who can reach whom on which port, from outside, from inside the cluster, and between components. */
 export function reachOf(objects: readonly ManifestObject[], given: readonly Given[]): Way[] {
-  const facts = new Facts(objects, given);
+  const facts = new ClusterIndex(objects, given);
   const network = new Network(facts);
   const outside = exposuresOf(facts).flatMap(({ object, what, audience, workloads }) =>
     // Said though it is no way: below a path that is open, it would seem to be one.

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { containersOf, type Fields, type Pod } from './facts';
+import { containersOf, type Fields, type Pod } from './cluster-index';
 import type { Reference } from './known';
 import { groupOf, places } from './places';
 import { CONTAINER_FORMS, type Form, isClusterKind, OBJECT_FORMS, POD_FORMS } from './reference-forms';

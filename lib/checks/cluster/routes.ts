@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type Facts, type Fields, listOf, type Pod } from './facts';
+import { type ClusterIndex, type Fields, listOf, type Pod } from './cluster-index';
 import type { Audience, RouteRule, Words } from './route-rule';
 import { routeRulesOf } from './route-rules';
 import { selectionOf, selectorOf } from './selection';
@@ -32,7 +32,7 @@ export interface Exposure {
 type Behind = (namespace: string, service: string) => string[];
 
 /** The workloads that a Service leads to. One of another name leads out of the cluster, to nobody that is known. */
-function behindServices(facts: Facts): Behind {
+function behindServices(facts: ClusterIndex): Behind {
   const selection = selectionOf(facts);
   return (namespace, name) => {
     const { selector, type } = facts.find('Service', namespace, name)?.spec ?? {};
@@ -115,7 +115,7 @@ function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] 
 }
 
 /** Every way from outside to pods: Ingresses, routes, Services that leave the cluster, ports of nodes. */
-export function exposuresOf(facts: Facts): Exposure[] {
+export function exposuresOf(facts: ClusterIndex): Exposure[] {
   const behind = behindServices(facts);
   return [
     ...routeRulesOf(facts).map((rule) => ofRule(behind, rule)),

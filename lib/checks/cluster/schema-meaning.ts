@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ManifestObject } from '../../manifests/object';
-import { containersOf, type Fields, listOf, type Pod } from './facts';
+import { containersOf, type Fields, listOf, type Pod } from './cluster-index';
 import { groupOf } from './places';
 
 /** A value of the right type that the API server refuses all the same, and where. */

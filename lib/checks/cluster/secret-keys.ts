@@ -1,6 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
 import { clusterSecrets } from './cloudnative-pg';
-import { at, type Facts, type Fields, listOf } from './facts';
+import { at, type ClusterIndex, type Fields, listOf } from './cluster-index';
 import { groupOf, places, steps } from './places';
 
 /** The keys of a Secret or ConfigMap, as far as they can be known. */
@@ -29,7 +29,7 @@ export function keysIn(...maps: readonly Fields[]): Keys {
 }
 
 /** The keys that one entry of `dataFrom` fetches: those of a generated password are fixed, what a store holds is not known. */
-function generated(facts: Facts, namespace: string, entry: Fields): Keys {
+function generated(facts: ClusterIndex, namespace: string, entry: Fields): Keys {
   const { kind = 'Password', name } = entry?.sourceRef?.generatorRef ?? {};
   if (typeof name !== 'string' || kind !== 'Password' || entry.rewrite) return 'any';
   const named = listOf(facts.find(kind, namespace, name)?.spec?.secretKeys);
@@ -37,7 +37,7 @@ function generated(facts: Facts, namespace: string, entry: Fields): Keys {
 }
 
 /** The keys that an ExternalSecret fetches, before its template. Source: external-secrets.io, ExternalSecret and Generators. */
-function fetchedKeys(facts: Facts, { metadata, spec }: ManifestObject): Keys {
+function fetchedKeys(facts: ClusterIndex, { metadata, spec }: ManifestObject): Keys {
   const named = new Set(
     listOf(spec?.data).flatMap(({ secretKey }) => (typeof secretKey === 'string' ? secretKey : [])),
   );
@@ -49,7 +49,7 @@ function fetchedKeys(facts: Facts, { metadata, spec }: ManifestObject): Keys {
  * What an ExternalSecret makes. A template with data replaces what was fetched unless it merges; one of labels alone does not.
  * Source: external-secrets.io, Advanced Templating.
  */
-function externalSecret(facts: Facts, object: ManifestObject): Omit<Made, 'namespace'> | undefined {
+function externalSecret(facts: ClusterIndex, object: ManifestObject): Omit<Made, 'namespace'> | undefined {
   const { name = object.metadata.name, creationPolicy, template } = object.spec?.target ?? {};
   if (creationPolicy === 'None') return undefined;
   const fetched = fetchedKeys(facts, object);
@@ -80,7 +80,7 @@ function issued(object: ManifestObject): Omit<Made, 'namespace'>[] {
   return EDGE_SECRETS.flatMap((path) => places(object, path).map(({ value }) => ({ name: value, keys: TLS })));
 }
 
-function madeBy(facts: Facts, object: ManifestObject): (Omit<Made, 'namespace'> | undefined)[] {
+function madeBy(facts: ClusterIndex, object: ManifestObject): (Omit<Made, 'namespace'> | undefined)[] {
   const { kind, apiVersion, metadata, spec, data, stringData, type } = object;
   switch (`${groupOf(apiVersion)}/${kind}`) {
     case '/Secret':
@@ -108,7 +108,7 @@ function madeBy(facts: Facts, object: ManifestObject): (Omit<Made, 'namespace'> 
 }
 
 /** What makes each Secret, by namespace/name: itself, or the object that asks an operator for it. */
-export function secretMakers(facts: Facts): ReadonlyMap<string, ManifestObject> {
+export function secretMakers(facts: ClusterIndex): ReadonlyMap<string, ManifestObject> {
   const made = facts.objects.flatMap((object) =>
     madeBy(facts, object).map((one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const),
   );
@@ -116,7 +116,7 @@ export function secretMakers(facts: Facts): ReadonlyMap<string, ManifestObject> 
 }
 
 /** All Secrets that there will be, by namespace/name, with their keys. */
-export function secretKeys(facts: Facts): ReadonlyMap<string, Keys> {
+export function secretKeys(facts: ClusterIndex): ReadonlyMap<string, Keys> {
   const made = facts.objects.flatMap((object): Made[] =>
     madeBy(facts, object).flatMap((one) =>
       typeof one?.name === 'string' ? { namespace: object.metadata.namespace ?? 'default', ...one } : [],
@@ -158,7 +158,10 @@ export function keysRead(template: unknown): string[] {
 }
 
 /** Where an ExternalSecret's template reads keys that it does not fetch. */
-export function unfetched(facts: Facts, object: ManifestObject): { key: string; path: string; fetched: string[] }[] {
+export function unfetched(
+  facts: ClusterIndex,
+  object: ManifestObject,
+): { key: string; path: string; fetched: string[] }[] {
   const fetched = fetchedKeys(facts, object);
   const data = at(object, 'spec.target.template.data');
   if (fetched === 'any' || typeof data !== 'object' || data === null) return [];

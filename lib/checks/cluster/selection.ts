@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group';
 import { clusterPods } from './cloudnative-pg';
-import { type Facts, type Fields, listOf, type Pod, selects } from './facts';
+import { type ClusterIndex, type Fields, listOf, type Pod, selects } from './cluster-index';
 import type { Given } from './given';
 
 /** A label selector in the form that selects() takes, whatever shape was given. */
@@ -91,7 +91,7 @@ export class Selection {
   private readonly given: readonly Given[];
   private readonly peersByName = new Map<string, Peers>();
 
-  constructor(facts: Facts) {
+  constructor(facts: ClusterIndex) {
     for (const [namespace, pods] of groupBy(facts.pods, (pod) => pod.namespace)) {
       this.byNamespace.set(namespace, new LabelIndex(pods));
     }
@@ -150,10 +150,10 @@ export class Selection {
   }
 }
 
-const selections = new WeakMap<Facts, Selection>();
+const selections = new WeakMap<ClusterIndex, Selection>();
 
 /** The selection over a set of objects, which several rules need and one index serves. */
-export function selectionOf(facts: Facts): Selection {
+export function selectionOf(facts: ClusterIndex): Selection {
   const selection = selections.get(facts) ?? new Selection(facts);
   selections.set(facts, selection);
   return selection;

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type Facts, type Fields, listOf } from './facts';
+import { type ClusterIndex, type Fields, listOf } from './cluster-index';
 import { annotationsOf, listed, namespaceOf, type RouteRule, type Words } from './route-rule';
 
 /** What Traefik's Middlewares say of the requests that go through them. */
@@ -20,7 +20,7 @@ function isHarmless(spec: Fields, route: string): boolean {
 
 /** What the Middlewares of a route say, by their names. */
 export function through(
-  facts: Facts,
+  facts: ClusterIndex,
   namespace: string,
   route: string,
   names: readonly { readonly name: unknown; readonly path: string }[],
@@ -63,7 +63,7 @@ function understood(match: string): { host: string; route: string; conditions: s
 const NOTHING = 'noop@internal';
 
 /** What an IngressRoute leads on. */
-export function ofIngressRoute(facts: Facts, object: ManifestObject): RouteRule[] {
+export function ofIngressRoute(facts: ClusterIndex, object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
   const given = object.spec?.ingressClassName ?? annotationsOf(object)['kubernetes.io/ingress.class'];
   return listOf(object.spec?.routes).flatMap((one, index): RouteRule[] => {

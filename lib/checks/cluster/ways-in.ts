@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { Facts } from './facts';
+import { ClusterIndex } from './cluster-index';
 import { routeRulesOf } from './route-rules';
 
 /** A host's path that an edge offers, and the Service behind it. */
@@ -13,7 +13,7 @@ export interface WayIn {
 
 /** Every way in that objects offer to anybody, each once. What is for some requests to a path alone is none of its own. */
 export function waysInOf(objects: readonly ManifestObject[]): WayIn[] {
-  const rules = routeRulesOf(new Facts(objects)).filter(({ audience }) => audience !== 'nobody');
+  const rules = routeRulesOf(new ClusterIndex(objects)).filter(({ audience }) => audience !== 'nobody');
   return rules.flatMap(({ object, host, route: path, narrowed, services: [service] }) =>
     narrowed || service === undefined || typeof service.port !== 'number'
       ? []

@@ -1,5 +1,5 @@
 import { nearest } from '../../base/nearest';
-import type { Facts } from '../cluster/facts';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import type { Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
@@ -156,7 +156,7 @@ function findingFor(key: string): Finding | undefined {
   return lifecycle ? lifecycleFinding(facts, name, lifecycle) : unknownFinding(facts, name);
 }
 
-function judge({ objects }: Facts): Violation[] {
+function judge({ objects }: ClusterIndex): Violation[] {
   const findings = new Map<string, Finding | undefined>();
   const violations: Violation[] = [];
   for (const object of objects) {

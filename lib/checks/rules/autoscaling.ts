@@ -1,6 +1,13 @@
 import { isWhole, percentOf, podsOf, quantityOf, shown } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from '../cluster/facts';
+import {
+  type ClusterIndex,
+  type Container,
+  containersOf,
+  type Fields,
+  listOf,
+  type Pod,
+} from '../cluster/cluster-index';
 import { selectionOf, selectorOf } from '../cluster/selection';
 import type { Violation } from '../cluster/violation';
 import { autoscalersByTarget, podsByOwner, targetOf } from '../cluster/workloads';
@@ -181,7 +188,7 @@ function behaviourViolations(object: ManifestObject): Violation[] {
 }
 
 function autoscalerViolations(
-  facts: Facts,
+  facts: ClusterIndex,
   object: ManifestObject,
   pods: ReadonlyMap<ManifestObject, Pod>,
 ): Violation[] {

@@ -1,6 +1,6 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { type CertificateRequest, certificateRequestsOf } from '../cluster/certificate-requests';
-import { type Facts, type Fields, listOf, selects } from '../cluster/facts';
+import { type ClusterIndex, type Fields, listOf, selects } from '../cluster/cluster-index';
 import { groupOf } from '../cluster/places';
 import { directionsOf, isPolicy } from '../cluster/policies';
 import { showSolvers, solverFor } from '../cluster/solvers';
@@ -36,7 +36,7 @@ function answeringClass(
 }
 
 /** Whether Ingresses of a class are written for ingress-nginx, which knows no IngressRoutes. */
-function isOfNginx(facts: Facts, name: string): boolean {
+function isOfNginx(facts: ClusterIndex, name: string): boolean {
   return facts
     .ofKind('Ingress')
     .some(
@@ -47,7 +47,7 @@ function isOfNginx(facts: Facts, name: string): boolean {
 }
 
 /** What keeps an Ingress from answering where the host is served. */
-function besideIngress(facts: Facts, { object }: CertificateRequest, ingress: Fields, server: ManifestObject) {
+function besideIngress(facts: ClusterIndex, { object }: CertificateRequest, ingress: Fields, server: ManifestObject) {
   if (server.kind === 'Gateway') return `an Ingress, expected one by ${objectName(server)} (gatewayHTTPRoute)`;
   if (object.metadata.annotations?.['acme.cert-manager.io/http01-edit-in-place'] === 'true') return undefined;
   const answers = answeringClass(object, ingress);
@@ -95,7 +95,7 @@ function opens({ ports }: Fields): boolean {
 }
 
 /** A policy that keeps everybody from cert-manager's pods in a namespace, or undefined. */
-function closing(facts: Facts, namespace: string): ManifestObject | undefined {
+function closing(facts: ClusterIndex, namespace: string): ManifestObject | undefined {
   const isolating = facts
     .ofKind('NetworkPolicy')
     .filter(
@@ -109,7 +109,7 @@ function closing(facts: Facts, namespace: string): ManifestObject | undefined {
 }
 
 /** What keeps a host from being answered for. */
-function unanswered(facts: Facts, request: CertificateRequest): string | undefined {
+function unanswered(facts: ClusterIndex, request: CertificateRequest): string | undefined {
   const { object, host, namespace, issuer, servers } = request;
   const found = facts.find(issuer.kind, issuer.kind === 'ClusterIssuer' ? undefined : namespace, issuer.name);
   const acme = found?.spec?.acme;
@@ -132,7 +132,7 @@ function unanswered(facts: Facts, request: CertificateRequest): string | undefin
 }
 
 /** An authority's key is in the namespace of cert-manager, whichever that is. */
-function withoutKey(facts: Facts): Violation[] {
+function withoutKey(facts: ClusterIndex): Violation[] {
   const there = new Set([
     ...facts.ofKind('Certificate').map(({ spec }) => spec?.secretName),
     ...facts.ofKind('Secret').map(({ metadata }) => metadata.name),

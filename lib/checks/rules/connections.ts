@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import type { Facts } from '../cluster/facts';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import type { WorkloadName } from '../cluster/given';
 import type { Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
@@ -43,7 +43,7 @@ function besideOf({ kind, spec }: ManifestObject, replicas: number): number {
   return typeof surge === 'number' ? surge : Math.ceil((replicas * Number.parseFloat(surge)) / 100);
 }
 
-function podsOf(facts: Facts, scalers: Scalers, name: WorkloadName): Pods | undefined {
+function podsOf(facts: ClusterIndex, scalers: Scalers, name: WorkloadName): Pods | undefined {
   const owner = facts.podOf(name)?.owner;
   if (owner === undefined) return undefined;
   const most = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
@@ -51,13 +51,13 @@ function podsOf(facts: Facts, scalers: Scalers, name: WorkloadName): Pods | unde
 }
 
 /** The pods of all who connect to a pooler. */
-function podsBefore(facts: Facts, scalers: Scalers, pooler: WorkloadName, budgets: readonly Budget[]): number {
+function podsBefore(facts: ClusterIndex, scalers: Scalers, pooler: WorkloadName, budgets: readonly Budget[]): number {
   const before = budgets.filter(({ pods }) => pods?.namespace === pooler.namespace && pods.name === pooler.name);
   const clients = before.flatMap((budget) => budget.clients).flatMap((client) => podsOf(facts, scalers, client) ?? []);
   return clients.reduce((sum, { most, beside }) => sum + most + beside, 0);
 }
 
-function clientOf(facts: Facts, scalers: Scalers, client: BudgetClient, budgets: readonly Budget[]): Client[] {
+function clientOf(facts: ClusterIndex, scalers: Scalers, client: BudgetClient, budgets: readonly Budget[]): Client[] {
   const pods = podsOf(facts, scalers, client);
   if (pods === undefined) return [];
   const { behind, because } = client;
@@ -86,7 +86,7 @@ function fitting(left: number, { name, pods, perPod }: Client): string {
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
 }
 
-function overdrawn(facts: Facts, scalers: Scalers, budget: Budget, budgets: readonly Budget[]): Violation[] {
+function overdrawn(facts: ClusterIndex, scalers: Scalers, budget: Budget, budgets: readonly Budget[]): Violation[] {
   const { server, maxConnections, reserved } = budget;
   const clients = budget.clients.flatMap((client) => clientOf(facts, scalers, client, budgets));
   const worst = clients.reduce((sum, client) => sum + client.worst, 0);
@@ -128,7 +128,7 @@ spec:
   replicas: 3
   template: { spec: { containers: [{ name: api, image: "example.com/api:v1" }] } }
 `,
-  judge: (facts: Facts, intent?: Intent) => {
+  judge: (facts: ClusterIndex, intent?: Intent) => {
     const scalers = autoscalersByTarget(facts);
     const budgets = intent?.budgets ?? [];
     return budgets.flatMap((budget) => overdrawn(facts, scalers, budget, budgets));

@@ -1,5 +1,5 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { type Facts, type Fields, listOf } from '../cluster/facts';
+import { type ClusterIndex, type Fields, listOf } from '../cluster/cluster-index';
 import { groupOf } from '../cluster/places';
 import { type NameFinding, podNameFindings, portNameFindings } from '../cluster/pod-names';
 import type { Violation } from '../cluster/violation';
@@ -72,7 +72,7 @@ function labelViolations(object: ManifestObject): Violation[] {
 }
 
 /** Names inside pods and Services. */
-function innerViolations(facts: Facts): Violation[] {
+function innerViolations(facts: ClusterIndex): Violation[] {
   const of = (object: ManifestObject, findings: readonly NameFinding[]): Violation[] =>
     findings.map((finding) => ({ rule: NAME, object, ...finding }));
   return [

@@ -1,7 +1,7 @@
 import { shown } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { clustersOf } from '../cluster/cloudnative-pg';
-import { containersOf, Facts, listOf, type Pod } from '../cluster/facts';
+import { ClusterIndex, containersOf, listOf, type Pod } from '../cluster/cluster-index';
 import type { Violation } from '../cluster/violation';
 import type { Intent } from '../intent';
 import type { Rule } from '../rule';
@@ -35,7 +35,7 @@ function usesOf(pod: Pod): Use[] {
 
 /** The images of all pods, and of the pods that CloudNativePG is asked to run. */
 export function imagesOf(objects: readonly ManifestObject[]): string[] {
-  const facts = new Facts(objects);
+  const facts = new ClusterIndex(objects);
   const ofClusters = clustersOf(facts).map(({ spec }) => spec?.imageName);
   return [...facts.pods.flatMap(usesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
 }
@@ -96,7 +96,7 @@ function useViolations({ object, path, reference, policy, ...fields }: Use, deve
 }
 
 /** Workloads that are one program run one image: the first container's. */
-function sameImageViolations({ pods }: Facts, { sameImage }: Intent): Violation[] {
+function sameImageViolations({ pods }: ClusterIndex, { sameImage }: Intent): Violation[] {
   const byName = new Map<string, Pod[]>();
   for (const pod of pods) {
     const name = `${pod.namespace}/${pod.name}`;

@@ -1,6 +1,6 @@
 import { quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
-import { at, type Facts, listOf, type Pod } from '../cluster/facts';
+import { at, type ClusterIndex, listOf, type Pod } from '../cluster/cluster-index';
 import {
   type Control,
   type Finding,
@@ -70,7 +70,7 @@ function userFindings({ pod, containers, isWindows }: Subject): Finding[] {
 const OWN: readonly Control[] = [resourceFindings, rootFileSystemFindings, userFindings];
 
 /** The service accounts that a binding of the set gives rights to: those have a use for their token. */
-function boundAccounts(facts: Facts): ReadonlySet<string> {
+function boundAccounts(facts: ClusterIndex): ReadonlySet<string> {
   const bindings = facts.ofKind('RoleBinding', 'ClusterRoleBinding');
   return new Set(
     bindings.flatMap(({ subjects, metadata }) =>

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
 import { AddressSet } from '../cluster/address-set';
-import type { Facts } from '../cluster/facts';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import type { WorkloadName } from '../cluster/given';
 import { type Endpoint, Network, type Opening, showEndpoint, showPorts } from '../cluster/network';
 import { type Direction, isPolicy } from '../cluster/policies';
@@ -135,7 +135,7 @@ const OTHER_POLICIES = [
 ];
 
 /** What cannot be computed is not taken for closed: expressions over labels that any pod may have, policies of other APIs. */
-function unprovable(facts: Facts): Violation[] {
+function unprovable(facts: ClusterIndex): Violation[] {
   const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
   const policies = facts.ofKind('NetworkPolicy').filter(isPolicy);
   const others = [...facts.ofKind(...OTHER_POLICIES), ...facts.ofKind('NetworkPolicy').filter((one) => !isPolicy(one))];
@@ -152,7 +152,7 @@ function unprovable(facts: Facts): Violation[] {
 }
 
 /** Declared workloads that are not there, told of their namespace. */
-function missingWorkloads(facts: Facts, network: Network, { workloads }: Intent): Violation[] {
+function missingWorkloads(facts: ClusterIndex, network: Network, { workloads }: Intent): Violation[] {
   return workloads.flatMap((declared): Violation[] => {
     const object = network.namespaceObject(declared.namespace);
     if (object === undefined || facts.podOf(declared)) return [];
@@ -161,7 +161,7 @@ function missingWorkloads(facts: Facts, network: Network, { workloads }: Intent)
   });
 }
 
-function judge(facts: Facts, intent: Intent | undefined): Violation[] {
+function judge(facts: ClusterIndex, intent: Intent | undefined): Violation[] {
   if (intent === undefined) return [];
   const network = new Network(facts);
   const outgoing = groupBy(intent.connections, ({ from }) => keyOf(from));

@@ -1,5 +1,5 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
-import type { Facts, Pod } from '../cluster/facts';
+import type { ClusterIndex, Pod } from '../cluster/cluster-index';
 import { Known, type Reference } from '../cluster/known';
 import { selectingReferences } from '../cluster/monitors';
 import { groupOf } from '../cluster/places';
@@ -83,7 +83,7 @@ function untemplated(object: ManifestObject, { facts }: Judged): Violation[] {
 }
 
 interface Judged {
-  readonly facts: Facts;
+  readonly facts: ClusterIndex;
   readonly known: Known;
   readonly pods: ReadonlyMap<ManifestObject, Pod>;
   readonly selects: (object: ManifestObject) => readonly { readonly path: string; readonly message: string }[];

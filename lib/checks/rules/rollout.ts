@@ -1,6 +1,14 @@
 import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { type Container, containersOf, type Facts, type Fields, listOf, numberOr, type Pod } from '../cluster/facts';
+import {
+  type ClusterIndex,
+  type Container,
+  containersOf,
+  type Fields,
+  listOf,
+  numberOr,
+  type Pod,
+} from '../cluster/cluster-index';
 import { drainFindings, sleepFindings } from '../cluster/grace';
 import type { Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
@@ -102,7 +110,7 @@ interface SingleWriter {
 }
 
 /** The claims that all pods of a workload share and that are for one node only. Source: kubernetes.io, Persistent Volumes. */
-function singleWritersOf(facts: Facts, pod: Pod): SingleWriter[] {
+function singleWritersOf(facts: ClusterIndex, pod: Pod): SingleWriter[] {
   return listOf(pod.spec.volumes).flatMap(({ persistentVolumeClaim }, index) => {
     const claim = persistentVolumeClaim?.claimName;
     if (typeof claim !== 'string') return [];
@@ -115,7 +123,7 @@ function singleWritersOf(facts: Facts, pod: Pod): SingleWriter[] {
   });
 }
 
-function writerViolations(facts: Facts, pod: Pod, autoscaler: ManifestObject | undefined): Violation[] {
+function writerViolations(facts: ClusterIndex, pod: Pod, autoscaler: ManifestObject | undefined): Violation[] {
   const { owner } = pod;
   const [first] = singleWritersOf(facts, pod);
   if (!first) return [];

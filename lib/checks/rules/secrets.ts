@@ -1,4 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
+import { type ClusterIndex, type Container, containersOf, type Fields, listOf } from '../cluster/cluster-index';
 import {
   binaryCredential,
   credentialIn,
@@ -8,7 +9,6 @@ import {
   markedCredential,
   namedCredential,
 } from '../cluster/credentials';
-import { type Container, containersOf, type Facts, type Fields, listOf } from '../cluster/facts';
 import type { Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
@@ -141,7 +141,7 @@ function templateViolations(object: ManifestObject): Violation[] {
   ];
 }
 
-function judge(facts: Facts): Violation[] {
+function judge(facts: ClusterIndex): Violation[] {
   return [
     ...facts.ofKind('Secret').flatMap(secretViolations),
     ...facts.ofKind('ConfigMap').flatMap(configMapViolations),

@@ -1,5 +1,5 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from '../cluster/facts';
+import { type ClusterIndex, containersOf, type Fields, listOf, type Pod, selects } from '../cluster/cluster-index';
 import { groupOf } from '../cluster/places';
 import { type Finding, Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from '../cluster/policies';
 import { type Selection, selectionOf, selectorOf, showSelector } from '../cluster/selection';
@@ -122,7 +122,7 @@ function judgeBudget({ metadata, spec }: ManifestObject, selection: Selection): 
 }
 
 /** Two autoscalers of one workload undo each other's work. Source: kubernetes.io, Horizontal Pod Autoscaling. */
-function scaledTwice(facts: Facts): ReadonlyMap<ManifestObject, Finding> {
+function scaledTwice(facts: ClusterIndex): ReadonlyMap<ManifestObject, Finding> {
   const first = new Map<string, ManifestObject>();
   const second = new Map<ManifestObject, Finding>();
   for (const object of facts.ofKind('HorizontalPodAutoscaler')) {
@@ -139,7 +139,7 @@ function scaledTwice(facts: Facts): ReadonlyMap<ManifestObject, Finding> {
   return second;
 }
 
-function judgeAll(facts: Facts): (object: ManifestObject) => readonly Finding[] {
+function judgeAll(facts: ClusterIndex): (object: ManifestObject) => readonly Finding[] {
   const selection = selectionOf(facts);
   const isolation = new Isolation(facts.ofKind('NetworkPolicy').filter(isPolicy), selection);
   const isOutside = outsideOf(facts);

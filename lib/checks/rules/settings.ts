@@ -1,4 +1,11 @@
-import { type Container, containersOf, type Facts, type Fields, listOf, type Pod } from '../cluster/facts';
+import {
+  type ClusterIndex,
+  type Container,
+  containersOf,
+  type Fields,
+  listOf,
+  type Pod,
+} from '../cluster/cluster-index';
 import type { Violation } from '../cluster/violation';
 import type { DeclaredValue, DeclaredWorkload, Intent } from '../intent';
 import type { Rule } from '../rule';
@@ -6,7 +13,7 @@ import type { Rule } from '../rule';
 const NAME = 'settings';
 
 /** What a variable is at run time: its text, the text of a ConfigMap's key, or a key of a Secret. */
-function actual(facts: Facts, namespace: string, variable: Fields): DeclaredValue | undefined {
+function actual(facts: ClusterIndex, namespace: string, variable: Fields): DeclaredValue | undefined {
   const { configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
   if (secretKeyRef) return { secret: String(secretKeyRef.name), key: String(secretKeyRef.key) };
   const value = configMapKeyRef
@@ -21,7 +28,7 @@ function show(value: DeclaredValue | undefined): string {
 }
 
 function variableViolations(
-  facts: Facts,
+  facts: ClusterIndex,
   { owner, namespace }: Pod,
   { path, fields }: Container,
   declared: Readonly<Record<string, DeclaredValue>>,
@@ -44,7 +51,7 @@ function variableViolations(
   ];
 }
 
-function environmentViolations(facts: Facts, pod: Pod, { env }: DeclaredWorkload): Violation[] {
+function environmentViolations(facts: ClusterIndex, pod: Pod, { env }: DeclaredWorkload): Violation[] {
   const containers = containersOf(pod);
   const told = (path: string, message: string) => ({ rule: NAME, object: pod.owner, path, message });
   const missing = Object.keys(env).filter((name) => !containers.some(({ fields }) => fields.name === name));
@@ -71,7 +78,7 @@ function identityViolations({ owner, path, spec }: Pod, { serviceAccount }: Decl
   ];
 }
 
-function judge(facts: Facts, intent: Intent | undefined): Violation[] {
+function judge(facts: ClusterIndex, intent: Intent | undefined): Violation[] {
   return (intent?.workloads ?? []).flatMap((declared) => {
     const pod = facts.podOf(declared);
     return pod ? [...environmentViolations(facts, pod, declared), ...identityViolations(pod, declared)] : [];

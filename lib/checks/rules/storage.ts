@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group';
 import { quantityOf, shown } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { clustersOf } from '../cluster/cloudnative-pg';
-import { containersOf, type Facts, type Fields, listOf, type Pod, selects } from '../cluster/facts';
+import { type ClusterIndex, containersOf, type Fields, listOf, type Pod, selects } from '../cluster/cluster-index';
 import { isEmpty, selectorOf } from '../cluster/selection';
 import type { Violation } from '../cluster/violation';
 import type { Intent } from '../intent';
@@ -228,7 +228,7 @@ function wordsOf(value: unknown): ReadonlySet<string> {
 }
 
 /** What the backups of each namespace are about: whatever the pods of its CronJobs mention, and the clusters of ScheduledBackups. */
-function backedUpIn(facts: Facts): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
+function backedUpIn(facts: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
   const backups = facts.ofKind('CronJob', 'ScheduledBackup').map(({ kind, metadata, spec }) => ({
     namespace: metadata.namespace ?? 'default',
     words: kind === 'CronJob' ? wordsOf(spec?.jobTemplate?.spec?.template?.spec) : new Set([spec?.cluster?.name]),
@@ -265,7 +265,7 @@ function namesOf(pod: Pod, services: readonly ManifestObject[]): string[] {
 }
 
 /** A database that keeps data has a backup of it in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
-function backupViolations(facts: Facts): Violation[] {
+function backupViolations(facts: ClusterIndex): Violation[] {
   const backups = backedUpIn(facts);
   const services = groupBy(facts.ofKind('Service'), ({ metadata }) => metadata.namespace ?? 'default');
   return facts.pods.flatMap((pod) => {
@@ -298,7 +298,7 @@ function copies({ spec: backup }: ManifestObject, { spec }: ManifestObject): boo
 }
 
 /** A cluster of CloudNativePG makes its pods and volumes itself. Source: cloudnative-pg.io, Backup. */
-function clusterViolations(facts: Facts): Violation[] {
+function clusterViolations(facts: ClusterIndex): Violation[] {
   const key = (namespace: string | undefined, name: unknown): string =>
     `${namespace ?? ''}/${typeof name === 'string' ? name : ''}`;
   const backups = groupBy(facts.ofKind('ScheduledBackup'), ({ metadata: { namespace }, spec }) =>
@@ -318,7 +318,7 @@ function clusterViolations(facts: Facts): Violation[] {
     );
 }
 
-function judge(facts: Facts, intent: Intent | undefined): Violation[] {
+function judge(facts: ClusterIndex, intent: Intent | undefined): Violation[] {
   return [
     ...facts
       .ofKind('PersistentVolumeClaim')

@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group';
 import { type ManifestObject, objectName } from '../../manifests/object';
-import type { Facts } from '../cluster/facts';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import { groupOf } from '../cluster/places';
 import { isPolicy } from '../cluster/policies';
 import { referencesIn } from '../cluster/references';
@@ -36,7 +36,7 @@ function shown(object: ManifestObject): string {
 }
 
 /** What is applied before something that it needs. */
-function early(facts: Facts): Violation[] {
+function early(facts: ClusterIndex): Violation[] {
   const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));
   const makers = secretMakers(facts);
   return facts.objects.flatMap((object) => {
@@ -53,7 +53,7 @@ function early(facts: Facts): Violation[] {
 }
 
 /** Policies that come after pods that they hold for. */
-function late(facts: Facts): Violation[] {
+function late(facts: ClusterIndex): Violation[] {
   const selection = selectionOf(facts);
   return facts.objects.filter(isPolicy).flatMap((object) => {
     const { namespace = 'default' } = object.metadata;
@@ -66,7 +66,7 @@ function late(facts: Facts): Violation[] {
 }
 
 /** What would stop a sync because of how an earlier one went. */
-function holding(facts: Facts): Violation[] {
+function holding(facts: ClusterIndex): Violation[] {
   const systems = groupBy(facts.objects, ({ metadata }) => String(metadata.labels?.['app.kubernetes.io/part-of']));
   return [...systems.values()].flatMap((objects) => {
     const last = objects.reduce((found, object) => Math.max(found, waveOf(object)), Number.NEGATIVE_INFINITY);

@@ -31,7 +31,7 @@ class FromStore extends Construct {
     const values: [string, SecretValue][] = Object.entries(secret.values);
     const fetched = values.flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
     // What is fetched whole has the names of its properties; one that is missing is an empty text then.
-    const renamed = secret.whole.length > 0 && fetched.some(({ key, property }) => key !== property);
+    const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
     const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
     const read = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
     const composed = values.flatMap(([key, value]) => {
@@ -56,7 +56,7 @@ class FromStore extends Construct {
       },
       spec: {
         // What somebody waits for comes when it is said, and not before.
-        ...(secret.stamp === undefined
+        ...(secret.revisionText === undefined
           ? { refreshInterval: source.refresh }
           : { refreshPolicy: ExternalSecretSpecRefreshPolicy.ON_CHANGE }),
         secretStoreRef: { name: source.storeName, kind: ExternalSecretSpecSecretStoreRefKind.SECRET_STORE },
@@ -67,9 +67,9 @@ class FromStore extends Construct {
           deletionPolicy: ExternalSecretSpecTargetDeletionPolicy.RETAIN,
           ...(!isPlain && { template }),
         },
-        ...(secret.whole.length > 0
+        ...(secret.extractFrom.length > 0
           ? {
-              dataFrom: secret.whole.map((remote) => ({
+              dataFrom: secret.extractFrom.map((remote) => ({
                 extract: { key: remoteKey(source, remote) },
               })),
             }

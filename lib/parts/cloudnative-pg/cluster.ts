@@ -51,7 +51,7 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
       host: hostOf(primary),
       port: portOf(primary),
       tls: 'verify-full',
-      ca: { foreign: 'Secret', name: `${name}-ca` },
+      ca: { existing: 'Secret', name: `${name}-ca` },
       connection: { to: pods },
       limit: { name: `${namespace}/${name}`, maxConnections: props.maxConnections, reserved: props.reserved },
     },

@@ -24,7 +24,7 @@ export function roleCredentials(props: RoleCredentialsProps): Secret {
     ...{ namespace, name, source, revision },
     externalName: `${name}-external-secret`,
     values: { username: { template: [role] }, password },
-    whole: optional && 'remote' in password ? [password.remote] : [],
+    extractFrom: optional && 'remote' in password ? [password.remote] : [],
     type: 'kubernetes.io/basic-auth',
     labels: { 'cnpg.io/reload': 'true' },
   });

@@ -140,8 +140,8 @@ export function pgbouncer(props: PgBouncerProps): Component {
     env: { TENANT_PREFIX: props.tenantPrefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
     mounts: [
       { path: '/etc/pgbouncer', from: props.config },
-      { path: '/etc/berth/roles', from: props.roles, keys: props.roleNames, live: true },
-      { path: '/etc/berth/tenants', from: props.tenants, live: true },
+      { path: '/etc/berth/roles', from: props.roles, keys: props.roleNames, reloadsInPlace: true },
+      { path: '/etc/berth/tenants', from: props.tenants, reloadsInPlace: true },
       ...caMounts(props.servers),
     ],
     scratch: [{ path: '/run/pgbouncer', size: Size.mebibytes(16), memory: true }, { path: '/tmp' }],

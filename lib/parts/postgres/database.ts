@@ -48,7 +48,7 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
     externalName: 'database-roles-external-secret',
     source,
     values: Object.fromEntries(Object.values(roles).map((role) => [role, rolePassword(role)])),
-    stamped: true,
+    revisionKey: true,
   });
   const servers = [server];
   const tables = new Config(namespace, 'servers', { 'servers.tsv': serverTable(servers) });

@@ -1,7 +1,7 @@
 import type { Image } from '../../base/image';
 import { type Component, component } from '../../model/component';
 import type { Config } from '../../model/config';
-import type { Foreign, Resources, Timing } from '../../model/container';
+import type { ExistingObject, Resources, Timing } from '../../model/container';
 import type { SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
 import administrator from './administrator.sh';
@@ -31,7 +31,7 @@ export interface PostgresProps {
   readonly size: string;
   readonly storageClass?: string | undefined;
   /** The Secret with tls.crt and tls.key. @default - connections are not encrypted */
-  readonly certificate?: Foreign | undefined;
+  readonly certificate?: ExistingObject | undefined;
   /** More for initdb, such as `--encoding=UTF8`. @default - nothing */
   readonly initdbArgs?: string | undefined;
   /** When it is asked whether it is ready. @default - every 5 s */

@@ -2,7 +2,7 @@ import { hostOf, portOf } from '../../model/address';
 import type { Component } from '../../model/component';
 import { Config } from '../../model/config';
 import { addresses, to } from '../../model/connection';
-import type { Foreign } from '../../model/container';
+import type { ExistingObject } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { PostgresCluster } from '../../model/postgres-cluster';
 import { Secret } from '../../model/secret';
@@ -95,10 +95,10 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     },
   });
   const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);
-  const certificate: Foreign | undefined =
+  const certificate: ExistingObject | undefined =
     config.tls === undefined
       ? undefined
-      : { foreign: 'Secret', name: config.tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] };
+      : { existing: 'Secret', name: config.tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] };
   const key = credentials.pick('POSTGRES_SUPERUSER_PASSWORD', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD');
   const component = postgres({
     system: props.system,

@@ -4,7 +4,7 @@ import type { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
-import { type Secret, STAMP } from '../../model/secret';
+import { REVISION_KEY, type Secret } from '../../model/secret';
 import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
@@ -112,8 +112,8 @@ function envOf({ servers, administrators, ...props }: ProvisioningProps): NonNul
       POOLER_PORT: portOf(tenants.pooler),
       PARALLEL: String(tenants.parallel),
     }),
-    ROLES_REVISION: props.rolePasswords.stamp ?? '',
-    ...(tenants && { TENANTS_REVISION: tenants.passwords.stamp ?? '' }),
+    ROLES_REVISION: props.rolePasswords.revisionText ?? '',
+    ...(tenants && { TENANTS_REVISION: tenants.passwords.revisionText ?? '' }),
     ROLES_MADE_BY: made ? 'job' : 'operator',
   };
 }
@@ -121,14 +121,14 @@ function envOf({ servers, administrators, ...props }: ProvisioningProps): NonNul
 function mountsOf(props: ProvisioningProps): Mount[] {
   const { roles, rolePasswords, tenants, init, administrators } = props;
   const readers = tenants === undefined ? [] : [tenants.reader, tenants.writer];
-  const stamp = rolePasswords.stamp === undefined ? [] : [STAMP];
+  const revision = rolePasswords.revisionText === undefined ? [] : [REVISION_KEY];
   return [
     { path: '/etc/berth/scripts', from: props.scripts },
     { path: '/etc/berth/data', from: props.tables },
     {
       path: '/etc/berth/roles',
       from: rolePasswords,
-      keys: [roles.owner, ...readers, roles.backup, roles.restore, ...stamp],
+      keys: [roles.owner, ...readers, roles.backup, roles.restore, ...revision],
     },
     ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.passwords }]),
     ...(init === undefined ? [] : [{ path: '/etc/berth/init', from: init }]),

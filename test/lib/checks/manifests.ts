@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { Facts } from '../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../lib/checks/cluster/cluster-index';
 import type { Intent } from '../../../lib/checks/intent';
 import type { Rule } from '../../../lib/checks/rule';
 import { type ManifestObject, objectName } from '../../../lib/manifests/object';
@@ -22,7 +22,7 @@ export const PRODUCTION: Intent = { ...DEVELOPMENT, development: false };
 
 /** What a rule finds, as `Deployment shop/api: spec.replicas: given …`. */
 export function findings(rule: Rule, objects: readonly ManifestObject[], intent?: Intent): string[] {
-  return rule.judge(new Facts(objects), intent).map((violation) => {
+  return rule.judge(new ClusterIndex(objects), intent).map((violation) => {
     expect(violation.rule).toBe(rule.name);
     return `${objectName(violation.object)}: ${violation.path}: ${violation.message}`;
   });
@@ -53,7 +53,7 @@ export function describeRule(rule: Rule, samples: readonly string[] = []): void 
     // odd-shapes.test.ts does the same to what the fixtures make, with all rules at once.
     for (const objects of [rule.wrong, rule.right, ...samples].map(parse)) {
       for (const odd of ODD) {
-        for (const changed of mutants(objects, odd)) rule.judge(new Facts(changed));
+        for (const changed of mutants(objects, odd)) rule.judge(new ClusterIndex(changed));
       }
     }
   });

@@ -76,7 +76,7 @@ test('files are mounted read-only: scripts for everybody of the pod, secrets for
   const mounts = [
     ...(own?.mounts ?? []),
     { path: '/etc/passwords', from: secret, keys: ['a'] },
-    { path: '/etc/ca', from: { foreign: 'Secret', name: 'ca' } as const, keys: ['ca.crt'] },
+    { path: '/etc/ca', from: { existing: 'Secret', name: 'ca' } as const, keys: ['ca.crt'] },
   ];
   const { spec } = find(objectsOf({ containers: [{ name: 'chore', image, resources, mounts }] }), 'Job').spec.template;
   expect(spec.volumes).toEqual([

@@ -47,7 +47,7 @@ describe('from a store', () => {
         password: { remote: 'tenants', property: 'acme-corp', development: '' },
         url: { template: ['postgresql://shop:', { urlEncoded: 'password' }, '@db'] },
       },
-      whole: ['tenants'],
+      extractFrom: ['tenants'],
     });
     expect(find(objectsFrom(secret), 'ExternalSecret').spec).toMatchObject({
       target: {

@@ -49,14 +49,14 @@ test('what its components and tasks read is there, once each and in the order of
 });
 
 test('what is there before it comes is given, and what an operator makes with it is not', () => {
-  const foreign = { foreign: 'Secret', name: 'tls', keys: ['tls.crt'] } as const;
+  const existing = { existing: 'Secret', name: 'tls', keys: ['tls.crt'] } as const;
   const { givenObjects } = system({
     ...BASE,
     components: [
       sample({
         mounts: [
-          { path: '/etc/tls', from: foreign },
-          { path: '/etc/ca', from: { foreign: 'Secret', name: 'ca' } },
+          { path: '/etc/tls', from: existing },
+          { path: '/etc/ca', from: { existing: 'Secret', name: 'ca' } },
         ],
       }),
     ],

@@ -1,4 +1,4 @@
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import { apiVersions as rule } from '../../../../lib/checks/rules/api-versions';
 import type { ManifestObject } from '../../../../lib/manifests/object';
 import type { Any } from '../../../support';
@@ -11,7 +11,7 @@ const object = (apiVersion: string, kind: string): ManifestObject => ({
 });
 
 const judge = (apiVersion: string, kind: string) =>
-  rule.judge(new Facts([object(apiVersion, kind)])).map(({ path, message }) => `${path}: ${message}`);
+  rule.judge(new ClusterIndex([object(apiVersion, kind)])).map(({ path, message }) => `${path}: ${message}`);
 
 const ALWAYS = `
 v1: ConfigMap Event LimitRange Namespace Node PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController

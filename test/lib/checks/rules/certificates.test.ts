@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import { solverFor } from '../../../../lib/checks/cluster/solvers';
 import { certificates as rule } from '../../../../lib/checks/rules/certificates';
 import type { ManifestObject } from '../../../../lib/manifests/object';
@@ -138,7 +138,7 @@ test('an issuer that is not of ACME, or is somebody else’s, answers for all', 
     'ClusterIssuer acme: spec.ca.secretName: given "ca", expected the Secret of a Certificate; make it, correct the name, or declare it as given',
   ]);
   const given = [{ kind: 'Secret', namespace: 'cert-manager', name: 'ca' }];
-  expect(rule.judge(new Facts(objects, given))).toEqual([]);
+  expect(rule.judge(new ClusterIndex(objects, given))).toEqual([]);
 });
 
 describe('the pods that answer', () => {

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import type { Intent } from '../../../../lib/checks/intent';
 import { connections } from '../../../../lib/checks/rules/connections';
 import type { ManifestObject } from '../../../../lib/manifests/object';
@@ -35,7 +35,7 @@ spec: { scaleTargetRef: { kind: Deployment, name: api }, minReplicas: 1, maxRepl
 
 const judge = (text: string, meant: Intent) => {
   const objects = parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);
-  return connections.judge(new Facts(objects), meant).map(({ message }) => message);
+  return connections.judge(new ClusterIndex(objects), meant).map(({ message }) => message);
 };
 
 test("the seed's own example is refused: 3 pods of 75 connections against 100", () => {

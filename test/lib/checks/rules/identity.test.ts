@@ -1,9 +1,9 @@
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import { identity as rule } from '../../../../lib/checks/rules/identity';
 import { type ManifestObject, objectName } from '../../../../lib/manifests/object';
 
 const identity = (objects: readonly ManifestObject[]) =>
-  rule.judge(new Facts(objects)).map((violation) => ({ ...violation, object: objectName(violation.object) }));
+  rule.judge(new ClusterIndex(objects)).map((violation) => ({ ...violation, object: objectName(violation.object) }));
 
 const object = (kind: string, name: string, more: object = {}, apiVersion = 'v1'): ManifestObject => ({
   apiVersion,

@@ -1,4 +1,4 @@
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import { NEEDS_TOKEN, podSecurity as rule } from '../../../../lib/checks/rules/pod-security';
 import type { ManifestObject } from '../../../../lib/manifests/object';
 import type { Any } from '../../../support';
@@ -34,7 +34,7 @@ function pod(...changes: Change[]): ManifestObject {
 }
 
 const judge = (...objects: ManifestObject[]) =>
-  rule.judge(new Facts(objects)).map(({ path, message }) => `${path}: ${message}`);
+  rule.judge(new ClusterIndex(objects)).map(({ path, message }) => `${path}: ${message}`);
 
 function expectOne(found: readonly string[], path: string, message: string): void {
   expect(found).toHaveLength(1);

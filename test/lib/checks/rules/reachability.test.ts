@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import type { Given } from '../../../../lib/checks/cluster/given';
 import type { Intent } from '../../../../lib/checks/intent';
 import { reachability } from '../../../../lib/checks/rules/reachability';
@@ -78,7 +78,7 @@ spec: { ingressClassName: nginx, tls: [{ hosts: [shop.example.com], secretName: 
 function judge(text: string, intent: Intent | undefined = meant): string[] {
   const objects = parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);
   return reachability
-    .judge(new Facts(objects, [EDGE]), intent)
+    .judge(new ClusterIndex(objects, [EDGE]), intent)
     .map(({ object, path, message }) => `${objectName(object)}: ${path}: ${message}`);
 }
 
@@ -317,5 +317,5 @@ test('odd shapes are nothing to stumble over', () => {
   const objects = kinds.flatMap((kind) =>
     odd.map((spec, index) => ({ apiVersion: 'v1', kind, metadata: { name: `${index}`, namespace: 'shop' }, spec })),
   );
-  expect(() => reachability.judge(new Facts(objects as Any, [EDGE]), meant)).not.toThrow();
+  expect(() => reachability.judge(new ClusterIndex(objects as Any, [EDGE]), meant)).not.toThrow();
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import type { Given } from '../../../../lib/checks/cluster/given';
 import { keysRead } from '../../../../lib/checks/cluster/secret-keys';
 import { references as rule } from '../../../../lib/checks/rules/references';
@@ -12,7 +12,7 @@ const objectsIn = (yaml: string): ManifestObject[] =>
   parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? []);
 
 const judge = (yaml: string, given: readonly Given[] = []) =>
-  rule.judge(new Facts(objectsIn(yaml), given)).map(({ object, ...violation }) => ({
+  rule.judge(new ClusterIndex(objectsIn(yaml), given)).map(({ object, ...violation }) => ({
     ...violation,
     object: objectName(object),
   }));
@@ -420,6 +420,6 @@ test.each<Any>([[null], [0], ['text'], [true], [[]], [[null, 0, 'text', []]], [{
         return { apiVersion: kind.slice(0, slash), kind: kind.slice(slash + 1), metadata, ...fields };
       }),
     );
-    expect(() => rule.judge(new Facts(objects))).not.toThrow();
+    expect(() => rule.judge(new ClusterIndex(objects))).not.toThrow();
   },
 );

@@ -1,11 +1,11 @@
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import { schema as rule } from '../../../../lib/checks/rules/schema';
 import type { ManifestObject } from '../../../../lib/manifests/object';
 import type { Any } from '../../../support';
 import { describeRule, findings, fixture, parse } from '../manifests';
 
 const judge = (...objects: ManifestObject[]) =>
-  rule.judge(new Facts(objects)).map(({ path, message }) => `${path}: ${message}`);
+  rule.judge(new ClusterIndex(objects)).map(({ path, message }) => `${path}: ${message}`);
 
 const found = (text: string) => judge(...parse(text));
 
@@ -218,7 +218,7 @@ test('what refers to itself ends', () => {
 test('5,000 objects are judged in a moment', () => {
   const prod = fixture('prod');
   const many = Array.from({ length: 5000 }, (_, index) => prod[index % prod.length] as ManifestObject);
-  const facts = new Facts(structuredClone(many));
+  const facts = new ClusterIndex(structuredClone(many));
   const start = performance.now();
   expect(rule.judge(facts)).toEqual([]);
   // A tenth of a second on an idle machine.

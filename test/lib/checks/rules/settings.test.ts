@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { Facts } from '../../../../lib/checks/cluster/facts';
+import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import type { Intent } from '../../../../lib/checks/intent';
 import { settings } from '../../../../lib/checks/rules/settings';
 import type { ManifestObject } from '../../../../lib/manifests/object';
@@ -19,7 +19,7 @@ const declared: Intent = {
 
 const judge = (text: string, intent: Intent = declared) => {
   const objects = parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);
-  return settings.judge(new Facts(objects), intent).map(({ path, message }) => `${path}: ${message}`);
+  return settings.judge(new ClusterIndex(objects), intent).map(({ path, message }) => `${path}: ${message}`);
 };
 
 const pod = (container: string, more = '') => `apiVersion: apps/v1

@@ -330,7 +330,7 @@ describe('for others', () => {
     expect(server).toMatchObject({
       name: 'main',
       tls: 'verify-full',
-      ca: { foreign: 'Secret', name: 'postgres-ca' },
+      ca: { existing: 'Secret', name: 'postgres-ca' },
     });
   });
 

@@ -96,7 +96,7 @@ test('the superuser is nobody who connects from elsewhere: another role makes ro
 test('it takes as many clients as were counted, and encrypts where it has a certificate', () => {
   expect(container.args).toContain('max_connections=100');
   expect(container.args).not.toContain('ssl=on');
-  const { containers } = postgres({ ...props, certificate: { foreign: 'Secret', name: 'postgres-tls' } });
+  const { containers } = postgres({ ...props, certificate: { existing: 'Secret', name: 'postgres-tls' } });
   expect(containers[0].args).toEqual(
     expect.arrayContaining([
       'ssl=on',
@@ -106,7 +106,7 @@ test('it takes as many clients as were counted, and encrypts where it has a cert
   );
   expect(containers[0].mounts).toContainEqual({
     path: '/etc/postgres-tls',
-    from: { foreign: 'Secret', name: 'postgres-tls' },
+    from: { existing: 'Secret', name: 'postgres-tls' },
     keys: ['tls.crt', 'tls.key'],
   });
 });

@@ -84,7 +84,7 @@ function podOf(owner: ManifestObject, name: string): Pod | undefined {
 }
 
 /** Everything that is about to be applied to one cluster, and what the cluster has already: indexed once, for all rules. */
-export class Facts {
+export class ClusterIndex {
   readonly pods: readonly Pod[];
   private readonly kinds: ReadonlyMap<string, readonly ManifestObject[]>;
   private readonly names = new Map<string, ManifestObject>();
