@@ -2,7 +2,7 @@
 import { registry } from '../charts';
 import { Failure } from '../lib/base/errors';
 import { check } from '../lib/checks/check';
-import type { Given } from '../lib/checks/cluster/given';
+import type { Prerequisite } from '../lib/checks/cluster/prerequisite';
 import type { Intent } from '../lib/checks/intent';
 import type { ManifestObject } from '../lib/manifests/object';
 import { toFiles } from '../lib/output/files';
@@ -36,7 +36,7 @@ function time(work: () => void): number {
 /** One environment, which is copied. */
 interface Sample {
   readonly objects: readonly ManifestObject[];
-  readonly given: readonly Given[];
+  readonly given: readonly Prerequisite[];
   readonly intent: Intent;
 }
 

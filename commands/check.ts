@@ -2,7 +2,7 @@
 import { registry } from '../charts';
 import { InputError } from '../lib/base/problem';
 import { check, RULES } from '../lib/checks/check';
-import type { Given } from '../lib/checks/cluster/given';
+import type { Prerequisite } from '../lib/checks/cluster/prerequisite';
 import { countViolations, type Violation } from '../lib/checks/cluster/violation';
 import { exemptionsOf } from '../lib/checks/exemptions';
 import { environmentNames } from '../lib/config/load';
@@ -25,7 +25,7 @@ const HELP = `Judges manifests, whoever made them.
 Rules: ${RULES.map(({ name }) => name).join(', ')}`;
 
 /** `Kind/name`, `Kind/namespace/name`, and for pods their labels: `Pod/edge/controller?app=edge`. */
-function givenFrom(text: string): Given {
+function givenFrom(text: string): Prerequisite {
   const [place = '', labels = ''] = text.split('?');
   const [kind, ...names] = place.split('/');
   const [namespace, name] = names.length > 1 ? names : [undefined, names[0]];
@@ -47,7 +47,7 @@ function violationsOf(
   read: readonly ReadObject[],
   env: string | undefined,
   system: string | undefined,
-  given: readonly Given[],
+  given: readonly Prerequisite[],
   root: string,
 ): Violation[] {
   const objects = read.map(({ object }) => object);

@@ -1,4 +1,4 @@
-import type { Given } from '../../lib/checks/cluster/given';
+import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
 import { edgePodsOf } from '../../lib/pipeline/intent';
 import { counted, missing, ok, type Row, unknown } from './row';
 import { condition, fromList, hasLabels, type Live, PODS, unseen, type View } from './view';
@@ -63,7 +63,7 @@ const MAKE = 'make it by hand; npm run secrets prints the commands for those of 
 /** Secrets that people make. */
 export async function secretRows(wanted: Wanted, view: View): Promise<Row[]> {
   const secrets = wanted.given.filter(
-    (one): one is Given & { namespace: string } => one.kind === 'Secret' && one.namespace !== undefined,
+    (one): one is Prerequisite & { namespace: string } => one.kind === 'Secret' && one.namespace !== undefined,
   );
   // What an operator makes comes with what is applied.
   const made = new Set(ofKind(wanted, 'Cluster').map(({ metadata }) => `${metadata.namespace}/${metadata.name}-ca`));

@@ -1,4 +1,4 @@
-import type { Given } from '../../lib/checks/cluster/given';
+import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Live } from './view';
@@ -9,7 +9,7 @@ export interface Wanted {
   readonly built: readonly Built[];
   readonly systems: readonly BuiltSystem[];
   readonly objects: readonly ManifestObject[];
-  readonly given: readonly Given[];
+  readonly given: readonly Prerequisite[];
 }
 
 /** Whether a system needs what a platform makes. */

@@ -1,11 +1,11 @@
 import { registry } from '../../charts';
-import type { Given } from '../../lib/checks/cluster/given';
+import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
 import { keyOf } from '../../lib/diff/change';
 import { differenceOf } from '../../lib/diff/difference';
 import type { Report } from '../../lib/diff/report';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { type Built, isSystem } from '../../lib/pipeline/build';
-import { givenOf } from '../../lib/pipeline/intent';
+import { prerequisitesOf } from '../../lib/pipeline/intent';
 
 /** All objects of what was built. */
 export function objectsOf(built: readonly Built[]): ManifestObject[] {
@@ -13,8 +13,8 @@ export function objectsOf(built: readonly Built[]): ManifestObject[] {
 }
 
 /** What the cluster has already, as the environment files say. */
-export function givenFor(built: readonly Built[]): Given[] {
-  return built.filter(isSystem).flatMap(({ facts }) => givenOf(facts));
+export function givenFor(built: readonly Built[]): Prerequisite[] {
+  return built.filter(isSystem).flatMap(({ facts }) => prerequisitesOf(facts));
 }
 
 /** What systems say of a change. */

@@ -1,6 +1,6 @@
 import type { ManifestObject } from '../manifests/object';
 import { ClusterIndex } from './cluster/cluster-index';
-import type { Given } from './cluster/given';
+import type { Prerequisite } from './cluster/prerequisite';
 import type { Violation } from './cluster/violation';
 import { exempt } from './exemptions';
 import type { Intent } from './intent';
@@ -48,7 +48,11 @@ export const RULES: readonly Rule[] = [
  * @param given what the cluster has already
  * @param intent what was meant; where it is not known, the rules that need it are left out
  */
-export function check(objects: readonly ManifestObject[], given: readonly Given[] = [], intent?: Intent): Violation[] {
+export function check(
+  objects: readonly ManifestObject[],
+  given: readonly Prerequisite[] = [],
+  intent?: Intent,
+): Violation[] {
   const facts = new ClusterIndex(objects, given);
   const judged = RULES.filter(({ needsIntent }) => intent !== undefined || !needsIntent);
   const violations = judged.flatMap((rule) => rule.judge(facts, intent));

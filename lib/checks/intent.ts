@@ -1,4 +1,4 @@
-import type { AddressRange, WorkloadName } from './cluster/given';
+import type { AddressRange, WorkloadName } from './cluster/prerequisite';
 
 /** One connection that is meant to be possible: from pods, to pods or to addresses outside the cluster. */
 export interface DeclaredConnection {

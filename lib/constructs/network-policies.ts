@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { type Component, exposedPorts } from '../model/component';
 import type { Connection, Destination } from '../model/connection';
-import type { GivenPods } from '../model/kubernetes';
+import type { ExternalPods } from '../model/kubernetes';
 import type { System } from '../model/system';
 import { waveOf } from './annotations';
 import { controllerOf } from './edge/controller';
@@ -23,7 +23,7 @@ function podsOf(namespace: string, labels: Readonly<Record<string, string>>): k8
 }
 
 /** Whatever opens or takes connections. */
-type Party = Pick<Component, 'system' | 'namespace' | 'name' | 'connectsTo'> & Partial<Pick<GivenPods, 'labels'>>;
+type Party = Pick<Component, 'system' | 'namespace' | 'name' | 'connectsTo'> & Partial<Pick<ExternalPods, 'labels'>>;
 
 function leadsTo(connection: Connection, party: Party): connection is { readonly to: Destination } {
   if ('cidrs' in connection) return false;
@@ -45,14 +45,14 @@ export class NetworkPolicies extends Construct {
     id: string,
     private readonly system: Pick<
       System,
-      'name' | 'namespaces' | 'components' | 'tasks' | 'given' | 'edge' | 'issuer' | 'dnsCaches'
+      'name' | 'namespaces' | 'components' | 'tasks' | 'externalPods' | 'edge' | 'issuer' | 'dnsCaches'
     >,
   ) {
     super(scope, id);
     for (const namespace of system.namespaces) {
       this.policy(namespace, 'default-deny', {}, { policyTypes: ['Ingress', 'Egress'] });
     }
-    this.parties = [...system.components, ...system.tasks, ...system.given];
+    this.parties = [...system.components, ...system.tasks, ...system.externalPods];
     for (const party of this.parties) {
       const ingress = this.ingressOf(party);
       const egress = this.egressOf(party);

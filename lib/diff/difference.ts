@@ -1,5 +1,5 @@
 import { ClusterIndex } from '../checks/cluster/cluster-index';
-import type { Given } from '../checks/cluster/given';
+import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { type ManifestObject, objectName } from '../manifests/object';
 import { unwatched } from './alerts';
 import { meaningOf } from './causes';
@@ -41,7 +41,7 @@ function byRisk(a: Judged, b: Judged): number {
 export function differenceOf(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
-  given: readonly Given[],
+  given: readonly Prerequisite[],
   more: readonly Marked[] = [],
 ): Judged[] {
   const changes = changesOf(before, after);

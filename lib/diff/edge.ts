@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group';
 import { AddressSet } from '../checks/cluster/address-set';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
-import type { Given } from '../checks/cluster/given';
+import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { showAddresses } from '../checks/cluster/reach';
 import { routeRulesOf } from '../checks/cluster/route-rules';
 import { type Exposure, exposuresOf } from '../checks/cluster/routes';
@@ -96,7 +96,7 @@ function strangeIn(facts: ClusterIndex): Map<string, { readonly object: Manifest
 export function widenedEdge(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
-  given: readonly Given[],
+  given: readonly Prerequisite[],
   changed: readonly ManifestObject[],
 ): Marked[] {
   const [old, now] = [new ClusterIndex(before, given), new ClusterIndex(after, given)];

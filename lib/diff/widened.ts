@@ -1,7 +1,6 @@
 import { groupBy } from '../base/group';
 import { AddressSet } from '../checks/cluster/address-set';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
-import type { Given } from '../checks/cluster/given';
 import {
   type Endpoint,
   Network,
@@ -11,6 +10,7 @@ import {
   showPorts,
 } from '../checks/cluster/network';
 import type { Direction } from '../checks/cluster/policies';
+import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { common, portsWith, showAddresses } from '../checks/cluster/reach';
 import type { ManifestObject } from '../manifests/object';
 import { widenedEdge } from './edge';
@@ -35,11 +35,13 @@ class View {
    */
   constructor(
     objects: readonly ManifestObject[],
-    given: readonly Given[],
+    given: readonly Prerequisite[],
     newcomers: readonly Endpoint[] = [],
     private readonly absent: ReadonlySet<string> = new Set(),
   ) {
-    const pods = newcomers.map(({ namespace, name, labels }): Given => ({ kind: 'Pod', namespace, name, labels }));
+    const pods = newcomers.map(
+      ({ namespace, name, labels }): Prerequisite => ({ kind: 'Pod', namespace, name, labels }),
+    );
     this.network = new Network(new ClusterIndex(objects, [...given, ...pods]));
     const names = new Set(newcomers.map(keyOf));
     this.endpoints = new Map(
@@ -216,7 +218,7 @@ function told(ways: readonly (NewWay & { readonly object: ManifestObject })[]): 
 export function widened(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
-  given: readonly Given[],
+  given: readonly Prerequisite[],
   changed: readonly ManifestObject[],
 ): Marked[] {
   // What comes to where nothing was opens nothing.

@@ -11,7 +11,7 @@ export interface Placement {
 }
 
 /** Pods that an operator makes, or is: no object of ours describes them, but policies and connections name them. */
-export interface GivenPods {
+export interface ExternalPods {
   readonly system: string;
   readonly namespace: string;
   readonly name: string;
@@ -21,7 +21,7 @@ export interface GivenPods {
 }
 
 /** Something besides Secrets that the cluster has already. */
-export interface GivenObject {
+export interface PrerequisiteObject {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;

@@ -2,7 +2,7 @@ import type { Image } from '../base/image';
 import type { Connection } from './connection';
 import type { Resources } from './container';
 import type { Server } from './database';
-import type { GivenPods } from './kubernetes';
+import type { ExternalPods } from './kubernetes';
 import type { Secret, SecretKey } from './secret';
 
 /** A role of a cluster. */
@@ -93,7 +93,7 @@ export interface PostgresCluster
   /** The cluster, as its clients see it. */
   readonly server: Server;
   /** The pods that the operator makes, the operator itself, and whoever reads metrics. */
-  readonly given: readonly GivenPods[];
+  readonly externalPods: readonly ExternalPods[];
 }
 
 /** The name of a role's objects. */

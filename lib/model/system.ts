@@ -3,7 +3,7 @@ import { type Component, containersOf } from './component';
 import { Config } from './config';
 import type { Container } from './container';
 import type { EdgeProps } from './edge';
-import type { GivenObject, GivenPods, Placement } from './kubernetes';
+import type { ExternalPods, Placement, PrerequisiteObject } from './kubernetes';
 import type { PostgresCluster } from './postgres-cluster';
 import { Secret } from './secret';
 import type { Task } from './task';
@@ -47,7 +47,7 @@ export interface SystemProps {
   /** Databases that CloudNativePG runs. @default - none */
   readonly clusters?: readonly PostgresCluster[];
   /** Pods of others, beside those that operators make of {@link clusters}. @default - none */
-  readonly given?: readonly GivenPods[];
+  readonly externalPods?: readonly ExternalPods[];
   /** @default - nobody watches it */
   readonly monitoring?: MonitoringProps;
 }
@@ -60,7 +60,7 @@ export interface System extends Required<Omit<SystemProps, 'issuer' | 'monitorin
   readonly configs: readonly Config[];
   readonly secrets: readonly Secret[];
   /** What the cluster has before the system comes, besides Secrets made by hand. */
-  readonly givenObjects: readonly GivenObject[];
+  readonly prerequisites: readonly PrerequisiteObject[];
 }
 
 /** Whatever runs, with all of its containers. */
@@ -106,7 +106,7 @@ function secretsOf({ archive: { credentials }, roles }: PostgresCluster): Secret
 }
 
 /** Secrets and ConfigMaps that are there before the system comes. */
-function givenBy(parties: readonly Party[]): GivenObject[] {
+function givenBy(parties: readonly Party[]): PrerequisiteObject[] {
   return parties.flatMap((party) =>
     sourcesOf([party]).flatMap((from) =>
       'existing' in from && from.keys !== undefined
@@ -117,9 +117,9 @@ function givenBy(parties: readonly Party[]): GivenObject[] {
 }
 
 /** Pods that are named twice, with all their connections. */
-function joined(given: readonly GivenPods[]): GivenPods[] {
-  const byName = new Map<string, GivenPods>();
-  for (const pods of given) {
+function joined(all: readonly ExternalPods[]): ExternalPods[] {
+  const byName = new Map<string, ExternalPods>();
+  for (const pods of all) {
     const key = `${pods.namespace}/${pods.name}`;
     byName.set(key, { ...pods, connectsTo: [...(byName.get(key)?.connectsTo ?? []), ...pods.connectsTo] });
   }
@@ -128,7 +128,7 @@ function joined(given: readonly GivenPods[]): GivenPods[] {
 
 /** A system, with all that its parts read: whatever one of them names is there. */
 export function system(props: SystemProps): System {
-  const { components, tasks = [], clusters = [], given = [] } = props;
+  const { components, tasks = [], clusters = [], externalPods = [] } = props;
   const ending = tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] }));
   const running = components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) }));
   const parties: Party[] = [...running, ...ending];
@@ -137,10 +137,10 @@ export function system(props: SystemProps): System {
     ...props,
     tasks,
     clusters,
-    given: joined([...clusters.flatMap((cluster) => cluster.given), ...given]),
+    externalPods: joined([...clusters.flatMap((cluster) => cluster.externalPods), ...externalPods]),
     namespaces: [...new Set([...parties, ...clusters].map(({ namespace }) => namespace))],
     configs: distinct(sources.filter((from) => from instanceof Config)),
     secrets: distinct([...sources.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
-    givenObjects: distinct(givenBy(parties)),
+    prerequisites: distinct(givenBy(parties)),
   };
 }

@@ -1,9 +1,9 @@
-import type { Given } from '../checks/cluster/given';
+import type { Prerequisite } from '../checks/cluster/prerequisite';
 import type { Settings } from '../config/load';
 import { type PlatformConfig, platformOf } from '../config/platform';
 import type { System } from '../model/system';
 import type { Registry } from './definition';
-import { givenOf, givenOfPlatform } from './intent';
+import { prerequisitesOf, prerequisitesOfPlatform } from './intent';
 
 /** One system, or the platform, in one environment. */
 export interface Described {
@@ -17,7 +17,7 @@ export interface Described {
   /** What its environment's platform is. */
   readonly platform: PlatformConfig;
   /** What its file says that the cluster has already. */
-  readonly given: readonly Given[];
+  readonly given: readonly Prerequisite[];
 }
 
 /** From checked settings to what a system, or the platform, is. */
@@ -29,7 +29,7 @@ export function describe(registry: Registry, { environment, system, values }: Se
     platform: platformOf(environment),
   };
   const definition = registry.systems[system];
-  if (definition === undefined) return { ...common, given: givenOfPlatform(values as PlatformConfig) };
+  if (definition === undefined) return { ...common, given: prerequisitesOfPlatform(values as PlatformConfig) };
   const facts = definition.describe(environment, values);
-  return { ...common, facts, given: givenOf(facts) };
+  return { ...common, facts, given: prerequisitesOf(facts) };
 }

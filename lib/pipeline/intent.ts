@@ -1,4 +1,4 @@
-import { type Given, KUBE_DNS, type WorkloadName } from '../checks/cluster/given';
+import { KUBE_DNS, type Prerequisite, type WorkloadName } from '../checks/cluster/prerequisite';
 import type { DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
 import type { PlatformConfig } from '../config/platform';
 import { printed } from '../constructs/addresses';
@@ -13,11 +13,11 @@ import type { System } from '../model/system';
 
 /** The pods of the edge's controller, as policies and the reachability of a system see them. */
 export function edgePodsOf(system: System) {
-  return { kind: 'Pod', name: 'edge', ...controllerOf(system) } as const satisfies Given & WorkloadName;
+  return { kind: 'Pod', name: 'edge', ...controllerOf(system) } as const satisfies Prerequisite & WorkloadName;
 }
 
 /** cert-manager's pods that answer challenges in the namespaces of the sites, where the issuer has such. */
-function solversOf({ edge, issuer, components }: System): (Given & WorkloadName)[] {
+function solversOf({ edge, issuer, components }: System): (Prerequisite & WorkloadName)[] {
   if (edge.issuer === undefined || issuer?.solverPods === false) return [];
   const namespaces = new Set(components.filter(({ exposed }) => exposed.length > 0).map(({ namespace }) => namespace));
   const { labels } = ACME_SOLVER;
@@ -25,14 +25,14 @@ function solversOf({ edge, issuer, components }: System): (Given & WorkloadName)
 }
 
 /** The class of the edge, which the cluster has. */
-function classOf({ edge }: System): Given[] {
+function classOf({ edge }: System): Prerequisite[] {
   const kinds = { ingress: 'IngressClass', traefik: undefined, gateway: 'GatewayClass' };
   const kind = kinds[edge.kind];
   return kind === undefined || edge.class === undefined ? [] : [{ kind, name: edge.class }];
 }
 
 /** The issuer of the edge, where no platform of ours makes the issuers: then it is one of those. */
-function issuerOf({ edge, issuer }: System): Given[] {
+function issuerOf({ edge, issuer }: System): Prerequisite[] {
   return edge.issuer === undefined || issuer !== undefined ? [] : [{ kind: 'ClusterIssuer', name: edge.issuer }];
 }
 
@@ -43,16 +43,16 @@ function wordsOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
 }
 
 /** What the environment file says that the cluster has already. */
-export function givenOf(system: System): Given[] {
-  const { placement, components, tasks, secrets, given, givenObjects } = system;
+export function prerequisitesOf(system: System): Prerequisite[] {
+  const { placement, components, tasks, secrets, externalPods, prerequisites } = system;
   const namespaces = new Set([...components, ...tasks].map(({ namespace }) => namespace));
   const classes = components.flatMap(({ storage }) => storage.flatMap(({ storageClass }) => storageClass ?? []));
   return [
     KUBE_DNS,
     edgePodsOf(system),
     ...solversOf(system),
-    ...given.map(({ namespace, name, labels }) => ({ kind: 'Pod', namespace, name, labels })),
-    ...givenObjects,
+    ...externalPods.map(({ namespace, name, labels }) => ({ kind: 'Pod', namespace, name, labels })),
+    ...prerequisites,
     ...classOf(system),
     ...issuerOf(system),
     ...classes.map((name) => ({ kind: 'StorageClass', name })),
@@ -66,7 +66,11 @@ export function givenOf(system: System): Given[] {
 }
 
 /** What the charts of monitoring read, and no chart makes. */
-function secretsOfMonitoring({ namespace, grafana, alertmanager }: NonNullable<PlatformConfig['monitoring']>): Given[] {
+function secretsOfMonitoring({
+  namespace,
+  grafana,
+  alertmanager,
+}: NonNullable<PlatformConfig['monitoring']>): Prerequisite[] {
   const admin = { kind: 'Secret', namespace, name: grafana.secret, keys: ['admin-user', 'admin-password'] };
   const { secret } = alertmanager;
   return [
@@ -76,7 +80,7 @@ function secretsOfMonitoring({ namespace, grafana, alertmanager }: NonNullable<P
 }
 
 /** What a platform says that its cluster has already: cert-manager's namespace, the classes of its edges, Secrets made by hand. */
-export function givenOfPlatform({ issuers, certManager, monitoring }: PlatformConfig): Given[] {
+export function prerequisitesOfPlatform({ issuers, certManager, monitoring }: PlatformConfig): Prerequisite[] {
   const tokens = Object.values(issuers).flatMap((issuer) =>
     issuer.kind === 'acme'
       ? issuer.solvers.flatMap((solver) => (solver.kind === 'cloudflare' ? solver.tokenSecret : []))
@@ -148,7 +152,7 @@ function variablesOf({ env }: Container): Record<string, DeclaredValue> {
 
 /** What is meant by a system: who may reach whom, who shares an image, and what its databases take. */
 export function intentOf(system: System): Intent {
-  const { components, given } = system;
+  const { components, externalPods } = system;
   const workloads = workloadsOf(system);
   const edge = edgePodsOf(system);
   const exposed = components.filter((component) => component.exposed.length > 0);
@@ -162,7 +166,7 @@ export function intentOf(system: System): Intent {
       env: Object.fromEntries(containers.map((container) => [container.name, variablesOf(container)])),
     })),
     connections: [
-      ...[...workloads, ...given].flatMap((party) => connectionsOf(party, system)),
+      ...[...workloads, ...externalPods].flatMap((party) => connectionsOf(party, system)),
       ...exposed.flatMap((to) => exposedPorts(to).map((port) => ({ from: edge, to, port }))),
       ...solversOf(system).map((to) => ({ from: edge, to, port: ACME_SOLVER.port })),
     ],

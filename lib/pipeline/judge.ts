@@ -1,5 +1,5 @@
 import { check } from '../checks/check';
-import type { Given } from '../checks/cluster/given';
+import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { formatViolation, type Violation } from '../checks/cluster/violation';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
@@ -9,7 +9,7 @@ import { intentOf, together } from './intent';
 export function judgeAs(
   built: readonly Built[],
   objects: readonly ManifestObject[],
-  given: readonly Given[] = [],
+  given: readonly Prerequisite[] = [],
 ): Violation[] {
   const intents = built.filter(isSystem).map(({ facts }) => intentOf(facts));
   return check(objects, [...built.flatMap((one) => one.given), ...given], together(intents));

@@ -6,12 +6,12 @@ import { environmentNames } from '../../lib/config/load';
 import { component } from '../../lib/model/component';
 import { to } from '../../lib/model/connection';
 import type { System } from '../../lib/model/system';
-import { givenOf, intentOf } from '../../lib/pipeline/intent';
+import { intentOf, prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, PROJECT } from '../support';
 import { objectsOf, pliersSettings, pliersSystem } from '../systems';
 
 const judge = (system: System) =>
-  check(objectsOf(system), givenOf(system), intentOf(system)).map(({ rule, message }) => `${rule}: ${message}`);
+  check(objectsOf(system), prerequisitesOf(system), intentOf(system)).map(({ rule, message }) => `${rule}: ${message}`);
 const podOf = (objects: ReturnType<typeof objectsOf>, name: string) =>
   find(objects, 'Deployment', name).spec.template.spec;
 const named = (system: System, name: string) => system.components.find((one) => one.name === name) as Any;
@@ -32,7 +32,7 @@ describe.each(environmentNames(PROJECT))('networks in %s', (name) => {
     postgres: ['database'],
   };
   const system = pliersSystem(name);
-  const ways = reachOf(objectsOf(system), givenOf(system))
+  const ways = reachOf(objectsOf(system), prerequisitesOf(system))
     .map(({ from, to }) => ({ from: from.split('/')[1] ?? from, to: to.split('/')[1] ?? to }))
     .filter(({ from, to }) => from in NETWORKS && to in NETWORKS);
 

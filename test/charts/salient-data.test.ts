@@ -7,7 +7,7 @@ import type { Tenant } from '../../charts/salient/tenant-list';
 import { check } from '../../lib/checks/check';
 import type { ManifestObject } from '../../lib/manifests/object';
 import type { System } from '../../lib/model/system';
-import { givenOf, intentOf } from '../../lib/pipeline/intent';
+import { intentOf, prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, edit, find, project, ROOT } from '../support';
 import { synth } from '../synth';
 import { objectsOf, salientRouters, salientSettings, salientSystem } from '../systems';
@@ -23,7 +23,7 @@ const tenant = (slug: string, more: Partial<Tenant> = {}): Tenant => ({
 const system = (changed: Partial<SalientConfig>, environment = 'prod') => salientSystem(environment, changed);
 const objectsWith = (changed: Partial<SalientConfig>) => objectsOf(system(changed));
 const judge = (one: System) =>
-  check(objectsOf(one), givenOf(one), intentOf(one)).map(({ rule, message }) => `${rule}: ${message}`);
+  check(objectsOf(one), prerequisitesOf(one), intentOf(one)).map(({ rule, message }) => `${rule}: ${message}`);
 const named = ({ kind, metadata }: ManifestObject) => `${kind} ${metadata.name.replace(/-[0-9a-f]{10}$/, '')}`;
 
 /** What differs between two sets of objects; a Job of another content is another Job. */

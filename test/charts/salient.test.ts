@@ -2,7 +2,7 @@ import { salient, sitesOf } from '../../charts/salient/system';
 import { reachOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/load';
-import { givenOf } from '../../lib/pipeline/intent';
+import { prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, PROJECT } from '../support';
 import { objectsOf, salientRouters, salientSettings, salientSystem } from '../systems';
 
@@ -403,7 +403,7 @@ describe('the network', () => {
 });
 
 describe('who can reach whom', () => {
-  const ways = (name: string) => reachOf(objectsOf(salientSystem(name)), givenOf(salientSystem(name)));
+  const ways = (name: string) => reachOf(objectsOf(salientSystem(name)), prerequisitesOf(salientSystem(name)));
   const from = (who: string, name: string) =>
     ways(name)
       .filter((way) => way.from === who)

@@ -17,7 +17,7 @@ import { platformOf } from '../../lib/config/platform';
 import type { EdgeProps } from '../../lib/model/edge';
 import type { System } from '../../lib/model/system';
 import type { Built } from '../../lib/pipeline/build';
-import { givenOf } from '../../lib/pipeline/intent';
+import { prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, find, folderWith, PROJECT, runHere } from '../support';
 import { objectsOf, pliersSystem, salientSettings, salientSystem } from '../systems';
 
@@ -30,7 +30,7 @@ function wantedOf(...systems: System[]): Wanted {
       folder,
       facts,
       objects: objectsOf(facts),
-      given: givenOf(facts),
+      given: prerequisitesOf(facts),
       platform: platformOf(environment('prod')),
       milliseconds: 0,
     };

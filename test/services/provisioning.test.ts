@@ -88,7 +88,7 @@ interface Tenant {
 }
 
 /** What a test varies. */
-interface Given {
+interface Prerequisite {
   readonly tenants: readonly Tenant[];
   /** Lines of tenants.tsv beside those of the tenants. */
   readonly lines?: readonly string[];
@@ -107,7 +107,7 @@ function line({ slug, state = 'active', server = 'main', limit = -1, name = slug
   return [slug, state, server, limit, 1, name].join('\t');
 }
 
-function objectsOf(given: Given): ManifestObject[] {
+function objectsOf(given: Prerequisite): ManifestObject[] {
   const { tenants, lines = [], servers = [MAIN], byOperator = false, adminDatabase = 'shop_admin' } = given;
   const data = new Config(namespace, 'tenants', {
     'servers.tsv': serverTable(servers),
@@ -161,12 +161,12 @@ let lab: Lab;
 let main: Pod;
 let eu: Pod;
 
-async function start(given: Given, options: StartOptions = {}): Promise<Pod> {
+async function start(given: Prerequisite, options: StartOptions = {}): Promise<Pod> {
   await lab.update(objectsOf(given));
   return lab.start(namespace, 'provisioning', options);
 }
 
-async function run(given: Given, options: StartOptions = {}): Promise<Result> {
+async function run(given: Prerequisite, options: StartOptions = {}): Promise<Result> {
   return (await start(given, options)).finished;
 }
 
@@ -604,7 +604,7 @@ test('of a registry that migrations have made their own only what is ours is tou
 });
 
 test('where an operator makes roles and databases, their owners do the rest', async () => {
-  const given: Given = {
+  const given: Prerequisite = {
     tenants: [tenant('ours'), tenant('theirs'), tenant('asleep', { state: 'suspended' })],
     servers: [{ ...EU, name: 'main' }],
     byOperator: true,

@@ -1,6 +1,6 @@
 import { fromByteArray, isValidCIDR, parseCIDR } from 'ipaddr.js';
 import { keep } from '../../base/keep';
-import type { AddressRange } from './given';
+import type { AddressRange } from './prerequisite';
 
 /** Addresses from the first to the last, both included. IPv6 begins above all of IPv4, so that one number orders both. */
 type Interval = readonly [bigint, bigint];

@@ -1,6 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex, Fields } from './cluster-index';
-import type { Given } from './given';
+import type { Prerequisite } from './prerequisite';
 
 /** The clusters of databases that CloudNativePG is asked to run. */
 export function clustersOf(facts: ClusterIndex): ManifestObject[] {
@@ -10,7 +10,7 @@ export function clustersOf(facts: ClusterIndex): ManifestObject[] {
 }
 
 /** The pods that the operator makes for the clusters of a set. Source: cloudnative-pg.io, Labels and annotations. */
-export function clusterPods(facts: ClusterIndex): Given[] {
+export function clusterPods(facts: ClusterIndex): Prerequisite[] {
   return clustersOf(facts).flatMap(({ metadata: { namespace = 'default', name } }) => {
     const labels = {
       'cnpg.io/cluster': name,

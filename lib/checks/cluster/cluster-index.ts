@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
-import type { Given, WorkloadName } from './given';
+import type { Prerequisite, WorkloadName } from './prerequisite';
 
 /** The fields of a pod that rules look at, as Kubernetes names them. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever the schema allows; the rule "schema" judges its shape
@@ -92,11 +92,11 @@ export class ClusterIndex {
   private readonly podsByNamespace: ReadonlyMap<string, readonly Pod[]>;
 
   /** What the cluster has already: each thing once, however many systems count on it. */
-  readonly given: readonly Given[];
+  readonly given: readonly Prerequisite[];
 
   constructor(
     readonly objects: readonly ManifestObject[],
-    given: readonly Given[] = [],
+    given: readonly Prerequisite[] = [],
   ) {
     this.given = [...new Map(given.map((one) => [JSON.stringify(one), one])).values()];
     this.kinds = groupBy(objects, ({ kind }) => kind);
@@ -128,7 +128,7 @@ export class ClusterIndex {
   }
 
   /** What the cluster has already, by its name. */
-  findGiven(kind: string, namespace: string | undefined, name: string): Given | undefined {
+  findPrerequisite(kind: string, namespace: string | undefined, name: string): Prerequisite | undefined {
     return this.given.find((one) => one.kind === kind && one.name === name && one.namespace === namespace);
   }
 

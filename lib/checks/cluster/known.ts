@@ -38,7 +38,7 @@ export class Known {
       (kind === 'Secret' && this.secrets.has(`${namespace}/${name}`)) ||
       // A StatefulSet makes a claim for each of its pods, which are counted.
       (kind === 'PersistentVolumeClaim' && this.claims.has(`${namespace}/${name.replace(/-\d+$/, '')}`)) ||
-      this.facts.findGiven(kind, namespace, name) !== undefined
+      this.facts.findPrerequisite(kind, namespace, name) !== undefined
     );
   }
 
@@ -46,7 +46,7 @@ export class Known {
     if (kind === 'Secret') return this.secrets.get(`${namespace}/${name}`) ?? 'any';
     const object = this.facts.find(kind, namespace, name);
     if (!object) {
-      const keys = this.facts.findGiven(kind, namespace, name)?.keys;
+      const keys = this.facts.findPrerequisite(kind, namespace, name)?.keys;
       return keys ? new Set(keys) : 'any';
     }
     const known = this.parts.get(object) ?? partsIn(object);

@@ -2,8 +2,8 @@ import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
 import { AddressSet } from './address-set';
 import { type ClusterIndex, containersOf, type Fields, listOf, selects } from './cluster-index';
-import type { AddressRange } from './given';
 import { type Direction, directionsOf, isPolicy } from './policies';
+import type { AddressRange } from './prerequisite';
 
 /**
  * Pods that are alike for policies: those of a workload, those that the cluster has already, or *strangers*, which stand for

@@ -2,8 +2,8 @@ import { groupBy } from '../../base/group';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { AddressSet } from './address-set';
 import { ClusterIndex } from './cluster-index';
-import type { Given } from './given';
 import { type Endpoint, Network, type Opening, type PortRange, showEndpoint, showPorts } from './network';
+import type { Prerequisite } from './prerequisite';
 import { exposuresOf } from './routes';
 
 /** One way that is open: both ends allow it. */
@@ -77,7 +77,7 @@ function waysOut(network: Network, from: Endpoint): Way[] {
 }
 
 /** Who can reach whom on which port, from outside, from inside the cluster, and between components. */
-export function reachOf(objects: readonly ManifestObject[], given: readonly Given[]): Way[] {
+export function reachOf(objects: readonly ManifestObject[], given: readonly Prerequisite[]): Way[] {
   const facts = new ClusterIndex(objects, given);
   const network = new Network(facts);
   const outside = exposuresOf(facts).flatMap(({ object, what, audience, workloads }) =>

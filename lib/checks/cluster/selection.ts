@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group';
 import { clusterPods } from './cloudnative-pg';
 import { type ClusterIndex, type Fields, listOf, type Pod, selects } from './cluster-index';
-import type { Given } from './given';
+import type { Prerequisite } from './prerequisite';
 
 /** A label selector in the form that selects() takes, whatever shape was given. */
 export interface Selector {
@@ -75,7 +75,7 @@ export interface Peers {
 }
 
 /** Pods that every cluster has. Source: kubernetes.io, Debugging DNS Resolution: the label is the same for all DNS servers. */
-const BUILT_IN: readonly Given[] = [
+const BUILT_IN: readonly Prerequisite[] = [
   { kind: 'Pod', namespace: 'kube-system', name: 'kube-dns', labels: { 'k8s-app': 'kube-dns' } },
 ];
 const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -88,7 +88,7 @@ export class Selection {
   private readonly byNamespace = new Map<string, LabelIndex<Pod>>();
   private readonly everywhere: LabelIndex<Pod>;
   private readonly namespaces: LabelIndex<Labelled & { readonly name: string }>;
-  private readonly given: readonly Given[];
+  private readonly given: readonly Prerequisite[];
   private readonly peersByName = new Map<string, Peers>();
 
   constructor(facts: ClusterIndex) {

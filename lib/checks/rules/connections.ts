@@ -1,6 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import type { WorkloadName } from '../cluster/given';
+import type { WorkloadName } from '../cluster/prerequisite';
 import type { Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
 import type { Budget, BudgetClient, Intent } from '../intent';

@@ -64,7 +64,7 @@ function unscaled(object: ManifestObject, { facts }: Judged): Violation[] {
   const path = `spec.${field}`;
   const target = facts.find(kind, namespace, name);
   if (!target) {
-    if (facts.findGiven(kind, namespace, name)) return [];
+    if (facts.findPrerequisite(kind, namespace, name)) return [];
     const message = `given ${kind} "${name}", expected what is to be scaled in namespace ${namespace}; make it or correct the name`;
     return [{ rule: NAME, object, path, message }];
   }

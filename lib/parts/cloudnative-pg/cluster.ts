@@ -1,6 +1,6 @@
 import { hostOf, portOf } from '../../model/address';
 import type { Connection, Destination } from '../../model/connection';
-import type { GivenPods } from '../../model/kubernetes';
+import type { ExternalPods } from '../../model/kubernetes';
 import { portsOf } from '../../model/port';
 import type { CloudNativePgProps, PostgresCluster } from '../../model/postgres-cluster';
 import { prometheusPods } from '../monitoring/prometheus';
@@ -10,7 +10,7 @@ import { tuning } from '../postgres/tuning';
 const PORTS = { postgres: 5432, status: 8000, metrics: 9187 } as const;
 
 /** The pods that connect to a cluster beside its clients, and where its own connect to. Source: cloudnative-pg.io, Networking. */
-function podsOf(pods: Destination, { archive, apiServer, operator, prometheus }: CloudNativePgProps): GivenPods[] {
+function podsOf(pods: Destination, { archive, apiServer, operator, prometheus }: CloudNativePgProps): ExternalPods[] {
   const at = (port: number): Connection => ({ to: { ...pods, port } });
   const { system, namespace, name, labels = {} } = pods;
   return [
@@ -55,6 +55,6 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
       connection: { to: pods },
       limit: { name: `${namespace}/${name}`, maxConnections: props.maxConnections, reserved: props.reserved },
     },
-    given: podsOf(pods, props),
+    externalPods: podsOf(pods, props),
   };
 }

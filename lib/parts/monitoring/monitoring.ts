@@ -33,10 +33,10 @@ export function withMonitoring(
   config: MonitoringConfig,
   namespace: string,
   components: readonly Component[],
-): Pick<SystemProps, 'given' | 'monitoring'> {
+): Pick<SystemProps, 'externalPods' | 'monitoring'> {
   if (!config.enabled) return {};
   return {
-    given: [scraping(config.prometheus, components)],
+    externalPods: [scraping(config.prometheus, components)],
     monitoring: {
       namespace,
       availability: config.availability,

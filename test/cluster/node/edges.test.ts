@@ -193,7 +193,7 @@ function shop(kind: string, props: EdgeProps) {
     components,
     tasks: [],
     clusters: [],
-    given: [],
+    externalPods: [],
     dnsCaches: [],
     edge: props,
   };

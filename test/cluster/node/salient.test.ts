@@ -6,7 +6,7 @@ import { type Image, imageReference } from '../../../lib/base/image';
 import { reachOf } from '../../../lib/checks/cluster/reach';
 import { controllerOf } from '../../../lib/constructs/edge/controller';
 import type { ManifestObject } from '../../../lib/manifests/object';
-import { givenOf } from '../../../lib/pipeline/intent';
+import { prerequisitesOf } from '../../../lib/pipeline/intent';
 import { type Any, find, ROOT } from '../../support';
 import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
 import { podsOf, templateOf } from '../rollout';
@@ -257,7 +257,7 @@ describe('dev, with more', () => {
         port: apiServer.ports[0].port,
       });
 
-      const ways = reachOf(objects, givenOf(facts));
+      const ways = reachOf(objects, prerequisitesOf(facts));
       const declared = sources.flatMap(({ name: from }) =>
         destinations.flatMap(({ name: to, port }) => {
           const open = ways.some(

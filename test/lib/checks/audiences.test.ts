@@ -9,7 +9,7 @@ import type { Component } from '../../../lib/model/component';
 import type { EdgeProps } from '../../../lib/model/edge';
 import type { Route, Site } from '../../../lib/model/site';
 import type { System } from '../../../lib/model/system';
-import { givenOf, intentOf } from '../../../lib/pipeline/intent';
+import { intentOf, prerequisitesOf } from '../../../lib/pipeline/intent';
 import { type Any, find } from '../../support';
 import { objectsOf, salientSystem } from '../../systems';
 
@@ -53,11 +53,11 @@ const ALL = Object.keys(EDGES) as Kind[];
 const made = Object.fromEntries(
   Object.entries(EDGES).map(([kind, edge]) => {
     const system = systemWith(edge);
-    return [kind, { objects: objectsOf(system), given: givenOf(system), intent: intentOf(system) }];
+    return [kind, { objects: objectsOf(system), given: prerequisitesOf(system), intent: intentOf(system) }];
   }),
 ) as Record<
   Kind,
-  { objects: ManifestObject[]; given: ReturnType<typeof givenOf>; intent: ReturnType<typeof intentOf> }
+  { objects: ManifestObject[]; given: ReturnType<typeof prerequisitesOf>; intent: ReturnType<typeof intentOf> }
 >;
 
 function judge(kind: Kind, objects: readonly ManifestObject[]): string[] {

@@ -29,7 +29,7 @@ const policies = (changed: Partial<System> = {}) =>
       namespaces: ['shop-test', 'shop-data'],
       components: [api, ui, database, lonely],
       tasks: [],
-      given: [],
+      externalPods: [],
       edge,
       dnsCaches: ['169.254.20.10/32'],
       ...changed,

@@ -3,7 +3,7 @@ import { differenceOf } from '../../../lib/diff/difference';
 import type { Risk } from '../../../lib/diff/mark';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { buildEnvironments, isSystem } from '../../../lib/pipeline/build';
-import { givenOf } from '../../../lib/pipeline/intent';
+import { prerequisitesOf } from '../../../lib/pipeline/intent';
 import { type Any, find, PROJECT } from '../../support';
 
 const everything = buildEnvironments(registry, PROJECT, ['prod', 'staging', 'dev']);
@@ -783,7 +783,7 @@ test.each(CHANGES.map(([what, ...rest]) => [what, rest] as const))(
 
 test('what is the same has no change, and so no mark', () => {
   for (const { objects, facts } of built) {
-    expect(differenceOf(objects, structuredClone([...objects]), givenOf(facts))).toEqual([]);
+    expect(differenceOf(objects, structuredClone([...objects]), prerequisitesOf(facts))).toEqual([]);
   }
 });
 

@@ -50,7 +50,7 @@ test('what its components and tasks read is there, once each and in the order of
 
 test('what is there before it comes is given, and what an operator makes with it is not', () => {
   const existing = { existing: 'Secret', name: 'tls', keys: ['tls.crt'] } as const;
-  const { givenObjects } = system({
+  const { prerequisites } = system({
     ...BASE,
     components: [
       sample({
@@ -61,7 +61,7 @@ test('what is there before it comes is given, and what an operator makes with it
       }),
     ],
   });
-  expect(givenObjects).toEqual([{ kind: 'Secret', namespace: 'shop-test', name: 'tls', keys: ['tls.crt'] }]);
+  expect(prerequisites).toEqual([{ kind: 'Secret', namespace: 'shop-test', name: 'tls', keys: ['tls.crt'] }]);
 });
 
 test('two descriptions of one thing are alike, or refused', () => {

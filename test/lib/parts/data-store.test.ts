@@ -9,7 +9,7 @@ import { database } from '../../../lib/parts/postgres/database';
 import { database as databaseSettings } from '../../../lib/parts/postgres/settings';
 import { redis as redisSettings } from '../../../lib/parts/redis/settings';
 import { redisStore } from '../../../lib/parts/redis/store';
-import { givenOf, intentOf } from '../../../lib/pipeline/intent';
+import { intentOf, prerequisitesOf } from '../../../lib/pipeline/intent';
 import { sample } from '../../construct';
 import { find } from '../../support';
 import { objectsOf } from '../../systems';
@@ -73,7 +73,9 @@ function shop(poolSize: number) {
 
 const judge = (poolSize: number) => {
   const made = shop(poolSize);
-  return check(objectsOf(made), givenOf(made), intentOf(made)).map(({ rule, message }) => `${rule}: ${message}`);
+  return check(objectsOf(made), prerequisitesOf(made), intentOf(made)).map(
+    ({ rule, message }) => `${rule}: ${message}`,
+  );
 };
 
 test('a database and a cache with their backups hold every rule; the two share the key of their repository', () => {

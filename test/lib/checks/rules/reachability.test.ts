@@ -1,12 +1,12 @@
 import { parseAllDocuments } from 'yaml';
 import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
-import type { Given } from '../../../../lib/checks/cluster/given';
+import type { Prerequisite } from '../../../../lib/checks/cluster/prerequisite';
 import type { Intent } from '../../../../lib/checks/intent';
 import { reachability } from '../../../../lib/checks/rules/reachability';
 import { type ManifestObject, objectName } from '../../../../lib/manifests/object';
 import type { Any } from '../../../support';
 
-const EDGE: Given = { kind: 'Pod', namespace: 'edge', name: 'edge', labels: { app: 'edge' } };
+const EDGE: Prerequisite = { kind: 'Pod', namespace: 'edge', name: 'edge', labels: { app: 'edge' } };
 const nothing: Intent = { development: false, workloads: [], connections: [], routes: [], sameImage: [], budgets: [] };
 const api = { namespace: 'shop', name: 'api' };
 const db = { namespace: 'shop', name: 'db' };

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
-import type { Given } from '../../../../lib/checks/cluster/given';
+import type { Prerequisite } from '../../../../lib/checks/cluster/prerequisite';
 import { keysRead } from '../../../../lib/checks/cluster/secret-keys';
 import { references as rule } from '../../../../lib/checks/rules/references';
 import { type ManifestObject, objectName } from '../../../../lib/manifests/object';
@@ -11,7 +11,7 @@ import { type Any, PROJECT } from '../../../support';
 const objectsIn = (yaml: string): ManifestObject[] =>
   parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? []);
 
-const judge = (yaml: string, given: readonly Given[] = []) =>
+const judge = (yaml: string, given: readonly Prerequisite[] = []) =>
   rule.judge(new ClusterIndex(objectsIn(yaml), given)).map(({ object, ...violation }) => ({
     ...violation,
     object: objectName(object),

@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
-import type { Given } from '../../../../lib/checks/cluster/given';
+import type { Prerequisite } from '../../../../lib/checks/cluster/prerequisite';
 import { selectors as rule } from '../../../../lib/checks/rules/selectors';
 import { type ManifestObject, objectName } from '../../../../lib/manifests/object';
-import { givenOf } from '../../../../lib/pipeline/intent';
+import { prerequisitesOf } from '../../../../lib/pipeline/intent';
 import { type Any, PROJECT } from '../../../support';
 import { salientSystem } from '../../../systems';
 
 const objectsIn = (yaml: string): ManifestObject[] =>
   parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? []);
 
-const judge = (yaml: string, given: readonly Given[] = []) =>
+const judge = (yaml: string, given: readonly Prerequisite[] = []) =>
   rule.judge(new ClusterIndex(objectsIn(yaml), given)).map(({ object, ...violation }) => ({
     ...violation,
     object: objectName(object),
@@ -75,7 +75,7 @@ const UI = '{ podSelector: { matchLabels: { app: ui } } }';
 const HTTP = '{ port: 80, targetPort: http }';
 
 /** Something that the cluster has, so that what is not given is not there. */
-const ANY: readonly Given[] = [{ kind: 'Namespace', name: 'ops' }];
+const ANY: readonly Prerequisite[] = [{ kind: 'Namespace', name: 'ops' }];
 
 /** What is right, the text to change in it, what makes it wrong, and what is then found. */
 type Case = readonly [string, string, string, string, string, string, string];
@@ -173,8 +173,8 @@ spec: { selector: ${labels}, ports: [{ port: 5432 }] }
 });
 
 test('pods that are given are selected too, in their namespace or in any', () => {
-  const solver: Given = { kind: 'Pod', name: 'acme-solver', labels: { solver: 'true' } };
-  const edge: Given = { kind: 'Pod', namespace: 'edge', name: 'nginx', labels: { app: 'nginx' } };
+  const solver: Prerequisite = { kind: 'Pod', name: 'acme-solver', labels: { solver: 'true' } };
+  const edge: Prerequisite = { kind: 'Pod', namespace: 'edge', name: 'nginx', labels: { app: 'nginx' } };
   const peer = (name: string) =>
     `{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: ${name} } }, podSelector: { matchLabels: { app: nginx } } }`;
   const yaml = (name: string) =>
@@ -241,7 +241,7 @@ test('the examples are what they say', () => {
 test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
   const folder = join(PROJECT, 'dist', name, 'salient');
   const yaml = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
-  const given = givenOf(salientSystem(name));
+  const given = prerequisitesOf(salientSystem(name));
   expect(judge(yaml.join('---\n'), given)).toEqual([]);
 });
 

@@ -13,7 +13,7 @@ import type { SecretSource } from '../../../../lib/model/secret-source';
 import { type System, system } from '../../../../lib/model/system';
 import { cloudNativePg } from '../../../../lib/parts/cloudnative-pg/cluster';
 import { roleCredentials } from '../../../../lib/parts/cloudnative-pg/role-credentials';
-import { givenOf, intentOf } from '../../../../lib/pipeline/intent';
+import { intentOf, prerequisitesOf } from '../../../../lib/pipeline/intent';
 import { sample, synthesize } from '../../../construct';
 import { type Any, find } from '../../../support';
 
@@ -310,7 +310,7 @@ describe('for others', () => {
       dnsCaches: ['169.254.20.10/32'],
       components: [client],
       clusters: [cluster],
-      given: [web],
+      externalPods: [web],
     });
   };
   const build = (of: System) =>
@@ -322,7 +322,7 @@ describe('for others', () => {
       for (const cluster of of.clusters) new CloudNativePg(chart, cluster.name, { cluster, placement });
     });
   const judge = (of: System, objects = build(of)) =>
-    check(objects, givenOf(of), intentOf(of)).map(({ rule, path, message }) => `${rule}: ${path}: ${message}`);
+    check(objects, prerequisitesOf(of), intentOf(of)).map(({ rule, path, message }) => `${rule}: ${path}: ${message}`);
 
   test('it is one server, which is proven by its certificate', () => {
     const { host, port, ...server } = cloudNativePg(props()).server;

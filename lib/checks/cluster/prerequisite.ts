@@ -2,7 +2,7 @@
  * Something that the cluster has already and that objects may therefore refer to: a ClusterIssuer, a StorageClass, a Secret made
  * by hand, or the pods of an operator.
  */
-export interface Given {
+export interface Prerequisite {
   readonly kind: string;
   readonly name: string;
   /** None for what belongs to the whole cluster. */
@@ -19,7 +19,7 @@ export const KUBE_DNS = {
   namespace: 'kube-system',
   name: 'kube-dns',
   labels: { 'k8s-app': 'kube-dns' },
-} as const satisfies Given;
+} as const satisfies Prerequisite;
 
 /** Pods by the workload that makes them, or by the name that they are given under. */
 export interface WorkloadName {
