@@ -162,8 +162,6 @@ const STILL_TOO_LONG: Readonly<Record<string, number>> = {
   'charts/salient/settings.ts: salientSchema': 70,
   'lib/checks/cluster/monitors.ts: selectingReferences': 67,
   'lib/checks/cluster/pod-security-controls.ts': 257,
-  'lib/checks/rules/autoscaling.ts': 345,
-  'lib/checks/rules/storage.ts': 396,
   'lib/config/edge.ts: edge': 69,
   'lib/config/fields.ts': 289,
   'lib/config/yaml-file.ts: readYaml': 91,

@@ -1,10 +1,10 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { ARGOCD, type ArgoCdConfig, HEALTH, INDEX } from '../../lib/config/argocd';
-import type { Deployed } from '../../lib/constructs/argocd/deployed';
+import { AppOfApps, ARGO_PROJECT, OWN_CLUSTER, SystemsApplicationSet } from '../../lib/constructs/argocd/app-of-apps';
+import type { DeployedSystem } from '../../lib/constructs/argocd/deployed-system';
 import { HealthChecks } from '../../lib/constructs/argocd/health';
 import { Project } from '../../lib/constructs/argocd/project';
-import { FLEET, OWN_CLUSTER, Root, Systems } from '../../lib/constructs/argocd/root';
 
 const OWN_KINDS = ['AppProject.argoproj.io', 'Application.argoproj.io', 'ApplicationSet.argoproj.io'];
 
@@ -14,7 +14,7 @@ function all(texts: readonly string[]): string[] {
 }
 
 /** What a system, or the platform, needs in all its environments. */
-function projectOf(system: string, { repository, namespace }: ArgoCdConfig, deployed: readonly Deployed[]) {
+function projectOf(system: string, { repository, namespace }: ArgoCdConfig, deployed: readonly DeployedSystem[]) {
   return {
     name: system,
     namespace,
@@ -33,11 +33,11 @@ function projectOf(system: string, { repository, namespace }: ArgoCdConfig, depl
 
 /** What Argo CD is told once for all environments: what each system may do, and where it is told what there is. */
 export class FleetChart extends Chart {
-  constructor(scope: Construct, id: string, settings: ArgoCdConfig, index: readonly Deployed[]) {
+  constructor(scope: Construct, id: string, settings: ArgoCdConfig, index: readonly DeployedSystem[]) {
     super(scope, id, { disableResourceNameHashes: true });
     const { namespace, repository } = settings;
     new Project(this, 'project', {
-      name: FLEET,
+      name: ARGO_PROJECT,
       namespace,
       description: 'Projects and Applications',
       repositories: [repository],
@@ -49,8 +49,8 @@ export class FleetChart extends Chart {
       const deployed = index.filter((one) => one.system === system);
       new Project(this, `project-${system}`, projectOf(system, settings, deployed));
     }
-    new Systems(this, 'systems', { ...settings, index: `dist/${INDEX}` });
-    new Root(this, 'root', { ...settings, path: `dist/${ARGOCD}`, exclude: `${HEALTH}/*` });
+    new SystemsApplicationSet(this, 'systems', { ...settings, index: `dist/${INDEX}` });
+    new AppOfApps(this, 'root', { ...settings, path: `dist/${ARGOCD}`, exclude: `${HEALTH}/*` });
   }
 }
 

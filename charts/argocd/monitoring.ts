@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { ArgoCdConfig, MonitoringConfig } from '../../lib/config/argocd';
-import { automated } from '../../lib/constructs/argocd/deployed';
+import { automated } from '../../lib/constructs/argocd/deployed-system';
 import { HelmApplication } from '../../lib/constructs/argocd/helm';
 import { Project } from '../../lib/constructs/argocd/project';
 import type { MonitoredEnvironment } from '../../lib/pipeline/definition';

@@ -19,7 +19,7 @@ import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { pooler } from '../../lib/parts/pgbouncer/settings';
 import { postgresClient } from '../../lib/parts/postgres/settings';
-import { adminDatabase, oneMaker, oneTls, tenantServers } from '../../lib/parts/postgres/tenant-settings';
+import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../../lib/parts/postgres/tenant-settings';
 import type { Tenant } from './tenant-list';
 
 /** What an operator edits of Salient: `environments/<environment>/salient.yaml`. Defaults are the seed's. */
@@ -90,8 +90,8 @@ export function salientSchema(environment: Environment) {
         .describe('Send traces to Logfire: its token for both APIs, and their way to the Internet on port 443'),
       dns,
     })
-    .refine(...oneMaker)
-    .refine(...oneTls);
+    .refine(...sameRoleProvider)
+    .refine(...sameTlsMode);
 }
 
 /** The settings of Salient in one environment, with defaults filled in, and its tenants. */

@@ -123,7 +123,7 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
 export const salient = defineSystem({
   name: SYSTEM,
   settings: salientSchema,
-  lists: { tenants: (settings) => tenantsSchema(settings as TenantsContext | undefined) },
+  collections: { tenants: (settings) => tenantsSchema(settings as TenantsContext | undefined) },
   describe,
   notices: tenantNotices,
 });

@@ -21,9 +21,9 @@ function placeOf(system: string, file: string): string {
 /** The JSON Schemas of all environment files, by their own files. */
 export function editorSchemas(schemas: Schemas): Map<string, string> {
   const dev = environment('dev');
-  const ofEnvironments = Object.entries(schemas).flatMap(([system, { settings, lists }]) => [
+  const ofEnvironments = Object.entries(schemas).flatMap(([system, { settings, collections }]) => [
     [placeOf(system, system === PLATFORM ? system : 'settings'), editorSchema(`*/${system}`, settings(dev))] as const,
-    ...Object.entries(lists ?? {}).map(
+    ...Object.entries(collections ?? {}).map(
       ([name, list]) => [placeOf(system, name), editorSchema(`*/${name}`, list(undefined))] as const,
     ),
   ]);

@@ -17,7 +17,7 @@ export interface FileSchema {
    * Of lists in files of their own, which become settings with the file's name; one that is not there is empty. What they have to
    * agree with are the other settings, when those are right. @default - none
    */
-  readonly lists?: Readonly<Record<string, (settings: unknown) => ZodType>>;
+  readonly collections?: Readonly<Record<string, (settings: unknown) => ZodType>>;
 }
 
 /** The schemas of the systems, and of the platform, by their names. */
@@ -79,13 +79,13 @@ function read(root: string, file: string): YamlFile | Problem[] {
   }
 }
 
-/** One system's files in a folder: its own, and its lists. */
+/** One system's files in a folder: its own, and its collections. */
 function loadSystem(env: Environment, system: string, definition: FileSchema, files: ReadonlyMap<string, YamlFile>) {
   const own = files.get(system);
-  const lists = Object.entries(definition.lists ?? {});
+  const collections = Object.entries(definition.collections ?? {});
   const problems: Problem[] = [];
   if (own === undefined) {
-    for (const [name] of lists) {
+    for (const [name] of collections) {
       const file = files.get(name)?.file;
       if (file) problems.push({ file, message: `belongs to ${system}.yaml, expected that file beside it` });
     }
@@ -94,7 +94,7 @@ function loadSystem(env: Environment, system: string, definition: FileSchema, fi
   const parsed = parse(definition.settings(env), own);
   if ('problems' in parsed) problems.push(...parsed.problems);
   const settings = 'value' in parsed ? (parsed.value as object) : undefined;
-  const values = lists.map(([name, schemaOf]): [string, unknown] => {
+  const values = collections.map(([name, schemaOf]): [string, unknown] => {
     const yaml = files.get(name);
     if (yaml === undefined) return [name, []];
     const list = parse(schemaOf(settings), yaml);
@@ -112,7 +112,10 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
   const wrongName = environmentNameProblem(name);
   if (wrongName) return { settings: [], problems: [{ file: folder, message: wrongName }] };
   const env = environment(name);
-  const known = Object.entries(schemas).flatMap(([system, { lists }]) => [system, ...Object.keys(lists ?? {})]);
+  const known = Object.entries(schemas).flatMap(([system, { collections }]) => [
+    system,
+    ...Object.keys(collections ?? {}),
+  ]);
   const problems: Problem[] = [];
   const readable = new Map<string, YamlFile>();
   const unreadable = new Set<string>();

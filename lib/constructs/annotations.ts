@@ -7,7 +7,7 @@ export const FINGERPRINT = 'berth.dev/config';
 export const REVISION = 'berth.dev/secret-revision';
 
 /** Argo CD must not delete it, whatever becomes of its file or of its Application. Source: Argo CD, Sync Options. */
-export const KEEP = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
+export const NEVER_PRUNED = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
 
 /**
  * Argo CD's sync waves, each applied when the one before is healthy. kubectl goes by file names instead.

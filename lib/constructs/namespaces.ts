@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { System } from '../model/system';
-import { KEEP, waveOf } from './annotations';
+import { NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf } from './labels';
 
 /** PodSecurity as of a release that every supported cluster knows, so that a cluster's upgrade cannot start to refuse pods. */
@@ -26,7 +26,7 @@ export class Namespaces extends Construct {
             'pod-security.kubernetes.io/warn-version': 'latest',
           },
           // With a namespace goes all that is in it.
-          annotations: { ...KEEP, ...waveOf('foundation') },
+          annotations: { ...NEVER_PRUNED, ...waveOf('foundation') },
         },
       });
     }

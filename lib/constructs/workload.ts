@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { PodMonitor } from '../../imports/monitoring.coreos.com';
 import { type Component, isSingle, type QueueTrigger } from '../model/component';
 import type { Placement } from '../model/kubernetes';
-import { KEEP, waveOf } from './annotations';
+import { NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
 
@@ -78,7 +78,7 @@ export class Workload extends Construct {
   private claims() {
     for (const { name, claim, access, size, storageClass } of this.component.storage) {
       new k8s.KubePersistentVolumeClaim(this, name, {
-        metadata: { ...this.metadata(claim), annotations: { ...KEEP, ...waveOf(this.component.stage) } },
+        metadata: { ...this.metadata(claim), annotations: { ...NEVER_PRUNED, ...waveOf(this.component.stage) } },
         spec: {
           accessModes: [access === 'one' ? 'ReadWriteOnce' : 'ReadWriteMany'],
           ...(storageClass !== undefined && { storageClassName: storageClass }),

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group';
-import { listOf } from '../checks/cluster/cluster-index';
+import { listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import type { Change } from './change';
 import type { Mark } from './mark';
@@ -23,5 +23,5 @@ export function unwatched({ before, after }: Change): Mark[] {
     const left = now.get(name) ?? 0;
     return left < count ? [left === 0 ? name : `${name}, ${count - left} of ${count}`] : [];
   });
-  return gone.length > 0 ? [{ risk: 'unwatched', message: `no alert any more: ${gone.join('; ')}` }] : [];
+  return gone.length > 0 ? [{ risk: 'alertRemoved', message: `no alert any more: ${gone.join('; ')}` }] : [];
 }

@@ -1,4 +1,5 @@
-import { ClusterIndex, containersOf, type Fields, listOf } from '../checks/cluster/cluster-index';
+import { ClusterIndex } from '../checks/cluster/cluster-index';
+import { containersOf, type Fields, listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
 import { runsOf } from './schedule';

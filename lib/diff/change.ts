@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group';
-import { at, type Fields } from '../checks/cluster/cluster-index';
+import { at, type Fields } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import { compareValues, type FieldChange } from './fields';
 

@@ -1,4 +1,4 @@
-import { listOf } from '../checks/cluster/cluster-index';
+import { listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import { backups } from './backups';
 import { type Change, objectOf, valuesAt } from './change';
@@ -46,7 +46,7 @@ export function shut({ before, after }: Change): Mark[] {
   return [...tenantsIn(before)].flatMap(([slug, state]): Mark[] => {
     if (state !== 'active' || now.get(slug) === 'active' || now.get(slug) === 'removed') return [];
     const how = now.has(slug) ? 'is suspended' : 'is on the list no more';
-    return [{ risk: 'shut', message: `tenant ${slug} ${how}: nobody of it gets in, and its data stay` }];
+    return [{ risk: 'tenantDisabled', message: `tenant ${slug} ${how}: nobody of it gets in, and its data stay` }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { certificateRequestsOf } from '../checks/cluster/certificate-requests';
-import { ClusterIndex, type Fields, listOf } from '../checks/cluster/cluster-index';
+import { ClusterIndex } from '../checks/cluster/cluster-index';
+import { type Fields, listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import { keyOf } from './change';
 import type { Marked } from './mark';
@@ -128,6 +129,6 @@ export function loosened(before: readonly ManifestObject[], after: readonly Mani
     const pair = now && { old, now, before: were, after: are };
     const own = pair ? [ofNginx, ofMiddleware, ofRoutes, ofCertificates].flatMap((judge) => judge(pair)) : [];
     const traffic = isAimed(old, are) ? ofTraffic(old, now) : [];
-    return [...own, ...traffic].map((message): Marked => ({ object: now ?? old, risk: 'widened', message }));
+    return [...own, ...traffic].map((message): Marked => ({ object: now ?? old, risk: 'accessWidened', message }));
   });
 }

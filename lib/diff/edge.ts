@@ -109,21 +109,27 @@ export function widenedEdge(
   const [were, are] = [entrancesOf(old), entrancesOf(now)];
   const offered = [...are].flatMap(([what, entrance]) =>
     compare(what, entrance, were.get(what)).map(
-      (message): Marked => ({ object: cause(entrance.object), risk: 'widened', message }),
+      (message): Marked => ({ object: cause(entrance.object), risk: 'accessWidened', message }),
     ),
   );
   const gone = [...were].flatMap(([what, entrance]) =>
     are.has(what)
       ? []
       : uncovered(what, entrance, are).map(
-          ({ by, message }): Marked => ({ object: cause(by.object), risk: 'widened', message }),
+          ({ by, message }): Marked => ({ object: cause(by.object), risk: 'accessWidened', message }),
         ),
   );
   const known = strangeIn(old);
   const strange = [...strangeIn(now)].flatMap(([key, { object, path }]): Marked[] =>
     known.has(key)
       ? []
-      : [{ object: cause(object), risk: 'widened', message: `${path} may let in others, which cannot be told here` }],
+      : [
+          {
+            object: cause(object),
+            risk: 'accessWidened',
+            message: `${path} may let in others, which cannot be told here`,
+          },
+        ],
   );
   return [...offered, ...gone, ...strange];
 }

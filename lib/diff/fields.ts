@@ -1,4 +1,4 @@
-import type { Fields } from '../checks/cluster/cluster-index';
+import type { Fields } from '../checks/cluster/pods';
 
 /** A field that differs. */
 export interface FieldChange {

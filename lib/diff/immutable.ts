@@ -1,5 +1,5 @@
 import { quantityOf, shown } from '../base/quantity';
-import type { Fields } from '../checks/cluster/cluster-index';
+import type { Fields } from '../checks/cluster/pods';
 import { type Change, valuesAt } from './change';
 import { isSame } from './fields';
 import type { Mark } from './mark';

@@ -1,5 +1,6 @@
-import { ClusterIndex, type Fields, listOf } from '../checks/cluster/cluster-index';
+import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { Known, type Reference } from '../checks/cluster/known';
+import { type Fields, listOf } from '../checks/cluster/pods';
 import { podReferences } from '../checks/cluster/references';
 import type { ManifestObject } from '../manifests/object';
 import type { Marked } from './mark';

@@ -1,5 +1,6 @@
-import { ClusterIndex, type Fields, listOf } from '../checks/cluster/cluster-index';
+import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { STANDARD, subjectOf } from '../checks/cluster/pod-security-controls';
+import { type Fields, listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import type { Change } from './change';
 import type { Mark } from './mark';
@@ -72,5 +73,5 @@ export function privileges(change: Change): Mark[] {
   const known = departures(change.before);
   const left = [...departures(change.after)].flatMap(([key, message]) => (known.has(key) ? [] : [message]));
   const messages = [...enforced(change), ...left, ...roles(change), ...trusts(change)];
-  return messages.map((message) => ({ risk: 'widened', message }));
+  return messages.map((message) => ({ risk: 'accessWidened', message }));
 }

@@ -205,7 +205,7 @@ function told(ways: readonly (NewWay & { readonly object: ManifestObject })[]): 
   return [...groupBy(byTarget, ({ froms, port }) => `${froms}|${port}`).values()].map((group) => {
     const [{ object, froms, port }] = group as [(typeof byTarget)[number]];
     const tos = collapse(group.map(({ to }) => to));
-    return { object, risk: 'widened', message: `${listed(froms)} may now connect to ${listed(tos)} on ${port}` };
+    return { object, risk: 'accessWidened', message: `${listed(froms)} may now connect to ${listed(tos)} on ${port}` };
   });
 }
 

@@ -6,7 +6,7 @@ import { imagesOf } from '../checks/rules/images';
 import { ARGOCD, type ArgoCdConfig, HEALTH, INDEX } from '../config/argocd';
 import { loadArgoCd } from '../config/load';
 import { PLATFORM } from '../config/platform';
-import { automated, type Deployed } from '../constructs/argocd/deployed';
+import { automated, type DeployedSystem } from '../constructs/argocd/deployed-system';
 import { type Built, objectsOf } from './build';
 import type { Registry } from './definition';
 
@@ -26,7 +26,7 @@ function all(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort();
 }
 
-function deployedOf({ environment, system, folder, platform, objects }: Built): Deployed {
+function deployedOf({ environment, system, folder, platform, objects }: Built): DeployedSystem {
   const { cluster, windows } = platform.argocd;
   const named = objects.map(({ apiVersion, kind, metadata: { namespace, name } }) => {
     const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
@@ -51,11 +51,11 @@ function deployedOf({ environment, system, folder, platform, objects }: Built): 
 }
 
 /** The entries that an index has of folders which are not made now. */
-function keptOf(before: string | undefined, scope: readonly string[] | 'all'): Deployed[] {
+function keptOf(before: string | undefined, scope: readonly string[] | 'all'): DeployedSystem[] {
   if (before === undefined || scope === 'all') return [];
   try {
     const made = (path: string) => scope.some((folder) => `${path}/`.startsWith(`dist/${folder}/`));
-    return (JSON.parse(before) as Deployed[]).filter(({ path }) => !made(path));
+    return (JSON.parse(before) as DeployedSystem[]).filter(({ path }) => !made(path));
   } catch {
     throw new InputError([
       { file: `dist/${INDEX}`, message: 'is no list of what is deployed; make all of dist/: npm run synth' },
@@ -98,7 +98,7 @@ export function tellArgoCd(
   const settings = loadArgoCd(root);
   if (settings === undefined) return undefined;
   const { argocd } = registry;
-  const key = ({ environment, system }: Deployed) => `${environment}/${system}`;
+  const key = ({ environment, system }: DeployedSystem) => `${environment}/${system}`;
   // A folder without objects is no folder, and an Application of none is an error.
   const made = built.filter(({ objects }) => objects.length > 0).map(deployedOf);
   const index = [...keptOf(before, scope), ...made].sort((a, b) => (key(a) < key(b) ? -1 : 1));

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { ArgoCdConfig, MonitoringConfig } from '../config/argocd';
 import type { FileSchema } from '../config/load';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
-import type { Deployed, Deployment } from '../constructs/argocd/deployed';
+import type { DeployedSystem, DeploymentTarget } from '../constructs/argocd/deployed-system';
 import type { System } from '../model/system';
 
 /** An object, as far as notices look at it. */
@@ -32,10 +32,10 @@ export interface SystemDefinition<Settings = unknown> extends FileSchema {
 }
 
 /**
- * Defines a system. Its settings are of the type that its own schema, and those of its lists, make.
+ * Defines a system. Its settings are of the type that its own schema, and those of its collections, make.
  *
  * @example
- * export const salient = defineSystem({ name: 'salient', settings, lists: { tenants }, describe });
+ * export const salient = defineSystem({ name: 'salient', settings, collections: { tenants }, describe });
  */
 export function defineSystem<Settings>(definition: SystemDefinition<Settings>): SystemDefinition {
   return definition as SystemDefinition;
@@ -44,7 +44,7 @@ export function defineSystem<Settings>(definition: SystemDefinition<Settings>): 
 /** One environment that has Prometheus, Grafana and Loki. */
 export interface MonitoredEnvironment {
   readonly environment: string;
-  readonly deployment: Deployment;
+  readonly deployment: DeploymentTarget;
   readonly monitoring: MonitoringConfig;
 }
 
@@ -55,7 +55,7 @@ export interface ArgoCdCharts {
     scope: Construct,
     id: string,
     settings: ArgoCdConfig,
-    index: readonly Deployed[],
+    index: readonly DeployedSystem[],
   ) => Chart;
   /** How it tells the health of what it does not know. */
   readonly health: new (

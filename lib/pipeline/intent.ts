@@ -37,7 +37,7 @@ function issuerOf({ edge, issuer }: System): Prerequisite[] {
 }
 
 /** Whose words the edge understands. */
-function wordsOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
+function dialectOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
   if (edge.kind === 'ingress') return 'nginx';
   return edge.kind === 'traefik' ? 'traefik' : edge.implementation;
 }
@@ -178,7 +178,7 @@ export function intentOf(system: System): Intent {
           to: { namespace, name },
           audience: audienceOf(route),
           class: system.edge.class,
-          words: wordsOf(system),
+          words: dialectOf(system),
           tls: system.edge.issuer !== undefined,
         }),
       ),

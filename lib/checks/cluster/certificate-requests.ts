@@ -1,6 +1,7 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type ClusterIndex, type Fields, listOf } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
 import { groupOf } from './places';
+import { type Fields, listOf } from './pods';
 
 /** One host that a certificate is asked for. */
 export interface CertificateRequest {

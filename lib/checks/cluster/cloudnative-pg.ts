@@ -1,5 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
-import type { ClusterIndex, Fields } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
+import type { Fields } from './pods';
 import type { Prerequisite } from './prerequisite';
 
 /** The clusters of databases that CloudNativePG is asked to run. */

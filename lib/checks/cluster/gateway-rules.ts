@@ -1,5 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type ClusterIndex, type Fields, listOf } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
+import { type Fields, listOf } from './pods';
 import { listed, namespaceOf, type RouteRule, union } from './route-rule';
 import { type Passed, through } from './traefik-rules';
 

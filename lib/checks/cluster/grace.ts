@@ -1,4 +1,4 @@
-import { type Container, containersOf, listOf, numberOr, type Pod } from './cluster-index';
+import { type Container, containersOf, listOf, numberOr, type Pod } from './pods';
 
 /** What is wrong with how a pod ends, and in which field. */
 interface Finding {

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type Fields, listOf } from './cluster-index';
+import { type Fields, listOf } from './pods';
 import { annotationsOf, listed, namespaceOf, type RouteRule, union } from './route-rule';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';

@@ -1,6 +1,7 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type ClusterIndex, type Fields, listOf } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
 import { places, steps } from './places';
+import { type Fields, listOf } from './pods';
 import { isBuiltIn } from './reference-forms';
 import { type Keys, keysIn, secretKeys } from './secret-keys';
 

@@ -1,8 +1,9 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
 import { clusterPods } from './cloudnative-pg';
-import { type ClusterIndex, containersOf, type Fields, listOf, type Pod, selects } from './cluster-index';
+import { type ClusterIndex, selects } from './cluster-index';
 import { groupOf } from './places';
+import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { LabelIndex, type Selection, type Selector, selectorOf, showSelector } from './selection';
 
 interface Finding {

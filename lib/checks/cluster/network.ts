@@ -1,7 +1,8 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
 import { AddressSet } from './address-set';
-import { type ClusterIndex, containersOf, type Fields, listOf, selects } from './cluster-index';
+import { type ClusterIndex, selects } from './cluster-index';
+import { containersOf, type Fields, listOf } from './pods';
 import { type Direction, directionsOf, isPolicy } from './policies';
 import type { AddressRange } from './prerequisite';
 

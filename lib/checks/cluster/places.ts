@@ -1,4 +1,4 @@
-import type { Fields } from './cluster-index';
+import type { Fields } from './pods';
 
 interface Step {
   readonly field: string;

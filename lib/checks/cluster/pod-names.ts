@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { containersOf, type Fields, listOf, type Pod } from './cluster-index';
+import { containersOf, type Fields, listOf, type Pod } from './pods';
 
 /** A name that is wrong or there twice, and where. */
 export interface NameFinding {

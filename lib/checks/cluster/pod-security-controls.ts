@@ -1,4 +1,4 @@
-import { at, type Container, containersOf, type Fields, listOf, type Pod } from './cluster-index';
+import { at, type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 
 /** What a control finds: the field in the object, what it has, and what it should have. */
 export interface Finding {

@@ -1,7 +1,8 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type ClusterIndex, containersOf, type Fields, listOf, type Pod } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
 import { portNames } from './monitors';
 import { groupOf } from './places';
+import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { isEmpty, LabelIndex, type Selection, selectorOf, showSelector } from './selection';
 
 /** What is wrong with an object, and where. */

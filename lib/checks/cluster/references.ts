@@ -1,7 +1,7 @@
 import type { ManifestObject } from '../../manifests/object';
-import { containersOf, type Fields, type Pod } from './cluster-index';
 import type { Reference } from './known';
 import { groupOf, places } from './places';
+import { containersOf, type Fields, type Pod } from './pods';
 import { CONTAINER_FORMS, type Form, isClusterKind, OBJECT_FORMS, POD_FORMS } from './reference-forms';
 
 /** The references of one form. What is optional need not be there, and what Traefik calls name@provider is no object. */

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import type { Fields } from './cluster-index';
+import type { Fields } from './pods';
 
 /** Whom an edge lets in. */
 export type Audience = 'everyone' | 'nobody' | readonly string[];

@@ -1,5 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type ClusterIndex, type Fields, listOf, type Pod } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
+import { type Fields, listOf, type Pod } from './pods';
 import type { Audience, RouteRule, Words } from './route-rule';
 import { routeRulesOf } from './route-rules';
 import { selectionOf, selectorOf } from './selection';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { ManifestObject } from '../../manifests/object';
-import { containersOf, type Fields, listOf, type Pod } from './cluster-index';
 import { groupOf } from './places';
+import { containersOf, type Fields, listOf, type Pod } from './pods';
 
 /** A value of the right type that the API server refuses all the same, and where. */
 export interface Fault {

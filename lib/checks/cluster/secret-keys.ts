@@ -1,7 +1,8 @@
 import type { ManifestObject } from '../../manifests/object';
 import { clusterSecrets } from './cloudnative-pg';
-import { at, type ClusterIndex, type Fields, listOf } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
 import { groupOf, places, steps } from './places';
+import { at, type Fields, listOf } from './pods';
 
 /** The keys of a Secret or ConfigMap, as far as they can be known. */
 export type Keys = ReadonlySet<string> | 'any';

@@ -1,6 +1,7 @@
 import { groupBy } from '../../base/group';
 import { clusterPods } from './cloudnative-pg';
-import { type ClusterIndex, type Fields, listOf, type Pod, selects } from './cluster-index';
+import { type ClusterIndex, selects } from './cluster-index';
+import { type Fields, listOf, type Pod } from './pods';
 import type { Prerequisite } from './prerequisite';
 
 /** A label selector in the form that selects() takes, whatever shape was given. */

@@ -1,4 +1,4 @@
-import { type Fields, listOf } from './cluster-index';
+import { type Fields, listOf } from './pods';
 
 /** A solver's claim on a host: the larger of two wins, by its first number that differs. None where it has no claim. */
 type Claim = readonly [names: number, zones: number, labels: number];

@@ -1,5 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type ClusterIndex, type Fields, listOf } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
+import { type Fields, listOf } from './pods';
 import { annotationsOf, listed, namespaceOf, type RouteRule, type Words } from './route-rule';
 
 /** What Traefik's Middlewares say of the requests that go through them. */

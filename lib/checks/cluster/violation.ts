@@ -12,6 +12,9 @@ export interface Violation {
   readonly message: string;
 }
 
+/** The same, of a rule whose name is added by the rule. */
+export type Finding = Omit<Violation, 'rule'>;
+
 /** `1 violation`, `3 violations`. */
 export function countViolations({ length }: readonly unknown[]): string {
   return length === 1 ? '1 violation' : `${length} violations`;

@@ -1,5 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
-import type { ClusterIndex, Pod } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
+import type { Pod } from './pods';
 
 /** The pod of each object that describes one. */
 export function podsByOwner({ pods }: ClusterIndex): ReadonlyMap<ManifestObject, Pod> {

@@ -1,13 +1,8 @@
-import { isWhole, percentOf, podsOf, quantityOf, shown } from '../../base/quantity';
+import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
-import {
-  type ClusterIndex,
-  type Container,
-  containersOf,
-  type Fields,
-  listOf,
-  type Pod,
-} from '../cluster/cluster-index';
+import { metricFindings, sumOf } from '../cluster/autoscaler-metrics';
+import type { ClusterIndex } from '../cluster/cluster-index';
+import { listOf, type Pod } from '../cluster/pods';
 import { selectionOf, selectorOf } from '../cluster/selection';
 import type { Violation } from '../cluster/violation';
 import { autoscalersByTarget, podsByOwner, targetOf } from '../cluster/workloads';
@@ -34,123 +29,6 @@ function boundViolations(object: ManifestObject): Violation[] {
   else if (isWhole(least, 1) && least > maxReplicas)
     wrong('maxReplicas', maxReplicas, `at least minReplicas, which is ${least}`);
   return violations;
-}
-
-/** A metric of a resource: what is measured, in which containers, and what it should be. */
-interface ResourceMetric {
-  readonly path: string;
-  readonly targetPath: string;
-  readonly resource: string;
-  /** One container only. */
-  readonly container?: string;
-  readonly target: Fields;
-}
-
-const SOURCES: ReadonlyMap<unknown, string> = new Map([
-  ['Resource', 'resource'],
-  ['ContainerResource', 'containerResource'],
-]);
-
-/** The metrics of resources, of either version of the API. */
-function resourceMetricsOf({ spec }: ManifestObject): ResourceMetric[] {
-  if (spec?.targetCPUUtilizationPercentage != null) {
-    const path = 'spec.targetCPUUtilizationPercentage';
-    const target = { averageUtilization: spec.targetCPUUtilizationPercentage };
-    return [{ path, targetPath: path, resource: 'cpu', target }];
-  }
-  return listOf(spec?.metrics).flatMap((metric, index) => {
-    const source = SOURCES.get(metric.type);
-    const fields = source && metric[source];
-    if (typeof fields !== 'object' || fields === null) return [];
-    const path = `spec.metrics[${index}].${source}`;
-    return [
-      {
-        path,
-        targetPath: `${path}.target.averageUtilization`,
-        resource: typeof fields.name === 'string' ? fields.name : '',
-        ...(source === 'containerResource' && { container: fields.container }),
-        target: fields.target,
-      },
-    ];
-  });
-}
-
-/** The containers whose usage counts: those that run as long as the pod does. */
-function measured(pod: Pod, only: string | undefined): Container[] {
-  return containersOf(pod).filter(
-    ({ role, fields }) => (role === 'container' || role === 'sidecar') && (only === undefined || fields.name === only),
-  );
-}
-
-/** A limit without a request is the request as well. Source: kubernetes.io, Resource Management for Pods and Containers. */
-const requestOf = ({ resources }: Fields, resource: string): number | undefined =>
-  quantityOf(resources?.requests?.[resource] ?? resources?.limits?.[resource]);
-
-const sumOf = (values: readonly (number | undefined)[]): number | undefined =>
-  values.reduce<number | undefined>(
-    (sum, value) => (sum === undefined || value === undefined ? undefined : sum + value),
-    0,
-  );
-
-/**
- * Utilisation is a share of what is requested, so nothing is measured where a container requests nothing, and more than the limit
- * is never reached. Source: kubernetes.io, Horizontal Pod Autoscaling.
- */
-function utilisationViolations(object: ManifestObject, pod: Pod | undefined, metric: ResourceMetric): Violation[] {
-  const { path, targetPath, resource, container, target } = metric;
-  const given = target?.averageUtilization;
-  if (given == null) {
-    return quantityOf(target?.averageValue) === undefined
-      ? [violation(object, path, 'given no target, expected target.averageUtilization or target.averageValue')]
-      : [];
-  }
-  if (!isWhole(given, 1)) {
-    return [violation(object, targetPath, `given ${shown(given)}, expected a percentage from 1`)];
-  }
-  if (!pod) return [];
-  const containers = measured(pod, container);
-  if (container !== undefined && containers.length === 0) {
-    return [
-      violation(
-        object,
-        `${path}.container`,
-        `given ${shown(container)}, expected a container of ${objectName(pod.owner)}`,
-      ),
-    ];
-  }
-  const wholePod = container === undefined ? requestOf(pod.spec, resource) : undefined;
-  const without = wholePod === undefined ? containers.filter(({ fields }) => !requestOf(fields, resource)) : [];
-  if (without.length > 0) {
-    const message = `given no request of ${resource}, of which ${objectName(object)} measures the utilisation, expected one`;
-    return without.map((one) => violation(pod.owner, `${one.path}.resources.requests.${resource}`, message));
-  }
-  const requests = wholePod ?? sumOf(containers.map(({ fields }) => requestOf(fields, resource)));
-  const limits =
-    quantityOf(pod.spec.resources?.limits?.[resource]) ??
-    sumOf(containers.map(({ fields }) => quantityOf(fields.resources?.limits?.[resource])));
-  const most = requests && limits !== undefined ? Math.floor((100 * limits) / requests) : Number.POSITIVE_INFINITY;
-  return given < most
-    ? []
-    : [
-        violation(
-          object,
-          targetPath,
-          `given ${given}% of the requested ${resource}, which the limits keep at ${most}% or less, so that it never scales up; expected less`,
-        ),
-      ];
-}
-
-function metricViolations(object: ManifestObject, pod: Pod | undefined): Violation[] {
-  const metrics = resourceMetricsOf(object);
-  return metrics.length === 0 && listOf(object.spec?.metrics).length === 0
-    ? [
-        violation(
-          object,
-          'spec.metrics',
-          'given no metric, expected one at least; without it nothing is scaled on purpose',
-        ),
-      ]
-    : metrics.flatMap((metric) => utilisationViolations(object, pod, metric));
 }
 
 /** Source: kubernetes.io, HorizontalPodAutoscaler v2, HPAScalingRules and HPAScalingPolicy. */
@@ -195,7 +73,7 @@ function autoscalerViolations(
   const target = targetOf(facts, object);
   return [
     ...boundViolations(object),
-    ...metricViolations(object, target && pods.get(target)),
+    ...metricFindings(object, target && pods.get(target)).map((finding) => ({ rule: NAME, ...finding })),
     ...behaviourViolations(object),
     ...(target?.spec?.replicas == null
       ? []

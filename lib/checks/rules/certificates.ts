@@ -1,7 +1,8 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { type CertificateRequest, certificateRequestsOf } from '../cluster/certificate-requests';
-import { type ClusterIndex, type Fields, listOf, selects } from '../cluster/cluster-index';
+import { type ClusterIndex, selects } from '../cluster/cluster-index';
 import { groupOf } from '../cluster/places';
+import { type Fields, listOf } from '../cluster/pods';
 import { directionsOf, isPolicy } from '../cluster/policies';
 import { showSolvers, solverFor } from '../cluster/solvers';
 import type { Violation } from '../cluster/violation';

@@ -1,7 +1,8 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { type ClusterIndex, type Fields, listOf } from '../cluster/cluster-index';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import { groupOf } from '../cluster/places';
 import { type NameFinding, podNameFindings, portNameFindings } from '../cluster/pod-names';
+import { type Fields, listOf } from '../cluster/pods';
 import type { Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 

@@ -1,7 +1,8 @@
 import { shown } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { clustersOf } from '../cluster/cloudnative-pg';
-import { ClusterIndex, containersOf, listOf, type Pod } from '../cluster/cluster-index';
+import { ClusterIndex } from '../cluster/cluster-index';
+import { containersOf, listOf, type Pod } from '../cluster/pods';
 import type { Violation } from '../cluster/violation';
 import type { Intent } from '../intent';
 import type { Rule } from '../rule';

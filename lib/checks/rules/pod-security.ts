@@ -1,6 +1,6 @@
 import { quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
-import { at, type ClusterIndex, listOf, type Pod } from '../cluster/cluster-index';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import {
   type Control,
   type Finding,
@@ -9,6 +9,7 @@ import {
   type Subject,
   subjectOf,
 } from '../cluster/pod-security-controls';
+import { at, listOf, type Pod } from '../cluster/pods';
 import type { Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 

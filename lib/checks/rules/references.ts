@@ -1,8 +1,9 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
-import type { ClusterIndex, Pod } from '../cluster/cluster-index';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import { Known, type Reference } from '../cluster/known';
 import { selectingReferences } from '../cluster/monitors';
 import { groupOf } from '../cluster/places';
+import type { Pod } from '../cluster/pods';
 import { referencesIn } from '../cluster/references';
 import { unfetched } from '../cluster/secret-keys';
 import { selectionOf } from '../cluster/selection';

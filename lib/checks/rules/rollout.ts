@@ -1,15 +1,8 @@
 import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
-import {
-  type ClusterIndex,
-  type Container,
-  containersOf,
-  type Fields,
-  listOf,
-  numberOr,
-  type Pod,
-} from '../cluster/cluster-index';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import { drainFindings, sleepFindings } from '../cluster/grace';
+import { type Container, containersOf, type Fields, listOf, numberOr, type Pod } from '../cluster/pods';
 import type { Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
 import type { Rule } from '../rule';

@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { type ClusterIndex, type Container, containersOf, type Fields, listOf } from '../cluster/cluster-index';
+import type { ClusterIndex } from '../cluster/cluster-index';
 import {
   binaryCredential,
   credentialIn,
@@ -9,6 +9,7 @@ import {
   markedCredential,
   namedCredential,
 } from '../cluster/credentials';
+import { type Container, containersOf, type Fields, listOf } from '../cluster/pods';
 import type { Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 

@@ -1,6 +1,7 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { type ClusterIndex, containersOf, type Fields, listOf, type Pod, selects } from '../cluster/cluster-index';
+import { type ClusterIndex, selects } from '../cluster/cluster-index';
 import { groupOf } from '../cluster/places';
+import { containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
 import { type Finding, Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from '../cluster/policies';
 import { type Selection, selectionOf, selectorOf, showSelector } from '../cluster/selection';
 import type { Rule } from '../rule';

@@ -1,11 +1,5 @@
-import {
-  type ClusterIndex,
-  type Container,
-  containersOf,
-  type Fields,
-  listOf,
-  type Pod,
-} from '../cluster/cluster-index';
+import type { ClusterIndex } from '../cluster/cluster-index';
+import { type Container, containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
 import type { Violation } from '../cluster/violation';
 import type { DeclaredValue, DeclaredWorkload, Intent } from '../intent';
 import type { Rule } from '../rule';

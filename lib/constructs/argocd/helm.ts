@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import { Application } from '../../../imports/argoproj.io';
 import { labelsOf } from '../labels';
-import type { Automated } from './deployed';
+import { ARGO_PROJECT } from './app-of-apps';
+import type { Automated } from './deployed-system';
 import type { Destination } from './project';
-import { FLEET } from './root';
 import { COMPARE, RETRY, REVISIONS_KEPT, SYNC_OPTIONS } from './sync';
 
 /** A release of a Helm chart. */
@@ -35,7 +35,7 @@ export class HelmApplication extends Construct {
     super(scope, id);
     const { name, namespace, project, repository, chart, version, release, values, destination } = props;
     new Application(this, 'application', {
-      metadata: { name, namespace, labels: labelsOf(FLEET), annotations: COMPARE },
+      metadata: { name, namespace, labels: labelsOf(ARGO_PROJECT), annotations: COMPARE },
       spec: {
         project,
         source: {

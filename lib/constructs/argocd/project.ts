@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import { AppProject } from '../../../imports/argoproj.io';
-import { KEEP } from '../annotations';
+import { NEVER_PRUNED } from '../annotations';
 import { labelsOf } from '../labels';
-import type { Window } from './deployed';
-import { FLEET } from './root';
+import { ARGO_PROJECT } from './app-of-apps';
+import type { Window } from './deployed-system';
 
 /** A namespace of a cluster. */
 export interface Destination {
@@ -43,9 +43,9 @@ export class Project extends Construct {
       metadata: {
         name: props.name,
         namespace: props.namespace,
-        labels: labelsOf(FLEET),
+        labels: labelsOf(ARGO_PROJECT),
         // Without its project nothing of an Application can be seen or mended.
-        annotations: { ...KEEP },
+        annotations: { ...NEVER_PRUNED },
       },
       spec: {
         description: props.description,

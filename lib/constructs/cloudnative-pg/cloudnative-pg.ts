@@ -26,7 +26,7 @@ import type { Resources } from '../../model/container';
 import type { Placement } from '../../model/kubernetes';
 import type { Archive, PostgresCluster } from '../../model/postgres-cluster';
 import type { SecretKey } from '../../model/secret';
-import { KEEP, waveOf } from '../annotations';
+import { NEVER_PRUNED, waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { priorityOf } from '../priority';
 import { accessRules } from './access';
@@ -121,7 +121,7 @@ export class CloudNativePg extends Construct {
     const { annotations, ...metadata } = this.metadata(name);
     new Cluster(this, 'cluster', {
       // Its volumes go with it.
-      metadata: { ...metadata, annotations: { ...KEEP, ...annotations } },
+      metadata: { ...metadata, annotations: { ...NEVER_PRUNED, ...annotations } },
       spec: {
         instances,
         imageName: imageReference(image),

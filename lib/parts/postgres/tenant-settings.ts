@@ -59,7 +59,7 @@ function tlsOf(given: AnyServer): 'disable' | 'require' | 'verify-full' {
 type Servers = { readonly database?: unknown; readonly tenantServers?: unknown };
 
 /** The arguments of `refine` for the rule that all servers get their roles and databases from one maker. */
-export const oneMaker = rule<Servers>(
+export const sameRoleProvider = rule<Servers>(
   'tenantServers',
   'servers of kind cloudnative-pg if `database` is one, and of other kinds if it is not: roles are made by its operator or by a Job',
   ({ database: main, tenantServers: more }) => {
@@ -70,7 +70,7 @@ export const oneMaker = rule<Servers>(
 );
 
 /** The arguments of `refine` for the rule that all servers are met in one way. */
-export const oneTls = rule<Servers>(
+export const sameTlsMode = rule<Servers>(
   'tenantServers',
   'servers that are met as `database` is: PgBouncer has one TLS mode for all, so either each has its authority (ca, tls) or none has',
   ({ database: main, tenantServers: more }) => {

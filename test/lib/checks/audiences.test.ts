@@ -68,7 +68,7 @@ function judge(kind: Kind, objects: readonly ManifestObject[]): string[] {
 /** What the difference to objects as they were says of who is let in. */
 function widened(kind: Kind, objects: readonly ManifestObject[]): string[] {
   const marks = differenceOf(made[kind].objects, objects, made[kind].given).flatMap((change) => change.marks);
-  return marks.filter(({ risk }) => risk === 'widened').map(({ message }) => message);
+  return marks.filter(({ risk }) => risk === 'accessWidened').map(({ message }) => message);
 }
 
 test.each(ALL)('all rules are content with %s', (kind) => {

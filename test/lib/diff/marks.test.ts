@@ -197,22 +197,22 @@ const CHANGES: readonly Change[] = [
       annotations[WHITELIST] += ',198.51.100.0/24';
     },
     [
-      ['widened', 'Ingress salient-admin-ingress', `admin.salient.ai/api now lets in ${CIDR}`],
-      ['widened', 'Ingress salient-admin-ingress', `admin.salient.ai/ now lets in ${CIDR}`],
+      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/api now lets in ${CIDR}`],
+      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/ now lets in ${CIDR}`],
     ],
   ],
   [
     'no allowlist',
     (it) => delete it.get('Ingress', 'salient-admin-ingress').metadata.annotations[WHITELIST],
     [
-      ['widened', 'Ingress salient-admin-ingress', 'admin.salient.ai/api now lets in everyone'],
-      ['widened', 'Ingress salient-admin-ingress', 'admin.salient.ai/ now lets in everyone'],
+      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/api now lets in everyone'],
+      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/ now lets in everyone'],
     ],
   ],
   [
     'TLS dropped',
     (it) => delete it.get('Ingress', 'salient-ingress').spec.tls,
-    [['widened', 'Ingress salient-ingress', 'api.salient.ai/ is served without TLS']],
+    [['accessWidened', 'Ingress salient-ingress', 'api.salient.ai/ is served without TLS']],
   ],
   [
     'a host more',
@@ -223,7 +223,7 @@ const CHANGES: readonly Change[] = [
     },
     [
       [
-        'widened',
+        'accessWidened',
         'Ingress salient-ingress',
         'chat.salient.ai/ is offered to everyone, and leads to salient-prod/chat-api',
       ],
@@ -234,14 +234,14 @@ const CHANGES: readonly Change[] = [
     (it) =>
       (it.get('Ingress', 'salient-ingress').metadata.annotations['nginx.ingress.kubernetes.io/server-alias'] =
         'x.example.com'),
-    [['widened', 'Ingress salient-ingress', /server-alias.* may let in others/]],
+    [['accessWidened', 'Ingress salient-ingress', /server-alias.* may let in others/]],
   ],
   [
     'a Service for everyone',
     (it) => (it.get('Service', 'admin-ui-svc').spec.type = 'LoadBalancer'),
     [
       [
-        'widened',
+        'accessWidened',
         'Service admin-ui-svc',
         /^a Service of type LoadBalancer is offered to everyone, and leads to salient-prod\/admin-ui$/,
       ],
@@ -265,7 +265,7 @@ const CHANGES: readonly Change[] = [
     },
     [
       [
-        'widened',
+        'accessWidened',
         'NetworkPolicy admin-ui-policy',
         /^salient-prod\/chat-api may now connect to salient-prod\/admin-ui on TCP \d+$/,
       ],
@@ -276,7 +276,7 @@ const CHANGES: readonly Change[] = [
     (it) => admit(it.get('NetworkPolicy', 'admin-ui-policy'), 'ingress', { namespaceSelector: {} }),
     [
       [
-        'widened',
+        'accessWidened',
         'NetworkPolicy admin-ui-policy',
         /^any pod of the cluster may now connect to salient-prod\/admin-ui on TCP \d+$/,
       ],
@@ -288,7 +288,13 @@ const CHANGES: readonly Change[] = [
       it
         .get('NetworkPolicy', 'admin-api-policy')
         .spec.egress.push({ to: [{ ipBlock: { cidr: '198.51.100.0/24' } }], ports: [{ port: 443, protocol: 'TCP' }] }),
-    [['widened', 'NetworkPolicy admin-api-policy', `salient-prod/admin-api may now connect to ${CIDR} on TCP 443`]],
+    [
+      [
+        'accessWidened',
+        'NetworkPolicy admin-api-policy',
+        `salient-prod/admin-api may now connect to ${CIDR} on TCP 443`,
+      ],
+    ],
   ],
   [
     'a range that is half of what it was',
@@ -308,12 +314,12 @@ const CHANGES: readonly Change[] = [
     },
     [
       [
-        'widened',
+        'accessWidened',
         'NetworkPolicy default-deny',
         'any pod of namespace salient-prod may now connect to any pod of the cluster, the Internet on any port',
       ],
       [
-        'widened',
+        'accessWidened',
         'NetworkPolicy default-deny',
         'any pod of the cluster, the Internet may now connect to any pod of namespace salient-prod on any port',
       ],
@@ -324,12 +330,18 @@ const CHANGES: readonly Change[] = [
   [
     'a namespace that enforces less',
     (it) => (it.get('Namespace', 'salient-prod').metadata.labels['pod-security.kubernetes.io/enforce'] = 'baseline'),
-    [['widened', 'Namespace salient-prod', /^enforces the Pod Security Standard baseline, no longer restricted/]],
+    [['accessWidened', 'Namespace salient-prod', /^enforces the Pod Security Standard baseline, no longer restricted/]],
   ],
   [
     'a namespace that enforces nothing',
     (it) => delete it.get('Namespace', 'salient-prod').metadata.labels['pod-security.kubernetes.io/enforce'],
-    [['widened', 'Namespace salient-prod', /^enforces the Pod Security Standard privileged, no longer restricted/]],
+    [
+      [
+        'accessWidened',
+        'Namespace salient-prod',
+        /^enforces the Pod Security Standard privileged, no longer restricted/,
+      ],
+    ],
   ],
   ...(
     [
@@ -352,7 +364,7 @@ const CHANGES: readonly Change[] = [
       `a container ${how}`,
       (it) => Object.assign(it.container('admin-ui').securityContext, context),
       [
-        ['widened', 'Deployment admin-ui', message],
+        ['accessWidened', 'Deployment admin-ui', message],
         ['rolls', 'Deployment admin-ui', /pods? of admin-ui/],
       ],
     ],
@@ -370,18 +382,24 @@ const CHANGES: readonly Change[] = [
     (it) =>
       (it.in('salient-prod').get('ServiceAccount', 'salient-sa').metadata.annotations['eks.amazonaws.com/role-arn'] =
         'arn:aws:iam::123456789012:role/admin'),
-    [['widened', 'ServiceAccount salient-sa', /^its pods are arn:aws:iam::123456789012:role\/admin to the cloud/]],
+    [
+      [
+        'accessWidened',
+        'ServiceAccount salient-sa',
+        /^its pods are arn:aws:iam::123456789012:role\/admin to the cloud/,
+      ],
+    ],
   ],
   [
     'a first role in the cloud',
     (it) =>
       (it.get('ServiceAccount', 'admin-ui').metadata.annotations = { 'azure.workload.identity/client-id': '0-1' }),
-    [['widened', 'ServiceAccount admin-ui', /^its pods are 0-1 to the cloud, no longer nobody/]],
+    [['accessWidened', 'ServiceAccount admin-ui', /^its pods are 0-1 to the cloud, no longer nobody/]],
   ],
   [
     'a database that asks for no password',
     (it) => it.get('Cluster', 'postgres').spec.postgresql.pg_hba.unshift('hostssl all all 10.0.0.0 255.0.0.0 trust'),
-    [['widened', 'Cluster postgres', /without a password: hostssl all all 10\.0\.0\.0 255/]],
+    [['accessWidened', 'Cluster postgres', /without a password: hostssl all all 10\.0\.0\.0 255/]],
     'staging/salient',
   ],
   [
@@ -395,18 +413,18 @@ const CHANGES: readonly Change[] = [
   [
     'requests without TLS',
     (it) => (it.get('Ingress', 'salient-ingress').metadata.annotations[`${NGINX}ssl-redirect`] = 'false'),
-    [['widened', 'Ingress salient-ingress', 'requests without TLS are answered, and no longer redirected']],
+    [['accessWidened', 'Ingress salient-ingress', 'requests without TLS are answered, and no longer redirected']],
   ],
   [
     'no limit of requests',
     (it) => delete it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-rps`],
-    [['widened', 'Ingress pliers-ingress', 'limit-rps is limited no more']],
+    [['accessWidened', 'Ingress pliers-ingress', 'limit-rps is limited no more']],
     'dev/pliers',
   ],
   [
     'a higher limit of requests',
     (it) => (it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-rps`] = '500'),
-    [['widened', 'Ingress pliers-ingress', 'limit-rps is limited to 500, no longer 50']],
+    [['accessWidened', 'Ingress pliers-ingress', 'limit-rps is limited to 500, no longer 50']],
     'dev/pliers',
   ],
   [
@@ -418,7 +436,7 @@ const CHANGES: readonly Change[] = [
   [
     'the default of bursts',
     (it) => delete it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-burst-multiplier`],
-    [['widened', 'Ingress pliers-ingress', 'limit-burst-multiplier is limited to 5, no longer 2']],
+    [['accessWidened', 'Ingress pliers-ingress', 'limit-burst-multiplier is limited to 5, no longer 2']],
     'dev/pliers',
   ],
   [
@@ -427,7 +445,7 @@ const CHANGES: readonly Change[] = [
       const [route] = it.get('IngressRoute', 'pliers-ingress').spec.routes;
       route.middlewares = route.middlewares.filter(({ name }: Any) => name !== 'pliers-ingress-rate');
     },
-    [['widened', 'IngressRoute pliers-ingress', /^requests are limited no more: Host\(/]],
+    [['accessWidened', 'IngressRoute pliers-ingress', /^requests are limited no more: Host\(/]],
     'prod/pliers',
   ],
   [
@@ -435,7 +453,7 @@ const CHANGES: readonly Change[] = [
     (it) => (it.get('Middleware', 'pliers-ingress-rate').spec.rateLimit.average = 100),
     [
       [
-        'widened',
+        'accessWidened',
         'Middleware pliers-ingress-rate',
         'the average of requests per second is limited to 100, no longer 50',
       ],
@@ -452,8 +470,8 @@ const CHANGES: readonly Change[] = [
     'no limit of Envoy',
     (it) => delete it.get('BackendTrafficPolicy', 'pliers-ingress').spec.rateLimit,
     [
-      ['widened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per second is limited no more'],
-      ['widened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per minute is limited no more'],
+      ['accessWidened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per second is limited no more'],
+      ['accessWidened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per minute is limited no more'],
     ],
     'staging/pliers',
   ],
@@ -461,8 +479,8 @@ const CHANGES: readonly Change[] = [
     'a policy of Envoy that goes',
     (it) => it.remove('BackendTrafficPolicy', 'pliers-ingress'),
     [
-      ['widened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per second is limited no more'],
-      ['widened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per minute is limited no more'],
+      ['accessWidened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per second is limited no more'],
+      ['accessWidened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per minute is limited no more'],
     ],
     'staging/pliers',
   ],
@@ -471,7 +489,7 @@ const CHANGES: readonly Change[] = [
     (it) => (it.get('BackendTrafficPolicy', 'pliers-ingress').spec.rateLimit.local.rules[0].limit.requests = 1000),
     [
       [
-        'widened',
+        'accessWidened',
         'BackendTrafficPolicy pliers-ingress',
         'the number of requests per second is limited to 1000, no longer 100',
       ],
@@ -481,13 +499,13 @@ const CHANGES: readonly Change[] = [
   [
     'a Gateway that asks no issuer',
     (it) => delete it.get('Gateway', 'pliers').metadata.annotations['cert-manager.io/cluster-issuer'],
-    [['widened', 'Gateway pliers', /^no issuer is asked for its certificates any more/]],
+    [['accessWidened', 'Gateway pliers', /^no issuer is asked for its certificates any more/]],
     'staging/pliers',
   ],
   [
     'an Ingress that asks no issuer',
     (it) => delete it.get('Ingress', 'salient-ingress').metadata.annotations['cert-manager.io/cluster-issuer'],
-    [['widened', 'Ingress salient-ingress', /^no issuer is asked for its certificates any more/]],
+    [['accessWidened', 'Ingress salient-ingress', /^no issuer is asked for its certificates any more/]],
   ],
 
   // What may be lost.
@@ -532,7 +550,7 @@ const CHANGES: readonly Change[] = [
       const { data } = it.get('ConfigMap', 'tenants');
       data['tenants.tsv'] = data['tenants.tsv'].replace('acme\tactive', 'acme\tsuspended');
     },
-    [['shut', 'ConfigMap tenants', /^tenant acme is suspended: nobody of it gets in/]],
+    [['tenantDisabled', 'ConfigMap tenants', /^tenant acme is suspended: nobody of it gets in/]],
   ],
   [
     'a tenant that is forgotten',
@@ -540,7 +558,7 @@ const CHANGES: readonly Change[] = [
       const { data } = it.get('ConfigMap', 'tenants');
       data['tenants.tsv'] = data['tenants.tsv'].replace(/^acme\t.*\n/m, '');
     },
-    [['shut', 'ConfigMap tenants', /^tenant acme is on the list no more/]],
+    [['tenantDisabled', 'ConfigMap tenants', /^tenant acme is on the list no more/]],
   ],
   [
     'another major version of PostgreSQL',
@@ -688,7 +706,7 @@ const CHANGES: readonly Change[] = [
   [
     'alerts that go',
     (it) => it.remove('PrometheusRule', 'salient'),
-    [['unwatched', 'PrometheusRule salient', /^no alert any more: .*ServiceDown \(chat-api\)/]],
+    [['alertRemoved', 'PrometheusRule salient', /^no alert any more: .*ServiceDown \(chat-api\)/]],
   ],
   [
     'an alert that goes',
@@ -699,7 +717,7 @@ const CHANGES: readonly Change[] = [
         group.rules = group.rules.filter((rule: Any) => rule !== down);
       }
     },
-    [['unwatched', 'PrometheusRule salient', 'no alert any more: ServiceDown (chat-api)']],
+    [['alertRemoved', 'PrometheusRule salient', 'no alert any more: ServiceDown (chat-api)']],
   ],
   [
     'an alert that is written otherwise',
@@ -791,6 +809,8 @@ test('every risk that the objects alone can tell is in the table', () => {
   const shown = new Set(CHANGES.flatMap(([, , marks]) => marks.map(([risk]) => risk)));
   // A conflict is told by the API server.
   expect([...shown].sort()).toEqual([
+    'accessWidened',
+    'alertRemoved',
     'budget',
     'data',
     'immutable',
@@ -798,9 +818,7 @@ test('every risk that the objects alone can tell is in the table', () => {
     'rolls',
     'runs',
     'secret',
-    'shut',
-    'unwatched',
-    'widened',
+    'tenantDisabled',
   ]);
 });
 

@@ -70,11 +70,8 @@ function describe(environment: ClusterEnvironment, settings: ShopConfig): System
     ...db.components,
     ...cache.components,
   ];
-  return system({
-    ...clusterDefaults('shop', environment, settings),
-    components,
-    tasks: [...db.tasks, ...cache.tasks],
-  });
+  const tasks = [...db.tasks, ...cache.tasks];
+  return system({ ...clusterDefaults('shop', environment, settings), components, tasks });
 }
 
 /** A system of one's own: web, API, worker, PostgreSQL and Redis. */

@@ -4,7 +4,7 @@ import { labelsOf } from '../labels';
 import { COMPARE, RETRY, REVISIONS_KEPT, SYNC_OPTIONS } from './sync';
 
 /** What Argo CD is told of the project as a whole: its project, its Application, its ApplicationSet. */
-export const FLEET = 'berth';
+export const ARGO_PROJECT = 'berth';
 
 /** Argo CD's own cluster. Source: Argo CD, Declarative Setup, Clusters. */
 export const OWN_CLUSTER = 'in-cluster';
@@ -20,7 +20,7 @@ export interface Source {
 }
 
 /** The Application that is applied once: it keeps all others, and itself, as they are in git. Source: Argo CD, App of Apps. */
-export class Root extends Construct {
+export class AppOfApps extends Construct {
   constructor(
     scope: Construct,
     id: string,
@@ -28,9 +28,9 @@ export class Root extends Construct {
   ) {
     super(scope, id);
     new Application(this, 'application', {
-      metadata: { name: FLEET, namespace, labels: labelsOf(FLEET), annotations: COMPARE },
+      metadata: { name: ARGO_PROJECT, namespace, labels: labelsOf(ARGO_PROJECT), annotations: COMPARE },
       spec: {
-        project: FLEET,
+        project: ARGO_PROJECT,
         source: { repoUrl: repository, targetRevision: revision, path, directory: { recurse: true, exclude } },
         destination: { name: OWN_CLUSTER, namespace },
         syncPolicy: {
@@ -58,7 +58,7 @@ spec:
  * An Application for each folder that an index names. Where one goes away so does its Application, and nothing of what it has
  * deployed: that is data. Source: Argo CD, Git Generator (Files), Application Deletion, Template Patch.
  */
-export class Systems extends Construct {
+export class SystemsApplicationSet extends Construct {
   constructor(
     scope: Construct,
     id: string,
@@ -66,7 +66,7 @@ export class Systems extends Construct {
   ) {
     super(scope, id);
     new ApplicationSet(this, 'applicationset', {
-      metadata: { name: FLEET, namespace, labels: labelsOf(FLEET) },
+      metadata: { name: ARGO_PROJECT, namespace, labels: labelsOf(ARGO_PROJECT) },
       spec: {
         goTemplate: true,
         goTemplateOptions: ['missingkey=error'],
@@ -76,7 +76,7 @@ export class Systems extends Construct {
         template: {
           metadata: {
             name: '{{ .system }}-{{ .environment }}',
-            labels: labelsOf(FLEET),
+            labels: labelsOf(ARGO_PROJECT),
             annotations: COMPARE,
           },
           spec: {

@@ -10,7 +10,7 @@ export interface Window {
 }
 
 /** How Argo CD deploys to one environment. */
-export interface Deployment {
+export interface DeploymentTarget {
   /** The cluster's name in Argo CD. */
   readonly cluster: string;
   readonly sync: 'automatic' | 'manual';
@@ -20,12 +20,12 @@ export interface Deployment {
 /** What Argo CD does by itself, or null where it is told what to do. Source: Argo CD, Automated Sync Policy. */
 export type Automated = { readonly prune: true; readonly selfHeal: true } | null;
 
-export function automated({ sync }: Pick<Deployment, 'sync'>): Automated {
+export function automated({ sync }: Pick<DeploymentTarget, 'sync'>): Automated {
   return sync === 'automatic' ? { prune: true, selfHeal: true } : null;
 }
 
 /** One folder of `dist/`, as `dist/index.json` says it: all that Argo CD is told of it. Lists are sorted. */
-export interface Deployed {
+export interface DeployedSystem {
   readonly environment: string;
   readonly system: string;
   /** Its folder, from the root of the repository. */

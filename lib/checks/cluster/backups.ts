@@ -1,0 +1,138 @@
+import { groupBy } from '../../base/group';
+import { type ManifestObject, objectName } from '../../manifests/object';
+import { clustersOf } from './cloudnative-pg';
+import { type ClusterIndex, selects } from './cluster-index';
+import { containersOf, listOf, type Pod } from './pods';
+import { isEmpty, selectorOf } from './selection';
+import type { Finding } from './violation';
+import { mountsOf, volumesOf } from './volumes';
+
+const DATABASES = new Set(
+  `postgres postgresql postgis timescaledb pgvector mysql mariadb percona mongo mongodb redis valkey keydb dragonfly surrealdb
+  cockroach cockroachdb cassandra scylla couchdb neo4j clickhouse influxdb etcd elasticsearch opensearch qdrant weaviate
+  mssql`.split(/\s+/),
+);
+
+/** Images that are named after a database and are none. */
+const TOOLS = new Set('exporter client proxy operator backup init migrate commander insight'.split(' '));
+
+/** Whether an image is a database, by its last path segment: `bitnami/postgresql:16`, `redis-stack`. */
+function isDatabase(image: unknown): boolean {
+  if (typeof image !== 'string') return false;
+  const [reference = ''] = image.split('@', 1);
+  const [name = ''] = reference.slice(reference.lastIndexOf('/') + 1).split(':', 1);
+  const words = name.toLowerCase().split(/[-_.]/);
+  return words.some((word) => DATABASES.has(word)) && !words.some((word) => TOOLS.has(word));
+}
+
+const KEEPS_DATA = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'DaemonSet', 'Pod'];
+
+/** What is said of a database that nothing backs up. */
+const NO_BACKUP = 'given a database with a persistent volume, expected a backup of it';
+
+/** The words of whatever an object holds, with its dots and without: names of objects and of hosts are among them. */
+function wordsOf(value: unknown): ReadonlySet<string> {
+  const words = new Set<string>();
+  const seen = new Set<unknown>();
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'string') {
+      for (const word of one.toLowerCase().match(/[a-z0-9.-]+/g) ?? [])
+        for (const part of [word, ...word.split('.')]) words.add(part);
+    } else if (typeof one === 'object' && one !== null && !seen.has(one)) {
+      seen.add(one);
+      for (const inner of Object.values(one)) left.push(inner);
+    }
+  }
+  return words;
+}
+
+/** What the backups of each namespace are about: whatever the pods of its CronJobs mention, and the clusters of ScheduledBackups. */
+function backedUpIn(facts: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
+  const backups = facts.ofKind('CronJob', 'ScheduledBackup').map(({ kind, metadata, spec }) => ({
+    namespace: metadata.namespace ?? 'default',
+    words: kind === 'CronJob' ? wordsOf(spec?.jobTemplate?.spec?.template?.spec) : new Set([spec?.cluster?.name]),
+  }));
+  return new Map(
+    [...groupBy(backups, ({ namespace }) => namespace)].map(([namespace, of]) => [
+      namespace,
+      of.map(({ words }) => words),
+    ]),
+  );
+}
+
+/** The claims of a pod's volumes; those that a StatefulSet makes have the name of its pods too. */
+function claimsOf({ owner, spec }: Pod): unknown[] {
+  const templates = owner.kind === 'StatefulSet' ? listOf(owner.spec?.volumeClaimTemplates) : [];
+  return [
+    ...listOf(spec.volumes).map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName),
+    ...templates.flatMap(({ metadata }) => [metadata?.name, `${metadata?.name}-${owner.metadata.name}-0`]),
+  ];
+}
+
+/** The names by which others speak of a pod: its workload's, its claims' and those of its Services. */
+function namesOf(pod: Pod, services: readonly ManifestObject[]): string[] {
+  const selecting = services.filter(({ spec }) => {
+    const selector = selectorOf({ matchLabels: spec?.selector });
+    return !isEmpty(selector) && selects(selector, pod.labels);
+  });
+  const names: unknown[] = [
+    pod.owner.metadata.name,
+    ...claimsOf(pod),
+    ...selecting.map(({ metadata }) => metadata.name),
+  ];
+  return names.filter((name) => typeof name === 'string');
+}
+
+/** A database that keeps data has a backup of it in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
+export function backupFindings(facts: ClusterIndex): Finding[] {
+  const backups = backedUpIn(facts);
+  const services = groupBy(facts.ofKind('Service'), ({ metadata }) => metadata.namespace ?? 'default');
+  return facts.pods.flatMap((pod) => {
+    if (!KEEPS_DATA.includes(pod.owner.kind)) return [];
+    const persistent = new Set(volumesOf(pod).flatMap(({ name, isPersistent }) => (isPersistent ? [name] : [])));
+    const databases = containersOf(pod)
+      .filter(({ fields }) => isDatabase(fields.image))
+      .filter((container) => mountsOf(container).some(({ name }) => persistent.has(name)));
+    if (databases.length === 0) return [];
+    const names = namesOf(pod, services.get(pod.namespace) ?? []);
+    if (backups.get(pod.namespace)?.some((words) => names.some((name) => words.has(name)))) return [];
+    const of = `a CronJob or ScheduledBackup in ${pod.namespace} that names ${names.slice(0, 4).join(' or ')}`;
+    return databases.map(({ path }) => ({ object: pod.owner, path: `${path}.image`, message: `${NO_BACKUP}: ${of}` }));
+  });
+}
+
+/**
+ * Whether a ScheduledBackup can copy its cluster: by a plug-in that the cluster has, with the log that makes a copy consistent, or
+ * by what the cluster's own `backup` says.
+ */
+function copies({ spec: backup }: ManifestObject, { spec }: ManifestObject): boolean {
+  if (backup?.suspend === true) return false;
+  const method = backup?.method ?? 'barmanObjectStore';
+  if (method !== 'plugin') return spec?.backup?.[method] != null;
+  const plugins = listOf(spec?.plugins).filter(({ enabled }) => enabled !== false);
+  return (
+    plugins.some(({ name }) => name === backup?.pluginConfiguration?.name) &&
+    plugins.some(({ isWALArchiver }) => isWALArchiver === true)
+  );
+}
+
+/** A cluster of CloudNativePG makes its pods and volumes itself. Source: cloudnative-pg.io, Backup. */
+export function clusterFindings(facts: ClusterIndex): Finding[] {
+  const key = (namespace: string | undefined, name: unknown): string =>
+    `${namespace ?? ''}/${typeof name === 'string' ? name : ''}`;
+  const backups = groupBy(facts.ofKind('ScheduledBackup'), ({ metadata: { namespace }, spec }) =>
+    key(namespace, spec?.cluster?.name),
+  );
+  return clustersOf(facts)
+    .filter((cluster) => {
+      const { namespace, name } = cluster.metadata;
+      return backups.get(key(namespace, name))?.some((backup) => copies(backup, cluster)) !== true;
+    })
+    .map((object) => ({
+      object,
+      path: 'spec.backup',
+      message: `${NO_BACKUP}: a ScheduledBackup of ${objectName(object)} by a plug-in of it, one of which archives its log`,
+    }));
+}
