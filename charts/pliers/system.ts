@@ -3,7 +3,7 @@ import type { ClusterEnvironment } from '../../lib/config/platform';
 import { urlOf } from '../../lib/model/address';
 import { type Component, component } from '../../lib/model/component';
 import type { Config } from '../../lib/model/config';
-import { internet, pooled, to } from '../../lib/model/connection';
+import { type Connection, internet, pooled, to } from '../../lib/model/connection';
 import type { Probes } from '../../lib/model/container';
 import type { Site } from '../../lib/model/site';
 import { type System, system } from '../../lib/model/system';
@@ -70,6 +70,48 @@ function webService(namespace: string, settings: PliersConfig, config: Config, s
   });
 }
 
+/** What the AI service reads, and whom it asks. */
+interface AiProps {
+  readonly config: ReturnType<typeof configOf>;
+  readonly secret: ReturnType<typeof credentialsOf>;
+  readonly api: Component;
+  readonly cache: Connection;
+  readonly site: Site;
+}
+
+/** The AI service, on nodes with GPUs where the settings say so. */
+function aiServiceOf(
+  app: Pick<Component, 'system' | 'namespace'>,
+  settings: PliersConfig,
+  { config, secret, api, cache, site }: AiProps,
+): Component {
+  const { ai } = settings.services;
+  return component({
+    ...app,
+    name: 'ai-service',
+    about: 'what asks the models',
+    from: 'services.ai',
+    image: ai,
+    ports: { http: ai.port },
+    scale: ai.scale,
+    resources: { ...ai, ...(ai.gpu && { devices: { [ai.gpu.resource]: ai.gpu.count } }) },
+    nodes: ai.gpu && { labels: ai.gpu.nodes, tolerates: [ai.gpu.taint] },
+    probes: health('/health', 30),
+    env: {
+      ...config.pick('NODE_ENV', 'LOG_LEVEL', 'MODEL_CACHE_TTL'),
+      PORT: String(ai.port),
+      API_URL: urlOf(api),
+      ...secret.pick('REDIS_URL', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY'),
+    },
+    scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
+    user: NODE,
+    metrics: metricsOf(settings.monitoring, 'tokens'),
+    p95: within(settings.monitoring.p95.ai),
+    connectsTo: [to(api), cache, { ...internet(443), about: 'OpenAI and Anthropic' }],
+    exposed: [{ site, path: '/ai' }],
+  });
+}
+
 /** Each fact of Pliers once. */
 function describe(environment: ClusterEnvironment, settings: PliersConfig): System {
   const app = { system: SYSTEM, namespace: namespacesOf(environment).app };
@@ -78,7 +120,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
   const secret = credentialsOf(environment, settings, data);
   const trust = trustOf(environment, data.database.ca);
   const site = siteOf(environment, settings);
-  const { api, ai } = settings.services;
+  const { api } = settings.services;
   const { monitoring } = settings;
   const pool = { perPod: settings.database.poolSize, why: 'its pool' };
 
@@ -105,30 +147,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     connectsTo: [pooled(data.database.server, pool), data.cache.connection],
     exposed: [{ site, path: '/api' }],
   });
-  const aiService = component({
-    ...app,
-    name: 'ai-service',
-    about: 'what asks the models',
-    from: 'services.ai',
-    image: ai,
-    ports: { http: ai.port },
-    scale: ai.scale,
-    resources: { ...ai, ...(ai.gpu && { devices: { [ai.gpu.resource]: ai.gpu.count } }) },
-    nodes: ai.gpu && { labels: ai.gpu.nodes, tolerates: [ai.gpu.taint] },
-    probes: health('/health', 30),
-    env: {
-      ...config.pick('NODE_ENV', 'LOG_LEVEL', 'MODEL_CACHE_TTL'),
-      PORT: String(ai.port),
-      API_URL: urlOf(apiService),
-      ...secret.pick('REDIS_URL', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY'),
-    },
-    scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
-    user: NODE,
-    metrics: metricsOf(monitoring, 'tokens'),
-    p95: within(monitoring.p95.ai),
-    connectsTo: [to(apiService), data.cache.connection, { ...internet(443), about: 'OpenAI and Anthropic' }],
-    exposed: [{ site, path: '/ai' }],
-  });
+  const aiService = aiServiceOf(app, settings, { config, secret, api: apiService, cache: data.cache.connection, site });
   const web = webService(app.namespace, settings, webConfigOf(environment, settings), site);
   const components = [web, apiService, aiService, ...data.database.components, ...data.cache.components];
   return system({

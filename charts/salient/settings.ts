@@ -1,18 +1,8 @@
 import { z } from 'zod';
+import { allowlist } from '../../lib/config/address-fields';
 import { edge } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
-import {
-  allowlist,
-  count,
-  cpu,
-  dns,
-  host,
-  image,
-  imagePullSecrets,
-  memory,
-  scale,
-  seconds,
-} from '../../lib/config/fields';
+import { count, cpu, dns, host, image, imagePullSecrets, memory, scale, seconds } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { tenantMigrations } from '../../lib/parts/migrations/settings';
@@ -22,34 +12,41 @@ import { postgresClient } from '../../lib/parts/postgres/settings';
 import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../../lib/parts/postgres/tenant-settings';
 import type { Tenant } from './tenant-list';
 
+/** How many of each there are, and what they take. */
+function workloads(development: boolean) {
+  return {
+    adminUi: z
+      .strictObject({
+        ...image(development),
+        scale: scale.prefault({ replicas: 2 }),
+        cpu: cpu.prefault('50m..200m'),
+        memory: memory.prefault('64Mi..128Mi'),
+      })
+      .describe('The admin user interface: nginx with static files'),
+    chatApi: z
+      .strictObject({
+        scale: scale.prefault({ min: 3, max: 20, cpu: 70, memory: 80 }),
+        cpu: cpu.prefault('200m..500m'),
+        memory: memory.prefault('256Mi..512Mi'),
+      })
+      .prefault({}),
+    adminApi: z
+      .strictObject({
+        scale: scale.prefault({ replicas: 2 }),
+        cpu: cpu.prefault('100m..300m'),
+        memory: memory.prefault('256Mi..512Mi'),
+      })
+      .prefault({}),
+  };
+}
+
 /** What an operator edits of Salient: `environments/<environment>/salient.yaml`. Defaults are the seed's. */
 export function salientSchema(environment: Environment) {
   const { development } = environment;
   return z
     .strictObject({
       backend: z.strictObject(image(development)).describe('The one image of chat-api, admin-api and every Job'),
-      adminUi: z
-        .strictObject({
-          ...image(development),
-          scale: scale.prefault({ replicas: 2 }),
-          cpu: cpu.prefault('50m..200m'),
-          memory: memory.prefault('64Mi..128Mi'),
-        })
-        .describe('The admin user interface: nginx with static files'),
-      chatApi: z
-        .strictObject({
-          scale: scale.prefault({ min: 3, max: 20, cpu: 70, memory: 80 }),
-          cpu: cpu.prefault('200m..500m'),
-          memory: memory.prefault('256Mi..512Mi'),
-        })
-        .prefault({}),
-      adminApi: z
-        .strictObject({
-          scale: scale.prefault({ replicas: 2 }),
-          cpu: cpu.prefault('100m..300m'),
-          memory: memory.prefault('256Mi..512Mi'),
-        })
-        .prefault({}),
+      ...workloads(development),
       imagePullSecrets,
       hosts: z.strictObject({
         api: host.describe('Chat, for everyone'),

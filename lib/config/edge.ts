@@ -29,13 +29,49 @@ export const rateLimit = z
     ),
   );
 
+const issuer = name.optional().describe("cert-manager's ClusterIssuer; without one there is no TLS");
+
+/** The Gateway API, by either of its implementations. */
+function gateways() {
+  return z.discriminatedUnion('implementation', [
+    z
+      .strictObject({
+        kind: z.literal('gateway'),
+        implementation: z.literal('envoy'),
+        class: name.default('eg').describe('The GatewayClass'),
+        issuer,
+        ports: ports(80, 443).describe('The ports that clients see'),
+        trustedHops: count(1, 10)
+          .optional()
+          .describe('Proxies before Envoy whose X-Forwarded-For is believed; without it a client is who connects'),
+        controller: z
+          .strictObject({
+            namespace: name.default('envoy-gateway-system'),
+            labels: labels.optional().describe("Other labels than those of the proxies of the system's own Gateway"),
+          })
+          .prefault({})
+          .describe("Where Envoy Gateway's proxies run; only they may connect to what is exposed"),
+      })
+      .describe('Gateway API, with the policies of Envoy Gateway'),
+    z
+      .strictObject({
+        kind: z.literal('gateway'),
+        implementation: z.literal('traefik'),
+        class: name.default('traefik').describe('The GatewayClass'),
+        issuer,
+        ports: ports(8000, 8443).describe("The ports of Traefik's entry points, in its pods"),
+        controller: controller(...TRAEFIK),
+      })
+      .describe("Gateway API, with Traefik's Middlewares"),
+  ]);
+}
+
 /**
  * The cluster's edge: what leads requests from outside to the system.
  *
  * @param development whether this is a developer's cluster, which alone may go without TLS
  */
 export function edge(development: boolean) {
-  const issuer = name.optional().describe("cert-manager's ClusterIssuer; without one there is no TLS");
   return z
     .discriminatedUnion('kind', [
       z
@@ -61,39 +97,7 @@ export function edge(development: boolean) {
           controller: controller(...TRAEFIK),
         })
         .describe("Traefik's IngressRoutes and Middlewares"),
-      z.discriminatedUnion('implementation', [
-        z
-          .strictObject({
-            kind: z.literal('gateway'),
-            implementation: z.literal('envoy'),
-            class: name.default('eg').describe('The GatewayClass'),
-            issuer,
-            ports: ports(80, 443).describe('The ports that clients see'),
-            trustedHops: count(1, 10)
-              .optional()
-              .describe('Proxies before Envoy whose X-Forwarded-For is believed; without it a client is who connects'),
-            controller: z
-              .strictObject({
-                namespace: name.default('envoy-gateway-system'),
-                labels: labels
-                  .optional()
-                  .describe("Other labels than those of the proxies of the system's own Gateway"),
-              })
-              .prefault({})
-              .describe("Where Envoy Gateway's proxies run; only they may connect to what is exposed"),
-          })
-          .describe('Gateway API, with the policies of Envoy Gateway'),
-        z
-          .strictObject({
-            kind: z.literal('gateway'),
-            implementation: z.literal('traefik'),
-            class: name.default('traefik').describe('The GatewayClass'),
-            issuer,
-            ports: ports(8000, 8443).describe("The ports of Traefik's entry points, in its pods"),
-            controller: controller(...TRAEFIK),
-          })
-          .describe("Gateway API, with Traefik's Middlewares"),
-      ]),
+      gateways(),
     ])
     .refine(
       ...rule<{ issuer?: unknown }>(

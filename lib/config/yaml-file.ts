@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -26,6 +27,73 @@ export interface YamlFile {
   locateKey(path: readonly PropertyKey[], key: string): Position;
 }
 
+type Place = (offset: number) => Position;
+
+/** Where the text of a file breaks the rules of YAML; what follows on the same line is mostly an echo of the first. */
+function syntaxProblems(file: string, documents: readonly Document.Parsed[], at: Place): Problem[] {
+  const syntax = documents
+    .flatMap((document) => document.errors)
+    .map((error): Problem & { position: Position } => ({
+      file,
+      position: at(error.pos[0]),
+      message: `is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`,
+    }));
+  const first = syntax.filter(({ position }, index) => syntax[index - 1]?.position.line !== position.line);
+  if (first.length <= MOST_SYNTAX_PROBLEMS) return first;
+  const rest = first.length - MOST_SYNTAX_PROBLEMS;
+  return [...first.slice(0, MOST_SYNTAX_PROBLEMS), { file, message: `and ${rest} more lines that are not valid YAML` }];
+}
+
+/** Keys that are no words, and aliases of nothing. */
+function nodeProblems(file: string, document: Document.Parsed, start: (node: Node) => Position): Problem[] {
+  const wrong: Problem[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && typeof key.value === 'string' && /^[\w.-]+$/.test(key.value)) return;
+      wrong.push({
+        file,
+        position: start(key as Node),
+        message: 'given a key that is no word, expected the name of a setting',
+      });
+    },
+    Alias: (_, alias) => {
+      if (alias.resolve(document)) return;
+      const message = `given *${alias.source}, expected an alias of an anchor (&${alias.source}) that stands before it`;
+      wrong.push({ file, position: start(alias), message });
+    },
+  });
+  return wrong;
+}
+
+/** What finds the places of values and keys in a document. */
+function locatorsIn(
+  document: Document.Parsed,
+  start: (node: Node) => Position,
+): Pick<YamlFile, 'locate' | 'locateKey'> {
+  const resolve = (node: Node | null | undefined) => (isAlias(node) ? node.resolve(document) : node);
+  const descend = (path: readonly PropertyKey[]): Node => {
+    let last: Node = document.contents as Node;
+    for (const key of path) {
+      const here = resolve(last);
+      const next =
+        isMap(here) || isSeq(here) ? (here.get(key as string | number, true) as Node | undefined) : undefined;
+      if (!next) break;
+      last = next;
+    }
+    return last;
+  };
+  return {
+    locate: (path) => start(descend(path)),
+    locateKey: (path, key) => {
+      const map = resolve(descend(path));
+      const pair = isMap(map)
+        ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+        : undefined;
+      return start((pair?.key as Node | undefined) ?? descend(path));
+    },
+  };
+}
+
 /**
  * Reads one YAML document with the positions of its parts. Anchors and aliases are understood.
  *
@@ -48,23 +116,8 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
   const start = (node: Node): Position => at(node.range?.[0] ?? 0);
   const parsed = parseAllDocuments<ParsedNode>(text, { lineCounter: lines, prettyErrors: false });
   const documents = Array.isArray(parsed) ? parsed : [];
-  const syntax = documents
-    .flatMap((document) => document.errors)
-    .map((error): Problem & { position: Position } => ({
-      file,
-      position: at(error.pos[0]),
-      message: `is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`,
-    }));
-  // What follows on the same line is mostly an echo of the first.
-  const first = syntax.filter(({ position }, index) => syntax[index - 1]?.position.line !== position.line);
-  if (first.length > MOST_SYNTAX_PROBLEMS) {
-    const rest = first.length - MOST_SYNTAX_PROBLEMS;
-    return [
-      ...first.slice(0, MOST_SYNTAX_PROBLEMS),
-      { file, message: `and ${rest} more lines that are not valid YAML` },
-    ];
-  }
-  if (first.length > 0) return first;
+  const syntax = syntaxProblems(file, documents, at);
+  if (syntax.length > 0) return syntax;
   const [document, second] = documents;
   if (second) {
     return [
@@ -74,22 +127,7 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
   if (!document?.contents || (isScalar(document.contents) && document.contents.value === null)) {
     return [{ file, position: { line: 1, column: 1 }, message: 'is empty, expected the settings of a system' }];
   }
-  const wrong: Problem[] = [];
-  visit(document, {
-    Pair: (_, { key }) => {
-      if (isScalar(key) && typeof key.value === 'string' && /^[\w.-]+$/.test(key.value)) return;
-      wrong.push({
-        file,
-        position: start(key as Node),
-        message: 'given a key that is no word, expected the name of a setting',
-      });
-    },
-    Alias: (_, alias) => {
-      if (alias.resolve(document)) return;
-      const message = `given *${alias.source}, expected an alias of an anchor (&${alias.source}) that stands before it`;
-      wrong.push({ file, position: start(alias), message });
-    },
-  });
+  const wrong = nodeProblems(file, document, start);
   if (wrong.length > 0) return wrong;
   let value: unknown;
   try {
@@ -98,28 +136,5 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
     return [{ file, message: `cannot be read: ${(error as Error).message}` }]; // aliases that multiply without end
   }
 
-  const resolve = (node: Node | null | undefined) => (isAlias(node) ? node.resolve(document) : node);
-  const descend = (path: readonly PropertyKey[]): Node => {
-    let last: Node = document.contents as Node;
-    for (const key of path) {
-      const here = resolve(last);
-      const next =
-        isMap(here) || isSeq(here) ? (here.get(key as string | number, true) as Node | undefined) : undefined;
-      if (!next) break;
-      last = next;
-    }
-    return last;
-  };
-  return {
-    file,
-    value,
-    locate: (path) => start(descend(path)),
-    locateKey: (path, key) => {
-      const map = resolve(descend(path));
-      const pair = isMap(map)
-        ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
-        : undefined;
-      return start((pair?.key as Node | undefined) ?? descend(path));
-    },
-  };
+  return { file, value, ...locatorsIn(document, start) };
 }

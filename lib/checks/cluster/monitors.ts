@@ -54,8 +54,8 @@ function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<strin
   );
 }
 
-/** Finds where the selector of a budget or a monitor selects nothing, or nothing with the port that it asks for. */
-export function selectingReferences(facts: ClusterIndex, selection: Selection): (object: ManifestObject) => Finding[] {
+/** Finds the Services of namespaces by their labels. */
+function servicesOf(facts: ClusterIndex) {
   const services = facts
     .ofKind('Service')
     .map((object): LabelledService => ({ object, labels: object.metadata.labels ?? {} }));
@@ -65,6 +65,15 @@ export function selectingReferences(facts: ClusterIndex, selection: Selection): 
       ([namespace, some]) => [namespace, new LabelIndex(some)] as const,
     ),
   );
+  return (selector: Selector, namespaces: readonly string[] | 'every namespace') =>
+    typeof namespaces === 'string'
+      ? everyService.select(selector)
+      : namespaces.flatMap((namespace) => servicesIn.get(namespace)?.select(selector) ?? []);
+}
+
+/** Finds where the selector of a budget or a monitor selects nothing, or nothing with the port that it asks for. */
+export function selectingReferences(facts: ClusterIndex, selection: Selection): (object: ManifestObject) => Finding[] {
+  const services = servicesOf(facts);
   const given = [...facts.given, ...clusterPods(facts)];
   const isGiven = (kind: string, selector: Selector, namespaces: readonly string[] | 'every namespace') =>
     given.some(
@@ -86,10 +95,7 @@ export function selectingReferences(facts: ClusterIndex, selection: Selection): 
     const selector = selectorOf(object.spec.selector);
     const namespaces = monitored(object);
     if (isGiven('Service', selector, namespaces)) return [];
-    const found =
-      typeof namespaces === 'string'
-        ? everyService.select(selector)
-        : namespaces.flatMap((namespace) => servicesIn.get(namespace)?.select(selector) ?? []);
+    const found = services(selector, namespaces);
     if (found.length === 0) return [unselected(selector, 'a Service', show(namespaces))];
     const ports = found.flatMap((service) => namesOf(service.object.spec?.ports));
     return unknownPorts(object.spec.endpoints, 'endpoints', new Set(ports), 'the Services that are selected');

@@ -51,6 +51,16 @@ function credentialsOf({ credentials }: Archive): ObjectStoreSpecConfigurationS3
     : { accessKeyId: keyOf(credentials.accessKeyId), secretAccessKey: keyOf(credentials.secretAccessKey) };
 }
 
+/** A commit is acknowledged when most of the instances have it, and only who surely has all of them is made primary. */
+function synchronous(instances: number) {
+  return {
+    method: Method.ANY,
+    number: Math.floor(instances / 2),
+    dataDurability: Durability.REQUIRED,
+    failoverQuorum: true,
+  };
+}
+
 /**
  * The objects of a cluster: Cluster, the ObjectStore of its archive and the ScheduledBackup to it, a DatabaseRole and a Database each,
  * and a PodMonitor. Source: cloudnative-pg.io, Replication, Failover, Backup; plugin-barman-cloud.
@@ -118,6 +128,12 @@ export class CloudNativePg extends Construct {
       this.cluster;
     const owner = roles.find((role) => role.name === database.owner)?.password;
     if (owner === undefined) throw new Error(`${database.owner} owns ${database.name}, expected a password of it`);
+    const initdb = {
+      database: database.name,
+      owner: database.owner,
+      secret: { name: owner.name },
+      dataChecksums: true,
+    };
     const { annotations, ...metadata } = this.metadata(name);
     new Cluster(this, 'cluster', {
       // Its volumes go with it.
@@ -129,26 +145,11 @@ export class CloudNativePg extends Construct {
         ...(imagePullSecrets.length > 0 && {
           imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
         }),
-        bootstrap: {
-          initdb: {
-            database: database.name,
-            owner: database.owner,
-            secret: { name: owner.name },
-            dataChecksums: true,
-          },
-        },
+        bootstrap: { initdb },
         postgresql: {
           parameters: { ...parameters },
           pgHba: accessRules(roles),
-          // A commit is acknowledged when most of the instances have it, and only who surely has all of them is made primary.
-          ...(instances > 1 && {
-            synchronous: {
-              method: Method.ANY,
-              number: Math.floor(instances / 2),
-              dataDurability: Durability.REQUIRED,
-              failoverQuorum: true,
-            },
-          }),
+          ...(instances > 1 && { synchronous: synchronous(instances) }),
         },
         plugins: [{ name: PLUGIN, isWalArchiver: true, parameters: { barmanObjectName: this.archiveName } }],
         ...('roleArn' in archive.credentials && {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addresses, count, imageOr, port, seconds, text } from '../../config/fields';
+import { addresses } from '../../config/address-fields';
+import { count, imageOr, port, seconds, text } from '../../config/fields';
 
 /** Dumps of every database, and the drill that restores them. */
 export function backups(development: boolean) {

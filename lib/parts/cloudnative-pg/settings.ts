@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addresses, count, image, name, port, text } from '../../config/fields';
+import { addresses } from '../../config/address-fields';
+import { count, image, name, port, text } from '../../config/fields';
 import { budget, volume } from '../postgres/settings';
 
 /** A cluster that CloudNativePG runs. */

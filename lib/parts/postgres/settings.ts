@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addresses, count, cpu, image, imageOr, memory, name, port, server, storage, text } from '../../config/fields';
+import { addresses } from '../../config/address-fields';
+import { count, cpu, image, imageOr, memory, name, port, server, storage, text } from '../../config/fields';
 
 const certificate = text(
   /^-----BEGIN CERTIFICATE-----\r?\n[\s\S]+-----END CERTIFICATE-----\s*$/,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addresses, count, cpu, imageOr, memory, name, port, server, storage } from '../../config/fields';
+import { addresses } from '../../config/address-fields';
+import { count, cpu, imageOr, memory, name, port, server, storage } from '../../config/fields';
 
 /** The cache and the sessions: a Redis of somebody else's, or one pod of ours. */
 export function redis(development: boolean) {
