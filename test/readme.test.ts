@@ -43,11 +43,16 @@ async function changedBy(from: RegExp, to: string): Promise<string[]> {
   );
 }
 
-test('the scripts that it names exist', () => {
+test.each(['README.md', 'CONTRIBUTING.md'])('the scripts and files that %s names exist', (document) => {
+  const text = readFileSync(join(ROOT, document), 'utf8');
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const named = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => name as string);
+  const named = [...text.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => name as string);
   expect(named).not.toHaveLength(0);
   for (const name of named) expect(Object.keys(scripts)).toContain(name);
+  const files = [...text.matchAll(/`((?:lib|charts|commands|test|tools)\/[\w./-]+\.\w+)`/g)].map(
+    ([, file]) => file as string,
+  );
+  for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
 });
 
 test('what it deletes by hand are the objects of the files that went away', async () => {

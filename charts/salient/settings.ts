@@ -12,6 +12,10 @@ import { postgresClient } from '../../lib/parts/postgres/settings';
 import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../../lib/parts/postgres/tenant-settings';
 import type { Tenant } from './tenant-list';
 
+const tenantShards = count(1, 100)
+  .default(1)
+  .describe("JSON secrets that share the tenants' passwords: <prefix>/tenants, <prefix>/tenants-2, …");
+
 /** How many of each there are, and what they take. */
 function workloads(development: boolean) {
   return {
@@ -63,7 +67,7 @@ export function salientSchema(environment: Environment) {
       migrations: tenantMigrations({ command: 'alembic upgrade head', memory: '512Mi..1Gi' }),
       backups: development ? backups(development).optional() : backups(development),
       postgresClient: postgresClient(development, '16-alpine', "the servers'"),
-      secrets: secrets(development),
+      secrets: secrets(development, { tenantShards }),
       logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
       auth: z
         .strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, duration, guid, httpsUrl, rule, text } from './fields';
+import { duration, guid, httpsUrl, rule, text } from './fields';
 
 const mount = (what: string) => text(/^[\w-]+(\/[\w-]+)*$/, `${what} without a slash at its ends`);
 
@@ -45,8 +45,9 @@ const revision = z
  * Where a system's secrets come from.
  *
  * @param development whether this is a developer's cluster, which alone may have values that everyone knows
+ * @param own what a system has to say of a store besides. @default - nothing
  */
-export function secrets(development: boolean) {
+export function secrets<Own extends z.ZodRawShape = Record<never, never>>(development: boolean, own = {} as Own) {
   return z
     .discriminatedUnion('kind', [
       z
@@ -60,9 +61,7 @@ export function secrets(development: boolean) {
             .optional()
             .describe('What remote keys begin with; <system> in prod, <system>-<environment> elsewhere'),
           refresh: duration.default('1h').describe('How often the store is read'),
-          tenantShards: count(1, 100)
-            .default(1)
-            .describe("JSON secrets that share the tenants' passwords: <prefix>/tenants, <prefix>/tenants-2, …"),
+          ...own,
           revision,
         })
         .describe('External Secrets fetches them from a store'),

@@ -8,6 +8,7 @@ import type { Server } from '../../model/database';
 import type { Secret, SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
+import type { Tenants } from '../tenants';
 import ini from './pgbouncer.ini';
 import script from './pgbouncer.sh';
 
@@ -86,10 +87,7 @@ export interface PgBouncerProps {
   /** Holds the passwords of the system's own roles that go through PgBouncer, under their names. */
   readonly roles: Secret;
   readonly roleNames: readonly string[];
-  /** Holds the passwords of the tenants' roles, a key for each slug. */
-  readonly tenants: Secret;
-  /** What the names of tenants' roles begin with. */
-  readonly tenantPrefix: string;
+  readonly tenants: Tenants;
   /** How long a transaction may take when a replica ends. */
   readonly longestTransaction: Duration;
   /** What it opens at a server, by the server's name. */
@@ -137,11 +135,11 @@ export function pgbouncer(props: PgBouncerProps): Component {
     command: ['/bin/sh', '/etc/pgbouncer/pgbouncer.sh'],
     ports: { postgres: { port: 5432, protocol: 'tcp' } },
     service: 'pgbouncer-svc',
-    env: { TENANT_PREFIX: props.tenantPrefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
+    env: { TENANT_PREFIX: props.tenants.prefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
     mounts: [
       { path: '/etc/pgbouncer', from: props.config },
       { path: '/etc/berth/roles', from: props.roles, keys: props.roleNames, reloadsInPlace: true },
-      { path: '/etc/berth/tenants', from: props.tenants, reloadsInPlace: true },
+      { path: '/etc/berth/tenants', from: props.tenants.passwords, reloadsInPlace: true },
       ...caMounts(props.servers),
     ],
     scratch: [{ path: '/run/pgbouncer', size: Size.mebibytes(16), memory: true }, { path: '/tmp' }],
