@@ -31,9 +31,15 @@ function projectOf(system: string, { repository, namespace }: ArgoCdConfig, depl
   };
 }
 
+export interface FleetProps {
+  readonly settings: ArgoCdConfig;
+  /** What there is to deploy. */
+  readonly index: readonly DeployedSystem[];
+}
+
 /** What Argo CD is told once for all environments: what each system may do, and where it is told what there is. */
 export class FleetChart extends Chart {
-  constructor(scope: Construct, id: string, settings: ArgoCdConfig, index: readonly DeployedSystem[]) {
+  constructor(scope: Construct, id: string, { settings, index }: FleetProps) {
     super(scope, id, { disableResourceNameHashes: true });
     const { namespace, repository } = settings;
     new Project(this, 'project', {

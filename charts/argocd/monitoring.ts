@@ -147,8 +147,7 @@ export class MonitoringChart extends Chart {
   constructor(
     scope: Construct,
     id: string,
-    settings: ArgoCdConfig,
-    { environment, deployment, monitoring }: MonitoredEnvironment,
+    { settings, environment, deployment, monitoring }: MonitoredEnvironment & { readonly settings: ArgoCdConfig },
   ) {
     super(scope, id, { disableResourceNameHashes: true });
     const { namespace } = settings;

@@ -75,7 +75,7 @@ function monitoringOf({ argocd }: Registry, settings: ArgoCdConfig, { environmen
   const folder = `${ARGOCD}/${environment}`;
   if (monitoring === undefined) return { environment, system: ARGOCD, folder, objects: [], milliseconds: 0 };
   const monitored = { environment, deployment, monitoring };
-  return partOf(environment, folder, (app) => new argocd.monitoring(app, 'monitoring', settings, monitored));
+  return partOf(environment, folder, (app) => new argocd.monitoring(app, 'monitoring', { ...monitored, settings }));
 }
 
 /**
@@ -105,7 +105,7 @@ export function tellArgoCd(
   return {
     settings,
     parts: [
-      partOf('all', `${ARGOCD}/all`, (app) => new argocd.fleet(app, ARGOCD, settings, index)),
+      partOf('all', `${ARGOCD}/all`, (app) => new argocd.fleet(app, ARGOCD, { settings, index })),
       partOf('all', `${ARGOCD}/${HEALTH}`, (app) => new argocd.health(app, HEALTH, settings)),
       ...built.filter(({ system }) => system === PLATFORM).map((one) => monitoringOf(registry, settings, one)),
     ],

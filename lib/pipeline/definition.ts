@@ -54,8 +54,7 @@ export interface ArgoCdCharts {
   readonly fleet: new (
     scope: Construct,
     id: string,
-    settings: ArgoCdConfig,
-    index: readonly DeployedSystem[],
+    props: { readonly settings: ArgoCdConfig; readonly index: readonly DeployedSystem[] },
   ) => Chart;
   /** How it tells the health of what it does not know. */
   readonly health: new (
@@ -67,8 +66,7 @@ export interface ArgoCdCharts {
   readonly monitoring: new (
     scope: Construct,
     id: string,
-    settings: ArgoCdConfig,
-    environment: MonitoredEnvironment,
+    props: MonitoredEnvironment & { readonly settings: ArgoCdConfig },
   ) => Chart;
 }
 

@@ -15,20 +15,20 @@ export class Edge extends Construct {
   constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'components' | 'edge'>) {
     super(scope, id);
     const { name, edge } = system;
-    const offers = siteRoutesOf(system);
-    for (const { site, routes } of edge.kind === 'gateway' ? [] : offers) {
+    const sites = siteRoutesOf(system);
+    for (const { site, routes } of edge.kind === 'gateway' ? [] : sites) {
       const rpc = routes.find(({ service }) => service.protocol === 'grpc');
       if (rpc) throw new Error(`${site.host}${rpc.path} leads to a port of gRPC, expected an edge of kind gateway`);
     }
     switch (edge.kind) {
       case 'ingress':
-        new IngressEdge(this, edge.kind, { name, edge }, offers);
+        new IngressEdge(this, edge.kind, { name, edge, sites });
         break;
       case 'traefik':
-        new TraefikEdge(this, edge.kind, { name, edge }, offers);
+        new TraefikEdge(this, edge.kind, { name, edge, sites });
         break;
       case 'gateway':
-        new GatewayEdge(this, edge.kind, { name, edge }, offers);
+        new GatewayEdge(this, edge.kind, { name, edge, sites });
         break;
     }
   }

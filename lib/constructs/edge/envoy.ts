@@ -38,14 +38,13 @@ export class EnvoyPolicies extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: string,
-    private readonly namespace: string,
+    private readonly props: { readonly system: string; readonly namespace: string },
   ) {
     super(scope, id);
   }
 
   private metadata(name: string) {
-    return { name, namespace: this.namespace, labels: labelsOf(this.system) };
+    return { name, namespace: this.props.namespace, labels: labelsOf(this.props.system) };
   }
 
   /** Who a client is, where it is not who connects. */

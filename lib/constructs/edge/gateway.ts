@@ -72,20 +72,24 @@ export class GatewayEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: { readonly name: string; readonly edge: GatewayProps },
-    offers: readonly SiteRoutes[],
+    private readonly system: {
+      readonly name: string;
+      readonly edge: GatewayProps;
+      readonly sites: readonly SiteRoutes[];
+    },
   ) {
     super(scope, id);
-    const [namespace, ...others] = new Set(offers.map((offer) => offer.namespace));
+    const { sites } = system;
+    const [namespace, ...others] = new Set(sites.map((offer) => offer.namespace));
     if (namespace === undefined) return;
     if (others.length > 0) {
       throw new Error(`sites are in namespaces ${[namespace, ...others].join(' and ')}, expected one for the Gateway`);
     }
     this.gateway(
       namespace,
-      offers.filter(({ first }) => first).map(({ of }) => of),
+      sites.filter(({ first }) => first).map(({ of }) => of),
     );
-    for (const offer of offers) this.site(offer);
+    for (const offer of sites) this.site(offer);
   }
 
   private gateway(namespace: string, sites: readonly Site[]) {
@@ -114,7 +118,7 @@ export class GatewayEdge extends Construct {
       },
     });
     if (edge.implementation === 'envoy') {
-      new EnvoyPolicies(this, 'policies', name, namespace).ofGateway(name, edge);
+      new EnvoyPolicies(this, 'policies', { system: name, namespace }).ofGateway(name, edge);
     }
   }
 
@@ -143,7 +147,10 @@ export class GatewayEdge extends Construct {
 
   /** Each path twice: a request for an upgrade, which is a GET, must not wait in a buffer for the end of what has none. */
   private envoyRules({ site, namespace, routes }: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
-    new EnvoyPolicies(this, `${site.name}-policies`, this.system.name, namespace).ofSite(site, routes.length);
+    new EnvoyPolicies(this, `${site.name}-policies`, { system: this.system.name, namespace }).ofSite(
+      site,
+      routes.length,
+    );
     if (site.audience === 'nobody') {
       return routes.map((route) => ({ matches: [matchOf(route.path)], ...this.to(route, []) }));
     }
@@ -171,7 +178,11 @@ export class GatewayEdge extends Construct {
   /** Each path twice: what cannot be too large goes past the buffer that refuses what is. */
   private traefikRules(offer: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
     const { site, namespace, routes } = offer;
-    const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
+    const middlewares = new Middlewares(this, `${site.name}-middlewares`, {
+      system: this.system.name,
+      site,
+      namespace,
+    });
     const first = [...middlewares.guards().map(extension), ...headers];
     // To Traefik a method counts for more than ten letters of a path: without one here, a shorter path's would take a GET.
     const every = (path: string) => [matchOf(path), matchOf(path, undefined, true)];

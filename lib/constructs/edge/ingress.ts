@@ -74,12 +74,16 @@ export class IngressEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: { readonly name: string; readonly edge: IngressProps },
-    offers: readonly SiteRoutes[],
+    private readonly system: {
+      readonly name: string;
+      readonly edge: IngressProps;
+      readonly sites: readonly SiteRoutes[];
+    },
   ) {
     super(scope, id);
-    for (const offer of offers) {
-      const same = offers.filter(({ of }) => of.name === offer.of.name);
+    const { sites } = system;
+    for (const offer of sites) {
+      const same = sites.filter(({ of }) => of.name === offer.of.name);
       this.site(
         offer,
         same.flatMap(({ routes }) => routes.filter(({ strip }) => strip).map(({ path }) => path)),

@@ -23,19 +23,17 @@ export class Middlewares extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: string,
-    private readonly site: Site,
-    private readonly namespace: string,
+    private readonly props: { readonly system: string; readonly site: Site; readonly namespace: string },
   ) {
     super(scope, id);
   }
 
   private make(what: string, spec: MiddlewareSpec): string {
-    const name = `${this.site.name}-${what}`;
+    const name = `${this.props.site.name}-${what}`;
     const metadata: ApiObjectMetadata = {
       name,
-      namespace: this.namespace,
-      labels: labelsOf(this.system),
+      namespace: this.props.namespace,
+      labels: labelsOf(this.props.system),
     };
     new Middleware(this, what, { metadata, spec });
     return name;
@@ -43,7 +41,7 @@ export class Middlewares extends Construct {
 
   /** Who may come and how often: the names of what each route of the site goes through first. */
   guards(): string[] {
-    const { audience, rateLimit } = this.site;
+    const { audience, rateLimit } = this.props.site;
     return [
       // Without a strategy a client is who connects: X-Forwarded-For, which anybody can write, is not looked at.
       ...(audience === 'everyone'
@@ -55,7 +53,7 @@ export class Middlewares extends Construct {
 
   /** What refuses larger bodies, with status 413. */
   body(): string {
-    return this.make('body', { buffering: { maxRequestBodyBytes: this.site.body.toBytes() } });
+    return this.make('body', { buffering: { maxRequestBodyBytes: this.props.site.body.toBytes() } });
   }
 
   headers(customResponseHeaders: Record<string, string>): string {

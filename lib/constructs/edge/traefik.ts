@@ -74,17 +74,25 @@ export class TraefikEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: { readonly name: string; readonly edge: TraefikProps },
-    offers: readonly SiteRoutes[],
+    private readonly system: {
+      readonly name: string;
+      readonly edge: TraefikProps;
+      readonly sites: readonly SiteRoutes[];
+    },
   ) {
     super(scope, id);
-    for (const offer of offers) this.site(offer);
+    const { sites } = system;
+    for (const offer of sites) this.site(offer);
   }
 
   private site(offer: SiteRoutes) {
     const { site, namespace, first } = offer;
     const { issuer, entryPoints } = this.system.edge;
-    const middlewares = new Middlewares(this, `${site.name}-middlewares`, this.system.name, site, namespace);
+    const middlewares = new Middlewares(this, `${site.name}-middlewares`, {
+      system: this.system.name,
+      site,
+      namespace,
+    });
     this.route(site.name, namespace, {
       entryPoints: [issuer === undefined ? entryPoints.http : entryPoints.https],
       routes: [

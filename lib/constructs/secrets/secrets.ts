@@ -24,9 +24,18 @@ function goTemplate(parts: readonly TemplatePart[], read: (key: string) => strin
     .join('');
 }
 
+interface SecretProps {
+  readonly system: string;
+  readonly secret: Secret;
+}
+
 /** The ExternalSecret that fills a Secret from its store. */
 class FromStore extends Construct {
-  constructor(scope: Construct, id: string, system: string, secret: Secret, source: ExternalSource) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { system, secret, source }: SecretProps & { readonly source: ExternalSource },
+  ) {
     super(scope, id);
     const values: [string, SecretValue][] = Object.entries(secret.values);
     const fetched = values.flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
@@ -86,7 +95,7 @@ class FromStore extends Construct {
 
 /** The Secret itself with its well-known development values. */
 class ForDevelopment extends Construct {
-  constructor(scope: Construct, id: string, system: string, secret: Secret) {
+  constructor(scope: Construct, id: string, { system, secret }: SecretProps) {
     super(scope, id);
     const values = Object.keys(secret.values).map((key) => [
       key,
@@ -113,9 +122,9 @@ export class Secrets extends Construct {
     for (const secret of props.secrets) {
       const { source, namespace } = secret;
       const secretId = `${namespace}-${secret.name}`;
-      if (source.kind === 'development') new ForDevelopment(this, secretId, props.system, secret);
+      if (source.kind === 'development') new ForDevelopment(this, secretId, { system: props.system, secret });
       if (source.kind !== 'external') continue;
-      new FromStore(this, secretId, props.system, secret, source);
+      new FromStore(this, secretId, { system: props.system, secret, source });
       if (stores.has(namespace)) continue;
       stores.add(namespace);
       new SecretStore(this, `${namespace}-store`, { system: props.system, namespace, source });
