@@ -97,8 +97,8 @@ function monitoring(built: BuiltSystem): Answer {
   const rules = ofKind(built, 'PrometheusRule').flatMap(({ spec }) => spec.groups.flatMap((group: Any) => group.rules));
   const alerts = new Set(rules.flatMap(({ alert }) => alert ?? []));
   if (monitors.length + alerts.size === 0) return no('nothing of it is monitored');
-  if (alerts.size === 0) return no(`nothing rings, whatever ${named(monitors)} say`);
-  return yes(`rings for ${[...alerts].join(', ')}; reads ${named(monitors) || 'nothing of its own'}`);
+  if (alerts.size === 0) return no(`no alert fires, whatever ${named(monitors)} say`);
+  return yes(`alerts: ${[...alerts].join(', ')}; reads ${named(monitors) || 'nothing of its own'}`);
 }
 
 function healthChecks(built: BuiltSystem): Answer {

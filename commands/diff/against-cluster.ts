@@ -10,7 +10,7 @@ import type { Kubectl, Outcome } from '../shared/kubectl';
 
 /** What a cluster has, and what it would have after an apply. Nothing is changed: the API server tries it out, and stores nothing. */
 export interface Tried {
-  /** For people: the context, and its server. */
+  /** As it is shown: the context, and its server. */
   readonly cluster: string;
   readonly before: readonly ManifestObject[];
   readonly after: readonly ManifestObject[];

@@ -19,7 +19,7 @@ export type Answer<T> =
 /** How long one question may take. */
 const PATIENCE = '--request-timeout=20s';
 
-/** A list as it is read, for people: `nodes`. */
+/** A list as it is read, as it is shown: `nodes`. */
 function nameOf(path: string): string {
   return path.replace(/\?.*$/, '').split('/').at(-1) as string;
 }

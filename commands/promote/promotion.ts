@@ -34,7 +34,7 @@ export interface Promotion {
 
 /** What came of it. */
 export interface Promoted {
-  /** What was there before and what is there now, for people. */
+  /** What was there before and what is there now, as it is shown. */
   readonly said: readonly string[];
   /** What changes, or undefined where it was there already and nothing was written. */
   readonly report?: Report;

@@ -9,7 +9,7 @@ export const STAGING = 'staging';
 /** Whether staging had a version of an image, and what was looked at to tell. */
 export interface Lookup {
   readonly had: boolean;
-  /** For people, such as `none of 7 versions of environments/staging/salient.yaml in the history of HEAD has it`. */
+  /** As it is shown, such as `none of 7 versions of environments/staging/salient.yaml in the history of HEAD has it`. */
   readonly looked: string;
   /** What staging had it as. @default - it had no digest, or had it not */
   readonly digest?: string;

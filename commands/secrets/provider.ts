@@ -18,7 +18,7 @@ export interface Statement {
 
 /** How one kind of store is made ready. */
 export interface Provider {
-  /** For people: `AWS Secrets Manager in us-east-1`. */
+  /** As it is shown: `AWS Secrets Manager in us-east-1`. */
   readonly title: string;
   /** What lets the readers read what they need, and nothing else. */
   readonly policy: Statement;

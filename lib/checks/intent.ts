@@ -42,7 +42,7 @@ export interface ImageUser extends WorkloadName {
 
 /** A database server, or a pooler before it, and what may connect to it. */
 export interface Budget {
-  /** The server, for people. */
+  /** The server, as it is shown. */
   readonly server: string;
   /** Its workload. @default - it is outside the cluster, or an operator's */
   readonly pods?: WorkloadName | undefined;
@@ -56,7 +56,7 @@ export interface Budget {
 /** A workload that holds connections to a server: each of its pods holds `perPod` at the most. */
 export interface BudgetClient extends WorkloadName {
   readonly perPod: number;
-  /** How `perPod` comes about, for people: "10 tenants × (5 + 2)". */
+  /** How `perPod` comes about, as it is shown: "10 tenants × (5 + 2)". */
   readonly because: string;
   /**
    * Of a pooler, what it opens beside `perPod`: a pool for each database, of as many as its own clients use at the same time, each of

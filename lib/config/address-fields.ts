@@ -37,7 +37,7 @@ const ALLOWLIST = 'a list of address ranges, at least one: of the office or the 
 
 /**
  * Ranges that are meant to keep others out. 0.0.0.0/0 is refused, and so is what comes near it in pieces
- * (0.0.0.0/1 and 128.0.0.0/1 together are everyone), or IPv4 in the clothes of IPv6.
+ * (0.0.0.0/1 and 128.0.0.0/1 together are everyone), or IPv4 that is written as IPv6.
  */
 export const allowlist = z
   .array(

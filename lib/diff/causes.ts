@@ -28,7 +28,7 @@ function readBy(object: ManifestObject, changes: readonly Change[]): string[] {
   });
 }
 
-/** What a hash, a stamp or a name with a hash means when it changes, for people; undefined where it speaks for itself. */
+/** What a hash, a stamp or a name with a hash means when it changes, in words; undefined where it speaks for itself. */
 export function meaningOf({ path }: FieldChange, change: Change, changes: readonly Change[]): string | undefined {
   if (path.endsWith(`["${CONFIG}"]`)) {
     const causes = change.after === undefined ? [] : readBy(change.after, changes);

@@ -115,7 +115,7 @@ export interface ComponentProps extends ContainerProps {
   readonly nodes?: Nodes | undefined;
   /** A PodMonitor says so. @default - it has none */
   readonly metrics?: Metrics | undefined;
-  /** What 95 of 100 answers are to take at the most. @default - nobody minds */
+  /** What 95 of 100 answers are to take at the most. @default - slow answers are no alert */
   readonly p95?: Duration | undefined;
   /** @default - none: it opens no connections, DNS included */
   readonly connectsTo?: readonly Connection[];

@@ -74,7 +74,7 @@ export interface Limited {
   /** How its clients get there. */
   readonly connection: Connection;
   readonly limit: {
-    /** Whose limit it is, for people. */
+    /** Whose limit it is, as it is shown. */
     readonly name: string;
     /** `max_connections`. */
     readonly maxConnections: number;
@@ -87,7 +87,7 @@ export interface Limited {
 export interface Pool {
   /** At the most. */
   readonly perPod: number;
-  /** How that comes about, for people: `(5 tenants and the registry) × (2 + 1)`. */
+  /** How that comes about, as it is shown: `(5 tenants and the registry) × (2 + 1)`. */
   readonly why: string;
   /** What a pooler opens beside that, since its clients ask for databases. @default - nothing: it is no pooler */
   readonly behind?: PoolsBehind;
@@ -105,7 +105,7 @@ export interface PoolsBehind {
 export type Connection = (
   | { readonly to: Destination }
   | {
-      /** Who that is, for people. */
+      /** Who that is, as it is shown. */
       readonly to: string;
       readonly kind: PartyKind;
       readonly port: number;

@@ -16,7 +16,7 @@ export interface MonitoringProps {
   readonly availability: number;
   /** The labels by which Grafana finds dashboards. */
   readonly dashboards: Readonly<Record<string, string>>;
-  /** What a million tokens cost, in US$. @default - nobody knows */
+  /** What a million tokens cost, in US$. @default - unknown: no cost is shown */
   readonly prices?: { readonly input: number; readonly output: number } | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface SystemProps {
   readonly clusters?: readonly PostgresCluster[];
   /** Pods of others, beside those that operators make of {@link clusters}. @default - none */
   readonly externalPods?: readonly ExternalPods[];
-  /** @default - nobody watches it */
+  /** @default - it has no alerts and no dashboard */
   readonly monitoring?: MonitoringProps;
 }
 

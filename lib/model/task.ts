@@ -32,7 +32,7 @@ export interface TaskProps {
   readonly containers: readonly ContainerProps[];
   /** @default - once: at each change of its content */
   readonly schedule?: Schedule;
-  /** @default - another one, that nobody is told of */
+  /** @default - none: its failure is no alert of its own */
   readonly purpose?: Purpose;
   /** After which it is ended as failed. */
   readonly deadline: Duration;

@@ -175,7 +175,7 @@ describe.each(watched)('the dashboard of %s', (folder) => {
     const series = shown.flatMap((expr: string) => [...expr.matchAll(/\bcomponent:[\w:]+/g)].map(([name]) => name));
     expect(series.length).toBeGreaterThan(UNTIMED.includes(folder) ? 1 : 4);
     for (const name of series) expect(recorded).toContain(name);
-    // A panel and the alert that rings by it are the same text.
+    // A panel and the alert that fires by it are the same text.
     const rung = rules.map(({ expr }) => expr as string).join('\n');
     for (const expr of dashboard.panels.find(({ title }: Any) => title === 'Memory, of the limit').targets) {
       expect(rung).toContain(`${expr.expr} > 0.9`);

@@ -24,7 +24,7 @@ test('what the objects tell is answered, what only people know is open', async (
   expect(found['Run migrations']?.[0]).toBe('yes');
   expect(found['Monitoring configured']).toEqual([
     'yes',
-    expect.stringMatching(/^rings for MonitoringBlind, ServiceDown, .*MigrationFailed; reads api, ai-service$/),
+    expect.stringMatching(/^alerts: MonitoringBlind, ServiceDown, .*MigrationFailed; reads api, ai-service$/),
   ]);
   expect(found['Load testing completed']).toEqual(['open', 'for people']);
 });

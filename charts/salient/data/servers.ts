@@ -56,7 +56,7 @@ function clusterRoles(
   return [
     ...main,
     { ...own(ROLES.backup), databases: 'all', createdb: true, ...reads },
-    { ...own(ROLES.restore), databases: 'all' }, // new ones, whose names nobody knows before
+    { ...own(ROLES.restore), databases: 'all' }, // new ones, whose names are not known before
     ...tenants,
   ];
 }

@@ -8,7 +8,7 @@ import type { AddressRange } from './prerequisite';
 
 /**
  * Pods that are alike for policies: those of a workload, those that the cluster has already, or *strangers*, which stand for
- * any pod that somebody may start: one in each known namespace and one in a namespace that nobody knows. A policy that admits
+ * any pod that somebody may start: one in each known namespace and one in a namespace without a known name. A policy that admits
  * a stranger is wider than any list of known pods can show.
  */
 export interface Endpoint {
@@ -159,7 +159,7 @@ export class Network {
     const known = this.matched.get(key);
     if (known) return known;
     const found = this.namespacesOf(namespaceSelector, namespace).flatMap((name) =>
-      // In a namespace that nobody knows, somebody may give a pod any labels.
+      // In a namespace that is not known, a pod may have any labels.
       (this.byNamespace.get(name) ?? []).filter(({ labels }) => name === ELSEWHERE || selects(podSelector, labels)),
     );
     this.matched.set(key, found);

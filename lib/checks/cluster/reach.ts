@@ -35,7 +35,7 @@ export function portsWith(openings: readonly Opening[] | 'everything', other: En
   return openings.filter(({ endpoints }) => endpoints.includes(other)).flatMap(({ ports }) => ports);
 }
 
-/** Addresses for people. */
+/** Addresses as they are shown. */
 export function showAddresses(addresses: AddressSet): string {
   return addresses.isInternet ? 'the Internet' : String(addresses);
 }

@@ -29,7 +29,7 @@ export function isEmpty({ matchLabels, matchExpressions }: Selector): boolean {
   return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
 }
 
-/** `app=shop, component=api`, for people. */
+/** `app=shop, component=api`, as it is shown. */
 export function showSelector({ matchLabels, matchExpressions }: Selector): string {
   const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
   const others = matchExpressions.map(({ key, operator, values }) =>

@@ -46,7 +46,7 @@ export function solverFor(host: string, solvers: Fields, labels: Fields): Fields
   return best?.solver;
 }
 
-/** What solvers answer for, for people. */
+/** What solvers answer for, as it is shown. */
 export function showSolvers(solvers: Fields): string {
   const all = listOf(solvers).map(({ selector, http01 }) => {
     const hosts = [...textsOf(selector?.dnsNames), ...textsOf(selector?.dnsZones)];

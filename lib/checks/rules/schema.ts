@@ -133,7 +133,7 @@ const told = (object: ManifestObject, faults: readonly Fault[]): Violation[] =>
 /** Every object has the fields that Kubernetes or its custom resource definition gives it, values of their types, and a size that fits. */
 export const schema: Rule = {
   name: NAME,
-  rationale: `The API server drops a field that it does not know, so that a misspelled limit is no limit and nobody is told; and it
+  rationale: `The API server drops a field that it does not know, so that a misspelled limit silently is no limit; and it
 refuses an object with a value of the wrong type when others of the set have been applied. A number or a "yes" without quotes in a
 ConfigMap, a label or an environment variable is the usual one.`,
   wrong: `apiVersion: v1

@@ -1,6 +1,6 @@
 import type { System } from '../../model/system';
 
-/** What Prometheus rings for. */
+/** An alert, before it is an object. */
 export interface Alert {
   readonly alert: string;
   readonly expr: string;

@@ -3,10 +3,10 @@ import { podAlerts } from './pod-alerts';
 import { requestAlerts } from './request-alerts';
 import { taskAlerts } from './task-alerts';
 
-/** Every alert that can ring for what the system has, and no other. Source: the seed of neuron, "Alerting". */
+/** Every alert that can fire for what the system has, and no other. Source: the seed of neuron, "Alerting". */
 export function alertsOf(system: MonitoredSystem): Alert[] {
-  const rung = [...podAlerts(system), ...requestAlerts(system), ...taskAlerts(system)];
-  return rung.map(({ alert, expr, for: time, severity, namespace, component, labels, summary, runbook }) => ({
+  const rules = [...podAlerts(system), ...requestAlerts(system), ...taskAlerts(system)];
+  return rules.map(({ alert, expr, for: time, severity, namespace, component, labels, summary, runbook }) => ({
     alert,
     expr,
     for: time,

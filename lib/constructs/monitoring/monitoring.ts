@@ -11,7 +11,7 @@ import { askedOf } from './requests';
 
 /**
  * What watches a system: a PrometheusRule with what is recorded of its requests and with its alerts, and a ConfigMap with the dashboard,
- * by whose label Grafana's sidecar finds it. A system that nobody watches has neither.
+ * by whose label Grafana's sidecar finds it. A system without monitoring has neither.
  * Source: prometheus-operator.dev, PrometheusRule; Grafana's Helm chart, Sidecar for dashboards.
  */
 export class Monitoring extends Construct {

@@ -30,7 +30,7 @@ function down(system: MonitoredSystem): AlertRule[] {
   });
 }
 
-/** What rings in place of all that kube-state-metrics tells of. */
+/** What fires in place of all alerts that stand on kube-state-metrics. */
 function blind({ monitoring: { namespace } }: MonitoredSystem): AlertRule {
   return {
     alert: 'MonitoringBlind',

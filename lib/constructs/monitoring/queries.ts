@@ -115,7 +115,7 @@ const ANY_STATE = 'kube_namespace_created';
 /** Nobody reads kube-state-metrics. */
 export const BLIND = `absent(${ANY_STATE})`;
 
-/** Without any series of an object it is gone, which counts as zero, unless nobody reads kube-state-metrics: BLIND rings for that alone. */
+/** Without any series of an object it is gone, which counts as zero, unless kube-state-metrics is not read: for that BLIND fires alone. */
 export function orGone(expr: string): string {
   return `(${expr} or 0 * count(${ANY_STATE}))`;
 }
@@ -210,7 +210,7 @@ export function baseBackupAge({ namespace, name }: Pick<PostgresCluster, 'namesp
 export interface Tokens {
   /** Tokens per second, by type and model. */
   readonly rate: string;
-  /** US$ per hour, by model. @default - nobody knows the prices */
+  /** US$ per hour, by model. @default - the prices are unknown */
   readonly cost?: string;
   /** The labels. */
   readonly type: string;

@@ -125,7 +125,7 @@ function envoy(places: readonly Place[]): RequestMetrics {
   const clusters = (names: readonly string[]) => ({ envoy_cluster_name: `~${[...names, ...merged].join('|')}` });
   const every = clusters(rules((index) => [2 * index, 2 * index + 1]));
   const answered = clusters(rules((index) => [2 * index + 1]));
-  // Not what Envoy answers before it picks a cluster: where nobody is ready, Envoy Gateway makes the route a direct 503, and ServiceDown rings.
+  // Not what Envoy answers before it picks a cluster: where no pod is ready, Envoy Gateway makes the route a direct 503, and ServiceDown fires.
   const requests = 'envoy_cluster_upstream_rq_xx';
   return {
     all: [select(requests, every)],

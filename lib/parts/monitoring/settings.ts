@@ -36,7 +36,7 @@ export function monitoring<Targets extends Readonly<Record<string, string>>>(tar
       enabled: z
         .boolean()
         .default(false)
-        .describe('Whether Prometheus reads metrics and rings, and Grafana shows a dashboard'),
+        .describe('Whether Prometheus reads metrics and alerts, and Grafana shows a dashboard'),
       path: text(/^\/[\w./-]*$/, 'a path such as /metrics')
         .optional()
         .describe('Where the application serves metrics of its own; without it only others are asked'),
