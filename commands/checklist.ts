@@ -17,14 +17,14 @@ const HELP = `Prints the checklist of a production deployment: yes and no are wh
 type Any = any;
 
 /** What is known of one line. */
-interface Answer {
+interface ChecklistAnswer {
   readonly state: 'yes' | 'no' | 'open';
   readonly because: string;
 }
 
-const yes = (because: string): Answer => ({ state: 'yes', because });
-const no = (because: string): Answer => ({ state: 'no', because });
-const open = (because: string): Answer => ({ state: 'open', because });
+const yes = (because: string): ChecklistAnswer => ({ state: 'yes', because });
+const no = (because: string): ChecklistAnswer => ({ state: 'no', because });
+const open = (because: string): ChecklistAnswer => ({ state: 'open', because });
 
 const ofKind = ({ objects }: BuiltSystem, ...kinds: string[]): Any[] =>
   objects.filter(({ kind }) => kinds.includes(kind));
@@ -42,7 +42,7 @@ function tasksOf(built: BuiltSystem, kind: 'Job' | 'CronJob', component: RegExp)
   return ofKind(built, kind).filter(({ metadata }) => component.test(metadata.labels.component));
 }
 
-function variables(built: BuiltSystem, environment: readonly Built[]): Answer {
+function variables(built: BuiltSystem, environment: readonly Built[]): ChecklistAnswer {
   const all = environment.flatMap(({ objects }) => objects);
   const wrong = judgeAs(environment, all).filter(({ object }) => built.objects.includes(object));
   const count = podsOf(built).reduce(
@@ -53,7 +53,7 @@ function variables(built: BuiltSystem, environment: readonly Built[]): Answer {
   return yes(`${count} variables of pods are what was meant, and each refers to what is there or is fetched`);
 }
 
-function certificates(built: BuiltSystem): Answer {
+function certificates(built: BuiltSystem): ChecklistAnswer {
   const hosts = [...new Set(entrancesOf(built.objects).map(({ host }) => host))];
   const { issuer } = built.facts.edge;
   if (hosts.length === 0) return yes('nothing is offered to the outside');
@@ -61,38 +61,38 @@ function certificates(built: BuiltSystem): Answer {
   return yes(`${hosts.join(', ')}: asked of ${issuer}; kubectl get certificates -A says whether they are there`);
 }
 
-function migrations(built: BuiltSystem): Answer {
+function migrations(built: BuiltSystem): ChecklistAnswer {
   const [job] = tasksOf(built, 'Job', /^migrations$/);
   return job === undefined ? no('there is no Job for them') : yes(`Job ${job.metadata.name}, before the new pods`);
 }
 
-function migrationsTested(built: BuiltSystem): Answer {
+function migrationsTested(built: BuiltSystem): ChecklistAnswer {
   const { state, because } = migrations(built);
   return state === 'no' ? no(because) : open('whether they were tried, and suit the release before, people know');
 }
 
-function databaseFirst(built: BuiltSystem): Answer {
+function databaseFirst(built: BuiltSystem): ChecklistAnswer {
   const own = ofKind(built, 'StatefulSet', 'Cluster');
   return yes(
     own.length > 0 ? `${named(own)}: applied before what needs them` : 'it is a managed one, and there before',
   );
 }
 
-function backups(built: BuiltSystem): Answer {
+function backups(built: BuiltSystem): ChecklistAnswer {
   const jobs = tasksOf(built, 'CronJob', /(^|-)backup$/);
   const kept = ofKind(built, 'StatefulSet', 'Cluster');
   if (jobs.length > 0) return yes(jobs.map(({ metadata, spec }) => `${metadata.name} at ${spec.schedule}`).join('; '));
   return no(kept.length > 0 ? `nothing dumps ${named(kept)}` : 'nothing is dumped');
 }
 
-function drills(built: BuiltSystem): Answer {
+function drills(built: BuiltSystem): ChecklistAnswer {
   const jobs = tasksOf(built, 'CronJob', /(^|-)restore-drill$/);
   return jobs.length > 0
     ? yes(`${named(jobs)}: each day, and fails when a dump cannot be restored`)
     : no('nothing tries to restore them');
 }
 
-function monitoring(built: BuiltSystem): Answer {
+function monitoring(built: BuiltSystem): ChecklistAnswer {
   const monitors = ofKind(built, 'PodMonitor', 'ServiceMonitor');
   const rules = ofKind(built, 'PrometheusRule').flatMap(({ spec }) => spec.groups.flatMap((group: Any) => group.rules));
   const alerts = new Set(rules.flatMap(({ alert }) => alert ?? []));
@@ -101,14 +101,14 @@ function monitoring(built: BuiltSystem): Answer {
   return yes(`alerts: ${[...alerts].join(', ')}; reads ${named(monitors) || 'nothing of its own'}`);
 }
 
-function healthChecks(built: BuiltSystem): Answer {
+function healthChecks(built: BuiltSystem): ChecklistAnswer {
   const pods = podsOf(built);
   const without = pods.filter(({ containers }) => !containers[0].readinessProbe || !containers[0].livenessProbe);
   if (without.length > 0) return no(`${without.map(({ name }) => name).join(', ')}: asked nothing`);
   return yes(`all ${pods.length} workloads are asked whether they live and whether they are ready`);
 }
 
-function images(built: BuiltSystem): Answer {
+function images(built: BuiltSystem): ChecklistAnswer {
   const all = new Set(podsOf(built).flatMap(({ containers }) => containers.map(({ image }) => image as string)));
   return open([...all].sort().join(', '));
 }
@@ -118,7 +118,7 @@ const people = (what: string) => () => open(what);
 
 /** Source: the seed of Pliers, "Production Deployment Checklist". */
 const CHECKLIST: Readonly<
-  Record<string, Readonly<Record<string, (built: BuiltSystem, environment: readonly Built[]) => Answer>>>
+  Record<string, Readonly<Record<string, (built: BuiltSystem, environment: readonly Built[]) => ChecklistAnswer>>>
 > = {
   'Pre-Deployment': {
     'Environment variables configured': variables,

@@ -30,14 +30,14 @@ const PARTS = ['keys', 'policy', 'trust', 'create', 'listing'] as const;
 type Part = (typeof PARTS)[number];
 
 /** A store, how it is made ready, and what it lacks. */
-interface Store {
+interface StoreReport {
   readonly needs: StoreNeeds;
   readonly provider: Provider;
   readonly listing?: Listing;
 }
 
 /** One line of the list: a value, or a key that has none yet. */
-interface Line {
+interface SecretLine {
   readonly key: string;
   readonly property?: string;
   readonly about: string;
@@ -46,7 +46,7 @@ interface Line {
   readonly state?: State;
 }
 
-function linesOf({ key, needs }: RemoteKey, readers: readonly string[], listing: Listing | undefined): Line[] {
+function linesOf({ key, needs }: RemoteKey, readers: readonly string[], listing: Listing | undefined): SecretLine[] {
   const state = (of: State | undefined) => of !== undefined && { state: of };
   if (needs.length === 0) {
     const known = state(listing && stateOfKey({ key }, listing));
@@ -62,14 +62,14 @@ function linesOf({ key, needs }: RemoteKey, readers: readonly string[], listing:
   }));
 }
 
-function listOf({ needs, listing }: Store): Line[] {
+function listOf({ needs, listing }: StoreReport): SecretLine[] {
   const readers = needs.readers.map(
     ({ namespace, store, serviceAccount }) => `${namespace}/${store} as ${serviceAccount}`,
   );
   return needs.keys.flatMap((key) => linesOf(key, readers, listing));
 }
 
-function keysText(store: Store): string {
+function keysText(store: StoreReport): string {
   const lines = listOf(store);
   const judged = store.listing !== undefined;
   const rows = lines.map(({ key, property = '', about, from, readers, state = '' }) => [
@@ -93,7 +93,7 @@ function keysText(store: Store): string {
   ].join('\n');
 }
 
-const TEXTS: { readonly [Name in Part]: (store: Store) => string } = {
+const TEXTS: { readonly [Name in Part]: (store: StoreReport) => string } = {
   keys: keysText,
   policy: ({ provider }) => provider.policy.text,
   trust: ({ provider }) => provider.trust.text,
@@ -102,7 +102,7 @@ const TEXTS: { readonly [Name in Part]: (store: Store) => string } = {
 };
 
 /** What stands above each part where all of them are printed. */
-const NOTES: { readonly [Name in Part]: (store: Store) => string } = {
+const NOTES: { readonly [Name in Part]: (store: StoreReport) => string } = {
   keys: () => '',
   policy: ({ provider }) => provider.policy.note,
   trust: ({ provider }) => provider.trust.note,
@@ -110,7 +110,7 @@ const NOTES: { readonly [Name in Part]: (store: Store) => string } = {
   listing: () => '# What lists them for --listing, with their properties and without values.',
 };
 
-function storeData(store: Store) {
+function storeData(store: StoreReport) {
   const { needs, provider, listing } = store;
   return {
     store: needs.store,
@@ -145,7 +145,7 @@ function textOf(file: string, io: Io): string {
 }
 
 /** Everything as people read it: all parts, or the one that was asked for, which is for a file. */
-function texts(stores: readonly Store[], others: ReturnType<typeof otherwise>, only: Part | undefined): string {
+function texts(stores: readonly StoreReport[], others: ReturnType<typeof otherwise>, only: Part | undefined): string {
   const parts = only === undefined ? PARTS : [only];
   const said = stores.flatMap((store) =>
     parts.map((part) => {
@@ -186,7 +186,7 @@ export default new Program({
       .filter(isSystem)
       .filter((one) => system === undefined || one.system === system);
     const text = file === undefined ? undefined : textOf(file, io);
-    const stores = storeNeeds(built.flatMap(({ facts }) => facts.secrets)).map((needs): Store => {
+    const stores = storeNeeds(built.flatMap(({ facts }) => facts.secrets)).map((needs): StoreReport => {
       const provider = providerOf(needs, { issuer, environment: env });
       return { needs, provider, ...(text !== undefined && { listing: readListing(text, file as string, needs) }) };
     });

@@ -27,10 +27,10 @@ export interface YamlFile {
   locateKey(path: readonly PropertyKey[], key: string): Position;
 }
 
-type Place = (offset: number) => Position;
+type PositionAt = (offset: number) => Position;
 
 /** Where the text of a file breaks the rules of YAML; what follows on the same line is mostly an echo of the first. */
-function syntaxProblems(file: string, documents: readonly Document.Parsed[], at: Place): Problem[] {
+function syntaxProblems(file: string, documents: readonly Document.Parsed[], at: PositionAt): Problem[] {
   const syntax = documents
     .flatMap((document) => document.errors)
     .map((error): Problem & { position: Position } => ({

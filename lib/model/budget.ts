@@ -12,8 +12,8 @@ export interface Budget extends Limited {
   readonly clients: readonly DatabaseClient[];
 }
 
-/** Whoever connects somewhere. */
-interface Party {
+/** Pods, and whom they connect to. */
+interface ConnectingWorkload {
   readonly namespace: string;
   readonly name: string;
   readonly connectsTo: readonly Connection[];
@@ -31,7 +31,7 @@ function placeOf(connection: Connection): string {
  *
  * @throws when a connection to a server is not counted, or two say different limits of it
  */
-export function budgetsOf(parties: readonly Party[]): Budget[] {
+export function budgetsOf(parties: readonly ConnectingWorkload[]): Budget[] {
   const arrows = parties.flatMap(({ namespace, name, connectsTo }) =>
     connectsTo.map((connection) => ({ place: placeOf(connection), connection, namespace, name })),
   );

@@ -64,7 +64,7 @@ export interface System extends Required<Omit<SystemProps, 'issuer' | 'monitorin
 }
 
 /** Whatever runs, with all of its containers. */
-interface Party {
+interface PodOwner {
   readonly namespace: string;
   readonly containers: readonly Container[];
 }
@@ -87,7 +87,7 @@ function distinct<T extends { readonly namespace?: string; readonly name: string
 }
 
 /** What the containers read values and files from. */
-function sourcesOf(parties: readonly Party[]) {
+function sourcesOf(parties: readonly PodOwner[]) {
   return parties.flatMap(({ containers }) =>
     containers.flatMap(({ env, mounts }) => [
       ...Object.values(env).flatMap((value) => {
@@ -106,7 +106,7 @@ function secretsOf({ archive: { credentials }, roles }: PostgresCluster): Secret
 }
 
 /** Secrets and ConfigMaps that are there before the system comes. */
-function givenBy(parties: readonly Party[]): PrerequisiteObject[] {
+function givenBy(parties: readonly PodOwner[]): PrerequisiteObject[] {
   return parties.flatMap((party) =>
     sourcesOf([party]).flatMap((from) =>
       'existing' in from && from.keys !== undefined
@@ -131,7 +131,7 @@ export function system(props: SystemProps): System {
   const { components, tasks = [], clusters = [], externalPods = [] } = props;
   const ending = tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] }));
   const running = components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) }));
-  const parties: Party[] = [...running, ...ending];
+  const parties: PodOwner[] = [...running, ...ending];
   const sources = sourcesOf(parties);
   return {
     ...props,

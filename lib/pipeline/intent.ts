@@ -98,11 +98,11 @@ export function prerequisitesOfPlatform({ issuers, certManager, monitoring }: Pl
 }
 
 /** Whatever runs or is run for us, by the name of its object. */
-interface Party extends WorkloadName {
+interface Caller extends WorkloadName {
   readonly connectsTo: Component['connectsTo'];
 }
 
-interface Workload extends Party {
+interface Workload extends Caller {
   readonly serviceAccount: string;
   readonly containers: readonly Container[];
 }
@@ -125,7 +125,7 @@ function workloadsOf({ components, tasks }: System): Workload[] {
   ];
 }
 
-function connectionsOf(party: Party, system: System): DeclaredConnection[] {
+function connectionsOf(party: Caller, system: System): DeclaredConnection[] {
   const from = { namespace: party.namespace, name: party.name };
   const declared = party.connectsTo.map(
     (connection): DeclaredConnection =>

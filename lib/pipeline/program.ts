@@ -8,7 +8,7 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<Own extends Options> = ReturnType<typeof parseArgs<{ options: Own }>>['values'];
 
 /** What a command line says: the values of options, and the words beside them. */
-export type Asked<Own extends Options, Needed extends keyof Own = never> = Omit<Values<Own>, Needed> & {
+export type Arguments<Own extends Options, Needed extends keyof Own = never> = Omit<Values<Own>, Needed> & {
   readonly [Option in Needed]: string;
 } & { readonly positionals: readonly string[] };
 
@@ -44,7 +44,7 @@ export interface ProgramProps<Own extends Options, Needed extends keyof Own> {
    * @returns 0 when all is fine, 1 when something does not hold or differs
    * @throws ProgramError for an end that whoever ran it can do something about
    */
-  readonly run: (asked: Asked<Own, Needed>, io: Io) => number | Promise<number>;
+  readonly run: (asked: Arguments<Own, Needed>, io: Io) => number | Promise<number>;
 }
 
 const EXIT_CODES = 'Exit codes: 0 fine, 1 violations, differences or a failure, 2 unusable input, 3 not possible here.';
@@ -70,7 +70,7 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
         io.say(this.help);
         return 0;
       }
-      return await this.props.run({ ...values, positionals } as unknown as Asked<Own, Needed>, io);
+      return await this.props.run({ ...values, positionals } as unknown as Arguments<Own, Needed>, io);
     } catch (error) {
       if (error instanceof ProgramError) {
         io.complain(error.message);

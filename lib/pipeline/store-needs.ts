@@ -47,16 +47,16 @@ function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-interface Asked extends Omit<Need, 'readers'> {
+interface AskedValue extends Omit<Need, 'readers'> {
   readonly reader: Reader;
 }
 
 function askedBy(
   { values, namespace, extractFrom }: Secret,
   source: ExternalSource,
-): { all: Asked[]; wholes: string[] } {
+): { all: AskedValue[]; wholes: string[] } {
   const reader = { namespace, store: source.storeName, serviceAccount: source.serviceAccount };
-  const all = Object.values(values).flatMap((value): Asked[] => {
+  const all = Object.values(values).flatMap((value): AskedValue[] => {
     if (!('remote' in value)) return [];
     const { about = '', random = false } = value;
     return [{ ...remoteRef(source, value.remote, value.property), about, random, reader }];
@@ -74,7 +74,7 @@ function keysOf(secrets: readonly { readonly secret: Secret; readonly source: Ex
     const properties = [...new Set(own.map(({ property }) => property))];
     const needs = properties.map((property): Need => {
       const same = own.filter((one) => one.property === property);
-      const [{ reader: _, ...first }] = same as [Asked];
+      const [{ reader: _, ...first }] = same as [AskedValue];
       return { ...first, readers: distinct(same.map(({ reader }) => reader)) };
     });
     return { key, needs, isObject: wholes.includes(key) || properties.some((property) => property !== undefined) };

@@ -1,11 +1,7 @@
 import { type Container, containersOf, listOf, numberOr, type Pod } from './pods';
+import type { FieldFinding } from './violation';
 
 /** What is wrong with how a pod ends, and in which field. */
-interface Finding {
-  readonly path: string;
-  readonly message: string;
-}
-
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
 
 /** `sleep 60`, `sleep 1m` of a shell and `time.sleep(60)` of Python. */
@@ -27,7 +23,7 @@ function preStopSeconds({ fields }: Container): number {
 }
 
 /** The grace period begins before the hook does. Source: kubernetes.io, Container Lifecycle Hooks. */
-export function drainFindings(pod: Pod): Finding[] {
+export function drainFindings(pod: Pod): FieldFinding[] {
   const grace = graceOf(pod);
   const sleep = Math.max(0, ...containersOf(pod).map(preStopSeconds));
   const least = sleep + LEAST_SECONDS_TO_DRAIN;
@@ -45,7 +41,7 @@ export function drainFindings(pod: Pod): Finding[] {
  * The API server refuses a `sleep` that is longer than the grace period, even of postStart, and before 1.33 one of 0 seconds.
  * Source: Kubernetes, validateSleepAction of pkg/apis/core/validation.
  */
-export function sleepFindings(pod: Pod): Finding[] {
+export function sleepFindings(pod: Pod): FieldFinding[] {
   const grace = graceOf(pod);
   return containersOf(pod).flatMap(({ path, fields }) =>
     ['postStart', 'preStop'].flatMap((hook) => {

@@ -5,11 +5,7 @@ import { type ClusterIndex, selects } from './cluster-index';
 import { groupOf } from './places';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { LabelIndex, type Selection, type Selector, selectorOf, showSelector } from './selection';
-
-interface Finding {
-  readonly path: string;
-  readonly message: string;
-}
+import type { FieldFinding } from './violation';
 
 interface LabelledService {
   readonly labels: Readonly<Record<string, string>>;
@@ -25,7 +21,7 @@ export function portNames(pod: Pod): string[] {
   return containersOf(pod).flatMap(({ fields }) => namesOf(fields.ports));
 }
 
-function unselected(selector: Selector, what: string, where: string): Finding {
+function unselected(selector: Selector, what: string, where: string): FieldFinding {
   const message = `given ${showSelector(selector)}, which selects none, expected the labels of ${what} in ${where}; correct them`;
   return { path: 'spec.selector', message };
 }
@@ -43,7 +39,7 @@ function show(namespaces: readonly string[] | 'every namespace'): string {
 }
 
 /** Endpoints of a monitor whose port none of the selected has. */
-function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<string>, what: string): Finding[] {
+function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<string>, what: string): FieldFinding[] {
   return listOf(endpoints).flatMap(({ port }, index) =>
     typeof port !== 'string' || ports.has(port)
       ? []
@@ -72,7 +68,10 @@ function servicesOf(facts: ClusterIndex) {
 }
 
 /** Finds where the selector of a budget or a monitor selects nothing, or nothing with the port that it asks for. */
-export function selectingReferences(facts: ClusterIndex, selection: Selection): (object: ManifestObject) => Finding[] {
+export function selectingReferences(
+  facts: ClusterIndex,
+  selection: Selection,
+): (object: ManifestObject) => FieldFinding[] {
   const services = servicesOf(facts);
   const given = [...facts.given, ...clusterPods(facts)];
   const isGiven = (kind: string, selector: Selector, namespaces: readonly string[] | 'every namespace') =>
@@ -83,14 +82,14 @@ export function selectingReferences(facts: ClusterIndex, selection: Selection): 
         selects(selector, one.labels ?? {}),
     );
 
-  const budget = ({ metadata, spec }: ManifestObject): Finding[] => {
+  const budget = ({ metadata, spec }: ManifestObject): FieldFinding[] => {
     const namespace = metadata.namespace ?? 'default';
     const selector = selectorOf(spec?.selector);
     if (!spec?.selector || selection.podsIn(namespace, selector).length > 0) return [];
     return selection.givenIn(namespace, selector) ? [] : [unselected(selector, 'pods', `namespace ${namespace}`)];
   };
 
-  const serviceMonitor = (object: ManifestObject): Finding[] => {
+  const serviceMonitor = (object: ManifestObject): FieldFinding[] => {
     if (!object.spec?.selector) return [];
     const selector = selectorOf(object.spec.selector);
     const namespaces = monitored(object);
@@ -101,7 +100,7 @@ export function selectingReferences(facts: ClusterIndex, selection: Selection): 
     return unknownPorts(object.spec.endpoints, 'endpoints', new Set(ports), 'the Services that are selected');
   };
 
-  const podMonitor = (object: ManifestObject): Finding[] => {
+  const podMonitor = (object: ManifestObject): FieldFinding[] => {
     if (!object.spec?.selector) return [];
     const selector = selectorOf(object.spec.selector);
     const namespaces = monitored(object);

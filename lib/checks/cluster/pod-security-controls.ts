@@ -2,7 +2,7 @@ import { FIELDS } from './pod-security-fields';
 import { at, type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 
 /** What a control finds: the field in the object, what it has, and what it should have. */
-export interface Finding {
+export interface ControlFinding {
   readonly path: string;
   readonly given: unknown;
   readonly expected: string;
@@ -35,14 +35,14 @@ export function subjectOf(pod: Pod): Subject {
   };
 }
 
-export type Control = (subject: Subject) => Finding[];
+export type Control = (subject: Subject) => ControlFinding[];
 
 const isUnset = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 const KEYED = FIELDS.map((control) => ({ ...control, keys: control.field.split('.') }));
 
-function fieldFindings({ containers, holders }: Subject): Finding[] {
-  const findings: Finding[] = [];
+function fieldFindings({ containers, holders }: Subject): ControlFinding[] {
+  const findings: ControlFinding[] = [];
   for (const { field, keys, of, allows, expected } of KEYED) {
     for (const { path, fields } of of === 'both' ? holders : of === 'pod' ? holders.slice(0, 1) : containers) {
       let given = fields;
@@ -54,7 +54,7 @@ function fieldFindings({ containers, holders }: Subject): Finding[] {
 }
 
 /** A profile says its type wherever it is there. Source: kubernetes.io, Pod Security Standards, AppArmor and Seccomp. */
-function profileFindings({ holders, isWindows }: Subject): Finding[] {
+function profileFindings({ holders, isWindows }: Subject): ControlFinding[] {
   const profiles = ['appArmorProfile', ...(isWindows ? [] : ['seccompProfile'])];
   return holders.flatMap(({ path, fields }) =>
     profiles.flatMap((profile) => {
@@ -70,7 +70,7 @@ function profileFindings({ holders, isWindows }: Subject): Finding[] {
 const APPARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 
 /** How AppArmor was asked for before 1.30. */
-function appArmorAnnotations({ pod }: Subject): Finding[] {
+function appArmorAnnotations({ pod }: Subject): ControlFinding[] {
   const metadata = pod.path.replace(/spec$/, 'metadata');
   return Object.entries(pod.annotations).flatMap(([key, given]) =>
     !key.startsWith(APPARMOR) || /^$|^runtime\/default$|^localhost\//.test(String(given))
@@ -80,7 +80,7 @@ function appArmorAnnotations({ pod }: Subject): Finding[] {
 }
 
 /** Each container runs under a profile: its own, or else the pod's. */
-function seccompFindings({ pod, containers, isWindows }: Subject): Finding[] {
+function seccompFindings({ pod, containers, isWindows }: Subject): ControlFinding[] {
   if (isWindows || !isUnset(at(pod.spec, 'securityContext.seccompProfile'))) return [];
   return containers.flatMap(({ path, fields }) =>
     isUnset(at(fields, 'securityContext.seccompProfile'))
@@ -95,7 +95,7 @@ function seccompFindings({ pod, containers, isWindows }: Subject): Finding[] {
   );
 }
 
-function capabilityFindings({ containers, isWindows }: Subject): Finding[] {
+function capabilityFindings({ containers, isWindows }: Subject): ControlFinding[] {
   if (isWindows) return [];
   return containers.flatMap(({ path: container, fields }) => {
     const path = `${container}.securityContext.capabilities`;
@@ -111,12 +111,12 @@ function capabilityFindings({ containers, isWindows }: Subject): Finding[] {
   });
 }
 
-function escalationFindings({ containers, isWindows }: Subject): Finding[] {
+function escalationFindings({ containers, isWindows }: Subject): ControlFinding[] {
   return isWindows ? [] : mustBe(containers, 'securityContext.allowPrivilegeEscalation', false);
 }
 
 /** Findings where a field of a container is anything but a value. */
-export function mustBe(holders: readonly Holder[], field: string, value: boolean): Finding[] {
+export function mustBe(holders: readonly Holder[], field: string, value: boolean): ControlFinding[] {
   return holders.flatMap(({ path, fields }) => {
     const given = at(fields, field);
     return given === value ? [] : [{ path: `${path}.${field}`, given, expected: String(value) }];
@@ -124,7 +124,7 @@ export function mustBe(holders: readonly Holder[], field: string, value: boolean
 }
 
 /** The pod says it for the containers that do not say it themselves, and may not say false even where they all do. */
-function nonRootFindings({ pod, containers }: Subject): Finding[] {
+function nonRootFindings({ pod, containers }: Subject): ControlFinding[] {
   const field = 'securityContext.runAsNonRoot';
   const ofPod = at(pod.spec, field);
   if (!isUnset(ofPod) && ofPod !== true) return [{ path: `${pod.path}.${field}`, given: ofPod, expected: 'true' }];
@@ -132,7 +132,7 @@ function nonRootFindings({ pod, containers }: Subject): Finding[] {
   return mustBe(judged, field, true);
 }
 
-function hostPortFindings({ containers }: Subject): Finding[] {
+function hostPortFindings({ containers }: Subject): ControlFinding[] {
   return containers.flatMap(({ path, fields }) =>
     listOf(at(fields, 'ports')).flatMap(({ hostPort: given }, index) =>
       isUnset(given) || given === 0
@@ -150,7 +150,7 @@ const SYSCTLS = [
     .map((name) => `net.ipv4.${name}`),
 ];
 
-function sysctlFindings({ pod }: Subject): Finding[] {
+function sysctlFindings({ pod }: Subject): ControlFinding[] {
   return listOf(at(pod.spec, 'securityContext.sysctls')).flatMap(({ name: given }, index) =>
     SYSCTLS.includes(given)
       ? []
@@ -160,7 +160,7 @@ function sysctlFindings({ pod }: Subject): Finding[] {
 
 const VOLUMES = 'configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret'.split(' ');
 
-function volumeFindings({ pod }: Subject): Finding[] {
+function volumeFindings({ pod }: Subject): ControlFinding[] {
   return listOf(pod.spec.volumes).flatMap((volume, index) => {
     if (typeof volume !== 'object') return [];
     const types = Object.keys(volume).filter((key) => key !== 'name' && !isUnset(volume[key]));

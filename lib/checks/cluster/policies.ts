@@ -4,13 +4,9 @@ import { portNames } from './monitors';
 import { groupOf } from './places';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { isEmpty, LabelIndex, type Selection, selectorOf, showSelector } from './selection';
+import type { FieldFinding } from './violation';
 
 /** What is wrong with an object, and where. */
-export interface Finding {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** Other vendors have policies of this name, whose selectors are written differently. */
 export function isPolicy({ kind, apiVersion }: ManifestObject): boolean {
   return kind === 'NetworkPolicy' && groupOf(apiVersion) === 'networking.k8s.io';
@@ -75,7 +71,7 @@ function opens(opened: Fields, pod: Pod, port: number, protocol: string): boolea
 }
 
 /** Ports by names that none of the pods has, where all the pods are known. */
-function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: string): Finding[] {
+function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: string): FieldFinding[] {
   const names = new Set(pods.flatMap(portNames));
   return listOf(rule.ports).flatMap(({ port }, index) =>
     typeof port !== 'string' || names.has(port)
@@ -118,7 +114,7 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selec
     isBlock: peer.ipBlock !== undefined && peer.ipBlock !== null,
     ...selection.peers(peer, own),
   }));
-  const lost = peers.flatMap(({ index, peer, isBlock, pods, given }): Finding[] => {
+  const lost = peers.flatMap(({ index, peer, isBlock, pods, given }): FieldFinding[] => {
     if (isBlock || given || pods.length > 0 || isOutside(peer, own)) return [];
     const spaces = peer.namespaceSelector
       ? `namespaces with ${showSelector(selectorOf(peer.namespaceSelector))}`
@@ -130,7 +126,11 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selec
 }
 
 /** Where a policy's selectors and port names mean nothing. */
-export function judgePolicy({ metadata, spec }: ManifestObject, selection: Selection, isOutside: IsOutside): Finding[] {
+export function judgePolicy(
+  { metadata, spec }: ManifestObject,
+  selection: Selection,
+  isOutside: IsOutside,
+): FieldFinding[] {
   const own = metadata.namespace ?? 'default';
   const around = { own, selection, isOutside };
   const selector = selectorOf(spec?.podSelector);

@@ -8,7 +8,7 @@ import { at, type Fields, listOf } from './pods';
 export type Keys = ReadonlySet<string> | 'any';
 
 /** A Secret that an object is or makes. */
-interface Made {
+interface SecretMaker {
   readonly namespace: string;
   readonly name: string;
   readonly keys: Keys;
@@ -50,7 +50,7 @@ function fetchedKeys(facts: ClusterIndex, { metadata, spec }: ManifestObject): K
  * What an ExternalSecret makes. A template with data replaces what was fetched unless it merges; one of labels alone does not.
  * Source: external-secrets.io, Advanced Templating.
  */
-function externalSecret(facts: ClusterIndex, object: ManifestObject): Omit<Made, 'namespace'> | undefined {
+function externalSecret(facts: ClusterIndex, object: ManifestObject): Omit<SecretMaker, 'namespace'> | undefined {
   const { name = object.metadata.name, creationPolicy, template } = object.spec?.target ?? {};
   if (creationPolicy === 'None') return undefined;
   const fetched = fetchedKeys(facts, object);
@@ -76,12 +76,12 @@ const ISSUED = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer', 'kub
 const EDGE_SECRETS = [steps('spec.tls[].secretName'), steps('spec.listeners[].tls.certificateRefs[].name')];
 
 /** cert-manager makes the Secrets that an annotated Ingress or Gateway names. Source: cert-manager.io, Annotated Ingress. */
-function issued(object: ManifestObject): Omit<Made, 'namespace'>[] {
+function issued(object: ManifestObject): Omit<SecretMaker, 'namespace'>[] {
   if (!ISSUED.some((key) => object.metadata.annotations?.[key])) return [];
   return EDGE_SECRETS.flatMap((path) => places(object, path).map(({ value }) => ({ name: value, keys: TLS })));
 }
 
-function madeBy(facts: ClusterIndex, object: ManifestObject): (Omit<Made, 'namespace'> | undefined)[] {
+function madeBy(facts: ClusterIndex, object: ManifestObject): (Omit<SecretMaker, 'namespace'> | undefined)[] {
   const { kind, apiVersion, metadata, spec, data, stringData, type } = object;
   switch (`${groupOf(apiVersion)}/${kind}`) {
     case '/Secret':
@@ -118,12 +118,12 @@ export function secretMakers(facts: ClusterIndex): ReadonlyMap<string, ManifestO
 
 /** All Secrets that there will be, by namespace/name, with their keys. */
 export function secretKeys(facts: ClusterIndex): ReadonlyMap<string, Keys> {
-  const made = facts.objects.flatMap((object): Made[] =>
+  const made = facts.objects.flatMap((object): SecretMaker[] =>
     madeBy(facts, object).flatMap((one) =>
       typeof one?.name === 'string' ? { namespace: object.metadata.namespace ?? 'default', ...one } : [],
     ),
   );
-  const given = facts.given.flatMap(({ kind, name, namespace = 'default', keys }): Made[] =>
+  const given = facts.given.flatMap(({ kind, name, namespace = 'default', keys }): SecretMaker[] =>
     kind === 'Secret' ? [{ namespace, name, keys: keys ? new Set(keys) : 'any' }] : [],
   );
   const known = new Map<string, Keys>();

@@ -15,6 +15,9 @@ export interface Violation {
 /** The same, of a rule whose name is added by the rule. */
 export type Finding = Omit<Violation, 'rule'>;
 
+/** The same, of an object that is looked at anyway. */
+export type FieldFinding = Pick<Violation, 'path' | 'message'>;
+
 /** `1 violation`, `3 violations`. */
 export function countViolations({ length }: readonly unknown[]): string {
   return length === 1 ? '1 violation' : `${length} violations`;

@@ -1,6 +1,6 @@
 import { nearest } from '../../base/nearest';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import type { Violation } from '../cluster/violation';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'api-versions';
@@ -27,8 +27,6 @@ export interface ApiVersions {
 }
 
 /** What is wrong, and in which field. */
-type Finding = Pick<Violation, 'path' | 'message'>;
-
 interface Name {
   readonly group: string;
   readonly version: string;
@@ -96,12 +94,12 @@ function expectedOf({ data, oldest }: Known, { kind }: Name, use: string | undef
 }
 
 /** Source: kubernetes.io, Deprecated API Migration Guide, and The Kubernetes API, API groups and versioning. */
-function lifecycleFinding(facts: Known, name: Name, lifecycle: Lifecycle): Finding | undefined {
+function lifecycleFinding(facts: Known, name: Name, lifecycle: Lifecycle): FieldFinding | undefined {
   const { introduced, deprecated, removed, use } = lifecycle;
   const { oldest, newest } = facts;
   const given = `given ${apiVersionOf(name)} ${name.kind}`;
   const expected = `expected ${expectedOf(facts, name, use)}`;
-  const told = (message: string): Finding => ({ path: 'apiVersion', message });
+  const told = (message: string): FieldFinding => ({ path: 'apiVersion', message });
   if (removed !== undefined && removed <= newest) {
     return told(`${given}, which Kubernetes 1.${removed} and later do not serve, ${expected}`);
   }
@@ -118,7 +116,7 @@ function lifecycleFinding(facts: Known, name: Name, lifecycle: Lifecycle): Findi
 }
 
 /** A kind that no release serves in that version, with the one that was most likely meant. */
-function unknownFinding({ served, oldest, newest }: Known, { group, version, kind }: Name): Finding {
+function unknownFinding({ served, oldest, newest }: Known, { group, version, kind }: Name): FieldFinding {
   const given = `given ${apiVersionOf({ group, version, kind })} ${kind}, which Kubernetes 1.${oldest} to 1.${newest} do not serve`;
   const inGroup = served.filter((one) => one.group === group);
   const same = [...inGroup, ...served].find((one) => one.kind === kind);
@@ -131,10 +129,10 @@ function unknownFinding({ served, oldest, newest }: Known, { group, version, kin
 }
 
 /** Custom resources are known by the versions in which their definitions serve them. */
-function customFinding({ data, groups }: Known, name: Name): Finding | undefined {
+function customFinding({ data, groups }: Known, name: Name): FieldFinding | undefined {
   const { group, kind, version } = name;
   const versions = data.custom[`${group}/${kind}`];
-  const told = (expected: string): Finding => ({
+  const told = (expected: string): FieldFinding => ({
     path: 'apiVersion',
     message: `given ${apiVersionOf(name)} ${kind}, which is not served, expected ${expected}`,
   });
@@ -147,7 +145,7 @@ function customFinding({ data, groups }: Known, name: Name): Finding | undefined
   return told(meant === undefined ? 'a group that Kubernetes has' : `a version of ${meant}`);
 }
 
-function findingFor(key: string): Finding | undefined {
+function findingFor(key: string): FieldFinding | undefined {
   const facts = load();
   const name = nameOf(key);
   if (key === 'v1/List') return undefined; // kubectl takes it apart
@@ -157,7 +155,7 @@ function findingFor(key: string): Finding | undefined {
 }
 
 function judge({ objects }: ClusterIndex): Violation[] {
-  const findings = new Map<string, Finding | undefined>();
+  const findings = new Map<string, FieldFinding | undefined>();
   const violations: Violation[] = [];
   for (const object of objects) {
     const { apiVersion, kind } = object;

@@ -3,7 +3,7 @@ import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import {
   type Control,
-  type Finding,
+  type ControlFinding,
   mustBe,
   STANDARD,
   type Subject,
@@ -27,11 +27,11 @@ const FIRST_VERSION = 25;
 const RESOURCES = ['requests', 'limits'].flatMap((bound) => ['cpu', 'memory'].map((resource) => ({ bound, resource })));
 
 /** Ephemeral containers cannot ask for resources. Source: kubernetes.io, Ephemeral Containers. */
-function resourceFindings({ containers }: Subject): Finding[] {
+function resourceFindings({ containers }: Subject): ControlFinding[] {
   return containers
     .filter(({ role }) => role !== 'ephemeral')
     .flatMap(({ path, fields }) =>
-      RESOURCES.flatMap(({ bound, resource }): Finding[] => {
+      RESOURCES.flatMap(({ bound, resource }): ControlFinding[] => {
         const given = at(fields, `resources.${bound}.${resource}`);
         const amount = quantityOf(given);
         const where = `${path}.resources.${bound}.${resource}`;
@@ -48,7 +48,7 @@ function resourceFindings({ containers }: Subject): Finding[] {
 
 const PURPOSE: Readonly<Record<string, string>> = { requests: 'needs', limits: 'may use' };
 
-function rootFileSystemFindings({ containers, isWindows }: Subject): Finding[] {
+function rootFileSystemFindings({ containers, isWindows }: Subject): ControlFinding[] {
   return isWindows ? [] : mustBe(containers, 'securityContext.readOnlyRootFilesystem', true);
 }
 
@@ -56,7 +56,7 @@ function rootFileSystemFindings({ containers, isWindows }: Subject): Finding[] {
  * The user of an image may be a name, of which the kubelet cannot tell that it is not root. Zero is told by the standard.
  * Source: kubernetes.io, Configure a Security Context for a Pod or Container.
  */
-function userFindings({ pod, containers, isWindows }: Subject): Finding[] {
+function userFindings({ pod, containers, isWindows }: Subject): ControlFinding[] {
   if (isWindows) return [];
   const field = 'securityContext.runAsUser';
   const ofPod = at(pod.spec, field);
@@ -83,7 +83,7 @@ function boundAccounts(facts: ClusterIndex): ReadonlySet<string> {
 }
 
 /** The field of the pod counts, since that of its ServiceAccount may be changed by others. */
-function tokenFindings({ namespace, annotations, spec, path }: Pod, bound: ReadonlySet<string>): Finding[] {
+function tokenFindings({ namespace, annotations, spec, path }: Pod, bound: ReadonlySet<string>): ControlFinding[] {
   const given = spec.automountServiceAccountToken;
   const reason = annotations[NEEDS_TOKEN];
   const account = spec.serviceAccountName || spec.serviceAccount || 'default';

@@ -2,8 +2,9 @@ import { type ManifestObject, objectName } from '../../manifests/object';
 import { type ClusterIndex, selects } from '../cluster/cluster-index';
 import { groupOf } from '../cluster/places';
 import { containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
-import { type Finding, Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from '../cluster/policies';
+import { Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from '../cluster/policies';
 import { type Selection, selectionOf, selectorOf, showSelector } from '../cluster/selection';
+import type { FieldFinding } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'selectors';
@@ -24,7 +25,7 @@ function workloadsOf(pods: readonly Pod[]): readonly Pod[] {
   return made.length > 0 ? made : pods;
 }
 
-function severalWorkloads(pods: readonly Pod[], path: string): Finding[] {
+function severalWorkloads(pods: readonly Pod[], path: string): FieldFinding[] {
   const owners = workloadsOf(pods).map(({ owner }) => owner);
   if (owners.length < 2 || owners[0]?.kind === 'Pod') return [];
   const message = `selects the pods of ${showOwners(owners)}, expected those of one; add a label that only one of them has`;
@@ -49,7 +50,7 @@ function areReleases(pods: readonly Pod[]): boolean {
 }
 
 /** A workload takes its own pods and nobody else's. */
-function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: Selection): Finding[] {
+function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: Selection): FieldFinding[] {
   const given = object.spec?.selector;
   if (pod === undefined || typeof given !== 'object' || given === null) return [];
   const selector = selectorOf(given);
@@ -69,11 +70,11 @@ function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: 
 }
 
 /** The port that a Service sends to must be one that the pods listen on, and that a policy opens to somebody. */
-function judgePort(port: Fields, path: string, pods: readonly Pod[], isolation: Isolation): Finding[] {
+function judgePort(port: Fields, path: string, pods: readonly Pod[], isolation: Isolation): FieldFinding[] {
   const protocol = typeof port.protocol === 'string' ? port.protocol : 'TCP';
   const target = port.targetPort ?? port.port;
   if (typeof target !== 'string' && typeof target !== 'number') return [];
-  return pods.flatMap((pod): Finding[] => {
+  return pods.flatMap((pod): FieldFinding[] => {
     const declared = containersOf(pod)
       .flatMap(({ fields }) => listOf(fields.ports))
       .filter(({ containerPort }) => typeof containerPort === 'number');
@@ -95,7 +96,7 @@ function judgePort(port: Fields, path: string, pods: readonly Pod[], isolation: 
   });
 }
 
-function judgeService({ metadata, spec }: ManifestObject, selection: Selection, isolation: Isolation): Finding[] {
+function judgeService({ metadata, spec }: ManifestObject, selection: Selection, isolation: Isolation): FieldFinding[] {
   const matchLabels = spec?.selector;
   const selector = selectorOf({ matchLabels });
   if (spec?.type === 'ExternalName' || Object.keys(selector.matchLabels).length === 0) return [];
@@ -116,16 +117,16 @@ function judgeService({ metadata, spec }: ManifestObject, selection: Selection, 
 }
 
 /** A pod under two budgets cannot be evicted, and one budget over two workloads counts them as one. */
-function judgeBudget({ metadata, spec }: ManifestObject, selection: Selection): Finding[] {
+function judgeBudget({ metadata, spec }: ManifestObject, selection: Selection): FieldFinding[] {
   if (typeof spec?.selector !== 'object' || spec.selector === null) return [];
   const pods = selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec.selector));
   return severalWorkloads(pods, 'spec.selector');
 }
 
 /** Two autoscalers of one workload undo each other's work. Source: kubernetes.io, Horizontal Pod Autoscaling. */
-function scaledTwice(facts: ClusterIndex): ReadonlyMap<ManifestObject, Finding> {
+function scaledTwice(facts: ClusterIndex): ReadonlyMap<ManifestObject, FieldFinding> {
   const first = new Map<string, ManifestObject>();
-  const second = new Map<ManifestObject, Finding>();
+  const second = new Map<ManifestObject, FieldFinding>();
   for (const object of facts.ofKind('HorizontalPodAutoscaler')) {
     const { apiVersion, kind, name } = object.spec?.scaleTargetRef ?? {};
     if (typeof kind !== 'string' || typeof name !== 'string') continue;
@@ -140,7 +141,7 @@ function scaledTwice(facts: ClusterIndex): ReadonlyMap<ManifestObject, Finding> 
   return second;
 }
 
-function judgeAll(facts: ClusterIndex): (object: ManifestObject) => readonly Finding[] {
+function judgeAll(facts: ClusterIndex): (object: ManifestObject) => readonly FieldFinding[] {
   const selection = selectionOf(facts);
   const isolation = new Isolation(facts.ofKind('NetworkPolicy').filter(isPolicy), selection);
   const isOutside = outsideOf(facts);

@@ -10,7 +10,7 @@ const WIDTH = 8;
 const HEIGHT = 8;
 
 /** A line of a panel, or several. */
-interface Line {
+interface Series {
   readonly expr: string;
   /** Its name, in which `{{label}}` is a label's value. */
   readonly legend: string;
@@ -20,7 +20,7 @@ interface Panel {
   readonly title: string;
   /** As Grafana calls it. */
   readonly unit: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly Series[];
 }
 
 const QUANTILES = [
@@ -77,7 +77,7 @@ function models({ components, monitoring: { prices } }: MonitoredSystem): Panel[
     return tokens === undefined ? [] : [{ name: component.name, ...tokens }];
   });
   if (asking.length === 0) return [];
-  const lines = (of: (one: (typeof asking)[number]) => Line[]) => asking.flatMap(of);
+  const lines = (of: (one: (typeof asking)[number]) => Series[]) => asking.flatMap(of);
   return [
     {
       title: 'AI tokens per second',

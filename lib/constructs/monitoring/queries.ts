@@ -64,26 +64,26 @@ export function recordingsOf({ component: { namespace, name }, sources }: Asked)
   ];
 }
 
-type Place = Pick<Component, 'namespace'>;
+type InNamespace = Pick<Component, 'namespace'>;
 type Named = Pick<Component, 'namespace' | 'name'>;
 
 /** Requests per second, of each component. */
-export function requestRate({ namespace }: Place): string {
+export function requestRate({ namespace }: InNamespace): string {
   return select(requests('5m'), { namespace });
 }
 
 /** Of the requests to each component, the part that was answered with an error. */
-export function errors({ namespace }: Place, window: Window = '5m'): string {
+export function errors({ namespace }: InNamespace, window: Window = '5m'): string {
   return select(errorRatio(window), { namespace });
 }
 
 /** How many requests to each component were answered with an error. */
-export function failures({ namespace }: Place, window: Window): string {
+export function failures({ namespace }: InNamespace, window: Window): string {
   return `${errors({ namespace }, window)} * ${select(requests(window), { namespace })} * ${SECONDS[window]}`;
 }
 
 /** What so many of the answers of each component take at the most, or those of one, in seconds. */
-export function duration({ namespace }: Place, quantile: Quantile, component?: string): string {
+export function duration({ namespace }: InNamespace, quantile: Quantile, component?: string): string {
   return select(DURATION, { namespace, ...(component !== undefined && { component }), quantile });
 }
 

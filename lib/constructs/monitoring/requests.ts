@@ -53,7 +53,7 @@ export function eitherName(labels: Matchers): readonly Matchers[] {
 }
 
 /** Where a component is offered. */
-interface Place {
+interface RoutePlace {
   readonly offer: SiteRoutes;
   readonly path: string;
   readonly index: number;
@@ -62,14 +62,14 @@ interface Place {
 }
 
 /** The places that lead to different ports of a Service. */
-function byPort(places: readonly Place[]): Place[] {
+function byPort(places: readonly RoutePlace[]): RoutePlace[] {
   return [...new Map(places.map((place) => [place.service.port, place])).values()];
 }
 
-const streaming = (places: readonly Place[]) => places.some(({ offer }) => offer.site.stream !== undefined);
+const streaming = (places: readonly RoutePlace[]) => places.some(({ offer }) => offer.site.stream !== undefined);
 
 /** Source: ingress-nginx, Monitoring. */
-function nginx({ namespace, service }: Place, streams: boolean): RequestMetrics {
+function nginx({ namespace, service }: RoutePlace, streams: boolean): RequestMetrics {
   const all = (metric: string, more: Matchers = {}) =>
     eitherName({ namespace, service: service.name }).map((labels) => select(metric, labels, more));
   const { requests, durations } = {
@@ -94,7 +94,7 @@ function traefik(services: readonly string[]): RequestMetrics {
 }
 
 /** Traefik's provider of Ingresses that have nginx's annotations; not all of its versions name the Ingress. */
-function traefikIngress({ namespace, service }: Place): string {
+function traefikIngress({ namespace, service }: RoutePlace): string {
   return `${quoted(namespace)}(-.+)?${quoted(`-${service.name}-${service.port}@kubernetesingressnginx`)}`;
 }
 
@@ -105,7 +105,7 @@ function traefikRoute(route: string, namespace: string, rule: string): string {
 }
 
 /** Its provider of the Gateway API names whatever leads to a service, and then the service. */
-function traefikGateway({ offer: { site }, namespace, service }: Place): string {
+function traefikGateway({ offer: { site }, namespace, service }: RoutePlace): string {
   return `httproute-${quoted(`${namespace}-${site.name}`)}-gw-.+-svc-${quoted(`${namespace}-${service.name}`)}-[0-9]+@kubernetesgateway`;
 }
 
@@ -114,7 +114,7 @@ function traefikGateway({ offer: { site }, namespace, service }: Place): string 
  * is for upgrades, whose length is not looked at. Nor is any where there are streams: Envoy's time ends with the stream.
  * Source: envoyproxy.io, Cluster manager statistics; gateway.envoyproxy.io.
  */
-function envoy(places: readonly Place[]): RequestMetrics {
+function envoy(places: readonly RoutePlace[]): RequestMetrics {
   const rules = (of: (index: number) => readonly number[]) =>
     places.flatMap(({ offer, index, namespace }) =>
       of(index).map((rule) => quoted(`httproute/${namespace}/${offer.site.name}/rule/${rule}`)),
@@ -150,11 +150,11 @@ function own(component: Component, names: { readonly duration: string; readonly 
   };
 }
 
-function ofEdge(places: readonly Place[], edge: System['edge']): RequestMetrics[] {
+function ofEdge(places: readonly RoutePlace[], edge: System['edge']): RequestMetrics[] {
   switch (edge.kind) {
     case 'ingress':
       // One of both is there, which the environment does not say; while one takes over from the other, both are.
-      return [nginx(places[0] as Place, streaming(places)), traefik(byPort(places).map(traefikIngress))];
+      return [nginx(places[0] as RoutePlace, streaming(places)), traefik(byPort(places).map(traefikIngress))];
     case 'traefik':
       return [
         traefik(

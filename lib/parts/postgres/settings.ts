@@ -88,7 +88,7 @@ export function postgresClient(development: boolean, tag: string, whose: "the se
     .describe(`The image of the Jobs that use psql and pg_dump: not older than ${whose} version`);
 }
 
-type Made<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
-export type ExternalServer = Made<typeof externalServer>;
-export type StatefulsetServer = Made<ReturnType<typeof statefulsetServer>>;
+type Output<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
+export type ExternalServer = Output<typeof externalServer>;
+export type StatefulsetServer = Output<ReturnType<typeof statefulsetServer>>;
 export type DatabaseConfig = z.output<ReturnType<typeof database>>;
