@@ -101,10 +101,7 @@ const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { r
 /** Databases that are dumped or restored at the same time, where nothing is said. */
 const PARALLEL = 2;
 
-type BackupTaskProps = Pick<
-  TaskProps,
-  'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage'
-> & {
+type BackupTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage'> & {
   readonly script: string;
   /** What it holds at each server. */
   readonly pool: Pool;
@@ -112,7 +109,7 @@ type BackupTaskProps = Pick<
   readonly mounts?: readonly Mount[];
 };
 
-function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: BackupTaskProps): Task {
+function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: BackupTask): Task {
   const { system, namespace, servers, repository, tenants, parallel = PARALLEL, resources = RESOURCES } = props;
   return task({
     system,

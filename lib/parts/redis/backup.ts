@@ -52,12 +52,12 @@ const AFTER_POSTGRES = 30;
 /** What restic takes of memory. */
 const RESTIC_MIB = 384;
 
-type RedisTaskProps = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority'> & {
+type RedisTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority'> & {
   readonly script: string;
   readonly env?: ContainerProps['env'];
 };
 
-function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTaskProps): Task {
+function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTask): Task {
   const { system, namespace, server, repository } = props;
   const [{ image, resources }] = server.containers;
   const most = maxMemory(resources.memory.limit);
