@@ -169,6 +169,12 @@ const SOURCES: Sources = new Map(
 const DOCUMENT = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
 const ROOMS = roomsIn(DOCUMENT);
 const OURS: Sources = new Map([...SOURCES].filter(([file]) => !file.startsWith('imports/')));
+/** What this repository comes with: somebody's own system may be written as they like. */
+const STYLED: Sources = new Map(
+  [...OURS].filter(
+    ([file]) => !file.startsWith('charts/') || /^charts\/(index|argocd|platform|pliers|salient)\b/.test(file),
+  ),
+);
 
 test('each file imports what the table of ARCHITECTURE.md allows, types included', () => {
   expect(ROOMS.length).toBeGreaterThan(15);
@@ -180,7 +186,7 @@ test('no file imports itself by way of others, types included', () => {
 });
 
 test('no file has more than 250 lines and no function more than 60', () => {
-  expect(Object.fromEntries(longOnes(OURS))).toEqual({});
+  expect(Object.fromEntries(longOnes(STYLED))).toEqual({});
 });
 
 /** Words of our own for what the field has a word for. */
@@ -191,7 +197,7 @@ test('code and documents keep to the words of the field', () => {
     file,
     readFileSync(join(ROOT, file), 'utf8'),
   ]);
-  const found = [...OURS, ...documents].flatMap(([file, text]) =>
+  const found = [...STYLED, ...documents].flatMap(([file, text]) =>
     text
       .split('\n')
       .flatMap((line, index) => (PRIVATE_WORDS.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])),

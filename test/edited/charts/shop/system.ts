@@ -12,11 +12,12 @@ import { secretSource } from '../../../../lib/parts/secrets';
 import { defineSystem } from '../../../../lib/pipeline/definition';
 import { type ShopConfig, shopSchema } from './settings';
 
+const probes = { health: { http: '/healthz' }, liveness: { period: 10 }, readiness: { period: 5 } };
+
 function describe(environment: ClusterEnvironment, settings: ShopConfig): System {
   const { web, api, backups } = settings;
   const here = { system: 'shop', namespace: `shop-${environment.name}` };
-  const trusted = { storeName: 'shop-store', serviceAccount: 'shop-sa' };
-  const source = secretSource('shop', settings.secrets, environment, trusted);
+  const source = secretSource('shop', settings.secrets, environment, { storeName: 'shop', serviceAccount: 'shop-sa' });
   const data = { system: 'shop', environment, namespace: `${here.namespace}-data`, source, backups };
   const db = database({ ...data, config: settings.database, client: settings.postgresClient });
   const cache = redisStore({ ...data, config: settings.redis });
@@ -39,7 +40,6 @@ function describe(environment: ClusterEnvironment, settings: ShopConfig): System
     audience: 'everyone',
     body: Size.mebibytes(1),
   };
-  const probes = { health: { http: '/healthz' }, liveness: { period: 10 }, readiness: { period: 5 } };
   const own = {
     ...here,
     image: api,
