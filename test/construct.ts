@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import type { ManifestObject } from '../lib/manifests/object';
 import { type Component, type ComponentProps, component } from '../lib/model/component';
+import type { Connection } from '../lib/model/connection';
 import type { Server } from '../lib/model/database';
 import { Secret } from '../lib/model/secret';
 
@@ -28,8 +29,12 @@ export function sample(changed: Partial<ComponentProps> = {}): Component {
 }
 
 /** A database server, which takes 100 connections unless a test says otherwise. */
-export function server(name: string, own: Omit<Server, 'name' | 'limit'>, maxConnections = 100): Server {
-  return { ...own, name, limit: { name, maxConnections, reserved: 0 } };
+export function server(
+  name: string,
+  own: Omit<Server, 'name' | 'connection'> & { readonly connection: Connection },
+  maxConnections = 100,
+): Server {
+  return { ...own, name, connection: { ...own.connection, limit: { name, maxConnections, reserved: 0 } } };
 }
 
 /** A secret that somebody makes by hand, whose keys have no value for development. */

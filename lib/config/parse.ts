@@ -1,11 +1,10 @@
 import { type ZodType, z } from 'zod';
-
-// A schema is made for one environment and reads one file or two: compiling it takes longer than it saves.
-z.config({ jitless: true });
-
 import { expectedOneOf } from '../base/nearest';
 import type { Problem } from '../base/problem';
 import type { YamlFile } from './yaml-file';
+
+// A schema is made for one environment and reads one file or two: compiling it takes longer than it saves.
+z.config({ jitless: true });
 
 type RawIssue = z.core.$ZodRawIssue;
 

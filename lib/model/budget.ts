@@ -1,4 +1,4 @@
-import type { Connection, Limited, Pool } from './connection';
+import type { Connection, Limit, Pool } from './connection';
 
 /** Whose pods hold connections to a server, and how many each. */
 export interface DatabaseClient {
@@ -8,7 +8,9 @@ export interface DatabaseClient {
 }
 
 /** A database server, or a pooler before it, and all who connect to it. */
-export interface Budget extends Limited {
+export interface Budget {
+  readonly connection: Connection;
+  readonly limit: Limit;
   readonly clients: readonly DatabaseClient[];
 }
 
@@ -37,17 +39,17 @@ export function budgetsOf(parties: readonly ConnectingWorkload[]): Budget[] {
   );
   const budgets = new Map<string, Budget>();
   for (const { place, connection, namespace, name } of arrows) {
-    if (connection.pool === undefined) continue;
-    const { limit, ...pool } = connection.pool;
+    const { limit, pool } = connection;
+    if (limit === undefined) continue;
+    if (pool === undefined)
+      throw new Error(`${namespace}/${name} does not say how many connections it holds to ${place}`);
     const known = budgets.get(place);
     if (known !== undefined && JSON.stringify(known.limit) !== JSON.stringify(limit))
       throw new Error(`${namespace}/${name} says another limit of ${place} than others do`);
-    const clients = [...(known?.clients ?? []), { namespace, name, pool }];
-    budgets.set(place, { connection, limit, clients });
+    budgets.set(place, { connection, limit, clients: [...(known?.clients ?? []), { namespace, name, pool }] });
   }
-  for (const { place, connection, namespace, name } of arrows) {
-    if (connection.pool === undefined && budgets.has(place))
-      throw new Error(`${namespace}/${name} does not say how many connections it holds to ${place}`);
-  }
+  const past = arrows.find(({ place, connection }) => connection.limit === undefined && budgets.has(place));
+  if (past)
+    throw new Error(`${past.namespace}/${past.name} does not say how many connections it holds to ${past.place}`);
   return [...budgets.values()];
 }

@@ -69,18 +69,20 @@ export interface Destination {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** What takes a limited number of connections: a database server, or each replica of a pooler before one. */
+/** How many connections something takes: a database server, or each replica of a pooler before one. */
+export interface Limit {
+  /** Whose limit it is, as it is shown. */
+  readonly name: string;
+  /** `max_connections`. */
+  readonly maxConnections: number;
+  /** Of these, kept for others than the clients. */
+  readonly reserved: number;
+}
+
+/** What takes a limited number of connections. */
 export interface Limited {
   /** How its clients get there. */
-  readonly connection: Connection;
-  readonly limit: {
-    /** Whose limit it is, as it is shown. */
-    readonly name: string;
-    /** `max_connections`. */
-    readonly maxConnections: number;
-    /** Of these, kept for others than the clients. */
-    readonly reserved: number;
-  };
+  readonly connection: Connection & { readonly limit: Limit };
 }
 
 /** How many connections each pod holds to a database server, or to a pooler before one. */
@@ -112,13 +114,15 @@ export type Connection = (
       readonly cidrs: readonly { readonly cidr: string; readonly except?: readonly string[] }[];
     }
 ) & {
-  /** Of a connection to what has a limit: how many there are. @default - they are not counted */
-  readonly pool?: Pool & { readonly limit: Limited['limit'] };
+  /** Of where it leads to: then each who connects says how many connections it holds. @default - they are not counted */
+  readonly limit?: Limit;
+  /** Made by {@link pooled}. @default - there is no limit */
+  readonly pool?: Pool;
   /** What it is for, in a few words. @default - its ends say enough */
   readonly about?: string;
 };
 
 /** A connection of which each pod holds so many. */
-export function pooled({ connection, limit }: Limited, pool: Pool): Connection {
-  return { ...connection, pool: { ...pool, limit } };
+export function pooled({ connection }: Limited, pool: Pool): Connection {
+  return { ...connection, pool };
 }

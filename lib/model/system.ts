@@ -86,16 +86,18 @@ function distinct<T extends { readonly namespace?: string; readonly name: string
   return [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, thing]) => thing);
 }
 
-/** What the containers read values and files from. */
+/** What the containers read values and files from, and where they are. */
 function sourcesOf(parties: readonly PodOwner[]) {
-  return parties.flatMap(({ containers }) =>
-    containers.flatMap(({ env, mounts }) => [
-      ...Object.values(env).flatMap((value) => {
-        if (isText(value)) return [];
-        return 'config' in value ? value.config : value.secret;
-      }),
-      ...mounts.map(({ from }) => from),
-    ]),
+  return parties.flatMap(({ namespace, containers }) =>
+    containers
+      .flatMap(({ env, mounts }) => [
+        ...Object.values(env).flatMap((value) => {
+          if (isText(value)) return [];
+          return 'config' in value ? value.config : value.secret;
+        }),
+        ...mounts.map(({ from }) => from),
+      ])
+      .map((from) => ({ namespace, from })),
   );
 }
 
@@ -103,17 +105,6 @@ function sourcesOf(parties: readonly PodOwner[]) {
 function secretsOf({ archive: { credentials }, roles }: PostgresCluster): Secret[] {
   const keys = 'roleArn' in credentials ? [] : [credentials.accessKeyId.secret, credentials.secretAccessKey.secret];
   return [...keys, ...roles.flatMap(({ password }) => password ?? [])];
-}
-
-/** Secrets and ConfigMaps that are there before the system comes. */
-function givenBy(parties: readonly PodOwner[]): PrerequisiteObject[] {
-  return parties.flatMap((party) =>
-    sourcesOf([party]).flatMap((from) =>
-      'existing' in from && from.keys !== undefined
-        ? [{ kind: from.existing, namespace: party.namespace, name: from.name, keys: from.keys }]
-        : [],
-    ),
-  );
 }
 
 /** Pods that are named twice, with all their connections. */
@@ -133,14 +124,21 @@ export function system(props: SystemProps): System {
   const running = components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) }));
   const parties: PodOwner[] = [...running, ...ending];
   const sources = sourcesOf(parties);
+  const all = sources.map(({ from }) => from);
   return {
     ...props,
     tasks,
     clusters,
     externalPods: joined([...clusters.flatMap((cluster) => cluster.externalPods), ...externalPods]),
     namespaces: [...new Set([...parties, ...clusters].map(({ namespace }) => namespace))],
-    configs: distinct(sources.filter((from) => from instanceof Config)),
-    secrets: distinct([...sources.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
-    prerequisites: distinct(givenBy(parties)),
+    configs: distinct(all.filter((from) => from instanceof Config)),
+    secrets: distinct([...all.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
+    prerequisites: distinct(
+      sources.flatMap(({ namespace, from }) =>
+        'existing' in from && from.keys !== undefined
+          ? [{ kind: from.existing, namespace, name: from.name, keys: from.keys }]
+          : [],
+      ),
+    ),
   };
 }

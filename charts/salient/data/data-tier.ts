@@ -133,8 +133,10 @@ export function dataTier(environment: Environment, settings: SalientConfig): Dat
   return {
     pooler,
     pools: {
-      connection: to(pooler),
-      limit: { name: 'each replica of PgBouncer', maxConnections: settings.pgbouncer.maxClients, reserved: 0 },
+      connection: {
+        ...to(pooler),
+        limit: { name: 'each replica of PgBouncer', maxConnections: settings.pgbouncer.maxClients, reserved: 0 },
+      },
     },
     components: [...made.flatMap(({ component }) => component ?? []), pooler],
     tasks: tasksOf(props, { made, tables, named, roles, pooler }),

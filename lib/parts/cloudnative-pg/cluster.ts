@@ -52,8 +52,10 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
       port: portOf(primary),
       tls: 'verify-full',
       ca: { existing: 'Secret', name: `${name}-ca` },
-      connection: { to: pods },
-      limit: { name: `${namespace}/${name}`, maxConnections: props.maxConnections, reserved: props.reserved },
+      connection: {
+        to: pods,
+        limit: { name: `${namespace}/${name}`, maxConnections: props.maxConnections, reserved: props.reserved },
+      },
     },
     externalPods: podsOf(pods, props),
   };

@@ -70,8 +70,10 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
       port: String(port),
       tls: authority === undefined ? 'require' : 'verify-full',
       ...(authority !== undefined && { ca: authority }),
-      connection: addresses(`the database server ${name}`, config.addresses, port, 'postgresql'),
-      limit: { name: host, maxConnections: config.maxConnections, reserved: config.reserved },
+      connection: {
+        ...addresses(`the database server ${name}`, config.addresses, port, 'postgresql'),
+        limit: { name: host, maxConnections: config.maxConnections, reserved: config.reserved },
+      },
     },
     administrator: credentials,
   };
@@ -124,8 +126,10 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
       port: portOf(component),
       tls: certificate === undefined ? 'disable' : 'verify-full',
       ...(certificate !== undefined && { ca: certificate }),
-      connection: to(component),
-      limit: { name: `${namespace}/${object}`, maxConnections: config.maxConnections, reserved: config.reserved },
+      connection: {
+        ...to(component),
+        limit: { name: `${namespace}/${object}`, maxConnections: config.maxConnections, reserved: config.reserved },
+      },
     },
     administrator: credentials,
     component,

@@ -5,8 +5,7 @@ import { sample } from '../../construct';
 const DATABASE = addresses('the database', ['10.0.0.0/24'], 5432);
 const POOL = { perPod: 10, why: 'its pool' };
 const limited = (connection: Connection): Limited => ({
-  connection,
-  limit: { name: 'db.example.com', maxConnections: 100, reserved: 3 },
+  connection: { ...connection, limit: { name: 'db.example.com', maxConnections: 100, reserved: 3 } },
 });
 const clientsOf = (...connectsTo: readonly Connection[]) =>
   budgetsOf([sample({ connectsTo })]).map(({ clients }) => clients);
@@ -26,15 +25,18 @@ test('pods are a server too, at one port', () => {
   expect(clientsOf(pooled(limited(to(pooler)), POOL), to(pooler, 'metrics'))).toEqual([[expect.anything()]]);
 });
 
-test('nobody connects to a server uncounted', () => {
-  expect(() => clientsOf(DATABASE, pooled(limited(DATABASE), POOL))).toThrow(
+test.each([
+  ['by its own arrow, though others are counted', [DATABASE, pooled(limited(DATABASE), POOL)]],
+  ['where no other is counted', [limited(DATABASE).connection]],
+])('nobody connects to a server uncounted: %s', (_, connectsTo) => {
+  expect(() => clientsOf(...connectsTo)).toThrow(
     /^shop-test\/api does not say how many connections it holds to .*the database/,
   );
 });
 
 test('a server has one limit', () => {
-  const { connection, limit } = limited(DATABASE);
-  const other = { connection, limit: { ...limit, maxConnections: 200 } };
+  const { connection } = limited(DATABASE);
+  const other = { connection: { ...connection, limit: { ...connection.limit, maxConnections: 200 } } };
   expect(() => clientsOf(pooled(limited(DATABASE), POOL), pooled(other, POOL))).toThrow(
     /^shop-test\/api says another limit of .*the database/,
   );

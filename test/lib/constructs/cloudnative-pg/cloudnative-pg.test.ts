@@ -5,7 +5,7 @@ import { Namespaces } from '../../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../../lib/constructs/network-policies';
 import { Secrets } from '../../../../lib/constructs/secrets/secrets';
 import { Workload } from '../../../../lib/constructs/workload';
-import { addresses, to } from '../../../../lib/model/connection';
+import { addresses, pooled, to } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import type { CloudNativePgProps, ClusterRole } from '../../../../lib/model/postgres-cluster';
 import { Secret } from '../../../../lib/model/secret';
@@ -294,7 +294,7 @@ describe('for others', () => {
   const client = sample({
     namespace,
     ports: { http: 6432 },
-    connectsTo: [cloudNativePg(props()).server.connection],
+    connectsTo: [pooled(cloudNativePg(props()).server, { perPod: 5, why: 'its pool' })],
     probes: { health: { tcp: true }, liveness: { period: 10 }, readiness: { period: 5 } },
   });
   const web = { system: 'web', namespace: 'web', name: 'web', labels: { app: 'web' }, connectsTo: [to(client)] };

@@ -25,7 +25,7 @@ const main = server('main', {
   ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }),
   connection: addresses('the database server', ['10.1.0.0/16'], 5432),
 });
-const other = { ...main, name: 'eu', connection: addresses('the other one', ['10.2.0.0/16'], 5432) };
+const other = server('eu', { ...main, connection: addresses('the other one', ['10.2.0.0/16'], 5432) });
 const tables = (tenants: string) => new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': tenants });
 
 const props: MigrationsProps = {

@@ -72,7 +72,7 @@ test('each Job knows how many connections it holds; the application says its own
     restore: 5,
   });
   expect(server.connection.pool).toBeUndefined();
-  expect(server.limit).toEqual({ name: `${namespace}/postgres`, maxConnections: 100, reserved: 10 });
+  expect(server.connection.limit).toEqual({ name: `${namespace}/postgres`, maxConnections: 100, reserved: 10 });
 });
 
 test("a server of somebody else's is no pod of ours, and is proven by its authority", () => {
