@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment';
 import type { SecretsConfig } from '../config/secrets';
-import type { SecretValue } from '../model/secret';
+import { Secret, type SecretValue } from '../model/secret';
 import type { SecretSource } from '../model/secret-source';
 
 /** `<system>/…` in production, `<system>-staging/…` in staging: one store may serve them all. */
@@ -23,4 +23,16 @@ export function rolePassword(role: string): SecretValue {
     random: true,
     development: `development-${role}`,
   };
+}
+
+/** The passwords of a system's own roles, a key each. Who makes the roles waits for its revision. */
+export function rolePasswords(namespace: string, source: SecretSource, roles: readonly string[]): Secret {
+  return new Secret({
+    namespace,
+    name: 'database-roles',
+    externalName: 'database-roles-external-secret',
+    source,
+    values: Object.fromEntries(roles.map((role) => [role, rolePassword(role)])),
+    revisionKey: true,
+  });
 }

@@ -15,7 +15,7 @@ import { Secret } from '../../lib/model/secret';
 import { type BackupProps, backup, backupScripts, removal, restore, restoreDrill } from '../../lib/parts/backup/backup';
 import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
 import { serverTable } from '../../lib/parts/postgres/server-files';
-import { PROVISIONING_SCRIPTS, provisioning } from '../../lib/parts/provisioning/provisioning';
+import { provisioning, provisioningScripts } from '../../lib/parts/provisioning/provisioning';
 import { sample, server, synthesize } from '../construct';
 import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
 import { IMAGES } from './lab/images';
@@ -45,7 +45,7 @@ function secret(name: string, values: Readonly<Record<string, string>>): Secret 
 }
 
 const postgresScripts = new Config(namespace, 'postgres-scripts', POSTGRES_SCRIPTS);
-const provisioningScripts = new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS);
+const makingScripts = provisioningScripts(namespace);
 const scripts = backupScripts(namespace);
 const store = secret('backup-credentials', STORE);
 const administrator = secret('credentials', {
@@ -107,7 +107,6 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
     namespace,
     image,
     restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
-    scripts,
     servers,
     tables,
     role: roles.backup,
@@ -130,7 +129,6 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
       system,
       namespace,
       image,
-      scripts: provisioningScripts,
       tables,
       servers,
       administrators,
@@ -154,7 +152,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
     removal({ ...common, administrators: administered ? administrators : {} }),
   ];
   return synthesize((chart) => {
-    for (const config of [tables, scripts, postgresScripts, provisioningScripts]) {
+    for (const config of [tables, scripts, postgresScripts, makingScripts]) {
       new ConfigMap(chart, config.name, { system, config });
     }
     new Secrets(chart, 'secrets', { system, secrets: [administrator, passwords, tenantPasswords, store] });

@@ -71,7 +71,6 @@ function objectsOf(tenants: readonly Tenant[], changed: Partial<MigrationsProps>
     namespace: NAMESPACE,
     backend: { image: 'example.test/backend', tag: 'v1' },
     client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
-    scripts,
     servers: [serverOf('main'), serverOf('eu')],
     tables,
     adminDatabase: ADMIN,

@@ -10,7 +10,7 @@ import type { Placement } from '../../lib/model/kubernetes';
 import { Secret } from '../../lib/model/secret';
 import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
 import { serverTable } from '../../lib/parts/postgres/server-files';
-import { PROVISIONING_SCRIPTS, provisioning } from '../../lib/parts/provisioning/provisioning';
+import { provisioning, provisioningScripts } from '../../lib/parts/provisioning/provisioning';
 import { sample, server, synthesize } from '../construct';
 import type { Any } from '../support';
 import { type Lab, openLab, type Result, until } from './lab';
@@ -39,12 +39,8 @@ function secret(name: string, values: Readonly<Record<string, string>>, revision
   return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given), revisionKey });
 }
 
-function scriptsOf(name: string, scripts: Readonly<Record<string, string>>): Config {
-  return new Config(namespace, name, scripts);
-}
-
-const postgresScripts = scriptsOf('postgres-scripts', POSTGRES_SCRIPTS);
-const scripts = scriptsOf('provisioning-scripts', PROVISIONING_SCRIPTS);
+const postgresScripts = new Config(namespace, 'postgres-scripts', POSTGRES_SCRIPTS);
+const scripts = provisioningScripts(namespace);
 const administrator = secret('credentials', {
   POSTGRES_SUPERUSER_PASSWORD: 'superuser',
   POSTGRES_ADMIN_USER: 'provisioner',
@@ -123,7 +119,6 @@ function objectsOf(given: Prerequisite): ManifestObject[] {
     system,
     namespace,
     image,
-    scripts,
     tables: data,
     servers,
     administrators: byOperator ? {} : Object.fromEntries(servers.map(({ name }) => [name, administrator])),

@@ -87,7 +87,6 @@ function objects(): ManifestObject[] {
     server: of,
     password: { secret: passwords, key: 'BACKUP_PASSWORD' },
     restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
-    scripts,
     repository: {
       url: `${BUCKET}/shop`,
       connection: addresses('the store', ['10.0.0.0/8'], 9000),

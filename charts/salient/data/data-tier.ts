@@ -1,17 +1,17 @@
 import type { Environment } from '../../../lib/config/environment';
 import type { Component } from '../../../lib/model/component';
-import { Config } from '../../../lib/model/config';
+import type { Config } from '../../../lib/model/config';
 import { type Limited, to } from '../../../lib/model/connection';
-import { Secret } from '../../../lib/model/secret';
+import type { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import type { System } from '../../../lib/model/system';
 import type { Task } from '../../../lib/model/task';
 import { backups } from '../../../lib/parts/backup/backups';
 import { snapshotHost } from '../../../lib/parts/data-store';
-import { migrationScripts, migrations } from '../../../lib/parts/migrations/migrations';
+import { migrations } from '../../../lib/parts/migrations/migrations';
 import type { DataServer } from '../../../lib/parts/postgres/servers';
-import { PROVISIONING_SCRIPTS, provisioning } from '../../../lib/parts/provisioning/provisioning';
-import { rolePassword } from '../../../lib/parts/secrets';
+import { provisioning } from '../../../lib/parts/provisioning/provisioning';
+import { rolePassword, rolePasswords } from '../../../lib/parts/secrets';
 import type { Tenants } from '../../../lib/parts/tenants';
 import { namespacesOf, SYSTEM, sourceOf } from '../configuration';
 import type { SalientConfig } from '../settings';
@@ -67,7 +67,6 @@ function tasksOf(props: DataTierProps, { made, tables, named, roles, pooler }: S
   const provisioned = provisioning({
     ...common,
     image,
-    scripts: new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS),
     administrators,
     roles: ROLES,
     rolePasswords: roles,
@@ -78,7 +77,6 @@ function tasksOf(props: DataTierProps, { made, tables, named, roles, pooler }: S
     ...common,
     backend: settings.backend,
     client: image,
-    scripts: migrationScripts(namespace),
     owner: ROLES.owner,
     roles,
     scheme,
@@ -120,14 +118,7 @@ export function dataTier(environment: Environment, settings: SalientConfig): Dat
   const tables = dataTables(namespace, servers, tenants);
   const passwords = tenantPasswords(namespace, source, tenants, shards);
   const known = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
-  const roles = new Secret({
-    namespace,
-    name: 'database-roles',
-    externalName: 'database-roles-external-secret',
-    source,
-    values: Object.fromEntries(known.map((role) => [role, rolePassword(role)])),
-    revisionKey: true,
-  });
+  const roles = rolePasswords(namespace, source, known);
   const pooler = pooling({ ...props, servers, roles, passwords });
   const named = { prefix: TENANT_PREFIX, passwords };
   return {

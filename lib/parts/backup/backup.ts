@@ -68,8 +68,6 @@ export interface BackupProps {
   readonly image: Image;
   /** restic's own image: what is run is copied from it. */
   readonly restic: Image;
-  /** Of {@link backupScripts}. */
-  readonly scripts: Config;
   /** The first holds the admin database. */
   readonly servers: readonly Server[];
   /** Holds `servers.tsv` and, where there are tenants, `tenants.tsv`. */
@@ -136,7 +134,7 @@ function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Bac
           ...env,
         },
         mounts: [
-          { path: '/etc/berth/scripts', from: props.scripts },
+          { path: '/etc/berth/scripts', from: backupScripts(namespace) },
           { path: '/etc/berth/data', from: props.tables },
           { path: '/etc/berth/roles', from: props.roles, keys: [props.role, props.restoreRole] },
           ...caMounts(servers),

@@ -2,10 +2,10 @@ import { addresses } from '../../model/connection';
 import { Secret } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
 import type { Task } from '../../model/task';
-import { type BackupProps, backup, backupScripts, removal, restore, restoreDrill } from './backup';
+import { type BackupProps, backup, removal, restore, restoreDrill } from './backup';
 import type { BackupsConfig } from './settings';
 
-type Props = Omit<BackupProps, 'restic' | 'scripts' | 'repository' | 'parallel'> & {
+type Props = Omit<BackupProps, 'restic' | 'repository' | 'parallel'> & {
   readonly source: SecretSource;
   /** @default - none are made */
   readonly config: BackupsConfig | undefined;
@@ -61,8 +61,7 @@ export function backups({ source, config, removal: removes, ...props }: Props): 
   if (config === undefined) return [];
   const { namespace } = props;
   const repository = repositoryOf(namespace, source, config);
-  const scripts = backupScripts(namespace);
-  const common: BackupProps = { ...props, scripts, restic: config.restic, parallel: config.parallel, repository };
+  const common: BackupProps = { ...props, restic: config.restic, parallel: config.parallel, repository };
   const { hour, keep, drill } = config;
   return [
     backup({ ...common, hour, keep }),

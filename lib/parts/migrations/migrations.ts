@@ -18,8 +18,6 @@ export interface MigrationsProps {
   readonly backend: Image;
   /** PostgreSQL's clients and bash: the official image on Alpine. */
   readonly client: Image;
-  /** Of {@link migrationScripts}. */
-  readonly scripts: Config;
   /** The first holds the admin database. */
   readonly servers: readonly Server[];
   /** Holds `servers.tsv` and, where there are tenants, `tenants.tsv`. */
@@ -103,7 +101,7 @@ function lockContainer(props: MigrationsProps, parallel: number, deadline: Durat
       LOCK_SECONDS: String(deadline.toSeconds() / 2),
     },
     mounts: [
-      { path: '/etc/berth/scripts', from: props.scripts },
+      { path: '/etc/berth/scripts', from: migrationScripts(props.namespace) },
       { path: '/etc/berth/data', from: props.tables },
       { path: '/etc/berth/roles', from: props.roles, keys: [props.owner] },
       ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.passwords }]),
@@ -134,7 +132,7 @@ function migrateContainer(props: MigrationsProps, parallel: number): ContainerPr
       PARALLEL: String(parallel),
       LIMIT_SECONDS: String((props.limit ?? Duration.minutes(15)).toSeconds()),
     },
-    mounts: [{ path: '/etc/berth/scripts', from: props.scripts }, ...caMounts(props.servers)],
+    mounts: [{ path: '/etc/berth/scripts', from: migrationScripts(props.namespace) }, ...caMounts(props.servers)],
     scratch: [WORK, { path: '/tmp' }],
     resources: props.resources,
   };

@@ -3,13 +3,12 @@ import { textOf } from '../../model/address';
 import { Config } from '../../model/config';
 import type { Limited } from '../../model/connection';
 import type { Server } from '../../model/database';
-import { Secret } from '../../model/secret';
 import type { Task } from '../../model/task';
 import { backups } from '../backup/backups';
 import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
-import { type MigrationsProps, migrationScripts, migrations } from '../migrations/migrations';
-import { PROVISIONING_SCRIPTS, provisioning } from '../provisioning/provisioning';
-import { rolePassword } from '../secrets';
+import { type MigrationsProps, migrations } from '../migrations/migrations';
+import { provisioning } from '../provisioning/provisioning';
+import { rolePassword, rolePasswords } from '../secrets';
 import type { PostgresProps } from './postgres';
 import { serverTable } from './server-files';
 import { type DataServer, externalServer, statefulsetServer } from './servers';
@@ -42,21 +41,13 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
   const { system, namespace, source, config, client } = props;
   const prefix = system.replaceAll('-', '_');
   const roles = { owner: config.user, backup: `${prefix}_backup`, restore: `${prefix}_restore` };
-  const passwords = new Secret({
-    namespace,
-    name: 'database-roles',
-    externalName: 'database-roles-external-secret',
-    source,
-    values: Object.fromEntries(Object.values(roles).map((role) => [role, rolePassword(role)])),
-    revisionKey: true,
-  });
+  const passwords = rolePasswords(namespace, source, Object.values(roles));
   const servers = [server];
   const tables = new Config(namespace, 'servers', { 'servers.tsv': serverTable(servers) });
   const common = { system, namespace, servers, tables, adminDatabase: config.name };
   const provisioned = provisioning({
     ...common,
     image: client,
-    scripts: new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS),
     administrators: administrator === undefined ? {} : { [server.name]: administrator },
     roles,
     rolePasswords: passwords,
@@ -67,7 +58,6 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
       ...common,
       ...props.migrations,
       client,
-      scripts: migrationScripts(namespace),
       owner: roles.owner,
       roles: passwords,
       scheme: 'postgresql',

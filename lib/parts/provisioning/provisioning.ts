@@ -1,6 +1,6 @@
 import type { Image } from '../../base/image';
 import { type Addressed, hostOf, portOf } from '../../model/address';
-import type { Config } from '../../model/config';
+import { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
@@ -22,21 +22,23 @@ import row from './row.sql';
 import rows from './rows.sql';
 import server from './server.sql';
 
-/** What provisioning runs, by file name. */
-export const PROVISIONING_SCRIPTS = {
-  'provision.sh': provision,
-  'close.sql': close,
-  'database.sql': database,
-  'deactivate.sql': deactivate,
-  'facts.sql': facts,
-  'lock.sql': lock,
-  'private.sql': closed,
-  'registry.sql': registry,
-  'role.sql': role,
-  'row.sql': row,
-  'rows.sql': rows,
-  'server.sql': server,
-};
+/** What runs in {@link provisioning}. */
+export function provisioningScripts(namespace: string): Config {
+  return new Config(namespace, 'provisioning-scripts', {
+    'provision.sh': provision,
+    'close.sql': close,
+    'database.sql': database,
+    'deactivate.sql': deactivate,
+    'facts.sql': facts,
+    'lock.sql': lock,
+    'private.sql': closed,
+    'registry.sql': registry,
+    'role.sql': role,
+    'row.sql': row,
+    'rows.sql': rows,
+    'server.sql': server,
+  });
+}
 
 /** Tenants as provisioning makes them: with a registry in the admin database, which leads to them. */
 export interface ProvisionedTenants extends Tenants {
@@ -57,8 +59,6 @@ export interface ProvisioningProps {
   readonly namespace: string;
   /** The official PostgreSQL image on Alpine, or one with bash and its client programs. */
   readonly image: Image;
-  /** Holds {@link PROVISIONING_SCRIPTS}. */
-  readonly scripts: Config;
   /** Holds servers.tsv and, where there are tenants, tenants.tsv. */
   readonly tables: Config;
   /** The first one has the admin database. */
@@ -123,7 +123,7 @@ function mountsOf(props: ProvisioningProps): Mount[] {
   const readers = tenants === undefined ? [] : [tenants.reader, tenants.writer];
   const revision = rolePasswords.revisionText === undefined ? [] : [REVISION_KEY];
   return [
-    { path: '/etc/berth/scripts', from: props.scripts },
+    { path: '/etc/berth/scripts', from: provisioningScripts(props.namespace) },
     { path: '/etc/berth/data', from: props.tables },
     {
       path: '/etc/berth/roles',

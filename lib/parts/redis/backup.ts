@@ -36,8 +36,6 @@ export interface RedisBackupProps {
   readonly password: SecretKey;
   /** restic's own image: what is run is copied from it. */
   readonly restic: Image;
-  /** Of {@link redisBackupScripts}. */
-  readonly scripts: Config;
   /** The dumps are in a repository of their own in it, at `<url>/redis`: nothing that other backups do there holds them up. */
   readonly repository: Repository;
   /** Under which snapshots are found: `<system>-<environment>`. Another name is another history. */
@@ -82,7 +80,7 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTask):
           ...resticEnv({ ...repository, url: `${repository.url.replace(/\/$/, '')}/redis` }, props.host),
           ...env,
         },
-        mounts: [{ path: '/etc/berth/scripts', from: props.scripts }],
+        mounts: [{ path: '/etc/berth/scripts', from: redisBackupScripts(namespace) }],
         scratch: [
           TOOLS,
           { path: CACHE, size: Size.mebibytes(512) },

@@ -5,7 +5,7 @@ import { Secret, type SecretKey, type SecretValue } from '../../model/secret';
 import type { Task } from '../../model/task';
 import { repositoryOf } from '../backup/backups';
 import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
-import { redisBackup, redisBackupScripts, redisRestore, redisRestoreDrill } from './backup';
+import { redisBackup, redisRestore, redisRestoreDrill } from './backup';
 import { redis, redisConfig } from './redis';
 import type { RedisConfig } from './settings';
 
@@ -75,7 +75,6 @@ function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey)
     server,
     password,
     restic,
-    scripts: redisBackupScripts(namespace),
     repository: repositoryOf(namespace, source, backups),
     host: snapshotHost(props),
   };

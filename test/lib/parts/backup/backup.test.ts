@@ -29,7 +29,6 @@ const props: BackupProps = {
   namespace,
   image: { image: 'docker.io/library/postgres', tag: '16-alpine' },
   restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
-  scripts,
   servers: [
     server('main', { ...at, tls: 'verify-full', ca: new Config(namespace, 'main-ca', { 'ca.crt': '' }) }),
     server('eu', { ...at, tls: 'require', connection: addresses('eu', ['10.1.0.0/24'], 5432) }),

@@ -33,7 +33,6 @@ const props: MigrationsProps = {
   namespace,
   backend: image,
   client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
-  scripts: migrationScripts(namespace),
   servers: [main, other],
   tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
   adminDatabase: 'shop_admin',

@@ -4,7 +4,7 @@ import { addresses } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import { Secret } from '../../../../lib/model/secret';
 import type { ProvisionedTenants, ProvisioningProps } from '../../../../lib/parts/provisioning/provisioning';
-import { PROVISIONING_SCRIPTS, provisioning } from '../../../../lib/parts/provisioning/provisioning';
+import { provisioning, provisioningScripts } from '../../../../lib/parts/provisioning/provisioning';
 import { sample, server, synthesize } from '../../../construct';
 import { type Any, find } from '../../../support';
 
@@ -58,7 +58,6 @@ const props: ProvisioningProps = {
   system: 'shop',
   namespace,
   image: { image: 'docker.io/library/postgres', tag: '16-alpine' },
-  scripts: new Config(namespace, 'provisioning-scripts', PROVISIONING_SCRIPTS),
   tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
   servers: [main, eu],
   administrators: { main: administrator, eu: administrator },
@@ -157,7 +156,8 @@ test('it ends, and is tried again', () => {
 });
 
 test('every file that the scripts name is among them', () => {
-  const texts = Object.values(PROVISIONING_SCRIPTS).join('\n');
+  const files = provisioningScripts(namespace).data;
+  const texts = Object.values(files).join('\n');
   const named = [...texts.matchAll(/(?:-f scripts\/|\\ir )([a-z.]+)/g)].map(([, file]) => file as string);
-  expect([...new Set(named), 'provision.sh'].sort()).toEqual(Object.keys(PROVISIONING_SCRIPTS).sort());
+  expect([...new Set(named), 'provision.sh'].sort()).toEqual(Object.keys(files).sort());
 });

@@ -141,7 +141,6 @@ describe('backups', () => {
     server,
     password: { secret: passwords, key: 'BACKUP_PASSWORD' },
     restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
-    scripts,
     repository: {
       url: 's3:https://s3.example.com/backups',
       connection: addresses('the store', ['192.0.2.0/24'], 443),
