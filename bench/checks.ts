@@ -36,17 +36,17 @@ function time(work: () => void): number {
 /** One environment, which is copied. */
 interface Sample {
   readonly objects: readonly ManifestObject[];
-  readonly given: readonly Prerequisite[];
+  readonly prerequisites: readonly Prerequisite[];
   readonly intent: Intent;
 }
 
 /** As many objects as are asked for: whole copies, and each object once. */
-function many({ objects, given, intent }: Sample, size: number) {
+function many({ objects, prerequisites, intent }: Sample, size: number) {
   const copies = Array.from({ length: Math.ceil(size / objects.length) }, (_, index) => index);
   const all: ManifestObject[] = copies.flatMap((index) => copyOf(objects, index));
   const once = new Map(all.map((one) => [`${one.kind}/${one.metadata.namespace}/${one.metadata.name}`, one]));
   const meant = union(copies.map((index) => copyOf(intent, index)));
-  return { objects: [...once.values()], given: copies.flatMap((index) => copyOf(given, index)), meant };
+  return { objects: [...once.values()], prerequisites: copies.flatMap((index) => copyOf(prerequisites, index)), meant };
 }
 
 export default new Program({
@@ -57,16 +57,16 @@ export default new Program({
     const built = buildEnvironments(registry, io.root, ['prod']);
     const sample: Sample = {
       objects: built.flatMap((one) => one.objects),
-      given: built.flatMap((one) => one.given),
-      intent: union(built.filter(isSystem).map(({ facts }) => intentOf(facts))),
+      prerequisites: built.flatMap((one) => one.prerequisites),
+      intent: union(built.filter(isSystem).map(({ model }) => intentOf(model))),
     };
     io.say('OBJECTS  CHECK ms  PRINT ms  RATIO  µs/OBJECT');
     for (const size of SIZES) {
       const set = many(sample, size);
-      const violations = check(set.objects, set.given, set.meant);
+      const violations = check(set.objects, set.prerequisites, set.meant);
       if (violations.length > 0)
         throw new Failure(`${violations.length} violations, so this would measure something else`);
-      const checking = time(() => check(set.objects, set.given, set.meant));
+      const checking = time(() => check(set.objects, set.prerequisites, set.meant));
       const printing = time(() => toFiles('bench', set.objects));
       const cells = [
         set.objects.length,

@@ -47,16 +47,16 @@ function violationsOf(
   read: readonly ReadObject[],
   env: string | undefined,
   system: string | undefined,
-  given: readonly Prerequisite[],
+  prerequisites: readonly Prerequisite[],
   root: string,
 ): Violation[] {
   const objects = read.map(({ object }) => object);
-  if (env === undefined) return check(objects, given);
+  if (env === undefined) return check(objects, prerequisites);
   const environment = buildEnvironments(registry, root, [env]);
-  if (system === undefined) return judgeAs(environment, objects, given);
+  if (system === undefined) return judgeAs(environment, objects, prerequisites);
   const built = environment.filter((one) => one.system === system || one.system === PLATFORM);
   const beside = built.flatMap((one) => (one.system === system ? [] : one.objects));
-  return judgeAs(built, [...beside, ...objects], given).filter(({ object }) => objects.includes(object));
+  return judgeAs(built, [...beside, ...objects], prerequisites).filter(({ object }) => objects.includes(object));
 }
 
 function report(violations: readonly Violation[], read: readonly ReadObject[], format: string): string {

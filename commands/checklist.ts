@@ -55,7 +55,7 @@ function variables(built: BuiltSystem, environment: readonly Built[]): Checklist
 
 function certificates(built: BuiltSystem): ChecklistAnswer {
   const hosts = [...new Set(entrancesOf(built.objects).map(({ host }) => host))];
-  const { issuer } = built.facts.edge;
+  const { issuer } = built.model.edge;
   if (hosts.length === 0) return yes('nothing is offered to the outside');
   if (issuer === undefined) return no(`${hosts.join(', ')}: without TLS, since edge.issuer is not set`);
   return yes(`${hosts.join(', ')}: asked of ${issuer}; kubectl get certificates -A says whether they are there`);

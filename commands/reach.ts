@@ -48,7 +48,7 @@ export default new Program({
       .filter((one) => system === undefined || one.system === system);
     const ways = reachOf(
       built.flatMap(({ objects }) => objects),
-      built.flatMap(({ given }) => given),
+      built.flatMap(({ prerequisites }) => prerequisites),
     );
     io.say((FORMATS[format] as (typeof FORMATS)[string])(ways));
     return 0;

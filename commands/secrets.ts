@@ -125,7 +125,7 @@ function storeData(store: StoreReport) {
 /** What of an environment no store holds. */
 function otherwise({
   folder,
-  facts: { secrets },
+  model: { secrets },
 }: BuiltSystem): { folder: string; kind: string; commands: string[] }[] {
   const kinds = [...new Set(secrets.map(({ source }) => source.kind))].filter((kind) => kind !== 'external');
   return kinds.map((kind) => ({
@@ -186,7 +186,7 @@ export default new Program({
       .filter(isSystem)
       .filter((one) => system === undefined || one.system === system);
     const text = file === undefined ? undefined : textOf(file, io);
-    const stores = storeNeeds(built.flatMap(({ facts }) => facts.secrets)).map((needs): StoreReport => {
+    const stores = storeNeeds(built.flatMap(({ model }) => model.secrets)).map((needs): StoreReport => {
       const provider = providerOf(needs, { issuer, environment: env });
       return { needs, provider, ...(text !== undefined && { listing: readListing(text, file as string, needs) }) };
     });

@@ -27,7 +27,7 @@ export function salientSettings(name: string): SalientConfig {
   return settingsOf(name, 'salient') as SalientConfig;
 }
 
-/** The facts of Salient in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
+/** What Salient is in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
 export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
   return (registry.systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
 }
@@ -44,7 +44,7 @@ export function pliersSettings(name: string): PliersConfig {
   return settingsOf(name, 'pliers') as PliersConfig;
 }
 
-/** The facts of Pliers in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
+/** What Pliers is in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
 export function pliersSystem(name: string, changed: Partial<PliersConfig> = {}): System {
   return (registry.systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
 }

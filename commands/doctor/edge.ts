@@ -16,24 +16,24 @@ const TRAEFIK_WITH_ALLOWLISTS = [3, 7, 6];
 
 /** One edge of the environment, and the hosts behind it that look at clients' addresses. */
 interface Edge {
-  readonly props: BuiltSystem['facts']['edge'];
+  readonly props: BuiltSystem['model']['edge'];
   readonly controller: ReturnType<typeof edgePodsOf>;
   readonly guarded: readonly string[];
 }
 
 function edgesOf({ systems }: Wanted): Edge[] {
   const edges = new Map<string, Edge>();
-  for (const { facts } of systems) {
-    const routes = facts.components.flatMap(({ exposed }) => exposed);
+  for (const { model } of systems) {
+    const routes = model.components.flatMap(({ exposed }) => exposed);
     if (routes.length === 0) continue;
     // What is for nobody is refused whoever comes.
     const guarded = routes.filter(
       ({ site, audience = site.audience }) => typeof audience !== 'string' || site.rateLimit !== undefined,
     );
-    const controller = edgePodsOf(facts);
-    const key = JSON.stringify([facts.edge, controller]);
+    const controller = edgePodsOf(model);
+    const key = JSON.stringify([model.edge, controller]);
     const hosts = [...(edges.get(key)?.guarded ?? []), ...guarded.map(({ site }) => site.host)];
-    edges.set(key, { props: facts.edge, controller, guarded: [...new Set(hosts)] });
+    edges.set(key, { props: model.edge, controller, guarded: [...new Set(hosts)] });
   }
   return [...edges.values()];
 }

@@ -7,8 +7,8 @@ import { howToMake, ofKind, ownNamespaces, type Wanted, wantedPods } from './wan
 /** Pods that policies name and others run: the cluster's DNS, operators, Prometheus. The edge's have rows of their own. */
 export async function podRows(wanted: Wanted, view: View): Promise<Row[]> {
   const own = ownNamespaces(wanted);
-  const edges = new Set(wanted.systems.map(({ facts }) => edgePodsOf(facts).namespace));
-  const pods = wanted.given.filter(
+  const edges = new Set(wanted.systems.map(({ model }) => edgePodsOf(model).namespace));
+  const pods = wanted.prerequisites.filter(
     ({ kind, name, namespace = '' }) =>
       kind === 'Pod' && !own.has(namespace) && !(name === 'edge' && edges.has(namespace)),
   );
@@ -33,7 +33,7 @@ export async function podRows(wanted: Wanted, view: View): Promise<Row[]> {
 
 /** cert-manager's issuers, whoever makes them. */
 export async function issuerRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const names = wanted.systems.flatMap(({ facts }) => facts.edge.issuer ?? []);
+  const names = wanted.systems.flatMap(({ model }) => model.edge.issuer ?? []);
   const path = '/apis/cert-manager.io/v1/clusterissuers';
   const rows = [...new Set(names)].map((name) => {
     const row = { what: `ClusterIssuer ${name}`, needed: 'Ready' };
@@ -62,7 +62,7 @@ const MAKE = 'make it by hand; npm run secrets prints the commands for those of 
 
 /** Secrets that people make. */
 export async function secretRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const secrets = wanted.given.filter(
+  const secrets = wanted.prerequisites.filter(
     (one): one is Prerequisite & { namespace: string } => one.kind === 'Secret' && one.namespace !== undefined,
   );
   // What an operator makes comes with what is applied.

@@ -46,7 +46,7 @@ function cacheAddresses(daemon: Live): string[] {
 
 /** A cache of DNS on each node, which policies have to let pods ask. */
 export function cacheRows({ systems }: Wanted, view: View): Promise<Row[]> {
-  const ranges = [...new Set(systems.flatMap(({ facts }) => facts.dnsCaches))];
+  const ranges = [...new Set(systems.flatMap(({ model }) => model.dnsCaches))];
   const row = { what: 'node-local DNS', needed: ranges.length === 0 ? 'none' : `none, or at ${ranges.join(', ')}` };
   return fromList(view, DAEMONS, row, (daemons) => {
     const daemon = daemons.find(({ metadata }) => metadata.name === 'node-local-dns');
@@ -56,8 +56,8 @@ export function cacheRows({ systems }: Wanted, view: View): Promise<Row[]> {
     const found = { ...row, found: own.join(', ') || 'node-local-dns, at no address that it says' };
     if (own.length === 0) return unknown(found, 'see that policies let pods ask it: dns.nodeLocal');
     const known = (address: string) =>
-      systems.every(({ facts }) =>
-        facts.dnsCaches.some((range) => ipaddr.parse(address).match(ipaddr.parseCIDR(range) as never)),
+      systems.every(({ model }) =>
+        model.dnsCaches.some((range) => ipaddr.parse(address).match(ipaddr.parseCIDR(range) as never)),
       );
     const lacking = own.filter((address) => !known(address));
     if (lacking.length === 0) return ok(found);

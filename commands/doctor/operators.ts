@@ -63,8 +63,8 @@ async function fetchedRows(wanted: Wanted, view: View): Promise<Row[]> {
 
 /** The plug-ins that clusters of CloudNativePG name. The operator finds them by a label of their Service, in its own namespace. */
 async function pluginRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const plugins = wanted.systems.flatMap(({ facts, objects }) =>
-    facts.clusters.flatMap((cluster) =>
+  const plugins = wanted.systems.flatMap(({ model, objects }) =>
+    model.clusters.flatMap((cluster) =>
       ofKind({ objects }, 'Cluster')
         .filter(({ metadata }) => metadata.namespace === cluster.namespace && metadata.name === cluster.name)
         .flatMap(({ spec }) => (spec.plugins ?? []).map(({ name }: Live) => ({ name, namespace: cluster.operator }))),

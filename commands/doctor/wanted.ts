@@ -9,23 +9,23 @@ export interface Wanted {
   readonly built: readonly Built[];
   readonly systems: readonly BuiltSystem[];
   readonly objects: readonly ManifestObject[];
-  readonly given: readonly Prerequisite[];
+  readonly prerequisites: readonly Prerequisite[];
 }
 
 /** Whether a system needs what a platform makes. */
-function standsOnPlatform({ facts: { edge, placement } }: BuiltSystem): boolean {
+function standsOnPlatform({ model: { edge, placement } }: BuiltSystem): boolean {
   return edge.issuer !== undefined || placement.priorityClasses === true;
 }
 
 export function wantedBy(all: readonly Built[]): Wanted {
   const systems = all.filter(isSystem);
   const built = systems.some(standsOnPlatform) ? all : systems;
-  const given = built.flatMap((one) => one.given);
+  const prerequisites = built.flatMap((one) => one.prerequisites);
   return {
     built,
     systems,
     objects: built.flatMap(({ objects }) => objects),
-    given: [...new Map(given.map((one) => [JSON.stringify(one), one])).values()],
+    prerequisites: [...new Map(prerequisites.map((one) => [JSON.stringify(one), one])).values()],
   };
 }
 

@@ -14,7 +14,7 @@ export function objectsOf(built: readonly Built[]): ManifestObject[] {
 
 /** What the cluster has already, as the environment files say. */
 export function givenFor(built: readonly Built[]): Prerequisite[] {
-  return built.filter(isSystem).flatMap(({ facts }) => prerequisitesOf(facts));
+  return built.filter(isSystem).flatMap(({ model }) => prerequisitesOf(model));
 }
 
 /** What systems say of a change. */

@@ -45,17 +45,17 @@ export const RULES: readonly Rule[] = [
 /**
  * Judges everything that is applied to one cluster.
  *
- * @param given what the cluster has already
+ * @param prerequisites what the cluster has already
  * @param intent what was meant; where it is not known, the rules that need it are left out
  */
 export function check(
   objects: readonly ManifestObject[],
-  given: readonly Prerequisite[] = [],
+  prerequisites: readonly Prerequisite[] = [],
   intent?: Intent,
 ): Violation[] {
-  const facts = new ClusterIndex(objects, given);
+  const cluster = new ClusterIndex(objects, prerequisites);
   const judged = RULES.filter(({ needsIntent }) => intent !== undefined || !needsIntent);
-  const violations = judged.flatMap((rule) => rule.judge(facts, intent));
+  const violations = judged.flatMap((rule) => rule.judge(cluster, intent));
   const names = (rules: readonly Rule[]) => rules.map(({ name }) => name);
   return exempt(objects, violations, names(judged), names(RULES));
 }

@@ -54,10 +54,10 @@ function overtakings(exposures: readonly Exposure[], declared: readonly Declared
  * Compares the ways from outside with the declared ones: nothing missing, nothing extra, for the same audience. What is for nobody
  * has to be there too, since a shorter path would lead there otherwise.
  */
-export function routeViolations(facts: ClusterIndex, declared: readonly DeclaredRoute[], rule: string): Violation[] {
+export function routeViolations(cluster: ClusterIndex, declared: readonly DeclaredRoute[], rule: string): Violation[] {
   const wanted = new Map(declared.map((route) => [`${route.host}${route.path}`, route]));
   const found = new Set<string>();
-  const exposures = exposuresOf(facts);
+  const exposures = exposuresOf(cluster);
   const violations = exposures.flatMap((exposure): Violation[] => {
     const { object, path, what, audience, workloads } = exposure;
     const told = (message: string) => [{ rule, object, path, message }];
@@ -85,7 +85,7 @@ export function routeViolations(facts: ClusterIndex, declared: readonly Declared
         : told(`${what} tells who may come in the words of ${exposure.words}, expected those of ${route.words}`)),
     ];
   });
-  const strange = routeRulesOf(facts).flatMap((one) =>
+  const strange = routeRulesOf(cluster).flatMap((one) =>
     one.strange.map(
       (path): Violation => ({
         rule,
@@ -96,7 +96,7 @@ export function routeViolations(facts: ClusterIndex, declared: readonly Declared
     ),
   );
   const missing = declared.flatMap(({ host, path, to, audience }): Violation[] => {
-    const owner = facts.podOf(to)?.owner;
+    const owner = cluster.podOf(to)?.owner;
     if (found.has(`${host}${path}`) || owner === undefined) return [];
     const message =
       audience === 'nobody'

@@ -19,5 +19,5 @@ export interface Rule {
    *
    * @param intent what was meant, where that is known
    */
-  judge(facts: ClusterIndex, intent?: Intent): Violation[];
+  judge(cluster: ClusterIndex, intent?: Intent): Violation[];
 }

@@ -35,23 +35,23 @@ function byRisk(a: Judged, b: Judged): number {
 /**
  * Compares what is with what is to be: which objects differ, in which fields, and what may come of it.
  *
- * @param given what the cluster has already
+ * @param prerequisites what the cluster has already
  * @param more marks that somebody else found
  */
 export function differenceOf(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
-  given: readonly Prerequisite[],
+  prerequisites: readonly Prerequisite[],
   more: readonly Marked[] = [],
 ): Judged[] {
   const changes = changesOf(before, after);
-  const now = new ClusterIndex(after, given);
+  const now = new ClusterIndex(after, prerequisites);
   // Jobs that are paired are one change, whichever of the two a mark is of.
   const changed = changes.flatMap(({ before: was, after: is }) => [...(is ? [is] : []), ...(was ? [was] : [])]);
   const found = [
     ...more,
     ...needs(before, after),
-    ...widened(before, after, given, changed),
+    ...widened(before, after, prerequisites, changed),
     ...loosened(before, after),
   ];
   return changes

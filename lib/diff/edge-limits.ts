@@ -65,9 +65,9 @@ function ofMiddleware({ old, now }: Pair): string[] {
 }
 
 /** The rules of an IngressRoute through which requests pass without a limit. */
-function unlimited({ spec, metadata }: ManifestObject, facts: ClusterIndex): string[] {
+function unlimited({ spec, metadata }: ManifestObject, cluster: ClusterIndex): string[] {
   const limits = ({ name, namespace = metadata.namespace }: Fields) =>
-    averageOf(facts.find('Middleware', namespace, String(name))?.spec) !== undefined;
+    averageOf(cluster.find('Middleware', namespace, String(name))?.spec) !== undefined;
   return listOf(spec?.routes).flatMap(({ match, middlewares }) =>
     listOf(middlewares).some(limits) ? [] : [String(match)],
   );
@@ -105,8 +105,8 @@ function ofTraffic(old: ManifestObject, now: ManifestObject | undefined): string
 /** An edge that still serves TLS, with certificates that nobody asks for any more. */
 function ofCertificates({ old, now, before, after }: Pair): string[] {
   if (now.kind !== 'Gateway' && now.kind !== 'Ingress') return [];
-  const asked = (facts: ClusterIndex, object: ManifestObject) =>
-    certificateRequestsOf(facts).some(({ servers }) => servers.includes(object));
+  const asked = (cluster: ClusterIndex, object: ManifestObject) =>
+    certificateRequestsOf(cluster).some(({ servers }) => servers.includes(object));
   const serves = listOf(now.spec?.tls).length > 0 || listOf(now.spec?.listeners).some(({ tls }) => tls);
   return serves && asked(before, old) && !asked(after, now)
     ? ['no issuer is asked for its certificates any more: they end, or are made by hand']

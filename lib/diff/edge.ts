@@ -27,8 +27,8 @@ function audienceOf({ audience }: Exposure): AddressSet {
   return AddressSet.of(audience === 'nobody' ? [] : audience.map((cidr) => ({ cidr })));
 }
 
-function entrancesOf(facts: ClusterIndex): Map<string, Entrance> {
-  const open = exposuresOf(facts).filter(({ workloads, audience }) => workloads.length > 0 || audience === 'nobody');
+function entrancesOf(cluster: ClusterIndex): Map<string, Entrance> {
+  const open = exposuresOf(cluster).filter(({ workloads, audience }) => workloads.length > 0 || audience === 'nobody');
   return new Map(
     [...groupBy(open, ({ what }) => what)].map(([what, all]) => [
       what,
@@ -82,8 +82,8 @@ function audienceName(addresses: AddressSet): string {
 const BESIDE_ROUTES = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service'];
 
 /** Settings of an edge whose effect is not known here, each once. */
-function strangeIn(facts: ClusterIndex): Map<string, { readonly object: ManifestObject; readonly path: string }> {
-  const all = routeRulesOf(facts).flatMap(({ object, strange }) => strange.map((path) => ({ object, path })));
+function strangeIn(cluster: ClusterIndex): Map<string, { readonly object: ManifestObject; readonly path: string }> {
+  const all = routeRulesOf(cluster).flatMap(({ object, strange }) => strange.map((path) => ({ object, path })));
   return new Map(
     all.map(({ object, path }) => [
       `${object.kind}/${object.metadata.namespace}/${object.metadata.name}: ${path}`,
@@ -96,10 +96,10 @@ function strangeIn(facts: ClusterIndex): Map<string, { readonly object: Manifest
 export function widenedEdge(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
-  given: readonly Prerequisite[],
+  prerequisites: readonly Prerequisite[],
   changed: readonly ManifestObject[],
 ): Marked[] {
-  const [old, now] = [new ClusterIndex(before, given), new ClusterIndex(after, given)];
+  const [old, now] = [new ClusterIndex(before, prerequisites), new ClusterIndex(after, prerequisites)];
   const isChanged = new Set(changed);
   const cause = (object: ManifestObject): ManifestObject => {
     const near = changed.filter(({ metadata }) => metadata.namespace === object.metadata.namespace);

@@ -49,8 +49,8 @@ function secretRefs(value: Fields, path: string, namespace: string): Reference[]
 }
 
 /** The Secrets by which issuers prove who they are, such as to a DNS provider. Source: cert-manager.io, DNS01. */
-function ofIssuers(facts: ClusterIndex): Use[] {
-  return facts.ofKind(...ISSUERS).flatMap((owner) => {
+function ofIssuers(cluster: ClusterIndex): Use[] {
+  return cluster.ofKind(...ISSUERS).flatMap((owner) => {
     const namespace = owner.kind === 'ClusterIssuer' ? OF_CLUSTER_ISSUERS : (owner.metadata.namespace ?? 'default');
     return secretRefs(owner.spec, 'spec', namespace).map((reference) => ({ owner, reference }));
   });
@@ -59,10 +59,12 @@ function ofIssuers(facts: ClusterIndex): Use[] {
 /** The Secrets that pods and issuers read and that no object makes: somebody makes them by hand. */
 function byHand(objects: readonly ManifestObject[]): Use[] {
   // What is given is not counted: before, it may not have been.
-  const facts = new ClusterIndex(objects);
-  const known = new Known(facts);
-  const ofPods = facts.pods.flatMap((pod) => podReferences(pod).map((reference) => ({ owner: pod.owner, reference })));
-  return [...ofPods, ...ofIssuers(facts)].filter(
+  const cluster = new ClusterIndex(objects);
+  const known = new Known(cluster);
+  const ofPods = cluster.pods.flatMap((pod) =>
+    podReferences(pod).map((reference) => ({ owner: pod.owner, reference })),
+  );
+  return [...ofPods, ...ofIssuers(cluster)].filter(
     ({ reference }) => reference.kind === 'Secret' && !known.has(reference),
   );
 }

@@ -58,14 +58,14 @@ function restarts(change: Change): Mark[] {
 }
 
 /** The pods that a change replaces. */
-export function rolls(change: Change, facts: ClusterIndex): Mark[] {
+export function rolls(change: Change, cluster: ClusterIndex): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return [];
   if (after.kind === 'Cluster') return restarts(change);
   if (!WORKLOADS.includes(after.kind) || after.spec?.updateStrategy?.type === 'OnDelete') return [];
   const template = valuesAt(change, 'spec.template');
   if (isSame(template.before, template.after)) return [];
-  const autoscaler = autoscalersByTarget(facts).get(after);
+  const autoscaler = autoscalersByTarget(cluster).get(after);
   const message = `${podsOf(after, autoscaler)} of ${after.metadata.name}${interrupts(after, autoscaler !== undefined)}`;
   return [{ risk: 'rolls', message }];
 }

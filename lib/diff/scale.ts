@@ -6,10 +6,10 @@ import { type Change, valuesAt } from './change';
 import type { Mark } from './mark';
 
 /** The number of pods of a workload that an autoscaler scales is the autoscaler's. */
-export function replicas(change: Change, facts: ClusterIndex): Mark[] {
+export function replicas(change: Change, cluster: ClusterIndex): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return [];
-  const autoscaler = autoscalersByTarget(facts).get(after);
+  const autoscaler = autoscalersByTarget(cluster).get(after);
   const count = valuesAt(change, 'spec.replicas');
   if (autoscaler === undefined || count.before === count.after) return [];
   const { name } = autoscaler.metadata;
@@ -31,16 +31,16 @@ function away(budget: ManifestObject): number {
 }
 
 /** A disruption budget that keeps fewer pods. One of pods that are gone too kept nobody. */
-export function budgets({ before, after }: Change, facts: ClusterIndex): Mark[] {
+export function budgets({ before, after }: Change, cluster: ClusterIndex): Mark[] {
   if (before?.kind !== 'PodDisruptionBudget') return [];
   const { namespace = 'default' } = before.metadata;
-  const kept = facts.podsIn(namespace).filter(({ labels }) => selects(before.spec?.selector, labels));
+  const kept = cluster.podsIn(namespace).filter(({ labels }) => selects(before.spec?.selector, labels));
   if (kept.length === 0) return [];
   const whose = kept.map(({ name }) => name).join(', ');
   if (after === undefined) {
     return [{ risk: 'budget', message: `a drained node may take all pods of ${whose} at once` }];
   }
-  const left = facts.podsIn(namespace).filter(({ labels }) => selects(after.spec?.selector, labels));
+  const left = cluster.podsIn(namespace).filter(({ labels }) => selects(after.spec?.selector, labels));
   const lost = kept.filter((pod) => !left.includes(pod));
   if (lost.length > 0) {
     return [{ risk: 'budget', message: `no longer keeps pods of ${lost.map(({ name }) => name).join(', ')}` }];

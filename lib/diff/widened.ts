@@ -35,14 +35,14 @@ class View {
    */
   constructor(
     objects: readonly ManifestObject[],
-    given: readonly Prerequisite[],
+    prerequisites: readonly Prerequisite[],
     newcomers: readonly Endpoint[] = [],
     private readonly absent: ReadonlySet<string> = new Set(),
   ) {
     const pods = newcomers.map(
       ({ namespace, name, labels }): Prerequisite => ({ kind: 'Pod', namespace, name, labels }),
     );
-    this.network = new Network(new ClusterIndex(objects, [...given, ...pods]));
+    this.network = new Network(new ClusterIndex(objects, [...prerequisites, ...pods]));
     const names = new Set(newcomers.map(keyOf));
     this.endpoints = new Map(
       this.network.endpoints.map((endpoint) => {
@@ -212,24 +212,24 @@ function told(ways: readonly (NewWay & { readonly object: ManifestObject })[]): 
 /**
  * Who can connect that could not before: judged by what policies, Services and edges open before and after, and not by how they say so.
  *
- * @param given what the cluster has already
+ * @param prerequisites what the cluster has already
  * @param changed the objects that differ, as they are or were; a mark is of one of them
  */
 export function widened(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
-  given: readonly Prerequisite[],
+  prerequisites: readonly Prerequisite[],
   changed: readonly ManifestObject[],
 ): Marked[] {
   // What comes to where nothing was opens nothing.
   if (changed.length === 0 || before.length === 0) return [];
-  const now = new View(after, given);
+  const now = new View(after, prerequisites);
   const workloads = new Set(new ClusterIndex(before).pods.map(({ namespace, name }) => `${namespace}/${name}`));
   const isNew = (one: Endpoint) => one.origin === 'workload' && !workloads.has(`${one.namespace}/${one.name}`);
   const spaces = (objects: readonly ManifestObject[]) =>
     objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : []));
   const absent = new Set(spaces(after).filter((name) => !spaces(before).includes(name)));
-  const old = new View(before, given, now.network.endpoints.filter(isNew), absent);
+  const old = new View(before, prerequisites, now.network.endpoints.filter(isNew), absent);
   const isChanged = new Set(changed);
   const removed = before.filter((object) => isChanged.has(object));
   const ways = [...waysBetween(old, now, removed, isNew), ...waysToAddresses(old, now, removed)].map((way) => ({
@@ -241,5 +241,5 @@ export function widened(
       JSON.stringify([object.kind, object.metadata.namespace, object.metadata.name]),
     ).values(),
   ];
-  return [...inside.flatMap(told), ...widenedEdge(before, after, given, changed)];
+  return [...inside.flatMap(told), ...widenedEdge(before, after, prerequisites, changed)];
 }

@@ -13,10 +13,10 @@ export interface Built extends Described {
 }
 
 /** A system in one environment. */
-export type BuiltSystem = Built & { readonly facts: System };
+export type BuiltSystem = Built & { readonly model: System };
 
 export function isSystem(built: Built): built is BuiltSystem {
-  return built.facts !== undefined;
+  return built.model !== undefined;
 }
 
 /** The objects of a chart in an App of its own: cdk8s resolves all of an App again for each chart that it synthesizes. */
@@ -27,9 +27,9 @@ export function objectsOf(chart: (app: App) => Chart): ManifestObject[] {
 /** From what a system, or the platform, is to its objects. */
 export function build(registry: Registry, described: Described): Built {
   const started = performance.now();
-  const { system, facts, platform } = described;
+  const { system, model, platform } = described;
   const objects = objectsOf((app) =>
-    facts === undefined ? new registry.platform(app, system, platform) : new SystemChart(app, system, facts),
+    model === undefined ? new registry.platform(app, system, platform) : new SystemChart(app, system, model),
   );
   return { ...described, objects, milliseconds: performance.now() - started };
 }

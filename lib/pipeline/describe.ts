@@ -13,11 +13,11 @@ export interface Described {
   /** Its folder in `dist/`. */
   readonly folder: string;
   /** What is known of a system. @default - it is the platform, which runs nothing */
-  readonly facts?: System;
+  readonly model?: System;
   /** What its environment's platform is. */
   readonly platform: PlatformConfig;
   /** What its file says that the cluster has already. */
-  readonly given: readonly Prerequisite[];
+  readonly prerequisites: readonly Prerequisite[];
 }
 
 /** From checked settings to what a system, or the platform, is. */
@@ -29,7 +29,7 @@ export function describe(registry: Registry, { environment, system, values }: Se
     platform: platformOf(environment),
   };
   const definition = registry.systems[system];
-  if (definition === undefined) return { ...common, given: prerequisitesOfPlatform(values as PlatformConfig) };
-  const facts = definition.describe(environment, values);
-  return { ...common, facts, given: prerequisitesOf(facts) };
+  if (definition === undefined) return { ...common, prerequisites: prerequisitesOfPlatform(values as PlatformConfig) };
+  const model = definition.describe(environment, values);
+  return { ...common, model, prerequisites: prerequisitesOf(model) };
 }

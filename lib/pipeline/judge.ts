@@ -9,10 +9,10 @@ import { intentOf, together } from './intent';
 export function judgeAs(
   built: readonly Built[],
   objects: readonly ManifestObject[],
-  given: readonly Prerequisite[] = [],
+  prerequisites: readonly Prerequisite[] = [],
 ): Violation[] {
-  const intents = built.filter(isSystem).map(({ facts }) => intentOf(facts));
-  return check(objects, [...built.flatMap((one) => one.given), ...given], together(intents));
+  const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
+  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], together(intents));
 }
 
 /** Judges each environment as a whole, and says what does not hold. */

@@ -32,10 +32,10 @@ export function scopeOf({ environments, systems }: Request, chosen: readonly str
 
 /** What people should hear beside the diff of one system: what systems say of a change, and what is to be made by hand. */
 function notesOn({ systems }: Product, registry: Registry, plan: Plan): string[] {
-  return systems.flatMap(({ folder, facts, system, objects }) => {
+  return systems.flatMap(({ folder, model, system, objects }) => {
     const before = (object: NamedObject) => plan.before(folder, object) as ManifestObject | undefined;
     const notices = registry.systems[system]?.notices?.(objects, before) ?? [];
-    const commands = (facts?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
+    const commands = (model?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     return [
       ...notices.map((notice) => `${folder}: ${notice}`),
       ...(commands.length > 0

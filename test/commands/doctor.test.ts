@@ -22,15 +22,15 @@ import { type Any, find, folderWith, PROJECT, runHere } from '../support';
 import { objectsOf, pliersSystem, salientSettings, salientSystem } from '../systems';
 
 function wantedOf(...systems: System[]): Wanted {
-  const built = systems.map((facts): Built => {
-    const folder = `prod/${facts.name}`;
+  const built = systems.map((model): Built => {
+    const folder = `prod/${model.name}`;
     return {
       environment: 'prod',
-      system: facts.name,
+      system: model.name,
       folder,
-      facts,
-      objects: objectsOf(facts),
-      given: prerequisitesOf(facts),
+      model,
+      objects: objectsOf(model),
+      prerequisites: prerequisitesOf(model),
       platform: platformOf(environment('prod')),
       milliseconds: 0,
     };

@@ -51,9 +51,9 @@ function askedBy(objects: readonly Any[]): string[] {
 }
 
 test.each(environmentNames(PROJECT))('what %s needs is what its ExternalSecrets in dist/ ask for', (environment) => {
-  for (const { folder, facts } of buildEnvironments(registry, PROJECT, [environment]).filter(isSystem)) {
-    const wholes = new Set(facts.secrets.flatMap(({ extractFrom }) => extractFrom));
-    const needs = storeNeeds(facts.secrets).flatMap(({ keys }) => keys);
+  for (const { folder, model } of buildEnvironments(registry, PROJECT, [environment]).filter(isSystem)) {
+    const wholes = new Set(model.secrets.flatMap(({ extractFrom }) => extractFrom));
+    const needs = storeNeeds(model.secrets).flatMap(({ keys }) => keys);
     const named = needs.flatMap(({ key, needs: all }) => {
       // What is fetched whole is asked for without its properties.
       const isWhole = [...wholes].some((remote) => key.endsWith(`/${remote}`));

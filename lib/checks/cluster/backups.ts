@@ -49,8 +49,8 @@ function wordsOf(value: unknown): ReadonlySet<string> {
 }
 
 /** What the backups of each namespace are about: whatever the pods of its CronJobs mention, and the clusters of ScheduledBackups. */
-function backedUpIn(facts: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
-  const backups = facts.ofKind('CronJob', 'ScheduledBackup').map(({ kind, metadata, spec }) => ({
+function backedUpIn(cluster: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
+  const backups = cluster.ofKind('CronJob', 'ScheduledBackup').map(({ kind, metadata, spec }) => ({
     namespace: metadata.namespace ?? 'default',
     words: kind === 'CronJob' ? wordsOf(spec?.jobTemplate?.spec?.template?.spec) : new Set([spec?.cluster?.name]),
   }));
@@ -86,10 +86,10 @@ function namesOf(pod: Pod, services: readonly ManifestObject[]): string[] {
 }
 
 /** A database that keeps data has a backup of it in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
-export function backupFindings(facts: ClusterIndex): Finding[] {
-  const backups = backedUpIn(facts);
-  const services = groupBy(facts.ofKind('Service'), ({ metadata }) => metadata.namespace ?? 'default');
-  return facts.pods.flatMap((pod) => {
+export function backupFindings(cluster: ClusterIndex): Finding[] {
+  const backups = backedUpIn(cluster);
+  const services = groupBy(cluster.ofKind('Service'), ({ metadata }) => metadata.namespace ?? 'default');
+  return cluster.pods.flatMap((pod) => {
     if (!KEEPS_DATA.includes(pod.owner.kind)) return [];
     const persistent = new Set(volumesOf(pod).flatMap(({ name, isPersistent }) => (isPersistent ? [name] : [])));
     const databases = containersOf(pod)
@@ -119,13 +119,13 @@ function copies({ spec: backup }: ManifestObject, { spec }: ManifestObject): boo
 }
 
 /** A cluster of CloudNativePG makes its pods and volumes itself. Source: cloudnative-pg.io, Backup. */
-export function clusterFindings(facts: ClusterIndex): Finding[] {
+export function clusterFindings(cluster: ClusterIndex): Finding[] {
   const key = (namespace: string | undefined, name: unknown): string =>
     `${namespace ?? ''}/${typeof name === 'string' ? name : ''}`;
-  const backups = groupBy(facts.ofKind('ScheduledBackup'), ({ metadata: { namespace }, spec }) =>
+  const backups = groupBy(cluster.ofKind('ScheduledBackup'), ({ metadata: { namespace }, spec }) =>
     key(namespace, spec?.cluster?.name),
   );
-  return clustersOf(facts)
+  return clustersOf(cluster)
     .filter((cluster) => {
       const { namespace, name } = cluster.metadata;
       return backups.get(key(namespace, name))?.some((backup) => copies(backup, cluster)) !== true;

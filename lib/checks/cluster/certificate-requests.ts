@@ -59,8 +59,8 @@ function issuerIn({ metadata: { annotations } }: ManifestObject): CertificateReq
 const namespaceOf = ({ metadata }: ManifestObject) => metadata.namespace ?? 'default';
 
 /** Every host that objects ask cert-manager a certificate for. */
-export function certificateRequestsOf(facts: ClusterIndex): CertificateRequest[] {
-  const edges = facts
+export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest[] {
+  const edges = cluster
     .ofKind(...Object.keys(EDGES))
     .filter(({ kind, apiVersion }) => groupOf(apiVersion) === EDGES[kind]);
   const asked = edges.flatMap((object): CertificateRequest[] => {
@@ -72,7 +72,7 @@ export function certificateRequestsOf(facts: ClusterIndex): CertificateRequest[]
       servers: [object],
     }));
   });
-  const certificates = facts.ofKind('Certificate').flatMap((object): CertificateRequest[] => {
+  const certificates = cluster.ofKind('Certificate').flatMap((object): CertificateRequest[] => {
     const { dnsNames, issuerRef, secretName } = object.spec ?? {};
     const { name, kind } = issuerRef ?? {};
     if (groupOf(object.apiVersion) !== 'cert-manager.io' || !isText(name)) return [];

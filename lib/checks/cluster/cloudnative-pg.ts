@@ -4,15 +4,15 @@ import type { Fields } from './pods';
 import type { Prerequisite } from './prerequisite';
 
 /** The clusters of databases that CloudNativePG is asked to run. */
-export function clustersOf(facts: ClusterIndex): ManifestObject[] {
-  return facts
+export function clustersOf(cluster: ClusterIndex): ManifestObject[] {
+  return cluster
     .ofKind('Cluster')
     .filter(({ apiVersion }) => typeof apiVersion === 'string' && apiVersion.startsWith('postgresql.cnpg.io/'));
 }
 
 /** The pods that the operator makes for the clusters of a set. Source: cloudnative-pg.io, Labels and annotations. */
-export function clusterPods(facts: ClusterIndex): Prerequisite[] {
-  return clustersOf(facts).flatMap(({ metadata: { namespace = 'default', name } }) => {
+export function clusterPods(cluster: ClusterIndex): Prerequisite[] {
+  return clustersOf(cluster).flatMap(({ metadata: { namespace = 'default', name } }) => {
     const labels = {
       'cnpg.io/cluster': name,
       'app.kubernetes.io/name': 'postgresql',

@@ -12,13 +12,13 @@ export class ClusterIndex {
   private readonly podsByNamespace: ReadonlyMap<string, readonly Pod[]>;
 
   /** What the cluster has already: each thing once, however many systems count on it. */
-  readonly given: readonly Prerequisite[];
+  readonly prerequisites: readonly Prerequisite[];
 
   constructor(
     readonly objects: readonly ManifestObject[],
-    given: readonly Prerequisite[] = [],
+    prerequisites: readonly Prerequisite[] = [],
   ) {
-    this.given = [...new Map(given.map((one) => [JSON.stringify(one), one])).values()];
+    this.prerequisites = [...new Map(prerequisites.map((one) => [JSON.stringify(one), one])).values()];
     this.kinds = groupBy(objects, ({ kind }) => kind);
     for (const object of objects) {
       this.names.set(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
@@ -49,7 +49,7 @@ export class ClusterIndex {
 
   /** What the cluster has already, by its name. */
   findPrerequisite(kind: string, namespace: string | undefined, name: string): Prerequisite | undefined {
-    return this.given.find((one) => one.kind === kind && one.name === name && one.namespace === namespace);
+    return this.prerequisites.find((one) => one.kind === kind && one.name === name && one.namespace === namespace);
   }
 
   podsIn(namespace: string): readonly Pod[] {

@@ -5,12 +5,12 @@ import { listed, namespaceOf, type RouteRule, union } from './route-rule';
 import { type Passed, through } from './traefik-rules';
 
 /** Who passes the policies of Envoy Gateway for a route: all that one of them lets in, since the narrower one takes its place. */
-function policed(facts: ClusterIndex, { metadata: { name } }: ManifestObject, namespace: string): Passed {
+function policed(cluster: ClusterIndex, { metadata: { name } }: ManifestObject, namespace: string): Passed {
   const targetsOf = ({ spec }: ManifestObject): Fields[] =>
     [...listOf(spec?.targetRefs), ...(spec?.targetRef ? [spec.targetRef] : [])].filter(
       (target) => target.kind === 'HTTPRoute' && target.name === name,
     );
-  const policies = facts
+  const policies = cluster
     .ofKind('SecurityPolicy')
     .filter((policy) => namespaceOf(policy) === namespace)
     .filter((policy) => targetsOf(policy).length > 0 || listOf(policy.spec?.targetSelectors).length > 0);
@@ -29,9 +29,9 @@ function policed(facts: ClusterIndex, { metadata: { name } }: ManifestObject, na
 }
 
 /** Where a route is attached: the listeners of its Gateways. */
-function listenersOf(facts: ClusterIndex, object: ManifestObject) {
+function listenersOf(cluster: ClusterIndex, object: ManifestObject) {
   return listOf(object.spec?.parentRefs).flatMap(({ name, namespace = namespaceOf(object), sectionName }) => {
-    const spec = facts.find('Gateway', String(namespace), String(name))?.spec;
+    const spec = cluster.find('Gateway', String(namespace), String(name))?.spec;
     const listeners = listOf(spec?.listeners).filter((one) => sectionName === undefined || one.name === sectionName);
     return listeners.map(({ hostname, protocol, tls }) => ({
       class: spec?.gatewayClassName as string | undefined,
@@ -81,12 +81,12 @@ function orderOf({ path, method, headers, queryParams }: Fields): number {
 }
 
 /** What an HTTPRoute leads on, in the words of Traefik or of Envoy Gateway. */
-export function ofHttpRoute(facts: ClusterIndex, object: ManifestObject): RouteRule[] {
+export function ofHttpRoute(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
-  const listeners = listenersOf(facts, object);
+  const listeners = listenersOf(cluster, object);
   const own = listOf(object.spec?.hostnames).map(String);
   const hosts = own.length > 0 ? own : [...new Set(listeners.map(({ hostname }) => hostname ?? '*'))];
-  const guarded = policed(facts, object, namespace);
+  const guarded = policed(cluster, object, namespace);
   return listOf(object.spec?.rules).flatMap((rule, index): RouteRule[] => {
     if (isRedirect(rule) || leadsNowhere(rule)) return [];
     const path = `spec.rules[${index}]`;
@@ -109,7 +109,7 @@ export function ofHttpRoute(facts: ClusterIndex, object: ManifestObject): RouteR
       const attached = listeners.filter(({ hostname }) => hostname === undefined || hostname === host);
       return matches.map((match, at): RouteRule => {
         const route = String(match.path?.value ?? '/');
-        const passed = through(facts, namespace, route, names);
+        const passed = through(cluster, namespace, route, names);
         const conditions = conditionsOf(match);
         return {
           object,

@@ -22,9 +22,9 @@ export class Known {
   private readonly claims = new Set<string>();
   private readonly parts = new Map<ManifestObject, Keys>();
 
-  constructor(private readonly facts: ClusterIndex) {
-    this.secrets = secretKeys(facts);
-    for (const { metadata, spec } of facts.ofKind('StatefulSet')) {
+  constructor(private readonly cluster: ClusterIndex) {
+    this.secrets = secretKeys(cluster);
+    for (const { metadata, spec } of cluster.ofKind('StatefulSet')) {
       for (const { value } of places(spec, CLAIMS)) {
         if (typeof value !== 'string') continue;
         this.claims.add(`${metadata.namespace ?? 'default'}/${value}-${metadata.name}`);
@@ -34,20 +34,20 @@ export class Known {
 
   has({ kind, namespace, name }: Reference): boolean {
     return (
-      this.facts.find(kind, namespace, name) !== undefined ||
+      this.cluster.find(kind, namespace, name) !== undefined ||
       isBuiltIn(kind, namespace, name) ||
       (kind === 'Secret' && this.secrets.has(`${namespace}/${name}`)) ||
       // A StatefulSet makes a claim for each of its pods, which are counted.
       (kind === 'PersistentVolumeClaim' && this.claims.has(`${namespace}/${name.replace(/-\d+$/, '')}`)) ||
-      this.facts.findPrerequisite(kind, namespace, name) !== undefined
+      this.cluster.findPrerequisite(kind, namespace, name) !== undefined
     );
   }
 
   partsOf({ kind, namespace, name }: Reference): Keys {
     if (kind === 'Secret') return this.secrets.get(`${namespace}/${name}`) ?? 'any';
-    const object = this.facts.find(kind, namespace, name);
+    const object = this.cluster.find(kind, namespace, name);
     if (!object) {
-      const keys = this.facts.findPrerequisite(kind, namespace, name)?.keys;
+      const keys = this.cluster.findPrerequisite(kind, namespace, name)?.keys;
       return keys ? new Set(keys) : 'any';
     }
     const known = this.parts.get(object) ?? partsIn(object);

@@ -51,8 +51,8 @@ function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<strin
 }
 
 /** Finds the Services of namespaces by their labels. */
-function servicesOf(facts: ClusterIndex) {
-  const services = facts
+function servicesOf(cluster: ClusterIndex) {
+  const services = cluster
     .ofKind('Service')
     .map((object): LabelledService => ({ object, labels: object.metadata.labels ?? {} }));
   const everyService = new LabelIndex(services);
@@ -69,11 +69,11 @@ function servicesOf(facts: ClusterIndex) {
 
 /** Finds where the selector of a budget or a monitor selects nothing, or nothing with the port that it asks for. */
 export function selectingReferences(
-  facts: ClusterIndex,
+  cluster: ClusterIndex,
   selection: Selection,
 ): (object: ManifestObject) => FieldFinding[] {
-  const services = servicesOf(facts);
-  const given = [...facts.given, ...clusterPods(facts)];
+  const services = servicesOf(cluster);
+  const given = [...cluster.prerequisites, ...clusterPods(cluster)];
   const isGiven = (kind: string, selector: Selector, namespaces: readonly string[] | 'every namespace') =>
     given.some(
       (one) =>

@@ -65,8 +65,8 @@ export class Network {
   private readonly blocks = new Map<string, AddressSet>();
   private readonly matched = new Map<string, readonly Endpoint[]>();
 
-  constructor(private readonly facts: ClusterIndex) {
-    const workloads = facts.pods.map(({ owner, namespace, name, labels, ...pod }): Endpoint => {
+  constructor(private readonly cluster: ClusterIndex) {
+    const workloads = cluster.pods.map(({ owner, namespace, name, labels, ...pod }): Endpoint => {
       const ports = containersOf({ owner, namespace, name, labels, ...pod }).flatMap(({ fields }) =>
         listOf(fields.ports).flatMap(({ name: port, containerPort }) =>
           port === undefined ? [] : [[port, containerPort]],
@@ -74,7 +74,7 @@ export class Network {
       );
       return { namespace, name, labels, origin: 'workload', owner, ports: Object.fromEntries(ports) };
     });
-    const given = facts.given.flatMap(({ kind, namespace, name, labels = {} }): Endpoint[] =>
+    const given = cluster.prerequisites.flatMap(({ kind, namespace, name, labels = {} }): Endpoint[] =>
       kind === 'Pod' && namespace !== undefined ? [{ namespace, name, labels, origin: 'given', ports: {} }] : [],
     );
     // Pods beside the given ones that lack one of their labels: who admits those admits more than is given.
@@ -84,14 +84,14 @@ export class Network {
         return { namespace, name: '*', labels: rest, origin: 'stranger', ports: {} };
       }),
     );
-    const namespaces = new Set(facts.ofKind('Namespace').map(({ metadata }) => metadata.name));
+    const namespaces = new Set(cluster.ofKind('Namespace').map(({ metadata }) => metadata.name));
     for (const { namespace } of [...workloads, ...given]) namespaces.add(namespace);
     const strangers = [...namespaces, ELSEWHERE].map(
       (namespace): Endpoint => ({ namespace, name: '*', labels: {}, origin: 'stranger', ports: {} }),
     );
     this.endpoints = [...workloads, ...given, ...alike, ...strangers];
     this.byNamespace = groupBy(this.endpoints, ({ namespace }) => namespace);
-    const policies = facts.ofKind('NetworkPolicy').filter(isPolicy);
+    const policies = cluster.ofKind('NetworkPolicy').filter(isPolicy);
     const keysOf = ({ metadata: { namespace = 'default' }, spec }: ManifestObject) =>
       Object.entries<Fields>(spec?.podSelector?.matchLabels ?? {}).map((label) => keyOf(namespace, label));
     const uses = groupBy(policies.flatMap(keysOf), (key) => key);
@@ -105,7 +105,7 @@ export class Network {
 
   /** The object of a namespace that belongs to the set; the others are somebody else's. */
   namespaceObject(namespace: string): ManifestObject | undefined {
-    return this.facts.find('Namespace', undefined, namespace);
+    return this.cluster.find('Namespace', undefined, namespace);
   }
 
   /**
@@ -170,7 +170,9 @@ export class Network {
     if (selector === undefined || selector === null) return [own];
     const named = selector.matchLabels?.['kubernetes.io/metadata.name'];
     const candidates = typeof named === 'string' ? [named] : [...this.byNamespace.keys()];
-    return candidates.filter((name) => selects(selector, name === ELSEWHERE ? {} : this.facts.labelsOfNamespace(name)));
+    return candidates.filter((name) =>
+      selects(selector, name === ELSEWHERE ? {} : this.cluster.labelsOfNamespace(name)),
+    );
   }
 }
 

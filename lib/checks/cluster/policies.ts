@@ -87,13 +87,13 @@ function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: s
 export type IsOutside = (peer: Fields, own: string) => boolean;
 
 /** Of a namespace that is not of the set, nothing is known where nobody says what the cluster has. */
-export function outsideOf(facts: ClusterIndex): IsOutside {
-  if (facts.given.length > 0) return () => false;
+export function outsideOf(cluster: ClusterIndex): IsOutside {
+  if (cluster.prerequisites.length > 0) return () => false;
   const names = new Set([
-    ...facts.ofKind('Namespace').map(({ metadata }) => metadata.name),
-    ...facts.pods.map(({ namespace }) => namespace),
+    ...cluster.ofKind('Namespace').map(({ metadata }) => metadata.name),
+    ...cluster.pods.map(({ namespace }) => namespace),
   ]);
-  const spaces = new LabelIndex([...names].map((name) => ({ labels: facts.labelsOfNamespace(name) })));
+  const spaces = new LabelIndex([...names].map((name) => ({ labels: cluster.labelsOfNamespace(name) })));
   return ({ namespaceSelector }, own) => {
     if (namespaceSelector === undefined || namespaceSelector === null) return !names.has(own);
     const selector = selectorOf(namespaceSelector);

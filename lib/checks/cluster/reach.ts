@@ -77,10 +77,10 @@ function waysOut(network: Network, from: Endpoint): Way[] {
 }
 
 /** Who can reach whom on which port, from outside, from inside the cluster, and between components. */
-export function reachOf(objects: readonly ManifestObject[], given: readonly Prerequisite[]): Way[] {
-  const facts = new ClusterIndex(objects, given);
-  const network = new Network(facts);
-  const outside = exposuresOf(facts).flatMap(({ object, what, audience, workloads }) =>
+export function reachOf(objects: readonly ManifestObject[], prerequisites: readonly Prerequisite[]): Way[] {
+  const cluster = new ClusterIndex(objects, prerequisites);
+  const network = new Network(cluster);
+  const outside = exposuresOf(cluster).flatMap(({ object, what, audience, workloads }) =>
     // Said though it is no way: below a path that is open, it would seem to be one.
     (audience === 'nobody' ? ['any pod'] : workloads).map((to) => {
       const who = audience === 'everyone' ? 'the Internet' : audience;

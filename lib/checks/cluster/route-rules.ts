@@ -5,10 +5,10 @@ import type { RouteRule } from './route-rule';
 import { ofIngressRoute } from './traefik-rules';
 
 /** What Ingresses, Traefik's IngressRoutes and the Gateway API's HTTPRoutes lead on, rule by rule. */
-export function routeRulesOf(facts: ClusterIndex): RouteRule[] {
+export function routeRulesOf(cluster: ClusterIndex): RouteRule[] {
   return [
-    ...facts.ofKind('Ingress').flatMap(ofIngress),
-    ...facts.ofKind('IngressRoute').flatMap((object) => ofIngressRoute(facts, object)),
-    ...facts.ofKind('HTTPRoute').flatMap((object) => ofHttpRoute(facts, object)),
+    ...cluster.ofKind('Ingress').flatMap(ofIngress),
+    ...cluster.ofKind('IngressRoute').flatMap((object) => ofIngressRoute(cluster, object)),
+    ...cluster.ofKind('HTTPRoute').flatMap((object) => ofHttpRoute(cluster, object)),
   ];
 }

@@ -33,10 +33,10 @@ export interface Exposure {
 type Behind = (namespace: string, service: string) => string[];
 
 /** The workloads that a Service leads to. One of another name leads out of the cluster, to nobody that is known. */
-function behindServices(facts: ClusterIndex): Behind {
-  const selection = selectionOf(facts);
+function behindServices(cluster: ClusterIndex): Behind {
+  const selection = selectionOf(cluster);
   return (namespace, name) => {
-    const { selector, type } = facts.find('Service', namespace, name)?.spec ?? {};
+    const { selector, type } = cluster.find('Service', namespace, name)?.spec ?? {};
     if (!selector || type === 'ExternalName') return [];
     const pods = selection.podsIn(namespace, selectorOf({ matchLabels: selector }));
     return pods.map(({ name: workload }) => `${namespace}/${workload}`);
@@ -116,12 +116,12 @@ function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] 
 }
 
 /** Every way from outside to pods: Ingresses, routes, Services that leave the cluster, ports of nodes. */
-export function exposuresOf(facts: ClusterIndex): Exposure[] {
-  const behind = behindServices(facts);
+export function exposuresOf(cluster: ClusterIndex): Exposure[] {
+  const behind = behindServices(cluster);
   return [
-    ...routeRulesOf(facts).map((rule) => ofRule(behind, rule)),
-    ...facts.ofKind(...ROUTES).flatMap((object) => ofRoute(behind, object)),
-    ...facts.ofKind('Service').flatMap((object) => ofService(behind, object)),
-    ...facts.pods.flatMap(ofHostNetwork),
+    ...routeRulesOf(cluster).map((rule) => ofRule(behind, rule)),
+    ...cluster.ofKind(...ROUTES).flatMap((object) => ofRoute(behind, object)),
+    ...cluster.ofKind('Service').flatMap((object) => ofService(behind, object)),
+    ...cluster.pods.flatMap(ofHostNetwork),
   ];
 }

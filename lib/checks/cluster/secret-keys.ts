@@ -30,19 +30,19 @@ export function keysIn(...maps: readonly Fields[]): Keys {
 }
 
 /** The keys that one entry of `dataFrom` fetches: those of a generated password are fixed, what a store holds is not known. */
-function generated(facts: ClusterIndex, namespace: string, entry: Fields): Keys {
+function generated(cluster: ClusterIndex, namespace: string, entry: Fields): Keys {
   const { kind = 'Password', name } = entry?.sourceRef?.generatorRef ?? {};
   if (typeof name !== 'string' || kind !== 'Password' || entry.rewrite) return 'any';
-  const named = listOf(facts.find(kind, namespace, name)?.spec?.secretKeys);
+  const named = listOf(cluster.find(kind, namespace, name)?.spec?.secretKeys);
   return new Set(named.length > 0 ? named : ['password']);
 }
 
 /** The keys that an ExternalSecret fetches, before its template. Source: external-secrets.io, ExternalSecret and Generators. */
-function fetchedKeys(facts: ClusterIndex, { metadata, spec }: ManifestObject): Keys {
+function fetchedKeys(cluster: ClusterIndex, { metadata, spec }: ManifestObject): Keys {
   const named = new Set(
     listOf(spec?.data).flatMap(({ secretKey }) => (typeof secretKey === 'string' ? secretKey : [])),
   );
-  const from = listOf(spec?.dataFrom).map((entry) => generated(facts, metadata.namespace ?? 'default', entry));
+  const from = listOf(spec?.dataFrom).map((entry) => generated(cluster, metadata.namespace ?? 'default', entry));
   return union(named, ...from);
 }
 
@@ -50,10 +50,10 @@ function fetchedKeys(facts: ClusterIndex, { metadata, spec }: ManifestObject): K
  * What an ExternalSecret makes. A template with data replaces what was fetched unless it merges; one of labels alone does not.
  * Source: external-secrets.io, Advanced Templating.
  */
-function externalSecret(facts: ClusterIndex, object: ManifestObject): Omit<SecretMaker, 'namespace'> | undefined {
+function externalSecret(cluster: ClusterIndex, object: ManifestObject): Omit<SecretMaker, 'namespace'> | undefined {
   const { name = object.metadata.name, creationPolicy, template } = object.spec?.target ?? {};
   if (creationPolicy === 'None') return undefined;
-  const fetched = fetchedKeys(facts, object);
+  const fetched = fetchedKeys(cluster, object);
   const own = keysIn(template?.data);
   const replaces = own !== 'any' && own.size > 0 && template.mergePolicy !== 'Merge';
   const keys = listOf(template?.templateFrom).length > 0 ? 'any' : replaces ? own : union(fetched, own);
@@ -81,7 +81,7 @@ function issued(object: ManifestObject): Omit<SecretMaker, 'namespace'>[] {
   return EDGE_SECRETS.flatMap((path) => places(object, path).map(({ value }) => ({ name: value, keys: TLS })));
 }
 
-function madeBy(facts: ClusterIndex, object: ManifestObject): (Omit<SecretMaker, 'namespace'> | undefined)[] {
+function madeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<SecretMaker, 'namespace'> | undefined)[] {
   const { kind, apiVersion, metadata, spec, data, stringData, type } = object;
   switch (`${groupOf(apiVersion)}/${kind}`) {
     case '/Secret':
@@ -97,7 +97,7 @@ function madeBy(facts: ClusterIndex, object: ManifestObject): (Omit<SecretMaker,
     case 'cert-manager.io/Certificate':
       return [{ name: spec?.secretName, keys: certificateKeys(object) }];
     case 'external-secrets.io/ExternalSecret':
-      return [externalSecret(facts, object)];
+      return [externalSecret(cluster, object)];
     case 'postgresql.cnpg.io/Cluster':
       return clusterSecrets(object);
     case 'networking.k8s.io/Ingress':
@@ -109,21 +109,21 @@ function madeBy(facts: ClusterIndex, object: ManifestObject): (Omit<SecretMaker,
 }
 
 /** What makes each Secret, by namespace/name: itself, or the object that asks an operator for it. */
-export function secretMakers(facts: ClusterIndex): ReadonlyMap<string, ManifestObject> {
-  const made = facts.objects.flatMap((object) =>
-    madeBy(facts, object).map((one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const),
+export function secretMakers(cluster: ClusterIndex): ReadonlyMap<string, ManifestObject> {
+  const made = cluster.objects.flatMap((object) =>
+    madeBy(cluster, object).map((one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const),
   );
   return new Map(made);
 }
 
 /** All Secrets that there will be, by namespace/name, with their keys. */
-export function secretKeys(facts: ClusterIndex): ReadonlyMap<string, Keys> {
-  const made = facts.objects.flatMap((object): SecretMaker[] =>
-    madeBy(facts, object).flatMap((one) =>
+export function secretKeys(cluster: ClusterIndex): ReadonlyMap<string, Keys> {
+  const made = cluster.objects.flatMap((object): SecretMaker[] =>
+    madeBy(cluster, object).flatMap((one) =>
       typeof one?.name === 'string' ? { namespace: object.metadata.namespace ?? 'default', ...one } : [],
     ),
   );
-  const given = facts.given.flatMap(({ kind, name, namespace = 'default', keys }): SecretMaker[] =>
+  const given = cluster.prerequisites.flatMap(({ kind, name, namespace = 'default', keys }): SecretMaker[] =>
     kind === 'Secret' ? [{ namespace, name, keys: keys ? new Set(keys) : 'any' }] : [],
   );
   const known = new Map<string, Keys>();
@@ -160,10 +160,10 @@ export function keysRead(template: unknown): string[] {
 
 /** Where an ExternalSecret's template reads keys that it does not fetch. */
 export function unfetched(
-  facts: ClusterIndex,
+  cluster: ClusterIndex,
   object: ManifestObject,
 ): { key: string; path: string; fetched: string[] }[] {
-  const fetched = fetchedKeys(facts, object);
+  const fetched = fetchedKeys(cluster, object);
   const data = at(object, 'spec.target.template.data');
   if (fetched === 'any' || typeof data !== 'object' || data === null) return [];
   return Object.entries(data).flatMap(([name, text]) =>

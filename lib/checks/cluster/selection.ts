@@ -89,27 +89,33 @@ export class Selection {
   private readonly byNamespace = new Map<string, LabelIndex<Pod>>();
   private readonly everywhere: LabelIndex<Pod>;
   private readonly namespaces: LabelIndex<Labelled & { readonly name: string }>;
-  private readonly given: readonly Prerequisite[];
+  private readonly prerequisites: readonly Prerequisite[];
   private readonly peersByName = new Map<string, Peers>();
 
-  constructor(facts: ClusterIndex) {
-    for (const [namespace, pods] of groupBy(facts.pods, (pod) => pod.namespace)) {
+  constructor(cluster: ClusterIndex) {
+    for (const [namespace, pods] of groupBy(cluster.pods, (pod) => pod.namespace)) {
       this.byNamespace.set(namespace, new LabelIndex(pods));
     }
-    this.everywhere = new LabelIndex(facts.pods);
-    this.given = [...facts.given.filter(({ kind }) => kind === 'Pod'), ...clusterPods(facts), ...BUILT_IN];
-    const givenNamespaces = new Map(facts.given.flatMap((one) => (one.kind === 'Namespace' ? [[one.name, one]] : [])));
+    this.everywhere = new LabelIndex(cluster.pods);
+    this.prerequisites = [
+      ...cluster.prerequisites.filter(({ kind }) => kind === 'Pod'),
+      ...clusterPods(cluster),
+      ...BUILT_IN,
+    ];
+    const givenNamespaces = new Map(
+      cluster.prerequisites.flatMap((one) => (one.kind === 'Namespace' ? [[one.name, one]] : [])),
+    );
     const names = new Set([
       ...BUILT_IN_NAMESPACES,
-      ...facts.ofKind('Namespace').map(({ metadata }) => metadata.name),
+      ...cluster.ofKind('Namespace').map(({ metadata }) => metadata.name),
       ...givenNamespaces.keys(),
       ...this.byNamespace.keys(),
-      ...this.given.flatMap(({ namespace }) => namespace ?? []),
+      ...this.prerequisites.flatMap(({ namespace }) => namespace ?? []),
     ]);
     this.namespaces = new LabelIndex(
       [...names].map((name) => ({
         name,
-        labels: { ...givenNamespaces.get(name)?.labels, ...facts.labelsOfNamespace(name) },
+        labels: { ...givenNamespaces.get(name)?.labels, ...cluster.labelsOfNamespace(name) },
       })),
     );
   }
@@ -120,7 +126,7 @@ export class Selection {
 
   /** Whether pods that the cluster is said to have are selected; some are made in whatever namespace needs them. */
   givenIn(namespace: string, selector: Selector): boolean {
-    return this.given.some(
+    return this.prerequisites.some(
       (pods) => (pods.namespace === undefined || pods.namespace === namespace) && selects(selector, pods.labels ?? {}),
     );
   }
@@ -142,7 +148,7 @@ export class Selection {
     const names = new Set(this.namespaces.select(spaces).map(({ name }) => name));
     const given =
       (isEmpty(pods) && names.size > 0) ||
-      this.given.some(
+      this.prerequisites.some(
         ({ namespace, labels = {} }) => (namespace === undefined || names.has(namespace)) && selects(pods, labels),
       );
     return names.size <= FEW
@@ -154,8 +160,8 @@ export class Selection {
 const selections = new WeakMap<ClusterIndex, Selection>();
 
 /** The selection over a set of objects, which several rules need and one index serves. */
-export function selectionOf(facts: ClusterIndex): Selection {
-  const selection = selections.get(facts) ?? new Selection(facts);
-  selections.set(facts, selection);
+export function selectionOf(cluster: ClusterIndex): Selection {
+  const selection = selections.get(cluster) ?? new Selection(cluster);
+  selections.set(cluster, selection);
   return selection;
 }

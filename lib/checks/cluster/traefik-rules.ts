@@ -21,14 +21,14 @@ function isHarmless(spec: Fields, route: string): boolean {
 
 /** What the Middlewares of a route say, by their names. */
 export function through(
-  facts: ClusterIndex,
+  cluster: ClusterIndex,
   namespace: string,
   route: string,
   names: readonly { readonly name: unknown; readonly path: string }[],
 ): Passed {
   const found = names.map(({ name, path }) => ({
     path,
-    spec: facts.find('Middleware', namespace, String(name))?.spec,
+    spec: cluster.find('Middleware', namespace, String(name))?.spec,
   }));
   const [list] = found.flatMap(({ spec }) => (Array.isArray(spec?.ipAllowList?.sourceRange) ? [spec.ipAllowList] : []));
   return {
@@ -64,7 +64,7 @@ function understood(match: string): { host: string; route: string; conditions: s
 const NOTHING = 'noop@internal';
 
 /** What an IngressRoute leads on. */
-export function ofIngressRoute(facts: ClusterIndex, object: ManifestObject): RouteRule[] {
+export function ofIngressRoute(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
   const given = object.spec?.ingressClassName ?? annotationsOf(object)['kubernetes.io/ingress.class'];
   return listOf(object.spec?.routes).flatMap((one, index): RouteRule[] => {
@@ -81,7 +81,7 @@ export function ofIngressRoute(facts: ClusterIndex, object: ManifestObject): Rou
       name: own === undefined || own === namespace ? name : undefined,
       path: `${path}.middlewares[${at}]`,
     }));
-    const passed = through(facts, namespace, route, names);
+    const passed = through(cluster, namespace, route, names);
     const nothing = services.every(({ name }) => name.startsWith(`${NOTHING} `));
     if (nothing && passed.audience === 'everyone') return [];
     return [

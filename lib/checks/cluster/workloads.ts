@@ -8,16 +8,18 @@ export function podsByOwner({ pods }: ClusterIndex): ReadonlyMap<ManifestObject,
 }
 
 /** What a HorizontalPodAutoscaler scales, where it is in the set. */
-export function targetOf(facts: ClusterIndex, { spec, metadata }: ManifestObject): ManifestObject | undefined {
+export function targetOf(cluster: ClusterIndex, { spec, metadata }: ManifestObject): ManifestObject | undefined {
   const { kind, name } = spec?.scaleTargetRef ?? {};
-  return typeof kind === 'string' && typeof name === 'string' ? facts.find(kind, metadata.namespace, name) : undefined;
+  return typeof kind === 'string' && typeof name === 'string'
+    ? cluster.find(kind, metadata.namespace, name)
+    : undefined;
 }
 
 /** The HorizontalPodAutoscaler of each workload that has one. */
-export function autoscalersByTarget(facts: ClusterIndex): ReadonlyMap<ManifestObject, ManifestObject> {
+export function autoscalersByTarget(cluster: ClusterIndex): ReadonlyMap<ManifestObject, ManifestObject> {
   return new Map(
-    facts.ofKind('HorizontalPodAutoscaler').flatMap((autoscaler) => {
-      const target = targetOf(facts, autoscaler);
+    cluster.ofKind('HorizontalPodAutoscaler').flatMap((autoscaler) => {
+      const target = targetOf(cluster, autoscaler);
       return target ? [[target, autoscaler] as const] : [];
     }),
   );

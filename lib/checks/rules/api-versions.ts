@@ -94,11 +94,11 @@ function expectedOf({ data, oldest }: Known, { kind }: Name, use: string | undef
 }
 
 /** Source: kubernetes.io, Deprecated API Migration Guide, and The Kubernetes API, API groups and versioning. */
-function lifecycleFinding(facts: Known, name: Name, lifecycle: Lifecycle): FieldFinding | undefined {
+function lifecycleFinding(cluster: Known, name: Name, lifecycle: Lifecycle): FieldFinding | undefined {
   const { introduced, deprecated, removed, use } = lifecycle;
-  const { oldest, newest } = facts;
+  const { oldest, newest } = cluster;
   const given = `given ${apiVersionOf(name)} ${name.kind}`;
-  const expected = `expected ${expectedOf(facts, name, use)}`;
+  const expected = `expected ${expectedOf(cluster, name, use)}`;
   const told = (message: string): FieldFinding => ({ path: 'apiVersion', message });
   if (removed !== undefined && removed <= newest) {
     return told(`${given}, which Kubernetes 1.${removed} and later do not serve, ${expected}`);
@@ -146,12 +146,12 @@ function customFinding({ data, groups }: Known, name: Name): FieldFinding | unde
 }
 
 function findingFor(key: string): FieldFinding | undefined {
-  const facts = load();
+  const cluster = load();
   const name = nameOf(key);
   if (key === 'v1/List') return undefined; // kubectl takes it apart
-  if (!facts.groups.has(name.group)) return customFinding(facts, name);
-  const lifecycle = Object.hasOwn(facts.data.kinds, key) ? facts.data.kinds[key] : undefined;
-  return lifecycle ? lifecycleFinding(facts, name, lifecycle) : unknownFinding(facts, name);
+  if (!cluster.groups.has(name.group)) return customFinding(cluster, name);
+  const lifecycle = Object.hasOwn(cluster.data.kinds, key) ? cluster.data.kinds[key] : undefined;
+  return lifecycle ? lifecycleFinding(cluster, name, lifecycle) : unknownFinding(cluster, name);
 }
 
 function judge({ objects }: ClusterIndex): Violation[] {

@@ -66,11 +66,11 @@ function behaviourViolations(object: ManifestObject): Violation[] {
 }
 
 function autoscalerViolations(
-  facts: ClusterIndex,
+  cluster: ClusterIndex,
   object: ManifestObject,
   pods: ReadonlyMap<ManifestObject, Pod>,
 ): Violation[] {
-  const target = targetOf(facts, object);
+  const target = targetOf(cluster, object);
   return [
     ...boundViolations(object),
     ...metricFindings(object, target && pods.get(target)).map((finding) => ({ rule: NAME, ...finding })),
@@ -208,14 +208,14 @@ spec:
   maxUnavailable: 1
   selector: { matchLabels: { app: api } }
 `,
-  judge: (facts) => {
-    const pods = podsByOwner(facts);
-    const autoscalers = autoscalersByTarget(facts);
-    const selection = selectionOf(facts);
+  judge: (cluster) => {
+    const pods = podsByOwner(cluster);
+    const autoscalers = autoscalersByTarget(cluster);
+    const selection = selectionOf(cluster);
     const budgets = new Map<Pod, ManifestObject>();
     return [
-      ...facts.ofKind('HorizontalPodAutoscaler').flatMap((object) => autoscalerViolations(facts, object, pods)),
-      ...facts.ofKind('PodDisruptionBudget').flatMap((object) => {
+      ...cluster.ofKind('HorizontalPodAutoscaler').flatMap((object) => autoscalerViolations(cluster, object, pods)),
+      ...cluster.ofKind('PodDisruptionBudget').flatMap((object) => {
         const { metadata, spec } = object;
         const selected = spec?.selector
           ? selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec.selector))

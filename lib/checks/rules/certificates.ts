@@ -37,8 +37,8 @@ function answeringClass(
 }
 
 /** Whether Ingresses of a class are written for ingress-nginx, which knows no IngressRoutes. */
-function isOfNginx(facts: ClusterIndex, name: string): boolean {
-  return facts
+function isOfNginx(cluster: ClusterIndex, name: string): boolean {
+  return cluster
     .ofKind('Ingress')
     .some(
       (one) =>
@@ -48,7 +48,7 @@ function isOfNginx(facts: ClusterIndex, name: string): boolean {
 }
 
 /** What keeps an Ingress from answering where the host is served. */
-function besideIngress(facts: ClusterIndex, { object }: CertificateRequest, ingress: Fields, server: ManifestObject) {
+function besideIngress(cluster: ClusterIndex, { object }: CertificateRequest, ingress: Fields, server: ManifestObject) {
   if (server.kind === 'Gateway') return `an Ingress, expected one by ${objectName(server)} (gatewayHTTPRoute)`;
   if (object.metadata.annotations?.['acme.cert-manager.io/http01-edit-in-place'] === 'true') return undefined;
   const answers = answeringClass(object, ingress);
@@ -57,7 +57,7 @@ function besideIngress(facts: ClusterIndex, { object }: CertificateRequest, ingr
   if (own === answers) return undefined;
   const answer = `an Ingress of class "${answers}"`;
   if (typeof own === 'string') return `${answer}, expected "${own}", which ${objectName(server)} has`;
-  if (server.kind !== 'IngressRoute' || !isOfNginx(facts, answers)) return undefined;
+  if (server.kind !== 'IngressRoute' || !isOfNginx(cluster, answers)) return undefined;
   return `${answer}, expected that of Traefik, which serves ${objectName(server)}`;
 }
 
@@ -96,8 +96,8 @@ function opens({ ports }: Fields): boolean {
 }
 
 /** A policy that keeps everybody from cert-manager's pods in a namespace, or undefined. */
-function closing(facts: ClusterIndex, namespace: string): ManifestObject | undefined {
-  const isolating = facts
+function closing(cluster: ClusterIndex, namespace: string): ManifestObject | undefined {
+  const isolating = cluster
     .ofKind('NetworkPolicy')
     .filter(
       (policy) =>
@@ -110,9 +110,9 @@ function closing(facts: ClusterIndex, namespace: string): ManifestObject | undef
 }
 
 /** What keeps a host from being answered for. */
-function unanswered(facts: ClusterIndex, request: CertificateRequest): string | undefined {
+function unanswered(cluster: ClusterIndex, request: CertificateRequest): string | undefined {
   const { object, host, namespace, issuer, servers } = request;
-  const found = facts.find(issuer.kind, issuer.kind === 'ClusterIssuer' ? undefined : namespace, issuer.name);
+  const found = cluster.find(issuer.kind, issuer.kind === 'ClusterIssuer' ? undefined : namespace, issuer.name);
   const acme = found?.spec?.acme;
   if (found === undefined || typeof acme !== 'object' || acme === null) return undefined;
   const solver = solverFor(host, acme.solvers, object.metadata.labels);
@@ -123,24 +123,24 @@ function unanswered(facts: ClusterIndex, request: CertificateRequest): string | 
   if (!ingress && !gatewayHTTPRoute) return undefined;
   for (const server of servers) {
     const beside = ingress
-      ? besideIngress(facts, request, ingress, server)
+      ? besideIngress(cluster, request, ingress, server)
       : besideGateway(request, gatewayHTTPRoute, server);
     if (beside !== undefined) return `${objectName(found)} has ${host} answered for by ${beside}; correct the solver`;
   }
-  const policy = closing(facts, namespace);
+  const policy = closing(cluster, namespace);
   if (policy === undefined) return undefined;
   return `${objectName(found)} has ${host} answered for by pods in namespace ${namespace}, which ${objectName(policy)} closes; let the edge in on port ${SOLVER.port}`;
 }
 
 /** An authority's key is in the namespace of cert-manager, whichever that is. */
-function withoutKey(facts: ClusterIndex): Violation[] {
+function withoutKey(cluster: ClusterIndex): Violation[] {
   const there = new Set([
-    ...facts.ofKind('Certificate').map(({ spec }) => spec?.secretName),
-    ...facts.ofKind('Secret').map(({ metadata }) => metadata.name),
-    ...facts.ofKind('ExternalSecret').map(({ metadata, spec }) => spec?.target?.name ?? metadata.name),
-    ...facts.given.filter(({ kind }) => kind === 'Secret').map(({ name }) => name),
+    ...cluster.ofKind('Certificate').map(({ spec }) => spec?.secretName),
+    ...cluster.ofKind('Secret').map(({ metadata }) => metadata.name),
+    ...cluster.ofKind('ExternalSecret').map(({ metadata, spec }) => spec?.target?.name ?? metadata.name),
+    ...cluster.prerequisites.filter(({ kind }) => kind === 'Secret').map(({ name }) => name),
   ]);
-  return facts.ofKind('ClusterIssuer').flatMap((object) => {
+  return cluster.ofKind('ClusterIssuer').flatMap((object) => {
     const name: Fields = object.spec?.ca?.secretName;
     if (groupOf(object.apiVersion) !== 'cert-manager.io' || typeof name !== 'string' || there.has(name)) return [];
     const message = `given "${name}", expected the Secret of a Certificate; make it, correct the name, or declare it as given`;
@@ -198,11 +198,11 @@ spec:
   tls:
     - { hosts: [api.example.com], secretName: api-tls }
 `,
-  judge: (facts) => [
-    ...certificateRequestsOf(facts).flatMap((request) => {
-      const message = unanswered(facts, request);
+  judge: (cluster) => [
+    ...certificateRequestsOf(cluster).flatMap((request) => {
+      const message = unanswered(cluster, request);
       return message === undefined ? [] : [{ rule: NAME, object: request.object, path: request.path, message }];
     }),
-    ...withoutKey(facts),
+    ...withoutKey(cluster),
   ],
 };

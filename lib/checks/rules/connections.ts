@@ -43,28 +43,30 @@ function besideOf({ kind, spec }: ManifestObject, replicas: number): number {
   return typeof surge === 'number' ? surge : Math.ceil((replicas * Number.parseFloat(surge)) / 100);
 }
 
-function podsOf(facts: ClusterIndex, scalers: Scalers, name: WorkloadName): Pods | undefined {
-  const owner = facts.podOf(name)?.owner;
+function podsOf(cluster: ClusterIndex, scalers: Scalers, name: WorkloadName): Pods | undefined {
+  const owner = cluster.podOf(name)?.owner;
   if (owner === undefined) return undefined;
   const most = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
   return { owner, most, beside: besideOf(owner, most) };
 }
 
 /** The pods of all who connect to a pooler. */
-function podsBefore(facts: ClusterIndex, scalers: Scalers, pooler: WorkloadName, budgets: readonly Budget[]): number {
+function podsBefore(cluster: ClusterIndex, scalers: Scalers, pooler: WorkloadName, budgets: readonly Budget[]): number {
   const before = budgets.filter(({ pods }) => pods?.namespace === pooler.namespace && pods.name === pooler.name);
-  const clients = before.flatMap((budget) => budget.clients).flatMap((client) => podsOf(facts, scalers, client) ?? []);
+  const clients = before
+    .flatMap((budget) => budget.clients)
+    .flatMap((client) => podsOf(cluster, scalers, client) ?? []);
   return clients.reduce((sum, { most, beside }) => sum + most + beside, 0);
 }
 
-function clientOf(facts: ClusterIndex, scalers: Scalers, client: BudgetClient, budgets: readonly Budget[]): Client[] {
-  const pods = podsOf(facts, scalers, client);
+function clientOf(cluster: ClusterIndex, scalers: Scalers, client: BudgetClient, budgets: readonly Budget[]): Client[] {
+  const pods = podsOf(cluster, scalers, client);
   if (pods === undefined) return [];
   const { behind, because } = client;
   const name = `${client.namespace}/${client.name}`;
   const count = pods.most + pods.beside;
   if (behind === undefined) return [{ name, pods, perPod: client.perPod, because, worst: count * client.perPod }];
-  const used = podsBefore(facts, scalers, client, budgets) * behind.atOnce;
+  const used = podsBefore(cluster, scalers, client, budgets) * behind.atOnce;
   const open = [...behind.sizes].sort((a, b) => b - a).slice(0, used);
   const sizes = open.reduce((sum, size) => sum + size, 0);
   const perPod = client.perPod + sizes;
@@ -86,9 +88,9 @@ function fitting(left: number, { name, pods, perPod }: Client): string {
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
 }
 
-function overdrawn(facts: ClusterIndex, scalers: Scalers, budget: Budget, budgets: readonly Budget[]): Violation[] {
+function overdrawn(cluster: ClusterIndex, scalers: Scalers, budget: Budget, budgets: readonly Budget[]): Violation[] {
   const { server, maxConnections, reserved } = budget;
-  const clients = budget.clients.flatMap((client) => clientOf(facts, scalers, client, budgets));
+  const clients = budget.clients.flatMap((client) => clientOf(cluster, scalers, client, budgets));
   const worst = clients.reduce((sum, client) => sum + client.worst, 0);
   if (worst + reserved <= maxConnections) return [];
   const sums = clients.map(({ name, pods, perPod, because }) => {
@@ -128,9 +130,9 @@ spec:
   replicas: 3
   template: { spec: { containers: [{ name: api, image: "example.com/api:v1" }] } }
 `,
-  judge: (facts: ClusterIndex, intent?: Intent) => {
-    const scalers = autoscalersByTarget(facts);
+  judge: (cluster: ClusterIndex, intent?: Intent) => {
+    const scalers = autoscalersByTarget(cluster);
     const budgets = intent?.budgets ?? [];
-    return budgets.flatMap((budget) => overdrawn(facts, scalers, budget, budgets));
+    return budgets.flatMap((budget) => overdrawn(cluster, scalers, budget, budgets));
   },
 };

@@ -73,12 +73,12 @@ function labelViolations(object: ManifestObject): Violation[] {
 }
 
 /** Names inside pods and Services. */
-function innerViolations(facts: ClusterIndex): Violation[] {
+function innerViolations(cluster: ClusterIndex): Violation[] {
   const of = (object: ManifestObject, findings: readonly NameFinding[]): Violation[] =>
     findings.map((finding) => ({ rule: NAME, object, ...finding }));
   return [
-    ...facts.pods.flatMap((pod) => of(pod.owner, podNameFindings(pod))),
-    ...facts.ofKind('Service').flatMap((object) => of(object, portNameFindings(object))),
+    ...cluster.pods.flatMap((pod) => of(pod.owner, podNameFindings(pod))),
+    ...cluster.ofKind('Service').flatMap((object) => of(object, portNameFindings(object))),
   ];
 }
 
@@ -156,16 +156,16 @@ kind: ConfigMap
 metadata: { name: settings, namespace: shop }
 data: { LEVEL: debug }
 `,
-  judge: (facts) => [
-    ...facts.objects.flatMap(nameViolations),
-    ...facts.objects.flatMap(labelViolations),
-    ...innerViolations(facts),
+  judge: (cluster) => [
+    ...cluster.objects.flatMap(nameViolations),
+    ...cluster.objects.flatMap(labelViolations),
+    ...innerViolations(cluster),
     ...onlyOnce(
-      facts.objects.map((by) => ({ what: `${groupOf(by.apiVersion)}/${objectName(by)}`, by, path: 'metadata.name' })),
+      cluster.objects.map((by) => ({ what: `${groupOf(by.apiVersion)}/${objectName(by)}`, by, path: 'metadata.name' })),
       () => 'is there twice; rename one of them',
     ),
     ...onlyOnce(
-      facts.objects.flatMap(routesOf),
+      cluster.objects.flatMap(routesOf),
       (what, owner) => `given ${what}, which ${objectName(owner)} owns; one host and path has one owner`,
     ),
   ],

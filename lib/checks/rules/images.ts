@@ -36,9 +36,9 @@ function usesOf(pod: Pod): Use[] {
 
 /** The images of all pods, and of the pods that CloudNativePG is asked to run. */
 export function imagesOf(objects: readonly ManifestObject[]): string[] {
-  const facts = new ClusterIndex(objects);
-  const ofClusters = clustersOf(facts).map(({ spec }) => spec?.imageName);
-  return [...facts.pods.flatMap(usesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
+  const cluster = new ClusterIndex(objects);
+  const ofClusters = clustersOf(cluster).map(({ spec }) => spec?.imageName);
+  return [...cluster.pods.flatMap(usesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
 }
 
 interface Reference {
@@ -151,8 +151,8 @@ spec:
     spec:
       containers: [{ name: api, image: "example.com/api:v1.2.3" }]
 `,
-  judge: (facts, intent) => [
-    ...facts.pods.flatMap(usesOf).flatMap((use) => useViolations(use, intent?.development === true)),
-    ...(intent ? sameImageViolations(facts, intent) : []),
+  judge: (cluster, intent) => [
+    ...cluster.pods.flatMap(usesOf).flatMap((use) => useViolations(use, intent?.development === true)),
+    ...(intent ? sameImageViolations(cluster, intent) : []),
   ],
 };

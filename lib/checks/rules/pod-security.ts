@@ -71,8 +71,8 @@ function userFindings({ pod, containers, isWindows }: Subject): ControlFinding[]
 const OWN: readonly Control[] = [resourceFindings, rootFileSystemFindings, userFindings];
 
 /** The service accounts that a binding of the set gives rights to: those have a use for their token. */
-function boundAccounts(facts: ClusterIndex): ReadonlySet<string> {
-  const bindings = facts.ofKind('RoleBinding', 'ClusterRoleBinding');
+function boundAccounts(cluster: ClusterIndex): ReadonlySet<string> {
+  const bindings = cluster.ofKind('RoleBinding', 'ClusterRoleBinding');
   return new Set(
     bindings.flatMap(({ subjects, metadata }) =>
       listOf(subjects)
@@ -163,11 +163,11 @@ spec:
         requests: { cpu: 100m, memory: 64Mi }
         limits: { cpu: "1", memory: 128Mi }
 `,
-  judge: (facts) => {
-    const bound = boundAccounts(facts);
+  judge: (cluster) => {
+    const bound = boundAccounts(cluster);
     return [
-      ...facts.pods.flatMap((pod) => podViolations(pod, bound)),
-      ...facts.ofKind('Namespace').flatMap(namespaceViolations),
+      ...cluster.pods.flatMap((pod) => podViolations(pod, bound)),
+      ...cluster.ofKind('Namespace').flatMap(namespaceViolations),
     ];
   },
 };

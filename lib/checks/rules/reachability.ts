@@ -135,10 +135,13 @@ const OTHER_POLICIES = [
 ];
 
 /** What cannot be computed is not taken for closed: expressions over labels that any pod may have, policies of other APIs. */
-function unprovable(facts: ClusterIndex): Violation[] {
+function unprovable(cluster: ClusterIndex): Violation[] {
   const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
-  const policies = facts.ofKind('NetworkPolicy').filter(isPolicy);
-  const others = [...facts.ofKind(...OTHER_POLICIES), ...facts.ofKind('NetworkPolicy').filter((one) => !isPolicy(one))];
+  const policies = cluster.ofKind('NetworkPolicy').filter(isPolicy);
+  const others = [
+    ...cluster.ofKind(...OTHER_POLICIES),
+    ...cluster.ofKind('NetworkPolicy').filter((one) => !isPolicy(one)),
+  ];
   return [
     ...policies
       .filter(({ spec }) => /"matchExpressions":\[[^\]]/.test(JSON.stringify(spec ?? {})))
@@ -152,18 +155,18 @@ function unprovable(facts: ClusterIndex): Violation[] {
 }
 
 /** Declared workloads that are not there, told of their namespace. */
-function missingWorkloads(facts: ClusterIndex, network: Network, { workloads }: Intent): Violation[] {
+function missingWorkloads(cluster: ClusterIndex, network: Network, { workloads }: Intent): Violation[] {
   return workloads.flatMap((declared): Violation[] => {
     const object = network.namespaceObject(declared.namespace);
-    if (object === undefined || facts.podOf(declared)) return [];
+    if (object === undefined || cluster.podOf(declared)) return [];
     const message = `lacks the workload ${declared.name}, which is declared`;
     return [{ rule: NAME, object, path: 'metadata.name', message }];
   });
 }
 
-function judge(facts: ClusterIndex, intent: Intent | undefined): Violation[] {
+function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   if (intent === undefined) return [];
-  const network = new Network(facts);
+  const network = new Network(cluster);
   const outgoing = groupBy(intent.connections, ({ from }) => keyOf(from));
   const incoming = groupBy(
     intent.connections.filter(({ to }) => !('addresses' in to)),
@@ -178,9 +181,9 @@ function judge(facts: ClusterIndex, intent: Intent | undefined): Violation[] {
       ...compare(network, self, 'ingress', new Declared(incoming.get(keyOf(self)) ?? [], 'ingress')),
       ...compare(network, self, 'egress', new Declared(outgoing.get(keyOf(self)) ?? [], 'egress')),
     ]),
-    ...missingWorkloads(facts, network, intent),
-    ...unprovable(facts),
-    ...routeViolations(facts, intent.routes, NAME),
+    ...missingWorkloads(cluster, network, intent),
+    ...unprovable(cluster),
+    ...routeViolations(cluster, intent.routes, NAME),
   ];
 }
 

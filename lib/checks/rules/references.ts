@@ -57,15 +57,15 @@ const SCALED: Readonly<Record<string, string>> = {
 };
 
 /** An autoscaler finds its target by group, kind and name. Source: kubernetes.io, Horizontal Pod Autoscaling. */
-function unscaled(object: ManifestObject, { facts }: Judged): Violation[] {
+function unscaled(object: ManifestObject, { cluster }: Judged): Violation[] {
   const field = Object.hasOwn(SCALED, object.kind) ? (SCALED[object.kind] as string) : '';
   const { apiVersion = 'apps/v1', kind = 'Deployment', name } = object.spec?.[field] ?? {};
   if ([apiVersion, kind, name].some((value) => typeof value !== 'string')) return [];
   const namespace = object.metadata.namespace ?? 'default';
   const path = `spec.${field}`;
-  const target = facts.find(kind, namespace, name);
+  const target = cluster.find(kind, namespace, name);
   if (!target) {
-    if (facts.findPrerequisite(kind, namespace, name)) return [];
+    if (cluster.findPrerequisite(kind, namespace, name)) return [];
     const message = `given ${kind} "${name}", expected what is to be scaled in namespace ${namespace}; make it or correct the name`;
     return [{ rule: NAME, object, path, message }];
   }
@@ -74,8 +74,8 @@ function unscaled(object: ManifestObject, { facts }: Judged): Violation[] {
   return [{ rule: NAME, object, path: `${path}.apiVersion`, message }];
 }
 
-function untemplated(object: ManifestObject, { facts }: Judged): Violation[] {
-  return unfetched(facts, object).map(({ key, path, fetched }) => ({
+function untemplated(object: ManifestObject, { cluster }: Judged): Violation[] {
+  return unfetched(cluster, object).map(({ key, path, fetched }) => ({
     rule: NAME,
     object,
     path,
@@ -84,7 +84,7 @@ function untemplated(object: ManifestObject, { facts }: Judged): Violation[] {
 }
 
 interface Judged {
-  readonly facts: ClusterIndex;
+  readonly cluster: ClusterIndex;
   readonly known: Known;
   readonly pods: ReadonlyMap<ManifestObject, Pod>;
   readonly selects: (object: ManifestObject) => readonly { readonly path: string; readonly message: string }[];
@@ -140,10 +140,10 @@ spec:
         - name: LEVEL
           valueFrom: { configMapKeyRef: { name: settings, key: LOG_LEVEL } }
 `,
-  judge: (facts) => {
-    const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));
-    const selects = selectingReferences(facts, selectionOf(facts));
-    const judged: Judged = { facts, known: new Known(facts), pods, selects };
-    return facts.objects.flatMap((object) => judgeObject(object, judged));
+  judge: (cluster) => {
+    const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
+    const selects = selectingReferences(cluster, selectionOf(cluster));
+    const judged: Judged = { cluster, known: new Known(cluster), pods, selects };
+    return cluster.objects.flatMap((object) => judgeObject(object, judged));
   },
 };

@@ -103,11 +103,11 @@ interface SingleWriter {
 }
 
 /** The claims that all pods of a workload share and that are for one node only. Source: kubernetes.io, Persistent Volumes. */
-function singleWritersOf(facts: ClusterIndex, pod: Pod): SingleWriter[] {
+function singleWritersOf(cluster: ClusterIndex, pod: Pod): SingleWriter[] {
   return listOf(pod.spec.volumes).flatMap(({ persistentVolumeClaim }, index) => {
     const claim = persistentVolumeClaim?.claimName;
     if (typeof claim !== 'string') return [];
-    const object = facts.find('PersistentVolumeClaim', pod.owner.metadata.namespace, claim);
+    const object = cluster.find('PersistentVolumeClaim', pod.owner.metadata.namespace, claim);
     const modes = listOf(object?.spec?.accessModes).filter((mode) => typeof mode === 'string');
     const isSingle = modes.some((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
     return isSingle && !modes.includes('ReadWriteMany')
@@ -116,9 +116,9 @@ function singleWritersOf(facts: ClusterIndex, pod: Pod): SingleWriter[] {
   });
 }
 
-function writerViolations(facts: ClusterIndex, pod: Pod, autoscaler: ManifestObject | undefined): Violation[] {
+function writerViolations(cluster: ClusterIndex, pod: Pod, autoscaler: ManifestObject | undefined): Violation[] {
   const { owner } = pod;
-  const [first] = singleWritersOf(facts, pod);
+  const [first] = singleWritersOf(cluster, pod);
   if (!first) return [];
   const because = `the claim ${first.claim} is ${first.modes}`;
   const { strategy, replicas } = owner.spec ?? {};
@@ -229,22 +229,22 @@ spec:
           readinessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
           lifecycle: { preStop: { sleep: { seconds: 15 } } }
 `,
-  judge: (facts) => {
-    const autoscalers = autoscalersByTarget(facts);
+  judge: (cluster) => {
+    const autoscalers = autoscalersByTarget(cluster);
     return [
-      ...facts.pods.flatMap((pod) => [
+      ...cluster.pods.flatMap((pod) => [
         ...containersOf(pod).flatMap(probeViolations),
         ...sleepFindings(pod).map(({ path, message }) => violation(pod.owner, path, message)),
         ...(LONG_RUNNING.includes(pod.owner.kind)
           ? [
               ...drainFindings(pod).map(({ path, message }) => violation(pod.owner, path, message)),
-              ...writerViolations(facts, pod, autoscalers.get(pod.owner)),
+              ...writerViolations(cluster, pod, autoscalers.get(pod.owner)),
             ]
           : []),
       ]),
-      ...facts.ofKind('Deployment').flatMap(strategyViolations),
-      ...facts.ofKind('Job', 'CronJob').flatMap(jobViolations),
-      ...facts.ofKind('CronJob').flatMap(cronViolations),
+      ...cluster.ofKind('Deployment').flatMap(strategyViolations),
+      ...cluster.ofKind('Job', 'CronJob').flatMap(jobViolations),
+      ...cluster.ofKind('CronJob').flatMap(cronViolations),
     ];
   },
 };

@@ -146,8 +146,8 @@ kind: ConfigMap
 metadata: { name: settings, namespace: shop }
 data: { PORT: "5432" }
 `,
-  judge: (facts) => [
-    ...facts.objects.flatMap((object) => {
+  judge: (cluster) => [
+    ...cluster.objects.flatMap((object) => {
       if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') return [];
       const kind = `${object.apiVersion}/${object.kind}`;
       const table = tableOf(kind);
@@ -157,6 +157,6 @@ data: { PORT: "5432" }
         ...told(object, sizeFaults(object)),
       ];
     }),
-    ...facts.pods.flatMap((pod) => told(pod.owner, podFaults(pod))),
+    ...cluster.pods.flatMap((pod) => told(pod.owner, podFaults(pod))),
   ],
 };

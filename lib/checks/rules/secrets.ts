@@ -142,15 +142,15 @@ function templateViolations(object: ManifestObject): Violation[] {
   ];
 }
 
-function judge(facts: ClusterIndex): Violation[] {
+function judge(cluster: ClusterIndex): Violation[] {
   return [
-    ...facts.ofKind('Secret').flatMap(secretViolations),
-    ...facts.ofKind('ConfigMap').flatMap(configMapViolations),
-    ...facts.ofKind(...Object.keys(TEMPLATES)).flatMap(templateViolations),
-    ...facts.objects.flatMap((object) =>
+    ...cluster.ofKind('Secret').flatMap(secretViolations),
+    ...cluster.ofKind('ConfigMap').flatMap(configMapViolations),
+    ...cluster.ofKind(...Object.keys(TEMPLATES)).flatMap(templateViolations),
+    ...cluster.objects.flatMap((object) =>
       annotationViolations(object, 'metadata.annotations', object.metadata.annotations),
     ),
-    ...facts.pods.flatMap((pod) => [
+    ...cluster.pods.flatMap((pod) => [
       ...(pod.path === 'spec'
         ? []
         : annotationViolations(pod.owner, pod.path.replace(/spec$/, 'metadata.annotations'), pod.annotations)),
@@ -187,5 +187,5 @@ spec:
           image: example.com/api:v1
           env: [{ name: DATABASE_PASSWORD, valueFrom: { secretKeyRef: { name: database, key: password } } }]
 `,
-  judge: (facts, intent) => (intent?.development === true ? [] : judge(facts)),
+  judge: (cluster, intent) => (intent?.development === true ? [] : judge(cluster)),
 };

@@ -124,10 +124,10 @@ function judgeBudget({ metadata, spec }: ManifestObject, selection: Selection): 
 }
 
 /** Two autoscalers of one workload undo each other's work. Source: kubernetes.io, Horizontal Pod Autoscaling. */
-function scaledTwice(facts: ClusterIndex): ReadonlyMap<ManifestObject, FieldFinding> {
+function scaledTwice(cluster: ClusterIndex): ReadonlyMap<ManifestObject, FieldFinding> {
   const first = new Map<string, ManifestObject>();
   const second = new Map<ManifestObject, FieldFinding>();
-  for (const object of facts.ofKind('HorizontalPodAutoscaler')) {
+  for (const object of cluster.ofKind('HorizontalPodAutoscaler')) {
     const { apiVersion, kind, name } = object.spec?.scaleTargetRef ?? {};
     if (typeof kind !== 'string' || typeof name !== 'string') continue;
     const target = `${object.metadata.namespace ?? 'default'}/${groupOf(apiVersion)}/${kind}/${name}`;
@@ -141,12 +141,12 @@ function scaledTwice(facts: ClusterIndex): ReadonlyMap<ManifestObject, FieldFind
   return second;
 }
 
-function judgeAll(facts: ClusterIndex): (object: ManifestObject) => readonly FieldFinding[] {
-  const selection = selectionOf(facts);
-  const isolation = new Isolation(facts.ofKind('NetworkPolicy').filter(isPolicy), selection);
-  const isOutside = outsideOf(facts);
-  const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));
-  const twice = scaledTwice(facts);
+function judgeAll(cluster: ClusterIndex): (object: ManifestObject) => readonly FieldFinding[] {
+  const selection = selectionOf(cluster);
+  const isolation = new Isolation(cluster.ofKind('NetworkPolicy').filter(isPolicy), selection);
+  const isOutside = outsideOf(cluster);
+  const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
+  const twice = scaledTwice(cluster);
   return (object) => {
     if (KEEPERS.has(object.kind)) return judgeWorkload(object, pods.get(object), selection);
     if (isPolicy(object)) return judgePolicy(object, selection, isOutside);
@@ -210,9 +210,9 @@ spec:
           image: example.com/api:1.0.0
           ports: [{ name: http, containerPort: 8000 }]
 `,
-  judge: (facts) => {
-    const findings = judgeAll(facts);
-    return facts.objects.flatMap((object) =>
+  judge: (cluster) => {
+    const findings = judgeAll(cluster);
+    return cluster.objects.flatMap((object) =>
       findings(object).map(({ path, message }) => ({ rule: NAME, object, path, message })),
     );
   },

@@ -7,11 +7,11 @@ import type { Rule } from '../rule';
 const NAME = 'settings';
 
 /** What a variable is at run time: its text, the text of a ConfigMap's key, or a key of a Secret. */
-function actual(facts: ClusterIndex, namespace: string, variable: Fields): DeclaredValue | undefined {
+function actual(cluster: ClusterIndex, namespace: string, variable: Fields): DeclaredValue | undefined {
   const { configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
   if (secretKeyRef) return { secret: String(secretKeyRef.name), key: String(secretKeyRef.key) };
   const value = configMapKeyRef
-    ? facts.find('ConfigMap', namespace, String(configMapKeyRef.name))?.data?.[String(configMapKeyRef.key)]
+    ? cluster.find('ConfigMap', namespace, String(configMapKeyRef.name))?.data?.[String(configMapKeyRef.key)]
     : variable.value;
   return value === undefined ? undefined : { value: String(value) };
 }
@@ -22,7 +22,7 @@ function show(value: DeclaredValue | undefined): string {
 }
 
 function variableViolations(
-  facts: ClusterIndex,
+  cluster: ClusterIndex,
   { owner, namespace }: Pod,
   { path, fields }: Container,
   declared: Readonly<Record<string, DeclaredValue>>,
@@ -37,7 +37,7 @@ function variableViolations(
     ...missing.map(([name, value]) => told('env', `given no ${name}, expected ${show(value)}`)),
     ...given.flatMap(({ variable, index, name }) => {
       const expected = Object.hasOwn(declared, name) ? declared[name] : undefined;
-      const found = actual(facts, namespace, variable);
+      const found = actual(cluster, namespace, variable);
       if (expected === undefined) return [told(`env[${index}]`, `given ${name}, which is not declared`)];
       if (show(found) === show(expected)) return [];
       return [told(`env[${index}]`, `given ${show(found)} for ${name}, expected ${show(expected)}`)];
@@ -45,7 +45,7 @@ function variableViolations(
   ];
 }
 
-function environmentViolations(facts: ClusterIndex, pod: Pod, { env }: DeclaredWorkload): Violation[] {
+function environmentViolations(cluster: ClusterIndex, pod: Pod, { env }: DeclaredWorkload): Violation[] {
   const containers = containersOf(pod);
   const told = (path: string, message: string) => ({ rule: NAME, object: pod.owner, path, message });
   const missing = Object.keys(env).filter((name) => !containers.some(({ fields }) => fields.name === name));
@@ -54,7 +54,7 @@ function environmentViolations(facts: ClusterIndex, pod: Pod, { env }: DeclaredW
     ...containers.flatMap((one) => {
       const name = String(one.fields.name);
       if (!Object.hasOwn(env, name)) return [told(one.path, `given ${name}, which is not declared`)];
-      return variableViolations(facts, pod, one, env[name] ?? {});
+      return variableViolations(cluster, pod, one, env[name] ?? {});
     }),
   ];
 }
@@ -72,10 +72,10 @@ function identityViolations({ owner, path, spec }: Pod, { serviceAccount }: Decl
   ];
 }
 
-function judge(facts: ClusterIndex, intent: Intent | undefined): Violation[] {
+function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   return (intent?.workloads ?? []).flatMap((declared) => {
-    const pod = facts.podOf(declared);
-    return pod ? [...environmentViolations(facts, pod, declared), ...identityViolations(pod, declared)] : [];
+    const pod = cluster.podOf(declared);
+    return pod ? [...environmentViolations(cluster, pod, declared), ...identityViolations(pod, declared)] : [];
   });
 }
 

@@ -143,19 +143,21 @@ function sourceViolations({ owner, ...pod }: Pod): Violation[] {
   });
 }
 
-function judge(facts: ClusterIndex, intent: Intent | undefined): Violation[] {
+function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   return [
-    ...facts
+    ...cluster
       .ofKind('PersistentVolumeClaim')
       .flatMap((object) => [...claimViolations(object, 'spec', object.spec), ...retentionViolations(object)]),
-    ...facts.ofKind('StatefulSet').flatMap(statefulSetViolations),
+    ...cluster.ofKind('StatefulSet').flatMap(statefulSetViolations),
     // With the object of a cluster go its volumes.
-    ...clustersOf(facts).flatMap(retentionViolations),
-    ...facts.pods.flatMap((pod) => [...mountViolations(pod), ...sourceViolations(pod)]),
-    ...(intent?.development === true ? [] : [...backupFindings(facts), ...clusterFindings(facts)]).map((finding) => ({
-      rule: NAME,
-      ...finding,
-    })),
+    ...clustersOf(cluster).flatMap(retentionViolations),
+    ...cluster.pods.flatMap((pod) => [...mountViolations(pod), ...sourceViolations(pod)]),
+    ...(intent?.development === true ? [] : [...backupFindings(cluster), ...clusterFindings(cluster)]).map(
+      (finding) => ({
+        rule: NAME,
+        ...finding,
+      }),
+    ),
   ];
 }
 

@@ -36,14 +36,14 @@ function shown(object: ManifestObject): string {
 }
 
 /** What is applied before something that it needs. */
-function early(facts: ClusterIndex): Violation[] {
-  const pods = new Map(facts.pods.map((pod) => [pod.owner, pod]));
-  const makers = secretMakers(facts);
-  return facts.objects.flatMap((object) => {
+function early(cluster: ClusterIndex): Violation[] {
+  const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
+  const makers = secretMakers(cluster);
+  return cluster.objects.flatMap((object) => {
     if (groupOf(object.apiVersion) === GUARDS) return [];
     return referencesIn(object, pods.get(object)).flatMap(({ kind, namespace, name }) => {
       const maker = kind === 'Secret' ? makers.get(`${namespace}/${name}`) : undefined;
-      const needed = maker ?? facts.find(kind, namespace, name);
+      const needed = maker ?? cluster.find(kind, namespace, name);
       if (needed === undefined || waveOf(object) >= waveOf(needed)) return [];
       const what = maker === undefined || maker.kind === 'Secret' ? '' : `, which makes Secret "${name}"`;
       const message = `given ${shown(object)}, expected at least ${waveOf(needed)}: it needs ${objectName(needed)}${what}`;
@@ -53,9 +53,9 @@ function early(facts: ClusterIndex): Violation[] {
 }
 
 /** Policies that come after pods that they hold for. */
-function late(facts: ClusterIndex): Violation[] {
-  const selection = selectionOf(facts);
-  return facts.objects.filter(isPolicy).flatMap((object) => {
+function late(cluster: ClusterIndex): Violation[] {
+  const selection = selectionOf(cluster);
+  return cluster.objects.filter(isPolicy).flatMap((object) => {
     const { namespace = 'default' } = object.metadata;
     const guarded = selection.podsIn(namespace, selectorOf(object.spec?.podSelector)).map(({ owner }) => owner);
     const first = guarded.find((owner) => waveOf(owner) < waveOf(object));
@@ -66,8 +66,8 @@ function late(facts: ClusterIndex): Violation[] {
 }
 
 /** What would stop a sync because of how an earlier one went. */
-function holding(facts: ClusterIndex): Violation[] {
-  const systems = groupBy(facts.objects, ({ metadata }) => String(metadata.labels?.['app.kubernetes.io/part-of']));
+function holding(cluster: ClusterIndex): Violation[] {
+  const systems = groupBy(cluster.objects, ({ metadata }) => String(metadata.labels?.['app.kubernetes.io/part-of']));
   return [...systems.values()].flatMap((objects) => {
     const last = objects.reduce((found, object) => Math.max(found, waveOf(object)), Number.NEGATIVE_INFINITY);
     return objects
@@ -108,5 +108,5 @@ spec:
   containers:
     - { name: api, image: "example.com/api:1.0.0", envFrom: [{ secretRef: { name: keys } }] }
 `,
-  judge: (facts) => [...early(facts), ...late(facts), ...holding(facts)],
+  judge: (cluster) => [...early(cluster), ...late(cluster), ...holding(cluster)],
 };

@@ -80,7 +80,7 @@ export class GatewayEdge extends Construct {
   ) {
     super(scope, id);
     const { sites } = system;
-    const [namespace, ...others] = new Set(sites.map((offer) => offer.namespace));
+    const [namespace, ...others] = new Set(sites.map((siteRoutes) => siteRoutes.namespace));
     if (namespace === undefined) return;
     if (others.length > 0) {
       throw new Error(`sites are in namespaces ${[namespace, ...others].join(' and ')}, expected one for the Gateway`);
@@ -89,7 +89,7 @@ export class GatewayEdge extends Construct {
       namespace,
       sites.filter(({ first }) => first).map(({ of }) => of),
     );
-    for (const offer of sites) this.site(offer);
+    for (const siteRoutes of sites) this.site(siteRoutes);
   }
 
   private gateway(namespace: string, sites: readonly Site[]) {
@@ -122,14 +122,15 @@ export class GatewayEdge extends Construct {
     }
   }
 
-  private site(offer: SiteRoutes) {
-    const { site, of, first } = offer;
+  private site(siteRoutes: SiteRoutes) {
+    const { site, of, first } = siteRoutes;
     const { implementation, issuer } = this.system.edge;
     const headers = site.securityHeaders ? [setHeaders(securityHeaders(issuer !== undefined))] : [];
-    const rules = implementation === 'envoy' ? this.envoyRules(offer, headers) : this.traefikRules(offer, headers);
-    this.route(site.name, offer, issuer === undefined ? 'http' : 'https', rules);
+    const rules =
+      implementation === 'envoy' ? this.envoyRules(siteRoutes, headers) : this.traefikRules(siteRoutes, headers);
+    this.route(site.name, siteRoutes, issuer === undefined ? 'http' : 'https', rules);
     if (!first || issuer === undefined) return;
-    this.route(`${of.name}-redirect`, offer, 'http', [
+    this.route(`${of.name}-redirect`, siteRoutes, 'http', [
       {
         filters: [
           {
@@ -176,8 +177,8 @@ export class GatewayEdge extends Construct {
   }
 
   /** Each path twice: what cannot be too large goes past the buffer that refuses what is. */
-  private traefikRules(offer: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
-    const { site, namespace, routes } = offer;
+  private traefikRules(siteRoutes: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
+    const { site, namespace, routes } = siteRoutes;
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, {
       system: this.system.name,
       site,
@@ -186,7 +187,7 @@ export class GatewayEdge extends Construct {
     const first = [...middlewares.guards().map(extension), ...headers];
     // To Traefik a method counts for more than ten letters of a path: without one here, a shorter path's would take a GET.
     const every = (path: string) => [matchOf(path), matchOf(path, undefined, true)];
-    const nowhere = pathsApart(offer).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
+    const nowhere = pathsApart(siteRoutes).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
     if (site.audience === 'nobody') {
       const refused = routes.map((route) => ({ matches: every(route.path), ...this.to(route, first) }));
       return [...refused, ...nowhere];

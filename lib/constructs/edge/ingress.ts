@@ -82,10 +82,10 @@ export class IngressEdge extends Construct {
   ) {
     super(scope, id);
     const { sites } = system;
-    for (const offer of sites) {
-      const same = sites.filter(({ of }) => of.name === offer.of.name);
+    for (const siteRoutes of sites) {
+      const same = sites.filter(({ of }) => of.name === siteRoutes.of.name);
       this.site(
-        offer,
+        siteRoutes,
         same.flatMap(({ routes }) => routes.filter(({ strip }) => strip).map(({ path }) => path)),
       );
     }

@@ -26,9 +26,9 @@ const NOTHING: IngressRouteSpecRoutesServices = {
   name: 'noop@internal',
 };
 
-/** @param offer to which the path belongs, where there is a rule that leads nowhere to come before */
-function priorityOf(path: string, offer?: SiteRoutes): number {
-  const before = offer !== undefined && pathsApart(offer).includes(path);
+/** @param siteRoutes to which the path belongs, where there is a rule that leads nowhere to come before */
+function priorityOf(path: string, siteRoutes?: SiteRoutes): number {
+  const before = siteRoutes !== undefined && pathsApart(siteRoutes).includes(path);
   return PRIORITY + 2 * path.length + (before ? 1 : 0);
 }
 
@@ -82,11 +82,11 @@ export class TraefikEdge extends Construct {
   ) {
     super(scope, id);
     const { sites } = system;
-    for (const offer of sites) this.site(offer);
+    for (const siteRoutes of sites) this.site(siteRoutes);
   }
 
-  private site(offer: SiteRoutes) {
-    const { site, namespace, first } = offer;
+  private site(siteRoutes: SiteRoutes) {
+    const { site, namespace, first } = siteRoutes;
     const { issuer, entryPoints } = this.system.edge;
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, {
       system: this.system.name,
@@ -96,19 +96,19 @@ export class TraefikEdge extends Construct {
     this.route(site.name, namespace, {
       entryPoints: [issuer === undefined ? entryPoints.http : entryPoints.https],
       routes: [
-        ...(site.audience === 'nobody' ? this.refused(offer, middlewares) : this.led(offer, middlewares)),
+        ...(site.audience === 'nobody' ? this.refused(siteRoutes, middlewares) : this.led(siteRoutes, middlewares)),
         // In another order, since two rules of the same text are one to Traefik.
-        ...pathsApart(offer).map((path) =>
+        ...pathsApart(siteRoutes).map((path) =>
           this.rule(NOTHING, `${prefixOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
         ),
       ],
       ...(issuer !== undefined && { tls: { secretName: site.certificate } }),
     });
-    if (first && issuer !== undefined) this.tls(offer, issuer, middlewares);
+    if (first && issuer !== undefined) this.tls(siteRoutes, issuer, middlewares);
   }
 
-  private led(offer: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
-    const { site, routes } = offer;
+  private led(siteRoutes: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+    const { site, routes } = siteRoutes;
     const guards = [
       ...middlewares.guards(),
       ...(site.securityHeaders ? [middlewares.headers(securityHeaders(this.system.edge.issuer !== undefined))] : []),
@@ -118,7 +118,7 @@ export class TraefikEdge extends Construct {
       const to = serviceOf(route);
       const last = route.strip ? [middlewares.strip(route.component.name, route.path)] : [];
       const { small, other } = rulesOf(site, route.path);
-      const priority = priorityOf(route.path, offer);
+      const priority = priorityOf(route.path, siteRoutes);
       return [
         this.rule(to, small, priority + 1, [...guards, ...last]),
         this.rule(to, other, priority, [...guards, body, ...last]),
@@ -127,10 +127,10 @@ export class TraefikEdge extends Construct {
   }
 
   /** Nothing is behind what is for nobody, whatever becomes of its guard or of the pods of the component. */
-  private refused(offer: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+  private refused(siteRoutes: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
     const guards = middlewares.guards();
-    return offer.routes.map(({ path }) =>
-      this.rule(NOTHING, matchOf(offer.site.host, path), priorityOf(path, offer), guards),
+    return siteRoutes.routes.map(({ path }) =>
+      this.rule(NOTHING, matchOf(siteRoutes.site.host, path), priorityOf(path, siteRoutes), guards),
     );
   }
 

@@ -54,7 +54,7 @@ export function eitherName(labels: Matchers): readonly Matchers[] {
 
 /** Where a component is offered. */
 interface RoutePlace {
-  readonly offer: SiteRoutes;
+  readonly siteRoutes: SiteRoutes;
   readonly path: string;
   readonly index: number;
   readonly namespace: string;
@@ -66,7 +66,8 @@ function byPort(places: readonly RoutePlace[]): RoutePlace[] {
   return [...new Map(places.map((place) => [place.service.port, place])).values()];
 }
 
-const streaming = (places: readonly RoutePlace[]) => places.some(({ offer }) => offer.site.stream !== undefined);
+const streaming = (places: readonly RoutePlace[]) =>
+  places.some(({ siteRoutes }) => siteRoutes.site.stream !== undefined);
 
 /** Source: ingress-nginx, Monitoring. */
 function nginx({ namespace, service }: RoutePlace, streams: boolean): RequestMetrics {
@@ -105,7 +106,7 @@ function traefikRoute(route: string, namespace: string, rule: string): string {
 }
 
 /** Its provider of the Gateway API names whatever leads to a service, and then the service. */
-function traefikGateway({ offer: { site }, namespace, service }: RoutePlace): string {
+function traefikGateway({ siteRoutes: { site }, namespace, service }: RoutePlace): string {
   return `httproute-${quoted(`${namespace}-${site.name}`)}-gw-.+-svc-${quoted(`${namespace}-${service.name}`)}-[0-9]+@kubernetesgateway`;
 }
 
@@ -116,8 +117,8 @@ function traefikGateway({ offer: { site }, namespace, service }: RoutePlace): st
  */
 function envoy(places: readonly RoutePlace[]): RequestMetrics {
   const rules = (of: (index: number) => readonly number[]) =>
-    places.flatMap(({ offer, index, namespace }) =>
-      of(index).map((rule) => quoted(`httproute/${namespace}/${offer.site.name}/rule/${rule}`)),
+    places.flatMap(({ siteRoutes, index, namespace }) =>
+      of(index).map((rule) => quoted(`httproute/${namespace}/${siteRoutes.site.name}/rule/${rule}`)),
     );
   const merged = byPort(places).map(
     ({ namespace, service }) => `${quoted(`service/${namespace}/${service.name}/${service.port}`)}(/.+)?`,
@@ -158,7 +159,7 @@ function ofEdge(places: readonly RoutePlace[], edge: System['edge']): RequestMet
     case 'traefik':
       return [
         traefik(
-          places.flatMap(({ offer: { site }, path, namespace }) => {
+          places.flatMap(({ siteRoutes: { site }, path, namespace }) => {
             const { small, other } = rulesOf(site, path);
             return [small, other].map((rule) => traefikRoute(site.name, namespace, rule));
           }),
@@ -182,9 +183,9 @@ export function askedOf(system: Pick<System, 'components' | 'edge'>): Asked[] {
     .map((component) => {
       const names = component.metrics?.requests;
       if (names !== undefined) return { component, sources: [own(component, names)] };
-      const places = offers.flatMap((offer) =>
-        offer.routes.flatMap((route, index) =>
-          route.component === component ? [{ ...route, offer, index, namespace: component.namespace }] : [],
+      const places = offers.flatMap((siteRoutes) =>
+        siteRoutes.routes.flatMap((route, index) =>
+          route.component === component ? [{ ...route, siteRoutes, index, namespace: component.namespace }] : [],
         ),
       );
       return { component, sources: ofEdge(places, system.edge) };

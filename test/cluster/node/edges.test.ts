@@ -186,7 +186,7 @@ function shop(kind: string, props: EdgeProps) {
     ]),
   ];
   const chart = new Chart(new App(), system, { disableResourceNameHashes: true });
-  const facts = {
+  const model = {
     name: system,
     environment: 'test',
     namespaces: [namespace],
@@ -197,11 +197,11 @@ function shop(kind: string, props: EdgeProps) {
     dnsCaches: [],
     edge: props,
   };
-  new Namespaces(chart, 'namespaces', facts);
-  new NetworkPolicies(chart, 'network', facts);
+  new Namespaces(chart, 'namespaces', model);
+  new NetworkPolicies(chart, 'network', model);
   const placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] } as const;
   for (const one of components) new Workload(chart, one.name, { component: one, placement });
-  new Edge(chart, 'edge', facts);
+  new Edge(chart, 'edge', model);
   const objects = chart.toJson().filter(({ kind: made }) => made !== 'Certificate');
   return { namespace, sites, objects };
 }

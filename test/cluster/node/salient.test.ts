@@ -29,8 +29,8 @@ const withMetrics = cluster.serves.includes(METRICS) ? test : test.skip;
 describe('dev, with more', () => {
   describe('salient', () => {
     const trial = new Trial(kubectl);
-    const { objects, facts } = trial.built;
-    const [app, data] = facts.namespaces as [string, string];
+    const { objects, model } = trial.built;
+    const [app, data] = model.namespaces as [string, string];
     const backend = trial.images.backend as Image;
     const tenants = trial.tenants.map(({ slug }) => slug);
     const hostOf = (service: string) =>
@@ -97,7 +97,7 @@ describe('dev, with more', () => {
 
     beforeAll(async () => {
       const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
-      const taken = there.filter((name) => facts.namespaces.includes(name));
+      const taken = there.filter((name) => model.namespaces.includes(name));
       if (taken.length > 0) throw new Error(`the cluster has ${taken.join(' and ')} already; npm run down`);
       const { local } = await lookAt(kubectl);
       if (local === undefined) throw new Error('images can be brought into clusters on this machine only');
@@ -110,7 +110,7 @@ describe('dev, with more', () => {
     }, 900_000);
 
     afterAll(async () => {
-      await kubectl.run('delete', 'namespace', ...facts.namespaces, '--ignore-not-found', '--timeout=300s');
+      await kubectl.run('delete', 'namespace', ...model.namespaces, '--ignore-not-found', '--timeout=300s');
     }, 400_000);
 
     test('everything comes up: servers, roles, schemas, pools, APIs, the edge', async () => {
@@ -222,7 +222,7 @@ describe('dev, with more', () => {
         return labels && { name: `${namespace}/${labels.component}`, namespace, labels };
       };
       const workloads = objects.flatMap((object) => component(object) ?? []);
-      const controller = controllerOf(facts);
+      const controller = controllerOf(model);
       const stranger = (namespace: string): Source => ({
         name: `any pod of ${namespace}`,
         namespace,
@@ -257,7 +257,7 @@ describe('dev, with more', () => {
         port: apiServer.ports[0].port,
       });
 
-      const ways = reachOf(objects, prerequisitesOf(facts));
+      const ways = reachOf(objects, prerequisitesOf(model));
       const declared = sources.flatMap(({ name: from }) =>
         destinations.flatMap(({ name: to, port }) => {
           const open = ways.some(
@@ -267,7 +267,7 @@ describe('dev, with more', () => {
         }),
       );
       // No policy of ours holds what is not ours.
-      const free = sources.filter(({ namespace }) => !facts.namespaces.includes(namespace)).map(({ name }) => name);
+      const free = sources.filter(({ namespace }) => !model.namespaces.includes(namespace)).map(({ name }) => name);
       const unheld = (way: string) =>
         free.some((name) => way.startsWith(`${name} ->`)) && / -> (kube-system\/kube-dns|the API server) /.test(way);
       expect(declared.length).toBeGreaterThan(workloads.length);

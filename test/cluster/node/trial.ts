@@ -109,7 +109,7 @@ export class Trial {
 
   /** Makes the Secrets, or changes them, as somebody would by hand. */
   private async applySecrets() {
-    const items = this.built.facts.secrets.map((secret) => ({
+    const items = this.built.model.secrets.map((secret) => ({
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { namespace: secret.namespace, name: secret.name, labels: secret.labels },

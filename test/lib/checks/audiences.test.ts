@@ -53,21 +53,21 @@ const ALL = Object.keys(EDGES) as Kind[];
 const made = Object.fromEntries(
   Object.entries(EDGES).map(([kind, edge]) => {
     const system = systemWith(edge);
-    return [kind, { objects: objectsOf(system), given: prerequisitesOf(system), intent: intentOf(system) }];
+    return [kind, { objects: objectsOf(system), prerequisites: prerequisitesOf(system), intent: intentOf(system) }];
   }),
 ) as Record<
   Kind,
-  { objects: ManifestObject[]; given: ReturnType<typeof prerequisitesOf>; intent: ReturnType<typeof intentOf> }
+  { objects: ManifestObject[]; prerequisites: ReturnType<typeof prerequisitesOf>; intent: ReturnType<typeof intentOf> }
 >;
 
 function judge(kind: Kind, objects: readonly ManifestObject[]): string[] {
-  const { given, intent } = made[kind];
-  return check(objects, given, intent).map(({ rule, message }) => `${rule}: ${message}`);
+  const { prerequisites, intent } = made[kind];
+  return check(objects, prerequisites, intent).map(({ rule, message }) => `${rule}: ${message}`);
 }
 
 /** What the difference to objects as they were says of who is let in. */
 function widened(kind: Kind, objects: readonly ManifestObject[]): string[] {
-  const marks = differenceOf(made[kind].objects, objects, made[kind].given).flatMap((change) => change.marks);
+  const marks = differenceOf(made[kind].objects, objects, made[kind].prerequisites).flatMap((change) => change.marks);
   return marks.filter(({ risk }) => risk === 'accessWidened').map(({ message }) => message);
 }
 
@@ -76,7 +76,9 @@ test.each(ALL)('all rules are content with %s', (kind) => {
 });
 
 test.each(ALL)('with %s, who can reach whom has a line for nobody', (kind) => {
-  const ways = reachOf(made[kind].objects, made[kind].given).filter(({ port }) => port.startsWith('api.salient.ai/a'));
+  const ways = reachOf(made[kind].objects, made[kind].prerequisites).filter(({ port }) =>
+    port.startsWith('api.salient.ai/a'),
+  );
   expect(ways.map(({ from, to, port }) => `${from} → ${to}: ${port}`).sort()).toEqual([
     '203.0.113.0/24 → salient-prod/admin-api: api.salient.ai/admin',
     'nobody → any pod: api.salient.ai/ai/v1',

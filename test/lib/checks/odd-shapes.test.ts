@@ -9,8 +9,8 @@ import { parse, placesIn, withChanged } from './manifests';
 
 const built = buildEnvironments(registry, PROJECT, ['dev', 'prod']);
 /** What was meant by one system is enough for every rule to compare with. */
-const { facts, given } = built.filter(isSystem).find(({ folder }) => folder === 'prod/salient') as BuiltSystem;
-const intent = intentOf(facts);
+const { model, prerequisites } = built.filter(isSystem).find(({ folder }) => folder === 'prod/salient') as BuiltSystem;
+const intent = intentOf(model);
 
 const ROUTE = `apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -46,7 +46,7 @@ test.each(objects.map((object) => [object.kind, object] as const))('no rule stum
     for (const odd of [null, 7, 'text', [], [null], { a: null }]) {
       const changed = withChanged(object, path, odd);
       try {
-        check([changed], given, intent);
+        check([changed], prerequisites, intent);
         check([changed]);
       } catch (error) {
         throw new Error(`${path.join('.')} = ${JSON.stringify(odd)}: ${(error as Error).stack}`);

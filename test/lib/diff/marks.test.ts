@@ -771,7 +771,7 @@ function nameLike({ objects }: Hands, task: string): string {
 const stateOf = (folder: string) => {
   const one = everything.find((system) => system.folder === folder);
   if (one === undefined) throw new Error(folder);
-  return { objects: [...one.objects], given: one.given };
+  return { objects: [...one.objects], given: one.prerequisites };
 };
 
 /** `Job migrations`, whatever its hash. */
@@ -800,8 +800,8 @@ test.each(CHANGES.map(([what, ...rest]) => [what, rest] as const))(
 );
 
 test('what is the same has no change, and so no mark', () => {
-  for (const { objects, facts } of built) {
-    expect(differenceOf(objects, structuredClone([...objects]), prerequisitesOf(facts))).toEqual([]);
+  for (const { objects, model } of built) {
+    expect(differenceOf(objects, structuredClone([...objects]), prerequisitesOf(model))).toEqual([]);
   }
 });
 

@@ -11,8 +11,8 @@ import { type Any, PROJECT } from '../../../support';
 const objectsIn = (yaml: string): ManifestObject[] =>
   parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? []);
 
-const judge = (yaml: string, given: readonly Prerequisite[] = []) =>
-  rule.judge(new ClusterIndex(objectsIn(yaml), given)).map(({ object, ...violation }) => ({
+const judge = (yaml: string, prerequisites: readonly Prerequisite[] = []) =>
+  rule.judge(new ClusterIndex(objectsIn(yaml), prerequisites)).map(({ object, ...violation }) => ({
     ...violation,
     object: objectName(object),
   }));
@@ -262,10 +262,10 @@ test.each([
 
 test('a merging ExternalSecret adds to what is there', () => {
   const merge = '{ target: { creationPolicy: Merge }, data: [{ secretKey: USER }] }';
-  const given = { kind: 'Secret', namespace: 'default', name: 'login', keys: ['PASS'] };
-  expect(judge(external(merge, 'USER'), [given])).toEqual([]);
-  expect(judge(external(merge, 'PASS'), [given])).toEqual([]);
-  expect(judge(external(merge, 'HOST'), [given])).toHaveLength(1);
+  const prerequisite = { kind: 'Secret', namespace: 'default', name: 'login', keys: ['PASS'] };
+  expect(judge(external(merge, 'USER'), [prerequisite])).toEqual([]);
+  expect(judge(external(merge, 'PASS'), [prerequisite])).toEqual([]);
+  expect(judge(external(merge, 'HOST'), [prerequisite])).toHaveLength(1);
 });
 
 test.each([
@@ -341,12 +341,12 @@ test('what is given resolves, by its keys where they are known', () => {
     'api',
     'spec: { containers: [{ env: [{ valueFrom: { secretKeyRef: { name: hand, key: USER } } }] }] }',
   );
-  const given = { kind: 'Secret', namespace: 'default', name: 'hand' };
+  const prerequisite = { kind: 'Secret', namespace: 'default', name: 'hand' };
   expect(judge(reader)).toEqual([expect.objectContaining({ path: KEY.replace(/key$/, 'name') })]);
-  expect(judge(reader, [given])).toEqual([]);
-  expect(judge(reader, [{ ...given, keys: ['USER'] }])).toEqual([]);
-  expect(judge(reader, [{ ...given, keys: ['PASS'] }])).toEqual([expect.objectContaining({ path: KEY })]);
-  expect(judge(reader, [{ ...given, namespace: 'shop' }])).toHaveLength(1);
+  expect(judge(reader, [prerequisite])).toEqual([]);
+  expect(judge(reader, [{ ...prerequisite, keys: ['USER'] }])).toEqual([]);
+  expect(judge(reader, [{ ...prerequisite, keys: ['PASS'] }])).toEqual([expect.objectContaining({ path: KEY })]);
+  expect(judge(reader, [{ ...prerequisite, namespace: 'shop' }])).toHaveLength(1);
   const budget = named(
     'policy/v1',
     'PodDisruptionBudget',
@@ -373,13 +373,13 @@ test('the examples are what they say', () => {
 test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
   const folders = ['platform', 'salient'].map((part) => join(PROJECT, 'dist', name, part));
   const yaml = folders.flatMap((folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')));
-  const given = [
+  const prerequisites = [
     { kind: 'Namespace', name: 'cert-manager' },
     { kind: 'IngressClass', name: 'nginx' },
     { kind: 'IngressClass', name: 'traefik' },
     { kind: 'GatewayClass', name: 'eg' },
   ];
-  expect(judge(yaml.join('---\n'), given)).toEqual([]);
+  expect(judge(yaml.join('---\n'), prerequisites)).toEqual([]);
 });
 
 // biome-ignore format: a list

@@ -12,8 +12,8 @@ import { salientSystem } from '../../../systems';
 const objectsIn = (yaml: string): ManifestObject[] =>
   parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? []);
 
-const judge = (yaml: string, given: readonly Prerequisite[] = []) =>
-  rule.judge(new ClusterIndex(objectsIn(yaml), given)).map(({ object, ...violation }) => ({
+const judge = (yaml: string, prerequisites: readonly Prerequisite[] = []) =>
+  rule.judge(new ClusterIndex(objectsIn(yaml), prerequisites)).map(({ object, ...violation }) => ({
     ...violation,
     object: objectName(object),
   }));
@@ -127,7 +127,7 @@ test.each([
   ['pods on the network of their node', API.replace('spec: { containers', 'spec: { hostNetwork: true, containers') + service(HTTP) + policy('{ podSelector: {} }')],
   ['the test of a chart beside its workload', API + service(HTTP) + workload('test', 'app: api').replace('apps/v1', 'v1').replace('Deployment', 'Pod').replace('metadata: { name: test, namespace: shop }\nspec:', 'metadata: { name: test, namespace: shop, labels: { app: api } }\nspec:\n  containers: []')],
   ['workloads of two namespaces', API + API.replace('namespace: shop', 'namespace: other')],
-  ['a port that only a given pod may have', API + policy('{ podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: 10.0.0.0/8 } }], ports: [{ port: web }] }] }')],
+  ['a port that only a prerequisite pod may have', API + policy('{ podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: 10.0.0.0/8 } }], ports: [{ port: web }] }] }')],
   ['the policy of another vendor', policy('{ selector: app == "apis", podSelector: { matchLabels: { app: apis } } }').replace('networking.k8s.io', 'projectcalico.org')],
 ])('%s passes', (_, yaml) => {
   expect(judge(yaml)).toEqual([]);
@@ -241,8 +241,8 @@ test('the examples are what they say', () => {
 test.each(['dev', 'staging', 'prod'])('Salient in %s is clean', (name) => {
   const folder = join(PROJECT, 'dist', name, 'salient');
   const yaml = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
-  const given = prerequisitesOf(salientSystem(name));
-  expect(judge(yaml.join('---\n'), given)).toEqual([]);
+  const prerequisites = prerequisitesOf(salientSystem(name));
+  expect(judge(yaml.join('---\n'), prerequisites)).toEqual([]);
 });
 
 test.each<Any>([[null], [0], ['text'], [true], [[]], [[null, 0, 'text', []]], [{}], [{ name: 5, toString: 1 }]])(
