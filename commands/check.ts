@@ -1,4 +1,4 @@
-// Judges manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
+// Checks manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
 import { registry } from '../charts';
 import { InputError } from '../lib/base/problem';
 import { check, RULES } from '../lib/checks/check';
@@ -13,14 +13,14 @@ import { buildEnvironments } from '../lib/pipeline/build';
 import { judgeAs } from '../lib/pipeline/judge';
 import { Program } from '../lib/pipeline/program';
 
-const HELP = `Judges manifests, whoever made them.
+const HELP = `Checks manifests by Berth's rules, whatever tool made them.
 
-  npm run check -- PATH…                               files or folders, by every rule that needs no intent
-  npm run check -- --env prod --system salient PATH…   as if they were those of that system
-  npm run check -- --given IngressClass/nginx PATH…    with what the cluster has already, besides (may be repeated):
+  npm run check -- PATH…                               files or folders, by all rules that need no settings
+  npm run check -- --env prod --system salient PATH…   as the objects of that system, by all rules
+  npm run check -- --given IngressClass/nginx PATH…    with what else the cluster has already (may be repeated):
                                                        Kind/name or Kind/namespace/name, Pod/namespace/name?label=value
   npm run check -- --format json PATH…                 for programs
-  npm run check -- --explain RULE                      why a rule is there, with a wrong and a right example
+  npm run check -- --explain RULE                      why the rule exists, with a wrong and a right example
 
 Rules: ${RULES.map(({ name }) => name).join(', ')}`;
 
@@ -35,14 +35,17 @@ function givenFrom(text: string): Prerequisite {
   return { kind, namespace, name, labels: Object.fromEntries(new URLSearchParams(labels)) };
 }
 
+/** The text of `--explain`. */
 function explain(name: string): string {
   const rule = RULES.find((one) => one.name === name) as (typeof RULES)[number];
   const example = (text: string) => text.trimEnd().replace(/^/gm, '    ');
-  const intent = rule.needsIntent ? '\nIt compares with what was meant, so it needs --env.\n' : '';
+  const intent = rule.needsIntent
+    ? '\nIt compares objects with the settings of an environment, so it needs --env.\n'
+    : '';
   return `${rule.name}\n\n${rule.rationale}\n${intent}\nWrong:\n\n${example(rule.wrong)}\n\nRight:\n\n${example(rule.right)}`;
 }
 
-/** One system is judged beside its environment's platform, which it may refer to. */
+/** The violations of manifests. A system is checked together with its environment's platform, which it may refer to. */
 function violationsOf(
   read: readonly ReadObject[],
   env: string | undefined,
@@ -59,6 +62,7 @@ function violationsOf(
   return judgeAs(built, [...beside, ...objects], prerequisites).filter(({ object }) => objects.includes(object));
 }
 
+/** The violations and exemptions as text or JSON. */
 function report(violations: readonly Violation[], read: readonly ReadObject[], format: string): string {
   const places = new Map(read.map(({ object, file, line }) => [object, { file, line }]));
   const placed = violations.map((violation) => ({
@@ -101,7 +105,7 @@ export default new Program({
   },
   run: ({ env, system, given = [], format, explain: rule, positionals: paths }, io) => {
     if (system !== undefined && env === undefined) {
-      throw new InputError([{ file: '--system', message: 'needs --env beside it' }]);
+      throw new InputError([{ file: '--system', message: 'needs --env as well' }]);
     }
     const also = given.map(givenFrom);
     if (rule !== undefined) {
@@ -109,7 +113,7 @@ export default new Program({
       return 0;
     }
     if (paths.length === 0) {
-      throw new InputError([{ file: 'check', message: `expected files or folders to judge\n\n${HELP}` }]);
+      throw new InputError([{ file: 'check', message: `expected files or folders to check\n\n${HELP}` }]);
     }
     const read = readManifests(paths);
     const violations = violationsOf(read, env, system, also, io.root);

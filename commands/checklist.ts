@@ -6,7 +6,7 @@ import type { ManifestObject } from '../lib/manifests/object';
 import { type Built, type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { judgeAs } from '../lib/pipeline/judge';
 import { Program } from '../lib/pipeline/program';
-import { entrancesOf } from './shared/entrances';
+import { exposedPathsOf } from './shared/exposed-paths';
 
 const HELP = `Prints the checklist of a production deployment: yes and no are what the objects say, open is what only people can know.
 
@@ -54,7 +54,7 @@ function variables(built: BuiltSystem, environment: readonly Built[]): Checklist
 }
 
 function certificates(built: BuiltSystem): ChecklistAnswer {
-  const hosts = [...new Set(entrancesOf(built.objects).map(({ host }) => host))];
+  const hosts = [...new Set(exposedPathsOf(built.objects).map(({ host }) => host))];
   const { issuer } = built.model.edge;
   if (hosts.length === 0) return yes('nothing is offered to the outside');
   if (issuer === undefined) return no(`${hosts.join(', ')}: without TLS, since edge.issuer is not set`);

@@ -1,4 +1,4 @@
-// Prints what changes, and what may come of it: `npm run diff -- --env NAME [--system NAME] [--against REV|cluster] [--format FORMAT]`.
+// Prints what changes, and the risks of each change: `npm run diff -- --env NAME [--system NAME] [--against REV|cluster] [--format FORMAT]`.
 import { registry } from '../charts';
 import { ARGOCD, INDEX } from '../lib/config/argocd';
 import { environmentNames } from '../lib/config/load';
@@ -16,17 +16,17 @@ import { reportOnCluster, reportOnRevision } from './diff/difference';
 import { Git } from './shared/git';
 import { Kubectl } from './shared/kubectl';
 
-const HELP = `Prints what the environment files change, object by object and field by field, with a mark for each risk.
+const HELP = `Prints what the environment files change, by object and field, with a mark for each risk.
 
   npm run diff -- --env prod                       since the last commit
-  npm run diff -- --env prod --against REV         since a commit, branch or tag: its dist/ is what was applied
-  npm run diff -- --env prod --against cluster     on the cluster of kubectl's current context, which is only read
-  npm run diff -- --env prod --system salient      one system alone
+  npm run diff -- --env prod --against REV         against dist/ of a commit, branch or tag
+  npm run diff -- --env prod --against cluster     against the cluster of kubectl's current context; a dry run
+  npm run diff -- --env prod --system salient      one system only
   npm run diff -- --env prod --format markdown     for a pull request; json: for programs
   npm run diff -- --env prod --exit-code           exits with 1 when something changes
-  npm run diff -- --env prod --fail-on data        exits with 1 when such a mark is there (may be repeated)
+  npm run diff -- --env prod --fail-on data        exits with 1 when a change has this mark (may be repeated)
 
-Marks, the gravest first: ${Object.entries(RISKS)
+Marks, the most severe first: ${Object.entries(RISKS)
   .map(([risk, meaning]) => `${risk} (${meaning})`)
   .join(', ')}.`;
 
@@ -36,10 +36,10 @@ const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
   json: formatJson,
 };
 
-/** What Argo CD is told because of an environment: of all of them together, and of its own charts. */
+/** The parts of `dist/argocd` that depend on an environment: those of all environments together, and its own charts. */
 function argoCdParts(root: string, built: readonly Built[], environment: string): ArgoCdPart[] {
-  const told = tellArgoCd(registry, root, built, [environment], new Dist(root).read(INDEX));
-  return (told?.parts ?? []).filter(({ folder }) => [`${ARGOCD}/all`, `${ARGOCD}/${environment}`].includes(folder));
+  const argoCd = tellArgoCd(registry, root, built, [environment], new Dist(root).read(INDEX));
+  return (argoCd?.parts ?? []).filter(({ folder }) => [`${ARGOCD}/all`, `${ARGOCD}/${environment}`].includes(folder));
 }
 
 export default new Program({
@@ -60,7 +60,7 @@ export default new Program({
     format: () => Object.keys(FORMATS),
     'fail-on': () => Object.keys(RISKS),
   },
-  run: async ({ env, system, against, format, ...asked }, { root, ...io }) => {
+  run: async ({ env, system, against, format, ...options }, { root, ...io }) => {
     const built = buildEnvironments(registry, root, [env]);
     const report =
       against === 'cluster'
@@ -69,6 +69,6 @@ export default new Program({
     io.say((FORMATS[format] as (typeof FORMATS)[string])(report));
     const risks = new Set<string>(report.changes.flatMap(({ marks }) => marks.map(({ risk }) => risk)));
     const changes = report.changes.length + report.leftOver.length > 0;
-    return (asked['exit-code'] && changes) || (asked['fail-on'] ?? []).some((risk) => risks.has(risk)) ? 1 : 0;
+    return (options['exit-code'] && changes) || (options['fail-on'] ?? []).some((risk) => risks.has(risk)) ? 1 : 0;
   },
 });

@@ -1,4 +1,4 @@
-// Says what a cluster lacks for an environment, and changes nothing: `npm run doctor -- --env NAME [--context NAME]`.
+// Reports what a cluster lacks for an environment; read-only: `npm run doctor -- --env NAME [--context NAME]`.
 import { registry } from '../charts';
 import { formatTable } from '../lib/base/table';
 import { environmentNames } from '../lib/config/load';
@@ -6,51 +6,57 @@ import { buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import { kindRows, metricsRows, versionRows } from './doctor/api';
 import { edgeRows } from './doctor/edge';
-import { issuerRows, podRows, podSecurityRows, priorityRows, secretRows } from './doctor/given';
-import { cacheRows, pluginRows } from './doctor/network';
-import { deviceRows, roomRows, zoneRows } from './doctor/nodes';
+import { dnsCacheRows, networkPluginRows } from './doctor/network';
+import { capacityRows, deviceRows, zoneRows } from './doctor/nodes';
 import { operatorRows } from './doctor/operators';
+import {
+  issuerRows,
+  podSecurityRows,
+  prerequisitePodRows,
+  priorityClassRows,
+  secretRows,
+} from './doctor/prerequisites';
+import { type Requirements, requirementsOf } from './doctor/requirements';
 import type { Row } from './doctor/row';
 import { storageRows } from './doctor/storage';
 import { View } from './doctor/view';
-import { type Wanted, wantedBy } from './doctor/wanted';
 import { Kubectl } from './shared/kubectl';
 
-const HELP = `Says what a cluster lacks for an environment. It reads, and changes nothing.
+const HELP = `Reports what a cluster lacks for an environment. It only reads from the cluster.
 
   npm run doctor -- --env prod                     the cluster of kubectl's current context
-  npm run doctor -- --env prod --context NAME      another one
-  npm run doctor -- --env prod --system salient    for one system alone
+  npm run doctor -- --env prod --context NAME      the cluster of another context
+  npm run doctor -- --env prod --system salient    one system only
   npm run doctor -- --env prod --format json       for programs`;
 
-/** What is looked at, in the order of the table. */
-const LOOKS: readonly ((wanted: Wanted, view: View) => Promise<Row[]>)[] = [
+/** All checks, in the order of the table. */
+const CHECKS: readonly ((requirements: Requirements, view: View) => Promise<Row[]>)[] = [
   versionRows,
   kindRows,
   edgeRows,
   issuerRows,
   operatorRows,
-  podRows,
+  prerequisitePodRows,
   secretRows,
-  priorityRows,
+  priorityClassRows,
   storageRows,
   metricsRows,
   zoneRows,
   deviceRows,
-  roomRows,
-  pluginRows,
-  cacheRows,
+  capacityRows,
+  networkPluginRows,
+  dnsCacheRows,
   podSecurityRows,
 ];
 
 function report(rows: readonly Row[]): string {
   const cells = rows.map(({ state, what, needed, found }) => [state, what, needed, found]);
-  const mends = rows.filter(({ mend }) => mend !== '').map(({ what, mend }) => `  ${what}: ${mend}`);
+  const fixes = rows.filter(({ mend }) => mend !== '').map(({ what, mend }) => `  ${what}: ${mend}`);
   const count = (state: Row['state']) => rows.filter((row) => row.state === state).length;
   const sum = `${count('missing')} missing, ${count('unknown')} unknown, ${count('ok')} ok`;
   return [
     formatTable([['STATE', 'WHAT', 'NEEDED', 'FOUND'], ...cells]),
-    ...(mends.length > 0 ? ['', 'How to mend it, or find it out:', ...mends, ''] : []),
+    ...(fixes.length > 0 ? ['', 'How to fix or to check it:', ...fixes, ''] : []),
     sum,
   ].join('\n');
 }
@@ -74,10 +80,10 @@ export default new Program({
     const built = buildEnvironments(registry, io.root, [env]).filter(
       (one) => system === undefined || one.system === system || !isSystem(one),
     );
-    const wanted = wantedBy(built);
+    const requirements = requirementsOf(built);
     const view = new View(new Kubectl(io.env), context);
-    const told = (await Promise.all(LOOKS.map((look) => look(wanted, view)))).flat();
-    const rows = [...new Map(told.map((row) => [JSON.stringify(row), row])).values()]; // what two systems want is wanted once
+    const all = (await Promise.all(CHECKS.map((check) => check(requirements, view)))).flat();
+    const rows = [...new Map(all.map((row) => [JSON.stringify(row), row])).values()]; // two systems may need the same
     io.say(format === 'json' ? JSON.stringify({ environment: env, rows }, null, 2) : report(rows));
     return rows.some(({ state }) => state === 'missing') ? 1 : 0;
   },

@@ -1,20 +1,20 @@
-// Takes away what `npm run up` brought up: `npm run down -- [--system NAME]`.
+// Deletes a system that `npm run up` deployed: `npm run down -- [--system NAME]`.
 
 import { join } from 'node:path';
 import { registry } from '../charts';
 import { readManifests } from '../lib/manifests/read';
 import { Program } from '../lib/pipeline/program';
 import { Kubectl } from './shared/kubectl';
-import { ENVIRONMENT, expectLocal, lookAt } from './shared/local-cluster';
+import { currentCluster, ENVIRONMENT, requireLocal } from './shared/local-cluster';
 
-const HELP = `Deletes a system of dev from the cluster that kubectl talks to, with its namespaces and its data.
+const HELP = `Deletes a system of dev, with its namespaces and its data, from the cluster of kubectl's current context.
 
   npm run down                          salient
   npm run down -- --system NAME         another system
-  npm run down -- --yes-this-cluster    on a cluster that is not, or may not be, on this machine`;
+  npm run down -- --yes-this-cluster    on a cluster that may not be on this machine`;
 
-/** What every object of ours is labelled with. */
-const OURS = 'app.kubernetes.io/managed-by=berth';
+/** The label of every object that Berth makes. */
+const MANAGED_BY_BERTH = 'app.kubernetes.io/managed-by=berth';
 
 export default new Program({
   name: 'down',
@@ -23,21 +23,23 @@ export default new Program({
   choices: { system: () => Object.keys(registry.systems) },
   run: async ({ system, 'yes-this-cluster': yes }, io) => {
     const kubectl = new Kubectl(io.env);
-    expectLocal(await lookAt(kubectl), yes);
+    requireLocal(await currentCluster(kubectl), yes);
 
-    const wanted = readManifests([join(io.root, 'dist', ENVIRONMENT, system)]).flatMap(({ object }) =>
+    const described = readManifests([join(io.root, 'dist', ENVIRONMENT, system)]).flatMap(({ object }) =>
       object.kind === 'Namespace' ? [object.metadata.name] : [],
     );
-    // A namespace that somebody else made, by chance of the same name, is not ours to delete.
-    const ours = (await kubectl.get('namespaces', '-l', OURS)).map(({ metadata }) => metadata.name as string);
-    const namespaces = wanted.filter((name) => ours.includes(name));
+    // A namespace of the same name without the label was not created by Berth, and is not deleted.
+    const labelled = (await kubectl.get('namespaces', '-l', MANAGED_BY_BERTH)).map(
+      ({ metadata }) => metadata.name as string,
+    );
+    const namespaces = described.filter((name) => labelled.includes(name));
     if (namespaces.length === 0) {
-      io.say(`${system} is not there`);
+      io.say(`${system} is not deployed`);
       return 0;
     }
     io.say(`deleting ${namespaces.join(' and ')}`);
     await kubectl.run('delete', 'namespace', ...namespaces, '--wait', '--timeout=300s');
-    io.say(`${system} is gone, and its data with it`);
+    io.say(`${system} is deleted, with its data`);
     return 0;
   },
 });

@@ -11,13 +11,13 @@ const HELP = `Prints who can reach whom on which port, computed from the policie
   npm run reach -- --env prod                        a table
   npm run reach -- --env prod --format mermaid       a diagram
   npm run reach -- --env prod --format json          for programs
-  npm run reach -- --env prod --system salient       one system alone`;
+  npm run reach -- --env prod --system salient       one system only`;
 
 function table(ways: readonly Way[]): string {
   return formatTable([['FROM', 'TO', 'PORT', 'BY'], ...ways.map(({ from, to, port, by }) => [from, to, port, by])]);
 }
 
-/** Source: mermaid.js.org, Flowcharts. Texts stand in quotes, in which a quote is an entity. */
+/** Source: mermaid.js.org, Flowcharts. Texts are quoted, and a quote in them is an entity. */
 function mermaid(ways: readonly Way[]): string {
   const names = [...new Set(ways.flatMap(({ from, to }) => [from, to]))];
   const text = (value: string) => `"${value.replaceAll('"', '#quot;')}"`;

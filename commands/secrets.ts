@@ -1,4 +1,4 @@
-// Says what secrets an environment needs: `npm run secrets -- --env NAME [--system NAME] [--listing FILE|-]`.
+// Prints what secrets an environment needs: `npm run secrets -- --env NAME [--system NAME] [--listing FILE|-]`.
 
 import { readFileSync } from 'node:fs';
 import { registry } from '../charts';
@@ -10,47 +10,51 @@ import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';
 import { commandFor } from '../lib/pipeline/secret-commands';
 import { type RemoteKey, type StoreNeeds, storeNeeds } from '../lib/pipeline/store-needs';
-import { type Listing, readListing, type State, stateOf, stateOfKey } from './secrets/listing';
 import type { Provider } from './secrets/provider';
 import { providerOf } from './secrets/providers';
 import { scriptFor } from './secrets/script';
+import { type KeyState, readStoreListing, type StoreListing, stateOf, stateOfKey } from './secrets/store-listing';
 
-const HELP = `Says what secrets an environment needs, who reads them and how they come into being. It knows no values.
+const HELP = `Prints what secrets an environment needs, what reads them and how to create them. It never handles values.
 
-  npm run secrets -- --env prod                        keys, the policy of who reads them, and what creates them
-  npm run secrets -- --env prod --system salient       of one system alone
-  npm run secrets -- --env prod --listing FILE         which are missing in a listing of the store (- for standard input):
+  npm run secrets -- --env prod                        keys, access policies, and a script that creates the keys
+  npm run secrets -- --env prod --system salient       one system only
+  npm run secrets -- --env prod --listing FILE         which keys a listing of the store lacks (- for standard input):
                                                        JSON of aws secretsmanager list-secrets, az keyvault secret list
                                                        or vault kv list, or lines 'key' and 'key:property'
-  npm run secrets -- --env prod --oidc-provider URL    whose tokens the store trusts: the issuer of the cluster
-  npm run -s secrets -- --env prod --only create       one part alone: keys, policy, trust, create, listing
+  npm run secrets -- --env prod --oidc-provider URL    the issuer of the cluster's tokens, for --only trust
+  npm run -s secrets -- --env prod --only create       one part only: keys, policy, trust, create, listing
   npm run -s secrets -- --env prod --format json       for programs`;
 
 const PARTS = ['keys', 'policy', 'trust', 'create', 'listing'] as const;
 type Part = (typeof PARTS)[number];
 
-/** A store, how it is made ready, and what it lacks. */
+/** A store: what it needs, how to set it up, and what it has. */
 interface StoreReport {
   readonly needs: StoreNeeds;
   readonly provider: Provider;
-  readonly listing?: Listing;
+  readonly listing?: StoreListing;
 }
 
-/** One line of the list: a value, or a key that has none yet. */
+/** One line of the table of keys: a value, or a key without values yet. */
 interface SecretLine {
   readonly key: string;
   readonly property?: string;
   readonly about: string;
   readonly from: string;
   readonly readers: readonly string[];
-  readonly state?: State;
+  readonly state?: KeyState;
 }
 
-function linesOf({ key, needs }: RemoteKey, readers: readonly string[], listing: Listing | undefined): SecretLine[] {
-  const state = (of: State | undefined) => of !== undefined && { state: of };
+function linesOf(
+  { key, needs }: RemoteKey,
+  readers: readonly string[],
+  listing: StoreListing | undefined,
+): SecretLine[] {
+  const state = (of: KeyState | undefined) => of !== undefined && { state: of };
   if (needs.length === 0) {
     const known = state(listing && stateOfKey({ key }, listing));
-    return [{ key, about: 'a JSON object, {} until there is somebody', from: 'you', readers, ...known }];
+    return [{ key, about: 'a JSON object, {} until there is a first value', from: 'you', readers, ...known }];
   }
   return needs.map((need) => ({
     key,
@@ -81,10 +85,10 @@ function keysText(store: StoreReport): string {
     readers.join(', '),
   ]);
   const heading = [...(judged ? ['STATE'] : []), 'KEY', 'PROPERTY', 'WHAT IT IS', 'FROM', 'READ BY'];
-  const count = (state: State) => lines.filter((line) => line.state === state).length;
+  const count = (state: KeyState) => lines.filter((line) => line.state === state).length;
   const unknown =
     count('not judged') > 0
-      ? `; ${count('not judged')} not judged, since names alone do not tell (--only listing)`
+      ? `; ${count('not judged')} not judged, since the listing has names only (--only listing prints a full one)`
       : '';
   return [
     `# ${store.provider.title}`,
@@ -101,15 +105,17 @@ const TEXTS: { readonly [Name in Part]: (store: StoreReport) => string } = {
   listing: ({ provider }) => provider.listing,
 };
 
-/** What stands above each part where all of them are printed. */
+/** The comment above each part where all of them are printed. */
 const NOTES: { readonly [Name in Part]: (store: StoreReport) => string } = {
   keys: () => '',
   policy: ({ provider }) => provider.policy.note,
   trust: ({ provider }) => provider.trust.note,
-  create: () => '# What creates them: npm run -s secrets -- … --only create > create.sh; read it; bash create.sh',
-  listing: () => '# What lists them for --listing, with their properties and without values.',
+  create: () =>
+    '# A script that creates them: npm run -s secrets -- … --only create > create.sh; read it; bash create.sh',
+  listing: () => '# A script that lists them for --listing, with their properties and without values.',
 };
 
+/** A store in the JSON output. */
 function storeData(store: StoreReport) {
   const { needs, provider, listing } = store;
   return {
@@ -122,8 +128,8 @@ function storeData(store: StoreReport) {
   };
 }
 
-/** What of an environment no store holds. */
-function otherwise({
+/** The Secrets of a system that come from no store. */
+function secretsWithoutStore({
   folder,
   model: { secrets },
 }: BuiltSystem): { folder: string; kind: string; commands: string[] }[] {
@@ -135,7 +141,11 @@ function otherwise({
   }));
 }
 
-/** @throws InputError when it cannot be read */
+/**
+ * The text of a listing.
+ *
+ * @throws InputError when it cannot be read
+ */
 function textOf(file: string, io: Io): string {
   try {
     return file === '-' ? io.input() : readFileSync(file, 'utf8');
@@ -144,23 +154,27 @@ function textOf(file: string, io: Io): string {
   }
 }
 
-/** Everything as people read it: all parts, or the one that was asked for, which is for a file. */
-function texts(stores: readonly StoreReport[], others: ReturnType<typeof otherwise>, only: Part | undefined): string {
+/** The text output: all parts with their comments, or one part only, which is meant to be written to a file. */
+function texts(
+  stores: readonly StoreReport[],
+  others: ReturnType<typeof secretsWithoutStore>,
+  only: Part | undefined,
+): string {
   const parts = only === undefined ? PARTS : [only];
-  const said = stores.flatMap((store) =>
+  const sections = stores.flatMap((store) =>
     parts.map((part) => {
       const text = TEXTS[part](store);
-      // What is not known yet is said nevertheless.
+      // An empty part is explained by its comment.
       const noted = only === undefined || text === '';
       return [...(noted ? [NOTES[part](store)] : []), text].filter(Boolean).join('\n');
     }),
   );
   const rest = others.map(({ folder, kind, commands }) =>
     kind === 'manual'
-      ? `# dist/${folder} needs these Secrets, made by hand:\n${commands.join('\n')}`
-      : `# dist/${folder} needs none: its values are well known, and stand in it.`,
+      ? `# dist/${folder} needs these Secrets, created by hand:\n${commands.join('\n')}`
+      : `# dist/${folder} needs none: it contains well-known development values.`,
   );
-  return [...said, ...rest].join('\n\n');
+  return [...sections, ...rest].join('\n\n');
 }
 
 export default new Program({
@@ -188,9 +202,9 @@ export default new Program({
     const text = file === undefined ? undefined : textOf(file, io);
     const stores = storeNeeds(built.flatMap(({ model }) => model.secrets)).map((needs): StoreReport => {
       const provider = providerOf(needs, { issuer, environment: env });
-      return { needs, provider, ...(text !== undefined && { listing: readListing(text, file as string, needs) }) };
+      return { needs, provider, ...(text !== undefined && { listing: readStoreListing(text, file as string, needs) }) };
     });
-    const others = built.flatMap(otherwise);
+    const others = built.flatMap(secretsWithoutStore);
     const data = { environment: env, stores: stores.map(storeData), others };
     io.say(format === 'json' ? JSON.stringify(data, null, 2) : texts(stores, others, only as Part | undefined));
     return stores.flatMap(listOf).some(({ state }) => state === 'missing') ? 1 : 0;

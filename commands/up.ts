@@ -8,9 +8,17 @@ import type { ManifestObject } from '../lib/manifests/object';
 import { readManifests } from '../lib/manifests/read';
 import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';
-import { type Address, type Answer, ask, type Entrance, edgeOf, entrancesOf, forward } from './shared/entrances';
+import {
+  type Address,
+  type ExposedPath,
+  exposedPathsOf,
+  findEdgeAddress,
+  type HttpResponse,
+  portForward,
+  sendRequest,
+} from './shared/exposed-paths';
 import { Kubectl } from './shared/kubectl';
-import { ENVIRONMENT, expectLocal, type Local, lookAt } from './shared/local-cluster';
+import { currentCluster, ENVIRONMENT, type LocalCluster, requireLocal } from './shared/local-cluster';
 import { stateOf } from './up/progress';
 import { buildStandIns, type FirstRequest, firstRequests, withStandIns } from './up/stand-ins';
 import { writeVariant } from './up/variant';
@@ -31,7 +39,7 @@ const PATIENCE = { all: 900, images: 120, edge: 20 };
 const FIRST_PORT = 8080;
 
 /** Builds stand-ins, and what the system is with them. */
-async function withStandInsBuilt({ root, say }: Io, system: string, local: Local | undefined): Promise<string> {
+async function withStandInsBuilt({ root, say }: Io, system: string, local: LocalCluster | undefined): Promise<string> {
   if (local === undefined) throw new InputError([{ file: '--stand-ins', message: 'is for clusters of kind and k3d' }]);
   say(`building what stands for the images of ${system}`);
   await buildStandIns(root, system, local);
@@ -87,7 +95,7 @@ function curl(host: string, path: string, edge: Address | undefined, port: numbe
 /** What an edge answers in place of a component that it has not noticed yet: that of another path, or none. */
 const TOO_EARLY = [404, 405, 502, 503];
 
-async function patiently(asked: () => Promise<Answer>): Promise<Answer> {
+async function patiently(asked: () => Promise<HttpResponse>): Promise<HttpResponse> {
   for (const end = Date.now() + PATIENCE.edge * 1000; ; ) {
     const answer = await asked();
     if (!TOO_EARLY.includes(answer.status) || Date.now() > end) return answer;
@@ -96,8 +104,8 @@ async function patiently(asked: () => Promise<Answer>): Promise<Answer> {
 }
 
 /** Whom the edge gives a path of a host: the entrance with the longest prefix. */
-function takes(path: string, host: string, entrances: readonly Entrance[]): Entrance | undefined {
-  const own = entrances.filter((one) => one.host === host && `${path}/`.startsWith(one.path.replace(/\/*$/, '/')));
+function takes(path: string, host: string, exposedPaths: readonly ExposedPath[]): ExposedPath | undefined {
+  const own = exposedPaths.filter((one) => one.host === host && `${path}/`.startsWith(one.path.replace(/\/*$/, '/')));
   return own.sort((one, other) => other.path.length - one.path.length)[0];
 }
 
@@ -105,22 +113,22 @@ function takes(path: string, host: string, entrances: readonly Entrance[]): Entr
 async function tryOut(
   io: Io,
   kubectl: Kubectl,
-  entrance: Entrance,
+  exposedPath: ExposedPath,
   port: number,
   all: readonly FirstRequest[],
-  entrances: readonly Entrance[],
+  exposedPaths: readonly ExposedPath[],
 ) {
-  const { host, health, namespace, service } = entrance;
-  const edge = await edgeOf(kubectl, entrance, PATIENCE.edge);
-  const requests = edge === undefined ? all.filter(({ path }) => takes(path, host, entrances) === entrance) : all;
-  const past = edge === undefined ? await forward(kubectl, entrance) : undefined;
+  const { host, health, namespace, service } = exposedPath;
+  const edge = await findEdgeAddress(kubectl, exposedPath, PATIENCE.edge);
+  const requests = edge === undefined ? all.filter(({ path }) => takes(path, host, exposedPaths) === exposedPath) : all;
+  const past = edge === undefined ? await portForward(kubectl, exposedPath) : undefined;
   io.say(`\n${service}, at http://${host}${edge === undefined ? ', for which no edge answers here:' : ':'}`);
   if (past !== undefined) {
-    io.say(`  kubectl port-forward -n ${namespace} service/${service} ${port}:${entrance.port}`);
+    io.say(`  kubectl port-forward -n ${namespace} service/${service} ${port}:${exposedPath.port}`);
   }
   try {
     for (const { path, body } of [{ path: health }, ...requests] as FirstRequest[]) {
-      const answer = await patiently(() => ask((edge ?? past) as Address, host, path, body));
+      const answer = await patiently(() => sendRequest((edge ?? past) as Address, host, path, body));
       if (answer.status !== 200) throw new Failure(`${host}${path} answers ${answer.status}: ${answer.body}`);
       io.say(`  ${curl(host, path, edge, port, body)}`);
       if (body !== undefined) io.say(`    ${answer.body}`);
@@ -141,8 +149,8 @@ export default new Program({
   choices: { system: () => Object.keys(registry.systems) },
   run: async ({ system, 'stand-ins': standIns, 'yes-this-cluster': yes }, io) => {
     const kubectl = new Kubectl(io.env);
-    const cluster = await lookAt(kubectl);
-    expectLocal(cluster, yes);
+    const cluster = await currentCluster(kubectl);
+    requireLocal(cluster, yes);
     io.say(`${cluster.local?.maker ?? 'cluster'} at ${cluster.server}`);
 
     const folder = standIns
@@ -154,11 +162,11 @@ export default new Program({
     await watch(io, kubectl, folder, [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))]);
 
     io.say(`\n${system} is up.`);
-    const entrances = entrancesOf(objects);
-    const whole = entrances.filter(({ path }) => path === '/');
-    for (const [index, entrance] of whole.entries()) {
-      const requests = standIns ? firstRequests(io.root, system, entrance.service) : [];
-      await tryOut(io, kubectl, entrance, FIRST_PORT + index, requests, entrances);
+    const exposedPaths = exposedPathsOf(objects);
+    const whole = exposedPaths.filter(({ path }) => path === '/');
+    for (const [index, exposedPath] of whole.entries()) {
+      const requests = standIns ? firstRequests(io.root, system, exposedPath.service) : [];
+      await tryOut(io, kubectl, exposedPath, FIRST_PORT + index, requests, exposedPaths);
     }
     return 0;
   },

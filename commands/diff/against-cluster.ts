@@ -8,9 +8,9 @@ import type { ManifestObject } from '../../lib/manifests/object';
 import { KINDS } from '../../lib/output/order';
 import type { Kubectl, Outcome } from '../shared/kubectl';
 
-/** What a cluster has, and what it would have after an apply. Nothing is changed: the API server tries it out, and stores nothing. */
-export interface Tried {
-  /** As it is shown: the context, and its server. */
+/** The objects of a cluster before and after a server-side apply, which is a dry run: the API server stores nothing. */
+export interface ClusterComparison {
+  /** For messages: the context, and its server. */
   readonly cluster: string;
   readonly before: readonly ManifestObject[];
   readonly after: readonly ManifestObject[];
@@ -19,10 +19,10 @@ export interface Tried {
   readonly notes: readonly string[];
 }
 
-/** How many questions are asked at the same time. */
-const AT_ONCE = 6;
+/** How many requests run at the same time. */
+const BATCH_SIZE = 6;
 const APPLY = ['apply', '--server-side', '--dry-run=server', '-o', 'json', '-f', '-'];
-const OURS = 'app.kubernetes.io/managed-by=berth';
+const MANAGED_BY_BERTH = 'app.kubernetes.io/managed-by=berth';
 const PART_OF = 'app.kubernetes.io/part-of';
 
 const listOf = (items: readonly ManifestObject[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
@@ -33,8 +33,8 @@ function objectsIn(text: string): ManifestObject[] {
   return found.kind === 'List' ? found.items : [found];
 }
 
-/** What kubectl complained of, in a line. */
-function complaintOf({ stderr, stdout }: Outcome): string {
+/** The error message of kubectl, on one line. */
+function errorOf({ stderr, stdout }: Outcome): string {
   return (stderr || stdout)
     .replace(/^.*memcache\.go.*\n?/gm, '')
     .trim()
@@ -45,26 +45,26 @@ async function contextOf(kubectl: Kubectl): Promise<string> {
   const { code, stdout } = await kubectl.attempt(['config', 'view', '--minify', '-o', 'json']);
   const { clusters, 'current-context': context } = code === 0 ? JSON.parse(stdout) : {};
   const server = clusters?.[0]?.cluster?.server;
-  if (!server) throw new NotPossible(`${kubectl.env.KUBECONFIG ?? 'kubectl'} names no cluster`);
+  if (!server) throw new NotPossible(`${kubectl.env.KUBECONFIG ?? 'kubectl'} has no current context`);
   const answer = await kubectl.attempt(['get', '--raw', '/version', '--request-timeout=10s']);
   if (answer.code !== 0) {
-    throw new NotPossible(`${server} does not answer as a cluster does: ${complaintOf(answer)}`);
+    throw new NotPossible(`${server} does not answer as a Kubernetes API server: ${errorOf(answer)}`);
   }
   return `the cluster ${context} (${server})`;
 }
 
-/** A field that somebody else owns, and that an apply would change. */
+/** Fields that another manager owns, and that an apply would change. */
 interface Conflict {
   readonly manager: string;
   readonly paths: readonly string[];
 }
 
 /**
- * The conflicts that an apply ends with. Source: kubernetes.io, Server-Side Apply, Conflicts; the form is kubectl's:
+ * The conflicts in the error of an apply. Source: kubernetes.io, Server-Side Apply, Conflicts; the format is kubectl's:
  * `conflicts with "kubectl" with subresource "scale" using apps/v1: .spec.replicas`, or several fields on lines of their own.
  */
-export function conflictsIn(complaint: string): Conflict[] {
-  const [, ...parts] = complaint.split(/conflicts? with "/);
+export function conflictsIn(error: string): Conflict[] {
+  const [, ...parts] = error.split(/conflicts? with "/);
   return parts.map((part) => {
     const [, manager = '', subresource] = /^([^"]*)"(?: with subresource "([^"]*)")?/.exec(part) ?? [];
     const paths = [...part.matchAll(/(?:^- |: )(\.[^\n]*)/gm)].map(([, path]) => path as string);
@@ -72,13 +72,13 @@ export function conflictsIn(complaint: string): Conflict[] {
   });
 }
 
-/** Applied for a try with the fields of others taken: what it would be, or why the API server refuses it. */
-interface Trial {
+/** The result of a dry run with --force-conflicts: the object after it, or why the API server refuses it. */
+interface DryRun {
   readonly object: ManifestObject;
   readonly refused?: string;
 }
 
-/** Live values of the fields that an object says, where it cannot be tried. */
+/** An object merged over the live one: an estimate of the result where the dry run is refused. */
 function merged(live: unknown, wanted: unknown): unknown {
   if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted)) return wanted;
   const old = live !== null && typeof live === 'object' && !Array.isArray(live) ? live : {};
@@ -86,25 +86,30 @@ function merged(live: unknown, wanted: unknown): unknown {
   return { ...old, ...Object.fromEntries(own) };
 }
 
-/** Does something with each item, a few at the same time. */
-async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+/** Runs `work` for each item, a few at the same time. */
+async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let first = 0; first < items.length; first += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(first, first + AT_ONCE).map(work))));
+  for (let first = 0; first < items.length; first += BATCH_SIZE) {
+    results.push(...(await Promise.all(items.slice(first, first + BATCH_SIZE).map(work))));
   }
   return results;
 }
 
-async function tryOut(kubectl: Kubectl, wanted: readonly ManifestObject[], live: ReadonlyMap<string, ManifestObject>) {
+/** Dry runs of an apply, all objects in one request where none is refused. */
+async function dryRunAll(
+  kubectl: Kubectl,
+  wanted: readonly ManifestObject[],
+  live: ReadonlyMap<string, ManifestObject>,
+) {
   if (wanted.length === 0) return [];
   const all = await kubectl.attempt([...APPLY, '--force-conflicts'], listOf(wanted));
-  if (all.code === 0) return objectsIn(all.stdout).map((object): Trial => ({ object }));
-  // One is refused, and kubectl says nothing of the others then.
-  return each(wanted, async (object): Promise<Trial> => {
+  if (all.code === 0) return objectsIn(all.stdout).map((object): DryRun => ({ object }));
+  // One is refused, and then kubectl does not print the others.
+  return inBatches(wanted, async (object): Promise<DryRun> => {
     const one = await kubectl.attempt([...APPLY, '--force-conflicts'], listOf([object]));
-    const [tried] = one.code === 0 ? objectsIn(one.stdout) : [];
-    if (tried !== undefined) return { object: tried };
-    return { object: merged(live.get(keyOf(object)), object) as ManifestObject, refused: complaintOf(one) };
+    const [result] = one.code === 0 ? objectsIn(one.stdout) : [];
+    if (result !== undefined) return { object: result };
+    return { object: merged(live.get(keyOf(object)), object) as ManifestObject, refused: errorOf(one) };
   });
 }
 
@@ -113,7 +118,7 @@ function withoutServerSide({ metadata, ...object }: ManifestObject): unknown {
   return { ...object, metadata: rest };
 }
 
-/** What an apply has to say of fields that others own, of an object that it would change. */
+/** The conflicts of an apply of one object, as marks. */
 async function conflictsOf(kubectl: Kubectl, object: ManifestObject): Promise<Marked[]> {
   const { code, stderr } = await kubectl.attempt(APPLY, listOf([object]));
   return (code === 0 ? [] : conflictsIn(stderr)).map(({ manager, paths }) => ({
@@ -123,7 +128,7 @@ async function conflictsOf(kubectl: Kubectl, object: ManifestObject): Promise<Ma
   }));
 }
 
-/** The kinds of ours that the cluster knows and that live in namespaces, as `kubectl get` names them. */
+/** The namespaced kinds that Berth makes and the cluster serves, as `kubectl get` names them. */
 async function servedKinds(kubectl: Kubectl): Promise<string[]> {
   const table = await kubectl.attempt(['api-resources', '--namespaced', '--verbs=list', '--no-headers']);
   return table.stdout.split('\n').flatMap((line) => {
@@ -134,31 +139,31 @@ async function servedKinds(kubectl: Kubectl): Promise<string[]> {
   });
 }
 
-/** What becomes of an object that nothing describes any more. */
+/** How to remove an object that is no longer described. */
 function leftOver(object: ManifestObject): LeftOver {
   const { apiVersion, kind, metadata, spec } = object;
-  if (holdsData(object)) return { object, why: 'holds data; delete it by hand when you are sure' };
+  if (holdsData(object)) return { object, why: 'holds data; delete it by hand when you no longer need it' };
   if (kind === 'Job' && spec?.ttlSecondsAfterFinished !== undefined) {
-    return { object, why: `goes by itself ${spec.ttlSecondsAfterFinished} s after it is done` };
+    return { object, why: `is deleted automatically ${spec.ttlSecondsAfterFinished} s after it finishes` };
   }
   const [group] = apiVersion.includes('/') ? apiVersion.split('/') : [''];
   const type = group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;
   return { object, command: `kubectl delete ${type} ${metadata.name} -n ${metadata.namespace}` };
 }
 
-/** The Job that an object is of, without the hash of its content. */
+/** The identity of a Job without the hash of its content. */
 function taskOf({ kind, metadata: { namespace, name } }: ManifestObject): string {
   return `${kind}/${namespace}/${name.replace(/-[0-9a-f]{8,}$/, '')}`;
 }
 
-/** Objects in namespaces that are ours, and that are described no more. What controllers made for another object goes with that. */
-async function strays(kubectl: Kubectl, wanted: readonly ManifestObject[], systems: readonly string[]) {
+/** Objects of Berth in the namespaces of systems that are no longer described. Objects with an owner are deleted with it. */
+async function leftOverObjects(kubectl: Kubectl, wanted: readonly ManifestObject[], systems: readonly string[]) {
   const namespaces = new Set(wanted.flatMap(({ metadata }) => metadata.namespace ?? []));
   const known = new Set(wanted.map(keyOf));
   const kinds = await servedKinds(kubectl);
-  const selector = `${OURS},${PART_OF} in (${systems.join(',')})`;
+  const selector = `${MANAGED_BY_BERTH},${PART_OF} in (${systems.join(',')})`;
   const found = await kubectl.attempt(['get', kinds.join(','), '-A', '-l', selector, '-o', 'json']);
-  const notes = found.code === 0 ? [] : [`what is left over cannot be told in full: ${complaintOf(found)}`];
+  const notes = found.code === 0 ? [] : [`objects that are left over may be missing here: ${errorOf(found)}`];
   const objects = (found.stdout.trim() === '' ? [] : objectsIn(found.stdout)).filter(
     (object) =>
       namespaces.has(object.metadata.namespace ?? '') &&
@@ -168,68 +173,67 @@ async function strays(kubectl: Kubectl, wanted: readonly ManifestObject[], syste
   return { objects, notes };
 }
 
-/** How often what changed meanwhile is looked at again. */
-const TRIES = 4;
+/** How often objects are read again that changed during the dry run. */
+const ATTEMPTS = 4;
 
 function versionOf(object: ManifestObject | undefined): unknown {
   return (object?.metadata as Record<string, unknown> | undefined)?.resourceVersion;
 }
 
-/** What the cluster has of some objects, and what becomes of each. What a controller writes between the two is no difference. */
-async function readAndTry(kubectl: Kubectl, wanted: readonly ManifestObject[]) {
+/** The live objects and their dry runs. An object that a controller writes between the two is read again. */
+async function readAndDryRun(kubectl: Kubectl, wanted: readonly ManifestObject[]) {
   const live = new Map<string, ManifestObject>();
-  const trials = new Map<string, Trial>();
+  const dryRuns = new Map<string, DryRun>();
   let open = wanted;
-  for (let tries = 0; tries < TRIES && open.length > 0; tries++) {
+  for (let attempt = 0; attempt < ATTEMPTS && open.length > 0; attempt++) {
     const found = await kubectl.attempt(['get', '-f', '-', '--ignore-not-found', '-o', 'json'], listOf(open));
-    if (found.code !== 0) throw new NotPossible(`kubectl get: ${complaintOf(found)}`);
+    if (found.code !== 0) throw new NotPossible(`kubectl get: ${errorOf(found)}`);
     for (const object of objectsIn(found.stdout)) live.set(keyOf(object), object);
     const there = open.filter((object) => live.has(keyOf(object)));
-    for (const trial of await tryOut(kubectl, there, live)) trials.set(keyOf(trial.object), trial);
+    for (const dryRun of await dryRunAll(kubectl, there, live)) dryRuns.set(keyOf(dryRun.object), dryRun);
     open = there.filter((object) => {
-      const trial = trials.get(keyOf(object));
-      return trial?.refused === undefined && versionOf(trial?.object) !== versionOf(live.get(keyOf(object)));
+      const dryRun = dryRuns.get(keyOf(object));
+      return dryRun?.refused === undefined && versionOf(dryRun?.object) !== versionOf(live.get(keyOf(object)));
     });
   }
-  return { live, trials };
+  return { live, dryRuns };
 }
 
 /**
- * Compares objects with a cluster: each with what a server-side apply of it would make, so that defaults, and what others add, are
- * no difference.
+ * Compares a cluster with what a server-side apply would make of it, so that defaults and fields of other managers are no difference.
  *
  * @param systems whose objects in the cluster may be left over
  * @throws NotPossible when there is no cluster, or it does not answer
  */
-export async function tryOnCluster(
+export async function compareWithCluster(
   kubectl: Kubectl,
   objects: readonly ManifestObject[],
   systems: readonly string[],
-): Promise<Tried> {
+): Promise<ClusterComparison> {
   const cluster = await contextOf(kubectl);
   const versions = (await kubectl.run('api-versions')).trim().split('\n');
   const served = objects.filter(({ apiVersion }) => versions.includes(apiVersion));
   const unknown = [...new Set(objects.filter((one) => !served.includes(one)).map(({ apiVersion }) => apiVersion))];
 
-  const { live, trials } = await readAndTry(kubectl, served);
+  const { live, dryRuns } = await readAndDryRun(kubectl, served);
   const there = served.filter((object) => live.has(keyOf(object)));
   const changed = there.filter((object) => {
-    const [before, after] = [live.get(keyOf(object)), trials.get(keyOf(object))?.object];
+    const [before, after] = [live.get(keyOf(object)), dryRuns.get(keyOf(object))?.object];
     return before && after && !isSame(withoutServerSide(before), withoutServerSide(after));
   });
-  const refused = [...trials.values()].flatMap(({ object, refused: why }): Marked[] =>
+  const refused = [...dryRuns.values()].flatMap(({ object, refused: why }): Marked[] =>
     why === undefined ? [] : [{ object, risk: 'immutable', message: `the API server refuses it: ${why}` }],
   );
-  const conflicts = await each(
-    changed.filter((object) => trials.get(keyOf(object))?.refused === undefined),
+  const conflicts = await inBatches(
+    changed.filter((object) => dryRuns.get(keyOf(object))?.refused === undefined),
     (object) => conflictsOf(kubectl, object),
   );
 
-  const left = await strays(kubectl, objects, systems);
-  // A Job of another content is another Job, of which the old one is the past; what is left over else stays.
+  const left = await leftOverObjects(kubectl, objects, systems);
+  // A changed Job has a new name, and replaces the old Job; any other object that is left over stays.
   const coming = new Set(objects.filter((object) => !live.has(keyOf(object))).map(taskOf));
   const stays = left.objects.filter((object) => object.kind !== 'Job' || !coming.has(taskOf(object)));
-  const after = objects.map((object) => trials.get(keyOf(object))?.object ?? object);
+  const after = objects.map((object) => dryRuns.get(keyOf(object))?.object ?? object);
   return {
     cluster,
     before: [...live.values(), ...left.objects],
@@ -237,7 +241,7 @@ export async function tryOnCluster(
     marks: [...refused, ...conflicts.flat()],
     leftOver: left.objects.map(leftOver),
     notes: [
-      ...unknown.map((version) => `the cluster does not serve ${version}: what is of it is refused`),
+      ...unknown.map((version) => `the cluster does not serve ${version}: an apply of its objects fails`),
       ...left.notes,
     ],
   };

@@ -4,26 +4,26 @@ import type { ManifestObject } from '../../lib/manifests/object';
 import type { Git } from '../shared/git';
 
 /**
- * The objects of `dist/` as they are committed in a revision.
+ * The objects of `dist/` in a revision.
  *
  * @param scope a folder of `dist/`: `prod`, `prod/salient`
- * @throws InputError without a repository, such a revision, or the folder in it
+ * @throws InputError when there is no repository, no such revision, or no such folder in it
  */
 export function committedObjects(git: Git, revision: string, scope: string): ManifestObject[] {
   const objects = committedIn(git, revision, scope);
   if (objects !== undefined) return objects;
-  const message = `given "${revision}", expected one that has dist/${scope}; there it is not yet`;
+  const message = `given "${revision}", which has no dist/${scope}, expected a revision that has it`;
   throw new InputError([{ file: '--against', message }]);
 }
 
-/** The same, or undefined where the folder is not there. */
+/** The same, or undefined where the revision has no such folder. */
 export function committedIn(git: Git, revision: string, scope: string): ManifestObject[] | undefined {
-  const told = (message: string) => new InputError([{ file: '--against', message }]);
-  if (!git.isRepository) throw told('is about git, and this project is in no git repository');
+  const problem = (message: string) => new InputError([{ file: '--against', message }]);
+  if (!git.isRepository) throw problem('needs a git repository, which this project is not in');
   const commit = git.commitOf(revision);
   if (commit === undefined) {
-    const hint = git.isShallow ? '; history ends early here, git fetch --unshallow brings the rest' : '';
-    throw told(`given "${revision}", expected a commit, branch or tag of this repository, or cluster${hint}`);
+    const hint = git.isShallow ? '; this clone is shallow, git fetch --unshallow fetches the rest' : '';
+    throw problem(`given "${revision}", expected a commit, branch or tag of this repository, or cluster${hint}`);
   }
   const files = git.filesIn(commit, `dist/${scope}`);
   if (files.size === 0) return undefined;
@@ -33,7 +33,7 @@ export function committedIn(git: Git, revision: string, scope: string): Manifest
       return object as ManifestObject;
     }
     throw new InputError([
-      { file: `${revision}:${path}`, message: 'is no Kubernetes object, expected what synth wrote' },
+      { file: `${revision}:${path}`, message: 'is not a Kubernetes object, expected a file that synth wrote' },
     ]);
   });
 }

@@ -7,22 +7,22 @@ import { judge } from '../../lib/pipeline/judge';
 import type { Git } from '../shared/git';
 import type { Kubectl } from '../shared/kubectl';
 import { givenFor, noticesOn, objectsOf } from '../shared/report';
-import { tryOnCluster } from './against-cluster';
+import { compareWithCluster } from './against-cluster';
 import { committedIn, committedObjects } from './against-revision';
 
-/** What people should hear besides: what synth would refuse, and what systems say of a change. */
+/** Notes on a difference: the violations for which synth would refuse it, and the notices of systems. */
 function notesOn(all: readonly Built[], wanted: readonly Built[], before: readonly ManifestObject[]): string[] {
   const refusals = judge(all).map((violation) => `npm run synth refuses it: ${violation}`);
   return [...refusals, ...noticesOn(wanted, before)];
 }
 
 /**
- * What differs from `dist/` as it is committed in a revision.
+ * The difference between the objects of an environment and `dist/` of a revision.
  *
  * @param built every system of an environment
- * @param system the one that is asked for. @default - all of them
- * @param parts what Argo CD is told, which changes with an environment as a whole. @default - nothing
- * @throws InputError without such a revision, or without the folder in it
+ * @param system only this system. @default - all of them
+ * @param parts objects for Argo CD, which are compared with a whole environment only. @default - none
+ * @throws InputError when the revision does not exist, or has no such folder
  */
 export function reportOnRevision(
   git: Git,
@@ -34,20 +34,20 @@ export function reportOnRevision(
 ): Report {
   const scope = system === undefined ? environment : `${environment}/${system}`;
   const wanted = built.filter((one) => system === undefined || one.system === system);
-  const told = system === undefined ? parts : [];
+  const argoCd = system === undefined ? parts : [];
   const before = [
     ...committedObjects(git, revision, scope),
-    ...told.flatMap(({ folder }) => committedIn(git, revision, folder) ?? []),
+    ...argoCd.flatMap(({ folder }) => committedIn(git, revision, folder) ?? []),
   ];
-  const after = [...objectsOf(wanted), ...told.flatMap(({ objects }) => objects)];
+  const after = [...objectsOf(wanted), ...argoCd.flatMap(({ objects }) => objects)];
   const changes = differenceOf(before, after, givenFor(wanted));
   return { scope, against: revision, changes, leftOver: [], notes: notesOn(built, wanted, before) };
 }
 
 /**
- * What an apply would change in the cluster that kubectl talks to.
+ * What an apply would change in the cluster of kubectl's current context.
  *
- * @throws NotPossible when there is none, or it does not answer
+ * @throws NotPossible when there is no cluster, or it does not answer
  */
 export async function reportOnCluster(
   kubectl: Kubectl,
@@ -57,7 +57,11 @@ export async function reportOnCluster(
 ): Promise<Report> {
   const wanted = built.filter((one) => system === undefined || one.system === system);
   const names = wanted.map((one) => one.system);
-  const { cluster, before, after, marks, leftOver, notes } = await tryOnCluster(kubectl, objectsOf(wanted), names);
+  const { cluster, before, after, marks, leftOver, notes } = await compareWithCluster(
+    kubectl,
+    objectsOf(wanted),
+    names,
+  );
   return {
     scope: system === undefined ? environment : `${environment}/${system}`,
     against: cluster,

@@ -1,9 +1,9 @@
 import { releases } from '../../lib/checks/rules/api-versions';
+import { ofKind, type Requirements } from './requirements';
 import { missing, ok, type Row, unknown } from './row';
-import { unseen, type View } from './view';
-import { ofKind, type Wanted } from './wanted';
+import { unreadable, type View } from './view';
 
-/** Who brings the kinds of a group. */
+/** What to install for the kinds of an API group. */
 const INSTALL: Readonly<Record<string, string>> = {
   'external-secrets.io': 'install External Secrets 0.17 or later: https://external-secrets.io',
   'cert-manager.io': 'install cert-manager: https://cert-manager.io',
@@ -16,26 +16,29 @@ const INSTALL: Readonly<Record<string, string>> = {
   'argoproj.io': 'install Argo CD: https://argo-cd.readthedocs.io',
 };
 
-export async function versionRows(_: Wanted, view: View): Promise<Row[]> {
+/** The version of Kubernetes. */
+export async function versionRows(_: Requirements, view: View): Promise<Row[]> {
   const version = await view.version();
   const { oldest, newest } = releases();
   const row = { what: 'Kubernetes', needed: `1.${oldest} or later`, found: version };
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
-  if (minor === undefined) return [unknown(row, 'it says no version that is known')];
+  if (minor === undefined) return [unknown(row, 'its version has an unknown format')];
   if (major === '1' && Number(minor) < oldest) return [missing(row, `upgrade it to 1.${oldest} or later`)];
   const known = major === '1' && Number(minor) <= newest;
   return [
-    known ? ok(row) : unknown(row, `newer than 1.${newest}, which the rules know; npm run kubernetes teaches them`),
+    known
+      ? ok(row)
+      : unknown(row, `newer than 1.${newest}, the newest that the rules know; npm run kubernetes updates their data`),
   ];
 }
 
-/** Every kind of the objects, in the version that they are written in. */
-export async function kindRows(wanted: Wanted, view: View): Promise<Row[]> {
+/** Whether the cluster serves every kind of the objects, in the API version that they use. */
+export async function kindRows(requirements: Requirements, view: View): Promise<Row[]> {
   const groups = await view.object('/apis');
-  const versions = [...new Set(wanted.objects.map(({ apiVersion }) => apiVersion))].sort();
+  const versions = [...new Set(requirements.objects.map(({ apiVersion }) => apiVersion))].sort();
   const rows = versions.map(async (apiVersion): Promise<Row> => {
     const [group = ''] = apiVersion.includes('/') ? apiVersion.split('/') : [];
-    const own = wanted.objects.filter((one) => one.apiVersion === apiVersion);
+    const own = requirements.objects.filter((one) => one.apiVersion === apiVersion);
     const kinds = [...new Set(own.map(({ kind }) => kind))].sort();
     const row = { what: apiVersion, needed: kinds.join(', ') };
     const path = group === '' ? `/api/${apiVersion}` : `/apis/${apiVersion}`;
@@ -46,10 +49,10 @@ export async function kindRows(wanted: Wanted, view: View): Promise<Row[]> {
       // biome-ignore lint/suspicious/noExplicitAny: a list of groups
       const other = listed.find(({ name }: any) => name === group)?.versions.map(({ version }: any) => version);
       if (other === undefined) return missing({ ...row, found: 'not served' }, install);
-      return missing({ ...row, found: `${other.join(', ')} alone` }, install.replace(/^install/, 'upgrade'));
+      return missing({ ...row, found: `only ${other.join(', ')}` }, install.replace(/^install/, 'upgrade'));
     }
-    const not = unseen(answer, row, path, install);
-    if (not !== undefined || answer.kind !== 'found') return not as Row;
+    const failure = unreadable(answer, row, path, install);
+    if (failure !== undefined || answer.kind !== 'found') return failure as Row;
     const served = new Set(answer.value.resources.map(({ kind }: { kind: string }) => kind));
     const lacking = kinds.filter((kind) => !served.has(kind));
     if (lacking.length === 0) return ok({ ...row, found: 'served' });
@@ -58,18 +61,17 @@ export async function kindRows(wanted: Wanted, view: View): Promise<Row[]> {
   return Promise.all(rows);
 }
 
-/** What autoscalers read. */
-export async function metricsRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const autoscalers = ofKind(wanted, 'HorizontalPodAutoscaler').map(({ metadata }) => metadata.name);
+/** The metrics API, which autoscalers read. */
+export async function metricsRows(requirements: Requirements, view: View): Promise<Row[]> {
+  const autoscalers = ofKind(requirements, 'HorizontalPodAutoscaler').map(({ metadata }) => metadata.name);
   if (autoscalers.length === 0) return [];
   const row = { what: 'metrics API', needed: `for ${autoscalers.join(', ')}` };
   const path = '/apis/metrics.k8s.io/v1beta1';
   const install = 'install metrics-server: https://github.com/kubernetes-sigs/metrics-server';
   const answer = await view.object(path);
   if (answer.kind === 'absent') return [missing({ ...row, found: 'not served' }, install)];
-  // It is registered, and who should answer does not.
+  // The APIService is registered, but its backend does not answer.
   if (answer.kind === 'failed')
     return [missing({ ...row, found: answer.why }, 'kubectl describe apiservice v1beta1.metrics.k8s.io')];
-  const not = unseen(answer, row, path, install);
-  return [not ?? ok({ ...row, found: 'served' })];
+  return [unreadable(answer, row, path, install) ?? ok({ ...row, found: 'served' })];
 }

@@ -1,42 +1,46 @@
 import ipaddr from 'ipaddr.js';
+import { ofKind, type Requirements } from './requirements';
 import { missing, ok, type Row, unknown } from './row';
-import { fromList, type Live, type View } from './view';
-import { ofKind, type Wanted } from './wanted';
+import { type Live, rowsFromList, type View } from './view';
 
 const DAEMONS = '/apis/apps/v1/daemonsets';
 
 /** DaemonSets of network plugins that enforce NetworkPolicies. */
-const ENFORCE =
+const ENFORCING =
   /^(calico-node|canal|cilium|antrea-agent|kube-router|weave-net|ovnkube-node|anetd|azure-npm|azure-cns-cilium|romana-agent)$/;
-/** Those that do where they are told to, or since some version. */
-const MAY = /^(aws-node|kindnet|netd)$/;
-/** Those that do not. */
-const DO_NOT = /^kube-flannel/;
+/** Those that enforce them only with an option, or since some version. */
+const OPTIONAL = /^(aws-node|kindnet|netd)$/;
+/** Those that do not enforce them. */
+const NOT_ENFORCING = /^kube-flannel/;
 
 function pluginRow(daemons: readonly Live[], row: Pick<Row, 'what' | 'needed'>): Row {
   const named = (pattern: RegExp) => daemons.find(({ metadata }) => pattern.test(metadata.name));
-  const enforces = named(ENFORCE);
+  const enforces = named(ENFORCING);
   if (enforces !== undefined) return ok({ ...row, found: enforces.metadata.name });
-  const may = named(MAY);
-  const args = (may?.spec.template.spec.containers ?? []).flatMap(({ args: all = [] }: Live) => all);
-  if (args.includes('--enable-network-policy=true')) return ok({ ...row, found: `${may.metadata.name}, told to` });
-  const prove = 'prove it: a pod in default has to be refused by a Service of the environment';
-  if (may !== undefined) return unknown({ ...row, found: `${may.metadata.name}, which may` }, prove);
-  const not = named(DO_NOT);
+  const optional = named(OPTIONAL);
+  const args = (optional?.spec.template.spec.containers ?? []).flatMap(({ args: all = [] }: Live) => all);
+  if (args.includes('--enable-network-policy=true'))
+    return ok({ ...row, found: `${optional.metadata.name}, with the option` });
+  const proof = 'test it: a Service of the environment has to refuse a connection from a pod in default';
+  if (optional !== undefined) return unknown({ ...row, found: `${optional.metadata.name}, which may` }, proof);
+  const not = named(NOT_ENFORCING);
   if (not !== undefined)
-    return missing({ ...row, found: `${not.metadata.name}, which does not` }, 'a plugin such as Calico or Cilium');
-  return unknown({ ...row, found: 'none that is known' }, prove);
+    return missing(
+      { ...row, found: `${not.metadata.name}, which does not` },
+      'install a plugin such as Calico or Cilium',
+    );
+  return unknown({ ...row, found: 'no known one' }, proof);
 }
 
-/** Whether policies are more than words. */
-export function pluginRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const count = ofKind(wanted, 'NetworkPolicy').length;
+/** Whether the network plugin enforces NetworkPolicies. */
+export function networkPluginRows(requirements: Requirements, view: View): Promise<Row[]> {
+  const count = ofKind(requirements, 'NetworkPolicy').length;
   if (count === 0) return Promise.resolve([]);
   const row = { what: 'network plugin', needed: `one that enforces ${count} NetworkPolicies` };
-  return fromList(view, DAEMONS, row, (daemons) => pluginRow(daemons, row));
+  return rowsFromList(view, DAEMONS, row, (daemons) => pluginRow(daemons, row));
 }
 
-/** The addresses that a node's DNS cache listens on, as it is told them. */
+/** The addresses that the node-local DNS cache listens on, by its arguments. */
 function cacheAddresses(daemon: Live): string[] {
   const args: string[] = daemon.spec.template.spec.containers.flatMap(({ args: all = [] }: Live) => all);
   const at = args.indexOf('-localip');
@@ -44,17 +48,17 @@ function cacheAddresses(daemon: Live): string[] {
   return (text ?? '').split(',').filter((address) => ipaddr.isValid(address));
 }
 
-/** A cache of DNS on each node, which policies have to let pods ask. */
-export function cacheRows({ systems }: Wanted, view: View): Promise<Row[]> {
+/** The node-local DNS cache, to which policies have to allow egress. */
+export function dnsCacheRows({ systems }: Requirements, view: View): Promise<Row[]> {
   const ranges = [...new Set(systems.flatMap(({ model }) => model.dnsCaches))];
   const row = { what: 'node-local DNS', needed: ranges.length === 0 ? 'none' : `none, or at ${ranges.join(', ')}` };
-  return fromList(view, DAEMONS, row, (daemons) => {
+  return rowsFromList(view, DAEMONS, row, (daemons) => {
     const daemon = daemons.find(({ metadata }) => metadata.name === 'node-local-dns');
     if (daemon === undefined) return ok({ ...row, found: 'none' });
-    // It also answers at the address of the cluster's DNS, which policies know as that.
+    // It also listens on the address of the cluster's DNS, which policies allow anyway.
     const own = cacheAddresses(daemon).filter((address) => ipaddr.parse(address).range() === 'linkLocal');
-    const found = { ...row, found: own.join(', ') || 'node-local-dns, at no address that it says' };
-    if (own.length === 0) return unknown(found, 'see that policies let pods ask it: dns.nodeLocal');
+    const found = { ...row, found: own.join(', ') || 'node-local-dns, without a known address' };
+    if (own.length === 0) return unknown(found, 'check that dns.nodeLocal has its addresses');
     const known = (address: string) =>
       systems.every(({ model }) =>
         model.dnsCaches.some((range) => ipaddr.parse(address).match(ipaddr.parseCIDR(range) as never)),
@@ -63,7 +67,7 @@ export function cacheRows({ systems }: Wanted, view: View): Promise<Row[]> {
     if (lacking.length === 0) return ok(found);
     return missing(
       found,
-      `dns: { nodeLocal: [${lacking.map((address) => `${address}/32`).join(', ')}] }, or pods resolve no names`,
+      `set dns: { nodeLocal: [${lacking.map((address) => `${address}/32`).join(', ')}] }, or pods cannot resolve names`,
     );
   });
 }

@@ -1,12 +1,12 @@
 import { quantityOf } from '../../lib/base/quantity';
+import { namespacesIn, type RequiredPods, type Requirements, requiredPods } from './requirements';
 import { counted, missing, ok, type Row, unknown } from './row';
-import { condition, fromList, type Live, PODS, type View } from './view';
-import { ownNamespaces, type Wanted, type WantedPods, wantedPods } from './wanted';
+import { condition, type Live, PODS, rowsFromList, type View } from './view';
 
 const NODES = '/api/v1/nodes';
 const ZONE = 'topology.kubernetes.io/zone';
 
-/** Whether what keeps pods off a node lets these in. */
+/** Whether some tolerations tolerate a taint. */
 function isTolerated(taint: Live, tolerations: readonly Live[]): boolean {
   if (taint.effect === 'PreferNoSchedule') return true;
   return tolerations.some(
@@ -17,8 +17,8 @@ function isTolerated(taint: Live, tolerations: readonly Live[]): boolean {
   );
 }
 
-/** Nodes that take pods with some tolerations, by default those with none. */
-function usable(nodes: readonly Live[], tolerations: readonly Live[] = []): Live[] {
+/** Nodes on which pods with some tolerations can be scheduled. */
+function schedulableNodes(nodes: readonly Live[], tolerations: readonly Live[] = []): Live[] {
   return nodes.filter(
     (node) =>
       node.spec.unschedulable !== true &&
@@ -27,23 +27,23 @@ function usable(nodes: readonly Live[], tolerations: readonly Live[] = []): Live
   );
 }
 
-/** Pods wait for zones that nodes do not name. */
-export function zoneRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const over = wantedPods(wanted).filter(({ spec }) =>
+/** The zone labels of nodes, over which pods are spread. */
+export function zoneRows(requirements: Requirements, view: View): Promise<Row[]> {
+  const spread = requiredPods(requirements).filter(({ spec }) =>
     (spec.topologySpreadConstraints ?? []).some(({ topologyKey }: Live) => topologyKey === ZONE),
   );
-  if (over.length === 0) return Promise.resolve([]);
-  const wait = over.filter(({ spec }) =>
+  if (spread.length === 0) return Promise.resolve([]);
+  const strict = spread.filter(({ spec }) =>
     spec.topologySpreadConstraints.some(
       ({ topologyKey, whenUnsatisfiable }: Live) => topologyKey === ZONE && whenUnsatisfiable === 'DoNotSchedule',
     ),
   );
   const row = {
     what: 'zones',
-    needed: `${ZONE} on every node, of two zones or more${wait.length > 0 ? `, or ${counted(wait.length, 'workload')} may wait` : ''}`,
+    needed: `${ZONE} on every node, two zones or more${strict.length > 0 ? `, or pods of ${counted(strict.length, 'workload')} may stay pending` : ''}`,
   };
-  return fromList(view, NODES, row, (all) => {
-    const nodes = usable(all);
+  return rowsFromList(view, NODES, row, (all) => {
+    const nodes = schedulableNodes(all);
     const named = nodes.filter(({ metadata }) => metadata.labels?.[ZONE] !== undefined);
     const zones = new Set(named.map(({ metadata }) => metadata.labels[ZONE]));
     const found = {
@@ -52,14 +52,14 @@ export function zoneRows(wanted: Wanted, view: View): Promise<Row[]> {
     };
     if (zones.size >= 2 && named.length === nodes.length) return ok(found);
     const mend = `kubectl label node NAME ${ZONE}=ZONE, and nodes in a second zone`;
-    return wait.length > 0
+    return strict.length > 0
       ? missing(found, mend)
-      : unknown(found, `pods run without, and all go with one zone; ${mend}`);
+      : unknown(found, `pods run without zones, but one failed zone may stop all of them; ${mend}`);
   });
 }
 
-/** What of a device a pod asks for: `nvidia.com/gpu`. */
-function devicesOf({ spec }: WantedPods): Map<string, number> {
+/** The devices that a pod requests, with their number: `nvidia.com/gpu`. */
+function devicesOf({ spec }: RequiredPods): Map<string, number> {
   const limits = (spec.containers ?? []).flatMap(({ resources }: Live) => Object.entries(resources?.limits ?? {}));
   const devices = limits.filter(([name]: [string, unknown]) => name.includes('/'));
   const sums = new Map<string, number>();
@@ -67,8 +67,8 @@ function devicesOf({ spec }: WantedPods): Map<string, number> {
   return sums;
 }
 
-/** Whether a node is one that a pod asks for. */
-function suits({ metadata }: Live, { spec }: WantedPods): boolean {
+/** Whether a node matches the node selector and the node affinity of a pod. */
+function matchesNode({ metadata }: Live, { spec }: RequiredPods): boolean {
   const labels = metadata.labels ?? {};
   const terms: Live[] =
     spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
@@ -77,17 +77,17 @@ function suits({ metadata }: Live, { spec }: WantedPods): boolean {
   return chosen && (terms.length === 0 || terms.some(({ matchExpressions = [] }) => matchExpressions.every(fits)));
 }
 
-/** GPUs and other devices, for all pods and one more while they are exchanged. */
-export async function deviceRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const asking = wantedPods(wanted).flatMap((pods) =>
+/** GPUs and other devices, for all pods and one more during a rollout. */
+export async function deviceRows(requirements: Requirements, view: View): Promise<Row[]> {
+  const requests = requiredPods(requirements).flatMap((pods) =>
     [...devicesOf(pods)].map(([device, each]) => ({ pods, device, each })),
   );
-  const rows = asking.map(({ pods, device, each }) => {
+  const rows = requests.map(({ pods, device, each }) => {
     const total = each * (pods.count + (pods.surges ? 1 : 0));
     const spare = pods.surges ? ', one pod more for a rollout' : '';
     const row = { what: device, needed: `${total} for ${pods.name} (${each} for each of ${pods.count}${spare})` };
-    return fromList(view, NODES, row, (all) => {
-      const nodes = usable(all, pods.spec.tolerations).filter((node) => suits(node, pods));
+    return rowsFromList(view, NODES, row, (all) => {
+      const nodes = schedulableNodes(all, pods.spec.tolerations).filter((node) => matchesNode(node, pods));
       const amounts = nodes.map(({ status }) => quantityOf(status.allocatable?.[device]) ?? 0);
       // A pod has all of its devices on one node.
       const room = amounts.reduce((sum, amount) => sum + Math.floor(amount / each) * each, 0);
@@ -111,24 +111,30 @@ const SHOWN: Readonly<Record<string, (amount: number) => string>> = {
   memory: (amount) => `${Math.round((amount / 2 ** 30) * 10) / 10} GiB`,
 };
 
-/** Room for what pods ask for; where nodes come as they are needed, less is enough. */
-export async function roomRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const own = ownNamespaces(wanted);
-  const pods = wantedPods(wanted);
+/** Whether nodes have capacity for the requests of pods; with a cluster autoscaler less is enough. */
+export async function capacityRows(requirements: Requirements, view: View): Promise<Row[]> {
+  const own = namespacesIn(requirements);
+  const pods = requiredPods(requirements);
   const running = await view.list(PODS);
   const rows = Object.entries(SHOWN).map(([resource, show]) => {
-    const wantedSum = pods.reduce(
+    const requested = pods.reduce(
       (sum, { count, spec }) => sum + count * requestOf(spec.containers ?? [], resource),
       0,
     );
-    const row = { what: resource, needed: `${show(wantedSum)} for pods that stay` };
-    if (running.kind !== 'found') return [unknown({ ...row, found: 'not told' }, 'the right to get and list pods')];
-    return fromList(view, NODES, row, (all) => {
-      const there = usable(all).reduce((sum, { status }) => sum + (quantityOf(status.allocatable?.[resource]) ?? 0), 0);
+    const row = { what: resource, needed: `${show(requested)} for pods that stay` };
+    if (running.kind !== 'found')
+      return [unknown({ ...row, found: 'forbidden' }, 'needs permission to get and list pods')];
+    return rowsFromList(view, NODES, row, (all) => {
+      const there = schedulableNodes(all).reduce(
+        (sum, { status }) => sum + (quantityOf(status.allocatable?.[resource]) ?? 0),
+        0,
+      );
       const others = running.value.filter(({ metadata }) => !own.has(metadata.namespace));
       const taken = others.reduce((sum, { spec }) => sum + requestOf(spec.containers, resource), 0);
       const found = { ...row, found: `${show(there - taken)} free of ${show(there)}` };
-      return there - taken >= wantedSum ? ok(found) : unknown(found, 'more nodes, unless an autoscaler brings them');
+      return there - taken >= requested
+        ? ok(found)
+        : unknown(found, 'add nodes, unless a cluster autoscaler adds them');
     });
   });
   return (await Promise.all(rows)).flat();

@@ -1,17 +1,17 @@
+import { ofKind, type Requirements } from './requirements';
 import { counted, missing, ok, type Row, unknown } from './row';
-import { condition, fromList, type Live, PODS, type View } from './view';
-import { ofKind, type Wanted } from './wanted';
+import { condition, type Live, PODS, rowsFromList, type View } from './view';
 
 const EXTERNAL_SECRETS = { SecretStore: 'secretstores', ExternalSecret: 'externalsecrets' } as const;
 
-/** Of many that are not well, so many are named. */
+/** How many of the objects that are not ready are listed. */
 const SHOWN = 3;
 
-/** The operator that fetches secrets, wherever it runs. */
-function fetcherRows(wanted: Wanted, view: View): Promise<Row[]> {
-  if (ofKind(wanted, 'ExternalSecret').length === 0) return Promise.resolve([]);
+/** The pods of the External Secrets operator, in any namespace. */
+function operatorPodRows(requirements: Requirements, view: View): Promise<Row[]> {
+  if (ofKind(requirements, 'ExternalSecret').length === 0) return Promise.resolve([]);
   const row = { what: 'External Secrets', needed: 'ready pods of the operator' };
-  return fromList(view, PODS, row, (pods) => {
+  return rowsFromList(view, PODS, row, (pods) => {
     const own = pods.filter(
       ({ metadata, spec }) =>
         metadata.labels?.['app.kubernetes.io/name'] === 'external-secrets' ||
@@ -21,19 +21,19 @@ function fetcherRows(wanted: Wanted, view: View): Promise<Row[]> {
     const where = [...new Set(ready.map(({ metadata }) => metadata.namespace))].join(', ');
     if (ready.length > 0) return ok({ ...row, found: `${counted(ready.length, 'pod')} in ${where}` });
     return missing(
-      { ...row, found: own.length === 0 ? 'none' : 'none that is ready' },
-      'install External Secrets, or see why it does not start',
+      { ...row, found: own.length === 0 ? 'none' : 'none is ready' },
+      'install External Secrets, or find out why it does not start',
     );
   });
 }
 
-/** Stores and what is fetched from them, once they are applied. */
-async function fetchedRows(wanted: Wanted, view: View): Promise<Row[]> {
+/** SecretStores and ExternalSecrets, once they are applied. */
+async function externalSecretRows(requirements: Requirements, view: View): Promise<Row[]> {
   const rows = Object.entries(EXTERNAL_SECRETS).map(([kind, plural]) => {
-    const own = ofKind(wanted, kind);
+    const own = ofKind(requirements, kind);
     if (own.length === 0) return Promise.resolve([]);
     const row = { what: `${kind}s`, needed: `${own.length} Ready` };
-    return fromList(
+    return rowsFromList(
       view,
       `/apis/external-secrets.io/v1/${plural}`,
       row,
@@ -41,19 +41,19 @@ async function fetchedRows(wanted: Wanted, view: View): Promise<Row[]> {
         const key = ({ metadata }: Live) => `${metadata.namespace}/${metadata.name}`;
         const names = new Set(own.map(key));
         const there = all.filter((one) => names.has(key(one)));
-        const not = there.filter((one) => !condition(one, 'Ready').holds);
-        const found = { ...row, found: `${there.length - not.length} of ${own.length}` };
-        if (not.length > 0) {
-          const said = not.slice(0, SHOWN).map((one) => `${key(one)}: ${condition(one, 'Ready').said}`);
-          if (not.length > SHOWN) said.push(`and ${not.length - SHOWN} more`);
+        const failed = there.filter((one) => !condition(one, 'Ready').holds);
+        const found = { ...row, found: `${there.length - failed.length} of ${own.length}` };
+        if (failed.length > 0) {
+          const messages = failed.slice(0, SHOWN).map((one) => `${key(one)}: ${condition(one, 'Ready').message}`);
+          if (failed.length > SHOWN) messages.push(`and ${failed.length - SHOWN} more`);
           return missing(
-            { ...found, found: `${found.found}; ${said.join('; ')}` },
-            'npm run secrets says what the store has to hold, and who has to be let in',
+            { ...found, found: `${found.found}; ${messages.join('; ')}` },
+            'npm run secrets prints what the store has to hold, and the access policy that it needs',
           );
         }
         return there.length === own.length
           ? ok(found)
-          : unknown(found, 'the others come when they are applied; look again then');
+          : unknown(found, 'the others are not applied yet; run this again then');
       },
       'install External Secrets 0.17 or later: https://external-secrets.io',
     );
@@ -61,9 +61,9 @@ async function fetchedRows(wanted: Wanted, view: View): Promise<Row[]> {
   return (await Promise.all(rows)).flat();
 }
 
-/** The plug-ins that clusters of CloudNativePG name. The operator finds them by a label of their Service, in its own namespace. */
-async function pluginRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const plugins = wanted.systems.flatMap(({ model, objects }) =>
+/** The plug-ins that CloudNativePG Clusters use. The operator finds them by a label of their Service, in its own namespace. */
+async function pluginRows(requirements: Requirements, view: View): Promise<Row[]> {
+  const plugins = requirements.systems.flatMap(({ model, objects }) =>
     model.clusters.flatMap((cluster) =>
       ofKind({ objects }, 'Cluster')
         .filter(({ metadata }) => metadata.namespace === cluster.namespace && metadata.name === cluster.name)
@@ -75,7 +75,7 @@ async function pluginRows(wanted: Wanted, view: View): Promise<Row[]> {
   );
   const rows = [...distinct.values()].map(({ name, namespace }) => {
     const row = { what: `plug-in ${name}`, needed: `in ${namespace}, beside the operator` };
-    return fromList(view, `/api/v1/namespaces/${namespace}/services`, row, (services) => {
+    return rowsFromList(view, `/api/v1/namespaces/${namespace}/services`, row, (services) => {
       const found = services.find(({ metadata }) => metadata.labels?.['cnpg.io/pluginName'] === name);
       if (found !== undefined) return ok({ ...row, found: `Service ${found.metadata.name}` });
       return missing({ ...row, found: 'none' }, 'install it there: https://cloudnative-pg.io/plugin-barman-cloud');
@@ -84,8 +84,8 @@ async function pluginRows(wanted: Wanted, view: View): Promise<Row[]> {
   return (await Promise.all(rows)).flat();
 }
 
-/** The operators whose resources an environment has, and what they say of those. */
-export async function operatorRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const rows = [fetcherRows, fetchedRows, pluginRows].map((of) => of(wanted, view));
+/** The operators that an environment needs, and the state of their resources. */
+export async function operatorRows(requirements: Requirements, view: View): Promise<Row[]> {
+  const rows = [operatorPodRows, externalSecretRows, pluginRows].map((of) => of(requirements, view));
   return (await Promise.all(rows)).flat();
 }

@@ -1,25 +1,28 @@
-/** What of a cluster was looked at, and what came of it. */
+/** The result of one check. */
 export interface Row {
   readonly what: string;
-  /** Whether it is as it has to be. `unknown` where it cannot be seen, or nobody may know before something is applied. */
+  /** `unknown` where it cannot be read, or only after something is applied. */
   readonly state: 'ok' | 'missing' | 'unknown';
   readonly found: string;
   readonly needed: string;
-  /** What mends it, or how it is found out. Empty where all is well. */
+  /** How to fix it, or how to check it by hand. Empty where all is well. */
   readonly mend: string;
 }
 
-type Said = Pick<Row, 'what' | 'needed' | 'found'>;
+type RowText = Pick<Row, 'what' | 'needed' | 'found'>;
 
-export function ok(row: Said): Row {
+/** A check that passed. */
+export function ok(row: RowText): Row {
   return { ...row, state: 'ok', mend: '' };
 }
 
-export function missing(row: Said, mend: string): Row {
+/** A check that failed. */
+export function missing(row: RowText, mend: string): Row {
   return { ...row, state: 'missing', mend };
 }
 
-export function unknown(row: Said, mend: string): Row {
+/** A check whose result cannot be read. */
+export function unknown(row: RowText, mend: string): Row {
   return { ...row, state: 'unknown', mend };
 }
 

@@ -1,38 +1,42 @@
+import { ofKind, type Requirements } from './requirements';
 import { missing, ok, type Row } from './row';
-import { fromList, type Live, type View } from './view';
-import { ofKind, type Wanted } from './wanted';
+import { type Live, rowsFromList, type View } from './view';
 
 const CLASSES = '/apis/storage.k8s.io/v1/storageclasses';
 const DEFAULT = 'storageclass.kubernetes.io/is-default-class';
 
-/** Who asks for volumes, by the class that they name. Empty where they name none. */
-function askers(wanted: Wanted): Map<string, string[]> {
+/** The names of objects with volume claims, by the storage class that they use: '' for the default one. */
+function claimsByClass(requirements: Requirements): Map<string, string[]> {
   const claims = [
-    ...ofKind(wanted, 'PersistentVolumeClaim').map(({ metadata, spec }) => [spec.storageClassName, metadata.name]),
-    ...ofKind(wanted, 'StatefulSet').flatMap(({ metadata, spec }) =>
+    ...ofKind(requirements, 'PersistentVolumeClaim').map(({ metadata, spec }) => [
+      spec.storageClassName,
+      metadata.name,
+    ]),
+    ...ofKind(requirements, 'StatefulSet').flatMap(({ metadata, spec }) =>
       (spec.volumeClaimTemplates ?? []).map((claim: Live) => [claim.spec.storageClassName, metadata.name]),
     ),
-    ...ofKind(wanted, 'Cluster').flatMap(({ metadata, spec }) =>
+    ...ofKind(requirements, 'Cluster').flatMap(({ metadata, spec }) =>
       spec.storage === undefined ? [] : [[spec.storage.storageClass, metadata.name]],
     ),
   ];
   const named = new Map<string, string[]>();
-  for (const [name = '', asker] of claims) named.set(name, [...(named.get(name) ?? []), asker]);
+  for (const [name = '', claimant] of claims) named.set(name, [...(named.get(name) ?? []), claimant]);
   return named;
 }
 
-export async function storageRows(wanted: Wanted, view: View): Promise<Row[]> {
-  const rows = [...askers(wanted)].map(([name, who]) => {
+/** The StorageClasses that volumes need. */
+export async function storageRows(requirements: Requirements, view: View): Promise<Row[]> {
+  const rows = [...claimsByClass(requirements)].map(([name, who]) => {
     const what = name === '' ? 'default StorageClass' : `StorageClass ${name}`;
     const row = { what, needed: `for ${[...new Set(who)].join(', ')}` };
-    return fromList(view, CLASSES, row, (classes) => {
+    return rowsFromList(view, CLASSES, row, (classes) => {
       const has = (one: Live) =>
         name === '' ? one.metadata.annotations?.[DEFAULT] === 'true' : one.metadata.name === name;
       const found = classes.find(has);
       const names = classes.map(({ metadata }) => metadata.name).join(', ');
       if (found === undefined) {
         const mend =
-          name === '' ? 'name one as storageClass in the environment file, or make one the default' : 'make it';
+          name === '' ? 'set storageClass in the environment file, or make a class the default' : 'create it';
         return missing({ ...row, found: names === '' ? 'none' : `others: ${names}` }, mend);
       }
       const grows = found.allowVolumeExpansion === true ? 'volumes can grow' : 'volumes cannot grow';

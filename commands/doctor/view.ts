@@ -6,39 +6,39 @@ import { missing, type Row, unknown } from './row';
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
 export type Live = any;
 
-/** What the API server answered, or why it did not. */
+/** The answer of the API server, or why there is none. */
 export type Answer<T> =
   | { readonly kind: 'found'; readonly value: T }
-  /** There is no such thing, or kind of thing. */
+  /** The object or its kind does not exist. */
   | { readonly kind: 'absent' }
-  /** Whoever asks has no right to know. */
+  /** The user has no permission. */
   | { readonly kind: 'denied'; readonly why: string }
-  /** Something else is in the way. */
+  /** Any other error. */
   | { readonly kind: 'failed'; readonly why: string };
 
-/** How long one question may take. */
-const PATIENCE = '--request-timeout=20s';
+/** The timeout of one request. */
+const REQUEST_TIMEOUT = '--request-timeout=20s';
 
-/** A list as it is read, as it is shown: `nodes`. */
-function nameOf(path: string): string {
+/** The resource that the path of a list names: `nodes`. */
+function resourceOf(path: string): string {
   return path.replace(/\?.*$/, '').split('/').at(-1) as string;
 }
 
 /**
- * A cluster, looked at and left as it is: kubectl is asked for nothing but `get`, and each question once.
+ * Read-only view of a cluster: it runs nothing but `kubectl get`, and each request once.
  *
- * Paths of the API are asked for as they are, since kubectl asks what kinds there are before it asks for one.
+ * Paths of the API are read with `--raw`, since `kubectl get KIND` makes discovery requests first.
  */
 export class View {
   private readonly answers = new Map<string, Promise<Answer<string>>>();
 
-  /** @param context the one of kubectl's. @default - its current one */
+  /** @param context of kubectl. @default - the current one */
   constructor(
     private readonly kubectl: Kubectl,
     private readonly context?: string,
   ) {}
 
-  private ask(...args: readonly string[]): Promise<Answer<string>> {
+  private cached(...args: readonly string[]): Promise<Answer<string>> {
     const key = args.join(' ');
     const known = this.answers.get(key) ?? this.get(args);
     this.answers.set(key, known);
@@ -47,16 +47,16 @@ export class View {
 
   private async get(args: readonly string[]): Promise<Answer<string>> {
     const context = this.context === undefined ? [] : ['--context', this.context];
-    const { code, stdout, stderr } = await this.kubectl.attempt([...context, 'get', PATIENCE, ...args]);
+    const { code, stdout, stderr } = await this.kubectl.attempt([...context, 'get', REQUEST_TIMEOUT, ...args]);
     if (code === 0) return { kind: 'found', value: stdout };
     const why = stderr.trim().split('\n').at(-1) ?? '';
     if (/\(NotFound\)|could not find the requested resource/.test(why)) return { kind: 'absent' };
     return /\(Forbidden\)|forbidden/.test(why) ? { kind: 'denied', why } : { kind: 'failed', why };
   }
 
-  /** What a path of the API holds. */
+  /** The object at a path of the API. */
   async object(path: string): Promise<Answer<Live>> {
-    const answer = await this.ask('--raw', path);
+    const answer = await this.cached('--raw', path);
     return answer.kind === 'found' ? { ...answer, value: JSON.parse(answer.value) } : answer;
   }
 
@@ -69,14 +69,14 @@ export class View {
   /** The keys of a Secret; its values are not printed. */
   async keysOf(namespace: string, name: string): Promise<Answer<string[]>> {
     const template = '{{range $key, $_ := .data}}{{$key}}{{"\\n"}}{{end}}';
-    const answer = await this.ask('secret', name, '-n', namespace, '-o', `go-template=${template}`);
+    const answer = await this.cached('secret', name, '-n', namespace, '-o', `go-template=${template}`);
     return answer.kind === 'found' ? { ...answer, value: answer.value.split('\n').filter(Boolean) } : answer;
   }
 
   /**
    * The version of the API server.
    *
-   * @throws NotPossible when there is no cluster that answers
+   * @throws NotPossible when no cluster answers
    */
   async version(): Promise<string> {
     const answer = await this.object('/version');
@@ -87,8 +87,8 @@ export class View {
   }
 }
 
-/** The row of what could not be looked at, or undefined where it could. */
-export function unseen(
+/** The row of an answer that could not be read, or undefined where it could. */
+export function unreadable(
   answer: Answer<unknown>,
   row: Pick<Row, 'what' | 'needed'>,
   path: string,
@@ -98,16 +98,19 @@ export function unseen(
     case 'found':
       return undefined;
     case 'absent':
-      return missing({ ...row, found: `the cluster has no ${nameOf(path)}` }, mend);
+      return missing({ ...row, found: `the cluster has no ${resourceOf(path)}` }, mend);
     case 'denied':
-      return unknown({ ...row, found: 'not told' }, `the right to get and list ${nameOf(path)}: ${answer.why}`);
+      return unknown(
+        { ...row, found: 'forbidden' },
+        `needs permission to get and list ${resourceOf(path)}: ${answer.why}`,
+      );
     case 'failed':
       return unknown({ ...row, found: 'no answer' }, answer.why);
   }
 }
 
-/** The row of a list that could not be read, or what is made of it. */
-export async function fromList(
+/** The rows that `judge` makes of a list, or the row that says why the list could not be read. */
+export async function rowsFromList(
   view: View,
   path: string,
   row: Pick<Row, 'what' | 'needed'>,
@@ -115,22 +118,22 @@ export async function fromList(
   mend = '',
 ): Promise<Row[]> {
   const answer = await view.list(path);
-  const not = unseen(answer, row, path, mend);
-  return not !== undefined ? [not] : [judge(answer.kind === 'found' ? answer.value : [])].flat();
+  const failure = unreadable(answer, row, path, mend);
+  return failure !== undefined ? [failure] : [judge(answer.kind === 'found' ? answer.value : [])].flat();
 }
 
-/** Whether a condition holds, and what is said of it. */
-export function condition({ status }: Live, type: string): { readonly holds: boolean; readonly said: string } {
+/** Whether a condition holds, and its reason and message. */
+export function condition({ status }: Live, type: string): { readonly holds: boolean; readonly message: string } {
   const found = (status?.conditions ?? []).find((one: Live) => one.type === type);
-  if (found === undefined) return { holds: false, said: `says nothing of ${type}` };
-  const said = [found.reason, found.message].filter(Boolean).join(': ');
-  return { holds: found.status === 'True', said: said === '' ? `${type} is ${found.status}` : said };
+  if (found === undefined) return { holds: false, message: `no condition ${type}` };
+  const message = [found.reason, found.message].filter(Boolean).join(': ');
+  return { holds: found.status === 'True', message: message === '' ? `${type} is ${found.status}` : message };
 }
 
-/** Whether labels are among those of an object. */
+/** Whether an object has all of some labels. */
 export function hasLabels({ metadata }: Live, labels: Readonly<Record<string, string>>): boolean {
   return Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value);
 }
 
-/** The pods that run, of all namespaces. */
+/** The path of the running pods in all namespaces. */
 export const PODS = '/api/v1/pods?fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed';

@@ -19,33 +19,33 @@ import { judge } from '../../lib/pipeline/judge';
 import { print } from '../../lib/pipeline/print';
 import { Git } from '../shared/git';
 import { reportOn } from '../shared/report';
-import { lookInStaging, STAGING, showVersion } from './staging';
+import { findInStaging, STAGING, showVersion } from './staging';
 
-/** A version of a component's image, and where it is to run. */
+/** A version of a component's image, and the environment that it is promoted to. */
 export interface Promotion {
   readonly system: string;
-  /** As the environment file calls it: `backend`, `services.api`, or its last word where that is one of its own. */
+  /** The path of its setting in the environment file: `backend`, `services.api`, or the last key where that is unique. */
   readonly component: string;
   readonly version: ImageVersion;
   readonly environment: string;
-  /** Whether staging may never have had it. */
+  /** Whether it is promoted even if staging never had it. */
   readonly force: boolean;
 }
 
-/** What came of it. */
+/** The result of a promotion. */
 export interface Promoted {
-  /** What was there before and what is there now, as it is shown. */
-  readonly said: readonly string[];
-  /** What changes, or undefined where it was there already and nothing was written. */
+  /** Lines to print: what was found in staging, and the version before and after. */
+  readonly notes: readonly string[];
+  /** What changes, or undefined where the environment had the version already and nothing was written. */
   readonly report?: Report;
-  /** What people run next. */
+  /** The git command that commits the change. */
   readonly commit?: string;
 }
 
-/** The developers' environment, where anything may be tried. */
+/** The development environment, which needs no version from staging. */
 const DEVELOPMENT = 'dev';
 
-/** Settings that are an image: mappings with a repository and a tag, defaults filled in. */
+/** The image settings of an environment: mappings with a repository and a tag, defaults included. */
 function imagesIn(value: unknown, path: readonly string[] = []): { path: readonly string[]; version: ImageVersion }[] {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return [];
   const { image, tag, digest } = value as Record<string, unknown>;
@@ -58,58 +58,58 @@ function settingsOf(root: string, system: string, environment: string): unknown 
   return loadEnvironments(root, [environment], registry.schemas).find((one) => one.system === system)?.values;
 }
 
-/** The image that a name means. */
+/** The image setting that a component's name means. */
 function imageOf({ system, component, environment }: Promotion, root: string) {
   const settings = settingsOf(root, system, environment);
-  const told = (message: string) => new InputError([{ file: 'promote', message }]);
-  if (settings === undefined) throw told(`environments/${environment} has no ${system}.yaml`);
+  const problem = (message: string) => new InputError([{ file: 'promote', message }]);
+  if (settings === undefined) throw problem(`environments/${environment} has no ${system}.yaml`);
   const images = imagesIn(settings).map((one) => ({ ...one, name: one.path.join('.') }));
   const exact = images.filter(({ name }) => name === component);
   const short = images.filter(({ path }) => path.at(-1) === component);
   const [found, another] = exact.length > 0 ? exact : short;
   const names = images.map(({ name }) => name);
-  if (found === undefined) throw told(`given the component "${component}", ${expectedOneOf(names, component)}`);
+  if (found === undefined) throw problem(`given the component "${component}", ${expectedOneOf(names, component)}`);
   if (another !== undefined) {
-    throw told(`given the component "${component}", expected one of ${short.map(({ name }) => name).join(', ')}`);
+    throw problem(`given the component "${component}", expected one of ${short.map(({ name }) => name).join(', ')}`);
   }
   return found;
 }
 
-/** The tag that stands for an image where an environment file says none: that of an environment which says none, where there is one. */
+/** The default tag of an image: that of an environment whose file does not set the tag, or undefined where both files set it. */
 function defaultTag(root: string, promotion: Promotion, path: readonly string[]): string | undefined {
   const { system, environment } = promotion;
   return [environment, STAGING].reduce<string | undefined>((found, name) => {
     const file = `environments/${name}/${system}.yaml`;
     if (found !== undefined || !existsSync(join(root, file))) return found;
-    const said = imageSettingIn(file, readFileSync(join(root, file)), path);
-    if (said === undefined || said.tag !== undefined) return undefined;
+    const setting = imageSettingIn(file, readFileSync(join(root, file)), path);
+    if (setting === undefined || setting.tag !== undefined) return undefined;
     const key = path.join('.');
     return imagesIn(settingsOf(root, system, name)).find((one) => one.path.join('.') === key)?.version.tag;
   }, undefined);
 }
 
-/** Nothing is written while something does not hold. */
+/** @throws Failure when there are violations, before anything is written */
 function refuse(violations: readonly string[], file: string) {
   if (violations.length === 0) return;
-  const message = `${violations.join('\n')}\n${countViolations(violations)}; ${file} and dist/ are as they were`;
+  const message = `${violations.join('\n')}\n${countViolations(violations)}; ${file} and dist/ are unchanged`;
   throw new Failure(message);
 }
 
-/** What an environment is with another text of one of its files, built and judged beside the real one. */
-function rehearse(root: string, environment: string, file: string, text: string): Built[] {
-  const beside = mkdtempSync(join(tmpdir(), 'berth-promote-'));
+/** Builds and checks an environment with an edited file, in a temporary copy. */
+function buildWith(root: string, environment: string, file: string, text: string): Built[] {
+  const copy = mkdtempSync(join(tmpdir(), 'berth-promote-'));
   try {
-    cpSync(join(root, 'environments', environment), join(beside, 'environments', environment), { recursive: true });
-    writeFileSync(join(beside, file), text);
-    const built = buildEnvironments(registry, beside, [environment]);
+    cpSync(join(root, 'environments', environment), join(copy, 'environments', environment), { recursive: true });
+    writeFileSync(join(copy, file), text);
+    const built = buildEnvironments(registry, copy, [environment]);
     refuse(judge(built), file);
     return built;
   } finally {
-    rmSync(beside, { recursive: true, force: true });
+    rmSync(copy, { recursive: true, force: true });
   }
 }
 
-/** Replaces a file in one step. */
+/** Replaces a file atomically. */
 function replace(file: string, content: string | Buffer) {
   const unfinished = join(dirname(file), `.${process.pid}.new`);
   writeFileSync(unfinished, content, { mode: statSync(file).mode });
@@ -119,7 +119,7 @@ function replace(file: string, content: string | Buffer) {
 /**
  * Writes the environment file and `dist/`, or neither.
  *
- * @returns the objects of the environment as they were in `dist/`
+ * @returns the objects of the environment that `dist/` had before
  */
 function write(
   root: string,
@@ -131,41 +131,43 @@ function write(
   const path = join(root, file);
   const before = readFileSync(path);
   const dist = new Dist(root);
-  const told = tellArgoCd(registry, root, built, [environment], dist.read(INDEX));
-  if (told !== undefined) refuse(judgeArgoCd(told), file);
-  const { files, scope } = print(built, told, [environment]);
+  const argoCd = tellArgoCd(registry, root, built, [environment], dist.read(INDEX));
+  if (argoCd !== undefined) refuse(judgeArgoCd(argoCd), file);
+  const { files, scope } = print(built, argoCd, [environment]);
   replace(path, text);
   try {
     const plan = dist.replace(files, scope);
-    const made = built.flatMap(({ folder, objects }) => objects.map((one) => [fileOf(folder, one), one] as const));
-    return plan.allBefore(environment, new Map(made)).filter(isObject);
+    const objects = built.flatMap((one) => one.objects.map((object) => [fileOf(one.folder, object), object] as const));
+    return plan.allBefore(environment, new Map(objects)).filter(isObject);
   } catch (error) {
     replace(path, before);
     throw error;
   }
 }
 
-/** Where a file says the tag of an image, or that it has the default. */
+/** The place of an image's tag in a file, for messages, or that it is the default. */
 function placeOf(file: string, bytes: Buffer, path: readonly string[]): string {
-  const said = imageSettingIn(file, bytes, path);
+  const setting = imageSettingIn(file, bytes, path);
   const name = path.join('.');
-  return said?.tag === undefined ? `${name} (by default)` : formatPlace({ file, position: said.position, path: name });
+  if (setting?.tag === undefined) return `${name} (by default)`;
+  return formatPlace({ file, position: setting.position, path: name });
 }
 
-/** What people should know of files that were not as they are committed. */
-function untidiness(git: Git, environment: string): string[] {
+/** A note on changes that were not committed before the promotion. */
+function uncommittedNotes(git: Git, environment: string): string[] {
   const changed = git.isRepository ? git.changedIn(`environments/${environment}`, 'dist') : [];
   if (changed.length === 0) return [];
   const shown = `${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ', …' : ''}`;
-  return [`not committed before, and part of the same commit now: ${shown}`];
+  return [`had uncommitted changes, which become part of this commit: ${shown}`];
 }
 
 /**
- * Puts a version of a component's image into an environment: edits the line, builds and judges everything, then writes the
+ * Promotes a version of a component's image to an environment: edits the line, builds and checks everything, then writes the
  * environment file and `dist/`. Nothing is committed.
  *
- * @throws InputError when there is no such component, when staging never had the version and nobody insists, when the version is
- * refused, or when the environment does not hold together with it; nothing is written then
+ * @throws InputError when there is no such component, or the version is invalid
+ * @throws Failure when staging never had the version and `force` is not set, or when the environment has violations with it. Nothing
+ * is written then
  */
 export function promote(root: string, promotion: Promotion): Promoted {
   const { system, environment, force } = promotion;
@@ -174,29 +176,30 @@ export function promote(root: string, promotion: Promotion): Promoted {
   const file = `environments/${environment}/${system}.yaml`;
   const bytes = readFileSync(join(root, file));
   if (current.tag === version.tag && (version.digest === undefined || version.digest === current.digest)) {
-    return { said: [`${placeOf(file, bytes, path)} is ${showVersion(current)} already; nothing is written`] };
+    return { notes: [`${placeOf(file, bytes, path)} is already ${showVersion(current)}; nothing is written`] };
   }
 
   const git = new Git(root);
-  const said: string[] = [];
+  const notes: string[] = [];
   if (environment !== STAGING && environment !== DEVELOPMENT) {
-    const { had, looked, digest } = lookInStaging(root, git, system, path, version, defaultTag(root, promotion, path));
-    const never = `${STAGING} never had ${showVersion(version)} of ${name}: ${looked}`;
-    if (!had && !force) {
-      const message = `${never}\nnpm run promote -- ${system} ${name} ${version.tag} --to ${STAGING} puts it there; --force goes on without`;
-      throw new Failure(message);
+    const defaultOf = defaultTag(root, promotion, path);
+    const { found, explanation, digest } = findInStaging(root, git, system, path, version, defaultOf);
+    const never = `${STAGING} never had ${showVersion(version)} of ${name}: ${explanation}`;
+    if (!found && !force) {
+      const command = `npm run promote -- ${system} ${name} ${version.tag} --to ${STAGING}`;
+      throw new Failure(`${never}\n${command} promotes it there; --force promotes it without staging`);
     }
-    said.push(had ? looked : `${never}; going on, as --force says`);
-    version = { ...version, digest: version.digest ?? digest }; // what staging tried, and nothing else that has the tag now
+    notes.push(found ? explanation : `${never}; promoted because of --force`);
+    version = { ...version, digest: version.digest ?? digest }; // the image that staging ran, even if the tag has moved
   }
 
   const text = withImage(file, bytes.toString('utf8'), path, version);
-  said.push(...untidiness(git, environment));
-  const after = rehearse(root, environment, file, text);
+  notes.push(...uncommittedNotes(git, environment));
+  const after = buildWith(root, environment, file, text);
   const before = write(root, file, text, after, environment);
   return {
-    said: [...said, `${placeOf(file, Buffer.from(text), path)}: ${showVersion(current)} → ${showVersion(version)}`],
-    report: reportOn(environment, 'what it was', before, after),
+    notes: [...notes, `${placeOf(file, Buffer.from(text), path)}: ${showVersion(current)} → ${showVersion(version)}`],
+    report: reportOn(environment, 'dist/ before', before, after),
     commit: `git add environments/${environment} dist && git commit -m "${system} ${environment}: ${name} ${version.tag}"`,
   };
 }

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { type ImageVersion, imageSettingIn } from '../../lib/config/image-edit';
 import type { Git } from '../shared/git';
 
-/** The environment that a release goes through. */
+/** The environment that a version has to be in before it is promoted to others. */
 export const STAGING = 'staging';
 
-/** Whether staging had a version of an image, and what was looked at to tell. */
-export interface Lookup {
-  readonly had: boolean;
-  /** As it is shown, such as `none of 7 versions of environments/staging/salient.yaml in the history of HEAD has it`. */
-  readonly looked: string;
-  /** What staging had it as. @default - it had no digest, or had it not */
+/** Whether staging had a version of an image. */
+export interface StagingLookup {
+  readonly found: boolean;
+  /** For messages: where it was found, or what was searched. */
+  readonly explanation: string;
+  /** The digest that staging had. @default - none, or staging never had the version */
   readonly digest?: string;
 }
 
@@ -21,50 +21,50 @@ export function showVersion({ tag, digest }: ImageVersion): string {
 }
 
 /**
- * Looks whether a version of an image stood in staging's file in any commit that HEAD comes from. What is not committed does not count.
+ * Searches a version of an image in staging's file in HEAD and all its ancestors. Uncommitted changes do not count.
  *
  * @param path of the image's setting
- * @param otherwise the tag that stands for it where nothing is said
+ * @param fallback the tag where the file does not set it
  */
-export function lookInStaging(
+export function findInStaging(
   root: string,
   git: Git,
   system: string,
   path: readonly string[],
   version: ImageVersion,
-  otherwise: string | undefined,
-): Lookup {
+  fallback: string | undefined,
+): StagingLookup {
   const file = `environments/${STAGING}/${system}.yaml`;
   if (!git.isRepository) {
-    return { had: false, looked: `this project is in no git repository, so that what ${STAGING} had cannot be told` };
+    return { found: false, explanation: 'this project is in no git repository, so there is no history to search' };
   }
   const versions = git.versionsOf(file).flatMap((bytes) => {
-    const said = imageSettingIn(file, bytes, path);
-    return said === undefined ? [] : [{ ...said, tag: said.tag ?? otherwise }];
+    const setting = imageSettingIn(file, bytes, path);
+    return setting === undefined ? [] : [{ ...setting, tag: setting.tag ?? fallback }];
   });
-  const had = versions.filter((one) => one.tag === version.tag);
-  if (had.some((one) => version.digest === undefined || one.digest === version.digest)) {
+  const sameTag = versions.filter((one) => one.tag === version.tag);
+  if (sameTag.some((one) => version.digest === undefined || one.digest === version.digest)) {
     const bytes = git.filesIn('HEAD', file).get(file);
-    const now = bytes && (imageSettingIn(file, bytes, path)?.tag ?? otherwise);
-    const back = now !== undefined && now !== version.tag ? `, and has ${now} now` : '';
-    const pinned = [...new Set(had.flatMap(({ digest }) => digest ?? []))];
+    const now = bytes && (imageSettingIn(file, bytes, path)?.tag ?? fallback);
+    const current = now !== undefined && now !== version.tag ? `, and now has ${now}` : '';
+    const pinned = [...new Set(sameTag.flatMap(({ digest }) => digest ?? []))];
     if (version.digest === undefined && pinned.length > 1) {
-      return { had: false, looked: `${file} had it as ${pinned.join(', ')}: say which by --digest` };
+      return { found: false, explanation: `${file} had it with ${pinned.join(', ')}: choose one with --digest` };
     }
     const digest = version.digest ?? pinned[0];
-    const as = digest === undefined ? '' : `, as ${digest}`;
-    return { had: true, looked: `${file} had it${as}${back}`, ...(digest !== undefined && { digest }) };
+    const pin = digest === undefined ? '' : `, with ${digest}`;
+    return { found: true, explanation: `${file} had it${pin}${current}`, ...(digest !== undefined && { digest }) };
   }
-  const others = [...new Set(had.map((one) => one.digest ?? 'no digest'))];
-  const isSaid = isInWorkingCopy(root, file, path, version);
+  const others = [...new Set(sameTag.map((one) => one.digest ?? 'no digest'))];
+  const isUncommitted = isInWorkingCopy(root, file, path, version);
   const hints = [
-    ...(others.length > 0 ? [`with ${others.join(', ')} it had ${version.tag}`] : []),
-    ...(isSaid ? ['it stands there now, but is not committed'] : []),
-    ...(git.isShallow ? ['history ends early in this clone, git fetch --unshallow brings the rest'] : []),
+    ...(others.length > 0 ? [`it had ${version.tag} with ${others.join(', ')}`] : []),
+    ...(isUncommitted ? ['the file has it now, but that is not committed'] : []),
+    ...(git.isShallow ? ['this clone is shallow, git fetch --unshallow fetches the rest'] : []),
   ];
   const count = versions.length === 1 ? 'the one version' : `the ${versions.length} versions`;
-  const looked = `looked at ${count} of ${file} in the history of HEAD`;
-  return { had: false, looked: [looked, ...hints].join('; ') };
+  const searched = `searched ${count} of ${file} in the history of HEAD`;
+  return { found: false, explanation: [searched, ...hints].join('; ') };
 }
 
 function isInWorkingCopy(root: string, file: string, path: readonly string[], { tag, digest }: ImageVersion): boolean {

@@ -1,7 +1,7 @@
 import { type StoreNeeds, subjects, words } from '../../lib/pipeline/store-needs';
 import type { Provider, ProviderOptions } from './provider';
 
-/** An inline policy of a role, in characters without white space. Source: docs.aws.amazon.com, IAM and STS quotas. */
+/** The size limit of an inline policy of a role, in characters without white space. Source: docs.aws.amazon.com, IAM and STS quotas. */
 const LARGEST_POLICY = 10_240;
 
 type AwsStore = Extract<StoreNeeds['store'], { kind: 'aws' }>;
@@ -12,7 +12,7 @@ function roleIn({ roleArn }: AwsStore): { partition: string; account: string; na
   return { partition, account, name: path.split('/').at(-1) as string };
 }
 
-/** Secrets Manager adds a dash and six characters to a name: as many are stood for, so that no longer name is meant. */
+/** Secrets Manager adds a dash and six characters to a name: six `?` match them, but no longer name. */
 function policyOf({ keys }: StoreNeeds, store: AwsStore): object {
   const { partition, account } = roleIn(store);
   return {
@@ -50,28 +50,29 @@ function trustOf(needs: StoreNeeds, store: AwsStore, issuer: string): object {
 
 const asText = (document: object) => ({ document, text: JSON.stringify(document, null, 2) });
 
+/** How to set up AWS Secrets Manager. */
 export function aws(needs: StoreNeeds, { issuer, environment }: ProviderOptions): Provider {
   const store = needs.store as AwsStore;
   const { name } = roleIn(store);
   const region = `--region ${store.region}`;
   const size = JSON.stringify(policyOf(needs, store)).length;
-  const tooLarge = `\n# It has ${size} characters, of which IAM takes ${LARGEST_POLICY}: lower secrets.tenantShards, or split it.`;
+  const tooLarge = `\n# It has ${size} characters, and IAM allows ${LARGEST_POLICY}: lower secrets.tenantShards, or split it.`;
   return {
     title: `AWS Secrets Manager in ${store.region}, read as ${store.roleArn}`,
     policy: {
-      note: `# What ${name} may read. Secrets that a KMS key of yours encrypts want kms:Decrypt of that key beside it.
+      note: `# The keys that ${name} may read. Secrets encrypted with a KMS key of yours need kms:Decrypt on that key as well.
 # aws iam put-role-policy --role-name ${name} --policy-name berth-${environment} --policy-document file://policy.json${size > LARGEST_POLICY ? tooLarge : ''}`,
       ...asText(policyOf(needs, store)),
     },
     trust:
       issuer === undefined
         ? {
-            note: `# Who may be ${name} is said with --oidc-provider, the URL that this prints:
+            note: `# The trust policy of ${name} needs --oidc-provider, the URL that this prints:
 # aws eks describe-cluster ${region} --name CLUSTER --query cluster.identity.oidc.issuer --output text`,
             text: '',
           }
         : {
-            note: `# Who may be ${name}, by tokens of the cluster, whose issuer has to be known as an identity provider.
+            note: `# The ServiceAccounts that may assume ${name}. The cluster's issuer has to be registered as an identity provider in IAM.
 # aws iam create-role --role-name ${name} --assume-role-policy-document file://trust.json
 # aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`,
             ...asText(trustOf(needs, store, issuer)),

@@ -3,10 +3,10 @@ import type { Provider, ProviderOptions } from './provider';
 
 type AzureStore = Extract<StoreNeeds['store'], { kind: 'azure' }>;
 
-/** What a token of the cluster has to be for. Source: learn.microsoft.com, Workload identity federation. */
+/** The audience of the cluster's tokens. Source: learn.microsoft.com, Workload identity federation. */
 const AUDIENCE = 'api://AzureADTokenExchange';
 
-/** The vault's name is the first part of its host. */
+/** The name of the vault: the first part of its host name. */
 function vaultOf({ vaultUrl }: AzureStore): string {
   return new URL(vaultUrl).hostname.split('.')[0] as string;
 }
@@ -27,13 +27,14 @@ function trustOf({ readers }: StoreNeeds, { clientId }: AzureStore, environment:
   ].join('\n');
 }
 
+/** How to set up Azure Key Vault. */
 export function azure(needs: StoreNeeds, { issuer, environment }: ProviderOptions): Provider {
   const store = needs.store as AzureStore;
   const vault = vaultOf(store);
   return {
     title: `Azure Key Vault ${vault}, read as ${store.clientId}`,
     policy: {
-      note: "# What the identity may read: these secrets alone, of a vault that goes by Azure's roles (RBAC).",
+      note: '# The secrets that the identity may read. The vault has to use the permission model Azure RBAC.',
       text: `vault=$(az keyvault show --name ${vault} --query id --output tsv)
 identity=$(az ad sp show --id ${store.clientId} --query id --output tsv)
 for key in ${words(needs.keys)}
@@ -45,12 +46,12 @@ done`,
     trust:
       issuer === undefined
         ? {
-            note: `# Who may be this identity is said with --oidc-provider, the URL that this prints:
+            note: `# The trust of this identity needs --oidc-provider, the URL that this prints:
 # az aks show --name CLUSTER --resource-group GROUP --query oidcIssuerProfile.issuerUrl --output tsv`,
             text: '',
           }
         : {
-            note: '# Who may be this identity, by tokens of the cluster.',
+            note: '# The ServiceAccounts that may use this identity, by tokens of the cluster.',
             text: trustOf(needs, store, environment, issuer),
           },
     functions: `set_secret() {
@@ -58,7 +59,7 @@ done`,
 }
 create() {
   if az keyvault secret show --vault-name ${vault} --name "$1" --output none 2>/dev/null; then
-    echo "$1 is there already" >&2
+    echo "$1 already exists" >&2
     return 1
   fi
   set_secret "$1"

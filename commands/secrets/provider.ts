@@ -1,32 +1,32 @@
-/** What is asked on the command line beside the environment. */
+/** Options of the command line that providers use. */
 export interface ProviderOptions {
-  /** The issuer of the cluster's tokens, as its provider prints it. @default - not said */
+  /** The URL of the issuer of the cluster's tokens. @default - unknown */
   readonly issuer?: string | undefined;
-  /** What policies and roles are called after: `prod`. */
+  /** The environment, which is part of the names of policies and roles: `prod`. */
   readonly environment: string;
 }
 
-/** Something that the provider has to be told. */
+/** A policy or trust that has to be set up at the provider. */
 export interface Statement {
-  /** What it is for and how it is told, as comments of a shell. */
+  /** What it is for and how to apply it, as shell comments. */
   readonly note: string;
-  /** What is told: a document, or commands. Empty where something is not known yet, as the note says. */
+  /** A document, or commands. Empty where an option is missing, as the note explains. */
   readonly text: string;
   /** The same as data, where it is JSON. */
   readonly document?: object;
 }
 
-/** How one kind of store is made ready. */
+/** How to set up one kind of store. */
 export interface Provider {
-  /** As it is shown: `AWS Secrets Manager in us-east-1`. */
+  /** For messages: `AWS Secrets Manager in us-east-1`. */
   readonly title: string;
-  /** What lets the readers read what they need, and nothing else. */
+  /** The policy that allows reading exactly the needed keys. */
   readonly policy: Statement;
-  /** What lets the readers' ServiceAccounts be who the policy is for. */
+  /** The trust that lets the readers' ServiceAccounts use the role or identity of the policy. */
   readonly trust: Statement;
   /**
-   * Two functions of bash: `create KEY` makes a key with the value on its standard input and refuses one that is there; `extend KEY`
-   * adds the properties of the JSON object on its standard input to those that a key has.
+   * Two bash functions: `create KEY` creates a key with the value on its standard input, and fails if it exists; `extend KEY` adds
+   * the properties of the JSON object on its standard input to an existing key.
    */
   readonly functions: string;
   /** A bash loop that lists keys, and properties of those that hold JSON objects, without values. */

@@ -12,7 +12,7 @@ const PROVIDERS: {
   vault,
 };
 
-/** How the store that an environment reads from is made ready. */
+/** How to set up the store that an environment reads from. */
 export function providerOf(needs: StoreNeeds, options: ProviderOptions): Provider {
   return PROVIDERS[needs.store.kind](needs, options);
 }

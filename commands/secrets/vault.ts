@@ -3,6 +3,7 @@ import type { Provider, ProviderOptions } from './provider';
 
 type VaultStore = Extract<StoreNeeds['store'], { kind: 'vault' }>;
 
+/** How to set up HashiCorp Vault. */
 export function vault(needs: StoreNeeds, { environment }: ProviderOptions): Provider {
   const { server, path, mountPath, role } = needs.store as VaultStore;
   const policy = `berth-${environment}-${role}`;
@@ -13,11 +14,11 @@ export function vault(needs: StoreNeeds, { environment }: ProviderOptions): Prov
   return {
     title: `Vault at ${server}, mounted at ${path}, read as ${role}`,
     policy: {
-      note: `# What ${role} may read: vault policy write ${policy} policy.hcl`,
+      note: `# The paths that ${role} may read: vault policy write ${policy} policy.hcl`,
       text: paths.join('\n'),
     },
     trust: {
-      note: `# Who may be ${role}, by tokens of the cluster.`,
+      note: `# The ServiceAccounts that may log in as ${role}, by tokens of the cluster.`,
       text: `vault write -address=${server} auth/${mountPath}/role/${role} \\
   bound_service_account_names=${accounts} \\
   bound_service_account_namespaces=${namespaces} \\

@@ -1,22 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { NotPossible } from '../../lib/base/errors';
 
-/** More than any dist/ that somebody commits. */
+/** The largest output that is read from git: larger than any committed dist/. */
 const LARGEST = 1 << 30;
 
-/** The git repository that a project is in; it is only read. */
+/** Read-only access to the git repository of a project. */
 export class Git {
   constructor(private readonly root: string) {}
 
   private run(args: readonly string[], input?: string) {
     const result = spawnSync('git', args, { cwd: this.root, input, maxBuffer: LARGEST });
     if ((result.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-      throw new NotPossible('git is not there; it comes with https://git-scm.com');
+      throw new NotPossible('git is not installed; see https://git-scm.com');
     }
     return result;
   }
 
-  /** What git printed, or undefined when it failed: no repository, no such revision. */
+  /** The output of git, or undefined when it failed: no repository, no such revision. */
   attempt(args: readonly string[], input?: string): Buffer | undefined {
     const { status, stdout } = this.run(args, input);
     return status === 0 ? stdout : undefined;
@@ -26,15 +26,15 @@ export class Git {
     return (this.attempt(args)?.toString('utf8') ?? '').split('\0').filter(Boolean);
   }
 
-  /** @throws NotPossible when there is one, and git does not take it, as that of another user */
+  /** @throws NotPossible when git refuses the repository, for example because another user owns it */
   get isRepository(): boolean {
     const { status, stderr } = this.run(['rev-parse', '--git-dir']);
-    const told = stderr.toString('utf8').trim();
-    if (status !== 0 && !/not a git repository/.test(told)) throw new NotPossible(told);
+    const error = stderr.toString('utf8').trim();
+    if (status !== 0 && !/not a git repository/.test(error)) throw new NotPossible(error);
     return status === 0;
   }
 
-  /** Whether history ends early here, as after a clone with --depth. */
+  /** Whether the clone is shallow, as after a clone with --depth. */
   get isShallow(): boolean {
     return this.attempt(['rev-parse', '--is-shallow-repository'])?.toString().trim() === 'true';
   }
@@ -55,9 +55,9 @@ export class Git {
     return new Map(entries.map(({ blob, path }) => [path, contents.get(blob) as Buffer]));
   }
 
-  /** Each content that a file ever had in the commits that HEAD comes from. */
+  /** Each content that a file had in HEAD or one of its ancestors. */
   versionsOf(path: string): Buffer[] {
-    // Without --full-history and -m, what stood on a branch that was merged since may be left out.
+    // Without --full-history and -m, git may leave out commits of merged branches.
     const args = [
       '-c',
       'log.showRoot=true',
@@ -76,14 +76,14 @@ export class Git {
     return [...this.contents(blobs).values()];
   }
 
-  /** The paths below some folders that are not as they are committed. */
+  /** The paths below some folders with uncommitted changes. */
   changedIn(...folders: readonly string[]): string[] {
     return this.lines(['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all', '--', ...folders]).map(
       (line) => line.slice(3),
     );
   }
 
-  /** The contents of blobs, in one go. Source: git-scm.com, git-cat-file, Batch output. */
+  /** The contents of blobs, by one call of git. Source: git-scm.com, git-cat-file, Batch output. */
   private contents(blobs: readonly string[]): Map<string, Buffer> {
     const output =
       blobs.length === 0

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { Failure, NotPossible } from '../../lib/base/errors';
 
+/** The result of a program that ended. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
+/** How a program is started. */
 export interface RunOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -14,7 +16,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program and waits until it ends.
  *
  * @throws when it cannot be started
  */
@@ -35,31 +37,31 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
 }
 
-/** kubectl, and the cluster that it talks to. */
+/** Runs kubectl against the cluster of its environment. */
 export class Kubectl {
   /**
-   * @param env what names the cluster: KUBECONFIG
-   * @param program where kubectl is
+   * @param env its environment variables, such as KUBECONFIG
+   * @param program the path of kubectl
    */
   constructor(
     readonly env: NodeJS.ProcessEnv = process.env,
     readonly program = 'kubectl',
   ) {}
 
-  /** Whatever comes of it. */
+  /** Runs kubectl, and does not throw when it fails. */
   async attempt(args: readonly string[], input?: string): Promise<Outcome> {
     try {
       return await run(this.program, args, { env: this.env, ...(input !== undefined && { input }) });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      throw new NotPossible(`${this.program} is not there; it comes with https://kubernetes.io/docs/tasks/tools`);
+      throw new NotPossible(`${this.program} is not installed; see https://kubernetes.io/docs/tasks/tools`);
     }
   }
 
   /**
-   * What it printed.
+   * Runs kubectl and returns its output.
    *
-   * @throws with what it complained of, when it failed
+   * @throws Failure with its error message
    */
   async run(...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.attempt(args);
@@ -67,7 +69,7 @@ export class Kubectl {
     return stdout;
   }
 
-  /** The objects of `get … -o json`: the items of a list, or the one that was asked for. */
+  /** The objects of `get … -o json`: the items of a list, or the single object. */
   // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
   async get(...args: readonly string[]): Promise<any[]> {
     const found = JSON.parse((await this.run('get', ...args, '-o', 'json')) || '{"items":[]}');

@@ -4,26 +4,26 @@ import { NotPossible } from '../../lib/base/errors';
 import { InputError } from '../../lib/base/problem';
 import type { Kubectl } from './kubectl';
 
-/** The environment that is for clusters on this machine. */
+/** The environment for clusters on this machine. */
 export const ENVIRONMENT = 'dev';
 
-/** What of a node tells where it runs. */
+/** The fields of a node that tell where it runs. */
 export interface NodeTraits {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: { readonly providerID?: string };
   readonly status: { readonly addresses?: readonly { readonly address: string }[] };
 }
 
-/** The cluster that kubectl talks to. */
+/** The cluster of kubectl's current context. */
 export interface Cluster {
   /** Its API server, as kubectl reaches it. */
   readonly server: string;
-  /** What it is, when it is one on this machine. */
-  readonly local?: Local;
+  /** Set where the cluster runs on this machine. */
+  readonly local?: LocalCluster;
 }
 
-/** A cluster on this machine: who made it, and what it is called there. */
-export interface Local {
+/** A cluster on this machine: the tool that created it, and its name in that tool. */
+export interface LocalCluster {
   readonly maker: 'kind' | 'k3d' | 'simulated nodes' | 'this machine';
   readonly name: string;
 }
@@ -32,8 +32,8 @@ function isLoopback(address: string): boolean {
   return /^127\./.test(address) || ['::1', '0.0.0.0', '::'].includes(address);
 }
 
-/** Who made a node on this machine, or undefined for a node that may be anywhere. */
-function makerOf({ metadata, spec, status }: NodeTraits, own: ReadonlySet<string>): Local | undefined {
+/** The local cluster that a node belongs to, or undefined for a node that may run elsewhere. */
+function makerOf({ metadata, spec, status }: NodeTraits, own: ReadonlySet<string>): LocalCluster | undefined {
   const { name, annotations } = metadata;
   const [, kind] = /^kind:\/\/[^/]+\/([^/]+)\//.exec(spec.providerID ?? '') ?? [];
   if (kind !== undefined) return { maker: 'kind', name: kind };
@@ -44,10 +44,10 @@ function makerOf({ metadata, spec, status }: NodeTraits, own: ReadonlySet<string
 }
 
 /**
- * Which cluster on this machine it is, or undefined for one that is not, or may not be.
+ * The local cluster that an API server and its nodes are, or undefined for a cluster that may be remote.
  *
- * An address on this machine is not enough, since tunnels to distant clusters have one too: each node has to be one that kind
- * or k3d made, a simulated one, or this machine.
+ * A local address of the API server is not enough, since tunnels to remote clusters have one too: each node has to be one of kind
+ * or k3d, a simulated one, or this machine.
  *
  * @param addresses of the API server
  * @param own addresses of this machine
@@ -56,7 +56,7 @@ export function localCluster(
   addresses: readonly string[],
   nodes: readonly NodeTraits[],
   own: ReadonlySet<string>,
-): Local | undefined {
+): LocalCluster | undefined {
   const here = addresses.length > 0 && addresses.every((address) => isLoopback(address) || own.has(address));
   const [first, ...others] = nodes.map((node) => makerOf(node, own));
   return here && others.every((other) => other?.maker === first?.maker) ? first : undefined;
@@ -67,27 +67,27 @@ function ownAddresses(): Set<string> {
   return new Set(all.map(({ address }) => address));
 }
 
-/** What kubectl says of a server that does not answer, five times over. */
+/** Lines that kubectl repeats in its errors when a server does not answer. */
 const NOISE = /^.*(memcache\.go|Unhandled Error).*\n?/gm;
 
 /**
- * Looks at the cluster that kubectl talks to, and changes nothing.
+ * Reads which cluster kubectl's current context names. It changes nothing.
  *
- * @throws NotPossible when there is none, or it does not answer
+ * @throws NotPossible when there is no context, or the cluster does not answer
  */
-export async function lookAt(kubectl: Kubectl): Promise<Cluster> {
+export async function currentCluster(kubectl: Kubectl): Promise<Cluster> {
   const { code, stdout } = await kubectl.attempt(['config', 'view', '--minify', '-o', 'json']);
   const server: string = (code === 0 && JSON.parse(stdout).clusters?.[0]?.cluster?.server) || '';
   if (server === '') {
     const file = kubectl.env.KUBECONFIG ?? 'kubectl';
-    throw new NotPossible(`${file} names no cluster; kind create cluster makes one, and kubectl uses it then`);
+    throw new NotPossible(`${file} has no current context; kind create cluster creates a cluster and sets it`);
   }
   const { hostname } = new URL(/^\w+:\/\//.test(server) ? server : `https://${server}`);
   const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
   const answer = await kubectl.attempt(['get', 'nodes', '--request-timeout=10s', '-o', 'json']);
   if (answer.code !== 0) {
     const why = answer.stderr.replace(NOISE, '').trim();
-    throw new NotPossible(`${server} does not answer as a cluster does: ${why}`);
+    throw new NotPossible(`${server} does not answer as a Kubernetes API server: ${why}`);
   }
   const nodes: NodeTraits[] = JSON.parse(answer.stdout).items;
   const local = localCluster(
@@ -99,13 +99,13 @@ export async function lookAt(kubectl: Kubectl): Promise<Cluster> {
 }
 
 /**
- * Refuses a cluster that is not on this machine, or may not be.
+ * Refuses a cluster that may not be on this machine.
  *
- * @param yes whether it was said that this one is meant
+ * @param yes whether --yes-this-cluster was given
  */
-export function expectLocal({ server, local }: Cluster, yes: boolean) {
+export function requireLocal({ server, local }: Cluster, yes: boolean) {
   if (local !== undefined || yes) return;
   throw new InputError([
-    { file: server, message: 'is not known to be a cluster on this machine; --yes-this-cluster takes it nevertheless' },
+    { file: server, message: 'may not be a cluster on this machine; --yes-this-cluster uses it all the same' },
   ]);
 }

@@ -6,7 +6,7 @@ import { Failure } from '../../lib/base/errors';
 import { type Image, imageReference } from '../../lib/base/image';
 import { InputError } from '../../lib/base/problem';
 import { run } from '../shared/kubectl';
-import { ENVIRONMENT, type Local } from '../shared/local-cluster';
+import { ENVIRONMENT, type LocalCluster } from '../shared/local-cluster';
 import type { Edits } from './variant';
 
 /** What stands for an image of a system's own: a public image, or one that is built from a folder with a Dockerfile. */
@@ -36,7 +36,7 @@ function tagOf(folder: string): string {
 }
 
 /** How images come into a cluster: the first arguments of tools/stand-in.sh. */
-function wayInto({ maker, name }: Local): [string, string] {
+function wayInto({ maker, name }: LocalCluster): [string, string] {
   if (maker === 'kind' || maker === 'k3d') return [maker, name];
   const kit = process.env.BERTH_CLUSTER_KIT;
   if (maker === 'this machine' && kit) return ['kit', resolve(kit)];
@@ -61,7 +61,7 @@ export function standInsOf(root: string, system: string): Record<string, Image> 
 export async function buildStandIns(
   root: string,
   system: string,
-  cluster: Local,
+  cluster: LocalCluster,
   images: Readonly<Record<string, Image>> = standInsOf(root, system),
 ) {
   const way = wayInto(cluster);

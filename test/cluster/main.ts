@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { expectLocal, lookAt } from '../../commands/shared/local-cluster';
+import { currentCluster, requireLocal } from '../../commands/shared/local-cluster';
 import { NotPossible, ProgramError } from '../../lib/base/errors';
 import { Program } from '../../lib/pipeline/program';
 import { startApiServer } from './api-server';
@@ -35,8 +35,8 @@ interface Source {
 async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start']> {
   const found = { kubeconfig: resolve(kubeconfig), kubectl: 'kubectl' };
   const kubectl = kubectlFor(found);
-  const seen = await lookAt(kubectl);
-  expectLocal(seen, yes);
+  const seen = await currentCluster(kubectl);
+  requireLocal(seen, yes);
   const { server, local } = seen;
   const { gitVersion } = JSON.parse(await kubectl.run('get', '--raw', '/version'));
   const simulated = local?.maker === 'simulated nodes';

@@ -25,12 +25,12 @@ function copyOfProd(): string {
 const POLICY = '30-networkpolicy-salient-admin-pgbouncer-policy.yaml';
 
 describe('npm run check', () => {
-  test('passes what is applied, judged as the system that it is', async () => {
+  test('passes dist/ of a system', async () => {
     const result = await run('check', '--env', 'prod', '--system', 'salient', join(PROD, 'salient'));
     expect(result).toMatchObject({ status: 0, stdout: '0 violations in 64 objects\n', stderr: '' });
   });
 
-  test('judges the platform alone, and a system beside it', async () => {
+  test('checks the platform alone, and a system together with it', async () => {
     const platform = await run('check', '--env', 'prod', '--system', 'platform', join(PROD, 'platform'));
     expect(platform).toMatchObject({ status: 0, stdout: '0 violations in 4 objects\n', stderr: '' });
     const root = copyOfProd();
@@ -40,7 +40,7 @@ describe('npm run check', () => {
     );
   });
 
-  test('reach and the checklist are of systems: the platform runs nothing', async () => {
+  test('reach and the checklist refuse the platform, which has no workloads', async () => {
     for (const program of ['reach', 'checklist'] as const) {
       expect(await run(program, '--env', 'prod', '--system', 'platform')).toMatchObject({
         status: 2,
@@ -49,7 +49,7 @@ describe('npm run check', () => {
     }
   });
 
-  test('judges an edited copy as the real one would be', async () => {
+  test('checks an edited copy like dist/ itself', async () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
     const result = await run('check', '--env', 'prod', '--system', 'salient', root);
@@ -61,7 +61,7 @@ describe('npm run check', () => {
     );
   });
 
-  test('judges foreign manifests by every rule that needs no intent', async () => {
+  test('checks other manifests by all rules that need no intent', async () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
     expect((await run('check', root)).stdout).not.toMatch(/reachability/);
@@ -69,7 +69,7 @@ describe('npm run check', () => {
     expect((await run('check', root)).stdout).toMatch(/: images: Deployment salient-prod\/chat-api: /);
   });
 
-  test('takes for given what it is told that the cluster has', async () => {
+  test('accepts references to what --given names', async () => {
     const given = [
       'IngressClass/nginx',
       'IngressClass/traefik',
@@ -84,7 +84,7 @@ describe('npm run check', () => {
     });
   });
 
-  test('lists what is exempt, so that nobody forgets it', async () => {
+  test('lists exemptions', async () => {
     const root = folderWith({
       'a.yaml':
         'apiVersion: v1\nkind: Secret\nmetadata: { name: a, annotations: { exempt.berth.dev/secrets: made for a test } }\nstringData: { a: b }\n',
@@ -95,7 +95,7 @@ describe('npm run check', () => {
     });
   });
 
-  test('speaks JSON', async () => {
+  test('prints JSON', async () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
     const { stdout } = await run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
@@ -131,13 +131,13 @@ describe('npm run check', () => {
   test.each([
     [['--explain', 'storrage'], /^--explain: given "storrage", expected one of .*; did you mean storage\?$/m],
     [['--env', 'prdo', 'x'], /^--env: given "prdo", expected one of dev, prod, staging; did you mean prod\?$/m],
-    [['--system', 'salient', 'x'], /^--system: needs --env beside it$/m],
+    [['--system', 'salient', 'x'], /^--system: needs --env as well$/m],
     [['--format', 'xml', 'x'], /^--format: given "xml", expected one of text, json$/m],
     [['--given', 'nginx', 'x'], /^--given: given "nginx", expected Kind\/name or Kind\/namespace\/name$/m],
     [['--foo'], /Unknown option '--foo'/],
-    [[], /^check: expected files or folders to judge$/m],
+    [[], /^check: expected files or folders to check$/m],
     [['nowhere'], /^nowhere: is not there$/m],
-  ])('%j cannot be told, and exits with 2', async (args, message) => {
+  ])('%j is refused with exit code 2', async (args, message) => {
     const result = await run('check', ...args);
     expect(result.status).toBe(2);
     expect(result.stderr).toMatch(message);
@@ -189,7 +189,7 @@ describe('npm run reach', () => {
     ]);
   });
 
-  test('draws it, and speaks JSON', async () => {
+  test('prints a diagram, and JSON', async () => {
     const { stdout } = await run('reach', '--env', 'dev', '--format', 'mermaid');
     expect(stdout).toMatch(/^flowchart LR\n {2}n0\["the Internet"\]\n/);
     expect(stdout).toMatch(/n\d+ -->\|"TCP 5432"\| n\d+/);
@@ -201,7 +201,7 @@ describe('npm run reach', () => {
     });
   });
 
-  test('cannot tell without an environment', async () => {
+  test('needs an environment', async () => {
     expect(await run('reach')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^--env: is missing/) });
     expect((await run('reach', '--env', 'prod', '--format', 'xml')).stderr).toMatch(
       /^--format: given "xml", expected one of table, mermaid, json/,

@@ -10,7 +10,7 @@ const answers = (stdout: string) =>
     [...stdout.matchAll(/^(yes|no|open) +(.+?) {2,}(.*)$/gm)].map(([, state, line, why]) => [line, [state, why]]),
   );
 
-test('what the objects tell is answered, what only people know is open', async () => {
+test('lines that the objects answer are yes or no, all others are open', async () => {
   const { status, stdout } = await checklist(project(), '--env', 'prod', '--system', 'pliers');
   expect(status).toBe(0);
   expect(stdout).toContain('prod/pliers: Post-Deployment\n');
@@ -29,7 +29,7 @@ test('what the objects tell is answered, what only people know is open', async (
   expect(found['Load testing completed']).toEqual(['open', 'for people']);
 });
 
-test('it works for every system, and follows the environment', async () => {
+test('it works for every system and environment', async () => {
   const root = project();
   expect(
     answers((await checklist(root, '--env', 'staging', '--system', 'salient')).stdout)['Monitoring configured']?.[0],
@@ -46,7 +46,7 @@ test('it works for every system, and follows the environment', async () => {
   ).toBe('no');
 });
 
-test('without an environment it says what it wants', async () => {
+test('it needs an environment', async () => {
   expect(await checklist(project())).toMatchObject({
     status: 2,
     stdout: '',

@@ -56,7 +56,7 @@ describe('against git', () => {
     expect(titles(report(repo.root, 'before', 'prod', 'pliers'))).toEqual(['web']);
   });
 
-  test('what is not committed counts, and dist/ is neither read nor written', () => {
+  test('uncommitted changes count, and dist/ is neither read nor written', () => {
     const dist = distOf(repo.root);
     edit(repo.root, PROD, 'replicas: 2', 'replicas: 3');
     try {
@@ -70,7 +70,7 @@ describe('against git', () => {
     }
   });
 
-  test('a system that was not there is new, object by object', () => {
+  test('all objects of a new system are new', () => {
     const files = ['dist/prod/pliers', 'environments/prod/pliers.yaml'];
     const other = repository();
     other.git('rm', '-rq', ...files);
@@ -80,11 +80,11 @@ describe('against git', () => {
     expect(changes).toHaveLength(62);
     expect(changes.every(({ before }) => before === undefined)).toBe(true);
     expect(() => report(other.root, without, 'prod', 'pliers')).toThrow(
-      `--against: given "${without}", expected one that has dist/prod/pliers; there it is not yet`,
+      `--against: given "${without}", which has no dist/prod/pliers, expected a revision that has it`,
     );
   });
 
-  test('a tenant that is removed is told as data at risk, and in the words of its system', () => {
+  test('a removed tenant is marked as data at risk, and its system adds a notice', () => {
     edit(
       repo.root,
       'environments/prod/tenants.yaml',
@@ -103,7 +103,7 @@ describe('against git', () => {
     }
   });
 
-  test('what synth would refuse is told, and what it changes all the same', () => {
+  test('violations for which synth would refuse it are reported beside the changes', () => {
     edit(repo.root, PROD, 'max: 20', 'max: 60');
     try {
       const { changes, notes } = report(repo.root);
@@ -118,17 +118,17 @@ describe('against git', () => {
     ['nowhere', /given "nowhere", expected a commit, branch or tag of this repository, or cluster$/],
     ['--output=x', /given "--output=x", expected a commit/],
     ['HEAD:dist', /given "HEAD:dist", expected a commit/],
-  ])('a revision that is none: %s', (revision, message) => {
+  ])('an invalid revision: %s', (revision, message) => {
     expect(() => report(repo.root, revision)).toThrow(message);
   });
 
-  test('a project in no repository, and a clone whose history ends', () => {
+  test('a project in no repository, and a shallow clone', () => {
     const alone = project();
-    expect(() => report(alone)).toThrow('--against: is about git, and this project is in no git repository');
+    expect(() => report(alone)).toThrow('--against: needs a git repository, which this project is not in');
     const clone = Repository.empty();
     clone.git('fetch', '-q', '--depth=1', `file://${repo.root}`, 'main');
     clone.git('checkout', '-q', 'FETCH_HEAD');
-    expect(() => report(clone.root, first)).toThrow('history ends early here, git fetch --unshallow brings the rest');
+    expect(() => report(clone.root, first)).toThrow('this clone is shallow, git fetch --unshallow fetches the rest');
     expect(report(clone.root).changes).toEqual([]);
   });
 
@@ -141,11 +141,11 @@ describe('against git', () => {
     expect(titles(report(inner))).toEqual(['admin-api', 'chat-api', 'migrations']);
   });
 
-  test('a file in dist/ that is no object is named', () => {
+  test('a file in dist/ that is not an object is named', () => {
     const other = smallRepository();
     writeFileSync(join(other.root, 'dist/prod/salient/99-x.yaml'), 'a: 1\n');
     other.commit();
-    expect(() => report(other.root)).toThrow('HEAD:dist/prod/salient/99-x.yaml: is no Kubernetes object');
+    expect(() => report(other.root)).toThrow('HEAD:dist/prod/salient/99-x.yaml: is not a Kubernetes object');
   });
 });
 
@@ -162,7 +162,7 @@ describe('as a program', () => {
     );
   });
 
-  test('it fails where that is asked for, and nowhere else', async () => {
+  test('it exits with 1 only by --exit-code and --fail-on', async () => {
     const { status, stdout } = await diff(root, '--env', 'prod', '--format', 'json', '--exit-code');
     expect({ status, risks: JSON.parse(stdout).summary.risks }).toEqual({ status: 1, risks: { rolls: 2, runs: 1 } });
     expect((await diff(root, '--env', 'prod', '--fail-on', 'data', '--fail-on', 'rolls')).status).toBe(1);
@@ -170,7 +170,7 @@ describe('as a program', () => {
     expect((await diff(root, '--env', 'staging', '--exit-code')).status).toBe(0);
   });
 
-  test('what it is asked wrongly is told, with what was meant', async () => {
+  test('invalid options are reported with suggestions', async () => {
     expect(await diff(root)).toMatchObject({
       status: 2,
       stdout: '',
@@ -188,14 +188,14 @@ describe('as a program', () => {
     });
   });
 
-  test('without a cluster it says so', async () => {
+  test('without a cluster it exits with 3', async () => {
     const { status, stderr } = await diff(root, '--env', 'prod', '--against', 'cluster');
     expect(status).toBe(3);
-    expect(stderr).toMatch(/no-kubeconfig names no cluster|kubectl is not there/);
+    expect(stderr).toMatch(/no-kubeconfig has no current context|kubectl is not installed/);
   });
 });
 
-test('conflicts are read as kubectl tells them', () => {
+test("conflicts are read from kubectl's error", () => {
   const one =
     'error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas\nPlease review';
   expect(conflictsIn(one)).toEqual([{ manager: 'kubectl (scale)', paths: ['.spec.replicas'] }]);

@@ -3,14 +3,20 @@ import { join } from 'node:path';
 import program from '../../commands/doctor';
 import { kindRows, metricsRows, versionRows } from '../../commands/doctor/api';
 import { edgeRows } from '../../commands/doctor/edge';
-import { issuerRows, podRows, podSecurityRows, priorityRows, secretRows } from '../../commands/doctor/given';
-import { cacheRows, pluginRows } from '../../commands/doctor/network';
-import { deviceRows, roomRows, zoneRows } from '../../commands/doctor/nodes';
+import { dnsCacheRows, networkPluginRows } from '../../commands/doctor/network';
+import { capacityRows, deviceRows, zoneRows } from '../../commands/doctor/nodes';
 import { operatorRows } from '../../commands/doctor/operators';
+import {
+  issuerRows,
+  podSecurityRows,
+  prerequisitePodRows,
+  priorityClassRows,
+  secretRows,
+} from '../../commands/doctor/prerequisites';
+import { type Requirements, requirementsOf } from '../../commands/doctor/requirements';
 import type { Row } from '../../commands/doctor/row';
 import { storageRows } from '../../commands/doctor/storage';
 import { View } from '../../commands/doctor/view';
-import { type Wanted, wantedBy } from '../../commands/doctor/wanted';
 import type { Kubectl } from '../../commands/shared/kubectl';
 import { environment } from '../../lib/config/environment';
 import { platformOf } from '../../lib/config/platform';
@@ -21,7 +27,7 @@ import { prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, find, folderWith, PROJECT, runHere } from '../support';
 import { objectsOf, pliersSystem, salientSettings, salientSystem } from '../systems';
 
-function wantedOf(...systems: System[]): Wanted {
+function requirementsFor(...systems: System[]): Requirements {
   const built = systems.map((model): Built => {
     const folder = `prod/${model.name}`;
     return {
@@ -35,21 +41,21 @@ function wantedOf(...systems: System[]): Wanted {
       milliseconds: 0,
     };
   });
-  return wantedBy(built);
+  return requirementsOf(built);
 }
 
-const SALIENT = wantedOf(salientSystem('prod'));
-const STAGING = wantedOf(salientSystem('staging'));
-const PLIERS = wantedOf(pliersSystem('prod'));
+const SALIENT = requirementsFor(salientSystem('prod'));
+const STAGING = requirementsFor(salientSystem('staging'));
+const PLIERS = requirementsFor(pliersSystem('prod'));
 
-/** What a cluster answers, by parts of paths; the rest it does not have. */
+/** The answers of a cluster by a part of the request; anything else is not found. */
 type Answers = Readonly<Record<string, object | string>>;
 
 function viewOf(answers: Answers): View {
   const attempt = async ([verb, ...args]: readonly string[]) => {
-    if (verb !== 'get') throw new Error(`kubectl ${verb} is no question`);
-    const question = args.join(' ');
-    const [, answer] = Object.entries(answers).find(([part]) => question.includes(part)) ?? [];
+    if (verb !== 'get') throw new Error(`kubectl ${verb} does not only read`);
+    const request = args.join(' ');
+    const [, answer] = Object.entries(answers).find(([part]) => request.includes(part)) ?? [];
     if (answer === undefined) return { code: 1, stdout: '', stderr: 'Error from server (NotFound): no such thing' };
     if (typeof answer === 'string') return { code: 1, stdout: '', stderr: answer };
     const text = 'keys' in answer ? (answer.keys as string[]).join('\n') : JSON.stringify(answer);
@@ -62,7 +68,7 @@ const list = (...items: object[]) => ({ items });
 const condition = (type: string, status: string, message = '') => ({ conditions: [{ type, status, message }] });
 const READY = condition('Ready', 'True');
 
-/** A row in one line. */
+/** Each row on one line. */
 async function said(rows: Promise<Row[]>): Promise<string[]> {
   return (await rows).map(({ state, what, found }) => `${state}: ${what}: ${found}`);
 }
@@ -80,7 +86,7 @@ test.each([
   ]);
 });
 
-test('of an older Kubernetes it is said what is needed, and what to do', async () => {
+test('an older Kubernetes is missing, with the version that is needed and the fix', async () => {
   expect(await versionRows(SALIENT, viewOf({ '/version': { gitVersion: 'v1.29.4' } }))).toEqual([
     {
       state: 'missing',
@@ -92,7 +98,7 @@ test('of an older Kubernetes it is said what is needed, and what to do', async (
   ]);
 });
 
-test('kinds are served in the version that they are written in', async () => {
+test('the cluster has to serve each kind in the API version of its objects', async () => {
   const resources = (...kinds: string[]) => ({ resources: kinds.map((kind) => ({ kind })) });
   const groups = { groups: [{ name: 'external-secrets.io', versions: [{ version: 'v1beta1' }] }] };
   const answers = {
@@ -104,17 +110,17 @@ test('kinds are served in the version that they are written in', async () => {
   };
   const rows = await kindRows(SALIENT, viewOf(answers));
   expect(await said(Promise.resolve(rows))).toEqual([
-    'unknown: apps/v1: not told',
+    'unknown: apps/v1: forbidden',
     'missing: autoscaling/v2: not served',
     'missing: batch/v1: not served',
-    'missing: external-secrets.io/v1: v1beta1 alone',
+    'missing: external-secrets.io/v1: only v1beta1',
     'missing: monitoring.coreos.com/v1: not served',
     'missing: networking.k8s.io/v1: without NetworkPolicy',
     'ok: policy/v1: served',
     'missing: v1: not served',
   ]);
   expect(rows[3]?.mend).toMatch(/^upgrade External Secrets/);
-  expect(rows[0]?.mend).toMatch(/^the right to get and list v1: /);
+  expect(rows[0]?.mend).toMatch(/^needs permission to get and list v1: /);
 });
 
 describe('the edge', () => {
@@ -136,9 +142,9 @@ describe('the edge', () => {
     '/services': list(...services),
     '/configmaps': list(...configs),
   });
-  const rowsOf = (answers: Answers, wanted = SALIENT) => said(edgeRows(wanted, viewOf(answers)));
+  const rowsOf = (answers: Answers, requirements = SALIENT) => said(edgeRows(requirements, viewOf(answers)));
 
-  test('ingress-nginx behind a Service that keeps addresses', async () => {
+  test('ingress-nginx behind a Service that keeps client addresses', async () => {
     expect(await rowsOf(at([pod({ image: nginx })], [service('LoadBalancer', 'Local')]))).toEqual([
       'ok: IngressClass nginx: of k8s.io/ingress-nginx',
       'ok: edge in ingress-nginx: 1 pod ready',
@@ -174,14 +180,14 @@ describe('the edge', () => {
       {},
       'ok: .*: Cluster, and PROXY',
     ],
-    ['the nodes', [service('ClusterIP')], [], { hostNetwork: true }, 'ok: .*: it listens on its nodes'],
-    ['nothing', [service('ClusterIP')], [], {}, 'unknown: .*: no Service that is open'],
+    ['the nodes', [service('ClusterIP')], [], { hostNetwork: true }, 'ok: .*: host ports of its nodes'],
+    ['no such Service', [service('ClusterIP')], [], {}, 'unknown: .*: no Service of type'],
     [
-      'a Service of others',
+      'a Service with another selector',
       [service('LoadBalancer', 'Cluster', { app: 'other' })],
       [],
       {},
-      'unknown: .*: no Service that is open',
+      'unknown: .*: no Service of type',
     ],
   ])('allowlists behind %s', async (_, services, configs, more, expected) => {
     const [, , addresses] = await rowsOf(at([pod({ image: nginx }, more)], services, configs));
@@ -195,7 +201,7 @@ describe('the edge', () => {
     ['traefik:v3.7', 'unknown'],
     ['traefik:latest', 'unknown'],
     ['nginx/nginx-ingress:5.0', 'unknown'],
-  ])('%s: whether it knows the annotation is %s', async (image, state) => {
+  ])('the allowlist annotation on %s: %s', async (image, state) => {
     const rows = await edgeRows(SALIENT, viewOf(at([pod({ image })])));
     const row = rows.find(({ what }) => what === 'whitelist-source-range');
     expect(row?.state).toBe(state);
@@ -229,11 +235,11 @@ describe('the edge', () => {
   test.each([
     [condition('Accepted', 'True'), 'ok: GatewayClass eg: of example.com/eg, accepted'],
     [condition('Accepted', 'False', 'unknown parameters'), 'missing: GatewayClass eg: unknown parameters'],
-    [{}, 'missing: GatewayClass eg: says nothing of Accepted'],
-  ])('a GatewayClass with %j, whose proxies come with the Gateway', async (status, expected) => {
+    [{}, 'missing: GatewayClass eg: no condition Accepted'],
+  ])('a GatewayClass with %j, whose proxies are created with the Gateway', async (status, expected) => {
     const one = { metadata: { name: 'eg' }, spec: { controllerName: 'example.com/eg' }, status };
-    const wanted = wantedOf({ ...salientSystem('prod'), edge: envoy });
-    expect(await rowsOf({ gatewayclasses: list(one), '/pods': list(), '/services': list() }, wanted)).toEqual([
+    const requirements = requirementsFor({ ...salientSystem('prod'), edge: envoy });
+    expect(await rowsOf({ gatewayclasses: list(one), '/pods': list(), '/services': list() }, requirements)).toEqual([
       expected,
       'unknown: edge in envoy-gateway-system: none',
       "unknown: clients' addresses: no pod of the edge",
@@ -241,7 +247,7 @@ describe('the edge', () => {
   });
 });
 
-test('an issuer has to be there and Ready; one of our own is applied first', async () => {
+test('an issuer has to exist and be Ready; one of the platform is applied first', async () => {
   const issuer = (name: string, status: object) => ({
     apiVersion: 'cert-manager.io/v1',
     kind: 'ClusterIssuer',
@@ -255,59 +261,61 @@ test('an issuer has to be there and Ready; one of our own is applied first', asy
   expect(await said(at(issuer('other', READY)))).toEqual(['missing: ClusterIssuer letsencrypt-prod: others: other']);
   const [salient] = SALIENT.built as [Built];
   const platform = { ...salient, folder: 'prod/platform', objects: [issuer('letsencrypt-prod', {})] };
-  const wanted = { ...SALIENT, built: [...SALIENT.built, platform] };
-  const [row] = await issuerRows(wanted, viewOf({ clusterissuers: list() }));
+  const requirements = { ...SALIENT, built: [...SALIENT.built, platform] };
+  const [row] = await issuerRows(requirements, viewOf({ clusterissuers: list() }));
   expect(row).toMatchObject({ state: 'missing', mend: 'apply dist/prod/platform first' });
-  expect(await said(issuerRows(wanted, viewOf({})))).toEqual([
+  expect(await said(issuerRows(requirements, viewOf({})))).toEqual([
     'missing: ClusterIssuer letsencrypt-prod: the cluster has no clusterissuers',
   ]);
 });
 
-test('pods that policies name have to be there; what operators make for us comes later', async () => {
+test('pods that policies select have to run; those that operators create later are not checked', async () => {
   const pod = (namespace: string, labels: object, status: object = READY) => ({
     metadata: { namespace, labels },
     status,
   });
   const dns = pod('kube-system', { 'k8s-app': 'kube-dns' });
   const operator = pod('cnpg-system', { 'app.kubernetes.io/name': 'cloudnative-pg' }, condition('Ready', 'False'));
-  expect((await said(podRows(STAGING, viewOf({ '/pods': list(dns, operator) })))).sort()).toEqual([
+  expect((await said(prerequisitePodRows(STAGING, viewOf({ '/pods': list(dns, operator) })))).sort()).toEqual([
     'missing: cnpg-controller-manager in cnpg-system: none',
     'missing: prometheus in monitoring: none',
     'ok: kube-dns in kube-system: 1 pod ready',
   ]);
 });
 
-test('Secrets made by hand have their keys, and no value is read out', async () => {
+test('Secrets that are created by hand have to have their keys; values are not read', async () => {
   const { secrets } = salientSettings('prod');
-  const wanted = wantedOf(salientSystem('prod', { secrets: { kind: 'manual', revision: secrets.revision } as Any }));
+  const requirements = requirementsFor(
+    salientSystem('prod', { secrets: { kind: 'manual', revision: secrets.revision } as Any }),
+  );
   const some = {
     'secret tenant-db-credentials': { keys: ['JWT_SECRET'] },
     'secret backup-credentials': 'Error from server (Forbidden): x',
   };
-  const rows = await said(secretRows(wanted, viewOf(some)));
+  const rows = await said(secretRows(requirements, viewOf(some)));
   expect(rows).toContainEqual(
     expect.stringMatching(/^missing: Secret salient-prod\/tenant-db-credentials: without .*OPENROUTER_API_KEY/),
   );
-  expect(rows).toContainEqual('unknown: Secret salient-admin/backup-credentials: not told');
+  expect(rows).toContainEqual('unknown: Secret salient-admin/backup-credentials: forbidden');
   expect(rows).toContainEqual('missing: Secret salient-admin/postgres-credentials: none');
   expect(await said(secretRows(STAGING, viewOf({})))).toEqual([]);
 });
 
-test('a PriorityClass that pods name is there, or is applied first', async () => {
+test('PriorityClasses that pods use have to exist, except built-in ones', async () => {
   const objects = objectsOf(salientSystem('prod'));
   find(objects, 'Deployment', 'chat-api').spec.template.spec.priorityClassName = 'serving';
   find(objects, 'Deployment', 'admin-api').spec.template.spec.priorityClassName = 'system-cluster-critical';
-  const wanted = { ...SALIENT, objects };
-  expect(await said(priorityRows(wanted, viewOf({ priorityclasses: list() })))).toEqual([
+  const requirements = { ...SALIENT, objects };
+  expect(await said(priorityClassRows(requirements, viewOf({ priorityclasses: list() })))).toEqual([
     'missing: PriorityClass serving: none',
   ]);
   const serving = { metadata: { name: 'serving' }, value: 1000 };
-  expect(await said(priorityRows(wanted, viewOf({ priorityclasses: list(serving) })))).toEqual([
-    'ok: PriorityClass serving: of 1000',
+  expect(await said(priorityClassRows(requirements, viewOf({ priorityclasses: list(serving) })))).toEqual([
+    'ok: PriorityClass serving: value 1000',
   ]);
 });
 
-test('volumes have the class that they name, or a default one', async () => {
+test('the StorageClasses of volumes have to exist, or a default one', async () => {
   const cls = (name: string, annotation: string, allowVolumeExpansion?: boolean) => ({
     metadata: { name, annotations: { 'storageclass.kubernetes.io/is-default-class': annotation } },
     allowVolumeExpansion,
@@ -316,20 +324,20 @@ test('volumes have the class that they name, or a default one', async () => {
   expect(await rows(cls('gp3', 'true', true))).toEqual(['ok: default StorageClass: gp3, volumes can grow']);
   expect(await rows(cls('gp3', 'false'))).toEqual(['missing: default StorageClass: others: gp3']);
   const named = { ...salientSettings('staging').database, storageClass: 'fast' } as Any;
-  const wanted = wantedOf(salientSystem('staging', { database: named }));
-  expect(await said(storageRows(wanted, viewOf({ storageclasses: list(cls('gp3', 'true')) })))).toEqual([
+  const requirements = requirementsFor(salientSystem('staging', { database: named }));
+  expect(await said(storageRows(requirements, viewOf({ storageclasses: list(cls('gp3', 'true')) })))).toEqual([
     'missing: StorageClass fast: others: gp3',
   ]);
   expect(await said(storageRows(SALIENT, viewOf({})))).toEqual([]);
 });
 
-test('autoscalers read metrics', async () => {
+test('autoscalers need the metrics API', async () => {
   const path = '/apis/metrics.k8s.io/v1beta1';
   expect(await said(metricsRows(SALIENT, viewOf({ [path]: {} })))).toEqual(['ok: metrics API: served']);
   expect(await said(metricsRows(SALIENT, viewOf({})))).toEqual(['missing: metrics API: not served']);
   const away = 'Error from server (ServiceUnavailable): the server is currently unable to handle the request';
   expect(await said(metricsRows(SALIENT, viewOf({ [path]: away })))).toEqual([`missing: metrics API: ${away}`]);
-  expect(await metricsRows(wantedOf(salientSystem('dev')), viewOf({}))).toEqual([]);
+  expect(await metricsRows(requirementsFor(salientSystem('dev')), viewOf({}))).toEqual([]);
 });
 
 describe('nodes', () => {
@@ -340,10 +348,10 @@ describe('nodes', () => {
     spec,
     status: { ...READY, allocatable: { cpu: '4', memory: '16Gi', ...(gpus && { [GPU]: String(gpus) }) } },
   });
-  const rows = (of: typeof zoneRows, wanted: Wanted, ...nodes: object[]) =>
-    said(of(wanted, viewOf({ '/nodes': list(...nodes), '/pods': list() })));
+  const rows = (of: typeof zoneRows, requirements: Requirements, ...nodes: object[]) =>
+    said(of(requirements, viewOf({ '/nodes': list(...nodes), '/pods': list() })));
 
-  test('name zones where pods wait for them', async () => {
+  test('need zone labels where pods have to be spread over zones', async () => {
     expect(await rows(zoneRows, SALIENT, node('a'), node('b'))).toEqual(['ok: zones: 2 zones on 2 of 2 nodes']);
     expect(await rows(zoneRows, SALIENT, node('a'), node('b'), node())).toEqual([
       'missing: zones: 2 zones on 2 of 3 nodes',
@@ -360,7 +368,7 @@ describe('nodes', () => {
     expect(await rows(zoneRows, STAGING, node())).toEqual(['unknown: zones: 0 zones on 0 of 1 node']);
   });
 
-  test('have GPUs for every pod and one more, each on one node', async () => {
+  test('need GPUs for every pod and one more during a rollout, each on one node', async () => {
     const [row] = await deviceRows(PLIERS, viewOf({ '/nodes': list(node('a', 2), node('a', 1)) }));
     expect(row).toMatchObject({ what: GPU, state: 'ok', needed: expect.stringContaining('(1 for each of 2') });
     expect(await rows(deviceRows, PLIERS, node('a', 2), node('b'))).toEqual([`missing: ${GPU}: 2 on 1 node that suit`]);
@@ -372,14 +380,14 @@ describe('nodes', () => {
     expect(await rows(deviceRows, SALIENT, node('a'))).toEqual([]);
   });
 
-  test('have room for what pods ask for, beside what others have', async () => {
+  test('need capacity for the requests of pods, beside those of other pods', async () => {
     const other = {
       metadata: { namespace: 'other' },
       spec: { containers: [{ resources: { requests: { cpu: '3500m' } } }] },
     };
     const own = { ...other, metadata: { namespace: 'salient-prod' } };
     const at = (...pods: object[]) =>
-      said(roomRows(SALIENT, viewOf({ '/nodes': list(node('a')), '/pods': list(...pods) })));
+      said(capacityRows(SALIENT, viewOf({ '/nodes': list(node('a')), '/pods': list(...pods) })));
     expect(await at(own)).toEqual(['ok: cpu: 4 CPUs free of 4 CPUs', 'ok: memory: 16 GiB free of 16 GiB']);
     expect(await at(other)).toEqual(['unknown: cpu: 0.5 CPUs free of 4 CPUs', 'ok: memory: 16 GiB free of 16 GiB']);
   });
@@ -397,19 +405,19 @@ test.each([
   [daemon('kube-flannel-ds'), 'missing'],
   [daemon('fluent-bit'), 'unknown'],
 ])('a network plugin, by %j: %s', async (one, state) => {
-  const [row] = await pluginRows(SALIENT, viewOf({ daemonsets: list(one) }));
+  const [row] = await networkPluginRows(SALIENT, viewOf({ daemonsets: list(one) }));
   expect(row?.state).toBe(state);
 });
 
-test('a DNS cache of nodes answers at addresses that policies know', async () => {
+test('policies have to allow the addresses of the node-local DNS cache', async () => {
   const rows = (...args: string[]) =>
-    said(cacheRows(SALIENT, viewOf({ daemonsets: list(daemon('node-local-dns', ...args)) })));
+    said(dnsCacheRows(SALIENT, viewOf({ daemonsets: list(daemon('node-local-dns', ...args)) })));
   expect(await rows('-localip', '169.254.20.10,10.96.0.10')).toEqual(['ok: node-local DNS: 169.254.20.10']);
   expect(await rows('-localip', '169.254.25.10')).toEqual(['missing: node-local DNS: 169.254.25.10']);
-  expect(await said(cacheRows(SALIENT, viewOf({ daemonsets: list() })))).toEqual(['ok: node-local DNS: none']);
+  expect(await said(dnsCacheRows(SALIENT, viewOf({ daemonsets: list() })))).toEqual(['ok: node-local DNS: none']);
 });
 
-test('what fetches secrets runs, and what it fetched is told', async () => {
+test('External Secrets has to run, and its resources have to be Ready', async () => {
   const pod = {
     metadata: { namespace: 'external-secrets', labels: {} },
     spec: { containers: [{ image: 'ghcr.io/external-secrets/external-secrets:v2.9.0' }] },
@@ -434,7 +442,7 @@ test('what fetches secrets runs, and what it fetched is told', async () => {
   ]);
 });
 
-test("a cluster's plug-in stands beside the operator", async () => {
+test('a plug-in of CloudNativePG has to be in the namespace of the operator', async () => {
   const service = {
     metadata: { name: 'barman-cloud', labels: { 'cnpg.io/pluginName': 'barman-cloud.cloudnative-pg.io' } },
   };
@@ -444,7 +452,7 @@ test("a cluster's plug-in stands beside the operator", async () => {
   expect(await row()).toBe('missing: plug-in barman-cloud.cloudnative-pg.io: none');
 });
 
-test('namespaces that let more run are told', async () => {
+test('namespaces with a lower Pod Security level are reported', async () => {
   const namespace = {
     metadata: { name: 'salient-prod', labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
   };
@@ -453,30 +461,30 @@ test('namespaces that let more run are told', async () => {
   ]);
 });
 
-/** The program, with a kubectl that notes what it is asked and answers with a script. */
+/** The program, with a kubectl that records its arguments and answers by a script. */
 async function doctor(answer: string, args: readonly string[] = []) {
-  const bin = folderWith({ kubectl: `#!/bin/sh\nprintf "%s\\n" "$*" >>"$(dirname "$0")/asked"\n${answer}\n` });
+  const bin = folderWith({ kubectl: `#!/bin/sh\nprintf "%s\\n" "$*" >>"$(dirname "$0")/calls"\n${answer}\n` });
   chmodSync(join(bin, 'kubectl'), 0o755);
   const env = { PATH: `${bin}:${process.env.PATH}` };
   const outcome = await runHere(program, PROJECT, ['--env', 'staging', ...args], { env });
-  return { ...outcome, asked: readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n') };
+  return { ...outcome, calls: readFileSync(join(bin, 'calls'), 'utf8').trim().split('\n') };
 }
 
-test('it asks with get alone, each question once, and who may not know is told which right is wanted', async () => {
+test('it runs only kubectl get, each request once, and names the permissions that are missing', async () => {
   const answer = `case "$*" in
   *--raw\\ /version) echo '{"gitVersion": "v1.36.0"}' ;;
   *) echo 'Error from server (Forbidden): nodes is forbidden: User "eve" cannot list resource "nodes"' >&2; exit 1 ;;
 esac`;
-  const { status, stdout, asked } = await doctor(answer, ['--context', 'far', '--format', 'json']);
+  const { status, stdout, calls } = await doctor(answer, ['--context', 'far', '--format', 'json']);
   const { rows } = JSON.parse(stdout);
   expect(rows.map(({ state }: Row) => state)).toEqual(['ok', ...rows.slice(1).map(() => 'unknown')]);
-  for (const { mend } of rows.slice(1)) expect(mend).toMatch(/^the right to get and list \S+/);
+  for (const { mend } of rows.slice(1)) expect(mend).toMatch(/^needs permission to get and list \S+/);
   expect(status).toBe(0);
-  for (const line of asked) expect(line).toMatch(/^--context far get --request-timeout=20s (--raw \/|secret )/);
-  expect(new Set(asked).size).toBe(asked.length);
+  for (const line of calls) expect(line).toMatch(/^--context far get --request-timeout=20s (--raw \/|secret )/);
+  expect(new Set(calls).size).toBe(calls.length);
 });
 
-test('a cluster that does not answer is no verdict', async () => {
+test('a cluster that does not answer exits with 3', async () => {
   const { status, stderr } = await doctor('echo "The connection to the server localhost:8080 was refused" >&2; exit 1');
   expect([status, stderr]).toEqual([
     3,

@@ -32,7 +32,7 @@ function put(
   });
 }
 
-/** That something is refused, with nothing written. */
+/** Expects an action to throw, with nothing written. */
 function refused(repo: Repository, act: () => unknown, why: RegExp | string) {
   const before = [repo.status, distOf(repo.root), read(repo.root, PROD), read(repo.root, STAGING)];
   expect(act).toThrow(why);
@@ -43,18 +43,18 @@ describe('a release, through staging to prod and back', () => {
   const repo = smallRepository();
   const { root } = repo;
 
-  test('prod refuses what staging never had, and says what was looked at', () => {
+  test('prod refuses a version that staging never had, and the message names what was searched', () => {
     refused(
       repo,
       () => put(root, 'prod'),
-      /^staging never had v1\.2\.4 of backend: looked at the one version of environments\/staging\/salient\.yaml in the history of HEAD\nnpm run promote -- salient backend v1\.2\.4 --to staging puts it there; --force goes on without$/,
+      /^staging never had v1\.2\.4 of backend: searched the one version of environments\/staging\/salient\.yaml in the history of HEAD\nnpm run promote -- salient backend v1\.2\.4 --to staging promotes it there; --force promotes it without staging$/,
     );
   });
 
-  test('staging takes it: one line of its file, and the objects that follow from it', () => {
+  test('in staging it changes one line of the file, and the objects that depend on it', () => {
     const before = read(root, STAGING);
-    const { said, report, commit } = put(root, 'staging');
-    expect(said).toEqual([`${STAGING}:3:57: backend: v1.2.3 → v1.2.4`]);
+    const { notes, report, commit } = put(root, 'staging');
+    expect(notes).toEqual([`${STAGING}:3:57: backend: v1.2.3 → v1.2.4`]);
     expect(read(root, STAGING)).toBe(before.replace('salient-backend, tag: v1.2.3', 'salient-backend, tag: v1.2.4'));
     const risks = report?.changes.map(({ after, marks }) => [after?.kind, marks.map(({ risk }) => risk)]);
     expect(risks).toEqual([
@@ -73,37 +73,37 @@ describe('a release, through staging to prod and back', () => {
     ]);
   });
 
-  test('what is not committed is not in staging', () => {
-    refused(repo, () => put(root, 'prod'), /; it stands there now, but is not committed\n/);
+  test('an uncommitted version does not count as in staging', () => {
+    refused(repo, () => put(root, 'prod'), /; the file has it now, but that is not committed\n/);
   });
 
-  test('committed by the command that it says, it may go to prod', async () => {
+  test('committed by the printed command, it can be promoted to prod', async () => {
     const [add = '', commit = ''] = (put(root, 'staging', 'adminUi').commit ?? '').split(' && ');
     expect(repo.status).not.toEqual([]);
     repo.git(...add.split(' ').slice(1));
     repo.git('commit', '-qm', (/"(.*)"/.exec(commit) as RegExpExecArray)[1] as string);
     expect(repo.status).toEqual([]);
-    expect(put(root, 'prod').said).toEqual([`${STAGING} had it`, `${PROD}:3:57: backend: v1.2.3 → v1.2.4`]);
+    expect(put(root, 'prod').notes).toEqual([`${STAGING} had it`, `${PROD}:3:57: backend: v1.2.3 → v1.2.4`]);
     expect((await synth(root, ['--check'])).status).toBe(0);
     repo.commit('prod');
   });
 
-  test('it is there already: said, and nothing is written', () => {
-    expect(put(root, 'prod')).toEqual({ said: [`${PROD}:3:57: backend is v1.2.4 already; nothing is written`] });
-    expect(put(root, 'prod', 'postgresClient', '16-alpine').said).toEqual([
-      'postgresClient (by default) is 16-alpine already; nothing is written',
+  test('nothing is written where the environment has the version already', () => {
+    expect(put(root, 'prod')).toEqual({ notes: [`${PROD}:3:57: backend is already v1.2.4; nothing is written`] });
+    expect(put(root, 'prod', 'postgresClient', '16-alpine').notes).toEqual([
+      'postgresClient (by default) is already 16-alpine; nothing is written',
     ]);
     expect(repo.status).toEqual([]);
   });
 
-  test('git revert takes it back, as a whole', async () => {
+  test('git revert undoes all of it', async () => {
     const before = repo.git('rev-parse', 'HEAD~1:dist', 'HEAD~1:environments');
     repo.git('revert', '--no-edit', 'HEAD');
     expect(repo.git('rev-parse', 'HEAD:dist', 'HEAD:environments')).toBe(before);
     expect((await synth(root, ['--check'])).status).toBe(0);
   });
 
-  test('what staging had once, it had: the way back to an older release is free', () => {
+  test('an older version that staging once had can be promoted again', () => {
     expect(put(root, 'prod', 'backend', 'v1.2.4').report).toBeDefined();
     repo.commit();
     put(root, 'staging', 'backend', 'v1.2.5');
@@ -113,52 +113,52 @@ describe('a release, through staging to prod and back', () => {
   });
 });
 
-describe('what staging had', () => {
-  test('on a branch that was merged, even where its change was not taken', () => {
+describe('the history of staging', () => {
+  test('includes merged branches, even where the merge discarded their change', () => {
     const repo = smallRepository();
     repo.git('checkout', '-qb', 'release');
     put(repo.root, 'staging');
     repo.commit();
-    refused(repo, () => put(repo.root, 'prod', 'backend', 'v7.7.7'), /looked at the 2 versions of/);
+    refused(repo, () => put(repo.root, 'prod', 'backend', 'v7.7.7'), /searched the 2 versions of/);
     repo.git('checkout', '-q', 'main');
-    refused(repo, () => put(repo.root, 'prod'), /looked at the one version of/);
+    refused(repo, () => put(repo.root, 'prod'), /searched the one version of/);
     repo.git('merge', '-q', '--no-ff', '-s', 'ours', '-m', 'merge', 'release');
-    expect(put(repo.root, 'prod').said[0]).toBe(`${STAGING} had it, and has v1.2.3 now`);
+    expect(put(repo.root, 'prod').notes[0]).toBe(`${STAGING} had it, and now has v1.2.3`);
   });
 
-  test('is of the component, and with a digest of that digest', () => {
+  test('is searched for the same component and digest', () => {
     const repo = smallRepository();
     put(repo.root, 'staging', 'adminUi');
     repo.commit();
     refused(repo, () => put(repo.root, 'prod'), /never had v1\.2\.4 of backend/);
     const pinned = { tag: 'v1.2.4', digest: DIGEST };
-    refused(repo, () => put(repo.root, 'prod', 'adminUi', pinned), /; with no digest it had v1\.2\.4\n/);
+    refused(repo, () => put(repo.root, 'prod', 'adminUi', pinned), /; it had v1\.2\.4 with no digest\n/);
     put(repo.root, 'staging', 'adminUi', pinned);
     repo.commit();
-    expect(put(repo.root, 'prod', 'adminUi', pinned).said.at(-1)).toMatch(
+    expect(put(repo.root, 'prod', 'adminUi', pinned).notes.at(-1)).toMatch(
       /adminUi: v1\.2\.3 → v1\.2\.4 \(sha256:0{64}\)$/,
     );
     expect(distOf(repo.root)).toContain(`salient-admin-ui:v1.2.4@${DIGEST}`);
     repo.git('checkout', '-q', '.');
-    // Without one, what staging had is what prod gets, and not what the tag means by now.
-    expect(put(repo.root, 'prod', 'adminUi').said).toContain(`${STAGING} had it, as ${DIGEST}`);
+    // Without --digest, prod gets the digest that staging had, even if the tag has moved.
+    expect(put(repo.root, 'prod', 'adminUi').notes).toContain(`${STAGING} had it, with ${DIGEST}`);
     expect(read(repo.root, PROD)).toContain(`salient-admin-ui, tag: v1.2.4, digest: ${DIGEST}`);
     repo.commit();
     put(repo.root, 'staging', 'adminUi', 'v1.2.5');
     repo.commit();
-    // The digest before would pin the image before.
+    // The old digest would pin the old image.
     put(repo.root, 'prod', 'adminUi', 'v1.2.5');
     expect(read(repo.root, PROD)).toContain('salient-admin-ui, tag: v1.2.5, scale:');
   });
 
-  test('by default counts as well', () => {
+  test('includes default tags', () => {
     const repo = smallRepository();
     put(repo.root, 'prod', 'postgresClient', '17-alpine', true);
     repo.commit();
-    expect(put(repo.root, 'prod', 'postgresClient', '16-alpine').said[0]).toBe(`${STAGING} had it`);
+    expect(put(repo.root, 'prod', 'postgresClient', '16-alpine').notes[0]).toBe(`${STAGING} had it`);
   });
 
-  test('cannot be told without its history, and is not taken for granted', () => {
+  test('is incomplete in a shallow clone, and missing without a repository', () => {
     const repo = smallRepository();
     put(repo.root, 'staging');
     repo.commit();
@@ -167,19 +167,19 @@ describe('what staging had', () => {
     const clone = Repository.empty();
     clone.git('fetch', '-q', '--depth=1', `file://${repo.root}`, 'main');
     clone.git('checkout', '-q', 'FETCH_HEAD');
-    refused(clone, () => put(clone.root, 'prod'), /history ends early in this clone, git fetch --unshallow/);
+    refused(clone, () => put(clone.root, 'prod'), /this clone is shallow, git fetch --unshallow/);
     const alone = project();
     expect(() => put(alone, 'prod')).toThrow(/this project is in no git repository/);
-    expect(put(alone, 'prod', 'backend', 'v1.2.4', true).said[0]).toMatch(/; going on, as --force says$/);
+    expect(put(alone, 'prod', 'backend', 'v1.2.4', true).notes[0]).toMatch(/; promoted because of --force$/);
     expect(distOf(alone)).toContain('salient-backend:v1.2.4');
   });
 });
 
-describe('what is refused leaves both as they were', () => {
+describe('a refused promotion leaves the file and dist/ unchanged', () => {
   const repo = smallRepository();
   const { root } = repo;
 
-  test('a tag or digest that is none, at its place', () => {
+  test('by an invalid tag or digest', () => {
     refused(
       repo,
       () => put(root, 'staging', 'backend', 'latest'),
@@ -193,7 +193,7 @@ describe('what is refused leaves both as they were', () => {
     );
   });
 
-  test('a component that there is not, with those that there are', () => {
+  test('by an unknown component', () => {
     refused(
       repo,
       () => put(root, 'prod', 'backned'),
@@ -204,17 +204,17 @@ describe('what is refused leaves both as they were', () => {
     ).toThrow();
   });
 
-  test('an environment that does not hold', () => {
+  test('by violations of the environment', () => {
     const other = smallRepository();
     edit(other.root, PROD, 'max: 20', 'max: 60');
     refused(
       other,
       () => put(other.root, 'prod', 'backend', 'v1.2.4', true),
-      /^prod: connections: [\s\S]*violations?; environments\/prod\/salient\.yaml and dist\/ are as they were$/,
+      /^prod: connections: [\s\S]*violations?; environments\/prod\/salient\.yaml and dist\/ are unchanged$/,
     );
   });
 
-  test('a dist/ that cannot be replaced', () => {
+  test('by a dist/ that cannot be replaced', () => {
     const other = smallRepository();
     const before = [read(other.root, STAGING), distOf(other.root)];
     jest.spyOn(Dist.prototype, 'replace').mockImplementationOnce(() => {
@@ -226,12 +226,12 @@ describe('what is refused leaves both as they were', () => {
   });
 });
 
-test('what was not committed before is said, and what was stale is in the report', async () => {
+test('earlier uncommitted changes are noted, and their effect is in the report', async () => {
   const repo = smallRepository();
   edit(repo.root, STAGING, 'max: 10', 'max: 11');
-  const { said, report } = put(repo.root, 'staging');
-  expect(said).toEqual([
-    `not committed before, and part of the same commit now: ${STAGING}`,
+  const { notes, report } = put(repo.root, 'staging');
+  expect(notes).toEqual([
+    `had uncommitted changes, which become part of this commit: ${STAGING}`,
     `${STAGING}:3:57: backend: v1.2.3 → v1.2.4`,
   ]);
   expect(report?.changes.map(({ after }) => after?.kind).sort()).toEqual([
@@ -243,9 +243,9 @@ test('what was not committed before is said, and what was stale is in the report
   expect((await synth(repo.root, ['--check', '--env', 'staging'])).status).toBe(0);
 });
 
-test('a component by its last word, in another system and any environment', () => {
+test('a component by its last key, in another system and any environment', () => {
   const repo = repository();
-  expect(put(repo.root, 'dev', 'api', 'dev-7').said).toEqual([
+  expect(put(repo.root, 'dev', 'api', 'dev-7').notes).toEqual([
     'environments/dev/pliers.yaml:5:50: services.api: latest → dev-7',
   ]);
   expect(put(repo.root, 'staging', 'services.api', 'v1.5.0').report?.changes.map(({ after }) => after?.kind)).toEqual([
@@ -259,18 +259,18 @@ describe('as a program', () => {
   const repo = smallRepository();
   const run = (...args: string[]) => runHere(program, repo.root, args);
 
-  test('it says what it did, what changes, and how to commit it', async () => {
+  test('it prints the new version, what changes, and how to commit it', async () => {
     const { status, stdout, stderr } = await run('salient', 'backend', 'v1.2.4', '--to', 'staging');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against what it was: 3 changed; rolls pods: 2, runs anew: 1\n/,
+      /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against dist\/ before: 3 changed; rolls pods: 2, runs anew: 1\n/,
     );
     expect(stdout).toMatch(
       /\nTo commit it:\n {2}git add environments\/staging dist && git commit -m "salient staging: backend v1\.2\.4"\n$/,
     );
   });
 
-  test('refused is 1, asked wrongly is 2 and told at once', async () => {
+  test('it exits with 1 when it refuses, and with 2 and all problems for invalid arguments', async () => {
     expect(await run('salient', 'backend', 'v9.9.9', '--to', 'prod')).toMatchObject({ status: 1, stdout: '' });
     expect(await run('salint', 'backend')).toMatchObject({
       status: 2,

@@ -3,9 +3,9 @@ import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
 import program from '../../commands/secrets';
-import { readListing, stateOf } from '../../commands/secrets/listing';
 import { providerOf } from '../../commands/secrets/providers';
 import { scriptFor } from '../../commands/secrets/script';
+import { readStoreListing, stateOf } from '../../commands/secrets/store-listing';
 import { environmentNames } from '../../lib/config/load';
 import { readManifests } from '../../lib/manifests/read';
 import type { System } from '../../lib/model/system';
@@ -50,21 +50,24 @@ function askedBy(objects: readonly Any[]): string[] {
   return [...new Set(remotes.map(({ key, property }) => (property === undefined ? key : `${key}:${property}`)))].sort();
 }
 
-test.each(environmentNames(PROJECT))('what %s needs is what its ExternalSecrets in dist/ ask for', (environment) => {
-  for (const { folder, model } of buildEnvironments(registry, PROJECT, [environment]).filter(isSystem)) {
-    const wholes = new Set(model.secrets.flatMap(({ extractFrom }) => extractFrom));
-    const needs = storeNeeds(model.secrets).flatMap(({ keys }) => keys);
-    const named = needs.flatMap(({ key, needs: all }) => {
-      // What is fetched whole is asked for without its properties.
-      const isWhole = [...wholes].some((remote) => key.endsWith(`/${remote}`));
-      return isWhole ? [key] : all.map(({ property }) => (property === undefined ? key : `${key}:${property}`));
-    });
-    const objects = readManifests([join(PROJECT, 'dist', folder)]).map(({ object }) => object);
-    expect(named.sort()).toEqual(askedBy(objects));
-  }
-});
+test.each(environmentNames(PROJECT))(
+  'the needs of %s are the keys that its ExternalSecrets in dist/ fetch',
+  (environment) => {
+    for (const { folder, model } of buildEnvironments(registry, PROJECT, [environment]).filter(isSystem)) {
+      const wholes = new Set(model.secrets.flatMap(({ extractFrom }) => extractFrom));
+      const needs = storeNeeds(model.secrets).flatMap(({ keys }) => keys);
+      const named = needs.flatMap(({ key, needs: all }) => {
+        // A key that is fetched as a whole is named without properties.
+        const isWhole = [...wholes].some((remote) => key.endsWith(`/${remote}`));
+        return isWhole ? [key] : all.map(({ property }) => (property === undefined ? key : `${key}:${property}`));
+      });
+      const objects = readManifests([join(PROJECT, 'dist', folder)]).map(({ object }) => object);
+      expect(named.sort()).toEqual(askedBy(objects));
+    }
+  },
+);
 
-test('each value says what it is, and who reads it', () => {
+test('each value has a description and its readers', () => {
   const systems = [salientSystem('staging'), salientSystem('prod', { logfire: true }), pliersSystem('staging')];
   const needs = storeNeeds(systems.flatMap(({ secrets }) => secrets)).flatMap(({ keys }) =>
     keys.flatMap((key) => key.needs),
@@ -77,7 +80,7 @@ test('each value says what it is, and who reads it', () => {
   expect(random('pliers-staging/postgres/admin-password')).toEqual([true]);
 });
 
-test('the policy is for exactly what is read', () => {
+test('the policy allows exactly the keys that are read', () => {
   const { policy, trust } = providerOf(needsOf(AWS), OPTIONS);
   const keys = ['backups', 'jwt/secret', 'openrouter/api-key', 'postgres/admin-password', 'postgres/admin-user'];
   expect(policy.document).toEqual({
@@ -118,7 +121,7 @@ test('the policy is for exactly what is read', () => {
   });
 });
 
-test('Vault reads the paths of the data and nothing else, for the accounts of the namespaces', () => {
+test("Vault's policy has exactly the paths that are read, for the ServiceAccounts of the namespaces", () => {
   const needs = needsOf(VAULT);
   const { policy, trust } = providerOf(needs, OPTIONS);
   expect(
@@ -133,7 +136,7 @@ test('Vault reads the paths of the data and nothing else, for the accounts of th
   ]);
 });
 
-/** A store in a folder, behind the program of each provider, which notes what it is called with. So does jq. */
+/** A store in a folder, as a stub of each provider's program that records its arguments. So does jq. */
 const STORE = `#!/usr/bin/env bash
 here=\${0%/*}
 program=\${0##*/}
@@ -187,10 +190,10 @@ function storeInFolder() {
   };
 }
 
-/** What somebody types for what no program makes up: a value that a shell or JSON might spoil. */
+/** The values that are typed at the prompts, some of which a shell or JSON could break. */
 const TYPED = ['typed-access', ' sp "a" $c\\e\'s', 'typed-key', 'typed-password', 'it\'s "typed"'];
 
-/** What the scripts stand on, beside the programs of the providers. */
+/** Whether the tools exist that the scripts need beside the programs of the providers. */
 const tools = spawnSync('bash', ['-c', 'jq --version && openssl version']).status === 0;
 const describeWithTools = tools ? describe : describe.skip;
 
@@ -211,7 +214,7 @@ describeWithTools.each(STORES)('with a store of %j', (store) => {
   const parsed = (name: string) =>
     JSON.parse(values[name.replaceAll('/', store.kind === 'azure' ? '-' : '/')] as string);
 
-  test('the script makes every key with every property', () => {
+  test('the script creates every key with every property', () => {
     expect(created.status).toBe(0);
     expect(Object.keys(values).sort()).toEqual(needs.keys.map(({ key }) => key).sort());
     expect(parsed('salient/backups')).toEqual({
@@ -234,35 +237,35 @@ describeWithTools.each(STORES)('with a store of %j', (store) => {
     expect(all.filter((value) => argv.includes(value))).toEqual([]);
   });
 
-  test('what is there already is not replaced', () => {
+  test('existing keys are not replaced', () => {
     expect(shop.run(script, `${TYPED.join('\n')}\n`).status).not.toBe(0);
     expect(shop.values()).toEqual(values);
   });
 
-  test('what is asked for and not said is not made', () => {
+  test('a key whose value is not given is not created', () => {
     const empty = storeInFolder();
     const { status, stderr } = empty.run(script, 'only-one\n');
     expect(status).not.toBe(0);
-    expect(stderr).toMatch(/nothing was said for salient.backups: secret-access-key/);
+    expect(stderr).toMatch(/no value was given for salient.backups: secret-access-key/);
     expect(empty.values()).toEqual({});
   });
 
-  test('its listing has keys and properties, and no value', () => {
+  test('its listing has keys and properties, and no values', () => {
     const { stdout, status } = shop.run(provider.listing, '');
     expect(status).toBe(0);
-    const listing = readListing(stdout, 'listing', needs);
+    const listing = readStoreListing(stdout, 'listing', needs);
     const all = needs.keys.flatMap((key) => key.needs);
     expect(all.map((need) => stateOf(need, listing))).toEqual(all.map(() => 'there'));
     expect(stdout).not.toMatch(/[0-9a-f]{64}/);
     expect(scriptFor(needs, provider, listing)).toBeUndefined();
   });
 
-  test('what a listing lacks is made, and added to what is there', () => {
+  test('what a listing lacks is created, or added to an existing key', () => {
     const { stdout } = shop.run(provider.listing, '');
     const jwt = needs.keys.find(({ key }) => /jwt/.test(key))?.key as string;
     const lines = stdout.split('\n').filter((line) => !line.endsWith(':globex') && !line.startsWith(jwt));
     shop.remove(jwt);
-    const more = scriptFor(needs, provider, readListing(lines.join('\n'), 'listing', needs)) as string;
+    const more = scriptFor(needs, provider, readStoreListing(lines.join('\n'), 'listing', needs)) as string;
     expect(shop.run(more, '')).toMatchObject({ status: 0 });
     const now = shop.values();
     expect(Object.keys(now).sort()).toEqual(Object.keys(values).sort());
@@ -310,16 +313,16 @@ test.each([
 ])('the JSON of %s is a listing', (_, store, full, poor) => {
   const needs = needsOf(store);
   const states = (printed: object) => {
-    const listing = readListing(JSON.stringify(printed), 'listing', needs);
+    const listing = readStoreListing(JSON.stringify(printed), 'listing', needs);
     return new Set(needs.keys.flatMap((key) => key.needs).map((need) => stateOf(need, listing)));
   };
-  // Names do not tell which properties there are.
+  // A list of names has no properties.
   expect(states(full)).toEqual(new Set(store === VAULT ? ['not judged'] : ['there', 'not judged']));
   expect(states(poor)).toEqual(new Set(['missing']));
 });
 
-test('a folder in a listing of Vault says nothing of what is in it', () => {
-  const listing = readListing('["jwt/", "roles"]', 'listing', needsOf(VAULT));
+test('keys in a folder of a Vault listing are not judged', () => {
+  const listing = readStoreListing('["jwt/", "roles"]', 'listing', needsOf(VAULT));
   const state = (key: string) => stateOf({ key, about: '', random: true, readers: [] }, listing);
   expect([state('salient/jwt/secret'), state('salient/roles'), state('salient/tenants')]).toEqual([
     'not judged',
@@ -328,10 +331,10 @@ test('a folder in a listing of Vault says nothing of what is in it', () => {
   ]);
 });
 
-test('names of Vault without what they begin with are those of one system', () => {
+test('names of Vault without a prefix need a single system', () => {
   const needs = { ...needsOf(VAULT), prefixes: ['salient', 'pliers'] };
-  expect(() => readListing('["roles"]', 'listing', needs)).toThrow(
-    'listing: lists "roles" without what keys begin with (salient, pliers), expected a listing of one system; add --system',
+  expect(() => readStoreListing('["roles"]', 'listing', needs)).toThrow(
+    'listing: lists "roles" without its prefix, which may be salient or pliers; expected a listing of one system, add --system',
   );
 });
 
@@ -343,15 +346,15 @@ describe('npm run secrets', () => {
   const all = names({ kind: 'aws', region: 'us-east-1', roleArn: 'arn:aws:iam::123456789012:role/salient' });
   const salient = ['--env', 'prod', '--system', 'salient'];
 
-  test('exits with 0 when nothing is missing in the listing, and says what is not judged', async () => {
+  test('exits with 0 when the listing lacks nothing, and counts what is not judged', async () => {
     const { status, stdout } = await secrets([...salient, '--listing', '-', '--only', 'keys'], all.join('\n'));
     expect([status, stdout.trimEnd().split('\n').at(-1)]).toEqual([
       0,
-      '0 of 16 missing; 12 not judged, since names alone do not tell (--only listing)',
+      '0 of 16 missing; 12 not judged, since the listing has names only (--only listing prints a full one)',
     ]);
   });
 
-  test('exits with 1 when something is missing, and says what', async () => {
+  test('exits with 1 when something is missing, and names it', async () => {
     const some = all.filter((key) => key !== 'salient/jwt/secret');
     const input = [...some, 'salient/tenants:acme'].join('\n');
     const { status, stdout } = await secrets([...salient, '--listing', '-', '--format', 'json'], input);
@@ -370,22 +373,22 @@ describe('npm run secrets', () => {
     expect(store.create).not.toContain('salient/roles');
   });
 
-  test('says when what it was given is no listing', async () => {
+  test('refuses a file that is not a listing', async () => {
     const { status, stderr } = await secrets([...salient, '--listing', '-'], '{"a": 1}');
-    expect([status, stderr]).toEqual([2, expect.stringContaining('-: is JSON of another kind, expected what aws')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('-: is JSON of an unknown form, expected what aws')]);
     const missing = await secrets([...salient, '--listing', 'nowhere']);
     expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining("'nowhere'")]);
   });
 
-  test('says of dev that none are needed', async () => {
+  test('prints that dev needs none', async () => {
     const { status, stdout } = await secrets(['--env', 'dev', '--system', 'salient']);
     expect([status, stdout]).toEqual([
       0,
-      '# dist/dev/salient needs none: its values are well known, and stand in it.\n',
+      '# dist/dev/salient needs none: it contains well-known development values.\n',
     ]);
   });
 
-  test('prints the commands for Secrets that are made by hand', async () => {
+  test('prints the commands for Secrets that are created by hand', async () => {
     const root = folderWith({
       'environments/prod/salient.yaml': readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8').replace(
         /^secrets:\n( .*\n)+/m,

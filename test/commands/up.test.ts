@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import down from '../../commands/down';
-import { entrancesOf } from '../../commands/shared/entrances';
+import { exposedPathsOf } from '../../commands/shared/exposed-paths';
 import { localCluster, type NodeTraits } from '../../commands/shared/local-cluster';
 import up from '../../commands/up';
 import { stateOf } from '../../commands/up/progress';
@@ -31,8 +31,8 @@ test.each([
 });
 
 test.each([
-  ['a distant cluster', ['203.0.113.7'], [CLOUD]],
-  ['a distant cluster behind a tunnel', ['127.0.0.1'], [CLOUD]],
+  ['a remote cluster', ['203.0.113.7'], [CLOUD]],
+  ['a remote cluster behind a tunnel', ['127.0.0.1'], [CLOUD]],
   ['a k3s that k3d did not make', ['127.0.0.1'], [node('k3d-a-server-0', 'k3s://prod-1')]],
   ['a cluster with one node elsewhere', ['127.0.0.1'], [KIND, CLOUD]],
   ['kind on another machine', ['203.0.113.7'], [KIND]],
@@ -43,7 +43,7 @@ test.each([
   expect(localCluster(addresses, nodes, OWN)).toBeUndefined();
 });
 
-test.each(['up', 'down'] as const)('%s without a cluster says how to get one', async (program) => {
+test.each(['up', 'down'] as const)('%s without a cluster explains how to create one', async (program) => {
   const bin = folderWith({
     kubectl: '#!/bin/sh\necho "error: current-context must exist in order to minify" >&2\nexit 1\n',
   });
@@ -52,16 +52,16 @@ test.each(['up', 'down'] as const)('%s without a cluster says how to get one', a
   const { status, stderr } = await runHere(PROGRAMS[program], PROJECT, [], { env });
   expect([status, stderr]).toEqual([
     3,
-    'kubectl names no cluster; kind create cluster makes one, and kubectl uses it then\n',
+    'kubectl has no current context; kind create cluster creates a cluster and sets it\n',
   ]);
 });
 
-/** What a command says and does with a kubectl that notes what it is asked, and knows of one node. */
+/** Runs a command with a kubectl that records its calls, and whose cluster has one node. */
 async function runWith(program: 'up' | 'down', traits: NodeTraits, args: readonly string[] = []) {
   const nodes = JSON.stringify({ kind: 'List', items: [traits] });
   const config = JSON.stringify({ clusters: [{ cluster: { server: 'https://127.0.0.1:6443' } }] });
   const kubectl = `#!/bin/sh
-echo "$*" >>"$(dirname "$0")/asked"
+echo "$*" >>"$(dirname "$0")/calls"
 case "$*" in
   config*) echo '${config}' ;;
   'get nodes'*) echo '${nodes}' ;;
@@ -73,40 +73,40 @@ esac
   chmodSync(join(bin, 'kubectl'), 0o755);
   const env = { PATH: `${bin}:${process.env.PATH}` };
   const { status, stdout, stderr } = await runHere(PROGRAMS[program], PROJECT, args, { env });
-  const log = join(bin, 'asked');
-  const asked = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
-  return { status, stdout, stderr, asked };
+  const log = join(bin, 'calls');
+  const calls = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  return { status, stdout, stderr, calls };
 }
 
 test.each(['up', 'down'] as const)(
   '%s refuses a cluster that may be elsewhere before it changes anything',
   async (program) => {
-    const { status, stderr, asked } = await runWith(program, CLOUD);
+    const { status, stderr, calls } = await runWith(program, CLOUD);
     expect(status).toBe(2);
     expect(stderr).toBe(
-      'https://127.0.0.1:6443: is not known to be a cluster on this machine; --yes-this-cluster takes it nevertheless\n',
+      'https://127.0.0.1:6443: may not be a cluster on this machine; --yes-this-cluster uses it all the same\n',
     );
-    expect(asked.map((line) => line.split(' ')[0])).toEqual(['config', 'get']);
+    expect(calls.map((line) => line.split(' ')[0])).toEqual(['config', 'get']);
   },
 );
 
-test('up takes any cluster when told so', async () => {
-  const { status, stderr, asked } = await runWith('up', CLOUD, ['--yes-this-cluster']);
-  expect(asked.at(-1)).toMatch(/^apply --server-side -R -f .*dist\/dev\/salient$/);
+test('up uses any cluster with --yes-this-cluster', async () => {
+  const { status, stderr, calls } = await runWith('up', CLOUD, ['--yes-this-cluster']);
+  expect(calls.at(-1)).toMatch(/^apply --server-side -R -f .*dist\/dev\/salient$/);
   expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining('no answer to apply') });
 });
 
-test('down deletes nothing that is not ours', async () => {
-  const { status, stdout, asked } = await runWith('down', KIND);
-  expect({ status, stdout }).toEqual({ status: 0, stdout: 'salient is not there\n' });
-  expect(asked.at(-1)).toBe('get namespaces -l app.kubernetes.io/managed-by=berth -o json');
+test('down deletes no namespace without the label of Berth', async () => {
+  const { status, stdout, calls } = await runWith('down', KIND);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'salient is not deployed\n' });
+  expect(calls.at(-1)).toBe('get namespaces -l app.kubernetes.io/managed-by=berth -o json');
 });
 
-test.each(['up', 'down'] as const)('%s says where kubectl comes from when it is not there', async (program) => {
+test.each(['up', 'down'] as const)('%s without kubectl names its installation page', async (program) => {
   const env = { PATH: folderWith({}) };
   const { status, stderr } = await runHere(PROGRAMS[program], PROJECT, [], { env });
   expect(status).toBe(3);
-  expect(stderr).toBe('kubectl is not there; it comes with https://kubernetes.io/docs/tasks/tools\n');
+  expect(stderr).toBe('kubectl is not installed; see https://kubernetes.io/docs/tasks/tools\n');
 });
 
 const LABELS = { app: 'shop', component: 'api' };
@@ -124,15 +124,15 @@ const WELL = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyRepl
 
 test.each([
   ['ready', WELL, { text: 'ready', done: true }],
-  ['not noticed yet', { ...WELL, observedGeneration: 1 }, { text: '0 of 2 ready', done: false }],
-  ['half of it is the old one', { ...WELL, replicas: 3, updatedReplicas: 1 }, { text: '1 of 2 ready', done: false }],
-  ['an old pod is still there', { ...WELL, replicas: 3 }, { text: '2 of 2 ready', done: false }],
+  ['not observed yet', { ...WELL, observedGeneration: 1 }, { text: '0 of 2 ready', done: false }],
+  ['half of its pods are old', { ...WELL, replicas: 3, updatedReplicas: 1 }, { text: '1 of 2 ready', done: false }],
+  ['an old pod still runs', { ...WELL, replicas: 3 }, { text: '2 of 2 ready', done: false }],
   ['new', {}, { text: '0 of 2 ready', done: false }],
 ])('a Deployment: %s', (_, status, expected) => {
   expect(stateOf(deployment(status), [])).toEqual({ ...expected, failed: false });
 });
 
-test('what keeps pods waiting is said once, and only of its own pods', () => {
+test('reasons why pods wait are reported once, and only those of its own pods', () => {
   const pod = (labels: Any, reason: string) => ({
     metadata: { labels },
     status: { containerStatuses: [{ image: 'shop/api:v1', state: { waiting: { reason } } }] },
@@ -159,7 +159,7 @@ test.each([
   expect(stateOf(job, [])).toEqual(expected);
 });
 
-test('what has nowhere to go is not waited for', () => {
+test('objects without a rollout are not waited for', () => {
   expect(stateOf({ kind: 'ConfigMap', metadata: { name: 'x' } }, [])).toBeUndefined();
 });
 
@@ -171,8 +171,8 @@ const EDGES: readonly EdgeProps[] = [
   { kind: 'gateway', implementation: 'envoy', class: 'eg', ports: { http: 80, https: 443 }, controller },
 ];
 
-test.each(EDGES)('the ways in are those of the edge, with what answers there: %j', (edge) => {
-  const shown = entrancesOf(objectsOf({ ...salientSystem('dev'), edge })).map(
+test.each(EDGES)('exposed paths are those of the edge, with their Services and health paths: %j', (edge) => {
+  const shown = exposedPathsOf(objectsOf({ ...salientSystem('dev'), edge })).map(
     ({ host, path, service, health }) => `${host}${path} ${service} ${health}`,
   );
   expect(shown).toEqual([
@@ -182,7 +182,7 @@ test.each(EDGES)('the ways in are those of the edge, with what answers there: %j
   ]);
 });
 
-test('stand-ins take the place of the own images, in every Job too, and change nothing else', () => {
+test("stand-ins replace the system's images, in every Job too, and change nothing else", () => {
   const folder = join(folderWith({}), 'out');
   const images = standInsOf(ROOT, 'salient');
   const edit = (document: Any) => {
@@ -195,7 +195,7 @@ test('stand-ins take the place of the own images, in every Job too, and change n
   expect(JSON.stringify(objects)).not.toContain('yourorg');
   expect(find(objects, 'Deployment', 'chat-api').spec.template.spec.containers[0]).toMatchObject({
     image: `${images.backend?.image}:${images.backend?.tag}`,
-    imagePullPolicy: 'IfNotPresent', // what was loaded is not looked for elsewhere
+    imagePullPolicy: 'IfNotPresent', // the image was loaded into the cluster, and is in no registry
   });
   const names = (all: readonly Any[]) =>
     all.map(({ kind, metadata }) => `${kind} ${metadata.name.replace(/-[0-9a-f]{10}$/, '')}`);

@@ -88,7 +88,7 @@ describe('diff', () => {
     await apply(now);
     const { changes, leftOver } = await diff(now);
     expect(changes).toEqual([]);
-    // The Job before goes by itself.
+    // The old Job is deleted automatically.
     expect(leftOver.map(({ object, command }) => [object.kind, command])).toEqual([['Job', undefined]]);
     await kubectl.run('delete', 'job', leftOver[0]?.object.metadata.name as string, '-n', `${namespace}-admin`);
   });
@@ -140,7 +140,7 @@ describe('diff', () => {
     const shown = leftOver.map(({ object, command, why }) => [object.kind, object.metadata.name, command ?? why]);
     expect(shown.sort()).toEqual([
       ['ConfigMap', 'old', `kubectl delete configmap old -n ${namespace}`],
-      ['PersistentVolumeClaim', 'old', 'holds data; delete it by hand when you are sure'],
+      ['PersistentVolumeClaim', 'old', 'holds data; delete it by hand when you no longer need it'],
     ]);
     const [, configMap] = /kubectl (.*)/.exec(shown.sort()[0]?.[2] as string) ?? [];
     await kubectl.run(...(configMap as string).split(' '));

@@ -228,7 +228,7 @@ describeOwn('doctor', () => {
       const row = rows.find(({ what }) => what === 'SecretStores');
       expect(row).toMatchObject({
         state: 'missing',
-        found: '0 of 4; salient-prod/tenant-db-store: says nothing of Ready',
+        found: '0 of 4; salient-prod/tenant-db-store: no condition Ready',
       });
     } finally {
       await kubectl.run('delete', 'namespace', 'salient-prod', '--wait', '--timeout=120s');
@@ -244,7 +244,7 @@ describeOwn('doctor', () => {
       expect([row.what, row.state, row.mend]).toEqual([
         row.what,
         'unknown',
-        expect.stringMatching(/^the right to get and list/),
+        expect.stringMatching(/^needs permission to get and list/),
       ]);
     }
     expect(others.length).toBeGreaterThan(15);

@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:http';
-import type { Address } from '../../../commands/shared/entrances';
+import type { Address } from '../../../commands/shared/exposed-paths';
 import { sleep } from '../cluster';
 
 /** How long an answer may take, in milliseconds. */
-const PATIENCE_MS = 15_000;
+const RESPONSE_TIMEOUT_MS = 15_000;
 
 /** One answer, whole. */
 export interface Reply {
@@ -24,7 +24,7 @@ export function call({ address, port }: Address, asked: Call, agent?: Agent): Pr
   const { host, path, method = 'GET', body = '' } = asked;
   const headers = { ...asked.headers, Host: host, 'Content-Length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
-    const options = { host: address, port, path, method, headers, timeout: PATIENCE_MS };
+    const options = { host: address, port, path, method, headers, timeout: RESPONSE_TIMEOUT_MS };
     const sent = request({ ...options, ...(agent && { agent }) }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (part) => {
@@ -33,7 +33,7 @@ export function call({ address, port }: Address, asked: Call, agent?: Agent): Pr
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: text }));
       answer.on('error', reject);
     });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${RESPONSE_TIMEOUT_MS} ms`)));
     // An edge that refuses a body may answer before it has read all of it.
     sent.on('error', reject);
     sent.end(body);

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { type Address, edgeOf, entrancesOf } from '../../../commands/shared/entrances';
-import { lookAt } from '../../../commands/shared/local-cluster';
+import { type Address, exposedPathsOf, findEdgeAddress } from '../../../commands/shared/exposed-paths';
+import { currentCluster } from '../../../commands/shared/local-cluster';
 import { buildStandIns } from '../../../commands/up/stand-ins';
 import { type Image, imageReference } from '../../../lib/base/image';
 import { reachOf } from '../../../lib/checks/cluster/reach';
@@ -34,7 +34,7 @@ describe('dev, with more', () => {
     const backend = trial.images.backend as Image;
     const tenants = trial.tenants.map(({ slug }) => slug);
     const hostOf = (service: string) =>
-      entrancesOf(objects).find((entrance) => entrance.service === service)?.host as string;
+      exposedPathsOf(objects).find((exposedPath) => exposedPath.service === service)?.host as string;
     const publicHost = hostOf('chat-api-svc');
     const adminHost = hostOf('admin-ui-svc');
     let edge: Address;
@@ -99,7 +99,7 @@ describe('dev, with more', () => {
       const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
       const taken = there.filter((name) => model.namespaces.includes(name));
       if (taken.length > 0) throw new Error(`the cluster has ${taken.join(' and ')} already; npm run down`);
-      const { local } = await lookAt(kubectl);
+      const { local } = await currentCluster(kubectl);
       if (local === undefined) throw new Error('images can be brought into clusters on this machine only');
       await buildStandIns(ROOT, 'salient', local, trial.images);
       await buildStandIns(ROOT, 'salient', local, {
@@ -115,8 +115,8 @@ describe('dev, with more', () => {
 
     test('everything comes up: servers, roles, schemas, pools, APIs, the edge', async () => {
       await trial.apply();
-      const [first] = entrancesOf(objects).filter(({ service }) => service === 'chat-api-svc');
-      edge = (await edgeOf(kubectl, first as Any, 60)) as Address;
+      const [first] = exposedPathsOf(objects).filter(({ service }) => service === 'chat-api-svc');
+      edge = (await findEdgeAddress(kubectl, first as Any, 60)) as Address;
       if (edge === undefined) throw new Error('no edge answers; the cluster needs a controller for IngressClass nginx');
       for (const tenant of tenants) expect((await say({ tenant, text: 'first' })).status).toBe(200);
     });

@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ask, entrancesOf, forward } from '../../../commands/shared/entrances';
+import { exposedPathsOf, portForward, sendRequest } from '../../../commands/shared/exposed-paths';
 import { run } from '../../../commands/shared/kubectl';
 import { standInsOf, withStandIns } from '../../../commands/up/stand-ins';
 import { writeVariant } from '../../../commands/up/variant';
@@ -83,10 +83,10 @@ describe('dev', () => {
     });
 
     test('without an edge a port of this machine leads to it', async () => {
-      const [first] = entrancesOf(objects);
+      const [first] = exposedPathsOf(objects);
       if (first === undefined) throw new Error('nothing is offered');
-      const way = await forward(kubectl, first);
-      const answer = await ask(way, 'localhost', first.health).finally(way.close);
+      const way = await portForward(kubectl, first);
+      const answer = await sendRequest(way, 'localhost', first.health).finally(way.close);
       expect(answer.status).toBe(200);
     });
 

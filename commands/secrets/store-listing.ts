@@ -1,16 +1,16 @@
 import { InputError } from '../../lib/base/problem';
 import type { Need, RemoteKey, StoreNeeds } from '../../lib/pipeline/store-needs';
 
-/** What somebody says that a store holds. */
-export interface Listing {
-  /** Keys, with their properties where those are said. */
+/** The keys that a store has, as a provider's program or the user lists them. */
+export interface StoreListing {
+  /** Keys, with their properties where the listing has them. */
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Folders whose content is not said: they end with a slash. */
+  /** Folders whose content is not listed: they end with a slash. */
   readonly folders: readonly string[];
 }
 
-/** Whether a value is there, as far as a listing tells. */
-export type State = 'there' | 'missing' | 'not judged';
+/** Whether a store has a value, as far as a listing tells. */
+export type KeyState = 'there' | 'missing' | 'not judged';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a program printed
 type Printed = any;
@@ -18,7 +18,7 @@ type Printed = any;
 const EXPECTED =
   "expected what aws secretsmanager list-secrets, az keyvault secret list or vault kv list print as JSON, or lines 'key' and 'key:property'";
 
-/** The names in what a provider's program printed, or undefined when it is nothing of that kind. */
+/** The names in the output of a provider's program, or undefined for any other JSON. */
 function namesIn(printed: Printed): string[] | undefined {
   if (Array.isArray(printed?.SecretList)) {
     return printed.SecretList.filter((one: Printed) => one?.DeletedDate === undefined).map((one: Printed) => one?.Name);
@@ -28,7 +28,7 @@ function namesIn(printed: Printed): string[] | undefined {
   return enabled.map((one: Printed) => (typeof one === 'string' ? one : one?.name));
 }
 
-function fromLines(text: string): Listing {
+function fromLines(text: string): StoreListing {
   const keys = new Map<string, Set<string>>();
   for (const line of text.split('\n').map((one) => one.trim())) {
     if (line === '' || line.startsWith('#')) continue;
@@ -39,12 +39,12 @@ function fromLines(text: string): Listing {
   return { keys, folders: [...keys.keys()].filter((key) => key.endsWith('/')) };
 }
 
-/** Vault lists the names below a path without it. */
+/** A name with the prefix of its system: Vault lists names relative to a path. */
 function absolute(name: string, file: string, { store, prefixes }: StoreNeeds): string {
   if (store.kind !== 'vault' || prefixes.some((prefix) => name.startsWith(`${prefix}/`))) return name;
   const [prefix, ...others] = prefixes;
   if (others.length > 0) {
-    const message = `lists "${name}" without what keys begin with (${prefixes.join(', ')}), expected a listing of one system; add --system`;
+    const message = `lists "${name}" without its prefix, which may be ${prefixes.join(' or ')}; expected a listing of one system, add --system`;
     throw new InputError([{ file, message }]);
   }
   return `${prefix}/${name}`;
@@ -53,10 +53,10 @@ function absolute(name: string, file: string, { store, prefixes }: StoreNeeds): 
 /**
  * Reads a listing.
  *
- * @param file where it is from, for messages
- * @throws InputError when it is none
+ * @param file its name, for messages
+ * @throws InputError when it is not a listing
  */
-export function readListing(text: string, file: string, needs: StoreNeeds): Listing {
+export function readStoreListing(text: string, file: string, needs: StoreNeeds): StoreListing {
   if (!/^\s*[[{]/.test(text)) return fromLines(text);
   let printed: Printed;
   try {
@@ -66,19 +66,19 @@ export function readListing(text: string, file: string, needs: StoreNeeds): List
   }
   const names = namesIn(printed);
   if (names === undefined || !names.every((name) => typeof name === 'string')) {
-    throw new InputError([{ file, message: `is JSON of another kind, ${EXPECTED}` }]);
+    throw new InputError([{ file, message: `is JSON of an unknown form, ${EXPECTED}` }]);
   }
   return fromLines(names.map((name) => absolute(name, file, needs)).join('\n'));
 }
 
-/** Whether a key is there. */
-export function stateOfKey({ key }: Pick<RemoteKey, 'key'>, { keys, folders }: Listing): State {
+/** Whether a store has a key. */
+export function stateOfKey({ key }: Pick<RemoteKey, 'key'>, { keys, folders }: StoreListing): KeyState {
   if (keys.has(key)) return 'there';
   return folders.some((folder) => key.startsWith(folder)) ? 'not judged' : 'missing';
 }
 
-/** Whether a value is there. */
-export function stateOf(need: Need, listing: Listing): State {
+/** Whether a store has a value. */
+export function stateOf(need: Need, listing: StoreListing): KeyState {
   const properties = listing.keys.get(need.key);
   if (properties === undefined) return stateOfKey(need, listing);
   if (need.property === undefined) return 'there';

@@ -9,22 +9,22 @@ import type { Kubectl } from './kubectl';
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
 type Live = any;
 
-/** A way in that an edge offers: a host's path, and what is behind it. */
-export interface Entrance {
+/** A host and path that an edge exposes, with the Service behind it. */
+export interface ExposedPath {
   readonly namespace: string;
-  /** The edge's object. */
+  /** The kind and name of the edge's object. */
   readonly kind: 'Ingress' | 'IngressRoute' | 'HTTPRoute';
   readonly edge: string;
   readonly host: string;
   readonly path: string;
   readonly service: string;
   readonly port: number;
-  /** Where what is behind it says that it is well. */
+  /** The path of the workload's readiness probe, `/` where it has none. */
   readonly health: string;
 }
 
-/** Every way in that objects offer. */
-export function entrancesOf(objects: readonly ManifestObject[]): Entrance[] {
+/** All hosts and paths that objects expose. */
+export function exposedPathsOf(objects: readonly ManifestObject[]): ExposedPath[] {
   const inNamespace = (kind: string, namespace: string): Live[] =>
     objects.filter((object) => object.kind === kind && object.metadata.namespace === namespace);
   const healthOf = (namespace: string, name: string): string => {
@@ -37,7 +37,7 @@ export function entrancesOf(objects: readonly ManifestObject[]): Entrance[] {
   };
   return waysInOf(objects).map(({ object, host, path, service: { namespace, name, port } }) => ({
     namespace,
-    kind: object.kind as Entrance['kind'],
+    kind: object.kind as ExposedPath['kind'],
     edge: object.metadata.name,
     host,
     path,
@@ -47,27 +47,33 @@ export function entrancesOf(objects: readonly ManifestObject[]): Entrance[] {
   }));
 }
 
-/** Where a host is met. */
+/** Where a host is reached. */
 export interface Address {
   readonly address: string;
   readonly port: number;
 }
 
-export interface Answer {
+/** The response to a request. */
+export interface HttpResponse {
   readonly status: number;
   readonly body: string;
 }
 
-/** How long an answer may take, in milliseconds. */
-const PATIENCE_MS = 10_000;
+/** The timeout of a request, in milliseconds. */
+const RESPONSE_TIMEOUT_MS = 10_000;
 
-/** Asks a host by HTTP, wherever it is met; what is sent is sent as JSON. */
-export function ask({ address, port }: Address, host: string, path: string, body?: unknown): Promise<Answer> {
+/** Sends an HTTP request for a host to an address: GET, or POST with a JSON body. */
+export function sendRequest(
+  { address, port }: Address,
+  host: string,
+  path: string,
+  body?: unknown,
+): Promise<HttpResponse> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers = { Host: host, ...(text !== undefined && { 'Content-Type': 'application/json' }) };
   const options = { host: address, port, path, method: text === undefined ? 'GET' : 'POST', headers };
   return new Promise((resolve, reject) => {
-    const sent = request({ ...options, timeout: PATIENCE_MS }, (answer) => {
+    const sent = request({ ...options, timeout: RESPONSE_TIMEOUT_MS }, (answer) => {
       let all = '';
       answer.setEncoding('utf8').on('data', (part) => {
         all += part;
@@ -81,12 +87,12 @@ export function ask({ address, port }: Address, host: string, path: string, body
   });
 }
 
-/** Where an edge says that it is, or undefined where nothing serves its class. */
-async function addressesOf(kubectl: Kubectl, { kind, namespace, edge }: Entrance): Promise<string[] | undefined> {
+/** The addresses in the status of an edge, or undefined where its class does not exist. */
+async function addressesOf(kubectl: Kubectl, { kind, namespace, edge }: ExposedPath): Promise<string[] | undefined> {
   const named = (all: Live[], name: string) => all.some(({ metadata }) => metadata.name === name);
   const shown = (all: Live[] = []): string[] => all.map(({ ip, hostname }) => ip ?? hostname);
   if (kind === 'IngressRoute') {
-    // It says nothing of itself: Traefik's Service is one of those that have an address.
+    // An IngressRoute has no address in its status: Traefik's Service is one of those with an address.
     const services = await kubectl.get('services', '-A');
     return services.flatMap(({ status }) => shown(status.loadBalancer?.ingress));
   }
@@ -102,18 +108,22 @@ async function addressesOf(kubectl: Kubectl, { kind, namespace, edge }: Entrance
 }
 
 /**
- * Where the edge answers for an entrance: at the address that it says, or at this machine's, where its ports are mapped to it.
+ * The address at which the edge serves an exposed path: 127.0.0.1, where its ports are mapped to this machine, or one of its own.
  *
- * @param seconds that the edge may take to notice it
- * @returns undefined when there is no edge, or this machine does not reach it
+ * @param seconds that the edge may take until it serves the path
+ * @returns undefined when there is no edge, or this machine cannot reach it
  */
-export async function edgeOf(kubectl: Kubectl, entrance: Entrance, seconds: number): Promise<Address | undefined> {
-  const { host, health } = entrance;
+export async function findEdgeAddress(
+  kubectl: Kubectl,
+  exposedPath: ExposedPath,
+  seconds: number,
+): Promise<Address | undefined> {
+  const { host, health } = exposedPath;
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const said = await addressesOf(kubectl, entrance);
-    if (said === undefined) return undefined;
-    for (const address of new Set(['127.0.0.1', ...said])) {
-      const answer = await ask({ address, port: 80 }, host, health).catch(() => undefined);
+    const addresses = await addressesOf(kubectl, exposedPath);
+    if (addresses === undefined) return undefined;
+    for (const address of new Set(['127.0.0.1', ...addresses])) {
+      const answer = await sendRequest({ address, port: 80 }, host, health).catch(() => undefined);
       if (answer?.status === 200) return { address, port: 80 };
     }
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -121,23 +131,23 @@ export async function edgeOf(kubectl: Kubectl, entrance: Entrance, seconds: numb
   return undefined;
 }
 
-/** Leads a port of this machine to a Service. That goes through no edge, and no policy holds it up. */
-export function forward(
+/** Starts a `kubectl port-forward` to the Service of an exposed path. It bypasses the edge and NetworkPolicies. */
+export function portForward(
   kubectl: Kubectl,
-  { namespace, service, port }: Entrance,
+  { namespace, service, port }: ExposedPath,
 ): Promise<Address & { readonly close: () => void }> {
   const args = ['port-forward', '-n', namespace, `service/${service}`, `:${port}`];
   const child = spawn(kubectl.program, args, { env: kubectl.env, stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve, reject) => {
-    let complaint = '';
+    let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text) => {
-      complaint += text;
+      errors += text;
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const [, local] = /127\.0\.0\.1:(\d+)/.exec(text) ?? [];
       if (local !== undefined) resolve({ address: '127.0.0.1', port: Number(local), close: () => child.kill() });
     });
     child.on('error', reject);
-    child.on('exit', () => reject(new Failure(`kubectl ${args.join(' ')}: ${complaint}`)));
+    child.on('exit', () => reject(new Failure(`kubectl ${args.join(' ')}: ${errors}`)));
   });
 }
