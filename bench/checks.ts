@@ -1,4 +1,4 @@
-// What the rules cost: `npm run bench`. All of them, on as many copies of prod as are asked for, against printing the same as YAML.
+// Measures the time of all rules on many copies of prod, compared with the time to print the same objects as YAML: `npm run bench`.
 import { registry } from '../charts';
 import { Failure } from '../lib/base/errors';
 import { check } from '../lib/checks/check';
@@ -13,7 +13,7 @@ import { Program } from '../lib/pipeline/program';
 const SIZES = [500, 5_000, 20_000];
 const RUNS = 3;
 
-/** A copy of an environment that shares no namespace and no host with the others; an object of two environments is one. */
+/** A copy of an environment with its own namespaces and hosts; cluster-wide objects are the same in all copies. */
 function copyOf<T>(value: T, index: number): T {
   return JSON.parse(
     JSON.stringify(value)
@@ -23,7 +23,7 @@ function copyOf<T>(value: T, index: number): T {
   );
 }
 
-/** The median time of some runs, in milliseconds. */
+/** The median time of several runs, in milliseconds. */
 function time(work: () => void): number {
   const times = Array.from({ length: RUNS }, () => {
     const started = performance.now();
@@ -33,25 +33,28 @@ function time(work: () => void): number {
   return times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] as number;
 }
 
-/** One environment, which is copied. */
+/** The environment that is copied. */
 interface Sample {
   readonly objects: readonly ManifestObject[];
   readonly prerequisites: readonly Prerequisite[];
   readonly intent: Intent;
 }
 
-/** As many objects as are asked for: whole copies, and each object once. */
+/** At least `size` objects: whole copies of the sample, without duplicates. */
 function many({ objects, prerequisites, intent }: Sample, size: number) {
   const copies = Array.from({ length: Math.ceil(size / objects.length) }, (_, index) => index);
   const all: ManifestObject[] = copies.flatMap((index) => copyOf(objects, index));
   const once = new Map(all.map((one) => [`${one.kind}/${one.metadata.namespace}/${one.metadata.name}`, one]));
-  const meant = union(copies.map((index) => copyOf(intent, index)));
-  return { objects: [...once.values()], prerequisites: copies.flatMap((index) => copyOf(prerequisites, index)), meant };
+  return {
+    objects: [...once.values()],
+    prerequisites: copies.flatMap((index) => copyOf(prerequisites, index)),
+    intent: union(copies.map((index) => copyOf(intent, index))),
+  };
 }
 
 export default new Program({
   name: 'bench',
-  help: 'Measures what the rules cost beside printing YAML, on many copies of prod.',
+  help: 'Measures the time of all rules on many copies of prod, compared with the time to print the same objects as YAML.',
   options: {},
   run: (_, io) => {
     const built = buildEnvironments(registry, io.root, ['prod']);
@@ -63,10 +66,10 @@ export default new Program({
     io.say('OBJECTS  CHECK ms  PRINT ms  RATIO  µs/OBJECT');
     for (const size of SIZES) {
       const set = many(sample, size);
-      const violations = check(set.objects, set.prerequisites, set.meant);
+      const violations = check(set.objects, set.prerequisites, set.intent);
       if (violations.length > 0)
-        throw new Failure(`${violations.length} violations, so this would measure something else`);
-      const checking = time(() => check(set.objects, set.prerequisites, set.meant));
+        throw new Failure(`${violations.length} violations, which would distort the measurement`);
+      const checking = time(() => check(set.objects, set.prerequisites, set.intent));
       const printing = time(() => toFiles('bench', set.objects));
       const cells = [
         set.objects.length,

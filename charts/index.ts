@@ -5,7 +5,7 @@ import { PlatformChart } from './platform/platform';
 import { pliers } from './pliers/system';
 import { salient } from './salient/system';
 
-/** All that Berth makes. A new system is a line here. */
+/** All systems, and the charts of the platform and of Argo CD. A new system is a line here. */
 export const registry = defineRegistry({
   systems: [salient, pliers],
   platform: PlatformChart,

@@ -55,7 +55,7 @@ const keeper = sample({
   ],
 });
 
-/** A system whose components say whatever a component can say. */
+/** A system whose components use every property that a component has. */
 export const EVERYTHING = system({
   name: 'shop',
   instance: 'shop-prod',

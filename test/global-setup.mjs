@@ -1,5 +1,5 @@
-// Before all tests: a project with the fixtures' environments, whose dist/ the program itself has written, and the same as a git
-// repository. Tests copy them; nothing of the user's own environments/ and dist/ is read.
+// Runs before all tests: creates a project with the fixtures' environments and the dist/ that synth writes for them, and the same as
+// a git repository. Tests copy them; they never read the user's own environments/ and dist/.
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -30,7 +30,7 @@ export default function setup() {
   process.env.BERTH_TEST_FIXTURES = folder;
 }
 
-/** Where tests write: in memory, if there is some to spare, since they make ten thousands of small files. */
+/** The folder that tests write to: in memory, if enough is free, since they create tens of thousands of small files. */
 function scratch() {
   const memory = '/dev/shm';
   if (!existsSync(memory)) return tmpdir();
@@ -47,7 +47,7 @@ function make(project, filter) {
   execFileSync(process.execPath, [join(root, 'tools/run.mjs'), 'main.ts'], { cwd: project, env });
 }
 
-/** The same, committed. */
+/** A copy of a project as a git repository. */
 function commit(project, repository) {
   cpSync(project, repository, { recursive: true });
   const git = (...args) =>
@@ -60,7 +60,7 @@ function commit(project, repository) {
   git('commit', '-qm', 'first');
 }
 
-/** The objects of each folder of dist/, `prod/salient`: reading them as JSON takes a hundredth of the time. */
+/** The objects of each folder of dist/, `prod/salient`: reading them as JSON is a hundred times faster. */
 function objectsIn(dist) {
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
   const objects = {};

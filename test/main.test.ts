@@ -51,7 +51,7 @@ dist/ is stale in 2 files; run npm run synth and commit dist/
   expect(distOf(root)).toBe(committed);
 });
 
-test('a part of dist is made alone', async () => {
+test('one system of one environment can be written alone', async () => {
   const root = project();
   edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
   edit(root, 'environments/dev/salient.yaml', 'tag: latest', 'tag: v9');
@@ -62,7 +62,7 @@ test('a part of dist is made alone', async () => {
   expect(distOf(root)).toContain('# /staging/');
 });
 
-test('what Argo CD is told of is what dist holds, whatever part of it was made', async () => {
+test('the index for Argo CD matches dist/, also when only a part of it is written', async () => {
   const root = project();
   const index = () => JSON.parse(readFileSync(join(root, 'dist/index.json'), 'utf8'));
   const before = index();
@@ -82,7 +82,7 @@ test('what Argo CD is told of is what dist holds, whatever part of it was made',
 });
 
 describe('bad input', () => {
-  test('is told without a stack trace, exits with 2 and leaves dist as it was', async () => {
+  test('is reported without a stack trace, exits with 2 and leaves dist/ unchanged', async () => {
     const root = project();
     edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
     const result = await synth(root);
@@ -94,20 +94,20 @@ describe('bad input', () => {
     expect(distOf(root)).toBe(committed);
   });
 
-  test('an unknown environment is told with the nearest one', async () => {
+  test('an unknown environment is reported with the nearest one', async () => {
     expect(await synth(project(), ['--env', 'prdo'])).toMatchObject({
       status: 2,
       stderr: '--env: given "prdo", expected one of dev, prod, staging; did you mean prod?\n',
     });
   });
 
-  test('--help shows what can be asked for', async () => {
+  test('--help prints the options', async () => {
     const result = await synth(project(), ['--help']);
     expect(result).toMatchObject({ status: 0, stderr: '' });
     expect(result.stdout).toMatch(/npm run synth -- --check/);
   });
 
-  test('the folder of an environment that is gone goes away, and is counted', async () => {
+  test('the folder of a removed environment is deleted, and its files are counted', async () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
     expect((await synth(root)).stdout).toMatch(/and 177 files removed that no environment file makes any more/);
@@ -115,7 +115,7 @@ describe('bad input', () => {
   });
 });
 
-test('what does not hold together is told, all of it, and dist is as it was', async () => {
+test('all violations are reported, and dist/ is unchanged', async () => {
   const root = project();
   edit(root, PROD, 'max: 20', 'max: 60');
   const result = await synth(root, ['--env', 'prod']);
@@ -126,7 +126,7 @@ test('what does not hold together is told, all of it, and dist is as it was', as
   expect(distOf(root)).toBe(committed);
 });
 
-test('secrets made by hand come with their commands, before the table', async () => {
+test('the commands for Secrets that are created by hand are printed before the table', async () => {
   const root = project();
   edit(root, PROD, /secrets:[\s\S]*$/, 'secrets: { kind: manual }\n');
   const { stdout } = await synth(root, ['--env', 'prod', '--system', 'salient']);
@@ -138,14 +138,14 @@ test('secrets made by hand come with their commands, before the table', async ()
 
 describe('the cdk8s CLI', () => {
   const cli = (root: string) => {
-    // Its own configuration, with the program named by its place.
+    // The configuration of this repository, with the absolute path of the program.
     const config = readFileSync(join(ROOT, 'cdk8s.yaml'), 'utf8').replace('tools/run.mjs', join(ROOT, 'tools/run.mjs'));
     writeFileSync(join(root, 'cdk8s.yaml'), config);
     const command = [join(ROOT, 'node_modules/cdk8s-cli/bin/cdk8s'), 'synth', '--no-check-upgrade'];
     return spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
   };
 
-  test('leaves the same bytes in dist, and shows the table', () => {
+  test('writes the same bytes to dist/, and prints the table', () => {
     const root = project();
     rmSync(join(root, 'dist'), { recursive: true });
     const result = cli(root);
@@ -155,7 +155,7 @@ describe('the cdk8s CLI', () => {
     expect(distOf(root)).toBe(committed);
   });
 
-  test('fails when the program does, and dist is as it was', () => {
+  test('fails when the program does, and dist/ is unchanged', () => {
     const root = project();
     edit(root, PROD, 'max: 20', 'max: 60');
     for (const other of ['dev', 'staging']) rmSync(join(root, 'environments', other), { recursive: true });

@@ -35,9 +35,9 @@ async function changedBy(from: RegExp, to: string): Promise<string[]> {
     stderr
       .split('\n')
       .filter((line) => /^(differs|missing|left over): /.test(line))
-      // A Job of another content is gone and another one there.
+      // A changed Job has a new name, so that its old file is left over.
       .filter((line) => !/^left over: .*-job-/.test(line))
-      // What Argo CD is told names the images once more.
+      // The index for Argo CD has the images too.
       .filter((line) => !/dist\/index\.json$/.test(line))
       .map((line) => line.replace(/^.*salient\/\d\d-/, '').replace(/(-[0-9a-f]{10})?\.yaml$/, ''))
   );
@@ -55,7 +55,7 @@ test.each(['README.md', 'CONTRIBUTING.md'])('the scripts and files that %s names
   for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
 });
 
-test('what it deletes by hand are the objects of the files that went away', async () => {
+test('its script for removed files deletes their objects, except those that hold data', async () => {
   const root = project();
   const bin = folderWith({ kubectl: '#!/bin/sh\necho "kubectl $*"; grep -E "^(kind|  name):"\n' });
   chmodSync(join(bin, 'kubectl'), 0o755);
@@ -71,7 +71,7 @@ test('what it deletes by hand are the objects of the files that went away', asyn
   }
   expect(sh(`git init -q && ${commit}`).status).toBe(0);
   edit(root, PROD, 'scale: { min: 3, max: 20, cpu: 70, memory: 80 }', 'scale: { replicas: 6 }');
-  // What git takes for a rename went away as well; a volume did, and is not deleted.
+  // A file that git detects as renamed is removed as well; the file of a volume is removed, but the volume is not deleted.
   const dist = join(root, 'dist/prod/salient');
   renameSync(join(dist, '99-configmap-old.yaml'), join(root, 'new.yaml'));
   rmSync(join(dist, '40-persistentvolumeclaim-salient-admin-data.yaml'));
@@ -82,7 +82,7 @@ test('what it deletes by hand are the objects of the files that went away', asyn
   );
 });
 
-test('the number of pods that it hands over is said of a Deployment that there is', () => {
+test('the Deployment whose replicas it hands over exists, with the same replicas', () => {
   const [manifest = ''] = block('kubectl apply --server-side --field-manager=handover').match(/^\{.*\}$/m) ?? [];
   const { kind, metadata, spec } = parse(manifest);
   const deployment = find(objectsOf(salientSystem('prod')), kind, metadata.name);
@@ -90,7 +90,7 @@ test('the number of pods that it hands over is said of a Deployment that there i
   expect(deployment.spec.replicas).toBe(spec.replicas);
 });
 
-test('the commands that it shows for rules do what it says', async () => {
+test('its commands for rules work', async () => {
   const programs = { check, reach, checklist };
   const run = (program: keyof typeof programs, ...args: string[]) => runHere(programs[program], PROJECT, args);
   const lines = block('npm run check -- --env prod').trimEnd().split('\n');
@@ -132,7 +132,7 @@ test('a new size reaches the Deployment and the autoscaler of one component', as
   ]);
 });
 
-test("a secret's new revision is fetched and rolls those who read it", async () => {
+test("a secret's new revision changes its ExternalSecrets and rolls the workloads that read it", async () => {
   expect(await changedBy(/revision: 1/, 'revision: 2')).toEqual([
     'job-salient-admin-migrations',
     'job-salient-admin-provisioning',
@@ -151,14 +151,14 @@ test("a secret's new revision is fetched and rolls those who read it", async () 
   ]);
 });
 
-test('the mistake that it shows is told as it shows', async () => {
+test('synth prints the error message that it shows', async () => {
   const root = project();
   edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
   const [shown] = readme.match(/^environments\/prod\/salient\.yaml:.*$/m) ?? [];
   expect((await synth(root)).stderr.trimEnd()).toBe(shown);
 });
 
-test('the table that it shows is the one that synth ends with', async () => {
+test('synth prints the table that it shows', async () => {
   const root = project();
   edit(root, PROD, /^backend:.*$/m, block('backend:').trimEnd());
   const [shown] = readme.match(/^ENVIRONMENT[\s\S]*?(?=\n```)/m) ?? [];
@@ -166,10 +166,10 @@ test('the table that it shows is the one that synth ends with', async () => {
   expect(digits((await synth(root, ['--env', 'prod'])).stdout.trimEnd())).toBe(digits(shown));
 });
 
-test('the third router that it shows is a component of its own with the same image', () => {
+test('its third router is a component with the same image', () => {
   const routed = salientRouters('prod');
   const { publicSite } = sitesOf(salientSettings('prod'));
-  // It is a piece of an array, and says nothing that is TypeScript only.
+  // The block is an element of an array, and is valid JavaScript.
   const [webhooks] = new Function('routed', 'publicSite', `return [${block("routed('webhooks'")}]`)(routed, publicSite);
   const system = salientSystem('prod');
   const objects = objectsOf({ ...system, components: [...system.components, webhooks] });
@@ -177,7 +177,7 @@ test('the third router that it shows is a component of its own with the same ima
   expect(imageOf('webhooks-api')).toBe(imageOf('chat-api'));
 });
 
-test('the commands that it shows for secrets do what it says', async () => {
+test('its commands for secrets work', async () => {
   const shown: Outcome[] = [];
   for (const line of block('npm run secrets -- --env prod').trimEnd().split('\n')) {
     const [, pipe, args = ''] = /^(aws .* \| )?npm run (?:-s )?secrets -- ([^>]*)/.exec(line) ?? [];
@@ -190,14 +190,14 @@ test('the commands that it shows for secrets do what it says', async () => {
   expect(shown[2]?.stdout).toMatch(/^#!.*bash/);
 });
 
-test('the platform that it shows is one, and answers for the hosts of prod', async () => {
+test('its platform is valid, and has issuers for the hosts of prod', async () => {
   const root = project();
   const file = join(root, 'environments/prod/platform.yaml');
   writeFileSync(file, `${block('issuers:')}priorityClasses: true\n`);
   expect(await synth(root, ['--env', 'prod'])).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('the table of environments is true', () => {
+test('its table of environments matches the settings', () => {
   const [, ...cells] = readme.match(/^\| namespaces \|(.*)\|(.*)\|(.*)\|$/m) ?? [];
   for (const [index, name] of ['dev', 'staging', 'prod'].entries()) {
     const shown = [...(cells[index] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, namespace]) => namespace);
@@ -226,14 +226,14 @@ test('a new environment is a new folder', async () => {
   expect(loadEnvironments(root, ['qa'], registry.schemas)).toHaveLength(1);
 });
 
-test('what it applies for Argo CD is there', () => {
+test('the files that it applies for Argo CD exist', () => {
   const commands = block('kubectl patch configmap argocd-cm');
   const paths = [...commands.matchAll(/dist\/\S+/g)].map(([path]) => path);
   expect(paths).toHaveLength(2);
   for (const path of paths) expect(existsSync(join(PROJECT, path))).toBe(true);
 });
 
-test('what holds data is kept by Argo CD', () => {
+test('Argo CD does not delete objects that hold data', () => {
   const kept = objectsOf(salientSystem('dev')).filter(
     ({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-options'] === 'Prune=false,Delete=false',
   );

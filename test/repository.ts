@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyOf, folderWith } from './support';
 
-/** A git repository in a folder, of somebody whose own settings do not count. */
+/** A git repository in a folder, independent of the user's own git settings. */
 export class Repository {
   constructor(readonly root: string) {}
 
@@ -20,25 +20,25 @@ export class Repository {
     return stdout;
   }
 
-  /** Commits everything, and says which commit it is. */
+  /** Commits everything, and returns the commit. */
   commit(message = 'x'): string {
     this.git('add', '-A');
     this.git('commit', '-qm', message);
     return this.git('rev-parse', 'HEAD').trim();
   }
 
-  /** What is not as it is committed. */
+  /** The files with uncommitted changes. */
   get status(): string[] {
     return this.git('status', '--porcelain', '--untracked-files=all').split('\n').filter(Boolean).sort();
   }
 }
 
-/** A project of its own whose dist is up to date, committed. */
+/** A committed project whose dist/ is up to date. */
 export function repository(): Repository {
   return new Repository(copyOf('repository'));
 }
 
-/** The same with Salient alone, in staging and prod: whoever writes dist/ over and over waits for fewer files. */
+/** The same with only Salient, in staging and prod: for tests that write dist/ many times, with fewer files. */
 export function smallRepository(): Repository {
   return new Repository(copyOf('small'));
 }

@@ -24,10 +24,10 @@ export function find(objects: readonly ManifestObject[], kind: string, name?: st
   return found[0];
 }
 
-/** What is made before all tests, and where they make more: see global-setup.mjs. It goes after them. */
+/** The folder of the fixtures and of the tests' own folders: see global-setup.mjs. It is deleted after all tests. */
 export const FIXTURES = process.env.BERTH_TEST_FIXTURES as string;
 
-/** A folder with files, gone after the tests. */
+/** A folder with files, which is deleted after the tests. */
 export function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
   const root = mkdtempSync(join(FIXTURES, 'test-'));
   for (const [path, content] of Object.entries(files)) {
@@ -37,10 +37,10 @@ export function folderWith(files: Readonly<Record<string, string | Buffer>>): st
   return root;
 }
 
-/** A project with the environments of the fixtures, and the dist/ that the program writes for them. Nobody changes it. */
+/** A project with the environments of the fixtures, and the dist/ that synth writes for them. Read-only. */
 export const PROJECT = join(FIXTURES, 'project');
 
-/** A copy of it. */
+/** A copy of PROJECT. */
 export function project(): string {
   return copyOf('project');
 }
@@ -48,13 +48,13 @@ export function project(): string {
 /** A copy of a folder of the fixtures. */
 export function copyOf(fixture: string): string {
   const root = folderWith({});
-  execFileSync('cp', ['-r', `${FIXTURES}/${fixture}/.`, root]); // some hundred files, which Node.js takes its time for
+  execFileSync('cp', ['-r', `${FIXTURES}/${fixture}/.`, root]); // some hundred files, which cp copies much faster than Node.js
   return root;
 }
 
 let objects: Readonly<Record<string, readonly ManifestObject[]>> | undefined;
 
-/** The objects of a folder of its dist/: `prod`, `prod/salient`. They are the caller's own. */
+/** The objects of a folder of PROJECT's dist/: `prod`, `prod/salient`. A copy, which the caller may change. */
 export function fixtureObjects(folder: string): ManifestObject[] {
   objects ??= JSON.parse(readFileSync(join(FIXTURES, 'objects.json'), 'utf8')) as Exclude<typeof objects, undefined>;
   const found = Object.entries(objects).filter(([one]) => `${one}/`.startsWith(`${folder}/`));
@@ -73,7 +73,7 @@ export function distOf(root: string): string {
     .join('');
 }
 
-/** Exchanges a piece of a file, which must be there. */
+/** Replaces a text in a file, which must contain it. */
 export function edit(root: string, file: string, from: string | RegExp, to: string) {
   const path = join(root, file);
   const text = readFileSync(path, 'utf8');
@@ -87,31 +87,31 @@ interface Runnable {
   run(args: readonly string[], io: Io): Promise<number>;
 }
 
-/** What a program came to. */
+/** The exit code and the output of a program. */
 export interface Outcome {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a program in this process, in a folder and with an environment of its own. */
+/** Runs a program in this process, with its own folder and environment variables. */
 export async function runHere(
   program: Runnable,
   root: string,
   args: readonly string[] = [],
   { env = {}, input = '' }: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
 ): Promise<Outcome> {
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   const status = await program.run(args, {
     root,
     env: { PATH: process.env.PATH, ...env },
     say: (text) => {
-      said.stdout += `${text}\n`;
+      output.stdout += `${text}\n`;
     },
     complain: (text) => {
-      said.stderr += `${text}\n`;
+      output.stderr += `${text}\n`;
     },
     input: () => input,
   });
-  return { status, ...said };
+  return { status, ...output };
 }

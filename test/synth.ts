@@ -1,7 +1,7 @@
 import main from '../main';
 import { type Outcome, runHere } from './support';
 
-/** What npm run synth does, in this process. */
+/** Runs `npm run synth` in this process. */
 export function synth(root: string, args: readonly string[] = []): Promise<Outcome> {
   return runHere(main, root, args);
 }

@@ -15,41 +15,41 @@ import { type Any, PROJECT } from './support';
 
 const loaded = new Map<string, ReturnType<typeof loadEnvironments>>();
 
-/** What the files of an environment say of a system; they are read once. */
+/** The settings of a system in an environment; the files are read once. */
 function settingsOf(name: string, system: string): unknown {
   const settings = loaded.get(name) ?? loadEnvironments(PROJECT, [name], registry.schemas);
   loaded.set(name, settings);
   return structuredClone(settings.find((one) => one.system === system)?.values);
 }
 
-/** What the files of an environment say of Salient. */
+/** The settings of Salient in an environment. */
 export function salientSettings(name: string): SalientConfig {
   return settingsOf(name, 'salient') as SalientConfig;
 }
 
-/** What Salient is in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
+/** The model of Salient in an environment without a platform, optionally with changed settings. */
 export function salientSystem(name: string, changed: Partial<SalientConfig> = {}): System {
   return (registry.systems.salient as Any).describe(environment(name), { ...salientSettings(name), ...changed });
 }
 
-/** What makes the deployments of Salient's backend in an environment. */
+/** The function that makes components of Salient's backend in an environment. */
 export function salientRouters(name: string): RoutedBackend {
   const [env, settings] = [environment(name), salientSettings(name)];
   const data = dataTier(env, settings);
   return routersOf(env, settings, data, configOf(env, settings, data.pooler));
 }
 
-/** What the files of an environment say of Pliers. */
+/** The settings of Pliers in an environment. */
 export function pliersSettings(name: string): PliersConfig {
   return settingsOf(name, 'pliers') as PliersConfig;
 }
 
-/** What Pliers is in an environment, on a cluster without our platform, with changed settings where a test asks for them. */
+/** The model of Pliers in an environment without a platform, optionally with changed settings. */
 export function pliersSystem(name: string, changed: Partial<PliersConfig> = {}): System {
   return (registry.systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
 }
 
-/** The objects that a system becomes. */
+/** The objects of a system. */
 export function objectsOf(system: System): ManifestObject[] {
   return new SystemChart(new App(), system.name, system).toJson();
 }

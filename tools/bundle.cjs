@@ -1,25 +1,25 @@
-// What a TypeScript entry point is run from: it is bundled with its libraries once, and again only when a source changed,
-// because loading the bundle takes a fraction of the time that loading the libraries file by file does.
+// Bundles a TypeScript entry point with its libraries, and again only when a source has changed: loading one bundle takes a
+// fraction of the time of loading the libraries file by file.
 const { createHash } = require('node:crypto');
 const { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
-/** How often a build is done again because a source was saved meanwhile. */
+/** How often a build is repeated when a source was saved during it. */
 const ATTEMPTS = 5;
 
-/** How far the time of a file may lie behind the clock, in milliseconds: Linux takes it from one that ticks 100 times a second. */
+/** How far the mtime of a file may lag behind the clock, in milliseconds: Linux takes it from a timer of 100 Hz. */
 const TICK = 10;
 
-// Scripts and configuration files that run in pods: an import of one is its text.
+// Scripts and configuration files for pods: an import of one is its text.
 const TEXT = ['.sh', '.sql', '.ini', '.conf', '.lua'];
 
-// What an import may mean.
+// The files that an import can resolve to.
 const MODULE = /\.([cm]?[jt]sx?|json|sh|sql|ini|conf)$/;
 
-// What every bundle depends on beside its sources. Libraries change by `npm ci`, which writes this lockfile last.
+// The files that every bundle depends on beside its sources. `npm ci` changes the libraries, and writes this lockfile last.
 const ALWAYS = ['tools/bundle.cjs', 'tsconfig.json', 'node_modules/.package-lock.json'];
 
-// One line for a file's content, or for the names of a folder's modules: a new one may be what an import now means.
+// One line for a file's content, or for the names of a folder's modules: an import may resolve to a new one.
 function state(root, path) {
   const stat = statSync(join(root, path), { throwIfNoEntry: false });
   if (!stat) return `${path}\tabsent`;
@@ -60,7 +60,7 @@ async function compile(root, entry, outfile) {
   return { outputs: result.outputFiles, sources };
 }
 
-// By rename, so that a build which is interrupted leaves nothing that looks whole.
+// By rename, so that an interrupted build leaves no partial file.
 function put(file, content) {
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, content);
@@ -78,7 +78,7 @@ async function build(root, entry, bundle) {
       .join('\n');
     mkdirSync(dirname(bundle), { recursive: true });
     for (const { path, contents } of outputs) put(path, contents);
-    // What was saved during the build may be in the stamp and not in the bundle.
+    // A source that was saved during the build may be in the stamp, but not in the bundle.
     if (sources.every((file) => statSync(join(root, file)).mtimeMs < started - TICK))
       return put(`${bundle}.stamp`, stamp);
   }

@@ -1,4 +1,4 @@
-// Writes imports/ from custom resource definitions: `npm run import [-- --from DIR]`.
+// Generates imports/ from custom resource definitions: `npm run import [-- --from DIR]`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { InputError } from '../lib/base/problem';
 import { type Io, Program } from '../lib/pipeline/program';
 import { slimDefinition } from './crd';
 
+/** An entry of imports/sources.yaml. */
 interface Source {
   readonly group: string;
   readonly version: string;
@@ -17,6 +18,7 @@ interface Source {
   readonly keep?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** The text of a definition, from its release or from a folder. */
 async function read(source: Source, crd: string, from: string | undefined): Promise<string> {
   if (from !== undefined) {
     const file = join(from, crd);
@@ -28,7 +30,7 @@ async function read(source: Source, crd: string, from: string | undefined): Prom
   const response = await fetch(source.url + crd).catch((error: Error) => {
     throw new NotPossible(`${source.url}${crd} cannot be fetched: ${error.message}`);
   });
-  if (!response.ok) throw new NotPossible(`${source.url}${crd} answered ${response.status}`);
+  if (!response.ok) throw new NotPossible(`${source.url}${crd} responded with status ${response.status}`);
   return response.text();
 }
 
@@ -36,7 +38,7 @@ async function generate(from: string | undefined, io: Io) {
   const sources = parse(readFileSync('imports/sources.yaml', 'utf8')) as Source[];
   const scratch = mkdtempSync(join(tmpdir(), 'berth-import-'));
   try {
-    // Everything is read and generated before the first file of imports/ is replaced.
+    // All files are generated before the first file of imports/ is replaced.
     const generated: { types: string; to: string }[] = [];
     for (const source of sources) {
       const texts = await Promise.all(source.crds.map((crd) => read(source, crd, from)));
@@ -78,10 +80,10 @@ async function generate(from: string | undefined, io: Io) {
 
 export default new Program({
   name: 'import',
-  help: `Writes imports/ from the custom resource definitions that imports/sources.yaml names.
+  help: `Generates imports/ from the custom resource definitions that imports/sources.yaml names.
 
-  npm run import                   from the releases there
-  npm run import -- --from DIR     from a folder of their files`,
+  npm run import                   downloads the definitions of the releases named there
+  npm run import -- --from DIR     reads them from a folder`,
   options: { from: { type: 'string' } },
   run: async ({ from }, io) => {
     await generate(from, io);

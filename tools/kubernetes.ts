@@ -1,5 +1,5 @@
-// Writes lib/checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names:
-// `npm run kubernetes [-- --crds DIR]`. It needs Go, which fetches the sources as modules.
+// Generates lib/checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names:
+// `npm run kubernetes [-- --crds DIR]`. It needs Go, which downloads the sources as modules.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,19 +19,19 @@ import { type Definitions, enumsOf, type OpenApi, SchemaWriter, withEnums } from
 const NEWEST = '1.37.1';
 const OLDEST = '1.30';
 
-/** Releases whose sources still have what later ones dropped: everything up to 1.16, what went with 1.29, and all of the oldest that is supported. */
+/** Releases whose sources have API versions that later ones removed: up to 1.16, up to 1.29, and those of the oldest supported release. */
 const HISTORY = ['1.21.14', '1.28.15', '1.30.14', NEWEST];
 
-/** The folder of a Go module, which Go fetches where it does not have it. */
+/** The folder of a Go module, which Go downloads if needed. */
 function moduleFolder(module: string, scratch: string): string {
   const result = spawnSync('go', ['mod', 'download', '-json', module], { cwd: scratch, encoding: 'utf8' });
-  if (result.error) throw new NotPossible(`go cannot be run (${result.error.message}); install Go from 1.21`);
+  if (result.error) throw new NotPossible(`go cannot be run (${result.error.message}); install Go 1.21 or later`);
   const { Dir: folder, Error: message } = JSON.parse(result.stdout || '{}') as { Dir?: string; Error?: string };
-  if (folder === undefined) throw new NotPossible(`go has no ${module}: ${message ?? result.stderr}`);
+  if (folder === undefined) throw new NotPossible(`go cannot download ${module}: ${message ?? result.stderr}`);
   return folder;
 }
 
-/** The Go modules of a release are called v0.x. */
+/** The version of the Go modules of a release: v0.x. */
 const libraryOf = (release: string) => release.replace(/^1\./, 'v0.');
 
 function lifecyclesOf(release: string, scratch: string, into: Lifecycles): void {
@@ -41,12 +41,13 @@ function lifecyclesOf(release: string, scratch: string, into: Lifecycles): void 
       if (basename(file) !== 'zz_generated.prerelease-lifecycle.go') continue;
       const there = join(folder, dirname(file));
       const [, group] = /GroupName = "(.*)"/.exec(readFileSync(join(there, 'register.go'), 'utf8')) ?? [];
-      if (group === undefined) throw new Error(`${module}/${dirname(file)} does not say its group`);
+      if (group === undefined) throw new Error(`${module}/${dirname(file)} has no GroupName`);
       readLifecycles(readFileSync(join(folder, file), 'utf8'), group, basename(there), into);
     }
   }
 }
 
+/** An entry of imports/sources.yaml. */
 interface Source {
   readonly group: string;
   readonly version: string;
@@ -69,7 +70,7 @@ interface CustomResource {
 async function readText(source: Source, crd: string, from: string | undefined): Promise<string> {
   if (from === undefined) {
     const response = await fetch(source.url + crd);
-    if (!response.ok) throw new NotPossible(`${source.url}${crd} answered ${response.status}`);
+    if (!response.ok) throw new NotPossible(`${source.url}${crd} responded with status ${response.status}`);
     return response.text();
   }
   const file = join(from, crd);
@@ -98,7 +99,7 @@ async function customResources(definitions: Definitions, from: string | undefine
   return { table: { releases, ...writer.table }, served };
 }
 
-/** One line for each kind and each schema: compact, and still something that a change can be read in. */
+/** JSON with one line for each kind and each schema: compact, but with readable diffs. */
 function linesOf(value: object): string {
   const lines = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join(',');
   const fields = Object.entries(value).map(([key, field]) => {
@@ -135,9 +136,9 @@ async function generate(crds: string | undefined, io: Io) {
       custom: custom.served,
     };
 
-    // Everything is made before the first file is replaced.
-    const made = { 'api-versions': versions, kubernetes: schemas, 'custom-resources': custom.table };
-    for (const [name, content] of Object.entries(made)) {
+    // All content is generated before the first file is replaced.
+    const generated = { 'api-versions': versions, kubernetes: schemas, 'custom-resources': custom.table };
+    for (const [name, content] of Object.entries(generated)) {
       const file = `lib/checks/data/${name}.json`;
       writeFileSync(`${file}.new`, linesOf(content));
       renameSync(`${file}.new`, file);
@@ -150,11 +151,11 @@ async function generate(crds: string | undefined, io: Io) {
 
 export default new Program({
   name: 'kubernetes',
-  help: `Writes lib/checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names.
-It needs Go, which fetches the sources as modules.
+  help: `Generates lib/checks/data/ from the sources of Kubernetes and the custom resource definitions that imports/sources.yaml names.
+It needs Go, which downloads the sources as modules.
 
-  npm run kubernetes                   definitions from their releases
-  npm run kubernetes -- --crds DIR     from a folder of their files`,
+  npm run kubernetes                   downloads the definitions of the releases named there
+  npm run kubernetes -- --crds DIR     reads them from a folder`,
   options: { crds: { type: 'string' } },
   run: async ({ crds }, io) => {
     await generate(crds, io);

@@ -1,12 +1,12 @@
 import type { ApiVersions, Lifecycle } from '../lib/checks/rules/api-versions';
 
-/** A type of the Go code that says when it came and went: by `apps/v1/Deployment`. */
+/** When API versions of kinds were introduced, deprecated and removed, by `apps/v1/Deployment`. */
 export type Lifecycles = Map<string, { introduced?: number; deprecated?: number; removed?: number; use?: string }>;
 
 const kindOf = (group: string, version: string, kind: string) => [...(group ? [group] : []), version, kind].join('/');
 
 /**
- * Reads a file `zz_generated.prerelease-lifecycle.go` into the lifecycles. Minor versions are all that is read: every release is 1.x.
+ * Reads a file `zz_generated.prerelease-lifecycle.go` into the lifecycles. Only minor versions are read, since every release is 1.x.
  *
  * @param group the API group of its package
  * @param version the version, which is the package's name
@@ -17,7 +17,7 @@ export function readLifecycles(goCode: string, group: string, version: string, i
     /func \(in \*(\w+)\) APILifecycle(\w+)\(\).*\{\n\treturn (.*)\n/g,
   )) {
     const key = kindOf(group, version, kind);
-    if (!seen.has(key)) into.set(key, {}); // a later release knows better
+    if (!seen.has(key)) into.set(key, {}); // a later release overrides earlier ones
     seen.add(key);
     const lifecycle = into.get(key) as NonNullable<ReturnType<Lifecycles['get']>>;
     const minor = Number(given.split(', ')[1]);
@@ -29,7 +29,7 @@ export function readLifecycles(goCode: string, group: string, version: string, i
   }
 }
 
-/** What can be applied, as the paths of Kubernetes' OpenAPI tell: by `apps/v1/Deployment`, with its description. */
+/** The kinds that can be applied, by `apps/v1/Deployment`, with their descriptions in Kubernetes' OpenAPI. */
 export type Served = ReadonlyMap<string, string>;
 
 interface Swagger {
@@ -43,7 +43,7 @@ interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** The kinds that can be patched by their name, with the names of their definitions. Lists, reviews and bindings cannot. */
+/** The kinds with a PATCH operation, with the names of their definitions. Lists, reviews and bindings have none. */
 export function appliedKinds({ paths, definitions }: Swagger): Map<string, string> {
   const names = new Map<string, string>();
   for (const [name, definition] of Object.entries(definitions)) {
@@ -64,7 +64,7 @@ const versionOf = (key: string) => key.split('/').at(-2) as string;
 const isStable = (key: string) => /^v\d+$/.test(versionOf(key));
 const groupAndKind = (key: string) => key.replace(`${versionOf(key)}/`, '');
 
-/** `This API is deprecated in v1.33+. Use discoveryv1.EndpointSlice.` is said in the description only. */
+/** Reads a deprecation that only the description has: `This API is deprecated in v1.33+. Use discoveryv1.EndpointSlice.` */
 function deprecationIn(description: string, served: Served): Lifecycle {
   const deprecated = /API is deprecated in v1\.(\d+)/.exec(description)?.[1];
   if (deprecated === undefined) return {};
@@ -73,7 +73,7 @@ function deprecationIn(description: string, served: Served): Lifecycle {
   return { deprecated: Number(deprecated), ...(use !== undefined && { use }) };
 }
 
-/** When each kind came, is deprecated and went, and what is to be used in its place. */
+/** When each kind was introduced, deprecated and removed, and its replacement. */
 export function apiVersionsOf(lifecycles: Lifecycles, served: Served): ApiVersions['kinds'] {
   const stable = new Map([...served.keys()].filter(isStable).map((key) => [groupAndKind(key), key]));
   const keys = new Set([...served.keys(), ...[...lifecycles].flatMap(([key, { removed }]) => (removed ? [key] : []))]);
@@ -82,7 +82,7 @@ export function apiVersionsOf(lifecycles: Lifecycles, served: Served): ApiVersio
     .sort()
     .map((key): [string, Lifecycle] => {
       const lifecycle: Lifecycle = { ...lifecycles.get(key), ...deprecationIn(served.get(key) ?? '', served) };
-      // Not every lifecycle says what replaces it, and some say what is itself gone.
+      // Some lifecycles name no replacement, and some name one that is removed itself.
       const named = lifecycle.use !== undefined && served.has(lifecycle.use) ? lifecycle.use : undefined;
       const use = isStable(key) ? named : (stable.get(groupAndKind(key)) ?? named);
       const { introduced, deprecated, removed } = lifecycle;

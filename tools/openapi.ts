@@ -1,6 +1,6 @@
 import type { Schema, SchemaTable } from '../lib/checks/cluster/schema-table';
 
-/** What the descriptions of Kubernetes and of custom resources say of a value, as far as it is used here. */
+/** The parts of an OpenAPI schema that are used here. */
 export interface OpenApi {
   readonly $ref?: string;
   readonly type?: string;
@@ -26,9 +26,10 @@ export interface OpenApi {
   readonly 'x-kubernetes-embedded-resource'?: boolean;
 }
 
+/** OpenAPI schemas by name. */
 export type Definitions = Readonly<Record<string, OpenApi>>;
 
-/** Definitions that stand for one value, whatever they say of their form. */
+/** Definitions that are scalar values, although their schema does not say so. */
 const VALUES: Readonly<Record<string, Schema>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'quantity' },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'int-or-string' },
@@ -43,7 +44,7 @@ const defined = <T extends object>(fields: T): T =>
 const sorted = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
   Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
 
-/** What a scalar, a list or an object must hold to: its one pair of bounds is of the value, the length or the count. */
+/** The constraints of a scalar, a list or an object. Its minimum and maximum apply to the value, the length or the count. */
 function limitsOf(schema: OpenApi): Schema {
   return defined({
     format: FORMATS.includes(schema.format ?? '') ? schema.format : undefined,
@@ -54,21 +55,22 @@ function limitsOf(schema: OpenApi): Schema {
   }) as Schema;
 }
 
-/** Schemas by number, each form once, so that a definition that is used a hundred times is one entry. */
+/** Collects schemas by number, without duplicates: a definition that is used a hundred times is one entry. */
 export class SchemaWriter {
   private readonly schemas: Schema[] = [];
   private readonly kinds: Record<string, number> = {};
   private readonly forms = new Map<string, number>();
   private readonly named = new Map<string, number>();
 
-  /** @param definitions what a `$ref` may name */
+  /** @param definitions the targets of `$ref` */
   constructor(private readonly definitions: Definitions) {}
 
+  /** The schemas that were added. */
   get table(): SchemaTable {
     return { kinds: Object.fromEntries(sorted(this.kinds)), schemas: this.schemas };
   }
 
-  /** A kind of Kubernetes, by the name of its definition. */
+  /** Adds a kind of Kubernetes, by the name of its definition. */
   addKind(kind: string, name: string): void {
     const { properties = {}, required } = this.definitions[name] as OpenApi;
     this.kinds[kind] = this.intern(
@@ -76,7 +78,7 @@ export class SchemaWriter {
     );
   }
 
-  /** A kind that a custom resource definition defines. What its `metadata` may hold is said by Kubernetes. */
+  /** Adds a kind of a custom resource definition. The schema of its `metadata` is that of Kubernetes. */
   addCustomKind(kind: string, { properties, required }: OpenApi): void {
     const metadata = { $ref: `#/definitions/${OBJECT_META}` };
     this.kinds[kind] = this.intern(
@@ -96,7 +98,7 @@ export class SchemaWriter {
     return this.schemas.push(schema) - 1;
   }
 
-  /** The number is taken before the definition is read, since a definition may refer to itself. */
+  /** The number is reserved before the definition is read, since a definition may refer to itself. */
   private define(name: string): number {
     const known = this.named.get(name);
     if (known !== undefined) return known;
@@ -116,7 +118,7 @@ export class SchemaWriter {
     required: readonly string[] = [],
     custom = false,
   ): Schema {
-    // What has a default need not be given: the API server fills it in before it looks.
+    // A field with a default is not required: the API server sets the default before it validates.
     const needed = required.filter((name) => !custom || properties[name]?.default === undefined).sort();
     return {
       type: 'object',
@@ -157,8 +159,8 @@ export class SchemaWriter {
 }
 
 /**
- * The values that fields of Kubernetes may have, by definition (`core_v1_Container`) and field. The published OpenAPI leaves
- * them out; the Go code that it is made of has them.
+ * The allowed values of fields, by definition (`core_v1_Container`) and field. The published OpenAPI does not have them, but the
+ * Go code that it is generated from does.
  */
 export function enumsOf(goCode: string): Map<string, Map<string, string[]>> {
   const enums = new Map<string, Map<string, string[]>>();
@@ -175,13 +177,13 @@ export function enumsOf(goCode: string): Map<string, Map<string, string[]>> {
   return enums;
 }
 
-/** Empty text is the same as no text to Go, so a field that need not be given may be empty. */
-function closed(schema: OpenApi, values: readonly string[], required: boolean): OpenApi {
-  if (schema.items) return { ...schema, items: closed(schema.items, values, true) };
+/** A schema with its allowed values. An optional field may be empty, since Go does not tell an empty string from a missing one. */
+function withValues(schema: OpenApi, values: readonly string[], required: boolean): OpenApi {
+  if (schema.items) return { ...schema, items: withValues(schema.items, values, true) };
   return { ...schema, enum: required || values.includes('') ? values : [...values, ''] };
 }
 
-/** Definitions with the values that their fields may have: those of the field itself, or of the items of a list. */
+/** Definitions with the allowed values of their fields, or of the items of a list. */
 export function withEnums(definitions: Definitions, enums: ReturnType<typeof enumsOf>): Definitions {
   return Object.fromEntries(
     Object.entries(definitions).map(([name, definition]) => {
@@ -189,7 +191,7 @@ export function withEnums(definitions: Definitions, enums: ReturnType<typeof enu
       if (!fields) return [name, definition];
       const properties = Object.entries(definition.properties ?? {}).map(([field, schema]) => {
         const values = fields.get(field);
-        return [field, values ? closed(schema, values, definition.required?.includes(field) ?? false) : schema];
+        return [field, values ? withValues(schema, values, definition.required?.includes(field) ?? false) : schema];
       });
       return [name, { ...definition, properties: Object.fromEntries(properties) }];
     }),

@@ -14,17 +14,17 @@ function end(code, message) {
 }
 
 if (entry === undefined) end(2, 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]');
-if (!existsSync(join(root, 'node_modules/esbuild'))) end(3, `the packages of ${root} are not there; run: npm ci`);
+if (!existsSync(join(root, 'node_modules/esbuild'))) end(3, `node_modules of ${root} is missing; run: npm ci`);
 
 const bundle = await bundled(root, entry).catch((error) => {
   if (error.syscall) end(3, error.message); // .build/ cannot be written
-  if (!error.errors) console.error(error); // of what does not compile esbuild has printed file, line and cause
+  if (!error.errors) console.error(error); // esbuild has already printed the file, line and cause of compile errors
   process.exit(2);
 });
 nodeModule.enableCompileCache?.(join(root, '.build', 'cache'));
 process.setSourceMapsEnabled(true);
 process.argv = [process.argv[0], bundle, ...args];
-// A program is what the entry exports; anything else has run when it is loaded.
+// An entry either exports a program, or has run when it is loaded.
 await nodeModule
   .createRequire(import.meta.url)(bundle)
   .default?.start();

@@ -1,4 +1,4 @@
-// Writes the JSON Schemas of the environment files, which editors complete and check by: `npm run schemas`.
+// Generates the JSON Schemas that editors use for the environment files: `npm run schemas`.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../charts';
@@ -7,7 +7,7 @@ import { Program } from '../lib/pipeline/program';
 
 export default new Program({
   name: 'schemas',
-  help: 'Writes the JSON Schemas of the environment files, which editors complete and check by, beside their settings.',
+  help: 'Generates the JSON Schemas that editors use for the environment files, each beside its settings.ts.',
   options: {},
   run: (_, { root, say }) => {
     for (const [file, schema] of editorSchemas(registry.schemas)) {

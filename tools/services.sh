@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What the service tests run on: one Debian root file system that holds PostgreSQL, PgBouncer, restic, Redis, promtool and Python, and rclone,
-# which serves S3. `tools/services.sh ensure` makes what is not there yet (a few minutes, once) below ${XDG_CACHE_HOME:-~/.cache}/berth/services.
-# Where it cannot, it says in one line what is missing and exits with 3.
+# Installs what the service tests need: a Debian root file system with PostgreSQL, PgBouncer, restic, Redis, promtool and Python, and
+# rclone as an S3 server. `tools/services.sh ensure` creates what is missing (a few minutes, once) below
+# ${XDG_CACHE_HOME:-~/.cache}/berth/services. Where it cannot, it prints in one line what is missing and exits with 3.
 set -euo pipefail
 
 SUITE=trixie # the first with PgBouncer 1.21 (prepared statements) and restic 0.17 (a failed dump is seen)
@@ -16,7 +16,7 @@ missing() {
   exit 3
 }
 
-# Tools of this machine, and the packages that have them.
+# Installs the tools that this machine lacks. The map has the package of each tool.
 tools() {
   local lacking='' tool
   declare -A package=([debootstrap]='debootstrap debian-archive-keyring gpgv' [ip]=iproute2 [nft]=nftables [setpriv]=util-linux [flock]=util-linux)
@@ -38,7 +38,7 @@ mirror() {
   echo "${site:-https://deb.debian.org/debian}"
 }
 
-# Wheels are fetched by this machine's pip, whose settings hold, and installed in there without a network.
+# Wheels are downloaded by this machine's pip, by its settings, and installed in the root file system without a network.
 python_packages() {
   local root=$1 version
   version=$(chroot "$root" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -53,7 +53,7 @@ python_packages() {
     --no-index --find-links /tmp/wheels $WHEELS
 }
 
-# PostgreSQL as its official image on Alpine has it: the user's number, which pods say, and a server that listens everywhere.
+# PostgreSQL as in its official Alpine image: the user's ID, which pods use, and a server that listens on all addresses.
 postgres() {
   chroot "$1" sh -euc '
     usermod -u 70 postgres
@@ -63,8 +63,8 @@ postgres() {
     sed -i "\$ a listen_addresses = '"'*'"'" /usr/share/postgresql/*/postgresql.conf.sample'
 }
 
-# What the laboratory itself runs in a container, and the commands of images on Alpine, which lie over Debian's: busybox's, and the
-# image's own. Some that Alpine's busybox has and Debian's has not are GNU's.
+# The commands that the lab itself runs in a container, and those of Alpine images, which come before Debian's in PATH: busybox's,
+# and the image's own. Commands that Debian's busybox lacks are GNU's.
 images() {
   chroot "$1" sh -euc '
     mkdir -p /opt/lab /opt/images
@@ -88,9 +88,9 @@ root_file_system() {
   local root=$cache/root new=$cache/root.new script=/usr/share/debootstrap/scripts/$SUITE stamp
   stamp="$SUITE $PACKAGES $WHEELS $(declare -f postgres images)"
   [ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-  echo "test:services: making $root, this takes a few minutes"
+  echo "test:services: creating $root, this takes a few minutes"
   rm -rf "$new"
-  # An older debootstrap may not know the suite by name; all of Debian's are made by one script.
+  # An older debootstrap may not have a script for the suite; all suites of Debian use the same one.
   [ -e "$script" ] || script=${script%/*}/sid
   debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$new" "$(mirror)" "$script" >"$cache/debootstrap.log" 2>&1 ||
     missing "debootstrap failed, see $cache/debootstrap.log"
@@ -106,7 +106,7 @@ root_file_system() {
 s3_server() {
   local stamp="$cache/bin/rclone.stamp"
   [ "$(cat "$stamp" 2>/dev/null)" != "$RCLONE" ] || return 0
-  command -v go >/dev/null || missing "needs Go, which builds rclone (the packaged ones cannot serve S3)"
+  command -v go >/dev/null || missing "needs Go to build rclone (the packaged ones cannot serve S3)"
   echo "test:services: building rclone $RCLONE, this takes a few minutes"
   CGO_ENABLED=0 GOFLAGS=-trimpath GOBIN=$cache/bin go install "github.com/rclone/rclone@$RCLONE" >"$cache/rclone.log" 2>&1 ||
     missing "rclone could not be built, see $cache/rclone.log"
@@ -115,10 +115,10 @@ s3_server() {
 
 [ "${1:-}" = ensure ] || { echo 'usage: tools/services.sh ensure' >&2; exit 2; }
 [ "$(uname -s)" = Linux ] || missing 'needs Linux'
-[ "$(id -u)" = 0 ] || missing 'needs root: each pod gets namespaces of its own'
+[ "$(id -u)" = 0 ] || missing 'needs root to create namespaces for each pod'
 mkdir -p "$cache/bin"
 tools
-unshare --mount --net true 2>/dev/null || missing 'may not make namespaces here; a container has to be privileged'
+unshare --mount --net true 2>/dev/null || missing 'cannot create namespaces here; a container has to be privileged'
 exec 9>"$cache/lock" # one at a time
 flock 9
 s3_server

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds the image of a folder with a Dockerfile and brings it into a cluster on this machine.
+# Builds the image of a folder with a Dockerfile and loads it into a cluster on this machine.
 #   stand-in.sh kind|k3d CLUSTER REFERENCE FOLDER    with docker
-#   stand-in.sh kit KIT REFERENCE FOLDER             with the cluster kit, which has no Dockerfiles: Python's part of it is read here
+#   stand-in.sh kit KIT REFERENCE FOLDER             with the cluster kit, which cannot build Dockerfiles: a Python Dockerfile is read here
 set -euo pipefail
 what=$1 cluster=$2 reference=$3 folder=$4
 
 have() {
-  command -v "$1" >/dev/null || { echo "$1 is not there, and stand-ins are built with it" >&2; exit 1; }
+  command -v "$1" >/dev/null || { echo "$1 is not installed, but needed to build stand-ins" >&2; exit 1; }
 }
 
 case $what in

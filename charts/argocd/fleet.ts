@@ -8,36 +8,37 @@ import { Project } from '../../lib/constructs/argocd/project';
 
 const OWN_KINDS = ['AppProject.argoproj.io', 'Application.argoproj.io', 'ApplicationSet.argoproj.io'];
 
-/** Each text once, in order. */
-function all(texts: readonly string[]): string[] {
+/** Distinct texts, sorted. */
+function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();
 }
 
-/** What a system, or the platform, needs in all its environments. */
+/** The AppProject of a system or of the platform, for all its environments. */
 function projectOf(system: string, { repository, namespace }: ArgoCdConfig, deployed: readonly DeployedSystem[]) {
   return {
     name: system,
     namespace,
     description: `${system} in ${deployed.map(({ environment }) => environment).join(', ')}`,
     repositories: [repository],
-    destinations: deployed.flatMap(({ cluster, namespaces, namespace: home }) =>
-      all([...namespaces, home]).map((one) => ({ cluster, namespace: one })),
+    destinations: deployed.flatMap(({ cluster, namespaces, namespace: application }) =>
+      distinct([...namespaces, application]).map((one) => ({ cluster, namespace: one })),
     ),
-    clusterObjects: all(deployed.flatMap(({ clusterObjects }) => clusterObjects)),
-    kinds: all(deployed.flatMap(({ kinds }) => kinds)),
+    clusterObjects: distinct(deployed.flatMap(({ clusterObjects }) => clusterObjects)),
+    kinds: distinct(deployed.flatMap(({ kinds }) => kinds)),
     windows: deployed.flatMap(({ windows, environment }) =>
       windows.map((window) => ({ ...window, application: `${system}-${environment}` })),
     ),
   };
 }
 
+/** The settings of Argo CD, and what it deploys. */
 export interface FleetProps {
   readonly settings: ArgoCdConfig;
-  /** What there is to deploy. */
+  /** The folders of `dist/` to deploy. */
   readonly index: readonly DeployedSystem[];
 }
 
-/** What Argo CD is told once for all environments: what each system may do, and where it is told what there is. */
+/** The objects for Argo CD of all environments: a project for each system, the ApplicationSet, and the app of apps. */
 export class FleetChart extends Chart {
   constructor(scope: Construct, id: string, { settings, index }: FleetProps) {
     super(scope, id, { disableResourceNameHashes: true });
@@ -51,7 +52,7 @@ export class FleetChart extends Chart {
       clusterObjects: [],
       kinds: OWN_KINDS,
     });
-    for (const system of all(index.map((one) => one.system))) {
+    for (const system of distinct(index.map((one) => one.system))) {
       const deployed = index.filter((one) => one.system === system);
       new Project(this, `project-${system}`, projectOf(system, settings, deployed));
     }
@@ -60,7 +61,7 @@ export class FleetChart extends Chart {
   }
 }
 
-/** What Argo CD has to know to tell the health of everything. */
+/** Health checks of custom resources for Argo CD. */
 export class HealthChart extends Chart {
   constructor(scope: Construct, id: string, settings: ArgoCdConfig) {
     super(scope, id, { disableResourceNameHashes: true });

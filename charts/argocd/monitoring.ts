@@ -7,14 +7,14 @@ import { Project } from '../../lib/constructs/argocd/project';
 import type { MonitoredEnvironment } from '../../lib/pipeline/definition';
 import logs from './logs.conf';
 
-/** Where each chart comes from. */
+/** The Helm repository of each chart. */
 const CHARTS = {
   'kube-prometheus-stack': 'https://prometheus-community.github.io/helm-charts',
   loki: 'https://grafana-community.github.io/helm-charts',
   alloy: 'https://grafana.github.io/helm-charts',
 } as const;
 
-/** All kinds that the charts make with these values. Source: helm template. */
+/** All kinds that the charts create with these values. Source: helm template. */
 const CLUSTER_KINDS = [
   'ClusterRole.rbac.authorization.k8s.io',
   'ClusterRoleBinding.rbac.authorization.k8s.io',
@@ -35,14 +35,14 @@ const KINDS = [
   'StatefulSet.apps',
 ];
 
-/** A volume of a chart's StatefulSet. */
+/** The volume claim of a StatefulSet, in the values of a chart. */
 function claim(storage: string) {
   return { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } } } };
 }
 
 const OFF = { enabled: false };
 
-/** What finds dashboards may read all ConfigMaps. The chart's own role would let it read all Secrets of the cluster too. */
+/** The role of Grafana's dashboard sidecar, which may read all ConfigMaps. The chart's own role would allow all Secrets too. */
 const DASHBOARDS_ROLE = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRole',
@@ -50,7 +50,7 @@ const DASHBOARDS_ROLE = {
   rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'watch', 'list'] }],
 };
 
-/** Prometheus reads the monitors and rules of all namespaces, Grafana shows the dashboards of all. */
+/** The values of kube-prometheus-stack: Prometheus reads monitors and rules of all namespaces, Grafana shows dashboards of all. */
 function prometheusStack({ prometheus, alertmanager, grafana, loki }: MonitoringConfig) {
   return {
     ...(alertmanager.secret !== undefined && {
@@ -70,7 +70,7 @@ function prometheusStack({ prometheus, alertmanager, grafana, loki }: Monitoring
     grafana: {
       admin: { existingSecret: grafana.secret },
       persistence: { enabled: true, size: grafana.storage },
-      // One volume, which only one pod can have.
+      // Only one pod can mount its volume.
       deploymentStrategy: { type: 'Recreate' },
       rbac: { useExistingClusterRole: DASHBOARDS_ROLE.metadata.name },
       sidecar: {
@@ -86,19 +86,19 @@ function prometheusStack({ prometheus, alertmanager, grafana, loki }: Monitoring
       }),
     },
     extraManifests: [DASHBOARDS_ROLE],
-    // What a managed control plane does not show, and would be alerted on for ever.
+    // A managed control plane does not expose these, so that their alerts would fire forever.
     kubeControllerManager: OFF,
     kubeEtcd: OFF,
     kubeProxy: OFF,
     kubeScheduler: OFF,
     coreDns: OFF,
-    // It would need Jobs that make certificates, to look at rules that are proven before they are committed.
+    // The webhooks would need Jobs that create certificates, and Berth already checks rules before they are committed.
     prometheusOperator: { admissionWebhooks: OFF, tls: OFF },
   };
 }
 
-/** One Loki that keeps everything on its volume. */
-function lokiAlone({ retentionDays, storage }: NonNullable<MonitoringConfig['loki']>) {
+/** The values of a single Loki that keeps all logs on its volume. */
+function singleLoki({ retentionDays, storage }: NonNullable<MonitoringConfig['loki']>) {
   const schema = { from: '2024-04-01', store: 'tsdb', object_store: 'filesystem', schema: 'v13' };
   return {
     deploymentMode: 'Monolithic',
@@ -136,7 +136,7 @@ function releasesOf(monitoring: MonitoringConfig) {
     ...(loki === undefined
       ? []
       : [
-          { release: 'loki', chart: 'loki', values: lokiAlone(loki) } as const,
+          { release: 'loki', chart: 'loki', values: singleLoki(loki) } as const,
           { release: 'alloy', chart: 'alloy', values: ALLOY } as const,
         ]),
   ];

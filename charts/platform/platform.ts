@@ -4,7 +4,7 @@ import { PLATFORM, type PlatformConfig } from '../../lib/config/platform';
 import { ClusterIssuers } from '../../lib/constructs/platform/cluster-issuers';
 import { PriorityClasses } from '../../lib/constructs/platform/priority-classes';
 
-/** What a cluster needs once, whatever systems it has. */
+/** The objects that a cluster needs once for all systems. */
 export class PlatformChart extends Chart {
   constructor(scope: Construct, id: string, settings: PlatformConfig) {
     super(scope, id, { disableResourceNameHashes: true });

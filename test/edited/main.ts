@@ -1,4 +1,4 @@
-// Shows that this repository belongs to whoever edits it: `npm run test:edited`.
+// Checks that tests and verify pass in an edited copy of this repository: `npm run test:edited`.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Failure } from '../../lib/base/errors';
 import { type Io, Program } from '../../lib/pipeline/program';
 
-/** What README calls placeholders, and what somebody puts there. */
+/** The placeholders that README names, and replacements for them. */
 const PLACEHOLDERS: readonly [string, string][] = [
   ['yourorg', 'acmecorp'],
   ['salient.ai', 'salient.acme.example'],
@@ -18,7 +18,7 @@ const PLACEHOLDERS: readonly [string, string][] = [
   ['ops@example.com', 'ops@acme.example'],
 ];
 
-/** A copy of the repository, and somebody who works in it. */
+/** A copy of the repository that is edited. */
 class Copy {
   readonly root = mkdtempSync(join(tmpdir(), 'berth-edited-'));
 
@@ -42,7 +42,7 @@ class Copy {
     });
   }
 
-  /** One thing that somebody does; it has to go well. */
+  /** Runs a command that has to succeed. */
   step(program: string, ...args: readonly string[]) {
     this.io.say(`$ ${program} ${args.join(' ')}`);
     const { status, stdout, stderr } = this.run(program, ...args);
@@ -59,7 +59,7 @@ class Copy {
     this.git('commit', '-qm', message);
   }
 
-  /** Changes the text of a file. */
+  /** Edits a file; the edit has to change it. */
   edit(file: string, change: (text: string) => string) {
     const path = join(this.root, file);
     const text = readFileSync(path, 'utf8');
@@ -120,8 +120,8 @@ function addSystem(copy: Copy) {
 
 export default new Program({
   name: 'test:edited',
-  help: `In a copy of this repository: promotes and commits, adds a tenant, an environment and a small system, and replaces all
-placeholders, as README says. Then the tests have to be as green as before, and npm run verify has to hold.
+  help: `Edits a copy of this repository: promotes and commits, adds a tenant, an environment and a small system, and replaces all
+placeholders, as README describes. Then npm run verify and npm test have to pass in it.
 
   npm run test:edited`,
   options: {},
@@ -137,7 +137,7 @@ placeholders, as README says. Then the tests have to be as green as before, and 
       copy.commit('ours');
       copy.step('npm', 'run', 'verify');
       copy.step('npm', 'test');
-      io.say('an edited copy is as green as this repository');
+      io.say('npm run verify and npm test pass in the edited copy');
       return 0;
     } finally {
       rmSync(copy.root, { recursive: true, force: true });

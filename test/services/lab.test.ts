@@ -406,11 +406,11 @@ test('what a crash has left goes when the next laboratory opens', async () => {
   expect(spawnSync('ip', ['netns'], { encoding: 'utf8' }).stdout).not.toContain(name);
 });
 
-test('who may not make namespaces is told so, in one line', () => {
+test('without root, tools/services.sh prints the reason in one line', () => {
   const argv = ['--reuid=65534', '--clear-groups', 'bash', '-s', 'ensure'];
   const input = readFileSync(join(ROOT, 'tools/services.sh'));
   expect(spawnSync('setpriv', argv, { input, encoding: 'utf8' })).toMatchObject({
     status: 3,
-    stderr: 'test:services: needs root: each pod gets namespaces of its own\n',
+    stderr: 'test:services: needs root to create namespaces for each pod\n',
   });
 });

@@ -15,7 +15,7 @@ function project(): string {
   return root;
 }
 
-/** What an entry would print, as its sources are now. */
+/** The word that the entry would print. */
 async function word(root: string): Promise<string | undefined> {
   return /word = "(.*)"/.exec(readFileSync(await bundled(root, 'entry.ts'), 'utf8'))?.[1];
 }
@@ -36,7 +36,7 @@ test('an entry is bundled again only when a source changed', async () => {
   expect(builtAt(root)).toBeGreaterThan(first);
 });
 
-test('a source with other text is built again, whatever its time says', async () => {
+test('a source with a changed text is bundled again, even with an unchanged mtime', async () => {
   const root = project();
   await word(root);
   const { atime, mtime } = statSync(join(root, 'word.ts'));
@@ -45,16 +45,19 @@ test('a source with other text is built again, whatever its time says', async ()
   expect(await word(root)).toBe('two');
 });
 
-test.each(['tsconfig.json', 'node_modules/.package-lock.json'])('so it is after a change of %s', async (file) => {
-  const root = project();
-  await word(root);
-  const first = builtAt(root);
-  writeFileSync(join(root, file), '{ "compilerOptions": {} }');
-  expect(await word(root)).toBe('one');
-  expect(builtAt(root)).toBeGreaterThan(first);
-});
+test.each(['tsconfig.json', 'node_modules/.package-lock.json'])(
+  'an entry is bundled again after a change of %s',
+  async (file) => {
+    const root = project();
+    await word(root);
+    const first = builtAt(root);
+    writeFileSync(join(root, file), '{ "compilerOptions": {} }');
+    expect(await word(root)).toBe('one');
+    expect(builtAt(root)).toBeGreaterThan(first);
+  },
+);
 
-test('a new file that an import now means is noticed', async () => {
+test('an import that resolves to a new file is bundled again', async () => {
   const root = project();
   rmSync(join(root, 'word.ts'));
   mkdirSync(join(root, 'word'));
@@ -64,7 +67,7 @@ test('a new file that an import now means is noticed', async () => {
   expect(await word(root)).toBe('file');
 });
 
-test('what is saved during the build is in the next run', async () => {
+test('a source that is saved during the build is in the next run', async () => {
   for (const delay of [0, 2, 5, 10, 20]) {
     const root = project();
     const building = bundled(root, 'entry.ts');
@@ -75,7 +78,7 @@ test('what is saved during the build is in the next run', async () => {
   }
 });
 
-test('a source that is gone is an error', async () => {
+test('a missing source is an error', async () => {
   const root = project();
   await word(root);
   rmSync(join(root, 'word.ts'));

@@ -29,7 +29,7 @@ const definition = () => ({
 
 const wanted = { group: 'example.com', version: 'v1' };
 
-test('one version is kept, without descriptions and status; a property called description stays', () => {
+test('one version is kept, without descriptions and status; a property with the name description stays', () => {
   const slim = slimDefinition(definition(), { ...wanted, keep: { spec: ['a', 'b'] } }, 'widgets.yaml') as Any;
   const bare = { type: 'object', properties: { description: { type: 'string' } } };
   expect(slim.spec.versions).toEqual([
@@ -42,18 +42,18 @@ test('one version is kept, without descriptions and status; a property called de
   expect(slim.metadata.name).toBe('widgets.example.com');
 });
 
-test('a path that another resource of the group has is left alone', () => {
+test('a path of another resource of the group is ignored', () => {
   const slim = slimDefinition(definition(), { ...wanted, keep: { 'spec.provider': ['aws'] } }, 'widgets.yaml') as Any;
   expect(Object.keys(slim.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties)).toEqual(['a', 'b', 'c']);
 });
 
-test('a path may be of one resource of the group', () => {
+test('a path may apply to one resource of the group', () => {
   const keep = { 'Widget.spec': ['a'], 'Gadget.spec': ['z'] };
   const slim = slimDefinition(definition(), { ...wanted, keep }, 'widgets.yaml') as Any;
   expect(Object.keys(slim.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties)).toEqual(['a']);
 });
 
-test('a path leads through lists to what each of their items has', () => {
+test('a path goes through lists to the properties of their items', () => {
   const listed = definition();
   const { properties } = (listed.spec.versions[1] as Any).schema.openAPIV3Schema;
   properties.spec.properties.c = { type: 'array', items: { properties: { d: property, e: property } } };

@@ -32,7 +32,7 @@ const sources = `- group: example.com
   crds: [widgets.yaml]
 `;
 
-/** The program is this project's; it reads and writes the folder that it is run in. */
+/** Runs the import of this repository in another folder, which it reads and writes. */
 function run(root: string, ...args: string[]) {
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   return spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs'), 'tools/import.ts', ...args], {
@@ -41,7 +41,7 @@ function run(root: string, ...args: string[]) {
   });
 }
 
-test('types are written from a folder of definitions, and say nothing that they do not need', () => {
+test('types are generated from a folder of definitions, without their descriptions', () => {
   const root = folderWith({ 'imports/sources.yaml': sources, 'crds/widgets.yaml': crd('example.com') });
   expect(run(root, '--from', 'crds')).toMatchObject({ status: 0, stdout: 'imports/example.com.ts\n', stderr: '' });
   const types = readFileSync(join(root, 'imports/example.com.ts'), 'utf8');
@@ -51,13 +51,13 @@ test('types are written from a folder of definitions, and say nothing that they 
 });
 
 test.each([
+  ['a missing definition', {}, /crds\/widgets\.yaml: is not there; imports\/sources\.yaml names it for example\.com/],
   [
-    'a definition that is missing',
-    {},
-    /crds\/widgets\.yaml: is not there; imports\/sources\.yaml names it for example\.com/,
+    'a definition of another group',
+    { 'crds/widgets.yaml': crd('other.com') },
+    /widgets\.yaml: does not serve example\.com\/v1/,
   ],
-  ['one of another group', { 'crds/widgets.yaml': crd('other.com') }, /widgets\.yaml: does not serve example\.com\/v1/],
-])('%s is told, and imports stay as they were', (_, files, message) => {
+])('%s is an error, and imports/ stays unchanged', (_, files, message) => {
   const root = folderWith({ 'imports/sources.yaml': sources, 'imports/example.com.ts': 'old', ...files });
   const result = run(root, '--from', 'crds');
   expect(result.status).toBe(2);
@@ -66,7 +66,7 @@ test.each([
   expect(existsSync(join(root, 'imports/example.com.ts.new'))).toBe(false);
 });
 
-test('without a folder they come from the addresses of the sources, and what is not there is told', async () => {
+test('without a folder the definitions are downloaded, and a missing one is an error', async () => {
   const found = `/v1.0.0/widgets.yaml`;
   const server = createServer(({ url }, response) => {
     response.statusCode = url === found ? 200 : 404;
@@ -79,17 +79,21 @@ test('without a folder they come from the addresses of the sources, and what is 
     const root = folderWith({ 'imports/sources.yaml': sources.replace('https://example.com/', url) });
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
     const child = spawn(process.execPath, [join(ROOT, 'tools/run.mjs'), 'tools/import.ts'], { cwd: root });
-    let told = '';
+    let stderr = '';
     child.stderr.on('data', (text) => {
-      told += text;
+      stderr += text;
     });
     const [status] = await once(child, 'close');
-    return { status, told, written: existsSync(join(root, 'imports/example.com.ts')), url };
+    return { status, stderr, written: existsSync(join(root, 'imports/example.com.ts')), url };
   };
   try {
-    expect(await from('v1.0.0')).toMatchObject({ status: 0, told: '', written: true });
+    expect(await from('v1.0.0')).toMatchObject({ status: 0, stderr: '', written: true });
     const missing = await from('v2.0.0');
-    expect(missing).toMatchObject({ status: 3, told: `${missing.url}widgets.yaml answered 404\n`, written: false });
+    expect(missing).toMatchObject({
+      status: 3,
+      stderr: `${missing.url}widgets.yaml responded with status 404\n`,
+      written: false,
+    });
   } finally {
     server.close();
   }

@@ -19,12 +19,12 @@ test('an entry runs with its arguments', () => {
   expect(run(project(), 'a', '--b')).toMatchObject({ status: 0, stdout: 'one a --b\n', stderr: '' });
 });
 
-test('without an entry it says how it is used', () => {
+test('without an entry it prints its usage', () => {
   const result = spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs')], { encoding: 'utf8' });
   expect(result).toMatchObject({ status: 2, stderr: 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]\n' });
 });
 
-test('what does not compile is told with its place, and nothing that looks fresh is left', () => {
+test('a compile error is printed with its place, and leaves no bundle', () => {
   const root = project('export const word = ;\n');
   const result = run(root);
   expect(result.status).toBe(2);
@@ -39,18 +39,18 @@ test('an error of the program is shown with the lines of its sources', () => {
   expect(result.stderr).toMatch(/entry\.ts:3/);
 });
 
-test('where the packages are missing it says how to get them', () => {
+test('without node_modules it prints how to install them', () => {
   const root = project();
   rmSync(join(root, 'node_modules'));
   const result = run(root);
   expect(result).toMatchObject({
     status: 3,
     stdout: '',
-    stderr: `the packages of ${root} are not there; run: npm ci\n`,
+    stderr: `node_modules of ${root} is missing; run: npm ci\n`,
   });
 });
 
-test('a reader that has seen enough closes the pipe: that is no error, and changes no verdict', () => {
+test('a reader that closes the pipe early causes no error, and does not change the exit code', () => {
   const text = `import { Program } from '${ROOT}/lib/pipeline/program';
 export default new Program({ name: 'main', help: '', options: {}, run: (_, io) => {
   for (let line = 0; line < 100_000; line++) io.say('y');
