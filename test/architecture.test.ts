@@ -8,7 +8,7 @@ type Sources = ReadonlyMap<string, string>;
 
 /** One row of the table of ARCHITECTURE.md. */
 interface Room {
-  /** A path, in which `<…>` is any one name. */
+  /** A path, in which `<…>` matches any single name. */
   readonly path: string;
   /** Paths that it may import, or "all". */
   readonly imports: readonly string[] | 'all';
@@ -27,7 +27,7 @@ function roomsIn(document: string): Room[] {
   }));
 }
 
-/** How well a path fits into a room: the number of its names, less where one of them may be any; 0 when it does not. */
+/** How well a path matches a room: the number of names, less where one of them is a placeholder; 0 for no match. */
 function matchOf(room: string, path: string): number {
   const names = path.split('/');
   const parts = room.split('/');
@@ -41,12 +41,12 @@ function roomOf(path: string, rooms: readonly Room[]): Room | undefined {
   return best !== undefined && best.match > 0 ? best.room : undefined;
 }
 
-/** A room as it is for one path: `charts/<system>` is `charts/salient` there. */
+/** The folder of a room for one path: `charts/<system>` becomes `charts/salient`. */
 function placeOf({ path: room }: Room, path: string): string {
   return path.split('/').slice(0, room.split('/').length).join('/');
 }
 
-/** Everything below a node of a syntax tree. */
+/** All nodes below a node of a syntax tree. */
 function* nodes(value: Any): Generator<Any> {
   if (typeof value !== 'object' || value === null) return;
   if (typeof value.type === 'string') yield value;
@@ -62,7 +62,7 @@ function nodesOf(text: string): Any[] {
   return known;
 }
 
-/** What a file imports, in whatever form, types included. */
+/** The modules that a file imports in any form, types included. */
 function importsOf(text: string): string[] {
   return nodesOf(text).flatMap((node) => {
     const named = ['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration'].includes(node.type);
@@ -74,14 +74,14 @@ function importsOf(text: string): string[] {
   });
 }
 
-/** The file that an import of the project means, or undefined for a package or a text. */
+/** The file of the project that an import resolves to, or undefined for a package or a text. */
 function fileOf(from: string, module: string, sources: Sources): string | undefined {
   if (!module.startsWith('.')) return undefined;
   const path = normalize(join(dirname(from), module));
   return [`${path}.ts`, `${path}/index.ts`].find((file) => sources.has(file));
 }
 
-/** What an import means to the table: a path of the project, cdk8s, or undefined for any other package. */
+/** The target of an import in terms of the table: a path of the project, cdk8s, or undefined for any other package. */
 function targetOf(from: string, module: string, sources: Sources): string | undefined {
   if (!module.startsWith('.')) return CDK8S.includes(module) ? 'cdk8s' : undefined;
   return (fileOf(from, module, sources) ?? normalize(join(dirname(from), module))).replace(/\.ts$/, '');
@@ -105,7 +105,7 @@ function trespasses(sources: Sources, rooms: readonly Room[]): string[] {
   });
 }
 
-/** The files of each import circle, one circle at the most for each file that is met. */
+/** The files of each import cycle, at most one cycle for each file. */
 function circles(sources: Sources): string[] {
   const found = new Set<string>();
   const done = new Set<string>();
@@ -144,7 +144,7 @@ function functionsIn(text: string): { readonly name: string; readonly lines: num
   });
 }
 
-/** What is too long, with its lines. */
+/** Files and functions that are too long, with their numbers of lines. */
 function longOnes(sources: Sources): Map<string, number> {
   const all = [...sources].flatMap(([file, text]): [string, number][] => {
     const functions = functionsIn(text).filter((one) => one.lines > MOST_LINES_OF_A_FUNCTION);
@@ -169,7 +169,7 @@ const SOURCES: Sources = new Map(
 const DOCUMENT = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
 const ROOMS = roomsIn(DOCUMENT);
 const OURS: Sources = new Map([...SOURCES].filter(([file]) => !file.startsWith('imports/')));
-/** What this repository comes with: somebody's own system may be written as they like. */
+/** The sources that this repository comes with: systems that users add need not follow its style. */
 const STYLED: Sources = new Map(
   [...OURS].filter(
     ([file]) => !file.startsWith('charts/') || /^charts\/(index|argocd|platform|pliers|salient)\b/.test(file),
@@ -181,7 +181,7 @@ test('each file imports what the table of ARCHITECTURE.md allows, types included
   expect(trespasses(SOURCES, ROOMS)).toEqual([]);
 });
 
-test('no file imports itself by way of others, types included', () => {
+test('there are no import cycles, types included', () => {
   expect(circles(OURS)).toEqual([]);
 });
 
@@ -189,10 +189,10 @@ test('no file has more than 250 lines and no function more than 60', () => {
   expect(Object.fromEntries(longOnes(STYLED))).toEqual({});
 });
 
-/** Words of our own for what the field has a word for. */
+/** Private words for which the field has a usual term. */
 const PRIVATE_WORDS = /\b(rungs?|rings|ringing|nobody (minds|counts|watches|is told)|in the clothes of)\b/i;
 
-test('code and documents keep to the words of the field', () => {
+test('code and documents use the terms of the field', () => {
   const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].map((file): [string, string] => [
     file,
     readFileSync(join(ROOT, file), 'utf8'),
@@ -209,12 +209,12 @@ test('main.ts is one screen', () => {
   expect(lines(SOURCES.get('main.ts') as string)).toBeLessThanOrEqual(60);
 });
 
-test('every room that ARCHITECTURE.md names is there', () => {
+test('every room of ARCHITECTURE.md exists', () => {
   const fixed = ROOMS.map(({ path }) => path).filter((path) => !path.includes('<'));
   expect(fixed.filter((path) => ![path, `${path}.ts`].some((one) => existsSync(join(ROOT, one))))).toEqual([]);
 });
 
-describe('what these tests stand on', () => {
+describe('the helpers of these tests', () => {
   const rooms = roomsIn(
     '| `a` | x | `b`, `cdk8s` |\n| `b` | x | – |\n| `c/<one>` | x | `a` |\n| `c/own` | x | – |\n| `main.ts` | x | all |',
   );
@@ -227,13 +227,13 @@ describe('what these tests stand on', () => {
   test.each([
     ['a value', "import { x } from '../b/x';"],
     ['a type', "import type { X } from '../b/x';"],
-    ['a type in place', "const x: import('../b/x').X = 1;"],
-    ['what is handed on', "export { x } from '../b/x';"],
-    ['everything', "export * from '../b/x';"],
-    ['one when it is needed', "const x = await import('../b/x');"],
-    ['one by require', "const x = require('../b/x');"],
+    ['an inline type', "const x: import('../b/x').X = 1;"],
+    ['a re-export', "export { x } from '../b/x';"],
+    ['a namespace re-export', "export * from '../b/x';"],
+    ['a dynamic import', "const x = await import('../b/x');"],
+    ['a require', "const x = require('../b/x');"],
     ['a text', "import x from '../b/x.sh';"],
-  ])('an import of %s is seen', (_, text) => {
+  ])('an import by %s is found', (_, text) => {
     expect(found({ 'a/x.ts': text })).toEqual([]);
     expect(found({ 'b/x.ts': text.replace('../b', '../a') })).toEqual([
       expect.stringMatching(/^b\/x\.ts may not import a\/x(\.sh)?: b may import nothing$/),
@@ -255,7 +255,7 @@ describe('what these tests stand on', () => {
     expect(found({ 'z/x.ts': '', 'main.ts': "import './b/x';" })).toEqual(['z/x.ts is in no room of ARCHITECTURE.md']);
   });
 
-  test('a circle of types is one', () => {
+  test('a cycle of type imports is found', () => {
     const sources = new Map([
       ['a.ts', "import type { B } from './b';"],
       ['b.ts', "import { c } from './c';"],

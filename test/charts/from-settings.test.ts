@@ -12,7 +12,7 @@ test.each([
   const { components, tasks } = systemIn(environment);
   const settings = settingsIn(environment);
   const sites = new Set(components.flatMap(({ exposed }) => exposed.map(({ site }) => site)));
-  // What makes roles and databases follows from the others.
+  // The component that creates roles and databases is derived from the others.
   const all = [...components, ...tasks.filter(({ name }) => name !== 'provisioning'), ...sites];
   expect(all.filter(({ from }) => from === undefined || at(settings, from) === undefined)).toEqual([]);
 });

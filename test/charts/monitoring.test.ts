@@ -3,7 +3,7 @@ import { environmentNames } from '../../lib/config/load';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { type Any, find, fixtureObjects, PROJECT } from '../support';
 
-/** The pieces of an expression that PromQL's own parser makes nothing of. */
+/** The parts of an expression that PromQL's parser rejects. */
 function mistakes(expr: string): string[] {
   const wrong: string[] = [];
   parser.parse(expr).iterate({
@@ -24,13 +24,13 @@ function rulesOf(objects: readonly ManifestObject[]): Any[] {
     .flatMap(({ spec }: Any) => spec.groups.flatMap(({ rules }: Any) => rules));
 }
 
-/** Envoy's time of a stream is its length, and Pliers streams: nobody knows how long answers take. */
+/** Envoy counts the duration of a stream as response time, so that Pliers, which streams, has no response times there. */
 const UNTIMED = ['staging/pliers'];
 
 const watched = folders.filter((folder) => !folder.startsWith('dev/'));
 const dist = Object.fromEntries(folders.map((folder) => [folder, fixtureObjects(folder)]));
 
-test('the parser finds what is wrong', () => {
+test('the parser rejects invalid expressions', () => {
   expect(mistakes('sum(rate(up{job="a"}[5m])) by (le) > 0.5')).toEqual([]);
   for (const wrong of ['sum(rate(up[5m])', 'up{job=a}', 'rate(up[5m)', 'a > > b', 'up{job="a"} or', '']) {
     expect([wrong, mistakes(wrong).length]).not.toEqual([wrong, 0]);
@@ -48,24 +48,24 @@ describe.each(watched)('the rules of %s', (folder) => {
   const rules = rulesOf(objects);
   const alerts = rules.filter(({ alert }) => alert !== undefined);
 
-  test('are expressions', () => {
+  test('are valid expressions', () => {
     expect(rules.length).toBeGreaterThan(50);
     expect(rules.flatMap(({ expr }) => mistakes(expr))).toEqual([]);
   });
 
-  test('say how bad it is, and what to do', () => {
+  test('have a severity, and a description with what to do', () => {
     for (const { alert, labels, annotations } of alerts) {
       expect(labels).toMatchObject({
         severity: expect.stringMatching(/^(critical|warning)$/),
         namespace: expect.any(String),
       });
-      // Where kube-state-metrics runs is not known here.
+      // The namespace of kube-state-metrics is unknown here.
       const look = alert === 'MonitoringBlind' ? 'kubectl get pods -A ' : `kubectl -n ${labels.namespace} `;
       expect([alert, annotations.runbook]).toEqual([alert, expect.stringContaining(look)]);
     }
   });
 
-  test('are of this system: each series is one of its namespaces, or of a job or a service that is named after one', () => {
+  test('select series of this system only: by namespace, or by a job or service that is named after one', () => {
     const own = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
     const mine = new RegExp(
       `(namespace="|job="|service=~"|cluster_name=~"(service|httproute)/|httproute-)(${own.join('|')})[-/"(]`,
@@ -75,7 +75,7 @@ describe.each(watched)('the rules of %s', (folder) => {
     for (const selector of selectors) expect(selector.replaceAll('\\', '')).toMatch(mine);
   });
 
-  /** What the expressions name, and the object that has to be there. */
+  /** The names in expressions, and the object that has to exist for each. */
   const NAMED: Readonly<Record<string, string>> = {
     deployment: 'Deployment',
     statefulset: 'StatefulSet',
@@ -84,7 +84,7 @@ describe.each(watched)('the rules of %s', (folder) => {
     persistentvolumeclaim: 'PersistentVolumeClaim',
   };
 
-  test('ask for objects that are there, each of them', () => {
+  test('name existing objects only', () => {
     const named = rules.flatMap(({ expr }): string[] =>
       [...expr.matchAll(/namespace="([^"]+)",(\w+)="([^"]+)"/g)].flatMap(([, namespace, label, name]) =>
         NAMED[label as string] === undefined ? [] : [`${NAMED[label as string]} ${namespace}/${name}`],
@@ -103,7 +103,7 @@ describe.each(watched)('the rules of %s', (folder) => {
     for (const job of jobs) expect(monitors).toContain(job);
   });
 
-  test('ring for what there is, and for nothing else', () => {
+  test('exist for the objects of the system, and for nothing else', () => {
     const kinds = new Set(objects.map(({ kind }) => kind));
     const rung = new Set(alerts.map(({ alert }) => alert));
     const always = [
@@ -133,7 +133,7 @@ describe.each(watched)('the dashboard of %s', (folder) => {
   const dashboard = JSON.parse(text);
   const targets = dashboard.panels.flatMap((panel: Any) => panel.targets);
 
-  test('is found by Grafana, is one of this environment, and asks the Prometheus that somebody picks', () => {
+  test('has the label for Grafana, the name of this environment, and a selectable data source', () => {
     const long = { prod: 'production', staging: 'staging' }[environment];
     expect(map.metadata).toMatchObject({
       namespace: `${system}-${environment}`,
@@ -151,7 +151,7 @@ describe.each(watched)('the dashboard of %s', (folder) => {
     expect([...new Set(corners)]).toEqual(corners.filter((one: string) => one !== 'outside'));
   });
 
-  test('has the metrics of the seed, and each panel is an expression', () => {
+  test("has the seed's metrics, and valid expressions in all panels", () => {
     expect(dashboard.panels.map(({ title }: Any) => title)).toEqual([
       'Requests',
       'Errors',
@@ -168,14 +168,14 @@ describe.each(watched)('the dashboard of %s', (folder) => {
     expect(targets.flatMap(({ expr }: Any) => mistakes(expr))).toEqual([]);
   });
 
-  test('shows what the rules record and ring by', () => {
+  test('shows the recorded series and the expressions of alerts', () => {
     const rules = rulesOf(objects);
     const shown = targets.map(({ expr }: Any) => expr as string);
     const recorded = new Set(rules.flatMap(({ record }) => record ?? []));
     const series = shown.flatMap((expr: string) => [...expr.matchAll(/\bcomponent:[\w:]+/g)].map(([name]) => name));
     expect(series.length).toBeGreaterThan(UNTIMED.includes(folder) ? 1 : 4);
     for (const name of series) expect(recorded).toContain(name);
-    // A panel and the alert that fires by it are the same text.
+    // A panel and its alert have the same expression.
     const rung = rules.map(({ expr }) => expr as string).join('\n');
     for (const expr of dashboard.panels.find(({ title }: Any) => title === 'Memory, of the limit').targets) {
       expect(rung).toContain(`${expr.expr} > 0.9`);

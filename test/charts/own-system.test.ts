@@ -21,7 +21,7 @@ test('every rule holds in dev and in prod', () => {
   expect(judge(built)).toEqual([]);
 });
 
-test('it has what such a system needs', () => {
+test('it has all objects that such a system needs', () => {
   const prod = built.find(({ folder }) => folder === 'prod/shop')?.objects ?? [];
   const named = prod
     .filter(({ kind }) => /Deployment|StatefulSet|Job|Ingress|Autoscaler/.test(kind))

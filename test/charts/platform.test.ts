@@ -15,14 +15,14 @@ const platformOf = (settings: object): ManifestObject[] =>
 const acme = (...solvers: object[]) => ({ kind: 'acme', email: 'ops@example.com', server: 'production', solvers });
 const names = (objects: readonly ManifestObject[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 
-/** The environments of this project, to be edited. */
+/** A copy of the environments, to be edited. */
 function copy(): string {
   const root = folderWith({});
   cpSync(join(PROJECT, 'environments'), join(root, 'environments'), { recursive: true });
   return root;
 }
 
-/** What the pods of an environment have, by the workload's name. */
+/** The priority classes of the pods of an environment, by workload. */
 function prioritiesIn(root: string, name: string): Record<string, string | undefined> {
   const objects = buildEnvironments(registry, root, [name]).flatMap((one) => one.objects) as Any[];
   return Object.fromEntries(
@@ -34,16 +34,16 @@ function prioritiesIn(root: string, name: string): Record<string, string | undef
   );
 }
 
-test('no system is called like it', () => {
+test('no system has the name of the platform', () => {
   expect(Object.keys(registry.systems)).not.toContain(PLATFORM);
 });
 
-test('of nothing, nothing is made', () => {
+test('an empty platform has no objects', () => {
   expect(platformOf({})).toEqual([]);
 });
 
 describe('priorities', () => {
-  test('are three, in this order, far below those of the system, and of no pod by default', () => {
+  test('are three in this order, far below those of Kubernetes, and none is the default', () => {
     const classes = platformOf({ priorityClasses: true }) as Any[];
     expect(names(classes).sort()).toEqual([
       'PriorityClass berth-background',
@@ -54,15 +54,15 @@ describe('priorities', () => {
     expect(value('data')).toBeGreaterThan(value('serving'));
     expect(value('serving')).toBeGreaterThan(0);
     expect(value('background')).toBeLessThan(0);
-    expect(value('background')).toBeGreaterThanOrEqual(-10); // for less, the cluster autoscaler makes no room
-    expect(value('data')).toBeLessThan(1_000_000_000); // the most that is not the system's
+    expect(value('background')).toBeGreaterThanOrEqual(-10); // below, the cluster autoscaler adds no nodes for the pods
+    expect(value('data')).toBeLessThan(1_000_000_000); // above are the classes of Kubernetes
     expect(classes.filter(({ globalDefault }) => globalDefault)).toEqual([]);
     expect(classes.filter(({ preemptionPolicy }) => preemptionPolicy === 'Never').map((one) => one.value)).toEqual([
       value('background'),
     ]);
   });
 
-  test('are those of what keeps data, of what serves, and of what can wait', () => {
+  test('are set for pods that hold data, pods that serve requests, and background tasks', () => {
     expect(prioritiesIn(PROJECT, 'staging')).toMatchObject({
       postgres: 'berth-data',
       redis: 'berth-data',
@@ -78,7 +78,7 @@ describe('priorities', () => {
     });
   });
 
-  test('are of no pod where the platform does not make them, or there is none', () => {
+  test('are not set without a platform, or where the platform does not create them', () => {
     expect(new Set(Object.values(prioritiesIn(PROJECT, 'dev')))).toEqual(new Set([undefined]));
     const root = copy();
     edit(root, 'environments/prod/platform.yaml', 'priorityClasses: true', 'priorityClasses: false');
@@ -136,7 +136,7 @@ describe("Let's Encrypt", () => {
       { kind: 'cloudflare', tokenSecret: { name: 'cloudflare' } },
       { dns01: { cloudflare: { apiTokenSecretRef: { name: 'cloudflare', key: 'token' } } } },
     ],
-  ])('is answered as %j', (solver, expected) => {
+  ])('has the solver %j', (solver, expected) => {
     const solversOf = (one: object) =>
       find(platformOf({ issuers: { le: acme(one) } }), 'ClusterIssuer').spec.acme.solvers;
     expect(solversOf(solver)).toEqual([expected]);
@@ -145,7 +145,7 @@ describe("Let's Encrypt", () => {
     ]);
   });
 
-  test('by DNS-01 alone lets nobody in, and hosts of another zone are refused', () => {
+  test('with DNS-01 only opens no policy, and refuses hosts of other zones', () => {
     const root = copy();
     const file = 'environments/prod/platform.yaml';
     edit(root, file, /solvers:[\s\S]*(?=priorityClasses)/, 'solvers: [{ kind: route53, region: us-east-1 }]\n');
@@ -165,7 +165,7 @@ describe("Let's Encrypt", () => {
 test.each([
   ['envoy', 'eg'],
   ['traefik', 'traefik'],
-])('a Gateway of %s answers for its own hosts', (implementation, className) => {
+])('a Gateway of %s solves challenges for its own hosts', (implementation, className) => {
   const root = copy();
   const gateway = `edge: { kind: gateway, implementation: ${implementation}, class: ${className}, issuer: letsencrypt-prod }`;
   edit(root, 'environments/prod/salient.yaml', /^edge:.*$/m, gateway);
@@ -175,7 +175,7 @@ test.each([
   expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([]);
 });
 
-test('an issuer that the platform does not make is told; where there is no platform, it is somebody else’s', () => {
+test('an issuer that the platform does not create is a violation; without a platform it is a prerequisite', () => {
   const root = copy();
   edit(root, 'environments/prod/salient.yaml', 'issuer: letsencrypt-prod', 'issuer: letsencrypt-prdo');
   expect(() => buildEnvironments(registry, root, ['prod'])).toThrow(
@@ -185,8 +185,8 @@ test('an issuer that the platform does not make is told; where there is no platf
   expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([]);
 });
 
-describe('an authority of its own', () => {
-  test('is an issuer that signs its certificate, the certificate, and an issuer that signs by it', () => {
+describe('a certificate authority of its own', () => {
+  test('is an issuer that signs its certificate, the certificate, and an issuer that uses it', () => {
     const objects = platformOf({ issuers: { ca: { kind: 'self-signed' } }, certManager: { namespace: 'security' } });
     expect(names(objects)).toEqual(['ClusterIssuer ca-root', 'Certificate ca', 'ClusterIssuer ca']);
     expect(find(objects, 'ClusterIssuer', 'ca-root').spec).toEqual({ selfSigned: {} });
@@ -196,7 +196,7 @@ describe('an authority of its own', () => {
     expect(find(objects, 'ClusterIssuer', 'ca').spec).toEqual({ ca: { secretName: 'ca' } });
   });
 
-  test('gives dev TLS where its systems name it, with no way in for challenges', () => {
+  test('gives dev TLS where its systems use it, and opens no policy for challenges', () => {
     const root = copy();
     for (const system of ['salient', 'pliers']) {
       edit(root, `environments/dev/${system}.yaml`, 'class: nginx }', 'class: nginx, issuer: development-ca }');
@@ -213,7 +213,7 @@ describe('an authority of its own', () => {
     expect(names(objects)).not.toContain('NetworkPolicy acme-solver-policy');
   });
 
-  test('is of nobody else in dev, which comes up without it', () => {
+  test('is optional in dev', () => {
     const built = buildEnvironments(registry, PROJECT, ['dev']);
     const own = names(built.filter((one) => !isSystem(one)).flatMap(({ objects }) => objects));
     expect(own).toHaveLength(3);

@@ -17,12 +17,12 @@ const podOf = (objects: ReturnType<typeof objectsOf>, name: string) =>
 const named = (system: System, name: string) => system.components.find((one) => one.name === name) as Any;
 
 test.each(environmentNames(PROJECT))('the chart in %s', (name) => {
-  // What Prometheus and Grafana read is long, and in dist/ as it is.
+  // The objects for Prometheus and Grafana are long, and can be reviewed in dist/.
   expect(objectsOf(pliersSystem(name)).filter((one) => !forMonitoring(one))).toMatchSnapshot();
 });
 
 describe.each(environmentNames(PROJECT))('networks in %s', (name) => {
-  /** The seed's networks, and where it leaves Redis and the AI service open. */
+  /** The seed's networks, which leave Redis and the AI service open. */
   const NETWORKS: Readonly<Record<string, readonly string[]>> = {
     edge: ['frontend'],
     web: ['frontend'],
@@ -36,14 +36,14 @@ describe.each(environmentNames(PROJECT))('networks in %s', (name) => {
     .map(({ from, to }) => ({ from: from.split('/')[1] ?? from, to: to.split('/')[1] ?? to }))
     .filter(({ from, to }) => from in NETWORKS && to in NETWORKS);
 
-  test('who reaches whom shares a network with it', () => {
+  test('only components of a common network are connected', () => {
     expect(ways.length).toBeGreaterThan(3);
     for (const { from, to } of ways) {
       expect([from, to, NETWORKS[from]?.some((network) => NETWORKS[to]?.includes(network))]).toEqual([from, to, true]);
     }
   });
 
-  test('the web reaches nobody, the AI service no database, and nobody the Internet but the AI service on 443', () => {
+  test('web connects to nothing, the AI service to no database, and only the AI service to the Internet, on 443', () => {
     expect(ways.filter(({ from }) => from === 'web')).toEqual([]);
     expect(ways).not.toContainEqual({ from: 'ai-service', to: 'postgres' });
     const outside = system.components.flatMap(({ name: from, connectsTo }) =>
@@ -53,7 +53,7 @@ describe.each(environmentNames(PROJECT))('networks in %s', (name) => {
   });
 });
 
-test('the URLs have the passwords of their own secrets in them, and the database its number', () => {
+test("the URLs contain the passwords of their own secrets, and Redis's database number", () => {
   const { stringData, data } = find(objectsOf(pliersSystem('dev')), 'Secret', 'pliers-credentials');
   const text = (key: string) => stringData?.[key] ?? Buffer.from(data[key], 'base64').toString();
   expect(text('DATABASE_URL')).toBe(
@@ -62,7 +62,7 @@ test('the URLs have the passwords of their own secrets in them, and the database
   expect(text('REDIS_URL')).toBe('redis://:development@redis.pliers-dev-data.svc.cluster.local:6379/0');
 });
 
-test('the AI service has GPUs where they are asked for, on nodes that have them, and nowhere else', () => {
+test('the AI service requests GPUs where they are configured, on nodes that have them', () => {
   const prod = podOf(objectsOf(pliersSystem('prod')), 'ai-service');
   expect(
     prod.containers[0].resources.limits['nvidia.com/gpu'].value ??
@@ -72,7 +72,7 @@ test('the AI service has GPUs where they are asked for, on nodes that have them,
   expect(podOf(objectsOf(pliersSystem('dev')), 'ai-service').affinity).toBeUndefined();
 });
 
-test('Prometheus may read the API and the AI service where it is said, and is told to', () => {
+test('with monitoring, policies allow Prometheus to scrape the API and the AI service, and monitors exist', () => {
   const objects = objectsOf(pliersSystem('prod'));
   const monitors = objects.filter(({ kind }) => kind === 'PodMonitor');
   expect(monitors.map(({ metadata }) => metadata.name)).toEqual(['api', 'ai-service']);
@@ -83,7 +83,7 @@ test('Prometheus may read the API and the AI service where it is said, and is to
   );
 });
 
-test('a build of the web fits every environment: what differs is read at run time', () => {
+test('one build of web works in every environment: it reads its settings at run time', () => {
   const config = find(objectsOf(pliersSystem('prod')), 'ConfigMap', 'web-config').data;
   expect(JSON.parse(config['config.js'].replace(/^window.__PLIERS__ = |;\n$/g, ''))).toEqual({
     apiUrl: '/api',
@@ -93,7 +93,7 @@ test('a build of the web fits every environment: what differs is read at run tim
   expect(config['default.conf']).toContain('try_files');
 });
 
-test('a fourth service costs one block: all else follows, and every rule holds', () => {
+test('a fourth service is one block: all else is derived, and every rule holds', () => {
   const system = pliersSystem('prod');
   const api = named(system, 'api');
   const { site } = api.exposed[0];
@@ -125,7 +125,7 @@ test('a fourth service costs one block: all else follows, and every rule holds',
 test.each([
   ['environment', { environment: 'staging' }],
   ['database.ssl', { database: { ...pliersSettings('prod').database, ssl: false } }],
-])('%s that contradicts is refused', (_, changed) => {
+])('a contradictory %s is refused', (_, changed) => {
   const raw = { hosts: { app: 'a.example.com' }, ...changed };
   const { success, error } = pliersSchema(environment('prod')).safeParse(raw);
   expect(success).toBe(false);

@@ -26,7 +26,7 @@ const judge = (one: System) =>
   check(objectsOf(one), prerequisitesOf(one), intentOf(one)).map(({ rule, message }) => `${rule}: ${message}`);
 const named = ({ kind, metadata }: ManifestObject) => `${kind} ${metadata.name.replace(/-[0-9a-f]{10}$/, '')}`;
 
-/** What differs between two sets of objects; a Job of another content is another Job. */
+/** The objects that differ between two sets; a changed Job has a new name. */
 function changes(before: ManifestObject[], after: ManifestObject[]): string[] {
   const known = new Set(before.map((object) => JSON.stringify(object)));
   return after.filter((object) => !known.has(JSON.stringify(object))).map(named);
@@ -34,21 +34,21 @@ function changes(before: ManifestObject[], after: ManifestObject[]): string[] {
 
 const two = objectsWith({ tenants: [tenant('acme'), tenant('globex')] });
 
-describe('a tenant more', () => {
-  test('is a row in a table, and a new run of the Jobs: nothing rolls', () => {
+describe('a new tenant', () => {
+  test('is a row in a table, and a new run of the Jobs, without a rollout', () => {
     const three = objectsWith({ tenants: [tenant('acme'), tenant('globex'), tenant('initech')] });
     expect(changes(two, three).sort()).toEqual([
       'ConfigMap tenants',
       'CronJob backup',
       'CronJob restore',
       'CronJob restore-drill',
-      'ExternalSecret tenant-passwords-external-secret', // so that the new password is fetched at once
+      'ExternalSecret tenant-passwords-external-secret', // so that External Secrets fetches the new password at once
       'Job migrations',
       'Job provisioning',
     ]);
   });
 
-  test('brings its name as it is, in a column of its own', () => {
+  test('has its name in a column of its own', () => {
     const name = `Robert'); DROP TABLE tenant_registry; -- "x"`;
     const { data } = find(
       objectsWith({ tenants: [tenant('bobby', { name, connectionLimit: 9 })] }),
@@ -58,7 +58,7 @@ describe('a tenant more', () => {
     expect(data['tenants.tsv']).toBe(`bobby\tactive\tmain\t9\t1\t${name}\n`);
   });
 
-  test('with a pool or a server of its own is told to PgBouncer, which rolls', () => {
+  test('with its own pool or server is in the configuration of PgBouncer, which rolls out', () => {
     const wide = objectsWith({ tenants: [tenant('acme', { pool: 9 }), tenant('globex')] });
     expect(changes(two, wide)).toEqual(['ConfigMap pgbouncer-config', 'Deployment pgbouncer']);
     expect(find(wide, 'ConfigMap', 'pgbouncer-config').data['databases.ini']).toBe(
@@ -71,7 +71,7 @@ tenant_acme = host=db.internal.example.com port=5432 pool_size=9
   });
 });
 
-test("a tenant's new password is fetched and set, and rolls PgBouncer and the pods that keep its connection string", () => {
+test("a tenant's new password is fetched and set, and rolls PgBouncer and the pods that read its connection string", () => {
   const rotated = objectsWith({ tenants: [tenant('acme', { revision: 2 }), tenant('globex')] });
   expect(changes(two, rotated).filter((one) => !one.startsWith('CronJob'))).toEqual(
     expect.arrayContaining([
@@ -85,8 +85,8 @@ test("a tenant's new password is fetched and set, and rolls PgBouncer and the po
   expect(changes(two, rotated)).not.toContain('Deployment admin-ui');
 });
 
-describe('a tenant whose line is gone', () => {
-  test('is told: its database stays', () => {
+describe('a tenant whose line is deleted', () => {
+  test('causes a notice that its database stays', () => {
     const now = objectsWith({ tenants: [tenant('globex')] });
     const before = (object: Any) => two.find((one) => named(one) === named(object)) as Any;
     expect(tenantNotices(now as Any, before)).toEqual([
@@ -98,7 +98,7 @@ describe('a tenant whose line is gone', () => {
     expect(tenantNotices(two as Any, () => undefined)).toEqual([]);
   });
 
-  test('one that is removed or suspended is told as that', () => {
+  test('has another notice when it is removed or suspended', () => {
     const before = (object: Any) => two.find((one) => named(one) === named(object)) as Any;
     const now = [tenant('acme', { state: 'removed', confirm: 'drop acme' }), tenant('globex', { state: 'suspended' })];
     expect(tenantNotices(objectsWith({ tenants: now }) as Any, before)).toEqual([
@@ -107,13 +107,13 @@ describe('a tenant whose line is gone', () => {
     ]);
   });
 
-  test('is nothing to tell when it was removed before', () => {
+  test('causes no notice when it was removed before', () => {
     const removed = objectsWith({ tenants: [tenant('acme', { state: 'removed', confirm: 'drop acme' })] });
     const before = (object: Any) => removed.find((one) => named(one) === named(object)) as Any;
     expect(tenantNotices(objectsWith({ tenants: [] }) as Any, before)).toEqual([]);
   });
 
-  test('is told by synth', async () => {
+  test('causes a notice of synth', async () => {
     const root = project();
     edit(root, 'environments/dev/tenants.yaml', '- slug: globex\n', '');
     expect((await synth(root, ['--env', 'dev'])).stdout).toMatch(
@@ -122,7 +122,7 @@ describe('a tenant whose line is gone', () => {
   });
 });
 
-test('a tenant that is removed has a Job of its own, with the administrator and the store; nobody else has', () => {
+test('only a removed tenant has its own Job, which reads the administrator password and the credentials of the store', () => {
   expect(two.map(named)).not.toContain('Job removal');
   const removed = objectsWith({
     tenants: [tenant('acme', { state: 'removed', confirm: 'drop acme' }), tenant('globex')],
@@ -135,7 +135,7 @@ test('a tenant that is removed has a Job of its own, with the administrator and 
 });
 
 describe('the connections', () => {
-  test('of the example of the seed, 3 pods with 5 tenants of 15 each, are 225 and more than 100', () => {
+  test("of the seed's example, 3 pods with 5 tenants of 15 each, are 225 and exceed 100", () => {
     const { database, pgbouncer, chatApi, adminApi } = salientSettings('prod');
     const [problem, ...others] = judge(
       system({
@@ -148,17 +148,17 @@ describe('the connections', () => {
       }),
     );
     expect(others).toEqual([]);
-    // Through PgBouncer it is its replicas that multiply: 2, beside the 2 of before, which wait for transactions; 5 × 15 and the registry's.
+    // Through PgBouncer, its replicas count: 2, and the 2 old ones that wait for transactions; 5 × 15 and the registry's.
     expect(problem).toMatch(
       /^connections: salient-admin\/pgbouncer \(2 \+ 2 of a rollout\) × 85 \(pools of 5 databases: 75 \+ 2 roles × 5/,
     );
     expect(problem).toMatch(/but db\.internal\.example\.com takes 100/);
   });
 
-  test('are those of the tenants that pods use at once, and of the Jobs', () => {
+  test('are those of the tenants that pods use at the same time, and of the Jobs', () => {
     const { chatApi, adminApi, tenantPool } = salientSettings('prod');
     const tenants = Array.from({ length: 300 }, (_, index) => tenant(`t${index}`));
-    // 3 pods of chat-api and 2 of admin-api, with one more of each in a rollout, have 3 tenants each at the most: 21 of 300.
+    // 3 pods of chat-api and 2 of admin-api, with one more of each during a rollout, use at most 3 tenants each: 21 of 300.
     const few = { tenants, chatApi: { ...chatApi, scale: { replicas: 3 } }, tenantPool: { ...tenantPool, active: 3 } };
     expect(judge(system({ ...few, adminApi: { ...adminApi, scale: { replicas: 2 } } }))).toEqual([
       expect.stringMatching(
@@ -167,13 +167,13 @@ describe('the connections', () => {
     ]);
     const fewer = { ...few, tenantPool: { ...tenantPool, active: 2 } };
     expect(judge(system({ ...fewer, adminApi: { ...adminApi, scale: { replicas: 2 } } }))).toEqual([]);
-    // As many as there are, when the pods could use more.
+    // All tenants, when the pods could use more than there are.
     expect(judge(system({ tenants }))).toEqual([
       expect.stringMatching(/pools of the largest 140 of 300 databases: 700/),
     ]);
   });
 
-  test('of a third router count, whatever it is called', () => {
+  test('of a third router count, whatever its name', () => {
     const prod = system({});
     const webhooks = salientRouters('prod')('webhooks', {
       scale: { replicas: 300 },
@@ -186,14 +186,14 @@ describe('the connections', () => {
     );
   });
 
-  test('of clients fit each replica of PgBouncer alone, which has them all when the other one ends', () => {
+  test('of all clients fit a single replica of PgBouncer, for when the other one stops', () => {
     const { pgbouncer } = salientSettings('prod');
     expect(judge(system({ pgbouncer: { ...pgbouncer, maxClients: 1000 } }))).toEqual([
       expect.stringMatching(/^connections: .* but each replica of PgBouncer takes 1000/),
     ]);
   });
 
-  test('are counted for each server alone', () => {
+  test('are counted by server', () => {
     const eu = { ...salientSettings('prod').database, host: 'eu.internal.example.com', maxConnections: 60 } as Any;
     const { name: _, driver: __, ...server } = eu;
     const tenants = [tenant('acme'), ...['a', 'b', 'c'].map((slug) => tenant(slug, { server: 'eu' }))];
@@ -204,7 +204,7 @@ describe('the connections', () => {
 });
 
 describe('a thousand tenants over three servers', () => {
-  // 140 of their pools may be open at once, of up to 4 connections, in each PgBouncer.
+  // 140 of their pools may be open at the same time, with up to 4 connections, in each PgBouncer.
   const database = { ...salientSettings('prod').database, maxConnections: 3000 } as Any;
   const { name: _, driver: __, ...server } = database;
   const tenants = Array.from({ length: 1000 }, (_, index) =>
@@ -226,23 +226,23 @@ describe('a thousand tenants over three servers', () => {
   });
   const objects = objectsOf(thousand);
 
-  test('hold together', () => {
+  test('have no violations', () => {
     expect(judge(thousand)).toEqual([]);
   });
 
-  test('are one provisioning Job and one of migrations, and hardly more objects than two tenants are', () => {
+  test('are one Job for provisioning and one for migrations, and hardly more objects than for two tenants', () => {
     expect(objects.filter(({ kind }) => kind === 'Job').map(named)).toEqual(['Job provisioning', 'Job migrations']);
     expect(objects.length - two.length).toBe(2); // the credentials of two more servers
     const secret = find(objects, 'ExternalSecret', 'tenant-passwords-external-secret').spec;
     expect(secret.dataFrom.map(({ extract }: Any) => extract.key)).toEqual(['salient/tenants', 'salient/tenants-2']);
   });
 
-  test('stay far below what the API server takes', () => {
+  test("stay far below the API server's size limit", () => {
     for (const object of objects) expect(JSON.stringify(object).length).toBeLessThan(300_000);
   });
 });
 
-test('PgBouncer has an exporter where somebody watches, with a user that no server knows', () => {
+test('with monitoring, PgBouncer has an exporter, whose user exists on no server', () => {
   const { monitoring } = salientSettings('prod');
   const { prometheus } = monitoring;
   const objects = objectsWith({ monitoring });
@@ -269,7 +269,7 @@ test('PgBouncer has an exporter where somebody watches, with a user that no serv
   expect(find(unwatched, 'Deployment', 'pgbouncer').spec.template.spec.containers).toHaveLength(1);
 });
 
-test('the files of PgBouncer are those that lie beside its construct', () => {
+test("the files of PgBouncer are those in the part's folder", () => {
   const { data } = find(two, 'ConfigMap', 'pgbouncer-config');
   for (const file of ['pgbouncer.ini', 'pgbouncer.sh']) {
     expect(data[file]).toBe(readFileSync(join(ROOT, 'lib/parts/pgbouncer', file), 'utf8'));
@@ -279,7 +279,7 @@ test('the files of PgBouncer are those that lie beside its construct', () => {
   );
 });
 
-test('a server with an authority is proven by it, from everywhere', () => {
+test('all clients verify a server with a certificate authority', () => {
   const { database } = salientSettings('prod');
   const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
   const objects = objectsWith({ database: { ...database, ca } as Any });
@@ -299,7 +299,7 @@ test('a server with an authority is proven by it, from everywhere', () => {
   expect(users.every(({ metadata }) => metadata.namespace === DATA)).toBe(true);
 });
 
-test('a PostgreSQL with a certificate of cert-manager, or of somebody, holds together', () => {
+test('a PostgreSQL with a certificate of cert-manager, or its own, has no violations', () => {
   const { database } = salientSettings('dev');
   const encrypted = salientSystem('dev', { database: { ...database, tls: 'postgres-tls' } as Any });
   expect(judge(encrypted)).toEqual([]);
@@ -314,7 +314,7 @@ test('a PostgreSQL with a certificate of cert-manager, or of somebody, holds tog
   });
 });
 
-test('the waves of Argo CD make servers first, then roles, then schemas, then what needs them', () => {
+test('the sync waves of Argo CD create servers first, then roles, then schemas, then their clients', () => {
   const staging = objectsOf(salientSystem('staging'));
   const wave = (kind: string, name: string) =>
     Number(

@@ -24,11 +24,11 @@ test('a slug is enough', () => {
   expect(read('- slug: acme\n').tenants).toEqual([{ slug: 'acme', server: 'main', state: 'active', revision: 1 }]);
 });
 
-test('there may be nobody yet', () => {
+test('the list may be empty', () => {
   expect(read('[]\n')).toEqual({ tenants: [], problems: [] });
 });
 
-test('a tenant says more where it needs it', () => {
+test('a tenant may have more settings', () => {
   const text =
     '- { slug: 3m-europe, name: "3M \'Europe\'; --", server: eu, pool: 4, connectionLimit: 20, state: suspended, revision: 7 }\n';
   expect(read(text).tenants).toEqual([
@@ -56,7 +56,7 @@ test.each([
   ['salient_admin'],
   ['a'.repeat(64)],
   ['a'.repeat(51)],
-])('the slug %p is refused with its place and what is expected', (slug) => {
+])('the slug %p is refused with its place and the expected form', (slug) => {
   const [problem, ...others] = problemsOf(`- slug: ${JSON.stringify(slug)}\n`);
   expect(others).toEqual([]);
   expect(problem).toMatch(/^tenants\.yaml:1:9: \[0\]\.slug: given ".*expected a slug of at most 50 lower-case letters/);
@@ -71,30 +71,30 @@ test.each(['postgres', 'template0', 'template1', 'pgbouncer', 'salient-admin', '
   },
 );
 
-test('a slug of the greatest length is a database name that PostgreSQL takes whole', () => {
+test('PostgreSQL does not truncate the database name of the longest slug', () => {
   expect(problemsOf(`- slug: ${'a'.repeat(50)}\n`)).toEqual([]);
 });
 
-test('a slug is whose it is: the second one is told where the first stands', () => {
+test('a slug is unique: the error names the place of the first one', () => {
   expect(problemsOf('- slug: acme\n- slug: globex\n- slug: acme\n')).toEqual([
     'tenants.yaml:3:9: [2].slug: given "acme", expected a slug of its own; it is that of entry 1, too',
   ]);
 });
 
-test('a name for people is one line', () => {
+test('a display name is one line', () => {
   expect(problemsOf('- { slug: acme, name: "a\\tb" }\n')).toEqual([
     expect.stringContaining('expected a name of 1 to 200 characters on one line'),
   ]);
 });
 
-test('a server is one of the environment', () => {
+test('a server has to be one of the environment', () => {
   expect(problemsOf('- { slug: acme, server: us }\n')).toEqual([
     'tenants.yaml:1:25: [0].server: given "us", expected one of main, eu',
   ]);
 });
 
-describe('to remove a tenant', () => {
-  test('takes the words that say so', () => {
+describe('removing a tenant', () => {
+  test('needs a confirmation', () => {
     expect(problemsOf('- { slug: acme, state: removed, confirm: drop acme }\n')).toEqual([]);
     for (const confirm of ['', ', confirm: yes', ', confirm: drop globex']) {
       expect(problemsOf(`- { slug: acme, state: removed${confirm} }\n`)).toEqual([
@@ -105,14 +105,14 @@ describe('to remove a tenant', () => {
     }
   });
 
-  test('takes backups, which keep its last dump', () => {
+  test('needs backups, which keep its last dump', () => {
     const { backups: _, ...without } = context;
     expect(problemsOf('- { slug: acme, state: removed, confirm: drop acme }\n', without)).toEqual([
       expect.stringContaining('expected backups in this environment'),
     ]);
   });
 
-  test('is nothing that one confirms in advance', () => {
+  test('cannot be confirmed in advance', () => {
     expect(problemsOf('- { slug: acme, confirm: drop acme }\n')).toEqual([
       expect.stringContaining('expected nothing, without state: removed'),
     ]);
@@ -126,7 +126,7 @@ describe('the JSON secrets of the passwords', () => {
     secrets: { kind: 'external', store: { kind }, tenantShards },
   });
 
-  test('are as many as the limit of the store asks for', () => {
+  test('are as many as the size limit of the store needs', () => {
     expect(problemsOf(thousand, stored('aws', 1))).toEqual([
       'tenants.yaml:1:1: given a list of 1000, expected secrets.tenantShards: 2, since 1 JSON secret of at most 65536 bytes cannot hold the passwords of 1000 tenants',
     ]);
@@ -136,7 +136,7 @@ describe('the JSON secrets of the passwords', () => {
     expect(problemsOf(thousand, { ...context, secrets: { kind: 'manual' } })).toEqual([]);
   });
 
-  test('share the tenants evenly, and one more takes its part from the others alone', () => {
+  test('hold the tenants evenly, and one more moves tenants only to itself', () => {
     const slugs = Array.from({ length: 1000 }, (_, index) => `t${index}`);
     const sizes = [0, 1, 2, 3].map((shard) => slugs.filter((slug) => shardOf(slug, 4) === shard).length);
     for (const size of sizes) expect(Math.abs(size - 250)).toBeLessThan(60);
@@ -145,7 +145,7 @@ describe('the JSON secrets of the passwords', () => {
     expect(new Set(moved.map((slug) => shardOf(slug, 5)))).toEqual(new Set([4]));
   });
 
-  test('never change their tenants by themselves', () => {
+  test('have a stable distribution', () => {
     expect(['acme', 'globex', 'initech', 'umbrella'].map((slug) => shardOf(slug, 10))).toEqual(
       ['acme', 'globex', 'initech', 'umbrella'].map((slug) => shardOf(slug, 10)),
     );

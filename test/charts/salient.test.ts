@@ -12,7 +12,7 @@ const containerOf = (objects: typeof prod, name: string) =>
 const variable = (container: Any, name: string) => container.env.find((one: Any) => one.name === name);
 
 test.each(environmentNames(PROJECT))('the chart in %s', (name) => {
-  // What Prometheus and Grafana read is long, and in dist/ as it is.
+  // The objects for Prometheus and Grafana are long, and can be reviewed in dist/.
   expect(objectsOf(salientSystem(name)).filter((one) => !forMonitoring(one))).toMatchSnapshot();
 });
 
@@ -29,7 +29,7 @@ describe('one image', () => {
     ]);
   });
 
-  test('a third router is one block: all else follows', () => {
+  test('a third router is one block: all else is derived', () => {
     const routed = salientRouters('prod');
     const { publicSite } = sitesOf(salientSettings('prod'));
     const system = salientSystem('prod');
@@ -71,7 +71,7 @@ describe('one image', () => {
 });
 
 describe('chat-api', () => {
-  test('is scaled by its load alone, as the seed says', () => {
+  test("is scaled by its own load, by the seed's numbers", () => {
     expect(find(prod, 'Deployment', 'chat-api').spec).not.toHaveProperty('replicas');
     expect(find(prod, 'HorizontalPodAutoscaler', 'chat-api-hpa').spec).toEqual({
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'chat-api' },
@@ -99,7 +99,7 @@ describe('chat-api', () => {
     });
   });
 
-  test("has the seed's size, probes and stop", () => {
+  test("has the seed's size, probes and termination grace period", () => {
     const pod = find(prod, 'Deployment', 'chat-api').spec.template.spec;
     const [container] = pod.containers;
     expect(container.resources).toEqual({
@@ -134,7 +134,7 @@ test("admin-api has the seed's replicas and size", () => {
   });
 });
 
-test('admin-ui is nginx on port 80 and no root', () => {
+test('admin-ui is nginx on port 80, and does not run as root', () => {
   const { spec } = find(prod, 'Deployment', 'admin-ui').spec.template;
   expect(find(prod, 'Deployment', 'admin-ui').spec.replicas).toBe(2);
   expect(spec.containers[0].ports).toEqual([{ containerPort: 80, name: 'http', protocol: 'TCP' }]);
@@ -152,7 +152,7 @@ test.each([
   ['chat-api-svc', 'chat-api'],
   ['admin-api-svc', 'admin-api'],
   ['admin-ui-svc', 'admin-ui'],
-])('%s leads from port 80 to the named port', (name, component) => {
+])('%s maps port 80 to the named port', (name, component) => {
   expect(find(prod, 'Service', name).spec).toEqual({
     type: 'ClusterIP',
     selector: { app: 'salient', component },
@@ -163,7 +163,7 @@ test.each([
 describe('the edge', () => {
   const ingress = (name: string) => find(prod, 'Ingress', name);
 
-  test('leads everyone to chat-api and to nothing else', () => {
+  test('exposes only chat-api to everyone', () => {
     const { rules, tls } = ingress('salient-ingress').spec;
     expect(rules).toHaveLength(1);
     expect(rules[0]).toMatchObject({
@@ -181,7 +181,7 @@ describe('the edge', () => {
     });
   });
 
-  test('leads the office alone to the admin UI and its API', () => {
+  test('exposes the admin UI and its API to the allowlist only', () => {
     const { metadata, spec } = ingress('salient-admin-ingress');
     expect(metadata.annotations['nginx.ingress.kubernetes.io/whitelist-source-range']).toBe('203.0.113.0/24');
     expect(spec.tls).toEqual([{ hosts: ['admin.salient.ai'], secretName: 'salient-admin-tls-cert' }]);
@@ -191,7 +191,7 @@ describe('the edge', () => {
     ]);
   });
 
-  test('what leads to an admin component has the allowlist, in every environment', () => {
+  test('every route to an admin component has the allowlist, in every environment', () => {
     const annotation = 'nginx.ingress.kubernetes.io/whitelist-source-range';
     for (const name of environmentNames(PROJECT)) {
       const objects = objectsOf(salientSystem(name));
@@ -208,9 +208,9 @@ describe('the edge', () => {
     }
   });
 
-  test("in staging nobody but the proxies of Salient's own Gateway are let in", () => {
+  test("in staging, policies allow only the proxies of Salient's own Gateway", () => {
     const { ingress: admitted } = find(objectsOf(salientSystem('staging')), 'NetworkPolicy', 'chat-api-policy').spec;
-    // Besides, Prometheus reads.
+    // Prometheus may scrape as well.
     expect(admitted.map(({ from }: Any) => from)).toEqual([
       [
         {
@@ -251,14 +251,14 @@ describe('configuration', () => {
     });
   });
 
-  test('is read whole: every key by some container', () => {
+  test('has no unused key', () => {
     const read = prod
       .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'salient-prod')
       .flatMap((object) => JSON.stringify(object).match(/(?<="configMapKeyRef":\{"key":")\w+/g));
     expect(new Set(read)).toEqual(new Set(Object.keys(find(prod, 'ConfigMap', 'salient-config').data)));
   });
 
-  test('rolls the pods that read what changed, and no others', () => {
+  test('rolls the pods that read a changed key, and no others', () => {
     const changed = objectsOf(salientSystem('prod', { auth: { accessTokenMinutes: 30, refreshTokenDays: 7 } }));
     const hash = (objects: typeof prod, name: string) =>
       find(objects, 'Deployment', name).spec.template.metadata.annotations['berth.dev/config'];
@@ -268,7 +268,7 @@ describe('configuration', () => {
   });
 });
 
-test('another database rolls whoever reads of it: PgBouncer its place, the APIs its name', () => {
+test('another database rolls its readers: PgBouncer, which has its address, and the APIs, which have its name', () => {
   const { database } = salientSettings('prod');
   const hash = (objects: typeof prod, name: string) =>
     find(objects, 'Deployment', name).spec.template.metadata.annotations['berth.dev/config'];
@@ -287,7 +287,7 @@ describe('secrets', () => {
   const keysOf = (name: string) =>
     containerOf(prod, name).env.flatMap(({ valueFrom }: Any) => valueFrom?.secretKeyRef?.key ?? []);
 
-  test('are read by those who need them', () => {
+  test('are read only by the workloads that need them', () => {
     expect(keysOf('chat-api').sort()).toEqual([
       'OPENROUTER_API_KEY',
       'POSTGRES_READER_PASSWORD',
@@ -297,7 +297,7 @@ describe('secrets', () => {
     expect(keysOf('admin-ui')).toEqual([]);
   });
 
-  test("come from the seed's store, with keys that tell environments apart", () => {
+  test("come from the seed's store, with different keys for each environment", () => {
     const [store] = prod.filter(({ kind }) => kind === 'SecretStore') as Any[];
     expect(store.spec.provider.aws).toMatchObject({
       region: 'us-east-1',
@@ -314,7 +314,7 @@ describe('secrets', () => {
       expect(objectsOf(salientSystem(name)).filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
-  test('made by hand leave no custom resources', () => {
+  test('that are created by hand have no custom resources', () => {
     const objects = objectsOf(salientSystem('prod', { secrets: { kind: 'manual', revision: 1 } }));
     expect(objects.filter(({ apiVersion }) => apiVersion.startsWith('external-secrets.io'))).toEqual([]);
   });
@@ -322,7 +322,7 @@ describe('secrets', () => {
   test.each([
     ['asyncpg', 'postgresql+asyncpg'],
     ['libpq', 'postgresql'],
-  ] as const)('the admin URL is written for %s, for a role of its own, and leads to PgBouncer', (driver, scheme) => {
+  ] as const)('the admin URL is for %s, with its own role, and points to PgBouncer', (driver, scheme) => {
     const { database } = salientSettings('prod');
     const objects = objectsOf(salientSystem('prod', { database: { ...database, driver } }));
     const { data } = find(objects, 'ExternalSecret', 'tenant-db-external-secret').spec.target.template;
@@ -335,7 +335,7 @@ describe('secrets', () => {
 describe('Logfire', () => {
   const traced = objectsOf(salientSystem('prod', { logfire: true }));
 
-  test('is a token and a way to the Internet for both APIs', () => {
+  test('is a token, and egress to the Internet for both APIs', () => {
     for (const name of ['chat-api', 'admin-api']) {
       expect(variable(containerOf(traced, name), 'LOGFIRE_TOKEN').valueFrom.secretKeyRef.name).toBe(
         'logfire-credentials',
@@ -345,12 +345,12 @@ describe('Logfire', () => {
     expect(JSON.stringify(containerOf(traced, 'admin-ui'))).not.toContain('LOGFIRE');
   });
 
-  test('adds no rule that is there already', () => {
+  test('adds no duplicate rule', () => {
     const { egress } = find(traced, 'NetworkPolicy', 'chat-api-policy').spec;
     expect(new Set(egress.map((rule: Any) => JSON.stringify(rule))).size).toBe(egress.length);
   });
 
-  test('is off otherwise, and admin-api stays off the Internet', () => {
+  test('is off by default, and admin-api has no egress to the Internet', () => {
     expect(JSON.stringify(prod)).not.toContain('LOGFIRE');
     expect(JSON.stringify(find(prod, 'NetworkPolicy', 'admin-api-policy').spec.egress)).not.toContain('0.0.0.0/0');
   });
@@ -366,7 +366,7 @@ describe('the network', () => {
       ),
     );
 
-  test('lets out what is declared: names, PgBouncer, and for chat-api the Internet', () => {
+  test('allows the declared egress: DNS, PgBouncer, and for chat-api the Internet', () => {
     const dns = ['kube-dns 53', '169.254.20.10/32 53'];
     expect(destinations(policy(prod, 'chat-api-policy'))).toEqual([
       ...dns,
@@ -379,17 +379,17 @@ describe('the network', () => {
     expect(destinations(policy(prod, 'admin-ui-policy'))).toEqual([]);
   });
 
-  test('lets in the edge alone', () => {
+  test('allows ingress only from the edge', () => {
     for (const name of ['chat-api-policy', 'admin-api-policy', 'admin-ui-policy']) {
       const [rule, ...others] = policy(prod, name).ingress;
-      // Prometheus reads metrics at a port of their own, which the edge does not lead to.
+      // Prometheus scrapes a separate port, which the edge does not expose.
       expect(others.map(({ ports }: Any) => ports[0].port)).toEqual(name === 'admin-ui-policy' ? [] : [9464]);
       expect(rule.from).toHaveLength(1);
       expect(rule.from[0].namespaceSelector.matchLabels).toEqual({ 'kubernetes.io/metadata.name': 'ingress-nginx' });
     }
   });
 
-  test('in dev leads PgBouncer and the Jobs to the PostgreSQL', () => {
+  test('in dev connects PgBouncer and the Jobs to the PostgreSQL', () => {
     const dev = objectsOf(salientSystem('dev'));
     expect(find(dev, 'NetworkPolicy', 'postgres-policy').metadata.namespace).toBe('salient-dev-admin');
     const from = policy(dev, 'postgres-policy').ingress[0].from;
@@ -413,7 +413,7 @@ describe('who can reach whom', () => {
       .filter((way) => way.to.endsWith(`/${component}`))
       .map((way) => way.from);
 
-  test.each(environmentNames(PROJECT))('in %s the Internet reaches chat-api alone', (name) => {
+  test.each(environmentNames(PROJECT))('in %s, the Internet reaches only chat-api', (name) => {
     expect(from('the Internet', name)).toEqual(['chat-api']);
   });
 
@@ -426,7 +426,7 @@ describe('who can reach whom', () => {
       ]);
   });
 
-  test('the two APIs reach PgBouncer, and the database is reached by PgBouncer and the Jobs alone', () => {
+  test('the two APIs reach PgBouncer, and only PgBouncer and the Jobs reach the database', () => {
     const plain = (name = '') => (name.split('/')[1] ?? name).replace(/-[0-9a-f]{10}$/, '');
     for (const name of environmentNames(PROJECT)) {
       const jobs = name === 'dev' ? [] : ['backup', 'restore-drill', 'restore'];
@@ -472,7 +472,7 @@ describe('environments', () => {
     }
   });
 
-  test('dev needs nothing that a bare cluster lacks', () => {
+  test('dev needs nothing that a new cluster lacks', () => {
     const groups = new Set(objectsOf(salientSystem('dev')).map(({ apiVersion }) => apiVersion));
     expect([...groups].sort()).toEqual(['apps/v1', 'batch/v1', 'networking.k8s.io/v1', 'v1']);
     expect(objectsOf(salientSystem('dev')).some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
@@ -489,7 +489,7 @@ describe('environments', () => {
     }
   });
 
-  test('only prod waits for even zones', () => {
+  test('only prod requires an even spread over zones', () => {
     for (const [name, expected] of [
       ['prod', 'DoNotSchedule'],
       ['staging', 'ScheduleAnyway'],
@@ -502,6 +502,6 @@ describe('environments', () => {
   });
 });
 
-test('the description is made of values: the same input gives the same objects', () => {
+test('the same settings give the same objects', () => {
   expect(objectsOf(salientSystem('prod'))).toEqual(prod);
 });

@@ -7,7 +7,7 @@ import { backups } from '../../../../lib/parts/backup/settings';
 import { database, postgresClient } from '../../../../lib/parts/postgres/settings';
 import { redis } from '../../../../lib/parts/redis/settings';
 
-/** What an operator edits of the shop: `environments/<environment>/shop.yaml`. */
+/** The settings of the shop in `environments/<environment>/shop.yaml`. */
 export function shopSchema({ development }: Environment) {
   const service = z.strictObject({
     ...image(development),

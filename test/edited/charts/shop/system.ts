@@ -74,5 +74,5 @@ function describe(environment: ClusterEnvironment, settings: ShopConfig): System
   return system({ ...clusterDefaults('shop', environment, settings), components, tasks });
 }
 
-/** A system of one's own: web, API, worker, PostgreSQL and Redis. */
+/** An example of a user's own system: web, API, worker, PostgreSQL and Redis. */
 export const shop = defineSystem({ name: 'shop', settings: shopSchema, describe });
