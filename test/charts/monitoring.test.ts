@@ -105,7 +105,7 @@ describe.each(watched)('the rules of %s', (folder) => {
 
   test('exist for the objects of the system, and for nothing else', () => {
     const kinds = new Set(objects.map(({ kind }) => kind));
-    const rung = new Set(alerts.map(({ alert }) => alert));
+    const defined = new Set(alerts.map(({ alert }) => alert));
     const always = [
       'MonitoringBlind',
       'ServiceDown',
@@ -121,7 +121,7 @@ describe.each(watched)('the rules of %s', (folder) => {
       ...(kinds.has('HorizontalPodAutoscaler') ? ['AutoscalerAtMaximum'] : []),
       ...(kinds.has('PersistentVolumeClaim') || kinds.has('Cluster') ? ['DiskSpaceLow'] : []),
     ];
-    expect([...rung].sort()).toEqual(expected.sort());
+    expect([...defined].sort()).toEqual(expected.sort());
   });
 });
 
@@ -176,12 +176,12 @@ describe.each(watched)('the dashboard of %s', (folder) => {
     expect(series.length).toBeGreaterThan(UNTIMED.includes(folder) ? 1 : 4);
     for (const name of series) expect(recorded).toContain(name);
     // A panel and its alert have the same expression.
-    const rung = rules.map(({ expr }) => expr as string).join('\n');
+    const defined = rules.map(({ expr }) => expr as string).join('\n');
     for (const expr of dashboard.panels.find(({ title }: Any) => title === 'Memory, of the limit').targets) {
-      expect(rung).toContain(`${expr.expr} > 0.9`);
+      expect(defined).toContain(`${expr.expr} > 0.9`);
     }
     for (const one of dashboard.panels.find(({ title }: Any) => title === 'Pods that are ready').targets) {
-      expect(rung).toContain(`${one.expr} == 0`);
+      expect(defined).toContain(`${one.expr} == 0`);
     }
   });
 });

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, type FoundCluster, kubectlFor } from './cluster';
 
-/** How long it may take to start: an old one on a busy machine takes 20 s. */
-const PATIENCE_SECONDS = 120;
+/** The timeout of its start: an old version on a busy machine takes 20 s. */
+const START_TIMEOUT_SECONDS = 120;
 
-/** Ports that nobody has. They are all taken before the first is given back, so that they differ. */
+/** Free ports. All are opened before the first is closed, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = servers.map(
@@ -37,9 +37,9 @@ async function end(children: readonly ChildProcess[]) {
 }
 
 /**
- * An API server with nothing behind it: what it accepts is stored, and nobody acts on it.
+ * An API server without controllers and nodes: it only stores what it accepts.
  *
- * @param assets a folder with etcd, kube-apiserver and kubectl, as setup-envtest makes them
+ * @param assets a folder with etcd, kube-apiserver and kubectl, as setup-envtest installs them
  */
 export async function startApiServer(assets: string): Promise<{ cluster: FoundCluster; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'berth-api-'));
@@ -77,7 +77,7 @@ export async function startApiServer(assets: string): Promise<{ cluster: FoundCl
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    // The server makes its certificate itself, when it starts.
+    // The server creates its own certificate when it starts.
     clusters: [
       {
         name: 'test',
@@ -113,7 +113,7 @@ export async function startApiServer(assets: string): Promise<{ cluster: FoundCl
   const found = { kubeconfig: file('kubeconfig'), kubectl: join(assets, 'kubectl') };
   try {
     const kubectl = kubectlFor(found);
-    await eventually(PATIENCE_SECONDS, async () => {
+    await eventually(START_TIMEOUT_SECONDS, async () => {
       if (died === undefined) await kubectl.run('get', '--raw', '/readyz');
     });
     if (died !== undefined) throw new Error(died);

@@ -14,10 +14,10 @@ export function key({ kind, metadata }: ManifestObject): string {
   return [kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
 }
 
-/** Applies a folder as the README says. */
+/** Applies a folder by the README's command. */
 export async function apply(folder: string) {
   const { code, stderr } = await kubectl.attempt(['apply', '--server-side', '-R', '-f', folder]);
-  expect(stderr).toBe(''); // warnings are said there, refusals too
+  expect(stderr).toBe(''); // it would have warnings and errors
   expect(code).toBe(0);
 }
 
@@ -28,7 +28,7 @@ export async function versionsIn(folder: string): Promise<Record<string, string>
   return Object.fromEntries(objects.map((object) => [key(object), versionOf(object)]));
 }
 
-/** Waits until controllers have nothing more to say. */
+/** Waits until controllers stop changing objects. */
 export async function settled(folder: string): Promise<Record<string, string>> {
   let before = await versionsIn(folder);
   return eventually(60, async () => {
@@ -41,16 +41,16 @@ export async function settled(folder: string): Promise<Record<string, string>> {
   });
 }
 
-/** Deletes what a folder describes, and waits until it is gone. */
+/** Deletes the objects of a folder, and waits until they are gone. */
 export async function remove(folder: string) {
   await kubectl.run('delete', '-R', '-f', folder, '--ignore-not-found', '--wait', '--timeout=180s');
 }
 
-/** The API versions of objects that the cluster does not know. */
+/** The API versions of objects that the cluster does not serve. */
 export const unserved = (objects: readonly ManifestObject[]) =>
   [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter((version) => !cluster.serves.includes(version));
 
-/** The namespaces that objects are in and do not make, as cert-manager's: others do. */
+/** The namespaces of objects that are not among the objects, such as cert-manager's. */
 function foreignNamespaces(objects: readonly ManifestObject[]): string[] {
   const own = namespacesOf(objects);
   return [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))].filter(
@@ -58,7 +58,7 @@ function foreignNamespaces(objects: readonly ManifestObject[]): string[] {
   );
 }
 
-/** What a cluster needs before any system: applied, and taken away again. */
+/** The platform of an environment, which is applied before its systems and deleted after them. */
 export class PlatformOf {
   private readonly folder: string;
   private readonly objects: readonly ManifestObject[];
@@ -70,7 +70,7 @@ export class PlatformOf {
     this.objects = unserved(all).length === 0 ? all : [];
   }
 
-  /** Makes the namespaces of others, where they are not there. */
+  /** Creates the namespaces that it needs, where they are missing. */
   async prepare() {
     const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
     this.made = foreignNamespaces(this.objects).filter((name) => !there.includes(name));

@@ -1,28 +1,28 @@
 import { Kubectl } from '../../commands/shared/kubectl';
 
-/** The parts of the tests: what an API server takes, what can be seen without a container, and what only running pods show. */
+/** The tiers of the tests: those that need only an API server, those that need no containers, and those with running pods. */
 export const TIERS = ['admission', 'control-plane', 'node'] as const;
 export type Tier = (typeof TIERS)[number];
 
 /** A cluster that tests run on. */
 export interface TestCluster {
-  /** For people: what it is, and its version. */
+  /** For messages: its kind and version. */
   readonly title: string;
   readonly kubeconfig: string;
-  /** The program. */
+  /** The path of kubectl. */
   readonly kubectl: string;
-  /** What becomes of pods: they run, nodes that are simulated say that they do, or nobody looks after them. */
+  /** Whether pods run, are reported as running by simulated nodes, or are not scheduled at all. */
   readonly pods: 'run' | 'seem to run' | 'are not made';
-  /** The API versions that it knows, once the definitions of custom resources are installed. */
+  /** The API versions that it serves, once the definitions of custom resources are installed. */
   readonly serves: readonly string[];
-  /** The folder of the cluster kit that made it. */
+  /** The folder of the cluster kit that created it. */
   readonly kit?: string;
 }
 
-/** A cluster that was just found or made. */
+/** A cluster that was just found or created. */
 export type FoundCluster = Omit<TestCluster, 'serves'>;
 
-/** Where the tests read what they run on, and write what came of it. */
+/** The environment variables with the cluster that the tests run on, and with the file for their results. */
 export const CLUSTER = 'BERTH_CLUSTER';
 export const RESULTS = 'BERTH_CLUSTER_RESULTS';
 
@@ -33,7 +33,7 @@ export function testCluster(): TestCluster {
   return JSON.parse(text);
 }
 
-/** kubectl for a cluster and no other; a proxy is never in between. */
+/** kubectl for this cluster only, without a proxy. */
 export function kubectlFor({ kubeconfig, kubectl }: Pick<TestCluster, 'kubeconfig' | 'kubectl'>): Kubectl {
   const { HTTPS_PROXY: _, https_proxy: __, ALL_PROXY: ___, all_proxy: ____, ...env } = process.env;
   return new Kubectl({ ...env, KUBECONFIG: kubeconfig }, kubectl);
@@ -44,9 +44,9 @@ export function sleep(milliseconds: number): Promise<void> {
 }
 
 /**
- * Asks again and again until an answer is there.
+ * Retries until it succeeds.
  *
- * @throws what the last question ended with, after so many seconds
+ * @throws the last error, after so many seconds
  */
 export async function eventually<T>(seconds: number, ask: () => Promise<T>): Promise<T> {
   const end = Date.now() + seconds * 1000;

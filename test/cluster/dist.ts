@@ -20,7 +20,7 @@ export function discover(): { readonly environment: string; readonly system: str
   return buildEnvironments(registry, PROJECT, environmentNames(PROJECT));
 }
 
-/** Every image becomes another version. */
+/** Sets another version of every image. */
 function newImages(document: Document) {
   visit(document, {
     Map: (_, map) => {
@@ -31,7 +31,7 @@ function newImages(document: Document) {
   });
 }
 
-/** The first tenant is closed, and is dropped where there are backups to make a last one; the last one is no longer there. */
+/** Suspends the first tenant, or removes it where there are backups for its last dump; deletes the line of the last one. */
 function fewerTenants(backups: boolean) {
   return (document: Document) => {
     const { contents } = document;
@@ -45,7 +45,7 @@ function fewerTenants(backups: boolean) {
 }
 
 /**
- * Another commit of an environment: new images, fewer tenants, and every ConfigMap under another name, with the Jobs that
+ * A changed dist/ of an environment: new images, fewer tenants, and every ConfigMap with another name, like the Jobs that
  * read them.
  */
 export function changedDist(environment: string, system: string): string {
@@ -74,7 +74,7 @@ function git(...args: readonly string[]): { status: number | null; stdout: strin
 }
 
 /**
- * What the commit before the last change of dist/ makes of the fixtures' environments.
+ * The dist/ of the fixtures' environments by the code before the last change of dist/.
  *
  * @returns a folder like dist/, or undefined where there is no such history
  */
@@ -90,6 +90,6 @@ export function previousDist(): string | undefined {
   renameSync(join(folder, 'test/fixtures/environments'), join(folder, 'environments'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const made = spawnSync(process.execPath, ['tools/run.mjs', 'main.ts'], { cwd: folder, encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(`${before} makes no dist: ${made.stderr}`);
+  if (made.status !== 0) throw new Error(`synth of ${before} failed: ${made.stderr}`);
   return join(folder, 'dist');
 }

@@ -4,15 +4,15 @@ import { dirname, join } from 'node:path';
 import { type Kubectl, run } from '../../commands/shared/kubectl';
 import { type FoundCluster, kubectlFor, type Tier } from './cluster';
 
-/** Two nodes in each of three zones, so that a drain leaves every zone with a node. */
+/** Two nodes in each of three zones, so that every zone keeps a node during a drain. */
 const SIMULATED_NODES = 6;
 
-/** Clusters of ours have the number of their process in their name, and take six ports from one of these on. */
+/** Clusters of these tests have their process ID in the name, and use six ports from one of these on. */
 const NAME = /^berth-(\d+)$/;
 const FIRST_PORT = 20_000;
 const PORTS = 10;
 
-/** The kit's edge, and the room for larger bodies that its image lacks. */
+/** The kit's edge, with the memory for larger bodies that its image lacks. */
 const EDGE = ['deployment/ingress-nginx-controller', '-n', 'ingress-nginx'];
 const EDGE_SCRATCH = {
   volumes: [{ name: 'tmp', emptyDir: {} }],
@@ -38,12 +38,12 @@ const NEEDS = {
   node: ['kubelet', 'containerd', 'coredns', 'traefik'],
 };
 
-/** The kit's API server, as setup-envtest would lay it. */
+/** The kit's API server, in a folder as setup-envtest creates it. */
 export function kitAssets(): string {
   return join(cache(), 'kubebuilder-assets');
 }
 
-/** Why a tier cannot run on the kit, or undefined. */
+/** The reason why a tier cannot run on the kit, or undefined. */
 export function kitLacks(tier: Tier): string | undefined {
   const folder = tier === 'admission' ? kitAssets() : join(cache(), 'bin');
   const missing = NEEDS[tier].filter((program) => !existsSync(join(folder, program)));
@@ -57,7 +57,7 @@ export function kitLacks(tier: Tier): string | undefined {
   return isAlive(Number(pid)) ? "the kit's node is in use by somebody else; down.sh --node ends it" : undefined;
 }
 
-/** What nodes that are simulated have beside what the kit gives them, as NVIDIA's device plugin says it. */
+/** The GPUs of simulated nodes, with the labels of NVIDIA's device plugin. */
 const GPUS = { label: 'nvidia.com/gpu.present=true', status: { 'nvidia.com/gpu': '8' } };
 
 async function addGpus(kubectl: Kubectl) {
@@ -68,7 +68,7 @@ async function addGpus(kubectl: Kubectl) {
   }
 }
 
-/** Brings up a cluster of the kit. */
+/** Starts a cluster of the kit. */
 export async function startKit(kit: string, tier: Tier): Promise<{ cluster: FoundCluster; stop: () => Promise<void> }> {
   const script = async (name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
     const result = await run(join(kit, name), args, { env: { ...process.env, ...env } });

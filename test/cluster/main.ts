@@ -1,4 +1,4 @@
-// Runs the tests that need a Kubernetes: `npm run test:cluster -- [--tier control-plane|node] [--yes-this-cluster] [JEST OPTION…]`.
+// Runs the tests that need a Kubernetes cluster: `npm run test:cluster -- [--tier control-plane|node] [--yes-this-cluster] [JEST OPTION…]`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
@@ -11,27 +11,27 @@ import { installDefinitions } from './crds';
 import { kitAssets, kitLacks, startKit } from './kit';
 import { junit, type Row, table } from './report';
 
-const HELP = `Applies what the fixtures' environments make to a real Kubernetes, and looks at what becomes of it.
+const HELP = `Applies the objects of the fixtures' environments to a real Kubernetes cluster, and tests the result.
 
   npm run test:cluster                            on the cluster of BERTH_TEST_KUBECONFIG, else on the kit at
                                                   BERTH_CLUSTER_KIT, else on the API servers of KUBEBUILDER_ASSETS
-  npm run test:cluster -- --tier admission        what an API server takes; control-plane: what can be seen without a container;
-                                                  node: what only running pods show
-  npm run test:cluster -- --yes-this-cluster      on a cluster that is not, or may not be, on this machine
-  npm run test:cluster -- -t PATTERN              only checks with such a name`;
+  npm run test:cluster -- --tier admission        what an API server accepts; control-plane: tests that need no containers;
+                                                  node: tests with running pods
+  npm run test:cluster -- --yes-this-cluster      on a cluster that may not be on this machine
+  npm run test:cluster -- -t PATTERN              only tests whose name matches`;
 
 const NO_CLUSTER =
   'no cluster: set BERTH_TEST_KUBECONFIG (the kubeconfig of a kind or k3d cluster) or KUBEBUILDER_ASSETS (setup-envtest use -p path)';
 
 const FOLDER = '.build/cluster';
 
-/** A cluster, and the tests that it is for. */
+/** A cluster, and the tiers that run on it. */
 interface Source {
   readonly tiers: readonly Tier[];
   readonly start: () => Promise<{ cluster: FoundCluster; stop: () => Promise<void> }>;
 }
 
-/** A cluster that somebody else made, and keeps. */
+/** An existing cluster of the user. */
 async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start']> {
   const found = { kubeconfig: resolve(kubeconfig), kubectl: 'kubectl' };
   const kubectl = kubectlFor(found);
@@ -46,7 +46,7 @@ async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start
   };
 }
 
-/** API servers alone, in folders of KUBEBUILDER_ASSETS. */
+/** The folders of KUBEBUILDER_ASSETS, each with the programs of an API server. */
 function assetsOf(text: string): string[] {
   const folders = text.split(delimiter).filter(Boolean);
   for (const folder of folders) {
@@ -56,7 +56,7 @@ function assetsOf(text: string): string[] {
   return folders;
 }
 
-/** The clusters that there are for some tiers, and what there is none for. */
+/** The available clusters for some tiers, and the tiers without one. */
 function sourcesFor(tiers: readonly Tier[], yes: boolean): { sources: Source[]; notRun: string[] } {
   const {
     BERTH_TEST_KUBECONFIG: kubeconfig,
@@ -100,20 +100,20 @@ function jest(cluster: TestCluster, tier: Tier, results: string, args: readonly 
   });
 }
 
-/** Runs the tests of a source, and leaves its cluster as it was. */
+/** Runs the tests of a source, and removes from its cluster what was installed for them. */
 async function runOn({ tiers, start }: Source, args: readonly string[]): Promise<{ rows: Row[]; failed: boolean }> {
   const { cluster, stop } = await start();
   const results = join(FOLDER, 'results.jsonl');
   rmSync(results, { force: true });
   const codes: number[] = [];
-  let takeAway = async () => {};
+  let removeDefinitions = async () => {};
   try {
     const kubectl = kubectlFor(cluster);
-    takeAway = await installDefinitions(kubectl);
+    removeDefinitions = await installDefinitions(kubectl);
     const serves = (await kubectl.run('api-versions')).trim().split('\n');
     for (const tier of tiers) if (!interrupted) codes.push(await jest({ ...cluster, serves }, tier, results, args));
   } finally {
-    await takeAway().finally(stop);
+    await removeDefinitions().finally(stop);
   }
   const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n').filter(Boolean) : [];
   return {
@@ -122,14 +122,14 @@ async function runOn({ tiers, start }: Source, args: readonly string[]): Promise
   };
 }
 
-/** Our own options stand first, and jest's after them. */
-function separate(args: readonly string[]): { mine: readonly string[]; rest: readonly string[] } {
-  const own = ['--tier', '--yes-this-cluster', '--help'];
-  const first = args.findIndex((arg) => arg.startsWith('-') && !own.includes(arg.split('=')[0] as string));
-  return first < 0 ? { mine: args, rest: [] } : { mine: args.slice(0, first), rest: args.slice(first) };
+/** Separates the options of this program, which come first, from those of jest. */
+function separate(args: readonly string[]): { own: readonly string[]; rest: readonly string[] } {
+  const names = ['--tier', '--yes-this-cluster', '--help'];
+  const first = args.findIndex((arg) => arg.startsWith('-') && !names.includes(arg.split('=')[0] as string));
+  return first < 0 ? { own: args, rest: [] } : { own: args.slice(0, first), rest: args.slice(first) };
 }
 
-const { mine, rest } = separate(process.argv.slice(2));
+const { own, rest } = separate(process.argv.slice(2));
 
 const program = new Program({
   name: 'test:cluster',
@@ -159,9 +159,9 @@ const program = new Program({
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    interrupted = true; // the tests end, and their cluster with them
+    interrupted = true; // the tests end, and their cluster is deleted
     child?.kill(signal);
   });
 }
 
-export default { start: () => program.start(mine) };
+export default { start: () => program.start(own) };

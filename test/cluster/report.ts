@@ -1,6 +1,6 @@
 import { formatTable } from '../../lib/base/table';
 
-/** What came of one check. */
+/** The result of one test. */
 export interface Row {
   readonly cluster: string;
   readonly environment: string;
@@ -11,7 +11,7 @@ export interface Row {
   readonly message?: string;
 }
 
-/** The table that a run ends with. */
+/** The table at the end of a run. */
 export function table(rows: readonly Row[]): string {
   const cells = rows.map(({ cluster, environment, system, check, result, seconds }) => [
     cluster,
@@ -24,12 +24,12 @@ export function table(rows: readonly Row[]): string {
   return formatTable([['CLUSTER', 'ENVIRONMENT', 'SYSTEM', 'CHECK', 'RESULT', 'SECONDS'], ...cells], [5]);
 }
 
-/** As text of XML, which takes no control characters. */
+/** A text for XML, which allows no control characters. */
 function xml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
   return (
     text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML 1.0 does not take
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: characters that XML 1.0 forbids
       .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '')
       .replace(/[&<>"]/g, (sign) => entities[sign] as string)
   );

@@ -1,4 +1,4 @@
-// Prints what came of each check as soon as it is known, and keeps it for the table.
+// Prints the result of each test as soon as it ends, and keeps it for the table.
 import { appendFileSync } from 'node:fs';
 
 const SIGNS = { passed: 'ok', failed: 'FAILED', pending: 'skipped' };
@@ -17,7 +17,7 @@ export default class Reporter {
   }
 
   onTestFileResult({ path }, { testExecError, failureMessage, testResults }) {
-    // Of what does not run, jest says nothing before.
+    // jest reports skipped tests only at the end.
     if (testExecError)
       this.onTestCaseResult(null, {
         ancestorTitles: [],

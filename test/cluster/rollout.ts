@@ -5,8 +5,8 @@ import { eventually } from './cluster';
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
-/** How long pods may take to be ready, and Jobs to be done, in seconds. */
-const PATIENCE = 180;
+/** The timeout for ready pods and completed Jobs, in seconds. */
+const READY_TIMEOUT = 180;
 
 /** `deployment/chat-api` */
 export function nameOf({ kind, metadata }: ManifestObject): string {
@@ -23,8 +23,8 @@ export function templateOf({ spec }: ManifestObject): Any | undefined {
   return template ?? jobTemplate?.spec?.template;
 }
 
-/** Waits until workloads have all their pods, as many as their autoscalers ask for, and Jobs are done. */
-export async function becomeAvailable(kubectl: Kubectl, objects: readonly ManifestObject[], seconds = PATIENCE) {
+/** Waits until workloads have all their replicas, autoscalers their minimum, and Jobs are complete. */
+export async function becomeAvailable(kubectl: Kubectl, objects: readonly ManifestObject[], seconds = READY_TIMEOUT) {
   const timeout = `--timeout=${seconds}s`;
   const within = ({ metadata }: ManifestObject) => ['-n', metadata.namespace as string];
   await Promise.all(
@@ -48,7 +48,7 @@ export async function becomeAvailable(kubectl: Kubectl, objects: readonly Manife
   );
 }
 
-/** The pods that labels select, without those that are on their way out or have done their work. */
+/** The pods that labels select, without terminating and completed ones. */
 export async function podsOf(kubectl: Kubectl, namespace: string, labels: Readonly<Record<string, string>>) {
   const selector = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   const pods = await kubectl.get('pods', '-n', namespace, '-l', selector.join(','));

@@ -23,16 +23,16 @@ describe.each(discover().map(({ environment, system }) => [environment, system] 
       });
 
       afterAll(async () => {
-        // Where nobody acts on a deletion, a namespace never goes, and the server ends after the tests.
+        // Without controllers a namespace is never deleted, and the server ends after the tests.
         if (cluster.pods === 'are not made') return;
         await remove(folder);
         await platform.remove();
       });
 
-      test('it is accepted in one go, without a warning', () => apply(folder));
+      test('one apply is accepted without a warning', () => apply(folder));
 
-      test('applied again, it changes nothing', async () => {
-        // What no controller has touched yet is stored a second time, with nothing in it changed: a volume claim, and a Gateway,
+      test('a second apply changes nothing', async () => {
+        // An object that no controller has written yet is stored again without a change: a volume claim, and a Gateway,
         // whose status has a default.
         await apply(folder);
         for (const { metadata } of objects.filter(({ kind }) => kind === 'Gateway')) {

@@ -4,5 +4,5 @@ import { folderWith } from '../../support';
 import { objectsOf } from '../../systems';
 import { apply } from '../applied';
 
-test('whatever a component can say, the API server accepts it without a warning', () =>
+test('the API server accepts every property of a component without a warning', () =>
   apply(folderWith({ 'all.yaml': objectsOf(EVERYTHING).map(print).join('') })));

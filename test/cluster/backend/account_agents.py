@@ -28,7 +28,7 @@ async def chat(account_slug: str, instance_slug: str, message: Message):
     async with engine.begin() as connection:
         insert = text("INSERT INTO messages (agent, text) VALUES (:agent, :text) RETURNING id, current_database()")
         row = (await connection.execute(insert, {"agent": instance_slug, "text": message.message})).one()
-    # Only now is it committed, and may be acknowledged.
+    # The message is committed now, and may be acknowledged.
     return {"id": row.id, "database": row.current_database, "reply": f"You said: {message.message}"}
 
 

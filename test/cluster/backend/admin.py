@@ -1,4 +1,4 @@
-"""The admin router: only with a token of ours."""
+"""The admin router, which needs a valid token."""
 
 import os
 import uuid

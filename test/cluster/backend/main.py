@@ -1,4 +1,4 @@
-"""What stands for Salient's backend where its image is not at hand: the same routers, the same way to tenants' databases."""
+"""A stand-in for Salient's backend: the same routers and the same connections to tenants' databases."""
 
 import logging
 import os

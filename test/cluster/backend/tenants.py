@@ -1,4 +1,4 @@
-"""An engine for each tenant's database, made when its first request comes."""
+"""An engine for each tenant's database, created by its first request."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ class TenantEngineManager:
                 tenant = (await connection.execute(TENANT, {"slug": slug})).one_or_none()
             if tenant is None:
                 raise HTTPException(404, f"no tenant {slug}")
-            # Connections fit the database only if no pod serves more tenants at once than it was told.
+            # Connections fit the database only if no pod serves more tenants at the same time than its limit.
             while len(self._engines) >= self._most:
                 _, oldest = self._engines.popitem(last=False)
                 await oldest.dispose()

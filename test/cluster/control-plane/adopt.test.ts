@@ -10,14 +10,14 @@ import { objectsIn } from '../dist';
 import { becomeAvailable, nameOf, namespacesOf } from '../rollout';
 
 const FOLDER = join(PROJECT, 'dist/prod/salient');
-/** What of the platform its pods do not start without. */
+/** The objects of the platform that the pods need. */
 const PRIORITIES = ['data', 'serving', 'background'].flatMap((name) => [
   '-f',
   join(PROJECT, `dist/prod/platform/05-priorityclass-berth-${name}.yaml`),
 ]);
 const PROD = 'salient-prod';
 const ADMIN = 'salient-admin';
-/** Whoever else writes to the objects that we apply: controllers, and what says how objects are. */
+/** Other field managers of the objects that we apply: controllers, and writers of status. */
 const CONTROLLERS = ['kube-controller-manager', 'kube-scheduler', 'kwok', 'kube-apiserver'];
 
 const cluster = testCluster();
@@ -27,7 +27,7 @@ const lacks = [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter((
 const simulated = cluster.pods === 'seem to run' && lacks.length === 0;
 const describeSimulated = simulated ? describe : describe.skip;
 
-/** The README's commands that begin with a line, run as they stand there. */
+/** Runs the README's block that begins with a line. */
 async function asReadmeSays(start: string, folder = FOLDER) {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const [block, ...others] = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = '']) =>
@@ -46,12 +46,12 @@ function seed(): string {
   return text.replaceAll('external-secrets.io/v1beta1', 'external-secrets.io/v1');
 }
 
-/** What kubectl says beside warnings: PodSecurity warns of the old pods. */
+/** The errors of kubectl without warnings: PodSecurity warns of the old pods. */
 function complaints(stderr: string): string[] {
   return stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Warning: '));
 }
 
-/** Watches something while something else happens: each state of it that was seen. */
+/** Watches objects during an action, and returns all states that were seen. */
 async function seen(args: readonly string[], meanwhile: () => Promise<void>): Promise<Any[]> {
   const watch = spawn(kubectl.program, ['get', ...args, '--watch', '-o', 'json'], { env: kubectl.env });
   let text = '';
@@ -59,7 +59,7 @@ async function seen(args: readonly string[], meanwhile: () => Promise<void>): Pr
     text += part;
   });
   try {
-    await eventually(20, async () => expect(text).not.toBe('')); // it watches from here on
+    await eventually(20, async () => expect(text).not.toBe('')); // the watch has started
     await meanwhile();
   } finally {
     watch.kill();
@@ -71,7 +71,7 @@ async function seen(args: readonly string[], meanwhile: () => Promise<void>): Pr
     .map((one) => JSON.parse(one));
 }
 
-/** The fewest available pods of each Deployment of the namespaces while something happens. */
+/** The minimum of available pods of each Deployment of the namespaces during an action. */
 async function fewest(meanwhile: () => Promise<void>): Promise<Record<string, number>> {
   const states = await seen(['deployments', '-A'], meanwhile);
   const least: Record<string, number> = {};
@@ -83,7 +83,7 @@ async function fewest(meanwhile: () => Promise<void>): Promise<Record<string, nu
   return least;
 }
 
-/** Who owns fields of the objects that we apply, beside us and controllers. */
+/** The field managers of the objects that we apply, except ours and controllers. */
 async function strangers(): Promise<string[]> {
   const live: Any[] = await kubectl.get('-R', '-f', FOLDER, '--show-managed-fields');
   return live.flatMap(({ kind, metadata }) =>
@@ -99,7 +99,7 @@ async function replicasOf(name: string): Promise<number> {
   return spec.replicas;
 }
 
-describeSimulated('adopting what was made by hand', () => {
+describeSimulated('adopting a cluster that was created by hand', () => {
   const hasEndpoints = (slice: Any) => (slice.endpoints ?? []).some((one: Any) => one.conditions.ready);
 
   beforeAll(async () => {
@@ -129,7 +129,7 @@ describeSimulated('adopting what was made by hand', () => {
     await kubectl.run('delete', '--ignore-not-found', ...PRIORITIES);
   });
 
-  test('an apply would be refused, and the number of chat-api would be one', async () => {
+  test('an apply would be refused, and would scale chat-api to one', async () => {
     const { stderr } = await kubectl.attempt(['apply', '--server-side', '--dry-run=server', '-R', '-f', FOLDER]);
     expect(stderr).toContain('conflicts with "kubectl-client-side-apply"');
     expect(stderr).toContain('conflicts with "kubectl-set"');
@@ -138,7 +138,7 @@ describeSimulated('adopting what was made by hand', () => {
     expect(owners.map(({ manager }: Any) => manager)).toEqual(['kubectl-client-side-apply']);
   });
 
-  test('what kubectl wrote becomes ours, nothing changes, and only selectors are left to say', async () => {
+  test('the fields of kubectl become those of the apply, nothing changes, and only selectors conflict', async () => {
     const specs = async () => {
       const live = await kubectl.get('-R', '-f', FOLDER, '--ignore-not-found');
       return live.map(({ kind, metadata, spec, data }) => [kind, metadata.name, metadata.labels, spec, data]);
@@ -146,13 +146,13 @@ describeSimulated('adopting what was made by hand', () => {
     const before = await specs();
     const { stdout, stderr } = await asReadmeSays('for try in 1 2 3');
     expect(stdout).toContain('deployment.apps/chat-api replaced');
-    // An autoscaler writes its status every few seconds: then it is tried again.
+    // An autoscaler writes its status every few seconds, and the loop retries then.
     const errors = complaints(stderr).filter((line) => !/\(Conflict\).*has been modified/.test(line));
     expect(errors).toEqual([expect.stringMatching(/^The Deployment "pgbouncer" is invalid:.*field is immutable$/)]);
     expect(await specs()).toEqual(before);
   });
 
-  test('it is taken over without a pod less, and PgBouncer answers all the time', async () => {
+  test('the adoption keeps all pods, and PgBouncer stays available', async () => {
     let least: Record<string, number> = {};
     let leftOver = '';
     const label = 'kubernetes.io/service-name=pgbouncer-svc';
@@ -164,7 +164,7 @@ describeSimulated('adopting what was made by hand', () => {
         await becomeAvailable(kubectl, objects);
       });
     });
-    // pgbouncer's Deployment is another one, whose pods come beside the old ones.
+    // pgbouncer's Deployment is created again, and its pods run beside the old ones.
     expect(least).toMatchObject({ 'chat-api': 3, 'admin-api': 2 });
     expect(slices.length).toBeGreaterThan(1);
     expect(slices.every(hasEndpoints)).toBe(true);
@@ -173,7 +173,7 @@ describeSimulated('adopting what was made by hand', () => {
     expect(ours).toEqual([expect.stringMatching(/^salient-prod +service\/forgotten /)]);
   });
 
-  test('no conflict, no difference and no other owner is left', async () => {
+  test('no conflict, difference or other field manager is left', async () => {
     const { code, stderr } = await kubectl.attempt(['apply', '--server-side', '-R', '-f', FOLDER]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const how of [['--server-side'], []]) {
@@ -184,7 +184,7 @@ describeSimulated('adopting what was made by hand', () => {
     expect(JSON.stringify(live)).not.toContain('last-applied-configuration');
   });
 
-  test('what only the old manifests had is gone', async () => {
+  test('fields that only the old manifests had are removed', async () => {
     const [config] = await kubectl.get('configmap', 'salient-config', '-n', PROD);
     const [expected] = objects.filter(
       ({ kind, metadata }) => `${kind} ${metadata.name}` === 'ConfigMap salient-config',
@@ -198,7 +198,7 @@ describeSimulated('adopting what was made by hand', () => {
     expect(sets.filter(({ metadata }) => metadata.labels.app === 'pgbouncer')).toEqual([]);
   });
 
-  test('a number of pods becomes an autoscaler without a pod less', async () => {
+  test('a change from replicas to an autoscaler keeps all pods', async () => {
     const folder = folderWith({});
     const scale = (document: Document) => {
       document.setIn(['adminApi', 'scale'], { min: 2, max: 4, cpu: 70 });

@@ -16,15 +16,15 @@ const simulated = cluster.pods === 'seem to run';
 const dist = previousDist() ?? 'there is none';
 const withSimulatedPods = simulated ? test : test.skip;
 
-/** The block of the README that deletes what went away, for a folder of dist/. */
+/** The README's block that deletes the objects of removed files, for a folder of dist/. */
 function deletionFor(folder: string): string {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const [, block] = /```sh\n(git diff --name-only --diff-filter=D[\s\S]*?)```/.exec(readme) ?? [];
-  if (block === undefined) throw new Error('README.md no longer says how to delete what went away');
+  if (block === undefined) throw new Error('README.md has no block that deletes the objects of removed files');
   return block.replaceAll('dist/prod/salient', folder);
 }
 
-/** Deletes what is in one folder and not in another, by the README's commands in a repository of its own. */
+/** Deletes the objects that are only in the first of two folders, by the README's commands in a new repository. */
 async function deleteWhatWentAway(environment: string, system: string, from: string, to: string) {
   const root = folderWith({});
   const folder = `dist/${environment}/${system}`;
@@ -44,7 +44,7 @@ async function deleteWhatWentAway(environment: string, system: string, from: str
   await bash(deletionFor(folder));
 }
 
-/** The objects in the cluster of the kinds and namespaces that there were, as far as we made them. */
+/** The objects of Berth in the cluster, of the kinds and namespaces of a folder. */
 async function present(objects: readonly ManifestObject[]): Promise<Set<string>> {
   const kinds = new Set(objects.map(({ apiVersion, kind }) => `${kind}.${apiVersion.split('/').reverse().join('.')}`));
   const namespaces = new Set(namespacesOf(objects));
@@ -56,7 +56,7 @@ async function present(objects: readonly ManifestObject[]): Promise<Set<string>>
   return new Set(found.filter(({ metadata }) => namespaces.has(metadata.namespace ?? metadata.name)).map(key));
 }
 
-/** From one dist to the next: applied over it without a refusal, rolled out, and what went away deleted. */
+/** Updates the cluster from one dist/ to the next: applies it, waits for the rollout, and deletes the objects of removed files. */
 async function follow(environment: string, system: string, from: string, to: string) {
   await apply(to);
   if (simulated) await becomeAvailable(kubectl, objectsIn(to));
@@ -66,7 +66,7 @@ async function follow(environment: string, system: string, from: string, to: str
   expect([...(await present([...objectsIn(from), ...objectsIn(to)]))].sort()).toEqual([...expected].sort());
 }
 
-/** Watches every budget while something happens: the lines on which fewer pods are well than have to be. */
+/** Watches every PodDisruptionBudget during an action, and returns the states with too few healthy pods. */
 async function broken(namespaces: readonly string[], meanwhile: () => Promise<void>): Promise<string[]> {
   const columns = 'N:.metadata.namespace,B:.metadata.name,C:.status.currentHealthy,D:.status.desiredHealthy';
   const args = ['get', 'pdb', '-A', '--watch', '--no-headers', '-o', `custom-columns=${columns}`];
@@ -86,7 +86,7 @@ async function broken(namespaces: readonly string[], meanwhile: () => Promise<vo
   });
 }
 
-/** Asks whether a pod of a priority would be taken. */
+/** Whether the API server would accept a pod with a priority class. */
 function tryPriority(priorityClassName: string) {
   const metadata = { name: 'plain', namespace: 'default' };
   const spec = {
@@ -114,7 +114,7 @@ for (const { environment, system } of discover()) {
       beforeAll(async () => {
         const there = await kubectl.get('namespaces');
         const taken = there.map(({ metadata }) => metadata.name).filter((name) => namespaces.includes(name));
-        // Somebody's work may be in it, and these tests end with its deletion.
+        // They may contain the user's work, and these tests delete them.
         if (taken.length > 0) throw new Error(`the cluster has ${taken.join(' and ')} already, expected none of them`);
         if (system === PLATFORM) await platform.prepare();
         else await platform.apply();
@@ -145,19 +145,19 @@ for (const { environment, system } of discover()) {
 
       const priorities = ofKind('PriorityClass').map(({ metadata }) => metadata.name);
       if (priorities.length > 0) {
-        test('pods of its priorities are refused before it is there', async () => {
+        test('pods with its priority classes are refused before it is applied', async () => {
           for (const name of priorities) {
             expect((await tryPriority(name)).stderr).toContain(`no PriorityClass with name ${name} was found`);
           }
         });
       }
 
-      test('it is accepted in one go, without a warning', async () => {
-        applied = true; // in part at least
+      test('one apply is accepted without a warning', async () => {
+        applied = true; // at least partly
         await apply(folder);
       });
 
-      // What has no namespaces runs nothing.
+      // A folder without namespaces has no workloads.
       const runs = namespaces.length > 0;
       if (runs) {
         withSimulatedPods('every workload becomes available, every Job is done', async () => {
@@ -179,9 +179,9 @@ for (const { environment, system } of discover()) {
       };
       if (cronJobs.length > 0) withSimulatedPods('each CronJob starts a Job that is done', eachCronJob);
 
-      test('applied again, it changes nothing', async () => {
+      test('a second apply changes nothing', async () => {
         needsApplied();
-        // What no controller has touched yet is stored a second time, with nothing in it changed: a Gateway, whose status has a default.
+        // An object that no controller has written yet is stored again without a change: a Gateway, whose status has a default.
         for (const { metadata } of ofKind('Gateway')) {
           const status = ['--subresource=status', '--type=merge', '--patch', '{"status":{}}'];
           await kubectl.run('patch', 'gateway', metadata.name, '-n', metadata.namespace as string, ...status);
@@ -192,7 +192,7 @@ for (const { environment, system } of discover()) {
       });
 
       if (priorities.length > 0) {
-        test('pods of its priorities are taken', async () => {
+        test('pods with its priority classes are accepted', async () => {
           needsApplied();
           for (const name of priorities) expect(await tryPriority(name)).toMatchObject({ code: 0, stderr: '' });
         });
@@ -200,7 +200,7 @@ for (const { environment, system } of discover()) {
 
       if (!runs) return;
 
-      test('its namespaces refuse pods that are not restricted, and none of its own', async () => {
+      test('its namespaces refuse pods that are not restricted, and accept all of its own', async () => {
         needsApplied();
         for (const namespace of namespaces) {
           await eventually(30, () => kubectl.run('get', 'serviceaccount', 'default', '-n', namespace));
@@ -220,7 +220,7 @@ for (const { environment, system } of discover()) {
             object.metadata.namespace === namespace &&
             Object.entries(selector).every(([label, value]) => templateOf(object)?.metadata.labels[label] === value);
           const templates = ofKind('Deployment', 'StatefulSet', 'DaemonSet').filter(selects).map(templateOf);
-          // Pods that an operator makes are not made here.
+          // There is no operator here that would create its pods.
           if (templates.length === 0) continue;
           const declared = templates[0].spec.containers.flatMap((container: Any) => container.ports ?? []);
           const expected = ports.map(({ targetPort, port }: Any) =>
@@ -328,7 +328,7 @@ for (const { environment, system } of discover()) {
         withSimulatedPods('where there is no room for another, a budget stops the second eviction', secondEviction);
       }
 
-      test('new images, fewer tenants and a renamed ConfigMap are taken, and so is the way back', async () => {
+      test('new images, fewer tenants and a renamed ConfigMap can be applied and reverted', async () => {
         needsApplied();
         const changed = changedDist(environment, system);
         await follow(environment, system, folder, changed);

@@ -10,20 +10,20 @@ import { objectsIn } from '../dist';
 const SOURCES = join(ROOT, 'test/cluster/argocd');
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'berth/argocd');
 const PROGRAM = join(CACHE, 'argocd');
-/** Argo CD and what it stands on are compiled once; Go keeps what it has compiled. */
+/** The timeout of compiling Argo CD and its dependencies; Go caches the result. */
 const COMPILED_WITHIN_MS = 15 * 60_000;
 
 const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 
-/** Why Argo CD's code cannot be run here, or undefined. */
+/** The reason why Argo CD's code cannot run here, or undefined. */
 function lacking(): string | undefined {
   const { error, stdout } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
   const [, minor] = /^go1\.(\d+)/.exec(stdout ?? '') ?? [];
   return error || Number(minor) < 26 ? 'there is no Go 1.26 or later' : undefined;
 }
 
-/** Asks Argo CD's own code. */
+/** Runs Argo CD's own code for a request. */
 function ask(what: string, request: object): Any {
   const { status, stdout, stderr } = spawnSync(PROGRAM, [what], {
     input: JSON.stringify(request),
@@ -56,7 +56,7 @@ if (why !== undefined) {
     const made = (entries = index): Any[] =>
       ask('applications', { applicationSet: one('ApplicationSet', 'berth'), index: entries });
 
-    test('are one for each folder of dist, where the index says', () => {
+    test('are one for each folder of dist/, with the destination in the index', () => {
       const applications = made().map(({ metadata, spec }) => ({
         name: metadata.name,
         namespace: metadata.namespace,
@@ -76,7 +76,7 @@ if (why !== undefined) {
       expect(applications).toEqual(folders);
     });
 
-    test('sync by themselves where that is wanted, and take nothing with them when they go', () => {
+    test('sync automatically where that is configured, and delete no objects when they are removed', () => {
       for (const { metadata, spec } of made()) {
         const { automated, syncOptions, retry } = spec.syncPolicy;
         expect(automated).toEqual(/-prod$/.test(metadata.name) ? undefined : { prune: true, selfHeal: true });
@@ -87,7 +87,7 @@ if (why !== undefined) {
       }
     });
 
-    test('an entry without a field that is asked for is an error', () => {
+    test('an entry without a required field is an error', () => {
       const [{ cluster: _, ...entry }] = index as [Any];
       expect(() => made([entry])).toThrow('map has no entry for key "cluster"');
     });
@@ -98,7 +98,7 @@ if (why !== undefined) {
     const refused = (project: Any, application: Any, objects: readonly Any[]) =>
       ask('refused', { project, application, objects });
 
-    test('permit each object of dist, and nothing that is not there', () => {
+    test('permit the objects of dist/, and no other kinds and namespaces', () => {
       for (const application of applications()) {
         const { project, source } = application.spec;
         const objects = objectsIn(join(PROJECT, source.path));
@@ -114,13 +114,13 @@ if (why !== undefined) {
       }
     });
 
-    test('the one of Argo CD itself permits what dist/argocd holds', () => {
+    test('the one of Argo CD itself permits the objects of dist/argocd', () => {
       const application = one('Application', 'berth');
       const objects = ['all', 'prod', 'staging'].flatMap((folder) => objectsIn(join(PROJECT, 'dist/argocd', folder)));
       expect(refused(one('AppProject', 'berth'), application, objects).refused).toEqual([]);
     });
 
-    test('a window that is closed stops what is in it, and people too unless they may', () => {
+    test('a closed window stops syncs of its Applications, also manual ones unless these are allowed', () => {
       const [application] = applications();
       const faraway = (new Date().getUTCHours() + 12) % 24;
       const closed = { kind: 'allow', schedule: `0 ${faraway} * * *`, duration: '1h', timeZone: 'UTC' };
@@ -140,17 +140,20 @@ if (why !== undefined) {
   describe('health', () => {
     const meta = { name: 'x', namespace: 'shop', generation: 2 };
 
-    test.each(['Database', 'DatabaseRole'])('of a %s is what CloudNativePG says of what is written now', (kind) => {
-      const of = (status?: Any) => ({ apiVersion: 'postgresql.cnpg.io/v1', kind, metadata: meta, status });
-      const found = health(
-        of(),
-        of({ applied: true, observedGeneration: 1 }),
-        of({ applied: true, observedGeneration: 2 }),
-        of({ applied: false, observedGeneration: 2, message: 'no such role' }),
-      );
-      expect(found.map((one: Any) => one.status)).toEqual(['Progressing', 'Progressing', 'Healthy', 'Degraded']);
-      expect(found[3].message).toBe('no such role');
-    });
+    test.each(['Database', 'DatabaseRole'])(
+      'of a %s is the status of CloudNativePG for the current generation',
+      (kind) => {
+        const of = (status?: Any) => ({ apiVersion: 'postgresql.cnpg.io/v1', kind, metadata: meta, status });
+        const found = health(
+          of(),
+          of({ applied: true, observedGeneration: 1 }),
+          of({ applied: true, observedGeneration: 2 }),
+          of({ applied: false, observedGeneration: 2, message: 'no such role' }),
+        );
+        expect(found.map((one: Any) => one.status)).toEqual(['Progressing', 'Progressing', 'Healthy', 'Degraded']);
+        expect(found[3].message).toBe('no such role');
+      },
+    );
 
     test.each(['SecurityPolicy', 'BackendTrafficPolicy', 'ClientTrafficPolicy'])(
       'of a %s is that of all Gateways',
@@ -174,7 +177,7 @@ if (why !== undefined) {
       },
     );
 
-    test('of kinds that Argo CD knows is its own', () => {
+    test('of other kinds is by the built-in checks of Argo CD', () => {
       const bare = (object: ManifestObject) => ask('health', { settings: {}, objects: [object] })[0];
       const kinds = Object.keys(settings).map((key) => key.replace('resource.customizations.health.', ''));
       for (const key of kinds) {
@@ -226,7 +229,7 @@ if (why !== undefined) {
 
         const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
         expect(sync(policies)).toMatchObject({ phase: 'Succeeded', failed: [] });
-        // What is pruned takes a moment to go.
+        // Pruned objects are deleted after a moment.
         await eventually(120, async () => {
           const kept = sync(policies).before.map((line: string) => line.replace(/:.*/, ''));
           expect(new Set(kept)).toEqual(new Set(['extra /Namespace', 'extra /PersistentVolumeClaim']));
@@ -238,13 +241,13 @@ if (why !== undefined) {
 
   describe("Argo CD's own namespace", () => {
     beforeAll(async () => {
-      await kubectl.run('create', 'namespace', 'argocd'); // not there, or these tests are not for this cluster
+      await kubectl.run('create', 'namespace', 'argocd'); // fails where it exists, since then these tests must not run on this cluster
     });
     afterAll(async () => {
       await kubectl.run('delete', 'namespace', 'argocd', '--ignore-not-found', '--wait', '--timeout=120s');
     }, 130_000);
 
-    test('takes what the README applies first, and what comes by itself after that', async () => {
+    test('accepts what the README applies first, and what Argo CD applies later', async () => {
       for (const folder of ['all', 'staging', 'prod']) {
         const path = join(PROJECT, 'dist/argocd', folder);
         expect(await kubectl.attempt(['apply', '--server-side', '-R', '-f', path])).toMatchObject({
@@ -258,7 +261,7 @@ if (why !== undefined) {
       }
     });
 
-    test('keeps the settings of others beside the health checks', async () => {
+    test('keeps other settings of the ConfigMap beside the health checks', async () => {
       const metadata = { name: 'argocd-cm', namespace: 'argocd' };
       const theirs = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { url: 'https://argocd.example.com' } };
       expect(await kubectl.attempt(['apply', '-f', '-'], JSON.stringify(theirs))).toMatchObject({ code: 0 });

@@ -11,13 +11,13 @@ import { type Any, find, folderWith, PROJECT } from '../../support';
 import { kubectlFor, testCluster } from '../cluster';
 import { namespacesOf } from '../rollout';
 
-/** An environment of its own that every cluster knows the kinds of. */
+/** A separate environment with kinds that every cluster serves. */
 const ENVIRONMENT = 'trial';
 
 const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 
-/** Salient as in prod, with Secrets made by hand, and one of its lines changed. */
+/** Salient as in prod, with Secrets that are created by hand, and with one edited line. */
 function salient(from: string | RegExp = '', to = ''): Built[] {
   const prod = readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8');
   const settings = prod.replace(/secrets:[\s\S]*$/, 'secrets: { kind: manual }\n').replace(from, to);
@@ -36,7 +36,7 @@ async function apply(built: readonly Built[], ...options: string[]) {
   await kubectl.run('apply', '--server-side', ...options, '-R', '-f', folderOf(built));
 }
 
-/** Object, then each field as `path: before → after`, then each mark. */
+/** The object, then each field as `path: before → after`, then each mark. */
 function told({ changes }: Report): Record<string, string[]> {
   const entries = changes.map(({ before, after, fields, marks }): [string, string[]] => {
     const { kind, metadata } = (after ?? before) as ManifestObject;
@@ -66,14 +66,14 @@ describe('diff', () => {
     await kubectl.run('delete', 'namespace', ...namespaces, '--ignore-not-found', '--wait', '--timeout=180s');
   });
 
-  test('where nothing is, everything is new', async () => {
+  test('on an empty cluster everything is new', async () => {
     const { changes, leftOver, notes } = await diff(now);
     expect(changes).toHaveLength(objects.length);
     expect(changes.every(({ before }) => before === undefined)).toBe(true);
     expect({ leftOver, notes }).toEqual({ leftOver: [], notes: [] });
   });
 
-  test('an earlier state differs by what changed since, and by nothing after an apply', async () => {
+  test('an earlier state differs by the changes since, and there is no difference after an apply', async () => {
     await apply(salient('tag: v1.2.3', 'tag: v1.2.2'));
     const report = told(await diff(now));
     expect(Object.keys(report).sort()).toEqual([
@@ -93,7 +93,7 @@ describe('diff', () => {
     await kubectl.run('delete', 'job', leftOver[0]?.object.metadata.name as string, '-n', `${namespace}-admin`);
   });
 
-  test('it looks and changes nothing', async () => {
+  test('it changes nothing', async () => {
     const versions = async () => {
       const live: Any[] = await kubectl.get('-R', '-f', folderOf(now));
       return live.map(({ kind, metadata }) => [kind, metadata.name, metadata.generation]);
@@ -103,7 +103,7 @@ describe('diff', () => {
     expect(await versions()).toEqual(before);
   });
 
-  test('changes by hand are told with who owns the field, and gone after they were taken back', async () => {
+  test('changes by hand are reported with the field manager, until an apply reverts them', async () => {
     const within = ['-n', namespace];
     await kubectl.run('scale', 'deployment/admin-api', '--replicas=5', ...within);
     await kubectl.run('set', 'image', 'deployment/chat-api', `chat-api=${IMAGE}:by-hand`, ...within);
@@ -125,7 +125,7 @@ describe('diff', () => {
     expect(told(await diff(now))).toEqual({});
   });
 
-  test('what is ours and described no more is left over, with what deletes it', async () => {
+  test('objects of Berth that are no longer described are left over, with the command that deletes them', async () => {
     const labels = { 'app.kubernetes.io/managed-by': 'berth', 'app.kubernetes.io/part-of': 'salient' };
     const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
     const strays = [
@@ -147,7 +147,7 @@ describe('diff', () => {
     await kubectl.run('delete', 'pvc', 'old', '-n', namespace, '--wait=false');
   });
 
-  test('what the API server refuses is told in its words, and the rest all the same', async () => {
+  test('a refusal of the API server is reported with its message, beside all other changes', async () => {
     const changed = salient('tag: v1.2.3', 'tag: v1.2.4');
     const all = changed.flatMap((one) => [...one.objects]);
     find(all, 'Deployment', 'admin-ui').spec.selector.matchLabels.extra = 'label';

@@ -8,15 +8,15 @@ import { installDefinitions } from '../crds';
 
 const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
-// It takes definitions away, and makes as if operators ran: that is for clusters that were made for this run.
+// It deletes definitions and simulates operators: only on clusters that were created for this run.
 const own = cluster.kit !== undefined && cluster.pods === 'seem to run' && Boolean(process.env.BERTH_CRDS);
 const describeOwn = own ? describe : describe.skip;
 
-/** The groups whose definitions staging and prod need. */
+/** The API groups whose definitions staging and prod need. */
 const GROUPS =
   /\.(external-secrets\.io|cert-manager\.io|cnpg\.io|postgresql\.cnpg\.io|barmancloud\.cnpg\.io|monitoring\.coreos\.com|traefik\.io)$/;
 
-/** The program, with a kubectl that does nothing but get. */
+/** The program, with a kubectl that refuses everything but get. */
 function doctor(environment: string, as = '') {
   const bin = folderWith({
     kubectl: `#!/bin/sh
@@ -37,7 +37,7 @@ exec ${cluster.kubectl} ${as} "$@"
 
 const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
-/** What stands for an operator: pods with its labels, of an image that nobody pulls. */
+/** Simulates an operator: pods with its labels, whose image is never pulled. */
 function pods(at: string, name: string, image: string, labels: Record<string, string>, args: string[] = []) {
   return {
     apiVersion: 'apps/v1',
@@ -61,7 +61,7 @@ const NAMESPACES = ['ingress-nginx', 'traefik', 'monitoring', 'cnpg-system', 'ex
 const ISSUERS = ['letsencrypt-staging', 'letsencrypt-prod'];
 const traefikArgs = ['--providers.kubernetescrd', '--providers.kubernetescrd.allowEmptyServices=true'];
 
-/** Served in place of metrics-server. */
+/** Serves the API of metrics-server. */
 const METRICS = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -163,7 +163,7 @@ describeOwn('doctor', () => {
     'plug-in barman-cloud.cloudnative-pg.io',
   ];
 
-  test('of a bare cluster it says all that staging and prod lack', () => {
+  test('on an empty cluster it reports everything that staging and prod need', () => {
     const all = [...EITHER, ...GIVEN, ...SERVED, ...PRIORITIES];
     const prod = doctor('prod');
     expect(prod).toMatchObject({ status: 1, missing: [...all, ...EDGES, 'ClusterIssuer letsencrypt-prod'].sort() });
@@ -175,7 +175,7 @@ describeOwn('doctor', () => {
     });
   });
 
-  test('with everything there, one thing is left, and then nothing', async () => {
+  test('with all prerequisites one thing is missing, and after its fix nothing', async () => {
     await installDefinitions(kubectl);
     await create([...MADE, ...issuers]);
     const say = (kind: string, name: string, type: string) => {
@@ -203,19 +203,19 @@ describeOwn('doctor', () => {
       expect.objectContaining({ what: "clients' addresses", found: 'doctor-edge: Cluster' }),
       [],
     ]);
-    // What it says mends it.
+    // The printed command fixes it.
     const [, patch = ''] = /(kubectl patch .*), or PROXY protocol$/.exec(row?.mend ?? '') ?? [];
     const script = `kubectl() { "$KUBECTL" "$@"; }\n${patch}`;
     const env = { ...kubectl.env, KUBECTL: cluster.kubectl };
     expect(spawnSync('bash', ['-c', script], { env }).status).toBe(0);
     const later = ['ExternalSecrets', 'PodSecurity', 'SecretStores'];
     expect(doctor('prod')).toMatchObject({ status: 0, missing: [], unknown: later });
-    // Each system's proxies come with its Gateway, and their Service too.
+    // The proxies of each system are created with its Gateway, and so is their Service.
     const proxies = ["clients' addresses", "clients' addresses", ...Array(2).fill('edge in envoy-gateway-system')];
     expect(doctor('staging')).toMatchObject({ status: 0, missing: [], unknown: [...later, ...proxies].sort() });
   });
 
-  test('a secret that is not fetched is told once it is applied', async () => {
+  test('an ExternalSecret that is not ready is reported once it is applied', async () => {
     const at = {
       apiVersion: 'external-secrets.io/v1',
       metadata: { namespace: 'salient-prod', name: 'tenant-db-store' },
@@ -235,7 +235,7 @@ describeOwn('doctor', () => {
     }
   });
 
-  test('who has no right to look is told which one is wanted', () => {
+  test('missing permissions are reported', () => {
     const { status, rows } = doctor('staging', '--as=nobody');
     expect(status).toBe(0);
     const [version, ...others] = rows.filter(({ what }) => !/\/v\d|^v1$|metrics/.test(what));

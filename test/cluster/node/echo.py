@@ -1,4 +1,4 @@
-"""Says what reached it; streams on /stream, a line each second; sends back what comes after an upgrade."""
+"""Answers with the request that it received; streams on /stream, a line each second; echoes after an upgrade."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ async def answer(reader, writer):
         while left > 0:
             part = await reader.read(min(left, 65536))
             if not part:
-                return  # the edge gave up on it, and a read at the end gives nothing for ever
+                return  # the edge has closed the connection, and further reads would return nothing forever
             received, left = received + len(part), left - len(part)
     if path.endswith("/stream"):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")

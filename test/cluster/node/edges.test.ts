@@ -24,14 +24,14 @@ const kubectl = kubectlFor(cluster);
 const IMAGE = { image: 'docker.io/library/echo', tag: 'v1' };
 const STREAM_SECONDS = 15;
 const MEBIBYTE = 1024 * 1024;
-const PATIENCE_MS = 30_000;
-/** This machine as the kit's edge sees it, and whoever asks from elsewhere. */
+const TIMEOUT_MS = 30_000;
+/** The address of this machine as the kit's edge sees it, and another address. */
 const HERE = ['127.0.0.0/8', '172.16.0.0/12', '10.244.0.1/32'];
 const ELSEWHERE = ['203.0.113.0/24'];
-/** The kit's edge: Traefik, which knows all three kinds, under the labels of ingress-nginx. */
+/** The kit's edge: Traefik, which serves all three kinds, with the labels of ingress-nginx. */
 const EDGE = ['deployment/ingress-nginx-controller', '-n', 'ingress-nginx'];
 const controller = { namespace: 'ingress-nginx', labels: { 'app.kubernetes.io/name': 'ingress-nginx' } };
-const issuer = 'none'; // certificates are made by hand here
+const issuer = 'none'; // certificates are created by hand here
 
 const KINDS: Readonly<Record<string, EdgeProps>> = {
   ingress: { kind: 'ingress', class: 'nginx', issuer, controller },
@@ -52,7 +52,7 @@ interface Call {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
-  /** Sends the body without saying how long it is. */
+  /** Sends the body without Content-Length. */
   readonly chunked?: boolean;
 }
 
@@ -60,17 +60,17 @@ interface Reply {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: string;
-  /** When each part came, in milliseconds after the request. */
+  /** When each part arrived, in milliseconds after the request. */
   readonly times: readonly number[];
 }
 
 let address: string;
 
-/** Asks the edge by TLS. */
+/** Sends a request to the edge by TLS. */
 function ask({ host, path = '/', method = 'GET', headers = {}, body, chunked = false }: Call): Promise<Reply> {
   const length = body === undefined || chunked ? {} : { 'Content-Length': body.length };
-  // A connection of its own: one that carried a refused body may be about to be closed.
-  const own = { agent: false, rejectUnauthorized: false, timeout: PATIENCE_MS };
+  // A new connection: one with a refused body may be closed soon.
+  const own = { agent: false, rejectUnauthorized: false, timeout: TIMEOUT_MS };
   const options = { ...own, host: address, servername: host, path, method };
   const started = Date.now();
   return new Promise((resolve, reject) => {
@@ -84,16 +84,16 @@ function ask({ host, path = '/', method = 'GET', headers = {}, body, chunked = f
       });
       const done = () => resolve({ status, headers: answer.headers, body: text, times });
       answer.on('end', done);
-      // An edge that refuses a body may close before it has read all of it.
+      // An edge that refuses a body may close the connection before it has read all of it.
       answer.on('error', (error) => (status >= 400 ? done() : reject(error)));
     });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
     sent.on('error', reject);
     sent.end(body);
   });
 }
 
-/** What comes back after an upgrade, of a word that was sent. */
+/** The echo of a word after an upgrade. */
 function upgrade(host: string, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = {
@@ -104,7 +104,7 @@ function upgrade(host: string, path: string): Promise<string> {
       'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
     };
     const sent = request({ host: address, servername: host, path, headers, rejectUnauthorized: false });
-    sent.setTimeout(PATIENCE_MS, () => sent.destroy(new Error('no upgrade')));
+    sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new Error('no upgrade')));
     sent.on('upgrade', (_, socket) => {
       socket.once('data', (data: Buffer) => {
         socket.destroy();
@@ -138,7 +138,7 @@ function plain(host: string, path: string): Promise<PlainReply> {
   });
 }
 
-/** A shop behind one kind of edge, with a site of each sort. */
+/** A shop behind one kind of edge, with a site of each kind. */
 function shop(kind: string, props: EdgeProps) {
   const namespace = `berth-edge-${kind}`;
   const system = `edge-${kind}`;
@@ -206,7 +206,7 @@ function shop(kind: string, props: EdgeProps) {
   return { namespace, sites, objects };
 }
 
-/** What cert-manager would make. */
+/** The Secrets that cert-manager would create. */
 function certificateOf({ host, certificate: name }: Site, namespace: string) {
   const folder = folderWith({});
   const files = ['-keyout', join(folder, 'key'), '-out', join(folder, 'crt')];
@@ -224,7 +224,7 @@ function certificateOf({ host, certificate: name }: Site, namespace: string) {
   };
 }
 
-/** What cert-manager adds for as long as it takes to answer for a host, with a component in the place of its solver. */
+/** The route that cert-manager adds while it solves a challenge for a host, with a component in place of its solver. */
 function challengeOf({ kind, ...edge }: EdgeProps, host: string, namespace: string) {
   const path = '/.well-known/acme-challenge/token';
   const metadata = { name: 'cm-acme-http-solver', namespace };
@@ -256,7 +256,7 @@ async function apply(items: readonly unknown[]) {
   if (code !== 0) throw new Error(stderr);
 }
 
-// Another cluster has an edge of its own, which knows one kind or two.
+// Other clusters have their own edges, which serve only one or two kinds.
 const onKit = cluster.kit ? describe : describe.skip;
 
 onKit('edges', () => {
@@ -274,7 +274,7 @@ onKit('edges', () => {
         spec: { controllerName: 'traefik.io/gateway-controller' },
       },
     ]);
-    // What ingress-nginx calls global-allowed-response-headers.
+    // The equivalent of ingress-nginx's global-allowed-response-headers.
     const headers = Object.keys(securityHeaders(true)).join(',');
     const arg = `--providers.kubernetesingressnginx.globalallowedresponseheaders=${headers}`;
     const [{ spec }] = await kubectl.get(...EDGE);
@@ -304,7 +304,7 @@ onKit('edges', () => {
       await apply([...Object.values(sites).map((site) => certificateOf(site, namespace)), ...others]);
       await becomeAvailable(kubectl, objects);
       await eventually(60, async () => {
-        // Until Traefik knows the pods behind a path, the shorter path's answer.
+        // Until Traefik knows the pods of a path, the shorter path answers.
         for (const [path, name] of Object.entries({ '/': 'web', '/api': 'api', '/ai': 'ai' })) {
           expect(await seen(path)).toMatchObject({ component: name });
         }
@@ -314,7 +314,7 @@ onKit('edges', () => {
       });
     });
 
-    test('leads by host and by whole segments of the path', async () => {
+    test('routes by host and by whole segments of the path', async () => {
       expect(await seen('/')).toMatchObject({ component: 'web', path: '/' });
       expect(await seen('/api/users?page=2')).toMatchObject({ component: 'api', path: '/api/users?page=2' });
       expect(await seen('/api')).toMatchObject({ component: 'api', path: '/api' });
@@ -322,20 +322,20 @@ onKit('edges', () => {
       expect(await ask({ host: `other.${kind}.example.com` })).toMatchObject({ status: 404 });
     });
 
-    test('strips a prefix where that is asked for', async () => {
+    test('strips a prefix where that is configured', async () => {
       expect(await seen('/ai/ask')).toMatchObject({ component: 'ai', path: '/ask' });
       expect(await seen('/ai/')).toMatchObject({ component: 'ai', path: '/' });
       expect(await seen('/ai')).toMatchObject({ component: 'ai', path: '/' });
       expect(await seen('/aid')).toMatchObject({ component: 'web', path: '/aid' });
     });
 
-    test('leads plain HTTP on to TLS', async () => {
+    test('redirects plain HTTP to TLS', async () => {
       const { status, location } = await plain(main.host, '/api/x?y=1');
       expect([301, 308]).toContain(status);
       expect(location?.replace(':443/', '/')).toBe(`https://${main.host}/api/x?y=1`);
     });
 
-    test("answers a certificate's challenge by plain HTTP, at a host with an allowlist too", async () => {
+    test("serves a certificate's challenge by plain HTTP, at a host with an allowlist too", async () => {
       const path = '/.well-known/acme-challenge/token';
       await apply([challengeOf(props, office.host, namespace)]);
       await eventually(30, async () => {
@@ -346,13 +346,13 @@ onKit('edges', () => {
       expect(await ask({ host: office.host })).toMatchObject({ status: 403 });
     });
 
-    test('lets in nobody who is not on the list, whatever they say of themselves', async () => {
+    test('refuses clients that are not on the allowlist, whatever headers they send', async () => {
       const claims = { 'X-Forwarded-For': '203.0.113.9', 'X-Real-Ip': '203.0.113.9', Forwarded: 'for=203.0.113.9' };
       expect(await ask({ host: office.host })).toMatchObject({ status: 403 });
       expect(await ask({ host: office.host, headers: claims })).toMatchObject({ status: 403 });
       const body = Buffer.alloc(2 * MEBIBYTE);
       expect(await ask({ host: office.host, method: 'POST', body: Buffer.alloc(10) })).toMatchObject({ status: 403 });
-      // Which of the two refuses it is the edge's affair.
+      // Either the allowlist or the body limit may refuse it first.
       const large = await ask({ host: office.host, method: 'POST', body }).catch(() => ({ status: 413 }));
       expect([403, 413]).toContain(large.status);
     });
@@ -370,7 +370,7 @@ onKit('edges', () => {
           { path: `${path}/x`, method: 'DELETE' },
           { path: `${path}/x`, method: 'POST', body },
           { path: `${path}/x`, method: 'POST', body, chunked: true },
-          // Other spellings of the same path.
+          // Other encodings of the same path.
           { path: `/${path}/x` },
           { path: `${path}/../${path.split('/').at(-1)}/x` },
           { path: path.replace(/.$/, (last) => `%${last.charCodeAt(0).toString(16)}`) },
@@ -383,7 +383,7 @@ onKit('edges', () => {
       },
     );
 
-    test.each(['/', '/api/upload', '/ai/upload'])('takes bodies up to the limit and no larger at %s', async (path) => {
+    test.each(['/', '/api/upload', '/ai/upload'])('accepts bodies up to the limit at %s', async (path) => {
       const post = async (size: number, chunked = false) => {
         const answer = await ask({ host: main.host, path, method: 'POST', body: Buffer.alloc(size), chunked });
         return answer.status === 200 ? JSON.parse(answer.body).received : answer.status;
@@ -391,13 +391,13 @@ onKit('edges', () => {
       expect(await post(MEBIBYTE / 2)).toBe(MEBIBYTE / 2);
       expect(await post(MEBIBYTE)).toBe(MEBIBYTE);
       expect(await post(MEBIBYTE / 2, true)).toBe(MEBIBYTE / 2);
-      // An edge may close before the client has sent all of it, and the client then sees no answer.
+      // An edge may close the connection before the client has sent everything, and the client then gets no response.
       const refused = (size: number, chunked?: boolean) => post(size, chunked).catch(() => 413);
       expect(await refused(MEBIBYTE + 1)).toBe(413);
       expect(await refused(2 * MEBIBYTE, true)).toBe(413);
     });
 
-    test('neither cuts a stream nor holds it back, of a GET or a POST', async () => {
+    test('neither cuts nor buffers a stream, of a GET or a POST', async () => {
       const path = '/api/stream';
       const question = { method: 'POST', body: Buffer.from('{"message":"hello"}') };
       const replies = await Promise.all([ask({ host: main.host, path }), ask({ host: main.host, path, ...question })]);
@@ -410,12 +410,12 @@ onKit('edges', () => {
       }
     });
 
-    test('passes on a WebSocket', async () => {
+    test('forwards a WebSocket', async () => {
       expect(await upgrade(main.host, '/api/socket')).toBe('hello');
       expect(await upgrade(main.host, '/ai/socket')).toBe('hello');
     });
 
-    test('slows down who asks too often', async () => {
+    test('enforces the rate limit', async () => {
       const replies = await Promise.all(Array.from({ length: 30 }, () => ask({ host: limited.host })));
       const statuses = replies.map(({ status }) => status);
       expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(10);
@@ -423,7 +423,7 @@ onKit('edges', () => {
       await eventually(10, async () => expect(await ask({ host: limited.host })).toMatchObject({ status: 200 }));
     });
 
-    test('says to browsers what they should keep to, where that is asked for', async () => {
+    test('sets security headers where that is configured', async () => {
       const expected = Object.entries(securityHeaders(true)).map(([name, value]) => [name.toLowerCase(), value]);
       for (const path of ['/', '/api', '/ai/x']) {
         expect((await ask({ host: main.host, path })).headers).toMatchObject(Object.fromEntries(expected));

@@ -6,13 +6,13 @@ import type { ManifestObject } from '../../../lib/manifests/object';
 import { folderWith } from '../../support';
 import { templateOf } from '../rollout';
 
-/** What a program says that may not write where it wants to; the official nginx image tries, and says that it does not mind. */
+/** The error messages of refused writes. The official nginx image tries one, and continues without it. */
 export const CANNOT_WRITE = /^(?!.*\binfo: can not modify).*(read-only file system|permission denied|EROFS|EACCES)/im;
 
-/** The user of the official PostgreSQL image on Alpine, whom PostgreSQL wants to know by name. */
+/** The user of the official PostgreSQL image on Alpine, which PostgreSQL looks up by name. */
 const POSTGRES_USER = 'alpine-postgres:x:70:70::/var/lib/postgresql:/bin/sh\n';
 
-/** What the cluster kit has in place of an image, by the last word of its name. */
+/** The cluster kit's replacement of an image, by the last part of its name. */
 function substituteOf(image: string): string[] {
   const name = image
     .replace(/[:@].*$/, '')
@@ -31,11 +31,11 @@ function substituteOf(image: string): string[] {
     case 'nginx':
       return ['-u', '101', '--', 'kit-nginx', '80'];
     default:
-      throw new Error(`the cluster kit has nothing in place of ${image}`);
+      throw new Error(`the cluster kit has no replacement of ${image}`);
   }
 }
 
-/** Publishes in the cluster kit what stands for the public images of some objects. */
+/** Publishes replacements of the public images of some objects in the cluster kit. */
 export async function publishPublicImages(kit: string, objects: readonly ManifestObject[], own: readonly string[]) {
   const images = new Set(
     objects.flatMap((object) => {

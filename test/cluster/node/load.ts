@@ -2,10 +2,10 @@ import { Agent, request } from 'node:http';
 import type { Address } from '../../../commands/shared/exposed-paths';
 import { sleep } from '../cluster';
 
-/** How long an answer may take, in milliseconds. */
+/** The timeout of a request, in milliseconds. */
 const RESPONSE_TIMEOUT_MS = 15_000;
 
-/** One answer, whole. */
+/** A complete response. */
 export interface Reply {
   readonly status: number;
   readonly body: string;
@@ -19,7 +19,7 @@ export interface Call {
   readonly body?: string | Buffer;
 }
 
-/** Asks through the edge, as a client does. */
+/** Sends a request through the edge, like a client. */
 export function call({ address, port }: Address, asked: Call, agent?: Agent): Promise<Reply> {
   const { host, path, method = 'GET', body = '' } = asked;
   const headers = { ...asked.headers, Host: host, 'Content-Length': Buffer.byteLength(body) };
@@ -34,7 +34,7 @@ export function call({ address, port }: Address, asked: Call, agent?: Agent): Pr
       answer.on('error', reject);
     });
     sent.on('timeout', () => sent.destroy(new Error(`no answer within ${RESPONSE_TIMEOUT_MS} ms`)));
-    // An edge that refuses a body may answer before it has read all of it.
+    // An edge that refuses a body may respond before it has read all of it.
     sent.on('error', reject);
     sent.end(body);
   });
@@ -46,7 +46,7 @@ export interface Message {
   readonly text: string;
 }
 
-/** What a tenant says, and the request that says it. */
+/** The request with a message of a tenant. */
 export function chat(host: string, { tenant, text }: Message): Call {
   return {
     host,
@@ -57,9 +57,9 @@ export function chat(host: string, { tenant, text }: Message): Call {
   };
 }
 
-/** A steady stream of messages of some tenants. */
+/** Messages of some tenants at a constant rate. */
 export class Load {
-  /** What was answered with 200: from then on it must not be lost. */
+  /** The messages that were answered with 200, which must not be lost from then on. */
   readonly acknowledged: Message[] = [];
   readonly failed: string[] = [];
   private readonly agent = new Agent({ keepAlive: true });
@@ -92,7 +92,7 @@ export class Load {
     }
   }
 
-  /** Sends no more, and waits for the answers. */
+  /** Stops sending, and waits for the responses. */
   async stop() {
     clearInterval(this.timer);
     await Promise.all(this.open);
@@ -100,7 +100,7 @@ export class Load {
   }
 }
 
-/** As many requests as some clients can make, until it is enough. */
+/** As many requests as some clients can send, until it is stopped. */
 export async function press(edge: Address, asked: () => Call, clients: number, enough: () => Promise<boolean>) {
   let over = false;
   const agent = new Agent({ keepAlive: true });

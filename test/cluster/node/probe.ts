@@ -1,9 +1,9 @@
 import type { Kubectl } from '../../../commands/shared/kubectl';
 import { eventually } from '../cluster';
 
-/** A pod that policies take for one of a workload, since it has the same labels. */
+/** A pod that policies select like those of a workload, since it has the same labels. */
 export interface Source {
-  /** As reachability calls it. */
+  /** Its name in reachability. */
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface Destination {
   readonly port: number;
 }
 
-/** Tries all at once, and prints those that took the connection. A network that refuses may do so by silence. */
+/** Tries all connections in parallel, and prints those that succeed. A network may refuse by dropping packets. */
 const CONNECT = `
 import asyncio, json, sys
 async def connects(place):
@@ -32,7 +32,7 @@ async def main():
 asyncio.run(main())
 `;
 
-/** A pod that waits to be told what to run. It is never ready, so that no Service leads to it. */
+/** A pod that waits for kubectl exec. It is never ready, so that no Service selects it. */
 export function waitingPod(name: string, { namespace, labels }: Source, image: string) {
   return {
     apiVersion: 'v1',
@@ -65,7 +65,7 @@ export function waitingPod(name: string, { namespace, labels }: Source, image: s
   };
 }
 
-/** Pods that wait, one for each source, while something is done with them. */
+/** Runs an action with waiting pods, one for each source. */
 export async function withPods<T>(
   kubectl: Kubectl,
   sources: readonly Source[],
@@ -90,7 +90,7 @@ export async function withPods<T>(
 /**
  * Which sources connect to which destinations, as `from -> to`.
  *
- * @param expected what is waited for: a network takes some seconds to know a new pod
+ * @param expected the result to wait for: a network needs some seconds to apply policies to a new pod
  */
 export function expectReach(
   kubectl: Kubectl,

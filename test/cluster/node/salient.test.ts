@@ -15,18 +15,18 @@ import { type Call, call, chat, Load, type Message, press, type Reply } from './
 import { type Destination, expectReach, type Source, withPods } from './probe';
 import { Trial } from './trial';
 
-/** Messages a second: steady, and well below what makes the autoscaler act. */
+/** Messages per second: constant, and well below the load at which the autoscaler scales. */
 const STEADY = 8;
 const MEBIBYTE = 1024 * 1024;
 const STREAM_SECONDS = 60;
-/** How long the autoscaler may take to notice what goes on, in seconds. */
-const AUTOSCALER_PATIENCE = 300;
+/** The timeout for the autoscaler to react, in seconds. */
+const AUTOSCALER_TIMEOUT = 300;
 const METRICS = 'metrics.k8s.io/v1beta1';
 const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 const withMetrics = cluster.serves.includes(METRICS) ? test : test.skip;
 
-describe('dev, with more', () => {
+describe('dev, with several replicas', () => {
   describe('salient', () => {
     const trial = new Trial(kubectl);
     const { objects, model } = trial.built;
@@ -48,7 +48,7 @@ describe('dev, with more', () => {
     const podNames = async (namespace: string, component: string): Promise<string[]> =>
       (await podsOf(kubectl, namespace, { component })).map(({ metadata }) => metadata.name);
 
-    /** What a tenant's database holds, as its server says. */
+    /** The messages in a tenant's database. */
     const textsOf = async (tenant: string): Promise<string[]> => {
       const database = `tenant_${tenant.replaceAll('-', '_')}`;
       const query = 'SELECT text FROM messages ORDER BY id';
@@ -69,7 +69,7 @@ describe('dev, with more', () => {
       }
     };
 
-    /** Something happens under a steady load. */
+    /** Runs an action under a constant load. */
     const underLoad = async (happens: () => Promise<void>): Promise<Load> => {
       const load = new Load(edge, publicHost, tenants, STEADY);
       try {
@@ -82,7 +82,7 @@ describe('dev, with more', () => {
       return load;
     };
 
-    /** Nobody was root, nobody wrote where it must not, in any pod that is there. */
+    /** No process ran as root, and no write was refused, in any existing pod. */
     const expectQuiet = async () => {
       for (const namespace of [app, data]) {
         for (const { metadata, spec } of await kubectl.get('pods', '-n', namespace)) {
@@ -100,7 +100,7 @@ describe('dev, with more', () => {
       const taken = there.filter((name) => model.namespaces.includes(name));
       if (taken.length > 0) throw new Error(`the cluster has ${taken.join(' and ')} already; npm run down`);
       const { local } = await currentCluster(kubectl);
-      if (local === undefined) throw new Error('images can be brought into clusters on this machine only');
+      if (local === undefined) throw new Error('images can only be loaded into clusters on this machine');
       await buildStandIns(ROOT, 'salient', local, trial.images);
       await buildStandIns(ROOT, 'salient', local, {
         ...trial.images,
@@ -113,7 +113,7 @@ describe('dev, with more', () => {
       await kubectl.run('delete', 'namespace', ...model.namespaces, '--ignore-not-found', '--timeout=300s');
     }, 400_000);
 
-    test('everything comes up: servers, roles, schemas, pools, APIs, the edge', async () => {
+    test('everything becomes ready: servers, roles, schemas, pools, APIs, the edge', async () => {
       await trial.apply();
       const [first] = exposedPathsOf(objects).filter(({ service }) => service === 'chat-api-svc');
       edge = (await findEdgeAddress(kubectl, first as Any, 60)) as Address;
@@ -121,7 +121,7 @@ describe('dev, with more', () => {
       for (const tenant of tenants) expect((await say({ tenant, text: 'first' })).status).toBe(200);
     });
 
-    test('each API serves its own router alone', async () => {
+    test('each API serves only its own router', async () => {
       const statuses = async (component: string) => {
         const [pod] = await podNames(app, component);
         const paths = ['/health', '/accounts/acme/agents', '/api/admin/directory-schemas'];
@@ -137,7 +137,7 @@ describe('dev, with more', () => {
       expect(await statuses('admin-api')).toEqual([200, 404, 401]);
     });
 
-    test('the edge offers chat on the public host, and the UI and its API on the admin host', async () => {
+    test('the edge exposes chat on the public host, and the UI and its API on the admin host', async () => {
       const status = async (host: string, path: string) => (await ask({ host, path })).status;
       expect(await status(publicHost, '/accounts/acme/agents')).toBe(200);
       expect(await status(publicHost, '/api/admin/directory-schemas')).toBe(404);
@@ -148,7 +148,7 @@ describe('dev, with more', () => {
       expect(await status('other.localhost', '/')).toBe(404);
     });
 
-    test('the admin host refuses addresses outside its allowlist, whatever they say of themselves', async () => {
+    test('the admin host refuses addresses outside its allowlist, whatever headers they send', async () => {
       const outside: Source = { name: 'outside', namespace: 'default', labels: { probe: 'outside' } };
       const script = [
         'import sys, urllib.request, urllib.error',
@@ -167,7 +167,7 @@ describe('dev, with more', () => {
       });
     });
 
-    test('a body of 9 MiB passes, one of 11 MiB does not', async () => {
+    test('a body of 9 MiB is accepted, one of 11 MiB is refused', async () => {
       const upload = (host: string, path: string, size: number) =>
         ask({
           host,
@@ -215,7 +215,7 @@ describe('dev, with more', () => {
       expect(Math.max(...arrivals.map((at, index) => at - (arrivals[index - 1] ?? at)))).toBeLessThan(5);
     });
 
-    test('policies: who may connect does, and nobody else, seen from inside the pods', async () => {
+    test('policies allow exactly the declared connections between pods', async () => {
       const component = ({ metadata, kind, ...object }: ManifestObject): Source | undefined => {
         const labels = templateOf({ metadata, kind, ...object })?.metadata.labels;
         const namespace = metadata.namespace as string;
@@ -266,7 +266,7 @@ describe('dev, with more', () => {
           return open ? [`${from} -> ${to} ${port}`] : [];
         }),
       );
-      // No policy of ours holds what is not ours.
+      // Policies of Berth do not affect other namespaces.
       const free = sources.filter(({ namespace }) => !model.namespaces.includes(namespace)).map(({ name }) => name);
       const unheld = (way: string) =>
         free.some((name) => way.startsWith(`${name} ->`)) && / -> (kube-system\/kube-dns|the API server) /.test(way);
@@ -276,7 +276,7 @@ describe('dev, with more', () => {
       });
     });
 
-    test('pods run as nobody on a file system that they cannot write to', async () => {
+    test('pods run without root on a read-only file system', async () => {
       for (const namespace of [app, data]) {
         for (const { metadata } of await podsOf(kubectl, namespace, {})) {
           const script = 'id -u; if touch /berth-try 2>/dev/null; then echo written; else echo refused; fi';
@@ -287,7 +287,7 @@ describe('dev, with more', () => {
       await expectQuiet();
     });
 
-    test('a new image rolls without a failed request, and so does the way back', async () => {
+    test('a new image and its revert roll out without a failed request', async () => {
       const next = { ...trial.images, backend: { ...backend, tag: `${backend.tag}-next` } };
       for (const images of [next, trial.images]) {
         const load = await underLoad(() => trial.roll(images));
@@ -300,7 +300,7 @@ describe('dev, with more', () => {
       }
     });
 
-    test('a changed ConfigMap reaches the pods by a roll', async () => {
+    test('a changed ConfigMap rolls the pods', async () => {
       const before = await podNames(app, 'chat-api');
       const load = await underLoad(() => trial.set('logLevel', 'warning'));
       expect(load.failed).toEqual([]);
@@ -309,7 +309,7 @@ describe('dev, with more', () => {
       for (const pod of after) expect((await exec(app, pod, 'printenv', 'LOG_LEVEL')).trim()).toBe('warning');
     });
 
-    test("a secret's new revision reaches the pods by a roll", async () => {
+    test("a secret's new revision rolls the pods", async () => {
       const old = trial.token();
       const status = async (token: string) =>
         (await admin('/api/admin/directory-schemas', { headers: { Authorization: `Bearer ${token}` } })).status;
@@ -320,11 +320,11 @@ describe('dev, with more', () => {
       await expectKept(load);
     });
 
-    test('a new tenant gets in, and nothing rolls', async () => {
+    test('a new tenant can connect without a rollout', async () => {
       const pods = async () => [...(await podNames(app, 'chat-api')), ...(await podNames(data, 'pgbouncer'))].sort();
       const before = await pods();
       await trial.admit({ slug: 'initech' });
-      // PgBouncer reads the password when the kubelet has brought it.
+      // PgBouncer reads the password when the kubelet has updated the volume.
       await eventually(150, async () => expect((await say({ tenant: 'initech', text: 'hello' })).status).toBe(200));
       expect(await pods()).toEqual(before);
     });
@@ -339,7 +339,7 @@ describe('dev, with more', () => {
       const load = await underLoad(async () => {
         await kill(app, 'chat-api');
         await kill(data, 'pgbouncer');
-        // It ends at once, and what it had in memory is gone.
+        // It is killed at once, and loses everything that it had only in memory.
         const [server] = await podNames(data, 'postgres');
         const restarts = async () =>
           (await podsOf(kubectl, data, { component: 'postgres' }))[0].status.containerStatuses[0].restartCount;
@@ -356,7 +356,7 @@ describe('dev, with more', () => {
     withMetrics('more work makes more pods', async () => {
       const { minReplicas, maxReplicas } = find(objects, 'HorizontalPodAutoscaler', 'chat-api-hpa').spec;
       const ready = async () => (await kubectl.get('deployment/chat-api', '-n', app))[0].status.readyReplicas ?? 0;
-      const end = Date.now() + AUTOSCALER_PATIENCE * 1000;
+      const end = Date.now() + AUTOSCALER_TIMEOUT * 1000;
       let count = 0;
       const asked = () => chat(publicHost, { tenant: tenants[count++ % tenants.length] as string, text: 'work' });
       await press(edge, asked, 8, async () => Date.now() > end || (await ready()) > minReplicas);
@@ -364,6 +364,6 @@ describe('dev, with more', () => {
       expect(await ready()).toBeLessThanOrEqual(maxReplicas);
     });
 
-    test('in the end no log tells of a write that was refused', expectQuiet);
+    test('at the end no log has a refused write', expectQuiet);
   });
 });

@@ -13,7 +13,7 @@ import { becomeAvailable } from '../rollout';
 
 const SYSTEM = 'salient';
 
-/** dev, and what the other environments have: several pods, an autoscaler, two PgBouncers, secrets that nobody knows. */
+/** dev with features of the other environments: several replicas, an autoscaler, two PgBouncers, random secrets. */
 const SETTINGS = {
   chatApi: { scale: { min: 2, max: 4, cpu: 70 }, cpu: '100m..1', memory: '128Mi..256Mi' },
   adminApi: { scale: { replicas: 2 }, cpu: '50m..300m', memory: '128Mi..256Mi' },
@@ -29,7 +29,7 @@ export interface TenantLine {
   readonly name?: string;
 }
 
-/** Signs that quoting gets wrong somewhere, after something that nobody guesses. */
+/** A random password that ends with characters which wrong quoting would break. */
 function password(): string {
   return `${randomBytes(12).toString('base64url')} '"@/:%\\$\`&?#`;
 }
@@ -38,10 +38,10 @@ function base64url(text: string): string {
   return Buffer.from(text).toString('base64url');
 }
 
-/** Salient as these tests try it: each change is written, judged and applied as a commit would be. */
+/** Salient in these tests: each change is written, checked and applied like a commit. */
 export class Trial {
   readonly folder = folderWith({});
-  /** The images that stand for Salient's own, by their settings. */
+  /** The stand-ins for Salient's images, by their settings. */
   images: Readonly<Record<string, Image>> = standInsOf(ROOT, SYSTEM);
   tenants: readonly TenantLine[] = [
     { slug: 'acme' },
@@ -81,7 +81,7 @@ export class Trial {
     return built;
   }
 
-  /** What a value of the store is; the same wherever it is used. */
+  /** The value of a key of the store, the same wherever it is used. */
   valueAt(remote: string, property = '', fallback = password()): string {
     const place = `${remote}#${property}`;
     const value = this.values.get(place) ?? fallback;
@@ -93,7 +93,7 @@ export class Trial {
     const simple = Object.entries(values).flatMap(([key, value]) => {
       if ('template' in value) return [];
       const { remote, property, development } = value;
-      // The name of a role is one that somebody chose.
+      // The administrator's name is not random.
       return [[key, this.valueAt(remote, property, remote.endsWith('-user') ? development : undefined)] as const];
     });
     const known = Object.fromEntries(simple);
@@ -107,7 +107,7 @@ export class Trial {
     return { ...known, ...Object.fromEntries(composed) };
   }
 
-  /** Makes the Secrets, or changes them, as somebody would by hand. */
+  /** Creates or updates the Secrets, like a user by hand. */
   private async applySecrets() {
     const items = this.built.model.secrets.map((secret) => ({
       apiVersion: 'v1',
@@ -124,7 +124,7 @@ export class Trial {
     if (code !== 0) throw new Error(stderr);
   }
 
-  /** Applies what is written, with the Secrets that it needs, and waits until it is there. */
+  /** Applies the written objects with the Secrets that they need, and waits until they are available. */
   async apply() {
     const { objects } = this.built;
     const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
@@ -134,7 +134,7 @@ export class Trial {
     await this.available();
   }
 
-  /** Waits until everything runs that should. */
+  /** Waits until all workloads are available. */
   available(): Promise<void> {
     return becomeAvailable(this.kubectl, this.built.objects, 300);
   }
@@ -150,26 +150,26 @@ export class Trial {
     await this.commit();
   }
 
-  /** Other images of Salient's own. */
+  /** Sets other images of Salient. */
   async roll(images: Readonly<Record<string, Image>>) {
     this.images = images;
     await this.commit();
   }
 
-  /** One tenant more. */
+  /** Adds a tenant. */
   async admit(tenant: TenantLine) {
     this.tenants = [...this.tenants, tenant];
     await this.commit();
   }
 
-  /** Another value for a secret, which is known from its next revision on. */
+  /** Sets another value for a secret, which takes effect with its next revision. */
   async rotate(remote: string) {
     this.values.set(`${remote}#`, password());
     const { kind, revision } = this.settings.secrets as { kind: string; revision: number };
     await this.set('secrets', { kind, revision: revision + 1 });
   }
 
-  /** A token such as admin-api makes for people who may. */
+  /** A token as admin-api issues it. */
   token(): string {
     const expires = Math.floor(Date.now() / 1000) + 3600;
     const text = [

@@ -15,13 +15,13 @@ const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 
 const env = { ...kubectl.env, PATH: `${dirname(cluster.kubectl)}:${process.env.PATH}` };
-/** A project with what stand-ins are built from. */
+/** A project with the sources of the stand-ins. */
 const root = project();
 for (const folder of ['test', 'tools']) symlinkSync(join(ROOT, folder), join(root, folder));
 const command = (program: string, ...args: string[]) =>
   run(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], { cwd: root, env });
 
-/** Brings a system up, and does what it says next: the answers. */
+/** Runs `up`, and then the printed curl commands; returns their responses. */
 async function up(system: string): Promise<string[]> {
   const { code, stdout, stderr } = await command('up', '--stand-ins', '--system', system);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -35,7 +35,7 @@ async function up(system: string): Promise<string[]> {
   return answers;
 }
 
-/** What `up` asks, and each line that it prints again: so twice a time. */
+/** The responses: each request runs once by `up`, and once by its printed command. */
 const ANSWERS: Readonly<Record<string, (answers: readonly string[], time: number) => void>> = {
   salient: ([ui, health, ...messages], time) => {
     expect(ui).toContain('nginx');
@@ -57,7 +57,7 @@ describe('dev', () => {
   describe.each(Object.entries(ANSWERS))('%s', (system, expectAnswers) => {
     const objects = objectsIn(join(PROJECT, 'dist/dev', system));
 
-    test('up brings it up, as often as one likes, and its curl lines work', async () => {
+    test('up deploys it, also repeatedly, and its curl commands work', async () => {
       if (cluster.kit) {
         const { objects: withThem } = writeVariant(root, 'dev', system, withStandIns(root, system), folderWith({}));
         const built = Object.values(standInsOf(root, system)).map(imageReference);
@@ -70,7 +70,7 @@ describe('dev', () => {
       for (const time of [1, 2]) expectAnswers(await up(system), time);
     });
 
-    test('its pods are restricted, and say of no write that it was refused', async () => {
+    test('its pods are restricted, and their logs have no refused write', async () => {
       for (const namespace of namespacesOf(objects)) {
         for (const { metadata, spec } of await podsOf(kubectl, namespace, {})) {
           for (const { securityContext } of spec.containers) {
@@ -82,15 +82,15 @@ describe('dev', () => {
       }
     });
 
-    test('without an edge a port of this machine leads to it', async () => {
+    test('without an edge it is reachable by a port-forward', async () => {
       const [first] = exposedPathsOf(objects);
-      if (first === undefined) throw new Error('nothing is offered');
+      if (first === undefined) throw new Error('no path is exposed');
       const way = await portForward(kubectl, first);
       const answer = await sendRequest(way, 'localhost', first.health).finally(way.close);
       expect(answer.status).toBe(200);
     });
 
-    test('down takes it away', async () => {
+    test('down deletes it', async () => {
       expect((await command('down', '--system', system)).stdout).toContain(`${system} is gone`);
       const left = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
       expect(left.filter((name) => name.startsWith(system))).toEqual([]);

@@ -1,4 +1,4 @@
-"""What stands for Pliers' API and its AI service where their images are not at hand: the same ways to PostgreSQL, Redis and each other."""
+"""A stand-in for Pliers' API and its AI service: the same connections to PostgreSQL, Redis and each other."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from redis.asyncio import Redis
 
-# The AI service is told where the API is.
+# Only the AI service has the URL of the API.
 API = os.getenv("API_URL")
 
 

@@ -1,4 +1,4 @@
-"""What `npm run migrate:up` does."""
+"""A stand-in for `npm run migrate:up`."""
 
 import asyncio
 import os

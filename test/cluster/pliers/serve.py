@@ -1,8 +1,8 @@
-"""Listens where it is told to."""
+"""Listens on the configured port."""
 
 import os
 
 import uvicorn
 
-# Streams that go on longer than this after SIGTERM are cut.
+# Streams that last longer than this after SIGTERM are cut.
 uvicorn.run("main:app", host="0.0.0.0", port=int(os.environ["PORT"]), timeout_graceful_shutdown=18)

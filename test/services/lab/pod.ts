@@ -50,10 +50,10 @@ export interface StartOptions {
 }
 
 /** How often a pod that starts is asked: more often than the kubelet would, so that tests do not wait. */
-const IMPATIENCE = 0.1;
+const PROBE_INTERVAL = 0.1;
 
 /** How long it may take to become ready, whatever its probes say: a test that fails should say so before it is too late. */
-const PATIENCE = 60;
+const READY_TIMEOUT = 60;
 
 /** One pod, from its start to its end. */
 export class Pod {
@@ -257,7 +257,7 @@ export class Pod {
         if (!container.running) throw new Error(`container ${name} ended with ${container.code}`);
         return ask(probe, container, this.address);
       };
-      await until(`container ${name} is ready`, PATIENCE, well, IMPATIENCE);
+      await until(`container ${name} is ready`, READY_TIMEOUT, well, PROBE_INTERVAL);
     }
     this.ready.add(name);
   }
@@ -265,7 +265,7 @@ export class Pod {
   /** What is run beside a container at its start: nothing is asked before, and what fails ends it. */
   private async hook(container: Container, postStart: Any) {
     if (!postStart.exec) throw new Error(`the laboratory knows no hook such as ${JSON.stringify(postStart)}`);
-    const { code, stdout, stderr } = await container.exec(postStart.exec.command, { timeout: PATIENCE });
+    const { code, stdout, stderr } = await container.exec(postStart.exec.command, { timeout: READY_TIMEOUT });
     if (code !== 0) throw new Error(`the hook of container ${container.name} ended with ${code}\n${stdout}${stderr}`);
   }
 

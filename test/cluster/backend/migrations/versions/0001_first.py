@@ -1,4 +1,4 @@
-"""What the admin database holds, and what each tenant's."""
+"""The tables of the admin database, and those of each tenant's."""
 
 import os
 
