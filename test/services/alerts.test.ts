@@ -1,4 +1,4 @@
-// The rules of dist/ in Prometheus' own program: what rings, with which labels, and what does not.
+// The rules of dist/ in promtool: which alerts fire, with which labels, and which do not.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,10 +14,10 @@ const folder = mkdtempSync(join(ROOT_FILE_SYSTEM, 'tmp/alerts-'));
 const inside = `/tmp/${basename(folder)}`;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What Prometheus reads of each system while all is well, by the file of its rules. */
+/** The series of each healthy system, by the file of its rules. */
 const well = new Map<string, Readonly<Record<string, string>>>();
 
-/** The series that have to be there, at their best: of whoever runs, of CronJobs, of clusters' base backups, of certificates. */
+/** The expected series with healthy values: of workloads, CronJobs, clusters' base backups and certificates. */
 function wellOf(objects: readonly ManifestObject[]): Record<string, string> {
   const certificates = find(objects, 'PrometheusRule')
     .spec.groups.flatMap((group: Any) => group.rules)
@@ -50,7 +50,7 @@ function wellOf(objects: readonly ManifestObject[]): Record<string, string> {
   return Object.fromEntries([['kube_namespace_created{namespace="default"}', '0x5000'], ...certificates, ...others]);
 }
 
-/** The rules as Prometheus reads them, in a file called like the system. */
+/** The rules in Prometheus' format, in a file with the name of the system. */
 function rules(name: string, objects: readonly ManifestObject[]): string {
   const { groups } = find(objects, 'PrometheusRule').spec;
   writeFileSync(join(folder, `${name}.yaml`), stringify({ groups }));
@@ -84,7 +84,7 @@ const OWN = rules(
   objectsOf(pliersSystem('prod', { monitoring: { ...settings, metrics: { ...settings.metrics, requests } } })),
 );
 
-test('promtool takes all rules of all environments', async () => {
+test('promtool accepts all rules of all environments', async () => {
   const { code, stdout, stderr } = await promtool(
     'check',
     'rules',
@@ -102,13 +102,13 @@ type Labels = Readonly<Record<string, string>>;
 
 interface Case {
   readonly rules: string;
-  /** Values by series, one a minute, as promtool writes them: of what is not well, and more. */
+  /** Values by series, one per minute, in promtool's notation: they replace or add to the healthy ones. */
   readonly series: Series;
-  /** When it is looked. */
+  /** When alerts are evaluated. */
   readonly at: string;
-  /** How often rules are evaluated, which is what takes time. @default 1m */
+  /** The evaluation interval of rules; short ones are slow. @default 1m */
   readonly every?: string;
-  /** Exactly what rings then. */
+  /** Exactly the alerts that fire then. */
   readonly rings: readonly Labels[];
 }
 
@@ -126,7 +126,7 @@ async function look({ rules: file, series, at, every = '1m', rings }: Case) {
     stringify({
       rule_files: [file],
       evaluation_interval: every,
-      // Otherwise alerts may be asked before what they stand on, which is too old then where steps are long.
+      // Otherwise alerts may be evaluated before the recording rules that they use, whose values are too old with long steps.
       group_eval_order: ['requests', 'alerts'].map(
         (group) => `${/pliers|envoy|gateway|own/.test(file) ? 'pliers' : 'salient'}-${group}`,
       ),
@@ -159,18 +159,18 @@ const salient = (alertname: string, severity: string, more: Labels, namespace = 
 const pliers = (alertname: string, severity: string, more: Labels, namespace = 'pliers-prod') =>
   of('pliers', alertname, namespace, severity, more);
 
-/** How a kind of edge counts requests to a component, with some status. */
+/** The series in which a kind of edge counts requests to a component, by status. */
 interface Edge {
   readonly rules: string;
   readonly requests: (status: string) => string;
   readonly bucket: (le: string) => string;
-  /** What a second is. */
+  /** One second in the unit of its histogram. */
   readonly second: number;
-  /** Whether the length of answers says something. @default true */
+  /** Whether it measures response times. @default true */
   readonly timed?: false;
   readonly component: string;
   readonly alert: typeof salient;
-  /** Series of somebody else, which is not to ring. */
+  /** Series of another system, for which no alert may fire. */
   readonly others: (status: string) => string;
 }
 
@@ -196,14 +196,14 @@ const traefik = (file: string, service: string, label = 'service'): Edge => ({
   alert: pliers,
 });
 
-/** How Traefik 3.7 names the service of a rule: seen at its /metrics. */
+/** How Traefik 3.7 names the service of a rule, as in its /metrics. */
 function ruleOf(service: string): string {
   const { routes } = find(distOf('prod', 'pliers'), 'IngressRoute', 'pliers-ingress').spec;
   const { match } = routes.find(({ services }: Any) => services[0].name === service);
   return createHash('sha256').update(match).digest('hex').slice(0, 20);
 }
 
-/** The cluster of the rule that leads to the API of Salient's admins. */
+/** The Envoy cluster of the route to Salient's admin API. */
 const ADMIN_API = `httproute/salient-prod/salient-admin-ingress/rule/${find(
   ENVOY_SALIENT_OBJECTS,
   'HTTPRoute',
@@ -271,7 +271,7 @@ const EDGES: Readonly<Record<string, Edge>> = {
   },
 };
 
-/** A counter that grows by so many in each step. */
+/** A counter that increases by this number in each step. */
 const by = (step: number, steps = 60) => `0+${step}x${steps}`;
 
 describe.each(Object.entries(EDGES))('requests as %s counts them', (_, edge) => {
@@ -283,7 +283,7 @@ describe.each(Object.entries(EDGES))('requests as %s counts them', (_, edge) => 
     [bucket(String(0.1 * second))]: by(0),
   });
 
-  test('errors: more than 5 of 100, of this system alone', async () => {
+  test('errors: more than 5 of 100, of this system only', async () => {
     const labels = { component };
     const burning = [
       alert('ErrorBudgetBurn', 'critical', { ...labels, window: '1h' }),
@@ -300,7 +300,7 @@ describe.each(Object.entries(EDGES))('requests as %s counts them', (_, edge) => 
     await look({ ...most, series: { [counted('200')]: by(0), [counted('500')]: by(0) }, rings: [] });
   });
 
-  test('latency: 95 of 100 answers within the target', async () => {
+  test('latency: 95 of 100 responses within the target', async () => {
     const seconds = component === 'chat-api' || component === 'ai-service' ? 5 : 0.2;
     const most = { rules: file, at: '30m', every: '5m' };
     await look({
@@ -313,7 +313,7 @@ describe.each(Object.entries(EDGES))('requests as %s counts them', (_, edge) => 
   });
 });
 
-test('while one edge takes over from another, requests to both are one sum, and the slower one rings', async () => {
+test('during a migration between edges, requests to both are summed up, and the slower one decides the latency', async () => {
   const [first, second] = [EDGES['ingress-nginx'], EDGES['Traefik, of Ingresses']] as [Edge, Edge];
   const most = { rules: SALIENT, at: '30m', every: '5m' };
   const errors = (good: Edge, bad: Edge, failed: number) => ({
@@ -342,7 +342,7 @@ test('while one edge takes over from another, requests to both are one sum, and 
   }
 });
 
-test('error budgets: fast burns at night, slow ones by day, and each is over when the short window says so', async () => {
+test('error budgets: fast burns page at night, slow ones by day, and each alert ends with its short window', async () => {
   const { requests: counted } = EDGES['Traefik, of IngressRoutes'] as Edge;
   const burn = (window: string, severity: string) =>
     pliers('ErrorBudgetBurn', severity, { component: 'ai-service', window });
@@ -365,13 +365,13 @@ test('error budgets: fast burns at night, slow ones by day, and each is over whe
   await at(350, minutes, '6h', rung.slice(2));
   await at(110, minutes, '6h', rung.slice(3));
   await at(90, minutes, '6h', []);
-  // Mended after six hours: ten minutes ago, an hour, a quarter of a day.
+  // Fixed after six hours: ten minutes ago, an hour ago, a quarter of a day ago.
   await at(1500, 360, '370m', rung.slice(1));
   await at(1500, 360, '7h', rung.slice(2));
   await at(1500, 360, '13h', []);
 });
 
-test('error budgets: a few requests that fail where few are made burn nothing', async () => {
+test('error budgets: under low traffic, a few failed requests fire no alert', async () => {
   const { requests: counted } = EDGES['Traefik, of IngressRoutes'] as Edge;
   const failed = (often: number) => ({
     rules: PLIERS,
@@ -391,9 +391,9 @@ test('error budgets: a few requests that fail where few are made burn nothing', 
   await look({ ...failed(10), at: '55m', rings: [] });
 });
 
-/** A gauge that is the same all the time. */
+/** A constant gauge. */
 const is = (value: number) => `${value}x5000`;
-/** One that is not there. */
+/** A missing series. */
 const GONE = '_x5000';
 const available = (namespace: string, name: string) =>
   `kube_deployment_status_replicas_available{namespace="${namespace}",deployment="${name}"}`;
@@ -441,7 +441,7 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
       at: '20m',
       rings: [salient('ServiceDown', 'critical', { component: 'chat-api' })],
     },
-    // A release in which it is made anew.
+    // A release in which it is created again.
     { series: { [available('salient-prod', 'chat-api')]: '1x9 _ 1x60' }, at: '20m' },
   ],
   [
@@ -833,7 +833,7 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
   ],
 ];
 
-test.each(OTHERS)('%s rings, and nothing else does; what is not so is silent', async (_, ring, silence) => {
+test.each(OTHERS)('%s fires alone, and does not fire without its cause', async (_, ring, silence) => {
   await look(ring);
   await look({ rules: ring.rules, rings: [], ...silence });
 });

@@ -33,7 +33,7 @@ const roles = {
   restore: 'shop_restore',
 };
 
-/** Every printable character that means something to a shell, to SQL, to a URL or to JSON. */
+/** Every printable character with a special meaning in a shell, in SQL, in a URL or in JSON. */
 const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
 const STORE = { RESTIC_PASSWORD: `restic ${HOSTILE}`, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'store secret' };
 const DAY = 86_400;
@@ -81,7 +81,7 @@ interface Tenant {
   readonly server?: string;
 }
 
-/** The longest slug makes the longest names, which have no room for anything more. */
+/** The longest slug, whose names have the maximum length. */
 const LONG = `long-${'x'.repeat(45)}`;
 const TENANTS: readonly Tenant[] = [
   { slug: 'acme-corp' },
@@ -161,7 +161,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
   });
 }
 
-/** One table of each kind that is easily lost, under names that are easily mistaken. */
+/** A table of each kind that a dump could miss, with names that could be misread. */
 const ODD = String.raw`
   create extension pgcrypto;
   create type mood as enum ('sad', 'it''s "ok"');
@@ -208,13 +208,13 @@ async function checked(output: Promise<Output>): Promise<string> {
   return stdout;
 }
 
-/** What the superuser gets. */
+/** The result of a query as the superuser. */
 async function sql(server: string, database: string, statements: string): Promise<string> {
   const argv = ['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-U', 'postgres', '-d', database, '-f', '-'];
   return (await checked((pods[server] as Pod).exec(argv, { stdin: statements }))).trimEnd();
 }
 
-/** What a tenant gets. */
+/** The result of a query as a tenant. */
 async function as(slug: string, statements: string, server = 'main'): Promise<string> {
   const database = databaseOf(slug);
   const argv = ['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-U', database, '-d', database, '-f', '-'];
@@ -222,7 +222,7 @@ async function as(slug: string, statements: string, server = 'main'): Promise<st
   return (await checked((pods[server] as Pod).exec(argv, { stdin: statements, env }))).trimEnd();
 }
 
-/** All that a database is, as its superuser dumps it: structure, owners, rights, settings and every row. */
+/** A complete dump of a database by its superuser: structure, owners, privileges, settings and every row. */
 async function everything(server: string, database: string): Promise<string> {
   const argv = ['pg_dump', '-U', 'postgres', '--create', database];
   const text = await checked((pods[server] as Pod).exec(argv));
@@ -232,7 +232,7 @@ async function everything(server: string, database: string): Promise<string> {
 const databasesOf = async (server: string) =>
   (await sql(server, 'postgres', 'select datname from pg_database where not datistemplate order by 1')).split('\n');
 
-/** restic, as a person would use it. */
+/** restic, as used by hand. */
 async function restic(name: string, ...args: string[]): Promise<string> {
   return checked(
     person.exec(['restic', '--no-cache', '--quiet', ...args], { env: { RESTIC_REPOSITORY: repository(name) } }),
@@ -250,12 +250,12 @@ const at = (name: string, more: StartOptions['env'] = {}) => ({ RESTIC_REPOSITOR
 const linesOf = ({ log }: Result) => log.trimEnd().split('\n');
 const last = (result: Result) => linesOf(result).at(-1);
 
-/** A repository of its own for a test, with the dumps of the first run in it. */
+/** A separate repository for a test, with the dumps of the first run. */
 function copy(name: string): void {
   cpSync(join(bucket(), 'shop'), join(bucket(), name), { recursive: true });
 }
 
-/** The first that matters of what a run says. */
+/** The first significant line in the log of a run. */
 function ok(result: Result): Result {
   if (result.code !== 0) throw new Error(result.log);
   return result;
@@ -313,7 +313,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let s3: Pod;
 async function storeUp(): Promise<void> {
   const keys = `${STORE.AWS_ACCESS_KEY_ID},${STORE.AWS_SECRET_ACCESS_KEY}`;
-  // Not 0, at which rclone does nothing but forget: the tests put files beside it.
+  // A short cache time, because tests write files to its folder directly; but not 0, at which rclone only expires its cache.
   const serve = `serve s3 --addr :9000 --cert /tls/crt --key /tls/key --dir-cache-time 50ms --auth-key`.split(' ');
   s3 = await lab.daemon('s3', {
     image: 'rclone',
@@ -334,7 +334,7 @@ const ALL = [
   `/main.${databaseOf(LONG)}.sql`,
 ].sort();
 
-test('the first run makes the repository; roles and databases of all servers are a snapshot each', async () => {
+test('the first run creates the repository; roles and databases of all servers are a snapshot each', async () => {
   const result = await run('backup');
   expect(result.log).toMatch(/^the repository was empty, and is new$/m);
   expect(result.log).toMatch(/^main\/tenant_acme_corp: dumped, \d{5,} bytes in \d+ s$/m);
@@ -344,7 +344,7 @@ test('the first run makes the repository; roles and databases of all servers are
   for (const secretText of [HOSTILE, STORE.AWS_SECRET_ACCESS_KEY]) expect(result.log).not.toContain(secretText);
 });
 
-test('a dump says what it holds, and is SQL', async () => {
+test('a dump is SQL with a description of its content', async () => {
   const dump = await restic('shop', 'dump', '--path', '/main.tenant_beta.sql', 'latest', '/main.tenant_beta.sql');
   const [manifest = '', ...rest] = dump.split('-- end of manifest\n');
   expect(manifest.replace(/^-- (time|postgres|end of rights) .*\n/gm, '')).toBe(String.raw`-- berth dump 2
@@ -365,7 +365,7 @@ test('a dump says what it holds, and is SQL', async () => {
   expect(globals).not.toMatch(/SCRAM|PASSWORD '/);
 });
 
-test('the drill restores the admin database and tenants, other ones the next day, and leaves nothing', async () => {
+test('the drill restores the admin database and some tenants, other tenants the next day, and leaves nothing behind', async () => {
   const before = await databasesOf('main');
   const result = ok(await run('restore-drill'));
   expect(linesOf(result)[0]).toMatch(/^main\/shop_admin: restored as it was dumped, \d+ bytes in \d+ s$/);
@@ -374,7 +374,7 @@ test('the drill restores the admin database and tenants, other ones the next day
   expect(linesOf(ok(await run('restore-drill', { SAMPLE: '9' })))).toHaveLength(6);
 });
 
-test('everything is lost; provisioning and a restore of all bring it back, to the last byte', async () => {
+test('after a total loss, provisioning and a restore of all databases recover every byte', async () => {
   const before = await Promise.all([
     everything('main', 'tenant_acme_corp'),
     everything('main', databaseOf(LONG)),
@@ -395,7 +395,7 @@ test('everything is lost; provisioning and a restore of all bring it back, to th
   expect([early.code, last(early)]).toEqual([1, 'FAILED: server main, server eu']);
 
   ok(await run('provisioning'));
-  // Migrations may have come first.
+  // Migrations may have run before.
   await as(
     'beta',
     'create table alembic_version (version_num text); insert into alembic_version values (1); create table child ()',
@@ -421,7 +421,7 @@ test('everything is lost; provisioning and a restore of all bring it back, to th
   );
 });
 
-test('one tenant goes back to a snapshot while clients are connected; the others notice nothing', async () => {
+test('one tenant is restored to a snapshot while clients are connected, without an effect on the others', async () => {
   const snapshot = JSON.parse(await restic('shop', 'snapshots', '--json', '--path', '/main.tenant_acme_corp.sql'))[0]
     .id;
   await as('acme-corp', 'delete from child; create table later ()');
@@ -470,7 +470,7 @@ test('one tenant goes back to a snapshot while clients are connected; the others
   await others;
   expect(last(ok(result))).toMatch(/^1 databases restored; /);
   expect((await held).stderr).toContain('terminating connection due to administrator command');
-  // Whoever was in, or came at that moment, is told to come again.
+  // Clients that were connected, or connect at that moment, get an error that makes them retry.
   const once = /terminating connection due to administrator command|It seems to have just been dropped or renamed/;
   for (const message of refused) expect(message).toMatch(once);
   expect(await as('acme-corp', "select count(*), to_regclass('later') from child")).toBe('500|');
@@ -486,7 +486,7 @@ test('one tenant goes back to a snapshot while clients are connected; the others
   await sql('main', 'postgres', `drop database ${kept}`);
 });
 
-test('a restore asks for what it needs, and changes nothing when it fails', async () => {
+test('a restore checks its parameters, and changes nothing when it fails', async () => {
   const before = await databasesOf('main');
   const said = async (env: StartOptions['env']) => {
     const { code, log } = await run('restore', env);
@@ -519,7 +519,7 @@ test('a restore asks for what it needs, and changes nothing when it fails', asyn
   expect(await databasesOf('main')).toEqual(before);
 });
 
-/** Puts a file into a repository, as a dump would be. */
+/** Stores a file in a repository like a dump. */
 async function keep(name: string, file: string, text: string): Promise<void> {
   const argv = [
     'restic',
@@ -536,7 +536,7 @@ async function keep(name: string, file: string, text: string): Promise<void> {
   await checked(person.exec(argv, { stdin: text, env: { RESTIC_REPOSITORY: repository(name) } }));
 }
 
-test('what a dump brings with it runs, and gets nowhere', async () => {
+test('malicious code in a dump runs without privileges', async () => {
   await as(
     'beta',
     `create function attempt() returns boolean language plpgsql volatile as $$
@@ -586,7 +586,7 @@ describe('a dump that fails', () => {
     return result.log;
   };
 
-  test('midway makes no snapshot, stops no other and is told', async () => {
+  test('midway creates no snapshot, does not stop others, and is reported', async () => {
     await as('beta', 'create table big as select i, repeat(md5(i::text), 200) from generate_series(1, 60000) i');
     const killing = until('somebody copies', 60, async () => {
       const kill = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY public.big %'";
@@ -599,20 +599,20 @@ describe('a dump that fails', () => {
     );
   });
 
-  test('for a table that nobody but its owner can read does so, too', async () => {
+  test('for a table that only its owner can read is reported as well', async () => {
     await sql('main', 'tenant_beta', 'create table hidden ()');
     const log = await failing('hidden').finally(() => sql('main', 'tenant_beta', 'drop table hidden'));
     expect(log).toMatch(/^main\/tenant_beta: FAILED: .*permission denied for table hidden/m);
   });
 
-  test('under a policy that would hide rows does so, too', async () => {
+  test('for a row security policy that would hide rows is reported as well', async () => {
     await as('beta', 'alter table child force row level security');
     const log = await failing('policy').finally(() => as('beta', 'alter table child no force row level security'));
     expect(log).toMatch(/^main\/tenant_beta: FAILED: .*query would be affected by row-level security policy/m);
   });
 });
 
-test('limits that a role or database has for others do not end a dump', async () => {
+test('timeouts set on a role or database do not end a dump', async () => {
   await sql(
     'main',
     'postgres',
@@ -628,7 +628,7 @@ test('limits that a role or database has for others do not end a dump', async ()
   );
   ok(await run('backup', at('limits')));
   const result = ok(await run('restore', at('limits', { TENANT: 'beta' })));
-  // The one that only a superuser may give.
+  // The one that only a superuser may set.
   expect(result.log.match(/not taken over: .*/)?.[0]).toMatch(
     /^not taken over: [^;]*permission denied [^;]*"app.words"$/,
   );
@@ -649,7 +649,7 @@ test('limits that a role or database has for others do not end a dump', async ()
   await sql('main', 'postgres', 'alter database tenant_beta reset all');
 });
 
-test('a server that is away fails alone; two runs at once do not disturb each other', async () => {
+test('an unreachable server fails alone; two concurrent runs do not disturb each other', async () => {
   await (pods.eu as Pod).stop();
   const away = await run('backup', at('away'));
   pods.eu = await lab.start(namespace, 'postgres-eu');
@@ -662,7 +662,7 @@ test('a server that is away fails alone; two runs at once do not disturb each ot
   expect(both.map(last)).toEqual(Array(2).fill('7 dumps of 2 servers; kept: 7 daily, 4 weekly, 12 monthly of each'));
 });
 
-test('a store that is away, a wrong key and a wrong password are told', async () => {
+test('an unreachable store, a wrong key and a wrong password are reported', async () => {
   const soon = { OPEN_SECONDS: '5' };
   const key = await run('backup', { ...soon, AWS_SECRET_ACCESS_KEY: 'wrong' });
   expect([key.code, key.log]).toEqual([1, expect.stringMatching(/^the repository cannot be opened: .*signature/)]);
@@ -702,7 +702,7 @@ describe('the drill fails', () => {
     expect(log).toMatch(/^eu: roles: FAILED: its newest dump is/m);
   });
 
-  test('when a database was never dumped, unless it is a new one', async () => {
+  test('when a database was never dumped, unless it is new', async () => {
     await sql('main', 'postgres', 'create database tenant_new owner tenant_beta');
     expect(await failing({})).toMatch(/^main\/tenant_new: FAILED: it was never dumped$/m);
     await sql('main', 'postgres', 'drop database tenant_new');
@@ -720,7 +720,7 @@ describe('the drill fails', () => {
     );
   });
 
-  test('when rows or migrations are not those of the dump', async () => {
+  test('when rows or migrations differ from the dump', async () => {
     copy('counts');
     await keep(
       'counts',
@@ -734,7 +734,7 @@ describe('the drill fails', () => {
     expect(last({ log } as Result)).toBe('FAILED: main/tenant_beta');
   });
 
-  test('when a dump ends too early, in its rows or after them; and says nothing of the rows', async () => {
+  test('when a dump is truncated in its rows or after them; the log has no rows', async () => {
     copy('short');
     await keep('short', 'main.tenant_beta.sql', dump.slice(0, dump.indexOf('\\\\. 300')));
     const log = await failing(at('short', { SAMPLE: '9' }));
@@ -761,7 +761,7 @@ describe('the drill fails', () => {
   });
 });
 
-test('told to end, it leaves nothing; what was killed is cleared away by the next', async () => {
+test('a run leaves nothing behind after SIGTERM; the next run cleans up after a killed one', async () => {
   await as('beta', 'create table big as select i, repeat(md5(i::text), 200) from generate_series(1, 200000) i');
   ok(await run('backup', at('long')));
   const before = await databasesOf('main');
@@ -797,16 +797,16 @@ test('told to end, it leaves nothing; what was killed is cleared away by the nex
   expect(await databasesOf('main')).toEqual(before);
 });
 
-test('what is kept of a year is the last 7 days, 4 weeks and 12 months, and each last dump', async () => {
+test('the retention keeps 7 days, 4 weeks and 12 months, and the last dump of each removed tenant', async () => {
   ok(await run('backup', at('year')));
   const [{ id }] = JSON.parse(await restic('year', 'snapshots', '--json', '--path', '/main.tenant_beta.sql'));
   await restic('year', 'forget', id);
   const now = Math.floor(Date.now() / 1000);
-  // A dump each night of the last month, and one in five of those before.
+  // A dump each night of the last month, and every fifth night before.
   const ages = Array.from({ length: 400 }, (_, index) => 400 - index).filter((age) => age <= 31 || age % 5 === 0);
   const days = ages.map((age) => now - age * DAY);
   const time = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
-  // The one of 300 days ago is a tenant's last.
+  // The dump of 300 days ago is the last one of a removed tenant.
   const script = days
     .map((day, index) => `${ages[index] === 300 ? '--tag final ' : ''}--time "${time(day)}"`)
     .map(
@@ -842,14 +842,14 @@ test('what is kept of a year is the last 7 days, 4 weeks and 12 months, and each
   expect(kept.sort()).toEqual([...expected].sort());
 }, 1_200_000);
 
-describe('a tenant that is removed', () => {
+describe('a removed tenant', () => {
   const removed: readonly Tenant[] = TENANTS.map((tenant) =>
     tenant.slug === 'beta' ? { ...tenant, state: 'removed' } : tenant,
   );
   const tables = (database: string) =>
     sql('main', database, 'select count(*) from child').catch(({ message }) => message);
 
-  test('stays as long as its last dump is not proven', async () => {
+  test('is kept until its last dump is restored successfully', async () => {
     await lab.update(objectsOf(removed));
     ok(await run('provisioning'));
     await sql('main', 'tenant_beta', 'create table hidden ()');
@@ -866,7 +866,7 @@ describe('a tenant that is removed', () => {
     expect(await databasesOf('main')).not.toContain(expect.stringMatching(/^removal_/));
   });
 
-  test('where an operator makes the roles, stays until its role lets nobody in', async () => {
+  test('where an operator manages roles, is kept until its role can no longer log in', async () => {
     await sql('main', 'postgres', 'alter role tenant_beta login');
     await lab.update(objectsOf(removed, false));
     const open = await run('removal', { CLOSED_WITHIN: '3' });
@@ -877,7 +877,7 @@ describe('a tenant that is removed', () => {
     expect(await tables('tenant_beta')).toBe('500');
   });
 
-  test('goes with its role after a last dump, and nobody else does', async () => {
+  test('is deleted with its role after a last dump, without an effect on others', async () => {
     await lab.update(objectsOf(removed));
     const others = (await databasesOf('main')).filter((name) => name !== 'tenant_beta');
     await sql('main', 'postgres', 'alter role tenant_beta login');
@@ -905,7 +905,7 @@ describe('a tenant that is removed', () => {
     expect(linesOf(again)).toEqual(['tenant beta: is gone already', '1 tenants are removed']);
   });
 
-  test('can come back from its last dump', async () => {
+  test('can be restored from its last dump', async () => {
     ok(await run('backup'));
     ok(await run('restore', { TENANT: 'all' }));
     await lab.update(objectsOf(TENANTS));

@@ -10,7 +10,7 @@ import { find } from '../support';
 import { objectsOf } from '../systems';
 import { type Lab, openLab, type Pod, type Result } from './lab';
 
-// One database for one application, without tenants: each of its Jobs, as the part makes them.
+// One database for one application, without tenants: all Jobs of the part.
 
 const namespace = 'shop-test-data';
 const source = { kind: 'development', revision: 1 } as const;
@@ -78,7 +78,7 @@ let lab: Lab;
 let server: Pod;
 let person: Pod;
 
-/** What the application gets for a statement, by its own URL. */
+/** The result of a statement by the application's URL. */
 async function ask(statement: string): Promise<string> {
   const url = Buffer.from(find(objects, 'Secret', 'shop-credentials').data.URL, 'base64').toString();
   const { code, stdout, stderr } = await person.exec(['psql', '-XAtq', url, '-c', statement]);
@@ -103,13 +103,13 @@ beforeAll(async () => {
   server = await lab.start(namespace, 'postgres');
 });
 
-test('nothing is said of tenants', () => {
+test('its objects do not mention tenants', () => {
   expect(find(objects, 'ConfigMap', 'servers').data).toEqual({
     'servers.tsv': `main\tpostgres.${namespace}.svc.cluster.local\t5432\tdisable\n`,
   });
 });
 
-test('provisioning makes the database and runs its SQL as its owner, again and again', async () => {
+test('provisioning creates the database and runs its SQL as its owner, also repeatedly', async () => {
   for (const _ of ['first', 'second']) {
     const result = await run('provisioning');
     expect([result.code, linesOf(result).slice(-2)]).toEqual([0, ['server main: ready', 'database shop: ready']]);
@@ -119,7 +119,7 @@ test('provisioning makes the database and runs its SQL as its owner, again and a
   expect(await ask("select to_regclass('tenant_registry') is null")).toBe('t');
 });
 
-test('provisioning that fails says nothing of tenants either', async () => {
+test('failed provisioning does not mention tenants either', async () => {
   const result = await run('provisioning', { OWNER_ROLE: 'nobody' });
   expect([result.code, linesOf(result)]).toEqual([1, [expect.stringMatching(/^role nobody: FAILED: there is no/)]]);
 });
@@ -133,7 +133,7 @@ test('the one database is migrated', async () => {
   await ask("insert into notes values ('Before')");
 });
 
-test('it is dumped, the drill restores it, and a person does; nobody restores a tenant', async () => {
+test('it is dumped, and restored by the drill and by hand; a restore of a tenant is refused', async () => {
   const dumped = await run('backup');
   expect([dumped.code, linesOf(dumped).at(-1)]).toEqual([
     0,
@@ -144,7 +144,7 @@ test('it is dumped, the drill restores it, and a person does; nobody restores a 
     0,
     expect.stringMatching(/^no dump is older than 24 h 00 min; 1 of 1 databases came back, /),
   ]);
-  // The drill has asked no registry for tenants, which the server would complain of.
+  // The drill has not queried a registry of tenants, which the server would report as an error.
   expect(server.log('postgres')).toContain('ready to accept connections');
   expect(server.log('postgres')).not.toContain('tenant');
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
   lab = await openLab([]);
 });
 
-test('a container is what its pod says: user, groups, rights, root, name, variables', async () => {
+test("a container has its pod's user, groups, capabilities, root file system, name and variables", async () => {
   await lab.update([
     object('Secret', 'account', { data: { password: Buffer.from(`'"@/:%\\ $x`).toString('base64') } }),
     object('ConfigMap', 'settings', { data: { LEVEL: 'info', 'a.b': '1' } }),
@@ -87,7 +87,7 @@ test('a container is what its pod says: user, groups, rights, root, name, variab
   expect(code).toBe(0);
 });
 
-test('what it refers to has to be there', async () => {
+test('its references have to exist', async () => {
   const env = [{ name: 'X', valueFrom: { secretKeyRef: { name: 'nobody', key: 'x' } } }];
   await lab.update([
     job('poor', podOf([{ ...sh('true'), env }])),
@@ -95,10 +95,10 @@ test('what it refers to has to be there', async () => {
   ]);
   await expect(lab.run(NAMESPACE, 'poor')).rejects.toThrow('no key x in Secret shop/nobody');
   await expect(lab.run(NAMESPACE, 'poorer')).rejects.toThrow('no ConfigMap shop/nothing');
-  await expect(lab.run(NAMESPACE, 'none')).rejects.toThrow(/nothing in shop runs as none; there are: .*facts/);
+  await expect(lab.run(NAMESPACE, 'none')).rejects.toThrow(/there is no workload none in shop; there are: .*facts/);
 });
 
-test('containers of a pod share volumes and network; init containers come first', async () => {
+test('containers of a pod share volumes and network; init containers run first', async () => {
   const shared = { volumeMounts: [{ name: 'work', mountPath: '/var/run/work' }] };
   await lab.update([
     job(
@@ -138,14 +138,14 @@ test('containers of a pod share volumes and network; init containers come first'
   expect(code).toBe(3);
 });
 
-test('an init container that fails is the end', async () => {
+test('a failed init container fails the pod', async () => {
   await lab.update([
     job('stuck', podOf([sh('echo never')], { initContainers: [{ ...sh('exit 7'), name: 'one', image: 'python' }] })),
   ]);
   expect(await lab.run(NAMESPACE, 'stuck')).toMatchObject({ code: 7, logs: { one: '' }, log: '' });
 });
 
-test('a CronJob is started by hand, with other variables; a Job may be tried again, and no longer than it may', async () => {
+test('a CronJob is started by hand, with other variables; a Job is retried, until its deadline', async () => {
   const count = 'echo x >> /data/count; [ "$(wc -l < /data/count)" -ge 3 ]';
   const data = { volumeMounts: [{ name: 'data', mountPath: '/data' }] };
   await lab.update([
@@ -171,7 +171,7 @@ test('a CronJob is started by hand, with other variables; a Job may be tried aga
   expect(await lab.run(NAMESPACE, 'slow')).toMatchObject({ code: 137, timedOut: true, log: 'told\n' });
 });
 
-test('files of ConfigMaps and Secrets are the kubelet’s, and change all at once in a pod that runs', async () => {
+test('files of ConfigMaps and Secrets are like the kubelet’s, and are updated atomically in a running pod', async () => {
   const config = (data: Any) => object('ConfigMap', 'files', { data });
   const volumes = [
     { name: 'files', configMap: { name: 'files', defaultMode: 0o555 } },
@@ -186,7 +186,7 @@ test('files of ConfigMaps and Secrets are the kubelet’s, and change all at onc
       { name: 'keys', mountPath: '/etc/keys' },
     ],
   };
-  // Of one folder: while two files are read by the link, it may come to mean another one, as on a node.
+  // Both from one folder: the link may change between two reads, as on a node.
   const script = `while :; do
   files=/etc/files/$(readlink /etc/files/..data)
   a=$(cat $files/a 2>&1) b=$(cat $files/b 2>&1)
@@ -213,7 +213,7 @@ done`;
   await pod.kill();
 });
 
-/** Says which pod it is, notes how it ends, and is well while a file is there. */
+/** Answers with the name of its pod, records how it ends, and is ready while a file exists. */
 const SERVER = `
 import http.server, os, signal, sys
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -231,7 +231,7 @@ open('/state/well', 'w')
 http.server.ThreadingHTTPServer(('', 80), Handler).serve_forever()
 `;
 
-test('a Service leads to the pods that are ready, and to none that is told to end', async () => {
+test('a Service routes to ready pods, and to no terminating one', async () => {
   const pod = podOf(
     [
       {
@@ -281,7 +281,7 @@ test('a Service leads to the pods that are ready, and to none that is told to en
   expect([(await get()).stdout, (await get()).stdout]).toEqual([`${one.name}\n`, `${one.name}\n`]);
   await two.exec(['touch', '/state/well']);
   await until('the pod is in again', 10, () => two.isReady);
-  // A pod reaches itself through its own Service.
+  // A pod can connect to itself through its own Service.
   const self = `import urllib.request as r; print({r.urlopen('http://web-svc.shop:8080', timeout=5).read().decode() for _ in range(4)})`;
   expect((await two.exec(['python3', '-c', self])).stdout).toContain(two.name);
 
@@ -296,23 +296,23 @@ test('a Service leads to the pods that are ready, and to none that is told to en
   await Promise.all([two.kill(), client.kill()]);
 });
 
-test('who does not end in time is ended', async () => {
+test('a pod that does not end in its grace period is killed', async () => {
   const deaf = podOf([sh('trap "" TERM; while :; do sleep 1; done')], { terminationGracePeriodSeconds: 1 });
   await lab.update([object('Deployment', 'deaf', { spec: { template: { spec: deaf } } })]);
   const pod = await lab.start(NAMESPACE, 'deaf');
   const { codes, seconds } = await pod.stop();
   expect(codes).toEqual({ main: 137 });
-  expect(seconds).toBeGreaterThan(1.9); // two seconds at least, as the kubelet gives them
+  expect(seconds).toBeGreaterThan(1.9); // at least two seconds, like the kubelet
   await expect(pod.exec(['true'])).rejects.toThrow('main has ended with 137');
 });
 
-test('a pod that does not become ready says why', async () => {
+test('a pod that does not become ready is an error with the reason', async () => {
   const spec = podOf([{ ...sh('echo the reason >&2; exit 5'), readinessProbe: { exec: { command: ['true'] } } }]);
   await lab.update([object('Deployment', 'broken', { spec: { template: { spec } } })]);
   await expect(lab.start(NAMESPACE, 'broken')).rejects.toThrow(/container main ended with 5\nthe reason/);
 });
 
-test('a command in a container has input, variables, a limit, and is nowhere else', async () => {
+test('a command in a container has input, variables and a timeout, and is isolated like the container', async () => {
   await lab.update([object('Deployment', 'idle', { spec: { template: { spec: podOf([sh('sleep 600')]) } } })]);
   const pod = await lab.start(NAMESPACE, 'idle');
   const script = 'cat /dev/stdin; echo "$A" >/dev/stderr; ps -e | wc -l; id -u; exit 9';
@@ -326,7 +326,7 @@ test('a command in a container has input, variables, a limit, and is nowhere els
   await pod.kill();
 });
 
-test('an image on Alpine has busybox and what it is for, and nothing of Debian', async () => {
+test('an Alpine image has busybox and its own programs, and nothing of Debian', async () => {
   const tools =
     'for x in bash psql pgbouncer restic jq curl python3 perl; do which $x; done; readlink /bin/sh; readlink /bin/ls';
   const found = async (image: string) =>
@@ -336,7 +336,7 @@ test('an image on Alpine has busybox and what it is for, and nothing of Debian',
   expect(await found('restic')).toBe('/usr/sbin/restic\nbusybox\nbusybox\n');
 });
 
-test('the database of an environment starts from its objects, and its data stays', async () => {
+test('the database of an environment starts from its objects, and keeps its data', async () => {
   await lab.update(buildEnvironments(registry, PROJECT, ['dev']).flatMap(({ objects }) => objects));
   const first = await lab.start('salient-dev-admin', 'postgres');
   const sql = (statement: string) => [
@@ -361,7 +361,7 @@ test('the database of an environment starts from its objects, and its data stays
   expect((await client.exec(sql('select x from t'), { env })).stdout).toBe('42\n');
 });
 
-test('an S3 server beside the cluster has a name, and restic keeps in it', async () => {
+test('an S3 server beside the cluster has a name, and restic can use it', async () => {
   const s3 = await lab.daemon('s3', {
     image: 'rclone',
     args: ['serve', 's3', '--addr', ':9000', '--auth-key', 'key,secret', '--vfs-cache-mode', 'off', '/data'],
@@ -386,7 +386,7 @@ test('an S3 server beside the cluster has a name, and restic keeps in it', async
   await s3.kill();
 });
 
-test('what a crash has left goes when the next laboratory opens', async () => {
+test('the next laboratory removes what a crash left behind', async () => {
   const name = 'berth-lab-15';
   const folder = join(tmpdir(), name);
   const helper = (...args: string[]) =>

@@ -17,7 +17,7 @@ const ADMIN = 'shop_admin';
 const HOSTILE = `'"@/:%\\$\` &?#+ü`;
 const { resources } = sample().containers[0];
 
-/** A tenant, and where it is in the test: as the list says, unless it has never been provisioned. */
+/** A tenant, and whether it is provisioned in the test. */
 interface Tenant {
   readonly slug: string;
   readonly server: string;
@@ -52,7 +52,7 @@ function serverOf(name: string): Server {
   return server(name, name === 'main' ? { ...at, tls: 'verify-full', ca: authority } : { ...at, tls: 'disable' });
 }
 
-/** What a synth would write for these tenants. */
+/** The objects for these tenants. */
 function objectsOf(tenants: readonly Tenant[], changed: Partial<MigrationsProps> = {}): ManifestObject[] {
   const tables = new Config(NAMESPACE, 'tenants', {
     'servers.tsv': serverTable([serverOf('main'), serverOf('eu')]),
@@ -98,13 +98,13 @@ async function sql(server: string, database: string, statements: string): Promis
   return stdout.trim();
 }
 
-/** A role and its database, as provisioning makes them. */
+/** A role and its database, as provisioning creates them. */
 const made = (role: string, database: string, password: string) => `
   CREATE ROLE ${role} LOGIN PASSWORD '${password.replaceAll("'", "''")}';
   CREATE DATABASE ${database} OWNER ${role};
   REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC;`;
 
-/** Begins anew with these tenants' databases, empty. */
+/** Starts with empty databases of these tenants. */
 async function provision(tenants: readonly Tenant[]): Promise<void> {
   const all = String.raw`
     SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname ~ '^(tenant|shop)_' \gexec
@@ -119,7 +119,7 @@ async function provision(tenants: readonly Tenant[]): Promise<void> {
   await sql('main', 'postgres', made('shop_migrations', ADMIN, HOSTILE));
 }
 
-/** Lets the migration of some tenants take a while. */
+/** Slows down the migration of some tenants. */
 async function slow(tenants: readonly Tenant[], seconds: number): Promise<void> {
   for (const { slug, server } of tenants) {
     await sql(server, 'postgres', `ALTER DATABASE ${databaseOf(slug)} SET test.seconds = '${seconds}'`);
@@ -128,7 +128,7 @@ async function slow(tenants: readonly Tenant[], seconds: number): Promise<void> 
 
 const run = (env: Readonly<Record<string, string>> = {}) => lab.run(NAMESPACE, 'migrations', { env });
 
-/** What is said of each database, and the sum. */
+/** The lines of the log for each database, and the summary. */
 const outcomes = (log = '') => log.split('\n').filter((line) => /^[^:]+: \S|^\d+ databases/.test(line));
 const sumOf = (log = '') => outcomes(log).at(-1);
 const times = (log = '', word = '') =>
@@ -149,7 +149,7 @@ async function midway(env: Readonly<Record<string, string>> = {}): Promise<{ pod
   return { pod, result: pod.finished };
 }
 
-/** Whatever has happened, the next run finds a free lock and brings everything up to date. */
+/** Expects that the next run gets the lock and migrates everything. */
 async function next(): Promise<void> {
   await until('the lock is free', 10, async () => (await locks()) === '0');
   await slow(TENANTS.slice(0, 6), 0);
@@ -229,7 +229,7 @@ test('twenty tenants on two servers: the admin database first, then four at a ti
   expect([again.code, upgrades(again.logs.migrate), sumOf(again.logs.migrate)]).toEqual([0, 0, sumOf(logs.migrate)]);
 });
 
-test('a tenant that fails is told of, and stops nobody', async () => {
+test('a failed tenant is reported, and does not stop others', async () => {
   const tenants = TENANTS.slice(0, 6).map((tenant, index) => ({
     ...tenant,
     ...(index === 1 && { password: '' }),
@@ -255,7 +255,7 @@ test('a tenant that fails is told of, and stops nobody', async () => {
   ]);
 });
 
-test('a server that is away fails its tenants; roles that come late are waited for', async () => {
+test('an unreachable server fails its tenants; roles that are created late are waited for', async () => {
   const tenants = TENANTS.slice(0, 4);
   await provision(tenants.slice(0, 2));
   await lab.update(objectsOf(tenants));
@@ -272,7 +272,7 @@ test('a server that is away fails its tenants; roles that come late are waited f
   expect(logs.migrate).toContain('tenant t-4: FAILED: server eu at eu.example.test:5432 takes no connections\n');
 });
 
-test('two runs at once are one after the other', async () => {
+test('two concurrent runs take turns', async () => {
   const tenants = TENANTS.slice(0, 6);
   await provision(tenants);
   await slow(tenants, 1);
@@ -289,7 +289,7 @@ test('two runs at once are one after the other', async () => {
   );
 });
 
-test('another run is not waited for for ever', async () => {
+test('waiting for another run has a timeout', async () => {
   const { pod, result } = await midway();
   const { code, logs } = await run({ LOCK_SECONDS: '2' });
   expect([code, logs.lock]).toEqual([1, expect.stringMatching(/FAILED: another run has had the lock for 2 s\n$/)]);
@@ -299,7 +299,7 @@ test('another run is not waited for for ever', async () => {
   await result;
 });
 
-test('told to end, it tells the commands, waits for them and gives the lock back after that', async () => {
+test('on SIGTERM it stops the commands, waits for them, and then releases the lock', async () => {
   for (const command of ['alembic upgrade head', 'cd /app && alembic upgrade head; exit $?']) {
     const { pod, result } = await midway({ MIGRATE_COMMAND: command });
     const { codes, seconds } = await pod.stop();
@@ -315,7 +315,7 @@ test('told to end, it tells the commands, waits for them and gives the lock back
   await next();
 });
 
-test('what is killed leaves no lock', async () => {
+test('a killed run leaves no lock', async () => {
   const all = await midway();
   await all.pod.kill();
   await next();
@@ -334,7 +334,7 @@ test('what is killed leaves no lock', async () => {
   await next();
 });
 
-test('with its session the lock is lost, and what runs ends', async () => {
+test('when its session ends, the lock is lost and running commands are stopped', async () => {
   const { result } = await midway();
   await sql('main', ADMIN, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
   const { code, logs, seconds } = await result;
@@ -344,16 +344,16 @@ test('with its session the lock is lost, and what runs ends', async () => {
   await next();
 });
 
-test('a database has so much time, and a command that does not hear is killed', async () => {
+test('a database has a timeout, and a command that ignores SIGTERM is killed', async () => {
   const slowly = await midway({ LIMIT_SECONDS: '2' });
   expect(outcomes((await slowly.result).logs.migrate)).toContain('tenant t-1: FAILED: not done in 2 s');
-  // The admin database's own command has to end within it, on a machine that is busy too.
+  // The admin database's command has to end within it, on a busy machine too.
   const deaf = await run({ LIMIT_SECONDS: '5', MIGRATE_COMMAND: "trap '' TERM; sleep 100 & wait" });
   expect(deaf.seconds).toBeLessThan(60);
   expect(sumOf(deaf.logs.migrate)).toBe('7 databases: 1 migrated, 6 FAILED');
 });
 
-test('after a rollback, a database that a later release has migrated is left as it is', async () => {
+test('after a rollback, a database that a later release has migrated stays as it is', async () => {
   const tenants = TENANTS.slice(0, 3);
   await provision(tenants);
   await lab.update(objectsOf(tenants));
@@ -368,7 +368,7 @@ test('after a rollback, a database that a later release has migrated is left as 
   expect([strict.code, sumOf(strict.logs.migrate)]).toEqual([1, '4 databases: 3 migrated, 1 FAILED']);
 });
 
-test('libpq and asyncpg themselves understand the URL too; the admin database has its own command, or none', async () => {
+test('libpq and asyncpg accept the URL too; the admin database has its own command, or none', async () => {
   const tenants = TENANTS.slice(0, 4);
   await provision(tenants);
   const python = [
@@ -394,7 +394,7 @@ test('libpq and asyncpg themselves understand the URL too; the admin database ha
   expect(outcomes((await run()).logs.migrate).at(-1)).toBe('4 databases: 4 migrated');
 });
 
-test('without a tenant there is the admin database; in an image on Alpine busybox is its shell', async () => {
+test('without tenants only the admin database is migrated; in an Alpine image with the shell of busybox', async () => {
   await provision([]);
   await lab.update(objectsOf([]));
   expect(sumOf((await run()).logs.migrate)).toBe('1 databases: 1 migrated');

@@ -14,7 +14,7 @@ import { type Lab, openLab, type Pod, until } from './lab';
 const DATA = 'salient-dev-admin';
 const POOLER = `pgbouncer-svc.${DATA}.svc.cluster.local`;
 
-/** Every printable character that means something to a shell, to SQL, to a URL or to PgBouncer, and a space within. */
+/** Every printable character with a special meaning in a shell, in SQL, in a URL or in PgBouncer, and a space inside. */
 const HOSTILE = `'"@/:%\\ $(id)\`id\`;#?&=+é {}[]~`;
 
 const settings = salientSettings('dev');
@@ -25,7 +25,7 @@ function tenant(slug: string, more: Partial<Tenant> = {}): Tenant {
 
 const TENANTS = ['acme', 'globex', 'initech'].map((slug) => tenant(slug));
 
-/** Salient as dev has it, with two replicas of PgBouncer and passwords that hurt. */
+/** Salient as in dev, with two replicas of PgBouncer and passwords with special characters. */
 function salient(
   changed: Partial<SalientConfig> = {},
   passwords: Readonly<Record<string, string>> = {},
@@ -39,7 +39,7 @@ function salient(
   return objects;
 }
 
-/** What the tests ask of a laboratory in which Salient's data tier runs. */
+/** Helpers for a laboratory that runs Salient's data tier. */
 class Tier {
   constructor(
     readonly lab: Lab,
@@ -65,7 +65,7 @@ class Tier {
     return stdout.trim();
   }
 
-  /** The connection string that the registry gives the application. */
+  /** The application's connection string in the registry. */
   async url(slug: string): Promise<string> {
     return this.sql(`select connection_string from tenant_registry where slug = '${slug}'`, 'salient_admin');
   }
@@ -79,7 +79,7 @@ class Tier {
   }
 }
 
-/** One query of a Node client, by a URL of the registry, at one pod of PgBouncer. */
+/** Runs a query with a Node client, by a URL of the registry, through one pod of PgBouncer. */
 async function ask(pod: Pod, url: string, query: string): Promise<string> {
   const { username, password, pathname } = new URL(url);
   const client = new Client({
@@ -89,7 +89,7 @@ async function ask(pod: Pod, url: string, query: string): Promise<string> {
     password: decodeURIComponent(password),
     database: pathname.slice(1),
   });
-  client.on('error', () => {}); // one that is cut off is told by its query
+  client.on('error', () => {}); // the query reports a closed connection
   try {
     await client.connect();
     const { rows } = await client.query({ name: 'prepared', text: query });
@@ -99,7 +99,7 @@ async function ask(pod: Pod, url: string, query: string): Promise<string> {
   }
 }
 
-describe('two replicas before one server', () => {
+describe('two replicas in front of one server', () => {
   let tier: Tier;
   let pods: Pod[];
 
@@ -108,14 +108,14 @@ describe('two replicas before one server', () => {
     pods = [await tier.lab.start(DATA, 'pgbouncer'), await tier.lab.start(DATA, 'pgbouncer')];
   });
 
-  test('asyncpg, which prepares all that it asks, finds its statements on whatever connection it is given', async () => {
+  test('prepared statements of asyncpg work on every server connection', async () => {
     const { code, stdout, stderr } = await tier.python('prepared.py', await tier.plainUrl('acme'));
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(Number(stdout)).toBeGreaterThan(1);
   });
 
-  test('a client of Node prepares too, and is in the database of its tenant as its role', async () => {
+  test('prepared statements of a Node client work too, in the database of its tenant and as its role', async () => {
     for (const slug of ['acme', 'globex']) {
       const url = await tier.url(slug);
       expect(await ask(pods[0] as Pod, url, "select current_database() || ' ' || current_user")).toBe(
@@ -124,7 +124,7 @@ describe('two replicas before one server', () => {
     }
   });
 
-  test('nobody gets in with the password of another tenant, or to the console', async () => {
+  test('the password of another tenant and the console are refused', async () => {
     const url = new URL(await tier.url('acme'));
     url.pathname = '/tenant_globex';
     await expect(ask(pods[0] as Pod, url.href, 'select 1')).rejects.toThrow(/permission denied|no such/i);
@@ -135,7 +135,7 @@ describe('two replicas before one server', () => {
     await expect(ask(pods[0] as Pod, console_.href, 'show users')).rejects.toThrow(/not allowed/);
   });
 
-  test('three hundred clients at once never make more connections to the server than were counted', async () => {
+  test('three hundred concurrent clients never open more server connections than were counted', async () => {
     const system = salientSystem('dev', { tenants: TENANTS, pgbouncer: { ...settings.pgbouncer, replicas: 2 } });
     const clients = intentOf(system).budgets.flatMap((budget) => budget.clients);
     const { perPod = 0, behind } = clients.find(({ name }) => name === 'pgbouncer') ?? {};
@@ -160,7 +160,7 @@ describe('two replicas before one server', () => {
     expect(most).toBeLessThanOrEqual(2 * counted);
   });
 
-  /** Writes of the application while both replicas are replaced, one after the other, as Kubernetes does it. */
+  /** Writes of the application during a rollout of both replicas, one after the other. */
   async function replaced(pause: number) {
     const table = 'create table if not exists written (id bigint generated always as identity)';
     await tier.sql(`set role tenant_acme; ${table}; truncate written`, 'tenant_acme');
@@ -185,15 +185,15 @@ describe('two replicas before one server', () => {
     expect(written).toBe(acknowledged);
   });
 
-  test('a client that never pauses may be told that a transaction cannot begin; none is lost', async () => {
+  test('a client that never pauses may get an error at the begin of a transaction; none is lost', async () => {
     const { acknowledged, errors, written } = await replaced(0.001);
     for (const error of errors)
       expect(error).toMatch(/server shutting down|connection was closed|connection is closed/);
-    expect(errors.length).toBeLessThanOrEqual(2 * 15); // a pool at each replica
+    expect(errors.length).toBeLessThanOrEqual(2 * 15); // one pool of each replica
     expect(written).toBe(acknowledged);
   });
 
-  test('a tenant that comes is let in by PgBouncer as it runs', async () => {
+  test('a running PgBouncer accepts a new tenant', async () => {
     await tier.lab.update(salient({ tenants: [...TENANTS, tenant('late-comer')] }));
     expect(await tier.lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });
     const url = await tier.url('late-comer');
@@ -201,7 +201,7 @@ describe('two replicas before one server', () => {
     await until('the new tenant', 30, async () => (await entered()) === 'tenant_late_comer');
   });
 
-  test('a password that was changed at its source opens, and the old one does not', async () => {
+  test('a changed password is accepted, and the old one is refused', async () => {
     const before = await tier.url('acme');
     const tenants = [tenant('acme', { revision: 2 }), ...TENANTS.slice(1)];
     await tier.lab.update(salient({ tenants }, { acme: `another ${HOSTILE}` }));
@@ -214,8 +214,8 @@ describe('two replicas before one server', () => {
   });
 });
 
-describe('several servers, proven by their certificates', () => {
-  /** A key and a certificate for names, signed by an authority of its own. */
+describe('several servers, verified by their certificates', () => {
+  /** A key and a certificate for names, signed by a new authority. */
   function certificates(...names: string[]): Record<string, string> {
     const folder = folderWith({ 'san.cnf': `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}\n` });
     const openssl = (...args: string[]) => {
@@ -246,7 +246,7 @@ describe('several servers, proven by their certificates', () => {
   });
   const service = (name: string) => `${name}.${DATA}.svc.cluster.local`;
 
-  test('each tenant is on its own, and a server of another authority is refused', async () => {
+  test('each tenant is on its own server, and a server of another authority is refused', async () => {
     const mainSecret = secret('main-tls', certificates(service('postgres')));
     const lab = await openLab([...objects, mainSecret, secret('eu-tls', certificates(service('postgres-eu')))]);
     const servers = { main: await lab.start(DATA, 'postgres'), eu: await lab.start(DATA, 'postgres-eu') };
@@ -262,7 +262,7 @@ describe('several servers, proven by their certificates', () => {
     const encrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
     expect(await enter('globex', encrypted)).toBe('true');
 
-    // The server gets a certificate that the authority, as it is known here, did not sign.
+    // The server gets a certificate of an authority that PgBouncer does not know.
     const other = certificates(service('postgres-eu'));
     await servers.eu.stop();
     await lab.update([secret('eu-tls', other)]);

@@ -31,7 +31,7 @@ const roles = {
 };
 const LOCK = "pg_advisory_lock(hashtextextended('berth.dev/provisioning', 0))";
 
-/** Every printable character that means something to a shell, to SQL, to a URL or to PgBouncer. */
+/** Every printable character with a special meaning in a shell, in SQL, in a URL or in PgBouncer. */
 const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
 
 function secret(name: string, values: Readonly<Record<string, string>>, revisionKey = false): Secret {
@@ -79,19 +79,19 @@ interface Tenant {
   readonly server?: string;
   readonly limit?: number;
   readonly name?: string;
-  /** None: nobody has given it one. */
+  /** Undefined: no password was set. */
   readonly password?: string | undefined;
 }
 
-/** What a test varies. */
+/** The variations of tests. */
 interface Prerequisite {
   readonly tenants: readonly Tenant[];
-  /** Lines of tenants.tsv beside those of the tenants. */
+  /** More lines of tenants.tsv. */
   readonly lines?: readonly string[];
   readonly servers?: readonly Server[];
   readonly byOperator?: boolean;
   readonly adminDatabase?: string;
-  /** Whether the Secret of the tenants' passwords says what it is. */
+  /** Whether the Secret of the tenants' passwords has its revision. */
   readonly revisionKey?: boolean;
 }
 
@@ -144,7 +144,7 @@ function objectsOf(given: Prerequisite): ManifestObject[] {
   }).map(forTests);
 }
 
-/** A server whose log has every statement, since what is secret must not be among them; and that does not wait for the disk. */
+/** A server that logs every statement, to check that no secret is logged, and that does not fsync. */
 function forTests(object: ManifestObject): ManifestObject {
   if (object.kind !== 'StatefulSet') return object;
   const changed: Any = structuredClone(object);
@@ -165,7 +165,7 @@ async function run(given: Prerequisite, options: StartOptions = {}): Promise<Res
   return (await start(given, options)).finished;
 }
 
-/** What the superuser sees: a line each row. */
+/** The rows of a query as the superuser, a line each. */
 async function sql(server: Pod, database: string, ...statements: string[]): Promise<string[]> {
   const argv = ['psql', '-XAtq', '-U', 'postgres', '-d', database, '-v', 'ON_ERROR_STOP=1'];
   const { code, stdout, stderr } = await server.exec([...argv, ...statements.flatMap((one) => ['-c', one])]);
@@ -173,14 +173,14 @@ async function sql(server: Pod, database: string, ...statements: string[]): Prom
   return stdout.split('\n').slice(0, -1);
 }
 
-/** What a role gets for a statement: the rows, or the first line of the error. */
+/** The result of a statement as a role: the rows, or the first line of the error. */
 async function as(role: string, password: string, database: string, statement: string, server = main): Promise<string> {
   const argv = ['psql', '-XAtq', '-h', '127.0.0.1', '-U', role, '-d', database, '-c', statement];
   const { code, stdout, stderr } = await server.exec(argv, { env: { PGPASSWORD: password } });
   return code === 0 ? stdout.trimEnd() : (stderr.split('\n')[0] as string);
 }
 
-/** All that a run may have written, with the transactions that wrote it. */
+/** Everything that a run may write, with the IDs of the transactions that wrote it. */
 async function state(): Promise<string[]> {
   return [
     ...(await sql(
@@ -226,7 +226,7 @@ test('fifty tenants: each has a role and a database; a second run writes nothing
   expect(second.seconds).toBeLessThan(first.seconds);
 });
 
-test('a row of the registry leads through the pooler, with a password that a URL can hold', async () => {
+test('a row of the registry points to the pooler, with a password that is escaped for a URL', async () => {
   const { tenant_id, created_at, updated_at, connection_string, ...rest } = await row('t-7');
   expect(rest).toEqual({
     slug: 't-7',
@@ -241,10 +241,10 @@ test('a row of the registry leads through the pooler, with a password that a URL
   expect(place).toBe('pooler.shop.svc.cluster.local:6432/tenant_t_7');
 });
 
-describe('who gets in where', () => {
+describe('privileges', () => {
   const tenantAs = (database: string, statement: string) => as('tenant_t_1', `t-1 ${HOSTILE}`, database, statement);
 
-  test('a tenant is the owner of its database and nobody elsewhere', async () => {
+  test('a tenant owns its database, and has no privileges elsewhere', async () => {
     expect(
       await tenantAs('tenant_t_1', 'create table note (text text); insert into note values (1) returning text'),
     ).toBe('1');
@@ -256,7 +256,7 @@ describe('who gets in where', () => {
     expect(await tenantAs('tenant_t_1', `set role ${roles.backup}`)).toContain('permission denied');
   });
 
-  test('the reader reads the registry, and that is all', async () => {
+  test('the reader can only read the registry', async () => {
     const reader = (database: string, statement: string) =>
       as(roles.reader, rolePasswords[roles.reader] as string, database, statement);
     await as(
@@ -275,7 +275,7 @@ describe('who gets in where', () => {
     expect(await reader('tenant_t_1', 'select 1')).toContain('permission denied for database');
   });
 
-  test('the writer writes all tables, later ones too, and alters none', async () => {
+  test('the writer can write all tables, later ones too, and alter none', async () => {
     const writer = (database: string, statement: string) =>
       as(roles.writer, rolePasswords[roles.writer] as string, database, statement);
     expect(await writer('shop_admin', "insert into later (text) values ('x') returning id")).toBe('1');
@@ -290,7 +290,7 @@ describe('who gets in where', () => {
     expect(await writer('tenant_t_1', 'select 1')).toContain('permission denied for database');
   });
 
-  test('who dumps acts for every tenant, and makes databases to restore into', async () => {
+  test('the backup role can act as every tenant, and create databases for restores', async () => {
     const backup = (database: string, statement: string) =>
       as(roles.backup, rolePasswords[roles.backup] as string, database, statement);
     expect(await backup('tenant_t_1', 'table note')).toBe('1');
@@ -301,14 +301,14 @@ describe('who gets in where', () => {
   });
 });
 
-test('no role is a superuser, and who made them is none', async () => {
+test('no role is a superuser, and neither is the administrator', async () => {
   const may = "select rolname from pg_roles where (rolsuper or rolbypassrls or rolreplication) and rolname !~ '^pg_'";
   expect(await sql(main, 'postgres', may)).toEqual(['postgres']);
   const mayMake = 'select rolname from pg_roles where (rolcreaterole or rolcreatedb) and not rolsuper order by 1';
   expect(await sql(main, 'postgres', mayMake)).toEqual(['provisioner', roles.backup]);
 });
 
-test('a tenant that fails stops no other, and says what to do', async () => {
+test('a failed tenant does not stop others, and its message says what to do', async () => {
   const result = await run({
     tenants: [
       ...fifty,
@@ -331,7 +331,7 @@ test('a tenant that fails stops no other, and says what to do', async () => {
   expect(await row('no-password')).toBeNull();
 });
 
-test('names and numbers are data, and lines that are none fail alone', async () => {
+test('names and numbers are never interpreted, and invalid lines fail alone', async () => {
   const name = `Robert'); DROP TABLE tenant_registry;-- \\ "x" $(id) é`;
   const tenants = [...fifty, tenant('good', { name, limit: 3 }), tenant('postgres'), tenant('template0')];
   const wrong = [
@@ -366,14 +366,14 @@ test('names and numbers are data, and lines that are none fail alone', async () 
   );
 });
 
-test('a list that cannot be read is no reason to shut anybody out', async () => {
+test('a list that cannot be read disables no tenant', async () => {
   const result = await run({ tenants: [tenant('good')], lines: ['t 1\tactive\tmain\t-1\t1\tx'] });
   expect(result.log).toContain('tenants that are not listed are left as they are');
   expect(last(result)).toBe('2 tenants: 1 ready, 1 failed; 0 inactive');
   expect((await row('t-1')).is_active).toBe(true);
 });
 
-test('a password that changes at its source changes with the next run, and what the tenant is does not', async () => {
+test('the next run sets a changed password, and changes nothing else of the tenant', async () => {
   const before = await row('good');
   const password = `another ${HOSTILE}`;
   expect((await run({ tenants: [...fifty, tenant('good', { password })] })).code).toBe(0);
@@ -387,7 +387,7 @@ test('a password that changes at its source changes with the next run, and what 
   expect(after.created_at).toBe(before.created_at);
 });
 
-test('passwords that have not come yet are waited for: with those of before all would seem to be done', async () => {
+test('it waits for new passwords, since old ones would set nothing', async () => {
   const tenants = [...fifty, tenant('good', { password: 'next' }), tenant('late')];
   const before = objectsOf({ tenants: [...fifty, tenant('good')], revisionKey: true });
   const after = objectsOf({ tenants, revisionKey: true });
@@ -410,7 +410,7 @@ test('passwords that have not come yet are waited for: with those of before all 
   expect((await run({ tenants: [...fifty, tenant('good')] })).code).toBe(0);
 });
 
-test('tenants that are suspended, removed or not listed any more are shut out, and their data stay', async () => {
+test('tenants that are suspended, removed or no longer listed cannot connect, and their data stay', async () => {
   const sleeping = as('tenant_t_1', `t-1 ${HOSTILE}`, 'tenant_t_1', 'select pg_sleep(120)');
   await until('the tenant works', 10, async () =>
     (await sql(main, 'postgres', "select count(*) from pg_stat_activity where usename = 'tenant_t_1'")).includes('1'),
@@ -444,12 +444,12 @@ test('tenants that are suspended, removed or not listed any more are shut out, a
     false,
   ]);
   expect(await sql(main, 'tenant_t_1', 'table note')).toEqual(['1']);
-  // What is listed as suspended has a place to restore into; what is removed does not come up again.
+  // A suspended tenant keeps a database to restore into; a removed one is not created again.
   const made = "select datname from pg_database where datname in ('tenant_new', 'tenant_never')";
   expect(await sql(main, 'postgres', made)).toEqual(['tenant_new']);
 });
 
-test('a tenant that comes back is the one that it was', async () => {
+test('a tenant that is active again has its old data and identity', async () => {
   const before = await row('t-1');
   expect((await run({ tenants: [...fifty, tenant('good'), tenant('new')] })).code).toBe(0);
   expect(await as('tenant_t_1', `t-1 ${HOSTILE}`, 'tenant_t_1', 'table note')).toBe('1');
@@ -460,7 +460,7 @@ test('a tenant that comes back is the one that it was', async () => {
   });
 });
 
-test('what somebody changed by hand is mended', async () => {
+test('changes made by hand are corrected', async () => {
   await sql(
     main,
     'postgres',
@@ -479,7 +479,7 @@ test('what somebody changed by hand is mended', async () => {
   expect(await state()).toEqual(after);
 });
 
-test('two runs at once: one waits for the other', async () => {
+test('of two concurrent runs one waits for the other', async () => {
   const given = { tenants: [...fifty, ...Array.from({ length: 12 }, (_, index) => tenant(`at-once-${index}`))] };
   const both = await Promise.all((await Promise.all([start(given), start(given)])).map(({ finished }) => finished));
   expect(both.map(last)).toEqual(Array(2).fill(expect.stringMatching(/^62 tenants: 62 ready, 0 failed; /)));
@@ -487,7 +487,7 @@ test('two runs at once: one waits for the other', async () => {
   expect(both.filter(({ log }) => log.includes('another run is at work'))).toHaveLength(1);
 });
 
-test('a run that waited while a later one changed a tenant does not undo that', async () => {
+test('an older run that waited does not revert the changes of a newer one', async () => {
   const held = sql(main, 'postgres', `select ${LOCK}`, 'select pg_sleep(3)');
   const old = await start({ tenants: fifty });
   await until('the run waits', 10, () => old.log().includes('another run is at work'));
@@ -510,14 +510,14 @@ test('a run that waited while a later one changed a tenant does not undo that', 
   expect((await run({ tenants: fifty })).code).toBe(0);
 });
 
-test('a lock that is never given back ends the run', async () => {
+test('a lock that is never released fails the run', async () => {
   const held = sql(main, 'postgres', `select ${LOCK}`, 'select pg_sleep(4)');
   const result = await run({ tenants: fifty }, { env: { LOCK_SECONDS: '1' } });
   expect(result).toMatchObject({ code: 1, log: expect.stringContaining('still at work after 1 s') });
   await held;
 });
 
-test('what a run leaves that is cut off, the next one finishes', async () => {
+test('the next run completes an interrupted one', async () => {
   const given = { tenants: [...fifty, ...Array.from({ length: 20 }, (_, index) => tenant(`cut-${index}`))] };
   const cut = await start(given);
   await until('the run has begun', 30, () => cut.log().includes('tenant cut-'));
@@ -537,7 +537,7 @@ describe('two servers', () => {
   const two = [MAIN, EU];
   const euro = tenant('euro', { server: 'eu', limit: 7 });
 
-  test('a tenant is made on the one that it names; the registry is on the first', async () => {
+  test('a tenant is created on its own server; the registry is on the first', async () => {
     expect((await run({ tenants: [...fifty, euro], servers: two })).code).toBe(0);
     expect(await row('euro')).toMatchObject({ server: 'eu', database_name: 'tenant_euro', is_active: true });
     expect(await as('tenant_euro', `euro ${HOSTILE}`, 'tenant_euro', 'select 1', eu)).toBe('1');
@@ -546,7 +546,7 @@ describe('two servers', () => {
     ).toEqual([roles.backup, roles.restore, 'tenant_euro']);
   });
 
-  test('one that does not answer costs its own tenants alone', async () => {
+  test('an unreachable server fails only its own tenants', async () => {
     const mars = serverOf('mars', `mars.${namespace}.svc.cluster.local`);
     const tenants = [tenant('t-1'), tenant('red', { server: 'mars' }), euro];
     const result = await run({ tenants, servers: [...two, mars] }, { env: { WAIT_SECONDS: '2' } });
@@ -562,20 +562,20 @@ describe('two servers', () => {
     );
   });
 
-  test('a tenant whose data are elsewhere is not made anew', async () => {
+  test('a tenant whose data are on another server is not created again', async () => {
     const moved = { tenants: [tenant('t-1', { server: 'eu' }), euro], servers: two };
     const result = await run(moved);
     expect(result.code).toBe(1);
     expect(result.log).toMatch(/tenant t-1: FAILED: its data are on server main, and it is listed on eu: move /);
     expect(await sql(eu, 'postgres', "select count(*) from pg_database where datname = 'tenant_t_1'")).toEqual(['0']);
     expect(await row('t-1')).toMatchObject({ server: 'main', is_active: true });
-    // When there are none any more, nothing has to be moved.
+    // Without the old database, there is nothing to move.
     await sql(main, 'postgres', 'drop database tenant_t_1 with (force)', 'drop role tenant_t_1');
     expect((await run(moved)).code).toBe(0);
     expect(await row('t-1')).toMatchObject({ server: 'eu', is_active: true });
   });
 
-  test('without the first one nothing is done', async () => {
+  test('without the first server nothing is done', async () => {
     const result = await run(
       { tenants: [euro], servers: [serverOf('main', 'nowhere'), EU] },
       { env: { WAIT_SECONDS: '2' } },
@@ -588,7 +588,7 @@ describe('two servers', () => {
   });
 });
 
-test('of a registry that migrations have made their own only what is ours is touched', async () => {
+test('in a registry that migrations have extended, only the own columns are written', async () => {
   const owner = (statement: string) => as(roles.owner, rolePasswords[roles.owner] as string, 'shop_admin', statement);
   await owner(
     "alter table tenant_registry drop column server, drop column created_at, add column plan text not null default 'free'",
@@ -598,7 +598,7 @@ test('of a registry that migrations have made their own only what is ours is tou
   expect(await row('t-2')).toMatchObject({ plan: 'gold', server: 'main', is_active: true });
 });
 
-test('where an operator makes roles and databases, their owners do the rest', async () => {
+test('where an operator manages roles and databases, their owners do the rest', async () => {
   const given: Prerequisite = {
     tenants: [tenant('ours'), tenant('theirs'), tenant('asleep', { state: 'suspended' })],
     servers: [{ ...EU, name: 'main' }],
@@ -645,7 +645,7 @@ test('where an operator makes roles and databases, their owners do the rest', as
   }
 });
 
-test('no password is in a log, neither ours nor the servers’', async () => {
+test('no password is in the logs of the Jobs or the servers', async () => {
   const written = main.log() + eu.log();
   expect(written).toContain("PASSWORD 'SCRAM-SHA-256$");
   expect(written).not.toMatch(/connection_string.*postgresql\+asyncpg:/);

@@ -36,7 +36,7 @@ const system = 'shop';
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
 
-/** Every printable character that means something to a shell, to Redis or to JSON. */
+/** Every printable character with a special meaning in a shell, in Redis or in JSON. */
 const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
 const STORE = { RESTIC_PASSWORD: `restic ${HOSTILE}`, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'store secret' };
 const PASSWORDS = { REDIS_PASSWORD: `application ${HOSTILE}`, BACKUP_PASSWORD: `backup ${HOSTILE}` };
@@ -52,7 +52,7 @@ function secret(name: string, values: Readonly<Record<string, string>>): Secret 
 const passwords = secret('redis-passwords', PASSWORDS);
 const store = secret('backup-credentials', STORE);
 const config = redisConfig({ namespace, memory: LIMIT, maxClients: 50 });
-/** A Redis that takes long for each key of a dump. */
+/** A Redis with a slow dump. */
 const slowly = new Config(namespace, 'slow-config', {
   ...config.data,
   'settings.conf': `${config.data['settings.conf']}rdb-key-save-delay 100\n`,
@@ -123,7 +123,7 @@ async function checked(output: Promise<Output>): Promise<string> {
   return stdout.trimEnd();
 }
 
-/** redis-cli in the server's pod, as an application: it has the password of the pod. */
+/** redis-cli in the server's pod, as an application, with the password of the pod. */
 const cli = (...argv: string[]) => checked(pod.exec(['redis-cli', '-e', ...argv]));
 /** Several commands, a line each. */
 const feed = (lines: string, ...argv: string[]) => checked(pod.exec(['redis-cli', ...argv], { stdin: lines }));
@@ -141,7 +141,7 @@ async function info(section: string, field: string): Promise<number> {
   return Number(value);
 }
 
-/** All that an application can see, but for the time that is left to keys. */
+/** All data that an application can read, except the TTLs of keys. */
 async function everything(): Promise<string> {
   const script = `
     local all = {}
@@ -167,7 +167,7 @@ async function everything(): Promise<string> {
   return (await Promise.all(databases)).join('\n--\n');
 }
 
-/** restic, as a person would use it. */
+/** restic, as used by hand. */
 const restic = (name: string, ...args: string[]) =>
   checked(person.exec(['restic', '--no-cache', '--quiet', ...args], { env: { RESTIC_REPOSITORY: repository(name) } }));
 const snapshots = async (name: string) => JSON.parse(await restic(name, 'snapshots', '--json'));
@@ -181,12 +181,12 @@ function ok(result: Result): Result {
   return result;
 }
 
-/** A repository of its own for a test, with the dumps so far. */
+/** A separate repository for a test, with the dumps so far. */
 function copy(name: string): void {
   cpSync(join(bucket(), 'shop'), join(bucket(), name), { recursive: true });
 }
 
-/** A key of each kind, under names that are easily mistaken, in three databases. */
+/** A key of each type, with names that could be misread, in three databases. */
 async function fill(): Promise<void> {
   const script = `
     for i = 1, 2000 do redis.call('set', 'session:' .. i, string.rep('s', i % 90), 'ex', 5000 + i) end
@@ -211,7 +211,7 @@ async function fill(): Promise<void> {
   await checked(pod.exec(['redis-cli', '-x', 'function', 'load', 'replace'], { stdin: library }));
 }
 
-/** Another one with nothing in it. */
+/** An empty one. */
 async function destroyed(): Promise<void> {
   await pod.kill();
   rmSync(lab.claim(namespace, 'redis-data'), { recursive: true });
@@ -239,7 +239,7 @@ beforeAll(async () => {
   writeFileSync(certificate, readFileSync(join(tls, 'crt')));
   mkdirSync(bucket());
   const keys = `${STORE.AWS_ACCESS_KEY_ID},${STORE.AWS_SECRET_ACCESS_KEY}`;
-  // Not 0, at which rclone does nothing but forget: the tests put files beside it.
+  // A short cache time, because tests write files to its folder directly; but not 0, at which rclone only expires its cache.
   const serve = `serve s3 --addr :9000 --cert /tls/crt --key /tls/key --dir-cache-time 50ms --auth-key`.split(' ');
   await lab.daemon('s3', {
     image: 'rclone',
@@ -259,7 +259,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the server', () => {
-  test('nobody gets in without the password, and none of them is to be seen', async () => {
+  test('connections without the password are refused, and passwords are not visible', async () => {
     const nobody = await pod.exec(['redis-cli', '-h', pod.address, 'get', 'a'], { env: { REDISCLI_AUTH: '' } });
     expect(nobody.stdout + nobody.stderr).toMatch(/NOAUTH|AUTH failed/);
     const wrong = await pod.exec(['redis-cli', '-e', 'get', 'a'], { env: { REDISCLI_AUTH: 'wrong' } });
@@ -279,7 +279,7 @@ describe('the server', () => {
     }
   });
 
-  test('an application can do its work, and nothing that stops others or shows them', async () => {
+  test('an application cannot run commands that stop or reveal other clients', async () => {
     for (const command of [
       'ping',
       'info',
@@ -301,7 +301,7 @@ describe('the server', () => {
         expect.stringMatching(/NOPERM|^ERR DEBUG command not allowed/),
       ]);
     }
-    // Who takes dumps reads no key, and writes none in an application's way.
+    // The backup user can neither read nor write the application's keys.
     for (const command of [
       'get a',
       'set a 1',
@@ -317,7 +317,7 @@ describe('the server', () => {
     }
   });
 
-  test('a killed Redis has everything that it had acknowledged; a stopped one ends by itself', async () => {
+  test('a killed Redis keeps everything that it had acknowledged; a stopped one ends in time', async () => {
     await cli('set', 'counter', '0');
     let acknowledged = 0;
     let over = false;
@@ -347,7 +347,7 @@ describe('the server', () => {
     expect(await info('persistence', 'aof_enabled')).toBe(1);
   });
 
-  test('a log whose last write is half there is read up to it', async () => {
+  test('a log with a truncated last write is read up to it', async () => {
     await pod.stop();
     const logs = join(lab.claim(namespace, 'redis-data'), 'appendonlydir');
     const name = readdirSync(logs).find((file) => file.endsWith('.incr.aof')) as string;
@@ -358,7 +358,7 @@ describe('the server', () => {
     expect(await refused('get', 'last')).toBe('allowed: ');
   });
 
-  test('when memory is full, what has an end goes first; then writes are refused, and it never takes more than its limit', async () => {
+  test('when memory is full, keys with a TTL are evicted first; then writes are refused, and it never exceeds its limit', async () => {
     const other = await lab.start(namespace, 'slow');
     const script = (text: string, ...args: string[]) =>
       checked(other.exec(['redis-cli', '-e', 'eval', text, '0', ...args]));
@@ -377,7 +377,7 @@ describe('the server', () => {
     expect(await count('evicted_keys')).toBe(20_000);
     expect(await script("return redis.call('strlen', 'queue:0:1')")).toBe('1000');
 
-    // Room for a while; then everything is written anew, again and again, while the log is rewritten by a copy of the process.
+    // Fill some memory, then overwrite all keys repeatedly while a forked process rewrites the log.
     await script("for part = 1, 4 do for i = 1, 1000 do redis.call('del', 'queue:' .. part .. ':' .. i) end end");
     let most = 0;
     let rewriting = 0;
@@ -406,7 +406,7 @@ describe('backups', () => {
     await fill();
   });
 
-  test('two first runs at once make one repository; each is a snapshot, and says nothing secret', async () => {
+  test('two concurrent first runs create one repository; each is a snapshot, and logs no secrets', async () => {
     const results = await Promise.all([run('redis-backup'), run('redis-backup')]);
     for (const result of results) {
       expect(ok(result).log).toMatch(/^dumped: 5\d{3} keys, \d{4,} bytes in \d+ s, snapshot [0-9a-f]{8}$/m);
@@ -419,13 +419,13 @@ describe('backups', () => {
     expect([paths, hostname, tags]).toEqual([['/tmp/redis'], 'shop-test', ['nightly']]);
   });
 
-  test('the drill brings the newest dump back in a server of its own', async () => {
+  test('the drill restores the newest dump in a separate server', async () => {
     const result = ok(await run('redis-restore-drill'));
     expect(result.log).toMatch(/^restored as it was dumped: 5\d{3} keys, \d+ bytes in \d+ s$/m);
     expect(last(result)).toBe('the newest dump is 0 h 00 min old');
   });
 
-  test('everything is lost, and a restore brings it back; what has ended meanwhile stays away', async () => {
+  test('a restore recovers from a total loss; keys that have expired meanwhile stay deleted', async () => {
     await feed('set short lived ex 4\n', '-n', '3');
     ok(await run('redis-backup'));
     await until('it has ended', 10, async () => (await cli('-n', '3', 'exists', 'short')) === '0', 0.5);
@@ -439,12 +439,12 @@ describe('backups', () => {
     const left = Number(await cli('pttl', 'session:2000'));
     expect(left).toBeGreaterThan(6_800_000);
     expect(left).toBeLessThan(7_000_000);
-    await pod.kill(); // and it is in the log
+    await pod.kill(); // the data are in the log
     pod = await lab.start(namespace, 'redis');
     expect(await everything()).toBe(before);
   });
 
-  test('it goes back to a snapshot while clients write; what was there is a snapshot of its own', async () => {
+  test('a restore to a snapshot while clients write first stores a snapshot of the current data', async () => {
     const before = await everything();
     const [{ id }] = await snapshots('shop');
     await feed('set later 1\ndel queue\n');
@@ -466,14 +466,14 @@ describe('backups', () => {
     expect([...states].every((state) => ['011', '101'].includes(state))).toBe(true);
     expect(await everything()).toBe(before);
     const [, kept] = /what is there is kept: snapshot ([0-9a-f]{8})/.exec(result.log) ?? [];
-    // The newest one that a night has made is still the one that counts.
+    // The newest nightly dump is still the default.
     expect(ok(await run('redis-restore-drill')).log).toContain('restored as it was dumped');
     ok(await run('redis-restore', { SNAPSHOT: kept as string }));
     expect([await cli('exists', 'queue'), await cli('get', 'later')]).toEqual(['0', '1']);
     expect((await cli('info', 'keyspace')).match(/^db\d+/gm)).toEqual(['db0', 'db3', 'db15']);
   });
 
-  test('a restore asks for what it needs, and changes nothing when it fails', async () => {
+  test('a restore checks its parameters, and changes nothing when it fails', async () => {
     const said = async (env: StartOptions['env']) => {
       const result = await run('redis-restore', env);
       expect(result.code).toBe(1);
@@ -493,7 +493,7 @@ describe('backups', () => {
     expect(before).not.toBe(await everything());
   });
 
-  test('a dump that ends midway, or cannot be asked for, fails and keeps nothing', async () => {
+  test('a dump that is interrupted or refused fails, and stores nothing', async () => {
     const repositoryBefore = (await snapshots('shop')).length;
     const other = await lab.start(namespace, 'slow');
     await checked(
@@ -514,7 +514,7 @@ describe('backups', () => {
     expect(await snapshots('shop')).toHaveLength(repositoryBefore);
   });
 
-  test('a run that is told to end leaves no lock, and is failed', async () => {
+  test('a run that gets SIGTERM fails, and leaves no lock', async () => {
     const other = await lab.start(namespace, 'slow');
     const job = await lab.start(namespace, 'slow-backup');
     await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -528,11 +528,11 @@ describe('backups', () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect((await restoring.stop()).codes['redis-restore']).toBe(143);
     expect(await everything()).toBe(before);
-    // Nor its note that it is at work.
+    // Nor its marker of a running dump.
     expect((await cli('info', 'keyspace')).match(/^db\d+/gm)).toEqual(['db0', 'db3', 'db15']);
   });
 
-  test('the drill fails on a dump that is old, slow, damaged or not there, and when nothing was ever dumped', async () => {
+  test('the drill fails on an old, slow, damaged or missing dump, and when there is none at all', async () => {
     const said = async (env: StartOptions['env']) => {
       const result = await run('redis-restore-drill', env);
       expect(result.code).toBe(1);
@@ -564,7 +564,7 @@ describe('backups', () => {
     for (const { parentPath, name } of packs) rmSync(join(parentPath.replace('/damaged/', '/gone/'), name));
     expect(await said(at('gone'))).toMatch(/^FAILED: the repository: /);
 
-    // A snapshot that is whole, of a dump that is not.
+    // A complete snapshot of a truncated dump.
     copy('lies');
     const lie = (
       keys: string,
@@ -583,7 +583,7 @@ sha256 $(sha256sum dump.rdb | cut -d ' ' -f 1)" >facts && restic --no-cache -q b
 
   test('7 days, 4 weeks and 12 months are kept', async () => {
     copy('kept');
-    // A day each for more than a week, a week each for five, a month each for more than a year.
+    // Daily for more than a week, weekly for five weeks, monthly for more than a year.
     const days = [
       ...Array.from({ length: 9 }, (_, n) => n + 1),
       ...Array.from({ length: 5 }, (_, n) => 21 + 7 * n),

@@ -1,4 +1,4 @@
-"""Three hundred clients at once, each with transactions of its own: `crowd.py URL URL…`."""
+"""Three hundred concurrent clients, each with its own transactions: `crowd.py URL URL…`."""
 
 import asyncio
 import sys

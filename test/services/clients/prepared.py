@@ -1,4 +1,4 @@
-"""asyncpg prepares everything, and PgBouncer gives each transaction another server connection: `prepared.py URL`."""
+"""asyncpg prepares all statements, and PgBouncer may use another server connection for each transaction: `prepared.py URL`."""
 
 import asyncio
 import sys

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The entry point of the official PostgreSQL image, in what tests need of it: the same variables, the same order.
+# The entry point of the official PostgreSQL image, reduced to what tests need: the same variables, the same order.
 set -Eeuo pipefail
 [ "${1:0:1}" != - ] || set -- postgres "$@"
 [ "$1" = postgres ] || exec "$@"
@@ -11,7 +11,7 @@ mkdir -p "$PGDATA"
 chmod 00700 "$PGDATA" || :
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   [ -n "$POSTGRES_PASSWORD" ] || { echo 'Error: Database is uninitialized and superuser password is not specified.' >&2; exit 1; }
-  # --no-sync alone is not the image's: a test machine that fails loses its data anyway.
+  # Only --no-sync differs from the image: tests need no durability.
   eval 'initdb --no-sync --username="$POSTGRES_USER" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") '"$POSTGRES_INITDB_ARGS"
   printf '\nhost all all all scram-sha-256\n' >>"$PGDATA/pg_hba.conf"
   export PGPASSWORD=${PGPASSWORD:-$POSTGRES_PASSWORD}

@@ -8,26 +8,26 @@ import { type CommandOptions, command, type Output, POD_SH, ROOT_FILE_SYSTEM, un
 import type { Objects } from './objects';
 import type { Volumes } from './volumes';
 
-/** What the containers of a pod have in common. */
+/** What the containers of a pod share. */
 export interface Sandbox {
   readonly namespace: string;
   readonly pod: string;
   /** The network namespace. */
   readonly network: string;
-  /** For what the laboratory keeps of this pod. */
+  /** The folder with the laboratory's files of this pod. */
   readonly folder: string;
   readonly address: string;
   readonly spec: Any;
   readonly objects: Objects;
   readonly volumes: Volumes;
   readonly hosts: string;
-  /** Variables that decide over the objects'. */
+  /** Variables that override those of the objects. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 const passwd = () => readFileSync(join(ROOT_FILE_SYSTEM, 'etc/passwd'), 'utf8').split('\n');
 
-/** The home folder of a number, as the image's /etc/passwd says it. */
+/** The home folder of a user ID in the image's /etc/passwd. */
 function homeOf(user: number): string {
   const line = passwd().find((one) => one.split(':')[2] === String(user));
   return line?.split(':')[5] ?? '/';
@@ -37,17 +37,17 @@ function quoted(word: string | number): string {
   return `'${String(word).replaceAll("'", "'\\''")}'`;
 }
 
-/** One container, from its start on. */
+/** A started container. */
 export class Container {
   readonly name: string;
-  /** The code that its first process ended with: 128 and more for a signal. */
+  /** The exit code of its first process: 128 and more for a signal. */
   readonly exited: Promise<number>;
   code: number | undefined;
   private readonly folder: string;
   private readonly variables: Record<string, string>;
   private readonly process: ChildProcess;
 
-  /** @throws when what it refers to is not there, as the kubelet would not start it */
+  /** @throws when a reference does not exist, since the kubelet would not start it */
   constructor(
     readonly spec: Any,
     private readonly image: Image,
@@ -77,7 +77,7 @@ export class Container {
     writeFileSync(join(this.folder, 'log'), '');
     writeFileSync(join(this.folder, 'settings'), this.settings(user));
     writeFileSync(join(this.folder, 'mounts'), this.mounts());
-    // Dies with this process, so that a test which crashes leaves nothing that runs.
+    // It ends with this process, so that a crashed test leaves no running processes.
     const argv = ['--pdeathsig', 'KILL', 'bash', POD_SH, 'run', this.folder, ...this.argv()];
     this.process = spawn('setpriv', argv, { env: this.variables, detached: true, stdio: 'ignore' });
     this.exited = new Promise((resolve, reject) => {
@@ -93,7 +93,7 @@ export class Container {
     return this.code === undefined;
   }
 
-  /** What it has said so far. */
+  /** Its log so far. */
   log(): string {
     return readFileSync(join(this.folder, 'log'), 'utf8');
   }
@@ -106,17 +106,17 @@ export class Container {
     return command(['bash', POD_SH, 'exec', this.folder, ...argv], { ...options, env });
   }
 
-  /** Tells it to end: its preStop hook, the image's signal, and after the time that it has, the one that nobody survives. */
+  /** Stops it: its preStop hook, the image's stop signal, and SIGKILL after its grace period. */
   async stop(grace: number): Promise<number> {
     if (!this.running) return this.exited;
     const end = Date.now() + grace * 1000;
     const hook = this.spec.lifecycle?.preStop;
-    // Whatever comes of the hook, even that the container ends meanwhile.
+    // The result of the hook does not matter, and the container may end during it.
     if (hook?.exec) await this.exec(hook.exec.command, { timeout: grace }).catch(() => {});
     else if (hook?.sleep) await new Promise((resolve) => setTimeout(resolve, hook.sleep.seconds * 1000));
     else if (hook) throw new Error(`the laboratory knows no hook such as ${JSON.stringify(hook)}`);
     await this.signal(this.image.stopSignal ?? 'SIGTERM');
-    // What the hook has used up is made up for by two seconds, as the kubelet does it.
+    // Where the hook has used up the grace period, two more seconds are added, like the kubelet does.
     const timer = setTimeout(() => this.signal('SIGKILL'), Math.max(end - Date.now(), 2000));
     const code = await this.exited;
     clearTimeout(timer);
@@ -132,7 +132,7 @@ export class Container {
     }
   }
 
-  /** Waits until it has its namespaces and its root: before, a command would not be in it. */
+  /** Waits until it has its namespaces and its root: before, a command would run outside of it. */
   private began(): Promise<void> {
     return until(`the start of ${this.name}`, 30, () => !this.running || this.pid() !== undefined, 0.005);
   }
@@ -177,7 +177,7 @@ export class Container {
     return [...lines, `lab_rights=(${rights.map(quoted).join(' ')})`, ''].join('\n');
   }
 
-  /** What lies where: the image's files first, then volumes, outer ones before inner ones. */
+  /** The mounts: the image's files first, then volumes, outer ones before inner ones. */
   private mounts(): string {
     const { volumes, hosts } = this.sandbox;
     const files = Object.entries({ ...this.image.files, '/etc/hosts': hosts });

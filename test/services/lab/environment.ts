@@ -17,11 +17,11 @@ function fromKey(objects: Objects, namespace: string, from: Any): string | undef
 }
 
 /**
- * The variables of a container, as the kubelet makes them.
+ * The variables of a container, by the rules of the kubelet.
  *
  * @param given what the image and the runtime set
- * @param fields what a fieldRef may ask for
- * @throws when a reference leads nowhere
+ * @param fields the values of fieldRef
+ * @throws when a reference does not exist
  */
 export function environmentOf(
   container: Any,

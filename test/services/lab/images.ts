@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { CACHE, ROOT_FILE_SYSTEM } from './machine';
 
-/** What stands for a container image: the one root file system, and what is different in it. */
+/** The replacement of a container image: the shared root file system, and the differences from it. */
 export interface Image {
-  /** @default - none: the container has to say its command */
+  /** @default - none: the container has to have a command */
   readonly entrypoint?: readonly string[];
   /** @default - none */
   readonly command?: readonly string[];
   /** @default - a PATH with the usual folders */
   readonly env?: Readonly<Record<string, string>>;
-  /** Files and folders of this machine, by the path at which they lie in the image. @default - none */
+  /** Files and folders of this machine, by their paths in the image. @default - none */
   readonly files?: Readonly<Record<string, string>>;
   /** @default / */
   readonly workdir?: string;
-  /** What tells it to end. @default SIGTERM */
+  /** The stop signal. @default SIGTERM */
   readonly stopSignal?: NodeJS.Signals;
 }
 
@@ -21,13 +21,13 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const ENTRY_POINTS = join(__dirname, '../images');
 
-/** An image on Alpine has nothing of Debian's commands: neither GNU's tools nor curl, jq or Python. */
+/** An Alpine image has none of Debian's commands: neither GNU's tools nor curl, jq or Python. */
 function onAlpine(name: string): Record<string, string> {
   const commands = join(ROOT_FILE_SYSTEM, 'opt/images', name);
   return { '/usr/bin': commands, '/usr/sbin': commands };
 }
 
-/** Images by the last word of their repository. */
+/** Images by the last part of their repository. */
 export const IMAGES: Readonly<Record<string, Image>> = {
   postgres: {
     entrypoint: ['docker-entrypoint.sh'],
@@ -47,10 +47,10 @@ export const IMAGES: Readonly<Record<string, Image>> = {
   },
 };
 
-/** The last word of an image's repository: `docker.io/library/postgres:16-alpine` → `postgres`. */
+/** The last part of an image's repository: `docker.io/library/postgres:16-alpine` → `postgres`. */
 export function imageName(reference: string): string {
   return (reference.split('@')[0] as string).split('/').at(-1)?.split(':')[0] as string;
 }
 
-/** PATH as a container has it when its image says nothing. */
+/** The PATH of a container whose image does not set it. */
 export const DEFAULT_ENV: Readonly<Record<string, string>> = { PATH };

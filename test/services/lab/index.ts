@@ -9,7 +9,7 @@ export type { Pod, Result, StartOptions, Stopped } from './pod';
 
 const open: Lab[] = [];
 
-/** Opens a laboratory, which is closed after the tests of the file. Call it in `beforeAll` or in a test. */
+/** Opens a laboratory, which is closed after the tests of the file. To be called in `beforeAll` or in a test. */
 export async function openLab(
   objects: readonly ManifestObject[],
   images: Readonly<Record<string, Image>> = {},

@@ -22,23 +22,23 @@ export interface Daemon {
   readonly user?: number;
   /** Folders of this machine that it may write to, by their path in it. @default - none */
   readonly folders?: Readonly<Record<string, string>>;
-  /** The port that tells that it is up. @default - it is not asked */
+  /** The port that is open when it has started. @default - it is not waited for */
   readonly port?: number;
-  /** Names that lead to it. @default - none */
+  /** Its host names. @default - none */
   readonly hosts?: readonly string[];
 }
 
-/** How long one that has the folder but no number may still be writing it. */
+/** How long a laboratory whose folder has no process ID yet may still be writing it. */
 const YOUNG_MS = 10_000;
 
-/** Whether somebody works in a folder of a laboratory. */
+/** Whether a process uses the folder of a laboratory. */
 function taken(folder: string): boolean {
   const file = join(folder, 'owner');
   if (existsSync(file)) return existsSync(`/proc/${readFileSync(file, 'utf8')}`);
   return Date.now() - statSync(folder).mtimeMs < YOUNG_MS;
 }
 
-/** A very small cluster: it runs what objects say, on real programs, and nothing that they do not say. */
+/** A very small cluster, which runs the containers of objects with real programs. */
 export class Lab {
   readonly objects = new Objects();
   private readonly network: Network;
@@ -46,7 +46,7 @@ export class Lab {
   private started = 0;
 
   private constructor(
-    /** What names of its namespaces and interfaces begin with. */
+    /** The prefix of its namespaces and interfaces. */
     private readonly name: string,
     number: number,
     /** All its files. */
@@ -57,9 +57,9 @@ export class Lab {
   }
 
   /**
-   * Opens a laboratory and clears away what a crash left of others.
+   * Opens a laboratory, and removes what crashed ones left behind.
    *
-   * @param images beside those that there are, or in their place: what a test stands behind the names of a system's images
+   * @param images added to the default ones, or in their place: a test's replacements of a system's images
    */
   static async open(objects: readonly ManifestObject[], images: Readonly<Record<string, Image>> = {}): Promise<Lab> {
     let lab: Lab | undefined;
@@ -71,7 +71,7 @@ export class Lab {
         await kernel('close', name, root);
       }
       if (lab !== undefined) continue;
-      mkdirSync(root); // fails if somebody else was faster
+      mkdirSync(root); // fails if another process was faster
       writeFileSync(join(root, 'owner'), String(process.pid));
       lab = new Lab(name, number, root, { ...IMAGES, ...images });
     }
@@ -81,26 +81,26 @@ export class Lab {
     return lab;
   }
 
-  /** Ends everything. */
+  /** Stops everything. */
   async close(): Promise<void> {
     await Promise.all(this.pods.map((pod) => pod.kill()));
     await this.network.close();
     await kernel('close', this.name, this.root);
   }
 
-  /** Adds objects or replaces them: pods that run see new content in their volumes, as the kubelet brings it; what starts later starts with them. */
+  /** Adds or replaces objects: volumes of running pods are updated like by the kubelet, and pods that start later use the new objects. */
   async update(objects: readonly ManifestObject[]): Promise<void> {
     this.objects.apply(objects);
     for (const pod of this.pods) pod.update();
     await this.route();
   }
 
-  /** Starts one pod of a Deployment or StatefulSet, and waits until it is ready; or of a Job or CronJob, of which `finished` tells the rest. */
+  /** Starts one pod of a Deployment or StatefulSet, and waits until it is ready; or of a Job or CronJob, whose `finished` has its result. */
   async start(namespace: string, name: string, options: StartOptions = {}): Promise<Pod> {
     return this.create(this.objects.workload(namespace, name), options);
   }
 
-  /** Runs a Job or what a CronJob makes to its end; as one pod, unless it may be tried again. */
+  /** Runs a Job, or the Job of a CronJob, to its end; as one pod, unless it may be retried. */
   async run(
     namespace: string,
     name: string,
@@ -112,7 +112,7 @@ export class Lab {
       : this.run(namespace, name, { ...options, retries: retries - 1 });
   }
 
-  /** Starts a program that no object describes. */
+  /** Starts a program outside of the cluster. */
   async daemon(name: string, daemon: Daemon): Promise<Pod> {
     const folders = Object.entries(daemon.folders ?? {});
     const user = daemon.user ?? 0;
@@ -150,12 +150,12 @@ export class Lab {
     return this.network.lookup(name);
   }
 
-  /** The folder of a claim. */
+  /** The folder of a volume claim. */
   claim(namespace: string, name: string): string {
     return this.folder(join('claims', namespace, name));
   }
 
-  /** A folder that ends with the laboratory. */
+  /** A folder that is deleted with the laboratory. */
   folder(name: string, owner?: number): string {
     const path = join(this.root, 'folders', name);
     mkdirSync(path, { recursive: true });
@@ -187,7 +187,7 @@ export class Lab {
     };
   }
 
-  /** Leads each Service to the pods that it selects and that are ready. */
+  /** Routes each Service to the ready pods that it selects. */
   private async route(): Promise<void> {
     const ports = this.objects.of('Service').flatMap(({ metadata, spec }): ServicePort[] => {
       const { namespace, name } = metadata;

@@ -3,11 +3,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What tools/services.sh made. */
+/** The folder that tools/services.sh created. */
 export const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'berth/services');
 export const ROOT_FILE_SYSTEM = join(CACHE, 'root');
 
-/** What a command came to. */
+/** The result of a command. */
 export interface Output {
   readonly code: number;
   readonly stdout: string;
@@ -23,7 +23,7 @@ export interface CommandOptions {
   readonly timeout?: number;
 }
 
-/** Runs a command to its end, whatever that is. Where it is killed the code is what a shell would say: 128 and the signal. */
+/** Runs a command, and does not throw when it fails. The code of a killed one is that of a shell: 128 and the signal. */
 export function command(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
   const [program, ...args] = argv as [string, ...string[]];
   return new Promise((resolve, reject) => {
@@ -39,7 +39,7 @@ export function command(argv: readonly string[], options: CommandOptions = {}): 
       const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
       resolve({ code: code ?? 137, stdout: text(stdout), stderr: text(stderr) });
     });
-    child.stdin.on('error', () => {}); // it need not read what it is given
+    child.stdin.on('error', () => {}); // a command need not read its input
     child.stdin.end(options.stdin);
   });
 }
@@ -52,16 +52,16 @@ function killGroup({ pid }: ChildProcess) {
   }
 }
 
-/** The script that talks to the kernel. */
+/** The script for namespaces, networks and mounts. */
 export const POD_SH = join(__dirname, 'pod.sh');
 
-/** Asks the script for something that has to succeed. */
+/** Runs the script, which has to succeed. */
 export async function kernel(...args: string[]): Promise<void> {
   const { code, stderr } = await command(['bash', POD_SH, ...args]);
   if (code !== 0) throw new Error(`pod.sh ${args.join(' ')}: ${stderr}`);
 }
 
-/** Waits for something that is tried again and again. */
+/** Retries until it succeeds. */
 export async function until(
   what: string,
   seconds: number,
@@ -70,7 +70,7 @@ export async function until(
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
     await sleep(every * 1000);
   }
 }

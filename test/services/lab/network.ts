@@ -1,23 +1,23 @@
 import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { command, kernel } from './machine';
 
-/** A port of a Service, and the pods that answer there. */
+/** A port of a Service, and its pods. */
 export interface ServicePort {
   readonly address: string;
   readonly port: number;
   readonly pods: readonly { readonly address: string; readonly port: number }[];
 }
 
-/** How many laboratories fit in 198.18.0.0/15, which RFC 2544 keeps for measurements. */
+/** The number of laboratories that fit in 198.18.0.0/15, which RFC 2544 reserves for benchmarks. */
 export const LABORATORIES = 16;
 
-/** What each has of 198.18 for pods, and of 198.19 for Services: a /20. */
+/** The /20 blocks of each laboratory: of 198.18 for pods, and of 198.19 for Services. */
 const BLOCKS = 16;
 
 /** This machine's own address; pods come after it. */
 const GATEWAY = 1;
 
-/** The network of a laboratory: each pod has an address of its own, and one router is between all of them and this machine. */
+/** The network of a laboratory: each pod has its own address, and one router connects all of them and this machine. */
 export class Network {
   private readonly names = new Map<string, string>([
     ['localhost', '127.0.0.1'],
@@ -52,7 +52,7 @@ export class Network {
     this.links += 1;
     const address = this.address(18, this.links);
     await kernel('attach', this.lab, pod, `p${this.links}`, address, ...sysctls);
-    this.name(pod, address); // its own host name, as the kubelet writes it
+    this.name(pod, address); // its own host name, like the kubelet
     return address;
   }
 
@@ -60,7 +60,7 @@ export class Network {
     await kernel('detach', this.lab, pod);
   }
 
-  /** Routes nothing any more; what is under way is over then. */
+  /** Stops routing, which ends open connections. */
   async close(): Promise<void> {
     this.closed = true;
     await this.routing;
@@ -69,16 +69,16 @@ export class Network {
   /** The address behind a name. */
   lookup(name: string): string {
     for (const [names, address] of this.names) if (names.split(' ').includes(name)) return address;
-    throw new Error(`nobody has the name ${name}`);
+    throw new Error(`there is no name ${name}`);
   }
 
-  /** Gives an address names, which pods can look up at once. */
+  /** Adds names of an address, which pods can resolve at once. */
   name(names: string, address: string): void {
     this.names.set(names, address);
     this.writeHosts();
   }
 
-  /** The address of a Service, which stays. */
+  /** The stable address of a Service. */
   service(namespace: string, name: string): string {
     const short = `${name}.${namespace}`;
     const names = `${short}.svc.cluster.local ${short}.svc ${short}`;
@@ -90,14 +90,14 @@ export class Network {
     return address;
   }
 
-  /** Sends connections to Services to their pods, one after the other; what is connected stays so. */
+  /** Routes new connections to Services round-robin to their pods; open connections stay. */
   route(ports: readonly ServicePort[]): Promise<unknown> {
     const answered = ports.filter(({ pods }) => pods.length > 0);
     const forward = answered.map(({ address, port, pods }) => {
       const targets = pods.map((pod, index) => `${index} : ${pod.address} . ${pod.port}`).join(', ');
       return `ip daddr ${address} tcp dport ${port} dnat ip to numgen inc mod ${pods.length} map { ${targets} }`;
     });
-    // A pod that reaches itself through its Service would throw away a packet with its own address.
+    // A pod that connects to itself through its Service would drop a packet with its own address as source.
     const pods = new Set(answered.flatMap((one) => one.pods.map(({ address }) => address)));
     const own = [...pods].map((address) => `ip saddr ${address} ip daddr ${address} masquerade`);
     const rules = [
@@ -124,7 +124,7 @@ export class Network {
     return this.routing;
   }
 
-  /** In place, because pods have the file itself, and never empty on the way. */
+  /** Writes the file in place, because pods mount the file itself, and so that it is never empty. */
   private writeHosts() {
     const lines = [...this.names].map(([names, address]) => `${address} ${names}\n`);
     const text = lines.join('');

@@ -1,14 +1,14 @@
 import type { ManifestObject } from '../../../lib/manifests/object';
 import type { Any } from '../../support';
 
-/** What makes pods. */
+/** An object with a pod template. */
 export interface Workload {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   /** The pod template. */
   readonly template: Any;
-  /** Of a Job, or of what a CronJob makes. */
+  /** The spec of a Job, or of the Job of a CronJob. */
   readonly job?: Any;
 }
 
@@ -16,7 +16,7 @@ function keyOf(kind: string, namespace: string | undefined, name: string): strin
   return `${kind} ${namespace ?? ''}/${name}`;
 }
 
-/** The objects that a cluster would hold. */
+/** The objects of the laboratory. */
 export class Objects {
   private readonly byKey = new Map<string, ManifestObject>();
 
@@ -24,7 +24,7 @@ export class Objects {
   apply(objects: readonly ManifestObject[]): void {
     for (const object of objects) {
       const key = keyOf(object.kind, object.metadata.namespace, object.metadata.name);
-      this.byKey.delete(key); // so that what was applied last comes last
+      this.byKey.delete(key); // so that the object that was applied last is last
       this.byKey.set(key, object);
     }
   }
@@ -51,14 +51,14 @@ export class Objects {
       workloads.findLast(({ metadata }) => metadata.labels?.component === name);
     if (found === undefined) {
       const names = workloads.map((object) => object.metadata.name).join(', ');
-      throw new Error(`nothing in ${namespace} runs as ${name}; there are: ${names || 'none'}`);
+      throw new Error(`there is no workload ${name} in ${namespace}; there are: ${names || 'none'}`);
     }
     const { kind, spec } = found;
     const job = kind === 'CronJob' ? spec.jobTemplate.spec : kind === 'Job' ? spec : undefined;
     return { kind, namespace, name, template: (job ?? spec).template, ...(job && { job }) };
   }
 
-  /** The values of a ConfigMap or Secret, or undefined when it is not there. */
+  /** The values of a ConfigMap or Secret, or undefined when it does not exist. */
   values(kind: 'ConfigMap' | 'Secret', namespace: string, name: string): Map<string, Buffer> | undefined {
     const object = this.find(kind, namespace, name);
     if (object === undefined) return undefined;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What the laboratory asks the kernel for. Names of network namespaces begin with the laboratory's own, so that what a crash left is found.
+# The laboratory's namespaces, networks and mounts. Network namespaces have the laboratory's name as prefix, to find those of crashed ones.
 #   open LAB PODS SERVICES GATEWAY       the router that all pods are connected to, and this machine with it
 #   attach LAB POD LINK ADDRESS [SYSCTL=VALUE…]   a namespace with an address
 #   detach LAB POD                       ends what is in it, too

@@ -9,59 +9,59 @@ import type { Objects, Workload } from './objects';
 import { ask } from './probe';
 import { Volumes } from './volumes';
 
-/** What a pod that ends came to. */
+/** The result of a pod that ended. */
 export interface Result {
   /** 0, or the first other code of a container. */
   readonly code: number;
-  /** All that its containers said, one container after the other. */
+  /** The logs of its containers, one after the other. */
   readonly log: string;
   /** The same by container. */
   readonly logs: Readonly<Record<string, string>>;
   readonly seconds: number;
-  /** Whether it was ended because it took longer than its Job may. */
+  /** Whether it exceeded the deadline of its Job. */
   readonly timedOut: boolean;
 }
 
-/** What a stopped pod came to. */
+/** The result of a pod that was stopped. */
 export interface Stopped {
-  /** The code of each container: 128 and the signal for one that a signal ended. */
+  /** The exit code of each container: 128 and the signal for one that a signal ended. */
   readonly codes: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
 
-/** What a pod needs of the laboratory that it is in. */
+/** The parts of a laboratory that a pod uses. */
 export interface Surroundings {
-  /** What names of namespaces begin with. */
+  /** The prefix of network namespaces. */
   readonly lab: string;
   readonly folder: string;
   readonly objects: Objects;
   readonly network: Network;
   readonly claims: (namespace: string, name: string) => string;
   readonly image: (name: string) => Image;
-  /** A pod has become ready, or is not ready any more. */
+  /** Called when a pod becomes ready, or is no longer ready. */
   readonly changed: () => Promise<unknown>;
 }
 
 export interface StartOptions {
-  /** Variables that decide over the objects', in every container: `kubectl set env`. @default - none */
+  /** Variables that override those of the objects, in every container: `kubectl set env`. @default - none */
   readonly env?: Readonly<Record<string, string>>;
-  /** In seconds, for what is a Job. @default - the object's */
+  /** The deadline of a Job, in seconds. @default - the object's */
   readonly deadline?: number;
 }
 
-/** How often a pod that starts is asked: more often than the kubelet would, so that tests do not wait. */
+/** How often a starting pod is probed: more often than by the kubelet, so that tests do not wait. */
 const PROBE_INTERVAL = 0.1;
 
-/** How long it may take to become ready, whatever its probes say: a test that fails should say so before it is too late. */
+/** The timeout of its readiness, whatever its probes allow: a failed test should end before jest's timeout. */
 const READY_TIMEOUT = 60;
 
-/** One pod, from its start to its end. */
+/** A pod. */
 export class Pod {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Its address, for clients in the test's own process as well. */
   address = '';
-  /** The result of a pod that ends by itself: that of a Job. */
+  /** The result of the pod of a Job. */
   readonly finished: Promise<Result>;
 
   private readonly containers: Container[] = [];
@@ -104,9 +104,9 @@ export class Pod {
   }
 
   /**
-   * Starts what the pod is made of. A Job has begun then, anything else is ready.
+   * Starts the pod. The pod of a Job is running then, any other is ready.
    *
-   * @throws when that cannot be, with what its containers said
+   * @throws when it cannot start, with the logs of its containers
    */
   async start(): Promise<void> {
     const { job } = this.workload;
@@ -130,11 +130,11 @@ export class Pod {
       this.finish(this.result());
       await (job ? this.remove() : this.around.changed());
     });
-    over.catch(() => {}); // whoever waits for the pod sees it
+    over.catch(() => {}); // the caller who waits for the pod gets the error
     if (!job) await this.untilReady();
   }
 
-  /** What one of its containers said, or all of them, one after the other. */
+  /** The log of one of its containers, or of all, one after the other. */
   log(container?: string): string {
     return this.containers
       .filter(({ name }) => container === undefined || name === container)
@@ -147,7 +147,7 @@ export class Pod {
     return this.get(options.container ?? this.spec.containers[0].name).exec(argv, options);
   }
 
-  /** Ends it as the kubelet does: no Service sends anything any more, then hook, signal, and after its grace period the end. */
+  /** Stops it like the kubelet: no Service routes to it, then hook, signal, and SIGKILL after its grace period. */
   async stop(grace: number = this.spec.terminationGracePeriodSeconds ?? 30): Promise<Stopped> {
     const began = Date.now();
     this.ended = true;
@@ -158,7 +158,7 @@ export class Pod {
     return { codes, seconds: (Date.now() - began) / 1000 };
   }
 
-  /** Ends it as a power failure does. */
+  /** Kills it like a power failure. */
   async kill(): Promise<void> {
     await this.remove();
   }
@@ -168,7 +168,7 @@ export class Pod {
     return this.get(container).signal(signal);
   }
 
-  /** Brings what ConfigMaps and Secrets hold now into its volumes. */
+  /** Updates its volumes from ConfigMaps and Secrets. */
   update(): void {
     if (!this.ended) this.volumes.update();
   }
@@ -209,7 +209,7 @@ export class Pod {
     return new Container(spec, this.around.image(imageName(spec.image)), sandbox);
   }
 
-  /** One after the other, each to its end; the first that fails is the last. */
+  /** Runs the init containers one after the other, until one fails. */
   private async initialise() {
     for (const spec of this.spec.initContainers ?? []) {
       if (spec.restartPolicy !== undefined) throw new Error(`the laboratory starts no sidecar such as ${spec.name}`);
@@ -262,14 +262,14 @@ export class Pod {
     this.ready.add(name);
   }
 
-  /** What is run beside a container at its start: nothing is asked before, and what fails ends it. */
+  /** Runs the postStart hook of a container: probes start after it, and a failed one ends the container. */
   private async hook(container: Container, postStart: Any) {
     if (!postStart.exec) throw new Error(`the laboratory knows no hook such as ${JSON.stringify(postStart)}`);
     const { code, stdout, stderr } = await container.exec(postStart.exec.command, { timeout: READY_TIMEOUT });
     if (code !== 0) throw new Error(`the hook of container ${container.name} ended with ${code}\n${stdout}${stderr}`);
   }
 
-  /** Asks on, so that a pod which is not well any more gets no connections. */
+  /** Continues to probe, so that a pod that is no longer ready gets no connections. */
   private async watch({ name, readinessProbe: probe }: Any) {
     const container = this.get(name);
     let wrong = 0;
@@ -285,7 +285,7 @@ export class Pod {
     }
   }
 
-  /** Its processes end at once, its address and its volumes go away; claims stay. */
+  /** Kills its processes, and deletes its address and its volumes; claims stay. */
   private remove(): Promise<void> {
     this.removal ??= (async () => {
       this.ended = true;

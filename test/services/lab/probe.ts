@@ -22,7 +22,7 @@ function answers(host: string, port: number, timeout: number): Promise<boolean> 
   });
 }
 
-/** Asks once, as the kubelet does: a command in the container, a port, or a path over HTTP. */
+/** Runs a probe once, like the kubelet: a command in the container, a TCP connection, or an HTTP request. */
 export async function ask(probe: Any, container: Container, address: string): Promise<boolean> {
   const timeout = (probe.timeoutSeconds ?? 1) * 1000;
   if (probe.exec) return (await container.exec(probe.exec.command, { timeout: timeout / 1000 })).code === 0;

@@ -57,7 +57,7 @@ function contentOf(volume: Any, objects: Objects, namespace: string): Map<string
   return files;
 }
 
-/** What a volume holds now, to tell whether it has to change. */
+/** The content of a volume, to tell whether it has to be updated. */
 function present(folder: string): Map<string, Content> {
   const root = join(folder, '..data');
   const files = new Map<string, Content>();
@@ -70,7 +70,7 @@ function present(folder: string): Map<string, Content> {
   return files;
 }
 
-/** A pod's group gets what it needs to read. Source: Kubernetes, pkg/volume/volume_linux.go. */
+/** Gives the pod's group read access. Source: Kubernetes, pkg/volume/volume_linux.go. */
 function giveTo(group: number | undefined, path: string, mode: number) {
   chownSync(path, 0, group ?? 0);
   chmodSync(path, mode);
@@ -78,7 +78,7 @@ function giveTo(group: number | undefined, path: string, mode: number) {
 
 let generation = 0;
 
-/** All files at once, by the exchange of a link. Source: Kubernetes, pkg/volume/util/atomic_writer.go. */
+/** Replaces all files atomically, by exchanging a link. Source: Kubernetes, pkg/volume/util/atomic_writer.go. */
 function write(folder: string, wanted: ReadonlyMap<string, Content>, group: number | undefined) {
   const more = group === undefined ? 0 : 0o440;
   const files = new Map([...wanted].map(([path, { bytes, mode }]) => [path, { bytes, mode: mode | more }]));
@@ -114,7 +114,7 @@ function write(folder: string, wanted: ReadonlyMap<string, Content>, group: numb
   if (old !== undefined) rmSync(join(folder, old), { recursive: true });
 }
 
-/** A volume that stays goes to the pod's group as a whole, unless its root is the group's already and the pod says that this is enough. */
+/** Changes the group of a persistent volume, unless its root has the group already and fsGroupChangePolicy is OnRootMismatch. */
 function handOver(folder: string, { fsGroup, fsGroupChangePolicy }: Any) {
   if (fsGroup === undefined) return;
   const mask = 0o2770;
@@ -135,8 +135,8 @@ export class Volumes {
   private readonly spec: Any;
 
   /**
-   * @param folder for what ends with the pod
-   * @param claims for what stays: a folder for each claim
+   * @param folder for volumes that are deleted with the pod
+   * @param claims for persistent volumes: a folder for each claim
    */
   constructor(
     private readonly objects: Objects,
@@ -148,34 +148,34 @@ export class Volumes {
     this.spec = { ...spec, securityContext: spec.securityContext ?? {} };
   }
 
-  /** @throws when what a volume refers to is not there */
+  /** @throws when a reference of a volume does not exist */
   async make(): Promise<void> {
     for (const volume of this.spec.volumes ?? []) this.folders.set(volume.name, await this.folderOf(volume));
   }
 
-  /** Where a volume is on this machine. */
+  /** The folder of a volume on this machine. */
   path(name: string): string {
     const path = this.folders.get(name);
     if (path === undefined) throw new Error(`the pod has no volume ${name}`);
     return path;
   }
 
-  /** Whether nobody can write to a volume, whatever the mount says. */
+  /** Whether a volume is read-only, whatever the mount says. */
   readOnly(name: string): boolean {
     const volume = this.spec.volumes.find((one: Any) => one.name === name);
     return volume.configMap !== undefined || volume.secret !== undefined;
   }
 
-  /** Brings what ConfigMaps and Secrets hold now into a running pod. */
+  /** Updates the volumes of a running pod from ConfigMaps and Secrets. */
   update(): void {
     for (const volume of this.spec.volumes ?? []) {
       const content = contentOf(volume, this.objects, this.namespace);
-      const folder = this.folders.get(volume.name); // none as long as the pod is being made
+      const folder = this.folders.get(volume.name); // none while the pod is starting
       if (content && folder) write(folder, content, this.spec.securityContext.fsGroup);
     }
   }
 
-  /** What ends with the pod goes. */
+  /** Deletes the volumes that end with the pod. */
   async remove(): Promise<void> {
     for (const [name, path] of this.folders) {
       const { emptyDir } = this.spec.volumes.find((one: Any) => one.name === name);

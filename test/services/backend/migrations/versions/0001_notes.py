@@ -1,4 +1,4 @@
-"""A table, and who it was made for."""
+"""A table with the tenant of the database."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A column, as slow as the database's setting test.seconds says."""
+"""A column, which takes as long as the database's setting test.seconds."""
 
 import sqlalchemy as sa
 from alembic import op
