@@ -25,7 +25,7 @@ const HELP = `Checks manifests by Berth's rules, whatever tool made them.
 Rules: ${RULES.map(({ name }) => name).join(', ')}`;
 
 /** `Kind/name`, `Kind/namespace/name`, and for pods their labels: `Pod/edge/controller?app=edge`. */
-function givenFrom(text: string): Prerequisite {
+function prerequisiteFrom(text: string): Prerequisite {
   const [place = '', labels = ''] = text.split('?');
   const [kind, ...names] = place.split('/');
   const [namespace, name] = names.length > 1 ? names : [undefined, names[0]];
@@ -107,7 +107,7 @@ export default new Program({
     if (system !== undefined && env === undefined) {
       throw new InputError([{ file: '--system', message: 'needs --env as well' }]);
     }
-    const also = given.map(givenFrom);
+    const prerequisites = given.map(prerequisiteFrom);
     if (rule !== undefined) {
       io.say(explain(rule));
       return 0;
@@ -116,7 +116,7 @@ export default new Program({
       throw new InputError([{ file: 'check', message: `expected files or folders to check\n\n${HELP}` }]);
     }
     const read = readManifests(paths);
-    const violations = violationsOf(read, env, system, also, io.root);
+    const violations = violationsOf(read, env, system, prerequisites, io.root);
     io.say(report(violations, read, format));
     return violations.length > 0 ? 1 : 0;
   },

@@ -165,8 +165,8 @@ function texts(
     parts.map((part) => {
       const text = TEXTS[part](store);
       // An empty part is explained by its comment.
-      const noted = only === undefined || text === '';
-      return [...(noted ? [NOTES[part](store)] : []), text].filter(Boolean).join('\n');
+      const hasNote = only === undefined || text === '';
+      return [...(hasNote ? [NOTES[part](store)] : []), text].filter(Boolean).join('\n');
     }),
   );
   const rest = others.map(({ folder, kind, commands }) =>

@@ -79,10 +79,13 @@ interface DryRun {
 }
 
 /** An object merged over the live one: an estimate of the result where the dry run is refused. */
-function merged(live: unknown, wanted: unknown): unknown {
-  if (wanted === null || typeof wanted !== 'object' || Array.isArray(wanted)) return wanted;
+function merged(live: unknown, desired: unknown): unknown {
+  if (desired === null || typeof desired !== 'object' || Array.isArray(desired)) return desired;
   const old = live !== null && typeof live === 'object' && !Array.isArray(live) ? live : {};
-  const own = Object.entries(wanted).map(([key, value]) => [key, merged((old as Record<string, unknown>)[key], value)]);
+  const own = Object.entries(desired).map(([key, value]) => [
+    key,
+    merged((old as Record<string, unknown>)[key], value),
+  ]);
   return { ...old, ...Object.fromEntries(own) };
 }
 
@@ -98,14 +101,14 @@ async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R
 /** Dry runs of an apply, all objects in one request where none is refused. */
 async function dryRunAll(
   kubectl: Kubectl,
-  wanted: readonly ManifestObject[],
+  desired: readonly ManifestObject[],
   live: ReadonlyMap<string, ManifestObject>,
 ) {
-  if (wanted.length === 0) return [];
-  const all = await kubectl.attempt([...APPLY, '--force-conflicts'], listOf(wanted));
+  if (desired.length === 0) return [];
+  const all = await kubectl.attempt([...APPLY, '--force-conflicts'], listOf(desired));
   if (all.code === 0) return objectsIn(all.stdout).map((object): DryRun => ({ object }));
   // One is refused, and then kubectl does not print the others.
-  return inBatches(wanted, async (object): Promise<DryRun> => {
+  return inBatches(desired, async (object): Promise<DryRun> => {
     const one = await kubectl.attempt([...APPLY, '--force-conflicts'], listOf([object]));
     const [result] = one.code === 0 ? objectsIn(one.stdout) : [];
     if (result !== undefined) return { object: result };
@@ -157,9 +160,9 @@ function taskOf({ kind, metadata: { namespace, name } }: ManifestObject): string
 }
 
 /** Objects of Berth in the namespaces of systems that are no longer described. Objects with an owner are deleted with it. */
-async function leftOverObjects(kubectl: Kubectl, wanted: readonly ManifestObject[], systems: readonly string[]) {
-  const namespaces = new Set(wanted.flatMap(({ metadata }) => metadata.namespace ?? []));
-  const known = new Set(wanted.map(keyOf));
+async function leftOverObjects(kubectl: Kubectl, desired: readonly ManifestObject[], systems: readonly string[]) {
+  const namespaces = new Set(desired.flatMap(({ metadata }) => metadata.namespace ?? []));
+  const known = new Set(desired.map(keyOf));
   const kinds = await servedKinds(kubectl);
   const selector = `${MANAGED_BY_BERTH},${PART_OF} in (${systems.join(',')})`;
   const found = await kubectl.attempt(['get', kinds.join(','), '-A', '-l', selector, '-o', 'json']);
@@ -181,10 +184,10 @@ function versionOf(object: ManifestObject | undefined): unknown {
 }
 
 /** The live objects and their dry runs. An object that a controller writes between the two is read again. */
-async function readAndDryRun(kubectl: Kubectl, wanted: readonly ManifestObject[]) {
+async function readAndDryRun(kubectl: Kubectl, desired: readonly ManifestObject[]) {
   const live = new Map<string, ManifestObject>();
   const dryRuns = new Map<string, DryRun>();
-  let open = wanted;
+  let open = desired;
   for (let attempt = 0; attempt < ATTEMPTS && open.length > 0; attempt++) {
     const found = await kubectl.attempt(['get', '-f', '-', '--ignore-not-found', '-o', 'json'], listOf(open));
     if (found.code !== 0) throw new NotPossible(`kubectl get: ${errorOf(found)}`);

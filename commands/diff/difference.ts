@@ -11,9 +11,9 @@ import { compareWithCluster } from './against-cluster';
 import { committedIn, committedObjects } from './against-revision';
 
 /** Notes on a difference: the violations for which synth would refuse it, and the notices of systems. */
-function notesOn(all: readonly Built[], wanted: readonly Built[], before: readonly ManifestObject[]): string[] {
+function notesOn(all: readonly Built[], selected: readonly Built[], before: readonly ManifestObject[]): string[] {
   const refusals = judge(all).map((violation) => `npm run synth refuses it: ${violation}`);
-  return [...refusals, ...noticesOn(wanted, before)];
+  return [...refusals, ...noticesOn(selected, before)];
 }
 
 /**
@@ -33,15 +33,15 @@ export function reportOnRevision(
   parts: readonly ArgoCdPart[] = [],
 ): Report {
   const scope = system === undefined ? environment : `${environment}/${system}`;
-  const wanted = built.filter((one) => system === undefined || one.system === system);
+  const selected = built.filter((one) => system === undefined || one.system === system);
   const argoCd = system === undefined ? parts : [];
   const before = [
     ...committedObjects(git, revision, scope),
     ...argoCd.flatMap(({ folder }) => committedIn(git, revision, folder) ?? []),
   ];
-  const after = [...objectsOf(wanted), ...argoCd.flatMap(({ objects }) => objects)];
-  const changes = differenceOf(before, after, givenFor(wanted));
-  return { scope, against: revision, changes, leftOver: [], notes: notesOn(built, wanted, before) };
+  const after = [...objectsOf(selected), ...argoCd.flatMap(({ objects }) => objects)];
+  const changes = differenceOf(before, after, givenFor(selected));
+  return { scope, against: revision, changes, leftOver: [], notes: notesOn(built, selected, before) };
 }
 
 /**
@@ -55,18 +55,18 @@ export async function reportOnCluster(
   environment: string,
   system?: string,
 ): Promise<Report> {
-  const wanted = built.filter((one) => system === undefined || one.system === system);
-  const names = wanted.map((one) => one.system);
+  const selected = built.filter((one) => system === undefined || one.system === system);
+  const names = selected.map((one) => one.system);
   const { cluster, before, after, marks, leftOver, notes } = await compareWithCluster(
     kubectl,
-    objectsOf(wanted),
+    objectsOf(selected),
     names,
   );
   return {
     scope: system === undefined ? environment : `${environment}/${system}`,
     against: cluster,
-    changes: differenceOf(before, after, givenFor(wanted), marks),
+    changes: differenceOf(before, after, givenFor(selected), marks),
     leftOver,
-    notes: [...notes, ...notesOn(built, wanted, before)],
+    notes: [...notes, ...notesOn(built, selected, before)],
   };
 }

@@ -441,7 +441,7 @@ describe('who can reach whom', () => {
   });
 
   test.each(environmentNames(PROJECT))(
-    'in %s chat-api alone reaches the Internet, and nobody is reached by just any pod',
+    'in %s only chat-api reaches the Internet, and no workload is open to all pods',
     (name) => {
       expect(
         ways(name)

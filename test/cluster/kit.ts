@@ -54,7 +54,7 @@ export function kitLacks(tier: Tier): string | undefined {
   const running = join(cache(), 'run/node');
   if (!existsSync(join(running, 'ready'))) return undefined;
   const [pid] = readFileSync(join(running, 'pids/kube-apiserver'), 'utf8').split(' ');
-  return isAlive(Number(pid)) ? "the kit's node is in use by somebody else; down.sh --node ends it" : undefined;
+  return isAlive(Number(pid)) ? "another run uses the kit's node; down.sh --node ends it" : undefined;
 }
 
 /** The GPUs of simulated nodes, with the labels of NVIDIA's device plugin. */

@@ -76,7 +76,7 @@ test('each value has a description and its readers', () => {
   const random = (key: string) => needs.filter((need) => need.key === key).map((need) => need.random);
   expect(random('salient/jwt/secret')).toEqual([true]);
   expect(random('salient/openrouter/api-key')).toEqual([false]);
-  expect(random('salient/postgres/admin-password')).toEqual([false]); // whoever runs the server knows it
+  expect(random('salient/postgres/admin-password')).toEqual([false]); // it is the password of an existing server
   expect(random('pliers-staging/postgres/admin-password')).toEqual([true]);
 });
 

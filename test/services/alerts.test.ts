@@ -668,7 +668,7 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     { series: {}, at: '35h', every: '30m' },
   ],
   [
-    'a base backup of which nobody reads',
+    'a base backup without metrics',
     {
       rules: SALIENT_STAGING,
       series: { [baseBackup]: GONE },
@@ -679,7 +679,7 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     { series: {}, at: '50h', every: '30m' },
   ],
   [
-    'a certificate that nobody asks for',
+    'a certificate without metrics',
     {
       rules: SALIENT,
       series: { [expires('namespace="salient-prod"')]: GONE },

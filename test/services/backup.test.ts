@@ -588,7 +588,7 @@ describe('a dump that fails', () => {
 
   test('midway creates no snapshot, does not stop others, and is reported', async () => {
     await as('beta', 'create table big as select i, repeat(md5(i::text), 200) from generate_series(1, 60000) i');
-    const killing = until('somebody copies', 60, async () => {
+    const killing = until('a dump runs', 60, async () => {
       const kill = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY public.big %'";
       return (await sql('main', 'postgres', kill)) !== '';
     });
@@ -771,11 +771,11 @@ test('a run leaves nothing behind after SIGTERM; the next run cleans up after a 
     await until('it restores', 60, async () => (await sql('main', 'postgres', copies)) !== '');
     return pod;
   };
-  const told = await midway();
-  const { codes, seconds } = await told.stop();
+  const stopped = await midway();
+  const { codes, seconds } = await stopped.stop();
   expect(codes['restore-drill']).toBe(143);
   expect(seconds).toBeLessThan(10);
-  expect((await told.finished).log).toMatch(/^stopped before the end: told to$/m);
+  expect((await stopped.finished).log).toMatch(/^stopped before the end: told to$/m);
   expect(await databasesOf('main')).toEqual(before);
   expect(await restic('long', 'list', 'locks')).toBe('');
 
@@ -784,7 +784,7 @@ test('a run leaves nothing behind after SIGTERM; the next run cleans up after a 
   expect(left.filter((name) => /^drill_\d{10}_[0-9a-f]{8}$/.test(name))).toHaveLength(1);
   const [scratch = ''] = left.filter((name) => !before.includes(name));
   const old = `drill_1700000000_${scratch.slice(-8)}`;
-  await until('nobody is in it', 30, async () =>
+  await until('it has no connections', 30, async () =>
     sql('main', 'postgres', `alter database ${scratch} rename to ${old}; create database drill_holes`).then(
       () => true,
       () => false,

@@ -37,7 +37,7 @@ async function apply(built: readonly Built[], ...options: string[]) {
 }
 
 /** The object, then each field as `path: before → after`, then each mark. */
-function told({ changes }: Report): Record<string, string[]> {
+function summaryOf({ changes }: Report): Record<string, string[]> {
   const entries = changes.map(({ before, after, fields, marks }): [string, string[]] => {
     const { kind, metadata } = (after ?? before) as ManifestObject;
     const values = fields.map((field) => `${field.path}: ${field.before} → ${field.after}`);
@@ -75,7 +75,7 @@ describe('diff', () => {
 
   test('an earlier state differs by the changes since, and there is no difference after an apply', async () => {
     await apply(salient('tag: v1.2.3', 'tag: v1.2.2'));
-    const report = told(await diff(now));
+    const report = summaryOf(await diff(now));
     expect(Object.keys(report).sort()).toEqual([
       'Deployment admin-api',
       'Deployment chat-api',
@@ -108,7 +108,7 @@ describe('diff', () => {
     await kubectl.run('scale', 'deployment/admin-api', '--replicas=5', ...within);
     await kubectl.run('set', 'image', 'deployment/chat-api', `chat-api=${IMAGE}:by-hand`, ...within);
     await kubectl.run('annotate', 'service/chat-api-svc', 'example.com/note=somebody', ...within);
-    expect(told(await diff(now))).toEqual({
+    expect(summaryOf(await diff(now))).toEqual({
       'Deployment admin-api': [
         'spec.replicas: 5 → 2',
         expect.stringMatching(/^conflict: kubectl.* owns \.spec\.replicas: apply refuses, .*--force-conflicts$/),
@@ -122,7 +122,7 @@ describe('diff', () => {
       ],
     });
     await apply(now, '--force-conflicts');
-    expect(told(await diff(now))).toEqual({});
+    expect(summaryOf(await diff(now))).toEqual({});
   });
 
   test('objects of Berth that are no longer described are left over, with the command that deletes them', async () => {
@@ -152,7 +152,7 @@ describe('diff', () => {
     const all = changed.flatMap((one) => [...one.objects]);
     find(all, 'Deployment', 'admin-ui').spec.selector.matchLabels.extra = 'label';
     find(all, 'Deployment', 'admin-ui').spec.template.metadata.labels.extra = 'label';
-    const report = told(await diff(changed));
+    const report = summaryOf(await diff(changed));
     expect(report['Deployment admin-ui']).toEqual(
       expect.arrayContaining([
         'spec.selector.matchLabels.extra: undefined → label',

@@ -24,7 +24,7 @@ link set host up
 route add $gateway/32 dev host
 route add local $services dev lo
 IP
-  # A Service without pods is an address of the router's own, where nobody listens: refused, as kube-proxy does it.
+  # A Service without pods is an address of the router itself without a listener: connections are refused, as by kube-proxy.
   ip -batch - <<IP
 address add $gateway/32 dev $lab
 link set $lab up
