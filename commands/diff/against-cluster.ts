@@ -7,6 +7,7 @@ import type { LeftOver } from '../../lib/diff/report';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { KINDS } from '../../lib/output/order';
 import type { Kubectl, Outcome } from '../shared/kubectl';
+import { conflictsIn } from './conflicts';
 
 /** The objects of a cluster before and after a server-side apply, which is a dry run: the API server stores nothing. */
 export interface ClusterComparison {
@@ -51,25 +52,6 @@ async function contextOf(kubectl: Kubectl): Promise<string> {
     throw new NotPossible(`${server} does not answer as a Kubernetes API server: ${errorOf(answer)}`);
   }
   return `the cluster ${context} (${server})`;
-}
-
-/** Fields that another manager owns, and that an apply would change. */
-interface Conflict {
-  readonly manager: string;
-  readonly paths: readonly string[];
-}
-
-/**
- * The conflicts in the error of an apply. Source: kubernetes.io, Server-Side Apply, Conflicts; the format is kubectl's:
- * `conflicts with "kubectl" with subresource "scale" using apps/v1: .spec.replicas`, or several fields on lines of their own.
- */
-export function conflictsIn(error: string): Conflict[] {
-  const [, ...parts] = error.split(/conflicts? with "/);
-  return parts.map((part) => {
-    const [, manager = '', subresource] = /^([^"]*)"(?: with subresource "([^"]*)")?/.exec(part) ?? [];
-    const paths = [...part.matchAll(/(?:^- |: )(\.[^\n]*)/gm)].map(([, path]) => path as string);
-    return { manager: subresource === undefined ? manager : `${manager} (${subresource})`, paths };
-  });
 }
 
 /** The result of a dry run with --force-conflicts: the object after it, or why the API server refuses it. */

@@ -10,6 +10,7 @@ import { namespacesOf } from './rollout';
 export const cluster = testCluster();
 export const kubectl = kubectlFor(cluster);
 
+/** The identity of an object, for messages and maps. */
 export function key({ kind, metadata }: ManifestObject): string {
   return [kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
 }
@@ -23,6 +24,7 @@ export async function apply(folder: string) {
 
 const versionOf = ({ metadata }: ManifestObject): string => (metadata as Any).resourceVersion;
 
+/** The resource versions of a folder's objects in the cluster. */
 export async function versionsIn(folder: string): Promise<Record<string, string>> {
   const objects: ManifestObject[] = await kubectl.get('-R', '-f', folder);
   return Object.fromEntries(objects.map((object) => [key(object), versionOf(object)]));

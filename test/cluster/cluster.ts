@@ -2,6 +2,7 @@ import { Kubectl } from '../../commands/shared/kubectl';
 
 /** The tiers of the tests: those that need only an API server, those that need no containers, and those with running pods. */
 export const TIERS = ['admission', 'control-plane', 'node'] as const;
+/** One of the tiers. */
 export type Tier = (typeof TIERS)[number];
 
 /** A cluster that tests run on. */
@@ -39,6 +40,7 @@ export function kubectlFor({ kubeconfig, kubectl }: Pick<TestCluster, 'kubeconfi
   return new Kubectl({ ...env, KUBECONFIG: kubeconfig }, kubectl);
 }
 
+/** Waits for some time. */
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

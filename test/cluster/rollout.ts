@@ -13,6 +13,7 @@ export function nameOf({ kind, metadata }: ManifestObject): string {
   return `${kind.toLowerCase()}/${metadata.name}`;
 }
 
+/** The namespaces of objects. */
 export function namespacesOf(objects: readonly ManifestObject[]): string[] {
   return objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
 }

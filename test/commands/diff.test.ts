@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
 import program from '../../commands/diff';
-import { conflictsIn } from '../../commands/diff/against-cluster';
+import { conflictsIn } from '../../commands/diff/conflicts';
 import { reportOnRevision } from '../../commands/diff/difference';
 import { Git } from '../../commands/shared/git';
 import { buildEnvironments } from '../../lib/pipeline/build';

@@ -11,6 +11,7 @@ export interface Reply {
   readonly body: string;
 }
 
+/** A request. */
 export interface Call {
   readonly host: string;
   readonly path: string;

@@ -9,6 +9,7 @@ export interface Source {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** An address and port to connect to. */
 export interface Destination {
   readonly name: string;
   readonly address: string;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The folder that tools/services.sh created. */
 export const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'berth/services');
+/** The root file system of all containers. */
 export const ROOT_FILE_SYSTEM = join(CACHE, 'root');
 
 /** The result of a command. */
@@ -14,6 +15,7 @@ export interface Output {
   readonly stderr: string;
 }
 
+/** How a command is run. */
 export interface CommandOptions {
   /** The whole environment. @default - that of this process */
   readonly env?: Readonly<Record<string, string>>;

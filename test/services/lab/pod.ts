@@ -42,6 +42,7 @@ export interface Surroundings {
   readonly changed: () => Promise<unknown>;
 }
 
+/** How a pod is started. */
 export interface StartOptions {
   /** Variables that override those of the objects, in every container: `kubectl set env`. @default - none */
   readonly env?: Readonly<Record<string, string>>;
