@@ -1,7 +1,8 @@
 import type { Environment } from '../../lib/config/environment';
 import { hostOf, portOf, textOf } from '../../lib/model/address';
-import type { Component } from '../../lib/model/component';
+import type { Component, ComponentProps } from '../../lib/model/component';
 import { Config } from '../../lib/model/config';
+import { internet } from '../../lib/model/connection';
 import { Secret, type SecretValue } from '../../lib/model/secret';
 import type { SecretSource } from '../../lib/model/secret-source';
 import { rolePassword, secretSource } from '../../lib/parts/secrets';
@@ -72,4 +73,20 @@ export function credentialsOf(environment: Environment, settings: SalientConfig,
       },
     },
   });
+}
+
+/** Logfire, which both APIs may send traces to: its token, and the Internet on port 443. */
+export function tracingOf(
+  environment: Environment,
+  settings: SalientConfig,
+): Required<Pick<ComponentProps, 'env' | 'connectsTo'>> {
+  if (!settings.logfire) return { env: {}, connectsTo: [] };
+  const secret = new Secret({
+    namespace: namespacesOf(environment).app,
+    name: 'logfire-credentials',
+    externalName: 'logfire-external-secret',
+    source: sourceOf(environment, settings),
+    values: { LOGFIRE_TOKEN: { remote: 'logfire/token', about: 'write token of Logfire', development: 'development' } },
+  });
+  return { env: secret.pick('LOGFIRE_TOKEN'), connectsTo: [internet(443)] };
 }

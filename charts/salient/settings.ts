@@ -91,6 +91,10 @@ export function salientSchema(environment: Environment) {
         .describe('Send traces to Logfire: its token for both APIs, and their way to the Internet on port 443'),
       dns,
     })
+    .refine(() => !/(^|-)admin$/.test(environment.name), {
+      error:
+        'an environment whose name does not end in "admin": its namespace would be the data namespace of another one',
+    })
     .refine(...sameRoleProvider)
     .refine(...sameTlsMode);
 }

@@ -1,19 +1,18 @@
+import { registry } from '../../charts';
 import { differenceOf } from '../../lib/diff/difference';
 import type { Report } from '../../lib/diff/report';
-import type { ManifestObject } from '../../lib/manifests/object';
 import type { ArgoCdPart } from '../../lib/pipeline/argocd';
 import type { Built } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
 import type { Git } from '../shared/git';
 import type { Kubectl } from '../shared/kubectl';
-import { givenFor, noticesOn, objectsOf } from '../shared/report';
+import { givenFor, objectsOf } from '../shared/report';
 import { tryOnCluster } from './against-cluster';
 import { committedIn, committedObjects } from './against-revision';
 
-/** What people should hear besides: what synth would refuse, and what systems say of a change. */
-function notesOn(all: readonly Built[], wanted: readonly Built[], before: readonly ManifestObject[]): string[] {
-  const refusals = judge(all).map((violation) => `npm run synth refuses it: ${violation}`);
-  return [...refusals, ...noticesOn(wanted, before)];
+/** The violations for which synth would refuse to write it. */
+function refusalsOf(built: readonly Built[]): string[] {
+  return judge(built).map((violation) => `npm run synth refuses it: ${violation}`);
 }
 
 /**
@@ -40,8 +39,8 @@ export function reportOnRevision(
     ...told.flatMap(({ folder }) => committedIn(git, revision, folder) ?? []),
   ];
   const after = [...objectsOf(wanted), ...told.flatMap(({ objects }) => objects)];
-  const changes = differenceOf(before, after, givenFor(wanted));
-  return { scope, against: revision, changes, leftOver: [], notes: notesOn(built, wanted, before) };
+  const changes = differenceOf(before, after, givenFor(wanted), registry.marks);
+  return { scope, against: revision, changes, leftOver: [], notes: refusalsOf(built) };
 }
 
 /**
@@ -61,8 +60,8 @@ export async function reportOnCluster(
   return {
     scope: system === undefined ? environment : `${environment}/${system}`,
     against: cluster,
-    changes: differenceOf(before, after, givenFor(wanted), marks),
+    changes: differenceOf(before, after, givenFor(wanted), registry.marks, marks),
     leftOver,
-    notes: [...notes, ...notesOn(built, wanted, before)],
+    notes: [...notes, ...refusalsOf(built)],
   };
 }
