@@ -6,13 +6,14 @@ import { Failure } from '../lib/base/errors';
 import { InputError } from '../lib/base/problem';
 import type { ManifestObject } from '../lib/manifests/object';
 import { readManifests } from '../lib/manifests/read';
+import type { TrialRequest } from '../lib/pipeline/definition';
 import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';
 import { type Address, type Answer, ask, type Entrance, edgeOf, entrancesOf, forward } from './shared/entrances';
 import { Kubectl } from './shared/kubectl';
 import { ENVIRONMENT, expectLocal, type Local, lookAt } from './shared/local-cluster';
 import { stateOf } from './up/progress';
-import { buildStandIns, type FirstRequest, firstRequests, withStandIns } from './up/stand-ins';
+import { buildStandIns, trialRequests, withStandIns } from './up/stand-ins';
 import { writeVariant } from './up/variant';
 
 const HELP = `Brings a system of dev up on the cluster that kubectl talks to, which has to be one on this machine (kind, k3d).
@@ -107,19 +108,20 @@ async function tryOut(
   kubectl: Kubectl,
   entrance: Entrance,
   port: number,
-  all: readonly FirstRequest[],
+  all: readonly TrialRequest[],
   entrances: readonly Entrance[],
 ) {
   const { host, health, namespace, service } = entrance;
   const edge = await edgeOf(kubectl, entrance, PATIENCE.edge);
-  const requests = edge === undefined ? all.filter(({ path }) => takes(path, host, entrances) === entrance) : all;
+  const own = all.filter((one) => one.host === host);
+  const requests = edge === undefined ? own.filter(({ path }) => takes(path, host, entrances) === entrance) : own;
   const past = edge === undefined ? await forward(kubectl, entrance) : undefined;
   io.say(`\n${service}, at http://${host}${edge === undefined ? ', for which no edge answers here:' : ':'}`);
   if (past !== undefined) {
     io.say(`  kubectl port-forward -n ${namespace} service/${service} ${port}:${entrance.port}`);
   }
   try {
-    for (const { path, body } of [{ path: health }, ...requests] as FirstRequest[]) {
+    for (const { path, body } of [{ host, path: health }, ...requests] as TrialRequest[]) {
       const answer = await patiently(() => ask((edge ?? past) as Address, host, path, body));
       if (answer.status !== 200) throw new Failure(`${host}${path} answers ${answer.status}: ${answer.body}`);
       io.say(`  ${curl(host, path, edge, port, body)}`);
@@ -156,8 +158,8 @@ export default new Program({
     io.say(`\n${system} is up.`);
     const entrances = entrancesOf(objects);
     const whole = entrances.filter(({ path }) => path === '/');
+    const requests = standIns ? trialRequests(io.root, system) : [];
     for (const [index, entrance] of whole.entries()) {
-      const requests = standIns ? firstRequests(io.root, system, entrance.service) : [];
       await tryOut(io, kubectl, entrance, FIRST_PORT + index, requests, entrances);
     }
     return 0;

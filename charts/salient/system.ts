@@ -11,6 +11,7 @@ import { dataOf, dataTasks } from './data';
 import { poolerOf } from './data/pooling';
 import { tenantMarks } from './data/tenant-marks';
 import { type SalientConfig, salientSchema } from './settings';
+import { standIns } from './stand-ins';
 import { type TenantsContext, tenantsSchema } from './tenant-list';
 import { adminApi, adminUi, applicationOf, chatApi } from './workloads';
 
@@ -76,4 +77,5 @@ export const salient = defineSystem({
   collections: { tenants: (settings) => tenantsSchema(settings as TenantsContext | undefined) },
   describe,
   marks: tenantMarks,
+  standIns,
 });

@@ -9,6 +9,49 @@ import type { System } from '../model/system';
 
 export type { MarksOf };
 
+/** What stands for an image of a system's own: a public image, or one that is built from a folder with a Dockerfile. */
+export type StandIn = { readonly image: string } & (
+  | { readonly tag: string }
+  | {
+      /** Relative to the project's folder. */
+      readonly folder: string;
+    }
+);
+
+/** A request that shows that a system works. */
+export interface TrialRequest {
+  readonly host: string;
+  readonly path: string;
+  /** Sent as JSON by POST. @default - a GET */
+  readonly body?: unknown;
+}
+
+/** How a system is tried on a cluster without its own images: `npm run up -- --stand-ins`. */
+export interface StandIns<Settings> {
+  /** By the setting of the image that each stands for: its keys, with dots between them. */
+  readonly images: Readonly<Record<string, StandIn>>;
+  /** What is asked first. */
+  readonly requests: (settings: Settings) => readonly TrialRequest[];
+}
+
+/** What `npm run checklist` can answer from the objects; `people` is what they do not tell. */
+export type ChecklistQuestion =
+  | 'variables'
+  | 'certificates'
+  | 'migrations'
+  | 'migrationsTested'
+  | 'databaseFirst'
+  | 'backups'
+  | 'drills'
+  | 'monitoring'
+  | 'healthChecks'
+  | 'images'
+  | 'apply'
+  | 'people';
+
+/** The lines of a deployment's checklist, by its sections, and what answers each. */
+export type Checklist = Readonly<Record<string, Readonly<Record<string, ChecklistQuestion>>>>;
+
 /** A system: what is read of its environment file, and what it is. */
 export interface SystemDefinition<Settings = unknown> extends FileSchema {
   /** Its name, and that of its environment file and its folder in `dist/`. */
@@ -17,6 +60,10 @@ export interface SystemDefinition<Settings = unknown> extends FileSchema {
   readonly describe: (environment: ClusterEnvironment, settings: Settings) => System;
   /** Finds the risks of a change of one of its objects, beside those that `lib/diff` finds. @default - none */
   readonly marks?: MarksOf;
+  /** @default - it cannot be tried without its own images */
+  readonly standIns?: StandIns<Settings>;
+  /** @default - none */
+  readonly checklist?: Checklist;
 }
 
 /**
