@@ -25,7 +25,7 @@ function siteOf({ development }: Environment, { hosts, rateLimit }: PliersConfig
     body: Size.mebibytes(10),
     stream: Duration.hours(1),
     rateLimit,
-    // Controllers for Ingresses refuse headers that they were not told of, and a developer's own was told of none.
+    // ingress-nginx refuses response headers that are not on its allowlist, and that of a developer's cluster is empty.
     securityHeaders: !development,
   };
 }

@@ -11,7 +11,7 @@ import type { SalientConfig } from './settings';
 
 export const SYSTEM = 'salient';
 
-/** The seed's names in production; elsewhere the environment's name tells them apart. */
+/** The namespaces of the application and of its data: the seed's names in production, elsewhere with the environment's name. */
 export function namespacesOf({ name, production }: Environment): { app: string; data: string } {
   return production
     ? { app: `${SYSTEM}-prod`, data: `${SYSTEM}-admin` }
@@ -24,7 +24,7 @@ export function sourceOf(environment: Environment, settings: SalientConfig): Sec
   return secretSource(SYSTEM, settings.secrets, environment, own);
 }
 
-/** What its containers read that is no secret. */
+/** The application's ConfigMap. */
 export function configOf(environment: Environment, settings: SalientConfig, pooler: Component) {
   const { hosts, auth, tenantPool, edge } = settings;
   return new Config(namespacesOf(environment).app, 'salient-config', {
@@ -44,9 +44,9 @@ export function configOf(environment: Environment, settings: SalientConfig, pool
   });
 }
 
-/** What they read that is one. */
+/** The application's Secret. */
 export function credentialsOf(environment: Environment, settings: SalientConfig, pooler: Component) {
-  /** The admin database, as one of its roles and through PgBouncer. */
+  /** The URL of the admin database through PgBouncer, for one of its roles. */
   const adminUrl = (role: string, password: string): SecretValue => ({
     template: [
       `${schemeOf(settings.database.driver)}://${role}:`,
@@ -67,7 +67,7 @@ export function credentialsOf(environment: Environment, settings: SalientConfig,
       OPENROUTER_API_KEY: { remote: 'openrouter/api-key', about: 'API key of OpenRouter', development: 'development' },
       JWT_SECRET: {
         remote: 'jwt/secret',
-        about: 'signs the tokens of those who log in',
+        about: 'signs the tokens of logged-in users',
         random: true,
         development: 'development-secret-known-to-everyone',
       },

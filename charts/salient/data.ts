@@ -17,10 +17,10 @@ import { dataServers } from './data/servers';
 import { dataTables, tenantPassword, tenantPasswords } from './data/tenants';
 import type { SalientConfig } from './settings';
 
-/** How many tenants' roles and databases are made at the same time. */
+/** How many tenants' roles and databases are created at the same time. */
 const PROVISIONED_AT_ONCE = 4;
 
-/** What alembic says when a later release has migrated a database. */
+/** What alembic prints when a later release has already migrated a database. */
 const LATER = "Can't locate revision identified by";
 
 /** The database servers in the admin namespace, and what everything that connects to them shares. */
@@ -30,11 +30,11 @@ export interface Data {
   readonly namespace: string;
   readonly source: SecretSource;
   readonly settings: SalientConfig;
-  /** Each server, with what makes it run where it is not an external one. */
+  /** Each server, with its component or CloudNativePG cluster where it runs in the cluster. */
   readonly dataServers: readonly DataServer[];
-  /** The same servers, the one with the admin database first. */
+  /** The same servers as their clients see them; the first holds the admin database. */
   readonly servers: readonly Server[];
-  /** Servers and tenants as tables, for the Jobs. */
+  /** The ConfigMap with servers and tenants as tables, for the Jobs. */
   readonly tables: Config;
   /** The passwords of the system's own roles. */
   readonly roles: Secret;
@@ -42,7 +42,7 @@ export interface Data {
   readonly passwords: Secret;
 }
 
-/** PostgreSQL. Source: the seed, "Multi-Tenant Database Integration". */
+/** The PostgreSQL servers of an environment. Source: the seed, "Multi-Tenant Database Integration". */
 export function dataOf(environment: Environment, settings: SalientConfig): Data {
   const namespace = namespacesOf(environment).data;
   const source = sourceOf(environment, settings);
@@ -62,7 +62,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
   };
 }
 
-/** The Jobs that make, migrate and dump the databases. */
+/** The Jobs that create, migrate and back up the databases. */
 export function dataTasks(data: Data, pooler: Component): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, roles, passwords } = data;
   const administrators = Object.fromEntries(

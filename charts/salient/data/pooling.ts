@@ -19,7 +19,7 @@ export interface Pooler extends Limited {
   readonly component: Component;
 }
 
-/** The databases that PgBouncer has to be told of: all others are on the main server, with a pool of the usual size. */
+/** The databases that PgBouncer's configuration names: all others are on the main server, with a pool of the default size. */
 function pooledDatabases({ settings, servers }: PoolingProps): PooledDatabase[] {
   const [main] = servers as [Server];
   const tenants = settings.tenants
@@ -32,7 +32,7 @@ function pooledDatabases({ settings, servers }: PoolingProps): PooledDatabase[] 
   return [{ name: settings.database.name, server: main, poolSize: settings.pgbouncer.adminPoolSize }, ...tenants];
 }
 
-/** A pool for each tenant of a server, and on the main one for each role that uses the admin database; idle ones are given back. */
+/** The connections that PgBouncer opens at a server: a pool for each active tenant, and on the main server one for each role that uses the admin database. */
 function poolsAt(server: string, { pgbouncer, tenants, tenantPool }: PoolingProps['settings']): Pool {
   const { poolSize, adminPoolSize } = pgbouncer;
   const own = tenants.filter((tenant) => tenant.server === server && tenant.state === 'active');

@@ -24,7 +24,7 @@ export function tenantPassword({ slug }: Tenant, shards: number): SecretValue {
   };
 }
 
-/** The passwords of the tenants' roles: a key for each slug, as files for those who make the roles, pool, migrate and drop. */
+/** The Secret with the passwords of the tenants' roles, a key for each slug. Provisioning, PgBouncer, migrations and removal mount it. */
 export function tenantPasswords(
   namespace: string,
   source: SecretSource,
@@ -32,7 +32,7 @@ export function tenantPasswords(
   shards: number,
 ): Secret {
   const values = tenants.map((tenant) => [tenant.slug, tenantPassword(tenant, shards)]);
-  // A tenant that comes or goes does not count: nobody's password has changed.
+  // The sum of the tenants' own revisions: it stays the same when a tenant is added or removed.
   const revision = tenants.reduce((sum, { revision: own }) => sum + own - 1, 0);
   return new Secret({
     namespace,
@@ -46,7 +46,7 @@ export function tenantPasswords(
   });
 }
 
-/** The tenants as a table for scripts; the last column is free text. */
+/** The tenants as tab-separated values for scripts; the last column is free text. */
 function tenantTable(tenants: readonly Tenant[]): string {
   return tenants
     .map(({ slug, state, server, connectionLimit = -1, revision, name = slug }) =>
@@ -56,7 +56,7 @@ function tenantTable(tenants: readonly Tenant[]): string {
     .join('');
 }
 
-/** What every data Job reads: which servers and which tenants there are. */
+/** The ConfigMap with the servers and the tenants, which every data Job reads. */
 export function dataTables(namespace: string, servers: readonly Server[], tenants: readonly Tenant[]) {
   return new Config(namespace, 'tenants', {
     'servers.tsv': serverTable(servers),
