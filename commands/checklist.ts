@@ -4,11 +4,12 @@ import { formatTable } from '../lib/base/table';
 import { environmentNames } from '../lib/config/load';
 import type { ManifestObject } from '../lib/manifests/object';
 import { type Built, type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
+import type { ChecklistQuestion } from '../lib/pipeline/definition';
 import { judgeAs } from '../lib/pipeline/judge';
 import { Program } from '../lib/pipeline/program';
 import { exposedPathsOf } from './shared/exposed-paths';
 
-const HELP = `Prints the checklist of a production deployment: yes and no are what the objects say, open is what only people can know.
+const HELP = `Prints the checklist of a production deployment: yes and no are what the objects say, open is what they do not tell.
 
   npm run checklist -- --env prod --system pliers`;
 
@@ -68,7 +69,9 @@ function migrations(built: BuiltSystem): ChecklistAnswer {
 
 function migrationsTested(built: BuiltSystem): ChecklistAnswer {
   const { state, because } = migrations(built);
-  return state === 'no' ? no(because) : open('whether they were tried, and suit the release before, people know');
+  return state === 'no'
+    ? no(because)
+    : open('whether they were tried, and suit the release before, cannot be told from the objects');
 }
 
 function databaseFirst(built: BuiltSystem): ChecklistAnswer {
@@ -113,53 +116,41 @@ function images(built: BuiltSystem): ChecklistAnswer {
   return open([...all].sort().join(', '));
 }
 
-const apply = ({ folder }: BuiltSystem) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`);
-const people = (what: string) => () => open(what);
-
-/** Source: the seed of Pliers, "Production Deployment Checklist". */
-const CHECKLIST: Readonly<
-  Record<string, Readonly<Record<string, (built: BuiltSystem, environment: readonly Built[]) => ChecklistAnswer>>>
+/** How each question is answered. */
+const ANSWERS: Readonly<
+  Record<ChecklistQuestion, (built: BuiltSystem, environment: readonly Built[]) => ChecklistAnswer>
 > = {
-  'Pre-Deployment': {
-    'Environment variables configured': variables,
-    'SSL certificates obtained': certificates,
-    'Database migrations tested': migrationsTested,
-    'Backup strategy implemented': backups,
-    'Monitoring configured': monitoring,
-    'Load testing completed': people('for people'),
-  },
-  Deployment: {
-    'Build all Docker images': images,
-    'Push images to registry': images,
-    'Deploy database first': databaseFirst,
-    'Run migrations': migrations,
-    'Deploy services': apply,
-    'Verify health checks': healthChecks,
-    'Test critical paths': people('for people'),
-  },
-  'Post-Deployment': {
-    'Monitor metrics': monitoring,
-    'Check error logs': people('for people'),
-    'Verify backups': drills,
-    'Update documentation': people('for people'),
-    'Notify stakeholders': people('for people'),
-  },
+  variables,
+  certificates,
+  migrations,
+  migrationsTested,
+  databaseFirst,
+  backups,
+  drills,
+  monitoring,
+  healthChecks,
+  images,
+  apply: ({ folder }) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`),
+  people: () => open('cannot be told from the objects'),
 };
+
+/** The systems that have a checklist. */
+const LISTED = Object.values(registry.systems).filter(({ checklist }) => checklist !== undefined);
 
 export default new Program({
   name: 'checklist',
   help: HELP,
   options: { env: { type: 'string' }, system: { type: 'string' } },
   required: ['env'],
-  choices: { env: environmentNames, system: () => Object.keys(registry.systems) },
+  choices: { env: environmentNames, system: () => LISTED.map(({ name }) => name) },
   run: ({ env, system }, io) => {
     const environment = buildEnvironments(registry, io.root, [env]);
     const built = environment.filter(isSystem).filter((one) => system === undefined || one.system === system);
     let wrong = false;
     for (const one of built) {
-      for (const [section, lines] of Object.entries(CHECKLIST)) {
-        const rows = Object.entries(lines).map(([line, answer]) => {
-          const { state, because } = answer(one, environment);
+      for (const [section, lines] of Object.entries(registry.systems[one.system]?.checklist ?? {})) {
+        const rows = Object.entries(lines).map(([line, question]) => {
+          const { state, because } = ANSWERS[question](one, environment);
           wrong ||= state === 'no';
           return [state, line, because];
         });

@@ -6,6 +6,7 @@ import { Failure } from '../lib/base/errors';
 import { InputError } from '../lib/base/problem';
 import type { ManifestObject } from '../lib/manifests/object';
 import { readManifests } from '../lib/manifests/read';
+import type { TrialRequest } from '../lib/pipeline/definition';
 import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';
 import {
@@ -20,7 +21,7 @@ import {
 import { Kubectl } from './shared/kubectl';
 import { currentCluster, ENVIRONMENT, type LocalCluster, requireLocal } from './shared/local-cluster';
 import { stateOf } from './up/progress';
-import { buildStandIns, type FirstRequest, firstRequests, withStandIns } from './up/stand-ins';
+import { buildStandIns, trialRequests, withStandIns } from './up/stand-ins';
 import { writeVariant } from './up/variant';
 
 const HELP = `Brings a system of dev up on the cluster that kubectl talks to, which has to be one on this machine (kind, k3d).
@@ -115,19 +116,20 @@ async function tryOut(
   kubectl: Kubectl,
   exposedPath: ExposedPath,
   port: number,
-  all: readonly FirstRequest[],
+  all: readonly TrialRequest[],
   exposedPaths: readonly ExposedPath[],
 ) {
   const { host, health, namespace, service } = exposedPath;
   const edge = await findEdgeAddress(kubectl, exposedPath, PATIENCE.edge);
-  const requests = edge === undefined ? all.filter(({ path }) => takes(path, host, exposedPaths) === exposedPath) : all;
+  const own = all.filter((one) => one.host === host);
+  const requests = edge === undefined ? own.filter(({ path }) => takes(path, host, exposedPaths) === exposedPath) : own;
   const past = edge === undefined ? await portForward(kubectl, exposedPath) : undefined;
   io.say(`\n${service}, at http://${host}${edge === undefined ? ', for which no edge answers here:' : ':'}`);
   if (past !== undefined) {
     io.say(`  kubectl port-forward -n ${namespace} service/${service} ${port}:${exposedPath.port}`);
   }
   try {
-    for (const { path, body } of [{ path: health }, ...requests] as FirstRequest[]) {
+    for (const { path, body } of [{ host, path: health }, ...requests] as TrialRequest[]) {
       const answer = await patiently(() => sendRequest((edge ?? past) as Address, host, path, body));
       if (answer.status !== 200) throw new Failure(`${host}${path} answers ${answer.status}: ${answer.body}`);
       io.say(`  ${curl(host, path, edge, port, body)}`);
@@ -164,8 +166,8 @@ export default new Program({
     io.say(`\n${system} is up.`);
     const exposedPaths = exposedPathsOf(objects);
     const whole = exposedPaths.filter(({ path }) => path === '/');
+    const requests = standIns ? trialRequests(io.root, system) : [];
     for (const [index, exposedPath] of whole.entries()) {
-      const requests = standIns ? firstRequests(io.root, system, exposedPath.service) : [];
       await tryOut(io, kubectl, exposedPath, FIRST_PORT + index, requests, exposedPaths);
     }
     return 0;

@@ -167,11 +167,12 @@ test('synth prints the table that it shows', async () => {
 });
 
 test('its third router is a component with the same image', () => {
-  const routed = salientRouters('prod');
   const { publicSite } = sitesOf(salientSettings('prod'));
-  // The block is an element of an array, and is valid JavaScript.
-  const [webhooks] = new Function('routed', 'publicSite', `return [${block("routed('webhooks'")}]`)(routed, publicSite);
   const system = salientSystem('prod');
+  const [databases] = system.components.find(({ name }) => name === 'admin-api')?.connectsTo ?? [];
+  // The block is an element of an array, and is valid JavaScript.
+  const read = new Function('app', 'publicSite', 'databases', `return [${block("app.routed('webhooks'")}]`);
+  const [webhooks] = read({ routed: salientRouters('prod') }, publicSite, databases);
   const objects = objectsOf({ ...system, components: [...system.components, webhooks] });
   const imageOf = (name: string) => find(objects, 'Deployment', name).spec.template.spec.containers[0].image;
   expect(imageOf('webhooks-api')).toBe(imageOf('chat-api'));

@@ -1,10 +1,10 @@
 import { App } from 'cdk8s';
 import { registry } from '../charts';
 import type { PliersConfig } from '../charts/pliers/settings';
-import { configOf } from '../charts/salient/configuration';
-import { dataTier } from '../charts/salient/data/data-tier';
-import { routersOf } from '../charts/salient/routers';
+import { dataOf } from '../charts/salient/data';
+import { poolerOf } from '../charts/salient/data/pooling';
 import type { SalientConfig } from '../charts/salient/settings';
+import { applicationOf } from '../charts/salient/workloads';
 import { environment } from '../lib/config/environment';
 import { loadEnvironments } from '../lib/config/load';
 import { SystemChart } from '../lib/constructs/system-chart';
@@ -35,8 +35,8 @@ export function salientSystem(name: string, changed: Partial<SalientConfig> = {}
 /** The function that makes components of Salient's backend in an environment. */
 export function salientRouters(name: string): RoutedBackend {
   const [env, settings] = [environment(name), salientSettings(name)];
-  const data = dataTier(env, settings);
-  return routersOf(env, settings, data, configOf(env, settings, data.pooler));
+  const data = dataOf(env, settings);
+  return applicationOf(env, settings, data, poolerOf(data)).routed;
 }
 
 /** The settings of Pliers in an environment. */

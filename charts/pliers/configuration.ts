@@ -10,7 +10,7 @@ import defaultConf from './web/default.conf';
 
 export const SYSTEM = 'pliers';
 
-/** Where the API finds the authority behind the database's certificate. */
+/** The folder in which the API finds the CA of the database's certificate. */
 const CA = '/etc/pliers/ca';
 
 export function namespacesOf({ name }: Environment): { app: string; data: string } {
@@ -25,7 +25,7 @@ export function sourceOf(environment: Environment, settings: PliersConfig): Secr
   });
 }
 
-/** What its containers read that is no secret. */
+/** The application's ConfigMap. */
 export function configOf(environment: Environment, { hosts, services, database, edge, logLevel }: PliersConfig) {
   return new Config(namespacesOf(environment).app, 'pliers-config', {
     NODE_ENV: environment.longName,
@@ -36,9 +36,9 @@ export function configOf(environment: Environment, { hosts, services, database, 
   });
 }
 
-/** What nginx reads, and what the browser does. */
+/** The ConfigMap of the web frontend: nginx's configuration, and `config.js`, which the browser loads. */
 export function webConfigOf(environment: Environment, { hosts, services, edge }: PliersConfig): Config {
-  // A VITE_ variable is fixed when the image is built; these are read by the browser, on the page's own host.
+  // VITE_ variables are fixed when the image is built; these are read by the browser at run time.
   const runtime = {
     apiUrl: '/api',
     aiUrl: '/ai',
@@ -51,7 +51,7 @@ export function webConfigOf(environment: Environment, { hosts, services, edge }:
   });
 }
 
-/** What its containers read that is secret. */
+/** The application's Secret. */
 export function credentialsOf(
   environment: Environment,
   settings: PliersConfig,
@@ -69,7 +69,7 @@ export function credentialsOf(
       REDIS_URL: data.cache.url('REDIS_PASSWORD'),
       JWT_SECRET: {
         remote: 'jwt/secret',
-        about: 'signs the tokens of those who log in',
+        about: 'signs the tokens of logged-in users',
         random: true,
         development: 'development-secret-known-to-everyone',
       },
@@ -79,7 +79,7 @@ export function credentialsOf(
   });
 }
 
-/** How the API proves the database's server, by the certificate of its authority. */
+/** The API's environment and mount with the CA by which it verifies the database's certificate. */
 export function trustOf(environment: Environment, ca: Config | undefined): Pick<ContainerProps, 'env' | 'mounts'> {
   if (ca === undefined) return {};
   const authority = new Config(namespacesOf(environment).app, 'database-ca', ca.data);

@@ -5,13 +5,13 @@ import { namespacesOf, SYSTEM, sourceOf } from './configuration';
 import init from './init.sql';
 import type { PliersConfig } from './settings';
 
-/** What Pliers keeps, in the data namespace: PostgreSQL, and Redis for the cache and the sessions. */
+/** The data tier of Pliers, in its data namespace: PostgreSQL, and Redis for the cache and the sessions. */
 export interface Data {
   readonly database: Database;
   readonly cache: RedisStore;
 }
 
-/** Source: the seed, Docker Compose. */
+/** The data tier in one environment. Source: the seed, "Full Stack Composition". */
 export function dataOf(environment: Environment, settings: PliersConfig): Data {
   const { backups, migrations } = settings;
   const namespace = namespacesOf(environment).data;
@@ -30,7 +30,7 @@ export function dataOf(environment: Environment, settings: PliersConfig): Data {
         user: 1001,
       },
       backups,
-      // The seed's: it says so, and when it asks.
+      // The seed's POSTGRES_INITDB_ARGS and health check.
       initdbArgs: '--encoding=UTF8',
       readiness: { period: 10, timeout: 5, failures: 5 },
     }),

@@ -30,7 +30,7 @@ const gpu = z
     nodes: z
       .record(labelKey, labelValue)
       .default({ 'nvidia.com/gpu.present': 'true' })
-      .describe('The labels of the nodes that have them'),
+      .describe('The labels of the nodes with GPUs'),
     taint: labelKey.default('nvidia.com/gpu').describe('The taint that keeps other pods off those nodes'),
   })
   .describe('GPUs for the AI service');
@@ -39,7 +39,7 @@ const gpu = z
 export function pliersSchema({ development, longName }: Environment) {
   return z.strictObject({
     environment: z
-      .literal(longName, { error: `${longName}, which is what the folder is` })
+      .literal(longName, { error: `${longName}, the environment of this folder` })
       .default(longName)
       .describe('As the applications say it'),
     hosts: z.strictObject({ app: host.describe('Web, API and AI service, for everyone') }),
@@ -52,7 +52,7 @@ export function pliersSchema({ development, longName }: Environment) {
           cpu: cpu.prefault('500m..1'),
           memory: memory.prefault('512M..1G'),
         })
-        .describe('The core API, of which the migrations run too'),
+        .describe('The core API; the migrations run in its image, too'),
       ai: z
         .strictObject({
           ...image(development),
@@ -61,7 +61,9 @@ export function pliersSchema({ development, longName }: Environment) {
           cpu: cpu.prefault('1..2'),
           memory: memory.prefault('1G..2G'),
           gpu: gpu.optional(),
-          modelCacheTtl: count(0, 1_000_000).default(3600).describe('How long models are kept, in seconds'),
+          modelCacheTtl: count(0, 1_000_000)
+            .default(3600)
+            .describe('How long the AI service caches models, in seconds'),
         })
         .describe('The AI service'),
       web: z
@@ -70,7 +72,9 @@ export function pliersSchema({ development, longName }: Environment) {
           scale: scale.prefault({ replicas: 2 }),
           cpu: cpu.prefault('50m..200m'),
           memory: memory.prefault('64Mi..128Mi'),
-          cdn: httpsUrl('https://cdn.example.com').optional().describe('Where the browser finds static files instead'),
+          cdn: httpsUrl('https://cdn.example.com')
+            .optional()
+            .describe('The URL from which the browser loads static files. Without it, from the web frontend'),
         })
         .describe('nginx with the single-page application'),
     }),
@@ -79,7 +83,9 @@ export function pliersSchema({ development, longName }: Environment) {
     migrations: migrations({ command: 'npm run migrate:up', memory: '256Mi..512Mi' }),
     monitoring: monitoring({ api: '200ms', ai: '5s', web: '2s' }),
     edge: edge(development),
-    rateLimit: rateLimit.prefault({ average: 50, burst: 100 }).describe('Requests of one client address'),
+    rateLimit: rateLimit
+      .prefault({ average: 50, burst: 100 })
+      .describe('Requests of one client address, per second and at once'),
     backups: development ? backups(development).optional() : backups(development),
     postgresClient: postgresClient(development, '15-alpine', "the server's"),
     secrets: secrets(development),

@@ -1,7 +1,8 @@
 import type { Environment } from '../../lib/config/environment';
 import { hostOf, portOf, textOf } from '../../lib/model/address';
-import type { Component } from '../../lib/model/component';
+import type { Component, ComponentProps } from '../../lib/model/component';
 import { Config } from '../../lib/model/config';
+import { internet } from '../../lib/model/connection';
 import { Secret, type SecretValue } from '../../lib/model/secret';
 import type { SecretSource } from '../../lib/model/secret-source';
 import { rolePassword, secretSource } from '../../lib/parts/secrets';
@@ -10,7 +11,7 @@ import type { SalientConfig } from './settings';
 
 export const SYSTEM = 'salient';
 
-/** The seed's names in production; elsewhere the environment's name tells them apart. */
+/** The namespaces of the application and of its data: the seed's names in production, elsewhere with the environment's name. */
 export function namespacesOf({ name, production }: Environment): { app: string; data: string } {
   return production
     ? { app: `${SYSTEM}-prod`, data: `${SYSTEM}-admin` }
@@ -23,7 +24,7 @@ export function sourceOf(environment: Environment, settings: SalientConfig): Sec
   return secretSource(SYSTEM, settings.secrets, environment, own);
 }
 
-/** What its containers read that is no secret. */
+/** The application's ConfigMap. */
 export function configOf(environment: Environment, settings: SalientConfig, pooler: Component) {
   const { hosts, auth, tenantPool, edge } = settings;
   return new Config(namespacesOf(environment).app, 'salient-config', {
@@ -43,9 +44,9 @@ export function configOf(environment: Environment, settings: SalientConfig, pool
   });
 }
 
-/** What they read that is one. */
+/** The application's Secret. */
 export function credentialsOf(environment: Environment, settings: SalientConfig, pooler: Component) {
-  /** The admin database, as one of its roles and through PgBouncer. */
+  /** The URL of the admin database through PgBouncer, for one of its roles. */
   const adminUrl = (role: string, password: string): SecretValue => ({
     template: [
       `${schemeOf(settings.database.driver)}://${role}:`,
@@ -66,10 +67,26 @@ export function credentialsOf(environment: Environment, settings: SalientConfig,
       OPENROUTER_API_KEY: { remote: 'openrouter/api-key', about: 'API key of OpenRouter', development: 'development' },
       JWT_SECRET: {
         remote: 'jwt/secret',
-        about: 'signs the tokens of those who log in',
+        about: 'signs the tokens of logged-in users',
         random: true,
         development: 'development-secret-known-to-everyone',
       },
     },
   });
+}
+
+/** Logfire, which both APIs may send traces to: its token, and the Internet on port 443. */
+export function tracingOf(
+  environment: Environment,
+  settings: SalientConfig,
+): Required<Pick<ComponentProps, 'env' | 'connectsTo'>> {
+  if (!settings.logfire) return { env: {}, connectsTo: [] };
+  const secret = new Secret({
+    namespace: namespacesOf(environment).app,
+    name: 'logfire-credentials',
+    externalName: 'logfire-external-secret',
+    source: sourceOf(environment, settings),
+    values: { LOGFIRE_TOKEN: { remote: 'logfire/token', about: 'write token of Logfire', development: 'development' } },
+  });
+  return { env: secret.pick('LOGFIRE_TOKEN'), connectsTo: [internet(443)] };
 }

@@ -16,7 +16,7 @@ const tenantShards = count(1, 100)
   .default(1)
   .describe("JSON secrets that share the tenants' passwords: <prefix>/tenants, <prefix>/tenants-2, …");
 
-/** How many of each there are, and what they take. */
+/** Scale and resources of the workloads. */
 function workloads(development: boolean) {
   return {
     adminUi: z
@@ -88,8 +88,14 @@ export function salientSchema(environment: Environment) {
       logfire: z
         .boolean()
         .default(false)
-        .describe('Send traces to Logfire: its token for both APIs, and their way to the Internet on port 443'),
+        .describe(
+          'Send traces to Logfire: gives both APIs its token, and lets them connect to the Internet on port 443',
+        ),
       dns,
+    })
+    .refine(() => !/(^|-)admin$/.test(environment.name), {
+      error:
+        'an environment whose name does not end in "admin": its namespace would be the data namespace of another one',
     })
     .refine(...sameRoleProvider)
     .refine(...sameTlsMode);

@@ -4,7 +4,7 @@ import { count, text } from '../../lib/config/fields';
 /** The longest slug: with its prefix it is the name of a database, of at most 63 bytes. */
 const LONGEST = 50;
 
-/** Names that mean something else to PostgreSQL, to PgBouncer or to people. */
+/** Names that have another meaning for PostgreSQL or PgBouncer, or would confuse. */
 const RESERVED = [
   'admin',
   'all',
@@ -34,7 +34,7 @@ const LARGEST_SECRET = { aws: 65_536, azure: 25_600, vault: 524_288 } as const;
 /** A property as JSON: the slug, a password of 64 characters, quotes, colon and comma. */
 const PASSWORD_BYTES = 64 + 6;
 
-/** What `tenants.yaml` has to agree with: the settings of the system that it belongs to. */
+/** The settings of the system that `tenants.yaml` has to agree with. */
 export interface TenantsContext {
   readonly tenantServers: Readonly<Record<string, unknown>>;
   readonly backups?: unknown;
@@ -48,7 +48,7 @@ export interface TenantsContext {
       };
 }
 
-/** FNV-1a over 64 bits: any hash would do, but it must never become another. */
+/** FNV-1a over 64 bits. It must never change: it decides which secret holds a tenant's password. */
 function hash(value: string): bigint {
   let result = 0xcbf29ce484222325n;
   for (const byte of Buffer.from(value)) result = BigInt.asUintN(64, (result ^ BigInt(byte)) * 0x100000001b3n);
@@ -56,7 +56,7 @@ function hash(value: string): bigint {
 }
 
 /**
- * Which of a number of secrets holds a tenant's password. When there is one secret more, only those move that it takes over.
+ * Which of a number of secrets holds a tenant's password. When a secret is added, only the tenants that it takes over move.
  * Source: Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm".
  *
  * @returns from 0
@@ -88,7 +88,7 @@ const tenant = z
     slug: slug.describe('Its name in URLs, and in the names of its database and role: tenant_<slug>'),
     name: text(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, NAME, 200)
       .optional()
-      .describe('For people'),
+      .describe('Its display name'),
     server: z
       .string({ error: 'the name of a server' })
       .default('main')
@@ -100,7 +100,7 @@ const tenant = z
     state: z
       .enum(['active', 'suspended', 'removed'])
       .default('active')
-      .describe('suspended: its data stay and nobody gets in; removed: its data go, after a last dump'),
+      .describe('suspended: its data stays and it has no access; removed: its data is dropped, after a last dump'),
     confirm: z.string({ error: 'drop <slug>' }).optional().describe('With state: removed, and only then: drop <slug>'),
     revision: count(1, 1_000_000).default(1).describe('Add one after its password changed at its source'),
   })
@@ -124,7 +124,7 @@ export function tenantsSchema(context: TenantsContext | undefined) {
       const servers = ['main', ...Object.keys(context?.tenantServers ?? {})];
       if (context && !servers.includes(server)) wrong(index, 'server', `one of ${servers.join(', ')}`);
       if (context && connectionLimit !== undefined) {
-        // While they roll there is one PgBouncer more; beside them a migration connects, and whoever dumps is another role.
+        // A rollout has one PgBouncer more; a migration connects beside them; dumps use another role.
         const most = (pool ?? context.pgbouncer.poolSize) * (context.pgbouncer.replicas + 1) + 1;
         const sum = `${pool ?? context.pgbouncer.poolSize} of each of ${context.pgbouncer.replicas + 1} PgBouncers, and a migration's`;
         if (connectionLimit < most) wrong(index, 'connectionLimit', `at least ${most}: ${sum}`);

@@ -1,19 +1,18 @@
+import { registry } from '../../charts';
 import { differenceOf } from '../../lib/diff/difference';
 import type { Report } from '../../lib/diff/report';
-import type { ManifestObject } from '../../lib/manifests/object';
 import type { ArgoCdPart } from '../../lib/pipeline/argocd';
 import type { Built } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
 import type { Git } from '../shared/git';
 import type { Kubectl } from '../shared/kubectl';
-import { givenFor, noticesOn, objectsOf } from '../shared/report';
+import { givenFor, objectsOf } from '../shared/report';
 import { compareWithCluster } from './against-cluster';
 import { committedIn, committedObjects } from './against-revision';
 
-/** Notes on a difference: the violations for which synth would refuse it, and the notices of systems. */
-function notesOn(all: readonly Built[], selected: readonly Built[], before: readonly ManifestObject[]): string[] {
-  const refusals = judge(all).map((violation) => `npm run synth refuses it: ${violation}`);
-  return [...refusals, ...noticesOn(selected, before)];
+/** The violations for which synth would refuse to write it. */
+function refusalsOf(built: readonly Built[]): string[] {
+  return judge(built).map((violation) => `npm run synth refuses it: ${violation}`);
 }
 
 /**
@@ -40,8 +39,8 @@ export function reportOnRevision(
     ...argoCd.flatMap(({ folder }) => committedIn(git, revision, folder) ?? []),
   ];
   const after = [...objectsOf(selected), ...argoCd.flatMap(({ objects }) => objects)];
-  const changes = differenceOf(before, after, givenFor(selected));
-  return { scope, against: revision, changes, leftOver: [], notes: notesOn(built, selected, before) };
+  const changes = differenceOf(before, after, givenFor(selected), registry.marks);
+  return { scope, against: revision, changes, leftOver: [], notes: refusalsOf(built) };
 }
 
 /**
@@ -65,8 +64,8 @@ export async function reportOnCluster(
   return {
     scope: system === undefined ? environment : `${environment}/${system}`,
     against: cluster,
-    changes: differenceOf(before, after, givenFor(selected), marks),
+    changes: differenceOf(before, after, givenFor(selected), registry.marks, marks),
     leftOver,
-    notes: [...notes, ...notesOn(built, selected, before)],
+    notes: [...notes, ...refusalsOf(built)],
   };
 }

@@ -1,6 +1,5 @@
 import { registry } from '../../charts';
 import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
-import { keyOf } from '../../lib/diff/change';
 import { differenceOf } from '../../lib/diff/difference';
 import type { Report } from '../../lib/diff/report';
 import type { ManifestObject } from '../../lib/manifests/object';
@@ -17,16 +16,6 @@ export function givenFor(built: readonly Built[]): Prerequisite[] {
   return built.filter(isSystem).flatMap(({ model }) => prerequisitesOf(model));
 }
 
-/** What systems say of a change. */
-export function noticesOn(wanted: readonly Built[], before: readonly ManifestObject[]): string[] {
-  const old = new Map(before.map((object) => [keyOf(object), object]));
-  return wanted.flatMap(({ folder, system, objects }) =>
-    (registry.systems[system]?.notices?.(objects, (object) => old.get(keyOf(object as ManifestObject))) ?? []).map(
-      (notice) => `${folder}: ${notice}`,
-    ),
-  );
-}
-
 /** What differs between a state of some systems and what they are made now, which has been judged. */
 export function reportOn(
   scope: string,
@@ -34,6 +23,6 @@ export function reportOn(
   before: readonly ManifestObject[],
   wanted: readonly Built[],
 ): Report {
-  const changes = differenceOf(before, objectsOf(wanted), givenFor(wanted));
-  return { scope, against, changes, leftOver: [], notes: noticesOn(wanted, before) };
+  const changes = differenceOf(before, objectsOf(wanted), givenFor(wanted), registry.marks);
+  return { scope, against, changes, leftOver: [], notes: [] };
 }

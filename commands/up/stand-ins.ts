@@ -1,29 +1,22 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
 import { type Image, imageReference } from '../../lib/base/image';
 import { InputError } from '../../lib/base/problem';
+import { loadEnvironments } from '../../lib/config/load';
+import type { StandIns, TrialRequest } from '../../lib/pipeline/definition';
 import { run } from '../shared/kubectl';
 import { ENVIRONMENT, type LocalCluster } from '../shared/local-cluster';
 import type { Edits } from './variant';
 
-/** What stands for an image of a system's own: a public image, or one that is built from a folder with a Dockerfile. */
-type StandIn = { readonly image: string } & ({ readonly tag: string } | { readonly folder: string });
-
-/** By system, and by the setting of the image that it stands for: its keys, with dots between them. */
-const STAND_INS: Readonly<Record<string, Readonly<Record<string, StandIn>>>> = {
-  salient: {
-    backend: { image: 'docker.io/library/salient-backend-stand-in', folder: 'test/cluster/backend' },
-    adminUi: { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
-  },
-  pliers: {
-    'services.api': { image: 'docker.io/library/pliers-stand-in', folder: 'test/cluster/pliers' },
-    'services.ai': { image: 'docker.io/library/pliers-stand-in', folder: 'test/cluster/pliers' },
-    'services.web': { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
-  },
-};
+/** The stand-ins of a system, as its definition names them. */
+function definedFor(system: string): StandIns<unknown> {
+  const found = registry.systems[system]?.standIns;
+  if (found === undefined) throw new InputError([{ file: '--stand-ins', message: `there are none for ${system}` }]);
+  return found;
+}
 
 /** A tag that is another one when the folder's content is. It has digits, so that the cluster does not look for a newer image. */
 function tagOf(folder: string): string {
@@ -47,10 +40,8 @@ function wayInto({ maker, name }: LocalCluster): [string, string] {
 
 /** The images that stand for those of a system, by the settings that name them. */
 export function standInsOf(root: string, system: string): Record<string, Image> {
-  const wanted = STAND_INS[system];
-  if (wanted === undefined) throw new InputError([{ file: '--stand-ins', message: `there are none for ${system}` }]);
   return Object.fromEntries(
-    Object.entries(wanted).map(([setting, one]) => [
+    Object.entries(definedFor(system).images).map(([setting, one]) => [
       setting,
       { image: one.image, tag: 'tag' in one ? one.tag : tagOf(join(root, one.folder)) },
     ]),
@@ -66,7 +57,7 @@ export async function buildStandIns(
 ) {
   const way = wayInto(cluster);
   const folders = new Map<string, string>();
-  for (const [setting, one] of Object.entries(STAND_INS[system] ?? {})) {
+  for (const [setting, one] of Object.entries(definedFor(system).images)) {
     if ('folder' in one) folders.set(imageReference(images[setting] as Image), one.folder);
   }
   for (const [image, folder] of folders) {
@@ -90,22 +81,8 @@ export function withStandIns(root: string, system: string): Edits {
   };
 }
 
-export interface FirstRequest {
-  readonly path: string;
-  readonly body?: unknown;
-}
-
-/** What a person may ask a host of a stand-in first: of Salient, a word from each of two tenants; of Pliers, all that is behind its host. */
-export function firstRequests(root: string, system: string, service: string): FirstRequest[] {
-  if (system === 'pliers') {
-    const body = { text: 'hello' };
-    return [{ path: '/config.js' }, { path: '/api/notes', body }, { path: '/ai/ask', body }];
-  }
-  if (system !== 'salient' || service !== 'chat-api-svc') return [];
-  const file = join(root, 'environments', ENVIRONMENT, 'tenants.yaml');
-  const tenants: { slug: string }[] = parse(readFileSync(file, 'utf8')) ?? [];
-  return tenants.slice(0, 2).map(({ slug }) => ({
-    path: `/accounts/${slug}/agents/demo/chat`,
-    body: { message: `hello from ${slug}` },
-  }));
+/** The requests that show that a system works, with the hosts of its environment. */
+export function trialRequests(root: string, system: string): readonly TrialRequest[] {
+  const own = loadEnvironments(root, [ENVIRONMENT], registry.schemas).find((one) => one.system === system);
+  return definedFor(system).requests(own?.values);
 }

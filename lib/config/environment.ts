@@ -24,8 +24,6 @@ export function environmentNameProblem(name: string): string | undefined {
   if (RESERVED.includes(name)) return `"${name}" is a folder of dist/ for something else`;
   const short = Object.entries(LONG_NAMES).find(([, longName]) => longName === name)?.[0];
   if (short !== undefined) return `is called ${short} here; rename the folder`;
-  // `salient-<name>-admin` would be the namespace of another environment.
-  if (/(^|-)admin$/.test(name)) return 'expected a name that does not end in "admin", which namespaces for data end in';
   return /^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/.test(name)
     ? undefined
     : 'expected an environment name of at most 20 lower-case letters, digits and dashes that starts with a letter';

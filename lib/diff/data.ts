@@ -22,34 +22,6 @@ function hasVolume({ kind, spec }: ManifestObject): boolean {
   return kind === 'StatefulSet' && (claims || listOf(spec?.volumeClaimTemplates).length > 0);
 }
 
-/** The table of tenants that provisioning reads: a line for each, with the slug and what is to be. */
-const TENANTS = 'tenants.tsv';
-
-function tenantsIn(object: ManifestObject | undefined): Map<string, string> {
-  const text: unknown = object?.kind === 'ConfigMap' ? object.data?.[TENANTS] : undefined;
-  const lines = typeof text === 'string' ? text.split('\n').map((line) => line.split('\t')) : [];
-  return new Map(lines.flatMap(([slug, state]) => (slug && state ? [[slug, state] as const] : [])));
-}
-
-function tenants({ before, after }: Change): string[] {
-  const old = tenantsIn(before);
-  return [...tenantsIn(after)].flatMap(([slug, state]) =>
-    state === 'removed' && old.get(slug) !== 'removed'
-      ? [`tenant ${slug} is removed: after a last dump its database is dropped`]
-      : [],
-  );
-}
-
-/** A tenant that could get in before, and cannot any more; its data stay. */
-export function shut({ before, after }: Change): Mark[] {
-  const now = tenantsIn(after);
-  return [...tenantsIn(before)].flatMap(([slug, state]): Mark[] => {
-    if (state !== 'active' || now.get(slug) === 'active' || now.get(slug) === 'removed') return [];
-    const how = now.has(slug) ? 'is suspended' : 'is on the list no more';
-    return [{ risk: 'tenantDisabled', message: `tenant ${slug} ${how}: nobody of it gets in, and its data stay` }];
-  });
-}
-
 /** An image's name, whichever registry it comes from, and the number that its tag begins with. */
 function majorOf(image: unknown): { readonly name: string; readonly major: number } | undefined {
   const [, name, major] = /^(?:.*\/)?([^/]+):v?(\d+)(?![\w])[^/@]*(?:@.*)?$/.exec(String(image)) ?? [];
@@ -137,7 +109,6 @@ export function data(change: Change): Mark[] {
     ...upgrades(change),
     ...copies(change),
     ...unkept(change),
-    ...tenants(change),
     ...backups(change),
     ...databases(change),
   ];

@@ -4,7 +4,7 @@ import { type ManifestObject, objectName } from '../manifests/object';
 import { unwatched } from './alerts';
 import { meaningOf } from './causes';
 import { type Change, changesOf, keyOf, objectOf } from './change';
-import { data, shut } from './data';
+import { data } from './data';
 import { loosened } from './edge-limits';
 import type { FieldChange } from './fields';
 import { immutable } from './immutable';
@@ -26,6 +26,9 @@ export interface Judged extends Omit<Change, 'fields'> {
   readonly marks: readonly Mark[];
 }
 
+/** Finds the marks of one change. */
+export type MarksOf = (change: Pick<Change, 'before' | 'after'>) => readonly Mark[];
+
 /** The order of changes: by the gravest risk, then by object. */
 function byRisk(a: Judged, b: Judged): number {
   const [one, other] = [objectOf(a), objectOf(b)].map((object) => objectName(object)) as [string, string];
@@ -36,12 +39,14 @@ function byRisk(a: Judged, b: Judged): number {
  * Compares what is with what is to be: which objects differ, in which fields, and what may come of it.
  *
  * @param prerequisites what the cluster has already
- * @param more marks that somebody else found
+ * @param systemMarks the marks that only the changed system can find
+ * @param more marks that were found otherwise
  */
 export function differenceOf(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[],
+  systemMarks: MarksOf = () => [],
   more: readonly Marked[] = [],
 ): Judged[] {
   const changes = changesOf(before, after);
@@ -59,7 +64,7 @@ export function differenceOf(
       const keys = [change.before, change.after].flatMap((object) => (object ? [keyOf(object)] : []));
       const own: Mark[] = [
         ...data(change),
-        ...shut(change),
+        ...systemMarks(change),
         ...immutable(change),
         // What comes to where nothing was is no change of what may be done there.
         ...(before.length > 0 ? privileges(change) : []),
@@ -78,4 +83,18 @@ export function differenceOf(
       };
     })
     .sort(byRisk);
+}
+
+/**
+ * The marks of what cannot be undone by applying the former state again, or shuts users out: data at risk, and what the systems say of
+ * their own objects. They are found from the changed objects alone.
+ */
+export function lossesOf(
+  before: readonly ManifestObject[],
+  after: readonly ManifestObject[],
+  systemMarks: MarksOf,
+): Marked[] {
+  return changesOf(before, after).flatMap((change) =>
+    [...data(change), ...systemMarks(change)].map((mark) => ({ ...mark, object: objectOf(change) })),
+  );
 }

@@ -1,6 +1,5 @@
 import { parse } from 'yaml';
-import type { NamedObject } from '../manifests/object';
-import { type Files, fileOf } from './files';
+import type { Files } from './files';
 
 /** What a synth does to one folder of `dist/`. */
 export interface Change {
@@ -49,10 +48,17 @@ export class Plan {
     return { written: written.filter(inside), changed: changed.filter(inside), removed: removed.filter(inside) };
   }
 
-  /** An object as it was before, or undefined when it is new. */
-  before(folder: string, object: NamedObject): unknown {
-    const content = this.present.get(fileOf(folder, object));
-    return content === undefined ? undefined : parse(content.toString());
+  /**
+   * The objects of a folder whose files differ: as they were, and as they are made now.
+   *
+   * @param made the objects that are made now, by the paths of their files
+   */
+  changedObjects<Made>(folder: string, made: ReadonlyMap<string, Made>): { before: unknown[]; after: Made[] } {
+    const { written, changed, removed } = this.changeIn(folder);
+    return {
+      before: [...changed, ...removed].map((path) => this.read(path)),
+      after: [...written, ...changed].flatMap((path) => made.get(path) ?? []),
+    };
   }
 
   /**
@@ -61,11 +67,13 @@ export class Plan {
    * @param made the objects that are made now, by the paths of their files
    */
   allBefore<Made>(folder: string, made: ReadonlyMap<string, Made>): (Made | unknown)[] {
-    const { written, changed, removed } = this.changeIn(folder);
-    const isNew = new Set([...written, ...changed]);
-    const same = [...made].filter(([path]) => !isNew.has(path)).map(([, object]) => object);
-    const others = [...changed, ...removed].map((path) => parse((this.present.get(path) as Buffer).toString()));
-    return [...same, ...others];
+    const { before, after } = this.changedObjects(folder, made);
+    const isNew = new Set(after);
+    return [...[...made.values()].filter((object) => !isNew.has(object)), ...before];
+  }
+
+  private read(path: string): unknown {
+    return parse((this.present.get(path) as Buffer).toString());
   }
 
   get isEmpty(): boolean {

@@ -1,10 +1,9 @@
 import { App, type Chart } from 'cdk8s';
-import { loadEnvironments } from '../config/load';
 import { SystemChart } from '../constructs/system-chart';
 import type { ManifestObject } from '../manifests/object';
 import type { System } from '../model/system';
 import type { Registry } from './definition';
-import { type Described, describe } from './describe';
+import { type Described, describeEnvironments } from './describe';
 
 /** What one system, or the platform, becomes in one environment. */
 export interface Built extends Described {
@@ -40,6 +39,5 @@ export function build(registry: Registry, described: Described): Built {
  * @throws InputError when an environment file is wrong
  */
 export function buildEnvironments(registry: Registry, root: string, environments: readonly string[]): Built[] {
-  const loaded = loadEnvironments(root, environments, registry.schemas);
-  return loaded.map((settings) => build(registry, describe(registry, settings)));
+  return describeEnvironments(registry, root, environments).map((described) => build(registry, described));
 }

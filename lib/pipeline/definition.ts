@@ -4,22 +4,53 @@ import type { ArgoCdConfig, MonitoringConfig } from '../config/argocd';
 import type { FileSchema } from '../config/load';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
 import type { DeployedSystem, DeploymentTarget } from '../constructs/argocd/deployed-system';
+import type { MarksOf } from '../diff/difference';
 import type { System } from '../model/system';
 
-/** An object, as far as notices look at it. */
-export interface NamedData {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly data?: Readonly<Record<string, string>>;
+export type { MarksOf };
+
+/** What stands for an image of a system's own: a public image, or one that is built from a folder with a Dockerfile. */
+export type StandIn = { readonly image: string } & (
+  | { readonly tag: string }
+  | {
+      /** Relative to the project's folder. */
+      readonly folder: string;
+    }
+);
+
+/** A request that shows that a system works. */
+export interface TrialRequest {
+  readonly host: string;
+  readonly path: string;
+  /** Sent as JSON by POST. @default - a GET */
+  readonly body?: unknown;
 }
 
-/**
- * What an operator should hear of a change, beside its diff.
- *
- * @param objects all objects of a system
- * @param before one of them as it was before, or undefined when it is new
- */
-export type Notices = (objects: readonly NamedData[], before: (object: NamedData) => NamedData | undefined) => string[];
+/** How a system is tried on a cluster without its own images: `npm run up -- --stand-ins`. */
+export interface StandIns<Settings> {
+  /** By the setting of the image that each stands for: its keys, with dots between them. */
+  readonly images: Readonly<Record<string, StandIn>>;
+  /** What is asked first. */
+  readonly requests: (settings: Settings) => readonly TrialRequest[];
+}
+
+/** What `npm run checklist` can answer from the objects; `people` is what they do not tell. */
+export type ChecklistQuestion =
+  | 'variables'
+  | 'certificates'
+  | 'migrations'
+  | 'migrationsTested'
+  | 'databaseFirst'
+  | 'backups'
+  | 'drills'
+  | 'monitoring'
+  | 'healthChecks'
+  | 'images'
+  | 'apply'
+  | 'people';
+
+/** The lines of a deployment's checklist, by its sections, and what answers each. */
+export type Checklist = Readonly<Record<string, Readonly<Record<string, ChecklistQuestion>>>>;
 
 /** A system: what is read of its environment file, and what it is. */
 export interface SystemDefinition<Settings = unknown> extends FileSchema {
@@ -27,8 +58,12 @@ export interface SystemDefinition<Settings = unknown> extends FileSchema {
   readonly name: string;
   /** From checked settings to a model. */
   readonly describe: (environment: ClusterEnvironment, settings: Settings) => System;
-  /** @default - nothing */
-  readonly notices?: Notices;
+  /** Finds the risks of a change of one of its objects, beside those that `lib/diff` finds. @default - none */
+  readonly marks?: MarksOf;
+  /** @default - it cannot be tried without its own images */
+  readonly standIns?: StandIns<Settings>;
+  /** @default - none */
+  readonly checklist?: Checklist;
 }
 
 /**
@@ -74,6 +109,8 @@ export interface ArgoCdCharts {
 export interface Registry {
   /** By their names, in the order in which they are told. */
   readonly systems: Readonly<Record<string, SystemDefinition>>;
+  /** The marks of all systems. */
+  readonly marks: MarksOf;
   /** What a cluster needs once, whatever systems it has. */
   readonly platform: new (
     scope: Construct,
@@ -90,5 +127,6 @@ export function defineRegistry(
   props: Pick<Registry, 'platform' | 'argocd'> & { readonly systems: readonly SystemDefinition[] },
 ): Registry {
   const systems = Object.fromEntries(props.systems.map((system) => [system.name, system]));
-  return { ...props, systems, schemas: { [PLATFORM]: { settings: platformSchema }, ...systems } };
+  const marks: MarksOf = (change) => props.systems.flatMap((system) => system.marks?.(change) ?? []);
+  return { ...props, systems, marks, schemas: { [PLATFORM]: { settings: platformSchema }, ...systems } };
 }

@@ -1,5 +1,5 @@
 import type { Prerequisite } from '../checks/cluster/prerequisite';
-import type { Settings } from '../config/load';
+import { loadEnvironments, type Settings } from '../config/load';
 import { type PlatformConfig, platformOf } from '../config/platform';
 import type { System } from '../model/system';
 import type { Registry } from './definition';
@@ -21,7 +21,7 @@ export interface Described {
 }
 
 /** From checked settings to what a system, or the platform, is. */
-export function describe(registry: Registry, { environment, system, values }: Settings): Described {
+function describe(registry: Registry, { environment, system, values }: Settings): Described {
   const common = {
     environment: environment.name,
     system,
@@ -32,4 +32,13 @@ export function describe(registry: Registry, { environment, system, values }: Se
   if (definition === undefined) return { ...common, prerequisites: prerequisitesOfPlatform(values as PlatformConfig) };
   const model = definition.describe(environment, values);
   return { ...common, model, prerequisites: prerequisitesOf(model) };
+}
+
+/**
+ * Loads and describes every system of some environments, and their platforms.
+ *
+ * @throws InputError when an environment file is wrong
+ */
+export function describeEnvironments(registry: Registry, root: string, environments: readonly string[]): Described[] {
+  return loadEnvironments(root, environments, registry.schemas).map((settings) => describe(registry, settings));
 }

@@ -1,7 +1,10 @@
 import { countViolations } from '../checks/cluster/violation';
 import { ARGOCD, INDEX } from '../config/argocd';
-import type { ManifestObject, NamedObject } from '../manifests/object';
+import { lossesOf } from '../diff/difference';
+import { RISKS } from '../diff/mark';
+import { isObject, objectName } from '../manifests/object';
 import { Dist, writeTree } from '../output/dist';
+import { fileOf } from '../output/files';
 import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
 import { type ArgoCdPart, judgeArgoCd, tellArgoCd } from './argocd';
@@ -30,14 +33,15 @@ export function scopeOf({ environments, systems }: Request, chosen: readonly str
   return environments === undefined ? 'all' : chosen;
 }
 
-/** What people should hear beside the diff of one system: what systems say of a change, and what is to be made by hand. */
+/** What is printed beside the summary: the marks of data or access that is lost, and commands for Secrets that are made by hand. */
 function notesOn({ systems }: Product, registry: Registry, plan: Plan): string[] {
-  return systems.flatMap(({ folder, model, system, objects }) => {
-    const before = (object: NamedObject) => plan.before(folder, object) as ManifestObject | undefined;
-    const notices = registry.systems[system]?.notices?.(objects, before) ?? [];
+  return systems.flatMap(({ folder, model, objects }) => {
+    const made = new Map(objects.map((object) => [fileOf(folder, object), object]));
+    const { before, after } = plan.changedObjects(folder, made);
+    const marks = lossesOf(before.filter(isObject), after, registry.marks);
     const commands = (model?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     return [
-      ...notices.map((notice) => `${folder}: ${notice}`),
+      ...marks.map(({ risk, message, object }) => `${folder}: ${RISKS[risk]}: ${objectName(object)}: ${message}`),
       ...(commands.length > 0
         ? [[`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n')]
         : []),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tenantNotices } from '../../charts/salient/data/tenants';
+import { tenantMarks } from '../../charts/salient/data/tenant-marks';
 
 import type { SalientConfig } from '../../charts/salient/settings';
 import type { Tenant } from '../../charts/salient/tenant-list';
@@ -85,39 +85,45 @@ test("a tenant's new password is fetched and set, and rolls PgBouncer and the po
   expect(changes(two, rotated)).not.toContain('Deployment admin-ui');
 });
 
-describe('a tenant whose line is deleted', () => {
-  test('causes a notice that its database stays', () => {
-    const now = objectsWith({ tenants: [tenant('globex')] });
-    const before = (object: Any) => two.find((one) => named(one) === named(object)) as Any;
-    expect(tenantNotices(now as Any, before)).toEqual([
-      expect.stringMatching(
-        /^tenant acme is no longer in tenants\.yaml: its database stays, its row .* becomes inactive/,
-      ),
+describe('a tenant that loses its access or its data', () => {
+  const tableOf = (objects: readonly Any[]) => objects.find((one) => named(one) === 'ConfigMap tenants');
+  const marks = (before: readonly Any[], after: readonly Any[]) =>
+    tenantMarks({ before: tableOf(before), after: tableOf(after) });
+  const removed = tenant('acme', { state: 'removed', confirm: 'drop acme' });
+
+  test('whose line is deleted keeps its database', () => {
+    expect(marks(two, objectsWith({ tenants: [tenant('globex')] }))).toEqual([
+      {
+        risk: 'tenantDisabled',
+        message: expect.stringMatching(
+          /^tenant acme is no longer in tenants\.yaml: its database stays, its row .* becomes inactive/,
+        ),
+      },
     ]);
-    expect(tenantNotices(two as Any, before)).toEqual([]);
-    expect(tenantNotices(two as Any, () => undefined)).toEqual([]);
+    expect(marks(two, two)).toEqual([]);
+    expect(marks([], two)).toEqual([]);
   });
 
-  test('has another notice when it is removed or suspended', () => {
-    const before = (object: Any) => two.find((one) => named(one) === named(object)) as Any;
-    const now = [tenant('acme', { state: 'removed', confirm: 'drop acme' }), tenant('globex', { state: 'suspended' })];
-    expect(tenantNotices(objectsWith({ tenants: now }) as Any, before)).toEqual([
-      'tenant acme is removed: a last dump is made and tried, and then its database and its role are dropped',
-      'tenant globex is suspended: its data stay, and nobody gets in',
+  test('that is removed or suspended', () => {
+    const now = [removed, tenant('globex', { state: 'suspended' })];
+    expect(marks(two, objectsWith({ tenants: now }))).toEqual([
+      {
+        risk: 'data',
+        message: 'tenant acme is removed: a last dump is made and tried, then its database and its role are dropped',
+      },
+      { risk: 'tenantDisabled', message: 'tenant globex is suspended: its data stays, and it has no access' },
     ]);
   });
 
-  test('causes no notice when it was removed before', () => {
-    const removed = objectsWith({ tenants: [tenant('acme', { state: 'removed', confirm: 'drop acme' })] });
-    const before = (object: Any) => removed.find((one) => named(one) === named(object)) as Any;
-    expect(tenantNotices(objectsWith({ tenants: [] }) as Any, before)).toEqual([]);
+  test('that was removed before has no mark', () => {
+    expect(marks(objectsWith({ tenants: [removed] }), objectsWith({ tenants: [] }))).toEqual([]);
   });
 
   test('causes a notice of synth', async () => {
     const root = project();
     edit(root, 'environments/dev/tenants.yaml', '- slug: globex\n', '');
     expect((await synth(root, ['--env', 'dev'])).stdout).toMatch(
-      /^dev\/salient: tenant globex is no longer in tenants\.yaml/,
+      /^dev\/salient: tenant disabled: ConfigMap salient-dev-admin\/tenants: tenant globex is no longer in tenants\.yaml/,
     );
   });
 });
@@ -175,7 +181,9 @@ describe('the connections', () => {
 
   test('of a third router count, whatever its name', () => {
     const prod = system({});
+    const chatApi = prod.components.find(({ name }) => name === 'chat-api');
     const webhooks = salientRouters('prod')('webhooks', {
+      connectsTo: chatApi?.connectsTo ?? [],
       scale: { replicas: 300 },
       resources: { cpu: { request: '100m', limit: '300m' }, memory: { request: '256Mi', limit: '512Mi' } },
     });

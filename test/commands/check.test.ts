@@ -2,12 +2,11 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
 import check from '../../commands/check';
-import checklist from '../../commands/checklist';
 import reach from '../../commands/reach';
 import { RULES } from '../../lib/checks/check';
 import { edit, folderWith, PROJECT, runHere } from '../support';
 
-const PROGRAMS = { check, reach, checklist };
+const PROGRAMS = { check, reach };
 
 function run(program: keyof typeof PROGRAMS, ...args: string[]) {
   return runHere(PROGRAMS[program], PROJECT, args);
@@ -40,13 +39,11 @@ describe('npm run check', () => {
     );
   });
 
-  test('reach and the checklist refuse the platform, which has no workloads', async () => {
-    for (const program of ['reach', 'checklist'] as const) {
-      expect(await run(program, '--env', 'prod', '--system', 'platform')).toMatchObject({
-        status: 2,
-        stderr: `--system: given "platform", expected one of ${Object.keys(registry.systems).join(', ')}\n`,
-      });
-    }
+  test('reach refuses the platform, which has no workloads', async () => {
+    expect(await run('reach', '--env', 'prod', '--system', 'platform')).toMatchObject({
+      status: 2,
+      stderr: `--system: given "platform", expected one of ${Object.keys(registry.systems).join(', ')}\n`,
+    });
   });
 
   test('checks an edited copy like dist/ itself', async () => {

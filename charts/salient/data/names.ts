@@ -1,4 +1,4 @@
-/** The roles of the data tier. None is a superuser, and each pod knows the passwords of those alone that it connects as. */
+/** The roles of the data tier. None is a superuser, and each pod has only the passwords of the roles that it connects as. */
 export const ROLES = {
   /** Owns the admin database and migrates it. */
   owner: 'salient_migrations',
@@ -8,22 +8,22 @@ export const ROLES = {
   writer: 'salient_admin_api',
   /** Dumps and restores. */
   backup: 'salient_backup',
-  /** Loads dumps into new databases, and gets in nowhere else. */
+  /** Loads dumps into new databases; it has no access to others. */
   restore: 'salient_restore',
 } as const;
 
-/** Reads PgBouncer's statistics, for its exporter; no server knows it. */
+/** The user of PgBouncer's exporter, which reads PgBouncer's statistics; it exists on no database server. */
 export const STATS_USER = 'pgbouncer_stats';
 
-/** What the names of tenants' databases and roles begin with. */
+/** The prefix of the names of tenants' databases and roles. */
 export const TENANT_PREFIX = 'tenant_';
 
-/** The database of a tenant, and its role. A slug has no underscores, so that no two of them meet. */
+/** The name of a tenant's database and of its role. It is unique, since a slug has no underscores. */
 export function databaseOf(slug: string): string {
   return `${TENANT_PREFIX}${slug.replaceAll('-', '_')}`;
 }
 
-/** What the URLs of databases begin with: SQLAlchemy's asyncpg dialect and libpq name it differently. */
+/** The scheme of database URLs, which SQLAlchemy's asyncpg dialect and libpq name differently. */
 export function schemeOf(driver: 'asyncpg' | 'libpq'): string {
   return driver === 'asyncpg' ? 'postgresql+asyncpg' : 'postgresql';
 }

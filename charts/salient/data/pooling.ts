@@ -1,27 +1,25 @@
 import type { Component } from '../../../lib/model/component';
-import type { Pool } from '../../../lib/model/connection';
+import { type Limited, type Pool, to } from '../../../lib/model/connection';
 import type { Server } from '../../../lib/model/database';
 import { Secret } from '../../../lib/model/secret';
-import type { SecretSource } from '../../../lib/model/secret-source';
 import { Duration } from '../../../lib/model/units';
 import { type PooledDatabase, pgbouncer, pgbouncerConfig } from '../../../lib/parts/pgbouncer/pgbouncer';
 import { rolePassword } from '../../../lib/parts/secrets';
+import type { Data } from '../data';
 import type { SalientConfig } from '../settings';
 import { databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
 
-export interface PoolingProps {
-  readonly system: string;
-  readonly namespace: string;
-  readonly source: SecretSource;
+/** What the pooler is made of. */
+type PoolingProps = Pick<Data, 'system' | 'namespace' | 'source' | 'servers' | 'roles' | 'passwords'> & {
   readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'tenantPool' | 'database' | 'monitoring'>;
-  readonly servers: readonly Server[];
-  /** The passwords of the system's own roles. */
-  readonly roles: Secret;
-  /** The passwords of the tenants' roles. */
-  readonly passwords: Secret;
+};
+
+/** PgBouncer, and how its clients connect to it: each replica has a limit, and is alone while another one restarts. */
+export interface Pooler extends Limited {
+  readonly component: Component;
 }
 
-/** The databases that PgBouncer has to be told of: all others are on the main server, with a pool of the usual size. */
+/** The databases that PgBouncer's configuration names: all others are on the main server, with a pool of the default size. */
 function pooledDatabases({ settings, servers }: PoolingProps): PooledDatabase[] {
   const [main] = servers as [Server];
   const tenants = settings.tenants
@@ -34,7 +32,7 @@ function pooledDatabases({ settings, servers }: PoolingProps): PooledDatabase[] 
   return [{ name: settings.database.name, server: main, poolSize: settings.pgbouncer.adminPoolSize }, ...tenants];
 }
 
-/** A pool for each tenant of a server, and on the main one for each role that uses the admin database; idle ones are given back. */
+/** The connections that PgBouncer opens at a server: a pool for each active tenant, and on the main server one for each role that uses the admin database. */
 function poolsAt(server: string, { pgbouncer, tenants, tenantPool }: PoolingProps['settings']): Pool {
   const { poolSize, adminPoolSize } = pgbouncer;
   const own = tenants.filter((tenant) => tenant.server === server && tenant.state === 'active');
@@ -44,8 +42,11 @@ function poolsAt(server: string, { pgbouncer, tenants, tenantPool }: PoolingProp
   return { perPod: 2 * adminPoolSize, why: `2 roles × ${adminPoolSize} for the admin database`, behind };
 }
 
-/** PgBouncer, through which the applications reach the databases of all tenants. */
-export function pooling(props: PoolingProps): Component {
+/**
+ * PgBouncer, through which the applications reach the databases of all tenants.
+ * Source: the seed, "PgBouncer in Kubernetes".
+ */
+export function poolerOf(props: PoolingProps): Pooler {
   const { system, namespace, source, settings, servers, roles, passwords } = props;
   const { poolSize, maxClients, replicas, longestTransaction } = settings.pgbouncer;
   const exporter = settings.monitoring.enabled ? settings.pgbouncer.exporter : undefined;
@@ -73,7 +74,7 @@ export function pooling(props: PoolingProps): Component {
       },
     },
   });
-  return pgbouncer({
+  const component = pgbouncer({
     system,
     namespace,
     image: settings.pgbouncer,
@@ -88,4 +89,6 @@ export function pooling(props: PoolingProps): Component {
     pools: (server) => poolsAt(server, settings),
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
   });
+  const limit = { name: 'each replica of PgBouncer', maxConnections: maxClients, reserved: 0 };
+  return { component, connection: { ...to(component), limit } };
 }

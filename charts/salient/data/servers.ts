@@ -20,7 +20,7 @@ export interface ServersProps {
   readonly tenantPassword: (tenant: Tenant) => SecretValue;
 }
 
-/** The roles of a cluster whose operator makes them: those of the data tier, and one for each tenant that it holds. */
+/** The roles of a CloudNativePG cluster: those of the data tier, and one for each tenant whose database it holds. */
 function clusterRoles(
   name: string,
   { settings, namespace, source, tenantPassword, rolePassword }: ServersProps,
@@ -44,19 +44,19 @@ function clusterRoles(
         role,
         source,
         password: tenantPassword(tenant),
-        optional: true, // the Job tells of a tenant that has none, and others do not wait for it
+        optional: true, // provisioning reports a tenant without a password; the others do not wait for it
         revision: revision - 1,
       });
       return { name: role, password, connectionLimit, ...(state === 'active' && { databases: [role] }) };
     });
   const main = name === 'main' ? [ROLES.owner, ROLES.reader, ROLES.writer].map(own) : [];
   const owners = [...(name === 'main' ? [ROLES.owner] : []), ...tenants.map((tenant) => tenant.name)];
-  // The operator takes it out of the role of a tenant whose line is gone, whose database it still dumps.
+  // pg_read_all_data, since the operator revokes the membership in the role of a tenant whose line is gone and whose database is still dumped.
   const reads = { memberOf: ['pg_read_all_data', ROLES.restore, ...owners], bypassrls: true };
   return [
     ...main,
     { ...own(ROLES.backup), databases: 'all', createdb: true, ...reads },
-    { ...own(ROLES.restore), databases: 'all' }, // new ones, whose names are not known before
+    { ...own(ROLES.restore), databases: 'all' }, // it restores into new databases, whose names are not known here
     ...tenants,
   ];
 }
@@ -80,7 +80,7 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
       SECRET_ACCESS_KEY: {
         remote: `${object}-archive`,
         property: 'secret-access-key',
-        about: 'the secret of that access key',
+        about: 'secret access key of the archive of the write-ahead log',
         development: 'development',
       },
     },
@@ -101,7 +101,7 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     resources: config,
     size: config.storage,
     storageClass: config.storageClass,
-    // Every cluster is made with a database; elsewhere than on the main server it is the operator's usual one, and empty.
+    // Every cluster is created with a database; on other servers than main it is the operator's default one, and stays empty.
     database:
       name === 'main' ? { name: settings.database.name, owner: ROLES.owner } : { name: 'app', owner: ROLES.backup },
     databases,
@@ -116,13 +116,13 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     },
     operator: config.operator.namespace,
     ...(settings.monitoring.enabled && { prometheus: settings.monitoring.prometheus }),
-    // Some network plugins see the Service's port, others that of its endpoints.
+    // Some network plugins judge the Service's port, others the endpoint's.
     apiServer: apiServer.ports.map((port) => addresses('the API server', apiServer.addresses, port)),
   });
   return { server: made.server, cluster: made };
 }
 
-/** The servers of an environment: the one that holds the admin database first. */
+/** The servers of an environment; the first holds the admin database. */
 export function dataServers(props: ServersProps): DataServer[] {
   const { database, tenantServers } = props.settings;
   const all: [string, ServerConfig][] = [['main', database], ...Object.entries(tenantServers)];

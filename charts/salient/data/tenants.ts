@@ -3,10 +3,10 @@ import type { Server } from '../../../lib/model/database';
 import { Secret, type SecretValue } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import { serverTable } from '../../../lib/parts/postgres/server-files';
-import type { NamedData, Notices } from '../../../lib/pipeline/definition';
 import { shardOf, type Tenant } from '../tenant-list';
 
-const TABLES = 'tenants';
+/** The file with a line for each tenant. */
+export const TENANT_TABLE = 'tenants.tsv';
 
 /** The remote JSON secret of a shard: `tenants`, `tenants-2`, … */
 function remoteOf(shard: number): string {
@@ -24,7 +24,7 @@ export function tenantPassword({ slug }: Tenant, shards: number): SecretValue {
   };
 }
 
-/** The passwords of the tenants' roles: a key for each slug, as files for those who make the roles, pool, migrate and drop. */
+/** The Secret with the passwords of the tenants' roles, a key for each slug. Provisioning, PgBouncer, migrations and removal mount it. */
 export function tenantPasswords(
   namespace: string,
   source: SecretSource,
@@ -32,7 +32,7 @@ export function tenantPasswords(
   shards: number,
 ): Secret {
   const values = tenants.map((tenant) => [tenant.slug, tenantPassword(tenant, shards)]);
-  // A tenant that comes or goes does not count: nobody's password has changed.
+  // The sum of the tenants' own revisions: it stays the same when a tenant is added or removed.
   const revision = tenants.reduce((sum, { revision: own }) => sum + own - 1, 0);
   return new Secret({
     namespace,
@@ -46,7 +46,7 @@ export function tenantPasswords(
   });
 }
 
-/** The tenants as a table for scripts; the last column is free text. */
+/** The tenants as tab-separated values for scripts; the last column is free text. */
 function tenantTable(tenants: readonly Tenant[]): string {
   return tenants
     .map(({ slug, state, server, connectionLimit = -1, revision, name = slug }) =>
@@ -56,42 +56,10 @@ function tenantTable(tenants: readonly Tenant[]): string {
     .join('');
 }
 
-/** What every data Job reads: which servers and which tenants there are. */
+/** The ConfigMap with the servers and the tenants, which every data Job reads. */
 export function dataTables(namespace: string, servers: readonly Server[], tenants: readonly Tenant[]) {
-  return new Config(namespace, TABLES, {
+  return new Config(namespace, 'tenants', {
     'servers.tsv': serverTable(servers),
-    'tenants.tsv': tenantTable(tenants),
+    [TENANT_TABLE]: tenantTable(tenants),
   });
 }
-
-/** The states of the tenants in a table that {@link dataTables} made, by their slugs. */
-function statesOf(tables: NamedData | undefined): Map<string, string> {
-  const lines = (tables?.data?.['tenants.tsv'] ?? '').split('\n').map((line) => line.split('\t'));
-  return new Map(lines.flatMap(([slug, state]) => (slug && state ? [[slug, state] as const] : [])));
-}
-
-/** What becomes of a tenant, or undefined when that is what it was. */
-function noticeOf(slug: string, state: string | undefined, before: string | undefined): string | undefined {
-  if (state === before || (state === undefined && before === 'removed')) return undefined;
-  switch (state) {
-    case undefined:
-      return `tenant ${slug} is no longer in tenants.yaml: its database stays, its row in the registry becomes inactive, and nobody gets in (to delete its data: state: removed, confirm: drop ${slug})`;
-    case 'removed':
-      return `tenant ${slug} is removed: a last dump is made and tried, and then its database and its role are dropped`;
-    case 'suspended':
-      return `tenant ${slug} is suspended: its data stay, and nobody gets in`;
-    default:
-      return undefined;
-  }
-}
-
-/** What an operator should hear of tenants that nobody gets into any more. */
-export const tenantNotices: Notices = (objects, before) => {
-  const now = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === TABLES);
-  if (now === undefined) return [];
-  const states = statesOf(now);
-  const old = statesOf(before(now));
-  return [...new Set([...states.keys(), ...old.keys()])].flatMap(
-    (slug) => noticeOf(slug, states.get(slug), old.get(slug)) ?? [],
-  );
-};

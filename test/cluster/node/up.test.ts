@@ -17,7 +17,7 @@ const kubectl = kubectlFor(cluster);
 const env = { ...kubectl.env, PATH: `${dirname(cluster.kubectl)}:${process.env.PATH}` };
 /** A project with the sources of the stand-ins. */
 const root = project();
-for (const folder of ['test', 'tools']) symlinkSync(join(ROOT, folder), join(root, folder));
+for (const folder of ['charts', 'tools']) symlinkSync(join(ROOT, folder), join(root, folder));
 const command = (program: string, ...args: string[]) =>
   run(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], { cwd: root, env });
 

@@ -550,7 +550,7 @@ const CHANGES: readonly Change[] = [
       const { data } = it.get('ConfigMap', 'tenants');
       data['tenants.tsv'] = data['tenants.tsv'].replace('acme\tactive', 'acme\tsuspended');
     },
-    [['tenantDisabled', 'ConfigMap tenants', /^tenant acme is suspended: nobody of it gets in/]],
+    [['tenantDisabled', 'ConfigMap tenants', /^tenant acme is suspended: its data stays/]],
   ],
   [
     'a tenant that is forgotten',
@@ -558,7 +558,7 @@ const CHANGES: readonly Change[] = [
       const { data } = it.get('ConfigMap', 'tenants');
       data['tenants.tsv'] = data['tenants.tsv'].replace(/^acme\t.*\n/m, '');
     },
-    [['tenantDisabled', 'ConfigMap tenants', /^tenant acme is on the list no more/]],
+    [['tenantDisabled', 'ConfigMap tenants', /^tenant acme is no longer in tenants\.yaml/]],
   ],
   [
     'another major version of PostgreSQL',
@@ -784,7 +784,7 @@ test.each(CHANGES.map(([what, ...rest]) => [what, rest] as const))(
     const { objects, given } = stateOf(folder);
     const hands = new Hands(structuredClone(objects));
     make(hands);
-    const changes = differenceOf(objects, hands.objects, given);
+    const changes = differenceOf(objects, hands.objects, given, registry.marks);
     const found = changes.flatMap(({ before, after, marks: own }) =>
       own.map(({ risk, message }) => [risk, nameOf((after ?? before) as ManifestObject), message]),
     );
@@ -842,6 +842,6 @@ test('the gravest come first', () => {
   hands.container('chat-api').image = 'other';
   hands.remove('CronJob', 'backup');
   hands.get('Service', 'admin-ui-svc').metadata.labels.a = 'b';
-  const order = differenceOf(objects, hands.objects, given).map(({ marks: [mark] }) => mark?.risk);
+  const order = differenceOf(objects, hands.objects, given, registry.marks).map(({ marks: [mark] }) => mark?.risk);
   expect(order).toEqual(['data', 'rolls', undefined]);
 });

@@ -1,0 +1,113 @@
+import type { Environment } from '../../lib/config/environment';
+import type { Component } from '../../lib/model/component';
+import type { Config } from '../../lib/model/config';
+import type { Server } from '../../lib/model/database';
+import type { Secret } from '../../lib/model/secret';
+import type { SecretSource } from '../../lib/model/secret-source';
+import type { Task } from '../../lib/model/task';
+import { backups } from '../../lib/parts/backup/backups';
+import { snapshotHost } from '../../lib/parts/data-store';
+import { migrations } from '../../lib/parts/migrations/migrations';
+import type { DataServer } from '../../lib/parts/postgres/servers';
+import { provisioning } from '../../lib/parts/provisioning/provisioning';
+import { rolePassword, rolePasswords } from '../../lib/parts/secrets';
+import { namespacesOf, SYSTEM, sourceOf } from './configuration';
+import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
+import { dataServers } from './data/servers';
+import { dataTables, tenantPassword, tenantPasswords } from './data/tenants';
+import type { SalientConfig } from './settings';
+
+/** How many tenants' roles and databases are created at the same time. */
+const PROVISIONED_AT_ONCE = 4;
+
+/** What alembic prints when a later release has already migrated a database. */
+const LATER = "Can't locate revision identified by";
+
+/** The database servers in the admin namespace, and what everything that connects to them shares. */
+export interface Data {
+  readonly system: string;
+  readonly environment: Environment;
+  readonly namespace: string;
+  readonly source: SecretSource;
+  readonly settings: SalientConfig;
+  /** Each server, with its component or CloudNativePG cluster where it runs in the cluster. */
+  readonly dataServers: readonly DataServer[];
+  /** The same servers as their clients see them; the first holds the admin database. */
+  readonly servers: readonly Server[];
+  /** The ConfigMap with servers and tenants as tables, for the Jobs. */
+  readonly tables: Config;
+  /** The passwords of the system's own roles. */
+  readonly roles: Secret;
+  /** The passwords of the tenants' roles. */
+  readonly passwords: Secret;
+}
+
+/** The PostgreSQL servers of an environment. Source: the seed, "Multi-Tenant Database Integration". */
+export function dataOf(environment: Environment, settings: SalientConfig): Data {
+  const namespace = namespacesOf(environment).data;
+  const source = sourceOf(environment, settings);
+  const props = { system: SYSTEM, environment, namespace, source, settings };
+  const { tenants } = settings;
+  const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
+  const all = dataServers({ ...props, rolePassword, tenantPassword: (tenant) => tenantPassword(tenant, shards) });
+  const servers = all.map(({ server }) => server);
+  const roles = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
+  return {
+    ...props,
+    dataServers: all,
+    servers,
+    tables: dataTables(namespace, servers, tenants),
+    roles: rolePasswords(namespace, source, roles),
+    passwords: tenantPasswords(namespace, source, tenants, shards),
+  };
+}
+
+/** The Jobs that create, migrate and back up the databases. */
+export function dataTasks(data: Data, pooler: Component): Task[] {
+  const { system, environment, namespace, source, settings, servers, tables, roles, passwords } = data;
+  const administrators = Object.fromEntries(
+    data.dataServers.flatMap(({ server, administrator }) =>
+      administrator === undefined ? [] : [[server.name, administrator]],
+    ),
+  );
+  const scheme = schemeOf(settings.database.driver);
+  const image = settings.postgresClient;
+  const tenants = { prefix: TENANT_PREFIX, passwords };
+  const common = { system, namespace, servers, tables, adminDatabase: settings.database.name, tenants };
+  const provisioned = provisioning({
+    ...common,
+    image,
+    administrators,
+    roles: ROLES,
+    rolePasswords: roles,
+    tenants: { ...tenants, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
+  });
+  const { command, adminCommand, variable, parallel } = settings.migrations;
+  const migrated = migrations({
+    ...common,
+    backend: settings.backend,
+    client: image,
+    owner: ROLES.owner,
+    roles,
+    scheme,
+    command,
+    adminCommand,
+    variable,
+    parallel,
+    later: LATER,
+    env: { ENVIRONMENT: environment.longName },
+    resources: settings.migrations,
+  });
+  const backedUp = backups({
+    ...common,
+    source,
+    config: settings.backups,
+    ...(settings.tenants.some(({ state }) => state === 'removed') && { removal: { administrators } }),
+    image,
+    role: ROLES.backup,
+    restoreRole: ROLES.restore,
+    roles,
+    host: snapshotHost(data),
+  });
+  return [provisioned, migrated, ...backedUp];
+}

@@ -1,0 +1,17 @@
+import type { StandIns } from '../../lib/pipeline/definition';
+import type { SalientConfig } from './settings';
+
+/** A small FastAPI backend with the seed's routers in place of the APIs, and nginx in place of the admin UI. */
+export const standIns: StandIns<SalientConfig> = {
+  images: {
+    backend: { image: 'docker.io/library/salient-backend-stand-in', folder: 'charts/salient/stand-ins/backend' },
+    adminUi: { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
+  },
+  /** Each of two tenants says hello, and has a database of its own. */
+  requests: ({ hosts, tenants }) =>
+    tenants.slice(0, 2).map(({ slug }) => ({
+      host: hosts.api,
+      path: `/accounts/${slug}/agents/demo/chat`,
+      body: { message: `hello from ${slug}` },
+    })),
+};
