@@ -9,7 +9,7 @@ import { judgeAs } from '../lib/pipeline/judge';
 import { Program } from '../lib/pipeline/program';
 import { exposedPathsOf } from './shared/exposed-paths';
 
-const HELP = `Prints the checklist of a production deployment: yes and no are what the objects say, open is what they do not tell.
+const HELP = `Prints the checklist of a production deployment: yes and no follow from the objects; open is what they do not show.
 
   npm run checklist -- --env prod --system pliers`;
 
@@ -50,28 +50,30 @@ function variables(built: BuiltSystem, environment: readonly Built[]): Checklist
     (sum, { containers }) => sum + containers.flatMap(({ env = [] }) => env).length,
     0,
   );
-  if (wrong.length > 0) return no(`${wrong.length} rules are broken: npm run synth says which`);
+  if (wrong.length > 0) return no(`${wrong.length} violations: npm run synth lists them`);
   return yes(`${count} variables of pods are what was meant, and each refers to what is there or is fetched`);
 }
 
 function certificates(built: BuiltSystem): ChecklistAnswer {
   const hosts = [...new Set(exposedPathsOf(built.objects).map(({ host }) => host))];
   const { issuer } = built.model.edge;
-  if (hosts.length === 0) return yes('nothing is offered to the outside');
+  if (hosts.length === 0) return yes('nothing is exposed');
   if (issuer === undefined) return no(`${hosts.join(', ')}: without TLS, since edge.issuer is not set`);
-  return yes(`${hosts.join(', ')}: asked of ${issuer}; kubectl get certificates -A says whether they are there`);
+  return yes(`${hosts.join(', ')}: issued by ${issuer}; kubectl get certificates -A shows whether they are ready`);
 }
 
 function migrations(built: BuiltSystem): ChecklistAnswer {
   const [job] = tasksOf(built, 'Job', /^migrations$/);
-  return job === undefined ? no('there is no Job for them') : yes(`Job ${job.metadata.name}, before the new pods`);
+  return job === undefined
+    ? no('there is no Job for migrations')
+    : yes(`Job ${job.metadata.name}, before the new pods`);
 }
 
 function migrationsTested(built: BuiltSystem): ChecklistAnswer {
   const { state, because } = migrations(built);
   return state === 'no'
     ? no(because)
-    : open('whether they were tried, and suit the release before, cannot be told from the objects');
+    : open('the objects do not show whether they were tried, and work with the previous release');
 }
 
 function databaseFirst(built: BuiltSystem): ChecklistAnswer {
@@ -107,8 +109,8 @@ function monitoring(built: BuiltSystem): ChecklistAnswer {
 function healthChecks(built: BuiltSystem): ChecklistAnswer {
   const pods = podsOf(built);
   const without = pods.filter(({ containers }) => !containers[0].readinessProbe || !containers[0].livenessProbe);
-  if (without.length > 0) return no(`${without.map(({ name }) => name).join(', ')}: asked nothing`);
-  return yes(`all ${pods.length} workloads are asked whether they live and whether they are ready`);
+  if (without.length > 0) return no(`${without.map(({ name }) => name).join(', ')}: without probes`);
+  return yes(`all ${pods.length} workloads have a liveness and a readiness probe`);
 }
 
 function images(built: BuiltSystem): ChecklistAnswer {
@@ -131,7 +133,7 @@ const ANSWERS: Readonly<
   healthChecks,
   images,
   apply: ({ folder }) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`),
-  people: () => open('cannot be told from the objects'),
+  people: () => open('the objects do not show it'),
 };
 
 /** The systems that have a checklist. */

@@ -1,4 +1,4 @@
-// Brings a system up on a cluster on this machine: `npm run up -- [--system NAME] [--stand-ins]`.
+// Runs a system on a cluster on this machine: `npm run up -- [--system NAME] [--stand-ins]`.
 
 import { join } from 'node:path';
 import { registry } from '../charts';
@@ -24,25 +24,25 @@ import { stateOf } from './up/progress';
 import { buildStandIns, trialRequests, withStandIns } from './up/stand-ins';
 import { writeVariant } from './up/variant';
 
-const HELP = `Brings a system of dev up on the cluster that kubectl talks to, which has to be one on this machine (kind, k3d).
+const HELP = `Runs a system of dev on the cluster that kubectl talks to, which has to be one on this machine (kind, k3d).
 
   npm run up                          dist/dev/salient
   npm run up -- --system NAME         another system
   npm run up -- --stand-ins           with small images that stand for its own, built with docker
   npm run up -- --yes-this-cluster    on a cluster that is not, or may not be, on this machine
 
-npm run down takes it away again, with its data.`;
+npm run down removes it, with its data.`;
 
-/** In seconds: how long everything may take, how long images may be sought in vain, and an edge may take to notice its routes. */
-const PATIENCE = { all: 900, images: 120, edge: 20 };
+/** Time-outs in seconds: until everything runs, while images cannot be pulled, and until an edge serves new routes. */
+const TIMEOUTS = { all: 900, images: 120, edge: 20 };
 
-/** The ports of this machine that people are told to use where there is no edge. */
+/** The first local port of the port-forwards that are printed where there is no edge. */
 const FIRST_PORT = 8080;
 
-/** Builds stand-ins, and what the system is with them. */
+/** Builds the stand-ins and writes the manifests that use them; returns their folder. */
 async function withStandInsBuilt({ root, say }: Io, system: string, local: LocalCluster | undefined): Promise<string> {
   if (local === undefined) throw new InputError([{ file: '--stand-ins', message: 'is for clusters of kind and k3d' }]);
-  say(`building what stands for the images of ${system}`);
+  say(`building stand-ins for the images of ${system}`);
   await buildStandIns(root, system, local);
   const folder = join(root, '.build/up', system);
   writeVariant(root, ENVIRONMENT, system, withStandIns(root, system), folder);
@@ -54,11 +54,11 @@ async function logOf(kubectl: Kubectl, { metadata }: ManifestObject): Promise<st
   return (await kubectl.attempt(args)).stdout;
 }
 
-/** Waits until everything runs, and says each step on the way. */
+/** Waits until everything runs, and prints each change of state. */
 async function watch(io: Io, kubectl: Kubectl, folder: string, namespaces: readonly string[]) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  const said = new Map<string, string>();
+  const printed = new Map<string, string>();
   let imagesSince: number | undefined;
   for (;;) {
     const live: ManifestObject[] = await kubectl.get('-R', '-f', folder);
@@ -68,49 +68,50 @@ async function watch(io: Io, kubectl: Kubectl, folder: string, namespaces: reado
       const state = stateOf(object, pods);
       if (state === undefined) continue;
       const name = `${object.kind.toLowerCase()}/${object.metadata.name}`;
-      if (said.get(name) !== state.text) io.say(`${String(seconds()).padStart(4)} s  ${name}: ${state.text}`);
-      said.set(name, state.text);
+      if (printed.get(name) !== state.text) io.say(`${String(seconds()).padStart(4)} s  ${name}: ${state.text}`);
+      printed.set(name, state.text);
       if (state.failed) throw new Failure(`${name} failed:\n${await logOf(kubectl, object)}`);
       if (!state.done) waiting.push(`${name}: ${state.text}`);
     }
     if (waiting.length === 0) return;
     imagesSince = waiting.some((text) => /ImagePull/.test(text)) ? (imagesSince ?? seconds()) : undefined;
-    if (imagesSince !== undefined && seconds() - imagesSince > PATIENCE.images) {
-      const say = `put your images into environments/${ENVIRONMENT} and run npm run synth, or try npm run up -- --stand-ins`;
-      throw new Failure(`some images cannot be had; ${say}\n${waiting.join('\n')}`);
+    if (imagesSince !== undefined && seconds() - imagesSince > TIMEOUTS.images) {
+      const remedy = `put your images into environments/${ENVIRONMENT} and run npm run synth, or try npm run up -- --stand-ins`;
+      throw new Failure(`some images cannot be pulled; ${remedy}\n${waiting.join('\n')}`);
     }
-    if (seconds() > PATIENCE.all) throw new Failure(`not up after ${PATIENCE.all} s\n${waiting.join('\n')}`);
+    if (seconds() > TIMEOUTS.all) throw new Failure(`not up after ${TIMEOUTS.all} s\n${waiting.join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }
 
-/** A command that asks the same. */
+/** The curl command that sends the same request. */
 function curl(host: string, path: string, edge: Address | undefined, port: number, body?: unknown): string {
   const json = body === undefined ? '' : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
   if (edge === undefined) return `curl${json} http://localhost:${port}${path}`;
-  // Names below localhost are this machine's, and nobody has to know them.
-  const known = edge.address === '127.0.0.1' && host.endsWith('.localhost');
-  return `curl${json}${known ? '' : ` --resolve ${host}:80:${edge.address}`} http://${host}${path}`;
+  // Names below localhost resolve to this machine.
+  const resolves = edge.address === '127.0.0.1' && host.endsWith('.localhost');
+  return `curl${json}${resolves ? '' : ` --resolve ${host}:80:${edge.address}`} http://${host}${path}`;
 }
 
-/** What an edge answers in place of a component that it has not noticed yet: that of another path, or none. */
-const TOO_EARLY = [404, 405, 502, 503];
+/** The status codes of an edge that does not serve a new route yet: that of another path, or of none. */
+const NOT_YET_SERVED = [404, 405, 502, 503];
 
-async function patiently(asked: () => Promise<HttpResponse>): Promise<HttpResponse> {
-  for (const end = Date.now() + PATIENCE.edge * 1000; ; ) {
-    const answer = await asked();
-    if (!TOO_EARLY.includes(answer.status) || Date.now() > end) return answer;
+/** Sends a request again until the edge serves its route. */
+async function retried(send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  for (const end = Date.now() + TIMEOUTS.edge * 1000; ; ) {
+    const answer = await send();
+    if (!NOT_YET_SERVED.includes(answer.status) || Date.now() > end) return answer;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
 
-/** Whom the edge gives a path of a host: the entrance with the longest prefix. */
-function takes(path: string, host: string, exposedPaths: readonly ExposedPath[]): ExposedPath | undefined {
+/** The route that serves a path of a host: that with the longest prefix. */
+function routeFor(path: string, host: string, exposedPaths: readonly ExposedPath[]): ExposedPath | undefined {
   const own = exposedPaths.filter((one) => one.host === host && `${path}/`.startsWith(one.path.replace(/\/*$/, '/')));
   return own.sort((one, other) => other.path.length - one.path.length)[0];
 }
 
-/** Asks as people will, and says how; past the edge, by a port of this machine and one Service alone, where there is none. */
+/** Sends the requests and prints them as commands; where there is no edge, by a port-forward to the one Service. */
 async function tryOut(
   io: Io,
   kubectl: Kubectl,
@@ -120,23 +121,24 @@ async function tryOut(
   exposedPaths: readonly ExposedPath[],
 ) {
   const { host, health, namespace, service } = exposedPath;
-  const edge = await findEdgeAddress(kubectl, exposedPath, PATIENCE.edge);
+  const edge = await findEdgeAddress(kubectl, exposedPath, TIMEOUTS.edge);
   const own = all.filter((one) => one.host === host);
-  const requests = edge === undefined ? own.filter(({ path }) => takes(path, host, exposedPaths) === exposedPath) : own;
-  const past = edge === undefined ? await portForward(kubectl, exposedPath) : undefined;
+  const requests =
+    edge === undefined ? own.filter(({ path }) => routeFor(path, host, exposedPaths) === exposedPath) : own;
+  const forwarded = edge === undefined ? await portForward(kubectl, exposedPath) : undefined;
   io.say(`\n${service}, at http://${host}${edge === undefined ? ', for which no edge answers here:' : ':'}`);
-  if (past !== undefined) {
+  if (forwarded !== undefined) {
     io.say(`  kubectl port-forward -n ${namespace} service/${service} ${port}:${exposedPath.port}`);
   }
   try {
     for (const { path, body } of [{ host, path: health }, ...requests] as TrialRequest[]) {
-      const answer = await patiently(() => sendRequest((edge ?? past) as Address, host, path, body));
+      const answer = await retried(() => sendRequest((edge ?? forwarded) as Address, host, path, body));
       if (answer.status !== 200) throw new Failure(`${host}${path} answers ${answer.status}: ${answer.body}`);
       io.say(`  ${curl(host, path, edge, port, body)}`);
       if (body !== undefined) io.say(`    ${answer.body}`);
     }
   } finally {
-    past?.close();
+    forwarded?.close();
   }
 }
 

@@ -18,7 +18,7 @@ test('lines that the objects answer are yes or no, all others are open', async (
   expect(Object.keys(found)).toHaveLength(18);
   expect(found['SSL certificates obtained']).toEqual([
     'yes',
-    expect.stringContaining('pliers.example.com: asked of letsencrypt-prod'),
+    expect.stringContaining('pliers.example.com: issued by letsencrypt-prod'),
   ]);
   expect(found['Backup strategy implemented']).toEqual(['yes', expect.stringMatching(/^backup at \d+ 2 /)]);
   expect(found['Run migrations']?.[0]).toBe('yes');
@@ -26,7 +26,7 @@ test('lines that the objects answer are yes or no, all others are open', async (
     'yes',
     expect.stringMatching(/^alerts: MonitoringBlind, ServiceDown, .*MigrationFailed; reads api, ai-service$/),
   ]);
-  expect(found['Load testing completed']).toEqual(['open', 'cannot be told from the objects']);
+  expect(found['Load testing completed']).toEqual(['open', 'the objects do not show it']);
 });
 
 test('it follows the environment', async () => {
