@@ -9,7 +9,7 @@ import type { Site } from '../../lib/model/site';
 import { type System, system } from '../../lib/model/system';
 import { Duration, Size } from '../../lib/model/units';
 import { clusterDefaults } from '../../lib/parts/cluster-defaults';
-import { metricsOf, within, withMonitoring } from '../../lib/parts/monitoring/monitoring';
+import { metricsOf, toDuration, withMonitoring } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
 import { configOf, credentialsOf, namespacesOf, SYSTEM, trustOf, webConfigOf } from './configuration';
 import { dataOf } from './data';
@@ -64,7 +64,7 @@ function webService(namespace: string, settings: PliersConfig, config: Config, s
       { path: '/etc/pliers', from: config, keys: ['config.js'] },
     ],
     user: NGINX,
-    p95: within(settings.monitoring.p95.web),
+    p95: toDuration(settings.monitoring.p95.web),
     scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
     exposed: [{ site, path: '/' }],
   });
@@ -106,7 +106,7 @@ function aiServiceOf(
     scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
     user: NODE,
     metrics: metricsOf(settings.monitoring, 'tokens'),
-    p95: within(settings.monitoring.p95.ai),
+    p95: toDuration(settings.monitoring.p95.ai),
     connectsTo: [to(api), cache, { ...internet(443), about: 'OpenAI and Anthropic' }],
     exposed: [{ site, path: '/ai' }],
   });
@@ -143,7 +143,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     mounts: trust.mounts ?? [],
     user: NODE,
     metrics: metricsOf(monitoring, 'pool'),
-    p95: within(monitoring.p95.api),
+    p95: toDuration(monitoring.p95.api),
     connectsTo: [pooled(data.database.server, pool), data.cache.connection],
     exposed: [{ site, path: '/api' }],
   });

@@ -5,7 +5,7 @@ import type { Site } from '../../lib/model/site';
 import { type System, system } from '../../lib/model/system';
 import { Duration, Size } from '../../lib/model/units';
 import { clusterDefaults } from '../../lib/parts/cluster-defaults';
-import { metricsOf, within, withMonitoring } from '../../lib/parts/monitoring/monitoring';
+import { metricsOf, toDuration, withMonitoring } from '../../lib/parts/monitoring/monitoring';
 import { defineSystem } from '../../lib/pipeline/definition';
 import { configOf, credentialsOf, namespacesOf, SYSTEM } from './configuration';
 import { dataTier } from './data/data-tier';
@@ -53,7 +53,7 @@ function adminUi(
     ports: { http: 80 },
     service: 'admin-ui-svc',
     scale: settings.adminUi.scale,
-    p95: within(settings.monitoring.p95.adminUi),
+    p95: toDuration(settings.monitoring.p95.adminUi),
     resources: settings.adminUi,
     probes: {
       health: { http: '/' },
@@ -82,7 +82,7 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
       from: 'chatApi',
       scale: settings.chatApi.scale,
       metrics: metricsOf(monitoring, 'tokens'),
-      p95: within(monitoring.p95.chatApi),
+      p95: toDuration(monitoring.p95.chatApi),
       resources: settings.chatApi,
       env: {
         ...config.pick('POSTGRES_HOST', 'POSTGRES_PORT'),
@@ -98,7 +98,7 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
       from: 'adminApi',
       scale: settings.adminApi.scale,
       metrics: metricsOf(monitoring),
-      p95: within(monitoring.p95.adminApi),
+      p95: toDuration(monitoring.p95.adminApi),
       resources: settings.adminApi,
       env: {
         ...config.pick('JWT_ALGORITHM', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'CORS_ORIGINS'),

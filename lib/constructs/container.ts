@@ -3,7 +3,7 @@ import { imageReference, mayMove } from '../base/image';
 import { isText } from '../model/address';
 import type { Container, FilledProbes, Health } from '../model/container';
 import { type Listening, portOfName } from '../model/port';
-import { printed } from './addresses';
+import { renderText } from './addresses';
 
 function action(health: Health, asked: Listening): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket' | 'grpc'> {
   if ('exec' in health) return { exec: { command: [...health.exec] } };
@@ -33,7 +33,7 @@ function probesOf(container: Container): Pick<k8s.Container, 'startupProbe' | 'l
 
 function environmentOf({ env }: Container): k8s.EnvVar[] {
   return Object.entries(env).map(([name, value]) => {
-    if (isText(value)) return { name, value: printed(value) };
+    if (isText(value)) return { name, value: renderText(value) };
     return 'config' in value
       ? { name, valueFrom: { configMapKeyRef: { name: value.config.name, key: value.key } } }
       : { name, valueFrom: { secretKeyRef: { name: value.secret.name, key: value.key } } };

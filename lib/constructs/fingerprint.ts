@@ -3,14 +3,14 @@ import { isText, type Text } from '../model/address';
 import { Config } from '../model/config';
 import type { Container, Mount } from '../model/container';
 import { Secret } from '../model/secret';
-import { printed } from './addresses';
+import { renderText } from './addresses';
 
 function mounted({ from, keys, reloadsInPlace }: Mount): unknown {
   if (from instanceof Config)
-    return (keys ?? Object.keys(from.data)).map((key) => [key, printed(from.data[key] as Text)]);
+    return (keys ?? Object.keys(from.data)).map((key) => [key, renderText(from.data[key] as Text)]);
   if (from instanceof Secret) {
     if (reloadsInPlace) return from.revision;
-    return (keys ?? Object.keys(from.values)).map((key) => [key, from.originOf(key, printed)]);
+    return (keys ?? Object.keys(from.values)).map((key) => [key, from.originOf(key, renderText)]);
   }
   return from.name;
 }
@@ -25,7 +25,7 @@ export function fingerprint(containers: readonly Container[], more: readonly str
       if (isText(value)) return [];
       const { key } = value;
       return [
-        [name, 'config' in value ? printed(value.config.data[key] as Text) : value.secret.originOf(key, printed)],
+        [name, 'config' in value ? renderText(value.config.data[key] as Text) : value.secret.originOf(key, renderText)],
       ];
     }),
     ...mounts.map((mount) => [mount.path, mounted(mount)]),

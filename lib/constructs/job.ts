@@ -28,7 +28,7 @@ function specOf(task: Task, placement: Placement): k8s.JobSpec {
 }
 
 /** The name of a task's object. A Job's template cannot be changed, so that another content is another Job. */
-export function nameOf(task: Task, placement: Placement): string {
+export function jobName(task: Task, placement: Placement): string {
   return task.schedule === undefined ? `${task.name}-${hashOf(specOf(task, placement), 10)}` : task.name;
 }
 
@@ -51,7 +51,7 @@ export class Job extends Construct {
     });
     if (schedule === undefined) {
       new k8s.KubeJob(this, 'job', {
-        metadata: { namespace, name: nameOf(task, placement), labels, annotations: { ...HOOK, ...waveOf(stage) } },
+        metadata: { namespace, name: jobName(task, placement), labels, annotations: { ...HOOK, ...waveOf(stage) } },
         spec: { ...spec, ttlSecondsAfterFinished: KEPT_SECONDS },
       });
     } else {

@@ -15,7 +15,7 @@ function tcp(port: number): k8s.NetworkPolicyPort {
   return { protocol: 'TCP', port: k8s.IntOrString.fromNumber(port) };
 }
 
-function podsOf(namespace: string, labels: Readonly<Record<string, string>>): k8s.NetworkPolicyPeer {
+function podPeer(namespace: string, labels: Readonly<Record<string, string>>): k8s.NetworkPolicyPeer {
   return {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
     podSelector: { matchLabels: labels },
@@ -25,7 +25,7 @@ function podsOf(namespace: string, labels: Readonly<Record<string, string>>): k8
 /** Whatever opens or takes connections. */
 type Party = Pick<Component, 'system' | 'namespace' | 'name' | 'connectsTo'> & Partial<Pick<ExternalPods, 'labels'>>;
 
-function leadsTo(connection: Connection, party: Party): connection is { readonly to: Destination } {
+function isDestination(connection: Connection, party: Party): connection is { readonly to: Destination } {
   if ('cidrs' in connection) return false;
   return connection.to.name === party.name && connection.to.namespace === party.namespace;
 }
@@ -81,7 +81,7 @@ export class NetworkPolicies extends Construct {
 
   private get controller(): k8s.NetworkPolicyPeer {
     const { namespace, labels } = controllerOf(this.system);
-    return podsOf(namespace, labels);
+    return podPeer(namespace, labels);
   }
 
   private ingressOf(party: Party): k8s.NetworkPolicyIngressRule[] {
@@ -90,8 +90,10 @@ export class NetworkPolicies extends Construct {
     const own = this.system.components.find((component) => component === party);
     for (const port of own === undefined ? [] : exposedPorts(own)) admit(port, this.controller);
     for (const other of this.parties) {
-      const ports = other.connectsTo.flatMap((connection) => (leadsTo(connection, party) ? [connection.to.port] : []));
-      for (const port of new Set(ports)) admit(port, podsOf(other.namespace, selectorOf(other)));
+      const ports = other.connectsTo.flatMap((connection) =>
+        isDestination(connection, party) ? [connection.to.port] : [],
+      );
+      for (const port of new Set(ports)) admit(port, podPeer(other.namespace, selectorOf(other)));
     }
     return [...byPort].map(([port, from]) => ({ from, ports: [tcp(port)] }));
   }
@@ -106,7 +108,7 @@ export class NetworkPolicies extends Construct {
               })),
               ports: [tcp(connection.port)],
             }
-          : { to: [podsOf(connection.to.namespace, selectorOf(connection.to))], ports: [tcp(connection.to.port)] },
+          : { to: [podPeer(connection.to.namespace, selectorOf(connection.to))], ports: [tcp(connection.to.port)] },
     );
     // Two reasons to connect to the same place are one rule.
     const distinct = new Map(rules.map((rule) => [JSON.stringify(rule), rule]));
@@ -118,7 +120,7 @@ export class NetworkPolicies extends Construct {
     const port = k8s.IntOrString.fromNumber(53);
     return {
       to: [
-        podsOf('kube-system', { 'k8s-app': 'kube-dns' }),
+        podPeer('kube-system', { 'k8s-app': 'kube-dns' }),
         ...this.system.dnsCaches.map((cidr) => ({ ipBlock: { cidr } })),
       ],
       ports: [

@@ -64,7 +64,7 @@ export interface UrlParts {
 }
 
 /** A text with its addresses as a platform prints them. */
-export function printText(text: Text, print: (address: Address) => string): string {
+export function replaceAddresses(text: Text, print: (address: Address) => string): string {
   if (typeof text === 'string') return text;
   return text.map((piece) => (typeof piece === 'string' ? piece : print(piece))).join('');
 }

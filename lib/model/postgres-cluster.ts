@@ -97,7 +97,7 @@ export interface PostgresCluster
 }
 
 /** The name of a role's objects. */
-export function objectNameOf(role: string): string {
+export function roleObjectName(role: string): string {
   return role.replaceAll('_', '-');
 }
 

@@ -24,12 +24,12 @@ export interface VaultStore {
   readonly role: string;
 }
 
-export type Store = AwsStore | AzureStore | VaultStore;
+export type SecretStore = AwsStore | AzureStore | VaultStore;
 
 /** External Secrets copies them from a store. */
 export interface ExternalSource {
   readonly kind: 'external';
-  readonly store: Store;
+  readonly store: SecretStore;
   /** The name of the SecretStore. */
   readonly storeName: string;
   /** The ServiceAccount that the store trusts. */

@@ -26,7 +26,7 @@ export function rolePassword(role: string): SecretValue {
 }
 
 /** The passwords of a system's own roles, a key each. Who makes the roles waits for its revision. */
-export function rolePasswords(namespace: string, source: SecretSource, roles: readonly string[]): Secret {
+export function rolePasswordsSecret(namespace: string, source: SecretSource, roles: readonly string[]): Secret {
   return new Secret({
     namespace,
     name: 'database-roles',

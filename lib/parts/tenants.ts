@@ -5,5 +5,5 @@ export interface Tenants {
   /** What the names of their databases and roles begin with. */
   readonly prefix: string;
   /** The passwords of their roles, a key for each slug. */
-  readonly passwords: Secret;
+  readonly tenantPasswords: Secret;
 }

@@ -111,7 +111,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
     tables,
     role: roles.backup,
     restoreRole: roles.restore,
-    roles: passwords,
+    rolePasswords: passwords,
     adminDatabase: 'shop_admin',
     tenants: { prefix: 'tenant_' },
     repository: {
@@ -137,7 +137,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
       rolePasswords: passwords,
       tenants: {
         prefix: 'tenant_',
-        passwords: tenantPasswords,
+        tenantPasswords,
         reader: roles.reader,
         writer: roles.writer,
         scheme: 'postgresql',

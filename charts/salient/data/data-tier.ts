@@ -11,7 +11,7 @@ import { snapshotHost } from '../../../lib/parts/data-store';
 import { migrations } from '../../../lib/parts/migrations/migrations';
 import type { DataServer } from '../../../lib/parts/postgres/servers';
 import { provisioning } from '../../../lib/parts/provisioning/provisioning';
-import { rolePassword, rolePasswords } from '../../../lib/parts/secrets';
+import { rolePassword, rolePasswordsSecret } from '../../../lib/parts/secrets';
 import type { Tenants } from '../../../lib/parts/tenants';
 import { namespacesOf, SYSTEM, sourceOf } from '../configuration';
 import type { SalientConfig } from '../settings';
@@ -50,12 +50,12 @@ interface Shared {
   readonly tables: Config;
   readonly named: Tenants;
   /** The passwords of the system's own roles. */
-  readonly roles: Secret;
+  readonly rolePasswords: Secret;
   readonly pooler: Component;
 }
 
 /** What makes, migrates and dumps the databases. */
-function tasksOf(props: DataTierProps, { made, tables, named, roles, pooler }: Shared): Task[] {
+function tasksOf(props: DataTierProps, { made, tables, named, rolePasswords, pooler }: Shared): Task[] {
   const { system, environment, namespace, source, settings } = props;
   const administrators = Object.fromEntries(
     made.flatMap(({ server, administrator }) => (administrator === undefined ? [] : [[server.name, administrator]])),
@@ -69,7 +69,7 @@ function tasksOf(props: DataTierProps, { made, tables, named, roles, pooler }: S
     image,
     administrators,
     roles: ROLES,
-    rolePasswords: roles,
+    rolePasswords,
     tenants: { ...named, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
   });
   const { command, adminCommand, variable, parallel } = settings.migrations;
@@ -78,7 +78,7 @@ function tasksOf(props: DataTierProps, { made, tables, named, roles, pooler }: S
     backend: settings.backend,
     client: image,
     owner: ROLES.owner,
-    roles,
+    rolePasswords,
     scheme,
     command,
     adminCommand,
@@ -96,7 +96,7 @@ function tasksOf(props: DataTierProps, { made, tables, named, roles, pooler }: S
     image,
     role: ROLES.backup,
     restoreRole: ROLES.restore,
-    roles,
+    rolePasswords,
     host: snapshotHost(props),
   });
   return [provisioned, migrated, ...backedUp];
@@ -118,9 +118,9 @@ export function dataTier(environment: Environment, settings: SalientConfig): Dat
   const tables = dataTables(namespace, servers, tenants);
   const passwords = tenantPasswords(namespace, source, tenants, shards);
   const known = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
-  const roles = rolePasswords(namespace, source, known);
-  const pooler = pooling({ ...props, servers, roles, passwords });
-  const named = { prefix: TENANT_PREFIX, passwords };
+  const rolePasswords = rolePasswordsSecret(namespace, source, known);
+  const pooler = pooling({ ...props, servers, rolePasswords, passwords });
+  const named = { prefix: TENANT_PREFIX, tenantPasswords: passwords };
   return {
     pooler,
     pools: {
@@ -130,7 +130,7 @@ export function dataTier(environment: Environment, settings: SalientConfig): Dat
       },
     },
     components: [...made.flatMap(({ component }) => component ?? []), pooler],
-    tasks: tasksOf(props, { made, tables, named, roles, pooler }),
+    tasks: tasksOf(props, { made, tables, named, rolePasswords, pooler }),
     clusters: made.flatMap(({ cluster }) => cluster ?? []),
     restartTriggers: passwords.revision > source.revision ? [String(passwords.revision)] : [],
   };

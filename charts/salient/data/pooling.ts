@@ -16,7 +16,7 @@ export interface PoolingProps {
   readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'tenantPool' | 'database' | 'monitoring'>;
   readonly servers: readonly Server[];
   /** The passwords of the system's own roles. */
-  readonly roles: Secret;
+  readonly rolePasswords: Secret;
   /** The passwords of the tenants' roles. */
   readonly passwords: Secret;
 }
@@ -46,7 +46,7 @@ function poolsAt(server: string, { pgbouncer, tenants, tenantPool }: PoolingProp
 
 /** PgBouncer, through which the applications reach the databases of all tenants. */
 export function pooling(props: PoolingProps): Component {
-  const { system, namespace, source, settings, servers, roles, passwords } = props;
+  const { system, namespace, source, settings, servers, rolePasswords, passwords } = props;
   const { poolSize, maxClients, replicas, longestTransaction } = settings.pgbouncer;
   const exporter = settings.monitoring.enabled ? settings.pgbouncer.exporter : undefined;
   const config = pgbouncerConfig({
@@ -81,9 +81,9 @@ export function pooling(props: PoolingProps): Component {
     servers,
     replicas,
     resources: settings.pgbouncer,
-    roles,
-    roleNames: [ROLES.reader, ROLES.writer, ...(exporter ? [STATS_USER] : [])],
-    tenants: { prefix: TENANT_PREFIX, passwords },
+    rolePasswords,
+    roles: [ROLES.reader, ROLES.writer, ...(exporter ? [STATS_USER] : [])],
+    tenants: { prefix: TENANT_PREFIX, tenantPasswords: passwords },
     longestTransaction: Duration.seconds(longestTransaction),
     pools: (server) => poolsAt(server, settings),
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },

@@ -10,7 +10,7 @@ export const ARGO_PROJECT = 'berth';
 export const OWN_CLUSTER = 'in-cluster';
 
 /** Where everything comes from. */
-export interface Source {
+export interface GitSource {
   /** A git repository. */
   readonly repository: string;
   /** A branch or tag of it. */
@@ -24,7 +24,7 @@ export class AppOfApps extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { repository, revision, namespace, path, exclude }: Source & { readonly path: string; readonly exclude: string },
+    { repository, revision, namespace, path, exclude }: GitSource & { readonly path: string; readonly exclude: string },
   ) {
     super(scope, id);
     new Application(this, 'application', {
@@ -62,7 +62,7 @@ export class SystemsApplicationSet extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { repository, revision, namespace, index }: Source & { readonly index: string },
+    { repository, revision, namespace, index }: GitSource & { readonly index: string },
   ) {
     super(scope, id);
     new ApplicationSet(this, 'applicationset', {

@@ -1,5 +1,5 @@
 /** When Argo CD may deploy. */
-export interface Window {
+export interface SyncWindow {
   /** Five fields of cron: when it opens. */
   readonly schedule: string;
   /** How long it stays open, such as 8h. */
@@ -14,7 +14,7 @@ export interface DeploymentTarget {
   /** The cluster's name in Argo CD. */
   readonly cluster: string;
   readonly sync: 'automatic' | 'manual';
-  readonly windows: readonly Window[];
+  readonly windows: readonly SyncWindow[];
 }
 
 /** What Argo CD does by itself, or null where it is told what to do. Source: Argo CD, Automated Sync Policy. */
@@ -36,7 +36,7 @@ export interface DeployedSystem {
   readonly namespace: string;
   readonly namespaces: readonly string[];
   readonly automated: Automated;
-  readonly windows: readonly Window[];
+  readonly windows: readonly SyncWindow[];
   /** What runs: `ghcr.io/yourorg/app:v1.2.3`. */
   readonly images: readonly string[];
   /** Objects of the whole cluster: `Namespace/shop`, `PriorityClass.scheduling.k8s.io/high`. */

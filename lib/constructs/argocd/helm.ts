@@ -3,7 +3,7 @@ import { Application } from '../../../imports/argoproj.io';
 import { labelsOf } from '../labels';
 import { ARGO_PROJECT } from './app-of-apps';
 import type { Automated } from './deployed-system';
-import type { Destination } from './project';
+import type { ArgoCdDestination } from './project';
 import { COMPARE, RETRY, REVISIONS_KEPT, SYNC_OPTIONS } from './sync';
 
 /** A release of a Helm chart. */
@@ -19,7 +19,7 @@ export interface HelmProps {
   /** What the chart's objects are named after. */
   readonly release: string;
   readonly values: object;
-  readonly destination: Destination;
+  readonly destination: ArgoCdDestination;
   readonly automated: Automated;
 }
 

@@ -3,10 +3,10 @@ import { AppProject } from '../../../imports/argoproj.io';
 import { NEVER_PRUNED } from '../annotations';
 import { labelsOf } from '../labels';
 import { ARGO_PROJECT } from './app-of-apps';
-import type { Window } from './deployed-system';
+import type { SyncWindow } from './deployed-system';
 
 /** A namespace of a cluster. */
-export interface Destination {
+export interface ArgoCdDestination {
   /** The cluster's name in Argo CD. */
   readonly cluster: string;
   readonly namespace: string;
@@ -19,13 +19,13 @@ export interface ProjectProps {
   readonly namespace: string;
   readonly description: string;
   readonly repositories: readonly string[];
-  readonly destinations: readonly Destination[];
+  readonly destinations: readonly ArgoCdDestination[];
   /** Objects of the whole cluster, as `Namespace/shop`; kinds of them, as `ClusterRole.rbac.authorization.k8s.io`. */
   readonly clusterObjects: readonly string[];
   /** Kinds of objects in namespaces, as `Deployment.apps`. */
   readonly kinds: readonly string[];
   /** The only times at which some Applications may be synced. @default - always */
-  readonly windows?: readonly (Window & { readonly application: string })[];
+  readonly windows?: readonly (SyncWindow & { readonly application: string })[];
 }
 
 /** Of `Deployment.apps`, `Namespace/shop` and the like. */

@@ -43,12 +43,15 @@ const SIDECAR: Resources = {
 /** Clients that still hold a connection then, as a pooler does, lose it; a transaction is over long before. */
 const SMART_SHUTDOWN_SECONDS = 15;
 
-const keyOf = ({ secret, key }: SecretKey) => ({ name: secret.name, key });
+const secretKeySelector = ({ secret, key }: SecretKey) => ({ name: secret.name, key });
 
 function credentialsOf({ credentials }: Archive): ObjectStoreSpecConfigurationS3Credentials {
   return 'roleArn' in credentials
     ? { inheritFromIamRole: true }
-    : { accessKeyId: keyOf(credentials.accessKeyId), secretAccessKey: keyOf(credentials.secretAccessKey) };
+    : {
+        accessKeyId: secretKeySelector(credentials.accessKeyId),
+        secretAccessKey: secretKeySelector(credentials.secretAccessKey),
+      };
 }
 
 /** A commit is acknowledged when most of the instances have it, and only who surely has all of them is made primary. */

@@ -7,7 +7,7 @@ import {
   DatabaseRoleSpecDatabaseRoleReclaimPolicy as RoleReclaim,
 } from '../../../imports/postgresql.cnpg.io';
 import type { ClusterDatabase, ClusterRole, PostgresCluster } from '../../model/postgres-cluster';
-import { objectNameOf } from '../../model/postgres-cluster';
+import { roleObjectName } from '../../model/postgres-cluster';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { mayLogIn } from './access';
@@ -31,7 +31,7 @@ export class RolesAndDatabases extends Construct {
     const { system, namespace, name: cluster } = this.cluster;
     return {
       namespace,
-      name: `${cluster}-${objectNameOf(name)}`,
+      name: `${cluster}-${roleObjectName(name)}`,
       labels: labelsOf(system, cluster),
       annotations: waveOf('data'),
     };

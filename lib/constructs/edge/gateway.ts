@@ -8,7 +8,7 @@ import { labelsOf } from '../labels';
 import { EnvoyPolicies, UPGRADE } from './envoy';
 import { Middlewares, sizeOf } from './middlewares';
 import { securityHeaders } from './security-headers';
-import { pathsApart, type SiteRoute, type SiteRoutes } from './site-routes';
+import { pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
 type Filter = api.HttpRouteSpecRulesFilters;
 type Match = api.HttpRouteSpecRulesMatches;
@@ -187,7 +187,7 @@ export class GatewayEdge extends Construct {
     const first = [...middlewares.guards().map(extension), ...headers];
     // To Traefik a method counts for more than ten letters of a path: without one here, a shorter path's would take a GET.
     const every = (path: string) => [matchOf(path), matchOf(path, undefined, true)];
-    const nowhere = pathsApart(siteRoutes).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
+    const nowhere = pathsNeedingFallback(siteRoutes).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
     if (site.audience === 'nobody') {
       const refused = routes.map((route) => ({ matches: every(route.path), ...this.to(route, first) }));
       return [...refused, ...nowhere];

@@ -38,7 +38,7 @@ function serviceOf(component: Component, { site, path, port: name }: Route): Sit
  * The paths of a site that a shorter path of the site would take for other people. Traefik leaves out a rule whose Middleware it does
  * not know, as for a moment when it starts: such a path needs one more rule, which leads nowhere and has no Middleware.
  */
-export function pathsApart({ site, of, routes }: SiteRoutes): string[] {
+export function pathsNeedingFallback({ site, of, routes }: SiteRoutes): string[] {
   return site.name === of.name ? [] : routes.map(({ path }) => path).filter((path) => path !== '/');
 }
 

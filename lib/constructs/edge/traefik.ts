@@ -15,7 +15,7 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { Middlewares, sizeOf } from './middlewares';
 import { securityHeaders } from './security-headers';
-import { pathsApart, type SiteRoute, type SiteRoutes } from './site-routes';
+import { pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
 /** Above whatever answers for all hosts; among our own, the longer path is asked first. */
 const PRIORITY = 1000;
@@ -28,7 +28,7 @@ const NOTHING: IngressRouteSpecRoutesServices = {
 
 /** @param siteRoutes to which the path belongs, where there is a rule that leads nowhere to come before */
 function priorityOf(path: string, siteRoutes?: SiteRoutes): number {
-  const before = siteRoutes !== undefined && pathsApart(siteRoutes).includes(path);
+  const before = siteRoutes !== undefined && pathsNeedingFallback(siteRoutes).includes(path);
   return PRIORITY + 2 * path.length + (before ? 1 : 0);
 }
 
@@ -98,7 +98,7 @@ export class TraefikEdge extends Construct {
       routes: [
         ...(site.audience === 'nobody' ? this.refused(siteRoutes, middlewares) : this.led(siteRoutes, middlewares)),
         // In another order, since two rules of the same text are one to Traefik.
-        ...pathsApart(siteRoutes).map((path) =>
+        ...pathsNeedingFallback(siteRoutes).map((path) =>
           this.rule(NOTHING, `${prefixOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
         ),
       ],

@@ -1,6 +1,6 @@
 import type { MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
-import { askedOf, isTimed } from './requests';
+import { exposedComponents, isTimed } from './requests';
 
 /** Of Grafana 12. Source: grafana.com, Dashboard JSON model. */
 const SCHEMA_VERSION = 41;
@@ -30,7 +30,7 @@ const QUANTILES = [
 ] as const;
 
 function requests(system: MonitoredSystem): Panel[] {
-  const asked = askedOf(system);
+  const asked = exposedComponents(system);
   const timed = asked.filter(({ sources }) => sources.some(isTimed));
   const each = (expr: (place: { readonly namespace: string }) => string, some = asked) =>
     [...new Set(some.map(({ component }) => component.namespace))].map((namespace) => ({
@@ -49,8 +49,8 @@ function requests(system: MonitoredSystem): Panel[] {
 }
 
 function resources(system: MonitoredSystem): Panel[] {
-  const each = (expr: (pods: queries.Pods) => string, legend?: string) =>
-    queries.podsOf(system).map((pods) => ({ expr: expr(pods), legend: legend ?? pods.name }));
+  const each = (expr: (pods: queries.WorkloadRef) => string, legend?: string) =>
+    queries.workloadsOf(system).map((pods) => ({ expr: expr(pods), legend: legend ?? pods.name }));
   return [
     { title: 'Pods that are ready', unit: 'short', lines: each(queries.ready) },
     { title: 'CPU, in cores', unit: 'short', lines: each(queries.cpu) },
@@ -60,7 +60,7 @@ function resources(system: MonitoredSystem): Panel[] {
 }
 
 function databases(system: MonitoredSystem): Panel[] {
-  const pools = queries.poolsOf(system);
+  const pools = queries.connectionPoolsOf(system);
   if (pools.length === 0) return [];
   return [
     {

@@ -7,7 +7,7 @@ import { labelsOf } from '../labels';
 import { alertsOf } from './alerts';
 import { dashboardOf } from './dashboard';
 import { recordingsOf } from './queries';
-import { askedOf } from './requests';
+import { exposedComponents } from './requests';
 
 /**
  * What watches a system: a PrometheusRule with what is recorded of its requests and with its alerts, and a ConfigMap with the dashboard,
@@ -21,7 +21,7 @@ export class Monitoring extends Construct {
     if (monitoring === undefined) return;
     const watched = { ...system, monitoring };
     const { namespace, dashboards } = monitoring;
-    const recordings = askedOf(system).flatMap(recordingsOf);
+    const recordings = exposedComponents(system).flatMap(recordingsOf);
     const rulesOf = (rules: readonly { readonly expr: string }[]) =>
       rules.map((rule) => ({ ...rule, expr: Expr.fromString(rule.expr) }));
     new PrometheusRule(this, 'rules', {

@@ -11,7 +11,7 @@ const pods = (namespace: string, system: string, component: string) =>
   `kubectl -n ${namespace} get pods -l ${labelsText(system, component)} -o wide`;
 
 function down(system: MonitoredSystem): AlertRule[] {
-  return queries.podsOf(system).map((one) => {
+  return queries.workloadsOf(system).map((one) => {
     const { namespace, name, kind } = one;
     const look =
       kind === 'Cluster'
@@ -45,7 +45,7 @@ function blind({ monitoring: { namespace } }: MonitoredSystem): AlertRule {
 }
 
 function exhausted(system: MonitoredSystem): AlertRule[] {
-  return queries.poolsOf(system).map(({ namespace, name, exhausted: expr }) => ({
+  return queries.connectionPoolsOf(system).map(({ namespace, name, exhausted: expr }) => ({
     alert: 'ConnectionPoolExhausted',
     expr,
     for: '2m',
@@ -75,7 +75,7 @@ function disks({ components, clusters }: MonitoredSystem): AlertRule[] {
 }
 
 function memory(system: MonitoredSystem): AlertRule[] {
-  return queries.podsOf(system).map((one) => ({
+  return queries.workloadsOf(system).map((one) => ({
     alert: 'MemoryHigh',
     expr: `${queries.memoryUsed(one)} > ${MOST_MEMORY}`,
     for: '10m',

@@ -1,7 +1,7 @@
 import { type Component, isSingle } from '../../model/component';
 import type { PostgresCluster } from '../../model/postgres-cluster';
 import type { MonitoringProps, System } from '../../model/system';
-import { type Asked, isTimed, jobOf, type RequestMetrics, select } from './requests';
+import { type ExposedComponent, isTimed, jobOf, type RequestMetrics, select } from './requests';
 
 /** One time series that Prometheus makes of others, all the time. */
 export interface Recording {
@@ -12,18 +12,18 @@ export interface Recording {
 
 /** How far back error budgets are looked at, and what that is in seconds. */
 const SECONDS = { '5m': 300, '30m': 1800, '1h': 3600, '2h': 7200, '6h': 21_600, '1d': 86_400, '3d': 259_200 } as const;
-export type Window = keyof typeof SECONDS;
-const WINDOWS = Object.keys(SECONDS) as Window[];
+export type RateWindow = keyof typeof SECONDS;
+const WINDOWS = Object.keys(SECONDS) as RateWindow[];
 
 const QUANTILES = ['0.5', '0.95', '0.99'] as const;
 type Quantile = (typeof QUANTILES)[number];
 
 const DURATION = 'component:request_duration_seconds:quantile5m';
-const requests = (window: Window) => `component:requests:rate${window}`;
-const errorRatio = (window: Window) => `component:request_errors:ratio_rate${window}`;
+const requests = (window: RateWindow) => `component:requests:rate${window}`;
+const errorRatio = (window: RateWindow) => `component:request_errors:ratio_rate${window}`;
 
 /** A sum of rates over all that some selectors find. */
-function rates(selectors: readonly string[], window: Window, by = ''): string {
+function rates(selectors: readonly string[], window: RateWindow, by = ''): string {
   return `sum${by}(${selectors.map((one) => `rate(${one}[${window}])`).join(' or ')})`;
 }
 
@@ -43,7 +43,7 @@ function quantileOf(quantile: Quantile, sources: readonly RequestMetrics[]): str
  * What is recorded of the requests to a component. Whoever counts them, and however they call it, alerts and panels look at these
  * alone. Without requests there is no ratio: 0/0 is above nothing.
  */
-export function recordingsOf({ component: { namespace, name }, sources }: Asked): Recording[] {
+export function recordingsOf({ component: { namespace, name }, sources }: ExposedComponent): Recording[] {
   const labels = { namespace, component: name };
   const all = sources.flatMap((source) => source.all);
   const failed = sources.flatMap((source) => source.errors);
@@ -73,12 +73,12 @@ export function requestRate({ namespace }: InNamespace): string {
 }
 
 /** Of the requests to each component, the part that was answered with an error. */
-export function errors({ namespace }: InNamespace, window: Window = '5m'): string {
+export function errors({ namespace }: InNamespace, window: RateWindow = '5m'): string {
   return select(errorRatio(window), { namespace });
 }
 
 /** How many requests to each component were answered with an error. */
-export function failures({ namespace }: InNamespace, window: Window): string {
+export function failures({ namespace }: InNamespace, window: RateWindow): string {
   return `${errors({ namespace }, window)} * ${select(requests(window), { namespace })} * ${SECONDS[window]}`;
 }
 
@@ -88,24 +88,28 @@ export function duration({ namespace }: InNamespace, quantile: Quantile, compone
 }
 
 /** The pods of a Deployment, a StatefulSet, or an operator's cluster, by their names. */
-export interface Pods {
+export interface WorkloadRef {
   readonly namespace: string;
   readonly name: string;
   readonly kind: 'Deployment' | 'StatefulSet' | 'Cluster';
 }
 
 /** All pods of a system that go on for ever. */
-export function podsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): Pods[] {
+export function workloadsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): WorkloadRef[] {
   return [
     ...components.map(
-      (one): Pods => ({ namespace: one.namespace, name: one.name, kind: isSingle(one) ? 'StatefulSet' : 'Deployment' }),
+      (one): WorkloadRef => ({
+        namespace: one.namespace,
+        name: one.name,
+        kind: isSingle(one) ? 'StatefulSet' : 'Deployment',
+      }),
     ),
-    ...clusters.map(({ namespace, name }): Pods => ({ namespace, name, kind: 'Cluster' })),
+    ...clusters.map(({ namespace, name }): WorkloadRef => ({ namespace, name, kind: 'Cluster' })),
   ];
 }
 
 /** What their names are made of. */
-function podNames({ name, kind }: Pods): string {
+function podNames({ name, kind }: WorkloadRef): string {
   return kind === 'Deployment' ? `~${name}-[a-z0-9]+-[a-z0-9]+` : `~${name}-[0-9]+`;
 }
 
@@ -121,42 +125,42 @@ export function orGone(expr: string): string {
 }
 
 /** How many of the pods are ready. Source: kube-state-metrics. */
-export function ready(pods: Pods): string {
-  const { namespace, name, kind } = pods;
+export function ready(workload: WorkloadRef): string {
+  const { namespace, name, kind } = workload;
   if (kind === 'Deployment') {
     return orGone(`sum(${select('kube_deployment_status_replicas_available', { namespace, deployment: name })})`);
   }
   if (kind === 'StatefulSet') {
     return orGone(`sum(${select('kube_statefulset_status_replicas_ready', { namespace, statefulset: name })})`);
   }
-  return orGone(`sum(${select('kube_pod_status_ready', { namespace, pod: podNames(pods), condition: 'true' })})`);
+  return orGone(`sum(${select('kube_pod_status_ready', { namespace, pod: podNames(workload), condition: 'true' })})`);
 }
 
 /** Series of the containers; one without a name is of the whole pod. */
-function ofContainers(metric: string, pods: Pods): string {
-  return select(metric, { namespace: pods.namespace, pod: podNames(pods), container: '~.+' });
+function ofContainers(metric: string, workload: WorkloadRef): string {
+  return select(metric, { namespace: workload.namespace, pod: podNames(workload), container: '~.+' });
 }
 
 /** Cores that the containers of the pods use. Source: cAdvisor. */
-export function cpu(pods: Pods): string {
-  return `sum(rate(${ofContainers('container_cpu_usage_seconds_total', pods)}[5m]))`;
+export function cpu(workload: WorkloadRef): string {
+  return `sum(rate(${ofContainers('container_cpu_usage_seconds_total', workload)}[5m]))`;
 }
 
 /** Memory that each container may not do without, in bytes. */
-function workingSet(pods: Pods): string {
-  return ofContainers('container_memory_working_set_bytes', pods);
+function workingSet(workload: WorkloadRef): string {
+  return ofContainers('container_memory_working_set_bytes', workload);
 }
 
 /** The same of all containers. */
-export function memory(pods: Pods): string {
-  return `sum(${workingSet(pods)})`;
+export function memory(workload: WorkloadRef): string {
+  return `sum(${workingSet(workload)})`;
 }
 
 /** Of its limit, the part that each container has in use. */
-export function memoryUsed(pods: Pods): string {
-  const matchers = { namespace: pods.namespace, pod: podNames(pods), resource: 'memory' };
+export function memoryUsed(workload: WorkloadRef): string {
+  const matchers = { namespace: workload.namespace, pod: podNames(workload), resource: 'memory' };
   const by = ' by (namespace, pod, container) ';
-  return `max${by}(${workingSet(pods)}) / max${by}(${select('kube_pod_container_resource_limits', matchers)})`;
+  return `max${by}(${workingSet(workload)}) / max${by}(${select('kube_pod_container_resource_limits', matchers)})`;
 }
 
 /** Of some volumes, the part that is free. Source: kubelet. */
@@ -167,7 +171,7 @@ export function diskFree(namespace: string, claim: string): string {
 }
 
 /** A pool of database connections, or the server behind it. */
-export interface Pool extends Named {
+export interface ConnectionPool extends Named {
   /** How many wait for a connection, or how many are used of those that there can be. */
   readonly exhausted: string;
   /** How many connections there are, by whom. */
@@ -175,9 +179,9 @@ export interface Pool extends Named {
 }
 
 /** Every place of a system where connections to databases run out. Source: pgbouncer_exporter; cloudnative-pg.io, Monitoring. */
-export function poolsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): Pool[] {
+export function connectionPoolsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): ConnectionPool[] {
   return [
-    ...components.flatMap((component): Pool[] => {
+    ...components.flatMap((component): ConnectionPool[] => {
       const pool = component.metrics?.pool;
       if (pool === undefined) return [];
       const job = jobOf(component);
@@ -191,7 +195,7 @@ export function poolsOf({ components, clusters }: Pick<System, 'components' | 'c
     }),
     ...clusters
       .filter(({ prometheus }) => prometheus !== undefined)
-      .map(({ namespace, name }): Pool => {
+      .map(({ namespace, name }): ConnectionPool => {
         const job = jobOf({ namespace, name });
         const backends = `sum by (pod) (${select('cnpg_backends_total', job)})`;
         const limit = `max by (pod) (${select('cnpg_pg_settings_setting', job, { name: 'max_connections' })})`;

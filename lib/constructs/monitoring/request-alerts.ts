@@ -2,7 +2,7 @@ import { siteRoutesOf } from '../edge/site-routes';
 import { labelsText } from '../labels';
 import { type AlertRule, DAY_SECONDS, logs, type MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
-import { askedOf, eitherName, isTimed, select } from './requests';
+import { exposedComponents, isTimed, labelVariants, select } from './requests';
 
 /** Errors in answers: of 100, more than so many. Source: the seed of neuron, "Alerting". */
 const MOST_ERRORS = 0.05;
@@ -66,7 +66,7 @@ function burns(system: MonitoredSystem): AlertRule[] {
 }
 
 function slow(system: MonitoredSystem): AlertRule[] {
-  return askedOf(system)
+  return exposedComponents(system)
     .filter(({ sources }) => sources.some(isTimed))
     .flatMap(({ component: { namespace, name, p95 } }): AlertRule[] => {
       if (p95 === undefined) return [];
@@ -91,7 +91,7 @@ function certificates(system: MonitoredSystem): AlertRule[] {
   if (system.edge.issuer === undefined) return [];
   const hosts = siteRoutesOf(system).filter(({ first }) => first);
   return hosts.map(({ namespace, site: { certificate: name } }): AlertRule => {
-    const series = eitherName({ namespace })
+    const series = labelVariants({ namespace })
       .map((labels) => select('certmanager_certificate_expiration_timestamp_seconds', { name }, labels))
       .join(' or ');
     return {

@@ -17,7 +17,7 @@ export interface RequestMetrics {
 }
 
 /** A component that is asked, and how that is counted, by each source that may be there. */
-export interface Asked {
+export interface ExposedComponent {
   readonly component: Component;
   readonly sources: readonly RequestMetrics[];
 }
@@ -44,7 +44,7 @@ export function select(metric: string, ...matchers: readonly Matchers[]): string
  * name the target; the others, or all where the monitor says `honorLabels`, stay as they are. A PodMonitor gives a namespace and no
  * service, a ServiceMonitor both.
  */
-export function eitherName(labels: Matchers): readonly Matchers[] {
+export function labelVariants(labels: Matchers): readonly Matchers[] {
   return Object.entries(labels).reduce<readonly Matchers[]>(
     (some, [label, value]) =>
       [`exported_${label}`, label].flatMap((either) => some.map((one) => ({ ...one, [either]: value }))),
@@ -72,7 +72,7 @@ const streaming = (places: readonly RoutePlace[]) =>
 /** Source: ingress-nginx, Monitoring. */
 function nginx({ namespace, service }: RoutePlace, streams: boolean): RequestMetrics {
   const all = (metric: string, more: Matchers = {}) =>
-    eitherName({ namespace, service: service.name }).map((labels) => select(metric, labels, more));
+    labelVariants({ namespace, service: service.name }).map((labels) => select(metric, labels, more));
   const { requests, durations } = {
     requests: 'nginx_ingress_controller_requests',
     // A stream goes on for as long as it likes: until its first byte is what its client waits for.
@@ -85,7 +85,7 @@ function nginx({ namespace, service }: RoutePlace, streams: boolean): RequestMet
 function traefik(services: readonly string[]): RequestMetrics {
   const service = `~${services.join('|')}`;
   const all = (metric: string, more: Matchers = {}) =>
-    eitherName({ service }).map((labels) => select(metric, labels, more));
+    labelVariants({ service }).map((labels) => select(metric, labels, more));
   return {
     all: all('traefik_service_requests_total'),
     errors: all('traefik_service_requests_total', { code: '~5..' }),
@@ -176,7 +176,7 @@ export function isTimed({ durations }: RequestMetrics): boolean {
 }
 
 /** Every component that is exposed to anybody, with how requests to it are counted: by the edge, unless the component does so itself. */
-export function askedOf(system: Pick<System, 'components' | 'edge'>): Asked[] {
+export function exposedComponents(system: Pick<System, 'components' | 'edge'>): ExposedComponent[] {
   const offers = siteRoutesOf(system).filter(({ site }) => site.audience !== 'nobody');
   return system.components
     .filter(({ exposed }) => exposed.some((route) => audienceOf(route) !== 'nobody'))

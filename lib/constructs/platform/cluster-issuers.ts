@@ -23,10 +23,10 @@ const AUTHORITY = { duration: '87600h', renewBefore: '8760h' };
 /** The edge leads to the pods' Service by itself; cert-manager would open a port on each node for it. */
 const INSIDE = { serviceType: 'ClusterIP' };
 
-type Way = Pick<ClusterIssuerSpecAcmeSolvers, 'http01' | 'dns01'>;
+type Challenge = Pick<ClusterIssuerSpecAcmeSolvers, 'http01' | 'dns01'>;
 
 /** Source: cert-manager.io, HTTP01; DNS01 and its providers. */
-function wayOf(solver: Solver): Way {
+function challengeOf(solver: Solver): Challenge {
   switch (solver.kind) {
     case 'ingress':
       return { http01: { ingress: { ingressClassName: solver.class, ...INSIDE } } };
@@ -74,7 +74,7 @@ function solverOf(solver: Solver): ClusterIssuerSpecAcmeSolvers {
     ...(zones.length > 0 && { dnsZones: [...zones] }),
     ...(hosts.length > 0 && { dnsNames: [...hosts] }),
   };
-  return { ...(Object.keys(selector).length > 0 && { selector }), ...wayOf(solver) };
+  return { ...(Object.keys(selector).length > 0 && { selector }), ...challengeOf(solver) };
 }
 
 /**

@@ -12,15 +12,15 @@ import {
 import { isText } from '../../model/address';
 import type { Secret, SecretValue, TemplatePart } from '../../model/secret';
 import type { ExternalSource } from '../../model/secret-source';
-import { printed } from '../addresses';
+import { renderText } from '../addresses';
 import { REVISION, waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import { remoteKey, remoteRef, SecretStore } from './store';
+import { remoteKey, remoteRef, SecretStoreWithAccount } from './store';
 
 /** Go's urlquery writes a space as a plus sign, which means a plus sign in the user part of a URL. */
 function goTemplate(parts: readonly TemplatePart[], read: (key: string) => string): string {
   return parts
-    .map((part) => (isText(part) ? printed(part) : `{{ ${read(part.urlEncoded)} | urlquery | replace "+" "%20" }}`))
+    .map((part) => (isText(part) ? renderText(part) : `{{ ${read(part.urlEncoded)} | urlquery | replace "+" "%20" }}`))
     .join('');
 }
 
@@ -99,7 +99,7 @@ class ForDevelopment extends Construct {
     super(scope, id);
     const values = Object.keys(secret.values).map((key) => [
       key,
-      Buffer.from(secret.developmentValue(key, printed)).toString('base64'),
+      Buffer.from(secret.developmentValue(key, renderText)).toString('base64'),
     ]);
     new k8s.KubeSecret(this, 'secret', {
       metadata: {
@@ -114,7 +114,7 @@ class ForDevelopment extends Construct {
   }
 }
 
-/** What brings a system's Secrets into being: a SecretStore and ExternalSecrets, nothing (made by hand), or the Secrets themselves. */
+/** What brings a system's Secrets into being: a SecretStoreWithAccount and ExternalSecrets, nothing (made by hand), or the Secrets themselves. */
 export class Secrets extends Construct {
   constructor(scope: Construct, id: string, props: { readonly system: string; readonly secrets: readonly Secret[] }) {
     super(scope, id);
@@ -127,7 +127,7 @@ export class Secrets extends Construct {
       new FromStore(this, secretId, { system: props.system, secret, source });
       if (stores.has(namespace)) continue;
       stores.add(namespace);
-      new SecretStore(this, `${namespace}-store`, { system: props.system, namespace, source });
+      new SecretStoreWithAccount(this, `${namespace}-store`, { system: props.system, namespace, source });
     }
   }
 }

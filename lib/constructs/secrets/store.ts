@@ -7,12 +7,12 @@ import {
   SecretStoreSpecProviderAzurekvAuthType,
   SecretStoreSpecProviderVaultVersion,
 } from '../../../imports/external-secrets.io';
-import type { ExternalSource, Store } from '../../model/secret-source';
+import type { ExternalSource, SecretStore } from '../../model/secret-source';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 
 /** What marks the ServiceAccount for the cloud's identity service. */
-function identityOf(store: Store): Record<string, string> {
+function identityOf(store: SecretStore): Record<string, string> {
   switch (store.kind) {
     case 'aws':
       return { 'eks.amazonaws.com/role-arn': store.roleArn };
@@ -26,7 +26,7 @@ function identityOf(store: Store): Record<string, string> {
   }
 }
 
-function providerOf(store: Store, serviceAccount: string): SecretStoreSpecProvider {
+function providerOf(store: SecretStore, serviceAccount: string): SecretStoreSpecProvider {
   const serviceAccountRef = { name: serviceAccount };
   switch (store.kind) {
     case 'aws':
@@ -75,7 +75,7 @@ export function remoteRef(
 }
 
 /** The SecretStore of a namespace and the ServiceAccount that it is read as. No pod runs as that account. */
-export class SecretStore extends Construct {
+export class SecretStoreWithAccount extends Construct {
   constructor(
     scope: Construct,
     id: string,

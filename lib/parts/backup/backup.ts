@@ -77,7 +77,7 @@ export interface BackupProps {
   /** The role that loads dumps: a member of none, and `role` is one of it. */
   readonly restoreRole: string;
   /** Holds their passwords, under their names. */
-  readonly roles: Secret;
+  readonly rolePasswords: Secret;
   readonly adminDatabase: string;
   /** @default - there are none */
   readonly tenants?: Pick<Tenants, 'prefix'>;
@@ -136,7 +136,7 @@ function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Bac
         mounts: [
           { path: '/etc/berth/scripts', from: backupScripts(namespace) },
           { path: '/etc/berth/data', from: props.tables },
-          { path: '/etc/berth/roles', from: props.roles, keys: [props.role, props.restoreRole] },
+          { path: '/etc/berth/roles', from: props.rolePasswords, keys: [props.role, props.restoreRole] },
           ...caMounts(servers),
           ...(mounts ?? []),
         ],

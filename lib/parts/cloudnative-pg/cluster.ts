@@ -10,7 +10,10 @@ import { tuning } from '../postgres/tuning';
 const PORTS = { postgres: 5432, status: 8000, metrics: 9187 } as const;
 
 /** The pods that connect to a cluster beside its clients, and where its own connect to. Source: cloudnative-pg.io, Networking. */
-function podsOf(pods: Destination, { archive, apiServer, operator, prometheus }: CloudNativePgProps): ExternalPods[] {
+function externalPodsOf(
+  pods: Destination,
+  { archive, apiServer, operator, prometheus }: CloudNativePgProps,
+): ExternalPods[] {
   const at = (port: number): Connection => ({ to: { ...pods, port } });
   const { system, namespace, name, labels = {} } = pods;
   return [
@@ -57,6 +60,6 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
         limit: { name: `${namespace}/${name}`, maxConnections: props.maxConnections, reserved: props.reserved },
       },
     },
-    externalPods: podsOf(pods, props),
+    externalPods: externalPodsOf(pods, props),
   };
 }

@@ -1,4 +1,4 @@
-import { objectNameOf } from '../../model/postgres-cluster';
+import { roleObjectName } from '../../model/postgres-cluster';
 import { Secret, type SecretValue } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
 
@@ -19,7 +19,7 @@ export interface RoleCredentialsProps {
 /** The password of a role as the operator reads it. A change of it is applied at once. Source: cloudnative-pg.io, Role management. */
 export function roleCredentials(props: RoleCredentialsProps): Secret {
   const { namespace, cluster, role, source, password, optional, revision = 0 } = props;
-  const name = `${cluster === undefined ? '' : `${cluster}-`}${objectNameOf(role)}-role`;
+  const name = `${cluster === undefined ? '' : `${cluster}-`}${roleObjectName(role)}-role`;
   return new Secret({
     ...{ namespace, name, source, revision },
     externalName: `${name}-external-secret`,

@@ -26,7 +26,7 @@ export interface MigrationsProps {
   /** The role that owns the admin database. */
   readonly owner: string;
   /** Holds its password, under its name. */
-  readonly roles: Secret;
+  readonly rolePasswords: Secret;
   /** Whose databases are migrated besides. @default - there are none */
   readonly tenants?: Tenants;
   /** What the URLs begin with: `postgresql+asyncpg` or `postgresql`. */
@@ -103,8 +103,8 @@ function lockContainer(props: MigrationsProps, parallel: number, deadline: Durat
     mounts: [
       { path: '/etc/berth/scripts', from: migrationScripts(props.namespace) },
       { path: '/etc/berth/data', from: props.tables },
-      { path: '/etc/berth/roles', from: props.roles, keys: [props.owner] },
-      ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.passwords }]),
+      { path: '/etc/berth/roles', from: props.rolePasswords, keys: [props.owner] },
+      ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.tenantPasswords }]),
       ...caMounts(props.servers),
     ],
     scratch: [WORK],

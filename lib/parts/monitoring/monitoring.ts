@@ -1,13 +1,13 @@
 import type { Component, Metrics } from '../../model/component';
 import type { SystemProps } from '../../model/system';
 import { Duration } from '../../model/units';
-import { scraping } from './prometheus';
+import { scrapedBy } from './prometheus';
 import type { MonitoringConfig } from './settings';
 
-type Pool = 'pool' | 'tokens';
+type ExtraMetrics = 'pool' | 'tokens';
 
 /** How long an answer may take, as a component says it. */
-export function within(seconds: number): Duration {
+export function toDuration(seconds: number): Duration {
   return Duration.millis(Math.round(seconds * 1000));
 }
 
@@ -16,7 +16,10 @@ export function within(seconds: number): Duration {
  *
  * @param has what beside requests it counts
  */
-export function metricsOf({ enabled, path, port, metrics }: MonitoringConfig, ...has: Pool[]): Metrics | undefined {
+export function metricsOf(
+  { enabled, path, port, metrics }: MonitoringConfig,
+  ...has: ExtraMetrics[]
+): Metrics | undefined {
   if (!enabled || path === undefined) return undefined;
   const { requests, pool, ai } = metrics;
   return {
@@ -36,7 +39,7 @@ export function withMonitoring(
 ): Pick<SystemProps, 'externalPods' | 'monitoring'> {
   if (!config.enabled) return {};
   return {
-    externalPods: [scraping(config.prometheus, components)],
+    externalPods: [scrapedBy(config.prometheus, components)],
     monitoring: {
       namespace,
       availability: config.availability,

@@ -12,7 +12,7 @@ export function prometheusPods(pods: Prometheus, connectsTo: readonly Connection
 }
 
 /** Prometheus' pods, which read all components that have metrics. */
-export function scraping(pods: Prometheus, components: readonly Component[]): ExternalPods {
+export function scrapedBy(pods: Prometheus, components: readonly Component[]): ExternalPods {
   const read = components.flatMap((one) =>
     one.metrics === undefined ? [] : [{ to: { ...one, port: one.metrics.port ?? portOfName(one).port } }],
   );

@@ -85,8 +85,8 @@ export interface PgBouncerProps {
   readonly replicas: number;
   readonly resources: Resources;
   /** Holds the passwords of the system's own roles that go through PgBouncer, under their names. */
-  readonly roles: Secret;
-  readonly roleNames: readonly string[];
+  readonly rolePasswords: Secret;
+  readonly roles: readonly string[];
   readonly tenants: Tenants;
   /** How long a transaction may take when a replica ends. */
   readonly longestTransaction: Duration;
@@ -138,8 +138,8 @@ export function pgbouncer(props: PgBouncerProps): Component {
     env: { TENANT_PREFIX: props.tenants.prefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
     mounts: [
       { path: '/etc/pgbouncer', from: props.config },
-      { path: '/etc/berth/roles', from: props.roles, keys: props.roleNames, reloadsInPlace: true },
-      { path: '/etc/berth/tenants', from: props.tenants.passwords, reloadsInPlace: true },
+      { path: '/etc/berth/roles', from: props.rolePasswords, keys: props.roles, reloadsInPlace: true },
+      { path: '/etc/berth/tenants', from: props.tenants.tenantPasswords, reloadsInPlace: true },
       ...caMounts(props.servers),
     ],
     scratch: [{ path: '/run/pgbouncer', size: Size.mebibytes(16), memory: true }, { path: '/tmp' }],

@@ -8,7 +8,7 @@ import { backups } from '../backup/backups';
 import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
 import { type MigrationsProps, migrations } from '../migrations/migrations';
 import { provisioning } from '../provisioning/provisioning';
-import { rolePassword, rolePasswords } from '../secrets';
+import { rolePassword, rolePasswordsSecret } from '../secrets';
 import type { PostgresProps } from './postgres';
 import { serverTable } from './server-files';
 import { type DataServer, externalServer, statefulsetServer } from './servers';
@@ -41,7 +41,7 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
   const { system, namespace, source, config, client } = props;
   const prefix = system.replaceAll('-', '_');
   const roles = { owner: config.user, backup: `${prefix}_backup`, restore: `${prefix}_restore` };
-  const passwords = rolePasswords(namespace, source, Object.values(roles));
+  const rolePasswords = rolePasswordsSecret(namespace, source, Object.values(roles));
   const servers = [server];
   const tables = new Config(namespace, 'servers', { 'servers.tsv': serverTable(servers) });
   const common = { system, namespace, servers, tables, adminDatabase: config.name };
@@ -50,7 +50,7 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
     image: client,
     administrators: administrator === undefined ? {} : { [server.name]: administrator },
     roles,
-    rolePasswords: passwords,
+    rolePasswords,
     init: props.init === undefined ? undefined : new Config(namespace, 'database-init', { 'init.sql': props.init }),
   });
   const migrated = props.migrations && [
@@ -59,7 +59,7 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
       ...props.migrations,
       client,
       owner: roles.owner,
-      roles: passwords,
+      rolePasswords,
       scheme: 'postgresql',
     }),
   ];
@@ -70,14 +70,14 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
     image: client,
     role: roles.backup,
     restoreRole: roles.restore,
-    roles: passwords,
+    rolePasswords,
     host: snapshotHost(props),
   });
   return [provisioned, ...(migrated ?? []), ...backedUp];
 }
 
 /** The URL of a database, as its owner and with TLS as the server has it. */
-function urlOf({ host, port, tls }: Server, { user, name }: DatabaseProps['config']): DataStore['url'] {
+function databaseUrl({ host, port, tls }: Server, { user, name }: DatabaseProps['config']): DataStore['url'] {
   const query = tls === 'disable' ? '' : `?sslmode=${tls}`;
   return (password) => ({
     template: [`postgresql://${user}:`, { urlEncoded: password }, textOf('@', host, ':', port, `/${name}${query}`)],
@@ -98,7 +98,7 @@ export function database(props: DatabaseProps): Database {
     tasks: tasksOf(props, made),
     server,
     password: rolePassword(config.user),
-    url: urlOf(server, config),
+    url: databaseUrl(server, config),
     ca: server.ca instanceof Config ? server.ca : undefined,
   };
 }

@@ -29,13 +29,13 @@ export interface ServerProps extends Pick<PostgresProps, 'initdbArgs' | 'readine
 }
 
 /** `postgres` for the main server, `postgres-eu` for the one that is called eu. */
-export function objectName(name: string): string {
+export function serverObjectName(name: string): string {
   return name === 'main' ? 'postgres' : `postgres-${name}`;
 }
 
 /** @param own whether the server is ours, and whatever password we make up is its administrator's */
 function administratorOf(name: string, { system, namespace, source }: ServerProps, own: boolean) {
-  const object = objectName(name);
+  const object = serverObjectName(name);
   return {
     namespace,
     name: `${object}-credentials`,
@@ -61,7 +61,7 @@ function administratorOf(name: string, { system, namespace, source }: ServerProp
 export function externalServer(name: string, config: ExternalServer, props: ServerProps): DataServer {
   const { host, port, ca } = config;
   const authority =
-    ca === undefined ? undefined : new Config(props.namespace, `${objectName(name)}-ca`, { 'ca.crt': ca });
+    ca === undefined ? undefined : new Config(props.namespace, `${serverObjectName(name)}-ca`, { 'ca.crt': ca });
   const credentials = new Secret(administratorOf(name, props, false));
   return {
     server: {
@@ -82,7 +82,7 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
 /** A server that is one pod of ours. */
 export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
   const { namespace } = props;
-  const object = objectName(name);
+  const object = serverObjectName(name);
   const { values, ...secret } = administratorOf(name, props, true);
   const credentials = new Secret({
     ...secret,

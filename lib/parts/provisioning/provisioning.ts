@@ -113,7 +113,7 @@ function envOf({ servers, administrators, ...props }: ProvisioningProps): NonNul
       PARALLEL: String(tenants.parallel),
     }),
     ROLES_REVISION: props.rolePasswords.revisionText ?? '',
-    ...(tenants && { TENANTS_REVISION: tenants.passwords.revisionText ?? '' }),
+    ...(tenants && { TENANTS_REVISION: tenants.tenantPasswords.revisionText ?? '' }),
     ROLES_MADE_BY: made ? 'job' : 'operator',
   };
 }
@@ -130,7 +130,7 @@ function mountsOf(props: ProvisioningProps): Mount[] {
       from: rolePasswords,
       keys: [roles.owner, ...readers, roles.backup, roles.restore, ...revision],
     },
-    ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.passwords }]),
+    ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.tenantPasswords }]),
     ...(init === undefined ? [] : [{ path: '/etc/berth/init', from: init }]),
     // The administrator of a server, and nothing else that its Secret may hold.
     ...Object.entries(administrators).map(([name, from]) => ({

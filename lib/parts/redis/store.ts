@@ -27,7 +27,7 @@ function passwordOf(kind: RedisConfig['kind']): SecretValue {
   };
 }
 
-function urlOf(scheme: string, host: Text, port: Text, db: number): DataStore['url'] {
+function redisUrl(scheme: string, host: Text, port: Text, db: number): DataStore['url'] {
   return (password) => ({
     template: [`${scheme}://:`, { urlEncoded: password }, textOf('@', host, ':', port, `/${db}`)],
   });
@@ -91,13 +91,13 @@ export function redisStore(props: RedisStoreProps): RedisStore {
   if (config.kind === 'external') {
     const { host, port } = config;
     const connection = addresses('Redis', config.addresses, port, 'redis');
-    return { connection, password, url: urlOf('rediss', host, String(port), config.db), components: [], tasks: [] };
+    return { connection, password, url: redisUrl('rediss', host, String(port), config.db), components: [], tasks: [] };
   }
   const { server, backupPassword } = serverOf(props, config);
   return {
     connection: to(server),
     password,
-    url: urlOf('redis', hostOf(server), portOf(server), config.db),
+    url: redisUrl('redis', hostOf(server), portOf(server), config.db),
     components: [server],
     tasks: tasksOf(props, server, backupPassword),
   };

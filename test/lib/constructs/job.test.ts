@@ -1,4 +1,4 @@
-import { Job, nameOf } from '../../../lib/constructs/job';
+import { Job, jobName } from '../../../lib/constructs/job';
 import { Config } from '../../../lib/model/config';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
@@ -34,11 +34,11 @@ const objectsOf = (changed: Partial<TaskProps> = {}) =>
   });
 
 test('another content is another Job, since a template cannot be changed', () => {
-  const name = nameOf(chore(), placement);
+  const name = jobName(chore(), placement);
   expect(name).toMatch(/^chore-[0-9a-f]{10}$/);
-  expect(nameOf(chore(), placement)).toBe(name);
-  expect(nameOf(chore({}, 'echo 2'), placement)).not.toBe(name);
-  expect(nameOf(chore({ retries: 1 }), placement)).not.toBe(name);
+  expect(jobName(chore(), placement)).toBe(name);
+  expect(jobName(chore({}, 'echo 2'), placement)).not.toBe(name);
+  expect(jobName(chore({ retries: 1 }), placement)).not.toBe(name);
   expect(find(objectsOf(), 'Job').metadata.name).toBe(name);
 });
 

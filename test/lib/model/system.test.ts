@@ -1,4 +1,4 @@
-import { printed } from '../../../lib/constructs/addresses';
+import { renderText } from '../../../lib/constructs/addresses';
 import { hostOf, portOf, textOf } from '../../../lib/model/address';
 import { Config } from '../../../lib/model/config';
 import type { ContainerProps } from '../../../lib/model/container';
@@ -85,5 +85,5 @@ test('addresses in templates are printed where a value comes from is asked', () 
       URL: { template: ['x://:', { urlEncoded: 'PASSWORD' }, at] },
     },
   });
-  expect(secret.originOf('URL', printed)).toBe('x://:a%20b@api-svc.shop-test.svc.cluster.local:80');
+  expect(secret.originOf('URL', renderText)).toBe('x://:a%20b@api-svc.shop-test.svc.cluster.local:80');
 });

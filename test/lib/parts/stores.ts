@@ -1,4 +1,4 @@
-import { printText } from '../../../lib/model/address';
+import { replaceAddresses } from '../../../lib/model/address';
 import { Secret } from '../../../lib/model/secret';
 import { backups } from '../../../lib/parts/backup/settings';
 import type { DataStore } from '../../../lib/parts/data-store';
@@ -14,5 +14,5 @@ export function urlOf({ password, url }: Pick<DataStore, 'password' | 'url'>): s
   const source = { kind: 'development', revision: 1 } as const;
   const values = { PASSWORD: password, URL: url('PASSWORD') };
   const secret = new Secret({ namespace: 'shop', name: 'api', externalName: 'api', source, values });
-  return secret.developmentValue('URL', (text) => printText(text, ({ part }) => `<${part}>`));
+  return secret.developmentValue('URL', (text) => replaceAddresses(text, ({ part }) => `<${part}>`));
 }

@@ -1,5 +1,5 @@
 import { check } from '../../../../lib/checks/check';
-import { printed } from '../../../../lib/constructs/addresses';
+import { renderText } from '../../../../lib/constructs/addresses';
 import { CloudNativePg } from '../../../../lib/constructs/cloudnative-pg/cloudnative-pg';
 import { Namespaces } from '../../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../../lib/constructs/network-policies';
@@ -326,7 +326,7 @@ describe('for others', () => {
 
   test('it is one server, which is proven by its certificate', () => {
     const { host, port, ...server } = cloudNativePg(props()).server;
-    expect([printed(host), printed(port)]).toEqual(['postgres-rw.shop-data.svc.cluster.local', '5432']);
+    expect([renderText(host), renderText(port)]).toEqual(['postgres-rw.shop-data.svc.cluster.local', '5432']);
     expect(server).toMatchObject({
       name: 'main',
       tls: 'verify-full',

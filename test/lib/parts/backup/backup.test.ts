@@ -36,7 +36,7 @@ const props: BackupProps = {
   tables: new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': '' }),
   role: 'shop_backup',
   restoreRole: 'shop_restore',
-  roles: secret('roles', 'shop_backup', 'shop_restore', 'shop_owner'),
+  rolePasswords: secret('roles', 'shop_backup', 'shop_restore', 'shop_owner'),
   adminDatabase: 'shop_admin',
   tenants: { prefix: 'tenant_' },
   repository: {

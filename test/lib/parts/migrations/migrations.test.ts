@@ -37,8 +37,8 @@ const props: MigrationsProps = {
   tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
   adminDatabase: 'shop_admin',
   owner: 'shop_migrations',
-  roles: passwords('roles', ['shop_migrations', 'shop_reader']),
-  tenants: { prefix: 'tenant_', passwords: passwords('tenants', ['acme']) },
+  rolePasswords: passwords('roles', ['shop_migrations', 'shop_reader']),
+  tenants: { prefix: 'tenant_', tenantPasswords: passwords('tenants', ['acme']) },
   scheme: 'postgresql+asyncpg',
   command: 'alembic upgrade head',
   later: 'is ahead',
@@ -141,7 +141,7 @@ test('another tenant, another password and another image are another run', () =>
   expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
   expect(jobOf({ backend: { ...image, tag: 'v2' } }).metadata.name).not.toBe(name);
   const rotated = new Secret({ ...passwords('tenants', ['acme']), revision: 1 });
-  expect(jobOf({ tenants: { prefix: 'tenant_', passwords: rotated } }).metadata.name).not.toBe(name);
+  expect(jobOf({ tenants: { prefix: 'tenant_', tenantPasswords: rotated } }).metadata.name).not.toBe(name);
 });
 
 test('the scripts find every variable that they read', () => {

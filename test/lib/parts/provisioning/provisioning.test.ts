@@ -45,7 +45,7 @@ const administrator = secret('credentials', [
 const roles = { owner: 'shop_owner', backup: 'shop_backup', restore: 'shop_restore' };
 const tenants: ProvisionedTenants = {
   prefix: 'tenant_',
-  passwords: secret('tenants', ['acme']),
+  tenantPasswords: secret('tenants', ['acme']),
   reader: 'shop_reader',
   writer: 'shop_writer',
   scheme: 'postgresql',
@@ -146,7 +146,9 @@ test('it runs anew when the list of tenants or the revision of a password change
   expect(annotations).toMatchObject({ 'argocd.argoproj.io/sync-wave': '-3' });
   expect(jobOf().metadata.name).toBe(name);
   expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
-  expect(jobOf({ tenants: { ...tenants, passwords: secret('tenants', ['acme'], 1) } }).metadata.name).not.toBe(name);
+  expect(jobOf({ tenants: { ...tenants, tenantPasswords: secret('tenants', ['acme'], 1) } }).metadata.name).not.toBe(
+    name,
+  );
 });
 
 test('it ends, and is tried again', () => {
