@@ -1,9 +1,10 @@
 import type { k8s } from 'cdk8s-plus-28';
-import { type Component, containersOf, isSingle, type Nodes } from '../model/component';
+import { type Component, containersOf, type Nodes } from '../model/component';
 import { Config } from '../model/config';
 import type { Container, Mount } from '../model/container';
 import type { Placement } from '../model/kubernetes';
 import { Secret } from '../model/secret';
+import { isSingle } from '../model/storage';
 import type { Task } from '../model/task';
 import { FINGERPRINT } from './annotations';
 import { containerOf, quantity, volumeName } from './container';

@@ -1,5 +1,6 @@
-import { type Component, isSingle } from '../../model/component';
+import type { Component } from '../../model/component';
 import type { PostgresCluster } from '../../model/postgres-cluster';
+import { isSingle } from '../../model/storage';
 import type { MonitoringProps, System } from '../../model/system';
 import { type ExposedComponent, isTimed, jobOf, type RequestMetrics, select } from './requests';
 

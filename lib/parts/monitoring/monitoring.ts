@@ -1,4 +1,5 @@
-import type { Component, Metrics } from '../../model/component';
+import type { Component } from '../../model/component';
+import type { Metrics } from '../../model/metrics';
 import type { SystemProps } from '../../model/system';
 import { Duration } from '../../model/units';
 import { scrapedBy } from './prometheus';

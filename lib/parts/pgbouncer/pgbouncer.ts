@@ -1,10 +1,11 @@
 import type { Image } from '../../base/image';
 import { type Text, textOf } from '../../model/address';
-import { type Component, component, METRICS_PORT } from '../../model/component';
+import { type Component, component } from '../../model/component';
 import { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
+import { METRICS_PORT } from '../../model/metrics';
 import type { Secret, SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
 import { caMounts } from '../postgres/server-files';

@@ -1,9 +1,10 @@
 import type { Image } from '../../../lib/base/image';
 import { Workload } from '../../../lib/constructs/workload';
-import { type Component, type ComponentProps, isSingle } from '../../../lib/model/component';
+import type { Component, ComponentProps } from '../../../lib/model/component';
 import { Config } from '../../../lib/model/config';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
+import { isSingle } from '../../../lib/model/storage';
 import { Duration, Size } from '../../../lib/model/units';
 import { sample, synthesize } from '../../construct';
 import { type Any, find } from '../../support';
@@ -226,7 +227,7 @@ describe('a component with storage', () => {
     const { spec } = find(objects, 'StatefulSet').spec.template;
     expect(spec.volumes).toContainEqual({ name: 'files', persistentVolumeClaim: { claimName: 'mydata' } });
     expect(spec.containers[0].volumeMounts).toContainEqual({ name: 'files', mountPath: '/files' });
-    expect(() => sample({ scale: { replicas: 1 }, storage: [files, files] })).toThrow('two volumes of one name');
+    expect(() => sample({ scale: { replicas: 1 }, storage: [files, files] })).toThrow('two volumes of the same name');
   });
 
   test('is many pods where all of them share what it keeps', () => {
@@ -289,7 +290,7 @@ describe('ports', () => {
       liveness: { period: 10 },
       readiness: { period: 5 },
     } as const;
-    expect(() => sample({ probes })).toThrow('api has no port that is called admin');
+    expect(() => sample({ probes })).toThrow('api has no port named admin');
     expect(() => sample({ ports: {}, probes: { ...probes, health: { http: '/' } } })).toThrow('api has no port');
   });
 

@@ -38,6 +38,6 @@ test('a server has one limit', () => {
   const { connection } = limited(DATABASE);
   const other = { connection: { ...connection, limit: { ...connection.limit, maxConnections: 200 } } };
   expect(() => clientsOf(pooled(limited(DATABASE), POOL), pooled(other, POOL))).toThrow(
-    /^shop-test\/api says another limit of .*the database/,
+    /^shop-test\/api states another connection limit of .*the database/,
   );
 });

@@ -69,7 +69,7 @@ test('two descriptions of one thing are alike, or refused', () => {
     configs.map((from, index) => sample({ name: `api-${index}`, mounts: [{ path: '/etc/a', from }] }));
   expect(system({ ...BASE, components: reading(config('a'), config('a')) }).configs).toHaveLength(1);
   expect(() => system({ ...BASE, components: reading(config('a'), config('a', 'y')) })).toThrow(
-    'shop-test/a is described twice, and not alike',
+    'shop-test/a is described twice, with different content',
   );
 });
 
