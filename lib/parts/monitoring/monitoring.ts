@@ -7,15 +7,16 @@ import type { MonitoringConfig } from './settings';
 
 type ExtraMetrics = 'pool' | 'tokens';
 
-/** How long an answer may take, as a component says it. */
+/** A duration from a number of seconds, which may have decimals. */
 export function toDuration(seconds: number): Duration {
   return Duration.millis(Math.round(seconds * 1000));
 }
 
 /**
- * The application's own metrics, with those that a component has of its own.
+ * The metrics of a component by the names in the settings.
  *
- * @param has what beside requests it counts
+ * @param has the metrics that it has besides those of requests
+ * @returns undefined if monitoring is disabled, or the application has no metrics path
  */
 export function metricsOf(
   { enabled, path, port, metrics }: MonitoringConfig,
@@ -32,7 +33,7 @@ export function metricsOf(
   };
 }
 
-/** What watches a system, and whom Prometheus reads: every component that has metrics, beside what is read anyway. */
+/** The monitoring fields of {@link SystemProps}, with the connections of Prometheus to all components that have metrics. */
 export function withMonitoring(
   config: MonitoringConfig,
   namespace: string,

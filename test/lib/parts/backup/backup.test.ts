@@ -5,14 +5,8 @@ import { Config } from '../../../../lib/model/config';
 import { addresses } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import type { Task } from '../../../../lib/model/task';
-import {
-  type BackupProps,
-  backup,
-  backupScripts,
-  removal,
-  restore,
-  restoreDrill,
-} from '../../../../lib/parts/backup/backup';
+import { type BackupProps, backup, removal, restore, restoreDrill } from '../../../../lib/parts/backup/backup';
+import { backupScripts } from '../../../../lib/parts/backup/scripts';
 import { manualSecret, sample, server, synthesize } from '../../../construct';
 import { type Any, find, ROOT } from '../../../support';
 
