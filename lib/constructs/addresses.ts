@@ -1,7 +1,7 @@
 import { replaceAddresses, type Text } from '../model/address';
 
 /**
- * A text with addresses as they are in Kubernetes' DNS, whole: who reads it may be in any namespace.
+ * Renders a text with Kubernetes DNS names. They are fully qualified, since the reader may be in any namespace.
  * Source: kubernetes.io, DNS for Services and Pods.
  */
 export function renderText(text: Text): string {

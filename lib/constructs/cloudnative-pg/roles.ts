@@ -13,8 +13,8 @@ import { labelsOf } from '../labels';
 import { mayLogIn } from './access';
 
 /**
- * The roles and databases of a cluster, an object each. Their names begin with the cluster's, so that servers beside each other may
- * have the same role. Source: cloudnative-pg.io, Role management, Database management.
+ * An object for each role and database of a cluster. The object names begin with the name of the cluster, so that several clusters in a
+ * namespace can have the same role. Source: cloudnative-pg.io, Role management, Database management.
  */
 export class RolesAndDatabases extends Construct {
   constructor(

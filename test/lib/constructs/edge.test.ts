@@ -145,7 +145,7 @@ describe.each(KINDS)('%s', (_, props) => {
       sample({ name: 'ui', namespace: 'other', exposed: [{ site: open, path: '/ui' }] }),
     ];
     const build = () => synthesize((chart) => new Edge(chart, 'edge', { name: 'shop', components, edge: props }));
-    expect(build).toThrow('site shop-ingress leads to namespaces shop-test and other, expected one');
+    expect(build).toThrow('site shop-ingress has components in namespaces shop-test and other, expected one');
   });
 
   test('a path may lead to another port than the main one, which its Service offers', () => {
@@ -162,9 +162,9 @@ describe.each(KINDS)('%s', (_, props) => {
     };
     expect(JSON.stringify(at('admin')())).toContain('3001');
     if (props.kind === 'gateway') expect(JSON.stringify(at('rpc')())).toContain('9000');
-    else expect(at('rpc')).toThrow(`${open.host}/x leads to a port of gRPC, expected an edge of kind gateway`);
+    else expect(at('rpc')).toThrow(`${open.host}/x exposes a gRPC port, expected an edge of the kind gateway`);
     for (const port of ['sql', 'debug'])
-      expect(at(port)).toThrow(`${open.host}/x leads to api, expected a port of HTTP or gRPC in its Service`);
+      expect(at(port)).toThrow(`${open.host}/x exposes api, expected an HTTP or gRPC port in its Service`);
   });
 });
 
@@ -209,7 +209,7 @@ describe.each(KINDS)('%s, where routes of a host are for different people,', (ki
   test('refuses a list of nothing, which edges do not look at', () => {
     const empty = [{ site: plain, path: '/admin', audience: [] }];
     expect(() => offered(props, empty)).toThrow(
-      "shop.example.com/admin is for an empty list of addresses, expected some, or 'nobody'",
+      "shop.example.com/admin has an empty list of addresses as its audience, expected some, or 'nobody'",
     );
   });
 

@@ -95,7 +95,7 @@ describe('the cluster', () => {
       dataChecksums: true,
     });
     expect(() => objectsOf({ roles: [{ name: 'shop_owner' }] })).toThrow(
-      'shop_owner owns shop, expected a password of it',
+      'role shop_owner owns the database shop, expected a password',
     );
   });
 
