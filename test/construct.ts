@@ -5,14 +5,14 @@ import type { Connection } from '../lib/model/connection';
 import type { Server } from '../lib/model/database';
 import { Secret } from '../lib/model/secret';
 
-/** The objects that one construct makes. */
+/** Synthesizes constructs to objects. */
 export function synthesize(build: (chart: Chart) => void): ManifestObject[] {
   const chart = new Chart(new App(), 'test', { disableResourceNameHashes: true });
   build(chart);
   return chart.toJson();
 }
 
-/** A component with the least that one has. */
+/** A minimal component. */
 export function sample(changed: Partial<ComponentProps> = {}): Component {
   return component({
     system: 'shop',
@@ -28,7 +28,7 @@ export function sample(changed: Partial<ComponentProps> = {}): Component {
   });
 }
 
-/** A database server, which takes 100 connections unless a test says otherwise. */
+/** A database server, by default with 100 connections. */
 export function server(
   name: string,
   own: Omit<Server, 'name' | 'connection'> & { readonly connection: Connection },
@@ -37,7 +37,7 @@ export function server(
   return { ...own, name, connection: { ...own.connection, limit: { name, maxConnections, reserved: 0 } } };
 }
 
-/** A secret that somebody makes by hand, whose keys have no value for development. */
+/** A secret of the source `manual`, without development values. */
 export function manualSecret(namespace: string, name: string, keys: readonly string[]): Secret {
   return new Secret({
     namespace,

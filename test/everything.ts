@@ -55,7 +55,7 @@ const keeper = sample({
   ],
 });
 
-/** A system whose components say whatever a component can say. */
+/** A system that uses every field of a component. */
 export const EVERYTHING = system({
   name: 'shop',
   instance: 'shop-prod',

@@ -32,7 +32,7 @@ const job = (own: Partial<ContainerProps>) => {
 const named = (things: readonly { readonly namespace?: string; readonly name: string }[]) =>
   things.map(({ namespace, name }) => `${namespace}/${name}`);
 
-test('what its components and tasks read is there, once each and in the order of their names', () => {
+test('ConfigMaps and Secrets follow from what components and tasks read, without duplicates and sorted by name', () => {
   const read = config('b');
   const secret = manualSecret('shop-test', 'keys', ['KEY']);
   const { configs, secrets, namespaces } = system({
@@ -48,7 +48,7 @@ test('what its components and tasks read is there, once each and in the order of
   expect(namespaces).toEqual(['shop-test', 'shop-data']);
 });
 
-test('what is there before it comes is given, and what an operator makes with it is not', () => {
+test('existing objects with known keys are prerequisites; objects that an operator makes are not', () => {
   const existing = { existing: 'Secret', name: 'tls', keys: ['tls.crt'] } as const;
   const { prerequisites } = system({
     ...BASE,
@@ -64,7 +64,7 @@ test('what is there before it comes is given, and what an operator makes with it
   expect(prerequisites).toEqual([{ kind: 'Secret', namespace: 'shop-test', name: 'tls', keys: ['tls.crt'] }]);
 });
 
-test('two descriptions of one thing are alike, or refused', () => {
+test('two descriptions of one object must have the same content', () => {
   const reading = (...configs: Config[]) =>
     configs.map((from, index) => sample({ name: `api-${index}`, mounts: [{ path: '/etc/a', from }] }));
   expect(system({ ...BASE, components: reading(config('a'), config('a')) }).configs).toHaveLength(1);
@@ -73,7 +73,7 @@ test('two descriptions of one thing are alike, or refused', () => {
   );
 });
 
-test('addresses in templates are printed where a value comes from is asked', () => {
+test('the origin of a value contains rendered addresses', () => {
   const at = textOf('@', hostOf(sample()), ':', portOf(sample()));
   const secret = new Secret({
     namespace: 'shop-test',
