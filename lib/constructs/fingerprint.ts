@@ -24,7 +24,7 @@ function mountedContent({ from, keys, reloadsInPlace }: Mount): unknown {
  * @returns undefined if there is nothing to hash
  */
 export function fingerprint(containers: readonly Container[], more: readonly string[]): string | undefined {
-  const read = containers.flatMap(({ env, mounts }) => [
+  const values = containers.flatMap(({ env, mounts }) => [
     ...Object.entries(env).flatMap(([name, value]) => {
       if (isText(value)) return [];
       const { key } = value;
@@ -34,5 +34,5 @@ export function fingerprint(containers: readonly Container[], more: readonly str
     }),
     ...mounts.map((mount) => [mount.path, mountedContent(mount)]),
   ]);
-  return read.length + more.length === 0 ? undefined : hashOf([...read, ...more], 16);
+  return values.length + more.length === 0 ? undefined : hashOf([...values, ...more], 16);
 }

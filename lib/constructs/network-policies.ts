@@ -23,11 +23,11 @@ function podPeer(namespace: string, labels: Readonly<Record<string, string>>): k
 }
 
 /** A workload that opens or accepts connections. */
-type Party = Pick<Component, 'system' | 'namespace' | 'name' | 'connectsTo'> & Partial<Pick<ExternalPods, 'labels'>>;
+type Endpoint = Pick<Component, 'system' | 'namespace' | 'name' | 'connectsTo'> & Partial<Pick<ExternalPods, 'labels'>>;
 
-function isDestination(connection: Connection, party: Party): connection is { readonly to: Destination } {
+function isDestination(connection: Connection, endpoint: Endpoint): connection is { readonly to: Destination } {
   if ('cidrs' in connection) return false;
-  return connection.to.name === party.name && connection.to.namespace === party.namespace;
+  return connection.to.name === endpoint.name && connection.to.namespace === endpoint.namespace;
 }
 
 /**
@@ -38,7 +38,7 @@ function isDestination(connection: Connection, party: Party): connection is { re
  * Source: kubernetes.io, Network Policies.
  */
 export class NetworkPolicies extends Construct {
-  private readonly parties: readonly Party[];
+  private readonly endpoints: readonly Endpoint[];
 
   constructor(
     scope: Construct,
@@ -52,13 +52,13 @@ export class NetworkPolicies extends Construct {
     for (const namespace of system.namespaces) {
       this.policy(namespace, 'default-deny', {}, { policyTypes: ['Ingress', 'Egress'] });
     }
-    this.parties = [...system.components, ...system.tasks, ...system.externalPods];
-    for (const party of this.parties) {
-      const ingress = this.ingressOf(party);
-      const egress = this.egressOf(party);
+    this.endpoints = [...system.components, ...system.tasks, ...system.externalPods];
+    for (const endpoint of this.endpoints) {
+      const ingress = this.ingressOf(endpoint);
+      const egress = this.egressOf(endpoint);
       // Namespaces of other systems have their own policies.
-      if (ingress.length + egress.length === 0 || !system.namespaces.includes(party.namespace)) continue;
-      this.policy(party.namespace, `${party.name}-policy`, selectorOf(party), {
+      if (ingress.length + egress.length === 0 || !system.namespaces.includes(endpoint.namespace)) continue;
+      this.policy(endpoint.namespace, `${endpoint.name}-policy`, selectorOf(endpoint), {
         policyTypes: [...(ingress.length > 0 ? ['Ingress'] : []), ...(egress.length > 0 ? ['Egress'] : [])],
         ...(ingress.length > 0 && { ingress }),
         ...(egress.length > 0 && { egress }),
@@ -84,22 +84,22 @@ export class NetworkPolicies extends Construct {
     return podPeer(namespace, labels);
   }
 
-  private ingressOf(party: Party): k8s.NetworkPolicyIngressRule[] {
+  private ingressOf(endpoint: Endpoint): k8s.NetworkPolicyIngressRule[] {
     const byPort = new Map<number, k8s.NetworkPolicyPeer[]>();
     const allow = (port: number, peer: k8s.NetworkPolicyPeer) => byPort.set(port, [...(byPort.get(port) ?? []), peer]);
-    const own = this.system.components.find((component) => component === party);
+    const own = this.system.components.find((component) => component === endpoint);
     for (const port of own === undefined ? [] : exposedPorts(own)) allow(port, this.controller);
-    for (const other of this.parties) {
+    for (const other of this.endpoints) {
       const ports = other.connectsTo.flatMap((connection) =>
-        isDestination(connection, party) ? [connection.to.port] : [],
+        isDestination(connection, endpoint) ? [connection.to.port] : [],
       );
       for (const port of new Set(ports)) allow(port, podPeer(other.namespace, selectorOf(other)));
     }
     return [...byPort].map(([port, from]) => ({ from, ports: [tcp(port)] }));
   }
 
-  private egressOf(party: Party): k8s.NetworkPolicyEgressRule[] {
-    const rules = party.connectsTo.map(
+  private egressOf(endpoint: Endpoint): k8s.NetworkPolicyEgressRule[] {
+    const rules = endpoint.connectsTo.map(
       (connection): k8s.NetworkPolicyEgressRule =>
         'cidrs' in connection
           ? {

@@ -54,7 +54,7 @@ export function internet(port: number): Connection {
  * @param cidrs its addresses in CIDR notation
  * @param kind its kind, for diagrams. @default other
  */
-export function addresses(to: string, cidrs: readonly string[], port: number, kind: PartyKind = 'other'): Connection {
+export function addresses(to: string, cidrs: readonly string[], port: number, kind: ServerKind = 'other'): Connection {
   return { to, port, kind, cidrs: cidrs.map((cidr) => ({ cidr })) };
 }
 
@@ -74,7 +74,7 @@ export function to(target: Omit<Destination, 'port'> & Listening, port?: string)
 }
 
 /** The kind of a server outside the cluster, for diagrams and documents. */
-export type PartyKind = 'postgresql' | 'redis' | 's3' | 'http' | 'other';
+export type ServerKind = 'postgresql' | 'redis' | 's3' | 'http' | 'other';
 
 /** Pods, at one port, as the target of a connection. */
 export interface Destination {
@@ -127,7 +127,7 @@ export type Connection = (
   | {
       /** The name of the server in documents and error messages. */
       readonly to: string;
-      readonly kind: PartyKind;
+      readonly kind: ServerKind;
       readonly port: number;
       readonly cidrs: readonly { readonly cidr: string; readonly except?: readonly string[] }[];
     }

@@ -6,15 +6,15 @@ import type { Secret, SecretKey } from './secret';
 import { Size } from './units';
 
 /** Request and limit of a resource, as Kubernetes quantities such as `100m` or `256Mi`. */
-export interface Range {
+export interface ResourceRange {
   readonly request: string;
   readonly limit: string;
 }
 
 /** The compute resources of a container. Source: kubernetes.io, Resource Management for Pods and Containers. */
 export interface Resources {
-  readonly cpu: Range;
-  readonly memory: Range;
+  readonly cpu: ResourceRange;
+  readonly memory: ResourceRange;
   /** The number of devices by the resource name of their device plugin: `{ 'nvidia.com/gpu': 1 }`. @default - none */
   readonly devices?: Readonly<Record<string, number>> | undefined;
 }

@@ -16,6 +16,7 @@ export interface IngressProps extends AnyEdge {
   readonly kind: 'ingress';
   /** The name of the IngressClass. */
   readonly class: string;
+  /** The pods of the controller. */
   readonly controller: Controller;
 }
 

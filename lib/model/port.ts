@@ -19,7 +19,7 @@ export interface PortProps {
  */
 export type Ports = Readonly<Record<string, number | PortProps>>;
 
-/** A port with its defaults filled in. */
+/** A port with its defaults filled in. Made by {@link portsOf}. */
 export interface Port {
   readonly name: string;
   /** The number of the container port. */

@@ -2,6 +2,7 @@
 export interface AwsStore {
   readonly kind: 'aws';
   readonly region: string;
+  /** The IAM role that the ServiceAccount assumes. */
   readonly roleArn: string;
 }
 
@@ -9,7 +10,9 @@ export interface AwsStore {
 export interface AzureStore {
   readonly kind: 'azure';
   readonly vaultUrl: string;
+  /** The tenant of Microsoft Entra ID. */
   readonly tenantId: string;
+  /** The client ID of the managed identity. */
   readonly clientId: string;
 }
 

@@ -34,6 +34,7 @@ export interface SecretProps<Key extends string> {
   /** The name of the ExternalSecret that fills the Secret. */
   readonly externalName: string;
   readonly source: SecretSource;
+  /** The keys of the Secret, with the sources of their values. */
   readonly values: Readonly<Record<Key, SecretValue>>;
   /**
    * Remote JSON objects to fetch as a whole (`dataFrom`). A missing property is then a missing key, and does not fail the whole Secret.
@@ -77,6 +78,7 @@ export class Secret<Key extends string = string> {
   readonly source: SecretSource;
   readonly values: Readonly<Record<Key, SecretValue>>;
   readonly extractFrom: readonly string[];
+  /** The value of {@link REVISION_KEY}. @default - the Secret does not have that key */
   readonly revisionText: string | undefined;
   readonly type: string;
   readonly labels: Readonly<Record<string, string>>;

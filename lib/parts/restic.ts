@@ -13,14 +13,18 @@ export interface Repository {
   readonly connection: Connection;
   /** Encrypts the repository: if it is lost, so are the dumps. */
   readonly password: SecretKey;
+  /** The access key of the S3 store. */
   readonly accessKeyId: SecretKey;
   readonly secretAccessKey: SecretKey;
 }
 
 /** The number of snapshots to keep. Source: restic.readthedocs.io, Removing snapshots according to a policy. */
 export interface Keep {
+  /** The number of days of which the last snapshot is kept. */
   readonly daily: number;
+  /** The number of weeks of which the last snapshot is kept. */
   readonly weekly: number;
+  /** The number of months of which the last snapshot is kept. */
   readonly monthly: number;
 }
 

@@ -14,7 +14,9 @@ export interface SyncWindow {
 export interface DeploymentTarget {
   /** The name of the cluster in Argo CD. */
   readonly cluster: string;
+  /** Whether Argo CD syncs by itself, or a person starts each sync. */
   readonly sync: 'automatic' | 'manual';
+  /** The only times at which Argo CD may sync. Empty: any time. */
   readonly windows: readonly SyncWindow[];
 }
 

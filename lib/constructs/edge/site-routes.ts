@@ -6,7 +6,9 @@ import type { System } from '../../model/system';
 
 /** A path of a site with its backend. */
 export interface SiteRoute {
+  /** The path prefix, in whole segments. */
   readonly path: string;
+  /** Whether the prefix is removed before the request is forwarded. */
   readonly strip: boolean;
   readonly component: Component;
   /** The Service port that requests are forwarded to. */

@@ -32,6 +32,7 @@ export interface AlertRule extends Omit<Alert, 'labels' | 'annotations'> {
 /** A system with monitoring. */
 export type MonitoredSystem = System & { readonly monitoring: NonNullable<System['monitoring']> };
 
+/** The seconds of a day. */
 export const DAY_SECONDS = 86_400;
 
 /** The command that shows the recent logs of a workload. */

@@ -61,7 +61,9 @@ const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { r
 
 const PARALLEL = 2;
 
+/** What differs between the backup tasks. */
 type BackupTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage'> & {
+  /** The file name of its script. */
   readonly script: string;
   /** Its connections to each server. */
   readonly pool: Pool;

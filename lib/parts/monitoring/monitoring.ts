@@ -3,7 +3,7 @@ import type { Metrics } from '../../model/metrics';
 import type { SystemProps } from '../../model/system';
 import { Duration } from '../../model/units';
 import { scrapedBy } from './prometheus';
-import type { MonitoringConfig } from './settings';
+import type { SystemMonitoringConfig } from './settings';
 
 type ExtraMetrics = 'pool' | 'tokens';
 
@@ -19,7 +19,7 @@ export function toDuration(seconds: number): Duration {
  * @returns undefined if monitoring is disabled, or the application has no metrics path
  */
 export function metricsOf(
-  { enabled, path, port, metrics }: MonitoringConfig,
+  { enabled, path, port, metrics }: SystemMonitoringConfig,
   ...has: ExtraMetrics[]
 ): Metrics | undefined {
   if (!enabled || path === undefined) return undefined;
@@ -35,7 +35,7 @@ export function metricsOf(
 
 /** The monitoring fields of {@link SystemProps}, with the connections of Prometheus to all components that have metrics. */
 export function withMonitoring(
-  config: MonitoringConfig,
+  config: SystemMonitoringConfig,
   namespace: string,
   components: readonly Component[],
 ): Pick<SystemProps, 'externalPods' | 'monitoring'> {

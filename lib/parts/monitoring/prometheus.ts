@@ -13,8 +13,8 @@ export function prometheusPods(pods: Prometheus, connectsTo: readonly Connection
 
 /** The Prometheus pods, with a connection to each component that has metrics. */
 export function scrapedBy(pods: Prometheus, components: readonly Component[]): ExternalPods {
-  const read = components.flatMap((one) =>
+  const connections = components.flatMap((one) =>
     one.metrics === undefined ? [] : [{ to: { ...one, port: one.metrics.port ?? portOfName(one).port } }],
   );
-  return prometheusPods(pods, read);
+  return prometheusPods(pods, connections);
 }

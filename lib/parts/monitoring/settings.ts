@@ -84,4 +84,4 @@ export function monitoring<Targets extends Readonly<Record<string, string>>>(tar
 }
 
 /** The settings of {@link monitoring} with defaults filled in. */
-export type MonitoringConfig = Omit<z.output<ReturnType<typeof monitoring>>, 'p95'>;
+export type SystemMonitoringConfig = Omit<z.output<ReturnType<typeof monitoring>>, 'p95'>;

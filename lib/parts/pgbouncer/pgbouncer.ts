@@ -26,6 +26,7 @@ export interface PgBouncerConfigProps {
   readonly namespace: string;
   /** The first one has all databases that {@link databases} does not list. All need the same TLS mode. */
   readonly servers: readonly [Server, ...Server[]];
+  /** The databases that are not on the first server, or have their own pool size. */
   readonly databases: readonly PooledDatabase[];
   /** `default_pool_size`: server connections of one replica per database and user. */
   readonly poolSize: number;

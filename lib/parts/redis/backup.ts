@@ -62,7 +62,9 @@ const AFTER_POSTGRES = 30;
 /** Memory of restic, in MiB. */
 const RESTIC_MIB = 384;
 
+/** What differs between the backup tasks. */
 type RedisTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority'> & {
+  /** The file name of its script. */
   readonly script: string;
   readonly env?: ContainerProps['env'];
 };
