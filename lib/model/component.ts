@@ -32,7 +32,7 @@ export interface ComponentProps extends ContainerProps {
   readonly namespace: string;
   /** The value of its `component` label, and the name of its objects and of its own container. */
   readonly name: string;
-  /** What the component does, in a few words, for diagrams. @default - only the name is shown */
+  /** What the component does, in a few words. @default - no description */
   readonly about?: string;
   /** The path of its setting in the environment file, such as `chatApi`. @default - it has no setting */
   readonly from?: string | undefined;

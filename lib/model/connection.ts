@@ -136,7 +136,7 @@ export type Connection = (
   readonly limit?: Limit;
   /** Set by {@link pooled}. @default - the connections of the pods are not counted */
   readonly pool?: Pool;
-  /** The purpose of the connection, in a few words, for diagrams. @default - no text */
+  /** The purpose of the connection, in a few words. @default - no description */
   readonly about?: string;
 };
 

@@ -22,7 +22,7 @@ export interface TaskProps {
   readonly namespace: string;
   /** The value of its `component` label, and the name of a CronJob. The name of a Job ends with a hash of its content. */
   readonly name: string;
-  /** What the task does, in a few words, for diagrams. @default - only the name is shown */
+  /** What the task does, in a few words. @default - no description */
   readonly about?: string;
   /** The path of its setting in the environment file, such as `migrations`. @default - it has no setting */
   readonly from?: string;

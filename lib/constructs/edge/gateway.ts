@@ -8,7 +8,7 @@ import { labelsOf } from '../labels';
 import { EnvoyPolicies, UPGRADE } from './envoy';
 import { Middlewares, sizeOf } from './middlewares';
 import { securityHeaders } from './security-headers';
-import { pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
+import { type EdgeSystem, pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
 type Filter = api.HttpRouteSpecRulesFilters;
 type Match = api.HttpRouteSpecRulesMatches;
@@ -72,11 +72,7 @@ export class GatewayEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: {
-      readonly name: string;
-      readonly edge: GatewayProps;
-      readonly sites: readonly SiteRoutes[];
-    },
+    private readonly system: EdgeSystem<GatewayProps>,
   ) {
     super(scope, id);
     const { sites } = system;

@@ -6,7 +6,7 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { rangesOf } from './ranges';
 import { securityHeaders } from './security-headers';
-import type { SiteRoute, SiteRoutes } from './site-routes';
+import type { EdgeSystem, SiteRoute, SiteRoutes } from './site-routes';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
 
@@ -74,11 +74,7 @@ export class IngressEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: {
-      readonly name: string;
-      readonly edge: IngressProps;
-      readonly sites: readonly SiteRoutes[];
-    },
+    private readonly system: EdgeSystem<IngressProps>,
   ) {
     super(scope, id);
     const { sites } = system;

@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group';
 import type { Component } from '../../model/component';
+import type { EdgeProps } from '../../model/edge';
 import { type Protocol, portOfName } from '../../model/port';
 import { audienceOf, type Route, type Site } from '../../model/site';
 import type { System } from '../../model/system';
@@ -25,6 +26,13 @@ export interface SiteRoutes {
   readonly first: boolean;
   readonly namespace: string;
   readonly routes: readonly SiteRoute[];
+}
+
+/** A system with one kind of edge. */
+export interface EdgeSystem<Edge extends EdgeProps> {
+  readonly name: string;
+  readonly edge: Edge;
+  readonly sites: readonly SiteRoutes[];
 }
 
 /** @throws when the port is not in a Service, or its protocol is tcp */

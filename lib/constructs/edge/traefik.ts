@@ -15,7 +15,7 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { Middlewares, sizeOf } from './middlewares';
 import { securityHeaders } from './security-headers';
-import { pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
+import { type EdgeSystem, pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
 /** The base priority, above rules that match all hosts. Longer paths get a higher one. */
 const PRIORITY = 1000;
@@ -74,11 +74,7 @@ export class TraefikEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: {
-      readonly name: string;
-      readonly edge: TraefikProps;
-      readonly sites: readonly SiteRoutes[];
-    },
+    private readonly system: EdgeSystem<TraefikProps>,
   ) {
     super(scope, id);
     const { sites } = system;

@@ -34,11 +34,11 @@ export function serverObjectName(name: string): string {
 }
 
 /**
- * The Secret with the credentials of the role that creates roles and databases.
+ * The props of the Secret with the credentials of the role that creates roles and databases.
  *
  * @param own whether the server belongs to this project, so that its password may be generated
  */
-function administratorSecret(name: string, { system, namespace, source }: ServerProps, own: boolean) {
+function administratorSecretProps(name: string, { system, namespace, source }: ServerProps, own: boolean) {
   const object = serverObjectName(name);
   return {
     namespace,
@@ -66,7 +66,7 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
   const { host, port, ca } = config;
   const authority =
     ca === undefined ? undefined : new Config(props.namespace, `${serverObjectName(name)}-ca`, { 'ca.crt': ca });
-  const credentials = new Secret(administratorSecret(name, props, false));
+  const credentials = new Secret(administratorSecretProps(name, props, false));
   return {
     server: {
       name,
@@ -87,7 +87,7 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
 export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
   const { namespace } = props;
   const object = serverObjectName(name);
-  const { values, ...secret } = administratorSecret(name, props, true);
+  const { values, ...secret } = administratorSecretProps(name, props, true);
   const credentials = new Secret({
     ...secret,
     values: {
