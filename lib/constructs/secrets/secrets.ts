@@ -18,10 +18,10 @@ import { labelsOf } from '../labels';
 import { remoteKey, remoteRef, SecretStoreWithAccount } from './store';
 
 /** Go's urlquery encodes a space as a plus sign, which stands for itself in the user part of a URL. */
-function goTemplate(parts: readonly TemplatePart[], valueOf: (key: string) => string): string {
+function goTemplate(parts: readonly TemplatePart[], reference: (key: string) => string): string {
   return parts
     .map((part) =>
-      isText(part) ? renderText(part) : `{{ ${valueOf(part.urlEncoded)} | urlquery | replace "+" "%20" }}`,
+      isText(part) ? renderText(part) : `{{ ${reference(part.urlEncoded)} | urlquery | replace "+" "%20" }}`,
     )
     .join('');
 }
@@ -44,10 +44,10 @@ class FromStore extends Construct {
     // `dataFrom` yields keys with the names of the properties; if they differ, a template renames them, and missing ones become empty.
     const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
     const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
-    const valueOf = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
+    const reference = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
     const composed = values.flatMap(([key, value]) => {
-      if ('template' in value) return [[key, goTemplate(value.template, valueOf)]];
-      return renamed ? [[key, `{{ ${valueOf(key)} }}`]] : [];
+      if ('template' in value) return [[key, goTemplate(value.template, reference)]];
+      return renamed ? [[key, `{{ ${reference(key)} }}`]] : [];
     });
     const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
     const template = {
