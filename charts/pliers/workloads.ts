@@ -3,7 +3,7 @@ import { urlOf } from '../../lib/model/address';
 import { type Component, type ComponentProps, component } from '../../lib/model/component';
 import type { Probes } from '../../lib/model/container';
 import { Size } from '../../lib/model/units';
-import { metricsOf, within } from '../../lib/parts/monitoring/monitoring';
+import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
 import { configOf, credentialsOf, namespacesOf, SYSTEM, trustOf, webConfigOf } from './configuration';
 import type { Data } from './data';
 import type { PliersConfig } from './settings';
@@ -71,7 +71,7 @@ export function apiService({ namespace, settings, config, secret, trust }: Appli
     mounts: trust.mounts ?? [],
     user: NODE,
     metrics: metricsOf(settings.monitoring, 'pool'),
-    p95: within(settings.monitoring.p95.api),
+    p95: toDuration(settings.monitoring.p95.api),
     ...arrows,
   });
 }
@@ -108,7 +108,7 @@ export function aiService(
     scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
     user: NODE,
     metrics: metricsOf(settings.monitoring, 'tokens'),
-    p95: within(settings.monitoring.p95.ai),
+    p95: toDuration(settings.monitoring.p95.ai),
     ...arrows,
   });
 }
@@ -133,7 +133,7 @@ export function webFrontend({ namespace, environment, settings }: Application, a
       { path: '/etc/pliers', from: config, keys: ['config.js'] },
     ],
     user: NGINX,
-    p95: within(settings.monitoring.p95.web),
+    p95: toDuration(settings.monitoring.p95.web),
     scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
     ...arrows,
   });

@@ -10,11 +10,11 @@ import { snapshotHost } from '../../lib/parts/data-store';
 import { migrations } from '../../lib/parts/migrations/migrations';
 import type { DataServer } from '../../lib/parts/postgres/servers';
 import { provisioning } from '../../lib/parts/provisioning/provisioning';
-import { rolePassword, rolePasswords } from '../../lib/parts/secrets';
+import { rolePassword, rolePasswordsSecret } from '../../lib/parts/secrets';
 import { namespacesOf, SYSTEM, sourceOf } from './configuration';
 import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
 import { dataServers } from './data/servers';
-import { dataTables, tenantPassword, tenantPasswords } from './data/tenants';
+import { dataTables, tenantPassword, tenantPasswordsSecret } from './data/tenants';
 import type { SalientConfig } from './settings';
 
 /** How many tenants' roles and databases are created at the same time. */
@@ -37,9 +37,9 @@ export interface Data {
   /** The ConfigMap with servers and tenants as tables, for the Jobs. */
   readonly tables: Config;
   /** The passwords of the system's own roles. */
-  readonly roles: Secret;
+  readonly rolePasswords: Secret;
   /** The passwords of the tenants' roles. */
-  readonly passwords: Secret;
+  readonly tenantPasswords: Secret;
 }
 
 /** The PostgreSQL servers of an environment. Source: the seed, "Multi-Tenant Database Integration". */
@@ -57,14 +57,14 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
     dataServers: all,
     servers,
     tables: dataTables(namespace, servers, tenants),
-    roles: rolePasswords(namespace, source, roles),
-    passwords: tenantPasswords(namespace, source, tenants, shards),
+    rolePasswords: rolePasswordsSecret(namespace, source, roles),
+    tenantPasswords: tenantPasswordsSecret(namespace, source, tenants, shards),
   };
 }
 
 /** The Jobs that create, migrate and back up the databases. */
 export function dataTasks(data: Data, pooler: Component): Task[] {
-  const { system, environment, namespace, source, settings, servers, tables, roles, passwords } = data;
+  const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
   const administrators = Object.fromEntries(
     data.dataServers.flatMap(({ server, administrator }) =>
       administrator === undefined ? [] : [[server.name, administrator]],
@@ -72,14 +72,14 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
   );
   const scheme = schemeOf(settings.database.driver);
   const image = settings.postgresClient;
-  const tenants = { prefix: TENANT_PREFIX, passwords };
+  const tenants = { prefix: TENANT_PREFIX, tenantPasswords };
   const common = { system, namespace, servers, tables, adminDatabase: settings.database.name, tenants };
   const provisioned = provisioning({
     ...common,
     image,
     administrators,
     roles: ROLES,
-    rolePasswords: roles,
+    rolePasswords,
     tenants: { ...tenants, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
   });
   const { command, adminCommand, variable, parallel } = settings.migrations;
@@ -88,7 +88,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     backend: settings.backend,
     client: image,
     owner: ROLES.owner,
-    roles,
+    rolePasswords,
     scheme,
     command,
     adminCommand,
@@ -106,7 +106,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     image,
     role: ROLES.backup,
     restoreRole: ROLES.restore,
-    roles,
+    rolePasswords,
     host: snapshotHost(data),
   });
   return [provisioned, migrated, ...backedUp];

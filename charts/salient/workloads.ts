@@ -1,7 +1,7 @@
 import type { Environment } from '../../lib/config/environment';
 import { type Component, type ComponentProps, component } from '../../lib/model/component';
 import type { Probes } from '../../lib/model/container';
-import { metricsOf, within } from '../../lib/parts/monitoring/monitoring';
+import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
 import { type RoutedBackend, routedBackend } from '../../lib/parts/routed-backend';
 import { configOf, credentialsOf, namespacesOf, SYSTEM, tracingOf } from './configuration';
 import type { Data } from './data';
@@ -32,13 +32,13 @@ type Arrows = Pick<ComponentProps, 'connectsTo' | 'exposed'>;
 export function applicationOf(
   environment: Environment,
   settings: SalientConfig,
-  data: Pick<Data, 'passwords' | 'source'>,
+  data: Pick<Data, 'tenantPasswords' | 'source'>,
   pooler: Pick<Pooler, 'component'>,
 ): Application {
   const namespace = namespacesOf(environment).app;
   const config = configOf(environment, settings, pooler.component);
   const tracing = tracingOf(environment, settings);
-  const { revision } = data.passwords;
+  const { revision } = data.tenantPasswords;
   const routed = routedBackend({
     system: SYSTEM,
     namespace,
@@ -72,7 +72,7 @@ export function chatApi({ settings, config, secret, routed }: Application, arrow
     scale: settings.chatApi.scale,
     resources: settings.chatApi,
     metrics: metricsOf(settings.monitoring, 'tokens'),
-    p95: within(settings.monitoring.p95.chatApi),
+    p95: toDuration(settings.monitoring.p95.chatApi),
     env: {
       ...config.pick('POSTGRES_HOST', 'POSTGRES_PORT'),
       POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_READER_URL' },
@@ -91,7 +91,7 @@ export function adminApi({ settings, config, secret, routed }: Application, arro
     scale: settings.adminApi.scale,
     resources: settings.adminApi,
     metrics: metricsOf(settings.monitoring),
-    p95: within(settings.monitoring.p95.adminApi),
+    p95: toDuration(settings.monitoring.p95.adminApi),
     env: {
       ...config.pick('JWT_ALGORITHM', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'CORS_ORIGINS'),
       POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_WRITER_URL' },
@@ -114,7 +114,7 @@ export function adminUi({ namespace, settings, config }: Application, arrows: Ar
     service: 'admin-ui-svc',
     scale: settings.adminUi.scale,
     resources: settings.adminUi,
-    p95: within(settings.monitoring.p95.adminUi),
+    p95: toDuration(settings.monitoring.p95.adminUi),
     probes: {
       health: { http: '/' },
       liveness: { delay: 5, period: 10, timeout: 5 },

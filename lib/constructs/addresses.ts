@@ -1,11 +1,11 @@
-import { printText, type Text } from '../model/address';
+import { replaceAddresses, type Text } from '../model/address';
 
 /**
- * A text with addresses as they are in Kubernetes' DNS, whole: who reads it may be in any namespace.
+ * Renders a text with Kubernetes DNS names. They are fully qualified, since the reader may be in any namespace.
  * Source: kubernetes.io, DNS for Services and Pods.
  */
-export function printed(text: Text): string {
-  return printText(text, (address) =>
+export function renderText(text: Text): string {
+  return replaceAddresses(text, (address) =>
     address.part === 'port'
       ? String(address.port.service)
       : `${address.of.service}.${address.of.namespace}.svc.cluster.local`,

@@ -1,16 +1,16 @@
 import type { Stage } from '../model/stage';
 
-/** The fingerprint of the configuration and secrets that a pod reads: when it changes, the pods roll. */
+/** The annotation with the fingerprint of the configuration and secrets that a pod reads: when it changes, the pods restart. */
 export const FINGERPRINT = 'berth.dev/config';
 
-/** The revision of a secret at its source. */
+/** The annotation with the revision of a secret; External Secrets fetches the values again when it changes. */
 export const REVISION = 'berth.dev/secret-revision';
 
-/** Argo CD must not delete it, whatever becomes of its file or of its Application. Source: Argo CD, Sync Options. */
+/** Argo CD never deletes the object, even if its file or its Application is deleted. Source: Argo CD, Sync Options. */
 export const NEVER_PRUNED = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
 
 /**
- * Argo CD's sync waves, each applied when the one before is healthy. kubectl goes by file names instead.
+ * Argo CD's sync waves: each is applied when the one before is healthy. (kubectl applies files in the order of their names.)
  * Source: Argo CD, Sync Phases and Waves.
  */
 const WAVES: Readonly<Record<Stage | 'reporting', number>> = {
@@ -21,12 +21,12 @@ const WAVES: Readonly<Record<Stage | 'reporting', number>> = {
   pooling: -1,
   workloads: 0,
   edges: 1,
-  // What says how things went: autoscalers without metrics yet, CronJobs whose last run failed. Argo CD waits for the health of
-  // all waves but the last, and such a one in an earlier wave would hold up each release.
+  // Objects that may be unhealthy without a fault of the release: autoscalers without metrics yet, CronJobs whose last run failed. Argo CD
+  // does not wait for the health of the last wave; in an earlier one they would block every release.
   reporting: 1,
 };
 
-/** The annotation of a stage's wave; that of the workloads goes without saying. */
+/** The annotation of a stage's sync wave. None for the workloads, since 0 is the default. */
 export function waveOf(stage: keyof typeof WAVES): Record<string, string> {
   return WAVES[stage] === 0 ? {} : { 'argocd.argoproj.io/sync-wave': String(WAVES[stage]) };
 }

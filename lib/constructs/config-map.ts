@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { Config } from '../model/config';
-import { printed } from './addresses';
+import { renderText } from './addresses';
 import { waveOf } from './annotations';
 import { labelsOf } from './labels';
 
@@ -12,7 +12,7 @@ export class ConfigMap extends Construct {
     const { namespace, name, data } = props.config;
     new k8s.KubeConfigMap(this, 'configmap', {
       metadata: { namespace, name, labels: labelsOf(props.system), annotations: waveOf('foundation') },
-      data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, printed(text)])),
+      data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, renderText(text)])),
     });
   }
 }

@@ -3,21 +3,21 @@ import { imageReference, mayMove } from '../base/image';
 import { isText } from '../model/address';
 import type { Container, FilledProbes, Health } from '../model/container';
 import { type Listening, portOfName } from '../model/port';
-import { printed } from './addresses';
+import { renderText } from './addresses';
 
-function action(health: Health, asked: Listening): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket' | 'grpc'> {
+function action(health: Health, container: Listening): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket' | 'grpc'> {
   if ('exec' in health) return { exec: { command: [...health.exec] } };
-  const { name, port: number } = portOfName(asked, health.port);
+  const { name, port: number } = portOfName(container, health.port);
   const port = k8s.IntOrString.fromString(name);
   if ('http' in health) return { httpGet: { path: health.http, port } };
-  // Of gRPC Kubernetes takes a number alone.
+  // Kubernetes accepts only a number for gRPC.
   return 'grpc' in health ? { grpc: { port: number, service: health.grpc } } : { tcpSocket: { port } };
 }
 
 function probesOf(container: Container): Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
   const { probes } = container;
   if (probes === undefined) return {};
-  const ask = ({ delay, period, timeout, failures }: FilledProbes['startup']): k8s.Probe => ({
+  const probe = ({ delay, period, timeout, failures }: FilledProbes['startup']): k8s.Probe => ({
     ...action(probes.health, container),
     ...(delay !== undefined && { initialDelaySeconds: delay }),
     periodSeconds: period,
@@ -25,22 +25,22 @@ function probesOf(container: Container): Pick<k8s.Container, 'startupProbe' | 'l
     failureThreshold: failures,
   });
   return {
-    startupProbe: ask(probes.startup),
-    livenessProbe: ask(probes.liveness),
-    readinessProbe: ask(probes.readiness),
+    startupProbe: probe(probes.startup),
+    livenessProbe: probe(probes.liveness),
+    readinessProbe: probe(probes.readiness),
   };
 }
 
 function environmentOf({ env }: Container): k8s.EnvVar[] {
   return Object.entries(env).map(([name, value]) => {
-    if (isText(value)) return { name, value: printed(value) };
+    if (isText(value)) return { name, value: renderText(value) };
     return 'config' in value
       ? { name, valueFrom: { configMapKeyRef: { name: value.config.name, key: value.key } } }
       : { name, valueFrom: { secretKeyRef: { name: value.secret.name, key: value.key } } };
   });
 }
 
-/** The name of a volume for a path: `/var/cache/nginx` → `var-cache-nginx`. */
+/** The volume name for a path: `/var/cache/nginx` → `var-cache-nginx`. */
 export function volumeName(path: string): string {
   return path
     .replace(/[^a-z0-9]+/gi, '-')
@@ -52,12 +52,16 @@ function mapValues<From, To>(values: Readonly<Record<string, From>>, change: (va
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 }
 
-/** A Kubernetes quantity. */
+/** Parses a Kubernetes quantity. */
 export function quantity(text: string): k8s.Quantity {
   return k8s.Quantity.fromString(text);
 }
 
-/** A container that may write to its scratch paths alone, as nobody special. */
+/**
+ * The Kubernetes container: without privileges, and with a read-only root file system.
+ *
+ * @param data mounts of the component's volumes
+ */
 export function containerOf(container: Container, data: readonly k8s.VolumeMount[] = []): k8s.Container {
   const { name, image, command, args, ports, resources, scratch, mounts, hardening } = container;
   return {
@@ -75,7 +79,7 @@ export function containerOf(container: Container, data: readonly k8s.VolumeMount
       limits: {
         cpu: quantity(resources.cpu.limit),
         memory: quantity(resources.memory.limit),
-        // Of devices the limit is the request, too.
+        // Devices have no separate request: it equals the limit.
         ...mapValues(resources.devices ?? {}, (count) => k8s.Quantity.fromNumber(count)),
       },
     },

@@ -3,32 +3,36 @@ import { isText, type Text } from '../model/address';
 import { Config } from '../model/config';
 import type { Container, Mount } from '../model/container';
 import { Secret } from '../model/secret';
-import { printed } from './addresses';
+import { renderText } from './addresses';
 
-function mounted({ from, keys, reloadsInPlace }: Mount): unknown {
+/** What decides about a restart after a change of a mounted volume. */
+function mountedContent({ from, keys, reloadsInPlace }: Mount): unknown {
   if (from instanceof Config)
-    return (keys ?? Object.keys(from.data)).map((key) => [key, printed(from.data[key] as Text)]);
+    return (keys ?? Object.keys(from.data)).map((key) => [key, renderText(from.data[key] as Text)]);
   if (from instanceof Secret) {
     if (reloadsInPlace) return from.revision;
-    return (keys ?? Object.keys(from.values)).map((key) => [key, from.originOf(key, printed)]);
+    return (keys ?? Object.keys(from.values)).map((key) => [key, from.originOf(key, renderText)]);
   }
   return from.name;
 }
 
 /**
- * A hash of what a pod reads at its start: the values of its configuration and, of each secret, where its value comes from
- * and at which revision (or, where values are public anyway, the value). Undefined when it reads nothing.
+ * A hash of what a pod reads when it starts: the values of its configuration, and the source and revision of each secret value (or the
+ * value itself, if it is a public development value).
+ *
+ * @param more texts that restart the pods too
+ * @returns undefined if there is nothing to hash
  */
 export function fingerprint(containers: readonly Container[], more: readonly string[]): string | undefined {
-  const read = containers.flatMap(({ env, mounts }) => [
+  const values = containers.flatMap(({ env, mounts }) => [
     ...Object.entries(env).flatMap(([name, value]) => {
       if (isText(value)) return [];
       const { key } = value;
       return [
-        [name, 'config' in value ? printed(value.config.data[key] as Text) : value.secret.originOf(key, printed)],
+        [name, 'config' in value ? renderText(value.config.data[key] as Text) : value.secret.originOf(key, renderText)],
       ];
     }),
-    ...mounts.map((mount) => [mount.path, mounted(mount)]),
+    ...mounts.map((mount) => [mount.path, mountedContent(mount)]),
   ]);
-  return read.length + more.length === 0 ? undefined : hashOf([...read, ...more], 16);
+  return values.length + more.length === 0 ? undefined : hashOf([...values, ...more], 16);
 }

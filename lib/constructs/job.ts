@@ -7,13 +7,13 @@ import { waveOf } from './annotations';
 import { labelsOf } from './labels';
 import { taskTemplate } from './pod';
 
-/** A day to read the log of a Job that is over. */
+/** A finished Job and its log are kept for a day. */
 const KEPT_SECONDS = 86_400;
 
-/** A run that could not start for an hour is left out: the next one does its work. */
+/** A run that could not start within an hour is skipped. */
 const START_WITHIN_SECONDS = 3600;
 
-/** Argo CD runs it anew at each sync, and does not miss it when Kubernetes has removed it. */
+/** As a hook, Argo CD runs the Job at each sync, and does not report it as missing after Kubernetes removed it. */
 const HOOK = {
   'argocd.argoproj.io/hook': 'Sync',
   'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
@@ -27,14 +27,12 @@ function specOf(task: Task, placement: Placement): k8s.JobSpec {
   };
 }
 
-/** The name of a task's object. A Job's template cannot be changed, so that another content is another Job. */
-export function nameOf(task: Task, placement: Placement): string {
+/** The name of a task's Job or CronJob. The template of a Job is immutable, so a Job with new content gets a new name. */
+export function jobName(task: Task, placement: Placement): string {
   return task.schedule === undefined ? `${task.name}-${hashOf(specOf(task, placement), 10)}` : task.name;
 }
 
-/**
- * The objects of one task: its ServiceAccount, and a Job or CronJob. Source: kubernetes.io, Jobs, CronJob; Argo CD, Resource Hooks.
- */
+/** The objects of one task: a ServiceAccount, and a Job or CronJob. Source: kubernetes.io, Jobs, CronJob; Argo CD, Resource Hooks. */
 export class Job extends Construct {
   constructor(
     scope: Construct,
@@ -51,7 +49,7 @@ export class Job extends Construct {
     });
     if (schedule === undefined) {
       new k8s.KubeJob(this, 'job', {
-        metadata: { namespace, name: nameOf(task, placement), labels, annotations: { ...HOOK, ...waveOf(stage) } },
+        metadata: { namespace, name: jobName(task, placement), labels, annotations: { ...HOOK, ...waveOf(stage) } },
         spec: { ...spec, ttlSecondsAfterFinished: KEPT_SECONDS },
       });
     } else {

@@ -1,6 +1,6 @@
 /**
- * What selects the pods of a workload: the seed's labels, and nothing else, since selectors are immutable; or the labels that an
- * operator gives to pods which it makes.
+ * The labels that select the pods of a workload: only the two labels of the seed, since selectors are immutable. For pods that an operator
+ * makes, its labels.
  */
 export function selectorOf(pods: {
   readonly system: string;
@@ -10,7 +10,7 @@ export function selectorOf(pods: {
   return pods.labels === undefined ? { app: pods.system, component: pods.name } : { ...pods.labels };
 }
 
-/** The labels of each object: the seed's, and the recommended ones of kubernetes.io beside them. */
+/** The labels of each object: those of the seed, and the recommended ones. Source: kubernetes.io, Recommended Labels. */
 export function labelsOf(system: string, component?: string): Record<string, string> {
   return {
     app: system,
@@ -20,7 +20,7 @@ export function labelsOf(system: string, component?: string): Record<string, str
   };
 }
 
-/** What selects a component's pods, as kubectl takes it. */
+/** The selector of a component's pods for `kubectl -l`. */
 export function labelsText(system: string, name: string): string {
   return Object.entries(selectorOf({ system, name }))
     .map(([label, value]) => `${label}=${value}`)

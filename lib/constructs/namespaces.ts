@@ -4,10 +4,13 @@ import type { System } from '../model/system';
 import { NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf } from './labels';
 
-/** PodSecurity as of a release that every supported cluster knows, so that a cluster's upgrade cannot start to refuse pods. */
+/** The version of the PodSecurity standard: one that all supported clusters know, and pinned, so that a cluster upgrade rejects no pods. */
 const ENFORCED_VERSION = 'v1.28';
 
-/** The namespaces of a system, which no deployment tool may prune. PodSecurity "restricted" is enforced in each; what later versions add is only warned of. */
+/**
+ * The namespaces of a system. Deployment tools may not prune them. Each enforces the PodSecurity standard "restricted"; rules of later
+ * versions only warn. Source: kubernetes.io, Pod Security Admission.
+ */
 export class Namespaces extends Construct {
   constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'environment' | 'namespaces'>) {
     super(scope, id);
@@ -25,7 +28,7 @@ export class Namespaces extends Construct {
             'pod-security.kubernetes.io/warn': 'restricted',
             'pod-security.kubernetes.io/warn-version': 'latest',
           },
-          // With a namespace goes all that is in it.
+          // Deleting a namespace deletes everything in it.
           annotations: { ...NEVER_PRUNED, ...waveOf('foundation') },
         },
       });

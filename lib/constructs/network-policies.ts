@@ -8,37 +8,37 @@ import { waveOf } from './annotations';
 import { controllerOf } from './edge/controller';
 import { labelsOf, selectorOf } from './labels';
 
-/** cert-manager's pods that answer the HTTP-01 challenge, which come and go in the namespace of the certificate. */
+/** cert-manager's temporary pods that answer HTTP-01 challenges, in the namespace of the certificate. */
 export const ACME_SOLVER = { labels: { 'acme.cert-manager.io/http01-solver': 'true' }, port: 8089 };
 
 function tcp(port: number): k8s.NetworkPolicyPort {
   return { protocol: 'TCP', port: k8s.IntOrString.fromNumber(port) };
 }
 
-function podsOf(namespace: string, labels: Readonly<Record<string, string>>): k8s.NetworkPolicyPeer {
+function podPeer(namespace: string, labels: Readonly<Record<string, string>>): k8s.NetworkPolicyPeer {
   return {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
     podSelector: { matchLabels: labels },
   };
 }
 
-/** Whatever opens or takes connections. */
-type Party = Pick<Component, 'system' | 'namespace' | 'name' | 'connectsTo'> & Partial<Pick<ExternalPods, 'labels'>>;
+/** A workload that opens or accepts connections. */
+type Endpoint = Pick<Component, 'system' | 'namespace' | 'name' | 'connectsTo'> & Partial<Pick<ExternalPods, 'labels'>>;
 
-function leadsTo(connection: Connection, party: Party): connection is { readonly to: Destination } {
+function isDestination(connection: Connection, endpoint: Endpoint): connection is { readonly to: Destination } {
   if ('cidrs' in connection) return false;
-  return connection.to.name === party.name && connection.to.namespace === party.namespace;
+  return connection.to.name === endpoint.name && connection.to.namespace === endpoint.namespace;
 }
 
 /**
- * Default deny in every namespace, both ways; then exactly the declared connections, on both of their ends, and the edge to
- * what it exposes. Nobody writes a policy by hand.
+ * The NetworkPolicies of a system: default deny for ingress and egress in every namespace, then the declared connections at both ends, and
+ * the edge to exposed ports.
  *
- * Policies behind an edge see the controller's pods and never the client, so who may come is decided there.
+ * A policy behind the edge sees the controller's pods and not the client, so allowlists of clients are configured at the edge.
  * Source: kubernetes.io, Network Policies.
  */
 export class NetworkPolicies extends Construct {
-  private readonly parties: readonly Party[];
+  private readonly endpoints: readonly Endpoint[];
 
   constructor(
     scope: Construct,
@@ -52,13 +52,13 @@ export class NetworkPolicies extends Construct {
     for (const namespace of system.namespaces) {
       this.policy(namespace, 'default-deny', {}, { policyTypes: ['Ingress', 'Egress'] });
     }
-    this.parties = [...system.components, ...system.tasks, ...system.externalPods];
-    for (const party of this.parties) {
-      const ingress = this.ingressOf(party);
-      const egress = this.egressOf(party);
-      // Others' namespaces have their own policies.
-      if (ingress.length + egress.length === 0 || !system.namespaces.includes(party.namespace)) continue;
-      this.policy(party.namespace, `${party.name}-policy`, selectorOf(party), {
+    this.endpoints = [...system.components, ...system.tasks, ...system.externalPods];
+    for (const endpoint of this.endpoints) {
+      const ingress = this.ingressOf(endpoint);
+      const egress = this.egressOf(endpoint);
+      // Namespaces of other systems have their own policies.
+      if (ingress.length + egress.length === 0 || !system.namespaces.includes(endpoint.namespace)) continue;
+      this.policy(endpoint.namespace, `${endpoint.name}-policy`, selectorOf(endpoint), {
         policyTypes: [...(ingress.length > 0 ? ['Ingress'] : []), ...(egress.length > 0 ? ['Egress'] : [])],
         ...(ingress.length > 0 && { ingress }),
         ...(egress.length > 0 && { egress }),
@@ -81,23 +81,25 @@ export class NetworkPolicies extends Construct {
 
   private get controller(): k8s.NetworkPolicyPeer {
     const { namespace, labels } = controllerOf(this.system);
-    return podsOf(namespace, labels);
+    return podPeer(namespace, labels);
   }
 
-  private ingressOf(party: Party): k8s.NetworkPolicyIngressRule[] {
+  private ingressOf(endpoint: Endpoint): k8s.NetworkPolicyIngressRule[] {
     const byPort = new Map<number, k8s.NetworkPolicyPeer[]>();
-    const admit = (port: number, peer: k8s.NetworkPolicyPeer) => byPort.set(port, [...(byPort.get(port) ?? []), peer]);
-    const own = this.system.components.find((component) => component === party);
-    for (const port of own === undefined ? [] : exposedPorts(own)) admit(port, this.controller);
-    for (const other of this.parties) {
-      const ports = other.connectsTo.flatMap((connection) => (leadsTo(connection, party) ? [connection.to.port] : []));
-      for (const port of new Set(ports)) admit(port, podsOf(other.namespace, selectorOf(other)));
+    const allow = (port: number, peer: k8s.NetworkPolicyPeer) => byPort.set(port, [...(byPort.get(port) ?? []), peer]);
+    const own = this.system.components.find((component) => component === endpoint);
+    for (const port of own === undefined ? [] : exposedPorts(own)) allow(port, this.controller);
+    for (const other of this.endpoints) {
+      const ports = other.connectsTo.flatMap((connection) =>
+        isDestination(connection, endpoint) ? [connection.to.port] : [],
+      );
+      for (const port of new Set(ports)) allow(port, podPeer(other.namespace, selectorOf(other)));
     }
     return [...byPort].map(([port, from]) => ({ from, ports: [tcp(port)] }));
   }
 
-  private egressOf(party: Party): k8s.NetworkPolicyEgressRule[] {
-    const rules = party.connectsTo.map(
+  private egressOf(endpoint: Endpoint): k8s.NetworkPolicyEgressRule[] {
+    const rules = endpoint.connectsTo.map(
       (connection): k8s.NetworkPolicyEgressRule =>
         'cidrs' in connection
           ? {
@@ -106,19 +108,19 @@ export class NetworkPolicies extends Construct {
               })),
               ports: [tcp(connection.port)],
             }
-          : { to: [podsOf(connection.to.namespace, selectorOf(connection.to))], ports: [tcp(connection.to.port)] },
+          : { to: [podPeer(connection.to.namespace, selectorOf(connection.to))], ports: [tcp(connection.to.port)] },
     );
-    // Two reasons to connect to the same place are one rule.
+    // Two connections to the same target need one rule.
     const distinct = new Map(rules.map((rule) => [JSON.stringify(rule), rule]));
     return rules.length > 0 ? [this.dns(), ...distinct.values()] : [];
   }
 
-  /** Names are asked for at the cluster's DNS pods, or at a cache on the node, which is no pod that a selector could name. */
+  /** DNS, by the cluster's DNS pods, or by a cache on the node, which no pod selector matches since it uses the host network. */
   private dns(): k8s.NetworkPolicyEgressRule {
     const port = k8s.IntOrString.fromNumber(53);
     return {
       to: [
-        podsOf('kube-system', { 'k8s-app': 'kube-dns' }),
+        podPeer('kube-system', { 'k8s-app': 'kube-dns' }),
         ...this.system.dnsCaches.map((cidr) => ({ ipBlock: { cidr } })),
       ],
       ports: [
@@ -128,7 +130,7 @@ export class NetworkPolicies extends Construct {
     };
   }
 
-  /** Without this the certificate's challenge could never be answered under default deny. */
+  /** Lets the edge connect to the solver pods of HTTP-01 challenges. */
   private certificates() {
     const { edge, issuer } = this.system;
     if (edge.issuer === undefined || issuer?.solverPods === false) return;

@@ -1,9 +1,10 @@
 import type { k8s } from 'cdk8s-plus-28';
-import { type Component, containersOf, isSingle, type Nodes } from '../model/component';
+import { type Component, containersOf, type Nodes } from '../model/component';
 import { Config } from '../model/config';
 import type { Container, Mount } from '../model/container';
 import type { Placement } from '../model/kubernetes';
 import { Secret } from '../model/secret';
+import { isSingle } from '../model/storage';
 import type { Task } from '../model/task';
 import { FINGERPRINT } from './annotations';
 import { containerOf, quantity, volumeName } from './container';
@@ -11,15 +12,15 @@ import { fingerprint } from './fingerprint';
 import { labelsOf, selectorOf } from './labels';
 import { priorityOf } from './priority';
 
-/** Everybody of the pod may read and run, nobody may write: scripts are among them. */
+/** Files of ConfigMaps: readable and executable, since scripts are among them. */
 const FILE_MODE = 0o555;
 
-/** Passwords and keys: for the pod's own group, which the kubelet gives them, and for nobody else. */
+/** Files of Secrets: readable for the group of the pod only. */
 const SECRET_MODE = 0o440;
 
 /**
- * Even over zones and, as far as there is room, over nodes; each revision of the pods for itself. A zone whose nodes are all
- * drained or away does not count, or its empty place would keep the others from taking its pods.
+ * Spreads the pods of each revision evenly over zones and, as far as possible, over nodes. Zones whose nodes are all drained do not count;
+ * otherwise their missing pods would prevent that the other zones take over. Source: kubernetes.io, Pod Topology Spread Constraints.
  */
 function spread(component: Component, placement: Placement): k8s.TopologySpreadConstraint[] {
   const over = (topologyKey: string, whenUnsatisfiable: string) => ({
@@ -33,7 +34,7 @@ function spread(component: Component, placement: Placement): k8s.TopologySpreadC
   return [over('topology.kubernetes.io/zone', placement.acrossZones), over('kubernetes.io/hostname', 'ScheduleAnyway')];
 }
 
-/** Nodes with certain labels, and past the taints that keep others away from them. */
+/** Node affinity for the labels, and tolerations for the taints. */
 function onNodes({ labels, tolerates }: Nodes): Pick<k8s.PodSpec, 'affinity' | 'tolerations'> {
   const matchExpressions = Object.entries(labels).map(([key, value]) => ({ key, operator: 'In', values: [value] }));
   return {
@@ -57,7 +58,7 @@ function volumeOf({ path, from, keys }: Mount): k8s.Volume {
   };
 }
 
-/** The volumes of a pod: what its containers mount and write to, each once. */
+/** The volumes of a pod, without duplicates. */
 function volumesOf(containers: readonly Container[]): k8s.Volume[] {
   const volumes = containers.flatMap(({ scratch, mounts }) => [
     ...scratch.map(({ path, size, memory }) => ({
@@ -69,7 +70,7 @@ function volumesOf(containers: readonly Container[]): k8s.Volume[] {
   return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
 }
 
-/** What all pods have in common: PodSecurity "restricted", an account without a token, and room for what they write. */
+/** The fields that all pods share: PodSecurity "restricted", a ServiceAccount without a token, and volumes. */
 function podOf(
   pod: Pick<Task, 'system' | 'name' | 'user' | 'priority'>,
   containers: readonly Container[],
@@ -88,7 +89,7 @@ function podOf(
       serviceAccountName: name,
       automountServiceAccountToken: false,
       ...priorityOf(priority, placement),
-      // A Service called "postgres" would otherwise set POSTGRES_PORT in every pod beside it.
+      // Otherwise a Service named "postgres" would set POSTGRES_PORT in all pods of the namespace.
       enableServiceLinks: false,
       ...(placement.imagePullSecrets.length > 0 && {
         imagePullSecrets: placement.imagePullSecrets.map((secret) => ({ name: secret })),
@@ -100,7 +101,7 @@ function podOf(
         fsGroup: user,
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
-        // Not every container runtime lets others than root listen below 1024 by default; this safe sysctl does.
+        // Some container runtimes do not let users other than root listen below 1024; this safe sysctl allows it.
         ...(lowPort && { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }),
       },
       volumes: volumesOf(containers),
@@ -108,27 +109,24 @@ function podOf(
   };
 }
 
-/**
- * The pod of a component: three probes, a stop that adds up, and spread.
- * Source: kubernetes.io, Pod Security Standards; Pod Lifecycle.
- */
+/** The pod template of a component. Source: kubernetes.io, Pod Security Standards; Pod Lifecycle. */
 export function podTemplate(component: Component, placement: Placement): k8s.PodTemplateSpec {
   const { containers, init, sidecars, shutdown, storage, nodes, restartTriggers } = component;
   const { metadata, spec } = podOf(component, containersOf(component), placement, restartTriggers);
   const [own, ...beside] = containers;
   const data = storage.map(({ name, path }) => ({ name, mountPath: path }));
-  // One that is to stay is an init container that starts anew. Source: kubernetes.io, Sidecar Containers.
-  const staying = sidecars.map((one) => ({ ...containerOf(one), restartPolicy: 'Always' }));
-  const before = [...staying, ...init.map((one) => containerOf(one))];
+  // A sidecar is an init container with restartPolicy Always. Source: kubernetes.io, Sidecar Containers.
+  const sidecarContainers = sidecars.map((one) => ({ ...containerOf(one), restartPolicy: 'Always' }));
+  const initContainers = [...sidecarContainers, ...init.map((one) => containerOf(one))];
   return {
     metadata,
     spec: {
       ...spec,
       terminationGracePeriodSeconds: shutdown.preStopDelay.toSeconds() + shutdown.drainTimeout.toSeconds(),
       ...(nodes !== undefined && onNodes(nodes)),
-      // One pod with a volume goes where its volume is.
+      // A single pod is scheduled where its volume is.
       ...(!isSingle(component) && { topologySpreadConstraints: spread(component, placement) }),
-      ...(before.length > 0 && { initContainers: before }),
+      ...(initContainers.length > 0 && { initContainers }),
       containers: [containerOf(own, data), ...beside.map((one) => containerOf(one))],
       volumes: [
         ...(spec.volumes ?? []),
@@ -138,7 +136,7 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
   };
 }
 
-/** The pod of a task, which ends: tried again as a new pod, so that the log of the one that failed can be read. */
+/** The pod template of a task. A retry is a new pod, so that the log of the failed one is kept. */
 export function taskTemplate(task: Task, placement: Placement): k8s.PodTemplateSpec {
   const { init, containers, gracePeriod } = task;
   const { metadata, spec } = podOf(task, [...init, ...containers], placement, []);

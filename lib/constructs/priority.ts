@@ -1,29 +1,29 @@
 import type { Placement, Priority } from '../model/kubernetes';
 
-/** What a priority is for, and what it does. */
+/** The fields of a PriorityClass. */
 interface PriorityFacts {
   readonly description: string;
   readonly value: number;
-  /** Whether its pods push others out where there is no room, or wait. */
+  /** Whether its pods preempt pods with a lower priority, or stay pending. */
   readonly preempts: boolean;
 }
 
 /**
- * Whose pods come first where there is no room for all. What can wait is below pods of no priority, and not so far below that
- * cluster autoscalers no longer make room for it (-10).
+ * The priorities. `background` is below pods without a priority (0), but above -10, below which cluster autoscalers add no nodes for
+ * pending pods. Source: Cluster Autoscaler FAQ, "How does Cluster Autoscaler work with Pod Priority and Preemption?"
  */
 export const PRIORITIES = {
-  data: { value: 2000, preempts: true, description: 'Data that everything else stands on, and what leads to them' },
-  serving: { value: 1000, preempts: true, description: 'What serves customers, and what that waits for' },
-  background: { value: -1, preempts: false, description: 'Tasks that can wait, and push nobody out' },
+  data: { value: 2000, preempts: true, description: 'Databases and the poolers in front of them' },
+  serving: { value: 1000, preempts: true, description: 'Workloads that serve customers, and their dependencies' },
+  background: { value: -1, preempts: false, description: 'Tasks that can wait; they preempt no pods' },
 } as const satisfies Readonly<Record<Priority, PriorityFacts>>;
 
-/** The name of its PriorityClass, which is nobody else's. */
+/** The name of a priority's PriorityClass. The prefix avoids conflicts with other PriorityClasses of the cluster. */
 export function priorityClassOf(priority: Priority): string {
   return `berth-${priority}`;
 }
 
-/** Only where the platform makes the classes: Kubernetes refuses pods of one that there is not. */
+/** The priority fields of a pod. None if the platform does not make the classes, since Kubernetes rejects pods with an unknown class. */
 export function priorityOf(
   priority: Priority,
   { priorityClasses }: Placement,

@@ -11,7 +11,16 @@ import { NetworkPolicies } from './network-policies';
 import { Secrets } from './secrets/secrets';
 import { Workload } from './workload';
 
-/** Places a system on Kubernetes: what it is comes from its components. */
+/**
+ * The Kubernetes objects of a system.
+ *
+ * @example
+ * const app = new App();
+ * new SystemChart(app, 'shop', system({ ...defaults, components, tasks }));
+ * app.synth();
+ *
+ * @throws when the edge cannot expose a route: see {@link Edge}
+ */
 export class SystemChart extends Chart {
   constructor(scope: Construct, id: string, system: System) {
     super(scope, id, { disableResourceNameHashes: true });

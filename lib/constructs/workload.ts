@@ -2,17 +2,19 @@ import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { PodMonitor } from '../../imports/monitoring.coreos.com';
-import { type Component, isSingle, type QueueTrigger } from '../model/component';
+import type { Component } from '../model/component';
 import type { Placement } from '../model/kubernetes';
+import type { QueueTrigger } from '../model/scale';
+import { isSingle } from '../model/storage';
 import { NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
 
-/** How many old revisions `kubectl rollout undo` can go back to. */
+/** The number of old revisions that `kubectl rollout undo` can restore. */
 const REVISIONS_KEPT = 5;
 
-/** How much work waits, for each pod. */
-function waiting(queue: QueueTrigger | undefined): k8s.MetricSpecV2[] {
+/** The metric of the autoscaler for the length of a queue. */
+function queueMetrics(queue: QueueTrigger | undefined): k8s.MetricSpecV2[] {
   if (queue === undefined) return [];
   const { metric, labels, perPod } = queue;
   const selected = { name: metric, ...(labels && { selector: { matchLabels: { ...labels } } }) };
@@ -20,14 +22,15 @@ function waiting(queue: QueueTrigger | undefined): k8s.MetricSpecV2[] {
   return [{ type: 'External', external: { metric: selected, target } }];
 }
 
+/** A component, and how its pods are placed on the cluster. */
 export interface WorkloadProps {
   readonly component: Component;
   readonly placement: Placement;
 }
 
 /**
- * The objects of one component: ServiceAccount, Deployment (or StatefulSet with its volume), Service, and as its scale asks
- * HorizontalPodAutoscaler and PodDisruptionBudget.
+ * The objects of one component: ServiceAccount, Deployment or StatefulSet, PersistentVolumeClaims, Service, HorizontalPodAutoscaler,
+ * PodDisruptionBudget and PodMonitor, as far as it needs them.
  */
 export class Workload extends Construct {
   private readonly component: Component;
@@ -50,23 +53,23 @@ export class Workload extends Construct {
     this.monitor();
   }
 
-  /** The Service of its own container's ports. A single pod has one in any case, which its StatefulSet goes by. */
+  /** The Service of the ports of its own container. A StatefulSet always needs one; without ports it is headless. */
   private service() {
     const { ports, service, name } = this.component;
-    const offered = ports.flatMap(({ service: port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }]));
-    if (offered.length === 0 && !isSingle(this.component)) return;
+    const servicePorts = ports.flatMap(({ service: port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }]));
+    if (servicePorts.length === 0 && !isSingle(this.component)) return;
     new k8s.KubeService(this, 'service', {
       metadata: this.metadata(service?.name ?? name),
       spec: {
-        ...(offered.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }),
+        ...(servicePorts.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }),
         selector: selectorOf(this.component),
-        ...(offered.length > 0 && {
-          ports: offered.map((port) => ({
+        ...(servicePorts.length > 0 && {
+          ports: servicePorts.map((port) => ({
             name: port.name,
             port: port.port,
             targetPort: k8s.IntOrString.fromString(port.name),
             protocol: 'TCP',
-            // HTTP/2 without TLS, which an edge would not guess. Source: gateway-api.sigs.k8s.io, GEP-1911.
+            // Tells the edge to use HTTP/2 without TLS. Source: gateway-api.sigs.k8s.io, GEP-1911.
             ...(port.protocol === 'grpc' && { appProtocol: 'kubernetes.io/h2c' }),
           })),
         }),
@@ -74,7 +77,7 @@ export class Workload extends Construct {
     });
   }
 
-  /** The claims are objects of their own, since those of a StatefulSet's template cannot change. */
+  /** Separate objects, since the volumeClaimTemplates of a StatefulSet are immutable. */
   private claims() {
     for (const { name, claim, access, size, storageClass } of this.component.storage) {
       new k8s.KubePersistentVolumeClaim(this, name, {
@@ -92,12 +95,12 @@ export class Workload extends Construct {
     const { metrics, name, containers, sidecars } = this.component;
     if (metrics === undefined) return;
     const ports = [...containers, ...sidecars].flatMap((container) => container.ports);
-    const read = metrics.port === undefined ? ports[0] : ports.find(({ port }) => port === metrics.port);
+    const scraped = metrics.port === undefined ? ports[0] : ports.find(({ port }) => port === metrics.port);
     new PodMonitor(this, 'podmonitor', {
       metadata: this.metadata(name),
       spec: {
         selector: { matchLabels: selectorOf(this.component) },
-        podMetricsEndpoints: [{ port: read?.name as string, path: metrics.path }],
+        podMetricsEndpoints: [{ port: scraped?.name as string, path: metrics.path }],
       },
     });
   }
@@ -108,15 +111,15 @@ export class Workload extends Construct {
   }
 
   /**
-   * What is done right after the start, and before the stop: a sleep of Kubernetes itself, since not every image has a shell.
-   * cdk8s-plus-28 knows no `sleep`, and its own classes drop it from a patch, too: so they only make the manifest.
+   * Adds the postStart and preStop hooks. preStop uses the `sleep` action of Kubernetes, since not every image has a shell. cdk8s-plus-28
+   * does not support `sleep`, and its classes drop it even from a JSON patch, so the manifest is patched instead.
    */
   private withHooks(id: string, manifest: ApiObjectProps) {
     const { afterStart, shutdown } = this.component;
     const seconds = shutdown.preStopDelay.toSeconds();
     const hooks = {
       ...(afterStart !== undefined && { postStart: { exec: { command: [...afterStart] } } }),
-      // Before 1.33 none may be 0.
+      // Kubernetes before 1.33 rejects 0.
       ...(seconds > 0 && { preStop: { sleep: { seconds } } }),
     };
     const isNone = Object.keys(hooks).length === 0;
@@ -129,7 +132,7 @@ export class Workload extends Construct {
     const manifest = k8s.KubeDeployment.manifest({
       metadata: this.metadata(name),
       spec: {
-        // Where an autoscaler owns the number, saying it here too would undo its work at each apply.
+        // With an autoscaler, `replicas` would reset its number at each apply.
         ...(scale.max === undefined && { replicas: scale.replicas ?? 1 }),
         revisionHistoryLimit: REVISIONS_KEPT,
         selector: { matchLabels: selectorOf(this.component) },
@@ -143,7 +146,7 @@ export class Workload extends Construct {
     this.withHooks('deployment', manifest);
   }
 
-  /** One pod, which is replaced and never doubled, and its volumes. */
+  /** A StatefulSet of one pod: the old pod is stopped before the new one starts, so two pods never use the volume. */
   private stateful(placement: Placement) {
     const { name, service } = this.component;
     const manifest = k8s.KubeStatefulSet.manifest({
@@ -159,7 +162,7 @@ export class Workload extends Construct {
     this.withHooks('statefulset', manifest);
   }
 
-  /** Fast up, slow down. Source: the seed of Salient. */
+  /** Scales up fast and down slowly. Source: the seed of Salient. */
   private autoscaler() {
     const { name, scale } = this.component;
     const metric = (resource: string, averageUtilization: number | undefined): k8s.MetricSpecV2[] =>
@@ -172,7 +175,7 @@ export class Workload extends Construct {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         minReplicas: scale.min ?? 1,
         maxReplicas: scale.max as number,
-        metrics: [...metric('cpu', scale.cpu), ...metric('memory', scale.memory), ...waiting(scale.queue)],
+        metrics: [...metric('cpu', scale.cpu), ...metric('memory', scale.memory), ...queueMetrics(scale.queue)],
         behavior: {
           scaleUp: {
             stabilizationWindowSeconds: 30,
@@ -192,7 +195,7 @@ export class Workload extends Construct {
     });
   }
 
-  /** A drain takes one pod at a time; pods that are not well anyway never stop it. */
+  /** A drain evicts one pod at a time; pods that are not ready never block it. */
   private disruptionBudget() {
     new k8s.KubePodDisruptionBudget(this, 'pdb', {
       metadata: this.metadata(this.component.name),

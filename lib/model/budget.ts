@@ -1,55 +1,57 @@
 import type { Connection, Limit, Pool } from './connection';
 
-/** Whose pods hold connections to a server, and how many each. */
+/** A workload that connects to a database server, and the connections that each of its pods holds. */
 export interface DatabaseClient {
   readonly namespace: string;
   readonly name: string;
   readonly pool: Pool;
 }
 
-/** A database server, or a pooler before it, and all who connect to it. */
+/** The connection limit of a database server or of a pooler in front of one, with all of its clients. */
 export interface Budget {
   readonly connection: Connection;
   readonly limit: Limit;
   readonly clients: readonly DatabaseClient[];
 }
 
-/** Pods, and whom they connect to. */
+/** A workload with its outgoing connections. */
 interface ConnectingWorkload {
   readonly namespace: string;
   readonly name: string;
   readonly connectsTo: readonly Connection[];
 }
 
-/** Where a connection leads: two that lead to the same place have the same text. */
-function placeOf(connection: Connection): string {
+/** Identifies the target of a connection: two connections to the same target have the same key. */
+function targetKey(connection: Connection): string {
   if ('cidrs' in connection) return JSON.stringify([connection.to, connection.port, connection.cidrs]);
   const { namespace, name, port } = connection.to;
   return `${namespace}/${name}:${port}`;
 }
 
 /**
- * The connections that each server has to take, from the arrows of the finished system.
+ * The connection budget of each server that has a limit.
  *
- * @throws when a connection to a server is not counted, or two say different limits of it
+ * @throws when a workload connects to such a server without {@link pooled}, or when two connections state different limits of one server
  */
-export function budgetsOf(parties: readonly ConnectingWorkload[]): Budget[] {
-  const arrows = parties.flatMap(({ namespace, name, connectsTo }) =>
-    connectsTo.map((connection) => ({ place: placeOf(connection), connection, namespace, name })),
+export function budgetsOf(workloads: readonly ConnectingWorkload[]): Budget[] {
+  const connections = workloads.flatMap(({ namespace, name, connectsTo }) =>
+    connectsTo.map((connection) => ({ target: targetKey(connection), connection, namespace, name })),
   );
   const budgets = new Map<string, Budget>();
-  for (const { place, connection, namespace, name } of arrows) {
+  for (const { target, connection, namespace, name } of connections) {
     const { limit, pool } = connection;
     if (limit === undefined) continue;
     if (pool === undefined)
-      throw new Error(`${namespace}/${name} does not say how many connections it holds to ${place}`);
-    const known = budgets.get(place);
+      throw new Error(`${namespace}/${name} does not say how many connections it holds to ${target}`);
+    const known = budgets.get(target);
     if (known !== undefined && JSON.stringify(known.limit) !== JSON.stringify(limit))
-      throw new Error(`${namespace}/${name} says another limit of ${place} than others do`);
-    budgets.set(place, { connection, limit, clients: [...(known?.clients ?? []), { namespace, name, pool }] });
+      throw new Error(`${namespace}/${name} states another connection limit of ${target} than other workloads do`);
+    budgets.set(target, { connection, limit, clients: [...(known?.clients ?? []), { namespace, name, pool }] });
   }
-  const past = arrows.find(({ place, connection }) => connection.limit === undefined && budgets.has(place));
-  if (past)
-    throw new Error(`${past.namespace}/${past.name} does not say how many connections it holds to ${past.place}`);
+  const uncounted = connections.find(({ target, connection }) => connection.limit === undefined && budgets.has(target));
+  if (uncounted) {
+    const { namespace, name, target } = uncounted;
+    throw new Error(`${namespace}/${name} does not say how many connections it holds to ${target}`);
+  }
   return [...budgets.values()];
 }

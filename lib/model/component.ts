@@ -1,208 +1,136 @@
 import type { Connection } from './connection';
 import { type Container, type ContainerProps, container } from './container';
 import type { Priority } from './kubernetes';
+import { METRICS_PORT, type Metrics } from './metrics';
 import { type Port, type Ports, portOfName, portsOf } from './port';
+import type { Scale } from './scale';
 import { audienceOf, type Route } from './site';
 import type { Stage } from './stage';
+import { type FilledStorage, isSingle, type Storage, storageOf } from './storage';
 import { Duration } from './units';
 
-/** A fixed number of replicas, or (with `max`) a number that follows the load. */
-export interface Scale {
-  /** @default - the load decides, between `min` and `max` */
-  readonly replicas?: number | undefined;
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-  /** Mean CPU use that is aimed at, in % of the request. @default - CPU does not scale */
-  readonly cpu?: number | undefined;
-  /** Mean memory use that is aimed at, in % of the request. @default - memory does not scale */
-  readonly memory?: number | undefined;
-  /** How much work that waits is one pod's share. @default - no queue scales */
-  readonly queue?: QueueTrigger | undefined;
-}
-
-/**
- * A queue whose length decides how many pods there are. The cluster's adapter for external metrics serves it.
- * Source: kubernetes.io, Horizontal Pod Autoscaling, "Scaling on custom metrics".
- */
-export interface QueueTrigger {
-  /** The name of the external metric. */
-  readonly metric: string;
-  /** Labels that its series have. @default - any */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Messages that one pod is to have at the most. */
-  readonly perPod: number;
-}
-
-/** How a pod ends: it leaves the Services first, then finishes what it has begun. */
+/** The two phases in which a pod terminates. Their sum is the grace period. Source: kubernetes.io, Pod Lifecycle. */
 export interface Shutdown {
-  /** How long requests may still arrive after the pod was told to end. @default 10 s */
+  /** How long the preStop hook waits, so that Services and the edge stop sending requests before SIGTERM. @default 10 s */
   readonly preStopDelay: Duration;
-  /** How long it may take to finish them. @default 20 s */
+  /** How long the process may take to finish open requests after SIGTERM. @default 20 s */
   readonly drainTimeout: Duration;
 }
 
-/** A path whose content outlives the pod. */
-export interface Storage {
-  /** Of the volume in the pod. @default data */
-  readonly name?: string;
-  readonly path: string;
-  /** The name of its claim, where one of another name holds the data already. @default - `<component>-<name>` */
-  readonly claim?: string;
-  /**
-   * `one`: of a single pod, which is replaced and never doubled. `many`: all pods share it, which takes a class that can do that.
-   *
-   * @default one
-   */
-  readonly access?: 'one' | 'many';
-  /** A Kubernetes quantity. */
-  readonly size: string;
-  /** @default - the cluster's default */
-  readonly storageClass?: string | undefined;
-}
-
-/** Nodes that a component needs, such as those with a GPU. */
+/** The nodes that a component needs, such as those with a GPU. */
 export interface Nodes {
-  /** The labels that such a node has. */
+  /** The labels that a node must have. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Taints that keep others away from it, by their keys. */
+  /** The keys of NoSchedule taints that the pods tolerate. */
   readonly tolerates: readonly string[];
 }
 
-/** Where Prometheus finds the metrics of a component, and what those are called that alerts and dashboards look at. */
-export interface Metrics {
-  readonly path: string;
-  /** @default - the component's own */
-  readonly port?: number | undefined;
-  /** Requests, in place of those that the edge counts: a histogram in seconds, and its label with the status code. */
-  readonly requests?: { readonly duration: string; readonly status: string } | undefined;
-  /** Of a pool of database connections: who waits for one, and how many there are. */
-  readonly pool?: { readonly waiting: string; readonly connections: string } | undefined;
-  /** Tokens of models: what counts them, and its labels with their type (input, output) and the model. */
-  readonly tokens?: { readonly count: string; readonly type: string; readonly model: string } | undefined;
-}
-
-/** The name of the port at which Prometheus reads, where it is none of the component's own. */
-export const METRICS_PORT = 'metrics';
-
-/** Each fact of one workload, once. Deployment, Service, policies and edge are derived from it. */
+/** Everything that is known of one long-running workload. Deployment, Service, policies and edge are derived from it. */
 export interface ComponentProps extends ContainerProps {
   /** The system that it belongs to: the value of its `app` label. */
   readonly system: string;
   readonly namespace: string;
-  /** The value of its `component` label, and the name of its objects and of its container. */
+  /** The value of its `component` label, and the name of its objects and of its own container. */
   readonly name: string;
-  /** What it is for, in a few words. @default - its name says enough */
+  /** What the component does, in a few words. @default - no description */
   readonly about?: string;
-  /** The path of the setting that it comes from, as `chatApi`. @default - it has none of its own */
+  /** The path of its setting in the environment file, such as `chatApi`. @default - it has no setting */
   readonly from?: string | undefined;
-  /** The name of its Service, which offers the ports of its own container. @default - its own name */
+  /** The name of its Service, which has the ports of its own container. @default - the name of the component */
   readonly service?: string;
-  /** What is run in its container beside it at each start; it is ready when that has succeeded. @default - nothing */
+  /** A command that runs in its container right after each start (postStart); the pod is ready once it succeeded. @default - none */
   readonly afterStart?: readonly string[];
-  /** What runs in each pod before its containers start, one after the other, each to its end. @default - nothing */
+  /** Init containers: each runs to completion, in this order, before the other containers start. @default - none */
   readonly init?: readonly ContainerProps[];
-  /** What starts first of all, and goes on beside the others until they have ended. @default - nothing */
+  /** Sidecar containers: they start before the init containers and stop after all other containers. @default - none */
   readonly sidecars?: readonly ContainerProps[];
-  /** More containers of its own, which start with the first. @default - none */
+  /** More containers of the pod, which start together with its own. @default - none */
   readonly beside?: readonly ContainerProps[];
   readonly scale: Scale;
+  /** @default - 10 s preStopDelay, 20 s drainTimeout */
   readonly shutdown?: Partial<Shutdown>;
-  /** The numeric user and group that it runs as. @default 10001 */
+  /** The numeric user and group of all containers. @default 10001 */
   readonly user?: number;
-  /** @default - none: it keeps nothing */
+  /** Its volumes. @default - none: it is stateless */
   readonly storage?: readonly Storage[];
   /** @default - any node */
   readonly nodes?: Nodes | undefined;
-  /** A PodMonitor says so. @default - it has none */
+  /** Makes a PodMonitor. @default - Prometheus does not scrape it */
   readonly metrics?: Metrics | undefined;
-  /** What 95 of 100 answers are to take at the most. @default - slow answers are no alert */
+  /** The target of the 95th percentile of its response times. @default - no alert on latency */
   readonly p95?: Duration | undefined;
-  /** @default - none: it opens no connections, DNS included */
+  /** All of its outgoing connections. @default - none, not even to DNS */
   readonly connectsTo?: readonly Connection[];
-  /** Where the edge offers it. @default - nowhere */
+  /** The sites and paths by which the edge exposes it. @default - it is not exposed */
   readonly exposed?: readonly Route[];
-  /** Texts whose change rolls the pods, beside what they read. @default - none */
+  /** Texts whose change restarts the pods, besides the configuration and secrets that they read. @default - none */
   readonly restartTriggers?: readonly string[];
-  /** When it is applied. @default workloads */
+  /** @default workloads */
   readonly stage?: Stage;
-  /** Whether its pods come first where there is no room for all. @default serving */
+  /** The priority of its pods when the cluster has too little room. @default serving */
   readonly priority?: Priority;
 }
 
 type Optional = Pick<ComponentProps, 'about' | 'from' | 'afterStart' | 'nodes' | 'metrics' | 'p95'>;
 
-/** A component with its defaults filled in. */
-export interface Component
-  extends Required<
-      Pick<
-        ComponentProps,
-        | 'system'
-        | 'namespace'
-        | 'name'
-        | 'scale'
-        | 'user'
-        | 'connectsTo'
-        | 'exposed'
-        | 'restartTriggers'
-        | 'stage'
-        | 'priority'
-      >
-    >,
-    Optional {
+type WithDefault =
+  | 'system'
+  | 'namespace'
+  | 'name'
+  | 'scale'
+  | 'user'
+  | 'connectsTo'
+  | 'exposed'
+  | 'restartTriggers'
+  | 'stage'
+  | 'priority';
+
+/** A component with its defaults filled in. Made by {@link component}. */
+export interface Component extends Required<Pick<ComponentProps, WithDefault>>, Optional {
   /** The ports of its own container, the main one first. */
   readonly ports: readonly Port[];
-  /** @default - it has no port that a Service offers */
+  /** @default - none: no port is in a Service */
   readonly service?: { readonly name: string };
-  /** Its own container, and those that start with it. */
+  /** Its own container first, then those of `beside`. */
   readonly containers: readonly [Container, ...Container[]];
   readonly init: readonly Container[];
   readonly sidecars: readonly Container[];
-  readonly storage: readonly (Storage & Required<Pick<Storage, 'name' | 'claim' | 'access'>>)[];
+  readonly storage: readonly FilledStorage[];
   readonly shutdown: Shutdown;
 }
 
-/** All containers of its pods. */
+/** All containers of a component's pods. */
 export function containersOf({ init, sidecars, containers }: Component): readonly Container[] {
   return [...init, ...sidecars, ...containers];
 }
 
-/** Whether it is one pod, since what it keeps is of one. */
-export function isSingle({ storage }: Pick<Component, 'storage'>): boolean {
-  return storage.some(({ access }) => access === 'one');
-}
-
-/** The ports to which the edge leads somebody. */
+/** The numbers of the container ports that the edge connects to. */
 export function exposedPorts(component: Component): number[] {
-  const led = component.exposed.filter((route) => audienceOf(route) !== 'nobody');
-  return [...new Set(led.map(({ port }) => portOfName(component, port).port))];
+  const reachable = component.exposed.filter((route) => audienceOf(route) !== 'nobody');
+  return [...new Set(reachable.map(({ port }) => portOfName(component, port).port))];
 }
 
-/** The ports of its own container, with the one of its metrics where no container says it. */
-function openPorts({ ports = {}, metrics }: ComponentProps, others: readonly Container[]): Ports {
-  const said = [...portsOf(ports), ...others.flatMap((one) => one.ports)].some(({ port }) => port === metrics?.port);
-  const own =
-    metrics?.port === undefined || said ? {} : { [METRICS_PORT]: { port: metrics.port, service: 'none' as const } };
-  return { ...ports, ...own };
-}
-
-function keptIn({ name: component, storage = [] }: ComponentProps): Component['storage'] {
-  const kept = storage.map(({ name = 'data', access = 'one', claim = `${component}-${name}`, ...rest }) => ({
-    ...rest,
-    name,
-    access,
-    claim,
-  }));
-  const names = kept.map(({ name }) => name);
-  if (new Set(names).size < names.length)
-    throw new Error(`${component} has two volumes of one name: ${names.join(', ')}`);
-  return kept;
+/** The ports of its own container, and that of its metrics where no container declares it. */
+function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: readonly Container[]): Ports {
+  const declared = [...portsOf(ports), ...others.flatMap((one) => one.ports)];
+  if (metrics?.port === undefined || declared.some(({ port }) => port === metrics.port)) return ports;
+  return { ...ports, [METRICS_PORT]: { port: metrics.port, service: 'none' } };
 }
 
 /**
- * Fills in the defaults of a component.
+ * Describes a long-running workload: fills in the defaults and checks what can be checked without the rest of the system.
  *
- * @throws when it has no such port as its health, its metrics or a route ask for; when two volumes have one name; when what it keeps is
- * of one pod and it is to have more
+ * @example
+ * const api = component({
+ *   system: 'shop', namespace: 'shop-prod', name: 'api', image, resources,
+ *   scale: { min: 2, max: 5, cpu: 70 },
+ *   ports: { http: 3000 },
+ *   probes: { health: { http: '/healthz' }, liveness: { period: 10 }, readiness: { period: 5 } },
+ *   connectsTo: [pooled(db.server, { perPod: 5, why: 'its pool' })],
+ * });
+ *
+ * @throws when its probes, its metrics or a route name a port that it does not have, when two volumes have the same name, or when it
+ * has a volume of one pod (`access: one`) and a scale of more than one replica
  */
 export function component(props: ComponentProps): Component {
   const { system, namespace, name, scale, service = name } = props;
@@ -210,8 +138,8 @@ export function component(props: ComponentProps): Component {
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
   ) as [Container[], Container[], Container[]];
-  const own = container({ ...ownOf(props), ports: openPorts(props, [...sidecars, ...beside]) });
-  const storage = keptIn(props);
+  const own = container({ ...ownContainer(props), ports: portsWithMetrics(props, [...sidecars, ...beside]) });
+  const storage = storageOf(name, props.storage);
   const listening = { name, ports: own.ports };
   for (const { port } of props.exposed ?? []) portOfName(listening, port);
   if (metrics !== undefined && metrics.port === undefined) portOfName(listening);
@@ -239,12 +167,12 @@ export function component(props: ComponentProps): Component {
   };
 }
 
-/** What is of its own container, and not of the whole pod. */
-function ownOf({ name, image, build, command, args, env, mounts, scratch, resources, probes }: ComponentProps) {
+/** The fields that describe its own container, not the pod. */
+function ownContainer({ name, image, build, command, args, env, mounts, scratch, resources, probes }: ComponentProps) {
   return defined({ name, image, build, command, args, env, mounts, scratch, resources, probes }) as ContainerProps;
 }
 
-/** Fields that are there, since one that is undefined would take the place of a default. */
+/** Leaves out undefined fields, which would override defaults when spread. */
 function defined<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -1,8 +1,8 @@
 import { type Listening, portOfName } from './port';
 
 /**
- * What is not the Internet: private, shared, link-local (cloud metadata at 169.254.169.254), loopback, documentation,
- * multicast and reserved ranges, and Azure's platform address, which is public in form only.
+ * IPv4 ranges that are not public: private, shared, link-local (cloud metadata at 169.254.169.254), loopback, documentation, multicast
+ * and reserved ranges, and Azure's platform address 168.63.129.16, which looks public and is not.
  * Source: RFC 6890, the IANA special-purpose registries.
  */
 const NOT_THE_INTERNET_V4 = [
@@ -23,10 +23,15 @@ const NOT_THE_INTERNET_V4 = [
   '240.0.0.0/4',
 ];
 
-/** Global unicast is 2000::/3; inside it only what translates to IPv4 or is for documentation is left out. */
+/** Ranges of 2000::/3 (global unicast) that are not public: those that translate to IPv4, and documentation. */
 const NOT_THE_INTERNET_V6 = ['2001::/32', '2001:db8::/32', '2002::/16'];
 
-/** The public Internet on one port, and neither private networks nor a cloud's metadata service. */
+/**
+ * All public addresses at one port, without private networks and the cloud's metadata service.
+ *
+ * @example
+ * connectsTo: [internet(443)]
+ */
 export function internet(port: number): Connection {
   return {
     to: 'the Internet',
@@ -39,15 +44,27 @@ export function internet(port: number): Connection {
   };
 }
 
-/** A server outside the cluster, known by its address ranges. */
-export function addresses(to: string, cidrs: readonly string[], port: number, kind: PartyKind = 'other'): Connection {
+/**
+ * A server outside the cluster, by its address ranges.
+ *
+ * @example
+ * connectsTo: [addresses('the mail server', ['192.0.2.25/32'], 587)]
+ *
+ * @param to the name of the server in documents and error messages
+ * @param cidrs its addresses in CIDR notation
+ * @param kind its kind, for diagrams. @default other
+ */
+export function addresses(to: string, cidrs: readonly string[], port: number, kind: ServerKind = 'other'): Connection {
   return { to, port, kind, cidrs: cidrs.map((cidr) => ({ cidr })) };
 }
 
 /**
- * Pods of ours, at one of their ports.
+ * A connection to the pods of a component.
  *
- * @param port its name. @default - the main one
+ * @example
+ * connectsTo: [to(api), to(api, 'rpc')]
+ *
+ * @param port the name of the port. @default - the main (first) port
  * @throws when there is no such port
  */
 export function to(target: Omit<Destination, 'port'> & Listening, port?: string): Connection {
@@ -56,73 +73,79 @@ export function to(target: Omit<Destination, 'port'> & Listening, port?: string)
   return { to: { system, namespace, name, port: number, ...(labels !== undefined && { labels }) } };
 }
 
-/** Whom an arrow outside the cluster leads to, for pictures and documents. */
-export type PartyKind = 'postgresql' | 'redis' | 's3' | 'http' | 'other';
+/** The kind of a server outside the cluster, for diagrams and documents. */
+export type ServerKind = 'postgresql' | 'redis' | 's3' | 'http' | 'other';
 
-/** Pods that others may be told to connect to. */
+/** Pods, at one port, as the target of a connection. */
 export interface Destination {
   readonly system: string;
   readonly namespace: string;
   readonly name: string;
+  /** The number of the container port. */
   readonly port: number;
-  /** What selects them. @default - `app: <system>, component: <name>` */
+  /** The labels that select the pods. @default - `app: <system>, component: <name>` */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** How many connections something takes: a database server, or each replica of a pooler before one. */
+/** The connection limit of a database server, or of each replica of a pooler in front of one. */
 export interface Limit {
-  /** Whose limit it is, as it is shown. */
+  /** The name of the server in reports and error messages. */
   readonly name: string;
-  /** `max_connections`. */
+  /** The number of connections that it accepts: `max_connections` of PostgreSQL, `max_client_conn` of PgBouncer. */
   readonly maxConnections: number;
-  /** Of these, kept for others than the clients. */
+  /** How many of `maxConnections` are reserved for others than the system's pods, such as superusers. */
   readonly reserved: number;
 }
 
-/** What takes a limited number of connections. */
+/** A server with a connection limit. */
 export interface Limited {
-  /** How its clients get there. */
+  /** The connection of its clients. */
   readonly connection: Connection & { readonly limit: Limit };
 }
 
-/** How many connections each pod holds to a database server, or to a pooler before one. */
+/** The connections that each pod holds to a database server, or to a pooler in front of one. */
 export interface Pool {
-  /** At the most. */
+  /** The largest number of connections of one pod. */
   readonly perPod: number;
-  /** How that comes about, as it is shown: `(5 tenants and the registry) × (2 + 1)`. */
+  /** How the number is calculated, for reports: `(5 tenants and the registry) × (2 + 1)`. */
   readonly why: string;
-  /** What a pooler opens beside that, since its clients ask for databases. @default - nothing: it is no pooler */
+  /** For a pooler: the connections that it opens besides `perPod`, on behalf of its clients. @default - it is not a pooler */
   readonly behind?: PoolsBehind;
 }
 
-/** The pools that a pooler has at a server: one for each database that its clients use at the same time. */
+/** The pools of a pooler at one server: one for each database that its clients use at the same time. */
 export interface PoolsBehind {
-  /** The size of each database's pool. */
+  /** The pool size of each database. */
   readonly sizes: readonly number[];
-  /** How many databases one pod of its clients uses at the same time, at the most. */
+  /** The largest number of databases that one client pod uses at the same time. */
   readonly atOnce: number;
 }
 
-/** Whom a workload opens connections to. */
+/** An outgoing connection of a workload: to pods, or to address ranges outside the cluster. */
 export type Connection = (
   | { readonly to: Destination }
   | {
-      /** Who that is, as it is shown. */
+      /** The name of the server in documents and error messages. */
       readonly to: string;
-      readonly kind: PartyKind;
+      readonly kind: ServerKind;
       readonly port: number;
       readonly cidrs: readonly { readonly cidr: string; readonly except?: readonly string[] }[];
     }
 ) & {
-  /** Of where it leads to: then each who connects says how many connections it holds. @default - they are not counted */
+  /** The limit of the target; each workload that connects to it has to use {@link pooled}. @default - connections are not counted */
   readonly limit?: Limit;
-  /** Made by {@link pooled}. @default - there is no limit */
+  /** Set by {@link pooled}. @default - the connections of the pods are not counted */
   readonly pool?: Pool;
-  /** What it is for, in a few words. @default - its ends say enough */
+  /** The purpose of the connection, in a few words. @default - no description */
   readonly about?: string;
 };
 
-/** A connection of which each pod holds so many. */
+/**
+ * A connection to a server with a limit, with the number of connections that each pod holds.
+ *
+ * @example
+ * connectsTo: [pooled(db.server, { perPod: 5, why: 'its pool' })]
+ */
 export function pooled({ connection }: Limited, pool: Pool): Connection {
   return { ...connection, pool };
 }

@@ -5,22 +5,23 @@ import { type Port, type Ports, portOfName, portsOf } from './port';
 import type { Secret, SecretKey } from './secret';
 import { Size } from './units';
 
-/** Request and limit, as Kubernetes quantities. */
-export interface Range {
+/** Request and limit of a resource, as Kubernetes quantities such as `100m` or `256Mi`. */
+export interface ResourceRange {
   readonly request: string;
   readonly limit: string;
 }
 
+/** The compute resources of a container. Source: kubernetes.io, Resource Management for Pods and Containers. */
 export interface Resources {
-  readonly cpu: Range;
-  readonly memory: Range;
-  /** Devices, which are a container's alone: the resource's name as the node's plugin says it, and how many. @default - none */
+  readonly cpu: ResourceRange;
+  readonly memory: ResourceRange;
+  /** The number of devices by the resource name of their device plugin: `{ 'nvidia.com/gpu': 1 }`. @default - none */
   readonly devices?: Readonly<Record<string, number>> | undefined;
 }
 
 /**
- * How a container says that it is well: a path that answers 2xx or 3xx, a service of gRPC's health protocol (empty: the server as a
- * whole), a port that is open, each at a port by its name; or a command that exits with 0. @default port - the main one
+ * What a probe does: an HTTP GET (2xx or 3xx is a success), a call of the gRPC health protocol for a service ('' is the whole server),
+ * a TCP connection, or a command in the container (exit code 0 is a success). `port` is the name of a port, by default the main one.
  */
 export type Health =
   | { readonly http: string; readonly port?: string }
@@ -28,60 +29,64 @@ export type Health =
   | { readonly tcp: true; readonly port?: string }
   | { readonly exec: readonly string[] };
 
-/** When a probe asks, in seconds. */
+/** The timing of a probe, in seconds. */
 export interface Timing {
-  /** Before the first question. @default 0 */
+  /** Seconds before the first probe. @default 0 */
   readonly delay?: number;
+  /** Seconds between two probes. */
   readonly period: number;
-  /** @default 3 */
+  /** Seconds after which a probe has failed. @default 3 */
   readonly timeout?: number;
-  /** Wrong answers in a row that count. @default 3 */
+  /** The number of failures in a row after which Kubernetes acts. @default 3 */
   readonly failures?: number;
 }
 
+/** The probes of a container: all three do the same check, with their own timing. */
 export interface Probes {
   readonly health: Health;
-  /** Until this one succeeds the others wait. @default - every 5 s, for 2 minutes */
+  /** The other probes start when this one has succeeded. @default - every 5 s, for 2 minutes */
   readonly startup?: Timing;
+  /** Kubernetes restarts the container when this one fails. */
   readonly liveness: Timing;
+  /** Services send no requests to the pod while this one fails. */
   readonly readiness: Timing;
 }
 
-/** A path that a container writes to and that is lost with the pod. Containers of one pod that name the same path share it. */
+/** An emptyDir volume: a writable path whose content is lost with the pod. Containers of a pod that name the same path share it. */
 export interface Scratch {
   readonly path: string;
   /** @default 64 MiB */
   readonly size?: Size;
-  /** In memory, counted against the memory limit. @default false */
+  /** Whether it is in memory (tmpfs), which counts against the memory limit. @default false */
   readonly memory?: boolean;
 }
 
-/** A Secret or ConfigMap that somebody else makes: an operator, cert-manager, a person. */
+/** A Secret or ConfigMap that this project does not make: an operator, cert-manager or a person does. */
 export interface ExistingObject {
   readonly existing: 'Secret' | 'ConfigMap';
   readonly name: string;
-  /** The keys that it has before the system comes. @default - it comes with the system, from an operator */
+  /** The keys that it must have before the system is applied. @default - an operator makes it while the system is applied */
   readonly keys?: readonly string[];
 }
 
-/** Values that a container reads as files, one a key. */
+/** A read-only volume with a file for each key of a ConfigMap or Secret. */
 export interface Mount {
-  /** The folder. */
+  /** The folder of the files. */
   readonly path: string;
   readonly from: Config | Secret | ExistingObject;
-  /** The keys that become files. @default - all */
+  /** The keys to mount. @default - all keys */
   readonly keys?: readonly string[];
-  /** The container follows changes by itself: only a new revision of the secret rolls its pods. @default false */
+  /** Whether the container reloads changed files itself: then only a new revision of the Secret restarts its pods. @default false */
   readonly reloadsInPlace?: boolean;
 }
 
-/** How an image is made from sources. */
+/** How an image is built from source. */
 export interface Build {
-  /** The folder that is sent to the builder, from the repository's root. */
+  /** The build context: a folder, relative to the root of the repository. */
   readonly context: string;
-  /** In the context. @default Dockerfile */
+  /** Relative to the context. @default Dockerfile */
   readonly dockerfile?: string;
-  /** The stage of it that becomes the image. @default - the last */
+  /** The build stage that becomes the image. @default - the last stage */
   readonly target?: string;
 }
 
@@ -89,40 +94,42 @@ export interface Build {
 export interface ContainerProps {
   readonly name: string;
   readonly image: Image;
-  /** How the image is built, for platforms that build. @default - it is only pulled */
+  /** How the image is built, for platforms that build images. @default - it is only pulled */
   readonly build?: Build | undefined;
-  /** What is run. @default - the image's */
+  /** @default - the entrypoint of the image */
   readonly command?: readonly string[];
-  /** @default - the image's */
+  /** @default - the command of the image */
   readonly args?: readonly string[];
+  /** Environment variables: texts, or references to keys of a {@link Config} or {@link Secret}. @default - none */
   readonly env?: Readonly<Record<string, Text | ConfigKey | SecretKey>>;
+  /** @default - none */
   readonly mounts?: readonly Mount[];
-  /** The only paths it can write to. @default /tmp */
+  /** Writable paths, besides volumes: the root file system is read-only. @default - 64 MiB at /tmp */
   readonly scratch?: readonly Scratch[];
   readonly resources: Resources;
   /** The ports that it listens on. @default - none */
   readonly ports?: Ports;
-  /** @default - none: it is not asked */
+  /** @default - none */
   readonly probes?: Probes | undefined;
 }
 
-/** What a container may do: what a program needs that is nobody special, on every platform. */
+/** The privileges of a container. Source: kubernetes.io, Configure a Security Context. */
 export interface Hardening {
   readonly readOnlyRoot: boolean;
-  /** Whether it may become more than it was at its start. */
+  /** Whether a process may gain more privileges than its parent has (setuid). */
   readonly escalation: boolean;
-  /** Of Linux. */
+  /** Linux capabilities that it keeps. */
   readonly capabilities: readonly string[];
-  /** Whether it listens below 1024, which is root's unless that is said. */
+  /** Whether it listens on a port below 1024, which only root may do by default. */
   readonly lowPorts: boolean;
 }
 
-/** Ports below this one are root's, unless the pod says otherwise. */
+/** Only root may listen on ports below this one, unless a sysctl of the pod allows it. */
 const FIRST_UNPRIVILEGED_PORT = 1024;
 
 /** Probes with their defaults filled in. */
 export type FilledProbes = Required<Probes> & {
-  readonly [Question in 'startup' | 'liveness' | 'readiness']: Timing & Required<Pick<Timing, 'timeout' | 'failures'>>;
+  readonly [Probe in 'startup' | 'liveness' | 'readiness']: Timing & Required<Pick<Timing, 'timeout' | 'failures'>>;
 };
 
 /** A container with its defaults filled in. */
@@ -132,22 +139,21 @@ export interface Container
   readonly ports: readonly Port[];
   readonly scratch: readonly Required<Scratch>[];
   readonly hardening: Hardening;
-  /** @default - it is not asked */
+  /** @default - none */
   readonly probes?: FilledProbes;
 }
 
-/** Two minutes to start, which is generous for a web server and harmless for one that is quick. */
+/** Two minutes to start: enough for most web servers, and no delay for those that start faster. */
 const STARTUP: Timing = { period: 5, failures: 24 };
 
-/** Files for a moment. */
 const SCRATCH_SIZE = Size.mebibytes(64);
 
-const timing = (asked: Timing) => ({ timeout: 3, failures: 3, ...asked });
+const timing = (props: Timing) => ({ timeout: 3, failures: 3, ...props });
 
 /**
  * Fills in the defaults of a container.
  *
- * @throws when a port is asked for its health that the container has not
+ * @throws when its probes name a port that it does not have
  */
 export function container({ ports, scratch, probes, ...props }: ContainerProps): Container {
   const open = portsOf(ports ?? {});

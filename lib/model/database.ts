@@ -2,16 +2,19 @@ import type { Text } from './address';
 import type { Limited } from './connection';
 import type { Mount } from './container';
 
-/** How a connection to a server is protected: not at all, encrypted, or encrypted and proven by its certificate. */
+/**
+ * The TLS mode of connections to a server: not encrypted, encrypted, or encrypted with a verified certificate and host name.
+ * Source: postgresql.org, SSL Support, sslmode.
+ */
 export type Tls = 'disable' | 'require' | 'verify-full';
 
-/** A PostgreSQL server, as those see it who connect to it. */
+/** A PostgreSQL server from the view of its clients. */
 export interface Server extends Limited {
-  /** The name that tenants give it. */
+  /** The name by which settings and tenants refer to it, such as `main`. */
   readonly name: string;
   readonly host: Text;
   readonly port: Text;
   readonly tls: Tls;
-  /** Who holds `ca.crt`, the certificate of the authority behind the server's own. @default - none: it is not proven */
+  /** Holds the key `ca.crt`: the certificate of the authority that signed the server's. @default - the server is not verified */
   readonly ca?: Mount['from'];
 }

@@ -2,35 +2,40 @@ import type { Connection } from './connection';
 
 /** How pods are placed on a cluster. */
 export interface Placement {
-  /** Whether a pod waits when zones cannot be kept even, or goes where there is room. */
+  /**
+   * What the scheduler does when it cannot spread pods evenly over zones: leave the pod pending, or place it anyway.
+   * Source: kubernetes.io, Pod Topology Spread Constraints, whenUnsatisfiable.
+   */
   readonly acrossZones: 'DoNotSchedule' | 'ScheduleAnyway';
-  /** Secrets for private registries. */
+  /** The names of the Secrets with the credentials of private registries. */
   readonly imagePullSecrets: readonly string[];
-  /** Whether the platform makes PriorityClasses, which pods then have. @default false */
+  /** Whether the platform makes the PriorityClasses; then pods use them. @default false */
   readonly priorityClasses?: boolean;
 }
 
-/** Pods that an operator makes, or is: no object of ours describes them, but policies and connections name them. */
+/** Pods that no object of this project makes (an operator, its instances, Prometheus), but that policies and connections refer to. */
 export interface ExternalPods {
+  /** The system that they belong to, such as `prometheus`. */
   readonly system: string;
   readonly namespace: string;
   readonly name: string;
-  /** What selects them. */
+  /** The labels that select the pods. */
   readonly labels: Readonly<Record<string, string>>;
   readonly connectsTo: readonly Connection[];
 }
 
-/** Something besides Secrets that the cluster has already. */
+/** An object that must exist before the system is applied. */
 export interface PrerequisiteObject {
   readonly kind: string;
   readonly name: string;
+  /** @default - it is cluster-scoped */
   readonly namespace?: string;
-  /** The keys of a Secret or ConfigMap. @default - any */
+  /** The keys that a Secret or ConfigMap must have. @default - any */
   readonly keys?: readonly string[];
 }
 
 /**
- * Whose pods come first where there is no room for all: data and what leads to it, what serves customers, tasks that can wait.
- * Source: kubernetes.io, Pod Priority and Preemption.
+ * The priority of pods when the cluster has too little room: `data` for databases and poolers, `serving` for what answers customers,
+ * `background` for tasks that can wait. Source: kubernetes.io, Pod Priority and Preemption.
  */
 export type Priority = 'data' | 'serving' | 'background';

@@ -1,13 +1,18 @@
-/** Which hosts a solver answers for: all, unless it names some. */
+/** The hosts that a solver is used for. Both lists empty: all hosts. */
 interface Hosts {
+  /** DNS zones, with all hosts below them. */
   readonly zones: readonly string[];
+  /** Single host names. */
   readonly hosts: readonly string[];
 }
 
-/** How it is shown that a host is ours: by HTTP-01 on an edge, or by DNS-01 in a DNS service. */
+/**
+ * How an ACME challenge proves control of a host: HTTP-01 by the edge (`ingress`, `gateway`), or DNS-01 by a DNS service (all others).
+ * Source: cert-manager.io, HTTP01; DNS01.
+ */
 export type Solver = Hosts &
   (
-    | { readonly kind: 'ingress' /** The IngressClass. */; readonly class: string }
+    | { readonly kind: 'ingress' /** The name of the IngressClass. */; readonly class: string }
     | { readonly kind: 'gateway' }
     | {
         readonly kind: 'route53';
@@ -26,7 +31,7 @@ export type Solver = Hosts &
     | { readonly kind: 'cloudflare'; readonly tokenSecret: { readonly name: string; readonly key: string } }
   );
 
-/** Who issues certificates to the whole cluster. */
+/** A ClusterIssuer: an ACME server, or a certificate authority of the cluster itself. */
 export type Issuer =
   | {
       readonly kind: 'acme';
@@ -36,19 +41,19 @@ export type Issuer =
     }
   | { readonly kind: 'self-signed' };
 
-/** Everything that is known of what a cluster needs once, before it becomes objects. */
+/** The objects that a cluster needs once, for all systems on it. */
 export interface Platform {
   readonly name: string;
-  /** By their names. */
+  /** ClusterIssuers by their names. */
   readonly issuers: Readonly<Record<string, Issuer>>;
-  /** Somebody else's, where cert-manager runs and keeps what belongs to ClusterIssuers. */
+  /** The namespace where cert-manager runs, and reads the Secrets of ClusterIssuers. It is not made here. */
   readonly certManager: { readonly namespace: string };
-  /** Whether the PriorityClasses are made. */
+  /** Whether to make the PriorityClasses. */
   readonly priorityClasses: boolean;
 }
 
 /**
- * Whether an issuer lets pods answer in the namespaces of certificates: where a solver is of HTTP-01.
+ * Whether cert-manager runs solver pods in the namespaces of an issuer's certificates, as it does for HTTP-01.
  * Source: cert-manager.io, HTTP Validation.
  */
 export function hasSolverPods(issuer: Issuer): boolean {

@@ -1,50 +1,56 @@
-/** What is spoken at a port. gRPC is HTTP/2 without TLS; tcp is anything else. */
+/** The protocol of a port. `grpc` is HTTP/2 without TLS; `tcp` is any other protocol. */
 export type Protocol = 'http' | 'grpc' | 'tcp';
 
+/** A port that a container listens on. */
 export interface PortProps {
-  /** The number that the container listens on. */
+  /** The number of the container port. */
   readonly port: number;
-  /** What others dial; `none` where the Service leaves it out, and only who knows the pods gets there. @default - the same number */
+  /** The number of the Service port; `none` leaves the port out of the Service. @default - the number of the container port */
   readonly service?: number | 'none';
   /** @default http */
   readonly protocol?: Protocol;
 }
 
-/** Ports by their names, of at most 15 letters, digits and dashes; a number alone is one of HTTP. The first is the main one. */
+/**
+ * Ports by their names (at most 15 lower-case letters, digits and dashes). A plain number is an HTTP port. The first is the main one.
+ *
+ * @example
+ * ports: { http: { port: 3000, service: 80 }, rpc: { port: 9000, protocol: 'grpc' } }
+ */
 export type Ports = Readonly<Record<string, number | PortProps>>;
 
-/** A port with its defaults filled in. */
+/** A port with its defaults filled in. Made by {@link portsOf}. */
 export interface Port {
   readonly name: string;
+  /** The number of the container port. */
   readonly port: number;
-  /** @default - in no Service */
+  /** The number of the Service port. @default - it is not in the Service */
   readonly service?: number;
   readonly protocol: Protocol;
 }
 
 /** Fills in the defaults of ports. */
 export function portsOf(ports: Ports): Port[] {
-  return Object.entries(ports).map(([name, given]) => {
-    const { port, service = port, protocol = 'http' }: PortProps = typeof given === 'number' ? { port: given } : given;
+  return Object.entries(ports).map(([name, props]) => {
+    const { port, service = port, protocol = 'http' }: PortProps = typeof props === 'number' ? { port: props } : props;
     return { name, port, protocol, ...(service !== 'none' && { service }) };
   });
 }
 
-/** Whatever has ports. */
+/** Anything that has ports: a component, a container. */
 export interface Listening {
   readonly name: string;
   readonly ports: readonly Port[];
 }
 
 /**
- * One of its ports.
+ * Looks up a port.
  *
- * @param name @default - the main one
+ * @param name the name of the port. @default - the main (first) port
  * @throws when there is no such port
  */
 export function portOfName({ name: owner, ports }: Listening, name?: string): Port {
   const found = name === undefined ? ports[0] : ports.find((port) => port.name === name);
-  if (found === undefined)
-    throw new Error(`${owner} has no port${name === undefined ? '' : ` that is called ${name}`}`);
+  if (found === undefined) throw new Error(`${owner} has no port${name === undefined ? '' : ` named ${name}`}`);
   return found;
 }

@@ -5,101 +5,104 @@ import type { Server } from './database';
 import type { ExternalPods } from './kubernetes';
 import type { Secret, SecretKey } from './secret';
 
-/** A role of a cluster. */
+/** A PostgreSQL role of a cluster. Source: cloudnative-pg.io, PostgreSQL Role Management. */
 export interface ClusterRole {
   readonly name: string;
-  /** Made by {@link roleCredentials}. @default - none: it has no password and nobody logs in as it */
+  /** The Secret with its password, made by `roleCredentials`. @default - no password, and no login */
   readonly password?: Secret;
-  /** The databases that it may connect to. @default - none: nobody logs in as it */
+  /** The databases that it may connect to. @default - none, and no login */
   readonly databases?: 'all' | readonly string[];
-  /** @default - as many as there is room for */
+  /** The largest number of its connections. @default - only limited by the server */
   readonly connectionLimit?: number | undefined;
-  /** Roles whose rights it has. Those that it is taken out of here are taken from it. @default - none */
+  /** The roles that it is a member of. Memberships that are not listed are revoked. @default - none */
   readonly memberOf?: readonly string[];
-  /** @default false */
+  /** Whether it may create databases. @default false */
   readonly createdb?: boolean;
-  /** Reads all rows, whatever policies a table has. @default false */
+  /** Whether it bypasses row-level security. @default false */
   readonly bypassrls?: boolean;
-  /** The role goes when its object goes; one that owns anything stays until it does not. @default false */
+  /** Whether the role is dropped when its object is deleted, once it owns nothing. @default false */
   readonly dropped?: boolean;
 }
 
-/** A database of a cluster. It stays when its object goes. */
+/** A database of a cluster. It is kept when its object is deleted. */
 export interface ClusterDatabase {
   readonly name: string;
-  /** One of the cluster's roles. */
+  /** The name of one of the cluster's roles. */
   readonly owner: string;
 }
 
-/** Where base backups and the write-ahead log go. */
+/** The object store of base backups and the write-ahead log. */
 export interface Archive {
-  /** Such as `s3://bucket/path`. Two clusters never share one. */
+  /** A URL such as `s3://bucket/path`. Each cluster needs its own. */
   readonly destination: string;
-  /** @default - Amazon's */
+  /** The URL of the S3 service. @default - Amazon S3 */
   readonly endpoint?: string | undefined;
-  /** The keys of the store, or the AWS role that the instances' ServiceAccount assumes. */
+  /** An access key, or the AWS role that the ServiceAccount of the instances assumes. */
   readonly credentials:
     | { readonly accessKeyId: SecretKey; readonly secretAccessKey: SecretKey }
     | { readonly roleArn: string };
-  /** How the instances get there (and to whoever gives them the role). */
+  /** The connections of the instances to the store (and to AWS STS, for `roleArn`). */
   readonly connectsTo: readonly Connection[];
-  /** The window of which each moment can be restored, such as `30d`. */
+  /** The recovery window for point-in-time recovery, such as `30d`. */
   readonly retention: string;
-  /** When base backups are made: six fields in UTC, seconds first. */
+  /** The schedule of base backups: six cron fields in UTC, the first is seconds. */
   readonly schedule: string;
 }
 
+/** The settings of a PostgreSQL cluster that CloudNativePG runs. */
 export interface CloudNativePgProps {
   readonly system: string;
   readonly namespace: string;
-  /** Of its objects. @default postgres */
+  /** The name of its objects. @default postgres */
   readonly name?: string;
-  /** The name that tenants give the server. */
+  /** The name by which settings and tenants refer to the server, such as `main`. */
   readonly serverName: string;
-  /** One of the operator's images; its tag begins with the version of PostgreSQL. */
+  /** An image of CloudNativePG; its tag begins with the version of PostgreSQL. */
   readonly image: Image;
-  /** One of them takes writes, the others stand by. */
+  /** The number of instances: one primary, the others are replicas. */
   readonly instances: number;
+  /** `max_connections` of each instance. */
   readonly maxConnections: number;
-  /** Of these, kept for superusers, and for people and tools beside the pods. */
+  /** How many of `maxConnections` are reserved for superusers, people and tools besides the pods. */
   readonly reserved: number;
-  /** Of each instance. */
+  /** The resources of each instance. */
   readonly resources: Resources;
-  /** The size of each instance's volume. */
+  /** The size of each instance's volume: a Kubernetes quantity. */
   readonly size: string;
+  /** @default - the cluster's default storage class */
   readonly storageClass?: string | undefined;
-  /** What is made with the cluster; its owner has a password. */
+  /** The database that is created with the cluster. Its owner needs a password. */
   readonly database: ClusterDatabase;
-  /** More of them. @default - none */
+  /** More databases. @default - none */
   readonly databases?: readonly ClusterDatabase[];
-  /** Roles that objects describe, and nobody changes by hand. */
+  /** The roles that the operator manages. */
   readonly roles: readonly ClusterRole[];
   readonly archive: Archive;
-  /** The operator's namespace. */
+  /** The namespace of the operator. */
   readonly operator: string;
-  /** How the instances get to the API server, which they elect their primary by. */
+  /** The connections of the instances to the Kubernetes API server, which they need to elect the primary. */
   readonly apiServer: readonly Connection[];
-  /** The pods that read metrics, by a PodMonitor. @default - nobody does */
+  /** The Prometheus pods that scrape the instances, by a PodMonitor. @default - the instances are not scraped */
   readonly prometheus?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
 }
 
-/** A cluster of CloudNativePG with its defaults filled in, and what follows from it for others. */
+/** A CloudNativePG cluster with its defaults filled in, and what is derived from it for its clients and for policies. */
 export interface PostgresCluster
   extends Required<Omit<CloudNativePgProps, 'storageClass' | 'prometheus'>>,
     Pick<CloudNativePgProps, 'storageClass' | 'prometheus'> {
   readonly parameters: Parameters;
-  /** What selects its pods: instances, and the Jobs that make them. */
+  /** The labels that select its pods: the instances, and the Jobs that create them. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The cluster, as its clients see it. */
+  /** The cluster from the view of its clients. */
   readonly server: Server;
-  /** The pods that the operator makes, the operator itself, and whoever reads metrics. */
+  /** The pods that the operator makes, the operator itself, and Prometheus. */
   readonly externalPods: readonly ExternalPods[];
 }
 
-/** The name of a role's objects. */
-export function objectNameOf(role: string): string {
+/** The name of a role in object names, where underscores are not allowed: `shop_owner` → `shop-owner`. */
+export function roleObjectName(role: string): string {
   return role.replaceAll('_', '-');
 }
 
-/** A server's parameters by their names in postgresql.conf. */
+/** Server parameters by their names in postgresql.conf. */
 export type Parameters = Readonly<Record<string, string>>;

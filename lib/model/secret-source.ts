@@ -1,50 +1,56 @@
-/** AWS Secrets Manager, read as an IAM role by web identity. */
+/** AWS Secrets Manager. External Secrets assumes an IAM role by web identity. */
 export interface AwsStore {
   readonly kind: 'aws';
   readonly region: string;
+  /** The IAM role that the ServiceAccount assumes. */
   readonly roleArn: string;
 }
 
-/** Azure Key Vault, read by workload identity. */
+/** Azure Key Vault. External Secrets uses workload identity. */
 export interface AzureStore {
   readonly kind: 'azure';
   readonly vaultUrl: string;
+  /** The tenant of Microsoft Entra ID. */
   readonly tenantId: string;
+  /** The client ID of the managed identity. */
   readonly clientId: string;
 }
 
-/** HashiCorp Vault's key-value engine (version 2), read by the Kubernetes auth method. */
+/** The key-value engine (version 2) of HashiCorp Vault. External Secrets uses the Kubernetes auth method. */
 export interface VaultStore {
   readonly kind: 'vault';
+  /** The URL of Vault. */
   readonly server: string;
-  /** Where the engine is mounted. */
+  /** The mount path of the key-value engine. */
   readonly path: string;
-  /** Where the auth method is mounted. */
+  /** The mount path of the auth method. */
   readonly mountPath: string;
+  /** The Vault role. */
   readonly role: string;
 }
 
-export type Store = AwsStore | AzureStore | VaultStore;
+/** A secret store of a cloud provider, or Vault. */
+export type SecretStore = AwsStore | AzureStore | VaultStore;
 
-/** External Secrets copies them from a store. */
+/** The External Secrets operator copies values from a store. Source: external-secrets.io. */
 export interface ExternalSource {
   readonly kind: 'external';
-  readonly store: Store;
-  /** The name of the SecretStore. */
+  readonly store: SecretStore;
+  /** The name of the SecretStore object. */
   readonly storeName: string;
-  /** The ServiceAccount that the store trusts. */
+  /** The ServiceAccount that the store authenticates. */
   readonly serviceAccount: string;
-  /** What remote keys begin with. */
+  /** The prefix of remote keys, without the slash: `shop` for `shop/roles`. */
   readonly prefix: string;
-  /** How often the store is read, as in `1h`. */
+  /** How often the store is read, such as `1h`. */
   readonly refresh: string;
-  /** Counts the changes at the source: a new one is fetched at once and rolls the pods that read it. */
+  /** Increase it after a change in the store: the values are fetched at once, and the pods that read them restart. */
   readonly revision: number;
 }
 
 /**
- * Where the values of secrets come from: a store, somebody's hands, or (for a developer's cluster alone) the component's
- * own well-known development values.
+ * The source of secret values: a secret store (`external`), Secrets that a person creates (`manual`), or public development values
+ * (`development`, only for clusters of developers).
  */
 export type SecretSource =
   | ExternalSource

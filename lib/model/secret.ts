@@ -2,61 +2,75 @@ import { hashOf } from '../base/hash';
 import { isText, type Text } from './address';
 import type { SecretSource } from './secret-source';
 
-/** A piece of a composed value: text, or another key's value, encoded for use in a URL. */
+/** A part of a composed value: text, or the URL-encoded value of another key. */
 export type TemplatePart = Text | { readonly urlEncoded: string };
 
-/** Where one key's value comes from. */
+/** The source of one key's value: a key of the secret store, or a template of texts and other keys. */
 export type SecretValue =
   | {
-      /** The remote key below the prefix, as in `postgres/admin-password`. */
+      /** The remote key without the prefix, such as `postgres/admin-password`. */
       readonly remote: string;
-      /** The property of a remote value that is a JSON object. @default - the value is the whole */
+      /** The property, where the remote value is a JSON object. @default - the whole remote value */
       readonly property?: string;
-      /** What it is, in a few words, for whoever puts it there. @default - its key says enough */
+      /** A description for the person who stores the value. @default - no description */
       readonly about?: string;
-      /** Whether any random text will do; else somebody else issues it. @default false */
+      /** Whether the value may be generated at random; otherwise another service issues it. @default false */
       readonly random?: boolean;
-      /** The well-known value on a developer's cluster. */
+      /** The public value on clusters of developers. */
       readonly development: string;
     }
   | { readonly template: readonly TemplatePart[] };
 
-/** One value of a Secret, as a container reads it. */
+/** A reference to one key of a Secret, for an environment variable. */
 export interface SecretKey {
   readonly secret: Secret;
   readonly key: string;
 }
 
+/** The keys of a Secret and the sources of their values. */
 export interface SecretProps<Key extends string> {
   readonly namespace: string;
   readonly name: string;
-  /** The name of the ExternalSecret that fills it. */
+  /** The name of the ExternalSecret that fills the Secret. */
   readonly externalName: string;
   readonly source: SecretSource;
+  /** The keys of the Secret, with the sources of their values. */
   readonly values: Readonly<Record<Key, SecretValue>>;
   /**
-   * Remote JSON objects that are fetched as they are, each property a key: one that is missing is a missing key then, and not a
-   * failure of them all. Where a value is a property of another name than its key, the values alone are kept, and one that is
-   * missing is empty. @default - each value is fetched alone
+   * Remote JSON objects to fetch as a whole (`dataFrom`). A missing property is then a missing key, and does not fail the whole Secret.
+   * If a key has another name than its property, only the keys of `values` are kept, and a missing property is an empty value.
+   *
+   * @default - each value is fetched on its own
    */
   readonly extractFrom?: readonly string[];
-  /** Counts the changes of these values alone, beside the source's own revision. @default 0 */
+  /** Increase it after a change of these values only; it is added to the revision of the source. @default 0 */
   readonly revision?: number;
   /**
-   * Whether the Secret says under {@link REVISION_KEY} which revision and which keys it has, so that who reads it knows whether it has come.
-   * It is fetched when that changes, and at no other time. @default false
+   * Whether the key {@link REVISION_KEY} tells the revision and the set of keys, so that a Job can wait until the Secret is up to date.
+   * The Secret is then fetched only when one of both changes.
+   *
+   * @default false
    */
   readonly revisionKey?: boolean;
-  /** @default Opaque */
+  /** The type of the Secret object. @default Opaque */
   readonly type?: string;
-  /** Beside the usual ones. @default - none */
+  /** Labels of the Secret besides the usual ones. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The key that says which revision and which keys a Secret has. Its file is hidden from those who list the others. */
+/** The key that tells the revision and the set of keys of a Secret. It begins with a dot, so that `*` in a shell does not match its file. */
 export const REVISION_KEY = '.revision';
 
-/** A Secret: which keys it has and where their values come from. Containers read them one by one. */
+/**
+ * A Secret: its keys and the sources of their values, never the values themselves (except public development values).
+ *
+ * @example
+ * const secret = new Secret({
+ *   namespace: 'shop-prod', name: 'shop-credentials', externalName: 'shop-external-secret', source,
+ *   values: { DATABASE_PASSWORD: db.password, DATABASE_URL: db.url('DATABASE_PASSWORD') },
+ * });
+ * component({ ...props, env: secret.pick('DATABASE_URL') });
+ */
 export class Secret<Key extends string = string> {
   readonly namespace: string;
   readonly name: string;
@@ -64,10 +78,11 @@ export class Secret<Key extends string = string> {
   readonly source: SecretSource;
   readonly values: Readonly<Record<Key, SecretValue>>;
   readonly extractFrom: readonly string[];
+  /** The value of {@link REVISION_KEY}. @default - the Secret does not have that key */
   readonly revisionText: string | undefined;
   readonly type: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** When it rises, the values have changed: they are fetched again and the pods that read them roll. */
+  /** The sum of both revisions. When it changes, the values are fetched again and the pods that read them restart. */
   readonly revision: number;
 
   constructor(props: SecretProps<Key>) {
@@ -86,15 +101,15 @@ export class Secret<Key extends string = string> {
     };
   }
 
-  /** Environment variables with the names of the keys. */
+  /** Environment variables that read some keys and have the same names. */
   pick<K extends Key>(...keys: K[]): Record<K, SecretKey> {
     return Object.fromEntries(keys.map((key) => [key, { secret: this, key }])) as unknown as Record<K, SecretKey>;
   }
 
   /**
-   * Where a key's value comes from: when this is another text, it is another value. It holds no value that is secret.
+   * A text that changes when the value of a key may have changed, and that contains no secret value.
    *
-   * @param print how a platform prints addresses
+   * @param print renders texts with addresses
    */
   originOf(key: Key, print: (text: Text) => string): string {
     const { source } = this;
@@ -107,7 +122,7 @@ export class Secret<Key extends string = string> {
     return JSON.stringify([origins, place, this.revision]);
   }
 
-  /** A key's well-known value on a developer's cluster; `print` as in {@link originOf}. */
+  /** The public value of a key on clusters of developers; `print` as in {@link originOf}. */
   developmentValue(key: Key, print: (text: Text) => string): string {
     const value = this.values[key];
     return 'development' in value

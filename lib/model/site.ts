@@ -1,56 +1,64 @@
 import type { Duration, Size } from './units';
 
-/** How many requests one client address may send. Each proxy of the edge counts for itself. */
+/** The request rate that is allowed per client address. Each proxy pod of the edge counts on its own. */
 export interface RateLimit {
-  /** Requests per second, in the long run. */
+  /** Requests per second, on average. */
   readonly average: number;
-  /** Requests at once. */
+  /** Requests that may arrive at once. */
   readonly burst: number;
 }
 
-/** Who may come: everyone, the address ranges that are let in, or nobody: the edge then refuses by itself. */
+/** The clients that may send requests: all, those in some address ranges (CIDR), or none: then the edge answers with 403. */
 export type Audience = 'everyone' | 'nobody' | readonly string[];
 
 /**
- * A host that the edge answers for, who may come to it, and what its requests are like. WebSockets need nothing said: every
- * kind of edge passes an upgrade on.
+ * A public host: its certificate, its clients and the limits of its requests. WebSockets need no setting: every kind of edge forwards
+ * upgrades.
+ *
+ * @example
+ * const site: Site = {
+ *   name: 'shop-ingress', host: 'shop.example.com', certificate: 'shop-tls',
+ *   audience: 'everyone', body: Size.mebibytes(1),
+ * };
+ * component({ ...props, exposed: [{ site, path: '/api' }] });
  */
 export interface Site {
-  /** The name of its edge object. */
+  /** The name of its object: Ingress, IngressRoute or HTTPRoute. */
   readonly name: string;
   readonly host: string;
-  /** The path of the setting that its host comes from, as `hosts.api`. @default - it has none of its own */
+  /** The path of its setting in the environment file, such as `hosts.api`. @default - it has no setting */
   readonly from?: string;
-  /** The Secret that its certificate is kept in. */
+  /** The name of the TLS Secret, which cert-manager makes. */
   readonly certificate: string;
-  /** Of all of its routes that have none of their own. */
+  /** The audience of routes that have none of their own. */
   readonly audience: Audience;
-  /** The largest request body. */
+  /** The largest request body; a larger one is answered with 413. */
   readonly body: Size;
-  /** How long a response may go on, as server-sent events do. @default - the edge's own time-outs */
+  /** How long a response may stream, such as server-sent events. @default - the timeouts of the edge */
   readonly stream?: Duration;
   /** @default - none */
   readonly rateLimit?: RateLimit;
-  /** Headers that browsers keep to: no frames, no guessed types, few referrers, and TLS next time. @default false */
+  /** Whether to set response headers against framing, MIME sniffing and referrer leaks, and HSTS where there is TLS. @default false */
   readonly securityHeaders?: boolean;
 }
 
 /**
- * A path prefix of a site. It is one of whole segments: `/api` is not `/apiary`. The longest one that fits a request decides, so a
- * component that is exposed at `/api` keeps `/api/internal` to the cluster by a second route there, for nobody.
+ * A path prefix of a site that is forwarded to a component. Prefixes match whole segments (`/api` does not match `/apiary`), and the
+ * longest matching prefix wins. So a second route at `/api/internal` with the audience `nobody` keeps that part of `/api` private.
  */
 export interface Route {
   readonly site: Site;
+  /** Begins with a slash. */
   readonly path: string;
-  /** The name of the component's port that it leads to. @default - the main one */
+  /** The name of the component's port. @default - the main (first) port */
   readonly port?: string;
-  /** Whether the component sees paths without the prefix: `/ai/ask` as `/ask`. @default false */
+  /** Whether the prefix is removed before the request is forwarded: `/ai/ask` becomes `/ask`. @default false */
   readonly strip?: boolean;
-  /** @default - that of its site */
+  /** @default - the audience of the site */
   readonly audience?: Audience;
 }
 
-/** Who may come to a route. */
+/** The audience of a route. */
 export function audienceOf({ site, audience }: Route): Audience {
   return audience ?? site.audience;
 }

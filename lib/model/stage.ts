@@ -1,12 +1,12 @@
 /**
- * The order in which the parts of a system are applied: each stage when the one before is healthy.
+ * The stages in which a system is applied: each begins when the one before is healthy (Argo CD: sync waves).
  *
- * - `foundation`: namespaces, configuration, secrets, policies: what everything else stands on
- * - `data`: database servers; a volume is in the stage of its pod, since it may wait for it
- * - `provisioning`: roles, databases and the registry
- * - `migrations`: schemas, before the pods that need them
- * - `pooling`: what the workloads connect to
- * - `workloads`
- * - `edges`: nothing is offered before it works
+ * - `foundation`: namespaces, configuration, secrets, policies
+ * - `data`: database servers; a volume is in the stage of its pod, since it may stay pending until the pod is scheduled
+ * - `provisioning`: roles, databases and the tenant registry
+ * - `migrations`: database schemas
+ * - `pooling`: connection poolers
+ * - `workloads`: everything else that runs
+ * - `edges`: routes, so that nothing is exposed before it is ready
  */
 export type Stage = 'foundation' | 'data' | 'provisioning' | 'migrations' | 'pooling' | 'workloads' | 'edges';

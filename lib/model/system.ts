@@ -8,87 +8,90 @@ import type { PostgresCluster } from './postgres-cluster';
 import { Secret } from './secret';
 import type { Task } from './task';
 
-/** What a system is measured against, and where what watches it stands. */
+/** The service level objectives of a system, and the objects that monitor it. */
 export interface MonitoringProps {
-  /** Of the alerts and the dashboard. */
+  /** The namespace of the PrometheusRule and of the dashboard. */
   readonly namespace: string;
-  /** How many of 100 requests are to be answered without an error. */
+  /** The target of successful requests, in %. */
   readonly availability: number;
-  /** The labels by which Grafana finds dashboards. */
+  /** The labels by which Grafana finds the ConfigMap of the dashboard. */
   readonly dashboards: Readonly<Record<string, string>>;
-  /** What a million tokens cost, in US$. @default - unknown: no cost is shown */
+  /** US$ per million tokens. @default - unknown: the dashboard shows no cost */
   readonly prices?: { readonly input: number; readonly output: number } | undefined;
 }
 
-/** Whose an environment is: a developer's own cluster, one for trying, or the one that customers use. */
+/** The tier of an environment: a developer's own cluster, a cluster for tests, or the one that customers use. */
 export type Tier = 'development' | 'staging' | 'production';
 
-/** What a system is made of in one environment; everything else follows from it. */
+/** A system in one environment. */
 export interface SystemProps {
   readonly name: string;
-  /** What it is called in this environment, so that two of it are told apart: `salient-qa`. */
+  /** The name of the system in this environment, which differs from environment to environment: `salient-qa`. */
   readonly instance: string;
-  /** What the environment is for. */
   readonly tier: Tier;
-  /** The environment, as applications say it: development, staging, production. */
+  /** The name of the environment in applications and labels: development, staging, production. */
   readonly environment: string;
   readonly placement: Placement;
   readonly edge: EdgeProps;
   /**
-   * How the issuer that the edge names answers, where the platform makes the issuers. @default - somebody else made it, and it may let
-   * pods answer beside what is exposed
+   * Whether the edge's issuer runs solver pods (HTTP-01), which the policies have to allow.
+   *
+   * @default - unknown, since this project does not make the issuer: solver pods are allowed
    */
   readonly issuer?: { readonly solverPods: boolean };
-  /** Addresses of node-local DNS caches. */
+  /** The address ranges of node-local DNS caches. */
   readonly dnsCaches: readonly string[];
   readonly components: readonly Component[];
   /** @default - none */
   readonly tasks?: readonly Task[];
-  /** Databases that CloudNativePG runs. @default - none */
+  /** PostgreSQL clusters that CloudNativePG runs. @default - none */
   readonly clusters?: readonly PostgresCluster[];
-  /** Pods of others, beside those that operators make of {@link clusters}. @default - none */
+  /** Pods that this project does not make, besides those of {@link clusters}. @default - none */
   readonly externalPods?: readonly ExternalPods[];
-  /** @default - it has no alerts and no dashboard */
+  /** @default - no alerts and no dashboard */
   readonly monitoring?: MonitoringProps;
 }
 
-/** Everything that is known of a system in one environment, before it becomes objects. */
+/** A system in one environment, with what is derived from its components and tasks. Made by {@link system}. */
 export interface System extends Required<Omit<SystemProps, 'issuer' | 'monitoring'>> {
   readonly issuer?: NonNullable<SystemProps['issuer']>;
   readonly monitoring?: MonitoringProps;
+  /** The namespaces of all components, tasks and clusters. */
   readonly namespaces: readonly string[];
+  /** The ConfigMaps that the containers read. */
   readonly configs: readonly Config[];
+  /** The Secrets that containers and clusters read. */
   readonly secrets: readonly Secret[];
-  /** What the cluster has before the system comes, besides Secrets made by hand. */
+  /** The objects that must exist before the system is applied, besides Secrets of the source `manual`. */
   readonly prerequisites: readonly PrerequisiteObject[];
 }
 
-/** Whatever runs, with all of its containers. */
+/** A component or task, with all of its containers. */
 interface PodOwner {
   readonly namespace: string;
   readonly containers: readonly Container[];
 }
 
 /**
- * Things that are named more than once, once each, in the order of their names: it does not matter who reads them.
+ * Removes duplicates and sorts by name, so that the order of the readers makes no difference.
  *
- * @throws when two have one name and are not alike
+ * @throws when two items have the same name and differ
  */
-function distinct<T extends { readonly namespace?: string; readonly name: string }>(things: readonly T[]): T[] {
+function distinct<T extends { readonly namespace?: string; readonly name: string }>(items: readonly T[]): T[] {
   const byName = new Map<string, T>();
-  for (const thing of things) {
-    const name = `${thing.namespace}/${thing.name}`;
-    const known = byName.get(name) ?? thing;
-    if (known !== thing && JSON.stringify(known) !== JSON.stringify(thing))
-      throw new Error(`${name} is described twice, and not alike`);
+  for (const item of items) {
+    const name = `${item.namespace}/${item.name}`;
+    const known = byName.get(name) ?? item;
+    if (known !== item && JSON.stringify(known) !== JSON.stringify(item))
+      throw new Error(`${name} is described twice, with different content`);
     byName.set(name, known);
   }
-  return [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, thing]) => thing);
+  return [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, item]) => item);
 }
 
-/** What the containers read values and files from, and where they are. */
-function sourcesOf(parties: readonly PodOwner[]) {
-  return parties.flatMap(({ namespace, containers }) =>
+/** The ConfigMaps and Secrets that the containers read, with the namespace of the reader. */
+function sourcesOf(owners: readonly PodOwner[]) {
+  return owners.flatMap(({ namespace, containers }) =>
     containers
       .flatMap(({ env, mounts }) => [
         ...Object.values(env).flatMap((value) => {
@@ -101,14 +104,14 @@ function sourcesOf(parties: readonly PodOwner[]) {
   );
 }
 
-/** The Secrets that a cluster is made with: what opens its archive, and the passwords of its roles. */
+/** The Secrets of a cluster: the access key of its archive, and the passwords of its roles. */
 function secretsOf({ archive: { credentials }, roles }: PostgresCluster): Secret[] {
   const keys = 'roleArn' in credentials ? [] : [credentials.accessKeyId.secret, credentials.secretAccessKey.secret];
   return [...keys, ...roles.flatMap(({ password }) => password ?? [])];
 }
 
-/** Pods that are named twice, with all their connections. */
-function joined(all: readonly ExternalPods[]): ExternalPods[] {
+/** Merges the connections of pods that occur more than once. */
+function mergeExternalPods(all: readonly ExternalPods[]): ExternalPods[] {
   const byName = new Map<string, ExternalPods>();
   for (const pods of all) {
     const key = `${pods.namespace}/${pods.name}`;
@@ -117,20 +120,33 @@ function joined(all: readonly ExternalPods[]): ExternalPods[] {
   return [...byName.values()];
 }
 
-/** A system, with all that its parts read: whatever one of them names is there. */
+/**
+ * Completes the description of a system: namespaces, ConfigMaps, Secrets and prerequisites follow from what its components and tasks
+ * read.
+ *
+ * @example
+ * const shop = system({
+ *   ...clusterDefaults('shop', environment, settings),
+ *   components: [api, ...db.components],
+ *   tasks: db.tasks,
+ * });
+ *
+ * @throws when two ConfigMaps, Secrets or prerequisites have the same name and different content
+ */
 export function system(props: SystemProps): System {
   const { components, tasks = [], clusters = [], externalPods = [] } = props;
-  const ending = tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] }));
-  const running = components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) }));
-  const parties: PodOwner[] = [...running, ...ending];
-  const sources = sourcesOf(parties);
+  const owners: PodOwner[] = [
+    ...components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) })),
+    ...tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] })),
+  ];
+  const sources = sourcesOf(owners);
   const all = sources.map(({ from }) => from);
   return {
     ...props,
     tasks,
     clusters,
-    externalPods: joined([...clusters.flatMap((cluster) => cluster.externalPods), ...externalPods]),
-    namespaces: [...new Set([...parties, ...clusters].map(({ namespace }) => namespace))],
+    externalPods: mergeExternalPods([...clusters.flatMap((cluster) => cluster.externalPods), ...externalPods]),
+    namespaces: [...new Set([...owners, ...clusters].map(({ namespace }) => namespace))],
     configs: distinct(all.filter((from) => from instanceof Config)),
     secrets: distinct([...all.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
     prerequisites: distinct(

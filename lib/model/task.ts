@@ -4,49 +4,49 @@ import type { Priority } from './kubernetes';
 import type { Stage } from './stage';
 import { Duration } from './units';
 
-/** When a task runs, again and again. */
+/** The schedule of a CronJob. */
 export interface Schedule {
-  /** Five fields, in UTC. */
+  /** Five cron fields, in UTC. */
   readonly cron: string;
-  /** Only people start it: `kubectl create job --from=cronjob/…`. @default false */
+  /** Whether it only runs when a person starts it: `kubectl create job --from=cronjob/…`. @default false */
   readonly suspended?: boolean;
 }
 
-/** What somebody has to hear of when it fails. */
+/** The kinds of tasks whose failure is an alert. */
 export type Purpose = 'backup' | 'restore-drill' | 'migrations';
 
-/** Each fact of something that runs to its end, once: a Job, or with a schedule a CronJob. */
+/** Everything that is known of one workload that runs to completion: a Job, or with a schedule a CronJob. */
 export interface TaskProps {
   /** The system that it belongs to: the value of its `app` label. */
   readonly system: string;
   readonly namespace: string;
-  /** The value of its `component` label. A Job's own name has a hash of its content at its end. */
+  /** The value of its `component` label, and the name of a CronJob. The name of a Job ends with a hash of its content. */
   readonly name: string;
-  /** What it is for, in a few words. @default - its name says enough */
+  /** What the task does, in a few words. @default - no description */
   readonly about?: string;
-  /** The path of the setting that it comes from, as `migrations`. @default - it has none of its own */
+  /** The path of its setting in the environment file, such as `migrations`. @default - it has no setting */
   readonly from?: string;
-  /** What runs before, one after the other. @default - nothing */
+  /** Init containers: each runs to completion, in this order. @default - none */
   readonly init?: readonly ContainerProps[];
-  /** What runs, all at once. */
+  /** The containers, which run at the same time. */
   readonly containers: readonly ContainerProps[];
-  /** @default - once: at each change of its content */
+  /** @default - a Job, which runs once for each change of its content */
   readonly schedule?: Schedule;
-  /** @default - none: its failure is no alert of its own */
+  /** @default - its failure is not an alert */
   readonly purpose?: Purpose;
-  /** After which it is ended as failed. */
+  /** The time after which it is stopped as failed, all retries included. */
   readonly deadline: Duration;
-  /** How often it is tried again. @default 3 */
+  /** The number of retries after a failure. @default 3 */
   readonly retries?: number;
-  /** How long it may take to end when it is told to. @default 30 s */
+  /** How long its containers may take to stop after SIGTERM. @default 30 s */
   readonly gracePeriod?: Duration;
-  /** The numeric user and group that it runs as. @default 10001 */
+  /** The numeric user and group of all containers. @default 10001 */
   readonly user?: number;
-  /** @default - none: it opens no connections, DNS included */
+  /** All of its outgoing connections. @default - none, not even to DNS */
   readonly connectsTo?: readonly Connection[];
-  /** When it is applied. @default workloads */
+  /** @default workloads */
   readonly stage?: Stage;
-  /** Whether its pods come first where there is no room for all. @default serving */
+  /** The priority of its pods when the cluster has too little room. @default serving */
   readonly priority?: Priority;
 }
 
@@ -58,7 +58,19 @@ export interface Task
   readonly containers: readonly Container[];
 }
 
-/** Fills in the defaults of a task. */
+/**
+ * Describes a workload that runs to completion, with its defaults filled in.
+ *
+ * @example
+ * const cleanup = task({
+ *   system: 'shop', namespace: 'shop-prod', name: 'cleanup',
+ *   containers: [{ name: 'cleanup', image, resources, args: ['cleanup'] }],
+ *   schedule: { cron: '0 3 * * *' },
+ *   deadline: Duration.hours(1),
+ * });
+ *
+ * @throws when the probes of a container name a port that it does not have
+ */
 export function task(props: TaskProps): Task {
   return {
     retries: 3,

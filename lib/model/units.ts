@@ -22,9 +22,9 @@ export class Duration {
     return this.milliseconds;
   }
 
-  /** @throws when it is no whole number of seconds */
+  /** @throws when it is not a whole number of seconds */
   toSeconds(): number {
-    if (this.milliseconds % 1000 !== 0) throw new Error(`${this.milliseconds} ms is no whole number of seconds`);
+    if (this.milliseconds % 1000 !== 0) throw new Error(`${this.milliseconds} ms is not a whole number of seconds`);
     return this.milliseconds / 1000;
   }
 }

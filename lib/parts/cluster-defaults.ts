@@ -2,14 +2,14 @@ import type { ClusterEnvironment } from '../config/platform';
 import { hasSolverPods } from '../model/platform';
 import type { SystemProps } from '../model/system';
 
-/** What every system's environment file says of its cluster. */
+/** The settings of the cluster in every system's environment file. */
 interface ClusterSettings {
   readonly imagePullSecrets: readonly string[];
   readonly edge: SystemProps['edge'];
   readonly dns: { readonly nodeLocal: readonly string[] };
 }
 
-/** A system as it stands in its cluster. Where customers are, a pod waits until it keeps the zones even. */
+/** The fields of {@link SystemProps} that follow from the cluster. In production, pods stay pending rather than being spread unevenly over zones. */
 export function clusterDefaults(
   name: string,
   environment: ClusterEnvironment,

@@ -4,26 +4,33 @@ import type { SecretSource } from '../model/secret-source';
 import type { System } from '../model/system';
 import type { BackupsConfig } from './backup/settings';
 
-/** What a server that keeps data belongs to. */
+/** The props that databases and Redis share. */
 export interface DataStoreProps {
   readonly system: string;
   readonly environment: Environment;
-  /** Of all that stands around it. */
+  /** The namespace of the server and of its tasks. */
   readonly namespace: string;
   readonly source: SecretSource;
-  /** @default - none are made */
+  /** The backup settings of the environment file. @default - no backups */
   readonly backups?: BackupsConfig | undefined;
 }
 
-/** A server that keeps data: what of it is ours, and what an application's own Secret has to hold. */
+/** A data store: its components and tasks, and the values that go into the application's own Secret. */
 export interface DataStore extends Pick<System, 'components' | 'tasks'> {
-  /** The application's password. */
+  /** The password of the application. */
   readonly password: SecretValue;
-  /** The URL with that password, which is under the given key of the same Secret. */
+  /**
+   * The URL of the data store, with the password.
+   *
+   * @example
+   * values: { DATABASE_PASSWORD: db.password, DATABASE_URL: db.url('DATABASE_PASSWORD') }
+   *
+   * @param password the key of the password in the same Secret
+   */
   readonly url: (password: string) => SecretValue;
 }
 
-/** Under which name the snapshots of an environment are found. */
+/** The host name of an environment's snapshots in restic: `shop-production`. */
 export function snapshotHost({ system, environment }: Pick<DataStoreProps, 'system' | 'environment'>): string {
   return `${system}-${environment.longName}`;
 }

@@ -5,35 +5,42 @@ import type { ContainerProps } from '../model/container';
 import type { SecretKey } from '../model/secret';
 import { Size } from '../model/units';
 
-/** Where dumps are kept: a restic repository on S3. */
+/** A restic repository on S3. Source: restic.readthedocs.io, Preparing a new repository. */
 export interface Repository {
-  /** As restic names it: `s3:https://s3.us-east-1.amazonaws.com/bucket`. */
+  /** In the form of restic: `s3:https://s3.us-east-1.amazonaws.com/bucket`. */
   readonly url: string;
-  /** How the tasks get there. */
+  /** The connection of the tasks to the S3 store. */
   readonly connection: Connection;
-  /** Encrypts the repository: without it nothing can be read, ever. */
+  /** Encrypts the repository: if it is lost, so are the dumps. */
   readonly password: SecretKey;
+  /** The access key of the S3 store. */
   readonly accessKeyId: SecretKey;
   readonly secretAccessKey: SecretKey;
 }
 
-/** How many snapshots are kept. */
+/** The number of snapshots to keep. Source: restic.readthedocs.io, Removing snapshots according to a policy. */
 export interface Keep {
+  /** The number of days of which the last snapshot is kept. */
   readonly daily: number;
+  /** The number of weeks of which the last snapshot is kept. */
   readonly weekly: number;
+  /** The number of months of which the last snapshot is kept. */
   readonly monthly: number;
 }
 
-/** What is taken from restic's image, since dumps are made in that of the server: the program, and the authorities that it trusts. */
+/** The volume of the restic program and its CA certificates, which are copied from restic's image since the tasks run in the server's. */
 export const TOOLS = { path: '/tools', size: Size.mebibytes(128) };
 
-/** Where restic keeps what it knows of the repository. */
+/** The folder of restic's cache. */
 export const CACHE = '/cache';
 
-/** Packs are put together in files before they are sent: at most six of 17 MiB at a time. In MiB. */
+/** Disk space for pack files before their upload, in MiB: at most six of 17 MiB at a time. */
 export const PACKS_MIB = 128;
 
-/** The container that takes {@link TOOLS} from restic's own image. */
+/** Hours between the start of the dumps and the restore drill. */
+export const DRILL_DELAY_HOURS = 4;
+
+/** The init container that copies {@link TOOLS} from restic's image. */
 export function resticTools(image: Image): ContainerProps {
   return {
     name: 'restic',
@@ -44,7 +51,11 @@ export function resticTools(image: Image): ContainerProps {
   };
 }
 
-/** The variables by which restic finds a repository, and under which name its snapshots are. */
+/**
+ * The environment variables of restic.
+ *
+ * @param host the host name of the snapshots
+ */
 export function resticEnv(repository: Repository, host: string): NonNullable<ContainerProps['env']> {
   return {
     SNAPSHOT_HOST: host,
@@ -54,12 +65,17 @@ export function resticEnv(repository: Repository, host: string): NonNullable<Con
     AWS_SECRET_ACCESS_KEY: repository.secretAccessKey,
     RESTIC_CACHE_DIR: CACHE,
     SSL_CERT_FILE: `${TOOLS.path}/ca-certificates.crt`,
-    // restic takes memory for each processor of the node, whatever its limit.
+    // restic would otherwise allocate memory for each CPU of the node, regardless of the container's limit.
     GOMAXPROCS: '2',
   };
 }
 
-/** A minute of half an hour that is always the same for one history and mostly another for others, so that not all begin at once. */
+/** The environment variables of the retention policy. */
+export function keepEnv({ daily, weekly, monthly }: Keep): NonNullable<ContainerProps['env']> {
+  return { KEEP_DAILY: String(daily), KEEP_WEEKLY: String(weekly), KEEP_MONTHLY: String(monthly) };
+}
+
+/** A minute from 0 to 29 derived from the host name of the snapshots, so that the backups of different systems start at different times. */
 export function nightlyMinute(host: string): number {
   return Number.parseInt(hashOf(host, 8), 16) % 30;
 }

@@ -1,26 +1,30 @@
 import { type Component, type ComponentProps, component } from '../model/component';
 
-/** What all deployments of a routed backend share. */
+/** The props that all deployments of a routed backend share. */
 export type RoutedBackendProps = Pick<
   ComponentProps,
   'system' | 'namespace' | 'image' | 'ports' | 'probes' | 'shutdown' | 'env' | 'connectsTo' | 'restartTriggers'
 >;
 
-/** What one router has of its own; `env` and `connectsTo` come on top of what is shared, `probes` and `stop` in its place. */
+/** The props of one router. `env` and `connectsTo` are added to the shared ones; `probes` and `shutdown` replace them. */
 export type RouterProps = Pick<
   ComponentProps,
   'about' | 'from' | 'resources' | 'scale' | 'env' | 'connectsTo' | 'exposed' | 'shutdown' | 'metrics' | 'p95'
 > &
   Partial<Pick<ComponentProps, 'probes'>>;
 
-/** Defines the deployment of one router: `routed('chat', …)` is the component chat-api. */
+/** Describes the deployment of one router: `routed('chat', …)` is the component `chat-api`. */
 export type RoutedBackend = (router: string, own: RouterProps) => Component;
 
 /**
- * One image, as many deployments as there are routers: each exposes its router alone (EXPOSED_ROUTERS) and differs from the
- * others in scale, secrets, connections and audience, in nothing else. Source: the seed of Salient, "FastAPI Router Selection".
+ * One backend image with a deployment per router: each serves only its own router (EXPOSED_ROUTERS), and has its own scale, secrets,
+ * connections and routes. Source: the seed of Salient, "FastAPI Router Selection".
  *
- * @returns the function that defines one of them: component `<router>-api`, Service `<router>-api-svc`
+ * @example
+ * const routed = routedBackend({ system: 'shop', namespace, image, ports: { http: 8000 }, probes });
+ * const chat = routed('chat', { resources, scale: { replicas: 2 }, exposed: [{ site, path: '/chat' }] });
+ *
+ * @returns a function that describes the deployment of one router: component `<router>-api`, Service `<router>-api-svc`
  */
 export function routedBackend(shared: RoutedBackendProps): RoutedBackend {
   return (router, own) =>

@@ -3,7 +3,12 @@ import type { SecretsConfig } from '../config/secrets';
 import { Secret, type SecretValue } from '../model/secret';
 import type { SecretSource } from '../model/secret-source';
 
-/** `<system>/…` in production, `<system>-staging/…` in staging: one store may serve them all. */
+/**
+ * The source of a system's secrets in an environment. Remote keys begin with `<system>/` in production and with
+ * `<system>-<environment>/` elsewhere, unless the settings have a prefix, so that environments can share a store.
+ *
+ * @param own the names of the SecretStore and of the ServiceAccount that it authenticates
+ */
 export function secretSource(
   system: string,
   settings: SecretsConfig,
@@ -14,7 +19,7 @@ export function secretSource(
   return { ...settings, ...own, prefix: settings.prefix ?? (production ? system : `${system}-${name}`) };
 }
 
-/** A role's password: a property of one JSON secret. */
+/** The password of a database role: a property of the JSON secret `roles`. */
 export function rolePassword(role: string): SecretValue {
   return {
     remote: 'roles',
@@ -25,8 +30,11 @@ export function rolePassword(role: string): SecretValue {
   };
 }
 
-/** The passwords of a system's own roles, a key each. Who makes the roles waits for its revision. */
-export function rolePasswords(namespace: string, source: SecretSource, roles: readonly string[]): Secret {
+/**
+ * The Secret with the passwords of a system's own database roles, by role name. Its revision key lets provisioning wait until it is up to
+ * date.
+ */
+export function rolePasswordsSecret(namespace: string, source: SecretSource, roles: readonly string[]): Secret {
   return new Secret({
     namespace,
     name: 'database-roles',

@@ -1,9 +1,9 @@
 import type { Secret } from '../model/secret';
 
-/** Tenants, of whom `tenants.tsv` has a line each. Each has a database and a role, whose name is the prefix and the slug. */
+/** The tenants in `tenants.tsv`. Each has a database and a role, both named `<prefix><slug>`. */
 export interface Tenants {
-  /** What the names of their databases and roles begin with. */
+  /** The prefix of their databases and roles, such as `tenant_`. */
   readonly prefix: string;
-  /** The passwords of their roles, a key for each slug. */
-  readonly passwords: Secret;
+  /** The passwords of their roles, by slug. */
+  readonly tenantPasswords: Secret;
 }

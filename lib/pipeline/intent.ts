@@ -1,7 +1,7 @@
 import { KUBE_DNS, type Prerequisite, type WorkloadName } from '../checks/cluster/prerequisite';
 import type { DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
 import type { PlatformConfig } from '../config/platform';
-import { printed } from '../constructs/addresses';
+import { renderText } from '../constructs/addresses';
 import { controllerOf } from '../constructs/edge/controller';
 import { ACME_SOLVER } from '../constructs/network-policies';
 import { isText, type Text } from '../model/address';
@@ -142,9 +142,9 @@ function connectionsOf(party: Caller, system: System): DeclaredConnection[] {
 
 function variablesOf({ env }: Container): Record<string, DeclaredValue> {
   const values = Object.entries(env).map(([variable, from]): [string, DeclaredValue] => {
-    if (isText(from)) return [variable, { value: printed(from) }];
+    if (isText(from)) return [variable, { value: renderText(from) }];
     return 'config' in from
-      ? [variable, { value: printed(from.config.data[from.key] as Text) }]
+      ? [variable, { value: renderText(from.config.data[from.key] as Text) }]
       : [variable, { secret: from.secret.name, key: from.key }];
   });
   return Object.fromEntries(values);

@@ -1,4 +1,4 @@
-import { printed } from '../constructs/addresses';
+import { renderText } from '../constructs/addresses';
 import { isText } from '../model/address';
 import type { Secret, TemplatePart } from '../model/secret';
 
@@ -10,7 +10,7 @@ function variable(key: string): string {
 /** A shell word; what is in the variables is encoded by jq. */
 function shellTemplate(parts: readonly TemplatePart[]): string {
   return parts
-    .map((part) => (isText(part) ? printed(part) : `$(printf %s "$${variable(part.urlEncoded)}" | jq -Rrs @uri)`))
+    .map((part) => (isText(part) ? renderText(part) : `$(printf %s "$${variable(part.urlEncoded)}" | jq -Rrs @uri)`))
     .join('');
 }
 

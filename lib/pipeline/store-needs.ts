@@ -1,6 +1,6 @@
 import { remoteRef } from '../constructs/secrets/store';
 import type { Secret } from '../model/secret';
-import type { ExternalSource, Store } from '../model/secret-source';
+import type { ExternalSource, SecretStore } from '../model/secret-source';
 
 /** Who reads a value of a store. */
 export interface Reader {
@@ -35,7 +35,7 @@ export interface RemoteKey {
 
 /** A store, and what an environment needs of it. */
 export interface StoreNeeds {
-  readonly store: Store;
+  readonly store: SecretStore;
   /** What its keys begin with: of each system one. */
   readonly prefixes: readonly string[];
   readonly keys: readonly RemoteKey[];

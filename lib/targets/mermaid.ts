@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group';
-import type { Connection, PartyKind } from '../model/connection';
+import type { Connection, ServerKind } from '../model/connection';
 import { audienceOf, type Route } from '../model/site';
 import type { System } from '../model/system';
 
@@ -29,7 +29,7 @@ const SHAPES = {
   outside: ['([', '])'],
 } as const;
 
-const DATA: readonly PartyKind[] = ['postgresql', 'redis', 's3'];
+const DATA: readonly ServerKind[] = ['postgresql', 'redis', 's3'];
 
 /** A text in quotes; what Mermaid or HTML would read otherwise is written as an entity. */
 function quoted(text: string): string {
@@ -46,7 +46,7 @@ function targetOf({ to, ...rest }: Connection, known: ReadonlySet<string>): { ke
     const key = keyOfPods(to);
     return known.has(key) ? { key } : { key, node: { key, text: to.name, shape: 'data', frame: to.namespace } };
   }
-  const kind: PartyKind = 'kind' in rest ? rest.kind : 'other';
+  const kind: ServerKind = 'kind' in rest ? rest.kind : 'other';
   const key = `outside/${to}`;
   return { key, node: { key, text: to, shape: DATA.includes(kind) ? 'data' : 'outside' } };
 }

@@ -12,7 +12,8 @@ import { addresses } from '../../lib/model/connection';
 import type { Server } from '../../lib/model/database';
 import type { Placement } from '../../lib/model/kubernetes';
 import { Secret } from '../../lib/model/secret';
-import { type BackupProps, backup, backupScripts, removal, restore, restoreDrill } from '../../lib/parts/backup/backup';
+import { type BackupProps, backup, removal, restore, restoreDrill } from '../../lib/parts/backup/backup';
+import { backupScripts } from '../../lib/parts/backup/scripts';
 import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
 import { serverTable } from '../../lib/parts/postgres/server-files';
 import { provisioning, provisioningScripts } from '../../lib/parts/provisioning/provisioning';
@@ -111,7 +112,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
     tables,
     role: roles.backup,
     restoreRole: roles.restore,
-    roles: passwords,
+    rolePasswords: passwords,
     adminDatabase: 'shop_admin',
     tenants: { prefix: 'tenant_' },
     repository: {
@@ -137,7 +138,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
       rolePasswords: passwords,
       tenants: {
         prefix: 'tenant_',
-        passwords: tenantPasswords,
+        tenantPasswords,
         reader: roles.reader,
         writer: roles.writer,
         scheme: 'postgresql',

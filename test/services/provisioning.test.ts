@@ -127,7 +127,7 @@ function objectsOf(given: Prerequisite): ManifestObject[] {
     rolePasswords: secrets.roles,
     tenants: {
       prefix: 'tenant_',
-      passwords: secrets.tenants,
+      tenantPasswords: secrets.tenants,
       reader: roles.reader,
       writer: roles.writer,
       scheme: 'postgresql+asyncpg',

@@ -10,7 +10,7 @@ import type { SalientConfig } from '../settings';
 import { databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
 
 /** What the pooler is made of. */
-type PoolingProps = Pick<Data, 'system' | 'namespace' | 'source' | 'servers' | 'roles' | 'passwords'> & {
+type PoolingProps = Pick<Data, 'system' | 'namespace' | 'source' | 'servers' | 'rolePasswords' | 'tenantPasswords'> & {
   readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'tenantPool' | 'database' | 'monitoring'>;
 };
 
@@ -47,7 +47,7 @@ function poolsAt(server: string, { pgbouncer, tenants, tenantPool }: PoolingProp
  * Source: the seed, "PgBouncer in Kubernetes".
  */
 export function poolerOf(props: PoolingProps): Pooler {
-  const { system, namespace, source, settings, servers, roles, passwords } = props;
+  const { system, namespace, source, settings, servers, rolePasswords, tenantPasswords } = props;
   const { poolSize, maxClients, replicas, longestTransaction } = settings.pgbouncer;
   const exporter = settings.monitoring.enabled ? settings.pgbouncer.exporter : undefined;
   const config = pgbouncerConfig({
@@ -82,9 +82,9 @@ export function poolerOf(props: PoolingProps): Pooler {
     servers,
     replicas,
     resources: settings.pgbouncer,
-    roles,
-    roleNames: [ROLES.reader, ROLES.writer, ...(exporter ? [STATS_USER] : [])],
-    tenants: { prefix: TENANT_PREFIX, passwords },
+    rolePasswords,
+    roles: [ROLES.reader, ROLES.writer, ...(exporter ? [STATS_USER] : [])],
+    tenants: { prefix: TENANT_PREFIX, tenantPasswords },
     longestTransaction: Duration.seconds(longestTransaction),
     pools: (server) => poolsAt(server, settings),
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },

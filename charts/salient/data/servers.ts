@@ -4,7 +4,12 @@ import { Secret, type SecretValue } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import { cloudNativePg } from '../../../lib/parts/cloudnative-pg/cluster';
 import { roleCredentials } from '../../../lib/parts/cloudnative-pg/role-credentials';
-import { type DataServer, externalServer, objectName, statefulsetServer } from '../../../lib/parts/postgres/servers';
+import {
+  type DataServer,
+  externalServer,
+  serverObjectName,
+  statefulsetServer,
+} from '../../../lib/parts/postgres/servers';
 import type { SalientConfig } from '../settings';
 import type { Tenant } from '../tenant-list';
 import { databaseOf, ROLES, TENANT_PREFIX } from './names';
@@ -26,7 +31,7 @@ function clusterRoles(
   { settings, namespace, source, tenantPassword, rolePassword }: ServersProps,
 ): ClusterRole[] {
   const admin = settings.database.name;
-  const cluster = objectName(name);
+  const cluster = serverObjectName(name);
   const own = (role: string): ClusterRole => ({
     name: role,
     password: roleCredentials({ namespace, cluster, role, source, password: rolePassword(role) }),
@@ -63,7 +68,7 @@ function clusterRoles(
 
 function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }, props: ServersProps): DataServer {
   const { namespace, settings } = props;
-  const object = objectName(name);
+  const object = serverObjectName(name);
   const { archive, apiServer } = config;
   const archiveKeys = new Secret({
     namespace,

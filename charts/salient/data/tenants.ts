@@ -25,7 +25,7 @@ export function tenantPassword({ slug }: Tenant, shards: number): SecretValue {
 }
 
 /** The Secret with the passwords of the tenants' roles, a key for each slug. Provisioning, PgBouncer, migrations and removal mount it. */
-export function tenantPasswords(
+export function tenantPasswordsSecret(
   namespace: string,
   source: SecretSource,
   tenants: readonly Tenant[],

@@ -3,28 +3,28 @@ import { Application, ApplicationSet } from '../../../imports/argoproj.io';
 import { labelsOf } from '../labels';
 import { COMPARE, RETRY, REVISIONS_KEPT, SYNC_OPTIONS } from './sync';
 
-/** What Argo CD is told of the project as a whole: its project, its Application, its ApplicationSet. */
+/** The name of the AppProject, the Application and the ApplicationSet of this repository. */
 export const ARGO_PROJECT = 'berth';
 
-/** Argo CD's own cluster. Source: Argo CD, Declarative Setup, Clusters. */
+/** The name of the cluster that Argo CD runs in. Source: Argo CD, Declarative Setup, Clusters. */
 export const OWN_CLUSTER = 'in-cluster';
 
-/** Where everything comes from. */
-export interface Source {
-  /** A git repository. */
+/** The repository that Argo CD deploys from. */
+export interface GitSource {
+  /** The URL of the git repository. */
   readonly repository: string;
-  /** A branch or tag of it. */
+  /** A branch or tag. */
   readonly revision: string;
-  /** Where Argo CD runs. */
+  /** The namespace of Argo CD. */
   readonly namespace: string;
 }
 
-/** The Application that is applied once: it keeps all others, and itself, as they are in git. Source: Argo CD, App of Apps. */
+/** The only Application that is applied by hand: it deploys all others and itself from git. Source: Argo CD, App of Apps. */
 export class AppOfApps extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { repository, revision, namespace, path, exclude }: Source & { readonly path: string; readonly exclude: string },
+    { repository, revision, namespace, path, exclude }: GitSource & { readonly path: string; readonly exclude: string },
   ) {
     super(scope, id);
     new Application(this, 'application', {
@@ -44,7 +44,7 @@ export class AppOfApps extends Construct {
   }
 }
 
-/** What cannot be in the template: labels that are no labels yet, and a field that is no text. */
+/** A patch for fields that the typed template does not allow: label values with templates, and a field that is not a string. */
 const PATCH = `metadata:
   labels:
     berth.dev/environment: {{ .environment }}
@@ -55,14 +55,14 @@ spec:
 `;
 
 /**
- * An Application for each folder that an index names. Where one goes away so does its Application, and nothing of what it has
- * deployed: that is data. Source: Argo CD, Git Generator (Files), Application Deletion, Template Patch.
+ * An Application for each folder that the index lists. If a folder is removed, its Application is deleted, but not the deployed objects,
+ * which include data. Source: Argo CD, Git Generator (Files), Application Deletion, Template Patch.
  */
 export class SystemsApplicationSet extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { repository, revision, namespace, index }: Source & { readonly index: string },
+    { repository, revision, namespace, index }: GitSource & { readonly index: string },
   ) {
     super(scope, id);
     new ApplicationSet(this, 'applicationset', {
@@ -70,7 +70,7 @@ export class SystemsApplicationSet extends Construct {
       spec: {
         goTemplate: true,
         goTemplateOptions: ['missingkey=error'],
-        // The generator's own `path`, which is that of the index, would hide the entry's.
+        // Without a prefix, the generator's `path` (of the index file) would override the `path` of the entry.
         generators: [{ git: { repoUrl: repository, revision, files: [{ path: index }], pathParamPrefix: 'index' } }],
         syncPolicy: { preserveResourcesOnDeletion: true },
         template: {

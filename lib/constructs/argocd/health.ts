@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import accepted from './health/accepted.lua';
 import applied from './health/applied.lua';
 
-/** What tells the health of kinds that Argo CD knows nothing of; of the others it has checks of its own. Source: Argo CD 3.5, resource_customizations. */
+/** Health checks by kind, for kinds that Argo CD has no built-in check for. Source: Argo CD 3.5, resource_customizations. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   'gateway.envoyproxy.io_BackendTrafficPolicy': accepted,
   'gateway.envoyproxy.io_ClientTrafficPolicy': accepted,
@@ -13,8 +13,8 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Health checks among Argo CD's settings, to be merged into the ConfigMap that Argo CD has: `kubectl patch`. It is no part of an
- * Application, since an apply, server-side too, drops what `kubectl apply` has once written there and these keys are not.
+ * Health checks for the settings of Argo CD, to be merged into its existing ConfigMap by `kubectl patch`. They are not part of an
+ * Application, since any apply (server-side too) would remove the keys that an earlier `kubectl apply` wrote to the ConfigMap.
  * Source: Argo CD, Resource Health, Custom Health Checks; kubernetes.io, Server-Side Apply, Migration from client-side.
  */
 export class HealthChecks extends Construct {

@@ -3,32 +3,36 @@ import { Application } from '../../../imports/argoproj.io';
 import { labelsOf } from '../labels';
 import { ARGO_PROJECT } from './app-of-apps';
 import type { Automated } from './deployed-system';
-import type { Destination } from './project';
+import type { ArgoCdDestination } from './project';
 import { COMPARE, RETRY, REVISIONS_KEPT, SYNC_OPTIONS } from './sync';
 
 /** A release of a Helm chart. */
 export interface HelmProps {
-  /** The Application's name. */
+  /** The name of the Application. */
   readonly name: string;
-  /** Where Argo CD runs. */
+  /** The namespace of Argo CD. */
   readonly namespace: string;
+  /** The name of the AppProject. */
   readonly project: string;
+  /** The URL of the chart repository. */
   readonly repository: string;
+  /** The name of the chart. */
   readonly chart: string;
   readonly version: string;
-  /** What the chart's objects are named after. */
+  /** The name of the release, with which the names of its objects begin. */
   readonly release: string;
+  /** The values of the chart. */
   readonly values: object;
-  readonly destination: Destination;
+  readonly destination: ArgoCdDestination;
   readonly automated: Automated;
 }
 
-/** The pods of a chart that look into nodes are not restricted. Source: kubernetes.io, Pod Security Standards. */
+/** Pods that monitor nodes need host access, which "restricted" forbids. Source: kubernetes.io, Pod Security Standards. */
 const NAMESPACE_LABELS = { 'pod-security.kubernetes.io/enforce': 'privileged' };
 
 /**
- * An Application of a Helm chart. Without it its objects stay: what they have gathered is data. Its namespace is made where it
- * is missing. Source: Argo CD, Helm.
+ * An Application of a Helm chart. If it is deleted, its objects are kept, since they hold data. Argo CD creates its namespace if that is
+ * missing. Source: Argo CD, Helm.
  */
 export class HelmApplication extends Construct {
   constructor(scope: Construct, id: string, props: HelmProps) {

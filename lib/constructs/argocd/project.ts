@@ -3,39 +3,41 @@ import { AppProject } from '../../../imports/argoproj.io';
 import { NEVER_PRUNED } from '../annotations';
 import { labelsOf } from '../labels';
 import { ARGO_PROJECT } from './app-of-apps';
-import type { Window } from './deployed-system';
+import type { SyncWindow } from './deployed-system';
 
-/** A namespace of a cluster. */
-export interface Destination {
-  /** The cluster's name in Argo CD. */
+/** A namespace of a cluster, as a target of deployments. */
+export interface ArgoCdDestination {
+  /** The name of the cluster in Argo CD. */
   readonly cluster: string;
   readonly namespace: string;
 }
 
-/** What Applications of a project may do, and no other may. */
+/** The permissions of an AppProject's Applications. */
 export interface ProjectProps {
   readonly name: string;
-  /** Where Argo CD runs. */
+  /** The namespace of Argo CD. */
   readonly namespace: string;
   readonly description: string;
+  /** The URLs of allowed repositories. */
   readonly repositories: readonly string[];
-  readonly destinations: readonly Destination[];
-  /** Objects of the whole cluster, as `Namespace/shop`; kinds of them, as `ClusterRole.rbac.authorization.k8s.io`. */
+  /** The allowed namespaces. */
+  readonly destinations: readonly ArgoCdDestination[];
+  /** Allowed cluster-scoped objects (`Namespace/shop`) and kinds (`ClusterRole.rbac.authorization.k8s.io`). */
   readonly clusterObjects: readonly string[];
-  /** Kinds of objects in namespaces, as `Deployment.apps`. */
+  /** Allowed kinds of namespaced objects: `Deployment.apps`. */
   readonly kinds: readonly string[];
-  /** The only times at which some Applications may be synced. @default - always */
-  readonly windows?: readonly (Window & { readonly application: string })[];
+  /** Applications that may only be synced in a window. @default - any time */
+  readonly windows?: readonly (SyncWindow & { readonly application: string })[];
 }
 
-/** Of `Deployment.apps`, `Namespace/shop` and the like. */
+/** Parses `Deployment.apps`, `Namespace/shop` and the like. */
 function groupKind(text: string): { group: string; kind: string; name?: string } {
   const [whole = '', name] = text.split('/');
   const [kind = '', ...group] = whole.split('.');
   return { group: group.join('.'), kind, ...(name !== undefined && { name }) };
 }
 
-/** What Applications of a project may do: nothing but what is said. Source: Argo CD, Projects. */
+/** An AppProject: its Applications may do what the props allow, and nothing else. Source: Argo CD, Projects. */
 export class Project extends Construct {
   constructor(scope: Construct, id: string, props: ProjectProps) {
     super(scope, id);
@@ -44,7 +46,7 @@ export class Project extends Construct {
         name: props.name,
         namespace: props.namespace,
         labels: labelsOf(ARGO_PROJECT),
-        // Without its project nothing of an Application can be seen or mended.
+        // Without its project an Application can be neither viewed nor repaired.
         annotations: { ...NEVER_PRUNED },
       },
       spec: {
@@ -52,7 +54,7 @@ export class Project extends Construct {
         sourceRepos: [...props.repositories],
         destinations: props.destinations.map(({ cluster, namespace }) => ({ name: cluster, namespace })),
         clusterResourceWhitelist: props.clusterObjects.map(groupKind),
-        // An empty list of what is allowed would be taken for none, which allows everything.
+        // Argo CD treats an empty whitelist like a missing one, which allows everything.
         ...(props.kinds.length > 0
           ? { namespaceResourceWhitelist: props.kinds.map(groupKind) }
           : { namespaceResourceBlacklist: [{ group: '*', kind: '*' }] }),

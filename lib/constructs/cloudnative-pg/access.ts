@@ -1,17 +1,17 @@
 import type { ClusterRole } from '../../model/postgres-cluster';
 
-/** Whether somebody may log in as a role. */
+/** Whether a role may log in. */
 export function mayLogIn({ password, databases = [] }: ClusterRole): boolean {
   return password !== undefined && databases.length > 0;
 }
 
-/** A name in quotes is never a keyword. */
+/** Quotes, so that a name is never taken for a keyword of pg_hba.conf. */
 const quoted = (name: string) => `"${name}"`;
 
 /**
- * Who may connect to what, with TLS and a password: exactly the roles and databases that are said, and nobody else. Who is no longer
- * said is kept out by the server at once, whatever privileges are left.
- * Source: postgresql.org, The pg_hba.conf File; cloudnative-pg.io, PostgreSQL Configuration: these rules stand before `host all all all`.
+ * Rules of pg_hba.conf: each role may connect to its databases with TLS and a password, all other connections are rejected. A removed
+ * role is rejected at once, even if it still has privileges.
+ * Source: postgresql.org, The pg_hba.conf File; cloudnative-pg.io, PostgreSQL Configuration: these rules come before `host all all all`.
  */
 export function accessRules(roles: readonly ClusterRole[]): string[] {
   const rules = roles.filter(mayLogIn).flatMap(({ name, databases = [] }) => {

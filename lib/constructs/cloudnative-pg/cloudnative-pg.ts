@@ -34,24 +34,27 @@ import { RolesAndDatabases } from './roles';
 
 const PLUGIN = 'barman-cloud.cloudnative-pg.io';
 
-/** Of the plug-in's container in each instance, which copies segments of the write-ahead log all the time and now and then everything. */
+/** The resources of the plug-in's sidecar in each instance, which archives the write-ahead log continuously and makes base backups. */
 const SIDECAR: Resources = {
   cpu: { request: '50m', limit: '1' },
   memory: { request: '128Mi', limit: '512Mi' },
 };
 
-/** Clients that still hold a connection then, as a pooler does, lose it; a transaction is over long before. */
+/** After this time open connections are closed. Poolers keep theirs open, and transactions take much less. */
 const SMART_SHUTDOWN_SECONDS = 15;
 
-const keyOf = ({ secret, key }: SecretKey) => ({ name: secret.name, key });
+const secretKeySelector = ({ secret, key }: SecretKey) => ({ name: secret.name, key });
 
 function credentialsOf({ credentials }: Archive): ObjectStoreSpecConfigurationS3Credentials {
   return 'roleArn' in credentials
     ? { inheritFromIamRole: true }
-    : { accessKeyId: keyOf(credentials.accessKeyId), secretAccessKey: keyOf(credentials.secretAccessKey) };
+    : {
+        accessKeyId: secretKeySelector(credentials.accessKeyId),
+        secretAccessKey: secretKeySelector(credentials.secretAccessKey),
+      };
 }
 
-/** A commit is acknowledged when most of the instances have it, and only who surely has all of them is made primary. */
+/** A commit is acknowledged when a majority of the instances has it, and only an instance with all commits can become the primary. */
 function synchronous(instances: number) {
   return {
     method: Method.ANY,
@@ -62,7 +65,20 @@ function synchronous(instances: number) {
 }
 
 /**
- * The objects of a cluster: Cluster, the ObjectStore of its archive and the ScheduledBackup to it, a DatabaseRole and a Database each,
+ * Spreads the pods over zones. It applies to the Jobs that create volumes too: otherwise a volume could be in a zone where its instance may
+ * not run. The operator itself spreads instances over nodes.
+ */
+function zoneSpread(labels: PostgresCluster['labels'], whenUnsatisfiable: Placement['acrossZones']) {
+  return {
+    maxSkew: 1,
+    topologyKey: 'topology.kubernetes.io/zone',
+    whenUnsatisfiable,
+    labelSelector: { matchLabels: { ...labels } },
+  };
+}
+
+/**
+ * The objects of a PostgreSQL cluster: Cluster, ObjectStore (archive), ScheduledBackup, a DatabaseRole per role, a Database per database,
  * and a PodMonitor. Source: cloudnative-pg.io, Replication, Failover, Backup; plugin-barman-cloud.
  *
  * @throws when the owner of the first database has no password
@@ -127,7 +143,8 @@ export class CloudNativePg extends Construct {
     const { name, instances, image, resources, size, storageClass, archive, database, roles, parameters, labels } =
       this.cluster;
     const owner = roles.find((role) => role.name === database.owner)?.password;
-    if (owner === undefined) throw new Error(`${database.owner} owns ${database.name}, expected a password of it`);
+    if (owner === undefined)
+      throw new Error(`role ${database.owner} owns the database ${database.name}, expected a password`);
     const initdb = {
       database: database.name,
       owner: database.owner,
@@ -136,7 +153,7 @@ export class CloudNativePg extends Construct {
     };
     const { annotations, ...metadata } = this.metadata(name);
     new Cluster(this, 'cluster', {
-      // Its volumes go with it.
+      // Its volumes are deleted with it.
       metadata: { ...metadata, annotations: { ...NEVER_PRUNED, ...annotations } },
       spec: {
         instances,
@@ -166,17 +183,8 @@ export class CloudNativePg extends Construct {
           },
           limits: { cpu: Limits.fromString(resources.cpu.limit), memory: Limits.fromString(resources.memory.limit) },
         },
-        // The Jobs that make volumes count as well, or a volume could be made in a zone that its instance may not be in. Over nodes
-        // the operator spreads by itself.
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: 'topology.kubernetes.io/zone',
-            whenUnsatisfiable: acrossZones,
-            labelSelector: { matchLabels: { ...labels } },
-          },
-        ],
-        // A budget for a single instance would stop every drain of its node.
+        topologySpreadConstraints: [zoneSpread(labels, acrossZones)],
+        // A PodDisruptionBudget of a single instance would block every drain of its node.
         ...(instances === 1 && { enablePdb: false }),
         smartShutdownTimeout: SMART_SHUTDOWN_SECONDS,
       },
@@ -190,7 +198,7 @@ export class CloudNativePg extends Construct {
       spec: {
         cluster: { name },
         schedule: archive.schedule,
-        immediate: true, // the log of a cluster restores nothing before there is a first base backup
+        immediate: true, // nothing can be restored before the first base backup
         method: ScheduledBackupSpecMethod.PLUGIN,
         pluginConfiguration: { name: PLUGIN },
         backupOwnerReference: ScheduledBackupSpecBackupOwnerReference.SELF,
@@ -202,7 +210,7 @@ export class CloudNativePg extends Construct {
     const { name, labels } = this.cluster;
     new PodMonitor(this, 'podmonitor', {
       metadata: this.metadata(name),
-      // The Jobs that make instances have no port of that name.
+      // The labels match the Jobs that create instances too, but these have no port of that name.
       spec: { selector: { matchLabels: { ...labels } }, podMetricsEndpoints: [{ port: 'metrics' }] },
     });
   }

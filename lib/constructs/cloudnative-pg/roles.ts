@@ -7,14 +7,14 @@ import {
   DatabaseRoleSpecDatabaseRoleReclaimPolicy as RoleReclaim,
 } from '../../../imports/postgresql.cnpg.io';
 import type { ClusterDatabase, ClusterRole, PostgresCluster } from '../../model/postgres-cluster';
-import { objectNameOf } from '../../model/postgres-cluster';
+import { roleObjectName } from '../../model/postgres-cluster';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { mayLogIn } from './access';
 
 /**
- * The roles and databases of a cluster, an object each. Their names begin with the cluster's, so that servers beside each other may
- * have the same role. Source: cloudnative-pg.io, Role management, Database management.
+ * An object for each role and database of a cluster. The object names begin with the name of the cluster, so that several clusters in a
+ * namespace can have the same role. Source: cloudnative-pg.io, Role management, Database management.
  */
 export class RolesAndDatabases extends Construct {
   constructor(
@@ -31,7 +31,7 @@ export class RolesAndDatabases extends Construct {
     const { system, namespace, name: cluster } = this.cluster;
     return {
       namespace,
-      name: `${cluster}-${objectNameOf(name)}`,
+      name: `${cluster}-${roleObjectName(name)}`,
       labels: labelsOf(system, cluster),
       annotations: waveOf('data'),
     };

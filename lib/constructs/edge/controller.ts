@@ -4,10 +4,10 @@ import type { System } from '../../model/system';
 const OWNING = 'gateway.envoyproxy.io/owning-gateway-';
 
 /**
- * The pods that lead requests on to a system; only they may connect to what it exposes.
+ * The edge's pods that forward requests to a system; only they may connect to its exposed ports.
  *
- * Envoy Gateway runs proxies of its own for each Gateway, and labels them with its name and namespace: those of another system
- * are nobody to this one. Source: gateway.envoyproxy.io, Deployment Mode.
+ * Envoy Gateway runs separate proxies for each Gateway, labelled with its name and namespace, so the proxies of other systems are
+ * excluded. Source: gateway.envoyproxy.io, Deployment Mode.
  */
 export function controllerOf({ name, edge, components }: Pick<System, 'name' | 'edge' | 'components'>): Controller {
   if (edge.kind !== 'gateway' || edge.implementation !== 'envoy') return edge.controller;

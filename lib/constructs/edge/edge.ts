@@ -6,10 +6,10 @@ import { siteRoutesOf } from './site-routes';
 import { TraefikEdge } from './traefik';
 
 /**
- * What leads requests from outside to the components that are exposed: by host and path, from those who may come, with TLS
- * where there is an issuer, and with bodies, streams, rates and headers as each site says. WebSockets pass all kinds of edge.
+ * The objects that route external requests to exposed components, by host and path: with TLS if there is an issuer, and with the
+ * allowlist, body size, streaming, rate limit and headers of each site. All kinds of edge forward WebSockets.
  *
- * @throws when a site leads to two namespaces, or to a port of gRPC where the edge passes on HTTP/1.1 alone
+ * @throws when a site has components in two namespaces, or exposes a gRPC port by an edge that forwards HTTP/1.1 only
  */
 export class Edge extends Construct {
   constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'components' | 'edge'>) {
@@ -18,7 +18,7 @@ export class Edge extends Construct {
     const sites = siteRoutesOf(system);
     for (const { site, routes } of edge.kind === 'gateway' ? [] : sites) {
       const rpc = routes.find(({ service }) => service.protocol === 'grpc');
-      if (rpc) throw new Error(`${site.host}${rpc.path} leads to a port of gRPC, expected an edge of kind gateway`);
+      if (rpc) throw new Error(`${site.host}${rpc.path} exposes a gRPC port, expected an edge of the kind gateway`);
     }
     switch (edge.kind) {
       case 'ingress':

@@ -4,15 +4,15 @@ import type { EnvoyGatewayProps } from '../../model/edge';
 import type { RateLimit, Site } from '../../model/site';
 import { labelsOf } from '../labels';
 
-/** What the names of a route's rules for upgrades begin with. */
+/** The prefix of the names of rules for upgrades (WebSockets). */
 export const UPGRADE = 'upgrade';
 
 const GROUP = 'gateway.networking.k8s.io';
 const EVERY_CLIENT = ['0.0.0.0/0', '::/0'];
 
 /**
- * A bucket of each client for a second, which is a burst, and one for a minute, which is the average: the fuller one decides.
- * Each proxy and each route has buckets of its own. Source: gateway.envoyproxy.io, Local rate limit.
+ * Two limits per client address: `burst` per second, and 60 × `average` per minute. Each proxy and each route counts on its own.
+ * Source: gateway.envoyproxy.io, Local rate limit.
  */
 function rateLimitOf({ average, burst }: RateLimit): api.BackendTrafficPolicySpecRateLimit {
   const limits = [
@@ -30,10 +30,7 @@ function rateLimitOf({ average, burst }: RateLimit): api.BackendTrafficPolicySpe
   };
 }
 
-/**
- * What Envoy Gateway is told of a Gateway and of sites by its own policies. They are applied with the workloads, a wave before
- * the routes that they guard.
- */
+/** The policies of Envoy Gateway for a Gateway and its sites. They are applied with the workloads, a wave before the routes that they protect. */
 export class EnvoyPolicies extends Construct {
   constructor(
     scope: Construct,
@@ -47,7 +44,7 @@ export class EnvoyPolicies extends Construct {
     return { name, namespace: this.props.namespace, labels: labelsOf(this.props.system) };
   }
 
-  /** Who a client is, where it is not who connects. */
+  /** How the client address is determined behind other proxies. */
   ofGateway(name: string, { trustedHops }: EnvoyGatewayProps) {
     if (trustedHops === undefined) return;
     new api.ClientTrafficPolicy(this, 'clients', {
@@ -60,12 +57,12 @@ export class EnvoyPolicies extends Construct {
   }
 
   /**
-   * The allowlist, the largest body, the rate and the silence of a site.
+   * The allowlist, body size limit, rate limit and stream timeout of a site.
    *
-   * A buffer is what counts bodies; a request for an upgrade would wait in it for ever, so rules for those have a policy
-   * without one. Source: gateway.envoyproxy.io, Request buffering.
+   * Body sizes are limited by buffering, in which an upgrade request would wait forever, so the rules for upgrades have a policy without
+   * a buffer. Source: gateway.envoyproxy.io, Request buffering.
    *
-   * @param routes how many rules for upgrades the site's HTTPRoute has
+   * @param routes the number of rules for upgrades in the site's HTTPRoute
    */
   ofSite(site: Site, routes: number) {
     const { name, audience, body, rateLimit, stream } = site;

@@ -8,12 +8,12 @@ import { labelsOf } from '../labels';
 import { EnvoyPolicies, UPGRADE } from './envoy';
 import { Middlewares, sizeOf } from './middlewares';
 import { securityHeaders } from './security-headers';
-import { pathsApart, type SiteRoute, type SiteRoutes } from './site-routes';
+import { type EdgeSystem, pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
 type Filter = api.HttpRouteSpecRulesFilters;
 type Match = api.HttpRouteSpecRulesMatches;
 
-/** A match of some requests to a path. */
+/** Matches requests to a path: all, those with a header, or those with the method GET. */
 function matchOf(path: string, header?: { readonly name: string; readonly pattern: string }, get = false): Match {
   return {
     path: { type: api.HttpRouteSpecRulesMatchesPathType.PATH_PREFIX, value: path },
@@ -57,26 +57,22 @@ function setHeaders(headers: Record<string, string>): Filter {
 }
 
 /**
- * A Gateway, called like the system, with a listener for each site (and one that leads on to TLS), and an HTTPRoute for each site. What the Gateway API
- * has no words for is said to whoever implements it: to Envoy Gateway by policies, to Traefik by Middlewares.
+ * A Gateway with the name of the system, with an HTTP and an HTTPS listener per site, and an HTTPRoute per site. Features that the Gateway
+ * API lacks are configured in the implementation: by policies in Envoy Gateway, by Middlewares in Traefik.
  *
- * A path for nobody has a backend that none of its requests gets to: the answer is 403.
+ * A path with the audience `nobody` has a backend, but no request reaches it: the answer is 403.
  *
- * Clients are who connects (with Envoy: or whom `trustedHops` proxies name), so the Service of the proxy needs
- * `externalTrafficPolicy: Local`. cert-manager makes the certificates that the listeners name.
+ * The client address is the peer address (or with Envoy the one from `trustedHops` proxies), so the Service of the proxy needs
+ * `externalTrafficPolicy: Local`. cert-manager issues the certificates of the listeners.
  * Source: gateway-api.sigs.k8s.io, HTTPRoute; cert-manager.io, Annotated Gateway resource.
  *
- * @throws when sites are in several namespaces, of which one Gateway serves its own
+ * @throws when the sites are in several namespaces, since a Gateway serves its own namespace
  */
 export class GatewayEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: {
-      readonly name: string;
-      readonly edge: GatewayProps;
-      readonly sites: readonly SiteRoutes[];
-    },
+    private readonly system: EdgeSystem<GatewayProps>,
   ) {
     super(scope, id);
     const { sites } = system;
@@ -146,7 +142,7 @@ export class GatewayEdge extends Construct {
     ]);
   }
 
-  /** Each path twice: a request for an upgrade, which is a GET, must not wait in a buffer for the end of what has none. */
+  /** Two rules per path: an upgrade request (always a GET) must not be buffered, since it has no end. */
   private envoyRules({ site, namespace, routes }: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
     new EnvoyPolicies(this, `${site.name}-policies`, { system: this.system.name, namespace }).ofSite(
       site,
@@ -157,7 +153,7 @@ export class GatewayEdge extends Construct {
     }
     return routes.flatMap((route, index): HttpRouteSpecRules[] => {
       const filters = [...headers, ...(route.strip ? [rewrite()] : [])];
-      // No end but the policy's: a request may take fifteen seconds otherwise, a stream or a WebSocket too.
+      // Disables the default timeout of fifteen seconds, which would also cut streams and WebSockets.
       const endless = { timeouts: { request: '0s' } };
       return [
         {
@@ -176,7 +172,7 @@ export class GatewayEdge extends Construct {
     });
   }
 
-  /** Each path twice: what cannot be too large goes past the buffer that refuses what is. */
+  /** Two rules per path: only requests that may be larger than the limit pass the Middleware that buffers and counts bodies. */
   private traefikRules(siteRoutes: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
     const { site, namespace, routes } = siteRoutes;
     const middlewares = new Middlewares(this, `${site.name}-middlewares`, {
@@ -185,17 +181,17 @@ export class GatewayEdge extends Construct {
       namespace,
     });
     const first = [...middlewares.guards().map(extension), ...headers];
-    // To Traefik a method counts for more than ten letters of a path: without one here, a shorter path's would take a GET.
+    // Traefik ranks a method match above ten characters of a path: without it, the rule of a shorter path would win for a GET.
     const every = (path: string) => [matchOf(path), matchOf(path, undefined, true)];
-    const nowhere = pathsApart(siteRoutes).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
+    const nowhere = pathsNeedingFallback(siteRoutes).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
     if (site.audience === 'nobody') {
       const refused = routes.map((route) => ({ matches: every(route.path), ...this.to(route, first) }));
       return [...refused, ...nowhere];
     }
     const body = extension(middlewares.body());
     const { header: name, small, large } = sizeOf(site);
-    const led = routes.flatMap((route): HttpRouteSpecRules[] => {
-      // A rewrite by the API's own filter would want a rule for each match.
+    const forwarded = routes.flatMap((route): HttpRouteSpecRules[] => {
+      // By a Middleware: the Gateway API allows its own filter, replacePrefixMatch, only in rules with a single match.
       const last = route.strip ? [extension(middlewares.strip(route.component.name, route.path))] : [];
       return [
         {
@@ -208,7 +204,7 @@ export class GatewayEdge extends Construct {
         },
       ];
     });
-    return [...led, ...nowhere];
+    return [...forwarded, ...nowhere];
   }
 
   private to({ service }: SiteRoute, filters: readonly Filter[]) {

@@ -6,21 +6,21 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { rangesOf } from './ranges';
 import { securityHeaders } from './security-headers';
-import type { SiteRoute, SiteRoutes } from './site-routes';
+import type { EdgeSystem, SiteRoute, SiteRoutes } from './site-routes';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
 
-/** How ingress-nginx and those who read its annotations are told what a site needs. They know no other way; snippets are never used. */
+/** The settings of a site as annotations of ingress-nginx. Snippets are never used. */
 function annotationsOf(site: Site, issuer: string | undefined): Record<string, string> {
   const nginx: Record<string, string> = {
     'ssl-redirect': String(issuer !== undefined),
     'proxy-body-size': `${site.body.toMebibytes()}m`,
-    // The default of ingress-nginx; Traefik, where it is not said, lets bodies of any size pass.
+    // The default of ingress-nginx, but Traefik does not limit bodies without this annotation.
     'proxy-request-buffering': 'on',
   };
   if (site.stream !== undefined) {
     const seconds = String(site.stream.toSeconds());
-    // Server-sent events: no buffer holds them back, and silence does not end them.
+    // Server-sent events must not be buffered, and must survive pauses.
     nginx['proxy-buffering'] = 'off';
     nginx['proxy-http-version'] = '1.1';
     nginx['proxy-read-timeout'] = seconds;
@@ -41,44 +41,40 @@ interface Path {
   readonly service: SiteRoute['service'];
 }
 
-/** What an expression has at the end in the place of whole segments; a rewrite keeps what is below the prefix. */
+/** The ends of path expressions: a whole segment, and the part below the prefix, which a rewrite keeps. */
 const END = '(/|$)';
 const REST = `${END}(.*)`;
 
-/** A prefix as an expression goes on from it. */
-function beginOf(path: string): string {
+/** A path without its trailing slash. */
+function withoutSlash(path: string): string {
   return path.replace(/\/$/, '');
 }
 
 /**
- * One expression makes expressions of all paths of a host, in which `/api` would be the beginning of `/apiary` too. The longest text
- * is asked first, so that below a prefix that is stripped the end is as long as there.
+ * If one path of a host is a regular expression, ingress-nginx treats all its paths as such, and `/api` would match `/apiary` too. Longer
+ * expressions are matched first, so paths below a stripped prefix get the longer ending as well.
  */
 function pathOf({ path, service }: SiteRoute, stripped: readonly string[]): Path {
   if (stripped.length === 0 || path === '/') return { path, pathType: 'Prefix', service };
-  const below = stripped.some((one) => path.startsWith(`${beginOf(one)}/`));
+  const below = stripped.some((one) => path.startsWith(`${withoutSlash(one)}/`));
   return { path: `${path}${below ? REST : END}`, pathType: 'ImplementationSpecific', service };
 }
 
 /**
- * An Ingress for each site, since annotations hold for all of an Ingress: the audience of one must never be another's. A path
- * whose prefix is stripped is one more, since a rewrite holds for all of it too. A path for nobody has a backend, as it must, and
- * an allowlist that no client is on: the answer is 403.
+ * An Ingress per site, since annotations such as the allowlist apply to all paths of an Ingress. Paths with a stripped prefix have an
+ * Ingress of their own, since the rewrite is an annotation too. A path with the audience `nobody` has a backend, as the API requires, and
+ * an allowlist that matches no client: the answer is 403.
  *
- * `whitelist-source-range` sees clients only where the controller's Service has `externalTrafficPolicy: Local` (or PROXY
- * protocol). A burst is a multiple of the average, rounded up. Security headers are those of a ConfigMap, and the controller
- * must be told that it may set them (`global-allowed-response-headers`): one that is not refuses the site.
+ * `whitelist-source-range` needs the client address, so the controller's Service needs `externalTrafficPolicy: Local` (or the PROXY
+ * protocol). The burst is rounded up to a multiple of the average. The security headers are in a ConfigMap; a controller whose
+ * `global-allowed-response-headers` does not allow them rejects the site.
  * Source: ingress-nginx, Annotations.
  */
 export class IngressEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: {
-      readonly name: string;
-      readonly edge: IngressProps;
-      readonly sites: readonly SiteRoutes[];
-    },
+    private readonly system: EdgeSystem<IngressProps>,
   ) {
     super(scope, id);
     const { sites } = system;
@@ -91,29 +87,29 @@ export class IngressEdge extends Construct {
     }
   }
 
-  /** @param stripped the prefixes of the host that are stripped, whoever may come to them */
+  /** @param stripped all prefixes of the host that are stripped, of any audience */
   private site({ site, namespace, routes, first }: SiteRoutes, stripped: readonly string[]) {
     const { issuer } = this.system.edge;
     const annotations = {
       ...annotationsOf(site, issuer),
       ...(site.securityHeaders && this.headers(site, namespace)),
     };
-    // The certificate is asked for once, and the others of the host serve it.
-    const asks = first && issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer };
-    const kept = routes.filter(({ strip }) => !strip);
-    if (kept.length > 0) {
-      const paths = kept.map((route) => pathOf(route, stripped));
+    // Only one Ingress of a host requests the certificate; the others use its Secret.
+    const certificateRequest = first && issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer };
+    const unstripped = routes.filter(({ strip }) => !strip);
+    if (unstripped.length > 0) {
+      const paths = unstripped.map((route) => pathOf(route, stripped));
       const regex = stripped.length > 0 && { [`${NGINX}use-regex`]: 'true' };
-      this.ingress(site.name, site, namespace, paths, { ...asks, ...annotations, ...regex });
+      this.ingress(site.name, site, namespace, paths, { ...certificateRequest, ...annotations, ...regex });
     }
     for (const [index, { path, component, service }] of routes.filter(({ strip }) => strip).entries()) {
       this.ingress(
         `${site.name}-${component.name}`,
         site,
         namespace,
-        [{ path: `${beginOf(path)}${REST}`, pathType: 'ImplementationSpecific', service }],
+        [{ path: `${withoutSlash(path)}${REST}`, pathType: 'ImplementationSpecific', service }],
         {
-          ...(kept.length === 0 && index === 0 && asks),
+          ...(unstripped.length === 0 && index === 0 && certificateRequest),
           ...annotations,
           [`${NGINX}use-regex`]: 'true',
           [`${NGINX}rewrite-target`]: '/$2',
@@ -122,7 +118,7 @@ export class IngressEdge extends Construct {
     }
   }
 
-  /** The headers of a site, and the annotation that names them. */
+  /** Makes the ConfigMap of a site's headers, and returns the annotation that refers to it. */
   private headers(site: Site, namespace: string): Record<string, string> {
     const name = `${site.name}-headers`;
     new k8s.KubeConfigMap(this, name, {

@@ -6,9 +6,9 @@ import { labelsOf } from '../labels';
 import { rangesOf } from './ranges';
 
 /**
- * The header that says how large a body is, as it is for bodies that cannot be larger than the limit: numbers of fewer digits.
- * Traefik's buffer is the only thing in it that counts bytes, and holds answers back until they are complete; so what is
- * small goes past it, and streams and WebSockets with it. Source: doc.traefik.io, Buffering.
+ * Patterns of Content-Length: `small` has fewer digits than the limit, so the body cannot exceed it; `large` has as many or more.
+ * Traefik limits bodies only by buffering, which also delays responses until they are complete. Small requests, streams and WebSockets
+ * therefore bypass the buffer. Source: doc.traefik.io, Buffering.
  */
 export function sizeOf(site: Site) {
   const { length } = String(site.body.toBytes());
@@ -16,8 +16,8 @@ export function sizeOf(site: Site) {
 }
 
 /**
- * Traefik's Middlewares for one site, called like the site and what they do. They are applied with the workloads, a wave before
- * the routes, which are never there without their guards.
+ * The Traefik Middlewares of one site, named `<site>-<purpose>`. They are applied with the workloads, a wave before the routes, so that a
+ * route never exists without its allowlist.
  */
 export class Middlewares extends Construct {
   constructor(
@@ -28,22 +28,22 @@ export class Middlewares extends Construct {
     super(scope, id);
   }
 
-  private make(what: string, spec: MiddlewareSpec): string {
-    const name = `${this.props.site.name}-${what}`;
+  private make(purpose: string, spec: MiddlewareSpec): string {
+    const name = `${this.props.site.name}-${purpose}`;
     const metadata: ApiObjectMetadata = {
       name,
       namespace: this.props.namespace,
       labels: labelsOf(this.props.system),
     };
-    new Middleware(this, what, { metadata, spec });
+    new Middleware(this, purpose, { metadata, spec });
     return name;
   }
 
-  /** Who may come and how often: the names of what each route of the site goes through first. */
+  /** The allowlist and the rate limit, which come first in each route. All methods return the names of the Middlewares. */
   guards(): string[] {
     const { audience, rateLimit } = this.props.site;
     return [
-      // Without a strategy a client is who connects: X-Forwarded-For, which anybody can write, is not looked at.
+      // Without an ipStrategy, Traefik uses the peer address and ignores X-Forwarded-For, which clients can forge.
       ...(audience === 'everyone'
         ? []
         : [this.make('allowlist', { ipAllowList: { sourceRange: rangesOf(audience) } })]),
@@ -51,19 +51,22 @@ export class Middlewares extends Construct {
     ];
   }
 
-  /** What refuses larger bodies, with status 413. */
+  /** Rejects larger bodies with status 413. */
   body(): string {
     return this.make('body', { buffering: { maxRequestBodyBytes: this.props.site.body.toBytes() } });
   }
 
+  /** Sets response headers. */
   headers(customResponseHeaders: Record<string, string>): string {
     return this.make('headers', { headers: { customResponseHeaders } });
   }
 
+  /** Removes the prefix of a path. */
   strip(component: string, prefix: string): string {
     return this.make(`strip-${component}`, { stripPrefix: { prefixes: [prefix] } });
   }
 
+  /** Redirects to HTTPS. */
   redirect(): string {
     return this.make('redirect', { redirectScheme: { scheme: 'https', permanent: true } });
   }

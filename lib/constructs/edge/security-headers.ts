@@ -2,8 +2,8 @@
 const YEAR = 31_536_000;
 
 /**
- * What a site with `securityHeaders` answers with, whatever its components say: it is never framed, its types are what they are
- * called, and browsers come back by TLS only where there is TLS. Source: OWASP, HTTP Headers Cheat Sheet.
+ * The response headers of a site with `securityHeaders`; they replace those of its components. HSTS is only set with TLS.
+ * Source: OWASP, HTTP Headers Cheat Sheet.
  */
 export function securityHeaders(tls: boolean): Record<string, string> {
   return {

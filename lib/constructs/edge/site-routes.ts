@@ -1,52 +1,63 @@
 import { groupBy } from '../../base/group';
 import type { Component } from '../../model/component';
+import type { EdgeProps } from '../../model/edge';
 import { type Protocol, portOfName } from '../../model/port';
 import { audienceOf, type Route, type Site } from '../../model/site';
 import type { System } from '../../model/system';
 
-/** A path of a site, and what is behind it. */
+/** A path of a site with its backend. */
 export interface SiteRoute {
+  /** The path prefix, in whole segments. */
   readonly path: string;
+  /** Whether the prefix is removed before the request is forwarded. */
   readonly strip: boolean;
   readonly component: Component;
-  /** Where it leads to. */
+  /** The Service port that requests are forwarded to. */
   readonly service: { readonly name: string; readonly port: number; readonly protocol: Protocol };
 }
 
-/** Routes of a site that are for the same people, the longest path first. */
+/** The routes of a site with the same audience, the longest path first. */
 export interface SiteRoutes {
-  /** The site; for a route with an audience of its own, a site of that audience and of a name of its own. */
+  /** The site; for a route with its own audience, a copy of the site with that audience and a separate name. */
   readonly site: Site;
-  /** The site itself. */
+  /** The original site. */
   readonly of: Site;
-  /** Whether it is the first of its site, with which that is made which a host has once. */
+  /** Whether these are the first routes of the site: with them come the objects that a host has once, such as its certificate. */
   readonly first: boolean;
   readonly namespace: string;
   readonly routes: readonly SiteRoute[];
 }
 
-/** @throws when no edge could lead there */
+/** A system with one kind of edge. */
+export interface EdgeSystem<Edge extends EdgeProps> {
+  readonly name: string;
+  readonly edge: Edge;
+  readonly sites: readonly SiteRoutes[];
+}
+
+/** @throws when the port is not in a Service, or its protocol is tcp */
 function serviceOf(component: Component, { site, path, port: name }: Route): SiteRoute['service'] {
   const { service: port, protocol } = portOfName(component, name);
   const { service } = component;
   if (service === undefined || port === undefined || protocol === 'tcp')
-    throw new Error(`${site.host}${path} leads to ${component.name}, expected a port of HTTP or gRPC in its Service`);
+    throw new Error(`${site.host}${path} exposes ${component.name}, expected an HTTP or gRPC port in its Service`);
   return { name: service.name, port, protocol };
 }
 
 /**
- * The paths of a site that a shorter path of the site would take for other people. Traefik leaves out a rule whose Middleware it does
- * not know, as for a moment when it starts: such a path needs one more rule, which leads nowhere and has no Middleware.
+ * The paths with an audience other than their site's. Traefik ignores a rule while its Middleware is missing, such as for a moment after
+ * its start; the rule of a shorter path, with another audience, would then match. So these paths need a fallback rule without a
+ * Middleware and without a backend.
  */
-export function pathsApart({ site, of, routes }: SiteRoutes): string[] {
+export function pathsNeedingFallback({ site, of, routes }: SiteRoutes): string[] {
   return site.name === of.name ? [] : routes.map(({ path }) => path).filter((path) => path !== '/');
 }
 
-/** Where a route is for others than its site is: what guards it holds for nothing else, and so has a name of its own. */
+/** The site of a route. For a route with its own audience, the objects that enforce it need a separate name. */
 function siteOf(site: Site, path: string, audience: Site['audience']): Site {
   if (audience === site.audience) return site;
   if (audience.length === 0) {
-    throw new Error(`${site.host}${path} is for an empty list of addresses, expected some, or 'nobody'`);
+    throw new Error(`${site.host}${path} has an empty list of addresses as its audience, expected some, or 'nobody'`);
   }
   const { name, host, certificate, body } = site;
   const own = `${name}-at-${
@@ -59,9 +70,9 @@ function siteOf(site: Site, path: string, audience: Site['audience']): Site {
 }
 
 /**
- * The sites of a system with all that components offer there, each route with an audience of its own by itself.
+ * The routes of all sites of a system, grouped by site and audience.
  *
- * @throws when a site leads to two namespaces, since no kind of edge reaches Services of another one by itself
+ * @throws when the components of a site are in two namespaces, since the objects of an edge can only refer to Services in their own
  */
 export function siteRoutesOf({ components }: Pick<System, 'components'>): SiteRoutes[] {
   const routes = components.flatMap((component) =>
@@ -79,7 +90,9 @@ export function siteRoutesOf({ components }: Pick<System, 'components'>): SiteRo
     const own = routes.filter((route) => route.of.name === of.name);
     const [namespace, ...others] = new Set(own.map(({ component }) => component.namespace));
     if (namespace === undefined || others.length > 0) {
-      throw new Error(`site ${of.name} leads to namespaces ${[namespace, ...others].join(' and ')}, expected one`);
+      throw new Error(
+        `site ${of.name} has components in namespaces ${[namespace, ...others].join(' and ')}, expected one`,
+      );
     }
     const parts = [...groupBy(own, ({ site }) => site.name).values()]
       .map((part) => ({ site: (part[0] as (typeof own)[number]).site, part }))

@@ -15,20 +15,20 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { Middlewares, sizeOf } from './middlewares';
 import { securityHeaders } from './security-headers';
-import { pathsApart, type SiteRoute, type SiteRoutes } from './site-routes';
+import { type EdgeSystem, pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
-/** Above whatever answers for all hosts; among our own, the longer path is asked first. */
+/** The base priority, above rules that match all hosts. Longer paths get a higher one. */
 const PRIORITY = 1000;
 
-/** Traefik's own, which answers by itself. */
-const NOTHING: IngressRouteSpecRoutesServices = {
+/** Traefik's internal service without a backend. */
+const NO_BACKEND: IngressRouteSpecRoutesServices = {
   kind: IngressRouteSpecRoutesServicesKind.TRAEFIK_SERVICE,
   name: 'noop@internal',
 };
 
-/** @param siteRoutes to which the path belongs, where there is a rule that leads nowhere to come before */
+/** @param siteRoutes the routes of the path, for a rule that must have a higher priority than its fallback rule */
 function priorityOf(path: string, siteRoutes?: SiteRoutes): number {
-  const before = siteRoutes !== undefined && pathsApart(siteRoutes).includes(path);
+  const before = siteRoutes !== undefined && pathsNeedingFallback(siteRoutes).includes(path);
   return PRIORITY + 2 * path.length + (before ? 1 : 0);
 }
 
@@ -36,7 +36,7 @@ function serviceOf({ service }: SiteRoute): IngressRouteSpecRoutesServices {
   return { name: service.name, port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port) };
 }
 
-/** Whole segments of a path: Traefik's PathPrefix alone would take /apiary for /api. */
+/** Matches whole segments: PathPrefix(`/api`) alone would match /apiary. */
 function prefixOf(path: string): string {
   return path === '/' ? 'PathPrefix(`/`)' : `(Path(\`${path}\`) || PathPrefix(\`${path}/\`))`;
 }
@@ -45,40 +45,36 @@ function matchOf(host: string, path: string): string {
   return `Host(\`${host}\`) && ${prefixOf(path)}`;
 }
 
-/** Requests that cannot be larger than the site's limit. A request to read has no body, or says how large it is. */
+/** Matches requests that cannot exceed the site's body limit. A GET without a Content-Length has no body. */
 function smallOf(site: Site): string {
   const { header, small } = sizeOf(site);
   const sized = (pattern: string) => `HeaderRegexp(\`${header}\`, \`${pattern}\`)`;
   return `(${sized(small)} || (Method(\`GET\`) && !${sized('.')}))`;
 }
 
-/** The rules of a path: what is small goes past the buffer, and the rest through it. */
+/** The two rules of a path: small requests bypass the buffer, other requests pass it. */
 export function rulesOf(site: Site, path: string): { readonly small: string; readonly other: string } {
   const other = matchOf(site.host, path);
   return { small: `${other} && ${smallOf(site)}`, other };
 }
 
 /**
- * An IngressRoute for each site, with a Middleware for each thing that it asks for, and one more on the plain entry point that
- * leads on to TLS. Certificates are cert-manager's, since Traefik knows only the Secret.
+ * An IngressRoute per site with its Middlewares, one more on the plain entry point that redirects to HTTPS, and a Certificate, since
+ * cert-manager does not read IngressRoutes.
  *
- * Clients are who connects, so the Service of Traefik needs `externalTrafficPolicy: Local` (or PROXY protocol) for allowlists
- * and rates. Streams are not cut by Traefik; rates are counted by each of its pods, for each route. A body without a stated
- * length is counted as it comes, and its answer is held back until it is complete. Whom an allowlist leaves out is answered with 403,
- * and so is everyone at a path for nobody.
- * While no pod behind a path is ready, Traefik answers with 503 where it is told `allowEmptyServices` (its Helm chart tells it),
- * and else lets the shorter path's component answer.
+ * The client address is the peer address, so Traefik's Service needs `externalTrafficPolicy: Local` (or the PROXY protocol) for allowlists
+ * and rate limits. Each Traefik pod counts rates on its own, per route. Traefik does not cut streams. A body without a Content-Length is
+ * counted while it arrives, and its response is buffered. Clients that an allowlist excludes get 403, and so does everyone at a path with
+ * the audience `nobody`.
+ * While no pod of a path is ready, Traefik answers with 503 if `allowEmptyServices` is set (as in its Helm chart); otherwise the component
+ * of a shorter path answers.
  * Source: doc.traefik.io, Kubernetes IngressRoute.
  */
 export class TraefikEdge extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly system: {
-      readonly name: string;
-      readonly edge: TraefikProps;
-      readonly sites: readonly SiteRoutes[];
-    },
+    private readonly system: EdgeSystem<TraefikProps>,
   ) {
     super(scope, id);
     const { sites } = system;
@@ -96,10 +92,12 @@ export class TraefikEdge extends Construct {
     this.route(site.name, namespace, {
       entryPoints: [issuer === undefined ? entryPoints.http : entryPoints.https],
       routes: [
-        ...(site.audience === 'nobody' ? this.refused(siteRoutes, middlewares) : this.led(siteRoutes, middlewares)),
-        // In another order, since two rules of the same text are one to Traefik.
-        ...pathsApart(siteRoutes).map((path) =>
-          this.rule(NOTHING, `${prefixOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
+        ...(site.audience === 'nobody'
+          ? this.refused(siteRoutes, middlewares)
+          : this.forwarded(siteRoutes, middlewares)),
+        // In another order, since Traefik treats two rules with the same text as one.
+        ...pathsNeedingFallback(siteRoutes).map((path) =>
+          this.rule(NO_BACKEND, `${prefixOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
         ),
       ],
       ...(issuer !== undefined && { tls: { secretName: site.certificate } }),
@@ -107,7 +105,7 @@ export class TraefikEdge extends Construct {
     if (first && issuer !== undefined) this.tls(siteRoutes, issuer, middlewares);
   }
 
-  private led(siteRoutes: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
+  private forwarded(siteRoutes: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
     const { site, routes } = siteRoutes;
     const guards = [
       ...middlewares.guards(),
@@ -126,15 +124,15 @@ export class TraefikEdge extends Construct {
     });
   }
 
-  /** Nothing is behind what is for nobody, whatever becomes of its guard or of the pods of the component. */
+  /** Paths with the audience `nobody` have no backend, so that they stay closed even without their allowlist. */
   private refused(siteRoutes: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
     const guards = middlewares.guards();
     return siteRoutes.routes.map(({ path }) =>
-      this.rule(NOTHING, matchOf(siteRoutes.site.host, path), priorityOf(path, siteRoutes), guards),
+      this.rule(NO_BACKEND, matchOf(siteRoutes.site.host, path), priorityOf(path, siteRoutes), guards),
     );
   }
 
-  /** The certificate, and what leads on to TLS. */
+  /** The certificate, and the redirect to HTTPS. */
   private tls({ site, of, namespace }: SiteRoutes, issuer: string, middlewares: Middlewares) {
     const { entryPoints } = this.system.edge;
     new Certificate(this, site.certificate, {
@@ -145,7 +143,7 @@ export class TraefikEdge extends Construct {
         issuerRef: { kind: 'ClusterIssuer', name: issuer },
       },
     });
-    // Without a priority of its own, so that the longer rule of a certificate's challenge comes before it.
+    // Without a priority, so that the rule of an ACME challenge, which is longer, comes first.
     this.route(`${of.name}-redirect`, namespace, {
       entryPoints: [entryPoints.http],
       routes: [
@@ -153,7 +151,7 @@ export class TraefikEdge extends Construct {
           kind: IngressRouteSpecRoutesKind.RULE,
           match: `Host(\`${site.host}\`)`,
           middlewares: [{ name: middlewares.redirect() }],
-          services: [NOTHING],
+          services: [NO_BACKEND],
         },
       ],
     });
@@ -179,13 +177,13 @@ export class TraefikEdge extends Construct {
   }
 
   private metadata(name: string, namespace: string) {
-    const { class: given } = this.system.edge;
+    const { class: ingressClass } = this.system.edge;
     return {
       name,
       namespace,
       labels: labelsOf(this.system.name),
       annotations: {
-        ...(given !== undefined && { 'kubernetes.io/ingress.class': given }),
+        ...(ingressClass !== undefined && { 'kubernetes.io/ingress.class': ingressClass }),
         ...waveOf('edges'),
       },
     };

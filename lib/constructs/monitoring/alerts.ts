@@ -3,7 +3,7 @@ import { podAlerts } from './pod-alerts';
 import { requestAlerts } from './request-alerts';
 import { taskAlerts } from './task-alerts';
 
-/** Every alert that can fire for what the system has, and no other. Source: the seed of neuron, "Alerting". */
+/** The alerts of a system: only those that can fire for its components and tasks. Source: the seed of neuron, "Alerting". */
 export function alertsOf(system: MonitoredSystem): Alert[] {
   const rules = [...podAlerts(system), ...requestAlerts(system), ...taskAlerts(system)];
   return rules.map(({ alert, expr, for: time, severity, namespace, component, labels, summary, runbook }) => ({

@@ -1,24 +1,25 @@
 import type { MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
-import { askedOf, isTimed } from './requests';
+import * as requestQueries from './request-queries';
+import { exposedComponents, isTimed } from './requests';
 
-/** Of Grafana 12. Source: grafana.com, Dashboard JSON model. */
+/** The schema version of Grafana 12. Source: grafana.com, Dashboard JSON model. */
 const SCHEMA_VERSION = 41;
 
 /** Three panels to a row of 24 columns. */
 const WIDTH = 8;
 const HEIGHT = 8;
 
-/** A line of a panel, or several. */
+/** A query of a panel, which yields one or several lines. */
 interface Series {
   readonly expr: string;
-  /** Its name, in which `{{label}}` is a label's value. */
+  /** The name of the lines, in which `{{label}}` stands for the value of a label. */
   readonly legend: string;
 }
 
 interface Panel {
   readonly title: string;
-  /** As Grafana calls it. */
+  /** A unit ID of Grafana. */
   readonly unit: string;
   readonly lines: readonly Series[];
 }
@@ -30,27 +31,27 @@ const QUANTILES = [
 ] as const;
 
 function requests(system: MonitoredSystem): Panel[] {
-  const asked = askedOf(system);
-  const timed = asked.filter(({ sources }) => sources.some(isTimed));
-  const each = (expr: (place: { readonly namespace: string }) => string, some = asked) =>
-    [...new Set(some.map(({ component }) => component.namespace))].map((namespace) => ({
+  const exposed = exposedComponents(system);
+  const timed = exposed.filter(({ sources }) => sources.some(isTimed));
+  const each = (expr: (place: { readonly namespace: string }) => string, components = exposed) =>
+    [...new Set(components.map(({ component }) => component.namespace))].map((namespace) => ({
       expr: expr({ namespace }),
       legend: '{{component}}',
     }));
   return [
-    { title: 'Requests', unit: 'reqps', lines: each(queries.requestRate) },
-    { title: 'Errors', unit: 'percentunit', lines: each((place) => queries.errors(place)) },
+    { title: 'Requests', unit: 'reqps', lines: each(requestQueries.requestRate) },
+    { title: 'Errors', unit: 'percentunit', lines: each((place) => requestQueries.errors(place)) },
     ...(timed.length === 0 ? [] : QUANTILES).map(([name, quantile]) => ({
       title: `Response time, ${name}`,
       unit: 's',
-      lines: each((place) => queries.duration(place, quantile), timed),
+      lines: each((place) => requestQueries.duration(place, quantile), timed),
     })),
   ];
 }
 
 function resources(system: MonitoredSystem): Panel[] {
-  const each = (expr: (pods: queries.Pods) => string, legend?: string) =>
-    queries.podsOf(system).map((pods) => ({ expr: expr(pods), legend: legend ?? pods.name }));
+  const each = (expr: (pods: queries.WorkloadRef) => string, legend?: string) =>
+    queries.workloadsOf(system).map((pods) => ({ expr: expr(pods), legend: legend ?? pods.name }));
   return [
     { title: 'Pods that are ready', unit: 'short', lines: each(queries.ready) },
     { title: 'CPU, in cores', unit: 'short', lines: each(queries.cpu) },
@@ -60,7 +61,7 @@ function resources(system: MonitoredSystem): Panel[] {
 }
 
 function databases(system: MonitoredSystem): Panel[] {
-  const pools = queries.poolsOf(system);
+  const pools = queries.connectionPoolsOf(system);
   if (pools.length === 0) return [];
   return [
     {
@@ -72,12 +73,12 @@ function databases(system: MonitoredSystem): Panel[] {
 }
 
 function models({ components, monitoring: { prices } }: MonitoredSystem): Panel[] {
-  const asking = components.flatMap((component) => {
+  const users = components.flatMap((component) => {
     const tokens = queries.tokensOf(component, prices);
     return tokens === undefined ? [] : [{ name: component.name, ...tokens }];
   });
-  if (asking.length === 0) return [];
-  const lines = (of: (one: (typeof asking)[number]) => Series[]) => asking.flatMap(of);
+  if (users.length === 0) return [];
+  const lines = (of: (one: (typeof users)[number]) => Series[]) => users.flatMap(of);
   return [
     {
       title: 'AI tokens per second',
@@ -98,12 +99,12 @@ function models({ components, monitoring: { prices } }: MonitoredSystem): Panel[
   ];
 }
 
-/** The dashboard of a system, as Grafana reads it: what is asked of it, what that takes, and what it costs. */
+/** The Grafana dashboard of a system: requests, resources, database connections and AI costs. */
 export function dashboardOf(system: MonitoredSystem): object {
   const source = { type: 'prometheus', uid: '$datasource' };
   const panels = [...requests(system), ...resources(system), ...databases(system), ...models(system)];
   return {
-    // No longer than 40 characters.
+    // Grafana allows 40 characters.
     uid: `berth-${system.name}-${system.environment}`,
     title: `${system.name}, ${system.environment}`,
     tags: ['berth', system.name, system.environment],
@@ -134,7 +135,7 @@ export function dashboardOf(system: MonitoredSystem): object {
   };
 }
 
-/** A, B, … Z, A1, B1, …: what Grafana calls the lines of a panel. */
+/** The ID of a query in Grafana: A, B, … Z, A1, B1, … */
 function refIdOf(line: number): string {
   const letter = String.fromCharCode(65 + (line % 26));
   return line < 26 ? letter : `${letter}${Math.floor(line / 26)}`;

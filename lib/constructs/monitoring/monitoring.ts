@@ -6,12 +6,12 @@ import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { alertsOf } from './alerts';
 import { dashboardOf } from './dashboard';
-import { recordingsOf } from './queries';
-import { askedOf } from './requests';
+import { recordingsOf } from './request-queries';
+import { exposedComponents } from './requests';
 
 /**
- * What watches a system: a PrometheusRule with what is recorded of its requests and with its alerts, and a ConfigMap with the dashboard,
- * by whose label Grafana's sidecar finds it. A system without monitoring has neither.
+ * The monitoring of a system: a PrometheusRule with recording rules for its requests and with its alerts, and a ConfigMap with the
+ * dashboard, which Grafana's sidecar finds by its labels. Nothing for a system without monitoring.
  * Source: prometheus-operator.dev, PrometheusRule; Grafana's Helm chart, Sidecar for dashboards.
  */
 export class Monitoring extends Construct {
@@ -19,9 +19,9 @@ export class Monitoring extends Construct {
     super(scope, id);
     const { monitoring, name } = system;
     if (monitoring === undefined) return;
-    const watched = { ...system, monitoring };
+    const monitored = { ...system, monitoring };
     const { namespace, dashboards } = monitoring;
-    const recordings = askedOf(system).flatMap(recordingsOf);
+    const recordings = exposedComponents(system).flatMap(recordingsOf);
     const rulesOf = (rules: readonly { readonly expr: string }[]) =>
       rules.map((rule) => ({ ...rule, expr: Expr.fromString(rule.expr) }));
     new PrometheusRule(this, 'rules', {
@@ -29,7 +29,7 @@ export class Monitoring extends Construct {
       spec: {
         groups: [
           { name: `${name}-requests`, rules: rulesOf(recordings) },
-          { name: `${name}-alerts`, rules: rulesOf(alertsOf(watched)) },
+          { name: `${name}-alerts`, rules: rulesOf(alertsOf(monitored)) },
         ],
       },
     });
@@ -40,7 +40,7 @@ export class Monitoring extends Construct {
         labels: { ...labelsOf(name), ...dashboards },
         annotations: waveOf('foundation'),
       },
-      data: { [`${name}-${system.environment}.json`]: `${JSON.stringify(dashboardOf(watched), undefined, 2)}\n` },
+      data: { [`${name}-${system.environment}.json`]: `${JSON.stringify(dashboardOf(monitored), undefined, 2)}\n` },
     });
   }
 }

@@ -3,7 +3,7 @@ import { type AlertRule, logs, type MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
 import { select } from './requests';
 
-/** What is left of a disk, and what is used of memory, at the worst. Source: the seed of neuron, "Alerting". */
+/** Thresholds: the free part of a volume, and the used part of the memory limit. Source: the seed of neuron, "Alerting". */
 const LEAST_DISK = 0.1;
 const MOST_MEMORY = 0.9;
 
@@ -11,7 +11,7 @@ const pods = (namespace: string, system: string, component: string) =>
   `kubectl -n ${namespace} get pods -l ${labelsText(system, component)} -o wide`;
 
 function down(system: MonitoredSystem): AlertRule[] {
-  return queries.podsOf(system).map((one) => {
+  return queries.workloadsOf(system).map((one) => {
     const { namespace, name, kind } = one;
     const look =
       kind === 'Cluster'
@@ -24,13 +24,13 @@ function down(system: MonitoredSystem): AlertRule[] {
       severity: 'critical',
       namespace,
       component: name,
-      summary: `No pod of ${name} is ready, or its ${kind} is gone.`,
-      runbook: `Why are they not ready: ${look}. After a release that broke it: revert the commit and apply.`,
+      summary: `No pod of ${name} is ready, or its ${kind} does not exist.`,
+      runbook: `Check why the pods are not ready: ${look}. If a release caused it, revert the commit and apply.`,
     };
   });
 }
 
-/** What fires in place of all alerts that stand on kube-state-metrics. */
+/** Fires instead of the alerts that depend on kube-state-metrics. */
 function blind({ monitoring: { namespace } }: MonitoredSystem): AlertRule {
   return {
     alert: 'MonitoringBlind',
@@ -38,22 +38,23 @@ function blind({ monitoring: { namespace } }: MonitoredSystem): AlertRule {
     for: '5m',
     severity: 'critical',
     namespace,
-    summary: 'Prometheus has nothing of kube-state-metrics: whether pods run and backups are made is not known.',
+    summary:
+      'Prometheus has no metrics of kube-state-metrics: alerts on pods, backups, restore drills and migrations cannot fire.',
     runbook:
-      "Does it run: kubectl get pods -A -l app.kubernetes.io/name=kube-state-metrics. If it does, what Prometheus' page /targets says of it, and whether a NetworkPolicy is between them.",
+      'Check whether kube-state-metrics runs: kubectl get pods -A -l app.kubernetes.io/name=kube-state-metrics. If it does, check its state on the page /targets of Prometheus, and whether a NetworkPolicy blocks the connection.',
   };
 }
 
 function exhausted(system: MonitoredSystem): AlertRule[] {
-  return queries.poolsOf(system).map(({ namespace, name, exhausted: expr }) => ({
+  return queries.connectionPoolsOf(system).map(({ namespace, name, exhausted: expr }) => ({
     alert: 'ConnectionPoolExhausted',
     expr,
     for: '2m',
     severity: 'critical',
     namespace,
     component: name,
-    summary: `${name} has no free connections to its database.`,
-    runbook: `Who holds them: pg_stat_activity of the server (state "idle in transaction", long queries), and ${pods(namespace, system.name, name)}. More of them is a matter of the pools' sizes and maxConnections in the environment file, which synth proves to fit.`,
+    summary: `${name} has no free database connections.`,
+    runbook: `Check who holds them: pg_stat_activity of the server (state "idle in transaction", long queries), and ${pods(namespace, system.name, name)}. If more are needed, increase the pool sizes and maxConnections in the environment file; synth checks that they fit.`,
   }));
 }
 
@@ -69,21 +70,22 @@ function disks({ components, clusters }: MonitoredSystem): AlertRule[] {
     severity: 'critical',
     namespace,
     component: name,
-    summary: '{{ $labels.persistentvolumeclaim }} has {{ $value | humanizePercentage }} of its space left.',
-    runbook: `How large it is: kubectl -n ${namespace} get pvc {{ $labels.persistentvolumeclaim }}. A larger storage of ${name} in the environment file grows it where its class may (kubectl get storageclass, ALLOWVOLUMEEXPANSION).`,
+    summary: 'The volume {{ $labels.persistentvolumeclaim }} has {{ $value | humanizePercentage }} free space.',
+    runbook: `Check its size: kubectl -n ${namespace} get pvc {{ $labels.persistentvolumeclaim }}. To expand it, increase the storage of ${name} in the environment file, if its storage class allows that (kubectl get storageclass, ALLOWVOLUMEEXPANSION).`,
   }));
 }
 
 function memory(system: MonitoredSystem): AlertRule[] {
-  return queries.podsOf(system).map((one) => ({
+  return queries.workloadsOf(system).map((one) => ({
     alert: 'MemoryHigh',
     expr: `${queries.memoryUsed(one)} > ${MOST_MEMORY}`,
     for: '10m',
     severity: 'warning',
     namespace: one.namespace,
     component: one.name,
-    summary: '{{ $labels.container }} in {{ $labels.pod }} uses {{ $value | humanizePercentage }} of its memory.',
-    runbook: `Has it been killed before: kubectl -n ${one.namespace} describe pod {{ $labels.pod }} (OOMKilled). If it grows for ever, restart it and look for the leak; if it needs it, give ${one.name} more memory in the environment file.`,
+    summary:
+      'The container {{ $labels.container }} in {{ $labels.pod }} uses {{ $value | humanizePercentage }} of its memory limit.',
+    runbook: `Check whether it was killed before (OOMKilled): kubectl -n ${one.namespace} describe pod {{ $labels.pod }}. If its memory grows constantly, restart it and search for the leak; otherwise increase the memory of ${one.name} in the environment file.`,
   }));
 }
 
@@ -101,13 +103,13 @@ function autoscalers({ components }: MonitoredSystem): AlertRule[] {
         severity: 'warning',
         namespace,
         component: name,
-        summary: `${name} runs all {{ $value }} pods that it may have, and has so for 15 minutes.`,
-        runbook: `What the load is: kubectl -n ${namespace} describe hpa ${name}-hpa. If it is real, a larger max of ${name}'s scale in the environment file, which synth proves to fit the database.`,
+        summary: `${name} has run at its maximum of {{ $value }} pods for 15 minutes.`,
+        runbook: `Check the load: kubectl -n ${namespace} describe hpa ${name}-hpa. If it is expected, increase scale.max of ${name} in the environment file; synth checks that the database connections fit.`,
       };
     });
 }
 
-/** Alerts of what runs for ever: pods, their volumes, connections and numbers. */
+/** The alerts of long-running workloads: pods, volumes, database connections and autoscalers. */
 export function podAlerts(system: MonitoredSystem): AlertRule[] {
   return [
     blind(system),

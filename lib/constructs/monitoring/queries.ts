@@ -1,183 +1,106 @@
-import { type Component, isSingle } from '../../model/component';
+import type { Component } from '../../model/component';
 import type { PostgresCluster } from '../../model/postgres-cluster';
+import { isSingle } from '../../model/storage';
 import type { MonitoringProps, System } from '../../model/system';
-import { type Asked, isTimed, jobOf, type RequestMetrics, select } from './requests';
+import { jobOf, select } from './requests';
 
-/** One time series that Prometheus makes of others, all the time. */
-export interface Recording {
-  readonly record: string;
-  readonly expr: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** How far back error budgets are looked at, and what that is in seconds. */
-const SECONDS = { '5m': 300, '30m': 1800, '1h': 3600, '2h': 7200, '6h': 21_600, '1d': 86_400, '3d': 259_200 } as const;
-export type Window = keyof typeof SECONDS;
-const WINDOWS = Object.keys(SECONDS) as Window[];
-
-const QUANTILES = ['0.5', '0.95', '0.99'] as const;
-type Quantile = (typeof QUANTILES)[number];
-
-const DURATION = 'component:request_duration_seconds:quantile5m';
-const requests = (window: Window) => `component:requests:rate${window}`;
-const errorRatio = (window: Window) => `component:request_errors:ratio_rate${window}`;
-
-/** A sum of rates over all that some selectors find. */
-function rates(selectors: readonly string[], window: Window, by = ''): string {
-  return `sum${by}(${selectors.map((one) => `rate(${one}[${window}])`).join(' or ')})`;
-}
-
-/** A quantile of the slowest source: buckets of different ones are not to be added. */
-function quantileOf(quantile: Quantile, sources: readonly RequestMetrics[]): string {
-  const each = sources.map(
-    ({ durations, second }) =>
-      `histogram_quantile(${quantile}, ${rates(durations, '5m', ' by (le) ')})${second === 1 ? '' : ` / ${second}`}`,
-  );
-  const [one = '', ...others] = each;
-  if (others.length === 0) return one;
-  // Without a label that differs, `or` would take the first alone.
-  return `max(${each.map((expr, index) => `label_replace(${expr}, "source", "${index}", "", "")`).join(' or ')})`;
-}
-
-/**
- * What is recorded of the requests to a component. Whoever counts them, and however they call it, alerts and panels look at these
- * alone. Without requests there is no ratio: 0/0 is above nothing.
- */
-export function recordingsOf({ component: { namespace, name }, sources }: Asked): Recording[] {
-  const labels = { namespace, component: name };
-  const all = sources.flatMap((source) => source.all);
-  const failed = sources.flatMap((source) => source.errors);
-  const timed = sources.filter(isTimed);
-  return [
-    ...WINDOWS.flatMap((window) => {
-      const every = `sum(${select(requests(window), labels)})`;
-      return [
-        { record: requests(window), expr: rates(all, window), labels },
-        { record: errorRatio(window), expr: `(${rates(failed, window)} or 0 * ${every}) / ${every}`, labels },
-      ];
-    }),
-    ...(timed.length === 0 ? [] : QUANTILES).map((quantile) => ({
-      record: DURATION,
-      expr: quantileOf(quantile, timed),
-      labels: { ...labels, quantile },
-    })),
-  ];
-}
-
-type InNamespace = Pick<Component, 'namespace'>;
 type Named = Pick<Component, 'namespace' | 'name'>;
 
-/** Requests per second, of each component. */
-export function requestRate({ namespace }: InNamespace): string {
-  return select(requests('5m'), { namespace });
-}
-
-/** Of the requests to each component, the part that was answered with an error. */
-export function errors({ namespace }: InNamespace, window: Window = '5m'): string {
-  return select(errorRatio(window), { namespace });
-}
-
-/** How many requests to each component were answered with an error. */
-export function failures({ namespace }: InNamespace, window: Window): string {
-  return `${errors({ namespace }, window)} * ${select(requests(window), { namespace })} * ${SECONDS[window]}`;
-}
-
-/** What so many of the answers of each component take at the most, or those of one, in seconds. */
-export function duration({ namespace }: InNamespace, quantile: Quantile, component?: string): string {
-  return select(DURATION, { namespace, ...(component !== undefined && { component }), quantile });
-}
-
-/** The pods of a Deployment, a StatefulSet, or an operator's cluster, by their names. */
-export interface Pods {
+/** A workload: a Deployment, a StatefulSet, or a cluster of CloudNativePG. */
+export interface WorkloadRef {
   readonly namespace: string;
   readonly name: string;
   readonly kind: 'Deployment' | 'StatefulSet' | 'Cluster';
 }
 
-/** All pods of a system that go on for ever. */
-export function podsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): Pods[] {
+/** The long-running workloads of a system. */
+export function workloadsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): WorkloadRef[] {
   return [
     ...components.map(
-      (one): Pods => ({ namespace: one.namespace, name: one.name, kind: isSingle(one) ? 'StatefulSet' : 'Deployment' }),
+      (one): WorkloadRef => ({
+        namespace: one.namespace,
+        name: one.name,
+        kind: isSingle(one) ? 'StatefulSet' : 'Deployment',
+      }),
     ),
-    ...clusters.map(({ namespace, name }): Pods => ({ namespace, name, kind: 'Cluster' })),
+    ...clusters.map(({ namespace, name }): WorkloadRef => ({ namespace, name, kind: 'Cluster' })),
   ];
 }
 
-/** What their names are made of. */
-function podNames({ name, kind }: Pods): string {
+/** A matcher of the names of a workload's pods. */
+function podNames({ name, kind }: WorkloadRef): string {
   return kind === 'Deployment' ? `~${name}-[a-z0-9]+-[a-z0-9]+` : `~${name}-[0-9]+`;
 }
 
-/** What kube-state-metrics says in every cluster. */
+/** A metric that kube-state-metrics has in every cluster. */
 const ANY_STATE = 'kube_namespace_created';
 
-/** Nobody reads kube-state-metrics. */
+/** Whether Prometheus has no metrics of kube-state-metrics. */
 export const BLIND = `absent(${ANY_STATE})`;
 
-/** Without any series of an object it is gone, which counts as zero, unless kube-state-metrics is not read: for that BLIND fires alone. */
-export function orGone(expr: string): string {
+/** An expression that is 0 if it has no series, since then the object does not exist. Without kube-state-metrics it has no value, and only {@link BLIND} fires. */
+export function orZero(expr: string): string {
   return `(${expr} or 0 * count(${ANY_STATE}))`;
 }
 
-/** How many of the pods are ready. Source: kube-state-metrics. */
-export function ready(pods: Pods): string {
-  const { namespace, name, kind } = pods;
+/** The number of ready pods. Source: kube-state-metrics. */
+export function ready(workload: WorkloadRef): string {
+  const { namespace, name, kind } = workload;
   if (kind === 'Deployment') {
-    return orGone(`sum(${select('kube_deployment_status_replicas_available', { namespace, deployment: name })})`);
+    return orZero(`sum(${select('kube_deployment_status_replicas_available', { namespace, deployment: name })})`);
   }
   if (kind === 'StatefulSet') {
-    return orGone(`sum(${select('kube_statefulset_status_replicas_ready', { namespace, statefulset: name })})`);
+    return orZero(`sum(${select('kube_statefulset_status_replicas_ready', { namespace, statefulset: name })})`);
   }
-  return orGone(`sum(${select('kube_pod_status_ready', { namespace, pod: podNames(pods), condition: 'true' })})`);
+  return orZero(`sum(${select('kube_pod_status_ready', { namespace, pod: podNames(workload), condition: 'true' })})`);
 }
 
-/** Series of the containers; one without a name is of the whole pod. */
-function ofContainers(metric: string, pods: Pods): string {
-  return select(metric, { namespace: pods.namespace, pod: podNames(pods), container: '~.+' });
+/** Selects the series of containers. Series with an empty container name are of the whole pod. */
+function ofContainers(metric: string, workload: WorkloadRef): string {
+  return select(metric, { namespace: workload.namespace, pod: podNames(workload), container: '~.+' });
 }
 
-/** Cores that the containers of the pods use. Source: cAdvisor. */
-export function cpu(pods: Pods): string {
-  return `sum(rate(${ofContainers('container_cpu_usage_seconds_total', pods)}[5m]))`;
+/** CPU usage of all containers, in cores. Source: cAdvisor. */
+export function cpu(workload: WorkloadRef): string {
+  return `sum(rate(${ofContainers('container_cpu_usage_seconds_total', workload)}[5m]))`;
 }
 
-/** Memory that each container may not do without, in bytes. */
-function workingSet(pods: Pods): string {
-  return ofContainers('container_memory_working_set_bytes', pods);
+/** Memory of each container that cannot be reclaimed, in bytes. */
+function workingSet(workload: WorkloadRef): string {
+  return ofContainers('container_memory_working_set_bytes', workload);
 }
 
-/** The same of all containers. */
-export function memory(pods: Pods): string {
-  return `sum(${workingSet(pods)})`;
+/** Memory of all containers that cannot be reclaimed, in bytes. */
+export function memory(workload: WorkloadRef): string {
+  return `sum(${workingSet(workload)})`;
 }
 
-/** Of its limit, the part that each container has in use. */
-export function memoryUsed(pods: Pods): string {
-  const matchers = { namespace: pods.namespace, pod: podNames(pods), resource: 'memory' };
+/** The used part of the memory limit, by container. */
+export function memoryUsed(workload: WorkloadRef): string {
+  const matchers = { namespace: workload.namespace, pod: podNames(workload), resource: 'memory' };
   const by = ' by (namespace, pod, container) ';
-  return `max${by}(${workingSet(pods)}) / max${by}(${select('kube_pod_container_resource_limits', matchers)})`;
+  return `max${by}(${workingSet(workload)}) / max${by}(${select('kube_pod_container_resource_limits', matchers)})`;
 }
 
-/** Of some volumes, the part that is free. Source: kubelet. */
+/** The free part of the volumes of a claim, or of claims if it begins with ~. Source: kubelet. */
 export function diskFree(namespace: string, claim: string): string {
   const at = { namespace, persistentvolumeclaim: claim };
   const by = ' by (namespace, persistentvolumeclaim) ';
   return `min${by}(${select('kubelet_volume_stats_available_bytes', at)}) / min${by}(${select('kubelet_volume_stats_capacity_bytes', at)})`;
 }
 
-/** A pool of database connections, or the server behind it. */
-export interface Pool extends Named {
-  /** How many wait for a connection, or how many are used of those that there can be. */
+/** The queries of a pool of database connections, or of a server. */
+export interface ConnectionPool extends Named {
+  /** Whether it has no free connections: clients wait, or more than 90 % of a server's connections are in use. */
   readonly exhausted: string;
-  /** How many connections there are, by whom. */
+  /** The number of open connections. */
   readonly connections: string;
 }
 
-/** Every place of a system where connections to databases run out. Source: pgbouncer_exporter; cloudnative-pg.io, Monitoring. */
-export function poolsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): Pool[] {
+/** All pools and servers whose connections can be exhausted. Source: pgbouncer_exporter; cloudnative-pg.io, Monitoring. */
+export function connectionPoolsOf({ components, clusters }: Pick<System, 'components' | 'clusters'>): ConnectionPool[] {
   return [
-    ...components.flatMap((component): Pool[] => {
+    ...components.flatMap((component): ConnectionPool[] => {
       const pool = component.metrics?.pool;
       if (pool === undefined) return [];
       const job = jobOf(component);
@@ -191,7 +114,7 @@ export function poolsOf({ components, clusters }: Pick<System, 'components' | 'c
     }),
     ...clusters
       .filter(({ prometheus }) => prometheus !== undefined)
-      .map(({ namespace, name }): Pool => {
+      .map(({ namespace, name }): ConnectionPool => {
         const job = jobOf({ namespace, name });
         const backends = `sum by (pod) (${select('cnpg_backends_total', job)})`;
         const limit = `max by (pod) (${select('cnpg_pg_settings_setting', job, { name: 'max_connections' })})`;
@@ -200,20 +123,24 @@ export function poolsOf({ components, clusters }: Pick<System, 'components' | 'c
   ];
 }
 
-/** How old the newest base backup of a cluster is, in seconds; where there is none or nobody reads of it, as old as time. Source: plugin-barman-cloud, Observability. */
+/**
+ * The age of the newest base backup of a cluster, in seconds; the Unix time if there is none, or if Prometheus does not scrape the cluster.
+ * Source: plugin-barman-cloud, Observability.
+ */
 export function baseBackupAge({ namespace, name }: Pick<PostgresCluster, 'namespace' | 'name'>): string {
   const job = jobOf({ namespace, name });
   return `time() - (max(${select('barman_cloud_cloudnative_pg_io_last_available_backup_timestamp', job)}) or vector(0))`;
 }
 
-/** The tokens of the models that a component asks. */
+/** The queries of a component's usage of AI models. */
 export interface Tokens {
   /** Tokens per second, by type and model. */
   readonly rate: string;
   /** US$ per hour, by model. @default - the prices are unknown */
   readonly cost?: string;
-  /** The labels. */
+  /** The label with the token type. */
   readonly type: string;
+  /** The label with the model. */
   readonly model: string;
 }
 
@@ -221,9 +148,10 @@ const MILLION = 1_000_000;
 const HOUR_SECONDS = 3600;
 
 /**
- * What a component takes of models, where it counts that. Source: opentelemetry.io, Semantic conventions for generative AI metrics.
+ * The usage of AI models by a component. Source: opentelemetry.io, Semantic conventions for generative AI metrics.
  *
- * @param prices of a million tokens, in US$
+ * @param prices US$ per million tokens
+ * @returns undefined if the component does not count tokens
  */
 export function tokensOf(component: Component, prices: MonitoringProps['prices']): Tokens | undefined {
   const names = component.metrics?.tokens;

@@ -5,31 +5,32 @@ import type { System } from '../../model/system';
 import { type SiteRoute, type SiteRoutes, siteRoutesOf } from '../edge/site-routes';
 import { rulesOf } from '../edge/traefik';
 
-/** How one source counts the requests to one component. Each is a list of selectors, by the labels that there may be. */
+/** The request metrics of a component from one source (an edge or the application). Each is a list of alternative selectors. */
 export interface RequestMetrics {
+  /** Counters of all requests. */
   readonly all: readonly string[];
-  /** Those that were answered with 5xx. */
+  /** Counters of the requests that were answered with 5xx. */
   readonly errors: readonly string[];
-  /** The buckets of a histogram of how long answers take: none where that is not counted. */
+  /** Buckets of a histogram of response times; empty if these are not measured. */
   readonly durations: readonly string[];
-  /** What a second is in the histogram. */
+  /** The value of one second in the histogram: 1 or 1000. */
   readonly second: number;
 }
 
-/** A component that is asked, and how that is counted, by each source that may be there. */
-export interface Asked {
+/** An exposed component, with all sources that may have metrics of its requests. */
+export interface ExposedComponent {
   readonly component: Component;
   readonly sources: readonly RequestMetrics[];
 }
 
 type Matchers = Readonly<Record<string, string>>;
 
-/** A text as it stands in a regular expression of PromQL. */
+/** Escapes a text for a regular expression in PromQL. */
 function quoted(text: string): string {
   return text.replace(/[.+*?^$()[\]{}|\\]/g, '\\\\$&');
 }
 
-/** A selector; a value that begins with ~ is a regular expression. */
+/** A PromQL selector. A value that begins with ~ is a regular expression. */
 export function select(metric: string, ...matchers: readonly Matchers[]): string {
   const parts = matchers.flatMap((some) =>
     Object.entries(some).map(([label, value]) =>
@@ -40,11 +41,11 @@ export function select(metric: string, ...matchers: readonly Matchers[]): string
 }
 
 /**
- * The labels that a target brings itself and Prometheus may give as well. Those that it gives are called exported_…, and the plain ones
- * name the target; the others, or all where the monitor says `honorLabels`, stay as they are. A PodMonitor gives a namespace and no
- * service, a ServiceMonitor both.
+ * All combinations of each label with and without the prefix `exported_`. Prometheus renames a label of a scraped series to `exported_…` if
+ * it sets the same label itself (`namespace` by a PodMonitor, `namespace` and `service` by a ServiceMonitor), unless the monitor has
+ * `honorLabels`. Source: prometheus.io, Configuration, scrape_config.
  */
-export function eitherName(labels: Matchers): readonly Matchers[] {
+export function labelVariants(labels: Matchers): readonly Matchers[] {
   return Object.entries(labels).reduce<readonly Matchers[]>(
     (some, [label, value]) =>
       [`exported_${label}`, label].flatMap((either) => some.map((one) => ({ ...one, [either]: value }))),
@@ -52,7 +53,7 @@ export function eitherName(labels: Matchers): readonly Matchers[] {
   );
 }
 
-/** Where a component is offered. */
+/** A route of a component, with its place in the site's list of routes. */
 interface RoutePlace {
   readonly siteRoutes: SiteRoutes;
   readonly path: string;
@@ -61,7 +62,7 @@ interface RoutePlace {
   readonly service: SiteRoute['service'];
 }
 
-/** The places that lead to different ports of a Service. */
+/** One route per Service port. */
 function byPort(places: readonly RoutePlace[]): RoutePlace[] {
   return [...new Map(places.map((place) => [place.service.port, place])).values()];
 }
@@ -72,20 +73,20 @@ const streaming = (places: readonly RoutePlace[]) =>
 /** Source: ingress-nginx, Monitoring. */
 function nginx({ namespace, service }: RoutePlace, streams: boolean): RequestMetrics {
   const all = (metric: string, more: Matchers = {}) =>
-    eitherName({ namespace, service: service.name }).map((labels) => select(metric, labels, more));
+    labelVariants({ namespace, service: service.name }).map((labels) => select(metric, labels, more));
   const { requests, durations } = {
     requests: 'nginx_ingress_controller_requests',
-    // A stream goes on for as long as it likes: until its first byte is what its client waits for.
+    // For streams, the time to the first byte, since their total time has no meaning.
     durations: `nginx_ingress_controller_${streams ? 'header' : 'request'}_duration_seconds_bucket`,
   };
   return { all: all(requests), errors: all(requests, { status: '~5..' }), durations: all(durations), second: 1 };
 }
 
-/** Source: doc.traefik.io, Metrics. Streams and WebSockets have protocols of their own, and their length is not looked at. */
+/** Source: doc.traefik.io, Metrics. Event streams and WebSockets have other values of `protocol`, so their duration is ignored. */
 function traefik(services: readonly string[]): RequestMetrics {
   const service = `~${services.join('|')}`;
   const all = (metric: string, more: Matchers = {}) =>
-    eitherName({ service }).map((labels) => select(metric, labels, more));
+    labelVariants({ service }).map((labels) => select(metric, labels, more));
   return {
     all: all('traefik_service_requests_total'),
     errors: all('traefik_service_requests_total', { code: '~5..' }),
@@ -94,25 +95,25 @@ function traefik(services: readonly string[]): RequestMetrics {
   };
 }
 
-/** Traefik's provider of Ingresses that have nginx's annotations; not all of its versions name the Ingress. */
+/** The service name by Traefik's provider of Ingresses with nginx annotations. Only some versions include the Ingress in the name. */
 function traefikIngress({ namespace, service }: RoutePlace): string {
   return `${quoted(namespace)}(-.+)?${quoted(`-${service.name}-${service.port}@kubernetesingressnginx`)}`;
 }
 
-/** Its provider of IngressRoutes makes a service of each rule, and names it by the rule's hash. */
+/** The service name by Traefik's provider of IngressRoutes: one service per rule, named by the hash of the rule. */
 function traefikRoute(route: string, namespace: string, rule: string): string {
   const hash = createHash('sha256').update(rule).digest('hex').slice(0, 20);
   return quoted(`${namespace}-${route}-${hash}@kubernetescrd`);
 }
 
-/** Its provider of the Gateway API names whatever leads to a service, and then the service. */
+/** The service name by Traefik's provider of the Gateway API: it contains the HTTPRoute, the Gateway and the Service. */
 function traefikGateway({ siteRoutes: { site }, namespace, service }: RoutePlace): string {
   return `httproute-${quoted(`${namespace}-${site.name}`)}-gw-.+-svc-${quoted(`${namespace}-${service.name}`)}-[0-9]+@kubernetesgateway`;
 }
 
 /**
- * A cluster is a rule of an HTTPRoute, or a port of a Service where it is told to merge those. Each path is two rules, of which the first
- * is for upgrades, whose length is not looked at. Nor is any where there are streams: Envoy's time ends with the stream.
+ * Envoy has a cluster per rule of an HTTPRoute, or per Service port if Envoy Gateway merges backends. Each path has two rules; the first is
+ * for upgrades, whose duration is ignored. Sites with streams have no durations, since Envoy measures until the end of the stream.
  * Source: envoyproxy.io, Cluster manager statistics; gateway.envoyproxy.io.
  */
 function envoy(places: readonly RoutePlace[]): RequestMetrics {
@@ -126,7 +127,7 @@ function envoy(places: readonly RoutePlace[]): RequestMetrics {
   const clusters = (names: readonly string[]) => ({ envoy_cluster_name: `~${[...names, ...merged].join('|')}` });
   const every = clusters(rules((index) => [2 * index, 2 * index + 1]));
   const answered = clusters(rules((index) => [2 * index + 1]));
-  // Not what Envoy answers before it picks a cluster: where no pod is ready, Envoy Gateway makes the route a direct 503, and ServiceDown fires.
+  // Does not count responses of Envoy itself: without a ready pod, Envoy Gateway makes the route a direct 503, and ServiceDown fires.
   const requests = 'envoy_cluster_upstream_rq_xx';
   return {
     all: [select(requests, every)],
@@ -136,7 +137,7 @@ function envoy(places: readonly RoutePlace[]): RequestMetrics {
   };
 }
 
-/** Where Prometheus reads a component, as it names it: the monitor. */
+/** The `job` label of a component's own metrics: the name of its PodMonitor. */
 export function jobOf({ namespace, name }: Pick<Component, 'namespace' | 'name'>): Matchers {
   return { job: `${namespace}/${name}` };
 }
@@ -154,7 +155,7 @@ function own(component: Component, names: { readonly duration: string; readonly 
 function ofEdge(places: readonly RoutePlace[], edge: System['edge']): RequestMetrics[] {
   switch (edge.kind) {
     case 'ingress':
-      // One of both is there, which the environment does not say; while one takes over from the other, both are.
+      // The environment file does not tell which controller serves the class; during a migration both have metrics.
       return [nginx(places[0] as RoutePlace, streaming(places)), traefik(byPort(places).map(traefikIngress))];
     case 'traefik':
       return [
@@ -170,20 +171,20 @@ function ofEdge(places: readonly RoutePlace[], edge: System['edge']): RequestMet
   }
 }
 
-/** Whether a source knows how long answers take. */
+/** Whether a source measures response times. */
 export function isTimed({ durations }: RequestMetrics): boolean {
   return durations.length > 0;
 }
 
-/** Every component that is exposed to anybody, with how requests to it are counted: by the edge, unless the component does so itself. */
-export function askedOf(system: Pick<System, 'components' | 'edge'>): Asked[] {
-  const offers = siteRoutesOf(system).filter(({ site }) => site.audience !== 'nobody');
+/** The components that are exposed to clients, with the metrics of their requests: from the application if it has some, else from the edge. */
+export function exposedComponents(system: Pick<System, 'components' | 'edge'>): ExposedComponent[] {
+  const exposedRoutes = siteRoutesOf(system).filter(({ site }) => site.audience !== 'nobody');
   return system.components
     .filter(({ exposed }) => exposed.some((route) => audienceOf(route) !== 'nobody'))
     .map((component) => {
       const names = component.metrics?.requests;
       if (names !== undefined) return { component, sources: [own(component, names)] };
-      const places = offers.flatMap((siteRoutes) =>
+      const places = exposedRoutes.flatMap((siteRoutes) =>
         siteRoutes.routes.flatMap((route, index) =>
           route.component === component ? [{ ...route, siteRoutes, index, namespace: component.namespace }] : [],
         ),

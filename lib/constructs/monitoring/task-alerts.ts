@@ -7,19 +7,19 @@ function ofPurpose({ tasks }: MonitoredSystem, purpose: Purpose): Task[] {
   return tasks.filter((task) => task.purpose === purpose);
 }
 
-/** Since when nothing has come of a CronJob, in seconds: its last success, or that it was made; where it is gone, since ever. */
+/** Seconds since the last success of a CronJob, or since its creation if it never succeeded; the Unix time if it does not exist. */
 function sinceSuccess({ namespace, name }: Task): string {
   const at = { namespace, cronjob: name };
   const success = select('kube_cronjob_status_last_successful_time', at);
-  return `time() - ${queries.orGone(`max(${success} or ${select('kube_cronjob_created', at)})`)}`;
+  return `time() - ${queries.orZero(`max(${success} or ${select('kube_cronjob_created', at)})`)}`;
 }
 
-/** Jobs that failed, and were begun after the last one that succeeded. */
+/** Whether a Job failed that was started after the last successful one. */
 function failedSince({ namespace }: Task, names: string, success: string): string {
   const jobs = { namespace, job_name: names };
   const failed = `${select('kube_job_failed', jobs, { condition: 'true' })} == 1`;
-  const begun = `max(${select('kube_job_status_start_time', jobs)} and on (namespace, job_name) (${failed}))`;
-  return `${begun} > (max(${success}) or vector(0))`;
+  const started = `max(${select('kube_job_status_start_time', jobs)} and on (namespace, job_name) (${failed}))`;
+  return `${started} > (max(${success}) or vector(0))`;
 }
 
 const cronJobs = ({ namespace, name }: Task) =>
@@ -27,7 +27,7 @@ const cronJobs = ({ namespace, name }: Task) =>
 
 function backups(system: MonitoredSystem): AlertRule[] {
   const dumps = ofPurpose(system, 'backup').map((task): AlertRule => {
-    // Every day, and whoever is not done by its deadline is ended.
+    // It runs daily, and at most until its deadline.
     const most = DAY_SECONDS + task.deadline.toSeconds();
     return {
       alert: 'BackupTooOld',
@@ -36,12 +36,12 @@ function backups(system: MonitoredSystem): AlertRule[] {
       severity: 'critical',
       namespace: task.namespace,
       component: task.name,
-      summary: `The last ${task.name} that succeeded is {{ $value | humanizeDuration }} old; of decades: its CronJob is gone.`,
-      runbook: `Why it failed: ${cronJobs(task)}. Once mended: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
+      summary: `The last successful ${task.name} is {{ $value | humanizeDuration }} old (decades: its CronJob does not exist).`,
+      runbook: `Check why it failed: ${cronJobs(task)}. After the fix: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
     };
   });
   const bases = system.clusters
-    // How old one may be is known of those that are made every day.
+    // The largest age is only known for daily schedules.
     .filter(({ prometheus, archive }) => prometheus !== undefined && archive.schedule.endsWith(' * * *'))
     .map((cluster): AlertRule => {
       const { namespace, name } = cluster;
@@ -52,8 +52,8 @@ function backups(system: MonitoredSystem): AlertRule[] {
         severity: 'critical',
         namespace,
         component: name,
-        summary: `The last base backup of ${name} is {{ $value | humanizeDuration }} old: a restore would replay as much of the log. Of decades: there is none, or Prometheus does not read ${name}.`,
-        runbook: `Why it failed: kubectl -n ${namespace} get scheduledbackup,backups and kubectl -n ${namespace} logs ${name}-1 --all-containers --tail=100.`,
+        summary: `The last base backup of ${name} is {{ $value | humanizeDuration }} old, so a restore would replay that much of the log (decades: there is none, or Prometheus does not scrape ${name}).`,
+        runbook: `Check why it failed: kubectl -n ${namespace} get scheduledbackup,backups and kubectl -n ${namespace} logs ${name}-1 --all-containers --tail=100.`,
       };
     });
   const drills = ofPurpose(system, 'restore-drill').map((task): AlertRule => {
@@ -70,8 +70,8 @@ function backups(system: MonitoredSystem): AlertRule[] {
       severity: 'critical',
       namespace,
       component: name,
-      summary: `The last ${name} failed, or there was none, or its CronJob is gone: whether the dumps can be restored is not known.`,
-      runbook: `What it says: ${cronJobs(task)}. Until it succeeds, hold the dumps for lost: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
+      summary: `The last ${name} failed or did not run, or its CronJob does not exist: it is unknown whether the dumps can be restored.`,
+      runbook: `Check the logs: ${cronJobs(task)}. Do not rely on the dumps until it succeeds. After the fix: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
     };
   });
   return [...dumps, ...bases, ...drills];
@@ -80,7 +80,7 @@ function backups(system: MonitoredSystem): AlertRule[] {
 function migrations(system: MonitoredSystem): AlertRule[] {
   return ofPurpose(system, 'migrations').map((task): AlertRule => {
     const { namespace, name } = task;
-    // Each content is another Job; which one it is now changes with every image.
+    // The name of the Job ends with a hash, which changes with every image.
     const jobs = `~${name}-[0-9a-f]+`;
     return {
       alert: 'MigrationFailed',
@@ -89,13 +89,13 @@ function migrations(system: MonitoredSystem): AlertRule[] {
       severity: 'critical',
       namespace,
       component: name,
-      summary: 'The migrations failed: databases may be of the release before.',
-      runbook: `Which database, and why: kubectl -n ${namespace} logs -l component=${name} --all-containers --tail=-1. Once mended: kubectl -n ${namespace} delete jobs -l component=${name} and apply again.`,
+      summary: 'The migrations failed: databases may have the schema of the previous release.',
+      runbook: `Check which database failed, and why: kubectl -n ${namespace} logs -l component=${name} --all-containers --tail=-1. After the fix: kubectl -n ${namespace} delete jobs -l component=${name} and apply again.`,
     };
   });
 }
 
-/** Alerts of what runs to its end: backups, drills, migrations. */
+/** The alerts of tasks: backups, restore drills and migrations. */
 export function taskAlerts(system: MonitoredSystem): AlertRule[] {
   return [...backups(system), ...migrations(system)];
 }

@@ -11,28 +11,28 @@ import type { Issuer, Platform, Solver } from '../../model/platform';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 
-/** Let's Encrypt's directories, by which an ACME server says what it can (RFC 8555, 7.1.1). Source: letsencrypt.org, Staging Environment. */
+/** The directory URLs of Let's Encrypt (RFC 8555, section 7.1.1). Source: letsencrypt.org, Staging Environment. */
 const DIRECTORIES = {
   production: 'https://acme-v02.api.letsencrypt.org/directory',
   staging: 'https://acme-staging-v02.api.letsencrypt.org/directory',
 };
 
-/** Ten years and one, in hours: who was told to believe in an authority is not told again each summer. */
+/** Valid for ten years and renewed one year before, in hours, so that clients rarely have to trust a new authority. */
 const AUTHORITY = { duration: '87600h', renewBefore: '8760h' };
 
-/** The edge leads to the pods' Service by itself; cert-manager would open a port on each node for it. */
-const INSIDE = { serviceType: 'ClusterIP' };
+/** The Service of solver pods. The default NodePort would open a port on each node, which the edge does not need. */
+const SOLVER_SERVICE = { serviceType: 'ClusterIP' };
 
-type Way = Pick<ClusterIssuerSpecAcmeSolvers, 'http01' | 'dns01'>;
+type Challenge = Pick<ClusterIssuerSpecAcmeSolvers, 'http01' | 'dns01'>;
 
 /** Source: cert-manager.io, HTTP01; DNS01 and its providers. */
-function wayOf(solver: Solver): Way {
+function challengeOf(solver: Solver): Challenge {
   switch (solver.kind) {
     case 'ingress':
-      return { http01: { ingress: { ingressClassName: solver.class, ...INSIDE } } };
+      return { http01: { ingress: { ingressClassName: solver.class, ...SOLVER_SERVICE } } };
     case 'gateway':
-      // It is the Gateway that asks: cert-manager names it in each Certificate that it makes for one.
-      return { http01: { gatewayHttpRoute: INSIDE } };
+      // Without parentRefs: cert-manager sets them in each Certificate that it makes for a Gateway.
+      return { http01: { gatewayHttpRoute: SOLVER_SERVICE } };
     case 'route53':
       return {
         dns01: {
@@ -74,13 +74,13 @@ function solverOf(solver: Solver): ClusterIssuerSpecAcmeSolvers {
     ...(zones.length > 0 && { dnsZones: [...zones] }),
     ...(hosts.length > 0 && { dnsNames: [...hosts] }),
   };
-  return { ...(Object.keys(selector).length > 0 && { selector }), ...wayOf(solver) };
+  return { ...(Object.keys(selector).length > 0 && { selector }), ...challengeOf(solver) };
 }
 
 /**
- * cert-manager's ClusterIssuers. One of ACME keeps its account's key in a Secret, `<name>-account`; one that is self-signed is
- * an authority whose key and certificate are in a Secret that is called like it, and an issuer before it that signs that certificate. Both Secrets are
- * in cert-manager's own namespace. Source: cert-manager.io, ACME; SelfSigned, Bootstrapping CA Issuers.
+ * cert-manager's ClusterIssuers. An ACME issuer stores its account key in the Secret `<name>-account`. A self-signed issuer is a
+ * certificate authority with its key and certificate in the Secret `<name>`, and a second issuer, `<name>-root`, that signs this
+ * certificate. The Secrets are in the namespace of cert-manager. Source: cert-manager.io, ACME; SelfSigned, Bootstrapping CA Issuers.
  */
 export class ClusterIssuers extends Construct {
   constructor(

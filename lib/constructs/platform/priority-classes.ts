@@ -7,8 +7,8 @@ import { labelsOf } from '../labels';
 import { PRIORITIES, priorityClassOf } from '../priority';
 
 /**
- * The PriorityClasses of all priorities. They are far below those of the system, which begin at two thousand millions; pods without a
- * class have 0. The value of one that is there cannot be changed.
+ * The PriorityClasses of all priorities. Their values are far below those of Kubernetes' own classes (2,000,000,000 and more); pods
+ * without a class have 0. The value of an existing PriorityClass is immutable.
  * Source: kubernetes.io, Pod Priority and Preemption.
  */
 export class PriorityClasses extends Construct {

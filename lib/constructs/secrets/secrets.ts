@@ -12,19 +12,21 @@ import {
 import { isText } from '../../model/address';
 import type { Secret, SecretValue, TemplatePart } from '../../model/secret';
 import type { ExternalSource } from '../../model/secret-source';
-import { printed } from '../addresses';
+import { renderText } from '../addresses';
 import { REVISION, waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import { remoteKey, remoteRef, SecretStore } from './store';
+import { remoteKey, remoteRef, SecretStoreWithAccount } from './store';
 
-/** Go's urlquery writes a space as a plus sign, which means a plus sign in the user part of a URL. */
-function goTemplate(parts: readonly TemplatePart[], read: (key: string) => string): string {
+/** Go's urlquery encodes a space as a plus sign, which stands for itself in the user part of a URL. */
+function goTemplate(parts: readonly TemplatePart[], reference: (key: string) => string): string {
   return parts
-    .map((part) => (isText(part) ? printed(part) : `{{ ${read(part.urlEncoded)} | urlquery | replace "+" "%20" }}`))
+    .map((part) =>
+      isText(part) ? renderText(part) : `{{ ${reference(part.urlEncoded)} | urlquery | replace "+" "%20" }}`,
+    )
     .join('');
 }
 
-interface SecretProps {
+interface SecretObjectProps {
   readonly system: string;
   readonly secret: Secret;
 }
@@ -34,18 +36,18 @@ class FromStore extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { system, secret, source }: SecretProps & { readonly source: ExternalSource },
+    { system, secret, source }: SecretObjectProps & { readonly source: ExternalSource },
   ) {
     super(scope, id);
     const values: [string, SecretValue][] = Object.entries(secret.values);
     const fetched = values.flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
-    // What is fetched whole has the names of its properties; one that is missing is an empty text then.
+    // `dataFrom` yields keys with the names of the properties; if they differ, a template renames them, and missing ones become empty.
     const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
     const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
-    const read = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
+    const reference = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
     const composed = values.flatMap(([key, value]) => {
-      if ('template' in value) return [[key, goTemplate(value.template, read)]];
-      return renamed ? [[key, `{{ ${read(key)} }}`]] : [];
+      if ('template' in value) return [[key, goTemplate(value.template, reference)]];
+      return renamed ? [[key, `{{ ${reference(key)} }}`]] : [];
     });
     const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
     const template = {
@@ -64,7 +66,7 @@ class FromStore extends Construct {
         annotations: { [REVISION]: String(secret.revision), ...waveOf('foundation') },
       },
       spec: {
-        // What somebody waits for comes when it is said, and not before.
+        // Without a refresh interval, a Secret with a revision key changes only together with its revision, for which Jobs wait.
         ...(secret.revisionText === undefined
           ? { refreshInterval: source.refresh }
           : { refreshPolicy: ExternalSecretSpecRefreshPolicy.ON_CHANGE }),
@@ -72,7 +74,7 @@ class FromStore extends Construct {
         target: {
           name: secret.name,
           creationPolicy: ExternalSecretSpecTargetCreationPolicy.OWNER,
-          // A key that vanishes from the store must not take running pods down with it.
+          // A key that is deleted in the store must not stop running pods.
           deletionPolicy: ExternalSecretSpecTargetDeletionPolicy.RETAIN,
           ...(!isPlain && { template }),
         },
@@ -93,13 +95,13 @@ class FromStore extends Construct {
   }
 }
 
-/** The Secret itself with its well-known development values. */
+/** The Secret object with its public development values. */
 class ForDevelopment extends Construct {
-  constructor(scope: Construct, id: string, { system, secret }: SecretProps) {
+  constructor(scope: Construct, id: string, { system, secret }: SecretObjectProps) {
     super(scope, id);
     const values = Object.keys(secret.values).map((key) => [
       key,
-      Buffer.from(secret.developmentValue(key, printed)).toString('base64'),
+      Buffer.from(secret.developmentValue(key, renderText)).toString('base64'),
     ]);
     new k8s.KubeSecret(this, 'secret', {
       metadata: {
@@ -114,7 +116,10 @@ class ForDevelopment extends Construct {
   }
 }
 
-/** What brings a system's Secrets into being: a SecretStore and ExternalSecrets, nothing (made by hand), or the Secrets themselves. */
+/**
+ * The objects of a system's Secrets, by their source: a SecretStore and ExternalSecrets (`external`), none (`manual`), or the Secrets
+ * themselves (`development`).
+ */
 export class Secrets extends Construct {
   constructor(scope: Construct, id: string, props: { readonly system: string; readonly secrets: readonly Secret[] }) {
     super(scope, id);
@@ -127,7 +132,7 @@ export class Secrets extends Construct {
       new FromStore(this, secretId, { system: props.system, secret, source });
       if (stores.has(namespace)) continue;
       stores.add(namespace);
-      new SecretStore(this, `${namespace}-store`, { system: props.system, namespace, source });
+      new SecretStoreWithAccount(this, `${namespace}-store`, { system: props.system, namespace, source });
     }
   }
 }

@@ -7,12 +7,12 @@ import {
   SecretStoreSpecProviderAzurekvAuthType,
   SecretStoreSpecProviderVaultVersion,
 } from '../../../imports/external-secrets.io';
-import type { ExternalSource, Store } from '../../model/secret-source';
+import type { ExternalSource, SecretStore } from '../../model/secret-source';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 
-/** What marks the ServiceAccount for the cloud's identity service. */
-function identityOf(store: Store): Record<string, string> {
+/** The annotations of the ServiceAccount for the identity service of the cloud provider. */
+function identityOf(store: SecretStore): Record<string, string> {
   switch (store.kind) {
     case 'aws':
       return { 'eks.amazonaws.com/role-arn': store.roleArn };
@@ -22,11 +22,11 @@ function identityOf(store: Store): Record<string, string> {
         'azure.workload.identity/tenant-id': store.tenantId,
       };
     case 'vault':
-      return {}; // Vault binds its role to the account's name
+      return {}; // Vault binds its role to the name of the account
   }
 }
 
-function providerOf(store: Store, serviceAccount: string): SecretStoreSpecProvider {
+function providerOf(store: SecretStore, serviceAccount: string): SecretStoreSpecProvider {
   const serviceAccountRef = { name: serviceAccount };
   switch (store.kind) {
     case 'aws':
@@ -58,13 +58,13 @@ function providerOf(store: Store, serviceAccount: string): SecretStoreSpecProvid
   }
 }
 
-/** The name of a remote key. Key Vault names have no slashes. */
+/** The full name of a remote key. Names in Azure Key Vault cannot contain slashes. */
 export function remoteKey(source: ExternalSource, remote: string): string {
   const key = `${source.prefix}/${remote}`;
   return source.store.kind === 'azure' ? key.replaceAll('/', '-') : key;
 }
 
-/** Where a remote value is found. A Vault key always holds properties; the one of a value that is a whole is called `value`. */
+/** The reference to a remote value. Keys in HashiCorp Vault always have properties; that of a plain value is named `value`. */
 export function remoteRef(
   source: ExternalSource,
   remote: string,
@@ -74,8 +74,8 @@ export function remoteRef(
   return { key: remoteKey(source, remote), ...(named !== undefined && { property: named }) };
 }
 
-/** The SecretStore of a namespace and the ServiceAccount that it is read as. No pod runs as that account. */
-export class SecretStore extends Construct {
+/** The SecretStore of a namespace, and the ServiceAccount by which it authenticates. No pod runs as that account. */
+export class SecretStoreWithAccount extends Construct {
   constructor(
     scope: Construct,
     id: string,

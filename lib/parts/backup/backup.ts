@@ -1,120 +1,84 @@
 import type { Image } from '../../base/image';
-import { Config } from '../../model/config';
+import type { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
 import { type Task, type TaskProps, task } from '../../model/task';
 import { Duration, Size } from '../../model/units';
-import { caMounts } from '../postgres/server-files';
-import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
+import { administratorMounts, caMounts } from '../postgres/server-files';
+import {
+  CACHE,
+  DRILL_DELAY_HOURS,
+  type Keep,
+  keepEnv,
+  nightlyMinute,
+  PACKS_MIB,
+  type Repository,
+  resticEnv,
+  resticTools,
+  TOOLS,
+} from '../restic';
 import type { Tenants } from '../tenants';
-import backupScript from './backup.sh';
-import commonScript from './common.sh';
-import databasesSql from './databases.sql';
-import drillScript from './drill.sh';
-import dumpScript from './dump.sh';
-import endSessionsSql from './end-sessions.sql';
-import factsSql from './facts.sql';
-import leftoversSql from './leftovers.sql';
-import manifestSql from './manifest.sql';
-import missingRolesSql from './missing-roles.sql';
-import ownerSql from './owner.sql';
-import removeScript from './remove.sh';
-import repositorySql from './repository.sql';
-import restoreScript from './restore.sh';
-import rightsSql from './rights.sql';
-import rowsSql from './rows.sql';
-import scratchSql from './scratch.sql';
-import sessionsSql from './sessions.sql';
-import settingsSql from './settings.sql';
-import snapshotsSql from './snapshots.sql';
-import swapSql from './swap.sql';
-import takeOverSql from './take-over.sql';
+import { backupScripts } from './scripts';
 
-/** The scripts of all tasks here: one ConfigMap, `backup-scripts`. */
-export function backupScripts(namespace: string): Config {
-  return new Config(namespace, 'backup-scripts', {
-    'backup.sh': backupScript,
-    'common.sh': commonScript,
-    'databases.sql': databasesSql,
-    'drill.sh': drillScript,
-    'dump.sh': dumpScript,
-    'end-sessions.sql': endSessionsSql,
-    'facts.sql': factsSql,
-    'leftovers.sql': leftoversSql,
-    'manifest.sql': manifestSql,
-    'missing-roles.sql': missingRolesSql,
-    'owner.sql': ownerSql,
-    'remove.sh': removeScript,
-    'repository.sql': repositorySql,
-    'restore.sh': restoreScript,
-    'rights.sql': rightsSql,
-    'rows.sql': rowsSql,
-    'scratch.sql': scratchSql,
-    'sessions.sql': sessionsSql,
-    'settings.sql': settingsSql,
-    'snapshots.sql': snapshotsSql,
-    'swap.sql': swapSql,
-    'take-over.sql': takeOverSql,
-  });
-}
-
-/** What all tasks here have in common. */
+/** The props that all backup tasks share. */
 export interface BackupProps {
   readonly system: string;
   readonly namespace: string;
-  /** PostgreSQL's clients, at least as new as the servers, and bash: the official image on Alpine. */
+  /** An image with bash and PostgreSQL clients that are at least as new as the servers: the official image on Alpine. */
   readonly image: Image;
-  /** restic's own image: what is run is copied from it. */
+  /** The official restic image, from which an init container copies the program. */
   readonly restic: Image;
-  /** The first holds the admin database. */
+  /** The first one has the admin database. */
   readonly servers: readonly Server[];
-  /** Holds `servers.tsv` and, where there are tenants, `tenants.tsv`. */
+  /** Has the key `servers.tsv` and, if there are tenants, `tenants.tsv`. */
   readonly tables: Config;
-  /** The role that dumps and restores: a member of every tenant's role and of the admin database's owner, which may make databases. */
+  /** The role that dumps and restores: it may create databases, and is a member of all tenants' roles and of the admin database's owner. */
   readonly role: string;
-  /** The role that loads dumps: a member of none, and `role` is one of it. */
+  /** The role that loads dumps: it has no memberships, and `role` is a member of it. */
   readonly restoreRole: string;
-  /** Holds their passwords, under their names. */
-  readonly roles: Secret;
+  /** The passwords of both roles, by role name. */
+  readonly rolePasswords: Secret;
+  /** The name of the admin database. */
   readonly adminDatabase: string;
-  /** @default - there are none */
+  /** @default - no tenants */
   readonly tenants?: Pick<Tenants, 'prefix'>;
   readonly repository: Repository;
-  /** Under which snapshots are found: `<system>-<environment>`. Another name is another history. */
+  /** The host name of the snapshots in restic: `<system>-<environment>`. If it changes, older snapshots are not found. */
   readonly host: string;
-  /** Databases at the same time. @default 2 */
+  /** The number of databases that are dumped or restored at the same time. @default 2 */
   readonly parallel?: number;
-  /** What restic keeps of the repository's index: 2 GiB last for about 1 TiB of dumps. A pod that needs more is evicted. @default 2 GiB */
+  /** The size of restic's cache. 2 GiB are enough for about 1 TiB of dumps; a pod that needs more is evicted. @default 2 GiB */
   readonly cache?: Size;
   /** @default 100m..2, 256Mi..1Gi */
   readonly resources?: Resources;
 }
 
-const USER = 70; // postgres, in the official image on Alpine
+const USER = 70; // the user postgres in the official image on Alpine
 
 const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { request: '256Mi', limit: '1Gi' } };
 
-/** Databases that are dumped or restored at the same time, where nothing is said. */
 const PARALLEL = 2;
 
+/** What differs between the backup tasks. */
 type BackupTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage'> & {
+  /** The file name of its script. */
   readonly script: string;
-  /** What it holds at each server. */
+  /** Its connections to each server. */
   readonly pool: Pool;
   readonly env?: ContainerProps['env'];
   readonly mounts?: readonly Mount[];
 };
 
-function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: BackupTask): Task {
+function backupTask(props: BackupProps, { script, pool, env, mounts, ...own }: BackupTask): Task {
   const { system, namespace, servers, repository, tenants, parallel = PARALLEL, resources = RESOURCES } = props;
   return task({
     system,
     namespace,
     from: 'backups',
     user: USER,
-    // Whoever is told to end drops its scratch databases first.
+    // Time to drop scratch databases before the pod stops.
     gracePeriod: Duration.seconds(60),
     connectsTo: [...servers.map((server) => pooled(server, pool)), repository.connection],
     ...own,
@@ -136,7 +100,7 @@ function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Bac
         mounts: [
           { path: '/etc/berth/scripts', from: backupScripts(namespace) },
           { path: '/etc/berth/data', from: props.tables },
-          { path: '/etc/berth/roles', from: props.roles, keys: [props.role, props.restoreRole] },
+          { path: '/etc/berth/roles', from: props.rolePasswords, keys: [props.role, props.restoreRole] },
           ...caMounts(servers),
           ...(mounts ?? []),
         ],
@@ -151,43 +115,36 @@ function dataTask(props: BackupProps, { script, pool, env, mounts, ...own }: Bac
   });
 }
 
-/** Each night a dump of every database that the servers have, and of their roles: a snapshot each. */
+/** A nightly CronJob that dumps each database of the servers and their roles into one snapshot each. */
 export function backup(props: BackupProps & { readonly hour: number; readonly keep: Keep }): Task {
   const { hour, keep, host, parallel = PARALLEL } = props;
-  return dataTask(props, {
+  return backupTask(props, {
     name: 'backup',
     priority: 'background',
     purpose: 'backup',
     script: 'backup.sh',
     pool: { perPod: 2 * parallel + 1, why: `${parallel} dumps at once, each with its snapshot, + 1` },
-    env: {
-      KEEP_DAILY: String(keep.daily),
-      KEEP_WEEKLY: String(keep.weekly),
-      KEEP_MONTHLY: String(keep.monthly),
-    },
+    env: keepEnv(keep),
     schedule: { cron: `${nightlyMinute(host)} ${hour} * * *` },
     deadline: Duration.hours(6),
     retries: 1,
   });
 }
 
-/** What a drill asks of the dumps. */
+/** The requirements that a restore drill verifies. */
 export interface Drill {
-  /** Tenants whose databases it restores, other ones each day. It has no meaning where there are none. */
+  /** The number of tenants whose databases are restored, different ones each day. Ignored if there are no tenants. */
   readonly tenants: number;
-  /** How old the newest dump of a database may be, in seconds. */
+  /** Recovery point objective: the largest age of the newest dump of a database, in seconds. */
   readonly rpo: number;
-  /** How long the restores may take, in seconds. */
+  /** Recovery time objective: the longest duration of the restores, in seconds. */
   readonly rto: number;
 }
 
-/** Hours after the dumps began. */
-const DRILL_AFTER = 4;
-
-/** Each day a proof that the dumps can be restored: into scratch databases, compared with what was dumped, and dropped. */
+/** A daily CronJob that restores dumps into scratch databases, compares them with what was dumped, and drops them. */
 export function restoreDrill(props: BackupProps & { readonly hour: number; readonly drill: Drill }): Task {
   const { hour, drill, host, tenants } = props;
-  return dataTask(props, {
+  return backupTask(props, {
     name: 'restore-drill',
     priority: 'background',
     purpose: 'restore-drill',
@@ -198,49 +155,48 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
       RPO_SECONDS: String(drill.rpo),
       RTO_SECONDS: String(drill.rto),
     },
-    schedule: { cron: `${nightlyMinute(host)} ${(hour + DRILL_AFTER) % 24} * * *` },
+    schedule: { cron: `${nightlyMinute(host)} ${(hour + DRILL_DELAY_HOURS) % 24} * * *` },
     deadline: Duration.hours(6),
     retries: 1,
   });
 }
 
-/** What a person starts to bring back a tenant, the admin database or all: a Job from this CronJob with TENANT and SNAPSHOT. */
+/** A suspended CronJob from which a person creates a Job, with TENANT and SNAPSHOT, to restore a tenant, the admin database or all databases. */
 export function restore(props: BackupProps): Task {
   const { parallel = PARALLEL } = props;
-  return dataTask(props, {
+  return backupTask(props, {
     name: 'restore',
     script: 'restore.sh',
     pool: { perPod: 2 * parallel + 1, why: `${parallel} restores at once, each with its check, + 1` },
     env: { TENANT: '', SNAPSHOT: 'latest' },
     schedule: { cron: '0 0 1 1 *', suspended: true },
     deadline: Duration.hours(24),
-    // Somebody reads what went wrong first.
+    // No retry before a person has read the log.
     retries: 0,
   });
 }
 
-/** Drops the databases and roles of tenants whose state is `removed`, after a last dump that was restored. */
+/** A Job that drops the databases and roles of tenants with the state `removed`, after a last dump and a test restore of it. */
 export function removal(
   props: BackupProps & {
-    /** By server: who makes its roles, as `POSTGRES_ADMIN_USER` and `POSTGRES_ADMIN_PASSWORD`. Where there is none, an operator does. */
+    /**
+     * The credentials of the role that manages roles, by server name, with the keys `POSTGRES_ADMIN_USER` and `POSTGRES_ADMIN_PASSWORD`.
+     * An operator manages the roles of servers without an entry.
+     */
     readonly administrators: Readonly<Record<string, Secret>>;
   },
 ): Task {
   const { servers, administrators } = props;
-  return dataTask(props, {
+  return backupTask(props, {
     name: 'removal',
     priority: 'background',
     script: 'remove.sh',
     pool: { perPod: 3, why: 'a dump, its snapshot and its check' },
     env: { ROLES_MADE_BY: servers.every(({ name }) => name in administrators) ? 'job' : 'operator' },
-    mounts: Object.entries(administrators).map(([server, from]) => ({
-      path: `/etc/berth/administrators/${server}`,
-      from,
-      keys: ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
-    })),
+    mounts: administratorMounts(administrators),
     deadline: Duration.hours(6),
     retries: 1,
-    // After everything else: what fails here holds up nothing.
+    // The last stage, so that a failure does not block the rest of the release.
     stage: 'edges',
   });
 }

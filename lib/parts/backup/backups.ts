@@ -5,15 +5,16 @@ import type { Task } from '../../model/task';
 import { type BackupProps, backup, removal, restore, restoreDrill } from './backup';
 import type { BackupsConfig } from './settings';
 
-type Props = Omit<BackupProps, 'restic' | 'repository' | 'parallel'> & {
+/** The props of {@link backups}. */
+export type BackupsProps = Omit<BackupProps, 'restic' | 'repository' | 'parallel'> & {
   readonly source: SecretSource;
-  /** @default - none are made */
+  /** The settings from the environment file. @default - no backups */
   readonly config: BackupsConfig | undefined;
-  /** Who drops the roles of tenants that are removed. @default - no tenant is */
+  /** Adds the Job that drops removed tenants; `administrators` as there. @default - no tenant is removed */
   readonly removal?: { readonly administrators: Readonly<Record<string, Secret>> };
 };
 
-/** Where dumps are kept, with what opens it. */
+/** The restic repository of the settings, and the Secret with its password and access key. */
 export function repositoryOf(
   namespace: string,
   source: SecretSource,
@@ -28,20 +29,20 @@ export function repositoryOf(
       RESTIC_PASSWORD: {
         remote: 'backups',
         property: 'restic-password',
-        about: 'encrypts the dumps: keep a copy elsewhere',
+        about: 'password of the restic repository: dumps cannot be read without it, so keep a copy elsewhere',
         random: true,
         development: 'development',
       },
       AWS_ACCESS_KEY_ID: {
         remote: 'backups',
         property: 'access-key-id',
-        about: 'access key of the store of the dumps',
+        about: 'ID of the access key of the S3 bucket with the dumps',
         development: 'development',
       },
       AWS_SECRET_ACCESS_KEY: {
         remote: 'backups',
         property: 'secret-access-key',
-        about: 'the secret of that access key',
+        about: 'secret of the access key of the S3 bucket with the dumps',
         development: 'development',
       },
     },
@@ -49,15 +50,25 @@ export function repositoryOf(
   const key = secret.pick('RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
   return {
     url: config.repository,
-    connection: addresses('the store of the backups', config.addresses, config.port, 's3'),
+    connection: addresses('the S3 store of the backups', config.addresses, config.port, 's3'),
     password: key.RESTIC_PASSWORD,
     accessKeyId: key.AWS_ACCESS_KEY_ID,
     secretAccessKey: key.AWS_SECRET_ACCESS_KEY,
   };
 }
 
-/** Dumps, the drill that restores them, what restores one by hand, and what drops a tenant after its last dump. */
-export function backups({ source, config, removal: removes, ...props }: Props): Task[] {
+/**
+ * The backup tasks of a system: dumps, a restore drill, a manual restore and, on request, the removal of tenants.
+ *
+ * @example
+ * const tasks = backups({
+ *   system, namespace, source, servers, tables, rolePasswords,
+ *   config: settings.backups,
+ *   image: settings.postgresClient,
+ *   role: 'shop_backup', restoreRole: 'shop_restore', adminDatabase: 'shop', host: 'shop-production',
+ * });
+ */
+export function backups({ source, config, removal: removes, ...props }: BackupsProps): Task[] {
   if (config === undefined) return [];
   const { namespace } = props;
   const repository = repositoryOf(namespace, source, config);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
 import { count, imageOr, port, seconds, text } from '../../config/fields';
 
-/** Dumps of every database, and the drill that restores them. */
+/** The settings of backups in an environment file. */
 export function backups(development: boolean) {
   return z
     .strictObject({
@@ -10,14 +10,12 @@ export function backups(development: boolean) {
         /^s3:https?:\/\/[\w.-]+(:\d{1,5})?\/[a-z0-9][\w./-]*$/,
         'an S3 bucket as restic names it, such as s3:https://s3.us-east-1.amazonaws.com/salient-backups',
         1024,
-      ).describe("restic's repository"),
-      addresses: addresses.describe(
-        'Where the store answers: the only addresses that backups may connect to at its port',
-      ),
+      ).describe('The URL of the restic repository'),
+      addresses: addresses.describe('The address ranges of the S3 store; backups may connect to no others'),
       port: port.default(443),
       hour: count(0, 23)
         .default(2)
-        .describe('The hour (UTC) in which dumps begin; the minute differs from system to system'),
+        .describe('The hour (UTC) in which dumps start; the minute differs from system to system'),
       keep: z
         .strictObject({
           daily: count(1, 366).default(7),
@@ -25,15 +23,15 @@ export function backups(development: boolean) {
           monthly: count(0, 240).default(12),
         })
         .prefault({})
-        .describe('How many dumps of each database are kept'),
+        .describe('The number of dumps of each database to keep'),
       parallel: count(1, 32).default(2).describe('Databases that are dumped at the same time'),
       drill: z
         .strictObject({
           tenants: count(1, 1000)
             .default(5)
-            .describe("Tenants' databases that one drill restores, other ones each day"),
-          rpo: seconds.prefault('24h').describe('How old the newest dump may be'),
-          rto: seconds.prefault('1h').describe('How long a restore may take'),
+            .describe('The number of tenants whose databases a drill restores, different ones each day'),
+          rpo: seconds.prefault('24h').describe('The largest age of the newest dump (recovery point objective)'),
+          rto: seconds.prefault('1h').describe('The longest duration of a restore (recovery time objective)'),
         })
         .prefault({}),
       restic: z.strictObject(imageOr(development, { image: 'docker.io/restic/restic', tag: '0.18.0' })).prefault({}),
@@ -41,5 +39,5 @@ export function backups(development: boolean) {
     .describe('Dumps of every database to S3, and a drill that restores them');
 }
 
-/** With defaults filled in. */
+/** The settings of {@link backups} with defaults filled in. */
 export type BackupsConfig = z.output<ReturnType<typeof backups>>;

@@ -6,17 +6,20 @@ import type { CloudNativePgProps, PostgresCluster } from '../../model/postgres-c
 import { prometheusPods } from '../monitoring/prometheus';
 import { tuning } from '../postgres/tuning';
 
-/** What instances answer on, beside kubelet's probes. Source: cloudnative-pg.io, Security, Exposed ports. */
+/** The ports of an instance. Source: cloudnative-pg.io, Security, Exposed ports. */
 const PORTS = { postgres: 5432, status: 8000, metrics: 9187 } as const;
 
-/** The pods that connect to a cluster beside its clients, and where its own connect to. Source: cloudnative-pg.io, Networking. */
-function podsOf(pods: Destination, { archive, apiServer, operator, prometheus }: CloudNativePgProps): ExternalPods[] {
+/** The instances, the operator and Prometheus, with their connections. Source: cloudnative-pg.io, Networking. */
+function externalPodsOf(
+  pods: Destination,
+  { archive, apiServer, operator, prometheus }: CloudNativePgProps,
+): ExternalPods[] {
   const at = (port: number): Connection => ({ to: { ...pods, port } });
   const { system, namespace, name, labels = {} } = pods;
   return [
     {
       ...{ system, namespace, name, labels },
-      // Replication, and the question whether a primary is alone.
+      // Replication, and the status check of the other instances.
       connectsTo: [at(PORTS.postgres), at(PORTS.status), ...apiServer, ...archive.connectsTo],
     },
     {
@@ -29,13 +32,13 @@ function podsOf(pods: Destination, { archive, apiServer, operator, prometheus }:
 }
 
 /**
- * A PostgreSQL of several instances that CloudNativePG runs, with its roles and databases. What was acknowledged is on more than
- * one instance, and every moment of a window can be restored.
+ * A PostgreSQL cluster that CloudNativePG runs, with its roles and databases. Replication is synchronous, so acknowledged commits survive
+ * the loss of an instance; any time within the archive's retention can be restored.
  */
 export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
   const { system, namespace, name = 'postgres' } = props;
   const labels = { 'cnpg.io/cluster': name };
-  // Of the instance that takes writes.
+  // The Service of the primary is `<name>-rw`.
   const ports = portsOf({ postgres: { port: PORTS.postgres, protocol: 'tcp' } });
   const primary = { namespace, name, ports, service: { name: `${name}-rw` } };
   const pods: Destination = { system, namespace, name, labels, port: PORTS.postgres };
@@ -43,7 +46,7 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
     databases: [],
     ...props,
     name,
-    // By the memory that it is sure to get: the operator refuses shared buffers that are larger than that.
+    // By the request and not the limit: the operator refuses shared buffers that are larger than the request.
     parameters: tuning(props.resources.memory.request, props.maxConnections),
     labels,
     server: {
@@ -57,6 +60,6 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
         limit: { name: `${namespace}/${name}`, maxConnections: props.maxConnections, reserved: props.reserved },
       },
     },
-    externalPods: podsOf(pods, props),
+    externalPods: externalPodsOf(pods, props),
   };
 }

@@ -1,67 +1,69 @@
 import type { Image } from '../../base/image';
 import { Config } from '../../model/config';
-import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
 import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
+import { lockedConnections } from '../postgres/connections';
 import { caMounts } from '../postgres/server-files';
 import type { Tenants } from '../tenants';
 import lock from './lock.sh';
 import migrate from './migrate.sh';
 
+/** The migrations of an admin database and of the tenants' databases. */
 export interface MigrationsProps {
   readonly system: string;
   readonly namespace: string;
-  /** Holds the migrations and what runs them. */
+  /** The image with the migrations and the program that runs them. */
   readonly backend: Image;
-  /** PostgreSQL's clients and bash: the official image on Alpine. */
+  /** An image with bash and PostgreSQL clients: the official image on Alpine. */
   readonly client: Image;
-  /** The first holds the admin database. */
+  /** The first one has the admin database. */
   readonly servers: readonly Server[];
-  /** Holds `servers.tsv` and, where there are tenants, `tenants.tsv`. */
+  /** Has the key `servers.tsv` and, if there are tenants, `tenants.tsv`. */
   readonly tables: Config;
+  /** The name of the admin database. */
   readonly adminDatabase: string;
   /** The role that owns the admin database. */
   readonly owner: string;
-  /** Holds its password, under its name. */
-  readonly roles: Secret;
-  /** Whose databases are migrated besides. @default - there are none */
+  /** The password of the owner, by role name. */
+  readonly rolePasswords: Secret;
+  /** The tenants whose databases are migrated too. @default - no tenants */
   readonly tenants?: Tenants;
-  /** What the URLs begin with: `postgresql+asyncpg` or `postgresql`. */
+  /** The scheme of the database URLs: `postgresql+asyncpg` or `postgresql`. */
   readonly scheme: string;
   /**
-   * Brings one database up to date, in the image's own directory, by its shell. Beside the URL it finds `MIGRATE_DATABASE`, which is
-   * admin or tenant, and `MIGRATE_TENANT`, the slug.
+   * A shell command that migrates one database, run in the working directory of the image. Besides the URL it gets `MIGRATE_DATABASE`
+   * (`admin` or `tenant`) and `MIGRATE_TENANT` (the slug).
    */
   readonly command: string;
-  /** The same for the admin database, which is migrated first; empty where it has no migrations. @default - `command` */
+  /** The command for the admin database, which is migrated first; empty if it has no migrations. @default - `command` */
   readonly adminCommand?: string | undefined;
-  /** The variable with the URL. @default DATABASE_URL */
+  /** The name of the environment variable with the URL. @default DATABASE_URL */
   readonly variable?: string;
-  /** What the command wants to know besides. @default - nothing */
+  /** More environment variables of the command. @default - none */
   readonly env?: ContainerProps['env'];
   /**
-   * What the command says when a later release has migrated the database already, as after a rollback. Migrations suit the release
-   * before them too, so the database is left as it is, and nothing has failed.
+   * A part of the command's output that means that a later release has already migrated the database, such as after a rollback. The
+   * database is then left as it is and counts as migrated, since migrations must be compatible with the previous release.
    *
-   * @default - it is a failure
+   * @default - a failure of the command is always a failure
    */
   readonly later?: string;
-  /** Tenants' databases at the same time. @default 4 */
+  /** The number of tenants' databases that are migrated at the same time. @default 4 */
   readonly parallel?: number;
-  /** How long one database may take. @default 15 min */
+  /** The time limit of one database. @default 15 min */
   readonly limit?: Duration;
-  /** How long all of them may take. @default 1 h */
+  /** The time limit of the whole task. @default 1 h */
   readonly deadline?: Duration;
-  /** Of the container that migrates. */
+  /** The resources of the container that runs the command. */
   readonly resources: Resources;
-  /** The numeric user of the backend. @default 10001 */
+  /** The numeric user of the backend image, with which both containers run. @default 10001 */
   readonly user?: number;
 }
 
-/** Where the two containers meet. In memory, since there are passwords in it. */
+/** The volume that both containers share. In memory, since it contains passwords. */
 const WORK = { path: '/work', memory: true };
 
 const LOCK_RESOURCES: Resources = {
@@ -69,21 +71,15 @@ const LOCK_RESOURCES: Resources = {
   memory: { request: '32Mi', limit: '128Mi' },
 };
 
-/** For servers to come up, and for roles and databases to be made. */
+/** How long to wait until the servers, roles and databases are ready. */
 const WAIT = Duration.minutes(5);
 
-/** What runs in {@link migrations}. */
+/** The ConfigMap with the scripts of {@link migrations}. */
 export function migrationScripts(namespace: string): Config {
   return new Config(namespace, 'migration-scripts', { 'lock.sh': lock, 'migrate.sh': migrate });
 }
 
-/** What the task holds at a server: a database each, and at the first server one more, which holds the lock. */
-function connectionsAt(server: number, parallel: number): Pool {
-  const why = parallel === 1 ? '1 database' : `${parallel} databases at once`;
-  return server === 0 ? { perPod: parallel + 1, why: `${why} + 1 that holds the lock` } : { perPod: parallel, why };
-}
-
-/** Holds the lock, knows the passwords, and writes a URL for each database. */
+/** The container that holds the lock, reads the passwords and writes a URL for each database. */
 function lockContainer(props: MigrationsProps, parallel: number, deadline: Duration): ContainerProps {
   const { tenants } = props;
   return {
@@ -97,14 +93,14 @@ function lockContainer(props: MigrationsProps, parallel: number, deadline: Durat
       CONNECTION_SCHEME: props.scheme,
       PARALLEL: String(parallel),
       WAIT_SECONDS: String(WAIT.toSeconds()),
-      // The other half is for this run's own work.
+      // Half of the deadline to wait for the lock, the other half for the migrations.
       LOCK_SECONDS: String(deadline.toSeconds() / 2),
     },
     mounts: [
       { path: '/etc/berth/scripts', from: migrationScripts(props.namespace) },
       { path: '/etc/berth/data', from: props.tables },
-      { path: '/etc/berth/roles', from: props.roles, keys: [props.owner] },
-      ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.passwords }]),
+      { path: '/etc/berth/roles', from: props.rolePasswords, keys: [props.owner] },
+      ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.tenantPasswords }]),
       ...caMounts(props.servers),
     ],
     scratch: [WORK],
@@ -112,7 +108,7 @@ function lockContainer(props: MigrationsProps, parallel: number, deadline: Durat
   };
 }
 
-/** Runs the command for each URL. */
+/** The container that runs the command for each URL. */
 function migrateContainer(props: MigrationsProps, parallel: number): ContainerProps {
   const { command, later } = props;
   return {
@@ -120,7 +116,7 @@ function migrateContainer(props: MigrationsProps, parallel: number): ContainerPr
     image: props.backend,
     command: ['/bin/sh', '/etc/berth/scripts/migrate.sh'],
     env: {
-      // Nothing but /tmp can be written to, and a log that is read later should be complete.
+      // Only /tmp is writable, and unbuffered output keeps the log complete.
       HOME: '/tmp',
       PYTHONDONTWRITEBYTECODE: '1',
       PYTHONUNBUFFERED: '1',
@@ -139,9 +135,18 @@ function migrateContainer(props: MigrationsProps, parallel: number): ContainerPr
 }
 
 /**
- * Migrates the admin database and that of each active tenant, never twice at the same time. One container holds the lock and knows
- * the passwords, in PostgreSQL's image; the other one, in the backend's, runs its command. They connect to the servers directly.
- * The log of `migrate` has a line for each database; the task fails when one of them did, and the others are migrated all the same.
+ * A Job that migrates the admin database and the database of each active tenant. An advisory lock prevents two runs at the same time: one
+ * container holds it and reads the passwords (PostgreSQL image), the other one runs the command (backend image). Both connect to the
+ * servers directly, not through a pooler. The log of `migrate` has a line for each database. If one database fails, the others are still
+ * migrated, and the Job fails.
+ *
+ * @example
+ * const schema = migrations({
+ *   ...{ system, namespace, servers, tables, rolePasswords, backend, client },
+ *   adminDatabase: 'shop', owner: 'shop_owner', scheme: 'postgresql',
+ *   command: 'alembic upgrade head',
+ *   resources: settings.migrations,
+ * });
  */
 export function migrations(props: MigrationsProps): Task {
   const { deadline = Duration.hours(1) } = props;
@@ -150,14 +155,18 @@ export function migrations(props: MigrationsProps): Task {
     system: props.system,
     namespace: props.namespace,
     name: 'migrations',
-    about: 'brings the schemas up to date',
+    about: 'migrates the schemas',
     from: 'migrations',
     purpose: 'migrations',
     containers: [lockContainer(props, parallel, deadline), migrateContainer(props, parallel)],
     deadline,
-    // Both, so that what one writes the other may read.
+    // The same user for both containers, since they share files.
     ...(props.user !== undefined && { user: props.user }),
-    connectsTo: props.servers.map((server, index) => pooled(server, connectionsAt(index, parallel))),
+    connectsTo: lockedConnections(
+      props.servers,
+      parallel,
+      parallel === 1 ? '1 database' : `${parallel} databases at once`,
+    ),
     stage: 'migrations',
   });
 }

@@ -1,22 +1,27 @@
-import type { Component, Metrics } from '../../model/component';
+import type { Component } from '../../model/component';
+import type { Metrics } from '../../model/metrics';
 import type { SystemProps } from '../../model/system';
 import { Duration } from '../../model/units';
-import { scraping } from './prometheus';
-import type { MonitoringConfig } from './settings';
+import { scrapedBy } from './prometheus';
+import type { SystemMonitoringConfig } from './settings';
 
-type Pool = 'pool' | 'tokens';
+type ExtraMetrics = 'pool' | 'tokens';
 
-/** How long an answer may take, as a component says it. */
-export function within(seconds: number): Duration {
+/** A duration from a number of seconds, which may have decimals. */
+export function toDuration(seconds: number): Duration {
   return Duration.millis(Math.round(seconds * 1000));
 }
 
 /**
- * The application's own metrics, with those that a component has of its own.
+ * The metrics of a component by the names in the settings.
  *
- * @param has what beside requests it counts
+ * @param has the metrics that it has besides those of requests
+ * @returns undefined if monitoring is disabled, or the application has no metrics path
  */
-export function metricsOf({ enabled, path, port, metrics }: MonitoringConfig, ...has: Pool[]): Metrics | undefined {
+export function metricsOf(
+  { enabled, path, port, metrics }: SystemMonitoringConfig,
+  ...has: ExtraMetrics[]
+): Metrics | undefined {
   if (!enabled || path === undefined) return undefined;
   const { requests, pool, ai } = metrics;
   return {
@@ -28,15 +33,15 @@ export function metricsOf({ enabled, path, port, metrics }: MonitoringConfig, ..
   };
 }
 
-/** What watches a system, and whom Prometheus reads: every component that has metrics, beside what is read anyway. */
+/** The monitoring fields of {@link SystemProps}, with the connections of Prometheus to all components that have metrics. */
 export function withMonitoring(
-  config: MonitoringConfig,
+  config: SystemMonitoringConfig,
   namespace: string,
   components: readonly Component[],
 ): Pick<SystemProps, 'externalPods' | 'monitoring'> {
   if (!config.enabled) return {};
   return {
-    externalPods: [scraping(config.prometheus, components)],
+    externalPods: [scrapedBy(config.prometheus, components)],
     monitoring: {
       namespace,
       availability: config.availability,

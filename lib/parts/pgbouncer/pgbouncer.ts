@@ -1,10 +1,11 @@
 import type { Image } from '../../base/image';
 import { type Text, textOf } from '../../model/address';
-import { type Component, component, METRICS_PORT } from '../../model/component';
+import { type Component, component } from '../../model/component';
 import { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
+import { METRICS_PORT } from '../../model/metrics';
 import type { Secret, SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
@@ -12,24 +13,26 @@ import type { Tenants } from '../tenants';
 import ini from './pgbouncer.ini';
 import script from './pgbouncer.sh';
 
-/** A database that is not on the main server, or whose pool is not of the usual size. */
+/** A database that is not on the main server, or that has its own pool size. */
 export interface PooledDatabase {
   readonly name: string;
   readonly server: Server;
-  /** @default - the usual one */
+  /** @default - the `poolSize` of the configuration */
   readonly poolSize?: number | undefined;
 }
 
+/** The configuration of PgBouncer. Source: pgbouncer.org, Configuration. */
 export interface PgBouncerConfigProps {
   readonly namespace: string;
-  /** The first holds every database that {@link databases} does not name. All are met with the same TLS mode. */
+  /** The first one has all databases that {@link databases} does not list. All need the same TLS mode. */
   readonly servers: readonly [Server, ...Server[]];
+  /** The databases that are not on the first server, or have their own pool size. */
   readonly databases: readonly PooledDatabase[];
-  /** Connections of one replica to a database, for each of its users. */
+  /** `default_pool_size`: server connections of one replica per database and user. */
   readonly poolSize: number;
-  /** Connections of clients that one replica takes. */
+  /** `max_client_conn`: client connections that one replica accepts. */
   readonly maxClients: number;
-  /** The user that may read statistics. @default - nobody */
+  /** The user that may read statistics. @default - none */
   readonly statsUser?: string | undefined;
 }
 
@@ -39,9 +42,9 @@ function databaseLine(name: string, { host, port }: Server, poolSize?: number): 
 }
 
 /**
- * The files of PgBouncer: `pgbouncer.ini` as it stands beside this one, and what differs between environments.
+ * The ConfigMap of PgBouncer: the constant `pgbouncer.ini`, and the settings that differ between environments.
  *
- * @throws when the servers are not met in one way, since PgBouncer has one TLS mode for all of them
+ * @throws when the servers have different TLS modes, since PgBouncer has one mode for all servers
  */
 export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
   const { namespace, servers, databases, statsUser } = props;
@@ -49,7 +52,7 @@ export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
   const other = others.find(({ tls }) => tls !== main.tls);
   if (other) {
     throw new Error(
-      `server ${other.name} is met with TLS mode ${other.tls} and ${main.name} with ${main.tls}, expected one for all`,
+      `server ${other.name} has the TLS mode ${other.tls} and ${main.name} has ${main.tls}, expected the same mode, since PgBouncer has one for all servers`,
     );
   }
   const settings = {
@@ -62,7 +65,7 @@ export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
   return new Config(namespace, 'pgbouncer-config', {
     'pgbouncer.sh': script,
     'pgbouncer.ini': ini,
-    // Without a head of its own: PgBouncer forgets what it read of a section when the section begins once more.
+    // Without a section header: when a section begins a second time, PgBouncer discards its first part.
     'settings.ini': `${Object.entries(settings)
       .map(([name, value]) => `${name} = ${value}\n`)
       .join('')}`,
@@ -74,35 +77,37 @@ export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
   });
 }
 
+/** The replicas of PgBouncer. */
 export interface PgBouncerProps {
   readonly system: string;
   readonly namespace: string;
-  /** PgBouncer 1.23 or later, with a shell. */
+  /** An image with PgBouncer 1.23 or later and a shell. */
   readonly image: Image;
-  /** Of {@link pgbouncerConfig}. */
+  /** Made by {@link pgbouncerConfig}. */
   readonly config: Config;
   readonly servers: readonly Server[];
   readonly replicas: number;
   readonly resources: Resources;
-  /** Holds the passwords of the system's own roles that go through PgBouncer, under their names. */
-  readonly roles: Secret;
-  readonly roleNames: readonly string[];
+  /** The passwords of the system's own roles, by role name. */
+  readonly rolePasswords: Secret;
+  /** The names of the system's own roles that connect through PgBouncer. */
+  readonly roles: readonly string[];
   readonly tenants: Tenants;
-  /** How long a transaction may take when a replica ends. */
+  /** How long a transaction may continue when a replica terminates. */
   readonly longestTransaction: Duration;
-  /** What it opens at a server, by the server's name. */
+  /** The connections of one replica to a server, by the server's name. */
   readonly pools: (server: string) => Pool;
-  /** A Prometheus exporter beside it, and the URL by which it reads statistics. @default - none */
+  /** A Prometheus exporter in each pod, and the URL of the statistics. @default - none */
   readonly exporter?: { readonly image: Image; readonly url: SecretKey } | undefined;
 }
 
 const USER = 70; // of the usual images on Alpine
 const EXPORTER_PORT = 9127;
 
-/** For Services to forget a pod that ends, and then for clients to leave it between two transactions. */
+/** Time for Services to remove a terminating pod, and again for clients to disconnect between two transactions. */
 const LEAVE = Duration.seconds(10);
 
-/** What tells Prometheus of its statistics. Source: pgbouncer_exporter. */
+/** The Prometheus exporter of its statistics. Source: pgbouncer_exporter. */
 function exporterOf({ image, url }: NonNullable<PgBouncerProps['exporter']>): ContainerProps {
   return {
     name: 'exporter',
@@ -119,9 +124,17 @@ function exporterOf({ image, url }: NonNullable<PgBouncerProps['exporter']>): Co
 }
 
 /**
- * PgBouncer in transaction mode before the databases of all tenants: Service `pgbouncer-svc`, port 5432. A tenant that comes or a
- * password that changes is read while it runs; what else changes, and a new revision of a password, rolls it.
+ * PgBouncer in transaction mode for the databases of all tenants: Service `pgbouncer-svc`, port 5432. New tenants and changed passwords
+ * are reloaded without a restart; other changes, and a new revision of the passwords, restart the pods.
  * Source: the seed of Salient, "PgBouncer in Kubernetes"; pgbouncer.org.
+ *
+ * @example
+ * const pooler = pgbouncer({
+ *   ...{ system, namespace, image, servers, resources, rolePasswords, tenants },
+ *   config: pgbouncerConfig({ namespace, servers, databases: [], poolSize: 5, maxClients: 5000 }),
+ *   replicas: 2, roles: ['shop_reader'], longestTransaction: Duration.minutes(1),
+ *   pools: () => ({ perPod: 10, why: '2 roles × 5' }),
+ * });
  */
 export function pgbouncer(props: PgBouncerProps): Component {
   const { exporter } = props;
@@ -129,7 +142,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
     system: props.system,
     namespace: props.namespace,
     name: 'pgbouncer',
-    about: 'the pool before the databases',
+    about: 'connection pooler of the databases',
     from: 'pgbouncer',
     image: props.image,
     command: ['/bin/sh', '/etc/pgbouncer/pgbouncer.sh'],
@@ -138,8 +151,8 @@ export function pgbouncer(props: PgBouncerProps): Component {
     env: { TENANT_PREFIX: props.tenants.prefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
     mounts: [
       { path: '/etc/pgbouncer', from: props.config },
-      { path: '/etc/berth/roles', from: props.roles, keys: props.roleNames, reloadsInPlace: true },
-      { path: '/etc/berth/tenants', from: props.tenants.passwords, reloadsInPlace: true },
+      { path: '/etc/berth/roles', from: props.rolePasswords, keys: props.roles, reloadsInPlace: true },
+      { path: '/etc/berth/tenants', from: props.tenants.tenantPasswords, reloadsInPlace: true },
       ...caMounts(props.servers),
     ],
     scratch: [{ path: '/run/pgbouncer', size: Size.mebibytes(16), memory: true }, { path: '/tmp' }],

@@ -1,28 +1,28 @@
 import { z } from 'zod';
 import { count, cpu, imageOr, memory, seconds } from '../../config/fields';
 
-/** PgBouncer, through which the applications reach their databases. */
+/** The settings of PgBouncer in an environment file. */
 export function pooler(development: boolean) {
   return z
     .strictObject({
       ...imageOr(development, { image: 'docker.io/edoburu/pgbouncer', tag: 'v1.24.1-p1' }),
       replicas: count(1, 20).default(2),
-      poolSize: count(1, 1000).default(5).describe("Connections of each replica to one tenant's database"),
+      poolSize: count(1, 1000).default(5).describe("The connections of each replica to one tenant's database"),
       adminPoolSize: count(1, 1000)
         .default(5)
-        .describe('Connections of each replica to the admin database, for each role'),
-      maxClients: count(10, 100_000).default(5000).describe('Connections of clients that each replica takes'),
+        .describe('The connections of each replica to the admin database, per role'),
+      maxClients: count(10, 100_000).default(5000).describe('The client connections that each replica accepts'),
       cpu: cpu.prefault('100m..500m'),
       memory: memory.prefault('64Mi..128Mi'),
       longestTransaction: seconds
         .prefault('60s')
-        .describe('How long a transaction may last when PgBouncer is replaced'),
+        .describe('How long a transaction may continue when a replica terminates'),
       exporter: z
         .strictObject(
           imageOr(development, { image: 'docker.io/prometheuscommunity/pgbouncer-exporter', tag: 'v0.11.0' }),
         )
         .prefault({})
-        .describe('The Prometheus exporter beside each replica, where monitoring is enabled'),
+        .describe('The Prometheus exporter of each replica, if monitoring is enabled'),
     })
-    .describe('PgBouncer: one pool for each tenant, shared by all pods');
+    .describe('PgBouncer, the connection pooler: one pool per tenant, shared by all pods');
 }

@@ -8,20 +8,21 @@ import { backups } from '../backup/backups';
 import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
 import { type MigrationsProps, migrations } from '../migrations/migrations';
 import { provisioning } from '../provisioning/provisioning';
-import { rolePassword, rolePasswords } from '../secrets';
+import { rolePassword, rolePasswordsSecret } from '../secrets';
 import type { PostgresProps } from './postgres';
 import { serverTable } from './server-files';
 import { type DataServer, externalServer, statefulsetServer } from './servers';
 import type { ExternalServer, StatefulsetServer } from './settings';
 
+/** A PostgreSQL database of one application. */
 export interface DatabaseProps extends DataStoreProps, Pick<PostgresProps, 'initdbArgs' | 'readiness'> {
-  /** The server, and what the database and its owner are called. */
+  /** The server, and the names of the database and of its owner. */
   readonly config: (ExternalServer | StatefulsetServer) & { readonly name: string; readonly user: string };
-  /** PostgreSQL's clients and bash: the official image on Alpine. */
+  /** An image with bash and PostgreSQL clients: the official image on Alpine. */
   readonly client: Image;
-  /** SQL that the owner runs in the database each time: it has to be right the second time, too. @default - nothing is run */
+  /** SQL that the owner runs in the database each time the Job runs, so it has to be idempotent. @default - none */
   readonly init?: string;
-  /** @default - nobody migrates it */
+  /** @default - no migrations */
   readonly migrations?: Pick<
     MigrationsProps,
     'backend' | 'command' | 'variable' | 'env' | 'later' | 'resources' | 'user'
@@ -30,18 +31,18 @@ export interface DatabaseProps extends DataStoreProps, Pick<PostgresProps, 'init
 
 /** One database for one application. */
 export interface Database extends DataStore {
-  /** Where it is. Each client says how many connections its pods hold: `pooled(server, …)`. */
+  /** Its clients connect by `pooled(server, …)`, with the number of connections that each pod holds. */
   readonly server: Limited;
-  /** The certificate of the server's authority, if the settings say it: a copy of it proves the server elsewhere. */
+  /** The CA certificate of the server, if the settings contain it, so that clients can verify the server. */
   readonly ca: Config | undefined;
 }
 
-/** What makes, migrates and dumps it. */
+/** The Jobs that create, migrate and dump the database. */
 function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): Task[] {
   const { system, namespace, source, config, client } = props;
   const prefix = system.replaceAll('-', '_');
   const roles = { owner: config.user, backup: `${prefix}_backup`, restore: `${prefix}_restore` };
-  const passwords = rolePasswords(namespace, source, Object.values(roles));
+  const rolePasswords = rolePasswordsSecret(namespace, source, Object.values(roles));
   const servers = [server];
   const tables = new Config(namespace, 'servers', { 'servers.tsv': serverTable(servers) });
   const common = { system, namespace, servers, tables, adminDatabase: config.name };
@@ -50,7 +51,7 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
     image: client,
     administrators: administrator === undefined ? {} : { [server.name]: administrator },
     roles,
-    rolePasswords: passwords,
+    rolePasswords,
     init: props.init === undefined ? undefined : new Config(namespace, 'database-init', { 'init.sql': props.init }),
   });
   const migrated = props.migrations && [
@@ -59,7 +60,7 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
       ...props.migrations,
       client,
       owner: roles.owner,
-      roles: passwords,
+      rolePasswords,
       scheme: 'postgresql',
     }),
   ];
@@ -70,14 +71,14 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
     image: client,
     role: roles.backup,
     restoreRole: roles.restore,
-    roles: passwords,
+    rolePasswords,
     host: snapshotHost(props),
   });
   return [provisioned, ...(migrated ?? []), ...backedUp];
 }
 
-/** The URL of a database, as its owner and with TLS as the server has it. */
-function urlOf({ host, port, tls }: Server, { user, name }: DatabaseProps['config']): DataStore['url'] {
+/** The URL of a database, with its owner as the user and the TLS mode of the server. */
+function databaseUrl({ host, port, tls }: Server, { user, name }: DatabaseProps['config']): DataStore['url'] {
   const query = tls === 'disable' ? '' : `?sslmode=${tls}`;
   return (password) => ({
     template: [`postgresql://${user}:`, { urlEncoded: password }, textOf('@', host, ':', port, `/${name}${query}`)],
@@ -85,8 +86,16 @@ function urlOf({ host, port, tls }: Server, { user, name }: DatabaseProps['confi
 }
 
 /**
- * One PostgreSQL for one application: the server, or the way to it, and the Jobs that make its database, migrate it, dump it and
- * prove the dumps. Source: the seed of Pliers, Docker Compose, "Database Migration" and "Backup and Recovery".
+ * A PostgreSQL database for one application: the server pod or the connection to an external server, and the Jobs that create, migrate
+ * and dump the database and test the dumps.
+ * Source: the seed of Pliers, Docker Compose, "Database Migration" and "Backup and Recovery".
+ *
+ * @example
+ * const db = database({
+ *   ...{ system: 'shop', environment, namespace: 'shop-prod-data', source },
+ *   config: settings.database, client: settings.postgresClient, backups: settings.backups,
+ * });
+ * system({ ...defaults, components: [api, ...db.components], tasks: db.tasks });
  */
 export function database(props: DatabaseProps): Database {
   const { config } = props;
@@ -98,7 +107,7 @@ export function database(props: DatabaseProps): Database {
     tasks: tasksOf(props, made),
     server,
     password: rolePassword(config.user),
-    url: urlOf(server, config),
+    url: databaseUrl(server, config),
     ca: server.ca instanceof Config ? server.ca : undefined,
   };
 }

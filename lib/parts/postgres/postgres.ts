@@ -7,48 +7,59 @@ import { Duration, Size } from '../../model/units';
 import administrator from './administrator.sh';
 import { tuning } from './tuning';
 
-/** What runs beside the server, by file name. */
+/** The scripts that run in the server's container, by file name. */
 export const POSTGRES_SCRIPTS = { 'administrator.sh': administrator };
 
+/** A PostgreSQL server of one pod. */
 export interface PostgresProps {
   readonly system: string;
   readonly namespace: string;
-  /** The path of the setting that it comes from. @default - it has none of its own */
+  /** The path of its setting in the environment file. @default - it has no setting */
   readonly from?: string | undefined;
-  /** Of its objects and its Service. @default postgres */
+  /** The name of its objects and its Service. @default postgres */
   readonly name?: string;
-  /** The official image, or one that takes the same variables. */
+  /** The official image, or one with the same environment variables. */
   readonly image: Image;
-  /** The password of the superuser `postgres`, which nobody else has. */
+  /** The password of the superuser `postgres`. No other pod reads it. */
   readonly superuserPassword: SecretKey;
-  /** The role that may make roles and databases and is no superuser. */
+  /** A role that may create roles and databases, without being a superuser. */
   readonly administrator: { readonly user: SecretKey; readonly password: SecretKey };
-  /** Holds {@link POSTGRES_SCRIPTS}. */
+  /** A ConfigMap with {@link POSTGRES_SCRIPTS}. */
   readonly scripts: Config;
+  /** `max_connections`. */
   readonly maxConnections: number;
   readonly resources: Resources;
-  /** The size of its volume. */
+  /** The size of its volume: a Kubernetes quantity. */
   readonly size: string;
+  /** @default - the cluster's default storage class */
   readonly storageClass?: string | undefined;
   /** The Secret with tls.crt and tls.key. @default - connections are not encrypted */
   readonly certificate?: ExistingObject | undefined;
-  /** More for initdb, such as `--encoding=UTF8`. @default - nothing */
+  /** More arguments of initdb, such as `--encoding=UTF8`. @default - none */
   readonly initdbArgs?: string | undefined;
-  /** When it is asked whether it is ready. @default - every 5 s */
+  /** The timing of the readiness probe. @default - every 5 s */
   readonly readiness?: Timing | undefined;
 }
 
-const USER = 70; // of the official image on Alpine; the data directory belongs to whoever starts it first
+const USER = 70; // of the official image on Alpine; an existing data directory must belong to it
 const DATA = '/var/lib/postgresql/data';
 const CERTIFICATE = '/etc/postgres-tls';
 const SCRIPTS = '/etc/berth/scripts';
 
 /**
- * One PostgreSQL in the cluster: port 5432, passwords by SCRAM, tuned by its memory, data on a volume that stays.
- * Source: the official image's documentation.
+ * A PostgreSQL server of one pod: port 5432, SCRAM passwords, parameters by its memory limit, data on a volume.
+ * Source: the documentation of the official image.
+ *
+ * @example
+ * const server = postgres({
+ *   ...{ system: 'shop', namespace: 'shop-prod-data', image, resources, scripts },
+ *   superuserPassword: key.POSTGRES_SUPERUSER_PASSWORD,
+ *   administrator: { user: key.POSTGRES_ADMIN_USER, password: key.POSTGRES_ADMIN_PASSWORD },
+ *   maxConnections: 100, size: '5Gi',
+ * });
  */
 export function postgres(props: PostgresProps): Component {
-  // -h: over TCP, since the server that only prepares the first start listens on the socket alone.
+  // Over TCP (-h), since the temporary server that initialises the data directory listens on the socket only.
   const ready = ['pg_isready', '-q', '-h', '127.0.0.1', '-p', '5432'];
   const parameters = {
     ...tuning(props.resources.memory.limit, props.maxConnections),
@@ -63,7 +74,7 @@ export function postgres(props: PostgresProps): Component {
     system: props.system,
     namespace: props.namespace,
     name,
-    about: 'a database server',
+    about: 'database server',
     from: props.from,
     image: props.image,
     args: Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`]),
@@ -74,7 +85,7 @@ export function postgres(props: PostgresProps): Component {
       POSTGRES_ADMIN_USER: props.administrator.user,
       POSTGRES_ADMIN_PASSWORD: props.administrator.password,
       POSTGRES_INITDB_ARGS: ['--auth-host=scram-sha-256 --data-checksums', props.initdbArgs ?? []].flat().join(' '),
-      // A volume's root may hold lost+found, which initdb refuses.
+      // A subfolder, since initdb refuses a volume whose root contains lost+found.
       PGDATA: `${DATA}/pgdata`,
     },
     mounts: [
@@ -88,12 +99,12 @@ export function postgres(props: PostgresProps): Component {
     scale: { replicas: 1 },
     probes: {
       health: { exec: ready },
-      // Recovery after a crash takes as long as it takes; a restart would only begin it anew.
+      // Ten minutes, since a restart during crash recovery would only start the recovery again.
       startup: { period: 5, failures: 120 },
       liveness: { period: 10, timeout: 5, failures: 6 },
       readiness: props.readiness ?? { period: 5, timeout: 3 },
     },
-    // The image stops by SIGINT: sessions end, a checkpoint is written. There is nobody to wait for before.
+    // The image stops by SIGINT: sessions are closed and a checkpoint is written. There is no second replica to take over, hence no delay.
     shutdown: { preStopDelay: Duration.seconds(0), drainTimeout: Duration.seconds(60) },
     user: USER,
     scratch: [

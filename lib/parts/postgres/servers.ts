@@ -10,32 +10,36 @@ import type { SecretSource } from '../../model/secret-source';
 import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres';
 import type { ExternalServer, StatefulsetServer } from './settings';
 
-/** One server of the data tier: how it is met, and what of it is ours. */
+/** A database server: its address for clients, and what this project makes of it. */
 export interface DataServer {
   readonly server: Server;
-  /** The credentials of the role that makes roles and databases. @default - an operator makes them */
+  /** The credentials of the role that creates roles and databases. @default - an operator creates them */
   readonly administrator?: Secret;
-  /** @default - no operator runs it */
+  /** The CloudNativePG cluster. @default - no operator runs it */
   readonly cluster?: PostgresCluster;
-  /** Where it is a pod of ours. */
+  /** The pod. @default - the server is external, or an operator runs it */
   readonly component?: Component;
 }
 
-/** What a server of ours belongs to. */
+/** The props that all kinds of servers share. */
 export interface ServerProps extends Pick<PostgresProps, 'initdbArgs' | 'readiness'> {
   readonly system: string;
   readonly namespace: string;
   readonly source: SecretSource;
 }
 
-/** `postgres` for the main server, `postgres-eu` for the one that is called eu. */
-export function objectName(name: string): string {
+/** The name of a server's objects: `postgres` for the server `main`, `postgres-eu` for `eu`. */
+export function serverObjectName(name: string): string {
   return name === 'main' ? 'postgres' : `postgres-${name}`;
 }
 
-/** @param own whether the server is ours, and whatever password we make up is its administrator's */
-function administratorOf(name: string, { system, namespace, source }: ServerProps, own: boolean) {
-  const object = objectName(name);
+/**
+ * The props of the Secret with the credentials of the role that creates roles and databases.
+ *
+ * @param own whether the server belongs to this project, so that its password may be generated
+ */
+function administratorSecretProps(name: string, { system, namespace, source }: ServerProps, own: boolean) {
+  const object = serverObjectName(name);
   return {
     namespace,
     name: `${object}-credentials`,
@@ -44,12 +48,12 @@ function administratorOf(name: string, { system, namespace, source }: ServerProp
     values: {
       POSTGRES_ADMIN_USER: {
         remote: `${object}/admin-user`,
-        about: 'name of the role that makes roles and databases, no superuser',
+        about: 'name of the role that creates roles and databases, not a superuser',
         development: `${system}_provisioner`,
       },
       POSTGRES_ADMIN_PASSWORD: {
         remote: `${object}/admin-password`,
-        about: 'password of the role that makes roles and databases',
+        about: 'password of the role that creates roles and databases',
         random: own,
         development: 'development',
       },
@@ -57,12 +61,12 @@ function administratorOf(name: string, { system, namespace, source }: ServerProp
   };
 }
 
-/** A server that somebody else runs. */
+/** A server outside the cluster, such as a managed one. */
 export function externalServer(name: string, config: ExternalServer, props: ServerProps): DataServer {
   const { host, port, ca } = config;
   const authority =
-    ca === undefined ? undefined : new Config(props.namespace, `${objectName(name)}-ca`, { 'ca.crt': ca });
-  const credentials = new Secret(administratorOf(name, props, false));
+    ca === undefined ? undefined : new Config(props.namespace, `${serverObjectName(name)}-ca`, { 'ca.crt': ca });
+  const credentials = new Secret(administratorSecretProps(name, props, false));
   return {
     server: {
       name,
@@ -79,11 +83,11 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
   };
 }
 
-/** A server that is one pod of ours. */
+/** A server of one pod in the cluster. */
 export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
   const { namespace } = props;
-  const object = objectName(name);
-  const { values, ...secret } = administratorOf(name, props, true);
+  const object = serverObjectName(name);
+  const { values, ...secret } = administratorSecretProps(name, props, true);
   const credentials = new Secret({
     ...secret,
     values: {

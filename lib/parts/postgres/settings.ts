@@ -8,31 +8,29 @@ const certificate = text(
   256 * 1024,
 );
 
-/** How many connections a server takes. */
+/** The fields of a server's connection budget. */
 export const budget = {
   maxConnections: count(10, 100_000).default(100).describe("The server's max_connections"),
   reserved: count(0, 1000)
     .default(10)
-    .describe('Of these, kept for superusers, and for people and tools beside the pods'),
+    .describe('How many of these are reserved for superusers, people and tools besides the pods'),
 };
 
-/** A server that somebody else runs. */
+/** The fields of a server outside the cluster. */
 export const externalServer = {
   kind: z.literal('external'),
   host: server,
   port: port.default(5432),
-  addresses: addresses.describe(
-    'Where the server answers: the only addresses that the pods may connect to at its port',
-  ),
+  addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
   ca: certificate
     .optional()
     .describe(
-      "The authority behind the server's certificate; without it connections are encrypted and the server is not proven",
+      "The CA certificate of the server's certificate; when absent, connections are encrypted but the server is not verified",
     ),
   ...budget,
 };
 
-/** What a server of ours is made of. */
+/** The fields of a server in the cluster: its volume and its resources. */
 export const volume = {
   storage: storage.default('5Gi'),
   storageClass: name.optional().describe("The cluster's default when absent"),
@@ -40,7 +38,7 @@ export const volume = {
   memory: memory.prefault('256Mi..512Mi'),
 };
 
-/** A server that is one pod of ours. */
+/** The fields of a server of one pod in the cluster. */
 export function statefulsetServer(development: boolean) {
   return {
     kind: z.literal('statefulset'),
@@ -48,15 +46,15 @@ export function statefulsetServer(development: boolean) {
     ...volume,
     tls: name
       .optional()
-      .describe('The Secret with tls.crt, tls.key and ca.crt; without one connections are not encrypted'),
+      .describe('The Secret with tls.crt, tls.key and ca.crt; when absent, connections are not encrypted'),
     ...budget,
   };
 }
 
 /**
- * One database and its owner, on a server of somebody else's or in one pod. Passwords are in the secret store.
+ * The settings of one database and its owner, on an external server or on one in the cluster. Passwords are in the secret store.
  *
- * @param usual what database and owner are called unless the settings say otherwise
+ * @param usual the default name of the database and of its owner
  */
 export function database(development: boolean, usual: string) {
   const own = {
@@ -65,14 +63,14 @@ export function database(development: boolean, usual: string) {
     ),
     user: text(/^(?!postgres$|pg_)[a-z_][a-z0-9_]{0,62}$/, `a role such as ${usual}`)
       .default(usual)
-      .describe('Who owns the database'),
-    poolSize: count(1, 1000).default(10).describe('Connections of one pod of the API'),
+      .describe('The role that owns the database'),
+    poolSize: count(1, 1000).default(10).describe('The connections of each pod of the API'),
   };
   return z.discriminatedUnion('kind', [
     z
       .strictObject({
         ...externalServer,
-        ssl: z.literal(true, { error: 'true: what leaves the cluster is encrypted' }).default(true),
+        ssl: z.literal(true, { error: 'true: connections that leave the cluster are encrypted' }).default(true),
         ...own,
       })
       .describe('A managed server'),
@@ -80,7 +78,7 @@ export function database(development: boolean, usual: string) {
   ]);
 }
 
-/** The image of the Jobs: PostgreSQL's clients. */
+/** The setting of the image with PostgreSQL clients, which the Jobs use. */
 export function postgresClient(development: boolean, tag: string, whose: "the server's" | "the servers'") {
   return z
     .strictObject(imageOr(development, { image: 'docker.io/library/postgres', tag }))
@@ -89,6 +87,12 @@ export function postgresClient(development: boolean, tag: string, whose: "the se
 }
 
 type Output<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
+
+/** The fields of {@link externalServer} with defaults filled in. */
 export type ExternalServer = Output<typeof externalServer>;
+
+/** The fields of {@link statefulsetServer} with defaults filled in. */
 export type StatefulsetServer = Output<ReturnType<typeof statefulsetServer>>;
+
+/** The settings of {@link database} with defaults filled in. */
 export type DatabaseConfig = z.output<ReturnType<typeof database>>;

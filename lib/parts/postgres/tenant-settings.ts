@@ -1,26 +1,29 @@
 import { z } from 'zod';
 import { rule, text } from '../../config/fields';
+import type { Tls } from '../../model/database';
 import { cloudNativePg } from '../cloudnative-pg/settings';
 import { externalServer, statefulsetServer } from './settings';
 
 /**
- * The server that holds the admin database, and tenants that name no other.
+ * The settings of the main server, which has the admin database and the databases of tenants without a server of their own.
  *
- * @param usual what the admin database is called unless the settings say otherwise
+ * @param usual the default name of the admin database
  */
 export function adminDatabase(development: boolean, usual: string) {
   const admin = {
     name: text(/^[a-z_][a-z0-9_]{0,62}$/, `a database name such as ${usual}`)
       .refine(
         (value) => !/^(postgres|pgbouncer|template\d*|tenant_.*|pg_.*)$/.test(value),
-        'a name that is nobody else’s: not postgres, pgbouncer, template0, or one that begins with tenant_ or pg_',
+        'a name that is not reserved: not postgres, pgbouncer or template0, and without the prefix tenant_ or pg_',
       )
       .default(usual)
-      .describe('The admin database, which holds the tenant registry'),
+      .describe('The admin database, which contains the tenant registry'),
     driver: z
       .enum(['asyncpg', 'libpq'])
       .default('asyncpg')
-      .describe('Who reads the URLs: SQLAlchemy with asyncpg (postgresql+asyncpg://), or libpq (postgresql://)'),
+      .describe(
+        'The driver that uses the URLs: SQLAlchemy with asyncpg (postgresql+asyncpg://), or libpq (postgresql://)',
+      ),
   };
   return z.discriminatedUnion('kind', [
     z.strictObject({ ...externalServer, ...admin }).describe('A managed server, with TLS'),
@@ -33,7 +36,7 @@ export function adminDatabase(development: boolean, usual: string) {
   ]);
 }
 
-/** More servers, which hold tenants that name them. */
+/** The settings of more servers, for the tenants that refer to them. */
 export function tenantServers(development: boolean) {
   const one = z.discriminatedUnion('kind', [
     z.strictObject(externalServer).describe('A managed server, with TLS'),
@@ -49,19 +52,18 @@ export function tenantServers(development: boolean) {
 
 type AnyServer = { readonly kind?: unknown; readonly ca?: unknown; readonly tls?: unknown };
 
-/** How a server is met. PgBouncer has one way for all of its servers. */
-function tlsOf(given: AnyServer): 'disable' | 'require' | 'verify-full' {
-  if (given.kind === 'cloudnative-pg') return 'verify-full';
-  if (given.kind === 'external') return given.ca === undefined ? 'require' : 'verify-full';
-  return given.tls === undefined ? 'disable' : 'verify-full';
+function tlsOf({ kind, ca, tls }: AnyServer): Tls {
+  if (kind === 'cloudnative-pg') return 'verify-full';
+  if (kind === 'external') return ca === undefined ? 'require' : 'verify-full';
+  return tls === undefined ? 'disable' : 'verify-full';
 }
 
 type Servers = { readonly database?: unknown; readonly tenantServers?: unknown };
 
-/** The arguments of `refine` for the rule that all servers get their roles and databases from one maker. */
+/** The arguments of `refine` for the rule that either the operator or a Job creates the roles and databases of all servers. */
 export const sameRoleProvider = rule<Servers>(
   'tenantServers',
-  'servers of kind cloudnative-pg if `database` is one, and of other kinds if it is not: roles are made by its operator or by a Job',
+  'servers of the kind cloudnative-pg if `database` is of that kind, and of other kinds otherwise: either the operator or a Job creates the roles of all servers',
   ({ database: main, tenantServers: more }) => {
     if (!(main instanceof Object) || !(more instanceof Object)) return true;
     const byOperator = (one: unknown) => (one as AnyServer | null)?.kind === 'cloudnative-pg';
@@ -69,10 +71,10 @@ export const sameRoleProvider = rule<Servers>(
   },
 );
 
-/** The arguments of `refine` for the rule that all servers are met in one way. */
+/** The arguments of `refine` for the rule that all servers have the same TLS mode, since PgBouncer has one for all servers. */
 export const sameTlsMode = rule<Servers>(
   'tenantServers',
-  'servers that are met as `database` is: PgBouncer has one TLS mode for all, so either each has its authority (ca, tls) or none has',
+  'servers with the TLS mode of `database`: PgBouncer has one TLS mode for all servers, so set the certificate (ca, tls) on all of them or on none',
   ({ database: main, tenantServers: more }) => {
     if (!(main instanceof Object) || !(more instanceof Object)) return true;
     return Object.values(more).every((one) => tlsOf(one as AnyServer) === tlsOf(main as AnyServer));

@@ -8,12 +8,12 @@ function between(least: number, value: number, most: number): number {
 }
 
 /**
- * What a server takes of the memory that it may use: a quarter for shared buffers, a quarter for sorts and hashes of all its
- * connections together, a twentieth for maintenance; what is left is the file cache's.
+ * Memory parameters of a server: a quarter of the memory for shared buffers, a quarter for the sorts and hashes of all connections
+ * together, a twentieth for maintenance; the rest is left for the file system cache.
  * Source: postgresql.org, Resource Consumption; wiki.postgresql.org, Tuning Your PostgreSQL Server.
  *
- * @param memory its limit, a Kubernetes quantity
- * @param maxConnections how many clients it takes
+ * @param memory the memory of the server: a Kubernetes quantity
+ * @param maxConnections `max_connections`
  */
 export function tuning(memory: string, maxConnections: number): Parameters {
   const mib = bytesOf(memory) / MIB;

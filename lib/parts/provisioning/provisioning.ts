@@ -1,13 +1,13 @@
 import type { Image } from '../../base/image';
 import { type Addressed, hostOf, portOf } from '../../model/address';
 import { Config } from '../../model/config';
-import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import { REVISION_KEY, type Secret } from '../../model/secret';
 import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
-import { caMounts } from '../postgres/server-files';
+import { lockedConnections } from '../postgres/connections';
+import { administratorMounts, caMounts } from '../postgres/server-files';
 import type { Tenants } from '../tenants';
 import close from './close.sql';
 import database from './database.sql';
@@ -22,7 +22,7 @@ import row from './row.sql';
 import rows from './rows.sql';
 import server from './server.sql';
 
-/** What runs in {@link provisioning}. */
+/** The ConfigMap with the scripts and queries of {@link provisioning}. */
 export function provisioningScripts(namespace: string): Config {
   return new Config(namespace, 'provisioning-scripts', {
     'provision.sh': provision,
@@ -40,61 +40,59 @@ export function provisioningScripts(namespace: string): Config {
   });
 }
 
-/** Tenants as provisioning makes them: with a registry in the admin database, which leads to them. */
+/** The tenants, with a registry of their connection strings in the admin database. */
 export interface ProvisionedTenants extends Tenants {
   /** The role that reads the registry. */
   readonly reader: string;
   /** The role that reads and writes all tables of the admin database. */
   readonly writer: string;
-  /** What their connection strings begin with, such as `postgresql`. */
+  /** The scheme of the connection strings, such as `postgresql`. */
   readonly scheme: string;
-  /** Where these lead. */
+  /** The pooler, whose address is in the connection strings. */
   readonly pooler: Addressed;
-  /** How many tenants are brought in line at once. */
+  /** The number of tenants that are provisioned at the same time. */
   readonly parallel: number;
 }
 
+/** The roles and databases that a Job creates. */
 export interface ProvisioningProps {
   readonly system: string;
   readonly namespace: string;
-  /** The official PostgreSQL image on Alpine, or one with bash and its client programs. */
+  /** An image with bash and PostgreSQL clients: the official image on Alpine. */
   readonly image: Image;
-  /** Holds servers.tsv and, where there are tenants, tenants.tsv. */
+  /** Has the key `servers.tsv` and, if there are tenants, `tenants.tsv`. */
   readonly tables: Config;
   /** The first one has the admin database. */
   readonly servers: readonly Server[];
-  /** The credentials of the role that makes roles and databases, by server. Those of a server without one come from an operator. */
+  /**
+   * The credentials of the role that creates roles and databases, by server name, with the keys `POSTGRES_ADMIN_USER` and
+   * `POSTGRES_ADMIN_PASSWORD`. An operator creates the roles and databases of servers without an entry.
+   */
   readonly administrators: Readonly<Record<string, Secret>>;
-  /** The system's own database. */
+  /** The name of the system's own database. */
   readonly adminDatabase: string;
   /** The names of the system's own roles. */
   readonly roles: {
     /** Owns the admin database. */
     readonly owner: string;
-    /** May act for all others, to dump and restore. */
+    /** Is a member of all other roles, to dump and restore. */
     readonly backup: string;
-    /** Loads dumps, and may do nothing else. */
+    /** Loads dumps, and has no other privileges. */
     readonly restore: string;
   };
-  /** Their passwords, a key each, and those of the roles that tenants bring. */
+  /** The passwords of these roles, and of the reader and writer, by role name. */
   readonly rolePasswords: Secret;
-  /** Holds init.sql, which the owner runs in the admin database each time: it has to be right the second time, too. @default - nothing is run */
+  /** Has the key `init.sql`, which the owner runs in the admin database each time, so it has to be idempotent. @default - none */
   readonly init?: Config | undefined;
-  /** @default - there are none, and no registry */
+  /** @default - no tenants and no registry */
   readonly tenants?: ProvisionedTenants;
   /** @default 50m..500m, 64Mi..256Mi */
   readonly resources?: Resources;
 }
 
-const USER = 70; // of the image on Alpine
+const USER = 70; // the user postgres in the official image on Alpine
 
 const RESOURCES: Resources = { cpu: { request: '50m', limit: '500m' }, memory: { request: '64Mi', limit: '256Mi' } };
-
-/** What the task holds at a server: a tenant each, and at the first server one more, which holds the lock. */
-function connectionsOf(parallel: number, server: number): Pool {
-  const why = `${parallel} at once`;
-  return server === 0 ? { perPod: parallel + 1, why: `${why} + 1 that holds the lock` } : { perPod: parallel, why };
-}
 
 function envOf({ servers, administrators, ...props }: ProvisioningProps): NonNullable<ContainerProps['env']> {
   const { roles, tenants } = props;
@@ -113,7 +111,7 @@ function envOf({ servers, administrators, ...props }: ProvisioningProps): NonNul
       PARALLEL: String(tenants.parallel),
     }),
     ROLES_REVISION: props.rolePasswords.revisionText ?? '',
-    ...(tenants && { TENANTS_REVISION: tenants.passwords.revisionText ?? '' }),
+    ...(tenants && { TENANTS_REVISION: tenants.tenantPasswords.revisionText ?? '' }),
     ROLES_MADE_BY: made ? 'job' : 'operator',
   };
 }
@@ -130,29 +128,26 @@ function mountsOf(props: ProvisioningProps): Mount[] {
       from: rolePasswords,
       keys: [roles.owner, ...readers, roles.backup, roles.restore, ...revision],
     },
-    ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.passwords }]),
+    ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.tenantPasswords }]),
     ...(init === undefined ? [] : [{ path: '/etc/berth/init', from: init }]),
-    // The administrator of a server, and nothing else that its Secret may hold.
-    ...Object.entries(administrators).map(([name, from]) => ({
-      path: `/etc/berth/administrators/${name}`,
-      from,
-      keys: ['POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD'],
-    })),
+    ...administratorMounts(administrators),
     ...caMounts(props.servers),
   ];
 }
 
 /**
- * Makes the system's own database and roles, the tenants' and the registry that leads to them, each time that the list of tenants, a
- * revision or the script changes. Its log has a line for each tenant; it fails when one of them did, and the others are ready all the same.
+ * A Job that creates the system's own database and roles, those of the tenants, and the tenant registry. It runs again when the list of
+ * tenants, a revision or a script changes. Its log has a line for each tenant. If one tenant fails, the others are still provisioned, and
+ * the Job fails.
  */
 export function provisioning(props: ProvisioningProps): Task {
   const { servers, tenants } = props;
+  const parallel = tenants?.parallel ?? 1;
   return task({
     system: props.system,
     namespace: props.namespace,
     name: 'provisioning',
-    about: 'makes roles and databases',
+    about: 'creates roles and databases',
     containers: [
       {
         name: 'provisioning',
@@ -165,7 +160,7 @@ export function provisioning(props: ProvisioningProps): Task {
     ],
     deadline: Duration.hours(1),
     user: USER,
-    connectsTo: servers.map((server, index) => pooled(server, connectionsOf(tenants?.parallel ?? 1, index))),
+    connectsTo: lockedConnections(servers, parallel, `${parallel} at once`),
     stage: 'provisioning',
   });
 }

@@ -7,7 +7,19 @@ import type { ContainerProps, Resources } from '../../model/container';
 import type { SecretKey } from '../../model/secret';
 import { type Task, type TaskProps, task } from '../../model/task';
 import { Duration, Size } from '../../model/units';
-import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
+import type { Drill } from '../backup/backup';
+import {
+  CACHE,
+  DRILL_DELAY_HOURS,
+  type Keep,
+  keepEnv,
+  nightlyMinute,
+  PACKS_MIB,
+  type Repository,
+  resticEnv,
+  resticTools,
+  TOOLS,
+} from '../restic';
 import backupScript from './backup.sh';
 import commonScript from './common.sh';
 import drillScript from './drill.sh';
@@ -15,7 +27,7 @@ import { maxMemory } from './redis';
 import restoreScript from './restore.sh';
 import scratchConf from './scratch.conf';
 
-/** The scripts of all tasks here: one ConfigMap, `redis-backup-scripts`. */
+/** The ConfigMap `redis-backup-scripts`, with the scripts of all backup tasks of Redis. */
 export function redisBackupScripts(namespace: string): Config {
   return new Config(namespace, 'redis-backup-scripts', {
     'backup.sh': backupScript,
@@ -26,31 +38,33 @@ export function redisBackupScripts(namespace: string): Config {
   });
 }
 
-/** What all tasks here have in common. */
+/** The props that all backup tasks of Redis share. */
 export interface RedisBackupProps {
   readonly system: string;
   readonly namespace: string;
-  /** The Redis: what `redis()` gave, in the same namespace or another. Its image is that of the tasks, so that its dumps can be read. */
+  /** The server, made by `redis()`. The tasks use its image, so that they can read its dumps. */
   readonly server: Component;
-  /** Of its user `backup`. */
+  /** The password of the Redis user `backup`. */
   readonly password: SecretKey;
-  /** restic's own image: what is run is copied from it. */
+  /** The official restic image, from which an init container copies the program. */
   readonly restic: Image;
-  /** The dumps are in a repository of their own in it, at `<url>/redis`: nothing that other backups do there holds them up. */
+  /** The dumps are in a separate repository at `<url>/redis`, so that locks of other backups do not block them. */
   readonly repository: Repository;
-  /** Under which snapshots are found: `<system>-<environment>`. Another name is another history. */
+  /** The host name of the snapshots in restic: `<system>-<environment>`. If it changes, older snapshots are not found. */
   readonly host: string;
-  /** @default 100m..2, and of memory what a drill needs to hold all data beside restic */
+  /** @default - CPU 100m..2; the memory limit is what a drill needs to hold all data, and restic */
   readonly resources?: Resources;
 }
 
-/** In the second half of the hour, when the dumps of PostgreSQL have begun. */
+/** Minutes that Redis is dumped after PostgreSQL. */
 const AFTER_POSTGRES = 30;
 
-/** What restic takes of memory. */
+/** Memory of restic, in MiB. */
 const RESTIC_MIB = 384;
 
+/** What differs between the backup tasks. */
 type RedisTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority'> & {
+  /** The file name of its script. */
   readonly script: string;
   readonly env?: ContainerProps['env'];
 };
@@ -84,7 +98,7 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTask):
         scratch: [
           TOOLS,
           { path: CACHE, size: Size.mebibytes(512) },
-          // A restore has two dumps there: the one that comes back and, before, the one of what is there.
+          // Room for two dumps, since a restore first dumps the current data.
           { path: '/tmp', size: Size.mebibytes(2 * most + 64 + PACKS_MIB) },
         ],
         resources: props.resources ?? { cpu: { request: '100m', limit: '2' }, memory },
@@ -93,7 +107,7 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTask):
   });
 }
 
-/** Each night a dump of all data, as a snapshot with what it holds. */
+/** A nightly CronJob that dumps all data into a snapshot. */
 export function redisBackup(props: RedisBackupProps & { readonly hour: number; readonly keep: Keep }): Task {
   const { hour, keep, host, server } = props;
   return redisTask(props, {
@@ -101,29 +115,17 @@ export function redisBackup(props: RedisBackupProps & { readonly hour: number; r
     priority: 'background',
     purpose: 'backup',
     script: 'backup.sh',
-    env: {
-      KEEP_DAILY: String(keep.daily),
-      KEEP_WEEKLY: String(keep.weekly),
-      KEEP_MONTHLY: String(keep.monthly),
-    },
+    env: keepEnv(keep),
     schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${hour} * * *` },
     deadline: Duration.hours(2),
     retries: 1,
   });
 }
 
-/** What a drill asks of the dumps, in seconds. */
-export interface RedisDrill {
-  /** How old the newest dump may be. */
-  readonly rpo: number;
-  /** How long the restore may take. */
-  readonly rto: number;
-}
+/** The requirements that a restore drill of Redis verifies. */
+export type RedisDrill = Pick<Drill, 'rpo' | 'rto'>;
 
-/** Hours after the dump began. */
-const DRILL_AFTER = 4;
-
-/** Each day a proof that the newest dump can be restored: into a server in the task's own pod, which nobody else reaches. */
+/** A daily CronJob that restores the newest dump into a temporary server in its own pod. */
 export function redisRestoreDrill(
   props: RedisBackupProps & { readonly hour: number; readonly drill: RedisDrill },
 ): Task {
@@ -134,22 +136,22 @@ export function redisRestoreDrill(
     purpose: 'restore-drill',
     script: 'drill.sh',
     env: { RPO_SECONDS: String(drill.rpo), RTO_SECONDS: String(drill.rto) },
-    schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${(hour + DRILL_AFTER) % 24} * * *` },
+    schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${(hour + DRILL_DELAY_HOURS) % 24} * * *` },
     deadline: Duration.hours(2),
     retries: 1,
   });
 }
 
-/** What a person starts to put Redis back to a snapshot while it runs: a Job from this CronJob with SNAPSHOT. */
+/** A suspended CronJob from which a person creates a Job, with SNAPSHOT, to restore a snapshot into the running Redis. */
 export function redisRestore(props: RedisBackupProps): Task {
   return redisTask(props, {
     name: `${props.server.name}-restore`,
     script: 'restore.sh',
     env: { SNAPSHOT: 'latest', EMPTY_FIRST: 'no' },
     schedule: { cron: '0 0 1 1 *', suspended: true },
-    // As long as its note in Redis keeps others out.
+    // As long as its lock in Redis is valid.
     deadline: Duration.hours(1),
-    // Somebody reads what went wrong first.
+    // No retry before a person has read the log.
     retries: 0,
   });
 }

@@ -11,19 +11,18 @@ import start from './redis.sh';
 
 const MIB = 2 ** 20;
 
-/** What the server takes without any data: its code, and buffers that it does not count. */
+/** Memory of an empty server, in MiB: its code, and buffers that do not count towards maxmemory. */
 const OWN_MIB = 32;
 
-/** What the allocator takes beside what is used of it. */
+/** Allocated memory in relation to used memory (fragmentation). */
 const ALLOCATED = 1.1;
 
 /**
- * How much of its memory limit Redis may fill, in MiB. While its log is rewritten or a dump is taken there are two of it, and where
- * clients change everything meanwhile, two of everything. So it is a little less than a half.
- * Source: redis.io, Persistence; Redis administration.
+ * Redis' `maxmemory` for a memory limit, in MiB: a little less than half. Redis forks to rewrite its log and to dump, and in the worst
+ * case the fork holds a second copy of all data. Source: redis.io, Persistence; Redis administration.
  *
  * @param limit a Kubernetes quantity
- * @throws when nothing is left of it
+ * @throws when the limit is below 96 MiB, or is not a quantity
  */
 export function maxMemory(limit: string): number {
   const mib = Math.floor((bytesOf(limit) / MIB - OWN_MIB) / 2 / ALLOCATED);
@@ -31,20 +30,21 @@ export function maxMemory(limit: string): number {
   return mib;
 }
 
-/** The log on the volume may grow to twice the data before it is rewritten, and is beside the new one then. */
+/** The volume in relation to the data: the log grows to twice the data before it is rewritten, and the new log is written besides. */
 const LOGS = 3;
 
+/** The configuration of Redis. */
 export interface RedisConfigProps {
   readonly namespace: string;
-  /** @default redis-config */
+  /** The name of the ConfigMap. @default redis-config */
   readonly name?: string;
   /** The memory limit of the container: a Kubernetes quantity. */
   readonly memory: string;
-  /** Connections that it takes. @default 1000 */
+  /** The number of connections that it accepts. @default 1000 */
   readonly maxClients?: number;
 }
 
-/** The files of Redis: `redis.conf` as it stands beside this one, what differs between environments, and its start. */
+/** The ConfigMap of Redis: the constant `redis.conf`, the settings that differ between environments, and the start script. */
 export function redisConfig({ namespace, name, memory, maxClients = 1000 }: RedisConfigProps): Config {
   return new Config(namespace, name ?? 'redis-config', {
     'ping.sh': ping,
@@ -54,33 +54,35 @@ export function redisConfig({ namespace, name, memory, maxClients = 1000 }: Redi
   });
 }
 
+/** A Redis server of one pod. */
 export interface RedisProps {
   readonly system: string;
   readonly namespace: string;
-  /** Of its objects and its Service. @default redis */
+  /** The name of its objects and its Service. @default redis */
   readonly name?: string;
-  /** The official image of Redis 7, or one that has the same programs. */
+  /** The official image of Redis 7, or one with the same programs. */
   readonly image: Image;
-  /** Of the user `default`: applications, which may do all that is not dangerous. */
+  /** The password of the user `default`, which applications use; it may not run dangerous commands. */
   readonly password: SecretKey;
-  /** Of the user `backup`, which takes dumps and restores them. @default - there is no such user */
+  /** The password of the user `backup`, which dumps and restores. @default - no such user */
   readonly backupPassword?: SecretKey | undefined;
-  /** Of {@link redisConfig}, for the same memory limit. */
+  /** Made by {@link redisConfig} with the memory limit of `resources`. */
   readonly config: Config;
   readonly resources: Resources;
-  /** The size of its volume: at least three times what {@link maxMemory} says. */
+  /** The size of its volume: a Kubernetes quantity of at least three times {@link maxMemory}. */
   readonly size: string;
+  /** @default - the cluster's default storage class */
   readonly storageClass?: string | undefined;
 }
 
-const USER = 999; // redis, in the official image
+const USER = 999; // the user redis in the official image
 
 /**
- * One Redis in the cluster: port 6379, with a password, its data in a log on a volume that stays. It answers from memory, never with
- * more than its limit has room for, and keeps what it has acknowledged: see `redis.conf`.
+ * A Redis server of one pod: port 6379, with a password, data in an append-only log on a volume. It evicts or refuses data beyond
+ * {@link maxMemory}, and keeps acknowledged writes: see `redis.conf`.
  * Source: the seed of Pliers, Docker Compose; redis.io.
  *
- * @throws when the volume has no room for the log
+ * @throws when the volume is too small for the log, or the memory limit is below 96 MiB
  */
 export function redis(props: RedisProps): Component {
   const { system, namespace, name = 'redis', resources, size } = props;
@@ -98,7 +100,7 @@ export function redis(props: RedisProps): Component {
     command: ['/bin/sh', '/etc/redis/redis.sh'],
     ports: { redis: { port: 6379, protocol: 'tcp' } },
     env: {
-      // redis-cli reads it, too: that of the probes.
+      // The variable that redis-cli reads, which the probes use.
       REDISCLI_AUTH: props.password,
       ...(props.backupPassword !== undefined && { BACKUP_PASSWORD: props.backupPassword }),
     },
@@ -108,12 +110,12 @@ export function redis(props: RedisProps): Component {
     scale: { replicas: 1 },
     probes: {
       health: { exec: ['/bin/sh', '/etc/redis/ping.sh'] },
-      // It reads its log first, as long as that takes; a restart would only begin it anew.
+      // Ten minutes to read its log, since a restart would only start that again.
       startup: { period: 5, timeout: 5, failures: 120 },
       liveness: { period: 10, timeout: 5, failures: 5 },
       readiness: { period: 10, timeout: 5, failures: 5 },
     },
-    // SIGTERM: it answers what it has read, and puts the log on the disk. There is nobody to wait for before.
+    // On SIGTERM it answers open requests and syncs the log to disk. There is no second replica to take over, hence no delay.
     shutdown: { preStopDelay: Duration.seconds(0), drainTimeout: Duration.seconds(60) },
     user: USER,
     stage: 'data',

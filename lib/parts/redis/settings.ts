@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
 import { count, cpu, imageOr, memory, name, port, server, storage } from '../../config/fields';
 
-/** The cache and the sessions: a Redis of somebody else's, or one pod of ours. */
+/** The settings of Redis in an environment file: an external server, or one pod in the cluster. */
 export function redis(development: boolean) {
   const db = count(0, 15).default(0).describe('The number of the database');
   return z.discriminatedUnion('kind', [
@@ -11,9 +11,7 @@ export function redis(development: boolean) {
         kind: z.literal('external'),
         host: server,
         port: port.default(6379),
-        addresses: addresses.describe(
-          'Where the server answers: the only addresses that the pods may connect to at its port',
-        ),
+        addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
         db,
       })
       .describe('A managed server, with TLS and a password'),
@@ -31,5 +29,5 @@ export function redis(development: boolean) {
   ]);
 }
 
-/** With defaults filled in. */
+/** The settings of {@link redis} with defaults filled in. */
 export type RedisConfig = z.output<ReturnType<typeof redis>>;

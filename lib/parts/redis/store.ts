@@ -9,12 +9,15 @@ import { redisBackup, redisRestore, redisRestoreDrill } from './backup';
 import { redis, redisConfig } from './redis';
 import type { RedisConfig } from './settings';
 
+/** The Redis of one system. */
 export interface RedisStoreProps extends DataStoreProps {
+  /** The settings of the environment file. */
   readonly config: RedisConfig;
 }
 
-/** One Redis for one system: its cache and its sessions. */
+/** The Redis of one system, from the view of its clients. */
 export interface RedisStore extends DataStore {
+  /** For the `connectsTo` of its clients. */
   readonly connection: Connection;
 }
 
@@ -27,13 +30,13 @@ function passwordOf(kind: RedisConfig['kind']): SecretValue {
   };
 }
 
-function urlOf(scheme: string, host: Text, port: Text, db: number): DataStore['url'] {
+function redisUrl(scheme: string, host: Text, port: Text, db: number): DataStore['url'] {
   return (password) => ({
     template: [`${scheme}://:`, { urlEncoded: password }, textOf('@', host, ':', port, `/${db}`)],
   });
 }
 
-/** The pod, and the password of the user that dumps it. */
+/** The server pod, and the password of its user `backup`. */
 function serverOf({ system, namespace, source }: RedisStoreProps, config: RedisConfig & { kind: 'statefulset' }) {
   const secret = new Secret({
     namespace,
@@ -44,7 +47,7 @@ function serverOf({ system, namespace, source }: RedisStoreProps, config: RedisC
       REDIS_PASSWORD: passwordOf(config.kind),
       BACKUP_PASSWORD: {
         remote: 'redis/backup-password',
-        about: 'password of the user that dumps Redis',
+        about: 'password of the Redis user that makes dumps',
         random: true,
         development: 'development-backup',
       },
@@ -82,8 +85,15 @@ function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey)
 }
 
 /**
- * One Redis for one system: the way to a server of somebody else's, or a pod with its passwords and its backups.
+ * A Redis for one system: the connection to an external server, or a pod with its passwords and backups.
  * Source: the seed of Pliers, Docker Compose and "Backup and Recovery".
+ *
+ * @example
+ * const cache = redisStore({
+ *   ...{ system: 'shop', environment, namespace: 'shop-prod-data', source },
+ *   config: settings.redis, backups: settings.backups,
+ * });
+ * component({ ...props, connectsTo: [cache.connection] });
  */
 export function redisStore(props: RedisStoreProps): RedisStore {
   const { config } = props;
@@ -91,13 +101,13 @@ export function redisStore(props: RedisStoreProps): RedisStore {
   if (config.kind === 'external') {
     const { host, port } = config;
     const connection = addresses('Redis', config.addresses, port, 'redis');
-    return { connection, password, url: urlOf('rediss', host, String(port), config.db), components: [], tasks: [] };
+    return { connection, password, url: redisUrl('rediss', host, String(port), config.db), components: [], tasks: [] };
   }
   const { server, backupPassword } = serverOf(props, config);
   return {
     connection: to(server),
     password,
-    url: urlOf('redis', hostOf(server), portOf(server), config.db),
+    url: redisUrl('redis', hostOf(server), portOf(server), config.db),
     components: [server],
     tasks: tasksOf(props, server, backupPassword),
   };

@@ -3,7 +3,7 @@ import type { Kubectl } from '../../../commands/shared/kubectl';
 import { standInsOf } from '../../../commands/up/stand-ins';
 import { writeVariant } from '../../../commands/up/variant';
 import type { Image } from '../../../lib/base/image';
-import { printed } from '../../../lib/constructs/addresses';
+import { renderText } from '../../../lib/constructs/addresses';
 import { isText } from '../../../lib/model/address';
 import type { Secret } from '../../../lib/model/secret';
 import { type BuiltSystem, isSystem } from '../../../lib/pipeline/build';
@@ -100,7 +100,7 @@ export class Trial {
     const composed = Object.entries(values).flatMap(([key, value]) => {
       if (!('template' in value)) return [];
       const parts = value.template.map((part) =>
-        isText(part) ? printed(part) : encodeURIComponent(known[part.urlEncoded] as string).replaceAll("'", '%27'),
+        isText(part) ? renderText(part) : encodeURIComponent(known[part.urlEncoded] as string).replaceAll("'", '%27'),
       );
       return [[key, parts.join('')] as const];
     });

@@ -2,7 +2,7 @@ import { check } from '../../../lib/checks/check';
 import { reachOf } from '../../../lib/checks/cluster/reach';
 import { edge as edgeSchema } from '../../../lib/config/edge';
 import { siteRoutesOf } from '../../../lib/constructs/edge/site-routes';
-import { askedOf } from '../../../lib/constructs/monitoring/requests';
+import { exposedComponents } from '../../../lib/constructs/monitoring/requests';
 import { differenceOf } from '../../../lib/diff/difference';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import type { Component } from '../../../lib/model/component';
@@ -92,7 +92,7 @@ test.each(ALL)(
   'with %s, requests that are refused are not those of the component, and a certificate is told once',
   (kind) => {
     const system = systemWith(EDGES[kind]);
-    const texts = askedOf(system).flatMap(({ sources }) => sources.flatMap(({ all }) => all));
+    const texts = exposedComponents(system).flatMap(({ sources }) => sources.flatMap(({ all }) => all));
     expect(texts.length).toBeGreaterThan(0);
     expect(texts.filter((text) => text.includes('internal'))).toEqual([]);
     // What is exposed to nobody alone is asked by nobody.
@@ -100,7 +100,7 @@ test.each(ALL)(
       ...one,
       exposed: one.exposed.map((route): Route => ({ ...route, audience: 'nobody' })),
     }));
-    expect(askedOf({ ...system, components })).toEqual([]);
+    expect(exposedComponents({ ...system, components })).toEqual([]);
     expect(siteRoutesOf(system).filter(({ first }) => first)).toHaveLength(1);
   },
 );

@@ -4,7 +4,7 @@ import { synthesize } from '../../construct';
 
 const config = new Config('shop-test', 'settings', { LEVEL: 'info', PORT: '80' });
 
-test('it holds what it says', () => {
+test('the object has the data of the Config', () => {
   const [object] = synthesize((chart) => new ConfigMap(chart, 'config', { system: 'shop', config }));
   expect(object).toMatchObject({
     kind: 'ConfigMap',
@@ -13,6 +13,6 @@ test('it holds what it says', () => {
   });
 });
 
-test('its keys are variables of their own names', () => {
+test('picked keys are variables of the same name', () => {
   expect(config.pick('LEVEL')).toEqual({ LEVEL: { config, key: 'LEVEL' } });
 });

@@ -78,7 +78,7 @@ test('an audience is an allowlist, and without an issuer there is no TLS to redi
   expect(ingress?.spec).not.toHaveProperty('tls');
 });
 
-test('longer paths come first, whatever the order of components', () => {
+test('longer paths come first, in any order of components', () => {
   const paths = [
     sample({ exposed: [{ site: open, path: '/' }] }),
     sample({ name: 'ui', exposed: [{ site: open, path: '/api' }] }),
@@ -130,11 +130,11 @@ const three: readonly Route[] = [
 ];
 
 describe.each(KINDS)('%s', (_, props) => {
-  test('makes of a site with everything what is committed here', () => {
+  test('matches the snapshot for a site with all fields', () => {
     expect(offered(props, three)).toMatchSnapshot();
   });
 
-  test('makes of a site with nothing the least', () => {
+  test('matches the snapshot for a minimal site', () => {
     const { stream: _stream, ...least } = open;
     expect(offered(props, [{ site: least, path: '/' }], undefined)).toMatchSnapshot();
   });
@@ -145,10 +145,10 @@ describe.each(KINDS)('%s', (_, props) => {
       sample({ name: 'ui', namespace: 'other', exposed: [{ site: open, path: '/ui' }] }),
     ];
     const build = () => synthesize((chart) => new Edge(chart, 'edge', { name: 'shop', components, edge: props }));
-    expect(build).toThrow('site shop-ingress leads to namespaces shop-test and other, expected one');
+    expect(build).toThrow('site shop-ingress has components in namespaces shop-test and other, expected one');
   });
 
-  test('a path may lead to another port than the main one, which its Service offers', () => {
+  test('a path can have another port than the main one, if it is in the Service', () => {
     const ports = {
       http: 3000,
       admin: 3001,
@@ -162,9 +162,9 @@ describe.each(KINDS)('%s', (_, props) => {
     };
     expect(JSON.stringify(at('admin')())).toContain('3001');
     if (props.kind === 'gateway') expect(JSON.stringify(at('rpc')())).toContain('9000');
-    else expect(at('rpc')).toThrow(`${open.host}/x leads to a port of gRPC, expected an edge of kind gateway`);
+    else expect(at('rpc')).toThrow(`${open.host}/x exposes a gRPC port, expected an edge of the kind gateway`);
     for (const port of ['sql', 'debug'])
-      expect(at(port)).toThrow(`${open.host}/x leads to api, expected a port of HTTP or gRPC in its Service`);
+      expect(at(port)).toThrow(`${open.host}/x exposes api, expected an HTTP or gRPC port in its Service`);
   });
 });
 
@@ -176,15 +176,15 @@ const audiences: readonly Route[] = [
   { site: plain, path: '/admin', audience: ['203.0.113.0/24'] },
 ];
 
-describe.each(KINDS)('%s, where routes of a host are for different people,', (kind, props) => {
+describe.each(KINDS)('%s, with routes of different audiences,', (kind, props) => {
   const objects = offered(props, audiences);
 
-  test('makes of each audience what is committed here', () => {
+  test('matches the snapshot for each audience', () => {
     const own = objects.filter(({ metadata }) => /^shop-at-/.test(metadata.name));
     expect(own).toMatchSnapshot();
   });
 
-  test('lets the routes without an audience of their own be as they were', () => {
+  test('does not change routes without an audience of their own', () => {
     const others = offered(
       props,
       audiences.filter(({ audience }) => audience === undefined),
@@ -192,7 +192,7 @@ describe.each(KINDS)('%s, where routes of a host are for different people,', (ki
     expect(objects.filter(({ metadata }) => !/^shop-at-/.test(metadata.name))).toEqual(others);
   });
 
-  test('makes what a host has once from whichever route is first', () => {
+  test('makes the objects that a host has once with its first routes', () => {
     const once = (all: Any[]) => {
       const asks = all.filter(({ metadata }) => metadata.annotations?.['cert-manager.io/cluster-issuer'] !== undefined);
       const certificates = all.filter((object) => object.kind === 'Certificate');
@@ -206,14 +206,14 @@ describe.each(KINDS)('%s, where routes of a host are for different people,', (ki
     expect(once(offered(props, audiences.slice(2)))).toEqual([1, redirects]);
   });
 
-  test('refuses a list of nothing, which edges do not look at', () => {
+  test('refuses an empty list, which edges treat like no allowlist', () => {
     const empty = [{ site: plain, path: '/admin', audience: [] }];
     expect(() => offered(props, empty)).toThrow(
-      "shop.example.com/admin is for an empty list of addresses, expected some, or 'nobody'",
+      "shop.example.com/admin has an empty list of addresses as its audience, expected some, or 'nobody'",
     );
   });
 
-  test('an audience that is that of the site makes no difference', () => {
+  test('ignores an audience that equals that of the site', () => {
     expect(offered(props, [{ site: plain, path: '/', audience: 'everyone' }])).toEqual(
       offered(props, [{ site: plain, path: '/' }]),
     );
@@ -223,7 +223,7 @@ describe.each(KINDS)('%s, where routes of a host are for different people,', (ki
 test.each([
   ['/api/internal', '/api/internal/x', '/api/internals'],
   ['/', '/x', undefined],
-])('with Traefik, what is for nobody at %s is so by whole segments', (path, below, beside) => {
+])('with Traefik, the audience nobody at %s applies to whole segments', (path, below, beside) => {
   const objects = offered(KINDS[1]?.[1] as EdgeProps, [{ site: plain, path, audience: 'nobody' }]);
   const [{ match, services }] = find(objects, 'IngressRoute', `shop-at-${path === '/' ? 'root' : 'api-internal'}`).spec
     .routes;
@@ -235,11 +235,11 @@ test.each([
     true,
     ...(beside === undefined ? [] : [false]),
   ]);
-  // Whatever becomes of its guard, no pod is behind it.
+  // It has no backend, so it stays closed without its allowlist.
   expect(services).toEqual([{ kind: 'TraefikService', name: 'noop@internal' }]);
 });
 
-test('with Traefik, a path for other people than a shorter one is led nowhere while its guard is not known', () => {
+test('with Traefik, a path with another audience than a shorter one has a fallback rule without a backend', () => {
   const named = /"name":"shop-at-[^"]*-allowlist"/;
   const left = (rules: Any[]) => rules.filter((rule) => !named.test(JSON.stringify(rule)));
   for (const name of ['shop-at-api-internal', 'shop-at-admin']) {
@@ -247,7 +247,7 @@ test('with Traefik, a path for other people than a shorter one is led nowhere wh
     expect(left(routes).map(({ services }) => services)).toEqual([[{ kind: 'TraefikService', name: 'noop@internal' }]]);
     const priorities = routes.map(({ priority }: Any) => priority);
     expect(Math.min(...priorities)).toBe(left(routes)[0].priority);
-    // Rules of one text are one to Traefik.
+    // Traefik treats rules with the same text as one.
     expect(new Set(routes.map(({ match }: Any) => match)).size).toBe(routes.length);
     const { rules } = find(offered(KINDS[2]?.[1] as EdgeProps, audiences), 'HTTPRoute', name).spec;
     expect(left(rules)).toEqual([rules.at(-1)]);
@@ -255,7 +255,7 @@ test('with Traefik, a path for other people than a shorter one is led nowhere wh
   }
 });
 
-test('below a prefix that is stripped, the expression of a longer path is the longer text', () => {
+test('below a stripped prefix, a longer path has a longer expression', () => {
   const objects = offered(KINDS[0]?.[1] as EdgeProps, [
     { site: plain, path: '/ai', strip: true },
     { site: plain, path: '/ai/v1', audience: 'nobody' },
@@ -280,7 +280,7 @@ test('a Gateway serves the sites of one namespace', () => {
 describe('WebSockets pass', () => {
   const gets = ({ match }: Any) => match.includes('Method(`GET`) && !HeaderRegexp(`Content-Length`, `.`)');
 
-  test('with Traefik past the buffer', () => {
+  test('with Traefik: they bypass the buffer', () => {
     const { routes } = find(offered(KINDS[1]?.[1] as EdgeProps, three), 'IngressRoute', 'shop').spec;
     const names = (route: Any) => route.middlewares.map(({ name }: Any) => name);
     expect(routes.filter(gets)).toHaveLength(3);
@@ -288,7 +288,7 @@ describe('WebSockets pass', () => {
     for (const route of routes.filter((one: Any) => !gets(one))) expect(names(route)).toContain('shop-body');
   });
 
-  test('with Envoy by rules that no buffer holds up', () => {
+  test('with Envoy: by rules without a buffer', () => {
     const objects = offered(KINDS[3]?.[1] as EdgeProps, three);
     const { rules } = find(objects, 'HTTPRoute', 'shop').spec;
     const upgrades = rules.filter(({ name }: Any) => name.startsWith('upgrade'));
@@ -300,25 +300,25 @@ describe('WebSockets pass', () => {
 });
 
 test.each(KINDS.slice(2))(
-  "%s: cert-manager's challenge comes through plain HTTP, and the redirect does not take it",
+  "%s: cert-manager's challenge is reachable by plain HTTP, in spite of the redirect",
   (_, props) => {
     const objects = offered(props, three);
     const { metadata, spec } = find(objects, 'Gateway', 'shop');
     expect(metadata.annotations).toMatchObject({ 'cert-manager.io/cluster-issuer': 'acme' });
-    // Without allowedRoutes, routes of the own namespace: cert-manager's are made there.
+    // Without allowedRoutes, routes of the same namespace are allowed, where cert-manager makes its own.
     for (const listener of spec.listeners) expect(listener).not.toHaveProperty('allowedRoutes');
     expect(spec.listeners.map(({ protocol, hostname }: Any) => `${protocol} ${hostname}`)).toEqual([
       `HTTP ${full.host}`,
       `HTTPS ${full.host}`,
     ]);
-    // The least exact of matches, so that the exact path of a challenge goes before it.
+    // The least specific match, so that the exact path of a challenge comes first.
     const { rules, parentRefs } = find(objects, 'HTTPRoute', 'shop-redirect').spec;
     expect(parentRefs).toEqual([{ name: 'shop', sectionName: 'http-shop' }]);
     expect(rules.map(({ matches }: Any) => matches)).toEqual([undefined]);
   },
 );
 
-test('with Envoy a request for an upgrade is one to read: a body would get past the limit otherwise', () => {
+test('with Envoy an upgrade must be a GET, since a body would bypass the limit otherwise', () => {
   const { rules } = find(offered(KINDS[3]?.[1] as EdgeProps, three), 'HTTPRoute', 'shop').spec;
   const upgrades = rules.filter(({ name }: Any) => name.startsWith('upgrade'));
   expect(upgrades).toHaveLength(3);
@@ -328,7 +328,7 @@ test('with Envoy a request for an upgrade is one to read: a body would get past 
 test.each([
   [10, '^[0-9]{1,7}$'], // 10485760
   [1, '^[0-9]{1,6}$'], // 1048576
-])('a body of fewer digits than %s MiB has is below the limit', (mebibytes, small) => {
+])('a Content-Length with fewer digits than %s MiB is below the limit', (mebibytes, small) => {
   const site = { ...open, body: Size.mebibytes(mebibytes) };
   const { routes } = find(offered(KINDS[1]?.[1] as EdgeProps, [{ site, path: '/' }]), 'IngressRoute', open.name).spec;
   expect(routes[0].match).toContain(small);

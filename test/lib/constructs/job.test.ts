@@ -1,4 +1,4 @@
-import { Job, nameOf } from '../../../lib/constructs/job';
+import { Job, jobName } from '../../../lib/constructs/job';
 import { Config } from '../../../lib/model/config';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
@@ -33,16 +33,16 @@ const objectsOf = (changed: Partial<TaskProps> = {}) =>
     new Job(chart, 'chore', { task: chore(changed), placement });
   });
 
-test('another content is another Job, since a template cannot be changed', () => {
-  const name = nameOf(chore(), placement);
+test('new content gets a new name, since the template of a Job is immutable', () => {
+  const name = jobName(chore(), placement);
   expect(name).toMatch(/^chore-[0-9a-f]{10}$/);
-  expect(nameOf(chore(), placement)).toBe(name);
-  expect(nameOf(chore({}, 'echo 2'), placement)).not.toBe(name);
-  expect(nameOf(chore({ retries: 1 }), placement)).not.toBe(name);
+  expect(jobName(chore(), placement)).toBe(name);
+  expect(jobName(chore({}, 'echo 2'), placement)).not.toBe(name);
+  expect(jobName(chore({ retries: 1 }), placement)).not.toBe(name);
   expect(find(objectsOf(), 'Job').metadata.name).toBe(name);
 });
 
-test('Argo CD runs it at each sync in its wave, and does not miss it when it is gone', () => {
+test('Argo CD runs it as a hook at each sync, in its wave', () => {
   expect(find(objectsOf({ stage: 'migrations' }), 'Job').metadata.annotations).toEqual({
     'argocd.argoproj.io/hook': 'Sync',
     'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
@@ -50,13 +50,13 @@ test('Argo CD runs it at each sync in its wave, and does not miss it when it is 
   });
 });
 
-test('it ends: after its deadline, its retries, and a day in which its log is read', () => {
+test('it has a deadline and retries, and is deleted after a day', () => {
   const { spec } = find(objectsOf({ retries: 2 }), 'Job');
   expect(spec).toMatchObject({ activeDeadlineSeconds: 600, backoffLimit: 2, ttlSecondsAfterFinished: 86_400 });
   expect(spec.template.spec).toMatchObject({ restartPolicy: 'Never', terminationGracePeriodSeconds: 30 });
 });
 
-test('with a schedule it keeps its name, runs in UTC and never twice at a time', () => {
+test('with a schedule it is a CronJob of constant name, in UTC, never twice at a time', () => {
   const { metadata, spec } = find(objectsOf({ schedule: { cron: '7 2 * * *' } }), 'CronJob');
   expect(metadata.name).toBe('chore');
   expect(spec).toMatchObject({ schedule: '7 2 * * *', timeZone: 'Etc/UTC', concurrencyPolicy: 'Forbid' });
@@ -64,7 +64,7 @@ test('with a schedule it keeps its name, runs in UTC and never twice at a time',
   expect(find(objectsOf({ schedule: { cron: '0 0 1 1 *', suspended: true } }), 'CronJob').spec.suspend).toBe(true);
 });
 
-test('files are mounted read-only: scripts for everybody of the pod, secrets for its group alone', () => {
+test('files are mounted read-only: scripts for all users of the pod, secrets for its group only', () => {
   const secret = new Secret({
     namespace: 'shop-data',
     name: 'passwords',
@@ -98,7 +98,7 @@ test('files are mounted read-only: scripts for everybody of the pod, secrets for
   });
 });
 
-test('containers that name one path share it', () => {
+test('containers that name the same path share the volume', () => {
   const work = { scratch: [{ path: '/work', memory: true }], image, resources };
   const { spec } = find(
     objectsOf({ init: [{ name: 'first', ...work }], containers: [{ name: 'second', ...work }] }),

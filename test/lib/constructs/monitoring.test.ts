@@ -15,7 +15,7 @@ function rulesOf(objects: readonly ManifestObject[]): Any[] {
   return find(objects, 'PrometheusRule').spec.groups.flatMap(({ rules }: Any) => rules);
 }
 
-/** What is recorded of a component, with nothing escaped. */
+/** The expression of a recording rule, unescaped. */
 function recorded(objects: readonly ManifestObject[], record: string, component: string): string {
   const rule = rulesOf(objects).find((one) => one.record === record && one.labels.component === component);
   return rule.expr.replaceAll('\\', '');
@@ -25,7 +25,7 @@ const DURATION = 'component:request_duration_seconds:quantile5m';
 
 const names = (alerts: readonly Any[]) => new Set(alerts.map(({ alert }) => alert));
 
-test('Envoy: the rules of an HTTPRoute that lead to a component are those that count for it', () => {
+test('Envoy: the metrics of a component are those of the HTTPRoute rules with its backend', () => {
   const objects = objectsOf(pliersSystem('prod', gateway('envoy')));
   const { rules } = find(objects, 'HTTPRoute', 'pliers-ingress').spec;
   expect(rules.length).toBeGreaterThan(3);
@@ -42,7 +42,7 @@ test('Envoy: the rules of an HTTPRoute that lead to a component are those that c
   }
 });
 
-test('Envoy: the length of upgrades is not looked at, nor any of a site with streams', () => {
+test('Envoy: durations of upgrades and of sites with streams are ignored', () => {
   const timed = (objects: readonly ManifestObject[]) =>
     rulesOf(objects).flatMap(({ record, labels }) =>
       record === DURATION && labels.quantile === '0.95' ? [labels.component] : [],
@@ -68,7 +68,7 @@ test('Envoy: the length of upgrades is not looked at, nor any of a site with str
   expect(text).not.toContain('Response time');
 });
 
-test('Traefik: the rules of an IngressRoute that lead to a component are those that count for it', () => {
+test('Traefik: the metrics of a component are those of the IngressRoute rules with its backend', () => {
   const objects = objectsOf(pliersSystem('prod'));
   const { routes } = find(objects, 'IngressRoute', 'pliers-ingress').spec;
   for (const { match, services } of routes) {
@@ -83,7 +83,7 @@ test('Traefik: the rules of an IngressRoute that lead to a component are those t
   }
 });
 
-test('the application counts in place of the edge where its metrics are named, and only what is read', () => {
+test('request metrics of the application replace those of the edge, for components that Prometheus scrapes', () => {
   const { monitoring } = pliersSettings('prod');
   const requests = { duration: 'http_request_seconds', status: 'code' };
   const objects = objectsOf(
@@ -95,7 +95,7 @@ test('the application counts in place of the edge where its metrics are named, a
   expect(recorded(objects, 'component:requests:rate5m', 'web')).toContain('traefik_service_requests_total');
 });
 
-test('targets are those of the environment file', () => {
+test('targets come from the environment file', () => {
   const { monitoring } = salientSettings('prod');
   const objects = objectsOf(
     salientSystem('prod', {
@@ -109,7 +109,7 @@ test('targets are those of the environment file', () => {
   expect(fast.expr).toContain('> 0.144 and');
 });
 
-test('what a system has not cannot ring', () => {
+test('a system has no alerts for what it does not have', () => {
   const before = names(rulesOf(objectsOf(salientSystem('prod'))));
   expect(before).toContain('AutoscalerAtMaximum');
   const { chatApi, edge, monitoring } = salientSettings('prod');
@@ -127,7 +127,7 @@ test('what a system has not cannot ring', () => {
   expect(unwatched.filter(({ metadata }) => metadata.name.endsWith('-dashboard'))).toEqual([]);
 });
 
-test('a dashboard shows the cost where prices are known, per hour of what a million tokens cost', () => {
+test('the dashboard shows the cost per hour if prices are set', () => {
   const panelOf = (prices: { input: number; output: number } | undefined) => {
     const { monitoring } = salientSettings('prod');
     const { metrics } = monitoring;

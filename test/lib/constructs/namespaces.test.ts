@@ -21,7 +21,7 @@ test('a namespace enforces PodSecurity "restricted" of one version, and warns of
   });
 });
 
-test('none is ever pruned, since with it goes all that is in it', () => {
+test('none is ever pruned, since everything in it would be deleted', () => {
   for (const object of [open, data]) {
     expect(object?.metadata.annotations).toEqual({
       'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',

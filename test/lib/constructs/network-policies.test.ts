@@ -45,13 +45,13 @@ const pods = (namespace: string, component: string) => ({
   podSelector: { matchLabels: { app: 'shop', component } },
 });
 
-test('every namespace denies what is not declared, both ways', () => {
+test('every namespace denies undeclared ingress and egress', () => {
   const denied = policies().filter(({ metadata }) => metadata.name === 'default-deny');
   expect(denied.map(({ metadata }) => metadata.namespace)).toEqual(['shop-test', 'shop-data']);
   for (const { spec } of denied) expect(spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
 });
 
-test('a connection is opened on both of its ends', () => {
+test('a connection is allowed at both ends', () => {
   expect(find(policies(), 'NetworkPolicy', 'api-policy').spec.egress).toContainEqual({
     to: [pods('shop-data', 'db')],
     ports: [{ protocol: 'TCP', port: 5432 }],
@@ -63,7 +63,7 @@ test('a connection is opened on both of its ends', () => {
   });
 });
 
-test('the edge comes to what is exposed, at the port of the pod and not of the Service', () => {
+test('the edge may connect to exposed components, at the container port and not the Service port', () => {
   for (const [name, port] of [
     ['api-policy', 3000],
     ['ui-policy', 80],
@@ -74,12 +74,12 @@ test('the edge comes to what is exposed, at the port of the pod and not of the S
   }
 });
 
-test('what connects to nothing may not even ask for names, and what nobody needs has no policy but the denial', () => {
+test('a workload without connections has no DNS, and without clients no policy besides default deny', () => {
   expect(find(policies(), 'NetworkPolicy', 'ui-policy').spec).not.toHaveProperty('egress');
   expect(policies().some(({ metadata }) => metadata.name === 'lonely-policy')).toBe(false);
 });
 
-test('names are asked for at the DNS pods and the caches on nodes', () => {
+test('DNS is allowed to the DNS pods and to node-local caches', () => {
   expect(find(policies(), 'NetworkPolicy', 'api-policy').spec.egress[0]).toEqual({
     to: [
       {
@@ -110,7 +110,7 @@ test.each([
   expect(rule.ports).toEqual([{ protocol: 'TCP', port: 443 }]);
 });
 
-test('a server outside is its address ranges', () => {
+test('an external server is allowed by its address ranges', () => {
   const away = sample({ connectsTo: [addresses('the server', ['10.20.0.0/24', '10.21.0.0/24'], 5432)] });
   expect(find(policies({ components: [away] }), 'NetworkPolicy', 'api-policy').spec.egress[1]).toEqual({
     to: [{ ipBlock: { cidr: '10.20.0.0/24' } }, { ipBlock: { cidr: '10.21.0.0/24' } }],
@@ -131,7 +131,7 @@ test("a certificate's challenge can be answered where there is an issuer, and on
   expect(policies().some(({ metadata }) => metadata.name === 'acme-solver-policy')).toBe(false);
 });
 
-test('an issuer whose hosts nobody asks lets nobody in', () => {
+test('without exposed hosts there is no policy for solver pods', () => {
   const names = (solverPods: boolean) =>
     policies({ edge: { ...edge, issuer: 'acme' }, issuer: { solverPods } }).map(({ metadata }) => metadata.name);
   expect(names(true)).toContain('acme-solver-policy');

@@ -36,7 +36,7 @@ const objectsFrom = (...secrets: Secret[]) =>
   synthesize((chart) => new Secrets(chart, 'secrets', { system: 'shop', secrets }));
 
 describe('from a store', () => {
-  test('properties of other names are chosen from what is fetched whole, and may be missing', () => {
+  test('properties with other names than their keys are renamed by a template, and may be missing', () => {
     const secret = new Secret({
       namespace: 'shop-test',
       name: 'role',
@@ -64,7 +64,7 @@ describe('from a store', () => {
     });
   });
 
-  test('an ExternalSecret fetches what is remote and composes the rest, URL-encoded', () => {
+  test('an ExternalSecret fetches remote values and composes templates, URL-encoded', () => {
     expect(find(objectsFrom(secretFrom(external(aws))), 'ExternalSecret')).toMatchObject({
       metadata: {
         name: 'credentials-external',
@@ -91,7 +91,7 @@ describe('from a store', () => {
     });
   });
 
-  test('a namespace has one store and one account for it, however many secrets it has', () => {
+  test('a namespace has one SecretStore and one ServiceAccount for all its secrets', () => {
     const other = new Secret({
       namespace: 'shop-test',
       name: 'more',
@@ -106,7 +106,7 @@ describe('from a store', () => {
     ).toEqual(['ExternalSecret', 'ExternalSecret', 'SecretStore', 'ServiceAccount']);
   });
 
-  test('AWS Secrets Manager trusts the account by its role', () => {
+  test('AWS Secrets Manager: the account has the annotation of its role', () => {
     const objects = objectsFrom(secretFrom(external(aws)));
     expect(find(objects, 'ServiceAccount').metadata.annotations).toMatchObject({
       'eks.amazonaws.com/role-arn': aws.roleArn,
@@ -116,7 +116,7 @@ describe('from a store', () => {
     });
   });
 
-  test('Azure Key Vault trusts it by workload identity, and its names have no slashes', () => {
+  test('Azure Key Vault: the account has workload identity, and names have no slashes', () => {
     const azure = { kind: 'azure', vaultUrl: 'https://shop.vault.azure.net', tenantId: 'tenant', clientId: 'client' };
     const objects = objectsFrom(secretFrom(external(azure)));
     expect(find(objects, 'ServiceAccount').metadata.annotations).toMatchObject({
@@ -134,7 +134,7 @@ describe('from a store', () => {
     expect(find(objects, 'ExternalSecret').spec.data[1].remoteRef).toEqual({ key: 'shop-db-password' });
   });
 
-  test('HashiCorp Vault trusts it by its role, and its keys hold properties', () => {
+  test('HashiCorp Vault: the store has the role, and keys have properties', () => {
     const vault = {
       kind: 'vault',
       server: 'https://vault.example.com',
@@ -158,7 +158,7 @@ describe('from a store', () => {
   });
 });
 
-test('well-known values are in the Secret, composed and URL-encoded', () => {
+test('development values are in the Secret, composed and URL-encoded', () => {
   const { data } = find(objectsFrom(secretFrom({ kind: 'development', revision: 1 })), 'Secret');
   const value = (key: string) => Buffer.from(data[key], 'base64').toString();
   expect(value('PASSWORD')).toBe('p@ss word/+');
@@ -169,13 +169,13 @@ test('well-known values are in the Secret, composed and URL-encoded', () => {
 describe('made by hand', () => {
   const secret = secretFrom({ kind: 'manual', revision: 1 }, 'never shown');
 
-  test('there are no objects, and a command without values', () => {
+  test('there are no objects, and the command contains no values', () => {
     expect(objectsFrom(secret)).toEqual([]);
     expect(commandFor(secret)).toMatch(/^kubectl create secret generic credentials --namespace shop-test \\\n/m);
     expect(commandFor(secret)).not.toContain('never shown');
   });
 
-  test('a key that no variable can be called like has one of its own, and the command ends without a value', () => {
+  test('a key that is not a valid variable name gets a variable of another name, and the command fails without a value', () => {
     const values = { 'my-tenant': { remote: 'a', development: 'b' } };
     const source = { kind: 'manual', revision: 1 } as const;
     const command = commandFor(new Secret({ namespace: 'n', name: 's', externalName: 's', source, values }));
@@ -189,8 +189,8 @@ describe('made by hand', () => {
     expect(() => run({ PATH: process.env.PATH })).toThrow('my_tenant');
   });
 
-  test('the command, run by a shell, hands over the values of its variables, and none is an argument', () => {
-    // kubectl is stood in for by what shows its arguments and the files that they name, jq by what encodes as jq does.
+  test('the command passes the values of variables, and none of them is an argument', () => {
+    // A fake kubectl that prints its arguments and the files that they name, and a fake jq that encodes like jq.
     const script = `kubectl() {
   [ "$1" = create ] || { cat; return; }
   for arg in "$@"; do case "$arg" in --from-file=*) echo "\${arg%=*}=$(cat "\${arg##*=}")" ;; *) echo "$arg" ;; esac; done

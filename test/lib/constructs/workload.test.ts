@@ -1,9 +1,10 @@
 import type { Image } from '../../../lib/base/image';
 import { Workload } from '../../../lib/constructs/workload';
-import { type Component, type ComponentProps, isSingle } from '../../../lib/model/component';
+import type { Component, ComponentProps } from '../../../lib/model/component';
 import { Config } from '../../../lib/model/config';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
+import { isSingle } from '../../../lib/model/storage';
 import { Duration, Size } from '../../../lib/model/units';
 import { sample, synthesize } from '../../construct';
 import { type Any, find } from '../../support';
@@ -16,7 +17,7 @@ const objectsOf = (component: Component, where = placement) =>
 const podOf = (component: Component, where = placement): Any =>
   find(objectsOf(component, where), isSingle(component) ? 'StatefulSet' : 'Deployment').spec.template;
 
-test('a fixed number of replicas is said, and a drain takes one of them at a time', () => {
+test('a fixed number of replicas is in the Deployment, and a drain evicts one at a time', () => {
   const objects = objectsOf(sample({ scale: { replicas: 2 } }));
   expect(find(objects, 'Deployment').spec.replicas).toBe(2);
   expect(find(objects, 'PodDisruptionBudget').spec).toEqual({
@@ -38,7 +39,7 @@ test('one replica has no disruption budget, which could only block a drain', () 
   );
 });
 
-test('where an autoscaler owns the number, the Deployment does not say one', () => {
+test('with an autoscaler, the Deployment has no number of replicas', () => {
   const objects = objectsOf(sample({ scale: { min: 3, max: 20, memory: 80 } }));
   expect(find(objects, 'Deployment').spec).not.toHaveProperty('replicas');
   expect(find(objects, 'HorizontalPodAutoscaler').spec).toMatchObject({
@@ -49,7 +50,7 @@ test('where an autoscaler owns the number, the Deployment does not say one', () 
   });
 });
 
-test('pods are selected by the two labels of the seed, and carry the recommended ones beside them', () => {
+test('pods are selected by the two labels of the seed, and have the recommended ones too', () => {
   const objects = objectsOf(sample());
   const selector = { app: 'shop', component: 'api' };
   expect(find(objects, 'Deployment').spec.selector.matchLabels).toEqual(selector);
@@ -62,7 +63,7 @@ test('pods are selected by the two labels of the seed, and carry the recommended
   });
 });
 
-test('a pod is restricted, reads no token and writes only where it says', () => {
+test('a pod is restricted, has no token and writes only to its scratch paths', () => {
   const { spec } = podOf(sample({ scratch: [{ path: '/tmp' }, { path: '/var/cache/app', size: Size.gibibytes(1) }] }));
   expect(spec).toMatchObject({
     serviceAccountName: 'api',
@@ -84,13 +85,13 @@ test('a pod is restricted, reads no token and writes only where it says', () => 
   });
 });
 
-test('a port below 1024 is opened to a pod that is not root by the safe sysctl', () => {
+test('a port below 1024 is allowed without root by the safe sysctl', () => {
   expect(podOf(sample({ ports: { http: 80 } })).spec.securityContext.sysctls).toEqual([
     { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' },
   ]);
 });
 
-test('the grace period is the time to leave plus the time to drain', () => {
+test('the grace period is preStopDelay plus drainTimeout', () => {
   const { spec } = podOf(
     sample({ shutdown: { preStopDelay: Duration.seconds(15), drainTimeout: Duration.minutes(1) } }),
   );
@@ -99,7 +100,7 @@ test('the grace period is the time to leave plus the time to drain', () => {
   expect(atOnce.terminationGracePeriodSeconds).toBe(20);
 });
 
-test('Kubernetes itself sleeps while a pod leaves its Services, since not every image has a shell', () => {
+test('the preStop hook is the sleep action, since not every image has a shell', () => {
   const hooksOf = (changed: Parameters<typeof sample>[0]) => podOf(sample(changed)).spec.containers[0].lifecycle;
   const leave = (seconds: number) => ({ shutdown: { preStopDelay: Duration.seconds(seconds) } });
   const preStop = { sleep: { seconds: 15 } };
@@ -112,7 +113,7 @@ test('Kubernetes itself sleeps while a pod leaves its Services, since not every 
   expect(hooksOf(leave(0))).toBeUndefined();
 });
 
-test('three probes ask the named port, and the first gives time to start', () => {
+test('three probes use the named port, and the startup probe gives time to start', () => {
   const [container] = podOf(sample()).spec.containers;
   for (const name of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
     expect(container[name].httpGet).toEqual({ path: '/health', port: 'http' });
@@ -121,7 +122,7 @@ test('three probes ask the named port, and the first gives time to start', () =>
   expect(container.ports).toEqual([{ name: 'http', containerPort: 3000, protocol: 'TCP' }]);
 });
 
-test('a rollout never has fewer pods than before, and pods are even over zones and nodes', () => {
+test('a rollout never has fewer pods than before, and pods are spread over zones and nodes', () => {
   const deployment = find(objectsOf(sample()), 'Deployment');
   expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: '25%' });
   expect(deployment.spec.revisionHistoryLimit).toBe(5);
@@ -135,7 +136,7 @@ test('a rollout never has fewer pods than before, and pods are even over zones a
   ]);
 });
 
-test('secrets for private registries are named where there are some', () => {
+test('image pull secrets are set if there are some', () => {
   expect(podOf(sample()).spec).not.toHaveProperty('imagePullSecrets');
   expect(podOf(sample(), { ...placement, imagePullSecrets: ['ghcr'] }).spec.imagePullSecrets).toEqual([
     { name: 'ghcr' },
@@ -159,7 +160,7 @@ describe('an image', () => {
   });
 });
 
-describe('what a pod reads', () => {
+describe('a value that a pod reads', () => {
   const config = (level: string, other = 'a') => new Config('shop-test', 'settings', { LEVEL: level, OTHER: other });
   const secret = (revision: number) =>
     new Secret({
@@ -172,7 +173,7 @@ describe('what a pod reads', () => {
   const hashOf = (env: NonNullable<ComponentProps['env']>) =>
     podOf(sample({ env })).metadata.annotations?.['berth.dev/config'];
 
-  test('is read key by key', () => {
+  test('is a reference to one key', () => {
     const env = { PLAIN: 'x', ...config('info').pick('LEVEL'), ...secret(1).pick('TOKEN') };
     expect(podOf(sample({ env })).spec.containers[0].env).toEqual([
       { name: 'PLAIN', value: 'x' },
@@ -181,7 +182,7 @@ describe('what a pod reads', () => {
     ]);
   });
 
-  test('rolls it when it changes, and nothing else does', () => {
+  test('restarts it when it changes, and other values do not', () => {
     const before = hashOf(config('info').pick('LEVEL'));
     expect(before).toMatch(/^[0-9a-f]{16}$/);
     expect(hashOf(config('debug').pick('LEVEL'))).not.toBe(before);
@@ -189,7 +190,7 @@ describe('what a pod reads', () => {
     expect(hashOf({ PLAIN: 'x' })).toBeUndefined();
   });
 
-  test('rolls it at a new revision of a secret', () => {
+  test('restarts it at a new revision of a secret', () => {
     expect(hashOf(secret(2).pick('TOKEN'))).not.toBe(hashOf(secret(1).pick('TOKEN')));
   });
 });
@@ -212,13 +213,13 @@ describe('a component with storage', () => {
     expect(podOf(stateful).spec).not.toHaveProperty('topologySpreadConstraints');
   });
 
-  test.each([{ replicas: 2 }, { min: 1, max: 2, cpu: 70 }])('is refused more than one: %j', (scale) => {
+  test.each([{ replicas: 2 }, { min: 1, max: 2, cpu: 70 }])('cannot have more than one replica: %j', (scale) => {
     expect(() => sample({ scale, storage: [{ path: '/data', size: '1Gi' }] })).toThrow(
       /api keeps its data in the volume of one pod/,
     );
   });
 
-  test('has as many claims as it has volumes, and takes over one that is there', () => {
+  test('has a claim per volume, and can adopt an existing one', () => {
     const files = { name: 'files', path: '/files', size: '1Gi', claim: 'mydata' };
     const objects = objectsOf(sample({ scale: { replicas: 1 }, storage: [{ path: '/data', size: '10Gi' }, files] }));
     const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim');
@@ -226,10 +227,10 @@ describe('a component with storage', () => {
     const { spec } = find(objects, 'StatefulSet').spec.template;
     expect(spec.volumes).toContainEqual({ name: 'files', persistentVolumeClaim: { claimName: 'mydata' } });
     expect(spec.containers[0].volumeMounts).toContainEqual({ name: 'files', mountPath: '/files' });
-    expect(() => sample({ scale: { replicas: 1 }, storage: [files, files] })).toThrow('two volumes of one name');
+    expect(() => sample({ scale: { replicas: 1 }, storage: [files, files] })).toThrow('two volumes of the same name');
   });
 
-  test('is many pods where all of them share what it keeps', () => {
+  test('can have many pods if they share the volume', () => {
     const shared = { path: '/data', size: '10Gi', storageClass: 'nfs', access: 'many' } as const;
     const objects = objectsOf(sample({ scale: { replicas: 3 }, storage: [shared] }));
     expect(find(objects, 'Deployment').spec.replicas).toBe(3);
@@ -244,14 +245,14 @@ describe('ports', () => {
     debug: { port: 9229, service: 'none' },
   } as const;
 
-  test('a worker without one has no Service, and is not asked at one', () => {
+  test('a worker without a port has no Service and no probe of a port', () => {
     const worker = sample({ ports: {}, probes: undefined });
     expect(objectsOf(worker).map(({ kind }) => kind)).not.toContain('Service');
     expect(podOf(worker).spec.containers[0]).not.toHaveProperty('ports');
     expect(podOf(worker).spec.containers[0]).not.toHaveProperty('readinessProbe');
   });
 
-  test('its Service offers those that others dial, and says which are gRPC', () => {
+  test('the Service has the ports with a Service port, and marks those of gRPC', () => {
     const { spec } = find(objectsOf(sample({ ports: several })), 'Service');
     expect(spec.ports).toEqual([
       { name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' },
@@ -261,7 +262,7 @@ describe('ports', () => {
     expect(container.ports.map(({ containerPort }: Any) => containerPort)).toEqual([3000, 9000, 9229]);
   });
 
-  test('a single pod without one has a headless Service, which its StatefulSet goes by', () => {
+  test('a single pod without a port has a headless Service, which its StatefulSet needs', () => {
     const worker = sample({
       ports: {},
       probes: undefined,
@@ -283,17 +284,17 @@ describe('ports', () => {
     expect(podOf(sample({ ports: several, probes })).spec.containers[0].readinessProbe).toMatchObject(action);
   });
 
-  test('health at a port that there is not is refused', () => {
+  test('a probe of an unknown port is refused', () => {
     const probes = {
       health: { tcp: true, port: 'admin' },
       liveness: { period: 10 },
       readiness: { period: 5 },
     } as const;
-    expect(() => sample({ probes })).toThrow('api has no port that is called admin');
+    expect(() => sample({ probes })).toThrow('api has no port named admin');
     expect(() => sample({ ports: {}, probes: { ...probes, health: { http: '/' } } })).toThrow('api has no port');
   });
 
-  test('metrics at a port of their own are read there, and no Service offers it', () => {
+  test('metrics can have a port of their own, which is not in the Service', () => {
     const objects = objectsOf(sample({ metrics: { path: '/metrics', port: 9464 } }));
     expect(find(objects, 'PodMonitor').spec.podMetricsEndpoints).toEqual([{ port: 'metrics', path: '/metrics' }]);
     expect(find(objects, 'Service').spec.ports).toHaveLength(1);
@@ -303,7 +304,7 @@ describe('ports', () => {
   });
 });
 
-test('what runs before, what stays beside and what else is its own are containers of one pod', () => {
+test('init containers, sidecars and further containers are in one pod', () => {
   const { image, resources } = sample().containers[0];
   const other = (name: string) => ({ name, image, resources });
   const pod = podOf(sample({ init: [other('prepare')], sidecars: [other('proxy')], beside: [other('worker')] })).spec;
@@ -314,7 +315,7 @@ test('what runs before, what stays beside and what else is its own are container
   expect(pod.containers.map(({ name }: Any) => name)).toEqual(['api', 'worker']);
 });
 
-test('a queue that grows is a reason for more pods', () => {
+test('the autoscaler uses the length of a queue', () => {
   const queue = { metric: 'messages_ready', labels: { queue: 'mail' }, perPod: 20 };
   const { spec } = find(objectsOf(sample({ scale: { min: 1, max: 5, queue } })), 'HorizontalPodAutoscaler');
   expect(spec.metrics).toEqual([
@@ -328,7 +329,7 @@ test('a queue that grows is a reason for more pods', () => {
   ]);
 });
 
-test('defaults never change what was given', () => {
+test('defaults do not change the props', () => {
   const props = Object.freeze({ replicas: 1 });
   const component = sample({ scale: props });
   objectsOf(component);

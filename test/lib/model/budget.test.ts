@@ -10,17 +10,17 @@ const limited = (connection: Connection): Limited => ({
 const clientsOf = (...connectsTo: readonly Connection[]) =>
   budgetsOf([sample({ connectsTo })]).map(({ clients }) => clients);
 
-test('each arrow to a server is a client, with what it holds', () => {
+test('each connection to a server with a limit is a client, with its number of connections', () => {
   const held = pooled(limited(DATABASE), POOL);
   expect(clientsOf(held)).toEqual([[{ namespace: 'shop-test', name: 'api', pool: POOL }]]);
-  // An address is a place by itself, whoever wrote it down.
+  // Address ranges identify a server, whatever its name.
   const again = pooled(limited(addresses('the database', ['10.0.0.0/24'], 5432)), POOL);
   expect(clientsOf(held, again, addresses('mail', ['10.0.1.0/24'], 587))).toEqual([
     [expect.anything(), expect.anything()],
   ]);
 });
 
-test('pods are a server too, at one port', () => {
+test('a limit can be one of pods, at one port', () => {
   const pooler = sample({ name: 'pooler', ports: { postgres: 6432, metrics: 9127 } });
   expect(clientsOf(pooled(limited(to(pooler)), POOL), to(pooler, 'metrics'))).toEqual([[expect.anything()]]);
 });
@@ -28,16 +28,16 @@ test('pods are a server too, at one port', () => {
 test.each([
   ['by its own arrow, though others are counted', [DATABASE, pooled(limited(DATABASE), POOL)]],
   ['where no other is counted', [limited(DATABASE).connection]],
-])('nobody connects to a server uncounted: %s', (_, connectsTo) => {
+])('an uncounted connection to a server with a limit is refused: %s', (_, connectsTo) => {
   expect(() => clientsOf(...connectsTo)).toThrow(
     /^shop-test\/api does not say how many connections it holds to .*the database/,
   );
 });
 
-test('a server has one limit', () => {
+test('two limits of one server are refused', () => {
   const { connection } = limited(DATABASE);
   const other = { connection: { ...connection, limit: { ...connection.limit, maxConnections: 200 } } };
   expect(() => clientsOf(pooled(limited(DATABASE), POOL), pooled(other, POOL))).toThrow(
-    /^shop-test\/api says another limit of .*the database/,
+    /^shop-test\/api states another connection limit of .*the database/,
   );
 });

@@ -1,4 +1,4 @@
-import { printed } from '../../../lib/constructs/addresses';
+import { renderText } from '../../../lib/constructs/addresses';
 import { hostOf, portOf, textOf } from '../../../lib/model/address';
 import { Config } from '../../../lib/model/config';
 import type { ContainerProps } from '../../../lib/model/container';
@@ -32,7 +32,7 @@ const job = (own: Partial<ContainerProps>) => {
 const named = (things: readonly { readonly namespace?: string; readonly name: string }[]) =>
   things.map(({ namespace, name }) => `${namespace}/${name}`);
 
-test('what its components and tasks read is there, once each and in the order of their names', () => {
+test('ConfigMaps and Secrets follow from what components and tasks read, without duplicates and sorted by name', () => {
   const read = config('b');
   const secret = manualSecret('shop-test', 'keys', ['KEY']);
   const { configs, secrets, namespaces } = system({
@@ -48,7 +48,7 @@ test('what its components and tasks read is there, once each and in the order of
   expect(namespaces).toEqual(['shop-test', 'shop-data']);
 });
 
-test('what is there before it comes is given, and what an operator makes with it is not', () => {
+test('existing objects with known keys are prerequisites; objects that an operator makes are not', () => {
   const existing = { existing: 'Secret', name: 'tls', keys: ['tls.crt'] } as const;
   const { prerequisites } = system({
     ...BASE,
@@ -64,16 +64,16 @@ test('what is there before it comes is given, and what an operator makes with it
   expect(prerequisites).toEqual([{ kind: 'Secret', namespace: 'shop-test', name: 'tls', keys: ['tls.crt'] }]);
 });
 
-test('two descriptions of one thing are alike, or refused', () => {
+test('two descriptions of one object must have the same content', () => {
   const reading = (...configs: Config[]) =>
     configs.map((from, index) => sample({ name: `api-${index}`, mounts: [{ path: '/etc/a', from }] }));
   expect(system({ ...BASE, components: reading(config('a'), config('a')) }).configs).toHaveLength(1);
   expect(() => system({ ...BASE, components: reading(config('a'), config('a', 'y')) })).toThrow(
-    'shop-test/a is described twice, and not alike',
+    'shop-test/a is described twice, with different content',
   );
 });
 
-test('addresses in templates are printed where a value comes from is asked', () => {
+test('the origin of a value contains rendered addresses', () => {
   const at = textOf('@', hostOf(sample()), ':', portOf(sample()));
   const secret = new Secret({
     namespace: 'shop-test',
@@ -85,5 +85,5 @@ test('addresses in templates are printed where a value comes from is asked', () 
       URL: { template: ['x://:', { urlEncoded: 'PASSWORD' }, at] },
     },
   });
-  expect(secret.originOf('URL', printed)).toBe('x://:a%20b@api-svc.shop-test.svc.cluster.local:80');
+  expect(secret.originOf('URL', renderText)).toBe('x://:a%20b@api-svc.shop-test.svc.cluster.local:80');
 });

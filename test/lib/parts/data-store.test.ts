@@ -78,12 +78,12 @@ const judge = (poolSize: number) => {
   );
 };
 
-test('a database and a cache with their backups hold every rule; the two share the key of their repository', () => {
+test('a database and a cache with backups pass all rules, and share the Secret of the repository', () => {
   expect(judge(5)).toEqual([]);
   expect(find(objectsOf(shop(5)), 'ConfigMap', 'servers').data).not.toHaveProperty('tenants.tsv');
   expect(shop(5).secrets.filter(({ name }) => name === 'backup-credentials')).toHaveLength(1);
 });
 
-test('connections are counted: those of the clients as they say, those of the Jobs as the parts know', () => {
+test('connections are counted: clients state theirs, and the parts know those of their Jobs', () => {
   expect(judge(20)).toEqual([expect.stringMatching(/^connections: .*provisioning/s)]);
 });

@@ -9,7 +9,7 @@ const { image, resources } = containers[0];
 const probes = containers[0].probes as Probes;
 const scale = { replicas: 1 };
 
-test('routers share the image and differ in what is their own', () => {
+test('routers share the image and have their own props', () => {
   const routed = routedBackend({
     system,
     namespace,
@@ -34,7 +34,7 @@ test('routers share the image and differ in what is their own', () => {
   ).toEqual([[443], [443, 25]]);
 });
 
-test('a router may take its own time to drain, and be asked in its own way', () => {
+test('a router can have its own shutdown and probes', () => {
   const routed = routedBackend({ system, namespace, image, ports: { http: 8000 }, probes });
   const own = { ...probes, health: { http: '/ready' } };
   const stream = routed('stream', { resources, scale, shutdown: { drainTimeout: Duration.minutes(5) }, probes: own });

@@ -1,5 +1,5 @@
 import { check } from '../../../../lib/checks/check';
-import { printed } from '../../../../lib/constructs/addresses';
+import { renderText } from '../../../../lib/constructs/addresses';
 import { CloudNativePg } from '../../../../lib/constructs/cloudnative-pg/cloudnative-pg';
 import { Namespaces } from '../../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../../lib/constructs/network-policies';
@@ -80,14 +80,14 @@ const specOf = (changed: Partial<CloudNativePgProps> = {}, placed = placement) =
   find(objectsOf(changed, placed), 'Cluster', 'postgres').spec;
 
 describe('the cluster', () => {
-  test('outlives its description, since its volumes go with it', () => {
+  test('is never pruned, since its volumes would be deleted with it', () => {
     expect(find(objectsOf(), 'Cluster').metadata.annotations).toEqual({
       'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
       'argocd.argoproj.io/sync-wave': '-4',
     });
   });
 
-  test('is made with a database whose owner has a password', () => {
+  test('is created with a database whose owner has a password', () => {
     expect(specOf().bootstrap.initdb).toEqual({
       database: 'shop',
       owner: 'shop_owner',
@@ -95,7 +95,7 @@ describe('the cluster', () => {
       dataChecksums: true,
     });
     expect(() => objectsOf({ roles: [{ name: 'shop_owner' }] })).toThrow(
-      'shop_owner owns shop, expected a password of it',
+      'role shop_owner owns the database shop, expected a password',
     );
   });
 
@@ -103,7 +103,7 @@ describe('the cluster', () => {
     [2, 1],
     [3, 1],
     [5, 2],
-  ])('of %i instances acknowledges when %i beside the primary have it, and loses none of that', (instances, number) => {
+  ])('of %i instances acknowledges a commit when %i replicas have it', (instances, number) => {
     expect(specOf({ instances }).postgresql.synchronous).toEqual({
       method: 'any',
       number,
@@ -113,16 +113,16 @@ describe('the cluster', () => {
     expect(specOf({ instances })).not.toHaveProperty('enablePDB');
   });
 
-  test('of one instance waits for nobody, and lets its node be drained', () => {
+  test('of one instance has no synchronous replication and no PodDisruptionBudget', () => {
     expect(specOf({ instances: 1 }).postgresql).not.toHaveProperty('synchronous');
     expect(specOf({ instances: 1 }).enablePDB).toBe(false);
   });
 
-  test('takes no more shared buffers than it is sure to get, which the operator would refuse', () => {
+  test('has shared buffers within its memory request, since the operator refuses more', () => {
     expect(specOf().postgresql.parameters).toMatchObject({ max_connections: '100', shared_buffers: '256MB' });
   });
 
-  test('is spread over zones together with the Jobs that make its volumes', () => {
+  test('is spread over zones together with the Jobs that create its volumes', () => {
     expect(specOf().topologySpreadConstraints).toEqual([
       {
         maxSkew: 1,
@@ -133,7 +133,7 @@ describe('the cluster', () => {
     ]);
   });
 
-  test('says where its images and volumes come from, where that is not as usual', () => {
+  test('can have image pull secrets and a storage class', () => {
     const spec = specOf({ storageClass: 'fast' }, { ...placement, imagePullSecrets: ['pull'] });
     expect(spec).toMatchObject({
       storage: { size: '20Gi', storageClass: 'fast' },
@@ -145,7 +145,7 @@ describe('the cluster', () => {
 });
 
 describe('its archive', () => {
-  test('has base backups from the first day, and the log between them', () => {
+  test('has base backups from the start, and the write-ahead log', () => {
     const objects = objectsOf();
     const [plugin] = specOf().plugins;
     expect(plugin).toEqual({
@@ -163,7 +163,7 @@ describe('its archive', () => {
     });
   });
 
-  test('is opened by keys of a Secret', () => {
+  test('is accessed by keys of a Secret', () => {
     const { configuration, retentionPolicy } = find(objectsOf(), 'ObjectStore').spec;
     expect(configuration).toMatchObject({
       destinationPath: 's3://archive/shop',
@@ -176,7 +176,7 @@ describe('its archive', () => {
     expect(retentionPolicy).toBe('30d');
   });
 
-  test('or by the role that its ServiceAccount assumes, at an endpoint of its own', () => {
+  test('or by the role that its ServiceAccount assumes, at another endpoint', () => {
     const roleArn = 'arn:aws:iam::123456789012:role/archive';
     const archive = { ...props().archive, credentials: { roleArn }, endpoint: 'https://s3.example.com' };
     expect(find(objectsOf({ archive }), 'ObjectStore').spec.configuration).toMatchObject({
@@ -191,7 +191,7 @@ describe('its archive', () => {
 });
 
 describe('its roles and databases', () => {
-  test('have objects of their own, which leave them where they are when they go', () => {
+  test('have objects of their own, whose deletion keeps them', () => {
     const objects = objectsOf();
     expect(find(objects, 'DatabaseRole', 'postgres-tenant-acme-corp').spec).toEqual({
       cluster: { name: 'postgres' },
@@ -209,13 +209,13 @@ describe('its roles and databases', () => {
     });
   });
 
-  test('of servers beside each other are told apart', () => {
+  test('have different object names per cluster', () => {
     const both = [...objectsOf(), ...objectsOf({ name: 'postgres-eu' })];
     const names = both.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('a role that nobody may log in as keeps its password, or has none and goes when its object goes', () => {
+  test('a role without login keeps its password, or has none and is dropped with its object', () => {
     const roles = [owner, tenant('suspended', { databases: [] }), { name: 'removed', dropped: true }];
     const objects = objectsOf({ roles });
     expect(find(objects, 'DatabaseRole', 'postgres-suspended').spec).toMatchObject({
@@ -232,7 +232,7 @@ describe('its roles and databases', () => {
     });
   });
 
-  test('a role may have the rights of others, and make databases', () => {
+  test('a role can be a member of others, and create databases', () => {
     const backup = tenant('backup', { databases: 'all', createdb: true, bypassrls: true, memberOf: ['shop_owner'] });
     expect(find(objectsOf({ roles: [owner, backup] }), 'DatabaseRole', 'postgres-backup').spec).toMatchObject({
       login: true,
@@ -242,7 +242,7 @@ describe('its roles and databases', () => {
     });
   });
 
-  test('exactly those that are said may connect, with TLS and to what they are said to', () => {
+  test('only the listed roles may connect, with TLS and to their databases', () => {
     const roles = [
       owner,
       tenant('tenant_a'),
@@ -259,7 +259,7 @@ describe('its roles and databases', () => {
     ]);
   });
 
-  test('a password stands in a Secret that the operator reads at each change', () => {
+  test('a password is in a Secret that the operator watches', () => {
     const made = (from: SecretSource) =>
       synthesize((chart) => {
         const values = { role: 'tenant_a', password: { remote: 'a', development: 'known' } };
@@ -324,9 +324,9 @@ describe('for others', () => {
   const judge = (of: System, objects = build(of)) =>
     check(objects, prerequisitesOf(of), intentOf(of)).map(({ rule, path, message }) => `${rule}: ${path}: ${message}`);
 
-  test('it is one server, which is proven by its certificate', () => {
+  test('it is one server, which is verified by its certificate', () => {
     const { host, port, ...server } = cloudNativePg(props()).server;
-    expect([printed(host), printed(port)]).toEqual(['postgres-rw.shop-data.svc.cluster.local', '5432']);
+    expect([renderText(host), renderText(port)]).toEqual(['postgres-rw.shop-data.svc.cluster.local', '5432']);
     expect(server).toMatchObject({
       name: 'main',
       tls: 'verify-full',
@@ -334,7 +334,7 @@ describe('for others', () => {
     });
   });
 
-  test('its pods reach each other, the API server and the archive; operator, clients and Prometheus reach them, and nobody else', () => {
+  test('its pods connect to each other, the API server and the archive; only operator, clients and Prometheus connect to them', () => {
     const made = shop({ prometheus });
     const { spec } = find(build(made), 'NetworkPolicy', 'postgres-policy');
     const ports = (rules: Any[]) => rules.map((rule) => rule.ports.map(({ port }: Any) => port).join());
@@ -351,7 +351,7 @@ describe('for others', () => {
     expect(judge(made)).toEqual([]);
   });
 
-  test('a way that a policy opens beside these is told, and so is one that is missing', () => {
+  test('an additional connection that a policy allows is reported, and so is a missing one', () => {
     const made = shop();
     const changed = (change: (spec: Any) => void) => {
       const objects = structuredClone(build(made));
@@ -368,7 +368,7 @@ describe('for others', () => {
     );
   });
 
-  test('metrics are read by a PodMonitor, where somebody reads them', () => {
+  test('there is a PodMonitor if Prometheus scrapes the cluster', () => {
     expect(find(objectsOf({ prometheus }), 'PodMonitor').spec).toEqual({
       selector: { matchLabels: { 'cnpg.io/cluster': 'postgres' } },
       podMetricsEndpoints: [{ port: 'metrics' }],
@@ -386,7 +386,7 @@ describe('for others', () => {
     });
     const objects = build(made);
     expect(objects.filter(({ kind }) => ['Database', 'DatabaseRole'].includes(kind))).toHaveLength(2002);
-    // Less than an eighth of what etcd takes.
+    // Less than an eighth of the limit of etcd.
     expect(Math.max(...objects.map((object) => JSON.stringify(object).length))).toBeLessThan(190_000);
     expect(judge(made, objects)).toEqual([]);
   });

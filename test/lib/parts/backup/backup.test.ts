@@ -5,14 +5,8 @@ import { Config } from '../../../../lib/model/config';
 import { addresses } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import type { Task } from '../../../../lib/model/task';
-import {
-  type BackupProps,
-  backup,
-  backupScripts,
-  removal,
-  restore,
-  restoreDrill,
-} from '../../../../lib/parts/backup/backup';
+import { type BackupProps, backup, removal, restore, restoreDrill } from '../../../../lib/parts/backup/backup';
+import { backupScripts } from '../../../../lib/parts/backup/scripts';
 import { manualSecret, sample, server, synthesize } from '../../../construct';
 import { type Any, find, ROOT } from '../../../support';
 
@@ -36,7 +30,7 @@ const props: BackupProps = {
   tables: new Config(namespace, 'tenants', { 'servers.tsv': '', 'tenants.tsv': '' }),
   role: 'shop_backup',
   restoreRole: 'shop_restore',
-  roles: secret('roles', 'shop_backup', 'shop_restore', 'shop_owner'),
+  rolePasswords: secret('roles', 'shop_backup', 'shop_restore', 'shop_owner'),
   adminDatabase: 'shop_admin',
   tenants: { prefix: 'tenant_' },
   repository: {
@@ -61,14 +55,14 @@ const variables = (pod: Any): Any =>
   Object.fromEntries(pod.containers[0].env.map(({ name, value, valueFrom }: Any) => [name, value ?? valueFrom]));
 const minute = (host: string) => Number(cronJob(backup({ ...props, ...nightly, host })).schedule.split(' ')[0]);
 
-test('every script and query beside the construct is one of its files', () => {
+test('every script and query of the folder is in the ConfigMap', () => {
   const folder = join(ROOT, 'lib/parts/backup');
   const files = readdirSync(folder).filter((name) => !name.endsWith('.ts'));
   expect(Object.keys(scripts.data).sort()).toEqual(files.sort());
   for (const file of files) expect(scripts.data[file]).toBe(readFileSync(join(folder, file), 'utf8'));
 });
 
-test('dumps are made each night, in a minute that is the same for ever and another one elsewhere', () => {
+test('dumps run each night, in a minute that is constant per system and differs between systems', () => {
   expect(minute('shop-production')).toBe(minute('shop-production'));
   const minutes = Array.from({ length: 20 }, (_, index) => minute(`shop-${index}`));
   expect(new Set(minutes).size).toBeGreaterThan(8);
@@ -78,7 +72,7 @@ test('dumps are made each night, in a minute that is the same for ever and anoth
   expect(spec.jobTemplate.spec).toMatchObject({ activeDeadlineSeconds: 6 * 3600, backoffLimit: 1 });
 });
 
-test('the drill comes hours later, and past midnight on the next day', () => {
+test('the drill runs hours later, also past midnight', () => {
   const drill = { tenants: 5, rpo: 86_400, rto: 3600 };
   expect(cronJob(restoreDrill({ ...props, hour: 2, drill })).schedule).toMatch(/^\d+ 6 \* \* \*$/);
   const late = restoreDrill({ ...props, hour: 22, drill });
@@ -86,13 +80,13 @@ test('the drill comes hours later, and past midnight on the next day', () => {
   expect(variables(podOf(late))).toMatchObject({ SAMPLE: '5', RPO_SECONDS: '86400', RTO_SECONDS: '3600' });
 });
 
-test('a restore waits for a person, who says what to restore', () => {
+test('a restore is started by a person, who sets what to restore', () => {
   const spec = cronJob(restore(props));
   expect(spec).toMatchObject({ suspend: true, jobTemplate: { spec: { backoffLimit: 0 } } });
   expect(variables(spec.jobTemplate.spec.template.spec)).toMatchObject({ TENANT: '', SNAPSHOT: 'latest' });
 });
 
-test('a system without tenants says nothing of them', () => {
+test('without tenants their variables are absent', () => {
   const { tenants: _, ...without } = props;
   const drill = { tenants: 5, rpo: 86_400, rto: 3600 };
   for (const task of [
@@ -107,7 +101,7 @@ test('a system without tenants says nothing of them', () => {
   }
 });
 
-test('restic comes from its own image, with the certificates that it trusts', () => {
+test('restic and its CA certificates are copied from its own image', () => {
   const pod = podOf(backup({ ...props, ...nightly }));
   const [tools] = pod.initContainers;
   expect(tools).toMatchObject({
@@ -120,7 +114,7 @@ test('restic comes from its own image, with the certificates that it trusts', ()
   expect(pod.securityContext).toMatchObject({ runAsUser: 70, fsGroup: 70 });
 });
 
-test('secrets are variables of restic and a file for PostgreSQL; of the roles it is the one that dumps', () => {
+test('restic reads secrets from variables, PostgreSQL clients from files with the passwords of two roles only', () => {
   const pod = podOf(backup({ ...props, ...nightly }));
   expect(variables(pod)).toMatchObject({
     RESTIC_PASSWORD: { secretKeyRef: { name: 'backup-credentials', key: 'RESTIC_PASSWORD' } },
@@ -141,7 +135,7 @@ test('secrets are variables of restic and a file for PostgreSQL; of the roles it
   expect(pod.volumes.map(({ name }: Any) => name)).not.toContain('etc-berth-ca-eu');
 });
 
-test('there is room for the packs of all that are dumped at once, and for an index', () => {
+test('volumes have room for the pack files of parallel dumps, and for the index', () => {
   const sizes = (changed: Partial<BackupProps>) =>
     Object.fromEntries(
       podOf(backup({ ...props, ...nightly, ...changed }))
@@ -152,7 +146,7 @@ test('there is room for the packs of all that are dumped at once, and for an ind
   expect(sizes({ parallel: 8 }).tmp).toBe('1088Mi');
 });
 
-test('they connect to the servers and to the store, and nowhere else; how many connections they hold is counted', () => {
+test('they connect only to the servers and the S3 store, and their connections are counted', () => {
   const [main, eu] = props.servers;
   const { connectsTo } = backup({ ...props, ...nightly, parallel: 3 });
   expect(connectsTo).toMatchObject([main?.connection, eu?.connection, props.repository.connection]);
@@ -162,7 +156,7 @@ test('they connect to the servers and to the store, and nowhere else; how many c
   );
 });
 
-test('what drops tenants runs once, after everything else, as those who made their roles', () => {
+test('the removal of tenants is a Job of the last stage, and uses the administrators of the servers', () => {
   const made = find(
     objectsOf(removal({ ...props, administrators: { main: administrator, eu: administrator } })),
     'Job',
@@ -183,7 +177,7 @@ test('what drops tenants runs once, after everything else, as those who made the
   expect(JSON.stringify(byOperator.volumes)).not.toContain('administrators');
 });
 
-test('its resources can be chosen', () => {
+test('its resources can be set', () => {
   const { resources } = sample().containers[0];
   expect(backup({ ...props, ...nightly, resources }).containers[0]?.resources).toBe(resources);
 });

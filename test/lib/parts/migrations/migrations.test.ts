@@ -37,8 +37,8 @@ const props: MigrationsProps = {
   tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
   adminDatabase: 'shop_admin',
   owner: 'shop_migrations',
-  roles: passwords('roles', ['shop_migrations', 'shop_reader']),
-  tenants: { prefix: 'tenant_', passwords: passwords('tenants', ['acme']) },
+  rolePasswords: passwords('roles', ['shop_migrations', 'shop_reader']),
+  tenants: { prefix: 'tenant_', tenantPasswords: passwords('tenants', ['acme']) },
   scheme: 'postgresql+asyncpg',
   command: 'alembic upgrade head',
   later: 'is ahead',
@@ -57,7 +57,7 @@ const envOf = (container: Any) =>
   Object.fromEntries(container.env.map(({ name, value }: { name: string; value: string }) => [name, value]));
 const pathsOf = ({ volumeMounts }: Any) => volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
 
-test('the container that runs the backend knows no password but by the URLs that the other one writes, in memory', () => {
+test('the backend container gets passwords only by the URLs that the other container writes to memory', () => {
   const [lock, migrate] = containersOf();
   expect(pathsOf(lock)).toEqual([
     '/work',
@@ -77,7 +77,7 @@ test('the container that runs the backend knows no password but by the URLs that
   });
 });
 
-test('each runs its script in its image, as one user, so that they can read what the other wrote', () => {
+test('each container runs its script in its image, as the same user, so that they can share files', () => {
   const [lock, migrate] = containersOf();
   expect([lock.image, ...lock.command]).toEqual([
     'docker.io/library/postgres:16-alpine',
@@ -93,7 +93,7 @@ test('each runs its script in its image, as one user, so that they can read what
   expect(jobOf({ user: 999 }).spec.template.spec.securityContext.runAsUser).toBe(999);
 });
 
-test('the admin database is migrated by the same command, by another one, or not at all', () => {
+test('the admin database is migrated by the same command, by another command, or not at all', () => {
   const commands = (changed: Partial<MigrationsProps>) => {
     const { MIGRATE_COMMAND, MIGRATE_ADMIN_COMMAND } = envOf(containersOf(changed)[1]);
     return [MIGRATE_COMMAND, MIGRATE_ADMIN_COMMAND];
@@ -103,7 +103,7 @@ test('the admin database is migrated by the same command, by another one, or not
   expect(commands({ adminCommand: '' })).toEqual(['alembic upgrade head', '']);
 });
 
-test('a system without tenants says nothing of them, nor of later releases if it does not know their words', () => {
+test('without tenants and without a message for later releases, their variables are absent', () => {
   const { tenants: _, later: __, ...without } = props;
   const task = migrations({ ...without, servers: [main] });
   const [lock, migrate] = task.containers;
@@ -111,40 +111,40 @@ test('a system without tenants says nothing of them, nor of later releases if it
   expect(lock?.mounts.map(({ path }) => path)).not.toContain('/etc/berth/tenants');
   expect(migrate?.env).toMatchObject({ PARALLEL: '1' });
   expect(migrate?.env).not.toHaveProperty('LATER');
-  // Its one database, and the lock.
+  // One database, and the lock.
   expect(task.connectsTo.map(({ pool }) => pool?.perPod)).toEqual([2]);
 });
 
-test('what the command wants to know besides does not change what it is told by us', () => {
+test('additional variables do not override those of the task', () => {
   const env = envOf(containersOf({ env: { LOG_LEVEL: 'info', PARALLEL: '100', HOME: '/app' } })[1]);
   expect(env).toMatchObject({ LOG_LEVEL: 'info', PARALLEL: '4', HOME: '/app', PYTHONDONTWRITEBYTECODE: '1' });
 });
 
-test('one run waits for another for half of its time, and has an hour', () => {
+test('a run has one hour, half of which it may wait for the lock', () => {
   expect(jobOf().spec.activeDeadlineSeconds).toBe(3600);
   const [lock, migrate] = containersOf({ deadline: Duration.hours(2), limit: Duration.minutes(30), parallel: 8 });
   expect(envOf(lock)).toMatchObject({ LOCK_SECONDS: '3600', WAIT_SECONDS: '300', PARALLEL: '8' });
   expect(envOf(migrate)).toMatchObject({ LIMIT_SECONDS: '1800', PARALLEL: '8' });
 });
 
-test('it connects to the servers themselves, before the workloads start', () => {
+test('it connects to the servers directly, before the workloads start', () => {
   const { connectsTo } = migrated();
   expect(connectsTo).toMatchObject([main.connection, other.connection]);
-  // One for each database that is migrated at once; the first server has the lock besides.
+  // One per database that is migrated at the same time; on the first server one more for the lock.
   expect(connectsTo.map(({ pool }) => pool?.perPod)).toEqual([5, 4]);
   expect(jobOf().metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('-2');
 });
 
-test('another tenant, another password and another image are another run', () => {
+test('a new tenant, password or image starts another run', () => {
   const { name } = jobOf().metadata;
   expect(jobOf().metadata.name).toBe(name);
   expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
   expect(jobOf({ backend: { ...image, tag: 'v2' } }).metadata.name).not.toBe(name);
   const rotated = new Secret({ ...passwords('tenants', ['acme']), revision: 1 });
-  expect(jobOf({ tenants: { prefix: 'tenant_', passwords: rotated } }).metadata.name).not.toBe(name);
+  expect(jobOf({ tenants: { prefix: 'tenant_', tenantPasswords: rotated } }).metadata.name).not.toBe(name);
 });
 
-test('the scripts find every variable that they read', () => {
+test('every variable that the scripts read is set', () => {
   const [lock, migrate] = migrated().containers;
   const scripts = migrationScripts(namespace).data;
   const found = (pattern: RegExp, script: string) => [...script.matchAll(pattern)].map(([name]) => name);

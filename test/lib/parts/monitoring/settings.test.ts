@@ -30,7 +30,7 @@ test.each([
   [
     'a metric with a dash',
     { metrics: { ai: { tokens: 'llm-tokens' } } },
-    'metrics.ai.tokens: the name of a metric, as Prometheus has it',
+    'metrics.ai.tokens: the name of a Prometheus metric',
   ],
   [
     'a price below nothing',

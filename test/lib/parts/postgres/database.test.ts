@@ -33,7 +33,7 @@ const all: DatabaseProps = {
 
 const names = ({ tasks }: ReturnType<typeof database>) => tasks.map(({ name }) => name);
 const main = (made: ReturnType<typeof database>, task: string) => made.tasks.find(({ name }) => name === task);
-test('the least is a server and the Job that makes the database', () => {
+test('the minimum is a server and the provisioning Job', () => {
   const made = database(least);
   expect(made.components.map(({ name }) => name)).toEqual(['postgres']);
   expect(names(made)).toEqual(['provisioning']);
@@ -42,7 +42,7 @@ test('the least is a server and the Job that makes the database', () => {
   expect(made.ca).toBeUndefined();
 });
 
-test('SQL, migrations and backups come as they are asked for', () => {
+test('init SQL, migrations and backups are optional', () => {
   const made = database(all);
   expect(names(made)).toEqual(['provisioning', 'migrations', 'backup', 'restore-drill', 'restore']);
   const init = main(made, 'provisioning')?.containers[0]?.mounts.find(({ path }) => path === '/etc/berth/init')?.from;
@@ -51,7 +51,7 @@ test('SQL, migrations and backups come as they are asked for', () => {
   expect(main(made, 'migrations')?.containers[1]?.env).toMatchObject({ MIGRATE_COMMAND: 'migrate' });
 });
 
-test('its Jobs connect as roles of their own, whose names an SQL name may be', () => {
+test('its Jobs connect as separate roles, with names that are valid in SQL', () => {
   const env = main(database(all), 'backup')?.containers[0]?.env;
   expect(env).toMatchObject({
     ADMIN_DATABASE: 'shop',
@@ -61,7 +61,7 @@ test('its Jobs connect as roles of their own, whose names an SQL name may be', (
   });
 });
 
-test('each Job knows how many connections it holds; the application says its own', () => {
+test('each Job counts its connections, and the application states its own', () => {
   const { tasks, server } = database(all);
   const held = tasks.map(({ name, connectsTo }) => [name, connectsTo[0]?.pool?.perPod]);
   expect(Object.fromEntries(held)).toEqual({

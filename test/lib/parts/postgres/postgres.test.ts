@@ -36,7 +36,7 @@ const objects = synthesize((chart) => {
 const { spec } = find(objects, 'StatefulSet', 'postgres').spec.template;
 const [container] = spec.containers;
 
-test('it answers as "postgres", and its data outlives it', () => {
+test('its Service is named "postgres", and its data is on a volume', () => {
   expect(find(objects, 'Service', 'postgres').spec.ports).toEqual([
     { name: 'postgres', port: 5432, targetPort: 'postgres', protocol: 'TCP' },
   ]);
@@ -44,12 +44,12 @@ test('it answers as "postgres", and its data outlives it', () => {
   expect(container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/var/lib/postgresql/data' });
 });
 
-test('its data lie below the root of the volume, which may hold lost+found, and belong to the user of the image', () => {
+test('its data is in a subfolder of the volume, whose root may contain lost+found, and belongs to the user of the image', () => {
   expect(container.env).toContainEqual({ name: 'PGDATA', value: '/var/lib/postgresql/data/pgdata' });
   expect(spec.securityContext).toMatchObject({ runAsUser: 70, runAsGroup: 70, fsGroup: 70 });
 });
 
-test('the password comes from the Secret, and is asked for by SCRAM', () => {
+test('the password comes from the Secret, and clients authenticate by SCRAM', () => {
   expect(container.env).toContainEqual({
     name: 'POSTGRES_PASSWORD',
     valueFrom: { secretKeyRef: { name: 'credentials', key: 'SUPERUSER' } },
@@ -60,7 +60,7 @@ test('the password comes from the Secret, and is asked for by SCRAM', () => {
   });
 });
 
-test('it writes its socket, its temporary files and its shared memory, on a root that it cannot write', () => {
+test('socket, temporary files and shared memory are writable, the root file system is not', () => {
   expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
   const writable = container.volumeMounts.filter(({ readOnly }: { readOnly?: boolean }) => !readOnly);
   expect(writable.map(({ mountPath }: { mountPath: string }) => mountPath)).toEqual([
@@ -72,7 +72,7 @@ test('it writes its socket, its temporary files and its shared memory, on a root
   expect(spec.volumes).toContainEqual({ name: 'dev-shm', emptyDir: { medium: 'Memory', sizeLimit: '128Mi' } });
 });
 
-test('it has ten minutes to recover and one to stop, and is asked over TCP', () => {
+test('it has ten minutes to recover and one to stop, and is probed over TCP', () => {
   expect(container.startupProbe.periodSeconds * container.startupProbe.failureThreshold).toBe(600);
   expect(spec.terminationGracePeriodSeconds).toBe(60);
   expect(container.lifecycle).not.toHaveProperty('preStop');
@@ -81,7 +81,7 @@ test('it has ten minutes to recover and one to stop, and is asked over TCP', () 
   }
 });
 
-test('the superuser is nobody who connects from elsewhere: another role makes roles and databases', () => {
+test('the superuser cannot connect remotely: another role creates roles and databases', () => {
   expect(container.env).toEqual(
     expect.arrayContaining([
       { name: 'POSTGRES_USER', value: 'postgres' },
@@ -93,7 +93,7 @@ test('the superuser is nobody who connects from elsewhere: another role makes ro
   });
 });
 
-test('it takes as many clients as were counted, and encrypts where it has a certificate', () => {
+test('it has the given max_connections, and TLS if it has a certificate', () => {
   expect(container.args).toContain('max_connections=100');
   expect(container.args).not.toContain('ssl=on');
   const { containers } = postgres({ ...props, certificate: { existing: 'Secret', name: 'postgres-tls' } });

@@ -10,7 +10,7 @@ test('a server of 512 MiB for 100 clients', () => {
   });
 });
 
-test('sorts of all clients together take no more than a quarter, whatever their number', () => {
+test('the sort memory of all clients together is at most a quarter, for any number of clients', () => {
   for (const [memory, clients] of [
     ['1Gi', 100],
     ['8Gi', 400],
@@ -25,6 +25,6 @@ test.each([
   ['128Mi', 1000, { work_mem: '256kB', maintenance_work_mem: '16MB' }],
   ['256Gi', 10, { work_mem: '65536kB', maintenance_work_mem: '1024MB' }],
   ['1G', 100, { shared_buffers: '238MB' }],
-])('%s for %d clients stays between sensible bounds', (memory, clients, expected) => {
+])('%s for %d clients stays within sensible bounds', (memory, clients, expected) => {
   expect(tuning(memory, clients)).toMatchObject(expected);
 });

@@ -45,7 +45,7 @@ const administrator = secret('credentials', [
 const roles = { owner: 'shop_owner', backup: 'shop_backup', restore: 'shop_restore' };
 const tenants: ProvisionedTenants = {
   prefix: 'tenant_',
-  passwords: secret('tenants', ['acme']),
+  tenantPasswords: secret('tenants', ['acme']),
   reader: 'shop_reader',
   writer: 'shop_writer',
   scheme: 'postgresql',
@@ -84,7 +84,7 @@ const volumesOf = (job: Any): Record<string, Any> =>
 const variablesOf = (job: Any): Record<string, string> =>
   Object.fromEntries(job.spec.template.spec.containers[0].env.map(({ name, value }: Any) => [name, value]));
 
-test('the script finds what it needs, and no password beside that', () => {
+test('the script gets the variables and passwords that it needs, and no others', () => {
   expect(volumesOf(jobOf())).toEqual({
     tmp: undefined,
     'etc-berth-scripts': undefined,
@@ -113,7 +113,7 @@ test('the script finds what it needs, and no password beside that', () => {
   });
 });
 
-test('a system without tenants says nothing of them, and may have SQL of its own run', () => {
+test('without tenants their variables are absent, and init SQL can be run', () => {
   const { tenants: _, ...without } = props;
   const init = new Config(namespace, 'init', { 'init.sql': 'select 1;' });
   const task = provisioning({ ...without, init });
@@ -130,32 +130,34 @@ test('a system without tenants says nothing of them, and may have SQL of its own
   expect(from['/etc/berth/roles']?.keys).toEqual(['shop_owner', 'shop_backup', 'shop_restore']);
   expect(from['/etc/berth/init']?.from).toBe(init);
   expect(from).not.toHaveProperty('/etc/berth/tenants');
-  // One database at each server, and at the first one the lock.
+  // One database per server, and on the first one the lock.
   expect(task.connectsTo.map(({ pool }) => pool?.perPod)).toEqual([2, 1]);
 });
 
-test('a server whose roles an operator makes has no administrator', () => {
+test('a server whose roles an operator creates has no administrator', () => {
   const job = jobOf({ administrators: { eu: administrator } });
   expect(variablesOf(job).ROLES_MADE_BY).toBe('operator');
   expect(volumesOf(job)).not.toHaveProperty('etc-berth-administrators-main');
   expect(volumesOf(job)).toHaveProperty('etc-berth-administrators-eu');
 });
 
-test('it runs anew when the list of tenants or the revision of a password changes, and before what needs it', () => {
+test('it runs again when the list of tenants or the revision of a password changes, and before the workloads', () => {
   const { name, annotations } = jobOf().metadata;
   expect(annotations).toMatchObject({ 'argocd.argoproj.io/sync-wave': '-3' });
   expect(jobOf().metadata.name).toBe(name);
   expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
-  expect(jobOf({ tenants: { ...tenants, passwords: secret('tenants', ['acme'], 1) } }).metadata.name).not.toBe(name);
+  expect(jobOf({ tenants: { ...tenants, tenantPasswords: secret('tenants', ['acme'], 1) } }).metadata.name).not.toBe(
+    name,
+  );
 });
 
-test('it ends, and is tried again', () => {
+test('it has a deadline and retries', () => {
   const { spec } = jobOf();
   expect(spec).toMatchObject({ activeDeadlineSeconds: 3600, backoffLimit: 3 });
   expect(spec.template.spec.securityContext).toMatchObject({ runAsUser: 70, fsGroup: 70 });
 });
 
-test('every file that the scripts name is among them', () => {
+test('every file that the scripts refer to is in the ConfigMap', () => {
   const files = provisioningScripts(namespace).data;
   const texts = Object.values(files).join('\n');
   const named = [...texts.matchAll(/(?:-f scripts\/|\\ir )([a-z.]+)/g)].map(([, file]) => file as string);

@@ -49,11 +49,11 @@ describe('memory', () => {
     ['1Gi', 450],
     ['1G', 418],
     ['8Gi', 3709],
-  ])('of %s, %d MiB are for data', (limit, expected) => {
+  ])('of a limit of %s, %d MiB are for data', (limit, expected) => {
     expect(maxMemory(limit)).toBe(expected);
   });
 
-  test('two copies of all data, as the allocator holds them, fit the limit with the server beside them', () => {
+  test('the memory limit has room for two copies of the data, their fragmentation and the server itself', () => {
     for (let mib = 96; mib < 65_536; mib += 97) {
       const data = maxMemory(`${mib}Mi`);
       expect(2 * 1.1 * data + 32).toBeLessThan(mib + 0.001);
@@ -65,7 +65,7 @@ describe('memory', () => {
     expect(() => maxMemory(limit)).toThrow(`Redis has a memory limit of ${limit}, expected 96Mi or more`);
   });
 
-  test('a volume without room for the log and the next one is refused', () => {
+  test('a volume that is too small for the old and the new log is refused', () => {
     expect(() => redis({ ...props, size: '600Mi' })).toThrow(
       'redis may hold 218 MiB and has a volume of 600Mi, expected 654Mi or more',
     );
@@ -74,7 +74,7 @@ describe('memory', () => {
 });
 
 describe('the server', () => {
-  test('it answers as "redis", and its data outlives it', () => {
+  test('its Service is named "redis", and its data is on a volume', () => {
     expect(find(objects, 'Service', 'redis').spec.ports).toEqual([
       { name: 'redis', port: 6379, targetPort: 'redis', protocol: 'TCP' },
     ]);
@@ -83,7 +83,7 @@ describe('the server', () => {
     expect(container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' });
   });
 
-  test('it is asked as the seed asks it, and has ten minutes to read its log', () => {
+  test('its probes are those of the seed, and it has ten minutes to read its log', () => {
     const seed = { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 5 };
     expect(container.livenessProbe).toMatchObject(seed);
     expect(container.readinessProbe).toMatchObject(seed);
@@ -91,7 +91,7 @@ describe('the server', () => {
     expect(container.livenessProbe.exec.command).toEqual(['/bin/sh', '/etc/redis/ping.sh']);
   });
 
-  test('it writes to its volume and to memory alone, as the user of the image', () => {
+  test('it writes only to its volume and to memory, as the user of the image', () => {
     expect(spec.securityContext).toMatchObject({ runAsUser: 999, runAsGroup: 999, fsGroup: 999, runAsNonRoot: true });
     expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
     const writable = container.volumeMounts.filter(({ readOnly }: { readOnly?: boolean }) => !readOnly);
@@ -99,7 +99,7 @@ describe('the server', () => {
     expect(spec.volumes).toContainEqual({ name: 'run-redis', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } });
   });
 
-  test('the passwords come from the Secret, as variables, and stand nowhere else', () => {
+  test('passwords are environment variables from the Secret, and nowhere else', () => {
     const from = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'redis-passwords', key } } });
     expect(container.env).toEqual([
       { name: 'REDISCLI_AUTH', ...from('REDIS_PASSWORD') },
@@ -111,7 +111,7 @@ describe('the server', () => {
     expect(Object.keys(redis(without).containers[0].env)).toEqual(['REDISCLI_AUTH']);
   });
 
-  test('its configuration is the files beside the construct, and what its size asks for', () => {
+  test('its ConfigMap has the files of the folder and the settings for its memory', () => {
     for (const file of ['redis.conf', 'redis.sh', 'ping.sh'] as const) {
       expect(config.data[file]).toBe(readFileSync(join(ROOT, 'lib/parts/redis', file), 'utf8'));
     }
@@ -128,7 +128,7 @@ describe('the server', () => {
     'aclfile /run/redis/users.acl',
     'enable-debug-command no',
     'include /etc/redis/settings.conf',
-  ])('redis.conf says: %s', (line) => {
+  ])('redis.conf has: %s', (line) => {
     expect((config.data['redis.conf'] as string).split('\n')).toContain(line);
   });
 });
@@ -166,13 +166,13 @@ describe('backups', () => {
       podOf(task).containers[0].env.map(({ name, value, valueFrom }: Any) => [name, value ?? valueFrom]),
     );
 
-  test('every file beside the construct is in one ConfigMap or the other', () => {
+  test('every file of the folder is in one of the two ConfigMaps', () => {
     const files = readdirSync(join(ROOT, 'lib/parts/redis')).filter((name) => !name.endsWith('.ts'));
     const held = [...Object.keys(scripts.data), ...Object.keys(config.data).filter((name) => name !== 'settings.conf')];
     expect(held.sort()).toEqual(files.sort());
   });
 
-  test('a dump each night, hours later the drill, and a restore when a person starts it', () => {
+  test('a dump runs each night, the drill hours later, and a restore only when a person starts it', () => {
     const [backup, proof, person] = [nightly, drill, restore].map((task) => cronJob(task));
     expect([backup, proof, person].map(({ metadata }) => metadata.name)).toEqual([
       'redis-backup',
@@ -188,7 +188,7 @@ describe('backups', () => {
     expect(person.spec.jobTemplate.spec.backoffLimit).toBe(0);
   });
 
-  test('they say what is kept and what is asked, in a repository of their own', () => {
+  test('they have the retention, the objectives and a repository of their own', () => {
     expect(variables(nightly)).toMatchObject({
       REDIS_HOST: 'redis.shop-data.svc.cluster.local',
       REDIS_PORT: '6379',
@@ -209,13 +209,13 @@ describe('backups', () => {
     const pod = podOf(drill);
     expect(pod.containers[0].image).toBe(container.image);
     expect(pod.securityContext.runAsUser).toBe(999);
-    // 218 MiB and a fifth, and restic.
+    // 1.2 × 218 MiB, and restic.
     expect(pod.containers[0].resources.limits.memory).toBe('646Mi');
     expect(pod.volumes).toContainEqual({ name: 'tmp', emptyDir: { sizeLimit: '628Mi' } });
     expect(pod.initContainers[0].command[0]).toBe('/bin/cp');
   });
 
-  test('they reach Redis and the store, and nothing else', () => {
+  test('they connect only to Redis and the S3 store', () => {
     for (const task of [nightly, drill, restore]) {
       expect(task.connectsTo).toEqual([to(server), backups.repository.connection]);
     }

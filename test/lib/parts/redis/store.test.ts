@@ -16,7 +16,7 @@ const props: RedisStoreProps = {
 };
 const external = settings(false).parse({ kind: 'external', host: 'redis.example.com', addresses: ['10.1.0.0/24'] });
 
-test('a pod of ours has its passwords, its backups and a URL that leads to it', () => {
+test('a Redis in the cluster has passwords, backups and a URL', () => {
   const made = redisStore(props);
   expect(made.components.map(({ name }) => name)).toEqual(['redis']);
   expect(made.tasks.map(({ name }) => name)).toEqual(['redis-backup', 'redis-restore-drill', 'redis-restore']);
@@ -26,7 +26,7 @@ test('a pod of ours has its passwords, its backups and a URL that leads to it', 
   expect(made.password).toMatchObject({ random: true });
 });
 
-test('without backups it is the pod alone', () => {
+test('without backup settings there are no tasks', () => {
   const made = redisStore({ ...props, backups: undefined });
   expect([made.components.length, made.tasks]).toEqual([1, []]);
 });

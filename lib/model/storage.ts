@@ -1,0 +1,46 @@
+/** A volume of a component: its content outlives the pods. */
+export interface Storage {
+  /** The name of the volume in the pod. @default data */
+  readonly name?: string;
+  /** The path where the component's own container mounts it. */
+  readonly path: string;
+  /** The name of the PersistentVolumeClaim; set it to adopt an existing one. @default - `<component>-<name>` */
+  readonly claim?: string;
+  /**
+   * `one` (ReadWriteOnce): the component is a StatefulSet of one replica.
+   * `many` (ReadWriteMany): all replicas share the volume; the storage class has to support that.
+   *
+   * @default one
+   */
+  readonly access?: 'one' | 'many';
+  /** A Kubernetes quantity, such as `5Gi`. */
+  readonly size: string;
+  /** @default - the cluster's default storage class */
+  readonly storageClass?: string | undefined;
+}
+
+/** A volume with its defaults filled in. */
+export type FilledStorage = Storage & Required<Pick<Storage, 'name' | 'claim' | 'access'>>;
+
+/**
+ * Fills in the defaults of a component's volumes.
+ *
+ * @throws when two volumes have the same name
+ */
+export function storageOf(component: string, storage: readonly Storage[] = []): FilledStorage[] {
+  const filled = storage.map(({ name = 'data', access = 'one', claim = `${component}-${name}`, ...rest }) => ({
+    ...rest,
+    name,
+    access,
+    claim,
+  }));
+  const names = filled.map(({ name }) => name);
+  if (new Set(names).size < names.length)
+    throw new Error(`${component} has two volumes of the same name: ${names.join(', ')}`);
+  return filled;
+}
+
+/** Whether a component is limited to one replica, since it has a volume that one pod can mount. */
+export function isSingle({ storage }: { readonly storage: readonly FilledStorage[] }): boolean {
+  return storage.some(({ access }) => access === 'one');
+}
