@@ -24,7 +24,7 @@ test("Salient in production has every arrow of the seed's picture", () => {
     'migrations ⇢ the database server main',
     ...['backup', 'restore-drill', 'restore'].flatMap((task) => [
       `${task} ⇢ the database server main`,
-      `${task} ⇢ the store of the backups`,
+      `${task} ⇢ the S3 store of the backups`,
     ]),
   ]);
 });
