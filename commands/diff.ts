@@ -9,7 +9,7 @@ import { RISKS } from '../lib/diff/mark';
 import type { Report } from '../lib/diff/report';
 import { Dist } from '../lib/output/dist';
 import type { ArgoCdPart } from '../lib/pipeline/argocd';
-import { tellArgoCd } from '../lib/pipeline/argocd';
+import { buildArgoCd } from '../lib/pipeline/argocd';
 import { type Built, buildEnvironments } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import { reportOnCluster, reportOnRevision } from './diff/difference';
@@ -38,7 +38,7 @@ const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
 
 /** What Argo CD is told because of an environment: of all of them together, and of its own charts. */
 function argoCdParts(root: string, built: readonly Built[], environment: string): ArgoCdPart[] {
-  const told = tellArgoCd(registry, root, built, [environment], new Dist(root).read(INDEX));
+  const told = buildArgoCd(registry, root, built, [environment], new Dist(root).read(INDEX));
   return (told?.parts ?? []).filter(({ folder }) => [`${ARGOCD}/all`, `${ARGOCD}/${environment}`].includes(folder));
 }
 

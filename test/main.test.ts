@@ -89,7 +89,7 @@ describe('bad input', () => {
     expect(result).toMatchObject({
       status: 2,
       stdout: '',
-      stderr: `environments/prod/salient.yaml:3:57: backend.tag: given "latest", expected a tag that never moves, such as v1.2.3 (one like latest only in dev)\n`,
+      stderr: `environments/prod/salient.yaml:3:57: backend.tag: given "latest", expected an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)\n`,
     });
     expect(distOf(root)).toBe(committed);
   });

@@ -1,5 +1,5 @@
 import { NotPossible } from '../../lib/base/errors';
-import { keyOf } from '../../lib/diff/change';
+import { objectKey } from '../../lib/diff/change';
 import { holdsData } from '../../lib/diff/data';
 import { isSame } from '../../lib/diff/fields';
 import type { Marked } from '../../lib/diff/mark';
@@ -104,7 +104,7 @@ async function tryOut(kubectl: Kubectl, wanted: readonly ManifestObject[], live:
     const one = await kubectl.attempt([...APPLY, '--force-conflicts'], listOf([object]));
     const [tried] = one.code === 0 ? objectsIn(one.stdout) : [];
     if (tried !== undefined) return { object: tried };
-    return { object: merged(live.get(keyOf(object)), object) as ManifestObject, refused: complaintOf(one) };
+    return { object: merged(live.get(objectKey(object)), object) as ManifestObject, refused: complaintOf(one) };
   });
 }
 
@@ -154,7 +154,7 @@ function taskOf({ kind, metadata: { namespace, name } }: ManifestObject): string
 /** Objects in namespaces that are ours, and that are described no more. What controllers made for another object goes with that. */
 async function strays(kubectl: Kubectl, wanted: readonly ManifestObject[], systems: readonly string[]) {
   const namespaces = new Set(wanted.flatMap(({ metadata }) => metadata.namespace ?? []));
-  const known = new Set(wanted.map(keyOf));
+  const known = new Set(wanted.map(objectKey));
   const kinds = await servedKinds(kubectl);
   const selector = `${OURS},${PART_OF} in (${systems.join(',')})`;
   const found = await kubectl.attempt(['get', kinds.join(','), '-A', '-l', selector, '-o', 'json']);
@@ -162,7 +162,7 @@ async function strays(kubectl: Kubectl, wanted: readonly ManifestObject[], syste
   const objects = (found.stdout.trim() === '' ? [] : objectsIn(found.stdout)).filter(
     (object) =>
       namespaces.has(object.metadata.namespace ?? '') &&
-      !known.has(keyOf(object)) &&
+      !known.has(objectKey(object)) &&
       !('ownerReferences' in object.metadata),
   );
   return { objects, notes };
@@ -183,12 +183,12 @@ async function readAndTry(kubectl: Kubectl, wanted: readonly ManifestObject[]) {
   for (let tries = 0; tries < TRIES && open.length > 0; tries++) {
     const found = await kubectl.attempt(['get', '-f', '-', '--ignore-not-found', '-o', 'json'], listOf(open));
     if (found.code !== 0) throw new NotPossible(`kubectl get: ${complaintOf(found)}`);
-    for (const object of objectsIn(found.stdout)) live.set(keyOf(object), object);
-    const there = open.filter((object) => live.has(keyOf(object)));
-    for (const trial of await tryOut(kubectl, there, live)) trials.set(keyOf(trial.object), trial);
+    for (const object of objectsIn(found.stdout)) live.set(objectKey(object), object);
+    const there = open.filter((object) => live.has(objectKey(object)));
+    for (const trial of await tryOut(kubectl, there, live)) trials.set(objectKey(trial.object), trial);
     open = there.filter((object) => {
-      const trial = trials.get(keyOf(object));
-      return trial?.refused === undefined && versionOf(trial?.object) !== versionOf(live.get(keyOf(object)));
+      const trial = trials.get(objectKey(object));
+      return trial?.refused === undefined && versionOf(trial?.object) !== versionOf(live.get(objectKey(object)));
     });
   }
   return { live, trials };
@@ -212,24 +212,24 @@ export async function tryOnCluster(
   const unknown = [...new Set(objects.filter((one) => !served.includes(one)).map(({ apiVersion }) => apiVersion))];
 
   const { live, trials } = await readAndTry(kubectl, served);
-  const there = served.filter((object) => live.has(keyOf(object)));
+  const there = served.filter((object) => live.has(objectKey(object)));
   const changed = there.filter((object) => {
-    const [before, after] = [live.get(keyOf(object)), trials.get(keyOf(object))?.object];
+    const [before, after] = [live.get(objectKey(object)), trials.get(objectKey(object))?.object];
     return before && after && !isSame(withoutServerSide(before), withoutServerSide(after));
   });
   const refused = [...trials.values()].flatMap(({ object, refused: why }): Marked[] =>
     why === undefined ? [] : [{ object, risk: 'immutable', message: `the API server refuses it: ${why}` }],
   );
   const conflicts = await each(
-    changed.filter((object) => trials.get(keyOf(object))?.refused === undefined),
+    changed.filter((object) => trials.get(objectKey(object))?.refused === undefined),
     (object) => conflictsOf(kubectl, object),
   );
 
   const left = await strays(kubectl, objects, systems);
   // A Job of another content is another Job, of which the old one is the past; what is left over else stays.
-  const coming = new Set(objects.filter((object) => !live.has(keyOf(object))).map(taskOf));
+  const coming = new Set(objects.filter((object) => !live.has(objectKey(object))).map(taskOf));
   const stays = left.objects.filter((object) => object.kind !== 'Job' || !coming.has(taskOf(object)));
-  const after = objects.map((object) => trials.get(keyOf(object))?.object ?? object);
+  const after = objects.map((object) => trials.get(objectKey(object))?.object ?? object);
   return {
     cluster,
     before: [...live.values(), ...left.objects],

@@ -1,6 +1,6 @@
 import { registry } from '../../charts';
 import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
-import { keyOf } from '../../lib/diff/change';
+import { objectKey } from '../../lib/diff/change';
 import { differenceOf } from '../../lib/diff/difference';
 import type { Report } from '../../lib/diff/report';
 import type { ManifestObject } from '../../lib/manifests/object';
@@ -19,9 +19,9 @@ export function givenFor(built: readonly Built[]): Prerequisite[] {
 
 /** What systems say of a change. */
 export function noticesOn(wanted: readonly Built[], before: readonly ManifestObject[]): string[] {
-  const old = new Map(before.map((object) => [keyOf(object), object]));
+  const old = new Map(before.map((object) => [objectKey(object), object]));
   return wanted.flatMap(({ folder, system, objects }) =>
-    (registry.systems[system]?.notices?.(objects, (object) => old.get(keyOf(object as ManifestObject))) ?? []).map(
+    (registry.systems[system]?.notices?.(objects, (object) => old.get(objectKey(object as ManifestObject))) ?? []).map(
       (notice) => `${folder}: ${notice}`,
     ),
   );

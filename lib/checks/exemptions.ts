@@ -44,20 +44,20 @@ export function exempt(
     if (!isReason(reason)) continue;
     valid.set(object, (valid.get(object) ?? new Set()).add(rule));
   }
-  const hit = new Set<string>();
+  const used = new Set<string>();
   const rest = violations.filter(({ object, rule }) => {
     if (!valid.get(object)?.has(rule)) return true;
-    hit.add(`${rule} ${objects.indexOf(object)}`);
+    used.add(`${rule} ${objects.indexOf(object)}`);
     return false;
   });
-  const wrong = exemptions.flatMap(({ object, rule, reason }): Violation[] => {
+  const invalid = exemptions.flatMap(({ object, rule, reason }): Violation[] => {
     const path = `metadata.annotations["${EXEMPT}${rule}"]`;
-    const told = (message: string) => [{ rule: NAME, object, path, message }];
-    if (!known.includes(rule)) return told(`given an unknown rule, expected one of ${known.join(', ')}`);
+    const violation = (message: string) => [{ rule: NAME, object, path, message }];
+    if (!known.includes(rule)) return violation(`given an unknown rule, expected one of ${known.join(', ')}`);
     if (!isReason(reason))
-      return told('given no reason, expected why this object need not keep the rule, in a few words');
-    const stale = judged.includes(rule) && !hit.has(`${rule} ${objects.indexOf(object)}`);
-    return stale ? told('exempts from what the object keeps anyway; remove it, or it hides the next fault') : [];
+      return violation('given no reason, expected why this object need not keep the rule, in a few words');
+    const stale = judged.includes(rule) && !used.has(`${rule} ${objects.indexOf(object)}`);
+    return stale ? violation('exempts from what the object keeps anyway; remove it, or it hides the next fault') : [];
   });
-  return [...rest, ...wrong];
+  return [...rest, ...invalid];
 }

@@ -29,7 +29,7 @@ export interface DeclaredRoute {
   /** The class of the edge that serves it: an IngressClass, a GatewayClass, or what Traefik looks for. @default - none */
   readonly class?: string | undefined;
   /** Whose words the edge understands; what is said in others keeps nobody out. @default - any */
-  readonly words?: 'nginx' | 'traefik' | 'envoy';
+  readonly dialect?: 'nginx' | 'traefik' | 'envoy';
   /** Whether it is served by TLS. */
   readonly tls: boolean;
 }

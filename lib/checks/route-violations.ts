@@ -32,9 +32,15 @@ function isBelow(inner: DeclaredRoute, outer: DeclaredRoute): boolean {
  * Rules of a path that take requests of a longer one, since the edge asks them first: the longer one's guard is then passed by.
  * Envoy Gateway needs no look: by the Gateway API the longest path comes first, whatever else is said.
  */
-function overtakings(exposures: readonly Exposure[], declared: readonly DeclaredRoute[], rule: string): Violation[] {
-  const rulesOf = ({ host, path }: DeclaredRoute) => exposures.filter(({ what }) => what === `${host}${path}`);
-  const inner = declared.filter(({ words }) => words !== 'envoy').map((route) => ({ route, own: rulesOf(route) }));
+function overtakenRoutes(
+  exposures: readonly Exposure[],
+  declared: readonly DeclaredRoute[],
+  rule: string,
+): Violation[] {
+  const rulesOf = ({ host, path }: DeclaredRoute) => exposures.filter(({ label: what }) => what === `${host}${path}`);
+  const inner = declared
+    .filter(({ dialect: words }) => words !== 'envoy')
+    .map((route) => ({ route, own: rulesOf(route) }));
   return inner.flatMap(({ route, own }) =>
     declared
       .filter((outer) => own.length > 0 && isBelow(route, outer))
@@ -43,7 +49,7 @@ function overtakings(exposures: readonly Exposure[], declared: readonly Declared
         const asMany = own.filter((one) => (one.conditions ?? []).every((condition) => conditions.includes(condition)));
         return !asMany.some((one) => (one.order ?? 0) > order);
       })
-      .map(({ object, path, what }) => {
+      .map(({ object, path, label: what }) => {
         const message = `${what} takes requests for ${route.host}${route.path}, which the edge asks later, expected sooner`;
         return { rule, object, path, message };
       }),
@@ -59,34 +65,36 @@ export function routeViolations(cluster: ClusterIndex, declared: readonly Declar
   const found = new Set<string>();
   const exposures = exposuresOf(cluster);
   const violations = exposures.flatMap((exposure): Violation[] => {
-    const { object, path, what, audience, workloads } = exposure;
-    const told = (message: string) => [{ rule, object, path, message }];
-    const who = [...workloads, ...(exposure.beside ?? [])].join(' and ') || NO_POD;
+    const { object, path, label: what, audience, workloads } = exposure;
+    const violation = (message: string) => [{ rule, object, path, message }];
+    const who = [...workloads, ...(exposure.unknownBackends ?? [])].join(' and ') || NO_POD;
     const route = wanted.get(what);
-    if (!route) return told(`${what} leads ${showAudience(audience)} to ${who}, which is not declared`);
+    if (!route) return violation(`${what} leads ${showAudience(audience)} to ${who}, which is not declared`);
     if (!exposure.narrowed) found.add(what);
     const to = `${route.to.namespace}/${route.to.name}`;
     return [
       ...(who === to || (audience === 'nobody' && who === NO_POD)
         ? []
-        : told(`${what} leads to ${who}, expected ${to}`)),
+        : violation(`${what} leads to ${who}, expected ${to}`)),
       ...(exposure.class === route.class
         ? []
-        : told(`${what} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
+        : violation(`${what} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
       ...(exposure.tls === route.tls
         ? []
-        : told(`${what} is served ${exposure.tls ? 'by' : 'without'} TLS, expected the other`)),
-      ...(exposure.exact ? told(`${what} leads there at this path alone, expected pathType Prefix`) : []),
+        : violation(`${what} is served ${exposure.tls ? 'by' : 'without'} TLS, expected the other`)),
+      ...(exposure.exact ? violation(`${what} leads there at this path alone, expected pathType Prefix`) : []),
       ...(sameAudience(audience, route.audience)
         ? []
-        : told(`${what} lets in ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
-      ...(exposure.words === undefined || exposure.words === (route.words ?? exposure.words)
+        : violation(`${what} lets in ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
+      ...(exposure.dialect === undefined || exposure.dialect === (route.dialect ?? exposure.dialect)
         ? []
-        : told(`${what} tells who may come in the words of ${exposure.words}, expected those of ${route.words}`)),
+        : violation(
+            `${what} tells who may come in the words of ${exposure.dialect}, expected those of ${route.dialect}`,
+          )),
     ];
   });
-  const strange = routeRulesOf(cluster).flatMap((one) =>
-    one.strange.map(
+  const unsupported = routeRulesOf(cluster).flatMap((one) =>
+    one.unsupported.map(
       (path): Violation => ({
         rule,
         object: one.object,
@@ -104,5 +112,5 @@ export function routeViolations(cluster: ClusterIndex, declared: readonly Declar
         : `nothing leads from ${host}${path} to it, which is declared`;
     return [{ rule, object: owner, path: 'spec', message }];
   });
-  return [...violations, ...strange, ...missing, ...overtakings(exposures, declared, rule)];
+  return [...violations, ...unsupported, ...missing, ...overtakenRoutes(exposures, declared, rule)];
 }

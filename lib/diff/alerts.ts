@@ -17,7 +17,7 @@ function alertsIn(object: ManifestObject | undefined): Map<string, number> {
 }
 
 /** Alerts that were there, and are no more: what they told of may still happen. */
-export function unwatched({ before, after }: Change): Mark[] {
+export function alertRemovedMarks({ before, after }: Change): Mark[] {
   const now = alertsIn(after);
   const gone = [...alertsIn(before)].flatMap(([name, count]) => {
     const left = now.get(name) ?? 0;

@@ -5,13 +5,13 @@ import { type Change, valuesAt } from './change';
 import { runsOf } from './schedule';
 
 /** `30d` in days. Source: cloudnative-pg.io, barman-cloud, Retention policy. */
-function days(retention: Fields): number {
+function daysOf(retention: Fields): number {
   const [, count, unit] = /^(\d+)([dwm])$/.exec(String(retention)) ?? [];
   return Number(count) * ({ d: 1, w: 7, m: 30 }[unit as 'd' | 'w' | 'm'] ?? Number.NaN);
 }
 
 /** The variables that say how much of its dumps a backup keeps. */
-function keptBy(object: ManifestObject): Map<string, number> {
+function retentionCounts(object: ManifestObject): Map<string, number> {
   const variables = new ClusterIndex([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
   return new Map(
     variables.flatMap(({ name, value }) =>
@@ -24,11 +24,11 @@ function keptBy(object: ManifestObject): Map<string, number> {
 function isBackup(object: ManifestObject | undefined): object is ManifestObject {
   if (object === undefined) return false;
   if (['ScheduledBackup', 'ObjectStore'].includes(object.kind)) return true;
-  return object.kind === 'CronJob' && keptBy(object).size > 0;
+  return object.kind === 'CronJob' && retentionCounts(object).size > 0;
 }
 
 /** A schedule that comes round less often; one that cannot be read is nobody's to judge. */
-function rarer(change: Change): string[] {
+function rarerScheduleRisks(change: Change): string[] {
   const { before, after } = valuesAt(change, 'spec.schedule');
   const [old, now] = [runsOf(before), runsOf(after)];
   return old !== undefined && now !== undefined && now < old
@@ -37,7 +37,7 @@ function rarer(change: Change): string[] {
 }
 
 /** Where an archive is. Source: cloudnative-pg.io, barman-cloud, ObjectStore. */
-function moved(change: Change): string[] {
+function movedArchiveRisks(change: Change): string[] {
   return ['destinationPath', 'endpointURL'].flatMap((field) => {
     const { before, after } = valuesAt(change, `spec.configuration.${field}`);
     return before === undefined || before === after
@@ -59,7 +59,7 @@ function archiveOf(object: ManifestObject | undefined): string | undefined {
   return [archiver.name, barmanObjectName, serverName].filter((part) => part !== undefined).join('/');
 }
 
-function archiving({ before, after }: Change): string[] {
+function archivingRisks({ before, after }: Change): string[] {
   const [old, now] = [archiveOf(before), archiveOf(after)];
   if (after === undefined || old === undefined || old === now) return [];
   return now === undefined
@@ -68,23 +68,23 @@ function archiving({ before, after }: Change): string[] {
 }
 
 /** What of backups and archives a change ends, thins out or leaves behind. */
-export function backups(change: Change): string[] {
+export function backupRisks(change: Change): string[] {
   const { before, after } = change;
-  if (before?.kind === 'Cluster') return archiving(change);
+  if (before?.kind === 'Cluster') return archivingRisks(change);
   if (!isBackup(before)) return [];
   if (after === undefined) return ['no backups are made by it any more'];
   const suspended = valuesAt(change, 'spec.suspend');
   const retention = valuesAt(change, 'spec.retentionPolicy');
-  const kept = keptBy(after);
-  const shorter = [...keptBy(before)].flatMap(([name, old]) => {
+  const kept = retentionCounts(after);
+  const shorter = [...retentionCounts(before)].flatMap(([name, old]) => {
     const now = kept.get(name) ?? 0;
     return now < old ? [`keeps fewer backups: ${name} ${old} → ${now}; the others are forgotten at the next run`] : [];
   });
   return [
     ...(suspended.after === true && suspended.before !== true ? ['makes no backups while it is suspended'] : []),
-    ...rarer(change),
-    ...moved(change),
-    ...(days(retention.after) < days(retention.before)
+    ...rarerScheduleRisks(change),
+    ...movedArchiveRisks(change),
+    ...(daysOf(retention.after) < daysOf(retention.before)
       ? [`keeps its archive for ${retention.after}, and no longer ${retention.before}`]
       : []),
     ...shorter,

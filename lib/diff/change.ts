@@ -17,12 +17,12 @@ export interface Change {
 const HIDDEN = '(not shown)';
 
 /** What the API server keeps for itself, and what kubectl remembers. */
-const OF_THE_SERVER = ['creationTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid'];
+const SERVER_FIELDS = ['creationTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid'];
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** An object without what it has only in a cluster. */
-function plain({ status: _, ...object }: ManifestObject): ManifestObject {
-  const metadata = Object.entries<Fields>(object.metadata).filter(([key]) => !OF_THE_SERVER.includes(key));
+function withoutServerFields({ status: _, ...object }: ManifestObject): ManifestObject {
+  const metadata = Object.entries<Fields>(object.metadata).filter(([key]) => !SERVER_FIELDS.includes(key));
   const { [LAST_APPLIED]: __, ...annotations } = object.metadata.annotations ?? {};
   const rest = Object.fromEntries(metadata);
   return {
@@ -32,24 +32,24 @@ function plain({ status: _, ...object }: ManifestObject): ManifestObject {
 }
 
 /** `ConfigMap/salient-prod/tenants`: what an object is found by, whichever version of its API it is written in. */
-export function keyOf({ apiVersion, kind, metadata }: ManifestObject): string {
+export function objectKey({ apiVersion, kind, metadata }: ManifestObject): string {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
   return `${kind}.${group}/${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
-function hide({ path, before, after }: FieldChange): FieldChange {
+function hideValues({ path, before, after }: FieldChange): FieldChange {
   const hidden = (value: unknown) => (value === undefined ? undefined : HIDDEN);
   return { path, before: hidden(before), after: hidden(after) };
 }
 
 function fieldsOf(before: ManifestObject, after: ManifestObject): FieldChange[] {
-  const fields = compareValues(plain(before), plain(after));
+  const fields = compareValues(withoutServerFields(before), withoutServerFields(after));
   if (after.kind !== 'Secret') return fields;
-  return fields.map((field) => (/^(data|stringData)\b/.test(field.path) ? hide(field) : field));
+  return fields.map((field) => (/^(data|stringData)\b/.test(field.path) ? hideValues(field) : field));
 }
 
 /** The name of a Job without the hash of its content. */
-const plainName = ({ metadata: { namespace = '', name } }: ManifestObject) =>
+const nameWithoutHash = ({ metadata: { namespace = '', name } }: ManifestObject) =>
   `${namespace}/${name.replace(/-[0-9a-f]{8,}$/, '')}`;
 
 /** A Job of another content is another Job: the old one and the new one belong together, where there is one of each. */
@@ -60,7 +60,7 @@ function pairJobs(
   const jobs = (objects: readonly ManifestObject[]) =>
     groupBy(
       objects.filter(({ kind }) => kind === 'Job'),
-      plainName,
+      nameWithoutHash,
     );
   const old = jobs(removed);
   const pairs = [...jobs(added)].flatMap(([name, now]) => {
@@ -73,14 +73,14 @@ function pairJobs(
 
 /** Which objects differ, and in what. */
 export function changesOf(before: readonly ManifestObject[], after: readonly ManifestObject[]): Change[] {
-  const old = new Map(before.map((object) => [keyOf(object), object]));
-  const now = new Map(after.map((object) => [keyOf(object), object]));
-  const removed = before.filter((object) => !now.has(keyOf(object)));
-  const added = after.filter((object) => !old.has(keyOf(object)));
+  const old = new Map(before.map((object) => [objectKey(object), object]));
+  const now = new Map(after.map((object) => [objectKey(object), object]));
+  const removed = before.filter((object) => !now.has(objectKey(object)));
+  const added = after.filter((object) => !old.has(objectKey(object)));
   const pairs = pairJobs(removed, added);
   const paired = new Set(pairs.values());
   const stayed = after.flatMap((object): Change[] => {
-    const was = old.get(keyOf(object)) ?? pairs.get(object);
+    const was = old.get(objectKey(object)) ?? pairs.get(object);
     if (was === undefined) return [{ before: undefined, after: object, fields: [] }];
     const fields = fieldsOf(was, object);
     return fields.length > 0 ? [{ before: was, after: object, fields }] : [];

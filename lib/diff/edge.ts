@@ -8,10 +8,10 @@ import { type Exposure, exposuresOf } from '../checks/cluster/routes';
 import type { ManifestObject } from '../manifests/object';
 import type { Marked } from './mark';
 
-const EVERYONE = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
+const EVERY_ADDRESS = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
 
 /** One host and path, or another way from outside, whichever objects say so. */
-interface Entrance {
+interface EntryPoint {
   readonly object: ManifestObject;
   readonly audience: AddressSet;
   readonly workloads: readonly string[];
@@ -23,14 +23,14 @@ interface Entrance {
 }
 
 function audienceOf({ audience }: Exposure): AddressSet {
-  if (audience === 'everyone') return EVERYONE;
+  if (audience === 'everyone') return EVERY_ADDRESS;
   return AddressSet.of(audience === 'nobody' ? [] : audience.map((cidr) => ({ cidr })));
 }
 
-function entrancesOf(cluster: ClusterIndex): Map<string, Entrance> {
+function entryPointsOf(cluster: ClusterIndex): Map<string, EntryPoint> {
   const open = exposuresOf(cluster).filter(({ workloads, audience }) => workloads.length > 0 || audience === 'nobody');
   return new Map(
-    [...groupBy(open, ({ what }) => what)].map(([what, all]) => [
+    [...groupBy(open, ({ label: what }) => what)].map(([what, all]) => [
       what,
       {
         object: (all[0] as Exposure).object,
@@ -44,14 +44,14 @@ function entrancesOf(cluster: ClusterIndex): Map<string, Entrance> {
   );
 }
 
-function compare(what: string, now: Entrance, old: Entrance | undefined): string[] {
+function compareEntryPoint(what: string, now: EntryPoint, old: EntryPoint | undefined): string[] {
   const to = now.workloads.join(', ');
   if (now.audience.isEmpty) return [];
-  if (old === undefined) return [`${what} is offered to ${audienceName(now.audience)}, and leads to ${to}`];
+  if (old === undefined) return [`${what} is offered to ${showAudience(now.audience)}, and leads to ${to}`];
   const more = now.audience.minus(old.audience);
   const others = now.workloads.filter((workload) => !old.workloads.includes(workload));
   return [
-    ...(more.isEmpty ? [] : [`${what} now lets in ${audienceName(more)}`]),
+    ...(more.isEmpty ? [] : [`${what} now lets in ${showAudience(more)}`]),
     ...(others.length > 0 ? [`${what} now leads to ${others.join(', ')}`] : []),
     ...(old.tls && !now.tls ? [`${what} is served without TLS`] : []),
     ...(now.below && !old.below ? [`${what} now offers what is below it`] : []),
@@ -60,30 +60,34 @@ function compare(what: string, now: Entrance, old: Entrance | undefined): string
 }
 
 /** What became of a path that no rule of its own is for any more: a shorter one of the same host takes its requests. */
-function uncovered(
+function fallbackAccess(
   what: string,
-  old: Entrance,
-  now: ReadonlyMap<string, Entrance>,
-): { by: Entrance; message: string }[] {
+  old: EntryPoint,
+  now: ReadonlyMap<string, EntryPoint>,
+): { by: EntryPoint; message: string }[] {
   const [shorter] = [...now]
     .filter(([other, { below }]) => below && what.startsWith(other.replace(/\/?$/, '/')))
     .sort(([a], [b]) => b.length - a.length);
   if (shorter === undefined) return [];
   const [name, by] = shorter;
   const more = by.audience.minus(old.audience);
-  return more.isEmpty ? [] : [{ by, message: `${what} now lets in ${audienceName(more)}, as what is below ${name}` }];
+  return more.isEmpty ? [] : [{ by, message: `${what} now lets in ${showAudience(more)}, as what is below ${name}` }];
 }
 
-function audienceName(addresses: AddressSet): string {
+function showAudience(addresses: AddressSet): string {
   return addresses.isInternet ? 'everyone' : showAddresses(addresses);
 }
 
 /** Objects that tell an edge what it does, beside its routes. */
-const BESIDE_ROUTES = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service'];
+const EDGE_KINDS = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service'];
 
 /** Settings of an edge whose effect is not known here, each once. */
-function strangeIn(cluster: ClusterIndex): Map<string, { readonly object: ManifestObject; readonly path: string }> {
-  const all = routeRulesOf(cluster).flatMap(({ object, strange }) => strange.map((path) => ({ object, path })));
+function unsupportedSettings(
+  cluster: ClusterIndex,
+): Map<string, { readonly object: ManifestObject; readonly path: string }> {
+  const all = routeRulesOf(cluster).flatMap(({ object, unsupported: strange }) =>
+    strange.map((path) => ({ object, path })),
+  );
   return new Map(
     all.map(({ object, path }) => [
       `${object.kind}/${object.metadata.namespace}/${object.metadata.name}: ${path}`,
@@ -93,7 +97,7 @@ function strangeIn(cluster: ClusterIndex): Map<string, { readonly object: Manife
 }
 
 /** What an edge offers that it did not, or to somebody to whom it did not. */
-export function widenedEdge(
+export function edgeAccessMarks(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[],
@@ -103,24 +107,24 @@ export function widenedEdge(
   const isChanged = new Set(changed);
   const cause = (object: ManifestObject): ManifestObject => {
     const near = changed.filter(({ metadata }) => metadata.namespace === object.metadata.namespace);
-    const besides = near.find(({ kind }) => BESIDE_ROUTES.includes(kind));
+    const besides = near.find(({ kind }) => EDGE_KINDS.includes(kind));
     return isChanged.has(object) ? object : (besides ?? near[0] ?? (changed[0] as ManifestObject));
   };
-  const [were, are] = [entrancesOf(old), entrancesOf(now)];
-  const offered = [...are].flatMap(([what, entrance]) =>
-    compare(what, entrance, were.get(what)).map(
-      (message): Marked => ({ object: cause(entrance.object), risk: 'accessWidened', message }),
+  const [were, are] = [entryPointsOf(old), entryPointsOf(now)];
+  const offered = [...are].flatMap(([what, entryPoint]) =>
+    compareEntryPoint(what, entryPoint, were.get(what)).map(
+      (message): Marked => ({ object: cause(entryPoint.object), risk: 'accessWidened', message }),
     ),
   );
   const gone = [...were].flatMap(([what, entrance]) =>
     are.has(what)
       ? []
-      : uncovered(what, entrance, are).map(
+      : fallbackAccess(what, entrance, are).map(
           ({ by, message }): Marked => ({ object: cause(by.object), risk: 'accessWidened', message }),
         ),
   );
-  const known = strangeIn(old);
-  const strange = [...strangeIn(now)].flatMap(([key, { object, path }]): Marked[] =>
+  const known = unsupportedSettings(old);
+  const unsupported = [...unsupportedSettings(now)].flatMap(([key, { object, path }]): Marked[] =>
     known.has(key)
       ? []
       : [
@@ -131,5 +135,5 @@ export function widenedEdge(
           },
         ],
   );
-  return [...offered, ...gone, ...strange];
+  return [...offered, ...gone, ...unsupported];
 }

@@ -11,7 +11,7 @@ export interface FieldChange {
 }
 
 /** What names an item of a list among its siblings, the first that all of them have, each another. */
-const NAMES = [
+const NAMING_FIELDS = [
   ['name'],
   ['mountPath'],
   ['secretKey'],
@@ -51,15 +51,15 @@ function namesBy(items: readonly unknown[], [first = '', ...more]: readonly stri
   return all.length === items.length && new Set(all).size === all.length ? all : undefined;
 }
 
-function named(before: readonly unknown[], after: readonly unknown[]) {
-  for (const fields of NAMES) {
+function matchByName(before: readonly unknown[], after: readonly unknown[]) {
+  for (const fields of NAMING_FIELDS) {
     const [old, now] = [namesBy(before, fields), namesBy(after, fields)];
     if (old !== undefined && now !== undefined) return { old, now };
   }
   return undefined;
 }
 
-function child(path: string, key: string): string {
+function childPath(path: string, key: string): string {
   if (!/^[\w-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }
@@ -71,7 +71,7 @@ function leaves(value: unknown, path = ''): string[] {
 }
 
 /** Items that nothing names: those that are the same are no change, and what is left goes with what it has most in common with. */
-function unnamed(path: string, before: readonly unknown[], after: readonly unknown[]): FieldChange[] {
+function compareUnnamed(path: string, before: readonly unknown[], after: readonly unknown[]): FieldChange[] {
   const rest = before.map((value, index) => ({ value, index }));
   const added: { readonly value: unknown; readonly index: number }[] = [];
   for (const [index, value] of after.entries()) {
@@ -93,8 +93,8 @@ function unnamed(path: string, before: readonly unknown[], after: readonly unkno
 
 function compareLists(path: string, before: readonly unknown[], after: readonly unknown[]): FieldChange[] {
   if (![...before, ...after].every(isMap)) return [{ path, before, after }];
-  const names = named(before, after);
-  if (names === undefined) return unnamed(path, before, after);
+  const names = matchByName(before, after);
+  if (names === undefined) return compareUnnamed(path, before, after);
   const { old, now } = names;
   const all = [...new Set([...old, ...now])];
   const item = (list: readonly unknown[], own: readonly string[], name: string) =>
@@ -113,7 +113,7 @@ export function compareValues(before: unknown, after: unknown, path = ''): Field
   if (isSame(before, after)) return [];
   if (isMap(before) && isMap(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key) => compareValues(before[key], after[key], child(path, key)));
+    return keys.flatMap((key) => compareValues(before[key], after[key], childPath(path, key)));
   }
   if (Array.isArray(before) && Array.isArray(after)) return compareLists(path, before, after);
   return [{ path, before, after }];

@@ -1,11 +1,11 @@
-import { quantityOf, shown } from '../base/quantity';
+import { formatValue, quantityOf } from '../base/quantity';
 import type { Fields } from '../checks/cluster/pods';
 import { type Change, valuesAt } from './change';
 import { isSame } from './fields';
 import type { Mark } from './mark';
 
 /** What an update of a kind may not touch: the fields named, or all of the spec but those named. */
-interface Fixed {
+interface ImmutableFields {
   readonly fields?: readonly string[];
   readonly allBut?: readonly string[];
   /** Where to read it. */
@@ -18,7 +18,7 @@ const RECREATE = 'delete it and apply again';
  * Sources: kubernetes.io, the reference of each API and the validation of its updates; of custom resources, the rules
  * `self == oldSelf` in their definitions.
  */
-const FIXED: Readonly<Record<string, Fixed>> = {
+const IMMUTABLE: Readonly<Record<string, ImmutableFields>> = {
   Deployment: { fields: ['spec.selector'], hint: RECREATE },
   DaemonSet: { fields: ['spec.selector'], hint: RECREATE },
   ReplicaSet: { fields: ['spec.selector'], hint: RECREATE },
@@ -77,7 +77,9 @@ const SIZES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The sizes of storage that an object says, and that became less. */
-export function shrunk(change: Change): { readonly path: string; readonly before: string; readonly after: string }[] {
+export function shrunkSizes(
+  change: Change,
+): { readonly path: string; readonly before: string; readonly after: string }[] {
   const paths = SIZES[change.after?.kind ?? ''] ?? [];
   return paths.flatMap((path) => {
     const { before, after } = valuesAt(change, path);
@@ -87,9 +89,9 @@ export function shrunk(change: Change): { readonly path: string; readonly before
 }
 
 /** What an object of a kind may not change, of all that its spec holds. */
-function fixedFields({ before, after }: Change): string[] {
+function immutableFieldsOf({ before, after }: Change): string[] {
   const kind = after?.kind ?? '';
-  const fixed = Object.hasOwn(FIXED, kind) ? FIXED[kind] : undefined;
+  const fixed = Object.hasOwn(IMMUTABLE, kind) ? IMMUTABLE[kind] : undefined;
   const { fields = [], allBut } = fixed ?? {};
   if (allBut === undefined) return [...fields];
   const keys = new Set([...Object.keys(before?.spec ?? {}), ...Object.keys(after?.spec ?? {})]);
@@ -97,7 +99,7 @@ function fixedFields({ before, after }: Change): string[] {
 }
 
 /** A Secret or ConfigMap that says that it is for ever. */
-function sealed(change: Change): string[] {
+function sealedFieldsOf(change: Change): string[] {
   const isSealed = ['Secret', 'ConfigMap'].includes(change.after?.kind ?? '') && change.before?.immutable === true;
   return isSealed ? ['data', 'stringData', 'binaryData', 'immutable'] : [];
 }
@@ -108,17 +110,17 @@ function isLeftOut(kind: string, path: string, after: Fields): boolean {
 }
 
 /** The fields that the API server refuses to change. */
-export function immutable(change: Change): Mark[] {
+export function immutableFieldMarks(change: Change): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined || before.metadata.name !== after.metadata.name) return [];
-  const hint = FIXED[after.kind]?.hint ?? RECREATE;
-  const touched = [...fixedFields(change), ...sealed(change)].filter((path) => {
+  const hint = IMMUTABLE[after.kind]?.hint ?? RECREATE;
+  const touched = [...immutableFieldsOf(change), ...sealedFieldsOf(change)].filter((path) => {
     const values = valuesAt(change, path);
     return !isSame(values.before, values.after) && !isLeftOut(after.kind, path, values.after);
   });
   const refused = touched.map((path) => `${path} cannot be changed; ${hint}`);
-  const smaller = shrunk(change).map(
-    ({ path, ...size }) => `${path} cannot shrink, from ${shown(size.before)} to ${shown(size.after)}`,
+  const smaller = shrunkSizes(change).map(
+    ({ path, ...size }) => `${path} cannot shrink, from ${formatValue(size.before)} to ${formatValue(size.after)}`,
   );
   return [...refused, ...smaller].map((message) => ({ risk: 'immutable', message }));
 }

@@ -29,9 +29,9 @@ export interface Marked extends Mark {
   readonly object: ManifestObject;
 }
 
-const ORDER = Object.keys(RISKS) as Risk[];
+const RISK_ORDER = Object.keys(RISKS) as Risk[];
 
 /** The place of a mark in the order of risks; of nothing, the last. */
 export function gravity(marks: readonly Mark[]): number {
-  return Math.min(ORDER.length, ...marks.map(({ risk }) => ORDER.indexOf(risk)));
+  return Math.min(RISK_ORDER.length, ...marks.map(({ risk }) => RISK_ORDER.indexOf(risk)));
 }

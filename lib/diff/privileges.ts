@@ -9,7 +9,7 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
 /** From the widest. Source: kubernetes.io, Pod Security Admission: none is enforced where nothing is said. */
 const LEVELS = ['privileged', 'baseline', 'restricted'];
 
-function enforced({ before, after }: Change): string[] {
+function weakerEnforcement({ before, after }: Change): string[] {
   if (before?.kind !== 'Namespace' || after === undefined) return [];
   const levelOf = ({ metadata }: ManifestObject) => metadata.labels?.[ENFORCE] ?? 'privileged';
   const [old, now] = [levelOf(before), levelOf(after)];
@@ -19,15 +19,15 @@ function enforced({ before, after }: Change): string[] {
 }
 
 /** Where an object's pods leave the Pod Security Standard "restricted": items by their names, wherever they stand in their list. */
-function departures(object: ManifestObject | undefined): Map<string, string> {
+function restrictedFindings(object: ManifestObject | undefined): Map<string, string> {
   const found = new ClusterIndex(object === undefined ? [] : [object]).pods.flatMap((pod) => {
-    const nameOf = (field: string, index: string): string => pod.spec[field]?.[Number(index)]?.name ?? index;
+    const itemName = (field: string, index: string): string => pod.spec[field]?.[Number(index)]?.name ?? index;
     return STANDARD.flatMap((control) => control(subjectOf(pod))).map(({ path, given }) => {
       const field = path
         .replace(`${pod.path}.`, '')
         .replace(
           /^((?:initC|ephemeralC|c)ontainers|volumes)\[(\d+)\]/,
-          (_, list, index) => `${list}[${nameOf(list, index)}]`,
+          (_, list, index) => `${list}[${itemName(list, index)}]`,
         );
       const place = field.replace(/\[\d+\]/g, '');
       return [
@@ -47,7 +47,7 @@ const ROLES = [
   'iam.gke.io/gcp-service-account',
 ];
 
-function roles({ before, after }: Change): string[] {
+function newCloudRoles({ before, after }: Change): string[] {
   if (before?.kind !== 'ServiceAccount' || after === undefined) return [];
   return ROLES.flatMap((key) => {
     const [old, now] = [before, after].map(({ metadata }) => metadata.annotations?.[key]);
@@ -59,7 +59,7 @@ function roles({ before, after }: Change): string[] {
 /** A line of pg_hba.conf that asks for no password. Source: postgresql.org, The pg_hba.conf File. */
 const TRUSTS = /^\s*(?:local(?:\s+\S+){2}|host\w*(?:\s+\S+){3}(?:\s+[\d.:a-f]+)?)\s+trust(?:\s|$)/i;
 
-function trusts({ before, after }: Change): string[] {
+function newTrustLines({ before, after }: Change): string[] {
   if (after?.kind !== 'Cluster') return [];
   const linesOf = (object: ManifestObject | undefined): Fields[] => listOf(object?.spec?.postgresql?.pg_hba);
   const known = new Set(linesOf(before));
@@ -69,9 +69,9 @@ function trusts({ before, after }: Change): string[] {
 }
 
 /** What an object or its pods may do that they could not. */
-export function privileges(change: Change): Mark[] {
-  const known = departures(change.before);
-  const left = [...departures(change.after)].flatMap(([key, message]) => (known.has(key) ? [] : [message]));
-  const messages = [...enforced(change), ...left, ...roles(change), ...trusts(change)];
+export function privilegeMarks(change: Change): Mark[] {
+  const known = restrictedFindings(change.before);
+  const left = [...restrictedFindings(change.after)].flatMap(([key, message]) => (known.has(key) ? [] : [message]));
+  const messages = [...weakerEnforcement(change), ...left, ...newCloudRoles(change), ...newTrustLines(change)];
   return messages.map((message) => ({ risk: 'accessWidened', message }));
 }

@@ -23,9 +23,9 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-export type Sort = 'changed' | 'new' | 'gone';
+export type ChangeKind = 'changed' | 'new' | 'gone';
 
-export function sortOf({ before, after }: Judged): Sort {
+export function changeKindOf({ before, after }: Judged): ChangeKind {
   if (before === undefined) return 'new';
   return after === undefined ? 'gone' : 'changed';
 }
@@ -40,23 +40,23 @@ export function titleOf(change: Judged): string {
 
 /** How many objects change in each way, and how many marks of each risk there are, the gravest first. */
 export function countsOf({ changes }: Report) {
-  const sorts = { changed: 0, new: 0, gone: 0 };
-  for (const change of changes) sorts[sortOf(change)] += 1;
+  const kinds = { changed: 0, new: 0, gone: 0 };
+  for (const change of changes) kinds[changeKindOf(change)] += 1;
   const all = changes.flatMap(({ marks }) => marks);
   const risks = (Object.keys(RISKS) as Risk[])
     .map((risk) => [risk, all.filter((mark) => mark.risk === risk).length] as const)
     .filter(([, count]) => count > 0);
-  return { sorts, risks };
+  return { kinds, risks };
 }
 
 /** `3 objects changed, 1 new; data at risk: 1, rolls pods: 2` */
 export function summaryOf(report: Report): string {
-  const { sorts, risks } = countsOf(report);
+  const { kinds, risks } = countsOf(report);
   const total = report.changes.length;
   const leftOver = report.leftOver.length > 0 ? [`${report.leftOver.length} left over`] : [];
   if (total + leftOver.length === 0) return 'nothing changes';
   const parts = [
-    ...(['changed', 'new', 'gone'] as const).flatMap((sort) => (sorts[sort] > 0 ? [`${sorts[sort]} ${sort}`] : [])),
+    ...(['changed', 'new', 'gone'] as const).flatMap((sort) => (kinds[sort] > 0 ? [`${kinds[sort]} ${sort}`] : [])),
     ...leftOver,
   ];
   const marks = risks.map(([risk, count]) => `${RISKS[risk]}: ${count}`);

@@ -8,7 +8,7 @@ import type { Mark } from './mark';
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
 /** `1 pod`, `3 to 20 pods` */
-function podsOf(workload: ManifestObject, autoscaler: ManifestObject | undefined): string {
+function showPodCount(workload: ManifestObject, autoscaler: ManifestObject | undefined): string {
   if (workload.kind === 'DaemonSet') return 'the pod of each node';
   if (autoscaler !== undefined) {
     const { minReplicas = 1, maxReplicas } = autoscaler.spec ?? {};
@@ -19,7 +19,7 @@ function podsOf(workload: ManifestObject, autoscaler: ManifestObject | undefined
 }
 
 /** Whether there are moments without a pod. */
-function interrupts({ kind, spec }: ManifestObject, autoscaled: boolean): string {
+function interruptionNote({ kind, spec }: ManifestObject, autoscaled: boolean): string {
   if (kind === 'Deployment' && spec?.strategy?.type === 'Recreate') {
     return ', an interruption: all of them end before new ones start (Recreate)';
   }
@@ -42,7 +42,7 @@ const OF_INSTANCES = [
   'projectedVolumeTemplate',
 ];
 
-function restarts(change: Change): Mark[] {
+function instanceRestartMarks(change: Change): Mark[] {
   const spec = valuesAt(change, 'spec');
   const fields = OF_INSTANCES.filter((field) => !isSame(spec.before?.[field], spec.after?.[field]));
   const parameters = valuesAt(change, 'spec.postgresql.parameters');
@@ -58,20 +58,20 @@ function restarts(change: Change): Mark[] {
 }
 
 /** The pods that a change replaces. */
-export function rolls(change: Change, cluster: ClusterIndex): Mark[] {
+export function rolloutMarks(change: Change, cluster: ClusterIndex): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return [];
-  if (after.kind === 'Cluster') return restarts(change);
+  if (after.kind === 'Cluster') return instanceRestartMarks(change);
   if (!WORKLOADS.includes(after.kind) || after.spec?.updateStrategy?.type === 'OnDelete') return [];
   const template = valuesAt(change, 'spec.template');
   if (isSame(template.before, template.after)) return [];
   const autoscaler = autoscalersByTarget(cluster).get(after);
-  const message = `${podsOf(after, autoscaler)} of ${after.metadata.name}${interrupts(after, autoscaler !== undefined)}`;
+  const message = `${showPodCount(after, autoscaler)} of ${after.metadata.name}${interruptionNote(after, autoscaler !== undefined)}`;
   return [{ risk: 'rolls', message }];
 }
 
 /** A Job that is new, or another one. */
-export function runs({ before, after }: Change): Mark[] {
+export function jobRunMarks({ before, after }: Change): Mark[] {
   if (after?.kind !== 'Job' || before?.metadata.name === after.metadata.name) return [];
   const message = before === undefined ? 'a Job that was not there' : 'another content is another Job';
   return [{ risk: 'runs', message }];

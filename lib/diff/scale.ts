@@ -1,4 +1,4 @@
-import { podsOf, shown } from '../base/quantity';
+import { formatValue, podCountOf } from '../base/quantity';
 import { type ClusterIndex, selects } from '../checks/cluster/cluster-index';
 import { autoscalersByTarget } from '../checks/cluster/workloads';
 import type { ManifestObject } from '../manifests/object';
@@ -6,7 +6,7 @@ import { type Change, valuesAt } from './change';
 import type { Mark } from './mark';
 
 /** The number of pods of a workload that an autoscaler scales is the autoscaler's. */
-export function replicas(change: Change, cluster: ClusterIndex): Mark[] {
+export function replicasMarks(change: Change, cluster: ClusterIndex): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return [];
   const autoscaler = autoscalersByTarget(cluster).get(after);
@@ -15,8 +15,8 @@ export function replicas(change: Change, cluster: ClusterIndex): Mark[] {
   const { name } = autoscaler.metadata;
   const message =
     count.after === undefined
-      ? `replicas is no longer said, and ${name} owns it from now on: hand ${shown(count.before)} over before, or it falls to 1 until the autoscaler notices`
-      : `replicas becomes ${shown(count.after)}, and ${name} sets it otherwise`;
+      ? `replicas is no longer said, and ${name} owns it from now on: hand ${formatValue(count.before)} over before, or it falls to 1 until the autoscaler notices`
+      : `replicas becomes ${formatValue(count.after)}, and ${name} sets it otherwise`;
   return [{ risk: 'replicas', message }];
 }
 
@@ -24,14 +24,14 @@ export function replicas(change: Change, cluster: ClusterIndex): Mark[] {
 const ALL = 100;
 
 /** How many of a hundred pods may be away. */
-function away(budget: ManifestObject): number {
+function mostUnavailable(budget: ManifestObject): number {
   const { maxUnavailable, minAvailable } = budget.spec ?? {};
-  if (maxUnavailable !== undefined) return podsOf(maxUnavailable, ALL) ?? ALL;
-  return ALL - (podsOf(minAvailable, ALL) ?? 0);
+  if (maxUnavailable !== undefined) return podCountOf(maxUnavailable, ALL) ?? ALL;
+  return ALL - (podCountOf(minAvailable, ALL) ?? 0);
 }
 
 /** A disruption budget that keeps fewer pods. One of pods that are gone too kept nobody. */
-export function budgets({ before, after }: Change, cluster: ClusterIndex): Mark[] {
+export function budgetMarks({ before, after }: Change, cluster: ClusterIndex): Mark[] {
   if (before?.kind !== 'PodDisruptionBudget') return [];
   const { namespace = 'default' } = before.metadata;
   const kept = cluster.podsIn(namespace).filter(({ labels }) => selects(before.spec?.selector, labels));
@@ -45,5 +45,7 @@ export function budgets({ before, after }: Change, cluster: ClusterIndex): Mark[
   if (lost.length > 0) {
     return [{ risk: 'budget', message: `no longer keeps pods of ${lost.map(({ name }) => name).join(', ')}` }];
   }
-  return away(after) > away(before) ? [{ risk: 'budget', message: `more pods of ${whose} may be away at once` }] : [];
+  return mostUnavailable(after) > mostUnavailable(before)
+    ? [{ risk: 'budget', message: `more pods of ${whose} may be away at once` }]
+    : [];
 }

@@ -17,7 +17,7 @@ import { Plan } from './plan';
 /** `dist/` cannot be read or replaced; the message says why and how to mend it. */
 export class DistError extends NotPossible {}
 
-const MEANWHILE = 'another synth has replaced it meanwhile; run it again';
+const REPLACED = 'another synth has replaced it meanwhile; run it again';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Every file below a folder. */
@@ -67,7 +67,7 @@ function identityOf(folder: string): string | undefined {
 }
 
 /** Removes what nobody needs. What cannot be removed stays: git ignores it, and it is in nobody's way. */
-function remove(folder: string) {
+function removeIfPossible(folder: string) {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {
@@ -76,7 +76,7 @@ function remove(folder: string) {
 }
 
 /** Longer than any process takes between the two renames, and longer than one takes to write a tree. In milliseconds. */
-const LONGEST = { old: 10_000, new: 10 * 60_000 } as const;
+const MAX_AGE = { old: 10_000, new: 10 * 60_000 } as const;
 
 /** What stands beside `dist/`: an old tree, which is whole, or one that may not be. */
 interface Leftover {
@@ -108,10 +108,10 @@ export class Dist {
 
   /** Puts the old tree back that an interrupted process took away, and removes what else it left. */
   recover() {
-    for (const { path, whole, inUse } of this.beside()) {
+    for (const { path, whole, inUse } of this.leftovers()) {
       if (inUse) continue;
       if (whole && !existsSync(this.folder)) renameSync(path, this.folder);
-      else remove(path);
+      else removeIfPossible(path);
     }
   }
 
@@ -121,7 +121,7 @@ export class Dist {
    * @throws DistError while `dist/` is away
    */
   read(path: string): string | undefined {
-    this.look();
+    this.identityOfPresent();
     const file = join(this.folder, path);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
@@ -133,12 +133,12 @@ export class Dist {
    * @throws DistError when an interrupted synth has to be mended first, or another one replaces `dist/` meanwhile
    */
   compare(produced: Files, scope: readonly string[] | 'all'): Plan {
-    const identity = this.look();
+    const identity = this.identityOfPresent();
     if (existsSync(this.folder) && !lstatSync(this.folder).isDirectory()) {
       throw new DistError(`${this.folder} is no folder; remove it`);
     }
     const present = this.tree();
-    if (identityOf(this.folder) !== identity) throw new DistError(`dist/ is not what it was: ${MEANWHILE}`);
+    if (identityOf(this.folder) !== identity) throw new DistError(`dist/ is not what it was: ${REPLACED}`);
     return new Plan(present, produced, scope);
   }
 
@@ -158,9 +158,9 @@ export class Dist {
     }
     try {
       writeTree(this.fresh, plan.next);
-      this.swap(this.look());
+      this.swap(this.identityOfPresent());
     } catch (error) {
-      remove(this.fresh);
+      removeIfPossible(this.fresh);
       throw new DistError(`dist/ cannot be replaced and is as it was: ${(error as Error).message}`);
     }
     this.known = undefined;
@@ -173,8 +173,8 @@ export class Dist {
    *
    * @throws DistError while it is away
    */
-  private look(): string | undefined {
-    const away = existsSync(this.folder) ? undefined : this.beside().find(({ whole }) => whole);
+  private identityOfPresent(): string | undefined {
+    const away = existsSync(this.folder) ? undefined : this.leftovers().find(({ whole }) => whole);
     if (away?.inUse) throw new DistError('another synth is replacing dist/ at this moment; run it again');
     if (away !== undefined) {
       throw new DistError(
@@ -190,19 +190,19 @@ export class Dist {
       return readTree(this.folder);
     } catch (error) {
       throw (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? new DistError(`dist/ is not what it was: ${MEANWHILE}`)
+        ? new DistError(`dist/ is not what it was: ${REPLACED}`)
         : error;
     }
   }
 
-  private beside(): Leftover[] {
+  private leftovers(): Leftover[] {
     return readdirSync(this.root).flatMap((name) => {
       const [, pid, kind] = /^\.dist\.(\d+)\.(new|old)$/.exec(name) ?? [];
       if (pid === undefined) return [];
       const path = join(this.root, name);
       // A number is given again, in containers soon: who has been at it for that long is somebody else.
       const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0);
-      const inUse = isAlive(Number(pid)) && age < LONGEST[kind as keyof typeof LONGEST];
+      const inUse = isAlive(Number(pid)) && age < MAX_AGE[kind as keyof typeof MAX_AGE];
       return [{ path, whole: kind === 'old', inUse }];
     });
   }
@@ -215,19 +215,19 @@ export class Dist {
   private swap(known: string | undefined) {
     if (known === undefined) return renameSync(this.fresh, this.folder);
     // Without a handler a signal would end the process between the renames. This late, it ends nothing: we are done in a moment.
-    const goOn = () => {};
-    for (const signal of SIGNALS) process.on(signal, goOn);
+    const ignore = () => {};
+    for (const signal of SIGNALS) process.on(signal, ignore);
     try {
       this.exchange(known);
     } finally {
-      for (const signal of SIGNALS) process.off(signal, goOn);
+      for (const signal of SIGNALS) process.off(signal, ignore);
     }
   }
 
   private exchange(known: string) {
     renameSync(this.folder, this.old);
     try {
-      if (identityOf(this.old) !== known) throw new Error(MEANWHILE);
+      if (identityOf(this.old) !== known) throw new Error(REPLACED);
       renameSync(this.fresh, this.folder);
     } catch (error) {
       renameSync(this.old, this.folder);
@@ -239,6 +239,6 @@ export class Dist {
   private clean() {
     if (!existsSync(this.old)) return;
     renameSync(this.old, this.fresh);
-    remove(this.fresh);
+    removeIfPossible(this.fresh);
   }
 }

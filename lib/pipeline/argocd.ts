@@ -14,7 +14,7 @@ import type { Registry } from './definition';
 export type ArgoCdPart = Pick<Built, 'environment' | 'system' | 'folder' | 'objects' | 'milliseconds'>;
 
 /** What Argo CD is told of `dist/`, which holds it too. */
-export interface ToldArgoCd {
+export interface ArgoCdOutput {
   readonly settings: ArgoCdConfig;
   /** One for all environments, and one for each. */
   readonly parts: readonly ArgoCdPart[];
@@ -22,11 +22,11 @@ export interface ToldArgoCd {
   readonly index: string;
 }
 
-function all(texts: Iterable<string>): string[] {
+function sortedUnique(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort();
 }
 
-function deployedOf({ environment, system, folder, platform, objects }: Built): DeployedSystem {
+function deployedSystemOf({ environment, system, folder, platform, objects }: Built): DeployedSystem {
   const { cluster, windows } = platform.argocd;
   const named = objects.map(({ apiVersion, kind, metadata: { namespace, name } }) => {
     const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
@@ -34,7 +34,7 @@ function deployedOf({ environment, system, folder, platform, objects }: Built): 
   });
   const inNamespaces = named.filter(({ namespace }) => namespace !== undefined);
   const ofCluster = named.filter(({ namespace }) => namespace === undefined);
-  const namespaces = all(inNamespaces.map(({ namespace }) => namespace as string));
+  const namespaces = sortedUnique(inNamespaces.map(({ namespace }) => namespace as string));
   return {
     environment,
     system,
@@ -44,14 +44,14 @@ function deployedOf({ environment, system, folder, platform, objects }: Built): 
     namespaces,
     automated: automated(platform.argocd),
     windows,
-    images: all(imagesOf(objects)),
-    clusterObjects: all(ofCluster.map(({ kind, name }) => `${kind}/${name}`)),
-    kinds: all(inNamespaces.map(({ kind }) => kind)),
+    images: sortedUnique(imagesOf(objects)),
+    clusterObjects: sortedUnique(ofCluster.map(({ kind, name }) => `${kind}/${name}`)),
+    kinds: sortedUnique(inNamespaces.map(({ kind }) => kind)),
   };
 }
 
 /** The entries that an index has of folders which are not made now. */
-function keptOf(before: string | undefined, scope: readonly string[] | 'all'): DeployedSystem[] {
+function keptEntries(before: string | undefined, scope: readonly string[] | 'all'): DeployedSystem[] {
   if (before === undefined || scope === 'all') return [];
   try {
     const made = (path: string) => scope.some((folder) => `${path}/`.startsWith(`dist/${folder}/`));
@@ -88,20 +88,20 @@ function monitoringOf({ argocd }: Registry, settings: ArgoCdConfig, { environmen
  * @returns undefined where there is no `environments/argocd.yaml`
  * @throws InputError when the settings of Argo CD are wrong
  */
-export function tellArgoCd(
+export function buildArgoCd(
   registry: Registry,
   root: string,
   built: readonly Built[],
   scope: readonly string[] | 'all',
   before: string | undefined,
-): ToldArgoCd | undefined {
+): ArgoCdOutput | undefined {
   const settings = loadArgoCd(root);
   if (settings === undefined) return undefined;
   const { argocd } = registry;
   const key = ({ environment, system }: DeployedSystem) => `${environment}/${system}`;
   // A folder without objects is no folder, and an Application of none is an error.
-  const made = built.filter(({ objects }) => objects.length > 0).map(deployedOf);
-  const index = [...keptOf(before, scope), ...made].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  const made = built.filter(({ objects }) => objects.length > 0).map(deployedSystemOf);
+  const index = [...keptEntries(before, scope), ...made].sort((a, b) => (key(a) < key(b) ? -1 : 1));
   return {
     settings,
     parts: [
@@ -114,7 +114,7 @@ export function tellArgoCd(
 }
 
 /** Judges what Argo CD is told as it judges what is deployed, and says what does not hold. */
-export function judgeArgoCd({ settings, parts }: ToldArgoCd): string[] {
+export function judgeArgoCd({ settings, parts }: ArgoCdOutput): string[] {
   const objects = parts.flatMap((part) => part.objects);
   const violations = check(objects, [{ kind: 'Namespace', name: settings.namespace }]);
   return violations.map((violation) => `${ARGOCD}: ${formatViolation(violation)}`);

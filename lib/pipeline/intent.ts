@@ -98,11 +98,11 @@ export function prerequisitesOfPlatform({ issuers, certManager, monitoring }: Pl
 }
 
 /** Whatever runs or is run for us, by the name of its object. */
-interface Caller extends WorkloadName {
+interface Client extends WorkloadName {
   readonly connectsTo: Component['connectsTo'];
 }
 
-interface Workload extends Caller {
+interface Workload extends Client {
   readonly serviceAccount: string;
   readonly containers: readonly Container[];
 }
@@ -125,7 +125,7 @@ function workloadsOf({ components, tasks }: System): Workload[] {
   ];
 }
 
-function connectionsOf(party: Caller, system: System): DeclaredConnection[] {
+function connectionsOf(party: Client, system: System): DeclaredConnection[] {
   const from = { namespace: party.namespace, name: party.name };
   const declared = party.connectsTo.map(
     (connection): DeclaredConnection =>
@@ -178,7 +178,7 @@ export function intentOf(system: System): Intent {
           to: { namespace, name },
           audience: audienceOf(route),
           class: system.edge.class,
-          words: dialectOf(system),
+          dialect: dialectOf(system),
           tls: system.edge.issuer !== undefined,
         }),
       ),
@@ -207,7 +207,7 @@ export function intentOf(system: System): Intent {
 }
 
 /** What is meant by all systems of one environment, which share its cluster. */
-export function together(intents: readonly Intent[]): Intent {
+export function mergeIntents(intents: readonly Intent[]): Intent {
   return {
     development: intents.every(({ development }) => development),
     workloads: intents.flatMap(({ workloads }) => workloads),

@@ -3,7 +3,7 @@ import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { formatViolation, type Violation } from '../checks/cluster/violation';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
-import { intentOf, together } from './intent';
+import { intentOf, mergeIntents } from './intent';
 
 /** Judges objects as if they were those of systems that share a cluster, which may have more than their environment file says. */
 export function judgeAs(
@@ -12,7 +12,7 @@ export function judgeAs(
   prerequisites: readonly Prerequisite[] = [],
 ): Violation[] {
   const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
-  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], together(intents));
+  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], mergeIntents(intents));
 }
 
 /** Judges each environment as a whole, and says what does not hold. */

@@ -1,6 +1,6 @@
 import { INDEX } from '../config/argocd';
 import { type Files, toFiles } from '../output/files';
-import type { ArgoCdPart, ToldArgoCd } from './argocd';
+import type { ArgoCdOutput, ArgoCdPart } from './argocd';
 import type { Built } from './build';
 
 /** A folder of `dist/` and its files. */
@@ -25,17 +25,17 @@ function printed<Part extends ArgoCdPart>(part: Part): Printed<Part> {
 /**
  * From objects to files.
  *
- * @param told what Argo CD is told of them. @default - nothing
+ * @param argocdOutput what Argo CD is told of them. @default - nothing
  * @param scope the folders that are made anew, or "all"
  */
 export function print(
   built: readonly Built[],
-  told: ToldArgoCd | undefined,
+  argocdOutput: ArgoCdOutput | undefined,
   scope: readonly string[] | 'all',
 ): Product {
   const systems = built.map(printed);
-  const argocd = (told?.parts ?? []).map(printed);
+  const argocd = (argocdOutput?.parts ?? []).map(printed);
   const files = new Map([...systems, ...argocd].flatMap((part) => [...part.files]));
-  if (told !== undefined) files.set(INDEX, told.index);
+  if (argocdOutput !== undefined) files.set(INDEX, argocdOutput.index);
   return { systems, argocd, files, scope: scope === 'all' ? scope : [...scope, ...argocd.map(({ folder }) => folder)] };
 }

@@ -47,16 +47,16 @@ function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-interface AskedValue extends Omit<Need, 'readers'> {
+interface RequestedValue extends Omit<Need, 'readers'> {
   readonly reader: Reader;
 }
 
-function askedBy(
+function requestedBy(
   { values, namespace, extractFrom }: Secret,
   source: ExternalSource,
-): { all: AskedValue[]; wholes: string[] } {
+): { all: RequestedValue[]; wholes: string[] } {
   const reader = { namespace, store: source.storeName, serviceAccount: source.serviceAccount };
-  const all = Object.values(values).flatMap((value): AskedValue[] => {
+  const all = Object.values(values).flatMap((value): RequestedValue[] => {
     if (!('remote' in value)) return [];
     const { about = '', random = false } = value;
     return [{ ...remoteRef(source, value.remote, value.property), about, random, reader }];
@@ -65,16 +65,16 @@ function askedBy(
 }
 
 function keysOf(secrets: readonly { readonly secret: Secret; readonly source: ExternalSource }[]): RemoteKey[] {
-  const asked = secrets.map(({ secret, source }) => askedBy(secret, source));
-  const all = asked.flatMap((one) => one.all);
-  const wholes = asked.flatMap((one) => one.wholes);
+  const requested = secrets.map(({ secret, source }) => requestedBy(secret, source));
+  const all = requested.flatMap((one) => one.all);
+  const wholes = requested.flatMap((one) => one.wholes);
   const names = [...new Set([...all.map(({ key }) => key), ...wholes])].sort();
   return names.map((key) => {
     const own = all.filter((one) => one.key === key);
     const properties = [...new Set(own.map(({ property }) => property))];
     const needs = properties.map((property): Need => {
       const same = own.filter((one) => one.property === property);
-      const [{ reader: _, ...first }] = same as [AskedValue];
+      const [{ reader: _, ...first }] = same as [RequestedValue];
       return { ...first, readers: distinct(same.map(({ reader }) => reader)) };
     });
     return { key, needs, isObject: wholes.includes(key) || properties.some((property) => property !== undefined) };
@@ -103,7 +103,7 @@ export function storeNeeds(secrets: readonly Secret[]): StoreNeeds[] {
 }
 
 /** Keys as words of a shell, in lines: they hold letters, digits, slashes, dashes and underscores only. */
-export function words(keys: readonly RemoteKey[]): string {
+export function shellWords(keys: readonly RemoteKey[]): string {
   return keys.map(({ key }) => key).join(' \\\n  ');
 }
 

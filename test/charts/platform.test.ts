@@ -179,7 +179,7 @@ test('an issuer that the platform does not make is told; where there is no platf
   const root = copy();
   edit(root, 'environments/prod/salient.yaml', 'issuer: letsencrypt-prod', 'issuer: letsencrypt-prdo');
   expect(() => buildEnvironments(registry, root, ['prod'])).toThrow(
-    'environments/prod/salient.yaml:17:46: edge.issuer: given "letsencrypt-prdo", which is no issuer of platform.yaml, expected letsencrypt-prod; did you mean letsencrypt-prod?',
+    'environments/prod/salient.yaml:17:46: edge.issuer: given "letsencrypt-prdo", which platform.yaml does not define, expected letsencrypt-prod; did you mean letsencrypt-prod?',
   );
   rmSync(join(root, 'environments/prod/platform.yaml'));
   expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([]);

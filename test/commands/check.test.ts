@@ -136,7 +136,7 @@ describe('npm run check', () => {
     [['--given', 'nginx', 'x'], /^--given: given "nginx", expected Kind\/name or Kind\/namespace\/name$/m],
     [['--foo'], /Unknown option '--foo'/],
     [[], /^check: expected files or folders to judge$/m],
-    [['nowhere'], /^nowhere: is not there$/m],
+    [['nowhere'], /^nowhere: does not exist$/m],
   ])('%j cannot be told, and exits with 2', async (args, message) => {
     const result = await run('check', ...args);
     expect(result.status).toBe(2);

@@ -1,5 +1,5 @@
 import { fromByteArray, isValidCIDR, parseCIDR } from 'ipaddr.js';
-import { keep } from '../../base/keep';
+import { memoize } from '../../base/memoize';
 import type { AddressRange } from './prerequisite';
 
 /** Addresses from the first to the last, both included. IPv6 begins above all of IPv4, so that one number orders both. */
@@ -7,7 +7,7 @@ type Interval = readonly [bigint, bigint];
 
 const V6 = 1n << 128n;
 
-const toInterval = keep((cidr): Interval | undefined => {
+const toInterval = memoize((cidr): Interval | undefined => {
   if (typeof cidr !== 'string' || !isValidCIDR(cidr)) return undefined;
   const [address, length] = parseCIDR(cidr);
   const bytes = address.toByteArray();

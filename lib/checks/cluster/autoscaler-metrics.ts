@@ -1,4 +1,4 @@
-import { isWhole, quantityOf, shown } from '../../base/quantity';
+import { formatValue, isInteger, quantityOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 import type { Finding } from './violation';
@@ -74,13 +74,13 @@ function utilisationFindings(object: ManifestObject, pod: Pod | undefined, metri
       ? [finding(object, path, 'given no target, expected target.averageUtilization or target.averageValue')]
       : [];
   }
-  if (!isWhole(given, 1)) {
-    return [finding(object, targetPath, `given ${shown(given)}, expected a percentage from 1`)];
+  if (!isInteger(given, 1)) {
+    return [finding(object, targetPath, `given ${formatValue(given)}, expected a percentage from 1`)];
   }
   if (!pod) return [];
   const containers = measured(pod, container);
   if (container !== undefined && containers.length === 0) {
-    const message = `given ${shown(container)}, expected a container of ${objectName(pod.owner)}`;
+    const message = `given ${formatValue(container)}, expected a container of ${objectName(pod.owner)}`;
     return [finding(object, `${path}.container`, message)];
   }
   const wholePod = container === undefined ? requestOf(pod.spec, resource) : undefined;

@@ -31,7 +31,7 @@ const KEEPS_DATA = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationContr
 const NO_BACKUP = 'given a database with a persistent volume, expected a backup of it';
 
 /** The words of whatever an object holds, with its dots and without: names of objects and of hosts are among them. */
-function wordsOf(value: unknown): ReadonlySet<string> {
+function mentionedNames(value: unknown): ReadonlySet<string> {
   const words = new Set<string>();
   const seen = new Set<unknown>();
   const left = [value];
@@ -49,10 +49,11 @@ function wordsOf(value: unknown): ReadonlySet<string> {
 }
 
 /** What the backups of each namespace are about: whatever the pods of its CronJobs mention, and the clusters of ScheduledBackups. */
-function backedUpIn(cluster: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
+function backedUpNames(cluster: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
   const backups = cluster.ofKind('CronJob', 'ScheduledBackup').map(({ kind, metadata, spec }) => ({
     namespace: metadata.namespace ?? 'default',
-    words: kind === 'CronJob' ? wordsOf(spec?.jobTemplate?.spec?.template?.spec) : new Set([spec?.cluster?.name]),
+    words:
+      kind === 'CronJob' ? mentionedNames(spec?.jobTemplate?.spec?.template?.spec) : new Set([spec?.cluster?.name]),
   }));
   return new Map(
     [...groupBy(backups, ({ namespace }) => namespace)].map(([namespace, of]) => [
@@ -72,7 +73,7 @@ function claimsOf({ owner, spec }: Pod): unknown[] {
 }
 
 /** The names by which others speak of a pod: its workload's, its claims' and those of its Services. */
-function namesOf(pod: Pod, services: readonly ManifestObject[]): string[] {
+function namesReferringTo(pod: Pod, services: readonly ManifestObject[]): string[] {
   const selecting = services.filter(({ spec }) => {
     const selector = selectorOf({ matchLabels: spec?.selector });
     return !isEmpty(selector) && selects(selector, pod.labels);
@@ -87,7 +88,7 @@ function namesOf(pod: Pod, services: readonly ManifestObject[]): string[] {
 
 /** A database that keeps data has a backup of it in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
 export function backupFindings(cluster: ClusterIndex): Finding[] {
-  const backups = backedUpIn(cluster);
+  const backups = backedUpNames(cluster);
   const services = groupBy(cluster.ofKind('Service'), ({ metadata }) => metadata.namespace ?? 'default');
   return cluster.pods.flatMap((pod) => {
     if (!KEEPS_DATA.includes(pod.owner.kind)) return [];
@@ -96,7 +97,7 @@ export function backupFindings(cluster: ClusterIndex): Finding[] {
       .filter(({ fields }) => isDatabase(fields.image))
       .filter((container) => mountsOf(container).some(({ name }) => persistent.has(name)));
     if (databases.length === 0) return [];
-    const names = namesOf(pod, services.get(pod.namespace) ?? []);
+    const names = namesReferringTo(pod, services.get(pod.namespace) ?? []);
     if (backups.get(pod.namespace)?.some((words) => names.some((name) => words.has(name)))) return [];
     const of = `a CronJob or ScheduledBackup in ${pod.namespace} that names ${names.slice(0, 4).join(' or ')}`;
     return databases.map(({ path }) => ({ object: pod.owner, path: `${path}.image`, message: `${NO_BACKUP}: ${of}` }));
@@ -107,7 +108,7 @@ export function backupFindings(cluster: ClusterIndex): Finding[] {
  * Whether a ScheduledBackup can copy its cluster: by a plug-in that the cluster has, with the log that makes a copy consistent, or
  * by what the cluster's own `backup` says.
  */
-function copies({ spec: backup }: ManifestObject, { spec }: ManifestObject): boolean {
+function canBackUp({ spec: backup }: ManifestObject, { spec }: ManifestObject): boolean {
   if (backup?.suspend === true) return false;
   const method = backup?.method ?? 'barmanObjectStore';
   if (method !== 'plugin') return spec?.backup?.[method] != null;
@@ -128,7 +129,7 @@ export function clusterFindings(cluster: ClusterIndex): Finding[] {
   return clustersOf(cluster)
     .filter((cluster) => {
       const { namespace, name } = cluster.metadata;
-      return backups.get(key(namespace, name))?.some((backup) => copies(backup, cluster)) !== true;
+      return backups.get(key(namespace, name))?.some((backup) => canBackUp(backup, cluster)) !== true;
     })
     .map((object) => ({
       object,

@@ -1,6 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
-import { groupOf } from './places';
+import { apiGroupOf } from './field-paths';
 import { type Fields, listOf } from './pods';
 
 /** One host that a certificate is asked for. */
@@ -56,28 +56,28 @@ function issuerIn({ metadata: { annotations } }: ManifestObject): CertificateReq
   return isText(name) ? { kind: annotations?.['cert-manager.io/issuer-kind'] ?? 'Issuer', name } : undefined;
 }
 
-const namespaceOf = ({ metadata }: ManifestObject) => metadata.namespace ?? 'default';
+const edgeNamespace = ({ metadata }: ManifestObject) => metadata.namespace ?? 'default';
 
 /** Every host that objects ask cert-manager a certificate for. */
 export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest[] {
   const edges = cluster
     .ofKind(...Object.keys(EDGES))
-    .filter(({ kind, apiVersion }) => groupOf(apiVersion) === EDGES[kind]);
+    .filter(({ kind, apiVersion }) => apiGroupOf(apiVersion) === EDGES[kind]);
   const asked = edges.flatMap((object): CertificateRequest[] => {
     const issuer = issuerIn(object);
     if (issuer === undefined) return [];
     return hostsOf(object).map(({ host, path }) => ({
       ...{ object, path, host, issuer },
-      namespace: namespaceOf(object),
+      namespace: edgeNamespace(object),
       servers: [object],
     }));
   });
   const certificates = cluster.ofKind('Certificate').flatMap((object): CertificateRequest[] => {
     const { dnsNames, issuerRef, secretName } = object.spec ?? {};
     const { name, kind } = issuerRef ?? {};
-    if (groupOf(object.apiVersion) !== 'cert-manager.io' || !isText(name)) return [];
-    const namespace = namespaceOf(object);
-    const servers = edges.filter((edge) => namespaceOf(edge) === namespace && secretsOf(edge).includes(secretName));
+    if (apiGroupOf(object.apiVersion) !== 'cert-manager.io' || !isText(name)) return [];
+    const namespace = edgeNamespace(object);
+    const servers = edges.filter((edge) => edgeNamespace(edge) === namespace && secretsOf(edge).includes(secretName));
     return listOf(dnsNames).flatMap((host, index) =>
       isText(host)
         ? {

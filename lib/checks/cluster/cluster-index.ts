@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
-import { listOf, namesOf, type Pod, podOf } from './pods';
+import { listOf, type Pod, podOf, workloadNames } from './pods';
 import type { Prerequisite, WorkloadName } from './prerequisite';
 
 /** Everything that is about to be applied to one cluster, and what the cluster has already: indexed once, for all rules. */
@@ -23,8 +23,8 @@ export class ClusterIndex {
     for (const object of objects) {
       this.names.set(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
     }
-    const nameOf = namesOf(objects);
-    this.pods = objects.flatMap((object) => podOf(object, nameOf(object)) ?? []);
+    const nameOfWorkload = workloadNames(objects);
+    this.pods = objects.flatMap((object) => podOf(object, nameOfWorkload(object)) ?? []);
     this.podsByName = new Map(this.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
     this.podsByNamespace = groupBy(this.pods, ({ namespace }) => namespace);
   }

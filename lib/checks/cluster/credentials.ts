@@ -1,4 +1,4 @@
-import { keep } from '../../base/keep';
+import { memoize } from '../../base/memoize';
 
 /** Values that are credentials whatever they are called, by how their issuers mark them. */
 const MARKED: readonly (readonly [what: string, form: RegExp])[] = [
@@ -23,12 +23,12 @@ const HINT = /-----BEGIN |A[KS]IA|gh[pousr]_|github_pat_|glpat-|sk-|[sr]k_|xox|s
 const URL_PASSWORD = /(?<=[a-z0-9]):\/\/[^\s:@/?#'"]{0,256}:([^\s@/'"]{1,512})@/gi;
 
 /** Stands for a value that is taken from elsewhere: $(VAR), ${VAR} or {{ .TEMPLATE }}. */
-const ELSEWHERE = '\u{0}';
-const TAKEN = /\{\{(?:(?!\{\{)[^}]|\}(?!\})){0,1024}\}\}|\$\([^)]{0,256}\)|\$\{[^}]{0,256}\}/g;
+const PLACEHOLDER = '\u{0}';
+const SUBSTITUTION = /\{\{(?:(?!\{\{)[^}]|\}(?!\})){0,1024}\}\}|\$\([^)]{0,256}\)|\$\{[^}]{0,256}\}/g;
 
 /** A text in which all that is taken from elsewhere is one sign. Without a closing bracket there is nothing, and a long text is read once. */
-function withoutTaken(text: string): string {
-  return /[)}]/.test(text) ? text.replace(TAKEN, ELSEWHERE) : text;
+function withPlaceholders(text: string): string {
+  return /[)}]/.test(text) ? text.replace(SUBSTITUTION, PLACEHOLDER) : text;
 }
 
 /** Schemes of references that an agent or operator puts the secret in for, and of files. */
@@ -38,19 +38,19 @@ const NOTHING = /^(?:true|false|yes|no|on|off|null|none|nil|undefined|enabled|di
 const NUMBER = /^[+-]?\d+(?:[._]\d+)*\s?(?:ns|us|ms|s|m|h|d|w|y|[kmg]i?b?)?$/i;
 
 /** What is taken from elsewhere as a whole: $VAR, $__file{path}, %VAR%, %(VAR)s, <what to put here>; `)` and `;` are of a script. */
-const WHOLE =
+const WHOLE_SUBSTITUTION =
   /^(?:\$(?:[A-Za-z_]\w*|__[a-z]+\{[^{}]*\}|[\d@*#?!$-])[)}\];,]{0,4}|%(?:[A-Za-z_]\w*%|\([^()]*\)s|[sdrqv])|<[^<>]*>)$/;
 
 /** Whether nothing is written beside what is taken from elsewhere but marks and the scheme of a header. */
-const isTaken = (value: string): boolean =>
-  value.includes(ELSEWHERE) && !/[A-Za-z0-9]/.test(value.replace(/^(?:bearer|basic|token)\s/i, ''));
+const isSubstituted = (value: string): boolean =>
+  value.includes(PLACEHOLDER) && !/[A-Za-z0-9]/.test(value.replace(/^(?:bearer|basic|token)\s/i, ''));
 
 /** Whether a value is no credential even where its name promises one: nothing, a switch, a number, a path, a reference. */
 function isHarmless(value: string): boolean {
   return (
     value === '' ||
-    isTaken(value) ||
-    WHOLE.test(value) ||
+    isSubstituted(value) ||
+    WHOLE_SUBSTITUTION.test(value) ||
     value.includes('`') ||
     NOTHING.test(value) ||
     NUMBER.test(value) ||
@@ -62,7 +62,7 @@ function isHarmless(value: string): boolean {
 }
 
 /** The words of a name: JWT and SECRET of JWT_SECRET, jwt-secret and jwtSecret. */
-function wordsOf(name: string): string[] {
+function splitName(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toUpperCase()
@@ -74,8 +74,8 @@ const PASSWORD = /(?:PASSWORD|PASSWD|PASSPHRASE)S?\d{0,4}$|^(?:PWD|REQUIREPASS|M
 /** As the last word alone: a pass may be one of several through some data, and be a way through. */
 const PASS =
   /^(?:|PG|DB|SQL|MYSQL|REDIS|MONGO|SMTP|MAIL|LDAP|FTP|SSH|ROOT|USER|ADMIN|RABBITMQ|AUTH|LOGIN|KEY)PASS\d{0,4}$/;
-const OTHER_PASS = /^(?:FIRST|SECOND|ONE|TWO|SINGLE|MULTI|LAST|NEXT|BY|PROXY|HIGH|LOW|ALLOW)$/;
-const OTHER = /(?:SECRET|TOKEN|CREDENTIAL|APIKEY)S?$/;
+const NOT_A_PASSWORD = /^(?:FIRST|SECOND|ONE|TWO|SINGLE|MULTI|LAST|NEXT|BY|PROXY|HIGH|LOW|ALLOW)$/;
+const SECRET_WORD = /(?:SECRET|TOKEN|CREDENTIAL|APIKEY)S?$/;
 const KEYS = ['API', 'PRIVATE', 'ACCESS', 'ENCRYPTION', 'SIGNING', 'MASTER'];
 
 /** Last words that make a name one of something about the credential, such as its place, its form or its life. */
@@ -89,17 +89,17 @@ const ABOUT = new Set(
 );
 
 const isPass = (words: readonly string[]): boolean =>
-  PASS.test(words.at(-1) ?? '') && !OTHER_PASS.test(words.at(-2) ?? '');
+  PASS.test(words.at(-1) ?? '') && !NOT_A_PASSWORD.test(words.at(-2) ?? '');
 
 /** What the name of a value promises: a password, say. */
-function promiseOf(name: string): string | undefined {
-  const words = wordsOf(name);
+function credentialTypeOf(name: string): string | undefined {
+  const words = splitName(name);
   const last = words.at(-1) ?? '';
   if (ABOUT.has(last) || words.some((word) => word.startsWith('EXPIR'))) return undefined;
   // The ID of an API key is no secret, a SecretID of Vault is one.
   if (last === 'ID' && words.at(-2) !== 'SECRET') return undefined;
   if (words.some((word) => PASSWORD.test(word)) || isPass(words)) return 'a password';
-  if (words.some((word) => OTHER.test(word))) return 'a credential';
+  if (words.some((word) => SECRET_WORD.test(word))) return 'a credential';
   return words.some((word, index) => /^KEYS?$/.test(word) && KEYS.includes(words[index - 1] ?? ''))
     ? 'a key'
     : undefined;
@@ -108,19 +108,19 @@ function promiseOf(name: string): string | undefined {
 /** Whether a number is a password: its name ends in one and sets no bound, and it is no switch or count. */
 function isNumericPassword(name: string, value: string): boolean {
   if (!/^\d{4,}$/.test(value)) return false;
-  const words = wordsOf(name);
+  const words = splitName(name);
   return (PASSWORD.test(words.at(-1) ?? '') || isPass(words)) && !words.some((word) => /^M(?:IN|AX)$/.test(word));
 }
 
 /** Names that may promise something, so that all others are not taken apart. */
-const PROMISING = /pass|secret|token|credential|key|pwd|masterauth/i;
+const CREDENTIAL_NAME = /pass|secret|token|credential|key|pwd|masterauth/i;
 
 /** What a value with a name is, judged by the name; a text of several lines is a file, whatever it is called. */
 export function namedCredential(name: string, value: string): string | undefined {
-  if (!PROMISING.test(name) || value.trim().includes('\n')) return undefined;
-  const promise = promiseOf(name);
+  if (!CREDENTIAL_NAME.test(name) || value.trim().includes('\n')) return undefined;
+  const promise = credentialTypeOf(name);
   if (promise === undefined) return undefined;
-  return isNumericPassword(name, value.trim()) || !isHarmless(withoutTaken(value.trim()))
+  return isNumericPassword(name, value.trim()) || !isHarmless(withPlaceholders(value.trim()))
     ? `${promise}, by its name`
     : undefined;
 }
@@ -132,7 +132,7 @@ export function markedCredential(text: string): string | undefined {
     if (marked) return marked[0];
   }
   if (!text.includes('://') || !text.includes('@')) return undefined;
-  const urls = withoutTaken(text).matchAll(URL_PASSWORD);
+  const urls = withPlaceholders(text).matchAll(URL_PASSWORD);
   return [...urls].some(([, password = '']) => !isHarmless(password) || NUMBER.test(password))
     ? 'a URL with a password'
     : undefined;
@@ -157,10 +157,10 @@ const isExpression = (name: string, value: string): boolean =>
   unquoted(value) === value && (EXPRESSION.test(value) || value === name);
 
 /** The first credential that a text gives a name to: a configuration file, a script, a connection string, a document of JSON. */
-export const embeddedCredential = keep((text): string | undefined => {
-  if (!PROMISING.test(text)) return undefined;
+export const embeddedCredential = memoize((text): string | undefined => {
+  if (!CREDENTIAL_NAME.test(text)) return undefined;
   // What stands in for a taken value must not end at a space or quote within it.
-  const plain = withoutTaken(text);
+  const plain = withPlaceholders(text);
   for (const form of [ASSIGNED, LINE, MEMBER]) {
     for (const [, name = '', value = ''] of plain.matchAll(form)) {
       const found = isExpression(name, value) ? undefined : namedCredential(name, unquoted(value));
@@ -195,7 +195,7 @@ export function credentialIn(name: string, value: unknown): string | undefined {
 export function headerCredential(name: unknown, value: unknown): string | undefined {
   if (typeof name !== 'string' || typeof value !== 'string') return undefined;
   const found = markedCredential(`${name}: ${value}`) ?? credentialIn(name, value);
-  const isHeld = /^(?:proxy-)?authorization$/i.test(name) && !isHarmless(withoutTaken(value.trim()));
+  const isHeld = /^(?:proxy-)?authorization$/i.test(name) && !isHarmless(withPlaceholders(value.trim()));
   return found ?? (isHeld ? 'a credential, by its name' : undefined);
 }
 
@@ -204,17 +204,17 @@ export const binaryCredential = (value: unknown): string | undefined =>
   typeof value === 'string' ? markedCredential(Buffer.from(value, 'base64').toString('latin1')) : undefined;
 
 /** The words of an argument: one, or those of a shell's script, with their quotes. */
-const wordsOfArgument = (argument: string): string[] =>
+const splitArgument = (argument: string): string[] =>
   (argument.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []).map((word) => word.replace(/;{1,2}$/, ''));
 
 /** Flags whose value is the name of a Secret: `--tls-secret=shop/tls`, `--image-pull-secret pull`. */
-const NAMES_SECRET = /(?:tls|ssl|ca|cert|certificate|pull|existing)[-_.]?secrets?$/i;
+const SECRET_NAME_FLAG = /(?:tls|ssl|ca|cert|certificate|pull|existing)[-_.]?secrets?$/i;
 const SECRET_NAME = /^[a-z0-9.-]+\/[a-z0-9.-]+$/;
 
 function commandCredential(name: string, word: string, isScript: boolean): string | undefined {
   const value = unquoted(word);
   if (isScript && isExpression(name, word)) return undefined;
-  if (NAMES_SECRET.test(name) || (/secrets?$/i.test(name) && SECRET_NAME.test(value))) return undefined;
+  if (SECRET_NAME_FLAG.test(name) || (/secrets?$/i.test(name) && SECRET_NAME.test(value))) return undefined;
   return namedCredential(name, value);
 }
 
@@ -226,23 +226,23 @@ export function credentialsInCommand(command: readonly unknown[]): { index: numb
     const marked = markedCredential(argument);
     if (marked !== undefined) found.set(index, marked);
     const isScript = /\s/.test(argument.trim());
-    return wordsOfArgument(withoutTaken(argument)).map((word) => ({ index, word, isScript }));
+    return splitArgument(withPlaceholders(argument)).map((word) => ({ index, word, isScript }));
   });
   words.forEach(({ index, word, isScript }, position) => {
-    const tell = (at: number, name: string, value: string) => {
+    const report = (at: number, name: string, value: string) => {
       const what = found.has(at) ? undefined : commandCredential(name, value, isScript);
       if (what !== undefined) found.set(at, what);
     };
     // `--password=xyz`, `PGPASSWORD=xyz`, and both in `--from-literal=password=xyz`, with quotes around any part
     const [flag = '', name, ...rest] = unquoted(word).split('=');
     if (name !== undefined) {
-      tell(index, flag, [name, ...rest].join('='));
-      if (rest.length > 0) tell(index, name, rest.join('='));
+      report(index, flag, [name, ...rest].join('='));
+      if (rest.length > 0) report(index, name, rest.join('='));
       return;
     }
     const next = words[position + 1];
     if (/^--?[A-Za-z]/.test(word) && next !== undefined && !next.word.startsWith('-'))
-      tell(next.index, word, next.word);
+      report(next.index, word, next.word);
   });
   return [...found].map(([index, what]) => ({ index, what })).sort((one, other) => one.index - other.index);
 }

@@ -1,11 +1,15 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import { type Fields, listOf } from './pods';
-import { listed, namespaceOf, type RouteRule, union } from './route-rule';
-import { type Passed, through } from './traefik-rules';
+import { audienceOf, namespaceOf, type RouteRule, unionOf } from './route-rule';
+import { type MiddlewareEffect, middlewareEffect } from './traefik-rules';
 
 /** Who passes the policies of Envoy Gateway for a route: all that one of them lets in, since the narrower one takes its place. */
-function policed(cluster: ClusterIndex, { metadata: { name } }: ManifestObject, namespace: string): Passed {
+function securityPolicyEffect(
+  cluster: ClusterIndex,
+  { metadata: { name } }: ManifestObject,
+  namespace: string,
+): MiddlewareEffect {
   const targetsOf = ({ spec }: ManifestObject): Fields[] =>
     [...listOf(spec?.targetRefs), ...(spec?.targetRef ? [spec.targetRef] : [])].filter(
       (target) => target.kind === 'HTTPRoute' && target.name === name,
@@ -16,16 +20,16 @@ function policed(cluster: ClusterIndex, { metadata: { name } }: ManifestObject, 
     .filter((policy) => targetsOf(policy).length > 0 || listOf(policy.spec?.targetSelectors).length > 0);
   // One for a rule alone keeps nobody out of the others.
   const whole = policies.some((policy) => targetsOf(policy).some(({ sectionName }) => !sectionName));
-  if (!whole) return { audience: 'everyone', strange: [] };
+  if (!whole) return { audience: 'everyone', unsupported: [] };
   const lists = policies.map(({ spec }): RouteRule['audience'] => {
     const { defaultAction, rules } = spec?.authorization ?? {};
     const allowed = listOf(rules).filter(({ action }) => action !== 'Deny');
     const ranges = allowed.flatMap(({ principal }) => listOf(principal?.clientCIDRs).map(String));
     const closed = defaultAction === 'Deny' && allowed.every(({ principal }) => listOf(principal?.clientCIDRs).length);
     if (!closed) return 'everyone';
-    return ranges.length === 0 ? 'nobody' : listed(ranges);
+    return ranges.length === 0 ? 'nobody' : audienceOf(ranges);
   });
-  return { audience: union(lists), words: 'envoy', strange: [] };
+  return { audience: unionOf(lists), dialect: 'envoy', unsupported: [] };
 }
 
 /** Where a route is attached: the listeners of its Gateways. */
@@ -49,12 +53,12 @@ function isRedirect({ backendRefs, filters }: Fields): boolean {
 }
 
 /** A rule without anything behind it is answered with an error. */
-function leadsNowhere({ backendRefs, filters }: Fields): boolean {
+function hasNoBackend({ backendRefs, filters }: Fields): boolean {
   return listOf(backendRefs).length === 0 && listOf(filters).length === 0;
 }
 
 /** Filters that lead elsewhere than to the path below the prefix, or of which that is not known. */
-function strangeFilters(filters: readonly Fields[], path: string): string[] {
+function unsupportedFilters(filters: readonly Fields[], path: string): string[] {
   return filters.flatMap(({ type, urlRewrite }, index) => {
     const strips =
       type === 'URLRewrite' &&
@@ -81,14 +85,14 @@ function orderOf({ path, method, headers, queryParams }: Fields): number {
 }
 
 /** What an HTTPRoute leads on, in the words of Traefik or of Envoy Gateway. */
-export function ofHttpRoute(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
+export function httpRouteRules(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
   const listeners = listenersOf(cluster, object);
   const own = listOf(object.spec?.hostnames).map(String);
   const hosts = own.length > 0 ? own : [...new Set(listeners.map(({ hostname }) => hostname ?? '*'))];
-  const guarded = policed(cluster, object, namespace);
+  const policyEffect = securityPolicyEffect(cluster, object, namespace);
   return listOf(object.spec?.rules).flatMap((rule, index): RouteRule[] => {
-    if (isRedirect(rule) || leadsNowhere(rule)) return [];
+    if (isRedirect(rule) || hasNoBackend(rule)) return [];
     const path = `spec.rules[${index}]`;
     const filters = listOf(rule.filters);
     const names = filters.flatMap(({ extensionRef }, at) =>
@@ -109,7 +113,7 @@ export function ofHttpRoute(cluster: ClusterIndex, object: ManifestObject): Rout
       const attached = listeners.filter(({ hostname }) => hostname === undefined || hostname === host);
       return matches.map((match, at): RouteRule => {
         const route = String(match.path?.value ?? '/');
-        const passed = through(cluster, namespace, route, names);
+        const effect = middlewareEffect(cluster, namespace, route, names);
         const conditions = conditionsOf(match);
         return {
           object,
@@ -120,11 +124,11 @@ export function ofHttpRoute(cluster: ClusterIndex, object: ManifestObject): Rout
           narrowed: attached.length === 0 || conditions.length > 0,
           conditions,
           order: orderOf(match),
-          ...(passed.words === undefined ? guarded : passed),
+          ...(effect.dialect === undefined ? policyEffect : effect),
           class: attached[0]?.class,
           tls: attached.length > 0 && attached.every(({ secure }) => secure),
           services,
-          strange: at === 0 ? [...passed.strange, ...strangeFilters(filters, path), ...inner] : [],
+          unsupported: at === 0 ? [...effect.unsupported, ...unsupportedFilters(filters, path), ...inner] : [],
         };
       });
     });

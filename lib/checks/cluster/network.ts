@@ -38,13 +38,13 @@ export interface Opening {
   readonly addresses: AddressSet;
 }
 
-const ELSEWHERE = '(any other namespace)';
+const UNKNOWN_NAMESPACE = '(any other namespace)';
 const EVERY_PORT: readonly PortRange[] = ['TCP', 'UDP', 'SCTP'].map((protocol) => ({
   protocol,
   first: 1,
   last: 65535,
 }));
-const EVERYWHERE = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
+const EVERY_ADDRESS = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
 
 /** "TCP 8000", "any port" */
 export function showPorts(ports: readonly PortRange[]): string {
@@ -54,7 +54,7 @@ export function showPorts(ports: readonly PortRange[]): string {
 
 export function showEndpoint({ namespace, name, origin }: Endpoint): string {
   if (origin !== 'stranger') return `${namespace}/${name}`;
-  return namespace === ELSEWHERE ? 'any pod of the cluster' : `any pod of namespace ${namespace}`;
+  return namespace === UNKNOWN_NAMESPACE ? 'any pod of the cluster' : `any pod of namespace ${namespace}`;
 }
 
 /** What the NetworkPolicies of a set open. Source: kubernetes.io, Network Policies. */
@@ -86,20 +86,20 @@ export class Network {
     );
     const namespaces = new Set(cluster.ofKind('Namespace').map(({ metadata }) => metadata.name));
     for (const { namespace } of [...workloads, ...given]) namespaces.add(namespace);
-    const strangers = [...namespaces, ELSEWHERE].map(
+    const strangers = [...namespaces, UNKNOWN_NAMESPACE].map(
       (namespace): Endpoint => ({ namespace, name: '*', labels: {}, origin: 'stranger', ports: {} }),
     );
     this.endpoints = [...workloads, ...given, ...alike, ...strangers];
     this.byNamespace = groupBy(this.endpoints, ({ namespace }) => namespace);
     const policies = cluster.ofKind('NetworkPolicy').filter(isPolicy);
-    const keysOf = ({ metadata: { namespace = 'default' }, spec }: ManifestObject) =>
-      Object.entries<Fields>(spec?.podSelector?.matchLabels ?? {}).map((label) => keyOf(namespace, label));
-    const uses = groupBy(policies.flatMap(keysOf), (key) => key);
+    const labelKeys = ({ metadata: { namespace = 'default' }, spec }: ManifestObject) =>
+      Object.entries<Fields>(spec?.podSelector?.matchLabels ?? {}).map((label) => labelKey(namespace, label));
+    const uses = groupBy(policies.flatMap(labelKeys), (key) => key);
     const rarity = (key: string) => uses.get(key)?.length ?? 0;
     // Found by the rarest of the labels that it selects, so that an endpoint does not look at each policy beside it.
     this.policies = groupBy(policies, (policy) => {
-      const [rarest] = keysOf(policy).sort((a, b) => rarity(a) - rarity(b));
-      return rarest ?? keyOf(policy.metadata.namespace ?? 'default');
+      const [rarest] = labelKeys(policy).sort((a, b) => rarity(a) - rarity(b));
+      return rarest ?? labelKey(policy.metadata.namespace ?? 'default');
     });
   }
 
@@ -113,8 +113,8 @@ export class Network {
    */
   openings(endpoint: Endpoint, direction: Direction): readonly Opening[] | 'everything' {
     const keys = [
-      keyOf(endpoint.namespace),
-      ...Object.entries(endpoint.labels).map((label) => keyOf(endpoint.namespace, label)),
+      labelKey(endpoint.namespace),
+      ...Object.entries(endpoint.labels).map((label) => labelKey(endpoint.namespace, label)),
     ];
     const candidates = keys.flatMap((key) => this.policies.get(key) ?? []);
     const own = candidates.filter(
@@ -139,7 +139,7 @@ export class Network {
     const path = `spec.${direction}[${index}]`;
     const ports = portsOf(rule, direction === 'ingress' ? self : undefined);
     if (peers.length === 0) {
-      return { policy, path, ports, endpoints: this.endpoints, addresses: EVERYWHERE };
+      return { policy, path, ports, endpoints: this.endpoints, addresses: EVERY_ADDRESS };
     }
     const blocks = peers.flatMap(({ ipBlock }): AddressRange[] => (ipBlock ? [ipBlock] : []));
     const selected = peers.filter(({ ipBlock }) => !ipBlock).map((peer) => this.matching(peer, self.namespace));
@@ -160,7 +160,9 @@ export class Network {
     if (known) return known;
     const found = this.namespacesOf(namespaceSelector, namespace).flatMap((name) =>
       // In a namespace that is not known, a pod may have any labels.
-      (this.byNamespace.get(name) ?? []).filter(({ labels }) => name === ELSEWHERE || selects(podSelector, labels)),
+      (this.byNamespace.get(name) ?? []).filter(
+        ({ labels }) => name === UNKNOWN_NAMESPACE || selects(podSelector, labels),
+      ),
     );
     this.matched.set(key, found);
     return found;
@@ -171,12 +173,12 @@ export class Network {
     const named = selector.matchLabels?.['kubernetes.io/metadata.name'];
     const candidates = typeof named === 'string' ? [named] : [...this.byNamespace.keys()];
     return candidates.filter((name) =>
-      selects(selector, name === ELSEWHERE ? {} : this.cluster.labelsOfNamespace(name)),
+      selects(selector, name === UNKNOWN_NAMESPACE ? {} : this.cluster.labelsOfNamespace(name)),
     );
   }
 }
 
-function keyOf(namespace: string, label: readonly [string, unknown] | readonly [] = []): string {
+function labelKey(namespace: string, label: readonly [string, unknown] | readonly [] = []): string {
   return [namespace, ...label].join('/');
 }
 

@@ -1,10 +1,10 @@
 import type { ManifestObject } from '../../manifests/object';
 
 /** Source: kubernetes.io, ConfigMaps; Secrets: the values of one together. */
-const LARGEST_DATA = 1024 * 1024;
+const MAX_DATA = 1024 * 1024;
 
 /** Source: kubernetes.io, Annotations: keys and values of an object together. */
-const LARGEST_ANNOTATIONS = 256 * 1024;
+const MAX_ANNOTATIONS = 256 * 1024;
 
 function bytes(value: unknown): number {
   return typeof value === 'string' ? Buffer.byteLength(value) : 0;
@@ -30,19 +30,19 @@ export function sizeFaults(object: ManifestObject): { readonly path: string; rea
   const data = dataOf(object);
   const annotated = Object.keys(annotations ?? {}).reduce((total, key) => total + bytes(key), sum(annotations, bytes));
   return [
-    ...(data > LARGEST_DATA
+    ...(data > MAX_DATA
       ? [
           {
             path: 'data',
-            message: `given ${data} bytes, expected at most ${LARGEST_DATA}; split it in several objects`,
+            message: `given ${data} bytes, expected at most ${MAX_DATA}; split it in several objects`,
           },
         ]
       : []),
-    ...(annotated > LARGEST_ANNOTATIONS
+    ...(annotated > MAX_ANNOTATIONS
       ? [
           {
             path: 'metadata.annotations',
-            message: `given ${annotated} bytes, expected at most ${LARGEST_ANNOTATIONS} of all of them together`,
+            message: `given ${annotated} bytes, expected at most ${MAX_ANNOTATIONS} of all of them together`,
           },
         ]
       : []),

@@ -8,22 +8,22 @@ export interface NameFinding {
 }
 
 /** A form that names have, and how it is told. */
-interface Form {
+interface NameForm {
   readonly allows: (name: string) => boolean;
   readonly expected: string;
 }
 
-const LABEL: Form = {
+const LABEL: NameForm = {
   allows: (name) => name.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name),
   expected: 'at most 63 lower-case letters, digits and dashes',
 };
 /** Source: RFC 6335, Service Name Syntax. */
-const PORT: Form = {
+const PORT: NameForm = {
   allows: (name) =>
     name.length <= 15 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && /[a-z]/.test(name) && !name.includes('--'),
   expected: 'at most 15 lower-case letters, digits and single dashes, a letter among them',
 };
-const VARIABLE: Form = {
+const VARIABLE: NameForm = {
   allows: (name) => name !== '' && !name.includes('='),
   expected: 'the name of a variable, without =',
 };
@@ -37,7 +37,7 @@ const namedIn = (list: Fields, path: string): Named[] =>
   listOf(list).map(({ name }, index) => ({ name, path: `${path}[${index}].name` }));
 
 /** Names of the wrong form, and those that another of them has already; what is no text is told by the schema. */
-function judgeNames(named: readonly Named[], { allows, expected }: Form): NameFinding[] {
+function judgeNames(named: readonly Named[], { allows, expected }: NameForm): NameFinding[] {
   const first = new Map<string, string>();
   return named.flatMap(({ name, path }) => {
     if (typeof name !== 'string') return [];

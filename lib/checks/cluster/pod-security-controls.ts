@@ -9,7 +9,7 @@ export interface ControlFinding {
 }
 
 /** Something that may have a security context: a pod's spec or a container, and where it stands. */
-interface Holder {
+interface SecurityContextHolder {
   readonly path: string;
   readonly fields: Fields;
 }
@@ -19,7 +19,7 @@ export interface Subject {
   readonly pod: Pod;
   readonly containers: readonly Container[];
   /** The pod itself, then its containers. */
-  readonly holders: readonly Holder[];
+  readonly holders: readonly SecurityContextHolder[];
   /** Fields that only Linux has are refused for Windows, so that nothing is asked of them there. */
   readonly isWindows: boolean;
 }
@@ -116,7 +116,7 @@ function escalationFindings({ containers, isWindows }: Subject): ControlFinding[
 }
 
 /** Findings where a field of a container is anything but a value. */
-export function mustBe(holders: readonly Holder[], field: string, value: boolean): ControlFinding[] {
+export function mustBe(holders: readonly SecurityContextHolder[], field: string, value: boolean): ControlFinding[] {
   return holders.flatMap(({ path, fields }) => {
     const given = at(fields, field);
     return given === value ? [] : [{ path: `${path}.${field}`, given, expected: String(value) }];

@@ -53,7 +53,7 @@ export function numberOr(value: unknown, otherwise: number): number {
 }
 
 /** A Job of another content is another object, and the same workload; two at once are two. */
-export function namesOf(objects: readonly ManifestObject[]): (owner: ManifestObject) => string {
+export function workloadNames(objects: readonly ManifestObject[]): (owner: ManifestObject) => string {
   const jobs = objects.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata);
   const plain = (name: unknown) => String(name).replace(/-[0-9a-f]{8,}$/, '');
   const same = new Map<string, number>();

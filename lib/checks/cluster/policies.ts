@@ -1,7 +1,7 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
-import { portNames } from './monitors';
-import { groupOf } from './places';
+import { apiGroupOf } from './field-paths';
+import { portNamesOf } from './monitors';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { isEmpty, LabelIndex, type Selection, selectorOf, showSelector } from './selection';
 import type { FieldFinding } from './violation';
@@ -9,7 +9,7 @@ import type { FieldFinding } from './violation';
 /** What is wrong with an object, and where. */
 /** Other vendors have policies of this name, whose selectors are written differently. */
 export function isPolicy({ kind, apiVersion }: ManifestObject): boolean {
-  return kind === 'NetworkPolicy' && groupOf(apiVersion) === 'networking.k8s.io';
+  return kind === 'NetworkPolicy' && apiGroupOf(apiVersion) === 'networking.k8s.io';
 }
 
 export type Direction = 'ingress' | 'egress';
@@ -71,8 +71,8 @@ function opens(opened: Fields, pod: Pod, port: number, protocol: string): boolea
 }
 
 /** Ports by names that none of the pods has, where all the pods are known. */
-function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: string): FieldFinding[] {
-  const names = new Set(pods.flatMap(portNames));
+function unknownPortNames(rule: Fields, path: string, pods: readonly Pod[], whose: string): FieldFinding[] {
+  const names = new Set(pods.flatMap(portNamesOf));
   return listOf(rule.ports).flatMap(({ port }, index) =>
     typeof port !== 'string' || names.has(port)
       ? []
@@ -84,10 +84,10 @@ function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: s
 }
 
 /** Whether nothing can be known of a peer's namespaces. */
-export type IsOutside = (peer: Fields, own: string) => boolean;
+export type IsUnknownNamespace = (peer: Fields, own: string) => boolean;
 
 /** Of a namespace that is not of the set, nothing is known where nobody says what the cluster has. */
-export function outsideOf(cluster: ClusterIndex): IsOutside {
+export function unknownNamespacesOf(cluster: ClusterIndex): IsUnknownNamespace {
   if (cluster.prerequisites.length > 0) return () => false;
   const names = new Set([
     ...cluster.ofKind('Namespace').map(({ metadata }) => metadata.name),
@@ -101,20 +101,20 @@ export function outsideOf(cluster: ClusterIndex): IsOutside {
   };
 }
 
-interface Surroundings {
+interface PolicyContext {
   readonly own: string;
   readonly selection: Selection;
-  readonly isOutside: IsOutside;
+  readonly isOutside: IsUnknownNamespace;
 }
 
-function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selection, isOutside }: Surroundings) {
+function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selection, isOutside }: PolicyContext) {
   const peers = listOf(rule[side]).map((peer, index) => ({
     index,
     peer,
     isBlock: peer.ipBlock !== undefined && peer.ipBlock !== null,
     ...selection.peers(peer, own),
   }));
-  const lost = peers.flatMap(({ index, peer, isBlock, pods, given }): FieldFinding[] => {
+  const unmatched = peers.flatMap(({ index, peer, isBlock, pods, hasPrerequisite: given }): FieldFinding[] => {
     if (isBlock || given || pods.length > 0 || isOutside(peer, own)) return [];
     const spaces = peer.namespaceSelector
       ? `namespaces with ${showSelector(selectorOf(peer.namespaceSelector))}`
@@ -122,32 +122,35 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selec
     const message = `given pods with ${showSelector(selectorOf(peer.podSelector))} in ${spaces}, of which there are none, expected pods of this set or given ones; a peer that matches nobody opens nothing`;
     return [{ path: `${path}.${side}[${index}]`, message }];
   });
-  return { lost, pods: peers.some((peer) => peer.isBlock || peer.given) ? [] : peers.flatMap(({ pods }) => pods) };
+  return {
+    unmatched,
+    pods: peers.some((peer) => peer.isBlock || peer.hasPrerequisite) ? [] : peers.flatMap(({ pods }) => pods),
+  };
 }
 
 /** Where a policy's selectors and port names mean nothing. */
 export function judgePolicy(
   { metadata, spec }: ManifestObject,
   selection: Selection,
-  isOutside: IsOutside,
+  isOutside: IsUnknownNamespace,
 ): FieldFinding[] {
   const own = metadata.namespace ?? 'default';
   const around = { own, selection, isOutside };
   const selector = selectorOf(spec?.podSelector);
   const selected = selection.podsIn(own, selector);
-  const isGiven = selection.givenIn(own, selector);
+  const isGiven = selection.selectsPrerequisite(own, selector);
   const nothing = `given ${showSelector(selector)}, which no pod of namespace ${own} has, expected the labels of pods; a policy that selects none isolates none`;
   return [
     ...(isEmpty(selector) || isGiven || selected.length > 0 ? [] : [{ path: 'spec.podSelector', message: nothing }]),
     ...listOf(spec?.ingress).flatMap((rule, index) => {
       const path = `spec.ingress[${index}]`;
-      const names = selected.length > 0 && !isGiven ? unknownNames(rule, path, selected, 'that it selects') : [];
-      return [...judgeRule(rule, path, 'from', around).lost, ...names];
+      const names = selected.length > 0 && !isGiven ? unknownPortNames(rule, path, selected, 'that it selects') : [];
+      return [...judgeRule(rule, path, 'from', around).unmatched, ...names];
     }),
     ...listOf(spec?.egress).flatMap((rule, index) => {
       const path = `spec.egress[${index}]`;
-      const { lost, pods } = judgeRule(rule, path, 'to', around);
-      return [...lost, ...(pods.length > 0 ? unknownNames(rule, path, pods, 'that it leads to') : [])];
+      const { unmatched, pods } = judgeRule(rule, path, 'to', around);
+      return [...unmatched, ...(pods.length > 0 ? unknownPortNames(rule, path, pods, 'that it leads to') : [])];
     }),
   ];
 }

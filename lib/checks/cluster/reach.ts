@@ -7,7 +7,7 @@ import type { Prerequisite } from './prerequisite';
 import { exposuresOf } from './routes';
 
 /** One way that is open: both ends allow it. */
-export interface Way {
+export interface OpenConnection {
   readonly from: string;
   readonly to: string;
   /** As in `TCP 8000`. */
@@ -17,7 +17,7 @@ export interface Way {
 }
 
 /** What two lists of ports have in common. */
-export function common(a: readonly PortRange[], b: readonly PortRange[]): PortRange[] {
+export function intersectPorts(a: readonly PortRange[], b: readonly PortRange[]): PortRange[] {
   return a.flatMap(({ protocol, first, last }) =>
     b
       .filter((other) => other.protocol === protocol && other.first <= last && other.last >= first)
@@ -26,7 +26,7 @@ export function common(a: readonly PortRange[], b: readonly PortRange[]): PortRa
 }
 
 /** The ports that openings leave open between an endpoint and another one: all of them where no policy holds it. */
-export function portsWith(openings: readonly Opening[] | 'everything', other: Endpoint): readonly PortRange[] {
+export function openPortsWith(openings: readonly Opening[] | 'everything', other: Endpoint): readonly PortRange[] {
   if (openings === 'everything')
     return [
       { protocol: 'TCP', first: 1, last: 65535 },
@@ -41,14 +41,14 @@ export function showAddresses(addresses: AddressSet): string {
 }
 
 /** The ways into one endpoint from other pods. */
-function waysInto(network: Network, to: Endpoint): Way[] {
+function inboundConnections(network: Network, to: Endpoint): OpenConnection[] {
   const openings = network.openings(to, 'ingress');
   if (openings === 'everything') {
     return [{ from: 'any pod of the cluster', to: showEndpoint(to), port: 'any port', by: 'no policy' }];
   }
   return openings.flatMap(({ endpoints, ports, policy, addresses }) => [
     ...endpoints.flatMap((from) => {
-      const both = common(portsWith(network.openings(from, 'egress'), to), ports);
+      const both = intersectPorts(openPortsWith(network.openings(from, 'egress'), to), ports);
       return both.length === 0
         ? []
         : [{ from: showEndpoint(from), to: showEndpoint(to), port: showPorts(both), by: objectName(policy) }];
@@ -60,27 +60,35 @@ function waysInto(network: Network, to: Endpoint): Way[] {
 }
 
 /** The ways out of one endpoint: to addresses, and to pods that stand under no policy of ours. */
-function waysOut(network: Network, from: Endpoint): Way[] {
+function outboundConnections(network: Network, from: Endpoint): OpenConnection[] {
   const openings = network.openings(from, 'egress');
   if (openings === 'everything')
     return [{ from: showEndpoint(from), to: 'anywhere', port: 'any port', by: 'no policy' }];
   return openings.flatMap(({ endpoints, ports, policy, addresses }) => {
-    const way = (to: string): Way => ({ from: showEndpoint(from), to, port: showPorts(ports), by: objectName(policy) });
+    const connection = (to: string): OpenConnection => ({
+      from: showEndpoint(from),
+      to,
+      port: showPorts(ports),
+      by: objectName(policy),
+    });
     const others = endpoints.filter(
       ({ origin, namespace }) => origin === 'given' && !network.namespaceObject(namespace),
     );
     return [
-      ...others.map((to) => way(showEndpoint(to))),
-      ...(addresses.isEmpty ? [] : [way(showAddresses(addresses))]),
+      ...others.map((to) => connection(showEndpoint(to))),
+      ...(addresses.isEmpty ? [] : [connection(showAddresses(addresses))]),
     ];
   });
 }
 
 /** Who can reach whom on which port, from outside, from inside the cluster, and between components. */
-export function reachOf(objects: readonly ManifestObject[], prerequisites: readonly Prerequisite[]): Way[] {
+export function openConnectionsOf(
+  objects: readonly ManifestObject[],
+  prerequisites: readonly Prerequisite[],
+): OpenConnection[] {
   const cluster = new ClusterIndex(objects, prerequisites);
   const network = new Network(cluster);
-  const outside = exposuresOf(cluster).flatMap(({ object, what, audience, workloads }) =>
+  const outside = exposuresOf(cluster).flatMap(({ object, label: what, audience, workloads }) =>
     // Said though it is no way: below a path that is open, it would seem to be one.
     (audience === 'nobody' ? ['any pod'] : workloads).map((to) => {
       const who = audience === 'everyone' ? 'the Internet' : audience;
@@ -90,10 +98,14 @@ export function reachOf(objects: readonly ManifestObject[], prerequisites: reado
   const inside = network.endpoints.filter(
     ({ origin, namespace }) => origin !== 'stranger' && network.namespaceObject(namespace),
   );
-  const ways = [
+  const connections = [
     ...outside,
-    ...inside.flatMap((endpoint) => waysInto(network, endpoint)),
-    ...inside.filter(({ origin }) => origin === 'workload').flatMap((endpoint) => waysOut(network, endpoint)),
+    ...inside.flatMap((endpoint) => inboundConnections(network, endpoint)),
+    ...inside
+      .filter(({ origin }) => origin === 'workload')
+      .flatMap((endpoint) => outboundConnections(network, endpoint)),
   ];
-  return [...groupBy(ways, ({ from, to, port }) => `${from}|${to}|${port}`).values()].map(([way]) => way as Way);
+  return [...groupBy(connections, ({ from, to, port }) => `${from}|${to}|${port}`).values()].map(
+    ([connection]) => connection as OpenConnection,
+  );
 }

@@ -1,51 +1,59 @@
-import { annotation, type Steps, steps } from './places';
+import { annotationPath, type FieldPath, parseFieldPath } from './field-paths';
 
 /** One way in which an object names another. */
-export interface Form {
+export interface ReferenceForm {
   /** Where the reference stands. */
-  readonly at: Steps;
+  readonly at: FieldPath;
   /** The field of it that holds the name. */
-  readonly name: Steps;
+  readonly name: FieldPath;
   /** The kind that is named, unless the reference says another one. */
   readonly kind: string;
   /** Where it says so. */
-  readonly saidKind: Steps;
+  readonly kindPath: FieldPath;
   /** Only the references that say this kind are meant: a subject may be a User too. */
-  readonly onlyKind: boolean;
+  readonly isKindFixed: boolean;
   /** The namespace may be another one, which the reference says. */
-  readonly elsewhere: boolean;
+  readonly crossNamespace: boolean;
   /** The keys or ports of the other object that are named as well. */
-  readonly parts: readonly Steps[];
+  readonly parts: readonly FieldPath[];
 }
 
 interface Options {
   readonly parts?: readonly string[];
-  readonly elsewhere?: boolean;
-  readonly onlyKind?: boolean;
+  readonly crossNamespace?: boolean;
+  readonly isKindFixed?: boolean;
 }
 
-const KIND = steps('kind');
+const KIND = parseFieldPath('kind');
 
-function form(at: string, name: string, kind: string, options: Options = {}): Form {
-  const { parts = [], elsewhere = false, onlyKind = false } = options;
-  return { at: steps(at), name: steps(name), kind, saidKind: KIND, onlyKind, elsewhere, parts: parts.map(steps) };
+function form(at: string, name: string, kind: string, options: Options = {}): ReferenceForm {
+  const { parts = [], crossNamespace = false, isKindFixed: onlyKind = false } = options;
+  return {
+    at: parseFieldPath(at),
+    name: parseFieldPath(name),
+    kind,
+    kindPath: KIND,
+    isKindFixed: onlyKind,
+    crossNamespace: crossNamespace,
+    parts: parts.map(parseFieldPath),
+  };
 }
 
 /** The annotations of what cert-manager makes a certificate for. Source: cert-manager.io, Annotated Ingress resource. */
-const ISSUERS: readonly Form[] = [
+const ISSUERS: readonly ReferenceForm[] = [
   ['cert-manager.io/cluster-issuer', 'ClusterIssuer', ''] as const,
   ['cert-manager.io/issuer', 'Issuer', 'cert-manager.io/issuer-kind'] as const,
 ].map(([key, kind, said]) => ({
   ...form('metadata.annotations', '', kind),
-  name: annotation(key),
-  saidKind: annotation(said),
+  name: annotationPath(key),
+  saidKind: annotationPath(said),
 }));
 
 /** Source: cert-manager.io, HTTP01. */
 const SOLVER_CLASS = form('spec.acme.solvers[].http01.ingress', 'ingressClassName', 'IngressClass');
 
 /** What a container names. Source: kubernetes.io, ConfigMaps and Secrets. */
-export const CONTAINER_FORMS: readonly Form[] = [
+export const CONTAINER_FORMS: readonly ReferenceForm[] = [
   form('env[].valueFrom.configMapKeyRef', 'name', 'ConfigMap', { parts: ['key'] }),
   form('env[].valueFrom.secretKeyRef', 'name', 'Secret', { parts: ['key'] }),
   form('envFrom[].configMapRef', 'name', 'ConfigMap'),
@@ -53,7 +61,7 @@ export const CONTAINER_FORMS: readonly Form[] = [
 ];
 
 /** What a pod names. */
-export const POD_FORMS: readonly Form[] = [
+export const POD_FORMS: readonly ReferenceForm[] = [
   form('volumes[].configMap', 'name', 'ConfigMap', { parts: ['items[].key'] }),
   form('volumes[].secret', 'secretName', 'Secret', { parts: ['items[].key'] }),
   form('volumes[].projected.sources[].configMap', 'name', 'ConfigMap', { parts: ['items[].key'] }),
@@ -66,24 +74,26 @@ export const POD_FORMS: readonly Form[] = [
 ];
 
 /** A route's parents and backends. Source: gateway-api.sigs.k8s.io, API specification. */
-const ROUTE: readonly Form[] = [
-  form('spec.rules[].backendRefs[]', 'name', 'Service', { elsewhere: true, parts: ['port'] }),
-  form('spec.parentRefs[]', 'name', 'Gateway', { elsewhere: true, parts: ['sectionName'] }),
+const ROUTE: readonly ReferenceForm[] = [
+  form('spec.rules[].backendRefs[]', 'name', 'Service', { crossNamespace: true, parts: ['port'] }),
+  form('spec.parentRefs[]', 'name', 'Gateway', { crossNamespace: true, parts: ['sectionName'] }),
   form('spec.rules[].filters[].extensionRef', 'name', 'Middleware'),
 ];
 
 /** Source: gateway.envoyproxy.io, API reference. */
-const ENVOY_POLICY: readonly Form[] = [form('spec.targetRefs[]', 'name', 'HTTPRoute', { parts: ['sectionName'] })];
+const ENVOY_POLICY: readonly ReferenceForm[] = [
+  form('spec.targetRefs[]', 'name', 'HTTPRoute', { parts: ['sectionName'] }),
+];
 
 /** Source: doc.traefik.io, Kubernetes IngressRoute. */
-const TRAEFIK_ROUTE: readonly Form[] = [
-  form('spec.routes[].services[]', 'name', 'Service', { elsewhere: true, parts: ['port'] }),
-  form('spec.routes[].middlewares[]', 'name', 'Middleware', { elsewhere: true }),
+const TRAEFIK_ROUTE: readonly ReferenceForm[] = [
+  form('spec.routes[].services[]', 'name', 'Service', { crossNamespace: true, parts: ['port'] }),
+  form('spec.routes[].middlewares[]', 'name', 'Middleware', { crossNamespace: true }),
   form('spec.tls', 'secretName', 'Secret'),
 ];
 
 /** Source: external-secrets.io, ExternalSecret. */
-const STORES: readonly Form[] = [
+const STORES: readonly ReferenceForm[] = [
   form('spec.secretStoreRef', 'name', 'SecretStore'),
   form('spec.data[].sourceRef.storeRef', 'name', 'SecretStore'),
   form('spec.dataFrom[].sourceRef.storeRef', 'name', 'SecretStore'),
@@ -95,7 +105,7 @@ const STORES: readonly Form[] = [
 const OF_CLUSTER = form('spec.cluster', 'name', 'Cluster');
 
 /** Source: cloudnative-pg.io, API reference; plugin-barman-cloud. */
-const CLOUDNATIVE_PG: readonly (readonly [string, readonly Form[]])[] = [
+const CLOUDNATIVE_PG: readonly (readonly [string, readonly ReferenceForm[]])[] = [
   [
     'postgresql.cnpg.io/Cluster',
     [
@@ -121,11 +131,11 @@ const CLOUDNATIVE_PG: readonly (readonly [string, readonly Form[]])[] = [
   ],
 ];
 
-const SUBJECTS = form('subjects[]', 'name', 'ServiceAccount', { elsewhere: true, onlyKind: true });
+const SUBJECTS = form('subjects[]', 'name', 'ServiceAccount', { crossNamespace: true, isKindFixed: true });
 const BACKEND = { parts: ['port.number', 'port.name'] };
 
 /** What an object of a group and kind names, besides its pods. */
-export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
+export const OBJECT_FORMS: ReadonlyMap<string, readonly ReferenceForm[]> = new Map([
   [
     'networking.k8s.io/Ingress',
     [
@@ -143,7 +153,7 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
     'gateway.networking.k8s.io/Gateway',
     [
       form('spec', 'gatewayClassName', 'GatewayClass'),
-      form('spec.listeners[].tls.certificateRefs[]', 'name', 'Secret', { elsewhere: true }),
+      form('spec.listeners[].tls.certificateRefs[]', 'name', 'Secret', { crossNamespace: true }),
       ...ISSUERS,
     ],
   ],

@@ -5,7 +5,7 @@ import type { Fields } from './pods';
 export type Audience = 'everyone' | 'nobody' | readonly string[];
 
 /** Whose words tell an edge who may come: annotations, Middlewares, or policies. */
-export type Words = 'nginx' | 'traefik' | 'envoy';
+export type Dialect = 'nginx' | 'traefik' | 'envoy';
 
 /** What one rule of an edge's object leads on. */
 export interface RouteRule {
@@ -25,27 +25,27 @@ export interface RouteRule {
   readonly order: number;
   readonly audience: Audience;
   /** In whose words the audience is told. @default - it is not told */
-  readonly words?: Words;
+  readonly dialect?: Dialect;
   readonly class: string | undefined;
   readonly tls: boolean;
   /** One for each; a name with an @ is something that the edge has itself. */
   readonly services: readonly { readonly namespace: string; readonly name: string; readonly port: unknown }[];
   /** Where it says something whose effect is not known here. */
-  readonly strange: readonly string[];
+  readonly unsupported: readonly string[];
 }
 
 /** An address that no connection comes from. Source: RFC 919, section 7, limited broadcast. */
 const NO_CLIENT = '255.255.255.255/32';
 
 /** Whom an allowlist lets in. An empty one is none: Traefik and ingress-nginx do not look at it. */
-export function listed(ranges: readonly unknown[]): Audience {
+export function audienceOf(ranges: readonly unknown[]): Audience {
   const own = ranges.map((range) => String(range).trim()).filter((range) => range !== '');
   if (own.length === 0) return 'everyone';
   return own.every((range) => range === NO_CLIENT) ? 'nobody' : own;
 }
 
 /** Whom several lists let in, of which any may be the one that counts. */
-export function union(audiences: readonly Audience[]): Audience {
+export function unionOf(audiences: readonly Audience[]): Audience {
   if (audiences.length === 0 || audiences.includes('everyone')) return 'everyone';
   const ranges = audiences.flatMap((one) => (typeof one === 'string' ? [] : one));
   return ranges.length === 0 ? 'nobody' : ranges;

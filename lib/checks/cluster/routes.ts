@@ -1,7 +1,7 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import { type Fields, listOf, type Pod } from './pods';
-import type { Audience, RouteRule, Words } from './route-rule';
+import type { Audience, Dialect, RouteRule } from './route-rule';
 import { routeRulesOf } from './route-rules';
 import { selectionOf, selectorOf } from './selection';
 
@@ -10,7 +10,7 @@ export interface Exposure {
   readonly object: ManifestObject;
   readonly path: string;
   /** Host and path, or what else leads there. */
-  readonly what: string;
+  readonly label: string;
   readonly audience: Audience;
   /** The workloads behind it, as namespace/name. */
   readonly workloads: readonly string[];
@@ -25,15 +25,15 @@ export interface Exposure {
   /** Of those that fit a request, the one with the highest number takes it. */
   readonly order?: number;
   /** In whose words its audience is told. */
-  readonly words?: Words;
+  readonly dialect?: Dialect;
   /** What it leads to besides, that no workload is behind. */
-  readonly beside?: readonly string[];
+  readonly unknownBackends?: readonly string[];
 }
 
-type Behind = (namespace: string, service: string) => string[];
+type WorkloadsBehind = (namespace: string, service: string) => string[];
 
 /** The workloads that a Service leads to. One of another name leads out of the cluster, to nobody that is known. */
-function behindServices(cluster: ClusterIndex): Behind {
+function workloadsBehindServices(cluster: ClusterIndex): WorkloadsBehind {
   const selection = selectionOf(cluster);
   return (namespace, name) => {
     const { selector, type } = cluster.find('Service', namespace, name)?.spec ?? {};
@@ -43,19 +43,19 @@ function behindServices(cluster: ClusterIndex): Behind {
   };
 }
 
-function ofRule(behind: Behind, { host, route, services, ...rule }: RouteRule): Exposure {
+function exposureOfRule(behind: WorkloadsBehind, { host, route, services, ...rule }: RouteRule): Exposure {
   const workloads = services.flatMap(({ namespace, name }) => behind(namespace, name));
   const unknown = services.filter(({ namespace, name }) => behind(namespace, name).length === 0);
   return {
     ...rule,
-    what: `${host}${route}`,
+    label: `${host}${route}`,
     workloads: [...new Set(workloads)],
-    beside: unknown.map(({ name }) => name),
+    unknownBackends: unknown.map(({ name }) => name),
   };
 }
 
 /** Routes of the Gateway API and of Traefik whose rules are not read here: none of ours is one. */
-const ROUTES = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'IngressRouteTCP', 'IngressRouteUDP'];
+const OPAQUE_ROUTES = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'IngressRouteTCP', 'IngressRouteUDP'];
 
 /** The Services that a route names, wherever it does. */
 function servicesIn(value: Fields, namespace: string): [string, string][] {
@@ -67,21 +67,21 @@ function servicesIn(value: Fields, namespace: string): [string, string][] {
   return [...own, ...Object.values(value).flatMap((one) => servicesIn(one, namespace))];
 }
 
-function ofRoute(behind: Behind, object: ManifestObject): Exposure[] {
+function exposuresOfRoute(behind: WorkloadsBehind, object: ManifestObject): Exposure[] {
   const { namespace = 'default' } = object.metadata;
   const hosts = listOf(object.spec?.hostnames).join(', ');
   const workloads = servicesIn(object.spec, namespace).flatMap(([space, name]) => behind(space, name));
   const what = [`a ${object.kind}`, ...(hosts === '' ? [] : [`of ${hosts}`])].join(' ');
-  return [{ object, path: 'spec', what, audience: 'everyone', workloads: [...new Set(workloads)] }];
+  return [{ object, path: 'spec', label: what, audience: 'everyone', workloads: [...new Set(workloads)] }];
 }
 
-function ofService(behind: Behind, object: ManifestObject): Exposure[] {
+function exposuresOfService(behind: WorkloadsBehind, object: ManifestObject): Exposure[] {
   const { namespace = 'default', name } = object.metadata;
   const { type, loadBalancerSourceRanges, externalIPs } = object.spec ?? {};
   const workloads = behind(namespace, name);
   const ranges = listOf(loadBalancerSourceRanges);
   const exposed = (path: string, what: string, audience: Audience): Exposure[] => [
-    { object, path, what, audience, workloads },
+    { object, path, label: what, audience, workloads },
   ];
   return [
     ...(type === 'LoadBalancer' && ranges.length > 0
@@ -96,12 +96,12 @@ function ofService(behind: Behind, object: ManifestObject): Exposure[] {
   ];
 }
 
-function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] {
+function exposuresOfNode({ owner, path, namespace, name, spec }: Pod): Exposure[] {
   const workloads = [`${namespace}/${name}`];
   const exposed = (field: string, what: string): Exposure => ({
     object: owner,
     path: field,
-    what,
+    label: what,
     audience: 'everyone',
     workloads,
   });
@@ -117,11 +117,11 @@ function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] 
 
 /** Every way from outside to pods: Ingresses, routes, Services that leave the cluster, ports of nodes. */
 export function exposuresOf(cluster: ClusterIndex): Exposure[] {
-  const behind = behindServices(cluster);
+  const behind = workloadsBehindServices(cluster);
   return [
-    ...routeRulesOf(cluster).map((rule) => ofRule(behind, rule)),
-    ...cluster.ofKind(...ROUTES).flatMap((object) => ofRoute(behind, object)),
-    ...cluster.ofKind('Service').flatMap((object) => ofService(behind, object)),
-    ...cluster.pods.flatMap(ofHostNetwork),
+    ...routeRulesOf(cluster).map((rule) => exposureOfRule(behind, rule)),
+    ...cluster.ofKind(...OPAQUE_ROUTES).flatMap((object) => exposuresOfRoute(behind, object)),
+    ...cluster.ofKind('Service').flatMap((object) => exposuresOfService(behind, object)),
+    ...cluster.pods.flatMap(exposuresOfNode),
   ];
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ManifestObject } from '../../manifests/object';
-import { groupOf } from './places';
+import { apiGroupOf } from './field-paths';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 
 /** A value of the right type that the API server refuses all the same, and where. */
@@ -125,7 +125,7 @@ function backupFaults(object: ManifestObject): Fault[] {
 
 /** What is wrong with an object's blocks of addresses or its schedule. */
 export function objectFaults(object: ManifestObject): Fault[] {
-  switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
+  switch (`${apiGroupOf(object.apiVersion)}/${object.kind}`) {
     case 'networking.k8s.io/NetworkPolicy':
       return policyFaults(object);
     case 'batch/CronJob':

@@ -1,4 +1,4 @@
-import { keep } from '../../base/keep';
+import { memoize } from '../../base/memoize';
 import { nearest } from '../../base/nearest';
 import { quantityOf } from '../../base/quantity';
 import type { Schema } from './schema-table';
@@ -18,13 +18,13 @@ const EXPECTED: Readonly<Record<NonNullable<Schema['type']>, string>> = {
 };
 
 /** How to mend a value of the wrong type, where its quotes are the fault. */
-function mend(type: NonNullable<Schema['type']>, value: unknown): string {
+function quoteRemedy(type: NonNullable<Schema['type']>, value: unknown): string {
   if (type === 'string') return ['number', 'boolean', 'bigint'].includes(typeof value) ? '; put it in quotes' : '';
   return typeof value === 'string' && ['boolean', 'integer', 'number'].includes(type) ? '; leave out the quotes' : '';
 }
 
 export function wrongType({ type = 'object' }: Schema, value: unknown, show: Show): string {
-  return `given ${show(value)}, expected ${EXPECTED[type]}${mend(type, value)}`;
+  return `given ${show(value)}, expected ${EXPECTED[type]}${quoteRemedy(type, value)}`;
 }
 
 function wrongChoice(choices: readonly unknown[], value: unknown, show: Show): string {
@@ -41,7 +41,7 @@ export function boundFault({ least, most }: Schema, value: number, what = ''): s
 }
 
 /** Patterns are written for Go, whose few expressions that JavaScript has not are not checked. */
-const patternOf = keep((source): RegExp | undefined => {
+const patternOf = memoize((source): RegExp | undefined => {
   try {
     return new RegExp(source, 'u');
   } catch {

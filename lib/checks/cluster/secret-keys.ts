@@ -1,7 +1,7 @@
 import type { ManifestObject } from '../../manifests/object';
 import { clusterSecrets } from './cloudnative-pg';
 import type { ClusterIndex } from './cluster-index';
-import { groupOf, places, steps } from './places';
+import { apiGroupOf, fieldsAt, parseFieldPath } from './field-paths';
 import { at, type Fields, listOf } from './pods';
 
 /** The keys of a Secret or ConfigMap, as far as they can be known. */
@@ -19,7 +19,7 @@ interface SecretMaker {
 const NONE: Keys = new Set();
 const TLS: Keys = new Set(['tls.crt', 'tls.key', 'ca.crt']);
 
-function union(...all: readonly Keys[]): Keys {
+function unionOfKeys(...all: readonly Keys[]): Keys {
   const known = all.filter((keys) => keys !== 'any');
   return known.length < all.length ? 'any' : new Set(known.flatMap((keys) => [...keys]));
 }
@@ -30,7 +30,7 @@ export function keysIn(...maps: readonly Fields[]): Keys {
 }
 
 /** The keys that one entry of `dataFrom` fetches: those of a generated password are fixed, what a store holds is not known. */
-function generated(cluster: ClusterIndex, namespace: string, entry: Fields): Keys {
+function generatedKeys(cluster: ClusterIndex, namespace: string, entry: Fields): Keys {
   const { kind = 'Password', name } = entry?.sourceRef?.generatorRef ?? {};
   if (typeof name !== 'string' || kind !== 'Password' || entry.rewrite) return 'any';
   const named = listOf(cluster.find(kind, namespace, name)?.spec?.secretKeys);
@@ -42,8 +42,8 @@ function fetchedKeys(cluster: ClusterIndex, { metadata, spec }: ManifestObject):
   const named = new Set(
     listOf(spec?.data).flatMap(({ secretKey }) => (typeof secretKey === 'string' ? secretKey : [])),
   );
-  const from = listOf(spec?.dataFrom).map((entry) => generated(cluster, metadata.namespace ?? 'default', entry));
-  return union(named, ...from);
+  const from = listOf(spec?.dataFrom).map((entry) => generatedKeys(cluster, metadata.namespace ?? 'default', entry));
+  return unionOfKeys(named, ...from);
 }
 
 /**
@@ -56,14 +56,14 @@ function externalSecret(cluster: ClusterIndex, object: ManifestObject): Omit<Sec
   const fetched = fetchedKeys(cluster, object);
   const own = keysIn(template?.data);
   const replaces = own !== 'any' && own.size > 0 && template.mergePolicy !== 'Merge';
-  const keys = listOf(template?.templateFrom).length > 0 ? 'any' : replaces ? own : union(fetched, own);
+  const keys = listOf(template?.templateFrom).length > 0 ? 'any' : replaces ? own : unionOfKeys(fetched, own);
   return { name, keys, adds: creationPolicy === 'Merge' };
 }
 
 /** Source: cert-manager.io, Certificate: additional keystores and output formats. */
 function certificateKeys({ spec }: ManifestObject): Keys {
   const formats = listOf(spec?.additionalOutputFormats).map(({ type }) => type);
-  return union(
+  return unionOfKeys(
     TLS,
     new Set(spec?.keystores?.jks ? ['keystore.jks', 'truststore.jks'] : []),
     new Set(spec?.keystores?.pkcs12 ? ['keystore.p12', 'truststore.p12'] : []),
@@ -73,17 +73,20 @@ function certificateKeys({ spec }: ManifestObject): Keys {
 }
 
 const ISSUED = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer', 'kubernetes.io/tls-acme'];
-const EDGE_SECRETS = [steps('spec.tls[].secretName'), steps('spec.listeners[].tls.certificateRefs[].name')];
+const EDGE_SECRETS = [
+  parseFieldPath('spec.tls[].secretName'),
+  parseFieldPath('spec.listeners[].tls.certificateRefs[].name'),
+];
 
 /** cert-manager makes the Secrets that an annotated Ingress or Gateway names. Source: cert-manager.io, Annotated Ingress. */
-function issued(object: ManifestObject): Omit<SecretMaker, 'namespace'>[] {
+function certificateSecrets(object: ManifestObject): Omit<SecretMaker, 'namespace'>[] {
   if (!ISSUED.some((key) => object.metadata.annotations?.[key])) return [];
-  return EDGE_SECRETS.flatMap((path) => places(object, path).map(({ value }) => ({ name: value, keys: TLS })));
+  return EDGE_SECRETS.flatMap((path) => fieldsAt(object, path).map(({ value }) => ({ name: value, keys: TLS })));
 }
 
-function madeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<SecretMaker, 'namespace'> | undefined)[] {
+function secretsMadeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<SecretMaker, 'namespace'> | undefined)[] {
   const { kind, apiVersion, metadata, spec, data, stringData, type } = object;
-  switch (`${groupOf(apiVersion)}/${kind}`) {
+  switch (`${apiGroupOf(apiVersion)}/${kind}`) {
     case '/Secret':
       // The token controller fills these.
       return [
@@ -102,7 +105,7 @@ function madeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<SecretMake
       return clusterSecrets(object);
     case 'networking.k8s.io/Ingress':
     case 'gateway.networking.k8s.io/Gateway':
-      return issued(object);
+      return certificateSecrets(object);
     default:
       return [];
   }
@@ -111,7 +114,9 @@ function madeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<SecretMake
 /** What makes each Secret, by namespace/name: itself, or the object that asks an operator for it. */
 export function secretMakers(cluster: ClusterIndex): ReadonlyMap<string, ManifestObject> {
   const made = cluster.objects.flatMap((object) =>
-    madeBy(cluster, object).map((one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const),
+    secretsMadeBy(cluster, object).map(
+      (one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const,
+    ),
   );
   return new Map(made);
 }
@@ -119,7 +124,7 @@ export function secretMakers(cluster: ClusterIndex): ReadonlyMap<string, Manifes
 /** All Secrets that there will be, by namespace/name, with their keys. */
 export function secretKeys(cluster: ClusterIndex): ReadonlyMap<string, Keys> {
   const made = cluster.objects.flatMap((object): SecretMaker[] =>
-    madeBy(cluster, object).flatMap((one) =>
+    secretsMadeBy(cluster, object).flatMap((one) =>
       typeof one?.name === 'string' ? { namespace: object.metadata.namespace ?? 'default', ...one } : [],
     ),
   );
@@ -130,7 +135,7 @@ export function secretKeys(cluster: ClusterIndex): ReadonlyMap<string, Keys> {
   const [adding, creating] = [made.filter(({ adds }) => adds), made.filter(({ adds }) => !adds)];
   for (const { namespace, name, keys, adds } of [...given, ...creating, ...adding]) {
     const before = known.get(`${namespace}/${name}`);
-    if (before !== undefined || !adds) known.set(`${namespace}/${name}`, union(before ?? NONE, keys));
+    if (before !== undefined || !adds) known.set(`${namespace}/${name}`, unionOfKeys(before ?? NONE, keys));
   }
   return known;
 }
@@ -159,7 +164,7 @@ export function keysRead(template: unknown): string[] {
 }
 
 /** Where an ExternalSecret's template reads keys that it does not fetch. */
-export function unfetched(
+export function unfetchedTemplateKeys(
   cluster: ClusterIndex,
   object: ManifestObject,
 ): { key: string; path: string; fetched: string[] }[] {

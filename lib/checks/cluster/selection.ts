@@ -72,7 +72,7 @@ export class LabelIndex<Item extends Labelled> {
 export interface Peers {
   readonly pods: readonly Pod[];
   /** Pods that the cluster is said to have are among them, or a whole namespace that it has. */
-  readonly given: boolean;
+  readonly hasPrerequisite: boolean;
 }
 
 /** Pods that every cluster has. Source: kubernetes.io, Debugging DNS Resolution: the label is the same for all DNS servers. */
@@ -82,7 +82,7 @@ const BUILT_IN: readonly Prerequisite[] = [
 const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** More namespaces than these are looked through by the labels of their pods instead. */
-const FEW = 8;
+const MAX_NAMESPACES = 8;
 
 /** The pods that selectors select, of the set and of those that are given. */
 export class Selection {
@@ -125,7 +125,7 @@ export class Selection {
   }
 
   /** Whether pods that the cluster is said to have are selected; some are made in whatever namespace needs them. */
-  givenIn(namespace: string, selector: Selector): boolean {
+  selectsPrerequisite(namespace: string, selector: Selector): boolean {
     return this.prerequisites.some(
       (pods) => (pods.namespace === undefined || pods.namespace === namespace) && selects(selector, pods.labels ?? {}),
     );
@@ -135,7 +135,7 @@ export class Selection {
   peers(peer: Fields, own: string): Peers {
     const pods = selectorOf(peer.podSelector);
     if (peer.namespaceSelector === undefined || peer.namespaceSelector === null) {
-      return { pods: this.podsIn(own, pods), given: isEmpty(pods) || this.givenIn(own, pods) };
+      return { pods: this.podsIn(own, pods), hasPrerequisite: isEmpty(pods) || this.selectsPrerequisite(own, pods) };
     }
     const spaces = selectorOf(peer.namespaceSelector);
     const key = JSON.stringify([spaces, pods]);
@@ -151,9 +151,9 @@ export class Selection {
       this.prerequisites.some(
         ({ namespace, labels = {} }) => (namespace === undefined || names.has(namespace)) && selects(pods, labels),
       );
-    return names.size <= FEW
-      ? { pods: [...names].flatMap((name) => this.podsIn(name, pods)), given }
-      : { pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)), given };
+    return names.size <= MAX_NAMESPACES
+      ? { pods: [...names].flatMap((name) => this.podsIn(name, pods)), hasPrerequisite: given }
+      : { pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)), hasPrerequisite: given };
   }
 }
 

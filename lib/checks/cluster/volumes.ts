@@ -4,7 +4,7 @@ export interface Mount {
   readonly name: unknown;
   readonly path: string;
   /** Where it is in the container; a device has no such path. */
-  readonly place: unknown;
+  readonly mountPath: unknown;
 }
 
 /** What a container mounts, as files or as a device. */
@@ -12,10 +12,10 @@ export function mountsOf({ fields, path }: { fields: Fields; path: string }): Mo
   return [
     ...listOf(fields.volumeMounts).map(({ name, mountPath }, index) => ({
       ...{ name, path: `${path}.volumeMounts[${index}]` },
-      place: typeof mountPath === 'string' ? mountPath.replace(/(?<=[^/])\/{1,8}$/, '') : undefined,
+      mountPath: typeof mountPath === 'string' ? mountPath.replace(/(?<=[^/])\/{1,8}$/, '') : undefined,
     })),
     ...listOf(fields.volumeDevices).map(({ name }, index) => ({
-      ...{ name, path: `${path}.volumeDevices[${index}]`, place: undefined },
+      ...{ name, path: `${path}.volumeDevices[${index}]`, mountPath: undefined },
     })),
   ];
 }

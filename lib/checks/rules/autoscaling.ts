@@ -1,4 +1,4 @@
-import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
+import { formatValue, isInteger, percentOf, podCountOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { metricFindings, sumOf } from '../cluster/autoscaler-metrics';
 import type { ClusterIndex } from '../cluster/cluster-index';
@@ -22,12 +22,12 @@ function boundViolations(object: ManifestObject): Violation[] {
   const { minReplicas, maxReplicas } = object.spec ?? {};
   const least = minReplicas ?? 1;
   const violations: Violation[] = [];
-  const wrong = (field: string, given: unknown, expected: string) =>
-    violations.push(violation(object, `spec.${field}`, `given ${shown(given)}, expected ${expected}`));
-  if (!isWhole(least, 1)) wrong('minReplicas', minReplicas, 'a whole number from 1');
-  if (!isWhole(maxReplicas, 1)) wrong('maxReplicas', maxReplicas, 'a whole number from 1');
-  else if (isWhole(least, 1) && least > maxReplicas)
-    wrong('maxReplicas', maxReplicas, `at least minReplicas, which is ${least}`);
+  const report = (field: string, given: unknown, expected: string) =>
+    violations.push(violation(object, `spec.${field}`, `given ${formatValue(given)}, expected ${expected}`));
+  if (!isInteger(least, 1)) report('minReplicas', minReplicas, 'a whole number from 1');
+  if (!isInteger(maxReplicas, 1)) report('maxReplicas', maxReplicas, 'a whole number from 1');
+  else if (isInteger(least, 1) && least > maxReplicas)
+    report('maxReplicas', maxReplicas, `at least minReplicas, which is ${least}`);
   return violations;
 }
 
@@ -39,10 +39,10 @@ function behaviourViolations(object: ManifestObject): Violation[] {
     const violations: Violation[] = [];
     const wrong = (field: string, given: unknown, expected: string) =>
       violations.push(
-        violation(object, `spec.behavior.${direction}.${field}`, `given ${shown(given)}, expected ${expected}`),
+        violation(object, `spec.behavior.${direction}.${field}`, `given ${formatValue(given)}, expected ${expected}`),
       );
     const { stabilizationWindowSeconds: window, selectPolicy, policies } = rules;
-    if (window != null && !isWhole(window, 0, 3600)) {
+    if (window != null && !isInteger(window, 0, 3600)) {
       wrong('stabilizationWindowSeconds', window, 'whole seconds from 0 to 3600');
     }
     if (selectPolicy != null && !['Max', 'Min', 'Disabled'].includes(selectPolicy)) {
@@ -56,8 +56,8 @@ function behaviourViolations(object: ManifestObject): Violation[] {
     }
     listOf(policies).forEach(({ type, value, periodSeconds }, index) => {
       if (type !== 'Pods' && type !== 'Percent') wrong(`policies[${index}].type`, type, 'Pods or Percent');
-      if (!isWhole(value, 1)) wrong(`policies[${index}].value`, value, 'a whole number from 1');
-      if (!isWhole(periodSeconds, 1, 1800)) {
+      if (!isInteger(value, 1)) wrong(`policies[${index}].value`, value, 'a whole number from 1');
+      if (!isInteger(periodSeconds, 1, 1800)) {
         wrong(`policies[${index}].periodSeconds`, periodSeconds, 'whole seconds from 1 to 1800');
       }
     });
@@ -81,7 +81,7 @@ function autoscalerViolations(
           violation(
             target,
             'spec.replicas',
-            `given ${shown(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would set it back`,
+            `given ${formatValue(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would set it back`,
           ),
         ]),
   ];
@@ -100,7 +100,7 @@ function fewestPods(
     .map(({ owner }) => {
       const autoscaler = autoscalers.get(owner);
       const given = (autoscaler ? autoscaler.spec.minReplicas : owner.spec.replicas) ?? 1;
-      return isWhole(given, 0) ? given : undefined;
+      return isInteger(given, 0) ? given : undefined;
     });
   return counts.length === 0 ? undefined : sumOf(counts);
 }
@@ -111,24 +111,25 @@ function fewestPods(
  */
 function budgetViolations(object: ManifestObject, total: number | undefined): Violation[] {
   const { minAvailable, maxUnavailable } = object.spec ?? {};
-  const mend = 'which stops every drain; expected maxUnavailable: 1, say';
+  const remedy = 'which stops every drain; expected maxUnavailable: 1, say';
   if (minAvailable != null && maxUnavailable != null) {
     return [violation(object, 'spec', 'given both minAvailable and maxUnavailable, expected one of them')];
   }
   if (minAvailable == null && maxUnavailable == null) {
-    return [violation(object, 'spec', `given neither minAvailable nor maxUnavailable, ${mend}`)];
+    return [violation(object, 'spec', `given neither minAvailable nor maxUnavailable, ${remedy}`)];
   }
   if (maxUnavailable != null) {
-    return podsOf(maxUnavailable, 100) === 0
-      ? [violation(object, 'spec.maxUnavailable', `given ${shown(maxUnavailable)}, ${mend}`)]
+    return podCountOf(maxUnavailable, 100) === 0
+      ? [violation(object, 'spec.maxUnavailable', `given ${formatValue(maxUnavailable)}, ${remedy}`)]
       : [];
   }
   const path = 'spec.minAvailable';
-  if ((percentOf(minAvailable) ?? 0) >= 100) return [violation(object, path, `given ${shown(minAvailable)}, ${mend}`)];
-  const kept = podsOf(minAvailable, total ?? 0);
+  if ((percentOf(minAvailable) ?? 0) >= 100)
+    return [violation(object, path, `given ${formatValue(minAvailable)}, ${remedy}`)];
+  const kept = podCountOf(minAvailable, total ?? 0);
   if (total === undefined || total === 0 || kept === undefined || kept < total) return [];
   const pods = total === 1 ? 'the one pod' : `all ${total} pods`;
-  return [violation(object, path, `given ${shown(minAvailable)}, that is ${pods} that there may be, ${mend}`)];
+  return [violation(object, path, `given ${formatValue(minAvailable)}, that is ${pods} that there may be, ${remedy}`)];
 }
 
 /** The eviction of a pod with two budgets is refused. Source: kubernetes.io, API-initiated Eviction. */

@@ -1,7 +1,7 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { type CertificateRequest, certificateRequestsOf } from '../cluster/certificate-requests';
 import { type ClusterIndex, selects } from '../cluster/cluster-index';
-import { groupOf } from '../cluster/places';
+import { apiGroupOf } from '../cluster/field-paths';
 import { type Fields, listOf } from '../cluster/pods';
 import { directionsOf, isPolicy } from '../cluster/policies';
 import { showSolvers, solverFor } from '../cluster/solvers';
@@ -48,7 +48,12 @@ function isOfNginx(cluster: ClusterIndex, name: string): boolean {
 }
 
 /** What keeps an Ingress from answering where the host is served. */
-function besideIngress(cluster: ClusterIndex, { object }: CertificateRequest, ingress: Fields, server: ManifestObject) {
+function ingressMismatch(
+  cluster: ClusterIndex,
+  { object }: CertificateRequest,
+  ingress: Fields,
+  server: ManifestObject,
+) {
   if (server.kind === 'Gateway') return `an Ingress, expected one by ${objectName(server)} (gatewayHTTPRoute)`;
   if (object.metadata.annotations?.['acme.cert-manager.io/http01-edit-in-place'] === 'true') return undefined;
   const answers = answeringClass(object, ingress);
@@ -61,13 +66,13 @@ function besideIngress(cluster: ClusterIndex, { object }: CertificateRequest, in
   return `${answer}, expected that of Traefik, which serves ${objectName(server)}`;
 }
 
-function takes(hostname: Fields, host: string): boolean {
+function matchesHostname(hostname: Fields, host: string): boolean {
   if (typeof hostname !== 'string' || hostname === host) return true;
   return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
 }
 
 /** What keeps a Gateway from answering where the host is served: who asks is one, or the solver names one. */
-function besideGateway({ object, host }: CertificateRequest, { parentRefs }: Fields, server: ManifestObject) {
+function gatewayMismatch({ object, host }: CertificateRequest, { parentRefs }: Fields, server: ManifestObject) {
   const named = listOf(parentRefs);
   if (server.kind !== 'Gateway') {
     return named.length > 0
@@ -78,12 +83,12 @@ function besideGateway({ object, host }: CertificateRequest, { parentRefs }: Fie
     return `a Gateway that nothing names, expected ${objectName(server)} in the solver's parentRefs`;
   }
   const plain = listOf(server.spec?.listeners).some(
-    ({ protocol, hostname }) => protocol === 'HTTP' && takes(hostname, host),
+    ({ protocol, hostname }) => protocol === 'HTTP' && matchesHostname(hostname, host),
   );
   return plain ? undefined : `${objectName(server)}, expected a listener of it for plain HTTP, which is what is asked`;
 }
 
-function opens({ ports }: Fields): boolean {
+function opensSolverPort({ ports }: Fields): boolean {
   const listed = listOf(ports);
   return (
     listed.length === 0 ||
@@ -96,7 +101,7 @@ function opens({ ports }: Fields): boolean {
 }
 
 /** A policy that keeps everybody from cert-manager's pods in a namespace, or undefined. */
-function closing(cluster: ClusterIndex, namespace: string): ManifestObject | undefined {
+function closingPolicy(cluster: ClusterIndex, namespace: string): ManifestObject | undefined {
   const isolating = cluster
     .ofKind('NetworkPolicy')
     .filter(
@@ -106,11 +111,11 @@ function closing(cluster: ClusterIndex, namespace: string): ManifestObject | und
         directionsOf(policy).includes('ingress') &&
         selects(policy.spec?.podSelector, SOLVER.labels),
     );
-  return isolating.some(({ spec }) => listOf(spec?.ingress).some(opens)) ? undefined : isolating[0];
+  return isolating.some(({ spec }) => listOf(spec?.ingress).some(opensSolverPort)) ? undefined : isolating[0];
 }
 
 /** What keeps a host from being answered for. */
-function unanswered(cluster: ClusterIndex, request: CertificateRequest): string | undefined {
+function unansweredReason(cluster: ClusterIndex, request: CertificateRequest): string | undefined {
   const { object, host, namespace, issuer, servers } = request;
   const found = cluster.find(issuer.kind, issuer.kind === 'ClusterIssuer' ? undefined : namespace, issuer.name);
   const acme = found?.spec?.acme;
@@ -122,18 +127,19 @@ function unanswered(cluster: ClusterIndex, request: CertificateRequest): string 
   const { ingress, gatewayHTTPRoute } = solver.dns01 ? {} : solver.http01;
   if (!ingress && !gatewayHTTPRoute) return undefined;
   for (const server of servers) {
-    const beside = ingress
-      ? besideIngress(cluster, request, ingress, server)
-      : besideGateway(request, gatewayHTTPRoute, server);
-    if (beside !== undefined) return `${objectName(found)} has ${host} answered for by ${beside}; correct the solver`;
+    const mismatch = ingress
+      ? ingressMismatch(cluster, request, ingress, server)
+      : gatewayMismatch(request, gatewayHTTPRoute, server);
+    if (mismatch !== undefined)
+      return `${objectName(found)} has ${host} answered for by ${mismatch}; correct the solver`;
   }
-  const policy = closing(cluster, namespace);
+  const policy = closingPolicy(cluster, namespace);
   if (policy === undefined) return undefined;
   return `${objectName(found)} has ${host} answered for by pods in namespace ${namespace}, which ${objectName(policy)} closes; let the edge in on port ${SOLVER.port}`;
 }
 
 /** An authority's key is in the namespace of cert-manager, whichever that is. */
-function withoutKey(cluster: ClusterIndex): Violation[] {
+function missingAuthorityKeys(cluster: ClusterIndex): Violation[] {
   const there = new Set([
     ...cluster.ofKind('Certificate').map(({ spec }) => spec?.secretName),
     ...cluster.ofKind('Secret').map(({ metadata }) => metadata.name),
@@ -142,7 +148,7 @@ function withoutKey(cluster: ClusterIndex): Violation[] {
   ]);
   return cluster.ofKind('ClusterIssuer').flatMap((object) => {
     const name: Fields = object.spec?.ca?.secretName;
-    if (groupOf(object.apiVersion) !== 'cert-manager.io' || typeof name !== 'string' || there.has(name)) return [];
+    if (apiGroupOf(object.apiVersion) !== 'cert-manager.io' || typeof name !== 'string' || there.has(name)) return [];
     const message = `given "${name}", expected the Secret of a Certificate; make it, correct the name, or declare it as given`;
     return [{ rule: NAME, object, path: 'spec.ca.secretName', message }];
   });
@@ -200,9 +206,9 @@ spec:
 `,
   judge: (cluster) => [
     ...certificateRequestsOf(cluster).flatMap((request) => {
-      const message = unanswered(cluster, request);
+      const message = unansweredReason(cluster, request);
       return message === undefined ? [] : [{ rule: NAME, object: request.object, path: request.path, message }];
     }),
-    ...withoutKey(cluster),
+    ...missingAuthorityKeys(cluster),
   ],
 };

@@ -8,21 +8,21 @@ import type { Rule } from '../rule';
 
 const NAME = 'connections';
 
-type Scalers = ReturnType<typeof autoscalersByTarget>;
+type Autoscalers = ReturnType<typeof autoscalersByTarget>;
 
 /** How many pods of a workload there are at the worst moment, and how that comes about. */
-interface Pods {
+interface PodCounts {
   readonly owner: ManifestObject;
   /** The most that it is scaled to. */
-  readonly most: number;
+  readonly max: number;
   /** What a rollout adds to that. */
-  readonly beside: number;
+  readonly surge: number;
 }
 
 /** A client of a server, its pods, and what each of them holds. */
 interface Client {
   readonly name: string;
-  readonly pods: Pods;
+  readonly pods: PodCounts;
   readonly perPod: number;
   readonly because: string;
   readonly worst: number;
@@ -35,38 +35,48 @@ const LONG_GRACE_SECONDS = 30;
  * What a rollout of so many pods adds to them: `25%`, rounded up, or a number; and where old pods take their time to end, as many as
  * there are, since a Deployment does not wait for them. Source: kubernetes.io, Deployments, Max Surge.
  */
-function besideOf({ kind, spec }: ManifestObject, replicas: number): number {
+function surgeOf({ kind, spec }: ManifestObject, replicas: number): number {
   const { type = 'RollingUpdate', rollingUpdate } = spec?.strategy ?? {};
   if (kind !== 'Deployment' || type !== 'RollingUpdate') return 0;
   if ((spec?.template?.spec?.terminationGracePeriodSeconds ?? LONG_GRACE_SECONDS) > LONG_GRACE_SECONDS) return replicas;
-  const surge = rollingUpdate?.maxSurge ?? '25%';
-  return typeof surge === 'number' ? surge : Math.ceil((replicas * Number.parseFloat(surge)) / 100);
+  const maxSurge = rollingUpdate?.maxSurge ?? '25%';
+  return typeof maxSurge === 'number' ? maxSurge : Math.ceil((replicas * Number.parseFloat(maxSurge)) / 100);
 }
 
-function podsOf(cluster: ClusterIndex, scalers: Scalers, name: WorkloadName): Pods | undefined {
+function podCountsOf(cluster: ClusterIndex, scalers: Autoscalers, name: WorkloadName): PodCounts | undefined {
   const owner = cluster.podOf(name)?.owner;
   if (owner === undefined) return undefined;
   const most = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
-  return { owner, most, beside: besideOf(owner, most) };
+  return { owner, max: most, surge: surgeOf(owner, most) };
 }
 
 /** The pods of all who connect to a pooler. */
-function podsBefore(cluster: ClusterIndex, scalers: Scalers, pooler: WorkloadName, budgets: readonly Budget[]): number {
+function clientPodsOf(
+  cluster: ClusterIndex,
+  scalers: Autoscalers,
+  pooler: WorkloadName,
+  budgets: readonly Budget[],
+): number {
   const before = budgets.filter(({ pods }) => pods?.namespace === pooler.namespace && pods.name === pooler.name);
   const clients = before
     .flatMap((budget) => budget.clients)
-    .flatMap((client) => podsOf(cluster, scalers, client) ?? []);
-  return clients.reduce((sum, { most, beside }) => sum + most + beside, 0);
+    .flatMap((client) => podCountsOf(cluster, scalers, client) ?? []);
+  return clients.reduce((sum, { max: most, surge: beside }) => sum + most + beside, 0);
 }
 
-function clientOf(cluster: ClusterIndex, scalers: Scalers, client: BudgetClient, budgets: readonly Budget[]): Client[] {
-  const pods = podsOf(cluster, scalers, client);
+function clientOf(
+  cluster: ClusterIndex,
+  scalers: Autoscalers,
+  client: BudgetClient,
+  budgets: readonly Budget[],
+): Client[] {
+  const pods = podCountsOf(cluster, scalers, client);
   if (pods === undefined) return [];
   const { behind, because } = client;
   const name = `${client.namespace}/${client.name}`;
-  const count = pods.most + pods.beside;
+  const count = pods.max + pods.surge;
   if (behind === undefined) return [{ name, pods, perPod: client.perPod, because, worst: count * client.perPod }];
-  const used = podsBefore(cluster, scalers, client, budgets) * behind.atOnce;
+  const used = clientPodsOf(cluster, scalers, client, budgets) * behind.atOnce;
   const open = [...behind.sizes].sort((a, b) => b - a).slice(0, used);
   const sizes = open.reduce((sum, size) => sum + size, 0);
   const perPod = client.perPod + sizes;
@@ -77,10 +87,10 @@ function clientOf(cluster: ClusterIndex, scalers: Scalers, client: BudgetClient,
 }
 
 /** The largest settings of one client that would fit, when the others stay as they are. */
-function fitting(left: number, { name, pods, perPod }: Client): string {
-  const each = Math.floor(left / (pods.most + pods.beside));
-  let most = pods.most;
-  while (most > 0 && (most + besideOf(pods.owner, most)) * perPod > left) most--;
+function fittingSizes(left: number, { name, pods, perPod }: Client): string {
+  const each = Math.floor(left / (pods.max + pods.surge));
+  let most = pods.max;
+  while (most > 0 && (most + surgeOf(pods.owner, most)) * perPod > left) most--;
   const choices = [
     ...(each > 0 ? [`${each} connections a pod`] : []),
     ...(most > 0 ? [`${most} pods of ${perPod}`] : []),
@@ -88,20 +98,25 @@ function fitting(left: number, { name, pods, perPod }: Client): string {
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
 }
 
-function overdrawn(cluster: ClusterIndex, scalers: Scalers, budget: Budget, budgets: readonly Budget[]): Violation[] {
+function budgetViolations(
+  cluster: ClusterIndex,
+  scalers: Autoscalers,
+  budget: Budget,
+  budgets: readonly Budget[],
+): Violation[] {
   const { server, maxConnections, reserved } = budget;
   const clients = budget.clients.flatMap((client) => clientOf(cluster, scalers, client, budgets));
   const worst = clients.reduce((sum, client) => sum + client.worst, 0);
   if (worst + reserved <= maxConnections) return [];
   const sums = clients.map(({ name, pods, perPod, because }) => {
-    const count = pods.beside > 0 ? `(${pods.most} + ${pods.beside} of a rollout)` : `${pods.most}`;
+    const count = pods.surge > 0 ? `(${pods.max} + ${pods.surge} of a rollout)` : `${pods.max}`;
     return `${name} ${count} × ${perPod} (${because})`;
   });
   const largest = clients.reduce((a, b) => (b.worst > a.worst ? b : a), clients[0] as Client);
   if (largest === undefined) return [];
   const arithmetic = `${sums.join(' + ')} + ${reserved} reserved = ${worst + reserved}`;
-  const mend = fitting(maxConnections - reserved - (worst - largest.worst), largest);
-  const message = `${arithmetic} connections, but ${server} takes ${maxConnections}; ${mend}`;
+  const remedy = fittingSizes(maxConnections - reserved - (worst - largest.worst), largest);
+  const message = `${arithmetic} connections, but ${server} takes ${maxConnections}; ${remedy}`;
   return [{ rule: NAME, object: largest.pods.owner, path: 'spec', message }];
 }
 
@@ -133,6 +148,6 @@ spec:
   judge: (cluster: ClusterIndex, intent?: Intent) => {
     const scalers = autoscalersByTarget(cluster);
     const budgets = intent?.budgets ?? [];
-    return budgets.flatMap((budget) => overdrawn(cluster, scalers, budget, budgets));
+    return budgets.flatMap((budget) => budgetViolations(cluster, scalers, budget, budgets));
   },
 };

@@ -1,6 +1,6 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import { groupOf } from '../cluster/places';
+import { apiGroupOf } from '../cluster/field-paths';
 import { type NameFinding, podNameFindings, portNameFindings } from '../cluster/pod-names';
 import { type Fields, listOf } from '../cluster/pods';
 import type { Violation } from '../cluster/violation';
@@ -24,16 +24,16 @@ function nameViolations(object: ManifestObject): Violation[] {
   const longest = isLabel ? 63 : object.kind === 'CronJob' ? LONGEST_CRON_JOB : 253;
   const form = isLabel ? LABEL : RBAC_KINDS.includes(object.kind) ? PATH_SEGMENT : SUBDOMAIN;
   const violations: Violation[] = [];
-  const wrong = (path: string, given: string, most: number) =>
+  const report = (path: string, given: string, most: number) =>
     violations.push({
       rule: NAME,
       object,
       path,
       message: `given "${given}", expected at most ${most} lower-case letters, digits and dashes`,
     });
-  if (name.length > longest || !form.test(name)) wrong('metadata.name', name, longest);
+  if (name.length > longest || !form.test(name)) report('metadata.name', name, longest);
   if (namespace !== undefined && !(namespace.length <= 63 && LABEL.test(namespace))) {
-    wrong('metadata.namespace', namespace, 63);
+    report('metadata.namespace', namespace, 63);
   }
   return violations;
 }
@@ -47,9 +47,9 @@ const METADATA = ['', 'spec.template.', 'spec.jobTemplate.', 'spec.jobTemplate.s
   return { path, keys: path.split('.') };
 });
 
-const nothing = (): undefined => undefined;
+const noProblem = (): undefined => undefined;
 
-const labelFault = (value: unknown): string | undefined =>
+const labelValueProblem = (value: unknown): string | undefined =>
   typeof value === 'string' && LABEL_VALUE.test(value)
     ? undefined
     : `given ${JSON.stringify(value)}, expected at most 63 letters, digits, dashes, dots and underscores in quotes`;
@@ -58,7 +58,12 @@ const labelFault = (value: unknown): string | undefined =>
 function labelViolations(object: ManifestObject): Violation[] {
   return METADATA.flatMap(({ path: place, keys }) => {
     const metadata = keys.reduce<Fields>((here, key) => here?.[key], object);
-    const told = (field: string, what: string, fault: typeof labelFault, shape: (key: string) => string): Violation[] =>
+    const fieldViolations = (
+      field: string,
+      what: string,
+      fault: typeof labelValueProblem,
+      shape: (key: string) => string,
+    ): Violation[] =>
       Object.entries(metadata?.[field] ?? {}).flatMap(([key, value]) => {
         const message = LABEL_KEY.test(shape(key))
           ? fault(value)
@@ -66,8 +71,8 @@ function labelViolations(object: ManifestObject): Violation[] {
         return message === undefined ? [] : [{ rule: NAME, object, path: `${place}.${field}.${key}`, message }];
       });
     return [
-      ...told('labels', 'a label key', labelFault, (key) => key),
-      ...told('annotations', 'an annotation key', nothing, (key) => key.toLowerCase()),
+      ...fieldViolations('labels', 'a label key', labelValueProblem, (key) => key),
+      ...fieldViolations('annotations', 'an annotation key', noProblem, (key) => key.toLowerCase()),
     ];
   });
 }
@@ -89,7 +94,7 @@ interface Claim {
 }
 
 /** The host and path pairs that an object claims of its edge. */
-function routesOf(by: ManifestObject): Claim[] {
+function routeClaimsOf(by: ManifestObject): Claim[] {
   if (by.kind === 'Ingress') {
     const { rules, ingressClassName } = by.spec ?? {};
     const edge = ingressClassName === undefined ? '' : ` of class ${ingressClassName}`;
@@ -126,7 +131,10 @@ function routesOf(by: ManifestObject): Claim[] {
 }
 
 /** Reports what a second one claims that the first already has. */
-function onlyOnce(claims: readonly Claim[], say: (what: string, owner: ManifestObject) => string): Violation[] {
+function duplicateViolations(
+  claims: readonly Claim[],
+  say: (what: string, owner: ManifestObject) => string,
+): Violation[] {
   const owners = new Map<string, ManifestObject>();
   return claims.flatMap(({ what, by, path }) => {
     const owner = owners.get(what);
@@ -160,12 +168,16 @@ data: { LEVEL: debug }
     ...cluster.objects.flatMap(nameViolations),
     ...cluster.objects.flatMap(labelViolations),
     ...innerViolations(cluster),
-    ...onlyOnce(
-      cluster.objects.map((by) => ({ what: `${groupOf(by.apiVersion)}/${objectName(by)}`, by, path: 'metadata.name' })),
+    ...duplicateViolations(
+      cluster.objects.map((by) => ({
+        what: `${apiGroupOf(by.apiVersion)}/${objectName(by)}`,
+        by,
+        path: 'metadata.name',
+      })),
       () => 'is there twice; rename one of them',
     ),
-    ...onlyOnce(
-      cluster.objects.flatMap(routesOf),
+    ...duplicateViolations(
+      cluster.objects.flatMap(routeClaimsOf),
       (what, owner) => `given ${what}, which ${objectName(owner)} owns; one host and path has one owner`,
     ),
   ],

@@ -1,4 +1,4 @@
-import { shown } from '../../base/quantity';
+import { formatValue } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { clustersOf } from '../cluster/cloudnative-pg';
 import { ClusterIndex } from '../cluster/cluster-index';
@@ -10,7 +10,7 @@ import type { Rule } from '../rule';
 const NAME = 'images';
 
 /** An image that a pod pulls, and where it is named. */
-interface Use {
+interface ImageUse {
   readonly object: ManifestObject;
   /** The fields beside it stand at `${path}.…`. */
   readonly path: string;
@@ -21,7 +21,7 @@ interface Use {
 }
 
 /** The images of a pod's containers, and those that it mounts as volumes. */
-function usesOf(pod: Pod): Use[] {
+function imageUsesOf(pod: Pod): ImageUse[] {
   const object = pod.owner;
   const containers = containersOf(pod).map(({ path, fields }) => ({
     ...{ object, path, referenceField: 'image', policyField: 'imagePullPolicy' },
@@ -38,7 +38,7 @@ function usesOf(pod: Pod): Use[] {
 export function imagesOf(objects: readonly ManifestObject[]): string[] {
   const cluster = new ClusterIndex(objects);
   const ofClusters = clustersOf(cluster).map(({ spec }) => spec?.imageName);
-  return [...cluster.pods.flatMap(usesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
+  return [...cluster.pods.flatMap(imageUsesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
 }
 
 interface Reference {
@@ -47,7 +47,7 @@ interface Reference {
 }
 
 /** The registry may have a port, so a tag is looked for behind the last slash only. */
-function parse(reference: string): Reference {
+function parseReference(reference: string): Reference {
   const [name = '', digest] = reference.split('@', 2);
   const last = name.slice(name.lastIndexOf('/') + 1);
   const colon = last.indexOf(':');
@@ -67,14 +67,14 @@ function isMutable(tag: string | undefined): boolean {
 
 const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 
-function useViolations({ object, path, reference, policy, ...fields }: Use, development: boolean): Violation[] {
-  const { tag, digest } = parse(reference);
+function useViolations({ object, path, reference, policy, ...fields }: ImageUse, development: boolean): Violation[] {
+  const { tag, digest } = parseReference(reference);
   const violations: Violation[] = [];
-  const wrong = (field: string, message: string) =>
+  const report = (field: string, message: string) =>
     violations.push({ rule: NAME, object, path: `${path}.${field}`, message });
   if (digest !== undefined) {
     if (!DIGEST.test(digest)) {
-      wrong(fields.referenceField, `given "${reference}", expected a digest of sha256: and 64 hexadecimal digits`);
+      report(fields.referenceField, `given "${reference}", expected a digest of sha256: and 64 hexadecimal digits`);
     }
     return violations;
   }
@@ -82,13 +82,13 @@ function useViolations({ object, path, reference, policy, ...fields }: Use, deve
   if (!development) {
     const given =
       tag === undefined ? `"${reference}", which means the tag latest` : `the mutable tag of "${reference}"`;
-    wrong(fields.referenceField, `given ${given}, expected a tag that names a version, or a digest`);
+    report(fields.referenceField, `given ${given}, expected a tag that names a version, or a digest`);
   }
   // Without a policy what is tagged latest is pulled always and all else when absent. Source: kubernetes.io, Images.
   const effective = policy ?? (tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent');
   if (effective !== 'Always') {
-    const given = policy == null ? `none, which means ${effective},` : shown(policy);
-    wrong(
+    const given = policy == null ? `none, which means ${effective},` : formatValue(policy);
+    report(
       fields.policyField,
       `given ${given} for the mutable tag of "${reference}", with which nodes run different images; expected Always or a tag that does not move`,
     );
@@ -122,7 +122,7 @@ function sameImageViolations({ pods }: ClusterIndex, { sameImage }: Intent): Vio
               rule: NAME,
               object: pod.owner,
               path: `${path}.image`,
-              message: `given ${shown(fields.image)}, expected ${shown(first.fields.image)} as in ${objectName(first.pod.owner)}, since both must run one image`,
+              message: `given ${formatValue(fields.image)}, expected ${formatValue(first.fields.image)} as in ${objectName(first.pod.owner)}, since both must run one image`,
             },
           ],
     );
@@ -152,7 +152,7 @@ spec:
       containers: [{ name: api, image: "example.com/api:v1.2.3" }]
 `,
   judge: (cluster, intent) => [
-    ...cluster.pods.flatMap(usesOf).flatMap((use) => useViolations(use, intent?.development === true)),
+    ...cluster.pods.flatMap(imageUsesOf).flatMap((use) => useViolations(use, intent?.development === true)),
     ...(intent ? sameImageViolations(cluster, intent) : []),
   ],
 };

@@ -68,7 +68,7 @@ function userFindings({ pod, containers, isWindows }: Subject): ControlFinding[]
   });
 }
 
-const OWN: readonly Control[] = [resourceFindings, rootFileSystemFindings, userFindings];
+const ADDITIONAL: readonly Control[] = [resourceFindings, rootFileSystemFindings, userFindings];
 
 /** The service accounts that a binding of the set gives rights to: those have a use for their token. */
 function boundAccounts(cluster: ClusterIndex): ReadonlySet<string> {
@@ -96,7 +96,7 @@ function tokenFindings({ namespace, annotations, spec, path }: Pod, bound: Reado
   return [{ path: `${path}.automountServiceAccountToken`, given, expected: `false, or the annotation ${ask}` }];
 }
 
-function shown(value: unknown): string {
+function describeGiven(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (typeof value === 'object') return Array.isArray(value) ? 'a list without it' : 'an object';
   return String(value).trim().slice(0, 80) || '""';
@@ -104,12 +104,15 @@ function shown(value: unknown): string {
 
 function podViolations(pod: Pod, bound: ReadonlySet<string>): Violation[] {
   const subject = subjectOf(pod);
-  const findings = [...[...STANDARD, ...OWN].flatMap((control) => control(subject)), ...tokenFindings(pod, bound)];
+  const findings = [
+    ...[...STANDARD, ...ADDITIONAL].flatMap((control) => control(subject)),
+    ...tokenFindings(pod, bound),
+  ];
   return findings.map(({ path, given, expected }) => ({
     rule: NAME,
     object: pod.owner,
     path,
-    message: `given ${shown(given)}, expected ${expected}`,
+    message: `given ${describeGiven(given)}, expected ${expected}`,
   }));
 }
 
@@ -122,15 +125,17 @@ function isVersion(given: unknown): boolean {
 /** The cluster refuses what is applied by other hands as well. Source: kubernetes.io, Pod Security Admission. */
 function namespaceViolations(object: ManifestObject): Violation[] {
   const labels = object.metadata.labels as Readonly<Record<string, unknown>> | undefined;
-  const wrong = (label: string, expected: string): Violation => ({
+  const violation = (label: string, expected: string): Violation => ({
     rule: NAME,
     object,
     path: `metadata.labels["${label}"]`,
-    message: `given ${shown(labels?.[label])}, expected ${expected}`,
+    message: `given ${describeGiven(labels?.[label])}, expected ${expected}`,
   });
   return [
-    ...(labels?.[ENFORCE] === 'restricted' ? [] : [wrong(ENFORCE, 'restricted, whoever makes pods in it')]),
-    ...(isVersion(labels?.[ENFORCE_VERSION]) ? [] : [wrong(ENFORCE_VERSION, `latest or v1.${FIRST_VERSION} at least`)]),
+    ...(labels?.[ENFORCE] === 'restricted' ? [] : [violation(ENFORCE, 'restricted, whoever makes pods in it')]),
+    ...(isVersion(labels?.[ENFORCE_VERSION])
+      ? []
+      : [violation(ENFORCE_VERSION, `latest or v1.${FIRST_VERSION} at least`)]),
   ];
 }
 

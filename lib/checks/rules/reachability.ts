@@ -12,8 +12,8 @@ import type { Rule } from '../rule';
 
 const NAME = 'reachability';
 
-const keyOf = ({ namespace, name }: WorkloadName) => `${namespace}/${name}`;
-const portOf = ({ protocol = 'TCP', port }: Pick<DeclaredConnection, 'protocol' | 'port'>) => `${protocol} ${port}`;
+const workloadKey = ({ namespace, name }: WorkloadName) => `${namespace}/${name}`;
+const portKey = ({ protocol = 'TCP', port }: Pick<DeclaredConnection, 'protocol' | 'port'>) => `${protocol} ${port}`;
 
 /** What is declared of one endpoint in one direction: pods by name and port, and addresses by port. */
 class Declared {
@@ -22,34 +22,34 @@ class Declared {
 
   constructor(connections: readonly DeclaredConnection[], direction: Direction) {
     for (const connection of connections) {
-      const port = portOf(connection);
+      const port = portKey(connection);
       if ('addresses' in connection.to) {
         const before = this.addresses.get(port) ?? AddressSet.of([]);
         this.addresses.set(port, before.plus(AddressSet.of(connection.to.addresses)));
       } else {
-        const other = keyOf(direction === 'ingress' ? connection.from : connection.to);
+        const other = workloadKey(direction === 'ingress' ? connection.from : connection.to);
         this.pods.set(`${other} ${port}`, { to: other, port, opened: false });
       }
     }
   }
 }
 
-const WORDS = {
+const VERBS = {
   ingress: { type: 'Ingress', verb: 'admits', preposition: 'from' },
   egress: { type: 'Egress', verb: 'lets out', preposition: 'to' },
 } as const;
 
 /** Compares what policies open for one endpoint with what is declared of it, in one direction. */
-function compare(network: Network, self: Endpoint, direction: Direction, declared: Declared): Violation[] {
-  const words = WORDS[direction];
+function compareDirection(network: Network, self: Endpoint, direction: Direction, declared: Declared): Violation[] {
+  const words = VERBS[direction];
   const openings = network.openings(self, direction);
-  const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
+  const violation = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
   if (openings === 'everything') {
     const object = self.owner ?? network.namespaceObject(self.namespace);
     if (object === undefined) return [];
     const who = self.origin === 'stranger' ? showEndpoint(self) : 'it';
     return [
-      told(
+      violation(
         object,
         self.owner ? 'spec' : 'metadata.name',
         `no NetworkPolicy of type ${words.type} selects ${who}, expected a default deny in the namespace and what is declared`,
@@ -62,7 +62,7 @@ function compare(network: Network, self: Endpoint, direction: Direction, declare
   for (const opening of openings) {
     violations.push(
       ...surplusPods(opening, self, direction, declared).map(({ path, message }) =>
-        told(opening.policy, path, message),
+        violation(opening.policy, path, message),
       ),
     );
     for (const port of opening.addresses.isEmpty ? [] : opening.ports) {
@@ -71,7 +71,7 @@ function compare(network: Network, self: Endpoint, direction: Direction, declare
       openAddresses.set(shown, (openAddresses.get(shown) ?? AddressSet.of([])).plus(opening.addresses));
       if (surplus.isEmpty) continue;
       const message = `${words.verb} ${words.preposition} ${surplus} on ${shown}, which is not declared for ${showEndpoint(self)}`;
-      violations.push(told(opening.policy, opening.path, message));
+      violations.push(violation(opening.policy, opening.path, message));
     }
   }
   const object = self.owner ?? (self.origin === 'given' ? network.namespaceObject(self.namespace) : undefined);
@@ -79,30 +79,30 @@ function compare(network: Network, self: Endpoint, direction: Direction, declare
   const whose = self.owner ? '' : ` for ${showEndpoint(self)}`;
   for (const { to, port, opened } of declared.pods.values()) {
     const message = `no policy ${words.verb} ${words.preposition} ${to} on ${port}, which is declared${whose}`;
-    if (!opened) violations.push(told(object, 'spec', message));
+    if (!opened) violations.push(violation(object, 'spec', message));
   }
   for (const [port, addresses] of declared.addresses) {
     const missing = addresses.minus(openAddresses.get(port) ?? AddressSet.of([]));
     const message = `no policy ${words.verb} ${words.preposition} ${missing} on ${port}, which is declared${whose}`;
-    if (!missing.isEmpty) violations.push(told(object, 'spec', message));
+    if (!missing.isEmpty) violations.push(violation(object, 'spec', message));
   }
   return violations;
 }
 
 /** The pods that one opening admits beyond what is declared. What is declared and opened is marked. */
 function surplusPods(opening: Opening, self: Endpoint, direction: Direction, declared: Declared) {
-  const words = WORDS[direction];
+  const words = VERBS[direction];
   const { path, ports, endpoints } = opening;
   const undeclaredOf = (other: Endpoint) =>
     ports.filter(
-      ({ protocol, first, last }) => first !== last || !declared.pods.has(`${keyOf(other)} ${protocol} ${first}`),
+      ({ protocol, first, last }) => first !== last || !declared.pods.has(`${workloadKey(other)} ${protocol} ${first}`),
     );
   for (const one of declared.pods.values()) {
     const inPorts = ports.some(({ protocol, first, last }) => first === last && `${protocol} ${first}` === one.port);
-    if (inPorts && namesOf(endpoints).has(one.to)) one.opened = true;
+    if (inPorts && endpointKeys(endpoints).has(one.to)) one.opened = true;
   }
   // One stranger says more than the list of pods that stand beside it.
-  const stranger = lastStranger(endpoints);
+  const stranger = widestStranger(endpoints);
   const candidates = stranger ? [stranger] : endpoints;
   return candidates.flatMap((other) => {
     const undeclared = undeclaredOf(other);
@@ -113,7 +113,7 @@ function surplusPods(opening: Opening, self: Endpoint, direction: Direction, dec
 }
 
 /** Lists of endpoints are shared by the policies that select the same: what is known of one is remembered. */
-function remembered<Value>(of: (endpoints: readonly Endpoint[]) => Value) {
+function memoizePerList<Value>(of: (endpoints: readonly Endpoint[]) => Value) {
   const values = new WeakMap<readonly Endpoint[], { readonly value: Value }>();
   return (endpoints: readonly Endpoint[]): Value => {
     const known = values.get(endpoints) ?? { value: of(endpoints) };
@@ -122,8 +122,8 @@ function remembered<Value>(of: (endpoints: readonly Endpoint[]) => Value) {
   };
 }
 
-const namesOf = remembered((endpoints) => new Set(endpoints.map(keyOf)));
-const lastStranger = remembered((endpoints) => endpoints.filter(({ origin }) => origin === 'stranger').at(-1));
+const endpointKeys = memoizePerList((endpoints) => new Set(endpoints.map(workloadKey)));
+const widestStranger = memoizePerList((endpoints) => endpoints.filter(({ origin }) => origin === 'stranger').at(-1));
 
 /** Policies of other APIs, which open and close ways that are not computed here. */
 const OTHER_POLICIES = [
@@ -135,7 +135,7 @@ const OTHER_POLICIES = [
 ];
 
 /** What cannot be computed is not taken for closed: expressions over labels that any pod may have, policies of other APIs. */
-function unprovable(cluster: ClusterIndex): Violation[] {
+function unsupportedPolicies(cluster: ClusterIndex): Violation[] {
   const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
   const policies = cluster.ofKind('NetworkPolicy').filter(isPolicy);
   const others = [
@@ -167,10 +167,10 @@ function missingWorkloads(cluster: ClusterIndex, network: Network, { workloads }
 function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   if (intent === undefined) return [];
   const network = new Network(cluster);
-  const outgoing = groupBy(intent.connections, ({ from }) => keyOf(from));
+  const outgoing = groupBy(intent.connections, ({ from }) => workloadKey(from));
   const incoming = groupBy(
     intent.connections.filter(({ to }) => !('addresses' in to)),
-    ({ to }) => keyOf(to as WorkloadName),
+    ({ to }) => workloadKey(to as WorkloadName),
   );
   // Pods that are given in a namespace of ours stand under our policies, and so does any stranger there.
   const ours = network.endpoints.filter(
@@ -178,11 +178,11 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   );
   return [
     ...ours.flatMap((self) => [
-      ...compare(network, self, 'ingress', new Declared(incoming.get(keyOf(self)) ?? [], 'ingress')),
-      ...compare(network, self, 'egress', new Declared(outgoing.get(keyOf(self)) ?? [], 'egress')),
+      ...compareDirection(network, self, 'ingress', new Declared(incoming.get(workloadKey(self)) ?? [], 'ingress')),
+      ...compareDirection(network, self, 'egress', new Declared(outgoing.get(workloadKey(self)) ?? [], 'egress')),
     ]),
     ...missingWorkloads(cluster, network, intent),
-    ...unprovable(cluster),
+    ...unsupportedPolicies(cluster),
     ...routeViolations(cluster, intent.routes, NAME),
   ];
 }

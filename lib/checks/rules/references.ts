@@ -1,11 +1,11 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import { Known, type Reference } from '../cluster/known';
+import { apiGroupOf } from '../cluster/field-paths';
+import { KnownObjects, type Reference } from '../cluster/known-objects';
 import { selectingReferences } from '../cluster/monitors';
-import { groupOf } from '../cluster/places';
 import type { Pod } from '../cluster/pods';
 import { referencesIn } from '../cluster/references';
-import { unfetched } from '../cluster/secret-keys';
+import { unfetchedTemplateKeys } from '../cluster/secret-keys';
 import { selectionOf } from '../cluster/selection';
 import type { Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
@@ -22,12 +22,12 @@ const PART: Readonly<Record<string, string>> = {
 };
 
 /** At most eight of them: people read it. */
-function shown(names: Iterable<string>): string {
+function formatNames(names: Iterable<string>): string {
   const all = [...names];
   return [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'none';
 }
 
-function unresolved(object: ManifestObject, reference: Reference, known: Known): Violation[] {
+function referenceViolations(object: ManifestObject, reference: Reference, known: KnownObjects): Violation[] {
   const { kind, namespace, name, path, parts } = reference;
   if (!known.has(reference)) {
     const article = /^([AEIO]|HTTP)/.test(kind) ? 'an' : 'a';
@@ -45,7 +45,7 @@ function unresolved(object: ManifestObject, reference: Reference, known: Known):
           rule: NAME,
           object,
           path: part.path,
-          message: `given the ${what} "${part.name}", expected one that ${kind} ${namespace}/${name} has: ${shown(there)}`,
+          message: `given the ${what} "${part.name}", expected one that ${kind} ${namespace}/${name} has: ${formatNames(there)}`,
         },
   );
 }
@@ -57,7 +57,7 @@ const SCALED: Readonly<Record<string, string>> = {
 };
 
 /** An autoscaler finds its target by group, kind and name. Source: kubernetes.io, Horizontal Pod Autoscaling. */
-function unscaled(object: ManifestObject, { cluster }: Judged): Violation[] {
+function scaleTargetViolations(object: ManifestObject, { cluster }: RuleContext): Violation[] {
   const field = Object.hasOwn(SCALED, object.kind) ? (SCALED[object.kind] as string) : '';
   const { apiVersion = 'apps/v1', kind = 'Deployment', name } = object.spec?.[field] ?? {};
   if ([apiVersion, kind, name].some((value) => typeof value !== 'string')) return [];
@@ -69,34 +69,34 @@ function unscaled(object: ManifestObject, { cluster }: Judged): Violation[] {
     const message = `given ${kind} "${name}", expected what is to be scaled in namespace ${namespace}; make it or correct the name`;
     return [{ rule: NAME, object, path, message }];
   }
-  if (groupOf(apiVersion) === groupOf(target.apiVersion)) return [];
+  if (apiGroupOf(apiVersion) === apiGroupOf(target.apiVersion)) return [];
   const message = `given apiVersion "${apiVersion}", expected "${target.apiVersion}", which ${objectName(target)} has`;
   return [{ rule: NAME, object, path: `${path}.apiVersion`, message }];
 }
 
-function untemplated(object: ManifestObject, { cluster }: Judged): Violation[] {
-  return unfetched(cluster, object).map(({ key, path, fetched }) => ({
+function templateKeyViolations(object: ManifestObject, { cluster }: RuleContext): Violation[] {
+  return unfetchedTemplateKeys(cluster, object).map(({ key, path, fetched }) => ({
     rule: NAME,
     object,
     path,
-    message: `given {{ .${key} }}, expected a key that spec.data fetches (${shown(fetched)}); fetch it or correct the name`,
+    message: `given {{ .${key} }}, expected a key that spec.data fetches (${formatNames(fetched)}); fetch it or correct the name`,
   }));
 }
 
-interface Judged {
+interface RuleContext {
   readonly cluster: ClusterIndex;
-  readonly known: Known;
+  readonly known: KnownObjects;
   readonly pods: ReadonlyMap<ManifestObject, Pod>;
   readonly selects: (object: ManifestObject) => readonly { readonly path: string; readonly message: string }[];
 }
 
-function judgeObject(object: ManifestObject, judged: Judged): Violation[] {
+function judgeObject(object: ManifestObject, judged: RuleContext): Violation[] {
   return [
     ...referencesIn(object, judged.pods.get(object)).flatMap((reference) =>
-      unresolved(object, reference, judged.known),
+      referenceViolations(object, reference, judged.known),
     ),
-    ...(Object.hasOwn(SCALED, object.kind) ? unscaled(object, judged) : []),
-    ...(object.kind === 'ExternalSecret' ? untemplated(object, judged) : []),
+    ...(Object.hasOwn(SCALED, object.kind) ? scaleTargetViolations(object, judged) : []),
+    ...(object.kind === 'ExternalSecret' ? templateKeyViolations(object, judged) : []),
     ...judged.selects(object).map(({ path, message }) => ({ rule: NAME, object, path, message })),
   ];
 }
@@ -143,7 +143,7 @@ spec:
   judge: (cluster) => {
     const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
     const selects = selectingReferences(cluster, selectionOf(cluster));
-    const judged: Judged = { cluster, known: new Known(cluster), pods, selects };
-    return cluster.objects.flatMap((object) => judgeObject(object, judged));
+    const context: RuleContext = { cluster, known: new KnownObjects(cluster), pods, selects };
+    return cluster.objects.flatMap((object) => judgeObject(object, context));
   },
 };

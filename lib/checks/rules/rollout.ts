@@ -1,4 +1,4 @@
-import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
+import { formatValue, isInteger, percentOf, podCountOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { drainFindings, sleepFindings } from '../cluster/grace';
@@ -29,36 +29,36 @@ const LEAST_SECONDS_TO_START = 30;
 /** Source: kubernetes.io, Configure Liveness, Readiness and Startup Probes, with its defaults. */
 function probeViolations({ pod: { owner }, path, role, fields }: Container): Violation[] {
   const violations: Violation[] = [];
-  const wrong = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
+  const report = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
   const isLongRunning = LONG_RUNNING.includes(owner.kind);
   const declared = listOf(fields.ports).flatMap(({ containerPort: port }) => (typeof port === 'number' ? [port] : []));
   // A worker has no port at which it could be asked: it is well while it runs.
   const isWorker = declared.length === 0 && PROBES.every((probe) => fields[probe] == null);
   for (const probe of isLongRunning && !isWorker ? probesOf(role) : []) {
-    if (fields[probe] == null) wrong(probe, `given none, expected one, so that a rollout waits for what works`);
+    if (fields[probe] == null) report(probe, `given none, expected one, so that a rollout waits for what works`);
   }
   for (const probe of PROBES) {
     const { timeoutSeconds, periodSeconds, httpGet, tcpSocket } = fields[probe] ?? {};
     const period = numberOr(periodSeconds, 10);
     if (numberOr(timeoutSeconds, 1) > period) {
-      wrong(`${probe}.timeoutSeconds`, `given ${timeoutSeconds}, expected at most the period of ${period} s`);
+      report(`${probe}.timeoutSeconds`, `given ${timeoutSeconds}, expected at most the period of ${period} s`);
     }
     for (const [action, port] of [
       ['httpGet', httpGet?.port],
       ['tcpSocket', tcpSocket?.port],
     ] as const) {
       if (typeof port === 'string' && !listOf(fields.ports).some(({ name }) => name === port)) {
-        wrong(`${probe}.${action}.port`, `given "${port}", expected the name of a port of the container, or a number`);
+        report(`${probe}.${action}.port`, `given "${port}", expected the name of a port of the container, or a number`);
       }
       if (typeof port === 'number' && declared.length > 0 && !declared.includes(port)) {
         const message = `given ${port}, expected a port that the container declares: ${declared.join(', ')}`;
-        wrong(`${probe}.${action}.port`, message);
+        report(`${probe}.${action}.port`, message);
       }
     }
   }
-  const guard = fields.startupProbe == null ? 'livenessProbe' : 'startupProbe';
-  if (isLongRunning && fields[guard] != null) {
-    const { initialDelaySeconds, periodSeconds, failureThreshold } = fields[guard];
+  const deadlineProbe = fields.startupProbe == null ? 'livenessProbe' : 'startupProbe';
+  if (isLongRunning && fields[deadlineProbe] != null) {
+    const { initialDelaySeconds, periodSeconds, failureThreshold } = fields[deadlineProbe];
     const [delay, period, failures] = [
       numberOr(initialDelaySeconds, 0),
       numberOr(periodSeconds, 10),
@@ -66,8 +66,8 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
     ];
     const seconds = delay + period * failures;
     if (seconds < LEAST_SECONDS_TO_START) {
-      wrong(
-        guard,
+      report(
+        deadlineProbe,
         `given ${delay} + ${period} × ${failures} = ${seconds} s until a container that still starts is killed, expected ${LEAST_SECONDS_TO_START} s at least; raise startupProbe.failureThreshold`,
       );
     }
@@ -80,16 +80,17 @@ function strategyViolations(object: ManifestObject): Violation[] {
   const { replicas, strategy } = object.spec ?? {};
   const { maxSurge, maxUnavailable } = strategy?.rollingUpdate ?? {};
   const path = 'spec.strategy.rollingUpdate.maxUnavailable';
-  if (podsOf(maxUnavailable, 100) === 0 && podsOf(maxSurge, 100) === 0) {
+  if (podCountOf(maxUnavailable, 100) === 0 && podCountOf(maxSurge, 100) === 0) {
     return [violation(object, path, 'given 0 as is maxSurge, expected one above 0, since no pod could be replaced')];
   }
-  const isAll = (percentOf(maxUnavailable) ?? 0) >= 100 || (isWhole(replicas, 2) && isWhole(maxUnavailable, replicas));
+  const isAll =
+    (percentOf(maxUnavailable) ?? 0) >= 100 || (isInteger(replicas, 2) && isInteger(maxUnavailable, replicas));
   return isAll
     ? [
         violation(
           object,
           path,
-          `given ${shown(maxUnavailable)}, expected fewer than all pods, which would be down at once`,
+          `given ${formatValue(maxUnavailable)}, expected fewer than all pods, which would be down at once`,
         ),
       ]
     : [];
@@ -129,14 +130,14 @@ function writerViolations(cluster: ClusterIndex, pod: Pod, autoscaler: ManifestO
     );
   }
   if (owner.kind === 'Deployment' && strategy?.type !== 'Recreate') {
-    const message = `given ${strategy?.type == null ? 'nothing, which means RollingUpdate' : shown(strategy.type)}, expected Recreate, since ${because} and the new pod would wait for the old one`;
+    const message = `given ${strategy?.type == null ? 'nothing, which means RollingUpdate' : formatValue(strategy.type)}, expected Recreate, since ${because} and the new pod would wait for the old one`;
     violations.push(violation(owner, 'spec.strategy.type', message));
   }
   if (typeof replicas === 'number' && replicas > 1) {
     violations.push(violation(owner, 'spec.replicas', `given ${replicas}, expected 1, since ${because}`));
   }
   if (autoscaler && autoscaler.spec?.maxReplicas !== 1) {
-    const message = `given ${shown(autoscaler.spec?.maxReplicas)} for ${objectName(owner)}, expected no autoscaler, since ${because}`;
+    const message = `given ${formatValue(autoscaler.spec?.maxReplicas)} for ${objectName(owner)}, expected no autoscaler, since ${because}`;
     violations.push(violation(autoscaler, 'spec.maxReplicas', message));
   }
   return violations;
@@ -152,21 +153,24 @@ function jobViolations(object: ManifestObject): Violation[] {
   const restartPolicy = template?.spec?.restartPolicy;
   const { name, annotations } = object.metadata;
   const violations: Violation[] = [];
-  const wrong = (field: string, message: string) => violations.push(violation(object, field, message));
-  if (!isWhole(backoffLimit, 0)) {
-    wrong(`${path}.backoffLimit`, `given ${shown(backoffLimit)}, expected how often a failed pod is tried again`);
+  const report = (field: string, message: string) => violations.push(violation(object, field, message));
+  if (!isInteger(backoffLimit, 0)) {
+    report(
+      `${path}.backoffLimit`,
+      `given ${formatValue(backoffLimit)}, expected how often a failed pod is tried again`,
+    );
   }
-  if (!isWhole(activeDeadlineSeconds, 1)) {
-    const message = `given ${shown(activeDeadlineSeconds)}, expected the seconds after which a job that hangs is ended`;
-    wrong(`${path}.activeDeadlineSeconds`, message);
+  if (!isInteger(activeDeadlineSeconds, 1)) {
+    const message = `given ${formatValue(activeDeadlineSeconds)}, expected the seconds after which a job that hangs is ended`;
+    report(`${path}.activeDeadlineSeconds`, message);
   }
   if (restartPolicy !== 'Never' && restartPolicy !== 'OnFailure') {
-    wrong(`${path}.template.spec.restartPolicy`, `given ${shown(restartPolicy)}, expected Never or OnFailure`);
+    report(`${path}.template.spec.restartPolicy`, `given ${formatValue(restartPolicy)}, expected Never or OnFailure`);
   }
   const isHook = HOOKS.some((hook) => annotations?.[hook] != null);
   if (object.kind === 'Job' && typeof name === 'string' && !isHook && !/-[0-9a-f]{8,}$/.test(name)) {
     const message = `given "${name}", expected a name that ends in a hash of the content, as in ${name}-0123abcd, since the template of a Job cannot be changed`;
-    wrong('metadata.name', message);
+    report('metadata.name', message);
   }
   return violations;
 }
@@ -180,16 +184,20 @@ const LEAST_DEADLINE = 10;
 function cronViolations(object: ManifestObject): Violation[] {
   const { schedule, concurrencyPolicy, startingDeadlineSeconds } = object.spec ?? {};
   const violations: Violation[] = [];
-  const wrong = (field: string, given: Fields, expected: string) =>
-    violations.push(violation(object, `spec.${field}`, `given ${shown(given)}, expected ${expected}`));
+  const report = (field: string, given: Fields, expected: string) =>
+    violations.push(violation(object, `spec.${field}`, `given ${formatValue(given)}, expected ${expected}`));
   const isSchedule = typeof schedule === 'string' && (MACRO.test(schedule.trim()) || FIELDS.test(schedule.trim()));
-  if (!isSchedule) wrong('schedule', schedule, 'five fields such as "0 3 * * *", or a macro such as @daily');
+  if (!isSchedule) report('schedule', schedule, 'five fields such as "0 3 * * *", or a macro such as @daily');
   if (concurrencyPolicy !== 'Forbid' && concurrencyPolicy !== 'Replace') {
-    wrong('concurrencyPolicy', concurrencyPolicy, 'Forbid or Replace, since a job that lasts too long would run twice');
+    report(
+      'concurrencyPolicy',
+      concurrencyPolicy,
+      'Forbid or Replace, since a job that lasts too long would run twice',
+    );
   }
-  if (!isWhole(startingDeadlineSeconds, LEAST_DEADLINE)) {
+  if (!isInteger(startingDeadlineSeconds, LEAST_DEADLINE)) {
     const expected = `${LEAST_DEADLINE} seconds at least, after which a missed run is left out`;
-    wrong('startingDeadlineSeconds', startingDeadlineSeconds, expected);
+    report('startingDeadlineSeconds', startingDeadlineSeconds, expected);
   }
   return violations;
 }

@@ -10,7 +10,7 @@ import type { Rule } from '../rule';
 const NAME = 'schema';
 
 /** Only the schema of custom resource definitions refers to itself. Nobody writes one this deep, and the stack ends deeper. */
-const DEEPEST = 400;
+const MAX_DEPTH = 400;
 
 type Key = string | number;
 
@@ -25,7 +25,7 @@ function showPath(path: readonly Key[]): string {
     .join('');
 }
 
-function show(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
@@ -34,8 +34,8 @@ function show(value: unknown): string {
 }
 
 /** Messages are kept in logs, where nothing of a Secret belongs. */
-const showType = (value: unknown): string =>
-  typeof value === 'object' ? show(value) : typeof value === 'string' ? 'text' : `a ${typeof value}`;
+const describeType = (value: unknown): string =>
+  typeof value === 'object' ? describeValue(value) : typeof value === 'string' ? 'text' : `a ${typeof value}`;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
@@ -45,13 +45,13 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 class Walk {
   readonly violations: Violation[] = [];
   private readonly path: Key[] = [];
-  private readonly show: typeof show;
+  private readonly show: typeof describeValue;
 
   constructor(
     private readonly object: ManifestObject,
     private readonly schemas: readonly Schema[],
   ) {
-    this.show = object.kind === 'Secret' ? showType : show;
+    this.show = object.kind === 'Secret' ? describeType : describeValue;
   }
 
   value(number: number, value: unknown): void {
@@ -59,12 +59,12 @@ class Walk {
     if (schema.type === undefined) return;
     if (schema.type === 'object') this.objectOf(schema, value);
     else if (schema.type === 'array') this.listOf(schema, value);
-    else this.tell(scalarFault(schema, value, this.show));
+    else this.report(scalarFault(schema, value, this.show));
   }
 
   private listOf(schema: Schema, value: unknown): void {
     if (!Array.isArray(value)) {
-      this.tell(wrongType(schema, value, this.show));
+      this.report(wrongType(schema, value, this.show));
       return;
     }
     for (let index = 0; index < value.length; index++) {
@@ -72,12 +72,12 @@ class Walk {
       this.value(schema.items as number, value[index]);
       this.path.pop();
     }
-    this.tell(boundFault(schema, value.length, ' items'));
+    this.report(boundFault(schema, value.length, ' items'));
   }
 
   private objectOf(schema: Schema, value: unknown): void {
-    if (!isObject(value)) this.tell(wrongType(schema, value, this.show));
-    else if (this.path.length > DEEPEST) this.tell(`given more than ${DEEPEST} levels, expected fewer`);
+    if (!isObject(value)) this.report(wrongType(schema, value, this.show));
+    else if (this.path.length > MAX_DEPTH) this.report(`given more than ${MAX_DEPTH} levels, expected fewer`);
     else this.fieldsOf(schema, value);
   }
 
@@ -99,23 +99,24 @@ class Walk {
     }
     for (const key of required ?? []) {
       const given = value[key];
-      if (given === undefined || given === null) this.tellOf(key, 'given nothing, expected a value, which is required');
+      if (given === undefined || given === null)
+        this.reportField(key, 'given nothing, expected a value, which is required');
     }
-    this.tell(boundFault(schema, count, ' fields'));
+    this.report(boundFault(schema, count, ' fields'));
   }
 
   private unknown(key: string, fields: Schema['fields'] = {}): void {
     const meant = nearest(key, Object.keys(fields)) ?? 'none of that name; remove it or put it where it belongs';
-    this.tellOf(key, `given an unknown field, expected ${meant}`);
+    this.reportField(key, `given an unknown field, expected ${meant}`);
   }
 
-  private tellOf(key: string, message: string): void {
+  private reportField(key: string, message: string): void {
     this.path.push(key);
-    this.tell(message);
+    this.report(message);
     this.path.pop();
   }
 
-  private tell(message: string | undefined): void {
+  private report(message: string | undefined): void {
     if (message === undefined) return;
     this.violations.push({ rule: NAME, object: this.object, path: showPath(this.path), message });
   }
@@ -127,7 +128,7 @@ function objectViolations(object: ManifestObject, kind: string, { kinds, schemas
   return walk.violations;
 }
 
-const told = (object: ManifestObject, faults: readonly Fault[]): Violation[] =>
+const toViolations = (object: ManifestObject, faults: readonly Fault[]): Violation[] =>
   faults.map((fault) => ({ rule: NAME, object, ...fault }));
 
 /** Every object has the fields that Kubernetes or its custom resource definition gives it, values of their types, and a size that fits. */
@@ -153,10 +154,10 @@ data: { PORT: "5432" }
       const table = tableOf(kind);
       return [
         ...(table ? objectViolations(object, kind, table) : []),
-        ...told(object, objectFaults(object)),
-        ...told(object, sizeFaults(object)),
+        ...toViolations(object, objectFaults(object)),
+        ...toViolations(object, sizeFaults(object)),
       ];
     }),
-    ...cluster.pods.flatMap((pod) => told(pod.owner, podFaults(pod))),
+    ...cluster.pods.flatMap((pod) => toViolations(pod.owner, podFaults(pod))),
   ],
 };

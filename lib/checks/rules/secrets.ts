@@ -16,11 +16,11 @@ import type { Rule } from '../rule';
 const NAME = 'secrets';
 
 /** Tells of a credential. It says what it is and where, and never shows it: logs are read by many. */
-const literal = (object: ManifestObject, path: string, what: string, mend: string): Violation => ({
+const literal = (object: ManifestObject, path: string, what: string, remedy: string): Violation => ({
   rule: NAME,
   object,
   path,
-  message: `given a literal that looks like ${what}, expected ${mend}`,
+  message: `given a literal that looks like ${what}, expected ${remedy}`,
 });
 
 const entriesOf = (value: Fields): [string, Fields][] =>
@@ -38,14 +38,17 @@ function secretViolations(object: ManifestObject): Violation[] {
 }
 
 function configMapViolations(object: ManifestObject): Violation[] {
-  const told = (field: string, find: (key: string, value: unknown) => string | undefined): Violation[] =>
+  const fieldViolations = (field: string, find: (key: string, value: unknown) => string | undefined): Violation[] =>
     entriesOf(object[field]).flatMap(([key, value]) => {
       const what = find(key, value);
       return what === undefined
         ? []
         : [literal(object, `${field}.${key}`, what, 'it in a Secret that is filled from a secret store')];
     });
-  return [...told('data', credentialIn), ...told('binaryData', (_, value) => binaryCredential(value))];
+  return [
+    ...fieldViolations('data', credentialIn),
+    ...fieldViolations('binaryData', (_, value) => binaryCredential(value)),
+  ];
 }
 
 /** Annotations name Secrets and hold the checksums of some: `auth-secret: users`, `checksum/secret: 01ab…`. */
@@ -106,9 +109,9 @@ function containerViolations({ pod: { owner }, path, fields }: Container): Viola
     ...COMMANDS.flatMap(({ path: field, keys }) => {
       const command = keys.reduce<Fields>((here, key) => here?.[key], fields);
       if (!Array.isArray(command)) return [];
-      const mend = '$(VARIABLE) of an environment variable that is taken from a Secret';
+      const remedy = '$(VARIABLE) of an environment variable that is taken from a Secret';
       return credentialsInCommand(command).map(({ index, what }) =>
-        literal(owner, `${path}.${field}[${index}]`, what, mend),
+        literal(owner, `${path}.${field}[${index}]`, what, remedy),
       );
     }),
   ];
@@ -126,17 +129,17 @@ function templateViolations(object: ManifestObject): Violation[] {
   const keys = Object.hasOwn(TEMPLATES, object.kind) ? (TEMPLATES[object.kind] as readonly string[]) : [];
   const template = keys.reduce<Fields>((here, key) => here?.[key], object);
   const path = keys.join('.');
-  const mend = 'an expression that takes it from the secret store';
+  const remedy = 'an expression that takes it from the secret store';
   return [
     ...['data', 'stringData'].flatMap((field) =>
       entriesOf(template?.[field]).flatMap(([key, value]) => {
         const what = credentialIn(key, value);
-        return what === undefined ? [] : [literal(object, `${path}.${field}.${key}`, what, mend)];
+        return what === undefined ? [] : [literal(object, `${path}.${field}.${key}`, what, remedy)];
       }),
     ),
     ...listOf(template?.templateFrom).flatMap(({ literal: text }, index) => {
       const what = credentialIn('', text);
-      return what === undefined ? [] : [literal(object, `${path}.templateFrom[${index}].literal`, what, mend)];
+      return what === undefined ? [] : [literal(object, `${path}.templateFrom[${index}].literal`, what, remedy)];
     }),
     ...annotationViolations(object, `${path}.metadata.annotations`, template?.metadata?.annotations),
   ];

@@ -1,8 +1,8 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { type ClusterIndex, selects } from '../cluster/cluster-index';
-import { groupOf } from '../cluster/places';
+import { apiGroupOf } from '../cluster/field-paths';
 import { containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
-import { Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from '../cluster/policies';
+import { Isolation, isPolicy, judgePolicy, portNumber, unknownNamespacesOf } from '../cluster/policies';
 import { type Selection, selectionOf, selectorOf, showSelector } from '../cluster/selection';
 import type { FieldFinding } from '../cluster/violation';
 import type { Rule } from '../rule';
@@ -10,7 +10,7 @@ import type { Rule } from '../rule';
 const NAME = 'selectors';
 
 /** Kinds that hold on to pods by a selector: two with the same one fight over them. Source: kubernetes.io, Deployments. */
-const KEEPERS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']);
+const CONTROLLERS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']);
 
 /** "Deployment shop/api, CronJob shop/report and 2 more" */
 function showOwners(owners: readonly ManifestObject[]): string {
@@ -42,7 +42,7 @@ function areReleases(pods: readonly Pod[]): boolean {
   const values = (key: string) => new Set<unknown>(pods.map(({ labels }) => labels[key]));
   const isOne = (key: string) => values(key).size === 1;
   return (
-    pods.every(({ owner }) => KEEPERS.has(owner.kind)) &&
+    pods.every(({ owner }) => CONTROLLERS.has(owner.kind)) &&
     PARTS.every(isOne) &&
     NAMES.some((key) => isOne(key) && pods[0]?.labels[key] !== undefined) &&
     pods.some(({ labels }) => Object.keys(labels).some((key) => RELEASE.test(key) && values(key).size === pods.length))
@@ -62,7 +62,7 @@ function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: 
   }
   const others = selection
     .podsIn(pod.namespace, selector)
-    .filter(({ owner }) => owner !== object && KEEPERS.has(owner.kind))
+    .filter(({ owner }) => owner !== object && CONTROLLERS.has(owner.kind))
     .map(({ owner }) => owner);
   if (others.length === 0) return [];
   const message = `given ${showSelector(selector)}, which the pods of ${showOwners(others)} have too, expected labels of its own; they would fight over the pods`;
@@ -103,7 +103,7 @@ function judgeService({ metadata, spec }: ManifestObject, selection: Selection, 
   const namespace = metadata.namespace ?? 'default';
   const pods = selection.podsIn(namespace, selector);
   if (pods.length === 0) {
-    if (selection.givenIn(namespace, selector)) return [];
+    if (selection.selectsPrerequisite(namespace, selector)) return [];
     const message = `given ${showSelector(selector)}, which no pod of namespace ${namespace} has, expected the labels of pods; correct them`;
     return [{ path: 'spec.selector', message }];
   }
@@ -124,13 +124,13 @@ function judgeBudget({ metadata, spec }: ManifestObject, selection: Selection): 
 }
 
 /** Two autoscalers of one workload undo each other's work. Source: kubernetes.io, Horizontal Pod Autoscaling. */
-function scaledTwice(cluster: ClusterIndex): ReadonlyMap<ManifestObject, FieldFinding> {
+function duplicateAutoscalers(cluster: ClusterIndex): ReadonlyMap<ManifestObject, FieldFinding> {
   const first = new Map<string, ManifestObject>();
   const second = new Map<ManifestObject, FieldFinding>();
   for (const object of cluster.ofKind('HorizontalPodAutoscaler')) {
     const { apiVersion, kind, name } = object.spec?.scaleTargetRef ?? {};
     if (typeof kind !== 'string' || typeof name !== 'string') continue;
-    const target = `${object.metadata.namespace ?? 'default'}/${groupOf(apiVersion)}/${kind}/${name}`;
+    const target = `${object.metadata.namespace ?? 'default'}/${apiGroupOf(apiVersion)}/${kind}/${name}`;
     const owner = first.get(target);
     if (!owner) first.set(target, object);
     else {
@@ -144,13 +144,13 @@ function scaledTwice(cluster: ClusterIndex): ReadonlyMap<ManifestObject, FieldFi
 function judgeAll(cluster: ClusterIndex): (object: ManifestObject) => readonly FieldFinding[] {
   const selection = selectionOf(cluster);
   const isolation = new Isolation(cluster.ofKind('NetworkPolicy').filter(isPolicy), selection);
-  const isOutside = outsideOf(cluster);
+  const isOutside = unknownNamespacesOf(cluster);
   const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
-  const twice = scaledTwice(cluster);
+  const twice = duplicateAutoscalers(cluster);
   return (object) => {
-    if (KEEPERS.has(object.kind)) return judgeWorkload(object, pods.get(object), selection);
+    if (CONTROLLERS.has(object.kind)) return judgeWorkload(object, pods.get(object), selection);
     if (isPolicy(object)) return judgePolicy(object, selection, isOutside);
-    switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
+    switch (`${apiGroupOf(object.apiVersion)}/${object.kind}`) {
       case '/Service':
         return judgeService(object, selection, isolation);
       case 'policy/PodDisruptionBudget':

@@ -1,4 +1,4 @@
-import { quantityOf, shown } from '../../base/quantity';
+import { formatValue, quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
 import { backupFindings, clusterFindings } from '../cluster/backups';
 import { clustersOf } from '../cluster/cloudnative-pg';
@@ -22,7 +22,7 @@ const violation = (object: ManifestObject, path: string, message: string): Viola
 const MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
 
 /** More than the disks of any cloud hold: such a claim waits forever. */
-const LARGEST = '64Ti';
+const MAX_SIZE = '64Ti';
 
 function claimViolations(object: ManifestObject, path: string, spec: Fields): Violation[] {
   const modes = listOf(spec?.accessModes);
@@ -31,11 +31,11 @@ function claimViolations(object: ManifestObject, path: string, spec: Fields): Vi
   const bytes = quantityOf(size);
   const violations: Violation[] = [];
   if (modes.length === 0 || unknown.length > 0) {
-    const message = `given ${shown(spec?.accessModes)}, expected some of ${MODES.join(', ')}`;
+    const message = `given ${formatValue(spec?.accessModes)}, expected some of ${MODES.join(', ')}`;
     violations.push(violation(object, `${path}.accessModes`, message));
   }
-  if (bytes === undefined || bytes <= 0 || bytes > (quantityOf(LARGEST) as number)) {
-    const message = `given ${shown(size)}, expected a size such as 10Gi, of ${LARGEST} at most`;
+  if (bytes === undefined || bytes <= 0 || bytes > (quantityOf(MAX_SIZE) as number)) {
+    const message = `given ${formatValue(size)}, expected a size such as 10Gi, of ${MAX_SIZE} at most`;
     violations.push(violation(object, `${path}.resources.requests.storage`, message));
   }
   return violations;
@@ -59,7 +59,7 @@ function retentionViolations(object: ManifestObject): Violation[] {
         violation(
           object,
           `metadata.annotations.${SYNC_OPTIONS}`,
-          `given ${shown(options)}, expected Prune=false, so that the data outlives its description`,
+          `given ${formatValue(options)}, expected Prune=false, so that the data outlives its description`,
         ),
       ];
 }
@@ -75,7 +75,7 @@ function statefulSetViolations(object: ManifestObject): Violation[] {
       const given = object.spec?.persistentVolumeClaimRetentionPolicy?.[when];
       return given === undefined || given === null || given === 'Retain'
         ? []
-        : [violation(object, path, `given ${shown(given)}, expected Retain, so that the data outlives its pods`)];
+        : [violation(object, path, `given ${formatValue(given)}, expected Retain, so that the data outlives its pods`)];
     }),
   ];
 }
@@ -87,19 +87,19 @@ function mountViolations(pod: Pod): Violation[] {
   const mounted = new Set<unknown>();
   const violations: Violation[] = [];
   for (const container of containersOf(pod)) {
-    const places = new Set<unknown>();
-    for (const { name, path, place } of mountsOf(container)) {
+    const mountPaths = new Set<unknown>();
+    for (const { name, path, mountPath: place } of mountsOf(container)) {
       mounted.add(name);
       if (!names.has(name)) {
         violations.push(
-          violation(pod.owner, `${path}.name`, `given ${shown(name)}, expected the name of a volume of the pod`),
+          violation(pod.owner, `${path}.name`, `given ${formatValue(name)}, expected the name of a volume of the pod`),
         );
       }
-      if (place !== undefined && places.has(place)) {
-        const message = `given ${shown(place)}, where the container mounts another volume already; expected a path of its own`;
+      if (place !== undefined && mountPaths.has(place)) {
+        const message = `given ${formatValue(place)}, where the container mounts another volume already; expected a path of its own`;
         violations.push(violation(pod.owner, `${path}.mountPath`, message));
       }
-      places.add(place);
+      mountPaths.add(place);
     }
   }
   return [
@@ -110,7 +110,7 @@ function mountViolations(pod: Pod): Violation[] {
         violation(
           pod.owner,
           path,
-          `given the volume ${shown(name)} that no container mounts, expected a mount or no volume`,
+          `given the volume ${formatValue(name)} that no container mounts, expected a mount or no volume`,
         ),
       ),
   ];
@@ -136,7 +136,7 @@ function sourceViolations({ owner, ...pod }: Pod): Violation[] {
           violation(
             owner,
             `${path}.emptyDir.sizeLimit`,
-            `given ${shown(sizeLimit)}, expected a size such as 64Mi; without one it fills the disk of the node`,
+            `given ${formatValue(sizeLimit)}, expected a size such as 64Mi; without one it fills the disk of the node`,
           ),
         ]
       : [];

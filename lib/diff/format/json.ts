@@ -1,6 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
 import { objectOf } from '../change';
-import { countsOf, type Report, sortOf } from '../report';
+import { changeKindOf, countsOf, type Report } from '../report';
 
 function named({ apiVersion, kind, metadata: { namespace, name } }: ManifestObject) {
   return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name };
@@ -21,18 +21,18 @@ function named({ apiVersion, kind, metadata: { namespace, name } }: ManifestObje
  */
 export function formatJson(report: Report): string {
   const { scope, against, changes, notes } = report;
-  const { sorts, risks } = countsOf(report);
+  const { kinds, risks } = countsOf(report);
   const plain = {
     scope,
     against,
-    summary: { ...sorts, leftOver: report.leftOver.length, risks: Object.fromEntries(risks) },
+    summary: { ...kinds, leftOver: report.leftOver.length, risks: Object.fromEntries(risks) },
     changes: changes.map((change) => {
       const object = named(objectOf(change));
       const was = change.before?.metadata.name;
       return {
         object,
         ...(was !== undefined && was !== object.name && { was }),
-        change: sortOf(change),
+        change: changeKindOf(change),
         marks: change.marks,
         fields: change.fields,
       };

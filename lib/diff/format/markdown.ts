@@ -1,13 +1,13 @@
 import { objectName } from '../../manifests/object';
 import type { Judged } from '../difference';
 import { RISKS } from '../mark';
-import { type Report, sortOf, summaryOf, titleOf } from '../report';
+import { changeKindOf, type Report, summaryOf, titleOf } from '../report';
 import { linesOf } from './field';
 
 /** What a comment may hold is 65,536 characters. Source: docs.github.com, as its API refuses longer ones. */
-const LARGEST = 64_000;
+const MAX_BYTES = 64_000;
 /** What the table of risks may take of it. */
-const LARGEST_TABLE = 24_000;
+const MAX_TABLE_BYTES = 24_000;
 
 /** Text that means nothing but itself in Markdown and HTML. */
 function plain(text: string): string {
@@ -35,7 +35,7 @@ function details(change: Judged): string {
     linesOf(field).map(({ sign, text }) => `${COLOURS[sign]} ${text.replace(/^( *)[+-] /, '$1')}`),
   );
   const risks = [...new Set(change.marks.map(({ risk }) => RISKS[risk]))];
-  const count = lines.length === 0 ? sortOf(change) : fields.length === 1 ? '1 field' : `${fields.length} fields`;
+  const count = lines.length === 0 ? changeKindOf(change) : fields.length === 1 ? '1 field' : `${fields.length} fields`;
   const summary = `${plain(titleOf(change))} (${[count, ...risks].join(', ')})`;
   if (lines.length === 0) return `- ${summary}`;
   return `<details><summary>${summary}</summary>\n\n${fenced(lines)}\n</details>`;
@@ -58,7 +58,7 @@ function riskTable({ changes }: Report): string[] {
     change.marks.map(({ risk, message }) => `| **${RISKS[risk]}** | ${plain(titleOf(change))} | ${plain(message)} |`),
   );
   if (rows.length === 0) return [];
-  const { kept, more } = fitting(rows, LARGEST_TABLE);
+  const { kept, more } = fitting(rows, MAX_TABLE_BYTES);
   const rest = more > 0 ? [`| … | | and ${more} more |`] : [];
   return [['| risk | object | |', '|---|---|---|', ...kept, ...rest].join('\n')];
 }
@@ -72,7 +72,7 @@ export function formatMarkdown(report: Report): string {
   );
   const head = [`### ${plain(scope)}, against ${plain(against)}`, plain(summaryOf(report)), ...riskTable(report)];
   const pieces = [...notes.map((note) => `> ${plain(note)}`), ...changes.map(details), ...leftOver];
-  const { kept, more } = fitting(pieces, LARGEST - Buffer.byteLength(head.join('\n\n')));
+  const { kept, more } = fitting(pieces, MAX_BYTES - Buffer.byteLength(head.join('\n\n')));
   const rest = `… and ${more} more; \`npm run diff\` shows them all.`;
   return [...head, ...kept, ...(more > 0 ? [rest] : [])].join('\n\n');
 }

@@ -1,5 +1,5 @@
 import { check } from '../../../lib/checks/check';
-import { reachOf } from '../../../lib/checks/cluster/reach';
+import { openConnectionsOf } from '../../../lib/checks/cluster/reach';
 import { edge as edgeSchema } from '../../../lib/config/edge';
 import { siteRoutesOf } from '../../../lib/constructs/edge/site-routes';
 import { askedOf } from '../../../lib/constructs/monitoring/requests';
@@ -76,7 +76,7 @@ test.each(ALL)('all rules are content with %s', (kind) => {
 });
 
 test.each(ALL)('with %s, who can reach whom has a line for nobody', (kind) => {
-  const ways = reachOf(made[kind].objects, made[kind].prerequisites).filter(({ port }) =>
+  const ways = openConnectionsOf(made[kind].objects, made[kind].prerequisites).filter(({ port }) =>
     port.startsWith('api.salient.ai/a'),
   );
   expect(ways.map(({ from, to, port }) => `${from} → ${to}: ${port}`).sort()).toEqual([

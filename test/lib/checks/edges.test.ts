@@ -4,7 +4,7 @@ import { edge as edgeSchema } from '../../../lib/config/edge';
 import { environment } from '../../../lib/config/environment';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import type { EdgeProps } from '../../../lib/model/edge';
-import { intentOf, prerequisitesOf, together } from '../../../lib/pipeline/intent';
+import { intentOf, mergeIntents, prerequisitesOf } from '../../../lib/pipeline/intent';
 import { type Any, find } from '../../support';
 import { objectsOf, pliersSettings, salientSystem } from '../../systems';
 import { placesIn, withChanged } from './manifests';
@@ -376,7 +376,7 @@ test('systems of one cluster may have edges of different kinds, and a host has o
     const other = pliers.describe(environment('prod'), { ...settings, hosts: { app: host } });
     const all = [systems['gateway on Envoy Gateway'], other];
     const objects = all.flatMap(objectsOf);
-    return check(objects, all.flatMap(prerequisitesOf), together(all.map(intentOf))).map(({ message }) => message);
+    return check(objects, all.flatMap(prerequisitesOf), mergeIntents(all.map(intentOf))).map(({ message }) => message);
   };
   expect(both('pliers.example.com')).toEqual([]);
   expect(both('admin.salient.ai')).toContainEqual(

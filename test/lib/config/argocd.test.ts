@@ -33,7 +33,7 @@ test('what it does not say has a default', () => {
 test('what is wrong is told with its place, and all at once', () => {
   const text = 'repository: https://user:secret@example.com/a\nrevison: main\ncharts: { loki: latest }\n';
   expect(problems({ 'argocd.yaml': text, 'argo.yaml': '' }).split('\n')).toEqual([
-    'environments/argo.yaml: is the file of nothing, expected argocd.yaml; did you mean argocd.yaml?',
+    'environments/argo.yaml: is not the file of a setting, expected argocd.yaml; did you mean argocd.yaml?',
     'environments/argocd.yaml:1:13: repository: given "https://user:secret@example.com/a", expected the address of a git repository without a password, such as https://github.com/yourorg/berth',
     'environments/argocd.yaml:2:1: revison: given an unknown key, expected one of repository, revision, namespace, charts; did you mean revision?',
     'environments/argocd.yaml:3:17: charts.loki: given "latest", expected the version of a chart, such as 1.2.3',
@@ -48,8 +48,8 @@ test('an environment is deployed to the cluster of its name; only production wai
 
 test.each([
   [{ schedule: '0 8 * *', duration: '8h' }, 'five fields of cron'],
-  [{ schedule: '0 8 * * 1-5', duration: '' }, 'a length of time such as 8h'],
-  [{ schedule: '0 8 * * 1-5', duration: '8 hours' }, 'a length of time such as 8h'],
+  [{ schedule: '0 8 * * 1-5', duration: '' }, 'a duration such as 8h'],
+  [{ schedule: '0 8 * * 1-5', duration: '8 hours' }, 'a duration such as 8h'],
   [{ schedule: '0 8 * * 1-5', duration: '8h', timeZone: 'CET/+1 h' }, 'a time zone'],
 ])('a window %j is refused', (window, expected) => {
   const { error } = platformSchema(environment('prod')).safeParse({ argocd: { windows: [window] } });

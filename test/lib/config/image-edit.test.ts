@@ -96,8 +96,12 @@ test.each(CASES)('%s', (_, before, path, [tag, digest], after) => {
 });
 
 test.each([
-  ['an anchor that others count on', 'a: { tag: &v v1 }\nb: { tag: *v }\n', 'is said for others too, by the anchor &v'],
-  ['an alias of a mapping', 'b: &b { tag: v1 }\na: *b\n', 'is an alias (*b) of what stands elsewhere'],
+  [
+    'an anchor that others count on',
+    'a: { tag: &v v1 }\nb: { tag: *v }\n',
+    'is shared with other settings by the anchor &v',
+  ],
+  ['an alias of a mapping', 'b: &b { tag: v1 }\na: *b\n', 'is an alias (*b) of another setting'],
 ])('what one line cannot change is refused: %s', (_, text, why) => {
   expect(() => edited(text, 'a', 'v2')).toThrow(
     `environments/prod/shop.yaml: a: ${why}; edit it by hand, and run npm run synth`,

@@ -1,11 +1,11 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
-import { places, steps } from './places';
+import { fieldsAt, parseFieldPath } from './field-paths';
 import { type Fields, listOf } from './pods';
 import { isBuiltIn } from './reference-forms';
 import { type Keys, keysIn, secretKeys } from './secret-keys';
 
-const CLAIMS = steps('volumeClaimTemplates[].metadata.name');
+const CLAIMS = parseFieldPath('volumeClaimTemplates[].metadata.name');
 
 /** A name in an object that means another object, and what of that object is named as well. */
 export interface Reference {
@@ -17,7 +17,7 @@ export interface Reference {
 }
 
 /** What is there to be named: objects, what they make, what is given and what every cluster has. */
-export class Known {
+export class KnownObjects {
   private readonly secrets: ReadonlyMap<string, Keys>;
   private readonly claims = new Set<string>();
   private readonly parts = new Map<ManifestObject, Keys>();
@@ -25,7 +25,7 @@ export class Known {
   constructor(private readonly cluster: ClusterIndex) {
     this.secrets = secretKeys(cluster);
     for (const { metadata, spec } of cluster.ofKind('StatefulSet')) {
-      for (const { value } of places(spec, CLAIMS)) {
+      for (const { value } of fieldsAt(spec, CLAIMS)) {
         if (typeof value !== 'string') continue;
         this.claims.add(`${metadata.namespace ?? 'default'}/${value}-${metadata.name}`);
       }

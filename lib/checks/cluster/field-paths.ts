@@ -6,16 +6,16 @@ interface Step {
 }
 
 /** A path of fields, taken apart once. */
-export type Steps = readonly Step[];
+export type FieldPath = readonly Step[];
 
 /** A value, and where it stands in its object. */
-export interface Place {
+export interface FieldAt {
   readonly value: Fields;
   readonly path: string;
 }
 
 /** `spec.tls[].secretName` taken apart: each item of `tls` is looked into. */
-export function steps(path: string): Steps {
+export function parseFieldPath(path: string): FieldPath {
   if (path === '') return [];
   return path.split('.').map((part) => {
     const list = part.endsWith('[]');
@@ -24,7 +24,7 @@ export function steps(path: string): Steps {
 }
 
 /** An annotation, whose key has dots of its own. */
-export function annotation(key: string): Steps {
+export function annotationPath(key: string): FieldPath {
   return [{ field: key, list: false }];
 }
 
@@ -34,10 +34,10 @@ function join(path: string, field: string): string {
 }
 
 /** Each value that a path leads to, with its own place; none where the path ends early or leads through another shape. */
-export function places(value: Fields, path: Steps, from = ''): Place[] {
-  let here: Place[] = [{ value, path: from }];
+export function fieldsAt(value: Fields, path: FieldPath, from = ''): FieldAt[] {
+  let here: FieldAt[] = [{ value, path: from }];
   for (const { field, list } of path) {
-    const next: Place[] = [];
+    const next: FieldAt[] = [];
     for (const place of here) {
       const found = place.value?.[field];
       if (found === undefined || found === null) continue;
@@ -55,7 +55,7 @@ export function places(value: Fields, path: Steps, from = ''): Place[] {
 }
 
 /** The group of `group/version`, which is empty for what Kubernetes has had from the first. */
-export function groupOf(apiVersion: unknown): string {
+export function apiGroupOf(apiVersion: unknown): string {
   const [group = '', version] = typeof apiVersion === 'string' ? apiVersion.split('/') : [];
   return version === undefined ? '' : group;
 }

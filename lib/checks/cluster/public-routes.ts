@@ -3,7 +3,7 @@ import { ClusterIndex } from './cluster-index';
 import { routeRulesOf } from './route-rules';
 
 /** A host's path that an edge offers, and the Service behind it. */
-export interface WayIn {
+export interface PublicRoute {
   /** The Ingress, IngressRoute or HTTPRoute. */
   readonly object: ManifestObject;
   readonly host: string;
@@ -12,7 +12,7 @@ export interface WayIn {
 }
 
 /** Every way in that objects offer to anybody, each once. What is for some requests to a path alone is none of its own. */
-export function waysInOf(objects: readonly ManifestObject[]): WayIn[] {
+export function publicRoutesOf(objects: readonly ManifestObject[]): PublicRoute[] {
   const rules = routeRulesOf(new ClusterIndex(objects)).filter(({ audience }) => audience !== 'nobody');
   return rules.flatMap(({ object, host, route: path, narrowed, services: [service] }) =>
     narrowed || service === undefined || typeof service.port !== 'number'
