@@ -110,7 +110,7 @@ describe('bad input', () => {
   test('the folder of an environment that is gone goes away, and is counted', async () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
-    expect((await synth(root)).stdout).toMatch(/and 177 files removed that no environment file makes any more/);
+    expect((await synth(root)).stdout).toMatch(/and 177 files removed, which no environment file generates any more/);
     expect(existsSync(join(root, 'dist/staging'))).toBe(false);
   });
 });

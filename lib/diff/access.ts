@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group';
-import { AddressSet } from '../checks/cluster/address-set';
+import { AddressSet, EVERY_ADDRESS } from '../checks/cluster/address-set';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import {
   type Endpoint,
@@ -11,27 +11,25 @@ import {
 } from '../checks/cluster/network';
 import type { Direction } from '../checks/cluster/policies';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
-import { intersectPorts, openPortsWith, showAddresses } from '../checks/cluster/reach';
+import { intersectPorts, openPortsWith, showAddresses, subtractPorts } from '../checks/cluster/reach';
 import type { ManifestObject } from '../manifests/object';
 import { edgeAccessMarks } from './edge';
 import type { Marked } from './mark';
 
-const EVERY_ADDRESS = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
-
-/** Pods that have the name of pods elsewhere; strangers are told apart by what they lack. */
+/** Identifies an endpoint in both states: workloads by name, others by all their fields. */
 function endpointKey({ origin, namespace, name, labels }: Endpoint): string {
   return origin === 'workload' ? `${namespace}/${name}` : JSON.stringify([origin, namespace, name, labels]);
 }
 
-/** What a set of objects opens, with what was asked remembered. */
+/** The network of a set of objects, with memoized results. */
 class NetworkView {
   readonly network: Network;
   private readonly endpoints: ReadonlyMap<string, Endpoint>;
   private readonly known = new Map<Endpoint, Map<Direction, readonly Opening[] | 'everything'>>();
 
   /**
-   * @param newcomers workloads that are not there yet: policies may hold them already
-   * @param absent namespaces that are not there yet, in which nothing is open
+   * @param newcomers workloads that do not exist yet, but that policies may select already
+   * @param absent namespaces that do not exist yet, in which nothing is open
    */
   constructor(
     objects: readonly ManifestObject[],
@@ -60,7 +58,7 @@ class NetworkView {
     return openings;
   }
 
-  /** The endpoint itself or, where it is not here, any pod of its namespace, or any pod at all: what anybody may, it might. */
+  /** The same endpoint in this network or, if it does not exist, any pod of its namespace, or any pod of the cluster. */
   counterpartOf(endpoint: Endpoint): Endpoint {
     const { namespace } = endpoint;
     const strangers = this.network.endpoints.filter(
@@ -77,7 +75,7 @@ class NetworkView {
     );
   }
 
-  /** The addresses that are open to an endpoint on all of some ports. */
+  /** The addresses that are open to an endpoint on a whole port range. */
   addresses(endpoint: Endpoint, direction: Direction, port: PortRange): AddressSet {
     const openings = this.openings(endpoint, direction);
     if (openings === 'everything') return EVERY_ADDRESS;
@@ -89,34 +87,19 @@ class NetworkView {
   }
 }
 
-/** The ports of one list that are not in another. */
-function subtractPorts(ports: readonly PortRange[], others: readonly PortRange[]): PortRange[] {
-  return others.reduce<PortRange[]>(
-    (rest, { protocol, first, last }) =>
-      rest.flatMap((port) => {
-        if (port.protocol !== protocol || port.last < first || port.first > last) return [port];
-        return [
-          ...(port.first < first ? [{ ...port, last: first - 1 }] : []),
-          ...(port.last > last ? [{ ...port, first: last + 1 }] : []),
-        ];
-      }),
-    [...ports],
-  );
-}
-
-/** One way that is open, and was not. */
+/** A connection that was not possible before. */
 interface NewConnection {
   readonly from: string;
   readonly to: string;
   readonly port: string;
-  /** What may have opened it, the likeliest first. */
+  /** The objects that may have opened it, the most likely first. */
   readonly by: readonly ManifestObject[];
 }
 
 const policiesOf = (openings: readonly Opening[] | 'everything', suits: (opening: Opening) => boolean) =>
   openings === 'everything' ? [] : openings.filter(suits).map(({ policy }) => policy);
 
-/** Removed policies that may have held an endpoint. */
+/** Removed policies that may have isolated an endpoint. */
 function removedPoliciesOf(removed: readonly ManifestObject[], ...endpoints: readonly Endpoint[]): ManifestObject[] {
   return removed.filter(
     ({ kind, metadata }) =>
@@ -136,7 +119,7 @@ function podConnections(
     const old = before.counterpartOf(from);
     return endpoints.flatMap((to): NewConnection[] => {
       if (!ours(from) && !ours(to)) return [];
-      // Nothing that was there is opened by what is new, unless anybody may come.
+      // A new workload opens nothing that existed before, except to arbitrary pods.
       if (isNew(to) && from.origin !== 'stranger') return [];
       const ports = after.between(from, to);
       if (ports.length === 0) return [];
@@ -185,7 +168,7 @@ function addressConnections(
   );
 }
 
-/** Whom a list of endpoints and addresses names: who stands for other pods stands for them alone. */
+/** Removes names of pods that "any pod of …" in the list covers. */
 function mergeNames(names: readonly string[]): string[] {
   const all = [...new Set(names)].sort();
   const spaces = all.flatMap((name) => /^any pod of namespace (.*)$/.exec(name)?.[1] ?? []);
@@ -194,7 +177,7 @@ function mergeNames(names: readonly string[]): string[] {
   return all.filter((name) => !spaces.some((space) => name.startsWith(`${space}/`)));
 }
 
-/** As endpoints of no known namespace are shown. */
+/** The name of endpoints in unknown namespaces, as showEndpoint() returns it. */
 const ANYBODY = 'any pod of the cluster';
 const MAX_NAMES = 4;
 
@@ -203,7 +186,7 @@ function formatNames(names: readonly string[]): string {
   return [...names.slice(0, MAX_NAMES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-/** Ways that one object opened, as few lines as they can be told in. */
+/** The marks of the connections that one object opened, merged by source and target. */
 function connectionMarks(connections: readonly (NewConnection & { readonly object: ManifestObject })[]): Marked[] {
   const byTarget = [...groupBy(connections, ({ to, port }) => `${to}|${port}`).values()].map((group) => ({
     ...(group[0] as (typeof connections)[number]),
@@ -221,10 +204,10 @@ function connectionMarks(connections: readonly (NewConnection & { readonly objec
 }
 
 /**
- * Who can connect that could not before: judged by what policies, Services and edges open before and after, and not by how they say so.
+ * Connections that become possible. The effect of policies, Services and edges is compared, not their text.
  *
- * @param prerequisites what the cluster has already
- * @param changed the objects that differ, as they are or were; a mark is of one of them
+ * @param prerequisites what exists in the cluster already
+ * @param changed the objects that differ; each mark refers to one of them
  */
 export function accessWidenedMarks(
   before: readonly ManifestObject[],
@@ -232,7 +215,7 @@ export function accessWidenedMarks(
   prerequisites: readonly Prerequisite[],
   changed: readonly ManifestObject[],
 ): Marked[] {
-  // What comes to where nothing was opens nothing.
+  // A first deployment has nothing to compare with.
   if (changed.length === 0 || before.length === 0) return [];
   const now = new NetworkView(after, prerequisites);
   const workloads = new Set(new ClusterIndex(before).pods.map(({ namespace, name }) => `${namespace}/${name}`));
@@ -249,10 +232,10 @@ export function accessWidenedMarks(
       object: connection.by.find((object) => isChanged.has(object)) ?? (changed[0] as ManifestObject),
     }),
   );
-  const inside = [
+  const byObject = [
     ...groupBy(connections, ({ object }) =>
       JSON.stringify([object.kind, object.metadata.namespace, object.metadata.name]),
     ).values(),
   ];
-  return [...inside.flatMap(connectionMarks), ...edgeAccessMarks(before, after, prerequisites, changed)];
+  return [...byObject.flatMap(connectionMarks), ...edgeAccessMarks(before, after, prerequisites, changed)];
 }

@@ -3,24 +3,24 @@ import { at, type Fields } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import { compareValues, type FieldChange } from './fields';
 
-/** An object that is not what it was. */
+/** A changed, new or removed object. */
 export interface Change {
-  /** Undefined for one that is new. */
+  /** Undefined for a new object. */
   readonly before: ManifestObject | undefined;
-  /** Undefined for one that is no longer there. */
+  /** Undefined for a removed object. */
   readonly after: ManifestObject | undefined;
-  /** What differs in it; nothing for one that is new or gone. */
+  /** The fields that differ. Empty for new and removed objects. */
   readonly fields: readonly FieldChange[];
 }
 
-/** What a value of a Secret is shown as: values of Secrets are for nobody who reads a diff. */
+/** Shown instead of values of Secrets. */
 const HIDDEN = '(not shown)';
 
-/** What the API server keeps for itself, and what kubectl remembers. */
+/** Metadata that the API server sets. */
 const SERVER_FIELDS = ['creationTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid'];
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** An object without what it has only in a cluster. */
+/** An object without the fields that the API server and kubectl add. */
 function withoutServerFields({ status: _, ...object }: ManifestObject): ManifestObject {
   const metadata = Object.entries<Fields>(object.metadata).filter(([key]) => !SERVER_FIELDS.includes(key));
   const { [LAST_APPLIED]: __, ...annotations } = object.metadata.annotations ?? {};
@@ -31,7 +31,7 @@ function withoutServerFields({ status: _, ...object }: ManifestObject): Manifest
   } as ManifestObject;
 }
 
-/** `ConfigMap/salient-prod/tenants`: what an object is found by, whichever version of its API it is written in. */
+/** The identity of an object, independent of its API version: `ConfigMap./salient-prod/tenants`. */
 export function objectKey({ apiVersion, kind, metadata }: ManifestObject): string {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
   return `${kind}.${group}/${metadata.namespace ?? ''}/${metadata.name}`;
@@ -52,7 +52,7 @@ function fieldsOf(before: ManifestObject, after: ManifestObject): FieldChange[] 
 const nameWithoutHash = ({ metadata: { namespace = '', name } }: ManifestObject) =>
   `${namespace}/${name.replace(/-[0-9a-f]{8,}$/, '')}`;
 
-/** A Job of another content is another Job: the old one and the new one belong together, where there is one of each. */
+/** Pairs each new Job with the removed Job that differs only in the hash in its name, if there is exactly one of each. */
 function pairJobs(
   removed: readonly ManifestObject[],
   added: readonly ManifestObject[],
@@ -71,7 +71,7 @@ function pairJobs(
   return new Map(pairs);
 }
 
-/** Which objects differ, and in what. */
+/** The objects that differ, with their fields. */
 export function changesOf(before: readonly ManifestObject[], after: readonly ManifestObject[]): Change[] {
   const old = new Map(before.map((object) => [objectKey(object), object]));
   const now = new Map(after.map((object) => [objectKey(object), object]));
@@ -89,12 +89,12 @@ export function changesOf(before: readonly ManifestObject[], after: readonly Man
   return [...stayed, ...gone.map((object): Change => ({ before: object, after: undefined, fields: [] }))];
 }
 
-/** The object of a change: what it is now, or was. */
+/** The object after a change, or before it if it is removed. */
 export function objectOf({ before, after }: Change): ManifestObject {
   return (after ?? before) as ManifestObject;
 }
 
-/** What a change does to the value at a path of keys. */
+/** The values at a path of keys before and after a change. */
 export function valuesAt({ before, after }: Change, path: string): { readonly before: Fields; readonly after: Fields } {
   return { before: at(before, path), after: at(after, path) };
 }

@@ -5,7 +5,7 @@ import type { ManifestObject } from '../manifests/object';
 import { objectKey } from './change';
 import type { Marked } from './mark';
 
-/** One object as it was and as it is, among all of either time. */
+/** An object before and after a change, with the indices of all objects. */
 interface ComparedObject {
   readonly old: ManifestObject;
   readonly now: ManifestObject;
@@ -20,8 +20,8 @@ const DEFAULT_BURST = 5;
 
 function raisedLimit(what: string, old: number, now: number | undefined): string[] {
   if (!(old > 0)) return [];
-  if (!now) return [`${what} is limited no more`];
-  return now > old ? [`${what} is limited to ${now}, no longer ${old}`] : [];
+  if (!now) return [`${what} is no longer limited`];
+  return now > old ? [`${what} is limited to ${now} instead of ${old}`] : [];
 }
 
 /** Source: kubernetes.github.io/ingress-nginx, Annotations, Rate Limiting, Server-side HTTPS enforcement. */
@@ -37,16 +37,16 @@ function looserNginxLimits({ old, now }: ComparedObject): string[] {
   return [
     ...LIMITS.flatMap((name) => raisedLimit(name, numberOf(old, name), numberOf(now, name))),
     ...(limited.length > 0 ? raisedLimit(BURST, burstOf(old), burstOf(now)) : []),
-    // Where TLS is gone, that is told by itself.
+    // Removed TLS has its own mark.
     ...(redirects(old) && !redirects(now) && listOf(now.spec?.tls).length > 0
-      ? ['requests without TLS are answered, and no longer redirected']
+      ? ['requests without TLS are no longer redirected']
       : []),
   ];
 }
 
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
-/** The requests per second that a Middleware lets through. @default - it does not limit. Source: doc.traefik.io, RateLimit */
+/** The requests per second that a Middleware allows, or undefined for no limit. Source: doc.traefik.io, RateLimit. */
 function averageOf(spec: Fields): number | undefined {
   const { average = 0, period = '1s' } = spec?.rateLimit ?? {};
   const [, count = '1', unit = 's'] = /^(\d+)(ms|s|m|h)?$/.exec(String(period)) ?? [];
@@ -64,7 +64,7 @@ function looserMiddlewareLimits({ old, now }: ComparedObject): string[] {
   ];
 }
 
-/** The rules of an IngressRoute through which requests pass without a limit. */
+/** The rules of an IngressRoute without a rate limit. */
 function rulesWithoutLimit({ spec, metadata }: ManifestObject, cluster: ClusterIndex): string[] {
   const limits = ({ name, namespace = metadata.namespace }: Fields) =>
     averageOf(cluster.find('Middleware', namespace, String(name))?.spec) !== undefined;
@@ -79,10 +79,10 @@ function unlimitedRoutes({ old, now, before, after }: ComparedObject): string[] 
   if (were.length === listOf(old.spec?.routes).length) return [];
   return rulesWithoutLimit(now, after)
     .filter((match) => !were.includes(match))
-    .map((match) => `requests are limited no more: ${match}`);
+    .map((match) => `requests are no longer limited: ${match}`);
 }
 
-/** The limits of a BackendTrafficPolicy, by whom and for what time they are. Source: gateway.envoyproxy.io, Rate Limit. */
+/** The rate limits of a BackendTrafficPolicy, by client selector and unit. Source: gateway.envoyproxy.io, Rate Limit. */
 function limitsOf({ spec }: ManifestObject): Map<string, { readonly unit: string; readonly requests: number }> {
   const rules = ['local', 'global'].flatMap((type) => listOf(spec?.rateLimit?.[type]?.rules));
   return new Map(
@@ -102,25 +102,25 @@ function looserTrafficPolicyLimits(old: ManifestObject, now: ManifestObject | un
   return [...new Set(found)];
 }
 
-/** An edge that still serves TLS, with certificates that nobody asks for any more. */
+/** An edge that serves TLS, but no longer requests its certificates. */
 function unrequestedCertificates({ old, now, before, after }: ComparedObject): string[] {
   if (now.kind !== 'Gateway' && now.kind !== 'Ingress') return [];
   const asked = (cluster: ClusterIndex, object: ManifestObject) =>
     certificateRequestsOf(cluster).some(({ servers }) => servers.includes(object));
   const serves = listOf(now.spec?.tls).length > 0 || listOf(now.spec?.listeners).some(({ tls }) => tls);
   return serves && asked(before, old) && !asked(after, now)
-    ? ['no issuer is asked for its certificates any more: they end, or are made by hand']
+    ? ['its certificates are no longer requested from an issuer: they expire unless renewed by hand']
     : [];
 }
 
-/** Whether what a policy was for is still there. */
+/** Whether a target of a policy still exists. */
 function hasTarget({ metadata, spec }: ManifestObject, after: ClusterIndex): boolean {
   return [spec?.targetRef, ...listOf(spec?.targetRefs)].some(
     (target) => target && after.find(target.kind, metadata.namespace, String(target.name)) !== undefined,
   );
 }
 
-/** What an edge lets through more of, or with less care. */
+/** Edges with higher limits, without a redirect to TLS, or without requested certificates. */
 export function edgeLimitMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
   const [were, are] = [new ClusterIndex(before), new ClusterIndex(after)];
   const known = new Map(after.map((object) => [objectKey(object), object]));

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group';
-import { AddressSet } from '../checks/cluster/address-set';
+import { AddressSet, EVERY_ADDRESS } from '../checks/cluster/address-set';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { showAddresses } from '../checks/cluster/reach';
@@ -8,17 +8,15 @@ import { type Exposure, exposuresOf } from '../checks/cluster/routes';
 import type { ManifestObject } from '../manifests/object';
 import type { Marked } from './mark';
 
-const EVERY_ADDRESS = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
-
-/** One host and path, or another way from outside, whichever objects say so. */
+/** A host and path, or another entry point from outside the cluster, merged from all objects that define it. */
 interface EntryPoint {
   readonly object: ManifestObject;
   readonly audience: AddressSet;
   readonly workloads: readonly string[];
   readonly tls: boolean;
-  /** What is below the path, too. */
+  /** Whether paths below it are included. */
   readonly below: boolean;
-  /** Whatever the request says besides its path. */
+  /** Whether it takes all requests, independent of method, headers and query. */
   readonly whole: boolean;
 }
 
@@ -54,12 +52,12 @@ function compareEntryPoint(what: string, now: EntryPoint, old: EntryPoint | unde
     ...(more.isEmpty ? [] : [`${what} now lets in ${showAudience(more)}`]),
     ...(others.length > 0 ? [`${what} now leads to ${others.join(', ')}`] : []),
     ...(old.tls && !now.tls ? [`${what} is served without TLS`] : []),
-    ...(now.below && !old.below ? [`${what} now offers what is below it`] : []),
-    ...(now.whole && !old.whole ? [`${what} now takes requests of every kind`] : []),
+    ...(now.below && !old.below ? [`${what} now includes paths below it`] : []),
+    ...(now.whole && !old.whole ? [`${what} now takes all requests`] : []),
   ];
 }
 
-/** What became of a path that no rule of its own is for any more: a shorter one of the same host takes its requests. */
+/** The wider access to a path whose own rule is removed: a shorter path of the same host takes its requests. */
 function fallbackAccess(
   what: string,
   old: EntryPoint,
@@ -71,17 +69,17 @@ function fallbackAccess(
   if (shorter === undefined) return [];
   const [name, by] = shorter;
   const more = by.audience.minus(old.audience);
-  return more.isEmpty ? [] : [{ by, message: `${what} now lets in ${showAudience(more)}, as what is below ${name}` }];
+  return more.isEmpty ? [] : [{ by, message: `${what} now lets in ${showAudience(more)}, as a path below ${name}` }];
 }
 
 function showAudience(addresses: AddressSet): string {
   return addresses.isInternet ? 'everyone' : showAddresses(addresses);
 }
 
-/** Objects that tell an edge what it does, beside its routes. */
+/** Kinds that configure an edge. */
 const EDGE_KINDS = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service'];
 
-/** Settings of an edge whose effect is not known here, each once. */
+/** Settings of edges whose effect is not analysed, each once. */
 function unsupportedSettings(
   cluster: ClusterIndex,
 ): Map<string, { readonly object: ManifestObject; readonly path: string }> {
@@ -96,7 +94,7 @@ function unsupportedSettings(
   );
 }
 
-/** What an edge offers that it did not, or to somebody to whom it did not. */
+/** New entry points, and entry points with a wider audience, other workloads or less protection. */
 export function edgeAccessMarks(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],

@@ -5,7 +5,7 @@ import { podReferences } from '../checks/cluster/references';
 import type { ManifestObject } from '../manifests/object';
 import type { Marked } from './mark';
 
-/** What an ExternalSecret fetches of its store: keys, and properties of those that are JSON. Source: external-secrets.io, ExternalSecret. */
+/** The keys that an ExternalSecret fetches, with the property if it fetches only one. Source: external-secrets.io, ExternalSecret. */
 function remoteKeys({ kind, spec }: ManifestObject): string[] {
   if (kind !== 'ExternalSecret') return [];
   const refs = [
@@ -27,16 +27,17 @@ function newRemoteKeys(before: readonly ManifestObject[], after: readonly Manife
   });
 }
 
+/** A reference of a pod or an issuer to a Secret. */
 interface SecretUse {
   readonly owner: ManifestObject;
   readonly reference: Reference;
 }
 
 const ISSUERS = ['Issuer', 'ClusterIssuer'];
-/** Where cert-manager looks for what a ClusterIssuer names, unless it is told otherwise. Source: cert-manager.io, Cluster Resource Namespace. */
+/** The default namespace of the Secrets of ClusterIssuers. Source: cert-manager.io, Cluster Resource Namespace. */
 const CLUSTER_RESOURCE_NAMESPACE = 'cert-manager';
 
-/** Every `…SecretRef` below a value, but that of the account's key, which cert-manager makes. */
+/** All `…SecretRef` fields below a value, except the key of the ACME account, which cert-manager creates. */
 function secretRefs(value: Fields, path: string, namespace: string): Reference[] {
   if (value === null || typeof value !== 'object') return [];
   return Object.entries<Fields>(value).flatMap(([key, inner]) => {
@@ -48,7 +49,7 @@ function secretRefs(value: Fields, path: string, namespace: string): Reference[]
   });
 }
 
-/** The Secrets by which issuers prove who they are, such as to a DNS provider. Source: cert-manager.io, DNS01. */
+/** The credentials of issuers, such as for a DNS provider. Source: cert-manager.io, DNS01. */
 function issuerSecrets(cluster: ClusterIndex): SecretUse[] {
   return cluster.ofKind(...ISSUERS).flatMap((owner) => {
     const namespace =
@@ -57,9 +58,9 @@ function issuerSecrets(cluster: ClusterIndex): SecretUse[] {
   });
 }
 
-/** The Secrets that pods and issuers read and that no object makes: somebody makes them by hand. */
+/** The Secrets that pods and issuers read and that no object creates. */
 function manualSecrets(objects: readonly ManifestObject[]): SecretUse[] {
-  // What is given is not counted: before, it may not have been.
+  // Prerequisites are ignored, since they may be new as well.
   const cluster = new ClusterIndex(objects);
   const known = new KnownObjects(cluster);
   const ofPods = cluster.pods.flatMap((pod) =>
@@ -93,7 +94,7 @@ function newManualSecrets(before: readonly ManifestObject[], after: readonly Man
   }));
 }
 
-/** What has to be in a store or in the cluster before a change is applied, and did not have to be. */
+/** Secrets that must exist in a store or in the cluster before a change is applied, and that were not needed before. */
 export function secretNeededMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
   return [...newRemoteKeys(before, after), ...newManualSecrets(before, after)];
 }

@@ -5,7 +5,12 @@ import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
 import { intentOf, mergeIntents } from './intent';
 
-/** Judges objects as if they were those of systems that share a cluster, which may have more than their environment file says. */
+/**
+ * Checks objects by the intent of built systems that share a cluster.
+ *
+ * @param objects the objects to check, such as those of a running cluster
+ * @param prerequisites what exists in the cluster beside the prerequisites of the systems. @default - nothing
+ */
 export function judgeAs(
   built: readonly Built[],
   objects: readonly ManifestObject[],
@@ -15,7 +20,7 @@ export function judgeAs(
   return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], mergeIntents(intents));
 }
 
-/** Judges each environment as a whole, and says what does not hold. */
+/** Checks the systems of each environment together. Returns the formatted violations. */
 export function judge(built: readonly Built[]): string[] {
   return [...new Set(built.map(({ environment }) => environment))].flatMap((name) => {
     const systemsOf = built.filter(({ environment }) => environment === name);

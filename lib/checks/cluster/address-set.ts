@@ -76,7 +76,7 @@ export class AddressSet {
     return new AddressSet(rest);
   }
 
-  /** `10.20.0.0-10.20.0.255, 192.0.2.1`: at most three ranges, since people read it. */
+  /** `10.20.0.0-10.20.0.255, 192.0.2.1`: at most three ranges. */
   toString(): string {
     const shown = this.intervals
       .slice(0, 3)
@@ -85,3 +85,6 @@ export class AddressSet {
     return [...shown, ...(more > 0 ? [`${more} more ranges`] : [])].join(', ');
   }
 }
+
+/** All IPv4 and IPv6 addresses. */
+export const EVERY_ADDRESS = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);

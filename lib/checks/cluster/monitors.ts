@@ -86,9 +86,8 @@ export function selectingReferences(
     const namespace = metadata.namespace ?? 'default';
     const selector = selectorOf(spec?.selector);
     if (!spec?.selector || selection.podsIn(namespace, selector).length > 0) return [];
-    return selection.selectsPrerequisite(namespace, selector)
-      ? []
-      : [emptySelection(selector, 'pods', `namespace ${namespace}`)];
+    if (selection.selectsPrerequisite(namespace, selector)) return [];
+    return [emptySelection(selector, 'pods', `namespace ${namespace}`)];
   };
 
   const serviceMonitor = (object: ManifestObject): FieldFinding[] => {

@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
-import { AddressSet } from './address-set';
+import { AddressSet, EVERY_ADDRESS } from './address-set';
 import { type ClusterIndex, selects } from './cluster-index';
 import { containersOf, type Fields, listOf } from './pods';
 import { type Direction, directionsOf, isPolicy } from './policies';
@@ -44,8 +44,6 @@ const EVERY_PORT: readonly PortRange[] = ['TCP', 'UDP', 'SCTP'].map((protocol) =
   first: 1,
   last: 65535,
 }));
-const EVERY_ADDRESS = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
-
 /** "TCP 8000", "any port" */
 export function showPorts(ports: readonly PortRange[]): string {
   const shown = ports.map(({ protocol, first, last }) => `${protocol} ${first === last ? first : `${first}-${last}`}`);

@@ -1,4 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
+import type { FieldFinding } from './violation';
 
 /** Source: kubernetes.io, ConfigMaps; Secrets: the values of one together. */
 const MAX_DATA = 1024 * 1024;
@@ -25,7 +26,7 @@ function dataOf({ kind, data, stringData, binaryData }: ManifestObject): number 
 }
 
 /** What is larger than the API server takes. */
-export function sizeFaults(object: ManifestObject): { readonly path: string; readonly message: string }[] {
+export function sizeFindings(object: ManifestObject): FieldFinding[] {
   const { annotations } = object.metadata;
   const data = dataOf(object);
   const annotated = Object.keys(annotations ?? {}).reduce((total, key) => total + bytes(key), sum(annotations, bytes));

@@ -1,11 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
-
-/** A name that is wrong or there twice, and where. */
-export interface NameFinding {
-  readonly path: string;
-  readonly message: string;
-}
+import type { FieldFinding } from './violation';
 
 /** A form that names have, and how it is told. */
 interface NameForm {
@@ -37,7 +32,7 @@ const namedIn = (list: Fields, path: string): Named[] =>
   listOf(list).map(({ name }, index) => ({ name, path: `${path}[${index}].name` }));
 
 /** Names of the wrong form, and those that another of them has already; what is no text is told by the schema. */
-function judgeNames(named: readonly Named[], { allows, expected }: NameForm): NameFinding[] {
+function judgeNames(named: readonly Named[], { allows, expected }: NameForm): FieldFinding[] {
   const first = new Map<string, string>();
   return named.flatMap(({ name, path }) => {
     if (typeof name !== 'string') return [];
@@ -49,7 +44,7 @@ function judgeNames(named: readonly Named[], { allows, expected }: NameForm): Na
 }
 
 /** The names of what is in a pod. Source: kubernetes.io, Pod v1 core. */
-export function podNameFindings(pod: Pod): NameFinding[] {
+export function podNameFindings(pod: Pod): FieldFinding[] {
   const containers = containersOf(pod);
   return [
     ...judgeNames(
@@ -66,5 +61,5 @@ export function podNameFindings(pod: Pod): NameFinding[] {
 }
 
 /** The names of a Service's ports, which are labels. Source: kubernetes.io, Service, Port definitions. */
-export const portNameFindings = ({ spec }: ManifestObject): NameFinding[] =>
+export const portNameFindings = ({ spec }: ManifestObject): FieldFinding[] =>
   judgeNames(namedIn(spec?.ports, 'spec.ports'), LABEL);

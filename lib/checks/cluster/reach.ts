@@ -25,6 +25,21 @@ export function intersectPorts(a: readonly PortRange[], b: readonly PortRange[])
   );
 }
 
+/** The ports of the first list that are not in the second. */
+export function subtractPorts(ports: readonly PortRange[], others: readonly PortRange[]): PortRange[] {
+  return others.reduce<PortRange[]>(
+    (rest, { protocol, first, last }) =>
+      rest.flatMap((port) => {
+        if (port.protocol !== protocol || port.last < first || port.first > last) return [port];
+        return [
+          ...(port.first < first ? [{ ...port, last: first - 1 }] : []),
+          ...(port.last > last ? [{ ...port, first: last + 1 }] : []),
+        ];
+      }),
+    [...ports],
+  );
+}
+
 /** The ports that openings leave open between an endpoint and another one: all of them where no policy holds it. */
 export function openPortsWith(openings: readonly Opening[] | 'everything', other: Endpoint): readonly PortRange[] {
   if (openings === 'everything')

@@ -2,37 +2,32 @@ import { isIP } from 'node:net';
 import type { ManifestObject } from '../../manifests/object';
 import { apiGroupOf } from './field-paths';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
-
-/** A value of the right type that the API server refuses all the same, and where. */
-export interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
+import type { FieldFinding } from './violation';
 
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
 
 /** A probe does one thing, and what restarts a container has no use for a second success. Source: kubernetes.io, Probe v1 core. */
-function probeFaults(probe: Fields, path: string, isReadiness: boolean): Fault[] {
+function probeFindings(probe: Fields, path: string, isReadiness: boolean): FieldFinding[] {
   if (typeof probe !== 'object' || probe === null || Array.isArray(probe)) return [];
   const handlers = HANDLERS.filter((handler) => probe[handler] !== undefined && probe[handler] !== null);
   const { successThreshold } = probe;
-  const faults: Fault[] = [];
+  const findings: FieldFinding[] = [];
   if (handlers.length !== 1) {
     const given = handlers.join(' and ') || 'none of them';
-    faults.push({ path, message: `given ${given}, expected exactly one of ${HANDLERS.join(', ')}` });
+    findings.push({ path, message: `given ${given}, expected exactly one of ${HANDLERS.join(', ')}` });
   }
   // Zero means that nothing is said.
   if (!isReadiness && typeof successThreshold === 'number' && successThreshold > 1) {
-    faults.push({ path: `${path}.successThreshold`, message: `given ${successThreshold}, expected 1` });
+    findings.push({ path: `${path}.successThreshold`, message: `given ${successThreshold}, expected 1` });
   }
-  return faults;
+  return findings;
 }
 
 /** What is wrong with a pod's probes. */
-export const podFaults = (pod: Pod): Fault[] =>
+export const podFindings = (pod: Pod): FieldFinding[] =>
   containersOf(pod).flatMap(({ fields, path }) =>
     ['startupProbe', 'livenessProbe', 'readinessProbe'].flatMap((probe) =>
-      probeFaults(fields[probe], `${path}.${probe}`, probe === 'readinessProbe'),
+      probeFindings(fields[probe], `${path}.${probe}`, probe === 'readinessProbe'),
     ),
   );
 
@@ -42,7 +37,7 @@ function isBlock(text: string): boolean {
   return version !== 0 && !address.includes('%') && Number(bits) <= (version === 4 ? 32 : 128);
 }
 
-function blockFaults(ipBlock: Fields, path: string): Fault[] {
+function blockFindings(ipBlock: Fields, path: string): FieldFinding[] {
   const excepted = listOf(ipBlock?.except).map((given, index) => ({ given, path: `${path}.except[${index}]` }));
   return [{ given: ipBlock?.cidr, path: `${path}.cidr` }, ...excepted].flatMap(({ given, path: where }) =>
     typeof given !== 'string' || isBlock(given)
@@ -51,7 +46,7 @@ function blockFaults(ipBlock: Fields, path: string): Fault[] {
   );
 }
 
-const policyFaults = ({ spec }: ManifestObject): Fault[] =>
+const policyFindings = ({ spec }: ManifestObject): FieldFinding[] =>
   (
     [
       ['ingress', 'from'],
@@ -60,7 +55,7 @@ const policyFaults = ({ spec }: ManifestObject): Fault[] =>
   ).flatMap(([direction, side]) =>
     listOf(spec?.[direction]).flatMap((rule, index) =>
       listOf(rule[side]).flatMap(({ ipBlock }, at) =>
-        blockFaults(ipBlock, `spec.${direction}[${index}].${side}[${at}].ipBlock`),
+        blockFindings(ipBlock, `spec.${direction}[${index}].${side}[${at}].ipBlock`),
       ),
     ),
   );
@@ -100,7 +95,7 @@ function isPart(part: string, unit: Unit): boolean {
 }
 
 /** Fields of another number are told elsewhere. */
-function scheduleFaults({ spec }: ManifestObject, units: readonly Unit[]): Fault[] {
+function scheduleFindings({ spec }: ManifestObject, units: readonly Unit[]): FieldFinding[] {
   const given: unknown = spec?.schedule;
   const fields = typeof given === 'string' ? given.trim().split(/\s+/) : [];
   if (fields.length !== units.length) return [];
@@ -113,25 +108,25 @@ function scheduleFaults({ spec }: ManifestObject, units: readonly Unit[]): Fault
 }
 
 /** Seconds come first there, so that five fields, as of a CronJob, mean once an hour. Source: cloudnative-pg.io, Backup. */
-function backupFaults(object: ManifestObject): Fault[] {
+function backupFindings(object: ManifestObject): FieldFinding[] {
   const schedule: unknown = object.spec?.schedule;
   if (typeof schedule !== 'string' || schedule.startsWith('@')) return [];
   if (schedule.trim().split(/\s+/).length === 6) {
-    return scheduleFaults(object, [{ name: 'second', least: 0, most: 59 }, ...UNITS]);
+    return scheduleFindings(object, [{ name: 'second', least: 0, most: 59 }, ...UNITS]);
   }
   const message = `given ${JSON.stringify(schedule.slice(0, 80))}, expected six fields, seconds first, such as "0 0 3 * * *"`;
   return [{ path: 'spec.schedule', message }];
 }
 
 /** What is wrong with an object's blocks of addresses or its schedule. */
-export function objectFaults(object: ManifestObject): Fault[] {
+export function objectFindings(object: ManifestObject): FieldFinding[] {
   switch (`${apiGroupOf(object.apiVersion)}/${object.kind}`) {
     case 'networking.k8s.io/NetworkPolicy':
-      return policyFaults(object);
+      return policyFindings(object);
     case 'batch/CronJob':
-      return scheduleFaults(object, UNITS); // the rule "rollout" tells what is not of five fields
+      return scheduleFindings(object, UNITS); // the rule "rollout" tells what is not of five fields
     case 'postgresql.cnpg.io/ScheduledBackup':
-      return backupFaults(object);
+      return backupFindings(object);
     default:
       return [];
   }

@@ -35,7 +35,7 @@ function wrongChoice(choices: readonly unknown[], value: unknown, show: Show): s
 }
 
 /** What is wrong with a number, or with how many of something there are. */
-export function boundFault({ least, most }: Schema, value: number, what = ''): string | undefined {
+export function boundProblem({ least, most }: Schema, value: number, what = ''): string | undefined {
   if (least !== undefined && value < least) return `given ${value}${what}, expected ${least} at least`;
   return most !== undefined && value > most ? `given ${value}${what}, expected ${most} at most` : undefined;
 }
@@ -57,7 +57,7 @@ function isBase64(text: string): boolean {
 
 const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-function textFault(schema: Schema, value: string, show: Show): string | undefined {
+function textProblem(schema: Schema, value: string, show: Show): string | undefined {
   const { enum: choices, format, pattern } = schema;
   if (choices && !choices.includes(value)) return wrongChoice(choices, value, show);
   if (format === 'byte' && !isBase64(value)) {
@@ -69,10 +69,10 @@ function textFault(schema: Schema, value: string, show: Show): string | undefine
   if (pattern !== undefined && patternOf(pattern)?.test(value) === false) {
     return `given ${show(value)}, expected text that matches ${pattern}`;
   }
-  return boundFault(schema, value.length, ' letters');
+  return boundProblem(schema, value.length, ' letters');
 }
 
-function numberFault(schema: Schema, value: unknown, show: Show): string | undefined {
+function numberProblem(schema: Schema, value: unknown, show: Show): string | undefined {
   const isNumber = schema.type === 'number' ? Number.isFinite(value) : Number.isInteger(value);
   // A reader of YAML may make a bigint of a large number.
   if (!isNumber && typeof value !== 'bigint') return wrongType(schema, value, show);
@@ -80,24 +80,24 @@ function numberFault(schema: Schema, value: unknown, show: Show): string | undef
   const number = Number(value);
   return schema.format === 'int32' && (number >= 2 ** 31 || number < -(2 ** 31))
     ? `given ${show(value)}, expected a whole number of 32 bits`
-    : boundFault(schema, number);
+    : boundProblem(schema, number);
 }
 
 /** What is wrong with a value that is neither a list nor an object. */
-export function scalarFault(schema: Schema, value: unknown, show: Show): string | undefined {
+export function scalarProblem(schema: Schema, value: unknown, show: Show): string | undefined {
   switch (schema.type) {
     case 'boolean':
       return typeof value === 'boolean' ? undefined : wrongType(schema, value, show);
     case 'quantity':
       return quantityOf(value) === undefined ? wrongType(schema, value, show) : undefined;
     case 'int-or-string':
-      return typeof value === 'string' ? textFault(schema, value, show) : numberFault(schema, value, show);
+      return typeof value === 'string' ? textProblem(schema, value, show) : numberProblem(schema, value, show);
     case 'integer':
     case 'number':
-      return numberFault(schema, value, show);
+      return numberProblem(schema, value, show);
     default:
       // A reader of YAML 1.1 makes a date of what looks like one.
       if (schema.format === 'date-time' && value instanceof Date) return undefined;
-      return typeof value === 'string' ? textFault(schema, value, show) : wrongType(schema, value, show);
+      return typeof value === 'string' ? textProblem(schema, value, show) : wrongType(schema, value, show);
   }
 }

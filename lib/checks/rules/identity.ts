@@ -1,9 +1,9 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
-import { type NameFinding, podNameFindings, portNameFindings } from '../cluster/pod-names';
+import { podNameFindings, portNameFindings } from '../cluster/pod-names';
 import { type Fields, listOf } from '../cluster/pods';
-import type { Violation } from '../cluster/violation';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'identity';
@@ -79,7 +79,7 @@ function labelViolations(object: ManifestObject): Violation[] {
 
 /** Names inside pods and Services. */
 function innerViolations(cluster: ClusterIndex): Violation[] {
-  const of = (object: ManifestObject, findings: readonly NameFinding[]): Violation[] =>
+  const of = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
     findings.map((finding) => ({ rule: NAME, object, ...finding }));
   return [
     ...cluster.pods.flatMap((pod) => of(pod.owner, podNameFindings(pod))),

@@ -7,7 +7,7 @@ import type { Pod } from '../cluster/pods';
 import { referencesIn } from '../cluster/references';
 import { unfetchedTemplateKeys } from '../cluster/secret-keys';
 import { selectionOf } from '../cluster/selection';
-import type { Violation } from '../cluster/violation';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'references';
@@ -87,7 +87,7 @@ interface RuleContext {
   readonly cluster: ClusterIndex;
   readonly known: KnownObjects;
   readonly pods: ReadonlyMap<ManifestObject, Pod>;
-  readonly selects: (object: ManifestObject) => readonly { readonly path: string; readonly message: string }[];
+  readonly selects: (object: ManifestObject) => readonly FieldFinding[];
 }
 
 function judgeObject(object: ManifestObject, judged: RuleContext): Violation[] {

@@ -2,8 +2,9 @@ import { formatValue, isInteger, percentOf, podCountOf } from '../../base/quanti
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { drainFindings, sleepFindings } from '../cluster/grace';
-import { type Container, containersOf, type Fields, listOf, numberOr, type Pod } from '../cluster/pods';
-import type { Violation } from '../cluster/violation';
+import { cronJobFindings, jobFindings } from '../cluster/jobs';
+import { type Container, containersOf, listOf, numberOr, type Pod } from '../cluster/pods';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
@@ -15,6 +16,9 @@ const violation = (object: ManifestObject, path: string, message: string): Viola
   path,
   message,
 });
+
+const toViolations = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
+  findings.map(({ path, message }) => violation(object, path, message));
 
 const LONG_RUNNING = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
@@ -143,65 +147,6 @@ function writerViolations(cluster: ClusterIndex, pod: Pod, autoscaler: ManifestO
   return violations;
 }
 
-const HOOKS = ['argocd.argoproj.io/hook', 'helm.sh/hook'];
-
-/** Source: kubernetes.io, Jobs. */
-function jobViolations(object: ManifestObject): Violation[] {
-  const path = object.kind === 'CronJob' ? 'spec.jobTemplate.spec' : 'spec';
-  const job = object.kind === 'CronJob' ? object.spec?.jobTemplate?.spec : object.spec;
-  const { backoffLimit, activeDeadlineSeconds, template } = job ?? {};
-  const restartPolicy = template?.spec?.restartPolicy;
-  const { name, annotations } = object.metadata;
-  const violations: Violation[] = [];
-  const report = (field: string, message: string) => violations.push(violation(object, field, message));
-  if (!isInteger(backoffLimit, 0)) {
-    report(
-      `${path}.backoffLimit`,
-      `given ${formatValue(backoffLimit)}, expected how often a failed pod is tried again`,
-    );
-  }
-  if (!isInteger(activeDeadlineSeconds, 1)) {
-    const message = `given ${formatValue(activeDeadlineSeconds)}, expected the seconds after which a job that hangs is ended`;
-    report(`${path}.activeDeadlineSeconds`, message);
-  }
-  if (restartPolicy !== 'Never' && restartPolicy !== 'OnFailure') {
-    report(`${path}.template.spec.restartPolicy`, `given ${formatValue(restartPolicy)}, expected Never or OnFailure`);
-  }
-  const isHook = HOOKS.some((hook) => annotations?.[hook] != null);
-  if (object.kind === 'Job' && typeof name === 'string' && !isHook && !/-[0-9a-f]{8,}$/.test(name)) {
-    const message = `given "${name}", expected a name that ends in a hash of the content, as in ${name}-0123abcd, since the template of a Job cannot be changed`;
-    report('metadata.name', message);
-  }
-  return violations;
-}
-
-const MACRO = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
-const FIELDS = /^[\w*,/?-]+(?: +[\w*,/?-]+){4}$/;
-
-/** The controller looks every 10 s, so that a shorter deadline is always missed. Source: kubernetes.io, CronJob. */
-const LEAST_DEADLINE = 10;
-
-function cronViolations(object: ManifestObject): Violation[] {
-  const { schedule, concurrencyPolicy, startingDeadlineSeconds } = object.spec ?? {};
-  const violations: Violation[] = [];
-  const report = (field: string, given: Fields, expected: string) =>
-    violations.push(violation(object, `spec.${field}`, `given ${formatValue(given)}, expected ${expected}`));
-  const isSchedule = typeof schedule === 'string' && (MACRO.test(schedule.trim()) || FIELDS.test(schedule.trim()));
-  if (!isSchedule) report('schedule', schedule, 'five fields such as "0 3 * * *", or a macro such as @daily');
-  if (concurrencyPolicy !== 'Forbid' && concurrencyPolicy !== 'Replace') {
-    report(
-      'concurrencyPolicy',
-      concurrencyPolicy,
-      'Forbid or Replace, since a job that lasts too long would run twice',
-    );
-  }
-  if (!isInteger(startingDeadlineSeconds, LEAST_DEADLINE)) {
-    const expected = `${LEAST_DEADLINE} seconds at least, after which a missed run is left out`;
-    report('startingDeadlineSeconds', startingDeadlineSeconds, expected);
-  }
-  return violations;
-}
-
 /** A rollout replaces what works by what works, and jobs end. */
 export const rollout: Rule = {
   name: NAME,
@@ -242,17 +187,17 @@ spec:
     return [
       ...cluster.pods.flatMap((pod) => [
         ...containersOf(pod).flatMap(probeViolations),
-        ...sleepFindings(pod).map(({ path, message }) => violation(pod.owner, path, message)),
+        ...toViolations(pod.owner, sleepFindings(pod)),
         ...(LONG_RUNNING.includes(pod.owner.kind)
           ? [
-              ...drainFindings(pod).map(({ path, message }) => violation(pod.owner, path, message)),
+              ...toViolations(pod.owner, drainFindings(pod)),
               ...writerViolations(cluster, pod, autoscalers.get(pod.owner)),
             ]
           : []),
       ]),
       ...cluster.ofKind('Deployment').flatMap(strategyViolations),
-      ...cluster.ofKind('Job', 'CronJob').flatMap(jobViolations),
-      ...cluster.ofKind('CronJob').flatMap(cronViolations),
+      ...cluster.ofKind('Job', 'CronJob').flatMap((object) => toViolations(object, jobFindings(object))),
+      ...cluster.ofKind('CronJob').flatMap((object) => toViolations(object, cronJobFindings(object))),
     ];
   },
 };

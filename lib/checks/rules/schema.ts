@@ -1,10 +1,10 @@
 import { nearest } from '../../base/nearest';
 import type { ManifestObject } from '../../manifests/object';
-import { sizeFaults } from '../cluster/object-size';
-import { type Fault, objectFaults, podFaults } from '../cluster/schema-meaning';
+import { sizeFindings } from '../cluster/object-size';
+import { objectFindings, podFindings } from '../cluster/schema-meaning';
 import { type Schema, type SchemaTable, tableOf } from '../cluster/schema-table';
-import { boundFault, scalarFault, wrongType } from '../cluster/schema-values';
-import type { Violation } from '../cluster/violation';
+import { boundProblem, scalarProblem, wrongType } from '../cluster/schema-values';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'schema';
@@ -59,7 +59,7 @@ class Walk {
     if (schema.type === undefined) return;
     if (schema.type === 'object') this.objectOf(schema, value);
     else if (schema.type === 'array') this.listOf(schema, value);
-    else this.report(scalarFault(schema, value, this.show));
+    else this.report(scalarProblem(schema, value, this.show));
   }
 
   private listOf(schema: Schema, value: unknown): void {
@@ -72,7 +72,7 @@ class Walk {
       this.value(schema.items as number, value[index]);
       this.path.pop();
     }
-    this.report(boundFault(schema, value.length, ' items'));
+    this.report(boundProblem(schema, value.length, ' items'));
   }
 
   private objectOf(schema: Schema, value: unknown): void {
@@ -102,7 +102,7 @@ class Walk {
       if (given === undefined || given === null)
         this.reportField(key, 'given nothing, expected a value, which is required');
     }
-    this.report(boundFault(schema, count, ' fields'));
+    this.report(boundProblem(schema, count, ' fields'));
   }
 
   private unknown(key: string, fields: Schema['fields'] = {}): void {
@@ -128,8 +128,8 @@ function objectViolations(object: ManifestObject, kind: string, { kinds, schemas
   return walk.violations;
 }
 
-const toViolations = (object: ManifestObject, faults: readonly Fault[]): Violation[] =>
-  faults.map((fault) => ({ rule: NAME, object, ...fault }));
+const toViolations = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
+  findings.map((finding) => ({ rule: NAME, object, ...finding }));
 
 /** Every object has the fields that Kubernetes or its custom resource definition gives it, values of their types, and a size that fits. */
 export const schema: Rule = {
@@ -154,10 +154,10 @@ data: { PORT: "5432" }
       const table = tableOf(kind);
       return [
         ...(table ? objectViolations(object, kind, table) : []),
-        ...toViolations(object, objectFaults(object)),
-        ...toViolations(object, sizeFaults(object)),
+        ...toViolations(object, objectFindings(object)),
+        ...toViolations(object, sizeFindings(object)),
       ];
     }),
-    ...cluster.pods.flatMap((pod) => toViolations(pod.owner, podFaults(pod))),
+    ...cluster.pods.flatMap((pod) => toViolations(pod.owner, podFindings(pod))),
   ],
 };

@@ -1,15 +1,15 @@
 import { structuredPatch } from 'diff';
 import type { ToldField } from '../difference';
 
-/** One line of what becomes of a field; the sign says whether it is new (+), gone (-), another (~) or beside the point. */
+/** One line of the diff of a field: new (+), removed (-), changed (~) or context ( ). */
 export interface DiffLine {
   readonly sign: '+' | '-' | '~' | ' ';
   readonly text: string;
 }
 
-/** What is longer than this is shown in lines of its own, or cut. */
+/** The most characters of a line. Longer values are split into lines or cut. */
 const MAX_LINE = 140;
-/** Lines of a text that are shown. */
+/** The most lines of a field. */
 const MAX_LINES = 24;
 
 function cut(text: string): string {
@@ -35,7 +35,7 @@ function textOf(value: unknown): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
-/** The lines that differ, with one beside them. */
+/** The lines that differ, with one line of context. */
 function lineDiff(before: unknown, after: unknown): DiffLine[] {
   const { hunks } = structuredPatch('', '', textOf(before), textOf(after), '', '', { context: 1 });
   const lines = hunks.flatMap(({ lines: all }, index): DiffLine[] => [
@@ -48,7 +48,7 @@ function lineDiff(before: unknown, after: unknown): DiffLine[] {
   return more > 1 ? [...lines.slice(0, MAX_LINES), { sign: ' ', text: `    … and ${more} lines more` }] : lines;
 }
 
-/** What becomes of a field, in one line or, for long texts, by their lines. */
+/** The diff of a field: one line, or a line diff of long texts. */
 export function linesOf({ path, before, after, means }: ToldField): DiffLine[] {
   if (means !== undefined) return [{ sign: '~', text: `  ${path}: ${means}` }];
   if (isLong(before) || isLong(after)) return [{ sign: '~', text: `  ${path}:` }, ...lineDiff(before, after)];

@@ -7,17 +7,17 @@ function named({ apiVersion, kind, metadata: { namespace, name } }: ManifestObje
 }
 
 /**
- * A change for programs:
+ * Formats a report as JSON:
  *
  * - `scope`, `against`: what was compared
  * - `summary`: `changed`, `new`, `gone`, `leftOver` count objects, `risks` counts marks by their risk
- * - `changes`: of each object `object` (apiVersion, kind, namespace, name), `was` (its name before, where that is another one),
+ * - `changes`: of each object `object` (apiVersion, kind, namespace, name), `was` (its former name, if it differs),
  *   `change` (`changed`, `new` or `gone`), `marks` (`risk`, `message`) and `fields` (`path`, `before`, `after`, `means`);
- *   what was not there, or is not there any more, is left out
+ *   missing values are omitted
  * - `leftOver`: `object`, with `command` or `why`
  * - `notes`: sentences
  *
- * Keys may be added; those that are here stay.
+ * Keys may be added, but not removed.
  */
 export function formatJson(report: Report): string {
   const { scope, against, changes, notes } = report;

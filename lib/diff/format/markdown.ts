@@ -4,12 +4,12 @@ import { RISKS } from '../mark';
 import { changeKindOf, type Report, summaryOf, titleOf } from '../report';
 import { linesOf } from './field';
 
-/** What a comment may hold is 65,536 characters. Source: docs.github.com, as its API refuses longer ones. */
+/** The most bytes of a comment. GitHub refuses more than 65,536 characters. */
 const MAX_BYTES = 64_000;
-/** What the table of risks may take of it. */
+/** The most bytes of the table of risks. */
 const MAX_TABLE_BYTES = 24_000;
 
-/** Text that means nothing but itself in Markdown and HTML. */
+/** Escapes a text for Markdown and HTML. */
 function plain(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -19,14 +19,14 @@ function plain(text: string): string {
     .replace(/\s*\n\s*/g, ' ');
 }
 
-/** Code between fences that nothing in it ends. */
+/** A fenced code block whose fence is longer than any in the code. */
 function fenced(lines: readonly string[]): string {
   const runs = lines.flatMap((line) => line.match(/`{3,}/g) ?? []).map(({ length }) => length);
   const fence = '`'.repeat(Math.max(3, ...runs.map((length) => length + 1)));
   return [`${fence}diff`, ...lines, fence].join('\n');
 }
 
-/** In a block of the language "diff" the first character of a line is its colour. */
+/** The first characters of lines, which set their colours in a block of the language "diff". */
 const COLOURS = { '+': '+', '-': '-', '~': '!', ' ': ' ' } as const;
 
 function details(change: Judged): string {
@@ -41,7 +41,7 @@ function details(change: Judged): string {
   return `<details><summary>${summary}</summary>\n\n${fenced(lines)}\n</details>`;
 }
 
-/** As many of the pieces as there is room for, and how many there were more. */
+/** The first pieces that fit into some bytes, and the number of the others. */
 function fitting(pieces: readonly string[], room: number): { readonly kept: string[]; readonly more: number } {
   let left = room;
   const kept: string[] = [];
@@ -63,7 +63,7 @@ function riskTable({ changes }: Report): string[] {
   return [['| risk | object | |', '|---|---|---|', ...kept, ...rest].join('\n')];
 }
 
-/** A change for a pull request: the risks in a table, and each object's fields below. It stays below what a comment may hold. */
+/** Formats a report as a comment on a pull request: a table of the risks, then the fields of each object. It is cut to the size limit. */
 export function formatMarkdown(report: Report): string {
   const { scope, against, changes, notes } = report;
   const leftOver = report.leftOver.map(

@@ -19,10 +19,10 @@ function formatChange(change: Judged): string {
 function formatLeftOver({ leftOver: all }: Report): string[] {
   if (all.length === 0) return [];
   const lines = all.map(({ object, command, why }) => `  ${objectName(object)}: ${command ?? why}`);
-  return [['Left over in the cluster, where apply deletes nothing:', ...lines].join('\n')];
+  return [['Left over in the cluster (apply deletes nothing):', ...lines].join('\n')];
 }
 
-/** A change as people read it in a terminal. */
+/** Formats a report for a terminal. */
 export function formatText(report: Report): string {
   const { scope, against, changes, notes } = report;
   const head = `${scope}, against ${against}: ${summaryOf(report)}`;

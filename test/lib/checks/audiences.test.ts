@@ -126,7 +126,7 @@ const remove = (objects: ManifestObject[], kind: string, name: string) =>
 const nobody = (audience: string) =>
   new RegExp(`^reachability: api\\.salient\\.ai/api/internal lets in ${audience}, expected nobody$`);
 const UNREFUSED = /^reachability: nothing refuses api\.salient\.ai\/api\/internal, which is declared for nobody$/;
-const BELOW = /^api\.salient\.ai\/api\/internal now lets in everyone, as what is below api\.salient\.ai\/api$/;
+const BELOW = /^api\.salient\.ai\/api\/internal now lets in everyone, as a path below api\.salient\.ai\/api$/;
 const OPENED = /^api\.salient\.ai\/api\/internal now lets in everyone$/;
 const ESCAPED =
   /^reachability: api\.salient\.ai\/api\/internal\/health leads everyone to salient-prod\/chat-api, which is not declared$/;

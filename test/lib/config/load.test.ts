@@ -128,7 +128,7 @@ describe('a value that is wrong', () => {
     ],
     ['no quantity at all', 'memory: 256Mi..512Mi', 'memory: 0', /chatApi\.memory: given 0, expected memory/],
     ['a zero quantity', 'memory: 256Mi..512Mi', 'memory: 0Mi', /given "0Mi", expected memory/],
-    ['the tag latest', 'tag: v1.2.3', 'tag: latest', /backend\.tag: given "latest", expected a tag that never moves/],
+    ['the tag latest', 'tag: v1.2.3', 'tag: latest', /backend\.tag: given "latest", expected an immutable tag/],
     ['no tag', 'tag: v1.2.3', 'tag:', /backend\.tag: given an empty value, expected a tag/],
     [
       'a short digest',
@@ -161,7 +161,7 @@ describe('a value that is wrong', () => {
       'an allowlist of everyone in halves',
       '[203.0.113.0/24]',
       '[0.0.0.0/1, 128.0.0.0/1]',
-      /allowedFrom\[1\]: given "128\.0\.0\.0\/1", expected a range that keeps/,
+      /allowedFrom\[1\]: given "128\.0\.0\.0\/1", expected a range that excludes/,
     ],
     [
       'no certificates in prod',

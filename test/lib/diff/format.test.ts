@@ -123,13 +123,13 @@ test('JSON has the shape that its description says', () => {
       object: { apiVersion: 'batch/v1', kind: 'Job', namespace: 'shop', name: 'm-abcdef0123' },
       was: 'm-0123456789',
       change: 'changed',
-      marks: [{ risk: 'runs', message: 'another content is another Job' }],
+      marks: [{ risk: 'runs', message: 'a Job with new content has a new name' }],
       fields: [
         {
           path: 'metadata.name',
           before: 'm-0123456789',
           after: 'm-abcdef0123',
-          means: 'another content is another Job',
+          means: 'a Job with new content has a new name',
         },
         { path: 'spec.template.spec.containers[a].image', before: 'a:1', after: 'a:2' },
       ],

@@ -109,12 +109,12 @@ test('nothing is touched when nothing changes', () => {
 test('a link in dist is refused, for it is nothing that synth writes', () => {
   const root = folderWith(old);
   symlinkSync('/etc/hostname', join(root, 'dist/prod/link'));
-  expect(() => replace(root, files({}))).toThrow(/dist\/prod\/link is no regular file/);
+  expect(() => replace(root, files({}))).toThrow(/dist\/prod\/link is not a regular file/);
 });
 
 test('a file called dist is refused', () => {
   const root = folderWith({ dist: 'text' });
-  expect(() => replace(root, files({ 'a/1.yaml': 'x' }))).toThrow(/dist is no folder; remove it/);
+  expect(() => replace(root, files({ 'a/1.yaml': 'x' }))).toThrow(/dist is not a folder; remove it/);
   expect(readFileSync(join(root, 'dist'), 'utf8')).toBe('text');
 });
 
@@ -134,7 +134,7 @@ describe('after a failure', () => {
     const root = folderWith(old);
     // A file where a folder is to be: the second write fails.
     const produced = files({ 'x/1': 'file', 'x/1/2.yaml': 'below a file' });
-    expect(() => replace(root, produced)).toThrow(/^dist\/ cannot be replaced and is as it was: /);
+    expect(() => replace(root, produced)).toThrow(/^dist\/ cannot be replaced, and is unchanged: /);
     expect(Object.keys(tree(root))).toHaveLength(4);
     expect(readdirSync(root)).toEqual(['dist']);
   });
@@ -143,7 +143,7 @@ describe('after a failure', () => {
 
   test('between the renames, the old tree is put back', () => {
     const root = folderWith({ [`.dist.${dead}.old/a/1.yaml`]: 'old', [`.dist.${dead}.new/a/1.yaml`]: 'new' });
-    expect(() => new Dist(root).compare(files({}), 'all')).toThrow(/run npm run synth, which puts the old one back/);
+    expect(() => new Dist(root).compare(files({}), 'all')).toThrow(/run npm run synth, which restores it/);
     new Dist(root).recover();
     expect(tree(root)).toEqual({ 'a/1.yaml': 'old' });
     expect(readdirSync(root)).toEqual(['dist']);
@@ -189,7 +189,7 @@ describe('two at once', () => {
       return Object.defineProperty(plan, 'next', { value: slow });
     });
     expect(() => dist.replace(files({ 'a/1.yaml': 'new' }), 'all')).toThrow(
-      'dist/ cannot be replaced and is as it was: another synth has replaced it meanwhile; run it again',
+      'dist/ cannot be replaced, and is unchanged: another synth replaced it meanwhile; run this one again',
     );
     expect(tree(root)).toEqual({ 'a/1.yaml': 'faster' });
     expect(readdirSync(root)).toEqual(['dist']);
@@ -209,7 +209,7 @@ describe('two at once', () => {
     expect(slow.read('index.json')).toBe('old');
     new Dist(root).replace(files({ 'index.json': 'theirs', 'b/1.yaml': 'b' }), ['b']);
     expect(() => slow.replace(files({ 'index.json': 'ours', 'a/1.yaml': 'new' }), ['a'])).toThrow(
-      'dist/ is not what it was: another synth has replaced it meanwhile; run it again',
+      'dist/ changed while it was read: another synth replaced it meanwhile; run this one again',
     );
     expect(tree(root)).toEqual({ 'index.json': 'theirs', 'a/1.yaml': 'old', 'b/1.yaml': 'b' });
   });
@@ -219,7 +219,7 @@ describe('two at once', () => {
     const root = folderWith({ [`${away}/a/1.yaml`]: 'old' });
     const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
     expect(() => new Dist(root).compare(files({}), 'all')).toThrow(
-      `which is ${join(root, away)} now; run npm run synth`,
+      `which is now ${join(root, away)}; run npm run synth`,
     );
     new Dist(root).recover();
     clock.mockRestore();
@@ -321,7 +321,7 @@ new Dist('.').replace(new Map(Object.entries(${JSON.stringify(NEW)})), 'all');`;
     const { root, signal } = killed('renameSync', 1, 'SIGKILL', 'after');
     expect(signal).toBe('SIGKILL');
     const beside = readdirSync(root).sort();
-    expect(() => new Dist(root).compare(files(NEW), 'all')).toThrow(/run npm run synth, which puts the old one back/);
+    expect(() => new Dist(root).compare(files(NEW), 'all')).toThrow(/run npm run synth, which restores it/);
     expect(readdirSync(root).sort()).toEqual(beside);
     expect(existsSync(join(root, 'dist'))).toBe(false);
   });

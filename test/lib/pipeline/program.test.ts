@@ -55,14 +55,14 @@ test('so is one with a dash, which npm writes otherwise', async () => {
   const program = new Program({ name: 'p', help: '', options: { 'exit-code': { type: 'boolean' } }, run: () => 0 });
   expect(await runHere(program, '/', [], { env: { npm_config_exit_code: 'true' } })).toMatchObject({
     status: 2,
-    stderr: 'p: npm took --exit-code for itself; write: npm run p -- --exit-code\n',
+    stderr: 'p: npm took --exit-code as its own option; write: npm run p -- --exit-code\n',
   });
 });
 
 test('an option that npm took for itself is told, since it would be done without', async () => {
   expect(await runHere(greet, '/', [], { env: { npm_config_loud: 'true' } })).toMatchObject({
     status: 2,
-    stderr: 'greet: npm took --loud for itself; write: npm run greet -- --loud\n',
+    stderr: 'greet: npm took --loud as its own option; write: npm run greet -- --loud\n',
   });
 });
 
