@@ -21,7 +21,7 @@ function sameAudience(a: Audience, b: Audience): boolean {
   return left.minus(right).isEmpty && right.minus(left).isEmpty;
 }
 
-/** Whether a path is below another of the same host. */
+/** Whether a path is below another path of the same host. */
 function isBelow(inner: DeclaredRoute, outer: DeclaredRoute): boolean {
   return (
     inner.host === outer.host && inner.path !== outer.path && inner.path.startsWith(outer.path.replace(/\/?$/, '/'))
@@ -29,8 +29,8 @@ function isBelow(inner: DeclaredRoute, outer: DeclaredRoute): boolean {
 }
 
 /**
- * Rules of a path that take requests of a longer one, since the edge asks them first: the longer one's guard is then passed by.
- * Envoy Gateway needs no look: by the Gateway API the longest path comes first, whatever else is said.
+ * Rules that match requests of a longer path and have a higher priority, so that the allowlist of the longer path is bypassed. Envoy
+ * Gateway is not checked, since there the longest path always has priority.
  */
 function overtakenRoutes(
   exposures: readonly Exposure[],
@@ -50,15 +50,15 @@ function overtakenRoutes(
         return !asMany.some((one) => (one.order ?? 0) > order);
       })
       .map(({ object, path, label: what }) => {
-        const message = `${what} takes requests for ${route.host}${route.path}, which the edge asks later, expected sooner`;
+        const message = `${what} takes requests for ${route.host}${route.path}, which has a lower priority, expected a higher one`;
         return { rule, object, path, message };
       }),
   );
 }
 
 /**
- * Compares the ways from outside with the declared ones: nothing missing, nothing extra, for the same audience. What is for nobody
- * has to be there too, since a shorter path would lead there otherwise.
+ * Compares the routes from outside with the declared ones: none missing, none extra, the same audience. Routes for nobody must exist as
+ * well, since a shorter path would match their requests otherwise.
  */
 export function routeViolations(cluster: ClusterIndex, declared: readonly DeclaredRoute[], rule: string): Violation[] {
   const wanted = new Map(declared.map((route) => [`${route.host}${route.path}`, route]));
@@ -81,16 +81,16 @@ export function routeViolations(cluster: ClusterIndex, declared: readonly Declar
         : violation(`${what} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
       ...(exposure.tls === route.tls
         ? []
-        : violation(`${what} is served ${exposure.tls ? 'by' : 'without'} TLS, expected the other`)),
-      ...(exposure.exact ? violation(`${what} leads there at this path alone, expected pathType Prefix`) : []),
+        : violation(
+            `${what} is served ${exposure.tls ? 'by' : 'without'} TLS, expected ${route.tls ? 'TLS' : 'no TLS'}`,
+          )),
+      ...(exposure.exact ? violation(`${what} matches only this path, expected pathType Prefix`) : []),
       ...(sameAudience(audience, route.audience)
         ? []
-        : violation(`${what} lets in ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
+        : violation(`${what} admits ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
       ...(exposure.dialect === undefined || exposure.dialect === (route.dialect ?? exposure.dialect)
         ? []
-        : violation(
-            `${what} tells who may come in the words of ${exposure.dialect}, expected those of ${route.dialect}`,
-          )),
+        : violation(`${what} has the allowlist of ${exposure.dialect}, expected one of ${route.dialect}`)),
     ];
   });
   const unsupported = routeRulesOf(cluster).flatMap((one) =>
@@ -99,7 +99,7 @@ export function routeViolations(cluster: ClusterIndex, declared: readonly Declar
         rule,
         object: one.object,
         path,
-        message: 'may lead elsewhere or let in others, which cannot be told here; remove it',
+        message: 'may change the backend or the admitted clients, which is not analysed; remove it',
       }),
     ),
   );
@@ -108,8 +108,8 @@ export function routeViolations(cluster: ClusterIndex, declared: readonly Declar
     if (found.has(`${host}${path}`) || owner === undefined) return [];
     const message =
       audience === 'nobody'
-        ? `nothing refuses ${host}${path}, which is declared for nobody`
-        : `nothing leads from ${host}${path} to it, which is declared`;
+        ? `no route refuses ${host}${path}, which is declared for nobody`
+        : `no route leads from ${host}${path} to it, which is declared`;
     return [{ rule, object: owner, path: 'spec', message }];
   });
   return [...violations, ...unsupported, ...missing, ...overtakenRoutes(exposures, declared, rule)];

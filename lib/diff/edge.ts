@@ -49,7 +49,7 @@ function compareEntryPoint(what: string, now: EntryPoint, old: EntryPoint | unde
   const more = now.audience.minus(old.audience);
   const others = now.workloads.filter((workload) => !old.workloads.includes(workload));
   return [
-    ...(more.isEmpty ? [] : [`${what} now lets in ${showAudience(more)}`]),
+    ...(more.isEmpty ? [] : [`${what} now admits ${showAudience(more)}`]),
     ...(others.length > 0 ? [`${what} now leads to ${others.join(', ')}`] : []),
     ...(old.tls && !now.tls ? [`${what} is served without TLS`] : []),
     ...(now.below && !old.below ? [`${what} now includes paths below it`] : []),
@@ -69,7 +69,7 @@ function fallbackAccess(
   if (shorter === undefined) return [];
   const [name, by] = shorter;
   const more = by.audience.minus(old.audience);
-  return more.isEmpty ? [] : [{ by, message: `${what} now lets in ${showAudience(more)}, as a path below ${name}` }];
+  return more.isEmpty ? [] : [{ by, message: `${what} now admits ${showAudience(more)}, as a path below ${name}` }];
 }
 
 function showAudience(addresses: AddressSet): string {

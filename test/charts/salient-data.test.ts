@@ -150,7 +150,7 @@ describe('the connections', () => {
     expect(others).toEqual([]);
     // Through PgBouncer it is its replicas that multiply: 2, beside the 2 of before, which wait for transactions; 5 × 15 and the registry's.
     expect(problem).toMatch(
-      /^connections: salient-admin\/pgbouncer \(2 \+ 2 of a rollout\) × 85 \(pools of 5 databases: 75 \+ 2 roles × 5/,
+      /^connections: salient-admin\/pgbouncer \(2 \+ 2 during a rollout\) × 85 \(pools of 5 databases: 75 \+ 2 roles × 5/,
     );
     expect(problem).toMatch(/but db\.internal\.example\.com takes 100/);
   });
@@ -181,7 +181,7 @@ describe('the connections', () => {
     });
     expect(judge({ ...prod, components: [...prod.components, webhooks] })).toContainEqual(
       expect.stringMatching(
-        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 of a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ 0 reserved = \d+ connections, but each replica of PgBouncer takes 5000/,
+        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 during a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ 0 reserved = \d+ connections, but each replica of PgBouncer takes 5000/,
       ),
     );
   });

@@ -56,7 +56,7 @@ describe('npm run check', () => {
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(
       new RegExp(
-        `^${root}/${POLICY}:2: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: lets out to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 64 objects\n$`,
+        `^${root}/${POLICY}:2: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 64 objects\n$`,
       ),
     );
   });
@@ -111,7 +111,7 @@ describe('npm run check', () => {
             name: 'pgbouncer-policy',
           },
           path: 'spec.egress[1]',
-          message: expect.stringMatching(/^lets out to/),
+          message: expect.stringMatching(/^allows connections to/),
           file: join(root, POLICY),
           line: 2,
         },

@@ -13,10 +13,10 @@ const DATABASES = new Set(
   mssql`.split(/\s+/),
 );
 
-/** Images that are named after a database and are none. */
+/** Words in image names of database tools that are not databases. */
 const TOOLS = new Set('exporter client proxy operator backup init migrate commander insight'.split(' '));
 
-/** Whether an image is a database, by its last path segment: `bitnami/postgresql:16`, `redis-stack`. */
+/** Whether an image is a database, by the last segment of its name: `bitnami/postgresql:16`, `redis-stack`. */
 function isDatabase(image: unknown): boolean {
   if (typeof image !== 'string') return false;
   const [reference = ''] = image.split('@', 1);
@@ -27,10 +27,9 @@ function isDatabase(image: unknown): boolean {
 
 const KEEPS_DATA = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'DaemonSet', 'Pod'];
 
-/** What is said of a database that nothing backs up. */
 const NO_BACKUP = 'given a database with a persistent volume, expected a backup of it';
 
-/** The words of whatever an object holds, with its dots and without: names of objects and of hosts are among them. */
+/** All words in the texts of a value, whole and split at dots. They include names of objects and hosts. */
 function mentionedNames(value: unknown): ReadonlySet<string> {
   const words = new Set<string>();
   const seen = new Set<unknown>();
@@ -48,7 +47,7 @@ function mentionedNames(value: unknown): ReadonlySet<string> {
   return words;
 }
 
-/** What the backups of each namespace are about: whatever the pods of its CronJobs mention, and the clusters of ScheduledBackups. */
+/** The names that each backup of a namespace mentions: all words in the pods of CronJobs, and the clusters of ScheduledBackups. */
 function backedUpNames(cluster: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
   const backups = cluster.ofKind('CronJob', 'ScheduledBackup').map(({ kind, metadata, spec }) => ({
     namespace: metadata.namespace ?? 'default',
@@ -63,7 +62,7 @@ function backedUpNames(cluster: ClusterIndex): ReadonlyMap<string, readonly Read
   );
 }
 
-/** The claims of a pod's volumes; those that a StatefulSet makes have the name of its pods too. */
+/** The names of a pod's claims. For the claims of a StatefulSet, the template's name and the first pod's claim. */
 function claimsOf({ owner, spec }: Pod): unknown[] {
   const templates = owner.kind === 'StatefulSet' ? listOf(owner.spec?.volumeClaimTemplates) : [];
   return [
@@ -72,7 +71,7 @@ function claimsOf({ owner, spec }: Pod): unknown[] {
   ];
 }
 
-/** The names by which others speak of a pod: its workload's, its claims' and those of its Services. */
+/** The names by which a backup can refer to a pod: of its workload, claims and Services. */
 function namesReferringTo(pod: Pod, services: readonly ManifestObject[]): string[] {
   const selecting = services.filter(({ spec }) => {
     const selector = selectorOf({ matchLabels: spec?.selector });
@@ -86,7 +85,7 @@ function namesReferringTo(pod: Pod, services: readonly ManifestObject[]): string
   return names.filter((name) => typeof name === 'string');
 }
 
-/** A database that keeps data has a backup of it in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
+/** Databases with a persistent volume and without a backup in their namespace, by a CronJob or a ScheduledBackup. */
 export function backupFindings(cluster: ClusterIndex): Finding[] {
   const backups = backedUpNames(cluster);
   const services = groupBy(cluster.ofKind('Service'), ({ metadata }) => metadata.namespace ?? 'default');
@@ -105,8 +104,8 @@ export function backupFindings(cluster: ClusterIndex): Finding[] {
 }
 
 /**
- * Whether a ScheduledBackup can copy its cluster: by a plug-in that the cluster has, with the log that makes a copy consistent, or
- * by what the cluster's own `backup` says.
+ * Whether a ScheduledBackup can back up its Cluster: by a plug-in of the Cluster while a plug-in archives its WAL, or by the method
+ * in the Cluster's `spec.backup`.
  */
 function canBackUp({ spec: backup }: ManifestObject, { spec }: ManifestObject): boolean {
   if (backup?.suspend === true) return false;
@@ -119,7 +118,7 @@ function canBackUp({ spec: backup }: ManifestObject, { spec }: ManifestObject): 
   );
 }
 
-/** A cluster of CloudNativePG makes its pods and volumes itself. Source: cloudnative-pg.io, Backup. */
+/** CloudNativePG Clusters without a backup. Source: cloudnative-pg.io, Backup. */
 export function clusterFindings(cluster: ClusterIndex): Finding[] {
   const key = (namespace: string | undefined, name: unknown): string =>
     `${namespace ?? ''}/${typeof name === 'string' ? name : ''}`;
@@ -134,6 +133,6 @@ export function clusterFindings(cluster: ClusterIndex): Finding[] {
     .map((object) => ({
       object,
       path: 'spec.backup',
-      message: `${NO_BACKUP}: a ScheduledBackup of ${objectName(object)} by a plug-in of it, one of which archives its log`,
+      message: `${NO_BACKUP}: a ScheduledBackup of ${objectName(object)} by a plug-in of the Cluster, and a plug-in that archives its WAL`,
     }));
 }

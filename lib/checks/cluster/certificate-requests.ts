@@ -3,15 +3,15 @@ import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf } from './field-paths';
 import { type Fields, listOf } from './pods';
 
-/** One host that a certificate is asked for. */
+/** One host of a requested certificate. */
 export interface CertificateRequest {
   readonly object: ManifestObject;
-  /** Where the host stands. */
+  /** The field of the host. */
   readonly path: string;
   readonly host: string;
   readonly namespace: string;
   readonly issuer: { readonly kind: string; readonly name: string };
-  /** What serves the host with the certificate, as far as objects say. */
+  /** The edge objects that serve the host with the certificate, as far as known. */
   readonly servers: readonly ManifestObject[];
 }
 
@@ -24,7 +24,7 @@ const EDGES: Readonly<Record<string, string>> = {
 
 const isText = (value: Fields): value is string => typeof value === 'string' && value !== '';
 
-/** The hosts that an edge's object names a Secret for, and where. */
+/** The TLS hosts of an edge object, with their Secrets and fields. */
 function hostsOf({ kind, spec }: ManifestObject): { readonly host: string; readonly secret: string; path: string }[] {
   if (kind === 'Ingress') {
     return listOf(spec?.tls).flatMap(({ hosts, secretName }, index) =>
@@ -48,7 +48,7 @@ function secretsOf(object: ManifestObject): string[] {
   return isText(secretName) ? [secretName] : [];
 }
 
-/** Whom the annotations of an edge's object ask. Source: cert-manager.io, Annotated Ingress resource, Annotated Gateway resource. */
+/** The issuer in the annotations of an edge object. Source: cert-manager.io, Annotated Ingress resource, Annotated Gateway resource. */
 function issuerIn({ metadata: { annotations } }: ManifestObject): CertificateRequest['issuer'] | undefined {
   const cluster: Fields = annotations?.['cert-manager.io/cluster-issuer'];
   if (isText(cluster)) return { kind: 'ClusterIssuer', name: cluster };
@@ -58,7 +58,7 @@ function issuerIn({ metadata: { annotations } }: ManifestObject): CertificateReq
 
 const edgeNamespace = ({ metadata }: ManifestObject) => metadata.namespace ?? 'default';
 
-/** Every host that objects ask cert-manager a certificate for. */
+/** All hosts for which certificates are requested from cert-manager. */
 export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest[] {
   const edges = cluster
     .ofKind(...Object.keys(EDGES))

@@ -5,16 +5,16 @@ interface Step {
   readonly list: boolean;
 }
 
-/** A path of fields, taken apart once. */
+/** A parsed path of fields. */
 export type FieldPath = readonly Step[];
 
-/** A value, and where it stands in its object. */
+/** A value and its path in the object. */
 export interface FieldAt {
   readonly value: Fields;
   readonly path: string;
 }
 
-/** `spec.tls[].secretName` taken apart: each item of `tls` is looked into. */
+/** Parses a path such as `spec.tls[].secretName`, where `[]` means each item. */
 export function parseFieldPath(path: string): FieldPath {
   if (path === '') return [];
   return path.split('.').map((part) => {
@@ -23,7 +23,7 @@ export function parseFieldPath(path: string): FieldPath {
   });
 }
 
-/** An annotation, whose key has dots of its own. */
+/** The path of an annotation below `metadata.annotations`. Its key may contain dots. */
 export function annotationPath(key: string): FieldPath {
   return [{ field: key, list: false }];
 }
@@ -33,7 +33,11 @@ function join(path: string, field: string): string {
   return path === '' ? field : `${path}.${field}`;
 }
 
-/** Each value that a path leads to, with its own place; none where the path ends early or leads through another shape. */
+/**
+ * All values at a path. Missing values and values of another shape are skipped.
+ *
+ * @param from the path of the value itself. @default - empty
+ */
 export function fieldsAt(value: Fields, path: FieldPath, from = ''): FieldAt[] {
   let here: FieldAt[] = [{ value, path: from }];
   for (const { field, list } of path) {
@@ -54,7 +58,7 @@ export function fieldsAt(value: Fields, path: FieldPath, from = ''): FieldAt[] {
   return here;
 }
 
-/** The group of `group/version`, which is empty for what Kubernetes has had from the first. */
+/** The API group of an apiVersion, empty for the core group. */
 export function apiGroupOf(apiVersion: unknown): string {
   const [group = '', version] = typeof apiVersion === 'string' ? apiVersion.split('/') : [];
   return version === undefined ? '' : group;

@@ -4,7 +4,7 @@ import { type Fields, listOf } from './pods';
 import { audienceOf, namespaceOf, type RouteRule, unionOf } from './route-rule';
 import { type MiddlewareEffect, middlewareEffect } from './traefik-rules';
 
-/** Who passes the policies of Envoy Gateway for a route: all that one of them lets in, since the narrower one takes its place. */
+/** The audience of a route by Envoy Gateway's SecurityPolicies: the union of their allowlists, since only one policy is in effect. */
 function securityPolicyEffect(
   cluster: ClusterIndex,
   { metadata: { name } }: ManifestObject,
@@ -18,7 +18,7 @@ function securityPolicyEffect(
     .ofKind('SecurityPolicy')
     .filter((policy) => namespaceOf(policy) === namespace)
     .filter((policy) => targetsOf(policy).length > 0 || listOf(policy.spec?.targetSelectors).length > 0);
-  // One for a rule alone keeps nobody out of the others.
+  // A policy for a single rule does not protect the other rules.
   const whole = policies.some((policy) => targetsOf(policy).some(({ sectionName }) => !sectionName));
   if (!whole) return { audience: 'everyone', unsupported: [] };
   const lists = policies.map(({ spec }): RouteRule['audience'] => {
@@ -32,7 +32,7 @@ function securityPolicyEffect(
   return { audience: unionOf(lists), dialect: 'envoy', unsupported: [] };
 }
 
-/** Where a route is attached: the listeners of its Gateways. */
+/** The listeners of Gateways that a route is attached to. */
 function listenersOf(cluster: ClusterIndex, object: ManifestObject) {
   return listOf(object.spec?.parentRefs).flatMap(({ name, namespace = namespaceOf(object), sectionName }) => {
     const spec = cluster.find('Gateway', String(namespace), String(name))?.spec;
@@ -45,19 +45,19 @@ function listenersOf(cluster: ClusterIndex, object: ManifestObject) {
   });
 }
 
-/** A redirect of the same host to TLS leads nowhere else. */
+/** Whether a rule only redirects to TLS on the same host. */
 function isRedirect({ backendRefs, filters }: Fields): boolean {
   const redirects = listOf(filters).flatMap(({ requestRedirect }) => (requestRedirect ? [requestRedirect] : []));
   const plain = redirects.every(({ scheme, hostname, path }) => scheme === 'https' && !hostname && !path);
   return redirects.length > 0 && plain && listOf(backendRefs).length === 0;
 }
 
-/** A rule without anything behind it is answered with an error. */
+/** Whether a rule has no backend and no filter. Its requests are answered with an error. */
 function hasNoBackend({ backendRefs, filters }: Fields): boolean {
   return listOf(backendRefs).length === 0 && listOf(filters).length === 0;
 }
 
-/** Filters that lead elsewhere than to the path below the prefix, or of which that is not known. */
+/** Filters whose effect on routing is not analysed. */
 function unsupportedFilters(filters: readonly Fields[], path: string): string[] {
   return filters.flatMap(({ type, urlRewrite }, index) => {
     const strips =
@@ -70,13 +70,13 @@ function unsupportedFilters(filters: readonly Fields[], path: string): string[] 
   });
 }
 
-/** What a match asks for beside the path. */
+/** The conditions of a match beside the path, as texts. */
 function conditionsOf({ method, headers, queryParams }: Fields): string[] {
   const said = { method: method === undefined ? [] : [method], headers: listOf(headers), query: listOf(queryParams) };
   return Object.entries(said).flatMap(([where, all]) => all.map((one) => JSON.stringify([where, one])));
 }
 
-/** Traefik's own, in which a method counts for as much as ten letters of the path. Others keep to the Gateway API's. */
+/** The priority of a match, as Traefik computes it: a method weighs as much as ten characters of the path. */
 function orderOf({ path, method, headers, queryParams }: Fields): number {
   const value = String(path?.value ?? '/');
   const prefix = value === '/' ? 1 : 10_000 + 100 * value.length;
@@ -84,7 +84,7 @@ function orderOf({ path, method, headers, queryParams }: Fields): number {
   return ofPath + (method === undefined ? 0 : 1000) + 100 * listOf(headers).length + 10 * listOf(queryParams).length;
 }
 
-/** What an HTTPRoute leads on, in the words of Traefik or of Envoy Gateway. */
+/** The rules of an HTTPRoute, with the access rules of Traefik or Envoy Gateway. */
 export function httpRouteRules(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
   const listeners = listenersOf(cluster, object);

@@ -4,7 +4,7 @@ import { annotationsOf, audienceOf, namespaceOf, type RouteRule, unionOf } from 
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
 const ALLOWLISTS = ['whitelist-source-range', 'allowlist-source-range'];
-/** Annotations that say how, and not where or for whom. */
+/** Annotations that do not change where requests go or who may send them, and the analysed allowlists. */
 const SUPPORTED = [
   ...ALLOWLISTS,
   'ssl-redirect',
@@ -23,7 +23,7 @@ const SUPPORTED = [
   'custom-headers',
 ];
 
-/** `/api(/|$)` and `/api(/|$)(.*)` are the prefix `/api`, and the latter where the rest is the new path. */
+/** The prefix of a regular expression: `/api` for `/api(/|$)` and, with a rewrite to `/$2`, for `/api(/|$)(.*)` only. */
 function prefixOf(object: ManifestObject, path: unknown): string | undefined {
   const annotations = annotationsOf(object);
   if (annotations[`${NGINX}use-regex`] !== 'true') return undefined;
@@ -35,7 +35,7 @@ function prefixOf(object: ManifestObject, path: unknown): string | undefined {
   return /^(\/[\w-]+)+$/.test(prefix) ? prefix : undefined;
 }
 
-/** What an annotation of the edge changes in a way that is not understood here. */
+/** Annotations of ingress-nginx whose effect is not analysed. */
 function unsupportedAnnotations(object: ManifestObject): string[] {
   const paths = listOf(object.spec?.rules).flatMap(({ http }) => listOf(http?.paths).map(({ path }) => path));
   const rewrites = annotationsOf(object)[`${NGINX}rewrite-target`] !== undefined;
@@ -46,10 +46,10 @@ function unsupportedAnnotations(object: ManifestObject): string[] {
     .map((key) => `metadata.annotations["${key}"]`);
 }
 
-/** What an Ingress leads on, in the words of ingress-nginx. */
+/** The rules of an Ingress, with the access rules of ingress-nginx. */
 export function ingressRules(object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
-  // Two lists are names for one setting, of which a controller takes either: who is on one of them may come.
+  // Both annotations set the same option, and the controller may use either. So the audience is their union.
   const lists = Object.entries(annotationsOf(object))
     .filter(([key]) => ALLOWLISTS.some((name) => key === NGINX + name))
     .map(([, list]) => audienceOf(String(list).split(',')));
@@ -86,7 +86,7 @@ export function ingressRules(object: ManifestObject): RouteRule[] {
           host: String(host ?? '*'),
           route: prefix ?? String(one.path ?? '/'),
           exact: one.pathType !== 'Prefix' && prefix === undefined,
-          // Expressions are asked by their length, and prefixes by theirs.
+          // The controller tries longer paths first.
           order: String(one.path ?? '/').length,
           tls: secure.includes(host),
           services: to(one.backend),
@@ -95,6 +95,6 @@ export function ingressRules(object: ManifestObject): RouteRule[] {
       }),
     ),
   ];
-  // What annotations say holds for all of an Ingress, and is told once.
+  // Annotations apply to the whole Ingress, so they are reported with the first rule only.
   return found.map((rule, index) => (index === 0 ? { ...rule, unsupported: unsupported } : rule));
 }

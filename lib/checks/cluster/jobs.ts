@@ -5,7 +5,7 @@ import type { FieldFinding } from './violation';
 
 const HOOKS = ['argocd.argoproj.io/hook', 'helm.sh/hook'];
 
-/** Source: kubernetes.io, Jobs. */
+/** Jobs without an end, and names of Jobs without a hash. CronJobs are checked by their template. Source: kubernetes.io, Jobs. */
 export function jobFindings(object: ManifestObject): FieldFinding[] {
   const path = object.kind === 'CronJob' ? 'spec.jobTemplate.spec' : 'spec';
   const job = object.kind === 'CronJob' ? object.spec?.jobTemplate?.spec : object.spec;
@@ -15,13 +15,10 @@ export function jobFindings(object: ManifestObject): FieldFinding[] {
   const findings: FieldFinding[] = [];
   const report = (field: string, message: string) => findings.push({ path: field, message });
   if (!isInteger(backoffLimit, 0)) {
-    report(
-      `${path}.backoffLimit`,
-      `given ${formatValue(backoffLimit)}, expected how often a failed pod is tried again`,
-    );
+    report(`${path}.backoffLimit`, `given ${formatValue(backoffLimit)}, expected how often a failed pod is retried`);
   }
   if (!isInteger(activeDeadlineSeconds, 1)) {
-    const message = `given ${formatValue(activeDeadlineSeconds)}, expected the seconds after which a job that hangs is ended`;
+    const message = `given ${formatValue(activeDeadlineSeconds)}, expected the seconds after which a Job is stopped`;
     report(`${path}.activeDeadlineSeconds`, message);
   }
   if (restartPolicy !== 'Never' && restartPolicy !== 'OnFailure') {
@@ -38,9 +35,10 @@ export function jobFindings(object: ManifestObject): FieldFinding[] {
 const MACRO = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
 const FIELDS = /^[\w*,/?-]+(?: +[\w*,/?-]+){4}$/;
 
-/** The controller looks every 10 s, so that a shorter deadline is always missed. Source: kubernetes.io, CronJob. */
-const LEAST_DEADLINE = 10;
+/** The least startingDeadlineSeconds. The controller checks every 10 s, so shorter deadlines are always missed. Source: kubernetes.io, CronJob. */
+const MIN_DEADLINE_SECONDS = 10;
 
+/** Invalid schedules and policies of CronJobs. */
 export function cronJobFindings(object: ManifestObject): FieldFinding[] {
   const { schedule, concurrencyPolicy, startingDeadlineSeconds } = object.spec ?? {};
   const findings: FieldFinding[] = [];
@@ -49,14 +47,10 @@ export function cronJobFindings(object: ManifestObject): FieldFinding[] {
   const isSchedule = typeof schedule === 'string' && (MACRO.test(schedule.trim()) || FIELDS.test(schedule.trim()));
   if (!isSchedule) report('schedule', schedule, 'five fields such as "0 3 * * *", or a macro such as @daily');
   if (concurrencyPolicy !== 'Forbid' && concurrencyPolicy !== 'Replace') {
-    report(
-      'concurrencyPolicy',
-      concurrencyPolicy,
-      'Forbid or Replace, since a job that lasts too long would run twice',
-    );
+    report('concurrencyPolicy', concurrencyPolicy, 'Forbid or Replace, since runs would overlap');
   }
-  if (!isInteger(startingDeadlineSeconds, LEAST_DEADLINE)) {
-    const expected = `${LEAST_DEADLINE} seconds at least, after which a missed run is left out`;
+  if (!isInteger(startingDeadlineSeconds, MIN_DEADLINE_SECONDS)) {
+    const expected = `at least ${MIN_DEADLINE_SECONDS} seconds, after which a missed run is skipped`;
     report('startingDeadlineSeconds', startingDeadlineSeconds, expected);
   }
   return findings;

@@ -22,11 +22,11 @@ export function portNamesOf(pod: Pod): string[] {
 }
 
 function emptySelection(selector: Selector, what: string, where: string): FieldFinding {
-  const message = `given ${showSelector(selector)}, which selects none, expected the labels of ${what} in ${where}; correct them`;
+  const message = `given ${showSelector(selector)}, which matches nothing, expected the labels of ${what} in ${where}; correct them`;
   return { path: 'spec.selector', message };
 }
 
-/** The namespaces that a monitor looks into, or all. Source: prometheus-operator.dev, API reference. */
+/** The namespaces in which a monitor selects. Source: prometheus-operator.dev, API reference. */
 function monitoredNamespaces({ metadata, spec }: ManifestObject): readonly string[] | 'every namespace' {
   const { any, matchNames } = spec?.namespaceSelector ?? {};
   if (any === true) return 'every namespace';
@@ -38,7 +38,7 @@ function showNamespaces(namespaces: readonly string[] | 'every namespace'): stri
   return typeof namespaces === 'string' ? namespaces : `namespace ${namespaces.join(', ')}`;
 }
 
-/** Endpoints of a monitor whose port none of the selected has. */
+/** Endpoints of a monitor whose port none of the selected objects has. */
 function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<string>, what: string): FieldFinding[] {
   return listOf(endpoints).flatMap(({ port }, index) =>
     typeof port !== 'string' || ports.has(port)
@@ -50,7 +50,7 @@ function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<strin
   );
 }
 
-/** Finds the Services of namespaces by their labels. */
+/** A function that finds Services by selector and namespace. */
 function servicesOf(cluster: ClusterIndex) {
   const services = cluster
     .ofKind('Service')
@@ -67,7 +67,7 @@ function servicesOf(cluster: ClusterIndex) {
       : namespaces.flatMap((namespace) => servicesIn.get(namespace)?.select(selector) ?? []);
 }
 
-/** Finds where the selector of a budget or a monitor selects nothing, or nothing with the port that it asks for. */
+/** A function that finds selectors of budgets and monitors that match nothing, and ports of monitors that no match has. */
 export function selectingReferences(
   cluster: ClusterIndex,
   selection: Selection,

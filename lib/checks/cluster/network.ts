@@ -7,29 +7,28 @@ import { type Direction, directionsOf, isPolicy } from './policies';
 import type { AddressRange } from './prerequisite';
 
 /**
- * Pods that are alike for policies: those of a workload, those that the cluster has already, or *strangers*, which stand for
- * any pod that somebody may start: one in each known namespace and one in a namespace without a known name. A policy that admits
- * a stranger is wider than any list of known pods can show.
+ * Pods that NetworkPolicies treat alike: the pods of a workload, pods of a prerequisite ("given"), or a *stranger*: an arbitrary pod,
+ * one for each known namespace and one for all other namespaces. A policy that admits a stranger admits any pod.
  */
 export interface Endpoint {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly origin: 'workload' | 'given' | 'stranger';
-  /** The object that makes the pods; none for others than workloads. */
+  /** The object that creates the pods. @default - none: not a workload */
   readonly owner?: ManifestObject;
-  /** The ports by name, where a policy names one. */
+  /** Container ports by name. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Ports from the first to the last of one protocol. */
+/** A range of ports of one protocol, both bounds included. */
 export interface PortRange {
   readonly protocol: string;
   readonly first: number;
   readonly last: number;
 }
 
-/** One thing that a policy opens, and where it says so. */
+/** What one rule of a policy opens. */
 export interface Opening {
   readonly policy: ManifestObject;
   readonly path: string;
@@ -50,12 +49,13 @@ export function showPorts(ports: readonly PortRange[]): string {
   return ports.some(({ first, last }) => first === 1 && last === 65535) ? 'any port' : shown.join(', ');
 }
 
+/** "shop/api", "any pod of namespace shop" */
 export function showEndpoint({ namespace, name, origin }: Endpoint): string {
   if (origin !== 'stranger') return `${namespace}/${name}`;
   return namespace === UNKNOWN_NAMESPACE ? 'any pod of the cluster' : `any pod of namespace ${namespace}`;
 }
 
-/** What the NetworkPolicies of a set open. Source: kubernetes.io, Network Policies. */
+/** The connections that NetworkPolicies allow. Source: kubernetes.io, Network Policies. */
 export class Network {
   readonly endpoints: readonly Endpoint[];
   private readonly byNamespace: ReadonlyMap<string, readonly Endpoint[]>;
@@ -75,7 +75,7 @@ export class Network {
     const given = cluster.prerequisites.flatMap(({ kind, namespace, name, labels = {} }): Endpoint[] =>
       kind === 'Pod' && namespace !== undefined ? [{ namespace, name, labels, origin: 'given', ports: {} }] : [],
     );
-    // Pods beside the given ones that lack one of their labels: who admits those admits more than is given.
+    // Pods that lack one label of a given pod. A policy that admits them is wider than the given pod needs.
     const alike = given.flatMap(({ namespace, labels }) =>
       Object.keys(labels).map((dropped): Endpoint => {
         const { [dropped]: _, ...rest } = labels;
@@ -94,20 +94,20 @@ export class Network {
       Object.entries<Fields>(spec?.podSelector?.matchLabels ?? {}).map((label) => labelKey(namespace, label));
     const uses = groupBy(policies.flatMap(labelKeys), (key) => key);
     const rarity = (key: string) => uses.get(key)?.length ?? 0;
-    // Found by the rarest of the labels that it selects, so that an endpoint does not look at each policy beside it.
+    // Indexed by the rarest label of the selector, so that each endpoint has few candidates.
     this.policies = groupBy(policies, (policy) => {
       const [rarest] = labelKeys(policy).sort((a, b) => rarity(a) - rarity(b));
       return rarest ?? labelKey(policy.metadata.namespace ?? 'default');
     });
   }
 
-  /** The object of a namespace that belongs to the set; the others are somebody else's. */
+  /** The Namespace object of the set, or undefined for a namespace outside of it. */
   namespaceObject(namespace: string): ManifestObject | undefined {
     return this.cluster.find('Namespace', undefined, namespace);
   }
 
   /**
-   * What the policies open for an endpoint in one direction, or "everything" where none selects it in that direction.
+   * What the policies open for an endpoint in one direction, or "everything" if no policy isolates it in that direction.
    */
   openings(endpoint: Endpoint, direction: Direction): readonly Opening[] | 'everything' {
     const keys = [
@@ -124,7 +124,7 @@ export class Network {
     );
   }
 
-  /** The same blocks stand in many policies. */
+  /** Memoized, since many policies contain the same blocks. */
   private addressesOf(blocks: readonly AddressRange[]): AddressSet {
     const key = JSON.stringify(blocks);
     const addresses = this.blocks.get(key) ?? AddressSet.of(blocks);
@@ -157,7 +157,7 @@ export class Network {
     const known = this.matched.get(key);
     if (known) return known;
     const found = this.namespacesOf(namespaceSelector, namespace).flatMap((name) =>
-      // In a namespace that is not known, a pod may have any labels.
+      // In an unknown namespace, a pod may have any labels.
       (this.byNamespace.get(name) ?? []).filter(
         ({ labels }) => name === UNKNOWN_NAMESPACE || selects(podSelector, labels),
       ),
@@ -180,7 +180,7 @@ function labelKey(namespace: string, label: readonly [string, unknown] | readonl
   return [namespace, ...label].join('/');
 }
 
-/** The ports of a rule. A name is one of the pod that is connected to; elsewhere it cannot be known and counts as any. */
+/** The ports of a rule. Names are resolved by the target pod. Unknown names count as any port. */
 function portsOf(rule: Fields, self: Endpoint | undefined): readonly PortRange[] {
   const ports = listOf(rule.ports);
   if (ports.length === 0) return EVERY_PORT;

@@ -2,7 +2,7 @@ import type { ManifestObject } from '../../manifests/object';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 import type { FieldFinding } from './violation';
 
-/** A form that names have, and how it is told. */
+/** A form of names, with its description for messages. */
 interface NameForm {
   readonly allows: (name: string) => boolean;
   readonly expected: string;
@@ -16,7 +16,7 @@ const LABEL: NameForm = {
 const PORT: NameForm = {
   allows: (name) =>
     name.length <= 15 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && /[a-z]/.test(name) && !name.includes('--'),
-  expected: 'at most 15 lower-case letters, digits and single dashes, a letter among them',
+  expected: 'at most 15 lower-case letters, digits and single dashes, with at least one letter',
 };
 const VARIABLE: NameForm = {
   allows: (name) => name !== '' && !name.includes('='),
@@ -31,7 +31,7 @@ interface Named {
 const namedIn = (list: Fields, path: string): Named[] =>
   listOf(list).map(({ name }, index) => ({ name, path: `${path}[${index}].name` }));
 
-/** Names of the wrong form, and those that another of them has already; what is no text is told by the schema. */
+/** Invalid and duplicate names. Values that are not text are reported by the rule "schema". */
 function judgeNames(named: readonly Named[], { allows, expected }: NameForm): FieldFinding[] {
   const first = new Map<string, string>();
   return named.flatMap(({ name, path }) => {
@@ -43,7 +43,7 @@ function judgeNames(named: readonly Named[], { allows, expected }: NameForm): Fi
   });
 }
 
-/** The names of what is in a pod. Source: kubernetes.io, Pod v1 core. */
+/** Invalid and duplicate names of containers, volumes, ports and variables. Source: kubernetes.io, Pod v1 core. */
 export function podNameFindings(pod: Pod): FieldFinding[] {
   const containers = containersOf(pod);
   return [
@@ -60,6 +60,6 @@ export function podNameFindings(pod: Pod): FieldFinding[] {
   ];
 }
 
-/** The names of a Service's ports, which are labels. Source: kubernetes.io, Service, Port definitions. */
+/** Invalid and duplicate names of a Service's ports. Source: kubernetes.io, Service, Port definitions. */
 export const portNameFindings = ({ spec }: ManifestObject): FieldFinding[] =>
   judgeNames(namedIn(spec?.ports, 'spec.ports'), LABEL);

@@ -6,15 +6,15 @@ import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { isEmpty, LabelIndex, type Selection, selectorOf, showSelector } from './selection';
 import type { FieldFinding } from './violation';
 
-/** What is wrong with an object, and where. */
-/** Other vendors have policies of this name, whose selectors are written differently. */
+/** Whether an object is a NetworkPolicy of Kubernetes. Other vendors have policies of the same kind. */
 export function isPolicy({ kind, apiVersion }: ManifestObject): boolean {
   return kind === 'NetworkPolicy' && apiGroupOf(apiVersion) === 'networking.k8s.io';
 }
 
+/** The direction of connections, seen from the selected pods. */
 export type Direction = 'ingress' | 'egress';
 
-/** A policy is about Ingress unless it says otherwise, and about Egress when it has rules for that. An empty list says nothing. */
+/** The directions that a policy isolates: `policyTypes`, or by default ingress, and egress if it has egress rules. */
 export function directionsOf({ spec }: ManifestObject): Direction[] {
   const { policyTypes, egress } = spec ?? {};
   if (Array.isArray(policyTypes) && policyTypes.length > 0) {
@@ -23,7 +23,7 @@ export function directionsOf({ spec }: ManifestObject): Direction[] {
   return egress === undefined ? ['ingress'] : ['ingress', 'egress'];
 }
 
-/** The number of a port that is named, as a Service or a policy resolves it: name and protocol are both compared. */
+/** The number of a port. Names are resolved by name and protocol, as Services and policies do. */
 export function portNumber(pod: Pod, port: Fields, protocol: string): number | undefined {
   if (typeof port !== 'string') return typeof port === 'number' ? port : undefined;
   return containersOf(pod)
@@ -32,7 +32,7 @@ export function portNumber(pod: Pod, port: Fields, protocol: string): number | u
     .find((one) => one.name === port && (one.protocol ?? 'TCP') === protocol)?.containerPort;
 }
 
-/** Pods that policies isolate for what comes in, and what those open. Source: kubernetes.io, Network Policies. */
+/** The pods whose ingress is isolated, with the rules that open ports. Source: kubernetes.io, Network Policies. */
 export class Isolation {
   private readonly rules = new Map<Pod, Fields[]>();
 
@@ -42,7 +42,7 @@ export class Isolation {
       const { metadata, spec } = policy;
       const opened = listOf(spec?.ingress);
       for (const pod of selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec?.podSelector))) {
-        // Policies do not hold for pods that share the network of their node.
+        // Policies do not apply to pods in the network of their node.
         if (pod.spec.hostNetwork === true) continue;
         const before = this.rules.get(pod);
         if (before) before.push(...opened);
@@ -51,7 +51,7 @@ export class Isolation {
     }
   }
 
-  /** Whether somebody may reach a port of a pod. */
+  /** Whether a policy opens a port of a pod to any peer. */
   isOpen(pod: Pod, port: number, protocol: string): boolean {
     const rules = this.rules.get(pod);
     if (rules === undefined) return true;
@@ -70,7 +70,7 @@ function opens(opened: Fields, pod: Pod, port: number, protocol: string): boolea
   return first <= port && port <= (typeof opened.endPort === 'number' ? opened.endPort : first);
 }
 
-/** Ports by names that none of the pods has, where all the pods are known. */
+/** Named ports of a rule that none of the pods has. */
 function unknownPortNames(rule: Fields, path: string, pods: readonly Pod[], whose: string): FieldFinding[] {
   const names = new Set(pods.flatMap(portNamesOf));
   return listOf(rule.ports).flatMap(({ port }, index) =>
@@ -83,10 +83,10 @@ function unknownPortNames(rule: Fields, path: string, pods: readonly Pod[], whos
   );
 }
 
-/** Whether nothing can be known of a peer's namespaces. */
+/** Whether a peer's namespaces are outside of the set, so that their pods are unknown. */
 export type IsUnknownNamespace = (peer: Fields, own: string) => boolean;
 
-/** Of a namespace that is not of the set, nothing is known where nobody says what the cluster has. */
+/** A function that tells whether a peer is in unknown namespaces. With prerequisites all namespaces count as known. */
 export function unknownNamespacesOf(cluster: ClusterIndex): IsUnknownNamespace {
   if (cluster.prerequisites.length > 0) return () => false;
   const names = new Set([
@@ -101,6 +101,7 @@ export function unknownNamespacesOf(cluster: ClusterIndex): IsUnknownNamespace {
   };
 }
 
+/** What the check of a policy needs. */
 interface PolicyContext {
   readonly own: string;
   readonly selection: Selection;
@@ -119,7 +120,7 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selec
     const spaces = peer.namespaceSelector
       ? `namespaces with ${showSelector(selectorOf(peer.namespaceSelector))}`
       : `namespace ${own}`;
-    const message = `given pods with ${showSelector(selectorOf(peer.podSelector))} in ${spaces}, of which there are none, expected pods of this set or given ones; a peer that matches nobody opens nothing`;
+    const message = `given pods with ${showSelector(selectorOf(peer.podSelector))} in ${spaces}, which do not exist, expected pods of this set or of a prerequisite; a peer that matches no pod opens nothing`;
     return [{ path: `${path}.${side}[${index}]`, message }];
   });
   return {
@@ -128,7 +129,7 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selec
   };
 }
 
-/** Where a policy's selectors and port names mean nothing. */
+/** Selectors and port names of a policy that match nothing. */
 export function judgePolicy(
   { metadata, spec }: ManifestObject,
   selection: Selection,
@@ -139,7 +140,7 @@ export function judgePolicy(
   const selector = selectorOf(spec?.podSelector);
   const selected = selection.podsIn(own, selector);
   const isGiven = selection.selectsPrerequisite(own, selector);
-  const nothing = `given ${showSelector(selector)}, which no pod of namespace ${own} has, expected the labels of pods; a policy that selects none isolates none`;
+  const nothing = `given ${showSelector(selector)}, which no pod of namespace ${own} has, expected the labels of pods; a policy that selects no pod isolates nothing`;
   return [
     ...(isEmpty(selector) || isGiven || selected.length > 0 ? [] : [{ path: 'spec.podSelector', message: nothing }]),
     ...listOf(spec?.ingress).flatMap((rule, index) => {

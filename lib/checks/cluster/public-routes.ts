@@ -2,7 +2,7 @@ import type { ManifestObject } from '../../manifests/object';
 import { ClusterIndex } from './cluster-index';
 import { routeRulesOf } from './route-rules';
 
-/** A host's path that an edge offers, and the Service behind it. */
+/** A host and path that an edge serves, with the Service behind it. */
 export interface PublicRoute {
   /** The Ingress, IngressRoute or HTTPRoute. */
   readonly object: ManifestObject;
@@ -11,7 +11,7 @@ export interface PublicRoute {
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
 }
 
-/** Every way in that objects offer to anybody, each once. What is for some requests to a path alone is none of its own. */
+/** All routes that edges serve. Routes for nobody, and rules for only some requests to a path, are left out. */
 export function publicRoutesOf(objects: readonly ManifestObject[]): PublicRoute[] {
   const rules = routeRulesOf(new ClusterIndex(objects)).filter(({ audience }) => audience !== 'nobody');
   return rules.flatMap(({ object, host, route: path, narrowed, services: [service] }) =>

@@ -6,17 +6,17 @@ import { type Endpoint, Network, type Opening, type PortRange, showEndpoint, sho
 import type { Prerequisite } from './prerequisite';
 import { exposuresOf } from './routes';
 
-/** One way that is open: both ends allow it. */
+/** A connection that is open at both ends. */
 export interface OpenConnection {
   readonly from: string;
   readonly to: string;
   /** As in `TCP 8000`. */
   readonly port: string;
-  /** What leads there: the object of an edge, or a policy. */
+  /** The edge object or policy that opens it. */
   readonly by: string;
 }
 
-/** What two lists of ports have in common. */
+/** The ports that two lists have in common. */
 export function intersectPorts(a: readonly PortRange[], b: readonly PortRange[]): PortRange[] {
   return a.flatMap(({ protocol, first, last }) =>
     b
@@ -40,7 +40,7 @@ export function subtractPorts(ports: readonly PortRange[], others: readonly Port
   );
 }
 
-/** The ports that openings leave open between an endpoint and another one: all of them where no policy holds it. */
+/** The ports that openings allow with another endpoint. All ports if no policy isolates the endpoint. */
 export function openPortsWith(openings: readonly Opening[] | 'everything', other: Endpoint): readonly PortRange[] {
   if (openings === 'everything')
     return [
@@ -50,12 +50,12 @@ export function openPortsWith(openings: readonly Opening[] | 'everything', other
   return openings.filter(({ endpoints }) => endpoints.includes(other)).flatMap(({ ports }) => ports);
 }
 
-/** Addresses as they are shown. */
+/** Addresses as text: "the Internet", or ranges. */
 export function showAddresses(addresses: AddressSet): string {
   return addresses.isInternet ? 'the Internet' : String(addresses);
 }
 
-/** The ways into one endpoint from other pods. */
+/** The connections to an endpoint, from pods and addresses. */
 function inboundConnections(network: Network, to: Endpoint): OpenConnection[] {
   const openings = network.openings(to, 'ingress');
   if (openings === 'everything') {
@@ -74,7 +74,7 @@ function inboundConnections(network: Network, to: Endpoint): OpenConnection[] {
   ]);
 }
 
-/** The ways out of one endpoint: to addresses, and to pods that stand under no policy of ours. */
+/** The connections from an endpoint to addresses, and to given pods in namespaces outside of the set. */
 function outboundConnections(network: Network, from: Endpoint): OpenConnection[] {
   const openings = network.openings(from, 'egress');
   if (openings === 'everything')
@@ -96,7 +96,7 @@ function outboundConnections(network: Network, from: Endpoint): OpenConnection[]
   });
 }
 
-/** Who can reach whom on which port, from outside, from inside the cluster, and between components. */
+/** All open connections: from outside, from inside the cluster, and between workloads. */
 export function openConnectionsOf(
   objects: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[],
@@ -104,7 +104,7 @@ export function openConnectionsOf(
   const cluster = new ClusterIndex(objects, prerequisites);
   const network = new Network(cluster);
   const outside = exposuresOf(cluster).flatMap(({ object, label: what, audience, workloads }) =>
-    // Said though it is no way: below a path that is open, it would seem to be one.
+    // Refused paths are listed as well, since a shorter open path would seem to include them.
     (audience === 'nobody' ? ['any pod'] : workloads).map((to) => {
       const who = audience === 'everyone' ? 'the Internet' : audience;
       return { from: typeof who === 'string' ? who : who.join(', '), to, port: what, by: objectName(object) };

@@ -1,20 +1,20 @@
 import { annotationPath, type FieldPath, parseFieldPath } from './field-paths';
 
-/** One way in which an object names another. */
+/** One form of reference from an object to another. */
 export interface ReferenceForm {
-  /** Where the reference stands. */
+  /** The path of the reference. */
   readonly at: FieldPath;
-  /** The field of it that holds the name. */
+  /** The path of the name, relative to the reference. */
   readonly name: FieldPath;
-  /** The kind that is named, unless the reference says another one. */
+  /** The default kind of the referenced object. */
   readonly kind: string;
-  /** Where it says so. */
+  /** The path of the kind, relative to the reference. */
   readonly kindPath: FieldPath;
-  /** Only the references that say this kind are meant: a subject may be a User too. */
+  /** Ignores references to other kinds, such as a subject that is a User. */
   readonly isKindFixed: boolean;
-  /** The namespace may be another one, which the reference says. */
+  /** Whether the reference may state another namespace. */
   readonly crossNamespace: boolean;
-  /** The keys or ports of the other object that are named as well. */
+  /** The paths of keys or ports of the referenced object, relative to the reference. */
   readonly parts: readonly FieldPath[];
 }
 
@@ -39,7 +39,7 @@ function form(at: string, name: string, kind: string, options: Options = {}): Re
   };
 }
 
-/** The annotations of what cert-manager makes a certificate for. Source: cert-manager.io, Annotated Ingress resource. */
+/** The issuers in annotations of Ingresses and Gateways. Source: cert-manager.io, Annotated Ingress resource. */
 const ISSUERS: readonly ReferenceForm[] = [
   ['cert-manager.io/cluster-issuer', 'ClusterIssuer', ''] as const,
   ['cert-manager.io/issuer', 'Issuer', 'cert-manager.io/issuer-kind'] as const,
@@ -52,7 +52,7 @@ const ISSUERS: readonly ReferenceForm[] = [
 /** Source: cert-manager.io, HTTP01. */
 const SOLVER_CLASS = form('spec.acme.solvers[].http01.ingress', 'ingressClassName', 'IngressClass');
 
-/** What a container names. Source: kubernetes.io, ConfigMaps and Secrets. */
+/** The references of a container. Source: kubernetes.io, ConfigMaps and Secrets. */
 export const CONTAINER_FORMS: readonly ReferenceForm[] = [
   form('env[].valueFrom.configMapKeyRef', 'name', 'ConfigMap', { parts: ['key'] }),
   form('env[].valueFrom.secretKeyRef', 'name', 'Secret', { parts: ['key'] }),
@@ -60,7 +60,7 @@ export const CONTAINER_FORMS: readonly ReferenceForm[] = [
   form('envFrom[].secretRef', 'name', 'Secret'),
 ];
 
-/** What a pod names. */
+/** The references of a pod. */
 export const POD_FORMS: readonly ReferenceForm[] = [
   form('volumes[].configMap', 'name', 'ConfigMap', { parts: ['items[].key'] }),
   form('volumes[].secret', 'secretName', 'Secret', { parts: ['items[].key'] }),
@@ -101,7 +101,7 @@ const STORES: readonly ReferenceForm[] = [
   form('spec.dataFrom[].sourceRef.generatorRef', 'name', 'Password'),
 ];
 
-/** Whatever belongs to a cluster of CloudNativePG. */
+/** The reference of an object to its CloudNativePG Cluster. */
 const OF_CLUSTER = form('spec.cluster', 'name', 'Cluster');
 
 /** Source: cloudnative-pg.io, API reference; plugin-barman-cloud. */
@@ -134,7 +134,7 @@ const CLOUDNATIVE_PG: readonly (readonly [string, readonly ReferenceForm[]])[] =
 const SUBJECTS = form('subjects[]', 'name', 'ServiceAccount', { crossNamespace: true, isKindFixed: true });
 const BACKEND = { parts: ['port.number', 'port.name'] };
 
-/** What an object of a group and kind names, besides its pods. */
+/** The references of objects by group and kind, without those of their pods. */
 export const OBJECT_FORMS: ReadonlyMap<string, readonly ReferenceForm[]> = new Map([
   [
     'networking.k8s.io/Ingress',
@@ -184,14 +184,14 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly ReferenceForm[]> = new M
 const CLUSTER_KINDS = new Set(['Namespace', 'StorageClass', 'PriorityClass', 'IngressClass', 'GatewayClass']);
 
 /**
- * Whether objects of a kind belong to the whole cluster; operators call theirs Cluster…, as in AWSPCAClusterIssuer. What is a
- * Cluster itself, as of databases, has a namespace.
+ * Whether a kind is cluster-scoped. Operators have "Cluster" in the names of such kinds, as in AWSPCAClusterIssuer, but the kind
+ * Cluster itself, such as of databases, has a namespace.
  */
 export function isClusterKind(kind: string): boolean {
   return CLUSTER_KINDS.has(kind) || (kind.includes('Cluster') && kind !== 'Cluster');
 }
 
-/** What every cluster has, by kind. Sources: kubernetes.io, Using RBAC Authorization, Pod Priority and Preemption, Namespaces. */
+/** The objects that every cluster has, by kind. Sources: kubernetes.io, Using RBAC Authorization, Pod Priority and Preemption, Namespaces. */
 const BUILT_IN: Readonly<Record<string, (name: string, namespace: string | undefined) => boolean>> = {
   Namespace: (name) => ['default', 'kube-system', 'kube-public', 'kube-node-lease'].includes(name),
   ServiceAccount: (name) => name === 'default',
@@ -203,7 +203,7 @@ const BUILT_IN: Readonly<Record<string, (name: string, namespace: string | undef
   Service: (name, namespace) => namespace === 'default' && name === 'kubernetes',
 };
 
-/** Whether every cluster has an object of this name. */
+/** Whether every cluster has an object. */
 export function isBuiltIn(kind: string, namespace: string | undefined, name: string): boolean {
   return Object.hasOwn(BUILT_IN, kind) && BUILT_IN[kind]?.(name, namespace) === true;
 }

@@ -4,7 +4,7 @@ import type { Reference } from './known-objects';
 import { containersOf, type Fields, type Pod } from './pods';
 import { CONTAINER_FORMS, isClusterKind, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
 
-/** The references of one form. What is optional need not be there, and what Traefik calls name@provider is no object. */
+/** The references of one form. Optional references and Traefik's `name@provider` are skipped. */
 function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''): Reference[] {
   return fieldsAt(value, form.at, from).flatMap((reference) => {
     if (reference.value.optional === true) return [];
@@ -31,7 +31,7 @@ function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''
   });
 }
 
-/** What a pod names. */
+/** The references of a pod and its containers. */
 export function podReferences(pod: Pod): Reference[] {
   return [
     ...POD_FORMS.flatMap((form) => referencesOf(pod.spec, form, pod.namespace, pod.path)),
@@ -45,7 +45,7 @@ const STORES = new Set(['SecretStore', 'ClusterSecretStore']);
 
 const SERVICE_ACCOUNT = { kind: 'ServiceAccount', parts: [] };
 
-/** The ServiceAccounts that a store signs in with, wherever its provider keeps them. Source: external-secrets.io, Provider. */
+/** The ServiceAccounts by which a store authenticates, anywhere below its provider. Source: external-secrets.io, Provider. */
 function storeAccounts({ metadata, spec }: ManifestObject): Reference[] {
   const found: Reference[] = [];
   const open: { value: Fields; path: string }[] = [{ value: spec?.provider, path: 'spec.provider' }];
@@ -66,7 +66,7 @@ function storeAccounts({ metadata, spec }: ManifestObject): Reference[] {
   return found;
 }
 
-/** Everything that an object names, and the pod that it makes. */
+/** All references of an object and of its pod. */
 export function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
   const own = object.metadata.namespace;
   const forms = OBJECT_FORMS.get(`${apiGroupOf(object.apiVersion)}/${object.kind}`) ?? [];

@@ -4,7 +4,7 @@ import { ingressRules } from './ingress-rules';
 import type { RouteRule } from './route-rule';
 import { ingressRouteRules } from './traefik-rules';
 
-/** What Ingresses, Traefik's IngressRoutes and the Gateway API's HTTPRoutes lead on, rule by rule. */
+/** The rules of all Ingresses, Traefik IngressRoutes and Gateway API HTTPRoutes. */
 export function routeRulesOf(cluster: ClusterIndex): RouteRule[] {
   return [
     ...cluster.ofKind('Ingress').flatMap(ingressRules),

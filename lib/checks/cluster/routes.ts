@@ -5,34 +5,34 @@ import type { Audience, Dialect, RouteRule } from './route-rule';
 import { routeRulesOf } from './route-rules';
 import { selectionOf, selectorOf } from './selection';
 
-/** One way from outside the cluster to pods. */
+/** An entry point from outside the cluster to pods. */
 export interface Exposure {
   readonly object: ManifestObject;
   readonly path: string;
-  /** Host and path, or what else leads there. */
+  /** Host and path, or a description of another entry point. */
   readonly label: string;
   readonly audience: Audience;
-  /** The workloads behind it, as namespace/name. */
+  /** The workloads that it leads to, as namespace/name. */
   readonly workloads: readonly string[];
   readonly class?: string | undefined;
   readonly tls?: boolean;
-  /** The path alone, and not what is below it. */
+  /** Whether it matches only the path itself, not paths below it. @default false */
   readonly exact?: boolean;
-  /** Some requests to it alone, beside which others must lead there. */
+  /** Whether it matches only some requests to the path. @default false */
   readonly narrowed?: boolean;
-  /** What a request must be besides, each as a text. */
+  /** The other conditions of its rule, as texts. @default - none */
   readonly conditions?: readonly string[];
-  /** Of those that fit a request, the one with the highest number takes it. */
+  /** The priority. Of all that match a request, the highest one is used. @default 0 */
   readonly order?: number;
-  /** In whose words its audience is told. */
+  /** The dialect of its allowlist. @default - there is no allowlist */
   readonly dialect?: Dialect;
-  /** What it leads to besides, that no workload is behind. */
+  /** The names of backends without a known workload. @default - none */
   readonly unknownBackends?: readonly string[];
 }
 
 type WorkloadsBehind = (namespace: string, service: string) => string[];
 
-/** The workloads that a Service leads to. One of another name leads out of the cluster, to nobody that is known. */
+/** A function that finds the workloads behind a Service. A Service of type ExternalName has none. */
 function workloadsBehindServices(cluster: ClusterIndex): WorkloadsBehind {
   const selection = selectionOf(cluster);
   return (namespace, name) => {
@@ -54,10 +54,10 @@ function exposureOfRule(behind: WorkloadsBehind, { host, route, services, ...rul
   };
 }
 
-/** Routes of the Gateway API and of Traefik whose rules are not read here: none of ours is one. */
+/** Routes of the Gateway API and of Traefik whose rules are not analysed. They count as open to everyone. */
 const OPAQUE_ROUTES = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'IngressRouteTCP', 'IngressRouteUDP'];
 
-/** The Services that a route names, wherever it does. */
+/** The Services that a route names anywhere in its spec, as [namespace, name]. */
 function servicesIn(value: Fields, namespace: string): [string, string][] {
   if (value === null || typeof value !== 'object') return [];
   if (Array.isArray(value)) return value.flatMap((one) => servicesIn(one, namespace));
@@ -115,7 +115,7 @@ function exposuresOfNode({ owner, path, namespace, name, spec }: Pod): Exposure[
   return [...(spec.hostNetwork === true ? [exposed(`${path}.hostNetwork`, 'the network of its node')] : []), ...ports];
 }
 
-/** Every way from outside to pods: Ingresses, routes, Services that leave the cluster, ports of nodes. */
+/** All entry points from outside: Ingresses, routes, Services of type NodePort and LoadBalancer, and ports of nodes. */
 export function exposuresOf(cluster: ClusterIndex): Exposure[] {
   const behind = workloadsBehindServices(cluster);
   return [

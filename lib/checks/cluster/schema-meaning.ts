@@ -6,7 +6,7 @@ import type { FieldFinding } from './violation';
 
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
 
-/** A probe does one thing, and what restarts a container has no use for a second success. Source: kubernetes.io, Probe v1 core. */
+/** A probe has exactly one handler, and startup and liveness probes need exactly one success. Source: kubernetes.io, Probe v1 core. */
 function probeFindings(probe: Fields, path: string, isReadiness: boolean): FieldFinding[] {
   if (typeof probe !== 'object' || probe === null || Array.isArray(probe)) return [];
   const handlers = HANDLERS.filter((handler) => probe[handler] !== undefined && probe[handler] !== null);
@@ -16,14 +16,14 @@ function probeFindings(probe: Fields, path: string, isReadiness: boolean): Field
     const given = handlers.join(' and ') || 'none of them';
     findings.push({ path, message: `given ${given}, expected exactly one of ${HANDLERS.join(', ')}` });
   }
-  // Zero means that nothing is said.
+  // Zero means the default.
   if (!isReadiness && typeof successThreshold === 'number' && successThreshold > 1) {
     findings.push({ path: `${path}.successThreshold`, message: `given ${successThreshold}, expected 1` });
   }
   return findings;
 }
 
-/** What is wrong with a pod's probes. */
+/** Invalid probes of a pod. */
 export const podFindings = (pod: Pod): FieldFinding[] =>
   containersOf(pod).flatMap(({ fields, path }) =>
     ['startupProbe', 'livenessProbe', 'readinessProbe'].flatMap((probe) =>
@@ -64,11 +64,11 @@ interface Unit {
   readonly name: string;
   readonly least: number;
   readonly most: number;
-  /** The first is `least`. */
+  /** Names of the values, from `least` on. */
   readonly words?: readonly string[];
 }
 
-/** Sunday is 0 alone. Source: the documentation of robfig/cron v3, which the controller reads schedules with. */
+/** The units of a schedule. Sunday is 0, not 7. Source: robfig/cron v3, which the controller uses. */
 const UNITS: readonly Unit[] = [
   { name: 'minute', least: 0, most: 59 },
   { name: 'hour', least: 0, most: 23 },
@@ -83,7 +83,7 @@ function numberIn(text: string, { least, most, words = [] }: Unit): number | und
   return number >= least && number <= most ? number : undefined;
 }
 
-/** `*`, `5`, `1-5`, and each of them with a step: a part between commas. */
+/** Whether a part of a list is valid: `*`, `5` or `1-5`, optionally with a step. */
 function isPart(part: string, unit: Unit): boolean {
   const [range = '', step = '1', ...more] = part.split('/');
   if (more.length > 0 || !/^0{0,4}[1-9]\d{0,4}$/.test(step)) return false;
@@ -94,7 +94,7 @@ function isPart(part: string, unit: Unit): boolean {
   );
 }
 
-/** Fields of another number are told elsewhere. */
+/** Invalid fields of a schedule. The number of fields is checked by the rule "rollout". */
 function scheduleFindings({ spec }: ManifestObject, units: readonly Unit[]): FieldFinding[] {
   const given: unknown = spec?.schedule;
   const fields = typeof given === 'string' ? given.trim().split(/\s+/) : [];
@@ -107,7 +107,7 @@ function scheduleFindings({ spec }: ManifestObject, units: readonly Unit[]): Fie
   });
 }
 
-/** Seconds come first there, so that five fields, as of a CronJob, mean once an hour. Source: cloudnative-pg.io, Backup. */
+/** Schedules of CloudNativePG have six fields with seconds first. Source: cloudnative-pg.io, Backup. */
 function backupFindings(object: ManifestObject): FieldFinding[] {
   const schedule: unknown = object.spec?.schedule;
   if (typeof schedule !== 'string' || schedule.startsWith('@')) return [];
@@ -118,13 +118,13 @@ function backupFindings(object: ManifestObject): FieldFinding[] {
   return [{ path: 'spec.schedule', message }];
 }
 
-/** What is wrong with an object's blocks of addresses or its schedule. */
+/** Invalid address blocks of NetworkPolicies, and invalid schedules. */
 export function objectFindings(object: ManifestObject): FieldFinding[] {
   switch (`${apiGroupOf(object.apiVersion)}/${object.kind}`) {
     case 'networking.k8s.io/NetworkPolicy':
       return policyFindings(object);
     case 'batch/CronJob':
-      return scheduleFindings(object, UNITS); // the rule "rollout" tells what is not of five fields
+      return scheduleFindings(object, UNITS);
     case 'postgresql.cnpg.io/ScheduledBackup':
       return backupFindings(object);
     default:

@@ -17,12 +17,13 @@ const EXPECTED: Readonly<Record<NonNullable<Schema['type']>, string>> = {
   'int-or-string': 'a whole number or text',
 };
 
-/** How to mend a value of the wrong type, where its quotes are the fault. */
+/** The remedy if missing or superfluous quotes cause the wrong type. */
 function quoteRemedy(type: NonNullable<Schema['type']>, value: unknown): string {
   if (type === 'string') return ['number', 'boolean', 'bigint'].includes(typeof value) ? '; put it in quotes' : '';
   return typeof value === 'string' && ['boolean', 'integer', 'number'].includes(type) ? '; leave out the quotes' : '';
 }
 
+/** The message for a value of the wrong type. */
 export function wrongType({ type = 'object' }: Schema, value: unknown, show: Show): string {
   return `given ${show(value)}, expected ${EXPECTED[type]}${quoteRemedy(type, value)}`;
 }
@@ -34,13 +35,13 @@ function wrongChoice(choices: readonly unknown[], value: unknown, show: Show): s
   return `given ${show(value)}, expected ${expected}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-/** What is wrong with a number, or with how many of something there are. */
+/** The problem with a number or a count that is out of bounds, or undefined. */
 export function boundProblem({ least, most }: Schema, value: number, what = ''): string | undefined {
-  if (least !== undefined && value < least) return `given ${value}${what}, expected ${least} at least`;
-  return most !== undefined && value > most ? `given ${value}${what}, expected ${most} at most` : undefined;
+  if (least !== undefined && value < least) return `given ${value}${what}, expected at least ${least}`;
+  return most !== undefined && value > most ? `given ${value}${what}, expected at most ${most}` : undefined;
 }
 
-/** Patterns are written for Go, whose few expressions that JavaScript has not are not checked. */
+/** The patterns are written for Go. Those that JavaScript does not support are not checked. */
 const patternOf = memoize((source): RegExp | undefined => {
   try {
     return new RegExp(source, 'u');
@@ -49,7 +50,7 @@ const patternOf = memoize((source): RegExp | undefined => {
   }
 });
 
-/** Source: RFC 4648, with line ends, which Go leaves out. */
+/** Whether a text is base64 (RFC 4648). Line ends are ignored, as in Go. */
 function isBase64(text: string): boolean {
   const packed = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
   return packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed);
@@ -74,7 +75,7 @@ function textProblem(schema: Schema, value: string, show: Show): string | undefi
 
 function numberProblem(schema: Schema, value: unknown, show: Show): string | undefined {
   const isNumber = schema.type === 'number' ? Number.isFinite(value) : Number.isInteger(value);
-  // A reader of YAML may make a bigint of a large number.
+  // YAML parsers may return a bigint for a large number.
   if (!isNumber && typeof value !== 'bigint') return wrongType(schema, value, show);
   if (schema.enum && !schema.enum.includes(value)) return wrongChoice(schema.enum, value, show);
   const number = Number(value);
@@ -83,7 +84,7 @@ function numberProblem(schema: Schema, value: unknown, show: Show): string | und
     : boundProblem(schema, number);
 }
 
-/** What is wrong with a value that is neither a list nor an object. */
+/** The problem with a value that is neither a list nor an object, or undefined. */
 export function scalarProblem(schema: Schema, value: unknown, show: Show): string | undefined {
   switch (schema.type) {
     case 'boolean':
@@ -96,7 +97,7 @@ export function scalarProblem(schema: Schema, value: unknown, show: Show): strin
     case 'number':
       return numberProblem(schema, value, show);
     default:
-      // A reader of YAML 1.1 makes a date of what looks like one.
+      // YAML 1.1 parsers return a Date for a timestamp.
       if (schema.format === 'date-time' && value instanceof Date) return undefined;
       return typeof value === 'string' ? textProblem(schema, value, show) : wrongType(schema, value, show);
   }

@@ -4,15 +4,15 @@ import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf, fieldsAt, parseFieldPath } from './field-paths';
 import { at, type Fields, listOf } from './pods';
 
-/** The keys of a Secret or ConfigMap, as far as they can be known. */
+/** The keys of a Secret or ConfigMap, or "any" if they are unknown. */
 export type Keys = ReadonlySet<string> | 'any';
 
-/** A Secret that an object is or makes. */
+/** A Secret that an object is, or creates. */
 interface SecretMaker {
   readonly namespace: string;
   readonly name: string;
   readonly keys: Keys;
-  /** Keys are put into a Secret that somebody else makes. */
+  /** Whether the keys are added to an existing Secret. @default false */
   readonly adds?: boolean;
 }
 
@@ -24,12 +24,12 @@ function unionOfKeys(...all: readonly Keys[]): Keys {
   return known.length < all.length ? 'any' : new Set(known.flatMap((keys) => [...keys]));
 }
 
-/** The keys of what should be a map. */
+/** The keys of maps. Other values have no keys. */
 export function keysIn(...maps: readonly Fields[]): Keys {
   return new Set(maps.flatMap((map) => (typeof map === 'object' && map !== null ? Object.keys(map) : [])));
 }
 
-/** The keys that one entry of `dataFrom` fetches: those of a generated password are fixed, what a store holds is not known. */
+/** The keys that an entry of `dataFrom` fetches: fixed for a generated password, otherwise unknown. */
 function generatedKeys(cluster: ClusterIndex, namespace: string, entry: Fields): Keys {
   const { kind = 'Password', name } = entry?.sourceRef?.generatorRef ?? {};
   if (typeof name !== 'string' || kind !== 'Password' || entry.rewrite) return 'any';
@@ -47,7 +47,7 @@ function fetchedKeys(cluster: ClusterIndex, { metadata, spec }: ManifestObject):
 }
 
 /**
- * What an ExternalSecret makes. A template with data replaces what was fetched unless it merges; one of labels alone does not.
+ * The Secret that an ExternalSecret creates. A template with data replaces the fetched keys, unless its mergePolicy is Merge.
  * Source: external-secrets.io, Advanced Templating.
  */
 function externalSecret(cluster: ClusterIndex, object: ManifestObject): Omit<SecretMaker, 'namespace'> | undefined {
@@ -60,7 +60,7 @@ function externalSecret(cluster: ClusterIndex, object: ManifestObject): Omit<Sec
   return { name, keys, adds: creationPolicy === 'Merge' };
 }
 
-/** Source: cert-manager.io, Certificate: additional keystores and output formats. */
+/** The keys of a Certificate's Secret. Source: cert-manager.io, Certificate: additional keystores and output formats. */
 function certificateKeys({ spec }: ManifestObject): Keys {
   const formats = listOf(spec?.additionalOutputFormats).map(({ type }) => type);
   return unionOfKeys(
@@ -78,7 +78,7 @@ const EDGE_SECRETS = [
   parseFieldPath('spec.listeners[].tls.certificateRefs[].name'),
 ];
 
-/** cert-manager makes the Secrets that an annotated Ingress or Gateway names. Source: cert-manager.io, Annotated Ingress. */
+/** The Secrets that cert-manager creates for an annotated Ingress or Gateway. Source: cert-manager.io, Annotated Ingress. */
 function certificateSecrets(object: ManifestObject): Omit<SecretMaker, 'namespace'>[] {
   if (!ISSUED.some((key) => object.metadata.annotations?.[key])) return [];
   return EDGE_SECRETS.flatMap((path) => fieldsAt(object, path).map(({ value }) => ({ name: value, keys: TLS })));
@@ -88,7 +88,7 @@ function secretsMadeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<Sec
   const { kind, apiVersion, metadata, spec, data, stringData, type } = object;
   switch (`${apiGroupOf(apiVersion)}/${kind}`) {
     case '/Secret':
-      // The token controller fills these.
+      // The token controller sets the keys of these.
       return [
         {
           name: metadata.name,
@@ -111,7 +111,7 @@ function secretsMadeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<Sec
   }
 }
 
-/** What makes each Secret, by namespace/name: itself, or the object that asks an operator for it. */
+/** The object that creates each Secret, by namespace/name: the Secret itself, or an object of an operator. */
 export function secretMakers(cluster: ClusterIndex): ReadonlyMap<string, ManifestObject> {
   const made = cluster.objects.flatMap((object) =>
     secretsMadeBy(cluster, object).map(
@@ -121,7 +121,7 @@ export function secretMakers(cluster: ClusterIndex): ReadonlyMap<string, Manifes
   return new Map(made);
 }
 
-/** All Secrets that there will be, by namespace/name, with their keys. */
+/** The keys of all Secrets, created and given, by namespace/name. */
 export function secretKeys(cluster: ClusterIndex): ReadonlyMap<string, Keys> {
   const made = cluster.objects.flatMap((object): SecretMaker[] =>
     secretsMadeBy(cluster, object).flatMap((one) =>
@@ -140,10 +140,10 @@ export function secretKeys(cluster: ClusterIndex): ReadonlyMap<string, Keys> {
   return known;
 }
 
-/** No object is larger than etcd takes, so that longer text is none that is applied. */
+/** The longest template that is parsed, in characters: the most that etcd stores. */
 const LARGEST = 1_500_000;
 
-/** An action in which the dot means something else than all that was fetched. */
+/** Actions that may rebind the dot to something other than the fetched keys. */
 const REBINDS = /\b(range|with|define|template|block)\b/;
 
 /** The keys that the actions of a Go template read: `{{ .KEY }}`, `{{ index . "KEY" }}`. Source: pkg.go.dev, text/template. */
@@ -163,7 +163,7 @@ export function keysRead(template: unknown): string[] {
   ]);
 }
 
-/** Where an ExternalSecret's template reads keys that it does not fetch. */
+/** The keys that an ExternalSecret's template reads but does not fetch. */
 export function unfetchedTemplateKeys(
   cluster: ClusterIndex,
   object: ManifestObject,

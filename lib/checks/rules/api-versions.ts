@@ -5,20 +5,20 @@ import type { Rule } from '../rule';
 
 const NAME = 'api-versions';
 
-/** When a kind came and went, as minor versions of Kubernetes 1, and what is used in its place. */
+/** The minor versions of Kubernetes 1 that introduce, deprecate and remove a kind, and its successor. */
 export interface Lifecycle {
   readonly introduced?: number;
   readonly deprecated?: number;
   readonly removed?: number;
-  /** As `networking.k8s.io/v1/Ingress`. */
+  /** The successor, as `networking.k8s.io/v1/Ingress`. */
   readonly use?: string;
 }
 
-/** What lib/checks/data/api-versions.json says. It is written by `npm run kubernetes`. */
+/** The content of lib/checks/data/api-versions.json, which `npm run kubernetes` generates. */
 export interface ApiVersions {
-  /** The newest release. */
+  /** The newest supported release. */
   readonly kubernetes: string;
-  /** The oldest release that is supported. */
+  /** The oldest supported release. */
   readonly oldest: string;
   /** The kinds of Kubernetes itself, by `apps/v1/Deployment` and `v1/Pod`. */
   readonly kinds: Readonly<Record<string, Lifecycle>>;
@@ -26,7 +26,7 @@ export interface ApiVersions {
   readonly custom: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What is wrong, and in which field. */
+/** A kind with its API group and version. */
 interface KindName {
   readonly group: string;
   readonly version: string;
@@ -40,25 +40,25 @@ function parseKind(key: string): KindName {
 
 const apiVersionOf = ({ group, version }: KindName): string => (group === '' ? version : `${group}/${version}`);
 
-/** The kinds of Kubernetes, so that what is not there can be told from what is meant. */
+/** The kinds of all supported releases. */
 interface KubernetesKinds {
   readonly data: ApiVersions;
   readonly oldest: number;
   readonly newest: number;
   readonly groups: ReadonlySet<string>;
-  /** What the newest release serves, in its stable versions first. */
+  /** The kinds of the newest release, stable versions first. */
   readonly served: readonly KindName[];
 }
 
 const minorOf = (release: string): number => Number(release.split('.')[1]);
 const isStable = (version: string): boolean => /^v\d+$/.test(version);
 
-/** Read when the rule is first asked. */
+/** Loaded on first use. */
 let loaded: KubernetesKinds | undefined;
 
 function load(): KubernetesKinds {
   if (loaded) return loaded;
-  // Required, not imported, so that who judges nothing does not wait for it.
+  // Loaded lazily, so that commands without checks start faster.
   const data = require('../data/api-versions.json') as ApiVersions;
   const newest = minorOf(data.kubernetes);
   const all = Object.keys(data.kinds);
@@ -73,20 +73,20 @@ function load(): KubernetesKinds {
   return loaded;
 }
 
-/** The minor versions of Kubernetes 1 that the rules know: the oldest that is supported, and the newest. */
+/** The oldest and the newest supported minor version of Kubernetes 1. */
 export function releases(): { readonly oldest: number; readonly newest: number } {
   const { oldest, newest } = load();
   return { oldest, newest };
 }
 
-/** What takes the place of a kind that has no successor. Source: kubernetes.io, Deprecated API Migration Guide. */
+/** The replacements of kinds without a successor. Source: kubernetes.io, Deprecated API Migration Guide. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   PodSecurityPolicy: 'the label pod-security.kubernetes.io/enforce on the Namespace',
 };
 
-/** What to write instead: another version, another kind, or nothing. */
+/** The expected version or kind, or that the object should be removed. */
 function expectedOf({ data, oldest }: KubernetesKinds, { kind }: KindName, use: string | undefined): string {
-  if (use === undefined) return REPLACEMENTS[kind] ?? 'none of the object, since no stable version takes its place';
+  if (use === undefined) return REPLACEMENTS[kind] ?? 'no such object, since it has no stable version';
   const other = parseKind(use);
   const introduced = data.kinds[use]?.introduced ?? 0;
   const from = introduced > oldest ? `, which comes with Kubernetes 1.${introduced}` : '';
@@ -105,17 +105,17 @@ function lifecycleFinding(cluster: KubernetesKinds, name: KindName, lifecycle: L
   }
   // Alpha versions are off by default, and beta versions are since 1.24.
   if (!isStable(name.version)) {
-    return finding(`${given}, which a cluster serves only where it is switched on, ${expected}`);
+    return finding(`${given}, which clusters serve only if it is enabled, ${expected}`);
   }
   if (deprecated !== undefined && deprecated <= newest) {
     return finding(`${given}, which is deprecated since Kubernetes 1.${deprecated}, ${expected}`);
   }
   return introduced !== undefined && introduced > oldest
-    ? finding(`${given}, which needs Kubernetes 1.${introduced}, expected what 1.${oldest} serves too`)
+    ? finding(`${given}, which needs Kubernetes 1.${introduced}, expected a version that 1.${oldest} serves`)
     : undefined;
 }
 
-/** A kind that no release serves in that version, with the one that was most likely meant. */
+/** The finding for a kind that no release serves in a version, with the closest known kind. */
 function unknownFinding({ served, oldest, newest }: KubernetesKinds, { group, version, kind }: KindName): FieldFinding {
   const given = `given ${apiVersionOf({ group, version, kind })} ${kind}, which Kubernetes 1.${oldest} to 1.${newest} do not serve`;
   const inGroup = served.filter((one) => one.group === group);
@@ -128,7 +128,7 @@ function unknownFinding({ served, oldest, newest }: KubernetesKinds, { group, ve
   return { path: 'kind', message: `${given}, expected ${expected}` };
 }
 
-/** Custom resources are known by the versions in which their definitions serve them. */
+/** The finding for a custom resource, by the versions that its definition serves. */
 function customFinding({ data, groups }: KubernetesKinds, name: KindName): FieldFinding | undefined {
   const { group, kind, version } = name;
   const versions = data.custom[`${group}/${kind}`];
@@ -148,7 +148,7 @@ function customFinding({ data, groups }: KubernetesKinds, name: KindName): Field
 function findingFor(key: string): FieldFinding | undefined {
   const cluster = load();
   const name = parseKind(key);
-  if (key === 'v1/List') return undefined; // kubectl takes it apart
+  if (key === 'v1/List') return undefined; // kubectl applies its items
   if (!cluster.groups.has(name.group)) return customFinding(cluster, name);
   const lifecycle = Object.hasOwn(cluster.data.kinds, key) ? cluster.data.kinds[key] : undefined;
   return lifecycle ? lifecycleFinding(cluster, name, lifecycle) : unknownFinding(cluster, name);
@@ -168,12 +168,12 @@ function judge({ objects }: ClusterIndex): Violation[] {
   return violations;
 }
 
-/** Every supported release of Kubernetes serves every object in the version that it is written in. */
+/** Every supported release of Kubernetes serves the API version of every object. */
 export const apiVersions: Rule = {
   name: NAME,
-  rationale: `An object of a version that the cluster does not serve is refused, and with it everything that waits for it. What
-is deprecated today is refused after an upgrade of the cluster, when nobody thinks of manifests; what is too new is refused by the
-one cluster that has not been upgraded yet.`,
+  rationale: `A cluster refuses an object whose API version it does not serve, and whatever depends on that object fails as well. A
+deprecated version is refused after an upgrade of the cluster, long after the manifest was written. A version that is too new is
+refused by clusters that have not been upgraded yet.`,
   wrong: `apiVersion: networking.k8s.io/v1beta1
 kind: Ingress
 metadata: { name: edge, namespace: shop }

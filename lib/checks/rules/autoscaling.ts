@@ -17,7 +17,7 @@ const violation = (object: ManifestObject, path: string, message: string): Viola
   message,
 });
 
-/** The replicas that an autoscaler may choose among. */
+/** Invalid minReplicas and maxReplicas of an autoscaler. */
 function boundViolations(object: ManifestObject): Violation[] {
   const { minReplicas, maxReplicas } = object.spec ?? {};
   const least = minReplicas ?? 1;
@@ -52,7 +52,7 @@ function behaviourViolations(object: ManifestObject): Violation[] {
       wrong('selectPolicy', selectPolicy, 'Max or Min, since pods would be added and never removed');
     }
     if (policies != null && listOf(policies).length === 0) {
-      wrong('policies', policies, 'one policy at least, or none of the field for the defaults');
+      wrong('policies', policies, 'at least one policy, or none of the field for the defaults');
     }
     listOf(policies).forEach(({ type, value, periodSeconds }, index) => {
       if (type !== 'Pods' && type !== 'Percent') wrong(`policies[${index}].type`, type, 'Pods or Percent');
@@ -81,16 +81,16 @@ function autoscalerViolations(
           violation(
             target,
             'spec.replicas',
-            `given ${formatValue(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would set it back`,
+            `given ${formatValue(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would reset it`,
           ),
         ]),
   ];
 }
 
-/** The kinds whose pods a budget counts by their `replicas`; pods of a DaemonSet are not evicted from a node. */
+/** The kinds whose pods a budget counts by `replicas`. Draining a node does not evict pods of a DaemonSet. */
 const SCALABLE = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'];
 
-/** The fewest pods that workloads have, or undefined where that cannot be known. */
+/** The least number of pods of workloads, or undefined if it is unknown. */
 function fewestPods(
   pods: readonly Pod[],
   autoscalers: ReadonlyMap<ManifestObject, ManifestObject>,
@@ -106,12 +106,11 @@ function fewestPods(
 }
 
 /**
- * A budget that allows no disruption stops every drain of a node, and with it every upgrade of the cluster. The percentages of
- * either field are rounded up. Source: kubernetes.io, Specifying a Disruption Budget for your Application.
+ * Budgets that never allow a disruption, so that nodes cannot be drained. Percentages of both fields are rounded up. Source: kubernetes.io, Specifying a Disruption Budget for your Application.
  */
 function budgetViolations(object: ManifestObject, total: number | undefined): Violation[] {
   const { minAvailable, maxUnavailable } = object.spec ?? {};
-  const remedy = 'which stops every drain; expected maxUnavailable: 1, say';
+  const remedy = 'which blocks the draining of nodes; expected for example maxUnavailable: 1';
   if (minAvailable != null && maxUnavailable != null) {
     return [violation(object, 'spec', 'given both minAvailable and maxUnavailable, expected one of them')];
   }
@@ -129,10 +128,10 @@ function budgetViolations(object: ManifestObject, total: number | undefined): Vi
   const kept = podCountOf(minAvailable, total ?? 0);
   if (total === undefined || total === 0 || kept === undefined || kept < total) return [];
   const pods = total === 1 ? 'the one pod' : `all ${total} pods`;
-  return [violation(object, path, `given ${formatValue(minAvailable)}, that is ${pods} that there may be, ${remedy}`)];
+  return [violation(object, path, `given ${formatValue(minAvailable)}, which means ${pods}, ${remedy}`)];
 }
 
-/** The eviction of a pod with two budgets is refused. Source: kubernetes.io, API-initiated Eviction. */
+/** A pod that two budgets select, which therefore cannot be evicted. Source: kubernetes.io, API-initiated Eviction. */
 function sharedPodViolations(
   object: ManifestObject,
   pods: readonly Pod[],
@@ -146,18 +145,18 @@ function sharedPodViolations(
         violation(
           object,
           'spec.selector',
-          `given a selector of the pods of ${objectName(shared.owner)}, which ${objectName(first)} selects too, so that their eviction is refused; expected one budget for each pod`,
+          `given a selector that matches the pods of ${objectName(shared.owner)}, which ${objectName(first)} selects as well, so that their eviction is refused; expected one budget for each pod`,
         ),
       ]
     : [];
 }
 
-/** Autoscalers can measure and scale what they point at, and budgets let nodes be drained. */
+/** Autoscalers can measure and scale their targets, and budgets allow nodes to be drained. */
 export const autoscaling: Rule = {
   name: NAME,
-  rationale: `An autoscaler measures utilisation as a share of the requests, so a container that requests nothing is never scaled,
-and a "replicas" beside an autoscaler sets the count back at every apply, in the middle of a peak. A disruption budget that
-allows no disruption stops every drain of a node, so that no node can be replaced and the cluster cannot be upgraded.`,
+  rationale: `An autoscaler measures utilisation as a percentage of the requests, so it cannot scale a workload with a container that
+requests nothing. A "replicas" beside an autoscaler resets the number of pods at every apply, even during a peak. A disruption budget
+that allows no disruption blocks the draining of nodes, so that nodes cannot be replaced and the cluster cannot be upgraded.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }

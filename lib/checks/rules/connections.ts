@@ -10,30 +10,32 @@ const NAME = 'connections';
 
 type Autoscalers = ReturnType<typeof autoscalersByTarget>;
 
-/** How many pods of a workload there are at the worst moment, and how that comes about. */
+/** The most pods that a workload has at a time. */
 interface PodCounts {
   readonly owner: ManifestObject;
-  /** The most that it is scaled to. */
+  /** The most replicas. */
   readonly max: number;
-  /** What a rollout adds to that. */
+  /** The further pods during a rollout. */
   readonly surge: number;
 }
 
-/** A client of a server, its pods, and what each of them holds. */
+/** A client of a server, with the connections of its pods. */
 interface Client {
   readonly name: string;
   readonly pods: PodCounts;
   readonly perPod: number;
+  /** The calculation of `perPod`, for messages. */
   readonly because: string;
+  /** The most connections of all its pods. */
   readonly worst: number;
 }
 
-/** Who has longer than this to end is still there when all new pods are. Source: kubernetes.io, the default of a grace period. */
+/** With a longer grace period, old pods may still run when all new pods do. Source: kubernetes.io, the default grace period. */
 const LONG_GRACE_SECONDS = 30;
 
 /**
- * What a rollout of so many pods adds to them: `25%`, rounded up, or a number; and where old pods take their time to end, as many as
- * there are, since a Deployment does not wait for them. Source: kubernetes.io, Deployments, Max Surge.
+ * The further pods during a rollout: maxSurge (a number, or a percentage that is rounded up) or, with a long grace period, as many as
+ * there are replicas, since a Deployment does not wait for old pods to end. Source: kubernetes.io, Deployments, Max Surge.
  */
 function surgeOf({ kind, spec }: ManifestObject, replicas: number): number {
   const { type = 'RollingUpdate', rollingUpdate } = spec?.strategy ?? {};
@@ -50,7 +52,7 @@ function podCountsOf(cluster: ClusterIndex, scalers: Autoscalers, name: Workload
   return { owner, max: most, surge: surgeOf(owner, most) };
 }
 
-/** The pods of all who connect to a pooler. */
+/** The most pods of all clients of a pooler. */
 function clientPodsOf(
   cluster: ClusterIndex,
   scalers: Autoscalers,
@@ -86,13 +88,13 @@ function clientOf(
   return [{ name, pods, perPod, because: because === '' ? all : `${all} + ${because}`, worst: count * perPod }];
 }
 
-/** The largest settings of one client that would fit, when the others stay as they are. */
+/** The largest settings of one client that fit, with unchanged other clients, as text. */
 function fittingSizes(left: number, { name, pods, perPod }: Client): string {
   const each = Math.floor(left / (pods.max + pods.surge));
   let most = pods.max;
   while (most > 0 && (most + surgeOf(pods.owner, most)) * perPod > left) most--;
   const choices = [
-    ...(each > 0 ? [`${each} connections a pod`] : []),
+    ...(each > 0 ? [`${each} connections per pod`] : []),
     ...(most > 0 ? [`${most} pods of ${perPod}`] : []),
   ];
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
@@ -109,27 +111,27 @@ function budgetViolations(
   const worst = clients.reduce((sum, client) => sum + client.worst, 0);
   if (worst + reserved <= maxConnections) return [];
   const sums = clients.map(({ name, pods, perPod, because }) => {
-    const count = pods.surge > 0 ? `(${pods.max} + ${pods.surge} of a rollout)` : `${pods.max}`;
+    const count = pods.surge > 0 ? `(${pods.max} + ${pods.surge} during a rollout)` : `${pods.max}`;
     return `${name} ${count} × ${perPod} (${because})`;
   });
   const largest = clients.reduce((a, b) => (b.worst > a.worst ? b : a), clients[0] as Client);
   if (largest === undefined) return [];
   const arithmetic = `${sums.join(' + ')} + ${reserved} reserved = ${worst + reserved}`;
   const remedy = fittingSizes(maxConnections - reserved - (worst - largest.worst), largest);
-  const message = `${arithmetic} connections, but ${server} takes ${maxConnections}; ${remedy}`;
+  const message = `${arithmetic} connections, expected at most ${maxConnections}, which ${server} accepts; ${remedy}`;
   return [{ rule: NAME, object: largest.pods.owner, path: 'spec', message }];
 }
 
-/** The worst case of database connections fits what the server takes. */
+/** In the worst case, database servers accept the connections of all clients. */
 export const connections: Rule = {
   name: NAME,
   needsIntent: true,
-  rationale: `Each pod keeps a pool of connections for each tenant that it serves, and an autoscaler multiplies the pods just when
-load is highest. What the server refuses then are the requests of those who came last, for all tenants at once. So the worst case
-(most replicas, and those that a rollout adds, times the largest pool) has to fit max_connections. A Deployment does not wait for
-pods that end: where they have long to end, all old ones hold connections beside all new ones. Of a pooler's databases as many count
-as its clients' pods use at the same time; the pool of one that is no longer used is given back when it was idle for a while.`,
-  wrong: `# 3 pods × 5 tenants × (10 + 5) = 225 connections, to a server that takes 100
+  rationale: `Each pod has a pool of connections for each tenant, and an autoscaler adds pods when load is highest. If the server then
+refuses connections, requests of all tenants fail. So the worst case (the most replicas and the pods that a rollout adds, times the
+largest pool) must fit max_connections. A Deployment does not wait for old pods to end: with a long grace period, all old pods hold
+connections beside all new ones. For a pooler, as many databases count as the pods of its clients use at the same time; it closes the
+pools of databases that are idle.`,
+  wrong: `# 3 pods × 5 tenants × (10 + 5) = 225 connections, to a server that accepts 100
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }
@@ -137,7 +139,7 @@ spec:
   replicas: 3
   template: { spec: { containers: [{ name: api, image: "example.com/api:v1" }] } }
 `,
-  right: `# a pool of 3 for each of 5 tenants: (3 + 1 of a rollout) × 15 = 60
+  right: `# a pool of 3 for each of 5 tenants: (3 + 1 during a rollout) × 15 = 60
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }

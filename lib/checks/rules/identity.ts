@@ -8,10 +8,10 @@ import type { Rule } from '../rule';
 
 const NAME = 'identity';
 
-/** Kinds whose names go into DNS are labels; those of RBAC may hold anything that a path may; others are subdomains. */
+/** Names of these kinds are DNS labels. Names of RBAC kinds are path segments, and all others are DNS subdomains. */
 const LABEL_KINDS = ['Namespace', 'Service'];
 const RBAC_KINDS = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
-/** The jobs of a CronJob have its name and eleven more letters. Source: kubernetes.io, CronJob. */
+/** Jobs of a CronJob have its name and 11 more characters. Source: kubernetes.io, CronJob. */
 const LONGEST_CRON_JOB = 52;
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -41,7 +41,7 @@ function nameViolations(object: ManifestObject): Violation[] {
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
-/** Where labels and annotations stand: on the object and, where it makes pods or jobs, on their templates. */
+/** The paths of metadata: of the object and of its templates of pods and Jobs. */
 const METADATA = ['', 'spec.template.', 'spec.jobTemplate.', 'spec.jobTemplate.spec.template.'].map((template) => {
   const path = `${template}metadata`;
   return { path, keys: path.split('.') };
@@ -54,7 +54,7 @@ const labelValueProblem = (value: unknown): string | undefined =>
     ? undefined
     : `given ${JSON.stringify(value)}, expected at most 63 letters, digits, dashes, dots and underscores in quotes`;
 
-/** Source: kubernetes.io, Labels and Selectors, and Annotations, whose keys have the same form in any case. */
+/** Invalid keys and values. Keys of annotations are checked in lower case. Source: kubernetes.io, Labels and Selectors, Annotations. */
 function labelViolations(object: ManifestObject): Violation[] {
   return METADATA.flatMap(({ path: place, keys }) => {
     const metadata = keys.reduce<Fields>((here, key) => here?.[key], object);
@@ -77,7 +77,7 @@ function labelViolations(object: ManifestObject): Violation[] {
   });
 }
 
-/** Names inside pods and Services. */
+/** Invalid and duplicate names inside pods and Services. */
 function innerViolations(cluster: ClusterIndex): Violation[] {
   const of = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
     findings.map((finding) => ({ rule: NAME, object, ...finding }));
@@ -87,13 +87,15 @@ function innerViolations(cluster: ClusterIndex): Violation[] {
   ];
 }
 
+/** Something that only one object may have. */
 interface Claim {
+  /** What is claimed, as text. */
   readonly what: string;
   readonly by: ManifestObject;
   readonly path: string;
 }
 
-/** The host and path pairs that an object claims of its edge. */
+/** The hosts with paths that an edge object claims. */
 function routeClaimsOf(by: ManifestObject): Claim[] {
   if (by.kind === 'Ingress') {
     const { rules, ingressClassName } = by.spec ?? {};
@@ -123,14 +125,14 @@ function routeClaimsOf(by: ManifestObject): Claim[] {
         }));
       }),
     );
-    // One that leads nowhere stands behind another of the same object, for as long as that one is left out.
+    // A rule without a backend may repeat the match of an earlier rule, as a fallback.
     const isBehind = (claim: Claim, at: number) => claims.slice(0, at).some(({ what }) => what === claim.what);
     return claims.filter((claim, at) => !claim.nowhere || !isBehind(claim, at));
   }
   return [];
 }
 
-/** Reports what a second one claims that the first already has. */
+/** Violations for claims that an earlier object has already. */
 function duplicateViolations(
   claims: readonly Claim[],
   say: (what: string, owner: ManifestObject) => string,
@@ -143,12 +145,12 @@ function duplicateViolations(
   });
 }
 
-/** Each object is itself: valid names, labels and annotations, names inside it that are there once, no two objects with one identity, no host and path with two owners. */
+/** Names, labels and annotations are valid, names within an object are unique, and no two objects have the same identity or route. */
 export const identity: Rule = {
   name: NAME,
-  rationale: `Of two objects with the same kind, namespace and name the one that is applied last silently replaces the other, and
-of two routes for the same host and path the edge takes whichever it read first. A name or label of the wrong form is refused by
-the API server only when half of the set has been applied.`,
+  rationale: `Of two objects with the same kind, namespace and name, the one that is applied last silently replaces the other. Of two
+routes for the same host and path, the edge uses either. The API server refuses an invalid name or label only when other objects have
+already been applied.`,
   wrong: `apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings, namespace: shop }
@@ -174,11 +176,12 @@ data: { LEVEL: debug }
         by,
         path: 'metadata.name',
       })),
-      () => 'is there twice; rename one of them',
+      () => 'given a duplicate object, expected a unique name; rename one of them',
     ),
     ...duplicateViolations(
       cluster.objects.flatMap(routeClaimsOf),
-      (what, owner) => `given ${what}, which ${objectName(owner)} owns; one host and path has one owner`,
+      (what, owner) =>
+        `given ${what}, which ${objectName(owner)} has already; expected one object for each host and path`,
     ),
   ],
 };

@@ -12,7 +12,7 @@ import type { Rule } from '../rule';
 
 const NAME = 'references';
 
-/** The parts of an object that others name: keys, ports, listeners. */
+/** The parts of an object that references may name. */
 const PART: Readonly<Record<string, string>> = {
   ConfigMap: 'key',
   Secret: 'key',
@@ -21,7 +21,7 @@ const PART: Readonly<Record<string, string>> = {
   HTTPRoute: 'rule',
 };
 
-/** At most eight of them: people read it. */
+/** Joins at most eight names. */
 function formatNames(names: Iterable<string>): string {
   const all = [...names];
   return [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'none';
@@ -32,7 +32,7 @@ function referenceViolations(object: ManifestObject, reference: Reference, known
   if (!known.has(reference)) {
     const article = /^([AEIO]|HTTP)/.test(kind) ? 'an' : 'a';
     const where = namespace === undefined ? 'of the cluster' : `in namespace ${namespace}`;
-    const message = `given "${name}", expected ${article} ${kind} ${where}; make it, correct the name, or declare it as given`;
+    const message = `given "${name}", expected ${article} ${kind} ${where}; create it, correct the name, or declare it as a prerequisite`;
     return [{ rule: NAME, object, path, message }];
   }
   if (parts.length === 0) return [];
@@ -56,7 +56,7 @@ const SCALED: Readonly<Record<string, string>> = {
   VerticalPodAutoscaler: 'targetRef',
 };
 
-/** An autoscaler finds its target by group, kind and name. Source: kubernetes.io, Horizontal Pod Autoscaling. */
+/** Autoscalers whose target does not exist. It is identified by group, kind and name. Source: kubernetes.io, Horizontal Pod Autoscaling. */
 function scaleTargetViolations(object: ManifestObject, { cluster }: RuleContext): Violation[] {
   const field = Object.hasOwn(SCALED, object.kind) ? (SCALED[object.kind] as string) : '';
   const { apiVersion = 'apps/v1', kind = 'Deployment', name } = object.spec?.[field] ?? {};
@@ -66,7 +66,7 @@ function scaleTargetViolations(object: ManifestObject, { cluster }: RuleContext)
   const target = cluster.find(kind, namespace, name);
   if (!target) {
     if (cluster.findPrerequisite(kind, namespace, name)) return [];
-    const message = `given ${kind} "${name}", expected what is to be scaled in namespace ${namespace}; make it or correct the name`;
+    const message = `given ${kind} "${name}", expected an existing target in namespace ${namespace}; create it or correct the name`;
     return [{ rule: NAME, object, path, message }];
   }
   if (apiGroupOf(apiVersion) === apiGroupOf(target.apiVersion)) return [];
@@ -83,6 +83,7 @@ function templateKeyViolations(object: ManifestObject, { cluster }: RuleContext)
   }));
 }
 
+/** What the check of an object needs. */
 interface RuleContext {
   readonly cluster: ClusterIndex;
   readonly known: KnownObjects;
@@ -101,13 +102,13 @@ function judgeObject(object: ManifestObject, judged: RuleContext): Violation[] {
   ];
 }
 
-/** Each name of another object, and of a key or port of it, is one that there is, or that the cluster is said to have. */
+/** Each reference names an existing object, key or port, or a prerequisite. */
 export const references: Rule = {
   name: NAME,
-  rationale: `Kubernetes takes a name without looking whether anything is called so. A pod whose ConfigMap, Secret, key, claim or
-ServiceAccount is missing is accepted and never starts; a route to a missing Service answers 503; an autoscaler, budget or monitor
-without a target does nothing and says nothing. What the cluster has already (an IngressClass, a ClusterIssuer, a Secret made by
-hand) is declared as given.`,
+  rationale: `Kubernetes does not check whether a referenced object exists. A pod whose ConfigMap, Secret, key, claim or ServiceAccount
+is missing is accepted and never starts; a route to a missing Service answers 503; an autoscaler, budget or monitor without a target
+silently does nothing. What exists in the cluster already (an IngressClass, a ClusterIssuer, a Secret created by hand) is declared as a
+prerequisite.`,
   wrong: `apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings, namespace: default }

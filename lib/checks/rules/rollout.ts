@@ -23,11 +23,11 @@ const toViolations = (object: ManifestObject, findings: readonly FieldFinding[])
 const LONG_RUNNING = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
 
-/** Kubernetes sends no traffic to a sidecar by itself, so its readiness is the pod's own affair. */
+/** The required probes. Sidecars need no readiness probe, since Services do not depend on it. */
 const probesOf = (role: Container['role']): readonly string[] =>
   role === 'container' ? PROBES : role === 'sidecar' ? ['startupProbe', 'livenessProbe'] : [];
 
-/** The least time that a container has to start in; a loaded node that pulls an image takes as much. */
+/** The least time that a container must have to start, in seconds. */
 const LEAST_SECONDS_TO_START = 30;
 
 /** Source: kubernetes.io, Configure Liveness, Readiness and Startup Probes, with its defaults. */
@@ -36,10 +36,10 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
   const report = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
   const isLongRunning = LONG_RUNNING.includes(owner.kind);
   const declared = listOf(fields.ports).flatMap(({ containerPort: port }) => (typeof port === 'number' ? [port] : []));
-  // A worker has no port at which it could be asked: it is well while it runs.
+  // A worker has no port to probe. It counts as healthy while it runs.
   const isWorker = declared.length === 0 && PROBES.every((probe) => fields[probe] == null);
   for (const probe of isLongRunning && !isWorker ? probesOf(role) : []) {
-    if (fields[probe] == null) report(probe, `given none, expected one, so that a rollout waits for what works`);
+    if (fields[probe] == null) report(probe, `given none, expected one, so that a rollout waits until the pod works`);
   }
   for (const probe of PROBES) {
     const { timeoutSeconds, periodSeconds, httpGet, tcpSocket } = fields[probe] ?? {};
@@ -72,7 +72,7 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
     if (seconds < LEAST_SECONDS_TO_START) {
       report(
         deadlineProbe,
-        `given ${delay} + ${period} × ${failures} = ${seconds} s until a container that still starts is killed, expected ${LEAST_SECONDS_TO_START} s at least; raise startupProbe.failureThreshold`,
+        `given ${delay} + ${period} × ${failures} = ${seconds} s until a container that still starts is killed, expected at least ${LEAST_SECONDS_TO_START} s; raise startupProbe.failureThreshold`,
       );
     }
   }
@@ -85,7 +85,13 @@ function strategyViolations(object: ManifestObject): Violation[] {
   const { maxSurge, maxUnavailable } = strategy?.rollingUpdate ?? {};
   const path = 'spec.strategy.rollingUpdate.maxUnavailable';
   if (podCountOf(maxUnavailable, 100) === 0 && podCountOf(maxSurge, 100) === 0) {
-    return [violation(object, path, 'given 0 as is maxSurge, expected one above 0, since no pod could be replaced')];
+    return [
+      violation(
+        object,
+        path,
+        'given 0 for both maxUnavailable and maxSurge, expected one above 0, since no pod could be replaced',
+      ),
+    ];
   }
   const isAll =
     (percentOf(maxUnavailable) ?? 0) >= 100 || (isInteger(replicas, 2) && isInteger(maxUnavailable, replicas));
@@ -94,20 +100,20 @@ function strategyViolations(object: ManifestObject): Violation[] {
         violation(
           object,
           path,
-          `given ${formatValue(maxUnavailable)}, expected fewer than all pods, which would be down at once`,
+          `given ${formatValue(maxUnavailable)}, expected fewer than all pods, which would be unavailable at once`,
         ),
       ]
     : [];
 }
 
-/** A volume that one node, or one pod, may mount. */
+/** A volume that only one node, or one pod, may mount. */
 interface SingleWriter {
   readonly path: string;
   readonly claim: string;
   readonly modes: string;
 }
 
-/** The claims that all pods of a workload share and that are for one node only. Source: kubernetes.io, Persistent Volumes. */
+/** The claims that all pods of a workload share, but that only one node may mount. Source: kubernetes.io, Persistent Volumes. */
 function singleWritersOf(cluster: ClusterIndex, pod: Pod): SingleWriter[] {
   return listOf(pod.spec.volumes).flatMap(({ persistentVolumeClaim }, index) => {
     const claim = persistentVolumeClaim?.claimName;
@@ -147,13 +153,13 @@ function writerViolations(cluster: ClusterIndex, pod: Pod, autoscaler: ManifestO
   return violations;
 }
 
-/** A rollout replaces what works by what works, and jobs end. */
+/** Rollouts keep the workload available, and Jobs end. */
 export const rollout: Rule = {
   name: NAME,
-  rationale: `Without probes a rollout counts a pod as ready that does not answer, a liveness probe that is too quick kills what
-still starts and so forever, and a grace period that is shorter than the drain cuts requests off; where it is
-shorter than a \`sleep\`, the pod is refused. Of two pods with one single-writer volume the second never starts, so that a rolling
-update hangs. A Job without a deadline hangs in silence, and one whose name does not change with its template cannot be applied again.`,
+  rationale: `Without probes, a pod counts as ready before it answers. A liveness probe that fails too early kills containers that are
+still starting, again and again. A grace period that is too short to drain cuts off requests; if it is shorter than a \`sleep\`, the
+API server refuses the pod. If two pods share a single-writer volume, the second never starts, so that a rolling update hangs. A Job
+without a deadline may hang forever, and a Job whose name does not change with its template cannot be applied again.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }

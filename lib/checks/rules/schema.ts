@@ -9,7 +9,7 @@ import type { Rule } from '../rule';
 
 const NAME = 'schema';
 
-/** Only the schema of custom resource definitions refers to itself. Nobody writes one this deep, and the stack ends deeper. */
+/** The deepest nesting that is checked, in levels. Only the schema of custom resource definitions is recursive. */
 const MAX_DEPTH = 400;
 
 type Key = string | number;
@@ -33,7 +33,7 @@ function describeValue(value: unknown): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }
 
-/** Messages are kept in logs, where nothing of a Secret belongs. */
+/** Describes a value of a Secret only by its type, since messages are logged. */
 const describeType = (value: unknown): string =>
   typeof value === 'object' ? describeValue(value) : typeof value === 'string' ? 'text' : `a ${typeof value}`;
 
@@ -41,7 +41,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** One walk over an object, on which every value is looked at once, beside its schema. */
+/** Checks all values of an object by its schema, in one walk. */
 class Walk {
   readonly violations: Violation[] = [];
   private readonly path: Key[] = [];
@@ -81,7 +81,7 @@ class Walk {
     else this.fieldsOf(schema, value);
   }
 
-  /** Nothing as a field's value is the same as no field, and as one of many values it is none. */
+  /** A null field counts as missing. A null value in a map is checked. */
   private fieldsOf(schema: Schema, value: Readonly<Record<string, unknown>>): void {
     const { fields, values, required } = schema;
     let count = 0;
@@ -106,7 +106,7 @@ class Walk {
   }
 
   private unknown(key: string, fields: Schema['fields'] = {}): void {
-    const meant = nearest(key, Object.keys(fields)) ?? 'none of that name; remove it or put it where it belongs';
+    const meant = nearest(key, Object.keys(fields)) ?? 'none of that name; remove it or move it to the right object';
     this.reportField(key, `given an unknown field, expected ${meant}`);
   }
 
@@ -131,12 +131,12 @@ function objectViolations(object: ManifestObject, kind: string, { kinds, schemas
 const toViolations = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
   findings.map((finding) => ({ rule: NAME, object, ...finding }));
 
-/** Every object has the fields that Kubernetes or its custom resource definition gives it, values of their types, and a size that fits. */
+/** Objects have only known fields, with values of the right types, and are not too large. */
 export const schema: Rule = {
   name: NAME,
-  rationale: `The API server drops a field that it does not know, so that a misspelled limit silently is no limit; and it
-refuses an object with a value of the wrong type when others of the set have been applied. A number or a "yes" without quotes in a
-ConfigMap, a label or an environment variable is the usual one.`,
+  rationale: `The API server drops unknown fields, so that a misspelled limit silently has no effect. It refuses an object with a value
+of the wrong type, when other objects have already been applied. A common cause is a number or "yes" without quotes in a ConfigMap, a
+label or an environment variable.`,
   wrong: `apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings, namespace: shop }

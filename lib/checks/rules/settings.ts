@@ -6,7 +6,7 @@ import type { Rule } from '../rule';
 
 const NAME = 'settings';
 
-/** What a variable is at run time: its text, the text of a ConfigMap's key, or a key of a Secret. */
+/** The value of a variable at run time: its text, the text of a key of a ConfigMap, or a key of a Secret. */
 function actualValue(cluster: ClusterIndex, namespace: string, variable: Fields): DeclaredValue | undefined {
   const { configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
   if (secretKeyRef) return { secret: String(secretKeyRef.name), key: String(secretKeyRef.key) };
@@ -37,7 +37,7 @@ function variableViolations(
   const missing = Object.entries(declared).filter(([name]) => !given.some((one) => one.name === name));
   return [
     ...(listOf(fields.envFrom).length > 0
-      ? [violation('envFrom', 'given whole objects, expected the declared variables one by one')]
+      ? [violation('envFrom', 'given envFrom, expected the declared variables one by one')]
       : []),
     ...missing.map(([name, value]) => violation('env', `given no ${name}, expected ${describeVariable(value)}`)),
     ...given.flatMap(({ variable, index, name }) => {
@@ -69,7 +69,7 @@ function environmentViolations(cluster: ClusterIndex, pod: Pod, { env }: Declare
   ];
 }
 
-/** Fields that give a pod another identity, or other names for its servers. */
+/** Fields that give a pod another identity or other host names. */
 function identityViolations({ owner, path, spec }: Pod, { serviceAccount }: DeclaredWorkload): Violation[] {
   const violation = (field: string, message: string) => ({
     rule: NAME,
@@ -85,7 +85,7 @@ function identityViolations({ owner, path, spec }: Pod, { serviceAccount }: Decl
     ...(account === serviceAccount
       ? []
       : [violation('serviceAccountName', `given ${account}, expected ${serviceAccount}`)]),
-    ...names.map((field) => violation(field, "given other names for the pod's servers, expected those of the cluster")),
+    ...names.map((field) => violation(field, "given custom host names, expected those of the cluster's DNS")),
   ];
 }
 
@@ -96,13 +96,13 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   });
 }
 
-/** What a workload runs with is what was declared: its variables, its account, its names. */
+/** Workloads have exactly the declared variables, ServiceAccount and host names. */
 export const settings: Rule = {
   name: NAME,
   needsIntent: true,
-  rationale: `Two deployments of one image differ by their variables alone: with another EXPOSED_ROUTERS the public one serves the
-admin API, with another pool size the proof of the connection budget is about something else, with another host it is somebody
-else's database. So each variable, by whichever ConfigMap it comes, is what was declared, and there are no others.`,
+  rationale: `Two workloads of one image differ only by their variables: with another EXPOSED_ROUTERS the public one serves the admin
+API, with another pool size the check of the connection budget is invalid, and with another host the workload uses another database. So
+each variable, set directly or by a ConfigMap, must have the declared value, and there may be no others.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: chat-api, namespace: shop }

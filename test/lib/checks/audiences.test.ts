@@ -124,17 +124,17 @@ type Mutation = readonly [
 const remove = (objects: ManifestObject[], kind: string, name: string) =>
   objects.splice(objects.indexOf(find(objects, kind, name)), 1);
 const nobody = (audience: string) =>
-  new RegExp(`^reachability: api\\.salient\\.ai/api/internal lets in ${audience}, expected nobody$`);
-const UNREFUSED = /^reachability: nothing refuses api\.salient\.ai\/api\/internal, which is declared for nobody$/;
-const BELOW = /^api\.salient\.ai\/api\/internal now lets in everyone, as a path below api\.salient\.ai\/api$/;
-const OPENED = /^api\.salient\.ai\/api\/internal now lets in everyone$/;
+  new RegExp(`^reachability: api\\.salient\\.ai/api/internal admits ${audience}, expected nobody$`);
+const UNREFUSED = /^reachability: no route refuses api\.salient\.ai\/api\/internal, which is declared for nobody$/;
+const BELOW = /^api\.salient\.ai\/api\/internal now admits everyone, as a path below api\.salient\.ai\/api$/;
+const OPENED = /^api\.salient\.ai\/api\/internal now admits everyone$/;
 const ESCAPED =
   /^reachability: api\.salient\.ai\/api\/internal\/health leads everyone to salient-prod\/chat-api, which is not declared$/;
 const OFFERED = /^api\.salient\.ai\/api\/internal\/health is offered to everyone, and leads to salient-prod\/chat-api$/;
 const LATE =
-  /^reachability: api\.salient\.ai\/api takes requests for api\.salient\.ai\/api\/internal, which the edge asks later/;
-const WIDER = /^reachability: api\.salient\.ai\/admin lets in 203\.0\.0\.0\/16, expected 203\.0\.113\.0\/24$/;
-const MORE = /^api\.salient\.ai\/admin now lets in 203\.0\.0\.0-203\.0\.112\.255, 203\.0\.114\.0-203\.0\.255\.255$/;
+  /^reachability: api\.salient\.ai\/api takes requests for api\.salient\.ai\/api\/internal, which has a lower priority/;
+const WIDER = /^reachability: api\.salient\.ai\/admin admits 203\.0\.0\.0\/16, expected 203\.0\.113\.0\/24$/;
+const MORE = /^api\.salient\.ai\/admin now admits 203\.0\.0\.0-203\.0\.112\.255, 203\.0\.114\.0-203\.0\.255\.255$/;
 
 const annotations = (objects: ManifestObject[], name: string) => find(objects, 'Ingress', name).metadata.annotations;
 const pathsOf = (objects: ManifestObject[], name: string) => find(objects, 'Ingress', name).spec.rules[0].http.paths;
@@ -169,7 +169,7 @@ const MUTATIONS: readonly Mutation[] = [
       annotations(objects, INTERNAL)[LIST] += ',203.0.113.0/24';
     },
     nobody('255\\.255\\.255\\.255/32, 203\\.0\\.113\\.0/24'),
-    /^api\.salient\.ai\/api\/internal now lets in 203\.0\.113\.0-203\.0\.113\.255, 255\.255\.255\.255$/,
+    /^api\.salient\.ai\/api\/internal now admits 203\.0\.113\.0-203\.0\.113\.255, 255\.255\.255\.255$/,
   ],
   [
     'ingress',
@@ -197,7 +197,7 @@ const MUTATIONS: readonly Mutation[] = [
       path.path = '/api/internal';
       path.pathType = 'Exact';
     },
-    /^reachability: api\.salient\.ai\/api\/internal leads there at this path alone/,
+    /^reachability: api\.salient\.ai\/api\/internal matches only this path/,
   ],
   [
     'ingress',
@@ -225,7 +225,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       pathsOf(objects, `${MAIN}-at-ai-v1`)[0].path = '/ai/v1(/|$)';
     },
-    /^reachability: api\.salient\.ai\/ai takes requests for api\.salient\.ai\/ai\/v1, which the edge asks later/,
+    /^reachability: api\.salient\.ai\/ai takes requests for api\.salient\.ai\/ai\/v1, which has a lower priority/,
   ],
   [
     'ingress',
@@ -265,7 +265,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       range(objects, INTERNAL).ipStrategy = { depth: 1 };
     },
-    /^reachability: may lead elsewhere or let in others/,
+    /^reachability: may change the backend or the admitted clients/,
   ],
   [
     'traefik',
@@ -391,7 +391,7 @@ const MUTATIONS: readonly Mutation[] = [
       authorization.rules = [{ name: 'some', action: 'Allow', principal: { clientCIDRs: OFFICE } }];
     },
     nobody('203\\.0\\.113\\.0/24'),
-    /^api\.salient\.ai\/api\/internal now lets in 203\.0\.113\.0-203\.0\.113\.255$/,
+    /^api\.salient\.ai\/api\/internal now admits 203\.0\.113\.0-203\.0\.113\.255$/,
   ],
   [
     'gateway on Envoy Gateway',
@@ -408,8 +408,8 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       find(objects, 'SecurityPolicy', ADMIN).spec.targetRefs[0].sectionName = 'route-0';
     },
-    /^reachability: api\.salient\.ai\/admin lets in everyone, expected 203\.0\.113\.0\/24$/,
-    /^api\.salient\.ai\/admin now lets in everyone$/,
+    /^reachability: api\.salient\.ai\/admin admits everyone, expected 203\.0\.113\.0\/24$/,
+    /^api\.salient\.ai\/admin now admits everyone$/,
   ],
   ['gateway on Envoy Gateway', 'a longer path escapes', (objects) => escaped(objects, 'HTTPRoute'), ESCAPED, OFFERED],
 ];
@@ -439,12 +439,12 @@ describe.each(ALL)('the difference, with %s', (kind) => {
   test('says that a path for nobody is open to everyone, or to a list', () => {
     expect(widened(kind, offered('/api/internal', undefined))).toContainEqual(expect.stringMatching(OPENED));
     expect(widened(kind, offered('/api/internal', OFFICE))).toContainEqual(
-      expect.stringMatching(/^api\.salient\.ai\/api\/internal now lets in 203\.0\.113\.0-203\.0\.113\.255$/),
+      expect.stringMatching(/^api\.salient\.ai\/api\/internal now admits 203\.0\.113\.0-203\.0\.113\.255$/),
     );
   });
 
   test('says that a path for a list is open to everyone', () => {
-    expect(widened(kind, offered('/admin', undefined))).toContainEqual('api.salient.ai/admin now lets in everyone');
+    expect(widened(kind, offered('/admin', undefined))).toContainEqual('api.salient.ai/admin now admits everyone');
   });
 
   test('says nothing of a path that is for fewer', () => {

@@ -84,15 +84,15 @@ describe('held against what is meant by prod', () => {
     ],
     [
       'everyone may come',
-      /^reachability: Ingress .*: admin\.salient\.ai\/ lets in everyone, expected 203\.0\.113\.0\/24$/,
+      /^reachability: Ingress .*: admin\.salient\.ai\/ admits everyone, expected 203\.0\.113\.0\/24$/,
     ],
     [
       'its policy admits addresses, which behind an edge are nobody',
-      /^reachability: NetworkPolicy salient-prod\/admin-api-policy: admits from 10\.0\.0\.0-10\.255\.255\.255 on TCP 8000/,
+      /^reachability: NetworkPolicy salient-prod\/admin-api-policy: allows connections from 10\.0\.0\.0-10\.255\.255\.255 on TCP 8000/,
     ],
     [
       'and not the edge',
-      /^reachability: Deployment salient-prod\/admin-api: no policy admits from ingress-nginx\/edge on TCP 8000, which is declared$/,
+      /^reachability: Deployment salient-prod\/admin-api: no policy allows connections from ingress-nginx\/edge on TCP 8000, which is declared$/,
     ],
     [
       'nothing isolates chat-api',

@@ -197,16 +197,16 @@ const CHANGES: readonly Change[] = [
       annotations[WHITELIST] += ',198.51.100.0/24';
     },
     [
-      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/api now lets in ${CIDR}`],
-      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/ now lets in ${CIDR}`],
+      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/api now admits ${CIDR}`],
+      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/ now admits ${CIDR}`],
     ],
   ],
   [
     'no allowlist',
     (it) => delete it.get('Ingress', 'salient-admin-ingress').metadata.annotations[WHITELIST],
     [
-      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/api now lets in everyone'],
-      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/ now lets in everyone'],
+      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/api now admits everyone'],
+      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/ now admits everyone'],
     ],
   ],
   [

@@ -111,7 +111,7 @@ test.each([
   ['storage.k8s.io/v1', 'VolumeAttributesClass', 34],
 ])('%s %s came with 1.%i', (apiVersion, kind, introduced) => {
   expect(judge(apiVersion, kind)).toEqual([
-    `apiVersion: given ${apiVersion} ${kind}, which needs Kubernetes 1.${introduced}, expected what 1.30 serves too`,
+    `apiVersion: given ${apiVersion} ${kind}, which needs Kubernetes 1.${introduced}, expected a version that 1.30 serves`,
   ]);
 });
 

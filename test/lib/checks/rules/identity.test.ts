@@ -44,7 +44,7 @@ test('two objects with one identity are told, whatever the version of their grou
       rule: 'identity',
       object: 'Service shop/api',
       path: 'metadata.name',
-      message: 'is there twice; rename one of them',
+      message: 'given a duplicate object, expected a unique name; rename one of them',
     },
   ]);
   const scaler = (version: string) => object('HorizontalPodAutoscaler', 'api', {}, `autoscaling/${version}`);
@@ -76,7 +76,8 @@ test('a host and path has one owner, across namespaces and systems', () => {
       rule: 'identity',
       object: 'Ingress other/two',
       path: 'spec.rules[0].http.paths[0]',
-      message: 'given a.example.com/ of class nginx, which Ingress shop/one owns; one host and path has one owner',
+      message:
+        'given a.example.com/ of class nginx, which Ingress shop/one has already; expected one object for each host and path',
     },
   ]);
   expect(paths(ingress('one', undefined, '/'), ingress('two', undefined, '/'))).toHaveLength(1);

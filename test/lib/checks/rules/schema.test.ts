@@ -157,7 +157,7 @@ test.each([
   ],
   [
     `${head('external-secrets.io/v1', 'SecretStore')}spec: { provider: { aws: {}, vault: { server: a } } }\n`,
-    'spec.provider: given 2 fields, expected 1 at most',
+    'spec.provider: given 2 fields, expected at most 1',
   ],
   [
     'apiVersion: external-secrets.io/v1\nkind: SecretStore\nmetadata: { name: a, label: {} }\nspec: { provider: {} }\n',
@@ -311,7 +311,7 @@ describe('what is larger than the API server takes', () => {
   test('is told of the values of a ConfigMap and of a Secret, as bytes', () => {
     expect(sized('ConfigMap', { data: { a: 'x'.repeat(MIB - 1), b: 'y' } })).toEqual([]);
     expect(sized('ConfigMap', { data: { a: 'é'.repeat(MIB / 2), b: 'y' } })).toEqual([
-      'data: given 1048577 bytes, expected at most 1048576; split it in several objects',
+      'data: given 1048577 bytes, expected at most 1048576; split it into several objects',
     ]);
     const whole = Buffer.alloc(MIB).toString('base64');
     expect(sized('Secret', { type: 'Opaque', data: { a: whole } })).toEqual([]);
@@ -321,7 +321,7 @@ describe('what is larger than the API server takes', () => {
   test('is told of all annotations together', () => {
     expect(sized('ConfigMap', {}, { a: 'x'.repeat(256 * 1024 - 1) })).toEqual([]);
     expect(sized('ConfigMap', {}, { a: 'x'.repeat(256 * 1024 - 1), b: 'y' })).toEqual([
-      'metadata.annotations: given 262146 bytes, expected at most 262144 of all of them together',
+      'metadata.annotations: given 262146 bytes, expected at most 262144 in total',
     ]);
   });
 });

@@ -156,7 +156,7 @@ test.each([
   [
     'a size beyond all disks',
     claim({ resources: '{ requests: { storage: 65Ti } }' }),
-    `${CLAIM}: spec.resources.requests.storage: given "65Ti", expected a size such as 10Gi, of 64Ti at most`,
+    `${CLAIM}: spec.resources.requests.storage: given "65Ti", expected a size such as 10Gi, at most 64Ti`,
   ],
   [
     'a claim that goes with its description',
@@ -319,6 +319,6 @@ test.each([
 
 test('the volumes of a cluster of CloudNativePG go with it, so that it is kept', () => {
   expect(judge(cluster('main', ARCHIVE, '{}') + scheduled())).toEqual([
-    'Cluster shop/main: metadata.annotations.argocd.argoproj.io/sync-options: given nothing, expected Prune=false, so that the data outlives its description',
+    'Cluster shop/main: metadata.annotations.argocd.argoproj.io/sync-options: given nothing, expected Prune=false, so that the data outlive the manifest',
   ]);
 });
