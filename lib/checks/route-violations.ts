@@ -37,10 +37,8 @@ function overtakenRoutes(
   declared: readonly DeclaredRoute[],
   rule: string,
 ): Violation[] {
-  const rulesOf = ({ host, path }: DeclaredRoute) => exposures.filter(({ label: what }) => what === `${host}${path}`);
-  const inner = declared
-    .filter(({ dialect: words }) => words !== 'envoy')
-    .map((route) => ({ route, own: rulesOf(route) }));
+  const rulesOf = ({ host, path }: DeclaredRoute) => exposures.filter(({ label }) => label === `${host}${path}`);
+  const inner = declared.filter(({ dialect }) => dialect !== 'envoy').map((route) => ({ route, own: rulesOf(route) }));
   return inner.flatMap(({ route, own }) =>
     declared
       .filter((outer) => own.length > 0 && isBelow(route, outer))
@@ -49,8 +47,8 @@ function overtakenRoutes(
         const asMany = own.filter((one) => (one.conditions ?? []).every((condition) => conditions.includes(condition)));
         return !asMany.some((one) => (one.order ?? 0) > order);
       })
-      .map(({ object, path, label: what }) => {
-        const message = `${what} takes requests for ${route.host}${route.path}, which has a lower priority, expected a higher one`;
+      .map(({ object, path, label }) => {
+        const message = `${label} takes requests for ${route.host}${route.path}, which has a lower priority, expected a higher one`;
         return { rule, object, path, message };
       }),
   );
@@ -65,32 +63,32 @@ export function routeViolations(cluster: ClusterIndex, declared: readonly Declar
   const found = new Set<string>();
   const exposures = exposuresOf(cluster);
   const violations = exposures.flatMap((exposure): Violation[] => {
-    const { object, path, label: what, audience, workloads } = exposure;
+    const { object, path, label, audience, workloads } = exposure;
     const violation = (message: string) => [{ rule, object, path, message }];
     const who = [...workloads, ...(exposure.unknownBackends ?? [])].join(' and ') || NO_POD;
-    const route = wanted.get(what);
-    if (!route) return violation(`${what} leads ${showAudience(audience)} to ${who}, which is not declared`);
-    if (!exposure.narrowed) found.add(what);
+    const route = wanted.get(label);
+    if (!route) return violation(`${label} leads ${showAudience(audience)} to ${who}, which is not declared`);
+    if (!exposure.narrowed) found.add(label);
     const to = `${route.to.namespace}/${route.to.name}`;
     return [
       ...(who === to || (audience === 'nobody' && who === NO_POD)
         ? []
-        : violation(`${what} leads to ${who}, expected ${to}`)),
+        : violation(`${label} leads to ${who}, expected ${to}`)),
       ...(exposure.class === route.class
         ? []
-        : violation(`${what} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
+        : violation(`${label} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
       ...(exposure.tls === route.tls
         ? []
         : violation(
-            `${what} is served ${exposure.tls ? 'by' : 'without'} TLS, expected ${route.tls ? 'TLS' : 'no TLS'}`,
+            `${label} is served ${exposure.tls ? 'by' : 'without'} TLS, expected ${route.tls ? 'TLS' : 'no TLS'}`,
           )),
-      ...(exposure.exact ? violation(`${what} matches only this path, expected pathType Prefix`) : []),
+      ...(exposure.exact ? violation(`${label} matches only this path, expected pathType Prefix`) : []),
       ...(sameAudience(audience, route.audience)
         ? []
-        : violation(`${what} admits ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
+        : violation(`${label} admits ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
       ...(exposure.dialect === undefined || exposure.dialect === (route.dialect ?? exposure.dialect)
         ? []
-        : violation(`${what} has the allowlist of ${exposure.dialect}, expected one of ${route.dialect}`)),
+        : violation(`${label} has the allowlist of ${exposure.dialect}, expected one of ${route.dialect}`)),
     ];
   });
   const unsupported = routeRulesOf(cluster).flatMap((one) =>

@@ -173,12 +173,12 @@ function mergeNames(names: readonly string[]): string[] {
   const all = [...new Set(names)].sort();
   const spaces = all.flatMap((name) => /^any pod of namespace (.*)$/.exec(name)?.[1] ?? []);
   const isPod = (name: string) => name.startsWith('any pod') || name.includes('/');
-  if (all.includes(ANYBODY)) return all.filter((name) => name === ANYBODY || !isPod(name));
+  if (all.includes(ANY_POD)) return all.filter((name) => name === ANY_POD || !isPod(name));
   return all.filter((name) => !spaces.some((space) => name.startsWith(`${space}/`)));
 }
 
 /** The name of endpoints in unknown namespaces, as showEndpoint() returns it. */
-const ANYBODY = 'any pod of the cluster';
+const ANY_POD = 'any pod of the cluster';
 const MAX_NAMES = 4;
 
 function formatNames(names: readonly string[]): string {

@@ -105,10 +105,10 @@ function looserTrafficPolicyLimits(old: ManifestObject, now: ManifestObject | un
 /** An edge that serves TLS, but no longer requests its certificates. */
 function unrequestedCertificates({ old, now, before, after }: ComparedObject): string[] {
   if (now.kind !== 'Gateway' && now.kind !== 'Ingress') return [];
-  const asked = (cluster: ClusterIndex, object: ManifestObject) =>
+  const areRequested = (cluster: ClusterIndex, object: ManifestObject) =>
     certificateRequestsOf(cluster).some(({ servers }) => servers.includes(object));
   const serves = listOf(now.spec?.tls).length > 0 || listOf(now.spec?.listeners).some(({ tls }) => tls);
-  return serves && asked(before, old) && !asked(after, now)
+  return serves && areRequested(before, old) && !areRequested(after, now)
     ? ['its certificates are no longer requested from an issuer: they expire unless renewed by hand']
     : [];
 }

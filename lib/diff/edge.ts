@@ -15,9 +15,9 @@ interface EntryPoint {
   readonly workloads: readonly string[];
   readonly tls: boolean;
   /** Whether paths below it are included. */
-  readonly below: boolean;
+  readonly pathsBelow: boolean;
   /** Whether it takes all requests, independent of method, headers and query. */
-  readonly whole: boolean;
+  readonly allRequests: boolean;
 }
 
 function audienceOf({ audience }: Exposure): AddressSet {
@@ -28,48 +28,48 @@ function audienceOf({ audience }: Exposure): AddressSet {
 function entryPointsOf(cluster: ClusterIndex): Map<string, EntryPoint> {
   const open = exposuresOf(cluster).filter(({ workloads, audience }) => workloads.length > 0 || audience === 'nobody');
   return new Map(
-    [...groupBy(open, ({ label: what }) => what)].map(([what, all]) => [
-      what,
+    [...groupBy(open, ({ label }) => label)].map(([label, all]) => [
+      label,
       {
         object: (all[0] as Exposure).object,
         audience: all.map(audienceOf).reduce((sum, one) => sum.plus(one)),
         workloads: [...new Set(all.flatMap(({ workloads }) => workloads))],
         tls: all.every(({ tls }) => tls === true),
-        below: all.some(({ exact }) => !exact),
-        whole: all.some(({ narrowed }) => !narrowed),
+        pathsBelow: all.some(({ exact }) => !exact),
+        allRequests: all.some(({ narrowed }) => !narrowed),
       },
     ]),
   );
 }
 
-function compareEntryPoint(what: string, now: EntryPoint, old: EntryPoint | undefined): string[] {
+function compareEntryPoint(label: string, now: EntryPoint, old: EntryPoint | undefined): string[] {
   const to = now.workloads.join(', ');
   if (now.audience.isEmpty) return [];
-  if (old === undefined) return [`${what} is offered to ${showAudience(now.audience)}, and leads to ${to}`];
+  if (old === undefined) return [`${label} is offered to ${showAudience(now.audience)}, and leads to ${to}`];
   const more = now.audience.minus(old.audience);
   const others = now.workloads.filter((workload) => !old.workloads.includes(workload));
   return [
-    ...(more.isEmpty ? [] : [`${what} now admits ${showAudience(more)}`]),
-    ...(others.length > 0 ? [`${what} now leads to ${others.join(', ')}`] : []),
-    ...(old.tls && !now.tls ? [`${what} is served without TLS`] : []),
-    ...(now.below && !old.below ? [`${what} now includes paths below it`] : []),
-    ...(now.whole && !old.whole ? [`${what} now takes all requests`] : []),
+    ...(more.isEmpty ? [] : [`${label} now admits ${showAudience(more)}`]),
+    ...(others.length > 0 ? [`${label} now leads to ${others.join(', ')}`] : []),
+    ...(old.tls && !now.tls ? [`${label} is served without TLS`] : []),
+    ...(now.pathsBelow && !old.pathsBelow ? [`${label} now includes paths below it`] : []),
+    ...(now.allRequests && !old.allRequests ? [`${label} now takes all requests`] : []),
   ];
 }
 
 /** The wider access to a path whose own rule is removed: a shorter path of the same host takes its requests. */
 function fallbackAccess(
-  what: string,
+  label: string,
   old: EntryPoint,
   now: ReadonlyMap<string, EntryPoint>,
 ): { by: EntryPoint; message: string }[] {
   const [shorter] = [...now]
-    .filter(([other, { below }]) => below && what.startsWith(other.replace(/\/?$/, '/')))
+    .filter(([other, { pathsBelow: below }]) => below && label.startsWith(other.replace(/\/?$/, '/')))
     .sort(([a], [b]) => b.length - a.length);
   if (shorter === undefined) return [];
   const [name, by] = shorter;
   const more = by.audience.minus(old.audience);
-  return more.isEmpty ? [] : [{ by, message: `${what} now admits ${showAudience(more)}, as a path below ${name}` }];
+  return more.isEmpty ? [] : [{ by, message: `${label} now admits ${showAudience(more)}, as a path below ${name}` }];
 }
 
 function showAudience(addresses: AddressSet): string {
@@ -83,9 +83,7 @@ const EDGE_KINDS = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'Ingre
 function unsupportedSettings(
   cluster: ClusterIndex,
 ): Map<string, { readonly object: ManifestObject; readonly path: string }> {
-  const all = routeRulesOf(cluster).flatMap(({ object, unsupported: strange }) =>
-    strange.map((path) => ({ object, path })),
-  );
+  const all = routeRulesOf(cluster).flatMap(({ object, unsupported }) => unsupported.map((path) => ({ object, path })));
   return new Map(
     all.map(({ object, path }) => [
       `${object.kind}/${object.metadata.namespace}/${object.metadata.name}: ${path}`,
@@ -109,15 +107,15 @@ export function edgeAccessMarks(
     return isChanged.has(object) ? object : (besides ?? near[0] ?? (changed[0] as ManifestObject));
   };
   const [were, are] = [entryPointsOf(old), entryPointsOf(now)];
-  const offered = [...are].flatMap(([what, entryPoint]) =>
-    compareEntryPoint(what, entryPoint, were.get(what)).map(
+  const offered = [...are].flatMap(([label, entryPoint]) =>
+    compareEntryPoint(label, entryPoint, were.get(label)).map(
       (message): Marked => ({ object: cause(entryPoint.object), risk: 'accessWidened', message }),
     ),
   );
-  const gone = [...were].flatMap(([what, entrance]) =>
-    are.has(what)
+  const gone = [...were].flatMap(([label, entryPoint]) =>
+    are.has(label)
       ? []
-      : fallbackAccess(what, entrance, are).map(
+      : fallbackAccess(label, entryPoint, are).map(
           ({ by, message }): Marked => ({ object: cause(by.object), risk: 'accessWidened', message }),
         ),
   );
@@ -129,7 +127,7 @@ export function edgeAccessMarks(
           {
             object: cause(object),
             risk: 'accessWidened',
-            message: `${path} may let in others, which cannot be told here`,
+            message: `${path} may admit other clients, which is not analysed`,
           },
         ],
   );

@@ -29,10 +29,10 @@ function restrictedFindings(object: ManifestObject | undefined): Map<string, str
           /^((?:initC|ephemeralC|c)ontainers|volumes)\[(\d+)\]/,
           (_, list, index) => `${list}[${itemName(list, index)}]`,
         );
-      const place = field.replace(/\[\d+\]/g, '');
+      const fieldPath = field.replace(/\[\d+\]/g, '');
       return [
-        place === field ? place : `${place} ${given}`,
-        `${place} is ${given === undefined ? 'not set' : JSON.stringify(given)}: more than the Pod Security Standard "restricted" allows`,
+        fieldPath === field ? fieldPath : `${fieldPath} ${given}`,
+        `${fieldPath} is ${given === undefined ? 'not set' : JSON.stringify(given)}: more than the Pod Security Standard "restricted" allows`,
       ] as const;
     });
   });

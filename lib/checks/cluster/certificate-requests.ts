@@ -63,7 +63,7 @@ export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest
   const edges = cluster
     .ofKind(...Object.keys(EDGES))
     .filter(({ kind, apiVersion }) => apiGroupOf(apiVersion) === EDGES[kind]);
-  const asked = edges.flatMap((object): CertificateRequest[] => {
+  const annotated = edges.flatMap((object): CertificateRequest[] => {
     const issuer = issuerIn(object);
     if (issuer === undefined) return [];
     return hostsOf(object).map(({ host, path }) => ({
@@ -88,5 +88,5 @@ export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest
         : [],
     );
   });
-  return [...asked, ...certificates];
+  return [...annotated, ...certificates];
 }

@@ -72,8 +72,12 @@ function unsupportedFilters(filters: readonly Fields[], path: string): string[] 
 
 /** The conditions of a match beside the path, as texts. */
 function conditionsOf({ method, headers, queryParams }: Fields): string[] {
-  const said = { method: method === undefined ? [] : [method], headers: listOf(headers), query: listOf(queryParams) };
-  return Object.entries(said).flatMap(([where, all]) => all.map((one) => JSON.stringify([where, one])));
+  const conditions = {
+    method: method === undefined ? [] : [method],
+    headers: listOf(headers),
+    query: listOf(queryParams),
+  };
+  return Object.entries(conditions).flatMap(([where, all]) => all.map((one) => JSON.stringify([where, one])));
 }
 
 /** The priority of a match, as Traefik computes it: a method weighs as much as ten characters of the path. */
@@ -113,7 +117,7 @@ export function httpRouteRules(cluster: ClusterIndex, object: ManifestObject): R
       const attached = listeners.filter(({ hostname }) => hostname === undefined || hostname === host);
       return matches.map((match, at): RouteRule => {
         const route = String(match.path?.value ?? '/');
-        const effect = middlewareEffect(cluster, namespace, route, names);
+        const middlewares = middlewareEffect(cluster, namespace, route, names);
         const conditions = conditionsOf(match);
         return {
           object,
@@ -124,11 +128,11 @@ export function httpRouteRules(cluster: ClusterIndex, object: ManifestObject): R
           narrowed: attached.length === 0 || conditions.length > 0,
           conditions,
           order: orderOf(match),
-          ...(effect.dialect === undefined ? policyEffect : effect),
+          ...(middlewares.dialect === undefined ? policyEffect : middlewares),
           class: attached[0]?.class,
           tls: attached.length > 0 && attached.every(({ secure }) => secure),
           services,
-          unsupported: at === 0 ? [...effect.unsupported, ...unsupportedFilters(filters, path), ...inner] : [],
+          unsupported: at === 0 ? [...middlewares.unsupported, ...unsupportedFilters(filters, path), ...inner] : [],
         };
       });
     });

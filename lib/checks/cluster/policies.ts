@@ -115,8 +115,8 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selec
     isBlock: peer.ipBlock !== undefined && peer.ipBlock !== null,
     ...selection.peers(peer, own),
   }));
-  const unmatched = peers.flatMap(({ index, peer, isBlock, pods, hasPrerequisite: given }): FieldFinding[] => {
-    if (isBlock || given || pods.length > 0 || isOutside(peer, own)) return [];
+  const unmatched = peers.flatMap(({ index, peer, isBlock, pods, hasPrerequisite }): FieldFinding[] => {
+    if (isBlock || hasPrerequisite || pods.length > 0 || isOutside(peer, own)) return [];
     const spaces = peer.namespaceSelector
       ? `namespaces with ${showSelector(selectorOf(peer.namespaceSelector))}`
       : `namespace ${own}`;

@@ -103,11 +103,11 @@ export function openConnectionsOf(
 ): OpenConnection[] {
   const cluster = new ClusterIndex(objects, prerequisites);
   const network = new Network(cluster);
-  const outside = exposuresOf(cluster).flatMap(({ object, label: what, audience, workloads }) =>
+  const outside = exposuresOf(cluster).flatMap(({ object, label, audience, workloads }) =>
     // Refused paths are listed as well, since a shorter open path would seem to include them.
     (audience === 'nobody' ? ['any pod'] : workloads).map((to) => {
       const who = audience === 'everyone' ? 'the Internet' : audience;
-      return { from: typeof who === 'string' ? who : who.join(', '), to, port: what, by: objectName(object) };
+      return { from: typeof who === 'string' ? who : who.join(', '), to, port: label, by: objectName(object) };
     }),
   );
   const inside = network.endpoints.filter(

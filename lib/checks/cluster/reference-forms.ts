@@ -43,10 +43,10 @@ function form(at: string, name: string, kind: string, options: Options = {}): Re
 const ISSUERS: readonly ReferenceForm[] = [
   ['cert-manager.io/cluster-issuer', 'ClusterIssuer', ''] as const,
   ['cert-manager.io/issuer', 'Issuer', 'cert-manager.io/issuer-kind'] as const,
-].map(([key, kind, said]) => ({
+].map(([key, kind, kindKey]) => ({
   ...form('metadata.annotations', '', kind),
   name: annotationPath(key),
-  saidKind: annotationPath(said),
+  kindPath: annotationPath(kindKey),
 }));
 
 /** Source: cert-manager.io, HTTP01. */

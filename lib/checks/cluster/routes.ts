@@ -71,8 +71,8 @@ function exposuresOfRoute(behind: WorkloadsBehind, object: ManifestObject): Expo
   const { namespace = 'default' } = object.metadata;
   const hosts = listOf(object.spec?.hostnames).join(', ');
   const workloads = servicesIn(object.spec, namespace).flatMap(([space, name]) => behind(space, name));
-  const what = [`a ${object.kind}`, ...(hosts === '' ? [] : [`of ${hosts}`])].join(' ');
-  return [{ object, path: 'spec', label: what, audience: 'everyone', workloads: [...new Set(workloads)] }];
+  const label = [`a ${object.kind}`, ...(hosts === '' ? [] : [`of ${hosts}`])].join(' ');
+  return [{ object, path: 'spec', label: label, audience: 'everyone', workloads: [...new Set(workloads)] }];
 }
 
 function exposuresOfService(behind: WorkloadsBehind, object: ManifestObject): Exposure[] {
@@ -80,8 +80,8 @@ function exposuresOfService(behind: WorkloadsBehind, object: ManifestObject): Ex
   const { type, loadBalancerSourceRanges, externalIPs } = object.spec ?? {};
   const workloads = behind(namespace, name);
   const ranges = listOf(loadBalancerSourceRanges);
-  const exposed = (path: string, what: string, audience: Audience): Exposure[] => [
-    { object, path, label: what, audience, workloads },
+  const exposed = (path: string, label: string, audience: Audience): Exposure[] => [
+    { object, path, label: label, audience, workloads },
   ];
   return [
     ...(type === 'LoadBalancer' && ranges.length > 0
@@ -98,10 +98,10 @@ function exposuresOfService(behind: WorkloadsBehind, object: ManifestObject): Ex
 
 function exposuresOfNode({ owner, path, namespace, name, spec }: Pod): Exposure[] {
   const workloads = [`${namespace}/${name}`];
-  const exposed = (field: string, what: string): Exposure => ({
+  const exposed = (field: string, label: string): Exposure => ({
     object: owner,
     path: field,
-    label: what,
+    label: label,
     audience: 'everyone',
     workloads,
   });

@@ -147,14 +147,17 @@ export class Selection {
 
   private peersAcross(spaces: Selector, pods: Selector): Peers {
     const names = new Set(this.namespaces.select(spaces).map(({ name }) => name));
-    const given =
+    const hasPrerequisite =
       (isEmpty(pods) && names.size > 0) ||
       this.prerequisites.some(
         ({ namespace, labels = {} }) => (namespace === undefined || names.has(namespace)) && selects(pods, labels),
       );
     return names.size <= MAX_NAMESPACES
-      ? { pods: [...names].flatMap((name) => this.podsIn(name, pods)), hasPrerequisite: given }
-      : { pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)), hasPrerequisite: given };
+      ? { pods: [...names].flatMap((name) => this.podsIn(name, pods)), hasPrerequisite: hasPrerequisite }
+      : {
+          pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)),
+          hasPrerequisite: hasPrerequisite,
+        };
   }
 }
 

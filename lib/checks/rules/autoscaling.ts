@@ -37,28 +37,28 @@ function behaviourViolations(object: ManifestObject): Violation[] {
     const rules = object.spec?.behavior?.[direction];
     if (typeof rules !== 'object' || rules === null) return [];
     const violations: Violation[] = [];
-    const wrong = (field: string, given: unknown, expected: string) =>
+    const report = (field: string, given: unknown, expected: string) =>
       violations.push(
         violation(object, `spec.behavior.${direction}.${field}`, `given ${formatValue(given)}, expected ${expected}`),
       );
     const { stabilizationWindowSeconds: window, selectPolicy, policies } = rules;
     if (window != null && !isInteger(window, 0, 3600)) {
-      wrong('stabilizationWindowSeconds', window, 'whole seconds from 0 to 3600');
+      report('stabilizationWindowSeconds', window, 'whole seconds from 0 to 3600');
     }
     if (selectPolicy != null && !['Max', 'Min', 'Disabled'].includes(selectPolicy)) {
-      wrong('selectPolicy', selectPolicy, 'Max, Min or Disabled');
+      report('selectPolicy', selectPolicy, 'Max, Min or Disabled');
     }
     if (selectPolicy === 'Disabled' && direction === 'scaleDown') {
-      wrong('selectPolicy', selectPolicy, 'Max or Min, since pods would be added and never removed');
+      report('selectPolicy', selectPolicy, 'Max or Min, since pods would be added and never removed');
     }
     if (policies != null && listOf(policies).length === 0) {
-      wrong('policies', policies, 'at least one policy, or none of the field for the defaults');
+      report('policies', policies, 'at least one policy, or none of the field for the defaults');
     }
     listOf(policies).forEach(({ type, value, periodSeconds }, index) => {
-      if (type !== 'Pods' && type !== 'Percent') wrong(`policies[${index}].type`, type, 'Pods or Percent');
-      if (!isInteger(value, 1)) wrong(`policies[${index}].value`, value, 'a whole number from 1');
+      if (type !== 'Pods' && type !== 'Percent') report(`policies[${index}].type`, type, 'Pods or Percent');
+      if (!isInteger(value, 1)) report(`policies[${index}].value`, value, 'a whole number from 1');
       if (!isInteger(periodSeconds, 1, 1800)) {
-        wrong(`policies[${index}].periodSeconds`, periodSeconds, 'whole seconds from 1 to 1800');
+        report(`policies[${index}].periodSeconds`, periodSeconds, 'whole seconds from 1 to 1800');
       }
     });
     return violations;

@@ -48,8 +48,8 @@ function surgeOf({ kind, spec }: ManifestObject, replicas: number): number {
 function podCountsOf(cluster: ClusterIndex, scalers: Autoscalers, name: WorkloadName): PodCounts | undefined {
   const owner = cluster.podOf(name)?.owner;
   if (owner === undefined) return undefined;
-  const most = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
-  return { owner, max: most, surge: surgeOf(owner, most) };
+  const max = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
+  return { owner, max: max, surge: surgeOf(owner, max) };
 }
 
 /** The most pods of all clients of a pooler. */
@@ -63,7 +63,7 @@ function clientPodsOf(
   const clients = before
     .flatMap((budget) => budget.clients)
     .flatMap((client) => podCountsOf(cluster, scalers, client) ?? []);
-  return clients.reduce((sum, { max: most, surge: beside }) => sum + most + beside, 0);
+  return clients.reduce((sum, { max, surge }) => sum + max + surge, 0);
 }
 
 function clientOf(
@@ -91,11 +91,11 @@ function clientOf(
 /** The largest settings of one client that fit, with unchanged other clients, as text. */
 function fittingSizes(left: number, { name, pods, perPod }: Client): string {
   const each = Math.floor(left / (pods.max + pods.surge));
-  let most = pods.max;
-  while (most > 0 && (most + surgeOf(pods.owner, most)) * perPod > left) most--;
+  let max = pods.max;
+  while (max > 0 && (max + surgeOf(pods.owner, max)) * perPod > left) max--;
   const choices = [
     ...(each > 0 ? [`${each} connections per pod`] : []),
-    ...(most > 0 ? [`${most} pods of ${perPod}`] : []),
+    ...(max > 0 ? [`${max} pods of ${perPod}`] : []),
   ];
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
 }

@@ -56,19 +56,19 @@ const labelValueProblem = (value: unknown): string | undefined =>
 
 /** Invalid keys and values. Keys of annotations are checked in lower case. Source: kubernetes.io, Labels and Selectors, Annotations. */
 function labelViolations(object: ManifestObject): Violation[] {
-  return METADATA.flatMap(({ path: place, keys }) => {
+  return METADATA.flatMap(({ path: metadataPath, keys }) => {
     const metadata = keys.reduce<Fields>((here, key) => here?.[key], object);
     const fieldViolations = (
       field: string,
       what: string,
-      fault: typeof labelValueProblem,
+      problemOf: typeof labelValueProblem,
       shape: (key: string) => string,
     ): Violation[] =>
       Object.entries(metadata?.[field] ?? {}).flatMap(([key, value]) => {
         const message = LABEL_KEY.test(shape(key))
-          ? fault(value)
+          ? problemOf(value)
           : `given the key "${key}", expected ${what} such as app or example.com/app`;
-        return message === undefined ? [] : [{ rule: NAME, object, path: `${place}.${field}.${key}`, message }];
+        return message === undefined ? [] : [{ rule: NAME, object, path: `${metadataPath}.${field}.${key}`, message }];
       });
     return [
       ...fieldViolations('labels', 'a label key', labelValueProblem, (key) => key),
@@ -135,13 +135,13 @@ function routeClaimsOf(by: ManifestObject): Claim[] {
 /** Violations for claims that an earlier object has already. */
 function duplicateViolations(
   claims: readonly Claim[],
-  say: (what: string, owner: ManifestObject) => string,
+  messageOf: (what: string, owner: ManifestObject) => string,
 ): Violation[] {
   const owners = new Map<string, ManifestObject>();
   return claims.flatMap(({ what, by, path }) => {
     const owner = owners.get(what);
     if (!owner) owners.set(what, by);
-    return owner ? [{ rule: NAME, object: by, path, message: say(what, owner) }] : [];
+    return owner ? [{ rule: NAME, object: by, path, message: messageOf(what, owner) }] : [];
   });
 }
 

@@ -133,7 +133,7 @@ const OTHER_POLICIES = [
 
 /** Policies whose effect is not analysed: with matchExpressions, or of other APIs. */
 function unsupportedPolicies(cluster: ClusterIndex): Violation[] {
-  const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
+  const violation = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
   const policies = cluster.ofKind('NetworkPolicy').filter(isPolicy);
   const others = [
     ...cluster.ofKind(...OTHER_POLICIES),
@@ -142,9 +142,11 @@ function unsupportedPolicies(cluster: ClusterIndex): Violation[] {
   return [
     ...policies
       .filter(({ spec }) => /"matchExpressions":\[[^\]]/.test(JSON.stringify(spec ?? {})))
-      .map((object) => told(object, 'spec', 'given matchExpressions, which are not analysed, expected matchLabels')),
+      .map((object) =>
+        violation(object, 'spec', 'given matchExpressions, which are not analysed, expected matchLabels'),
+      ),
     ...others.map((object) =>
-      told(object, 'spec', `given a policy that is not analysed, expected a NetworkPolicy of networking.k8s.io`),
+      violation(object, 'spec', `given a policy that is not analysed, expected a NetworkPolicy of networking.k8s.io`),
     ),
   ];
 }

@@ -88,18 +88,18 @@ function mountViolations(pod: Pod): Violation[] {
   const violations: Violation[] = [];
   for (const container of containersOf(pod)) {
     const mountPaths = new Set<unknown>();
-    for (const { name, path, mountPath: place } of mountsOf(container)) {
+    for (const { name, path, mountPath } of mountsOf(container)) {
       mounted.add(name);
       if (!names.has(name)) {
         violations.push(
           violation(pod.owner, `${path}.name`, `given ${formatValue(name)}, expected the name of a volume of the pod`),
         );
       }
-      if (place !== undefined && mountPaths.has(place)) {
-        const message = `given ${formatValue(place)}, where the container mounts another volume; expected a different path`;
+      if (mountPath !== undefined && mountPaths.has(mountPath)) {
+        const message = `given ${formatValue(mountPath)}, where the container mounts another volume; expected a different path`;
         violations.push(violation(pod.owner, `${path}.mountPath`, message));
       }
-      mountPaths.add(place);
+      mountPaths.add(mountPath);
     }
   }
   return [

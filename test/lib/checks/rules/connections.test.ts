@@ -129,7 +129,9 @@ spec: { parallelism: 4, template: { spec: { containers: [] } } }
   test('each of the two has its own limit', () => {
     expect(judge(all, budgets(1000, 308))).toEqual([]);
     expect(judge(all, budgets(999, 308))).toEqual([
-      expect.stringMatching(/^shop\/api \(20 \+ 5 during a rollout\) × 40 .* = 1000 connections, expected at most 999, which pgbouncer accepts/),
+      expect.stringMatching(
+        /^shop\/api \(20 \+ 5 during a rollout\) × 40 .* = 1000 connections, expected at most 999, which pgbouncer accepts/,
+      ),
     ]);
     expect(judge(all, budgets(1000, 307))).toEqual([
       expect.stringMatching(

@@ -368,7 +368,9 @@ test('a sleep before the stop of a Deployment has to leave a drain, and none may
   expect(judge(sleepIn('Deployment', 'preStop', 26))).toEqual([
     expect.stringContaining('terminationGracePeriodSeconds: given 30 s, expected at least 31 s: 26 s that preStop'),
   ]);
-  expect(judge(sleepIn('Deployment', 'preStop', 0))).toEqual([expect.stringContaining('seconds: given 0, expected at least 1')]);
+  expect(judge(sleepIn('Deployment', 'preStop', 0))).toEqual([
+    expect.stringContaining('seconds: given 0, expected at least 1'),
+  ]);
 });
 
 test.each(['import time; time.sleep(60)', 'from time import sleep; sleep( 60.0 )'])('%s is a sleep', (program) => {
