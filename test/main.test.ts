@@ -121,7 +121,7 @@ test('what does not hold together is told, all of it, and dist is as it was', as
   const result = await synth(root, ['--env', 'prod']);
   expect(result).toMatchObject({ status: 1, stdout: '' });
   expect(result.stderr).toMatch(
-    /^prod: connections: Deployment salient-prod\/chat-api: spec: .* but each replica of PgBouncer takes 5000; .*\n1 violation; dist\/ is as it was\n$/,
+    /^prod: connections: Deployment salient-prod\/chat-api: spec: .* expected at most 5000, which each replica of PgBouncer accepts; .*\n1 violation; dist\/ is as it was\n$/,
   );
   expect(distOf(root)).toBe(committed);
 });

@@ -33,11 +33,12 @@ export const name = text(new RegExp(`^${LABEL}$`), 'a name of at most 63 lower-c
 
 const LABEL_NAME = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
-/** Source: kubernetes.io, Labels and Selectors. */
+/** A label key. Source: kubernetes.io, Labels and Selectors. */
 export const labelKey = text(
   new RegExp(`^(${LABEL}(\\.${LABEL})*/)?${LABEL_NAME}$`),
   'a label such as app or example.com/app',
 );
+/** A label value, which may be empty. Source: kubernetes.io, Labels and Selectors. */
 export const labelValue = text(
   new RegExp(`^(${LABEL_NAME})?$`),
   'a label value of at most 63 letters, digits, dashes, dots and underscores',
@@ -64,6 +65,7 @@ export const server = text(
 );
 
 const NAMES = 'a list of names, each once';
+/** A list of distinct names. */
 export const names = z.array(name, { error: NAMES }).refine((all) => new Set(all).size === all.length, NAMES);
 
 /** An integer between two bounds, both included. */
@@ -72,6 +74,7 @@ export function count(least: number, most: number) {
   return z.int({ error: expected }).min(least, expected).max(most, expected);
 }
 
+/** A TCP or UDP port. */
 export const port = count(1, 65535);
 
 /** An https URL without credentials and query. */
@@ -79,6 +82,7 @@ export function httpsUrl(example: string) {
   return text(new RegExp(`^https://${HOST}(:\\d{1,5})?(/[\\w./-]*)?$`), `an address such as ${example}`);
 }
 
+/** A GUID, as cloud providers use for ids. */
 export const guid = z.guid('an id such as 11111111-2222-3333-4444-555555555555');
 
 const CPU = /^(\d+m|\d+(\.\d{1,3})?)$/;

@@ -36,7 +36,7 @@ describe('npm run check', () => {
     const root = copyOfProd();
     edit(root, '90-ingress-salient-prod-salient-ingress.yaml', 'ingressClassName: nginx', 'ingressClassName: public');
     expect((await run('check', '--env', 'prod', '--system', 'salient', root)).stdout).toContain(
-      'certificates: Ingress salient-prod/salient-ingress: spec.tls[0].hosts[0]: ClusterIssuer letsencrypt-prod has api.salient.ai answered for by an Ingress of class "nginx", expected "public", which Ingress salient-prod/salient-ingress has; correct the solver\n',
+      'certificates: Ingress salient-prod/salient-ingress: spec.tls[0].hosts[0]: ClusterIssuer letsencrypt-prod solves api.salient.ai by an Ingress of class "nginx", expected "public", which Ingress salient-prod/salient-ingress has; correct the solver\n',
     );
   });
 

@@ -1,6 +1,6 @@
 import { memoize } from '../../../lib/base/memoize';
 
-test('each text is asked for once, even where there is no answer', () => {
+test('each text is computed once, even if the result is undefined', () => {
   const asked: string[] = [];
   const lengthOf = memoize((text) => {
     asked.push(text);

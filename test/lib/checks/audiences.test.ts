@@ -65,7 +65,7 @@ function judge(kind: Kind, objects: readonly ManifestObject[]): string[] {
   return check(objects, prerequisites, intent).map(({ rule, message }) => `${rule}: ${message}`);
 }
 
-/** What the difference to objects as they were says of who is let in. */
+/** The messages of marks for wider access, compared with the original objects. */
 function widened(kind: Kind, objects: readonly ManifestObject[]): string[] {
   const marks = differenceOf(made[kind].objects, objects, made[kind].prerequisites).flatMap((change) => change.marks);
   return marks.filter(({ risk }) => risk === 'accessWidened').map(({ message }) => message);
@@ -75,7 +75,7 @@ test.each(ALL)('all rules are content with %s', (kind) => {
   expect(judge(kind, made[kind].objects)).toEqual([]);
 });
 
-test.each(ALL)('with %s, who can reach whom has a line for nobody', (kind) => {
+test.each(ALL)('with %s, the open connections list refused paths', (kind) => {
   const ways = openConnectionsOf(made[kind].objects, made[kind].prerequisites).filter(({ port }) =>
     port.startsWith('api.salient.ai/a'),
   );
@@ -95,7 +95,7 @@ test.each(ALL)(
     const texts = askedOf(system).flatMap(({ sources }) => sources.flatMap(({ all }) => all));
     expect(texts.length).toBeGreaterThan(0);
     expect(texts.filter((text) => text.includes('internal'))).toEqual([]);
-    // What is exposed to nobody alone is asked by nobody.
+    // A component that is exposed only to nobody gets no requests.
     const components = system.components.map((one) => ({
       ...one,
       exposed: one.exposed.map((route): Route => ({ ...route, audience: 'nobody' })),
@@ -117,7 +117,7 @@ type Mutation = readonly [
   what: string,
   make: Make,
   told: RegExp,
-  /** What the difference says. @default - that is not looked at */
+  /** The expected mark. @default - not checked */
   marked?: RegExp,
 ];
 
@@ -436,18 +436,18 @@ describe.each(ALL)('the difference, with %s', (kind) => {
     return objectsOf({ ...system, components });
   };
 
-  test('says that a path for nobody is open to everyone, or to a list', () => {
+  test('reports that a path for nobody is opened to everyone, or to a list', () => {
     expect(widened(kind, offered('/api/internal', undefined))).toContainEqual(expect.stringMatching(OPENED));
     expect(widened(kind, offered('/api/internal', OFFICE))).toContainEqual(
       expect.stringMatching(/^api\.salient\.ai\/api\/internal now admits 203\.0\.113\.0-203\.0\.113\.255$/),
     );
   });
 
-  test('says that a path for a list is open to everyone', () => {
+  test('reports that a path for a list is opened to everyone', () => {
     expect(widened(kind, offered('/admin', undefined))).toContainEqual('api.salient.ai/admin now admits everyone');
   });
 
-  test('says nothing of a path that is for fewer', () => {
+  test('does not report a path with a smaller audience', () => {
     expect(widened(kind, offered('/admin', 'nobody'))).toEqual([]);
     expect(widened(kind, offered('/api', 'nobody'))).toEqual([]);
   });

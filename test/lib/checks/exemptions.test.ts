@@ -26,7 +26,7 @@ test.each([' ', 'x', 'true', '\u200b', '- - -'])('%p is no reason and so no exem
   ]);
 });
 
-test('an exemption that no longer applies is told', () => {
+test('an exemption that no longer applies is reported', () => {
   expect(judge({ 'exempt.berth.dev/storage': 'a cache again' }, false)).toEqual([
     expect.stringMatching(/given an exemption from a rule that the object does not violate/),
   ]);
@@ -36,7 +36,7 @@ test('of a rule that was not applied nothing is known', () => {
   expect(judge({ 'exempt.berth.dev/reachability': 'under test' }, false)).toEqual([]);
 });
 
-test('an unknown rule is told', () => {
+test('an unknown rule is reported', () => {
   expect(judge({ 'exempt.berth.dev/storrage': 'a cache' })).toContainEqual(
     expect.stringMatching(/given an unknown rule, expected one of storage, images, reachability/),
   );

@@ -22,7 +22,7 @@ test('there need be none', () => {
   expect(loadArgoCd(folderWith({ 'environments/dev/salient.yaml': '' }))).toBeUndefined();
 });
 
-test('what it does not say has a default', () => {
+test('missing settings have defaults', () => {
   const repository = 'git@github.com:yourorg/berth.git';
   expect(loadArgoCd(folderWith({ 'environments/argocd.yaml': `repository: ${repository}\n` }))).toMatchObject({
     ...{ repository, revision: 'main', namespace: 'argocd' },
@@ -30,7 +30,7 @@ test('what it does not say has a default', () => {
   });
 });
 
-test('what is wrong is told with its place, and all at once', () => {
+test('all problems are reported at once, with their positions', () => {
   const text = 'repository: https://user:secret@example.com/a\nrevison: main\ncharts: { loki: latest }\n';
   expect(problems({ 'argocd.yaml': text, 'argo.yaml': '' }).split('\n')).toEqual([
     'environments/argo.yaml: is not the file of a setting, expected argocd.yaml; did you mean argocd.yaml?',
@@ -40,7 +40,7 @@ test('what is wrong is told with its place, and all at once', () => {
   ]);
 });
 
-test('an environment is deployed to the cluster of its name; only production waits for people', () => {
+test('an environment is deployed to the cluster of its name; only production is synced manually', () => {
   const sync = (name: string) => platformOf(environment(name)).argocd;
   expect(sync('staging')).toEqual({ cluster: 'staging', sync: 'automatic', windows: [] });
   expect(sync('prod')).toEqual({ cluster: 'prod', sync: 'manual', windows: [] });

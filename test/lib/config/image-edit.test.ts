@@ -112,7 +112,7 @@ test('an alias of a tag becomes a tag of its own', () => {
   expect(edited('b: { tag: &v v1 }\na: { tag: *v }\n', 'a', 'v2')).toBe('b: { tag: &v v1 }\na: { tag: v2 }\n');
 });
 
-test('what stands there is found with its place, and nothing in a file that cannot be read', () => {
+test('the present version is found with its position, and none in a file that cannot be read', () => {
   const found = imageSettingIn('f', Buffer.from(`a: { tag: v1, digest: ${DIGEST} }\n`), ['a']);
   expect(found).toEqual({ tag: 'v1', digest: DIGEST, position: { line: 1, column: 11 } });
   expect(imageSettingIn('f', Buffer.from('b: 1\n'), ['a'])).toMatchObject({ tag: undefined });

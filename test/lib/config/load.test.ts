@@ -52,7 +52,7 @@ test('defaults are those of the seed', () => {
   });
 });
 
-test('every problem is told at once, in the order of the file, with what was given and what was expected', () => {
+test('all problems are reported at once, in the order of the file, with what was given and expected', () => {
   expect(
     problemsOf(`backend: { imag: ghcr.io/yourorg/salient-backend, tag: latest }
 hosts: { api: https://api.salient.ai, admin: Admin.salient.ai }
@@ -189,13 +189,13 @@ describe('a value that is wrong', () => {
     expect(problemsOf(changed('cpu: 200m..500m', 'cpu: 1'))).toEqual([]);
   });
 
-  test('an unknown key is told with the nearest known one', () => {
+  test('an unknown key is reported with the nearest known one', () => {
     expect(problemsOf(`${good}\nlogLevl: info\n`)).toEqual([
       expect.stringMatching(/^FILE:33:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
     ]);
   });
 
-  test('a host that another system has is told with its owner', () => {
+  test('a host of another system is reported with that system', () => {
     const other = { other: { settings: () => z.looseObject({}) as Any } };
     const files = { 'environments/prod/other.yaml': '# comment\nhosts:\n  web: admin.salient.ai\n' };
     expect(problemsOf(good, files, { ...registry.schemas, ...other })).toEqual([
@@ -248,7 +248,7 @@ describe('a file that cannot be read', () => {
     expect(problems.length).toBeLessThanOrEqual(21);
   });
 
-  test('what is no file is told without a stack trace', () => {
+  test('a missing folder is reported without a stack trace', () => {
     const root = folderWith({ 'environments/prod/salient.yaml/x': '', 'environments/dev/salient.yaml': '' });
     rmSync(join(root, 'environments/dev/salient.yaml'));
     symlinkSync('nowhere', join(root, 'environments/dev/salient.yaml'));
@@ -260,11 +260,11 @@ describe('a file that cannot be read', () => {
     expect(() => environmentNames(folderWith({ environments: 'a file' }))).toThrow('environments: does not exist');
   });
 
-  test('a character that says that it is unknown is text', () => {
+  test('the replacement character is valid text', () => {
     expect(problemsOf(`${good}# \uFFFD\n`)).toEqual([]);
   });
 
-  test('a file of no system is told with the nearest one', () => {
+  test('a file of no system is reported with the nearest name', () => {
     expect(problemsOf(good, { 'environments/prod/salinet.yaml': good })).toContainEqual(
       expect.stringMatching(
         /^environments\/prod\/salinet\.yaml: is not the file of a system, expected one of platform\.yaml, salient\.yaml, tenants\.yaml, pliers\.yaml.*; did you mean salient\.yaml\?$/,
@@ -303,7 +303,7 @@ describe('anchors and aliases', () => {
     expect(problemsOf(text)).toEqual([]);
   });
 
-  test('a problem behind an alias has the place of what it stands for', () => {
+  test('a problem in an aliased value has the position of the anchor', () => {
     const text = `common: &c { image: a/b, tag: latest }\nbackend: *c\n${good.replace(/^backend.*$/m, '')}`;
     expect(problemsOf(text)).toEqual([
       expect.stringMatching(/^FILE:1:1: common: given an unknown key/),

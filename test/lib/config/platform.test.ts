@@ -15,7 +15,7 @@ function problemsOf(text: string): string[] {
   }
 }
 
-test('an environment may have a platform and no system; nothing has to be said in it', () => {
+test('an environment may have a platform and no system; all settings are optional', () => {
   expect(problemsOf('{}\n')).toEqual([]);
 });
 
@@ -29,7 +29,7 @@ test('its systems see it', () => {
   }
 });
 
-test('every problem is told at once', () => {
+test('all problems are reported at once', () => {
   expect(
     problemsOf(`issuers:
   Acme: { kind: self-signed }

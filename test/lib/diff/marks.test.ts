@@ -9,7 +9,7 @@ import { type Any, find, PROJECT } from '../../support';
 const everything = buildEnvironments(registry, PROJECT, ['prod', 'staging', 'dev']);
 const built = everything.filter(isSystem);
 
-/** One system's objects in the hands of somebody who changes one thing. */
+/** One system's objects, with functions that change one thing. */
 class Hands {
   constructor(public objects: ManifestObject[]) {}
 
@@ -234,7 +234,7 @@ const CHANGES: readonly Change[] = [
     (it) =>
       (it.get('Ingress', 'salient-ingress').metadata.annotations['nginx.ingress.kubernetes.io/server-alias'] =
         'x.example.com'),
-    [['accessWidened', 'Ingress salient-ingress', /server-alias.* may let in others/]],
+    [['accessWidened', 'Ingress salient-ingress', /server-alias.* may admit other clients/]],
   ],
   [
     'a Service for everyone',
@@ -718,7 +718,7 @@ const CHANGES: readonly Change[] = [
     'prod/platform',
   ],
 
-  // Who is told.
+  // Alerts.
   [
     'alerts that go',
     (it) => it.remove('PrometheusRule', 'salient'),
@@ -790,7 +790,7 @@ const stateOf = (folder: string) => {
   return { objects: [...one.objects], given: one.prerequisites };
 };
 
-/** `Job migrations`, whatever its hash. */
+/** `Job migrations`, without its hash. */
 const nameOf = ({ kind, metadata }: ManifestObject) =>
   `${kind} ${kind === 'Job' ? metadata.name.replace(/-[0-9a-f]{8,}$/, '') : metadata.name}`;
 
@@ -823,7 +823,7 @@ test('what is the same has no change, and so no mark', () => {
 
 test('every risk that the objects alone can tell is in the table', () => {
   const shown = new Set(CHANGES.flatMap(([, , marks]) => marks.map(([risk]) => risk)));
-  // A conflict is told by the API server.
+  // The API server reports conflicts.
   expect([...shown].sort()).toEqual([
     'accessWidened',
     'alertRemoved',
@@ -838,7 +838,7 @@ test('every risk that the objects alone can tell is in the table', () => {
   ]);
 });
 
-test('a component more is told by what it opens to what was there', () => {
+test('a new component is reported by the connections that it opens to existing ones', () => {
   const { objects, given } = stateOf('prod/salient');
   const without = objects.filter(({ metadata }) => !/^admin-api\b/.test(metadata.name));
   const found = differenceOf(without, objects, given).flatMap(({ marks }) => marks.map(({ message }) => message));

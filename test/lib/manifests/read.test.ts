@@ -43,7 +43,7 @@ test('a large mapping takes no longer than its size', () => {
   expect(performance.now() - started).toBeLessThan(10_000); // it took minutes when each key was compared with each
 });
 
-test('a link in a folder is as good as what it leads to', () => {
+test('links in a folder are followed', () => {
   const root = folderWith({ 'files/a.yaml': CONFIG, 'manifests/b.txt': '' });
   symlinkSync('../files/a.yaml', join(root, 'manifests/a.yaml'));
   symlinkSync('nowhere', join(root, 'manifests/c.yaml'));
@@ -65,7 +65,7 @@ test('of a folder all manifests are read, in the order of their names, and nothi
   expect(readManifests([root, join(root, 'b.yml')])).toHaveLength(3);
 });
 
-describe('what cannot be read is told with its file and line', () => {
+describe('files that cannot be read are reported with file and line', () => {
   const nested = (depth: number, open: string, close: string) => `${open.repeat(depth)}1${close.repeat(depth)}`;
 
   test.each<[string, string | Buffer, RegExp]>([
@@ -128,7 +128,7 @@ describe('what cannot be read is told with its file and line', () => {
     expect(() => readManifests([root])).toThrow(`${root}: contains no .yaml, .yml or .json file`);
   });
 
-  test('all files that cannot be read are told at once', () => {
+  test('all files that cannot be read are reported at once', () => {
     const root = folderWith({ 'a.yaml': 'a', 'b.yaml': 'b: [' });
     expect(() => readManifests([root])).toThrow(
       /a\.yaml:1:1: given no Kubernetes object[\s\S]*b\.yaml:\d+:\d+: is not valid YAML/,

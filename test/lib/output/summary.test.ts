@@ -2,7 +2,7 @@ import { Dist } from '../../../lib/output/dist';
 import { formatSummary } from '../../../lib/output/summary';
 import { folderWith } from '../../support';
 
-test('numbers are in columns, and files of nobody are counted', () => {
+test('numbers are right-aligned, and files of no row are counted', () => {
   const root = folderWith({
     'dist/prod/salient/1.yaml': 'x',
     'dist/gone/salient/1.yaml': 'x',

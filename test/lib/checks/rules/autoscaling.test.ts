@@ -207,7 +207,7 @@ test.each([
     workload() + scaler('behavior: { scaleDown: { selectPolicy: Disabled } }'),
     `${SCALER}: spec.behavior.scaleDown.selectPolicy: given "Disabled", expected Max or Min`,
   ],
-])('%s is told', (_, text, expected) => {
+])('%s is reported', (_, text, expected) => {
   expect(judge(text)).toEqual([expect.stringContaining(expected)]);
 });
 
@@ -275,7 +275,7 @@ test.each([
     workload('replicas: 3') + budget('unhealthyPodEvictionPolicy: AlwaysAllow'),
     'spec: given neither minAvailable nor maxUnavailable',
   ],
-])('a budget of %s is told', (_, text, expected) => {
+])('a budget of %s is reported', (_, text, expected) => {
   expect(judge(text)).toEqual([expect.stringContaining(`PodDisruptionBudget shop/budget: ${expected}`)]);
 });
 

@@ -106,7 +106,7 @@ test('an Ingress is answered for by one of its class', () => {
   expect(judge(issuer(byDns), ingress())).toEqual([]);
 });
 
-test('a Gateway is answered for by itself, on plain HTTP', () => {
+test('the challenge of a Gateway uses its own plain HTTP listener', () => {
   expect(judge(issuer(byGateway), gateway())).toEqual([]);
   expect(judge(issuer(byGateway), gateway('TLS'))).toEqual([
     'Gateway shop/shop: spec.listeners[1].hostname: ClusterIssuer acme solves a.example.com by Gateway shop/shop, expected a listener of it for plain HTTP, which the challenge uses; correct the solver',
@@ -130,7 +130,7 @@ test('a Certificate is answered for where its Secret is served', () => {
   expect(judge(issuer(parent), asked, gateway('HTTP', {}))).toEqual([]);
 });
 
-test('an issuer that is not of ACME, or is somebody else’s, answers for all', () => {
+test('issuers that are not ACME, or not in the set, are accepted for all hosts', () => {
   expect(judge(ingress())).toEqual([]);
   const authority = { ...issuer(), spec: { ca: { secretName: 'ca' } } };
   const objects = [authority, ingress()];

@@ -72,7 +72,7 @@ test('what is reserved is kept', () => {
   ]);
 });
 
-test('what cannot fit at all is told so', () => {
+test('a client that does not fit at any size is reported as such', () => {
   expect(judge(api('replicas: 2,'), intent(10, 50, 10))).toEqual([
     expect.stringMatching(/shop\/api does not fit at any size$/),
   ]);
@@ -157,7 +157,7 @@ spec: { replicas: 8, template: { spec: { terminationGracePeriodSeconds: ${grace}
     expect(judge(slow(grace), intent(pods - 1, 1))).toHaveLength(1);
   });
 
-  test('what is said to fit does', () => {
+  test('the suggested sizes fit', () => {
     const [message = ''] = judge(slow(60), intent(100, 10));
     expect(message).toMatch(
       /shop\/api \(8 \+ 8 during a rollout\) × 10 .* would fit with 6 connections per pod or 5 pods of 10$/,

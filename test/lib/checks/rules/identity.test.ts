@@ -38,7 +38,7 @@ test('what is itself passes', () => {
   ).toEqual([]);
 });
 
-test('two objects with one identity are told, whatever the version of their group', () => {
+test('two objects with the same identity are reported, independent of their API version', () => {
   expect(identity([object('Service', 'api'), object('Service', 'api')])).toEqual([
     {
       rule: 'identity',
@@ -157,7 +157,7 @@ test.each<readonly [string, ManifestObject, string, string]>([
     'spec.ports[1].name',
     'already',
   ],
-])('%s that is misnamed is told (%#)', (_, given, path, message) => {
+])('%s with an invalid name is reported (%#)', (_, given, path, message) => {
   expect(identity([given])).toEqual([expect.objectContaining({ path, message: expect.stringContaining(message) })]);
 });
 

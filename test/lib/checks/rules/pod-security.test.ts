@@ -6,7 +6,7 @@ import { describeRule, findings, parse } from '../manifests';
 
 type Change = (pod: Any) => void;
 
-/** A pod with an init and an ordinary container that holds to everything, and what is changed in it. */
+/** A pod with an init container and a container that complies with all controls, with changes. */
 function pod(...changes: Change[]): ManifestObject {
   const container = (name: string) => ({
     name,
@@ -145,7 +145,7 @@ test.each(ALLOWED)('%s is allowed', (_, change) => {
 
 const C = 'spec.containers[0]';
 
-/** What the standard refuses: the field, and what is said of it. */
+/** Values that the standard refuses: the field and the message. */
 const REFUSED: readonly [string, string, Change][] = [
   ['spec.hostNetwork', 'given true, expected false', inPod({ hostNetwork: true })],
   ['spec.hostPID', 'given true, expected false', inPod({ hostPID: true })],
@@ -311,7 +311,7 @@ test.each(REFUSED)('%s: %s', (path, message, change) => {
   expectOne(judge(pod(change)), path, message);
 });
 
-/** What Berth asks for beside the standard. */
+/** The further controls of Berth. */
 test.each<[string, string, Change]>([
   [
     `${C}.resources.requests.cpu`,
@@ -403,7 +403,7 @@ const binding = (
 });
 const withToken = inPod({ automountServiceAccountToken: true, serviceAccountName: 'reader' });
 
-test('a pod may have a token that it asks for', () => {
+test('a pod may have a token if it states a reason', () => {
   expect(judge(pod(withToken, annotated({ [NEEDS_TOKEN]: 'watches its own leases' })))).toEqual([]);
   for (const kind of ['RoleBinding', 'ClusterRoleBinding']) {
     expect(judge(pod(withToken), binding('shop', 'reader', kind))).toEqual([]);
@@ -422,7 +422,7 @@ test.each([
   ]);
 });
 
-test('of a pod for Windows nothing is asked that only Linux has', () => {
+test('Linux-only fields are not checked for a pod on Windows', () => {
   const windows: Change = ({ spec }) => {
     spec.os = { name: 'windows' };
     spec.securityContext = { runAsNonRoot: true };

@@ -91,7 +91,7 @@ test('what is declared, no more and no less, passes', () => {
   expect(judge(GOOD)).toEqual([]);
 });
 
-test('nothing is judged where nothing is known to be meant', () => {
+test('nothing is checked without an intent', () => {
   expect(judge(GOOD, undefined)).toEqual([]);
 });
 
@@ -276,7 +276,7 @@ describe('expressions of ingress-nginx', () => {
   const regex = 'nginx.ingress.kubernetes.io/use-regex: "true"';
   const rest = 'nginx.ingress.kubernetes.io/rewrite-target: /$2';
 
-  test('that stand for a prefix are one, stripped or not', () => {
+  test('that match a prefix are a prefix, stripped or not', () => {
     expect(annotated(`${regex}, ${rest}`, '/ai(/|$)(.*)')).toEqual([]);
     expect(annotated(regex, '/ai(/|$)')).toEqual([]);
   });

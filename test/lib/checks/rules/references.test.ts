@@ -220,7 +220,7 @@ test.each(CASES)('%s', (_, right, from, to, object, path, message) => {
 
 const GENERATOR = 'dataFrom: [{ sourceRef: { generatorRef: { kind: Password, name: random } } }]';
 
-/** What an ExternalSecret says, a key that its Secret has and one that it has not. */
+/** An ExternalSecret, a key that its Secret has, and one that it does not have. */
 test.each([
   ['data', '{ data: [{ secretKey: USER }] }', 'USER', 'PASS'],
   ['data with labels', '{ target: { template: { metadata: {} } }, data: [{ secretKey: USER }] }', 'USER', 'PASS'],
@@ -305,7 +305,7 @@ test.each([
   ['db-app', 'bootstrap: { initdb: { secret: { name: login } } }'],
   ['db-ca', 'certificates: { serverCASecret: login, clientCASecret: login }'],
   ['db-superuser', 'enableSuperuserAccess: false'],
-])('%s is not made where a cluster says %s', (name, spec) => {
+])('%s is not created if a Cluster has %s', (name, spec) => {
   const made = named('postgresql.cnpg.io/v1', 'Cluster', 'db', `spec: { ${spec} }`);
   expect(judge(container(`envFrom: [{ secretRef: { name: ${name} } }]`) + made)).toHaveLength(1);
 });
@@ -365,7 +365,7 @@ test.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'])('the 
   ]);
 });
 
-test('the examples are what they say', () => {
+test('the examples are right and wrong as stated', () => {
   expect(judge(rule.wrong)).not.toEqual([]);
   expect(judge(rule.right)).toEqual([]);
 });

@@ -302,7 +302,7 @@ test.each([
     cron(CRON.replace('300', '5')),
     'CronJob shop/clean: spec.startingDeadlineSeconds: given 5, expected at least 10 seconds',
   ],
-] as [string, string, string][])('%s is told', (_, text, expected) => {
+] as [string, string, string][])('%s is reported', (_, text, expected) => {
   expect(judge(text)).toEqual([expect.stringContaining(expected)]);
 });
 
@@ -315,7 +315,7 @@ test('without a startupProbe the livenessProbe kills what starts slowly', () => 
   expect(told('{ exec: {} }')).toEqual([]);
 });
 
-test('a probe asks a port that the container declares, where it declares any', () => {
+test('a probe uses a port that the container declares, if it declares any', () => {
   for (const action of ['httpGet', 'tcpSocket']) {
     const probes = (port: number) =>
       PROBES.replace(/readinessProbe.*/, `readinessProbe: { ${action}: { port: ${port} } }`);

@@ -145,7 +145,7 @@ test('a port must be one of every workload that is selected', () => {
   ]);
 });
 
-test('the pods of a Job that has the labels of a Service are told', () => {
+test('a Job whose pods have the labels of a Service is reported', () => {
   const job = workload('job', 'app: api', 'Job')
     .replace('apps/v1', 'batch/v1')
     .replace(/ {2}selector.*\n/, '');
@@ -233,7 +233,7 @@ test('a peer in more than a few namespaces is found', () => {
   expect(judge(yaml('ui'))).toHaveLength(1);
 });
 
-test('the examples are what they say', () => {
+test('the examples are right and wrong as stated', () => {
   expect(judge(rule.wrong)).not.toEqual([]);
   expect(judge(rule.right)).toEqual([]);
 });

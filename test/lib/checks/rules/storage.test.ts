@@ -236,7 +236,7 @@ test.each([
     }),
     `${POD}.volumes[0].ephemeral.volumeClaimTemplate.spec.resources.requests.storage: given nothing`,
   ],
-])('%s is told', (_, text, expected) => {
+])('%s is reported', (_, text, expected) => {
   expect(judge(text)).toEqual([expect.stringContaining(expected)]);
 });
 
@@ -313,7 +313,7 @@ test.each([
 test.each([
   ['', 'backup: { barmanObjectStore: { destinationPath: "s3://backups/" } }'],
   ['method: volumeSnapshot', 'backup: { volumeSnapshot: { className: disks } }'],
-])('a ScheduledBackup by what the cluster says itself is one: %s', (method, more) => {
+])('a ScheduledBackup by the method of the Cluster counts: %s', (method, more) => {
   expect(judge(cluster('main', more) + scheduled(method))).toEqual([]);
 });
 
