@@ -2,6 +2,7 @@ import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf } from './field-paths';
 import { type Fields, listOf } from './pods';
+import { namespaceOf } from './route-rule';
 
 /** One host of a requested certificate. */
 export interface CertificateRequest {
@@ -56,8 +57,6 @@ function issuerIn({ metadata: { annotations } }: ManifestObject): CertificateReq
   return isText(name) ? { kind: annotations?.['cert-manager.io/issuer-kind'] ?? 'Issuer', name } : undefined;
 }
 
-const edgeNamespace = ({ metadata }: ManifestObject) => metadata.namespace ?? 'default';
-
 /** All hosts for which certificates are requested from cert-manager. */
 export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest[] {
   const edges = cluster
@@ -68,7 +67,7 @@ export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest
     if (issuer === undefined) return [];
     return hostsOf(object).map(({ host, path }) => ({
       ...{ object, path, host, issuer },
-      namespace: edgeNamespace(object),
+      namespace: namespaceOf(object),
       servers: [object],
     }));
   });
@@ -76,8 +75,8 @@ export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest
     const { dnsNames, issuerRef, secretName } = object.spec ?? {};
     const { name, kind } = issuerRef ?? {};
     if (apiGroupOf(object.apiVersion) !== 'cert-manager.io' || !isText(name)) return [];
-    const namespace = edgeNamespace(object);
-    const servers = edges.filter((edge) => edgeNamespace(edge) === namespace && secretsOf(edge).includes(secretName));
+    const namespace = namespaceOf(object);
+    const servers = edges.filter((edge) => namespaceOf(edge) === namespace && secretsOf(edge).includes(secretName));
     return listOf(dnsNames).flatMap((host, index) =>
       isText(host)
         ? {

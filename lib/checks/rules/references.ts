@@ -8,6 +8,7 @@ import { referencesIn } from '../cluster/references';
 import { unfetchedTemplateKeys } from '../cluster/secret-keys';
 import { selectionOf } from '../cluster/selection';
 import type { FieldFinding, Violation } from '../cluster/violation';
+import { podsByOwner } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'references';
@@ -142,7 +143,7 @@ spec:
           valueFrom: { configMapKeyRef: { name: settings, key: LOG_LEVEL } }
 `,
   judge: (cluster) => {
-    const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
+    const pods = podsByOwner(cluster);
     const selects = selectingReferences(cluster, selectionOf(cluster));
     const context: RuleContext = { cluster, known: new KnownObjects(cluster), pods, selects };
     return cluster.objects.flatMap((object) => judgeObject(object, context));

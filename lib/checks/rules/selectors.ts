@@ -5,6 +5,7 @@ import { containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
 import { Isolation, isPolicy, judgePolicy, portNumber, unknownNamespacesOf } from '../cluster/policies';
 import { type Selection, selectionOf, selectorOf, showSelector } from '../cluster/selection';
 import type { FieldFinding } from '../cluster/violation';
+import { podsByOwner } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'selectors';
@@ -145,7 +146,7 @@ function judgeAll(cluster: ClusterIndex): (object: ManifestObject) => readonly F
   const selection = selectionOf(cluster);
   const isolation = new Isolation(cluster.ofKind('NetworkPolicy').filter(isPolicy), selection);
   const isOutside = unknownNamespacesOf(cluster);
-  const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
+  const pods = podsByOwner(cluster);
   const twice = duplicateAutoscalers(cluster);
   return (object) => {
     if (CONTROLLERS.has(object.kind)) return judgeWorkload(object, pods.get(object), selection);

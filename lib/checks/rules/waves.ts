@@ -7,6 +7,7 @@ import { referencesIn } from '../cluster/references';
 import { secretMakers } from '../cluster/secret-keys';
 import { selectionOf, selectorOf } from '../cluster/selection';
 import type { Violation } from '../cluster/violation';
+import { podsByOwner } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'waves';
@@ -37,7 +38,7 @@ function showWave(object: ManifestObject): string {
 
 /** Objects that are applied before an object that they need. */
 function appliedTooEarly(cluster: ClusterIndex): Violation[] {
-  const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
+  const pods = podsByOwner(cluster);
   const makers = secretMakers(cluster);
   return cluster.objects.flatMap((object) => {
     if (apiGroupOf(object.apiVersion) === ENVOY_POLICIES) return [];
