@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
 import { expectedOneOf } from '../../lib/base/nearest';
-import { formatPlace, InputError } from '../../lib/base/problem';
+import { formatLocation, InputError } from '../../lib/base/problem';
 import { countViolations } from '../../lib/checks/cluster/violation';
 import { INDEX } from '../../lib/config/argocd';
 import { type ImageVersion, imageSettingIn, withImage } from '../../lib/config/image-edit';
@@ -13,7 +13,7 @@ import type { Report } from '../../lib/diff/report';
 import { isObject, type ManifestObject } from '../../lib/manifests/object';
 import { Dist } from '../../lib/output/dist';
 import { fileOf } from '../../lib/output/files';
-import { judgeArgoCd, tellArgoCd } from '../../lib/pipeline/argocd';
+import { buildArgoCd, judgeArgoCd } from '../../lib/pipeline/argocd';
 import { type Built, buildEnvironments } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
 import { print } from '../../lib/pipeline/print';
@@ -131,7 +131,7 @@ function write(
   const path = join(root, file);
   const before = readFileSync(path);
   const dist = new Dist(root);
-  const argoCd = tellArgoCd(registry, root, built, [environment], dist.read(INDEX));
+  const argoCd = buildArgoCd(registry, root, built, [environment], dist.read(INDEX));
   if (argoCd !== undefined) refuse(judgeArgoCd(argoCd), file);
   const { files, scope } = print(built, argoCd, [environment]);
   replace(path, text);
@@ -150,7 +150,7 @@ function placeOf(file: string, bytes: Buffer, path: readonly string[]): string {
   const setting = imageSettingIn(file, bytes, path);
   const name = path.join('.');
   if (setting?.tag === undefined) return `${name} (by default)`;
-  return formatPlace({ file, position: setting.position, path: name });
+  return formatLocation({ file, position: setting.position, path: name });
 }
 
 /** A note on changes that were not committed before the promotion. */

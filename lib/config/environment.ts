@@ -1,12 +1,12 @@
-/** Where a system runs. */
+/** An environment: a cluster, or a part of one, that systems run in. */
 export interface Environment {
-  /** The folder's name: dev, staging, prod or one of the user's. */
+  /** The folder's name: dev, staging, prod or any other. */
   readonly name: string;
-  /** As applications say it: development, staging, production. */
+  /** The name that applications use: development, staging, production. */
   readonly longName: string;
-  /** A developer's own cluster, which may do what no other may: tags that move, well-known secrets, no TLS. */
+  /** Whether this is a developer's cluster: only there mutable tags, well-known secrets and missing TLS are allowed. */
   readonly development: boolean;
-  /** The one that customers use. */
+  /** Whether this is the environment that customers use. */
   readonly production: boolean;
 }
 
@@ -15,13 +15,14 @@ const LONG_NAMES: Readonly<Record<string, string>> = { dev: 'development', prod:
 /** Folders of `dist/` and `dist/argocd/` that are not environments. */
 const RESERVED = ['all', 'argocd', 'compose', 'health', 'render'];
 
+/** The environment with a name. */
 export function environment(name: string): Environment {
   return { name, longName: LONG_NAMES[name] ?? name, development: name === 'dev', production: name === 'prod' };
 }
 
-/** What is wrong with an environment's name, or undefined. */
+/** The problem with an environment's name, or undefined. */
 export function environmentNameProblem(name: string): string | undefined {
-  if (RESERVED.includes(name)) return `"${name}" is a folder of dist/ for something else`;
+  if (RESERVED.includes(name)) return `"${name}" is a reserved folder name in dist/; rename the environment`;
   const short = Object.entries(LONG_NAMES).find(([, longName]) => longName === name)?.[0];
   if (short !== undefined) return `is called ${short} here; rename the folder`;
   return /^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/.test(name)

@@ -2,38 +2,38 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import { expectedOneOf } from '../base/nearest';
-import { formatPlace, InputError, type Problem } from '../base/problem';
+import { formatLocation, InputError, type Problem } from '../base/problem';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
 import { type Environment, environment, environmentNameProblem } from './environment';
 import { parse } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
 import { readYaml, type YamlFile } from './yaml-file';
 
-/** What a system, or the platform, reads of an environment's folder. */
+/** The schemas of the files that a system, or the platform, has in an environment's folder. */
 export interface FileSchema {
-  /** Of the file with the system's name. */
+  /** The schema of the file with the system's name. */
   readonly settings: (environment: Environment) => ZodType;
   /**
-   * Of lists in files of their own, which become settings with the file's name; one that is not there is empty. What they have to
-   * agree with are the other settings, when those are right. @default - none
+   * The schemas of lists in their own files, by file name. Each list becomes the setting with that name; a missing file is an empty
+   * list. Each schema may depend on the other settings, or on undefined if those are invalid. @default - none
    */
   readonly collections?: Readonly<Record<string, (settings: unknown) => ZodType>>;
 }
 
-/** The schemas of the systems, and of the platform, by their names. */
+/** The schemas of the systems and of the platform, by name. */
 export type Schemas = Readonly<Record<string, FileSchema>>;
 
-/** One system, or the platform, in one environment: the content of `environments/<environment>/<system>.yaml`. */
+/** The checked content of `environments/<environment>/<system>.yaml`, with the lists of its other files. */
 export interface Settings {
   readonly environment: ClusterEnvironment;
-  /** Its name, which is its file's. */
+  /** The name of the system and of its file. */
   readonly system: string;
   readonly values: unknown;
 }
 
 const FOLDER = 'environments';
 
-/** One host, one owner: the edge would send requests to whichever route it read first. */
+/** Finds hosts that two systems use. The edge would send their requests to either of them. */
 function hostProblems(files: readonly YamlFile[]): Problem[] {
   const owners = new Map<string, Omit<Problem, 'message'>>();
   const problems: Problem[] = [];
@@ -47,7 +47,7 @@ function hostProblems(files: readonly YamlFile[]): Problem[] {
       if (owner) {
         problems.push({
           ...here,
-          message: `given "${value}", expected a host of its own; it is taken at ${formatPlace(owner)}`,
+          message: `given "${value}", expected a host that no other system has; it is used at ${formatLocation(owner)}`,
         });
       } else {
         owners.set(value, here);
@@ -57,16 +57,16 @@ function hostProblems(files: readonly YamlFile[]): Problem[] {
   return problems;
 }
 
-/** Where a platform makes the issuers, the edge of each system names one of them. */
+/** Finds edges that name an issuer which the platform does not create. */
 function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformConfig>): Problem[] {
-  if (platform.issuers === undefined) return []; // they are wrong themselves
+  if (platform.issuers === undefined) return []; // they are invalid themselves
   const made = Object.keys(platform.issuers);
   return files.flatMap((yaml) => {
     const issuer = (yaml.value as { edge?: { issuer?: unknown } } | null)?.edge?.issuer;
     if (typeof issuer !== 'string' || made.includes(issuer)) return [];
     const path = ['edge', 'issuer'];
-    const expected = made.length === 0 ? 'expected none, since it makes none' : expectedOneOf(made, issuer);
-    const message = `given "${issuer}", which is no issuer of platform.yaml, ${expected}`;
+    const expected = made.length === 0 ? 'expected none, since it defines none' : expectedOneOf(made, issuer);
+    const message = `given "${issuer}", which platform.yaml does not define, ${expected}`;
     return [{ file: yaml.file, position: yaml.locate(path), path: path.join('.'), message }];
   });
 }
@@ -79,7 +79,7 @@ function read(root: string, file: string): YamlFile | Problem[] {
   }
 }
 
-/** One system's files in a folder: its own, and its collections. */
+/** Loads the files of one system in an environment's folder: its settings and its collections. */
 function loadSystem(env: Environment, system: string, definition: FileSchema, files: ReadonlyMap<string, YamlFile>) {
   const own = files.get(system);
   const collections = Object.entries(definition.collections ?? {});
@@ -87,7 +87,7 @@ function loadSystem(env: Environment, system: string, definition: FileSchema, fi
   if (own === undefined) {
     for (const [name] of collections) {
       const file = files.get(name)?.file;
-      if (file) problems.push({ file, message: `belongs to ${system}.yaml, expected that file beside it` });
+      if (file) problems.push({ file, message: `belongs to ${system}.yaml, expected that file in the same folder` });
     }
     return { settings: [], problems };
   }
@@ -129,7 +129,7 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
         known.map((one) => `${one}.yaml`),
         entry,
       );
-      problems.push({ file, message: `is the file of no system, ${expected}` });
+      problems.push({ file, message: `is not the file of a system, ${expected}` });
       continue;
     }
     const yaml = read(root, file);
@@ -140,7 +140,7 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
       readable.set(subject, yaml);
     }
   }
-  if (readable.size + problems.length === 0) problems.push({ file: folder, message: 'holds no environment file' });
+  if (readable.size + problems.length === 0) problems.push({ file: folder, message: 'contains no environment file' });
   const loaded = Object.entries(schemas)
     .filter(([system]) => !unreadable.has(system))
     .map(([system, definition]) => loadSystem(env, system, definition, readable));
@@ -158,20 +158,20 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
 }
 
 /**
- * The names of the environments: the folders of `environments/`.
+ * The names of the environments: the folders of `environments/`, sorted.
  *
  * @throws InputError when there is none
  */
 export function environmentNames(root: string): string[] {
   const folder = join(root, FOLDER);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new InputError([{ file: FOLDER, message: 'is not here; run this in the project’s folder' }]);
+    throw new InputError([{ file: FOLDER, message: 'does not exist; run this in the project’s folder' }]);
   const names = readdirSync(folder).filter(
     (entry) => !entry.startsWith('.') && statSync(join(folder, entry), { throwIfNoEntry: false })?.isDirectory(),
   );
-  // Without this an empty folder would be a request to empty dist/.
+  // With no environments the synth would remove everything in dist/.
   if (names.length === 0)
-    throw new InputError([{ file: FOLDER, message: 'holds no environment, expected a folder such as prod' }]);
+    throw new InputError([{ file: FOLDER, message: 'contains no environment, expected a folder such as prod' }]);
   return names.sort();
 }
 
@@ -190,11 +190,11 @@ export function loadEnvironments(root: string, names: readonly string[], schemas
 }
 
 /**
- * Reads and checks `environments/argocd.yaml`, what is the same for all environments.
+ * Reads and checks `environments/argocd.yaml`.
  *
  * @param root the project's folder
- * @returns undefined where there is none: nothing is made for Argo CD
- * @throws InputError with every problem of it, and for other files beside it
+ * @returns undefined if there is none; then nothing is generated for Argo CD
+ * @throws InputError with every problem of the file, and for every other file beside it
  */
 export function loadArgoCd(root: string): ArgoCdConfig | undefined {
   const own = `${ARGOCD}.yaml`;
@@ -203,7 +203,7 @@ export function loadArgoCd(root: string): ArgoCdConfig | undefined {
     .filter((entry) => entry !== own)
     .map((entry) => ({
       file: `${FOLDER}/${entry}`,
-      message: `is the file of nothing, ${expectedOneOf([own], entry)}`,
+      message: `is not the file of a setting, ${expectedOneOf([own], entry)}`,
     }));
   const yaml = files.includes(own) ? read(root, `${FOLDER}/${own}`) : undefined;
   if (Array.isArray(yaml)) problems.push(...yaml);

@@ -1,19 +1,19 @@
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { type ManifestObject, objectName } from '../manifests/object';
-import { unwatched } from './alerts';
+import { accessWidenedMarks } from './access';
+import { alertRemovedMarks } from './alerts';
 import { meaningOf } from './causes';
-import { type Change, changesOf, keyOf, objectOf } from './change';
+import { type Change, changesOf, objectKey, objectOf } from './change';
 import { data } from './data';
-import { loosened } from './edge-limits';
+import { edgeLimitMarks } from './edge-limits';
 import type { FieldChange } from './fields';
-import { immutable } from './immutable';
+import { immutableFieldMarks } from './immutable';
 import { gravity, type Mark, type Marked } from './mark';
-import { needs } from './needs';
-import { privileges } from './privileges';
-import { rolls, runs } from './rolls';
-import { budgets, replicas } from './scale';
-import { widened } from './widened';
+import { secretNeededMarks } from './needed-secrets';
+import { privilegeMarks } from './privileges';
+import { jobRunMarks, rolloutMarks } from './rolls';
+import { budgetMarks, replicasMarks } from './scale';
 
 /** A field that differs, and what that means where the values do not tell. */
 export interface ToldField extends FieldChange {
@@ -55,26 +55,26 @@ export function differenceOf(
   const changed = changes.flatMap(({ before: was, after: is }) => [...(is ? [is] : []), ...(was ? [was] : [])]);
   const found = [
     ...more,
-    ...needs(before, after),
-    ...widened(before, after, prerequisites, changed),
-    ...loosened(before, after),
+    ...secretNeededMarks(before, after),
+    ...accessWidenedMarks(before, after, prerequisites, changed),
+    ...edgeLimitMarks(before, after),
   ];
   return changes
     .map((change): Judged => {
-      const keys = [change.before, change.after].flatMap((object) => (object ? [keyOf(object)] : []));
+      const keys = [change.before, change.after].flatMap((object) => (object ? [objectKey(object)] : []));
       const own: Mark[] = [
         ...data(change),
         ...systemMarks(change),
-        ...immutable(change),
+        ...immutableFieldMarks(change),
         // What comes to where nothing was is no change of what may be done there.
-        ...(before.length > 0 ? privileges(change) : []),
-        ...replicas(change, now),
-        ...unwatched(change),
-        ...budgets(change, now),
-        ...rolls(change, now),
-        ...runs(change),
+        ...(before.length > 0 ? privilegeMarks(change) : []),
+        ...replicasMarks(change, now),
+        ...alertRemovedMarks(change),
+        ...budgetMarks(change, now),
+        ...rolloutMarks(change, now),
+        ...jobRunMarks(change),
       ];
-      const others = found.filter(({ object }) => keys.includes(keyOf(object)));
+      const others = found.filter(({ object }) => keys.includes(objectKey(object)));
       const marks = [...own, ...others.map(({ risk, message }) => ({ risk, message }))];
       return {
         ...change,

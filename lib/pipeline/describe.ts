@@ -5,18 +5,18 @@ import type { System } from '../model/system';
 import type { Registry } from './definition';
 import { prerequisitesOf, prerequisitesOfPlatform } from './intent';
 
-/** One system, or the platform, in one environment. */
+/** One system, or the platform, in one environment, with its model. */
 export interface Described {
   readonly environment: string;
-  /** Its name. */
+  /** The name of the system, or of the platform. */
   readonly system: string;
   /** Its folder in `dist/`. */
   readonly folder: string;
-  /** What is known of a system. @default - it is the platform, which runs nothing */
+  /** The model of the system. @default - none: it is the platform */
   readonly model?: System;
-  /** What its environment's platform is. */
+  /** The settings of the environment's platform. */
   readonly platform: PlatformConfig;
-  /** What its file says that the cluster has already. */
+  /** What its settings presuppose in the cluster. */
   readonly prerequisites: readonly Prerequisite[];
 }
 

@@ -7,7 +7,7 @@ import { Dist, writeTree } from '../output/dist';
 import { fileOf } from '../output/files';
 import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
-import { type ArgoCdPart, judgeArgoCd, tellArgoCd } from './argocd';
+import { type ArgoCdPart, buildArgoCd, judgeArgoCd } from './argocd';
 import { buildEnvironments } from './build';
 import type { Registry } from './definition';
 import { judge } from './judge';
@@ -77,7 +77,7 @@ export function synth(registry: Registry, names: readonly string[], request: Req
   const scope = scopeOf(request, chosen);
   const built = buildEnvironments(registry, root, chosen);
   const wanted = built.filter(({ system }) => request.systems?.includes(system) ?? true);
-  const told = tellArgoCd(registry, root, wanted, scope, dist.read(INDEX));
+  const told = buildArgoCd(registry, root, wanted, scope, dist.read(INDEX));
   const violations = [...judge(built), ...(told === undefined ? [] : judgeArgoCd(told))];
   if (violations.length > 0) {
     io.complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));

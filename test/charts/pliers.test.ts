@@ -1,6 +1,6 @@
 import { pliersSchema } from '../../charts/pliers/settings';
 import { check } from '../../lib/checks/check';
-import { reachOf } from '../../lib/checks/cluster/reach';
+import { openConnectionsOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/load';
 import { component } from '../../lib/model/component';
@@ -32,7 +32,7 @@ describe.each(environmentNames(PROJECT))('networks in %s', (name) => {
     postgres: ['database'],
   };
   const system = pliersSystem(name);
-  const ways = reachOf(objectsOf(system), prerequisitesOf(system))
+  const ways = openConnectionsOf(objectsOf(system), prerequisitesOf(system))
     .map(({ from, to }) => ({ from: from.split('/')[1] ?? from, to: to.split('/')[1] ?? to }))
     .filter(({ from, to }) => from in NETWORKS && to in NETWORKS);
 

@@ -1,5 +1,5 @@
 import { salient, sitesOf } from '../../charts/salient/system';
-import { reachOf } from '../../lib/checks/cluster/reach';
+import { openConnectionsOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/load';
 import { prerequisitesOf } from '../../lib/pipeline/intent';
@@ -403,7 +403,8 @@ describe('the network', () => {
 });
 
 describe('who can reach whom', () => {
-  const ways = (name: string) => reachOf(objectsOf(salientSystem(name)), prerequisitesOf(salientSystem(name)));
+  const ways = (name: string) =>
+    openConnectionsOf(objectsOf(salientSystem(name)), prerequisitesOf(salientSystem(name)));
   const from = (who: string, name: string) =>
     ways(name)
       .filter((way) => way.from === who)

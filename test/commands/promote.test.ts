@@ -183,7 +183,7 @@ describe('a refused promotion leaves the file and dist/ unchanged', () => {
     refused(
       repo,
       () => put(root, 'staging', 'backend', 'latest'),
-      `${STAGING}:3:57: backend.tag: given "latest", expected a tag that never moves`,
+      `${STAGING}:3:57: backend.tag: given "latest", expected an immutable tag`,
     );
     refused(repo, () => put(root, 'staging', 'backend', 'v1 # x'), `${STAGING}:3:57: backend.tag: given "v1 # x"`);
     refused(
@@ -263,7 +263,7 @@ describe('as a program', () => {
     const { status, stdout, stderr } = await run('salient', 'backend', 'v1.2.4', '--to', 'staging');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against dist\/ before: 3 changed; rolls pods: 2, runs anew: 1\n/,
+      /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against dist\/ before: 3 changed; rolls pods: 2, runs a Job: 1\n/,
     );
     expect(stdout).toMatch(
       /\nTo commit it:\n {2}git add environments\/staging dist && git commit -m "salient staging: backend v1\.2\.4"\n$/,
