@@ -133,7 +133,7 @@ const ANSWERS: Readonly<
   healthChecks,
   images,
   apply: ({ folder }) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`),
-  people: () => open('the objects do not show it'),
+  open: () => open('the objects do not show it'),
 };
 
 /** The systems that have a checklist. */

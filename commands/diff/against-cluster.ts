@@ -2,7 +2,7 @@ import { NotPossible } from '../../lib/base/errors';
 import { objectKey } from '../../lib/diff/change';
 import { holdsData } from '../../lib/diff/data';
 import { isSame } from '../../lib/diff/fields';
-import type { Marked } from '../../lib/diff/mark';
+import type { ObjectMark } from '../../lib/diff/mark';
 import type { LeftOver } from '../../lib/diff/report';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { KINDS } from '../../lib/output/order';
@@ -15,7 +15,7 @@ export interface ClusterComparison {
   readonly cluster: string;
   readonly before: readonly ManifestObject[];
   readonly after: readonly ManifestObject[];
-  readonly marks: readonly Marked[];
+  readonly marks: readonly ObjectMark[];
   readonly leftOver: readonly LeftOver[];
   readonly notes: readonly string[];
 }
@@ -104,7 +104,7 @@ function withoutServerSide({ metadata, ...object }: ManifestObject): unknown {
 }
 
 /** The conflicts of an apply of one object, as marks. */
-async function conflictsOf(kubectl: Kubectl, object: ManifestObject): Promise<Marked[]> {
+async function conflictsOf(kubectl: Kubectl, object: ManifestObject): Promise<ObjectMark[]> {
   const { code, stderr } = await kubectl.attempt(APPLY, listOf([object]));
   return (code === 0 ? [] : conflictsIn(stderr)).map(({ manager, paths }) => ({
     object,
@@ -206,7 +206,7 @@ export async function compareWithCluster(
     const [before, after] = [live.get(objectKey(object)), dryRuns.get(objectKey(object))?.object];
     return before && after && !isSame(withoutServerSide(before), withoutServerSide(after));
   });
-  const refused = [...dryRuns.values()].flatMap(({ object, refused: why }): Marked[] =>
+  const refused = [...dryRuns.values()].flatMap(({ object, refused: why }): ObjectMark[] =>
     why === undefined ? [] : [{ object, risk: 'immutable', message: `the API server refuses it: ${why}` }],
   );
   const conflicts = await inBatches(

@@ -14,7 +14,7 @@ import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { intersectPorts, openPortsWith, showAddresses, subtractPorts } from '../checks/cluster/reach';
 import type { ManifestObject } from '../manifests/object';
 import { edgeAccessMarks } from './edge';
-import type { Marked } from './mark';
+import type { ObjectMark } from './mark';
 
 /** Identifies an endpoint in both states: workloads by name, others by all their fields. */
 function endpointKey({ origin, namespace, name, labels }: Endpoint): string {
@@ -187,7 +187,7 @@ function formatNames(names: readonly string[]): string {
 }
 
 /** The marks of the connections that one object opened, merged by source and target. */
-function connectionMarks(connections: readonly (NewConnection & { readonly object: ManifestObject })[]): Marked[] {
+function connectionMarks(connections: readonly (NewConnection & { readonly object: ManifestObject })[]): ObjectMark[] {
   const byTarget = [...groupBy(connections, ({ to, port }) => `${to}|${port}`).values()].map((group) => ({
     ...(group[0] as (typeof connections)[number]),
     froms: mergeNames(group.map(({ from }) => from)),
@@ -214,7 +214,7 @@ export function accessWidenedMarks(
   after: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[],
   changed: readonly ManifestObject[],
-): Marked[] {
+): ObjectMark[] {
   // A first deployment has nothing to compare with.
   if (changed.length === 0 || before.length === 0) return [];
   const now = new NetworkView(after, prerequisites);

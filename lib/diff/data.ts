@@ -12,7 +12,7 @@ const HOLDERS: Readonly<Record<string, string>> = {
   Cluster: 'with it go its databases',
 };
 
-/** Whether an object is there for what it holds: such a one is deleted by hand, and by somebody who is sure. */
+/** Whether an object exists for the data that it holds. Such an object is deleted only by hand. */
 export function holdsData({ kind }: ManifestObject): boolean {
   return Object.hasOwn(HOLDERS, kind);
 }
@@ -103,7 +103,7 @@ function holders(change: Change): string[] {
 }
 
 /** What may be lost. */
-export function data(change: Change): Mark[] {
+export function dataMarks(change: Change): Mark[] {
   const messages = [
     ...holders(change),
     ...upgrades(change),

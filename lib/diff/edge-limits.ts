@@ -3,7 +3,7 @@ import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { type Fields, listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import { objectKey } from './change';
-import type { Marked } from './mark';
+import type { ObjectMark } from './mark';
 
 /** An object before and after a change, with the indices of all objects. */
 interface ComparedObject {
@@ -121,7 +121,7 @@ function hasTarget({ metadata, spec }: ManifestObject, after: ClusterIndex): boo
 }
 
 /** Edges with higher limits, without a redirect to TLS, or without requested certificates. */
-export function edgeLimitMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+export function edgeLimitMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
   const [were, are] = [new ClusterIndex(before), new ClusterIndex(after)];
   const known = new Map(after.map((object) => [objectKey(object), object]));
   return before.flatMap((old) => {
@@ -133,6 +133,6 @@ export function edgeLimitMarks(before: readonly ManifestObject[], after: readonl
         )
       : [];
     const traffic = hasTarget(old, are) ? looserTrafficPolicyLimits(old, now) : [];
-    return [...own, ...traffic].map((message): Marked => ({ object: now ?? old, risk: 'accessWidened', message }));
+    return [...own, ...traffic].map((message): ObjectMark => ({ object: now ?? old, risk: 'accessWidened', message }));
   });
 }

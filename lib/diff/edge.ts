@@ -6,7 +6,7 @@ import { showAddresses } from '../checks/cluster/reach';
 import { routeRulesOf } from '../checks/cluster/route-rules';
 import { type Exposure, exposuresOf } from '../checks/cluster/routes';
 import type { ManifestObject } from '../manifests/object';
-import type { Marked } from './mark';
+import type { ObjectMark } from './mark';
 
 /** A host and path, or another entry point from outside the cluster, merged from all objects that define it. */
 interface EntryPoint {
@@ -98,7 +98,7 @@ export function edgeAccessMarks(
   after: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[],
   changed: readonly ManifestObject[],
-): Marked[] {
+): ObjectMark[] {
   const [old, now] = [new ClusterIndex(before, prerequisites), new ClusterIndex(after, prerequisites)];
   const isChanged = new Set(changed);
   const cause = (object: ManifestObject): ManifestObject => {
@@ -109,18 +109,18 @@ export function edgeAccessMarks(
   const [were, are] = [entryPointsOf(old), entryPointsOf(now)];
   const offered = [...are].flatMap(([label, entryPoint]) =>
     compareEntryPoint(label, entryPoint, were.get(label)).map(
-      (message): Marked => ({ object: cause(entryPoint.object), risk: 'accessWidened', message }),
+      (message): ObjectMark => ({ object: cause(entryPoint.object), risk: 'accessWidened', message }),
     ),
   );
   const gone = [...were].flatMap(([label, entryPoint]) =>
     are.has(label)
       ? []
       : fallbackAccess(label, entryPoint, are).map(
-          ({ by, message }): Marked => ({ object: cause(by.object), risk: 'accessWidened', message }),
+          ({ by, message }): ObjectMark => ({ object: cause(by.object), risk: 'accessWidened', message }),
         ),
   );
   const known = unsupportedSettings(old);
-  const unsupported = [...unsupportedSettings(now)].flatMap(([key, { object, path }]): Marked[] =>
+  const unsupported = [...unsupportedSettings(now)].flatMap(([key, { object, path }]): ObjectMark[] =>
     known.has(key)
       ? []
       : [

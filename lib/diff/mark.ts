@@ -26,7 +26,7 @@ export interface Mark {
 }
 
 /** A mark with its object. */
-export interface Marked extends Mark {
+export interface ObjectMark extends Mark {
   readonly object: ManifestObject;
 }
 

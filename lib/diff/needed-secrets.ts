@@ -3,7 +3,7 @@ import { KnownObjects, type Reference } from '../checks/cluster/known-objects';
 import { type Fields, listOf } from '../checks/cluster/pods';
 import { podReferences } from '../checks/cluster/references';
 import type { ManifestObject } from '../manifests/object';
-import type { Marked } from './mark';
+import type { ObjectMark } from './mark';
 
 /** The keys that an ExternalSecret fetches, with the property if it fetches only one. Source: external-secrets.io, ExternalSecret. */
 function remoteKeys({ kind, spec }: ManifestObject): string[] {
@@ -18,7 +18,7 @@ function remoteKeys({ kind, spec }: ManifestObject): string[] {
   });
 }
 
-function newRemoteKeys(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+function newRemoteKeys(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
   const known = new Set(before.flatMap(remoteKeys));
   return after.flatMap((object) => {
     const missing = [...new Set(remoteKeys(object))].filter((key) => !known.has(key));
@@ -77,7 +77,7 @@ function showSecrets({ namespace, name, parts }: Reference): string[] {
   return parts.length === 0 ? [secret] : parts.map((part) => `${secret} with ${part.name}`);
 }
 
-function newManualSecrets(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+function newManualSecrets(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
   const known = new Set(manualSecrets(before).flatMap(({ reference }) => showSecrets(reference)));
   const missing = new Map<ManifestObject, Set<string>>();
   for (const { owner, reference } of manualSecrets(after)) {
@@ -95,6 +95,6 @@ function newManualSecrets(before: readonly ManifestObject[], after: readonly Man
 }
 
 /** Secrets that must exist in a store or in the cluster before a change is applied, and that were not needed before. */
-export function secretNeededMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+export function secretNeededMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
   return [...newRemoteKeys(before, after), ...newManualSecrets(before, after)];
 }

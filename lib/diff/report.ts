@@ -1,6 +1,6 @@
 import { type ManifestObject, objectName } from '../manifests/object';
 import { objectOf } from './change';
-import type { Judged } from './difference';
+import type { MarkedChange } from './difference';
 import { RISKS, type Risk } from './mark';
 
 /** An object in the cluster that was applied from this project and is no longer generated. */
@@ -18,7 +18,7 @@ export interface Report {
   readonly scope: string;
   /** The revision or cluster that it is compared with. */
   readonly against: string;
-  readonly changes: readonly Judged[];
+  readonly changes: readonly MarkedChange[];
   readonly leftOver: readonly LeftOver[];
   /** Further information, as sentences. */
   readonly notes: readonly string[];
@@ -28,13 +28,13 @@ export interface Report {
 export type ChangeKind = 'changed' | 'new' | 'gone';
 
 /** The kind of a change. */
-export function changeKindOf({ before, after }: Judged): ChangeKind {
+export function changeKindOf({ before, after }: MarkedChange): ChangeKind {
   if (before === undefined) return 'new';
   return after === undefined ? 'gone' : 'changed';
 }
 
 /** `Deployment salient-prod/chat-api`. For a replaced Job, both names. */
-export function titleOf(change: Judged): string {
+export function titleOf(change: MarkedChange): string {
   const { before, after } = change;
   const title = objectName(objectOf(change));
   const renamed = before && after && before.metadata.name !== after.metadata.name;

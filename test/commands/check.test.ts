@@ -133,7 +133,7 @@ describe('npm run check', () => {
     [['--given', 'nginx', 'x'], /^--given: given "nginx", expected Kind\/name or Kind\/namespace\/name$/m],
     [['--foo'], /Unknown option '--foo'/],
     [[], /^check: expected files or folders to check$/m],
-    [['nowhere'], /^nowhere: is not there$/m],
+    [['nowhere'], /^nowhere: does not exist$/m],
   ])('%j is refused with exit code 2', async (args, message) => {
     const result = await run('check', ...args);
     expect(result.status).toBe(2);

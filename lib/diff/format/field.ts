@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import type { ToldField } from '../difference';
+import type { ExplainedField } from '../difference';
 
 /** One line of the diff of a field: new (+), removed (-), changed (~) or context ( ). */
 export interface DiffLine {
@@ -49,7 +49,7 @@ function lineDiff(before: unknown, after: unknown): DiffLine[] {
 }
 
 /** The diff of a field: one line, or a line diff of long texts. */
-export function linesOf({ path, before, after, means }: ToldField): DiffLine[] {
+export function linesOf({ path, before, after, means }: ExplainedField): DiffLine[] {
   if (means !== undefined) return [{ sign: '~', text: `  ${path}: ${means}` }];
   if (isLong(before) || isLong(after)) return [{ sign: '~', text: `  ${path}:` }, ...lineDiff(before, after)];
   if (before === undefined) return [{ sign: '+', text: `+ ${path}: ${cut(inline(after))}` }];

@@ -1,5 +1,5 @@
 import { objectName } from '../../manifests/object';
-import type { Judged } from '../difference';
+import type { MarkedChange } from '../difference';
 import { RISKS } from '../mark';
 import { changeKindOf, type Report, summaryOf, titleOf } from '../report';
 import { linesOf } from './field';
@@ -29,7 +29,7 @@ function fenced(lines: readonly string[]): string {
 /** The first characters of lines, which set their colours in a block of the language "diff". */
 const COLOURS = { '+': '+', '-': '-', '~': '!', ' ': ' ' } as const;
 
-function details(change: Judged): string {
+function details(change: MarkedChange): string {
   const fields = change.fields.filter(({ path }) => path !== 'metadata.name');
   const lines = fields.flatMap((field) =>
     linesOf(field).map(({ sign, text }) => `${COLOURS[sign]} ${text.replace(/^( *)[+-] /, '$1')}`),

@@ -1,12 +1,12 @@
 import { objectName } from '../../manifests/object';
-import type { Judged } from '../difference';
+import type { MarkedChange } from '../difference';
 import { RISKS } from '../mark';
 import { changeKindOf, type Report, summaryOf, titleOf } from '../report';
 import { linesOf } from './field';
 
 const SIGNS = { changed: '~', new: '+', gone: '-' } as const;
 
-function formatChange(change: Judged): string {
+function formatChange(change: MarkedChange): string {
   const marks = change.marks.map(({ risk, message }) => `  ! ${RISKS[risk]}: ${message}`);
   const fields = change.fields.filter(({ path }) => path !== 'metadata.name');
   return [
