@@ -6,7 +6,7 @@ import { InputError } from '../lib/base/problem';
 import { environment } from '../lib/config/environment';
 import { environmentNames } from '../lib/config/load';
 import type { System } from '../lib/model/system';
-import { describeEnvironments } from '../lib/pipeline/describe';
+import { describeEnvironments } from '../lib/pipeline/environments';
 import { Program } from '../lib/pipeline/program';
 import { mermaidOf } from '../lib/targets/mermaid';
 

@@ -2,10 +2,17 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import { expectedOneOf } from '../base/nearest';
-import { formatLocation, InputError, type Problem } from '../base/problem';
+import { InputError, type Problem } from '../base/problem';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
-import { type Environment, environment, environmentNameProblem } from './environment';
-import { parse } from './parse';
+import {
+  ENVIRONMENT,
+  type Environment,
+  environment,
+  environmentNameProblem,
+  environmentSchema,
+  TIERS,
+} from './environment';
+import { formatPath, parse } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
 import { readYaml, type YamlFile } from './yaml-file';
 
@@ -29,33 +36,11 @@ export interface Settings {
   /** The name of the system and of its file. */
   readonly system: string;
   readonly values: unknown;
+  /** The place of a setting in the file, or of its nearest parent that the file has. */
+  readonly locate: (path: readonly PropertyKey[]) => Omit<Problem, 'message'>;
 }
 
 const FOLDER = 'environments';
-
-/** Finds hosts that two systems use. The edge would send their requests to either of them. */
-function hostProblems(files: readonly YamlFile[]): Problem[] {
-  const owners = new Map<string, Omit<Problem, 'message'>>();
-  const problems: Problem[] = [];
-  for (const yaml of files) {
-    const { hosts } = (yaml.value ?? {}) as { hosts?: Record<string, unknown> };
-    for (const [key, value] of Object.entries(hosts && typeof hosts === 'object' ? hosts : {})) {
-      if (typeof value !== 'string') continue;
-      const path = ['hosts', key];
-      const here = { file: yaml.file, position: yaml.locate(path), path: path.join('.') };
-      const owner = owners.get(value);
-      if (owner) {
-        problems.push({
-          ...here,
-          message: `given "${value}", expected a host that no other system has; it is used at ${formatLocation(owner)}`,
-        });
-      } else {
-        owners.set(value, here);
-      }
-    }
-  }
-  return problems;
-}
 
 /** Finds edges that name an issuer which the platform does not create. */
 function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformConfig>): Problem[] {
@@ -101,21 +86,52 @@ function loadSystem(env: Environment, system: string, definition: FileSchema, fi
     if ('problems' in list) problems.push(...list.problems);
     return [name, 'value' in list ? list.value : []];
   });
+  const locate: Settings['locate'] = (path) => ({
+    file: own.file,
+    position: own.locate(path),
+    path: formatPath(path),
+  });
   return {
-    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) } }],
+    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) }, locate }],
     problems,
   };
 }
 
-function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
-  const folder = `${FOLDER}/${name}`;
-  const wrongName = environmentNameProblem(name);
-  if (wrongName) return { settings: [], problems: [{ file: folder, message: wrongName }] };
-  const env = environment(name);
-  const known = Object.entries(schemas).flatMap(([system, { collections }]) => [
-    system,
-    ...Object.keys(collections ?? {}),
-  ]);
+/** Checks that the lists of a system exist. Without its list of tenants, a system would disable all of them. */
+function missingLists(
+  folder: string,
+  files: ReadonlyMap<string, YamlFile>,
+  unreadable: ReadonlySet<string>,
+  schemas: Schemas,
+) {
+  return Object.entries(schemas).flatMap(([system, { collections = {} }]) =>
+    Object.keys(collections)
+      .filter((name) => files.has(system) && !files.has(name) && !unreadable.has(name))
+      .map(
+        (name): Problem => ({
+          file: `${folder}/${name}.yaml`,
+          message: `does not exist, expected a list; [] states that there are none`,
+        }),
+      ),
+  );
+}
+
+/** The environment of a folder: its tier is that of `environment.yaml`, or follows from its name. */
+function environmentOf(name: string, yaml: YamlFile | undefined): { env: Environment; problems: readonly Problem[] } {
+  const file = `${FOLDER}/${name}/${ENVIRONMENT}.yaml`;
+  if (yaml === undefined) {
+    const parsed = environmentSchema(name).safeParse({});
+    if (parsed.success) return { env: environment(name, parsed.data.tier), problems: [] };
+    const message = `does not exist, expected one with "tier: ${TIERS.join(' | ')}": only dev, staging and prod have a tier by their names`;
+    return { env: environment(name), problems: [{ file, message }] };
+  }
+  const parsed = parse(environmentSchema(name), yaml);
+  if ('problems' in parsed) return { env: environment(name), problems: parsed.problems };
+  return { env: environment(name, parsed.value.tier), problems: [] };
+}
+
+/** The YAML files of an environment's folder, by their names without the ending. */
+function readFolder(root: string, folder: string, known: readonly string[]) {
   const problems: Problem[] = [];
   const readable = new Map<string, YamlFile>();
   const unreadable = new Set<string>();
@@ -140,7 +156,21 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
       readable.set(subject, yaml);
     }
   }
-  if (readable.size + problems.length === 0) problems.push({ file: folder, message: 'contains no environment file' });
+  return { readable, unreadable, problems };
+}
+
+function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
+  const folder = `${FOLDER}/${name}`;
+  const wrongName = environmentNameProblem(name);
+  if (wrongName) return { settings: [], problems: [{ file: folder, message: wrongName }] };
+  const own = Object.entries(schemas).flatMap(([system, { collections }]) => [
+    system,
+    ...Object.keys(collections ?? {}),
+  ]);
+  const { readable, unreadable, problems } = readFolder(root, folder, [...own, ENVIRONMENT]);
+  if (!own.some((one) => readable.has(one)) && problems.length === 0)
+    return { settings: [], problems: [{ file: folder, message: 'contains no environment file' }] };
+  const { env, problems: tierProblems } = environmentOf(name, readable.get(ENVIRONMENT));
   const loaded = Object.entries(schemas)
     .filter(([system]) => !unreadable.has(system))
     .map(([system, definition]) => loadSystem(env, system, definition, readable));
@@ -150,8 +180,9 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
     settings: settings.map((one) => ({ ...one, environment: { ...env, ...(platform && { platform }) } })),
     problems: [
       ...problems,
+      ...(unreadable.has(ENVIRONMENT) ? [] : tierProblems),
+      ...missingLists(folder, readable, unreadable, schemas),
       ...loaded.flatMap((one) => one.problems),
-      ...hostProblems([...readable.values()]),
       ...(platform ? issuerProblems([...readable.values()], platform) : []),
     ],
   };

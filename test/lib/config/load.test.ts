@@ -1,10 +1,9 @@
 import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
 import { environmentNames, loadEnvironments, type Schemas } from '../../../lib/config/load';
-import { type Any, folderWith, PROJECT } from '../../support';
+import { folderWith, PROJECT } from '../../support';
 
 const good = readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8');
 
@@ -14,7 +13,11 @@ function problemsOf(
   files: Record<string, string> = {},
   known: Schemas = registry.schemas,
 ): string[] {
-  const root = folderWith({ 'environments/prod/salient.yaml': text, ...files });
+  const root = folderWith({
+    'environments/prod/salient.yaml': text,
+    'environments/prod/tenants.yaml': '[]\n',
+    ...files,
+  });
   try {
     loadEnvironments(root, environmentNames(root), known);
     return [];
@@ -37,7 +40,7 @@ test('the files of the fixtures are right', () => {
 
 test('defaults are those of the seed', () => {
   const text = good.replace(/chatApi:[\s\S]*?adminUi:/, 'adminUi:').replace(/^tenantPool.*$/m, '');
-  const root = folderWith({ 'environments/prod/salient.yaml': text });
+  const root = folderWith({ 'environments/prod/salient.yaml': text, 'environments/prod/tenants.yaml': '[]\n' });
   const [settings] = loadEnvironments(root, ['prod'], registry.schemas);
   expect(settings?.values).toMatchObject({
     chatApi: {
@@ -194,20 +197,6 @@ describe('a value that is wrong', () => {
       expect.stringMatching(/^FILE:33:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
     ]);
   });
-
-  test('a host of another system is reported with that system', () => {
-    const other = { other: { settings: () => z.looseObject({}) as Any } };
-    const files = { 'environments/prod/other.yaml': '# comment\nhosts:\n  web: admin.salient.ai\n' };
-    expect(problemsOf(good, files, { ...registry.schemas, ...other })).toEqual([
-      'FILE:4:38: hosts.admin: given "admin.salient.ai", expected a host that no other system has; it is used at environments/prod/other.yaml:3:8: hosts.web',
-    ]);
-  });
-
-  test('a host that the same system has twice is refused', () => {
-    expect(problemsOf(changed('admin: admin.salient.ai', 'admin: api.salient.ai'))).toEqual([
-      'FILE:4:38: hosts.admin: given "api.salient.ai", expected a host that no other system has; it is used at environments/prod/salient.yaml:4:15: hosts.api',
-    ]);
-  });
 });
 
 describe('a file that cannot be read', () => {
@@ -280,6 +269,13 @@ describe('a file that cannot be read', () => {
     },
   );
 
+  test('without a list of tenants, all of them would be disabled', () => {
+    const root = folderWith({ 'environments/prod/salient.yaml': good });
+    expect(() => loadEnvironments(root, ['prod'], registry.schemas)).toThrow(
+      'environments/prod/tenants.yaml: does not exist, expected a list; [] states that there are none',
+    );
+  });
+
   test('an environment without a file is refused', () => {
     expect(problemsOf(good, { 'environments/qa/notes.txt': '' })).toEqual([
       'environments/qa: contains no environment file',
@@ -309,5 +305,37 @@ describe('anchors and aliases', () => {
       expect.stringMatching(/^FILE:1:1: common: given an unknown key/),
       expect.stringMatching(/^FILE:1:31: backend\.tag: given "latest"/),
     ]);
+  });
+});
+
+describe('the tier of an environment', () => {
+  const tierOf = (files: Record<string, string>, name: string) => {
+    const own = Object.entries(files).map(([file, text]) => [`environments/${name}/${file}`, text]);
+    const root = folderWith({
+      ...Object.fromEntries(own),
+      [`environments/${name}/platform.yaml`]: 'priorityClasses: true\n',
+    });
+    return loadEnvironments(root, [name], registry.schemas)[0]?.environment;
+  };
+
+  test.each([
+    ['dev', 'development'],
+    ['staging', 'staging'],
+    ['prod', 'production'],
+  ])('%s is of the tier %s by its name', (name, tier) => {
+    expect(tierOf({}, name)).toMatchObject({ tier, development: name === 'dev', production: name === 'prod' });
+  });
+
+  test('any other name states it', () => {
+    expect(() => tierOf({}, 'qa')).toThrow(
+      'environments/qa/environment.yaml: does not exist, expected one with "tier: development | staging | production": only dev, staging and prod have a tier by their names',
+    );
+    expect(tierOf({ 'environment.yaml': 'tier: production\n' }, 'eu')).toMatchObject({
+      production: true,
+      longName: 'eu',
+    });
+    expect(() => tierOf({ 'environment.yaml': 'tier: prod\n' }, 'eu')).toThrow(
+      'environments/eu/environment.yaml:1:7: tier: given "prod", expected one of development, staging, production',
+    );
   });
 });
