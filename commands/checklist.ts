@@ -1,7 +1,7 @@
 // Prints the checklist of a production deployment, answered where the objects tell: `npm run checklist -- --env NAME --system NAME`.
 import { registry } from '../charts';
 import { formatTable } from '../lib/base/table';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import type { ManifestObject } from '../lib/manifests/object';
 import { type Built, type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
 import type { ChecklistQuestion } from '../lib/pipeline/definition';

@@ -1,7 +1,7 @@
 // Prints what changes, and the risks of each change: `npm run diff -- --env NAME [--system NAME] [--against REV|cluster] [--format FORMAT]`.
 import { registry } from '../charts';
 import { ARGOCD, INDEX } from '../lib/config/argocd';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import { formatJson } from '../lib/diff/format/json';
 import { formatMarkdown } from '../lib/diff/format/markdown';
 import { formatText } from '../lib/diff/format/text';

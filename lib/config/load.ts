@@ -1,20 +1,14 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import { expectedOneOf } from '../base/nearest';
 import { InputError, type Problem } from '../base/problem';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
-import {
-  ENVIRONMENT,
-  type Environment,
-  environment,
-  environmentNameProblem,
-  environmentSchema,
-  TIERS,
-} from './environment';
+import { ENVIRONMENT, type Environment, environmentNameProblem } from './environment';
+import { environmentOf, FOLDER, readFile, readFolder } from './environment-folders';
 import { formatPath, parse } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
-import { readYaml, type YamlFile } from './yaml-file';
+import type { YamlFile } from './yaml-file';
 
 /** The schemas of the files that a system, or the platform, has in an environment's folder. */
 export interface FileSchema {
@@ -40,8 +34,6 @@ export interface Settings {
   readonly locate: (path: readonly PropertyKey[]) => Omit<Problem, 'message'>;
 }
 
-const FOLDER = 'environments';
-
 /** Finds edges that name an issuer which the platform does not create. */
 function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformConfig>): Problem[] {
   if (platform.issuers === undefined) return []; // they are invalid themselves
@@ -54,14 +46,6 @@ function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformCo
     const message = `given "${issuer}", which platform.yaml does not define, ${expected}`;
     return [{ file: yaml.file, position: yaml.locate(path), path: path.join('.'), message }];
   });
-}
-
-function read(root: string, file: string): YamlFile | Problem[] {
-  try {
-    return readYaml(file, readFileSync(join(root, file)));
-  } catch (error) {
-    return [{ file, message: `cannot be read: ${(error as NodeJS.ErrnoException).code}` }];
-  }
 }
 
 /** Loads the files of one system in an environment's folder: its settings and its collections. */
@@ -116,49 +100,6 @@ function missingLists(
   );
 }
 
-/** The environment of a folder: its tier is that of `environment.yaml`, or follows from its name. */
-function environmentOf(name: string, yaml: YamlFile | undefined): { env: Environment; problems: readonly Problem[] } {
-  const file = `${FOLDER}/${name}/${ENVIRONMENT}.yaml`;
-  if (yaml === undefined) {
-    const parsed = environmentSchema(name).safeParse({});
-    if (parsed.success) return { env: environment(name, parsed.data.tier), problems: [] };
-    const message = `does not exist, expected one with "tier: ${TIERS.join(' | ')}": only dev, staging and prod have a tier by their names`;
-    return { env: environment(name), problems: [{ file, message }] };
-  }
-  const parsed = parse(environmentSchema(name), yaml);
-  if ('problems' in parsed) return { env: environment(name), problems: parsed.problems };
-  return { env: environment(name, parsed.value.tier), problems: [] };
-}
-
-/** The YAML files of an environment's folder, by their names without the ending. */
-function readFolder(root: string, folder: string, known: readonly string[]) {
-  const problems: Problem[] = [];
-  const readable = new Map<string, YamlFile>();
-  const unreadable = new Set<string>();
-  for (const entry of readdirSync(join(root, folder))
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort()) {
-    const file = `${folder}/${entry}`;
-    const subject = entry.replace(/\.ya?ml$/, '');
-    if (!known.includes(subject) || entry.endsWith('.yml')) {
-      const expected = expectedOneOf(
-        known.map((one) => `${one}.yaml`),
-        entry,
-      );
-      problems.push({ file, message: `is not the file of a system, ${expected}` });
-      continue;
-    }
-    const yaml = read(root, file);
-    if (Array.isArray(yaml)) {
-      problems.push(...yaml);
-      unreadable.add(subject);
-    } else {
-      readable.set(subject, yaml);
-    }
-  }
-  return { readable, unreadable, problems };
-}
-
 function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
   const folder = `${FOLDER}/${name}`;
   const wrongName = environmentNameProblem(name);
@@ -186,24 +127,6 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
       ...(platform ? issuerProblems([...readable.values()], platform) : []),
     ],
   };
-}
-
-/**
- * The names of the environments: the folders of `environments/`, sorted.
- *
- * @throws InputError when there is none
- */
-export function environmentNames(root: string): string[] {
-  const folder = join(root, FOLDER);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new InputError([{ file: FOLDER, message: 'does not exist; run this in the project’s folder' }]);
-  const names = readdirSync(folder).filter(
-    (entry) => !entry.startsWith('.') && statSync(join(folder, entry), { throwIfNoEntry: false })?.isDirectory(),
-  );
-  // With no environments the synth would remove everything in dist/.
-  if (names.length === 0)
-    throw new InputError([{ file: FOLDER, message: 'contains no environment, expected a folder such as prod' }]);
-  return names.sort();
 }
 
 /**
@@ -236,7 +159,7 @@ export function loadArgoCd(root: string): ArgoCdConfig | undefined {
       file: `${FOLDER}/${entry}`,
       message: `is not the file of a setting, ${expectedOneOf([own], entry)}`,
     }));
-  const yaml = files.includes(own) ? read(root, `${FOLDER}/${own}`) : undefined;
+  const yaml = files.includes(own) ? readFile(root, `${FOLDER}/${own}`) : undefined;
   if (Array.isArray(yaml)) problems.push(...yaml);
   const parsed = yaml === undefined || Array.isArray(yaml) ? undefined : parse(argoCdSchema, yaml);
   if (parsed !== undefined && 'problems' in parsed) problems.push(...parsed.problems);

@@ -1,5 +1,6 @@
 import { InputError } from '../base/problem';
-import { environmentNames, loadEnvironments } from '../config/load';
+import { environmentNames } from '../config/environment-folders';
+import { loadEnvironments } from '../config/load';
 import type { Registry } from './definition';
 import { type Described, describe } from './describe';
 import { sharedProblems } from './shared';

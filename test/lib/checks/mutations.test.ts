@@ -1,5 +1,5 @@
 import { registry } from '../../../charts';
-import { environmentNames } from '../../../lib/config/load';
+import { environmentNames } from '../../../lib/config/environment-folders';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { buildEnvironments } from '../../../lib/pipeline/build';
 import { judgeAs } from '../../../lib/pipeline/judge';

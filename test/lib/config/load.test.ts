@@ -2,7 +2,8 @@ import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
-import { environmentNames, loadEnvironments, type Schemas } from '../../../lib/config/load';
+import { environmentNames } from '../../../lib/config/environment-folders';
+import { loadEnvironments, type Schemas } from '../../../lib/config/load';
 import { folderWith, PROJECT } from '../../support';
 
 const good = readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8');

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
-import { environmentNames } from '../../../lib/config/load';
+import { environmentNames } from '../../../lib/config/environment-folders';
 import { describeEnvironments } from '../../../lib/pipeline/environments';
 import { edit, PROJECT, project } from '../../support';
 
