@@ -1,5 +1,5 @@
 import type { Image } from '../../base/image';
-import { Config } from '../../model/config';
+import type { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
@@ -9,56 +9,7 @@ import { Duration, Size } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
 import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
 import type { Tenants } from '../tenants';
-import backupScript from './backup.sh';
-import commonScript from './common.sh';
-import databasesSql from './databases.sql';
-import drillScript from './drill.sh';
-import dumpScript from './dump.sh';
-import endSessionsSql from './end-sessions.sql';
-import factsSql from './facts.sql';
-import leftoversSql from './leftovers.sql';
-import manifestSql from './manifest.sql';
-import missingRolesSql from './missing-roles.sql';
-import ownerSql from './owner.sql';
-import removeScript from './remove.sh';
-import repositorySql from './repository.sql';
-import restoreScript from './restore.sh';
-import rightsSql from './rights.sql';
-import rowsSql from './rows.sql';
-import scratchSql from './scratch.sql';
-import sessionsSql from './sessions.sql';
-import settingsSql from './settings.sql';
-import snapshotsSql from './snapshots.sql';
-import swapSql from './swap.sql';
-import takeOverSql from './take-over.sql';
-
-/** The scripts of all tasks here: one ConfigMap, `backup-scripts`. */
-export function backupScripts(namespace: string): Config {
-  return new Config(namespace, 'backup-scripts', {
-    'backup.sh': backupScript,
-    'common.sh': commonScript,
-    'databases.sql': databasesSql,
-    'drill.sh': drillScript,
-    'dump.sh': dumpScript,
-    'end-sessions.sql': endSessionsSql,
-    'facts.sql': factsSql,
-    'leftovers.sql': leftoversSql,
-    'manifest.sql': manifestSql,
-    'missing-roles.sql': missingRolesSql,
-    'owner.sql': ownerSql,
-    'remove.sh': removeScript,
-    'repository.sql': repositorySql,
-    'restore.sh': restoreScript,
-    'rights.sql': rightsSql,
-    'rows.sql': rowsSql,
-    'scratch.sql': scratchSql,
-    'sessions.sql': sessionsSql,
-    'settings.sql': settingsSql,
-    'snapshots.sql': snapshotsSql,
-    'swap.sql': swapSql,
-    'take-over.sql': takeOverSql,
-  });
-}
+import { backupScripts } from './scripts';
 
 /** What all tasks here have in common. */
 export interface BackupProps {

@@ -7,9 +7,11 @@ import type { Secret } from '../../model/secret';
 import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
+import { shellFiles } from '../shell/shell';
 import type { Tenants } from '../tenants';
 import lock from './lock.sh';
 import migrate from './migrate.sh';
+import offers from './offers.sh';
 
 export interface MigrationsProps {
   readonly system: string;
@@ -74,7 +76,12 @@ const WAIT = Duration.minutes(5);
 
 /** What runs in {@link migrations}. */
 export function migrationScripts(namespace: string): Config {
-  return new Config(namespace, 'migration-scripts', { 'lock.sh': lock, 'migrate.sh': migrate });
+  return new Config(namespace, 'migration-scripts', {
+    ...shellFiles('log.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
+    'lock.sh': lock,
+    'migrate.sh': migrate,
+    'offers.sh': offers,
+  });
 }
 
 /** What the task holds at a server: a database each, and at the first server one more, which holds the lock. */

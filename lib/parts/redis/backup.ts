@@ -8,21 +8,27 @@ import type { SecretKey } from '../../model/secret';
 import { type Task, type TaskProps, task } from '../../model/task';
 import { Duration, Size } from '../../model/units';
 import { CACHE, type Keep, nightlyMinute, PACKS_MIB, type Repository, resticEnv, resticTools, TOOLS } from '../restic';
+import { shellFiles } from '../shell/shell';
 import backupScript from './backup.sh';
-import commonScript from './common.sh';
 import drillScript from './drill.sh';
+import dumpsScript from './dumps.sh';
 import { maxMemory } from './redis';
 import restoreScript from './restore.sh';
 import scratchConf from './scratch.conf';
+import serverScript from './server.sh';
+import taskScript from './task.sh';
 
 /** The scripts of all tasks here: one ConfigMap, `redis-backup-scripts`. */
 export function redisBackupScripts(namespace: string): Config {
   return new Config(namespace, 'redis-backup-scripts', {
+    ...shellFiles('log.sh', 'restic.sh'),
     'backup.sh': backupScript,
-    'common.sh': commonScript,
     'drill.sh': drillScript,
+    'dumps.sh': dumpsScript,
     'restore.sh': restoreScript,
     'scratch.conf': scratchConf,
+    'server.sh': serverScript,
+    'task.sh': taskScript,
   });
 }
 

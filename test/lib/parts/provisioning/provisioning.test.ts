@@ -158,6 +158,6 @@ test('it ends, and is tried again', () => {
 test('every file that the scripts name is among them', () => {
   const files = provisioningScripts(namespace).data;
   const texts = Object.values(files).join('\n');
-  const named = [...texts.matchAll(/(?:-f scripts\/|\\ir )([a-z.]+)/g)].map(([, file]) => file as string);
+  const named = [...texts.matchAll(/(?:"\$SCRIPTS\/|\\ir )([a-z.]+)/g)].map(([, file]) => file as string);
   expect([...new Set(named), 'provision.sh'].sort()).toEqual(Object.keys(files).sort());
 });
