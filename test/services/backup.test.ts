@@ -666,7 +666,7 @@ test('a server that is away fails alone; two runs at once do not disturb each ot
 test('a store that is away, a wrong key and a wrong password are told', async () => {
   const soon = { OPEN_SECONDS: '5' };
   const key = await run('backup', { ...soon, AWS_SECRET_ACCESS_KEY: 'wrong' });
-  expect([key.code, key.log]).toEqual([1, expect.stringMatching(/^the repository cannot be opened: .*signature/)]);
+  expect([key.code, key.log]).toEqual([1, expect.stringMatching(/^FAILED: the repository cannot be opened: .*signature/)]);
   const password = await run('restore-drill', { RESTIC_PASSWORD: 'wrong' });
   expect([password.code, password.log]).toEqual([
     1,
@@ -675,7 +675,7 @@ test('a store that is away, a wrong key and a wrong password are told', async ()
   await s3.kill();
   const away = await run('backup', soon);
   await storeUp();
-  expect([away.code, away.log]).toEqual([1, expect.stringMatching(/^the repository cannot be opened: .*dial tcp/)]);
+  expect([away.code, away.log]).toEqual([1, expect.stringMatching(/^FAILED: the repository cannot be opened: .*dial tcp/)]);
   const none = await run('restore-drill', at('none'));
   expect([none.code, none.log]).toEqual([1, 'there is no repository: nothing was ever dumped\n']);
 });
@@ -776,7 +776,7 @@ test('told to end, it leaves nothing; what was killed is cleared away by the nex
   const { codes, seconds } = await told.stop();
   expect(codes['restore-drill']).toBe(143);
   expect(seconds).toBeLessThan(10);
-  expect((await told.finished).log).toMatch(/^stopped before the end: told to$/m);
+  expect((await told.finished).log).toMatch(/^stopped before the end, since it was told to$/m);
   expect(await databasesOf('main')).toEqual(before);
   expect(await restic('long', 'list', 'locks')).toBe('');
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Dumps the roles and every database of every server, a snapshot each; then forgets the snapshots that are no longer kept.
-# What cannot be dumped is told and fails the Job, and stops nothing else.
+# A database that cannot be dumped is named in the log and fails the Job; the others are dumped all the same.
 readonly SCRIPTS=${0%/*}
 . "$SCRIPTS/task.sh"
 . "$SCRIPTS/dumps.sh"
@@ -12,10 +12,11 @@ dump_one() {
   say "$(label_of "$1" "$2"): dumped, $size bytes in $((SECONDS - began)) s"
 }
 
-# The last snapshots of a database that is gone are never forgotten, since what counts is days, weeks and months that have one.
+# Of a database that is gone the last snapshots stay for ever: restic counts the days, weeks and months that have a snapshot.
 forget_dumps() { forget_snapshots --group-by host,paths --keep-tag final; }
 
-# Two first runs at once would each leave a key, and nothing opens a repository that has one too many: so one at a time looks, and makes it.
+# Two runs that make a repository at the same time would each leave a key in it, and nothing opens it then. So one at a time looks whether
+# there is one, and makes it.
 make_repository() {
   NEW=$work/new LOG=$work/made query_as_backup "$(find_answering_server)" postgres -f "$SCRIPTS/repository.sql"
   [[ ! -e $work/new ]] || say 'the repository was empty, and is new'

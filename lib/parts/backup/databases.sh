@@ -22,13 +22,13 @@ encode_name() { percent_encode "$1" '_-'; }
 # path_of SERVER DATABASE: its file in its snapshots; without a database, that of the server's roles.
 path_of() { printf '/%s%s.sql' "$1" "${2:+.$(encode_name "$2")}"; }
 
-# label_of SERVER DATABASE: how people read of it.
+# label_of SERVER DATABASE: what it is called in the log.
 label_of() { if [[ -n $2 ]]; then printf '%s/%s' "$1" "$(encode_name "$2")"; else printf '%s: roles' "$1"; fi; }
 
-# What is to be dumped, as SERVER/DATABASE, and of what is not, why.
+# The databases that are to be dumped, as SERVER/DATABASE; and those that are not, a line each that says why.
 databases=() left_out=()
 
-# A server that does not answer is a failure.
+# Fills both. A server that does not answer is a failure.
 find_databases() {
   local server record
   for server in "${servers[@]}"; do

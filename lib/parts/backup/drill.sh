@@ -5,7 +5,7 @@ readonly SCRIPTS=${0%/*}
 . "$SCRIPTS/task.sh"
 . "$SCRIPTS/snapshots.sh"
 
-# Tenants that are younger than the RPO may have no dump yet: their databases, by label.
+# The databases of tenants that are younger than the RPO, by label: they may have no dump yet.
 declare -A young
 find_young_tenants() {
   local server database

@@ -8,7 +8,7 @@
 readonly SCRIPTS=${0%/*}
 . "$SCRIPTS/task.sh"
 server=$1 database=${2:-}
-exec 2>"${PROBLEMS:?}" # restic may end before it has passed on what is said
+exec 2>"${PROBLEMS:?}" # restic may end before it has passed on our errors
 
 write_comments() { printf -- '-- %s\n' "$@"; }
 write_head() { write_comments 'berth dump 2' "server $server" "$@" "time $(date -u +%Y-%m-%dT%H:%M:%SZ)"; }
@@ -17,7 +17,7 @@ end_manifest() { printf -- '-- end of manifest\n\n'; }
 # run_client COMMAND …: pg_dump, or another client, in the database.
 run_client() { run_on_server "$server" "${database:-postgres}" "$BACKUP_ROLE" "$(role_password "$BACKUP_ROLE")" "$@"; }
 
-# What roles are there. Who is no superuser cannot read passwords; provisioning sets them anew.
+# Only a superuser could read passwords; provisioning sets them anew.
 dump_roles() {
   write_head 'roles'
   end_manifest
@@ -35,7 +35,7 @@ open_session() {
   IFS= read -r -u "$from" snapshot || fail 'the session is lost'
 }
 
-# What the session says of the database.
+# Prints what the session says of the database.
 write_manifest() {
   local line
   write_head
@@ -52,7 +52,7 @@ write_rights() {
 }
 
 dump_database() {
-  # Names may hold any line but this one.
+  # It is random, so that it occurs in no name.
   local end_of_rights="end of rights $SRANDOM$SRANDOM$SRANDOM" options
   open_session
   write_manifest

@@ -66,7 +66,7 @@ remove_database() {
   scratch=$(scratch_name removal)
   restore_dump "$server" "$database" "$snapshot" "$(path_of "$server" "$database")" "$scratch"
   drop_scratch_databases "$scratch"
-  # Whoever may pass a closed door, an administrator, has not written meanwhile either.
+  # An administrator can still get in: this shows whether one has written meanwhile.
   compare_with_dump "$server" "$database" "$scratch"
   check_still_removed "$server" "$database" "$slug"
   query_as_backup "$server" postgres -v database="$database" <<<'drop database :"database" with (force)'

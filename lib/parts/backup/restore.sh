@@ -27,7 +27,7 @@ check_request() {
 declare -A home
 note_home() { [[ -z $3 ]] || home[$3]=$5; }
 
-# $chosen: the databases that are asked for, as SERVER/DATABASE. Of a snapshot without a database, "all" tells.
+# $chosen: the databases that are asked for, as SERVER/DATABASE. When all are, snapshots without a database are failures.
 choose_databases() {
   local item server database path
   local -A here
@@ -37,7 +37,7 @@ choose_databases() {
     here[$(path_of "$server" "$database")]=yes
     case $TENANT in
       all)
-        # Everybody meets there; nobody can rename it.
+        # It is where the others are renamed from, so it cannot be renamed itself.
         if [[ $database == postgres ]]; then say "$item: is left as it is"; else chosen+=("$item"); fi
         ;;
       admin) [[ $item != "${servers[0]}/$ADMIN_DATABASE" ]] || chosen+=("$item") ;;
@@ -80,8 +80,8 @@ copy_settings() {
   query_as_backup "$server" "$database" -v scratch="$scratch" -f "$SCRIPTS/rights.sql"
 }
 
-# swap_databases SERVER DATABASE SCRATCH BEFORE: the rename waits a few seconds for sessions to end, and new ones wait for the rename: so
-# end those that are there.
+# swap_databases SERVER DATABASE SCRATCH BEFORE: a rename waits a few seconds for sessions in the database to end, and new ones wait for the
+# rename. So the sessions that are there are ended.
 swap_databases() {
   local server=$1 database=$2 scratch=$3 before=$4 tries renaming
   for ((tries = 0; tries < 6; tries++)); do
@@ -98,8 +98,8 @@ swap_databases() {
   fail "$(<"$work/swap-$scratch")"
 }
 
-# find_rows SERVER DATABASE: $found: what the database of before holds. Nobody knows it by its new name, so nothing comes into it between a
-# look and its end.
+# find_rows SERVER DATABASE: $found: what the database of before holds. Nobody knows its new name, so nobody writes into it between this look
+# and its end.
 find_rows() {
   query_as_backup "$1" postgres -v database="$2" <<<'alter database :"database" allow_connections true'
   found=$(query_as_backup "$1" "$2" -f "$SCRIPTS/rows.sql" || echo unknown)

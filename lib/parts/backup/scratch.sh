@@ -6,11 +6,11 @@ scratch_name() { printf '%s_%(%s)T_%08x' "$1" -1 "$SRANDOM"; }
 # restore_dump SERVER DATABASE SNAPSHOT PATH SCRATCH: into a new database beside the one that it was dumped from, as that one's owner; and
 # compares what came back with what was dumped.
 #
-# Functions of a dump run while it is loaded, and whoever has made them decides what they do. So it is loaded by a role that is a member of
-# none and gets into the new database alone; what it has made there becomes the owner's afterwards.
+# While a dump is loaded, functions in it run, which a tenant may have written. So it is loaded by a role that is a member of no other and may
+# enter the new database alone; afterwards the owner gets what that role has made there.
 restore_dump() {
   local server=$1 database=$2 snapshot=$3 path=$4 scratch=$5
-  # A lock would keep a restore waiting while the repository is checked; and what it reads is kept.
+  # Without a lock, for which a restore would wait while the repository is checked. Nobody forgets the snapshot that it reads.
   restic dump --no-lock --quiet "$snapshot" "$path" | load_dump "$server" "$database" "$scratch"
   compare_with_dump "$server" "$scratch" "$scratch"
 }
@@ -26,7 +26,7 @@ load_dump() {
   : >"$work/scratch/$server.$scratch"
   query_as_backup "$server" postgres -v database="$database" -v scratch="$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" \
     -f "$SCRIPTS/scratch.sql"
-  # Terse: a log is no place for the row that an error is about.
+  # Terse, since errors would quote rows otherwise, which do not belong in a log.
   [[ $(query_as_restore "$server" "$scratch" -v VERBOSITY=terse -f - | tail -n 1) == 'end of dump' ]] || fail 'the dump has no end'
   query_as_backup "$server" "$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" -f "$SCRIPTS/take-over.sql"
   query_for_role "$server" "$scratch" "$owner" -f "$rights" >/dev/null

@@ -6,7 +6,7 @@ declare -A newest taken bytes final
 find_snapshots() {
   local path id time size last
   restic snapshots --no-lock --json --quiet --host "$SNAPSHOT_HOST" >"$work/snapshots" 2>"$LOG" || fail_repository read "$LOG"
-  # A server is what reads JSON here.
+  # No other program here reads JSON than a PostgreSQL server.
   SNAPSHOTS=$work/snapshots query_as_backup "$(find_answering_server)" postgres -f "$SCRIPTS/snapshots.sql" >"$work/newest"
   while IFS=$'\t' read -r path id time size last; do
     newest[$path]=$id taken[$path]=$time bytes[$path]=$size final[$path]=$last

@@ -13,12 +13,12 @@ export PATH=/tools:$PATH
 . "$SCRIPTS/databases.sh"
 . "$SCRIPTS/scratch.sh"
 
-# Nothing on the way to a server may end a session that only waits, and no policy may hide rows from a dump without a word.
+# No time-out of a server may end a session that waits, and a dump fails where a policy would hide rows from it.
 export PGOPTIONS='-c statement_timeout=0 -c lock_timeout=600000 -c idle_session_timeout=0
   -c idle_in_transaction_session_timeout=0 -c row_security=off -c search_path='
 export PGAPPNAME=${0##*/} PGCONNECT_TIMEOUT=10 PGCLIENTENCODING=UTF8
 
-# Room to work, and an end that leaves nothing behind. Each job is a process group, so that it ends as a whole.
+# Makes a folder to work in, and has everything cleared away at the end. By set -m each job is a process group, which a signal ends as a whole.
 prepare_task() {
   work=$(mktemp -d)
   LOG=$work/log
@@ -29,7 +29,7 @@ prepare_task() {
   trap stop_task TERM INT
 }
 
-# restic ends first, and takes its lock away; with nobody at the other end of its pipe it would have no time to.
+# restic is ended first, so that it can remove its lock: as soon as nobody reads its output any more, it dies.
 stop_task() {
   trap '' TERM INT
   local job tenths
@@ -40,7 +40,7 @@ stop_task() {
   done
   for job in $(jobs -p); do kill -TERM -- "-$job" 2>/dev/null || :; done
   wait
-  say 'stopped before the end: told to'
+  say 'stopped before the end, since it was told to'
   exit 143
 }
 

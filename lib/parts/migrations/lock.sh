@@ -5,19 +5,19 @@
 # Both containers learn of the other's end by a pipe, /work/alive: there the other one writes each second, and this one reads.
 set -euo pipefail
 umask 077
-# As process 1, only signals that are asked for are heard.
+# Process 1 ignores every signal that it has no trap for.
 trap 'exit 143' TERM INT
-# A write to a session that has ended is an error here, and not the end.
+# Writing to a session that has ended fails, and does not end this script.
 trap '' PIPE
 
 readonly SCRIPTS=${0%/*}
-# The lock: any number that is always this one and nobody else's.
+# The number of the lock: always this one, and used for nothing else.
 readonly KEY=1835624306
 
-# Bytes are bytes, and [a-z] has 26 letters.
+# Texts are compared byte by byte, and [a-z] means the 26 letters alone.
 export LC_ALL=C
 # Before PostgreSQL 15 everybody may put functions into a schema "public": none of them is called here.
-# A server that loses this pod without a word gives the lock back within a minute.
+# When this pod vanishes without closing its connections, the server notices within a minute and gives the lock back.
 export PGOPTIONS='-c search_path=pg_catalog -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c tcp_user_timeout=60s'
 export PGAPPNAME="migrations ${HOSTNAME:-}" PGCONNECT_TIMEOUT=5
 
@@ -27,7 +27,7 @@ export PGAPPNAME="migrations ${HOSTNAME:-}" PGCONNECT_TIMEOUT=5
 . "$SCRIPTS/tenants.sh"
 . "$SCRIPTS/offers.sh"
 
-# Lets time pass, or ends with the other container.
+# pause SECONDS: fails when the other container ends meanwhile.
 pause() {
   local status=0
   sleep "$1"
@@ -37,12 +37,12 @@ pause() {
   ((status > 128)) || fail 'the container that migrates has ended'
 }
 
-# From here on this container ends after the other one: what runs there must not outlive the lock.
+# Waits for the other container. From then on this one ends after it: no migration may run on without the lock.
 meet_other_container() {
   local both
   mkfifo /work/events
   mkfifo /work/alive
-  # Opened for both ways, a pipe does not wait for its other end.
+  # Opened for reading and writing, a pipe does not wait for somebody at its other end.
   exec {both}<>/work/alive
   until read -r -t 1 -u "$both" _; do :; done
   exec {alive}</work/alive {both}>&-
@@ -92,7 +92,7 @@ take_lock
 if has_tenants; then for_each_tenant add_tenant; fi
 offer_tenants
 query_session 'SELECT 1' || fail 'the session is lost'
-# As a whole and in one step: this is what the other container waits for.
+# The other container waits for this folder, which appears in one step, with all its files.
 mv /work/offers /work/urls
 
 while read -r -t 5 -u "$alive" _ || (($? > 128)); do

@@ -8,7 +8,7 @@ set -u
 readonly SCRIPTS="${0%/*}"
 . "$SCRIPTS/log.sh"
 
-# What a command says when a later release has migrated its database. Without that, it is a failure as any other.
+# The text by which a command tells that a later release has migrated its database. Without it, that is a failure like any other.
 LATER=${LATER:-}
 
 # How long a command may take to end when it is told to.
@@ -16,7 +16,7 @@ GRACE_SECONDS=10
 
 now=0
 running=0
-# What runs: <database>:<process>:<when it began>, one after the other.
+# The migrations that run: <database>:<process>:<when it began>, separated by spaces.
 begun=
 stopping=
 told=
@@ -50,7 +50,7 @@ stop_beginning() {
 # A command may have children, which a signal to itself alone would leave behind. So it leads a group, where the image can make one.
 detach=$(command -v setsid) && group=- || group=
 
-# pass_on ID: what a command says, indented, so that it is not taken for what is said here; and then tells how it ended.
+# pass_on ID: prints what a command says, indented, so that it is not taken for a line of this script; and then tells how it ended.
 pass_on() {
   known=
   while IFS= read -r line || [ -n "$line" ]; do
@@ -154,7 +154,7 @@ until [ -p /work/alive ]; do
   sleep 1
   [ -z "$told" ] || exit 143
 done
-# What runs has the second one too: the lock stays as long as there is any of it.
+# Migrations inherit the second pipe, so that the lock is held until the last one has ended.
 exec 8<>/work/events 9>/work/alive
 (
   trap - TERM INT

@@ -1,8 +1,8 @@
 # What the other container needs for each database: a file in /work/offers, with its URL and the certificate of the server's authority, if
 # that is asked for; or with an empty line, and why there is no URL.
 
-# A statement whose client has been killed would go on, with all that it locks: who migrates has the server look every few seconds. It is
-# the role's own setting, since asyncpg takes none from outside.
+# A statement whose client has been killed would go on, with all that it locks. So the server looks every few seconds whether the client is
+# still there. It is a setting of the role, since asyncpg takes none from outside.
 readonly LOOK="SELECT 'ALTER ROLE CURRENT_USER SET client_connection_check_interval = ''5s'''
   WHERE current_setting('client_connection_check_interval') = '0' \\gexec"
 
@@ -54,7 +54,7 @@ has_url() {
   [[ -n $url ]]
 }
 
-# For for_each_tenant: a line that is wrong fails as a database, and the other container tells of it.
+# For for_each_tenant: a line that is wrong counts as a database without a URL, and the other container tells of it.
 add_tenant() {
   local number mistake=$2 slug=$3 state=$4 server=$5
   printf -v number %04d "$1"

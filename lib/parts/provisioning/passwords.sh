@@ -1,7 +1,7 @@
 # Passwords, a file each.
 
-# wait_for_secret WHAT REVISION: secrets may come after us: a store is asked for them, and the kubelet brings them. With those of before,
-# all would seem to be done.
+# wait_for_secret WHAT REVISION: until the mounted Secret is of this revision, which may come after this pod has started. With the passwords
+# of before, the run would change nothing and succeed.
 wait_for_secret() {
   local what=$1 revision=$2 file=/etc/berth/$1/.revision
   until [[ -z $revision || $(cat "$file" 2>/dev/null) == "$revision" ]]; do

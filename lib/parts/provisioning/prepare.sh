@@ -28,7 +28,7 @@ wait_for_server() {
   done
 }
 
-# Without the password of its administrator a server cannot be used.
+# A server without the password of its administrator cannot be used.
 check_administrators() {
   local server
   for server in "${servers[@]}"; do
@@ -38,7 +38,7 @@ check_administrators() {
   done
 }
 
-# One run at a time.
+# Lets one run at a time work on the servers.
 lock_servers() {
   if is_run_by_operator "$main"; then
     retry can_connect "$main" "$ADMIN_DATABASE" "$OWNER_ROLE" "$owner_password" ||
@@ -49,7 +49,8 @@ lock_servers() {
   fi
 }
 
-# take_lock QUERY …: in the database that this queries, for as long as we run: psql then reads an input that ends with us.
+# take_lock QUERY …: in the database that this command queries. Its psql goes on to read from a pipe until this script ends, and so its session
+# keeps the lock until then.
 take_lock() {
   local answer
   coproc LOCK {

@@ -6,24 +6,24 @@
 # one before the server hears of it.
 set -euo pipefail
 shopt -s extglob
-# As process 1, only signals that are asked for are heard.
+# Process 1 ignores every signal that it has no trap for.
 trap 'exit 143' TERM INT
 
 readonly SCRIPTS=${0%/*}
-# Bytes are bytes, and [a-z] has 26 letters.
+# Texts are compared byte by byte, and [a-z] means the 26 letters alone.
 export LC_ALL=C PGCLIENTENCODING=UTF8 PGAPPNAME=provisioning PGCONNECT_TIMEOUT=10
 readonly began=${EPOCHREALTIME/./}
 # Before PostgreSQL 15 everybody may put functions into a schema "public": none of them is called here.
-# A server that loses this pod without a word gives the lock back within a minute.
+# When this pod vanishes without closing its connections, the server notices within a minute and gives the lock back.
 export PGOPTIONS='-c search_path=pg_catalog -c TimeZone=UTC -c client_min_messages=warning -c lock_timeout=30s -c statement_timeout=300s
   -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3'
 
 readonly PARALLEL=${PARALLEL:-4} LOCK_SECONDS=${LOCK_SECONDS:-600}
-# Where an operator makes roles and databases, they come one by one.
+# An operator makes roles and databases one after the other, which takes longer.
 [[ $ROLES_MADE_BY == operator ]] && patience=300 || patience=120
 readonly SECRET_SECONDS=${SECRET_SECONDS:-300}
 readonly WAIT_SECONDS=${WAIT_SECONDS:-$patience}
-# Separates fields that may hold anything else.
+# Separates fields: a character that none of them has.
 readonly US=$'\x1f'
 
 . "$SCRIPTS/log.sh"
@@ -60,7 +60,7 @@ add_listed_tenant() {
   fi
 }
 
-# Those of the registry that are listed no more.
+# Adds the tenants of the registry that are not listed any more.
 add_unlisted_tenants() {
   local slug
   if [[ -n $unreadable ]]; then
@@ -80,7 +80,7 @@ update_every_nth() {
   done
 }
 
-# The last line of the log sums up.
+# Several at a time. The last line of the log sums up.
 update_tenants() {
   local ready=0 inactive=0 worker outcome slug problem
   while IFS=$US read -r outcome slug problem; do

@@ -15,7 +15,7 @@ read_registry() {
   wait $! || stop_run 'the registry could not be read'
 }
 
-# What PostgreSQL 14 gives everybody, only a superuser takes away.
+# PostgreSQL 14 lets everybody make tables in a new database, and only a superuser can take that right away.
 tell_of_open_schema() {
   [[ $(query_as_owner -c "select has_schema_privilege('$READER_ROLE', 'public', 'create')" </dev/null) != t ]] ||
     say "server $main: note: $READER_ROLE may make tables in $ADMIN_DATABASE until a superuser runs there: revoke create on schema public from public"

@@ -75,7 +75,7 @@ deactivate_tenant() {
   close_tenant "$server" "$role" "$limit" "$state"
 }
 
-# update_tenant SERVER LIMIT SLUG STATE NAME: says how that went in one write, so that lines of several do not mix.
+# update_tenant SERVER LIMIT SLUG STATE NAME: prints how that went, in one write, so that lines of several workers do not mix.
 update_tenant() {
   local server=$1 limit=$2 slug=$3 state=$4 name=$5 outcome=failed role
   role=$(tenant_role "$slug")

@@ -4,7 +4,7 @@
 readonly SCRIPTS="${0%/*}"
 . "$SCRIPTS/task.sh"
 
-# Two first runs at once would each leave a key, and nothing opens a repository that has one too many: so one at a time makes it.
+# Two runs that make a repository at the same time would each leave a key in it, and nothing opens it then. So one at a time makes it.
 make_repository() {
   until take_lock repository; do
     sleep 2

@@ -48,11 +48,11 @@ restore_dump() {
   [ "$keys" = "$(dumped_fact keys)" ] || fail "the dump holds $keys keys, and $(dumped_fact keys) were dumped"
   start_scratch_server
   loaded=$(query_scratch info keyspace | tr -d '\r' | sed -n 's/^db[0-9]*:keys=\([0-9]*\),.*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }')
-  [ "$loaded" = "$keys" ] || fail "$loaded keys came back of $keys"
+  [ "$loaded" = "$keys" ] || fail "only $loaded of $keys keys came back"
   size=$(wc -c <"$RESTORED/dump.rdb")
 }
 
-# With what came back in it.
+# Starts it with the data that came back.
 start_scratch_server() {
   local pid
   redis-server "$SCRIPTS/scratch.conf" --dir "$RESTORED" >/tmp/scratch.log 2>&1 &

@@ -10,7 +10,7 @@ readonly SCRIPTS="${0%/*}"
 # Applications have the databases below this one, and what is put together is as many above.
 readonly APART=16
 
-# From the scratch server to the real one, some keys at a time; what has ended meanwhile stays behind. The password comes last, by stdin.
+# From the scratch server to the real one, some keys at a time; keys that have expired meanwhile stay behind. The password comes last, by stdin.
 readonly COPY="
 local found = redis.call('scan', ARGV[1], 'count', 500)
 local moved = { ARGV[2], ARGV[3], '', ARGV[4], 60000, 'copy', 'replace', 'auth2', 'backup', ARGV[5], 'keys' }
@@ -21,7 +21,7 @@ return found[1]"
 # find_databases QUERY: the numbers of a server's databases that hold something. QUERY is query_redis or query_scratch.
 find_databases() { "$1" info keyspace | tr -d '\r' | sed -n 's/^db\([0-9]*\):.*/\1/p'; }
 
-# count_lasting_keys QUERY DATABASE: those that have no end.
+# count_lasting_keys QUERY DATABASE: those that do not expire.
 count_lasting_keys() {
   "$1" info keyspace | tr -d '\r' | sed -n "s/^db$2:keys=\([0-9]*\),expires=\([0-9]*\).*/\1 \2/p" | awk '{ n = $1 - $2 } END { print n + 0 }'
 }
@@ -51,8 +51,8 @@ copy_database() {
     fail "database $1: not all of its keys came over"
 }
 
-# One after the other, each at once. Not in a transaction: Redis, when it reads its log, leaves out a transaction with a command that its
-# default user may not give.
+# Each swap happens at once. They are no transaction, since Redis, when it reads its log again, leaves out a transaction with a command that
+# its default user may not give.
 swap_databases() {
   local database=0
   while [ "$database" -lt "$APART" ]; do
@@ -103,7 +103,7 @@ restore_snapshot() {
   say "restored from snapshot $SNAPSHOT: $keys keys, $size bytes, dumped at $(date -u -d "@$(dumped_fact time)" +%Y-%m-%dT%H:%M:%SZ)"
 }
 
-# However it ends, nothing is left of it but what is restored.
+# However it ends, it leaves no lock, and nothing that is half restored.
 restore_redis() {
   local code=0
   case ${SNAPSHOT:=} in

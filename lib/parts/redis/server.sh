@@ -5,8 +5,8 @@ query_redis() { REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -e -h "$REDIS_HOST" -p "
 
 check_server() { [ "$(query_redis ping 2>"$LOG")" = PONG ] || fail "Redis does not answer: $(reason_in "$LOG")"; }
 
-# take_lock NAME: one task at a time, for an hour at the most. Redis itself says whose turn it is: $answer. When it is full nobody can note
-# anything in it, and whoever comes goes on: what it wants may be to keep or to replace just that.
+# take_lock NAME: one task at a time, for an hour at the most, by a note in Redis itself; $answer: what it says. A Redis that is full refuses
+# the note, and the task goes on all the same: it may be there to save or to replace these very data.
 take_lock() {
   answer=$(query_redis -n 32 set "berth:$1" "$(uname -n)" nx ex 3600 2>&1) || :
   case $answer in

@@ -12,8 +12,8 @@ readonly LOG=/tmp/log
 . "$SCRIPTS/server.sh"
 . "$SCRIPTS/dumps.sh"
 
-# wait_for_task PROCESS: until it ends. A shell that waits hears a signal at once. What runs is told then, so that restic takes its lock away,
-# and the rest has seconds to clear up.
+# wait_for_task PROCESS: until it ends. A shell that waits handles a signal at once: it passes it on, so that restic removes its lock, and
+# the rest has seconds to clear up.
 wait_for_task() {
   task=$1
   trap stop_task TERM INT
@@ -27,6 +27,6 @@ stop_task() {
   for program in redis-cli redis-server restic; do pkill -TERM -x "$program" || :; done
   { sleep 10 && kill -KILL "$task"; } 2>/dev/null &
   wait "$task" || :
-  say 'stopped before the end: told to'
+  say 'stopped before the end, since it was told to'
   exit 143
 }

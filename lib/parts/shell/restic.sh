@@ -23,8 +23,8 @@ fail_repository() {
   fail "the repository cannot be $1: ${tried:-$(reason_in "$2")}"
 }
 
-# Returns 10 when there is no repository. restic itself would ask for a quarter of an hour whether the store is back, or a key right
-# after all.
+# Returns 10 when there is no repository. Not for longer than $OPEN_SECONDS: restic goes on for a quarter of an hour when the store is away
+# or does not take the key.
 open_repository() {
   local code=0
   timeout "${OPEN_SECONDS:-300}" restic cat config --no-lock >/dev/null 2>"$LOG" || code=$?

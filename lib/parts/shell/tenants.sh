@@ -4,7 +4,7 @@
 has_tenants() { [[ -e /etc/berth/data/tenants.tsv ]]; }
 
 # for_each_tenant COMMAND: runs `COMMAND LINE MISTAKE SLUG STATE SERVER LIMIT NAME` for each line of tenants.tsv. MISTAKE is what is wrong
-# with the line, such as "no state", and empty when it is right. Fields may be empty, which tabs between them would not show.
+# with the line, such as "no state", and empty when it is right. A field may be empty: read would take two tabs for one.
 for_each_tenant() {
   local LC_ALL=C separator=$'\x1f' text mistake slug state server limit name rest line=0
   local -A lines=()
