@@ -494,7 +494,7 @@ test('a restore asks for what it needs, and changes nothing when it fails', asyn
     expect(code).toBe(1);
     return log.trimEnd();
   };
-  expect(await said({})).toBe('TENANT is empty: expected the slug of a tenant, admin, or all');
+  expect(await said({})).toBe('FAILED: TENANT is empty: expected the slug of a tenant, admin, or all');
   expect(await said({ TENANT: 'x; drop' })).toContain('TENANT is x; drop: expected');
   expect(await said({ TENANT: 'all', SNAPSHOT: '12345678' })).toContain('SNAPSHOT belongs to one database');
   expect(await said({ TENANT: 'nobody' })).toMatch(
@@ -666,18 +666,24 @@ test('a server that is away fails alone; two runs at once do not disturb each ot
 test('a store that is away, a wrong key and a wrong password are told', async () => {
   const soon = { OPEN_SECONDS: '5' };
   const key = await run('backup', { ...soon, AWS_SECRET_ACCESS_KEY: 'wrong' });
-  expect([key.code, key.log]).toEqual([1, expect.stringMatching(/^FAILED: the repository cannot be opened: .*signature/)]);
+  expect([key.code, key.log]).toEqual([
+    1,
+    expect.stringMatching(/^FAILED: the repository cannot be opened: .*signature/),
+  ]);
   const password = await run('restore-drill', { RESTIC_PASSWORD: 'wrong' });
   expect([password.code, password.log]).toEqual([
     1,
-    'the repository cannot be opened: Fatal: wrong password or no key found\n',
+    'FAILED: the repository cannot be opened: Fatal: wrong password or no key found\n',
   ]);
   await s3.kill();
   const away = await run('backup', soon);
   await storeUp();
-  expect([away.code, away.log]).toEqual([1, expect.stringMatching(/^FAILED: the repository cannot be opened: .*dial tcp/)]);
+  expect([away.code, away.log]).toEqual([
+    1,
+    expect.stringMatching(/^FAILED: the repository cannot be opened: .*dial tcp/),
+  ]);
   const none = await run('restore-drill', at('none'));
-  expect([none.code, none.log]).toEqual([1, 'there is no repository: nothing was ever dumped\n']);
+  expect([none.code, none.log]).toEqual([1, 'FAILED: there is no repository: nothing was ever dumped\n']);
 });
 
 describe('the drill fails', () => {
