@@ -8,12 +8,12 @@ readonly SCRIPTS=${0%/*}
 
 readonly CLOSED_WITHIN=${CLOSED_WITHIN:-300}
 
-# For for_each_tenant. $removed: slug and server of each tenant that is to be removed.
+# For for_each_tenant. $removed: server and slug of each tenant that is to be removed.
 removed=()
 choose_removed() {
   local line=$1 mistake=$2 slug=$3 state=$4 server=$5
   [[ $state == removed ]] || return 0
-  if [[ -z $mistake ]]; then removed+=("$slug" "$server"); else tell_failure "line $line of tenants.tsv" "it has $mistake"; fi
+  if [[ -z $mistake ]]; then removed+=("$server" "$slug"); else tell_failure "line $line of tenants.tsv" "it has $mistake"; fi
 }
 
 # state_of SLUG: as tenants.tsv has it now.
@@ -73,9 +73,9 @@ remove_database() {
   say "tenant $slug: its database is dropped; the last dump is snapshot ${snapshot:0:8}, $size bytes, which is kept for ever"
 }
 
-# remove_tenant SLUG SERVER
+# remove_tenant SERVER SLUG
 remove_tenant() {
-  local slug=$1 server=$2 database found place
+  local server=$1 slug=$2 database found place
   database=$(tenant_role "$slug")
   found=$(query_as_backup "$server" postgres -v name="$database" \
     <<<"select exists (select from pg_database where datname = :'name'), exists (select from pg_roles where rolname = :'name')")
@@ -104,6 +104,6 @@ open_repository || fail 'there is no repository for a last dump: run a backup fi
 find_databases
 drop_old_scratch_databases removal
 for ((index = 0; index < ${#removed[@]}; index += 2)); do
-  attempt "tenant ${removed[index]}" remove_tenant "${removed[index]}" "${removed[index + 1]}"
+  attempt "tenant ${removed[index + 1]}" remove_tenant "${removed[index]}" "${removed[index + 1]}"
 done
 finish_task "$((${#removed[@]} / 2)) tenants are removed"
