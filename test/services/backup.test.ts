@@ -868,7 +868,10 @@ describe('a tenant that is removed', () => {
     await sql('main', 'tenant_beta', 'drop table hidden');
 
     const nowhere = await run('removal', at('nowhere'));
-    expect([nowhere.code, nowhere.log]).toEqual([1, 'there is no repository for a last dump: run a backup first\n']);
+    expect([nowhere.code, nowhere.log]).toEqual([
+      1,
+      'FAILED: there is no repository for a last dump: run a backup first\n',
+    ]);
     expect(await tables('tenant_beta')).toBe('500');
     expect(await databasesOf('main')).not.toContain(expect.stringMatching(/^removal_/));
   });
