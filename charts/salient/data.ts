@@ -1,5 +1,4 @@
 import type { Environment } from '../../lib/config/environment';
-import type { Component } from '../../lib/model/component';
 import type { Config } from '../../lib/model/config';
 import type { Server } from '../../lib/model/database';
 import type { Secret } from '../../lib/model/secret';
@@ -12,7 +11,8 @@ import type { DataServer } from '../../lib/parts/postgres/servers';
 import { provisioning } from '../../lib/parts/provisioning/provisioning';
 import { rolePassword, rolePasswordsSecret } from '../../lib/parts/secrets';
 import { namespacesOf, SYSTEM, sourceOf } from './configuration';
-import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
+import { CONSOLE_USER, ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
+import type { Pooler } from './data/pooling';
 import { dataServers } from './data/servers';
 import { dataTables, tenantPassword, tenantPasswordsSecret } from './data/tenants';
 import type { SalientConfig } from './settings';
@@ -51,7 +51,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
   const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
   const all = dataServers({ ...props, rolePassword, tenantPassword: (tenant) => tenantPassword(tenant, shards) });
   const servers = all.map(({ server }) => server);
-  const roles = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
+  const roles = [...Object.values(ROLES), CONSOLE_USER, ...(settings.monitoring.enabled ? [STATS_USER] : [])];
   return {
     ...props,
     dataServers: all,
@@ -63,7 +63,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
 }
 
 /** The Jobs that create, migrate and back up the databases. */
-export function dataTasks(data: Data, pooler: Component): Task[] {
+export function dataTasks(data: Data, pooler: Pooler): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
   const administrators = Object.fromEntries(
     data.dataServers.flatMap(({ server, administrator }) =>
@@ -80,7 +80,14 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     administrators,
     roles: ROLES,
     rolePasswords,
-    tenants: { ...tenants, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
+    tenants: {
+      ...tenants,
+      reader: ROLES.reader,
+      writer: ROLES.writer,
+      scheme,
+      pooler: pooler.component,
+      parallel: PROVISIONED_AT_ONCE,
+    },
   });
   const { command, adminCommand, variable, parallel } = settings.migrations;
   const migrated = migrations({
@@ -89,6 +96,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     client: image,
     owner: ROLES.owner,
     rolePasswords,
+    pooler: { ...pooler, user: CONSOLE_USER },
     scheme,
     command,
     adminCommand,

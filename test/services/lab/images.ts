@@ -33,7 +33,11 @@ export const IMAGES: Readonly<Record<string, Image>> = {
     entrypoint: ['docker-entrypoint.sh'],
     command: ['postgres'],
     env: { PATH, LANG: 'C.UTF-8', PGDATA: '/var/lib/postgresql/data' },
-    files: { ...onAlpine('postgres'), '/usr/local/bin/docker-entrypoint.sh': join(ENTRY_POINTS, 'postgres.sh') },
+    files: {
+      ...onAlpine('postgres'),
+      '/usr/local/bin/getent': join(ROOT_FILE_SYSTEM, 'usr/bin/getent'),
+      '/usr/local/bin/docker-entrypoint.sh': join(ENTRY_POINTS, 'postgres.sh'),
+    },
     stopSignal: 'SIGINT',
   },
   pgbouncer: { entrypoint: ['pgbouncer'], env: { PATH }, files: onAlpine('pgbouncer') },
