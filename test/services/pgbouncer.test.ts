@@ -254,6 +254,19 @@ describe('two replicas in front of one server', () => {
     expect(written).toBe(acknowledged);
   });
 
+  test('where the limit of open files is 1024 at first, more clients than that are connected', async () => {
+    const before = pods[1] as Pod;
+    await before.stop();
+    const { stdout, stderr } = await tier.python('many.py', await tier.plainUrl('acme'), '1100');
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe('1100');
+    expect((pods[0] as Pod).log()).toMatch(/^may open \d+ files, and needs up to 5\d{3}$/m);
+    await expect(tier.lab.start(DATA, 'pgbouncer', { files: 4096 })).rejects.toThrow(
+      /given a limit of 4096 open files, expected 5\d{3} or more for all clients and pools: raise that of the container runtime/,
+    );
+    pods[1] = await tier.lab.start(DATA, 'pgbouncer');
+  });
+
   test('a running PgBouncer accepts a new tenant', async () => {
     await tier.lab.update(salient({ tenants: [...TENANTS, tenant('late-comer')] }));
     expect(await tier.lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });

@@ -24,6 +24,7 @@ export PGAPPNAME="migrations ${HOSTNAME:-}" PGCONNECT_TIMEOUT=5
 
 . "$SCRIPTS/log.sh"
 . "$SCRIPTS/url.sh"
+. "$SCRIPTS/passwords.sh"
 . "$SCRIPTS/servers.sh"
 . "$SCRIPTS/tenants.sh"
 . "$SCRIPTS/offers.sh"

@@ -90,7 +90,7 @@ const WAIT = Duration.minutes(5);
 /** The ConfigMap with the scripts of {@link migrations}. */
 export function migrationScripts(namespace: string): Config {
   return new Config(namespace, 'migration-scripts', {
-    ...shellFiles('log.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
+    ...shellFiles('log.sh', 'passwords.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
     'lock.sh': lock,
     'migrate.sh': migrate,
     'offers.sh': offers,

@@ -9,6 +9,7 @@ import { METRICS_PORT } from '../../model/metrics';
 import type { Secret, SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
+import { shellFiles } from '../shell/shell';
 import type { Tenants } from '../tenants';
 import ini from './pgbouncer.ini';
 import script from './pgbouncer.sh';
@@ -66,6 +67,7 @@ export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
     ...(consoleUser !== undefined && { admin_users: consoleUser }),
   };
   return new Config(namespace, 'pgbouncer-config', {
+    ...shellFiles('passwords.sh'),
     'pgbouncer.sh': script,
     'pgbouncer.ini': ini,
     // Without a section header: when a section begins a second time, PgBouncer discards its first part.
