@@ -17,13 +17,23 @@ import { REVISION, waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { remoteKey, remoteRef, SecretStoreWithAccount } from './store';
 
+/** Line breaks at the end of a password are no part of it, as in all scripts: see `lib/parts/shell/passwords.sh`. */
+const PASSWORD = 'trimAll "\\n"';
+
 /** Go's urlquery encodes a space as a plus sign, which stands for itself in the user part of a URL. */
 function goTemplate(parts: readonly TemplatePart[], reference: (key: string) => string): string {
   return parts
     .map((part) =>
-      isText(part) ? renderText(part) : `{{ ${reference(part.urlEncoded)} | urlquery | replace "+" "%20" }}`,
+      isText(part)
+        ? renderText(part)
+        : `{{ ${reference(part.urlEncoded)} | ${PASSWORD} | urlquery | replace "+" "%20" }}`,
     )
     .join('');
+}
+
+/** The key whose value a part of a template contains: a password. */
+function encodedKey(part: TemplatePart): string[] {
+  return isText(part) ? [] : [part.urlEncoded];
 }
 
 interface SecretObjectProps {
@@ -44,10 +54,13 @@ class FromStore extends Construct {
     // `dataFrom` yields keys with the names of the properties; if they differ, a template renames them, and missing ones become empty.
     const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
     const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
+    const encoded = new Set(
+      values.flatMap(([, value]) => ('template' in value ? value.template.flatMap(encodedKey) : [])),
+    );
     const reference = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
     const composed = values.flatMap(([key, value]) => {
       if ('template' in value) return [[key, goTemplate(value.template, reference)]];
-      return renamed ? [[key, `{{ ${reference(key)} }}`]] : [];
+      return renamed || encoded.has(key) ? [[key, `{{ ${reference(key)} | ${PASSWORD} }}`]] : [];
     });
     const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
     const template = {
