@@ -1,5 +1,7 @@
 import type { Environment } from '../../lib/config/environment';
+import type { Component } from '../../lib/model/component';
 import type { Config } from '../../lib/model/config';
+import type { Limited } from '../../lib/model/connection';
 import type { Server } from '../../lib/model/database';
 import type { Secret } from '../../lib/model/secret';
 import type { SecretSource } from '../../lib/model/secret-source';
@@ -12,7 +14,6 @@ import { provisioning } from '../../lib/parts/provisioning/provisioning';
 import { rolePassword, rolePasswordsSecret } from '../../lib/parts/secrets';
 import { namespacesOf, SYSTEM, sourceOf } from './configuration';
 import { CONSOLE_USER, ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
-import type { Pooler } from './data/pooling';
 import { dataServers } from './data/servers';
 import { dataTables, tenantPassword, tenantPasswordsSecret } from './data/tenants';
 import type { SalientConfig } from './settings';
@@ -63,7 +64,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
 }
 
 /** The Jobs that create, migrate and back up the databases. */
-export function dataTasks(data: Data, pooler: Pooler): Task[] {
+export function dataTasks(data: Data, pooler: Limited & { readonly component: Component }): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
   const administrators = Object.fromEntries(
     data.dataServers.flatMap(({ server, administrator }) =>

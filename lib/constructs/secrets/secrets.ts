@@ -31,9 +31,42 @@ function goTemplate(parts: readonly TemplatePart[], reference: (key: string) => 
     .join('');
 }
 
-/** The key whose value a part of a template contains: a password. */
-function encodedKey(part: TemplatePart): string[] {
-  return isText(part) ? [] : [part.urlEncoded];
+/** The keys with passwords: those in URLs, and that of a role's credentials. */
+function passwordsIn({ type, values }: Secret): ReadonlySet<string> {
+  const templates = Object.values<SecretValue>(values).flatMap((value) => ('template' in value ? value.template : []));
+  const encoded = templates.flatMap((part) => (isText(part) ? [] : part.urlEncoded));
+  return new Set([...encoded, ...(type === 'kubernetes.io/basic-auth' ? ['password'] : [])]);
+}
+
+/** The template of the Secret, if it is not just what was fetched. */
+function templateOf(secret: Secret) {
+  const values: [string, SecretValue][] = Object.entries(secret.values);
+  const fetched = fetchedBy(secret);
+  // `dataFrom` yields keys with the names of the properties; if they differ, a template renames them, and missing ones become empty.
+  const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
+  const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
+  const reference = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
+  const passwords = passwordsIn(secret);
+  const composed = values.flatMap(([key, value]) => {
+    if ('template' in value) return [[key, goTemplate(value.template, reference)]];
+    if (passwords.has(key)) return [[key, `{{ ${reference(key)} | ${PASSWORD} }}`]];
+    return renamed ? [[key, `{{ ${reference(key)} }}`]] : [];
+  });
+  const isPlain = composed.length + Object.keys(secret.labels).length === 0 && secret.type === 'Opaque';
+  if (isPlain) return undefined;
+  const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
+  return {
+    engineVersion: ExternalSecretSpecTargetTemplateEngineVersion.V2,
+    mergePolicy: renamed ? REPLACE : MERGE,
+    ...(secret.type !== 'Opaque' && { type: secret.type }),
+    ...(Object.keys(secret.labels).length > 0 && { metadata: { labels: secret.labels } }),
+    ...(composed.length > 0 && { data: Object.fromEntries(composed) }),
+  };
+}
+
+/** The values that come from the store, with their keys. */
+function fetchedBy({ values }: Secret) {
+  return Object.entries<SecretValue>(values).flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
 }
 
 interface SecretObjectProps {
@@ -49,28 +82,7 @@ class FromStore extends Construct {
     { system, secret, source }: SecretObjectProps & { readonly source: ExternalSource },
   ) {
     super(scope, id);
-    const values: [string, SecretValue][] = Object.entries(secret.values);
-    const fetched = values.flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
-    // `dataFrom` yields keys with the names of the properties; if they differ, a template renames them, and missing ones become empty.
-    const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
-    const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
-    const encoded = new Set(
-      values.flatMap(([, value]) => ('template' in value ? value.template.flatMap(encodedKey) : [])),
-    );
-    const reference = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
-    const composed = values.flatMap(([key, value]) => {
-      if ('template' in value) return [[key, goTemplate(value.template, reference)]];
-      return renamed || encoded.has(key) ? [[key, `{{ ${reference(key)} | ${PASSWORD} }}`]] : [];
-    });
-    const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
-    const template = {
-      engineVersion: ExternalSecretSpecTargetTemplateEngineVersion.V2,
-      mergePolicy: renamed ? REPLACE : MERGE,
-      ...(secret.type !== 'Opaque' && { type: secret.type }),
-      ...(Object.keys(secret.labels).length > 0 && { metadata: { labels: secret.labels } }),
-      ...(composed.length > 0 && { data: Object.fromEntries(composed) }),
-    };
-    const isPlain = composed.length + Object.keys(secret.labels).length === 0 && secret.type === 'Opaque';
+    const template = templateOf(secret);
     new ExternalSecret(this, 'externalsecret', {
       metadata: {
         namespace: secret.namespace,
@@ -89,7 +101,7 @@ class FromStore extends Construct {
           creationPolicy: ExternalSecretSpecTargetCreationPolicy.OWNER,
           // A key that is deleted in the store must not stop running pods.
           deletionPolicy: ExternalSecretSpecTargetDeletionPolicy.RETAIN,
-          ...(!isPlain && { template }),
+          ...(template && { template }),
         },
         ...(secret.extractFrom.length > 0
           ? {
@@ -98,7 +110,7 @@ class FromStore extends Construct {
               })),
             }
           : {
-              data: fetched.map(({ key, remote, property }) => ({
+              data: fetchedBy(secret).map(({ key, remote, property }) => ({
                 secretKey: key,
                 remoteRef: remoteRef(source, remote, property),
               })),

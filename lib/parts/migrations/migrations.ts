@@ -188,7 +188,7 @@ export function migrations(props: MigrationsProps): Task {
     ...(props.user !== undefined && { user: props.user }),
     connectsTo: [
       ...lockedConnections(props.servers, parallel, parallel === 1 ? '1 database' : `${parallel} databases at once`),
-      ...(pooler === undefined ? [] : [pooled(pooler, { perPod: 1, why: '1 to its console' })]),
+      ...(pooler === undefined ? [] : [pooled(pooler, { perPod: 1, why: '1 to its console', console: true })]),
     ],
     stage: 'migrations',
   });
