@@ -27,9 +27,10 @@ load_dump() {
   query_as_backup "$server" postgres -v database="$database" -v scratch="$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" \
     -f "$SCRIPTS/scratch.sql"
   # Terse, since errors would quote rows otherwise, which do not belong in a log.
-  [[ $(query_as_restore "$server" "$scratch" -v VERBOSITY=terse -f - | tail -n 1) == 'end of dump' ]] || fail 'the dump has no end'
+  [[ $(print_portable | query_as_restore "$server" "$scratch" -v VERBOSITY=terse -f - | tail -n 1) == 'end of dump' ]] ||
+    fail 'the dump has no end'
   query_as_backup "$server" "$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" -f "$SCRIPTS/take-over.sql"
-  query_for_role "$server" "$scratch" "$owner" -f "$rights" >/dev/null
+  print_portable <"$rights" | query_for_role "$server" "$scratch" "$owner" -f - >/dev/null
 }
 
 # read_head MANIFEST RIGHTS: takes the manifest and the rights off a dump and writes them to these files. A read of bash takes no byte

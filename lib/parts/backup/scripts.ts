@@ -13,6 +13,7 @@ import leftoversSql from './leftovers.sql';
 import manifestSql from './manifest.sql';
 import missingRolesSql from './missing-roles.sql';
 import ownerSql from './owner.sql';
+import portableScript from './portable.sh';
 import removeScript from './remove.sh';
 import repositorySql from './repository.sql';
 import restoreScript from './restore.sh';
@@ -45,6 +46,7 @@ export function backupScripts(namespace: string): Config {
     'manifest.sql': manifestSql,
     'missing-roles.sql': missingRolesSql,
     'owner.sql': ownerSql,
+    'portable.sh': portableScript,
     'remove.sh': removeScript,
     'repository.sql': repositorySql,
     'restore.sh': restoreScript,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, cpu, image, imageWithDefault, memory, name, port, server, storage, text } from '../../config/fields';
+import { count, cpu, image, memory, name, port, server, storage, text } from '../../config/fields';
 
 const certificate = text(
   /^-----BEGIN CERTIFICATE-----\r?\n[\s\S]+-----END CERTIFICATE-----\s*$/,
@@ -78,10 +78,23 @@ export function database(development: boolean, usual: string) {
   ]);
 }
 
-/** The setting of the image with PostgreSQL clients, which the Jobs use. */
-export function postgresClient(development: boolean, tag: string, whose: "the server's" | "the servers'") {
+/**
+ * The setting of the image with PostgreSQL clients, which the Jobs use. `withClientTag` fills in its tag.
+ *
+ * @param usual the tag where all servers are managed ones
+ */
+export function postgresClient(development: boolean, usual: string, whose: "the server's" | "the servers'") {
+  const { image: repository, tag, digest } = image(development);
   return z
-    .strictObject(imageWithDefault(development, { image: 'docker.io/library/postgres', tag }))
+    .strictObject({
+      image: repository.default('docker.io/library/postgres'),
+      tag: tag
+        .optional()
+        .describe(
+          `By default the major version of ${whose} image, such as 17-alpine; ${usual} where the server is managed`,
+        ),
+      digest,
+    })
     .prefault({})
     .describe(`The image of the Jobs that use psql and pg_dump: not older than ${whose} version`);
 }

@@ -5,6 +5,7 @@ import { cpu, dns, host, image, imagePullSecrets, memory, scale } from '../../..
 import { secrets } from '../../../../lib/config/secrets';
 import { backups } from '../../../../lib/parts/backup/settings';
 import { database, postgresClient } from '../../../../lib/parts/postgres/settings';
+import { withClientTag } from '../../../../lib/parts/postgres/versions';
 import { redis } from '../../../../lib/parts/redis/settings';
 
 /** The settings of the shop in `environments/<environment>/shop.yaml`. */
@@ -15,7 +16,7 @@ export function shopSchema({ development }: Environment) {
     cpu: cpu.prefault('100m..500m'),
     memory: memory.prefault('64Mi..128Mi'),
   });
-  return z.strictObject({
+  const settings = z.strictObject({
     web: service,
     api: service,
     hosts: z.strictObject({ shop: host }),
@@ -28,6 +29,7 @@ export function shopSchema({ development }: Environment) {
     dns,
     imagePullSecrets,
   });
+  return settings.transform(withClientTag('16-alpine'));
 }
 
 /** With defaults filled in. */
