@@ -148,7 +148,7 @@ function objectsOf(tenants: readonly Tenant[], administered = true): ManifestObj
       resources,
     }),
     backup({ ...common, hour: 2, keep: { daily: 7, weekly: 4, monthly: 12 } }),
-    restoreDrill({ ...common, hour: 2, drill: { tenants: 2, rpo: DAY, rto: 3600 } }),
+    restoreDrill({ ...common, hour: 2, drill: { tenants: 2, rpo: DAY, rto: 3600, largest: '10Gi' } }),
     restore(common),
     removal({ ...common, administrators: administered ? administrators : {} }),
   ];

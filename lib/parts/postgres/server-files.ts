@@ -2,6 +2,7 @@ import { type Text, textOf } from '../../model/address';
 import type { Mount } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
+import type { DataServer } from './servers';
 
 /** The volumes with the credentials of the role that manages roles, by server name. Only two keys of each Secret are mounted. */
 export function administratorMounts(administrators: Readonly<Record<string, Secret>>): Mount[] {
@@ -17,6 +18,18 @@ export function caMounts(servers: readonly Server[]): Mount[] {
   return servers.flatMap(({ name, ca }) =>
     ca === undefined ? [] : [{ path: `/etc/berth/ca/${name}`, from: ca, keys: ['ca.crt'] }],
   );
+}
+
+/** The credentials of the role that manages roles, by server name, of the servers that have some. */
+export function administratorsOf(servers: readonly DataServer[]): Record<string, Secret> {
+  return Object.fromEntries(
+    servers.flatMap(({ server, administrator }) => (administrator === undefined ? [] : [[server.name, administrator]])),
+  );
+}
+
+/** The tables of the servers: `servers.tsv`, and `drill.tsv` with the one for drills alone, if there is one. */
+export function serverTables(servers: readonly Server[], drill: DataServer | undefined): Record<string, Text> {
+  return { 'servers.tsv': serverTable(servers), ...(drill && { 'drill.tsv': serverTable([drill.server]) }) };
 }
 
 /** A table of the servers for scripts, one per line: name, host, port and TLS mode, separated by tabs. */

@@ -28,6 +28,12 @@ export interface ServerProps extends Pick<PostgresProps, 'initdbArgs' | 'readine
   readonly source: SecretSource;
 }
 
+/** The server that drills restore to. */
+const DRILL = 'drill';
+
+/** The settings of servers that are not in `tenantServers`. */
+const SETTINGS: Readonly<Record<string, string>> = { main: 'database', [DRILL]: 'backups.drill.server' };
+
 /** The name of a server's objects: `postgres` for the server `main`, `postgres-eu` for `eu`. */
 export function serverObjectName(name: string): string {
   return name === 'main' ? 'postgres' : `postgres-${name}`;
@@ -110,7 +116,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     system: props.system,
     namespace,
     name: object,
-    from: name === 'main' ? 'database' : `tenantServers.${name}`,
+    from: SETTINGS[name] ?? `tenantServers.${name}`,
     image: config,
     superuserPassword: key.POSTGRES_SUPERUSER_PASSWORD,
     administrator: { user: key.POSTGRES_ADMIN_USER, password: key.POSTGRES_ADMIN_PASSWORD },
@@ -130,6 +136,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
       port: portOf(component),
       tls: certificate === undefined ? 'disable' : 'verify-full',
       ...(certificate !== undefined && { ca: certificate }),
+      volume: config.storage,
       connection: {
         ...to(component),
         limit: { name: `${namespace}/${object}`, maxConnections: config.maxConnections, reserved: config.reserved },
@@ -138,4 +145,13 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     administrator: credentials,
     component,
   };
+}
+
+/** The server that drills restore to, if it has settings. Nothing else is on it. */
+export function drillServer(
+  config: ExternalServer | StatefulsetServer | undefined,
+  props: ServerProps,
+): DataServer | undefined {
+  if (config === undefined) return undefined;
+  return config.kind === 'external' ? externalServer(DRILL, config, props) : statefulsetServer(DRILL, config, props);
 }
