@@ -20,8 +20,7 @@ import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
-import { database, postgresClient } from '../../lib/parts/postgres/settings';
-import { withClientTag } from '../../lib/parts/postgres/versions';
+import { database, postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { redis } from '../../lib/parts/redis/settings';
 
 /** The tag of PostgreSQL's clients for a managed server, whose version is not in the settings. */

@@ -8,9 +8,8 @@ import { backups } from '../../lib/parts/backup/settings';
 import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { pooler } from '../../lib/parts/pgbouncer/settings';
-import { postgresClient } from '../../lib/parts/postgres/settings';
+import { postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../../lib/parts/postgres/tenant-settings';
-import { withClientTag } from '../../lib/parts/postgres/versions';
 import type { Tenant } from './tenant-list';
 
 /** The tag of PostgreSQL's clients for managed servers, whose version is not in the settings. */

@@ -99,7 +99,7 @@ make_system_roles() {
   ! has_tenants || tell_of_open_databases "$server"
 }
 
-# tell_of_open_databases SERVER: those that everybody may enter, and only somebody else may close.
+# tell_of_open_databases SERVER: those that everybody may enter, and that only a superuser may close.
 tell_of_open_databases() {
   local open
   open=$(query_as_administrator "$1" postgres -c "select string_agg(quote_ident(datname), ', ' order by datname) from pg_database

@@ -4,8 +4,7 @@ import type { Environment } from '../../../../lib/config/environment';
 import { cpu, dns, host, image, imagePullSecrets, memory, scale } from '../../../../lib/config/fields';
 import { secrets } from '../../../../lib/config/secrets';
 import { backups } from '../../../../lib/parts/backup/settings';
-import { database, postgresClient } from '../../../../lib/parts/postgres/settings';
-import { withClientTag } from '../../../../lib/parts/postgres/versions';
+import { database, postgresClient, withClientTag } from '../../../../lib/parts/postgres/settings';
 import { redis } from '../../../../lib/parts/redis/settings';
 
 /** The settings of the shop in `environments/<environment>/shop.yaml`. */
