@@ -61,7 +61,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
     dataServers: all,
     drill,
     servers,
-    tables: dataTables(namespace, servers, drill, tenants),
+    tables: dataTables(namespace, servers, tenants),
     rolePasswords: rolePasswordsSecret(namespace, source, roles),
     tenantPasswords: tenantPasswordsSecret(namespace, source, tenants, shards),
   };
@@ -71,16 +71,15 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
 export function dataTasks(data: Data, pooler: Component): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
   const administrators = administratorsOf(data.dataServers);
-  const drills = data.drill === undefined ? [] : [data.drill];
   const scheme = schemeOf(settings.database.driver);
   const image = settings.postgresClient;
   const tenants = { prefix: TENANT_PREFIX, tenantPasswords };
   const common = { system, namespace, servers, tables, adminDatabase: settings.database.name, tenants };
   const provisioned = provisioning({
     ...common,
-    servers: [...servers, ...drills.map(({ server }) => server)],
     image,
-    administrators: { ...administrators, ...administratorsOf(drills) },
+    administrators,
+    drillServer: data.drill,
     roles: ROLES,
     rolePasswords,
     tenants: { ...tenants, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },

@@ -2,8 +2,7 @@ import { Config } from '../../../lib/model/config';
 import type { Server } from '../../../lib/model/database';
 import { Secret, type SecretValue } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
-import { serverTables } from '../../../lib/parts/postgres/server-files';
-import type { DataServer } from '../../../lib/parts/postgres/servers';
+import { serverTable } from '../../../lib/parts/postgres/server-files';
 import { shardOf, type Tenant } from '../tenant-list';
 
 /** The file with a line for each tenant. */
@@ -58,14 +57,9 @@ function tenantTable(tenants: readonly Tenant[]): string {
 }
 
 /** The ConfigMap with the servers and the tenants, which every data Job reads. */
-export function dataTables(
-  namespace: string,
-  servers: readonly Server[],
-  drill: DataServer | undefined,
-  tenants: readonly Tenant[],
-) {
+export function dataTables(namespace: string, servers: readonly Server[], tenants: readonly Tenant[]) {
   return new Config(namespace, 'tenants', {
-    ...serverTables(servers, drill),
+    'servers.tsv': serverTable(servers),
     [TENANT_TABLE]: tenantTable(tenants),
   });
 }

@@ -7,7 +7,7 @@ import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
 import { type Task, type TaskProps, task } from '../../model/task';
 import { Duration, Size } from '../../model/units';
-import { administratorMounts, administratorsOf, caMounts } from '../postgres/server-files';
+import { administratorMounts, administratorsOf, caMounts, drillEnv } from '../postgres/server-files';
 import type { DataServer } from '../postgres/servers';
 import {
   CACHE,
@@ -168,6 +168,7 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
       RTO_SECONDS: String(drill.rto),
       LARGEST_BYTES: String(bytesOf(drill.largest)),
       VOLUME_BYTES: volumes.join(' '),
+      ...drillEnv(drill.server),
     },
     mounts: [...administratorMounts(administratorsOf(own)), ...caMounts(own.map(({ server }) => server))],
     more: own.map(({ server }) => server),

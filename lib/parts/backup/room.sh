@@ -3,11 +3,11 @@
 # The server that restores go to instead of the one that each database is on, if there is one.
 drill_server=
 
-# Reads it from drill.tsv. Nothing on it is dumped, so it is none of $servers.
+# Reads it from $DRILL_SERVER. Nothing on it is dumped, so it is none of $servers.
 read_drill_server() {
   local serving=("${servers[@]}")
-  [[ -e /etc/berth/data/drill.tsv ]] || return 0
-  read_server_list drill.tsv
+  [[ -n ${DRILL_SERVER-} ]] || return 0
+  read_server_list DRILL_SERVER < <(printf %s "$DRILL_SERVER")
   drill_server=${servers[-1]}
   servers=("${serving[@]}")
 }

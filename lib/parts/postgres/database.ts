@@ -10,7 +10,7 @@ import { type MigrationsProps, migrations } from '../migrations/migrations';
 import { provisioning } from '../provisioning/provisioning';
 import { rolePassword, rolePasswordsSecret } from '../secrets';
 import type { PostgresProps } from './postgres';
-import { administratorsOf, serverTables } from './server-files';
+import { administratorsOf, serverTable } from './server-files';
 import { type DataServer, drillServer, externalServer, statefulsetServer } from './servers';
 import type { ExternalServer, StatefulsetServer } from './settings';
 
@@ -44,14 +44,13 @@ function tasksOf(props: DatabaseProps, made: DataServer, drill: DataServer | und
   const roles = { owner: config.user, backup: `${prefix}_backup`, restore: `${prefix}_restore` };
   const rolePasswords = rolePasswordsSecret(namespace, source, Object.values(roles));
   const servers = [made.server];
-  const tables = new Config(namespace, 'servers', serverTables(servers, drill));
-  const prepared = [made, ...(drill === undefined ? [] : [drill])];
+  const tables = new Config(namespace, 'servers', { 'servers.tsv': serverTable(servers) });
   const common = { system, namespace, servers, tables, adminDatabase: config.name };
   const provisioned = provisioning({
     ...common,
-    servers: prepared.map(({ server }) => server),
     image: client,
-    administrators: administratorsOf(prepared),
+    administrators: administratorsOf([made]),
+    drillServer: drill,
     roles,
     rolePasswords,
     init: props.init === undefined ? undefined : new Config(namespace, 'database-init', { 'init.sql': props.init }),

@@ -27,12 +27,12 @@ export function administratorsOf(servers: readonly DataServer[]): Record<string,
   );
 }
 
-/** The tables of the servers: `servers.tsv`, and `drill.tsv` with the one for drills alone, if there is one. */
-export function serverTables(servers: readonly Server[], drill: DataServer | undefined): Record<string, Text> {
-  return { 'servers.tsv': serverTable(servers), ...(drill && { 'drill.tsv': serverTable([drill.server]) }) };
-}
-
 /** A table of the servers for scripts, one per line: name, host, port and TLS mode, separated by tabs. */
 export function serverTable(servers: readonly Server[]): Text {
   return textOf(...servers.flatMap(({ name, host, port, tls }) => [`${name}\t`, host, '\t', port, `\t${tls}\n`]));
+}
+
+/** The environment variable with the table of the server for drills, for the tasks that prepare and use it. */
+export function drillEnv(drill: DataServer | undefined): { readonly DRILL_SERVER?: Text } {
+  return drill === undefined ? {} : { DRILL_SERVER: serverTable([drill.server]) };
 }

@@ -123,7 +123,7 @@ prepare_servers() {
 }
 
 read_servers
-[[ ! -e /etc/berth/data/drill.tsv ]] || read_server_list drill.tsv
+[[ -z ${DRILL_SERVER-} ]] || read_server_list DRILL_SERVER < <(printf %s "$DRILL_SERVER")
 readonly main=${servers[0]}
 wait_for_secret roles "$ROLES_REVISION"
 ! has_tenants || wait_for_secret tenants "$TENANTS_REVISION"
