@@ -67,7 +67,7 @@ function noteOf(folder: string, bucket: string): string {
     },
   ].map((document) => JSON.stringify(document));
   return `# What the access key of the backups of ${folder} may do in the bucket ${bucket}: write, and delete nothing for good. restic deletes what is
-# no longer kept and its locks; in a bucket with versions these stay as old versions for ${DAYS} days, whoever has the key. Once, in this order
+# no longer kept and its locks; in a bucket with versions these stay as old versions for ${DAYS} days. Once, in this order
 # (the last command replaces the rules that the bucket has):
 # aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled
 # aws s3api put-object-lock-configuration --bucket ${bucket} --object-lock-configuration '${lock}'

@@ -2,7 +2,7 @@
 # the head of a dump, and an older psql does not know \restrict.
 
 # Whether psql has \restrict: after it, psql takes no line of a dump for a command of its own.
-knows_restrict() { psql --help=commands | grep -q '\\restrict'; }
+knows_restrict() { [[ $(psql --help=commands) == *'\restrict'* ]]; }
 
 # print_portable: what pg_dump or pg_restore wrote, from its input. At its head, what the server does not know is not set.
 print_portable() {
@@ -21,8 +21,7 @@ print_portable() {
     printf '\\restrict %s\n%s\n' "${key:-$SRANDOM$SRANDOM$SRANDOM}" "$line"
     cat
   elif [[ $key =~ ^[A-Za-z0-9]+$ ]]; then
-    printf '%s\n' "$line"
-    sed "/^\\\\unrestrict $key\$/d"
+    { printf '%s\n' "$line" && cat; } | sed "/^\\\\unrestrict $key\$/d"
   else
     printf '%s\n' "$line"
     cat
