@@ -9,7 +9,8 @@ import type { Task } from '../../lib/model/task';
 import { backups } from '../../lib/parts/backup/backups';
 import { snapshotHost } from '../../lib/parts/data-store';
 import { migrations } from '../../lib/parts/migrations/migrations';
-import type { DataServer } from '../../lib/parts/postgres/servers';
+import { administratorsOf } from '../../lib/parts/postgres/server-files';
+import { type DataServer, drillServer } from '../../lib/parts/postgres/servers';
 import { provisioning } from '../../lib/parts/provisioning/provisioning';
 import { rolePassword, rolePasswordsSecret } from '../../lib/parts/secrets';
 import { namespacesOf, SYSTEM, sourceOf } from './configuration';
@@ -33,6 +34,8 @@ export interface Data {
   readonly settings: SalientConfig;
   /** Each server, with its component or CloudNativePG cluster where it runs in the cluster. */
   readonly dataServers: readonly DataServer[];
+  /** The server that restore drills have for themselves. @default - they restore on the servers that serve */
+  readonly drill: DataServer | undefined;
   /** The same servers as their clients see them; the first holds the admin database. */
   readonly servers: readonly Server[];
   /** The ConfigMap with servers and tenants as tables, for the Jobs. */
@@ -52,10 +55,12 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
   const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
   const all = dataServers({ ...props, rolePassword, tenantPassword: (tenant) => tenantPassword(tenant, shards) });
   const servers = all.map(({ server }) => server);
+  const drill = drillServer(settings.backups?.drill.server, props);
   const roles = [...Object.values(ROLES), CONSOLE_USER, ...(settings.monitoring.enabled ? [STATS_USER] : [])];
   return {
     ...props,
     dataServers: all,
+    drill,
     servers,
     tables: dataTables(namespace, servers, tenants),
     rolePasswords: rolePasswordsSecret(namespace, source, roles),
@@ -66,11 +71,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
 /** The Jobs that create, migrate and back up the databases. */
 export function dataTasks(data: Data, pooler: Limited & { readonly component: Component }): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
-  const administrators = Object.fromEntries(
-    data.dataServers.flatMap(({ server, administrator }) =>
-      administrator === undefined ? [] : [[server.name, administrator]],
-    ),
-  );
+  const administrators = administratorsOf(data.dataServers);
   const scheme = schemeOf(settings.database.driver);
   const image = settings.postgresClient;
   const tenants = { prefix: TENANT_PREFIX, tenantPasswords };
@@ -79,6 +80,7 @@ export function dataTasks(data: Data, pooler: Limited & { readonly component: Co
     ...common,
     image,
     administrators,
+    drillServer: data.drill,
     roles: ROLES,
     rolePasswords,
     tenants: {
@@ -111,6 +113,7 @@ export function dataTasks(data: Data, pooler: Limited & { readonly component: Co
     ...common,
     source,
     config: settings.backups,
+    drillServer: data.drill,
     ...(settings.tenants.some(({ state }) => state === 'removed') && { removal: { administrators } }),
     image,
     role: ROLES.backup,
