@@ -29,9 +29,9 @@ const TENANTS = ['acme', 'globex', 'initech'].map((slug) => tenant(slug));
 
 /** What migrates a database: a column more. The URL is SQLAlchemy's, and psql's without its driver and its query. */
 const MIGRATION = [
-  'url=postgresql${DATABASE_URL#postgresql+asyncpg}',
+  'url=$(echo "$DATABASE_URL" | sed "s/+asyncpg//; s/[?].*//")',
   '[ "$MIGRATE_DATABASE" = admin ] && table=tenant_registry || table=notes',
-  'psql -Xq "${url%%[?]*}" -c "alter table if exists $table add column more_$(date +%s%N) text"',
+  'psql -Xq "$url" -c "alter table if exists $table add column more_$(date +%s%N) text"',
 ].join('; ');
 
 /** Salient as in dev, with two replicas of PgBouncer and passwords with special characters. */

@@ -559,7 +559,7 @@ test.each(['is ended', 'does not answer any more'])(
     const sleeper = "from pg_stat_activity where query = 'select pg_sleep(60)'";
     const waits = "select pid from pg_locks where relation = 'tenant_registry'::regclass and not granted";
     const finds = async (query: string) => (await sql(main, 'shop_admin', query)).length > 0;
-    await until('the table is locked', 10, () => finds(`select ${sleeper}`));
+    await until('the table is locked', 10, () => finds(`select pid ${sleeper}`));
     const cut = await start({ tenants: fifty });
     await until('the run waits for it', 10, () => finds(waits));
     const holder = "select pid from pg_locks where locktype = 'advisory' and granted";
