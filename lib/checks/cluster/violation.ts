@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted';
 import { type ManifestObject, objectName } from '../../manifests/object';
 
 /** One violation of a rule. */
@@ -20,7 +21,7 @@ export type FieldFinding = Pick<Violation, 'path' | 'message'>;
 
 /** `1 violation`, `3 violations`. */
 export function countViolations({ length }: readonly unknown[]): string {
-  return length === 1 ? '1 violation' : `${length} violations`;
+  return counted(length, 'violation');
 }
 
 /** `secrets: ConfigMap shop/settings: data.PASSWORD: given …, expected …` */
