@@ -85,7 +85,7 @@ export const refresh: Rule = {
   name: NAME,
   rationale: `A password is in several Secrets: one from which a role of the database gets it, and those of the role's clients. If one is
 fetched every hour and another one after a change only, a password that is changed in the store arrives in one alone, and the clients are
-locked out until somebody fetches the other. OnChange is for all of them: a revision fetches them together.`,
+locked out until the other one is fetched, too. With OnChange for all of them, a revision fetches them together.`,
   wrong: manifest('refreshInterval: 1h'),
   right: manifest('refreshPolicy: OnChange'),
   judge,
