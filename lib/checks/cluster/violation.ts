@@ -11,6 +11,8 @@ export interface Violation {
   readonly path: string;
   /** One sentence: given X, expected Y; remedy. */
   readonly message: string;
+  /** Settings of the intent's author that change it, beside that of the object, as `database.maxConnections`. @default - none */
+  readonly settings?: readonly string[];
 }
 
 /** A violation without the name of its rule. */
