@@ -38,6 +38,8 @@ export function serverSetting(name: string): string {
   return name === 'main' ? 'database' : `tenantServers.${name}`;
 }
 
+const ROLE_PASSWORD = { ofRole: true, development: 'development' } as const;
+
 /**
  * The props of the Secret with the credentials of the role that creates roles and databases.
  *
@@ -60,8 +62,7 @@ function administratorSecretProps(name: string, { system, namespace, source }: S
         remote: `${object}/admin-password`,
         about: 'password of the role that creates roles and databases',
         random: own,
-        ofRole: true,
-        development: 'development',
+        ...ROLE_PASSWORD,
       },
     },
   };
@@ -107,8 +108,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
         remote: `${object}/superuser-password`,
         about: "password of PostgreSQL's superuser",
         random: true,
-        ofRole: true,
-        development: 'development',
+        ...ROLE_PASSWORD,
       },
     },
   });
