@@ -8,7 +8,8 @@ import type { Task } from '../../lib/model/task';
 import { backups } from '../../lib/parts/backup/backups';
 import { snapshotHost } from '../../lib/parts/data-store';
 import { migrations } from '../../lib/parts/migrations/migrations';
-import type { DataServer } from '../../lib/parts/postgres/servers';
+import { administratorsOf } from '../../lib/parts/postgres/server-files';
+import { type DataServer, drillServer } from '../../lib/parts/postgres/servers';
 import { provisioning } from '../../lib/parts/provisioning/provisioning';
 import { rolePassword, rolePasswordsSecret } from '../../lib/parts/secrets';
 import { namespacesOf, SYSTEM, sourceOf } from './configuration';
@@ -32,6 +33,8 @@ export interface Data {
   readonly settings: SalientConfig;
   /** Each server, with its component or CloudNativePG cluster where it runs in the cluster. */
   readonly dataServers: readonly DataServer[];
+  /** The server that restore drills have for themselves. @default - they restore on the servers that serve */
+  readonly drill: DataServer | undefined;
   /** The same servers as their clients see them; the first holds the admin database. */
   readonly servers: readonly Server[];
   /** The ConfigMap with servers and tenants as tables, for the Jobs. */
@@ -51,10 +54,12 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
   const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
   const all = dataServers({ ...props, rolePassword, tenantPassword: (tenant) => tenantPassword(tenant, shards) });
   const servers = all.map(({ server }) => server);
+  const drill = drillServer(settings.backups?.drill.server, props);
   const roles = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
   return {
     ...props,
     dataServers: all,
+    drill,
     servers,
     tables: dataTables(namespace, servers, tenants),
     rolePasswords: rolePasswordsSecret(namespace, source, roles),
@@ -65,11 +70,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
 /** The Jobs that create, migrate and back up the databases. */
 export function dataTasks(data: Data, pooler: Component): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
-  const administrators = Object.fromEntries(
-    data.dataServers.flatMap(({ server, administrator }) =>
-      administrator === undefined ? [] : [[server.name, administrator]],
-    ),
-  );
+  const administrators = administratorsOf(data.dataServers);
   const scheme = schemeOf(settings.database.driver);
   const image = settings.postgresClient;
   const tenants = { prefix: TENANT_PREFIX, tenantPasswords };
@@ -78,6 +79,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     ...common,
     image,
     administrators,
+    drillServer: data.drill,
     roles: ROLES,
     rolePasswords,
     tenants: { ...tenants, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
@@ -102,6 +104,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     ...common,
     source,
     config: settings.backups,
+    drillServer: data.drill,
     ...(settings.tenants.some(({ state }) => state === 'removed') && { removal: { administrators } }),
     image,
     role: ROLES.backup,

@@ -59,7 +59,9 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
     chatApi(app, { exposed: [{ site: publicSite, path: '/' }], connectsTo: [databases, openRouter] }),
     adminApi(app, { exposed: [{ site: adminSite, path: '/api' }], connectsTo: [databases] }),
     adminUi(app, { exposed: [{ site: adminSite, path: '/' }] }),
-    ...postgres.dataServers.flatMap(({ component }) => component ?? []),
+    ...[...postgres.dataServers, ...(postgres.drill ? [postgres.drill] : [])].flatMap(
+      ({ component }) => component ?? [],
+    ),
     pgbouncer.component,
   ];
   return system({

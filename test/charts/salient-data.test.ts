@@ -211,6 +211,21 @@ describe('the connections', () => {
   });
 });
 
+test.each(['prod', 'staging'])(
+  'a server for drills breaks no rule in %s, and PgBouncer does not know it',
+  (environment) => {
+    const { backups } = salientSettings(environment) as Any;
+    const pod = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16-alpine', tls: 'drill-tls' };
+    const resources = { cpu: { request: '100m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } };
+    const server = { ...pod, ...resources, storage: '50Gi', maxConnections: 50, reserved: 10 };
+    const own = system({ backups: { ...backups, drill: { ...backups.drill, server } } }, environment);
+    expect(judge(own)).toEqual(judge(system({}, environment)));
+    const objects = objectsOf(own);
+    expect(find(objects, 'StatefulSet', 'postgres-drill')).toBeDefined();
+    expect(JSON.stringify(find(objects, 'ConfigMap', 'pgbouncer-config'))).not.toContain('drill');
+  },
+);
+
 describe('a thousand tenants over three servers', () => {
   // 140 of their pools may be open at the same time, with up to 4 connections, in each PgBouncer.
   const database = { ...salientSettings('prod').database, maxConnections: 3000 } as Any;

@@ -48,7 +48,7 @@ const made = database({
     hour: 2,
     keep: { daily: 7, weekly: 4, monthly: 12 },
     parallel: 2,
-    drill: { tenants: 5, rpo: 86_400, rto: 3600 },
+    drill: { tenants: 5, rpo: 86_400, rto: 3600, largest: '10Gi' },
     restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
   },
 });

@@ -301,6 +301,41 @@ describe('privileges', () => {
   });
 });
 
+test('the databases that every server has are closed to tenants and to the application', async () => {
+  const closed = async (server: Pod) => {
+    for (const database of ['postgres', 'template1']) {
+      const may = `select rolname from pg_roles where not rolsuper and rolname !~ '^(pg_|provisioner$)' and has_database_privilege(oid, '${database}'::name, 'connect') order by 1`;
+      const lawful = database === 'postgres' ? [roles.backup, roles.restore] : [];
+      expect(await sql(server, 'postgres', may)).toEqual(lawful);
+    }
+  };
+  await closed(main);
+  // A managed server, where the administrator's role owns them.
+  const opened = [
+    'alter database postgres owner to provisioner',
+    'alter database template1 owner to provisioner',
+    'grant connect, temporary on database postgres, template1 to public',
+    `revoke connect on database postgres from ${roles.backup}, ${roles.restore}`,
+  ];
+  await sql(main, 'postgres', ...opened);
+  await run({ tenants: fifty });
+  await closed(main);
+  // One whose databases are a superuser's: it is told how to close them.
+  await sql(
+    main,
+    'postgres',
+    'alter database postgres owner to postgres',
+    'alter database template1 owner to postgres',
+    'grant connect on database postgres to public',
+  );
+  const { log } = await run({ tenants: fifty });
+  const note =
+    /^server main: note: tenants may enter postgres, and hold locks there, until a superuser runs there: (.*)$/m;
+  await sql(main, 'postgres', note.exec(log)?.[1] as string);
+  expect((await run({ tenants: fifty })).log).not.toContain('note: tenants may enter');
+  await closed(main);
+});
+
 test('no role is a superuser, and neither is the administrator', async () => {
   const may = "select rolname from pg_roles where (rolsuper or rolbypassrls or rolreplication) and rolname !~ '^pg_'";
   expect(await sql(main, 'postgres', may)).toEqual(['postgres']);

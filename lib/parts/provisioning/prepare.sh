@@ -95,7 +95,18 @@ make_system_roles() {
     fi
   fi
   attempt query_as_administrator "$server" postgres \
-    -v "backup=$BACKUP_ROLE" -v "restore=$RESTORE_ROLE" -f "$SCRIPTS/server.sql" </dev/null
+    -v "backup=$BACKUP_ROLE" -v "restore=$RESTORE_ROLE" -f "$SCRIPTS/server.sql" </dev/null || return
+  ! has_tenants || tell_of_open_databases "$server"
+}
+
+# tell_of_open_databases SERVER: those that everybody may enter, and that only a superuser may close.
+tell_of_open_databases() {
+  local open
+  open=$(query_as_administrator "$1" postgres -c "select string_agg(quote_ident(datname), ', ' order by datname) from pg_database
+    where datname in ('postgres', 'template1') and has_database_privilege('public', oid, 'connect')" </dev/null 2>/dev/null) || return 0
+  [[ -z $open ]] || say "server $1: note: tenants may enter $open, and hold locks there, until a superuser runs there:" \
+    "grant connect on database postgres to \"$(<"/etc/berth/administrators/$1/POSTGRES_ADMIN_USER")\" with grant option;" \
+    "revoke connect on database $open from public"
 }
 
 # What its owner does in the admin database.

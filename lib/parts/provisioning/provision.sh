@@ -14,8 +14,10 @@ readonly SCRIPTS=${0%/*}
 export LC_ALL=C PGCLIENTENCODING=UTF8 PGAPPNAME=provisioning PGCONNECT_TIMEOUT=10
 readonly began=${EPOCHREALTIME/./}
 # Before PostgreSQL 15 everybody may put functions into a schema "public": none of them is called here.
+# The owner of a database can set what sessions in it begin with: they act as whom they connect as, and see all rows or fail.
 # When this pod vanishes without closing its connections, the server notices within a minute and gives the lock back.
-export PGOPTIONS='-c search_path=pg_catalog -c TimeZone=UTC -c client_min_messages=warning -c lock_timeout=30s -c statement_timeout=300s
+export PGOPTIONS='-c role=none -c row_security=off -c default_transaction_read_only=off
+  -c search_path=pg_catalog -c TimeZone=UTC -c client_min_messages=warning -c lock_timeout=30s -c statement_timeout=300s
   -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3'
 
 readonly PARALLEL=${PARALLEL:-4} LOCK_SECONDS=${LOCK_SECONDS:-600}
@@ -121,6 +123,7 @@ prepare_servers() {
 }
 
 read_servers
+[[ -z ${DRILL_SERVER-} ]] || read_server_list DRILL_SERVER < <(printf %s "$DRILL_SERVER")
 readonly main=${servers[0]}
 wait_for_secret roles "$ROLES_REVISION"
 ! has_tenants || wait_for_secret tenants "$TENANTS_REVISION"

@@ -165,7 +165,7 @@ export class Container {
       ...(this.security('capabilities')?.drop?.includes('ALL') ? ['--inh-caps=-all', '--bounding-set=-all'] : []),
     ];
     const settings = {
-      root: ROOT_FILE_SYSTEM,
+      root: this.image.root ?? ROOT_FILE_SYSTEM,
       namespace: this.sandbox.network,
       hostname: this.sandbox.pod,
       user,
