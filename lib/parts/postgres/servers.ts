@@ -44,6 +44,8 @@ export function serverSetting(name: string): string {
   return SETTINGS[name] ?? `tenantServers.${name}`;
 }
 
+const ROLE_PASSWORD = { ofRole: true, development: 'development' } as const;
+
 /**
  * The props of the Secret with the credentials of the role that creates roles and databases.
  *
@@ -66,7 +68,7 @@ function administratorSecretProps(name: string, { system, namespace, source }: S
         remote: `${object}/admin-password`,
         about: 'password of the role that creates roles and databases',
         random: own,
-        development: 'development',
+        ...ROLE_PASSWORD,
       },
     },
   };
@@ -99,23 +101,28 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
   };
 }
 
-/** A server of one pod in the cluster. */
-export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
-  const { namespace } = props;
-  const object = serverObjectName(name);
+/** The credentials of the administrator and of the superuser of {@link statefulsetServer}. */
+function statefulsetCredentials(name: string, props: ServerProps) {
   const { values, ...secret } = administratorSecretProps(name, props, true);
-  const credentials = new Secret({
+  return new Secret({
     ...secret,
     values: {
       ...values,
       POSTGRES_SUPERUSER_PASSWORD: {
-        remote: `${object}/superuser-password`,
+        remote: `${serverObjectName(name)}/superuser-password`,
         about: "password of PostgreSQL's superuser",
         random: true,
-        development: 'development',
+        ...ROLE_PASSWORD,
       },
     },
   });
+}
+
+/** A server of one pod in the cluster. */
+export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
+  const { namespace } = props;
+  const object = serverObjectName(name);
+  const credentials = statefulsetCredentials(name, props);
   const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);
   const certificate: ExistingObject | undefined =
     config.tls === undefined
