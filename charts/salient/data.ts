@@ -109,5 +109,5 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     rolePasswords,
     host: snapshotHost(data),
   });
-  return [provisioned, migrated, ...backedUp];
+  return [provisioned, migrated, ...backedUp, ...data.dataServers.flatMap(({ drill }) => drill ?? [])];
 }

@@ -2,6 +2,7 @@ import { addresses } from '../../../lib/model/connection';
 import type { ClusterRole } from '../../../lib/model/postgres-cluster';
 import { Secret, type SecretValue } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
+import { archiveDrill } from '../../../lib/parts/cloudnative-pg/archive-drill';
 import { cloudNativePg } from '../../../lib/parts/cloudnative-pg/cluster';
 import { roleCredentials } from '../../../lib/parts/cloudnative-pg/role-credentials';
 import {
@@ -112,7 +113,10 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     databases,
     roles,
     archive: {
-      ...archive,
+      destination: archive.destination,
+      endpoint: archive.endpoint,
+      retention: archive.retention,
+      schedule: archive.schedule,
       credentials: {
         accessKeyId: { secret: archiveKeys, key: 'ACCESS_KEY_ID' },
         secretAccessKey: { secret: archiveKeys, key: 'SECRET_ACCESS_KEY' },
@@ -124,7 +128,8 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     // Some network plugins judge the Service's port, others the endpoint's.
     apiServer: apiServer.ports.map((port) => addresses('the API server', apiServer.addresses, port)),
   });
-  return { server: made.server, cluster: made };
+  const { hour, rpo, image = config } = archive.drill;
+  return { server: made.server, cluster: made, drill: archiveDrill({ cluster: made, hour, rpo, image }) };
 }
 
 /** The servers of an environment; the first holds the admin database. */
