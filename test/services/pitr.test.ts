@@ -1,6 +1,6 @@
 // The drill of a CloudNativePG cluster's archive: a real PostgreSQL archives with barman-cloud, as the cluster does.
 
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigMap } from '../../lib/constructs/config-map';
@@ -50,8 +50,11 @@ const drill = archiveDrill({ cluster, image, hour: 4, rpo: DAY });
 let lab: Lab;
 /** The cluster: one instance. */
 let primary: Pod;
-/** The first segment after the base backup, and a moment at which there were 300 rows. */
+/** After the base backup, when there was one of two databases, and when there were 298 rows. */
+let early: string;
 let moment: string;
+/** The segments of the log between the two, in their order. */
+const segments: string[] = [];
 const bucket = (name: string) => join(lab.folder('s3'), 'bucket', name);
 const wals = (name: string) => join(bucket(name), 'postgres/wals/0000000100000000');
 const files = (name: string) => readdirSync(bucket(name), { recursive: true }).map(String).sort();
@@ -77,12 +80,13 @@ async function quietMoment(): Promise<string> {
   return now.toISOString();
 }
 
-/** Ends the current segment, and waits until the archive has it. */
-async function archived(): Promise<void> {
+/** Ends the current segment, and waits until the archive has it. Its name. */
+async function archived(): Promise<string> {
   const segment = await sql('select pg_walfile_name(pg_switch_wal())');
   await until(`${segment} is archived`, 60, async () =>
     (await sql('select last_archived_wal >= $$'.concat(segment, '$$ from pg_stat_archiver'))).startsWith('t'),
   );
+  return segment;
 }
 
 const run = (env: StartOptions['env'] = {}) => lab.run(namespace, drill.name, { env });
@@ -112,8 +116,6 @@ const PRIMARY = `
   exec postgres -D /data/pgdata -c unix_socket_directories=/data -c listen_addresses= -c fsync=off -c max_connections=200 \\
     -c archive_mode=on -c archive_command='barman-cloud-wal-archive --gzip --endpoint-url ${ENDPOINT} s3://bucket/shop postgres %p'`;
 
-const t0 = Date.now();
-const mark = (w: string) => process.stderr.write(`${w} ${(Date.now() - t0) / 1000}\n`);
 beforeAll(async () => {
   lab = await openLab(
     synthesize((chart) => {
@@ -139,7 +141,6 @@ beforeAll(async () => {
   await until('the primary answers', 60, async () => (await sql('select 1').catch(() => '')) === '1').catch(() => {
     throw new Error(primary.log());
   });
-  mark('up');
   await sql('create role shop_owner; create database shop');
   await sql(
     'create table notes (id int primary key, text text); insert into notes select i, md5(i::text) from generate_series(1, 100) i',
@@ -160,14 +161,12 @@ beforeAll(async () => {
       'postgres',
     ]),
   );
-  mark('base');
-  await sleep(1000);
+  early = await quietMoment();
   await sql('create database tenant_acme_corp');
   for (let part = 1; part <= 2; part++) {
     await sql(`insert into notes select i, md5(i::text) from generate_series(${part}01, ${part}99) i`, 'shop');
-    await archived();
+    segments.push(await archived());
   }
-  mark('parts');
   moment = await quietMoment();
   await sql('delete from notes where id <= 100', 'shop');
   await archived();
@@ -177,8 +176,116 @@ test('restores to a moment: what was there then is there, and what came later is
   const before = files('shop');
   const result = await run({ MOMENT: moment });
   const to = `${moment.slice(0, 19).replace('T', ' ')}+00`;
-  console.log(result.log);
   expect(last(result)).toMatch(`restored to ${to}: 3 databases, 1 tables, 298 rows in`);
   expect(result.code).toBe(0);
   expect(files('shop')).toEqual(before); // it archives nothing
+});
+
+test('the drill fails when a database of the manifests is not in what came back', async () => {
+  const result = await run({ MOMENT: early });
+  expect([result.code, last(result)]).toEqual([1, 'FAILED: not all databases came back: tenant_acme_corp']);
+});
+
+describe('where nothing was written since', () => {
+  test('it restores what the archive has, and says so', async () => {
+    const result = await run({ MOMENT: new Date().toISOString() });
+    expect(last(result)).toMatch(
+      /^restored to the end of the archive, which has nothing as late as [-: 0-9]+\+00: 3 databases, 1 tables, 198 rows in/,
+    );
+    expect(result.code).toBe(0);
+  });
+
+  test('it fails when the archive is older than the RPO', async () => {
+    const result = await run({ MOMENT: new Date().toISOString(), RPO_SECONDS: '1' });
+    expect([result.code, last(result)]).toEqual([
+      1,
+      expect.stringMatching(
+        /^FAILED: the archive ends 0 h 0\d min ago, more than the RPO of 0 h 00 min: nothing was written/,
+      ),
+    ]);
+  });
+});
+
+describe('an archive that is not whole', () => {
+  const damage: [string, (name: string) => void, RegExp][] = [
+    [
+      'lacks a segment of the log',
+      (name) => rmSync(join(wals(name), `${segments[1]}.gz`)),
+      /^FAILED: the archive has no segment 0000000100000000000000\w\w, but 0000000100000000000000\w\w after it: nothing after \d{4}-.* can be restored\. Make a base backup at once$/,
+    ],
+    [
+      'lacks the segment that a base backup begins with',
+      (name) => {
+        for (const file of readdirSync(wals(name))) if (file < (segments[0] as string)) rmSync(join(wals(name), file));
+      },
+      /^FAILED: the server did not recover: .*; the archive has no segment 0000000100000000000000\w\w$/,
+    ],
+    [
+      'has a segment that cannot be read',
+      (name) => writeFileSync(join(wals(name), `${segments[0]}.gz`), 'not compressed'),
+      /^FAILED: the archive cannot be read: .*/,
+    ],
+    [
+      'lacks the data of its base backup',
+      (name) => {
+        for (const file of files(name)) if (file.endsWith('data.tar.gz')) rmSync(join(bucket(name), file));
+      },
+      /^FAILED: the base backup \d{8}T\d{6} cannot be fetched: .*/,
+    ],
+    [
+      'has no base backup',
+      (name) => rmSync(join(bucket(name), 'postgres/base'), { recursive: true }),
+      /^FAILED: the archive has no base backup from before \d{4}-.*$/,
+    ],
+  ];
+
+  test.each(damage)('fails the drill when it %s', async (what, harm, message) => {
+    const name = what.replaceAll(' ', '-');
+    const archive = copy(name);
+    harm(name);
+    const result = await run({ ARCHIVE: archive, MOMENT: moment });
+    expect([result.code, last(result)]).toEqual([1, expect.stringMatching(message)]);
+  });
+});
+
+test.each([
+  ['of another key', { AWS_SECRET_ACCESS_KEY: 'other' }, /^FAILED: the archive cannot be read: /],
+  [
+    'whose base backups are younger than the moment',
+    { MOMENT: '2026-01-01T00:00:00Z' },
+    /^FAILED: the archive has no base/,
+  ],
+  [
+    'and a moment that is none',
+    { MOMENT: 'yesterday noon o clock' },
+    /^FAILED: MOMENT is yesterday noon o clock: expected/,
+  ],
+  [
+    'and a disk without the room',
+    { SIZE_MIB: '900000000' },
+    /^FAILED: given \d+ MiB free .* the 900000000 MiB of the .* nothing was fetched$/,
+  ],
+])('with an archive %s it fails before anything is fetched', async (_, env, message) => {
+  const result = await run({ MOMENT: moment, ...env });
+  expect([result.code, last(result)]).toEqual([1, expect.stringMatching(message)]);
+  expect(result.log).not.toContain('restoring');
+});
+
+test('it stops when what comes back is larger than its volume should be', async () => {
+  const result = await run({ MOMENT: moment, SIZE_MIB: '20' });
+  expect([result.code, last(result)]).toEqual([
+    1,
+    expect.stringMatching(
+      /^FAILED: what came back has \d+ MiB and more, expected at most the 20 MiB of the cluster's own volume$/,
+    ),
+  ]);
+});
+
+test('it ends at once when it is told to', async () => {
+  const pod = await lab.start(namespace, drill.name, { env: { MOMENT: moment } });
+  await until('it restores', 60, () => pod.log().includes('restoring'));
+  const { codes, seconds } = await pod.stop();
+  expect(codes).toEqual({ drill: 143 });
+  expect(seconds).toBeLessThan(10);
+  expect((await pod.finished).log).toContain('stopped before the end, since it was told to');
 });

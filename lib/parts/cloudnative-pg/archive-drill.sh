@@ -46,14 +46,6 @@ find_base_backup() {
   [[ -n $backup ]] || fail "the archive has no base backup from before $moment"
 }
 
-# Its size in the archive, where barman-cloud knows it; what comes back is not smaller.
-check_size() {
-  local bytes
-  bytes=$(run_barman backup-show "$backup" --format json 2>/dev/null | sed -n 's/.*"size": \([0-9][0-9]*\).*/\1/p') || return 0
-  ((${bytes:-0} / 1048576 <= SIZE_MIB)) ||
-    fail "the base backup $backup has $((bytes / 1048576)) MiB, expected at most the $SIZE_MIB MiB of the drill's volume; nothing was fetched"
-}
-
 fetch_base_backup() {
   run_barman restore "$backup" "$DATA" >"$WORK/problems" 2>&1 ||
     fail "the base backup $backup cannot be fetched: $(reason_in "$WORK/problems")"
@@ -91,7 +83,6 @@ try_restore() {
   moment=$(date -u -d "@$seconds" '+%Y-%m-%d %H:%M:%S+00')
   check_room
   find_base_backup "$seconds"
-  check_size
   say "restoring the base backup $backup, and the write-ahead log after it, to $moment"
   fetch_base_backup
   recover "$moment" "$backup_end"
@@ -101,16 +92,34 @@ try_restore() {
   say "restored to $reached: $counts in $SECONDS s; the last transaction is ${last:+of }${last:-older than the base backup}"
 }
 
+# The archive does not tell how large a base backup will be, and not every kind of volume ends at its size. $WORK/too-large: how much it was.
+watch_size() {
+  local used
+  while sleep 5; do
+    used=$(du -s -B 1M "$VOLUME" 2>/dev/null | cut -f 1) || :
+    ((used > SIZE_MIB)) || continue
+    echo "$used" >"$WORK/too-large"
+    kill -KILL -- "-$task"
+  done
+}
+
 clear_away() {
-  kill -KILL -- "-$task" 2>/dev/null || :
+  exec 2>/dev/null # where this shell would tell whom it killed
+  kill -KILL -- "-$task" "-$watch" || :
   stop_server
   rm -rf "$DATA" "$WORK"
 }
 
-# A shell that waits handles a signal at once; by set -m the task is a process group.
+# A shell that waits handles a signal at once; by set -m each job is a process group.
 set -m
 try_restore &
 task=$!
+watch_size &
+watch=$!
 trap clear_away EXIT
 trap 'say "stopped before the end, since it was told to"; exit 143' TERM INT
-wait "$task"
+code=0
+wait "$task" 2>/dev/null || code=$?
+[[ ! -s $WORK/too-large ]] ||
+  fail "what came back has $(<"$WORK/too-large") MiB and more, expected at most the $SIZE_MIB MiB of the cluster's own volume"
+((code == 0)) || exit "$code"

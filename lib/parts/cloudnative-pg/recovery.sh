@@ -44,10 +44,10 @@ segment_after() {
   printf '%s%08X%08X' "${1:0:8}" $((number / per_log)) $((number % per_log))
 }
 
-# later_segment SEGMENT …: one that comes after these and is in the archive; nothing when the archive ends with them.
+# later_segment SEGMENT …: one that comes after these and is in the archive; nothing when the archive ends before them.
 later_segment() {
   local segment number next
-  for ((number = 1; number <= 16; number++)); do
+  for number in 1 2 3 4 5 6 7 8 16 32 64 128 256; do
     for segment in "$@"; do
       next=$(segment_after "$segment" "$number")
       if run_barman wal-restore "$next" "$DATA/later" >/dev/null 2>&1; then
