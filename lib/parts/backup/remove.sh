@@ -37,7 +37,7 @@ close_tenant() {
   query_as_backup "$server" postgres -v database="$database" -f "$SCRIPTS/end-sessions.sql" >/dev/null
 }
 
-# check_still_removed SERVER DATABASE SLUG: somebody may have changed their mind while its last dump was made.
+# check_still_removed SERVER DATABASE SLUG: the tenant may have been enabled again while its last dump was made.
 check_still_removed() {
   local server=$1 database=$2 slug=$3 state active may_come sessions
   state=$(state_of "$slug")
@@ -45,7 +45,7 @@ check_still_removed() {
   active=$(query_registry -v slug="$slug" <<<"select from public.tenant_registry where slug = :'slug' and is_active" | wc -l)
   may_come=$(query_as_backup "$server" postgres -v role="$database" <<<"select from pg_roles where rolname = :'role' and rolcanlogin" | wc -l)
   sessions=$(query_as_backup "$server" postgres -v database="$database" -f "$SCRIPTS/sessions.sql")
-  ((active == 0 && may_come == 0)) && [[ -z $sessions ]] || fail "somebody was let in meanwhile: nothing was dropped${sessions:+: $sessions}"
+  ((active == 0 && may_come == 0)) && [[ -z $sessions ]] || fail "it was enabled again or has sessions: nothing was dropped${sessions:+: $sessions}"
 }
 
 # drop_copies SERVER ROLE SLUG: what restores have left is the tenant's, and goes with it.

@@ -42,7 +42,7 @@ meet_other_container() {
   local both
   mkfifo /work/events
   mkfifo /work/alive
-  # Opened for reading and writing, a pipe does not wait for somebody at its other end.
+  # Opened for reading and writing, a pipe does not wait for a process at its other end.
   exec {both}<>/work/alive
   until read -r -t 1 -u "$both" _; do :; done
   exec {alive}</work/alive {both}>&-

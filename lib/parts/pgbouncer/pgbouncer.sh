@@ -56,9 +56,9 @@ write_files
 pgbouncer /etc/pgbouncer/pgbouncer.ini &
 pid=$!
 
-# By now no Service leads here any more, but pools of clients never leave by themselves. So first whoever is idle is sent away: it
-# connects to another replica when it wants something again, and cannot have asked anything yet. Then SIGINT, which lets transactions
-# end and no other begin. (SIGTERM would wait for the last client.)
+# By now no Service routes to this pod, but clients with pools keep their connections. So first idle clients are disconnected: they
+# reconnect to another replica at their next query. Then SIGINT, which lets transactions end and none begin. (SIGTERM would wait for the
+# last client.)
 # shellcheck disable=SC2329 # a trap calls it
 end_pgbouncer() {
   trap '' TERM INT

@@ -3,8 +3,8 @@
 # Runs SQL there as its owner.
 query_as_owner() { query_server "$main" "$ADMIN_DATABASE" "$OWNER_ROLE" "$owner_password" "$@"; }
 
-# What stands in the registry, by slug: all that an active row consists of, the server, whether it is active, and whether somebody changed
-# it since we began.
+# The rows of the registry, by slug: the content of an active row, the server, whether it is active, and whether it changed since this
+# Job began.
 declare -A row=() place=() active=() changed=()
 
 read_registry() {
