@@ -67,15 +67,13 @@ function clusterRoles(
   ];
 }
 
-function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }, props: ServersProps): DataServer {
-  const { namespace, settings } = props;
-  const object = serverObjectName(name);
-  const { archive, apiServer } = config;
-  const archiveKeys = new Secret({
+/** The access key of a cluster's archive. */
+function archiveSecret(object: string, { namespace, source }: ServersProps) {
+  return new Secret({
     namespace,
     name: `${object}-archive`,
     externalName: `${object}-archive-external-secret`,
-    source: props.source,
+    source,
     values: {
       ACCESS_KEY_ID: {
         remote: `${object}-archive`,
@@ -91,6 +89,13 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
       },
     },
   });
+}
+
+function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }, props: ServersProps): DataServer {
+  const { namespace, settings } = props;
+  const object = serverObjectName(name);
+  const { archive, apiServer } = config;
+  const key = archiveSecret(object, props).pick('ACCESS_KEY_ID', 'SECRET_ACCESS_KEY');
   const roles = clusterRoles(name, props);
   const databases = roles
     .filter((role) => role.dropped !== true && role.name.startsWith(TENANT_PREFIX))
@@ -118,8 +123,8 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
       retention: archive.retention,
       schedule: archive.schedule,
       credentials: {
-        accessKeyId: { secret: archiveKeys, key: 'ACCESS_KEY_ID' },
-        secretAccessKey: { secret: archiveKeys, key: 'SECRET_ACCESS_KEY' },
+        accessKeyId: key.ACCESS_KEY_ID,
+        secretAccessKey: key.SECRET_ACCESS_KEY,
       },
       connectsTo: [addresses('the archive of the write-ahead log', archive.addresses, archive.port, 's3')],
     },
