@@ -89,6 +89,15 @@ async function archived(): Promise<string> {
   return segment;
 }
 
+const backUp = () =>
+  checked(
+    primary.exec(
+      `barman-cloud-backup --gzip --immediate-checkpoint --endpoint-url ${ENDPOINT} -h /data -U postgres s3://bucket/shop postgres`.split(
+        ' ',
+      ),
+    ),
+  );
+
 const run = (env: StartOptions['env'] = {}) => lab.run(namespace, drill.name, { env });
 const last = ({ log }: Result) => log.trimEnd().split('\n').at(-1);
 
@@ -146,21 +155,7 @@ beforeAll(async () => {
     'create table notes (id int primary key, text text); insert into notes select i, md5(i::text) from generate_series(1, 100) i',
     'shop',
   );
-  await checked(
-    primary.exec([
-      'barman-cloud-backup',
-      '--immediate-checkpoint',
-      '--gzip',
-      '--endpoint-url',
-      ENDPOINT,
-      '-h',
-      '/data',
-      '-U',
-      'postgres',
-      's3://bucket/shop',
-      'postgres',
-    ]),
-  );
+  await backUp();
   early = await quietMoment();
   await sql('create database tenant_acme_corp');
   for (let part = 1; part <= 2; part++) {
@@ -288,4 +283,20 @@ test('it ends at once when it is told to', async () => {
   expect(codes).toEqual({ drill: 143 });
   expect(seconds).toBeLessThan(10);
   expect((await pod.finished).log).toContain('stopped before the end, since it was told to');
+});
+
+// The last one, since the primary is damaged from here on.
+test('the drill fails when what comes back cannot be read', async () => {
+  const file = await sql("select pg_relation_filepath('notes')", 'shop');
+  await sql('checkpoint');
+  writeFileSync(join(lab.folder('primary'), 'pgdata', file), Buffer.alloc(100, 'x'), { flag: 'r+' });
+  await backUp();
+  const now = await quietMoment();
+  await sql('create table later ()');
+  await archived();
+  const result = await run({ MOMENT: now });
+  expect([result.code, last(result)]).toEqual([
+    1,
+    expect.stringMatching(/^FAILED: database shop cannot be read: .*invalid page in block 0/),
+  ]);
 });
