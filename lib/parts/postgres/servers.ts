@@ -7,6 +7,7 @@ import type { Server } from '../../model/database';
 import type { PostgresCluster } from '../../model/postgres-cluster';
 import { Secret } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
+import type { Task } from '../../model/task';
 import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres';
 import type { ExternalServer, StatefulsetServer } from './settings';
 
@@ -17,6 +18,8 @@ export interface DataServer {
   readonly administrator?: Secret;
   /** The CloudNativePG cluster. @default - no operator runs it */
   readonly cluster?: PostgresCluster;
+  /** The drill that restores the cluster's archive. @default - no operator runs it */
+  readonly drill?: Task;
   /** The pod. @default - the server is external, or an operator runs it */
   readonly component?: Component;
 }
