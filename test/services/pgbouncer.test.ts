@@ -311,7 +311,7 @@ describe('passwords from a secret store', () => {
     const of = (names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [name, `${name} ${HOSTILE} ${word}`]));
     return {
-      'salient-dev/roles': of([...ROLES, 'pgbouncer_stats']),
+      'salient-dev/roles': of([...ROLES, 'pgbouncer_stats', 'pgbouncer_console']),
       'salient-dev/tenants': of(['acme', 'globex', 'initech']),
       'salient-dev/postgres/admin-user': 'provisioner',
       'salient-dev/postgres/admin-password': `administrator ${HOSTILE} ${word}`,
