@@ -99,6 +99,11 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
   };
 }
 
+/** The Secret with a server's certificate. */
+function certificateOf({ tls }: StatefulsetServer): ExistingObject | undefined {
+  return tls === undefined ? undefined : { existing: 'Secret', name: tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] };
+}
+
 /** A server of one pod in the cluster. */
 export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
   const { namespace } = props;
@@ -117,10 +122,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     },
   });
   const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);
-  const certificate: ExistingObject | undefined =
-    config.tls === undefined
-      ? undefined
-      : { existing: 'Secret', name: config.tls, keys: ['tls.crt', 'tls.key', 'ca.crt'] };
+  const certificate = certificateOf(config);
   const key = credentials.pick('POSTGRES_SUPERUSER_PASSWORD', 'POSTGRES_ADMIN_USER', 'POSTGRES_ADMIN_PASSWORD');
   const component = postgres({
     system: props.system,
