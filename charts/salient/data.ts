@@ -1,6 +1,7 @@
 import type { Environment } from '../../lib/config/environment';
 import type { Component } from '../../lib/model/component';
 import type { Config } from '../../lib/model/config';
+import type { Limited } from '../../lib/model/connection';
 import type { Server } from '../../lib/model/database';
 import type { Secret } from '../../lib/model/secret';
 import type { SecretSource } from '../../lib/model/secret-source';
@@ -13,7 +14,7 @@ import { type DataServer, drillServer } from '../../lib/parts/postgres/servers';
 import { provisioning } from '../../lib/parts/provisioning/provisioning';
 import { rolePassword, rolePasswordsSecret } from '../../lib/parts/secrets';
 import { namespacesOf, SYSTEM, sourceOf } from './configuration';
-import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
+import { CONSOLE_USER, ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
 import { dataServers } from './data/servers';
 import { dataTables, tenantPassword, tenantPasswordsSecret } from './data/tenants';
 import type { SalientConfig } from './settings';
@@ -55,7 +56,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
   const all = dataServers({ ...props, rolePassword, tenantPassword: (tenant) => tenantPassword(tenant, shards) });
   const servers = all.map(({ server }) => server);
   const drill = drillServer(settings.backups?.drill.server, props);
-  const roles = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
+  const roles = [...Object.values(ROLES), CONSOLE_USER, ...(settings.monitoring.enabled ? [STATS_USER] : [])];
   return {
     ...props,
     dataServers: all,
@@ -68,7 +69,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
 }
 
 /** The Jobs that create, migrate and back up the databases. */
-export function dataTasks(data: Data, pooler: Component): Task[] {
+export function dataTasks(data: Data, pooler: Limited & { readonly component: Component }): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
   const administrators = administratorsOf(data.dataServers);
   const scheme = schemeOf(settings.database.driver);
@@ -82,7 +83,14 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     drillServer: data.drill,
     roles: ROLES,
     rolePasswords,
-    tenants: { ...tenants, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
+    tenants: {
+      ...tenants,
+      reader: ROLES.reader,
+      writer: ROLES.writer,
+      scheme,
+      pooler: pooler.component,
+      parallel: PROVISIONED_AT_ONCE,
+    },
   });
   const { command, adminCommand, variable, parallel } = settings.migrations;
   const migrated = migrations({
@@ -91,6 +99,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     client: image,
     owner: ROLES.owner,
     rolePasswords,
+    pooler: { ...pooler, user: CONSOLE_USER },
     scheme,
     command,
     adminCommand,

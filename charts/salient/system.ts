@@ -67,7 +67,7 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
   return system({
     ...clusterDefaults(SYSTEM, environment, settings),
     components,
-    tasks: dataTasks(postgres, pgbouncer.component), // provisioning, migrations, backups → PostgreSQL
+    tasks: dataTasks(postgres, pgbouncer), // provisioning, migrations, backups → PostgreSQL; migrations → PgBouncer's console
     clusters: postgres.dataServers.flatMap(({ cluster }) => cluster ?? []),
     ...withMonitoring(settings.monitoring, app.namespace, components),
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { tenantMarks } from '../../charts/salient/data/tenant-marks';
 
 import type { SalientConfig } from '../../charts/salient/settings';
@@ -189,7 +189,7 @@ describe('the connections', () => {
     });
     expect(judge({ ...prod, components: [...prod.components, webhooks] })).toContainEqual(
       expect.stringMatching(
-        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 during a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ 0 reserved = \d+ connections, expected at most 5000, which each replica of PgBouncer accepts/,
+        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 during a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ salient-admin\/migrations 1 × 1 \(1 to its console\) \+ 0 reserved = \d+ connections, expected at most 5000, which each replica of PgBouncer accepts/,
       ),
     );
   });
@@ -294,11 +294,11 @@ test('with monitoring, PgBouncer has an exporter, whose user exists on no server
 
 test("the files of PgBouncer are those in the part's folder", () => {
   const { data } = find(two, 'ConfigMap', 'pgbouncer-config');
-  for (const file of ['pgbouncer.ini', 'pgbouncer.sh']) {
-    expect(data[file]).toBe(readFileSync(join(ROOT, 'lib/parts/pgbouncer', file), 'utf8'));
+  for (const file of ['pgbouncer/pgbouncer.ini', 'pgbouncer/pgbouncer.sh', 'shell/passwords.sh']) {
+    expect(data[basename(file)]).toBe(readFileSync(join(ROOT, 'lib/parts', file), 'utf8'));
   }
   expect(data['settings.ini']).toBe(
-    'default_pool_size = 5\nmax_client_conn = 5000\nserver_tls_sslmode = require\nstats_users = pgbouncer_stats\n',
+    'default_pool_size = 5\nmax_client_conn = 5000\nserver_tls_sslmode = require\nstats_users = pgbouncer_stats\nadmin_users = pgbouncer_console\n',
   );
 });
 

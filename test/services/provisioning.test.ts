@@ -552,6 +552,32 @@ test('a lock that is never released fails the run', async () => {
   await held;
 });
 
+test.each(['is ended', 'does not answer any more'])(
+  'a run whose lock is lost, since its session %s, stops',
+  async (how) => {
+    const held = sql(main, 'shop_admin', 'begin', 'lock table tenant_registry', 'select pg_sleep(60)').catch(() => {});
+    const sleeper = "from pg_stat_activity where query = 'select pg_sleep(60)'";
+    const waits = "select pid from pg_locks where relation = 'tenant_registry'::regclass and not granted";
+    const finds = async (query: string) => (await sql(main, 'shop_admin', query)).length > 0;
+    await until('the table is locked', 10, () => finds(`select ${sleeper}`));
+    const cut = await start({ tenants: fifty });
+    await until('the run waits for it', 10, () => finds(waits));
+    const holder = "select pid from pg_locks where locktype = 'advisory' and granted";
+    const [pid = ''] = await sql(main, 'postgres', holder);
+    const began = Date.now();
+    const signal = how === 'is ended' ? 'TERM' : 'STOP';
+    await main.exec(['kill', `-${signal}`, pid]);
+    const result = await cut.finished;
+    await main.exec(['kill', '-CONT', pid]);
+    expect(result.code).toBe(1);
+    expect(last(result)).toMatch(/^FAILED: the connection that held the lock is lost, as after a failover/);
+    expect(Date.now() - began).toBeLessThan(45_000);
+    await sql(main, 'postgres', `select pg_terminate_backend(pid) ${sleeper}`);
+    await held;
+    expect(await run({ tenants: fifty })).toMatchObject({ code: 0 });
+  },
+);
+
 test('the next run completes an interrupted one', async () => {
   const given = { tenants: [...fifty, ...Array.from({ length: 20 }, (_, index) => tenant(`cut-${index}`))] };
   const cut = await start(given);

@@ -35,7 +35,7 @@ import taskScript from './task.sh';
 /** The scripts of all tasks here: one ConfigMap, `backup-scripts`. */
 export function backupScripts(namespace: string): Config {
   return new Config(namespace, 'backup-scripts', {
-    ...shellFiles('administrators.sh', 'log.sh', 'restic.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
+    ...shellFiles('administrators.sh', 'log.sh', 'passwords.sh', 'restic.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
     'attempts.sh': attemptsScript,
     'backup.sh': backupScript,
     'creation.sql': creationSql,

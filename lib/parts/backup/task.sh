@@ -6,6 +6,7 @@ export PATH=/tools:$PATH
 
 . "$SCRIPTS/log.sh"
 . "$SCRIPTS/url.sh"
+. "$SCRIPTS/passwords.sh"
 . "$SCRIPTS/servers.sh"
 . "$SCRIPTS/tenants.sh"
 . "$SCRIPTS/restic.sh"

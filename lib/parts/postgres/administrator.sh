@@ -4,6 +4,11 @@
 # could hold locks there that others wait for. That role alone lets others in. The pod is ready when this is done.
 set -euo pipefail
 
+# Line breaks at the end are no part of a value, as everywhere: see passwords.sh.
+for name in POSTGRES_PASSWORD POSTGRES_ADMIN_USER POSTGRES_ADMIN_PASSWORD; do
+  export "$name=$(printf %s "${!name}")"
+done
+
 # The server that only prepares the first start listens on the socket, too; what is cut off by its end is done again.
 prepare_server() {
   psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 -h /var/run/postgresql -U "$POSTGRES_USER" -d postgres <<'SQL'

@@ -60,7 +60,10 @@ take_lock() {
   problem=
   while read -r answer <&"${LOCK[0]}"; do
     case $answer in
-      held) return ;;
+      held)
+        exec {lock_answers}<&"${LOCK[0]}" {lock_queries}>&"${LOCK[1]}"
+        return
+        ;;
       lost)
         problem=${problem:-psql ended}
         return 1
@@ -72,6 +75,19 @@ take_lock() {
       *) problem=${problem:-${answer##psql:?( error:|+([! ]):+([0-9]):) }} ;;
     esac
   done
+}
+
+# is_lock_held: whether the session that holds it still answers. It may be gone, such as after a failover, and the lock another run's.
+is_lock_held() {
+  local answer
+  (echo "select 'alive';" >&"$lock_queries") 2>/dev/null || return
+  while read -r -t 20 -u "$lock_answers" answer; do
+    case $answer in
+      alive) return ;;
+      lost) return 1 ;;
+    esac
+  done
+  return 1
 }
 
 # prepare_server SERVER: when it cannot be done, $problem says why.

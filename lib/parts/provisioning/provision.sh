@@ -30,11 +30,12 @@ readonly US=$'\x1f'
 
 . "$SCRIPTS/log.sh"
 . "$SCRIPTS/url.sh"
+. "$SCRIPTS/passwords.sh"
 . "$SCRIPTS/servers.sh"
 . "$SCRIPTS/administrators.sh"
 . "$SCRIPTS/tenants.sh"
 . "$SCRIPTS/attempts.sh"
-. "$SCRIPTS/passwords.sh"
+. "$SCRIPTS/revisions.sh"
 . "$SCRIPTS/roles.sh"
 . "$SCRIPTS/prepare.sh"
 . "$SCRIPTS/registry.sh"
@@ -122,6 +123,21 @@ prepare_servers() {
   done
 }
 
+# All that is done while the lock is held.
+provision() {
+  prepare_servers
+  if ! has_tenants; then
+    say "database $ADMIN_DATABASE: ready"
+    return
+  fi
+  tell_of_open_schema
+  read_registry
+  for_each_tenant add_listed_tenant
+  add_unlisted_tenants
+  update_tenants
+  ((failed + ${#away[@]} == 0))
+}
+
 read_servers
 [[ -z ${DRILL_SERVER-} ]] || read_server_list DRILL_SERVER < <(printf %s "$DRILL_SERVER")
 readonly main=${servers[0]}
@@ -134,15 +150,21 @@ wait_for_servers
 check_administrators
 [[ -z ${away[$main]-} ]] || stop_run "server $main: FAILED: ${away[$main]}"
 lock_servers
-prepare_servers
-if ! has_tenants; then
-  say "database $ADMIN_DATABASE: ready"
-  exit
-fi
 
-tell_of_open_schema
-read_registry
-for_each_tenant add_listed_tenant
-add_unlisted_tenants
-update_tenants
-((failed + ${#away[@]} == 0))
+# Beside the work, the lock is watched. When it is lost, this process ends, and all others of the container with it.
+exec {log}>&1
+exec {working}< <(
+  set -e
+  provision >&"$log"
+)
+readonly worker=$!
+while :; do
+  status=0
+  read -r -t 5 -u "$working" _ || status=$?
+  is_lock_held || {
+    say 'FAILED: the connection that held the lock is lost, as after a failover, and another run may be at work: run this again'
+    exit 1
+  }
+  ((status > 128)) || break
+done
+wait "$worker"

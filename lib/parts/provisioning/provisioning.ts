@@ -17,12 +17,12 @@ import database from './database.sql';
 import deactivate from './deactivate.sql';
 import facts from './facts.sql';
 import lock from './lock.sql';
-import passwords from './passwords.sh';
 import prepare from './prepare.sh';
 import closed from './private.sql';
 import provision from './provision.sh';
 import registryScript from './registry.sh';
 import registry from './registry.sql';
+import revisions from './revisions.sh';
 import role from './role.sql';
 import roles from './roles.sh';
 import row from './row.sql';
@@ -33,12 +33,12 @@ import tenant from './tenant.sh';
 /** The ConfigMap with the scripts and queries of {@link provisioning}. */
 export function provisioningScripts(namespace: string): Config {
   return new Config(namespace, 'provisioning-scripts', {
-    ...shellFiles('administrators.sh', 'log.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
+    ...shellFiles('administrators.sh', 'log.sh', 'passwords.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
     'provision.sh': provision,
     'attempts.sh': attempts,
-    'passwords.sh': passwords,
     'prepare.sh': prepare,
     'registry.sh': registryScript,
+    'revisions.sh': revisions,
     'roles.sh': roles,
     'tenant.sh': tenant,
     'close.sql': close,

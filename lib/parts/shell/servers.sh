@@ -1,4 +1,4 @@
-# The PostgreSQL servers: the list of them, and the one way to connect. For bash; it wants log.sh.
+# The PostgreSQL servers: the list of them, and the one way to connect. For bash; it wants log.sh and passwords.sh.
 #
 # Whatever talks to a server takes the server's name first, then the database, then the role. What is the same for all sessions of a
 # script, such as PGOPTIONS and PGCONNECT_TIMEOUT, the script exports.
@@ -39,4 +39,8 @@ readonly PSQL=(psql -XAtqw -v ON_ERROR_STOP=1 -v SHOW_CONTEXT=never)
 query_server() { run_on_server "${@:1:4}" "${PSQL[@]}" "${@:5}"; }
 
 # role_password ROLE: of one of the system's own roles.
-role_password() { printf %s "$(<"/etc/berth/roles/$1")"; }
+role_password() {
+  local password problem
+  read_password "/etc/berth/roles/$1" || fail "role $1: $problem"
+  printf %s "$password"
+}

@@ -23,6 +23,8 @@ export interface Sandbox {
   readonly hosts: string;
   /** Variables that override those of the objects. */
   readonly env: Readonly<Record<string, string>>;
+  /** The hard limit of open files. @default - the machine's */
+  readonly files: number | undefined;
 }
 
 const passwd = () => readFileSync(join(ROOT_FILE_SYSTEM, 'etc/passwd'), 'utf8').split('\n');
@@ -171,6 +173,7 @@ export class Container {
       user,
       path: this.variables.PATH as string,
       workdir: this.spec.workingDir ?? this.image.workdir ?? '/',
+      files: this.sandbox.files ?? '',
       read_only: String(this.security('readOnlyRootFilesystem') === true),
     };
     const lines = Object.entries(settings).map(([name, value]) => `lab_${name}=${quoted(value)}`);

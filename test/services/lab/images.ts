@@ -39,7 +39,14 @@ const POSTGRES_FILES = { '/usr/local/bin/docker-entrypoint.sh': join(ENTRY_POINT
 
 /** Images by the last part of their repository. */
 export const IMAGES: Readonly<Record<string, Image>> = {
-  postgres: { ...POSTGRES, files: { ...onAlpine('postgres'), ...POSTGRES_FILES } },
+  postgres: {
+    ...POSTGRES,
+    files: {
+      ...onAlpine('postgres'),
+      '/usr/local/bin/getent': join(ROOT_FILE_SYSTEM, 'usr/bin/getent'),
+      ...POSTGRES_FILES,
+    },
+  },
   // PostgreSQL 15, which is older than the clients of the other one.
   'postgres-15': { ...POSTGRES, root: OLDER_ROOT_FILE_SYSTEM, files: POSTGRES_FILES },
   pgbouncer: { entrypoint: ['pgbouncer'], env: { PATH }, files: onAlpine('pgbouncer') },
