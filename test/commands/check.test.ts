@@ -26,7 +26,7 @@ const POLICY = '30-networkpolicy-salient-admin-pgbouncer-policy.yaml';
 describe('npm run check', () => {
   test('passes dist/ of a system', async () => {
     const result = await run('check', '--env', 'prod', '--system', 'salient', join(PROD, 'salient'));
-    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 64 objects\n', stderr: '' });
+    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 65 objects\n', stderr: '' });
   });
 
   test('checks the platform alone, and a system together with it', async () => {
@@ -53,7 +53,7 @@ describe('npm run check', () => {
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(
       new RegExp(
-        `^${root}/${POLICY}:2: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 64 objects\n$`,
+        `^${root}/${POLICY}:2: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 65 objects\n$`,
       ),
     );
   });
@@ -77,7 +77,7 @@ describe('npm run check', () => {
     expect((await run('check', join(PROD, 'platform'), join(PROD, 'salient'))).status).toBe(1);
     expect(await run('check', ...given, join(PROD, 'platform'), join(PROD, 'salient'))).toMatchObject({
       status: 0,
-      stdout: '0 violations in 68 objects\n',
+      stdout: '0 violations in 69 objects\n',
     });
   });
 
@@ -97,7 +97,7 @@ describe('npm run check', () => {
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
     const { stdout } = await run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
     expect(JSON.parse(stdout)).toEqual({
-      objects: 64,
+      objects: 65,
       violations: [
         {
           rule: 'reachability',
@@ -176,6 +176,7 @@ describe('npm run reach', () => {
     expect(outside.map((way) => way.replace('salient-admin/', ''))).toEqual([
       'pgbouncer → 10.20.0.0-10.20.0.255 → TCP 5432',
       'provisioning → 10.20.0.0-10.20.0.255 → TCP 5432',
+      'migrations → salient-admin/pgbouncer → TCP 5432',
       'migrations → 10.20.0.0-10.20.0.255 → TCP 5432',
       'backup → 10.20.0.0-10.20.0.255 → TCP 5432',
       'backup → 10.20.8.0-10.20.8.255 → TCP 443',

@@ -29,8 +29,10 @@ const TENANTS = ['acme', 'globex', 'initech'].map((slug) => tenant(slug));
 
 /** What migrates a database: a column more. The URL is SQLAlchemy's, and psql's without its driver and its query. */
 const MIGRATION = [
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: an expansion of the shell
   'url=postgresql${DATABASE_URL#postgresql+asyncpg}',
   '[ "$MIGRATE_DATABASE" = admin ] && table=tenant_registry || table=notes',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: an expansion of the shell
   'psql -Xq "${url%%[?]*}" -c "alter table if exists $table add column more_$(date +%s%N) text"',
 ].join('; ');
 
