@@ -174,9 +174,9 @@ describe('npm run reach', () => {
     ]);
     const outside = ways.filter((way) => way.startsWith('salient-admin/') && !way.endsWith('53'));
     expect(outside.map((way) => way.replace('salient-admin/', ''))).toEqual([
+      'migrations → salient-admin/pgbouncer → TCP 5432',
       'pgbouncer → 10.20.0.0-10.20.0.255 → TCP 5432',
       'provisioning → 10.20.0.0-10.20.0.255 → TCP 5432',
-      'migrations → salient-admin/pgbouncer → TCP 5432',
       'migrations → 10.20.0.0-10.20.0.255 → TCP 5432',
       'backup → 10.20.0.0-10.20.0.255 → TCP 5432',
       'backup → 10.20.8.0-10.20.8.255 → TCP 443',
