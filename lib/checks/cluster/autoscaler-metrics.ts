@@ -3,7 +3,12 @@ import { type ManifestObject, objectName } from '../../manifests/object';
 import { type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 import type { Finding } from './violation';
 
-const finding = (object: ManifestObject, path: string, message: string): Finding => ({ object, path, message });
+const finding = (object: ManifestObject, path: string, message: string): Finding => ({
+  object,
+  path,
+  message,
+  level: 'broken',
+});
 
 /** A resource metric of an autoscaler, with its target. */
 interface ResourceMetric {

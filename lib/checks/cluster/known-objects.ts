@@ -24,9 +24,11 @@ export class KnownObjects {
   private readonly secrets: ReadonlyMap<string, Keys>;
   private readonly claims = new Set<string>();
   private readonly parts = new Map<ManifestObject, Keys>();
+  private readonly namespaces: ReadonlySet<string>;
 
   constructor(private readonly cluster: ClusterIndex) {
     this.secrets = secretKeys(cluster);
+    this.namespaces = new Set(cluster.objects.map(({ metadata }) => metadata.namespace ?? 'default'));
     for (const { metadata, spec } of cluster.ofKind('StatefulSet')) {
       for (const { value } of fieldsAt(spec, CLAIMS)) {
         if (typeof value !== 'string') continue;
@@ -45,6 +47,11 @@ export class KnownObjects {
       (kind === 'PersistentVolumeClaim' && this.claims.has(`${namespace}/${name.replace(/-\d+$/, '')}`)) ||
       this.cluster.findPrerequisite(kind, namespace, name) !== undefined
     );
+  }
+
+  /** Whether the object of a reference may well be applied elsewhere: it belongs to the cluster, or to a namespace without objects here. */
+  isOutside({ namespace }: Reference): boolean {
+    return namespace === undefined || !this.namespaces.has(namespace);
   }
 
   /** The keys, ports, listeners or rules of the object of a reference. */

@@ -1,6 +1,6 @@
 import { nearest } from '../../base/nearest';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import type { FieldFinding, Violation } from '../cluster/violation';
+import type { FieldFinding, Level, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'api-versions';
@@ -99,19 +99,19 @@ function lifecycleFinding(cluster: KubernetesKinds, name: KindName, lifecycle: L
   const { oldest, newest } = cluster;
   const given = `given ${apiVersionOf(name)} ${name.kind}`;
   const expected = `expected ${expectedOf(cluster, name, use)}`;
-  const finding = (message: string): FieldFinding => ({ path: 'apiVersion', message });
+  const finding = (message: string, level?: Level): FieldFinding => ({ path: 'apiVersion', message, level });
   if (removed !== undefined && removed <= newest) {
     return finding(`${given}, which Kubernetes 1.${removed} and later do not serve, ${expected}`);
   }
   // Alpha versions are off by default, and beta versions are since 1.24.
   if (!isStable(name.version)) {
-    return finding(`${given}, which clusters serve only if it is enabled, ${expected}`);
+    return finding(`${given}, which clusters serve only if it is enabled, ${expected}`, 'risk');
   }
   if (deprecated !== undefined && deprecated <= newest) {
-    return finding(`${given}, which is deprecated since Kubernetes 1.${deprecated}, ${expected}`);
+    return finding(`${given}, which is deprecated since Kubernetes 1.${deprecated}, ${expected}`, 'risk');
   }
   return introduced !== undefined && introduced > oldest
-    ? finding(`${given}, which needs Kubernetes 1.${introduced}, expected a version that 1.${oldest} serves`)
+    ? finding(`${given}, which needs Kubernetes 1.${introduced}, expected a version that 1.${oldest} serves`, 'risk')
     : undefined;
 }
 
@@ -171,6 +171,7 @@ function judge({ objects }: ClusterIndex): Violation[] {
 /** Every supported release of Kubernetes serves the API version of every object. */
 export const apiVersions: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `A cluster refuses an object whose API version it does not serve, and whatever depends on that object fails as well. A
 deprecated version is refused after an upgrade of the cluster, long after the manifest was written. A version that is too new is
 refused by clusters that have not been upgraded yet.`,

@@ -158,6 +158,7 @@ function missingAuthorityKeys(cluster: ClusterIndex): Violation[] {
 /** For each host of a certificate, the issuer has a solver that works with the edge of the host. */
 export const certificates: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `cert-manager accepts any host. An ACME issuer then needs a proof of control, which the solver with the best matching selector provides.
 If there is none, if it uses another edge than the one that serves the host, or if policies isolate its pods, cert-manager retries
 forever, and browsers get the default certificate of the edge.`,

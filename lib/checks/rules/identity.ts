@@ -148,6 +148,7 @@ function duplicateViolations(
 /** Names, labels and annotations are valid, names within an object are unique, and no two objects have the same identity or route. */
 export const identity: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `Of two objects with the same kind, namespace and name, the one that is applied last silently replaces the other. Of two
 routes for the same host and path, the edge uses either. The API server refuses an invalid name or label only when other objects have
 already been applied.`,

@@ -40,7 +40,7 @@ function resourceFindings({ containers }: Subject): ControlFinding[] {
         }
         const limit = quantityOf(at(fields, `resources.limits.${resource}`));
         return bound === 'requests' && amount !== undefined && limit && amount > limit
-          ? [{ path: where, given, expected: 'no more than the limit' }]
+          ? [{ path: where, given, expected: 'no more than the limit', level: 'broken' }]
           : [];
       }),
     );
@@ -108,11 +108,12 @@ function podViolations(pod: Pod, bound: ReadonlySet<string>): Violation[] {
     ...[...STANDARD, ...ADDITIONAL].flatMap((control) => control(subject)),
     ...tokenFindings(pod, bound),
   ];
-  return findings.map(({ path, given, expected }) => ({
+  return findings.map(({ path, given, expected, level }) => ({
     rule: NAME,
     object: pod.owner,
     path,
     message: `given ${describeGiven(given)}, expected ${expected}`,
+    level,
   }));
 }
 
@@ -142,6 +143,7 @@ function namespaceViolations(object: ManifestObject): Violation[] {
 /** Every pod complies with the Pod Security Standard "restricted", and with further controls. */
 export const podSecurity: Rule = {
   name: NAME,
+  level: 'policy',
   rationale: `If a container may become root, write to its root file system or use the API server, an attacker who takes it over may
 take over the node or the cluster. A container without limits may use the resources that others requested. A namespace that enforces
 the standard refuses such pods one by one, after their Deployment was accepted.`,

@@ -48,7 +48,7 @@ function appliedTooEarly(cluster: ClusterIndex): Violation[] {
       if (needed === undefined || waveOf(object) >= waveOf(needed)) return [];
       const what = maker === undefined || maker.kind === 'Secret' ? '' : `, which creates Secret "${name}"`;
       const message = `given ${showWave(object)}, expected at least ${waveOf(needed)}: it needs ${objectName(needed)}${what}`;
-      return [{ rule: NAME, object, path: PATH, message }];
+      return [{ rule: NAME, object, path: PATH, message, level: 'broken' as const }];
     });
   });
 }
@@ -83,6 +83,7 @@ function syncBlockers(cluster: ClusterIndex): Violation[] {
 /** Argo CD applies objects after those that they need, and does not wait for objects that may be unhealthy. */
 export const waves: Rule = {
   name: NAME,
+  level: 'risk',
   rationale: `Argo CD applies one wave after the other, and starts a wave when all objects of earlier waves are healthy. If a pod is in
 an earlier wave than its Secret, the sync never ends. If a policy is in a later wave than its pods, they are not isolated until then. An
 autoscaler without metrics and a CronJob whose last run failed are unhealthy: in any wave but the last they block a release, even one
