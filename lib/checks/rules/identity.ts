@@ -98,6 +98,8 @@ interface Claim {
 /** The hosts with paths that an edge object claims. */
 function routeClaimsOf(by: ManifestObject): Claim[] {
   if (by.kind === 'Ingress') {
+    // A canary repeats host and path on purpose. Source: ingress-nginx, Annotations, Canary.
+    if (String(by.metadata.annotations?.['nginx.ingress.kubernetes.io/canary']) === 'true') return [];
     const { rules, ingressClassName } = by.spec ?? {};
     const edge = ingressClassName === undefined ? '' : ` of class ${ingressClassName}`;
     return listOf(rules).flatMap(({ host, http }, rule) =>
@@ -109,8 +111,8 @@ function routeClaimsOf(by: ManifestObject): Claim[] {
     );
   }
   if (by.kind === 'HTTPRoute') {
-    const gateways = listOf(by.spec?.parentRefs).map(({ namespace, name, sectionName }) =>
-      [namespace ?? by.metadata.namespace, name, sectionName].filter(Boolean).join('/'),
+    const gateways = listOf(by.spec?.parentRefs).map(({ namespace, name, sectionName, port }) =>
+      [namespace ?? by.metadata.namespace, name, sectionName, port].filter(Boolean).join('/'),
     );
     const hosts = by.spec?.hostnames === undefined ? ['*'] : listOf(by.spec.hostnames);
     const claims = listOf(by.spec?.rules).flatMap(({ matches, backendRefs, filters }, rule) =>

@@ -27,7 +27,7 @@ const FIRST_VERSION = 25;
 const RESOURCES = ['requests', 'limits'].flatMap((bound) => ['cpu', 'memory'].map((resource) => ({ bound, resource })));
 
 /** Missing requests and limits. Ephemeral containers cannot have them. Source: kubernetes.io, Ephemeral Containers. */
-function resourceFindings({ containers }: Subject): ControlFinding[] {
+function resourceFindings({ pod, containers }: Subject): ControlFinding[] {
   return containers
     .filter(({ role }) => role !== 'ephemeral')
     .flatMap(({ path, fields }) =>
@@ -36,6 +36,8 @@ function resourceFindings({ containers }: Subject): ControlFinding[] {
         const amount = quantityOf(given);
         const where = `${path}.resources.${bound}.${resource}`;
         if (given === undefined || given === null || amount === 0) {
+          // Resources of the pod count for its containers.
+          if (quantityOf(at(pod.spec, `resources.${bound}.${resource}`))) return [];
           return [{ path: where, given, expected: `how much ${resource} the container ${PURPOSE[bound]}` }];
         }
         const limit = quantityOf(at(fields, `resources.limits.${resource}`));
