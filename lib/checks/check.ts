@@ -5,6 +5,7 @@ import type { JudgedViolation } from './cluster/violation';
 import { exempt } from './exemptions';
 import type { Intent } from './intent';
 import type { Rule } from './rule';
+import { apiServer } from './rules/api-server';
 import { apiVersions } from './rules/api-versions';
 import { autoscaling } from './rules/autoscaling';
 import { certificates } from './rules/certificates';
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   waves,
   apiVersions,
   schema,
+  apiServer,
 ];
 
 /**
