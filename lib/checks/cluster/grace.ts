@@ -49,7 +49,7 @@ export function sleepFindings(pod: Pod): FieldFinding[] {
       const seconds: unknown = fields.lifecycle?.[hook]?.sleep?.seconds;
       if (typeof seconds !== 'number' || (seconds >= 1 && seconds <= grace)) return [];
       const message = `given ${seconds}, expected at least 1 and at most ${grace}, the seconds of the grace period`;
-      return [{ path: `${path}.lifecycle.${hook}.sleep.seconds`, message, level: 'broken' }];
+      return [{ path: `${path}.lifecycle.${hook}.sleep.seconds`, message, level: seconds === 0 ? 'risk' : 'broken' }];
     }),
   );
 }

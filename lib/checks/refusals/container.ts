@@ -61,7 +61,19 @@ const RESOURCES: readonly Condition[] = [
   ),
 ];
 
+/** The name of an object in another field. */
+const nameAt = (at: string): Condition[] => [
+  need(`${at}.name`, () => true, 'a name'),
+  refuse(`${at}.name`, (name) => name === '' || is.isNoSubdomain(name), is.SUBDOMAIN),
+];
+
 const VARIABLES: readonly Condition[] = [
+  ...[
+    'env[].valueFrom.configMapKeyRef',
+    'env[].valueFrom.secretKeyRef',
+    'envFrom[].configMapRef',
+    'envFrom[].secretRef',
+  ].flatMap(nameAt),
   refuse(
     'env[].valueFrom',
     is.isNotOne('fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'),
@@ -77,13 +89,7 @@ const VARIABLES: readonly Condition[] = [
       ),
     "a field such as metadata.name, metadata.labels['app'], spec.nodeName or status.podIP",
   ),
-  refuse(
-    'env[].valueFrom.resourceFieldRef.resource',
-    (resource) =>
-      typeof resource === 'string' &&
-      !/^(?:limits|requests)\.(?:cpu|memory|ephemeral-storage|hugepages-.+)$/.test(resource),
-    'limits or requests of cpu, memory, ephemeral-storage or hugepages-…, such as limits.memory',
-  ),
+  refuse('env[].valueFrom.resourceFieldRef.resource', is.isNoResourceField, is.RESOURCE_FIELD),
   ...['configMapKeyRef', 'secretKeyRef'].map((ref) =>
     refuse(`env[].valueFrom.${ref}.key`, is.isNoKey, 'a key: letters, digits, dashes, dots and underscores'),
   ),
@@ -148,13 +154,13 @@ const HOOKS: readonly Condition[] = ['postStart', 'preStop'].flatMap((hook) => [
   ...['httpGet', 'tcpSocket'].map((action) =>
     refuse(`lifecycle.${hook}.${action}.port`, is.isNoPortOrName, is.PORT_OR_NAME),
   ),
+  need(`lifecycle.${hook}.exec.command`, () => true, 'a command'),
   refuse(`lifecycle.${hook}.exec.command`, is.isEmpty, 'a command'),
 ]);
 
 const ports: readonly Condition[] = [
   refuse('ports[].containerPort', is.isNoPort, is.PORT),
   refuse('ports[].hostPort', is.isOutside(0, 65535), is.PORT),
-  refuse('ports[].hostIP', (address) => address !== '' && is.isNoAddress(address), 'an IP address'),
 ];
 
 const security: readonly Condition[] = [

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { percentOf, quantityOf } from '../../base/quantity';
 import { type Fields, listOf } from '../cluster/pods';
+import { type Condition, refuse } from './condition';
 
 /** Whether a value is a text of a form, of at most some letters. Values that are no text are reported by the rule "schema". */
 const isNot =
@@ -11,6 +12,8 @@ const isNot =
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const NAME = '[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
+/** Whether a name is no part of a path: empty, dots, or with a slash or a percent sign. */
+export const isNoPathSegment = isNot(/^(?!\.{1,2}$)[^/%]+$/, 1000);
 export const isNoLabel = isNot(new RegExp(`^${LABEL}$`), 63);
 export const isNoSubdomain = isNot(new RegExp(`^${LABEL}(?:\\.${LABEL})*$`), 253);
 export const isNoQualifiedName = isNot(new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*/)?${NAME}$`), 317);
@@ -54,6 +57,11 @@ export const isNoneOf =
   (...values: string[]) =>
   (value: Fields): boolean =>
     typeof value === 'string' && !values.includes(value);
+/** The same for fields in which an empty text means the default. */
+export const isNoneOrDefault =
+  (...values: string[]) =>
+  (value: Fields): boolean =>
+    value !== '' && isNoneOf(...values)(value);
 export const oneOf = (...values: string[]): string => `one of ${values.join(', ')}`;
 
 /** The fields of some names that a value has. */
@@ -83,6 +91,11 @@ export function isNoRange(value: Fields): boolean {
 export const isNoRelativePath = (value: Fields): boolean =>
   typeof value === 'string' && (value.startsWith('/') || value.split('/').includes('..'));
 
+/** Whether a text names no resource of a container, as in `limits.memory`. */
+export const isNoResourceField = isNot(/^(?:limits|requests)\.(?:cpu|memory|ephemeral-storage|hugepages-.+)$/, 253);
+export const RESOURCE_FIELD =
+  'limits or requests of cpu, memory, ephemeral-storage or hugepages-…, such as limits.memory';
+
 /** Whether a list has two items that are the same by a key. Keys that are undefined are not compared. */
 export function hasTwice(items: Fields, keyOf: (item: Fields) => string | undefined): boolean {
   const keys = listOf(items).flatMap((item) => keyOf(item) ?? []);
@@ -90,10 +103,32 @@ export function hasTwice(items: Fields, keyOf: (item: Fields) => string | undefi
 }
 
 /** Whether an expression of a label selector has the wrong number of values for its operator. */
-export const hasWrongValues = ({ operator, values }: Fields): boolean =>
+const hasWrongValues = ({ operator, values }: Fields): boolean =>
   (['In', 'NotIn'].includes(operator) && listOf(values).length === 0) ||
   (['Exists', 'DoesNotExist'].includes(operator) && listOf(values).length > 0);
 
-export const VALUES = 'values for In and NotIn, and none for Exists and DoesNotExist';
-export const isNoOperator = isNoneOf('In', 'NotIn', 'Exists', 'DoesNotExist');
-export const OPERATORS = oneOf('In', 'NotIn', 'Exists', 'DoesNotExist');
+/** Whether a mapping has a key or value that no label may have. */
+export const hasNoLabels = (labels: Fields): boolean =>
+  typeof labels === 'object' &&
+  labels !== null &&
+  Object.entries<Fields>(labels).some(([key, value]) => isNoQualifiedName(key) || isNoLabelValue(value));
+
+const LABELS = 'labels: at most 63 letters, digits, dashes, dots and underscores';
+
+/** The conditions on expressions of selectors, of labels or of nodes. */
+export const expressions = (at: string): Condition[] => [
+  refuse(`${at}[]`, hasWrongValues, 'values for In and NotIn, and none for Exists and DoesNotExist'),
+  refuse(`${at}[].key`, isNoQualifiedName, QUALIFIED_NAME),
+  refuse(`${at}[].values[]`, isNoLabelValue, LABELS),
+];
+
+/** The conditions on a label selector. */
+export const labelSelector = (at: string): Condition[] => [
+  refuse(`${at}.matchLabels`, hasNoLabels, LABELS),
+  ...expressions(`${at}.matchExpressions`),
+  refuse(
+    `${at}.matchExpressions[].operator`,
+    (operator) => !['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(operator),
+    'one of In, NotIn, Exists, DoesNotExist',
+  ),
+];

@@ -9,6 +9,7 @@ const isNoClusterAddress = (address: Fields): boolean =>
   address !== '' && address !== 'None' && is.isNoAddress(address);
 
 const SERVICE: readonly Condition[] = [
+  need('spec', () => true, 'ports'),
   need('spec.ports', (_, spec) => !isHeadless(spec) && spec.type !== 'ExternalName', 'at least one port'),
   refuse(
     'spec.ports',
@@ -26,9 +27,9 @@ const SERVICE: readonly Condition[] = [
     'each port once for a protocol',
   ),
   refuse('spec.ports[].port', is.isNoPort, is.PORT),
-  refuse('spec.ports[].targetPort', is.isNoPortOrName, is.PORT_OR_NAME),
-  refuse('spec.ports[].protocol', is.isNoneOf('TCP', 'UDP', 'SCTP'), is.oneOf('TCP', 'UDP', 'SCTP')),
-  refuse('spec.ports[].nodePort', is.isOutside(0, 65535), is.PORT),
+  refuse('spec.ports[].targetPort', (port) => port !== 0 && port !== '' && is.isNoPortOrName(port), is.PORT_OR_NAME),
+  refuse('spec.ports[].protocol', is.isNoneOrDefault('TCP', 'UDP', 'SCTP'), is.oneOf('TCP', 'UDP', 'SCTP')),
+  refuse('spec.ports[].nodePort', (port) => typeof port === 'number' && port > 65535, is.PORT),
   refuse('spec.ports[].appProtocol', is.isNoQualifiedName, 'a protocol such as http or example.com/grpc'),
   refuse(
     'spec.type',
@@ -93,7 +94,7 @@ const SERVICE: readonly Condition[] = [
   ),
   refuse(
     'spec.sessionAffinityConfig',
-    (_, { sessionAffinity }) => sessionAffinity !== 'ClientIP',
+    (_, { sessionAffinity }) => sessionAffinity === 'None',
     'sessionAffinity: ClientIP beside it',
   ),
   refuse('spec.sessionAffinityConfig.clientIP.timeoutSeconds', is.isOutside(1, 86400), 'seconds from 1 to 86400'),
@@ -102,14 +103,7 @@ const SERVICE: readonly Condition[] = [
     (families) => listOf(families).length > 2 || is.hasTwice(families, String),
     'IPv4, IPv6 or both',
   ),
-  refuse(
-    'spec.selector',
-    (labels) =>
-      Object.entries<Fields>(typeof labels === 'object' ? labels : {}).some(
-        ([key, value]) => is.isNoQualifiedName(key) || is.isNoLabelValue(value),
-      ),
-    'labels',
-  ),
+  refuse('spec.selector', is.hasNoLabels, 'labels'),
 ];
 
 const HOST = 'a host such as shop.example.com or *.example.com, without scheme, port and path';
@@ -142,6 +136,8 @@ const backend = (at: string): Condition[] => [
 ];
 
 const INGRESS: readonly Condition[] = [
+  refuse('spec.tls[].secretName', (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
+  refuse('spec.tls[].hosts[]', is.isEmpty, HOST),
   refuse(
     'spec',
     ({ defaultBackend, rules }) => defaultBackend == null && listOf(rules).length === 0,
@@ -210,10 +206,9 @@ const rules = (direction: string, side: string): Condition[] =>
       ({ cidr, except }) => listOf(except).some((range) => isNoPart(range, cidr)),
       'exceptions that are parts of cidr',
     ),
-    ...['podSelector', 'namespaceSelector'].flatMap((selector) => [
-      refuse(`spec.${direction}[].${side}[].${selector}.matchExpressions[]`, is.hasWrongValues, is.VALUES),
-      refuse(`spec.${direction}[].${side}[].${selector}.matchExpressions[].operator`, is.isNoOperator, is.OPERATORS),
-    ]),
+    ...['podSelector', 'namespaceSelector'].flatMap((selector) =>
+      is.labelSelector(`spec.${direction}[].${side}[].${selector}`),
+    ),
   ].map((one) => (one.expected.startsWith('either ipBlock') ? { ...one, refuses: isNoPeer } : one));
 
 function isNoPeer(peer: Fields): boolean {
@@ -226,8 +221,7 @@ const POLICY: readonly Condition[] = [
   ...rules('egress', 'to'),
   refuse('spec.policyTypes', (types) => listOf(types).length > 2, 'Ingress, Egress or both'),
   refuse('spec.policyTypes[]', is.isNoneOf('Ingress', 'Egress'), is.oneOf('Ingress', 'Egress')),
-  refuse('spec.podSelector.matchExpressions[]', is.hasWrongValues, is.VALUES),
-  refuse('spec.podSelector.matchExpressions[].operator', is.isNoOperator, is.OPERATORS),
+  ...is.labelSelector('spec.podSelector'),
 ];
 
 /** What the API server refuses in Services, Ingresses and policies. Source: Kubernetes, pkg/apis/…/validation. */

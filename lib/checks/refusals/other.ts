@@ -1,6 +1,7 @@
 import { quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
 import { type Fields, listOf } from '../cluster/pods';
+import { DEFINITION, SLICE, VOLUME, WEBHOOKS } from './cluster';
 import { type Condition, need, refuse } from './condition';
 import * as is from './forms';
 
@@ -60,14 +61,15 @@ const CLAIM: readonly Condition[] = [
   ),
   refuse('spec.volumeMode', is.isNoneOf('Filesystem', 'Block'), is.oneOf('Filesystem', 'Block')),
   refuse('spec.storageClassName', (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
-  refuse('spec.selector.matchExpressions[]', is.hasWrongValues, is.VALUES),
+  ...is.labelSelector('spec.selector'),
 ];
 
 const RBAC = 'rbac.authorization.k8s.io';
 
 const BINDING: readonly Condition[] = [
   refuse('roleRef.apiGroup', (group) => group !== '' && group !== RBAC, RBAC),
-  refuse('roleRef.name', is.isEmpty, 'the name of a role'),
+  refuse('roleRef.name', is.isNoPathSegment, 'the name of a role'),
+  refuse('subjects[].name', (name, { kind }) => kind === 'ServiceAccount' && is.isNoSubdomain(name), is.SUBDOMAIN),
   refuse(
     'subjects[].kind',
     is.isNoneOf('ServiceAccount', 'User', 'Group'),
@@ -83,6 +85,7 @@ const BINDING: readonly Condition[] = [
 
 const CLUSTER_BINDING: readonly Condition[] = [
   ...BINDING,
+  refuse('subjects[].namespace', is.isEmpty, 'the namespace of the ServiceAccount'),
   need('subjects[].namespace', (_, { kind }) => kind === 'ServiceAccount', 'the namespace of the ServiceAccount'),
   refuse('roleRef.kind', is.isNoneOf('ClusterRole'), 'ClusterRole'),
 ];
@@ -111,6 +114,12 @@ const isAnyMore = (some: Fields, others: Fields): boolean =>
   keysOf(some).some((name) => (quantityOf(some[name]) ?? 0) > (quantityOf(others?.[name]) ?? Number.POSITIVE_INFINITY));
 
 const LIMIT_RANGE: readonly Condition[] = [
+  refuse('spec.limits', (limits) => is.hasTwice(limits, ({ type }) => type), 'each type once'),
+  refuse(
+    'spec.limits[].type',
+    (type) => !['Container', 'Pod', 'PersistentVolumeClaim'].includes(type) && !String(type).includes('/'),
+    'Container, Pod or PersistentVolumeClaim',
+  ),
   ...['default', 'defaultRequest', 'min'].map((field) =>
     refuse(`spec.limits[].${field}`, (amounts, { max }) => isAnyMore(amounts, max), 'at most max'),
   ),
@@ -129,47 +138,15 @@ const QUOTA: readonly Condition[] = [
   refuse('spec.hard', (hard) => keysOf(hard).some((name) => is.isNegativeQuantity(hard[name])), 'amounts from 0'),
 ];
 
-const WEBHOOKS: readonly Condition[] = [
-  refuse('webhooks[].timeoutSeconds', is.isOutside(1, 30), 'seconds from 1 to 30'),
-  refuse('webhooks[].sideEffects', is.isNoneOf('None', 'NoneOnDryRun'), is.oneOf('None', 'NoneOnDryRun')),
-  refuse('webhooks[].failurePolicy', is.isNoneOf('Ignore', 'Fail'), is.oneOf('Ignore', 'Fail')),
-  refuse('webhooks[].admissionReviewVersions', is.isEmpty, 'v1'),
-  refuse('webhooks[].clientConfig', is.isNotOne('url', 'service'), 'exactly one of url and service'),
-  refuse(
-    'webhooks[].clientConfig.url',
-    (url) => typeof url === 'string' && !/^https:\/\/[^?#@]+$/.test(url),
-    'an address that begins with https://',
-  ),
-  refuse(
-    'webhooks[].name',
-    (name) => typeof name === 'string' && (is.isNoSubdomain(name) || name.split('.').length < 3),
-    'a name with at least two dots',
-  ),
-];
-
-const DEFINITION: readonly Condition[] = [
-  refuse(
-    'metadata.name',
-    (name, _, { spec }) =>
-      typeof spec?.names?.plural === 'string' &&
-      typeof spec?.group === 'string' &&
-      name !== `${spec.names.plural}.${spec.group}`,
-    'the plural and the group, with a dot between them',
-  ),
-  refuse(
-    'spec.versions',
-    (versions) => listOf(versions).filter(({ storage }) => storage === true).length !== 1,
-    'exactly one version with storage: true',
-  ),
-  refuse('spec.scope', is.isNoneOf('Cluster', 'Namespaced'), is.oneOf('Cluster', 'Namespaced')),
-];
-
 /** What the API server refuses in other kinds, by group and kind. Source: Kubernetes, pkg/apis/…/validation. */
 export const OTHERS: Readonly<Record<string, readonly Condition[]>> = {
   '/ConfigMap': CONFIG_MAP,
   '/Secret': SECRET,
   '/PersistentVolumeClaim': CLAIM,
   '/LimitRange': LIMIT_RANGE,
+  '/PersistentVolume': VOLUME,
+  'discovery.k8s.io/EndpointSlice': SLICE,
+  '/Pod': [need('spec', () => true, 'containers')],
   '/ResourceQuota': QUOTA,
   [`${RBAC}/Role`]: [
     ...ROLE,
@@ -190,7 +167,7 @@ export const OTHERS: Readonly<Record<string, readonly Condition[]>> = {
     refuse('preemptionPolicy', is.isNoneOf('Never', 'PreemptLowerPriority'), is.oneOf('Never', 'PreemptLowerPriority')),
   ],
   'storage.k8s.io/StorageClass': [
-    refuse('reclaimPolicy', is.isNoneOf('Retain', 'Delete'), is.oneOf('Retain', 'Delete')),
+    refuse('reclaimPolicy', is.isNoneOrDefault('Retain', 'Delete'), is.oneOf('Retain', 'Delete')),
     refuse(
       'volumeBindingMode',
       is.isNoneOf('Immediate', 'WaitForFirstConsumer'),
@@ -203,9 +180,10 @@ export const OTHERS: Readonly<Record<string, readonly Condition[]>> = {
     ),
   ],
   'networking.k8s.io/IngressClass': [
+    need('spec.controller', () => true, 'a name such as example.com/controller'),
     refuse(
       'spec.controller',
-      (name) => typeof name === 'string' && !/^[a-z0-9.-]+\/.+$/.test(name),
+      (name) => typeof name === 'string' && !/^[a-z0-9][a-z0-9.-]*\/\S+$/.test(name),
       'a name such as example.com/controller',
     ),
   ],

@@ -15,6 +15,7 @@ const isNoMode = is.isOutside(0, 0o777);
 const files = (at: string): Condition[] => [
   refuse(`${at}.items[].path`, is.isNoRelativePath, 'a path below the volume, without ..'),
   refuse(`${at}.items[].path`, is.isEmpty, 'a path'),
+  refuse(`${at}.items[].key`, is.isEmpty, 'a key'),
   refuse(`${at}.items[].mode`, isNoMode, MODE),
 ];
 
@@ -23,6 +24,8 @@ const DOWNWARD = /^metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|
 const downward = (at: string): Condition[] => [
   ...files(at),
   refuse(`${at}.items[]`, is.isNotOne('fieldRef', 'resourceFieldRef'), 'exactly one of fieldRef and resourceFieldRef'),
+  need(`${at}.items[].resourceFieldRef.containerName`, () => true, 'the name of a container'),
+  refuse(`${at}.items[].resourceFieldRef.resource`, is.isNoResourceField, is.RESOURCE_FIELD),
   refuse(
     `${at}.items[].fieldRef.fieldPath`,
     (path) => typeof path === 'string' && !DOWNWARD.test(path),
@@ -39,8 +42,15 @@ const VOLUMES: readonly Condition[] = [
   ),
   ...['secret', 'configMap'].flatMap((kind) => files(`volumes[].${kind}`)),
   ...downward('volumes[].downwardAPI'),
-  need('volumes[].secret.secretName', () => true, 'the name of a Secret'),
-  need('volumes[].configMap.name', () => true, 'the name of a ConfigMap'),
+  ...[
+    'secret.secretName',
+    'configMap.name',
+    'projected.sources[].configMap.name',
+    'projected.sources[].secret.name',
+  ].flatMap((field) => [
+    need(`volumes[].${field}`, () => true, 'a name'),
+    refuse(`volumes[].${field}`, is.isEmpty, 'a name'),
+  ]),
   refuse('volumes[].persistentVolumeClaim.claimName', is.isEmpty, 'the name of a claim'),
   refuse('volumes[].emptyDir.sizeLimit', is.isNegativeQuantity, 'an amount from 0'),
   refuse(
@@ -66,6 +76,7 @@ const VOLUMES: readonly Condition[] = [
 ];
 
 const profiles = ['seccompProfile', 'appArmorProfile'].flatMap((profile) => [
+  refuse(`securityContext.${profile}.localhostProfile`, is.isNoRelativePath, 'a path below the folder of profiles'),
   need(`securityContext.${profile}.localhostProfile`, (_, { type }) => type === 'Localhost', 'the name of the profile'),
   refuse(
     `securityContext.${profile}.localhostProfile`,
@@ -75,6 +86,8 @@ const profiles = ['seccompProfile', 'appArmorProfile'].flatMap((profile) => [
 ]);
 
 const SECURITY: readonly Condition[] = [
+  refuse('securityContext.supplementalGroups[]', is.isOutside(0, 2 ** 31 - 1), 'a number from 0 to 2147483647'),
+  refuse('os.name', (name) => !['linux', 'windows'].includes(name), 'linux or windows'),
   ...profiles,
   refuse(
     'securityContext.sysctls[].name',
@@ -103,14 +116,7 @@ const NAMES: readonly Condition[] = [
   refuse('priorityClassName', (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
   refuse('readinessGates[].conditionType', is.isNoQualifiedName, is.QUALIFIED_NAME),
   refuse('schedulingGates[].name', is.isNoQualifiedName, is.QUALIFIED_NAME),
-  refuse(
-    'nodeSelector',
-    (labels) =>
-      Object.entries<Fields>(typeof labels === 'object' ? labels : {}).some(
-        ([key, value]) => is.isNoQualifiedName(key) || is.isNoLabelValue(value),
-      ),
-    'labels of nodes',
-  ),
+  refuse('nodeSelector', is.hasNoLabels, 'labels of nodes'),
 ];
 
 const DNS: readonly Condition[] = [
@@ -127,6 +133,7 @@ const DNS: readonly Condition[] = [
     (name) => name !== '.' && is.isNoSubdomain(String(name).replace(/\.$/, '').replaceAll('_', '-')),
     is.SUBDOMAIN,
   ),
+  need('dnsConfig.options[].name', () => true, 'the name of an option'),
   refuse('dnsConfig.options[].name', is.isEmpty, 'the name of an option'),
   refuse('hostAliases[].ip', is.isNoAddress, 'an IP address'),
   refuse('hostAliases[].hostnames[]', is.isNoSubdomain, is.SUBDOMAIN),
@@ -159,7 +166,7 @@ const PORTS: readonly Condition[] = [
 export const POD: readonly Condition[] = [
   refuse('containers', is.isEmpty, 'at least one container'),
   need('containers', () => true, 'at least one container'),
-  refuse('activeDeadlineSeconds', is.isBelow(1), 'a number from 1'),
+  refuse('activeDeadlineSeconds', is.isOutside(1, 2 ** 31 - 1), 'a number from 1'),
   warn('terminationGracePeriodSeconds', is.isNegative, 'a number from 0; a negative one counts as 1'),
   ...NAMES,
   ...VOLUMES,
@@ -171,7 +178,7 @@ export const POD: readonly Condition[] = [
 
 /** What the API server refuses in the pods of workloads that run for ever. */
 export const LONG_RUNNING_POD: readonly Condition[] = [
-  refuse('restartPolicy', is.isNoneOf('Always'), 'Always, since the workload runs for ever; a Job ends'),
+  refuse('restartPolicy', is.isNoneOrDefault('Always'), 'Always, since the workload runs for ever; a Job ends'),
   refuse('activeDeadlineSeconds', () => true, 'none of the field, since the workload runs for ever'),
 ];
 

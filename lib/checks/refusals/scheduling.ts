@@ -4,13 +4,7 @@ import * as is from './forms';
 
 const TERMS = 'nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
 
-const expressions = (at: string): Condition[] => [
-  refuse(`${at}[]`, is.hasWrongValues, is.VALUES),
-  refuse(`${at}[].key`, is.isNoQualifiedName, is.QUALIFIED_NAME),
-];
-
 const nodeExpressions = (at: string): Condition[] => [
-  ...expressions(at),
   refuse(
     `${at}[]`,
     ({ operator, values }) => ['Gt', 'Lt'].includes(operator) && listOf(values).length !== 1,
@@ -25,8 +19,7 @@ const podTerms = (at: string): Condition[] => [
     (key) => key === '' || is.isNoQualifiedName(key),
     'a label of nodes, such as kubernetes.io/hostname',
   ),
-  ...expressions(`${at}.labelSelector.matchExpressions`),
-  refuse(`${at}.labelSelector.matchExpressions[].operator`, is.isNoOperator, is.OPERATORS),
+  ...is.labelSelector(`${at}.labelSelector`),
 ];
 
 const weight = (at: string): Condition => refuse(`${at}.weight`, is.isOutside(1, 100), 'a weight from 1 to 100');
@@ -35,6 +28,7 @@ const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution[]';
 
 const AFFINITY: readonly Condition[] = [
   refuse(`affinity.${TERMS}`, is.isEmpty, 'at least one term'),
+  ...is.expressions(`affinity.${TERMS}[].matchExpressions`),
   ...nodeExpressions(`affinity.${TERMS}[].matchExpressions`),
   weight(`affinity.nodeAffinity.${PREFERRED}`),
   ...nodeExpressions(`affinity.nodeAffinity.${PREFERRED}.preference.matchExpressions`),
@@ -49,7 +43,7 @@ const SPREAD: readonly Condition[] = [
   refuse('topologySpreadConstraints[].maxSkew', is.isBelow(1), 'a number from 1'),
   refuse(
     'topologySpreadConstraints[].topologyKey',
-    (key) => key === '' || is.isNoQualifiedName(key),
+    is.isEmpty,
     'a label of nodes, such as topology.kubernetes.io/zone',
   ),
   refuse('topologySpreadConstraints[].minDomains', is.isBelow(1), 'a number from 1'),
@@ -63,7 +57,7 @@ const SPREAD: readonly Condition[] = [
     (all) => is.hasTwice(all, (one) => `${one.topologyKey} ${one.whenUnsatisfiable}`),
     'each pair of topologyKey and whenUnsatisfiable once',
   ),
-  ...expressions('topologySpreadConstraints[].labelSelector.matchExpressions'),
+  ...is.labelSelector('topologySpreadConstraints[].labelSelector'),
   {
     ...need(
       'topologySpreadConstraints[].labelSelector',
@@ -75,6 +69,7 @@ const SPREAD: readonly Condition[] = [
 ];
 
 const TOLERATIONS: readonly Condition[] = [
+  refuse('tolerations[].value', is.isNoLabelValue, 'at most 63 letters, digits, dashes, dots and underscores'),
   refuse(
     'tolerations[].value',
     (value, { operator }) => operator === 'Exists' && value !== '',

@@ -1,7 +1,9 @@
 import { podCountOf } from '../../base/quantity';
 import { type Fields, listOf } from '../cluster/pods';
+import { AUTOSCALER } from './autoscaler';
 import { type Condition, need, refuse } from './condition';
 import * as is from './forms';
+import { jobConditions } from './job';
 
 const counts = (...fields: string[]): Condition[] => fields.map((field) => refuse(field, is.isNegative, is.FROM_ZERO));
 
@@ -12,8 +14,8 @@ const selector: readonly Condition[] = [
       Object.keys(matchLabels ?? {}).length === 0 && listOf(matchExpressions).length === 0,
     'the labels of its pods',
   ),
-  refuse('spec.selector.matchExpressions[]', is.hasWrongValues, is.VALUES),
-  refuse('spec.selector.matchExpressions[].operator', is.isNoOperator, is.OPERATORS),
+  ...is.labelSelector('spec.selector'),
+  need('spec.template.spec', () => true, 'containers'),
 ];
 
 const DEPLOYMENT: readonly Condition[] = [
@@ -46,22 +48,26 @@ const STATEFUL_SET: readonly Condition[] = [
     'spec.ordinals.start',
     'spec.updateStrategy.rollingUpdate.partition',
   ),
-  refuse('spec.updateStrategy.type', is.isNoneOf('RollingUpdate', 'OnDelete'), is.oneOf('RollingUpdate', 'OnDelete')),
+  refuse(
+    'spec.updateStrategy.type',
+    is.isNoneOrDefault('RollingUpdate', 'OnDelete'),
+    is.oneOf('RollingUpdate', 'OnDelete'),
+  ),
   refuse(
     'spec.updateStrategy.rollingUpdate',
     (_, { type }) => type === 'OnDelete',
     'none of the field, since the type is OnDelete',
   ),
+  refuse('spec.serviceName', (name) => name !== '' && is.isNoLabel(name), 'the name of a Service'),
   refuse(
-    'spec.updateStrategy.rollingUpdate.maxUnavailable',
-    (share) => is.isNoShare(share) || podCountOf(share, 100) === 0,
-    'a number from 1, or a percentage of at most 100%',
+    'spec.podManagementPolicy',
+    is.isNoneOrDefault('OrderedReady', 'Parallel'),
+    is.oneOf('OrderedReady', 'Parallel'),
   ),
-  refuse('spec.podManagementPolicy', is.isNoneOf('OrderedReady', 'Parallel'), is.oneOf('OrderedReady', 'Parallel')),
   ...['whenDeleted', 'whenScaled'].map((when) =>
     refuse(
       `spec.persistentVolumeClaimRetentionPolicy.${when}`,
-      is.isNoneOf('Retain', 'Delete'),
+      is.isNoneOrDefault('Retain', 'Delete'),
       is.oneOf('Retain', 'Delete'),
     ),
   ),
@@ -70,8 +76,14 @@ const STATEFUL_SET: readonly Condition[] = [
 
 const DAEMON_SET: readonly Condition[] = [
   ...counts('spec.minReadySeconds', 'spec.revisionHistoryLimit'),
-  refuse('spec.updateStrategy.type', is.isNoneOf('RollingUpdate', 'OnDelete'), is.oneOf('RollingUpdate', 'OnDelete')),
-  refuse('spec.updateStrategy.rollingUpdate.maxUnavailable', is.isNoShare, is.PERCENTAGE),
+  refuse(
+    'spec.updateStrategy.type',
+    is.isNoneOrDefault('RollingUpdate', 'OnDelete'),
+    is.oneOf('RollingUpdate', 'OnDelete'),
+  ),
+  ...['maxUnavailable', 'maxSurge'].map((field) =>
+    refuse(`spec.updateStrategy.rollingUpdate.${field}`, is.isNoShare, is.PERCENTAGE),
+  ),
   refuse(
     'spec.updateStrategy.rollingUpdate',
     ({ maxUnavailable = 1, maxSurge = 0 }) =>
@@ -80,64 +92,6 @@ const DAEMON_SET: readonly Condition[] = [
   ),
   ...selector,
 ];
-
-/** What the API server refuses in the spec of a Job, at a path. */
-function jobConditions(at: string): Condition[] {
-  const isIndexed = ({ completionMode }: Fields): boolean => completionMode === 'Indexed';
-  return [
-    ...counts(
-      ...[
-        'parallelism',
-        'completions',
-        'backoffLimit',
-        'activeDeadlineSeconds',
-        'ttlSecondsAfterFinished',
-        'backoffLimitPerIndex',
-        'maxFailedIndexes',
-      ].map((field) => `${at}.${field}`),
-    ),
-    refuse(
-      `${at}.selector`,
-      (_, { manualSelector }) => manualSelector !== true,
-      'none of the field, since the controller makes its own',
-    ),
-    refuse(`${at}.completionMode`, is.isNoneOf('NonIndexed', 'Indexed'), is.oneOf('NonIndexed', 'Indexed')),
-    ...['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'].map((field) =>
-      refuse(`${at}.${field}`, (_, job) => !isIndexed(job), 'completionMode: Indexed beside it'),
-    ),
-    refuse(
-      `${at}.podFailurePolicy`,
-      (_, { template }) => template?.spec?.restartPolicy === 'OnFailure',
-      'restartPolicy: Never of the pods beside it',
-    ),
-    refuse(
-      `${at}.podFailurePolicy.rules[]`,
-      is.isNotOne('onExitCodes', 'onPodConditions'),
-      'exactly one of onExitCodes and onPodConditions',
-    ),
-    refuse(
-      `${at}.podFailurePolicy.rules[].action`,
-      is.isNoneOf('FailJob', 'FailIndex', 'Ignore', 'Count'),
-      is.oneOf('FailJob', 'FailIndex', 'Ignore', 'Count'),
-    ),
-    refuse(`${at}.podFailurePolicy.rules[].onExitCodes.operator`, is.isNoneOf('In', 'NotIn'), is.oneOf('In', 'NotIn')),
-    refuse(
-      `${at}.podFailurePolicy.rules[].onExitCodes.values`,
-      (values, { operator }) => listOf(values).length === 0 || (operator === 'In' && listOf(values).includes(0)),
-      'exit codes, and not 0 for In',
-    ),
-    refuse(
-      `${at}.podReplacementPolicy`,
-      (policy, { podFailurePolicy }) => podFailurePolicy != null && policy !== 'Failed',
-      'Failed, since there is a podFailurePolicy',
-    ),
-    refuse(
-      `${at}.parallelism`,
-      (parallelism, job) => isIndexed(job) && typeof parallelism === 'number' && parallelism > 100_000,
-      'at most 100000 of an indexed Job',
-    ),
-  ];
-}
 
 /** Whether a text is a time zone of IANA by its full name. Source: Kubernetes, batch/validation, and Go, time.LoadLocation. */
 function isNoTimeZone(zone: Fields): boolean {
@@ -165,8 +119,17 @@ const CRON_JOB: readonly Condition[] = [
     (schedule) => /^\s*@every/.test(String(schedule)) && !DURATION.test(String(schedule).trim()),
     'a duration such as @every 90m or @every 1h30m',
   ),
-  refuse('spec.concurrencyPolicy', is.isNoneOf('Allow', 'Forbid', 'Replace'), is.oneOf('Allow', 'Forbid', 'Replace')),
+  refuse(
+    'spec.concurrencyPolicy',
+    is.isNoneOrDefault('Allow', 'Forbid', 'Replace'),
+    is.oneOf('Allow', 'Forbid', 'Replace'),
+  ),
   ...counts('spec.startingDeadlineSeconds', 'spec.successfulJobsHistoryLimit', 'spec.failedJobsHistoryLimit'),
+  need(
+    'spec.jobTemplate.spec.completions',
+    (_, { completionMode }) => completionMode === 'Indexed',
+    'a number, since the Job is indexed',
+  ),
   refuse(
     'spec.jobTemplate.spec.manualSelector',
     (manual) => manual === true,
@@ -175,48 +138,10 @@ const CRON_JOB: readonly Condition[] = [
   ...jobConditions('spec.jobTemplate.spec'),
 ];
 
-/** The fields of a metric, by its type. */
-const METRICS: Readonly<Record<string, string>> = {
-  ContainerResource: 'containerResource',
-  External: 'external',
-  Object: 'object',
-  Pods: 'pods',
-  Resource: 'resource',
-};
-
-const TARGETS = ['value', 'averageValue', 'averageUtilization'];
-
-const AUTOSCALER: readonly Condition[] = [
-  refuse('spec.metrics[].type', is.isNoneOf(...Object.keys(METRICS)), is.oneOf(...Object.keys(METRICS))),
-  refuse(
-    'spec.metrics[]',
-    (metric) => typeof METRICS[metric.type] === 'string' && metric[METRICS[metric.type] as string] == null,
-    'the fields of its type',
-  ),
-  refuse('spec.metrics[]', is.isSeveral(...Object.values(METRICS)), 'the fields of one type'),
-  ...Object.values(METRICS).flatMap((source) => [
-    refuse(
-      `spec.metrics[].${source}.target.type`,
-      is.isNoneOf('Utilization', 'Value', 'AverageValue'),
-      is.oneOf('Utilization', 'Value', 'AverageValue'),
-    ),
-    refuse(
-      `spec.metrics[].${source}.target`,
-      (target) => is.fieldsOf(target, TARGETS).length !== 1,
-      `exactly one of ${TARGETS.join(', ')}`,
-    ),
-  ]),
-  ...['object', 'pods', 'external'].map((source) =>
-    refuse(`spec.metrics[].${source}.metric.name`, is.isEmpty, 'the name of a metric'),
-  ),
-  refuse('spec.scaleTargetRef.kind', is.isEmpty, 'the kind of a workload'),
-  refuse('spec.scaleTargetRef.name', is.isEmpty, 'the name of a workload'),
-];
-
 const BUDGET: readonly Condition[] = [
   refuse('spec.maxUnavailable', is.isNoShare, is.PERCENTAGE),
   refuse('spec.minAvailable', is.isNoShare, is.PERCENTAGE),
-  refuse('spec.selector.matchExpressions[]', is.hasWrongValues, is.VALUES),
+  ...is.labelSelector('spec.selector'),
   refuse(
     'spec.unhealthyPodEvictionPolicy',
     is.isNoneOf('IfHealthyBudget', 'AlwaysAllow'),

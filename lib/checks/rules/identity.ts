@@ -3,7 +3,7 @@ import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
 import { podNameFindings, portNameFindings } from '../cluster/pod-names';
 import { type Fields, listOf } from '../cluster/pods';
-import type { FieldFinding, Violation } from '../cluster/violation';
+import type { FieldFinding, Level, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'identity';
@@ -138,12 +138,13 @@ function routeClaimsOf(by: ManifestObject): Claim[] {
 function duplicateViolations(
   claims: readonly Claim[],
   messageOf: (what: string, owner: ManifestObject) => string,
+  level: Level,
 ): Violation[] {
   const owners = new Map<string, ManifestObject>();
   return claims.flatMap(({ what, by, path }) => {
     const owner = owners.get(what);
     if (!owner) owners.set(what, by);
-    return owner ? [{ rule: NAME, object: by, path, message: messageOf(what, owner) }] : [];
+    return owner ? [{ rule: NAME, object: by, path, message: messageOf(what, owner), level }] : [];
   });
 }
 
@@ -180,11 +181,13 @@ data: { LEVEL: debug }
         path: 'metadata.name',
       })),
       () => 'given a duplicate object, expected a unique name; rename one of them',
+      'broken',
     ),
     ...duplicateViolations(
       cluster.objects.flatMap(routeClaimsOf),
       (what, owner) =>
         `given ${what}, which ${objectName(owner)} has already; expected one object for each host and path`,
+      'risk',
     ),
   ],
 };
