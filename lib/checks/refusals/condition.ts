@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
 import { type FieldPath, fieldsAt, parseFieldPath } from '../cluster/field-paths';
 import type { Fields } from '../cluster/pods';
@@ -55,6 +56,42 @@ function show(value: Fields, { kind }: ManifestObject): string {
   return JSON.stringify(typeof value === 'string' ? value.slice(0, 80) : value);
 }
 
+/** Conditions by the first field of their paths, so that those of absent fields cost nothing. */
+interface Table {
+  readonly byField: ReadonlyMap<string, readonly Condition[]>;
+  readonly ofMissing: readonly Condition[];
+}
+
+const tables = new WeakMap<readonly Condition[], Table>();
+
+function tableOf(conditions: readonly Condition[]): Table {
+  const isOfMissing = (one: Condition) => one.holder.length === 0 && one.isForMissing;
+  const table = tables.get(conditions) ?? {
+    byField: groupBy(
+      conditions.filter((one) => !isOfMissing(one)),
+      ({ holder: [first], field }) => first?.field ?? field,
+    ),
+    ofMissing: conditions.filter(isOfMissing),
+  };
+  tables.set(conditions, table);
+  return table;
+}
+
+/** The findings of one condition about one holder of its field. */
+function findingsAbout(condition: Condition, held: Fields, path: string, object: ManifestObject): FieldFinding[] {
+  const { field, isList, refuses, expected, isForMissing, level } = condition;
+  if (typeof held !== 'object' || held === null) return [];
+  const given = held[field];
+  if (isMissing(given) !== isForMissing) return [];
+  const where = path === '' ? field : `${path}.${field}`;
+  const all: readonly Fields[] = isList ? (Array.isArray(given) ? given : []) : [given];
+  return all.flatMap((item, index) => {
+    if ((isList && isMissing(item)) || !refuses(item, held, object)) return [];
+    const place = isList ? `${where}[${index}]` : where;
+    return [{ path: place, message: `given ${show(item, object)}, expected ${expected}`, level }];
+  });
+}
+
 /**
  * What the API server refuses by some conditions.
  *
@@ -67,20 +104,14 @@ export function refusals(
   from: string,
   object: ManifestObject,
 ): FieldFinding[] {
-  const findings: FieldFinding[] = [];
-  for (const { holder, field, isList, refuses, expected, isForMissing, level } of conditions) {
-    for (const { value: held, path } of holder.length === 0 ? [{ value, path: from }] : fieldsAt(value, holder, from)) {
-      if (typeof held !== 'object' || held === null) continue;
-      const given = held[field];
-      if (isMissing(given) !== isForMissing) continue;
-      const where = path === '' ? field : `${path}.${field}`;
-      const items: readonly [Fields, string][] = isList
-        ? (Array.isArray(given) ? given : []).map((item, index) => [item, `${where}[${index}]`])
-        : [[given, where]];
-      for (const [item, place] of items) {
-        if ((isList && isMissing(item)) || !refuses(item, held, object)) continue;
-        findings.push({ path: place, message: `given ${show(item, object)}, expected ${expected}`, level });
-      }
+  if (typeof value !== 'object' || value === null) return [];
+  const { byField, ofMissing } = tableOf(conditions);
+  const findings = ofMissing.flatMap((condition) => findingsAbout(condition, value, from, object));
+  for (const key of Object.keys(value)) {
+    for (const condition of byField.get(key) ?? []) {
+      const { holder } = condition;
+      const holders = holder.length === 0 ? [{ value, path: from }] : fieldsAt(value, holder, from);
+      for (const { value: held, path } of holders) findings.push(...findingsAbout(condition, held, path, object));
     }
   }
   return findings;

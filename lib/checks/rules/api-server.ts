@@ -37,14 +37,11 @@ function objectFindings(object: ManifestObject): FieldFinding[] {
 function podFindings(pod: Pod): FieldFinding[] {
   const { owner, spec, path } = pod;
   const isWindows = spec.os?.name === 'windows';
-  const ofPod = [
-    ...POD,
-    ...(owner.kind === 'Pod' ? [] : POD_TEMPLATE),
-    ...(LONG_RUNNING.includes(owner.kind) ? LONG_RUNNING_POD : []),
-    ...(isWindows ? WINDOWS_POD : []),
-  ];
   return [
-    ...refusals(ofPod, spec, path, owner),
+    ...refusals(POD, spec, path, owner),
+    ...(owner.kind === 'Pod' ? [] : refusals(POD_TEMPLATE, spec, path, owner)),
+    ...(LONG_RUNNING.includes(owner.kind) ? refusals(LONG_RUNNING_POD, spec, path, owner) : []),
+    ...(isWindows ? refusals(WINDOWS_POD, spec, path, owner) : []),
     ...containersOf(pod).flatMap(({ fields, path: at, role }) => [
       ...refusals(CONTAINER, fields, at, owner),
       ...(role === 'init' ? refusals(INIT_CONTAINER, fields, at, owner) : []),
