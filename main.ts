@@ -1,6 +1,6 @@
 // The composition root: environments/ → settings → model → objects → checks → dist/.
 import { registry } from './charts';
-import { environmentNames } from './lib/config/load';
+import { environmentNames } from './lib/config/environment-folders';
 import { Program } from './lib/pipeline/program';
 import { synth } from './lib/pipeline/synth';
 

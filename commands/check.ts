@@ -6,7 +6,7 @@ import { check, RULES } from '../lib/checks/check';
 import type { Prerequisite } from '../lib/checks/cluster/prerequisite';
 import { type JudgedViolation, LEVELS, type Level } from '../lib/checks/cluster/violation';
 import type { Rule } from '../lib/checks/rule';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import { PLATFORM } from '../lib/config/platform';
 import { type ReadObject, readWhatIsThere } from '../lib/manifests/read';
 import { buildEnvironments } from '../lib/pipeline/build';

@@ -2,7 +2,7 @@
 import { registry } from '../charts';
 import { formatTable } from '../lib/base/table';
 import { type OpenConnection, openConnectionsOf } from '../lib/checks/cluster/reach';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import { buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 

@@ -194,7 +194,7 @@ test('its commands for secrets work', async () => {
 test('its platform is valid, and has issuers for the hosts of prod', async () => {
   const root = project();
   const file = join(root, 'environments/prod/platform.yaml');
-  writeFileSync(file, `${block('issuers:')}priorityClasses: true\n`);
+  writeFileSync(file, `${block('issuers:\n')}priorityClasses: true\n`);
   expect(await synth(root, ['--env', 'prod'])).toMatchObject({ status: 0, stderr: '' });
 });
 
@@ -220,8 +220,11 @@ test('its table of environments matches the settings', () => {
 });
 
 test('a new environment is a new folder', async () => {
-  const files = { 'environments/qa/salient.yaml': readFileSync(join(PROJECT, 'environments/staging/salient.yaml')) };
-  const root = folderWith(files);
+  const root = folderWith({
+    'environments/qa/environment.yaml': block('tier:'),
+    'environments/qa/salient.yaml': readFileSync(join(PROJECT, 'environments/staging/salient.yaml')),
+    'environments/qa/tenants.yaml': '[]\n',
+  });
   expect((await synth(root)).status).toBe(0);
   expect(distOf(root)).toContain('namespace: salient-qa-admin');
   expect(loadEnvironments(root, ['qa'], registry.schemas)).toHaveLength(1);

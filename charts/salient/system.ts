@@ -5,6 +5,7 @@ import { type System, system } from '../../lib/model/system';
 import { Duration, Size } from '../../lib/model/units';
 import { clusterDefaults } from '../../lib/parts/cluster-defaults';
 import { withMonitoring } from '../../lib/parts/monitoring/monitoring';
+import { serverMarks } from '../../lib/parts/postgres/server-marks';
 import { defineSystem } from '../../lib/pipeline/definition';
 import { SYSTEM } from './configuration';
 import { dataOf, dataTasks } from './data';
@@ -76,6 +77,6 @@ export const salient = defineSystem({
   settings: salientSchema,
   collections: { tenants: (settings) => tenantsSchema(settings as TenantsContext | undefined) },
   describe,
-  marks: tenantMarks,
+  marks: (change, after) => [...tenantMarks(change, after), ...serverMarks(change)],
   standIns,
 });

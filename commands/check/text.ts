@@ -1,9 +1,8 @@
+import { counted } from '../../lib/base/counted';
 import { groupBy } from '../../lib/base/group';
 import { LEVELS, type Level } from '../../lib/checks/cluster/violation';
 import { objectName } from '../../lib/manifests/object';
 import { type Finding, isAtLeast, type Result, subjectOf } from './result';
-
-const count = (number: number, one: string, several = `${one}s`): string => `${number} ${number === 1 ? one : several}`;
 
 /** Findings that say the same about several objects. The items of lists may differ. */
 const sameOf = ({ level, rule, path, message }: Finding): string =>
@@ -14,13 +13,13 @@ function lineOf(same: readonly Finding[]): string {
   const [first] = same as readonly [Finding];
   const { file, line, level, rule, path, message } = first;
   const others = new Set(same.map(subjectOf)).size - 1;
-  const subject = [subjectOf(first), ...(others > 0 ? [count(others, 'more object')] : [])].join(' and ');
+  const subject = [subjectOf(first), ...(others > 0 ? [counted(others, 'more object')] : [])].join(' and ');
   return [`${file}:${line}`, level, rule, subject, path, message].filter((part) => part !== '').join(': ');
 }
 
 const NOUN: Readonly<Record<Level, (number: number) => string>> = {
   broken: (number) => `${number} broken`,
-  risk: (number) => count(number, 'risk'),
+  risk: (number) => counted(number, 'risk'),
   policy: (number) => `${number} of house policy`,
 };
 
@@ -45,7 +44,7 @@ function summaryOf({ findings, objects, failing }: Result): string {
   const counts = LEVELS.map((level) => ({ level, number: findings.filter((one) => one.level === level).length }));
   const shown = counts.filter(({ number }) => number > 0).map(({ level, number }) => NOUN[level](number));
   const details = shown.length > 0 ? `: ${shown.join(', ')}` : '';
-  return `${count(failed, 'violation')} in ${objects} objects${details}`;
+  return `${counted(failed, 'violation')} in ${counted(objects, 'object')}${details}`;
 }
 
 function definitionsOf({ withoutSchema, definitions }: Result): string[] {
@@ -53,7 +52,7 @@ function definitionsOf({ withoutSchema, definitions }: Result): string[] {
   const all = withoutSchema.reduce((sum, one) => sum + one.count, 0);
   const kinds = withoutSchema.map((one) => `${one.kind} (${one.count})`).join(', ');
   return [
-    `The fields of ${count(all, 'object')} were not checked, since their kinds have no schema here: ${kinds}`,
+    `The fields of ${counted(all, 'object')} were not checked, since their kinds have no schema here: ${kinds}`,
     `Judged by the definitions of ${definitions.join(', ')}`,
   ];
 }

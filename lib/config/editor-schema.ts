@@ -1,6 +1,6 @@
 import { type ZodType, z } from 'zod';
 import { ARGOCD, argoCdSchema } from './argocd';
-import { environment } from './environment';
+import { ENVIRONMENT, environment, environmentSchema } from './environment';
 import type { Schemas } from './load';
 import { PLATFORM } from './platform';
 
@@ -29,5 +29,9 @@ export function editorSchemas(schemas: Schemas): Map<string, string> {
       ([name, list]) => [schemaFileOf(system, name), editorSchema(`*/${name}`, list(undefined))] as const,
     ),
   ]);
-  return new Map([...ofEnvironments, [`lib/config/${ARGOCD}.schema.json`, editorSchema(ARGOCD, argoCdSchema)]]);
+  return new Map([
+    ...ofEnvironments,
+    [`lib/config/${ENVIRONMENT}.schema.json`, editorSchema(`*/${ENVIRONMENT}`, environmentSchema(''))],
+    [`lib/config/${ARGOCD}.schema.json`, editorSchema(ARGOCD, argoCdSchema)],
+  ]);
 }

@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import { expectedOneOf } from '../base/nearest';
-import { formatLocation, InputError, type Problem } from '../base/problem';
+import { InputError, type Problem } from '../base/problem';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
-import { type Environment, environment, environmentNameProblem } from './environment';
-import { parse } from './parse';
+import { ENVIRONMENT, type Environment, environmentNameProblem } from './environment';
+import { environmentOf, FOLDER, readFile, readFolder } from './environment-folders';
+import { formatPath, parse } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
-import { readYaml, type YamlFile } from './yaml-file';
+import type { YamlFile } from './yaml-file';
 
 /** The schemas of the files that a system, or the platform, has in an environment's folder. */
 export interface FileSchema {
@@ -29,32 +30,8 @@ export interface Settings {
   /** The name of the system and of its file. */
   readonly system: string;
   readonly values: unknown;
-}
-
-const FOLDER = 'environments';
-
-/** Finds hosts that two systems use. The edge would send their requests to either of them. */
-function hostProblems(files: readonly YamlFile[]): Problem[] {
-  const owners = new Map<string, Omit<Problem, 'message'>>();
-  const problems: Problem[] = [];
-  for (const yaml of files) {
-    const { hosts } = (yaml.value ?? {}) as { hosts?: Record<string, unknown> };
-    for (const [key, value] of Object.entries(hosts && typeof hosts === 'object' ? hosts : {})) {
-      if (typeof value !== 'string') continue;
-      const path = ['hosts', key];
-      const here = { file: yaml.file, position: yaml.locate(path), path: path.join('.') };
-      const owner = owners.get(value);
-      if (owner) {
-        problems.push({
-          ...here,
-          message: `given "${value}", expected a host that no other system has; it is used at ${formatLocation(owner)}`,
-        });
-      } else {
-        owners.set(value, here);
-      }
-    }
-  }
-  return problems;
+  /** The place of a setting in the file, or of its nearest parent that the file has. */
+  readonly locate: (path: readonly PropertyKey[]) => Omit<Problem, 'message'>;
 }
 
 /** Finds edges that name an issuer which the platform does not create. */
@@ -69,14 +46,6 @@ function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformCo
     const message = `given "${issuer}", which platform.yaml does not define, ${expected}`;
     return [{ file: yaml.file, position: yaml.locate(path), path: path.join('.'), message }];
   });
-}
-
-function read(root: string, file: string): YamlFile | Problem[] {
-  try {
-    return readYaml(file, readFileSync(join(root, file)));
-  } catch (error) {
-    return [{ file, message: `cannot be read: ${(error as NodeJS.ErrnoException).code}` }];
-  }
 }
 
 /** Loads the files of one system in an environment's folder: its settings and its collections. */
@@ -101,46 +70,48 @@ function loadSystem(env: Environment, system: string, definition: FileSchema, fi
     if ('problems' in list) problems.push(...list.problems);
     return [name, 'value' in list ? list.value : []];
   });
+  const locate: Settings['locate'] = (path) => ({
+    file: own.file,
+    position: own.locate(path),
+    path: formatPath(path),
+  });
   return {
-    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) } }],
+    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) }, locate }],
     problems,
   };
+}
+
+/** Checks that the lists of a system exist. Without its list of tenants, a system would disable all of them. */
+function missingLists(
+  folder: string,
+  files: ReadonlyMap<string, YamlFile>,
+  unreadable: ReadonlySet<string>,
+  schemas: Schemas,
+) {
+  return Object.entries(schemas).flatMap(([system, { collections = {} }]) =>
+    Object.keys(collections)
+      .filter((name) => files.has(system) && !files.has(name) && !unreadable.has(name))
+      .map(
+        (name): Problem => ({
+          file: `${folder}/${name}.yaml`,
+          message: `does not exist, expected a list; [] states that there are none`,
+        }),
+      ),
+  );
 }
 
 function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
   const folder = `${FOLDER}/${name}`;
   const wrongName = environmentNameProblem(name);
   if (wrongName) return { settings: [], problems: [{ file: folder, message: wrongName }] };
-  const env = environment(name);
-  const known = Object.entries(schemas).flatMap(([system, { collections }]) => [
+  const own = Object.entries(schemas).flatMap(([system, { collections }]) => [
     system,
     ...Object.keys(collections ?? {}),
   ]);
-  const problems: Problem[] = [];
-  const readable = new Map<string, YamlFile>();
-  const unreadable = new Set<string>();
-  for (const entry of readdirSync(join(root, folder))
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort()) {
-    const file = `${folder}/${entry}`;
-    const subject = entry.replace(/\.ya?ml$/, '');
-    if (!known.includes(subject) || entry.endsWith('.yml')) {
-      const expected = expectedOneOf(
-        known.map((one) => `${one}.yaml`),
-        entry,
-      );
-      problems.push({ file, message: `is not the file of a system, ${expected}` });
-      continue;
-    }
-    const yaml = read(root, file);
-    if (Array.isArray(yaml)) {
-      problems.push(...yaml);
-      unreadable.add(subject);
-    } else {
-      readable.set(subject, yaml);
-    }
-  }
-  if (readable.size + problems.length === 0) problems.push({ file: folder, message: 'contains no environment file' });
+  const { readable, unreadable, problems } = readFolder(root, folder, [...own, ENVIRONMENT]);
+  if (!own.some((one) => readable.has(one)) && problems.length === 0)
+    return { settings: [], problems: [{ file: folder, message: 'contains no environment file' }] };
+  const { env, problems: tierProblems } = environmentOf(name, readable.get(ENVIRONMENT));
   const loaded = Object.entries(schemas)
     .filter(([system]) => !unreadable.has(system))
     .map(([system, definition]) => loadSystem(env, system, definition, readable));
@@ -150,29 +121,12 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
     settings: settings.map((one) => ({ ...one, environment: { ...env, ...(platform && { platform }) } })),
     problems: [
       ...problems,
+      ...(unreadable.has(ENVIRONMENT) ? [] : tierProblems),
+      ...missingLists(folder, readable, unreadable, schemas),
       ...loaded.flatMap((one) => one.problems),
-      ...hostProblems([...readable.values()]),
       ...(platform ? issuerProblems([...readable.values()], platform) : []),
     ],
   };
-}
-
-/**
- * The names of the environments: the folders of `environments/`, sorted.
- *
- * @throws InputError when there is none
- */
-export function environmentNames(root: string): string[] {
-  const folder = join(root, FOLDER);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new InputError([{ file: FOLDER, message: 'does not exist; run this in the project’s folder' }]);
-  const names = readdirSync(folder).filter(
-    (entry) => !entry.startsWith('.') && statSync(join(folder, entry), { throwIfNoEntry: false })?.isDirectory(),
-  );
-  // With no environments the synth would remove everything in dist/.
-  if (names.length === 0)
-    throw new InputError([{ file: FOLDER, message: 'contains no environment, expected a folder such as prod' }]);
-  return names.sort();
 }
 
 /**
@@ -205,7 +159,7 @@ export function loadArgoCd(root: string): ArgoCdConfig | undefined {
       file: `${FOLDER}/${entry}`,
       message: `is not the file of a setting, ${expectedOneOf([own], entry)}`,
     }));
-  const yaml = files.includes(own) ? read(root, `${FOLDER}/${own}`) : undefined;
+  const yaml = files.includes(own) ? readFile(root, `${FOLDER}/${own}`) : undefined;
   if (Array.isArray(yaml)) problems.push(...yaml);
   const parsed = yaml === undefined || Array.isArray(yaml) ? undefined : parse(argoCdSchema, yaml);
   if (parsed !== undefined && 'problems' in parsed) problems.push(...parsed.problems);

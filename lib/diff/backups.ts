@@ -1,8 +1,8 @@
+import { runsOf } from '../base/schedule';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { containersOf, type Fields, listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
-import { runsOf } from './schedule';
 
 /** A retention policy such as `30d` in days. NaN if it is not valid. Source: cloudnative-pg.io, barman-cloud, Retention policy. */
 function daysOf(retention: Fields): number {
@@ -18,6 +18,19 @@ function retentionCounts(object: ManifestObject): Map<string, number> {
       /^KEEP_[A-Z]+$/.test(name) ? [[String(name), Number(value)] as const] : [],
     ),
   );
+}
+
+/** A changed restic repository. Source: restic.readthedocs.io, RESTIC_REPOSITORY. */
+function movedRepositoryRisks(before: ManifestObject, after: ManifestObject): string[] {
+  const [old, now] = [before, after].map((object) => variableOf(object, 'RESTIC_REPOSITORY'));
+  return old === undefined || old === now
+    ? []
+    : [`moves its repository to ${now ?? 'none'} from ${old}: backups there are no longer found`];
+}
+
+function variableOf(object: ManifestObject, name: string): unknown {
+  const variables = new ClusterIndex([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
+  return variables.find((variable) => variable.name === name)?.value;
 }
 
 /** Whether an object makes or stores backups: a CronJob with retention variables, or CloudNativePG's kinds. */
@@ -83,6 +96,7 @@ export function backupRisks(change: Change): string[] {
     ...(suspended.after === true && suspended.before !== true ? ['is suspended: it makes no backups'] : []),
     ...rarerScheduleRisks(change),
     ...movedArchiveRisks(change),
+    ...movedRepositoryRisks(before, after),
     ...(daysOf(retention.after) < daysOf(retention.before)
       ? [`keeps its archive for ${retention.after} instead of ${retention.before}`]
       : []),

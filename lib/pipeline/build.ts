@@ -3,7 +3,8 @@ import { SystemChart } from '../constructs/system-chart';
 import type { ManifestObject } from '../manifests/object';
 import type { System } from '../model/system';
 import type { Registry } from './definition';
-import { type Described, describeEnvironments } from './describe';
+import type { Described } from './describe';
+import { describeEnvironments } from './environments';
 
 /** One system, or the platform, in one environment, with its objects. */
 export interface Built extends Described {

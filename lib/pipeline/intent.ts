@@ -1,5 +1,6 @@
+import { groupBy } from '../base/group';
 import { KUBE_DNS, type Prerequisite, type WorkloadName } from '../checks/cluster/prerequisite';
-import type { DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
+import type { Budget, DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
 import type { PlatformConfig } from '../config/platform';
 import { renderText } from '../constructs/addresses';
 import { controllerOf } from '../constructs/edge/controller';
@@ -195,6 +196,7 @@ export function intentOf(system: System): Intent {
       pods: 'cidrs' in connection ? undefined : { namespace: connection.to.namespace, name: connection.to.name },
       maxConnections: limit.maxConnections,
       reserved: limit.reserved,
+      setting: limit.from,
       clients: clients.map(({ namespace, name: client, pool: { perPod, why, behind } }) => ({
         namespace,
         name: client,
@@ -206,6 +208,19 @@ export function intentOf(system: System): Intent {
   };
 }
 
+/** The budgets of all systems. Systems that use one server have one budget. */
+function mergeBudgets(budgets: readonly Budget[]): Budget[] {
+  const byServer = groupBy(budgets, ({ server, pods }) => JSON.stringify([server, pods]));
+  return [...byServer.values()].map(
+    (same): Budget => ({
+      ...(same[0] as Budget),
+      maxConnections: Math.min(...same.map(({ maxConnections }) => maxConnections)),
+      reserved: Math.max(...same.map(({ reserved }) => reserved)),
+      clients: same.flatMap(({ clients }) => clients),
+    }),
+  );
+}
+
 /** The combined intent of systems that share a cluster. */
 export function mergeIntents(intents: readonly Intent[]): Intent {
   return {
@@ -214,6 +229,6 @@ export function mergeIntents(intents: readonly Intent[]): Intent {
     connections: intents.flatMap(({ connections }) => connections),
     routes: intents.flatMap(({ routes }) => routes),
     sameImage: intents.flatMap(({ sameImage }) => sameImage),
-    budgets: intents.flatMap(({ budgets }) => budgets),
+    budgets: mergeBudgets(intents.flatMap(({ budgets }) => budgets)),
   };
 }

@@ -5,6 +5,7 @@ import type { Rule } from '../checks/rule';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
 import { intentOf, mergeIntents } from './intent';
+import { settingsOf } from './settings';
 
 /**
  * Checks objects by the intent of built systems that share a cluster.
@@ -31,6 +32,10 @@ export function judge(built: readonly Built[]): string[] {
       systemsOf,
       systemsOf.flatMap(({ objects }) => objects),
     );
-    return violations.map((violation) => `${name}: ${formatViolation(violation)}`);
+    return violations.map((violation) => {
+      const settings = settingsOf(violation, systemsOf);
+      const places = settings.length > 0 ? `; set by ${settings.join(', ')}` : '';
+      return `${name}: ${formatViolation(violation)}${places}`;
+    });
   });
 }

@@ -88,7 +88,7 @@ test("a tenant's new password is fetched and set, and rolls PgBouncer and the po
 describe('a tenant that loses its access or its data', () => {
   const tableOf = (objects: readonly Any[]) => objects.find((one) => named(one) === 'ConfigMap tenants');
   const marks = (before: readonly Any[], after: readonly Any[]) =>
-    tenantMarks({ before: tableOf(before), after: tableOf(after) });
+    tenantMarks({ before: tableOf(before), after: tableOf(after) }, after as ManifestObject[]);
   const removed = tenant('acme', { state: 'removed', confirm: 'drop acme' });
 
   test('whose line is deleted keeps its database', () => {

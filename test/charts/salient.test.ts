@@ -1,7 +1,7 @@
 import { salient, sitesOf } from '../../charts/salient/system';
 import { openConnectionsOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
-import { environmentNames } from '../../lib/config/load';
+import { environmentNames } from '../../lib/config/environment-folders';
 import { prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, PROJECT } from '../support';
 import { objectsOf, salientRouters, salientSettings, salientSystem } from '../systems';

@@ -88,7 +88,7 @@ describe('npm run check', () => {
     });
     expect(await run('check', root)).toMatchObject({
       status: 0,
-      stdout: 'exempt from secrets: Secret default/a: made for a test\n0 violations in 1 objects\n',
+      stdout: 'exempt from secrets: Secret default/a: made for a test\n0 violations in 1 object\n',
     });
   });
 
@@ -188,11 +188,11 @@ describe('levels and formats', () => {
     };
     expect(await checked(risk)).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/risk: references: .*\n1 violation in 1 objects: 1 risk\n$/),
+      stdout: expect.stringMatching(/risk: references: .*\n1 violation in 1 object: 1 risk\n$/),
     });
     expect(await checked(risk, '--level', 'broken')).toMatchObject({
       status: 0,
-      stdout: '0 violations in 1 objects: 1 risk\n',
+      stdout: '0 violations in 1 object: 1 risk\n',
     });
   });
 
@@ -268,7 +268,7 @@ describe('levels and formats', () => {
       /^::error file=\S+a%2Cb\.yaml,line=3,col=34,title=identity::Pod default\/api: metadata\.labels\.exempt: given false/m,
     );
     expect(stdout).toMatch(/^::notice file=/m);
-    expect(stdout).toMatch(/\n1 violation in 1 objects: 1 broken, \d+ of house policy\n$/);
+    expect(stdout).toMatch(/\n1 violation in 1 object: 1 broken, \d+ of house policy\n$/);
   });
 });
 

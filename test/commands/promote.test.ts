@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
 import program from '../../commands/promote';
@@ -111,6 +111,21 @@ describe('a release, through staging to prod and back', () => {
     expect(put(root, 'prod', 'backend', 'v1.2.3').report).toBeDefined();
     repo.commit();
   });
+});
+
+test('every environment of the tier production wants it, and every one of the tier staging counts', () => {
+  const repo = repository();
+  const { root } = repo;
+  rmSync(join(root, 'environments/dev'), { recursive: true });
+  renameSync(join(root, 'environments/prod'), join(root, 'environments/eu'));
+  renameSync(join(root, 'environments/staging'), join(root, 'environments/qa'));
+  writeFileSync(join(root, 'environments/eu/environment.yaml'), 'tier: production\n');
+  writeFileSync(join(root, 'environments/qa/environment.yaml'), 'tier: staging\n');
+  repo.commit();
+  expect(() => put(root, 'eu')).toThrow(/^qa never had v1\.2\.4 of backend/);
+  put(root, 'qa');
+  repo.commit();
+  expect(put(root, 'eu').notes[0]).toBe('environments/qa/salient.yaml had it');
 });
 
 describe('the history of staging', () => {

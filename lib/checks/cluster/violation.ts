@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted';
 import { type ManifestObject, objectName } from '../../manifests/object';
 
 /**
@@ -21,6 +22,8 @@ export interface Violation {
   readonly message: string;
   /** @default - that of the rule */
   readonly level?: Level | undefined;
+  /** Settings of the intent's author that change it, beside that of the object, as `database.maxConnections`. @default - none */
+  readonly settings?: readonly string[];
 }
 
 /** A violation with its level. */
@@ -36,7 +39,7 @@ export type FieldFinding = Pick<Violation, 'path' | 'message' | 'level'>;
 
 /** `1 violation`, `3 violations`. */
 export function countViolations({ length }: readonly unknown[]): string {
-  return length === 1 ? '1 violation' : `${length} violations`;
+  return counted(length, 'violation');
 }
 
 /** `secrets: ConfigMap shop/settings: data.PASSWORD: given …, expected …` */

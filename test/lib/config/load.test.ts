@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
-import { environmentNames, loadEnvironments, type Schemas } from '../../../lib/config/load';
-import { type Any, folderWith, PROJECT } from '../../support';
+import { environmentNames } from '../../../lib/config/environment-folders';
+import { loadEnvironments, type Schemas } from '../../../lib/config/load';
+import { folderWith, PROJECT } from '../../support';
 
 const good = readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8');
 
@@ -14,7 +14,11 @@ function problemsOf(
   files: Record<string, string> = {},
   known: Schemas = registry.schemas,
 ): string[] {
-  const root = folderWith({ 'environments/prod/salient.yaml': text, ...files });
+  const root = folderWith({
+    'environments/prod/salient.yaml': text,
+    'environments/prod/tenants.yaml': '[]\n',
+    ...files,
+  });
   try {
     loadEnvironments(root, environmentNames(root), known);
     return [];
@@ -32,12 +36,12 @@ function changed(from: string, to: string): string {
 
 test('the files of the fixtures are right', () => {
   expect(environmentNames(PROJECT)).toEqual(['dev', 'prod', 'staging']);
-  expect(loadEnvironments(PROJECT, environmentNames(PROJECT), registry.schemas)).toHaveLength(9);
+  expect(loadEnvironments(PROJECT, environmentNames(PROJECT), registry.schemas)).toHaveLength(8);
 });
 
 test('defaults are those of the seed', () => {
   const text = good.replace(/chatApi:[\s\S]*?adminUi:/, 'adminUi:').replace(/^tenantPool.*$/m, '');
-  const root = folderWith({ 'environments/prod/salient.yaml': text });
+  const root = folderWith({ 'environments/prod/salient.yaml': text, 'environments/prod/tenants.yaml': '[]\n' });
   const [settings] = loadEnvironments(root, ['prod'], registry.schemas);
   expect(settings?.values).toMatchObject({
     chatApi: {
@@ -76,19 +80,18 @@ logLevl: info
   "FILE:1:12: backend.imag: given an unknown key, expected one of image, tag, digest; did you mean image?",
   "FILE:1:56: backend.tag: given "latest", expected an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)",
   "FILE:2:15: hosts.api: given "https://api.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port",
-  "FILE:2:46: hosts.admin: given "Admin.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port",
+  "FILE:2:46: hosts.admin: given "Admin.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port; in lower case it is admin.salient.ai",
   "FILE:4:17: chatApi.scale.min: given 30, expected at most max",
   "FILE:5:8: chatApi.cpu: given "500m..200m", expected a request that is not above its limit",
-  "FILE:6:11: chatApi.memory: given "200mb", expected memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6)",
+  "FILE:6:11: chatApi.memory: given "200mb", expected memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6; at least 4Mi)",
   "FILE:8:22: adminApi.scale.replicas: given "two", expected a whole number from 1 to 500",
-  "FILE:8:22: adminApi.scale.replicas: given "two", expected either this, or min and max",
   "FILE:9:19: adminUi.image: given "ghcr.io/yourorg/salient-admin-ui:v1", expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own",
-  "FILE:9:63: adminUi.tag: given 1.2, expected a tag such as v1.2.3 (one that looks like a number in quotes)",
-  "FILE:10:24: admin.allowedFrom[0]: given "0.0.0.0/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
-  "FILE:10:35: admin.allowedFrom[1]: given "203.0.113.7/24", expected a range that starts at its first address; /24 around 203.0.113.7 is another one, a single address is 203.0.113.7/32",
-  "FILE:10:51: admin.allowedFrom[2]: given "foo", expected an address range such as 203.0.113.0/24 (a single address is 203.0.113.7/32)",
-  "FILE:10:56: admin.allowedFrom[3]: given "128.0.0.0/1", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
-  "FILE:10:69: admin.allowedFrom[4]: given "::/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
+  "FILE:9:63: adminUi.tag: given 1.2, expected a tag such as v1.2.3 (one that looks like a number in quotes); as text it is "1.2" in quotes",
+  "FILE:10:24: admin.allowedFrom, entry 1: given "0.0.0.0/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
+  "FILE:10:35: admin.allowedFrom, entry 2: given "203.0.113.7/24", expected a range that starts at its first address; /24 around 203.0.113.7 is another one, a single address is 203.0.113.7/32",
+  "FILE:10:51: admin.allowedFrom, entry 3: given "foo", expected an address range such as 203.0.113.0/24 (a single address is 203.0.113.7/32)",
+  "FILE:10:56: admin.allowedFrom, entry 4: given "128.0.0.0/1", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
+  "FILE:10:69: admin.allowedFrom, entry 5: given "::/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
   "FILE:11:7: edge.issuer: given nothing, expected a ClusterIssuer such as letsencrypt-prod (TLS is optional only in dev)",
   "FILE:12:11: database.host: given nothing, expected a host name or address such as db.example.com, without a port",
   "FILE:12:11: database.addresses: given nothing, expected a list of address ranges, at least one",
@@ -118,7 +121,7 @@ describe('a value that is wrong', () => {
       'a bad range',
       '203.0.113.0/24',
       '203.0.113.0/240',
-      /admin\.allowedFrom\[0\]: given "203\.0\.113\.0\/240", expected an address range/,
+      /admin\.allowedFrom, entry 1: given "203\.0\.113\.0\/240", expected an address range/,
     ],
     [
       'a bad quantity',
@@ -161,7 +164,7 @@ describe('a value that is wrong', () => {
       'an allowlist of everyone in halves',
       '[203.0.113.0/24]',
       '[0.0.0.0/1, 128.0.0.0/1]',
-      /allowedFrom\[1\]: given "128\.0\.0\.0\/1", expected a range that excludes/,
+      /allowedFrom, entry 2: given "128\.0\.0\.0\/1", expected a range that excludes/,
     ],
     [
       'no certificates in prod',
@@ -194,32 +197,22 @@ describe('a value that is wrong', () => {
       expect.stringMatching(/^FILE:33:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
     ]);
   });
-
-  test('a host of another system is reported with that system', () => {
-    const other = { other: { settings: () => z.looseObject({}) as Any } };
-    const files = { 'environments/prod/other.yaml': '# comment\nhosts:\n  web: admin.salient.ai\n' };
-    expect(problemsOf(good, files, { ...registry.schemas, ...other })).toEqual([
-      'FILE:4:38: hosts.admin: given "admin.salient.ai", expected a host that no other system has; it is used at environments/prod/other.yaml:3:8: hosts.web',
-    ]);
-  });
-
-  test('a host that the same system has twice is refused', () => {
-    expect(problemsOf(changed('admin: admin.salient.ai', 'admin: api.salient.ai'))).toEqual([
-      'FILE:4:38: hosts.admin: given "api.salient.ai", expected a host that no other system has; it is used at environments/prod/salient.yaml:4:15: hosts.api',
-    ]);
-  });
 });
 
 describe('a file that cannot be read', () => {
   test.each<[string, string | Buffer, RegExp]>([
-    ['empty', '', /^FILE:1:1: is empty, expected the settings of a system$/],
+    ['empty', '', /^FILE:1:1: is empty, expected settings, or \[\] where the file is a list$/],
     ['only a comment', '# later\n', /^FILE:1:1: is empty/],
     ['null', '~\n', /^FILE:1:1: is empty/],
     ['a list', '- a\n', /^FILE:1:1: given a list of 1, expected a mapping of settings$/],
     ['text', 'hello\n', /^FILE:1:1: given "hello", expected a mapping of settings$/],
     ['a tab', 'hosts:\n\tapi: a.example.com\n', /^FILE:2:1: is not valid YAML: Tabs are not allowed as indentation$/],
     ['an open bracket', 'hosts: [a,\n', /^FILE:2:1: is not valid YAML: /],
-    ['a key twice', 'logLevel: info\nlogLevel: debug\n', /^FILE:2:1: is not valid YAML: Map keys must be unique$/],
+    [
+      'a key twice',
+      'logLevel: info\nlogLevel: debug\n',
+      /^FILE:2:1: given the key logLevel a second time in one mapping, expected each key once$/,
+    ],
     ['two documents', `${good}---\n${good}`, /^FILE:32:1: given a second document/],
     ['an alias of nothing', 'hosts: *none\n', /^FILE:1:8: given \*none, expected an alias of an anchor/],
     [
@@ -280,6 +273,13 @@ describe('a file that cannot be read', () => {
     },
   );
 
+  test('without a list of tenants, all of them would be disabled', () => {
+    const root = folderWith({ 'environments/prod/salient.yaml': good });
+    expect(() => loadEnvironments(root, ['prod'], registry.schemas)).toThrow(
+      'environments/prod/tenants.yaml: does not exist, expected a list; [] states that there are none',
+    );
+  });
+
   test('an environment without a file is refused', () => {
     expect(problemsOf(good, { 'environments/qa/notes.txt': '' })).toEqual([
       'environments/qa: contains no environment file',
@@ -308,6 +308,82 @@ describe('anchors and aliases', () => {
     expect(problemsOf(text)).toEqual([
       expect.stringMatching(/^FILE:1:1: common: given an unknown key/),
       expect.stringMatching(/^FILE:1:31: backend\.tag: given "latest"/),
+    ]);
+  });
+});
+
+describe('the tier of an environment', () => {
+  const tierOf = (files: Record<string, string>, name: string) => {
+    const own = Object.entries(files).map(([file, text]) => [`environments/${name}/${file}`, text]);
+    const root = folderWith({
+      ...Object.fromEntries(own),
+      [`environments/${name}/platform.yaml`]: 'priorityClasses: true\n',
+    });
+    return loadEnvironments(root, [name], registry.schemas)[0]?.environment;
+  };
+
+  test.each([
+    ['dev', 'development'],
+    ['staging', 'staging'],
+    ['prod', 'production'],
+  ])('%s is of the tier %s by its name', (name, tier) => {
+    expect(tierOf({}, name)).toMatchObject({ tier, development: name === 'dev', production: name === 'prod' });
+  });
+
+  test('any other name states it', () => {
+    expect(() => tierOf({}, 'qa')).toThrow(
+      'environments/qa/environment.yaml: does not exist, expected one with "tier: development | staging | production": only dev, staging and prod have a tier by their names',
+    );
+    expect(tierOf({ 'environment.yaml': 'tier: production\n' }, 'eu')).toMatchObject({
+      production: true,
+      longName: 'eu',
+    });
+    expect(() => tierOf({ 'environment.yaml': 'tier: prod\n' }, 'eu')).toThrow(
+      'environments/eu/environment.yaml:1:7: tier: given "prod", expected one of development, staging, production',
+    );
+  });
+});
+
+describe('hints of messages', () => {
+  test.each([
+    ['api: api.salient.ai', 'api: bücher.example', 'hosts.api', 'in ASCII it is xn--bcher-kva.example'],
+    ['api: api.salient.ai', 'api: Api.Salient.ai', 'hosts.api', 'in lower case it is api.salient.ai'],
+    [
+      'api: api.salient.ai',
+      `api: ${'a'.repeat(64)}.example.com`,
+      'hosts.api',
+      'a part of it has 64 characters, at most 63 are allowed',
+    ],
+    [
+      'api: api.salient.ai',
+      `api: ${'a.'.repeat(126)}com`,
+      'hosts.api',
+      'it has 255 characters, at most 253 are allowed',
+    ],
+    ['api: api.salient.ai', 'api: 1', 'hosts.api', 'as text it is "1" in quotes'],
+    ['tag: v1.2.3 }', 'tag: $TAG }', 'backend.tag', 'variables are not replaced here, so write the value itself'],
+    [
+      'image: ghcr.io/yourorg/salient-backend',
+      'image: ghcr.io/YourOrg/Backend',
+      'backend.image',
+      'in lower case it is ghcr.io/yourorg/backend',
+    ],
+  ])('%s → %s', (from, to, path, hint) => {
+    const [line, ...others] = problemsOf(changed(from, to));
+    expect(others).toEqual([]);
+    expect(line).toContain(`${path}: given`);
+    expect(line?.endsWith(`; ${hint}`)).toBe(true);
+  });
+
+  test('merge keys, keys that JavaScript treats specially, and text where a mapping is expected', () => {
+    expect(problemsOf(`${good}<<: { logLevel: info }\n`)).toEqual([
+      expect.stringMatching(/given a merge key \(<<\), which is not supported, expected the settings themselves$/),
+    ]);
+    expect(problemsOf(`${good}tenantServers: { __proto__: { kind: external } }\n`)).toEqual([
+      expect.stringMatching(/given a key that is no setting name/),
+    ]);
+    expect(problemsOf(good, { 'environments/prod/tenants.yaml': '- contoso\n' })).toEqual([
+      'environments/prod/tenants.yaml:1:3: entry 1: given "contoso", expected "- slug: contoso"',
     ]);
   });
 });

@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
 import { loadEnvironments } from '../../../lib/config/load';
 import { PLATFORM } from '../../../lib/config/platform';
-import { folderWith, PROJECT } from '../../support';
+import { folderWith, project } from '../../support';
 
 /** The problems of a platform's file, as lines. */
 function problemsOf(text: string): string[] {
@@ -20,7 +22,9 @@ test('an environment may have a platform and no system; all settings are optiona
 });
 
 test('its systems see it', () => {
-  for (const { environment, system, values } of loadEnvironments(PROJECT, ['dev'], registry.schemas)) {
+  const root = project();
+  writeFileSync(join(root, 'environments/dev/platform.yaml'), 'issuers: { development-ca: { kind: self-signed } }\n');
+  for (const { environment, system, values } of loadEnvironments(root, ['dev'], registry.schemas)) {
     const issuers = { 'development-ca': { kind: 'self-signed' } };
     const platform = { issuers, certManager: { namespace: 'cert-manager' }, priorityClasses: false };
     const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };
@@ -55,13 +59,13 @@ priorityClass: true
   "FILE:5:28: issuers.le.email: given "ops", expected an address such as ops@example.com",
   "FILE:5:41: issuers.le.server: given "prod", expected one of production, staging",
   "FILE:5:56: issuers.le.solvers: given an empty list, expected a list of solvers, at least one",
-  "FILE:11:17: issuers.other.solvers[0].kind: given "ingres", expected one of ingress, gateway, route53, azure-dns, cloud-dns, cloudflare",
-  "FILE:12:9: issuers.other.solvers[1].class: given nothing, expected a name of at most 63 lower-case letters, digits and dashes",
-  "FILE:13:34: issuers.other.solvers[2].zones[0]: given "https://example.com", expected a lower-case host name such as api.example.com, without https:// or a port",
-  "FILE:14:34: issuers.other.solvers[3].region: given "europe", expected an AWS region such as us-east-1",
-  "FILE:14:48: issuers.other.solvers[3].role: given "cert-manager", expected a role such as arn:aws:iam::123456789012:role/cert-manager",
-  "FILE:14:74: issuers.other.solvers[3].hostedZone: given "example.com", expected the id of a hosted zone such as Z0123456789ABC",
-  "FILE:15:42: issuers.other.solvers[4].tokenSecret: given "cloudflare", expected a mapping of settings",
+  "FILE:11:17: issuers.other.solvers, entry 1, kind: given "ingres", expected one of ingress, gateway, route53, azure-dns, cloud-dns, cloudflare",
+  "FILE:12:9: issuers.other.solvers, entry 2, class: given nothing, expected a name of at most 63 lower-case letters, digits and dashes",
+  "FILE:13:34: issuers.other.solvers, entry 3, zones, entry 1: given "https://example.com", expected a lower-case host name such as api.example.com, without https:// or a port",
+  "FILE:14:34: issuers.other.solvers, entry 4, region: given "europe", expected an AWS region such as us-east-1",
+  "FILE:14:48: issuers.other.solvers, entry 4, role: given "cert-manager", expected a role such as arn:aws:iam::123456789012:role/cert-manager",
+  "FILE:14:74: issuers.other.solvers, entry 4, hostedZone: given "example.com", expected the id of a hosted zone such as Z0123456789ABC",
+  "FILE:15:42: issuers.other.solvers, entry 5, tokenSecret: given "cloudflare", expected a mapping of settings",
   "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, priorityClasses, argocd, monitoring; did you mean priorityClasses?",
 ]
 `);

@@ -1,0 +1,29 @@
+import { runsOf } from '../../../lib/base/schedule';
+
+const DAILY = 4 * 365 + 1;
+
+test.each([
+  ['28 2 * * *', DAILY],
+  ['0 28 2 * * *', DAILY],
+  ['@daily', DAILY],
+  ['CRON_TZ=UTC 28 2 * * *', DAILY],
+  ['0 */6 * * *', 4 * DAILY],
+  ['0,30 8-17/3 * * *', 2 * 4 * DAILY],
+  ['0 0 1 1 *', 4],
+  ['0 0 29 feb *', 1],
+  ['0 0 1 * ?', 48],
+  // 2025 begins on a Wednesday, and 2028 ends on a Sunday.
+  ['0 0 * * 7', 209],
+  ['0 0 * * SUN', 209],
+  // Date and weekday are both restricted, so either matches: 48 firsts of a month, 6 of which are Sundays.
+  ['0 0 1 * 0', 48 + 209 - 6],
+])('%s runs %d times in four years', (schedule, runs) => {
+  expect(runsOf(schedule)).toBe(runs);
+});
+
+test.each(['', 'never', '0 0 * *', '60 0 * * *', '0 0 * * FRI-MON', '*/0 * * * *', undefined])(
+  '%s is nothing to count',
+  (schedule) => {
+    expect(runsOf(schedule)).toBeUndefined();
+  },
+);
