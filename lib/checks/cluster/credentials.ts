@@ -169,7 +169,8 @@ function isText(line: string): boolean {
 const withoutText = (file: string): string => file.replace(/^.*$/gm, (line) => (isText(line) ? '' : line));
 
 /** Removes empty assignments of a script: `password= user=$1` assigns nothing to password. */
-const withoutEmpty = (script: string): string => script.replace(/(?<![^\s;])\w{1,64}=(?=\s)/g, '');
+const withoutEmpty = (script: string): string =>
+  !/=\s/.test(script) ? script : script.replace(/(?<![^\s;])\w{1,64}=(?=\s)/g, '');
 
 /** The credential in a named value, by form, name or content, or undefined. The result never contains the value. */
 export function credentialIn(name: string, value: unknown): string | undefined {

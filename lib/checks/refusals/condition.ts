@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
-import { type FieldPath, fieldsAt, parseFieldPath } from '../cluster/field-paths';
+import { type FieldPath, parseFieldPath } from '../cluster/field-paths';
 import type { Fields } from '../cluster/pods';
 import type { FieldFinding, Level } from '../cluster/violation';
 
@@ -56,40 +56,80 @@ function show(value: Fields, { kind }: ManifestObject): string {
   return JSON.stringify(typeof value === 'string' ? value.slice(0, 80) : value);
 }
 
+/** Conditions on the fields of one holder. */
+interface Group {
+  readonly holder: FieldPath;
+  readonly conditions: readonly Condition[];
+}
+
 /** Conditions by the first field of their paths, so that those of absent fields cost nothing. */
 interface Table {
-  readonly byField: ReadonlyMap<string, readonly Condition[]>;
+  readonly byField: ReadonlyMap<string, readonly Group[]>;
   readonly ofMissing: readonly Condition[];
 }
 
 const tables = new WeakMap<readonly Condition[], Table>();
 
+const groupsOf = (conditions: readonly Condition[]): Group[] =>
+  [...groupBy(conditions, ({ holder }) => JSON.stringify(holder)).values()].map((group) => ({
+    holder: group[0]?.holder ?? [],
+    conditions: group,
+  }));
+
 function tableOf(conditions: readonly Condition[]): Table {
+  const known = tables.get(conditions);
+  if (known) return known;
   const isOfMissing = (one: Condition) => one.holder.length === 0 && one.isForMissing;
-  const table = tables.get(conditions) ?? {
-    byField: groupBy(
-      conditions.filter((one) => !isOfMissing(one)),
-      ({ holder: [first], field }) => first?.field ?? field,
-    ),
+  const others = conditions.filter((one) => !isOfMissing(one));
+  const byFirst = groupBy(others, ({ holder: [first], field }) => first?.field ?? field);
+  const table = {
+    byField: new Map([...byFirst].map(([field, some]) => [field, groupsOf(some)] as const)),
     ofMissing: conditions.filter(isOfMissing),
   };
   tables.set(conditions, table);
   return table;
 }
 
-/** The findings of one condition about one holder of its field. */
-function findingsAbout(condition: Condition, held: Fields, path: string, object: ManifestObject): FieldFinding[] {
-  const { field, isList, refuses, expected, isForMissing, level } = condition;
-  if (typeof held !== 'object' || held === null) return [];
-  const given = held[field];
-  if (isMissing(given) !== isForMissing) return [];
-  const where = path === '' ? field : `${path}.${field}`;
-  const all: readonly Fields[] = isList ? (Array.isArray(given) ? given : []) : [given];
-  return all.flatMap((item, index) => {
-    if ((isList && isMissing(item)) || !refuses(item, held, object)) return [];
-    const place = isList ? `${where}[${index}]` : where;
-    return [{ path: place, message: `given ${show(item, object)}, expected ${expected}`, level }];
-  });
+/** Tests the conditions of groups on one value. Paths are only put together for findings. */
+class Testing {
+  readonly findings: FieldFinding[] = [];
+  private readonly path: string[];
+
+  constructor(
+    from: string,
+    private readonly object: ManifestObject,
+  ) {
+    this.path = from === '' ? [] : [from];
+  }
+
+  /** Tests the holders below a value, from a step of their path on. */
+  group(value: Fields, { holder, conditions }: Group, step = 0): void {
+    if (typeof value !== 'object' || value === null) return;
+    const next = holder[step];
+    if (next === undefined) {
+      for (const condition of conditions) this.condition(value, condition);
+      return;
+    }
+    const found = value[next.field];
+    if (isMissing(found) || (next.list && !Array.isArray(found))) return;
+    const items: readonly Fields[] = next.list ? found : [found];
+    for (let index = 0; index < items.length; index++) {
+      this.path.push(next.list ? `${next.field}[${index}]` : next.field);
+      this.group(items[index], { holder, conditions }, step + 1);
+      this.path.pop();
+    }
+  }
+
+  condition(held: Fields, { field, isList, refuses, expected, isForMissing, level }: Condition): void {
+    const given = held[field];
+    if (isMissing(given) !== isForMissing) return;
+    const items: readonly Fields[] = isList ? (Array.isArray(given) ? given : []) : [given];
+    items.forEach((item, index) => {
+      if ((isList && isMissing(item)) || !refuses(item, held, this.object)) return;
+      const path = [...this.path, isList ? `${field}[${index}]` : field].join('.');
+      this.findings.push({ path, message: `given ${show(item, this.object)}, expected ${expected}`, level });
+    });
+  }
 }
 
 /**
@@ -106,13 +146,8 @@ export function refusals(
 ): FieldFinding[] {
   if (typeof value !== 'object' || value === null) return [];
   const { byField, ofMissing } = tableOf(conditions);
-  const findings = ofMissing.flatMap((condition) => findingsAbout(condition, value, from, object));
-  for (const key of Object.keys(value)) {
-    for (const condition of byField.get(key) ?? []) {
-      const { holder } = condition;
-      const holders = holder.length === 0 ? [{ value, path: from }] : fieldsAt(value, holder, from);
-      for (const { value: held, path } of holders) findings.push(...findingsAbout(condition, held, path, object));
-    }
-  }
-  return findings;
+  const testing = new Testing(from, object);
+  for (const condition of ofMissing) testing.condition(value, condition);
+  for (const key of Object.keys(value)) for (const group of byField.get(key) ?? []) testing.group(value, group);
+  return testing.findings;
 }
