@@ -12,6 +12,7 @@ import { certificates } from './rules/certificates';
 import { connections } from './rules/connections';
 import { identity } from './rules/identity';
 import { images } from './rules/images';
+import { pitfalls } from './rules/pitfalls';
 import { podSecurity } from './rules/pod-security';
 import { reachability } from './rules/reachability';
 import { references } from './rules/references';
@@ -42,6 +43,7 @@ export const RULES: readonly Rule[] = [
   apiVersions,
   schema,
   apiServer,
+  pitfalls,
 ];
 
 /**

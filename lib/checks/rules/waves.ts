@@ -2,6 +2,7 @@ import { groupBy } from '../../base/group';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
+import { listOf } from '../cluster/pods';
 import { isPolicy } from '../cluster/policies';
 import { referencesIn } from '../cluster/references';
 import { secretMakers } from '../cluster/secret-keys';
@@ -66,6 +67,30 @@ function appliedTooLate(cluster: ClusterIndex): Violation[] {
   });
 }
 
+/** Claims of a wave before their pods whose disk waits for its first pod, so that the wave never ends. Source: Argo CD, Health of claims. */
+function waitingClaims(cluster: ClusterIndex): Violation[] {
+  const late = new Set(
+    cluster
+      .ofKind('StorageClass')
+      .flatMap(({ metadata, volumeBindingMode }) =>
+        volumeBindingMode === 'WaitForFirstConsumer' ? [metadata.name] : [],
+      ),
+  );
+  return cluster.ofKind('PersistentVolumeClaim').flatMap((object): Violation[] => {
+    const { namespace = 'default', name } = object.metadata;
+    if (!late.has(object.spec?.storageClassName)) return [];
+    const users = cluster
+      .podsIn(namespace)
+      .filter(({ spec }) =>
+        listOf(spec.volumes).some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === name),
+      );
+    const [first] = users.map(({ owner }) => owner).sort((one, other) => waveOf(one) - waveOf(other));
+    if (first === undefined || waveOf(first) <= waveOf(object)) return [];
+    const message = `given ${showWave(object)}, expected ${waveOf(first)}, that of ${objectName(first)}: the StorageClass waits for the first pod, so that the claim stays pending and the wave does not end`;
+    return [{ rule: NAME, object, path: PATH, message, level: 'broken' }];
+  });
+}
+
 /** Objects that may block a sync because they are unhealthy, since they are not in the last wave. */
 function syncBlockers(cluster: ClusterIndex): Violation[] {
   const systems = groupBy(cluster.objects, ({ metadata }) => String(metadata.labels?.['app.kubernetes.io/part-of']));
@@ -110,5 +135,10 @@ spec:
   containers:
     - { name: api, image: "example.com/api:1.0.0", envFrom: [{ secretRef: { name: keys } }] }
 `,
-  judge: (cluster) => [...appliedTooEarly(cluster), ...appliedTooLate(cluster), ...syncBlockers(cluster)],
+  judge: (cluster) => [
+    ...appliedTooEarly(cluster),
+    ...appliedTooLate(cluster),
+    ...waitingClaims(cluster),
+    ...syncBlockers(cluster),
+  ],
 };
