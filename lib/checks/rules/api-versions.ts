@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { nearest } from '../../base/nearest';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import type { FieldFinding, Level, Violation } from '../cluster/violation';
@@ -128,6 +129,12 @@ function unknownFinding({ served, oldest, newest }: KubernetesKinds, { group, ve
   return { path: 'kind', message: `${given}, expected ${expected}` };
 }
 
+/** The kind of a known group that differs by its capitals or one letter: HTTPRoute for HttpRoute. */
+function misspelledKind({ custom }: ApiVersions, { group, kind }: KindName): string | undefined {
+  const kinds = Object.keys(custom).flatMap((key) => (key.startsWith(`${group}/`) ? key.slice(group.length + 1) : []));
+  return kinds.find((one) => one !== kind && distance(one.toLowerCase(), kind.toLowerCase()) <= 1);
+}
+
 /** The finding for a custom resource, by the versions that its definition serves. */
 function customFinding({ data, groups }: KubernetesKinds, name: KindName): FieldFinding | undefined {
   const { group, kind, version } = name;
@@ -138,6 +145,11 @@ function customFinding({ data, groups }: KubernetesKinds, name: KindName): Field
   });
   if (Array.isArray(versions)) {
     return versions.includes(version) ? undefined : finding(versions.map((one) => `${group}/${one}`).join(' or '));
+  }
+  const meantKind = misspelledKind(data, name);
+  if (meantKind !== undefined) {
+    const message = `given ${apiVersionOf(name)} ${kind}, which is not served, expected ${meantKind}`;
+    return { path: 'kind', message };
   }
   // The group of a custom resource has a dot: the API server refuses a definition without.
   if (group.includes('.')) return undefined;
