@@ -5,12 +5,16 @@ import type { Environment } from '../../lib/config/environment';
 import { count, cpu, dns, host, image, imagePullSecrets, memory, scale, seconds } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
+import { drillImages } from '../../lib/parts/cloudnative-pg/settings';
 import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { pooler } from '../../lib/parts/pgbouncer/settings';
-import { postgresClient } from '../../lib/parts/postgres/settings';
+import { postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../../lib/parts/postgres/tenant-settings';
 import type { Tenant } from './tenant-list';
+
+/** The tag of PostgreSQL's clients for managed servers, whose version is not in the settings. */
+const CLIENT = '16-alpine';
 
 const tenantShards = count(1, 100)
   .default(1)
@@ -66,7 +70,7 @@ export function salientSchema(environment: Environment) {
       monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
       migrations: tenantMigrations({ command: 'alembic upgrade head', memory: '512Mi..1Gi' }),
       backups: development ? backups(development).optional() : backups(development),
-      postgresClient: postgresClient(development, '16-alpine', "the servers'"),
+      postgresClient: postgresClient(development, CLIENT, "the servers'"),
       secrets: secrets(development, { tenantShards }),
       logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
       auth: z
@@ -94,7 +98,10 @@ export function salientSchema(environment: Environment) {
       dns,
     })
     .refine(...sameRoleProvider)
-    .refine(...sameTlsMode);
+    .refine(...sameTlsMode)
+    .refine(...drillImages[0])
+    .refine(...drillImages[1])
+    .transform(withClientTag(CLIENT));
 }
 
 /** The settings of Salient in one environment, with defaults filled in, and its tenants. */

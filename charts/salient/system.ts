@@ -59,13 +59,15 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
     chatApi(app, { exposed: [{ site: publicSite, path: '/' }], connectsTo: [databases, openRouter] }),
     adminApi(app, { exposed: [{ site: adminSite, path: '/api' }], connectsTo: [databases] }),
     adminUi(app, { exposed: [{ site: adminSite, path: '/' }] }),
-    ...postgres.dataServers.flatMap(({ component }) => component ?? []),
+    ...[...postgres.dataServers, ...(postgres.drill ? [postgres.drill] : [])].flatMap(
+      ({ component }) => component ?? [],
+    ),
     pgbouncer.component,
   ];
   return system({
     ...clusterDefaults(SYSTEM, environment, settings),
     components,
-    tasks: dataTasks(postgres, pgbouncer.component), // provisioning, migrations, backups → PostgreSQL
+    tasks: dataTasks(postgres, pgbouncer), // provisioning, migrations, backups → PostgreSQL; migrations → PgBouncer's console
     clusters: postgres.dataServers.flatMap(({ cluster }) => cluster ?? []),
     ...withMonitoring(settings.monitoring, app.namespace, components),
   });

@@ -16,6 +16,7 @@ import { pitfalls } from './rules/pitfalls';
 import { podSecurity } from './rules/pod-security';
 import { reachability } from './rules/reachability';
 import { references } from './rules/references';
+import { refresh } from './rules/refresh';
 import { rollout } from './rules/rollout';
 import { schema } from './rules/schema';
 import { secrets } from './rules/secrets';
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   connections,
   settings,
   secrets,
+  refresh,
   rollout,
   storage,
   waves,

@@ -53,27 +53,32 @@ export class Workload extends Construct {
     this.monitor();
   }
 
-  /** The Service of the ports of its own container. A StatefulSet always needs one; without ports it is headless. */
+  /** The Services of the ports of its own container. A StatefulSet always needs one; without ports it is headless. */
   private service() {
-    const { ports, service, name } = this.component;
+    const { ports, service, podsService, name } = this.component;
     const servicePorts = ports.flatMap(({ service: port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }]));
     if (servicePorts.length === 0 && !isSingle(this.component)) return;
+    const spec = {
+      selector: selectorOf(this.component),
+      ...(servicePorts.length > 0 && {
+        ports: servicePorts.map((port) => ({
+          name: port.name,
+          port: port.port,
+          targetPort: k8s.IntOrString.fromString(port.name),
+          protocol: 'TCP',
+          // Tells the edge to use HTTP/2 without TLS. Source: gateway-api.sigs.k8s.io, GEP-1911.
+          ...(port.protocol === 'grpc' && { appProtocol: 'kubernetes.io/h2c' }),
+        })),
+      }),
+    };
     new k8s.KubeService(this, 'service', {
       metadata: this.metadata(service?.name ?? name),
-      spec: {
-        ...(servicePorts.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }),
-        selector: selectorOf(this.component),
-        ...(servicePorts.length > 0 && {
-          ports: servicePorts.map((port) => ({
-            name: port.name,
-            port: port.port,
-            targetPort: k8s.IntOrString.fromString(port.name),
-            protocol: 'TCP',
-            // Tells the edge to use HTTP/2 without TLS. Source: gateway-api.sigs.k8s.io, GEP-1911.
-            ...(port.protocol === 'grpc' && { appProtocol: 'kubernetes.io/h2c' }),
-          })),
-        }),
-      },
+      spec: { ...(servicePorts.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }), ...spec },
+    });
+    if (podsService === undefined) return;
+    new k8s.KubeService(this, 'podsservice', {
+      metadata: this.metadata(podsService.name),
+      spec: { clusterIp: 'None', ...spec },
     });
   }
 

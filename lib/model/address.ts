@@ -55,6 +55,16 @@ export function hostOf(of: Addressed): Text {
 }
 
 /**
+ * The DNS name of a component's headless Service, which has the address of each pod.
+ *
+ * @throws when it has none
+ */
+export function hostOfPods({ podsService, ...of }: Addressed & { readonly podsService?: Addressed['service'] }): Text {
+  if (podsService === undefined) throw new Error(`${of.name} has no headless Service, expected podsService`);
+  return hostOf({ ...of, service: podsService });
+}
+
+/**
  * The port number of a component's Service. For an example see {@link hostOf}.
  *
  * @param name the name of the port. @default - the main (first) port

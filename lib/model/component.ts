@@ -38,6 +38,13 @@ export interface ComponentProps extends ContainerProps {
   readonly from?: string | undefined;
   /** The name of its Service, which has the ports of its own container. @default - the name of the component */
   readonly service?: string;
+  /**
+   * The name of a second Service, without an address of its own (headless): its DNS name has the address of each pod that is ready, for
+   * clients that have to talk to all of them.
+   *
+   * @default - none
+   */
+  readonly podsService?: string;
   /** A command that runs in its container right after each start (postStart); the pod is ready once it succeeded. @default - none */
   readonly afterStart?: readonly string[];
   /** Init containers: each runs to completion, in this order, before the other containers start. @default - none */
@@ -91,6 +98,8 @@ export interface Component extends Required<Pick<ComponentProps, WithDefault>>, 
   readonly ports: readonly Port[];
   /** @default - none: no port is in a Service */
   readonly service?: { readonly name: string };
+  /** The headless Service of the same ports. @default - none */
+  readonly podsService?: { readonly name: string };
   /** Its own container first, then those of `beside`. */
   readonly containers: readonly [Container, ...Container[]];
   readonly init: readonly Container[];
@@ -133,7 +142,7 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
  * has a volume of one pod (`access: one`) and a scale of more than one replica
  */
 export function component(props: ComponentProps): Component {
-  const { system, namespace, name, scale, service = name } = props;
+  const { system, namespace, name, scale, service = name, podsService } = props;
   const { about, from, afterStart, nodes, metrics, p95 } = props;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
@@ -163,6 +172,7 @@ export function component(props: ComponentProps): Component {
     sidecars,
     storage,
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
+    ...(podsService !== undefined && { podsService: { name: podsService } }),
     ...(defined({ about, from, afterStart, nodes, metrics, p95 }) as Optional),
   };
 }

@@ -42,6 +42,8 @@ export interface TaskProps {
   readonly gracePeriod?: Duration;
   /** The numeric user and group of all containers. @default 10001 */
   readonly user?: number;
+  /** The AWS role that its ServiceAccount assumes, whose trust policy has to name it. @default - none */
+  readonly awsRole?: string | undefined;
   /** All of its outgoing connections. @default - none, not even to DNS */
   readonly connectsTo?: readonly Connection[];
   /** @default workloads */
@@ -52,8 +54,8 @@ export interface TaskProps {
 
 /** A task with its defaults filled in. */
 export interface Task
-  extends Required<Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'init' | 'containers'>>,
-    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose'> {
+  extends Required<Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'awsRole' | 'init' | 'containers'>>,
+    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'awsRole'> {
   readonly init: readonly Container[];
   readonly containers: readonly Container[];
 }

@@ -121,6 +121,31 @@ test('the policy allows exactly the keys that are read', () => {
   });
 });
 
+test("the backups' key may write and read the bucket of its system, and delete no version", async () => {
+  const output = await secrets(['--env', 'prod', '--system', 'pliers', '--only', 'backups']);
+  const { Statement } = JSON.parse(output.stdout);
+  const allowed = Statement.filter(({ Effect }: Any) => Effect === 'Allow').flatMap(({ Action }: Any) => Action);
+  expect(allowed).toEqual([
+    's3:ListBucket',
+    's3:GetBucketLocation',
+    's3:GetObject',
+    's3:PutObject',
+    's3:DeleteObject',
+    's3:AbortMultipartUpload',
+    's3:ListMultipartUploadParts',
+  ]);
+  const [denied] = Statement.filter(({ Effect }: Any) => Effect === 'Deny');
+  expect(denied.Action).toEqual(expect.arrayContaining(['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention']));
+  expect(denied.Resource).toEqual(['arn:aws:s3:::pliers-prod-backups', 'arn:aws:s3:::pliers-prod-backups/*']);
+  const all = (await secrets(['--env', 'prod', '--system', 'pliers'])).stdout;
+  expect(all).toContain('put-object-lock-configuration --bucket pliers-prod-backups');
+  const { backups } = JSON.parse((await secrets(['--env', 'prod', '--format', 'json'])).stdout);
+  expect(backups.map(({ folder, bucket, path }: Any) => [folder, bucket, path])).toEqual([
+    ['prod/salient', 'salient-prod-backups', ''],
+    ['prod/pliers', 'pliers-prod-backups', ''],
+  ]);
+});
+
 test("Vault's policy has exactly the paths that are read, for the ServiceAccounts of the namespaces", () => {
   const needs = needsOf(VAULT);
   const { policy, trust } = providerOf(needs, OPTIONS);
@@ -223,7 +248,7 @@ describeWithTools.each(STORES)('with a store of %j', (store) => {
       'secret-access-key': TYPED[1],
     });
     const roles = ['admin_api', 'backup', 'chat', 'migrations', 'restore'].map((role) => `salient_${role}`);
-    expect(Object.keys(parsed('salient/roles')).sort()).toEqual(['pgbouncer_stats', ...roles]);
+    expect(Object.keys(parsed('salient/roles')).sort()).toEqual(['pgbouncer_console', 'pgbouncer_stats', ...roles]);
     expect(Object.keys(parsed('salient/tenants')).sort()).toEqual(['acme', 'globex', 'initech']);
     const user = store.kind === 'azure' ? 'salient-postgres-admin-user' : 'salient/postgres/admin-user';
     expect(store.kind === 'vault' ? parsed(user).value : values[user]).toBe(TYPED[4]);
@@ -350,7 +375,7 @@ describe('npm run secrets', () => {
     const { status, stdout } = await secrets([...salient, '--listing', '-', '--only', 'keys'], all.join('\n'));
     expect([status, stdout.trimEnd().split('\n').at(-1)]).toEqual([
       0,
-      '0 of 16 missing; 12 not judged, since the listing has names only (--only listing prints a full one)',
+      '0 of 17 missing; 13 not judged, since the listing has names only (--only listing prints a full one)',
     ]);
   });
 

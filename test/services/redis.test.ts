@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { environment } from '../../lib/config/environment';
 import { ConfigMap } from '../../lib/constructs/config-map';
 import { Job } from '../../lib/constructs/job';
 import { Secrets } from '../../lib/constructs/secrets/secrets';
@@ -28,8 +29,19 @@ import {
   redisRestoreDrill,
 } from '../../lib/parts/redis/backup';
 import { maxMemory, redis, redisConfig } from '../../lib/parts/redis/redis';
+import { redis as redisSettings } from '../../lib/parts/redis/settings';
+import { redisStore } from '../../lib/parts/redis/store';
 import { synthesize } from '../construct';
-import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
+import {
+  ExternalSecrets,
+  type Lab,
+  type Output,
+  openLab,
+  type Pod,
+  type Result,
+  type StartOptions,
+  until,
+} from './lab';
 import { IMAGES } from './lab/images';
 
 const system = 'shop';
@@ -40,6 +52,8 @@ const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: 
 const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
 const STORE = { RESTIC_PASSWORD: `restic ${HOSTILE}`, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'store secret' };
 const PASSWORDS = { REDIS_PASSWORD: `application ${HOSTILE}`, BACKUP_PASSWORD: `backup ${HOSTILE}` };
+/** What an application gives, whatever stands at the end of what is stored. */
+const APPLICATION = { REDISCLI_AUTH: PASSWORDS.REDIS_PASSWORD };
 const LIMIT = '128Mi';
 const DAY = 86_400;
 
@@ -49,7 +63,9 @@ function secret(name: string, values: Readonly<Record<string, string>>): Secret 
   return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given) });
 }
 
-const passwords = secret('redis-passwords', PASSWORDS);
+/** As `echo` stores them. */
+const withLineBreaks = Object.fromEntries(Object.entries(PASSWORDS).map(([key, password]) => [key, `${password}\n`]));
+const passwords = secret('redis-passwords', withLineBreaks);
 const store = secret('backup-credentials', STORE);
 const config = redisConfig({ namespace, memory: LIMIT, maxClients: 50 });
 /** A Redis with a slow dump. */
@@ -123,10 +139,11 @@ async function checked(output: Promise<Output>): Promise<string> {
   return stdout.trimEnd();
 }
 
-/** redis-cli in the server's pod, as an application, with the password of the pod. */
-const cli = (...argv: string[]) => checked(pod.exec(['redis-cli', '-e', ...argv]));
+/** redis-cli in the server's pod, as an application. */
+const cli = (...argv: string[]) => checked(pod.exec(['redis-cli', '-e', ...argv], { env: APPLICATION }));
 /** Several commands, a line each. */
-const feed = (lines: string, ...argv: string[]) => checked(pod.exec(['redis-cli', ...argv], { stdin: lines }));
+const feed = (lines: string, ...argv: string[]) =>
+  checked(pod.exec(['redis-cli', ...argv], { stdin: lines, env: APPLICATION }));
 const refused = (...argv: string[]) =>
   cli(...argv).then(
     (said) => `allowed: ${said}`,
@@ -208,7 +225,7 @@ async function fill(): Promise<void> {
   await feed('set three 3\nset ends soon px 1\nset stays 1 ex 9000\n', '-n', '3');
   await feed('set fifteen 15\n', '-n', '15');
   const library = `#!lua name=shop\nredis.register_function('twice', function(keys, args) return args[1] * 2 end)`;
-  await checked(pod.exec(['redis-cli', '-x', 'function', 'load', 'replace'], { stdin: library }));
+  await checked(pod.exec(['redis-cli', '-x', 'function', 'load', 'replace'], { stdin: library, env: APPLICATION }));
 }
 
 /** An empty one. */
@@ -361,9 +378,9 @@ describe('the server', () => {
   test('when memory is full, keys with a TTL are evicted first; then writes are refused, and it never exceeds its limit', async () => {
     const other = await lab.start(namespace, 'slow');
     const script = (text: string, ...args: string[]) =>
-      checked(other.exec(['redis-cli', '-e', 'eval', text, '0', ...args]));
+      checked(other.exec(['redis-cli', '-e', 'eval', text, '0', ...args], { env: APPLICATION }));
     const count = async (field: string) => {
-      const { stdout } = await other.exec(['redis-cli', 'info']);
+      const { stdout } = await other.exec(['redis-cli', 'info'], { env: APPLICATION });
       return Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(stdout)?.[1]);
     };
     expect(await count('maxmemory')).toBe(maxMemory(LIMIT) * 2 ** 20);
@@ -397,6 +414,78 @@ describe('the server', () => {
     expect(most).toBeLessThan(128 * 2 ** 20);
     await other.kill();
     rmSync(lab.claim(namespace, 'slow-data'), { recursive: true });
+  });
+});
+
+describe('passwords from a secret store', () => {
+  const remote = (word: string) => ({
+    'shop/redis/password': `application ${HOSTILE} ${word}`,
+    'shop/redis/backup-password': `backup ${HOSTILE} ${word}`,
+  });
+  const inStore = remote('first');
+  const operator = new ExternalSecrets(inStore);
+
+  /** A Redis, and the Secret of an application, at a revision. */
+  function objectsAt(revision: number): ManifestObject[] {
+    const store = { kind: 'aws', region: 'us-east-1', roleArn: 'arn:aws:iam::123456789012:role/shop' } as const;
+    const own = { storeName: 'store', serviceAccount: 'reader', prefix: 'shop', refresh: '1h' };
+    const source = { kind: 'external', store, ...own, revision } as const;
+    const settings = redisSettings(false).parse({ kind: 'statefulset', memory: LIMIT });
+    const cache = redisStore({ system, environment: environment('prod'), namespace, source, config: settings });
+    const values = { PASSWORD: cache.password, URL: cache.url('PASSWORD') };
+    const application = new Secret({ namespace, name: 'api', externalName: 'api', source, values });
+    const [component] = cache.components as [typeof server];
+    const credentials = component.containers.flatMap(({ env }) =>
+      Object.values(env).flatMap((value) => (typeof value === 'object' && 'secret' in value ? value.secret : [])),
+    );
+    return synthesize((chart) => {
+      const of = redisConfig({ namespace, memory: LIMIT });
+      new ConfigMap(chart, of.name, { system, config: of });
+      new Secrets(chart, 'secrets', { system, secrets: [...new Set([...credentials, application])] });
+      new Workload(chart, component.name, { component, placement });
+    });
+  }
+
+  let own: Lab;
+  let cache: Pod;
+
+  const apply = (revision: number, hourLater = false) =>
+    own.update([...objectsAt(revision), ...operator.secrets(objectsAt(revision), { hourLater })]);
+
+  /** The password of an application that starts now. */
+  const given = () =>
+    decodeURIComponent(new URL(String(own.objects.values('Secret', namespace, 'api')?.get('URL'))).password);
+  const ping = async (password: string) => {
+    const { stdout } = await cache.exec(['redis-cli', '-e', 'ping'], { env: { REDISCLI_AUTH: password } });
+    return stdout.trim();
+  };
+
+  async function restarted(): Promise<void> {
+    await cache.stop();
+    cache = await own.start(namespace, 'redis');
+  }
+
+  beforeAll(async () => {
+    own = await openLab([...objectsAt(1), ...operator.secrets(objectsAt(1))]);
+    cache = await own.start(namespace, 'redis');
+  });
+
+  test('one that is changed in the store alone changes nothing, whatever starts anew', async () => {
+    Object.assign(inStore, remote('second'));
+    await apply(1, true);
+    expect(await ping(given())).toBe('PONG');
+    await restarted();
+    expect(await ping(given())).toBe('PONG');
+    expect(given()).toContain('first');
+  });
+
+  test('the next revision gives it to Redis and then to applications; the old one is refused', async () => {
+    const old = given();
+    await apply(2);
+    await restarted();
+    expect(given()).toContain('second');
+    expect(await ping(given())).toBe('PONG');
+    expect(await ping(old)).not.toBe('PONG');
   });
 });
 
@@ -497,7 +586,9 @@ describe('backups', () => {
     const repositoryBefore = (await snapshots('shop')).length;
     const other = await lab.start(namespace, 'slow');
     await checked(
-      other.exec(['redis-cli', 'eval', "for i = 1, 40000 do redis.call('set', i, string.rep(i, 50)) end", '0']),
+      other.exec(['redis-cli', 'eval', "for i = 1, 40000 do redis.call('set', i, string.rep(i, 50)) end", '0'], {
+        env: APPLICATION,
+      }),
     );
     const failing = run('slow-backup');
     await new Promise((resolve) => setTimeout(resolve, 3000));

@@ -36,8 +36,8 @@ function backups(system: MonitoredSystem): AlertRule[] {
       severity: 'critical',
       namespace: task.namespace,
       component: task.name,
-      summary: `The last successful ${task.name} is {{ $value | humanizeDuration }} old (decades: its CronJob does not exist).`,
-      runbook: `Check why it failed: ${cronJobs(task)}. After the fix: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
+      summary: `The last ${task.name} in which nothing failed is {{ $value | humanizeDuration }} old (decades: its CronJob does not exist).`,
+      runbook: `Check what failed, and why: ${cronJobs(task)}. The log names it; all else was dumped. After the fix: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
     };
   });
   const bases = system.clusters
@@ -70,8 +70,8 @@ function backups(system: MonitoredSystem): AlertRule[] {
       severity: 'critical',
       namespace,
       component: name,
-      summary: `The last ${name} failed or did not run, or its CronJob does not exist: it is unknown whether the dumps can be restored.`,
-      runbook: `Check the logs: ${cronJobs(task)}. Do not rely on the dumps until it succeeds. After the fix: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
+      summary: `The last ${name} failed or did not run, or its CronJob does not exist: it is unknown whether the backups can be restored.`,
+      runbook: `Check the logs: ${cronJobs(task)}. Do not rely on the backups until it succeeds. After the fix: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
     };
   });
   return [...dumps, ...bases, ...drills];

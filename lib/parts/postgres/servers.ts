@@ -7,6 +7,7 @@ import type { Server } from '../../model/database';
 import type { PostgresCluster } from '../../model/postgres-cluster';
 import { Secret } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
+import type { Task } from '../../model/task';
 import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres';
 import type { ExternalServer, StatefulsetServer } from './settings';
 
@@ -17,6 +18,8 @@ export interface DataServer {
   readonly administrator?: Secret;
   /** The CloudNativePG cluster. @default - no operator runs it */
   readonly cluster?: PostgresCluster;
+  /** The drill that restores the cluster's archive. @default - no operator runs it */
+  readonly drill?: Task;
   /** The pod. @default - the server is external, or an operator runs it */
   readonly component?: Component;
 }
@@ -28,6 +31,12 @@ export interface ServerProps extends Pick<PostgresProps, 'initdbArgs' | 'readine
   readonly source: SecretSource;
 }
 
+/** The server that drills restore to. */
+const DRILL = 'drill';
+
+/** The settings of servers that are not in `tenantServers`. */
+const SETTINGS: Readonly<Record<string, string>> = { main: 'database', [DRILL]: 'backups.drill.server' };
+
 /** The name of a server's objects: `postgres` for the server `main`, `postgres-eu` for `eu`. */
 export function serverObjectName(name: string): string {
   return name === 'main' ? 'postgres' : `postgres-${name}`;
@@ -35,8 +44,10 @@ export function serverObjectName(name: string): string {
 
 /** The setting of a server: `database` for the server `main`, `tenantServers.eu` for `eu`. */
 export function serverSetting(name: string): string {
-  return name === 'main' ? 'database' : `tenantServers.${name}`;
+  return SETTINGS[name] ?? `tenantServers.${name}`;
 }
+
+const ROLE_PASSWORD = { ofRole: true, development: 'development' } as const;
 
 /**
  * The props of the Secret with the credentials of the role that creates roles and databases.
@@ -60,7 +71,7 @@ function administratorSecretProps(name: string, { system, namespace, source }: S
         remote: `${object}/admin-password`,
         about: 'password of the role that creates roles and databases',
         random: own,
-        development: 'development',
+        ...ROLE_PASSWORD,
       },
     },
   };
@@ -93,23 +104,28 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
   };
 }
 
-/** A server of one pod in the cluster. */
-export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
-  const { namespace } = props;
-  const object = serverObjectName(name);
+/** The credentials of the administrator and of the superuser of {@link statefulsetServer}. */
+function statefulsetCredentials(name: string, props: ServerProps) {
   const { values, ...secret } = administratorSecretProps(name, props, true);
-  const credentials = new Secret({
+  return new Secret({
     ...secret,
     values: {
       ...values,
       POSTGRES_SUPERUSER_PASSWORD: {
-        remote: `${object}/superuser-password`,
+        remote: `${serverObjectName(name)}/superuser-password`,
         about: "password of PostgreSQL's superuser",
         random: true,
-        development: 'development',
+        ...ROLE_PASSWORD,
       },
     },
   });
+}
+
+/** A server of one pod in the cluster. */
+export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
+  const { namespace } = props;
+  const object = serverObjectName(name);
+  const credentials = statefulsetCredentials(name, props);
   const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);
   const certificate: ExistingObject | undefined =
     config.tls === undefined
@@ -140,6 +156,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
       port: portOf(component),
       tls: certificate === undefined ? 'disable' : 'verify-full',
       ...(certificate !== undefined && { ca: certificate }),
+      volume: config.storage,
       connection: {
         ...to(component),
         limit: {
@@ -153,4 +170,13 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     administrator: credentials,
     component,
   };
+}
+
+/** The server that drills restore to, if it has settings. Nothing else is on it. */
+export function drillServer(
+  config: ExternalServer | StatefulsetServer | undefined,
+  props: ServerProps,
+): DataServer | undefined {
+  if (config === undefined) return undefined;
+  return config.kind === 'external' ? externalServer(DRILL, config, props) : statefulsetServer(DRILL, config, props);
 }

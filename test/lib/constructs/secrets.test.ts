@@ -4,7 +4,7 @@ import { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import { commandFor } from '../../../lib/pipeline/secret-commands';
 import { synthesize } from '../../construct';
-import { find } from '../../support';
+import { type Any, find } from '../../support';
 
 const external = (store: object): SecretSource =>
   ({
@@ -55,8 +55,8 @@ describe('from a store', () => {
           mergePolicy: 'Replace',
           data: {
             username: 'shop',
-            password: '{{ index . "acme-corp" }}',
-            url: 'postgresql://shop:{{ index . "acme-corp" | urlquery | replace "+" "%20" }}@db',
+            password: '{{ index . "acme-corp" | trimAll "\\n" }}',
+            url: 'postgresql://shop:{{ index . "acme-corp" | trimAll "\\n" | urlquery | replace "+" "%20" }}@db',
           },
         },
       },
@@ -79,7 +79,7 @@ describe('from a store', () => {
           template: {
             mergePolicy: 'Merge',
             data: {
-              URL: 'postgresql://{{ .USER | urlquery | replace "+" "%20" }}:{{ .PASSWORD | urlquery | replace "+" "%20" }}@db:5432/shop',
+              URL: 'postgresql://{{ .USER | trimAll "\\n" | urlquery | replace "+" "%20" }}:{{ .PASSWORD | trimAll "\\n" | urlquery | replace "+" "%20" }}@db:5432/shop',
             },
           },
         },
@@ -89,6 +89,22 @@ describe('from a store', () => {
         ],
       },
     });
+  });
+
+  test('a Secret with the password of a role is fetched by its revision alone, whatever else it holds', () => {
+    const values = {
+      API_KEY: { remote: 'api', development: '' },
+      PASSWORD: { remote: 'roles', property: 'shop', development: '', ofRole: true },
+    };
+    const names = { namespace: 'shop-test', name: 'api', externalName: 'api' };
+    const { metadata, spec } = find(
+      objectsFrom(new Secret({ ...names, source: external(aws), values })),
+      'ExternalSecret',
+    );
+    expect(spec.refreshPolicy).toBe('OnChange');
+    expect(spec).not.toHaveProperty('refreshInterval');
+    expect(metadata.annotations['berth.dev/secret-revision']).toBe('3'); // the change that fetches it
+    expect(spec.data.map(({ secretKey }: Any) => secretKey)).toEqual(['API_KEY', 'PASSWORD']);
   });
 
   test('a namespace has one SecretStore and one ServiceAccount for all its secrets', () => {
