@@ -239,3 +239,20 @@ test('the reasons for probes are true', () => {
     ),
   ]);
 });
+
+test('an issuer that is not known, whose solvers a policy would isolate, is a hint', () => {
+  const edge = {
+    ...ingress('api', { 'cert-manager.io/cluster-issuer': 'le' }),
+  } as Any;
+  edge.spec.tls = [{ hosts: ['shop.example.com'], secretName: 'tls' }];
+  const closed = object('networking.k8s.io/v1', 'NetworkPolicy', 'all', {
+    spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 8080 }] }] },
+  });
+  const given = [{ kind: 'ClusterIssuer', name: 'le' }];
+  expect(told([...API, edge], given, 'policy')).toEqual([]);
+  expect(told([...API, edge, closed], given, 'policy')).toEqual([
+    expect.stringMatching(
+      /^policy: certificates: Ingress default\/api: spec\.tls\[0\]\.hosts\[0\]: given shop\.example\.com of ClusterIssuer le, which is not here/,
+    ),
+  ]);
+});
