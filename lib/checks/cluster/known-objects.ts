@@ -4,6 +4,7 @@ import { fieldsAt, parseFieldPath } from './field-paths';
 import { type Fields, listOf } from './pods';
 import { isBuiltIn } from './reference-forms';
 import { type Keys, keysIn, secretKeys } from './secret-keys';
+import type { Level } from './violation';
 
 const CLAIMS = parseFieldPath('volumeClaimTemplates[].metadata.name');
 
@@ -49,9 +50,13 @@ export class KnownObjects {
     );
   }
 
-  /** Whether the object of a reference may well be applied elsewhere: it belongs to the cluster, or to a namespace without objects here. */
-  isOutside({ namespace }: Reference): boolean {
-    return namespace === undefined || !this.namespaces.has(namespace);
+  /**
+   * How much it matters that the object of a reference is missing. It may be applied elsewhere if it belongs to the cluster, or to a
+   * namespace without objects here. Classes come with the cluster, unless some of them are here.
+   */
+  levelOf({ kind, namespace }: Reference): Level {
+    if (namespace !== undefined) return this.namespaces.has(namespace) ? 'broken' : 'risk';
+    return kind.endsWith('Class') && this.cluster.ofKind(kind).length === 0 ? 'policy' : 'risk';
   }
 
   /** The keys, ports, listeners or rules of the object of a reference. */

@@ -34,7 +34,7 @@ function referenceViolations(object: ManifestObject, reference: Reference, known
     const article = /^([AEIO]|HTTP)/.test(kind) ? 'an' : 'a';
     const where = namespace === undefined ? 'of the cluster' : `in namespace ${namespace}`;
     const message = `given "${name}", expected ${article} ${kind} ${where}; create it, correct the name, or declare it as a prerequisite`;
-    return [{ rule: NAME, object, path, message, level: known.isOutside(reference) ? 'risk' : 'broken' }];
+    return [{ rule: NAME, object, path, message, level: known.levelOf(reference) }];
   }
   if (parts.length === 0) return [];
   const there = known.partsOf(reference);
