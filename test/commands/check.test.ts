@@ -26,7 +26,7 @@ const POLICY = '30-networkpolicy-salient-admin-pgbouncer-policy.yaml';
 describe('npm run check', () => {
   test('passes dist/ of a system', async () => {
     const result = await run('check', '--env', 'prod', '--system', 'salient', join(PROD, 'salient'));
-    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 64 objects\n', stderr: '' });
+    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 65 objects\n', stderr: '' });
   });
 
   test('checks the platform alone, and a system together with it', async () => {
@@ -53,7 +53,7 @@ describe('npm run check', () => {
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(
       new RegExp(
-        `^${root}/${POLICY}:29: broken: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 64 objects: 1 broken\n$`,
+        `^${root}/${POLICY}:29: broken: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 65 objects: 1 broken\n$`,
       ),
     );
   });
@@ -81,7 +81,7 @@ describe('npm run check', () => {
     });
     expect(await run('check', ...given, join(PROD, 'platform'), join(PROD, 'salient'))).toMatchObject({
       status: 0,
-      stdout: '0 violations in 68 objects\n',
+      stdout: '0 violations in 69 objects\n',
     });
   });
 
@@ -102,7 +102,7 @@ describe('npm run check', () => {
     const { stdout } = await run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
     expect(JSON.parse(stdout)).toEqual({
       failed: true,
-      objects: 64,
+      objects: 65,
       violations: [
         {
           rule: 'reachability',
@@ -308,6 +308,7 @@ describe('npm run reach', () => {
     ]);
     const outside = ways.filter((way) => way.startsWith('salient-admin/') && !way.endsWith('53'));
     expect(outside.map((way) => way.replace('salient-admin/', ''))).toEqual([
+      'migrations → salient-admin/pgbouncer → TCP 5432',
       'pgbouncer → 10.20.0.0-10.20.0.255 → TCP 5432',
       'provisioning → 10.20.0.0-10.20.0.255 → TCP 5432',
       'migrations → 10.20.0.0-10.20.0.255 → TCP 5432',
