@@ -1,30 +1,37 @@
-// Checks manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
-
+// Checks manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json|sarif|github] PATH…`.
 import { registry } from '../charts';
-import { counted } from '../lib/base/counted';
+import { expectedOneOf } from '../lib/base/nearest';
 import { InputError } from '../lib/base/problem';
 import { check, RULES } from '../lib/checks/check';
 import type { Prerequisite } from '../lib/checks/cluster/prerequisite';
-import { countViolations, type Violation } from '../lib/checks/cluster/violation';
-import { exemptionsOf } from '../lib/checks/exemptions';
+import { type JudgedViolation, LEVELS, type Level } from '../lib/checks/cluster/violation';
+import type { Rule } from '../lib/checks/rule';
 import { environmentNames } from '../lib/config/environment-folders';
 import { PLATFORM } from '../lib/config/platform';
-import { objectName } from '../lib/manifests/object';
-import { type ReadObject, readManifests } from '../lib/manifests/read';
+import { type ReadObject, readWhatIsThere } from '../lib/manifests/read';
 import { buildEnvironments } from '../lib/pipeline/build';
 import { judgeAs } from '../lib/pipeline/judge';
-import { Program } from '../lib/pipeline/program';
+import { type Io, Program } from '../lib/pipeline/program';
+import { FORMATS } from './check/formats';
+import { emptyResult, isFailure, type Result, resultOf, withoutRepetitions } from './check/result';
+
+const RULE_NAMES = RULES.map(({ name }) => name);
 
 const HELP = `Checks manifests by Berth's rules, whatever tool made them.
 
   npm run check -- PATH…                               files or folders, by all rules that need no settings
+  helm template … | npm run check -- -                 standard input
   npm run check -- --env prod --system salient PATH…   as the objects of that system, by all rules
   npm run check -- --given IngressClass/nginx PATH…    with what else the cluster has already (may be repeated):
                                                        Kind/name or Kind/namespace/name, Pod/namespace/name?label=value
-  npm run check -- --format json PATH…                 for programs
+  npm run check -- --namespace shop PATH…              where objects go that state no namespace (else: default)
+  npm run check -- --level broken PATH…                what fails: broken (it will not work), risk (and what will hurt),
+                                                       policy (and the style of this project); else risk, with --env policy
+  npm run check -- --rules schema,references PATH…     only by these rules; --skip leaves rules out
+  npm run check -- --format json PATH…                 for programs; sarif and github for continuous integration
   npm run check -- --explain RULE                      why the rule exists, with a wrong and a right example
 
-Rules: ${RULES.map(({ name }) => name).join(', ')}`;
+Rules: ${RULE_NAMES.join(', ')}`;
 
 /** `Kind/name`, `Kind/namespace/name`, and for pods their labels: `Pod/edge/controller?app=edge`. */
 function prerequisiteFrom(text: string): Prerequisite {
@@ -39,53 +46,63 @@ function prerequisiteFrom(text: string): Prerequisite {
 
 /** The text of `--explain`. */
 function explain(name: string): string {
-  const rule = RULES.find((one) => one.name === name) as (typeof RULES)[number];
+  const rule = RULES.find((one) => one.name === name) as Rule;
   const example = (text: string) => text.trimEnd().replace(/^/gm, '    ');
   const intent = rule.needsIntent
     ? '\nIt compares objects with the settings of an environment, so it needs --env.\n'
     : '';
-  return `${rule.name}\n\n${rule.rationale}\n${intent}\nWrong:\n\n${example(rule.wrong)}\n\nRight:\n\n${example(rule.right)}`;
+  return `${rule.name}\n\n${rule.rationale}\n\nLevel: ${rule.level}, where a violation says no other.\n${intent}\nWrong:\n\n${example(rule.wrong)}\n\nRight:\n\n${example(rule.right)}`;
+}
+
+/** The names in an option that may be repeated, or hold several with commas. */
+function ruleNames(option: string, given: readonly string[]): string[] {
+  const names = given.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  const unknown = names.filter((name) => !RULE_NAMES.includes(name));
+  if (unknown.length === 0) return names;
+  throw new InputError(
+    unknown.map((name) => ({ file: option, message: `given "${name}", ${expectedOneOf(RULE_NAMES, name)}` })),
+  );
+}
+
+function rulesFor(only: readonly string[], skipped: readonly string[]): Rule[] {
+  const [wanted, without] = [ruleNames('--rules', only), ruleNames('--skip', skipped)];
+  return RULES.filter(({ name }) => (wanted.length === 0 || wanted.includes(name)) && !without.includes(name));
+}
+
+/** What manifests are judged by. */
+interface Standard {
+  readonly env: string | undefined;
+  readonly system: string | undefined;
+  readonly prerequisites: readonly Prerequisite[];
+  readonly rules: readonly Rule[];
+  readonly root: string;
 }
 
 /** The violations of manifests. A system is checked together with its environment's platform, which it may refer to. */
 function violationsOf(
   read: readonly ReadObject[],
-  env: string | undefined,
-  system: string | undefined,
-  prerequisites: readonly Prerequisite[],
-  root: string,
-): Violation[] {
+  { env, system, prerequisites, rules, root }: Standard,
+): JudgedViolation[] {
   const objects = read.map(({ object }) => object);
-  if (env === undefined) return check(objects, prerequisites);
+  if (env === undefined) return withoutRepetitions(check(objects, prerequisites, undefined, rules));
   const environment = buildEnvironments(registry, root, [env]);
-  if (system === undefined) return judgeAs(environment, objects, prerequisites);
+  if (system === undefined) return judgeAs(environment, objects, prerequisites, rules);
   const built = environment.filter((one) => one.system === system || one.system === PLATFORM);
   const beside = built.flatMap((one) => (one.system === system ? [] : one.objects));
-  return judgeAs(built, [...beside, ...objects], prerequisites).filter(({ object }) => objects.includes(object));
+  const all = judgeAs(built, [...beside, ...objects], prerequisites, rules);
+  return all.filter(({ object }) => objects.includes(object));
 }
 
-/** The violations and exemptions as text or JSON. */
-function report(violations: readonly Violation[], read: readonly ReadObject[], format: string): string {
-  const places = new Map(read.map(({ object, file, line }) => [object, { file, line }]));
-  const placed = violations.map((violation) => ({
-    ...violation,
-    ...(places.get(violation.object) as { file: string; line: number }),
-  }));
-  const exemptions = read.flatMap(({ object }) => exemptionsOf(object));
-  if (format === 'json') {
-    const plain = placed.map(({ object: { apiVersion, kind, metadata }, ...violation }) => {
-      const { namespace, name } = metadata;
-      return { ...violation, object: { apiVersion, kind, namespace, name } };
-    });
-    const exempt = exemptions.map(({ object, rule, reason }) => ({ rule, object: objectName(object), reason }));
-    return JSON.stringify({ objects: read.length, violations: plain, exempt }, null, 2);
+/** Reads and judges. With nothing to judge, the exit code is 2. */
+function judge(paths: readonly string[], namespace: string | undefined, standard: Standard, failing: Level, io: Io) {
+  const read = readWhatIsThere(paths, { namespace, input: () => io.input() });
+  if (read.objects.length > 0) {
+    const result = resultOf(read, violationsOf(read.objects, standard), failing);
+    return { result, code: isFailure(result) ? 1 : 0 };
   }
-  const lines = placed.map(
-    ({ file, line, rule, object, path, message }) =>
-      `${file}:${line}: ${rule}: ${objectName(object)}: ${path}: ${message}`,
-  );
-  const exempt = exemptions.map(({ object, rule, reason }) => `exempt from ${rule}: ${objectName(object)}: ${reason}`);
-  return [...lines, ...exempt, `${countViolations(violations)} in ${counted(read.length, 'object')}`].join('\n');
+  const nothing = paths.map((file) => ({ file, message: 'contains no manifest' }));
+  const problems = read.problems.length > 0 ? read.problems : nothing;
+  return { result: { ...emptyResult(problems, failing), leftOut: read.leftOut }, code: 2 };
 }
 
 export default new Program({
@@ -95,6 +112,10 @@ export default new Program({
     env: { type: 'string' },
     system: { type: 'string' },
     given: { type: 'string', multiple: true },
+    namespace: { type: 'string' },
+    level: { type: 'string' },
+    rules: { type: 'string', multiple: true },
+    skip: { type: 'string', multiple: true },
     format: { type: 'string', default: 'text' },
     explain: { type: 'string' },
   },
@@ -102,24 +123,32 @@ export default new Program({
   choices: {
     env: environmentNames,
     system: () => Object.keys(registry.schemas),
-    format: () => ['text', 'json'],
-    explain: () => RULES.map(({ name }) => name),
+    level: () => LEVELS,
+    format: () => Object.keys(FORMATS),
+    explain: () => RULE_NAMES,
   },
-  run: ({ env, system, given = [], format, explain: rule, positionals: paths }, io) => {
-    if (system !== undefined && env === undefined) {
-      throw new InputError([{ file: '--system', message: 'needs --env as well' }]);
-    }
-    const prerequisites = given.map(prerequisiteFrom);
+  run: ({ env, system, given = [], format, explain: rule, positionals: paths, ...asked }, io) => {
     if (rule !== undefined) {
       io.say(explain(rule));
       return 0;
     }
-    if (paths.length === 0) {
-      throw new InputError([{ file: 'check', message: `expected files or folders to check\n\n${HELP}` }]);
+    const failing = (asked.level as Level | undefined) ?? (env === undefined ? 'risk' : 'policy');
+    const say = (result: Result) => io.say((FORMATS[format] as (typeof FORMATS)[string])(result));
+    try {
+      if (system !== undefined && env === undefined) {
+        throw new InputError([{ file: '--system', message: 'needs --env as well' }]);
+      }
+      const rules = rulesFor(asked.rules ?? [], asked.skip ?? []);
+      const standard = { env, system, prerequisites: given.map(prerequisiteFrom), rules, root: io.root };
+      if (paths.length === 0) {
+        throw new InputError([{ file: 'check', message: `expected files or folders to check\n\n${HELP}` }]);
+      }
+      const { result, code } = judge(paths, asked.namespace, standard, failing, io);
+      say(result);
+      return code;
+    } catch (error) {
+      if (error instanceof InputError && format !== 'text') say(emptyResult(error.problems, failing));
+      throw error;
     }
-    const read = readManifests(paths);
-    const violations = violationsOf(read, env, system, prerequisites, io.root);
-    io.say(report(violations, read, format));
-    return violations.length > 0 ? 1 : 0;
   },
 });

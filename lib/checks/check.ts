@@ -1,16 +1,18 @@
 import type { ManifestObject } from '../manifests/object';
 import { ClusterIndex } from './cluster/cluster-index';
 import type { Prerequisite } from './cluster/prerequisite';
-import type { Violation } from './cluster/violation';
+import type { JudgedViolation } from './cluster/violation';
 import { exempt } from './exemptions';
 import type { Intent } from './intent';
 import type { Rule } from './rule';
+import { apiServer } from './rules/api-server';
 import { apiVersions } from './rules/api-versions';
 import { autoscaling } from './rules/autoscaling';
 import { certificates } from './rules/certificates';
 import { connections } from './rules/connections';
 import { identity } from './rules/identity';
 import { images } from './rules/images';
+import { pitfalls } from './rules/pitfalls';
 import { podSecurity } from './rules/pod-security';
 import { reachability } from './rules/reachability';
 import { references } from './rules/references';
@@ -42,6 +44,8 @@ export const RULES: readonly Rule[] = [
   waves,
   apiVersions,
   schema,
+  apiServer,
+  pitfalls,
 ];
 
 /**
@@ -49,15 +53,21 @@ export const RULES: readonly Rule[] = [
  *
  * @param prerequisites what exists in the cluster already. @default - nothing
  * @param intent the intended behaviour. @default - unknown: rules that need it are skipped
+ * @param rules the rules to apply. @default - all
  */
 export function check(
   objects: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[] = [],
   intent?: Intent,
-): Violation[] {
+  rules: readonly Rule[] = RULES,
+): JudgedViolation[] {
   const cluster = new ClusterIndex(objects, prerequisites);
-  const judged = RULES.filter(({ needsIntent }) => intent !== undefined || !needsIntent);
+  const judged = rules.filter(({ needsIntent }) => intent !== undefined || !needsIntent);
   const violations = judged.flatMap((rule) => rule.judge(cluster, intent));
-  const names = (rules: readonly Rule[]) => rules.map(({ name }) => name);
-  return exempt(objects, violations, names(judged), names(RULES));
+  const names = (some: readonly Rule[]) => some.map(({ name }) => name);
+  const levels = new Map(rules.map(({ name, level }) => [name, level]));
+  return exempt(objects, violations, names(judged), names(RULES)).map((violation) => ({
+    ...violation,
+    level: violation.level ?? levels.get(violation.rule) ?? 'risk',
+  }));
 }

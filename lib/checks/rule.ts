@@ -1,11 +1,13 @@
 import type { ClusterIndex } from './cluster/cluster-index';
-import type { Violation } from './cluster/violation';
+import type { Level, Violation } from './cluster/violation';
 import type { Intent } from './intent';
 
 /** A rule for generated objects, with its explanation (`npm run check -- --explain RULE`). */
 export interface Rule {
   /** The name of its file. */
   readonly name: string;
+  /** How much its violations matter, unless one says otherwise. */
+  readonly level: Level;
   /** What goes wrong in a cluster if the rule is violated, in a few sentences. */
   readonly rationale: string;
   /** A short manifest that violates it. */

@@ -5,6 +5,7 @@ export interface ManifestObject {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
+    readonly generateName?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };

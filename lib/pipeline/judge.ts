@@ -1,6 +1,7 @@
-import { check } from '../checks/check';
+import { check, RULES } from '../checks/check';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
-import { formatViolation, type Violation } from '../checks/cluster/violation';
+import { formatViolation, type JudgedViolation } from '../checks/cluster/violation';
+import type { Rule } from '../checks/rule';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
 import { intentOf, mergeIntents } from './intent';
@@ -11,14 +12,16 @@ import { settingsOf } from './settings';
  *
  * @param objects the objects to check, such as those of a running cluster
  * @param prerequisites what exists in the cluster beside the prerequisites of the systems. @default - nothing
+ * @param rules the rules to apply. @default - all
  */
 export function judgeAs(
   built: readonly Built[],
   objects: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[] = [],
-): Violation[] {
+  rules: readonly Rule[] = RULES,
+): JudgedViolation[] {
   const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
-  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], mergeIntents(intents));
+  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], mergeIntents(intents), rules);
 }
 
 /** Checks the systems of each environment together. Returns the formatted violations. */

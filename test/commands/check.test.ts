@@ -26,7 +26,7 @@ const POLICY = '30-networkpolicy-salient-admin-pgbouncer-policy.yaml';
 describe('npm run check', () => {
   test('passes dist/ of a system', async () => {
     const result = await run('check', '--env', 'prod', '--system', 'salient', join(PROD, 'salient'));
-    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 64 objects\n', stderr: '' });
+    expect(result).toMatchObject({ status: 0, stdout: '0 violations in 65 objects\n', stderr: '' });
   });
 
   test('checks the platform alone, and a system together with it', async () => {
@@ -53,7 +53,7 @@ describe('npm run check', () => {
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(
       new RegExp(
-        `^${root}/${POLICY}:2: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 64 objects\n$`,
+        `^${root}/${POLICY}:29: broken: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 65 objects: 1 broken\n$`,
       ),
     );
   });
@@ -74,10 +74,14 @@ describe('npm run check', () => {
       'Pod/monitoring/prometheus?app.kubernetes.io/name=prometheus',
       'Pod/salient-prod/acme-solver?acme.cert-manager.io/http01-solver=true',
     ].flatMap((one) => ['--given', one]);
-    expect((await run('check', join(PROD, 'platform'), join(PROD, 'salient'))).status).toBe(1);
+    const without = await run('check', join(PROD, 'platform'), join(PROD, 'salient'));
+    expect(without).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/policy: references: .*"nginx", expected an IngressClass/),
+    });
     expect(await run('check', ...given, join(PROD, 'platform'), join(PROD, 'salient'))).toMatchObject({
       status: 0,
-      stdout: '0 violations in 68 objects\n',
+      stdout: '0 violations in 69 objects\n',
     });
   });
 
@@ -97,10 +101,12 @@ describe('npm run check', () => {
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
     const { stdout } = await run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
     expect(JSON.parse(stdout)).toEqual({
-      objects: 64,
+      failed: true,
+      objects: 65,
       violations: [
         {
           rule: 'reachability',
+          level: 'broken',
           object: {
             apiVersion: 'networking.k8s.io/v1',
             kind: 'NetworkPolicy',
@@ -110,10 +116,14 @@ describe('npm run check', () => {
           path: 'spec.egress[1]',
           message: expect.stringMatching(/^allows connections to/),
           file: join(root, POLICY),
-          line: 2,
+          line: 29,
+          column: 7,
         },
       ],
       exempt: [],
+      leftOut: [],
+      withoutSchema: [],
+      definitions: ['Kubernetes 1.37.1', 'external-secrets.io v2.9.0', 'monitoring.coreos.com v0.93.0'],
     });
   });
 
@@ -129,7 +139,13 @@ describe('npm run check', () => {
     [['--explain', 'storrage'], /^--explain: given "storrage", expected one of .*; did you mean storage\?$/m],
     [['--env', 'prdo', 'x'], /^--env: given "prdo", expected one of dev, prod, staging; did you mean prod\?$/m],
     [['--system', 'salient', 'x'], /^--system: needs --env as well$/m],
-    [['--format', 'xml', 'x'], /^--format: given "xml", expected one of text, json$/m],
+    [['--format', 'xml', 'x'], /^--format: given "xml", expected one of text, json, sarif, github$/m],
+    [
+      ['--level', 'brocken', 'x'],
+      /^--level: given "brocken", expected one of broken, risk, policy; did you mean broken\?$/m,
+    ],
+    [['--rules', 'schema,storrage', 'x'], /^--rules: given "storrage", expected one of .*; did you mean storage\?$/m],
+    [['--skip', 'x', 'x'], /^--skip: given "x", expected one of /m],
     [['--given', 'nginx', 'x'], /^--given: given "nginx", expected Kind\/name or Kind\/namespace\/name$/m],
     [['--foo'], /Unknown option '--foo'/],
     [[], /^check: expected files or folders to check$/m],
@@ -139,6 +155,124 @@ describe('npm run check', () => {
     expect(result.status).toBe(2);
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toMatch(/\n {4}at /);
+  });
+});
+
+const POD = `apiVersion: v1
+kind: Pod
+metadata: { name: api, labels: { exempt: no } }
+spec:
+  containers: [{ name: api, image: "example.com/api:v1" }]
+`;
+
+const MONITOR = 'apiVersion: example.com/v1\nkind: Ship\nmetadata: { name: a }\n';
+
+describe('levels and formats', () => {
+  const checked = (files: Record<string, string>, ...args: string[]) => run('check', ...args, folderWith(files));
+
+  test('house policy is shown in groups and fails nothing, unless it is asked to', async () => {
+    const pods = {
+      'a.yaml': POD.replace('exempt: no', 'a: b'),
+      'b.yaml': POD.replace('exempt: no', 'a: b').replace('name: api', 'name: web'),
+    };
+    const { stdout, status } = await checked(pods);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^House policy, .*\n(?: {2}\S+:\d+: policy: pod-security: Pod default\/api and 1 more object: .*\n)+0 violations in 2 objects: \d+ of house policy\n$/,
+    );
+    expect((await checked(pods, '--level', 'policy')).status).toBe(1);
+    expect((await checked(pods, '--level', 'broken')).stdout).toMatch(
+      /^0 violations in 2 objects: \d+ of house policy\n$/,
+    );
+  });
+
+  test('a risk fails, unless only what is broken is asked for', async () => {
+    const risk = {
+      'a.yaml': 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a, namespace: shop }\n',
+    };
+    expect(await checked(risk)).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/risk: references: .*\n1 violation in 1 object: 1 risk\n$/),
+    });
+    expect(await checked(risk, '--level', 'broken')).toMatchObject({
+      status: 0,
+      stdout: '0 violations in 1 object: 1 risk\n',
+    });
+  });
+
+  test('rules are chosen and left out', async () => {
+    const both = { 'a.yaml': POD };
+    expect((await checked(both, '--rules', 'schema')).stdout).toMatch(
+      /^\S+:3: broken: schema: .*given false, expected text; put it in quotes\n1 violation/,
+    );
+    expect((await checked(both, '--skip', 'pod-security,schema', '--skip', 'identity')).status).toBe(0);
+  });
+
+  test('what cannot be read is told beside what can be judged', async () => {
+    const files = { 'a.yaml': POD.replace('exempt: no', 'a: b'), 'b.yaml': 'a: [1\n', 'values.yaml': 'a: b\n' };
+    const { stdout, status } = await checked(files);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/b\.yaml:\d+: broken: reading: is not valid YAML.*\n/);
+    expect(stdout).toMatch(/^left out: \S+values\.yaml is no manifest: it has no apiVersion and kind$/m);
+    expect(await checked({ 'b.yaml': 'a: [1\n' })).toMatchObject({ status: 2 });
+    expect(await checked({ 'values.yaml': 'a: b\n' })).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/contains no manifest\n/),
+    });
+  });
+
+  test('kinds without a schema are counted, with the versions of the definitions', async () => {
+    const { stdout } = await checked({ 'a.yaml': `${MONITOR}---\n${MONITOR.replace('name: a', 'name: b')}` });
+    expect(stdout).toBe(
+      'The fields of 2 objects were not checked, since their kinds have no schema here: example.com/v1 Ship (2)\nJudged by the definitions of Kubernetes 1.37.1\n0 violations in 2 objects\n',
+    );
+  });
+
+  test('standard input, and the namespace of objects that state none', async () => {
+    const { stdout, status } = await runHere(check, PROJECT, ['--namespace', 'shop', '-'], { input: POD });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^standard input:3: broken: identity: Pod shop\/api: /);
+  });
+
+  test.each([['nowhere'], ['--rules', 'x', 'y'], []])('JSON is printed for %j too', async (...args) => {
+    const { stdout, status } = await run('check', '--format', 'json', ...args);
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      failed: true,
+      objects: 0,
+      violations: [{ rule: 'reading', level: 'broken' }],
+    });
+  });
+
+  test('SARIF has the rules, levels and lines', async () => {
+    const { stdout, status } = await checked({ 'a.yaml': POD }, '--format', 'sarif');
+    expect(status).toBe(1);
+    const { version, runs } = JSON.parse(stdout);
+    expect(version).toBe('2.1.0');
+    expect(runs[0].tool.driver.rules.map(({ id }: { id: string }) => id)).toEqual([
+      'reading',
+      ...RULES.map(({ name }) => name),
+    ]);
+    expect(runs[0].results).toContainEqual(
+      expect.objectContaining({
+        ruleId: 'identity',
+        level: 'error',
+        locations: [
+          expect.objectContaining({
+            physicalLocation: expect.objectContaining({ region: { startLine: 3, startColumn: 34 } }),
+          }),
+        ],
+      }),
+    );
+  });
+
+  test('GitHub gets workflow commands', async () => {
+    const { stdout } = await checked({ 'a,b.yaml': POD }, '--format', 'github');
+    expect(stdout).toMatch(
+      /^::error file=\S+a%2Cb\.yaml,line=3,col=34,title=identity::Pod default\/api: metadata\.labels\.exempt: given false/m,
+    );
+    expect(stdout).toMatch(/^::notice file=/m);
+    expect(stdout).toMatch(/\n1 violation in 1 object: 1 broken, \d+ of house policy\n$/);
   });
 });
 
@@ -174,6 +308,7 @@ describe('npm run reach', () => {
     ]);
     const outside = ways.filter((way) => way.startsWith('salient-admin/') && !way.endsWith('53'));
     expect(outside.map((way) => way.replace('salient-admin/', ''))).toEqual([
+      'migrations → salient-admin/pgbouncer → TCP 5432',
       'pgbouncer → 10.20.0.0-10.20.0.255 → TCP 5432',
       'provisioning → 10.20.0.0-10.20.0.255 → TCP 5432',
       'migrations → 10.20.0.0-10.20.0.255 → TCP 5432',

@@ -3,7 +3,12 @@ import { type ManifestObject, objectName } from '../../manifests/object';
 import { type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 import type { Finding } from './violation';
 
-const finding = (object: ManifestObject, path: string, message: string): Finding => ({ object, path, message });
+const finding = (object: ManifestObject, path: string, message: string): Finding => ({
+  object,
+  path,
+  message,
+  level: 'broken',
+});
 
 /** A resource metric of an autoscaler, with its target. */
 interface ResourceMetric {
@@ -105,10 +110,12 @@ function utilisationFindings(object: ManifestObject, pod: Pod | undefined, metri
       ];
 }
 
+const NO_METRIC = 'given no metric, expected at least one; without it the default is 80 % of the requested cpu';
+
 /** Invalid metrics of an autoscaler, and missing requests of the pods that it measures. */
 export function metricFindings(object: ManifestObject, pod: Pod | undefined): Finding[] {
   const metrics = resourceMetricsOf(object);
   return metrics.length === 0 && listOf(object.spec?.metrics).length === 0
-    ? [finding(object, 'spec.metrics', 'given no metric, expected at least one; without it nothing is scaled')]
+    ? [{ ...finding(object, 'spec.metrics', NO_METRIC), level: 'policy' }]
     : metrics.flatMap((metric) => utilisationFindings(object, pod, metric));
 }

@@ -1,23 +1,5 @@
 import { memoize } from '../../base/memoize';
-
-/** Patterns of credentials that are recognized by their form alone. */
-const MARKED: readonly (readonly [what: string, form: RegExp])[] = [
-  ['a private key', /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/],
-  ['an AWS access key', /(?<![\w-])A(?:K|S)IA[0-9A-Z]{16}(?!\w)/],
-  ['a GitHub token', /(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{22})/],
-  ['a GitLab token', /(?<![\w-])glpat-[\w-]{20}/],
-  ['an API key', /(?<![\w-])sk-(?:[a-z0-9]{1,12}-){0,3}\w{16}/],
-  ['a Stripe key', /(?<![\w-])[sr]k_(?:live|test)_[A-Za-z0-9]{16}/],
-  ['a Slack token', /(?<![\w-])xox[abeoprs]-[A-Za-z0-9-]{10}/],
-  ['a Slack webhook', /hooks\.slack\.com\/services\/T\w+\/B\w+\/\w{16}/],
-  ['a Google API key', /(?<![\w-])AIza[\w-]{35}/],
-  ['a JSON web token', /(?<![\w-])eyJ[\w-]{8,2048}\.eyJ[\w-]{8,8192}\./],
-  ['a bearer token', /(?<![\w-])bearer\s{1,8}(?=[^\s\d]{0,64}\d)[\w.~+/-]{16}/i],
-  ['a password', /(?<![\w-])authorization["']?:\s{0,8}["']?basic\s{1,8}[A-Za-z0-9+/]{8}/i],
-];
-
-/** A pattern that every match of MARKED contains, as a fast first test. */
-const HINT = /-----BEGIN |A[KS]IA|gh[pousr]_|github_pat_|glpat-|sk-|[sr]k_|xox|slack|AIza|eyJ|bearer|basic/i;
+import { HINT, MARKED } from './credential-forms';
 
 /** The password in postgres://user:password@host; starting at "://" keeps it linear. */
 const URL_PASSWORD = /(?<=[a-z0-9]):\/\/[^\s:@/?#'"]{0,256}:([^\s@/'"]{1,512})@/gi;
@@ -112,6 +94,13 @@ function isNumericPassword(name: string, value: string): boolean {
   return (PASSWORD.test(words.at(-1) ?? '') || isPass(words)) && !words.some((word) => /^M(?:IN|AX)$/.test(word));
 }
 
+/** Whether a value is the name of a Secret, as in `TLS_SECRET: shop-tls`. */
+const isNameOfSecret = (name: string, value: string): boolean =>
+  /SECRETS?$/.test(splitName(name).at(-1) ?? '') &&
+  /^[a-z][a-z0-9.-]*-(?:tls|secrets?|certs?|certificate|credentials?|creds|tokens?|keys?|config|auth|ca|pull|login)$/.test(
+    value,
+  );
+
 /** A fast first test for names of credentials. */
 const CREDENTIAL_NAME = /pass|secret|token|credential|key|pwd|masterauth/i;
 
@@ -119,7 +108,7 @@ const CREDENTIAL_NAME = /pass|secret|token|credential|key|pwd|masterauth/i;
 export function namedCredential(name: string, value: string): string | undefined {
   if (!CREDENTIAL_NAME.test(name) || value.trim().includes('\n')) return undefined;
   const promise = credentialTypeOf(name);
-  if (promise === undefined) return undefined;
+  if (promise === undefined || isNameOfSecret(name, value.trim())) return undefined;
   return isNumericPassword(name, value.trim()) || !isHarmless(withPlaceholders(value.trim()))
     ? `${promise}, by its name`
     : undefined;
@@ -180,7 +169,8 @@ function isText(line: string): boolean {
 const withoutText = (file: string): string => file.replace(/^.*$/gm, (line) => (isText(line) ? '' : line));
 
 /** Removes empty assignments of a script: `password= user=$1` assigns nothing to password. */
-const withoutEmpty = (script: string): string => script.replace(/(?<![^\s;])\w{1,64}=(?=\s)/g, '');
+const withoutEmpty = (script: string): string =>
+  !/=\s/.test(script) ? script : script.replace(/(?<![^\s;])\w{1,64}=(?=\s)/g, '');
 
 /** The credential in a named value, by form, name or content, or undefined. The result never contains the value. */
 export function credentialIn(name: string, value: unknown): string | undefined {
@@ -241,7 +231,7 @@ export function credentialsInCommand(command: readonly unknown[]): { index: numb
       return;
     }
     const next = words[position + 1];
-    if (/^--?[A-Za-z]/.test(word) && next !== undefined && !next.word.startsWith('-'))
+    if (/^--?[A-Za-z][\w.-]*$/.test(word) && next !== undefined && !next.word.startsWith('-'))
       report(next.index, word, next.word);
   });
   return [...found].map(([index, what]) => ({ index, what })).sort((one, other) => one.index - other.index);

@@ -60,6 +60,7 @@ export function fieldsAt(value: Fields, path: FieldPath, from = ''): FieldAt[] {
 
 /** The API group of an apiVersion, empty for the core group. */
 export function apiGroupOf(apiVersion: unknown): string {
-  const [group = '', version] = typeof apiVersion === 'string' ? apiVersion.split('/') : [];
-  return version === undefined ? '' : group;
+  if (typeof apiVersion !== 'string') return '';
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
 }

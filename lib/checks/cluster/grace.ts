@@ -33,6 +33,7 @@ export function drainFindings(pod: Pod): FieldFinding[] {
         {
           path: `${pod.path}.terminationGracePeriodSeconds`,
           message: `given ${grace} s, expected at least ${least} s: ${sleep} s that preStop sleeps, and ${LEAST_SECONDS_TO_DRAIN} s to drain`,
+          level: sleep > 0 ? 'risk' : 'policy',
         },
       ];
 }
@@ -48,7 +49,7 @@ export function sleepFindings(pod: Pod): FieldFinding[] {
       const seconds: unknown = fields.lifecycle?.[hook]?.sleep?.seconds;
       if (typeof seconds !== 'number' || (seconds >= 1 && seconds <= grace)) return [];
       const message = `given ${seconds}, expected at least 1 and at most ${grace}, the seconds of the grace period`;
-      return [{ path: `${path}.lifecycle.${hook}.sleep.seconds`, message }];
+      return [{ path: `${path}.lifecycle.${hook}.sleep.seconds`, message, level: seconds === 0 ? 'risk' : 'broken' }];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { formatValue, isInteger } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
 import type { Fields } from './pods';
-import type { FieldFinding } from './violation';
+import type { FieldFinding, Level } from './violation';
 
 const HOOKS = ['argocd.argoproj.io/hook', 'helm.sh/hook'];
 
@@ -13,21 +13,29 @@ export function jobFindings(object: ManifestObject): FieldFinding[] {
   const restartPolicy = template?.spec?.restartPolicy;
   const { name, annotations } = object.metadata;
   const findings: FieldFinding[] = [];
-  const report = (field: string, message: string) => findings.push({ path: field, message });
+  const report = (field: string, message: string, level: Level) => findings.push({ path: field, message, level });
   if (!isInteger(backoffLimit, 0)) {
-    report(`${path}.backoffLimit`, `given ${formatValue(backoffLimit)}, expected how often a failed pod is retried`);
+    report(
+      `${path}.backoffLimit`,
+      `given ${formatValue(backoffLimit)}, expected how often a failed pod is retried`,
+      'policy',
+    );
   }
   if (!isInteger(activeDeadlineSeconds, 1)) {
     const message = `given ${formatValue(activeDeadlineSeconds)}, expected the seconds after which a Job is stopped`;
-    report(`${path}.activeDeadlineSeconds`, message);
+    report(`${path}.activeDeadlineSeconds`, message, 'policy');
   }
   if (restartPolicy !== 'Never' && restartPolicy !== 'OnFailure') {
-    report(`${path}.template.spec.restartPolicy`, `given ${formatValue(restartPolicy)}, expected Never or OnFailure`);
+    report(
+      `${path}.template.spec.restartPolicy`,
+      `given ${formatValue(restartPolicy)}, expected Never or OnFailure`,
+      'broken',
+    );
   }
   const isHook = HOOKS.some((hook) => annotations?.[hook] != null);
   if (object.kind === 'Job' && typeof name === 'string' && !isHook && !/-[0-9a-f]{8,}$/.test(name)) {
     const message = `given "${name}", expected a name that ends in a hash of the content, as in ${name}-0123abcd, since the template of a Job cannot be changed`;
-    report('metadata.name', message);
+    report('metadata.name', message, 'policy');
   }
   return findings;
 }
@@ -42,16 +50,16 @@ const MIN_DEADLINE_SECONDS = 10;
 export function cronJobFindings(object: ManifestObject): FieldFinding[] {
   const { schedule, concurrencyPolicy, startingDeadlineSeconds } = object.spec ?? {};
   const findings: FieldFinding[] = [];
-  const report = (field: string, given: Fields, expected: string) =>
-    findings.push({ path: `spec.${field}`, message: `given ${formatValue(given)}, expected ${expected}` });
+  const report = (field: string, given: Fields, expected: string, level: Level) =>
+    findings.push({ path: `spec.${field}`, message: `given ${formatValue(given)}, expected ${expected}`, level });
   const isSchedule = typeof schedule === 'string' && (MACRO.test(schedule.trim()) || FIELDS.test(schedule.trim()));
-  if (!isSchedule) report('schedule', schedule, 'five fields such as "0 3 * * *", or a macro such as @daily');
+  if (!isSchedule) report('schedule', schedule, 'five fields such as "0 3 * * *", or a macro such as @daily', 'broken');
   if (concurrencyPolicy !== 'Forbid' && concurrencyPolicy !== 'Replace') {
-    report('concurrencyPolicy', concurrencyPolicy, 'Forbid or Replace, since runs would overlap');
+    report('concurrencyPolicy', concurrencyPolicy, 'Forbid or Replace, since runs would overlap', 'policy');
   }
   if (!isInteger(startingDeadlineSeconds, MIN_DEADLINE_SECONDS)) {
     const expected = `at least ${MIN_DEADLINE_SECONDS} seconds, after which a missed run is skipped`;
-    report('startingDeadlineSeconds', startingDeadlineSeconds, expected);
+    report('startingDeadlineSeconds', startingDeadlineSeconds, expected, 'policy');
   }
   return findings;
 }

@@ -4,6 +4,7 @@ import { fieldsAt, parseFieldPath } from './field-paths';
 import { type Fields, listOf } from './pods';
 import { isBuiltIn } from './reference-forms';
 import { type Keys, keysIn, secretKeys } from './secret-keys';
+import type { Level } from './violation';
 
 const CLAIMS = parseFieldPath('volumeClaimTemplates[].metadata.name');
 
@@ -24,9 +25,11 @@ export class KnownObjects {
   private readonly secrets: ReadonlyMap<string, Keys>;
   private readonly claims = new Set<string>();
   private readonly parts = new Map<ManifestObject, Keys>();
+  private readonly namespaces: ReadonlySet<string>;
 
   constructor(private readonly cluster: ClusterIndex) {
     this.secrets = secretKeys(cluster);
+    this.namespaces = new Set(cluster.objects.map(({ metadata }) => metadata.namespace ?? 'default'));
     for (const { metadata, spec } of cluster.ofKind('StatefulSet')) {
       for (const { value } of fieldsAt(spec, CLAIMS)) {
         if (typeof value !== 'string') continue;
@@ -45,6 +48,15 @@ export class KnownObjects {
       (kind === 'PersistentVolumeClaim' && this.claims.has(`${namespace}/${name.replace(/-\d+$/, '')}`)) ||
       this.cluster.findPrerequisite(kind, namespace, name) !== undefined
     );
+  }
+
+  /**
+   * How much it matters that the object of a reference is missing. It may be applied elsewhere if it belongs to the cluster, or to a
+   * namespace without objects here. Classes come with the cluster, unless some of them are here.
+   */
+  levelOf({ kind, namespace }: Reference): Level {
+    if (namespace !== undefined) return this.namespaces.has(namespace) ? 'broken' : 'risk';
+    return kind.endsWith('Class') && this.cluster.ofKind(kind).length === 0 ? 'policy' : 'risk';
   }
 
   /** The keys, ports, listeners or rules of the object of a reference. */

@@ -1,8 +1,8 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
-import { clusterPods } from './cloudnative-pg';
 import { type ClusterIndex, selects } from './cluster-index';
 import { apiGroupOf } from './field-paths';
+import { BUILT_IN_SERVICES, operatorPods } from './operators';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { LabelIndex, type Selection, type Selector, selectorOf, showSelector } from './selection';
 import type { FieldFinding } from './violation';
@@ -21,9 +21,9 @@ export function portNamesOf(pod: Pod): string[] {
   return containersOf(pod).flatMap(({ fields }) => portNamesIn(fields.ports));
 }
 
-function emptySelection(selector: Selector, what: string, where: string): FieldFinding {
+function emptySelection(selector: Selector, what: string, where: string, isKnown: boolean): FieldFinding {
   const message = `given ${showSelector(selector)}, which matches nothing, expected the labels of ${what} in ${where}; correct them`;
-  return { path: 'spec.selector', message };
+  return { path: 'spec.selector', message, level: isKnown ? 'broken' : 'risk' };
 }
 
 /** The namespaces in which a monitor selects. Source: prometheus-operator.dev, API reference. */
@@ -67,27 +67,38 @@ function servicesOf(cluster: ClusterIndex) {
       : namespaces.flatMap((namespace) => servicesIn.get(namespace)?.select(selector) ?? []);
 }
 
+/** What there is beside the objects of a set: what is given or made by operators, and which namespaces have objects in the set. */
+function surroundingsOf(cluster: ClusterIndex) {
+  const given = [...cluster.prerequisites, ...operatorPods(cluster), ...BUILT_IN_SERVICES];
+  const known = new Set(cluster.objects.map(({ metadata }) => metadata.namespace));
+  return {
+    isKnown: (namespaces: readonly string[] | 'every namespace') =>
+      typeof namespaces === 'string' || namespaces.some((one) => known.has(one)),
+    isGiven: (kind: string, selector: Selector, namespaces: readonly string[] | 'every namespace') =>
+      given.some(
+        (one) =>
+          one.kind === kind &&
+          (one.namespace === undefined || typeof namespaces === 'string' || namespaces.includes(one.namespace)) &&
+          selects(selector, one.labels ?? {}),
+      ),
+  };
+}
+
 /** A function that finds selectors of budgets and monitors that match nothing, and ports of monitors that no match has. */
 export function selectingReferences(
   cluster: ClusterIndex,
   selection: Selection,
 ): (object: ManifestObject) => FieldFinding[] {
   const services = servicesOf(cluster);
-  const given = [...cluster.prerequisites, ...clusterPods(cluster)];
-  const isGiven = (kind: string, selector: Selector, namespaces: readonly string[] | 'every namespace') =>
-    given.some(
-      (one) =>
-        one.kind === kind &&
-        (one.namespace === undefined || typeof namespaces === 'string' || namespaces.includes(one.namespace)) &&
-        selects(selector, one.labels ?? {}),
-    );
+  const { isGiven, isKnown } = surroundingsOf(cluster);
 
   const budget = ({ metadata, spec }: ManifestObject): FieldFinding[] => {
     const namespace = metadata.namespace ?? 'default';
     const selector = selectorOf(spec?.selector);
     if (!spec?.selector || selection.podsIn(namespace, selector).length > 0) return [];
     if (selection.selectsPrerequisite(namespace, selector)) return [];
-    return [emptySelection(selector, 'pods', `namespace ${namespace}`)];
+    const none = `given ${showSelector(selector)}, which matches nothing in namespace ${namespace}`;
+    return [selection.emptyFinding('spec.selector', none, namespace)];
   };
 
   const serviceMonitor = (object: ManifestObject): FieldFinding[] => {
@@ -96,7 +107,9 @@ export function selectingReferences(
     const namespaces = monitoredNamespaces(object);
     if (isGiven('Service', selector, namespaces)) return [];
     const found = services(selector, namespaces);
-    if (found.length === 0) return [emptySelection(selector, 'a Service', showNamespaces(namespaces))];
+    if (found.length === 0) {
+      return [emptySelection(selector, 'a Service', showNamespaces(namespaces), isKnown(namespaces))];
+    }
     const ports = found.flatMap((service) => portNamesIn(service.object.spec?.ports));
     return unknownPorts(object.spec.endpoints, 'endpoints', new Set(ports), 'the Services that are selected');
   };
@@ -110,7 +123,9 @@ export function selectingReferences(
       typeof namespaces === 'string'
         ? selection.peers({ namespaceSelector: {}, podSelector: selector }, '').pods
         : namespaces.flatMap((namespace) => selection.podsIn(namespace, selector));
-    if (found.length === 0) return [emptySelection(selector, 'pods', showNamespaces(namespaces))];
+    if (found.length === 0) {
+      return [emptySelection(selector, 'pods', showNamespaces(namespaces), isKnown(namespaces))];
+    }
     const ports = new Set(found.flatMap(portNamesOf));
     return unknownPorts(object.spec.podMetricsEndpoints, 'podMetricsEndpoints', ports, 'the pods that are selected');
   };

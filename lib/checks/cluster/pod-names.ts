@@ -1,6 +1,6 @@
 import type { ManifestObject } from '../../manifests/object';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
-import type { FieldFinding } from './violation';
+import type { FieldFinding, Level } from './violation';
 
 /** A form of names, with its description for messages. */
 interface NameForm {
@@ -15,7 +15,8 @@ const LABEL: NameForm = {
 /** Source: RFC 6335, Service Name Syntax. */
 const PORT: NameForm = {
   allows: (name) =>
-    name.length <= 15 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && /[a-z]/.test(name) && !name.includes('--'),
+    name === '' ||
+    (name.length <= 15 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && /[a-z]/.test(name) && !name.includes('--')),
   expected: 'at most 15 lower-case letters, digits and single dashes, with at least one letter',
 };
 const VARIABLE: NameForm = {
@@ -32,14 +33,17 @@ const namedIn = (list: Fields, path: string): Named[] =>
   listOf(list).map(({ name }, index) => ({ name, path: `${path}[${index}].name` }));
 
 /** Invalid and duplicate names. Values that are not text are reported by the rule "schema". */
-function judgeNames(named: readonly Named[], { allows, expected }: NameForm): FieldFinding[] {
+function judgeNames(named: readonly Named[], { allows, expected }: NameForm, again?: Level): FieldFinding[] {
   const first = new Map<string, string>();
   return named.flatMap(({ name, path }) => {
     if (typeof name !== 'string') return [];
     if (!allows(name)) return [{ path, message: `given "${name.slice(0, 80)}", expected ${expected}` }];
+    if (name === '') return [];
     const owner = first.get(name);
     if (owner === undefined) first.set(name, path);
-    return owner === undefined ? [] : [{ path, message: `given "${name}", which ${owner} has already; rename one` }];
+    return owner === undefined
+      ? []
+      : [{ path, message: `given "${name}", which ${owner} has already; rename one`, level: again }];
   });
 }
 
@@ -56,7 +60,11 @@ export function podNameFindings(pod: Pod): FieldFinding[] {
       containers.flatMap(({ fields, path }) => namedIn(fields.ports, `${path}.ports`)),
       PORT,
     ),
-    ...containers.flatMap(({ fields, path }) => judgeNames(namedIn(fields.env, `${path}.env`), VARIABLE)),
+    ...containers.flatMap(
+      (
+        { fields, path }, // Of two variables with one name the last counts.
+      ) => judgeNames(namedIn(fields.env, `${path}.env`), VARIABLE, 'risk'),
+    ),
   ];
 }
 

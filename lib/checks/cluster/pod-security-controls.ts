@@ -1,11 +1,15 @@
 import { FIELDS } from './pod-security-fields';
 import { at, type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 
+import type { Level } from './violation';
+
 /** A violation of a control: the field, its value and the expected value. */
 export interface ControlFinding {
   readonly path: string;
   readonly given: unknown;
   readonly expected: string;
+  /** @default - that of the rule */
+  readonly level?: Level;
 }
 
 /** A pod's spec or a container, which may have a security context. */

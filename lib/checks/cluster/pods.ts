@@ -31,6 +31,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   StatefulSet: 'spec.template',
   DaemonSet: 'spec.template',
   ReplicaSet: 'spec.template',
+  Rollout: 'spec.template',
   ReplicationController: 'spec.template',
   Job: 'spec.template',
   CronJob: 'spec.jobTemplate.spec.template',

@@ -120,8 +120,9 @@ function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selec
     const spaces = peer.namespaceSelector
       ? `namespaces with ${showSelector(selectorOf(peer.namespaceSelector))}`
       : `namespace ${own}`;
-    const message = `given pods with ${showSelector(selectorOf(peer.podSelector))} in ${spaces}, which do not exist, expected pods of this set or of a prerequisite; a peer that matches no pod opens nothing`;
-    return [{ path: `${path}.${side}[${index}]`, message }];
+    const given = `given pods with ${showSelector(selectorOf(peer.podSelector))} in ${spaces}, which do not exist, so that the peer opens nothing`;
+    const expected = 'pods of this set or of a prerequisite';
+    return [selection.emptyFinding(`${path}.${side}[${index}]`, given, peer.namespaceSelector ? '' : own, expected)];
   });
   return {
     unmatched,
@@ -140,9 +141,11 @@ export function judgePolicy(
   const selector = selectorOf(spec?.podSelector);
   const selected = selection.podsIn(own, selector);
   const isGiven = selection.selectsPrerequisite(own, selector);
-  const nothing = `given ${showSelector(selector)}, which no pod of namespace ${own} has, expected the labels of pods; a policy that selects no pod isolates nothing`;
+  const nothing = `given ${showSelector(selector)}, which no pod of namespace ${own} has, so that the policy isolates nothing`;
   return [
-    ...(isEmpty(selector) || isGiven || selected.length > 0 ? [] : [{ path: 'spec.podSelector', message: nothing }]),
+    ...(isEmpty(selector) || isGiven || selected.length > 0
+      ? []
+      : [selection.emptyFinding('spec.podSelector', nothing, own)]),
     ...listOf(spec?.ingress).flatMap((rule, index) => {
       const path = `spec.ingress[${index}]`;
       const names = selected.length > 0 && !isGiven ? unknownPortNames(rule, path, selected, 'that it selects') : [];

@@ -181,16 +181,6 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly ReferenceForm[]> = new M
   ...CLOUDNATIVE_PG,
 ]);
 
-const CLUSTER_KINDS = new Set(['Namespace', 'StorageClass', 'PriorityClass', 'IngressClass', 'GatewayClass']);
-
-/**
- * Whether a kind is cluster-scoped. Operators have "Cluster" in the names of such kinds, as in AWSPCAClusterIssuer, but the kind
- * Cluster itself, such as of databases, has a namespace.
- */
-export function isClusterKind(kind: string): boolean {
-  return CLUSTER_KINDS.has(kind) || (kind.includes('Cluster') && kind !== 'Cluster');
-}
-
 /** The objects that every cluster has, by kind. Sources: kubernetes.io, Using RBAC Authorization, Pod Priority and Preemption, Namespaces. */
 const BUILT_IN: Readonly<Record<string, (name: string, namespace: string | undefined) => boolean>> = {
   Namespace: (name) => ['default', 'kube-system', 'kube-public', 'kube-node-lease'].includes(name),

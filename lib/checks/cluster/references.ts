@@ -1,8 +1,9 @@
 import type { ManifestObject } from '../../manifests/object';
+import { isClusterKind } from '../../manifests/scope';
 import { apiGroupOf, fieldsAt } from './field-paths';
 import type { Reference } from './known-objects';
 import { containersOf, type Fields, type Pod } from './pods';
-import { CONTAINER_FORMS, isClusterKind, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
+import { CONTAINER_FORMS, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
 
 /** The references of one form. Optional references and Traefik's `name@provider` are skipped. */
 function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''): Reference[] {

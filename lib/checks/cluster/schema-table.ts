@@ -37,3 +37,14 @@ function loadTables(): readonly SchemaTable[] {
 export function tableOf(kind: string): SchemaTable | undefined {
   return loadTables().find(({ kinds }) => Object.hasOwn(kinds, kind));
 }
+
+/** The versions of the definitions by which objects are checked: of Kubernetes, and of each group of custom resources. */
+export function definitionVersions(): ReadonlyMap<string, string> {
+  const [{ kubernetes = '' } = {}, { releases = {} } = {}] = loadTables() as readonly DefinitionVersions[];
+  return new Map([['Kubernetes', kubernetes], ...Object.entries(releases)]);
+}
+
+interface DefinitionVersions {
+  readonly kubernetes?: string;
+  readonly releases?: Readonly<Record<string, string>>;
+}

@@ -1,8 +1,9 @@
 import { groupBy } from '../../base/group';
-import { clusterPods } from './cloudnative-pg';
 import { type ClusterIndex, selects } from './cluster-index';
+import { areOfSolvers, isAddedLabel, mayAdd, operatorPods, podMakers } from './operators';
 import { type Fields, listOf, type Pod } from './pods';
 import type { Prerequisite } from './prerequisite';
+import type { FieldFinding } from './violation';
 
 /** A label selector in normal form, as selects() expects it. */
 export interface Selector {
@@ -84,6 +85,18 @@ const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node
 /** The most namespaces that are searched one by one. For more, all pods are searched by label. */
 const MAX_NAMESPACES = 8;
 
+/** The pods that a selector matches, with the labels that controllers add to them. */
+function selectPods(index: LabelIndex<Pod>, selector: Selector): readonly Pod[] {
+  const labels = Object.entries(selector.matchLabels);
+  const added = labels.filter(([key]) => isAddedLabel(key));
+  const expressions = selector.matchExpressions.filter(({ key }) => !isAddedLabel(key));
+  if (added.length === 0 && expressions.length === selector.matchExpressions.length) return index.select(selector);
+  const others = Object.fromEntries(labels.filter(([key]) => !isAddedLabel(key)));
+  return index
+    .select({ matchLabels: others, matchExpressions: expressions })
+    .filter(({ owner, labels: own }) => added.every(([key, value]) => own[key] === value || mayAdd(owner, key, value)));
+}
+
 /** Evaluates selectors over the pods of a set and its prerequisites. */
 export class Selection {
   private readonly byNamespace = new Map<string, LabelIndex<Pod>>();
@@ -92,14 +105,18 @@ export class Selection {
   private readonly prerequisites: readonly Prerequisite[];
   private readonly peersByName = new Map<string, Peers>();
 
+  /** Names a custom resource of a namespace from which an operator may make pods. */
+  readonly makerIn: (namespace: string) => string | undefined;
+
   constructor(cluster: ClusterIndex) {
+    this.makerIn = podMakers(cluster);
     for (const [namespace, pods] of groupBy(cluster.pods, (pod) => pod.namespace)) {
       this.byNamespace.set(namespace, new LabelIndex(pods));
     }
     this.everywhere = new LabelIndex(cluster.pods);
     this.prerequisites = [
       ...cluster.prerequisites.filter(({ kind }) => kind === 'Pod'),
-      ...clusterPods(cluster),
+      ...operatorPods(cluster),
       ...BUILT_IN,
     ];
     const givenNamespaces = new Map(
@@ -122,11 +139,28 @@ export class Selection {
 
   /** The pods of a namespace that a selector matches. */
   podsIn(namespace: string, selector: Selector): readonly Pod[] {
-    return this.byNamespace.get(namespace)?.select(selector) ?? [];
+    const index = this.byNamespace.get(namespace);
+    return index === undefined ? [] : selectPods(index, selector);
+  }
+
+  /**
+   * What to say of a selector that matches no pod of a namespace. Where an operator may make the pods, or all pods are applied
+   * elsewhere, only the author can tell.
+   */
+  emptyFinding(path: string, given: string, namespace: string, expected = 'the labels of pods'): FieldFinding {
+    const maker = this.makerIn(namespace);
+    if (maker !== undefined) {
+      const message = `${given}; if an operator makes these pods, as of ${maker}, say what makes them: --given Pod/${namespace}/NAME?LABEL=VALUE`;
+      return { path, message, level: 'policy' };
+    }
+    if (this.byNamespace.has(namespace)) return { path, message: `${given}, expected ${expected}; correct them` };
+    const message = `${given}, expected ${expected}; correct them, or say what is there already: --given Pod/${namespace}/NAME?LABEL=VALUE`;
+    return { path, message, level: 'risk' };
   }
 
   /** Whether a selector matches pods of a prerequisite. A prerequisite without a namespace has pods in any namespace. */
   selectsPrerequisite(namespace: string, selector: Selector): boolean {
+    if (areOfSolvers(selector.matchLabels)) return true;
     return this.prerequisites.some(
       (pods) => (pods.namespace === undefined || pods.namespace === namespace) && selects(selector, pods.labels ?? {}),
     );
@@ -149,13 +183,14 @@ export class Selection {
     const names = new Set(this.namespaces.select(spaces).map(({ name }) => name));
     const hasPrerequisite =
       (isEmpty(pods) && names.size > 0) ||
+      areOfSolvers(pods.matchLabels) ||
       this.prerequisites.some(
         ({ namespace, labels = {} }) => (namespace === undefined || names.has(namespace)) && selects(pods, labels),
       );
     return names.size <= MAX_NAMESPACES
       ? { pods: [...names].flatMap((name) => this.podsIn(name, pods)), hasPrerequisite: hasPrerequisite }
       : {
-          pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)),
+          pods: selectPods(this.everywhere, pods).filter(({ namespace }) => names.has(namespace)),
           hasPrerequisite: hasPrerequisite,
         };
   }

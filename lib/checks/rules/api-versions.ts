@@ -1,6 +1,7 @@
+import { distance } from 'fastest-levenshtein';
 import { nearest } from '../../base/nearest';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import type { FieldFinding, Violation } from '../cluster/violation';
+import type { FieldFinding, Level, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'api-versions';
@@ -99,19 +100,19 @@ function lifecycleFinding(cluster: KubernetesKinds, name: KindName, lifecycle: L
   const { oldest, newest } = cluster;
   const given = `given ${apiVersionOf(name)} ${name.kind}`;
   const expected = `expected ${expectedOf(cluster, name, use)}`;
-  const finding = (message: string): FieldFinding => ({ path: 'apiVersion', message });
+  const finding = (message: string, level?: Level): FieldFinding => ({ path: 'apiVersion', message, level });
   if (removed !== undefined && removed <= newest) {
     return finding(`${given}, which Kubernetes 1.${removed} and later do not serve, ${expected}`);
   }
   // Alpha versions are off by default, and beta versions are since 1.24.
   if (!isStable(name.version)) {
-    return finding(`${given}, which clusters serve only if it is enabled, ${expected}`);
+    return finding(`${given}, which clusters serve only if it is enabled, ${expected}`, 'risk');
   }
   if (deprecated !== undefined && deprecated <= newest) {
-    return finding(`${given}, which is deprecated since Kubernetes 1.${deprecated}, ${expected}`);
+    return finding(`${given}, which is deprecated since Kubernetes 1.${deprecated}, ${expected}`, 'risk');
   }
   return introduced !== undefined && introduced > oldest
-    ? finding(`${given}, which needs Kubernetes 1.${introduced}, expected a version that 1.${oldest} serves`)
+    ? finding(`${given}, which needs Kubernetes 1.${introduced}, expected a version that 1.${oldest} serves`, 'risk')
     : undefined;
 }
 
@@ -128,6 +129,12 @@ function unknownFinding({ served, oldest, newest }: KubernetesKinds, { group, ve
   return { path: 'kind', message: `${given}, expected ${expected}` };
 }
 
+/** The kind of a known group that differs by its capitals or one letter: HTTPRoute for HttpRoute. */
+function misspelledKind({ custom }: ApiVersions, { group, kind }: KindName): string | undefined {
+  const kinds = Object.keys(custom).flatMap((key) => (key.startsWith(`${group}/`) ? key.slice(group.length + 1) : []));
+  return kinds.find((one) => one !== kind && distance(one.toLowerCase(), kind.toLowerCase()) <= 1);
+}
+
 /** The finding for a custom resource, by the versions that its definition serves. */
 function customFinding({ data, groups }: KubernetesKinds, name: KindName): FieldFinding | undefined {
   const { group, kind, version } = name;
@@ -138,6 +145,11 @@ function customFinding({ data, groups }: KubernetesKinds, name: KindName): Field
   });
   if (Array.isArray(versions)) {
     return versions.includes(version) ? undefined : finding(versions.map((one) => `${group}/${one}`).join(' or '));
+  }
+  const meantKind = misspelledKind(data, name);
+  if (meantKind !== undefined) {
+    const message = `given ${apiVersionOf(name)} ${kind}, which is not served, expected ${meantKind}`;
+    return { path: 'kind', message };
   }
   // The group of a custom resource has a dot: the API server refuses a definition without.
   if (group.includes('.')) return undefined;
@@ -171,6 +183,7 @@ function judge({ objects }: ClusterIndex): Violation[] {
 /** Every supported release of Kubernetes serves the API version of every object. */
 export const apiVersions: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `A cluster refuses an object whose API version it does not serve, and whatever depends on that object fails as well. A
 deprecated version is refused after an upgrade of the cluster, long after the manifest was written. A version that is too new is
 refused by clusters that have not been upgraded yet.`,

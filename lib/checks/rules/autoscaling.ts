@@ -4,17 +4,18 @@ import { metricFindings, sumOf } from '../cluster/autoscaler-metrics';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { listOf, type Pod } from '../cluster/pods';
 import { selectionOf, selectorOf } from '../cluster/selection';
-import type { Violation } from '../cluster/violation';
+import type { Level, Violation } from '../cluster/violation';
 import { autoscalersByTarget, podsByOwner, targetOf } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'autoscaling';
 
-const violation = (object: ManifestObject, path: string, message: string): Violation => ({
+const violation = (object: ManifestObject, path: string, message: string, level?: Level): Violation => ({
   rule: NAME,
   object,
   path,
   message,
+  level,
 });
 
 /** Invalid minReplicas and maxReplicas of an autoscaler. */
@@ -23,7 +24,7 @@ function boundViolations(object: ManifestObject): Violation[] {
   const least = minReplicas ?? 1;
   const violations: Violation[] = [];
   const report = (field: string, given: unknown, expected: string) =>
-    violations.push(violation(object, `spec.${field}`, `given ${formatValue(given)}, expected ${expected}`));
+    violations.push(violation(object, `spec.${field}`, `given ${formatValue(given)}, expected ${expected}`, 'broken'));
   if (!isInteger(least, 1)) report('minReplicas', minReplicas, 'a whole number from 1');
   if (!isInteger(maxReplicas, 1)) report('maxReplicas', maxReplicas, 'a whole number from 1');
   else if (isInteger(least, 1) && least > maxReplicas)
@@ -39,7 +40,12 @@ function behaviourViolations(object: ManifestObject): Violation[] {
     const violations: Violation[] = [];
     const report = (field: string, given: unknown, expected: string) =>
       violations.push(
-        violation(object, `spec.behavior.${direction}.${field}`, `given ${formatValue(given)}, expected ${expected}`),
+        violation(
+          object,
+          `spec.behavior.${direction}.${field}`,
+          `given ${formatValue(given)}, expected ${expected}`,
+          'broken',
+        ),
       );
     const { stabilizationWindowSeconds: window, selectPolicy, policies } = rules;
     if (window != null && !isInteger(window, 0, 3600)) {
@@ -112,7 +118,7 @@ function budgetViolations(object: ManifestObject, total: number | undefined): Vi
   const { minAvailable, maxUnavailable } = object.spec ?? {};
   const remedy = 'which blocks the draining of nodes; expected for example maxUnavailable: 1';
   if (minAvailable != null && maxUnavailable != null) {
-    return [violation(object, 'spec', 'given both minAvailable and maxUnavailable, expected one of them')];
+    return [violation(object, 'spec', 'given both minAvailable and maxUnavailable, expected one of them', 'broken')];
   }
   if (minAvailable == null && maxUnavailable == null) {
     return [violation(object, 'spec', `given neither minAvailable nor maxUnavailable, ${remedy}`)];
@@ -154,6 +160,7 @@ function sharedPodViolations(
 /** Autoscalers can measure and scale their targets, and budgets allow nodes to be drained. */
 export const autoscaling: Rule = {
   name: NAME,
+  level: 'risk',
   rationale: `An autoscaler measures utilisation as a percentage of the requests, so it cannot scale a workload with a container that
 requests nothing. A "replicas" beside an autoscaler resets the number of pods at every apply, even during a peak. A disruption budget
 that allows no disruption blocks the draining of nodes, so that nodes cannot be replaced and the cluster cannot be upgraded.`,

@@ -122,6 +122,14 @@ function closingPolicy(cluster: ClusterIndex, namespace: string): ManifestObject
   return isolating.some(({ spec }) => listOf(spec?.ingress).some(opensSolverPort)) ? undefined : isolating[0];
 }
 
+/** What to say of an issuer that is not in the set, where a policy would isolate its solvers. */
+function unknownIssuerHint(cluster: ClusterIndex, { host, namespace, issuer }: CertificateRequest): string | undefined {
+  const found = cluster.find(issuer.kind, issuer.kind === 'ClusterIssuer' ? undefined : namespace, issuer.name);
+  const policy = found === undefined ? closingPolicy(cluster, namespace) : undefined;
+  if (policy === undefined) return undefined;
+  return `given ${host} of ${issuer.kind} ${issuer.name}, which is not here: if it solves by HTTP-01, ${objectName(policy)} isolates its pods; expected a rule that allows the edge on port ${SOLVER.port}`;
+}
+
 /** Why a challenge for a requested host fails, or undefined. */
 function unansweredReason(cluster: ClusterIndex, request: CertificateRequest): string | undefined {
   const { object, host, namespace, issuer, servers } = request;
@@ -164,6 +172,7 @@ function missingAuthorityKeys(cluster: ClusterIndex): Violation[] {
 /** For each host of a certificate, the issuer has a solver that works with the edge of the host. */
 export const certificates: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `cert-manager accepts any host. An ACME issuer then needs a proof of control, which the solver with the best matching selector provides.
 If there is none, if it uses another edge than the one that serves the host, or if policies isolate its pods, cert-manager retries
 forever, and browsers get the default certificate of the edge.`,
@@ -212,9 +221,11 @@ spec:
     - { hosts: [api.example.com], secretName: api-tls }
 `,
   judge: (cluster) => [
-    ...certificateRequestsOf(cluster).flatMap((request) => {
-      const message = unansweredReason(cluster, request);
-      return message === undefined ? [] : [{ rule: NAME, object: request.object, path: request.path, message }];
+    ...certificateRequestsOf(cluster).flatMap((request): Violation[] => {
+      const reason = unansweredReason(cluster, request);
+      const message = reason ?? unknownIssuerHint(cluster, request);
+      const level = reason === undefined ? 'policy' : undefined;
+      return message === undefined ? [] : [{ rule: NAME, object: request.object, path: request.path, message, level }];
     }),
     ...missingAuthorityKeys(cluster),
   ],

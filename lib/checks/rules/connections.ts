@@ -126,6 +126,7 @@ function budgetViolations(
 /** In the worst case, database servers accept the connections of all clients. */
 export const connections: Rule = {
   name: NAME,
+  level: 'broken',
   needsIntent: true,
   rationale: `Each pod has a pool of connections for each tenant, and an autoscaler adds pods when load is highest. If the server then
 refuses connections, requests of all tenants fail. So the worst case (the most replicas and the pods that a rollout adds, times the

@@ -3,7 +3,7 @@ import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
 import { podNameFindings, portNameFindings } from '../cluster/pod-names';
 import { type Fields, listOf } from '../cluster/pods';
-import type { FieldFinding, Violation } from '../cluster/violation';
+import type { FieldFinding, Level, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'identity';
@@ -98,6 +98,8 @@ interface Claim {
 /** The hosts with paths that an edge object claims. */
 function routeClaimsOf(by: ManifestObject): Claim[] {
   if (by.kind === 'Ingress') {
+    // A canary repeats host and path on purpose. Source: ingress-nginx, Annotations, Canary.
+    if (String(by.metadata.annotations?.['nginx.ingress.kubernetes.io/canary']) === 'true') return [];
     const { rules, ingressClassName } = by.spec ?? {};
     const edge = ingressClassName === undefined ? '' : ` of class ${ingressClassName}`;
     return listOf(rules).flatMap(({ host, http }, rule) =>
@@ -109,8 +111,8 @@ function routeClaimsOf(by: ManifestObject): Claim[] {
     );
   }
   if (by.kind === 'HTTPRoute') {
-    const gateways = listOf(by.spec?.parentRefs).map(({ namespace, name, sectionName }) =>
-      [namespace ?? by.metadata.namespace, name, sectionName].filter(Boolean).join('/'),
+    const gateways = listOf(by.spec?.parentRefs).map(({ namespace, name, sectionName, port }) =>
+      [namespace ?? by.metadata.namespace, name, sectionName, port].filter(Boolean).join('/'),
     );
     const hosts = by.spec?.hostnames === undefined ? ['*'] : listOf(by.spec.hostnames);
     const claims = listOf(by.spec?.rules).flatMap(({ matches, backendRefs, filters }, rule) =>
@@ -136,18 +138,20 @@ function routeClaimsOf(by: ManifestObject): Claim[] {
 function duplicateViolations(
   claims: readonly Claim[],
   messageOf: (what: string, owner: ManifestObject) => string,
+  level: Level,
 ): Violation[] {
   const owners = new Map<string, ManifestObject>();
   return claims.flatMap(({ what, by, path }) => {
     const owner = owners.get(what);
     if (!owner) owners.set(what, by);
-    return owner ? [{ rule: NAME, object: by, path, message: messageOf(what, owner) }] : [];
+    return owner ? [{ rule: NAME, object: by, path, message: messageOf(what, owner), level }] : [];
   });
 }
 
 /** Names, labels and annotations are valid, names within an object are unique, and no two objects have the same identity or route. */
 export const identity: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `Of two objects with the same kind, namespace and name, the one that is applied last silently replaces the other. Of two
 routes for the same host and path, the edge uses either. The API server refuses an invalid name or label only when other objects have
 already been applied.`,
@@ -177,11 +181,13 @@ data: { LEVEL: debug }
         path: 'metadata.name',
       })),
       () => 'given a duplicate object, expected a unique name; rename one of them',
+      'broken',
     ),
     ...duplicateViolations(
       cluster.objects.flatMap(routeClaimsOf),
       (what, owner) =>
         `given ${what}, which ${objectName(owner)} has already; expected one object for each host and path`,
+      'risk',
     ),
   ],
 };

@@ -3,7 +3,7 @@ import { type ManifestObject, objectName } from '../../manifests/object';
 import { clustersOf } from '../cluster/cloudnative-pg';
 import { ClusterIndex } from '../cluster/cluster-index';
 import { containersOf, listOf, type Pod } from '../cluster/pods';
-import type { Violation } from '../cluster/violation';
+import type { Level, Violation } from '../cluster/violation';
 import type { Intent } from '../intent';
 import type { Rule } from '../rule';
 
@@ -69,11 +69,15 @@ const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 function useViolations({ object, path, reference, policy, ...fields }: ImageUse, development: boolean): Violation[] {
   const { tag, digest } = parseReference(reference);
   const violations: Violation[] = [];
-  const report = (field: string, message: string) =>
-    violations.push({ rule: NAME, object, path: `${path}.${field}`, message });
+  const report = (field: string, message: string, level?: Level) =>
+    violations.push({ rule: NAME, object, path: `${path}.${field}`, message, level });
   if (digest !== undefined) {
     if (!DIGEST.test(digest)) {
-      report(fields.referenceField, `given "${reference}", expected a digest of sha256: and 64 hexadecimal digits`);
+      report(
+        fields.referenceField,
+        `given "${reference}", expected a digest of sha256: and 64 hexadecimal digits`,
+        'broken',
+      );
     }
     return violations;
   }
@@ -131,6 +135,7 @@ function sameImageViolations({ pods }: ClusterIndex, { sameImage }: Intent): Vio
 /** All images are immutable, and containers that must run the same image do. */
 export const images: Rule = {
   name: NAME,
+  level: 'policy',
   rationale: `A mutable tag such as latest may refer to another image later: pods of one Deployment then run different versions, a
 rollback has no effect, and it is unknown which version ran. Two workloads of one program that run different images may expect
 different schemas of their database.`,

@@ -27,7 +27,7 @@ const FIRST_VERSION = 25;
 const RESOURCES = ['requests', 'limits'].flatMap((bound) => ['cpu', 'memory'].map((resource) => ({ bound, resource })));
 
 /** Missing requests and limits. Ephemeral containers cannot have them. Source: kubernetes.io, Ephemeral Containers. */
-function resourceFindings({ containers }: Subject): ControlFinding[] {
+function resourceFindings({ pod, containers }: Subject): ControlFinding[] {
   return containers
     .filter(({ role }) => role !== 'ephemeral')
     .flatMap(({ path, fields }) =>
@@ -36,11 +36,13 @@ function resourceFindings({ containers }: Subject): ControlFinding[] {
         const amount = quantityOf(given);
         const where = `${path}.resources.${bound}.${resource}`;
         if (given === undefined || given === null || amount === 0) {
+          // Resources of the pod count for its containers.
+          if (quantityOf(at(pod.spec, `resources.${bound}.${resource}`))) return [];
           return [{ path: where, given, expected: `how much ${resource} the container ${PURPOSE[bound]}` }];
         }
         const limit = quantityOf(at(fields, `resources.limits.${resource}`));
         return bound === 'requests' && amount !== undefined && limit && amount > limit
-          ? [{ path: where, given, expected: 'no more than the limit' }]
+          ? [{ path: where, given, expected: 'no more than the limit', level: 'broken' }]
           : [];
       }),
     );
@@ -108,11 +110,12 @@ function podViolations(pod: Pod, bound: ReadonlySet<string>): Violation[] {
     ...[...STANDARD, ...ADDITIONAL].flatMap((control) => control(subject)),
     ...tokenFindings(pod, bound),
   ];
-  return findings.map(({ path, given, expected }) => ({
+  return findings.map(({ path, given, expected, level }) => ({
     rule: NAME,
     object: pod.owner,
     path,
     message: `given ${describeGiven(given)}, expected ${expected}`,
+    level,
   }));
 }
 
@@ -142,6 +145,7 @@ function namespaceViolations(object: ManifestObject): Violation[] {
 /** Every pod complies with the Pod Security Standard "restricted", and with further controls. */
 export const podSecurity: Rule = {
   name: NAME,
+  level: 'policy',
   rationale: `If a container may become root, write to its root file system or use the API server, an attacker who takes it over may
 take over the node or the cluster. A container without limits may use the resources that others requested. A namespace that enforces
 the standard refuses such pods one by one, after their Deployment was accepted.`,

@@ -187,6 +187,7 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
 /** Exactly the declared connections and routes are possible. */
 export const reachability: Rule = {
   name: NAME,
+  level: 'broken',
   needsIntent: true,
   rationale: `Without a policy, every pod of a cluster may connect to every other pod and to the Internet, and each policy only adds
 connections. A selector that is too wide, or an additional Ingress path, silently exposes a database or an admin API. So the

@@ -34,7 +34,7 @@ function referenceViolations(object: ManifestObject, reference: Reference, known
     const article = /^([AEIO]|HTTP)/.test(kind) ? 'an' : 'a';
     const where = namespace === undefined ? 'of the cluster' : `in namespace ${namespace}`;
     const message = `given "${name}", expected ${article} ${kind} ${where}; create it, correct the name, or declare it as a prerequisite`;
-    return [{ rule: NAME, object, path, message }];
+    return [{ rule: NAME, object, path, message, level: known.levelOf(reference) }];
   }
   if (parts.length === 0) return [];
   const there = known.partsOf(reference);
@@ -99,13 +99,14 @@ function judgeObject(object: ManifestObject, judged: RuleContext): Violation[] {
     ),
     ...(Object.hasOwn(SCALED, object.kind) ? scaleTargetViolations(object, judged) : []),
     ...(object.kind === 'ExternalSecret' ? templateKeyViolations(object, judged) : []),
-    ...judged.selects(object).map(({ path, message }) => ({ rule: NAME, object, path, message })),
+    ...judged.selects(object).map((finding) => ({ rule: NAME, object, ...finding })),
   ];
 }
 
 /** Each reference names an existing object, key or port, or a prerequisite. */
 export const references: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `Kubernetes does not check whether a referenced object exists. A pod whose ConfigMap, Secret, key, claim or ServiceAccount
 is missing is accepted and never starts; a route to a missing Service answers 503; an autoscaler, budget or monitor without a target
 silently does nothing. What exists in the cluster already (an IngressClass, a ClusterIssuer, a Secret created by hand) is declared as a

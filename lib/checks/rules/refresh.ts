@@ -83,6 +83,7 @@ spec:
 /** All that fetch one key of a secret store fetch it again at the same occasions. */
 export const refresh: Rule = {
   name: NAME,
+  level: 'risk',
   rationale: `A password is in several Secrets: one from which a role of the database gets it, and those of the role's clients. If one is
 fetched every hour and another one after a change only, a password that is changed in the store arrives in one alone, and the clients are
 locked out until the other one is fetched, too. With OnChange for all of them, a revision fetches them together.`,

@@ -4,24 +4,32 @@ import type { ClusterIndex } from '../cluster/cluster-index';
 import { drainFindings, sleepFindings } from '../cluster/grace';
 import { cronJobFindings, jobFindings } from '../cluster/jobs';
 import { type Container, containersOf, listOf, numberOr, type Pod } from '../cluster/pods';
-import type { FieldFinding, Violation } from '../cluster/violation';
+import type { FieldFinding, Level, Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'rollout';
 
-const violation = (object: ManifestObject, path: string, message: string): Violation => ({
+const violation = (object: ManifestObject, path: string, message: string, level?: Level): Violation => ({
   rule: NAME,
   object,
   path,
   message,
+  level,
 });
 
 const toViolations = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
-  findings.map(({ path, message }) => violation(object, path, message));
+  findings.map(({ path, message, level }) => violation(object, path, message, level));
 
 const LONG_RUNNING = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
+
+/** What each probe is for. */
+const PURPOSE: Readonly<Record<string, string>> = {
+  startupProbe: 'so that a slow start is not taken for a hang',
+  livenessProbe: 'so that a container that hangs is restarted',
+  readinessProbe: 'so that a rollout and Services wait until the pod answers',
+};
 
 /** The required probes. Sidecars need no readiness probe, since Services do not depend on it. */
 const probesOf = (role: Container['role']): readonly string[] =>
@@ -33,31 +41,23 @@ const LEAST_SECONDS_TO_START = 30;
 /** Source: kubernetes.io, Configure Liveness, Readiness and Startup Probes, with its defaults. */
 function probeViolations({ pod: { owner }, path, role, fields }: Container): Violation[] {
   const violations: Violation[] = [];
-  const report = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
+  const report = (field: string, message: string, level: Level) =>
+    violations.push(violation(owner, `${path}.${field}`, message, level));
   const isLongRunning = LONG_RUNNING.includes(owner.kind);
-  const declared = listOf(fields.ports).flatMap(({ containerPort: port }) => (typeof port === 'number' ? [port] : []));
   // A worker has no port to probe. It counts as healthy while it runs.
-  const isWorker = declared.length === 0 && PROBES.every((probe) => fields[probe] == null);
+  const isWorker = listOf(fields.ports).length === 0 && PROBES.every((probe) => fields[probe] == null);
   for (const probe of isLongRunning && !isWorker ? probesOf(role) : []) {
-    if (fields[probe] == null) report(probe, `given none, expected one, so that a rollout waits until the pod works`);
+    if (fields[probe] == null) report(probe, `given none, expected one, ${PURPOSE[probe]}`, 'policy');
   }
   for (const probe of PROBES) {
-    const { timeoutSeconds, periodSeconds, httpGet, tcpSocket } = fields[probe] ?? {};
-    const period = numberOr(periodSeconds, 10);
-    if (numberOr(timeoutSeconds, 1) > period) {
-      report(`${probe}.timeoutSeconds`, `given ${timeoutSeconds}, expected at most the period of ${period} s`);
-    }
+    const { httpGet, tcpSocket } = fields[probe] ?? {};
     for (const [action, port] of [
       ['httpGet', httpGet?.port],
       ['tcpSocket', tcpSocket?.port],
     ] as const) {
-      if (typeof port === 'string' && !listOf(fields.ports).some(({ name }) => name === port)) {
-        report(`${probe}.${action}.port`, `given "${port}", expected the name of a port of the container, or a number`);
-      }
-      if (typeof port === 'number' && declared.length > 0 && !declared.includes(port)) {
-        const message = `given ${port}, expected a port that the container declares: ${declared.join(', ')}`;
-        report(`${probe}.${action}.port`, message);
-      }
+      if (typeof port !== 'string' || listOf(fields.ports).some(({ name }) => name === port)) continue;
+      const message = `given "${port}", expected the name of a port of the container, or a number`;
+      report(`${probe}.${action}.port`, message, 'broken');
     }
   }
   const deadlineProbe = fields.startupProbe == null ? 'livenessProbe' : 'startupProbe';
@@ -73,6 +73,7 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
       report(
         deadlineProbe,
         `given ${delay} + ${period} × ${failures} = ${seconds} s until a container that still starts is killed, expected at least ${LEAST_SECONDS_TO_START} s; raise startupProbe.failureThreshold`,
+        'policy',
       );
     }
   }
@@ -90,6 +91,7 @@ function strategyViolations(object: ManifestObject): Violation[] {
         object,
         path,
         'given 0 for both maxUnavailable and maxSurge, expected one above 0, since no pod could be replaced',
+        'broken',
       ),
     ];
   }
@@ -156,7 +158,8 @@ function writerViolations(cluster: ClusterIndex, pod: Pod, autoscaler: ManifestO
 /** Rollouts keep the workload available, and Jobs end. */
 export const rollout: Rule = {
   name: NAME,
-  rationale: `Without probes, a pod counts as ready before it answers. A liveness probe that fails too early kills containers that are
+  level: 'risk',
+  rationale: `Without a readiness probe, a pod counts as ready before it answers; without a liveness probe, a container that hangs stays. A liveness probe that fails too early kills containers that are
 still starting, again and again. A grace period that is too short to drain cuts off requests; if it is shorter than a \`sleep\`, the
 API server refuses the pod. If two pods share a single-writer volume, the second never starts, so that a rolling update hangs. A Job
 without a deadline may hang forever, and a Job whose name does not change with its template cannot be applied again.`,

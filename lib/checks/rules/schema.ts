@@ -134,6 +134,7 @@ const toViolations = (object: ManifestObject, findings: readonly FieldFinding[])
 /** Objects have only known fields, with values of the right types, and are not too large. */
 export const schema: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `The API server drops unknown fields, so that a misspelled limit silently has no effect. It refuses an object with a value
 of the wrong type, when other objects have already been applied. A common cause is a number or "yes" without quotes in a ConfigMap, a
 label or an environment variable.`,

@@ -33,7 +33,7 @@ function secretViolations(object: ManifestObject): Violation[] {
   return ['data', 'stringData'].flatMap((field) => {
     const keys = entriesOf(object[field]).flatMap(([key, value]) => (value === null || value === '' ? [] : [key]));
     const message = `given values for ${keys.join(', ')}, expected an ExternalSecret that fetches them from a secret store`;
-    return keys.length > 0 ? [{ rule: NAME, object, path: field, message }] : [];
+    return keys.length > 0 ? [{ rule: NAME, object, path: field, message, level: 'policy' }] : [];
   });
 }
 
@@ -165,6 +165,7 @@ function judge(cluster: ClusterIndex): Violation[] {
 /** Manifests contain no credentials. */
 export const secrets: Rule = {
   name: NAME,
+  level: 'risk',
   rationale: `Manifests are stored in Git, printed by pipelines and readable for every user who may read a Deployment or a ConfigMap. A
 credential in a manifest is exposed for as long as the history exists, and rotating it means changing the manifests. Only a
 developer's cluster, which uses well-known values, may have them.`,

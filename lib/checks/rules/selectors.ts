@@ -30,7 +30,7 @@ function severalWorkloads(pods: readonly Pod[], path: string): FieldFinding[] {
   const owners = workloadsOf(pods).map(({ owner }) => owner);
   if (owners.length < 2 || owners[0]?.kind === 'Pod') return [];
   const message = `selects the pods of ${showOwners(owners)}, expected those of one workload; add a label that only one of them has`;
-  return [{ path, message }];
+  return [{ path, message, level: 'policy' }];
 }
 
 const NAMES = ['app.kubernetes.io/name', 'app'];
@@ -89,7 +89,8 @@ function judgePort(port: Fields, path: string, pods: readonly Pod[], isolation: 
         [name, containerPort, other ?? 'TCP'].filter((part) => part && typeof part !== 'object').join(' '),
       );
       const message = `given ${protocol} ${JSON.stringify(target)}, expected a port of ${objectName(pod.owner)}: ${ports.join(', ') || 'none'}`;
-      return [{ path, message }];
+      // The ports that a container declares are only information for people.
+      return [{ path, message, level: typeof target === 'number' ? 'policy' : 'broken' }];
     }
     if (number === undefined || isolation.isOpen(pod, number, protocol)) return [];
     const message = `given ${protocol} ${number} of ${objectName(pod.owner)}, which policies isolate, expected an ingress rule that opens it; otherwise no pod can reach the Service`;
@@ -105,8 +106,8 @@ function judgeService({ metadata, spec }: ManifestObject, selection: Selection, 
   const pods = selection.podsIn(namespace, selector);
   if (pods.length === 0) {
     if (selection.selectsPrerequisite(namespace, selector)) return [];
-    const message = `given ${showSelector(selector)}, which no pod of namespace ${namespace} has, expected the labels of pods; correct them`;
-    return [{ path: 'spec.selector', message }];
+    const given = `given ${showSelector(selector)}, which no pod of namespace ${namespace} has`;
+    return [selection.emptyFinding('spec.selector', given, namespace)];
   }
   return [
     ...(areReleases(workloadsOf(pods)) ? [] : severalWorkloads(pods, 'spec.selector')),
@@ -136,7 +137,7 @@ function duplicateAutoscalers(cluster: ClusterIndex): ReadonlyMap<ManifestObject
     if (!owner) first.set(target, object);
     else {
       const message = `given ${kind} "${name}", which ${objectName(owner)} scales already, expected one autoscaler for it; remove one`;
-      second.set(object, { path: 'spec.scaleTargetRef', message });
+      second.set(object, { path: 'spec.scaleTargetRef', message, level: 'risk' });
     }
   }
   return second;
@@ -167,6 +168,7 @@ function judgeAll(cluster: ClusterIndex): (object: ManifestObject) => readonly F
 /** Each selector matches exactly the intended pods, and their ports exist and are open. */
 export const selectors: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `Kubernetes does not check whether a selector matches the labels of any pod. A Service that selects no pods, or sends to a
 port that no container has, refuses every connection; one that selects two workloads sends each of them requests for the other. A
 NetworkPolicy with a misspelled selector isolates nothing, and a misspelled peer opens nothing. Two workloads with the same selector
@@ -213,8 +215,6 @@ spec:
 `,
   judge: (cluster) => {
     const findings = judgeAll(cluster);
-    return cluster.objects.flatMap((object) =>
-      findings(object).map(({ path, message }) => ({ rule: NAME, object, path, message })),
-    );
+    return cluster.objects.flatMap((object) => findings(object).map((finding) => ({ rule: NAME, object, ...finding })));
   },
 };

@@ -99,6 +99,7 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
 /** Workloads have exactly the declared variables, ServiceAccount and host names. */
 export const settings: Rule = {
   name: NAME,
+  level: 'broken',
   needsIntent: true,
   rationale: `Two workloads of one image differ only by their variables: with another EXPOSED_ROUTERS the public one serves the admin
 API, with another pool size the check of the connection budget is invalid, and with another host the workload uses another database. So

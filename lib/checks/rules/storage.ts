@@ -4,18 +4,19 @@ import { backupFindings, clusterFindings } from '../cluster/backups';
 import { clustersOf } from '../cluster/cloudnative-pg';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
-import type { Violation } from '../cluster/violation';
+import type { Level, Violation } from '../cluster/violation';
 import { mountsOf, volumesOf } from '../cluster/volumes';
 import type { Intent } from '../intent';
 import type { Rule } from '../rule';
 
 const NAME = 'storage';
 
-const violation = (object: ManifestObject, path: string, message: string): Violation => ({
+const violation = (object: ManifestObject, path: string, message: string, level?: Level): Violation => ({
   rule: NAME,
   object,
   path,
   message,
+  level,
 });
 
 /** Source: kubernetes.io, Persistent Volumes, Access Modes. */
@@ -60,6 +61,7 @@ function retentionViolations(object: ManifestObject): Violation[] {
           object,
           `metadata.annotations.${SYNC_OPTIONS}`,
           `given ${formatValue(options)}, expected Prune=false, so that the data outlive the manifest`,
+          'policy',
         ),
       ];
 }
@@ -75,7 +77,14 @@ function statefulSetViolations(object: ManifestObject): Violation[] {
       const given = object.spec?.persistentVolumeClaimRetentionPolicy?.[when];
       return given === undefined || given === null || given === 'Retain'
         ? []
-        : [violation(object, path, `given ${formatValue(given)}, expected Retain, so that the data outlive the pods`)];
+        : [
+            violation(
+              object,
+              path,
+              `given ${formatValue(given)}, expected Retain, so that the data outlive the pods`,
+              'policy',
+            ),
+          ];
     }),
   ];
 }
@@ -111,6 +120,7 @@ function mountViolations(pod: Pod): Violation[] {
           pod.owner,
           path,
           `given the volume ${formatValue(name)} that no container mounts, expected a mount or no volume`,
+          'policy',
         ),
       ),
   ];
@@ -126,7 +136,7 @@ function sourceViolations({ owner, ...pod }: Pod): Violation[] {
     if (typeof fields !== 'object') return [];
     if (fields.hostPath != null) {
       const message = 'given the disk of the node, expected a claim, an emptyDir or a projected volume';
-      return [violation(owner, `${path}.hostPath`, message)];
+      return [violation(owner, `${path}.hostPath`, message, 'policy')];
     }
     const claim = fields.ephemeral?.volumeClaimTemplate;
     if (claim != null) return claimViolations(owner, `${path}.ephemeral.volumeClaimTemplate.spec`, claim.spec);
@@ -137,6 +147,7 @@ function sourceViolations({ owner, ...pod }: Pod): Violation[] {
             owner,
             `${path}.emptyDir.sizeLimit`,
             `given ${formatValue(sizeLimit)}, expected a size such as 64Mi; without one it may fill the disk of the node`,
+            'policy',
           ),
         ]
       : [];
@@ -153,10 +164,7 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
     ...clustersOf(cluster).flatMap(retentionViolations),
     ...cluster.pods.flatMap((pod) => [...mountViolations(pod), ...sourceViolations(pod)]),
     ...(intent?.development === true ? [] : [...backupFindings(cluster), ...clusterFindings(cluster)]).map(
-      (finding) => ({
-        rule: NAME,
-        ...finding,
-      }),
+      (finding): Violation => ({ rule: NAME, level: 'policy', ...finding }),
     ),
   ];
 }
@@ -164,6 +172,7 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
 /** Volumes are valid and have a size, and data outlive their workload and are backed up. */
 export const storage: Rule = {
   name: NAME,
+  level: 'broken',
   rationale: `If a claim is pruned when its manifest is removed, its data are lost, and a database without a backup is lost with its
 disk. A mount of a missing volume keeps the pod from starting, an emptyDir without a size limit may fill the disk of the node until its
 pods are evicted, and a hostPath is a different disk on every node.`,

@@ -2,6 +2,7 @@ import { groupBy } from '../../base/group';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
+import { listOf } from '../cluster/pods';
 import { isPolicy } from '../cluster/policies';
 import { referencesIn } from '../cluster/references';
 import { secretMakers } from '../cluster/secret-keys';
@@ -48,7 +49,7 @@ function appliedTooEarly(cluster: ClusterIndex): Violation[] {
       if (needed === undefined || waveOf(object) >= waveOf(needed)) return [];
       const what = maker === undefined || maker.kind === 'Secret' ? '' : `, which creates Secret "${name}"`;
       const message = `given ${showWave(object)}, expected at least ${waveOf(needed)}: it needs ${objectName(needed)}${what}`;
-      return [{ rule: NAME, object, path: PATH, message }];
+      return [{ rule: NAME, object, path: PATH, message, level: 'broken' as const }];
     });
   });
 }
@@ -63,6 +64,30 @@ function appliedTooLate(cluster: ClusterIndex): Violation[] {
     if (first === undefined) return [];
     const message = `given ${showWave(object)}, expected at most ${waveOf(first)}: until then it does not apply to the pods of ${objectName(first)}`;
     return [{ rule: NAME, object, path: PATH, message }];
+  });
+}
+
+/** Claims of a wave before their pods whose disk waits for its first pod, so that the wave never ends. Source: Argo CD, Health of claims. */
+function waitingClaims(cluster: ClusterIndex): Violation[] {
+  const late = new Set(
+    cluster
+      .ofKind('StorageClass')
+      .flatMap(({ metadata, volumeBindingMode }) =>
+        volumeBindingMode === 'WaitForFirstConsumer' ? [metadata.name] : [],
+      ),
+  );
+  return cluster.ofKind('PersistentVolumeClaim').flatMap((object): Violation[] => {
+    const { namespace = 'default', name } = object.metadata;
+    if (!late.has(object.spec?.storageClassName)) return [];
+    const users = cluster
+      .podsIn(namespace)
+      .filter(({ spec }) =>
+        listOf(spec.volumes).some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === name),
+      );
+    const [first] = users.map(({ owner }) => owner).sort((one, other) => waveOf(one) - waveOf(other));
+    if (first === undefined || waveOf(first) <= waveOf(object)) return [];
+    const message = `given ${showWave(object)}, expected ${waveOf(first)}, that of ${objectName(first)}: the StorageClass waits for the first pod, so that the claim stays pending and the wave does not end`;
+    return [{ rule: NAME, object, path: PATH, message, level: 'broken' }];
   });
 }
 
@@ -83,6 +108,7 @@ function syncBlockers(cluster: ClusterIndex): Violation[] {
 /** Argo CD applies objects after those that they need, and does not wait for objects that may be unhealthy. */
 export const waves: Rule = {
   name: NAME,
+  level: 'risk',
   rationale: `Argo CD applies one wave after the other, and starts a wave when all objects of earlier waves are healthy. If a pod is in
 an earlier wave than its Secret, the sync never ends. If a policy is in a later wave than its pods, they are not isolated until then. An
 autoscaler without metrics and a CronJob whose last run failed are unhealthy: in any wave but the last they block a release, even one
@@ -109,5 +135,10 @@ spec:
   containers:
     - { name: api, image: "example.com/api:1.0.0", envFrom: [{ secretRef: { name: keys } }] }
 `,
-  judge: (cluster) => [...appliedTooEarly(cluster), ...appliedTooLate(cluster), ...syncBlockers(cluster)],
+  judge: (cluster) => [
+    ...appliedTooEarly(cluster),
+    ...appliedTooLate(cluster),
+    ...waitingClaims(cluster),
+    ...syncBlockers(cluster),
+  ],
 };

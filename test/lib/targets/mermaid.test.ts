@@ -22,6 +22,7 @@ test("Salient in production has every arrow of the seed's picture", () => {
     'pgbouncer → the database server main',
     'provisioning ⇢ the database server main',
     'migrations ⇢ the database server main',
+    'migrations ⇢ pgbouncer',
     ...['backup', 'restore-drill', 'restore'].flatMap((task) => [
       `${task} ⇢ the database server main`,
       `${task} ⇢ the S3 store of the backups`,

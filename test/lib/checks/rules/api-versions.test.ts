@@ -162,3 +162,14 @@ test.each([null, undefined, 7, '', '/', 'a/b/c/d', [], {}, '__proto__', `${'a'.r
 );
 
 describeRule(rule);
+
+test('a kind of a known group that is misspelled, but no kind that is not known here', () => {
+  const found = (kind: string) =>
+    findings(rule, [{ apiVersion: 'gateway.networking.k8s.io/v1', kind, metadata: { name: 'a', namespace: 'shop' } }]);
+  for (const kind of ['HttpRoute', 'HTTPRoutes']) {
+    expect(found(kind)).toEqual([
+      `${kind} shop/a: kind: given gateway.networking.k8s.io/v1 ${kind}, which is not served, expected HTTPRoute`,
+    ]);
+  }
+  for (const kind of ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute']) expect(found(kind)).toEqual([]);
+});

@@ -45,6 +45,7 @@ test('two objects with the same identity are reported, independent of their API 
       object: 'Service shop/api',
       path: 'metadata.name',
       message: 'given a duplicate object, expected a unique name; rename one of them',
+      level: 'broken',
     },
   ]);
   const scaler = (version: string) => object('HorizontalPodAutoscaler', 'api', {}, `autoscaling/${version}`);
@@ -78,6 +79,7 @@ test('a host and path has one owner, across namespaces and systems', () => {
       path: 'spec.rules[0].http.paths[0]',
       message:
         'given a.example.com/ of class nginx, which Ingress shop/one has already; expected one object for each host and path',
+      level: 'risk',
     },
   ]);
   expect(paths(ingress('one', undefined, '/'), ingress('two', undefined, '/'))).toHaveLength(1);
@@ -121,7 +123,7 @@ test.each<readonly [string, ManifestObject, string, string]>([
   ],
   ['a long one', podOf({ containers: [{ name: 'a'.repeat(64) }] }), 'spec.containers[0].name', 'expected at most 63'],
   ['a volume', podOf({ volumes: [{ name: 'a.b' }] }), 'spec.volumes[0].name', 'given "a.b"'],
-  ...['a'.repeat(16), '80', 'a--b', '-a', 'HTTP', ''].map(
+  ...['a'.repeat(16), '80', 'a--b', '-a', 'HTTP'].map(
     (name) => ['a port', inContainer({ ports: [{ name }] }), 'spec.containers[0].ports[0].name', 'at most 15'] as const,
   ),
   ...['', 'A=B'].map(

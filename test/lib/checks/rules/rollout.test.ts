@@ -146,16 +146,6 @@ test.each([
     `${API}: ${CONTAINER}.startupProbe: given 0 + 5 × 5 = 25 s`,
   ],
   [
-    'a timeout beyond the period',
-    workload({ probes: PROBES.replace('8000 }', '8000 }, timeoutSeconds: 6, periodSeconds: 5') }),
-    `${API}: ${CONTAINER}.readinessProbe.timeoutSeconds: given 6, expected at most the period of 5 s`,
-  ],
-  [
-    'a timeout beyond the period that is not given',
-    workload({ probes: PROBES.replace('8000 }', '8000 }, timeoutSeconds: 11') }),
-    `${API}: ${CONTAINER}.readinessProbe.timeoutSeconds: given 11, expected at most the period of 10 s`,
-  ],
-  [
     'a port that is not there',
     workload({ probes: PROBES.replace('8000', 'web') }),
     `${API}: ${CONTAINER}.readinessProbe.tcpSocket.port: given "web", expected the name of a port`,
@@ -313,19 +303,6 @@ test('without a startupProbe the livenessProbe kills what starts slowly', () => 
   ]);
   expect(told('{ exec: {}, periodSeconds: 5, initialDelaySeconds: 15 }')).toEqual([]);
   expect(told('{ exec: {} }')).toEqual([]);
-});
-
-test('a probe uses a port that the container declares, if it declares any', () => {
-  for (const action of ['httpGet', 'tcpSocket']) {
-    const probes = (port: number) =>
-      PROBES.replace(/readinessProbe.*/, `readinessProbe: { ${action}: { port: ${port} } }`);
-    expect(judge(workload({ probes: probes(8000) }))).toEqual([]);
-    expect(judge(workload({ probes: probes(8001) }))).toEqual([
-      `${API}: ${CONTAINER}.readinessProbe.${action}.port: given 8001, expected a port that the container declares: 8000`,
-    ]);
-    const none = workload({ probes: probes(8001).replaceAll('port: http', 'port: 9000') });
-    expect(judge(none.replace('ports: [{ name: http, containerPort: 8000 }]', ''))).toEqual([]);
-  }
 });
 
 /** A `sleep` of Kubernetes itself, in the one container of a kind of pod. */

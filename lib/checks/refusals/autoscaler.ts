@@ -1,0 +1,63 @@
+import { quantityOf } from '../../base/quantity';
+import { type Condition, need, refuse } from './condition';
+import * as is from './forms';
+
+/** The fields of a metric, by its type. */
+const METRICS: Readonly<Record<string, string>> = {
+  ContainerResource: 'containerResource',
+  External: 'external',
+  Object: 'object',
+  Pods: 'pods',
+  Resource: 'resource',
+};
+
+const TARGETS = ['value', 'averageValue', 'averageUtilization'];
+
+/** What the API server refuses in an autoscaler. Source: Kubernetes, pkg/apis/autoscaling/validation. */
+export const AUTOSCALER: readonly Condition[] = [
+  refuse('spec.metrics[].type', is.isNoneOf(...Object.keys(METRICS)), is.oneOf(...Object.keys(METRICS))),
+  refuse(
+    'spec.metrics[]',
+    (metric) => typeof METRICS[metric.type] === 'string' && metric[METRICS[metric.type] as string] == null,
+    'the fields of its type',
+  ),
+  refuse('spec.metrics[]', is.isSeveral(...Object.values(METRICS)), 'the fields of one type'),
+  ...Object.values(METRICS).flatMap((source) => [
+    refuse(
+      `spec.metrics[].${source}.target.type`,
+      is.isNoneOf('Utilization', 'Value', 'AverageValue'),
+      is.oneOf('Utilization', 'Value', 'AverageValue'),
+    ),
+    ...['value', 'averageValue'].map((field) =>
+      refuse(`spec.metrics[].${source}.target.${field}`, (amount) => (quantityOf(amount) ?? 1) <= 0, 'more than 0'),
+    ),
+    refuse(
+      `spec.metrics[].${source}.target`,
+      (target) => is.fieldsOf(target, TARGETS).length !== 1,
+      `exactly one of ${TARGETS.join(', ')}`,
+    ),
+  ]),
+  ...['object', 'pods', 'external'].map((source) =>
+    refuse(`spec.metrics[].${source}.metric.name`, is.isNoPathSegment, 'the name of a metric'),
+  ),
+  ...['kind', 'name'].map((field) =>
+    refuse(`spec.scaleTargetRef.${field}`, is.isNoPathSegment, 'the kind and name of a workload'),
+  ),
+  ...['kind', 'name'].map((field) =>
+    refuse(`spec.metrics[].object.describedObject.${field}`, is.isNoPathSegment, 'the kind and name of an object'),
+  ),
+  need(
+    'spec.scaleTargetRef.apiVersion',
+    (_, { kind }) => kind !== 'ReplicationController',
+    'the version of the kind, such as apps/v1',
+  ),
+  refuse(
+    'spec.scaleTargetRef.apiVersion',
+    (version, { kind }) => kind !== 'ReplicationController' && !/^[a-z0-9.-]+\/[a-z0-9]+$/i.test(String(version)),
+    'the version of the kind, such as apps/v1',
+  ),
+  ...['resource', 'containerResource'].map((source) =>
+    refuse(`spec.metrics[].${source}.name`, is.isEmpty, 'cpu or memory'),
+  ),
+  refuse('spec.metrics[].containerResource.container', is.isNoLabel, 'the name of a container'),
+];

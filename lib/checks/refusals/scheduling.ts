@@ -1,0 +1,92 @@
+import { listOf } from '../cluster/pods';
+import { type Condition, need, refuse } from './condition';
+import * as is from './forms';
+
+const TERMS = 'nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+
+const nodeExpressions = (at: string): Condition[] => [
+  refuse(
+    `${at}[]`,
+    ({ operator, values }) => ['Gt', 'Lt'].includes(operator) && listOf(values).length !== 1,
+    'one value for Gt and Lt',
+  ),
+];
+
+const podTerms = (at: string): Condition[] => [
+  need(`${at}.topologyKey`, () => true, 'a label of nodes, such as kubernetes.io/hostname'),
+  refuse(
+    `${at}.topologyKey`,
+    (key) => key === '' || is.isNoQualifiedName(key),
+    'a label of nodes, such as kubernetes.io/hostname',
+  ),
+  ...is.labelSelector(`${at}.labelSelector`),
+];
+
+const weight = (at: string): Condition => refuse(`${at}.weight`, is.isOutside(1, 100), 'a weight from 1 to 100');
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution[]';
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution[]';
+
+const AFFINITY: readonly Condition[] = [
+  refuse(`affinity.${TERMS}`, is.isEmpty, 'at least one term'),
+  ...is.expressions(`affinity.${TERMS}[].matchExpressions`),
+  ...nodeExpressions(`affinity.${TERMS}[].matchExpressions`),
+  weight(`affinity.nodeAffinity.${PREFERRED}`),
+  ...nodeExpressions(`affinity.nodeAffinity.${PREFERRED}.preference.matchExpressions`),
+  ...['podAffinity', 'podAntiAffinity'].flatMap((kind) => [
+    ...podTerms(`affinity.${kind}.${REQUIRED}`),
+    weight(`affinity.${kind}.${PREFERRED}`),
+    ...podTerms(`affinity.${kind}.${PREFERRED}.podAffinityTerm`),
+  ]),
+];
+
+const SPREAD: readonly Condition[] = [
+  refuse('topologySpreadConstraints[].maxSkew', is.isBelow(1), 'a number from 1'),
+  refuse(
+    'topologySpreadConstraints[].topologyKey',
+    is.isEmpty,
+    'a label of nodes, such as topology.kubernetes.io/zone',
+  ),
+  refuse('topologySpreadConstraints[].minDomains', is.isBelow(1), 'a number from 1'),
+  refuse(
+    'topologySpreadConstraints[].minDomains',
+    (_, { whenUnsatisfiable }) => whenUnsatisfiable !== 'DoNotSchedule',
+    'whenUnsatisfiable: DoNotSchedule beside it',
+  ),
+  refuse(
+    'topologySpreadConstraints',
+    (all) => is.hasTwice(all, (one) => `${one.topologyKey} ${one.whenUnsatisfiable}`),
+    'each pair of topologyKey and whenUnsatisfiable once',
+  ),
+  ...is.labelSelector('topologySpreadConstraints[].labelSelector'),
+  {
+    ...need(
+      'topologySpreadConstraints[].labelSelector',
+      () => true,
+      'the labels of the pods to spread; without a selector none is spread',
+    ),
+    level: 'risk',
+  },
+];
+
+const TOLERATIONS: readonly Condition[] = [
+  refuse('tolerations[].value', is.isNoLabelValue, 'at most 63 letters, digits, dashes, dots and underscores'),
+  refuse(
+    'tolerations[].value',
+    (value, { operator }) => operator === 'Exists' && value !== '',
+    'none of the field, since the operator is Exists',
+  ),
+  refuse(
+    'tolerations[]',
+    ({ key, operator }) => (key === undefined || key === '') && operator !== 'Exists',
+    'a key, or the operator Exists',
+  ),
+  refuse('tolerations[].key', (key) => key !== '' && is.isNoQualifiedName(key), is.QUALIFIED_NAME),
+  refuse(
+    'tolerations[].tolerationSeconds',
+    (_, { effect }) => effect !== 'NoExecute',
+    'the effect NoExecute beside it',
+  ),
+];
+
+/** What the API server refuses in the fields that place a pod on a node. Source: Kubernetes, pkg/apis/core/validation. */
+export const SCHEDULING: readonly Condition[] = [...AFFINITY, ...SPREAD, ...TOLERATIONS];

@@ -1,0 +1,138 @@
+import { print } from '../../../lib/manifests/print';
+import { readText } from '../../../lib/manifests/read-text';
+import { plainValue } from '../../../lib/manifests/scalars';
+import type { Any } from '../../support';
+
+/** Text that a reader of YAML could take for something else: words, numbers, signs, and what begins or ends like syntax. */
+const WORDS =
+  `y Y yes Yes YES n N no No NO true True TRUE false False FALSE on On ON off Off OFF null Null NULL ~ .nan .NaN .inf -.Inf
++.INF 0 -0 +0 1 -1 +1 00 07 08 0755 0o17 0O17 -0o7 0x1F 0XaB -0x1 0b11 0B1 -0b1 1_000 0_7 1__0 _1 1_ 0x_1 1. .5 -.5 +.5 1.5 1e3 1E-3 1.e3 .5e3
+1e 1e+ 1e999 0.1.2 12:30 12:30:45 1:2 190:20:30.15 2001-12-14 2001-12-14T21:59:43Z 2001-12-14t21:59:43.10-05:00 << = ! !!str & * & &a *a
+| > % @ \` # #a a#b - -- --- -a ... . .. ? ?a : :a a: :: [ ] { } [a] {a} , a,b ' '' " "" 'a' "a" \\ \\/ a\\/b \\n \\x41 / // %a $ ^ 0. 0.0 -0.0 1.0 1e1
+9007199254740993 18446744073709551615 18446744073709551616 0xFFFFFFFFFFFFFFFFFF 1_0.5 +-1 --1 +.5e1 0e0 0x 0b 0o 0b2 0o8 +0o7 - +`.split(
+    /\s+/,
+  );
+
+const SPACED = [
+  '',
+  ' ',
+  '  ',
+  'a ',
+  ' a',
+  'a  b',
+  '\t',
+  'a\tb',
+  '\ta',
+  'a: b',
+  'a #b',
+  '- a',
+  '? a',
+  ': a',
+  'a :',
+  '{ a: b }',
+];
+const LINES = [
+  '\n',
+  '\n\n',
+  'a\n',
+  'a\n\n',
+  '\na',
+  'a\nb',
+  ' a\nb',
+  'a\n b\n',
+  'a\n\nb\n\n',
+  '- a\n- b',
+  '---\na',
+  'a\n---\nb',
+  '#a\nb',
+  'a\r\nb',
+  '\r',
+];
+const LETTERS = [
+  'é',
+  '\u00a0',
+  '\u0085',
+  '\u2028',
+  '\u2029',
+  '\ufeff',
+  '\u0000',
+  '\u0007',
+  '\u001b',
+  '\u007f',
+  '😀',
+  '\ud7ff',
+  '\ufffd',
+];
+const LONG = [
+  'a '.repeat(200),
+  'word '.repeat(50).trim(),
+  'x'.repeat(3000),
+  `${'long line '.repeat(20)}\n${'b '.repeat(100)}`,
+];
+
+/** All texts of at most three signs that have a meaning somewhere in YAML. */
+function* shortTexts(): Generator<string> {
+  const signs = [...'0189_.-+:eExobnyYN~<=#&*!|>%@`\'"{}[],?\\/ \n\ta'];
+  for (const one of signs) for (const two of signs) yield one + two;
+  for (const one of '01-+.')
+    for (const two of '_.xob:eE0-1') for (const three of '017_.:Eeb-+') yield one + two + three;
+}
+
+const TEXTS = [...new Set([...WORDS, ...SPACED, ...LINES, ...LETTERS, ...LONG, ...shortTexts()])];
+
+function readBack(text: string): Any {
+  const [read] = readText(text, 'a.yaml');
+  if (read?.object === undefined) throw new Error(JSON.stringify(read));
+  return read.object.object;
+}
+
+const around = (fields: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, ...fields });
+
+test('what is printed is read again as it was, for every text that a reader could misread, at every place', () => {
+  const wrong = TEXTS.filter((text) => {
+    const object = around({
+      value: text,
+      data: { [text]: text },
+      list: [text, [text], { a: text }],
+      nested: { a: [{ [text]: [text] }] },
+    });
+    try {
+      return JSON.stringify(readBack(print(object))) !== JSON.stringify(object);
+    } catch {
+      return true;
+    }
+  });
+  expect(TEXTS.length).toBeGreaterThan(1500);
+  expect(wrong).toEqual([]);
+});
+
+test('numbers, booleans and nothing are read again as they were', () => {
+  const values = [
+    0,
+    1,
+    -1,
+    0.5,
+    -0.25,
+    1e21,
+    1e-7,
+    1.5e300,
+    2 ** 53,
+    -(2 ** 53),
+    true,
+    false,
+    null,
+    [],
+    {},
+    [[]],
+    [{}],
+    [null],
+  ];
+  for (const value of values)
+    expect(readBack(print(around({ value, list: [value] })))).toEqual(around({ value, list: [value] }));
+});
+
+test('a text that is printed without quotes is text for kubectl, too', () => {
+  const plain = TEXTS.filter((text) => print({ a: text }) === `---\na: ${text}\n`);
+  expect(plain.length).toBeGreaterThan(20);
+  expect(plain.filter((text) => plainValue(text) !== text)).toEqual([]);
+});
