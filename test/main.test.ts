@@ -120,6 +120,14 @@ describe('bad input', () => {
   });
 });
 
+test('files of dist/ with conflicts of a merge are replaced', async () => {
+  const root = project();
+  const file = join(root, 'dist/prod/salient/65-deployment-salient-prod-chat-api.yaml');
+  writeFileSync(file, `<<<<<<< HEAD\n${readFileSync(file, 'utf8')}=======\n>>>>>>> berth/main\n`);
+  expect(await synth(root)).toMatchObject({ status: 0, stderr: '' });
+  expect(distOf(root)).toBe(committed);
+});
+
 test('all violations are reported, and dist/ is unchanged', async () => {
   const root = project();
   edit(root, PROD, 'max: 20', 'max: 60');

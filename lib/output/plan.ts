@@ -72,8 +72,13 @@ export class Plan {
     return [...[...made.values()].filter((object) => !isNew.has(object)), ...before];
   }
 
+  /** A present object, or undefined where the file is no YAML, as after a merge with conflicts. */
   private read(path: string): unknown {
-    return parse((this.present.get(path) as Buffer).toString());
+    try {
+      return parse((this.present.get(path) as Buffer).toString());
+    } catch {
+      return undefined;
+    }
   }
 
   /** Whether nothing changes. */
