@@ -48,7 +48,13 @@ function many({ objects, prerequisites, intent }: Sample, size: number) {
   return {
     objects: [...once.values()],
     prerequisites: copies.flatMap((index) => copyOf(prerequisites, index)),
-    intent: union(copies.map((index) => copyOf(intent, index))),
+    // Each copy has database servers of its own, as it has namespaces of its own.
+    intent: union(
+      copies.map((index) => {
+        const copy = copyOf(intent, index);
+        return { ...copy, budgets: copy.budgets.map((one) => ({ ...one, server: `${one.server} ${index}` })) };
+      }),
+    ),
   };
 }
 
