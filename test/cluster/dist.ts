@@ -25,7 +25,9 @@ function newImages(document: Document) {
   visit(document, {
     Map: (_, map) => {
       if (!map.has('image') || !map.has('tag')) return;
-      map.set('tag', 'v9.9.9');
+      // CloudNativePG's images keep their major and their type, which the drill of the archive needs.
+      const tag = String(map.get('tag'));
+      map.set('tag', /-system-/.test(tag) ? tag.replace(/^(\d+)\.\d+/, '$1.99') : 'v9.9.9');
       map.delete('digest');
     },
   });
