@@ -102,22 +102,38 @@ images() {
     cp -P /usr/bin/redis-server /usr/bin/redis-cli /usr/bin/redis-check-* /opt/images/redis/'
 }
 
-# A root file system that has PostgreSQL 15 alone.
-older_root_file_system() {
-  local root=$cache/older new=$cache/older.new script=/usr/share/debootstrap/scripts/$OLDER stamp
-  stamp="$OLDER $(declare -f postgres older_commands)"
-  [ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-  echo "test:services: creating $root, this takes a few minutes"
+# is_current NAME STAMP: whether the root file system is there, with this stamp.
+is_current() { [ "$(cat "$cache/$1.stamp" 2>/dev/null)" = "$2" ]; }
+
+# bootstrap NAME SUITE PACKAGES: begins a root file system of Debian, as $cache/NAME.new.
+bootstrap() {
+  local new=$cache/$1.new script=/usr/share/debootstrap/scripts/$2
+  echo "test:services: creating $cache/$1, this takes a few minutes"
   rm -rf "$new"
+  # An older debootstrap may not have a script for the suite; all suites of Debian use the same one.
   [ -e "$script" ] || script=${script%/*}/sid
-  debootstrap --variant=minbase --include=postgresql "$OLDER" "$new" "$(mirror)" "$script" >"$cache/debootstrap-older.log" 2>&1 ||
-    missing "debootstrap failed, see $cache/debootstrap-older.log"
-  postgres "$new"
-  older_commands "$new"
+  debootstrap --variant=minbase --include="$3" "$2" "$new" "$(mirror)" "$script" >"$cache/debootstrap-$1.log" 2>&1 ||
+    missing "debootstrap failed, see $cache/debootstrap-$1.log"
+}
+
+# finish NAME STAMP: puts the new root file system in the place of the old one.
+finish() {
+  local root=$cache/$1 new=$cache/$1.new
   rm -rf "$new"/tmp/* "$new"/var/cache/apt/* "$new"/var/lib/apt/lists/* "$new"/usr/share/{doc,man,locale}/* "$new"/etc/resolv.conf
   rm -rf "$root" "$root.stamp"
   mv "$new" "$root"
-  echo "$stamp" >"$root.stamp"
+  echo "$2" >"$root.stamp"
+}
+
+# A root file system that has PostgreSQL 15 alone.
+older_root_file_system() {
+  local new=$cache/older.new stamp
+  stamp="$OLDER $(declare -f postgres older_commands)"
+  is_current older "$stamp" && return
+  bootstrap older "$OLDER" postgresql
+  postgres "$new"
+  older_commands "$new"
+  finish older "$stamp"
 }
 
 # The commands that the lab itself runs, and the server's own.
@@ -130,23 +146,15 @@ older_commands() {
 }
 
 root_file_system() {
-  local root=$cache/root new=$cache/root.new script=/usr/share/debootstrap/scripts/$SUITE stamp
+  local new=$cache/root.new stamp
   stamp="$SUITE $PACKAGES $WHEELS $(declare -f postgres images)"
-  [ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-  echo "test:services: creating $root, this takes a few minutes"
-  rm -rf "$new"
-  # An older debootstrap may not have a script for the suite; all suites of Debian use the same one.
-  [ -e "$script" ] || script=${script%/*}/sid
-  debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$new" "$(mirror)" "$script" >"$cache/debootstrap.log" 2>&1 ||
-    missing "debootstrap failed, see $cache/debootstrap.log"
+  is_current root "$stamp" && return
+  bootstrap root "$SUITE" "$PACKAGES"
   # shellcheck disable=SC2086 # a list
   python_packages "$new" /opt/venv $WHEELS >"$cache/pip.log" 2>&1 || missing "the Python packages could not be installed, see $cache/pip.log"
   postgres "$new"
   images "$new"
-  rm -rf "$new"/tmp/* "$new"/var/cache/apt/* "$new"/var/lib/apt/lists/* "$new"/usr/share/{doc,man,locale}/* "$new"/etc/resolv.conf
-  rm -rf "$root" "$root.stamp"
-  mv "$new" "$root"
-  echo "$stamp" >"$root.stamp"
+  finish root "$stamp"
 }
 
 s3_server() {

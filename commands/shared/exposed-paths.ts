@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { Failure } from '../../lib/base/errors';
+import { ClusterIndex } from '../../lib/checks/cluster/cluster-index';
 import { publicRoutesOf } from '../../lib/checks/cluster/public-routes';
 import type { ManifestObject } from '../../lib/manifests/object';
 import type { Kubectl } from './kubectl';
@@ -35,16 +36,18 @@ export function exposedPathsOf(objects: readonly ManifestObject[]): ExposedPath[
     );
     return workload?.spec.template.spec.containers[0].readinessProbe?.httpGet?.path ?? '/';
   };
-  return publicRoutesOf(objects).map(({ object, host, path, service: { namespace, name, port } }) => ({
-    namespace,
-    kind: object.kind as ExposedPath['kind'],
-    edge: object.metadata.name,
-    host,
-    path,
-    service: name,
-    port,
-    health: healthOf(namespace, name),
-  }));
+  return publicRoutesOf(new ClusterIndex(objects)).map(
+    ({ object, host, path, service: { namespace, name, port } }) => ({
+      namespace,
+      kind: object.kind as ExposedPath['kind'],
+      edge: object.metadata.name,
+      host,
+      path,
+      service: name,
+      port,
+      health: healthOf(namespace, name),
+    }),
+  );
 }
 
 /** Where a host is reached. */

@@ -36,7 +36,8 @@ function expectation(issue: RawIssue): string | undefined {
   }
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+/** The value at a path, or undefined. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((here, key) => (here as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 }
 
@@ -59,18 +60,6 @@ function describeValue(value: unknown): string {
   if (typeof value === 'object') return 'a mapping';
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}…"` : text;
-}
-
-/** The problems without further ones of a value that has one already. */
-function firstOfEach(problems: readonly Problem[]): Problem[] {
-  const seen = new Set<string>();
-  return problems.filter(({ path, position, message }) => {
-    const isScalar = !/^given (a mapping|a list|an empty list|nothing|an empty value|an unknown key)/.test(message);
-    const key = `${path} ${position?.line}:${position?.column}`;
-    if (isScalar && seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }
 
 /** What a user probably meant, as the end of a message, or nothing. */
@@ -115,6 +104,7 @@ export function parse<T>(schema: ZodType<T>, yaml: YamlFile): { value: T } | { p
   });
   if (result.success) return { value: result.data };
 
+  const reported = new Set<string>();
   const problems = result.error.issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
       const siblings = known.get(formatPath(issue.path)) ?? [];
@@ -126,15 +116,18 @@ export function parse<T>(schema: ZodType<T>, yaml: YamlFile): { value: T } | { p
       }));
     }
     const value = valueAt(yaml.value, issue.path);
-    const given = describeValue(value);
+    const path = formatPath(issue.path);
+    // Further problems of a text or a number follow from its first one.
+    if (reported.has(path) && ['string', 'number', 'boolean'].includes(typeof value)) return [];
+    reported.add(path);
     return [
       {
         file: yaml.file,
         position: yaml.locate(issue.path),
-        path: formatPath(issue.path),
-        message: `given ${given}, expected ${issue.message}${hintFor(value, issue)}`,
+        path,
+        message: `given ${describeValue(value)}, expected ${issue.message}${hintFor(value, issue)}`,
       },
     ];
   });
-  return { problems: firstOfEach(problems) };
+  return { problems };
 }

@@ -10,11 +10,15 @@ function daysOf(retention: Fields): number {
   return Number(count) * ({ d: 1, w: 7, m: 30 }[unit as 'd' | 'w' | 'm'] ?? Number.NaN);
 }
 
+/** The variables of all containers of a workload. */
+function variablesOf(object: ManifestObject): Fields[] {
+  return new ClusterIndex([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
+}
+
 /** The variables of a backup that set how many dumps it keeps, such as KEEP_DAILY. */
 function retentionCounts(object: ManifestObject): Map<string, number> {
-  const variables = new ClusterIndex([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
   return new Map(
-    variables.flatMap(({ name, value }) =>
+    variablesOf(object).flatMap(({ name, value }) =>
       /^KEEP_[A-Z]+$/.test(name) ? [[String(name), Number(value)] as const] : [],
     ),
   );
@@ -22,15 +26,12 @@ function retentionCounts(object: ManifestObject): Map<string, number> {
 
 /** A changed restic repository. Source: restic.readthedocs.io, RESTIC_REPOSITORY. */
 function movedRepositoryRisks(before: ManifestObject, after: ManifestObject): string[] {
-  const [old, now] = [before, after].map((object) => variableOf(object, 'RESTIC_REPOSITORY'));
+  const [old, now] = [before, after].map(
+    (object) => variablesOf(object).find(({ name }) => name === 'RESTIC_REPOSITORY')?.value,
+  );
   return old === undefined || old === now
     ? []
     : [`moves its repository to ${now ?? 'none'} from ${old}: backups there are no longer found`];
-}
-
-function variableOf(object: ManifestObject, name: string): unknown {
-  const variables = new ClusterIndex([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
-  return variables.find((variable) => variable.name === name)?.value;
 }
 
 /** Whether an object makes or stores backups: a CronJob with retention variables, or CloudNativePG's kinds. */

@@ -100,7 +100,7 @@ function removedHosts(
   cause: (object: ManifestObject) => ManifestObject,
 ): ObjectMark[] {
   const served = (cluster: ClusterIndex) =>
-    new Map(publicRoutesOf(cluster.objects).map(({ host, object }) => [host, object] as const));
+    new Map(publicRoutesOf(cluster).map(({ host, object }) => [host, object] as const));
   const present = served(now);
   return [...served(old)]
     .filter(([host]) => !present.has(host))

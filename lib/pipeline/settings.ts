@@ -1,6 +1,7 @@
 import type { Violation } from '../checks/cluster/violation';
-import type { Built, BuiltSystem } from './build';
-import { isSystem } from './build';
+import { valueAt } from '../config/parse';
+import { serverSetting } from '../parts/postgres/servers';
+import { type Built, type BuiltSystem, isSystem } from './build';
 
 /** Where a field of an object comes from: the ends of setting paths, of which the first that the settings have is meant. */
 interface Source {
@@ -22,10 +23,6 @@ const SOURCES: readonly Source[] = [
   { kind: /^PersistentVolumeClaim$/, field: /storage/, settings: ['storage'] },
 ];
 
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((here, key) => (here as Record<string, unknown> | null | undefined)?.[key], value);
-}
-
 /** The setting of a workload that decides a field: the most exact one that the settings have. */
 function settingOf(built: Built, from: string, kind: string, field: string): string {
   const own = SOURCES.filter((one) => one.kind.test(kind) && one.field.test(field)).flatMap(({ settings }) => settings);
@@ -39,7 +36,7 @@ function originOf({ model }: BuiltSystem, { kind, metadata, spec }: Violation['o
   const cluster = model.clusters.find(
     ({ namespace, name }) => namespace === metadata.namespace && name === metadata.name,
   );
-  if (cluster !== undefined) return cluster.serverName === 'main' ? 'database' : `tenantServers.${cluster.serverName}`;
+  if (cluster !== undefined) return serverSetting(cluster.serverName);
   const { podSelector, selector } = spec ?? {};
   const selected = (podSelector ?? selector)?.matchLabels ?? selector;
   const name = metadata.labels?.component ?? selected?.component;

@@ -1,5 +1,6 @@
 import { groupBy } from '../base/group';
 import { formatLocation, type Problem } from '../base/problem';
+import type { Limit } from '../model/connection';
 import type { Described } from './describe';
 
 /** A value that only one system, or one environment, may use. */
@@ -52,14 +53,19 @@ function isLocal({ kind, value }: Claim): boolean {
   return kind === 'host' && value.endsWith('.localhost');
 }
 
+/** The connection limits of the servers outside the cluster, once for each workload that connects to one. */
+function externalLimits({ model }: Described): Limit[] {
+  return [...(model?.components ?? []), ...(model?.tasks ?? [])].flatMap(({ connectsTo }) =>
+    connectsTo.flatMap(({ to, limit }) => (typeof to === 'string' && limit ? limit : [])),
+  );
+}
+
 /** The claims of the model: namespaces, the prefixes of remote secrets, and external database servers. */
 function modelClaims(described: Described): { ofSystem: Claim[]; ofEnvironment: Claim[] } {
   const { model } = described;
   if (model === undefined) return { ofSystem: [], ofEnvironment: [] };
   const prefixes = model.secrets.flatMap(({ source }) => (source.kind === 'external' ? (source.prefix ?? []) : []));
-  const servers = [...model.components, ...model.tasks].flatMap(({ connectsTo }) =>
-    connectsTo.flatMap(({ to, limit }) => (typeof to === 'string' && limit ? limit.name : [])),
-  );
+  const servers = externalLimits(described).map(({ name }) => name);
   return {
     ofSystem: model.namespaces.map((value) => ({ described, kind: 'namespace', value, path: [] })),
     ofEnvironment: [
@@ -112,9 +118,7 @@ function problemsOf(
 /** The problems of database servers for which two systems of an environment state other limits: they have one joined budget. */
 function limitProblems(described: readonly Described[]): Problem[] {
   const limits = described.flatMap((owner) =>
-    [...(owner.model?.components ?? []), ...(owner.model?.tasks ?? [])].flatMap(({ connectsTo }) =>
-      connectsTo.flatMap(({ to, limit }) => (typeof to === 'string' && limit?.from ? [{ owner, limit }] : [])),
-    ),
+    externalLimits(owner).flatMap((limit) => (limit.from ? [{ owner, limit }] : [])),
   );
   const byServer = groupBy(limits, ({ owner, limit }) => `${owner.environment}/${limit.name}`);
   return [...byServer.values()].flatMap(([first, ...later]) => {

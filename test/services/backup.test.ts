@@ -18,7 +18,7 @@ import { POSTGRES_SCRIPTS, postgres } from '../../lib/parts/postgres/postgres';
 import { serverTable } from '../../lib/parts/postgres/server-files';
 import { provisioning, provisioningScripts } from '../../lib/parts/provisioning/provisioning';
 import { sample, server, synthesize } from '../construct';
-import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
+import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, serveS3, until } from './lab';
 import { IMAGES } from './lab/images';
 
 const system = 'shop';
@@ -315,14 +315,8 @@ let s3: Pod;
 async function storeUp(): Promise<void> {
   const keys = `${STORE.AWS_ACCESS_KEY_ID},${STORE.AWS_SECRET_ACCESS_KEY}`;
   // A short cache time, because tests write files to its folder directly; but not 0, at which rclone only expires its cache.
-  const serve = `serve s3 --addr :9000 --cert /tls/crt --key /tls/key --dir-cache-time 50ms --auth-key`.split(' ');
-  s3 = await lab.daemon('s3', {
-    image: 'rclone',
-    args: [...serve, keys, '/data'],
-    folders: { '/data': lab.folder('s3'), '/tls': lab.folder('tls', 70) },
-    port: 9000,
-    hosts: ['s3.example.test'],
-  });
+  const args = '--cert /tls/crt --key /tls/key --dir-cache-time 50ms'.split(' ');
+  s3 = await serveS3(lab, { keys, args, folders: { '/tls': lab.folder('tls', 70) } });
 }
 
 const ALL = [

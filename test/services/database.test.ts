@@ -1,39 +1,23 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { environment } from '../../lib/config/environment';
 import { pooled } from '../../lib/model/connection';
 import { Secret } from '../../lib/model/secret';
-import { system } from '../../lib/model/system';
 import { database } from '../../lib/parts/postgres/database';
 import { sample } from '../construct';
 import { type Any, find } from '../support';
-import { objectsOf } from '../systems';
 import { type Lab, openLab, type Pod, type Result } from './lab';
+import { BACKUPS, NAMESPACE as namespace, SERVER, startStore, systemObjects } from './shop';
 
 // One database for one application, without tenants: all Jobs of the part.
 
-const namespace = 'shop-test-data';
 const source = { kind: 'development', revision: 1 } as const;
 const { resources } = sample().containers[0];
-const STORE = { user: 'development', secret: 'development' };
 
 const made = database({
   system: 'shop',
   environment: environment('test'),
   namespace,
   source,
-  config: {
-    kind: 'statefulset',
-    image: 'docker.io/library/postgres',
-    tag: '16-alpine',
-    storage: '5Gi',
-    cpu: { request: '100m', limit: '1' },
-    memory: { request: '256Mi', limit: '512Mi' },
-    maxConnections: 30,
-    reserved: 5,
-    name: 'shop',
-    user: 'shop',
-  },
+  config: { ...SERVER, tag: '16-alpine', name: 'shop', user: 'shop' },
   client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
   init: 'create extension if not exists citext;',
   migrations: {
@@ -41,16 +25,7 @@ const made = database({
     command: `python3 -c "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL'], autocommit=True).execute('create table if not exists notes (text citext)')"`,
     resources,
   },
-  backups: {
-    repository: 's3:http://s3.example.test:9000/bucket/shop',
-    addresses: ['10.0.0.0/8'],
-    port: 9000,
-    hour: 2,
-    keep: { daily: 7, weekly: 4, monthly: 12 },
-    parallel: 2,
-    drill: { tenants: 5, rpo: 86_400, rto: 3600, largest: '10Gi' },
-    restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
-  },
+  backups: BACKUPS,
 });
 const secret = new Secret({
   namespace: 'shop-test',
@@ -60,19 +35,7 @@ const secret = new Secret({
   values: { PASSWORD: made.password, URL: made.url('PASSWORD') },
 });
 const api = sample({ env: secret.pick('URL'), connectsTo: [pooled(made.server, { perPod: 5, why: 'its pool' })] });
-const objects = objectsOf(
-  system({
-    name: 'shop',
-    environment: 'test',
-    instance: 'shop-test',
-    tier: 'development',
-    placement: { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] },
-    edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'ingress-nginx', labels: {} } },
-    dnsCaches: [],
-    components: [api, ...made.components],
-    tasks: made.tasks,
-  }),
-);
+const objects = systemObjects({ components: [api, ...made.components], tasks: made.tasks });
 
 /** Passwords as `echo` stores them: line breaks at their ends are no part of them. The repository's are restic's own. */
 for (const { kind, metadata, data } of objects as Any[]) {
@@ -98,14 +61,7 @@ const linesOf = ({ log }: Result) => log.trimEnd().split('\n');
 
 beforeAll(async () => {
   lab = await openLab(objects, { backend: { env: { PATH: '/opt/venv/bin:/usr/bin:/bin' } } });
-  mkdirSync(join(lab.folder('s3'), 'bucket'));
-  await lab.daemon('s3', {
-    image: 'rclone',
-    args: ['serve', 's3', '--addr', ':9000', '--auth-key', `${STORE.user},${STORE.secret}`, '/data'],
-    folders: { '/data': lab.folder('s3') },
-    port: 9000,
-    hosts: ['s3.example.test'],
-  });
+  await startStore(lab);
   person = await lab.daemon('person', { image: 'postgres', command: ['sleep', 'infinity'] });
   server = await lab.start(namespace, 'postgres');
 });

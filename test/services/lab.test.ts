@@ -6,7 +6,7 @@ import { registry } from '../../charts';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { buildEnvironments } from '../../lib/pipeline/build';
 import { type Any, PROJECT, ROOT } from '../support';
-import { type Lab, openLab, until } from './lab';
+import { type Lab, openLab, serveS3, until } from './lab';
 import { POD_SH } from './lab/machine';
 
 const NAMESPACE = 'shop';
@@ -362,13 +362,7 @@ test('the database of an environment starts from its objects, and keeps its data
 });
 
 test('an S3 server beside the cluster has a name, and restic can use it', async () => {
-  const s3 = await lab.daemon('s3', {
-    image: 'rclone',
-    args: ['serve', 's3', '--addr', ':9000', '--auth-key', 'key,secret', '--vfs-cache-mode', 'off', '/data'],
-    folders: { '/data': lab.folder('s3') },
-    port: 9000,
-    hosts: ['s3.example.test'],
-  });
+  const s3 = await serveS3(lab, { keys: 'key,secret', args: ['--vfs-cache-mode', 'off'] });
   const env = {
     RESTIC_REPOSITORY: 's3:http://s3.example.test:9000/backups',
     RESTIC_PASSWORD: 'x',

@@ -12,7 +12,7 @@ import { archiveDrill, archiveDrillScripts } from '../../lib/parts/cloudnative-p
 import { cloudNativePg } from '../../lib/parts/cloudnative-pg/cluster';
 import { clusterProps } from '../cloudnative-pg';
 import { synthesize } from '../construct';
-import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
+import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, serveS3, until } from './lab';
 
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
@@ -108,14 +108,8 @@ function copy(name: string): string {
 }
 
 async function openStore(): Promise<void> {
-  const serve = 'serve s3 --addr :9000 --dir-cache-time 50ms --auth-key'.split(' ');
-  await lab.daemon('s3', {
-    image: 'rclone',
-    args: [...serve, `${STORE.ACCESS_KEY_ID},${STORE.SECRET_ACCESS_KEY}`, '/data'],
-    folders: { '/data': lab.folder('s3') },
-    port: 9000,
-    hosts: ['s3.example.test'],
-  });
+  const keys = `${STORE.ACCESS_KEY_ID},${STORE.SECRET_ACCESS_KEY}`;
+  await serveS3(lab, { keys, args: ['--dir-cache-time', '50ms'] });
 }
 
 /** As the instances of a cluster: what a client cannot change comes from a file of the operator. */

@@ -40,6 +40,7 @@ import {
   type Pod,
   type Result,
   type StartOptions,
+  serveS3,
   until,
 } from './lab';
 import { IMAGES } from './lab/images';
@@ -257,14 +258,8 @@ beforeAll(async () => {
   mkdirSync(bucket());
   const keys = `${STORE.AWS_ACCESS_KEY_ID},${STORE.AWS_SECRET_ACCESS_KEY}`;
   // A short cache time, because tests write files to its folder directly; but not 0, at which rclone only expires its cache.
-  const serve = `serve s3 --addr :9000 --cert /tls/crt --key /tls/key --dir-cache-time 50ms --auth-key`.split(' ');
-  await lab.daemon('s3', {
-    image: 'rclone',
-    args: [...serve, keys, '/data'],
-    folders: { '/data': lab.folder('s3'), '/tls': tls },
-    port: 9000,
-    hosts: ['s3.example.test'],
-  });
+  const args = '--cert /tls/crt --key /tls/key --dir-cache-time 50ms'.split(' ');
+  await serveS3(lab, { keys, args, folders: { '/tls': tls } });
   person = await lab.daemon('person', {
     image: 'restic',
     command: ['sleep', 'infinity'],

@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment } from '../../lib/config/environment';
 import type { ManifestObject } from '../../lib/manifests/object';
-import { system } from '../../lib/model/system';
+import { type System, system } from '../../lib/model/system';
 import type { BackupsConfig } from '../../lib/parts/backup/settings';
 import { database } from '../../lib/parts/postgres/database';
 import type { StatefulsetServer } from '../../lib/parts/postgres/settings';
 import { objectsOf } from '../systems';
-import type { Lab, Pod } from './lab';
+import { type Lab, type Pod, serveS3 } from './lab';
 
 // One database on a server in the cluster, with backups to an S3 store, for tests of backups alone.
 
@@ -26,6 +26,18 @@ export const SERVER: StatefulsetServer = {
   reserved: 5,
 };
 
+/** The settings of backups into the S3 store of {@link startStore}. */
+export const BACKUPS: BackupsConfig = {
+  repository: 's3:http://s3.example.test:9000/bucket/shop',
+  addresses: ['10.0.0.0/8'],
+  port: 9000,
+  hour: 2,
+  keep: { daily: 7, weekly: 4, monthly: 12 },
+  parallel: 2,
+  drill: { tenants: 5, rpo: 86_400, rto: 3600, largest: '10Gi' },
+  restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
+};
+
 /** The objects of the server, and of the Jobs that create, dump and restore the database. */
 export function shopObjects(props: {
   readonly server?: Partial<StatefulsetServer>;
@@ -40,17 +52,13 @@ export function shopObjects(props: {
     config: { ...SERVER, ...props.server, name: 'shop', user: 'shop' },
     client: { image: 'docker.io/library/postgres', tag: '17-alpine' },
     init: props.init,
-    backups: {
-      repository: 's3:http://s3.example.test:9000/bucket/shop',
-      addresses: ['10.0.0.0/8'],
-      port: 9000,
-      hour: 2,
-      keep: { daily: 7, weekly: 4, monthly: 12 },
-      parallel: 2,
-      drill: { tenants: 5, rpo: 86_400, rto: 3600, largest: '10Gi', ...props.drill },
-      restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
-    },
+    backups: { ...BACKUPS, drill: { ...BACKUPS.drill, ...props.drill } },
   });
+  return systemObjects(made);
+}
+
+/** The objects of the system with some components and tasks. */
+export function systemObjects({ components, tasks }: Pick<System, 'components' | 'tasks'>): ManifestObject[] {
   return objectsOf(
     system({
       name: 'shop',
@@ -60,8 +68,8 @@ export function shopObjects(props: {
       placement: { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] },
       edge: { kind: 'ingress', class: 'nginx', controller: { namespace: 'ingress-nginx', labels: {} } },
       dnsCaches: [],
-      components: made.components,
-      tasks: made.tasks,
+      components,
+      tasks,
     }),
   );
 }
@@ -69,13 +77,7 @@ export function shopObjects(props: {
 /** Starts the S3 store. */
 export async function startStore(lab: Lab): Promise<void> {
   mkdirSync(join(lab.folder('s3'), 'bucket'));
-  await lab.daemon('s3', {
-    image: 'rclone',
-    args: ['serve', 's3', '--addr', ':9000', '--auth-key', 'development,development', '/data'],
-    folders: { '/data': lab.folder('s3') },
-    port: 9000,
-    hosts: ['s3.example.test'],
-  });
+  await serveS3(lab, { keys: 'development,development' });
 }
 
 /** The answer of a server to its superuser. */

@@ -1,14 +1,8 @@
+import { tableIn } from '../../../lib/parts/tables';
 import type { MarksOf } from '../../../lib/pipeline/definition';
 import { TENANT_PASSWORDS, TENANT_TABLE } from './tenants';
 
 type Mark = ReturnType<MarksOf>[number];
-
-/** The states of the tenants in the table of a ConfigMap, by their slugs. */
-function statesIn(object: Parameters<MarksOf>[0]['after']): Map<string, string> {
-  const table: unknown = object?.kind === 'ConfigMap' ? object.data?.[TENANT_TABLE] : undefined;
-  const lines = typeof table === 'string' ? table.split('\n').map((line) => line.split('\t')) : [];
-  return new Map(lines.flatMap(([slug, state]) => (slug && state ? [[slug, state] as const] : [])));
-}
 
 /** What happens to the data and the access of a tenant whose state is another one. */
 function markOf(slug: string, before: string | undefined, after: string | undefined): Mark | undefined {
@@ -36,7 +30,7 @@ function passwordMarks(before: Map<string, string>, after: Map<string, string>, 
 
 /** The marks of tenants that lose their data or their access, or that are new. */
 export const tenantMarks: MarksOf = ({ before, after }, all) => {
-  const [old, now] = [statesIn(before), statesIn(after)];
+  const [old, now] = [tableIn(before, TENANT_TABLE), tableIn(after, TENANT_TABLE)];
   const lost = [...new Set([...now.keys(), ...old.keys()])].flatMap(
     (slug) => markOf(slug, old.get(slug), now.get(slug)) ?? [],
   );

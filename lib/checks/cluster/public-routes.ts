@@ -1,5 +1,5 @@
 import type { ManifestObject } from '../../manifests/object';
-import { ClusterIndex } from './cluster-index';
+import type { ClusterIndex } from './cluster-index';
 import { routeRulesOf } from './route-rules';
 
 /** A host and path that an edge serves, with the Service behind it. */
@@ -12,8 +12,8 @@ export interface PublicRoute {
 }
 
 /** All routes that edges serve. Routes for nobody, and rules for only some requests to a path, are left out. */
-export function publicRoutesOf(objects: readonly ManifestObject[]): PublicRoute[] {
-  const rules = routeRulesOf(new ClusterIndex(objects)).filter(({ audience }) => audience !== 'nobody');
+export function publicRoutesOf(cluster: ClusterIndex): PublicRoute[] {
+  const rules = routeRulesOf(cluster).filter(({ audience }) => audience !== 'nobody');
   return rules.flatMap(({ object, host, route: path, narrowed, services: [service] }) =>
     narrowed || service === undefined || typeof service.port !== 'number'
       ? []

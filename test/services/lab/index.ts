@@ -23,3 +23,5 @@ export async function openLab(
 afterAll(async () => {
   for (const lab of open.splice(0)) await lab.close();
 });
+
+export { serveS3 } from './s3';

@@ -5,7 +5,7 @@ import { Namespaces } from '../../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../../lib/constructs/network-policies';
 import { Secrets } from '../../../../lib/constructs/secrets/secrets';
 import { Workload } from '../../../../lib/constructs/workload';
-import { addresses, pooled, to } from '../../../../lib/model/connection';
+import { pooled, to } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import type { CloudNativePgProps, ClusterRole } from '../../../../lib/model/postgres-cluster';
 import { Secret } from '../../../../lib/model/secret';
@@ -14,6 +14,7 @@ import { type System, system } from '../../../../lib/model/system';
 import { cloudNativePg } from '../../../../lib/parts/cloudnative-pg/cluster';
 import { roleCredentials } from '../../../../lib/parts/cloudnative-pg/role-credentials';
 import { intentOf, prerequisitesOf } from '../../../../lib/pipeline/intent';
+import { clusterProps } from '../../../cloudnative-pg';
 import { sample, synthesize } from '../../../construct';
 import { type Any, find } from '../../../support';
 
@@ -48,30 +49,17 @@ const keys = new Secret({
 const { ID, KEY } = keys.pick('ID', 'KEY');
 const { image } = sample().containers[0];
 
-const props = (changed: Partial<CloudNativePgProps> = {}): CloudNativePgProps => ({
-  system: 'shop',
-  namespace,
-  serverName: 'main',
-  image: { ...image, tag: '16.10' },
-  instances: 3,
-  maxConnections: 100,
-  reserved: 10,
-  resources: { cpu: { request: '500m', limit: '1' }, memory: { request: '1Gi', limit: '2Gi' } },
-  size: '20Gi',
-  database: { name: 'shop', owner: owner.name },
-  databases: [{ name: 'tenant_acme_corp', owner: 'tenant_acme_corp' }],
-  roles: [owner, tenant('tenant_acme_corp', { connectionLimit: 7 })],
-  archive: {
-    destination: 's3://archive/shop',
-    credentials: { accessKeyId: ID, secretAccessKey: KEY },
-    connectsTo: [addresses('the archive', ['10.30.0.0/24'], 443)],
-    retention: '30d',
-    schedule: '0 0 1 * * *',
-  },
-  operator: 'cnpg-system',
-  apiServer: [addresses('the API server', ['10.0.0.10/32'], 6443)],
-  ...changed,
-});
+const props = (changed: Partial<CloudNativePgProps> = {}): CloudNativePgProps => {
+  const usual = clusterProps();
+  return {
+    ...usual,
+    image: { ...image, tag: '16.10' },
+    resources: { cpu: { request: '500m', limit: '1' }, memory: { request: '1Gi', limit: '2Gi' } },
+    roles: [owner, tenant('tenant_acme_corp', { connectionLimit: 7 })],
+    archive: { ...usual.archive, credentials: { accessKeyId: ID, secretAccessKey: KEY } },
+    ...changed,
+  };
+};
 const objectsOf = (changed: Partial<CloudNativePgProps> = {}, placed = placement) =>
   synthesize((chart) => {
     new CloudNativePg(chart, 'postgres', { cluster: cloudNativePg(props(changed)), placement: placed });

@@ -1,0 +1,12 @@
+/** A ConfigMap, as far as its tables are read. */
+interface TableObject {
+  readonly kind: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** The second column of a table of tab-separated values in a ConfigMap, by the first one; empty where there is no such table. */
+export function tableIn(object: TableObject | undefined, file: string): Map<string, string> {
+  const table: unknown = object?.kind === 'ConfigMap' ? object.data?.[file] : undefined;
+  const lines = typeof table === 'string' ? table.split('\n').map((line) => line.split('\t')) : [];
+  return new Map(lines.flatMap(([key, value]) => (key && value ? [[key, value] as const] : [])));
+}
