@@ -5,7 +5,7 @@ import { registry } from '../charts';
 import { readManifests } from '../lib/manifests/read';
 import { Program } from '../lib/pipeline/program';
 import { Kubectl } from './shared/kubectl';
-import { currentCluster, ENVIRONMENT, requireLocal } from './shared/local-cluster';
+import { currentCluster, DEFAULT_SYSTEM, ENVIRONMENT, requireLocal } from './shared/local-cluster';
 
 const HELP = `Deletes a system of dev, with its namespaces and its data, from the cluster of kubectl's current context.
 
@@ -19,7 +19,10 @@ const MANAGED_BY_BERTH = 'app.kubernetes.io/managed-by=berth';
 export default new Program({
   name: 'down',
   help: HELP,
-  options: { system: { type: 'string', default: 'salient' }, 'yes-this-cluster': { type: 'boolean', default: false } },
+  options: {
+    system: { type: 'string', default: DEFAULT_SYSTEM },
+    'yes-this-cluster': { type: 'boolean', default: false },
+  },
   choices: { system: () => Object.keys(registry.systems) },
   run: async ({ system, 'yes-this-cluster': yes }, io) => {
     const kubectl = new Kubectl(io.env);

@@ -20,7 +20,7 @@ import {
   sendRequest,
 } from './shared/exposed-paths';
 import { Kubectl } from './shared/kubectl';
-import { currentCluster, ENVIRONMENT, type LocalCluster, requireLocal } from './shared/local-cluster';
+import { currentCluster, DEFAULT_SYSTEM, ENVIRONMENT, type LocalCluster, requireLocal } from './shared/local-cluster';
 import { stateOf } from './up/progress';
 import { buildStandIns, trialRequests, withStandIns } from './up/stand-ins';
 import { writeVariant } from './up/variant';
@@ -147,7 +147,7 @@ export default new Program({
   name: 'up',
   help: HELP,
   options: {
-    system: { type: 'string', default: 'salient' },
+    system: { type: 'string', default: DEFAULT_SYSTEM },
     'stand-ins': { type: 'boolean', default: false },
     'yes-this-cluster': { type: 'boolean', default: false },
   },

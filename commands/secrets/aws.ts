@@ -56,7 +56,7 @@ export function aws(needs: StoreNeeds, { issuer, environment }: ProviderOptions)
   const { name } = roleIn(store);
   const region = `--region ${store.region}`;
   const size = JSON.stringify(policyOf(needs, store)).length;
-  const tooLarge = `\n# It has ${size} characters, and IAM allows ${LARGEST_POLICY}: lower secrets.tenantShards, or split it.`;
+  const tooLarge = `\n# It has ${size} characters, and IAM allows ${LARGEST_POLICY}: have fewer JSON secrets, or split it.`;
   return {
     title: `AWS Secrets Manager in ${store.region}, read as ${store.roleArn}`,
     policy: {

@@ -1,11 +1,15 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
+import { registry } from '../../charts';
 import { NotPossible } from '../../lib/base/errors';
 import { InputError } from '../../lib/base/problem';
 import type { Kubectl } from './kubectl';
 
 /** The environment for clusters on this machine. */
 export const ENVIRONMENT = 'dev';
+
+/** The system that is run where none is named: the first of the list. */
+export const DEFAULT_SYSTEM = Object.keys(registry.systems)[0] as string;
 
 /** The fields of a node that tell where it runs. */
 export interface NodeTraits {
