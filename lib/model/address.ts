@@ -55,6 +55,24 @@ export function hostOf(of: Addressed): Text {
 }
 
 /**
+ * The DNS name of a component's one pod, by its headless Service.
+ *
+ * @throws when it has none
+ */
+export function podAddress({
+  namespace,
+  name,
+  podService,
+}: {
+  readonly namespace: string;
+  readonly name: string;
+  readonly podService?: string;
+}): Text {
+  if (podService === undefined) throw new Error(`${name} has no headless Service, expected podService`);
+  return [{ of: { namespace, service: podService }, part: 'host' }];
+}
+
+/**
  * The port number of a component's Service. For an example see {@link hostOf}.
  *
  * @param name the name of the port. @default - the main (first) port

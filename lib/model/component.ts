@@ -38,6 +38,11 @@ export interface ComponentProps extends ContainerProps {
   readonly from?: string | undefined;
   /** The name of its Service, which has the ports of its own container. @default - the name of the component */
   readonly service?: string;
+  /**
+   * The name of a second, headless Service without ports: by this name, {@link podAddress}, other pods reach ports of its one pod that
+   * are in no Service. @default - none
+   */
+  readonly podService?: string;
   /** A command that runs in its container right after each start (postStart); the pod is ready once it succeeded. @default - none */
   readonly afterStart?: readonly string[];
   /** Init containers: each runs to completion, in this order, before the other containers start. @default - none */
@@ -51,6 +56,8 @@ export interface ComponentProps extends ContainerProps {
   readonly shutdown?: Partial<Shutdown>;
   /** The numeric user and group of all containers. @default 10001 */
   readonly user?: number;
+  /** The reason why its containers run as root, in a few words; `user` is 0 then. @default - they do not */
+  readonly root?: string | undefined;
   /** Its volumes. @default - none: it is stateless */
   readonly storage?: readonly Storage[];
   /** @default - any node */
@@ -71,7 +78,10 @@ export interface ComponentProps extends ContainerProps {
   readonly priority?: Priority;
 }
 
-type Optional = Pick<ComponentProps, 'about' | 'from' | 'afterStart' | 'nodes' | 'metrics' | 'p95'>;
+type Optional = Pick<
+  ComponentProps,
+  'about' | 'from' | 'podService' | 'root' | 'afterStart' | 'nodes' | 'metrics' | 'p95'
+>;
 
 type WithDefault =
   | 'system'
@@ -134,7 +144,7 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
  */
 export function component(props: ComponentProps): Component {
   const { system, namespace, name, scale, service = name } = props;
-  const { about, from, afterStart, nodes, metrics, p95 } = props;
+  const { about, from, podService, root, afterStart, nodes, metrics, p95 } = props;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
   ) as [Container[], Container[], Container[]];
@@ -150,7 +160,7 @@ export function component(props: ComponentProps): Component {
     namespace,
     name,
     scale,
-    user: props.user ?? 10001,
+    user: root === undefined ? (props.user ?? 10001) : 0,
     connectsTo: props.connectsTo ?? [],
     exposed: props.exposed ?? [],
     restartTriggers: props.restartTriggers ?? [],
@@ -163,7 +173,7 @@ export function component(props: ComponentProps): Component {
     sidecars,
     storage,
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
-    ...(defined({ about, from, afterStart, nodes, metrics, p95 }) as Optional),
+    ...(defined({ about, from, podService, root, afterStart, nodes, metrics, p95 }) as Optional),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Storage {
   readonly size: string;
   /** @default - the cluster's default storage class */
   readonly storageClass?: string | undefined;
+  /** Whether another component describes the claim, which both mount. @default false */
+  readonly shared?: boolean;
 }
 
 /** A volume with its defaults filled in. */

@@ -19,8 +19,10 @@ export interface Need {
   readonly property?: string;
   /** What it is, in a few words. */
   readonly about: string;
-  /** Whether any random text will do; else somebody else issues it. */
-  readonly random: boolean;
+  /** Whether any random text will do, or a key of Fernet; else somebody else issues it. */
+  readonly random: boolean | 'fernet';
+  /** Whether data cannot be read any more without it. */
+  readonly permanent: boolean;
   readonly readers: readonly Reader[];
 }
 
@@ -42,6 +44,12 @@ export interface StoreNeeds {
   readonly readers: readonly Reader[];
 }
 
+/** The full name of a remote value, as `npm run secrets` and the listings write it: `shop/backups:restic-password`. */
+export function remoteName(source: ExternalSource, remote: string, property?: string): string {
+  const ref = remoteRef(source, remote, property);
+  return ref.property === undefined ? ref.key : `${ref.key}:${ref.property}`;
+}
+
 /** The first of each that are the same by their content. */
 function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
@@ -58,8 +66,8 @@ function askedBy(
   const reader = { namespace, store: source.storeName, serviceAccount: source.serviceAccount };
   const all = Object.values(values).flatMap((value): AskedValue[] => {
     if (!('remote' in value)) return [];
-    const { about = '', random = false } = value;
-    return [{ ...remoteRef(source, value.remote, value.property), about, random, reader }];
+    const { about = '', random = false, permanent = false } = value;
+    return [{ ...remoteRef(source, value.remote, value.property), about, random, permanent, reader }];
   });
   return { all, wholes: extractFrom.map((remote) => remoteRef(source, remote).key) };
 }

@@ -323,7 +323,7 @@ test.each([
 
 test('keys in a folder of a Vault listing are not judged', () => {
   const listing = readStoreListing('["jwt/", "roles"]', 'listing', needsOf(VAULT));
-  const state = (key: string) => stateOf({ key, about: '', random: true, readers: [] }, listing);
+  const state = (key: string) => stateOf({ key, about: '', random: true, permanent: false, readers: [] }, listing);
   expect([state('salient/jwt/secret'), state('salient/roles'), state('salient/tenants')]).toEqual([
     'not judged',
     'there',

@@ -1,0 +1,20 @@
+import administrators from './administrators.sh';
+import log from './log.sh';
+import restic from './restic.sh';
+import servers from './servers.sh';
+import tenants from './tenants.sh';
+import url from './url.sh';
+
+const FILES = {
+  'administrators.sh': administrators,
+  'log.sh': log,
+  'restic.sh': restic,
+  'servers.sh': servers,
+  'tenants.sh': tenants,
+  'url.sh': url,
+};
+
+/** What the scripts of several parts share, by file name: a part mounts those that its scripts read beside them. */
+export function shellFiles(...names: readonly (keyof typeof FILES)[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, FILES[name]]));
+}
