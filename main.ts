@@ -1,6 +1,6 @@
 // The composition root: environments/ → settings → model → objects → checks → dist/.
 import { registry } from './charts';
-import { environmentNames } from './lib/config/load';
+import { environmentNames } from './lib/config/environment-folders';
 import { Program } from './lib/pipeline/program';
 import { synth } from './lib/pipeline/synth';
 
@@ -21,7 +21,7 @@ export default new Program({
   },
   choices: { env: environmentNames, system: () => Object.keys(registry.schemas) },
   run: ({ env: environments, system: systems, check }, io) => {
-    // The cdk8s CLI reads manifests from a folder of its own, and has our standard output then: people get the other one.
+    // The cdk8s CLI prints the manifests to standard output; the summary then goes to standard error.
     const copy = io.env.CDK8S_OUTDIR;
     const talk = copy === undefined ? io : { ...io, say: io.complain };
     return synth(registry, environmentNames(io.root), { environments, systems, check, copy }, talk);

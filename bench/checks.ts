@@ -7,7 +7,7 @@ import type { Intent } from '../lib/checks/intent';
 import type { ManifestObject } from '../lib/manifests/object';
 import { toFiles } from '../lib/output/files';
 import { buildEnvironments, isSystem } from '../lib/pipeline/build';
-import { intentOf, together as union } from '../lib/pipeline/intent';
+import { intentOf, mergeIntents as union } from '../lib/pipeline/intent';
 import { Program } from '../lib/pipeline/program';
 
 const SIZES = [500, 5_000, 20_000];

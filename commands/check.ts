@@ -5,7 +5,7 @@ import { check, RULES } from '../lib/checks/check';
 import type { Prerequisite } from '../lib/checks/cluster/prerequisite';
 import { countViolations, type Violation } from '../lib/checks/cluster/violation';
 import { exemptionsOf } from '../lib/checks/exemptions';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import { PLATFORM } from '../lib/config/platform';
 import { objectName } from '../lib/manifests/object';
 import { type ReadObject, readManifests } from '../lib/manifests/read';

@@ -1,7 +1,7 @@
 // Prints the checklist of a production deployment, answered where the objects tell: `npm run checklist -- --env NAME --system NAME`.
 import { registry } from '../charts';
 import { formatTable } from '../lib/base/table';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import type { ManifestObject } from '../lib/manifests/object';
 import { type Built, type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
 import type { ChecklistQuestion } from '../lib/pipeline/definition';
@@ -133,7 +133,7 @@ const ANSWERS: Readonly<
   healthChecks,
   images,
   apply: ({ folder }) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`),
-  people: () => open('the objects do not show it'),
+  open: () => open('the objects do not show it'),
 };
 
 /** The systems that have a checklist. */

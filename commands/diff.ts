@@ -1,7 +1,7 @@
 // Prints what changes, and the risks of each change: `npm run diff -- --env NAME [--system NAME] [--against REV|cluster] [--format FORMAT]`.
 import { registry } from '../charts';
 import { ARGOCD, INDEX } from '../lib/config/argocd';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import { formatJson } from '../lib/diff/format/json';
 import { formatMarkdown } from '../lib/diff/format/markdown';
 import { formatText } from '../lib/diff/format/text';
@@ -9,7 +9,7 @@ import { RISKS } from '../lib/diff/mark';
 import type { Report } from '../lib/diff/report';
 import { Dist } from '../lib/output/dist';
 import type { ArgoCdPart } from '../lib/pipeline/argocd';
-import { tellArgoCd } from '../lib/pipeline/argocd';
+import { buildArgoCd } from '../lib/pipeline/argocd';
 import { type Built, buildEnvironments } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import { reportOnCluster, reportOnRevision } from './diff/difference';
@@ -38,7 +38,7 @@ const FORMATS: Readonly<Record<string, (report: Report) => string>> = {
 
 /** The parts of `dist/argocd` that depend on an environment: those of all environments together, and its own charts. */
 function argoCdParts(root: string, built: readonly Built[], environment: string): ArgoCdPart[] {
-  const argoCd = tellArgoCd(registry, root, built, [environment], new Dist(root).read(INDEX));
+  const argoCd = buildArgoCd(registry, root, built, [environment], new Dist(root).read(INDEX));
   return (argoCd?.parts ?? []).filter(({ folder }) => [`${ARGOCD}/all`, `${ARGOCD}/${environment}`].includes(folder));
 }
 

@@ -3,10 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../charts';
 import { InputError } from '../lib/base/problem';
-import { environment } from '../lib/config/environment';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames, environmentsOfTier } from '../lib/config/environment-folders';
 import type { System } from '../lib/model/system';
-import { describeEnvironments } from '../lib/pipeline/describe';
+import { describeEnvironments } from '../lib/pipeline/environments';
 import { Program } from '../lib/pipeline/program';
 import { mermaidOf } from '../lib/targets/mermaid';
 
@@ -20,9 +19,7 @@ const [BEGIN, END] = ['<!-- picture: written by npm run docs -->', '<!-- end of 
 
 /** The model of each system in its production environment, or in the first environment that has it. */
 function systemsIn(root: string): Map<string, { readonly environment: string; readonly model: System }> {
-  const names = environmentNames(root).sort(
-    (one, other) => Number(environment(other).production) - Number(environment(one).production),
-  );
+  const names = [...new Set([...environmentsOfTier(root, 'production'), ...environmentNames(root)])];
   const systems = new Map<string, { readonly environment: string; readonly model: System }>();
   for (const { environment: name, system, model } of describeEnvironments(registry, root, names)) {
     if (model !== undefined && !systems.has(system)) systems.set(system, { environment: name, model });

@@ -1,7 +1,7 @@
 // Reports what a cluster lacks for an environment; read-only: `npm run doctor -- --env NAME [--context NAME]`.
 import { registry } from '../charts';
 import { formatTable } from '../lib/base/table';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import { buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import { kindRows, metricsRows, versionRows } from './doctor/api';

@@ -2,7 +2,7 @@
 import { registry } from '../charts';
 import { expectedOneOf } from '../lib/base/nearest';
 import { InputError, type Problem } from '../lib/base/problem';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import { formatText } from '../lib/diff/format/text';
 import { Program } from '../lib/pipeline/program';
 import { type Promotion, promote } from './promote/promotion';
@@ -10,7 +10,7 @@ import { type Promotion, promote } from './promote/promotion';
 const HELP = `Promotes an image version to an environment: edits one line of its file, writes dist/, and prints what changes. It does not commit.
 
   npm run promote -- salient backend v1.2.4 --to staging
-  npm run promote -- salient backend v1.2.4 --to prod      refused unless a commit had it in staging
+  npm run promote -- salient backend v1.2.4 --to prod      refused unless a commit had it in an environment of the tier staging
   npm run promote -- pliers api v1.5.0 --to prod --digest sha256:…    pinned; without it, an old digest is removed
   npm run promote -- salient backend v1.2.4 --to prod --force         even if staging never had it
 

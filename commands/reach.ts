@@ -1,8 +1,8 @@
 // Prints who can reach whom: `npm run reach -- --env NAME [--system NAME] [--format table|mermaid|json]`.
 import { registry } from '../charts';
 import { formatTable } from '../lib/base/table';
-import { reachOf, type Way } from '../lib/checks/cluster/reach';
-import { environmentNames } from '../lib/config/load';
+import { type OpenConnection, openConnectionsOf } from '../lib/checks/cluster/reach';
+import { environmentNames } from '../lib/config/environment-folders';
 import { buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 
@@ -13,12 +13,12 @@ const HELP = `Prints who can reach whom on which port, computed from the policie
   npm run reach -- --env prod --format json          for programs
   npm run reach -- --env prod --system salient       one system only`;
 
-function table(ways: readonly Way[]): string {
+function table(ways: readonly OpenConnection[]): string {
   return formatTable([['FROM', 'TO', 'PORT', 'BY'], ...ways.map(({ from, to, port, by }) => [from, to, port, by])]);
 }
 
 /** Source: mermaid.js.org, Flowcharts. Texts are quoted, and a quote in them is an entity. */
-function mermaid(ways: readonly Way[]): string {
+function mermaid(ways: readonly OpenConnection[]): string {
   const names = [...new Set(ways.flatMap(({ from, to }) => [from, to]))];
   const text = (value: string) => `"${value.replaceAll('"', '#quot;')}"`;
   const nodes = names.map((name, index) => `  n${index}[${text(name)}]`);
@@ -26,7 +26,7 @@ function mermaid(ways: readonly Way[]): string {
   return ['flowchart LR', ...nodes, ...arrows].join('\n');
 }
 
-const FORMATS: Readonly<Record<string, (ways: readonly Way[]) => string>> = {
+const FORMATS: Readonly<Record<string, (ways: readonly OpenConnection[]) => string>> = {
   table,
   mermaid,
   json: (ways) => JSON.stringify(ways, null, 2),
@@ -46,7 +46,7 @@ export default new Program({
     const built = buildEnvironments(registry, io.root, [env])
       .filter(isSystem)
       .filter((one) => system === undefined || one.system === system);
-    const ways = reachOf(
+    const ways = openConnectionsOf(
       built.flatMap(({ objects }) => objects),
       built.flatMap(({ prerequisites }) => prerequisites),
     );

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { registry } from '../charts';
 import { InputError } from '../lib/base/problem';
 import { formatTable } from '../lib/base/table';
-import { environmentNames } from '../lib/config/load';
+import { environmentNames } from '../lib/config/environment-folders';
 import { type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
 import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';

@@ -89,7 +89,7 @@ describe('bad input', () => {
     expect(result).toMatchObject({
       status: 2,
       stdout: '',
-      stderr: `environments/prod/salient.yaml:3:57: backend.tag: given "latest", expected a tag that never moves, such as v1.2.3 (one like latest only in dev)\n`,
+      stderr: `environments/prod/salient.yaml:3:57: backend.tag: given "latest", expected an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)\n`,
     });
     expect(distOf(root)).toBe(committed);
   });
@@ -110,7 +110,7 @@ describe('bad input', () => {
   test('the folder of a removed environment is deleted, and its files are counted', async () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
-    expect((await synth(root)).stdout).toMatch(/and 177 files removed that no environment file makes any more/);
+    expect((await synth(root)).stdout).toMatch(/and 177 files removed, which no environment file generates any more/);
     expect(existsSync(join(root, 'dist/staging'))).toBe(false);
   });
 });
@@ -121,7 +121,7 @@ test('all violations are reported, and dist/ is unchanged', async () => {
   const result = await synth(root, ['--env', 'prod']);
   expect(result).toMatchObject({ status: 1, stdout: '' });
   expect(result.stderr).toMatch(
-    /^prod: connections: Deployment salient-prod\/chat-api: spec: .* but each replica of PgBouncer takes 5000; .*\n1 violation; dist\/ is as it was\n$/,
+    /^prod: connections: Deployment salient-prod\/chat-api: spec: .* expected at most 5000, which each replica of PgBouncer accepts; .*\n1 violation; dist\/ is as it was\n$/,
   );
   expect(distOf(root)).toBe(committed);
 });

@@ -220,8 +220,11 @@ test('its table of environments matches the settings', () => {
 });
 
 test('a new environment is a new folder', async () => {
-  const files = { 'environments/qa/salient.yaml': readFileSync(join(PROJECT, 'environments/staging/salient.yaml')) };
-  const root = folderWith(files);
+  const root = folderWith({
+    'environments/qa/environment.yaml': block('tier:'),
+    'environments/qa/salient.yaml': readFileSync(join(PROJECT, 'environments/staging/salient.yaml')),
+    'environments/qa/tenants.yaml': '[]\n',
+  });
   expect((await synth(root)).status).toBe(0);
   expect(distOf(root)).toContain('namespace: salient-qa-admin');
   expect(loadEnvironments(root, ['qa'], registry.schemas)).toHaveLength(1);

@@ -8,7 +8,7 @@ export const checklist: Checklist = {
     'Database migrations tested': 'migrationsTested',
     'Backup strategy implemented': 'backups',
     'Monitoring configured': 'monitoring',
-    'Load testing completed': 'people',
+    'Load testing completed': 'open',
   },
   Deployment: {
     'Build all Docker images': 'images',
@@ -17,13 +17,13 @@ export const checklist: Checklist = {
     'Run migrations': 'migrations',
     'Deploy services': 'apply',
     'Verify health checks': 'healthChecks',
-    'Test critical paths': 'people',
+    'Test critical paths': 'open',
   },
   'Post-Deployment': {
     'Monitor metrics': 'monitoring',
-    'Check error logs': 'people',
+    'Check error logs': 'open',
     'Verify backups': 'drills',
-    'Update documentation': 'people',
-    'Notify stakeholders': 'people',
+    'Update documentation': 'open',
+    'Notify stakeholders': 'open',
   },
 };

@@ -17,6 +17,11 @@ export function namespacesOf({ name }: Environment): { app: string; data: string
   return { app: `${SYSTEM}-${name}`, data: `${SYSTEM}-${name}-data` };
 }
 
+/** The values that Node knows. */
+export function nodeEnv({ development }: Environment): 'development' | 'production' {
+  return development ? 'development' : 'production';
+}
+
 /** Where the values of its secrets come from. */
 export function sourceOf(environment: Environment, settings: PliersConfig): SecretSource {
   return secretSource(SYSTEM, settings.secrets, environment, {
@@ -28,7 +33,7 @@ export function sourceOf(environment: Environment, settings: PliersConfig): Secr
 /** The application's ConfigMap. */
 export function configOf(environment: Environment, { hosts, services, database, edge, logLevel }: PliersConfig) {
   return new Config(namespacesOf(environment).app, 'pliers-config', {
-    NODE_ENV: environment.longName,
+    NODE_ENV: nodeEnv(environment),
     LOG_LEVEL: logLevel,
     CORS_ORIGINS: `${edge.issuer === undefined ? 'http' : 'https'}://${hosts.app}`,
     DATABASE_POOL_SIZE: String(database.poolSize),

@@ -36,11 +36,11 @@ const gpu = z
   .describe('GPUs for the AI service');
 
 /** What an operator edits of Pliers: `environments/<environment>/pliers.yaml`. Its core is the seed's DeploymentConfig. */
-export function pliersSchema({ development, longName }: Environment) {
+export function pliersSchema({ development, tier }: Environment) {
   return z.strictObject({
     environment: z
-      .literal(longName, { error: `${longName}, the environment of this folder` })
-      .default(longName)
+      .literal(tier, { error: `${tier}, the tier of this folder's environment` })
+      .default(tier)
       .describe('As the applications say it'),
     hosts: z.strictObject({ app: host.describe('Web, API and AI service, for everyone') }),
     services: z.strictObject({

@@ -12,8 +12,8 @@ import type { SalientConfig } from './settings';
 export const SYSTEM = 'salient';
 
 /** The namespaces of the application and of its data: the seed's names in production, elsewhere with the environment's name. */
-export function namespacesOf({ name, production }: Environment): { app: string; data: string } {
-  return production
+export function namespacesOf({ name }: Environment): { app: string; data: string } {
+  return name === 'prod'
     ? { app: `${SYSTEM}-prod`, data: `${SYSTEM}-admin` }
     : { app: `${SYSTEM}-${name}`, data: `${SYSTEM}-${name}-admin` };
 }
@@ -28,7 +28,7 @@ export function sourceOf(environment: Environment, settings: SalientConfig): Sec
 export function configOf(environment: Environment, settings: SalientConfig, pooler: Component) {
   const { hosts, auth, tenantPool, edge } = settings;
   return new Config(namespacesOf(environment).app, 'salient-config', {
-    ENVIRONMENT: environment.longName,
+    ENVIRONMENT: environment.tier,
     LOG_LEVEL: settings.logLevel,
     POSTGRES_HOST: hostOf(pooler),
     POSTGRES_PORT: portOf(pooler),

@@ -95,7 +95,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     variable,
     parallel,
     later: LATER,
-    env: { ENVIRONMENT: environment.longName },
+    env: { ENVIRONMENT: environment.tier },
     resources: settings.migrations,
   });
   const backedUp = backups({

@@ -93,10 +93,6 @@ export function salientSchema(environment: Environment) {
         ),
       dns,
     })
-    .refine(() => !/(^|-)admin$/.test(environment.name), {
-      error:
-        'an environment whose name does not end in "admin": its namespace would be the data namespace of another one',
-    })
     .refine(...sameRoleProvider)
     .refine(...sameTlsMode);
 }

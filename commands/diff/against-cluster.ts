@@ -1,8 +1,8 @@
 import { NotPossible } from '../../lib/base/errors';
-import { keyOf } from '../../lib/diff/change';
+import { objectKey } from '../../lib/diff/change';
 import { holdsData } from '../../lib/diff/data';
 import { isSame } from '../../lib/diff/fields';
-import type { Marked } from '../../lib/diff/mark';
+import type { ObjectMark } from '../../lib/diff/mark';
 import type { LeftOver } from '../../lib/diff/report';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { KINDS } from '../../lib/output/order';
@@ -15,7 +15,7 @@ export interface ClusterComparison {
   readonly cluster: string;
   readonly before: readonly ManifestObject[];
   readonly after: readonly ManifestObject[];
-  readonly marks: readonly Marked[];
+  readonly marks: readonly ObjectMark[];
   readonly leftOver: readonly LeftOver[];
   readonly notes: readonly string[];
 }
@@ -94,7 +94,7 @@ async function dryRunAll(
     const one = await kubectl.attempt([...APPLY, '--force-conflicts'], listOf([object]));
     const [result] = one.code === 0 ? objectsIn(one.stdout) : [];
     if (result !== undefined) return { object: result };
-    return { object: merged(live.get(keyOf(object)), object) as ManifestObject, refused: errorOf(one) };
+    return { object: merged(live.get(objectKey(object)), object) as ManifestObject, refused: errorOf(one) };
   });
 }
 
@@ -104,7 +104,7 @@ function withoutServerSide({ metadata, ...object }: ManifestObject): unknown {
 }
 
 /** The conflicts of an apply of one object, as marks. */
-async function conflictsOf(kubectl: Kubectl, object: ManifestObject): Promise<Marked[]> {
+async function conflictsOf(kubectl: Kubectl, object: ManifestObject): Promise<ObjectMark[]> {
   const { code, stderr } = await kubectl.attempt(APPLY, listOf([object]));
   return (code === 0 ? [] : conflictsIn(stderr)).map(({ manager, paths }) => ({
     object,
@@ -144,7 +144,7 @@ function taskOf({ kind, metadata: { namespace, name } }: ManifestObject): string
 /** Objects of Berth in the namespaces of systems that are no longer described. Objects with an owner are deleted with it. */
 async function leftOverObjects(kubectl: Kubectl, desired: readonly ManifestObject[], systems: readonly string[]) {
   const namespaces = new Set(desired.flatMap(({ metadata }) => metadata.namespace ?? []));
-  const known = new Set(desired.map(keyOf));
+  const known = new Set(desired.map(objectKey));
   const kinds = await servedKinds(kubectl);
   const selector = `${MANAGED_BY_BERTH},${PART_OF} in (${systems.join(',')})`;
   const found = await kubectl.attempt(['get', kinds.join(','), '-A', '-l', selector, '-o', 'json']);
@@ -152,7 +152,7 @@ async function leftOverObjects(kubectl: Kubectl, desired: readonly ManifestObjec
   const objects = (found.stdout.trim() === '' ? [] : objectsIn(found.stdout)).filter(
     (object) =>
       namespaces.has(object.metadata.namespace ?? '') &&
-      !known.has(keyOf(object)) &&
+      !known.has(objectKey(object)) &&
       !('ownerReferences' in object.metadata),
   );
   return { objects, notes };
@@ -173,12 +173,12 @@ async function readAndDryRun(kubectl: Kubectl, desired: readonly ManifestObject[
   for (let attempt = 0; attempt < ATTEMPTS && open.length > 0; attempt++) {
     const found = await kubectl.attempt(['get', '-f', '-', '--ignore-not-found', '-o', 'json'], listOf(open));
     if (found.code !== 0) throw new NotPossible(`kubectl get: ${errorOf(found)}`);
-    for (const object of objectsIn(found.stdout)) live.set(keyOf(object), object);
-    const there = open.filter((object) => live.has(keyOf(object)));
-    for (const dryRun of await dryRunAll(kubectl, there, live)) dryRuns.set(keyOf(dryRun.object), dryRun);
+    for (const object of objectsIn(found.stdout)) live.set(objectKey(object), object);
+    const there = open.filter((object) => live.has(objectKey(object)));
+    for (const dryRun of await dryRunAll(kubectl, there, live)) dryRuns.set(objectKey(dryRun.object), dryRun);
     open = there.filter((object) => {
-      const dryRun = dryRuns.get(keyOf(object));
-      return dryRun?.refused === undefined && versionOf(dryRun?.object) !== versionOf(live.get(keyOf(object)));
+      const dryRun = dryRuns.get(objectKey(object));
+      return dryRun?.refused === undefined && versionOf(dryRun?.object) !== versionOf(live.get(objectKey(object)));
     });
   }
   return { live, dryRuns };
@@ -201,24 +201,24 @@ export async function compareWithCluster(
   const unknown = [...new Set(objects.filter((one) => !served.includes(one)).map(({ apiVersion }) => apiVersion))];
 
   const { live, dryRuns } = await readAndDryRun(kubectl, served);
-  const there = served.filter((object) => live.has(keyOf(object)));
+  const there = served.filter((object) => live.has(objectKey(object)));
   const changed = there.filter((object) => {
-    const [before, after] = [live.get(keyOf(object)), dryRuns.get(keyOf(object))?.object];
+    const [before, after] = [live.get(objectKey(object)), dryRuns.get(objectKey(object))?.object];
     return before && after && !isSame(withoutServerSide(before), withoutServerSide(after));
   });
-  const refused = [...dryRuns.values()].flatMap(({ object, refused: why }): Marked[] =>
+  const refused = [...dryRuns.values()].flatMap(({ object, refused: why }): ObjectMark[] =>
     why === undefined ? [] : [{ object, risk: 'immutable', message: `the API server refuses it: ${why}` }],
   );
   const conflicts = await inBatches(
-    changed.filter((object) => dryRuns.get(keyOf(object))?.refused === undefined),
+    changed.filter((object) => dryRuns.get(objectKey(object))?.refused === undefined),
     (object) => conflictsOf(kubectl, object),
   );
 
   const left = await leftOverObjects(kubectl, objects, systems);
   // A changed Job has a new name, and replaces the old Job; any other object that is left over stays.
-  const coming = new Set(objects.filter((object) => !live.has(keyOf(object))).map(taskOf));
+  const coming = new Set(objects.filter((object) => !live.has(objectKey(object))).map(taskOf));
   const stays = left.objects.filter((object) => object.kind !== 'Job' || !coming.has(taskOf(object)));
-  const after = objects.map((object) => dryRuns.get(keyOf(object))?.object ?? object);
+  const after = objects.map((object) => dryRuns.get(objectKey(object))?.object ?? object);
   return {
     cluster,
     before: [...live.values(), ...left.objects],

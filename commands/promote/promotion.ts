@@ -4,22 +4,23 @@ import { dirname, join } from 'node:path';
 import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
 import { expectedOneOf } from '../../lib/base/nearest';
-import { formatPlace, InputError } from '../../lib/base/problem';
+import { formatLocation, InputError } from '../../lib/base/problem';
 import { countViolations } from '../../lib/checks/cluster/violation';
 import { INDEX } from '../../lib/config/argocd';
+import { environmentsOfTier } from '../../lib/config/environment-folders';
 import { type ImageVersion, imageSettingIn, withImage } from '../../lib/config/image-edit';
 import { loadEnvironments } from '../../lib/config/load';
 import type { Report } from '../../lib/diff/report';
 import { isObject, type ManifestObject } from '../../lib/manifests/object';
 import { Dist } from '../../lib/output/dist';
 import { fileOf } from '../../lib/output/files';
-import { judgeArgoCd, tellArgoCd } from '../../lib/pipeline/argocd';
+import { buildArgoCd, judgeArgoCd } from '../../lib/pipeline/argocd';
 import { type Built, buildEnvironments } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
 import { print } from '../../lib/pipeline/print';
 import { Git } from '../shared/git';
 import { reportOn } from '../shared/report';
-import { findInStaging, STAGING, showVersion } from './staging';
+import { findInStaging, showVersion } from './staging';
 
 /** A version of a component's image, and the environment that it is promoted to. */
 export interface Promotion {
@@ -41,9 +42,6 @@ export interface Promoted {
   /** The git command that commits the change. */
   readonly commit?: string;
 }
-
-/** The development environment, which needs no version from staging. */
-const DEVELOPMENT = 'dev';
 
 /** The image settings of an environment: mappings with a repository and a tag, defaults included. */
 function imagesIn(value: unknown, path: readonly string[] = []): { path: readonly string[]; version: ImageVersion }[] {
@@ -76,9 +74,9 @@ function imageOf({ system, component, environment }: Promotion, root: string) {
 }
 
 /** The default tag of an image: that of an environment whose file does not set the tag, or undefined where both files set it. */
-function defaultTag(root: string, promotion: Promotion, path: readonly string[]): string | undefined {
+function defaultTag(root: string, promotion: Promotion, path: readonly string[], staging: string): string | undefined {
   const { system, environment } = promotion;
-  return [environment, STAGING].reduce<string | undefined>((found, name) => {
+  return [environment, staging].reduce<string | undefined>((found, name) => {
     const file = `environments/${name}/${system}.yaml`;
     if (found !== undefined || !existsSync(join(root, file))) return found;
     const setting = imageSettingIn(file, readFileSync(join(root, file)), path);
@@ -86,6 +84,30 @@ function defaultTag(root: string, promotion: Promotion, path: readonly string[])
     const key = path.join('.');
     return imagesIn(settingsOf(root, system, name)).find((one) => one.path.join('.') === key)?.version.tag;
   }, undefined);
+}
+
+/**
+ * Finds the version in the history of an environment of the tier staging.
+ *
+ * @throws Failure when none had it and `force` is not set
+ */
+function requireStaging(root: string, git: Git, promotion: Promotion, path: readonly string[], name: string) {
+  const { system, version, force } = promotion;
+  const lookups = environmentsOfTier(root, 'staging').map((staging) => ({
+    staging,
+    ...findInStaging(root, git, staging, system, path, version, defaultTag(root, promotion, path, staging)),
+  }));
+  const had = lookups.find(({ found }) => found);
+  if (had !== undefined) return { note: had.explanation, digest: had.digest };
+  const [first] = lookups;
+  const never =
+    first === undefined
+      ? 'there is no environment of the tier staging that could have had it'
+      : `${lookups.map(({ staging }) => staging).join(' and ')} never had ${showVersion(version)} of ${name}: ${lookups.map(({ explanation }) => explanation).join('; ')}`;
+  if (force) return { note: `${never}; promoted because of --force` };
+  const command =
+    first && `npm run promote -- ${system} ${name} ${version.tag} --to ${first.staging} promotes it there; `;
+  throw new Failure(`${never}\n${command ?? ''}--force promotes it without staging`);
 }
 
 /** @throws Failure when there are violations, before anything is written */
@@ -131,7 +153,7 @@ function write(
   const path = join(root, file);
   const before = readFileSync(path);
   const dist = new Dist(root);
-  const argoCd = tellArgoCd(registry, root, built, [environment], dist.read(INDEX));
+  const argoCd = buildArgoCd(registry, root, built, [environment], dist.read(INDEX));
   if (argoCd !== undefined) refuse(judgeArgoCd(argoCd), file);
   const { files, scope } = print(built, argoCd, [environment]);
   replace(path, text);
@@ -150,7 +172,7 @@ function placeOf(file: string, bytes: Buffer, path: readonly string[]): string {
   const setting = imageSettingIn(file, bytes, path);
   const name = path.join('.');
   if (setting?.tag === undefined) return `${name} (by default)`;
-  return formatPlace({ file, position: setting.position, path: name });
+  return formatLocation({ file, position: setting.position, path: name });
 }
 
 /** A note on changes that were not committed before the promotion. */
@@ -170,7 +192,7 @@ function uncommittedNotes(git: Git, environment: string): string[] {
  * is written then
  */
 export function promote(root: string, promotion: Promotion): Promoted {
-  const { system, environment, force } = promotion;
+  const { system, environment } = promotion;
   let { version } = promotion;
   const { path, name, version: current } = imageOf(promotion, root);
   const file = `environments/${environment}/${system}.yaml`;
@@ -181,15 +203,9 @@ export function promote(root: string, promotion: Promotion): Promoted {
 
   const git = new Git(root);
   const notes: string[] = [];
-  if (environment !== STAGING && environment !== DEVELOPMENT) {
-    const defaultOf = defaultTag(root, promotion, path);
-    const { found, explanation, digest } = findInStaging(root, git, system, path, version, defaultOf);
-    const never = `${STAGING} never had ${showVersion(version)} of ${name}: ${explanation}`;
-    if (!found && !force) {
-      const command = `npm run promote -- ${system} ${name} ${version.tag} --to ${STAGING}`;
-      throw new Failure(`${never}\n${command} promotes it there; --force promotes it without staging`);
-    }
-    notes.push(found ? explanation : `${never}; promoted because of --force`);
+  if (environmentsOfTier(root, 'production').includes(environment)) {
+    const { note, digest } = requireStaging(root, git, promotion, path, name);
+    notes.push(note);
     version = { ...version, digest: version.digest ?? digest }; // the image that staging ran, even if the tag has moved
   }
 

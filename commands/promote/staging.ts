@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { type ImageVersion, imageSettingIn } from '../../lib/config/image-edit';
 import type { Git } from '../shared/git';
 
-/** The environment that a version has to be in before it is promoted to others. */
-export const STAGING = 'staging';
-
 /** Whether staging had a version of an image. */
 export interface StagingLookup {
   readonly found: boolean;
@@ -21,20 +18,22 @@ export function showVersion({ tag, digest }: ImageVersion): string {
 }
 
 /**
- * Searches a version of an image in staging's file in HEAD and all its ancestors. Uncommitted changes do not count.
+ * Searches a version of an image in the file of a staging environment, in HEAD and all its ancestors. Uncommitted changes do not count.
  *
+ * @param staging the name of the environment
  * @param path of the image's setting
  * @param fallback the tag where the file does not set it
  */
 export function findInStaging(
   root: string,
   git: Git,
+  staging: string,
   system: string,
   path: readonly string[],
   version: ImageVersion,
   fallback: string | undefined,
 ): StagingLookup {
-  const file = `environments/${STAGING}/${system}.yaml`;
+  const file = `environments/${staging}/${system}.yaml`;
   if (!git.isRepository) {
     return { found: false, explanation: 'this project is in no git repository, so there is no history to search' };
   }

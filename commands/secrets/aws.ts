@@ -1,4 +1,4 @@
-import { type StoreNeeds, subjects, words } from '../../lib/pipeline/store-needs';
+import { type StoreNeeds, shellWords, subjects } from '../../lib/pipeline/store-needs';
 import type { Provider, ProviderOptions } from './provider';
 
 /** The size limit of an inline policy of a role, in characters without white space. Source: docs.aws.amazon.com, IAM and STS quotas. */
@@ -86,7 +86,7 @@ extend() {
   { printf '%s\\n' "$old" && cat; } | jq -cs add |
     aws secretsmanager put-secret-value ${region} --secret-id "$1" --secret-string file:///dev/stdin >/dev/null
 }`,
-    listing: `for key in ${words(needs.keys)}
+    listing: `for key in ${shellWords(needs.keys)}
 do
   aws secretsmanager get-secret-value ${region} --secret-id "$key" --query SecretString --output text 2>/dev/null |
     jq -Rrs --arg key "$key" 'select(. != "") | $key, (fromjson? | objects | keys[] | "\\($key):\\(.)")'

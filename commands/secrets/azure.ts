@@ -1,4 +1,4 @@
-import { type StoreNeeds, words } from '../../lib/pipeline/store-needs';
+import { type StoreNeeds, shellWords } from '../../lib/pipeline/store-needs';
 import type { Provider, ProviderOptions } from './provider';
 
 type AzureStore = Extract<StoreNeeds['store'], { kind: 'azure' }>;
@@ -37,7 +37,7 @@ export function azure(needs: StoreNeeds, { issuer, environment }: ProviderOption
       note: '# The secrets that the identity may read. The vault has to use the permission model Azure RBAC.',
       text: `vault=$(az keyvault show --name ${vault} --query id --output tsv)
 identity=$(az ad sp show --id ${store.clientId} --query id --output tsv)
-for key in ${words(needs.keys)}
+for key in ${shellWords(needs.keys)}
 do
   az role assignment create --role 'Key Vault Secrets User' --scope "$vault/secrets/$key" \\
     --assignee-object-id "$identity" --assignee-principal-type ServicePrincipal
@@ -69,7 +69,7 @@ extend() {
   old=$(az keyvault secret show --vault-name ${vault} --name "$1" --query value --output tsv)
   { printf '%s\\n' "$old" && cat; } | jq -cs add | tr -d '\\n' | set_secret "$1"
 }`,
-    listing: `for key in ${words(needs.keys)}
+    listing: `for key in ${shellWords(needs.keys)}
 do
   az keyvault secret show --vault-name ${vault} --name "$key" --query value --output tsv 2>/dev/null |
     jq -Rrs --arg key "$key" 'select(. != "") | $key, (fromjson? | objects | keys[] | "\\($key):\\(.)")'

@@ -1,4 +1,4 @@
-import { type StoreNeeds, words } from '../../lib/pipeline/store-needs';
+import { type StoreNeeds, shellWords } from '../../lib/pipeline/store-needs';
 import type { Provider, ProviderOptions } from './provider';
 
 type VaultStore = Extract<StoreNeeds['store'], { kind: 'vault' }>;
@@ -30,7 +30,7 @@ export function vault(needs: StoreNeeds, { environment }: ProviderOptions): Prov
 extend() {
   vault kv patch -address=${server} -mount=${path} "$1" - >/dev/null
 }`,
-    listing: `for key in ${words(needs.keys)}
+    listing: `for key in ${shellWords(needs.keys)}
 do
   vault kv get -address=${server} -mount=${path} -format=json "$key" 2>/dev/null |
     jq -r --arg key "$key" '$key, (.data.data | keys[] | "\\($key):\\(.)")'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { Failure } from '../../lib/base/errors';
-import { waysInOf } from '../../lib/checks/cluster/ways-in';
+import { publicRoutesOf } from '../../lib/checks/cluster/public-routes';
 import type { ManifestObject } from '../../lib/manifests/object';
 import type { Kubectl } from './kubectl';
 
@@ -35,7 +35,7 @@ export function exposedPathsOf(objects: readonly ManifestObject[]): ExposedPath[
     );
     return workload?.spec.template.spec.containers[0].readinessProbe?.httpGet?.path ?? '/';
   };
-  return waysInOf(objects).map(({ object, host, path, service: { namespace, name, port } }) => ({
+  return publicRoutesOf(objects).map(({ object, host, path, service: { namespace, name, port } }) => ({
     namespace,
     kind: object.kind as ExposedPath['kind'],
     edge: object.metadata.name,

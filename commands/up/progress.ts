@@ -12,7 +12,7 @@ export interface State {
   readonly failed: boolean;
 }
 
-/** Reasons for which a container waits for somebody. */
+/** Reasons of a waiting container that only a change by hand resolves. */
 const STUCK = /^(ImagePullBackOff|ErrImagePull|InvalidImageName|CrashLoopBackOff|CreateContainerConfigError)$/;
 
 /** What keeps pods from being well, each reason once. */

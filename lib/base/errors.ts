@@ -1,7 +1,7 @@
-/** 1: it does not hold, differs, or did not work; 2: what was given cannot be used; 3: not possible on this machine. */
+/** 1: a violation, a difference or a failure; 2: unusable input; 3: not possible on this machine. */
 export type ExitCode = 1 | 2 | 3;
 
-/** An end that whoever ran the program can do something about. It is told without a stack trace. */
+/** An error that the user can fix. It is shown without a stack trace. */
 export class ProgramError extends Error {
   constructor(
     message: string,
@@ -11,14 +11,14 @@ export class ProgramError extends Error {
   }
 }
 
-/** What was asked for was tried or judged, and did not work out. */
+/** The operation ran and failed. Exit code 1. */
 export class Failure extends ProgramError {
   constructor(message: string) {
     super(message, 1);
   }
 }
 
-/** What was asked for needs something that is not here: a program, a cluster, the right to write. */
+/** The operation cannot run here: a program, a cluster or a permission is missing. Exit code 3. */
 export class NotPossible extends ProgramError {
   constructor(message: string) {
     super(message, 3);

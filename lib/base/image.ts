@@ -3,16 +3,16 @@ export interface Image {
   /** The repository, without a tag. */
   readonly image: string;
   readonly tag: string;
-  /** `sha256:…`; when given, it decides and the tag is for people. */
+  /** `sha256:…`. When it is set, it selects the image, and the tag is only informative. @default - none */
   readonly digest?: string | undefined;
 }
 
-/** `repository:tag@digest`: with a digest the tag only tells people what it is. */
+/** `repository:tag`, or `repository:tag@digest`. */
 export function imageReference({ image, tag, digest }: Image): string {
   return digest === undefined ? `${image}:${tag}` : `${image}:${tag}@${digest}`;
 }
 
-/** Whether the image behind a reference may become another one: a tag without a digit names no version. */
-export function mayMove({ tag, digest }: Image): boolean {
+/** Whether the tag may be moved to another image. A tag without a digit names no version; a digest fixes the image. */
+export function hasMutableTag({ tag, digest }: Image): boolean {
   return digest === undefined && !/\d/.test(tag);
 }

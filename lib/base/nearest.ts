@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The known word that was most likely meant; none where nothing is near. Case does not count. */
+/** The known word closest to a misspelled one, ignoring case, or undefined if none is close. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (word.length > 64) return undefined; // nobody meant that, and the cost grows with the length
+  if (word.length > 64) return undefined; // the cost grows with the length
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of known) {

@@ -1,46 +1,46 @@
 import { ProgramError } from './errors';
 
-/** A place in a file, counted from 1 as editors do. */
+/** A position in a file. Lines and columns count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** One thing that is wrong with a file that somebody edits. */
+/** One error in an input file. */
 export interface Problem {
   /** The file, relative to the project. */
   readonly file: string;
-  /** Where in the file; none where the file as a whole is meant. */
+  /** @default - the file as a whole */
   readonly position?: Position | undefined;
-  /** The path of the value, as in `hosts.api`. */
+  /** The path of the value, as in `hosts.api`. @default - none */
   readonly path?: string | undefined;
-  /** What was given, what was expected and how to mend it, in one sentence. */
+  /** One sentence: given X, expected Y; remedy. */
   readonly message: string;
 }
 
 /** `environments/prod/salient.yaml:3:18: backend.tag` */
-export function formatPlace({ file, position, path }: Omit<Problem, 'message'>): string {
-  const place = position ? `${file}:${position.line}:${position.column}` : file;
-  return path ? `${place}: ${path}` : place;
+export function formatLocation({ file, position, path }: Omit<Problem, 'message'>): string {
+  const location = position ? `${file}:${position.line}:${position.column}` : file;
+  return path ? `${location}: ${path}` : location;
 }
 
 /** `environments/prod/salient.yaml:3:18: backend.tag: given "latest", expected …` */
 export function formatProblem(problem: Problem): string {
-  return `${formatPlace(problem)}: ${problem.message}`;
+  return `${formatLocation(problem)}: ${problem.message}`;
 }
 
-function byPlace(a: Problem, b: Problem): number {
+function byLocation(a: Problem, b: Problem): number {
   const line = (a.position?.line ?? 0) - (b.position?.line ?? 0);
   const column = (a.position?.column ?? 0) - (b.position?.column ?? 0);
   return a.file.localeCompare(b.file) || line || column;
 }
 
-/** Everything that is wrong with what the user gave, all at once. It is shown without a stack trace. */
+/** All errors of the input at once, sorted by file and position. Shown without a stack trace. Exit code 2. */
 export class InputError extends ProgramError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    const sorted = [...problems].sort(byPlace);
+    const sorted = [...problems].sort(byLocation);
     super(sorted.map(formatProblem).join('\n'), 2);
     this.name = 'InputError';
     this.problems = sorted;

@@ -18,7 +18,7 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 const QUANTITY = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,3}))?$/;
 
-/** The number that a quantity stands for: 0.5 for `500m`, 1024 for `1Ki`. Source: kubernetes.io, Quantity. */
+/** The number of a quantity: 0.5 for `500m`, 1024 for `1Ki`. Undefined if it is not valid. Source: kubernetes.io, Quantity. */
 export function quantityOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   const match = typeof value === 'string' ? QUANTITY.exec(value) : null;
@@ -28,26 +28,26 @@ export function quantityOf(value: unknown): number | undefined {
   return Number(digits) * (suffix === undefined ? 1 : (SUFFIXES[suffix] as number));
 }
 
-/** The number in `25%`. */
+/** The number of a percentage: 25 for `25%`. Undefined for anything else. */
 export function percentOf(value: unknown): number | undefined {
   const match = typeof value === 'string' ? /^(\d{1,9})%$/.exec(value) : null;
   return match ? Number(match[1]) : undefined;
 }
 
-/** How many pods of a total `1` or `25%` are; percentages are rounded up, as disruption budgets round them. */
-export function podsOf(value: unknown, total: number): number | undefined {
+/** The number of pods that `1` or `25%` of a total means. Percentages are rounded up, as in disruption budgets. */
+export function podCountOf(value: unknown, total: number): number | undefined {
   const percent = percentOf(value);
   if (percent !== undefined) return Math.ceil((percent * total) / 100);
   return typeof value === 'number' ? value : undefined;
 }
 
-/** Whether a value is a whole number in a range. */
-export function isWhole(value: unknown, least: number, most = Number.POSITIVE_INFINITY): value is number {
+/** Whether a value is an integer in a range, both bounds included. */
+export function isInteger(value: unknown, least: number, most = Number.POSITIVE_INFINITY): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
 }
 
-/** A value as messages show it; what is nested may be large, or hold itself. */
-export function shown(value: unknown): string {
+/** A value as messages show it. Nested values are abbreviated, since they may be large or cyclic. */
+export function formatValue(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (typeof value !== 'object') return JSON.stringify(value);
   return Array.isArray(value)
@@ -55,7 +55,7 @@ export function shown(value: unknown): string {
     : 'an object';
 }
 
-/** A Kubernetes quantity of memory or storage, in bytes. */
+/** A Kubernetes quantity of memory or storage, in bytes. NaN if it is not valid. */
 export function bytesOf(quantity: string): number {
   return quantityOf(quantity) ?? Number.NaN;
 }

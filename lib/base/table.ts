@@ -1,7 +1,7 @@
 /**
- * Rows of cells as text, in columns as wide as their widest cell.
+ * Formats rows of cells as a text table. Each column is as wide as its widest cell.
  *
- * @param right the columns whose cells stand to the right, as numbers do
+ * @param right the indices of right-aligned columns
  */
 export function formatTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? [];

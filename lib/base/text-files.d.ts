@@ -1,4 +1,4 @@
-// Scripts and configuration files lie beside the construct that uses them; an import of one is its text.
+// An import of a script or configuration file is its text.
 declare module '*.sh' {
   const text: string;
   export default text;

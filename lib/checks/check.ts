@@ -22,7 +22,7 @@ import { settings } from './rules/settings';
 import { storage } from './rules/storage';
 import { waves } from './rules/waves';
 
-/** Every rule, in the order of its reports. */
+/** All rules, in the order of their reports. */
 export const RULES: readonly Rule[] = [
   references,
   selectors,
@@ -43,10 +43,10 @@ export const RULES: readonly Rule[] = [
 ];
 
 /**
- * Judges everything that is applied to one cluster.
+ * Checks all objects that are applied to one cluster.
  *
- * @param prerequisites what the cluster has already
- * @param intent what was meant; where it is not known, the rules that need it are left out
+ * @param prerequisites what exists in the cluster already. @default - nothing
+ * @param intent the intended behaviour. @default - unknown: rules that need it are skipped
  */
 export function check(
   objects: readonly ManifestObject[],

@@ -3,16 +3,17 @@ import type { Violation } from './cluster/violation';
 
 const NAME = 'exemptions';
 
-/** `exempt.berth.dev/<rule>: <reason>` on an object leaves that object out of the rule. */
+/** The annotation `exempt.berth.dev/<rule>: <reason>` exempts an object from a rule. */
 const EXEMPT = 'exempt.berth.dev/';
 
+/** An exemption of an object from a rule. */
 export interface Exemption {
   readonly object: ManifestObject;
   readonly rule: string;
   readonly reason: string;
 }
 
-/** Two words at least: "true" or "x" says nothing to the next who reads it. */
+/** Whether a text is a reason: at least two words. */
 function isReason(text: string): boolean {
   return /\p{L}{2,}\P{L}+\p{L}+/u.test(text);
 }
@@ -25,10 +26,10 @@ export function exemptionsOf(object: ManifestObject): Exemption[] {
 }
 
 /**
- * Leaves out what objects are exempt from. An exemption without a reason, of an unknown rule, or of a rule that finds nothing
- * any more is a violation itself: it would hide the next fault.
+ * Removes violations of exempted objects. An exemption without a reason, of an unknown rule, or without a violation is a violation
+ * itself, since it would hide later violations.
  *
- * @param judged the rules that were applied; exemptions from others cannot be judged
+ * @param judged the names of the rules that were applied; exemptions from other rules are not checked
  * @param known the names of all rules
  */
 export function exempt(
@@ -44,20 +45,24 @@ export function exempt(
     if (!isReason(reason)) continue;
     valid.set(object, (valid.get(object) ?? new Set()).add(rule));
   }
-  const hit = new Set<string>();
+  const used = new Set<string>();
   const rest = violations.filter(({ object, rule }) => {
     if (!valid.get(object)?.has(rule)) return true;
-    hit.add(`${rule} ${objects.indexOf(object)}`);
+    used.add(`${rule} ${objects.indexOf(object)}`);
     return false;
   });
-  const wrong = exemptions.flatMap(({ object, rule, reason }): Violation[] => {
+  const invalid = exemptions.flatMap(({ object, rule, reason }): Violation[] => {
     const path = `metadata.annotations["${EXEMPT}${rule}"]`;
-    const told = (message: string) => [{ rule: NAME, object, path, message }];
-    if (!known.includes(rule)) return told(`given an unknown rule, expected one of ${known.join(', ')}`);
+    const violation = (message: string) => [{ rule: NAME, object, path, message }];
+    if (!known.includes(rule)) return violation(`given an unknown rule, expected one of ${known.join(', ')}`);
     if (!isReason(reason))
-      return told('given no reason, expected why this object need not keep the rule, in a few words');
-    const stale = judged.includes(rule) && !hit.has(`${rule} ${objects.indexOf(object)}`);
-    return stale ? told('exempts from what the object keeps anyway; remove it, or it hides the next fault') : [];
+      return violation('given no reason, expected a few words on why the rule does not apply to this object');
+    const stale = judged.includes(rule) && !used.has(`${rule} ${objects.indexOf(object)}`);
+    return stale
+      ? violation(
+          'given an exemption from a rule that the object does not violate; remove it, or it hides later violations',
+        )
+      : [];
   });
-  return [...rest, ...wrong];
+  return [...rest, ...invalid];
 }

@@ -1,78 +1,80 @@
 import type { AddressRange, WorkloadName } from './cluster/prerequisite';
 
-/** One connection that is meant to be possible: from pods, to pods or to addresses outside the cluster. */
+/** An intended connection: from pods to pods, or to addresses outside the cluster. */
 export interface DeclaredConnection {
   readonly from: WorkloadName;
   readonly to: WorkloadName | { readonly addresses: readonly AddressRange[] };
+  /** The port of the target. */
   readonly port: number;
   /** @default TCP */
   readonly protocol?: 'TCP' | 'UDP';
 }
 
-/** What one variable of a container is meant to be: a value, wherever it stands, or a key of a Secret. */
+/** The intended value of a variable: a text, set directly or by a ConfigMap, or a key of a Secret. */
 export type DeclaredValue = { readonly value: string } | { readonly secret: string; readonly key: string };
 
-/** What the pods of a workload are meant to run with. */
+/** The intended ServiceAccount and variables of a workload. */
 export interface DeclaredWorkload extends WorkloadName {
   readonly serviceAccount: string;
-  /** The variables of each of its containers, by the container's name. */
+  /** The variables of its containers, by the names of container and variable. */
   readonly env: Readonly<Record<string, Readonly<Record<string, DeclaredValue>>>>;
 }
 
-/** One host and path that is meant to be reachable from outside, and by whom. */
+/** A host and path that is intended to be reachable from outside. */
 export interface DeclaredRoute {
   readonly host: string;
   readonly path: string;
   readonly to: WorkloadName;
-  /** For nobody: the edge refuses by itself, and no pod is reached. */
+  /** The clients: all, address ranges, or none, so that the edge refuses all requests. */
   readonly audience: 'everyone' | 'nobody' | readonly string[];
-  /** The class of the edge that serves it: an IngressClass, a GatewayClass, or what Traefik looks for. @default - none */
+  /** The class of the edge that serves it: an IngressClass, a GatewayClass, or Traefik's ingress class. @default - none */
   readonly class?: string | undefined;
-  /** Whose words the edge understands; what is said in others keeps nobody out. @default - any */
-  readonly words?: 'nginx' | 'traefik' | 'envoy';
-  /** Whether it is served by TLS. */
+  /** The dialect of allowlists that the edge supports; it ignores others. @default - any */
+  readonly dialect?: 'nginx' | 'traefik' | 'envoy';
+  /** Whether it is served with TLS. */
   readonly tls: boolean;
 }
 
-/** One container of a workload. */
+/** A container of a workload. */
 export interface ImageUser extends WorkloadName {
-  /** @default - the first */
+  /** The name of the container. @default - the first container */
   readonly container?: string;
 }
 
-/** A database server, or a pooler before it, and what may connect to it. */
+/** The connection budget of a database server or a pooler. */
 export interface Budget {
-  /** The server, as it is shown. */
+  /** The name of the server in messages. */
   readonly server: string;
-  /** Its workload. @default - it is outside the cluster, or an operator's */
+  /** Its workload. @default - none: it is outside the cluster, or created by an operator */
   readonly pods?: WorkloadName | undefined;
-  /** How many connections it takes. */
+  /** The most connections that it accepts. */
   readonly maxConnections: number;
-  /** Kept for superusers and whoever else is not counted. */
+  /** The connections reserved for superusers and other clients that are not counted. */
   readonly reserved: number;
   readonly clients: readonly BudgetClient[];
 }
 
-/** A workload that holds connections to a server: each of its pods holds `perPod` at the most. */
+/** A workload that connects to a server. */
 export interface BudgetClient extends WorkloadName {
+  /** The most connections of each pod. */
   readonly perPod: number;
-  /** How `perPod` comes about, as it is shown: "10 tenants × (5 + 2)". */
+  /** The calculation of `perPod` in messages: "10 tenants × (5 + 2)". */
   readonly because: string;
   /**
-   * Of a pooler, what it opens beside `perPod`: a pool for each database, of as many as its own clients use at the same time, each of
-   * their pods `atOnce`. @default - nothing
+   * For a pooler, its further connections: `sizes` are the pool sizes of its databases, in connections, and `atOnce` is the number of
+   * databases that each pod of its clients uses at the same time. @default - it is not a pooler
    */
   readonly behind?: { readonly sizes: readonly number[]; readonly atOnce: number };
 }
 
-/** What was meant, said by whoever made the objects. Rules that need it are left out where it is not known. */
+/** The intended behaviour of objects, stated by their author. Rules that need it are skipped without it. */
 export interface Intent {
-  /** A developer's cluster, where values may be known to everyone and tags may move. */
+  /** Whether this is a developer's cluster, where well-known secrets and mutable tags are allowed. */
   readonly development: boolean;
   readonly workloads: readonly DeclaredWorkload[];
   readonly connections: readonly DeclaredConnection[];
   readonly routes: readonly DeclaredRoute[];
-  /** Containers that must run the same image. */
+  /** Groups of containers that must run the same image. */
   readonly sameImage: readonly (readonly ImageUser[])[];
   readonly budgets: readonly Budget[];
 }

@@ -21,7 +21,7 @@ function sameAudience(a: Audience, b: Audience): boolean {
   return left.minus(right).isEmpty && right.minus(left).isEmpty;
 }
 
-/** Whether a path is below another of the same host. */
+/** Whether a path is below another path of the same host. */
 function isBelow(inner: DeclaredRoute, outer: DeclaredRoute): boolean {
   return (
     inner.host === outer.host && inner.path !== outer.path && inner.path.startsWith(outer.path.replace(/\/?$/, '/'))
@@ -29,12 +29,16 @@ function isBelow(inner: DeclaredRoute, outer: DeclaredRoute): boolean {
 }
 
 /**
- * Rules of a path that take requests of a longer one, since the edge asks them first: the longer one's guard is then passed by.
- * Envoy Gateway needs no look: by the Gateway API the longest path comes first, whatever else is said.
+ * Rules that match requests of a longer path and have a higher priority, so that the allowlist of the longer path is bypassed. Envoy
+ * Gateway is not checked, since there the longest path always has priority.
  */
-function overtakings(exposures: readonly Exposure[], declared: readonly DeclaredRoute[], rule: string): Violation[] {
-  const rulesOf = ({ host, path }: DeclaredRoute) => exposures.filter(({ what }) => what === `${host}${path}`);
-  const inner = declared.filter(({ words }) => words !== 'envoy').map((route) => ({ route, own: rulesOf(route) }));
+function overtakenRoutes(
+  exposures: readonly Exposure[],
+  declared: readonly DeclaredRoute[],
+  rule: string,
+): Violation[] {
+  const rulesOf = ({ host, path }: DeclaredRoute) => exposures.filter(({ label }) => label === `${host}${path}`);
+  const inner = declared.filter(({ dialect }) => dialect !== 'envoy').map((route) => ({ route, own: rulesOf(route) }));
   return inner.flatMap(({ route, own }) =>
     declared
       .filter((outer) => own.length > 0 && isBelow(route, outer))
@@ -43,55 +47,57 @@ function overtakings(exposures: readonly Exposure[], declared: readonly Declared
         const asMany = own.filter((one) => (one.conditions ?? []).every((condition) => conditions.includes(condition)));
         return !asMany.some((one) => (one.order ?? 0) > order);
       })
-      .map(({ object, path, what }) => {
-        const message = `${what} takes requests for ${route.host}${route.path}, which the edge asks later, expected sooner`;
+      .map(({ object, path, label }) => {
+        const message = `${label} takes requests for ${route.host}${route.path}, which has a lower priority, expected a higher one`;
         return { rule, object, path, message };
       }),
   );
 }
 
 /**
- * Compares the ways from outside with the declared ones: nothing missing, nothing extra, for the same audience. What is for nobody
- * has to be there too, since a shorter path would lead there otherwise.
+ * Compares the routes from outside with the declared ones: none missing, none extra, the same audience. Routes for nobody must exist as
+ * well, since a shorter path would match their requests otherwise.
  */
 export function routeViolations(cluster: ClusterIndex, declared: readonly DeclaredRoute[], rule: string): Violation[] {
   const wanted = new Map(declared.map((route) => [`${route.host}${route.path}`, route]));
   const found = new Set<string>();
   const exposures = exposuresOf(cluster);
   const violations = exposures.flatMap((exposure): Violation[] => {
-    const { object, path, what, audience, workloads } = exposure;
-    const told = (message: string) => [{ rule, object, path, message }];
-    const who = [...workloads, ...(exposure.beside ?? [])].join(' and ') || NO_POD;
-    const route = wanted.get(what);
-    if (!route) return told(`${what} leads ${showAudience(audience)} to ${who}, which is not declared`);
-    if (!exposure.narrowed) found.add(what);
+    const { object, path, label, audience, workloads } = exposure;
+    const violation = (message: string) => [{ rule, object, path, message }];
+    const who = [...workloads, ...(exposure.unknownBackends ?? [])].join(' and ') || NO_POD;
+    const route = wanted.get(label);
+    if (!route) return violation(`${label} leads ${showAudience(audience)} to ${who}, which is not declared`);
+    if (!exposure.narrowed) found.add(label);
     const to = `${route.to.namespace}/${route.to.name}`;
     return [
       ...(who === to || (audience === 'nobody' && who === NO_POD)
         ? []
-        : told(`${what} leads to ${who}, expected ${to}`)),
+        : violation(`${label} leads to ${who}, expected ${to}`)),
       ...(exposure.class === route.class
         ? []
-        : told(`${what} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
+        : violation(`${label} is of class ${exposure.class ?? 'none'}, expected ${route.class}`)),
       ...(exposure.tls === route.tls
         ? []
-        : told(`${what} is served ${exposure.tls ? 'by' : 'without'} TLS, expected the other`)),
-      ...(exposure.exact ? told(`${what} leads there at this path alone, expected pathType Prefix`) : []),
+        : violation(
+            `${label} is served ${exposure.tls ? 'by' : 'without'} TLS, expected ${route.tls ? 'TLS' : 'no TLS'}`,
+          )),
+      ...(exposure.exact ? violation(`${label} matches only this path, expected pathType Prefix`) : []),
       ...(sameAudience(audience, route.audience)
         ? []
-        : told(`${what} lets in ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
-      ...(exposure.words === undefined || exposure.words === (route.words ?? exposure.words)
+        : violation(`${label} admits ${showAudience(audience)}, expected ${showAudience(route.audience)}`)),
+      ...(exposure.dialect === undefined || exposure.dialect === (route.dialect ?? exposure.dialect)
         ? []
-        : told(`${what} tells who may come in the words of ${exposure.words}, expected those of ${route.words}`)),
+        : violation(`${label} has the allowlist of ${exposure.dialect}, expected one of ${route.dialect}`)),
     ];
   });
-  const strange = routeRulesOf(cluster).flatMap((one) =>
-    one.strange.map(
+  const unsupported = routeRulesOf(cluster).flatMap((one) =>
+    one.unsupported.map(
       (path): Violation => ({
         rule,
         object: one.object,
         path,
-        message: 'may lead elsewhere or let in others, which cannot be told here; remove it',
+        message: 'may change the backend or the admitted clients, which is not analysed; remove it',
       }),
     ),
   );
@@ -100,9 +106,9 @@ export function routeViolations(cluster: ClusterIndex, declared: readonly Declar
     if (found.has(`${host}${path}`) || owner === undefined) return [];
     const message =
       audience === 'nobody'
-        ? `nothing refuses ${host}${path}, which is declared for nobody`
-        : `nothing leads from ${host}${path} to it, which is declared`;
+        ? `no route refuses ${host}${path}, which is declared for nobody`
+        : `no route leads from ${host}${path} to it, which is declared`;
     return [{ rule, object: owner, path: 'spec', message }];
   });
-  return [...violations, ...strange, ...missing, ...overtakings(exposures, declared, rule)];
+  return [...violations, ...unsupported, ...missing, ...overtakenRoutes(exposures, declared, rule)];
 }

@@ -2,22 +2,22 @@ import type { ClusterIndex } from './cluster/cluster-index';
 import type { Violation } from './cluster/violation';
 import type { Intent } from './intent';
 
-/** One rule over finished objects: what it finds, and how it explains itself (`npm run check -- --explain RULE`). */
+/** A rule for generated objects, with its explanation (`npm run check -- --explain RULE`). */
 export interface Rule {
-  /** As its file is called. */
+  /** The name of its file. */
   readonly name: string;
-  /** What goes wrong in a cluster where the rule does not hold, in a few sentences. */
+  /** What goes wrong in a cluster if the rule is violated, in a few sentences. */
   readonly rationale: string;
-  /** A short manifest that breaks it. */
+  /** A short manifest that violates it. */
   readonly wrong: string;
-  /** The same, mended. */
+  /** The corrected manifest. */
   readonly right: string;
-  /** It compares objects with what was meant, and finds nothing where that is not known. @default false */
+  /** Whether it compares objects with the intent, and is skipped without it. @default false */
   readonly needsIntent?: boolean;
   /**
-   * Pure: the same objects give the same violations, in the order of the objects.
+   * Finds the violations, in the order of the objects. It is a pure function.
    *
-   * @param intent what was meant, where that is known
+   * @param intent the intended behaviour. @default - unknown
    */
   judge(cluster: ClusterIndex, intent?: Intent): Violation[];
 }

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { Environment } from './environment';
 import { count, name, storage, text } from './fields';
 
-/** What the files of Argo CD are called: `environments/argocd.yaml`, and `dist/argocd/`. */
+/** The name of Argo CD's files: `environments/argocd.yaml` and `dist/argocd/`. */
 export const ARGOCD = 'argocd';
 
-/** The generated list of what is deployed, in `dist/`. */
+/** The generated list of deployed systems, in `dist/`. */
 export const INDEX = 'index.json';
 
-/** The folder in `dist/argocd/` of what is merged into Argo CD's settings by hand. */
+/** The folder in `dist/argocd/` with health checks that are merged into Argo CD's settings by hand. */
 export const HEALTH = 'health';
 
 const REPOSITORY = /^(https:\/\/|ssh:\/\/git@|git@)[\w.-]+(:\d{1,5})?[:/][\w./~-]+$/;
@@ -25,20 +25,20 @@ const charts = z
   .prefault({})
   .describe('The versions of the Helm charts of monitoring');
 
-/** What an operator edits of Argo CD: `environments/argocd.yaml`, what is the same for all environments. */
+/** The schema of `environments/argocd.yaml`: Argo CD's settings for all environments. */
 export const argoCdSchema = z.strictObject({
   repository: text(
     REPOSITORY,
     'the address of a git repository without a password, such as https://github.com/yourorg/berth',
-  ).describe('The repository that Argo CD reads: where this project is'),
+  ).describe('The repository of this project, which Argo CD reads'),
   revision: text(/^[\w][\w./-]*$/, 'a branch or tag such as main')
     .default('main')
-    .describe('What of it is deployed'),
-  namespace: name.default('argocd').describe('Where Argo CD runs'),
+    .describe('The branch or tag that is deployed'),
+  namespace: name.default('argocd').describe("Argo CD's namespace"),
   charts,
 });
 
-/** With defaults filled in. */
+/** Argo CD's settings, with defaults filled in. */
 export type ArgoCdConfig = z.output<typeof argoCdSchema>;
 
 const SCHEDULE = '(\\*|[\\d*/,-]+)';
@@ -48,29 +48,31 @@ const window = z.strictObject({
     new RegExp(`^${SCHEDULE} ${SCHEDULE} ${SCHEDULE} ${SCHEDULE} ([\\d*/,-]+|[A-Z*,-]+)$`),
     'five fields of cron, such as "0 8 * * 1-5"',
   ).describe('When it opens'),
-  duration: text(/^([1-9]\d{0,3}h)?([1-9]\d{0,3}m)?$/, 'a length of time such as 8h or 90m')
-    .min(2, 'a length of time such as 8h or 90m')
+  duration: text(/^([1-9]\d{0,3}h)?([1-9]\d{0,3}m)?$/, 'a duration such as 8h or 90m')
+    .min(2, 'a duration such as 8h or 90m')
     .describe('How long it stays open'),
   timeZone: text(/^[A-Z][\w+-]*(\/[\w+-]+)*$/, 'a time zone such as UTC or Europe/Berlin').default('UTC'),
-  manualSync: z.boolean().default(false).describe('Let people sync while it is closed'),
+  manualSync: z.boolean().default(false).describe('Allow manual syncs outside of the window'),
 });
 
 /** How Argo CD deploys to one environment. */
 export function deployment(environment: Environment) {
   return z
     .strictObject({
-      cluster: name.default(environment.name).describe("The cluster's name in Argo CD; its own is in-cluster"),
+      cluster: name
+        .default(environment.name)
+        .describe("The cluster's name in Argo CD; the cluster that Argo CD runs in is in-cluster"),
       sync: z
         .enum(['automatic', 'manual'])
         .default(environment.production ? 'manual' : 'automatic')
-        .describe('Whether Argo CD applies what is committed by itself, or when it is told to'),
-      windows: z.array(window).default([]).describe('The only times at which it may; none: always'),
+        .describe('Whether Argo CD syncs commits automatically, or only on request'),
+      windows: z.array(window).default([]).describe('The times at which syncs are allowed; none: always'),
     })
     .prefault({})
     .describe('How Argo CD deploys to this environment');
 }
 
-/** The charts that Argo CD installs in the cluster. */
+/** The settings of the monitoring charts that Argo CD installs in the cluster. */
 export const monitoring = z
   .strictObject({
     namespace: name.default('monitoring'),
@@ -85,7 +87,7 @@ export const monitoring = z
         secret: name
           .optional()
           .describe(
-            'A Secret that the namespace has, with whom alerts go to in the key alertmanager.yaml; without it to nobody',
+            'An existing Secret in the namespace, with the receivers of alerts in the key alertmanager.yaml; without it alerts are not sent',
           ),
       })
       .prefault({}),
@@ -93,16 +95,17 @@ export const monitoring = z
       .strictObject({
         secret: name
           .default('grafana-admin')
-          .describe('A Secret that the namespace has, with the keys admin-user and admin-password'),
+          .describe('An existing Secret in the namespace, with the keys admin-user and admin-password'),
         storage: storage.default('10Gi'),
       })
       .prefault({}),
     loki: z
       .strictObject({ retentionDays: count(1, 3650).default(14), storage: storage.default('50Gi') })
       .optional()
-      .describe('Loki, and Alloy that brings it the logs of all pods'),
+      .describe('Loki, and Alloy, which sends it the logs of all pods'),
   })
   .optional()
-  .describe('Prometheus with Grafana, and Loki, as Argo CD installs them from their Helm charts');
+  .describe('Prometheus with Grafana, and Loki, which Argo CD installs from their Helm charts');
 
+/** The settings of monitoring, with defaults filled in. */
 export type MonitoringConfig = NonNullable<z.output<typeof monitoring>>;

@@ -2,8 +2,8 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { IPv4, IPv6, parseCIDR } from 'ipaddr.js';
 
 /**
- * What is wrong with an address range, or undefined.
- * Kubernetes warns of ranges with host bits set (203.0.113.7/24), since they rarely mean what was meant.
+ * What was expected instead of an invalid address range, or undefined if it is valid. Ranges with host bits (203.0.113.7/24) are
+ * invalid, since Kubernetes warns of them.
  */
 export function cidrProblem(text: string): string | undefined {
   const [address = '', length = '', ...rest] = text.split('/');
@@ -18,13 +18,13 @@ export function cidrProblem(text: string): string | undefined {
   return undefined;
 }
 
-/** The number of leading bits that a valid range fixes, and of how many. */
+/** The prefix length of a valid range, and the width of its addresses, in bits. */
 export function prefixOf(cidr: string): { readonly length: number; readonly of: 32 | 128 } {
   const [address = '', length = ''] = cidr.split('/');
   return { length: Number(length), of: isIPv4(address) ? 32 : 128 };
 }
 
-/** Whether a valid range holds addresses of single machines: neither loopback, link-local, multicast nor reserved ones. */
+/** Whether a valid range is of unicast addresses: not loopback, link-local, multicast or reserved. */
 export function isUnicast(cidr: string): boolean {
   return ['unicast', 'private', 'uniqueLocal', 'carrierGradeNat'].includes(parseCIDR(cidr)[0].range());
 }

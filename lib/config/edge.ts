@@ -3,7 +3,7 @@ import { count, labelKey, labelValue, name, port, rule } from './fields';
 
 const labels = z.record(labelKey, labelValue);
 
-/** Where the controller's pods run, which differs by what the controller is. */
+/** The namespace and labels of the controller's pods, with the controller's own defaults. */
 function controller(namespace: string, own: Record<string, string>) {
   return z
     .strictObject({ namespace: name.default(namespace), labels: labels.default(own) })
@@ -11,14 +11,14 @@ function controller(namespace: string, own: Record<string, string>) {
     .describe("Where the controller's pods run; only they may connect to what is exposed");
 }
 
-/** Where Traefik's Helm chart puts it. */
+/** The defaults of Traefik's Helm chart. */
 const TRAEFIK: [string, Record<string, string>] = ['traefik', { 'app.kubernetes.io/name': 'traefik' }];
 
 function ports(http: number, https: number) {
   return z.strictObject({ http: port.default(http), https: port.default(https) }).prefault({});
 }
 
-/** How many requests a site takes from one client address: per second in the long run, and at once. */
+/** The request limit of one client address: `average` in requests per second, `burst` in requests. */
 export const rateLimit = z
   .strictObject({ average: count(1, 10_000), burst: count(1, 100_000) })
   .refine(
@@ -31,7 +31,7 @@ export const rateLimit = z
 
 const issuer = name.optional().describe("cert-manager's ClusterIssuer; without one there is no TLS");
 
-/** The Gateway API, by either of its implementations. */
+/** The Gateway API, by the implementation that serves it. */
 function gateways() {
   return z.discriminatedUnion('implementation', [
     z
@@ -40,14 +40,16 @@ function gateways() {
         implementation: z.literal('envoy'),
         class: name.default('eg').describe('The GatewayClass'),
         issuer,
-        ports: ports(80, 443).describe('The ports that clients see'),
+        ports: ports(80, 443).describe('The ports that clients connect to'),
         trustedHops: count(1, 10)
           .optional()
-          .describe('Proxies before Envoy whose X-Forwarded-For is believed; without it a client is who connects'),
+          .describe(
+            'The number of proxies before Envoy whose X-Forwarded-For is trusted; without it the client is the connecting address',
+          ),
         controller: z
           .strictObject({
             namespace: name.default('envoy-gateway-system'),
-            labels: labels.optional().describe("Other labels than those of the proxies of the system's own Gateway"),
+            labels: labels.optional().describe("The proxies' labels; by default those of the system's own Gateway"),
           })
           .prefault({})
           .describe("Where Envoy Gateway's proxies run; only they may connect to what is exposed"),
@@ -67,9 +69,9 @@ function gateways() {
 }
 
 /**
- * The cluster's edge: what leads requests from outside to the system.
+ * The settings of the cluster's edge, which routes requests from outside to the system.
  *
- * @param development whether this is a developer's cluster, which alone may go without TLS
+ * @param development whether this is a developer's cluster; only there TLS is optional
  */
 export function edge(development: boolean) {
   return z
@@ -88,7 +90,7 @@ export function edge(development: boolean) {
       z
         .strictObject({
           kind: z.literal('traefik'),
-          class: name.optional().describe('The class that Traefik looks for, if it looks for one'),
+          class: name.optional().describe('The class that Traefik filters by; without it none'),
           issuer,
           entryPoints: z
             .strictObject({ http: name.default('web'), https: name.default('websecure') })
@@ -102,7 +104,7 @@ export function edge(development: boolean) {
     .refine(
       ...rule<{ issuer?: unknown }>(
         'issuer',
-        'a ClusterIssuer such as letsencrypt-prod (only dev may go without TLS)',
+        'a ClusterIssuer such as letsencrypt-prod (TLS is optional only in dev)',
         ({ issuer }) => development || issuer !== undefined,
       ),
     );

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { singleAddress } from './address-fields';
 
-// The message of each check is what was *expected*; parse.ts adds what was given and where.
+// The message of each check says what was *expected*; parse.ts adds what was given and where.
 
-/** Text of one form. What is expected is the same whatever else is given. */
+/**
+ * Text of a pattern.
+ *
+ * @param expected the message for any other value
+ * @param longest the most characters. @default 253
+ */
 export function text(pattern: RegExp, expected: string, longest = 253) {
   return z.string({ error: expected }).max(longest, expected).regex(pattern, expected);
 }
@@ -13,7 +18,7 @@ type Rule<T> = [
   { path: string[]; message: string; when: (payload: { value: unknown }) => boolean },
 ];
 
-/** The arguments of `refine` for a rule over fields of a mapping, which is judged even when one of them is wrong already. */
+/** The arguments of `refine` for a rule over several fields of a mapping. It is checked even if one of the fields is invalid. */
 export function rule<T>(path: string, expected: string, holds: (value: T) => boolean): Rule<T> {
   return [
     holds,
@@ -28,17 +33,18 @@ export const name = text(new RegExp(`^${LABEL}$`), 'a name of at most 63 lower-c
 
 const LABEL_NAME = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
-/** Source: kubernetes.io, Labels and Selectors. */
+/** A label key. Source: kubernetes.io, Labels and Selectors. */
 export const labelKey = text(
   new RegExp(`^(${LABEL}(\\.${LABEL})*/)?${LABEL_NAME}$`),
   'a label such as app or example.com/app',
 );
+/** A label value, which may be empty. Source: kubernetes.io, Labels and Selectors. */
 export const labelValue = text(
   new RegExp(`^(${LABEL_NAME})?$`),
   'a label value of at most 63 letters, digits, dashes, dots and underscores',
 );
 
-/** The pods that read metrics. */
+/** The pods of Prometheus, which scrape metrics. */
 export const prometheus = z.strictObject({
   namespace: name,
   labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }),
@@ -46,34 +52,37 @@ export const prometheus = z.strictObject({
 
 const HOST = `${LABEL}(\\.${LABEL})*\\.(?=[-a-z0-9]*[a-z])${LABEL}`;
 
-/** A fully qualified host name, without scheme, port or wildcard, and no address. Source: RFC 1123. */
+/** A fully qualified host name, without scheme, port or wildcard. IP addresses are refused. Source: RFC 1123. */
 export const host = text(
   new RegExp(`^${HOST}$`),
   'a lower-case host name such as api.example.com, without https:// or a port',
 );
 
-/** A server: its host name or its IPv4 address. */
+/** The host name or IPv4 address of a server. */
 export const server = text(
   new RegExp(`^(${HOST}|(\\d{1,3}\\.){3}\\d{1,3})$`),
   'a host name or address such as db.example.com, without a port',
 );
 
 const NAMES = 'a list of names, each once';
+/** A list of distinct names. */
 export const names = z.array(name, { error: NAMES }).refine((all) => new Set(all).size === all.length, NAMES);
 
-/** A whole number between two bounds, both included. */
+/** An integer between two bounds, both included. */
 export function count(least: number, most: number) {
   const expected = `a whole number from ${least} to ${most}`;
   return z.int({ error: expected }).min(least, expected).max(most, expected);
 }
 
+/** A TCP or UDP port. */
 export const port = count(1, 65535);
 
-/** An address of a service on the web, without anything secret in it. */
+/** An https URL without credentials and query. */
 export function httpsUrl(example: string) {
   return text(new RegExp(`^https://${HOST}(:\\d{1,5})?(/[\\w./-]*)?$`), `an address such as ${example}`);
 }
 
+/** A GUID, as cloud providers use for ids. */
 export const guid = z.guid('an id such as 11111111-2222-3333-4444-555555555555');
 
 const CPU = /^(\d+m|\d+(\.\d{1,3})?)$/;
@@ -95,13 +104,13 @@ function amount(quantity: string): number {
   return Number.parseFloat(quantity) * (FACTORS[unit] ?? 1);
 }
 
-/** What a container asks for and what it may take at the most. */
-export interface Range {
+/** The request and the limit of a resource of a container, as Kubernetes quantities. */
+export interface ResourceRange {
   readonly request: string;
   readonly limit: string;
 }
 
-/** "200m..500m": request and limit; a single quantity is both. A number without a unit is one, too, where that means something. */
+/** "200m..500m": request and limit. A single quantity is both. Numbers without a unit are allowed if the pattern allows them. */
 function range(quantity: RegExp, most: number, expected: string) {
   return z
     .union([z.string(), z.number()], { error: expected })
@@ -115,7 +124,7 @@ function range(quantity: RegExp, most: number, expected: string) {
         context.issues.push({ code: 'custom', message: 'a request that is not above its limit', input: context.value });
       }
     })
-    .transform((given): Range => {
+    .transform((given): ResourceRange => {
       const [request = '', limit = request] = given.split('..');
       return { request, limit };
     });
@@ -140,27 +149,27 @@ export const storage = z
   .string({ error: 'a size such as 10Gi' })
   .refine((value) => MEMORY.test(value) && amount(value) > 0, 'a size such as 10Gi');
 
-/** "15m", "1h", "30s": a length of time, as Go and therefore Kubernetes writes it. */
-export const duration = text(/^[1-9]\d{0,3}[smh]$/, 'a length of time such as 30s, 15m or 1h');
+/** A duration such as "15m", "1h" or "30s", as Go writes it. */
+export const duration = text(/^[1-9]\d{0,3}[smh]$/, 'a duration such as 30s, 15m or 1h');
 
 const SECONDS = { s: 1, m: 60, h: 3600 };
 
-/** A length of time, in seconds. */
+/** A duration, in seconds. */
 export const seconds = duration.transform(
   (text) => Number.parseInt(text, 10) * SECONDS[text.at(-1) as keyof typeof SECONDS],
 );
 
-/** How long an answer takes, in seconds. */
-export const latency = text(/^[1-9]\d{0,4}(ms|s)$/, 'a length of time such as 200ms or 5s').transform((value) =>
+/** The latency of a response, in seconds. */
+export const latency = text(/^[1-9]\d{0,4}(ms|s)$/, 'a duration such as 200ms or 5s').transform((value) =>
   value.endsWith('ms') ? Number.parseInt(value, 10) / 1000 : Number.parseInt(value, 10),
 );
 
 const PART = '[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*';
 const REPOSITORY = new RegExp(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\\d{1,5})?/)?${PART}(/${PART})*$`);
 /**
- * The fields of a container image: the repository in `image`, a `tag` **and** an optional `digest`.
+ * The fields of a container image: the repository in `image`, a `tag` and an optional `digest`.
  *
- * @param mutable whether a tag may move, as `latest` does; only a developer's cluster may have that
+ * @param mutable whether mutable tags such as `latest` are allowed: only in a developer's cluster
  */
 export function image(mutable: boolean) {
   return {
@@ -171,14 +180,14 @@ export function image(mutable: boolean) {
     ).refine(
       // A tag without a digit names no version: latest, main, stable, prod.
       (tag) => mutable || /\d/.test(tag),
-      'a tag that never moves, such as v1.2.3 (one like latest only in dev)',
+      'an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)',
     ),
     digest: text(/^sha256:[0-9a-f]{64}$/, 'a digest: sha256: and 64 hexadecimal digits').optional(),
   };
 }
 
-/** The fields of a container image, which is a well-known one unless something else is said. */
-export function imageOr(mutable: boolean, known: { readonly image: string; readonly tag: string }) {
+/** The fields of a container image, with a default image. */
+export function imageWithDefault(mutable: boolean, known: { readonly image: string; readonly tag: string }) {
   const { image: repository, tag, digest } = image(mutable);
   return { image: repository.default(known.image), tag: tag.default(known.tag), digest };
 }
@@ -194,7 +203,7 @@ interface ScaleFields {
 const optional = count(1, 500).optional();
 const limits = ({ min, max, cpu, memory }: ScaleFields) => [min, max, cpu, memory].filter((one) => one !== undefined);
 
-/** Either a fixed number of replicas, or a least and a most with the load (in % of the request) that scales between them. */
+/** Either a fixed number of replicas, or an autoscaler: min, max, and the target utilisation in % of the request. */
 export const scale = z
   .strictObject({ replicas: optional, min: optional, max: optional, cpu: optional, memory: optional })
   .refine(
@@ -214,17 +223,17 @@ export const scale = z
   .refine(
     ...rule<ScaleFields>(
       'cpu',
-      'cpu or memory, which the number of replicas follows',
+      'cpu or memory, by which the autoscaler scales',
       ({ min, cpu, memory }) => min === undefined || cpu !== undefined || memory !== undefined,
     ),
   );
 
-/** Secrets for private registries. */
+/** The pull secrets of private registries. */
 export const imagePullSecrets = names
   .default([])
-  .describe('Secrets for private registries, which the cluster already has in the namespaces');
+  .describe('The pull secrets of private registries; they exist in the namespaces already');
 
-/** Where names are asked for, beside the cluster's own DNS pods. */
+/** The DNS resolvers of pods, beside the cluster's own DNS pods. */
 export const dns = z
   .strictObject({
     nodeLocal: z

@@ -14,14 +14,14 @@ import {
 import { InputError, type Position } from '../base/problem';
 import { readYaml } from './yaml-file';
 
-/** A version of an image. */
+/** The version of an image: a tag and an optional digest. */
 export interface ImageVersion {
   readonly tag: string;
   /** @default - none */
   readonly digest?: string | undefined;
 }
 
-/** Characters that take the place of others. */
+/** A replacement of the characters from `from` to `to` by a text. */
 interface Splice {
   readonly from: number;
   readonly to: number;
@@ -33,8 +33,8 @@ type Found = Pair<ParsedNode, ParsedNode | null>;
 const startOf = (node: Node) => (node.range as [number, number, number])[0];
 const endOf = (node: Node) => (node.range as [number, number, number])[1];
 
-/** A value as YAML, in the quotes that the one before it stood in, or in those that it needs. */
-function written(value: string, like?: Scalar): string {
+/** A value as YAML, in the quotes of the value that it replaces, or in those that it needs. */
+function scalarText(value: string, like?: Scalar): string {
   const type = like?.type === Scalar.QUOTE_DOUBLE || like?.type === Scalar.QUOTE_SINGLE ? like.type : undefined;
   const scalar = new Scalar(value);
   if (type !== undefined) scalar.type = type;
@@ -47,7 +47,7 @@ function pairOf(map: YAMLMap, key: string): Found | undefined {
 
 const lineStart = (text: string, offset: number) => text.lastIndexOf('\n', offset - 1) + 1;
 
-/** Puts a setting behind the last of a mapping, or behind one of them. */
+/** Inserts a setting at the end of a mapping, or after another one. */
 function insert(text: string, map: YAMLMap, entry: string, after?: Found): Splice {
   const last = after ?? (map.items.at(-1) as Found | undefined);
   if (last === undefined) return { from: startOf(map), to: endOf(map), text: `{ ${entry} }` }; // {}
@@ -55,7 +55,7 @@ function insert(text: string, map: YAMLMap, entry: string, after?: Found): Splic
   if (map.flow) return { from: end, to: end, text: `, ${entry}` };
   const indent = startOf(last.key) - lineStart(text, startOf(last.key));
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  // A block ends where the next line begins, and a scalar in its own line, which a comment may end.
+  // A block ends at the start of the next line. A scalar ends within its line, which may end in a comment.
   const lineEnd = text[end - 1] === '\n' ? end : text.indexOf('\n', end);
   const lead = text.slice(startOf(last.key) - indent, startOf(last.key)).replace(/[^\s]/g, ' ');
   if (lineEnd < 0) return { from: text.length, to: text.length, text: `${newline}${lead}${entry}${newline}` };
@@ -63,7 +63,7 @@ function insert(text: string, map: YAMLMap, entry: string, after?: Found): Splic
   return { from: at, to: at, text: `${lead}${entry}${newline}` };
 }
 
-/** Takes a setting out of a mapping, with its line, or with the comma that stands beside it. */
+/** Removes a setting from a mapping, with its line or its comma. */
 function remove(text: string, map: YAMLMap, pair: Found): Splice {
   const index = map.items.indexOf(pair as never);
   const end = endOf(pair.value ?? pair.key);
@@ -76,17 +76,22 @@ function remove(text: string, map: YAMLMap, pair: Found): Splice {
   return { from: startOf(pair.key), to: next === undefined ? end : startOf(next.key), text: '' };
 }
 
-/** What becomes of the mapping of an image. */
-function splicesOf(text: string, map: YAMLMap, { tag, digest }: ImageVersion, own: (node: Node) => void): Splice[] {
+/** The replacements that change the version in the mapping of an image. */
+function splicesOf(
+  text: string,
+  map: YAMLMap,
+  { tag, digest }: ImageVersion,
+  assertNotShared: (node: Node) => void,
+): Splice[] {
   const [oldTag, oldDigest] = [pairOf(map, 'tag'), pairOf(map, 'digest')];
   const replace = (pair: Found, value: string): Splice[] => {
     const node = pair.value as ParsedNode;
-    own(node);
-    return [{ from: startOf(node), to: endOf(node), text: written(value, isScalar(node) ? node : undefined) }];
+    assertNotShared(node);
+    return [{ from: startOf(node), to: endOf(node), text: scalarText(value, isScalar(node) ? node : undefined) }];
   };
   const entries = [
-    ...(oldTag === undefined ? [`tag: ${written(tag)}`] : []),
-    ...(oldDigest === undefined && digest !== undefined ? [`digest: ${written(digest)}`] : []),
+    ...(oldTag === undefined ? [`tag: ${scalarText(tag)}`] : []),
+    ...(oldDigest === undefined && digest !== undefined ? [`digest: ${scalarText(digest)}`] : []),
   ];
   const added = entries.join(map.flow || map.items.length === 0 ? ', ' : '\n');
   const kept = oldTag !== undefined && isScalar(oldTag.value) && oldTag.value.value === tag;
@@ -105,7 +110,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((here, key) => (here as Record<string, unknown> | null | undefined)?.[key], value);
 }
 
-/** A value with another version of an image in it. */
+/** A copy of a value in which the image at a path has another version. */
 function withVersion(value: unknown, [key, ...rest]: readonly string[], { tag, digest }: ImageVersion): unknown {
   const map = (value ?? {}) as Record<string, unknown>;
   if (key !== undefined) return { ...map, [key]: withVersion(map[key], rest, { tag, digest }) };
@@ -113,8 +118,8 @@ function withVersion(value: unknown, [key, ...rest]: readonly string[], { tag, d
   return { ...others, tag, ...(digest !== undefined && { digest }) };
 }
 
-/** A value with the keys of its mappings in one order. */
-function ordered(value: unknown): string {
+/** A value as JSON with sorted keys, so that equal values have equal texts. */
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, one) =>
     one !== null && typeof one === 'object' && !Array.isArray(one)
       ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -122,15 +127,15 @@ function ordered(value: unknown): string {
   );
 }
 
-/** An image's setting in an environment file, as its text says it. */
+/** The version of an image as an environment file states it, without defaults. */
 export interface ImageSetting {
-  /** What stands there; a default that is not said is not there. */
+  /** Undefined if the file does not state it. */
   readonly tag: string | undefined;
   readonly digest: string | undefined;
   readonly position: Position;
 }
 
-/** What an environment file says of an image, or undefined where it cannot be read. */
+/** The version of an image in an environment file, or undefined if the file cannot be read. */
 export function imageSettingIn(file: string, bytes: Buffer, path: readonly string[]): ImageSetting | undefined {
   const yaml = readYaml(file, bytes);
   if (Array.isArray(yaml)) return undefined;
@@ -140,21 +145,22 @@ export function imageSettingIn(file: string, bytes: Buffer, path: readonly strin
 }
 
 /**
- * The text of an environment file with another version of an image: one line is another one, and everything else, comments too, as it
- * was. A digest that is not given goes, since it would pin the image before.
+ * Changes the version of an image in the text of an environment file. Everything else, comments included, stays. An old digest is
+ * removed if the new version has none.
  *
- * @param path the setting of the image, as in `['services', 'api']`
- * @throws InputError where the file says it in a way that one line cannot change: by an anchor or an alias
+ * @param path the keys of the image's setting, as in `['services', 'api']`
+ * @throws InputError if a change of single lines would change other settings, too: the image uses an anchor or an alias
  */
 export function withImage(file: string, text: string, path: readonly string[], version: ImageVersion): string {
-  const told = (message: string) =>
+  const inputError = (message: string) =>
     new InputError([{ file, path: path.join('.'), message: `${message}; edit it by hand, and run npm run synth` }]);
   const document = parseDocument<ParsedNode>(text, { prettyErrors: false });
   const aliases = new Set<string>();
   visit(document, { Alias: (_, { source }) => void aliases.add(source) });
-  const own = (node: Node) => {
+  const assertNotShared = (node: Node) => {
     const { anchor } = node as Scalar;
-    if (anchor !== undefined && aliases.has(anchor)) throw told(`is said for others too, by the anchor &${anchor}`);
+    if (anchor !== undefined && aliases.has(anchor))
+      throw inputError(`is shared with other settings by the anchor &${anchor}`);
   };
   let map = document.contents as unknown;
   let rest = [...path];
@@ -164,14 +170,15 @@ export function withImage(file: string, text: string, path: readonly string[], v
     rest = rest.slice(1);
     map = pair.value;
   }
-  if (isAlias(map)) throw told(`is an alias (*${map.source}) of what stands elsewhere`);
-  if (!isMap(map)) throw told('is no mapping');
-  own(map);
+  if (isAlias(map)) throw inputError(`is an alias (*${map.source}) of another setting`);
+  if (!isMap(map)) throw inputError('is not a mapping');
+  assertNotShared(map);
   const { tag, digest } = version;
-  const flow = `{ tag: ${written(tag)}${digest === undefined ? '' : `, digest: ${written(digest)}`} }`;
+  const flow = `{ tag: ${scalarText(tag)}${digest === undefined ? '' : `, digest: ${scalarText(digest)}`} }`;
   const nested = rest.slice(1).reduceRight((inner, key) => `{ ${key}: ${inner} }`, flow);
-  const splices = rest.length > 0 ? [insert(text, map, `${rest[0]}: ${nested}`)] : splicesOf(text, map, version, own);
-  // What is put in twice at one place stands in the order in which it was said.
+  const splices =
+    rest.length > 0 ? [insert(text, map, `${rest[0]}: ${nested}`)] : splicesOf(text, map, version, assertNotShared);
+  // Insertions at the same position keep their order.
   const changed = [...splices]
     .map((splice, index) => ({ ...splice, index }))
     .sort((a, b) => b.from - a.from || b.index - a.index)
@@ -183,7 +190,7 @@ export function withImage(file: string, text: string, path: readonly string[], v
     now !== undefined &&
     !Array.isArray(old) &&
     !Array.isArray(now) &&
-    ordered(now.value) === ordered(withVersion(old.value, path, version));
-  if (!isRight) throw told('cannot be changed by one line here');
+    canonicalJson(now.value) === canonicalJson(withVersion(old.value, path, version));
+  if (!isRight) throw inputError('cannot be changed in place');
   return changed;
 }

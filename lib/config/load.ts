@@ -1,85 +1,54 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import { expectedOneOf } from '../base/nearest';
-import { formatPlace, InputError, type Problem } from '../base/problem';
+import { InputError, type Problem } from '../base/problem';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
-import { type Environment, environment, environmentNameProblem } from './environment';
-import { parse } from './parse';
+import { ENVIRONMENT, type Environment, environmentNameProblem } from './environment';
+import { environmentOf, FOLDER, readFile, readFolder } from './environment-folders';
+import { formatPath, parse } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
-import { readYaml, type YamlFile } from './yaml-file';
+import type { YamlFile } from './yaml-file';
 
-/** What a system, or the platform, reads of an environment's folder. */
+/** The schemas of the files that a system, or the platform, has in an environment's folder. */
 export interface FileSchema {
-  /** Of the file with the system's name. */
+  /** The schema of the file with the system's name. */
   readonly settings: (environment: Environment) => ZodType;
   /**
-   * Of lists in files of their own, which become settings with the file's name; one that is not there is empty. What they have to
-   * agree with are the other settings, when those are right. @default - none
+   * The schemas of lists in their own files, by file name. Each list becomes the setting with that name; a missing file is an empty
+   * list. Each schema may depend on the other settings, or on undefined if those are invalid. @default - none
    */
   readonly collections?: Readonly<Record<string, (settings: unknown) => ZodType>>;
 }
 
-/** The schemas of the systems, and of the platform, by their names. */
+/** The schemas of the systems and of the platform, by name. */
 export type Schemas = Readonly<Record<string, FileSchema>>;
 
-/** One system, or the platform, in one environment: the content of `environments/<environment>/<system>.yaml`. */
+/** The checked content of `environments/<environment>/<system>.yaml`, with the lists of its other files. */
 export interface Settings {
   readonly environment: ClusterEnvironment;
-  /** Its name, which is its file's. */
+  /** The name of the system and of its file. */
   readonly system: string;
   readonly values: unknown;
+  /** The place of a setting in the file, or of its nearest parent that the file has. */
+  readonly locate: (path: readonly PropertyKey[]) => Omit<Problem, 'message'>;
 }
 
-const FOLDER = 'environments';
-
-/** One host, one owner: the edge would send requests to whichever route it read first. */
-function hostProblems(files: readonly YamlFile[]): Problem[] {
-  const owners = new Map<string, Omit<Problem, 'message'>>();
-  const problems: Problem[] = [];
-  for (const yaml of files) {
-    const { hosts } = (yaml.value ?? {}) as { hosts?: Record<string, unknown> };
-    for (const [key, value] of Object.entries(hosts && typeof hosts === 'object' ? hosts : {})) {
-      if (typeof value !== 'string') continue;
-      const path = ['hosts', key];
-      const here = { file: yaml.file, position: yaml.locate(path), path: path.join('.') };
-      const owner = owners.get(value);
-      if (owner) {
-        problems.push({
-          ...here,
-          message: `given "${value}", expected a host of its own; it is taken at ${formatPlace(owner)}`,
-        });
-      } else {
-        owners.set(value, here);
-      }
-    }
-  }
-  return problems;
-}
-
-/** Where a platform makes the issuers, the edge of each system names one of them. */
+/** Finds edges that name an issuer which the platform does not create. */
 function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformConfig>): Problem[] {
-  if (platform.issuers === undefined) return []; // they are wrong themselves
+  if (platform.issuers === undefined) return []; // they are invalid themselves
   const made = Object.keys(platform.issuers);
   return files.flatMap((yaml) => {
     const issuer = (yaml.value as { edge?: { issuer?: unknown } } | null)?.edge?.issuer;
     if (typeof issuer !== 'string' || made.includes(issuer)) return [];
     const path = ['edge', 'issuer'];
-    const expected = made.length === 0 ? 'expected none, since it makes none' : expectedOneOf(made, issuer);
-    const message = `given "${issuer}", which is no issuer of platform.yaml, ${expected}`;
+    const expected = made.length === 0 ? 'expected none, since it defines none' : expectedOneOf(made, issuer);
+    const message = `given "${issuer}", which platform.yaml does not define, ${expected}`;
     return [{ file: yaml.file, position: yaml.locate(path), path: path.join('.'), message }];
   });
 }
 
-function read(root: string, file: string): YamlFile | Problem[] {
-  try {
-    return readYaml(file, readFileSync(join(root, file)));
-  } catch (error) {
-    return [{ file, message: `cannot be read: ${(error as NodeJS.ErrnoException).code}` }];
-  }
-}
-
-/** One system's files in a folder: its own, and its collections. */
+/** Loads the files of one system in an environment's folder: its settings and its collections. */
 function loadSystem(env: Environment, system: string, definition: FileSchema, files: ReadonlyMap<string, YamlFile>) {
   const own = files.get(system);
   const collections = Object.entries(definition.collections ?? {});
@@ -87,7 +56,7 @@ function loadSystem(env: Environment, system: string, definition: FileSchema, fi
   if (own === undefined) {
     for (const [name] of collections) {
       const file = files.get(name)?.file;
-      if (file) problems.push({ file, message: `belongs to ${system}.yaml, expected that file beside it` });
+      if (file) problems.push({ file, message: `belongs to ${system}.yaml, expected that file in the same folder` });
     }
     return { settings: [], problems };
   }
@@ -101,46 +70,48 @@ function loadSystem(env: Environment, system: string, definition: FileSchema, fi
     if ('problems' in list) problems.push(...list.problems);
     return [name, 'value' in list ? list.value : []];
   });
+  const locate: Settings['locate'] = (path) => ({
+    file: own.file,
+    position: own.locate(path),
+    path: formatPath(path),
+  });
   return {
-    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) } }],
+    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) }, locate }],
     problems,
   };
+}
+
+/** Checks that the lists of a system exist. Without its list of tenants, a system would disable all of them. */
+function missingLists(
+  folder: string,
+  files: ReadonlyMap<string, YamlFile>,
+  unreadable: ReadonlySet<string>,
+  schemas: Schemas,
+) {
+  return Object.entries(schemas).flatMap(([system, { collections = {} }]) =>
+    Object.keys(collections)
+      .filter((name) => files.has(system) && !files.has(name) && !unreadable.has(name))
+      .map(
+        (name): Problem => ({
+          file: `${folder}/${name}.yaml`,
+          message: `does not exist, expected a list; [] states that there are none`,
+        }),
+      ),
+  );
 }
 
 function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
   const folder = `${FOLDER}/${name}`;
   const wrongName = environmentNameProblem(name);
   if (wrongName) return { settings: [], problems: [{ file: folder, message: wrongName }] };
-  const env = environment(name);
-  const known = Object.entries(schemas).flatMap(([system, { collections }]) => [
+  const own = Object.entries(schemas).flatMap(([system, { collections }]) => [
     system,
     ...Object.keys(collections ?? {}),
   ]);
-  const problems: Problem[] = [];
-  const readable = new Map<string, YamlFile>();
-  const unreadable = new Set<string>();
-  for (const entry of readdirSync(join(root, folder))
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort()) {
-    const file = `${folder}/${entry}`;
-    const subject = entry.replace(/\.ya?ml$/, '');
-    if (!known.includes(subject) || entry.endsWith('.yml')) {
-      const expected = expectedOneOf(
-        known.map((one) => `${one}.yaml`),
-        entry,
-      );
-      problems.push({ file, message: `is the file of no system, ${expected}` });
-      continue;
-    }
-    const yaml = read(root, file);
-    if (Array.isArray(yaml)) {
-      problems.push(...yaml);
-      unreadable.add(subject);
-    } else {
-      readable.set(subject, yaml);
-    }
-  }
-  if (readable.size + problems.length === 0) problems.push({ file: folder, message: 'holds no environment file' });
+  const { readable, unreadable, problems } = readFolder(root, folder, [...own, ENVIRONMENT]);
+  if (!own.some((one) => readable.has(one)) && problems.length === 0)
+    return { settings: [], problems: [{ file: folder, message: 'contains no environment file' }] };
+  const { env, problems: tierProblems } = environmentOf(name, readable.get(ENVIRONMENT));
   const loaded = Object.entries(schemas)
     .filter(([system]) => !unreadable.has(system))
     .map(([system, definition]) => loadSystem(env, system, definition, readable));
@@ -150,29 +121,12 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
     settings: settings.map((one) => ({ ...one, environment: { ...env, ...(platform && { platform }) } })),
     problems: [
       ...problems,
+      ...(unreadable.has(ENVIRONMENT) ? [] : tierProblems),
+      ...missingLists(folder, readable, unreadable, schemas),
       ...loaded.flatMap((one) => one.problems),
-      ...hostProblems([...readable.values()]),
       ...(platform ? issuerProblems([...readable.values()], platform) : []),
     ],
   };
-}
-
-/**
- * The names of the environments: the folders of `environments/`.
- *
- * @throws InputError when there is none
- */
-export function environmentNames(root: string): string[] {
-  const folder = join(root, FOLDER);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new InputError([{ file: FOLDER, message: 'is not here; run this in the project’s folder' }]);
-  const names = readdirSync(folder).filter(
-    (entry) => !entry.startsWith('.') && statSync(join(folder, entry), { throwIfNoEntry: false })?.isDirectory(),
-  );
-  // Without this an empty folder would be a request to empty dist/.
-  if (names.length === 0)
-    throw new InputError([{ file: FOLDER, message: 'holds no environment, expected a folder such as prod' }]);
-  return names.sort();
 }
 
 /**
@@ -190,11 +144,11 @@ export function loadEnvironments(root: string, names: readonly string[], schemas
 }
 
 /**
- * Reads and checks `environments/argocd.yaml`, what is the same for all environments.
+ * Reads and checks `environments/argocd.yaml`.
  *
  * @param root the project's folder
- * @returns undefined where there is none: nothing is made for Argo CD
- * @throws InputError with every problem of it, and for other files beside it
+ * @returns undefined if there is none; then nothing is generated for Argo CD
+ * @throws InputError with every problem of the file, and for every other file beside it
  */
 export function loadArgoCd(root: string): ArgoCdConfig | undefined {
   const own = `${ARGOCD}.yaml`;
@@ -203,9 +157,9 @@ export function loadArgoCd(root: string): ArgoCdConfig | undefined {
     .filter((entry) => entry !== own)
     .map((entry) => ({
       file: `${FOLDER}/${entry}`,
-      message: `is the file of nothing, ${expectedOneOf([own], entry)}`,
+      message: `is not the file of a setting, ${expectedOneOf([own], entry)}`,
     }));
-  const yaml = files.includes(own) ? read(root, `${FOLDER}/${own}`) : undefined;
+  const yaml = files.includes(own) ? readFile(root, `${FOLDER}/${own}`) : undefined;
   if (Array.isArray(yaml)) problems.push(...yaml);
   const parsed = yaml === undefined || Array.isArray(yaml) ? undefined : parse(argoCdSchema, yaml);
   if (parsed !== undefined && 'problems' in parsed) problems.push(...parsed.problems);

@@ -3,12 +3,12 @@ import { expectedOneOf } from '../base/nearest';
 import type { Problem } from '../base/problem';
 import type { YamlFile } from './yaml-file';
 
-// A schema is made for one environment and reads one file or two: compiling it takes longer than it saves.
+// Each schema parses one or two files, so compiling it takes longer than it saves.
 z.config({ jitless: true });
 
 type RawIssue = z.core.$ZodRawIssue;
 
-const NAMES: Record<string, string> = {
+const TYPE_NAMES: Record<string, string> = {
   object: 'a mapping of settings',
   array: 'a list',
   string: 'text',
@@ -17,11 +17,11 @@ const NAMES: Record<string, string> = {
   boolean: 'true or false',
 };
 
-/** What zod's own checks expect, in the words of somebody who edits YAML. Fields of ours say it themselves. */
+/** What a check of zod itself expected, for users who edit YAML. Custom checks have their own messages. */
 function expectation(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return NAMES[issue.expected as string] ?? String(issue.expected);
+      return TYPE_NAMES[issue.expected as string] ?? String(issue.expected);
     case 'invalid_value':
       return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
@@ -40,14 +40,14 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** `admin.allowedFrom[0]` */
-function formatPath(path: readonly PropertyKey[]): string {
+export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
     .join('');
 }
 
-/** A value as it is shown in a problem: short, on one line. */
-function show(value: unknown): string {
+/** A value as messages show it: short, on one line. */
+function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'an empty value';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
@@ -59,9 +59,9 @@ function show(value: unknown): string {
 /**
  * Checks a file's value against a schema. Unknown keys are problems.
  *
- * Messages of a schema's own checks are read as what was *expected*: "an IP range such as 203.0.113.0/24".
+ * The messages of custom checks say what was *expected*: "an IP range such as 203.0.113.0/24".
  *
- * @returns the typed value, or every problem with its place, what was given and what was expected
+ * @returns the typed value, or every problem with its position, what was given and what was expected
  */
 export function parse<T>(schema: ZodType<T>, yaml: YamlFile): { value: T } | { problems: Problem[] } {
   const known = new Map<string, string[]>();
@@ -86,7 +86,7 @@ export function parse<T>(schema: ZodType<T>, yaml: YamlFile): { value: T } | { p
         message: `given an unknown key, ${expectedOneOf(siblings, key)}`,
       }));
     }
-    const given = show(valueAt(yaml.value, issue.path));
+    const given = describeValue(valueAt(yaml.value, issue.path));
     return [
       {
         file: yaml.file,

@@ -3,13 +3,16 @@ import { deployment, monitoring } from './argocd';
 import type { Environment } from './environment';
 import { guid, host, name, rule, text } from './fields';
 
-/** What an environment's platform is called: its file, its folder in `dist/`, the label of its objects. */
+/** The name of an environment's platform: of its file, its folder in `dist/` and the label of its objects. */
 export const PLATFORM = 'platform';
 
-/** Which hosts a solver answers for. Source: cert-manager.io, ACME, Selecting solvers. */
+/** The hosts that a solver is used for. Source: cert-manager.io, ACME, Selecting solvers. */
 const hosts = {
-  zones: z.array(host).default([]).describe('It answers for hosts in these DNS zones; without zones and hosts for all'),
-  hosts: z.array(host).default([]).describe('It answers for these hosts'),
+  zones: z
+    .array(host)
+    .default([])
+    .describe('The DNS zones whose hosts it is used for; without zones and hosts: all hosts'),
+  hosts: z.array(host).default([]).describe('The hosts it is used for'),
 };
 
 const EXAMPLE_ROLE = 'a role such as arn:aws:iam::123456789012:role/cert-manager';
@@ -20,24 +23,26 @@ const resourceGroup = text(/^[\w().-]{1,89}[\w()-]$/, 'the name of a resource gr
 const key = text(/^[-._A-Za-z0-9]+$/, 'a key of the Secret such as token');
 
 /**
- * How it is shown that a host is ours. HTTP-01 asks the host itself, over the public Internet; DNS-01 asks the public DNS of its
- * zone, so that the host may be one that only some can reach.
+ * How cert-manager proves control of a host. HTTP-01 needs the host to be reachable from the Internet; DNS-01 needs only the public
+ * DNS of its zone.
  */
 const solver = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('ingress'), class: name.describe('The IngressClass of the edge'), ...hosts })
-    .describe('HTTP-01 by an Ingress: for hosts of the edges ingress and traefik'),
+    .describe('HTTP-01 by an Ingress: for the edges ingress and traefik'),
   z
     .strictObject({ kind: z.literal('gateway'), ...hosts })
-    .describe('HTTP-01 by the Gateway that asks for the certificate: for hosts of the edge gateway'),
+    .describe('HTTP-01 by the Gateway that requests the certificate: for the edge gateway'),
   z
     .strictObject({
       kind: z.literal('route53'),
       region: awsRegion,
-      role: role.optional().describe("Assumed by cert-manager's own; without it its own has to do"),
+      role: role
+        .optional()
+        .describe("The role that cert-manager's role assumes; without it cert-manager's role is used itself"),
       hostedZone: text(/^Z[A-Z0-9]{1,31}$/, 'the id of a hosted zone such as Z0123456789ABC')
         .optional()
-        .describe('Found by its name when absent'),
+        .describe('Found by its name if absent'),
       ...hosts,
     })
     .describe("DNS-01 by AWS Route 53, as the IAM role of cert-manager's ServiceAccount"),
@@ -47,7 +52,7 @@ const solver = z.discriminatedUnion('kind', [
       subscription: guid,
       resourceGroup,
       zone: host.describe('The DNS zone in it'),
-      clientId: guid.describe("The managed identity that cert-manager's ServiceAccount stands for"),
+      clientId: guid.describe("The managed identity of cert-manager's ServiceAccount"),
       ...hosts,
     })
     .describe('DNS-01 by Azure DNS, with workload identity'),
@@ -55,7 +60,7 @@ const solver = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('cloud-dns'),
       project: gcpProject,
-      managedZone: name.optional().describe('Found by its DNS name when absent'),
+      managedZone: name.optional().describe('Found by its DNS name if absent'),
       ...hosts,
     })
     .describe("DNS-01 by Google Cloud DNS, with workload identity of cert-manager's ServiceAccount"),
@@ -64,7 +69,7 @@ const solver = z.discriminatedUnion('kind', [
       kind: z.literal('cloudflare'),
       tokenSecret: z
         .strictObject({ name, key: key.default('token') })
-        .describe("The Secret in cert-manager's namespace that has the API token: made by hand"),
+        .describe("The Secret with the API token, in cert-manager's namespace; created by hand"),
       ...hosts,
     })
     .describe('DNS-01 by Cloudflare'),
@@ -78,22 +83,23 @@ const issuer = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('acme'),
       email: text(/^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/, 'an address such as ops@example.com').describe(
-        'Who hears of what goes wrong',
+        'The contact for problems with certificates',
       ),
       server: z
         .enum(['production', 'staging'])
-        .describe("Let's Encrypt's: production, which browsers trust and whose limits are narrow, or staging, to try"),
+        .describe(
+          "Let's Encrypt's production, which browsers trust and which has strict rate limits, or staging, for tests",
+        ),
       solvers: z.array(solver, { error: SOLVERS }).min(1, SOLVERS),
     })
     .describe("Let's Encrypt"),
   z
     .strictObject({ kind: z.literal('self-signed') })
-    .describe('An authority of its own, in which only those believe who are told to'),
+    .describe('A private certificate authority, which clients have to be configured to trust'),
 ]);
 
 /**
- * What an operator edits of a cluster: `environments/<environment>/platform.yaml`, what the cluster needs once, whatever systems
- * it has.
+ * The schema of `environments/<environment>/platform.yaml`: what a cluster needs once for all its systems.
  */
 export function platformSchema(environment: Environment) {
   return z
@@ -101,16 +107,16 @@ export function platformSchema(environment: Environment) {
       issuers: z
         .record(name, issuer, { error: ISSUERS })
         .default({})
-        .describe("cert-manager's ClusterIssuers, by their names"),
+        .describe("cert-manager's ClusterIssuers, by name"),
       certManager: z
         .strictObject({ namespace: name.default('cert-manager') })
         .prefault({})
-        .describe('Where it runs, and keeps what belongs to ClusterIssuers; the cluster has it already'),
+        .describe('The namespace of cert-manager and of the Secrets of ClusterIssuers; it exists already'),
       priorityClasses: z
         .boolean()
         .default(false)
         .describe(
-          'Make the PriorityClasses berth-data, berth-serving and berth-background, which the pods of all systems then have',
+          'Create the PriorityClasses berth-data, berth-serving and berth-background, and use them for the pods of all systems',
         ),
       argocd: deployment(environment),
       monitoring,
@@ -118,7 +124,7 @@ export function platformSchema(environment: Environment) {
     .refine(
       ...rule<{ issuers?: unknown }>(
         'issuers',
-        'names of which none is another one with -root at its end, which that one takes for itself',
+        'names of which none is another name plus -root, which is reserved for the CA of that issuer',
         ({ issuers }) => {
           const names = Object.keys(issuers instanceof Object ? issuers : {});
           return names.every((one) => !names.includes(`${one}-root`));
@@ -130,13 +136,13 @@ export function platformSchema(environment: Environment) {
 /** The settings of an environment's platform, with defaults filled in. */
 export type PlatformConfig = z.output<ReturnType<typeof platformSchema>>;
 
-/** An environment, and what its cluster has by its platform. */
+/** An environment with the settings of its cluster's platform. */
 export interface ClusterEnvironment extends Environment {
-  /** @default - it has no platform.yaml */
+  /** @default - none: there is no platform.yaml */
   readonly platform?: PlatformConfig;
 }
 
-/** The platform of an environment, which has its defaults where there is no platform.yaml. */
+/** The platform of an environment. It has its defaults if there is no platform.yaml. */
 export function platformOf(environment: ClusterEnvironment): PlatformConfig {
   return environment.platform ?? platformSchema(environment).parse({});
 }

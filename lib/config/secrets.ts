@@ -12,7 +12,7 @@ const store = z.discriminatedUnion('kind', [
       roleArn: text(
         /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
         'a role such as arn:aws:iam::123456789012:role/salient',
-      ).describe("The IAM role that the store's ServiceAccount may assume"),
+      ).describe("The IAM role that the store's ServiceAccount assumes"),
     })
     .describe('AWS Secrets Manager'),
   z
@@ -20,7 +20,7 @@ const store = z.discriminatedUnion('kind', [
       kind: z.literal('azure'),
       vaultUrl: httpsUrl('https://salient.vault.azure.net'),
       tenantId: guid,
-      clientId: guid.describe("The managed identity that the store's ServiceAccount stands for"),
+      clientId: guid.describe("The managed identity of the store's ServiceAccount"),
     })
     .describe('Azure Key Vault, by workload identity'),
   z
@@ -39,13 +39,13 @@ const revision = z
   .int({ error: REVISION })
   .min(1, REVISION)
   .default(1)
-  .describe('Add one after a secret changed at its source: it is fetched again and the pods that read it roll');
+  .describe('Increase it after a secret changed at its source: it is fetched again and its pods are rolled out');
 
 /**
- * Where a system's secrets come from.
+ * The settings of the source of a system's secrets.
  *
- * @param development whether this is a developer's cluster, which alone may have values that everyone knows
- * @param own what a system has to say of a store besides. @default - nothing
+ * @param development whether this is a developer's cluster; only there well-known values are allowed
+ * @param own further fields of a store that a system needs. @default - none
  */
 export function secrets<Own extends z.ZodRawShape = Record<never, never>>(development: boolean, own = {} as Own) {
   return z
@@ -59,14 +59,14 @@ export function secrets<Own extends z.ZodRawShape = Record<never, never>>(develo
             'a prefix of letters, digits and dashes such as salient',
           )
             .optional()
-            .describe('What remote keys begin with; <system> in prod, <system>-<environment> elsewhere'),
+            .describe('The prefix of remote keys; <system> in prod, <system>-<environment> in other environments'),
           refresh: duration.default('1h').describe('How often the store is read'),
           ...own,
           revision,
         })
         .describe('External Secrets fetches them from a store'),
-      z.strictObject({ kind: z.literal('manual'), revision }).describe('Made by hand; synth prints the commands'),
-      z.strictObject({ kind: z.literal('development'), revision }).describe('Well-known values; only in dev'),
+      z.strictObject({ kind: z.literal('manual'), revision }).describe('Created by hand; synth prints the commands'),
+      z.strictObject({ kind: z.literal('development'), revision }).describe('Well-known values; allowed only in dev'),
     ])
     .refine(
       ...rule<{ kind?: unknown }>(
@@ -77,5 +77,5 @@ export function secrets<Own extends z.ZodRawShape = Record<never, never>>(develo
     );
 }
 
-/** With defaults filled in. */
+/** The settings of secrets, with defaults filled in. */
 export type SecretsConfig = z.output<ReturnType<typeof secrets>>;

@@ -13,23 +13,23 @@ import {
 } from 'yaml';
 import type { Position, Problem } from '../base/problem';
 
-/** An environment file is a page of text; what is larger is not one. */
-const LARGEST = 256 * 1024;
-const MOST_SYNTAX_PROBLEMS = 20;
+/** The largest environment file, in bytes. */
+const MAX_BYTES = 256 * 1024;
+const MAX_SYNTAX_PROBLEMS = 20;
 
-/** A YAML file's value, and where each part of it stands. */
+/** The value of a YAML file, and the positions of its parts. */
 export interface YamlFile {
   readonly file: string;
   readonly value: unknown;
-  /** Where the value at a path stands; where the path ends early, the place where it ends. */
+  /** The position of the value at a path, or of the last value on the path that exists. */
   locate(path: readonly PropertyKey[]): Position;
-  /** Where a key stands in the mapping at a path. */
+  /** The position of a key in the mapping at a path. */
   locateKey(path: readonly PropertyKey[], key: string): Position;
 }
 
 type PositionAt = (offset: number) => Position;
 
-/** Where the text of a file breaks the rules of YAML; what follows on the same line is mostly an echo of the first. */
+/** The syntax errors of a file, one per line: further errors on a line usually follow from the first. */
 function syntaxProblems(file: string, documents: readonly Document.Parsed[], at: PositionAt): Problem[] {
   const syntax = documents
     .flatMap((document) => document.errors)
@@ -39,33 +39,33 @@ function syntaxProblems(file: string, documents: readonly Document.Parsed[], at:
       message: `is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`,
     }));
   const first = syntax.filter(({ position }, index) => syntax[index - 1]?.position.line !== position.line);
-  if (first.length <= MOST_SYNTAX_PROBLEMS) return first;
-  const rest = first.length - MOST_SYNTAX_PROBLEMS;
-  return [...first.slice(0, MOST_SYNTAX_PROBLEMS), { file, message: `and ${rest} more lines that are not valid YAML` }];
+  if (first.length <= MAX_SYNTAX_PROBLEMS) return first;
+  const rest = first.length - MAX_SYNTAX_PROBLEMS;
+  return [...first.slice(0, MAX_SYNTAX_PROBLEMS), { file, message: `and ${rest} more lines that are not valid YAML` }];
 }
 
-/** Keys that are no words, and aliases of nothing. */
+/** Finds keys that cannot be setting names, and aliases without an anchor. */
 function nodeProblems(file: string, document: Document.Parsed, start: (node: Node) => Position): Problem[] {
-  const wrong: Problem[] = [];
+  const problems: Problem[] = [];
   visit(document, {
     Pair: (_, { key }) => {
       if (isScalar(key) && typeof key.value === 'string' && /^[\w.-]+$/.test(key.value)) return;
-      wrong.push({
+      problems.push({
         file,
         position: start(key as Node),
-        message: 'given a key that is no word, expected the name of a setting',
+        message: 'given a key that is no setting name, expected letters, digits, dots, dashes and underscores',
       });
     },
     Alias: (_, alias) => {
       if (alias.resolve(document)) return;
-      const message = `given *${alias.source}, expected an alias of an anchor (&${alias.source}) that stands before it`;
-      wrong.push({ file, position: start(alias), message });
+      const message = `given *${alias.source}, expected an alias of an anchor (&${alias.source}), defined before it`;
+      problems.push({ file, position: start(alias), message });
     },
   });
-  return wrong;
+  return problems;
 }
 
-/** What finds the places of values and keys in a document. */
+/** The functions that find the positions of values and keys in a document. */
 function locatorsIn(
   document: Document.Parsed,
   start: (node: Node) => Position,
@@ -95,18 +95,18 @@ function locatorsIn(
 }
 
 /**
- * Reads one YAML document with the positions of its parts. Anchors and aliases are understood.
+ * Reads one YAML document with the positions of its parts. Anchors and aliases are supported.
  *
  * @param file the name used in problems
- * @returns the file, or what is wrong with it: too large, no text, bad syntax, duplicate keys, several documents, empty
+ * @returns the file, or its problems: too large, not text, invalid syntax, duplicate keys, several documents, empty
  */
 export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
-  if (bytes.length > LARGEST) {
-    return [{ file, message: `given ${bytes.length} bytes, expected an environment file of at most ${LARGEST}` }];
+  if (bytes.length > MAX_BYTES) {
+    return [{ file, message: `given ${bytes.length} bytes, expected an environment file of at most ${MAX_BYTES}` }];
   }
   const text = bytes.toString('utf8');
   if (!isUtf8(bytes) || text.includes('\0')) {
-    return [{ file, message: 'given bytes that are no text, expected YAML in UTF-8' }];
+    return [{ file, message: 'given bytes that are not text, expected YAML in UTF-8' }];
   }
   const lines = new LineCounter();
   const at = (offset: number): Position => {
@@ -127,13 +127,13 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
   if (!document?.contents || (isScalar(document.contents) && document.contents.value === null)) {
     return [{ file, position: { line: 1, column: 1 }, message: 'is empty, expected the settings of a system' }];
   }
-  const wrong = nodeProblems(file, document, start);
-  if (wrong.length > 0) return wrong;
+  const problems = nodeProblems(file, document, start);
+  if (problems.length > 0) return problems;
   let value: unknown;
   try {
     value = document.toJS();
   } catch (error) {
-    return [{ file, message: `cannot be read: ${(error as Error).message}` }]; // aliases that multiply without end
+    return [{ file, message: `cannot be read: ${(error as Error).message}` }]; // exponential aliases
   }
 
   return { file, value, ...locatorsIn(document, start) };

@@ -1,5 +1,5 @@
 import { k8s } from 'cdk8s-plus-28';
-import { imageReference, mayMove } from '../base/image';
+import { hasMutableTag, imageReference } from '../base/image';
 import { isText } from '../model/address';
 import type { Container, FilledProbes, Health } from '../model/container';
 import { type Listening, portOfName } from '../model/port';
@@ -67,7 +67,7 @@ export function containerOf(container: Container, data: readonly k8s.VolumeMount
   return {
     name,
     image: imageReference(image),
-    imagePullPolicy: mayMove(image) ? 'Always' : 'IfNotPresent',
+    imagePullPolicy: hasMutableTag(image) ? 'Always' : 'IfNotPresent',
     ...(command !== undefined && { command: [...command] }),
     ...(args !== undefined && { args: [...args] }),
     ...(ports.length > 0 && {

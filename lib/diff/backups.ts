@@ -4,14 +4,14 @@ import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
 import { runsOf } from './schedule';
 
-/** `30d` in days. Source: cloudnative-pg.io, barman-cloud, Retention policy. */
-function days(retention: Fields): number {
+/** A retention policy such as `30d` in days. NaN if it is not valid. Source: cloudnative-pg.io, barman-cloud, Retention policy. */
+function daysOf(retention: Fields): number {
   const [, count, unit] = /^(\d+)([dwm])$/.exec(String(retention)) ?? [];
   return Number(count) * ({ d: 1, w: 7, m: 30 }[unit as 'd' | 'w' | 'm'] ?? Number.NaN);
 }
 
-/** The variables that say how much of its dumps a backup keeps. */
-function keptBy(object: ManifestObject): Map<string, number> {
+/** The variables of a backup that set how many dumps it keeps, such as KEEP_DAILY. */
+function retentionCounts(object: ManifestObject): Map<string, number> {
   const variables = new ClusterIndex([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
   return new Map(
     variables.flatMap(({ name, value }) =>
@@ -20,72 +20,71 @@ function keptBy(object: ManifestObject): Map<string, number> {
   );
 }
 
-/** CronJobs that dump, by the variables that say what they keep, and CloudNativePG's own. */
+/** Whether an object makes or stores backups: a CronJob with retention variables, or CloudNativePG's kinds. */
 function isBackup(object: ManifestObject | undefined): object is ManifestObject {
   if (object === undefined) return false;
   if (['ScheduledBackup', 'ObjectStore'].includes(object.kind)) return true;
-  return object.kind === 'CronJob' && keptBy(object).size > 0;
+  return object.kind === 'CronJob' && retentionCounts(object).size > 0;
 }
 
-/** A schedule that comes round less often; one that cannot be read is nobody's to judge. */
-function rarer(change: Change): string[] {
+/** A schedule that runs less often. Invalid schedules are ignored. */
+function rarerScheduleRisks(change: Change): string[] {
   const { before, after } = valuesAt(change, 'spec.schedule');
   const [old, now] = [runsOf(before), runsOf(after)];
   return old !== undefined && now !== undefined && now < old
-    ? [`backs up more rarely: ${before} → ${after}; what was written since the last one is lost with its volume`]
+    ? [`runs backups less often: ${before} → ${after}; data written since the last backup may be lost`]
     : [];
 }
 
-/** Where an archive is. Source: cloudnative-pg.io, barman-cloud, ObjectStore. */
-function moved(change: Change): string[] {
+/** A changed location of an archive. Source: cloudnative-pg.io, barman-cloud, ObjectStore. */
+function movedArchiveRisks(change: Change): string[] {
   return ['destinationPath', 'endpointURL'].flatMap((field) => {
     const { before, after } = valuesAt(change, `spec.configuration.${field}`);
     return before === undefined || before === after
       ? []
-      : [
-          `its archive is at ${after ?? 'the default address'}, no longer at ${before}: what is there is not found any more`,
-        ];
+      : [`moves its archive to ${after ?? 'the default address'} from ${before}: backups there are no longer found`];
   });
 }
 
-/** Where a Cluster archives what it writes. Sources: cloudnative-pg.io, WAL archiving; barman-cloud, Usage. */
+/** The location of the WAL archive of a Cluster. Sources: cloudnative-pg.io, WAL archiving; barman-cloud, Usage. */
 function archiveOf(object: ManifestObject | undefined): string | undefined {
   const archiver = listOf(object?.spec?.plugins).find(
     ({ isWALArchiver, enabled }) => isWALArchiver && enabled !== false,
   );
   if (archiver === undefined) return object?.spec?.backup?.barmanObjectStore?.destinationPath;
-  // Without a name of its own, the archive has the Cluster's.
+  // The name of the archive defaults to the name of the Cluster.
   const { barmanObjectName, serverName = object?.metadata.name } = archiver.parameters ?? {};
   return [archiver.name, barmanObjectName, serverName].filter((part) => part !== undefined).join('/');
 }
 
-function archiving({ before, after }: Change): string[] {
+/** A WAL archive that a change stops or moves. */
+function archivingRisks({ before, after }: Change): string[] {
   const [old, now] = [archiveOf(before), archiveOf(after)];
   if (after === undefined || old === undefined || old === now) return [];
   return now === undefined
-    ? ['it archives no more: nothing that is written from now on can be brought back']
-    : [`it archives to ${now}, no longer to ${old}: what is there is not found any more`];
+    ? ['stops archiving: data written from now on cannot be restored']
+    : [`moves its archive to ${now} from ${old}: backups there are no longer found`];
 }
 
-/** What of backups and archives a change ends, thins out or leaves behind. */
-export function backups(change: Change): string[] {
+/** Changes that stop backups or archives, reduce them or move them, as messages. */
+export function backupRisks(change: Change): string[] {
   const { before, after } = change;
-  if (before?.kind === 'Cluster') return archiving(change);
+  if (before?.kind === 'Cluster') return archivingRisks(change);
   if (!isBackup(before)) return [];
-  if (after === undefined) return ['no backups are made by it any more'];
+  if (after === undefined) return ['it makes no backups any more'];
   const suspended = valuesAt(change, 'spec.suspend');
   const retention = valuesAt(change, 'spec.retentionPolicy');
-  const kept = keptBy(after);
-  const shorter = [...keptBy(before)].flatMap(([name, old]) => {
+  const kept = retentionCounts(after);
+  const shorter = [...retentionCounts(before)].flatMap(([name, old]) => {
     const now = kept.get(name) ?? 0;
-    return now < old ? [`keeps fewer backups: ${name} ${old} → ${now}; the others are forgotten at the next run`] : [];
+    return now < old ? [`keeps fewer backups: ${name} ${old} → ${now}; the next run deletes the others`] : [];
   });
   return [
-    ...(suspended.after === true && suspended.before !== true ? ['makes no backups while it is suspended'] : []),
-    ...rarer(change),
-    ...moved(change),
-    ...(days(retention.after) < days(retention.before)
-      ? [`keeps its archive for ${retention.after}, and no longer ${retention.before}`]
+    ...(suspended.after === true && suspended.before !== true ? ['is suspended: it makes no backups'] : []),
+    ...rarerScheduleRisks(change),
+    ...movedArchiveRisks(change),
+    ...(daysOf(retention.after) < daysOf(retention.before)
+      ? [`keeps its archive for ${retention.after} instead of ${retention.before}`]
       : []),
     ...shorter,
   ];

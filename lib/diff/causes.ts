@@ -4,37 +4,37 @@ import { type ManifestObject, objectName } from '../manifests/object';
 import { type Change, objectOf } from './change';
 import type { FieldChange } from './fields';
 
-/** The hash of what pods read at their start; when it changes, they roll. */
+/** The annotation with the hash of a pod's configuration. A new hash rolls the pods out. */
 const CONFIG = 'berth.dev/config';
-/** The revision of a secret at its source; when it changes, it is fetched again. */
+/** The annotation with the revision of a secret at its source. A new revision fetches it again. */
 const REVISION = 'berth.dev/secret-revision';
 
-/** What a pod reads and what comes with it: a ConfigMap or Secret by its name, or what fetches it. */
-function madeBy({ kind, metadata, spec }: ManifestObject): string | undefined {
+/** The ConfigMap or Secret that an object is, or creates, as `Kind/namespace/name`. */
+function readableAs({ kind, metadata, spec }: ManifestObject): string | undefined {
   if (kind === 'ExternalSecret') return `Secret/${metadata.namespace}/${spec?.target?.name ?? metadata.name}`;
   return kind === 'ConfigMap' || kind === 'Secret' ? `${kind}/${metadata.namespace}/${metadata.name}` : undefined;
 }
 
-/** Why a pod's configuration is another one: the changed objects that it reads. */
-function readBy(object: ManifestObject, changes: readonly Change[]): string[] {
+/** The changed objects that a workload's pods read. */
+function changedSourcesOf(object: ManifestObject, changes: readonly Change[]): string[] {
   const read = new Set(
     new ClusterIndex([object]).pods
       .flatMap(podReferences)
       .map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`),
   );
   return changes.map(objectOf).flatMap((one) => {
-    const made = madeBy(one);
+    const made = readableAs(one);
     return made !== undefined && read.has(made) ? [objectName(one)] : [];
   });
 }
 
-/** What a hash, a stamp or a name with a hash means when it changes, in words; undefined where it speaks for itself. */
+/** What a changed hash, revision or hashed name means, or undefined for other fields. */
 export function meaningOf({ path }: FieldChange, change: Change, changes: readonly Change[]): string | undefined {
   if (path.endsWith(`["${CONFIG}"]`)) {
-    const causes = change.after === undefined ? [] : readBy(change.after, changes);
+    const causes = change.after === undefined ? [] : changedSourcesOf(change.after, changes);
     return `its configuration changed${causes.length > 0 ? `: ${causes.join(', ')}` : ''}`;
   }
-  if (path.endsWith(`["${REVISION}"]`)) return 'it is fetched again';
-  if (path === 'metadata.name' && objectOf(change).kind === 'Job') return 'another content is another Job';
+  if (path.endsWith(`["${REVISION}"]`)) return 'the secret is fetched again';
+  if (path === 'metadata.name' && objectOf(change).kind === 'Job') return 'a Job with new content has a new name';
   return undefined;
 }

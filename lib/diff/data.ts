@@ -1,8 +1,8 @@
 import { listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
-import { backups } from './backups';
+import { backupRisks } from './backups';
 import { type Change, objectOf, valuesAt } from './change';
-import { immutable, shrunk } from './immutable';
+import { immutableFieldMarks, shrunkSizes } from './immutable';
 import type { Mark } from './mark';
 
 /** What holds data, and what becomes of it with the object. */
@@ -12,7 +12,7 @@ const HOLDERS: Readonly<Record<string, string>> = {
   Cluster: 'with it go its databases',
 };
 
-/** Whether an object is there for what it holds: such a one is deleted by hand, and by somebody who is sure. */
+/** Whether an object exists for the data that it holds. Such an object is deleted only by hand. */
 export function holdsData({ kind }: ManifestObject): boolean {
   return Object.hasOwn(HOLDERS, kind);
 }
@@ -96,20 +96,20 @@ function holders(change: Change): string[] {
     if (hasVolume(before)) return ['nothing serves its volumes any more'];
     return holdsData(before) ? [HOLDERS[before.kind] as string] : [];
   }
-  const smaller = shrunk(change).map((size) => `storage shrinks from ${size.before} to ${size.after}`);
+  const smaller = shrunkSizes(change).map((size) => `storage shrinks from ${size.before} to ${size.after}`);
   if (smaller.length > 0) return smaller;
-  const replaced = (holdsData(before) || hasVolume(before)) && immutable(change).length > 0;
+  const replaced = (holdsData(before) || hasVolume(before)) && immutableFieldMarks(change).length > 0;
   return replaced ? ['it would have to be replaced, and what it holds with it'] : [];
 }
 
 /** What may be lost. */
-export function data(change: Change): Mark[] {
+export function dataMarks(change: Change): Mark[] {
   const messages = [
     ...holders(change),
     ...upgrades(change),
     ...copies(change),
     ...unkept(change),
-    ...backups(change),
+    ...backupRisks(change),
     ...databases(change),
   ];
   return messages.map((message) => ({ risk: 'data', message }));

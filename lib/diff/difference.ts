@@ -1,28 +1,28 @@
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { type ManifestObject, objectName } from '../manifests/object';
-import { unwatched } from './alerts';
+import { accessWidenedMarks } from './access';
+import { alertRemovedMarks } from './alerts';
 import { meaningOf } from './causes';
-import { type Change, changesOf, keyOf, objectOf } from './change';
-import { data } from './data';
-import { loosened } from './edge-limits';
+import { type Change, changesOf, objectKey, objectOf } from './change';
+import { dataMarks } from './data';
+import { edgeLimitMarks } from './edge-limits';
 import type { FieldChange } from './fields';
-import { immutable } from './immutable';
-import { gravity, type Mark, type Marked } from './mark';
-import { needs } from './needs';
-import { privileges } from './privileges';
-import { rolls, runs } from './rolls';
-import { budgets, replicas } from './scale';
-import { widened } from './widened';
+import { immutableFieldMarks } from './immutable';
+import { gravity, type Mark, type ObjectMark } from './mark';
+import { secretNeededMarks } from './needed-secrets';
+import { privilegeMarks } from './privileges';
+import { jobRunMarks, rolloutMarks } from './rolls';
+import { budgetMarks, replicasMarks } from './scale';
 
-/** A field that differs, and what that means where the values do not tell. */
-export interface ToldField extends FieldChange {
+/** A field that differs, with an explanation where its values do not explain themselves. */
+export interface ExplainedField extends FieldChange {
   readonly means?: string | undefined;
 }
 
-/** An object that is not what it was, and what has to be thought of. */
-export interface Judged extends Omit<Change, 'fields'> {
-  readonly fields: readonly ToldField[];
+/** A changed object, with the marks of its risks. */
+export interface MarkedChange extends Omit<Change, 'fields'> {
+  readonly fields: readonly ExplainedField[];
   readonly marks: readonly Mark[];
 }
 
@@ -30,13 +30,13 @@ export interface Judged extends Omit<Change, 'fields'> {
 export type MarksOf = (change: Pick<Change, 'before' | 'after'>) => readonly Mark[];
 
 /** The order of changes: by the gravest risk, then by object. */
-function byRisk(a: Judged, b: Judged): number {
+function byRisk(a: MarkedChange, b: MarkedChange): number {
   const [one, other] = [objectOf(a), objectOf(b)].map((object) => objectName(object)) as [string, string];
   return gravity(a.marks) - gravity(b.marks) || (one < other ? -1 : 1);
 }
 
 /**
- * Compares what is with what is to be: which objects differ, in which fields, and what may come of it.
+ * Compares the present objects with the new ones: which objects differ, in which fields, and with which risks.
  *
  * @param prerequisites what the cluster has already
  * @param systemMarks the marks that only the changed system can find
@@ -47,34 +47,34 @@ export function differenceOf(
   after: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[],
   systemMarks: MarksOf = () => [],
-  more: readonly Marked[] = [],
-): Judged[] {
+  more: readonly ObjectMark[] = [],
+): MarkedChange[] {
   const changes = changesOf(before, after);
   const now = new ClusterIndex(after, prerequisites);
-  // Jobs that are paired are one change, whichever of the two a mark is of.
+  // A Job and its successor are one change: a mark may be of either.
   const changed = changes.flatMap(({ before: was, after: is }) => [...(is ? [is] : []), ...(was ? [was] : [])]);
   const found = [
     ...more,
-    ...needs(before, after),
-    ...widened(before, after, prerequisites, changed),
-    ...loosened(before, after),
+    ...secretNeededMarks(before, after),
+    ...accessWidenedMarks(before, after, prerequisites, changed),
+    ...edgeLimitMarks(before, after),
   ];
   return changes
-    .map((change): Judged => {
-      const keys = [change.before, change.after].flatMap((object) => (object ? [keyOf(object)] : []));
+    .map((change): MarkedChange => {
+      const keys = [change.before, change.after].flatMap((object) => (object ? [objectKey(object)] : []));
       const own: Mark[] = [
-        ...data(change),
+        ...dataMarks(change),
         ...systemMarks(change),
-        ...immutable(change),
-        // What comes to where nothing was is no change of what may be done there.
-        ...(before.length > 0 ? privileges(change) : []),
-        ...replicas(change, now),
-        ...unwatched(change),
-        ...budgets(change, now),
-        ...rolls(change, now),
-        ...runs(change),
+        ...immutableFieldMarks(change),
+        // Where there was nothing before, no right is widened.
+        ...(before.length > 0 ? privilegeMarks(change) : []),
+        ...replicasMarks(change, now),
+        ...alertRemovedMarks(change),
+        ...budgetMarks(change, now),
+        ...rolloutMarks(change, now),
+        ...jobRunMarks(change),
       ];
-      const others = found.filter(({ object }) => keys.includes(keyOf(object)));
+      const others = found.filter(({ object }) => keys.includes(objectKey(object)));
       const marks = [...own, ...others.map(({ risk, message }) => ({ risk, message }))];
       return {
         ...change,
@@ -93,8 +93,8 @@ export function lossesOf(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
   systemMarks: MarksOf,
-): Marked[] {
+): ObjectMark[] {
   return changesOf(before, after).flatMap((change) =>
-    [...data(change), ...systemMarks(change)].map((mark) => ({ ...mark, object: objectOf(change) })),
+    [...dataMarks(change), ...systemMarks(change)].map((mark) => ({ ...mark, object: objectOf(change) })),
   );
 }

@@ -2,11 +2,11 @@ import { certificateRequestsOf } from '../checks/cluster/certificate-requests';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { type Fields, listOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
-import { keyOf } from './change';
-import type { Marked } from './mark';
+import { objectKey } from './change';
+import type { ObjectMark } from './mark';
 
-/** One object as it was and as it is, among all of either time. */
-interface Pair {
+/** An object before and after a change, with the indices of all objects. */
+interface ComparedObject {
   readonly old: ManifestObject;
   readonly now: ManifestObject;
   readonly before: ClusterIndex;
@@ -18,14 +18,14 @@ const LIMITS = ['limit-rps', 'limit-rpm', 'limit-connections'];
 const BURST = 'limit-burst-multiplier';
 const DEFAULT_BURST = 5;
 
-function raised(what: string, old: number, now: number | undefined): string[] {
+function raisedLimit(what: string, old: number, now: number | undefined): string[] {
   if (!(old > 0)) return [];
-  if (!now) return [`${what} is limited no more`];
-  return now > old ? [`${what} is limited to ${now}, no longer ${old}`] : [];
+  if (!now) return [`${what} is no longer limited`];
+  return now > old ? [`${what} is limited to ${now} instead of ${old}`] : [];
 }
 
 /** Source: kubernetes.github.io/ingress-nginx, Annotations, Rate Limiting, Server-side HTTPS enforcement. */
-function ofNginx({ old, now }: Pair): string[] {
+function looserNginxLimits({ old, now }: ComparedObject): string[] {
   if (now.kind !== 'Ingress') return [];
   const textOf = ({ metadata }: ManifestObject, name: string) => metadata.annotations?.[`${NGINX}${name}`];
   const numberOf = (object: ManifestObject, name: string) => Number(textOf(object, name) ?? 0);
@@ -35,37 +35,37 @@ function ofNginx({ old, now }: Pair): string[] {
     textOf(object, 'force-ssl-redirect') === 'true' ||
     (textOf(object, 'ssl-redirect') !== 'false' && listOf(object.spec?.tls).length > 0);
   return [
-    ...LIMITS.flatMap((name) => raised(name, numberOf(old, name), numberOf(now, name))),
-    ...(limited.length > 0 ? raised(BURST, burstOf(old), burstOf(now)) : []),
-    // Where TLS is gone, that is told by itself.
+    ...LIMITS.flatMap((name) => raisedLimit(name, numberOf(old, name), numberOf(now, name))),
+    ...(limited.length > 0 ? raisedLimit(BURST, burstOf(old), burstOf(now)) : []),
+    // Removed TLS has its own mark.
     ...(redirects(old) && !redirects(now) && listOf(now.spec?.tls).length > 0
-      ? ['requests without TLS are answered, and no longer redirected']
+      ? ['requests without TLS are no longer redirected']
       : []),
   ];
 }
 
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
-/** The requests per second that a Middleware lets through. @default - it does not limit. Source: doc.traefik.io, RateLimit */
+/** The requests per second that a Middleware allows, or undefined for no limit. Source: doc.traefik.io, RateLimit. */
 function averageOf(spec: Fields): number | undefined {
   const { average = 0, period = '1s' } = spec?.rateLimit ?? {};
   const [, count = '1', unit = 's'] = /^(\d+)(ms|s|m|h)?$/.exec(String(period)) ?? [];
   return average > 0 ? average / (Number(count) * (SECONDS[unit] as number)) : undefined;
 }
 
-function ofMiddleware({ old, now }: Pair): string[] {
+function looserMiddlewareLimits({ old, now }: ComparedObject): string[] {
   const average = averageOf(old.spec);
   if (now.kind !== 'Middleware' || average === undefined) return [];
   const burstOf = ({ spec }: ManifestObject) => spec?.rateLimit?.burst ?? 1;
   const isLimited = averageOf(now.spec) !== undefined;
   return [
-    ...raised('the average of requests per second', average, averageOf(now.spec)),
-    ...(isLimited ? raised('the burst of requests', burstOf(old), burstOf(now)) : []),
+    ...raisedLimit('the average of requests per second', average, averageOf(now.spec)),
+    ...(isLimited ? raisedLimit('the burst of requests', burstOf(old), burstOf(now)) : []),
   ];
 }
 
-/** The rules of an IngressRoute through which requests pass without a limit. */
-function unlimited({ spec, metadata }: ManifestObject, cluster: ClusterIndex): string[] {
+/** The rules of an IngressRoute without a rate limit. */
+function rulesWithoutLimit({ spec, metadata }: ManifestObject, cluster: ClusterIndex): string[] {
   const limits = ({ name, namespace = metadata.namespace }: Fields) =>
     averageOf(cluster.find('Middleware', namespace, String(name))?.spec) !== undefined;
   return listOf(spec?.routes).flatMap(({ match, middlewares }) =>
@@ -73,16 +73,16 @@ function unlimited({ spec, metadata }: ManifestObject, cluster: ClusterIndex): s
   );
 }
 
-function ofRoutes({ old, now, before, after }: Pair): string[] {
+function unlimitedRoutes({ old, now, before, after }: ComparedObject): string[] {
   if (now.kind !== 'IngressRoute') return [];
-  const were = unlimited(old, before);
+  const were = rulesWithoutLimit(old, before);
   if (were.length === listOf(old.spec?.routes).length) return [];
-  return unlimited(now, after)
+  return rulesWithoutLimit(now, after)
     .filter((match) => !were.includes(match))
-    .map((match) => `requests are limited no more: ${match}`);
+    .map((match) => `requests are no longer limited: ${match}`);
 }
 
-/** The limits of a BackendTrafficPolicy, by whom and for what time they are. Source: gateway.envoyproxy.io, Rate Limit. */
+/** The rate limits of a BackendTrafficPolicy, by client selector and unit. Source: gateway.envoyproxy.io, Rate Limit. */
 function limitsOf({ spec }: ManifestObject): Map<string, { readonly unit: string; readonly requests: number }> {
   const rules = ['local', 'global'].flatMap((type) => listOf(spec?.rateLimit?.[type]?.rules));
   return new Map(
@@ -93,42 +93,46 @@ function limitsOf({ spec }: ManifestObject): Map<string, { readonly unit: string
   );
 }
 
-function ofTraffic(old: ManifestObject, now: ManifestObject | undefined): string[] {
+function looserTrafficPolicyLimits(old: ManifestObject, now: ManifestObject | undefined): string[] {
   if (old.kind !== 'BackendTrafficPolicy') return [];
   const limits = now === undefined ? new Map() : limitsOf(now);
   const found = [...limitsOf(old)].flatMap(([key, { unit, requests }]) =>
-    raised(`the number of requests per ${unit}`, requests, limits.get(key)?.requests),
+    raisedLimit(`the number of requests per ${unit}`, requests, limits.get(key)?.requests),
   );
   return [...new Set(found)];
 }
 
-/** An edge that still serves TLS, with certificates that nobody asks for any more. */
-function ofCertificates({ old, now, before, after }: Pair): string[] {
+/** An edge that serves TLS, but no longer requests its certificates. */
+function unrequestedCertificates({ old, now, before, after }: ComparedObject): string[] {
   if (now.kind !== 'Gateway' && now.kind !== 'Ingress') return [];
-  const asked = (cluster: ClusterIndex, object: ManifestObject) =>
+  const areRequested = (cluster: ClusterIndex, object: ManifestObject) =>
     certificateRequestsOf(cluster).some(({ servers }) => servers.includes(object));
   const serves = listOf(now.spec?.tls).length > 0 || listOf(now.spec?.listeners).some(({ tls }) => tls);
-  return serves && asked(before, old) && !asked(after, now)
-    ? ['no issuer is asked for its certificates any more: they end, or are made by hand']
+  return serves && areRequested(before, old) && !areRequested(after, now)
+    ? ['its certificates are no longer requested from an issuer: they expire unless renewed by hand']
     : [];
 }
 
-/** Whether what a policy was for is still there. */
-function isAimed({ metadata, spec }: ManifestObject, after: ClusterIndex): boolean {
+/** Whether a target of a policy still exists. */
+function hasTarget({ metadata, spec }: ManifestObject, after: ClusterIndex): boolean {
   return [spec?.targetRef, ...listOf(spec?.targetRefs)].some(
     (target) => target && after.find(target.kind, metadata.namespace, String(target.name)) !== undefined,
   );
 }
 
-/** What an edge lets through more of, or with less care. */
-export function loosened(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+/** Edges with higher limits, without a redirect to TLS, or without requested certificates. */
+export function edgeLimitMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
   const [were, are] = [new ClusterIndex(before), new ClusterIndex(after)];
-  const known = new Map(after.map((object) => [keyOf(object), object]));
+  const known = new Map(after.map((object) => [objectKey(object), object]));
   return before.flatMap((old) => {
-    const now = known.get(keyOf(old));
+    const now = known.get(objectKey(old));
     const pair = now && { old, now, before: were, after: are };
-    const own = pair ? [ofNginx, ofMiddleware, ofRoutes, ofCertificates].flatMap((judge) => judge(pair)) : [];
-    const traffic = isAimed(old, are) ? ofTraffic(old, now) : [];
-    return [...own, ...traffic].map((message): Marked => ({ object: now ?? old, risk: 'accessWidened', message }));
+    const own = pair
+      ? [looserNginxLimits, looserMiddlewareLimits, unlimitedRoutes, unrequestedCertificates].flatMap((judge) =>
+          judge(pair),
+        )
+      : [];
+    const traffic = hasTarget(old, are) ? looserTrafficPolicyLimits(old, now) : [];
+    return [...own, ...traffic].map((message): ObjectMark => ({ object: now ?? old, risk: 'accessWidened', message }));
   });
 }

@@ -1,89 +1,89 @@
 import { groupBy } from '../base/group';
-import { AddressSet } from '../checks/cluster/address-set';
+import { AddressSet, EVERY_ADDRESS } from '../checks/cluster/address-set';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { showAddresses } from '../checks/cluster/reach';
 import { routeRulesOf } from '../checks/cluster/route-rules';
 import { type Exposure, exposuresOf } from '../checks/cluster/routes';
 import type { ManifestObject } from '../manifests/object';
-import type { Marked } from './mark';
+import type { ObjectMark } from './mark';
 
-const EVERYONE = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
-
-/** One host and path, or another way from outside, whichever objects say so. */
-interface Entrance {
+/** A host and path, or another entry point from outside the cluster, merged from all objects that define it. */
+interface EntryPoint {
   readonly object: ManifestObject;
   readonly audience: AddressSet;
   readonly workloads: readonly string[];
   readonly tls: boolean;
-  /** What is below the path, too. */
-  readonly below: boolean;
-  /** Whatever the request says besides its path. */
-  readonly whole: boolean;
+  /** Whether paths below it are included. */
+  readonly pathsBelow: boolean;
+  /** Whether it takes all requests, independent of method, headers and query. */
+  readonly allRequests: boolean;
 }
 
 function audienceOf({ audience }: Exposure): AddressSet {
-  if (audience === 'everyone') return EVERYONE;
+  if (audience === 'everyone') return EVERY_ADDRESS;
   return AddressSet.of(audience === 'nobody' ? [] : audience.map((cidr) => ({ cidr })));
 }
 
-function entrancesOf(cluster: ClusterIndex): Map<string, Entrance> {
+function entryPointsOf(cluster: ClusterIndex): Map<string, EntryPoint> {
   const open = exposuresOf(cluster).filter(({ workloads, audience }) => workloads.length > 0 || audience === 'nobody');
   return new Map(
-    [...groupBy(open, ({ what }) => what)].map(([what, all]) => [
-      what,
+    [...groupBy(open, ({ label }) => label)].map(([label, all]) => [
+      label,
       {
         object: (all[0] as Exposure).object,
         audience: all.map(audienceOf).reduce((sum, one) => sum.plus(one)),
         workloads: [...new Set(all.flatMap(({ workloads }) => workloads))],
         tls: all.every(({ tls }) => tls === true),
-        below: all.some(({ exact }) => !exact),
-        whole: all.some(({ narrowed }) => !narrowed),
+        pathsBelow: all.some(({ exact }) => !exact),
+        allRequests: all.some(({ narrowed }) => !narrowed),
       },
     ]),
   );
 }
 
-function compare(what: string, now: Entrance, old: Entrance | undefined): string[] {
+function compareEntryPoint(label: string, now: EntryPoint, old: EntryPoint | undefined): string[] {
   const to = now.workloads.join(', ');
   if (now.audience.isEmpty) return [];
-  if (old === undefined) return [`${what} is offered to ${audienceName(now.audience)}, and leads to ${to}`];
+  if (old === undefined) return [`${label} is offered to ${showAudience(now.audience)}, and leads to ${to}`];
   const more = now.audience.minus(old.audience);
   const others = now.workloads.filter((workload) => !old.workloads.includes(workload));
   return [
-    ...(more.isEmpty ? [] : [`${what} now lets in ${audienceName(more)}`]),
-    ...(others.length > 0 ? [`${what} now leads to ${others.join(', ')}`] : []),
-    ...(old.tls && !now.tls ? [`${what} is served without TLS`] : []),
-    ...(now.below && !old.below ? [`${what} now offers what is below it`] : []),
-    ...(now.whole && !old.whole ? [`${what} now takes requests of every kind`] : []),
+    ...(more.isEmpty ? [] : [`${label} now admits ${showAudience(more)}`]),
+    ...(others.length > 0 ? [`${label} now leads to ${others.join(', ')}`] : []),
+    ...(old.tls && !now.tls ? [`${label} is served without TLS`] : []),
+    ...(now.pathsBelow && !old.pathsBelow ? [`${label} now includes paths below it`] : []),
+    ...(now.allRequests && !old.allRequests ? [`${label} now takes all requests`] : []),
   ];
 }
 
-/** What became of a path that no rule of its own is for any more: a shorter one of the same host takes its requests. */
-function uncovered(
-  what: string,
-  old: Entrance,
-  now: ReadonlyMap<string, Entrance>,
-): { by: Entrance; message: string }[] {
+/** The wider access to a path whose own rule is removed: a shorter path of the same host takes its requests. */
+function fallbackAccess(
+  label: string,
+  old: EntryPoint,
+  now: ReadonlyMap<string, EntryPoint>,
+): { by: EntryPoint; message: string }[] {
   const [shorter] = [...now]
-    .filter(([other, { below }]) => below && what.startsWith(other.replace(/\/?$/, '/')))
+    .filter(([other, { pathsBelow: below }]) => below && label.startsWith(other.replace(/\/?$/, '/')))
     .sort(([a], [b]) => b.length - a.length);
   if (shorter === undefined) return [];
   const [name, by] = shorter;
   const more = by.audience.minus(old.audience);
-  return more.isEmpty ? [] : [{ by, message: `${what} now lets in ${audienceName(more)}, as what is below ${name}` }];
+  return more.isEmpty ? [] : [{ by, message: `${label} now admits ${showAudience(more)}, as a path below ${name}` }];
 }
 
-function audienceName(addresses: AddressSet): string {
+function showAudience(addresses: AddressSet): string {
   return addresses.isInternet ? 'everyone' : showAddresses(addresses);
 }
 
-/** Objects that tell an edge what it does, beside its routes. */
-const BESIDE_ROUTES = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service'];
+/** Kinds that configure an edge. */
+const EDGE_KINDS = ['Middleware', 'SecurityPolicy', 'Gateway', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service'];
 
-/** Settings of an edge whose effect is not known here, each once. */
-function strangeIn(cluster: ClusterIndex): Map<string, { readonly object: ManifestObject; readonly path: string }> {
-  const all = routeRulesOf(cluster).flatMap(({ object, strange }) => strange.map((path) => ({ object, path })));
+/** Settings of edges whose effect is not analysed, each once. */
+function unsupportedSettings(
+  cluster: ClusterIndex,
+): Map<string, { readonly object: ManifestObject; readonly path: string }> {
+  const all = routeRulesOf(cluster).flatMap(({ object, unsupported }) => unsupported.map((path) => ({ object, path })));
   return new Map(
     all.map(({ object, path }) => [
       `${object.kind}/${object.metadata.namespace}/${object.metadata.name}: ${path}`,
@@ -92,44 +92,44 @@ function strangeIn(cluster: ClusterIndex): Map<string, { readonly object: Manife
   );
 }
 
-/** What an edge offers that it did not, or to somebody to whom it did not. */
-export function widenedEdge(
+/** New entry points, and entry points with a wider audience, other workloads or less protection. */
+export function edgeAccessMarks(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[],
   changed: readonly ManifestObject[],
-): Marked[] {
+): ObjectMark[] {
   const [old, now] = [new ClusterIndex(before, prerequisites), new ClusterIndex(after, prerequisites)];
   const isChanged = new Set(changed);
   const cause = (object: ManifestObject): ManifestObject => {
     const near = changed.filter(({ metadata }) => metadata.namespace === object.metadata.namespace);
-    const besides = near.find(({ kind }) => BESIDE_ROUTES.includes(kind));
+    const besides = near.find(({ kind }) => EDGE_KINDS.includes(kind));
     return isChanged.has(object) ? object : (besides ?? near[0] ?? (changed[0] as ManifestObject));
   };
-  const [were, are] = [entrancesOf(old), entrancesOf(now)];
-  const offered = [...are].flatMap(([what, entrance]) =>
-    compare(what, entrance, were.get(what)).map(
-      (message): Marked => ({ object: cause(entrance.object), risk: 'accessWidened', message }),
+  const [were, are] = [entryPointsOf(old), entryPointsOf(now)];
+  const offered = [...are].flatMap(([label, entryPoint]) =>
+    compareEntryPoint(label, entryPoint, were.get(label)).map(
+      (message): ObjectMark => ({ object: cause(entryPoint.object), risk: 'accessWidened', message }),
     ),
   );
-  const gone = [...were].flatMap(([what, entrance]) =>
-    are.has(what)
+  const gone = [...were].flatMap(([label, entryPoint]) =>
+    are.has(label)
       ? []
-      : uncovered(what, entrance, are).map(
-          ({ by, message }): Marked => ({ object: cause(by.object), risk: 'accessWidened', message }),
+      : fallbackAccess(label, entryPoint, are).map(
+          ({ by, message }): ObjectMark => ({ object: cause(by.object), risk: 'accessWidened', message }),
         ),
   );
-  const known = strangeIn(old);
-  const strange = [...strangeIn(now)].flatMap(([key, { object, path }]): Marked[] =>
+  const known = unsupportedSettings(old);
+  const unsupported = [...unsupportedSettings(now)].flatMap(([key, { object, path }]): ObjectMark[] =>
     known.has(key)
       ? []
       : [
           {
             object: cause(object),
             risk: 'accessWidened',
-            message: `${path} may let in others, which cannot be told here`,
+            message: `${path} may admit other clients, which is not analysed`,
           },
         ],
   );
-  return [...offered, ...gone, ...strange];
+  return [...offered, ...gone, ...unsupported];
 }

@@ -2,16 +2,16 @@ import type { Fields } from '../checks/cluster/pods';
 
 /** A field that differs. */
 export interface FieldChange {
-  /** As in `spec.template.spec.containers[chat-api].image`: items of lists by what names them. */
+  /** As in `spec.template.spec.containers[chat-api].image`: list items by name. */
   readonly path: string;
-  /** Undefined where it was not there. */
+  /** Undefined if it is new. */
   readonly before: unknown;
-  /** Undefined where it is no longer there. */
+  /** Undefined if it is removed. */
   readonly after: unknown;
 }
 
-/** What names an item of a list among its siblings, the first that all of them have, each another. */
-const NAMES = [
+/** Sets of fields that name list items. The first set is used that all items have with distinct values. */
+const NAMING_FIELDS = [
   ['name'],
   ['mountPath'],
   ['secretKey'],
@@ -28,7 +28,7 @@ function isMap(value: unknown): value is Record<string, Fields> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Whether two values are one, whatever the order of their keys. */
+/** Whether two values are equal, independent of the order of keys. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => isSame(item, b[index]));
@@ -41,7 +41,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   return a === b;
 }
 
-/** The names of a list's items by one set of fields, or undefined where they do not tell them apart. */
+/** The names of a list's items by a set of fields, or undefined if a name is missing or not unique. */
 function namesBy(items: readonly unknown[], [first = '', ...more]: readonly string[]): string[] | undefined {
   const names = items.map((item) => {
     if (!isMap(item) || !['string', 'number'].includes(typeof item[first])) return undefined;
@@ -51,27 +51,27 @@ function namesBy(items: readonly unknown[], [first = '', ...more]: readonly stri
   return all.length === items.length && new Set(all).size === all.length ? all : undefined;
 }
 
-function named(before: readonly unknown[], after: readonly unknown[]) {
-  for (const fields of NAMES) {
+function matchByName(before: readonly unknown[], after: readonly unknown[]) {
+  for (const fields of NAMING_FIELDS) {
     const [old, now] = [namesBy(before, fields), namesBy(after, fields)];
     if (old !== undefined && now !== undefined) return { old, now };
   }
   return undefined;
 }
 
-function child(path: string, key: string): string {
+function childPath(path: string, key: string): string {
   if (!/^[\w-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }
 
-/** Every value in an item, with where it stands: how much two items have in common is how many of them they share. */
+/** All values in an item with their paths. The similarity of two items is the number of values that they share. */
 function leaves(value: unknown, path = ''): string[] {
   if (value === null || typeof value !== 'object') return [`${path}=${String(value)}`];
   return Object.entries(value).flatMap(([key, one]) => leaves(one, Array.isArray(value) ? path : `${path}.${key}`));
 }
 
-/** Items that nothing names: those that are the same are no change, and what is left goes with what it has most in common with. */
-function unnamed(path: string, before: readonly unknown[], after: readonly unknown[]): FieldChange[] {
+/** Compares items without names: equal items are matched first, then each remaining item with the most similar one. */
+function compareUnnamed(path: string, before: readonly unknown[], after: readonly unknown[]): FieldChange[] {
   const rest = before.map((value, index) => ({ value, index }));
   const added: { readonly value: unknown; readonly index: number }[] = [];
   for (const [index, value] of after.entries()) {
@@ -87,14 +87,14 @@ function unnamed(path: string, before: readonly unknown[], after: readonly unkno
     return compareValues(old?.value, value, `${path}[${index}]`);
   });
   const gone = rest.map(({ value, index }) => ({ path: `${path}[${index}]`, before: value, after: undefined }));
-  if (changes.length + gone.length === 0) return [{ path, before, after }]; // in another order
+  if (changes.length + gone.length === 0) return [{ path, before, after }]; // only the order differs
   return [...changes, ...gone];
 }
 
 function compareLists(path: string, before: readonly unknown[], after: readonly unknown[]): FieldChange[] {
   if (![...before, ...after].every(isMap)) return [{ path, before, after }];
-  const names = named(before, after);
-  if (names === undefined) return unnamed(path, before, after);
+  const names = matchByName(before, after);
+  if (names === undefined) return compareUnnamed(path, before, after);
   const { old, now } = names;
   const all = [...new Set([...old, ...now])];
   const item = (list: readonly unknown[], own: readonly string[], name: string) =>
@@ -102,18 +102,18 @@ function compareLists(path: string, before: readonly unknown[], after: readonly 
   const changes = all.flatMap((name) =>
     compareValues(item(before, old, name), item(after, now, name), `${path}[${name}]`),
   );
-  return changes.length > 0 ? changes : [{ path, before: old, after: now }]; // in another order
+  return changes.length > 0 ? changes : [{ path, before: old, after: now }]; // only the order differs
 }
 
 /**
- * The fields in which two values differ. Items of lists are found by what names them, such as `name` or `mountPath`; where nothing
- * does, those that are alike belong together. Lists of plain values are told whole.
+ * The fields in which two values differ. List items are matched by naming fields such as `name` or `mountPath`, or else by similarity.
+ * Lists of plain values are one field.
  */
 export function compareValues(before: unknown, after: unknown, path = ''): FieldChange[] {
   if (isSame(before, after)) return [];
   if (isMap(before) && isMap(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key) => compareValues(before[key], after[key], child(path, key)));
+    return keys.flatMap((key) => compareValues(before[key], after[key], childPath(path, key)));
   }
   if (Array.isArray(before) && Array.isArray(after)) return compareLists(path, before, after);
   return [{ path, before, after }];

@@ -1,24 +1,24 @@
-import { quantityOf, shown } from '../base/quantity';
+import { formatValue, quantityOf } from '../base/quantity';
 import type { Fields } from '../checks/cluster/pods';
 import { type Change, valuesAt } from './change';
 import { isSame } from './fields';
 import type { Mark } from './mark';
 
-/** What an update of a kind may not touch: the fields named, or all of the spec but those named. */
-interface Fixed {
+/** The fields of a kind that an update may not change: the listed ones, or all of the spec except the listed ones. */
+interface ImmutableFields {
   readonly fields?: readonly string[];
   readonly allBut?: readonly string[];
-  /** Where to read it. */
+  /** The remedy. */
   readonly hint: string;
 }
 
-const RECREATE = 'delete it and apply again';
+const RECREATE = 'delete it, and apply again';
 
 /**
  * Sources: kubernetes.io, the reference of each API and the validation of its updates; of custom resources, the rules
  * `self == oldSelf` in their definitions.
  */
-const FIXED: Readonly<Record<string, Fixed>> = {
+const IMMUTABLE: Readonly<Record<string, ImmutableFields>> = {
   Deployment: { fields: ['spec.selector'], hint: RECREATE },
   DaemonSet: { fields: ['spec.selector'], hint: RECREATE },
   ReplicaSet: { fields: ['spec.selector'], hint: RECREATE },
@@ -48,26 +48,26 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   Service: { fields: ['spec.clusterIP', 'spec.loadBalancerClass'], hint: RECREATE },
   PersistentVolumeClaim: {
     allBut: ['resources', 'volumeAttributesClassName'],
-    hint: 'make another volume, and bring the data over',
+    hint: 'create another volume and copy the data',
   },
   RoleBinding: { fields: ['roleRef'], hint: RECREATE },
   ClusterRoleBinding: { fields: ['roleRef'], hint: RECREATE },
-  PriorityClass: { fields: ['value', 'preemptionPolicy'], hint: 'make one of another name' },
+  PriorityClass: { fields: ['value', 'preemptionPolicy'], hint: 'create one with another name' },
   IngressClass: { fields: ['spec.controller'], hint: RECREATE },
   StorageClass: {
     fields: ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'],
-    hint: 'make one of another name',
+    hint: 'create one with another name',
   },
-  RuntimeClass: { fields: ['handler'], hint: 'make one of another name' },
+  RuntimeClass: { fields: ['handler'], hint: 'create one with another name' },
   Secret: { fields: ['type'], hint: RECREATE },
   GatewayClass: { fields: ['spec.controllerName'], hint: RECREATE },
   Database: {
     fields: ['cluster', 'name', 'template', 'encoding', 'locale', 'localeProvider', 'localeCollate', 'localeCType'].map(
       (field) => `spec.${field}`,
     ),
-    hint: 'make one of another name',
+    hint: 'create one with another name',
   },
-  DatabaseRole: { fields: ['spec.cluster', 'spec.name'], hint: 'make one of another name' },
+  DatabaseRole: { fields: ['spec.cluster', 'spec.name'], hint: 'create one with another name' },
   ScheduledBackup: { fields: ['spec.cluster'], hint: RECREATE },
 };
 
@@ -76,8 +76,10 @@ const SIZES: Readonly<Record<string, readonly string[]>> = {
   Cluster: ['spec.storage.size', 'spec.walStorage.size'],
 };
 
-/** The sizes of storage that an object says, and that became less. */
-export function shrunk(change: Change): { readonly path: string; readonly before: string; readonly after: string }[] {
+/** The storage sizes that a change reduces. */
+export function shrunkSizes(
+  change: Change,
+): { readonly path: string; readonly before: string; readonly after: string }[] {
   const paths = SIZES[change.after?.kind ?? ''] ?? [];
   return paths.flatMap((path) => {
     const { before, after } = valuesAt(change, path);
@@ -86,39 +88,39 @@ export function shrunk(change: Change): { readonly path: string; readonly before
   });
 }
 
-/** What an object of a kind may not change, of all that its spec holds. */
-function fixedFields({ before, after }: Change): string[] {
+/** The immutable fields of a changed object. */
+function immutableFieldsOf({ before, after }: Change): string[] {
   const kind = after?.kind ?? '';
-  const fixed = Object.hasOwn(FIXED, kind) ? FIXED[kind] : undefined;
+  const fixed = Object.hasOwn(IMMUTABLE, kind) ? IMMUTABLE[kind] : undefined;
   const { fields = [], allBut } = fixed ?? {};
   if (allBut === undefined) return [...fields];
   const keys = new Set([...Object.keys(before?.spec ?? {}), ...Object.keys(after?.spec ?? {})]);
   return [...keys].filter((key) => !allBut.includes(key)).map((key) => `spec.${key}`);
 }
 
-/** A Secret or ConfigMap that says that it is for ever. */
-function sealed(change: Change): string[] {
+/** The immutable fields of a Secret or ConfigMap with `immutable: true`. */
+function sealedFieldsOf(change: Change): string[] {
   const isSealed = ['Secret', 'ConfigMap'].includes(change.after?.kind ?? '') && change.before?.immutable === true;
   return isSealed ? ['data', 'stringData', 'binaryData', 'immutable'] : [];
 }
 
-/** A field that the API server fills in where nothing is said may be left out: it stays as it is. */
+/** Whether a field may be omitted because the API server keeps its value. */
 function isLeftOut(kind: string, path: string, after: Fields): boolean {
   return kind === 'Service' && path === 'spec.clusterIP' && after === undefined;
 }
 
-/** The fields that the API server refuses to change. */
-export function immutable(change: Change): Mark[] {
+/** Changed fields that the API server refuses to change. */
+export function immutableFieldMarks(change: Change): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined || before.metadata.name !== after.metadata.name) return [];
-  const hint = FIXED[after.kind]?.hint ?? RECREATE;
-  const touched = [...fixedFields(change), ...sealed(change)].filter((path) => {
+  const hint = IMMUTABLE[after.kind]?.hint ?? RECREATE;
+  const touched = [...immutableFieldsOf(change), ...sealedFieldsOf(change)].filter((path) => {
     const values = valuesAt(change, path);
     return !isSame(values.before, values.after) && !isLeftOut(after.kind, path, values.after);
   });
   const refused = touched.map((path) => `${path} cannot be changed; ${hint}`);
-  const smaller = shrunk(change).map(
-    ({ path, ...size }) => `${path} cannot shrink, from ${shown(size.before)} to ${shown(size.after)}`,
+  const smaller = shrunkSizes(change).map(
+    ({ path, ...size }) => `${path} cannot shrink, from ${formatValue(size.before)} to ${formatValue(size.after)}`,
   );
   return [...refused, ...smaller].map((message) => ({ risk: 'immutable', message }));
 }

@@ -1,37 +1,38 @@
 import type { ManifestObject } from '../manifests/object';
 
-/** What people have to think about before a change is applied, the gravest first. */
+/** The risks to consider before a change is applied, the most severe first, with their display names. */
 export const RISKS = {
   data: 'data at risk',
   immutable: 'immutable field',
   tenantDisabled: 'tenant disabled',
   accessWidened: 'access widened',
-  conflict: 'owned by somebody else',
+  conflict: 'owned by another manager',
   replicas: 'replicas of an autoscaled workload',
   secret: 'secret needed',
   alertRemoved: 'alert removed',
   budget: 'budget lowered',
   rolls: 'rolls pods',
-  runs: 'runs anew',
+  runs: 'runs a Job',
 } as const;
 
+/** The key of a risk. */
 export type Risk = keyof typeof RISKS;
 
 /** A risk of one object's change. */
 export interface Mark {
   readonly risk: Risk;
-  /** What will happen, and where there is something to do, what. */
+  /** What happens, and the remedy if there is one. */
   readonly message: string;
 }
 
-/** A mark, and the object that it is of. */
-export interface Marked extends Mark {
+/** A mark with its object. */
+export interface ObjectMark extends Mark {
   readonly object: ManifestObject;
 }
 
-const ORDER = Object.keys(RISKS) as Risk[];
+const RISK_ORDER = Object.keys(RISKS) as Risk[];
 
-/** The place of a mark in the order of risks; of nothing, the last. */
+/** The rank of the most severe of some marks: 0 is the most severe. Without marks it is the number of risks. */
 export function gravity(marks: readonly Mark[]): number {
-  return Math.min(ORDER.length, ...marks.map(({ risk }) => ORDER.indexOf(risk)));
+  return Math.min(RISK_ORDER.length, ...marks.map(({ risk }) => RISK_ORDER.indexOf(risk)));
 }

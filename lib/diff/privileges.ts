@@ -6,40 +6,40 @@ import type { Change } from './change';
 import type { Mark } from './mark';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
-/** From the widest. Source: kubernetes.io, Pod Security Admission: none is enforced where nothing is said. */
+/** The least restrictive first. Without a label no level is enforced. Source: kubernetes.io, Pod Security Admission. */
 const LEVELS = ['privileged', 'baseline', 'restricted'];
 
-function enforced({ before, after }: Change): string[] {
+function weakerEnforcement({ before, after }: Change): string[] {
   if (before?.kind !== 'Namespace' || after === undefined) return [];
   const levelOf = ({ metadata }: ManifestObject) => metadata.labels?.[ENFORCE] ?? 'privileged';
   const [old, now] = [levelOf(before), levelOf(after)];
   return LEVELS.indexOf(now) < LEVELS.indexOf(old)
-    ? [`enforces the Pod Security Standard ${now}, no longer ${old}: pods may do more to their node`]
+    ? [`enforces the Pod Security Standard ${now} instead of ${old}: pods may get more privileges`]
     : [];
 }
 
-/** Where an object's pods leave the Pod Security Standard "restricted": items by their names, wherever they stand in their list. */
-function departures(object: ManifestObject | undefined): Map<string, string> {
+/** The violations of the Pod Security Standard "restricted" by an object's pods. List items are identified by name, not by index. */
+function restrictedFindings(object: ManifestObject | undefined): Map<string, string> {
   const found = new ClusterIndex(object === undefined ? [] : [object]).pods.flatMap((pod) => {
-    const nameOf = (field: string, index: string): string => pod.spec[field]?.[Number(index)]?.name ?? index;
+    const itemName = (field: string, index: string): string => pod.spec[field]?.[Number(index)]?.name ?? index;
     return STANDARD.flatMap((control) => control(subjectOf(pod))).map(({ path, given }) => {
       const field = path
         .replace(`${pod.path}.`, '')
         .replace(
           /^((?:initC|ephemeralC|c)ontainers|volumes)\[(\d+)\]/,
-          (_, list, index) => `${list}[${nameOf(list, index)}]`,
+          (_, list, index) => `${list}[${itemName(list, index)}]`,
         );
-      const place = field.replace(/\[\d+\]/g, '');
+      const fieldPath = field.replace(/\[\d+\]/g, '');
       return [
-        place === field ? place : `${place} ${given}`,
-        `${place} is ${given === undefined ? 'not said' : JSON.stringify(given)}: more than the Pod Security Standard "restricted" allows`,
+        fieldPath === field ? fieldPath : `${fieldPath} ${given}`,
+        `${fieldPath} is ${given === undefined ? 'not set' : JSON.stringify(given)}: more than the Pod Security Standard "restricted" allows`,
       ] as const;
     });
   });
   return new Map(found);
 }
 
-/** Cloud roles that pods get by their ServiceAccount. Sources: docs.aws.amazon.com, IRSA; azure.github.io, Workload Identity; cloud.google.com, Workload Identity. */
+/** The annotations by which a ServiceAccount gives pods a cloud role. Sources: docs.aws.amazon.com, IRSA; azure.github.io, Workload Identity; cloud.google.com, Workload Identity. */
 const ROLES = [
   'eks.amazonaws.com/role-arn',
   'azure.workload.identity/client-id',
@@ -47,31 +47,31 @@ const ROLES = [
   'iam.gke.io/gcp-service-account',
 ];
 
-function roles({ before, after }: Change): string[] {
+function newCloudRoles({ before, after }: Change): string[] {
   if (before?.kind !== 'ServiceAccount' || after === undefined) return [];
   return ROLES.flatMap((key) => {
     const [old, now] = [before, after].map(({ metadata }) => metadata.annotations?.[key]);
     if (now === undefined || now === old) return [];
-    return [`its pods are ${now} to the cloud, no longer ${old ?? 'nobody'}: what that may do cannot be told here`];
+    return [`its pods get the cloud role ${now} instead of ${old ?? 'none'}; its permissions are not analysed`];
   });
 }
 
-/** A line of pg_hba.conf that asks for no password. Source: postgresql.org, The pg_hba.conf File. */
+/** A line of pg_hba.conf that needs no password. Source: postgresql.org, The pg_hba.conf File. */
 const TRUSTS = /^\s*(?:local(?:\s+\S+){2}|host\w*(?:\s+\S+){3}(?:\s+[\d.:a-f]+)?)\s+trust(?:\s|$)/i;
 
-function trusts({ before, after }: Change): string[] {
+function newTrustLines({ before, after }: Change): string[] {
   if (after?.kind !== 'Cluster') return [];
   const linesOf = (object: ManifestObject | undefined): Fields[] => listOf(object?.spec?.postgresql?.pg_hba);
   const known = new Set(linesOf(before));
   return linesOf(after)
     .filter((line) => TRUSTS.test(String(line)) && !known.has(line))
-    .map((line) => `whoever reaches it gets in without a password: ${line}`);
+    .map((line) => `clients connect without a password: ${line}`);
 }
 
-/** What an object or its pods may do that they could not. */
-export function privileges(change: Change): Mark[] {
-  const known = departures(change.before);
-  const left = [...departures(change.after)].flatMap(([key, message]) => (known.has(key) ? [] : [message]));
-  const messages = [...enforced(change), ...left, ...roles(change), ...trusts(change)];
+/** New privileges of an object or its pods. */
+export function privilegeMarks(change: Change): Mark[] {
+  const known = restrictedFindings(change.before);
+  const left = [...restrictedFindings(change.after)].flatMap(([key, message]) => (known.has(key) ? [] : [message]));
+  const messages = [...weakerEnforcement(change), ...left, ...newCloudRoles(change), ...newTrustLines(change)];
   return messages.map((message) => ({ risk: 'accessWidened', message }));
 }

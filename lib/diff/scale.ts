@@ -1,12 +1,12 @@
-import { podsOf, shown } from '../base/quantity';
+import { formatValue, podCountOf } from '../base/quantity';
 import { type ClusterIndex, selects } from '../checks/cluster/cluster-index';
 import { autoscalersByTarget } from '../checks/cluster/workloads';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
 import type { Mark } from './mark';
 
-/** The number of pods of a workload that an autoscaler scales is the autoscaler's. */
-export function replicas(change: Change, cluster: ClusterIndex): Mark[] {
+/** A change of `replicas` of a workload that an autoscaler scales. */
+export function replicasMarks(change: Change, cluster: ClusterIndex): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return [];
   const autoscaler = autoscalersByTarget(cluster).get(after);
@@ -15,35 +15,37 @@ export function replicas(change: Change, cluster: ClusterIndex): Mark[] {
   const { name } = autoscaler.metadata;
   const message =
     count.after === undefined
-      ? `replicas is no longer said, and ${name} owns it from now on: hand ${shown(count.before)} over before, or it falls to 1 until the autoscaler notices`
-      : `replicas becomes ${shown(count.after)}, and ${name} sets it otherwise`;
+      ? `replicas is removed, and ${name} sets it from now on: hand ${formatValue(count.before)} over first, or the workload drops to 1 pod until the autoscaler reacts`
+      : `replicas becomes ${formatValue(count.after)}, but ${name} sets it`;
   return [{ risk: 'replicas', message }];
 }
 
-/** Every pod: percentages of fewer would be rounded away. */
-const ALL = 100;
+/** The total for which counts and percentages are compared. */
+const TOTAL_PODS = 100;
 
-/** How many of a hundred pods may be away. */
-function away(budget: ManifestObject): number {
+/** How many of 100 pods may be unavailable. */
+function mostUnavailable(budget: ManifestObject): number {
   const { maxUnavailable, minAvailable } = budget.spec ?? {};
-  if (maxUnavailable !== undefined) return podsOf(maxUnavailable, ALL) ?? ALL;
-  return ALL - (podsOf(minAvailable, ALL) ?? 0);
+  if (maxUnavailable !== undefined) return podCountOf(maxUnavailable, TOTAL_PODS) ?? TOTAL_PODS;
+  return TOTAL_PODS - (podCountOf(minAvailable, TOTAL_PODS) ?? 0);
 }
 
-/** A disruption budget that keeps fewer pods. One of pods that are gone too kept nobody. */
-export function budgets({ before, after }: Change, cluster: ClusterIndex): Mark[] {
+/** A PodDisruptionBudget that protects fewer pods. Budgets of removed pods are ignored. */
+export function budgetMarks({ before, after }: Change, cluster: ClusterIndex): Mark[] {
   if (before?.kind !== 'PodDisruptionBudget') return [];
   const { namespace = 'default' } = before.metadata;
   const kept = cluster.podsIn(namespace).filter(({ labels }) => selects(before.spec?.selector, labels));
   if (kept.length === 0) return [];
-  const whose = kept.map(({ name }) => name).join(', ');
+  const workloads = kept.map(({ name }) => name).join(', ');
   if (after === undefined) {
-    return [{ risk: 'budget', message: `a drained node may take all pods of ${whose} at once` }];
+    return [{ risk: 'budget', message: `draining nodes may evict all pods of ${workloads} at once` }];
   }
   const left = cluster.podsIn(namespace).filter(({ labels }) => selects(after.spec?.selector, labels));
   const lost = kept.filter((pod) => !left.includes(pod));
   if (lost.length > 0) {
-    return [{ risk: 'budget', message: `no longer keeps pods of ${lost.map(({ name }) => name).join(', ')}` }];
+    return [{ risk: 'budget', message: `no longer protects pods of ${lost.map(({ name }) => name).join(', ')}` }];
   }
-  return away(after) > away(before) ? [{ risk: 'budget', message: `more pods of ${whose} may be away at once` }] : [];
+  return mostUnavailable(after) > mostUnavailable(before)
+    ? [{ risk: 'budget', message: `more pods of ${workloads} may be unavailable at once` }]
+    : [];
 }

@@ -11,7 +11,7 @@ const MACROS: Readonly<Record<string, string>> = {
 const MONTHS = ['', 'jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-/** The numbers that a field such as `1-5,20` means; undefined where it cannot be read. */
+/** The numbers of a cron field such as `1-5,20`, or undefined if it is invalid. */
 function numbersOf(field: string, first: number, last: number, names: readonly string[] = []): Set<number> | undefined {
   const numberOf = (text: string) => (names.includes(text) ? names.indexOf(text) : Number(text));
   const all = new Set<number>();
@@ -27,13 +27,13 @@ function numbersOf(field: string, first: number, last: number, names: readonly s
   return all;
 }
 
-/** A day that begins four years in which every date comes, and the days of those. */
+/** The start and length of a period that contains every date: four years. */
 const START = Date.UTC(2025, 0, 1);
 const DAYS = 4 * 365 + 1;
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * How often a schedule runs in four years; undefined where it cannot be read. It has five fields or, as CloudNativePG's, seconds before them.
+ * How often a schedule runs in four years, or undefined if it is invalid. It has five fields, or six with seconds first (CloudNativePG).
  * Sources: kubernetes.io, CronJob, Schedule syntax; cloudnative-pg.io, ScheduledBackup.
  */
 export function runsOf(schedule: unknown): number | undefined {
@@ -46,7 +46,7 @@ export function runsOf(schedule: unknown): number | undefined {
   const [dates, months] = [numbersOf(date, 1, 31), numbersOf(month, 1, 12, MONTHS)];
   const weekdays = numbersOf(weekday, 0, 7, WEEKDAYS);
   if (!seconds || !minutes || !hours || !dates || !months || !weekdays) return undefined;
-  // Where both say something, one of them is enough.
+  // If both date and weekday are restricted, either matches.
   const either = ![date, weekday].some((field) => /^[*?]/.test(field));
   let days = 0;
   for (let index = 0; index < DAYS; index += 1) {

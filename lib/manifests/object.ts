@@ -1,4 +1,4 @@
-/** A Kubernetes object as it is applied. Rules know nothing else of where it came from. */
+/** A Kubernetes object as it is applied. */
 export interface ManifestObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -8,7 +8,7 @@ export interface ManifestObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  // biome-ignore lint/suspicious/noExplicitAny: objects of every kind, whose shape the rule "schema" judges
+  // biome-ignore lint/suspicious/noExplicitAny: objects of every kind; the rule "schema" checks their shape
   readonly [field: string]: any;
 }
 
@@ -17,13 +17,13 @@ export function objectName({ kind, metadata: { namespace, name } }: ManifestObje
   return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }
 
-/** The parts of a Kubernetes object that its file's name is made of. */
+/** The fields of a Kubernetes object from which the name of its file is made. */
 export interface NamedObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-/** Whether a value is an object with the parts that all of ours have. */
+/** Whether a value has the fields that every Kubernetes object needs: apiVersion, kind and metadata.name. */
 export function isObject(value: unknown): value is ManifestObject {
   const { apiVersion, kind, metadata } = (value ?? {}) as Partial<ManifestObject>;
   const { name, namespace = '' } = metadata ?? {};

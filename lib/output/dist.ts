@@ -14,10 +14,10 @@ import { NotPossible } from '../base/errors';
 import type { Files } from './files';
 import { Plan } from './plan';
 
-/** `dist/` cannot be read or replaced; the message says why and how to mend it. */
+/** `dist/` cannot be read or replaced. The message says why, and the remedy. */
 export class DistError extends NotPossible {}
 
-const MEANWHILE = 'another synth has replaced it meanwhile; run it again';
+const REPLACED = 'another synth replaced it meanwhile; run this one again';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Every file below a folder. */
@@ -29,15 +29,13 @@ function readTree(folder: string, below = ''): Map<string, Buffer> {
     if (entry.isDirectory()) for (const [key, bytes] of readTree(folder, path)) files.set(key, bytes);
     else if (entry.isFile()) files.set(path, readFileSync(join(folder, path)));
     else {
-      throw new DistError(
-        `${join(folder, path)} is no regular file; dist/ holds what synth writes and nothing else, so remove it`,
-      );
+      throw new DistError(`${join(folder, path)} is not a regular file; dist/ is for generated files only, remove it`);
     }
   }
   return files;
 }
 
-/** Writes files below a folder, which is made where it is missing. */
+/** Writes files below a folder. Missing folders are created. */
 export function writeTree(folder: string, files: Iterable<readonly [string, string | Buffer]>) {
   const made = new Set<string>();
   for (const [path, content] of files) {
@@ -49,7 +47,7 @@ export function writeTree(folder: string, files: Iterable<readonly [string, stri
   }
 }
 
-/** Whether another process than this one has the number. */
+/** Whether a process with this id, other than this one, is running. */
 function isAlive(pid: number): boolean {
   if (pid === process.pid || !Number.isInteger(pid)) return false;
   try {
@@ -60,29 +58,30 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** What tells a folder from another one that takes its place; a new name changes nothing of it. */
+/** Identifies a folder independent of its name, so that a replaced folder is detected. */
 function identityOf(folder: string): string | undefined {
   const stat = statSync(folder, { throwIfNoEntry: false });
   return stat && `${stat.ino} ${stat.mtimeMs}`;
 }
 
-/** Removes what nobody needs. What cannot be removed stays: git ignores it, and it is in nobody's way. */
-function remove(folder: string) {
+/** Removes a folder, if possible. Leftovers are harmless, and git ignores them. */
+function removeIfPossible(folder: string) {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // as said
+    // The next run tries again.
   }
 }
 
-/** Longer than any process takes between the two renames, and longer than one takes to write a tree. In milliseconds. */
-const LONGEST = { old: 10_000, new: 10 * 60_000 } as const;
+/** The age in milliseconds after which a leftover is not in use: more than the time between the two renames, or to write a tree. */
+const MAX_AGE = { old: 10_000, new: 10 * 60_000 } as const;
 
-/** What stands beside `dist/`: an old tree, which is whole, or one that may not be. */
+/** A tree that an interrupted synth left beside `dist/`. */
 interface Leftover {
   readonly path: string;
+  /** Whether it is a complete old tree. A new tree may be incomplete. */
   readonly whole: boolean;
-  /** Whether a process that may still run is at it. */
+  /** Whether a running process may still use it. */
   readonly inUse: boolean;
 }
 
@@ -90,14 +89,14 @@ interface Leftover {
  * The folder of synthesized manifests. It is replaced as a whole or not at all.
  *
  * The new tree is written beside it, as `.dist.<process>.new`. Then there are two renames: `dist/` becomes `.dist.<process>.old`, and
- * the new tree becomes `dist/`. A process that dies between the two leaves an old tree that is whole, and the next run puts it back.
- * Two at once lose nothing of each other: the later one finds that `dist/` is not what it has read, from its first look on, and says so.
+ * the new tree becomes `dist/`. If the process dies between the two, the next run restores the old tree. If two processes run at once,
+ * the later one detects that `dist/` is not the folder that it read first, and fails.
  */
 export class Dist {
   private readonly folder: string;
   private readonly fresh: string;
   private readonly old: string;
-  /** The folder as it was when it was first read. @default - nobody has looked yet */
+  /** The identity of the folder when it was first read. @default - not read yet */
   private known: { readonly identity: string | undefined } | undefined;
 
   constructor(private readonly root: string) {
@@ -106,62 +105,62 @@ export class Dist {
     this.old = join(root, `.dist.${process.pid}.old`);
   }
 
-  /** Puts the old tree back that an interrupted process took away, and removes what else it left. */
+  /** Restores the old tree after an interrupted run, and removes its other leftovers. */
   recover() {
-    for (const { path, whole, inUse } of this.beside()) {
+    for (const { path, whole, inUse } of this.leftovers()) {
       if (inUse) continue;
       if (whole && !existsSync(this.folder)) renameSync(path, this.folder);
-      else remove(path);
+      else removeIfPossible(path);
     }
   }
 
   /**
-   * The text of a file as it is there, or undefined.
+   * The text of a file of the present `dist/`, or undefined.
    *
-   * @throws DistError while `dist/` is away
+   * @throws DistError while another process replaces `dist/`, or after an interrupted run
    */
   read(path: string): string | undefined {
-    this.look();
+    this.identityOfPresent();
     const file = join(this.folder, path);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
 
   /**
-   * Compares what was produced with what is there.
+   * Compares produced files with the present ones.
    *
-   * @param scope the folders that are to hold what was produced and nothing else, or "all"
-   * @throws DistError when an interrupted synth has to be mended first, or another one replaces `dist/` meanwhile
+   * @param scope the folders whose other files are removed, or "all"
+   * @throws DistError after an interrupted run, or if another process replaces `dist/` meanwhile
    */
   compare(produced: Files, scope: readonly string[] | 'all'): Plan {
-    const identity = this.look();
+    const identity = this.identityOfPresent();
     if (existsSync(this.folder) && !lstatSync(this.folder).isDirectory()) {
-      throw new DistError(`${this.folder} is no folder; remove it`);
+      throw new DistError(`${this.folder} is not a folder; remove it`);
     }
     const present = this.tree();
-    if (identityOf(this.folder) !== identity) throw new DistError(`dist/ is not what it was: ${MEANWHILE}`);
+    if (identityOf(this.folder) !== identity) throw new DistError(`dist/ changed while it was read: ${REPLACED}`);
     return new Plan(present, produced, scope);
   }
 
   /**
-   * Puts what was produced in place. Nothing is touched when nothing changes.
+   * Replaces `dist/` by the produced files. Nothing is written if nothing changes.
    *
    * @param scope as in {@link compare}
-   * @returns what was done
-   * @throws DistError when the folder cannot be replaced, or somebody else has replaced it meanwhile; it is then as it was
+   * @returns the changes
+   * @throws DistError if the folder cannot be replaced, or another process has replaced it meanwhile; it is then unchanged
    */
   replace(produced: Files, scope: readonly string[] | 'all'): Plan {
     this.recover();
     const plan = this.compare(produced, scope);
     if (plan.isEmpty) return plan;
     for (const folder of [this.fresh, this.old]) {
-      if (existsSync(folder)) throw new DistError(`${folder} is in the way, and cannot be removed; remove it by hand`);
+      if (existsSync(folder)) throw new DistError(`${folder} is left over and cannot be removed; remove it by hand`);
     }
     try {
       writeTree(this.fresh, plan.next);
-      this.swap(this.look());
+      this.swap(this.identityOfPresent());
     } catch (error) {
-      remove(this.fresh);
-      throw new DistError(`dist/ cannot be replaced and is as it was: ${(error as Error).message}`);
+      removeIfPossible(this.fresh);
+      throw new DistError(`dist/ cannot be replaced, and is unchanged: ${(error as Error).message}`);
     }
     this.known = undefined;
     this.clean();
@@ -169,16 +168,16 @@ export class Dist {
   }
 
   /**
-   * What tells `dist/` from another one, as it was at the first look.
+   * The identity of `dist/` when it was first read.
    *
-   * @throws DistError while it is away
+   * @throws DistError while another process replaces it, or after an interrupted run
    */
-  private look(): string | undefined {
-    const away = existsSync(this.folder) ? undefined : this.beside().find(({ whole }) => whole);
+  private identityOfPresent(): string | undefined {
+    const away = existsSync(this.folder) ? undefined : this.leftovers().find(({ whole }) => whole);
     if (away?.inUse) throw new DistError('another synth is replacing dist/ at this moment; run it again');
     if (away !== undefined) {
       throw new DistError(
-        `a synth was interrupted while it replaced dist/, which is ${away.path} now; run npm run synth, which puts the old one back`,
+        `a synth was interrupted while it replaced dist/, which is now ${away.path}; run npm run synth, which restores it`,
       );
     }
     this.known ??= { identity: identityOf(this.folder) };
@@ -190,44 +189,44 @@ export class Dist {
       return readTree(this.folder);
     } catch (error) {
       throw (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? new DistError(`dist/ is not what it was: ${MEANWHILE}`)
+        ? new DistError(`dist/ changed while it was read: ${REPLACED}`)
         : error;
     }
   }
 
-  private beside(): Leftover[] {
+  private leftovers(): Leftover[] {
     return readdirSync(this.root).flatMap((name) => {
       const [, pid, kind] = /^\.dist\.(\d+)\.(new|old)$/.exec(name) ?? [];
       if (pid === undefined) return [];
       const path = join(this.root, name);
-      // A number is given again, in containers soon: who has been at it for that long is somebody else.
+      // Process ids are reused, so an old leftover belongs to no running process.
       const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0);
-      const inUse = isAlive(Number(pid)) && age < LONGEST[kind as keyof typeof LONGEST];
+      const inUse = isAlive(Number(pid)) && age < MAX_AGE[kind as keyof typeof MAX_AGE];
       return [{ path, whole: kind === 'old', inUse }];
     });
   }
 
   /**
-   * Puts the new tree in place of the old one, which stands beside it then.
+   * Replaces the old tree by the new one. The old tree stays beside it.
    *
-   * @param known the folder that was read; undefined when there was none
+   * @param known the identity of the folder that was read; undefined if there was none
    */
   private swap(known: string | undefined) {
     if (known === undefined) return renameSync(this.fresh, this.folder);
-    // Without a handler a signal would end the process between the renames. This late, it ends nothing: we are done in a moment.
-    const goOn = () => {};
-    for (const signal of SIGNALS) process.on(signal, goOn);
+    // Without a handler a signal would end the process between the renames.
+    const ignore = () => {};
+    for (const signal of SIGNALS) process.on(signal, ignore);
     try {
       this.exchange(known);
     } finally {
-      for (const signal of SIGNALS) process.off(signal, goOn);
+      for (const signal of SIGNALS) process.off(signal, ignore);
     }
   }
 
   private exchange(known: string) {
     renameSync(this.folder, this.old);
     try {
-      if (identityOf(this.old) !== known) throw new Error(MEANWHILE);
+      if (identityOf(this.old) !== known) throw new Error(REPLACED);
       renameSync(this.fresh, this.folder);
     } catch (error) {
       renameSync(this.old, this.folder);
@@ -235,10 +234,10 @@ export class Dist {
     }
   }
 
-  /** Removes the old tree. What is called old is whole, and this is not while it is removed. */
+  /** Removes the old tree. It is renamed first, since a tree named old counts as complete. */
   private clean() {
     if (!existsSync(this.old)) return;
     renameSync(this.old, this.fresh);
-    remove(this.fresh);
+    removeIfPossible(this.fresh);
   }
 }

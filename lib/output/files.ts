@@ -2,20 +2,20 @@ import type { NamedObject } from '../manifests/object';
 import { print } from '../manifests/print';
 import { orderOf } from './order';
 
-/** The content of files by their path relative to `dist/`. */
+/** The content of files, by path relative to `dist/`. */
 export type Files = ReadonlyMap<string, string>;
 
 /** The file of an object: `<folder>/NN-kind-[namespace-]name.yaml`. */
 export function fileOf(folder: string, { kind, metadata: { namespace, name } }: NamedObject): string {
-  // Names of RBAC objects may hold colons, which not every file system takes.
+  // Names of RBAC objects may contain colons, which some file systems refuse.
   const parts = [orderOf(kind), kind.toLowerCase(), ...(namespace === undefined ? [] : [namespace]), name];
   return `${folder}/${parts.join('-').replaceAll(':', '_')}.yaml`;
 }
 
 /**
- * One file an object, so that the order of names is the order of application.
+ * The files of a folder: one for each object, named so that they sort in the order of application.
  *
- * @throws when two objects would share a file, which would lose one of them
+ * @throws Error if two objects would have the same file
  */
 export function toFiles(folder: string, objects: readonly NamedObject[]): Map<string, string> {
   const files = new Map<string, string>();

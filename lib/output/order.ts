@@ -1,6 +1,6 @@
 /**
- * Kinds in the order in which they are applied: what others refer to comes first, policies before the pods that they
- * hold for, edges last. Numbers leave room; a kind that charts begin to make gets its place here.
+ * Kinds in the order of application: referenced kinds first, NetworkPolicies before pods, the edge last. New kinds that charts make
+ * are added here; the numbers leave gaps for them.
  */
 const ORDER: Readonly<Record<string, number>> = {
   Namespace: 0,
@@ -41,13 +41,13 @@ const ORDER: Readonly<Record<string, number>> = {
   Application: 96,
 };
 
-/** Every kind that charts make. */
+/** All kinds that charts may make. */
 export const KINDS: readonly string[] = Object.keys(ORDER);
 
 /**
- * The two digits that a file's name begins with.
+ * The two digits with which the name of a file of a kind begins.
  *
- * @throws for a kind that has no place yet
+ * @throws Error for a kind that is not listed
  */
 export function orderOf(kind: string): string {
   const number = ORDER[kind];

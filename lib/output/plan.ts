@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import type { Files } from './files';
 
-/** What a synth does to one folder of `dist/`. */
+/** The changes of a synth to `dist/`, or to one of its folders. All paths are relative to `dist/`. */
 export interface Change {
-  /** Paths of new files, relative to `dist/`. */
+  /** New files. */
   readonly written: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
@@ -13,16 +13,16 @@ function under(folder: string) {
   return (path: string) => path.startsWith(`${folder}/`);
 }
 
-/** What `dist/` is to be, and how that differs from what it is. */
+/** The next content of `dist/`, and how it differs from the present one. */
 export class Plan {
-  /** Every file that is to be there. */
+  /** All files of the next `dist/`, by path. */
   readonly next: ReadonlyMap<string, string | Buffer>;
   private readonly change: Change;
 
   /**
-   * @param present the files that are there
-   * @param produced the files that were made
-   * @param scope the folders that are to hold what was made and nothing else, or "all"
+   * @param present the present files
+   * @param produced the generated files
+   * @param scope the folders whose other files are removed, or "all"
    */
   constructor(
     private readonly present: ReadonlyMap<string, Buffer>,
@@ -40,7 +40,7 @@ export class Plan {
     };
   }
 
-  /** The difference in one folder, or in all of it. */
+  /** The changes in one folder. @default - in all of `dist/` */
   changeIn(folder?: string): Change {
     const { written, changed, removed } = this.change;
     if (folder === undefined) return this.change;
@@ -62,9 +62,9 @@ export class Plan {
   }
 
   /**
-   * All objects of a folder as they were: those whose file stays as it is, as they are made now; the others as they are read.
+   * All present objects of a folder. Objects whose file does not change are returned as generated, without parsing.
    *
-   * @param made the objects that are made now, by the paths of their files
+   * @param made the generated objects, by the paths of their files
    */
   allBefore<Made>(folder: string, made: ReadonlyMap<string, Made>): (Made | unknown)[] {
     const { before, after } = this.changedObjects(folder, made);
@@ -76,6 +76,7 @@ export class Plan {
     return parse((this.present.get(path) as Buffer).toString());
   }
 
+  /** Whether nothing changes. */
   get isEmpty(): boolean {
     const { written, changed, removed } = this.change;
     return written.length + changed.length + removed.length === 0;

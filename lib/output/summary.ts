@@ -1,18 +1,20 @@
 import { formatTable } from '../base/table';
 import type { Change, Plan } from './plan';
 
-/** One line of the table that a synth ends with. */
+/** One row of the summary of a synth. */
 export interface SummaryRow {
   readonly environment: string;
   readonly system: string;
+  /** The number of objects. */
   readonly objects: number;
   readonly change: Change;
+  /** The time to build and print them, in ms. */
   readonly milliseconds: number;
 }
 
 const HEADINGS = ['ENVIRONMENT', 'SYSTEM', 'OBJECTS', 'WRITTEN', 'CHANGED', 'REMOVED', 'TIME'];
 
-/** Columns as wide as their widest cell; numbers to the right. What goes away with no system of its own is counted below. */
+/** The summary table of a synth. Removed files of no row are counted below it. */
 export function formatSummary(rows: readonly SummaryRow[], plan: Plan): string {
   const others = plan.changeIn().removed.length - rows.reduce((sum, { change }) => sum + change.removed.length, 0);
   const cells = rows.map(({ environment, system, objects, change, milliseconds }) => [
@@ -25,10 +27,10 @@ export function formatSummary(rows: readonly SummaryRow[], plan: Plan): string {
     `${Math.round(milliseconds)} ms`,
   ]);
   const table = formatTable([HEADINGS, ...cells], [2, 3, 4, 5, 6]);
-  return others > 0 ? `${table}\nand ${others} files removed that no environment file makes any more` : table;
+  return others > 0 ? `${table}\nand ${others} files removed, which no environment file generates any more` : table;
 }
 
-/** What `--check` says of a plan: that nothing differs, or each file that does. */
+/** The report of `--check`: each file that differs, or that none does. */
 export function formatStale(plan: Plan): string {
   const { written, changed, removed } = plan.changeIn();
   const lines = [

@@ -20,7 +20,7 @@ export function clusterDefaults(
   return {
     name,
     instance: `${name}-${environment.name}`,
-    tier: environment.development ? 'development' : environment.production ? 'production' : 'staging',
+    tier: environment.tier,
     environment: environment.longName,
     placement: {
       acrossZones: environment.production ? 'DoNotSchedule' : 'ScheduleAnyway',

@@ -4,7 +4,7 @@ import { Secret, type SecretValue } from '../model/secret';
 import type { SecretSource } from '../model/secret-source';
 
 /**
- * The source of a system's secrets in an environment. Remote keys begin with `<system>/` in production and with
+ * The source of a system's secrets in an environment. Remote keys begin with `<system>/` in `prod` and with
  * `<system>-<environment>/` elsewhere, unless the settings have a prefix, so that environments can share a store.
  *
  * @param own the names of the SecretStore and of the ServiceAccount that it authenticates
@@ -12,11 +12,11 @@ import type { SecretSource } from '../model/secret-source';
 export function secretSource(
   system: string,
   settings: SecretsConfig,
-  { name, production }: Environment,
+  { name }: Environment,
   own: { readonly storeName: string; readonly serviceAccount: string },
 ): SecretSource {
   if (settings.kind !== 'external') return settings;
-  return { ...settings, ...own, prefix: settings.prefix ?? (production ? system : `${system}-${name}`) };
+  return { ...settings, ...own, prefix: settings.prefix ?? (name === 'prod' ? system : `${system}-${name}`) };
 }
 
 /** The password of a database role: a property of the JSON secret `roles`. */

@@ -10,23 +10,23 @@ import { automated, type DeployedSystem } from '../constructs/argocd/deployed-sy
 import { type Built, objectsOf } from './build';
 import type { Registry } from './definition';
 
-/** A folder of what Argo CD is told. */
+/** A folder of Argo CD's objects in `dist/`. */
 export type ArgoCdPart = Pick<Built, 'environment' | 'system' | 'folder' | 'objects' | 'milliseconds'>;
 
-/** What Argo CD is told of `dist/`, which holds it too. */
-export interface ToldArgoCd {
+/** What is generated for Argo CD: its objects and the index of deployed systems. */
+export interface ArgoCdOutput {
   readonly settings: ArgoCdConfig;
-  /** One for all environments, and one for each. */
+  /** The folders: `all` and `health`, and one for each environment with a platform. */
   readonly parts: readonly ArgoCdPart[];
-  /** The text of the file that lists what there is to deploy. */
+  /** The text of `dist/index.json`, the list of deployed systems. */
   readonly index: string;
 }
 
-function all(texts: Iterable<string>): string[] {
+function sortedUnique(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort();
 }
 
-function deployedOf({ environment, system, folder, platform, objects }: Built): DeployedSystem {
+function deployedSystemOf({ environment, system, folder, platform, objects }: Built): DeployedSystem {
   const { cluster, windows } = platform.argocd;
   const named = objects.map(({ apiVersion, kind, metadata: { namespace, name } }) => {
     const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
@@ -34,7 +34,7 @@ function deployedOf({ environment, system, folder, platform, objects }: Built): 
   });
   const inNamespaces = named.filter(({ namespace }) => namespace !== undefined);
   const ofCluster = named.filter(({ namespace }) => namespace === undefined);
-  const namespaces = all(inNamespaces.map(({ namespace }) => namespace as string));
+  const namespaces = sortedUnique(inNamespaces.map(({ namespace }) => namespace as string));
   return {
     environment,
     system,
@@ -44,21 +44,21 @@ function deployedOf({ environment, system, folder, platform, objects }: Built): 
     namespaces,
     automated: automated(platform.argocd),
     windows,
-    images: all(imagesOf(objects)),
-    clusterObjects: all(ofCluster.map(({ kind, name }) => `${kind}/${name}`)),
-    kinds: all(inNamespaces.map(({ kind }) => kind)),
+    images: sortedUnique(imagesOf(objects)),
+    clusterObjects: sortedUnique(ofCluster.map(({ kind, name }) => `${kind}/${name}`)),
+    kinds: sortedUnique(inNamespaces.map(({ kind }) => kind)),
   };
 }
 
-/** The entries that an index has of folders which are not made now. */
-function keptOf(before: string | undefined, scope: readonly string[] | 'all'): DeployedSystem[] {
+/** The entries of the present index whose folders are not generated now. */
+function keptEntries(before: string | undefined, scope: readonly string[] | 'all'): DeployedSystem[] {
   if (before === undefined || scope === 'all') return [];
   try {
     const made = (path: string) => scope.some((folder) => `${path}/`.startsWith(`dist/${folder}/`));
     return (JSON.parse(before) as DeployedSystem[]).filter(({ path }) => !made(path));
   } catch {
     throw new InputError([
-      { file: `dist/${INDEX}`, message: 'is no list of what is deployed; make all of dist/: npm run synth' },
+      { file: `dist/${INDEX}`, message: 'is not a list of deployed systems; regenerate all of dist/: npm run synth' },
     ]);
   }
 }
@@ -69,7 +69,7 @@ function partOf(environment: string, folder: string, chart: (app: App) => Chart)
   return { environment, system: ARGOCD, folder, objects, milliseconds: performance.now() - started };
 }
 
-/** What the cluster of one environment gets from Helm charts. */
+/** The Applications of the monitoring charts of one environment. */
 function monitoringOf({ argocd }: Registry, settings: ArgoCdConfig, { environment, platform }: Built): ArgoCdPart {
   const { argocd: deployment, monitoring } = platform;
   const folder = `${ARGOCD}/${environment}`;
@@ -79,29 +79,28 @@ function monitoringOf({ argocd }: Registry, settings: ArgoCdConfig, { environmen
 }
 
 /**
- * Says to Argo CD what `dist/` holds. What is not made now, because a part was asked for, is said as it was: the index is of the
- * folders as they are.
+ * Builds Argo CD's objects for all systems in `dist/`. Systems that are not generated now keep their entries of the present index.
  *
- * @param built what is made now
- * @param scope the folders that are made anew, or "all"
- * @param before the index as it is
- * @returns undefined where there is no `environments/argocd.yaml`
- * @throws InputError when the settings of Argo CD are wrong
+ * @param built the systems that are generated now
+ * @param scope the folders that are generated now, or "all"
+ * @param before the text of the present index. @default - none
+ * @returns undefined if there is no `environments/argocd.yaml`
+ * @throws InputError if the settings of Argo CD or the present index are invalid
  */
-export function tellArgoCd(
+export function buildArgoCd(
   registry: Registry,
   root: string,
   built: readonly Built[],
   scope: readonly string[] | 'all',
   before: string | undefined,
-): ToldArgoCd | undefined {
+): ArgoCdOutput | undefined {
   const settings = loadArgoCd(root);
   if (settings === undefined) return undefined;
   const { argocd } = registry;
   const key = ({ environment, system }: DeployedSystem) => `${environment}/${system}`;
-  // A folder without objects is no folder, and an Application of none is an error.
-  const made = built.filter(({ objects }) => objects.length > 0).map(deployedOf);
-  const index = [...keptOf(before, scope), ...made].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  // A system without objects has no folder, and an Application without a folder fails.
+  const made = built.filter(({ objects }) => objects.length > 0).map(deployedSystemOf);
+  const index = [...keptEntries(before, scope), ...made].sort((a, b) => (key(a) < key(b) ? -1 : 1));
   return {
     settings,
     parts: [
@@ -113,8 +112,8 @@ export function tellArgoCd(
   };
 }
 
-/** Judges what Argo CD is told as it judges what is deployed, and says what does not hold. */
-export function judgeArgoCd({ settings, parts }: ToldArgoCd): string[] {
+/** Checks Argo CD's objects by the rules. Returns the formatted violations. */
+export function judgeArgoCd({ settings, parts }: ArgoCdOutput): string[] {
   const objects = parts.flatMap((part) => part.objects);
   const violations = check(objects, [{ kind: 'Namespace', name: settings.namespace }]);
   return violations.map((violation) => `${ARGOCD}: ${formatViolation(violation)}`);

@@ -3,27 +3,30 @@ import { SystemChart } from '../constructs/system-chart';
 import type { ManifestObject } from '../manifests/object';
 import type { System } from '../model/system';
 import type { Registry } from './definition';
-import { type Described, describeEnvironments } from './describe';
+import type { Described } from './describe';
+import { describeEnvironments } from './environments';
 
-/** What one system, or the platform, becomes in one environment. */
+/** One system, or the platform, in one environment, with its objects. */
 export interface Built extends Described {
   readonly objects: readonly ManifestObject[];
+  /** The time to build them, in ms. */
   readonly milliseconds: number;
 }
 
-/** A system in one environment. */
+/** One system in one environment, not the platform. */
 export type BuiltSystem = Built & { readonly model: System };
 
+/** Whether this is a system, not the platform. */
 export function isSystem(built: Built): built is BuiltSystem {
   return built.model !== undefined;
 }
 
-/** The objects of a chart in an App of its own: cdk8s resolves all of an App again for each chart that it synthesizes. */
+/** The objects of a chart. Each chart has its own App, since cdk8s resolves the whole App again for each chart. */
 export function objectsOf(chart: (app: App) => Chart): ManifestObject[] {
   return chart(new App()).toJson() as ManifestObject[];
 }
 
-/** From what a system, or the platform, is to its objects. */
+/** Builds the objects of a described system or platform. */
 export function build(registry: Registry, described: Described): Built {
   const started = performance.now();
   const { system, model, platform } = described;
@@ -34,9 +37,9 @@ export function build(registry: Registry, described: Described): Built {
 }
 
 /**
- * Loads, describes and builds every system of some environments, and their platforms.
+ * Loads, describes and builds all systems of some environments, and their platforms.
  *
- * @throws InputError when an environment file is wrong
+ * @throws InputError if an environment file is invalid
  */
 export function buildEnvironments(registry: Registry, root: string, environments: readonly string[]): Built[] {
   return describeEnvironments(registry, root, environments).map((described) => build(registry, described));

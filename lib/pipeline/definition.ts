@@ -34,7 +34,7 @@ export interface StandIns<Settings> {
   readonly requests: (settings: Settings) => readonly TrialRequest[];
 }
 
-/** What `npm run checklist` can answer from the objects; `people` is what they do not tell. */
+/** The questions that `npm run checklist` answers from the objects; `open` is for those that it cannot answer. */
 export type ChecklistQuestion =
   | 'variables'
   | 'certificates'
@@ -47,14 +47,14 @@ export type ChecklistQuestion =
   | 'healthChecks'
   | 'images'
   | 'apply'
-  | 'people';
+  | 'open';
 
 /** The lines of a deployment's checklist, by its sections, and what answers each. */
 export type Checklist = Readonly<Record<string, Readonly<Record<string, ChecklistQuestion>>>>;
 
-/** A system: what is read of its environment file, and what it is. */
+/** A system: the schemas of its environment files, and its description. */
 export interface SystemDefinition<Settings = unknown> extends FileSchema {
-  /** Its name, and that of its environment file and its folder in `dist/`. */
+  /** Its name, which its environment file and its folder in `dist/` have, too. */
   readonly name: string;
   /** From checked settings to a model. */
   readonly describe: (environment: ClusterEnvironment, settings: Settings) => System;
@@ -83,21 +83,21 @@ export interface MonitoredEnvironment {
   readonly monitoring: MonitoringConfig;
 }
 
-/** What Argo CD is told, as charts. */
+/** The charts of `dist/argocd`. */
 export interface ArgoCdCharts {
-  /** What each system may do, and where it is told what there is. */
+  /** A project for each system, with what it may contain, and the Applications. */
   readonly fleet: new (
     scope: Construct,
     id: string,
     props: { readonly settings: ArgoCdConfig; readonly index: readonly DeployedSystem[] },
   ) => Chart;
-  /** How it tells the health of what it does not know. */
+  /** Health checks of custom resources. */
   readonly health: new (
     scope: Construct,
     id: string,
     settings: ArgoCdConfig,
   ) => Chart;
-  /** What it installs from Helm charts. */
+  /** The Applications of Helm charts. */
   readonly monitoring: new (
     scope: Construct,
     id: string,
@@ -105,24 +105,24 @@ export interface ArgoCdCharts {
   ) => Chart;
 }
 
-/** All that can be made. `charts/index.ts` is the one list of it. */
+/** Everything that Berth can make. `charts/index.ts` is the one list of it. */
 export interface Registry {
-  /** By their names, in the order in which they are told. */
+  /** By their names, in the order of the list. */
   readonly systems: Readonly<Record<string, SystemDefinition>>;
   /** The marks of all systems. */
   readonly marks: MarksOf;
-  /** What a cluster needs once, whatever systems it has. */
+  /** What a cluster needs once, independent of its systems. */
   readonly platform: new (
     scope: Construct,
     id: string,
     settings: PlatformConfig,
   ) => Chart;
   readonly argocd: ArgoCdCharts;
-  /** Of whatever has a file in an environment's folder, by its name. */
+  /** The schemas of all files in an environment's folder, by the file's name. */
   readonly schemas: Readonly<Record<string, FileSchema>>;
 }
 
-/** Makes the list of all that can be made. */
+/** Defines the list of everything that Berth can make. */
 export function defineRegistry(
   props: Pick<Registry, 'platform' | 'argocd'> & { readonly systems: readonly SystemDefinition[] },
 ): Registry {

@@ -1,44 +1,41 @@
 import type { Prerequisite } from '../checks/cluster/prerequisite';
-import { loadEnvironments, type Settings } from '../config/load';
+import type { Settings } from '../config/load';
 import { type PlatformConfig, platformOf } from '../config/platform';
 import type { System } from '../model/system';
 import type { Registry } from './definition';
 import { prerequisitesOf, prerequisitesOfPlatform } from './intent';
 
-/** One system, or the platform, in one environment. */
+/** One system, or the platform, in one environment, with its model. */
 export interface Described {
   readonly environment: string;
-  /** Its name. */
+  /** The name of the system, or of the platform. */
   readonly system: string;
   /** Its folder in `dist/`. */
   readonly folder: string;
-  /** What is known of a system. @default - it is the platform, which runs nothing */
+  /** The model of the system. @default - none: it is the platform */
   readonly model?: System;
-  /** What its environment's platform is. */
+  /** The settings of the environment's platform. */
   readonly platform: PlatformConfig;
-  /** What its file says that the cluster has already. */
+  /** What its settings presuppose in the cluster. */
   readonly prerequisites: readonly Prerequisite[];
+  /** Its checked settings. */
+  readonly values: unknown;
+  /** The place of a setting in its file. */
+  readonly locate: Settings['locate'];
 }
 
 /** From checked settings to what a system, or the platform, is. */
-function describe(registry: Registry, { environment, system, values }: Settings): Described {
+export function describe(registry: Registry, { environment, system, values, locate }: Settings): Described {
   const common = {
     environment: environment.name,
     system,
     folder: `${environment.name}/${system}`,
     platform: platformOf(environment),
+    values,
+    locate,
   };
   const definition = registry.systems[system];
   if (definition === undefined) return { ...common, prerequisites: prerequisitesOfPlatform(values as PlatformConfig) };
   const model = definition.describe(environment, values);
   return { ...common, model, prerequisites: prerequisitesOf(model) };
-}
-
-/**
- * Loads and describes every system of some environments, and their platforms.
- *
- * @throws InputError when an environment file is wrong
- */
-export function describeEnvironments(registry: Registry, root: string, environments: readonly string[]): Described[] {
-  return loadEnvironments(root, environments, registry.schemas).map((settings) => describe(registry, settings));
 }

@@ -1,5 +1,6 @@
+import { groupBy } from '../base/group';
 import { KUBE_DNS, type Prerequisite, type WorkloadName } from '../checks/cluster/prerequisite';
-import type { DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
+import type { Budget, DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
 import type { PlatformConfig } from '../config/platform';
 import { renderText } from '../constructs/addresses';
 import { controllerOf } from '../constructs/edge/controller';
@@ -11,12 +12,12 @@ import type { Container } from '../model/container';
 import { audienceOf } from '../model/site';
 import type { System } from '../model/system';
 
-/** The pods of the edge's controller, as policies and the reachability of a system see them. */
+/** The pods of the edge's controller, as a prerequisite and as an end of connections. */
 export function edgePodsOf(system: System) {
   return { kind: 'Pod', name: 'edge', ...controllerOf(system) } as const satisfies Prerequisite & WorkloadName;
 }
 
-/** cert-manager's pods that answer challenges in the namespaces of the sites, where the issuer has such. */
+/** cert-manager's pods that answer HTTP-01 challenges, one in each exposed namespace, if the issuer uses HTTP-01. */
 function solversOf({ edge, issuer, components }: System): (Prerequisite & WorkloadName)[] {
   if (edge.issuer === undefined || issuer?.solverPods === false) return [];
   const namespaces = new Set(components.filter(({ exposed }) => exposed.length > 0).map(({ namespace }) => namespace));
@@ -24,25 +25,25 @@ function solversOf({ edge, issuer, components }: System): (Prerequisite & Worklo
   return [...namespaces].map((namespace) => ({ kind: 'Pod', name: 'acme-solver', namespace, labels }));
 }
 
-/** The class of the edge, which the cluster has. */
+/** The edge's class, which exists in the cluster already. */
 function classOf({ edge }: System): Prerequisite[] {
   const kinds = { ingress: 'IngressClass', traefik: undefined, gateway: 'GatewayClass' };
   const kind = kinds[edge.kind];
   return kind === undefined || edge.class === undefined ? [] : [{ kind, name: edge.class }];
 }
 
-/** The issuer of the edge, where no platform of ours makes the issuers: then it is one of those. */
+/** The edge's issuer, if the platform does not create it. */
 function issuerOf({ edge, issuer }: System): Prerequisite[] {
   return edge.issuer === undefined || issuer !== undefined ? [] : [{ kind: 'ClusterIssuer', name: edge.issuer }];
 }
 
-/** Whose words the edge understands. */
+/** The dialect in which the edge reads allowlists. */
 function dialectOf({ edge }: System): 'nginx' | 'traefik' | 'envoy' {
   if (edge.kind === 'ingress') return 'nginx';
   return edge.kind === 'traefik' ? 'traefik' : edge.implementation;
 }
 
-/** What the environment file says that the cluster has already. */
+/** What a system presupposes in the cluster. */
 export function prerequisitesOf(system: System): Prerequisite[] {
   const { placement, components, tasks, secrets, externalPods, prerequisites } = system;
   const namespaces = new Set([...components, ...tasks].map(({ namespace }) => namespace));
@@ -65,7 +66,7 @@ export function prerequisitesOf(system: System): Prerequisite[] {
   ];
 }
 
-/** What the charts of monitoring read, and no chart makes. */
+/** The Secrets that the monitoring charts read and that are created by hand. */
 function secretsOfMonitoring({
   namespace,
   grafana,
@@ -79,7 +80,7 @@ function secretsOfMonitoring({
   ];
 }
 
-/** What a platform says that its cluster has already: cert-manager's namespace, the classes of its edges, Secrets made by hand. */
+/** What a platform presupposes in the cluster: cert-manager's namespace, IngressClasses, and Secrets created by hand. */
 export function prerequisitesOfPlatform({ issuers, certManager, monitoring }: PlatformConfig): Prerequisite[] {
   const tokens = Object.values(issuers).flatMap((issuer) =>
     issuer.kind === 'acme'
@@ -97,17 +98,17 @@ export function prerequisitesOfPlatform({ issuers, certManager, monitoring }: Pl
   ];
 }
 
-/** Whatever runs or is run for us, by the name of its object. */
-interface Caller extends WorkloadName {
+/** The source of connections: a workload, or pods that exist already. */
+interface Client extends WorkloadName {
   readonly connectsTo: Component['connectsTo'];
 }
 
-interface Workload extends Caller {
+/** A component or a task. */
+interface Workload extends Client {
   readonly serviceAccount: string;
   readonly containers: readonly Container[];
 }
 
-/** Components and tasks. */
 function workloadsOf({ components, tasks }: System): Workload[] {
   return [
     ...components.map((component) => ({
@@ -125,9 +126,9 @@ function workloadsOf({ components, tasks }: System): Workload[] {
   ];
 }
 
-function connectionsOf(party: Caller, system: System): DeclaredConnection[] {
-  const from = { namespace: party.namespace, name: party.name };
-  const declared = party.connectsTo.map(
+function connectionsOf(client: Client, system: System): DeclaredConnection[] {
+  const from = { namespace: client.namespace, name: client.name };
+  const declared = client.connectsTo.map(
     (connection): DeclaredConnection =>
       'cidrs' in connection
         ? { from, to: { addresses: connection.cidrs }, port: connection.port }
@@ -150,7 +151,7 @@ function variablesOf({ env }: Container): Record<string, DeclaredValue> {
   return Object.fromEntries(values);
 }
 
-/** What is meant by a system: who may reach whom, who shares an image, and what its databases take. */
+/** The intent of a system: its workloads, connections, routes, shared images and connection budgets. */
 export function intentOf(system: System): Intent {
   const { components, externalPods } = system;
   const workloads = workloadsOf(system);
@@ -166,7 +167,7 @@ export function intentOf(system: System): Intent {
       env: Object.fromEntries(containers.map((container) => [container.name, variablesOf(container)])),
     })),
     connections: [
-      ...[...workloads, ...externalPods].flatMap((party) => connectionsOf(party, system)),
+      ...[...workloads, ...externalPods].flatMap((client) => connectionsOf(client, system)),
       ...exposed.flatMap((to) => exposedPorts(to).map((port) => ({ from: edge, to, port }))),
       ...solversOf(system).map((to) => ({ from: edge, to, port: ACME_SOLVER.port })),
     ],
@@ -178,7 +179,7 @@ export function intentOf(system: System): Intent {
           to: { namespace, name },
           audience: audienceOf(route),
           class: system.edge.class,
-          words: dialectOf(system),
+          dialect: dialectOf(system),
           tls: system.edge.issuer !== undefined,
         }),
       ),
@@ -206,14 +207,27 @@ export function intentOf(system: System): Intent {
   };
 }
 
-/** What is meant by all systems of one environment, which share its cluster. */
-export function together(intents: readonly Intent[]): Intent {
+/** The budgets of all systems. Systems that use one server have one budget. */
+function mergeBudgets(budgets: readonly Budget[]): Budget[] {
+  const byServer = groupBy(budgets, ({ server, pods }) => JSON.stringify([server, pods]));
+  return [...byServer.values()].map(
+    (same): Budget => ({
+      ...(same[0] as Budget),
+      maxConnections: Math.min(...same.map(({ maxConnections }) => maxConnections)),
+      reserved: Math.max(...same.map(({ reserved }) => reserved)),
+      clients: same.flatMap(({ clients }) => clients),
+    }),
+  );
+}
+
+/** The combined intent of systems that share a cluster. */
+export function mergeIntents(intents: readonly Intent[]): Intent {
   return {
     development: intents.every(({ development }) => development),
     workloads: intents.flatMap(({ workloads }) => workloads),
     connections: intents.flatMap(({ connections }) => connections),
     routes: intents.flatMap(({ routes }) => routes),
     sameImage: intents.flatMap(({ sameImage }) => sameImage),
-    budgets: intents.flatMap(({ budgets }) => budgets),
+    budgets: mergeBudgets(intents.flatMap(({ budgets }) => budgets)),
   };
 }

@@ -3,19 +3,24 @@ import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { formatViolation, type Violation } from '../checks/cluster/violation';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
-import { intentOf, together } from './intent';
+import { intentOf, mergeIntents } from './intent';
 
-/** Judges objects as if they were those of systems that share a cluster, which may have more than their environment file says. */
+/**
+ * Checks objects by the intent of built systems that share a cluster.
+ *
+ * @param objects the objects to check, such as those of a running cluster
+ * @param prerequisites what exists in the cluster beside the prerequisites of the systems. @default - nothing
+ */
 export function judgeAs(
   built: readonly Built[],
   objects: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[] = [],
 ): Violation[] {
   const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
-  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], together(intents));
+  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], mergeIntents(intents));
 }
 
-/** Judges each environment as a whole, and says what does not hold. */
+/** Checks the systems of each environment together. Returns the formatted violations. */
 export function judge(built: readonly Built[]): string[] {
   return [...new Set(built.map(({ environment }) => environment))].flatMap((name) => {
     const systemsOf = built.filter(({ environment }) => environment === name);

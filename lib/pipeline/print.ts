@@ -1,18 +1,19 @@
 import { INDEX } from '../config/argocd';
 import { type Files, toFiles } from '../output/files';
-import type { ArgoCdPart, ToldArgoCd } from './argocd';
+import type { ArgoCdOutput, ArgoCdPart } from './argocd';
 import type { Built } from './build';
 
 /** A folder of `dist/` and its files. */
 export type Printed<Part> = Part & { readonly files: Files };
 
-/** What `dist/` is to hold. */
+/** The generated content of `dist/`. */
 export interface Product {
   readonly systems: readonly Printed<Built>[];
-  /** What Argo CD is told of all that `dist/` holds then. */
+  /** The objects of Argo CD. */
   readonly argocd: readonly Printed<ArgoCdPart>[];
+  /** All files, those of Argo CD and the index included. */
   readonly files: Files;
-  /** The folders that are to hold these files and nothing else, or "all". */
+  /** The folders whose other files are removed, or "all". */
   readonly scope: readonly string[] | 'all';
 }
 
@@ -23,19 +24,19 @@ function printed<Part extends ArgoCdPart>(part: Part): Printed<Part> {
 }
 
 /**
- * From objects to files.
+ * Prints objects into files.
  *
- * @param told what Argo CD is told of them. @default - nothing
- * @param scope the folders that are made anew, or "all"
+ * @param argocdOutput the objects of Argo CD. @default - none
+ * @param scope the folders that are generated now, or "all"
  */
 export function print(
   built: readonly Built[],
-  told: ToldArgoCd | undefined,
+  argocdOutput: ArgoCdOutput | undefined,
   scope: readonly string[] | 'all',
 ): Product {
   const systems = built.map(printed);
-  const argocd = (told?.parts ?? []).map(printed);
+  const argocd = (argocdOutput?.parts ?? []).map(printed);
   const files = new Map([...systems, ...argocd].flatMap((part) => [...part.files]));
-  if (told !== undefined) files.set(INDEX, told.index);
+  if (argocdOutput !== undefined) files.set(INDEX, argocdOutput.index);
   return { systems, argocd, files, scope: scope === 'all' ? scope : [...scope, ...argocd.map(({ folder }) => folder)] };
 }

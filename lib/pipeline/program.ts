@@ -7,49 +7,50 @@ import { InputError } from '../base/problem';
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<Own extends Options> = ReturnType<typeof parseArgs<{ options: Own }>>['values'];
 
-/** What a command line says: the values of options, and the words beside them. */
+/** Parsed arguments: the values of options, and the positional arguments. */
 export type Arguments<Own extends Options, Needed extends keyof Own = never> = Omit<Values<Own>, Needed> & {
   readonly [Option in Needed]: string;
 } & { readonly positionals: readonly string[] };
 
-/** Where a program runs, and how it talks. */
+/** The environment of a program: its folder, variables, input and output. */
 export interface Io {
-  /** The project's folder. */
+  /** The path of the project's folder. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
-  /** To standard output, with a line end. */
+  /** Prints a line to standard output. */
   say(text: string): void;
-  /** To standard error, with a line end. */
+  /** Prints a line to standard error. */
   complain(text: string): void;
-  /** All of standard input. */
+  /** Reads all of standard input. */
   input(): string;
 }
 
+/** The definition of a program. */
 export interface ProgramProps<Own extends Options, Needed extends keyof Own> {
-  /** As `npm run` knows it. */
+  /** The name of its npm script. */
   readonly name: string;
-  /** What `--help` prints, without the exit codes, which all programs share. */
+  /** The text of `--help`, without the exit codes, which all programs share. */
   readonly help: string;
-  /** Beside `--help`, which every program has. */
+  /** Its options, without `--help`, which every program has. */
   readonly options: Own;
-  /** Options that have to be given. @default - none */
+  /** Required options. @default - none */
   readonly required?: readonly Needed[];
-  /** Whether words beside options mean something. @default false */
+  /** Whether positional arguments are allowed. @default false */
   readonly positionals?: boolean;
-  /** The values that an option may have; asked for only where the option is given. @default - any */
+  /** The allowed values of an option, computed only if it is given. @default - any */
   readonly choices?: { readonly [Option in keyof Own]?: (root: string) => readonly string[] };
   /**
-   * Does it.
+   * Runs the program.
    *
-   * @returns 0 when all is fine, 1 when something does not hold or differs
-   * @throws ProgramError for an end that whoever ran it can do something about
+   * @returns the exit code: 0, or 1 for violations or differences
+   * @throws ProgramError for an error that the user can fix
    */
   readonly run: (asked: Arguments<Own, Needed>, io: Io) => number | Promise<number>;
 }
 
 const EXIT_CODES = 'Exit codes: 0 fine, 1 violations, differences or a failure, 2 unusable input, 3 not possible here.';
 
-/** A program of this project: the same `--help`, arguments, errors and exit codes for all. */
+/** A command-line program. All programs share `--help`, the parsing of arguments, error messages and exit codes. */
 export class Program<const Own extends Options, Needed extends keyof Own = never> {
   constructor(private readonly props: ProgramProps<Own, Needed>) {}
 
@@ -60,7 +61,7 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
   /**
    * Runs it in this process.
    *
-   * @param args as they follow `--`
+   * @param args the arguments, without the node executable and the script
    * @returns the exit code
    */
   async run(args: readonly string[], io: Io): Promise<number> {
@@ -76,12 +77,12 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
         io.complain(error.message);
         return error.exitCode;
       }
-      // What the system refuses: a folder that cannot be written, a disk that is full.
+      // Errors of the operating system, such as a folder that cannot be written or a full disk.
       if ((error as NodeJS.ErrnoException).syscall !== undefined) {
         io.complain((error as Error).message);
         return 3;
       }
-      // A mistake of ours. Whatever it is, it is no verdict, as 1 would be.
+      // A bug. The exit code is not 1, which would mean violations.
       io.complain((error as Error).stack ?? String(error));
       return 2;
     }
@@ -89,13 +90,13 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
 
   /** Runs it as this process, and sets the exit code. */
   async start(args: readonly string[] = process.argv.slice(2)): Promise<void> {
-    // A reader that has seen enough, such as head, closes the pipe: that is no error, and changes no verdict.
+    // A reader such as head may close the pipe early. That is no error.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') return;
-      process.stderr.write(`what was to be said cannot be written: ${error.message}\n`);
+      process.stderr.write(`the output cannot be written: ${error.message}\n`);
       process.exit(3);
     });
-    process.stderr.on('error', () => {}); // there is nobody left to tell
+    process.stderr.on('error', () => {}); // it cannot be reported anywhere
     process.exitCode = await this.run(args, {
       root: process.cwd(),
       env: process.env,
@@ -105,16 +106,16 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
     });
   }
 
-  /** @throws InputError for unknown options, values that are no choice and options that are missing */
+  /** @throws InputError for unknown options, values that are not allowed, and missing required options */
   private parse(args: readonly string[], { root, env }: Io) {
     const { name, options, required = [], choices = {}, positionals: allowPositionals = false } = this.props;
-    // `npm run synth --check` hands the option to npm, which takes it and says nothing.
+    // In `npm run synth --check` npm consumes the option silently.
     const swallowed = Object.keys(options).filter(
       (option) => env[`npm_config_${option.replaceAll('-', '_')}`] !== undefined,
     );
     if (swallowed.length > 0) {
       const all = swallowed.map((option) => `--${option}`).join(' ');
-      const message = `npm took ${all} for itself; write: npm run ${name} -- ${all}`;
+      const message = `npm took ${all} as its own option; write: npm run ${name} -- ${all}`;
       throw new InputError([{ file: name, message }]);
     }
     const parsed = this.read({ args: [...args], options: { ...options, help: { type: 'boolean' } }, allowPositionals });

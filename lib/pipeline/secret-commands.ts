@@ -2,12 +2,12 @@ import { renderText } from '../constructs/addresses';
 import { isText } from '../model/address';
 import type { Secret, TemplatePart } from '../model/secret';
 
-/** The shell variable that a key is read from. */
+/** The shell variable with the value of a key. */
 function variable(key: string): string {
   return key.replace(/\W/g, '_');
 }
 
-/** A shell word; what is in the variables is encoded by jq. */
+/** A template as a shell word. jq URL-encodes the variables. */
 function shellTemplate(parts: readonly TemplatePart[]): string {
   return parts
     .map((part) => (isText(part) ? renderText(part) : `$(printf %s "$${variable(part.urlEncoded)}" | jq -Rrs @uri)`))
@@ -15,9 +15,9 @@ function shellTemplate(parts: readonly TemplatePart[]): string {
 }
 
 /**
- * The command that makes a Secret whose source is `manual`, or changes it. It holds no value: it reads shell variables with the
- * names of the keys, in which what a variable cannot have is an underscore, and ends where one is not set. Values go through
- * pipes of bash or zsh, and are on no program's command line, where others of the machine see them.
+ * The shell command that creates or updates a Secret whose source is `manual`. It contains no values: it reads shell variables named
+ * after the keys, with underscores for other characters, and fails if one is not set. Values are passed by process substitution (bash
+ * or zsh), so that they do not appear in process lists.
  */
 export function commandFor(secret: Secret): string {
   const entries = Object.entries(secret.values);

@@ -2,40 +2,40 @@ import { remoteRef } from '../constructs/secrets/store';
 import type { Secret } from '../model/secret';
 import type { ExternalSource, SecretStore } from '../model/secret-source';
 
-/** Who reads a value of a store. */
+/** A SecretStore that reads a value of a store. */
 export interface Reader {
   readonly namespace: string;
-  /** The SecretStore. */
+  /** The name of the SecretStore. */
   readonly store: string;
-  /** What the store trusts. */
+  /** The ServiceAccount that authenticates to the store. */
   readonly serviceAccount: string;
 }
 
-/** One value that a store has to hold. */
+/** One value that a store has to contain. */
 export interface Need {
   /** The remote key. */
   readonly key: string;
-  /** The property of a key that holds a JSON object. @default - the value is the whole */
+  /** The property of the JSON object at the key. @default - the whole value */
   readonly property?: string;
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about: string;
-  /** Whether any random text will do, or a key of Fernet; else somebody else issues it. */
+  /** Whether any random text is valid, or a key of Fernet. Otherwise another service issues the value. */
   readonly random: boolean | 'fernet';
   /** Whether data cannot be read any more without it. */
   readonly permanent: boolean;
   readonly readers: readonly Reader[];
 }
 
-/** A key of a store, and all that it holds. */
+/** A key of a store, with its values. */
 export interface RemoteKey {
   readonly key: string;
-  /** One whole value, or properties; none where nobody has a value in it yet. */
+  /** One whole value, or properties. Empty if it has no values yet. */
   readonly needs: readonly Need[];
-  /** Whether it holds a JSON object. */
+  /** Whether the value is a JSON object. */
   readonly isObject: boolean;
 }
 
-/** A store, and what an environment needs of it. */
+/** A store, and the keys that an environment needs in it. */
 export interface StoreNeeds {
   readonly store: SecretStore;
   /** What its keys begin with: of each system one. */
@@ -50,21 +50,21 @@ export function remoteName(source: ExternalSource, remote: string, property?: st
   return ref.property === undefined ? ref.key : `${ref.key}:${ref.property}`;
 }
 
-/** The first of each that are the same by their content. */
+/** Removes duplicates, compared by their JSON. */
 function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-interface AskedValue extends Omit<Need, 'readers'> {
+interface RequestedValue extends Omit<Need, 'readers'> {
   readonly reader: Reader;
 }
 
-function askedBy(
+function requestedBy(
   { values, namespace, extractFrom }: Secret,
   source: ExternalSource,
-): { all: AskedValue[]; wholes: string[] } {
+): { all: RequestedValue[]; wholes: string[] } {
   const reader = { namespace, store: source.storeName, serviceAccount: source.serviceAccount };
-  const all = Object.values(values).flatMap((value): AskedValue[] => {
+  const all = Object.values(values).flatMap((value): RequestedValue[] => {
     if (!('remote' in value)) return [];
     const { about = '', random = false, permanent = false } = value;
     return [{ ...remoteRef(source, value.remote, value.property), about, random, permanent, reader }];
@@ -73,23 +73,23 @@ function askedBy(
 }
 
 function keysOf(secrets: readonly { readonly secret: Secret; readonly source: ExternalSource }[]): RemoteKey[] {
-  const asked = secrets.map(({ secret, source }) => askedBy(secret, source));
-  const all = asked.flatMap((one) => one.all);
-  const wholes = asked.flatMap((one) => one.wholes);
+  const requested = secrets.map(({ secret, source }) => requestedBy(secret, source));
+  const all = requested.flatMap((one) => one.all);
+  const wholes = requested.flatMap((one) => one.wholes);
   const names = [...new Set([...all.map(({ key }) => key), ...wholes])].sort();
   return names.map((key) => {
     const own = all.filter((one) => one.key === key);
     const properties = [...new Set(own.map(({ property }) => property))];
     const needs = properties.map((property): Need => {
       const same = own.filter((one) => one.property === property);
-      const [{ reader: _, ...first }] = same as [AskedValue];
+      const [{ reader: _, ...first }] = same as [RequestedValue];
       return { ...first, readers: distinct(same.map(({ reader }) => reader)) };
     });
     return { key, needs, isObject: wholes.includes(key) || properties.some((property) => property !== undefined) };
   });
 }
 
-/** What Secrets need of each store that they are filled from. */
+/** What Secrets need in each of their stores. */
 export function storeNeeds(secrets: readonly Secret[]): StoreNeeds[] {
   const external = secrets.flatMap((secret) =>
     secret.source.kind === 'external' ? [{ secret, source: secret.source }] : [],
@@ -110,12 +110,12 @@ export function storeNeeds(secrets: readonly Secret[]): StoreNeeds[] {
   });
 }
 
-/** Keys as words of a shell, in lines: they hold letters, digits, slashes, dashes and underscores only. */
-export function words(keys: readonly RemoteKey[]): string {
+/** Keys as shell words, one a line. They need no quotes: they consist of letters, digits, slashes, dashes and underscores. */
+export function shellWords(keys: readonly RemoteKey[]): string {
   return keys.map(({ key }) => key).join(' \\\n  ');
 }
 
-/** The accounts that read a store, as tokens of the cluster name them. */
+/** The ServiceAccounts that read a store, as the subjects of their tokens. */
 export function subjects({ readers }: StoreNeeds): string[] {
   return [...new Set(readers.map((reader) => `system:serviceaccount:${reader.namespace}:${reader.serviceAccount}`))];
 }

@@ -7,7 +7,7 @@ import { Dist, writeTree } from '../output/dist';
 import { fileOf } from '../output/files';
 import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
-import { type ArgoCdPart, judgeArgoCd, tellArgoCd } from './argocd';
+import { type ArgoCdPart, buildArgoCd, judgeArgoCd } from './argocd';
 import { buildEnvironments } from './build';
 import type { Registry } from './definition';
 import { judge } from './judge';
@@ -49,7 +49,7 @@ function notesOn({ systems }: Product, registry: Registry, plan: Plan): string[]
   });
 }
 
-/** The line for what Argo CD is told. */
+/** The row of `dist/argocd`. */
 function argoCdRow(parts: readonly ArgoCdPart[], plan: Plan): SummaryRow {
   const milliseconds = parts.reduce((sum, part) => sum + part.milliseconds, 0);
   const objects = parts.reduce((sum, part) => sum + part.objects.length, 0);
@@ -77,14 +77,14 @@ export function synth(registry: Registry, names: readonly string[], request: Req
   const scope = scopeOf(request, chosen);
   const built = buildEnvironments(registry, root, chosen);
   const wanted = built.filter(({ system }) => request.systems?.includes(system) ?? true);
-  const told = tellArgoCd(registry, root, wanted, scope, dist.read(INDEX));
-  const violations = [...judge(built), ...(told === undefined ? [] : judgeArgoCd(told))];
+  const argoCd = buildArgoCd(registry, root, wanted, scope, dist.read(INDEX));
+  const violations = [...judge(built), ...(argoCd === undefined ? [] : judgeArgoCd(argoCd))];
   if (violations.length > 0) {
     io.complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
     return 1;
   }
 
-  const product = print(wanted, told, scope);
+  const product = print(wanted, argoCd, scope);
   if (request.check) {
     const plan = dist.compare(product.files, product.scope);
     (plan.isEmpty ? io.say : io.complain)(formatStale(plan));

@@ -1,5 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import { environmentNames } from '../../lib/config/load';
+import { environmentNames } from '../../lib/config/environment-folders';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { type Any, find, fixtureObjects, PROJECT } from '../support';
 

@@ -157,7 +157,7 @@ describe("Let's Encrypt", () => {
 
     edit(root, file, 'region: us-east-1 }', 'region: us-east-1, zones: [salient.ai] }');
     expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([
-      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host that a solver of ClusterIssuer letsencrypt-prod answers for (DNS-01 for salient.ai); add one, or name another issuer',
+      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host for which ClusterIssuer letsencrypt-prod has a solver (DNS-01 for salient.ai); add one, or use another issuer',
     ]);
   });
 });
@@ -179,7 +179,7 @@ test('an issuer that the platform does not create is a violation; without a plat
   const root = copy();
   edit(root, 'environments/prod/salient.yaml', 'issuer: letsencrypt-prod', 'issuer: letsencrypt-prdo');
   expect(() => buildEnvironments(registry, root, ['prod'])).toThrow(
-    'environments/prod/salient.yaml:17:46: edge.issuer: given "letsencrypt-prdo", which is no issuer of platform.yaml, expected letsencrypt-prod; did you mean letsencrypt-prod?',
+    'environments/prod/salient.yaml:17:46: edge.issuer: given "letsencrypt-prdo", which platform.yaml does not define, expected letsencrypt-prod; did you mean letsencrypt-prod?',
   );
   rmSync(join(root, 'environments/prod/platform.yaml'));
   expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([]);

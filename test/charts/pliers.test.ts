@@ -1,8 +1,8 @@
 import { pliersSchema } from '../../charts/pliers/settings';
 import { check } from '../../lib/checks/check';
-import { reachOf } from '../../lib/checks/cluster/reach';
+import { openConnectionsOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
-import { environmentNames } from '../../lib/config/load';
+import { environmentNames } from '../../lib/config/environment-folders';
 import { component } from '../../lib/model/component';
 import { to } from '../../lib/model/connection';
 import type { System } from '../../lib/model/system';
@@ -32,7 +32,7 @@ describe.each(environmentNames(PROJECT))('networks in %s', (name) => {
     postgres: ['database'],
   };
   const system = pliersSystem(name);
-  const ways = reachOf(objectsOf(system), prerequisitesOf(system))
+  const ways = openConnectionsOf(objectsOf(system), prerequisitesOf(system))
     .map(({ from, to }) => ({ from: from.split('/')[1] ?? from, to: to.split('/')[1] ?? to }))
     .filter(({ from, to }) => from in NETWORKS && to in NETWORKS);
 

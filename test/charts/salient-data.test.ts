@@ -156,9 +156,9 @@ describe('the connections', () => {
     expect(others).toEqual([]);
     // Through PgBouncer, its replicas count: 2, and the 2 old ones that wait for transactions; 5 × 15 and the registry's.
     expect(problem).toMatch(
-      /^connections: salient-admin\/pgbouncer \(2 \+ 2 of a rollout\) × 85 \(pools of 5 databases: 75 \+ 2 roles × 5/,
+      /^connections: salient-admin\/pgbouncer \(2 \+ 2 during a rollout\) × 85 \(pools of 5 databases: 75 \+ 2 roles × 5/,
     );
-    expect(problem).toMatch(/but db\.internal\.example\.com takes 100/);
+    expect(problem).toMatch(/expected at most 100, which db\.internal\.example\.com accepts/);
   });
 
   test('are those of the tenants that pods use at the same time, and of the Jobs', () => {
@@ -189,7 +189,7 @@ describe('the connections', () => {
     });
     expect(judge({ ...prod, components: [...prod.components, webhooks] })).toContainEqual(
       expect.stringMatching(
-        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 of a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ 0 reserved = \d+ connections, but each replica of PgBouncer takes 5000/,
+        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 during a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ 0 reserved = \d+ connections, expected at most 5000, which each replica of PgBouncer accepts/,
       ),
     );
   });
@@ -197,7 +197,7 @@ describe('the connections', () => {
   test('of all clients fit a single replica of PgBouncer, for when the other one stops', () => {
     const { pgbouncer } = salientSettings('prod');
     expect(judge(system({ pgbouncer: { ...pgbouncer, maxClients: 1000 } }))).toEqual([
-      expect.stringMatching(/^connections: .* but each replica of PgBouncer takes 1000/),
+      expect.stringMatching(/^connections: .* expected at most 1000, which each replica of PgBouncer accepts/),
     ]);
   });
 
@@ -206,7 +206,7 @@ describe('the connections', () => {
     const { name: _, driver: __, ...server } = eu;
     const tenants = [tenant('acme'), ...['a', 'b', 'c'].map((slug) => tenant(slug, { server: 'eu' }))];
     expect(judge(system({ tenants, tenantServers: { eu: server } }))).toEqual([
-      expect.stringMatching(/^connections: .* but eu\.internal\.example\.com takes 60/),
+      expect.stringMatching(/^connections: .* expected at most 60, which eu\.internal\.example\.com accepts/),
     ]);
   });
 });

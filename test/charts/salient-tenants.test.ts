@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
 import { shardOf, type Tenant, type TenantsContext, tenantsSchema } from '../../charts/salient/tenant-list';
-import { formatPlace } from '../../lib/base/problem';
+import { formatLocation } from '../../lib/base/problem';
 import { parse } from '../../lib/config/parse';
 import { readYaml, type YamlFile } from '../../lib/config/yaml-file';
 
@@ -15,7 +15,7 @@ function read(text: string, given: TenantsContext | undefined = context) {
   const yaml = readYaml('tenants.yaml', Buffer.from(text)) as YamlFile;
   const result = parse(tenantsSchema(given) as ZodType<Tenant[]>, yaml);
   return 'problems' in result
-    ? { tenants: [], problems: result.problems.map((one) => `${formatPlace(one)}: ${one.message}`) }
+    ? { tenants: [], problems: result.problems.map((one) => `${formatLocation(one)}: ${one.message}`) }
     : { tenants: result.value, problems: [] };
 }
 const problemsOf = (text: string, given?: TenantsContext) => read(text, given).problems;

@@ -1,7 +1,7 @@
 import { salient, sitesOf } from '../../charts/salient/system';
-import { reachOf } from '../../lib/checks/cluster/reach';
+import { openConnectionsOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
-import { environmentNames } from '../../lib/config/load';
+import { environmentNames } from '../../lib/config/environment-folders';
 import { prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, PROJECT } from '../support';
 import { objectsOf, salientRouters, salientSettings, salientSystem } from '../systems';
@@ -403,7 +403,8 @@ describe('the network', () => {
 });
 
 describe('who can reach whom', () => {
-  const ways = (name: string) => reachOf(objectsOf(salientSystem(name)), prerequisitesOf(salientSystem(name)));
+  const ways = (name: string) =>
+    openConnectionsOf(objectsOf(salientSystem(name)), prerequisitesOf(salientSystem(name)));
   const from = (who: string, name: string) =>
     ways(name)
       .filter((way) => way.from === who)

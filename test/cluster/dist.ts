@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, visit } from 'yaml';
 import { registry } from '../../charts';
 import { writeVariant } from '../../commands/up/variant';
-import { environmentNames } from '../../lib/config/load';
+import { environmentNames } from '../../lib/config/environment-folders';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { readManifests } from '../../lib/manifests/read';
 import { buildEnvironments } from '../../lib/pipeline/build';

@@ -35,7 +35,7 @@ describe('npm run check', () => {
     const root = copyOfProd();
     edit(root, '90-ingress-salient-prod-salient-ingress.yaml', 'ingressClassName: nginx', 'ingressClassName: public');
     expect((await run('check', '--env', 'prod', '--system', 'salient', root)).stdout).toContain(
-      'certificates: Ingress salient-prod/salient-ingress: spec.tls[0].hosts[0]: ClusterIssuer letsencrypt-prod has api.salient.ai answered for by an Ingress of class "nginx", expected "public", which Ingress salient-prod/salient-ingress has; correct the solver\n',
+      'certificates: Ingress salient-prod/salient-ingress: spec.tls[0].hosts[0]: ClusterIssuer letsencrypt-prod solves api.salient.ai by an Ingress of class "nginx", expected "public", which Ingress salient-prod/salient-ingress has; correct the solver\n',
     );
   });
 
@@ -53,7 +53,7 @@ describe('npm run check', () => {
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(
       new RegExp(
-        `^${root}/${POLICY}:2: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: lets out to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 64 objects\n$`,
+        `^${root}/${POLICY}:2: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 64 objects\n$`,
       ),
     );
   });
@@ -108,7 +108,7 @@ describe('npm run check', () => {
             name: 'pgbouncer-policy',
           },
           path: 'spec.egress[1]',
-          message: expect.stringMatching(/^lets out to/),
+          message: expect.stringMatching(/^allows connections to/),
           file: join(root, POLICY),
           line: 2,
         },
@@ -133,7 +133,7 @@ describe('npm run check', () => {
     [['--given', 'nginx', 'x'], /^--given: given "nginx", expected Kind\/name or Kind\/namespace\/name$/m],
     [['--foo'], /Unknown option '--foo'/],
     [[], /^check: expected files or folders to check$/m],
-    [['nowhere'], /^nowhere: is not there$/m],
+    [['nowhere'], /^nowhere: does not exist$/m],
   ])('%j is refused with exit code 2', async (args, message) => {
     const result = await run('check', ...args);
     expect(result.status).toBe(2);

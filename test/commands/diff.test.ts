@@ -155,7 +155,7 @@ describe('as a program', () => {
   test('it prints text, and exits with 0 whatever changes', async () => {
     const { status, stdout, stderr } = await diff(root, '--env', 'prod');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^prod, against HEAD: 3 changed; rolls pods: 2, runs anew: 1\n/);
+    expect(stdout).toMatch(/^prod, against HEAD: 3 changed; rolls pods: 2, runs a Job: 1\n/);
     expect(stdout).toContain(
       '    spec.template.spec.containers[chat-api].image: ghcr.io/yourorg/salient-backend:v1.2.3 → ghcr.io/yourorg/salient-backend:v1.2.4\n',
     );

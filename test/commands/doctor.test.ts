@@ -36,6 +36,8 @@ function requirementsFor(...systems: System[]): Requirements {
       folder,
       model,
       objects: objectsOf(model),
+      values: {},
+      locate: () => ({ file: '' }),
       prerequisites: prerequisitesOf(model),
       platform: platformOf(environment('prod')),
       milliseconds: 0,

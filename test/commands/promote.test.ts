@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
 import program from '../../commands/promote';
@@ -113,6 +113,21 @@ describe('a release, through staging to prod and back', () => {
   });
 });
 
+test('every environment of the tier production wants it, and every one of the tier staging counts', () => {
+  const repo = repository();
+  const { root } = repo;
+  rmSync(join(root, 'environments/dev'), { recursive: true });
+  renameSync(join(root, 'environments/prod'), join(root, 'environments/eu'));
+  renameSync(join(root, 'environments/staging'), join(root, 'environments/qa'));
+  writeFileSync(join(root, 'environments/eu/environment.yaml'), 'tier: production\n');
+  writeFileSync(join(root, 'environments/qa/environment.yaml'), 'tier: staging\n');
+  repo.commit();
+  expect(() => put(root, 'eu')).toThrow(/^qa never had v1\.2\.4 of backend/);
+  put(root, 'qa');
+  repo.commit();
+  expect(put(root, 'eu').notes[0]).toBe('environments/qa/salient.yaml had it');
+});
+
 describe('the history of staging', () => {
   test('includes merged branches, even where the merge discarded their change', () => {
     const repo = smallRepository();
@@ -183,7 +198,7 @@ describe('a refused promotion leaves the file and dist/ unchanged', () => {
     refused(
       repo,
       () => put(root, 'staging', 'backend', 'latest'),
-      `${STAGING}:3:57: backend.tag: given "latest", expected a tag that never moves`,
+      `${STAGING}:3:57: backend.tag: given "latest", expected an immutable tag`,
     );
     refused(repo, () => put(root, 'staging', 'backend', 'v1 # x'), `${STAGING}:3:57: backend.tag: given "v1 # x"`);
     refused(
@@ -263,7 +278,7 @@ describe('as a program', () => {
     const { status, stdout, stderr } = await run('salient', 'backend', 'v1.2.4', '--to', 'staging');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against dist\/ before: 3 changed; rolls pods: 2, runs anew: 1\n/,
+      /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against dist\/ before: 3 changed; rolls pods: 2, runs a Job: 1\n/,
     );
     expect(stdout).toMatch(
       /\nTo commit it:\n {2}git add environments\/staging dist && git commit -m "salient staging: backend v1\.2\.4"\n$/,

@@ -6,7 +6,7 @@ import program from '../../commands/secrets';
 import { providerOf } from '../../commands/secrets/providers';
 import { scriptFor } from '../../commands/secrets/script';
 import { readStoreListing, stateOf } from '../../commands/secrets/store-listing';
-import { environmentNames } from '../../lib/config/load';
+import { environmentNames } from '../../lib/config/environment-folders';
 import { readManifests } from '../../lib/manifests/read';
 import type { System } from '../../lib/model/system';
 import { buildEnvironments, isSystem } from '../../lib/pipeline/build';

@@ -84,7 +84,8 @@ function addEnvironment(copy: Copy) {
   const folder = join(copy.root, 'environments/qa');
   cpSync(join(copy.root, 'environments/staging'), folder, { recursive: true });
   rmSync(join(folder, 'platform.yaml'));
-  for (const file of readdirSync(folder)) {
+  writeFileSync(join(folder, 'environment.yaml'), 'tier: staging\n');
+  for (const file of readdirSync(folder).filter((name) => name !== 'environment.yaml')) {
     const path = join(folder, file);
     const text = readFileSync(path, 'utf8')
       .replaceAll('staging', 'qa')

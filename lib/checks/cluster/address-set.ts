@@ -1,13 +1,13 @@
 import { fromByteArray, isValidCIDR, parseCIDR } from 'ipaddr.js';
-import { keep } from '../../base/keep';
+import { memoize } from '../../base/memoize';
 import type { AddressRange } from './prerequisite';
 
-/** Addresses from the first to the last, both included. IPv6 begins above all of IPv4, so that one number orders both. */
+/** The first and the last address of a range, as numbers. IPv6 addresses are offset by 2^128, above all IPv4 addresses. */
 type Interval = readonly [bigint, bigint];
 
 const V6 = 1n << 128n;
 
-const toInterval = keep((cidr): Interval | undefined => {
+const toInterval = memoize((cidr): Interval | undefined => {
   if (typeof cidr !== 'string' || !isValidCIDR(cidr)) return undefined;
   const [address, length] = parseCIDR(cidr);
   const bytes = address.toByteArray();
@@ -27,7 +27,7 @@ function toAddress(number: bigint): string {
 export class AddressSet {
   private constructor(private readonly intervals: readonly Interval[]) {}
 
-  /** The union of ranges, each less its exceptions. What is no range counts as none; another rule tells. */
+  /** The union of ranges, without their exceptions. Invalid ranges are ignored; the rule "schema" reports them. */
   static of(ranges: readonly AddressRange[]): AddressSet {
     const sets = ranges.map(({ cidr, except }) => {
       const all = AddressSet.union([toInterval(cidr)]);
@@ -50,20 +50,23 @@ export class AddressSet {
     return new AddressSet(merged);
   }
 
+  /** Whether it contains no address. */
   get isEmpty(): boolean {
     return this.intervals.length === 0;
   }
 
-  /** Most of the IPv4 addresses: the Internet, whatever is excepted of it. */
+  /** Whether it contains more than half of all IPv4 addresses. */
   get isInternet(): boolean {
     const v4 = this.intervals.filter(([first]) => first < V6);
     return v4.reduce((sum, [first, last]) => sum + last - first, 0n) > 1n << 31n;
   }
 
+  /** The union with another set. */
   plus(other: AddressSet): AddressSet {
     return AddressSet.union([...this.intervals, ...other.intervals]);
   }
 
+  /** The difference to another set. */
   minus(other: AddressSet): AddressSet {
     let rest: Interval[] = [...this.intervals];
     for (const [first, last] of other.intervals) {
@@ -76,7 +79,7 @@ export class AddressSet {
     return new AddressSet(rest);
   }
 
-  /** `10.20.0.0-10.20.0.255, 192.0.2.1`: at most three ranges, since people read it. */
+  /** `10.20.0.0-10.20.0.255, 192.0.2.1`: at most three ranges. */
   toString(): string {
     const shown = this.intervals
       .slice(0, 3)
@@ -85,3 +88,6 @@ export class AddressSet {
     return [...shown, ...(more > 0 ? [`${more} more ranges`] : [])].join(', ');
   }
 }
+
+/** All IPv4 and IPv6 addresses. */
+export const EVERY_ADDRESS = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);

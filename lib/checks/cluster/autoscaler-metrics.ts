@@ -1,16 +1,16 @@
-import { isWhole, quantityOf, shown } from '../../base/quantity';
+import { formatValue, isInteger, quantityOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 import type { Finding } from './violation';
 
 const finding = (object: ManifestObject, path: string, message: string): Finding => ({ object, path, message });
 
-/** A metric of a resource: what is measured, in which containers, and what it should be. */
+/** A resource metric of an autoscaler, with its target. */
 interface ResourceMetric {
   readonly path: string;
   readonly targetPath: string;
   readonly resource: string;
-  /** One container only. */
+  /** The measured container. @default - all containers */
   readonly container?: string;
   readonly target: Fields;
 }
@@ -20,7 +20,7 @@ const SOURCES: ReadonlyMap<unknown, string> = new Map([
   ['ContainerResource', 'containerResource'],
 ]);
 
-/** The metrics of resources, of either version of the API. */
+/** The resource metrics of an autoscaler, of API version 1 or 2. */
 function resourceMetricsOf({ spec }: ManifestObject): ResourceMetric[] {
   if (spec?.targetCPUUtilizationPercentage != null) {
     const path = 'spec.targetCPUUtilizationPercentage';
@@ -44,18 +44,18 @@ function resourceMetricsOf({ spec }: ManifestObject): ResourceMetric[] {
   });
 }
 
-/** The containers whose usage counts: those that run as long as the pod does. */
+/** The containers that are measured: those that run as long as the pod. */
 function measured(pod: Pod, only: string | undefined): Container[] {
   return containersOf(pod).filter(
     ({ role, fields }) => (role === 'container' || role === 'sidecar') && (only === undefined || fields.name === only),
   );
 }
 
-/** A limit without a request is the request as well. Source: kubernetes.io, Resource Management for Pods and Containers. */
+/** The request of a resource, which defaults to its limit. Source: kubernetes.io, Resource Management for Pods and Containers. */
 const requestOf = ({ resources }: Fields, resource: string): number | undefined =>
   quantityOf(resources?.requests?.[resource] ?? resources?.limits?.[resource]);
 
-/** The sum of all, or undefined where one is not known. */
+/** The sum of some values, or undefined if one is undefined. */
 export const sumOf = (values: readonly (number | undefined)[]): number | undefined =>
   values.reduce<number | undefined>(
     (sum, value) => (sum === undefined || value === undefined ? undefined : sum + value),
@@ -63,8 +63,8 @@ export const sumOf = (values: readonly (number | undefined)[]): number | undefin
   );
 
 /**
- * Utilisation is a share of what is requested, so nothing is measured where a container requests nothing, and more than the limit
- * is never reached. Source: kubernetes.io, Horizontal Pod Autoscaling.
+ * Utilisation is a percentage of the request: without a request it cannot be measured, and it cannot exceed limit / request. Source:
+ * kubernetes.io, Horizontal Pod Autoscaling.
  */
 function utilisationFindings(object: ManifestObject, pod: Pod | undefined, metric: ResourceMetric): Finding[] {
   const { path, targetPath, resource, container, target } = metric;
@@ -74,19 +74,19 @@ function utilisationFindings(object: ManifestObject, pod: Pod | undefined, metri
       ? [finding(object, path, 'given no target, expected target.averageUtilization or target.averageValue')]
       : [];
   }
-  if (!isWhole(given, 1)) {
-    return [finding(object, targetPath, `given ${shown(given)}, expected a percentage from 1`)];
+  if (!isInteger(given, 1)) {
+    return [finding(object, targetPath, `given ${formatValue(given)}, expected a percentage from 1`)];
   }
   if (!pod) return [];
   const containers = measured(pod, container);
   if (container !== undefined && containers.length === 0) {
-    const message = `given ${shown(container)}, expected a container of ${objectName(pod.owner)}`;
+    const message = `given ${formatValue(container)}, expected a container of ${objectName(pod.owner)}`;
     return [finding(object, `${path}.container`, message)];
   }
   const wholePod = container === undefined ? requestOf(pod.spec, resource) : undefined;
   const without = wholePod === undefined ? containers.filter(({ fields }) => !requestOf(fields, resource)) : [];
   if (without.length > 0) {
-    const message = `given no request of ${resource}, of which ${objectName(object)} measures the utilisation, expected one`;
+    const message = `given no request of ${resource}, expected one, since ${objectName(object)} measures its utilisation`;
     return without.map((one) => finding(pod.owner, `${one.path}.resources.requests.${resource}`, message));
   }
   const requests = wholePod ?? sumOf(containers.map(({ fields }) => requestOf(fields, resource)));
@@ -100,21 +100,15 @@ function utilisationFindings(object: ManifestObject, pod: Pod | undefined, metri
         finding(
           object,
           targetPath,
-          `given ${given}% of the requested ${resource}, which the limits keep at ${most}% or less, so that it never scales up; expected less`,
+          `given ${given}% of the requested ${resource}, expected less than ${most}%, which the limits allow at most; it would never scale up`,
         ),
       ];
 }
 
-/** What is wrong with the metrics of an autoscaler, and with the requests that they are measured by. */
+/** Invalid metrics of an autoscaler, and missing requests of the pods that it measures. */
 export function metricFindings(object: ManifestObject, pod: Pod | undefined): Finding[] {
   const metrics = resourceMetricsOf(object);
   return metrics.length === 0 && listOf(object.spec?.metrics).length === 0
-    ? [
-        finding(
-          object,
-          'spec.metrics',
-          'given no metric, expected one at least; without it nothing is scaled on purpose',
-        ),
-      ]
+    ? [finding(object, 'spec.metrics', 'given no metric, expected at least one; without it nothing is scaled')]
     : metrics.flatMap((metric) => utilisationFindings(object, pod, metric));
 }

@@ -13,10 +13,10 @@ const DATABASES = new Set(
   mssql`.split(/\s+/),
 );
 
-/** Images that are named after a database and are none. */
+/** Words in image names of database tools that are not databases. */
 const TOOLS = new Set('exporter client proxy operator backup init migrate commander insight'.split(' '));
 
-/** Whether an image is a database, by its last path segment: `bitnami/postgresql:16`, `redis-stack`. */
+/** Whether an image is a database, by the last segment of its name: `bitnami/postgresql:16`, `redis-stack`. */
 function isDatabase(image: unknown): boolean {
   if (typeof image !== 'string') return false;
   const [reference = ''] = image.split('@', 1);
@@ -27,11 +27,10 @@ function isDatabase(image: unknown): boolean {
 
 const KEEPS_DATA = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'DaemonSet', 'Pod'];
 
-/** What is said of a database that nothing backs up. */
 const NO_BACKUP = 'given a database with a persistent volume, expected a backup of it';
 
-/** The words of whatever an object holds, with its dots and without: names of objects and of hosts are among them. */
-function wordsOf(value: unknown): ReadonlySet<string> {
+/** All words in the texts of a value, whole and split at dots. They include names of objects and hosts. */
+function mentionedNames(value: unknown): ReadonlySet<string> {
   const words = new Set<string>();
   const seen = new Set<unknown>();
   const left = [value];
@@ -48,11 +47,12 @@ function wordsOf(value: unknown): ReadonlySet<string> {
   return words;
 }
 
-/** What the backups of each namespace are about: whatever the pods of its CronJobs mention, and the clusters of ScheduledBackups. */
-function backedUpIn(cluster: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
+/** The names that each backup of a namespace mentions: all words in the pods of CronJobs, and the clusters of ScheduledBackups. */
+function backedUpNames(cluster: ClusterIndex): ReadonlyMap<string, readonly ReadonlySet<unknown>[]> {
   const backups = cluster.ofKind('CronJob', 'ScheduledBackup').map(({ kind, metadata, spec }) => ({
     namespace: metadata.namespace ?? 'default',
-    words: kind === 'CronJob' ? wordsOf(spec?.jobTemplate?.spec?.template?.spec) : new Set([spec?.cluster?.name]),
+    words:
+      kind === 'CronJob' ? mentionedNames(spec?.jobTemplate?.spec?.template?.spec) : new Set([spec?.cluster?.name]),
   }));
   return new Map(
     [...groupBy(backups, ({ namespace }) => namespace)].map(([namespace, of]) => [
@@ -62,7 +62,7 @@ function backedUpIn(cluster: ClusterIndex): ReadonlyMap<string, readonly Readonl
   );
 }
 
-/** The claims of a pod's volumes; those that a StatefulSet makes have the name of its pods too. */
+/** The names of a pod's claims. For the claims of a StatefulSet, the template's name and the first pod's claim. */
 function claimsOf({ owner, spec }: Pod): unknown[] {
   const templates = owner.kind === 'StatefulSet' ? listOf(owner.spec?.volumeClaimTemplates) : [];
   return [
@@ -71,8 +71,8 @@ function claimsOf({ owner, spec }: Pod): unknown[] {
   ];
 }
 
-/** The names by which others speak of a pod: its workload's, its claims' and those of its Services. */
-function namesOf(pod: Pod, services: readonly ManifestObject[]): string[] {
+/** The names by which a backup can refer to a pod: of its workload, claims and Services. */
+function namesReferringTo(pod: Pod, services: readonly ManifestObject[]): string[] {
   const selecting = services.filter(({ spec }) => {
     const selector = selectorOf({ matchLabels: spec?.selector });
     return !isEmpty(selector) && selects(selector, pod.labels);
@@ -85,9 +85,9 @@ function namesOf(pod: Pod, services: readonly ManifestObject[]): string[] {
   return names.filter((name) => typeof name === 'string');
 }
 
-/** A database that keeps data has a backup of it in its namespace: a CronJob, or CloudNativePG's ScheduledBackup. */
+/** Databases with a persistent volume and without a backup in their namespace, by a CronJob or a ScheduledBackup. */
 export function backupFindings(cluster: ClusterIndex): Finding[] {
-  const backups = backedUpIn(cluster);
+  const backups = backedUpNames(cluster);
   const services = groupBy(cluster.ofKind('Service'), ({ metadata }) => metadata.namespace ?? 'default');
   return cluster.pods.flatMap((pod) => {
     if (!KEEPS_DATA.includes(pod.owner.kind)) return [];
@@ -96,7 +96,7 @@ export function backupFindings(cluster: ClusterIndex): Finding[] {
       .filter(({ fields }) => isDatabase(fields.image))
       .filter((container) => mountsOf(container).some(({ name }) => persistent.has(name)));
     if (databases.length === 0) return [];
-    const names = namesOf(pod, services.get(pod.namespace) ?? []);
+    const names = namesReferringTo(pod, services.get(pod.namespace) ?? []);
     if (backups.get(pod.namespace)?.some((words) => names.some((name) => words.has(name)))) return [];
     const of = `a CronJob or ScheduledBackup in ${pod.namespace} that names ${names.slice(0, 4).join(' or ')}`;
     return databases.map(({ path }) => ({ object: pod.owner, path: `${path}.image`, message: `${NO_BACKUP}: ${of}` }));
@@ -104,10 +104,10 @@ export function backupFindings(cluster: ClusterIndex): Finding[] {
 }
 
 /**
- * Whether a ScheduledBackup can copy its cluster: by a plug-in that the cluster has, with the log that makes a copy consistent, or
- * by what the cluster's own `backup` says.
+ * Whether a ScheduledBackup can back up its Cluster: by a plug-in of the Cluster while a plug-in archives its WAL, or by the method
+ * in the Cluster's `spec.backup`.
  */
-function copies({ spec: backup }: ManifestObject, { spec }: ManifestObject): boolean {
+function canBackUp({ spec: backup }: ManifestObject, { spec }: ManifestObject): boolean {
   if (backup?.suspend === true) return false;
   const method = backup?.method ?? 'barmanObjectStore';
   if (method !== 'plugin') return spec?.backup?.[method] != null;
@@ -118,7 +118,7 @@ function copies({ spec: backup }: ManifestObject, { spec }: ManifestObject): boo
   );
 }
 
-/** A cluster of CloudNativePG makes its pods and volumes itself. Source: cloudnative-pg.io, Backup. */
+/** CloudNativePG Clusters without a backup. Source: cloudnative-pg.io, Backup. */
 export function clusterFindings(cluster: ClusterIndex): Finding[] {
   const key = (namespace: string | undefined, name: unknown): string =>
     `${namespace ?? ''}/${typeof name === 'string' ? name : ''}`;
@@ -128,11 +128,11 @@ export function clusterFindings(cluster: ClusterIndex): Finding[] {
   return clustersOf(cluster)
     .filter((cluster) => {
       const { namespace, name } = cluster.metadata;
-      return backups.get(key(namespace, name))?.some((backup) => copies(backup, cluster)) !== true;
+      return backups.get(key(namespace, name))?.some((backup) => canBackUp(backup, cluster)) !== true;
     })
     .map((object) => ({
       object,
       path: 'spec.backup',
-      message: `${NO_BACKUP}: a ScheduledBackup of ${objectName(object)} by a plug-in of it, one of which archives its log`,
+      message: `${NO_BACKUP}: a ScheduledBackup of ${objectName(object)} by a plug-in of the Cluster, and a plug-in that archives its WAL`,
     }));
 }

@@ -1,17 +1,18 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
-import { groupOf } from './places';
+import { apiGroupOf } from './field-paths';
 import { type Fields, listOf } from './pods';
+import { namespaceOf } from './route-rule';
 
-/** One host that a certificate is asked for. */
+/** One host of a requested certificate. */
 export interface CertificateRequest {
   readonly object: ManifestObject;
-  /** Where the host stands. */
+  /** The field of the host. */
   readonly path: string;
   readonly host: string;
   readonly namespace: string;
   readonly issuer: { readonly kind: string; readonly name: string };
-  /** What serves the host with the certificate, as far as objects say. */
+  /** The edge objects that serve the host with the certificate, as far as known. */
   readonly servers: readonly ManifestObject[];
 }
 
@@ -24,7 +25,7 @@ const EDGES: Readonly<Record<string, string>> = {
 
 const isText = (value: Fields): value is string => typeof value === 'string' && value !== '';
 
-/** The hosts that an edge's object names a Secret for, and where. */
+/** The TLS hosts of an edge object, with their Secrets and fields. */
 function hostsOf({ kind, spec }: ManifestObject): { readonly host: string; readonly secret: string; path: string }[] {
   if (kind === 'Ingress') {
     return listOf(spec?.tls).flatMap(({ hosts, secretName }, index) =>
@@ -48,7 +49,7 @@ function secretsOf(object: ManifestObject): string[] {
   return isText(secretName) ? [secretName] : [];
 }
 
-/** Whom the annotations of an edge's object ask. Source: cert-manager.io, Annotated Ingress resource, Annotated Gateway resource. */
+/** The issuer in the annotations of an edge object. Source: cert-manager.io, Annotated Ingress resource, Annotated Gateway resource. */
 function issuerIn({ metadata: { annotations } }: ManifestObject): CertificateRequest['issuer'] | undefined {
   const cluster: Fields = annotations?.['cert-manager.io/cluster-issuer'];
   if (isText(cluster)) return { kind: 'ClusterIssuer', name: cluster };
@@ -56,14 +57,12 @@ function issuerIn({ metadata: { annotations } }: ManifestObject): CertificateReq
   return isText(name) ? { kind: annotations?.['cert-manager.io/issuer-kind'] ?? 'Issuer', name } : undefined;
 }
 
-const namespaceOf = ({ metadata }: ManifestObject) => metadata.namespace ?? 'default';
-
-/** Every host that objects ask cert-manager a certificate for. */
+/** All hosts for which certificates are requested from cert-manager. */
 export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest[] {
   const edges = cluster
     .ofKind(...Object.keys(EDGES))
-    .filter(({ kind, apiVersion }) => groupOf(apiVersion) === EDGES[kind]);
-  const asked = edges.flatMap((object): CertificateRequest[] => {
+    .filter(({ kind, apiVersion }) => apiGroupOf(apiVersion) === EDGES[kind]);
+  const annotated = edges.flatMap((object): CertificateRequest[] => {
     const issuer = issuerIn(object);
     if (issuer === undefined) return [];
     return hostsOf(object).map(({ host, path }) => ({
@@ -75,7 +74,7 @@ export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest
   const certificates = cluster.ofKind('Certificate').flatMap((object): CertificateRequest[] => {
     const { dnsNames, issuerRef, secretName } = object.spec ?? {};
     const { name, kind } = issuerRef ?? {};
-    if (groupOf(object.apiVersion) !== 'cert-manager.io' || !isText(name)) return [];
+    if (apiGroupOf(object.apiVersion) !== 'cert-manager.io' || !isText(name)) return [];
     const namespace = namespaceOf(object);
     const servers = edges.filter((edge) => namespaceOf(edge) === namespace && secretsOf(edge).includes(secretName));
     return listOf(dnsNames).flatMap((host, index) =>
@@ -88,5 +87,5 @@ export function certificateRequestsOf(cluster: ClusterIndex): CertificateRequest
         : [],
     );
   });
-  return [...asked, ...certificates];
+  return [...annotated, ...certificates];
 }

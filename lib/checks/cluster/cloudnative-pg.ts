@@ -3,14 +3,14 @@ import type { ClusterIndex } from './cluster-index';
 import type { Fields } from './pods';
 import type { Prerequisite } from './prerequisite';
 
-/** The clusters of databases that CloudNativePG is asked to run. */
+/** The database Clusters of CloudNativePG. */
 export function clustersOf(cluster: ClusterIndex): ManifestObject[] {
   return cluster
     .ofKind('Cluster')
     .filter(({ apiVersion }) => typeof apiVersion === 'string' && apiVersion.startsWith('postgresql.cnpg.io/'));
 }
 
-/** The pods that the operator makes for the clusters of a set. Source: cloudnative-pg.io, Labels and annotations. */
+/** The pods that the operator creates for Clusters. Source: cloudnative-pg.io, Labels and annotations. */
 export function clusterPods(cluster: ClusterIndex): Prerequisite[] {
   return clustersOf(cluster).flatMap(({ metadata: { namespace = 'default', name } }) => {
     const labels = {
@@ -30,7 +30,7 @@ export function clusterPods(cluster: ClusterIndex): Prerequisite[] {
 
 const LOGIN = 'username user password dbname host port pgpass uri jdbc-uri fqdn-uri fqdn-jdbc-uri'.split(' ');
 
-/** The Secrets that the operator makes for a cluster, unless it is given one. Source: cloudnative-pg.io, Connecting, Certificates. */
+/** The Secrets that the operator creates for a Cluster, unless the Cluster names existing ones. Source: cloudnative-pg.io, Connecting, Certificates. */
 export function clusterSecrets({ metadata: { name }, spec }: ManifestObject): { name: string; keys: Set<string> }[] {
   const { bootstrap, certificates, enableSuperuserAccess, superuserSecret }: Fields = spec ?? {};
   const made = (isMade: boolean, suffix: string, keys: readonly string[]) =>

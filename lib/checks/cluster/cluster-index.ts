@@ -1,17 +1,18 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
-import { listOf, namesOf, type Pod, podOf } from './pods';
+import { listOf, type Pod, podOf, workloadNames } from './pods';
 import type { Prerequisite, WorkloadName } from './prerequisite';
 
-/** Everything that is about to be applied to one cluster, and what the cluster has already: indexed once, for all rules. */
+/** The objects that are applied to one cluster, and its prerequisites, indexed for all rules. */
 export class ClusterIndex {
+  /** The pods of all workloads. */
   readonly pods: readonly Pod[];
   private readonly kinds: ReadonlyMap<string, readonly ManifestObject[]>;
   private readonly names = new Map<string, ManifestObject>();
   private readonly podsByName: ReadonlyMap<string, Pod>;
   private readonly podsByNamespace: ReadonlyMap<string, readonly Pod[]>;
 
-  /** What the cluster has already: each thing once, however many systems count on it. */
+  /** What exists in the cluster already, without duplicates. */
   readonly prerequisites: readonly Prerequisite[];
 
   constructor(
@@ -23,40 +24,43 @@ export class ClusterIndex {
     for (const object of objects) {
       this.names.set(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
     }
-    const nameOf = namesOf(objects);
-    this.pods = objects.flatMap((object) => podOf(object, nameOf(object)) ?? []);
+    const nameOfWorkload = workloadNames(objects);
+    this.pods = objects.flatMap((object) => podOf(object, nameOfWorkload(object)) ?? []);
     this.podsByName = new Map(this.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
     this.podsByNamespace = groupBy(this.pods, ({ namespace }) => namespace);
   }
 
+  /** All objects of some kinds. */
   ofKind(...kinds: string[]): readonly ManifestObject[] {
     return kinds.flatMap((kind) => this.kinds.get(kind) ?? []);
   }
 
   /**
-   * An object by its name; no namespace for what belongs to the whole cluster. An object that says no namespace, as in a
-   * rendered chart, is applied to "default".
+   * Finds an object by name.
+   *
+   * @param namespace undefined for cluster-scoped objects; "default" also finds objects without a namespace
    */
   find(kind: string, namespace: string | undefined, name: string): ManifestObject | undefined {
     const found = this.names.get(`${kind}/${namespace ?? ''}/${name}`);
     return found ?? (namespace === 'default' ? this.names.get(`${kind}//${name}`) : undefined);
   }
 
-  /** The pod of a workload, by the workload's name. */
+  /** The pod of a workload. */
   podOf(workload: WorkloadName): Pod | undefined {
     return this.podsByName.get(`${workload.namespace}/${workload.name}`);
   }
 
-  /** What the cluster has already, by its name. */
+  /** Finds a prerequisite by name. */
   findPrerequisite(kind: string, namespace: string | undefined, name: string): Prerequisite | undefined {
     return this.prerequisites.find((one) => one.kind === kind && one.name === name && one.namespace === namespace);
   }
 
+  /** The pods of a namespace. */
   podsIn(namespace: string): readonly Pod[] {
     return this.podsByNamespace.get(namespace) ?? [];
   }
 
-  /** The labels of a namespace, with the one that Kubernetes adds. */
+  /** The labels of a namespace, with the label that Kubernetes adds. */
   labelsOfNamespace(namespace: string): Readonly<Record<string, string>> {
     const labels = this.find('Namespace', undefined, namespace)?.metadata.labels ?? {};
     return { ...labels, 'kubernetes.io/metadata.name': namespace };
@@ -73,7 +77,7 @@ interface Selector {
 }
 
 /**
- * Whether a label selector selects what has these labels. An empty one selects everything.
+ * Whether a label selector matches labels. An empty selector matches everything.
  * Source: kubernetes.io, Labels and Selectors.
  */
 export function selects(selector: Selector | undefined, labels: Readonly<Record<string, string>>): boolean {

@@ -1,11 +1,15 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import { type Fields, listOf } from './pods';
-import { listed, namespaceOf, type RouteRule, union } from './route-rule';
-import { type Passed, through } from './traefik-rules';
+import { audienceOf, namespaceOf, type RouteRule, unionOf } from './route-rule';
+import { type MiddlewareEffect, middlewareEffect } from './traefik-rules';
 
-/** Who passes the policies of Envoy Gateway for a route: all that one of them lets in, since the narrower one takes its place. */
-function policed(cluster: ClusterIndex, { metadata: { name } }: ManifestObject, namespace: string): Passed {
+/** The audience of a route by Envoy Gateway's SecurityPolicies: the union of their allowlists, since only one policy is in effect. */
+function securityPolicyEffect(
+  cluster: ClusterIndex,
+  { metadata: { name } }: ManifestObject,
+  namespace: string,
+): MiddlewareEffect {
   const targetsOf = ({ spec }: ManifestObject): Fields[] =>
     [...listOf(spec?.targetRefs), ...(spec?.targetRef ? [spec.targetRef] : [])].filter(
       (target) => target.kind === 'HTTPRoute' && target.name === name,
@@ -14,21 +18,21 @@ function policed(cluster: ClusterIndex, { metadata: { name } }: ManifestObject, 
     .ofKind('SecurityPolicy')
     .filter((policy) => namespaceOf(policy) === namespace)
     .filter((policy) => targetsOf(policy).length > 0 || listOf(policy.spec?.targetSelectors).length > 0);
-  // One for a rule alone keeps nobody out of the others.
+  // A policy for a single rule does not protect the other rules.
   const whole = policies.some((policy) => targetsOf(policy).some(({ sectionName }) => !sectionName));
-  if (!whole) return { audience: 'everyone', strange: [] };
+  if (!whole) return { audience: 'everyone', unsupported: [] };
   const lists = policies.map(({ spec }): RouteRule['audience'] => {
     const { defaultAction, rules } = spec?.authorization ?? {};
     const allowed = listOf(rules).filter(({ action }) => action !== 'Deny');
     const ranges = allowed.flatMap(({ principal }) => listOf(principal?.clientCIDRs).map(String));
     const closed = defaultAction === 'Deny' && allowed.every(({ principal }) => listOf(principal?.clientCIDRs).length);
     if (!closed) return 'everyone';
-    return ranges.length === 0 ? 'nobody' : listed(ranges);
+    return ranges.length === 0 ? 'nobody' : audienceOf(ranges);
   });
-  return { audience: union(lists), words: 'envoy', strange: [] };
+  return { audience: unionOf(lists), dialect: 'envoy', unsupported: [] };
 }
 
-/** Where a route is attached: the listeners of its Gateways. */
+/** The listeners of Gateways that a route is attached to. */
 function listenersOf(cluster: ClusterIndex, object: ManifestObject) {
   return listOf(object.spec?.parentRefs).flatMap(({ name, namespace = namespaceOf(object), sectionName }) => {
     const spec = cluster.find('Gateway', String(namespace), String(name))?.spec;
@@ -41,20 +45,20 @@ function listenersOf(cluster: ClusterIndex, object: ManifestObject) {
   });
 }
 
-/** A redirect of the same host to TLS leads nowhere else. */
+/** Whether a rule only redirects to TLS on the same host. */
 function isRedirect({ backendRefs, filters }: Fields): boolean {
   const redirects = listOf(filters).flatMap(({ requestRedirect }) => (requestRedirect ? [requestRedirect] : []));
   const plain = redirects.every(({ scheme, hostname, path }) => scheme === 'https' && !hostname && !path);
   return redirects.length > 0 && plain && listOf(backendRefs).length === 0;
 }
 
-/** A rule without anything behind it is answered with an error. */
-function leadsNowhere({ backendRefs, filters }: Fields): boolean {
+/** Whether a rule has no backend and no filter. Its requests are answered with an error. */
+function hasNoBackend({ backendRefs, filters }: Fields): boolean {
   return listOf(backendRefs).length === 0 && listOf(filters).length === 0;
 }
 
-/** Filters that lead elsewhere than to the path below the prefix, or of which that is not known. */
-function strangeFilters(filters: readonly Fields[], path: string): string[] {
+/** Filters whose effect on routing is not analysed. */
+function unsupportedFilters(filters: readonly Fields[], path: string): string[] {
   return filters.flatMap(({ type, urlRewrite }, index) => {
     const strips =
       type === 'URLRewrite' &&
@@ -66,13 +70,17 @@ function strangeFilters(filters: readonly Fields[], path: string): string[] {
   });
 }
 
-/** What a match asks for beside the path. */
+/** The conditions of a match beside the path, as texts. */
 function conditionsOf({ method, headers, queryParams }: Fields): string[] {
-  const said = { method: method === undefined ? [] : [method], headers: listOf(headers), query: listOf(queryParams) };
-  return Object.entries(said).flatMap(([where, all]) => all.map((one) => JSON.stringify([where, one])));
+  const conditions = {
+    method: method === undefined ? [] : [method],
+    headers: listOf(headers),
+    query: listOf(queryParams),
+  };
+  return Object.entries(conditions).flatMap(([where, all]) => all.map((one) => JSON.stringify([where, one])));
 }
 
-/** Traefik's own, in which a method counts for as much as ten letters of the path. Others keep to the Gateway API's. */
+/** The priority of a match, as Traefik computes it: a method weighs as much as ten characters of the path. */
 function orderOf({ path, method, headers, queryParams }: Fields): number {
   const value = String(path?.value ?? '/');
   const prefix = value === '/' ? 1 : 10_000 + 100 * value.length;
@@ -80,15 +88,15 @@ function orderOf({ path, method, headers, queryParams }: Fields): number {
   return ofPath + (method === undefined ? 0 : 1000) + 100 * listOf(headers).length + 10 * listOf(queryParams).length;
 }
 
-/** What an HTTPRoute leads on, in the words of Traefik or of Envoy Gateway. */
-export function ofHttpRoute(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
+/** The rules of an HTTPRoute, with the access rules of Traefik or Envoy Gateway. */
+export function httpRouteRules(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
   const listeners = listenersOf(cluster, object);
   const own = listOf(object.spec?.hostnames).map(String);
   const hosts = own.length > 0 ? own : [...new Set(listeners.map(({ hostname }) => hostname ?? '*'))];
-  const guarded = policed(cluster, object, namespace);
+  const policyEffect = securityPolicyEffect(cluster, object, namespace);
   return listOf(object.spec?.rules).flatMap((rule, index): RouteRule[] => {
-    if (isRedirect(rule) || leadsNowhere(rule)) return [];
+    if (isRedirect(rule) || hasNoBackend(rule)) return [];
     const path = `spec.rules[${index}]`;
     const filters = listOf(rule.filters);
     const names = filters.flatMap(({ extensionRef }, at) =>
@@ -109,7 +117,7 @@ export function ofHttpRoute(cluster: ClusterIndex, object: ManifestObject): Rout
       const attached = listeners.filter(({ hostname }) => hostname === undefined || hostname === host);
       return matches.map((match, at): RouteRule => {
         const route = String(match.path?.value ?? '/');
-        const passed = through(cluster, namespace, route, names);
+        const middlewares = middlewareEffect(cluster, namespace, route, names);
         const conditions = conditionsOf(match);
         return {
           object,
@@ -120,11 +128,11 @@ export function ofHttpRoute(cluster: ClusterIndex, object: ManifestObject): Rout
           narrowed: attached.length === 0 || conditions.length > 0,
           conditions,
           order: orderOf(match),
-          ...(passed.words === undefined ? guarded : passed),
+          ...(middlewares.dialect === undefined ? policyEffect : middlewares),
           class: attached[0]?.class,
           tls: attached.length > 0 && attached.every(({ secure }) => secure),
           services,
-          strange: at === 0 ? [...passed.strange, ...strangeFilters(filters, path), ...inner] : [],
+          unsupported: at === 0 ? [...middlewares.unsupported, ...unsupportedFilters(filters, path), ...inner] : [],
         };
       });
     });

@@ -1,11 +1,11 @@
 import type { ManifestObject } from '../../manifests/object';
 import { type Fields, listOf } from './pods';
-import { annotationsOf, listed, namespaceOf, type RouteRule, union } from './route-rule';
+import { annotationsOf, audienceOf, namespaceOf, type RouteRule, unionOf } from './route-rule';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
 const ALLOWLISTS = ['whitelist-source-range', 'allowlist-source-range'];
-/** Annotations that say how, and not where or for whom. */
-const HARMLESS = [
+/** Annotations that do not change where requests go or who may send them, and the analysed allowlists. */
+const SUPPORTED = [
   ...ALLOWLISTS,
   'ssl-redirect',
   'force-ssl-redirect',
@@ -23,7 +23,7 @@ const HARMLESS = [
   'custom-headers',
 ];
 
-/** `/api(/|$)` and `/api(/|$)(.*)` are the prefix `/api`, and the latter where the rest is the new path. */
+/** The prefix of a regular expression: `/api` for `/api(/|$)` and, with a rewrite to `/$2`, for `/api(/|$)(.*)` only. */
 function prefixOf(object: ManifestObject, path: unknown): string | undefined {
   const annotations = annotationsOf(object);
   if (annotations[`${NGINX}use-regex`] !== 'true') return undefined;
@@ -35,35 +35,35 @@ function prefixOf(object: ManifestObject, path: unknown): string | undefined {
   return /^(\/[\w-]+)+$/.test(prefix) ? prefix : undefined;
 }
 
-/** What an annotation of the edge changes in a way that is not understood here. */
-function strangeAnnotations(object: ManifestObject): string[] {
+/** Annotations of ingress-nginx whose effect is not analysed. */
+function unsupportedAnnotations(object: ManifestObject): string[] {
   const paths = listOf(object.spec?.rules).flatMap(({ http }) => listOf(http?.paths).map(({ path }) => path));
   const rewrites = annotationsOf(object)[`${NGINX}rewrite-target`] !== undefined;
   const plain = paths.every((path) => prefixOf(object, path) !== undefined || (path === '/' && !rewrites));
-  const harmless = [...HARMLESS, ...(plain ? ['use-regex', 'rewrite-target'] : [])];
+  const supported = [...SUPPORTED, ...(plain ? ['use-regex', 'rewrite-target'] : [])];
   return Object.keys(annotationsOf(object))
-    .filter((key) => key.startsWith(NGINX) && !harmless.includes(key.slice(NGINX.length)))
+    .filter((key) => key.startsWith(NGINX) && !supported.includes(key.slice(NGINX.length)))
     .map((key) => `metadata.annotations["${key}"]`);
 }
 
-/** What an Ingress leads on, in the words of ingress-nginx. */
-export function ofIngress(object: ManifestObject): RouteRule[] {
+/** The rules of an Ingress, with the access rules of ingress-nginx. */
+export function ingressRules(object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
-  // Two lists are names for one setting, of which a controller takes either: who is on one of them may come.
+  // Both annotations set the same option, and the controller may use either. So the audience is their union.
   const lists = Object.entries(annotationsOf(object))
     .filter(([key]) => ALLOWLISTS.some((name) => key === NGINX + name))
-    .map(([, list]) => listed(String(list).split(',')));
+    .map(([, list]) => audienceOf(String(list).split(',')));
   const { rules, defaultBackend, tls, ingressClassName } = object.spec ?? {};
   const secure = listOf(tls).flatMap(({ hosts }) => listOf(hosts));
   const common = {
     object,
     narrowed: false,
     conditions: [],
-    audience: union(lists),
-    words: 'nginx' as const,
+    audience: unionOf(lists),
+    dialect: 'nginx' as const,
     class: ingressClassName,
   };
-  const strange = strangeAnnotations(object);
+  const unsupported = unsupportedAnnotations(object);
   const to = (backend: Fields) => [
     { namespace, name: String(backend?.service?.name), port: backend?.service?.port?.number },
   ];
@@ -76,7 +76,7 @@ export function ofIngress(object: ManifestObject): RouteRule[] {
     tls: secure.includes('*'),
   };
   const found = [
-    ...(defaultBackend ? [{ ...common, ...fallback, services: to(defaultBackend), strange: [] }] : []),
+    ...(defaultBackend ? [{ ...common, ...fallback, services: to(defaultBackend), unsupported: [] }] : []),
     ...listOf(rules).flatMap(({ host, http }, rule) =>
       listOf(http?.paths).map((one, index): RouteRule => {
         const prefix = prefixOf(object, one.path);
@@ -86,15 +86,15 @@ export function ofIngress(object: ManifestObject): RouteRule[] {
           host: String(host ?? '*'),
           route: prefix ?? String(one.path ?? '/'),
           exact: one.pathType !== 'Prefix' && prefix === undefined,
-          // Expressions are asked by their length, and prefixes by theirs.
+          // The controller tries longer paths first.
           order: String(one.path ?? '/').length,
           tls: secure.includes(host),
           services: to(one.backend),
-          strange: [],
+          unsupported: [],
         };
       }),
     ),
   ];
-  // What annotations say holds for all of an Ingress, and is told once.
-  return found.map((rule, index) => (index === 0 ? { ...rule, strange } : rule));
+  // Annotations apply to the whole Ingress, so they are reported with the first rule only.
+  return found.map((rule, index) => (index === 0 ? { ...rule, unsupported: unsupported } : rule));
 }

@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
 import { clusterPods } from './cloudnative-pg';
 import { type ClusterIndex, selects } from './cluster-index';
-import { groupOf } from './places';
+import { apiGroupOf } from './field-paths';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { LabelIndex, type Selection, type Selector, selectorOf, showSelector } from './selection';
 import type { FieldFinding } from './violation';
@@ -12,33 +12,33 @@ interface LabelledService {
   readonly object: ManifestObject;
 }
 
-function namesOf(ports: Fields): string[] {
+function portNamesIn(ports: Fields): string[] {
   return listOf(ports).flatMap(({ name }) => (typeof name === 'string' ? name : []));
 }
 
 /** The names of the ports of a pod's containers. */
-export function portNames(pod: Pod): string[] {
-  return containersOf(pod).flatMap(({ fields }) => namesOf(fields.ports));
+export function portNamesOf(pod: Pod): string[] {
+  return containersOf(pod).flatMap(({ fields }) => portNamesIn(fields.ports));
 }
 
-function unselected(selector: Selector, what: string, where: string): FieldFinding {
-  const message = `given ${showSelector(selector)}, which selects none, expected the labels of ${what} in ${where}; correct them`;
+function emptySelection(selector: Selector, what: string, where: string): FieldFinding {
+  const message = `given ${showSelector(selector)}, which matches nothing, expected the labels of ${what} in ${where}; correct them`;
   return { path: 'spec.selector', message };
 }
 
-/** The namespaces that a monitor looks into, or all. Source: prometheus-operator.dev, API reference. */
-function monitored({ metadata, spec }: ManifestObject): readonly string[] | 'every namespace' {
+/** The namespaces in which a monitor selects. Source: prometheus-operator.dev, API reference. */
+function monitoredNamespaces({ metadata, spec }: ManifestObject): readonly string[] | 'every namespace' {
   const { any, matchNames } = spec?.namespaceSelector ?? {};
   if (any === true) return 'every namespace';
   const names = listOf(matchNames).filter((name) => typeof name === 'string');
   return names.length > 0 ? names : [metadata.namespace ?? 'default'];
 }
 
-function show(namespaces: readonly string[] | 'every namespace'): string {
+function showNamespaces(namespaces: readonly string[] | 'every namespace'): string {
   return typeof namespaces === 'string' ? namespaces : `namespace ${namespaces.join(', ')}`;
 }
 
-/** Endpoints of a monitor whose port none of the selected has. */
+/** Endpoints of a monitor whose port none of the selected objects has. */
 function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<string>, what: string): FieldFinding[] {
   return listOf(endpoints).flatMap(({ port }, index) =>
     typeof port !== 'string' || ports.has(port)
@@ -50,7 +50,7 @@ function unknownPorts(endpoints: Fields, field: string, ports: ReadonlySet<strin
   );
 }
 
-/** Finds the Services of namespaces by their labels. */
+/** A function that finds Services by selector and namespace. */
 function servicesOf(cluster: ClusterIndex) {
   const services = cluster
     .ofKind('Service')
@@ -67,7 +67,7 @@ function servicesOf(cluster: ClusterIndex) {
       : namespaces.flatMap((namespace) => servicesIn.get(namespace)?.select(selector) ?? []);
 }
 
-/** Finds where the selector of a budget or a monitor selects nothing, or nothing with the port that it asks for. */
+/** A function that finds selectors of budgets and monitors that match nothing, and ports of monitors that no match has. */
 export function selectingReferences(
   cluster: ClusterIndex,
   selection: Selection,
@@ -86,36 +86,37 @@ export function selectingReferences(
     const namespace = metadata.namespace ?? 'default';
     const selector = selectorOf(spec?.selector);
     if (!spec?.selector || selection.podsIn(namespace, selector).length > 0) return [];
-    return selection.givenIn(namespace, selector) ? [] : [unselected(selector, 'pods', `namespace ${namespace}`)];
+    if (selection.selectsPrerequisite(namespace, selector)) return [];
+    return [emptySelection(selector, 'pods', `namespace ${namespace}`)];
   };
 
   const serviceMonitor = (object: ManifestObject): FieldFinding[] => {
     if (!object.spec?.selector) return [];
     const selector = selectorOf(object.spec.selector);
-    const namespaces = monitored(object);
+    const namespaces = monitoredNamespaces(object);
     if (isGiven('Service', selector, namespaces)) return [];
     const found = services(selector, namespaces);
-    if (found.length === 0) return [unselected(selector, 'a Service', show(namespaces))];
-    const ports = found.flatMap((service) => namesOf(service.object.spec?.ports));
+    if (found.length === 0) return [emptySelection(selector, 'a Service', showNamespaces(namespaces))];
+    const ports = found.flatMap((service) => portNamesIn(service.object.spec?.ports));
     return unknownPorts(object.spec.endpoints, 'endpoints', new Set(ports), 'the Services that are selected');
   };
 
   const podMonitor = (object: ManifestObject): FieldFinding[] => {
     if (!object.spec?.selector) return [];
     const selector = selectorOf(object.spec.selector);
-    const namespaces = monitored(object);
+    const namespaces = monitoredNamespaces(object);
     if (isGiven('Pod', selector, namespaces)) return [];
     const found =
       typeof namespaces === 'string'
         ? selection.peers({ namespaceSelector: {}, podSelector: selector }, '').pods
         : namespaces.flatMap((namespace) => selection.podsIn(namespace, selector));
-    if (found.length === 0) return [unselected(selector, 'pods', show(namespaces))];
-    const ports = new Set(found.flatMap(portNames));
+    if (found.length === 0) return [emptySelection(selector, 'pods', showNamespaces(namespaces))];
+    const ports = new Set(found.flatMap(portNamesOf));
     return unknownPorts(object.spec.podMetricsEndpoints, 'podMetricsEndpoints', ports, 'the pods that are selected');
   };
 
   return (object) => {
-    switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
+    switch (`${apiGroupOf(object.apiVersion)}/${object.kind}`) {
       case 'policy/PodDisruptionBudget':
         return budget(object);
       case 'monitoring.coreos.com/ServiceMonitor':

@@ -1,35 +1,34 @@
 import { groupBy } from '../../base/group';
 import type { ManifestObject } from '../../manifests/object';
-import { AddressSet } from './address-set';
+import { AddressSet, EVERY_ADDRESS } from './address-set';
 import { type ClusterIndex, selects } from './cluster-index';
 import { containersOf, type Fields, listOf } from './pods';
 import { type Direction, directionsOf, isPolicy } from './policies';
 import type { AddressRange } from './prerequisite';
 
 /**
- * Pods that are alike for policies: those of a workload, those that the cluster has already, or *strangers*, which stand for
- * any pod that somebody may start: one in each known namespace and one in a namespace without a known name. A policy that admits
- * a stranger is wider than any list of known pods can show.
+ * Pods that NetworkPolicies treat alike: the pods of a workload, pods of a prerequisite ("given"), or a *stranger*: an arbitrary pod,
+ * one for each known namespace and one for all other namespaces. A policy that admits a stranger admits any pod.
  */
 export interface Endpoint {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly origin: 'workload' | 'given' | 'stranger';
-  /** The object that makes the pods; none for others than workloads. */
+  /** The object that creates the pods. @default - none: not a workload */
   readonly owner?: ManifestObject;
-  /** The ports by name, where a policy names one. */
+  /** Container ports by name. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Ports from the first to the last of one protocol. */
+/** A range of ports of one protocol, both bounds included. */
 export interface PortRange {
   readonly protocol: string;
   readonly first: number;
   readonly last: number;
 }
 
-/** One thing that a policy opens, and where it says so. */
+/** What one rule of a policy opens. */
 export interface Opening {
   readonly policy: ManifestObject;
   readonly path: string;
@@ -38,26 +37,25 @@ export interface Opening {
   readonly addresses: AddressSet;
 }
 
-const ELSEWHERE = '(any other namespace)';
+const UNKNOWN_NAMESPACE = '(any other namespace)';
 const EVERY_PORT: readonly PortRange[] = ['TCP', 'UDP', 'SCTP'].map((protocol) => ({
   protocol,
   first: 1,
   last: 65535,
 }));
-const EVERYWHERE = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
-
 /** "TCP 8000", "any port" */
 export function showPorts(ports: readonly PortRange[]): string {
   const shown = ports.map(({ protocol, first, last }) => `${protocol} ${first === last ? first : `${first}-${last}`}`);
   return ports.some(({ first, last }) => first === 1 && last === 65535) ? 'any port' : shown.join(', ');
 }
 
+/** "shop/api", "any pod of namespace shop" */
 export function showEndpoint({ namespace, name, origin }: Endpoint): string {
   if (origin !== 'stranger') return `${namespace}/${name}`;
-  return namespace === ELSEWHERE ? 'any pod of the cluster' : `any pod of namespace ${namespace}`;
+  return namespace === UNKNOWN_NAMESPACE ? 'any pod of the cluster' : `any pod of namespace ${namespace}`;
 }
 
-/** What the NetworkPolicies of a set open. Source: kubernetes.io, Network Policies. */
+/** The connections that NetworkPolicies allow. Source: kubernetes.io, Network Policies. */
 export class Network {
   readonly endpoints: readonly Endpoint[];
   private readonly byNamespace: ReadonlyMap<string, readonly Endpoint[]>;
@@ -77,7 +75,7 @@ export class Network {
     const given = cluster.prerequisites.flatMap(({ kind, namespace, name, labels = {} }): Endpoint[] =>
       kind === 'Pod' && namespace !== undefined ? [{ namespace, name, labels, origin: 'given', ports: {} }] : [],
     );
-    // Pods beside the given ones that lack one of their labels: who admits those admits more than is given.
+    // Pods that lack one label of a given pod. A policy that admits them is wider than the given pod needs.
     const alike = given.flatMap(({ namespace, labels }) =>
       Object.keys(labels).map((dropped): Endpoint => {
         const { [dropped]: _, ...rest } = labels;
@@ -86,35 +84,35 @@ export class Network {
     );
     const namespaces = new Set(cluster.ofKind('Namespace').map(({ metadata }) => metadata.name));
     for (const { namespace } of [...workloads, ...given]) namespaces.add(namespace);
-    const strangers = [...namespaces, ELSEWHERE].map(
+    const strangers = [...namespaces, UNKNOWN_NAMESPACE].map(
       (namespace): Endpoint => ({ namespace, name: '*', labels: {}, origin: 'stranger', ports: {} }),
     );
     this.endpoints = [...workloads, ...given, ...alike, ...strangers];
     this.byNamespace = groupBy(this.endpoints, ({ namespace }) => namespace);
     const policies = cluster.ofKind('NetworkPolicy').filter(isPolicy);
-    const keysOf = ({ metadata: { namespace = 'default' }, spec }: ManifestObject) =>
-      Object.entries<Fields>(spec?.podSelector?.matchLabels ?? {}).map((label) => keyOf(namespace, label));
-    const uses = groupBy(policies.flatMap(keysOf), (key) => key);
+    const labelKeys = ({ metadata: { namespace = 'default' }, spec }: ManifestObject) =>
+      Object.entries<Fields>(spec?.podSelector?.matchLabels ?? {}).map((label) => labelKey(namespace, label));
+    const uses = groupBy(policies.flatMap(labelKeys), (key) => key);
     const rarity = (key: string) => uses.get(key)?.length ?? 0;
-    // Found by the rarest of the labels that it selects, so that an endpoint does not look at each policy beside it.
+    // Indexed by the rarest label of the selector, so that each endpoint has few candidates.
     this.policies = groupBy(policies, (policy) => {
-      const [rarest] = keysOf(policy).sort((a, b) => rarity(a) - rarity(b));
-      return rarest ?? keyOf(policy.metadata.namespace ?? 'default');
+      const [rarest] = labelKeys(policy).sort((a, b) => rarity(a) - rarity(b));
+      return rarest ?? labelKey(policy.metadata.namespace ?? 'default');
     });
   }
 
-  /** The object of a namespace that belongs to the set; the others are somebody else's. */
+  /** The Namespace object of the set, or undefined for a namespace outside of it. */
   namespaceObject(namespace: string): ManifestObject | undefined {
     return this.cluster.find('Namespace', undefined, namespace);
   }
 
   /**
-   * What the policies open for an endpoint in one direction, or "everything" where none selects it in that direction.
+   * What the policies open for an endpoint in one direction, or "everything" if no policy isolates it in that direction.
    */
   openings(endpoint: Endpoint, direction: Direction): readonly Opening[] | 'everything' {
     const keys = [
-      keyOf(endpoint.namespace),
-      ...Object.entries(endpoint.labels).map((label) => keyOf(endpoint.namespace, label)),
+      labelKey(endpoint.namespace),
+      ...Object.entries(endpoint.labels).map((label) => labelKey(endpoint.namespace, label)),
     ];
     const candidates = keys.flatMap((key) => this.policies.get(key) ?? []);
     const own = candidates.filter(
@@ -126,7 +124,7 @@ export class Network {
     );
   }
 
-  /** The same blocks stand in many policies. */
+  /** Memoized, since many policies contain the same blocks. */
   private addressesOf(blocks: readonly AddressRange[]): AddressSet {
     const key = JSON.stringify(blocks);
     const addresses = this.blocks.get(key) ?? AddressSet.of(blocks);
@@ -139,7 +137,7 @@ export class Network {
     const path = `spec.${direction}[${index}]`;
     const ports = portsOf(rule, direction === 'ingress' ? self : undefined);
     if (peers.length === 0) {
-      return { policy, path, ports, endpoints: this.endpoints, addresses: EVERYWHERE };
+      return { policy, path, ports, endpoints: this.endpoints, addresses: EVERY_ADDRESS };
     }
     const blocks = peers.flatMap(({ ipBlock }): AddressRange[] => (ipBlock ? [ipBlock] : []));
     const selected = peers.filter(({ ipBlock }) => !ipBlock).map((peer) => this.matching(peer, self.namespace));
@@ -159,8 +157,10 @@ export class Network {
     const known = this.matched.get(key);
     if (known) return known;
     const found = this.namespacesOf(namespaceSelector, namespace).flatMap((name) =>
-      // In a namespace that is not known, a pod may have any labels.
-      (this.byNamespace.get(name) ?? []).filter(({ labels }) => name === ELSEWHERE || selects(podSelector, labels)),
+      // In an unknown namespace, a pod may have any labels.
+      (this.byNamespace.get(name) ?? []).filter(
+        ({ labels }) => name === UNKNOWN_NAMESPACE || selects(podSelector, labels),
+      ),
     );
     this.matched.set(key, found);
     return found;
@@ -171,16 +171,16 @@ export class Network {
     const named = selector.matchLabels?.['kubernetes.io/metadata.name'];
     const candidates = typeof named === 'string' ? [named] : [...this.byNamespace.keys()];
     return candidates.filter((name) =>
-      selects(selector, name === ELSEWHERE ? {} : this.cluster.labelsOfNamespace(name)),
+      selects(selector, name === UNKNOWN_NAMESPACE ? {} : this.cluster.labelsOfNamespace(name)),
     );
   }
 }
 
-function keyOf(namespace: string, label: readonly [string, unknown] | readonly [] = []): string {
+function labelKey(namespace: string, label: readonly [string, unknown] | readonly [] = []): string {
   return [namespace, ...label].join('/');
 }
 
-/** The ports of a rule. A name is one of the pod that is connected to; elsewhere it cannot be known and counts as any. */
+/** The ports of a rule. Names are resolved by the target pod. Unknown names count as any port. */
 function portsOf(rule: Fields, self: Endpoint | undefined): readonly PortRange[] {
   const ports = listOf(rule.ports);
   if (ports.length === 0) return EVERY_PORT;

@@ -1,16 +1,17 @@
 import type { ManifestObject } from '../../manifests/object';
+import type { FieldFinding } from './violation';
 
-/** Source: kubernetes.io, ConfigMaps; Secrets: the values of one together. */
-const LARGEST_DATA = 1024 * 1024;
+/** The most bytes of all values of a ConfigMap or Secret. Source: kubernetes.io, ConfigMaps; Secrets. */
+const MAX_DATA = 1024 * 1024;
 
-/** Source: kubernetes.io, Annotations: keys and values of an object together. */
-const LARGEST_ANNOTATIONS = 256 * 1024;
+/** The most bytes of all annotations of an object, keys included. Source: kubernetes.io, Annotations. */
+const MAX_ANNOTATIONS = 256 * 1024;
 
 function bytes(value: unknown): number {
   return typeof value === 'string' ? Buffer.byteLength(value) : 0;
 }
 
-/** The bytes that Base64 stands for. */
+/** The number of bytes that a base64 text encodes. */
 function decoded(value: unknown): number {
   return typeof value === 'string' ? Buffer.byteLength(value, 'base64') : 0;
 }
@@ -24,25 +25,25 @@ function dataOf({ kind, data, stringData, binaryData }: ManifestObject): number 
   return kind === 'Secret' ? sum(data, decoded) + sum(stringData, bytes) : 0;
 }
 
-/** What is larger than the API server takes. */
-export function sizeFaults(object: ManifestObject): { readonly path: string; readonly message: string }[] {
+/** Data and annotations that are larger than the API server accepts. */
+export function sizeFindings(object: ManifestObject): FieldFinding[] {
   const { annotations } = object.metadata;
   const data = dataOf(object);
   const annotated = Object.keys(annotations ?? {}).reduce((total, key) => total + bytes(key), sum(annotations, bytes));
   return [
-    ...(data > LARGEST_DATA
+    ...(data > MAX_DATA
       ? [
           {
             path: 'data',
-            message: `given ${data} bytes, expected at most ${LARGEST_DATA}; split it in several objects`,
+            message: `given ${data} bytes, expected at most ${MAX_DATA}; split it into several objects`,
           },
         ]
       : []),
-    ...(annotated > LARGEST_ANNOTATIONS
+    ...(annotated > MAX_ANNOTATIONS
       ? [
           {
             path: 'metadata.annotations',
-            message: `given ${annotated} bytes, expected at most ${LARGEST_ANNOTATIONS} of all of them together`,
+            message: `given ${annotated} bytes, expected at most ${MAX_ANNOTATIONS} in total`,
           },
         ]
       : []),

@@ -1,29 +1,24 @@
 import type { ManifestObject } from '../../manifests/object';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
+import type { FieldFinding } from './violation';
 
-/** A name that is wrong or there twice, and where. */
-export interface NameFinding {
-  readonly path: string;
-  readonly message: string;
-}
-
-/** A form that names have, and how it is told. */
-interface Form {
+/** A form of names, with its description for messages. */
+interface NameForm {
   readonly allows: (name: string) => boolean;
   readonly expected: string;
 }
 
-const LABEL: Form = {
+const LABEL: NameForm = {
   allows: (name) => name.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name),
   expected: 'at most 63 lower-case letters, digits and dashes',
 };
 /** Source: RFC 6335, Service Name Syntax. */
-const PORT: Form = {
+const PORT: NameForm = {
   allows: (name) =>
     name.length <= 15 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) && /[a-z]/.test(name) && !name.includes('--'),
-  expected: 'at most 15 lower-case letters, digits and single dashes, a letter among them',
+  expected: 'at most 15 lower-case letters, digits and single dashes, with at least one letter',
 };
-const VARIABLE: Form = {
+const VARIABLE: NameForm = {
   allows: (name) => name !== '' && !name.includes('='),
   expected: 'the name of a variable, without =',
 };
@@ -36,8 +31,8 @@ interface Named {
 const namedIn = (list: Fields, path: string): Named[] =>
   listOf(list).map(({ name }, index) => ({ name, path: `${path}[${index}].name` }));
 
-/** Names of the wrong form, and those that another of them has already; what is no text is told by the schema. */
-function judgeNames(named: readonly Named[], { allows, expected }: Form): NameFinding[] {
+/** Invalid and duplicate names. Values that are not text are reported by the rule "schema". */
+function judgeNames(named: readonly Named[], { allows, expected }: NameForm): FieldFinding[] {
   const first = new Map<string, string>();
   return named.flatMap(({ name, path }) => {
     if (typeof name !== 'string') return [];
@@ -48,8 +43,8 @@ function judgeNames(named: readonly Named[], { allows, expected }: Form): NameFi
   });
 }
 
-/** The names of what is in a pod. Source: kubernetes.io, Pod v1 core. */
-export function podNameFindings(pod: Pod): NameFinding[] {
+/** Invalid and duplicate names of containers, volumes, ports and variables. Source: kubernetes.io, Pod v1 core. */
+export function podNameFindings(pod: Pod): FieldFinding[] {
   const containers = containersOf(pod);
   return [
     ...judgeNames(
@@ -65,6 +60,6 @@ export function podNameFindings(pod: Pod): NameFinding[] {
   ];
 }
 
-/** The names of a Service's ports, which are labels. Source: kubernetes.io, Service, Port definitions. */
-export const portNameFindings = ({ spec }: ManifestObject): NameFinding[] =>
+/** Invalid and duplicate names of a Service's ports. Source: kubernetes.io, Service, Port definitions. */
+export const portNameFindings = ({ spec }: ManifestObject): FieldFinding[] =>
   judgeNames(namedIn(spec?.ports, 'spec.ports'), LABEL);

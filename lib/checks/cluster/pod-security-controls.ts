@@ -1,30 +1,30 @@
 import { FIELDS } from './pod-security-fields';
 import { at, type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 
-/** What a control finds: the field in the object, what it has, and what it should have. */
+/** A violation of a control: the field, its value and the expected value. */
 export interface ControlFinding {
   readonly path: string;
   readonly given: unknown;
   readonly expected: string;
 }
 
-/** Something that may have a security context: a pod's spec or a container, and where it stands. */
-interface Holder {
+/** A pod's spec or a container, which may have a security context. */
+interface SecurityContextHolder {
   readonly path: string;
   readonly fields: Fields;
 }
 
-/** A pod with what every control looks at, found once. */
+/** A pod with the parts that controls check. */
 export interface Subject {
   readonly pod: Pod;
   readonly containers: readonly Container[];
   /** The pod itself, then its containers. */
-  readonly holders: readonly Holder[];
-  /** Fields that only Linux has are refused for Windows, so that nothing is asked of them there. */
+  readonly holders: readonly SecurityContextHolder[];
+  /** Whether it runs on Windows, where Linux-only fields are not allowed and therefore not checked. */
   readonly isWindows: boolean;
 }
 
-/** What controls look at in a pod. */
+/** The parts of a pod that controls check. */
 export function subjectOf(pod: Pod): Subject {
   const containers = containersOf(pod);
   return {
@@ -35,6 +35,7 @@ export function subjectOf(pod: Pod): Subject {
   };
 }
 
+/** A control of a Pod Security Standard. */
 export type Control = (subject: Subject) => ControlFinding[];
 
 const isUnset = (value: unknown): value is undefined | null => value === undefined || value === null;
@@ -53,7 +54,7 @@ function fieldFindings({ containers, holders }: Subject): ControlFinding[] {
   return findings;
 }
 
-/** A profile says its type wherever it is there. Source: kubernetes.io, Pod Security Standards, AppArmor and Seccomp. */
+/** AppArmor and seccomp profiles with an invalid type. Source: kubernetes.io, Pod Security Standards, AppArmor and Seccomp. */
 function profileFindings({ holders, isWindows }: Subject): ControlFinding[] {
   const profiles = ['appArmorProfile', ...(isWindows ? [] : ['seccompProfile'])];
   return holders.flatMap(({ path, fields }) =>
@@ -69,7 +70,7 @@ function profileFindings({ holders, isWindows }: Subject): ControlFinding[] {
 
 const APPARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 
-/** How AppArmor was asked for before 1.30. */
+/** AppArmor annotations, which were used before 1.30. */
 function appArmorAnnotations({ pod }: Subject): ControlFinding[] {
   const metadata = pod.path.replace(/spec$/, 'metadata');
   return Object.entries(pod.annotations).flatMap(([key, given]) =>
@@ -79,7 +80,7 @@ function appArmorAnnotations({ pod }: Subject): ControlFinding[] {
   );
 }
 
-/** Each container runs under a profile: its own, or else the pod's. */
+/** Containers without a seccomp profile, neither their own nor the pod's. */
 function seccompFindings({ pod, containers, isWindows }: Subject): ControlFinding[] {
   if (isWindows || !isUnset(at(pod.spec, 'securityContext.seccompProfile'))) return [];
   return containers.flatMap(({ path, fields }) =>
@@ -115,15 +116,15 @@ function escalationFindings({ containers, isWindows }: Subject): ControlFinding[
   return isWindows ? [] : mustBe(containers, 'securityContext.allowPrivilegeEscalation', false);
 }
 
-/** Findings where a field of a container is anything but a value. */
-export function mustBe(holders: readonly Holder[], field: string, value: boolean): ControlFinding[] {
+/** Findings where a field does not have a value. */
+export function mustBe(holders: readonly SecurityContextHolder[], field: string, value: boolean): ControlFinding[] {
   return holders.flatMap(({ path, fields }) => {
     const given = at(fields, field);
     return given === value ? [] : [{ path: `${path}.${field}`, given, expected: String(value) }];
   });
 }
 
-/** The pod says it for the containers that do not say it themselves, and may not say false even where they all do. */
+/** The pod's value is the default of its containers, and may not be false even if all containers set it. */
 function nonRootFindings({ pod, containers }: Subject): ControlFinding[] {
   const field = 'securityContext.runAsNonRoot';
   const ofPod = at(pod.spec, field);
@@ -142,7 +143,7 @@ function hostPortFindings({ containers }: Subject): ControlFinding[] {
   );
 }
 
-/** 1.37 adds two more, which the other releases that are maintained refuse. */
+/** The safe sysctls of all maintained releases. 1.37 adds two more. */
 const SYSCTLS = [
   'kernel.shm_rmid_forced',
   ...'ip_local_port_range ip_local_reserved_ports ip_unprivileged_port_start ping_group_range tcp_fin_timeout tcp_keepalive_intvl tcp_keepalive_probes tcp_keepalive_time tcp_rmem tcp_syncookies tcp_wmem'
@@ -174,7 +175,7 @@ function volumeFindings({ pod }: Subject): ControlFinding[] {
   });
 }
 
-/** Every control of the standard "restricted", which holds those of "baseline". */
+/** All controls of the standard "restricted", which includes those of "baseline". */
 export const STANDARD: readonly Control[] = [
   fieldFindings,
   profileFindings,

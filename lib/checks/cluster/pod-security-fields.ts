@@ -1,4 +1,4 @@
-/** A field that may be left out, and must hold to something where it is there. */
+/** A control of an optional field: if it is set, only some values are allowed. */
 export interface FieldControl {
   readonly field: string;
   readonly of: 'pod' | 'containers' | 'both';
@@ -15,8 +15,8 @@ const SELINUX_TYPES = ['container_t', 'container_init_t', 'container_kvm_t', 'co
 const HANDLERS = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle.postStart', 'lifecycle.preStop'];
 
 /**
- * Source: kubernetes.io, Pod Security Standards. Where later releases ask for more than 1.28 (`host` of a probe, 1.34) they are
- * followed, and where they allow more (container_engine_t, 1.31) as far as every release that is maintained does.
+ * Source: kubernetes.io, Pod Security Standards. Stricter controls of releases after 1.28 are included (`host` of a probe, 1.34), and
+ * so are relaxed ones if every maintained release has them (container_engine_t, 1.31).
  */
 export const FIELDS: readonly FieldControl[] = [
   ...['hostNetwork', 'hostPID', 'hostIPC'].map(
@@ -54,14 +54,14 @@ export const FIELDS: readonly FieldControl[] = [
       expected: 'none of the field',
     }),
   ),
-  { field: 'securityContext.runAsUser', of: 'both', allows: (user) => user !== 0, expected: 'another user than root' },
+  { field: 'securityContext.runAsUser', of: 'both', allows: (user) => user !== 0, expected: 'a user other than root' },
   ...HANDLERS.flatMap((handler) =>
     ['httpGet', 'tcpSocket'].map(
       (kind): FieldControl => ({
         field: `${handler}.${kind}.host`,
         of: 'containers',
         allows: oneOf(''),
-        expected: "none of the field, so that the pod's own address is asked",
+        expected: "none of the field, so that the pod's own address is probed",
       }),
     ),
   ),

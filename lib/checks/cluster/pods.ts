@@ -1,23 +1,23 @@
 import type { ManifestObject } from '../../manifests/object';
 
-/** The fields of a pod that rules look at, as Kubernetes names them. */
-// biome-ignore lint/suspicious/noExplicitAny: whatever the schema allows; the rule "schema" judges its shape
+/** Fields of an object, as Kubernetes names them. */
+// biome-ignore lint/suspicious/noExplicitAny: any shape; the rule "schema" checks it
 export type Fields = any;
 
-/** A pod that objects describe: its template, and the object that makes it. */
+/** A pod template, with the object that contains it. */
 export interface Pod {
   readonly owner: ManifestObject;
-  /** Where its spec stands in the owner, as in `spec.template.spec`. */
+  /** The path of its spec in the owner, as in `spec.template.spec`. */
   readonly path: string;
   readonly namespace: string;
-  /** What its workload is called: as its object, or for a Job without the hash that the object's name ends in. */
+  /** The name of its workload: the owner's name, for a Job without the hash at its end. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: Fields;
 }
 
-/** A container of a pod, and where it stands in the owner. */
+/** A container of a pod, with its path in the owner. */
 export interface Container {
   readonly pod: Pod;
   readonly path: string;
@@ -25,7 +25,7 @@ export interface Container {
   readonly fields: Fields;
 }
 
-/** Where the pod template of each kind stands. */
+/** The path of the pod template in each kind. */
 const TEMPLATES: Readonly<Record<string, string>> = {
   Deployment: 'spec.template',
   StatefulSet: 'spec.template',
@@ -37,23 +37,23 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   Pod: '',
 };
 
-/** The value at a path of keys, or undefined where the path ends early. */
+/** The value at a path of keys, or undefined. */
 export function at(value: Fields, path: string): Fields {
   return path === '' ? value : path.split('.').reduce<Fields>((here, key) => here?.[key], value);
 }
 
-/** The items of what should be a list. */
+/** The items of a list, without empty ones. Other values count as an empty list. */
 export function listOf(value: Fields): Fields[] {
   return Array.isArray(value) ? value.filter((item) => item !== null && item !== undefined) : [];
 }
 
-/** A number, or what counts where none is given. */
+/** The value if it is a number, or else a default. */
 export function numberOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
-/** A Job of another content is another object, and the same workload; two at once are two. */
-export function namesOf(objects: readonly ManifestObject[]): (owner: ManifestObject) => string {
+/** A function that names the workload of an object: for a Job without the hash of its content, unless two Jobs would share the name. */
+export function workloadNames(objects: readonly ManifestObject[]): (owner: ManifestObject) => string {
   const jobs = objects.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata);
   const plain = (name: unknown) => String(name).replace(/-[0-9a-f]{8,}$/, '');
   const same = new Map<string, number>();
@@ -65,6 +65,7 @@ export function namesOf(objects: readonly ManifestObject[]): (owner: ManifestObj
     kind === 'Job' && same.get(`${namespace}/${plain(name)}`) === 1 ? plain(name) : name;
 }
 
+/** The pod of an object, or undefined for other kinds. */
 export function podOf(owner: ManifestObject, name: string): Pod | undefined {
   const path = Object.hasOwn(TEMPLATES, owner.kind) ? TEMPLATES[owner.kind] : undefined;
   if (path === undefined) return undefined;

@@ -1,20 +1,20 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
-import { portNames } from './monitors';
-import { groupOf } from './places';
+import { apiGroupOf } from './field-paths';
+import { portNamesOf } from './monitors';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { isEmpty, LabelIndex, type Selection, selectorOf, showSelector } from './selection';
 import type { FieldFinding } from './violation';
 
-/** What is wrong with an object, and where. */
-/** Other vendors have policies of this name, whose selectors are written differently. */
+/** Whether an object is a NetworkPolicy of Kubernetes. Other vendors have policies of the same kind. */
 export function isPolicy({ kind, apiVersion }: ManifestObject): boolean {
-  return kind === 'NetworkPolicy' && groupOf(apiVersion) === 'networking.k8s.io';
+  return kind === 'NetworkPolicy' && apiGroupOf(apiVersion) === 'networking.k8s.io';
 }
 
+/** The direction of connections, seen from the selected pods. */
 export type Direction = 'ingress' | 'egress';
 
-/** A policy is about Ingress unless it says otherwise, and about Egress when it has rules for that. An empty list says nothing. */
+/** The directions that a policy isolates: `policyTypes`, or by default ingress, and egress if it has egress rules. */
 export function directionsOf({ spec }: ManifestObject): Direction[] {
   const { policyTypes, egress } = spec ?? {};
   if (Array.isArray(policyTypes) && policyTypes.length > 0) {
@@ -23,7 +23,7 @@ export function directionsOf({ spec }: ManifestObject): Direction[] {
   return egress === undefined ? ['ingress'] : ['ingress', 'egress'];
 }
 
-/** The number of a port that is named, as a Service or a policy resolves it: name and protocol are both compared. */
+/** The number of a port. Names are resolved by name and protocol, as Services and policies do. */
 export function portNumber(pod: Pod, port: Fields, protocol: string): number | undefined {
   if (typeof port !== 'string') return typeof port === 'number' ? port : undefined;
   return containersOf(pod)
@@ -32,7 +32,7 @@ export function portNumber(pod: Pod, port: Fields, protocol: string): number | u
     .find((one) => one.name === port && (one.protocol ?? 'TCP') === protocol)?.containerPort;
 }
 
-/** Pods that policies isolate for what comes in, and what those open. Source: kubernetes.io, Network Policies. */
+/** The pods whose ingress is isolated, with the rules that open ports. Source: kubernetes.io, Network Policies. */
 export class Isolation {
   private readonly rules = new Map<Pod, Fields[]>();
 
@@ -42,7 +42,7 @@ export class Isolation {
       const { metadata, spec } = policy;
       const opened = listOf(spec?.ingress);
       for (const pod of selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec?.podSelector))) {
-        // Policies do not hold for pods that share the network of their node.
+        // Policies do not apply to pods in the network of their node.
         if (pod.spec.hostNetwork === true) continue;
         const before = this.rules.get(pod);
         if (before) before.push(...opened);
@@ -51,7 +51,7 @@ export class Isolation {
     }
   }
 
-  /** Whether somebody may reach a port of a pod. */
+  /** Whether a policy opens a port of a pod to any peer. */
   isOpen(pod: Pod, port: number, protocol: string): boolean {
     const rules = this.rules.get(pod);
     if (rules === undefined) return true;
@@ -70,9 +70,9 @@ function opens(opened: Fields, pod: Pod, port: number, protocol: string): boolea
   return first <= port && port <= (typeof opened.endPort === 'number' ? opened.endPort : first);
 }
 
-/** Ports by names that none of the pods has, where all the pods are known. */
-function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: string): FieldFinding[] {
-  const names = new Set(pods.flatMap(portNames));
+/** Named ports of a rule that none of the pods has. */
+function unknownPortNames(rule: Fields, path: string, pods: readonly Pod[], whose: string): FieldFinding[] {
+  const names = new Set(pods.flatMap(portNamesOf));
   return listOf(rule.ports).flatMap(({ port }, index) =>
     typeof port !== 'string' || names.has(port)
       ? []
@@ -83,11 +83,11 @@ function unknownNames(rule: Fields, path: string, pods: readonly Pod[], whose: s
   );
 }
 
-/** Whether nothing can be known of a peer's namespaces. */
-export type IsOutside = (peer: Fields, own: string) => boolean;
+/** Whether a peer's namespaces are outside of the set, so that their pods are unknown. */
+export type IsUnknownNamespace = (peer: Fields, own: string) => boolean;
 
-/** Of a namespace that is not of the set, nothing is known where nobody says what the cluster has. */
-export function outsideOf(cluster: ClusterIndex): IsOutside {
+/** A function that tells whether a peer is in unknown namespaces. With prerequisites all namespaces count as known. */
+export function unknownNamespacesOf(cluster: ClusterIndex): IsUnknownNamespace {
   if (cluster.prerequisites.length > 0) return () => false;
   const names = new Set([
     ...cluster.ofKind('Namespace').map(({ metadata }) => metadata.name),
@@ -101,53 +101,57 @@ export function outsideOf(cluster: ClusterIndex): IsOutside {
   };
 }
 
-interface Surroundings {
+/** What the check of a policy needs. */
+interface PolicyContext {
   readonly own: string;
   readonly selection: Selection;
-  readonly isOutside: IsOutside;
+  readonly isOutside: IsUnknownNamespace;
 }
 
-function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selection, isOutside }: Surroundings) {
+function judgeRule(rule: Fields, path: string, side: 'from' | 'to', { own, selection, isOutside }: PolicyContext) {
   const peers = listOf(rule[side]).map((peer, index) => ({
     index,
     peer,
     isBlock: peer.ipBlock !== undefined && peer.ipBlock !== null,
     ...selection.peers(peer, own),
   }));
-  const lost = peers.flatMap(({ index, peer, isBlock, pods, given }): FieldFinding[] => {
-    if (isBlock || given || pods.length > 0 || isOutside(peer, own)) return [];
+  const unmatched = peers.flatMap(({ index, peer, isBlock, pods, hasPrerequisite }): FieldFinding[] => {
+    if (isBlock || hasPrerequisite || pods.length > 0 || isOutside(peer, own)) return [];
     const spaces = peer.namespaceSelector
       ? `namespaces with ${showSelector(selectorOf(peer.namespaceSelector))}`
       : `namespace ${own}`;
-    const message = `given pods with ${showSelector(selectorOf(peer.podSelector))} in ${spaces}, of which there are none, expected pods of this set or given ones; a peer that matches nobody opens nothing`;
+    const message = `given pods with ${showSelector(selectorOf(peer.podSelector))} in ${spaces}, which do not exist, expected pods of this set or of a prerequisite; a peer that matches no pod opens nothing`;
     return [{ path: `${path}.${side}[${index}]`, message }];
   });
-  return { lost, pods: peers.some((peer) => peer.isBlock || peer.given) ? [] : peers.flatMap(({ pods }) => pods) };
+  return {
+    unmatched,
+    pods: peers.some((peer) => peer.isBlock || peer.hasPrerequisite) ? [] : peers.flatMap(({ pods }) => pods),
+  };
 }
 
-/** Where a policy's selectors and port names mean nothing. */
+/** Selectors and port names of a policy that match nothing. */
 export function judgePolicy(
   { metadata, spec }: ManifestObject,
   selection: Selection,
-  isOutside: IsOutside,
+  isOutside: IsUnknownNamespace,
 ): FieldFinding[] {
   const own = metadata.namespace ?? 'default';
   const around = { own, selection, isOutside };
   const selector = selectorOf(spec?.podSelector);
   const selected = selection.podsIn(own, selector);
-  const isGiven = selection.givenIn(own, selector);
-  const nothing = `given ${showSelector(selector)}, which no pod of namespace ${own} has, expected the labels of pods; a policy that selects none isolates none`;
+  const isGiven = selection.selectsPrerequisite(own, selector);
+  const nothing = `given ${showSelector(selector)}, which no pod of namespace ${own} has, expected the labels of pods; a policy that selects no pod isolates nothing`;
   return [
     ...(isEmpty(selector) || isGiven || selected.length > 0 ? [] : [{ path: 'spec.podSelector', message: nothing }]),
     ...listOf(spec?.ingress).flatMap((rule, index) => {
       const path = `spec.ingress[${index}]`;
-      const names = selected.length > 0 && !isGiven ? unknownNames(rule, path, selected, 'that it selects') : [];
-      return [...judgeRule(rule, path, 'from', around).lost, ...names];
+      const names = selected.length > 0 && !isGiven ? unknownPortNames(rule, path, selected, 'that it selects') : [];
+      return [...judgeRule(rule, path, 'from', around).unmatched, ...names];
     }),
     ...listOf(spec?.egress).flatMap((rule, index) => {
       const path = `spec.egress[${index}]`;
-      const { lost, pods } = judgeRule(rule, path, 'to', around);
-      return [...lost, ...(pods.length > 0 ? unknownNames(rule, path, pods, 'that it leads to') : [])];
+      const { unmatched, pods } = judgeRule(rule, path, 'to', around);
+      return [...unmatched, ...(pods.length > 0 ? unknownPortNames(rule, path, pods, 'that it leads to') : [])];
     }),
   ];
 }

@@ -1,15 +1,15 @@
 /**
- * Something that the cluster has already and that objects may therefore refer to: a ClusterIssuer, a StorageClass, a Secret made
- * by hand, or the pods of an operator.
+ * Something that exists in the cluster already, so that objects may refer to it: a ClusterIssuer, a StorageClass, a Secret created by
+ * hand, or the pods of an operator.
  */
 export interface Prerequisite {
   readonly kind: string;
   readonly name: string;
-  /** None for what belongs to the whole cluster. */
+  /** @default - none: it is cluster-scoped, or for pods in any namespace */
   readonly namespace?: string | undefined;
   /** The keys of a Secret or ConfigMap. @default - any */
   readonly keys?: readonly string[];
-  /** The labels of pods. */
+  /** The labels of pods, Services or a Namespace. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -21,13 +21,13 @@ export const KUBE_DNS = {
   labels: { 'k8s-app': 'kube-dns' },
 } as const satisfies Prerequisite;
 
-/** Pods by the workload that makes them, or by the name that they are given under. */
+/** The name of a workload, or of pods of a prerequisite. */
 export interface WorkloadName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Address ranges, less those that are excepted. */
+/** An address range in CIDR notation, without the ranges in `except`. */
 export interface AddressRange {
   readonly cidr: string;
   readonly except?: readonly string[];

@@ -1,59 +1,67 @@
-import { annotation, type Steps, steps } from './places';
+import { annotationPath, type FieldPath, parseFieldPath } from './field-paths';
 
-/** One way in which an object names another. */
-export interface Form {
-  /** Where the reference stands. */
-  readonly at: Steps;
-  /** The field of it that holds the name. */
-  readonly name: Steps;
-  /** The kind that is named, unless the reference says another one. */
+/** One form of reference from an object to another. */
+export interface ReferenceForm {
+  /** The path of the reference. */
+  readonly at: FieldPath;
+  /** The path of the name, relative to the reference. */
+  readonly name: FieldPath;
+  /** The default kind of the referenced object. */
   readonly kind: string;
-  /** Where it says so. */
-  readonly saidKind: Steps;
-  /** Only the references that say this kind are meant: a subject may be a User too. */
-  readonly onlyKind: boolean;
-  /** The namespace may be another one, which the reference says. */
-  readonly elsewhere: boolean;
-  /** The keys or ports of the other object that are named as well. */
-  readonly parts: readonly Steps[];
+  /** The path of the kind, relative to the reference. */
+  readonly kindPath: FieldPath;
+  /** Ignores references to other kinds, such as a subject that is a User. */
+  readonly isKindFixed: boolean;
+  /** Whether the reference may state another namespace. */
+  readonly crossNamespace: boolean;
+  /** The paths of keys or ports of the referenced object, relative to the reference. */
+  readonly parts: readonly FieldPath[];
 }
 
 interface Options {
   readonly parts?: readonly string[];
-  readonly elsewhere?: boolean;
-  readonly onlyKind?: boolean;
+  readonly crossNamespace?: boolean;
+  readonly isKindFixed?: boolean;
 }
 
-const KIND = steps('kind');
+const KIND = parseFieldPath('kind');
 
-function form(at: string, name: string, kind: string, options: Options = {}): Form {
-  const { parts = [], elsewhere = false, onlyKind = false } = options;
-  return { at: steps(at), name: steps(name), kind, saidKind: KIND, onlyKind, elsewhere, parts: parts.map(steps) };
+function form(at: string, name: string, kind: string, options: Options = {}): ReferenceForm {
+  const { parts = [], crossNamespace = false, isKindFixed: onlyKind = false } = options;
+  return {
+    at: parseFieldPath(at),
+    name: parseFieldPath(name),
+    kind,
+    kindPath: KIND,
+    isKindFixed: onlyKind,
+    crossNamespace: crossNamespace,
+    parts: parts.map(parseFieldPath),
+  };
 }
 
-/** The annotations of what cert-manager makes a certificate for. Source: cert-manager.io, Annotated Ingress resource. */
-const ISSUERS: readonly Form[] = [
+/** The issuers in annotations of Ingresses and Gateways. Source: cert-manager.io, Annotated Ingress resource. */
+const ISSUERS: readonly ReferenceForm[] = [
   ['cert-manager.io/cluster-issuer', 'ClusterIssuer', ''] as const,
   ['cert-manager.io/issuer', 'Issuer', 'cert-manager.io/issuer-kind'] as const,
-].map(([key, kind, said]) => ({
+].map(([key, kind, kindKey]) => ({
   ...form('metadata.annotations', '', kind),
-  name: annotation(key),
-  saidKind: annotation(said),
+  name: annotationPath(key),
+  kindPath: annotationPath(kindKey),
 }));
 
 /** Source: cert-manager.io, HTTP01. */
 const SOLVER_CLASS = form('spec.acme.solvers[].http01.ingress', 'ingressClassName', 'IngressClass');
 
-/** What a container names. Source: kubernetes.io, ConfigMaps and Secrets. */
-export const CONTAINER_FORMS: readonly Form[] = [
+/** The references of a container. Source: kubernetes.io, ConfigMaps and Secrets. */
+export const CONTAINER_FORMS: readonly ReferenceForm[] = [
   form('env[].valueFrom.configMapKeyRef', 'name', 'ConfigMap', { parts: ['key'] }),
   form('env[].valueFrom.secretKeyRef', 'name', 'Secret', { parts: ['key'] }),
   form('envFrom[].configMapRef', 'name', 'ConfigMap'),
   form('envFrom[].secretRef', 'name', 'Secret'),
 ];
 
-/** What a pod names. */
-export const POD_FORMS: readonly Form[] = [
+/** The references of a pod. */
+export const POD_FORMS: readonly ReferenceForm[] = [
   form('volumes[].configMap', 'name', 'ConfigMap', { parts: ['items[].key'] }),
   form('volumes[].secret', 'secretName', 'Secret', { parts: ['items[].key'] }),
   form('volumes[].projected.sources[].configMap', 'name', 'ConfigMap', { parts: ['items[].key'] }),
@@ -66,24 +74,26 @@ export const POD_FORMS: readonly Form[] = [
 ];
 
 /** A route's parents and backends. Source: gateway-api.sigs.k8s.io, API specification. */
-const ROUTE: readonly Form[] = [
-  form('spec.rules[].backendRefs[]', 'name', 'Service', { elsewhere: true, parts: ['port'] }),
-  form('spec.parentRefs[]', 'name', 'Gateway', { elsewhere: true, parts: ['sectionName'] }),
+const ROUTE: readonly ReferenceForm[] = [
+  form('spec.rules[].backendRefs[]', 'name', 'Service', { crossNamespace: true, parts: ['port'] }),
+  form('spec.parentRefs[]', 'name', 'Gateway', { crossNamespace: true, parts: ['sectionName'] }),
   form('spec.rules[].filters[].extensionRef', 'name', 'Middleware'),
 ];
 
 /** Source: gateway.envoyproxy.io, API reference. */
-const ENVOY_POLICY: readonly Form[] = [form('spec.targetRefs[]', 'name', 'HTTPRoute', { parts: ['sectionName'] })];
+const ENVOY_POLICY: readonly ReferenceForm[] = [
+  form('spec.targetRefs[]', 'name', 'HTTPRoute', { parts: ['sectionName'] }),
+];
 
 /** Source: doc.traefik.io, Kubernetes IngressRoute. */
-const TRAEFIK_ROUTE: readonly Form[] = [
-  form('spec.routes[].services[]', 'name', 'Service', { elsewhere: true, parts: ['port'] }),
-  form('spec.routes[].middlewares[]', 'name', 'Middleware', { elsewhere: true }),
+const TRAEFIK_ROUTE: readonly ReferenceForm[] = [
+  form('spec.routes[].services[]', 'name', 'Service', { crossNamespace: true, parts: ['port'] }),
+  form('spec.routes[].middlewares[]', 'name', 'Middleware', { crossNamespace: true }),
   form('spec.tls', 'secretName', 'Secret'),
 ];
 
 /** Source: external-secrets.io, ExternalSecret. */
-const STORES: readonly Form[] = [
+const STORES: readonly ReferenceForm[] = [
   form('spec.secretStoreRef', 'name', 'SecretStore'),
   form('spec.data[].sourceRef.storeRef', 'name', 'SecretStore'),
   form('spec.dataFrom[].sourceRef.storeRef', 'name', 'SecretStore'),
@@ -91,11 +101,11 @@ const STORES: readonly Form[] = [
   form('spec.dataFrom[].sourceRef.generatorRef', 'name', 'Password'),
 ];
 
-/** Whatever belongs to a cluster of CloudNativePG. */
+/** The reference of an object to its CloudNativePG Cluster. */
 const OF_CLUSTER = form('spec.cluster', 'name', 'Cluster');
 
 /** Source: cloudnative-pg.io, API reference; plugin-barman-cloud. */
-const CLOUDNATIVE_PG: readonly (readonly [string, readonly Form[]])[] = [
+const CLOUDNATIVE_PG: readonly (readonly [string, readonly ReferenceForm[]])[] = [
   [
     'postgresql.cnpg.io/Cluster',
     [
@@ -121,11 +131,11 @@ const CLOUDNATIVE_PG: readonly (readonly [string, readonly Form[]])[] = [
   ],
 ];
 
-const SUBJECTS = form('subjects[]', 'name', 'ServiceAccount', { elsewhere: true, onlyKind: true });
+const SUBJECTS = form('subjects[]', 'name', 'ServiceAccount', { crossNamespace: true, isKindFixed: true });
 const BACKEND = { parts: ['port.number', 'port.name'] };
 
-/** What an object of a group and kind names, besides its pods. */
-export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
+/** The references of objects by group and kind, without those of their pods. */
+export const OBJECT_FORMS: ReadonlyMap<string, readonly ReferenceForm[]> = new Map([
   [
     'networking.k8s.io/Ingress',
     [
@@ -143,7 +153,7 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
     'gateway.networking.k8s.io/Gateway',
     [
       form('spec', 'gatewayClassName', 'GatewayClass'),
-      form('spec.listeners[].tls.certificateRefs[]', 'name', 'Secret', { elsewhere: true }),
+      form('spec.listeners[].tls.certificateRefs[]', 'name', 'Secret', { crossNamespace: true }),
       ...ISSUERS,
     ],
   ],
@@ -174,14 +184,14 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly Form[]> = new Map([
 const CLUSTER_KINDS = new Set(['Namespace', 'StorageClass', 'PriorityClass', 'IngressClass', 'GatewayClass']);
 
 /**
- * Whether objects of a kind belong to the whole cluster; operators call theirs Cluster…, as in AWSPCAClusterIssuer. What is a
- * Cluster itself, as of databases, has a namespace.
+ * Whether a kind is cluster-scoped. Operators have "Cluster" in the names of such kinds, as in AWSPCAClusterIssuer, but the kind
+ * Cluster itself, such as of databases, has a namespace.
  */
 export function isClusterKind(kind: string): boolean {
   return CLUSTER_KINDS.has(kind) || (kind.includes('Cluster') && kind !== 'Cluster');
 }
 
-/** What every cluster has, by kind. Sources: kubernetes.io, Using RBAC Authorization, Pod Priority and Preemption, Namespaces. */
+/** The objects that every cluster has, by kind. Sources: kubernetes.io, Using RBAC Authorization, Pod Priority and Preemption, Namespaces. */
 const BUILT_IN: Readonly<Record<string, (name: string, namespace: string | undefined) => boolean>> = {
   Namespace: (name) => ['default', 'kube-system', 'kube-public', 'kube-node-lease'].includes(name),
   ServiceAccount: (name) => name === 'default',
@@ -193,7 +203,7 @@ const BUILT_IN: Readonly<Record<string, (name: string, namespace: string | undef
   Service: (name, namespace) => namespace === 'default' && name === 'kubernetes',
 };
 
-/** Whether every cluster has an object of this name. */
+/** Whether every cluster has an object. */
 export function isBuiltIn(kind: string, namespace: string | undefined, name: string): boolean {
   return Object.hasOwn(BUILT_IN, kind) && BUILT_IN[kind]?.(name, namespace) === true;
 }

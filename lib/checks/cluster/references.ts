@@ -1,25 +1,25 @@
 import type { ManifestObject } from '../../manifests/object';
-import type { Reference } from './known';
-import { groupOf, places } from './places';
+import { apiGroupOf, fieldsAt } from './field-paths';
+import type { Reference } from './known-objects';
 import { containersOf, type Fields, type Pod } from './pods';
-import { CONTAINER_FORMS, type Form, isClusterKind, OBJECT_FORMS, POD_FORMS } from './reference-forms';
+import { CONTAINER_FORMS, isClusterKind, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
 
-/** The references of one form. What is optional need not be there, and what Traefik calls name@provider is no object. */
-function referencesOf(value: Fields, form: Form, own: string, from = ''): Reference[] {
-  return places(value, form.at, from).flatMap((reference) => {
+/** The references of one form. Optional references and Traefik's `name@provider` are skipped. */
+function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''): Reference[] {
+  return fieldsAt(value, form.at, from).flatMap((reference) => {
     if (reference.value.optional === true) return [];
-    const said = places(reference.value, form.saidKind)[0]?.value ?? form.kind;
-    if (typeof said !== 'string' || (form.onlyKind && said !== form.kind)) return [];
-    const elsewhere = form.elsewhere ? reference.value.namespace : undefined;
-    const namespace = typeof elsewhere === 'string' ? elsewhere : own;
-    const parts = form.parts.flatMap((part) => places(reference.value, part, reference.path));
-    return places(reference.value, form.name, reference.path).flatMap(({ value: name, path }) =>
+    const statedKind = fieldsAt(reference.value, form.kindPath)[0]?.value ?? form.kind;
+    if (typeof statedKind !== 'string' || (form.isKindFixed && statedKind !== form.kind)) return [];
+    const statedNamespace = form.crossNamespace ? reference.value.namespace : undefined;
+    const namespace = typeof statedNamespace === 'string' ? statedNamespace : own;
+    const parts = form.parts.flatMap((part) => fieldsAt(reference.value, part, reference.path));
+    return fieldsAt(reference.value, form.name, reference.path).flatMap(({ value: name, path }) =>
       typeof name !== 'string' || name === '' || name.includes('@')
         ? []
         : {
             path,
-            kind: said,
-            namespace: isClusterKind(said) ? undefined : namespace,
+            kind: statedKind,
+            namespace: isClusterKind(statedKind) ? undefined : namespace,
             name,
             parts: parts.flatMap((part) =>
               typeof part.value === 'string' || typeof part.value === 'number'
@@ -31,7 +31,7 @@ function referencesOf(value: Fields, form: Form, own: string, from = ''): Refere
   });
 }
 
-/** What a pod names. */
+/** The references of a pod and its containers. */
 export function podReferences(pod: Pod): Reference[] {
   return [
     ...POD_FORMS.flatMap((form) => referencesOf(pod.spec, form, pod.namespace, pod.path)),
@@ -45,7 +45,7 @@ const STORES = new Set(['SecretStore', 'ClusterSecretStore']);
 
 const SERVICE_ACCOUNT = { kind: 'ServiceAccount', parts: [] };
 
-/** The ServiceAccounts that a store signs in with, wherever its provider keeps them. Source: external-secrets.io, Provider. */
+/** The ServiceAccounts by which a store authenticates, anywhere below its provider. Source: external-secrets.io, Provider. */
 function storeAccounts({ metadata, spec }: ManifestObject): Reference[] {
   const found: Reference[] = [];
   const open: { value: Fields; path: string }[] = [{ value: spec?.provider, path: 'spec.provider' }];
@@ -66,13 +66,13 @@ function storeAccounts({ metadata, spec }: ManifestObject): Reference[] {
   return found;
 }
 
-/** Everything that an object names, and the pod that it makes. */
+/** All references of an object and of its pod. */
 export function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
   const own = object.metadata.namespace;
-  const forms = OBJECT_FORMS.get(`${groupOf(object.apiVersion)}/${object.kind}`) ?? [];
-  const home = { path: 'metadata.namespace', kind: 'Namespace', namespace: undefined, parts: [] };
+  const forms = OBJECT_FORMS.get(`${apiGroupOf(object.apiVersion)}/${object.kind}`) ?? [];
+  const ownNamespace = { path: 'metadata.namespace', kind: 'Namespace', namespace: undefined, parts: [] };
   return [
-    ...(own === undefined ? [] : [{ ...home, name: own }]),
+    ...(own === undefined ? [] : [{ ...ownNamespace, name: own }]),
     ...forms.flatMap((form) => referencesOf(object, form, own ?? 'default')),
     ...(pod ? podReferences(pod) : []),
     ...(STORES.has(object.kind) ? storeAccounts(object) : []),

@@ -1,39 +1,39 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import { type Fields, listOf, type Pod } from './pods';
-import type { Audience, RouteRule, Words } from './route-rule';
+import type { Audience, Dialect, RouteRule } from './route-rule';
 import { routeRulesOf } from './route-rules';
 import { selectionOf, selectorOf } from './selection';
 
-/** One way from outside the cluster to pods. */
+/** An entry point from outside the cluster to pods. */
 export interface Exposure {
   readonly object: ManifestObject;
   readonly path: string;
-  /** Host and path, or what else leads there. */
-  readonly what: string;
+  /** Host and path, or a description of another entry point. */
+  readonly label: string;
   readonly audience: Audience;
-  /** The workloads behind it, as namespace/name. */
+  /** The workloads that it leads to, as namespace/name. */
   readonly workloads: readonly string[];
   readonly class?: string | undefined;
   readonly tls?: boolean;
-  /** The path alone, and not what is below it. */
+  /** Whether it matches only the path itself, not paths below it. @default false */
   readonly exact?: boolean;
-  /** Some requests to it alone, beside which others must lead there. */
+  /** Whether it matches only some requests to the path. @default false */
   readonly narrowed?: boolean;
-  /** What a request must be besides, each as a text. */
+  /** The other conditions of its rule, as texts. @default - none */
   readonly conditions?: readonly string[];
-  /** Of those that fit a request, the one with the highest number takes it. */
+  /** The priority. Of all that match a request, the highest one is used. @default 0 */
   readonly order?: number;
-  /** In whose words its audience is told. */
-  readonly words?: Words;
-  /** What it leads to besides, that no workload is behind. */
-  readonly beside?: readonly string[];
+  /** The dialect of its allowlist. @default - there is no allowlist */
+  readonly dialect?: Dialect;
+  /** The names of backends without a known workload. @default - none */
+  readonly unknownBackends?: readonly string[];
 }
 
-type Behind = (namespace: string, service: string) => string[];
+type WorkloadsBehind = (namespace: string, service: string) => string[];
 
-/** The workloads that a Service leads to. One of another name leads out of the cluster, to nobody that is known. */
-function behindServices(cluster: ClusterIndex): Behind {
+/** A function that finds the workloads behind a Service. A Service of type ExternalName has none. */
+function workloadsBehindServices(cluster: ClusterIndex): WorkloadsBehind {
   const selection = selectionOf(cluster);
   return (namespace, name) => {
     const { selector, type } = cluster.find('Service', namespace, name)?.spec ?? {};
@@ -43,21 +43,21 @@ function behindServices(cluster: ClusterIndex): Behind {
   };
 }
 
-function ofRule(behind: Behind, { host, route, services, ...rule }: RouteRule): Exposure {
+function exposureOfRule(behind: WorkloadsBehind, { host, route, services, ...rule }: RouteRule): Exposure {
   const workloads = services.flatMap(({ namespace, name }) => behind(namespace, name));
   const unknown = services.filter(({ namespace, name }) => behind(namespace, name).length === 0);
   return {
     ...rule,
-    what: `${host}${route}`,
+    label: `${host}${route}`,
     workloads: [...new Set(workloads)],
-    beside: unknown.map(({ name }) => name),
+    unknownBackends: unknown.map(({ name }) => name),
   };
 }
 
-/** Routes of the Gateway API and of Traefik whose rules are not read here: none of ours is one. */
-const ROUTES = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'IngressRouteTCP', 'IngressRouteUDP'];
+/** Routes of the Gateway API and of Traefik whose rules are not analysed. They count as open to everyone. */
+const OPAQUE_ROUTES = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'IngressRouteTCP', 'IngressRouteUDP'];
 
-/** The Services that a route names, wherever it does. */
+/** The Services that a route names anywhere in its spec, as [namespace, name]. */
 function servicesIn(value: Fields, namespace: string): [string, string][] {
   if (value === null || typeof value !== 'object') return [];
   if (Array.isArray(value)) return value.flatMap((one) => servicesIn(one, namespace));
@@ -67,21 +67,21 @@ function servicesIn(value: Fields, namespace: string): [string, string][] {
   return [...own, ...Object.values(value).flatMap((one) => servicesIn(one, namespace))];
 }
 
-function ofRoute(behind: Behind, object: ManifestObject): Exposure[] {
+function exposuresOfRoute(behind: WorkloadsBehind, object: ManifestObject): Exposure[] {
   const { namespace = 'default' } = object.metadata;
   const hosts = listOf(object.spec?.hostnames).join(', ');
   const workloads = servicesIn(object.spec, namespace).flatMap(([space, name]) => behind(space, name));
-  const what = [`a ${object.kind}`, ...(hosts === '' ? [] : [`of ${hosts}`])].join(' ');
-  return [{ object, path: 'spec', what, audience: 'everyone', workloads: [...new Set(workloads)] }];
+  const label = [`a ${object.kind}`, ...(hosts === '' ? [] : [`of ${hosts}`])].join(' ');
+  return [{ object, path: 'spec', label: label, audience: 'everyone', workloads: [...new Set(workloads)] }];
 }
 
-function ofService(behind: Behind, object: ManifestObject): Exposure[] {
+function exposuresOfService(behind: WorkloadsBehind, object: ManifestObject): Exposure[] {
   const { namespace = 'default', name } = object.metadata;
   const { type, loadBalancerSourceRanges, externalIPs } = object.spec ?? {};
   const workloads = behind(namespace, name);
   const ranges = listOf(loadBalancerSourceRanges);
-  const exposed = (path: string, what: string, audience: Audience): Exposure[] => [
-    { object, path, what, audience, workloads },
+  const exposed = (path: string, label: string, audience: Audience): Exposure[] => [
+    { object, path, label: label, audience, workloads },
   ];
   return [
     ...(type === 'LoadBalancer' && ranges.length > 0
@@ -96,12 +96,12 @@ function ofService(behind: Behind, object: ManifestObject): Exposure[] {
   ];
 }
 
-function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] {
+function exposuresOfNode({ owner, path, namespace, name, spec }: Pod): Exposure[] {
   const workloads = [`${namespace}/${name}`];
-  const exposed = (field: string, what: string): Exposure => ({
+  const exposed = (field: string, label: string): Exposure => ({
     object: owner,
     path: field,
-    what,
+    label: label,
     audience: 'everyone',
     workloads,
   });
@@ -115,13 +115,13 @@ function ofHostNetwork({ owner, path, namespace, name, spec }: Pod): Exposure[] 
   return [...(spec.hostNetwork === true ? [exposed(`${path}.hostNetwork`, 'the network of its node')] : []), ...ports];
 }
 
-/** Every way from outside to pods: Ingresses, routes, Services that leave the cluster, ports of nodes. */
+/** All entry points from outside: Ingresses, routes, Services of type NodePort and LoadBalancer, and ports of nodes. */
 export function exposuresOf(cluster: ClusterIndex): Exposure[] {
-  const behind = behindServices(cluster);
+  const behind = workloadsBehindServices(cluster);
   return [
-    ...routeRulesOf(cluster).map((rule) => ofRule(behind, rule)),
-    ...cluster.ofKind(...ROUTES).flatMap((object) => ofRoute(behind, object)),
-    ...cluster.ofKind('Service').flatMap((object) => ofService(behind, object)),
-    ...cluster.pods.flatMap(ofHostNetwork),
+    ...routeRulesOf(cluster).map((rule) => exposureOfRule(behind, rule)),
+    ...cluster.ofKind(...OPAQUE_ROUTES).flatMap((object) => exposuresOfRoute(behind, object)),
+    ...cluster.ofKind('Service').flatMap((object) => exposuresOfService(behind, object)),
+    ...cluster.pods.flatMap(exposuresOfNode),
   ];
 }

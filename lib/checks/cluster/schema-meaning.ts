@@ -1,38 +1,33 @@
 import { isIP } from 'node:net';
 import type { ManifestObject } from '../../manifests/object';
-import { groupOf } from './places';
+import { apiGroupOf } from './field-paths';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
-
-/** A value of the right type that the API server refuses all the same, and where. */
-export interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
+import type { FieldFinding } from './violation';
 
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'tcpSocket'];
 
-/** A probe does one thing, and what restarts a container has no use for a second success. Source: kubernetes.io, Probe v1 core. */
-function probeFaults(probe: Fields, path: string, isReadiness: boolean): Fault[] {
+/** A probe has exactly one handler, and startup and liveness probes need exactly one success. Source: kubernetes.io, Probe v1 core. */
+function probeFindings(probe: Fields, path: string, isReadiness: boolean): FieldFinding[] {
   if (typeof probe !== 'object' || probe === null || Array.isArray(probe)) return [];
   const handlers = HANDLERS.filter((handler) => probe[handler] !== undefined && probe[handler] !== null);
   const { successThreshold } = probe;
-  const faults: Fault[] = [];
+  const findings: FieldFinding[] = [];
   if (handlers.length !== 1) {
     const given = handlers.join(' and ') || 'none of them';
-    faults.push({ path, message: `given ${given}, expected exactly one of ${HANDLERS.join(', ')}` });
+    findings.push({ path, message: `given ${given}, expected exactly one of ${HANDLERS.join(', ')}` });
   }
-  // Zero means that nothing is said.
+  // Zero means the default.
   if (!isReadiness && typeof successThreshold === 'number' && successThreshold > 1) {
-    faults.push({ path: `${path}.successThreshold`, message: `given ${successThreshold}, expected 1` });
+    findings.push({ path: `${path}.successThreshold`, message: `given ${successThreshold}, expected 1` });
   }
-  return faults;
+  return findings;
 }
 
-/** What is wrong with a pod's probes. */
-export const podFaults = (pod: Pod): Fault[] =>
+/** Invalid probes of a pod. */
+export const podFindings = (pod: Pod): FieldFinding[] =>
   containersOf(pod).flatMap(({ fields, path }) =>
     ['startupProbe', 'livenessProbe', 'readinessProbe'].flatMap((probe) =>
-      probeFaults(fields[probe], `${path}.${probe}`, probe === 'readinessProbe'),
+      probeFindings(fields[probe], `${path}.${probe}`, probe === 'readinessProbe'),
     ),
   );
 
@@ -42,7 +37,7 @@ function isBlock(text: string): boolean {
   return version !== 0 && !address.includes('%') && Number(bits) <= (version === 4 ? 32 : 128);
 }
 
-function blockFaults(ipBlock: Fields, path: string): Fault[] {
+function blockFindings(ipBlock: Fields, path: string): FieldFinding[] {
   const excepted = listOf(ipBlock?.except).map((given, index) => ({ given, path: `${path}.except[${index}]` }));
   return [{ given: ipBlock?.cidr, path: `${path}.cidr` }, ...excepted].flatMap(({ given, path: where }) =>
     typeof given !== 'string' || isBlock(given)
@@ -51,7 +46,7 @@ function blockFaults(ipBlock: Fields, path: string): Fault[] {
   );
 }
 
-const policyFaults = ({ spec }: ManifestObject): Fault[] =>
+const policyFindings = ({ spec }: ManifestObject): FieldFinding[] =>
   (
     [
       ['ingress', 'from'],
@@ -60,7 +55,7 @@ const policyFaults = ({ spec }: ManifestObject): Fault[] =>
   ).flatMap(([direction, side]) =>
     listOf(spec?.[direction]).flatMap((rule, index) =>
       listOf(rule[side]).flatMap(({ ipBlock }, at) =>
-        blockFaults(ipBlock, `spec.${direction}[${index}].${side}[${at}].ipBlock`),
+        blockFindings(ipBlock, `spec.${direction}[${index}].${side}[${at}].ipBlock`),
       ),
     ),
   );
@@ -69,11 +64,11 @@ interface Unit {
   readonly name: string;
   readonly least: number;
   readonly most: number;
-  /** The first is `least`. */
+  /** Names of the values, from `least` on. */
   readonly words?: readonly string[];
 }
 
-/** Sunday is 0 alone. Source: the documentation of robfig/cron v3, which the controller reads schedules with. */
+/** The units of a schedule. Sunday is 0, not 7. Source: robfig/cron v3, which the controller uses. */
 const UNITS: readonly Unit[] = [
   { name: 'minute', least: 0, most: 59 },
   { name: 'hour', least: 0, most: 23 },
@@ -88,7 +83,7 @@ function numberIn(text: string, { least, most, words = [] }: Unit): number | und
   return number >= least && number <= most ? number : undefined;
 }
 
-/** `*`, `5`, `1-5`, and each of them with a step: a part between commas. */
+/** Whether a part of a list is valid: `*`, `5` or `1-5`, optionally with a step. */
 function isPart(part: string, unit: Unit): boolean {
   const [range = '', step = '1', ...more] = part.split('/');
   if (more.length > 0 || !/^0{0,4}[1-9]\d{0,4}$/.test(step)) return false;
@@ -99,8 +94,8 @@ function isPart(part: string, unit: Unit): boolean {
   );
 }
 
-/** Fields of another number are told elsewhere. */
-function scheduleFaults({ spec }: ManifestObject, units: readonly Unit[]): Fault[] {
+/** Invalid fields of a schedule. The number of fields is checked by the rule "rollout". */
+function scheduleFindings({ spec }: ManifestObject, units: readonly Unit[]): FieldFinding[] {
   const given: unknown = spec?.schedule;
   const fields = typeof given === 'string' ? given.trim().split(/\s+/) : [];
   if (fields.length !== units.length) return [];
@@ -112,26 +107,26 @@ function scheduleFaults({ spec }: ManifestObject, units: readonly Unit[]): Fault
   });
 }
 
-/** Seconds come first there, so that five fields, as of a CronJob, mean once an hour. Source: cloudnative-pg.io, Backup. */
-function backupFaults(object: ManifestObject): Fault[] {
+/** Schedules of CloudNativePG have six fields with seconds first. Source: cloudnative-pg.io, Backup. */
+function backupFindings(object: ManifestObject): FieldFinding[] {
   const schedule: unknown = object.spec?.schedule;
   if (typeof schedule !== 'string' || schedule.startsWith('@')) return [];
   if (schedule.trim().split(/\s+/).length === 6) {
-    return scheduleFaults(object, [{ name: 'second', least: 0, most: 59 }, ...UNITS]);
+    return scheduleFindings(object, [{ name: 'second', least: 0, most: 59 }, ...UNITS]);
   }
   const message = `given ${JSON.stringify(schedule.slice(0, 80))}, expected six fields, seconds first, such as "0 0 3 * * *"`;
   return [{ path: 'spec.schedule', message }];
 }
 
-/** What is wrong with an object's blocks of addresses or its schedule. */
-export function objectFaults(object: ManifestObject): Fault[] {
-  switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
+/** Invalid address blocks of NetworkPolicies, and invalid schedules. */
+export function objectFindings(object: ManifestObject): FieldFinding[] {
+  switch (`${apiGroupOf(object.apiVersion)}/${object.kind}`) {
     case 'networking.k8s.io/NetworkPolicy':
-      return policyFaults(object);
+      return policyFindings(object);
     case 'batch/CronJob':
-      return scheduleFaults(object, UNITS); // the rule "rollout" tells what is not of five fields
+      return scheduleFindings(object, UNITS);
     case 'postgresql.cnpg.io/ScheduledBackup':
-      return backupFaults(object);
+      return backupFindings(object);
     default:
       return [];
   }

@@ -1,26 +1,26 @@
-/** What a value must be, as lib/checks/data/ says it. The numbers are places in the table's `schemas`. */
+/** The schema of a value, as in lib/checks/data/. Numbers are indices of the table's `schemas`. */
 export interface Schema {
-  /** None: anything. */
+  /** @default - any type */
   readonly type?: 'string' | 'boolean' | 'integer' | 'number' | 'array' | 'object' | 'quantity' | 'int-or-string';
   readonly format?: 'byte' | 'date-time' | 'int32' | 'int64';
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
-  /** Of the number itself, the length of a text or list, or the fields of an object. */
+  /** The bounds of a number, of the length of a text or list, or of the number of fields. */
   readonly least?: number;
   readonly most?: number;
-  /** Of a list. */
+  /** The schema of the items of a list. */
   readonly items?: number;
-  /** Of an object with fields of any name. */
+  /** The schema of all values of a map. */
   readonly values?: number;
   readonly fields?: Readonly<Record<string, number>>;
   readonly required?: readonly string[];
-  /** Other fields may be there. */
+  /** Whether unknown fields are allowed. @default false */
   readonly open?: true;
 }
 
 /** A file of lib/checks/data/. It is written by `npm run kubernetes`. */
 export interface SchemaTable {
-  /** Where the schema of each kind stands, by `apps/v1/Deployment`. */
+  /** The index of the schema of each kind, by `apps/v1/Deployment`. */
   readonly kinds: Readonly<Record<string, number>>;
   readonly schemas: readonly Schema[];
 }
@@ -28,12 +28,12 @@ export interface SchemaTable {
 let tables: readonly SchemaTable[] | undefined;
 
 function loadTables(): readonly SchemaTable[] {
-  // Required, not imported, so that who judges nothing does not wait for them.
+  // Loaded lazily, so that commands without checks start faster.
   tables ??= [require('../data/kubernetes.json'), require('../data/custom-resources.json')];
   return tables;
 }
 
-/** The table that has the schema of a kind; none for a custom resource that is not known. */
+/** The table with the schema of a kind, or undefined for an unknown custom resource. */
 export function tableOf(kind: string): SchemaTable | undefined {
   return loadTables().find(({ kinds }) => Object.hasOwn(kinds, kind));
 }

@@ -1,4 +1,4 @@
-import { keep } from '../../base/keep';
+import { memoize } from '../../base/memoize';
 import { nearest } from '../../base/nearest';
 import { quantityOf } from '../../base/quantity';
 import type { Schema } from './schema-table';
@@ -17,14 +17,15 @@ const EXPECTED: Readonly<Record<NonNullable<Schema['type']>, string>> = {
   'int-or-string': 'a whole number or text',
 };
 
-/** How to mend a value of the wrong type, where its quotes are the fault. */
-function mend(type: NonNullable<Schema['type']>, value: unknown): string {
+/** The remedy if missing or superfluous quotes cause the wrong type. */
+function quoteRemedy(type: NonNullable<Schema['type']>, value: unknown): string {
   if (type === 'string') return ['number', 'boolean', 'bigint'].includes(typeof value) ? '; put it in quotes' : '';
   return typeof value === 'string' && ['boolean', 'integer', 'number'].includes(type) ? '; leave out the quotes' : '';
 }
 
+/** The message for a value of the wrong type. */
 export function wrongType({ type = 'object' }: Schema, value: unknown, show: Show): string {
-  return `given ${show(value)}, expected ${EXPECTED[type]}${mend(type, value)}`;
+  return `given ${show(value)}, expected ${EXPECTED[type]}${quoteRemedy(type, value)}`;
 }
 
 function wrongChoice(choices: readonly unknown[], value: unknown, show: Show): string {
@@ -34,14 +35,14 @@ function wrongChoice(choices: readonly unknown[], value: unknown, show: Show): s
   return `given ${show(value)}, expected ${expected}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-/** What is wrong with a number, or with how many of something there are. */
-export function boundFault({ least, most }: Schema, value: number, what = ''): string | undefined {
-  if (least !== undefined && value < least) return `given ${value}${what}, expected ${least} at least`;
-  return most !== undefined && value > most ? `given ${value}${what}, expected ${most} at most` : undefined;
+/** The problem with a number or a count that is out of bounds, or undefined. */
+export function boundProblem({ least, most }: Schema, value: number, what = ''): string | undefined {
+  if (least !== undefined && value < least) return `given ${value}${what}, expected at least ${least}`;
+  return most !== undefined && value > most ? `given ${value}${what}, expected at most ${most}` : undefined;
 }
 
-/** Patterns are written for Go, whose few expressions that JavaScript has not are not checked. */
-const patternOf = keep((source): RegExp | undefined => {
+/** The patterns are written for Go. Those that JavaScript does not support are not checked. */
+const patternOf = memoize((source): RegExp | undefined => {
   try {
     return new RegExp(source, 'u');
   } catch {
@@ -49,7 +50,7 @@ const patternOf = keep((source): RegExp | undefined => {
   }
 });
 
-/** Source: RFC 4648, with line ends, which Go leaves out. */
+/** Whether a text is base64 (RFC 4648). Line ends are ignored, as in Go. */
 function isBase64(text: string): boolean {
   const packed = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
   return packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed);
@@ -57,7 +58,7 @@ function isBase64(text: string): boolean {
 
 const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-function textFault(schema: Schema, value: string, show: Show): string | undefined {
+function textProblem(schema: Schema, value: string, show: Show): string | undefined {
   const { enum: choices, format, pattern } = schema;
   if (choices && !choices.includes(value)) return wrongChoice(choices, value, show);
   if (format === 'byte' && !isBase64(value)) {
@@ -69,35 +70,35 @@ function textFault(schema: Schema, value: string, show: Show): string | undefine
   if (pattern !== undefined && patternOf(pattern)?.test(value) === false) {
     return `given ${show(value)}, expected text that matches ${pattern}`;
   }
-  return boundFault(schema, value.length, ' letters');
+  return boundProblem(schema, value.length, ' letters');
 }
 
-function numberFault(schema: Schema, value: unknown, show: Show): string | undefined {
+function numberProblem(schema: Schema, value: unknown, show: Show): string | undefined {
   const isNumber = schema.type === 'number' ? Number.isFinite(value) : Number.isInteger(value);
-  // A reader of YAML may make a bigint of a large number.
+  // YAML parsers may return a bigint for a large number.
   if (!isNumber && typeof value !== 'bigint') return wrongType(schema, value, show);
   if (schema.enum && !schema.enum.includes(value)) return wrongChoice(schema.enum, value, show);
   const number = Number(value);
   return schema.format === 'int32' && (number >= 2 ** 31 || number < -(2 ** 31))
     ? `given ${show(value)}, expected a whole number of 32 bits`
-    : boundFault(schema, number);
+    : boundProblem(schema, number);
 }
 
-/** What is wrong with a value that is neither a list nor an object. */
-export function scalarFault(schema: Schema, value: unknown, show: Show): string | undefined {
+/** The problem with a value that is neither a list nor an object, or undefined. */
+export function scalarProblem(schema: Schema, value: unknown, show: Show): string | undefined {
   switch (schema.type) {
     case 'boolean':
       return typeof value === 'boolean' ? undefined : wrongType(schema, value, show);
     case 'quantity':
       return quantityOf(value) === undefined ? wrongType(schema, value, show) : undefined;
     case 'int-or-string':
-      return typeof value === 'string' ? textFault(schema, value, show) : numberFault(schema, value, show);
+      return typeof value === 'string' ? textProblem(schema, value, show) : numberProblem(schema, value, show);
     case 'integer':
     case 'number':
-      return numberFault(schema, value, show);
+      return numberProblem(schema, value, show);
     default:
-      // A reader of YAML 1.1 makes a date of what looks like one.
+      // YAML 1.1 parsers return a Date for a timestamp.
       if (schema.format === 'date-time' && value instanceof Date) return undefined;
-      return typeof value === 'string' ? textFault(schema, value, show) : wrongType(schema, value, show);
+      return typeof value === 'string' ? textProblem(schema, value, show) : wrongType(schema, value, show);
   }
 }

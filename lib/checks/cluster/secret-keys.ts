@@ -1,36 +1,36 @@
 import type { ManifestObject } from '../../manifests/object';
 import { clusterSecrets } from './cloudnative-pg';
 import type { ClusterIndex } from './cluster-index';
-import { groupOf, places, steps } from './places';
+import { apiGroupOf, fieldsAt, parseFieldPath } from './field-paths';
 import { at, type Fields, listOf } from './pods';
 
-/** The keys of a Secret or ConfigMap, as far as they can be known. */
+/** The keys of a Secret or ConfigMap, or "any" if they are unknown. */
 export type Keys = ReadonlySet<string> | 'any';
 
-/** A Secret that an object is or makes. */
+/** A Secret that an object is, or creates. */
 interface SecretMaker {
   readonly namespace: string;
   readonly name: string;
   readonly keys: Keys;
-  /** Keys are put into a Secret that somebody else makes. */
+  /** Whether the keys are added to an existing Secret. @default false */
   readonly adds?: boolean;
 }
 
 const NONE: Keys = new Set();
 const TLS: Keys = new Set(['tls.crt', 'tls.key', 'ca.crt']);
 
-function union(...all: readonly Keys[]): Keys {
+function unionOfKeys(...all: readonly Keys[]): Keys {
   const known = all.filter((keys) => keys !== 'any');
   return known.length < all.length ? 'any' : new Set(known.flatMap((keys) => [...keys]));
 }
 
-/** The keys of what should be a map. */
+/** The keys of maps. Other values have no keys. */
 export function keysIn(...maps: readonly Fields[]): Keys {
   return new Set(maps.flatMap((map) => (typeof map === 'object' && map !== null ? Object.keys(map) : [])));
 }
 
-/** The keys that one entry of `dataFrom` fetches: those of a generated password are fixed, what a store holds is not known. */
-function generated(cluster: ClusterIndex, namespace: string, entry: Fields): Keys {
+/** The keys that an entry of `dataFrom` fetches: fixed for a generated password, otherwise unknown. */
+function generatedKeys(cluster: ClusterIndex, namespace: string, entry: Fields): Keys {
   const { kind = 'Password', name } = entry?.sourceRef?.generatorRef ?? {};
   if (typeof name !== 'string' || kind !== 'Password' || entry.rewrite) return 'any';
   const named = listOf(cluster.find(kind, namespace, name)?.spec?.secretKeys);
@@ -42,12 +42,12 @@ function fetchedKeys(cluster: ClusterIndex, { metadata, spec }: ManifestObject):
   const named = new Set(
     listOf(spec?.data).flatMap(({ secretKey }) => (typeof secretKey === 'string' ? secretKey : [])),
   );
-  const from = listOf(spec?.dataFrom).map((entry) => generated(cluster, metadata.namespace ?? 'default', entry));
-  return union(named, ...from);
+  const from = listOf(spec?.dataFrom).map((entry) => generatedKeys(cluster, metadata.namespace ?? 'default', entry));
+  return unionOfKeys(named, ...from);
 }
 
 /**
- * What an ExternalSecret makes. A template with data replaces what was fetched unless it merges; one of labels alone does not.
+ * The Secret that an ExternalSecret creates. A template with data replaces the fetched keys, unless its mergePolicy is Merge.
  * Source: external-secrets.io, Advanced Templating.
  */
 function externalSecret(cluster: ClusterIndex, object: ManifestObject): Omit<SecretMaker, 'namespace'> | undefined {
@@ -56,14 +56,14 @@ function externalSecret(cluster: ClusterIndex, object: ManifestObject): Omit<Sec
   const fetched = fetchedKeys(cluster, object);
   const own = keysIn(template?.data);
   const replaces = own !== 'any' && own.size > 0 && template.mergePolicy !== 'Merge';
-  const keys = listOf(template?.templateFrom).length > 0 ? 'any' : replaces ? own : union(fetched, own);
+  const keys = listOf(template?.templateFrom).length > 0 ? 'any' : replaces ? own : unionOfKeys(fetched, own);
   return { name, keys, adds: creationPolicy === 'Merge' };
 }
 
-/** Source: cert-manager.io, Certificate: additional keystores and output formats. */
+/** The keys of a Certificate's Secret. Source: cert-manager.io, Certificate: additional keystores and output formats. */
 function certificateKeys({ spec }: ManifestObject): Keys {
   const formats = listOf(spec?.additionalOutputFormats).map(({ type }) => type);
-  return union(
+  return unionOfKeys(
     TLS,
     new Set(spec?.keystores?.jks ? ['keystore.jks', 'truststore.jks'] : []),
     new Set(spec?.keystores?.pkcs12 ? ['keystore.p12', 'truststore.p12'] : []),
@@ -73,19 +73,22 @@ function certificateKeys({ spec }: ManifestObject): Keys {
 }
 
 const ISSUED = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer', 'kubernetes.io/tls-acme'];
-const EDGE_SECRETS = [steps('spec.tls[].secretName'), steps('spec.listeners[].tls.certificateRefs[].name')];
+const EDGE_SECRETS = [
+  parseFieldPath('spec.tls[].secretName'),
+  parseFieldPath('spec.listeners[].tls.certificateRefs[].name'),
+];
 
-/** cert-manager makes the Secrets that an annotated Ingress or Gateway names. Source: cert-manager.io, Annotated Ingress. */
-function issued(object: ManifestObject): Omit<SecretMaker, 'namespace'>[] {
+/** The Secrets that cert-manager creates for an annotated Ingress or Gateway. Source: cert-manager.io, Annotated Ingress. */
+function certificateSecrets(object: ManifestObject): Omit<SecretMaker, 'namespace'>[] {
   if (!ISSUED.some((key) => object.metadata.annotations?.[key])) return [];
-  return EDGE_SECRETS.flatMap((path) => places(object, path).map(({ value }) => ({ name: value, keys: TLS })));
+  return EDGE_SECRETS.flatMap((path) => fieldsAt(object, path).map(({ value }) => ({ name: value, keys: TLS })));
 }
 
-function madeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<SecretMaker, 'namespace'> | undefined)[] {
+function secretsMadeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<SecretMaker, 'namespace'> | undefined)[] {
   const { kind, apiVersion, metadata, spec, data, stringData, type } = object;
-  switch (`${groupOf(apiVersion)}/${kind}`) {
+  switch (`${apiGroupOf(apiVersion)}/${kind}`) {
     case '/Secret':
-      // The token controller fills these.
+      // The token controller sets the keys of these.
       return [
         {
           name: metadata.name,
@@ -102,24 +105,26 @@ function madeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<SecretMake
       return clusterSecrets(object);
     case 'networking.k8s.io/Ingress':
     case 'gateway.networking.k8s.io/Gateway':
-      return issued(object);
+      return certificateSecrets(object);
     default:
       return [];
   }
 }
 
-/** What makes each Secret, by namespace/name: itself, or the object that asks an operator for it. */
+/** The object that creates each Secret, by namespace/name: the Secret itself, or an object of an operator. */
 export function secretMakers(cluster: ClusterIndex): ReadonlyMap<string, ManifestObject> {
   const made = cluster.objects.flatMap((object) =>
-    madeBy(cluster, object).map((one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const),
+    secretsMadeBy(cluster, object).map(
+      (one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const,
+    ),
   );
   return new Map(made);
 }
 
-/** All Secrets that there will be, by namespace/name, with their keys. */
+/** The keys of all Secrets, created and given, by namespace/name. */
 export function secretKeys(cluster: ClusterIndex): ReadonlyMap<string, Keys> {
   const made = cluster.objects.flatMap((object): SecretMaker[] =>
-    madeBy(cluster, object).flatMap((one) =>
+    secretsMadeBy(cluster, object).flatMap((one) =>
       typeof one?.name === 'string' ? { namespace: object.metadata.namespace ?? 'default', ...one } : [],
     ),
   );
@@ -130,15 +135,15 @@ export function secretKeys(cluster: ClusterIndex): ReadonlyMap<string, Keys> {
   const [adding, creating] = [made.filter(({ adds }) => adds), made.filter(({ adds }) => !adds)];
   for (const { namespace, name, keys, adds } of [...given, ...creating, ...adding]) {
     const before = known.get(`${namespace}/${name}`);
-    if (before !== undefined || !adds) known.set(`${namespace}/${name}`, union(before ?? NONE, keys));
+    if (before !== undefined || !adds) known.set(`${namespace}/${name}`, unionOfKeys(before ?? NONE, keys));
   }
   return known;
 }
 
-/** No object is larger than etcd takes, so that longer text is none that is applied. */
+/** The longest template that is parsed, in characters: the most that etcd stores. */
 const LARGEST = 1_500_000;
 
-/** An action in which the dot means something else than all that was fetched. */
+/** Actions that may rebind the dot to something other than the fetched keys. */
 const REBINDS = /\b(range|with|define|template|block)\b/;
 
 /** The keys that the actions of a Go template read: `{{ .KEY }}`, `{{ index . "KEY" }}`. Source: pkg.go.dev, text/template. */
@@ -158,8 +163,8 @@ export function keysRead(template: unknown): string[] {
   ]);
 }
 
-/** Where an ExternalSecret's template reads keys that it does not fetch. */
-export function unfetched(
+/** The keys that an ExternalSecret's template reads but does not fetch. */
+export function unfetchedTemplateKeys(
   cluster: ClusterIndex,
   object: ManifestObject,
 ): { key: string; path: string; fetched: string[] }[] {

@@ -4,13 +4,13 @@ import { type ClusterIndex, selects } from './cluster-index';
 import { type Fields, listOf, type Pod } from './pods';
 import type { Prerequisite } from './prerequisite';
 
-/** A label selector in the form that selects() takes, whatever shape was given. */
+/** A label selector in normal form, as selects() expects it. */
 export interface Selector {
   readonly matchLabels: Readonly<Record<string, string>>;
   readonly matchExpressions: readonly { key: string; operator: string; values: readonly string[] }[];
 }
 
-/** What can be read of a selector: plain values, so that it can be compared and remembered. */
+/** A selector in normal form. Invalid parts are dropped. */
 export function selectorOf(given: Fields): Selector {
   const { matchLabels, matchExpressions } = given ?? {};
   const pairs = typeof matchLabels === 'object' && matchLabels !== null ? Object.entries<Fields>(matchLabels) : [];
@@ -24,12 +24,12 @@ export function selectorOf(given: Fields): Selector {
   };
 }
 
-/** Whether a selector selects everything. */
+/** Whether a selector matches everything. */
 export function isEmpty({ matchLabels, matchExpressions }: Selector): boolean {
   return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
 }
 
-/** `app=shop, component=api`, as it is shown. */
+/** A selector as text: `app=shop, component=api`. */
 export function showSelector({ matchLabels, matchExpressions }: Selector): string {
   const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
   const others = matchExpressions.map(({ key, operator, values }) =>
@@ -42,7 +42,7 @@ interface Labelled {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Finds what a selector selects without a look at everything: the rarest of its labels leads there. */
+/** An index of items by label. A selector is evaluated only for the items with its rarest label. */
 export class LabelIndex<Item extends Labelled> {
   private readonly byLabel = new Map<string, Item[]>();
 
@@ -68,23 +68,23 @@ export class LabelIndex<Item extends Labelled> {
   }
 }
 
-/** What a peer of a NetworkPolicy means. */
+/** The pods that a peer of a NetworkPolicy matches. */
 export interface Peers {
   readonly pods: readonly Pod[];
-  /** Pods that the cluster is said to have are among them, or a whole namespace that it has. */
-  readonly given: boolean;
+  /** Whether it also matches pods of a prerequisite, or all pods of a namespace. */
+  readonly hasPrerequisite: boolean;
 }
 
-/** Pods that every cluster has. Source: kubernetes.io, Debugging DNS Resolution: the label is the same for all DNS servers. */
+/** The pods that every cluster has. Source: kubernetes.io, Debugging DNS Resolution: the label is the same for all DNS servers. */
 const BUILT_IN: readonly Prerequisite[] = [
   { kind: 'Pod', namespace: 'kube-system', name: 'kube-dns', labels: { 'k8s-app': 'kube-dns' } },
 ];
 const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** More namespaces than these are looked through by the labels of their pods instead. */
-const FEW = 8;
+/** The most namespaces that are searched one by one. For more, all pods are searched by label. */
+const MAX_NAMESPACES = 8;
 
-/** The pods that selectors select, of the set and of those that are given. */
+/** Evaluates selectors over the pods of a set and its prerequisites. */
 export class Selection {
   private readonly byNamespace = new Map<string, LabelIndex<Pod>>();
   private readonly everywhere: LabelIndex<Pod>;
@@ -120,22 +120,23 @@ export class Selection {
     );
   }
 
+  /** The pods of a namespace that a selector matches. */
   podsIn(namespace: string, selector: Selector): readonly Pod[] {
     return this.byNamespace.get(namespace)?.select(selector) ?? [];
   }
 
-  /** Whether pods that the cluster is said to have are selected; some are made in whatever namespace needs them. */
-  givenIn(namespace: string, selector: Selector): boolean {
+  /** Whether a selector matches pods of a prerequisite. A prerequisite without a namespace has pods in any namespace. */
+  selectsPrerequisite(namespace: string, selector: Selector): boolean {
     return this.prerequisites.some(
       (pods) => (pods.namespace === undefined || pods.namespace === namespace) && selects(selector, pods.labels ?? {}),
     );
   }
 
-  /** Whom a peer of a policy in a namespace means. Source: kubernetes.io, Network Policies. */
+  /** The pods that a peer of a policy in a namespace matches. Source: kubernetes.io, Network Policies. */
   peers(peer: Fields, own: string): Peers {
     const pods = selectorOf(peer.podSelector);
     if (peer.namespaceSelector === undefined || peer.namespaceSelector === null) {
-      return { pods: this.podsIn(own, pods), given: isEmpty(pods) || this.givenIn(own, pods) };
+      return { pods: this.podsIn(own, pods), hasPrerequisite: isEmpty(pods) || this.selectsPrerequisite(own, pods) };
     }
     const spaces = selectorOf(peer.namespaceSelector);
     const key = JSON.stringify([spaces, pods]);
@@ -146,20 +147,23 @@ export class Selection {
 
   private peersAcross(spaces: Selector, pods: Selector): Peers {
     const names = new Set(this.namespaces.select(spaces).map(({ name }) => name));
-    const given =
+    const hasPrerequisite =
       (isEmpty(pods) && names.size > 0) ||
       this.prerequisites.some(
         ({ namespace, labels = {} }) => (namespace === undefined || names.has(namespace)) && selects(pods, labels),
       );
-    return names.size <= FEW
-      ? { pods: [...names].flatMap((name) => this.podsIn(name, pods)), given }
-      : { pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)), given };
+    return names.size <= MAX_NAMESPACES
+      ? { pods: [...names].flatMap((name) => this.podsIn(name, pods)), hasPrerequisite: hasPrerequisite }
+      : {
+          pods: this.everywhere.select(pods).filter(({ namespace }) => names.has(namespace)),
+          hasPrerequisite: hasPrerequisite,
+        };
   }
 }
 
 const selections = new WeakMap<ClusterIndex, Selection>();
 
-/** The selection over a set of objects, which several rules need and one index serves. */
+/** The Selection of an index, created once. */
 export function selectionOf(cluster: ClusterIndex): Selection {
   const selection = selections.get(cluster) ?? new Selection(cluster);
   selections.set(cluster, selection);

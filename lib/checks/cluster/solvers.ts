@@ -1,11 +1,11 @@
 import { type Fields, listOf } from './pods';
 
-/** A solver's claim on a host: the larger of two wins, by its first number that differs. None where it has no claim. */
+/** How well a solver matches a host. Of two, the one with the larger first differing number is used. */
 type Claim = readonly [names: number, zones: number, labels: number];
 
 const textsOf = (value: Fields): string[] => listOf(value).filter((one) => typeof one === 'string');
 
-/** How many labels the longest of the zones has that a host is in. */
+/** The number of labels of the longest zone that contains a host. */
 function zoneLabels(zones: readonly string[], host: string): number {
   const own = zones
     .map((zone) => zone.toLowerCase().replace(/\.$/, ''))
@@ -30,10 +30,11 @@ function isLarger(one: Claim, other: Claim): boolean {
 }
 
 /**
- * The solver of an ACME issuer that answers for a host, as cert-manager picks it: by name, by the longest zone, by labels, and the first
- * of those that are alike. For a wildcard it is one of DNS-01. Source: cert-manager.io, ACME; RFC 8555, 7.1.3.
+ * The solver of an ACME issuer for a host, as cert-manager selects it: by name, by the longest zone, by labels, else the first. Wildcards
+ * need DNS-01. Source: cert-manager.io, ACME; RFC 8555, 7.1.3.
  *
- * @param labels of the certificate
+ * @param labels the labels of the certificate
+ * @returns undefined if no solver matches
  */
 export function solverFor(host: string, solvers: Fields, labels: Fields): Fields | undefined {
   let best: { readonly solver: Fields; readonly claim: Claim } | undefined;
@@ -46,7 +47,7 @@ export function solverFor(host: string, solvers: Fields, labels: Fields): Fields
   return best?.solver;
 }
 
-/** What solvers answer for, as it is shown. */
+/** The challenges and hosts of solvers, as text. */
 export function showSolvers(solvers: Fields): string {
   const all = listOf(solvers).map(({ selector, http01 }) => {
     const hosts = [...textsOf(selector?.dnsNames), ...textsOf(selector?.dnsZones)];

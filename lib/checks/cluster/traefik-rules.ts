@@ -1,47 +1,47 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import { type Fields, listOf } from './pods';
-import { annotationsOf, listed, namespaceOf, type RouteRule, type Words } from './route-rule';
+import { annotationsOf, audienceOf, type Dialect, namespaceOf, type RouteRule } from './route-rule';
 
-/** What Traefik's Middlewares say of the requests that go through them. */
-export interface Passed {
+/** The effect of Traefik's Middlewares on the audience of a route. */
+export interface MiddlewareEffect {
   readonly audience: RouteRule['audience'];
-  readonly words?: Words;
-  readonly strange: readonly string[];
+  readonly dialect?: Dialect;
+  readonly unsupported: readonly string[];
 }
 
-/** Whether a Middleware says how a request is answered, and not where it goes or for whom it passes. */
-function isHarmless(spec: Fields, route: string): boolean {
+/** Whether the effect of a Middleware is analysed: it does not change the backend, and restricts clients only by ipAllowList. */
+function isSupported(spec: Fields, route: string): boolean {
   const { stripPrefix, headers, ipAllowList, buffering, rateLimit, redirectScheme, compress, ...others } = spec ?? {};
   if (Object.keys(others).length > 0) return false;
-  // A client that is found in a header is whoever writes that header.
+  // Clients can forge a header from which the client address is taken.
   if (ipAllowList?.ipStrategy || headers?.customRequestHeaders) return false;
   return !stripPrefix || JSON.stringify(stripPrefix.prefixes) === JSON.stringify([route]);
 }
 
-/** What the Middlewares of a route say, by their names. */
-export function through(
+/** The combined effect of the Middlewares of a route. */
+export function middlewareEffect(
   cluster: ClusterIndex,
   namespace: string,
   route: string,
   names: readonly { readonly name: unknown; readonly path: string }[],
-): Passed {
+): MiddlewareEffect {
   const found = names.map(({ name, path }) => ({
     path,
     spec: cluster.find('Middleware', namespace, String(name))?.spec,
   }));
   const [list] = found.flatMap(({ spec }) => (Array.isArray(spec?.ipAllowList?.sourceRange) ? [spec.ipAllowList] : []));
   return {
-    audience: list === undefined ? 'everyone' : listed(listOf(list.sourceRange)),
-    ...(list !== undefined && { words: 'traefik' }),
-    strange: found.filter(({ spec }) => spec === undefined || !isHarmless(spec, route)).map(({ path }) => path),
+    audience: list === undefined ? 'everyone' : audienceOf(listOf(list.sourceRange)),
+    ...(list !== undefined && { dialect: 'traefik' }),
+    unsupported: found.filter(({ spec }) => spec === undefined || !isSupported(spec, route)).map(({ path }) => path),
   };
 }
 
 const HOST_AND_PATH =
   /^Host\(`([^`]+)`\)(?: && (?:PathPrefix\(`(\/)`\)|\(Path\(`(\/[^`]+)`\) \|\| PathPrefix\(`\3\/`\)\)))?(?: && (.+))?$/;
 
-/** Whether what is left of a rule is one condition or several that all must hold: an "or" at its top would let in more. */
+/** Whether the rest of a rule only adds conditions. A top-level "||" would match more requests. */
 function onlyNarrows(rest: string): boolean {
   let depth = 0;
   for (const [part] of rest.matchAll(/`[^`]*`|[()]|\|\|/g)) {
@@ -53,18 +53,18 @@ function onlyNarrows(rest: string): boolean {
   return depth === 0;
 }
 
-/** The host and prefix of one of Traefik's rules, where it is of the form that is written here. */
-function understood(match: string): { host: string; route: string; conditions: string[] } | undefined {
+/** The host, prefix and further conditions of a Traefik rule, if it has the form that charts generate. */
+function parseMatch(match: string): { host: string; route: string; conditions: string[] } | undefined {
   const [, host, root, prefix, rest] = HOST_AND_PATH.exec(match) ?? [];
   if (host === undefined || (rest !== undefined && !onlyNarrows(rest))) return undefined;
   return { host, route: prefix ?? root ?? '/', conditions: rest === undefined ? [] : [rest] };
 }
 
-/** What Traefik answers with itself where a Middleware has answered before: a redirect, or a refusal. */
-const NOTHING = 'noop@internal';
+/** Traefik's service without a backend, for routes whose Middleware answers: a redirect or a refusal. */
+const NO_SERVICE = 'noop@internal';
 
-/** What an IngressRoute leads on. */
-export function ofIngressRoute(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
+/** The rules of an IngressRoute. */
+export function ingressRouteRules(cluster: ClusterIndex, object: ManifestObject): RouteRule[] {
   const namespace = namespaceOf(object);
   const given = object.spec?.ingressClassName ?? annotationsOf(object)['kubernetes.io/ingress.class'];
   return listOf(object.spec?.routes).flatMap((one, index): RouteRule[] => {
@@ -75,15 +75,15 @@ export function ofIngressRoute(cluster: ClusterIndex, object: ManifestObject): R
       port,
     }));
     const match = String(one.match);
-    const { host, route, conditions } = understood(match) ?? { host: match, route: '', conditions: [] };
+    const { host, route, conditions } = parseMatch(match) ?? { host: match, route: '', conditions: [] };
     const names = listOf(one.middlewares).map(({ name, namespace: own }, at) => ({
-      // Of another namespace: Traefik refuses it unless it is told otherwise.
+      // By default Traefik refuses Middlewares of other namespaces.
       name: own === undefined || own === namespace ? name : undefined,
       path: `${path}.middlewares[${at}]`,
     }));
-    const passed = through(cluster, namespace, route, names);
-    const nothing = services.every(({ name }) => name.startsWith(`${NOTHING} `));
-    if (nothing && passed.audience === 'everyone') return [];
+    const effect = middlewareEffect(cluster, namespace, route, names);
+    const nothing = services.every(({ name }) => name.startsWith(`${NO_SERVICE} `));
+    if (nothing && effect.audience === 'everyone') return [];
     return [
       {
         object,
@@ -94,7 +94,7 @@ export function ofIngressRoute(cluster: ClusterIndex, object: ManifestObject): R
         narrowed: conditions.length > 0,
         conditions,
         order: Number(one.priority) || match.length,
-        ...passed,
+        ...effect,
         class: given,
         tls: typeof object.spec?.tls?.secretName === 'string',
         services: nothing ? [] : services,

@@ -1,21 +1,21 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 
-/** One thing that does not hold. */
+/** One violation of a rule. */
 export interface Violation {
   /** The rule's name. */
   readonly rule: string;
-  /** The object that it is told of. */
+  /** The object that violates it. */
   readonly object: ManifestObject;
   /** The field in it, as `spec.rules[0].host`. */
   readonly path: string;
-  /** What was given, what was expected and how to mend it, in one sentence. */
+  /** One sentence: given X, expected Y; remedy. */
   readonly message: string;
 }
 
-/** The same, of a rule whose name is added by the rule. */
+/** A violation without the name of its rule. */
 export type Finding = Omit<Violation, 'rule'>;
 
-/** The same, of an object that is looked at anyway. */
+/** A violation of a known rule and object. */
 export type FieldFinding = Pick<Violation, 'path' | 'message'>;
 
 /** `1 violation`, `3 violations`. */
@@ -23,6 +23,7 @@ export function countViolations({ length }: readonly unknown[]): string {
   return length === 1 ? '1 violation' : `${length} violations`;
 }
 
+/** `secrets: ConfigMap shop/settings: data.PASSWORD: given …, expected …` */
 export function formatViolation({ rule, object, path, message }: Violation): string {
   return `${rule}: ${objectName(object)}: ${path}: ${message}`;
 }

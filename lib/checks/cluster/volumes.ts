@@ -1,33 +1,37 @@
 import { type Fields, listOf, type Pod } from './pods';
 
+/** A mounted volume or device of a container. */
 export interface Mount {
+  /** The name of the volume. */
   readonly name: unknown;
+  /** The field of the mount. */
   readonly path: string;
-  /** Where it is in the container; a device has no such path. */
-  readonly place: unknown;
+  /** The path in the container, without a trailing slash. Undefined for devices. */
+  readonly mountPath: unknown;
 }
 
-/** What a container mounts, as files or as a device. */
+/** The mounts of a container: files and devices. */
 export function mountsOf({ fields, path }: { fields: Fields; path: string }): Mount[] {
   return [
     ...listOf(fields.volumeMounts).map(({ name, mountPath }, index) => ({
       ...{ name, path: `${path}.volumeMounts[${index}]` },
-      place: typeof mountPath === 'string' ? mountPath.replace(/(?<=[^/])\/{1,8}$/, '') : undefined,
+      mountPath: typeof mountPath === 'string' ? mountPath.replace(/(?<=[^/])\/{1,8}$/, '') : undefined,
     })),
     ...listOf(fields.volumeDevices).map(({ name }, index) => ({
-      ...{ name, path: `${path}.volumeDevices[${index}]`, place: undefined },
+      ...{ name, path: `${path}.volumeDevices[${index}]`, mountPath: undefined },
     })),
   ];
 }
 
+/** A volume of a pod. */
 export interface Volume {
   readonly name: unknown;
   readonly path: string;
-  /** Whether it outlives the pod. */
+  /** Whether it is a PersistentVolumeClaim, whose data outlive the pod. */
   readonly isPersistent: boolean;
 }
 
-/** The volumes of a pod's own, and those that a StatefulSet makes claims for. */
+/** The volumes of a pod, including the claim templates of a StatefulSet. */
 export function volumesOf({ owner, spec, path }: Pod): Volume[] {
   const templates = owner.kind === 'StatefulSet' ? listOf(owner.spec?.volumeClaimTemplates) : [];
   return [

@@ -2,12 +2,12 @@ import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import type { Pod } from './pods';
 
-/** The pod of each object that describes one. */
+/** The pods by the object that contains them. */
 export function podsByOwner({ pods }: ClusterIndex): ReadonlyMap<ManifestObject, Pod> {
   return new Map(pods.map((pod) => [pod.owner, pod]));
 }
 
-/** What a HorizontalPodAutoscaler scales, where it is in the set. */
+/** The object that a HorizontalPodAutoscaler scales, or undefined if it is not in the set. */
 export function targetOf(cluster: ClusterIndex, { spec, metadata }: ManifestObject): ManifestObject | undefined {
   const { kind, name } = spec?.scaleTargetRef ?? {};
   return typeof kind === 'string' && typeof name === 'string'
@@ -15,7 +15,7 @@ export function targetOf(cluster: ClusterIndex, { spec, metadata }: ManifestObje
     : undefined;
 }
 
-/** The HorizontalPodAutoscaler of each workload that has one. */
+/** The HorizontalPodAutoscalers by their target. */
 export function autoscalersByTarget(cluster: ClusterIndex): ReadonlyMap<ManifestObject, ManifestObject> {
   return new Map(
     cluster.ofKind('HorizontalPodAutoscaler').flatMap((autoscaler) => {

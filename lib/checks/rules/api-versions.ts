@@ -5,20 +5,20 @@ import type { Rule } from '../rule';
 
 const NAME = 'api-versions';
 
-/** When a kind came and went, as minor versions of Kubernetes 1, and what is used in its place. */
+/** The minor versions of Kubernetes 1 that introduce, deprecate and remove a kind, and its successor. */
 export interface Lifecycle {
   readonly introduced?: number;
   readonly deprecated?: number;
   readonly removed?: number;
-  /** As `networking.k8s.io/v1/Ingress`. */
+  /** The successor, as `networking.k8s.io/v1/Ingress`. */
   readonly use?: string;
 }
 
-/** What lib/checks/data/api-versions.json says. It is written by `npm run kubernetes`. */
+/** The content of lib/checks/data/api-versions.json, which `npm run kubernetes` generates. */
 export interface ApiVersions {
-  /** The newest release. */
+  /** The newest supported release. */
   readonly kubernetes: string;
-  /** The oldest release that is supported. */
+  /** The oldest supported release. */
   readonly oldest: string;
   /** The kinds of Kubernetes itself, by `apps/v1/Deployment` and `v1/Pod`. */
   readonly kinds: Readonly<Record<string, Lifecycle>>;
@@ -26,129 +26,129 @@ export interface ApiVersions {
   readonly custom: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What is wrong, and in which field. */
-interface Name {
+/** A kind with its API group and version. */
+interface KindName {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
 }
 
-function nameOf(key: string): Name {
+function parseKind(key: string): KindName {
   const parts = key.split('/');
   return { kind: parts.pop() as string, version: parts.pop() as string, group: parts.join('/') };
 }
 
-const apiVersionOf = ({ group, version }: Name): string => (group === '' ? version : `${group}/${version}`);
+const apiVersionOf = ({ group, version }: KindName): string => (group === '' ? version : `${group}/${version}`);
 
-/** The kinds of Kubernetes, so that what is not there can be told from what is meant. */
-interface Known {
+/** The kinds of all supported releases. */
+interface KubernetesKinds {
   readonly data: ApiVersions;
   readonly oldest: number;
   readonly newest: number;
   readonly groups: ReadonlySet<string>;
-  /** What the newest release serves, in its stable versions first. */
-  readonly served: readonly Name[];
+  /** The kinds of the newest release, stable versions first. */
+  readonly served: readonly KindName[];
 }
 
 const minorOf = (release: string): number => Number(release.split('.')[1]);
 const isStable = (version: string): boolean => /^v\d+$/.test(version);
 
-/** Read when the rule is first asked. */
-let known: Known | undefined;
+/** Loaded on first use. */
+let loaded: KubernetesKinds | undefined;
 
-function load(): Known {
-  if (known) return known;
-  // Required, not imported, so that who judges nothing does not wait for it.
+function load(): KubernetesKinds {
+  if (loaded) return loaded;
+  // Loaded lazily, so that commands without checks start faster.
   const data = require('../data/api-versions.json') as ApiVersions;
   const newest = minorOf(data.kubernetes);
   const all = Object.keys(data.kinds);
-  const served = all.filter((key) => (data.kinds[key]?.removed ?? newest + 1) > newest).map(nameOf);
-  known = {
+  const served = all.filter((key) => (data.kinds[key]?.removed ?? newest + 1) > newest).map(parseKind);
+  loaded = {
     data,
     oldest: minorOf(data.oldest),
     newest,
-    groups: new Set(all.map((key) => nameOf(key).group)),
+    groups: new Set(all.map((key) => parseKind(key).group)),
     served: [...served.filter(({ version }) => isStable(version)), ...served.filter((one) => !isStable(one.version))],
   };
-  return known;
+  return loaded;
 }
 
-/** The minor versions of Kubernetes 1 that the rules know: the oldest that is supported, and the newest. */
+/** The oldest and the newest supported minor version of Kubernetes 1. */
 export function releases(): { readonly oldest: number; readonly newest: number } {
   const { oldest, newest } = load();
   return { oldest, newest };
 }
 
-/** What takes the place of a kind that has no successor. Source: kubernetes.io, Deprecated API Migration Guide. */
-const INSTEAD: Readonly<Record<string, string>> = {
+/** The replacements of kinds without a successor. Source: kubernetes.io, Deprecated API Migration Guide. */
+const REPLACEMENTS: Readonly<Record<string, string>> = {
   PodSecurityPolicy: 'the label pod-security.kubernetes.io/enforce on the Namespace',
 };
 
-/** What to write instead: another version, another kind, or nothing. */
-function expectedOf({ data, oldest }: Known, { kind }: Name, use: string | undefined): string {
-  if (use === undefined) return INSTEAD[kind] ?? 'none of the object, since no stable version takes its place';
-  const other = nameOf(use);
+/** The expected version or kind, or that the object should be removed. */
+function expectedOf({ data, oldest }: KubernetesKinds, { kind }: KindName, use: string | undefined): string {
+  if (use === undefined) return REPLACEMENTS[kind] ?? 'no such object, since it has no stable version';
+  const other = parseKind(use);
   const introduced = data.kinds[use]?.introduced ?? 0;
   const from = introduced > oldest ? `, which comes with Kubernetes 1.${introduced}` : '';
   return `${apiVersionOf(other)}${other.kind === kind ? '' : ` ${other.kind}`}${from}`;
 }
 
 /** Source: kubernetes.io, Deprecated API Migration Guide, and The Kubernetes API, API groups and versioning. */
-function lifecycleFinding(cluster: Known, name: Name, lifecycle: Lifecycle): FieldFinding | undefined {
+function lifecycleFinding(cluster: KubernetesKinds, name: KindName, lifecycle: Lifecycle): FieldFinding | undefined {
   const { introduced, deprecated, removed, use } = lifecycle;
   const { oldest, newest } = cluster;
   const given = `given ${apiVersionOf(name)} ${name.kind}`;
   const expected = `expected ${expectedOf(cluster, name, use)}`;
-  const told = (message: string): FieldFinding => ({ path: 'apiVersion', message });
+  const finding = (message: string): FieldFinding => ({ path: 'apiVersion', message });
   if (removed !== undefined && removed <= newest) {
-    return told(`${given}, which Kubernetes 1.${removed} and later do not serve, ${expected}`);
+    return finding(`${given}, which Kubernetes 1.${removed} and later do not serve, ${expected}`);
   }
   // Alpha versions are off by default, and beta versions are since 1.24.
   if (!isStable(name.version)) {
-    return told(`${given}, which a cluster serves only where it is switched on, ${expected}`);
+    return finding(`${given}, which clusters serve only if it is enabled, ${expected}`);
   }
   if (deprecated !== undefined && deprecated <= newest) {
-    return told(`${given}, which is deprecated since Kubernetes 1.${deprecated}, ${expected}`);
+    return finding(`${given}, which is deprecated since Kubernetes 1.${deprecated}, ${expected}`);
   }
   return introduced !== undefined && introduced > oldest
-    ? told(`${given}, which needs Kubernetes 1.${introduced}, expected what 1.${oldest} serves too`)
+    ? finding(`${given}, which needs Kubernetes 1.${introduced}, expected a version that 1.${oldest} serves`)
     : undefined;
 }
 
-/** A kind that no release serves in that version, with the one that was most likely meant. */
-function unknownFinding({ served, oldest, newest }: Known, { group, version, kind }: Name): FieldFinding {
+/** The finding for a kind that no release serves in a version, with the closest known kind. */
+function unknownFinding({ served, oldest, newest }: KubernetesKinds, { group, version, kind }: KindName): FieldFinding {
   const given = `given ${apiVersionOf({ group, version, kind })} ${kind}, which Kubernetes 1.${oldest} to 1.${newest} do not serve`;
   const inGroup = served.filter((one) => one.group === group);
   const same = [...inGroup, ...served].find((one) => one.kind === kind);
   if (same) return { path: 'apiVersion', message: `${given}, expected ${apiVersionOf(same)}` };
-  const kindsOf = (names: readonly Name[]) => names.map((one) => one.kind);
+  const kindsOf = (names: readonly KindName[]) => names.map((one) => one.kind);
   const meant = nearest(kind, kindsOf(inGroup)) ?? nearest(kind, kindsOf(served));
   const found = [...inGroup, ...served].find((one) => one.kind === meant);
   const expected = found ? `${apiVersionOf(found)} ${found.kind}` : 'a kind that can be applied';
   return { path: 'kind', message: `${given}, expected ${expected}` };
 }
 
-/** Custom resources are known by the versions in which their definitions serve them. */
-function customFinding({ data, groups }: Known, name: Name): FieldFinding | undefined {
+/** The finding for a custom resource, by the versions that its definition serves. */
+function customFinding({ data, groups }: KubernetesKinds, name: KindName): FieldFinding | undefined {
   const { group, kind, version } = name;
   const versions = data.custom[`${group}/${kind}`];
-  const told = (expected: string): FieldFinding => ({
+  const finding = (expected: string): FieldFinding => ({
     path: 'apiVersion',
     message: `given ${apiVersionOf(name)} ${kind}, which is not served, expected ${expected}`,
   });
   if (Array.isArray(versions)) {
-    return versions.includes(version) ? undefined : told(versions.map((one) => `${group}/${one}`).join(' or '));
+    return versions.includes(version) ? undefined : finding(versions.map((one) => `${group}/${one}`).join(' or '));
   }
   // The group of a custom resource has a dot: the API server refuses a definition without.
   if (group.includes('.')) return undefined;
   const meant = [...groups].find((one) => one.startsWith(`${group}.`)) ?? nearest(group, [...groups]);
-  return told(meant === undefined ? 'a group that Kubernetes has' : `a version of ${meant}`);
+  return finding(meant === undefined ? 'a group that Kubernetes has' : `a version of ${meant}`);
 }
 
 function findingFor(key: string): FieldFinding | undefined {
   const cluster = load();
-  const name = nameOf(key);
-  if (key === 'v1/List') return undefined; // kubectl takes it apart
+  const name = parseKind(key);
+  if (key === 'v1/List') return undefined; // kubectl applies its items
   if (!cluster.groups.has(name.group)) return customFinding(cluster, name);
   const lifecycle = Object.hasOwn(cluster.data.kinds, key) ? cluster.data.kinds[key] : undefined;
   return lifecycle ? lifecycleFinding(cluster, name, lifecycle) : unknownFinding(cluster, name);
@@ -168,12 +168,12 @@ function judge({ objects }: ClusterIndex): Violation[] {
   return violations;
 }
 
-/** Every supported release of Kubernetes serves every object in the version that it is written in. */
+/** Every supported release of Kubernetes serves the API version of every object. */
 export const apiVersions: Rule = {
   name: NAME,
-  rationale: `An object of a version that the cluster does not serve is refused, and with it everything that waits for it. What
-is deprecated today is refused after an upgrade of the cluster, when nobody thinks of manifests; what is too new is refused by the
-one cluster that has not been upgraded yet.`,
+  rationale: `A cluster refuses an object whose API version it does not serve, and whatever depends on that object fails as well. A
+deprecated version is refused after an upgrade of the cluster, long after the manifest was written. A version that is too new is
+refused by clusters that have not been upgraded yet.`,
   wrong: `apiVersion: networking.k8s.io/v1beta1
 kind: Ingress
 metadata: { name: edge, namespace: shop }

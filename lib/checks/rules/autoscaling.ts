@@ -1,4 +1,4 @@
-import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
+import { formatValue, isInteger, percentOf, podCountOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { metricFindings, sumOf } from '../cluster/autoscaler-metrics';
 import type { ClusterIndex } from '../cluster/cluster-index';
@@ -17,17 +17,17 @@ const violation = (object: ManifestObject, path: string, message: string): Viola
   message,
 });
 
-/** The replicas that an autoscaler may choose among. */
+/** Invalid minReplicas and maxReplicas of an autoscaler. */
 function boundViolations(object: ManifestObject): Violation[] {
   const { minReplicas, maxReplicas } = object.spec ?? {};
   const least = minReplicas ?? 1;
   const violations: Violation[] = [];
-  const wrong = (field: string, given: unknown, expected: string) =>
-    violations.push(violation(object, `spec.${field}`, `given ${shown(given)}, expected ${expected}`));
-  if (!isWhole(least, 1)) wrong('minReplicas', minReplicas, 'a whole number from 1');
-  if (!isWhole(maxReplicas, 1)) wrong('maxReplicas', maxReplicas, 'a whole number from 1');
-  else if (isWhole(least, 1) && least > maxReplicas)
-    wrong('maxReplicas', maxReplicas, `at least minReplicas, which is ${least}`);
+  const report = (field: string, given: unknown, expected: string) =>
+    violations.push(violation(object, `spec.${field}`, `given ${formatValue(given)}, expected ${expected}`));
+  if (!isInteger(least, 1)) report('minReplicas', minReplicas, 'a whole number from 1');
+  if (!isInteger(maxReplicas, 1)) report('maxReplicas', maxReplicas, 'a whole number from 1');
+  else if (isInteger(least, 1) && least > maxReplicas)
+    report('maxReplicas', maxReplicas, `at least minReplicas, which is ${least}`);
   return violations;
 }
 
@@ -37,28 +37,28 @@ function behaviourViolations(object: ManifestObject): Violation[] {
     const rules = object.spec?.behavior?.[direction];
     if (typeof rules !== 'object' || rules === null) return [];
     const violations: Violation[] = [];
-    const wrong = (field: string, given: unknown, expected: string) =>
+    const report = (field: string, given: unknown, expected: string) =>
       violations.push(
-        violation(object, `spec.behavior.${direction}.${field}`, `given ${shown(given)}, expected ${expected}`),
+        violation(object, `spec.behavior.${direction}.${field}`, `given ${formatValue(given)}, expected ${expected}`),
       );
     const { stabilizationWindowSeconds: window, selectPolicy, policies } = rules;
-    if (window != null && !isWhole(window, 0, 3600)) {
-      wrong('stabilizationWindowSeconds', window, 'whole seconds from 0 to 3600');
+    if (window != null && !isInteger(window, 0, 3600)) {
+      report('stabilizationWindowSeconds', window, 'whole seconds from 0 to 3600');
     }
     if (selectPolicy != null && !['Max', 'Min', 'Disabled'].includes(selectPolicy)) {
-      wrong('selectPolicy', selectPolicy, 'Max, Min or Disabled');
+      report('selectPolicy', selectPolicy, 'Max, Min or Disabled');
     }
     if (selectPolicy === 'Disabled' && direction === 'scaleDown') {
-      wrong('selectPolicy', selectPolicy, 'Max or Min, since pods would be added and never removed');
+      report('selectPolicy', selectPolicy, 'Max or Min, since pods would be added and never removed');
     }
     if (policies != null && listOf(policies).length === 0) {
-      wrong('policies', policies, 'one policy at least, or none of the field for the defaults');
+      report('policies', policies, 'at least one policy, or none of the field for the defaults');
     }
     listOf(policies).forEach(({ type, value, periodSeconds }, index) => {
-      if (type !== 'Pods' && type !== 'Percent') wrong(`policies[${index}].type`, type, 'Pods or Percent');
-      if (!isWhole(value, 1)) wrong(`policies[${index}].value`, value, 'a whole number from 1');
-      if (!isWhole(periodSeconds, 1, 1800)) {
-        wrong(`policies[${index}].periodSeconds`, periodSeconds, 'whole seconds from 1 to 1800');
+      if (type !== 'Pods' && type !== 'Percent') report(`policies[${index}].type`, type, 'Pods or Percent');
+      if (!isInteger(value, 1)) report(`policies[${index}].value`, value, 'a whole number from 1');
+      if (!isInteger(periodSeconds, 1, 1800)) {
+        report(`policies[${index}].periodSeconds`, periodSeconds, 'whole seconds from 1 to 1800');
       }
     });
     return violations;
@@ -81,16 +81,16 @@ function autoscalerViolations(
           violation(
             target,
             'spec.replicas',
-            `given ${shown(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would set it back`,
+            `given ${formatValue(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would reset it`,
           ),
         ]),
   ];
 }
 
-/** The kinds whose pods a budget counts by their `replicas`; pods of a DaemonSet are not evicted from a node. */
+/** The kinds whose pods a budget counts by `replicas`. Draining a node does not evict pods of a DaemonSet. */
 const SCALABLE = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'];
 
-/** The fewest pods that workloads have, or undefined where that cannot be known. */
+/** The least number of pods of workloads, or undefined if it is unknown. */
 function fewestPods(
   pods: readonly Pod[],
   autoscalers: ReadonlyMap<ManifestObject, ManifestObject>,
@@ -100,38 +100,38 @@ function fewestPods(
     .map(({ owner }) => {
       const autoscaler = autoscalers.get(owner);
       const given = (autoscaler ? autoscaler.spec.minReplicas : owner.spec.replicas) ?? 1;
-      return isWhole(given, 0) ? given : undefined;
+      return isInteger(given, 0) ? given : undefined;
     });
   return counts.length === 0 ? undefined : sumOf(counts);
 }
 
 /**
- * A budget that allows no disruption stops every drain of a node, and with it every upgrade of the cluster. The percentages of
- * either field are rounded up. Source: kubernetes.io, Specifying a Disruption Budget for your Application.
+ * Budgets that never allow a disruption, so that nodes cannot be drained. Percentages of both fields are rounded up. Source: kubernetes.io, Specifying a Disruption Budget for your Application.
  */
 function budgetViolations(object: ManifestObject, total: number | undefined): Violation[] {
   const { minAvailable, maxUnavailable } = object.spec ?? {};
-  const mend = 'which stops every drain; expected maxUnavailable: 1, say';
+  const remedy = 'which blocks the draining of nodes; expected for example maxUnavailable: 1';
   if (minAvailable != null && maxUnavailable != null) {
     return [violation(object, 'spec', 'given both minAvailable and maxUnavailable, expected one of them')];
   }
   if (minAvailable == null && maxUnavailable == null) {
-    return [violation(object, 'spec', `given neither minAvailable nor maxUnavailable, ${mend}`)];
+    return [violation(object, 'spec', `given neither minAvailable nor maxUnavailable, ${remedy}`)];
   }
   if (maxUnavailable != null) {
-    return podsOf(maxUnavailable, 100) === 0
-      ? [violation(object, 'spec.maxUnavailable', `given ${shown(maxUnavailable)}, ${mend}`)]
+    return podCountOf(maxUnavailable, 100) === 0
+      ? [violation(object, 'spec.maxUnavailable', `given ${formatValue(maxUnavailable)}, ${remedy}`)]
       : [];
   }
   const path = 'spec.minAvailable';
-  if ((percentOf(minAvailable) ?? 0) >= 100) return [violation(object, path, `given ${shown(minAvailable)}, ${mend}`)];
-  const kept = podsOf(minAvailable, total ?? 0);
+  if ((percentOf(minAvailable) ?? 0) >= 100)
+    return [violation(object, path, `given ${formatValue(minAvailable)}, ${remedy}`)];
+  const kept = podCountOf(minAvailable, total ?? 0);
   if (total === undefined || total === 0 || kept === undefined || kept < total) return [];
   const pods = total === 1 ? 'the one pod' : `all ${total} pods`;
-  return [violation(object, path, `given ${shown(minAvailable)}, that is ${pods} that there may be, ${mend}`)];
+  return [violation(object, path, `given ${formatValue(minAvailable)}, which means ${pods}, ${remedy}`)];
 }
 
-/** The eviction of a pod with two budgets is refused. Source: kubernetes.io, API-initiated Eviction. */
+/** A pod that two budgets select, which therefore cannot be evicted. Source: kubernetes.io, API-initiated Eviction. */
 function sharedPodViolations(
   object: ManifestObject,
   pods: readonly Pod[],
@@ -145,18 +145,18 @@ function sharedPodViolations(
         violation(
           object,
           'spec.selector',
-          `given a selector of the pods of ${objectName(shared.owner)}, which ${objectName(first)} selects too, so that their eviction is refused; expected one budget for each pod`,
+          `given a selector that matches the pods of ${objectName(shared.owner)}, which ${objectName(first)} selects as well, so that their eviction is refused; expected one budget for each pod`,
         ),
       ]
     : [];
 }
 
-/** Autoscalers can measure and scale what they point at, and budgets let nodes be drained. */
+/** Autoscalers can measure and scale their targets, and budgets allow nodes to be drained. */
 export const autoscaling: Rule = {
   name: NAME,
-  rationale: `An autoscaler measures utilisation as a share of the requests, so a container that requests nothing is never scaled,
-and a "replicas" beside an autoscaler sets the count back at every apply, in the middle of a peak. A disruption budget that
-allows no disruption stops every drain of a node, so that no node can be replaced and the cluster cannot be upgraded.`,
+  rationale: `An autoscaler measures utilisation as a percentage of the requests, so it cannot scale a workload with a container that
+requests nothing. A "replicas" beside an autoscaler resets the number of pods at every apply, even during a peak. A disruption budget
+that allows no disruption blocks the draining of nodes, so that nodes cannot be replaced and the cluster cannot be upgraded.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }

@@ -1,7 +1,7 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { type CertificateRequest, certificateRequestsOf } from '../cluster/certificate-requests';
 import { type ClusterIndex, selects } from '../cluster/cluster-index';
-import { groupOf } from '../cluster/places';
+import { apiGroupOf } from '../cluster/field-paths';
 import { type Fields, listOf } from '../cluster/pods';
 import { directionsOf, isPolicy } from '../cluster/policies';
 import { showSolvers, solverFor } from '../cluster/solvers';
@@ -10,7 +10,7 @@ import type { Rule } from '../rule';
 
 const NAME = 'certificates';
 
-/** The pods by which cert-manager answers HTTP-01. Source: cert-manager.io, HTTP Validation. */
+/** The labels and the port of the pods by which cert-manager answers HTTP-01. Source: cert-manager.io, HTTP Validation. */
 const SOLVER = { labels: { 'acme.cert-manager.io/http01-solver': 'true' }, port: 8089 };
 
 const INGRESS_CLASS = 'kubernetes.io/ingress.class';
@@ -19,7 +19,7 @@ function classOf({ kind, metadata, spec }: ManifestObject): Fields {
   return (kind === 'Ingress' ? spec?.ingressClassName : undefined) ?? metadata.annotations?.[INGRESS_CLASS];
 }
 
-/** The class of the Ingress that answers: the solver's, or the one that who asks puts in its place. */
+/** The class of the Ingress that answers the challenge: the solver's, unless annotations override it. */
 function answeringClass(
   { metadata: { annotations } }: ManifestObject,
   { class: older, ingressClassName }: Fields,
@@ -36,7 +36,7 @@ function answeringClass(
   );
 }
 
-/** Whether Ingresses of a class are written for ingress-nginx, which knows no IngressRoutes. */
+/** Whether Ingresses of a class use ingress-nginx, which does not serve IngressRoutes. */
 function isOfNginx(cluster: ClusterIndex, name: string): boolean {
   return cluster
     .ofKind('Ingress')
@@ -47,8 +47,13 @@ function isOfNginx(cluster: ClusterIndex, name: string): boolean {
     );
 }
 
-/** What keeps an Ingress from answering where the host is served. */
-function besideIngress(cluster: ClusterIndex, { object }: CertificateRequest, ingress: Fields, server: ManifestObject) {
+/** Why the edge object that serves a host does not serve the Ingress of a solver, or undefined. */
+function ingressMismatch(
+  cluster: ClusterIndex,
+  { object }: CertificateRequest,
+  ingress: Fields,
+  server: ManifestObject,
+) {
   if (server.kind === 'Gateway') return `an Ingress, expected one by ${objectName(server)} (gatewayHTTPRoute)`;
   if (object.metadata.annotations?.['acme.cert-manager.io/http01-edit-in-place'] === 'true') return undefined;
   const answers = answeringClass(object, ingress);
@@ -61,29 +66,31 @@ function besideIngress(cluster: ClusterIndex, { object }: CertificateRequest, in
   return `${answer}, expected that of Traefik, which serves ${objectName(server)}`;
 }
 
-function takes(hostname: Fields, host: string): boolean {
+function matchesHostname(hostname: Fields, host: string): boolean {
   if (typeof hostname !== 'string' || hostname === host) return true;
   return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
 }
 
-/** What keeps a Gateway from answering where the host is served: who asks is one, or the solver names one. */
-function besideGateway({ object, host }: CertificateRequest, { parentRefs }: Fields, server: ManifestObject) {
+/** Why the edge object that serves a host does not serve the HTTPRoute of a solver, or undefined. */
+function gatewayMismatch({ object, host }: CertificateRequest, { parentRefs }: Fields, server: ManifestObject) {
   const named = listOf(parentRefs);
   if (server.kind !== 'Gateway') {
     return named.length > 0
       ? undefined
-      : `a Gateway, expected an Ingress, by whose controller ${objectName(server)} is served`;
+      : `a Gateway, expected an Ingress, since ${objectName(server)} is served by an Ingress controller`;
   }
   if (object !== server && !named.some(({ name }) => name === server.metadata.name)) {
-    return `a Gateway that nothing names, expected ${objectName(server)} in the solver's parentRefs`;
+    return `a Gateway that is not named, expected ${objectName(server)} in the solver's parentRefs`;
   }
   const plain = listOf(server.spec?.listeners).some(
-    ({ protocol, hostname }) => protocol === 'HTTP' && takes(hostname, host),
+    ({ protocol, hostname }) => protocol === 'HTTP' && matchesHostname(hostname, host),
   );
-  return plain ? undefined : `${objectName(server)}, expected a listener of it for plain HTTP, which is what is asked`;
+  return plain
+    ? undefined
+    : `${objectName(server)}, expected a listener of it for plain HTTP, which the challenge uses`;
 }
 
-function opens({ ports }: Fields): boolean {
+function opensSolverPort({ ports }: Fields): boolean {
   const listed = listOf(ports);
   return (
     listed.length === 0 ||
@@ -95,8 +102,8 @@ function opens({ ports }: Fields): boolean {
   );
 }
 
-/** A policy that keeps everybody from cert-manager's pods in a namespace, or undefined. */
-function closing(cluster: ClusterIndex, namespace: string): ManifestObject | undefined {
+/** A policy that isolates cert-manager's solver pods in a namespace while none opens their port, or undefined. */
+function closingPolicy(cluster: ClusterIndex, namespace: string): ManifestObject | undefined {
   const isolating = cluster
     .ofKind('NetworkPolicy')
     .filter(
@@ -106,34 +113,34 @@ function closing(cluster: ClusterIndex, namespace: string): ManifestObject | und
         directionsOf(policy).includes('ingress') &&
         selects(policy.spec?.podSelector, SOLVER.labels),
     );
-  return isolating.some(({ spec }) => listOf(spec?.ingress).some(opens)) ? undefined : isolating[0];
+  return isolating.some(({ spec }) => listOf(spec?.ingress).some(opensSolverPort)) ? undefined : isolating[0];
 }
 
-/** What keeps a host from being answered for. */
-function unanswered(cluster: ClusterIndex, request: CertificateRequest): string | undefined {
+/** Why a challenge for a requested host fails, or undefined. */
+function unansweredReason(cluster: ClusterIndex, request: CertificateRequest): string | undefined {
   const { object, host, namespace, issuer, servers } = request;
   const found = cluster.find(issuer.kind, issuer.kind === 'ClusterIssuer' ? undefined : namespace, issuer.name);
   const acme = found?.spec?.acme;
   if (found === undefined || typeof acme !== 'object' || acme === null) return undefined;
   const solver = solverFor(host, acme.solvers, object.metadata.labels);
   if (solver === undefined) {
-    return `given ${host}, expected a host that a solver of ${objectName(found)} answers for (${showSolvers(acme.solvers)}); add one, or name another issuer`;
+    return `given ${host}, expected a host for which ${objectName(found)} has a solver (${showSolvers(acme.solvers)}); add one, or use another issuer`;
   }
   const { ingress, gatewayHTTPRoute } = solver.dns01 ? {} : solver.http01;
   if (!ingress && !gatewayHTTPRoute) return undefined;
   for (const server of servers) {
-    const beside = ingress
-      ? besideIngress(cluster, request, ingress, server)
-      : besideGateway(request, gatewayHTTPRoute, server);
-    if (beside !== undefined) return `${objectName(found)} has ${host} answered for by ${beside}; correct the solver`;
+    const mismatch = ingress
+      ? ingressMismatch(cluster, request, ingress, server)
+      : gatewayMismatch(request, gatewayHTTPRoute, server);
+    if (mismatch !== undefined) return `${objectName(found)} solves ${host} by ${mismatch}; correct the solver`;
   }
-  const policy = closing(cluster, namespace);
+  const policy = closingPolicy(cluster, namespace);
   if (policy === undefined) return undefined;
-  return `${objectName(found)} has ${host} answered for by pods in namespace ${namespace}, which ${objectName(policy)} closes; let the edge in on port ${SOLVER.port}`;
+  return `${objectName(found)} solves ${host} by pods in namespace ${namespace}, which ${objectName(policy)} isolates; allow the edge on port ${SOLVER.port}`;
 }
 
-/** An authority's key is in the namespace of cert-manager, whichever that is. */
-function withoutKey(cluster: ClusterIndex): Violation[] {
+/** ClusterIssuers whose CA Secret does not exist. It is in the namespace of cert-manager, which is unknown here. */
+function missingAuthorityKeys(cluster: ClusterIndex): Violation[] {
   const there = new Set([
     ...cluster.ofKind('Certificate').map(({ spec }) => spec?.secretName),
     ...cluster.ofKind('Secret').map(({ metadata }) => metadata.name),
@@ -142,18 +149,18 @@ function withoutKey(cluster: ClusterIndex): Violation[] {
   ]);
   return cluster.ofKind('ClusterIssuer').flatMap((object) => {
     const name: Fields = object.spec?.ca?.secretName;
-    if (groupOf(object.apiVersion) !== 'cert-manager.io' || typeof name !== 'string' || there.has(name)) return [];
-    const message = `given "${name}", expected the Secret of a Certificate; make it, correct the name, or declare it as given`;
+    if (apiGroupOf(object.apiVersion) !== 'cert-manager.io' || typeof name !== 'string' || there.has(name)) return [];
+    const message = `given "${name}", expected the Secret of a Certificate; create it, correct the name, or declare it as a prerequisite`;
     return [{ rule: NAME, object, path: 'spec.ca.secretName', message }];
   });
 }
 
-/** Each host that a certificate is asked for is one that its issuer can answer for, by the edge that serves it. */
+/** For each host of a certificate, the issuer has a solver that works with the edge of the host. */
 export const certificates: Rule = {
   name: NAME,
-  rationale: `cert-manager takes any host. When an ACME issuer asks for a proof that it is ours, the solver whose selector fits best has to give
-it: none, one on another edge than the one that the host's address leads to, or one whose pods no policy lets anybody reach, and the
-certificate is tried for again and again, while browsers are shown the edge's own.`,
+  rationale: `cert-manager accepts any host. An ACME issuer then needs a proof of control, which the solver with the best matching selector provides.
+If there is none, if it uses another edge than the one that serves the host, or if policies isolate its pods, cert-manager retries
+forever, and browsers get the default certificate of the edge.`,
   wrong: `apiVersion: cert-manager.io/v1
 kind: ClusterIssuer
 metadata: { name: letsencrypt }
@@ -200,9 +207,9 @@ spec:
 `,
   judge: (cluster) => [
     ...certificateRequestsOf(cluster).flatMap((request) => {
-      const message = unanswered(cluster, request);
+      const message = unansweredReason(cluster, request);
       return message === undefined ? [] : [{ rule: NAME, object: request.object, path: request.path, message }];
     }),
-    ...withoutKey(cluster),
+    ...missingAuthorityKeys(cluster),
   ],
 };

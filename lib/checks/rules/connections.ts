@@ -8,65 +8,77 @@ import type { Rule } from '../rule';
 
 const NAME = 'connections';
 
-type Scalers = ReturnType<typeof autoscalersByTarget>;
+type Autoscalers = ReturnType<typeof autoscalersByTarget>;
 
-/** How many pods of a workload there are at the worst moment, and how that comes about. */
-interface Pods {
+/** The most pods that a workload has at a time. */
+interface PodCounts {
   readonly owner: ManifestObject;
-  /** The most that it is scaled to. */
-  readonly most: number;
-  /** What a rollout adds to that. */
-  readonly beside: number;
+  /** The most replicas. */
+  readonly max: number;
+  /** The further pods during a rollout. */
+  readonly surge: number;
 }
 
-/** A client of a server, its pods, and what each of them holds. */
+/** A client of a server, with the connections of its pods. */
 interface Client {
   readonly name: string;
-  readonly pods: Pods;
+  readonly pods: PodCounts;
   readonly perPod: number;
+  /** The calculation of `perPod`, for messages. */
   readonly because: string;
+  /** The most connections of all its pods. */
   readonly worst: number;
 }
 
-/** Who has longer than this to end is still there when all new pods are. Source: kubernetes.io, the default of a grace period. */
+/** With a longer grace period, old pods may still run when all new pods do. Source: kubernetes.io, the default grace period. */
 const LONG_GRACE_SECONDS = 30;
 
 /**
- * What a rollout of so many pods adds to them: `25%`, rounded up, or a number; and where old pods take their time to end, as many as
- * there are, since a Deployment does not wait for them. Source: kubernetes.io, Deployments, Max Surge.
+ * The further pods during a rollout: maxSurge (a number, or a percentage that is rounded up) or, with a long grace period, as many as
+ * there are replicas, since a Deployment does not wait for old pods to end. Source: kubernetes.io, Deployments, Max Surge.
  */
-function besideOf({ kind, spec }: ManifestObject, replicas: number): number {
+function surgeOf({ kind, spec }: ManifestObject, replicas: number): number {
   const { type = 'RollingUpdate', rollingUpdate } = spec?.strategy ?? {};
   if (kind !== 'Deployment' || type !== 'RollingUpdate') return 0;
   if ((spec?.template?.spec?.terminationGracePeriodSeconds ?? LONG_GRACE_SECONDS) > LONG_GRACE_SECONDS) return replicas;
-  const surge = rollingUpdate?.maxSurge ?? '25%';
-  return typeof surge === 'number' ? surge : Math.ceil((replicas * Number.parseFloat(surge)) / 100);
+  const maxSurge = rollingUpdate?.maxSurge ?? '25%';
+  return typeof maxSurge === 'number' ? maxSurge : Math.ceil((replicas * Number.parseFloat(maxSurge)) / 100);
 }
 
-function podsOf(cluster: ClusterIndex, scalers: Scalers, name: WorkloadName): Pods | undefined {
+function podCountsOf(cluster: ClusterIndex, scalers: Autoscalers, name: WorkloadName): PodCounts | undefined {
   const owner = cluster.podOf(name)?.owner;
   if (owner === undefined) return undefined;
-  const most = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
-  return { owner, most, beside: besideOf(owner, most) };
+  const max = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
+  return { owner, max: max, surge: surgeOf(owner, max) };
 }
 
-/** The pods of all who connect to a pooler. */
-function podsBefore(cluster: ClusterIndex, scalers: Scalers, pooler: WorkloadName, budgets: readonly Budget[]): number {
+/** The most pods of all clients of a pooler. */
+function clientPodsOf(
+  cluster: ClusterIndex,
+  scalers: Autoscalers,
+  pooler: WorkloadName,
+  budgets: readonly Budget[],
+): number {
   const before = budgets.filter(({ pods }) => pods?.namespace === pooler.namespace && pods.name === pooler.name);
   const clients = before
     .flatMap((budget) => budget.clients)
-    .flatMap((client) => podsOf(cluster, scalers, client) ?? []);
-  return clients.reduce((sum, { most, beside }) => sum + most + beside, 0);
+    .flatMap((client) => podCountsOf(cluster, scalers, client) ?? []);
+  return clients.reduce((sum, { max, surge }) => sum + max + surge, 0);
 }
 
-function clientOf(cluster: ClusterIndex, scalers: Scalers, client: BudgetClient, budgets: readonly Budget[]): Client[] {
-  const pods = podsOf(cluster, scalers, client);
+function clientOf(
+  cluster: ClusterIndex,
+  scalers: Autoscalers,
+  client: BudgetClient,
+  budgets: readonly Budget[],
+): Client[] {
+  const pods = podCountsOf(cluster, scalers, client);
   if (pods === undefined) return [];
   const { behind, because } = client;
   const name = `${client.namespace}/${client.name}`;
-  const count = pods.most + pods.beside;
+  const count = pods.max + pods.surge;
   if (behind === undefined) return [{ name, pods, perPod: client.perPod, because, worst: count * client.perPod }];
-  const used = podsBefore(cluster, scalers, client, budgets) * behind.atOnce;
+  const used = clientPodsOf(cluster, scalers, client, budgets) * behind.atOnce;
   const open = [...behind.sizes].sort((a, b) => b - a).slice(0, used);
   const sizes = open.reduce((sum, size) => sum + size, 0);
   const perPod = client.perPod + sizes;
@@ -76,45 +88,50 @@ function clientOf(cluster: ClusterIndex, scalers: Scalers, client: BudgetClient,
   return [{ name, pods, perPod, because: because === '' ? all : `${all} + ${because}`, worst: count * perPod }];
 }
 
-/** The largest settings of one client that would fit, when the others stay as they are. */
-function fitting(left: number, { name, pods, perPod }: Client): string {
-  const each = Math.floor(left / (pods.most + pods.beside));
-  let most = pods.most;
-  while (most > 0 && (most + besideOf(pods.owner, most)) * perPod > left) most--;
+/** The largest settings of one client that fit, with unchanged other clients, as text. */
+function fittingSizes(left: number, { name, pods, perPod }: Client): string {
+  const each = Math.floor(left / (pods.max + pods.surge));
+  let max = pods.max;
+  while (max > 0 && (max + surgeOf(pods.owner, max)) * perPod > left) max--;
   const choices = [
-    ...(each > 0 ? [`${each} connections a pod`] : []),
-    ...(most > 0 ? [`${most} pods of ${perPod}`] : []),
+    ...(each > 0 ? [`${each} connections per pod`] : []),
+    ...(max > 0 ? [`${max} pods of ${perPod}`] : []),
   ];
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
 }
 
-function overdrawn(cluster: ClusterIndex, scalers: Scalers, budget: Budget, budgets: readonly Budget[]): Violation[] {
+function budgetViolations(
+  cluster: ClusterIndex,
+  scalers: Autoscalers,
+  budget: Budget,
+  budgets: readonly Budget[],
+): Violation[] {
   const { server, maxConnections, reserved } = budget;
   const clients = budget.clients.flatMap((client) => clientOf(cluster, scalers, client, budgets));
   const worst = clients.reduce((sum, client) => sum + client.worst, 0);
   if (worst + reserved <= maxConnections) return [];
   const sums = clients.map(({ name, pods, perPod, because }) => {
-    const count = pods.beside > 0 ? `(${pods.most} + ${pods.beside} of a rollout)` : `${pods.most}`;
+    const count = pods.surge > 0 ? `(${pods.max} + ${pods.surge} during a rollout)` : `${pods.max}`;
     return `${name} ${count} × ${perPod} (${because})`;
   });
   const largest = clients.reduce((a, b) => (b.worst > a.worst ? b : a), clients[0] as Client);
   if (largest === undefined) return [];
   const arithmetic = `${sums.join(' + ')} + ${reserved} reserved = ${worst + reserved}`;
-  const mend = fitting(maxConnections - reserved - (worst - largest.worst), largest);
-  const message = `${arithmetic} connections, but ${server} takes ${maxConnections}; ${mend}`;
+  const remedy = fittingSizes(maxConnections - reserved - (worst - largest.worst), largest);
+  const message = `${arithmetic} connections, expected at most ${maxConnections}, which ${server} accepts; ${remedy}`;
   return [{ rule: NAME, object: largest.pods.owner, path: 'spec', message }];
 }
 
-/** The worst case of database connections fits what the server takes. */
+/** In the worst case, database servers accept the connections of all clients. */
 export const connections: Rule = {
   name: NAME,
   needsIntent: true,
-  rationale: `Each pod keeps a pool of connections for each tenant that it serves, and an autoscaler multiplies the pods just when
-load is highest. What the server refuses then are the requests of those who came last, for all tenants at once. So the worst case
-(most replicas, and those that a rollout adds, times the largest pool) has to fit max_connections. A Deployment does not wait for
-pods that end: where they have long to end, all old ones hold connections beside all new ones. Of a pooler's databases as many count
-as its clients' pods use at the same time; the pool of one that is no longer used is given back when it was idle for a while.`,
-  wrong: `# 3 pods × 5 tenants × (10 + 5) = 225 connections, to a server that takes 100
+  rationale: `Each pod has a pool of connections for each tenant, and an autoscaler adds pods when load is highest. If the server then
+refuses connections, requests of all tenants fail. So the worst case (the most replicas and the pods that a rollout adds, times the
+largest pool) must fit max_connections. A Deployment does not wait for old pods to end: with a long grace period, all old pods hold
+connections beside all new ones. For a pooler, as many databases count as the pods of its clients use at the same time; it closes the
+pools of databases that are idle.`,
+  wrong: `# 3 pods × 5 tenants × (10 + 5) = 225 connections, to a server that accepts 100
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }
@@ -122,7 +139,7 @@ spec:
   replicas: 3
   template: { spec: { containers: [{ name: api, image: "example.com/api:v1" }] } }
 `,
-  right: `# a pool of 3 for each of 5 tenants: (3 + 1 of a rollout) × 15 = 60
+  right: `# a pool of 3 for each of 5 tenants: (3 + 1 during a rollout) × 15 = 60
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }
@@ -133,6 +150,6 @@ spec:
   judge: (cluster: ClusterIndex, intent?: Intent) => {
     const scalers = autoscalersByTarget(cluster);
     const budgets = intent?.budgets ?? [];
-    return budgets.flatMap((budget) => overdrawn(cluster, scalers, budget, budgets));
+    return budgets.flatMap((budget) => budgetViolations(cluster, scalers, budget, budgets));
   },
 };

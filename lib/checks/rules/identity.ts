@@ -1,17 +1,17 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import { groupOf } from '../cluster/places';
-import { type NameFinding, podNameFindings, portNameFindings } from '../cluster/pod-names';
+import { apiGroupOf } from '../cluster/field-paths';
+import { podNameFindings, portNameFindings } from '../cluster/pod-names';
 import { type Fields, listOf } from '../cluster/pods';
-import type { Violation } from '../cluster/violation';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'identity';
 
-/** Kinds whose names go into DNS are labels; those of RBAC may hold anything that a path may; others are subdomains. */
+/** Names of these kinds are DNS labels. Names of RBAC kinds are path segments, and all others are DNS subdomains. */
 const LABEL_KINDS = ['Namespace', 'Service'];
 const RBAC_KINDS = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
-/** The jobs of a CronJob have its name and eleven more letters. Source: kubernetes.io, CronJob. */
+/** Jobs of a CronJob have its name and 11 more characters. Source: kubernetes.io, CronJob. */
 const LONGEST_CRON_JOB = 52;
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -24,16 +24,16 @@ function nameViolations(object: ManifestObject): Violation[] {
   const longest = isLabel ? 63 : object.kind === 'CronJob' ? LONGEST_CRON_JOB : 253;
   const form = isLabel ? LABEL : RBAC_KINDS.includes(object.kind) ? PATH_SEGMENT : SUBDOMAIN;
   const violations: Violation[] = [];
-  const wrong = (path: string, given: string, most: number) =>
+  const report = (path: string, given: string, most: number) =>
     violations.push({
       rule: NAME,
       object,
       path,
       message: `given "${given}", expected at most ${most} lower-case letters, digits and dashes`,
     });
-  if (name.length > longest || !form.test(name)) wrong('metadata.name', name, longest);
+  if (name.length > longest || !form.test(name)) report('metadata.name', name, longest);
   if (namespace !== undefined && !(namespace.length <= 63 && LABEL.test(namespace))) {
-    wrong('metadata.namespace', namespace, 63);
+    report('metadata.namespace', namespace, 63);
   }
   return violations;
 }
@@ -41,40 +41,45 @@ function nameViolations(object: ManifestObject): Violation[] {
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
-/** Where labels and annotations stand: on the object and, where it makes pods or jobs, on their templates. */
+/** The paths of metadata: of the object and of its templates of pods and Jobs. */
 const METADATA = ['', 'spec.template.', 'spec.jobTemplate.', 'spec.jobTemplate.spec.template.'].map((template) => {
   const path = `${template}metadata`;
   return { path, keys: path.split('.') };
 });
 
-const nothing = (): undefined => undefined;
+const noProblem = (): undefined => undefined;
 
-const labelFault = (value: unknown): string | undefined =>
+const labelValueProblem = (value: unknown): string | undefined =>
   typeof value === 'string' && LABEL_VALUE.test(value)
     ? undefined
     : `given ${JSON.stringify(value)}, expected at most 63 letters, digits, dashes, dots and underscores in quotes`;
 
-/** Source: kubernetes.io, Labels and Selectors, and Annotations, whose keys have the same form in any case. */
+/** Invalid keys and values. Keys of annotations are checked in lower case. Source: kubernetes.io, Labels and Selectors, Annotations. */
 function labelViolations(object: ManifestObject): Violation[] {
-  return METADATA.flatMap(({ path: place, keys }) => {
+  return METADATA.flatMap(({ path: metadataPath, keys }) => {
     const metadata = keys.reduce<Fields>((here, key) => here?.[key], object);
-    const told = (field: string, what: string, fault: typeof labelFault, shape: (key: string) => string): Violation[] =>
+    const fieldViolations = (
+      field: string,
+      what: string,
+      problemOf: typeof labelValueProblem,
+      shape: (key: string) => string,
+    ): Violation[] =>
       Object.entries(metadata?.[field] ?? {}).flatMap(([key, value]) => {
         const message = LABEL_KEY.test(shape(key))
-          ? fault(value)
+          ? problemOf(value)
           : `given the key "${key}", expected ${what} such as app or example.com/app`;
-        return message === undefined ? [] : [{ rule: NAME, object, path: `${place}.${field}.${key}`, message }];
+        return message === undefined ? [] : [{ rule: NAME, object, path: `${metadataPath}.${field}.${key}`, message }];
       });
     return [
-      ...told('labels', 'a label key', labelFault, (key) => key),
-      ...told('annotations', 'an annotation key', nothing, (key) => key.toLowerCase()),
+      ...fieldViolations('labels', 'a label key', labelValueProblem, (key) => key),
+      ...fieldViolations('annotations', 'an annotation key', noProblem, (key) => key.toLowerCase()),
     ];
   });
 }
 
-/** Names inside pods and Services. */
+/** Invalid and duplicate names inside pods and Services. */
 function innerViolations(cluster: ClusterIndex): Violation[] {
-  const of = (object: ManifestObject, findings: readonly NameFinding[]): Violation[] =>
+  const of = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
     findings.map((finding) => ({ rule: NAME, object, ...finding }));
   return [
     ...cluster.pods.flatMap((pod) => of(pod.owner, podNameFindings(pod))),
@@ -82,14 +87,16 @@ function innerViolations(cluster: ClusterIndex): Violation[] {
   ];
 }
 
+/** Something that only one object may have. */
 interface Claim {
+  /** What is claimed, as text. */
   readonly what: string;
   readonly by: ManifestObject;
   readonly path: string;
 }
 
-/** The host and path pairs that an object claims of its edge. */
-function routesOf(by: ManifestObject): Claim[] {
+/** The hosts with paths that an edge object claims. */
+function routeClaimsOf(by: ManifestObject): Claim[] {
   if (by.kind === 'Ingress') {
     const { rules, ingressClassName } = by.spec ?? {};
     const edge = ingressClassName === undefined ? '' : ` of class ${ingressClassName}`;
@@ -118,29 +125,32 @@ function routesOf(by: ManifestObject): Claim[] {
         }));
       }),
     );
-    // One that leads nowhere stands behind another of the same object, for as long as that one is left out.
+    // A rule without a backend may repeat the match of an earlier rule, as a fallback.
     const isBehind = (claim: Claim, at: number) => claims.slice(0, at).some(({ what }) => what === claim.what);
     return claims.filter((claim, at) => !claim.nowhere || !isBehind(claim, at));
   }
   return [];
 }
 
-/** Reports what a second one claims that the first already has. */
-function onlyOnce(claims: readonly Claim[], say: (what: string, owner: ManifestObject) => string): Violation[] {
+/** Violations for claims that an earlier object has already. */
+function duplicateViolations(
+  claims: readonly Claim[],
+  messageOf: (what: string, owner: ManifestObject) => string,
+): Violation[] {
   const owners = new Map<string, ManifestObject>();
   return claims.flatMap(({ what, by, path }) => {
     const owner = owners.get(what);
     if (!owner) owners.set(what, by);
-    return owner ? [{ rule: NAME, object: by, path, message: say(what, owner) }] : [];
+    return owner ? [{ rule: NAME, object: by, path, message: messageOf(what, owner) }] : [];
   });
 }
 
-/** Each object is itself: valid names, labels and annotations, names inside it that are there once, no two objects with one identity, no host and path with two owners. */
+/** Names, labels and annotations are valid, names within an object are unique, and no two objects have the same identity or route. */
 export const identity: Rule = {
   name: NAME,
-  rationale: `Of two objects with the same kind, namespace and name the one that is applied last silently replaces the other, and
-of two routes for the same host and path the edge takes whichever it read first. A name or label of the wrong form is refused by
-the API server only when half of the set has been applied.`,
+  rationale: `Of two objects with the same kind, namespace and name, the one that is applied last silently replaces the other. Of two
+routes for the same host and path, the edge uses either. The API server refuses an invalid name or label only when other objects have
+already been applied.`,
   wrong: `apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings, namespace: shop }
@@ -160,13 +170,18 @@ data: { LEVEL: debug }
     ...cluster.objects.flatMap(nameViolations),
     ...cluster.objects.flatMap(labelViolations),
     ...innerViolations(cluster),
-    ...onlyOnce(
-      cluster.objects.map((by) => ({ what: `${groupOf(by.apiVersion)}/${objectName(by)}`, by, path: 'metadata.name' })),
-      () => 'is there twice; rename one of them',
+    ...duplicateViolations(
+      cluster.objects.map((by) => ({
+        what: `${apiGroupOf(by.apiVersion)}/${objectName(by)}`,
+        by,
+        path: 'metadata.name',
+      })),
+      () => 'given a duplicate object, expected a unique name; rename one of them',
     ),
-    ...onlyOnce(
-      cluster.objects.flatMap(routesOf),
-      (what, owner) => `given ${what}, which ${objectName(owner)} owns; one host and path has one owner`,
+    ...duplicateViolations(
+      cluster.objects.flatMap(routeClaimsOf),
+      (what, owner) =>
+        `given ${what}, which ${objectName(owner)} has already; expected one object for each host and path`,
     ),
   ],
 };

@@ -1,4 +1,4 @@
-import { shown } from '../../base/quantity';
+import { formatValue } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { clustersOf } from '../cluster/cloudnative-pg';
 import { ClusterIndex } from '../cluster/cluster-index';
@@ -9,10 +9,10 @@ import type { Rule } from '../rule';
 
 const NAME = 'images';
 
-/** An image that a pod pulls, and where it is named. */
-interface Use {
+/** An image that a pod pulls, with its fields. */
+interface ImageUse {
   readonly object: ManifestObject;
-  /** The fields beside it stand at `${path}.…`. */
+  /** The path of the container or volume. */
   readonly path: string;
   readonly referenceField: string;
   readonly policyField: string;
@@ -20,8 +20,8 @@ interface Use {
   readonly policy: unknown;
 }
 
-/** The images of a pod's containers, and those that it mounts as volumes. */
-function usesOf(pod: Pod): Use[] {
+/** The images of a pod's containers and volumes. */
+function imageUsesOf(pod: Pod): ImageUse[] {
   const object = pod.owner;
   const containers = containersOf(pod).map(({ path, fields }) => ({
     ...{ object, path, referenceField: 'image', policyField: 'imagePullPolicy' },
@@ -34,11 +34,11 @@ function usesOf(pod: Pod): Use[] {
   return [...containers, ...volumes].filter(({ reference }) => typeof reference === 'string' && reference !== '');
 }
 
-/** The images of all pods, and of the pods that CloudNativePG is asked to run. */
+/** The images of all pods and of all CloudNativePG Clusters. */
 export function imagesOf(objects: readonly ManifestObject[]): string[] {
   const cluster = new ClusterIndex(objects);
   const ofClusters = clustersOf(cluster).map(({ spec }) => spec?.imageName);
-  return [...cluster.pods.flatMap(usesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
+  return [...cluster.pods.flatMap(imageUsesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
 }
 
 interface Reference {
@@ -46,20 +46,19 @@ interface Reference {
   readonly digest: string | undefined;
 }
 
-/** The registry may have a port, so a tag is looked for behind the last slash only. */
-function parse(reference: string): Reference {
+/** Parses an image reference. The tag is after the last slash, since the registry may have a port. */
+function parseReference(reference: string): Reference {
   const [name = '', digest] = reference.split('@', 2);
   const last = name.slice(name.lastIndexOf('/') + 1);
   const colon = last.indexOf(':');
   return { tag: colon < 0 ? undefined : last.slice(colon + 1), digest };
 }
 
-/** A commit may happen to be spelled without a digit. */
+/** A commit hash without digits. */
 const COMMIT = /^(?:sha-|git-)?[a-f]{7,40}$/;
 
 /**
- * Whether a tag is made to be moved: `latest`, `main`, `stable-alpine`, `nightly`, `dev`. A tag that names a version, a date or a
- * commit has a digit.
+ * Whether a tag is mutable: `latest`, `main`, `stable-alpine`, `nightly`, `dev`. Tags of versions, dates and commits contain a digit.
  */
 function isMutable(tag: string | undefined): boolean {
   return tag === undefined || /^latest(?![A-Za-z0-9])/i.test(tag) || (/^\D*$/.test(tag) && !COMMIT.test(tag));
@@ -67,14 +66,14 @@ function isMutable(tag: string | undefined): boolean {
 
 const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 
-function useViolations({ object, path, reference, policy, ...fields }: Use, development: boolean): Violation[] {
-  const { tag, digest } = parse(reference);
+function useViolations({ object, path, reference, policy, ...fields }: ImageUse, development: boolean): Violation[] {
+  const { tag, digest } = parseReference(reference);
   const violations: Violation[] = [];
-  const wrong = (field: string, message: string) =>
+  const report = (field: string, message: string) =>
     violations.push({ rule: NAME, object, path: `${path}.${field}`, message });
   if (digest !== undefined) {
     if (!DIGEST.test(digest)) {
-      wrong(fields.referenceField, `given "${reference}", expected a digest of sha256: and 64 hexadecimal digits`);
+      report(fields.referenceField, `given "${reference}", expected a digest of sha256: and 64 hexadecimal digits`);
     }
     return violations;
   }
@@ -82,21 +81,21 @@ function useViolations({ object, path, reference, policy, ...fields }: Use, deve
   if (!development) {
     const given =
       tag === undefined ? `"${reference}", which means the tag latest` : `the mutable tag of "${reference}"`;
-    wrong(fields.referenceField, `given ${given}, expected a tag that names a version, or a digest`);
+    report(fields.referenceField, `given ${given}, expected a tag that names a version, or a digest`);
   }
-  // Without a policy what is tagged latest is pulled always and all else when absent. Source: kubernetes.io, Images.
+  // The default policy is Always for the tag latest, else IfNotPresent. Source: kubernetes.io, Images.
   const effective = policy ?? (tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent');
   if (effective !== 'Always') {
-    const given = policy == null ? `none, which means ${effective},` : shown(policy);
-    wrong(
+    const given = policy == null ? `none, which means ${effective},` : formatValue(policy);
+    report(
       fields.policyField,
-      `given ${given} for the mutable tag of "${reference}", with which nodes run different images; expected Always or a tag that does not move`,
+      `given ${given} for the mutable tag of "${reference}", with which nodes run different images; expected Always or an immutable tag`,
     );
   }
   return violations;
 }
 
-/** Workloads that are one program run one image: the first container's. */
+/** Containers of a group that run another image than the first one. */
 function sameImageViolations({ pods }: ClusterIndex, { sameImage }: Intent): Violation[] {
   const byName = new Map<string, Pod[]>();
   for (const pod of pods) {
@@ -122,19 +121,19 @@ function sameImageViolations({ pods }: ClusterIndex, { sameImage }: Intent): Vio
               rule: NAME,
               object: pod.owner,
               path: `${path}.image`,
-              message: `given ${shown(fields.image)}, expected ${shown(first.fields.image)} as in ${objectName(first.pod.owner)}, since both must run one image`,
+              message: `given ${formatValue(fields.image)}, expected ${formatValue(first.fields.image)} as in ${objectName(first.pod.owner)}, since both must run one image`,
             },
           ],
     );
   });
 }
 
-/** Every image is one that does not move, and what must run one image does. */
+/** All images are immutable, and containers that must run the same image do. */
 export const images: Rule = {
   name: NAME,
-  rationale: `A tag such as latest means another image tomorrow: pods of one Deployment then run different programs, a roll back
-rolls back to the same image, and nobody can say what ran. Two parts of one program that run different images speak to one
-database with two ideas of its schema.`,
+  rationale: `A mutable tag such as latest may refer to another image later: pods of one Deployment then run different versions, a
+rollback has no effect, and it is unknown which version ran. Two workloads of one program that run different images may expect
+different schemas of their database.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }
@@ -152,7 +151,7 @@ spec:
       containers: [{ name: api, image: "example.com/api:v1.2.3" }]
 `,
   judge: (cluster, intent) => [
-    ...cluster.pods.flatMap(usesOf).flatMap((use) => useViolations(use, intent?.development === true)),
+    ...cluster.pods.flatMap(imageUsesOf).flatMap((use) => useViolations(use, intent?.development === true)),
     ...(intent ? sameImageViolations(cluster, intent) : []),
   ],
 };

@@ -15,7 +15,7 @@ import type { Rule } from '../rule';
 
 const NAME = 'pod-security';
 
-/** The reason for which a pod has a token for the API server, on the pod itself. */
+/** The annotation of a pod with the reason why it needs a token for the API server. */
 export const NEEDS_TOKEN = 'berth.dev/needs-token';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
@@ -26,7 +26,7 @@ const FIRST_VERSION = 25;
 
 const RESOURCES = ['requests', 'limits'].flatMap((bound) => ['cpu', 'memory'].map((resource) => ({ bound, resource })));
 
-/** Ephemeral containers cannot ask for resources. Source: kubernetes.io, Ephemeral Containers. */
+/** Missing requests and limits. Ephemeral containers cannot have them. Source: kubernetes.io, Ephemeral Containers. */
 function resourceFindings({ containers }: Subject): ControlFinding[] {
   return containers
     .filter(({ role }) => role !== 'ephemeral')
@@ -53,8 +53,8 @@ function rootFileSystemFindings({ containers, isWindows }: Subject): ControlFind
 }
 
 /**
- * The user of an image may be a name, of which the kubelet cannot tell that it is not root. Zero is told by the standard.
- * Source: kubernetes.io, Configure a Security Context for a Pod or Container.
+ * Containers without a numeric user. If the image's user is a name, the kubelet cannot verify that it is not root. User 0 is reported by
+ * the standard. Source: kubernetes.io, Configure a Security Context for a Pod or Container.
  */
 function userFindings({ pod, containers, isWindows }: Subject): ControlFinding[] {
   if (isWindows) return [];
@@ -68,9 +68,9 @@ function userFindings({ pod, containers, isWindows }: Subject): ControlFinding[]
   });
 }
 
-const OWN: readonly Control[] = [resourceFindings, rootFileSystemFindings, userFindings];
+const ADDITIONAL: readonly Control[] = [resourceFindings, rootFileSystemFindings, userFindings];
 
-/** The service accounts that a binding of the set gives rights to: those have a use for their token. */
+/** The ServiceAccounts that a RoleBinding or ClusterRoleBinding names. They need their token. */
 function boundAccounts(cluster: ClusterIndex): ReadonlySet<string> {
   const bindings = cluster.ofKind('RoleBinding', 'ClusterRoleBinding');
   return new Set(
@@ -82,7 +82,7 @@ function boundAccounts(cluster: ClusterIndex): ReadonlySet<string> {
   );
 }
 
-/** The field of the pod counts, since that of its ServiceAccount may be changed by others. */
+/** Tokens that pods do not need. Only the field of the pod is checked, since the ServiceAccount's may be changed elsewhere. */
 function tokenFindings({ namespace, annotations, spec, path }: Pod, bound: ReadonlySet<string>): ControlFinding[] {
   const given = spec.automountServiceAccountToken;
   const reason = annotations[NEEDS_TOKEN];
@@ -96,7 +96,7 @@ function tokenFindings({ namespace, annotations, spec, path }: Pod, bound: Reado
   return [{ path: `${path}.automountServiceAccountToken`, given, expected: `false, or the annotation ${ask}` }];
 }
 
-function shown(value: unknown): string {
+function describeGiven(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (typeof value === 'object') return Array.isArray(value) ? 'a list without it' : 'an object';
   return String(value).trim().slice(0, 80) || '""';
@@ -104,42 +104,47 @@ function shown(value: unknown): string {
 
 function podViolations(pod: Pod, bound: ReadonlySet<string>): Violation[] {
   const subject = subjectOf(pod);
-  const findings = [...[...STANDARD, ...OWN].flatMap((control) => control(subject)), ...tokenFindings(pod, bound)];
+  const findings = [
+    ...[...STANDARD, ...ADDITIONAL].flatMap((control) => control(subject)),
+    ...tokenFindings(pod, bound),
+  ];
   return findings.map(({ path, given, expected }) => ({
     rule: NAME,
     object: pod.owner,
     path,
-    message: `given ${shown(given)}, expected ${expected}`,
+    message: `given ${describeGiven(given)}, expected ${expected}`,
   }));
 }
 
-/** "latest", which is meant by none as well, or a release that has the whole standard. */
+/** Whether a version is "latest", which is the default, or a release with the complete standard. */
 function isVersion(given: unknown): boolean {
   const [, minor] = /^v1\.(\d{1,4})$/.exec(String(given)) ?? [];
   return given === undefined || given === null || given === 'latest' || Number(minor) >= FIRST_VERSION;
 }
 
-/** The cluster refuses what is applied by other hands as well. Source: kubernetes.io, Pod Security Admission. */
+/** Namespaces that do not enforce the standard for all pods. Source: kubernetes.io, Pod Security Admission. */
 function namespaceViolations(object: ManifestObject): Violation[] {
   const labels = object.metadata.labels as Readonly<Record<string, unknown>> | undefined;
-  const wrong = (label: string, expected: string): Violation => ({
+  const violation = (label: string, expected: string): Violation => ({
     rule: NAME,
     object,
     path: `metadata.labels["${label}"]`,
-    message: `given ${shown(labels?.[label])}, expected ${expected}`,
+    message: `given ${describeGiven(labels?.[label])}, expected ${expected}`,
   });
   return [
-    ...(labels?.[ENFORCE] === 'restricted' ? [] : [wrong(ENFORCE, 'restricted, whoever makes pods in it')]),
-    ...(isVersion(labels?.[ENFORCE_VERSION]) ? [] : [wrong(ENFORCE_VERSION, `latest or v1.${FIRST_VERSION} at least`)]),
+    ...(labels?.[ENFORCE] === 'restricted' ? [] : [violation(ENFORCE, 'restricted, for all pods in the namespace')]),
+    ...(isVersion(labels?.[ENFORCE_VERSION])
+      ? []
+      : [violation(ENFORCE_VERSION, `latest or at least v1.${FIRST_VERSION}`)]),
   ];
 }
 
-/** Every pod holds to the Pod Security Standard "restricted", and to what that leaves open. */
+/** Every pod complies with the Pod Security Standard "restricted", and with further controls. */
 export const podSecurity: Rule = {
   name: NAME,
-  rationale: `A container that may become root, write to its own image or speak to the API server turns a fault of one program into
-the loss of a node or of the cluster; one without limits takes from its neighbours what they asked for. A namespace that enforces
-the standard refuses such pods one by one, when the Deployment has been accepted and nobody looks any more.`,
+  rationale: `If a container may become root, write to its root file system or use the API server, an attacker who takes it over may
+take over the node or the cluster. A container without limits may use the resources that others requested. A namespace that enforces
+the standard refuses such pods one by one, after their Deployment was accepted.`,
   wrong: `apiVersion: v1
 kind: Pod
 metadata: { name: api, namespace: shop }

@@ -12,47 +12,44 @@ import type { Rule } from '../rule';
 
 const NAME = 'reachability';
 
-const keyOf = ({ namespace, name }: WorkloadName) => `${namespace}/${name}`;
-const portOf = ({ protocol = 'TCP', port }: Pick<DeclaredConnection, 'protocol' | 'port'>) => `${protocol} ${port}`;
+const workloadKey = ({ namespace, name }: WorkloadName) => `${namespace}/${name}`;
+const portKey = ({ protocol = 'TCP', port }: Pick<DeclaredConnection, 'protocol' | 'port'>) => `${protocol} ${port}`;
 
-/** What is declared of one endpoint in one direction: pods by name and port, and addresses by port. */
+/** The declared connections of an endpoint in one direction: pods by name and port, and addresses by port. */
 class Declared {
   readonly pods = new Map<string, { readonly to: string; readonly port: string; opened: boolean }>();
   readonly addresses = new Map<string, AddressSet>();
 
   constructor(connections: readonly DeclaredConnection[], direction: Direction) {
     for (const connection of connections) {
-      const port = portOf(connection);
+      const port = portKey(connection);
       if ('addresses' in connection.to) {
         const before = this.addresses.get(port) ?? AddressSet.of([]);
         this.addresses.set(port, before.plus(AddressSet.of(connection.to.addresses)));
       } else {
-        const other = keyOf(direction === 'ingress' ? connection.from : connection.to);
+        const other = workloadKey(direction === 'ingress' ? connection.from : connection.to);
         this.pods.set(`${other} ${port}`, { to: other, port, opened: false });
       }
     }
   }
 }
 
-const WORDS = {
-  ingress: { type: 'Ingress', verb: 'admits', preposition: 'from' },
-  egress: { type: 'Egress', verb: 'lets out', preposition: 'to' },
-} as const;
+const PREPOSITIONS = { ingress: 'from', egress: 'to' } as const;
 
-/** Compares what policies open for one endpoint with what is declared of it, in one direction. */
-function compare(network: Network, self: Endpoint, direction: Direction, declared: Declared): Violation[] {
-  const words = WORDS[direction];
+/** Compares the connections that policies open for an endpoint with the declared ones, in one direction. */
+function compareDirection(network: Network, self: Endpoint, direction: Direction, declared: Declared): Violation[] {
+  const preposition = PREPOSITIONS[direction];
   const openings = network.openings(self, direction);
-  const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
+  const violation = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
   if (openings === 'everything') {
     const object = self.owner ?? network.namespaceObject(self.namespace);
     if (object === undefined) return [];
     const who = self.origin === 'stranger' ? showEndpoint(self) : 'it';
     return [
-      told(
+      violation(
         object,
         self.owner ? 'spec' : 'metadata.name',
-        `no NetworkPolicy of type ${words.type} selects ${who}, expected a default deny in the namespace and what is declared`,
+        `no NetworkPolicy of type ${direction === 'ingress' ? 'Ingress' : 'Egress'} selects ${who}, expected a default-deny policy in the namespace and policies for the declared connections`,
       ),
     ];
   }
@@ -62,7 +59,7 @@ function compare(network: Network, self: Endpoint, direction: Direction, declare
   for (const opening of openings) {
     violations.push(
       ...surplusPods(opening, self, direction, declared).map(({ path, message }) =>
-        told(opening.policy, path, message),
+        violation(opening.policy, path, message),
       ),
     );
     for (const port of opening.addresses.isEmpty ? [] : opening.ports) {
@@ -70,50 +67,50 @@ function compare(network: Network, self: Endpoint, direction: Direction, declare
       const surplus = opening.addresses.minus(declared.addresses.get(shown) ?? AddressSet.of([]));
       openAddresses.set(shown, (openAddresses.get(shown) ?? AddressSet.of([])).plus(opening.addresses));
       if (surplus.isEmpty) continue;
-      const message = `${words.verb} ${words.preposition} ${surplus} on ${shown}, which is not declared for ${showEndpoint(self)}`;
-      violations.push(told(opening.policy, opening.path, message));
+      const message = `allows connections ${preposition} ${surplus} on ${shown}, which is not declared for ${showEndpoint(self)}`;
+      violations.push(violation(opening.policy, opening.path, message));
     }
   }
   const object = self.owner ?? (self.origin === 'given' ? network.namespaceObject(self.namespace) : undefined);
   if (object === undefined) return violations;
   const whose = self.owner ? '' : ` for ${showEndpoint(self)}`;
   for (const { to, port, opened } of declared.pods.values()) {
-    const message = `no policy ${words.verb} ${words.preposition} ${to} on ${port}, which is declared${whose}`;
-    if (!opened) violations.push(told(object, 'spec', message));
+    const message = `no policy allows connections ${preposition} ${to} on ${port}, which is declared${whose}`;
+    if (!opened) violations.push(violation(object, 'spec', message));
   }
   for (const [port, addresses] of declared.addresses) {
     const missing = addresses.minus(openAddresses.get(port) ?? AddressSet.of([]));
-    const message = `no policy ${words.verb} ${words.preposition} ${missing} on ${port}, which is declared${whose}`;
-    if (!missing.isEmpty) violations.push(told(object, 'spec', message));
+    const message = `no policy allows connections ${preposition} ${missing} on ${port}, which is declared${whose}`;
+    if (!missing.isEmpty) violations.push(violation(object, 'spec', message));
   }
   return violations;
 }
 
-/** The pods that one opening admits beyond what is declared. What is declared and opened is marked. */
+/** The pods that an opening admits without a declaration. Declared connections that it opens are marked as opened. */
 function surplusPods(opening: Opening, self: Endpoint, direction: Direction, declared: Declared) {
-  const words = WORDS[direction];
+  const preposition = PREPOSITIONS[direction];
   const { path, ports, endpoints } = opening;
   const undeclaredOf = (other: Endpoint) =>
     ports.filter(
-      ({ protocol, first, last }) => first !== last || !declared.pods.has(`${keyOf(other)} ${protocol} ${first}`),
+      ({ protocol, first, last }) => first !== last || !declared.pods.has(`${workloadKey(other)} ${protocol} ${first}`),
     );
   for (const one of declared.pods.values()) {
     const inPorts = ports.some(({ protocol, first, last }) => first === last && `${protocol} ${first}` === one.port);
-    if (inPorts && namesOf(endpoints).has(one.to)) one.opened = true;
+    if (inPorts && endpointKeys(endpoints).has(one.to)) one.opened = true;
   }
-  // One stranger says more than the list of pods that stand beside it.
-  const stranger = lastStranger(endpoints);
+  // A stranger stands for all pods beside it.
+  const stranger = widestStranger(endpoints);
   const candidates = stranger ? [stranger] : endpoints;
   return candidates.flatMap((other) => {
     const undeclared = undeclaredOf(other);
     const what = `${showEndpoint(other)} on ${showPorts(undeclared)}`;
-    const message = `${words.verb} ${words.preposition} ${what}, which is not declared for ${showEndpoint(self)}`;
+    const message = `allows connections ${preposition} ${what}, which is not declared for ${showEndpoint(self)}`;
     return undeclared.length > 0 ? [{ path, message }] : [];
   });
 }
 
-/** Lists of endpoints are shared by the policies that select the same: what is known of one is remembered. */
-function remembered<Value>(of: (endpoints: readonly Endpoint[]) => Value) {
+/** Memoizes a function per list. Policies with the same selector share one list of endpoints. */
+function memoizePerList<Value>(of: (endpoints: readonly Endpoint[]) => Value) {
   const values = new WeakMap<readonly Endpoint[], { readonly value: Value }>();
   return (endpoints: readonly Endpoint[]): Value => {
     const known = values.get(endpoints) ?? { value: of(endpoints) };
@@ -122,10 +119,10 @@ function remembered<Value>(of: (endpoints: readonly Endpoint[]) => Value) {
   };
 }
 
-const namesOf = remembered((endpoints) => new Set(endpoints.map(keyOf)));
-const lastStranger = remembered((endpoints) => endpoints.filter(({ origin }) => origin === 'stranger').at(-1));
+const endpointKeys = memoizePerList((endpoints) => new Set(endpoints.map(workloadKey)));
+const widestStranger = memoizePerList((endpoints) => endpoints.filter(({ origin }) => origin === 'stranger').at(-1));
 
-/** Policies of other APIs, which open and close ways that are not computed here. */
+/** Policies of other APIs, whose effect is not analysed. */
 const OTHER_POLICIES = [
   'AdminNetworkPolicy',
   'BaselineAdminNetworkPolicy',
@@ -134,9 +131,9 @@ const OTHER_POLICIES = [
   'GlobalNetworkPolicy',
 ];
 
-/** What cannot be computed is not taken for closed: expressions over labels that any pod may have, policies of other APIs. */
-function unprovable(cluster: ClusterIndex): Violation[] {
-  const told = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
+/** Policies whose effect is not analysed: with matchExpressions, or of other APIs. */
+function unsupportedPolicies(cluster: ClusterIndex): Violation[] {
+  const violation = (object: ManifestObject, path: string, message: string) => ({ rule: NAME, object, path, message });
   const policies = cluster.ofKind('NetworkPolicy').filter(isPolicy);
   const others = [
     ...cluster.ofKind(...OTHER_POLICIES),
@@ -146,15 +143,15 @@ function unprovable(cluster: ClusterIndex): Violation[] {
     ...policies
       .filter(({ spec }) => /"matchExpressions":\[[^\]]/.test(JSON.stringify(spec ?? {})))
       .map((object) =>
-        told(object, 'spec', 'selects by matchExpressions, whose reach cannot be told, expected matchLabels'),
+        violation(object, 'spec', 'given matchExpressions, which are not analysed, expected matchLabels'),
       ),
     ...others.map((object) =>
-      told(object, 'spec', `opens or closes what cannot be told here, expected a NetworkPolicy of networking.k8s.io`),
+      violation(object, 'spec', `given a policy that is not analysed, expected a NetworkPolicy of networking.k8s.io`),
     ),
   ];
 }
 
-/** Declared workloads that are not there, told of their namespace. */
+/** Declared workloads that do not exist, reported for their namespace. */
 function missingWorkloads(cluster: ClusterIndex, network: Network, { workloads }: Intent): Violation[] {
   return workloads.flatMap((declared): Violation[] => {
     const object = network.namespaceObject(declared.namespace);
@@ -167,33 +164,33 @@ function missingWorkloads(cluster: ClusterIndex, network: Network, { workloads }
 function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   if (intent === undefined) return [];
   const network = new Network(cluster);
-  const outgoing = groupBy(intent.connections, ({ from }) => keyOf(from));
+  const outgoing = groupBy(intent.connections, ({ from }) => workloadKey(from));
   const incoming = groupBy(
     intent.connections.filter(({ to }) => !('addresses' in to)),
-    ({ to }) => keyOf(to as WorkloadName),
+    ({ to }) => workloadKey(to as WorkloadName),
   );
-  // Pods that are given in a namespace of ours stand under our policies, and so does any stranger there.
+  // Given pods and strangers in a namespace of the set are subject to its policies.
   const ours = network.endpoints.filter(
     ({ origin, namespace }) => origin === 'workload' || network.namespaceObject(namespace) !== undefined,
   );
   return [
     ...ours.flatMap((self) => [
-      ...compare(network, self, 'ingress', new Declared(incoming.get(keyOf(self)) ?? [], 'ingress')),
-      ...compare(network, self, 'egress', new Declared(outgoing.get(keyOf(self)) ?? [], 'egress')),
+      ...compareDirection(network, self, 'ingress', new Declared(incoming.get(workloadKey(self)) ?? [], 'ingress')),
+      ...compareDirection(network, self, 'egress', new Declared(outgoing.get(workloadKey(self)) ?? [], 'egress')),
     ]),
     ...missingWorkloads(cluster, network, intent),
-    ...unprovable(cluster),
+    ...unsupportedPolicies(cluster),
     ...routeViolations(cluster, intent.routes, NAME),
   ];
 }
 
-/** Who can reach whom is exactly what is declared. */
+/** Exactly the declared connections and routes are possible. */
 export const reachability: Rule = {
   name: NAME,
   needsIntent: true,
-  rationale: `Without a policy every pod of a cluster may connect to every other and to the Internet, and each policy only adds to
-what is open: one selector too wide, or one Ingress path too many, opens a database or an admin API without anybody noticing. So
-what NetworkPolicies, Services and edges open is computed and compared with the declared connections: nothing missing, nothing extra.`,
+  rationale: `Without a policy, every pod of a cluster may connect to every other pod and to the Internet, and each policy only adds
+connections. A selector that is too wide, or an additional Ingress path, silently exposes a database or an admin API. So the
+connections that NetworkPolicies, Services and edges open are compared with the declared ones: none missing, none extra.`,
   wrong: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: database, namespace: shop }

@@ -1,18 +1,19 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import { Known, type Reference } from '../cluster/known';
+import { apiGroupOf } from '../cluster/field-paths';
+import { KnownObjects, type Reference } from '../cluster/known-objects';
 import { selectingReferences } from '../cluster/monitors';
-import { groupOf } from '../cluster/places';
 import type { Pod } from '../cluster/pods';
 import { referencesIn } from '../cluster/references';
-import { unfetched } from '../cluster/secret-keys';
+import { unfetchedTemplateKeys } from '../cluster/secret-keys';
 import { selectionOf } from '../cluster/selection';
-import type { Violation } from '../cluster/violation';
+import type { FieldFinding, Violation } from '../cluster/violation';
+import { podsByOwner } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'references';
 
-/** The parts of an object that others name: keys, ports, listeners. */
+/** The parts of an object that references may name. */
 const PART: Readonly<Record<string, string>> = {
   ConfigMap: 'key',
   Secret: 'key',
@@ -21,18 +22,18 @@ const PART: Readonly<Record<string, string>> = {
   HTTPRoute: 'rule',
 };
 
-/** At most eight of them: people read it. */
-function shown(names: Iterable<string>): string {
+/** Joins at most eight names. */
+function formatNames(names: Iterable<string>): string {
   const all = [...names];
   return [...all.slice(0, 8), ...(all.length > 8 ? [`${all.length - 8} more`] : [])].join(', ') || 'none';
 }
 
-function unresolved(object: ManifestObject, reference: Reference, known: Known): Violation[] {
+function referenceViolations(object: ManifestObject, reference: Reference, known: KnownObjects): Violation[] {
   const { kind, namespace, name, path, parts } = reference;
   if (!known.has(reference)) {
     const article = /^([AEIO]|HTTP)/.test(kind) ? 'an' : 'a';
     const where = namespace === undefined ? 'of the cluster' : `in namespace ${namespace}`;
-    const message = `given "${name}", expected ${article} ${kind} ${where}; make it, correct the name, or declare it as given`;
+    const message = `given "${name}", expected ${article} ${kind} ${where}; create it, correct the name, or declare it as a prerequisite`;
     return [{ rule: NAME, object, path, message }];
   }
   if (parts.length === 0) return [];
@@ -45,7 +46,7 @@ function unresolved(object: ManifestObject, reference: Reference, known: Known):
           rule: NAME,
           object,
           path: part.path,
-          message: `given the ${what} "${part.name}", expected one that ${kind} ${namespace}/${name} has: ${shown(there)}`,
+          message: `given the ${what} "${part.name}", expected one that ${kind} ${namespace}/${name} has: ${formatNames(there)}`,
         },
   );
 }
@@ -56,8 +57,8 @@ const SCALED: Readonly<Record<string, string>> = {
   VerticalPodAutoscaler: 'targetRef',
 };
 
-/** An autoscaler finds its target by group, kind and name. Source: kubernetes.io, Horizontal Pod Autoscaling. */
-function unscaled(object: ManifestObject, { cluster }: Judged): Violation[] {
+/** Autoscalers whose target does not exist. It is identified by group, kind and name. Source: kubernetes.io, Horizontal Pod Autoscaling. */
+function scaleTargetViolations(object: ManifestObject, { cluster }: RuleContext): Violation[] {
   const field = Object.hasOwn(SCALED, object.kind) ? (SCALED[object.kind] as string) : '';
   const { apiVersion = 'apps/v1', kind = 'Deployment', name } = object.spec?.[field] ?? {};
   if ([apiVersion, kind, name].some((value) => typeof value !== 'string')) return [];
@@ -66,48 +67,49 @@ function unscaled(object: ManifestObject, { cluster }: Judged): Violation[] {
   const target = cluster.find(kind, namespace, name);
   if (!target) {
     if (cluster.findPrerequisite(kind, namespace, name)) return [];
-    const message = `given ${kind} "${name}", expected what is to be scaled in namespace ${namespace}; make it or correct the name`;
+    const message = `given ${kind} "${name}", expected an existing target in namespace ${namespace}; create it or correct the name`;
     return [{ rule: NAME, object, path, message }];
   }
-  if (groupOf(apiVersion) === groupOf(target.apiVersion)) return [];
+  if (apiGroupOf(apiVersion) === apiGroupOf(target.apiVersion)) return [];
   const message = `given apiVersion "${apiVersion}", expected "${target.apiVersion}", which ${objectName(target)} has`;
   return [{ rule: NAME, object, path: `${path}.apiVersion`, message }];
 }
 
-function untemplated(object: ManifestObject, { cluster }: Judged): Violation[] {
-  return unfetched(cluster, object).map(({ key, path, fetched }) => ({
+function templateKeyViolations(object: ManifestObject, { cluster }: RuleContext): Violation[] {
+  return unfetchedTemplateKeys(cluster, object).map(({ key, path, fetched }) => ({
     rule: NAME,
     object,
     path,
-    message: `given {{ .${key} }}, expected a key that spec.data fetches (${shown(fetched)}); fetch it or correct the name`,
+    message: `given {{ .${key} }}, expected a key that spec.data fetches (${formatNames(fetched)}); fetch it or correct the name`,
   }));
 }
 
-interface Judged {
+/** What the check of an object needs. */
+interface RuleContext {
   readonly cluster: ClusterIndex;
-  readonly known: Known;
+  readonly known: KnownObjects;
   readonly pods: ReadonlyMap<ManifestObject, Pod>;
-  readonly selects: (object: ManifestObject) => readonly { readonly path: string; readonly message: string }[];
+  readonly selects: (object: ManifestObject) => readonly FieldFinding[];
 }
 
-function judgeObject(object: ManifestObject, judged: Judged): Violation[] {
+function judgeObject(object: ManifestObject, judged: RuleContext): Violation[] {
   return [
     ...referencesIn(object, judged.pods.get(object)).flatMap((reference) =>
-      unresolved(object, reference, judged.known),
+      referenceViolations(object, reference, judged.known),
     ),
-    ...(Object.hasOwn(SCALED, object.kind) ? unscaled(object, judged) : []),
-    ...(object.kind === 'ExternalSecret' ? untemplated(object, judged) : []),
+    ...(Object.hasOwn(SCALED, object.kind) ? scaleTargetViolations(object, judged) : []),
+    ...(object.kind === 'ExternalSecret' ? templateKeyViolations(object, judged) : []),
     ...judged.selects(object).map(({ path, message }) => ({ rule: NAME, object, path, message })),
   ];
 }
 
-/** Each name of another object, and of a key or port of it, is one that there is, or that the cluster is said to have. */
+/** Each reference names an existing object, key or port, or a prerequisite. */
 export const references: Rule = {
   name: NAME,
-  rationale: `Kubernetes takes a name without looking whether anything is called so. A pod whose ConfigMap, Secret, key, claim or
-ServiceAccount is missing is accepted and never starts; a route to a missing Service answers 503; an autoscaler, budget or monitor
-without a target does nothing and says nothing. What the cluster has already (an IngressClass, a ClusterIssuer, a Secret made by
-hand) is declared as given.`,
+  rationale: `Kubernetes does not check whether a referenced object exists. A pod whose ConfigMap, Secret, key, claim or ServiceAccount
+is missing is accepted and never starts; a route to a missing Service answers 503; an autoscaler, budget or monitor without a target
+silently does nothing. What exists in the cluster already (an IngressClass, a ClusterIssuer, a Secret created by hand) is declared as a
+prerequisite.`,
   wrong: `apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings, namespace: default }
@@ -141,9 +143,9 @@ spec:
           valueFrom: { configMapKeyRef: { name: settings, key: LOG_LEVEL } }
 `,
   judge: (cluster) => {
-    const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
+    const pods = podsByOwner(cluster);
     const selects = selectingReferences(cluster, selectionOf(cluster));
-    const judged: Judged = { cluster, known: new Known(cluster), pods, selects };
-    return cluster.objects.flatMap((object) => judgeObject(object, judged));
+    const context: RuleContext = { cluster, known: new KnownObjects(cluster), pods, selects };
+    return cluster.objects.flatMap((object) => judgeObject(object, context));
   },
 };

@@ -1,9 +1,10 @@
-import { isWhole, percentOf, podsOf, shown } from '../../base/quantity';
+import { formatValue, isInteger, percentOf, podCountOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { drainFindings, sleepFindings } from '../cluster/grace';
-import { type Container, containersOf, type Fields, listOf, numberOr, type Pod } from '../cluster/pods';
-import type { Violation } from '../cluster/violation';
+import { cronJobFindings, jobFindings } from '../cluster/jobs';
+import { type Container, containersOf, listOf, numberOr, type Pod } from '../cluster/pods';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import { autoscalersByTarget } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
@@ -16,49 +17,52 @@ const violation = (object: ManifestObject, path: string, message: string): Viola
   message,
 });
 
+const toViolations = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
+  findings.map(({ path, message }) => violation(object, path, message));
+
 const LONG_RUNNING = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
 
-/** Kubernetes sends no traffic to a sidecar by itself, so its readiness is the pod's own affair. */
+/** The required probes. Sidecars need no readiness probe, since Services do not depend on it. */
 const probesOf = (role: Container['role']): readonly string[] =>
   role === 'container' ? PROBES : role === 'sidecar' ? ['startupProbe', 'livenessProbe'] : [];
 
-/** The least time that a container has to start in; a loaded node that pulls an image takes as much. */
+/** The least time that a container must have to start, in seconds. */
 const LEAST_SECONDS_TO_START = 30;
 
 /** Source: kubernetes.io, Configure Liveness, Readiness and Startup Probes, with its defaults. */
 function probeViolations({ pod: { owner }, path, role, fields }: Container): Violation[] {
   const violations: Violation[] = [];
-  const wrong = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
+  const report = (field: string, message: string) => violations.push(violation(owner, `${path}.${field}`, message));
   const isLongRunning = LONG_RUNNING.includes(owner.kind);
   const declared = listOf(fields.ports).flatMap(({ containerPort: port }) => (typeof port === 'number' ? [port] : []));
-  // A worker has no port at which it could be asked: it is well while it runs.
+  // A worker has no port to probe. It counts as healthy while it runs.
   const isWorker = declared.length === 0 && PROBES.every((probe) => fields[probe] == null);
   for (const probe of isLongRunning && !isWorker ? probesOf(role) : []) {
-    if (fields[probe] == null) wrong(probe, `given none, expected one, so that a rollout waits for what works`);
+    if (fields[probe] == null) report(probe, `given none, expected one, so that a rollout waits until the pod works`);
   }
   for (const probe of PROBES) {
     const { timeoutSeconds, periodSeconds, httpGet, tcpSocket } = fields[probe] ?? {};
     const period = numberOr(periodSeconds, 10);
     if (numberOr(timeoutSeconds, 1) > period) {
-      wrong(`${probe}.timeoutSeconds`, `given ${timeoutSeconds}, expected at most the period of ${period} s`);
+      report(`${probe}.timeoutSeconds`, `given ${timeoutSeconds}, expected at most the period of ${period} s`);
     }
     for (const [action, port] of [
       ['httpGet', httpGet?.port],
       ['tcpSocket', tcpSocket?.port],
     ] as const) {
       if (typeof port === 'string' && !listOf(fields.ports).some(({ name }) => name === port)) {
-        wrong(`${probe}.${action}.port`, `given "${port}", expected the name of a port of the container, or a number`);
+        report(`${probe}.${action}.port`, `given "${port}", expected the name of a port of the container, or a number`);
       }
       if (typeof port === 'number' && declared.length > 0 && !declared.includes(port)) {
         const message = `given ${port}, expected a port that the container declares: ${declared.join(', ')}`;
-        wrong(`${probe}.${action}.port`, message);
+        report(`${probe}.${action}.port`, message);
       }
     }
   }
-  const guard = fields.startupProbe == null ? 'livenessProbe' : 'startupProbe';
-  if (isLongRunning && fields[guard] != null) {
-    const { initialDelaySeconds, periodSeconds, failureThreshold } = fields[guard];
+  const deadlineProbe = fields.startupProbe == null ? 'livenessProbe' : 'startupProbe';
+  if (isLongRunning && fields[deadlineProbe] != null) {
+    const { initialDelaySeconds, periodSeconds, failureThreshold } = fields[deadlineProbe];
     const [delay, period, failures] = [
       numberOr(initialDelaySeconds, 0),
       numberOr(periodSeconds, 10),
@@ -66,9 +70,9 @@ function probeViolations({ pod: { owner }, path, role, fields }: Container): Vio
     ];
     const seconds = delay + period * failures;
     if (seconds < LEAST_SECONDS_TO_START) {
-      wrong(
-        guard,
-        `given ${delay} + ${period} × ${failures} = ${seconds} s until a container that still starts is killed, expected ${LEAST_SECONDS_TO_START} s at least; raise startupProbe.failureThreshold`,
+      report(
+        deadlineProbe,
+        `given ${delay} + ${period} × ${failures} = ${seconds} s until a container that still starts is killed, expected at least ${LEAST_SECONDS_TO_START} s; raise startupProbe.failureThreshold`,
       );
     }
   }
@@ -80,29 +84,36 @@ function strategyViolations(object: ManifestObject): Violation[] {
   const { replicas, strategy } = object.spec ?? {};
   const { maxSurge, maxUnavailable } = strategy?.rollingUpdate ?? {};
   const path = 'spec.strategy.rollingUpdate.maxUnavailable';
-  if (podsOf(maxUnavailable, 100) === 0 && podsOf(maxSurge, 100) === 0) {
-    return [violation(object, path, 'given 0 as is maxSurge, expected one above 0, since no pod could be replaced')];
+  if (podCountOf(maxUnavailable, 100) === 0 && podCountOf(maxSurge, 100) === 0) {
+    return [
+      violation(
+        object,
+        path,
+        'given 0 for both maxUnavailable and maxSurge, expected one above 0, since no pod could be replaced',
+      ),
+    ];
   }
-  const isAll = (percentOf(maxUnavailable) ?? 0) >= 100 || (isWhole(replicas, 2) && isWhole(maxUnavailable, replicas));
+  const isAll =
+    (percentOf(maxUnavailable) ?? 0) >= 100 || (isInteger(replicas, 2) && isInteger(maxUnavailable, replicas));
   return isAll
     ? [
         violation(
           object,
           path,
-          `given ${shown(maxUnavailable)}, expected fewer than all pods, which would be down at once`,
+          `given ${formatValue(maxUnavailable)}, expected fewer than all pods, which would be unavailable at once`,
         ),
       ]
     : [];
 }
 
-/** A volume that one node, or one pod, may mount. */
+/** A volume that only one node, or one pod, may mount. */
 interface SingleWriter {
   readonly path: string;
   readonly claim: string;
   readonly modes: string;
 }
 
-/** The claims that all pods of a workload share and that are for one node only. Source: kubernetes.io, Persistent Volumes. */
+/** The claims that all pods of a workload share, but that only one node may mount. Source: kubernetes.io, Persistent Volumes. */
 function singleWritersOf(cluster: ClusterIndex, pod: Pod): SingleWriter[] {
   return listOf(pod.spec.volumes).flatMap(({ persistentVolumeClaim }, index) => {
     const claim = persistentVolumeClaim?.claimName;
@@ -129,78 +140,26 @@ function writerViolations(cluster: ClusterIndex, pod: Pod, autoscaler: ManifestO
     );
   }
   if (owner.kind === 'Deployment' && strategy?.type !== 'Recreate') {
-    const message = `given ${strategy?.type == null ? 'nothing, which means RollingUpdate' : shown(strategy.type)}, expected Recreate, since ${because} and the new pod would wait for the old one`;
+    const message = `given ${strategy?.type == null ? 'nothing, which means RollingUpdate' : formatValue(strategy.type)}, expected Recreate, since ${because} and the new pod would wait for the old one`;
     violations.push(violation(owner, 'spec.strategy.type', message));
   }
   if (typeof replicas === 'number' && replicas > 1) {
     violations.push(violation(owner, 'spec.replicas', `given ${replicas}, expected 1, since ${because}`));
   }
   if (autoscaler && autoscaler.spec?.maxReplicas !== 1) {
-    const message = `given ${shown(autoscaler.spec?.maxReplicas)} for ${objectName(owner)}, expected no autoscaler, since ${because}`;
+    const message = `given ${formatValue(autoscaler.spec?.maxReplicas)} for ${objectName(owner)}, expected no autoscaler, since ${because}`;
     violations.push(violation(autoscaler, 'spec.maxReplicas', message));
   }
   return violations;
 }
 
-const HOOKS = ['argocd.argoproj.io/hook', 'helm.sh/hook'];
-
-/** Source: kubernetes.io, Jobs. */
-function jobViolations(object: ManifestObject): Violation[] {
-  const path = object.kind === 'CronJob' ? 'spec.jobTemplate.spec' : 'spec';
-  const job = object.kind === 'CronJob' ? object.spec?.jobTemplate?.spec : object.spec;
-  const { backoffLimit, activeDeadlineSeconds, template } = job ?? {};
-  const restartPolicy = template?.spec?.restartPolicy;
-  const { name, annotations } = object.metadata;
-  const violations: Violation[] = [];
-  const wrong = (field: string, message: string) => violations.push(violation(object, field, message));
-  if (!isWhole(backoffLimit, 0)) {
-    wrong(`${path}.backoffLimit`, `given ${shown(backoffLimit)}, expected how often a failed pod is tried again`);
-  }
-  if (!isWhole(activeDeadlineSeconds, 1)) {
-    const message = `given ${shown(activeDeadlineSeconds)}, expected the seconds after which a job that hangs is ended`;
-    wrong(`${path}.activeDeadlineSeconds`, message);
-  }
-  if (restartPolicy !== 'Never' && restartPolicy !== 'OnFailure') {
-    wrong(`${path}.template.spec.restartPolicy`, `given ${shown(restartPolicy)}, expected Never or OnFailure`);
-  }
-  const isHook = HOOKS.some((hook) => annotations?.[hook] != null);
-  if (object.kind === 'Job' && typeof name === 'string' && !isHook && !/-[0-9a-f]{8,}$/.test(name)) {
-    const message = `given "${name}", expected a name that ends in a hash of the content, as in ${name}-0123abcd, since the template of a Job cannot be changed`;
-    wrong('metadata.name', message);
-  }
-  return violations;
-}
-
-const MACRO = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
-const FIELDS = /^[\w*,/?-]+(?: +[\w*,/?-]+){4}$/;
-
-/** The controller looks every 10 s, so that a shorter deadline is always missed. Source: kubernetes.io, CronJob. */
-const LEAST_DEADLINE = 10;
-
-function cronViolations(object: ManifestObject): Violation[] {
-  const { schedule, concurrencyPolicy, startingDeadlineSeconds } = object.spec ?? {};
-  const violations: Violation[] = [];
-  const wrong = (field: string, given: Fields, expected: string) =>
-    violations.push(violation(object, `spec.${field}`, `given ${shown(given)}, expected ${expected}`));
-  const isSchedule = typeof schedule === 'string' && (MACRO.test(schedule.trim()) || FIELDS.test(schedule.trim()));
-  if (!isSchedule) wrong('schedule', schedule, 'five fields such as "0 3 * * *", or a macro such as @daily');
-  if (concurrencyPolicy !== 'Forbid' && concurrencyPolicy !== 'Replace') {
-    wrong('concurrencyPolicy', concurrencyPolicy, 'Forbid or Replace, since a job that lasts too long would run twice');
-  }
-  if (!isWhole(startingDeadlineSeconds, LEAST_DEADLINE)) {
-    const expected = `${LEAST_DEADLINE} seconds at least, after which a missed run is left out`;
-    wrong('startingDeadlineSeconds', startingDeadlineSeconds, expected);
-  }
-  return violations;
-}
-
-/** A rollout replaces what works by what works, and jobs end. */
+/** Rollouts keep the workload available, and Jobs end. */
 export const rollout: Rule = {
   name: NAME,
-  rationale: `Without probes a rollout counts a pod as ready that does not answer, a liveness probe that is too quick kills what
-still starts and so forever, and a grace period that is shorter than the drain cuts requests off; where it is
-shorter than a \`sleep\`, the pod is refused. Of two pods with one single-writer volume the second never starts, so that a rolling
-update hangs. A Job without a deadline hangs in silence, and one whose name does not change with its template cannot be applied again.`,
+  rationale: `Without probes, a pod counts as ready before it answers. A liveness probe that fails too early kills containers that are
+still starting, again and again. A grace period that is too short to drain cuts off requests; if it is shorter than a \`sleep\`, the
+API server refuses the pod. If two pods share a single-writer volume, the second never starts, so that a rolling update hangs. A Job
+without a deadline may hang forever, and a Job whose name does not change with its template cannot be applied again.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }
@@ -234,17 +193,17 @@ spec:
     return [
       ...cluster.pods.flatMap((pod) => [
         ...containersOf(pod).flatMap(probeViolations),
-        ...sleepFindings(pod).map(({ path, message }) => violation(pod.owner, path, message)),
+        ...toViolations(pod.owner, sleepFindings(pod)),
         ...(LONG_RUNNING.includes(pod.owner.kind)
           ? [
-              ...drainFindings(pod).map(({ path, message }) => violation(pod.owner, path, message)),
+              ...toViolations(pod.owner, drainFindings(pod)),
               ...writerViolations(cluster, pod, autoscalers.get(pod.owner)),
             ]
           : []),
       ]),
       ...cluster.ofKind('Deployment').flatMap(strategyViolations),
-      ...cluster.ofKind('Job', 'CronJob').flatMap(jobViolations),
-      ...cluster.ofKind('CronJob').flatMap(cronViolations),
+      ...cluster.ofKind('Job', 'CronJob').flatMap((object) => toViolations(object, jobFindings(object))),
+      ...cluster.ofKind('CronJob').flatMap((object) => toViolations(object, cronJobFindings(object))),
     ];
   },
 };

@@ -1,16 +1,16 @@
 import { nearest } from '../../base/nearest';
 import type { ManifestObject } from '../../manifests/object';
-import { sizeFaults } from '../cluster/object-size';
-import { type Fault, objectFaults, podFaults } from '../cluster/schema-meaning';
+import { sizeFindings } from '../cluster/object-size';
+import { objectFindings, podFindings } from '../cluster/schema-meaning';
 import { type Schema, type SchemaTable, tableOf } from '../cluster/schema-table';
-import { boundFault, scalarFault, wrongType } from '../cluster/schema-values';
-import type { Violation } from '../cluster/violation';
+import { boundProblem, scalarProblem, wrongType } from '../cluster/schema-values';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'schema';
 
-/** Only the schema of custom resource definitions refers to itself. Nobody writes one this deep, and the stack ends deeper. */
-const DEEPEST = 400;
+/** The deepest nesting that is checked, in levels. Only the schema of custom resource definitions is recursive. */
+const MAX_DEPTH = 400;
 
 type Key = string | number;
 
@@ -25,7 +25,7 @@ function showPath(path: readonly Key[]): string {
     .join('');
 }
 
-function show(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
@@ -33,25 +33,25 @@ function show(value: unknown): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }
 
-/** Messages are kept in logs, where nothing of a Secret belongs. */
-const showType = (value: unknown): string =>
-  typeof value === 'object' ? show(value) : typeof value === 'string' ? 'text' : `a ${typeof value}`;
+/** Describes a value of a Secret only by its type, since messages are logged. */
+const describeType = (value: unknown): string =>
+  typeof value === 'object' ? describeValue(value) : typeof value === 'string' ? 'text' : `a ${typeof value}`;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** One walk over an object, on which every value is looked at once, beside its schema. */
+/** Checks all values of an object by its schema, in one walk. */
 class Walk {
   readonly violations: Violation[] = [];
   private readonly path: Key[] = [];
-  private readonly show: typeof show;
+  private readonly show: typeof describeValue;
 
   constructor(
     private readonly object: ManifestObject,
     private readonly schemas: readonly Schema[],
   ) {
-    this.show = object.kind === 'Secret' ? showType : show;
+    this.show = object.kind === 'Secret' ? describeType : describeValue;
   }
 
   value(number: number, value: unknown): void {
@@ -59,12 +59,12 @@ class Walk {
     if (schema.type === undefined) return;
     if (schema.type === 'object') this.objectOf(schema, value);
     else if (schema.type === 'array') this.listOf(schema, value);
-    else this.tell(scalarFault(schema, value, this.show));
+    else this.report(scalarProblem(schema, value, this.show));
   }
 
   private listOf(schema: Schema, value: unknown): void {
     if (!Array.isArray(value)) {
-      this.tell(wrongType(schema, value, this.show));
+      this.report(wrongType(schema, value, this.show));
       return;
     }
     for (let index = 0; index < value.length; index++) {
@@ -72,16 +72,16 @@ class Walk {
       this.value(schema.items as number, value[index]);
       this.path.pop();
     }
-    this.tell(boundFault(schema, value.length, ' items'));
+    this.report(boundProblem(schema, value.length, ' items'));
   }
 
   private objectOf(schema: Schema, value: unknown): void {
-    if (!isObject(value)) this.tell(wrongType(schema, value, this.show));
-    else if (this.path.length > DEEPEST) this.tell(`given more than ${DEEPEST} levels, expected fewer`);
+    if (!isObject(value)) this.report(wrongType(schema, value, this.show));
+    else if (this.path.length > MAX_DEPTH) this.report(`given more than ${MAX_DEPTH} levels, expected fewer`);
     else this.fieldsOf(schema, value);
   }
 
-  /** Nothing as a field's value is the same as no field, and as one of many values it is none. */
+  /** A null field counts as missing. A null value in a map is checked. */
   private fieldsOf(schema: Schema, value: Readonly<Record<string, unknown>>): void {
     const { fields, values, required } = schema;
     let count = 0;
@@ -99,23 +99,24 @@ class Walk {
     }
     for (const key of required ?? []) {
       const given = value[key];
-      if (given === undefined || given === null) this.tellOf(key, 'given nothing, expected a value, which is required');
+      if (given === undefined || given === null)
+        this.reportField(key, 'given nothing, expected a value, which is required');
     }
-    this.tell(boundFault(schema, count, ' fields'));
+    this.report(boundProblem(schema, count, ' fields'));
   }
 
   private unknown(key: string, fields: Schema['fields'] = {}): void {
-    const meant = nearest(key, Object.keys(fields)) ?? 'none of that name; remove it or put it where it belongs';
-    this.tellOf(key, `given an unknown field, expected ${meant}`);
+    const meant = nearest(key, Object.keys(fields)) ?? 'none of that name; remove it or move it to the right object';
+    this.reportField(key, `given an unknown field, expected ${meant}`);
   }
 
-  private tellOf(key: string, message: string): void {
+  private reportField(key: string, message: string): void {
     this.path.push(key);
-    this.tell(message);
+    this.report(message);
     this.path.pop();
   }
 
-  private tell(message: string | undefined): void {
+  private report(message: string | undefined): void {
     if (message === undefined) return;
     this.violations.push({ rule: NAME, object: this.object, path: showPath(this.path), message });
   }
@@ -127,15 +128,15 @@ function objectViolations(object: ManifestObject, kind: string, { kinds, schemas
   return walk.violations;
 }
 
-const told = (object: ManifestObject, faults: readonly Fault[]): Violation[] =>
-  faults.map((fault) => ({ rule: NAME, object, ...fault }));
+const toViolations = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
+  findings.map((finding) => ({ rule: NAME, object, ...finding }));
 
-/** Every object has the fields that Kubernetes or its custom resource definition gives it, values of their types, and a size that fits. */
+/** Objects have only known fields, with values of the right types, and are not too large. */
 export const schema: Rule = {
   name: NAME,
-  rationale: `The API server drops a field that it does not know, so that a misspelled limit silently is no limit; and it
-refuses an object with a value of the wrong type when others of the set have been applied. A number or a "yes" without quotes in a
-ConfigMap, a label or an environment variable is the usual one.`,
+  rationale: `The API server drops unknown fields, so that a misspelled limit silently has no effect. It refuses an object with a value
+of the wrong type, when other objects have already been applied. A common cause is a number or "yes" without quotes in a ConfigMap, a
+label or an environment variable.`,
   wrong: `apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings, namespace: shop }
@@ -153,10 +154,10 @@ data: { PORT: "5432" }
       const table = tableOf(kind);
       return [
         ...(table ? objectViolations(object, kind, table) : []),
-        ...told(object, objectFaults(object)),
-        ...told(object, sizeFaults(object)),
+        ...toViolations(object, objectFindings(object)),
+        ...toViolations(object, sizeFindings(object)),
       ];
     }),
-    ...cluster.pods.flatMap((pod) => told(pod.owner, podFaults(pod))),
+    ...cluster.pods.flatMap((pod) => toViolations(pod.owner, podFindings(pod))),
   ],
 };

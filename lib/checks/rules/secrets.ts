@@ -15,12 +15,12 @@ import type { Rule } from '../rule';
 
 const NAME = 'secrets';
 
-/** Tells of a credential. It says what it is and where, and never shows it: logs are read by many. */
-const literal = (object: ManifestObject, path: string, what: string, mend: string): Violation => ({
+/** A violation for a credential. The message never contains the credential, since it is logged. */
+const literal = (object: ManifestObject, path: string, what: string, remedy: string): Violation => ({
   rule: NAME,
   object,
   path,
-  message: `given a literal that looks like ${what}, expected ${mend}`,
+  message: `given a literal that looks like ${what}, expected ${remedy}`,
 });
 
 const entriesOf = (value: Fields): [string, Fields][] =>
@@ -28,7 +28,7 @@ const entriesOf = (value: Fields): [string, Fields][] =>
 
 const FROM_SECRET = 'a reference to the key of a Secret that is filled from a secret store';
 
-/** Whoever reads the manifests reads a Secret in them: base64 hides nothing. Source: kubernetes.io, Good practices for Secrets. */
+/** Secrets with values. base64 does not protect them. Source: kubernetes.io, Good practices for Secrets. */
 function secretViolations(object: ManifestObject): Violation[] {
   return ['data', 'stringData'].flatMap((field) => {
     const keys = entriesOf(object[field]).flatMap(([key, value]) => (value === null || value === '' ? [] : [key]));
@@ -38,17 +38,20 @@ function secretViolations(object: ManifestObject): Violation[] {
 }
 
 function configMapViolations(object: ManifestObject): Violation[] {
-  const told = (field: string, find: (key: string, value: unknown) => string | undefined): Violation[] =>
+  const fieldViolations = (field: string, find: (key: string, value: unknown) => string | undefined): Violation[] =>
     entriesOf(object[field]).flatMap(([key, value]) => {
       const what = find(key, value);
       return what === undefined
         ? []
         : [literal(object, `${field}.${key}`, what, 'it in a Secret that is filled from a secret store')];
     });
-  return [...told('data', credentialIn), ...told('binaryData', (_, value) => binaryCredential(value))];
+  return [
+    ...fieldViolations('data', credentialIn),
+    ...fieldViolations('binaryData', (_, value) => binaryCredential(value)),
+  ];
 }
 
-/** Annotations name Secrets and hold the checksums of some: `auth-secret: users`, `checksum/secret: 01ab…`. */
+/** The credential in an annotation. Names of Secrets (`auth-secret: users`) and checksums (`checksum/secret: 01ab…`) are allowed. */
 function annotationCredential(key: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const name = key.slice(key.indexOf('/') + 1);
@@ -65,10 +68,10 @@ const annotationViolations = (object: ManifestObject, path: string, annotations:
     const what = annotationCredential(key, value);
     return what === undefined
       ? []
-      : [literal(object, `${path}.${key}`, what, 'none in an annotation, which everyone may read')];
+      : [literal(object, `${path}.${key}`, what, 'none in an annotation, since annotations are not confidential')];
   });
 
-/** Where a container says what is run in it. */
+/** The fields of a container with commands. */
 const COMMANDS = [
   'command',
   'args',
@@ -79,19 +82,19 @@ const COMMANDS = [
   'readinessProbe.exec.command',
 ].map((path) => ({ path, keys: path.split('.') }));
 
-/** Where a container says what the kubelet asks it, with headers. */
+/** The fields of a container with HTTP headers. */
 const REQUESTS = ['startupProbe', 'livenessProbe', 'readinessProbe', 'lifecycle.postStart', 'lifecycle.preStop'].map(
   (handler) => ({ path: `${handler}.httpGet.httpHeaders`, keys: `${handler}.httpGet.httpHeaders`.split('.') }),
 );
 
-/** The value of a header is sent as it is written, so that a probe asks for what needs no credential. */
+/** Credentials in headers of probes. Headers cannot refer to Secrets. */
 const headerViolations = ({ pod: { owner }, path, fields }: Container): Violation[] =>
   REQUESTS.flatMap(({ path: field, keys }) =>
     listOf(keys.reduce<Fields>((here, key) => here?.[key], fields)).flatMap(({ name, value }, index) => {
       const what = headerCredential(name, value);
       return what === undefined
         ? []
-        : [literal(owner, `${path}.${field}[${index}].value`, what, 'a path that needs none')];
+        : [literal(owner, `${path}.${field}[${index}].value`, what, 'a path that needs no credential')];
     }),
   );
 
@@ -106,37 +109,37 @@ function containerViolations({ pod: { owner }, path, fields }: Container): Viola
     ...COMMANDS.flatMap(({ path: field, keys }) => {
       const command = keys.reduce<Fields>((here, key) => here?.[key], fields);
       if (!Array.isArray(command)) return [];
-      const mend = '$(VARIABLE) of an environment variable that is taken from a Secret';
+      const remedy = '$(VARIABLE) of an environment variable that is taken from a Secret';
       return credentialsInCommand(command).map(({ index, what }) =>
-        literal(owner, `${path}.${field}[${index}]`, what, mend),
+        literal(owner, `${path}.${field}[${index}]`, what, remedy),
       );
     }),
   ];
 }
 
-/** Where objects that make Secrets hold the templates of them. */
+/** The paths of Secret templates in objects that create Secrets. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   ExternalSecret: ['spec', 'target', 'template'],
   ClusterExternalSecret: ['spec', 'externalSecretSpec', 'target', 'template'],
   SealedSecret: ['spec', 'template'],
 };
 
-/** The expressions of a template are what is wanted; a literal beside them is not. */
+/** Literal credentials in templates of Secrets. */
 function templateViolations(object: ManifestObject): Violation[] {
   const keys = Object.hasOwn(TEMPLATES, object.kind) ? (TEMPLATES[object.kind] as readonly string[]) : [];
   const template = keys.reduce<Fields>((here, key) => here?.[key], object);
   const path = keys.join('.');
-  const mend = 'an expression that takes it from the secret store';
+  const remedy = 'an expression that takes it from the secret store';
   return [
     ...['data', 'stringData'].flatMap((field) =>
       entriesOf(template?.[field]).flatMap(([key, value]) => {
         const what = credentialIn(key, value);
-        return what === undefined ? [] : [literal(object, `${path}.${field}.${key}`, what, mend)];
+        return what === undefined ? [] : [literal(object, `${path}.${field}.${key}`, what, remedy)];
       }),
     ),
     ...listOf(template?.templateFrom).flatMap(({ literal: text }, index) => {
       const what = credentialIn('', text);
-      return what === undefined ? [] : [literal(object, `${path}.templateFrom[${index}].literal`, what, mend)];
+      return what === undefined ? [] : [literal(object, `${path}.templateFrom[${index}].literal`, what, remedy)];
     }),
     ...annotationViolations(object, `${path}.metadata.annotations`, template?.metadata?.annotations),
   ];
@@ -159,12 +162,12 @@ function judge(cluster: ClusterIndex): Violation[] {
   ];
 }
 
-/** No credential stands in what is written. */
+/** Manifests contain no credentials. */
 export const secrets: Rule = {
   name: NAME,
-  rationale: `Manifests are kept in Git, printed by pipelines and shown by the cluster to whoever may read a Deployment or a
-ConfigMap. A credential in one of them is known to all of these for as long as the history is kept, and changing it means
-changing the manifests. Only a developer's cluster, where values are known to everyone, may have them.`,
+  rationale: `Manifests are stored in Git, printed by pipelines and readable for every user who may read a Deployment or a ConfigMap. A
+credential in a manifest is exposed for as long as the history exists, and rotating it means changing the manifests. Only a
+developer's cluster, which uses well-known values, may have them.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api, namespace: shop }

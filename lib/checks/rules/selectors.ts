@@ -1,16 +1,17 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { type ClusterIndex, selects } from '../cluster/cluster-index';
-import { groupOf } from '../cluster/places';
+import { apiGroupOf } from '../cluster/field-paths';
 import { containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
-import { Isolation, isPolicy, judgePolicy, outsideOf, portNumber } from '../cluster/policies';
+import { Isolation, isPolicy, judgePolicy, portNumber, unknownNamespacesOf } from '../cluster/policies';
 import { type Selection, selectionOf, selectorOf, showSelector } from '../cluster/selection';
 import type { FieldFinding } from '../cluster/violation';
+import { podsByOwner } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'selectors';
 
-/** Kinds that hold on to pods by a selector: two with the same one fight over them. Source: kubernetes.io, Deployments. */
-const KEEPERS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']);
+/** Kinds that own pods by a selector. Two with the same selector would adopt each other's pods. Source: kubernetes.io, Deployments. */
+const CONTROLLERS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']);
 
 /** "Deployment shop/api, CronJob shop/report and 2 more" */
 function showOwners(owners: readonly ManifestObject[]): string {
@@ -19,7 +20,7 @@ function showOwners(owners: readonly ManifestObject[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-/** The workloads that make pods. Pods that nobody makes count only by themselves: the tests of a chart are such. */
+/** The pods of workloads or, if there are none, standalone pods, such as tests of a chart. */
 function workloadsOf(pods: readonly Pod[]): readonly Pod[] {
   const made = pods.filter(({ owner }) => owner.kind !== 'Pod');
   return made.length > 0 ? made : pods;
@@ -28,7 +29,7 @@ function workloadsOf(pods: readonly Pod[]): readonly Pod[] {
 function severalWorkloads(pods: readonly Pod[], path: string): FieldFinding[] {
   const owners = workloadsOf(pods).map(({ owner }) => owner);
   if (owners.length < 2 || owners[0]?.kind === 'Pod') return [];
-  const message = `selects the pods of ${showOwners(owners)}, expected those of one; add a label that only one of them has`;
+  const message = `selects the pods of ${showOwners(owners)}, expected those of one workload; add a label that only one of them has`;
   return [{ path, message }];
 }
 
@@ -37,19 +38,19 @@ const PARTS = ['app.kubernetes.io/component', 'component'];
 const RELEASE =
   /^(?:[a-z0-9.-]+\/)?(?:[\w.-]+[-.])?(?:track|version|channel|variant|slot|colou?r|canary|rollouts?[\w-]*)$/i;
 
-/** Whether workloads are releases of one program beside each other, stable and canary, which share its Service. */
+/** Whether workloads are parallel releases of one program (such as stable and canary) that share a Service. */
 function areReleases(pods: readonly Pod[]): boolean {
   const values = (key: string) => new Set<unknown>(pods.map(({ labels }) => labels[key]));
   const isOne = (key: string) => values(key).size === 1;
   return (
-    pods.every(({ owner }) => KEEPERS.has(owner.kind)) &&
+    pods.every(({ owner }) => CONTROLLERS.has(owner.kind)) &&
     PARTS.every(isOne) &&
     NAMES.some((key) => isOne(key) && pods[0]?.labels[key] !== undefined) &&
     pods.some(({ labels }) => Object.keys(labels).some((key) => RELEASE.test(key) && values(key).size === pods.length))
   );
 }
 
-/** A workload takes its own pods and nobody else's. */
+/** Workloads whose selector does not match their own pods, or matches the pods of another workload. */
 function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: Selection): FieldFinding[] {
   const given = object.spec?.selector;
   if (pod === undefined || typeof given !== 'object' || given === null) return [];
@@ -57,19 +58,19 @@ function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: 
   const path = 'spec.selector';
   if (!selects(selector, pod.labels)) {
     const labels = showSelector(selectorOf({ matchLabels: pod.labels }));
-    const message = `given ${showSelector(selector)}, expected labels of the pods that it makes (${labels}); make both the same`;
+    const message = `given ${showSelector(selector)}, expected labels of its own pods (${labels}); make both the same`;
     return [{ path, message }];
   }
   const others = selection
     .podsIn(pod.namespace, selector)
-    .filter(({ owner }) => owner !== object && KEEPERS.has(owner.kind))
+    .filter(({ owner }) => owner !== object && CONTROLLERS.has(owner.kind))
     .map(({ owner }) => owner);
   if (others.length === 0) return [];
-  const message = `given ${showSelector(selector)}, which the pods of ${showOwners(others)} have too, expected labels of its own; they would fight over the pods`;
+  const message = `given ${showSelector(selector)}, which the pods of ${showOwners(others)} match as well, expected a selector of its own; the workloads would adopt each other's pods`;
   return [{ path, message }];
 }
 
-/** The port that a Service sends to must be one that the pods listen on, and that a policy opens to somebody. */
+/** Target ports of a Service that the pods do not declare, or that policies isolate. */
 function judgePort(port: Fields, path: string, pods: readonly Pod[], isolation: Isolation): FieldFinding[] {
   const protocol = typeof port.protocol === 'string' ? port.protocol : 'TCP';
   const target = port.targetPort ?? port.port;
@@ -91,7 +92,7 @@ function judgePort(port: Fields, path: string, pods: readonly Pod[], isolation: 
       return [{ path, message }];
     }
     if (number === undefined || isolation.isOpen(pod, number, protocol)) return [];
-    const message = `given ${protocol} ${number} of ${objectName(pod.owner)}, which policies isolate and none opens, expected an ingress rule that opens it; nobody can reach the Service`;
+    const message = `given ${protocol} ${number} of ${objectName(pod.owner)}, which policies isolate, expected an ingress rule that opens it; otherwise no pod can reach the Service`;
     return [{ path, message }];
   });
 }
@@ -103,7 +104,7 @@ function judgeService({ metadata, spec }: ManifestObject, selection: Selection, 
   const namespace = metadata.namespace ?? 'default';
   const pods = selection.podsIn(namespace, selector);
   if (pods.length === 0) {
-    if (selection.givenIn(namespace, selector)) return [];
+    if (selection.selectsPrerequisite(namespace, selector)) return [];
     const message = `given ${showSelector(selector)}, which no pod of namespace ${namespace} has, expected the labels of pods; correct them`;
     return [{ path: 'spec.selector', message }];
   }
@@ -116,21 +117,21 @@ function judgeService({ metadata, spec }: ManifestObject, selection: Selection, 
   ];
 }
 
-/** A pod under two budgets cannot be evicted, and one budget over two workloads counts them as one. */
+/** Budgets of several workloads, which they would count as one. */
 function judgeBudget({ metadata, spec }: ManifestObject, selection: Selection): FieldFinding[] {
   if (typeof spec?.selector !== 'object' || spec.selector === null) return [];
   const pods = selection.podsIn(metadata.namespace ?? 'default', selectorOf(spec.selector));
   return severalWorkloads(pods, 'spec.selector');
 }
 
-/** Two autoscalers of one workload undo each other's work. Source: kubernetes.io, Horizontal Pod Autoscaling. */
-function scaledTwice(cluster: ClusterIndex): ReadonlyMap<ManifestObject, FieldFinding> {
+/** Workloads with two autoscalers, which override each other. Source: kubernetes.io, Horizontal Pod Autoscaling. */
+function duplicateAutoscalers(cluster: ClusterIndex): ReadonlyMap<ManifestObject, FieldFinding> {
   const first = new Map<string, ManifestObject>();
   const second = new Map<ManifestObject, FieldFinding>();
   for (const object of cluster.ofKind('HorizontalPodAutoscaler')) {
     const { apiVersion, kind, name } = object.spec?.scaleTargetRef ?? {};
     if (typeof kind !== 'string' || typeof name !== 'string') continue;
-    const target = `${object.metadata.namespace ?? 'default'}/${groupOf(apiVersion)}/${kind}/${name}`;
+    const target = `${object.metadata.namespace ?? 'default'}/${apiGroupOf(apiVersion)}/${kind}/${name}`;
     const owner = first.get(target);
     if (!owner) first.set(target, object);
     else {
@@ -144,13 +145,13 @@ function scaledTwice(cluster: ClusterIndex): ReadonlyMap<ManifestObject, FieldFi
 function judgeAll(cluster: ClusterIndex): (object: ManifestObject) => readonly FieldFinding[] {
   const selection = selectionOf(cluster);
   const isolation = new Isolation(cluster.ofKind('NetworkPolicy').filter(isPolicy), selection);
-  const isOutside = outsideOf(cluster);
-  const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
-  const twice = scaledTwice(cluster);
+  const isOutside = unknownNamespacesOf(cluster);
+  const pods = podsByOwner(cluster);
+  const twice = duplicateAutoscalers(cluster);
   return (object) => {
-    if (KEEPERS.has(object.kind)) return judgeWorkload(object, pods.get(object), selection);
+    if (CONTROLLERS.has(object.kind)) return judgeWorkload(object, pods.get(object), selection);
     if (isPolicy(object)) return judgePolicy(object, selection, isOutside);
-    switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
+    switch (`${apiGroupOf(object.apiVersion)}/${object.kind}`) {
       case '/Service':
         return judgeService(object, selection, isolation);
       case 'policy/PodDisruptionBudget':
@@ -163,13 +164,13 @@ function judgeAll(cluster: ClusterIndex): (object: ManifestObject) => readonly F
   };
 }
 
-/** Each selector selects what it means to, and the ports behind it are there and open. */
+/** Each selector matches exactly the intended pods, and their ports exist and are open. */
 export const selectors: Rule = {
   name: NAME,
-  rationale: `A selector is a guess at labels that stand elsewhere, and nobody compares the two. A Service that selects nothing, or
-sends to a port that no container has, refuses every connection; one that selects two workloads sends each the other's requests.
-A NetworkPolicy whose selector is misspelt isolates nothing, and a peer that is misspelt opens nothing. Two workloads with one
-selector take each other's pods.`,
+  rationale: `Kubernetes does not check whether a selector matches the labels of any pod. A Service that selects no pods, or sends to a
+port that no container has, refuses every connection; one that selects two workloads sends each of them requests for the other. A
+NetworkPolicy with a misspelled selector isolates nothing, and a misspelled peer opens nothing. Two workloads with the same selector
+adopt each other's pods.`,
   wrong: `apiVersion: v1
 kind: Service
 metadata: { name: api, namespace: shop }

@@ -6,8 +6,8 @@ import type { Rule } from '../rule';
 
 const NAME = 'settings';
 
-/** What a variable is at run time: its text, the text of a ConfigMap's key, or a key of a Secret. */
-function actual(cluster: ClusterIndex, namespace: string, variable: Fields): DeclaredValue | undefined {
+/** The value of a variable at run time: its text, the text of a key of a ConfigMap, or a key of a Secret. */
+function actualValue(cluster: ClusterIndex, namespace: string, variable: Fields): DeclaredValue | undefined {
   const { configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
   if (secretKeyRef) return { secret: String(secretKeyRef.name), key: String(secretKeyRef.key) };
   const value = configMapKeyRef
@@ -16,7 +16,7 @@ function actual(cluster: ClusterIndex, namespace: string, variable: Fields): Dec
   return value === undefined ? undefined : { value: String(value) };
 }
 
-function show(value: DeclaredValue | undefined): string {
+function describeVariable(value: DeclaredValue | undefined): string {
   if (value === undefined) return 'nothing';
   return 'secret' in value ? `key ${value.key} of Secret ${value.secret}` : JSON.stringify(value.value);
 }
@@ -27,48 +27,65 @@ function variableViolations(
   { path, fields }: Container,
   declared: Readonly<Record<string, DeclaredValue>>,
 ): Violation[] {
-  const told = (where: string, message: string) => ({ rule: NAME, object: owner, path: `${path}.${where}`, message });
+  const violation = (where: string, message: string) => ({
+    rule: NAME,
+    object: owner,
+    path: `${path}.${where}`,
+    message,
+  });
   const given = listOf(fields.env).map((variable, index) => ({ variable, index, name: String(variable.name) }));
   const missing = Object.entries(declared).filter(([name]) => !given.some((one) => one.name === name));
   return [
     ...(listOf(fields.envFrom).length > 0
-      ? [told('envFrom', 'given whole objects, expected the declared variables one by one')]
+      ? [violation('envFrom', 'given envFrom, expected the declared variables one by one')]
       : []),
-    ...missing.map(([name, value]) => told('env', `given no ${name}, expected ${show(value)}`)),
+    ...missing.map(([name, value]) => violation('env', `given no ${name}, expected ${describeVariable(value)}`)),
     ...given.flatMap(({ variable, index, name }) => {
       const expected = Object.hasOwn(declared, name) ? declared[name] : undefined;
-      const found = actual(cluster, namespace, variable);
-      if (expected === undefined) return [told(`env[${index}]`, `given ${name}, which is not declared`)];
-      if (show(found) === show(expected)) return [];
-      return [told(`env[${index}]`, `given ${show(found)} for ${name}, expected ${show(expected)}`)];
+      const found = actualValue(cluster, namespace, variable);
+      if (expected === undefined) return [violation(`env[${index}]`, `given ${name}, which is not declared`)];
+      if (describeVariable(found) === describeVariable(expected)) return [];
+      return [
+        violation(
+          `env[${index}]`,
+          `given ${describeVariable(found)} for ${name}, expected ${describeVariable(expected)}`,
+        ),
+      ];
     }),
   ];
 }
 
 function environmentViolations(cluster: ClusterIndex, pod: Pod, { env }: DeclaredWorkload): Violation[] {
   const containers = containersOf(pod);
-  const told = (path: string, message: string) => ({ rule: NAME, object: pod.owner, path, message });
+  const violation = (path: string, message: string) => ({ rule: NAME, object: pod.owner, path, message });
   const missing = Object.keys(env).filter((name) => !containers.some(({ fields }) => fields.name === name));
   return [
-    ...missing.map((name) => told(`${pod.path}.containers`, `given no ${name}, which is declared`)),
+    ...missing.map((name) => violation(`${pod.path}.containers`, `given no ${name}, which is declared`)),
     ...containers.flatMap((one) => {
       const name = String(one.fields.name);
-      if (!Object.hasOwn(env, name)) return [told(one.path, `given ${name}, which is not declared`)];
+      if (!Object.hasOwn(env, name)) return [violation(one.path, `given ${name}, which is not declared`)];
       return variableViolations(cluster, pod, one, env[name] ?? {});
     }),
   ];
 }
 
-/** Fields that give a pod another identity, or other names for its servers. */
+/** Fields that give a pod another identity or other host names. */
 function identityViolations({ owner, path, spec }: Pod, { serviceAccount }: DeclaredWorkload): Violation[] {
-  const told = (field: string, message: string) => ({ rule: NAME, object: owner, path: `${path}.${field}`, message });
+  const violation = (field: string, message: string) => ({
+    rule: NAME,
+    object: owner,
+    path: `${path}.${field}`,
+    message,
+  });
   const names = ['hostAliases', 'dnsConfig', 'dnsPolicy'].filter(
     (field) => spec[field] !== undefined && spec[field] !== 'ClusterFirst',
   );
   const account = spec.serviceAccountName ?? 'default';
   return [
-    ...(account === serviceAccount ? [] : [told('serviceAccountName', `given ${account}, expected ${serviceAccount}`)]),
-    ...names.map((field) => told(field, "given other names for the pod's servers, expected those of the cluster")),
+    ...(account === serviceAccount
+      ? []
+      : [violation('serviceAccountName', `given ${account}, expected ${serviceAccount}`)]),
+    ...names.map((field) => violation(field, "given custom host names, expected those of the cluster's DNS")),
   ];
 }
 
@@ -79,13 +96,13 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   });
 }
 
-/** What a workload runs with is what was declared: its variables, its account, its names. */
+/** Workloads have exactly the declared variables, ServiceAccount and host names. */
 export const settings: Rule = {
   name: NAME,
   needsIntent: true,
-  rationale: `Two deployments of one image differ by their variables alone: with another EXPOSED_ROUTERS the public one serves the
-admin API, with another pool size the proof of the connection budget is about something else, with another host it is somebody
-else's database. So each variable, by whichever ConfigMap it comes, is what was declared, and there are no others.`,
+  rationale: `Two workloads of one image differ only by their variables: with another EXPOSED_ROUTERS the public one serves the admin
+API, with another pool size the check of the connection budget is invalid, and with another host the workload uses another database. So
+each variable, set directly or by a ConfigMap, must have the declared value, and there may be no others.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: chat-api, namespace: shop }

@@ -1,4 +1,4 @@
-import { quantityOf, shown } from '../../base/quantity';
+import { formatValue, quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
 import { backupFindings, clusterFindings } from '../cluster/backups';
 import { clustersOf } from '../cluster/cloudnative-pg';
@@ -21,8 +21,8 @@ const violation = (object: ManifestObject, path: string, message: string): Viola
 /** Source: kubernetes.io, Persistent Volumes, Access Modes. */
 const MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
 
-/** More than the disks of any cloud hold: such a claim waits forever. */
-const LARGEST = '64Ti';
+/** The largest size of a claim. No cloud has larger disks, so the claim would never be bound. */
+const MAX_SIZE = '64Ti';
 
 function claimViolations(object: ManifestObject, path: string, spec: Fields): Violation[] {
   const modes = listOf(spec?.accessModes);
@@ -31,11 +31,11 @@ function claimViolations(object: ManifestObject, path: string, spec: Fields): Vi
   const bytes = quantityOf(size);
   const violations: Violation[] = [];
   if (modes.length === 0 || unknown.length > 0) {
-    const message = `given ${shown(spec?.accessModes)}, expected some of ${MODES.join(', ')}`;
+    const message = `given ${formatValue(spec?.accessModes)}, expected some of ${MODES.join(', ')}`;
     violations.push(violation(object, `${path}.accessModes`, message));
   }
-  if (bytes === undefined || bytes <= 0 || bytes > (quantityOf(LARGEST) as number)) {
-    const message = `given ${shown(size)}, expected a size such as 10Gi, of ${LARGEST} at most`;
+  if (bytes === undefined || bytes <= 0 || bytes > (quantityOf(MAX_SIZE) as number)) {
+    const message = `given ${formatValue(size)}, expected a size such as 10Gi, at most ${MAX_SIZE}`;
     violations.push(violation(object, `${path}.resources.requests.storage`, message));
   }
   return violations;
@@ -43,10 +43,10 @@ function claimViolations(object: ManifestObject, path: string, spec: Fields): Vi
 
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
 
-/** Helm's own way to say so is heard by Argo CD too. */
+/** Helm's annotation, which Argo CD supports as well. */
 const HELM_POLICY = 'helm.sh/resource-policy';
 
-/** Source: Argo CD, Sync Options, No Prune Resources. */
+/** Objects with data that Argo CD may prune. Source: Argo CD, Sync Options, No Prune Resources. */
 function retentionViolations(object: ManifestObject): Violation[] {
   const { annotations } = object.metadata;
   const options: unknown = annotations?.[SYNC_OPTIONS];
@@ -59,7 +59,7 @@ function retentionViolations(object: ManifestObject): Violation[] {
         violation(
           object,
           `metadata.annotations.${SYNC_OPTIONS}`,
-          `given ${shown(options)}, expected Prune=false, so that the data outlives its description`,
+          `given ${formatValue(options)}, expected Prune=false, so that the data outlive the manifest`,
         ),
       ];
 }
@@ -75,31 +75,31 @@ function statefulSetViolations(object: ManifestObject): Violation[] {
       const given = object.spec?.persistentVolumeClaimRetentionPolicy?.[when];
       return given === undefined || given === null || given === 'Retain'
         ? []
-        : [violation(object, path, `given ${shown(given)}, expected Retain, so that the data outlives its pods`)];
+        : [violation(object, path, `given ${formatValue(given)}, expected Retain, so that the data outlive the pods`)];
     }),
   ];
 }
 
-/** Every mount has its volume, every volume is mounted, and nothing is mounted over another. */
+/** Mounts without a volume, volumes without a mount, and mounts at the same path. */
 function mountViolations(pod: Pod): Violation[] {
   const volumes = volumesOf(pod);
   const names = new Set(volumes.map(({ name }) => name));
   const mounted = new Set<unknown>();
   const violations: Violation[] = [];
   for (const container of containersOf(pod)) {
-    const places = new Set<unknown>();
-    for (const { name, path, place } of mountsOf(container)) {
+    const mountPaths = new Set<unknown>();
+    for (const { name, path, mountPath } of mountsOf(container)) {
       mounted.add(name);
       if (!names.has(name)) {
         violations.push(
-          violation(pod.owner, `${path}.name`, `given ${shown(name)}, expected the name of a volume of the pod`),
+          violation(pod.owner, `${path}.name`, `given ${formatValue(name)}, expected the name of a volume of the pod`),
         );
       }
-      if (place !== undefined && places.has(place)) {
-        const message = `given ${shown(place)}, where the container mounts another volume already; expected a path of its own`;
+      if (mountPath !== undefined && mountPaths.has(mountPath)) {
+        const message = `given ${formatValue(mountPath)}, where the container mounts another volume; expected a different path`;
         violations.push(violation(pod.owner, `${path}.mountPath`, message));
       }
-      places.add(place);
+      mountPaths.add(mountPath);
     }
   }
   return [
@@ -110,7 +110,7 @@ function mountViolations(pod: Pod): Violation[] {
         violation(
           pod.owner,
           path,
-          `given the volume ${shown(name)} that no container mounts, expected a mount or no volume`,
+          `given the volume ${formatValue(name)} that no container mounts, expected a mount or no volume`,
         ),
       ),
   ];
@@ -136,7 +136,7 @@ function sourceViolations({ owner, ...pod }: Pod): Violation[] {
           violation(
             owner,
             `${path}.emptyDir.sizeLimit`,
-            `given ${shown(sizeLimit)}, expected a size such as 64Mi; without one it fills the disk of the node`,
+            `given ${formatValue(sizeLimit)}, expected a size such as 64Mi; without one it may fill the disk of the node`,
           ),
         ]
       : [];
@@ -149,7 +149,7 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
       .ofKind('PersistentVolumeClaim')
       .flatMap((object) => [...claimViolations(object, 'spec', object.spec), ...retentionViolations(object)]),
     ...cluster.ofKind('StatefulSet').flatMap(statefulSetViolations),
-    // With the object of a cluster go its volumes.
+    // Deleting a Cluster deletes its volumes.
     ...clustersOf(cluster).flatMap(retentionViolations),
     ...cluster.pods.flatMap((pod) => [...mountViolations(pod), ...sourceViolations(pod)]),
     ...(intent?.development === true ? [] : [...backupFindings(cluster), ...clusterFindings(cluster)]).map(
@@ -161,12 +161,12 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
   ];
 }
 
-/** Data has a place, the place has a size, and both outlive what made them. */
+/** Volumes are valid and have a size, and data outlive their workload and are backed up. */
 export const storage: Rule = {
   name: NAME,
-  rationale: `A claim that goes when its description goes takes the data with it, and a database whose volume nobody copies is
-lost with its disk. A mount of a volume that is not there keeps the pod from starting, an emptyDir without a size fills the disk
-of the node until all of its pods are evicted, and a hostPath is another disk on every node.`,
+  rationale: `If a claim is pruned when its manifest is removed, its data are lost, and a database without a backup is lost with its
+disk. A mount of a missing volume keeps the pod from starting, an emptyDir without a size limit may fill the disk of the node until its
+pods are evicted, and a hostPath is a different disk on every node.`,
   wrong: `apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: { name: data, namespace: shop }

@@ -1,12 +1,13 @@
 import { groupBy } from '../../base/group';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import { groupOf } from '../cluster/places';
+import { apiGroupOf } from '../cluster/field-paths';
 import { isPolicy } from '../cluster/policies';
 import { referencesIn } from '../cluster/references';
 import { secretMakers } from '../cluster/secret-keys';
 import { selectionOf, selectorOf } from '../cluster/selection';
 import type { Violation } from '../cluster/violation';
+import { podsByOwner } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'waves';
@@ -14,13 +15,13 @@ const ANNOTATION = 'argocd.argoproj.io/sync-wave';
 const HOOK = 'argocd.argoproj.io/hook';
 const PATH = `metadata.annotations.${ANNOTATION}`;
 
-/** Kinds whose health says how things went: Argo CD takes them for broken until there are metrics, or after a run that failed. */
-const REPORTING = new Set(['HorizontalPodAutoscaler', 'CronJob']);
+/** Kinds that are unhealthy until there are metrics, or after a failed run. Argo CD waits for their health. */
+const LAST_WAVE_KINDS = new Set(['HorizontalPodAutoscaler', 'CronJob']);
 
-/** Policies stand before what they guard, although they name it. */
-const GUARDS = 'gateway.envoyproxy.io';
+/** The API group of Envoy Gateway's policies, which are applied before the routes that they name. */
+const ENVOY_POLICIES = 'gateway.envoyproxy.io';
 
-/** When Argo CD applies an object: by its phase, then by its wave. Source: Argo CD, Sync Phases and Waves. */
+/** The wave of an object. Hooks before the sync are -∞, hooks after it are +∞. Source: Argo CD, Sync Phases and Waves. */
 function waveOf({ metadata }: ManifestObject): number {
   const hook = String(metadata.annotations?.[HOOK] ?? '');
   if (hook.includes('PreSync')) return Number.NEGATIVE_INFINITY;
@@ -30,62 +31,62 @@ function waveOf({ metadata }: ManifestObject): number {
 }
 
 /** "wave -3", "a PreSync hook" */
-function shown(object: ManifestObject): string {
+function showWave(object: ManifestObject): string {
   const wave = waveOf(object);
   return Number.isFinite(wave) ? `wave ${wave}` : `a ${object.metadata.annotations?.[HOOK]} hook`;
 }
 
-/** What is applied before something that it needs. */
-function early(cluster: ClusterIndex): Violation[] {
-  const pods = new Map(cluster.pods.map((pod) => [pod.owner, pod]));
+/** Objects that are applied before an object that they need. */
+function appliedTooEarly(cluster: ClusterIndex): Violation[] {
+  const pods = podsByOwner(cluster);
   const makers = secretMakers(cluster);
   return cluster.objects.flatMap((object) => {
-    if (groupOf(object.apiVersion) === GUARDS) return [];
+    if (apiGroupOf(object.apiVersion) === ENVOY_POLICIES) return [];
     return referencesIn(object, pods.get(object)).flatMap(({ kind, namespace, name }) => {
       const maker = kind === 'Secret' ? makers.get(`${namespace}/${name}`) : undefined;
       const needed = maker ?? cluster.find(kind, namespace, name);
       if (needed === undefined || waveOf(object) >= waveOf(needed)) return [];
-      const what = maker === undefined || maker.kind === 'Secret' ? '' : `, which makes Secret "${name}"`;
-      const message = `given ${shown(object)}, expected at least ${waveOf(needed)}: it needs ${objectName(needed)}${what}`;
+      const what = maker === undefined || maker.kind === 'Secret' ? '' : `, which creates Secret "${name}"`;
+      const message = `given ${showWave(object)}, expected at least ${waveOf(needed)}: it needs ${objectName(needed)}${what}`;
       return [{ rule: NAME, object, path: PATH, message }];
     });
   });
 }
 
-/** Policies that come after pods that they hold for. */
-function late(cluster: ClusterIndex): Violation[] {
+/** Policies that are applied after pods that they isolate. */
+function appliedTooLate(cluster: ClusterIndex): Violation[] {
   const selection = selectionOf(cluster);
   return cluster.objects.filter(isPolicy).flatMap((object) => {
     const { namespace = 'default' } = object.metadata;
     const guarded = selection.podsIn(namespace, selectorOf(object.spec?.podSelector)).map(({ owner }) => owner);
     const first = guarded.find((owner) => waveOf(owner) < waveOf(object));
     if (first === undefined) return [];
-    const message = `given ${shown(object)}, expected at most ${waveOf(first)}: until then it does not hold for the pods of ${objectName(first)}`;
+    const message = `given ${showWave(object)}, expected at most ${waveOf(first)}: until then it does not apply to the pods of ${objectName(first)}`;
     return [{ rule: NAME, object, path: PATH, message }];
   });
 }
 
-/** What would stop a sync because of how an earlier one went. */
-function holding(cluster: ClusterIndex): Violation[] {
+/** Objects that may block a sync because they are unhealthy, since they are not in the last wave. */
+function syncBlockers(cluster: ClusterIndex): Violation[] {
   const systems = groupBy(cluster.objects, ({ metadata }) => String(metadata.labels?.['app.kubernetes.io/part-of']));
   return [...systems.values()].flatMap((objects) => {
     const last = objects.reduce((found, object) => Math.max(found, waveOf(object)), Number.NEGATIVE_INFINITY);
     return objects
-      .filter((object) => REPORTING.has(object.kind) && waveOf(object) < last)
+      .filter((object) => LAST_WAVE_KINDS.has(object.kind) && waveOf(object) < last)
       .map((object) => {
-        const message = `given ${shown(object)}, expected ${last}, the last: Argo CD waits for the health of all others, and a ${object.kind} may be unhealthy for reasons of its own`;
+        const message = `given ${showWave(object)}, expected ${last}, the last: Argo CD waits for the health of all others, and a ${object.kind} may be unhealthy independent of the release`;
         return { rule: NAME, object, path: PATH, message };
       });
   });
 }
 
-/** Argo CD applies nothing before what it needs, and waits for nothing that says how an earlier run went. */
+/** Argo CD applies objects after those that they need, and does not wait for objects that may be unhealthy. */
 export const waves: Rule = {
   name: NAME,
-  rationale: `Argo CD applies wave after wave, and begins one when all that is in those before is healthy. A pod in an earlier wave than
-its Secret waits for something that waits for it, and the sync never ends. A policy in a later wave than its pods lets everybody in
-until then. An autoscaler without metrics and a CronJob whose last run failed are not healthy: in any wave but the last they
-stop a release that could not have mended them.`,
+  rationale: `Argo CD applies one wave after the other, and starts a wave when all objects of earlier waves are healthy. If a pod is in
+an earlier wave than its Secret, the sync never ends. If a policy is in a later wave than its pods, they are not isolated until then. An
+autoscaler without metrics and a CronJob whose last run failed are unhealthy: in any wave but the last they block a release, even one
+that would fix them.`,
   wrong: `apiVersion: v1
 kind: Secret
 metadata: { name: keys, namespace: default, annotations: { argocd.argoproj.io/sync-wave: "1" } }
@@ -108,5 +109,5 @@ spec:
   containers:
     - { name: api, image: "example.com/api:1.0.0", envFrom: [{ secretRef: { name: keys } }] }
 `,
-  judge: (cluster) => [...early(cluster), ...late(cluster), ...holding(cluster)],
+  judge: (cluster) => [...appliedTooEarly(cluster), ...appliedTooLate(cluster), ...syncBlockers(cluster)],
 };

@@ -6,7 +6,7 @@ export interface SyncWindow {
   readonly duration: string;
   /** An IANA time zone, such as `Europe/Berlin`. */
   readonly timeZone: string;
-  /** Whether people may sync outside the window. */
+  /** Whether a manual sync is allowed outside the window. */
   readonly manualSync: boolean;
 }
 

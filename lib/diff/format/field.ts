@@ -1,19 +1,19 @@
 import { structuredPatch } from 'diff';
-import type { ToldField } from '../difference';
+import type { ExplainedField } from '../difference';
 
-/** One line of what becomes of a field; the sign says whether it is new (+), gone (-), another (~) or beside the point. */
-export interface Line {
+/** One line of the diff of a field: new (+), removed (-), changed (~) or context ( ). */
+export interface DiffLine {
   readonly sign: '+' | '-' | '~' | ' ';
   readonly text: string;
 }
 
-/** What is longer than this is shown in lines of its own, or cut. */
-const LONGEST = 140;
-/** Lines of a text that are shown. */
-const MOST_LINES = 24;
+/** The most characters of a line. Longer values are split into lines or cut. */
+const MAX_LINE = 140;
+/** The most lines of a field. */
+const MAX_LINES = 24;
 
 function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return text.length > MAX_LINE ? `${text.slice(0, MAX_LINE - 1)}…` : text;
 }
 
 /** A value on one line. */
@@ -26,7 +26,7 @@ function inline(value: unknown): string {
 }
 
 function isLong(value: unknown): boolean {
-  return typeof value === 'string' ? value.includes('\n') : Array.isArray(value) && inline(value).length > LONGEST;
+  return typeof value === 'string' ? value.includes('\n') : Array.isArray(value) && inline(value).length > MAX_LINE;
 }
 
 function textOf(value: unknown): string {
@@ -35,19 +35,21 @@ function textOf(value: unknown): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
-/** The lines that differ, with one beside them. */
-function lineDiff(before: unknown, after: unknown): Line[] {
+/** The lines that differ, with one line of context. */
+function lineDiff(before: unknown, after: unknown): DiffLine[] {
   const { hunks } = structuredPatch('', '', textOf(before), textOf(after), '', '', { context: 1 });
-  const lines = hunks.flatMap(({ lines: all }, index): Line[] => [
+  const lines = hunks.flatMap(({ lines: all }, index): DiffLine[] => [
     ...(index > 0 ? [{ sign: ' ' as const, text: '    …' }] : []),
-    ...all.map((line): Line => ({ sign: line[0] as Line['sign'], text: `    ${line[0]} ${cut(line.slice(1))}` })),
+    ...all.map(
+      (line): DiffLine => ({ sign: line[0] as DiffLine['sign'], text: `    ${line[0]} ${cut(line.slice(1))}` }),
+    ),
   ]);
-  const more = lines.length - MOST_LINES;
-  return more > 1 ? [...lines.slice(0, MOST_LINES), { sign: ' ', text: `    … and ${more} lines more` }] : lines;
+  const more = lines.length - MAX_LINES;
+  return more > 1 ? [...lines.slice(0, MAX_LINES), { sign: ' ', text: `    … and ${more} lines more` }] : lines;
 }
 
-/** What becomes of a field, in one line or, for long texts, by their lines. */
-export function linesOf({ path, before, after, means }: ToldField): Line[] {
+/** The diff of a field: one line, or a line diff of long texts. */
+export function linesOf({ path, before, after, means }: ExplainedField): DiffLine[] {
   if (means !== undefined) return [{ sign: '~', text: `  ${path}: ${means}` }];
   if (isLong(before) || isLong(after)) return [{ sign: '~', text: `  ${path}:` }, ...lineDiff(before, after)];
   if (before === undefined) return [{ sign: '+', text: `+ ${path}: ${cut(inline(after))}` }];

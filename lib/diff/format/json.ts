@@ -1,38 +1,38 @@
 import type { ManifestObject } from '../../manifests/object';
 import { objectOf } from '../change';
-import { countsOf, type Report, sortOf } from '../report';
+import { changeKindOf, countsOf, type Report } from '../report';
 
 function named({ apiVersion, kind, metadata: { namespace, name } }: ManifestObject) {
   return { apiVersion, kind, ...(namespace !== undefined && { namespace }), name };
 }
 
 /**
- * A change for programs:
+ * Formats a report as JSON:
  *
  * - `scope`, `against`: what was compared
  * - `summary`: `changed`, `new`, `gone`, `leftOver` count objects, `risks` counts marks by their risk
- * - `changes`: of each object `object` (apiVersion, kind, namespace, name), `was` (its name before, where that is another one),
+ * - `changes`: of each object `object` (apiVersion, kind, namespace, name), `was` (its former name, if it differs),
  *   `change` (`changed`, `new` or `gone`), `marks` (`risk`, `message`) and `fields` (`path`, `before`, `after`, `means`);
- *   what was not there, or is not there any more, is left out
+ *   missing values are omitted
  * - `leftOver`: `object`, with `command` or `why`
  * - `notes`: sentences
  *
- * Keys may be added; those that are here stay.
+ * Keys may be added, but not removed.
  */
 export function formatJson(report: Report): string {
   const { scope, against, changes, notes } = report;
-  const { sorts, risks } = countsOf(report);
+  const { kinds, risks } = countsOf(report);
   const plain = {
     scope,
     against,
-    summary: { ...sorts, leftOver: report.leftOver.length, risks: Object.fromEntries(risks) },
+    summary: { ...kinds, leftOver: report.leftOver.length, risks: Object.fromEntries(risks) },
     changes: changes.map((change) => {
       const object = named(objectOf(change));
       const was = change.before?.metadata.name;
       return {
         object,
         ...(was !== undefined && was !== object.name && { was }),
-        change: sortOf(change),
+        change: changeKindOf(change),
         marks: change.marks,
         fields: change.fields,
       };

@@ -1,15 +1,15 @@
 import { objectName } from '../../manifests/object';
-import type { Judged } from '../difference';
+import type { MarkedChange } from '../difference';
 import { RISKS } from '../mark';
-import { type Report, sortOf, summaryOf, titleOf } from '../report';
+import { changeKindOf, type Report, summaryOf, titleOf } from '../report';
 import { linesOf } from './field';
 
-/** What a comment may hold is 65,536 characters. Source: docs.github.com, as its API refuses longer ones. */
-const LARGEST = 64_000;
-/** What the table of risks may take of it. */
-const LARGEST_TABLE = 24_000;
+/** The most bytes of a comment. GitHub refuses more than 65,536 characters. */
+const MAX_BYTES = 64_000;
+/** The most bytes of the table of risks. */
+const MAX_TABLE_BYTES = 24_000;
 
-/** Text that means nothing but itself in Markdown and HTML. */
+/** Escapes a text for Markdown and HTML. */
 function plain(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -19,29 +19,29 @@ function plain(text: string): string {
     .replace(/\s*\n\s*/g, ' ');
 }
 
-/** Code between fences that nothing in it ends. */
+/** A fenced code block whose fence is longer than any in the code. */
 function fenced(lines: readonly string[]): string {
   const runs = lines.flatMap((line) => line.match(/`{3,}/g) ?? []).map(({ length }) => length);
   const fence = '`'.repeat(Math.max(3, ...runs.map((length) => length + 1)));
   return [`${fence}diff`, ...lines, fence].join('\n');
 }
 
-/** In a block of the language "diff" the first character of a line is its colour. */
+/** The first characters of lines, which set their colours in a block of the language "diff". */
 const COLOURS = { '+': '+', '-': '-', '~': '!', ' ': ' ' } as const;
 
-function details(change: Judged): string {
+function details(change: MarkedChange): string {
   const fields = change.fields.filter(({ path }) => path !== 'metadata.name');
   const lines = fields.flatMap((field) =>
     linesOf(field).map(({ sign, text }) => `${COLOURS[sign]} ${text.replace(/^( *)[+-] /, '$1')}`),
   );
   const risks = [...new Set(change.marks.map(({ risk }) => RISKS[risk]))];
-  const count = lines.length === 0 ? sortOf(change) : fields.length === 1 ? '1 field' : `${fields.length} fields`;
+  const count = lines.length === 0 ? changeKindOf(change) : fields.length === 1 ? '1 field' : `${fields.length} fields`;
   const summary = `${plain(titleOf(change))} (${[count, ...risks].join(', ')})`;
   if (lines.length === 0) return `- ${summary}`;
   return `<details><summary>${summary}</summary>\n\n${fenced(lines)}\n</details>`;
 }
 
-/** As many of the pieces as there is room for, and how many there were more. */
+/** The first pieces that fit into some bytes, and the number of the others. */
 function fitting(pieces: readonly string[], room: number): { readonly kept: string[]; readonly more: number } {
   let left = room;
   const kept: string[] = [];
@@ -58,12 +58,12 @@ function riskTable({ changes }: Report): string[] {
     change.marks.map(({ risk, message }) => `| **${RISKS[risk]}** | ${plain(titleOf(change))} | ${plain(message)} |`),
   );
   if (rows.length === 0) return [];
-  const { kept, more } = fitting(rows, LARGEST_TABLE);
+  const { kept, more } = fitting(rows, MAX_TABLE_BYTES);
   const rest = more > 0 ? [`| … | | and ${more} more |`] : [];
   return [['| risk | object | |', '|---|---|---|', ...kept, ...rest].join('\n')];
 }
 
-/** A change for a pull request: the risks in a table, and each object's fields below. It stays below what a comment may hold. */
+/** Formats a report as a comment on a pull request: a table of the risks, then the fields of each object. It is cut to the size limit. */
 export function formatMarkdown(report: Report): string {
   const { scope, against, changes, notes } = report;
   const leftOver = report.leftOver.map(
@@ -72,7 +72,7 @@ export function formatMarkdown(report: Report): string {
   );
   const head = [`### ${plain(scope)}, against ${plain(against)}`, plain(summaryOf(report)), ...riskTable(report)];
   const pieces = [...notes.map((note) => `> ${plain(note)}`), ...changes.map(details), ...leftOver];
-  const { kept, more } = fitting(pieces, LARGEST - Buffer.byteLength(head.join('\n\n')));
+  const { kept, more } = fitting(pieces, MAX_BYTES - Buffer.byteLength(head.join('\n\n')));
   const rest = `… and ${more} more; \`npm run diff\` shows them all.`;
   return [...head, ...kept, ...(more > 0 ? [rest] : [])].join('\n\n');
 }

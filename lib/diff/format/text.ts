@@ -1,32 +1,35 @@
 import { objectName } from '../../manifests/object';
-import type { Judged } from '../difference';
+import type { MarkedChange } from '../difference';
 import { RISKS } from '../mark';
-import { type Report, sortOf, summaryOf, titleOf } from '../report';
+import { changeKindOf, type Report, summaryOf, titleOf } from '../report';
 import { linesOf } from './field';
 
 const SIGNS = { changed: '~', new: '+', gone: '-' } as const;
 
-function told(change: Judged): string {
+function formatChange(change: MarkedChange): string {
   const marks = change.marks.map(({ risk, message }) => `  ! ${RISKS[risk]}: ${message}`);
   const fields = change.fields.filter(({ path }) => path !== 'metadata.name');
   return [
-    `${SIGNS[sortOf(change)]} ${titleOf(change)}`,
+    `${SIGNS[changeKindOf(change)]} ${titleOf(change)}`,
     ...marks,
     ...fields.flatMap((field) => linesOf(field).map(({ text }) => `  ${text}`)),
   ].join('\n');
 }
 
-function leftOver({ leftOver: all }: Report): string[] {
+function formatLeftOver({ leftOver: all }: Report): string[] {
   if (all.length === 0) return [];
   const lines = all.map(({ object, command, why }) => `  ${objectName(object)}: ${command ?? why}`);
-  return [['Left over in the cluster, where apply deletes nothing:', ...lines].join('\n')];
+  return [['Left over in the cluster (apply deletes nothing):', ...lines].join('\n')];
 }
 
-/** A change as people read it in a terminal. */
+/** Formats a report for a terminal. */
 export function formatText(report: Report): string {
   const { scope, against, changes, notes } = report;
   const head = `${scope}, against ${against}: ${summaryOf(report)}`;
-  return [head, ...changes.map(told), ...leftOver(report), ...(notes.length > 0 ? [notes.join('\n')] : [])].join(
-    '\n\n',
-  );
+  return [
+    head,
+    ...changes.map(formatChange),
+    ...formatLeftOver(report),
+    ...(notes.length > 0 ? [notes.join('\n')] : []),
+  ].join('\n\n');
 }

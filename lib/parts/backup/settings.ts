@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, imageOr, port, seconds, text } from '../../config/fields';
+import { count, imageWithDefault, port, seconds, text } from '../../config/fields';
 
 /** The settings of backups in an environment file. */
 export function backups(development: boolean) {
@@ -34,7 +34,9 @@ export function backups(development: boolean) {
           rto: seconds.prefault('1h').describe('The longest duration of a restore (recovery time objective)'),
         })
         .prefault({}),
-      restic: z.strictObject(imageOr(development, { image: 'docker.io/restic/restic', tag: '0.18.0' })).prefault({}),
+      restic: z
+        .strictObject(imageWithDefault(development, { image: 'docker.io/restic/restic', tag: '0.18.0' }))
+        .prefault({}),
     })
     .describe('Dumps of every database to S3, and a drill that restores them');
 }

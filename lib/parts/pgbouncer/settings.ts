@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { count, cpu, imageOr, memory, seconds } from '../../config/fields';
+import { count, cpu, imageWithDefault, memory, seconds } from '../../config/fields';
 
 /** The settings of PgBouncer in an environment file. */
 export function pooler(development: boolean) {
   return z
     .strictObject({
-      ...imageOr(development, { image: 'docker.io/edoburu/pgbouncer', tag: 'v1.24.1-p1' }),
+      ...imageWithDefault(development, { image: 'docker.io/edoburu/pgbouncer', tag: 'v1.24.1-p1' }),
       replicas: count(1, 20).default(2),
       poolSize: count(1, 1000).default(5).describe("The connections of each replica to one tenant's database"),
       adminPoolSize: count(1, 1000)
@@ -19,7 +19,7 @@ export function pooler(development: boolean) {
         .describe('How long a transaction may continue when a replica terminates'),
       exporter: z
         .strictObject(
-          imageOr(development, { image: 'docker.io/prometheuscommunity/pgbouncer-exporter', tag: 'v0.11.0' }),
+          imageWithDefault(development, { image: 'docker.io/prometheuscommunity/pgbouncer-exporter', tag: 'v0.11.0' }),
         )
         .prefault({})
         .describe('The Prometheus exporter of each replica, if monitoring is enabled'),

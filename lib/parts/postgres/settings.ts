@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, cpu, image, imageOr, memory, name, port, server, storage, text } from '../../config/fields';
+import { count, cpu, image, imageWithDefault, memory, name, port, server, storage, text } from '../../config/fields';
 
 const certificate = text(
   /^-----BEGIN CERTIFICATE-----\r?\n[\s\S]+-----END CERTIFICATE-----\s*$/,
@@ -81,7 +81,7 @@ export function database(development: boolean, usual: string) {
 /** The setting of the image with PostgreSQL clients, which the Jobs use. */
 export function postgresClient(development: boolean, tag: string, whose: "the server's" | "the servers'") {
   return z
-    .strictObject(imageOr(development, { image: 'docker.io/library/postgres', tag }))
+    .strictObject(imageWithDefault(development, { image: 'docker.io/library/postgres', tag }))
     .prefault({})
     .describe(`The image of the Jobs that use psql and pg_dump: not older than ${whose} version`);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, cpu, imageOr, memory, name, port, server, storage } from '../../config/fields';
+import { count, cpu, imageWithDefault, memory, name, port, server, storage } from '../../config/fields';
 
 /** The settings of Redis in an environment file: an external server, or one pod in the cluster. */
 export function redis(development: boolean) {
@@ -18,7 +18,7 @@ export function redis(development: boolean) {
     z
       .strictObject({
         kind: z.literal('statefulset'),
-        ...imageOr(development, { image: 'docker.io/library/redis', tag: '7.4-alpine' }),
+        ...imageWithDefault(development, { image: 'docker.io/library/redis', tag: '7.4-alpine' }),
         storage: storage.default('2Gi'),
         storageClass: name.optional().describe("The cluster's default when absent"),
         cpu: cpu.prefault('50m..500m'),

@@ -3,7 +3,7 @@ import { type Address, exposedPathsOf, findEdgeAddress } from '../../../commands
 import { currentCluster } from '../../../commands/shared/local-cluster';
 import { buildStandIns } from '../../../commands/up/stand-ins';
 import { type Image, imageReference } from '../../../lib/base/image';
-import { reachOf } from '../../../lib/checks/cluster/reach';
+import { openConnectionsOf } from '../../../lib/checks/cluster/reach';
 import { controllerOf } from '../../../lib/constructs/edge/controller';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { prerequisitesOf } from '../../../lib/pipeline/intent';
@@ -257,7 +257,7 @@ describe('dev, with several replicas', () => {
         port: apiServer.ports[0].port,
       });
 
-      const ways = reachOf(objects, prerequisitesOf(model));
+      const ways = openConnectionsOf(objects, prerequisitesOf(model));
       const declared = sources.flatMap(({ name: from }) =>
         destinations.flatMap(({ name: to, port }) => {
           const open = ways.some(

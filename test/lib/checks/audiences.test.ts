@@ -1,5 +1,5 @@
 import { check } from '../../../lib/checks/check';
-import { reachOf } from '../../../lib/checks/cluster/reach';
+import { openConnectionsOf } from '../../../lib/checks/cluster/reach';
 import { edge as edgeSchema } from '../../../lib/config/edge';
 import { siteRoutesOf } from '../../../lib/constructs/edge/site-routes';
 import { exposedComponents } from '../../../lib/constructs/monitoring/requests';
@@ -65,7 +65,7 @@ function judge(kind: Kind, objects: readonly ManifestObject[]): string[] {
   return check(objects, prerequisites, intent).map(({ rule, message }) => `${rule}: ${message}`);
 }
 
-/** What the difference to objects as they were says of who is let in. */
+/** The messages of marks for wider access, compared with the original objects. */
 function widened(kind: Kind, objects: readonly ManifestObject[]): string[] {
   const marks = differenceOf(made[kind].objects, objects, made[kind].prerequisites).flatMap((change) => change.marks);
   return marks.filter(({ risk }) => risk === 'accessWidened').map(({ message }) => message);
@@ -75,8 +75,8 @@ test.each(ALL)('all rules are content with %s', (kind) => {
   expect(judge(kind, made[kind].objects)).toEqual([]);
 });
 
-test.each(ALL)('with %s, who can reach whom has a line for nobody', (kind) => {
-  const ways = reachOf(made[kind].objects, made[kind].prerequisites).filter(({ port }) =>
+test.each(ALL)('with %s, the open connections list refused paths', (kind) => {
+  const ways = openConnectionsOf(made[kind].objects, made[kind].prerequisites).filter(({ port }) =>
     port.startsWith('api.salient.ai/a'),
   );
   expect(ways.map(({ from, to, port }) => `${from} → ${to}: ${port}`).sort()).toEqual([
@@ -95,7 +95,7 @@ test.each(ALL)(
     const texts = exposedComponents(system).flatMap(({ sources }) => sources.flatMap(({ all }) => all));
     expect(texts.length).toBeGreaterThan(0);
     expect(texts.filter((text) => text.includes('internal'))).toEqual([]);
-    // What is exposed to nobody alone is asked by nobody.
+    // A component that is exposed only to nobody gets no requests.
     const components = system.components.map((one) => ({
       ...one,
       exposed: one.exposed.map((route): Route => ({ ...route, audience: 'nobody' })),
@@ -117,24 +117,24 @@ type Mutation = readonly [
   what: string,
   make: Make,
   told: RegExp,
-  /** What the difference says. @default - that is not looked at */
+  /** The expected mark. @default - not checked */
   marked?: RegExp,
 ];
 
 const remove = (objects: ManifestObject[], kind: string, name: string) =>
   objects.splice(objects.indexOf(find(objects, kind, name)), 1);
 const nobody = (audience: string) =>
-  new RegExp(`^reachability: api\\.salient\\.ai/api/internal lets in ${audience}, expected nobody$`);
-const UNREFUSED = /^reachability: nothing refuses api\.salient\.ai\/api\/internal, which is declared for nobody$/;
-const BELOW = /^api\.salient\.ai\/api\/internal now lets in everyone, as what is below api\.salient\.ai\/api$/;
-const OPENED = /^api\.salient\.ai\/api\/internal now lets in everyone$/;
+  new RegExp(`^reachability: api\\.salient\\.ai/api/internal admits ${audience}, expected nobody$`);
+const UNREFUSED = /^reachability: no route refuses api\.salient\.ai\/api\/internal, which is declared for nobody$/;
+const BELOW = /^api\.salient\.ai\/api\/internal now admits everyone, as a path below api\.salient\.ai\/api$/;
+const OPENED = /^api\.salient\.ai\/api\/internal now admits everyone$/;
 const ESCAPED =
   /^reachability: api\.salient\.ai\/api\/internal\/health leads everyone to salient-prod\/chat-api, which is not declared$/;
 const OFFERED = /^api\.salient\.ai\/api\/internal\/health is offered to everyone, and leads to salient-prod\/chat-api$/;
 const LATE =
-  /^reachability: api\.salient\.ai\/api takes requests for api\.salient\.ai\/api\/internal, which the edge asks later/;
-const WIDER = /^reachability: api\.salient\.ai\/admin lets in 203\.0\.0\.0\/16, expected 203\.0\.113\.0\/24$/;
-const MORE = /^api\.salient\.ai\/admin now lets in 203\.0\.0\.0-203\.0\.112\.255, 203\.0\.114\.0-203\.0\.255\.255$/;
+  /^reachability: api\.salient\.ai\/api takes requests for api\.salient\.ai\/api\/internal, which has a lower priority/;
+const WIDER = /^reachability: api\.salient\.ai\/admin admits 203\.0\.0\.0\/16, expected 203\.0\.113\.0\/24$/;
+const MORE = /^api\.salient\.ai\/admin now admits 203\.0\.0\.0-203\.0\.112\.255, 203\.0\.114\.0-203\.0\.255\.255$/;
 
 const annotations = (objects: ManifestObject[], name: string) => find(objects, 'Ingress', name).metadata.annotations;
 const pathsOf = (objects: ManifestObject[], name: string) => find(objects, 'Ingress', name).spec.rules[0].http.paths;
@@ -169,7 +169,7 @@ const MUTATIONS: readonly Mutation[] = [
       annotations(objects, INTERNAL)[LIST] += ',203.0.113.0/24';
     },
     nobody('255\\.255\\.255\\.255/32, 203\\.0\\.113\\.0/24'),
-    /^api\.salient\.ai\/api\/internal now lets in 203\.0\.113\.0-203\.0\.113\.255, 255\.255\.255\.255$/,
+    /^api\.salient\.ai\/api\/internal now admits 203\.0\.113\.0-203\.0\.113\.255, 255\.255\.255\.255$/,
   ],
   [
     'ingress',
@@ -197,7 +197,7 @@ const MUTATIONS: readonly Mutation[] = [
       path.path = '/api/internal';
       path.pathType = 'Exact';
     },
-    /^reachability: api\.salient\.ai\/api\/internal leads there at this path alone/,
+    /^reachability: api\.salient\.ai\/api\/internal matches only this path/,
   ],
   [
     'ingress',
@@ -225,7 +225,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       pathsOf(objects, `${MAIN}-at-ai-v1`)[0].path = '/ai/v1(/|$)';
     },
-    /^reachability: api\.salient\.ai\/ai takes requests for api\.salient\.ai\/ai\/v1, which the edge asks later/,
+    /^reachability: api\.salient\.ai\/ai takes requests for api\.salient\.ai\/ai\/v1, which has a lower priority/,
   ],
   [
     'ingress',
@@ -265,7 +265,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       range(objects, INTERNAL).ipStrategy = { depth: 1 };
     },
-    /^reachability: may lead elsewhere or let in others/,
+    /^reachability: may change the backend or the admitted clients/,
   ],
   [
     'traefik',
@@ -391,7 +391,7 @@ const MUTATIONS: readonly Mutation[] = [
       authorization.rules = [{ name: 'some', action: 'Allow', principal: { clientCIDRs: OFFICE } }];
     },
     nobody('203\\.0\\.113\\.0/24'),
-    /^api\.salient\.ai\/api\/internal now lets in 203\.0\.113\.0-203\.0\.113\.255$/,
+    /^api\.salient\.ai\/api\/internal now admits 203\.0\.113\.0-203\.0\.113\.255$/,
   ],
   [
     'gateway on Envoy Gateway',
@@ -408,8 +408,8 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       find(objects, 'SecurityPolicy', ADMIN).spec.targetRefs[0].sectionName = 'route-0';
     },
-    /^reachability: api\.salient\.ai\/admin lets in everyone, expected 203\.0\.113\.0\/24$/,
-    /^api\.salient\.ai\/admin now lets in everyone$/,
+    /^reachability: api\.salient\.ai\/admin admits everyone, expected 203\.0\.113\.0\/24$/,
+    /^api\.salient\.ai\/admin now admits everyone$/,
   ],
   ['gateway on Envoy Gateway', 'a longer path escapes', (objects) => escaped(objects, 'HTTPRoute'), ESCAPED, OFFERED],
 ];
@@ -436,18 +436,18 @@ describe.each(ALL)('the difference, with %s', (kind) => {
     return objectsOf({ ...system, components });
   };
 
-  test('says that a path for nobody is open to everyone, or to a list', () => {
+  test('reports that a path for nobody is opened to everyone, or to a list', () => {
     expect(widened(kind, offered('/api/internal', undefined))).toContainEqual(expect.stringMatching(OPENED));
     expect(widened(kind, offered('/api/internal', OFFICE))).toContainEqual(
-      expect.stringMatching(/^api\.salient\.ai\/api\/internal now lets in 203\.0\.113\.0-203\.0\.113\.255$/),
+      expect.stringMatching(/^api\.salient\.ai\/api\/internal now admits 203\.0\.113\.0-203\.0\.113\.255$/),
     );
   });
 
-  test('says that a path for a list is open to everyone', () => {
-    expect(widened(kind, offered('/admin', undefined))).toContainEqual('api.salient.ai/admin now lets in everyone');
+  test('reports that a path for a list is opened to everyone', () => {
+    expect(widened(kind, offered('/admin', undefined))).toContainEqual('api.salient.ai/admin now admits everyone');
   });
 
-  test('says nothing of a path that is for fewer', () => {
+  test('does not report a path with a smaller audience', () => {
     expect(widened(kind, offered('/admin', 'nobody'))).toEqual([]);
     expect(widened(kind, offered('/api', 'nobody'))).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { edge as edgeSchema } from '../../../lib/config/edge';
 import { environment } from '../../../lib/config/environment';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import type { EdgeProps } from '../../../lib/model/edge';
-import { intentOf, prerequisitesOf, together } from '../../../lib/pipeline/intent';
+import { intentOf, mergeIntents, prerequisitesOf } from '../../../lib/pipeline/intent';
 import { type Any, find } from '../../support';
 import { objectsOf, pliersSettings, salientSystem } from '../../systems';
 import { placesIn, withChanged } from './manifests';
@@ -59,7 +59,7 @@ const MUTATIONS: readonly Mutation[] = [
         route.middlewares = route.middlewares.filter((one: Any) => !isList(one));
       }
     },
-    /^reachability: admin\.salient\.ai\/api lets in everyone, expected 203\.0\.113\.0\/24/,
+    /^reachability: admin\.salient\.ai\/api admits everyone, expected 203\.0\.113\.0\/24/,
   ],
   [
     'traefik',
@@ -68,7 +68,7 @@ const MUTATIONS: readonly Mutation[] = [
       const [route] = admin(objects, 'IngressRoute').routes;
       route.middlewares = route.middlewares.filter((one: Any) => !isList(one));
     },
-    /^reachability: admin\.salient\.ai\/api lets in everyone/,
+    /^reachability: admin\.salient\.ai\/api admits everyone/,
   ],
   [
     'traefik',
@@ -76,7 +76,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       find(objects, 'Middleware', `${ADMIN}-allowlist`).spec.ipAllowList.sourceRange = ['203.0.0.0/16'];
     },
-    /^reachability: admin\.salient\.ai\/ lets in 203\.0\.0\.0\/16, expected/,
+    /^reachability: admin\.salient\.ai\/ admits 203\.0\.0\.0\/16, expected/,
   ],
   [
     'traefik',
@@ -84,7 +84,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       find(objects, 'Middleware', `${ADMIN}-allowlist`).spec.ipAllowList.ipStrategy = { depth: 1 };
     },
-    /^reachability: may lead elsewhere or let in others/,
+    /^reachability: may change the backend or the admitted clients/,
   ],
   [
     'traefik',
@@ -126,7 +126,7 @@ const MUTATIONS: readonly Mutation[] = [
       const { routes } = find(objects, 'IngressRoute', 'salient-ingress').spec;
       routes.pop();
     },
-    /^reachability: nothing leads from api\.salient\.ai\/ to it, which is declared/,
+    /^reachability: no route leads from api\.salient\.ai\/ to it, which is declared/,
   ],
   [
     'traefik',
@@ -164,7 +164,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       find(objects, 'Middleware', 'salient-ingress-body').spec = { replacePath: { path: '/admin' } };
     },
-    /^reachability: may lead elsewhere/,
+    /^reachability: may change the backend/,
   ],
   [
     'gateway on Traefik',
@@ -179,7 +179,7 @@ const MUTATIONS: readonly Mutation[] = [
       const [rule] = admin(objects, 'HTTPRoute').rules;
       rule.filters = rule.filters.filter((one: Any) => !isList(one));
     },
-    /^reachability: admin\.salient\.ai\/api lets in everyone/,
+    /^reachability: admin\.salient\.ai\/api admits everyone/,
   ],
   [
     'gateway on Traefik',
@@ -191,7 +191,7 @@ const MUTATIONS: readonly Mutation[] = [
       const policy = objectsOf(systems['gateway on Envoy Gateway']).filter(({ kind }) => kind === 'SecurityPolicy');
       objects.push(...policy);
     },
-    /^reachability: .* tells who may come in the words of envoy, expected those of traefik/,
+    /^reachability: .* has the allowlist of envoy, expected one of traefik/,
   ],
   [
     'gateway on Traefik',
@@ -226,7 +226,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       for (const listener of find(objects, 'Gateway').spec.listeners) listener.hostname = 'www.salient.ai';
     },
-    /^reachability: nothing leads from admin\.salient\.ai\/ to it/,
+    /^reachability: no route leads from admin\.salient\.ai\/ to it/,
   ],
   [
     'gateway on Traefik',
@@ -241,13 +241,13 @@ const MUTATIONS: readonly Mutation[] = [
       const [rule] = admin(objects, 'HTTPRoute').rules;
       rule.filters.push({ type: 'URLRewrite', urlRewrite: { hostname: 'www.salient.ai' } });
     },
-    /^reachability: may lead elsewhere/,
+    /^reachability: may change the backend/,
   ],
   [
     'gateway on Envoy Gateway',
     'the allowlist is gone',
     (objects) => remove(objects, 'SecurityPolicy', ADMIN),
-    /^reachability: admin\.salient\.ai\/ lets in everyone, expected 203\.0\.113\.0\/24/,
+    /^reachability: admin\.salient\.ai\/ admits everyone, expected 203\.0\.113\.0\/24/,
   ],
   [
     'gateway on Envoy Gateway',
@@ -263,7 +263,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       admin(objects, 'SecurityPolicy').authorization.defaultAction = 'Allow';
     },
-    /^reachability: admin\.salient\.ai\/ lets in everyone/,
+    /^reachability: admin\.salient\.ai\/ admits everyone/,
   ],
   [
     'gateway on Envoy Gateway',
@@ -271,7 +271,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       admin(objects, 'SecurityPolicy').authorization.rules.push({ action: 'Allow', principal: { headers: [] } });
     },
-    /^reachability: admin\.salient\.ai\/ lets in everyone/,
+    /^reachability: admin\.salient\.ai\/ admits everyone/,
   ],
   [
     'gateway on Envoy Gateway',
@@ -282,7 +282,7 @@ const MUTATIONS: readonly Mutation[] = [
       policy.spec = { targetRefs: [{ ...policy.spec.targetRefs[0], sectionName: 'route-0' }] };
       objects.push(policy);
     },
-    /^reachability: admin\.salient\.ai\/ lets in everyone/,
+    /^reachability: admin\.salient\.ai\/ admits everyone/,
   ],
   [
     'gateway on Envoy Gateway',
@@ -360,7 +360,7 @@ const MUTATIONS: readonly Mutation[] = [
       const [{ from }] = find(objects, 'NetworkPolicy', 'admin-api-policy').spec.ingress;
       delete from[0].podSelector.matchLabels['gateway.envoyproxy.io/owning-gateway-namespace'];
     },
-    /^reachability: admits from any pod of namespace envoy-gateway-system on TCP 8000, which is not declared/,
+    /^reachability: allows connections from any pod of namespace envoy-gateway-system on TCP 8000, which is not declared/,
   ],
 ];
 
@@ -376,7 +376,7 @@ test('systems of one cluster may have edges of different kinds, and a host has o
     const other = pliers.describe(environment('prod'), { ...settings, hosts: { app: host } });
     const all = [systems['gateway on Envoy Gateway'], other];
     const objects = all.flatMap(objectsOf);
-    return check(objects, all.flatMap(prerequisitesOf), together(all.map(intentOf))).map(({ message }) => message);
+    return check(objects, all.flatMap(prerequisitesOf), mergeIntents(all.map(intentOf))).map(({ message }) => message);
   };
   expect(both('pliers.example.com')).toEqual([]);
   expect(both('admin.salient.ai')).toContainEqual(

@@ -22,13 +22,13 @@ test('an object with a reason is left out of the rule', () => {
 test.each([' ', 'x', 'true', '\u200b', '- - -'])('%p is no reason and so no exemption', (reason) => {
   expect(judge({ 'exempt.berth.dev/storage': reason })).toEqual([
     'storage: spec: wrong',
-    'exemptions: metadata.annotations["exempt.berth.dev/storage"]: given no reason, expected why this object need not keep the rule, in a few words',
+    'exemptions: metadata.annotations["exempt.berth.dev/storage"]: given no reason, expected a few words on why the rule does not apply to this object',
   ]);
 });
 
-test('an exemption that no longer applies is told', () => {
+test('an exemption that no longer applies is reported', () => {
   expect(judge({ 'exempt.berth.dev/storage': 'a cache again' }, false)).toEqual([
-    expect.stringMatching(/exempts from what the object keeps anyway/),
+    expect.stringMatching(/given an exemption from a rule that the object does not violate/),
   ]);
 });
 
@@ -36,7 +36,7 @@ test('of a rule that was not applied nothing is known', () => {
   expect(judge({ 'exempt.berth.dev/reachability': 'under test' }, false)).toEqual([]);
 });
 
-test('an unknown rule is told', () => {
+test('an unknown rule is reported', () => {
   expect(judge({ 'exempt.berth.dev/storrage': 'a cache' })).toContainEqual(
     expect.stringMatching(/given an unknown rule, expected one of storage, images, reachability/),
   );

@@ -45,7 +45,7 @@ export function describeRule(rule: Rule, samples: readonly string[] = []): void 
     ['dev', DEVELOPMENT],
     ['staging', PRODUCTION],
     ['prod', PRODUCTION],
-  ])('what the fixtures make for %s holds', (environment, intent) => {
+  ])('the fixtures for %s have no violations', (environment, intent) => {
     expect(findings(rule, fixture(environment), intent)).toEqual([]);
   });
 

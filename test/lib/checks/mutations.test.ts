@@ -1,5 +1,5 @@
 import { registry } from '../../../charts';
-import { environmentNames } from '../../../lib/config/load';
+import { environmentNames } from '../../../lib/config/environment-folders';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { buildEnvironments } from '../../../lib/pipeline/build';
 import { judgeAs } from '../../../lib/pipeline/judge';
@@ -17,7 +17,7 @@ function judge(environment: string, objects: readonly ManifestObject[], without?
 /** Mistakes are made in Salient's objects and the platform's; what else is there is of no matter to them. */
 const OTHER = 'pliers';
 
-/** An environment's objects in the hands of somebody who makes one mistake. */
+/** An environment's objects, with functions that introduce one mistake. */
 class Hands {
   constructor(public objects: ManifestObject[]) {}
 

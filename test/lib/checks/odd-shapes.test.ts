@@ -8,7 +8,7 @@ import { PROJECT, ROOT } from '../../support';
 import { parse, placesIn, withChanged } from './manifests';
 
 const built = buildEnvironments(registry, PROJECT, ['dev', 'prod']);
-/** What was meant by one system is enough for every rule to compare with. */
+/** The intent of one system, for the rules that need one. */
 const { model, prerequisites } = built.filter(isSystem).find(({ folder }) => folder === 'prod/salient') as BuiltSystem;
 const intent = intentOf(model);
 
@@ -36,7 +36,7 @@ const judged = (path: readonly (string | number)[]) =>
   !['apiVersion', 'kind', 'metadata', 'metadata.name', 'metadata.namespace'].includes(path.join('.'));
 
 test.each(objects.map((object) => [object.kind, object] as const))('no rule stumbles over an odd %s', (_, object) => {
-  // One of each kind of place: what holds for the first rule of a group holds for the tenth.
+  // One of each kind of path, since the items of a list behave alike.
   const kinds = new Map(
     placesIn(object)
       .filter(judged)

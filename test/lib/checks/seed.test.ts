@@ -11,7 +11,7 @@ import { PROJECT, ROOT } from '../../support';
 const FILE = join(ROOT, 'test/fixtures/seed-salient.yaml');
 const objects = readManifests([FILE]).map(({ object }) => object);
 
-/** What is wrong with the manifests of the document that describes Salient, whatever was meant by them. */
+/** The violations in the manifests of the document that describes Salient, without an intent. */
 const FAULTS = [
   'references: SecretStore tenant-db-store: spec.provider.aws.auth.jwt.serviceAccountRef.name',
   'references: Deployment chat-api: spec.template.spec.containers[0].env[5].valueFrom.secretKeyRef.key',
@@ -66,14 +66,14 @@ test('all manifests of the document are judged', () => {
   expect(readFileSync(FILE, 'utf8').match(/^kind:/gm)).toHaveLength(14);
 });
 
-test('each fault that needs no intent is found, and no other', () => {
+test('exactly the violations that need no intent are found', () => {
   const found = check(objects).map(
     ({ rule, object: { kind, metadata }, path }) => `${rule}: ${kind} ${metadata.name}: ${path}`,
   );
   expect(found.sort()).toEqual([...FAULTS].sort());
 });
 
-describe('held against what is meant by prod', () => {
+describe('compared with the intent of prod', () => {
   const prod = buildEnvironments(registry, PROJECT, ['prod']);
   const found = judgeAs(prod, objects).map(({ rule, object, message }) => `${rule}: ${objectName(object)}: ${message}`);
 
@@ -84,15 +84,15 @@ describe('held against what is meant by prod', () => {
     ],
     [
       'everyone may come',
-      /^reachability: Ingress .*: admin\.salient\.ai\/ lets in everyone, expected 203\.0\.113\.0\/24$/,
+      /^reachability: Ingress .*: admin\.salient\.ai\/ admits everyone, expected 203\.0\.113\.0\/24$/,
     ],
     [
       'its policy admits addresses, which behind an edge are nobody',
-      /^reachability: NetworkPolicy salient-prod\/admin-api-policy: admits from 10\.0\.0\.0-10\.255\.255\.255 on TCP 8000/,
+      /^reachability: NetworkPolicy salient-prod\/admin-api-policy: allows connections from 10\.0\.0\.0-10\.255\.255\.255 on TCP 8000/,
     ],
     [
       'and not the edge',
-      /^reachability: Deployment salient-prod\/admin-api: no policy admits from ingress-nginx\/edge on TCP 8000, which is declared$/,
+      /^reachability: Deployment salient-prod\/admin-api: no policy allows connections from ingress-nginx\/edge on TCP 8000, which is declared$/,
     ],
     [
       'nothing isolates chat-api',

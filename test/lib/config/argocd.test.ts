@@ -22,7 +22,7 @@ test('there need be none', () => {
   expect(loadArgoCd(folderWith({ 'environments/dev/salient.yaml': '' }))).toBeUndefined();
 });
 
-test('what it does not say has a default', () => {
+test('missing settings have defaults', () => {
   const repository = 'git@github.com:yourorg/berth.git';
   expect(loadArgoCd(folderWith({ 'environments/argocd.yaml': `repository: ${repository}\n` }))).toMatchObject({
     ...{ repository, revision: 'main', namespace: 'argocd' },
@@ -30,17 +30,17 @@ test('what it does not say has a default', () => {
   });
 });
 
-test('what is wrong is told with its place, and all at once', () => {
+test('all problems are reported at once, with their positions', () => {
   const text = 'repository: https://user:secret@example.com/a\nrevison: main\ncharts: { loki: latest }\n';
   expect(problems({ 'argocd.yaml': text, 'argo.yaml': '' }).split('\n')).toEqual([
-    'environments/argo.yaml: is the file of nothing, expected argocd.yaml; did you mean argocd.yaml?',
+    'environments/argo.yaml: is not the file of a setting, expected argocd.yaml; did you mean argocd.yaml?',
     'environments/argocd.yaml:1:13: repository: given "https://user:secret@example.com/a", expected the address of a git repository without a password, such as https://github.com/yourorg/berth',
     'environments/argocd.yaml:2:1: revison: given an unknown key, expected one of repository, revision, namespace, charts; did you mean revision?',
     'environments/argocd.yaml:3:17: charts.loki: given "latest", expected the version of a chart, such as 1.2.3',
   ]);
 });
 
-test('an environment is deployed to the cluster of its name; only production waits for people', () => {
+test('an environment is deployed to the cluster of its name; only production is synced manually', () => {
   const sync = (name: string) => platformOf(environment(name)).argocd;
   expect(sync('staging')).toEqual({ cluster: 'staging', sync: 'automatic', windows: [] });
   expect(sync('prod')).toEqual({ cluster: 'prod', sync: 'manual', windows: [] });
@@ -48,8 +48,8 @@ test('an environment is deployed to the cluster of its name; only production wai
 
 test.each([
   [{ schedule: '0 8 * *', duration: '8h' }, 'five fields of cron'],
-  [{ schedule: '0 8 * * 1-5', duration: '' }, 'a length of time such as 8h'],
-  [{ schedule: '0 8 * * 1-5', duration: '8 hours' }, 'a length of time such as 8h'],
+  [{ schedule: '0 8 * * 1-5', duration: '' }, 'a duration such as 8h'],
+  [{ schedule: '0 8 * * 1-5', duration: '8 hours' }, 'a duration such as 8h'],
   [{ schedule: '0 8 * * 1-5', duration: '8h', timeZone: 'CET/+1 h' }, 'a time zone'],
 ])('a window %j is refused', (window, expected) => {
   const { error } = platformSchema(environment('prod')).safeParse({ argocd: { windows: [window] } });

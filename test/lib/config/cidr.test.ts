@@ -38,7 +38,7 @@ test.each(['203.0.113.7/24', '10.0.0.1/8', '2001:db8::1/64', '::1/0', '::ffff:10
   },
 );
 
-test('the prefix of a range is told with the width of its family', () => {
+test('the prefix length of a range is returned with the width of its addresses', () => {
   expect(prefixOf('10.0.0.0/8')).toEqual({ length: 8, of: 32 });
   expect(prefixOf('2001:db8::/32')).toEqual({ length: 32, of: 128 });
 });

@@ -2,7 +2,7 @@ import { edge, rateLimit } from '../../../lib/config/edge';
 
 const parsed = (settings: object) => edge(true).parse(settings);
 
-test('an Ingress is for ingress-nginx, unless something else is said', () => {
+test('an Ingress is for ingress-nginx by default', () => {
   expect(parsed({ kind: 'ingress' })).toEqual({
     kind: 'ingress',
     class: 'nginx',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { registry } from '../../../charts';
 import { editorSchemas } from '../../../lib/config/editor-schema';
-import { environmentNames } from '../../../lib/config/load';
+import { environmentNames } from '../../../lib/config/environment-folders';
 import { PROJECT, ROOT } from '../../support';
 
 test.each([...editorSchemas(registry.schemas)])('the committed %s is what npm run schemas writes', (file, schema) => {

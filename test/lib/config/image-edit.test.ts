@@ -96,8 +96,12 @@ test.each(CASES)('%s', (_, before, path, [tag, digest], after) => {
 });
 
 test.each([
-  ['an anchor that others count on', 'a: { tag: &v v1 }\nb: { tag: *v }\n', 'is said for others too, by the anchor &v'],
-  ['an alias of a mapping', 'b: &b { tag: v1 }\na: *b\n', 'is an alias (*b) of what stands elsewhere'],
+  [
+    'an anchor that others count on',
+    'a: { tag: &v v1 }\nb: { tag: *v }\n',
+    'is shared with other settings by the anchor &v',
+  ],
+  ['an alias of a mapping', 'b: &b { tag: v1 }\na: *b\n', 'is an alias (*b) of another setting'],
 ])('what one line cannot change is refused: %s', (_, text, why) => {
   expect(() => edited(text, 'a', 'v2')).toThrow(
     `environments/prod/shop.yaml: a: ${why}; edit it by hand, and run npm run synth`,
@@ -108,7 +112,7 @@ test('an alias of a tag becomes a tag of its own', () => {
   expect(edited('b: { tag: &v v1 }\na: { tag: *v }\n', 'a', 'v2')).toBe('b: { tag: &v v1 }\na: { tag: v2 }\n');
 });
 
-test('what stands there is found with its place, and nothing in a file that cannot be read', () => {
+test('the present version is found with its position, and none in a file that cannot be read', () => {
   const found = imageSettingIn('f', Buffer.from(`a: { tag: v1, digest: ${DIGEST} }\n`), ['a']);
   expect(found).toEqual({ tag: 'v1', digest: DIGEST, position: { line: 1, column: 11 } });
   expect(imageSettingIn('f', Buffer.from('b: 1\n'), ['a'])).toMatchObject({ tag: undefined });

@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
-import { environmentNames, loadEnvironments, type Schemas } from '../../../lib/config/load';
-import { type Any, folderWith, PROJECT } from '../../support';
+import { environmentNames } from '../../../lib/config/environment-folders';
+import { loadEnvironments, type Schemas } from '../../../lib/config/load';
+import { folderWith, PROJECT } from '../../support';
 
 const good = readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8');
 
@@ -14,7 +14,11 @@ function problemsOf(
   files: Record<string, string> = {},
   known: Schemas = registry.schemas,
 ): string[] {
-  const root = folderWith({ 'environments/prod/salient.yaml': text, ...files });
+  const root = folderWith({
+    'environments/prod/salient.yaml': text,
+    'environments/prod/tenants.yaml': '[]\n',
+    ...files,
+  });
   try {
     loadEnvironments(root, environmentNames(root), known);
     return [];
@@ -37,7 +41,7 @@ test('the files of the fixtures are right', () => {
 
 test('defaults are those of the seed', () => {
   const text = good.replace(/chatApi:[\s\S]*?adminUi:/, 'adminUi:').replace(/^tenantPool.*$/m, '');
-  const root = folderWith({ 'environments/prod/salient.yaml': text });
+  const root = folderWith({ 'environments/prod/salient.yaml': text, 'environments/prod/tenants.yaml': '[]\n' });
   const [settings] = loadEnvironments(root, ['prod'], registry.schemas);
   expect(settings?.values).toMatchObject({
     chatApi: {
@@ -52,7 +56,7 @@ test('defaults are those of the seed', () => {
   });
 });
 
-test('every problem is told at once, in the order of the file, with what was given and what was expected', () => {
+test('all problems are reported at once, in the order of the file, with what was given and expected', () => {
   expect(
     problemsOf(`backend: { imag: ghcr.io/yourorg/salient-backend, tag: latest }
 hosts: { api: https://api.salient.ai, admin: Admin.salient.ai }
@@ -74,7 +78,7 @@ logLevl: info
   "FILE:1:1: backups: given nothing, expected a mapping of settings",
   "FILE:1:10: backend.image: given nothing, expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own",
   "FILE:1:12: backend.imag: given an unknown key, expected one of image, tag, digest; did you mean image?",
-  "FILE:1:56: backend.tag: given "latest", expected a tag that never moves, such as v1.2.3 (one like latest only in dev)",
+  "FILE:1:56: backend.tag: given "latest", expected an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)",
   "FILE:2:15: hosts.api: given "https://api.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port",
   "FILE:2:46: hosts.admin: given "Admin.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port",
   "FILE:4:17: chatApi.scale.min: given 30, expected at most max",
@@ -84,12 +88,12 @@ logLevl: info
   "FILE:8:22: adminApi.scale.replicas: given "two", expected either this, or min and max",
   "FILE:9:19: adminUi.image: given "ghcr.io/yourorg/salient-admin-ui:v1", expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own",
   "FILE:9:63: adminUi.tag: given 1.2, expected a tag such as v1.2.3 (one that looks like a number in quotes)",
-  "FILE:10:24: admin.allowedFrom[0]: given "0.0.0.0/0", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
+  "FILE:10:24: admin.allowedFrom[0]: given "0.0.0.0/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
   "FILE:10:35: admin.allowedFrom[1]: given "203.0.113.7/24", expected a range that starts at its first address; /24 around 203.0.113.7 is another one, a single address is 203.0.113.7/32",
   "FILE:10:51: admin.allowedFrom[2]: given "foo", expected an address range such as 203.0.113.0/24 (a single address is 203.0.113.7/32)",
-  "FILE:10:56: admin.allowedFrom[3]: given "128.0.0.0/1", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
-  "FILE:10:69: admin.allowedFrom[4]: given "::/0", expected a range that keeps somebody out: at least /8 (IPv6: /16)",
-  "FILE:11:7: edge.issuer: given nothing, expected a ClusterIssuer such as letsencrypt-prod (only dev may go without TLS)",
+  "FILE:10:56: admin.allowedFrom[3]: given "128.0.0.0/1", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
+  "FILE:10:69: admin.allowedFrom[4]: given "::/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
+  "FILE:11:7: edge.issuer: given nothing, expected a ClusterIssuer such as letsencrypt-prod (TLS is optional only in dev)",
   "FILE:12:11: database.host: given nothing, expected a host name or address such as db.example.com, without a port",
   "FILE:12:11: database.addresses: given nothing, expected a list of address ranges, at least one",
   "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, ca, maxConnections, reserved, name, driver; did you mean addresses?",
@@ -128,7 +132,7 @@ describe('a value that is wrong', () => {
     ],
     ['no quantity at all', 'memory: 256Mi..512Mi', 'memory: 0', /chatApi\.memory: given 0, expected memory/],
     ['a zero quantity', 'memory: 256Mi..512Mi', 'memory: 0Mi', /given "0Mi", expected memory/],
-    ['the tag latest', 'tag: v1.2.3', 'tag: latest', /backend\.tag: given "latest", expected a tag that never moves/],
+    ['the tag latest', 'tag: v1.2.3', 'tag: latest', /backend\.tag: given "latest", expected an immutable tag/],
     ['no tag', 'tag: v1.2.3', 'tag:', /backend\.tag: given an empty value, expected a tag/],
     [
       'a short digest',
@@ -155,13 +159,13 @@ describe('a value that is wrong', () => {
       'an allowlist of everyone',
       '[203.0.113.0/24]',
       '[0.0.0.0/0]',
-      /given "0\.0\.0\.0\/0", expected a range that keeps somebody out/,
+      /given "0\.0\.0\.0\/0", expected a range that excludes most addresses/,
     ],
     [
       'an allowlist of everyone in halves',
       '[203.0.113.0/24]',
       '[0.0.0.0/1, 128.0.0.0/1]',
-      /allowedFrom\[1\]: given "128\.0\.0\.0\/1", expected a range that keeps/,
+      /allowedFrom\[1\]: given "128\.0\.0\.0\/1", expected a range that excludes/,
     ],
     [
       'no certificates in prod',
@@ -189,23 +193,9 @@ describe('a value that is wrong', () => {
     expect(problemsOf(changed('cpu: 200m..500m', 'cpu: 1'))).toEqual([]);
   });
 
-  test('an unknown key is told with the nearest known one', () => {
+  test('an unknown key is reported with the nearest known one', () => {
     expect(problemsOf(`${good}\nlogLevl: info\n`)).toEqual([
       expect.stringMatching(/^FILE:33:1: logLevl: given an unknown key, expected one of .*; did you mean logLevel\?$/),
-    ]);
-  });
-
-  test('a host that another system has is told with its owner', () => {
-    const other = { other: { settings: () => z.looseObject({}) as Any } };
-    const files = { 'environments/prod/other.yaml': '# comment\nhosts:\n  web: admin.salient.ai\n' };
-    expect(problemsOf(good, files, { ...registry.schemas, ...other })).toEqual([
-      'FILE:4:38: hosts.admin: given "admin.salient.ai", expected a host of its own; it is taken at environments/prod/other.yaml:3:8: hosts.web',
-    ]);
-  });
-
-  test('a host that the same system has twice is refused', () => {
-    expect(problemsOf(changed('admin: admin.salient.ai', 'admin: api.salient.ai'))).toEqual([
-      'FILE:4:38: hosts.admin: given "api.salient.ai", expected a host of its own; it is taken at environments/prod/salient.yaml:4:15: hosts.api',
     ]);
   });
 });
@@ -232,10 +222,10 @@ describe('a file that cannot be read', () => {
       Buffer.alloc(10_000_000, 'a'),
       /^FILE: given 10000000 bytes, expected an environment file of at most 262144$/,
     ],
-    ['no text', Buffer.from([0xff, 0xfe, 0x00, 0x41]), /^FILE: given bytes that are no text, expected YAML in UTF-8$/],
-    ['a key that is a list', 'hosts:\n  ? [a, b]\n  : c\n', /^FILE:2:5: given a key that is no word/],
-    ['a key that is null', '~: c\n', /^FILE:1:1: given a key that is no word/],
-    ['a key of two lines', '"a\\nb": c\n', /^FILE:1:1: given a key that is no word/],
+    ['no text', Buffer.from([0xff, 0xfe, 0x00, 0x41]), /^FILE: given bytes that are not text, expected YAML in UTF-8$/],
+    ['a key that is a list', 'hosts:\n  ? [a, b]\n  : c\n', /^FILE:2:5: given a key that is no setting name/],
+    ['a key that is null', '~: c\n', /^FILE:1:1: given a key that is no setting name/],
+    ['a key of two lines', '"a\\nb": c\n', /^FILE:1:1: given a key that is no setting name/],
     ['200,000 brackets', '['.repeat(200_000), /^FILE:1:\d+: is not valid YAML: /],
     [
       '1,000 levels',
@@ -248,7 +238,7 @@ describe('a file that cannot be read', () => {
     expect(problems.length).toBeLessThanOrEqual(21);
   });
 
-  test('what is no file is told without a stack trace', () => {
+  test('a missing folder is reported without a stack trace', () => {
     const root = folderWith({ 'environments/prod/salient.yaml/x': '', 'environments/dev/salient.yaml': '' });
     rmSync(join(root, 'environments/dev/salient.yaml'));
     symlinkSync('nowhere', join(root, 'environments/dev/salient.yaml'));
@@ -257,17 +247,17 @@ describe('a file that cannot be read', () => {
     expect(() => loadEnvironments(root, ['dev', 'prod'], registry.schemas)).toThrow(
       'environments/dev/salient.yaml: cannot be read: ENOENT\nenvironments/prod/salient.yaml: cannot be read: EISDIR',
     );
-    expect(() => environmentNames(folderWith({ environments: 'a file' }))).toThrow('environments: is not here');
+    expect(() => environmentNames(folderWith({ environments: 'a file' }))).toThrow('environments: does not exist');
   });
 
-  test('a character that says that it is unknown is text', () => {
+  test('the replacement character is valid text', () => {
     expect(problemsOf(`${good}# \uFFFD\n`)).toEqual([]);
   });
 
-  test('a file of no system is told with the nearest one', () => {
+  test('a file of no system is reported with the nearest name', () => {
     expect(problemsOf(good, { 'environments/prod/salinet.yaml': good })).toContainEqual(
       expect.stringMatching(
-        /^environments\/prod\/salinet\.yaml: is the file of no system, expected one of platform\.yaml, salient\.yaml, tenants\.yaml, pliers\.yaml.*; did you mean salient\.yaml\?$/,
+        /^environments\/prod\/salinet\.yaml: is not the file of a system, expected one of platform\.yaml, salient\.yaml, tenants\.yaml, pliers\.yaml.*; did you mean salient\.yaml\?$/,
       ),
     );
     expect(problemsOf(good, { 'environments/prod/salient.yml': good })).toHaveLength(1);
@@ -280,16 +270,23 @@ describe('a file that cannot be read', () => {
     },
   );
 
+  test('without a list of tenants, all of them would be disabled', () => {
+    const root = folderWith({ 'environments/prod/salient.yaml': good });
+    expect(() => loadEnvironments(root, ['prod'], registry.schemas)).toThrow(
+      'environments/prod/tenants.yaml: does not exist, expected a list; [] states that there are none',
+    );
+  });
+
   test('an environment without a file is refused', () => {
     expect(problemsOf(good, { 'environments/qa/notes.txt': '' })).toEqual([
-      'environments/qa: holds no environment file',
+      'environments/qa: contains no environment file',
     ]);
   });
 
   test('no environment at all is refused, or an empty folder would empty dist/', () => {
     const root = folderWith({ 'environments/README.md': '' });
-    expect(() => environmentNames(root)).toThrow('environments: holds no environment');
-    expect(() => environmentNames(folderWith({}))).toThrow('environments: is not here');
+    expect(() => environmentNames(root)).toThrow('environments: contains no environment');
+    expect(() => environmentNames(folderWith({}))).toThrow('environments: does not exist');
   });
 });
 
@@ -303,11 +300,43 @@ describe('anchors and aliases', () => {
     expect(problemsOf(text)).toEqual([]);
   });
 
-  test('a problem behind an alias has the place of what it stands for', () => {
+  test('a problem in an aliased value has the position of the anchor', () => {
     const text = `common: &c { image: a/b, tag: latest }\nbackend: *c\n${good.replace(/^backend.*$/m, '')}`;
     expect(problemsOf(text)).toEqual([
       expect.stringMatching(/^FILE:1:1: common: given an unknown key/),
       expect.stringMatching(/^FILE:1:31: backend\.tag: given "latest"/),
     ]);
+  });
+});
+
+describe('the tier of an environment', () => {
+  const tierOf = (files: Record<string, string>, name: string) => {
+    const own = Object.entries(files).map(([file, text]) => [`environments/${name}/${file}`, text]);
+    const root = folderWith({
+      ...Object.fromEntries(own),
+      [`environments/${name}/platform.yaml`]: 'priorityClasses: true\n',
+    });
+    return loadEnvironments(root, [name], registry.schemas)[0]?.environment;
+  };
+
+  test.each([
+    ['dev', 'development'],
+    ['staging', 'staging'],
+    ['prod', 'production'],
+  ])('%s is of the tier %s by its name', (name, tier) => {
+    expect(tierOf({}, name)).toMatchObject({ tier, development: name === 'dev', production: name === 'prod' });
+  });
+
+  test('any other name states it', () => {
+    expect(() => tierOf({}, 'qa')).toThrow(
+      'environments/qa/environment.yaml: does not exist, expected one with "tier: development | staging | production": only dev, staging and prod have a tier by their names',
+    );
+    expect(tierOf({ 'environment.yaml': 'tier: production\n' }, 'eu')).toMatchObject({
+      production: true,
+      longName: 'eu',
+    });
+    expect(() => tierOf({ 'environment.yaml': 'tier: prod\n' }, 'eu')).toThrow(
+      'environments/eu/environment.yaml:1:7: tier: given "prod", expected one of development, staging, production',
+    );
   });
 });

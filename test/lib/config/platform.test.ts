@@ -15,7 +15,7 @@ function problemsOf(text: string): string[] {
   }
 }
 
-test('an environment may have a platform and no system; nothing has to be said in it', () => {
+test('an environment may have a platform and no system; all settings are optional', () => {
   expect(problemsOf('{}\n')).toEqual([]);
 });
 
@@ -29,7 +29,7 @@ test('its systems see it', () => {
   }
 });
 
-test('every problem is told at once', () => {
+test('all problems are reported at once', () => {
   expect(
     problemsOf(`issuers:
   Acme: { kind: self-signed }
@@ -50,7 +50,7 @@ priorityClass: true
 `),
   ).toMatchInlineSnapshot(`
 [
-  "FILE:2:3: issuers: given a mapping, expected names of which none is another one with -root at its end, which that one takes for itself",
+  "FILE:2:3: issuers: given a mapping, expected names of which none is another name plus -root, which is reserved for the CA of that issuer",
   "FILE:2:9: issuers.Acme: given a mapping, expected issuers by their names, which are of lower-case letters, digits and dashes",
   "FILE:5:28: issuers.le.email: given "ops", expected an address such as ops@example.com",
   "FILE:5:41: issuers.le.server: given "prod", expected one of production, staging",

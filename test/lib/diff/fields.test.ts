@@ -3,11 +3,11 @@ import { compareValues } from '../../../lib/diff/fields';
 const shown = (before: unknown, after: unknown) =>
   compareValues(before, after, 'f').map(({ path, before: old, after: now }) => [path, old, now]);
 
-test('the order of keys is no difference, and neither is what is not said', () => {
+test('the order of keys and undefined values are no difference', () => {
   expect(shown({ a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1, d: undefined })).toEqual([]);
 });
 
-test('items are found by their names, wherever they stand', () => {
+test('items are matched by name, independent of their order', () => {
   const env = [
     { name: 'A', value: '1' },
     { name: 'B', value: '2' },
@@ -50,11 +50,11 @@ test('rules without a name are matched by what they have in common', () => {
   ]);
 });
 
-test('another order alone is told as that', () => {
+test('a changed order is one field', () => {
   const [a, b] = [{ name: 'a' }, { name: 'b' }];
   expect(shown([a, b], [b, a])).toEqual([['f', ['a', 'b'], ['b', 'a']]]);
 });
 
-test('lists of plain values are told whole, and keys with dots in brackets', () => {
+test('lists of plain values are one field, and keys with dots are in brackets', () => {
   expect(shown({ 'a.b/c': ['x'] }, { 'a.b/c': ['x', 'y'] })).toEqual([['f["a.b/c"]', ['x'], ['x', 'y']]]);
 });

@@ -18,11 +18,11 @@ function report(before: readonly ManifestObject[], after: readonly ManifestObjec
 
 const FORMATS = { text: formatText, markdown: formatMarkdown, json: formatJson };
 
-test('nothing is told as nothing', () => {
+test('an empty report says that nothing changes', () => {
   expect(formatText(report([], []))).toBe('prod, against HEAD: nothing changes');
 });
 
-test('a long text is told by its lines', () => {
+test('a long text is shown as a line diff', () => {
   const text = Array.from({ length: 50 }, (_, index) => `line ${index}\n`).join('');
   const config = (value: string) => [object('ConfigMap', 'a', { data: { 'a.sh': value } })];
   expect(formatText(report(config(text), config(text.replace('line 20\n', 'other\n'))))).toBe(
@@ -46,7 +46,7 @@ test('objects that come and go are a line each', () => {
   );
 });
 
-test('a hash is told as what it stands for', () => {
+test('a hash is shown by its meaning', () => {
   const pod = (hash: string) => ({
     template: {
       metadata: { annotations: { 'berth.dev/config': hash } },
@@ -62,7 +62,7 @@ test('a hash is told as what it stands for', () => {
   expect(text).not.toContain('4567');
 });
 
-test.each(Object.entries(FORMATS))('no value of a Secret is told: %s', (_, format) => {
+test.each(Object.entries(FORMATS))('no value of a Secret is shown: %s', (_, format) => {
   const secret = (value: string) =>
     object('Secret', 's', {
       data: { a: value },
@@ -82,7 +82,7 @@ test.each(Object.entries(FORMATS))('no value of a Secret is told: %s', (_, forma
   expect(told).not.toContain('hunter');
 });
 
-test('Markdown stays below what a comment may hold, and says what it left out', () => {
+test('Markdown stays below the size limit of a comment, and states how much is left out', () => {
   const many = (value: string) =>
     Array.from({ length: 900 }, (_, index) =>
       object('PersistentVolumeClaim', `claim-${index}`, {
@@ -96,14 +96,14 @@ test('Markdown stays below what a comment may hold, and says what it left out', 
   expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0);
 });
 
-test('Markdown is broken by nothing that a value holds', () => {
+test('no value breaks the Markdown', () => {
   const config = (value: string) => [object('ConfigMap', 'a|b', { data: { a: value } })];
   const text = formatMarkdown(report(config('x\n'), config('x\n```\n</details>\n')));
   expect(text).toContain('````diff\n');
   expect(text).toContain('<summary>ConfigMap shop/a&#124;b (1 field)</summary>');
 });
 
-test('JSON has the shape that its description says', () => {
+test('JSON has the documented shape', () => {
   const job = (name: string, image: string) => ({
     ...object('Job', name, { spec: { template: { spec: { containers: [{ name: 'a', image }] } } } }),
     apiVersion: 'batch/v1',
@@ -123,13 +123,13 @@ test('JSON has the shape that its description says', () => {
       object: { apiVersion: 'batch/v1', kind: 'Job', namespace: 'shop', name: 'm-abcdef0123' },
       was: 'm-0123456789',
       change: 'changed',
-      marks: [{ risk: 'runs', message: 'another content is another Job' }],
+      marks: [{ risk: 'runs', message: 'a Job with new content has a new name' }],
       fields: [
         {
           path: 'metadata.name',
           before: 'm-0123456789',
           after: 'm-abcdef0123',
-          means: 'another content is another Job',
+          means: 'a Job with new content has a new name',
         },
         { path: 'spec.template.spec.containers[a].image', before: 'a:1', after: 'a:2' },
       ],

@@ -9,7 +9,7 @@ import { type Any, find, PROJECT } from '../../support';
 const everything = buildEnvironments(registry, PROJECT, ['prod', 'staging', 'dev']);
 const built = everything.filter(isSystem);
 
-/** One system's objects in the hands of somebody who changes one thing. */
+/** One system's objects, with functions that change one thing. */
 class Hands {
   constructor(public objects: ManifestObject[]) {}
 
@@ -130,7 +130,7 @@ const CHANGES: readonly Change[] = [
       [
         'immutable',
         'PersistentVolumeClaim redis-data',
-        /^spec\.storageClassName cannot be changed; make another volume/,
+        /^spec\.storageClassName cannot be changed; create another volume/,
       ],
     ],
     'staging/pliers',
@@ -144,7 +144,7 @@ const CHANGES: readonly Change[] = [
   [
     'the database of a Database',
     (it) => (it.get('Database', 'postgres-tenant-acme').spec.name = 'other'),
-    [['immutable', 'Database postgres-tenant-acme', /^spec\.name cannot be changed; make one of another name/]],
+    [['immutable', 'Database postgres-tenant-acme', /^spec\.name cannot be changed; create one with another name/]],
     'staging/salient',
   ],
 
@@ -162,19 +162,19 @@ const CHANGES: readonly Change[] = [
   [
     'a pod that is replaced',
     (it) => it.container('redis', 'StatefulSet').env.push({ name: 'A', value: 'b' }),
-    [['rolls', 'StatefulSet redis', /^1 pod of redis, an interruption: its only pod ends/]],
+    [['rolls', 'StatefulSet redis', /^1 pod of redis, with an interruption: its only pod ends/]],
     'staging/pliers',
   ],
   [
     'more memory for PostgreSQL',
     (it) => (it.get('Cluster', 'postgres').spec.resources.limits.memory = '2Gi'),
-    [['rolls', 'Cluster postgres', /^3 instances of postgres, .* for resources$/]],
+    [['rolls', 'Cluster postgres', /^3 instances of postgres restart .* because of resources$/]],
     'staging/salient',
   ],
   [
     'a parameter that PostgreSQL reads at its start',
     (it) => (it.get('Cluster', 'postgres').spec.postgresql.parameters.max_connections = '300'),
-    [['rolls', 'Cluster postgres', /for max_connections$/]],
+    [['rolls', 'Cluster postgres', /because of max_connections$/]],
     'staging/salient',
   ],
   [
@@ -186,7 +186,7 @@ const CHANGES: readonly Change[] = [
   [
     'a Job of another content',
     (it) => (it.get('Job', nameLike(it, 'migrations')).metadata.name = 'migrations-0123456789'),
-    [['runs', 'Job migrations', 'another content is another Job']],
+    [['runs', 'Job migrations', 'a Job with new content has a new name']],
   ],
 
   // Who can connect.
@@ -197,16 +197,16 @@ const CHANGES: readonly Change[] = [
       annotations[WHITELIST] += ',198.51.100.0/24';
     },
     [
-      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/api now lets in ${CIDR}`],
-      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/ now lets in ${CIDR}`],
+      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/api now admits ${CIDR}`],
+      ['accessWidened', 'Ingress salient-admin-ingress', `admin.salient.ai/ now admits ${CIDR}`],
     ],
   ],
   [
     'no allowlist',
     (it) => delete it.get('Ingress', 'salient-admin-ingress').metadata.annotations[WHITELIST],
     [
-      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/api now lets in everyone'],
-      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/ now lets in everyone'],
+      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/api now admits everyone'],
+      ['accessWidened', 'Ingress salient-admin-ingress', 'admin.salient.ai/ now admits everyone'],
     ],
   ],
   [
@@ -234,7 +234,7 @@ const CHANGES: readonly Change[] = [
     (it) =>
       (it.get('Ingress', 'salient-ingress').metadata.annotations['nginx.ingress.kubernetes.io/server-alias'] =
         'x.example.com'),
-    [['accessWidened', 'Ingress salient-ingress', /server-alias.* may let in others/]],
+    [['accessWidened', 'Ingress salient-ingress', /server-alias.* may admit other clients/]],
   ],
   [
     'a Service for everyone',
@@ -330,7 +330,7 @@ const CHANGES: readonly Change[] = [
   [
     'a namespace that enforces less',
     (it) => (it.get('Namespace', 'salient-prod').metadata.labels['pod-security.kubernetes.io/enforce'] = 'baseline'),
-    [['accessWidened', 'Namespace salient-prod', /^enforces the Pod Security Standard baseline, no longer restricted/]],
+    [['accessWidened', 'Namespace salient-prod', /^enforces the Pod Security Standard baseline instead of restricted/]],
   ],
   [
     'a namespace that enforces nothing',
@@ -339,7 +339,7 @@ const CHANGES: readonly Change[] = [
       [
         'accessWidened',
         'Namespace salient-prod',
-        /^enforces the Pod Security Standard privileged, no longer restricted/,
+        /^enforces the Pod Security Standard privileged instead of restricted/,
       ],
     ],
   ],
@@ -356,7 +356,7 @@ const CHANGES: readonly Change[] = [
       [
         'that may gain privileges',
         { allowPrivilegeEscalation: undefined },
-        /^containers\[admin-ui\]\.securityContext\.allowPrivilegeEscalation is not said/,
+        /^containers\[admin-ui\]\.securityContext\.allowPrivilegeEscalation is not set/,
       ],
     ] as const
   ).map(
@@ -386,7 +386,7 @@ const CHANGES: readonly Change[] = [
       [
         'accessWidened',
         'ServiceAccount salient-sa',
-        /^its pods are arn:aws:iam::123456789012:role\/admin to the cloud/,
+        /^its pods get the cloud role arn:aws:iam::123456789012:role\/admin instead of/,
       ],
     ],
   ],
@@ -394,7 +394,7 @@ const CHANGES: readonly Change[] = [
     'a first role in the cloud',
     (it) =>
       (it.get('ServiceAccount', 'admin-ui').metadata.annotations = { 'azure.workload.identity/client-id': '0-1' }),
-    [['accessWidened', 'ServiceAccount admin-ui', /^its pods are 0-1 to the cloud, no longer nobody/]],
+    [['accessWidened', 'ServiceAccount admin-ui', /^its pods get the cloud role 0-1 instead of none/]],
   ],
   [
     'a database that asks for no password',
@@ -413,18 +413,18 @@ const CHANGES: readonly Change[] = [
   [
     'requests without TLS',
     (it) => (it.get('Ingress', 'salient-ingress').metadata.annotations[`${NGINX}ssl-redirect`] = 'false'),
-    [['accessWidened', 'Ingress salient-ingress', 'requests without TLS are answered, and no longer redirected']],
+    [['accessWidened', 'Ingress salient-ingress', 'requests without TLS are no longer redirected']],
   ],
   [
     'no limit of requests',
     (it) => delete it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-rps`],
-    [['accessWidened', 'Ingress pliers-ingress', 'limit-rps is limited no more']],
+    [['accessWidened', 'Ingress pliers-ingress', 'limit-rps is no longer limited']],
     'dev/pliers',
   ],
   [
     'a higher limit of requests',
     (it) => (it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-rps`] = '500'),
-    [['accessWidened', 'Ingress pliers-ingress', 'limit-rps is limited to 500, no longer 50']],
+    [['accessWidened', 'Ingress pliers-ingress', 'limit-rps is limited to 500 instead of 50']],
     'dev/pliers',
   ],
   [
@@ -436,7 +436,7 @@ const CHANGES: readonly Change[] = [
   [
     'the default of bursts',
     (it) => delete it.get('Ingress', 'pliers-ingress').metadata.annotations[`${NGINX}limit-burst-multiplier`],
-    [['accessWidened', 'Ingress pliers-ingress', 'limit-burst-multiplier is limited to 5, no longer 2']],
+    [['accessWidened', 'Ingress pliers-ingress', 'limit-burst-multiplier is limited to 5 instead of 2']],
     'dev/pliers',
   ],
   [
@@ -445,7 +445,7 @@ const CHANGES: readonly Change[] = [
       const [route] = it.get('IngressRoute', 'pliers-ingress').spec.routes;
       route.middlewares = route.middlewares.filter(({ name }: Any) => name !== 'pliers-ingress-rate');
     },
-    [['accessWidened', 'IngressRoute pliers-ingress', /^requests are limited no more: Host\(/]],
+    [['accessWidened', 'IngressRoute pliers-ingress', /^requests are no longer limited: Host\(/]],
     'prod/pliers',
   ],
   [
@@ -455,7 +455,7 @@ const CHANGES: readonly Change[] = [
       [
         'accessWidened',
         'Middleware pliers-ingress-rate',
-        'the average of requests per second is limited to 100, no longer 50',
+        'the average of requests per second is limited to 100 instead of 50',
       ],
     ],
     'prod/pliers',
@@ -470,8 +470,16 @@ const CHANGES: readonly Change[] = [
     'no limit of Envoy',
     (it) => delete it.get('BackendTrafficPolicy', 'pliers-ingress').spec.rateLimit,
     [
-      ['accessWidened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per second is limited no more'],
-      ['accessWidened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per minute is limited no more'],
+      [
+        'accessWidened',
+        'BackendTrafficPolicy pliers-ingress',
+        'the number of requests per second is no longer limited',
+      ],
+      [
+        'accessWidened',
+        'BackendTrafficPolicy pliers-ingress',
+        'the number of requests per minute is no longer limited',
+      ],
     ],
     'staging/pliers',
   ],
@@ -479,8 +487,16 @@ const CHANGES: readonly Change[] = [
     'a policy of Envoy that goes',
     (it) => it.remove('BackendTrafficPolicy', 'pliers-ingress'),
     [
-      ['accessWidened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per second is limited no more'],
-      ['accessWidened', 'BackendTrafficPolicy pliers-ingress', 'the number of requests per minute is limited no more'],
+      [
+        'accessWidened',
+        'BackendTrafficPolicy pliers-ingress',
+        'the number of requests per second is no longer limited',
+      ],
+      [
+        'accessWidened',
+        'BackendTrafficPolicy pliers-ingress',
+        'the number of requests per minute is no longer limited',
+      ],
     ],
     'staging/pliers',
   ],
@@ -491,7 +507,7 @@ const CHANGES: readonly Change[] = [
       [
         'accessWidened',
         'BackendTrafficPolicy pliers-ingress',
-        'the number of requests per second is limited to 1000, no longer 100',
+        'the number of requests per second is limited to 1000 instead of 100',
       ],
     ],
     'staging/pliers',
@@ -499,13 +515,13 @@ const CHANGES: readonly Change[] = [
   [
     'a Gateway that asks no issuer',
     (it) => delete it.get('Gateway', 'pliers').metadata.annotations['cert-manager.io/cluster-issuer'],
-    [['accessWidened', 'Gateway pliers', /^no issuer is asked for its certificates any more/]],
+    [['accessWidened', 'Gateway pliers', /^its certificates are no longer requested from an issuer/]],
     'staging/pliers',
   ],
   [
     'an Ingress that asks no issuer',
     (it) => delete it.get('Ingress', 'salient-ingress').metadata.annotations['cert-manager.io/cluster-issuer'],
-    [['accessWidened', 'Ingress salient-ingress', /^no issuer is asked for its certificates any more/]],
+    [['accessWidened', 'Ingress salient-ingress', /^its certificates are no longer requested from an issuer/]],
   ],
 
   // What may be lost.
@@ -565,14 +581,14 @@ const CHANGES: readonly Change[] = [
     (it) => (it.get('Cluster', 'postgres').spec.imageName = 'ghcr.io/cloudnative-pg/postgresql:17.5-system-trixie'),
     [
       ['data', 'Cluster postgres', /^postgresql goes from major version 16 to 17: it may have to be migrated/],
-      ['rolls', 'Cluster postgres', /for imageName$/],
+      ['rolls', 'Cluster postgres', /because of imageName$/],
     ],
     'staging/salient',
   ],
   [
     'another minor version of PostgreSQL',
     (it) => (it.get('Cluster', 'postgres').spec.imageName = 'ghcr.io/cloudnative-pg/postgresql:16.11-system-trixie'),
-    [['rolls', 'Cluster postgres', /for imageName$/]],
+    [['rolls', 'Cluster postgres', /because of imageName$/]],
     'staging/salient',
   ],
   [
@@ -587,13 +603,13 @@ const CHANGES: readonly Change[] = [
   [
     'an archive that ends',
     (it) => delete it.get('Cluster', 'postgres').spec.plugins,
-    [['data', 'Cluster postgres', /^it archives no more/]],
+    [['data', 'Cluster postgres', /^stops archiving/]],
     'staging/salient',
   ],
   [
     'an archive of another name',
     (it) => (it.get('Cluster', 'postgres').spec.plugins[0].parameters.serverName = 'postgres-2'),
-    [['data', 'Cluster postgres', /^it archives to barman-cloud\S+\/postgres-archive\/postgres-2, no longer to/]],
+    [['data', 'Cluster postgres', /^moves its archive to barman-cloud\S+\/postgres-archive\/postgres-2 from/]],
     'staging/salient',
   ],
   [
@@ -603,7 +619,7 @@ const CHANGES: readonly Change[] = [
       [
         'data',
         'ObjectStore postgres-archive',
-        /^its archive is at s3:\/\/other\/postgres, no longer at s3:\/\/salient-staging-archive/,
+        /^moves its archive to s3:\/\/other\/postgres from s3:\/\/salient-staging-archive/,
       ],
     ],
     'staging/salient',
@@ -631,19 +647,19 @@ const CHANGES: readonly Change[] = [
   [
     'a backup that is made more rarely',
     (it) => (it.get('CronJob', 'backup').spec.schedule = '28 2 * * 0'),
-    [['data', 'CronJob backup', /^backs up more rarely: .* → 28 2 \* \* 0/]],
+    [['data', 'CronJob backup', /^runs backups less often: .* → 28 2 \* \* 0/]],
   ],
   [
     'a base backup that is made more rarely',
     (it) => (it.get('ScheduledBackup', 'postgres').spec.schedule = '0 0 1 */2 * *'),
-    [['data', 'ScheduledBackup postgres', /^backs up more rarely/]],
+    [['data', 'ScheduledBackup postgres', /^runs backups less often/]],
     'staging/salient',
   ],
   ['a backup that is made more often', (it) => (it.get('CronJob', 'backup').spec.schedule = '28 */6 * * MON-FRI'), []],
   [
     'a backup that goes',
     (it) => it.remove('CronJob', 'backup'),
-    [['data', 'CronJob backup', 'no backups are made by it any more']],
+    [['data', 'CronJob backup', 'it makes no backups any more']],
   ],
   [
     'a backup that is suspended',
@@ -658,7 +674,7 @@ const CHANGES: readonly Change[] = [
   [
     'a shorter archive',
     (it) => (it.get('ObjectStore', 'postgres-archive').spec.retentionPolicy = '2w'),
-    [['data', 'ObjectStore postgres-archive', 'keeps its archive for 2w, and no longer 30d']],
+    [['data', 'ObjectStore postgres-archive', 'keeps its archive for 2w instead of 30d']],
     'staging/salient',
   ],
   [
@@ -702,11 +718,11 @@ const CHANGES: readonly Change[] = [
     'prod/platform',
   ],
 
-  // Who is told.
+  // Alerts.
   [
     'alerts that go',
     (it) => it.remove('PrometheusRule', 'salient'),
-    [['alertRemoved', 'PrometheusRule salient', /^no alert any more: .*ServiceDown \(chat-api\)/]],
+    [['alertRemoved', 'PrometheusRule salient', /^removes the alerts .*ServiceDown \(chat-api\)/]],
   ],
   [
     'an alert that goes',
@@ -717,7 +733,7 @@ const CHANGES: readonly Change[] = [
         group.rules = group.rules.filter((rule: Any) => rule !== down);
       }
     },
-    [['alertRemoved', 'PrometheusRule salient', 'no alert any more: ServiceDown (chat-api)']],
+    [['alertRemoved', 'PrometheusRule salient', 'removes the alerts ServiceDown (chat-api)']],
   ],
   [
     'an alert that is written otherwise',
@@ -732,7 +748,7 @@ const CHANGES: readonly Change[] = [
   [
     'a number where an autoscaler is',
     (it) => (it.get('Deployment', 'chat-api').spec.replicas = 2),
-    [['replicas', 'Deployment chat-api', /replicas becomes 2, and chat-api-hpa sets it otherwise/]],
+    [['replicas', 'Deployment chat-api', /replicas becomes 2, but chat-api-hpa sets it/]],
   ],
   [
     'an autoscaler in place of a number',
@@ -743,7 +759,7 @@ const CHANGES: readonly Change[] = [
       autoscaler.spec.scaleTargetRef.name = 'admin-api';
       it.add(autoscaler);
     },
-    [['replicas', 'Deployment admin-api', /hand 2 over before/]],
+    [['replicas', 'Deployment admin-api', /hand 2 over first/]],
   ],
   ['more pods', (it) => (it.get('Deployment', 'admin-api').spec.replicas = 4), []],
   [
@@ -774,7 +790,7 @@ const stateOf = (folder: string) => {
   return { objects: [...one.objects], given: one.prerequisites };
 };
 
-/** `Job migrations`, whatever its hash. */
+/** `Job migrations`, without its hash. */
 const nameOf = ({ kind, metadata }: ManifestObject) =>
   `${kind} ${kind === 'Job' ? metadata.name.replace(/-[0-9a-f]{8,}$/, '') : metadata.name}`;
 
@@ -807,7 +823,7 @@ test('what is the same has no change, and so no mark', () => {
 
 test('every risk that the objects alone can tell is in the table', () => {
   const shown = new Set(CHANGES.flatMap(([, , marks]) => marks.map(([risk]) => risk)));
-  // A conflict is told by the API server.
+  // The API server reports conflicts.
   expect([...shown].sort()).toEqual([
     'accessWidened',
     'alertRemoved',
@@ -822,7 +838,7 @@ test('every risk that the objects alone can tell is in the table', () => {
   ]);
 });
 
-test('a component more is told by what it opens to what was there', () => {
+test('a new component is reported by the connections that it opens to existing ones', () => {
   const { objects, given } = stateOf('prod/salient');
   const without = objects.filter(({ metadata }) => !/^admin-api\b/.test(metadata.name));
   const found = differenceOf(without, objects, given).flatMap(({ marks }) => marks.map(({ message }) => message));

@@ -15,7 +15,7 @@ test.each([
   // 2025 begins on a Wednesday, and 2028 ends on a Sunday.
   ['0 0 * * 7', 209],
   ['0 0 * * SUN', 209],
-  // Both say something, and one is enough: 48 firsts, 6 of which are Sundays.
+  // Date and weekday are both restricted, so either matches: 48 firsts of a month, 6 of which are Sundays.
   ['0 0 1 * 0', 48 + 209 - 6],
 ])('%s runs %d times in four years', (schedule, runs) => {
   expect(runsOf(schedule)).toBe(runs);

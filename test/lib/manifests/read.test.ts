@@ -43,7 +43,7 @@ test('a large mapping takes no longer than its size', () => {
   expect(performance.now() - started).toBeLessThan(10_000); // it took minutes when each key was compared with each
 });
 
-test('a link in a folder is as good as what it leads to', () => {
+test('links in a folder are followed', () => {
   const root = folderWith({ 'files/a.yaml': CONFIG, 'manifests/b.txt': '' });
   symlinkSync('../files/a.yaml', join(root, 'manifests/a.yaml'));
   symlinkSync('nowhere', join(root, 'manifests/c.yaml'));
@@ -65,34 +65,38 @@ test('of a folder all manifests are read, in the order of their names, and nothi
   expect(readManifests([root, join(root, 'b.yml')])).toHaveLength(3);
 });
 
-describe('what cannot be read is told with its file and line', () => {
+describe('files that cannot be read are reported with file and line', () => {
   const nested = (depth: number, open: string, close: string) => `${open.repeat(depth)}1${close.repeat(depth)}`;
 
   test.each<[string, string | Buffer, RegExp]>([
-    ['binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0x00]), /^a\.yaml:1:1: given bytes that are no text/],
+    ['binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0x00]), /^a\.yaml:1:1: given bytes that are not text/],
     ['100 MB', Buffer.alloc(100 * 1024 * 1024, 'a'), /^a\.yaml: given 104857600 bytes, expected at most/],
     ['bad YAML', `${CONFIG}---\na: [1,\n`, /^a\.yaml:\d+:1: is not valid YAML: /],
     ['a tab', 'a:\n\tb: 1\n', /^a\.yaml:2:1: is not valid YAML: Tabs/],
-    ['a key twice', `${CONFIG}data: { a: b, a: c }\n`, /^a\.yaml:4:15: has a key twice in one mapping$/],
+    [
+      'a key twice',
+      `${CONFIG}data: { a: b, a: c }\n`,
+      /^a\.yaml:4:15: given a duplicate key in a mapping, expected each key once$/,
+    ],
     ['20,000 lists in lists', nested(20_000, '[', ']'), /^a\.yaml:1:\d+: nests deeper than 100 levels$/],
-    ['a list', `${CONFIG}---\n- a\n`, /^a\.yaml:5:1: is no Kubernetes object/],
-    ['text', 'hello\n', /^a\.yaml:1:1: is no Kubernetes object/],
-    ['a mapping without a kind', 'a: 1\n', /^a\.yaml:1:1: is no Kubernetes object/],
+    ['a list', `${CONFIG}---\n- a\n`, /^a\.yaml:5:1: given no Kubernetes object/],
+    ['text', 'hello\n', /^a\.yaml:1:1: given no Kubernetes object/],
+    ['a mapping without a kind', 'a: 1\n', /^a\.yaml:1:1: given no Kubernetes object/],
     [
       'an object without a name',
       'apiVersion: v1\nkind: Service\nmetadata: {}\n',
-      /is no Kubernetes object, expected a mapping with apiVersion, kind and metadata\.name/,
+      /given no Kubernetes object, expected a mapping with apiVersion, kind and metadata\.name/,
     ],
     [
       'an object in a namespace that is a list',
       'apiVersion: v1\nkind: Service\nmetadata: { name: a, namespace: [b] }\n',
-      /is no Kubernetes object/,
+      /given no Kubernetes object/,
     ],
-    ['a list of what is none', 'apiVersion: v1\nkind: List\nitems: [1]\n', /is no Kubernetes object/],
+    ['a list of what is none', 'apiVersion: v1\nkind: List\nitems: [1]\n', /given no Kubernetes object/],
     [
       'an object that holds itself',
       `${CONFIG}data: &a { self: *a }\n`,
-      /^a\.yaml:1:1: nests deeper than 100 levels, or holds itself by an alias$/,
+      /^a\.yaml:1:1: nests deeper than 100 levels, or contains itself by an alias$/,
     ],
     [
       'aliases that multiply',
@@ -119,15 +123,15 @@ describe('what cannot be read is told with its file and line', () => {
   });
 
   test('a path that is not there, and a folder without manifests', () => {
-    expect(() => readManifests(['/nowhere/at/all'])).toThrow('/nowhere/at/all: is not there');
+    expect(() => readManifests(['/nowhere/at/all'])).toThrow('/nowhere/at/all: does not exist');
     const root = folderWith({ 'NOTES.txt': '' });
-    expect(() => readManifests([root])).toThrow(`${root}: holds no .yaml, .yml or .json file`);
+    expect(() => readManifests([root])).toThrow(`${root}: contains no .yaml, .yml or .json file`);
   });
 
-  test('all files that cannot be read are told at once', () => {
+  test('all files that cannot be read are reported at once', () => {
     const root = folderWith({ 'a.yaml': 'a', 'b.yaml': 'b: [' });
     expect(() => readManifests([root])).toThrow(
-      /a\.yaml:1:1: is no Kubernetes object[\s\S]*b\.yaml:\d+:\d+: is not valid YAML/,
+      /a\.yaml:1:1: given no Kubernetes object[\s\S]*b\.yaml:\d+:\d+: is not valid YAML/,
     );
   });
 });

@@ -67,7 +67,7 @@ test('dist is made where there is none', () => {
   expect(tree(root)).toEqual({ 'prod/a/1.yaml': 'one' });
 });
 
-test('what is no longer produced goes away, and nothing is left beside dist', () => {
+test('files that are no longer generated are removed, and nothing is left beside dist', () => {
   const root = folderWith(old);
   const { changeIn } = {
     changeIn: replace(root, files({ 'prod/a/1.yaml': 'ONE', 'prod/a/3.yaml': 'three' })).changeIn(),
@@ -109,17 +109,17 @@ test('nothing is touched when nothing changes', () => {
 test('a link in dist is refused, for it is nothing that synth writes', () => {
   const root = folderWith(old);
   symlinkSync('/etc/hostname', join(root, 'dist/prod/link'));
-  expect(() => replace(root, files({}))).toThrow(/dist\/prod\/link is no regular file/);
+  expect(() => replace(root, files({}))).toThrow(/dist\/prod\/link is not a regular file/);
 });
 
 test('a file called dist is refused', () => {
   const root = folderWith({ dist: 'text' });
-  expect(() => replace(root, files({ 'a/1.yaml': 'x' }))).toThrow(/dist is no folder; remove it/);
+  expect(() => replace(root, files({ 'a/1.yaml': 'x' }))).toThrow(/dist is not a folder; remove it/);
   expect(readFileSync(join(root, 'dist'), 'utf8')).toBe('text');
 });
 
 describe('after a failure', () => {
-  test('to remove the old tree, the new one is there, and nobody is told that it is not', () => {
+  test('to remove the old tree, the new one is in place, and no error is reported', () => {
     const root = folderWith(old);
     const fs = jest.requireActual<typeof import('node:fs')>('node:fs');
     const spy = jest.spyOn(fs, 'rmSync').mockImplementation(() => {
@@ -130,11 +130,11 @@ describe('after a failure', () => {
     expect(tree(root)).toEqual({ 'x/1.yaml': 'new' });
   });
 
-  test('to write, dist is as it was and the reason is told', () => {
+  test('to write, dist is unchanged and the reason is reported', () => {
     const root = folderWith(old);
     // A file where a folder is to be: the second write fails.
     const produced = files({ 'x/1': 'file', 'x/1/2.yaml': 'below a file' });
-    expect(() => replace(root, produced)).toThrow(/^dist\/ cannot be replaced and is as it was: /);
+    expect(() => replace(root, produced)).toThrow(/^dist\/ cannot be replaced, and is unchanged: /);
     expect(Object.keys(tree(root))).toHaveLength(4);
     expect(readdirSync(root)).toEqual(['dist']);
   });
@@ -143,7 +143,7 @@ describe('after a failure', () => {
 
   test('between the renames, the old tree is put back', () => {
     const root = folderWith({ [`.dist.${dead}.old/a/1.yaml`]: 'old', [`.dist.${dead}.new/a/1.yaml`]: 'new' });
-    expect(() => new Dist(root).compare(files({}), 'all')).toThrow(/run npm run synth, which puts the old one back/);
+    expect(() => new Dist(root).compare(files({}), 'all')).toThrow(/run npm run synth, which restores it/);
     new Dist(root).recover();
     expect(tree(root)).toEqual({ 'a/1.yaml': 'old' });
     expect(readdirSync(root)).toEqual(['dist']);
@@ -170,7 +170,7 @@ describe('two at once', () => {
     expect(tree(root)).toEqual({ 'a/1.yaml': 'new' });
   });
 
-  test('a dist that is not what was read any more stays, and that is told', () => {
+  test('a dist that changed after it was read is kept, and that is reported', () => {
     const root = folderWith({ 'dist/a/1.yaml': 'old' });
     const fresh: [string, string][] = [['a/1.yaml', 'new']];
     // Another one is faster, while this one writes.
@@ -189,7 +189,7 @@ describe('two at once', () => {
       return Object.defineProperty(plan, 'next', { value: slow });
     });
     expect(() => dist.replace(files({ 'a/1.yaml': 'new' }), 'all')).toThrow(
-      'dist/ cannot be replaced and is as it was: another synth has replaced it meanwhile; run it again',
+      'dist/ cannot be replaced, and is unchanged: another synth replaced it meanwhile; run this one again',
     );
     expect(tree(root)).toEqual({ 'a/1.yaml': 'faster' });
     expect(readdirSync(root)).toEqual(['dist']);
@@ -209,24 +209,24 @@ describe('two at once', () => {
     expect(slow.read('index.json')).toBe('old');
     new Dist(root).replace(files({ 'index.json': 'theirs', 'b/1.yaml': 'b' }), ['b']);
     expect(() => slow.replace(files({ 'index.json': 'ours', 'a/1.yaml': 'new' }), ['a'])).toThrow(
-      'dist/ is not what it was: another synth has replaced it meanwhile; run it again',
+      'dist/ changed while it was read: another synth replaced it meanwhile; run this one again',
     );
     expect(tree(root)).toEqual({ 'index.json': 'theirs', 'a/1.yaml': 'old', 'b/1.yaml': 'b' });
   });
 
-  test('a number of a process that is given again keeps nothing away for ever', () => {
+  test('a reused process id does not block dist forever', () => {
     const away = `.dist.${process.ppid}.old`;
     const root = folderWith({ [`${away}/a/1.yaml`]: 'old' });
     const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
     expect(() => new Dist(root).compare(files({}), 'all')).toThrow(
-      `which is ${join(root, away)} now; run npm run synth`,
+      `which is now ${join(root, away)}; run npm run synth`,
     );
     new Dist(root).recover();
     clock.mockRestore();
     expect(tree(root)).toEqual({ 'a/1.yaml': 'old' });
   });
 
-  test('each part that was written is there, and a process that could not write its part says so', async () => {
+  test('each written part is in place, and a process that could not write its part fails', async () => {
     const script = `const { Dist } = require(${JSON.stringify(join(bundle(), 'dist.cjs'))});
 const [name] = process.argv.slice(1);
 process.on('message', (root) => {
@@ -253,7 +253,7 @@ process.on('message', (root) => {
   });
 });
 
-test('other files beside dist are nobody’s business', () => {
+test('other files beside dist are not touched', () => {
   const root = folderWith({ 'dist/a/1.yaml': 'now', '.dist.notes': 'mine' });
   writeFileSync(join(root, 'README.md'), 'mine');
   new Dist(root).recover();
@@ -317,16 +317,16 @@ new Dist('.').replace(new Map(Object.entries(${JSON.stringify(NEW)})), 'all');`;
     expect(readdirSync(root)).toEqual(['dist']);
   });
 
-  test('between the two renames is told by a comparison, which writes nothing', () => {
+  test('between the two renames is reported by a comparison, which writes nothing', () => {
     const { root, signal } = killed('renameSync', 1, 'SIGKILL', 'after');
     expect(signal).toBe('SIGKILL');
     const beside = readdirSync(root).sort();
-    expect(() => new Dist(root).compare(files(NEW), 'all')).toThrow(/run npm run synth, which puts the old one back/);
+    expect(() => new Dist(root).compare(files(NEW), 'all')).toThrow(/run npm run synth, which restores it/);
     expect(readdirSync(root).sort()).toEqual(beside);
     expect(existsSync(join(root, 'dist'))).toBe(false);
   });
 
-  test('between the two renames is put back by the next run, whatever becomes of that', () => {
+  test('between the two renames is restored by the next run, even if that fails', () => {
     const { root } = killed('renameSync', 1, 'SIGKILL', 'after');
     new Dist(root).recover();
     expect(tree(root)).toEqual(OLD);

@@ -77,7 +77,7 @@ test('text stays text for those who read YAML 1.1, as Kubernetes does', () => {
   expect(parse(text, { version: '1.2' }).data).toEqual(data);
 });
 
-test('the same objects are the same bytes, in whatever order they come', () => {
+test('the same objects give the same bytes, in any order', () => {
   const objects = objectsOf(salientSystem('prod'));
   const files = [...toFiles('x', objects)];
   expect([...toFiles('x', [...objects].reverse())]).toEqual(files);

@@ -2,7 +2,7 @@ import { Dist } from '../../../lib/output/dist';
 import { formatSummary } from '../../../lib/output/summary';
 import { folderWith } from '../../support';
 
-test('numbers are in columns, and files of nobody are counted', () => {
+test('numbers are right-aligned, and files of no row are counted', () => {
   const root = folderWith({
     'dist/prod/salient/1.yaml': 'x',
     'dist/gone/salient/1.yaml': 'x',
@@ -25,6 +25,6 @@ test('numbers are in columns, and files of nobody are counted', () => {
   expect(formatSummary([row], plan)).toBe(
     `ENVIRONMENT  SYSTEM   OBJECTS  WRITTEN  CHANGED  REMOVED   TIME
 prod         salient        2        1        1        0  13 ms
-and 2 files removed that no environment file makes any more`,
+and 2 files removed, which no environment file generates any more`,
   );
 });

@@ -29,13 +29,13 @@ test('options and their defaults reach the program', async () => {
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'ann here there false\n', stderr: '' });
 });
 
-test('--help prints what it does and the exit codes, whatever else is missing or wrong', async () => {
+test('--help prints the help and the exit codes, even if other options are missing or invalid', async () => {
   const { status, stdout } = await runHere(greet, '/', ['--help', '--place', 'nowhere']);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Greets\.[\s\S]*\nExit codes: 0 fine, 1 .*, 2 unusable input, 3 not possible here\.\n$/);
 });
 
-test('an option that has to be given is told with the help', async () => {
+test('a missing required option is reported with the help', async () => {
   expect(await ask()).toMatchObject({
     status: 2,
     stdout: '',
@@ -43,7 +43,7 @@ test('an option that has to be given is told with the help', async () => {
   });
 });
 
-test('unknown values are told with the nearest one, all of them at once', async () => {
+test('unknown values are reported at once, each with the nearest one', async () => {
   expect(await runHere(greet, '/', ['--who', 'an', '--place', 'x'])).toMatchObject({
     status: 2,
     stderr:
@@ -55,14 +55,14 @@ test('so is one with a dash, which npm writes otherwise', async () => {
   const program = new Program({ name: 'p', help: '', options: { 'exit-code': { type: 'boolean' } }, run: () => 0 });
   expect(await runHere(program, '/', [], { env: { npm_config_exit_code: 'true' } })).toMatchObject({
     status: 2,
-    stderr: 'p: npm took --exit-code for itself; write: npm run p -- --exit-code\n',
+    stderr: 'p: npm took --exit-code as its own option; write: npm run p -- --exit-code\n',
   });
 });
 
-test('an option that npm took for itself is told, since it would be done without', async () => {
+test('an option that npm consumed is reported', async () => {
   expect(await runHere(greet, '/', [], { env: { npm_config_loud: 'true' } })).toMatchObject({
     status: 2,
-    stderr: 'greet: npm took --loud for itself; write: npm run greet -- --loud\n',
+    stderr: 'greet: npm took --loud as its own option; write: npm run greet -- --loud\n',
   });
 });
 
@@ -93,7 +93,7 @@ test('what the system refuses is not possible here', async () => {
   });
 });
 
-test('a mistake of ours is no verdict, and says where it is', async () => {
+test('a bug exits with 2 and prints a stack trace', async () => {
   const outcome = await ending(() => {
     throw new TypeError('x is undefined');
   });

@@ -1,6 +1,6 @@
 import { scopeOf } from '../../../lib/pipeline/synth';
 
-test('nothing said means everything', () => {
+test('without options the scope is everything', () => {
   expect(scopeOf({}, ['dev', 'prod'])).toBe('all');
 });
 

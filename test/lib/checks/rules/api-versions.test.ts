@@ -98,7 +98,7 @@ test.each([
   ]);
 });
 
-test('what is deprecated is told', () => {
+test('deprecated versions are reported', () => {
   expect(findings(rule, [object('v1', 'Endpoints')])).toEqual([
     'Endpoints shop/api: apiVersion: given v1 Endpoints, which is deprecated since Kubernetes 1.33, expected discovery.k8s.io/v1 EndpointSlice',
   ]);
@@ -111,15 +111,15 @@ test.each([
   ['storage.k8s.io/v1', 'VolumeAttributesClass', 34],
 ])('%s %s came with 1.%i', (apiVersion, kind, introduced) => {
   expect(judge(apiVersion, kind)).toEqual([
-    `apiVersion: given ${apiVersion} ${kind}, which needs Kubernetes 1.${introduced}, expected what 1.30 serves too`,
+    `apiVersion: given ${apiVersion} ${kind}, which needs Kubernetes 1.${introduced}, expected a version that 1.30 serves`,
   ]);
 });
 
 test.each([
   ['resource.k8s.io/v1beta2', 'ResourceClaim', 'expected resource.k8s.io/v1, which comes with Kubernetes 1.34'],
-  ['internal.apiserver.k8s.io/v1alpha1', 'StorageVersion', 'expected none of the object'],
-])('%s %s is served where it is switched on only', (apiVersion, kind, expected) => {
-  expect(judge(apiVersion, kind)).toEqual([expect.stringContaining(`only where it is switched on, ${expected}`)]);
+  ['internal.apiserver.k8s.io/v1alpha1', 'StorageVersion', 'expected no such object'],
+])('%s %s is served only if it is enabled', (apiVersion, kind, expected) => {
+  expect(judge(apiVersion, kind)).toEqual([expect.stringContaining(`only if it is enabled, ${expected}`)]);
 });
 
 test.each([
@@ -134,7 +134,7 @@ test.each([
   ['v1', 'DeploymentList', 'kind', 'apps/v1 Deployment'],
   ['authentication.k8s.io/v1', 'TokenReview', 'kind', 'a kind that can be applied'],
   ['v1', 'constructor', 'kind', 'a kind that can be applied'],
-])('%s %s is a mistake in %s: %s was meant', (apiVersion, kind, path, expected) => {
+])('%s %s has a mistake in %s, and %s is suggested', (apiVersion, kind, path, expected) => {
   expect(judge(apiVersion, kind)).toEqual([
     `${path}: given ${apiVersion} ${kind}, which Kubernetes 1.30 to 1.37 do not serve, expected ${expected}`,
   ]);

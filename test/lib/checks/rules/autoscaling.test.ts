@@ -155,7 +155,7 @@ test.each([
   [
     'a target above the limit',
     workload() + scaler('', 'maxReplicas: 5', utilisation(250)),
-    `${SCALER}: spec.metrics[0].resource.target.averageUtilization: given 250% of the requested cpu, which the limits keep at 200%`,
+    `${SCALER}: spec.metrics[0].resource.target.averageUtilization: given 250% of the requested cpu, expected less than 200%`,
   ],
   [
     'a target at the limit',
@@ -175,7 +175,7 @@ test.each([
   [
     'no policies',
     workload() + scaler('behavior: { scaleUp: { policies: [] } }'),
-    `${SCALER}: spec.behavior.scaleUp.policies: given [], expected one policy`,
+    `${SCALER}: spec.behavior.scaleUp.policies: given [], expected at least one policy`,
   ],
   [
     'a policy of nothing',
@@ -207,7 +207,7 @@ test.each([
     workload() + scaler('behavior: { scaleDown: { selectPolicy: Disabled } }'),
     `${SCALER}: spec.behavior.scaleDown.selectPolicy: given "Disabled", expected Max or Min`,
   ],
-])('%s is told', (_, text, expected) => {
+])('%s is reported', (_, text, expected) => {
   expect(judge(text)).toEqual([expect.stringContaining(expected)]);
 });
 
@@ -234,36 +234,36 @@ test.each([
   [
     'no pod',
     workload('replicas: 3') + budget('maxUnavailable: 0'),
-    'spec.maxUnavailable: given 0, which stops every drain',
+    'spec.maxUnavailable: given 0, which blocks the draining of nodes',
   ],
   ['no share', workload('replicas: 3') + budget('maxUnavailable: 0%'), 'spec.maxUnavailable: given "0%"'],
   ['all', workload('replicas: 3') + budget('minAvailable: 100%'), 'spec.minAvailable: given "100%"'],
   [
     'as many as there are',
     workload('replicas: 3') + budget('minAvailable: 3'),
-    'spec.minAvailable: given 3, that is all 3 pods that there may be',
+    'spec.minAvailable: given 3, which means all 3 pods',
   ],
   ['more than there are', workload('replicas: 2') + budget('minAvailable: 3'), 'spec.minAvailable: given 3'],
   [
     'a share that is rounded up to all',
     workload('replicas: 3') + budget('minAvailable: 70%'),
-    'spec.minAvailable: given "70%", that is all 3 pods',
+    'spec.minAvailable: given "70%", which means all 3 pods',
   ],
-  ['the one pod', workload() + budget('minAvailable: 1'), 'spec.minAvailable: given 1, that is the one pod'],
+  ['the one pod', workload() + budget('minAvailable: 1'), 'spec.minAvailable: given 1, which means the one pod'],
   [
     'a share of the one pod',
     workload('replicas: 1') + budget('minAvailable: 10%'),
-    'spec.minAvailable: given "10%", that is the one pod',
+    'spec.minAvailable: given "10%", which means the one pod',
   ],
   [
     'the least of an autoscaler',
     workload() + scaler() + budget('minAvailable: 2'),
-    'spec.minAvailable: given 2, that is all 2 pods',
+    'spec.minAvailable: given 2, which means all 2 pods',
   ],
   [
     'the least that an autoscaler has if none is given',
     workload() + scaler('', 'maxReplicas: 9') + budget('minAvailable: 1'),
-    'spec.minAvailable: given 1, that is the one pod',
+    'spec.minAvailable: given 1, which means the one pod',
   ],
   [
     'both',
@@ -275,7 +275,7 @@ test.each([
     workload('replicas: 3') + budget('unhealthyPodEvictionPolicy: AlwaysAllow'),
     'spec: given neither minAvailable nor maxUnavailable',
   ],
-])('a budget of %s is told', (_, text, expected) => {
+])('a budget of %s is reported', (_, text, expected) => {
   expect(judge(text)).toEqual([expect.stringContaining(`PodDisruptionBudget shop/budget: ${expected}`)]);
 });
 
@@ -291,6 +291,6 @@ test('a selector of expressions selects, none selects nothing', () => {
 test('a pod has one budget, since the eviction of one with two is refused', () => {
   const text = workload('replicas: 3') + budget('maxUnavailable: 1') + budget('maxUnavailable: 2', 'other');
   expect(judge(text)).toEqual([
-    'PodDisruptionBudget shop/other: spec.selector: given a selector of the pods of Deployment shop/api, which PodDisruptionBudget shop/budget selects too, so that their eviction is refused; expected one budget for each pod',
+    'PodDisruptionBudget shop/other: spec.selector: given a selector that matches the pods of Deployment shop/api, which PodDisruptionBudget shop/budget selects as well, so that their eviction is refused; expected one budget for each pod',
   ]);
 });

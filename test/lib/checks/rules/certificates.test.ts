@@ -90,7 +90,7 @@ describe('the solver of a host', () => {
   test('is one of DNS-01 for a wildcard', () => {
     expect(pick('*.example.com', {}, named('a'), { name: 'b', ...byDns })).toBe('b');
     expect(judge(issuer(byClass('nginx')), ingress(ASKS, [{ hosts: ['*.example.com'], secretName: 'tls' }]))).toEqual([
-      'Ingress shop/shop: spec.tls[0].hosts[0]: given *.example.com, expected a host that a solver of ClusterIssuer acme answers for (HTTP-01 for all hosts); add one, or name another issuer',
+      'Ingress shop/shop: spec.tls[0].hosts[0]: given *.example.com, expected a host for which ClusterIssuer acme has a solver (HTTP-01 for all hosts); add one, or use another issuer',
     ]);
   });
 });
@@ -98,7 +98,7 @@ describe('the solver of a host', () => {
 test('an Ingress is answered for by one of its class', () => {
   expect(judge(issuer(byClass('nginx')), ingress())).toEqual([]);
   expect(judge(issuer(byClass('traefik')), ingress())).toEqual([
-    'Ingress shop/shop: spec.tls[0].hosts[0]: ClusterIssuer acme has a.example.com answered for by an Ingress of class "traefik", expected "nginx", which Ingress shop/shop has; correct the solver',
+    'Ingress shop/shop: spec.tls[0].hosts[0]: ClusterIssuer acme solves a.example.com by an Ingress of class "traefik", expected "nginx", which Ingress shop/shop has; correct the solver',
   ]);
   const own = { ...ASKS, 'acme.cert-manager.io/http01-ingress-ingressclassname': 'nginx' };
   expect(judge(issuer(byClass('traefik')), ingress(own))).toEqual([]);
@@ -106,13 +106,13 @@ test('an Ingress is answered for by one of its class', () => {
   expect(judge(issuer(byDns), ingress())).toEqual([]);
 });
 
-test('a Gateway is answered for by itself, on plain HTTP', () => {
+test('the challenge of a Gateway uses its own plain HTTP listener', () => {
   expect(judge(issuer(byGateway), gateway())).toEqual([]);
   expect(judge(issuer(byGateway), gateway('TLS'))).toEqual([
-    'Gateway shop/shop: spec.listeners[1].hostname: ClusterIssuer acme has a.example.com answered for by Gateway shop/shop, expected a listener of it for plain HTTP, which is what is asked; correct the solver',
+    'Gateway shop/shop: spec.listeners[1].hostname: ClusterIssuer acme solves a.example.com by Gateway shop/shop, expected a listener of it for plain HTTP, which the challenge uses; correct the solver',
   ]);
   expect(judge(issuer(byClass('nginx')), gateway())).toEqual([
-    'Gateway shop/shop: spec.listeners[1].hostname: ClusterIssuer acme has a.example.com answered for by an Ingress, expected one by Gateway shop/shop (gatewayHTTPRoute); correct the solver',
+    'Gateway shop/shop: spec.listeners[1].hostname: ClusterIssuer acme solves a.example.com by an Ingress, expected one by Gateway shop/shop (gatewayHTTPRoute); correct the solver',
   ]);
 });
 
@@ -123,19 +123,19 @@ test('a Certificate is answered for where its Secret is served', () => {
   expect(judge(issuer(byClass('nginx')), asked, route({ 'kubernetes.io/ingress.class': 'public' }))).toHaveLength(1);
   // Another Ingress shows whose class that is.
   expect(judge(issuer(byClass('nginx')), asked, route(), ingress({}, []))).toEqual([
-    'Certificate shop/tls: spec.dnsNames[0]: ClusterIssuer acme has a.example.com answered for by an Ingress of class "nginx", expected that of Traefik, which serves IngressRoute shop/shop; correct the solver',
+    'Certificate shop/tls: spec.dnsNames[0]: ClusterIssuer acme solves a.example.com by an Ingress of class "nginx", expected that of Traefik, which serves IngressRoute shop/shop; correct the solver',
   ]);
   expect(judge(issuer(byGateway), asked, gateway('HTTP', {}))).toHaveLength(1);
   const parent = { http01: { gatewayHTTPRoute: { parentRefs: [{ name: 'shop', namespace: 'shop' }] } } };
   expect(judge(issuer(parent), asked, gateway('HTTP', {}))).toEqual([]);
 });
 
-test('an issuer that is not of ACME, or is somebody else’s, answers for all', () => {
+test('issuers that are not ACME, or not in the set, are accepted for all hosts', () => {
   expect(judge(ingress())).toEqual([]);
   const authority = { ...issuer(), spec: { ca: { secretName: 'ca' } } };
   const objects = [authority, ingress()];
   expect(judge(...objects)).toEqual([
-    'ClusterIssuer acme: spec.ca.secretName: given "ca", expected the Secret of a Certificate; make it, correct the name, or declare it as given',
+    'ClusterIssuer acme: spec.ca.secretName: given "ca", expected the Secret of a Certificate; create it, correct the name, or declare it as a prerequisite',
   ]);
   const given = [{ kind: 'Secret', namespace: 'cert-manager', name: 'ca' }];
   expect(rule.judge(new ClusterIndex(objects, given))).toEqual([]);
@@ -163,7 +163,7 @@ describe('the pods that answer', () => {
     ['it is opened for UDP', policy(solvers, open({ protocol: 'UDP', port: 8089 }))],
   ])('are not reached where %s', (_, closed) => {
     expect(judge(issuer(byClass('nginx')), ingress(), closed)).toEqual([
-      'Ingress shop/shop: spec.tls[0].hosts[0]: ClusterIssuer acme has a.example.com answered for by pods in namespace shop, which NetworkPolicy shop/deny closes; let the edge in on port 8089',
+      'Ingress shop/shop: spec.tls[0].hosts[0]: ClusterIssuer acme solves a.example.com by pods in namespace shop, which NetworkPolicy shop/deny isolates; allow the edge on port 8089',
     ]);
     expect(judge(issuer(byDns), ingress(), closed)).toEqual([]);
   });

@@ -40,14 +40,14 @@ const judge = (text: string, meant: Intent) => {
 
 test("the seed's own example is refused: 3 pods of 75 connections against 100", () => {
   expect(judge(api('replicas: 3, strategy: { type: Recreate },'), intent(100, 75))).toEqual([
-    'shop/api 3 × 75 (5 tenants × (10 + 5)) + 0 reserved = 225 connections, but db.example.com takes 100; shop/api would fit with 33 connections a pod or 1 pods of 75',
+    'shop/api 3 × 75 (5 tenants × (10 + 5)) + 0 reserved = 225 connections, expected at most 100, which db.example.com accepts; shop/api would fit with 33 connections per pod or 1 pods of 75',
   ]);
 });
 
 test('the most that an autoscaler makes is what counts, with what a rollout adds', () => {
   expect(judge(api('', HPA), intent(249, 10))).toEqual([
     expect.stringMatching(
-      /^shop\/api \(20 \+ 5 of a rollout\) × 10 .* = 250 connections, but db\.example\.com takes 249; shop\/api would fit with 9 connections a pod or 19 pods of 10$/,
+      /^shop\/api \(20 \+ 5 during a rollout\) × 10 .* = 250 connections, expected at most 249, which db\.example\.com accepts; shop\/api would fit with 9 connections per pod or 19 pods of 10$/,
     ),
   ]);
   expect(judge(api('', HPA), intent(250, 10))).toEqual([]);
@@ -72,7 +72,7 @@ test('what is reserved is kept', () => {
   ]);
 });
 
-test('what cannot fit at all is told so', () => {
+test('a client that does not fit at any size is reported as such', () => {
   expect(judge(api('replicas: 2,'), intent(10, 50, 10))).toEqual([
     expect.stringMatching(/shop\/api does not fit at any size$/),
   ]);
@@ -82,7 +82,7 @@ test('the settings that it names do fit, and the next larger ones do not', () =>
   for (const most of [3, 7, 20]) {
     const text = api(`replicas: ${most},`);
     const [message = ''] = judge(text, intent(most * 7, 7));
-    const [, perPod = '0', pods = '0'] = message.match(/would fit with (\d+) connections a pod or (\d+) pods/) ?? [];
+    const [, perPod = '0', pods = '0'] = message.match(/would fit with (\d+) connections per pod or (\d+) pods/) ?? [];
     expect(judge(text, intent(most * 7, Number(perPod)))).toEqual([]);
     expect(judge(text, intent(most * 7, Number(perPod) + 1))).toHaveLength(1);
     expect(judge(api(`replicas: ${pods},`), intent(most * 7, 7))).toEqual([]);
@@ -129,11 +129,13 @@ spec: { parallelism: 4, template: { spec: { containers: [] } } }
   test('each of the two has its own limit', () => {
     expect(judge(all, budgets(1000, 308))).toEqual([]);
     expect(judge(all, budgets(999, 308))).toEqual([
-      expect.stringMatching(/^shop\/api \(20 \+ 5 of a rollout\) × 40 .* = 1000 connections, but pgbouncer takes 999/),
+      expect.stringMatching(
+        /^shop\/api \(20 \+ 5 during a rollout\) × 40 .* = 1000 connections, expected at most 999, which pgbouncer accepts/,
+      ),
     ]);
     expect(judge(all, budgets(1000, 307))).toEqual([
       expect.stringMatching(
-        /^shop\/pgbouncer \(2 \+ 1 of a rollout\) × 100 \(20 databases × 5\) \+ shop\/backup 1 × 1 \(a dump\) \+ shop\/migrate 4 × 1 \(a tenant\) \+ 3 reserved = 308 connections, but db\.example\.com takes 307; shop\/pgbouncer would fit with 99 connections a pod or 1 pods of 100$/,
+        /^shop\/pgbouncer \(2 \+ 1 during a rollout\) × 100 \(20 databases × 5\) \+ shop\/backup 1 × 1 \(a dump\) \+ shop\/migrate 4 × 1 \(a tenant\) \+ 3 reserved = 308 connections, expected at most 307, which db\.example\.com accepts; shop\/pgbouncer would fit with 99 connections per pod or 1 pods of 100$/,
       ),
     ]);
   });
@@ -155,10 +157,10 @@ spec: { replicas: 8, template: { spec: { terminationGracePeriodSeconds: ${grace}
     expect(judge(slow(grace), intent(pods - 1, 1))).toHaveLength(1);
   });
 
-  test('what is said to fit does', () => {
+  test('the suggested sizes fit', () => {
     const [message = ''] = judge(slow(60), intent(100, 10));
     expect(message).toMatch(
-      /shop\/api \(8 \+ 8 of a rollout\) × 10 .* would fit with 6 connections a pod or 5 pods of 10$/,
+      /shop\/api \(8 \+ 8 during a rollout\) × 10 .* would fit with 6 connections per pod or 5 pods of 10$/,
     );
     expect(judge(slow(60).replace('replicas: 8', 'replicas: 5'), intent(100, 10))).toEqual([]);
   });

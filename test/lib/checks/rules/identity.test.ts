@@ -38,13 +38,13 @@ test('what is itself passes', () => {
   ).toEqual([]);
 });
 
-test('two objects with one identity are told, whatever the version of their group', () => {
+test('two objects with the same identity are reported, independent of their API version', () => {
   expect(identity([object('Service', 'api'), object('Service', 'api')])).toEqual([
     {
       rule: 'identity',
       object: 'Service shop/api',
       path: 'metadata.name',
-      message: 'is there twice; rename one of them',
+      message: 'given a duplicate object, expected a unique name; rename one of them',
     },
   ]);
   const scaler = (version: string) => object('HorizontalPodAutoscaler', 'api', {}, `autoscaling/${version}`);
@@ -76,7 +76,8 @@ test('a host and path has one owner, across namespaces and systems', () => {
       rule: 'identity',
       object: 'Ingress other/two',
       path: 'spec.rules[0].http.paths[0]',
-      message: 'given a.example.com/ of class nginx, which Ingress shop/one owns; one host and path has one owner',
+      message:
+        'given a.example.com/ of class nginx, which Ingress shop/one has already; expected one object for each host and path',
     },
   ]);
   expect(paths(ingress('one', undefined, '/'), ingress('two', undefined, '/'))).toHaveLength(1);
@@ -156,7 +157,7 @@ test.each<readonly [string, ManifestObject, string, string]>([
     'spec.ports[1].name',
     'already',
   ],
-])('%s that is misnamed is told (%#)', (_, given, path, message) => {
+])('%s with an invalid name is reported (%#)', (_, given, path, message) => {
   expect(identity([given])).toEqual([expect.objectContaining({ path, message: expect.stringContaining(message) })]);
 });
 

@@ -103,7 +103,7 @@ describe('workloads that run one image', () => {
     expect(judge(text, { ...PRODUCTION, sameImage })).toEqual([]);
   });
 
-  test.each([PRODUCTION, DEVELOPMENT])('are told apart, both by name (%#)', (intent) => {
+  test.each([PRODUCTION, DEVELOPMENT])('are distinguished by name (%#)', (intent) => {
     const text = workload('example.com/api:v1') + workload('example.com/api:v2', '', 'worker', 'StatefulSet');
     expect(judge(text, { ...intent, sameImage })).toEqual([
       'StatefulSet shop/worker: spec.template.spec.containers[0].image: given "example.com/api:v2", expected "example.com/api:v1" as in Deployment shop/api, since both must run one image',

@@ -91,7 +91,7 @@ test('what is declared, no more and no less, passes', () => {
   expect(judge(GOOD)).toEqual([]);
 });
 
-test('nothing is judged where nothing is known to be meant', () => {
+test('nothing is checked without an intent', () => {
   expect(judge(GOOD, undefined)).toEqual([]);
 });
 
@@ -101,61 +101,61 @@ describe('too much', () => {
       'a peer without labels',
       'podSelector: { matchLabels: { app: edge } } }]',
       'podSelector: {} }]',
-      /NetworkPolicy shop\/api: spec\.ingress\[0\]: admits from any pod of namespace edge on TCP 8000, which is not declared for shop\/api/,
+      /NetworkPolicy shop\/api: spec\.ingress\[0\]: allows connections from any pod of namespace edge on TCP 8000, which is not declared for shop\/api/,
     ],
     [
       'any namespace',
       'matchLabels: { kubernetes.io/metadata.name: edge }',
       'matchLabels: {}',
-      /admits from (any pod of the cluster|.*) on TCP 8000/,
+      /allows connections from (any pod of the cluster|.*) on TCP 8000/,
     ],
     [
       'no peers at all',
       '- from: [{ podSelector: { matchLabels: { app: api } } }]\n      ports',
       '- ports',
-      /NetworkPolicy shop\/db: spec\.ingress\[0\]: admits from any pod of the cluster on TCP 5432/,
+      /NetworkPolicy shop\/db: spec\.ingress\[0\]: allows connections from any pod of the cluster on TCP 5432/,
     ],
     [
       'no ports',
       '\n      ports: [{ port: 5432, protocol: TCP }]',
       '',
-      /NetworkPolicy shop\/api: spec\.egress\[0\]: lets out to shop\/db on any port/,
+      /NetworkPolicy shop\/api: spec\.egress\[0\]: allows connections to shop\/db on any port/,
     ],
     [
       'a range of ports',
       'port: 5432, protocol: TCP',
       'port: 5432, endPort: 5433',
-      /lets out to shop\/db on TCP 5432-5433/,
+      /allows connections to shop\/db on TCP 5432-5433/,
     ],
     [
       'another protocol',
       'port: 5432, protocol: TCP',
       'port: 5432, protocol: UDP',
-      /lets out to shop\/db on UDP 5432, which is not declared/,
+      /allows connections to shop\/db on UDP 5432, which is not declared/,
     ],
     [
       'a private range',
       ', except: [10.0.0.0/8]',
       '',
-      /lets out to 10\.0\.0\.0-10\.255\.255\.255 on TCP 443, which is not declared for shop\/api/,
+      /allows connections to 10\.0\.0\.0-10\.255\.255\.255 on TCP 443, which is not declared for shop\/api/,
     ],
     [
       'a wider range',
       'except: [10.0.0.0/8]',
       'except: [10.0.0.0/9]',
-      /lets out to 10\.128\.0\.0-10\.255\.255\.255 on TCP 443/,
+      /allows connections to 10\.128\.0\.0-10\.255\.255\.255 on TCP 443/,
     ],
     [
       'addresses that come in',
       '[{ podSelector: { matchLabels: { app: api } } }]',
       '[{ podSelector: { matchLabels: { app: api } } }, { ipBlock: { cidr: 203.0.113.0/24 } }]',
-      /NetworkPolicy shop\/db: spec\.ingress\[0\]: admits from 203\.0\.113\.0-203\.0\.113\.255 on TCP 5432/,
+      /NetworkPolicy shop\/db: spec\.ingress\[0\]: allows connections from 203\.0\.113\.0-203\.0\.113\.255 on TCP 5432/,
     ],
     [
       'no default deny',
       /podSelector: \{\}, policyTypes: \[Ingress, Egress\]/,
       'podSelector: {}, policyTypes: [Ingress]',
-      /Deployment shop\/db: spec: no NetworkPolicy of type Egress selects it, expected a default deny/,
+      /Deployment shop\/db: spec: no NetworkPolicy of type Egress selects it, expected a default-deny policy/,
     ],
     [
       'a namespace where strangers are free',
@@ -198,31 +198,31 @@ describe('too little', () => {
       'no way in',
       /\n---\napiVersion: networking.k8s.io\/v1\nkind: NetworkPolicy\nmetadata: \{ name: db[\s\S]*?port: 5432 \}\]\n(?=---)/,
       '\n',
-      /Deployment shop\/db: spec: no policy admits from shop\/api on TCP 5432, which is declared/,
+      /Deployment shop\/db: spec: no policy allows connections from shop\/api on TCP 5432, which is declared/,
     ],
     [
       'no way out',
       'port: 5432, protocol: TCP',
       'port: 5433',
-      /Deployment shop\/api: spec: no policy lets out to shop\/db on TCP 5432, which is declared/,
+      /Deployment shop\/api: spec: no policy allows connections to shop\/db on TCP 5432, which is declared/,
     ],
     [
       'a misspelt peer',
       'podSelector: { matchLabels: { app: edge } }',
       'podSelector: { matchLabels: { app: egde } }',
-      /no policy admits from edge\/edge on TCP 8000/,
+      /no policy allows connections from edge\/edge on TCP 8000/,
     ],
     [
       'half of the Internet',
       'cidr: 0.0.0.0/0, except: [10.0.0.0/8]',
       'cidr: 0.0.0.0/1, except: [10.0.0.0/8]',
-      /Deployment shop\/api: spec: no policy lets out to 128\.0\.0\.0-255\.255\.255\.255 on TCP 443/,
+      /Deployment shop\/api: spec: no policy allows connections to 128\.0\.0\.0-255\.255\.255\.255 on TCP 443/,
     ],
     [
       'another host',
       'host: shop.example.com',
       'host: www.example.com',
-      /Deployment shop\/api: spec: nothing leads from shop\.example\.com\/ to it, which is declared/,
+      /Deployment shop\/api: spec: no route leads from shop\.example\.com\/ to it, which is declared/,
     ],
     [
       'another backend',
@@ -253,12 +253,12 @@ describe('an allowlist', () => {
 
   test.each(['203.0.113.0/23', '0.0.0.0/0', '198.51.100.0/24'])('that is %s is another one', (list) => {
     expect(listed(list)).toEqual([
-      expect.stringMatching(/shop\.example\.com\/ lets in .*, expected 203\.0\.113\.0\/24/),
+      expect.stringMatching(/shop\.example\.com\/ admits .*, expected 203\.0\.113\.0\/24/),
     ]);
   });
 
   test('that is missing lets everyone in', () => {
-    expect(judge(GOOD, office)).toEqual([expect.stringMatching(/lets in everyone, expected 203\.0\.113\.0\/24/)]);
+    expect(judge(GOOD, office)).toEqual([expect.stringMatching(/admits everyone, expected 203\.0\.113\.0\/24/)]);
   });
 });
 
@@ -276,7 +276,7 @@ describe('expressions of ingress-nginx', () => {
   const regex = 'nginx.ingress.kubernetes.io/use-regex: "true"';
   const rest = 'nginx.ingress.kubernetes.io/rewrite-target: /$2';
 
-  test('that stand for a prefix are one, stripped or not', () => {
+  test('that match a prefix are a prefix, stripped or not', () => {
     expect(annotated(`${regex}, ${rest}`, '/ai(/|$)(.*)')).toEqual([]);
     expect(annotated(regex, '/ai(/|$)')).toEqual([]);
   });
@@ -298,7 +298,8 @@ test('it shows a wrong and a right example', () => {
     ...nothing,
     connections: [{ from: api, to: { namespace: 'shop', name: 'database' }, port: 5432 }],
   };
-  const admits = (text: string) => judge(database + others + text, intent).filter((line) => / admits from /.test(line));
+  const admits = (text: string) =>
+    judge(database + others + text, intent).filter((line) => / allows connections from /.test(line));
   expect(admits(reachability.wrong)).not.toEqual([]);
   expect(admits(reachability.right)).toEqual([]);
 });

@@ -189,11 +189,11 @@ const CASES: readonly Case[] = [
   ['the Service behind an IngressRoute', named( 'traefik.io/v1alpha1', 'IngressRoute', 'edge', `spec: { routes: [{ services: [{ name: api, port: http }, { name: api@internal, kind: TraefikService }] }] }\n---${service}`, ), 'port: http }', 'port: web }', 'IngressRoute edge', 'spec.routes[0].services[0].port', 'the port "web"'],
   ['the target of an autoscaler', `${workload}${named('autoscaling/v2', 'HorizontalPodAutoscaler', 'api', 'spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: api } }')}`, 'kind: Deployment, name', 'kind: StatefulSet, name', 'HorizontalPodAutoscaler api', 'spec.scaleTargetRef', 'given StatefulSet "api"'],
   ['the group of the target of an autoscaler', `${workload}${named('autoscaling/v2', 'HorizontalPodAutoscaler', 'api', 'spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: api } }')}`, 'apiVersion: apps/v1, kind', 'apiVersion: v1, kind', 'HorizontalPodAutoscaler api', 'spec.scaleTargetRef.apiVersion', 'expected "apps/v1"'],
-  ['the pods of a budget', `${workload}${named('policy/v1', 'PodDisruptionBudget', 'api', 'spec: { selector: { matchLabels: { app: api } } } # budget')}`, '} } } # budget', ', tier: web } } }', 'PodDisruptionBudget api', 'spec.selector', 'given app=api, tier=web, which selects none'],
+  ['the pods of a budget', `${workload}${named('policy/v1', 'PodDisruptionBudget', 'api', 'spec: { selector: { matchLabels: { app: api } } } # budget')}`, '} } } # budget', ', tier: web } } }', 'PodDisruptionBudget api', 'spec.selector', 'given app=api, tier=web, which matches nothing'],
   ['the Services of a ServiceMonitor', `${workload}${named('monitoring.coreos.com/v1', 'ServiceMonitor', 'api', 'spec: { endpoints: [{ port: http }], selector: { matchLabels: { app: api } } } # monitor')}`, '} } } # monitor', ', tier: web } } }', 'ServiceMonitor api', 'spec.selector', 'a Service in namespace default'],
   ['the port of a ServiceMonitor', `${workload}${named('monitoring.coreos.com/v1', 'ServiceMonitor', 'api', 'spec: { namespaceSelector: { any: true }, endpoints: [{ port: http }], selector: { matchLabels: { app: api } } }')}`, 'endpoints: [{ port: http', 'endpoints: [{ port: web', 'ServiceMonitor api', 'spec.endpoints[0].port', 'given the port "web"'],
   ['the namespace of a ServiceMonitor', `${workload}${named('monitoring.coreos.com/v1', 'ServiceMonitor', 'api', 'spec: { namespaceSelector: { matchNames: [default] }, selector: {} }')}`, '[default]', '[shop]', 'ServiceMonitor api', 'spec.selector', 'a Service in namespace shop'],
-  ['the pods of a PodMonitor', `${workload}${named('monitoring.coreos.com/v1', 'PodMonitor', 'api', 'spec: { podMetricsEndpoints: [{ port: metrics }], selector: { matchExpressions: [{ key: app, operator: In, values: [api] }] } }')}`, 'operator: In', 'operator: NotIn', 'PodMonitor api', 'spec.selector', 'given app NotIn (api), which selects none'],
+  ['the pods of a PodMonitor', `${workload}${named('monitoring.coreos.com/v1', 'PodMonitor', 'api', 'spec: { podMetricsEndpoints: [{ port: metrics }], selector: { matchExpressions: [{ key: app, operator: In, values: [api] }] } }')}`, 'operator: In', 'operator: NotIn', 'PodMonitor api', 'spec.selector', 'given app NotIn (api), which matches nothing'],
   ['the port of a PodMonitor', `${workload}${named('monitoring.coreos.com/v1', 'PodMonitor', 'api', 'spec: { podMetricsEndpoints: [{ port: metrics }], selector: {} }')}`, 'Endpoints: [{ port: metrics', 'Endpoints: [{ port: http', 'PodMonitor api', 'spec.podMetricsEndpoints[0].port', 'given the port "http"'],
   ['the role of a binding', binding, 'name: reader }', 'name: readers }', 'RoleBinding readers', 'roleRef.name', 'a Role in namespace default'],
   ['a built-in role of a binding', binding.replace('kind: Role, name: reader', 'kind: ClusterRole, name: view'), 'name: view', 'name: viewer', 'RoleBinding readers', 'roleRef.name', 'a ClusterRole of the cluster'],
@@ -220,7 +220,7 @@ test.each(CASES)('%s', (_, right, from, to, object, path, message) => {
 
 const GENERATOR = 'dataFrom: [{ sourceRef: { generatorRef: { kind: Password, name: random } } }]';
 
-/** What an ExternalSecret says, a key that its Secret has and one that it has not. */
+/** An ExternalSecret, a key that its Secret has, and one that it does not have. */
 test.each([
   ['data', '{ data: [{ secretKey: USER }] }', 'USER', 'PASS'],
   ['data with labels', '{ target: { template: { metadata: {} } }, data: [{ secretKey: USER }] }', 'USER', 'PASS'],
@@ -305,7 +305,7 @@ test.each([
   ['db-app', 'bootstrap: { initdb: { secret: { name: login } } }'],
   ['db-ca', 'certificates: { serverCASecret: login, clientCASecret: login }'],
   ['db-superuser', 'enableSuperuserAccess: false'],
-])('%s is not made where a cluster says %s', (name, spec) => {
+])('%s is not created if a Cluster has %s', (name, spec) => {
   const made = named('postgresql.cnpg.io/v1', 'Cluster', 'db', `spec: { ${spec} }`);
   expect(judge(container(`envFrom: [{ secretRef: { name: ${name} } }]`) + made)).toHaveLength(1);
 });
@@ -365,7 +365,7 @@ test.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'])('the 
   ]);
 });
 
-test('the examples are what they say', () => {
+test('the examples are right and wrong as stated', () => {
   expect(judge(rule.wrong)).not.toEqual([]);
   expect(judge(rule.right)).toEqual([]);
 });

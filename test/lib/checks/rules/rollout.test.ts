@@ -163,28 +163,28 @@ test.each([
   [
     'a sleep as long as the grace period',
     sleeping('{ exec: { command: [/bin/sh, -c, sleep 30] } }'),
-    `${API}: spec.template.spec.terminationGracePeriodSeconds: given 30 s, expected 35 s at least`,
+    `${API}: spec.template.spec.terminationGracePeriodSeconds: given 30 s, expected at least 35 s`,
   ],
   [
     'a sleep that leaves no drain',
     sleeping('{ exec: { command: [sleep, "26"] } }'),
-    `${API}: spec.template.spec.terminationGracePeriodSeconds: given 30 s, expected 31 s at least`,
+    `${API}: spec.template.spec.terminationGracePeriodSeconds: given 30 s, expected at least 31 s`,
   ],
   [
     'a sleep of Kubernetes itself',
     sleeping('{ sleep: { seconds: 20 } }', 'terminationGracePeriodSeconds: 20'),
-    'given 20 s, expected 25 s',
+    'given 20 s, expected at least 25 s',
   ],
   [
     'a sleep of minutes',
     sleeping('{ exec: { command: [sh, -c, "nginx -s quit; sleep 1m"] } }', 'terminationGracePeriodSeconds: 60'),
-    'given 60 s, expected 65 s',
+    'given 60 s, expected at least 65 s',
   ],
-  ['no grace', workload({ pod: 'terminationGracePeriodSeconds: 0' }), 'given 0 s, expected 5 s'],
+  ['no grace', workload({ pod: 'terminationGracePeriodSeconds: 0' }), 'given 0 s, expected at least 5 s'],
   [
     'nothing that may be replaced',
     workload({ spec: 'strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0% } }' }),
-    `${API}: spec.strategy.rollingUpdate.maxUnavailable: given 0 as is maxSurge`,
+    `${API}: spec.strategy.rollingUpdate.maxUnavailable: given 0 for both maxUnavailable and maxSurge`,
   ],
   [
     'all at once',
@@ -300,22 +300,22 @@ test.each([
   [
     'a run that is always missed',
     cron(CRON.replace('300', '5')),
-    'CronJob shop/clean: spec.startingDeadlineSeconds: given 5, expected 10 seconds at least',
+    'CronJob shop/clean: spec.startingDeadlineSeconds: given 5, expected at least 10 seconds',
   ],
-] as [string, string, string][])('%s is told', (_, text, expected) => {
+] as [string, string, string][])('%s is reported', (_, text, expected) => {
   expect(judge(text)).toEqual([expect.stringContaining(expected)]);
 });
 
 test('without a startupProbe the livenessProbe kills what starts slowly', () => {
   const told = (probe: string) => judge(workload({ probes: liveness(probe) })).slice(1);
   expect(told('{ exec: {}, periodSeconds: 5 }')).toEqual([
-    `${API}: ${CONTAINER}.livenessProbe: given 0 + 5 × 3 = 15 s until a container that still starts is killed, expected 30 s at least; raise startupProbe.failureThreshold`,
+    `${API}: ${CONTAINER}.livenessProbe: given 0 + 5 × 3 = 15 s until a container that still starts is killed, expected at least 30 s; raise startupProbe.failureThreshold`,
   ]);
   expect(told('{ exec: {}, periodSeconds: 5, initialDelaySeconds: 15 }')).toEqual([]);
   expect(told('{ exec: {} }')).toEqual([]);
 });
 
-test('a probe asks a port that the container declares, where it declares any', () => {
+test('a probe uses a port that the container declares, if it declares any', () => {
   for (const action of ['httpGet', 'tcpSocket']) {
     const probes = (port: number) =>
       PROBES.replace(/readinessProbe.*/, `readinessProbe: { ${action}: { port: ${port} } }`);
@@ -343,7 +343,7 @@ test.each([
   const path = `spec.template.spec.containers[0].lifecycle.${hook}.sleep.seconds`;
   const refused = (given: number) => [
     expect.stringContaining(
-      `${path}: given ${given}, expected 1 at least, and no more than the 30 s of the grace period`,
+      `${path}: given ${given}, expected at least 1 and at most 30, the seconds of the grace period`,
     ),
   ];
   for (const seconds of [1, 30]) expect(judge(sleepIn(kind, hook, seconds))).toEqual([]);
@@ -366,13 +366,15 @@ test('a sleep may be as long as the grace period that is given, in a sidecar too
 test('a sleep before the stop of a Deployment has to leave a drain, and none may be of 0 seconds', () => {
   expect(judge(sleepIn('Deployment', 'preStop', 25))).toEqual([]);
   expect(judge(sleepIn('Deployment', 'preStop', 26))).toEqual([
-    expect.stringContaining('terminationGracePeriodSeconds: given 30 s, expected 31 s at least: the 26 s that preStop'),
+    expect.stringContaining('terminationGracePeriodSeconds: given 30 s, expected at least 31 s: 26 s that preStop'),
   ]);
-  expect(judge(sleepIn('Deployment', 'preStop', 0))).toEqual([expect.stringContaining('seconds: given 0, expected 1')]);
+  expect(judge(sleepIn('Deployment', 'preStop', 0))).toEqual([
+    expect.stringContaining('seconds: given 0, expected at least 1'),
+  ]);
 });
 
 test.each(['import time; time.sleep(60)', 'from time import sleep; sleep( 60.0 )'])('%s is a sleep', (program) => {
   const preStop = `{ exec: { command: [python, -c, "${program}"] } }`;
-  expect(judge(sleeping(preStop))).toEqual([expect.stringContaining('given 30 s, expected 65 s at least')]);
+  expect(judge(sleeping(preStop))).toEqual([expect.stringContaining('given 30 s, expected at least 65 s')]);
   expect(judge(sleeping(preStop, 'terminationGracePeriodSeconds: 65'))).toEqual([]);
 });

@@ -109,7 +109,7 @@ test.each([
     deployment('resources: { limits: { cpu: [1] } }'),
     `${CONTAINER}.resources.limits.cpu: given a list, expected a quantity`,
   ],
-  // Base64; what a Secret holds is not repeated.
+  // Base64. Values of Secrets are not shown.
   [`${head('v1', 'Secret')}data: { a: pass!word }\n`, 'data.a: given text that is not base64, expected base64'],
   [`${head('v1', 'Secret')}data: { a: abc }\n`, 'data.a: given text that is not base64'],
   [`${head('v1', 'Secret')}stringData: { a: 5432 }\n`, 'stringData.a: given a number, expected text; put it in quotes'],
@@ -157,7 +157,7 @@ test.each([
   ],
   [
     `${head('external-secrets.io/v1', 'SecretStore')}spec: { provider: { aws: {}, vault: { server: a } } }\n`,
-    'spec.provider: given 2 fields, expected 1 at most',
+    'spec.provider: given 2 fields, expected at most 1',
   ],
   [
     'apiVersion: external-secrets.io/v1\nkind: SecretStore\nmetadata: { name: a, label: {} }\nspec: { provider: {} }\n',
@@ -167,7 +167,7 @@ test.each([
   expect(found(text)).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
 });
 
-test('each of many is told, in the order of the object', () => {
+test('all violations are reported, in the order of the object', () => {
   expect(findings(rule, parse(deployment('imagePullPolicy: 1, stdinn: true', 'replicas: "2"')))).toEqual([
     'Deployment shop/api: spec.replicas: given "2", expected a whole number; leave out the quotes',
     `Deployment shop/api: ${CONTAINER}.imagePullPolicy: given 1, expected text; put it in quotes`,
@@ -214,7 +214,7 @@ test('what refers to itself ends', () => {
   expect(() => judge(pod)).not.toThrow();
 });
 
-/** A bench measures it all; this tells when the rule stops being linear. */
+/** Detects when the rule is no longer linear. The benchmark measures it in detail. */
 test('5,000 objects are judged in a moment', () => {
   const prod = fixture('prod');
   const many = Array.from({ length: 5000 }, (_, index) => prod[index % prod.length] as ManifestObject);
@@ -279,7 +279,7 @@ test.each([
   [scheduled('0 3 * * *'), 'spec.schedule: given "0 3 * * *", expected six fields, seconds first'],
   [scheduled('0 0 24 * * *'), 'spec.schedule: given "24" as the hour, expected 0 to 23'],
   [scheduled('60 0 3 * * *'), 'spec.schedule: given "60" as the second, expected 0 to 59'],
-])('what means nothing is told (%#)', (text, expected) => {
+])('invalid values are reported (%#)', (text, expected) => {
   expect(found(text)).toEqual([expect.stringContaining(expected)]);
 });
 
@@ -308,20 +308,20 @@ describe('what is larger than the API server takes', () => {
     judge({ apiVersion: 'v1', kind, metadata: { name: 'api', namespace: 'shop', annotations }, ...fields } as Any);
   const MIB = 1024 * 1024;
 
-  test('is told of the values of a ConfigMap and of a Secret, as bytes', () => {
+  test('is reported for the values of a ConfigMap and of a Secret, in bytes', () => {
     expect(sized('ConfigMap', { data: { a: 'x'.repeat(MIB - 1), b: 'y' } })).toEqual([]);
     expect(sized('ConfigMap', { data: { a: 'é'.repeat(MIB / 2), b: 'y' } })).toEqual([
-      'data: given 1048577 bytes, expected at most 1048576; split it in several objects',
+      'data: given 1048577 bytes, expected at most 1048576; split it into several objects',
     ]);
     const whole = Buffer.alloc(MIB).toString('base64');
     expect(sized('Secret', { type: 'Opaque', data: { a: whole } })).toEqual([]);
     expect(sized('Secret', { type: 'Opaque', data: { a: whole }, stringData: { b: 'x' } })).toHaveLength(1);
   });
 
-  test('is told of all annotations together', () => {
+  test('is reported for all annotations together', () => {
     expect(sized('ConfigMap', {}, { a: 'x'.repeat(256 * 1024 - 1) })).toEqual([]);
     expect(sized('ConfigMap', {}, { a: 'x'.repeat(256 * 1024 - 1), b: 'y' })).toEqual([
-      'metadata.annotations: given 262146 bytes, expected at most 262144 of all of them together',
+      'metadata.annotations: given 262146 bytes, expected at most 262144 in total',
     ]);
   });
 });

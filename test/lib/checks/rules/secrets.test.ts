@@ -35,7 +35,7 @@ describeRule(rule, [
   stringify(config('A', 'b')),
 ]);
 
-/** Put together here, so that nobody who looks for credentials in this repository finds some. */
+/** Concatenated here, so that scanners for credentials do not report this file. */
 const LONG = 'Ab1'.repeat(20);
 const JWT = `${'eyJ'}hbGciOiJIUzI1NiJ9.${'eyJ'}zdWIiOiIxMjM0In0.c2lnbmF0dXJl`;
 const PEM = `-----BEGIN ${'RSA PRIVATE'} KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----`;
@@ -163,7 +163,7 @@ test.each(HARMLESS)('%s is nothing (%#)', (name, value) => {
   expect(judge(env(name, value), config(name, value), external({ [name]: value }))).toEqual([]);
 });
 
-test('the whole of the tables is told nowhere in development', () => {
+test('no credential of the tables is reported in development', () => {
   const objects = FOUND.flatMap(([name, value]) => [
     env(name, value),
     config(name, value),
@@ -273,7 +273,7 @@ test('a shell takes no value after a space', () => {
   expect(judge(config('app.ini', 'password= hunter2-and-more\n'))).toHaveLength(1);
 });
 
-test('words for people in a .properties file are none', () => {
+test('texts of a user interface in a .properties file are no credentials', () => {
   const file = 'login.title=Welcome\nlogin.password=Your password\nlogin.token = A token: yours\n';
   expect(judge(config('messages.properties', file.replace(': yours', '')))).toEqual([]);
   expect(judge(config('messages.properties', `${file}db.password=hunter2\n`))).toHaveLength(1);

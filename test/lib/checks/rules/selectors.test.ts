@@ -91,21 +91,21 @@ const CASES: readonly Case[] = [
   ['a port that is its own target', API + service('{ port: 8000 }'), 'port: 8000 }]', 'port: 80 }]', 'Service shop/api', 'spec.ports[0].port', 'given TCP 80,'],
   ['a Service of one workload', workload('api', 'app: api, part: a') + workload('ui', 'app: ui, part: b') + service(HTTP, 'part: a'), 'part: b', 'part: a', 'Service shop/api', 'spec.selector', 'selects the pods of Deployment shop/api and Deployment shop/ui'],
   ['a budget of one workload', BOTH + budget('{ matchLabels: { app: api } }'), '{ matchLabels: { app: api } } }\n', '{} }\n', 'PodDisruptionBudget shop/api', 'spec.selector', 'selects the pods of Deployment shop/api and Deployment shop/ui'],
-  ['a workload that selects its pods', API, 'labels: { app: api }', 'labels: { app: apis }', 'Deployment shop/api', 'spec.selector', 'given app=api, expected labels of the pods that it makes (app=apis)'],
-  ['a workload that selects no other pods', API + workload('ui', 'app: ui, part: ui', 'StatefulSet'), 'matchLabels: { app: ui }', 'matchExpressions: [{ key: app, operator: Exists }]', 'StatefulSet shop/ui', 'spec.selector', 'which the pods of Deployment shop/api have too'],
+  ['a workload that selects its pods', API, 'labels: { app: api }', 'labels: { app: apis }', 'Deployment shop/api', 'spec.selector', 'given app=api, expected labels of its own pods (app=apis)'],
+  ['a workload that selects no other pods', API + workload('ui', 'app: ui, part: ui', 'StatefulSet'), 'matchLabels: { app: ui }', 'matchExpressions: [{ key: app, operator: Exists }]', 'StatefulSet shop/ui', 'spec.selector', 'which the pods of Deployment shop/api match as well'],
   ['one autoscaler for a target', BOTH + scaler('one', 'api') + scaler('two', 'ui'), 'name: ui } }\n', 'name: api } }\n', 'HorizontalPodAutoscaler shop/two', 'spec.scaleTargetRef', 'which HorizontalPodAutoscaler shop/one scales already'],
   ['a policy that selects pods', API + policy('{ podSelector: { matchLabels: { app: api } } } # policy'), 'app: api } } } # policy', 'app: apis } } } # policy', 'NetworkPolicy shop/api', 'spec.podSelector', 'given app=apis, which no pod of namespace shop has'],
   ['a policy of all pods', `${SPACE}${policy('{ podSelector: {} }')}`, 'podSelector: {}', 'podSelector: { matchExpressions: [{ key: app, operator: Exists }] }', 'NetworkPolicy shop/api', 'spec.podSelector', 'given app Exists'],
-  ['a peer of the same namespace', BOTH + policy(`{ podSelector: {}, ingress: [{ from: [${UI}] }] }`), '{ from: [{ podSelector: { matchLabels: { app: ui', '{ from: [{ podSelector: { matchLabels: { app: gui', 'NetworkPolicy shop/api', 'spec.ingress[0].from[0]', 'given pods with app=gui in namespace shop, of which there are none'],
+  ['a peer of the same namespace', BOTH + policy(`{ podSelector: {}, ingress: [{ from: [${UI}] }] }`), '{ from: [{ podSelector: { matchLabels: { app: ui', '{ from: [{ podSelector: { matchLabels: { app: gui', 'NetworkPolicy shop/api', 'spec.ingress[0].from[0]', 'given pods with app=gui in namespace shop, which do not exist'],
   ['a peer in another namespace', `${SPACE}${BOTH}${policy('{ podSelector: {}, egress: [{ to: [{ namespaceSelector: { matchLabels: { tier: shop } }, podSelector: { matchLabels: { app: api } } }] }] }')}`, 'matchLabels: { tier: shop', 'matchLabels: { tier: shopp', 'NetworkPolicy shop/api', 'spec.egress[0].to[0]', 'in namespaces with tier=shopp'],
-  ['a peer that is a namespace', `${SPACE}${policy('{ podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 10.0.0.0/8 } }, { namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: shop } } }] }] }')}`, 'metadata.name: shop', 'metadata.name: shopp', 'NetworkPolicy shop/api', 'spec.ingress[0].from[1]', 'of which there are none'],
+  ['a peer that is a namespace', `${SPACE}${policy('{ podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 10.0.0.0/8 } }, { namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: shop } } }] }] }')}`, 'metadata.name: shop', 'metadata.name: shopp', 'NetworkPolicy shop/api', 'spec.ingress[0].from[1]', 'which do not exist'],
   ['the DNS server', policy('{ podSelector: {}, egress: [{ to: [{ namespaceSelector: {}, podSelector: { matchLabels: { k8s-app: kube-dns } } }] }] }'), 'k8s-app: kube-dns', 'k8s-app: coredns', 'NetworkPolicy shop/api', 'spec.egress[0].to[0]', 'k8s-app=coredns'],
   ['the port of a policy', API + policy('{ podSelector: { matchLabels: { app: api } }, ingress: [{ ports: [{ port: http }] }] }'), 'port: http }', 'port: web }', 'NetworkPolicy shop/api', 'spec.ingress[0].ports[0].port', 'given "web", expected the name of a port of the pods that it selects: http, dns'],
   ['the port of where a policy leads', BOTH + policy(`{ podSelector: {}, egress: [{ to: [${UI}], ports: [{ port: http }] }] }`), 'port: http }', 'port: web }', 'NetworkPolicy shop/api', 'spec.egress[0].ports[0].port', 'of the pods that it leads to'],
-  ['a Service that is open', API + service(HTTP) + policy('{ podSelector: {} }', 'deny') + policy('{ podSelector: { matchLabels: { app: api } }, ingress: [{ ports: [{ port: 8000 }] }] }'), 'port: 8000 }] }] }', 'port: 8080 }] }] }', 'Service shop/api', 'spec.ports[0].targetPort', 'given TCP 8000 of Deployment shop/api, which policies isolate and none opens'],
-  ['a Service that is open by name', API + service('{ port: 80, targetPort: 8000 }') + policy('{ podSelector: {}, ingress: [{ ports: [{ port: http }] }] }'), 'port: http }', 'port: 53, endPort: 7999 }', 'Service shop/api', 'spec.ports[0].targetPort', 'none opens'],
+  ['a Service that is open', API + service(HTTP) + policy('{ podSelector: {} }', 'deny') + policy('{ podSelector: { matchLabels: { app: api } }, ingress: [{ ports: [{ port: 8000 }] }] }'), 'port: 8000 }] }] }', 'port: 8080 }] }] }', 'Service shop/api', 'spec.ports[0].targetPort', 'given TCP 8000 of Deployment shop/api, which policies isolate, expected an ingress rule'],
+  ['a Service that is open by name', API + service('{ port: 80, targetPort: 8000 }') + policy('{ podSelector: {}, ingress: [{ ports: [{ port: http }] }] }'), 'port: http }', 'port: 53, endPort: 7999 }', 'Service shop/api', 'spec.ports[0].targetPort', 'which policies isolate'],
   ['the protocol that is open', API + service('{ port: 53, protocol: UDP, targetPort: dns }') + policy('{ podSelector: {}, ingress: [{ ports: [{ port: 53, protocol: UDP }] }] }'), 'port: 53, protocol: UDP }] }] }', 'port: 53 }] }] }', 'Service shop/api', 'spec.ports[0].targetPort', 'given UDP 53'],
-  ['a Service without isolation', API + service(HTTP) + policy('{ podSelector: {}, policyTypes: [Egress] }'), 'policyTypes: [Egress]', 'policyTypes: [Ingress]', 'Service shop/api', 'spec.ports[0].targetPort', 'none opens'],
+  ['a Service without isolation', API + service(HTTP) + policy('{ podSelector: {}, policyTypes: [Egress] }'), 'policyTypes: [Egress]', 'policyTypes: [Ingress]', 'Service shop/api', 'spec.ports[0].targetPort', 'which policies isolate'],
 ];
 
 test.each(CASES)('%s', (_, right, from, to, object, path, message) => {
@@ -145,7 +145,7 @@ test('a port must be one of every workload that is selected', () => {
   ]);
 });
 
-test('the pods of a Job that has the labels of a Service are told', () => {
+test('a Job whose pods have the labels of a Service is reported', () => {
   const job = workload('job', 'app: api', 'Job')
     .replace('apps/v1', 'batch/v1')
     .replace(/ {2}selector.*\n/, '');
@@ -233,7 +233,7 @@ test('a peer in more than a few namespaces is found', () => {
   expect(judge(yaml('ui'))).toHaveLength(1);
 });
 
-test('the examples are what they say', () => {
+test('the examples are right and wrong as stated', () => {
   expect(judge(rule.wrong)).not.toEqual([]);
   expect(judge(rule.right)).toEqual([]);
 });

@@ -48,7 +48,7 @@ test.each([
   ],
   [
     'env: [{ name: EXPOSED_ROUTERS, value: chat }], envFrom: [{ configMapRef: { name: config } }]',
-    'envFrom: given whole objects, expected the declared variables one by one',
+    'envFrom: given envFrom, expected the declared variables one by one',
   ],
   [
     'env: [{ name: EXPOSED_ROUTERS, valueFrom: { secretKeyRef: { name: s, key: k } } }]',
@@ -60,8 +60,8 @@ test.each([
 
 test.each([
   ['serviceAccountName: other,', 'serviceAccountName: given other, expected chat-api'],
-  ['hostAliases: [],', "hostAliases: given other names for the pod's servers, expected those of the cluster"],
-  ['dnsPolicy: None,', "dnsPolicy: given other names for the pod's servers, expected those of the cluster"],
+  ['hostAliases: [],', "hostAliases: given custom host names, expected those of the cluster's DNS"],
+  ['dnsPolicy: None,', "dnsPolicy: given custom host names, expected those of the cluster's DNS"],
 ])('%s', (more, message) => {
   const text = pod('env: [{ name: EXPOSED_ROUTERS, value: chat }]', more);
   const once = more.startsWith('serviceAccountName') ? text.replace('serviceAccountName: chat-api, ', '') : text;

@@ -156,7 +156,7 @@ test.each([
   [
     'a size beyond all disks',
     claim({ resources: '{ requests: { storage: 65Ti } }' }),
-    `${CLAIM}: spec.resources.requests.storage: given "65Ti", expected a size such as 10Gi, of 64Ti at most`,
+    `${CLAIM}: spec.resources.requests.storage: given "65Ti", expected a size such as 10Gi, at most 64Ti`,
   ],
   [
     'a claim that goes with its description',
@@ -236,7 +236,7 @@ test.each([
     }),
     `${POD}.volumes[0].ephemeral.volumeClaimTemplate.spec.resources.requests.storage: given nothing`,
   ],
-])('%s is told', (_, text, expected) => {
+])('%s is reported', (_, text, expected) => {
   expect(judge(text)).toEqual([expect.stringContaining(expected)]);
 });
 
@@ -313,12 +313,12 @@ test.each([
 test.each([
   ['', 'backup: { barmanObjectStore: { destinationPath: "s3://backups/" } }'],
   ['method: volumeSnapshot', 'backup: { volumeSnapshot: { className: disks } }'],
-])('a ScheduledBackup by what the cluster says itself is one: %s', (method, more) => {
+])('a ScheduledBackup by the method of the Cluster counts: %s', (method, more) => {
   expect(judge(cluster('main', more) + scheduled(method))).toEqual([]);
 });
 
 test('the volumes of a cluster of CloudNativePG go with it, so that it is kept', () => {
   expect(judge(cluster('main', ARCHIVE, '{}') + scheduled())).toEqual([
-    'Cluster shop/main: metadata.annotations.argocd.argoproj.io/sync-options: given nothing, expected Prune=false, so that the data outlives its description',
+    'Cluster shop/main: metadata.annotations.argocd.argoproj.io/sync-options: given nothing, expected Prune=false, so that the data outlive the manifest',
   ]);
 });

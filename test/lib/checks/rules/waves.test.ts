@@ -32,12 +32,12 @@ test.each([
   [
     'NetworkPolicy',
     '1',
-    /^NetworkPolicy .*: given wave 1, expected at most -?\d: until then it does not hold for the pods of/,
+    /^NetworkPolicy .*: given wave 1, expected at most -?\d: until then it does not apply to the pods of/,
   ],
   [
     'CronJob',
     '0',
-    /^CronJob .*: given wave 0, expected 1, the last: .* CronJob may be unhealthy for reasons of its own$/,
+    /^CronJob .*: given wave 0, expected 1, the last: .* CronJob may be unhealthy independent of the release$/,
   ],
   ['HorizontalPodAutoscaler', '0', /^HorizontalPodAutoscaler .*: given wave 0, expected 1, the last/],
 ])('a %s in wave %s is found', (kind, wave, message) => {

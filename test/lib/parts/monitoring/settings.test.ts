@@ -24,7 +24,7 @@ test("the names are OpenTelemetry's until others are said", () => {
 });
 
 test.each([
-  ['a target without a unit', { p95: { api: '200' } }, 'p95.api: a length of time such as 200ms or 5s'],
+  ['a target without a unit', { p95: { api: '200' } }, 'p95.api: a duration such as 200ms or 5s'],
   ['an availability that is none', { availability: 50 }, 'availability: at least 95 %'],
   ['no room for errors', { availability: 100 }, 'availability: at most 99.999 %'],
   [

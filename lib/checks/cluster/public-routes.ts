@@ -2,8 +2,8 @@ import type { ManifestObject } from '../../manifests/object';
 import { ClusterIndex } from './cluster-index';
 import { routeRulesOf } from './route-rules';
 
-/** A host's path that an edge offers, and the Service behind it. */
-export interface WayIn {
+/** A host and path that an edge serves, with the Service behind it. */
+export interface PublicRoute {
   /** The Ingress, IngressRoute or HTTPRoute. */
   readonly object: ManifestObject;
   readonly host: string;
@@ -11,8 +11,8 @@ export interface WayIn {
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
 }
 
-/** Every way in that objects offer to anybody, each once. What is for some requests to a path alone is none of its own. */
-export function waysInOf(objects: readonly ManifestObject[]): WayIn[] {
+/** All routes that edges serve. Routes for nobody, and rules for only some requests to a path, are left out. */
+export function publicRoutesOf(objects: readonly ManifestObject[]): PublicRoute[] {
   const rules = routeRulesOf(new ClusterIndex(objects)).filter(({ audience }) => audience !== 'nobody');
   return rules.flatMap(({ object, host, route: path, narrowed, services: [service] }) =>
     narrowed || service === undefined || typeof service.port !== 'number'

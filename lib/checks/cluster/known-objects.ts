@@ -1,23 +1,26 @@
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
-import { places, steps } from './places';
+import { fieldsAt, parseFieldPath } from './field-paths';
 import { type Fields, listOf } from './pods';
 import { isBuiltIn } from './reference-forms';
 import { type Keys, keysIn, secretKeys } from './secret-keys';
 
-const CLAIMS = steps('volumeClaimTemplates[].metadata.name');
+const CLAIMS = parseFieldPath('volumeClaimTemplates[].metadata.name');
 
-/** A name in an object that means another object, and what of that object is named as well. */
+/** A reference to another object by name, with the keys or ports of it that are named. */
 export interface Reference {
+  /** The field that contains the name. */
   readonly path: string;
   readonly kind: string;
+  /** Undefined for cluster-scoped kinds. */
   readonly namespace: string | undefined;
   readonly name: string;
+  /** The named keys, ports, listeners or rules. */
   readonly parts: readonly { readonly name: string; readonly path: string }[];
 }
 
-/** What is there to be named: objects, what they make, what is given and what every cluster has. */
-export class Known {
+/** All objects that references may name: objects of the set, those that operators create for them, prerequisites and built-ins. */
+export class KnownObjects {
   private readonly secrets: ReadonlyMap<string, Keys>;
   private readonly claims = new Set<string>();
   private readonly parts = new Map<ManifestObject, Keys>();
@@ -25,24 +28,26 @@ export class Known {
   constructor(private readonly cluster: ClusterIndex) {
     this.secrets = secretKeys(cluster);
     for (const { metadata, spec } of cluster.ofKind('StatefulSet')) {
-      for (const { value } of places(spec, CLAIMS)) {
+      for (const { value } of fieldsAt(spec, CLAIMS)) {
         if (typeof value !== 'string') continue;
         this.claims.add(`${metadata.namespace ?? 'default'}/${value}-${metadata.name}`);
       }
     }
   }
 
+  /** Whether the object of a reference exists. */
   has({ kind, namespace, name }: Reference): boolean {
     return (
       this.cluster.find(kind, namespace, name) !== undefined ||
       isBuiltIn(kind, namespace, name) ||
       (kind === 'Secret' && this.secrets.has(`${namespace}/${name}`)) ||
-      // A StatefulSet makes a claim for each of its pods, which are counted.
+      // A StatefulSet creates claims with the ordinals of its pods.
       (kind === 'PersistentVolumeClaim' && this.claims.has(`${namespace}/${name.replace(/-\d+$/, '')}`)) ||
       this.cluster.findPrerequisite(kind, namespace, name) !== undefined
     );
   }
 
+  /** The keys, ports, listeners or rules of the object of a reference. */
   partsOf({ kind, namespace, name }: Reference): Keys {
     if (kind === 'Secret') return this.secrets.get(`${namespace}/${name}`) ?? 'any';
     const object = this.cluster.find(kind, namespace, name);

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group';
-import { AddressSet } from '../checks/cluster/address-set';
+import { AddressSet, EVERY_ADDRESS } from '../checks/cluster/address-set';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import {
   type Endpoint,
@@ -11,27 +11,25 @@ import {
 } from '../checks/cluster/network';
 import type { Direction } from '../checks/cluster/policies';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
-import { common, portsWith, showAddresses } from '../checks/cluster/reach';
+import { intersectPorts, openPortsWith, showAddresses, subtractPorts } from '../checks/cluster/reach';
 import type { ManifestObject } from '../manifests/object';
-import { widenedEdge } from './edge';
-import type { Marked } from './mark';
+import { edgeAccessMarks } from './edge';
+import type { ObjectMark } from './mark';
 
-const EVERYWHERE = AddressSet.of([{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }]);
-
-/** Pods that have the name of pods elsewhere; strangers are told apart by what they lack. */
-function keyOf({ origin, namespace, name, labels }: Endpoint): string {
+/** Identifies an endpoint in both states: workloads by name, others by all their fields. */
+function endpointKey({ origin, namespace, name, labels }: Endpoint): string {
   return origin === 'workload' ? `${namespace}/${name}` : JSON.stringify([origin, namespace, name, labels]);
 }
 
-/** What a set of objects opens, with what was asked remembered. */
-class View {
+/** The network of a set of objects, with memoized results. */
+class NetworkView {
   readonly network: Network;
   private readonly endpoints: ReadonlyMap<string, Endpoint>;
   private readonly known = new Map<Endpoint, Map<Direction, readonly Opening[] | 'everything'>>();
 
   /**
-   * @param newcomers workloads that are not there yet: policies may hold them already
-   * @param absent namespaces that are not there yet, in which nothing is open
+   * @param newcomers workloads that do not exist yet, but that policies may select already
+   * @param absent namespaces that do not exist yet, in which nothing is open
    */
   constructor(
     objects: readonly ManifestObject[],
@@ -43,11 +41,11 @@ class View {
       ({ namespace, name, labels }): Prerequisite => ({ kind: 'Pod', namespace, name, labels }),
     );
     this.network = new Network(new ClusterIndex(objects, [...prerequisites, ...pods]));
-    const names = new Set(newcomers.map(keyOf));
+    const names = new Set(newcomers.map(endpointKey));
     this.endpoints = new Map(
       this.network.endpoints.map((endpoint) => {
-        const name = keyOf({ ...endpoint, origin: 'workload' });
-        return [endpoint.origin === 'given' && names.has(name) ? name : keyOf(endpoint), endpoint];
+        const name = endpointKey({ ...endpoint, origin: 'workload' });
+        return [endpoint.origin === 'given' && names.has(name) ? name : endpointKey(endpoint), endpoint];
       }),
     );
   }
@@ -60,24 +58,27 @@ class View {
     return openings;
   }
 
-  /** The endpoint itself or, where it is not here, any pod of its namespace, or any pod at all: what anybody may, it might. */
-  like(endpoint: Endpoint): Endpoint {
+  /** The same endpoint in this network or, if it does not exist, any pod of its namespace, or any pod of the cluster. */
+  counterpartOf(endpoint: Endpoint): Endpoint {
     const { namespace } = endpoint;
     const strangers = this.network.endpoints.filter(
       ({ origin, labels }) => origin === 'stranger' && Object.keys(labels).length === 0,
     );
     const near = strangers.find((one) => one.namespace === namespace);
-    return this.endpoints.get(keyOf(endpoint)) ?? near ?? (strangers.at(-1) as Endpoint);
+    return this.endpoints.get(endpointKey(endpoint)) ?? near ?? (strangers.at(-1) as Endpoint);
   }
 
   between(from: Endpoint, to: Endpoint): PortRange[] {
-    return common(portsWith(this.openings(from, 'egress'), to), portsWith(this.openings(to, 'ingress'), from));
+    return intersectPorts(
+      openPortsWith(this.openings(from, 'egress'), to),
+      openPortsWith(this.openings(to, 'ingress'), from),
+    );
   }
 
-  /** The addresses that are open to an endpoint on all of some ports. */
+  /** The addresses that are open to an endpoint on a whole port range. */
   addresses(endpoint: Endpoint, direction: Direction, port: PortRange): AddressSet {
     const openings = this.openings(endpoint, direction);
-    if (openings === 'everything') return EVERYWHERE;
+    if (openings === 'everything') return EVERY_ADDRESS;
     const covers = ({ protocol, first, last }: PortRange) =>
       protocol === port.protocol && first <= port.first && last >= port.last;
     return openings
@@ -86,63 +87,48 @@ class View {
   }
 }
 
-/** The ports of one list that are not in another. */
-function minus(ports: readonly PortRange[], others: readonly PortRange[]): PortRange[] {
-  return others.reduce<PortRange[]>(
-    (rest, { protocol, first, last }) =>
-      rest.flatMap((port) => {
-        if (port.protocol !== protocol || port.last < first || port.first > last) return [port];
-        return [
-          ...(port.first < first ? [{ ...port, last: first - 1 }] : []),
-          ...(port.last > last ? [{ ...port, first: last + 1 }] : []),
-        ];
-      }),
-    [...ports],
-  );
-}
-
-/** One way that is open, and was not. */
-interface NewWay {
+/** A connection that was not possible before. */
+interface NewConnection {
   readonly from: string;
   readonly to: string;
   readonly port: string;
-  /** What may have opened it, the likeliest first. */
+  /** The objects that may have opened it, the most likely first. */
   readonly by: readonly ManifestObject[];
 }
 
 const policiesOf = (openings: readonly Opening[] | 'everything', suits: (opening: Opening) => boolean) =>
   openings === 'everything' ? [] : openings.filter(suits).map(({ policy }) => policy);
 
-/** Removed policies that may have held an endpoint. */
-function heldBy(removed: readonly ManifestObject[], ...endpoints: readonly Endpoint[]): ManifestObject[] {
+/** Removed policies that may have isolated an endpoint. */
+function removedPoliciesOf(removed: readonly ManifestObject[], ...endpoints: readonly Endpoint[]): ManifestObject[] {
   return removed.filter(
     ({ kind, metadata }) =>
       kind === 'NetworkPolicy' && endpoints.some(({ namespace }) => namespace === metadata.namespace),
   );
 }
 
-function waysBetween(
-  before: View,
-  after: View,
+function podConnections(
+  before: NetworkView,
+  after: NetworkView,
   removed: readonly ManifestObject[],
   isNew: (one: Endpoint) => boolean,
-): NewWay[] {
+): NewConnection[] {
   const ours = ({ namespace }: Endpoint) => after.network.namespaceObject(namespace) !== undefined;
   const { endpoints } = after.network;
   return endpoints.flatMap((from) => {
-    const old = before.like(from);
-    return endpoints.flatMap((to): NewWay[] => {
+    const old = before.counterpartOf(from);
+    return endpoints.flatMap((to): NewConnection[] => {
       if (!ours(from) && !ours(to)) return [];
-      // Nothing that was there is opened by what is new, unless anybody may come.
+      // A new workload opens nothing that existed before, except to arbitrary pods.
       if (isNew(to) && from.origin !== 'stranger') return [];
       const ports = after.between(from, to);
       if (ports.length === 0) return [];
-      const opened = minus(ports, before.between(old, before.like(to)));
+      const opened = subtractPorts(ports, before.between(old, before.counterpartOf(to)));
       if (opened.length === 0) return [];
       const by = [
         ...policiesOf(after.openings(to, 'ingress'), (opening) => opening.endpoints.includes(from)),
         ...policiesOf(after.openings(from, 'egress'), (opening) => opening.endpoints.includes(to)),
-        ...heldBy(removed, to, from),
+        ...removedPoliciesOf(removed, to, from),
         ...[to, from].flatMap(({ owner, namespace }) => owner ?? after.network.namespaceObject(namespace) ?? []),
       ];
       return [{ from: showEndpoint(from), to: showEndpoint(to), port: showPorts(opened), by }];
@@ -150,7 +136,11 @@ function waysBetween(
   });
 }
 
-function waysToAddresses(before: View, after: View, removed: readonly ManifestObject[]): NewWay[] {
+function addressConnections(
+  before: NetworkView,
+  after: NetworkView,
+  removed: readonly ManifestObject[],
+): NewConnection[] {
   const ours = after.network.endpoints.filter(
     ({ namespace }) => after.network.namespaceObject(namespace) !== undefined,
   );
@@ -158,88 +148,94 @@ function waysToAddresses(before: View, after: View, removed: readonly ManifestOb
     (['ingress', 'egress'] as const).flatMap((direction) => {
       const openings = after.openings(self, direction);
       const opened = openings === 'everything' ? [] : openings;
-      const old = before.like(self);
-      const way = (addresses: AddressSet, port: string, by: readonly ManifestObject[]): NewWay[] => {
+      const old = before.counterpartOf(self);
+      const connection = (addresses: AddressSet, port: string, by: readonly ManifestObject[]): NewConnection[] => {
         const [there, here] = [showAddresses(addresses), showEndpoint(self)];
         const [from, to] = direction === 'ingress' ? [there, here] : [here, there];
-        const more = [...heldBy(removed, self), ...(self.owner ? [self.owner] : [])];
+        const more = [...removedPoliciesOf(removed, self), ...(self.owner ? [self.owner] : [])];
         return addresses.isEmpty ? [] : [{ from, to, port, by: [...by, ...more] }];
       };
       if (openings === 'everything') {
         const every = { protocol: 'TCP', first: 1, last: 65535 };
-        return way(EVERYWHERE.minus(before.addresses(old, direction, every)), 'any port', []);
+        return connection(EVERY_ADDRESS.minus(before.addresses(old, direction, every)), 'any port', []);
       }
       return opened.flatMap(({ addresses, ports, policy }) =>
         ports.flatMap((port) =>
-          way(addresses.minus(before.addresses(old, direction, port)), showPorts([port]), [policy]),
+          connection(addresses.minus(before.addresses(old, direction, port)), showPorts([port]), [policy]),
         ),
       );
     }),
   );
 }
 
-/** Whom a list of endpoints and addresses names: who stands for other pods stands for them alone. */
-function collapse(names: readonly string[]): string[] {
+/** Removes names of pods that "any pod of …" in the list covers. */
+function mergeNames(names: readonly string[]): string[] {
   const all = [...new Set(names)].sort();
   const spaces = all.flatMap((name) => /^any pod of namespace (.*)$/.exec(name)?.[1] ?? []);
   const isPod = (name: string) => name.startsWith('any pod') || name.includes('/');
-  if (all.includes(ANYBODY)) return all.filter((name) => name === ANYBODY || !isPod(name));
+  if (all.includes(ANY_POD)) return all.filter((name) => name === ANY_POD || !isPod(name));
   return all.filter((name) => !spaces.some((space) => name.startsWith(`${space}/`)));
 }
 
-/** As endpoints of no known namespace are shown. */
-const ANYBODY = 'any pod of the cluster';
-const MOST_NAMES = 4;
+/** The name of endpoints in unknown namespaces, as showEndpoint() returns it. */
+const ANY_POD = 'any pod of the cluster';
+const MAX_NAMES = 4;
 
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  return [...names.slice(0, MOST_NAMES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+function formatNames(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return [...names.slice(0, MAX_NAMES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-/** Ways that one object opened, as few lines as they can be told in. */
-function told(ways: readonly (NewWay & { readonly object: ManifestObject })[]): Marked[] {
-  const byTarget = [...groupBy(ways, ({ to, port }) => `${to}|${port}`).values()].map((group) => ({
-    ...(group[0] as (typeof ways)[number]),
-    froms: collapse(group.map(({ from }) => from)),
+/** The marks of the connections that one object opened, merged by source and target. */
+function connectionMarks(connections: readonly (NewConnection & { readonly object: ManifestObject })[]): ObjectMark[] {
+  const byTarget = [...groupBy(connections, ({ to, port }) => `${to}|${port}`).values()].map((group) => ({
+    ...(group[0] as (typeof connections)[number]),
+    froms: mergeNames(group.map(({ from }) => from)),
   }));
   return [...groupBy(byTarget, ({ froms, port }) => `${froms}|${port}`).values()].map((group) => {
     const [{ object, froms, port }] = group as [(typeof byTarget)[number]];
-    const tos = collapse(group.map(({ to }) => to));
-    return { object, risk: 'accessWidened', message: `${listed(froms)} may now connect to ${listed(tos)} on ${port}` };
+    const tos = mergeNames(group.map(({ to }) => to));
+    return {
+      object,
+      risk: 'accessWidened',
+      message: `${formatNames(froms)} may now connect to ${formatNames(tos)} on ${port}`,
+    };
   });
 }
 
 /**
- * Who can connect that could not before: judged by what policies, Services and edges open before and after, and not by how they say so.
+ * Connections that become possible. The effect of policies, Services and edges is compared, not their text.
  *
- * @param prerequisites what the cluster has already
- * @param changed the objects that differ, as they are or were; a mark is of one of them
+ * @param prerequisites what exists in the cluster already
+ * @param changed the objects that differ; each mark refers to one of them
  */
-export function widened(
+export function accessWidenedMarks(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
   prerequisites: readonly Prerequisite[],
   changed: readonly ManifestObject[],
-): Marked[] {
-  // What comes to where nothing was opens nothing.
+): ObjectMark[] {
+  // A first deployment has nothing to compare with.
   if (changed.length === 0 || before.length === 0) return [];
-  const now = new View(after, prerequisites);
+  const now = new NetworkView(after, prerequisites);
   const workloads = new Set(new ClusterIndex(before).pods.map(({ namespace, name }) => `${namespace}/${name}`));
   const isNew = (one: Endpoint) => one.origin === 'workload' && !workloads.has(`${one.namespace}/${one.name}`);
   const spaces = (objects: readonly ManifestObject[]) =>
     objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : []));
   const absent = new Set(spaces(after).filter((name) => !spaces(before).includes(name)));
-  const old = new View(before, prerequisites, now.network.endpoints.filter(isNew), absent);
+  const old = new NetworkView(before, prerequisites, now.network.endpoints.filter(isNew), absent);
   const isChanged = new Set(changed);
   const removed = before.filter((object) => isChanged.has(object));
-  const ways = [...waysBetween(old, now, removed, isNew), ...waysToAddresses(old, now, removed)].map((way) => ({
-    ...way,
-    object: way.by.find((object) => isChanged.has(object)) ?? (changed[0] as ManifestObject),
-  }));
-  const inside = [
-    ...groupBy(ways, ({ object }) =>
+  const connections = [...podConnections(old, now, removed, isNew), ...addressConnections(old, now, removed)].map(
+    (connection) => ({
+      ...connection,
+      object: connection.by.find((object) => isChanged.has(object)) ?? (changed[0] as ManifestObject),
+    }),
+  );
+  const byObject = [
+    ...groupBy(connections, ({ object }) =>
       JSON.stringify([object.kind, object.metadata.namespace, object.metadata.name]),
     ).values(),
   ];
-  return [...inside.flatMap(told), ...widenedEdge(before, after, prerequisites, changed)];
+  return [...byObject.flatMap(connectionMarks), ...edgeAccessMarks(before, after, prerequisites, changed)];
 }

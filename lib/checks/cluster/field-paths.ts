@@ -5,17 +5,17 @@ interface Step {
   readonly list: boolean;
 }
 
-/** A path of fields, taken apart once. */
-export type Steps = readonly Step[];
+/** A parsed path of fields. */
+export type FieldPath = readonly Step[];
 
-/** A value, and where it stands in its object. */
-export interface Place {
+/** A value and its path in the object. */
+export interface FieldAt {
   readonly value: Fields;
   readonly path: string;
 }
 
-/** `spec.tls[].secretName` taken apart: each item of `tls` is looked into. */
-export function steps(path: string): Steps {
+/** Parses a path such as `spec.tls[].secretName`, where `[]` means each item. */
+export function parseFieldPath(path: string): FieldPath {
   if (path === '') return [];
   return path.split('.').map((part) => {
     const list = part.endsWith('[]');
@@ -23,8 +23,8 @@ export function steps(path: string): Steps {
   });
 }
 
-/** An annotation, whose key has dots of its own. */
-export function annotation(key: string): Steps {
+/** The path of an annotation below `metadata.annotations`. Its key may contain dots. */
+export function annotationPath(key: string): FieldPath {
   return [{ field: key, list: false }];
 }
 
@@ -33,11 +33,15 @@ function join(path: string, field: string): string {
   return path === '' ? field : `${path}.${field}`;
 }
 
-/** Each value that a path leads to, with its own place; none where the path ends early or leads through another shape. */
-export function places(value: Fields, path: Steps, from = ''): Place[] {
-  let here: Place[] = [{ value, path: from }];
+/**
+ * All values at a path. Missing values and values of another shape are skipped.
+ *
+ * @param from the path of the value itself. @default - empty
+ */
+export function fieldsAt(value: Fields, path: FieldPath, from = ''): FieldAt[] {
+  let here: FieldAt[] = [{ value, path: from }];
   for (const { field, list } of path) {
-    const next: Place[] = [];
+    const next: FieldAt[] = [];
     for (const place of here) {
       const found = place.value?.[field];
       if (found === undefined || found === null) continue;
@@ -54,8 +58,8 @@ export function places(value: Fields, path: Steps, from = ''): Place[] {
   return here;
 }
 
-/** The group of `group/version`, which is empty for what Kubernetes has had from the first. */
-export function groupOf(apiVersion: unknown): string {
+/** The API group of an apiVersion, empty for the core group. */
+export function apiGroupOf(apiVersion: unknown): string {
   const [group = '', version] = typeof apiVersion === 'string' ? apiVersion.split('/') : [];
   return version === undefined ? '' : group;
 }

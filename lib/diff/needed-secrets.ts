@@ -1,11 +1,11 @@
 import { ClusterIndex } from '../checks/cluster/cluster-index';
-import { Known, type Reference } from '../checks/cluster/known';
+import { KnownObjects, type Reference } from '../checks/cluster/known-objects';
 import { type Fields, listOf } from '../checks/cluster/pods';
 import { podReferences } from '../checks/cluster/references';
 import type { ManifestObject } from '../manifests/object';
-import type { Marked } from './mark';
+import type { ObjectMark } from './mark';
 
-/** What an ExternalSecret fetches of its store: keys, and properties of those that are JSON. Source: external-secrets.io, ExternalSecret. */
+/** The keys that an ExternalSecret fetches, with the property if it fetches only one. Source: external-secrets.io, ExternalSecret. */
 function remoteKeys({ kind, spec }: ManifestObject): string[] {
   if (kind !== 'ExternalSecret') return [];
   const refs = [
@@ -18,7 +18,7 @@ function remoteKeys({ kind, spec }: ManifestObject): string[] {
   });
 }
 
-function newRemoteKeys(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
+function newRemoteKeys(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
   const known = new Set(before.flatMap(remoteKeys));
   return after.flatMap((object) => {
     const missing = [...new Set(remoteKeys(object))].filter((key) => !known.has(key));
@@ -27,16 +27,17 @@ function newRemoteKeys(before: readonly ManifestObject[], after: readonly Manife
   });
 }
 
-interface Use {
+/** A reference of a pod or an issuer to a Secret. */
+interface SecretUse {
   readonly owner: ManifestObject;
   readonly reference: Reference;
 }
 
 const ISSUERS = ['Issuer', 'ClusterIssuer'];
-/** Where cert-manager looks for what a ClusterIssuer names, unless it is told otherwise. Source: cert-manager.io, Cluster Resource Namespace. */
-const OF_CLUSTER_ISSUERS = 'cert-manager';
+/** The default namespace of the Secrets of ClusterIssuers. Source: cert-manager.io, Cluster Resource Namespace. */
+const CLUSTER_RESOURCE_NAMESPACE = 'cert-manager';
 
-/** Every `…SecretRef` below a value, but that of the account's key, which cert-manager makes. */
+/** All `…SecretRef` fields below a value, except the key of the ACME account, which cert-manager creates. */
 function secretRefs(value: Fields, path: string, namespace: string): Reference[] {
   if (value === null || typeof value !== 'object') return [];
   return Object.entries<Fields>(value).flatMap(([key, inner]) => {
@@ -48,38 +49,39 @@ function secretRefs(value: Fields, path: string, namespace: string): Reference[]
   });
 }
 
-/** The Secrets by which issuers prove who they are, such as to a DNS provider. Source: cert-manager.io, DNS01. */
-function ofIssuers(cluster: ClusterIndex): Use[] {
+/** The credentials of issuers, such as for a DNS provider. Source: cert-manager.io, DNS01. */
+function issuerSecrets(cluster: ClusterIndex): SecretUse[] {
   return cluster.ofKind(...ISSUERS).flatMap((owner) => {
-    const namespace = owner.kind === 'ClusterIssuer' ? OF_CLUSTER_ISSUERS : (owner.metadata.namespace ?? 'default');
+    const namespace =
+      owner.kind === 'ClusterIssuer' ? CLUSTER_RESOURCE_NAMESPACE : (owner.metadata.namespace ?? 'default');
     return secretRefs(owner.spec, 'spec', namespace).map((reference) => ({ owner, reference }));
   });
 }
 
-/** The Secrets that pods and issuers read and that no object makes: somebody makes them by hand. */
-function byHand(objects: readonly ManifestObject[]): Use[] {
-  // What is given is not counted: before, it may not have been.
+/** The Secrets that pods and issuers read and that no object creates. */
+function manualSecrets(objects: readonly ManifestObject[]): SecretUse[] {
+  // Prerequisites are ignored, since they may be new as well.
   const cluster = new ClusterIndex(objects);
-  const known = new Known(cluster);
+  const known = new KnownObjects(cluster);
   const ofPods = cluster.pods.flatMap((pod) =>
     podReferences(pod).map((reference) => ({ owner: pod.owner, reference })),
   );
-  return [...ofPods, ...ofIssuers(cluster)].filter(
+  return [...ofPods, ...issuerSecrets(cluster)].filter(
     ({ reference }) => reference.kind === 'Secret' && !known.has(reference),
   );
 }
 
 /** `Secret salient-prod/tokens with API_KEY` */
-function wanted({ namespace, name, parts }: Reference): string[] {
+function showSecrets({ namespace, name, parts }: Reference): string[] {
   const secret = `Secret ${namespace}/${name}`;
   return parts.length === 0 ? [secret] : parts.map((part) => `${secret} with ${part.name}`);
 }
 
-function newByHand(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
-  const known = new Set(byHand(before).flatMap(({ reference }) => wanted(reference)));
+function newManualSecrets(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
+  const known = new Set(manualSecrets(before).flatMap(({ reference }) => showSecrets(reference)));
   const missing = new Map<ManifestObject, Set<string>>();
-  for (const { owner, reference } of byHand(after)) {
-    for (const one of wanted(reference)) {
+  for (const { owner, reference } of manualSecrets(after)) {
+    for (const one of showSecrets(reference)) {
       if (known.has(one)) continue;
       known.add(one);
       missing.set(owner, (missing.get(owner) ?? new Set()).add(one));
@@ -92,7 +94,7 @@ function newByHand(before: readonly ManifestObject[], after: readonly ManifestOb
   }));
 }
 
-/** What has to be in a store or in the cluster before a change is applied, and did not have to be. */
-export function needs(before: readonly ManifestObject[], after: readonly ManifestObject[]): Marked[] {
-  return [...newRemoteKeys(before, after), ...newByHand(before, after)];
+/** Secrets that must exist in a store or in the cluster before a change is applied, and that were not needed before. */
+export function secretNeededMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
+  return [...newRemoteKeys(before, after), ...newManualSecrets(before, after)];
 }

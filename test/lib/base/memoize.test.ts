@@ -1,8 +1,8 @@
-import { keep } from '../../../lib/base/keep';
+import { memoize } from '../../../lib/base/memoize';
 
-test('each text is asked for once, even where there is no answer', () => {
+test('each text is computed once, even if the result is undefined', () => {
   const asked: string[] = [];
-  const lengthOf = keep((text) => {
+  const lengthOf = memoize((text) => {
     asked.push(text);
     return text === '' ? undefined : text.length;
   });
