@@ -1,7 +1,8 @@
 import type { Environment } from '../../lib/config/environment';
-import type { Text } from '../../lib/model/address';
+import { type Text, urlOf } from '../../lib/model/address';
 import { Config } from '../../lib/model/config';
 import type { ContainerProps } from '../../lib/model/container';
+import { portsOf } from '../../lib/model/port';
 import { Secret } from '../../lib/model/secret';
 import type { SecretSource } from '../../lib/model/secret-source';
 import { secretSource } from '../../lib/parts/secrets';
@@ -19,7 +20,10 @@ export function namespaceOf({ name }: Environment): string {
 
 /** Where the values of its secrets come from. */
 export function sourceOf(environment: Environment, settings: EphitupConfig): SecretSource {
-  return secretSource(SYSTEM, settings.secrets, environment, { storeName: 'ephitup-store', serviceAccount: 'ephitup-sa' });
+  return secretSource(SYSTEM, settings.secrets, environment, {
+    storeName: 'ephitup-store',
+    serviceAccount: 'ephitup-sa',
+  });
 }
 
 /** How the processes find each other. */
@@ -29,14 +33,20 @@ export interface Addresses {
   readonly api: Text;
 }
 
+/** The URL of the API's Service in the shape split. */
+export function apiUrl(environment: Environment, port: number): Text {
+  const service = { name: 'api' };
+  return urlOf({ namespace: namespaceOf(environment), name: 'api', ports: portsOf({ http: port }), service });
+}
+
 /** The application's ConfigMap. */
 export function configOf(environment: Environment, { s3 }: EphitupConfig, addresses: Addresses): Config {
-  return new Config(namespaceOf(environment), 'ephitup-config', {
+  return new Config<string>(namespaceOf(environment), 'ephitup-config', {
     DATA_PATH: DATABASE_FOLDER,
     SURREAL_URL: addresses.database,
     ...NAMES,
     INTERNAL_API_URL: addresses.api,
-    ...(s3 && { S3_BUCKET_NAME: s3.bucket, S3_ENDPOINT_URL: s3.endpoint, S3_REGION: s3.region }),
+    ...(s3 !== undefined && { S3_BUCKET_NAME: s3.bucket, S3_ENDPOINT_URL: s3.endpoint, S3_REGION: s3.region }),
   });
 }
 
@@ -65,7 +75,7 @@ const bucketKeys = {
 
 /** The Secret of the application and of its database. SurrealDB has the password too: so it is fetched by its revision, never by itself. */
 export function credentialsOf(environment: Environment, settings: EphitupConfig): Secret {
-  return new Secret({
+  return new Secret<string>({
     namespace: namespaceOf(environment),
     name: 'ephitup-credentials',
     externalName: 'ephitup-external-secret',
@@ -94,7 +104,7 @@ export function credentialsOf(environment: Environment, settings: EphitupConfig)
         development: 'development-secret-known-to-everyone',
       },
       OPENAI_API_KEY: { remote: 'openai/api-key', about: 'API key of OpenAI', development: 'development' },
-      ...(settings.s3 && bucketKeys),
+      ...(settings.s3 !== undefined && bucketKeys),
     },
   });
 }
@@ -106,10 +116,7 @@ export function variablesOf(
   secret: Secret,
 ): NonNullable<ContainerProps['env']> {
   const names = [...new Set(groups.flatMap((group) => [...VARIABLES[group]]))];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      if (Object.hasOwn(config.data, name)) return Object.entries(config.pick(name));
-      return Object.hasOwn(secret.values, name) ? Object.entries(secret.pick(name)) : [];
-    }),
-  );
+  const inConfig = names.filter((name) => Object.hasOwn(config.data, name));
+  const inSecret = names.filter((name) => Object.hasOwn(secret.values, name));
+  return { ...config.pick(...inConfig), ...secret.pick(...inSecret) };
 }

@@ -1,7 +1,9 @@
 import type { Scratch } from '../../lib/model/container';
 import { Duration, Size } from '../../lib/model/units';
-import { CLOSE_TIME, startArguments, SURREALDB_PORT } from '../../lib/parts/surrealdb/surrealdb';
+import { CLOSE_TIME, SURREALDB_PORT, startArguments } from '../../lib/parts/surrealdb/surrealdb';
 import type { EphitupConfig } from './settings';
+
+export const API_PORT = 5055;
 
 /** The folders that outlive the pods. */
 export const DATABASE_FOLDER = '/mydata';
@@ -52,8 +54,8 @@ export function processesOf({ split }: Pick<EphitupConfig, 'split'>): Readonly<R
       stop: CLOSE_TIME,
     },
     api: {
-      command: ['uvicorn', 'api.main:app', '--host', '0.0.0.0', '--port', '5055'],
-      port: 5055,
+      command: ['uvicorn', 'api.main:app', '--host', '0.0.0.0', '--port', String(API_PORT)],
+      port: API_PORT,
       needs: ['data', 's3', 'keys', 'login'],
       stop: Duration.seconds(30),
     },

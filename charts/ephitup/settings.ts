@@ -22,7 +22,7 @@ import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
-import { surrealClient, surrealdb } from '../../lib/parts/surrealdb/settings';
+import { surrealdb } from '../../lib/parts/surrealdb/settings';
 
 const s3 = z
   .strictObject({
@@ -39,21 +39,31 @@ const files = z
     storage: storage.default('10Gi'),
     storageClass: name.optional().describe("Of the volume of the shape single; the cluster's default when absent"),
     shared: z
-      .strictObject({ storageClass: name.describe('A class that supports ReadWriteMany, such as one of NFS or CephFS') })
+      .strictObject({
+        storageClass: name.describe('A class that supports ReadWriteMany, such as one of NFS or CephFS'),
+      })
       .optional()
       .describe('The volume that api and worker share in the shape split, where there is no s3'),
     copyFrom: z
       .enum(['single', 'split'])
       .optional()
-      .describe('Copies the files once from the volume of this shape to that of the other one: set it for a switch of shapes'),
+      .describe(
+        'Copies the files once from the volume of this shape to that of the other one: set it for a switch of shapes',
+      ),
   })
   .prefault({})
   .describe('/app/data: uploads, audio where there is no S3, checkpoints');
 
 /** One process of the shape split. */
-function process(development: boolean, usual: { readonly cpu: string; readonly memory: string; readonly scale: object }) {
+function process(
+  development: boolean,
+  usual: { readonly cpu: string; readonly memory: string; readonly scale: object },
+) {
   return {
-    own: z.strictObject(image(development)).optional().describe('An image of its own; that of the application when absent'),
+    own: z
+      .strictObject(image(development))
+      .optional()
+      .describe('An image of its own; that of the application when absent'),
     scale: scale.prefault(usual.scale),
     cpu: cpu.prefault(usual.cpu),
     memory: memory.prefault(usual.memory),
@@ -73,7 +83,9 @@ function application({ development }: Environment) {
         health: text(/^\/api\/[\w./-]+$/, 'a path such as /api/health')
           .default('/api/health')
           .describe('What the API answers without a login. The shape single asks for it through the frontend'),
-        users: count(1, 100_000_000).optional().describe('How many people use it: above 1,000 synth advises the shape split'),
+        users: count(1, 100_000_000)
+          .optional()
+          .describe('How many people use it: above 1,000 synth advises the shape split'),
       })
       .describe('The image of the four processes'),
     single: z
@@ -83,7 +95,9 @@ function application({ development }: Environment) {
     split: z
       .strictObject({
         api: z
-          .strictObject(process(development, { scale: { min: 2, max: 6, cpu: 70 }, cpu: '200m..1', memory: '384Mi..1Gi' }))
+          .strictObject(
+            process(development, { scale: { min: 2, max: 6, cpu: 70 }, cpu: '200m..1', memory: '384Mi..1Gi' }),
+          )
           .prefault({}),
         worker: z
           .strictObject({
@@ -115,14 +129,15 @@ export function ephitupSchema(environment: Environment) {
       hosts: z.strictObject({ app: host.describe('Frontend and API, for everyone') }),
       ...application(environment),
       database: surrealdb(development).prefault({ kind: 'statefulset' }),
-      databaseClient: surrealClient(development),
       files,
       s3: s3.optional(),
       migrations: migrations({ command: 'python -m open_notebook.database.migrate', memory: '256Mi..512Mi' }),
       uploads: count(1, 10_240).default(500).describe('The largest upload, in MiB'),
       monitoring: monitoring({ api: '1s', frontend: '2s' }),
       edge: edge(development),
-      rateLimit: rateLimit.prefault({ average: 50, burst: 200 }).describe('Requests of one client address, per second and at once'),
+      rateLimit: rateLimit
+        .prefault({ average: 50, burst: 200 })
+        .describe('Requests of one client address, per second and at once'),
       backups: development ? backups(development).optional() : backups(development),
       secrets: secrets(development),
       imagePullSecrets,
@@ -139,7 +154,8 @@ export function ephitupSchema(environment: Environment) {
       ...rule<Whole>(
         'files',
         'files.shared with a storage class for ReadWriteMany, or s3: in the shape split api and worker are several pods that share /app/data',
-        ({ shape, s3: store, files: volume }) => shape !== 'split' || store !== undefined || fieldOf(volume, 'shared') !== undefined,
+        ({ shape, s3: store, files: volume }) =>
+          shape !== 'split' || store !== undefined || fieldOf(volume, 'shared') !== undefined,
       ),
     )
     .refine(

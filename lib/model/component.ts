@@ -66,6 +66,8 @@ export interface ComponentProps extends ContainerProps {
   readonly metrics?: Metrics | undefined;
   /** The target of the 95th percentile of its response times. @default - no alert on latency */
   readonly p95?: Duration | undefined;
+  /** What to do when its pods are near their CPU or memory limit for an hour: the text of an alert. @default - no such alert */
+  readonly outgrown?: string;
   /** All of its outgoing connections. @default - none, not even to DNS */
   readonly connectsTo?: readonly Connection[];
   /** The sites and paths by which the edge exposes it. @default - it is not exposed */
@@ -80,7 +82,7 @@ export interface ComponentProps extends ContainerProps {
 
 type Optional = Pick<
   ComponentProps,
-  'about' | 'from' | 'podService' | 'root' | 'afterStart' | 'nodes' | 'metrics' | 'p95'
+  'about' | 'from' | 'podService' | 'root' | 'afterStart' | 'nodes' | 'metrics' | 'p95' | 'outgrown'
 >;
 
 type WithDefault =
@@ -144,7 +146,7 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
  */
 export function component(props: ComponentProps): Component {
   const { system, namespace, name, scale, service = name } = props;
-  const { about, from, podService, root, afterStart, nodes, metrics, p95 } = props;
+  const { about, from, podService, root, afterStart, nodes, metrics, p95, outgrown } = props;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
   ) as [Container[], Container[], Container[]];
@@ -173,7 +175,7 @@ export function component(props: ComponentProps): Component {
     sidecars,
     storage,
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
-    ...(defined({ about, from, podService, root, afterStart, nodes, metrics, p95 }) as Optional),
+    ...(defined({ about, from, podService, root, afterStart, nodes, metrics, p95, outgrown }) as Optional),
   };
 }
 

@@ -50,6 +50,8 @@ export interface SystemProps {
   readonly externalPods?: readonly ExternalPods[];
   /** @default - no alerts and no dashboard */
   readonly monitoring?: MonitoringProps;
+  /** Advice on its settings, which synth prints. @default - none */
+  readonly notices?: readonly string[];
 }
 
 /** A system in one environment, with what is derived from its components and tasks. Made by {@link system}. */
@@ -157,6 +159,7 @@ export function system(props: SystemProps): System {
     ...props,
     tasks,
     clusters,
+    notices: props.notices ?? [],
     externalPods: mergeExternalPods([...clusters.flatMap((cluster) => cluster.externalPods), ...externalPods]),
     namespaces: [...new Set([...owners, ...clusters].map(({ namespace }) => namespace))],
     configs: distinct(all.filter((from) => from instanceof Config)),

@@ -33,7 +33,7 @@ export function scopeOf({ environments, systems }: Request, chosen: readonly str
   return environments === undefined ? 'all' : chosen;
 }
 
-/** What is printed beside the summary: the marks of data or access that is lost, and commands for Secrets that are made by hand. */
+/** What is printed beside the summary: the notices of systems, the marks of data or access that is lost, and commands for Secrets that are made by hand. */
 function notesOn({ systems }: Product, registry: Registry, plan: Plan): string[] {
   return systems.flatMap(({ folder, model, objects }) => {
     const made = new Map(objects.map((object) => [fileOf(folder, object), object]));
@@ -41,6 +41,7 @@ function notesOn({ systems }: Product, registry: Registry, plan: Plan): string[]
     const marks = lossesOf(before.filter(isObject), after, registry.marks);
     const commands = (model?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     return [
+      ...(model?.notices ?? []).map((notice) => `${folder}: note: ${notice}`),
       ...marks.map(({ risk, message, object }) => `${folder}: ${RISKS[risk]}: ${objectName(object)}: ${message}`),
       ...(commands.length > 0
         ? [[`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n')]

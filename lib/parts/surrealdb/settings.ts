@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { cpu, imageOr, memory, name, port, server, storage } from '../../config/fields';
+import { cpu, imageWithDefault, memory, name, port, server, storage } from '../../config/fields';
 
-/** The image of the server, pinned, as its data is: a server reads no data of a newer one. */
-const SERVER = { image: 'docker.io/surrealdb/surrealdb', tag: 'v3.3.5' };
+/** The version is pinned, since a server reads no data of a newer one. The variant -dev has a shell, which the tasks of backups need. */
+const IMAGE = { image: 'docker.io/surrealdb/surrealdb', tag: 'v3.3.5-dev' };
 
-/** The settings of SurrealDB in an environment file: an external server, or one pod in the cluster. */
+/**
+ * The settings of SurrealDB in an environment file: an external server, or one pod in the cluster. The image is that of the server, and of
+ * backups of either.
+ */
 export function surrealdb(development: boolean) {
   return z.discriminatedUnion('kind', [
     z
       .strictObject({
         kind: z.literal('external'),
+        ...imageWithDefault(development, IMAGE),
         host: server,
         port: port.default(443),
         addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
@@ -19,7 +23,7 @@ export function surrealdb(development: boolean) {
     z
       .strictObject({
         kind: z.literal('statefulset'),
-        ...imageOr(development, SERVER),
+        ...imageWithDefault(development, IMAGE),
         storage: storage.default('10Gi'),
         storageClass: name.optional().describe("The cluster's default when absent"),
         cpu: cpu.prefault('250m..2'),
@@ -31,11 +35,3 @@ export function surrealdb(development: boolean) {
 
 /** The settings of {@link surrealdb} with defaults filled in. */
 export type SurrealDbConfig = z.output<ReturnType<typeof surrealdb>>;
-
-/** The image in which backups run: the program `/surreal` of the server's version, and a shell, which the server's own image lacks. */
-export function surrealClient(development: boolean) {
-  return z
-    .strictObject(imageOr(development, { ...SERVER, tag: `${SERVER.tag}-dev` }))
-    .prefault({})
-    .describe("The image of backups: SurrealDB's of the same version whose tag ends with -dev, which has a shell");
-}

@@ -27,7 +27,7 @@ export interface SurrealDbProps {
   readonly namespace: string;
   /** The name of its objects and its Service. @default surrealdb */
   readonly name?: string;
-  /** The official image, with the program `/surreal`. */
+  /** The official image, with the program `/surreal`; backups run in it too, for which it needs a shell. */
   readonly image: Image;
   /** The root user, which the server makes at its first start only. A later change has to be made with DEFINE USER OVERWRITE as well. */
   readonly user: SecretKey;
