@@ -45,7 +45,7 @@ export type ProcessName = 'database' | 'api' | 'worker' | 'frontend';
  * The four processes, in the order of their start. Source: the seed, "Processes Running". Other than there SurrealDB gets no password as an
  * argument and logs less, and the frontend is `node server.js`: `npm run start -p 8502` passes the port to npm.
  */
-export function processesOf({ split }: Pick<EphitupConfig, 'split'>): Readonly<Record<ProcessName, Process>> {
+export function processesOf({ finish }: Pick<EphitupConfig, 'finish'>): Readonly<Record<ProcessName, Process>> {
   return {
     database: {
       command: ['surreal', ...startArguments(DATABASE_PATH)],
@@ -62,7 +62,7 @@ export function processesOf({ split }: Pick<EphitupConfig, 'split'>): Readonly<R
     worker: {
       command: ['surreal-commands-worker', '--import-modules', 'commands'],
       needs: ['data', 's3', 'keys'],
-      stop: Duration.seconds(split.worker.finish),
+      stop: Duration.seconds(finish),
     },
     frontend: {
       command: ['node', '/app/frontend/server.js'],

@@ -102,7 +102,6 @@ function application({ development }: Environment) {
         worker: z
           .strictObject({
             ...process(development, { scale: { replicas: 1 }, cpu: '200m..2', memory: '512Mi..2Gi' }),
-            finish: seconds.prefault('30m').describe('How long a running job, such as a podcast, may take to finish'),
           })
           .prefault({}),
         frontend: z
@@ -131,7 +130,12 @@ export function ephitupSchema(environment: Environment) {
       database: surrealdb(development).prefault({ kind: 'statefulset' }),
       files,
       s3: s3.optional(),
-      migrations: migrations({ command: 'python -m open_notebook.database.migrate', memory: '256Mi..512Mi' }),
+      migrations: migrations({ command: 'python3 -m open_notebook.database.migrate', memory: '256Mi..512Mi' }),
+      finish: seconds
+        .prefault('30m')
+        .describe(
+          'How long a running job, such as a podcast, may take to finish when its worker ends. The shape single is down meanwhile',
+        ),
       uploads: count(1, 10_240).default(500).describe('The largest upload, in MiB'),
       monitoring: monitoring({ api: '1s', frontend: '2s' }),
       edge: edge(development),

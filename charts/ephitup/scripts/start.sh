@@ -21,8 +21,14 @@ migrate() {
 }
 
 case $1 in
-  api) wait_for_database && migrate ;;
-  worker) wait_for_database && wait_for_migrations ;;
+  api)
+    wait_for_database
+    migrate
+    ;;
+  worker)
+    wait_for_database
+    wait_for_migrations
+    ;;
 esac
 shift
 exec "$@"
