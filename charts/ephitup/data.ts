@@ -27,7 +27,8 @@ export function databaseVolume({ database }: EphitupConfig): Storage {
 
 /** The volume of the files: of the one pod, or shared by api and worker; none in the shape split with S3. */
 export function filesVolume({ shape, files, s3 }: EphitupConfig): Storage | undefined {
-  const volume = { name: 'files', path: FILES_FOLDER, claim: CLAIMS[shape], size: files.storage } as const;
+  const stage = files.copyFrom === undefined ? undefined : 'migrations';
+  const volume = { name: 'files', path: FILES_FOLDER, claim: CLAIMS[shape], size: files.storage, stage } as const;
   if (shape === 'single') return { ...volume, storageClass: files.storageClass };
   return s3 === undefined || files.shared !== undefined
     ? { ...volume, access: 'many', storageClass: files.shared?.storageClass }
@@ -137,7 +138,10 @@ export function copyTasks(environment: Environment, settings: EphitupConfig): Ta
           command: ['/bin/sh', '/etc/berth/scripts/copy-files.sh'],
           env: { FROM: from, TO: target },
           mounts: [
-            { path: '/etc/berth/scripts', from: new Config(namespace, 'copy-files', { 'copy-files.sh': copyFiles }) },
+            {
+              path: '/etc/berth/scripts',
+              from: new Config(namespace, 'copy-files-script', { 'copy-files.sh': copyFiles }),
+            },
           ],
           resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '256Mi' } },
         },

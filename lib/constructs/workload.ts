@@ -90,10 +90,11 @@ export class Workload extends Construct {
 
   /** Separate objects, since the volumeClaimTemplates of a StatefulSet are immutable. */
   private claims() {
-    for (const { name, claim, access, size, storageClass, shared } of this.component.storage) {
+    for (const { name, claim, access, size, storageClass, shared, stage = this.component.stage } of this.component
+      .storage) {
       if (shared) continue;
       new k8s.KubePersistentVolumeClaim(this, name, {
-        metadata: { ...this.metadata(claim), annotations: { ...NEVER_PRUNED, ...waveOf(this.component.stage) } },
+        metadata: { ...this.metadata(claim), annotations: { ...NEVER_PRUNED, ...waveOf(stage) } },
         spec: {
           accessModes: [access === 'one' ? 'ReadWriteOnce' : 'ReadWriteMany'],
           ...(storageClass !== undefined && { storageClassName: storageClass }),
