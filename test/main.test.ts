@@ -21,13 +21,16 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'dev +platform +3 +3 +0 +0 +\\d+ ms',
         'dev +salient +43 +43 +0 +0 +\\d+ ms',
         'dev +pliers +45 +45 +0 +0 +\\d+ ms',
+        'dev +ephitup +13 +13 +0 +0 +\\d+ ms',
         'prod +platform +4 +4 +0 +0 +\\d+ ms',
         'prod +salient +64 +64 +0 +0 +\\d+ ms',
         'prod +pliers +62 +62 +0 +0 +\\d+ ms',
+        'prod +ephitup +46 +46 +0 +0 +\\d+ ms',
         'staging +platform +4 +4 +0 +0 +\\d+ ms',
         'staging +salient +91 +91 +0 +0 +\\d+ ms',
         'staging +pliers +82 +82 +0 +0 +\\d+ ms',
-        'all +argocd +15 +15 +0 +0 +\\d+ ms\n$',
+        'staging +ephitup +48 +48 +0 +0 +\\d+ ms',
+        'all +argocd +16 +16 +0 +0 +\\d+ ms\n$',
       ].join('\\n'),
     ),
   );
@@ -110,7 +113,7 @@ describe('bad input', () => {
   test('the folder of a removed environment is deleted, and its files are counted', async () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
-    expect((await synth(root)).stdout).toMatch(/and 177 files removed, which no environment file generates any more/);
+    expect((await synth(root)).stdout).toMatch(/and 225 files removed, which no environment file generates any more/);
     expect(existsSync(join(root, 'dist/staging'))).toBe(false);
   });
 });
