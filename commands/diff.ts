@@ -1,6 +1,8 @@
 // Prints what changes, and the risks of each change: `npm run diff -- --env NAME [--system NAME] [--against REV|cluster] [--format FORMAT]`.
 import { registry } from '../charts';
+import { InputError } from '../lib/base/problem';
 import { ARGOCD, INDEX } from '../lib/config/argocd';
+import { RESERVED } from '../lib/config/environment';
 import { environmentNames } from '../lib/config/environment-folders';
 import { formatJson } from '../lib/diff/format/json';
 import { formatMarkdown } from '../lib/diff/format/markdown';
@@ -26,6 +28,8 @@ const HELP = `Prints what the environment files change, by object and field, wit
   npm run diff -- --env prod --exit-code           exits with 1 when something changes
   npm run diff -- --env prod --fail-on data        exits with 1 when a change has this mark (may be repeated)
 
+It also exits with 1 when npm run synth would refuse the environment. An environment that is gone is compared with a revision, too.
+
 Marks, the most severe first: ${Object.entries(RISKS)
   .map(([risk, meaning]) => `${risk} (${meaning})`)
   .join(', ')}.`;
@@ -42,6 +46,27 @@ function argoCdParts(root: string, built: readonly Built[], environment: string)
   return (argoCd?.parts ?? []).filter(({ folder }) => [`${ARGOCD}/all`, `${ARGOCD}/${environment}`].includes(folder));
 }
 
+/** The environments, and those that are gone but are still in the last commit's `dist/`. */
+function comparableEnvironments(root: string): string[] {
+  const git = new Git(root);
+  const committed = git.isRepository ? git.foldersIn('HEAD', 'dist') : [];
+  return [...new Set([...environmentNames(root), ...committed.filter((name) => !RESERVED.includes(name))])];
+}
+
+/**
+ * The systems of an environment; none if the environment is gone.
+ *
+ * @throws InputError when it is gone and is to be compared with a cluster
+ */
+function builtOf(root: string, env: string, against: string): Built[] {
+  if (environmentNames(root).includes(env)) return buildEnvironments(registry, root, [env]);
+  if (against === 'cluster') {
+    const message = `given "${env}", which environments/ no longer has, expected an environment; compare it with a revision`;
+    throw new InputError([{ file: '--env', message }]);
+  }
+  return [];
+}
+
 export default new Program({
   name: 'diff',
   help: HELP,
@@ -55,13 +80,13 @@ export default new Program({
   },
   required: ['env'],
   choices: {
-    env: environmentNames,
+    env: comparableEnvironments,
     system: () => Object.keys(registry.systems),
     format: () => Object.keys(FORMATS),
     'fail-on': () => Object.keys(RISKS),
   },
   run: async ({ env, system, against, format, ...options }, { root, ...io }) => {
-    const built = buildEnvironments(registry, root, [env]);
+    const built = builtOf(root, env, against);
     const report =
       against === 'cluster'
         ? await reportOnCluster(new Kubectl(io.env), built, env, system)
@@ -69,6 +94,7 @@ export default new Program({
     io.say((FORMATS[format] as (typeof FORMATS)[string])(report));
     const risks = new Set<string>(report.changes.flatMap(({ marks }) => marks.map(({ risk }) => risk)));
     const changes = report.changes.length + report.leftOver.length > 0;
-    return (options['exit-code'] && changes) || (options['fail-on'] ?? []).some((risk) => risks.has(risk)) ? 1 : 0;
+    const failed = (options['exit-code'] && changes) || (options['fail-on'] ?? []).some((risk) => risks.has(risk));
+    return failed || report.refused ? 1 : 0;
   },
 });

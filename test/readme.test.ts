@@ -194,7 +194,7 @@ test('its commands for secrets work', async () => {
 test('its platform is valid, and has issuers for the hosts of prod', async () => {
   const root = project();
   const file = join(root, 'environments/prod/platform.yaml');
-  writeFileSync(file, `${block('issuers:')}priorityClasses: true\n`);
+  writeFileSync(file, `${block('issuers:\n')}priorityClasses: true\n`);
   expect(await synth(root, ['--env', 'prod'])).toMatchObject({ status: 0, stderr: '' });
 });
 

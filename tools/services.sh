@@ -18,22 +18,23 @@ missing() {
 
 # Installs the tools that this machine lacks. The map has the package of each tool.
 tools() {
-  local lacking='' tool
+  local lacking=() tool
   declare -A package=([debootstrap]='debootstrap debian-archive-keyring gpgv' [ip]=iproute2 [nft]=nftables [setpriv]=util-linux [flock]=util-linux)
   for tool in "${!package[@]}"; do
-    command -v "$tool" >/dev/null || lacking="$lacking ${package[$tool]}"
+    command -v "$tool" >/dev/null || read -ra lacking <<<"${lacking[*]} ${package[$tool]}"
   done
-  python3 -m pip --version >/dev/null 2>&1 || lacking="$lacking python3-pip"
-  [ -z "$lacking" ] && return
-  command -v apt-get >/dev/null || missing "install$lacking"
-  echo "test:services: installing$lacking"
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $lacking; } \
-    >"$cache/apt.log" 2>&1 || missing "could not install$lacking, see $cache/apt.log"
+  python3 -m pip --version >/dev/null 2>&1 || lacking+=(python3-pip)
+  [ ${#lacking[@]} = 0 ] && return
+  command -v apt-get >/dev/null || missing "install ${lacking[*]}"
+  echo "test:services: installing ${lacking[*]}"
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${lacking[@]}"; } \
+    >"$cache/apt.log" 2>&1 || missing "could not install ${lacking[*]}, see $cache/apt.log"
 }
 
 # The mirror that this machine uses, if it is a Debian one.
 mirror() {
   local site
+  # shellcheck disable=SC2016 # apt-get's own words
   site=$(apt-get indextargets --format '$(SITE)' 2>/dev/null | awk '/\/debian\/?$/ && !found++') || true
   echo "${site:-https://deb.debian.org/debian}"
 }
@@ -48,13 +49,14 @@ python_packages() {
   python3 -m pip download --quiet --disable-pip-version-check --dest "$root/tmp/wheels" --only-binary=:all: \
     --python-version "$version" --implementation cp "${platforms[@]}" $WHEELS
   chroot "$root" python3 -m venv /opt/venv
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list
   chroot "$root" env -i PATH=/usr/bin:/bin HOME=/root /opt/venv/bin/pip install --quiet --disable-pip-version-check \
     --no-index --find-links /tmp/wheels $WHEELS
 }
 
 # PostgreSQL as in its official Alpine image: the user's ID, which pods use, and a server that listens on all addresses.
 postgres() {
+  # shellcheck disable=SC2016 # a script
   chroot "$1" sh -euc '
     usermod -u 70 postgres
     groupmod -g 70 postgres
@@ -66,6 +68,7 @@ postgres() {
 # The commands that the lab itself runs in a container, and those of Alpine images, which come before Debian's in PATH: busybox's,
 # and the image's own. Commands that Debian's busybox lacks are GNU's.
 images() {
+  # shellcheck disable=SC2016 # a script
   chroot "$1" sh -euc '
     mkdir -p /opt/lab /opt/images
     for tool in bash chown env ln mkdir mount rmdir setpriv touch umount; do cp "$(command -v $tool)" /opt/lab/; done
@@ -113,7 +116,10 @@ s3_server() {
   echo "$RCLONE" >"$stamp"
 }
 
-[ "${1:-}" = ensure ] || { echo 'usage: tools/services.sh ensure' >&2; exit 2; }
+[ "${1:-}" = ensure ] || {
+  echo 'usage: tools/services.sh ensure' >&2
+  exit 2
+}
 [ "$(uname -s)" = Linux ] || missing 'needs Linux'
 [ "$(id -u)" = 0 ] || missing 'needs root to create namespaces for each pod'
 mkdir -p "$cache/bin"

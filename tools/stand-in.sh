@@ -6,17 +6,22 @@ set -euo pipefail
 what=$1 cluster=$2 reference=$3 folder=$4
 
 have() {
-  command -v "$1" >/dev/null || { echo "$1 is not installed, but needed to build stand-ins" >&2; exit 1; }
+  command -v "$1" >/dev/null || {
+    echo "$1 is not there, and stand-ins are built with it" >&2
+    exit 1
+  }
 }
 
 case $what in
   kind)
-    have docker; have kind
+    have docker
+    have kind
     docker build --quiet --tag "$reference" "$folder" >/dev/null
     kind load docker-image "$reference" --name "$cluster"
     ;;
   k3d)
-    have docker; have k3d
+    have docker
+    have k3d
     docker build --quiet --tag "$reference" "$folder" >/dev/null
     k3d image import "$reference" --cluster "$cluster"
     ;;
@@ -29,7 +34,11 @@ case $what in
       platforms=(--platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64 --platform any)
       python3 -m pip install --quiet --target "$unfinished" --only-binary=:all: --implementation cp \
         --python-version "${python#python}" "${platforms[@]}" -r "$folder/requirements.txt" 2>"$packages.log" ||
-        { cat "$packages.log" >&2; rm -rf "$unfinished"; exit 1; }
+        {
+          cat "$packages.log" >&2
+          rm -rf "$unfinished"
+          exit 1
+        }
       chmod 755 "$unfinished"
       mv -T "$unfinished" "$packages" || rm -rf "$unfinished"
     fi

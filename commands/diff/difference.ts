@@ -10,9 +10,10 @@ import { givenFor, objectsOf } from '../shared/report';
 import { compareWithCluster } from './against-cluster';
 import { committedIn, committedObjects } from './against-revision';
 
-/** The violations for which synth would refuse to write it. */
-function refusalsOf(built: readonly Built[]): string[] {
-  return judge(built).map((violation) => `npm run synth refuses it: ${violation}`);
+/** The violations for which synth would refuse to write it, as notes. */
+function refusalsOf(built: readonly Built[]): Pick<Report, 'refused' | 'notes'> {
+  const notes = judge(built).map((violation) => `npm run synth refuses it: ${violation}`);
+  return { refused: notes.length > 0, notes };
 }
 
 /**
@@ -40,7 +41,7 @@ export function reportOnRevision(
   ];
   const after = [...objectsOf(selected), ...argoCd.flatMap(({ objects }) => objects)];
   const changes = differenceOf(before, after, givenFor(selected), registry.marks);
-  return { scope, against: revision, changes, leftOver: [], notes: refusalsOf(built) };
+  return { scope, against: revision, changes, leftOver: [], ...refusalsOf(built) };
 }
 
 /**
@@ -61,11 +62,13 @@ export async function reportOnCluster(
     objectsOf(selected),
     names,
   );
+  const refusals = refusalsOf(built);
   return {
     scope: system === undefined ? environment : `${environment}/${system}`,
     against: cluster,
     changes: differenceOf(before, after, givenFor(selected), registry.marks, marks),
     leftOver,
-    notes: [...notes, ...refusalsOf(built)],
+    refused: refusals.refused,
+    notes: [...notes, ...refusals.notes],
   };
 }

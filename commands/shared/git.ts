@@ -45,6 +45,12 @@ export class Git {
     return named?.toString().trim();
   }
 
+  /** The names of the folders in a folder of a commit. */
+  foldersIn(commit: string, folder: string): string[] {
+    const entries = this.lines(['ls-tree', '-d', '--name-only', '-z', commit, '--', `${folder}/`]);
+    return entries.map((path) => path.slice(folder.length + 1));
+  }
+
   /** The files below a folder in a commit, by their paths in the project. */
   filesIn(commit: string, folder: string): Map<string, Buffer> {
     const entries = this.lines(['ls-tree', '-r', '-z', commit, '--', folder]).map((line) => {

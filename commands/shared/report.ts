@@ -24,5 +24,5 @@ export function reportOn(
   wanted: readonly Built[],
 ): Report {
   const changes = differenceOf(before, objectsOf(wanted), givenFor(wanted), registry.marks);
-  return { scope, against, changes, leftOver: [], notes: [] };
+  return { scope, against, changes, leftOver: [], refused: false, notes: [] };
 }

@@ -28,7 +28,7 @@ const LONG_NAMES: Readonly<Record<string, string>> = { dev: 'development', prod:
 const DEFAULT_TIERS: Readonly<Record<string, Tier>> = { dev: 'development', staging: 'staging', prod: 'production' };
 
 /** Folders of `dist/` and `dist/argocd/` that are not environments. */
-const RESERVED = ['all', 'argocd', 'compose', 'health', 'render'];
+export const RESERVED = ['all', 'argocd', 'compose', 'health', 'render'];
 
 /** The schema of `environments/<environment>/environment.yaml`. The file is optional for the names dev, staging and prod. */
 export function environmentSchema(name: string) {

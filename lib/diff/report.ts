@@ -22,6 +22,8 @@ export interface Report {
   readonly leftOver: readonly LeftOver[];
   /** Further information, as sentences. */
   readonly notes: readonly string[];
+  /** Whether synth would refuse to write it; the notes say why. */
+  readonly refused: boolean;
 }
 
 /** How an object changes. */

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ProgramError } from '../base/errors';
 import { expectedOneOf } from '../base/nearest';
+import { printable } from '../base/printable';
 import { InputError } from '../base/problem';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -48,6 +50,17 @@ export interface ProgramProps<Own extends Options, Needed extends keyof Own> {
   readonly run: (asked: Arguments<Own, Needed>, io: Io) => number | Promise<number>;
 }
 
+/** The project that a folder is in: the nearest folder above with environments. @default - the folder itself */
+function projectOf(folder: string): string {
+  const found = [folder, ...parentsOf(folder)].find((one) => existsSync(join(one, 'environments')));
+  return found ?? folder;
+}
+
+function parentsOf(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [] : [parent, ...parentsOf(parent)];
+}
+
 const EXIT_CODES = 'Exit codes: 0 fine, 1 violations, differences or a failure, 2 unusable input, 3 not possible here.';
 
 /** A command-line program. All programs share `--help`, the parsing of arguments, error messages and exit codes. */
@@ -64,7 +77,12 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
    * @param args the arguments, without the node executable and the script
    * @returns the exit code
    */
-  async run(args: readonly string[], io: Io): Promise<number> {
+  async run(args: readonly string[], terminal: Io): Promise<number> {
+    const io: Io = {
+      ...terminal,
+      say: (text) => terminal.say(printable(text)),
+      complain: (text) => terminal.complain(printable(text)),
+    };
     try {
       const { values, positionals } = this.parse(args, io);
       if (values.help === true) {
@@ -97,8 +115,12 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
       process.exit(3);
     });
     process.stderr.on('error', () => {}); // it cannot be reported anywhere
+    const root = projectOf(process.cwd());
+    // npm runs scripts in the project's folder; paths are relative to where the user is in it.
+    const { INIT_CWD: here } = process.env;
+    if (here !== undefined && !relative(root, here).startsWith('..')) process.chdir(here);
     process.exitCode = await this.run(args, {
-      root: process.cwd(),
+      root,
       env: process.env,
       say: (text) => process.stdout.write(`${text}\n`),
       complain: (text) => process.stderr.write(`${text}\n`),

@@ -2,7 +2,7 @@ import { countViolations } from '../checks/cluster/violation';
 import { ARGOCD, INDEX } from '../config/argocd';
 import { lossesOf } from '../diff/difference';
 import { RISKS } from '../diff/mark';
-import { isObject, objectName } from '../manifests/object';
+import { isObject, type ManifestObject, objectName } from '../manifests/object';
 import { Dist, writeTree } from '../output/dist';
 import { fileOf } from '../output/files';
 import type { Plan } from '../output/plan';
@@ -33,21 +33,38 @@ export function scopeOf({ environments, systems }: Request, chosen: readonly str
   return environments === undefined ? 'all' : chosen;
 }
 
-/** What is printed beside the summary: the notices of systems, the marks of data or access that is lost, and commands for Secrets that are made by hand. */
-function notesOn({ systems }: Product, registry: Registry, plan: Plan): string[] {
-  return systems.flatMap(({ folder, model, objects }) => {
-    const made = new Map(objects.map((object) => [fileOf(folder, object), object]));
-    const { before, after } = plan.changedObjects(folder, made);
-    const marks = lossesOf(before.filter(isObject), after, registry.marks);
+/** The marks of lost data or access in one folder of `dist/`, as lines. */
+function losses(folder: string, objects: readonly ManifestObject[], registry: Registry, plan: Plan): string[] {
+  const made = new Map(objects.map((object) => [fileOf(folder, object), object]));
+  const { before, after } = plan.changedObjects(folder, made);
+  const marks = lossesOf(before.filter(isObject), after, registry.marks);
+  return marks.map(({ risk, message, object }) => `${folder}: ${RISKS[risk]}: ${objectName(object)}: ${message}`);
+}
+
+/** The folders of `dist/` whose system or environment is gone. */
+function goneFolders({ systems }: Product, plan: Plan): string[] {
+  const folders = plan.changeIn().removed.map((path) => path.split('/').slice(0, 2).join('/'));
+  const present = new Set(systems.map(({ folder }) => folder));
+  return [...new Set(folders)].filter((folder) => !present.has(folder) && !folder.startsWith(`${ARGOCD}/`));
+}
+
+/** What is printed beside the summary: the notices of systems, lost data or access, and the commands for Secrets that are made by hand. */
+function notesOn(product: Product, registry: Registry, plan: Plan): string[] {
+  const gone = goneFolders(product, plan).flatMap((folder) => [
+    `${folder} is removed: environments/${folder}.yaml no longer exists`,
+    ...losses(folder, [], registry, plan),
+  ]);
+  const present = product.systems.flatMap(({ folder, model, objects }) => {
     const commands = (model?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     return [
       ...(model?.notices ?? []).map((notice) => `${folder}: note: ${notice}`),
-      ...marks.map(({ risk, message, object }) => `${folder}: ${RISKS[risk]}: ${objectName(object)}: ${message}`),
+      ...losses(folder, objects, registry, plan),
       ...(commands.length > 0
         ? [[`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n')]
         : []),
     ];
   });
+  return [...gone, ...present];
 }
 
 /** The row of `dist/argocd`. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
 import program from '../../commands/diff';
@@ -105,7 +105,8 @@ describe('against git', () => {
   test('violations for which synth would refuse it are reported beside the changes', () => {
     edit(repo.root, PROD, 'max: 20', 'max: 60');
     try {
-      const { changes, notes } = report(repo.root);
+      const { changes, notes, refused } = report(repo.root);
+      expect(refused).toBe(true);
       expect(changes).toHaveLength(1);
       expect(notes[0]).toMatch(/^npm run synth refuses it: prod: connections: /);
     } finally {
@@ -184,6 +185,27 @@ describe('as a program', () => {
     expect(await diff(root, '--help')).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('--against cluster'),
+    });
+  });
+
+  test('it exits with 1 where synth would refuse the environment', async () => {
+    const own = smallRepository().root;
+    edit(own, PROD, 'max: 20', 'max: 60');
+    const { status, stdout } = await diff(own, '--env', 'prod');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^npm run synth refuses it: prod: connections: /m);
+  });
+
+  test('an environment that is gone is compared with the commit that has it', async () => {
+    const own = smallRepository().root;
+    rmSync(join(own, 'environments/prod'), { recursive: true });
+    const { status, stdout } = await diff(own, '--env', 'prod', '--fail-on', 'tenantDisabled');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/tenant acme is no longer in tenants\.yaml/);
+    expect(await diff(own, '--env', 'prod', '--against', 'cluster')).toMatchObject({
+      status: 2,
+      stderr:
+        '--env: given "prod", which environments/ no longer has, expected an environment; compare it with a revision\n',
     });
   });
 

@@ -494,7 +494,7 @@ test('a restore checks its parameters, and changes nothing when it fails', async
     expect(code).toBe(1);
     return log.trimEnd();
   };
-  expect(await said({})).toBe('TENANT is empty: expected the slug of a tenant, admin, or all');
+  expect(await said({})).toBe('FAILED: TENANT is empty: expected the slug of a tenant, admin, or all');
   expect(await said({ TENANT: 'x; drop' })).toContain('TENANT is x; drop: expected');
   expect(await said({ TENANT: 'all', SNAPSHOT: '12345678' })).toContain('SNAPSHOT belongs to one database');
   expect(await said({ TENANT: 'nobody' })).toMatch(
@@ -666,18 +666,24 @@ test('an unreachable server fails alone; two concurrent runs do not disturb each
 test('an unreachable store, a wrong key and a wrong password are reported', async () => {
   const soon = { OPEN_SECONDS: '5' };
   const key = await run('backup', { ...soon, AWS_SECRET_ACCESS_KEY: 'wrong' });
-  expect([key.code, key.log]).toEqual([1, expect.stringMatching(/^the repository cannot be opened: .*signature/)]);
+  expect([key.code, key.log]).toEqual([
+    1,
+    expect.stringMatching(/^FAILED: the repository cannot be opened: .*signature/),
+  ]);
   const password = await run('restore-drill', { RESTIC_PASSWORD: 'wrong' });
   expect([password.code, password.log]).toEqual([
     1,
-    'the repository cannot be opened: Fatal: wrong password or no key found\n',
+    'FAILED: the repository cannot be opened: Fatal: wrong password or no key found\n',
   ]);
   await s3.kill();
   const away = await run('backup', soon);
   await storeUp();
-  expect([away.code, away.log]).toEqual([1, expect.stringMatching(/^the repository cannot be opened: .*dial tcp/)]);
+  expect([away.code, away.log]).toEqual([
+    1,
+    expect.stringMatching(/^FAILED: the repository cannot be opened: .*dial tcp/),
+  ]);
   const none = await run('restore-drill', at('none'));
-  expect([none.code, none.log]).toEqual([1, 'there is no repository: nothing was ever dumped\n']);
+  expect([none.code, none.log]).toEqual([1, 'FAILED: there is no repository: nothing was ever dumped\n']);
 });
 
 describe('the drill fails', () => {
@@ -776,7 +782,7 @@ test('a run leaves nothing behind after SIGTERM; the next run cleans up after a 
   const { codes, seconds } = await stopped.stop();
   expect(codes['restore-drill']).toBe(143);
   expect(seconds).toBeLessThan(10);
-  expect((await stopped.finished).log).toMatch(/^stopped before the end: told to$/m);
+  expect((await stopped.finished).log).toMatch(/^stopped before the end, since it was told to$/m);
   expect(await databasesOf('main')).toEqual(before);
   expect(await restic('long', 'list', 'locks')).toBe('');
 
@@ -862,7 +868,10 @@ describe('a removed tenant', () => {
     await sql('main', 'tenant_beta', 'drop table hidden');
 
     const nowhere = await run('removal', at('nowhere'));
-    expect([nowhere.code, nowhere.log]).toEqual([1, 'there is no repository for a last dump: run a backup first\n']);
+    expect([nowhere.code, nowhere.log]).toEqual([
+      1,
+      'FAILED: there is no repository for a last dump: run a backup first\n',
+    ]);
     expect(await tables('tenant_beta')).toBe('500');
     expect(await databasesOf('main')).not.toContain(expect.stringMatching(/^removal_/));
   });

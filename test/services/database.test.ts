@@ -149,8 +149,8 @@ test('it is dumped, and restored by the drill and by hand; a restore of a tenant
   expect(server.log('postgres')).not.toContain('tenant');
 
   await ask("update notes set text = 'After'");
-  expect(linesOf(await run('restore', { TENANT: 'acme' }))).toEqual(['TENANT is acme: expected admin, or all']);
-  expect(linesOf(await run('restore'))).toEqual(['TENANT is empty: expected admin, or all']);
+  expect(linesOf(await run('restore', { TENANT: 'acme' }))).toEqual(['FAILED: TENANT is acme: expected admin, or all']);
+  expect(linesOf(await run('restore'))).toEqual(['FAILED: TENANT is empty: expected admin, or all']);
   expect((await run('restore', { TENANT: 'admin' })).code).toBe(0);
   expect(await ask('select text from notes')).toBe('Before');
 });

@@ -36,8 +36,14 @@ function answeringClass(
   );
 }
 
-/** Whether Ingresses of a class use ingress-nginx, which does not serve IngressRoutes. */
-function isOfNginx(cluster: ClusterIndex, name: string): boolean {
+/** The usual names of the classes of controllers that serve no IngressRoutes. */
+const NOT_TRAEFIK = /nginx|alb|gce|azure|haproxy|kong|contour|istio|cilium/;
+
+/** Whether a class is not Traefik's: by its controller or its name, or because its Ingresses have annotations of ingress-nginx. */
+function isNotTraefik(cluster: ClusterIndex, name: string): boolean {
+  const controller: Fields = cluster.find('IngressClass', undefined, name)?.spec?.controller;
+  if (typeof controller === 'string') return !controller.startsWith('traefik.io/');
+  if (NOT_TRAEFIK.test(name)) return true;
   return cluster
     .ofKind('Ingress')
     .some(
@@ -62,7 +68,7 @@ function ingressMismatch(
   if (own === answers) return undefined;
   const answer = `an Ingress of class "${answers}"`;
   if (typeof own === 'string') return `${answer}, expected "${own}", which ${objectName(server)} has`;
-  if (server.kind !== 'IngressRoute' || !isOfNginx(cluster, answers)) return undefined;
+  if (server.kind !== 'IngressRoute' || !isNotTraefik(cluster, answers)) return undefined;
   return `${answer}, expected that of Traefik, which serves ${objectName(server)}`;
 }
 

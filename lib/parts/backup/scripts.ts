@@ -1,9 +1,12 @@
 import { Config } from '../../model/config';
+import { shellFiles } from '../shell/shell';
+import attemptsScript from './attempts.sh';
 import backupScript from './backup.sh';
-import commonScript from './common.sh';
+import databasesScript from './databases.sh';
 import databasesSql from './databases.sql';
 import drillScript from './drill.sh';
 import dumpScript from './dump.sh';
+import dumpsScript from './dumps.sh';
 import endSessionsSql from './end-sessions.sql';
 import factsSql from './facts.sql';
 import leftoversSql from './leftovers.sql';
@@ -15,21 +18,27 @@ import repositorySql from './repository.sql';
 import restoreScript from './restore.sh';
 import rightsSql from './rights.sql';
 import rowsSql from './rows.sql';
+import scratchScript from './scratch.sh';
 import scratchSql from './scratch.sql';
 import sessionsSql from './sessions.sql';
 import settingsSql from './settings.sql';
+import snapshotsScript from './snapshots.sh';
 import snapshotsSql from './snapshots.sql';
 import swapSql from './swap.sql';
 import takeOverSql from './take-over.sql';
+import taskScript from './task.sh';
 
-/** The ConfigMap `backup-scripts`, with the scripts and queries of all backup tasks. */
+/** The scripts of all tasks here: one ConfigMap, `backup-scripts`. */
 export function backupScripts(namespace: string): Config {
   return new Config(namespace, 'backup-scripts', {
+    ...shellFiles('administrators.sh', 'log.sh', 'restic.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
+    'attempts.sh': attemptsScript,
     'backup.sh': backupScript,
-    'common.sh': commonScript,
+    'databases.sh': databasesScript,
     'databases.sql': databasesSql,
     'drill.sh': drillScript,
     'dump.sh': dumpScript,
+    'dumps.sh': dumpsScript,
     'end-sessions.sql': endSessionsSql,
     'facts.sql': factsSql,
     'leftovers.sql': leftoversSql,
@@ -41,11 +50,14 @@ export function backupScripts(namespace: string): Config {
     'restore.sh': restoreScript,
     'rights.sql': rightsSql,
     'rows.sql': rowsSql,
+    'scratch.sh': scratchScript,
     'scratch.sql': scratchSql,
     'sessions.sql': sessionsSql,
     'settings.sql': settingsSql,
+    'snapshots.sh': snapshotsScript,
     'snapshots.sql': snapshotsSql,
     'swap.sql': swapSql,
     'take-over.sql': takeOverSql,
+    'task.sh': taskScript,
   });
 }

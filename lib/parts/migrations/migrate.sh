@@ -5,7 +5,10 @@
 # One loop takes out of a pipe, /work/events, what happens: a second has passed, the lock is gone, a command has begun or ended.
 set -u
 
-# What a command says when a later release has migrated its database. Without that, it is a failure as any other.
+readonly SCRIPTS="${0%/*}"
+. "$SCRIPTS/log.sh"
+
+# The text by which a command tells that a later release has migrated its database. Without it, that is a failure like any other.
 LATER=${LATER:-}
 
 # How long a command may take to end when it is told to.
@@ -13,7 +16,7 @@ GRACE_SECONDS=10
 
 now=0
 running=0
-# What runs: <database>:<process>:<when it began>, one after the other.
+# The migrations that run: <database>:<process>:<when it began>, separated by spaces.
 begun=
 stopping=
 told=
@@ -22,24 +25,23 @@ later=0
 failed=0
 left=0
 
-say() { printf '%s\n' "$*"; }
-
-# $name: a database, as people call it.
-name() {
+# set_name ID: $name: a database, as people call it.
+set_name() {
   case $1 in
     0000-*) name='admin database' ;;
     *) name="tenant ${1#*-}" ;;
   esac
 }
 
-fail() {
-  name "$1"
+# count_failure ID WHY
+count_failure() {
+  set_name "$1"
   say "$name: FAILED: $2"
   failed=$((failed + 1))
 }
 
-# Nothing more is begun, and what runs is told to end at the next tick.
-stop() {
+# stop_beginning WHY: nothing more is begun, and what runs is told to end at the next second.
+stop_beginning() {
   [ -z "$stopping" ] || return
   say "$1: nothing more is begun"
   stopping=$now
@@ -48,8 +50,8 @@ stop() {
 # A command may have children, which a signal to itself alone would leave behind. So it leads a group, where the image can make one.
 detach=$(command -v setsid) && group=- || group=
 
-# Passes on what a command says, indented, so that it is not taken for what is said here; and then tells how it ended.
-relay() {
+# pass_on ID: prints what a command says, indented, so that it is not taken for a line of this script; and then tells how it ended.
+pass_on() {
   known=
   while IFS= read -r line || [ -n "$line" ]; do
     printf '%s:   %s\n' "$name" "$line"
@@ -59,14 +61,15 @@ relay() {
   echo "ended $1 ${status:-unknown} $known" >&8
 }
 
-begin() {
+# begin_migration FILE: of a database, if it has a URL.
+begin_migration() {
   id=${1##*/}
   { IFS= read -r url && IFS= read -r more; } <"$1"
   if [ -z "$url" ]; then
-    fail "$id" "$more"
+    count_failure "$id" "$more"
     return
   fi
-  name "$id"
+  set_name "$id"
   (
     command=$MIGRATE_COMMAND MIGRATE_DATABASE=tenant MIGRATE_TENANT=${id#*-}
     case $id in 0000-*) command=$MIGRATE_ADMIN_COMMAND MIGRATE_DATABASE=admin MIGRATE_TENANT= ;; esac
@@ -76,11 +79,12 @@ begin() {
     echo "begun $id $!" >&8
     wait "$!"
     echo "$?" >"/work/$id.status"
-  ) 2>&1 | relay "$id" &
+  ) 2>&1 | pass_on "$id" &
   running=$((running + 1))
 }
 
-ended() {
+# count_outcome ID STATUS KNOWN: of a migration that has ended.
+count_outcome() {
   others=
   since=$now
   for one in $begun; do
@@ -91,7 +95,7 @@ ended() {
   done
   begun=$others
   running=$((running - 1))
-  name "$1"
+  set_name "$1"
   if [ "$2" = 0 ]; then
     say "$name: migrated in $((now - since)) s"
     migrated=$((migrated + 1))
@@ -99,13 +103,14 @@ ended() {
     say "$name: left as it is, a later release has migrated it"
     later=$((later + 1))
   elif [ $((now - since)) -ge "$LIMIT_SECONDS" ]; then
-    fail "$1" "not done in $LIMIT_SECONDS s"
+    count_failure "$1" "not done in $LIMIT_SECONDS s"
   else
-    fail "$1" "exit $2"
+    count_failure "$1" "exit $2"
   fi
 }
 
-tick() {
+# A second has passed: what is late is told to end, and is killed when it does not.
+end_late_ones() {
   now=$((now + 1))
   for one in $begun; do
     process=${one%:*}
@@ -117,28 +122,29 @@ tick() {
   done
 }
 
-next() {
+# Takes the next event out of the pipe.
+handle_event() {
   read -r event id detail known <&8 || event=
-  [ -z "$told" ] || stop 'told to end'
+  [ -z "$told" ] || stop_beginning 'told to end'
   case $event in
-    tick) tick ;;
-    gone) stop 'the container that holds the lock has ended' ;;
+    tick) end_late_ones ;;
+    gone) stop_beginning 'the container that holds the lock has ended' ;;
     begun) begun="$begun $id:$detail:$now" ;;
-    ended) ended "$id" "$detail" "$known" ;;
+    ended) count_outcome "$id" "$detail" "$known" ;;
   esac
 }
 
-# Migrates databases, as many at a time as the first argument says.
-migrate() {
+# migrate_databases MOST FILE …: MOST of them at a time.
+migrate_databases() {
   most=$1
   shift
   while :; do
     while [ $# -gt 0 ] && [ -z "$stopping" ] && [ "$running" -lt "$most" ]; do
-      begin "$1"
+      begin_migration "$1"
       shift
     done
     [ "$running" -gt 0 ] || break
-    next
+    handle_event
   done
   left=$((left + $#))
 }
@@ -148,7 +154,7 @@ until [ -p /work/alive ]; do
   sleep 1
   [ -z "$told" ] || exit 143
 done
-# What runs has the second one too: the lock stays as long as there is any of it.
+# Migrations inherit the second pipe, so that the lock is held until the last one has ended.
 exec 8<>/work/events 9>/work/alive
 (
   trap - TERM INT
@@ -160,12 +166,12 @@ exec 8<>/work/events 9>/work/alive
 ticker=$!
 trap 'kill "$ticker"' EXIT
 
-until [ -d /work/urls ] || [ -n "$stopping" ]; do next; done
+until [ -d /work/urls ] || [ -n "$stopping" ]; do handle_event; done
 [ -d /work/urls ] || exit 1
 set -- /work/urls/*
-[ -z "$MIGRATE_ADMIN_COMMAND" ] || migrate 1 "$1"
+[ -z "$MIGRATE_ADMIN_COMMAND" ] || migrate_databases 1 "$1"
 shift
-migrate "$PARALLEL" "$@"
+migrate_databases "$PARALLEL" "$@"
 
 summary="$((migrated + later + failed + left)) databases: $migrated migrated"
 [ "$later" = 0 ] || summary="$summary, $later left as they are"

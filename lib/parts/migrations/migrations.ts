@@ -7,9 +7,11 @@ import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
 import { lockedConnections } from '../postgres/connections';
 import { caMounts } from '../postgres/server-files';
+import { shellFiles } from '../shell/shell';
 import type { Tenants } from '../tenants';
 import lock from './lock.sh';
 import migrate from './migrate.sh';
+import offers from './offers.sh';
 
 /** The migrations of an admin database and of the tenants' databases. */
 export interface MigrationsProps {
@@ -76,7 +78,12 @@ const WAIT = Duration.minutes(5);
 
 /** The ConfigMap with the scripts of {@link migrations}. */
 export function migrationScripts(namespace: string): Config {
-  return new Config(namespace, 'migration-scripts', { 'lock.sh': lock, 'migrate.sh': migrate });
+  return new Config(namespace, 'migration-scripts', {
+    ...shellFiles('log.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
+    'lock.sh': lock,
+    'migrate.sh': migrate,
+    'offers.sh': offers,
+  });
 }
 
 /** The container that holds the lock, reads the passwords and writes a URL for each database. */

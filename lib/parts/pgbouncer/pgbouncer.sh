@@ -7,17 +7,17 @@ USERS=/run/pgbouncer/users.txt
 AUTHORITIES=/run/pgbouncer/authorities.crt
 ENDING=/run/pgbouncer/ending.ini
 
-# A line of the list for a role and the file of its password. PgBouncer doubles the quotes that are part of it.
-user() {
-  role=$1 password=
+# print_user ROLE FILE: a line of the list for a role and the file of its password. PgBouncer doubles the quotes that are part of it.
+print_user() {
+  role=$1 password=''
   IFS= read -r password <"$2" || [ -n "$password" ] || return 0
   case $password in *\"*) password=$(printf '%s\n' "$password" | sed 's/"/""/g') ;; esac
   printf '"%s" "%s"\n' "$role" "$password"
 }
 
-users() {
+print_users() {
   for file in /etc/berth/roles/*; do
-    if [ -f "$file" ]; then user "${file##*/}" "$file"; fi
+    if [ -f "$file" ]; then print_user "${file##*/}" "$file"; fi
   done
   for file in /etc/berth/tenants/*; do
     [ -f "$file" ] || continue
@@ -25,38 +25,42 @@ users() {
     while :; do
       case $slug in *-*) slug=${slug%%-*}_${slug#*-} ;; *) break ;; esac
     done
-    user "$TENANT_PREFIX$slug" "$file"
+    print_user "$TENANT_PREFIX$slug" "$file"
   done
 }
 
 # Both files are replaced whole, since PgBouncer may read them at any time.
-render() {
-  users >"$USERS.new"
+write_files() {
+  print_users >"$USERS.new"
   mv "$USERS.new" "$USERS"
   # A certificate may lack the end of its last line.
   for authority in /etc/berth/ca/*/ca.crt; do
-    [ ! -e "$authority" ] || { cat "$authority"; echo; }
+    if [ -e "$authority" ]; then
+      cat "$authority"
+      echo
+    fi
   done >"$AUTHORITIES.new"
   mv "$AUTHORITIES.new" "$AUTHORITIES"
 }
 
 # The kubelet changes the files of a volume by pointing one link elsewhere.
-versions() {
+print_versions() {
   for link in /etc/pgbouncer/..data /etc/berth/roles/..data /etc/berth/tenants/..data /etc/berth/ca/*/..data; do
     readlink "$link" || :
   done
 }
 
-read_version=$(versions)
-render
+read_version=$(print_versions)
+write_files
 : >"$ENDING"
 pgbouncer /etc/pgbouncer/pgbouncer.ini &
 pid=$!
 
-# By now no Service leads here any more, but pools of clients never leave by themselves. So first whoever is idle is sent away: it
-# connects to another replica when it wants something again, and cannot have asked anything yet. Then SIGINT, which lets transactions
-# end and no other begin. (SIGTERM would wait for the last client.)
-end() {
+# By now no Service routes to this pod, but clients with pools keep their connections. So first idle clients are disconnected: they
+# reconnect to another replica at their next query. Then SIGINT, which lets transactions end and none begin. (SIGTERM would wait for the
+# last client.)
+# shellcheck disable=SC2329 # a trap calls it
+end_pgbouncer() {
   trap '' TERM INT
   echo 'client_idle_timeout = 0.2' >"$ENDING"
   kill -HUP "$pid" 2>/dev/null || :
@@ -66,15 +70,15 @@ end() {
   wait "$pid" || code=$?
   exit "$code"
 }
-trap end TERM INT
+trap end_pgbouncer TERM INT
 
 while kill -0 "$pid" 2>/dev/null; do
   sleep 5 &
   wait $! || :
-  version=$(versions)
+  version=$(print_versions)
   [ "$version" != "$read_version" ] || continue
   read_version=$version
-  render
+  write_files
   kill -HUP "$pid"
 done
 code=0

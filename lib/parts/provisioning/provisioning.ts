@@ -8,24 +8,38 @@ import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
 import { lockedConnections } from '../postgres/connections';
 import { administratorMounts, caMounts } from '../postgres/server-files';
+import { shellFiles } from '../shell/shell';
 import type { Tenants } from '../tenants';
+import attempts from './attempts.sh';
 import close from './close.sql';
 import database from './database.sql';
 import deactivate from './deactivate.sql';
 import facts from './facts.sql';
 import lock from './lock.sql';
+import passwords from './passwords.sh';
+import prepare from './prepare.sh';
 import closed from './private.sql';
 import provision from './provision.sh';
+import registryScript from './registry.sh';
 import registry from './registry.sql';
 import role from './role.sql';
+import roles from './roles.sh';
 import row from './row.sql';
 import rows from './rows.sql';
 import server from './server.sql';
+import tenant from './tenant.sh';
 
 /** The ConfigMap with the scripts and queries of {@link provisioning}. */
 export function provisioningScripts(namespace: string): Config {
   return new Config(namespace, 'provisioning-scripts', {
+    ...shellFiles('administrators.sh', 'log.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
     'provision.sh': provision,
+    'attempts.sh': attempts,
+    'passwords.sh': passwords,
+    'prepare.sh': prepare,
+    'registry.sh': registryScript,
+    'roles.sh': roles,
+    'tenant.sh': tenant,
     'close.sql': close,
     'database.sql': database,
     'deactivate.sql': deactivate,

@@ -1,17 +1,35 @@
 #!/bin/sh
 # Takes a dump of Redis and keeps it as a snapshot; then forgets the snapshots that are no longer kept.
-. /etc/berth/scripts/common.sh
+# shellcheck shell=busybox
+readonly SCRIPTS="${0%/*}"
+. "$SCRIPTS/task.sh"
 
-main() {
-  began=$(date +%s)
-  [ "$(server ping 2>"$LOG")" = PONG ] || die "Redis does not answer: $(reason "$LOG")"
-  open_repository || make_repository
-  dump nightly
-  say "dumped: $keys keys, $size bytes in $(($(date +%s) - began)) s, snapshot $(printf %.8s "$snapshot")"
-  # Only now: an old dump may be the last one that is whole.
-  locked forget --quiet --host "$SNAPSHOT_HOST" --path "$DUMP" --group-by host,paths,tags \
-    --keep-daily "$KEEP_DAILY" --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" --prune
-  say "kept: $KEEP_DAILY daily, $KEEP_WEEKLY weekly, $KEEP_MONTHLY monthly"
+# Two runs that make a repository at the same time would each leave a key in it, and nothing opens it then. So one at a time makes it.
+make_repository() {
+  until take_lock repository; do
+    sleep 2
+    if open_repository; then return; fi
+  done
+  if ! open_repository; then
+    timeout "${OPEN_SECONDS:-300}" restic init >/dev/null 2>"$LOG" || {
+      release_lock repository
+      fail_repository made "$LOG"
+    }
+    say 'the repository was empty, and is new'
+  fi
+  release_lock repository
 }
 
-supervise main
+backup_redis() {
+  local began
+  began=$(date +%s)
+  check_server
+  open_repository || make_repository
+  save_dump nightly
+  say "dumped: $keys keys, $size bytes in $(($(date +%s) - began)) s, snapshot $(printf %.8s "$snapshot")"
+  forget_snapshots --path "$DUMP" --group-by host,paths,tags
+  say "kept: $(kept_snapshots)"
+}
+
+backup_redis &
+wait_for_task $!

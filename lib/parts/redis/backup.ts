@@ -20,21 +20,27 @@ import {
   resticTools,
   TOOLS,
 } from '../restic';
+import { shellFiles } from '../shell/shell';
 import backupScript from './backup.sh';
-import commonScript from './common.sh';
 import drillScript from './drill.sh';
+import dumpsScript from './dumps.sh';
 import { maxMemory } from './redis';
 import restoreScript from './restore.sh';
 import scratchConf from './scratch.conf';
+import serverScript from './server.sh';
+import taskScript from './task.sh';
 
 /** The ConfigMap `redis-backup-scripts`, with the scripts of all backup tasks of Redis. */
 export function redisBackupScripts(namespace: string): Config {
   return new Config(namespace, 'redis-backup-scripts', {
+    ...shellFiles('log.sh', 'restic.sh'),
     'backup.sh': backupScript,
-    'common.sh': commonScript,
     'drill.sh': drillScript,
+    'dumps.sh': dumpsScript,
     'restore.sh': restoreScript,
     'scratch.conf': scratchConf,
+    'server.sh': serverScript,
+    'task.sh': taskScript,
   });
 }
 

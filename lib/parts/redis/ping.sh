@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whether Redis answers. While it reads its log it does not; when it cannot write its log it does, and tells whoever writes.
+# Whether Redis answers. While it loads its log it does not. When it cannot write its log it does, and refuses writes with an error.
 answer=$(redis-cli ping 2>&1) || :
 case $answer in
   PONG | MISCONF*) ;;

@@ -3,17 +3,17 @@
 set -eu
 umask 077
 
-hash() { printf %s "$1" | sha256sum | cut -d ' ' -f 1; }
+hash_of() { printf %s "$1" | sha256sum | cut -d ' ' -f 1; }
 
 [ -n "$REDISCLI_AUTH" ] || {
   echo 'the password is empty' >&2
   exit 1
 }
-# Applications: anything but what stops others, shows what they do, or changes the server. Clients ask for `info` when they connect.
-echo "user default on #$(hash "$REDISCLI_AUTH") ~* &* +@all -@dangerous +info" >/run/redis/users.acl
-# Dumps and restores: nothing that shows a key, but for a dump of all. No transactions: what its log has of them is not read again.
+# Applications may do anything but stop others, see what they do, or change the server. Clients ask for `info` when they connect.
+echo "user default on #$(hash_of "$REDISCLI_AUTH") ~* &* +@all -@dangerous +info" >/run/redis/users.acl
+# Dumps and restores: no command that shows a key, except a dump of all. No transactions: Redis would leave them out when it reads its log.
 if [ -n "${BACKUP_PASSWORD:-}" ]; then
-  echo "user backup on #$(hash "$BACKUP_PASSWORD") resetchannels ~* -@all" \
+  echo "user backup on #$(hash_of "$BACKUP_PASSWORD") resetchannels ~* -@all" \
     '+ping +info +dbsize +select +sync +psync +replconf +restore +swapdb +flushdb +flushall +function|restore' \
     '(+set +del ~berth:*)' >>/run/redis/users.acl
 fi

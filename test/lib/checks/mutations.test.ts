@@ -586,12 +586,6 @@ const MUTATIONS: readonly Mutation[] = [
   ],
   ['certificates', 'a Gateway answers for Ingresses', (it) => (it.solver(0).http01 = { gatewayHTTPRoute: {} })],
   ['certificates', 'nobody is let to the pods that answer', (it) => it.remove('NetworkPolicy', 'acme-solver-policy')],
-  [
-    'certificates',
-    "an authority's key is elsewhere",
-    (it) => (it.get('ClusterIssuer', 'development-ca').spec.ca.secretName = 'ca'),
-    'dev',
-  ],
   ['rollout', 'there is no startup probe', (it) => delete it.container('chat-api').startupProbe],
   ['rollout', 'there is no readiness probe', (it) => delete it.container('admin-ui').readinessProbe],
   ['rollout', 'there is no liveness probe', (it) => delete it.container('admin-api').livenessProbe],

@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
 import { loadEnvironments } from '../../../lib/config/load';
 import { PLATFORM } from '../../../lib/config/platform';
-import { folderWith, PROJECT } from '../../support';
+import { folderWith, project } from '../../support';
 
 /** The problems of a platform's file, as lines. */
 function problemsOf(text: string): string[] {
@@ -20,7 +22,9 @@ test('an environment may have a platform and no system; all settings are optiona
 });
 
 test('its systems see it', () => {
-  for (const { environment, system, values } of loadEnvironments(PROJECT, ['dev'], registry.schemas)) {
+  const root = project();
+  writeFileSync(join(root, 'environments/dev/platform.yaml'), 'issuers: { development-ca: { kind: self-signed } }\n');
+  for (const { environment, system, values } of loadEnvironments(root, ['dev'], registry.schemas)) {
     const issuers = { 'development-ca': { kind: 'self-signed' } };
     const platform = { issuers, certManager: { namespace: 'cert-manager' }, priorityClasses: false };
     const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };

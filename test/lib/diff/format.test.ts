@@ -13,7 +13,14 @@ const object = (kind: string, name: string, more: object = {}): ManifestObject =
 });
 
 function report(before: readonly ManifestObject[], after: readonly ManifestObject[]): Report {
-  return { scope: 'prod', against: 'HEAD', changes: differenceOf(before, after, []), leftOver: [], notes: [] };
+  return {
+    scope: 'prod',
+    against: 'HEAD',
+    changes: differenceOf(before, after, []),
+    leftOver: [],
+    notes: [],
+    refused: false,
+  };
 }
 
 const FORMATS = { text: formatText, markdown: formatMarkdown, json: formatJson };

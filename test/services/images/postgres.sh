@@ -10,8 +10,11 @@ export POSTGRES_USER POSTGRES_PASSWORD POSTGRES_DB PGDATA
 mkdir -p "$PGDATA"
 chmod 00700 "$PGDATA" || :
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
-  [ -n "$POSTGRES_PASSWORD" ] || { echo 'Error: Database is uninitialized and superuser password is not specified.' >&2; exit 1; }
-  # Only --no-sync differs from the image: tests need no durability.
+  [ -n "$POSTGRES_PASSWORD" ] || {
+    echo 'Error: Database is uninitialized and superuser password is not specified.' >&2
+    exit 1
+  }
+  # --no-sync alone is not the image's: a test machine that fails loses its data anyway.
   eval 'initdb --no-sync --username="$POSTGRES_USER" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") '"$POSTGRES_INITDB_ARGS"
   printf '\nhost all all all scram-sha-256\n' >>"$PGDATA/pg_hba.conf"
   export PGPASSWORD=${PGPASSWORD:-$POSTGRES_PASSWORD}
@@ -21,7 +24,10 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     "${sql[@]}" --dbname postgres --set db="$POSTGRES_DB" <<<'CREATE DATABASE :"db" ;'
   for file in /docker-entrypoint-initdb.d/*; do
     case $file in
-      *.sh) if [ -x "$file" ]; then "$file"; else . "$file"; fi ;;
+      *.sh)
+        # shellcheck source=/dev/null
+        if [ -x "$file" ]; then "$file"; else . "$file"; fi
+        ;;
       *.sql) "${sql[@]}" --dbname "$POSTGRES_DB" -f "$file" ;;
     esac
   done

@@ -9,6 +9,9 @@
 set -euo pipefail
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
+# What FOLDER/settings says of a container.
+lab_namespace='' lab_hostname='' lab_root='' lab_read_only='' lab_user='' lab_path='' lab_workdir='' lab_rights=()
+
 # Where every pod sends everything. The router has it on each of its links, so that links need no addresses of their own.
 NEXT_HOP=169.254.1.1
 
@@ -74,7 +77,7 @@ close() {
   rm -rf "$folder"
 }
 
-# Becomes a command as a pod's container may run it. `lab_` is what FOLDER/settings says.
+# Becomes a command as a pod's container may run it. What begins with lab_ is from FOLDER/settings.
 become() {
   local stream
   for stream in 0 1 2; do # as runc does it: /dev/stdout is the container's to open
@@ -103,7 +106,7 @@ first() {
 
 # In the container's namespaces, as their first process.
 inside() {
-  local folder=$1 kind source target mode pid
+  local folder=$1 source target mode pid
   shift
   # shellcheck source=/dev/null
   . "$folder/settings"
@@ -118,6 +121,7 @@ inside() {
   pivot_root . .machine
   cd /
   hash -r
+  # shellcheck disable=SC2123 # what is run from here on is the laboratory's own
   PATH=/opt/lab
   mount -t proc proc /proc
   mount -t tmpfs -o mode=755,size=64k dev /dev

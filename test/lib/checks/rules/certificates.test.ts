@@ -121,10 +121,24 @@ test('a Certificate is answered for where its Secret is served', () => {
   expect(judge(issuer(byClass('nginx')), asked)).toEqual([]);
   expect(judge(issuer(byClass('traefik')), asked, route())).toEqual([]);
   expect(judge(issuer(byClass('nginx')), asked, route({ 'kubernetes.io/ingress.class': 'public' }))).toHaveLength(1);
-  // Another Ingress shows whose class that is.
-  expect(judge(issuer(byClass('nginx')), asked, route(), ingress({}, []))).toEqual([
-    'Certificate shop/tls: spec.dnsNames[0]: ClusterIssuer acme solves a.example.com by an Ingress of class "nginx", expected that of Traefik, which serves IngressRoute shop/shop; correct the solver',
-  ]);
+  const refused = (name: string) => [
+    `Certificate shop/tls: spec.dnsNames[0]: ClusterIssuer acme solves a.example.com by an Ingress of class "${name}", expected that of Traefik, which serves IngressRoute shop/shop; correct the solver`,
+  ];
+  // The class of nginx is known by its name, by its controller, or by the annotations of another Ingress.
+  expect(judge(issuer(byClass('nginx')), asked, route())).toEqual(refused('nginx'));
+  const classOf = (controller: string) =>
+    ({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name: 'web' },
+      spec: { controller },
+    }) as ManifestObject;
+  expect(judge(issuer(byClass('web')), asked, route(), classOf('k8s.io/ingress-nginx'))).toEqual(refused('web'));
+  expect(judge(issuer(byClass('web')), asked, route(), classOf('traefik.io/ingress-controller'))).toEqual([]);
+  const nginx = ingress({ 'nginx.ingress.kubernetes.io/proxy-body-size': '1m' }, []);
+  expect(
+    judge(issuer(byClass('web')), asked, route(), { ...nginx, spec: { ...nginx.spec, ingressClassName: 'web' } }),
+  ).toEqual(refused('web'));
   expect(judge(issuer(byGateway), asked, gateway('HTTP', {}))).toHaveLength(1);
   const parent = { http01: { gatewayHTTPRoute: { parentRefs: [{ name: 'shop', namespace: 'shop' }] } } };
   expect(judge(issuer(parent), asked, gateway('HTTP', {}))).toEqual([]);

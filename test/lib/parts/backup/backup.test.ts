@@ -1,18 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Job } from '../../../../lib/constructs/job';
 import { Config } from '../../../../lib/model/config';
 import { addresses } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import type { Task } from '../../../../lib/model/task';
 import { type BackupProps, backup, removal, restore, restoreDrill } from '../../../../lib/parts/backup/backup';
-import { backupScripts } from '../../../../lib/parts/backup/scripts';
 import { manualSecret, sample, server, synthesize } from '../../../construct';
-import { type Any, find, ROOT } from '../../../support';
+import { type Any, find } from '../../../support';
 
 const namespace = 'shop-data';
 const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: [] };
-const scripts = backupScripts(namespace);
 
 const secret = (name: string, ...keys: string[]) => manualSecret(namespace, name, keys);
 const store = secret('backup-credentials', 'RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
@@ -54,13 +50,6 @@ const podOf = (task: Task) => cronJob(task).jobTemplate.spec.template.spec;
 const variables = (pod: Any): Any =>
   Object.fromEntries(pod.containers[0].env.map(({ name, value, valueFrom }: Any) => [name, value ?? valueFrom]));
 const minute = (host: string) => Number(cronJob(backup({ ...props, ...nightly, host })).schedule.split(' ')[0]);
-
-test('every script and query of the folder is in the ConfigMap', () => {
-  const folder = join(ROOT, 'lib/parts/backup');
-  const files = readdirSync(folder).filter((name) => !name.endsWith('.ts'));
-  expect(Object.keys(scripts.data).sort()).toEqual(files.sort());
-  for (const file of files) expect(scripts.data[file]).toBe(readFileSync(join(folder, file), 'utf8'));
-});
 
 test('dumps run each night, in a minute that is constant per system and differs between systems', () => {
   expect(minute('shop-production')).toBe(minute('shop-production'));

@@ -160,6 +160,6 @@ test('it has a deadline and retries', () => {
 test('every file that the scripts refer to is in the ConfigMap', () => {
   const files = provisioningScripts(namespace).data;
   const texts = Object.values(files).join('\n');
-  const named = [...texts.matchAll(/(?:-f scripts\/|\\ir )([a-z.]+)/g)].map(([, file]) => file as string);
+  const named = [...texts.matchAll(/(?:"\$SCRIPTS\/|\\ir )([a-z.]+)/g)].map(([, file]) => file as string);
   expect([...new Set(named), 'provision.sh'].sort()).toEqual(Object.keys(files).sort());
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Job } from '../../../../lib/constructs/job';
 import { Workload } from '../../../../lib/constructs/workload';
@@ -8,7 +8,6 @@ import type { Task } from '../../../../lib/model/task';
 import {
   type RedisBackupProps,
   redisBackup,
-  redisBackupScripts,
   redisRestore,
   redisRestoreDrill,
 } from '../../../../lib/parts/redis/backup';
@@ -134,7 +133,6 @@ describe('the server', () => {
 });
 
 describe('backups', () => {
-  const scripts = redisBackupScripts(namespace);
   const backups: RedisBackupProps = {
     system: 'shop',
     namespace,
@@ -165,12 +163,6 @@ describe('backups', () => {
     Object.fromEntries(
       podOf(task).containers[0].env.map(({ name, value, valueFrom }: Any) => [name, value ?? valueFrom]),
     );
-
-  test('every file of the folder is in one of the two ConfigMaps', () => {
-    const files = readdirSync(join(ROOT, 'lib/parts/redis')).filter((name) => !name.endsWith('.ts'));
-    const held = [...Object.keys(scripts.data), ...Object.keys(config.data).filter((name) => name !== 'settings.conf')];
-    expect(held.sort()).toEqual(files.sort());
-  });
 
   test('a dump runs each night, the drill hours later, and a restore only when a person starts it', () => {
     const [backup, proof, person] = [nightly, drill, restore].map((task) => cronJob(task));
