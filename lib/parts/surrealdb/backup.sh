@@ -11,12 +11,9 @@ make_repository() {
 }
 
 back_up() {
-  local began
-  began=$(date +%s)
   check_server
   open_repository || make_repository
   save_dump nightly
-  say "dumped: $databases databases, $size bytes${FILES:+, with the files of the application,} in $(($(date +%s) - began)) s, snapshot $(printf %.8s "$snapshot")"
   forget_snapshots --group-by host,tags
   say "kept: $(kept_snapshots)"
 }

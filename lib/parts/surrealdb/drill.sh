@@ -12,8 +12,7 @@ try_restore() {
   began=$(date +%s)
   fetch_dump latest
   try_dump
-  took=$(($(date +%s) - began)) age=$((began - dumped))
-  say "restored as it was dumped: $databases databases, $all_records records in $took s"
+  took=$(($(date +%s) - began)) age=$((began - $(dump_time)))
   if [ -n "$FILES" ]; then
     files=$(run_restic ls --host "$SNAPSHOT_HOST" --tag nightly latest "$FILES" 2>"$LOG" | wc -l) ||
       fail "the snapshot holds no files of the application: $(reason_in "$LOG")"

@@ -19,22 +19,23 @@ dump_database() {
   list_accesses "$SURREAL_ENDPOINT" "$namespace" "$database" >"$DUMP/$1.accesses"
 }
 
-# save_dump TAG: dumps all databases, and keeps them with the files of the application as one snapshot. $snapshot, $databases, $size: of it.
+# save_dump TAG: dumps all databases, and keeps them with the files of the application as one snapshot.
 save_dump() {
-  local number=0 namespace database
+  local number=0 namespace database began
+  began=$(date +%s)
   rm -rf "$DUMP"
   mkdir "$DUMP"
-  printf 'time %s\n' "$(date +%s)" >"$DUMP/facts"
+  printf 'time %s\n' "$began" >"$DUMP/facts"
   list_databases "$SURREAL_ENDPOINT" >/tmp/databases
   while read -r namespace database; do
     number=$((number + 1))
     printf '%s\n' "$number $namespace $database" >>"$DUMP/databases"
     dump_database "$number" "$namespace" "$database" </dev/null
   done </tmp/databases
-  databases=$number
-  [ "$databases" -gt 0 ] || fail 'SurrealDB holds no database'
+  [ "$number" -gt 0 ] || fail 'SurrealDB holds no database'
   save_snapshot --tag "$1" "$DUMP" ${FILES:+"$FILES"} --exclude "$FILES/lost+found"
-  size=$(cat "$DUMP"/*.surql | wc -c)
+  say "dumped: $number databases, $(cat "$DUMP"/*.surql | wc -c) bytes${FILES:+, with the files of the application,} in" \
+    "$(($(date +%s) - began)) s, snapshot $(printf %.8s "$snapshot")"
   rm -rf "$DUMP"
 }
 
@@ -46,8 +47,10 @@ fetch_dump() {
   run_restic restore --quiet --host "$SNAPSHOT_HOST" ${tag:+--tag "$tag"} --target "$RESTORED" "$1:$DUMP" 2>"$LOG" ||
     fail "nothing could be restored: $(reason_in "$LOG")"
   [ -s "$RESTORED/databases" ] || fail 'the snapshot holds no databases'
-  dumped=$(sed -n 's/^time //p' "$RESTORED/facts")
 }
+
+# When the fetched dump was taken, in seconds.
+dump_time() { sed -n 's/^time //p' "$RESTORED/facts"; }
 
 # compare_counts NUMBER ENDPOINT NAMESPACE DATABASE: whether each table has as many records as it had before or after its export, or as many
 # as are between these; tables that came later may be there or not. $records: how many there are in all.
@@ -75,14 +78,15 @@ import_database() {
   compare_counts "$@"
 }
 
-# try_dump: imports all databases of the fetched dump into a scratch server. $databases, $all_records: how many it holds.
+# try_dump: imports all databases of the fetched dump into a scratch server.
 try_dump() {
-  local number namespace database
-  databases=0 all_records=0
+  local number namespace database began databases=0 all_records=0
+  began=$(date +%s)
   start_scratch_server
   while read -r number namespace database; do
     import_database "$number" "$SCRATCH" "$(decode "$namespace")" "$(decode "$database")" </dev/null
     databases=$((databases + 1)) all_records=$((all_records + records))
   done <"$RESTORED/databases"
   stop_scratch_server
+  say "restored as it was dumped: $databases databases, $all_records records in $(($(date +%s) - began)) s"
 }

@@ -18,6 +18,7 @@ restore_database() {
 }
 
 # quote_name NAME: as SurrealQL reads it.
+# shellcheck disable=SC2016 # its quotes are backticks
 quote_name() { printf '`%s`' "$(printf %s "$1" | sed 's/[\\`]/\\&/g')"; }
 
 restore_databases() {
@@ -49,12 +50,12 @@ restore_snapshot() {
   open_repository || fail 'there is no repository: nothing was ever dumped'
   fetch_dump "$SNAPSHOT"
   if [ -n "$(list_databases "$SURREAL_ENDPOINT")" ]; then
+    say 'what is there is dumped first'
     save_dump before-restore
-    say "what was there is kept: snapshot $(printf %.8s "$snapshot")"
   fi
   [ "$WHAT" = files ] || restore_databases
   [ "$WHAT" = databases ] || [ -z "$FILES" ] || restore_files
-  say "restored from snapshot $SNAPSHOT, dumped at $(date -u -d "@$dumped" +%Y-%m-%dT%H:%M:%SZ)"
+  say "restored from snapshot $SNAPSHOT, dumped at $(date -u -d "@$(dump_time)" +%Y-%m-%dT%H:%M:%SZ)"
 }
 
 restore_snapshot &

@@ -191,13 +191,17 @@ export class Lab {
   private async route(): Promise<void> {
     const ports = this.objects.of('Service').flatMap(({ metadata, spec }): ServicePort[] => {
       const { namespace, name } = metadata;
-      const address = this.network.service(namespace, name);
       const selected = this.pods.filter(
         (pod) =>
           pod.isReady &&
           pod.namespace === namespace &&
           Object.entries(spec.selector ?? {}).every(([label, value]) => pod.labels[label] === value),
       );
+      if (spec.clusterIP === 'None') {
+        for (const pod of selected) this.network.headless(namespace, name, pod.address);
+        return [];
+      }
+      const address = this.network.service(namespace, name);
       return spec.ports.map(({ port, targetPort = port }: Any) => ({
         address,
         port,

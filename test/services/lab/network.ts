@@ -80,14 +80,23 @@ export class Network {
 
   /** The stable address of a Service. */
   service(namespace: string, name: string): string {
-    const short = `${name}.${namespace}`;
-    const names = `${short}.svc.cluster.local ${short}.svc ${short}`;
+    const names = this.namesOf(namespace, name);
     const known = this.names.get(names);
     if (known !== undefined) return known;
     this.services += 1;
     const address = this.address(19, this.services);
     this.name(names, address);
     return address;
+  }
+
+  /** Gives the names of a headless Service the address of its pod. */
+  headless(namespace: string, name: string, address: string): void {
+    this.name(this.namesOf(namespace, name), address);
+  }
+
+  private namesOf(namespace: string, name: string): string {
+    const short = `${name}.${namespace}`;
+    return `${short}.svc.cluster.local ${short}.svc ${short}`;
   }
 
   /** Routes new connections to Services round-robin to their pods; open connections stay. */
