@@ -4,7 +4,7 @@
 set -eu
 
 fingerprint=$(printf %s "$FERNET_SECRET_KEY" | sha256sum | cut -d ' ' -f 1)
-statement="RETURN { LET \$known = (SELECT VALUE fingerprint FROM ONLY key:fernet);
+statement="RETURN { DEFINE TABLE IF NOT EXISTS key; LET \$known = (SELECT VALUE fingerprint FROM ONLY key:fernet);
   IF \$known = NONE { CREATE key:fernet SET fingerprint = '$fingerprint'; RETURN 'new' };
   RETURN IF \$known = '$fingerprint' { 'same' } ELSE { 'other' } };"
 answer=$(printf '%s\n' "$statement" | tr '\n' ' ' |

@@ -1,4 +1,4 @@
-# Dumps of SurrealDB: a folder with `facts`, in `databases` a line for each database (a number, its namespace and its name in Base64), and by
+# Dumps of SurrealDB: a folder with `facts`, in `databases` a line for each database (a number, its namespace and its name, with tabs), and by
 # that number its export, how many records its tables had before and after, and the names of its accesses.
 
 # The folder that becomes a snapshot, together with the files of the application; its name is part of each.
@@ -6,11 +6,16 @@ readonly DUMP=/tmp/surrealdb
 # Where one is restored to.
 readonly RESTORED=/tmp/restored
 
-# dump_database NUMBER NAMESPACE64 DATABASE64. An export is of one moment; records that are written meanwhile are counted before or after.
+TAB=$(printf '\t')
+readonly TAB
+
+# decode WORD: of Base64.
+decode() { printf %s "$1" | base64 -d; }
+
+# dump_database NUMBER NAMESPACE DATABASE. An export is of one moment; records that are written meanwhile are counted before or after.
 # Accesses are left out: SurrealDB exports them without their keys, and refuses to import such ones. A person makes them again.
 dump_database() {
-  local namespace database
-  namespace=$(decode "$2") database=$(decode "$3")
+  local namespace=$2 database=$3
   count_records "$SURREAL_ENDPOINT" "$namespace" "$database" >"$DUMP/$1.before"
   surreal export --endpoint "$SURREAL_ENDPOINT" --namespace="$namespace" --database="$database" --accesses false \
     "$DUMP/$1.surql" >"$LOG" 2>&1 || fail "$namespace/$database could not be exported: $(reason_in "$LOG")"
@@ -27,9 +32,9 @@ save_dump() {
   mkdir "$DUMP"
   printf 'time %s\n' "$began" >"$DUMP/facts"
   list_databases "$SURREAL_ENDPOINT" >/tmp/databases
-  while read -r namespace database; do
+  while IFS="$TAB" read -r namespace database; do
     number=$((number + 1))
-    printf '%s\n' "$number $namespace $database" >>"$DUMP/databases"
+    printf '%s\t%s\t%s\n' "$number" "$namespace" "$database" >>"$DUMP/databases"
     dump_database "$number" "$namespace" "$database" </dev/null
   done </tmp/databases
   [ "$number" -gt 0 ] || fail 'SurrealDB holds no database'
@@ -83,8 +88,8 @@ try_dump() {
   local number namespace database began databases=0 all_records=0
   began=$(date +%s)
   start_scratch_server
-  while read -r number namespace database; do
-    import_database "$number" "$SCRATCH" "$(decode "$namespace")" "$(decode "$database")" </dev/null
+  while IFS="$TAB" read -r number namespace database; do
+    import_database "$number" "$SCRATCH" "$namespace" "$database" </dev/null
     databases=$((databases + 1)) all_records=$((all_records + records))
   done <"$RESTORED/databases"
   stop_scratch_server

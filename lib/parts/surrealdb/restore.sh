@@ -10,10 +10,10 @@ readonly SCRIPTS="${0%/*}"
 # restore_database NUMBER NAMESPACE DATABASE
 restore_database() {
   local accesses
-  query "$SURREAL_ENDPOINT" "$2" "$3" "{ REMOVE DATABASE IF EXISTS $(quote_name "$3"); 'removed' }" >/dev/null
+  run_sql "$SURREAL_ENDPOINT" "$2" "$3" "REMOVE DATABASE IF EXISTS $(quote_name "$3")" '\[null]' >/dev/null
   import_database "$1" "$SURREAL_ENDPOINT" "$2" "$3"
   say "restored: $2/$3, $records records"
-  accesses=$(cat "$RESTORED/$1.accesses")
+  accesses=$(join_lines <"$RESTORED/$1.accesses")
   [ -z "$accesses" ] || say "to be made again by hand, since SurrealDB exports no keys: the accesses of $2/$3: $accesses"
 }
 
@@ -24,8 +24,8 @@ quote_name() { printf '`%s`' "$(printf %s "$1" | sed 's/[\\`]/\\&/g')"; }
 restore_databases() {
   local number namespace database
   try_dump
-  while read -r number namespace database; do
-    restore_database "$number" "$(decode "$namespace")" "$(decode "$database")" </dev/null
+  while IFS="$TAB" read -r number namespace database; do
+    restore_database "$number" "$namespace" "$database" </dev/null
   done <"$RESTORED/databases"
 }
 

@@ -3,52 +3,80 @@
 # Only this pod reaches it.
 readonly SCRATCH=http://127.0.0.1:8001
 
-# query ENDPOINT NAMESPACE DATABASE EXPRESSION: the value of an expression that is a text. An empty name stands for none. User and password
-# are read from the environment by the program itself.
-query() {
+# What INFO answers.
+readonly OBJECT='\[\{.*}]'
+
+# run_sql ENDPOINT NAMESPACE DATABASE STATEMENT FORM: its result as one line of JSON of that form (a regular expression): an error is a text. An
+# empty name stands for none. User and password are read from the environment by the program itself.
+run_sql() {
   local answer
-  answer=$(printf 'RETURN %s;\n' "$4" |
+  answer=$(printf '%s;\n' "$4" |
     surreal sql --endpoint "$1" ${2:+--namespace="$2"} ${3:+--database="$3"} --json --hide-welcome 2>"$LOG") ||
     fail "SurrealDB does not answer: $(reason_in "$LOG")"
-  case $answer in
-    '["'*'"]') answer=${answer#??} && printf '%s\n' "${answer%??}" ;;
-    *) fail "SurrealDB refuses a query: $(printf '%s\n' "$answer" | cat - "$LOG" | join_lines)" ;;
-  esac
+  if ! printf '%s\n' "$answer" | grep -Eqx "$5"; then
+    fail "SurrealDB refuses a statement: $(printf '%s\n' "$answer" | cat - "$LOG" | join_lines)"
+  fi
+  printf '%s\n' "$answer"
 }
 
-# in_words LIST: an expression that is the texts of a list, in Base64 with a space between them: names may hold whatever they like.
-in_words() { printf "array::join((%s).map(|\$one| encoding::base64::encode(<bytes> \$one, true)), ' ')" "$1"; }
+# list_names FIELD: the keys of a field of what INFO says, a line for each.
+list_names() {
+  awk -v field="$1" '
+    { text = text $0 }
+    END {
+      for (i = 1; i <= length(text); i++) {
+        sign = substr(text, i, 1)
+        if (sign ~ /[[{]/) depth++
+        else if (sign ~ /[]}]/) depth--
+        else if (sign == "\"") {
+          name = ""
+          odd = 0
+          for (i++; (sign = substr(text, i, 1)) != "\""; i++) {
+            if (sign == "\\") {
+              sign = substr(text, ++i, 1)
+              if (sign !~ /["\\\/]/) odd = 1
+            }
+            name = name sign
+          }
+          if (substr(text, i + 1, 1) != ":") continue
+          if (depth == 2) section = name
+          else if (depth == 3 && section == field) {
+            if (odd) exit 1
+            print name
+          }
+        }
+      }
+    }'
+}
 
-# decode WORD
-decode() { printf %s "$1" | base64 -d; }
-
-# list_databases ENDPOINT: a line for each, with its namespace and its name in Base64.
+# list_databases ENDPOINT: a line for each, with its namespace, a tab and its name.
 list_databases() {
-  local namespaces namespace databases database
-  namespaces=$(query "$1" '' '' "$(in_words 'object::keys((INFO FOR ROOT).namespaces)')") || return
-  for namespace in $namespaces; do
-    databases=$(query "$1" "$(decode "$namespace")" '' "$(in_words 'object::keys((INFO FOR NS).databases)')") || return
-    for database in $databases; do printf '%s %s\n' "$namespace" "$database"; done
+  local namespaces namespace info tab
+  tab=$(printf '\t')
+  namespaces=$(run_sql "$1" '' '' 'INFO FOR ROOT' "$OBJECT") || return
+  namespaces=$(printf %s "$namespaces" | list_names namespaces) || fail 'a namespace has a control character in its name'
+  printf '%s\n' "$namespaces" | while read -r namespace; do
+    info=$(run_sql "$1" "$namespace" '' 'INFO FOR NS' "$OBJECT" </dev/null) || exit
+    printf %s "$info" | list_names databases | sed "s/^/$(printf %s "$namespace" | sed 's/[\\&/]/\\&/g')$tab/"
   done
 }
 
-# count_records ENDPOINT NAMESPACE DATABASE: a line for each table, with its name in Base64 and the number of its records.
+# count_records ENDPOINT NAMESPACE DATABASE: a line for each table, with its name in Base64, since names may hold whatever they like, and the
+# number of its records.
 count_records() {
   local counts
-  counts=$(query "$1" "$2" "$3" "array::join(object::keys((INFO FOR DB).tables).map(|\$table|
-    encoding::base64::encode(<bytes> \$table, true) + '=' + <string> ((SELECT VALUE count() FROM type::table(\$table) GROUP ALL)[0] ?? 0)), ' ')") || return
-  # shellcheck disable=SC2086 # a list
-  [ -z "$counts" ] || printf '%s\n' $counts | sed 's/=\([0-9]*\)$/ \1/'
+  counts=$(run_sql "$1" "$2" "$3" "RETURN array::join(object::keys((INFO FOR DB).tables).map(|\$table| encoding::base64::encode(<bytes> \$table, true) + '=' + <string> ((SELECT VALUE count() FROM type::table(\$table) GROUP ALL)[0] ?? 0)), ' ')" '\["([A-Za-z0-9+/=]+=[0-9]+ ?)*"]') || return
+  printf '%s\n' "$counts" | sed 's/^\["//; s/"\]$//' | tr ' ' '\n' | sed -n 's/=\([0-9]*\)$/ \1/p'
 }
 
-# list_accesses ENDPOINT NAMESPACE DATABASE: their names.
+# list_accesses ENDPOINT NAMESPACE DATABASE: their names, a line for each.
 list_accesses() {
-  local words word
-  words=$(query "$1" "$2" "$3" "$(in_words 'object::keys((INFO FOR DB).accesses)')") || return
-  for word in $words; do printf '%s ' "$(decode "$word")"; done
+  local info
+  info=$(run_sql "$1" "$2" "$3" 'INFO FOR DB' "$OBJECT") || return
+  printf %s "$info" | list_names accesses
 }
 
-check_server() { query "$SURREAL_ENDPOINT" '' '' "'ready'" >/dev/null; }
+check_server() { run_sql "$SURREAL_ENDPOINT" '' '' 'INFO FOR ROOT' "$OBJECT" >/dev/null; }
 
 # Starts the scratch server, on an empty folder.
 start_scratch_server() {
