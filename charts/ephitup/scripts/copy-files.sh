@@ -9,7 +9,7 @@ if [ -e "/to/.copied-from-$FROM" ]; then
   echo 'the files were copied before: nothing changes'
   exit 0
 fi
-(cd /from && tar -cf - --exclude './lost+found' --exclude './.copied-from-*' .) | (cd /to && tar -xf -)
+find /from -mindepth 1 -maxdepth 1 ! -name lost+found ! -name '.copied-from-*' -exec cp -Rp {} /to/ \;
 [ "$(count_files /to)" -ge "$(count_files /from)" ] || {
   echo "FAILED: $(count_files /from) files were to be copied, and there are $(count_files /to)" >&2
   exit 1
