@@ -1,5 +1,7 @@
 // Checks manifests: `npm run check -- [--env NAME [--system NAME]] [--format text|json] PATH…`.
+
 import { registry } from '../charts';
+import { counted } from '../lib/base/counted';
 import { InputError } from '../lib/base/problem';
 import { check, RULES } from '../lib/checks/check';
 import type { Prerequisite } from '../lib/checks/cluster/prerequisite';
@@ -83,7 +85,7 @@ function report(violations: readonly Violation[], read: readonly ReadObject[], f
       `${file}:${line}: ${rule}: ${objectName(object)}: ${path}: ${message}`,
   );
   const exempt = exemptions.map(({ object, rule, reason }) => `exempt from ${rule}: ${objectName(object)}: ${reason}`);
-  return [...lines, ...exempt, `${countViolations(violations)} in ${read.length} objects`].join('\n');
+  return [...lines, ...exempt, `${countViolations(violations)} in ${counted(read.length, 'object')}`].join('\n');
 }
 
 export default new Program({

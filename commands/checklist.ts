@@ -1,6 +1,7 @@
 // Prints the checklist of a production deployment, answered where the objects tell: `npm run checklist -- --env NAME --system NAME`.
 import { registry } from '../charts';
 import { formatTable } from '../lib/base/table';
+import { countViolations } from '../lib/checks/cluster/violation';
 import { environmentNames } from '../lib/config/environment-folders';
 import type { ManifestObject } from '../lib/manifests/object';
 import { type Built, type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
@@ -50,7 +51,7 @@ function variables(built: BuiltSystem, environment: readonly Built[]): Checklist
     (sum, { containers }) => sum + containers.flatMap(({ env = [] }) => env).length,
     0,
   );
-  if (wrong.length > 0) return no(`${wrong.length} violations: npm run synth lists them`);
+  if (wrong.length > 0) return no(`${countViolations(wrong)}: npm run synth lists them`);
   return yes(`${count} variables of pods are what was meant, and each refers to what is there or is fetched`);
 }
 

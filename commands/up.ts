@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { registry } from '../charts';
+import { counted } from '../lib/base/counted';
 import { Failure } from '../lib/base/errors';
 import { InputError } from '../lib/base/problem';
 import type { ManifestObject } from '../lib/manifests/object';
@@ -162,7 +163,7 @@ export default new Program({
       : join(io.root, 'dist', ENVIRONMENT, system);
     const objects = readManifests([folder]).map(({ object }) => object);
     await kubectl.run('apply', '--server-side', '-R', '-f', folder);
-    io.say(`${objects.length} objects applied`);
+    io.say(`${counted(objects.length, 'object')} applied`);
     await watch(io, kubectl, folder, [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))]);
 
     io.say(`\n${system} is up.`);

@@ -84,26 +84,32 @@ function shardsNeeded(slugs: readonly string[], shards: number, largest: number)
 }
 
 const tenant = z
-  .strictObject({
-    slug: slug.describe('Its name in URLs, and in the names of its database and role: tenant_<slug>'),
-    name: text(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, NAME, 200)
-      .optional()
-      .describe('Its display name'),
-    server: z
-      .string({ error: 'the name of a server' })
-      .default('main')
-      .describe('main (`database`), or one of tenantServers'),
-    pool: count(1, 1000)
-      .optional()
-      .describe('Connections of each PgBouncer to its database; pgbouncer.poolSize when absent'),
-    connectionLimit: count(1, 10_000).optional().describe('The most connections of its role, at the server'),
-    state: z
-      .enum(['active', 'suspended', 'removed'])
-      .default('active')
-      .describe('suspended: its data stays and it has no access; removed: its data is dropped, after a last dump'),
-    confirm: z.string({ error: 'drop <slug>' }).optional().describe('With state: removed, and only then: drop <slug>'),
-    revision: count(1, 1_000_000).default(1).describe('Add one after its password changed at its source'),
-  })
+  .strictObject(
+    {
+      slug: slug.describe('Its name in URLs, and in the names of its database and role: tenant_<slug>'),
+      name: text(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, NAME, 200)
+        .optional()
+        .describe('Its display name'),
+      server: z
+        .string({ error: 'the name of a server' })
+        .default('main')
+        .describe('main (`database`), or one of tenantServers'),
+      pool: count(1, 1000)
+        .optional()
+        .describe('Connections of each PgBouncer to its database; pgbouncer.poolSize when absent'),
+      connectionLimit: count(1, 10_000).optional().describe('The most connections of its role, at the server'),
+      state: z
+        .enum(['active', 'suspended', 'removed'])
+        .default('active')
+        .describe('suspended: its data stays and it has no access; removed: its data is dropped, after a last dump'),
+      confirm: z
+        .string({ error: 'drop <slug>' })
+        .optional()
+        .describe('With state: removed, and only then: drop <slug>'),
+      revision: count(1, 1_000_000).default(1).describe('Add one after its password changed at its source'),
+    },
+    { error: ({ input }) => (typeof input === 'string' ? `"- slug: ${input}"` : undefined) },
+  )
   .describe('One tenant');
 
 /**

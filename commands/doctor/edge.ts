@@ -1,7 +1,8 @@
+import { counted } from '../../lib/base/counted';
 import type { BuiltSystem } from '../../lib/pipeline/build';
 import { edgePodsOf } from '../../lib/pipeline/intent';
 import { ofKind, type Requirements } from './requirements';
-import { counted, missing, ok, type Row, unknown } from './row';
+import { missing, ok, type Row, unknown } from './row';
 import { condition, hasLabels, type Live, PODS, rowsFromList, unreadable, type View } from './view';
 
 const CLASSES = {

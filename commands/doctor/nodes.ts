@@ -1,6 +1,7 @@
+import { counted } from '../../lib/base/counted';
 import { quantityOf } from '../../lib/base/quantity';
 import { namespacesIn, type RequiredPods, type Requirements, requiredPods } from './requirements';
-import { counted, missing, ok, type Row, unknown } from './row';
+import { missing, ok, type Row, unknown } from './row';
 import { condition, type Live, PODS, rowsFromList, type View } from './view';
 
 const NODES = '/api/v1/nodes';

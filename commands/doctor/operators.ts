@@ -1,5 +1,6 @@
+import { counted } from '../../lib/base/counted';
 import { ofKind, type Requirements } from './requirements';
-import { counted, missing, ok, type Row, unknown } from './row';
+import { missing, ok, type Row, unknown } from './row';
 import { condition, type Live, PODS, rowsFromList, type View } from './view';
 
 const EXTERNAL_SECRETS = { SecretStore: 'secretstores', ExternalSecret: 'externalsecrets' } as const;

@@ -1,7 +1,8 @@
+import { counted } from '../../lib/base/counted';
 import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
 import { edgePodsOf } from '../../lib/pipeline/intent';
 import { howToCreate, namespacesIn, ofKind, type Requirements, requiredPods } from './requirements';
-import { counted, missing, ok, type Row, unknown } from './row';
+import { missing, ok, type Row, unknown } from './row';
 import { condition, hasLabels, type Live, PODS, rowsFromList, unreadable, type View } from './view';
 
 /** Pods that policies select and Berth does not deploy: the cluster's DNS, operators, Prometheus. The edge's pods have their own rows. */

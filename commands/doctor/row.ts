@@ -25,8 +25,3 @@ export function missing(row: RowText, mend: string): Row {
 export function unknown(row: RowText, mend: string): Row {
   return { ...row, state: 'unknown', mend };
 }
-
-/** `3 nodes`, `1 node`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -52,6 +52,8 @@ export interface Budget {
   /** The connections reserved for superusers and other clients that are not counted. */
   readonly reserved: number;
   readonly clients: readonly BudgetClient[];
+  /** The setting of `maxConnections`. @default - none */
+  readonly setting?: string | undefined;
 }
 
 /** A workload that connects to a server. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Environment } from './environment';
 import { count, name, storage, text } from './fields';
+import { schedule, timeZone } from './schedule';
 
 /** The name of Argo CD's files: `environments/argocd.yaml` and `dist/argocd/`. */
 export const ARGOCD = 'argocd';
@@ -41,17 +42,12 @@ export const argoCdSchema = z.strictObject({
 /** Argo CD's settings, with defaults filled in. */
 export type ArgoCdConfig = z.output<typeof argoCdSchema>;
 
-const SCHEDULE = '(\\*|[\\d*/,-]+)';
-
 const window = z.strictObject({
-  schedule: text(
-    new RegExp(`^${SCHEDULE} ${SCHEDULE} ${SCHEDULE} ${SCHEDULE} ([\\d*/,-]+|[A-Z*,-]+)$`),
-    'five fields of cron, such as "0 8 * * 1-5"',
-  ).describe('When it opens'),
+  schedule: schedule(5, 'five fields of cron, such as "0 8 * * 1-5"').describe('When it opens'),
   duration: text(/^([1-9]\d{0,3}h)?([1-9]\d{0,3}m)?$/, 'a duration such as 8h or 90m')
     .min(2, 'a duration such as 8h or 90m')
     .describe('How long it stays open'),
-  timeZone: text(/^[A-Z][\w+-]*(\/[\w+-]+)*$/, 'a time zone such as UTC or Europe/Berlin').default('UTC'),
+  timeZone: timeZone.default('UTC'),
   manualSync: z.boolean().default(false).describe('Allow manual syncs outside of the window'),
 });
 

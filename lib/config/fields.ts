@@ -111,13 +111,15 @@ export interface ResourceRange {
 }
 
 /** "200m..500m": request and limit. A single quantity is both. Numbers without a unit are allowed if the pattern allows them. */
-function range(quantity: RegExp, most: number, expected: string) {
+function range(quantity: RegExp, least: number, most: number, expected: string) {
   return z
     .union([z.string(), z.number()], { error: expected })
     .transform(String)
     .check((context) => {
       const [request = '', limit = request, ...rest] = context.value.split('..');
-      const valid = [request, limit].every((part) => quantity.test(part) && amount(part) > 0 && amount(part) <= most);
+      const valid = [request, limit].every(
+        (part) => quantity.test(part) && amount(part) >= least && amount(part) <= most,
+      );
       if (!valid || rest.length > 0) {
         context.issues.push({ code: 'custom', message: expected, input: context.value });
       } else if (amount(request) > amount(limit)) {
@@ -133,6 +135,7 @@ function range(quantity: RegExp, most: number, expected: string) {
 /** CPU as `request..limit`, in cores or thousandths. Source: kubernetes.io, Resource units. */
 export const cpu = range(
   CPU,
+  0.001,
   256,
   'CPU as request..limit in cores or thousandths, such as 200m..500m or 1 (at most 256)',
 );
@@ -140,8 +143,9 @@ export const cpu = range(
 /** Memory as `request..limit`, in bytes. Source: kubernetes.io, Resource units. */
 export const memory = range(
   MEMORY,
+  4 * 2 ** 20,
   4 * 2 ** 40,
-  'memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6)',
+  'memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6; at least 4Mi)',
 );
 
 /** The size of a volume. */

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { type ZodType, z } from 'zod';
 import { expectedOneOf } from '../base/nearest';
 import type { Problem } from '../base/problem';
@@ -39,10 +40,14 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((here, key) => (here as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 }
 
-/** `admin.allowedFrom[0]` */
+/** `admin.allowedFrom, entry 1`: entries of lists are counted from 1. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
+    .map((key, index) => {
+      const isEntry = typeof key === 'number';
+      const separator = index === 0 ? '' : isEntry || typeof path[index - 1] === 'number' ? ', ' : '.';
+      return `${separator}${isEntry ? `entry ${key + 1}` : String(key)}`;
+    })
     .join('');
 }
 
@@ -54,6 +59,40 @@ function describeValue(value: unknown): string {
   if (typeof value === 'object') return 'a mapping';
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}…"` : text;
+}
+
+/** The problems without further ones of a value that has one already. */
+function firstOfEach(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ path, position, message }) => {
+    const isScalar = !/^given (a mapping|a list|an empty list|nothing|an empty value|an unknown key)/.test(message);
+    const key = `${path} ${position?.line}:${position?.column}`;
+    if (isScalar && seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** What a user probably meant, as the end of a message, or nothing. */
+function hintFor(value: unknown, { code, message, ...issue }: z.core.$ZodIssue): string {
+  if (
+    code === 'invalid_type' &&
+    'expected' in issue &&
+    issue.expected === 'string' &&
+    /number|boolean/.test(typeof value)
+  )
+    return `; as text it is "${value}" in quotes`;
+  if (typeof value !== 'string') return '';
+  if (/\$\{?\w/.test(value)) return '; variables are not replaced here, so write the value itself';
+  if (code === 'too_big')
+    return `; it has ${value.length} characters, at most ${'maximum' in issue ? issue.maximum : ''} are allowed`;
+  const isHost = message.includes('host name');
+  const long = isHost ? value.split('.').find((label) => label.length > 63) : undefined;
+  if (long !== undefined) return `; a part of it has ${long.length} characters, at most 63 are allowed`;
+  const ascii = isHost && /[^ -~]/.test(value) ? domainToASCII(value) : '';
+  if (ascii !== '') return `; in ASCII it is ${ascii}`;
+  const lower = value.toLowerCase();
+  return lower !== value && /lower-case|repository/.test(message) ? `; in lower case it is ${lower}` : '';
 }
 
 /**
@@ -86,15 +125,16 @@ export function parse<T>(schema: ZodType<T>, yaml: YamlFile): { value: T } | { p
         message: `given an unknown key, ${expectedOneOf(siblings, key)}`,
       }));
     }
-    const given = describeValue(valueAt(yaml.value, issue.path));
+    const value = valueAt(yaml.value, issue.path);
+    const given = describeValue(value);
     return [
       {
         file: yaml.file,
         position: yaml.locate(issue.path),
         path: formatPath(issue.path),
-        message: `given ${given}, expected ${issue.message}`,
+        message: `given ${given}, expected ${issue.message}${hintFor(value, issue)}`,
       },
     ];
   });
-  return { problems };
+  return { problems: firstOfEach(problems) };
 }

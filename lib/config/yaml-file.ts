@@ -30,13 +30,16 @@ export interface YamlFile {
 type PositionAt = (offset: number) => Position;
 
 /** The syntax errors of a file, one per line: further errors on a line usually follow from the first. */
-function syntaxProblems(file: string, documents: readonly Document.Parsed[], at: PositionAt): Problem[] {
+function syntaxProblems(file: string, text: string, documents: readonly Document.Parsed[], at: PositionAt): Problem[] {
   const syntax = documents
     .flatMap((document) => document.errors)
     .map((error): Problem & { position: Position } => ({
       file,
       position: at(error.pos[0]),
-      message: `is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`,
+      message:
+        error.code === 'DUPLICATE_KEY'
+          ? `given the key ${/^[^:\n]*/.exec(text.slice(error.pos[0]))?.[0].trim()} a second time in one mapping, expected each key once`
+          : `is not valid YAML: ${error.message.replace(/\s+/g, ' ')}`,
     }));
   const first = syntax.filter(({ position }, index) => syntax[index - 1]?.position.line !== position.line);
   if (first.length <= MAX_SYNTAX_PROBLEMS) return first;
@@ -49,12 +52,13 @@ function nodeProblems(file: string, document: Document.Parsed, start: (node: Nod
   const problems: Problem[] = [];
   visit(document, {
     Pair: (_, { key }) => {
-      if (isScalar(key) && typeof key.value === 'string' && /^[\w.-]+$/.test(key.value)) return;
-      problems.push({
-        file,
-        position: start(key as Node),
-        message: 'given a key that is no setting name, expected letters, digits, dots, dashes and underscores',
-      });
+      const name = isScalar(key) ? key.value : undefined;
+      if (typeof name === 'string' && /^[\w.-]+$/.test(name) && name !== '__proto__') return;
+      const message =
+        name === '<<'
+          ? 'given a merge key (<<), which is not supported, expected the settings themselves'
+          : 'given a key that is no setting name, expected letters, digits, dots, dashes and underscores';
+      problems.push({ file, position: start(key as Node), message });
     },
     Alias: (_, alias) => {
       if (alias.resolve(document)) return;
@@ -116,7 +120,7 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
   const start = (node: Node): Position => at(node.range?.[0] ?? 0);
   const parsed = parseAllDocuments<ParsedNode>(text, { lineCounter: lines, prettyErrors: false });
   const documents = Array.isArray(parsed) ? parsed : [];
-  const syntax = syntaxProblems(file, documents, at);
+  const syntax = syntaxProblems(file, text, documents, at);
   if (syntax.length > 0) return syntax;
   const [document, second] = documents;
   if (second) {
@@ -125,7 +129,13 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
     ];
   }
   if (!document?.contents || (isScalar(document.contents) && document.contents.value === null)) {
-    return [{ file, position: { line: 1, column: 1 }, message: 'is empty, expected the settings of a system' }];
+    return [
+      {
+        file,
+        position: { line: 1, column: 1 },
+        message: 'is empty, expected settings, or [] where the file is a list',
+      },
+    ];
   }
   const problems = nodeProblems(file, document, start);
   if (problems.length > 0) return problems;

@@ -95,6 +95,8 @@ export interface Limit {
   readonly maxConnections: number;
   /** How many of `maxConnections` are reserved for others than the system's pods, such as superusers. */
   readonly reserved: number;
+  /** The setting of `maxConnections`, as `database.maxConnections`. @default - none */
+  readonly from?: string;
 }
 
 /** A server with a connection limit. */

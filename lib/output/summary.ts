@@ -1,3 +1,4 @@
+import { counted } from '../base/counted';
 import { formatTable } from '../base/table';
 import type { Change, Plan } from './plan';
 
@@ -27,7 +28,9 @@ export function formatSummary(rows: readonly SummaryRow[], plan: Plan): string {
     `${Math.round(milliseconds)} ms`,
   ]);
   const table = formatTable([HEADINGS, ...cells], [2, 3, 4, 5, 6]);
-  return others > 0 ? `${table}\nand ${others} files removed, which no environment file generates any more` : table;
+  return others > 0
+    ? `${table}\nand ${counted(others, 'file')} removed, which no environment file generates any more`
+    : table;
 }
 
 /** The report of `--check`: each file that differs, or that none does. */
@@ -39,5 +42,7 @@ export function formatStale(plan: Plan): string {
     ...removed.map((path) => `left over: dist/${path}`),
   ];
   if (plan.isEmpty) return 'dist/ is up to date';
-  return [...lines, `dist/ is stale in ${lines.length} files; run npm run synth and commit dist/`].join('\n');
+  return [...lines, `dist/ is stale in ${counted(lines.length, 'file')}; run npm run synth and commit dist/`].join(
+    '\n',
+  );
 }

@@ -196,6 +196,7 @@ export function intentOf(system: System): Intent {
       pods: 'cidrs' in connection ? undefined : { namespace: connection.to.namespace, name: connection.to.name },
       maxConnections: limit.maxConnections,
       reserved: limit.reserved,
+      setting: limit.from,
       clients: clients.map(({ namespace, name: client, pool: { perPod, why, behind } }) => ({
         namespace,
         name: client,

@@ -4,6 +4,7 @@ import { formatViolation, type Violation } from '../checks/cluster/violation';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
 import { intentOf, mergeIntents } from './intent';
+import { settingsOf } from './settings';
 
 /**
  * Checks objects by the intent of built systems that share a cluster.
@@ -28,6 +29,10 @@ export function judge(built: readonly Built[]): string[] {
       systemsOf,
       systemsOf.flatMap(({ objects }) => objects),
     );
-    return violations.map((violation) => `${name}: ${formatViolation(violation)}`);
+    return violations.map((violation) => {
+      const settings = settingsOf(violation, systemsOf);
+      const places = settings.length > 0 ? `; set by ${settings.join(', ')}` : '';
+      return `${name}: ${formatViolation(violation)}${places}`;
+    });
   });
 }

@@ -59,7 +59,9 @@ test.each([
 ])('the slug %p is refused with its place and the expected form', (slug) => {
   const [problem, ...others] = problemsOf(`- slug: ${JSON.stringify(slug)}\n`);
   expect(others).toEqual([]);
-  expect(problem).toMatch(/^tenants\.yaml:1:9: \[0\]\.slug: given ".*expected a slug of at most 50 lower-case letters/);
+  expect(problem).toMatch(
+    /^tenants\.yaml:1:9: entry 1, slug: given ".*expected a slug of at most 50 lower-case letters/,
+  );
 });
 
 test.each(['postgres', 'template0', 'template1', 'pgbouncer', 'salient-admin', 'admin'])(
@@ -77,7 +79,7 @@ test('PostgreSQL does not truncate the database name of the longest slug', () =>
 
 test('a slug is unique: the error names the place of the first one', () => {
   expect(problemsOf('- slug: acme\n- slug: globex\n- slug: acme\n')).toEqual([
-    'tenants.yaml:3:9: [2].slug: given "acme", expected a slug of its own; it is that of entry 1, too',
+    'tenants.yaml:3:9: entry 3, slug: given "acme", expected a slug of its own; it is that of entry 1, too',
   ]);
 });
 
@@ -89,7 +91,7 @@ test('a display name is one line', () => {
 
 test('a server has to be one of the environment', () => {
   expect(problemsOf('- { slug: acme, server: us }\n')).toEqual([
-    'tenants.yaml:1:25: [0].server: given "us", expected one of main, eu',
+    'tenants.yaml:1:25: entry 1, server: given "us", expected one of main, eu',
   ]);
 });
 

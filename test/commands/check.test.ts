@@ -88,7 +88,7 @@ describe('npm run check', () => {
     });
     expect(await run('check', root)).toMatchObject({
       status: 0,
-      stdout: 'exempt from secrets: Secret default/a: made for a test\n0 violations in 1 objects\n',
+      stdout: 'exempt from secrets: Secret default/a: made for a test\n0 violations in 1 object\n',
     });
   });
 

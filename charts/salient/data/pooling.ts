@@ -89,6 +89,11 @@ export function poolerOf(props: PoolingProps): Pooler {
     pools: (server) => poolsAt(server, settings),
     exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
   });
-  const limit = { name: 'each replica of PgBouncer', maxConnections: maxClients, reserved: 0 };
+  const limit = {
+    name: 'each replica of PgBouncer',
+    maxConnections: maxClients,
+    reserved: 0,
+    from: 'pgbouncer.maxClients',
+  };
   return { component, connection: { ...to(component), limit } };
 }

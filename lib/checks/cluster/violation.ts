@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted';
 import { type ManifestObject, objectName } from '../../manifests/object';
 
 /** One violation of a rule. */
@@ -10,6 +11,8 @@ export interface Violation {
   readonly path: string;
   /** One sentence: given X, expected Y; remedy. */
   readonly message: string;
+  /** Settings of the intent's author that change it, beside that of the object, as `database.maxConnections`. @default - none */
+  readonly settings?: readonly string[];
 }
 
 /** A violation without the name of its rule. */
@@ -20,7 +23,7 @@ export type FieldFinding = Pick<Violation, 'path' | 'message'>;
 
 /** `1 violation`, `3 violations`. */
 export function countViolations({ length }: readonly unknown[]): string {
-  return length === 1 ? '1 violation' : `${length} violations`;
+  return counted(length, 'violation');
 }
 
 /** `secrets: ConfigMap shop/settings: data.PASSWORD: given …, expected …` */

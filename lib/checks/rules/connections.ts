@@ -119,7 +119,8 @@ function budgetViolations(
   const arithmetic = `${sums.join(' + ')} + ${reserved} reserved = ${worst + reserved}`;
   const remedy = fittingSizes(maxConnections - reserved - (worst - largest.worst), largest);
   const message = `${arithmetic} connections, expected at most ${maxConnections}, which ${server} accepts; ${remedy}`;
-  return [{ rule: NAME, object: largest.pods.owner, path: 'spec', message }];
+  const settings = budget.setting === undefined ? [] : [budget.setting];
+  return [{ rule: NAME, object: largest.pods.owner, path: 'spec', message, settings }];
 }
 
 /** In the worst case, database servers accept the connections of all clients. */

@@ -4,6 +4,7 @@ import type { ExternalPods } from '../../model/kubernetes';
 import { portsOf } from '../../model/port';
 import type { CloudNativePgProps, PostgresCluster } from '../../model/postgres-cluster';
 import { prometheusPods } from '../monitoring/prometheus';
+import { serverSetting } from '../postgres/servers';
 import { tuning } from '../postgres/tuning';
 
 /** The ports of an instance. Source: cloudnative-pg.io, Security, Exposed ports. */
@@ -57,7 +58,12 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
       ca: { existing: 'Secret', name: `${name}-ca` },
       connection: {
         to: pods,
-        limit: { name: `${namespace}/${name}`, maxConnections: props.maxConnections, reserved: props.reserved },
+        limit: {
+          name: `${namespace}/${name}`,
+          maxConnections: props.maxConnections,
+          reserved: props.reserved,
+          from: `${serverSetting(props.serverName)}.maxConnections`,
+        },
       },
     },
     externalPods: externalPodsOf(pods, props),

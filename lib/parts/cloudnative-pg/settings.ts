@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
 import { count, image, name, port, text } from '../../config/fields';
+import { schedule } from '../../config/schedule';
 import { budget, volume } from '../postgres/settings';
 
 /** The fields of a CloudNativePG cluster in an environment file. */
@@ -26,7 +27,7 @@ export function cloudNativePg(development: boolean) {
         addresses: addresses.describe('The address ranges of the store; instances may connect to no others'),
         port: port.default(443),
         retention: text(/^[1-9]\d{0,3}[dwm]$/, 'a window such as 30d').default('30d'),
-        schedule: text(/^\S+( \S+){5}$/, 'six fields that begin with seconds, such as "0 0 1 * * *"').default(
+        schedule: schedule(6, 'six fields of cron that begin with seconds, such as "0 0 1 * * *"').default(
           '0 0 1 * * *',
         ),
       })

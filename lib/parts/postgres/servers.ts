@@ -33,6 +33,11 @@ export function serverObjectName(name: string): string {
   return name === 'main' ? 'postgres' : `postgres-${name}`;
 }
 
+/** The setting of a server: `database` for the server `main`, `tenantServers.eu` for `eu`. */
+export function serverSetting(name: string): string {
+  return name === 'main' ? 'database' : `tenantServers.${name}`;
+}
+
 /**
  * The props of the Secret with the credentials of the role that creates roles and databases.
  *
@@ -76,7 +81,12 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
       ...(authority !== undefined && { ca: authority }),
       connection: {
         ...addresses(`the database server ${name}`, config.addresses, port, 'postgresql'),
-        limit: { name: host, maxConnections: config.maxConnections, reserved: config.reserved },
+        limit: {
+          name: host,
+          maxConnections: config.maxConnections,
+          reserved: config.reserved,
+          from: `${serverSetting(name)}.maxConnections`,
+        },
       },
     },
     administrator: credentials,
@@ -110,7 +120,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     system: props.system,
     namespace,
     name: object,
-    from: name === 'main' ? 'database' : `tenantServers.${name}`,
+    from: serverSetting(name),
     image: config,
     superuserPassword: key.POSTGRES_SUPERUSER_PASSWORD,
     administrator: { user: key.POSTGRES_ADMIN_USER, password: key.POSTGRES_ADMIN_PASSWORD },
@@ -132,7 +142,12 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
       ...(certificate !== undefined && { ca: certificate }),
       connection: {
         ...to(component),
-        limit: { name: `${namespace}/${object}`, maxConnections: config.maxConnections, reserved: config.reserved },
+        limit: {
+          name: `${namespace}/${object}`,
+          maxConnections: config.maxConnections,
+          reserved: config.reserved,
+          from: `${serverSetting(name)}.maxConnections`,
+        },
       },
     },
     administrator: credentials,

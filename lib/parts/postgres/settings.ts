@@ -28,6 +28,9 @@ export const externalServer = {
       "The CA certificate of the server's certificate; when absent, connections are encrypted but the server is not verified",
     ),
   ...budget,
+  maxConnections: count(10, 100_000)
+    .default(200)
+    .describe("The server's max_connections; what the systems need in the worst case is checked"),
 };
 
 /** The fields of a server in the cluster: its volume and its resources. */

@@ -80,19 +80,18 @@ logLevl: info
   "FILE:1:12: backend.imag: given an unknown key, expected one of image, tag, digest; did you mean image?",
   "FILE:1:56: backend.tag: given "latest", expected an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)",
   "FILE:2:15: hosts.api: given "https://api.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port",
-  "FILE:2:46: hosts.admin: given "Admin.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port",
+  "FILE:2:46: hosts.admin: given "Admin.salient.ai", expected a lower-case host name such as api.example.com, without https:// or a port; in lower case it is admin.salient.ai",
   "FILE:4:17: chatApi.scale.min: given 30, expected at most max",
   "FILE:5:8: chatApi.cpu: given "500m..200m", expected a request that is not above its limit",
-  "FILE:6:11: chatApi.memory: given "200mb", expected memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6)",
+  "FILE:6:11: chatApi.memory: given "200mb", expected memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6; at least 4Mi)",
   "FILE:8:22: adminApi.scale.replicas: given "two", expected a whole number from 1 to 500",
-  "FILE:8:22: adminApi.scale.replicas: given "two", expected either this, or min and max",
   "FILE:9:19: adminUi.image: given "ghcr.io/yourorg/salient-admin-ui:v1", expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own",
-  "FILE:9:63: adminUi.tag: given 1.2, expected a tag such as v1.2.3 (one that looks like a number in quotes)",
-  "FILE:10:24: admin.allowedFrom[0]: given "0.0.0.0/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
-  "FILE:10:35: admin.allowedFrom[1]: given "203.0.113.7/24", expected a range that starts at its first address; /24 around 203.0.113.7 is another one, a single address is 203.0.113.7/32",
-  "FILE:10:51: admin.allowedFrom[2]: given "foo", expected an address range such as 203.0.113.0/24 (a single address is 203.0.113.7/32)",
-  "FILE:10:56: admin.allowedFrom[3]: given "128.0.0.0/1", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
-  "FILE:10:69: admin.allowedFrom[4]: given "::/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
+  "FILE:9:63: adminUi.tag: given 1.2, expected a tag such as v1.2.3 (one that looks like a number in quotes); as text it is "1.2" in quotes",
+  "FILE:10:24: admin.allowedFrom, entry 1: given "0.0.0.0/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
+  "FILE:10:35: admin.allowedFrom, entry 2: given "203.0.113.7/24", expected a range that starts at its first address; /24 around 203.0.113.7 is another one, a single address is 203.0.113.7/32",
+  "FILE:10:51: admin.allowedFrom, entry 3: given "foo", expected an address range such as 203.0.113.0/24 (a single address is 203.0.113.7/32)",
+  "FILE:10:56: admin.allowedFrom, entry 4: given "128.0.0.0/1", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
+  "FILE:10:69: admin.allowedFrom, entry 5: given "::/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
   "FILE:11:7: edge.issuer: given nothing, expected a ClusterIssuer such as letsencrypt-prod (TLS is optional only in dev)",
   "FILE:12:11: database.host: given nothing, expected a host name or address such as db.example.com, without a port",
   "FILE:12:11: database.addresses: given nothing, expected a list of address ranges, at least one",
@@ -122,7 +121,7 @@ describe('a value that is wrong', () => {
       'a bad range',
       '203.0.113.0/24',
       '203.0.113.0/240',
-      /admin\.allowedFrom\[0\]: given "203\.0\.113\.0\/240", expected an address range/,
+      /admin\.allowedFrom, entry 1: given "203\.0\.113\.0\/240", expected an address range/,
     ],
     [
       'a bad quantity',
@@ -165,7 +164,7 @@ describe('a value that is wrong', () => {
       'an allowlist of everyone in halves',
       '[203.0.113.0/24]',
       '[0.0.0.0/1, 128.0.0.0/1]',
-      /allowedFrom\[1\]: given "128\.0\.0\.0\/1", expected a range that excludes/,
+      /allowedFrom, entry 2: given "128\.0\.0\.0\/1", expected a range that excludes/,
     ],
     [
       'no certificates in prod',
@@ -202,14 +201,18 @@ describe('a value that is wrong', () => {
 
 describe('a file that cannot be read', () => {
   test.each<[string, string | Buffer, RegExp]>([
-    ['empty', '', /^FILE:1:1: is empty, expected the settings of a system$/],
+    ['empty', '', /^FILE:1:1: is empty, expected settings, or \[\] where the file is a list$/],
     ['only a comment', '# later\n', /^FILE:1:1: is empty/],
     ['null', '~\n', /^FILE:1:1: is empty/],
     ['a list', '- a\n', /^FILE:1:1: given a list of 1, expected a mapping of settings$/],
     ['text', 'hello\n', /^FILE:1:1: given "hello", expected a mapping of settings$/],
     ['a tab', 'hosts:\n\tapi: a.example.com\n', /^FILE:2:1: is not valid YAML: Tabs are not allowed as indentation$/],
     ['an open bracket', 'hosts: [a,\n', /^FILE:2:1: is not valid YAML: /],
-    ['a key twice', 'logLevel: info\nlogLevel: debug\n', /^FILE:2:1: is not valid YAML: Map keys must be unique$/],
+    [
+      'a key twice',
+      'logLevel: info\nlogLevel: debug\n',
+      /^FILE:2:1: given the key logLevel a second time in one mapping, expected each key once$/,
+    ],
     ['two documents', `${good}---\n${good}`, /^FILE:32:1: given a second document/],
     ['an alias of nothing', 'hosts: *none\n', /^FILE:1:8: given \*none, expected an alias of an anchor/],
     [
@@ -338,5 +341,49 @@ describe('the tier of an environment', () => {
     expect(() => tierOf({ 'environment.yaml': 'tier: prod\n' }, 'eu')).toThrow(
       'environments/eu/environment.yaml:1:7: tier: given "prod", expected one of development, staging, production',
     );
+  });
+});
+
+describe('hints of messages', () => {
+  test.each([
+    ['api: api.salient.ai', 'api: bücher.example', 'hosts.api', 'in ASCII it is xn--bcher-kva.example'],
+    ['api: api.salient.ai', 'api: Api.Salient.ai', 'hosts.api', 'in lower case it is api.salient.ai'],
+    [
+      'api: api.salient.ai',
+      `api: ${'a'.repeat(64)}.example.com`,
+      'hosts.api',
+      'a part of it has 64 characters, at most 63 are allowed',
+    ],
+    [
+      'api: api.salient.ai',
+      `api: ${'a.'.repeat(126)}com`,
+      'hosts.api',
+      'it has 255 characters, at most 253 are allowed',
+    ],
+    ['api: api.salient.ai', 'api: 1', 'hosts.api', 'as text it is "1" in quotes'],
+    ['tag: v1.2.3 }', 'tag: $TAG }', 'backend.tag', 'variables are not replaced here, so write the value itself'],
+    [
+      'image: ghcr.io/yourorg/salient-backend',
+      'image: ghcr.io/YourOrg/Backend',
+      'backend.image',
+      'in lower case it is ghcr.io/yourorg/backend',
+    ],
+  ])('%s → %s', (from, to, path, hint) => {
+    const [line, ...others] = problemsOf(changed(from, to));
+    expect(others).toEqual([]);
+    expect(line).toContain(`${path}: given`);
+    expect(line?.endsWith(`; ${hint}`)).toBe(true);
+  });
+
+  test('merge keys, keys that JavaScript treats specially, and text where a mapping is expected', () => {
+    expect(problemsOf(`${good}<<: { logLevel: info }\n`)).toEqual([
+      expect.stringMatching(/given a merge key \(<<\), which is not supported, expected the settings themselves$/),
+    ]);
+    expect(problemsOf(`${good}tenantServers: { __proto__: { kind: external } }\n`)).toEqual([
+      expect.stringMatching(/given a key that is no setting name/),
+    ]);
+    expect(problemsOf(good, { 'environments/prod/tenants.yaml': '- contoso\n' })).toEqual([
+      'environments/prod/tenants.yaml:1:3: entry 1: given "contoso", expected "- slug: contoso"',
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { runsOf } from '../../../lib/diff/schedule';
+import { runsOf } from '../../../lib/base/schedule';
 
 const DAILY = 4 * 365 + 1;
 
