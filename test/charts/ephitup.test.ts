@@ -1,11 +1,13 @@
 import { processesOf } from '../../charts/ephitup/processes';
 import { ephitupSchema } from '../../charts/ephitup/settings';
+import { shapeMarks } from '../../charts/ephitup/shape-marks';
 import { supervisordConf } from '../../charts/ephitup/supervisor';
 import { noticesOf } from '../../charts/ephitup/workloads';
 import { check } from '../../lib/checks/check';
 import { openConnectionsOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/environment-folders';
+import { differenceOf } from '../../lib/diff/difference';
 import type { System } from '../../lib/model/system';
 import { intentOf, prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, PROJECT } from '../support';
@@ -215,6 +217,27 @@ test('a switch copies the files once, from a claim that has to be there', () => 
   const back = ephitupSystem('staging', { shape: 'single', files: { ...settings.files, copyFrom: 'split' } });
   expect(judge(back)).toEqual([]);
   expect(back.tasks.map(({ name, stage }) => [name, stage])[0]).toEqual(['copy-files', 'migrations']);
+});
+
+test('npm run diff marks a switch, at the StatefulSet that goes', () => {
+  const [single, split] = [objectsOf(prodSingle()), objectsOf(ephitupSystem('prod'))];
+  const marksOf = (before: typeof single, after: typeof single) =>
+    differenceOf(before, after, [], shapeMarks)
+      .filter(({ before: was, after: is }) => was?.kind === 'StatefulSet' && is === undefined)
+      .flatMap(({ before: was, marks }) =>
+        marks.map(({ risk, message }) => `${was?.metadata.name}: ${risk}: ${message}`),
+      );
+  expect(marksOf(single, split)).toContainEqual(
+    expect.stringMatching(
+      /^ephitup: data: the shape is no longer single: scale it to 0 .* charts\/ephitup\/README\.md$/,
+    ),
+  );
+  expect(marksOf(split, single)).toContainEqual(
+    expect.stringMatching(
+      /^surrealdb: data: the shape is no longer split with this database: scale it, api and worker to 0/,
+    ),
+  );
+  expect(marksOf(split, split)).toEqual([]);
 });
 
 test('each variable of the seed has its value, and no secret is in the ConfigMap', () => {

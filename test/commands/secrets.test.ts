@@ -402,3 +402,15 @@ describe('npm run secrets', () => {
     expect(stdout).toMatch(/--from-file=OPENROUTER_API_KEY=<\(printf %s "\$OPENROUTER_API_KEY"\)/);
   });
 });
+
+test('a key of Fernet is made once, has its form, and is named as one to keep a copy of', async () => {
+  const lines = async (...args: string[]) =>
+    (await runHere(program, PROJECT, ['--env', 'prod', '--system', 'ephitup', '--only', ...args])).stdout;
+  expect(await lines('keys')).toMatch(/fernet\/key .*never replace it, and keep a copy elsewhere +random/);
+  const script = await lines('create');
+  expect(script).toContain('value=$(fernet)\nprintf \'%s\' "$value" | create ephitup/fernet/key');
+  const [generator] = /^fernet\(\) \{[\s\S]*?^\}/m.exec(script) ?? [];
+  const { stdout } = spawnSync('bash', ['-c', `${generator}\nfernet`], { encoding: 'utf8' });
+  expect(stdout).toMatch(/^[\w-]{43}=$/);
+  expect(Buffer.from(stdout, 'base64url')).toHaveLength(32);
+});
