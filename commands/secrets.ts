@@ -10,6 +10,7 @@ import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';
 import { commandFor } from '../lib/pipeline/secret-commands';
 import { type RemoteKey, type StoreNeeds, storeNeeds } from '../lib/pipeline/store-needs';
+import { type BackupBucket, backupBuckets } from './secrets/backup-buckets';
 import type { Provider } from './secrets/provider';
 import { providerOf } from './secrets/providers';
 import { scriptFor } from './secrets/script';
@@ -23,11 +24,15 @@ const HELP = `Prints what secrets an environment needs, what reads them and how 
                                                        JSON of aws secretsmanager list-secrets, az keyvault secret list
                                                        or vault kv list, or lines 'key' and 'key:property'
   npm run secrets -- --env prod --oidc-provider URL    the issuer of the cluster's tokens, for --only trust
-  npm run -s secrets -- --env prod --only create       one part only: keys, policy, trust, create, listing
+  npm run -s secrets -- --env prod --only create       one part only: keys, policy, trust, create, listing, or
+                                                       backups: the policy of the backups' access key
   npm run -s secrets -- --env prod --format json       for programs`;
 
+/** The parts of each store. */
 const PARTS = ['keys', 'policy', 'trust', 'create', 'listing'] as const;
-type Part = (typeof PARTS)[number];
+/** The part of each system's backups. */
+const BACKUPS = 'backups';
+type Part = (typeof PARTS)[number] | typeof BACKUPS;
 
 /** A store: what it needs, how to set it up, and what it has. */
 interface StoreReport {
@@ -97,7 +102,7 @@ function keysText(store: StoreReport): string {
   ].join('\n');
 }
 
-const TEXTS: { readonly [Name in Part]: (store: StoreReport) => string } = {
+const TEXTS: { readonly [Name in (typeof PARTS)[number]]: (store: StoreReport) => string } = {
   keys: keysText,
   policy: ({ provider }) => provider.policy.text,
   trust: ({ provider }) => provider.trust.text,
@@ -106,7 +111,7 @@ const TEXTS: { readonly [Name in Part]: (store: StoreReport) => string } = {
 };
 
 /** The comment above each part where all of them are printed. */
-const NOTES: { readonly [Name in Part]: (store: StoreReport) => string } = {
+const NOTES: { readonly [Name in (typeof PARTS)[number]]: (store: StoreReport) => string } = {
   keys: () => '',
   policy: ({ provider }) => provider.policy.note,
   trust: ({ provider }) => provider.trust.note,
@@ -157,10 +162,11 @@ function textOf(file: string, io: Io): string {
 /** The text output: all parts with their comments, or one part only, which is meant to be written to a file. */
 function texts(
   stores: readonly StoreReport[],
+  buckets: readonly BackupBucket[],
   others: ReturnType<typeof secretsWithoutStore>,
   only: Part | undefined,
 ): string {
-  const parts = only === undefined ? PARTS : [only];
+  const parts = PARTS.filter((part) => only === undefined || part === only);
   const sections = stores.flatMap((store) =>
     parts.map((part) => {
       const text = TEXTS[part](store);
@@ -169,12 +175,13 @@ function texts(
       return [...(hasNote ? [NOTES[part](store)] : []), text].filter(Boolean).join('\n');
     }),
   );
+  const backups = buckets.map(({ policy }) => (only === undefined ? `${policy.note}\n${policy.text}` : policy.text));
   const rest = others.map(({ folder, kind, commands }) =>
     kind === 'manual'
       ? `# dist/${folder} needs these Secrets, created by hand:\n${commands.join('\n')}`
       : `# dist/${folder} needs none: it contains well-known development values.`,
   );
-  return [...sections, ...rest].join('\n\n');
+  return [...sections, ...(only === undefined || only === BACKUPS ? backups : []), ...rest].join('\n\n');
 }
 
 export default new Program({
@@ -192,7 +199,7 @@ export default new Program({
   choices: {
     env: environmentNames,
     system: () => Object.keys(registry.systems),
-    only: () => PARTS,
+    only: () => [...PARTS, BACKUPS],
     format: () => ['text', 'json'],
   },
   run: ({ env, system, listing: file, 'oidc-provider': issuer, only, format }, io) => {
@@ -205,8 +212,17 @@ export default new Program({
       return { needs, provider, ...(text !== undefined && { listing: readStoreListing(text, file as string, needs) }) };
     });
     const others = built.flatMap(secretsWithoutStore);
-    const data = { environment: env, stores: stores.map(storeData), others };
-    io.say(format === 'json' ? JSON.stringify(data, null, 2) : texts(stores, others, only as Part | undefined));
+    const buckets = backupBuckets(built);
+    const backups = buckets.map(({ folder, bucket, path, policy }) => ({
+      folder,
+      bucket,
+      path,
+      policy: policy.document,
+    }));
+    const data = { environment: env, stores: stores.map(storeData), backups, others };
+    io.say(
+      format === 'json' ? JSON.stringify(data, null, 2) : texts(stores, buckets, others, only as Part | undefined),
+    );
     return stores.flatMap(listOf).some(({ state }) => state === 'missing') ? 1 : 0;
   },
 });

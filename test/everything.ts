@@ -47,7 +47,7 @@ const worker = sample({
 const keeper = sample({
   name: 'keeper',
   ports: { inside: { port: 7000, service: 'none' } },
-  podService: 'keeper-pod',
+  podsService: 'keeper-pods',
   probes,
   scale: { replicas: 1 },
   storage: [

@@ -4,7 +4,8 @@
 # ${XDG_CACHE_HOME:-~/.cache}/berth/services. Where it cannot, it prints in one line what is missing and exits with 3.
 set -euo pipefail
 
-SUITE=trixie # the first with PgBouncer 1.21 (prepared statements) and restic 0.17 (a failed dump is seen)
+SUITE=trixie   # the first with PgBouncer 1.21 (prepared statements) and restic 0.17 (a failed dump is seen)
+OLDER=bookworm # with PostgreSQL 15, a server that is older than its clients
 PACKAGES=postgresql,pgbouncer,restic,redis-server,prometheus,python3-venv,busybox,ca-certificates,openssl,procps
 WHEELS='asyncpg==0.32.0 sqlalchemy[asyncio]==2.1.9 alembic==1.20.1 psycopg[binary]==3.3.9'
 RCLONE=v1.71.2
@@ -87,6 +88,33 @@ images() {
     cp -P /usr/bin/redis-server /usr/bin/redis-cli /usr/bin/redis-check-* /opt/images/redis/'
 }
 
+# A root file system that has PostgreSQL 15 alone.
+older_root_file_system() {
+  local root=$cache/older new=$cache/older.new script=/usr/share/debootstrap/scripts/$OLDER stamp
+  stamp="$OLDER $(declare -f postgres older_commands)"
+  [ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+  echo "test:services: creating $root, this takes a few minutes"
+  rm -rf "$new"
+  [ -e "$script" ] || script=${script%/*}/sid
+  debootstrap --variant=minbase --include=postgresql "$OLDER" "$new" "$(mirror)" "$script" >"$cache/debootstrap-older.log" 2>&1 ||
+    missing "debootstrap failed, see $cache/debootstrap-older.log"
+  postgres "$new"
+  older_commands "$new"
+  rm -rf "$new"/tmp/* "$new"/var/cache/apt/* "$new"/var/lib/apt/lists/* "$new"/usr/share/{doc,man,locale}/* "$new"/etc/resolv.conf
+  rm -rf "$root" "$root.stamp"
+  mv "$new" "$root"
+  echo "$stamp" >"$root.stamp"
+}
+
+# The commands that the lab itself runs, and the server's own.
+older_commands() {
+  # shellcheck disable=SC2016 # a script
+  chroot "$1" sh -euc '
+    mkdir -p /opt/lab
+    for tool in bash chown env ln mkdir mount rmdir setpriv touch umount; do cp "$(command -v $tool)" /opt/lab/; done
+    ln -sf /usr/lib/postgresql/*/bin/* /usr/local/bin/'
+}
+
 root_file_system() {
   local root=$cache/root new=$cache/root.new script=/usr/share/debootstrap/scripts/$SUITE stamp
   stamp="$SUITE $PACKAGES $WHEELS $(declare -f postgres images)"
@@ -129,3 +157,4 @@ exec 9>"$cache/lock" # one at a time
 flock 9
 s3_server
 root_file_system
+older_root_file_system

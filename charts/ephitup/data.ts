@@ -1,5 +1,5 @@
 import type { Environment } from '../../lib/config/environment';
-import { podAddress, type Text, textOf, urlOf } from '../../lib/model/address';
+import { hostOfPods, type Text, textOf, urlOf } from '../../lib/model/address';
 import type { Component } from '../../lib/model/component';
 import { Config } from '../../lib/model/config';
 import { addresses, type Connection, to } from '../../lib/model/connection';
@@ -78,7 +78,7 @@ export function databaseServer(environment: Environment, settings: EphitupConfig
 export function databaseInside(component: Component): Omit<Database, 'url'> {
   return {
     connection: to(component, 'database'),
-    endpoint: textOf('http://', podAddress(component), `:${SURREALDB_PORT}`),
+    endpoint: textOf('http://', hostOfPods(component), `:${SURREALDB_PORT}`),
   };
 }
 

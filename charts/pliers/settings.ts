@@ -20,8 +20,11 @@ import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
-import { database, postgresClient } from '../../lib/parts/postgres/settings';
+import { database, postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { redis } from '../../lib/parts/redis/settings';
+
+/** The tag of PostgreSQL's clients for a managed server, whose version is not in the settings. */
+const CLIENT = '15-alpine';
 
 const gpu = z
   .strictObject({
@@ -37,7 +40,7 @@ const gpu = z
 
 /** What an operator edits of Pliers: `environments/<environment>/pliers.yaml`. Its core is the seed's DeploymentConfig. */
 export function pliersSchema({ development, tier }: Environment) {
-  return z.strictObject({
+  const settings = z.strictObject({
     environment: z
       .literal(tier, { error: `${tier}, the tier of this folder's environment` })
       .default(tier)
@@ -87,12 +90,13 @@ export function pliersSchema({ development, tier }: Environment) {
       .prefault({ average: 50, burst: 100 })
       .describe('Requests of one client address, per second and at once'),
     backups: development ? backups(development).optional() : backups(development),
-    postgresClient: postgresClient(development, '15-alpine', "the server's"),
+    postgresClient: postgresClient(development, CLIENT, "the server's"),
     secrets: secrets(development),
     imagePullSecrets,
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     dns,
   });
+  return settings.transform(withClientTag(CLIENT));
 }
 
 /** The settings of Pliers in one environment, with defaults filled in. */

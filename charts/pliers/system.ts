@@ -6,6 +6,7 @@ import { type System, system } from '../../lib/model/system';
 import { Duration, Size } from '../../lib/model/units';
 import { clusterDefaults } from '../../lib/parts/cluster-defaults';
 import { withMonitoring } from '../../lib/parts/monitoring/monitoring';
+import { serverMarks } from '../../lib/parts/postgres/server-marks';
 import { defineSystem } from '../../lib/pipeline/definition';
 import { checklist } from './checklist';
 import { SYSTEM } from './configuration';
@@ -56,6 +57,7 @@ export const pliers = defineSystem({
   name: SYSTEM,
   settings: pliersSchema,
   describe,
+  marks: serverMarks,
   standIns,
   checklist,
 });

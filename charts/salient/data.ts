@@ -1,6 +1,7 @@
 import type { Environment } from '../../lib/config/environment';
 import type { Component } from '../../lib/model/component';
 import type { Config } from '../../lib/model/config';
+import type { Limited } from '../../lib/model/connection';
 import type { Server } from '../../lib/model/database';
 import type { Secret } from '../../lib/model/secret';
 import type { SecretSource } from '../../lib/model/secret-source';
@@ -8,11 +9,12 @@ import type { Task } from '../../lib/model/task';
 import { backups } from '../../lib/parts/backup/backups';
 import { snapshotHost } from '../../lib/parts/data-store';
 import { migrations } from '../../lib/parts/migrations/migrations';
-import type { DataServer } from '../../lib/parts/postgres/servers';
+import { administratorsOf } from '../../lib/parts/postgres/server-files';
+import { type DataServer, drillServer } from '../../lib/parts/postgres/servers';
 import { provisioning } from '../../lib/parts/provisioning/provisioning';
 import { rolePassword, rolePasswordsSecret } from '../../lib/parts/secrets';
 import { namespacesOf, SYSTEM, sourceOf } from './configuration';
-import { ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
+import { CONSOLE_USER, ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
 import { dataServers } from './data/servers';
 import { dataTables, tenantPassword, tenantPasswordsSecret } from './data/tenants';
 import type { SalientConfig } from './settings';
@@ -32,6 +34,8 @@ export interface Data {
   readonly settings: SalientConfig;
   /** Each server, with its component or CloudNativePG cluster where it runs in the cluster. */
   readonly dataServers: readonly DataServer[];
+  /** The server that restore drills have for themselves. @default - they restore on the servers that serve */
+  readonly drill: DataServer | undefined;
   /** The same servers as their clients see them; the first holds the admin database. */
   readonly servers: readonly Server[];
   /** The ConfigMap with servers and tenants as tables, for the Jobs. */
@@ -51,10 +55,12 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
   const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
   const all = dataServers({ ...props, rolePassword, tenantPassword: (tenant) => tenantPassword(tenant, shards) });
   const servers = all.map(({ server }) => server);
-  const roles = [...Object.values(ROLES), ...(settings.monitoring.enabled ? [STATS_USER] : [])];
+  const drill = drillServer(settings.backups?.drill.server, props);
+  const roles = [...Object.values(ROLES), CONSOLE_USER, ...(settings.monitoring.enabled ? [STATS_USER] : [])];
   return {
     ...props,
     dataServers: all,
+    drill,
     servers,
     tables: dataTables(namespace, servers, tenants),
     rolePasswords: rolePasswordsSecret(namespace, source, roles),
@@ -63,13 +69,9 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
 }
 
 /** The Jobs that create, migrate and back up the databases. */
-export function dataTasks(data: Data, pooler: Component): Task[] {
+export function dataTasks(data: Data, pooler: Limited & { readonly component: Component }): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
-  const administrators = Object.fromEntries(
-    data.dataServers.flatMap(({ server, administrator }) =>
-      administrator === undefined ? [] : [[server.name, administrator]],
-    ),
-  );
+  const administrators = administratorsOf(data.dataServers);
   const scheme = schemeOf(settings.database.driver);
   const image = settings.postgresClient;
   const tenants = { prefix: TENANT_PREFIX, tenantPasswords };
@@ -78,9 +80,17 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     ...common,
     image,
     administrators,
+    drillServer: data.drill,
     roles: ROLES,
     rolePasswords,
-    tenants: { ...tenants, reader: ROLES.reader, writer: ROLES.writer, scheme, pooler, parallel: PROVISIONED_AT_ONCE },
+    tenants: {
+      ...tenants,
+      reader: ROLES.reader,
+      writer: ROLES.writer,
+      scheme,
+      pooler: pooler.component,
+      parallel: PROVISIONED_AT_ONCE,
+    },
   });
   const { command, adminCommand, variable, parallel } = settings.migrations;
   const migrated = migrations({
@@ -89,6 +99,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     client: image,
     owner: ROLES.owner,
     rolePasswords,
+    pooler: { ...pooler, user: CONSOLE_USER },
     scheme,
     command,
     adminCommand,
@@ -102,6 +113,7 @@ export function dataTasks(data: Data, pooler: Component): Task[] {
     ...common,
     source,
     config: settings.backups,
+    drillServer: data.drill,
     ...(settings.tenants.some(({ state }) => state === 'removed') && { removal: { administrators } }),
     image,
     role: ROLES.backup,

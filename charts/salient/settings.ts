@@ -8,9 +8,12 @@ import { backups } from '../../lib/parts/backup/settings';
 import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { pooler } from '../../lib/parts/pgbouncer/settings';
-import { postgresClient } from '../../lib/parts/postgres/settings';
+import { postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../../lib/parts/postgres/tenant-settings';
 import type { Tenant } from './tenant-list';
+
+/** The tag of PostgreSQL's clients for managed servers, whose version is not in the settings. */
+const CLIENT = '16-alpine';
 
 const tenantShards = count(1, 100)
   .default(1)
@@ -66,7 +69,7 @@ export function salientSchema(environment: Environment) {
       monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
       migrations: tenantMigrations({ command: 'alembic upgrade head', memory: '512Mi..1Gi' }),
       backups: development ? backups(development).optional() : backups(development),
-      postgresClient: postgresClient(development, '16-alpine', "the servers'"),
+      postgresClient: postgresClient(development, CLIENT, "the servers'"),
       secrets: secrets(development, { tenantShards }),
       logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
       auth: z
@@ -94,7 +97,8 @@ export function salientSchema(environment: Environment) {
       dns,
     })
     .refine(...sameRoleProvider)
-    .refine(...sameTlsMode);
+    .refine(...sameTlsMode)
+    .transform(withClientTag(CLIENT));
 }
 
 /** The settings of Salient in one environment, with defaults filled in, and its tenants. */

@@ -5,6 +5,7 @@ import { type System, system } from '../../lib/model/system';
 import { Duration, Size } from '../../lib/model/units';
 import { clusterDefaults } from '../../lib/parts/cluster-defaults';
 import { withMonitoring } from '../../lib/parts/monitoring/monitoring';
+import { serverMarks } from '../../lib/parts/postgres/server-marks';
 import { defineSystem } from '../../lib/pipeline/definition';
 import { SYSTEM } from './configuration';
 import { dataOf, dataTasks } from './data';
@@ -58,13 +59,15 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
     chatApi(app, { exposed: [{ site: publicSite, path: '/' }], connectsTo: [databases, openRouter] }),
     adminApi(app, { exposed: [{ site: adminSite, path: '/api' }], connectsTo: [databases] }),
     adminUi(app, { exposed: [{ site: adminSite, path: '/' }] }),
-    ...postgres.dataServers.flatMap(({ component }) => component ?? []),
+    ...[...postgres.dataServers, ...(postgres.drill ? [postgres.drill] : [])].flatMap(
+      ({ component }) => component ?? [],
+    ),
     pgbouncer.component,
   ];
   return system({
     ...clusterDefaults(SYSTEM, environment, settings),
     components,
-    tasks: dataTasks(postgres, pgbouncer.component), // provisioning, migrations, backups → PostgreSQL
+    tasks: dataTasks(postgres, pgbouncer), // provisioning, migrations, backups → PostgreSQL; migrations → PgBouncer's console
     clusters: postgres.dataServers.flatMap(({ cluster }) => cluster ?? []),
     ...withMonitoring(settings.monitoring, app.namespace, components),
   });
@@ -76,6 +79,6 @@ export const salient = defineSystem({
   settings: salientSchema,
   collections: { tenants: (settings) => tenantsSchema(settings as TenantsContext | undefined) },
   describe,
-  marks: tenantMarks,
+  marks: (change, after) => [...tenantMarks(change, after), ...serverMarks(change)],
   standIns,
 });

@@ -62,6 +62,8 @@ export interface BudgetClient extends WorkloadName {
   readonly perPod: number;
   /** The calculation of `perPod` in messages: "10 tenants × (5 + 2)". */
   readonly because: string;
+  /** For a client of a pooler, whether it uses none of its databases. @default false */
+  readonly console?: boolean;
   /**
    * For a pooler, its further connections: `sizes` are the pool sizes of its databases, in connections, and `atOnce` is the number of
    * databases that each pod of its clients uses at the same time. @default - it is not a pooler

@@ -45,7 +45,6 @@ export class Workload extends Construct {
       automountServiceAccountToken: false,
     });
     this.service();
-    this.podService();
     this.claims();
     if (isSingle(component)) this.stateful(placement);
     else this.stateless(placement);
@@ -54,37 +53,32 @@ export class Workload extends Construct {
     this.monitor();
   }
 
-  /** The Service of the ports of its own container. A StatefulSet always needs one; without ports it is headless. */
+  /** The Services of the ports of its own container. A StatefulSet always needs one; without ports it is headless. */
   private service() {
-    const { ports, service, name } = this.component;
+    const { ports, service, podsService, name } = this.component;
     const servicePorts = ports.flatMap(({ service: port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }]));
     if (servicePorts.length === 0 && !isSingle(this.component)) return;
+    const spec = {
+      selector: selectorOf(this.component),
+      ...(servicePorts.length > 0 && {
+        ports: servicePorts.map((port) => ({
+          name: port.name,
+          port: port.port,
+          targetPort: k8s.IntOrString.fromString(port.name),
+          protocol: 'TCP',
+          // Tells the edge to use HTTP/2 without TLS. Source: gateway-api.sigs.k8s.io, GEP-1911.
+          ...(port.protocol === 'grpc' && { appProtocol: 'kubernetes.io/h2c' }),
+        })),
+      }),
+    };
     new k8s.KubeService(this, 'service', {
       metadata: this.metadata(service?.name ?? name),
-      spec: {
-        ...(servicePorts.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }),
-        selector: selectorOf(this.component),
-        ...(servicePorts.length > 0 && {
-          ports: servicePorts.map((port) => ({
-            name: port.name,
-            port: port.port,
-            targetPort: k8s.IntOrString.fromString(port.name),
-            protocol: 'TCP',
-            // Tells the edge to use HTTP/2 without TLS. Source: gateway-api.sigs.k8s.io, GEP-1911.
-            ...(port.protocol === 'grpc' && { appProtocol: 'kubernetes.io/h2c' }),
-          })),
-        }),
-      },
+      spec: { ...(servicePorts.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }), ...spec },
     });
-  }
-
-  /** A name for its pod. Without ports, so that nothing that it listens on is in a Service. Source: kubernetes.io, Headless Services. */
-  private podService() {
-    const { podService } = this.component;
-    if (podService === undefined) return;
-    new k8s.KubeService(this, 'pod-service', {
-      metadata: this.metadata(podService),
-      spec: { clusterIp: 'None', selector: selectorOf(this.component) },
+    if (podsService === undefined) return;
+    new k8s.KubeService(this, 'podsservice', {
+      metadata: this.metadata(podsService.name),
+      spec: { clusterIp: 'None', ...spec },
     });
   }
 
@@ -167,12 +161,12 @@ export class Workload extends Construct {
 
   /** A StatefulSet of one pod: the old pod is stopped before the new one starts, so two pods never use the volume. */
   private stateful(placement: Placement) {
-    const { name, service, podService } = this.component;
+    const { name, service, podsService } = this.component;
     const manifest = k8s.KubeStatefulSet.manifest({
       metadata: this.workloadMetadata(),
       spec: {
         replicas: 1,
-        serviceName: podService ?? service?.name ?? name,
+        serviceName: podsService?.name ?? service?.name ?? name,
         revisionHistoryLimit: REVISIONS_KEPT,
         selector: { matchLabels: selectorOf(this.component) },
         template: podTemplate(this.component, placement),

@@ -20,6 +20,19 @@ function retentionCounts(object: ManifestObject): Map<string, number> {
   );
 }
 
+/** A changed restic repository. Source: restic.readthedocs.io, RESTIC_REPOSITORY. */
+function movedRepositoryRisks(before: ManifestObject, after: ManifestObject): string[] {
+  const [old, now] = [before, after].map((object) => variableOf(object, 'RESTIC_REPOSITORY'));
+  return old === undefined || old === now
+    ? []
+    : [`moves its repository to ${now ?? 'none'} from ${old}: backups there are no longer found`];
+}
+
+function variableOf(object: ManifestObject, name: string): unknown {
+  const variables = new ClusterIndex([object]).pods.flatMap(containersOf).flatMap(({ fields }) => listOf(fields.env));
+  return variables.find((variable) => variable.name === name)?.value;
+}
+
 /** Whether an object makes or stores backups: a CronJob with retention variables, or CloudNativePG's kinds. */
 function isBackup(object: ManifestObject | undefined): object is ManifestObject {
   if (object === undefined) return false;
@@ -83,6 +96,7 @@ export function backupRisks(change: Change): string[] {
     ...(suspended.after === true && suspended.before !== true ? ['is suspended: it makes no backups'] : []),
     ...rarerScheduleRisks(change),
     ...movedArchiveRisks(change),
+    ...movedRepositoryRisks(before, after),
     ...(daysOf(retention.after) < daysOf(retention.before)
       ? [`keeps its archive for ${retention.after} instead of ${retention.before}`]
       : []),

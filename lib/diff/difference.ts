@@ -26,8 +26,12 @@ export interface MarkedChange extends Omit<Change, 'fields'> {
   readonly marks: readonly Mark[];
 }
 
-/** Finds the marks of one change. */
-export type MarksOf = (change: Pick<Change, 'before' | 'after'>) => readonly Mark[];
+/**
+ * Finds the marks of one change.
+ *
+ * @param after all objects after the change
+ */
+export type MarksOf = (change: Pick<Change, 'before' | 'after'>, after: readonly ManifestObject[]) => readonly Mark[];
 
 /** The order of changes: by the gravest risk, then by object. */
 function byRisk(a: MarkedChange, b: MarkedChange): number {
@@ -64,7 +68,7 @@ export function differenceOf(
       const keys = [change.before, change.after].flatMap((object) => (object ? [objectKey(object)] : []));
       const own: Mark[] = [
         ...dataMarks(change),
-        ...systemMarks(change),
+        ...systemMarks(change, after),
         ...immutableFieldMarks(change),
         // Where there was nothing before, no right is widened.
         ...(before.length > 0 ? privilegeMarks(change) : []),
@@ -87,14 +91,19 @@ export function differenceOf(
 
 /**
  * The marks of what cannot be undone by applying the former state again, or shuts users out: data at risk, and what the systems say of
- * their own objects. They are found from the changed objects alone.
+ * their own objects.
+ *
+ * @param before the changed objects as they were
+ * @param after the changed objects as they are
+ * @param all all objects after the change
  */
 export function lossesOf(
   before: readonly ManifestObject[],
   after: readonly ManifestObject[],
   systemMarks: MarksOf,
+  all: readonly ManifestObject[],
 ): ObjectMark[] {
   return changesOf(before, after).flatMap((change) =>
-    [...dataMarks(change), ...systemMarks(change)].map((mark) => ({ ...mark, object: objectOf(change) })),
+    [...dataMarks(change), ...systemMarks(change, all)].map((mark) => ({ ...mark, object: objectOf(change) })),
   );
 }

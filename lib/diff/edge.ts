@@ -2,6 +2,7 @@ import { groupBy } from '../base/group';
 import { AddressSet, EVERY_ADDRESS } from '../checks/cluster/address-set';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
+import { publicRoutesOf } from '../checks/cluster/public-routes';
 import { showAddresses } from '../checks/cluster/reach';
 import { routeRulesOf } from '../checks/cluster/route-rules';
 import { type Exposure, exposuresOf } from '../checks/cluster/routes';
@@ -92,6 +93,20 @@ function unsupportedSettings(
   );
 }
 
+/** The hosts that were served and are not any more. */
+function removedHosts(
+  old: ClusterIndex,
+  now: ClusterIndex,
+  cause: (object: ManifestObject) => ManifestObject,
+): ObjectMark[] {
+  const served = (cluster: ClusterIndex) =>
+    new Map(publicRoutesOf(cluster.objects).map(({ host, object }) => [host, object] as const));
+  const present = served(now);
+  return [...served(old)]
+    .filter(([host]) => !present.has(host))
+    .map(([host, object]) => ({ object: cause(object), risk: 'hostRemoved', message: `${host} is no longer served` }));
+}
+
 /** New entry points, and entry points with a wider audience, other workloads or less protection. */
 export function edgeAccessMarks(
   before: readonly ManifestObject[],
@@ -131,5 +146,5 @@ export function edgeAccessMarks(
           },
         ],
   );
-  return [...offered, ...gone, ...unsupported];
+  return [...offered, ...gone, ...unsupported, ...removedHosts(old, now, cause)];
 }

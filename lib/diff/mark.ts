@@ -5,6 +5,7 @@ export const RISKS = {
   data: 'data at risk',
   immutable: 'immutable field',
   tenantDisabled: 'tenant disabled',
+  hostRemoved: 'host no longer served',
   accessWidened: 'access widened',
   conflict: 'owned by another manager',
   replicas: 'replicas of an autoscaled workload',

@@ -55,21 +55,13 @@ export function hostOf(of: Addressed): Text {
 }
 
 /**
- * The DNS name of a component's one pod, by its headless Service.
+ * The DNS name of a component's headless Service, which has the address of each pod.
  *
  * @throws when it has none
  */
-export function podAddress({
-  namespace,
-  name,
-  podService,
-}: {
-  readonly namespace: string;
-  readonly name: string;
-  readonly podService?: string;
-}): Text {
-  if (podService === undefined) throw new Error(`${name} has no headless Service, expected podService`);
-  return [{ of: { namespace, service: podService }, part: 'host' }];
+export function hostOfPods({ podsService, ...of }: Addressed & { readonly podsService?: Addressed['service'] }): Text {
+  if (podsService === undefined) throw new Error(`${of.name} has no headless Service, expected podsService`);
+  return hostOf({ ...of, service: podsService });
 }
 
 /**

@@ -39,10 +39,12 @@ export interface ComponentProps extends ContainerProps {
   /** The name of its Service, which has the ports of its own container. @default - the name of the component */
   readonly service?: string;
   /**
-   * The name of a second, headless Service without ports: by this name, {@link podAddress}, other pods reach ports of its one pod that
-   * are in no Service. @default - none
+   * The name of a second Service, without an address of its own (headless): its DNS name has the address of each pod that is ready, for
+   * clients that have to talk to all of them.
+   *
+   * @default - none
    */
-  readonly podService?: string;
+  readonly podsService?: string;
   /** A command that runs in its container right after each start (postStart); the pod is ready once it succeeded. @default - none */
   readonly afterStart?: readonly string[];
   /** Init containers: each runs to completion, in this order, before the other containers start. @default - none */
@@ -82,7 +84,7 @@ export interface ComponentProps extends ContainerProps {
 
 type Optional = Pick<
   ComponentProps,
-  'about' | 'from' | 'podService' | 'root' | 'afterStart' | 'nodes' | 'metrics' | 'p95' | 'outgrown'
+  'about' | 'from' | 'root' | 'afterStart' | 'nodes' | 'metrics' | 'p95' | 'outgrown'
 >;
 
 type WithDefault =
@@ -103,6 +105,8 @@ export interface Component extends Required<Pick<ComponentProps, WithDefault>>, 
   readonly ports: readonly Port[];
   /** @default - none: no port is in a Service */
   readonly service?: { readonly name: string };
+  /** The headless Service of the same ports. @default - none */
+  readonly podsService?: { readonly name: string };
   /** Its own container first, then those of `beside`. */
   readonly containers: readonly [Container, ...Container[]];
   readonly init: readonly Container[];
@@ -145,8 +149,8 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
  * has a volume of one pod (`access: one`) and a scale of more than one replica
  */
 export function component(props: ComponentProps): Component {
-  const { system, namespace, name, scale, service = name } = props;
-  const { about, from, podService, root, afterStart, nodes, metrics, p95, outgrown } = props;
+  const { system, namespace, name, scale, service = name, podsService } = props;
+  const { about, from, root, afterStart, nodes, metrics, p95, outgrown } = props;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
   ) as [Container[], Container[], Container[]];
@@ -175,7 +179,8 @@ export function component(props: ComponentProps): Component {
     sidecars,
     storage,
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
-    ...(defined({ about, from, podService, root, afterStart, nodes, metrics, p95, outgrown }) as Optional),
+    ...(podsService !== undefined && { podsService: { name: podsService } }),
+    ...(defined({ about, from, root, afterStart, nodes, metrics, p95, outgrown }) as Optional),
   };
 }
 

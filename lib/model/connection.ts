@@ -111,6 +111,8 @@ export interface Pool {
   readonly perPod: number;
   /** How the number is calculated, for reports: `(5 tenants and the registry) × (2 + 1)`. */
   readonly why: string;
+  /** For a client of a pooler: whether it uses the console alone, and none of the databases. @default false */
+  readonly console?: boolean;
   /** For a pooler: the connections that it opens besides `perPod`, on behalf of its clients. @default - it is not a pooler */
   readonly behind?: PoolsBehind;
 }

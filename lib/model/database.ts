@@ -17,4 +17,6 @@ export interface Server extends Limited {
   readonly tls: Tls;
   /** Holds the key `ca.crt`: the certificate of the authority that signed the server's. @default - the server is not verified */
   readonly ca?: Mount['from'];
+  /** The size of its volume: a Kubernetes quantity. @default - unknown, as that of a managed server */
+  readonly volume?: string;
 }

@@ -127,6 +127,9 @@ export function defineRegistry(
   props: Pick<Registry, 'platform' | 'argocd'> & { readonly systems: readonly SystemDefinition[] },
 ): Registry {
   const systems = Object.fromEntries(props.systems.map((system) => [system.name, system]));
-  const marks: MarksOf = (change) => props.systems.flatMap((system) => system.marks?.(change) ?? []);
+  const marks: MarksOf = (change, after) => {
+    const name = (change.after ?? change.before)?.metadata.labels?.['app.kubernetes.io/part-of'];
+    return systems[name ?? '']?.marks?.(change, after) ?? [];
+  };
   return { ...props, systems, marks, schemas: { [PLATFORM]: { settings: platformSchema }, ...systems } };
 }

@@ -197,11 +197,12 @@ export function intentOf(system: System): Intent {
       maxConnections: limit.maxConnections,
       reserved: limit.reserved,
       setting: limit.from,
-      clients: clients.map(({ namespace, name: client, pool: { perPod, why, behind } }) => ({
+      clients: clients.map(({ namespace, name: client, pool: { perPod, why, console, behind } }) => ({
         namespace,
         name: client,
         perPod,
         because: why,
+        ...(console && { console }),
         ...(behind !== undefined && { behind }),
       })),
     })),

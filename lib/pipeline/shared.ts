@@ -109,6 +109,23 @@ function problemsOf(
   });
 }
 
+/** The problems of database servers for which two systems of an environment state other limits: they have one joined budget. */
+function limitProblems(described: readonly Described[]): Problem[] {
+  const limits = described.flatMap((owner) =>
+    [...(owner.model?.components ?? []), ...(owner.model?.tasks ?? [])].flatMap(({ connectsTo }) =>
+      connectsTo.flatMap(({ to, limit }) => (typeof to === 'string' && limit?.from ? [{ owner, limit }] : [])),
+    ),
+  );
+  const byServer = groupBy(limits, ({ owner, limit }) => `${owner.environment}/${limit.name}`);
+  return [...byServer.values()].flatMap(([first, ...later]) => {
+    const other = later.find(({ limit }) => limit.maxConnections !== first?.limit.maxConnections);
+    if (first === undefined || other === undefined) return [];
+    const place = (one: typeof other) => one.owner.locate(String(one.limit.from).split('.'));
+    const message = `given ${other.limit.maxConnections}, expected ${first.limit.maxConnections}, which ${formatLocation(place(first))} states for the same server ${first.limit.name}`;
+    return [{ ...place(other), message }];
+  });
+}
+
 /**
  * What systems and environments share by mistake, such as a host, a backup repository or the prefix of remote secrets: usually an
  * environment was copied, and not all of its settings were changed. Hosts below `localhost` may be shared.
@@ -129,6 +146,7 @@ export function sharedProblems(others: readonly Described[], described: readonly
   ];
   return [
     ...problemsOf(systemClaims, others, ({ folder }) => folder, 'system'),
+    ...limitProblems(described),
     ...problemsOf(environmentClaims, others, ({ environment }) => environment, 'environment'),
   ];
 }

@@ -37,7 +37,7 @@ export function scopeOf({ environments, systems }: Request, chosen: readonly str
 function losses(folder: string, objects: readonly ManifestObject[], registry: Registry, plan: Plan): string[] {
   const made = new Map(objects.map((object) => [fileOf(folder, object), object]));
   const { before, after } = plan.changedObjects(folder, made);
-  const marks = lossesOf(before.filter(isObject), after, registry.marks);
+  const marks = lossesOf(before.filter(isObject), after, registry.marks, objects);
   return marks.map(({ risk, message, object }) => `${folder}: ${RISKS[risk]}: ${objectName(object)}: ${message}`);
 }
 

@@ -64,7 +64,7 @@ describe('the shape single', () => {
     ]);
     expect(ports).toEqual([
       ['ephitup', [8502]],
-      ['ephitup-pod', []],
+      ['ephitup-pods', [8502]],
     ]);
   });
 
@@ -82,7 +82,7 @@ describe('the shape single', () => {
   test('the tasks find the database by the name of the pod, and read the files on its node', () => {
     const { spec } = find(objects, 'CronJob', 'surrealdb-backup').spec.jobTemplate.spec.template;
     const { value } = spec.containers[0].env.find(({ name }: Any) => name === 'SURREAL_ENDPOINT');
-    expect(value).toBe('http://ephitup-pod.ephitup-prod.svc.cluster.local:8000');
+    expect(value).toBe('http://ephitup-pods.ephitup-prod.svc.cluster.local:8000');
     expect(spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector).toEqual({
       matchLabels: { app: 'ephitup', component: 'ephitup' },
     });

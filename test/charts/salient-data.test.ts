@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { tenantMarks } from '../../charts/salient/data/tenant-marks';
 
 import type { SalientConfig } from '../../charts/salient/settings';
@@ -88,7 +88,7 @@ test("a tenant's new password is fetched and set, and rolls PgBouncer and the po
 describe('a tenant that loses its access or its data', () => {
   const tableOf = (objects: readonly Any[]) => objects.find((one) => named(one) === 'ConfigMap tenants');
   const marks = (before: readonly Any[], after: readonly Any[]) =>
-    tenantMarks({ before: tableOf(before), after: tableOf(after) });
+    tenantMarks({ before: tableOf(before), after: tableOf(after) }, after as ManifestObject[]);
   const removed = tenant('acme', { state: 'removed', confirm: 'drop acme' });
 
   test('whose line is deleted keeps its database', () => {
@@ -189,7 +189,7 @@ describe('the connections', () => {
     });
     expect(judge({ ...prod, components: [...prod.components, webhooks] })).toContainEqual(
       expect.stringMatching(
-        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 during a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ 0 reserved = \d+ connections, expected at most 5000, which each replica of PgBouncer accepts/,
+        /^connections: .*salient-prod\/webhooks-api \(300 \+ 75 during a rollout\) × 90 \(\(5 tenants and the registry\) × \(10 \+ 5\)\) \+ salient-admin\/migrations 1 × 1 \(1 to its console\) \+ 0 reserved = \d+ connections, expected at most 5000, which each replica of PgBouncer accepts/,
       ),
     );
   });
@@ -210,6 +210,21 @@ describe('the connections', () => {
     ]);
   });
 });
+
+test.each(['prod', 'staging'])(
+  'a server for drills breaks no rule in %s, and PgBouncer does not know it',
+  (environment) => {
+    const { backups } = salientSettings(environment) as Any;
+    const pod = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16-alpine', tls: 'drill-tls' };
+    const resources = { cpu: { request: '100m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } };
+    const server = { ...pod, ...resources, storage: '50Gi', maxConnections: 50, reserved: 10 };
+    const own = system({ backups: { ...backups, drill: { ...backups.drill, server } } }, environment);
+    expect(judge(own)).toEqual(judge(system({}, environment)));
+    const objects = objectsOf(own);
+    expect(find(objects, 'StatefulSet', 'postgres-drill')).toBeDefined();
+    expect(JSON.stringify(find(objects, 'ConfigMap', 'pgbouncer-config'))).not.toContain('drill');
+  },
+);
 
 describe('a thousand tenants over three servers', () => {
   // 140 of their pools may be open at the same time, with up to 4 connections, in each PgBouncer.
@@ -279,11 +294,11 @@ test('with monitoring, PgBouncer has an exporter, whose user exists on no server
 
 test("the files of PgBouncer are those in the part's folder", () => {
   const { data } = find(two, 'ConfigMap', 'pgbouncer-config');
-  for (const file of ['pgbouncer.ini', 'pgbouncer.sh']) {
-    expect(data[file]).toBe(readFileSync(join(ROOT, 'lib/parts/pgbouncer', file), 'utf8'));
+  for (const file of ['pgbouncer/pgbouncer.ini', 'pgbouncer/pgbouncer.sh', 'shell/passwords.sh']) {
+    expect(data[basename(file)]).toBe(readFileSync(join(ROOT, 'lib/parts', file), 'utf8'));
   }
   expect(data['settings.ini']).toBe(
-    'default_pool_size = 5\nmax_client_conn = 5000\nserver_tls_sslmode = require\nstats_users = pgbouncer_stats\n',
+    'default_pool_size = 5\nmax_client_conn = 5000\nserver_tls_sslmode = require\nstats_users = pgbouncer_stats\nadmin_users = pgbouncer_console\n',
   );
 });
 

@@ -427,12 +427,12 @@ describe('who can reach whom', () => {
       ]);
   });
 
-  test('the two APIs reach PgBouncer, and only PgBouncer and the Jobs reach the database', () => {
+  test('the two APIs and the migrations reach PgBouncer, and only PgBouncer and the Jobs reach the database', () => {
     const plain = (name = '') => (name.split('/')[1] ?? name).replace(/-[0-9a-f]{10}$/, '');
     for (const name of environmentNames(PROJECT)) {
       const jobs = name === 'dev' ? [] : ['backup', 'restore-drill', 'restore'];
       const readers = name === 'dev' ? [] : ['prometheus'];
-      expect(to('pgbouncer', name).map(plain)).toEqual(['chat-api', 'admin-api', ...readers]);
+      expect(to('pgbouncer', name).map(plain)).toEqual(['chat-api', 'admin-api', 'migrations', ...readers]);
       const clients = ways(name)
         .filter(({ port, to: there }) => port.startsWith('TCP 5432') && !there.endsWith('/pgbouncer'))
         .map((way) => plain(way.from));

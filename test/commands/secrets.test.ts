@@ -121,6 +121,31 @@ test('the policy allows exactly the keys that are read', () => {
   });
 });
 
+test("the backups' key may write and read the bucket of its system, and delete no version", async () => {
+  const output = await secrets(['--env', 'prod', '--system', 'pliers', '--only', 'backups']);
+  const { Statement } = JSON.parse(output.stdout);
+  const allowed = Statement.filter(({ Effect }: Any) => Effect === 'Allow').flatMap(({ Action }: Any) => Action);
+  expect(allowed).toEqual([
+    's3:ListBucket',
+    's3:GetBucketLocation',
+    's3:GetObject',
+    's3:PutObject',
+    's3:DeleteObject',
+    's3:AbortMultipartUpload',
+    's3:ListMultipartUploadParts',
+  ]);
+  const [denied] = Statement.filter(({ Effect }: Any) => Effect === 'Deny');
+  expect(denied.Action).toEqual(expect.arrayContaining(['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention']));
+  expect(denied.Resource).toEqual(['arn:aws:s3:::pliers-prod-backups', 'arn:aws:s3:::pliers-prod-backups/*']);
+  const all = (await secrets(['--env', 'prod', '--system', 'pliers'])).stdout;
+  expect(all).toContain('put-object-lock-configuration --bucket pliers-prod-backups');
+  const { backups } = JSON.parse((await secrets(['--env', 'prod', '--format', 'json'])).stdout);
+  expect(backups.map(({ folder, bucket, path }: Any) => [folder, bucket, path])).toEqual([
+    ['prod/salient', 'salient-prod-backups', ''],
+    ['prod/pliers', 'pliers-prod-backups', ''],
+  ]);
+});
+
 test("Vault's policy has exactly the paths that are read, for the ServiceAccounts of the namespaces", () => {
   const needs = needsOf(VAULT);
   const { policy, trust } = providerOf(needs, OPTIONS);

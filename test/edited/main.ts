@@ -119,10 +119,32 @@ function addSystem(copy: Copy) {
   copy.step('npm', 'run', 'schemas');
 }
 
+/** Merges a newer Berth into the edited copy, as docs/upgrade.md describes: only dist/ may have conflicts. */
+function takeNewer(copy: Copy) {
+  copy.git('checkout', '-q', '-b', 'newer', 'HEAD~3');
+  copy.edit('lib/constructs/labels.ts', (text) =>
+    text.replace(
+      "'app.kubernetes.io/managed-by': 'berth'",
+      "'app.kubernetes.io/managed-by': 'berth', 'berth.dev/release': 'next'",
+    ),
+  );
+  copy.step('npm', 'run', 'synth');
+  copy.commit('a newer release');
+  copy.git('checkout', '-q', 'main');
+  copy.run('git', '-c', 'user.name=t', '-c', 'user.email=t@example.com', 'merge', '--no-edit', 'newer');
+  const { stdout } = copy.run('git', 'diff', '--name-only', '--diff-filter=U');
+  const conflicts = stdout.split('\n').filter((file) => file !== '' && !file.startsWith('dist/'));
+  if (conflicts.length > 0) throw new Failure(`the merge has conflicts in ${conflicts.join(', ')}`);
+  copy.step('npm', 'run', 'synth');
+  copy.step('npm', 'run', 'docs');
+  copy.commit('merged');
+  copy.step('npm', 'run', 'verify');
+}
+
 export default new Program({
   name: 'test:edited',
   help: `Edits a copy of this repository: promotes and commits, adds a tenant, an environment and a small system, and replaces all
-placeholders, as README describes. Then npm run verify and npm test have to pass in it.
+placeholders, as README describes. Then npm run verify and npm test have to pass in it, and a newer Berth has to merge into it.
 
   npm run test:edited`,
   options: {},
@@ -138,7 +160,8 @@ placeholders, as README describes. Then npm run verify and npm test have to pass
       copy.commit('ours');
       copy.step('npm', 'run', 'verify');
       copy.step('npm', 'test');
-      io.say('npm run verify and npm test pass in the edited copy');
+      takeNewer(copy);
+      io.say('npm run verify and npm test pass in the edited copy, and a newer Berth merges into it');
       return 0;
     } finally {
       rmSync(copy.root, { recursive: true, force: true });

@@ -246,7 +246,7 @@ test('a failed tenant is reported, and does not stop others', async () => {
     '8 databases: 2 migrated, 6 FAILED',
     expect.stringMatching(/^admin database: migrated in \d+ s$/),
     'tenant t-1: FAILED: exit 1',
-    'tenant t-2: FAILED: there is no password: give the key t-2 of the secret a value at its source',
+    'tenant t-2: FAILED: there is no password: give the key t-2 of the secret a value at its source, then run this again',
     expect.stringMatching(/^tenant t-3: FAILED: .*password authentication failed for user "tenant_t_3"$/),
     expect.stringMatching(/^tenant t-4: migrated in \d+ s$/),
     expect.stringMatching(/^tenant t-6: FAILED: .*password authentication failed for user "tenant_t_6"$/),

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { SalientConfig } from '../../charts/salient/settings';
 import type { Tenant } from '../../charts/salient/tenant-list';
@@ -10,6 +11,7 @@ import { intentOf } from '../../lib/pipeline/intent';
 import { type Any, find, folderWith } from '../support';
 import { objectsOf, salientSettings, salientSystem } from '../systems';
 import { type Lab, openLab, type Pod, until } from './lab';
+import { imageName } from './lab/images';
 
 const DATA = 'salient-dev-admin';
 const POOLER = `pgbouncer-svc.${DATA}.svc.cluster.local`;
@@ -25,16 +27,25 @@ function tenant(slug: string, more: Partial<Tenant> = {}): Tenant {
 
 const TENANTS = ['acme', 'globex', 'initech'].map((slug) => tenant(slug));
 
+/** What migrates a database: a column more. The URL is SQLAlchemy's, and psql's without its driver and its query. */
+const MIGRATION = [
+  'url=postgresql${DATABASE_URL#postgresql+asyncpg}',
+  '[ "$MIGRATE_DATABASE" = admin ] && table=tenant_registry || table=notes',
+  'psql -Xq "${url%%[?]*}" -c "alter table if exists $table add column more_$(date +%s%N) text"',
+].join('; ');
+
 /** Salient as in dev, with two replicas of PgBouncer and passwords with special characters. */
 function salient(
   changed: Partial<SalientConfig> = {},
   passwords: Readonly<Record<string, string>> = {},
 ): ManifestObject[] {
   const pgbouncer = { ...settings.pgbouncer, replicas: 2 };
-  const objects = objectsOf(salientSystem('dev', { pgbouncer, tenants: TENANTS, ...changed }));
+  const migrations = { ...settings.migrations, command: MIGRATION };
+  const objects = objectsOf(salientSystem('dev', { pgbouncer, tenants: TENANTS, migrations, ...changed }));
   const { data } = find(objects, 'Secret', 'tenant-passwords');
   for (const slug of Object.keys(data).filter((key) => key !== REVISION_KEY)) {
-    data[slug] = Buffer.from(passwords[slug] ?? `${slug} ${HOSTILE}`).toString('base64');
+    // A line break at the end, as `echo` stores it, is no part of a password.
+    data[slug] = Buffer.from(passwords[slug] ?? `${slug} ${HOSTILE}\n`).toString('base64');
   }
   return objects;
 }
@@ -50,6 +61,7 @@ class Tier {
   static async start(objects: ManifestObject[]): Promise<Tier> {
     const lab = await openLab(objects, {
       client: { env: { PATH: '/opt/venv/bin:/usr/bin:/bin' }, files: { '/clients': join(__dirname, 'clients') } },
+      [imageName(settings.backend.image)]: {},
     });
     const postgres = await lab.start(DATA, 'postgres');
     const { code, log } = await lab.run(DATA, 'provisioning');
@@ -160,6 +172,56 @@ describe('two replicas in front of one server', () => {
     expect(most).toBeLessThanOrEqual(2 * counted);
   });
 
+  /** Reads of the application during a migration with these variables: the errors of the three seconds after it. */
+  async function readDuring(env: Readonly<Record<string, string>>) {
+    const stop = '/tmp/stop-reading';
+    await tier.client.exec(['rm', '-f', stop]);
+    const load = tier.python('reader.py', await tier.plainUrl('acme'), stop);
+    const replicas = "select count(distinct client_addr) from pg_stat_activity where usename = 'tenant_acme'";
+    await until('reads through both replicas', 60, async () => Number(await tier.sql(replicas)) === 2);
+    await sleep(1000);
+    const { code, logs } = await tier.lab.run(DATA, 'migrations', { env });
+    const ended = Date.now() / 1000;
+    await sleep(3000);
+    await tier.client.exec(['touch', stop]);
+    const [, ...lines] = (await load).stdout.trim().split('\n');
+    const late = lines.slice(0, -1).filter((line) => Number(line.split(' ')[0]) > ended);
+    return { code, log: logs.lock ?? '', late, answered: Number(lines.at(-1)) };
+  }
+
+  test('under load, clients read what a migration has changed as soon as it has ended, through every replica', async () => {
+    await tier.sql('set role tenant_acme; create table notes (id int); insert into notes values (1)', 'tenant_acme');
+    const untold = await readDuring({ POOLER_USER: '' });
+    expect(untold.code).toBe(0);
+    expect(untold.late.join('\n')).toMatch(/ new InvalidCachedStatementError/);
+
+    const told = await readDuring({});
+    expect(told).toMatchObject({ code: 0, late: [] });
+    expect(told.answered).toBeGreaterThan(500);
+    expect(told.log).toBe('the lock is held\nPgBouncer: 2 replicas were told of 4 databases\nthe lock is released\n');
+  });
+
+  test('a replica that cannot be told fails the migrations, by name', async () => {
+    const { code, logs } = await tier.lab.run(DATA, 'migrations', {
+      env: { POOLER_USER: 'salient_migrations', WAIT_SECONDS: '1' },
+    });
+    expect(code).toBe(1);
+    expect(logs.lock).toMatch(
+      /^PgBouncer at [\d.]+: FAILED: it keeps its connections to tenant_globex: .*(password authentication|SASL).*$/m,
+    );
+    expect(logs.lock).toMatch(/FAILED: PgBouncer was not told of all that has changed: run this again\n$/);
+  });
+
+  test('the user of the console gets into no database', async () => {
+    const password = encodeURIComponent('development-pgbouncer_console');
+    const url = (database: string) => `postgresql://pgbouncer_console:${password}@${POOLER}/${database}`;
+    for (const database of ['tenant_acme', 'salient_admin']) {
+      await expect(ask(pods[0] as Pod, url(database), 'select 1')).rejects.toThrow(
+        /does not exist|authentication|SASL/,
+      );
+    }
+  });
+
   /** Writes of the application during a rollout of both replicas, one after the other. */
   async function replaced(pause: number) {
     const table = 'create table if not exists written (id bigint generated always as identity)';
@@ -193,12 +255,36 @@ describe('two replicas in front of one server', () => {
     expect(written).toBe(acknowledged);
   });
 
+  test('where the limit of open files is 1024 at first, more clients than that are connected', async () => {
+    const before = pods[1] as Pod;
+    await before.stop();
+    const { stdout, stderr } = await tier.python('many.py', await tier.plainUrl('acme'), '1100');
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe('1100');
+    expect((pods[0] as Pod).log()).toMatch(/^may open \d+ files, and needs up to 5\d{3}$/m);
+    await expect(tier.lab.start(DATA, 'pgbouncer', { files: 4096 })).rejects.toThrow(
+      /given a limit of 4096 open files, expected 5\d{3} or more for all clients and pools: raise that of the container runtime/,
+    );
+    pods[1] = await tier.lab.start(DATA, 'pgbouncer');
+  });
+
   test('a running PgBouncer accepts a new tenant', async () => {
     await tier.lab.update(salient({ tenants: [...TENANTS, tenant('late-comer')] }));
     expect(await tier.lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });
     const url = await tier.url('late-comer');
     const entered = () => ask(pods[1] as Pod, url, 'select current_user').catch(() => '');
     await until('the new tenant', 30, async () => (await entered()) === 'tenant_late_comer');
+  });
+
+  test('a password with a line break inside is left out, and the log tells of it', async () => {
+    const split = { ...salient().find(({ metadata }) => metadata.name === 'tenant-passwords') } as Any;
+    await tier.lab.update([
+      { ...split, data: { ...split.data, split: Buffer.from('two\nlines\n').toString('base64') } },
+    ]);
+    const told =
+      'role tenant_split: left out: the password under the key split holds a line break or another control character';
+    await until('the log tells of it', 30, () => (pods[1] as Pod).log().includes(told));
+    expect(await ask(pods[1] as Pod, await tier.url('acme'), 'select current_user')).toBe('tenant_acme');
   });
 
   test('a changed password is accepted, and the old one is refused', async () => {

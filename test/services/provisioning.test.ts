@@ -301,6 +301,41 @@ describe('privileges', () => {
   });
 });
 
+test('the databases that every server has are closed to tenants and to the application', async () => {
+  const closed = async (server: Pod) => {
+    for (const database of ['postgres', 'template1']) {
+      const may = `select rolname from pg_roles where not rolsuper and rolname !~ '^(pg_|provisioner$)' and has_database_privilege(oid, '${database}'::name, 'connect') order by 1`;
+      const lawful = database === 'postgres' ? [roles.backup, roles.restore] : [];
+      expect(await sql(server, 'postgres', may)).toEqual(lawful);
+    }
+  };
+  await closed(main);
+  // A managed server, where the administrator's role owns them.
+  const opened = [
+    'alter database postgres owner to provisioner',
+    'alter database template1 owner to provisioner',
+    'grant connect, temporary on database postgres, template1 to public',
+    `revoke connect on database postgres from ${roles.backup}, ${roles.restore}`,
+  ];
+  await sql(main, 'postgres', ...opened);
+  await run({ tenants: fifty });
+  await closed(main);
+  // One whose databases are a superuser's: it is told how to close them.
+  await sql(
+    main,
+    'postgres',
+    'alter database postgres owner to postgres',
+    'alter database template1 owner to postgres',
+    'grant connect on database postgres to public',
+  );
+  const { log } = await run({ tenants: fifty });
+  const note =
+    /^server main: note: tenants may enter postgres, and hold locks there, until a superuser runs there: (.*)$/m;
+  await sql(main, 'postgres', note.exec(log)?.[1] as string);
+  expect((await run({ tenants: fifty })).log).not.toContain('note: tenants may enter');
+  await closed(main);
+});
+
 test('no role is a superuser, and neither is the administrator', async () => {
   const may = "select rolname from pg_roles where (rolsuper or rolbypassrls or rolreplication) and rolname !~ '^pg_'";
   expect(await sql(main, 'postgres', may)).toEqual(['postgres']);
@@ -516,6 +551,32 @@ test('a lock that is never released fails the run', async () => {
   expect(result).toMatchObject({ code: 1, log: expect.stringContaining('still at work after 1 s') });
   await held;
 });
+
+test.each(['is ended', 'does not answer any more'])(
+  'a run whose lock is lost, since its session %s, stops',
+  async (how) => {
+    const held = sql(main, 'shop_admin', 'begin', 'lock table tenant_registry', 'select pg_sleep(60)').catch(() => {});
+    const sleeper = "from pg_stat_activity where query = 'select pg_sleep(60)'";
+    const waits = "select pid from pg_locks where relation = 'tenant_registry'::regclass and not granted";
+    const finds = async (query: string) => (await sql(main, 'shop_admin', query)).length > 0;
+    await until('the table is locked', 10, () => finds(`select ${sleeper}`));
+    const cut = await start({ tenants: fifty });
+    await until('the run waits for it', 10, () => finds(waits));
+    const holder = "select pid from pg_locks where locktype = 'advisory' and granted";
+    const [pid = ''] = await sql(main, 'postgres', holder);
+    const began = Date.now();
+    const signal = how === 'is ended' ? 'TERM' : 'STOP';
+    await main.exec(['kill', `-${signal}`, pid]);
+    const result = await cut.finished;
+    await main.exec(['kill', '-CONT', pid]);
+    expect(result.code).toBe(1);
+    expect(last(result)).toMatch(/^FAILED: the connection that held the lock is lost, as after a failover/);
+    expect(Date.now() - began).toBeLessThan(45_000);
+    await sql(main, 'postgres', `select pg_terminate_backend(pid) ${sleeper}`);
+    await held;
+    expect(await run({ tenants: fifty })).toMatchObject({ code: 0 });
+  },
+);
 
 test('the next run completes an interrupted one', async () => {
   const given = { tenants: [...fifty, ...Array.from({ length: 20 }, (_, index) => tenant(`cut-${index}`))] };

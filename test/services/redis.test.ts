@@ -40,6 +40,8 @@ const placement: Placement = { acrossZones: 'ScheduleAnyway', imagePullSecrets: 
 const HOSTILE = `'"@/:%\\ $(id)\`id\`;--?#&=+é {}[]~`;
 const STORE = { RESTIC_PASSWORD: `restic ${HOSTILE}`, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'store secret' };
 const PASSWORDS = { REDIS_PASSWORD: `application ${HOSTILE}`, BACKUP_PASSWORD: `backup ${HOSTILE}` };
+/** What an application gives, whatever stands at the end of what is stored. */
+const APPLICATION = { REDISCLI_AUTH: PASSWORDS.REDIS_PASSWORD };
 const LIMIT = '128Mi';
 const DAY = 86_400;
 
@@ -49,7 +51,9 @@ function secret(name: string, values: Readonly<Record<string, string>>): Secret 
   return new Secret({ namespace, name, externalName: name, source, values: Object.fromEntries(given) });
 }
 
-const passwords = secret('redis-passwords', PASSWORDS);
+/** As `echo` stores them. */
+const withLineBreaks = Object.fromEntries(Object.entries(PASSWORDS).map(([key, password]) => [key, `${password}\n`]));
+const passwords = secret('redis-passwords', withLineBreaks);
 const store = secret('backup-credentials', STORE);
 const config = redisConfig({ namespace, memory: LIMIT, maxClients: 50 });
 /** A Redis with a slow dump. */
@@ -123,10 +127,11 @@ async function checked(output: Promise<Output>): Promise<string> {
   return stdout.trimEnd();
 }
 
-/** redis-cli in the server's pod, as an application, with the password of the pod. */
-const cli = (...argv: string[]) => checked(pod.exec(['redis-cli', '-e', ...argv]));
+/** redis-cli in the server's pod, as an application. */
+const cli = (...argv: string[]) => checked(pod.exec(['redis-cli', '-e', ...argv], { env: APPLICATION }));
 /** Several commands, a line each. */
-const feed = (lines: string, ...argv: string[]) => checked(pod.exec(['redis-cli', ...argv], { stdin: lines }));
+const feed = (lines: string, ...argv: string[]) =>
+  checked(pod.exec(['redis-cli', ...argv], { stdin: lines, env: APPLICATION }));
 const refused = (...argv: string[]) =>
   cli(...argv).then(
     (said) => `allowed: ${said}`,
@@ -208,7 +213,7 @@ async function fill(): Promise<void> {
   await feed('set three 3\nset ends soon px 1\nset stays 1 ex 9000\n', '-n', '3');
   await feed('set fifteen 15\n', '-n', '15');
   const library = `#!lua name=shop\nredis.register_function('twice', function(keys, args) return args[1] * 2 end)`;
-  await checked(pod.exec(['redis-cli', '-x', 'function', 'load', 'replace'], { stdin: library }));
+  await checked(pod.exec(['redis-cli', '-x', 'function', 'load', 'replace'], { stdin: library, env: APPLICATION }));
 }
 
 /** An empty one. */
@@ -361,9 +366,9 @@ describe('the server', () => {
   test('when memory is full, keys with a TTL are evicted first; then writes are refused, and it never exceeds its limit', async () => {
     const other = await lab.start(namespace, 'slow');
     const script = (text: string, ...args: string[]) =>
-      checked(other.exec(['redis-cli', '-e', 'eval', text, '0', ...args]));
+      checked(other.exec(['redis-cli', '-e', 'eval', text, '0', ...args], { env: APPLICATION }));
     const count = async (field: string) => {
-      const { stdout } = await other.exec(['redis-cli', 'info']);
+      const { stdout } = await other.exec(['redis-cli', 'info'], { env: APPLICATION });
       return Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(stdout)?.[1]);
     };
     expect(await count('maxmemory')).toBe(maxMemory(LIMIT) * 2 ** 20);
@@ -497,7 +502,9 @@ describe('backups', () => {
     const repositoryBefore = (await snapshots('shop')).length;
     const other = await lab.start(namespace, 'slow');
     await checked(
-      other.exec(['redis-cli', 'eval', "for i = 1, 40000 do redis.call('set', i, string.rep(i, 50)) end", '0']),
+      other.exec(['redis-cli', 'eval', "for i = 1, 40000 do redis.call('set', i, string.rep(i, 50)) end", '0'], {
+        env: APPLICATION,
+      }),
     );
     const failing = run('slow-backup');
     await new Promise((resolve) => setTimeout(resolve, 3000));

@@ -7,7 +7,7 @@ import { type PooledDatabase, pgbouncer, pgbouncerConfig } from '../../../lib/pa
 import { rolePassword } from '../../../lib/parts/secrets';
 import type { Data } from '../data';
 import type { SalientConfig } from '../settings';
-import { databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
+import { CONSOLE_USER, databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
 
 /** What the pooler is made of. */
 type PoolingProps = Pick<Data, 'system' | 'namespace' | 'source' | 'servers' | 'rolePasswords' | 'tenantPasswords'> & {
@@ -57,6 +57,7 @@ export function poolerOf(props: PoolingProps): Pooler {
     poolSize,
     maxClients,
     statsUser: exporter && STATS_USER,
+    consoleUser: CONSOLE_USER,
   });
   const stats = new Secret({
     namespace,
@@ -83,7 +84,7 @@ export function poolerOf(props: PoolingProps): Pooler {
     replicas,
     resources: settings.pgbouncer,
     rolePasswords,
-    roles: [ROLES.reader, ROLES.writer, ...(exporter ? [STATS_USER] : [])],
+    roles: [ROLES.reader, ROLES.writer, CONSOLE_USER, ...(exporter ? [STATS_USER] : [])],
     tenants: { prefix: TENANT_PREFIX, tenantPasswords },
     longestTransaction: Duration.seconds(longestTransaction),
     pools: (server) => poolsAt(server, settings),

@@ -1,5 +1,5 @@
 import type { MarksOf } from '../../../lib/pipeline/definition';
-import { TENANT_TABLE } from './tenants';
+import { TENANT_PASSWORDS, TENANT_TABLE } from './tenants';
 
 type Mark = ReturnType<MarksOf>[number];
 
@@ -24,10 +24,21 @@ function markOf(slug: string, before: string | undefined, after: string | undefi
   return { risk: 'tenantDisabled', message };
 }
 
-/** The marks of tenants that lose their data or their access. */
-export const tenantMarks: MarksOf = ({ before, after }) => {
+/** The marks of new tenants, whose passwords the store needs. Development brings well-known ones as a Secret. */
+function passwordMarks(before: Map<string, string>, after: Map<string, string>, all: Parameters<MarksOf>[1]): Mark[] {
+  if (before.size === 0 || all.some(({ kind, metadata }) => kind === 'Secret' && metadata.name === TENANT_PASSWORDS))
+    return [];
+  return [...after].flatMap(([slug, state]): Mark[] => {
+    const message = `tenant ${slug} is new: its password has to be in the store first (npm run secrets lists it)`;
+    return state === 'removed' || before.has(slug) ? [] : [{ risk: 'secret', message }];
+  });
+}
+
+/** The marks of tenants that lose their data or their access, or that are new. */
+export const tenantMarks: MarksOf = ({ before, after }, all) => {
   const [old, now] = [statesIn(before), statesIn(after)];
-  return [...new Set([...now.keys(), ...old.keys()])].flatMap(
+  const lost = [...new Set([...now.keys(), ...old.keys()])].flatMap(
     (slug) => markOf(slug, old.get(slug), now.get(slug)) ?? [],
   );
+  return [...lost, ...passwordMarks(old, now, all)];
 };

@@ -5,6 +5,9 @@ import type { SecretSource } from '../../../lib/model/secret-source';
 import { serverTable } from '../../../lib/parts/postgres/server-files';
 import { shardOf, type Tenant } from '../tenant-list';
 
+/** The Secret with the passwords of the tenants' roles. */
+export const TENANT_PASSWORDS = 'tenant-passwords';
+
 /** The file with a line for each tenant. */
 export const TENANT_TABLE = 'tenants.tsv';
 
@@ -36,7 +39,7 @@ export function tenantPasswordsSecret(
   const revision = tenants.reduce((sum, { revision: own }) => sum + own - 1, 0);
   return new Secret({
     namespace,
-    name: 'tenant-passwords',
+    name: TENANT_PASSWORDS,
     externalName: 'tenant-passwords-external-secret',
     source,
     values: Object.fromEntries(values),

@@ -52,7 +52,7 @@ function podCountsOf(cluster: ClusterIndex, scalers: Autoscalers, name: Workload
   return { owner, max: max, surge: surgeOf(owner, max) };
 }
 
-/** The most pods of all clients of a pooler. */
+/** The most pods of all clients of a pooler that use its databases. */
 function clientPodsOf(
   cluster: ClusterIndex,
   scalers: Autoscalers,
@@ -61,7 +61,7 @@ function clientPodsOf(
 ): number {
   const before = budgets.filter(({ pods }) => pods?.namespace === pooler.namespace && pods.name === pooler.name);
   const clients = before
-    .flatMap((budget) => budget.clients)
+    .flatMap((budget) => budget.clients.filter(({ console }) => !console))
     .flatMap((client) => podCountsOf(cluster, scalers, client) ?? []);
   return clients.reduce((sum, { max, surge }) => sum + max + surge, 0);
 }

@@ -36,8 +36,8 @@ function backups(system: MonitoredSystem): AlertRule[] {
       severity: 'critical',
       namespace: task.namespace,
       component: task.name,
-      summary: `The last successful ${task.name} is {{ $value | humanizeDuration }} old (decades: its CronJob does not exist).`,
-      runbook: `Check why it failed: ${cronJobs(task)}. After the fix: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
+      summary: `The last ${task.name} in which nothing failed is {{ $value | humanizeDuration }} old (decades: its CronJob does not exist).`,
+      runbook: `Check what failed, and why: ${cronJobs(task)}. The log names it; all else was dumped. After the fix: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
     };
   });
   const bases = system.clusters

@@ -17,13 +17,56 @@ import { REVISION, waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { remoteKey, remoteRef, SecretStoreWithAccount } from './store';
 
+/** Line breaks at the end of a password are no part of it, as in all scripts: see `lib/parts/shell/passwords.sh`. */
+const PASSWORD = 'trimAll "\\n"';
+
 /** Go's urlquery encodes a space as a plus sign, which stands for itself in the user part of a URL. */
 function goTemplate(parts: readonly TemplatePart[], reference: (key: string) => string): string {
   return parts
     .map((part) =>
-      isText(part) ? renderText(part) : `{{ ${reference(part.urlEncoded)} | urlquery | replace "+" "%20" }}`,
+      isText(part)
+        ? renderText(part)
+        : `{{ ${reference(part.urlEncoded)} | ${PASSWORD} | urlquery | replace "+" "%20" }}`,
     )
     .join('');
+}
+
+/** The keys with passwords: those in URLs, and that of a role's credentials. */
+function passwordsIn({ type, values }: Secret): ReadonlySet<string> {
+  const templates = Object.values<SecretValue>(values).flatMap((value) => ('template' in value ? value.template : []));
+  const encoded = templates.flatMap((part) => (isText(part) ? [] : part.urlEncoded));
+  return new Set([...encoded, ...(type === 'kubernetes.io/basic-auth' ? ['password'] : [])]);
+}
+
+/** The template of the Secret, if it is not just what was fetched. */
+function templateOf(secret: Secret) {
+  const values: [string, SecretValue][] = Object.entries(secret.values);
+  const fetched = fetchedBy(secret);
+  // `dataFrom` yields keys with the names of the properties; if they differ, a template renames them, and missing ones become empty.
+  const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
+  const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
+  const reference = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
+  const passwords = passwordsIn(secret);
+  const composed = values.flatMap(([key, value]) => {
+    if ('template' in value) return [[key, goTemplate(value.template, reference)]];
+    if (passwords.has(key)) return [[key, `{{ ${reference(key)} | ${PASSWORD} }}`]];
+    return renamed ? [[key, `{{ ${reference(key)} }}`]] : [];
+  });
+  const isPlain = composed.length + Object.keys(secret.labels).length === 0 && secret.type === 'Opaque';
+  if (isPlain) return undefined;
+  const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
+  return {
+    engineVersion: ExternalSecretSpecTargetTemplateEngineVersion.V2,
+    mergePolicy: renamed ? REPLACE : MERGE,
+    ...(secret.type !== 'Opaque' && { type: secret.type }),
+    ...(Object.keys(secret.labels).length > 0 && { metadata: { labels: secret.labels } }),
+    ...(composed.length > 0 && { data: Object.fromEntries(composed) }),
+  };
+}
+
+/** The values that come from the store, with their keys. */
+function fetchedBy({ values }: Secret) {
+  return Object.entries<SecretValue>(values).flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
 }
 
 interface SecretObjectProps {
@@ -39,25 +82,7 @@ class FromStore extends Construct {
     { system, secret, source }: SecretObjectProps & { readonly source: ExternalSource },
   ) {
     super(scope, id);
-    const values: [string, SecretValue][] = Object.entries(secret.values);
-    const fetched = values.flatMap(([key, value]) => ('remote' in value ? [{ key, ...value }] : []));
-    // `dataFrom` yields keys with the names of the properties; if they differ, a template renames them, and missing ones become empty.
-    const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
-    const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
-    const reference = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
-    const composed = values.flatMap(([key, value]) => {
-      if ('template' in value) return [[key, goTemplate(value.template, reference)]];
-      return renamed ? [[key, `{{ ${reference(key)} }}`]] : [];
-    });
-    const { MERGE, REPLACE } = ExternalSecretSpecTargetTemplateMergePolicy;
-    const template = {
-      engineVersion: ExternalSecretSpecTargetTemplateEngineVersion.V2,
-      mergePolicy: renamed ? REPLACE : MERGE,
-      ...(secret.type !== 'Opaque' && { type: secret.type }),
-      ...(Object.keys(secret.labels).length > 0 && { metadata: { labels: secret.labels } }),
-      ...(composed.length > 0 && { data: Object.fromEntries(composed) }),
-    };
-    const isPlain = composed.length + Object.keys(secret.labels).length === 0 && secret.type === 'Opaque';
+    const template = templateOf(secret);
     new ExternalSecret(this, 'externalsecret', {
       metadata: {
         namespace: secret.namespace,
@@ -76,7 +101,7 @@ class FromStore extends Construct {
           creationPolicy: ExternalSecretSpecTargetCreationPolicy.OWNER,
           // A key that is deleted in the store must not stop running pods.
           deletionPolicy: ExternalSecretSpecTargetDeletionPolicy.RETAIN,
-          ...(!isPlain && { template }),
+          ...(template && { template }),
         },
         ...(secret.extractFrom.length > 0
           ? {
@@ -85,7 +110,7 @@ class FromStore extends Construct {
               })),
             }
           : {
-              data: fetched.map(({ key, remote, property }) => ({
+              data: fetchedBy(secret).map(({ key, remote, property }) => ({
                 secretKey: key,
                 remoteRef: remoteRef(source, remote, property),
               })),

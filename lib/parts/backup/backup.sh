@@ -1,6 +1,7 @@
 #!/bin/bash
 # Dumps the roles and every database of every server, a snapshot each; then forgets the snapshots that are no longer kept.
-# A database that cannot be dumped is named in the log and fails the Job; the others are dumped all the same.
+# A database that cannot be dumped is named in the log and fails the Job; the others are dumped, and their old snapshots forgotten, all the
+# same.
 readonly SCRIPTS=${0%/*}
 . "$SCRIPTS/task.sh"
 . "$SCRIPTS/dumps.sh"
@@ -12,7 +13,8 @@ dump_one() {
   say "$(label_of "$1" "$2"): dumped, $size bytes in $((SECONDS - began)) s"
 }
 
-# Of a database that is gone the last snapshots stay for ever: restic counts the days, weeks and months that have a snapshot.
+# Of a database that is gone or cannot be dumped the last snapshots stay for ever: restic counts the days, weeks and months that have a
+# snapshot, of each database by itself, and makes none of a dump that fails.
 forget_dumps() { forget_snapshots --group-by host,paths --keep-tag final; }
 
 # Two runs that make a repository at the same time would each leave a key in it, and nothing opens it then. So one at a time looks whether
@@ -33,9 +35,5 @@ for server in "${servers[@]}"; do
 done
 attempt_for_each dump_one < <(printf '%s\0' "${databases[@]}")
 
-if (($(count_failures) == 0)); then
-  attempt 'retention' forget_dumps
-else
-  say 'nothing is forgotten'
-fi
+attempt 'retention' forget_dumps
 finish_task "${#databases[@]} dumps of ${#servers[@]} servers; kept: $(kept_snapshots) of each"

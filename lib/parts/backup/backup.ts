@@ -1,4 +1,5 @@
 import type { Image } from '../../base/image';
+import { bytesOf } from '../../base/quantity';
 import type { Config } from '../../model/config';
 import { type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Mount, Resources } from '../../model/container';
@@ -6,7 +7,8 @@ import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
 import { type Task, type TaskProps, task } from '../../model/task';
 import { Duration, Size } from '../../model/units';
-import { administratorMounts, caMounts } from '../postgres/server-files';
+import { administratorMounts, administratorsOf, caMounts, drillEnv } from '../postgres/server-files';
+import type { DataServer } from '../postgres/servers';
 import {
   CACHE,
   DRILL_DELAY_HOURS,
@@ -69,9 +71,11 @@ type BackupTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 
   readonly pool: Pool;
   readonly env?: ContainerProps['env'];
   readonly mounts?: readonly Mount[];
+  /** More servers that it connects to. @default - none */
+  readonly more?: readonly Server[];
 };
 
-function backupTask(props: BackupProps, { script, pool, env, mounts, ...own }: BackupTask): Task {
+function backupTask(props: BackupProps, { script, pool, env, mounts, more = [], ...own }: BackupTask): Task {
   const { system, namespace, servers, repository, tenants, parallel = PARALLEL, resources = RESOURCES } = props;
   return task({
     system,
@@ -80,7 +84,7 @@ function backupTask(props: BackupProps, { script, pool, env, mounts, ...own }: B
     user: USER,
     // Time to drop scratch databases before the pod stops.
     gracePeriod: Duration.seconds(60),
-    connectsTo: [...servers.map((server) => pooled(server, pool)), repository.connection],
+    connectsTo: [...[...servers, ...more].map((server) => pooled(server, pool)), repository.connection],
     ...own,
     init: [resticTools(props.restic)],
     containers: [
@@ -139,11 +143,19 @@ export interface Drill {
   readonly rpo: number;
   /** Recovery time objective: the longest duration of the restores, in seconds. */
   readonly rto: number;
+  /** The largest database that is restored beside the others, on the server that serves: a Kubernetes quantity. */
+  readonly largest: string;
+  /** The server that they are restored to. Nothing else is on it. @default - the servers that serve */
+  readonly server?: DataServer | undefined;
 }
 
 /** A daily CronJob that restores dumps into scratch databases, compares them with what was dumped, and drops them. */
 export function restoreDrill(props: BackupProps & { readonly hour: number; readonly drill: Drill }): Task {
-  const { hour, drill, host, tenants } = props;
+  const { hour, drill, host, tenants, servers } = props;
+  const own = drill.server === undefined ? [] : [drill.server];
+  const volumes = [...servers, ...own.map(({ server }) => server)].flatMap(({ name, volume }) =>
+    volume === undefined ? [] : [`${name}=${bytesOf(volume)}`],
+  );
   return backupTask(props, {
     name: 'restore-drill',
     priority: 'background',
@@ -154,7 +166,12 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
       ...(tenants && { SAMPLE: String(drill.tenants) }),
       RPO_SECONDS: String(drill.rpo),
       RTO_SECONDS: String(drill.rto),
+      LARGEST_BYTES: String(bytesOf(drill.largest)),
+      VOLUME_BYTES: volumes.join(' '),
+      ...drillEnv(drill.server),
     },
+    mounts: [...administratorMounts(administratorsOf(own)), ...caMounts(own.map(({ server }) => server))],
+    more: own.map(({ server }) => server),
     schedule: { cron: `${nightlyMinute(host)} ${(hour + DRILL_DELAY_HOURS) % 24} * * *` },
     deadline: Duration.hours(6),
     retries: 1,

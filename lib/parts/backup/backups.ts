@@ -2,6 +2,7 @@ import { addresses } from '../../model/connection';
 import { Secret } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
 import type { Task } from '../../model/task';
+import type { DataServer } from '../postgres/servers';
 import { type BackupProps, backup, removal, restore, restoreDrill } from './backup';
 import type { BackupsConfig } from './settings';
 
@@ -10,6 +11,8 @@ export type BackupsProps = Omit<BackupProps, 'restic' | 'repository' | 'parallel
   readonly source: SecretSource;
   /** The settings from the environment file. @default - no backups */
   readonly config: BackupsConfig | undefined;
+  /** The server that drills restore to. @default - the servers that serve */
+  readonly drillServer?: DataServer | undefined;
   /** Adds the Job that drops removed tenants; `administrators` as there. @default - no tenant is removed */
   readonly removal?: { readonly administrators: Readonly<Record<string, Secret>> };
 };
@@ -69,7 +72,7 @@ export function repositoryOf(
  *   role: 'shop_backup', restoreRole: 'shop_restore', adminDatabase: 'shop', host: 'shop-production',
  * });
  */
-export function backups({ source, config, removal: removes, ...props }: BackupsProps): Task[] {
+export function backups({ source, config, drillServer, removal: removes, ...props }: BackupsProps): Task[] {
   if (config === undefined) return [];
   const { namespace } = props;
   const repository = repositoryOf(namespace, source, config);
@@ -77,7 +80,7 @@ export function backups({ source, config, removal: removes, ...props }: BackupsP
   const { hour, keep, drill } = config;
   return [
     backup({ ...common, hour, keep }),
-    restoreDrill({ ...common, hour, drill }),
+    restoreDrill({ ...common, hour, drill: { ...drill, server: drillServer } }),
     restore(common),
     ...(removes === undefined ? [] : [removal({ ...common, ...removes })]),
   ];

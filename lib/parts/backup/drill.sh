@@ -1,9 +1,12 @@
 #!/bin/bash
 # Proves that the dumps can be restored: the repository is sound, the newest dump of every database is young enough (RPO), and the admin
-# database and some tenants', other ones each day, come back as they were, in time (RTO).
+# database and some tenants', other ones each day, come back as they were, in time (RTO). They come back on a server of their own, if there
+# is one; or else beside the others, if there is room.
 readonly SCRIPTS=${0%/*}
 . "$SCRIPTS/task.sh"
+. "$SCRIPTS/administrators.sh"
 . "$SCRIPTS/snapshots.sh"
+. "$SCRIPTS/room.sh"
 
 # The databases of tenants that are younger than the RPO, by label: they may have no dump yet.
 declare -A young
@@ -58,21 +61,24 @@ choose_databases() {
 
 # restore_one SERVER DATABASE
 restore_one() {
-  local server=$1 database=$2 path scratch began=$SECONDS
+  local server=$1 database=$2 target=${drill_server:-$1} path scratch began=$SECONDS
+  check_room "$server" "$database" "$target"
   path=$(path_of "$server" "$database")
   scratch=$(scratch_name drill)
-  restore_dump "$server" "$database" "$(snapshot_of "$path")" "$path" "$scratch"
+  restore_dump "$server" "$database" "$(snapshot_of "$path")" "$path" "$scratch" "$target"
   drop_scratch_databases "$scratch"
   say "$(label_of "$server" "$database"): restored as it was dumped, $(snapshot_size "$path") bytes in $((SECONDS - began)) s"
 }
 
 prepare_task
+read_drill_server
 open_repository || fail 'there is no repository: nothing was ever dumped'
 attempt 'repository' test_repository
 find_databases
 ((${#databases[@]} > 0)) || finish_task 'there are no databases'
 find_snapshots
 drop_old_scratch_databases drill
+[[ -z $drill_server ]] || drop_leftovers "$drill_server" drill
 ! has_tenants || find_young_tenants
 check_ages
 choose_databases

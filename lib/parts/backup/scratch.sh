@@ -3,33 +3,35 @@
 # scratch_name TASK: the name of one that nobody else has.
 scratch_name() { printf '%s_%(%s)T_%08x' "$1" -1 "$SRANDOM"; }
 
-# restore_dump SERVER DATABASE SNAPSHOT PATH SCRATCH: into a new database beside the one that it was dumped from, as that one's owner; and
-# compares what came back with what was dumped.
+# restore_dump SERVER DATABASE SNAPSHOT PATH SCRATCH [TARGET]: into a new database beside the one that it was dumped from, or on the server
+# TARGET, as that one's owner; and compares what came back with what was dumped.
 #
 # While a dump is loaded, functions in it run, which a tenant may have written. So it is loaded by a role that is a member of no other and may
 # enter the new database alone; afterwards the owner gets what that role has made there.
 restore_dump() {
-  local server=$1 database=$2 snapshot=$3 path=$4 scratch=$5
+  local server=$1 database=$2 snapshot=$3 path=$4 scratch=$5 target=${6:-$1}
   # Without a lock, for which a restore would wait while the repository is checked. Nobody forgets the snapshot that it reads.
-  restic dump --no-lock --quiet "$snapshot" "$path" | load_dump "$server" "$database" "$scratch"
-  compare_with_dump "$server" "$scratch" "$scratch"
+  restic dump --no-lock --quiet "$snapshot" "$path" | load_dump "$server" "$database" "$scratch" "$target"
+  compare_with_dump "$target" "$scratch" "$scratch"
 }
 
-# load_dump SERVER DATABASE SCRATCH: from its input.
+# load_dump SERVER DATABASE SCRATCH TARGET: from its input.
 load_dump() {
-  local server=$1 database=$2 scratch=$3 manifest=$work/manifest-$3 rights=$work/rights-$3 owner missing
+  local server=$1 database=$2 scratch=$3 target=$4 manifest=$work/manifest-$3 rights=$work/rights-$3 owner missing creation
   read_head "$manifest" "$rights"
-  missing=$(MANIFEST=$manifest query_as_backup "$server" postgres -f "$SCRIPTS/missing-roles.sql")
-  [[ -z $missing ]] || fail "server $server lacks roles that the dump gives rights to: ${missing//$'\n'/, }"
   owner=$(query_as_backup "$server" postgres -v database="$database" -f "$SCRIPTS/owner.sql")
   [[ -n $owner ]] || fail "server $server has no database $database any more"
-  : >"$work/scratch/$server.$scratch"
-  query_as_backup "$server" postgres -v database="$database" -v scratch="$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" \
-    -f "$SCRIPTS/scratch.sql"
+  [[ $target == "$server" ]] || make_missing_roles "$target" "$owner" "$manifest"
+  missing=$(MANIFEST=$manifest query_as_backup "$target" postgres -f "$SCRIPTS/missing-roles.sql")
+  [[ -z $missing ]] || fail "server $target lacks roles that the dump gives rights to: ${missing//$'\n'/, }"
+  creation=$(query_as_backup "$server" postgres -v database="$database" -v scratch="$scratch" -v owner="$owner" -f "$SCRIPTS/creation.sql")
+  : >"$work/scratch/$target.$scratch"
+  query_as_backup "$target" postgres -v creation="$creation" -v scratch="$scratch" -v restore="$RESTORE_ROLE" -f "$SCRIPTS/scratch.sql"
   # Terse, since errors would quote rows otherwise, which do not belong in a log.
-  [[ $(query_as_restore "$server" "$scratch" -v VERBOSITY=terse -f - | tail -n 1) == 'end of dump' ]] || fail 'the dump has no end'
-  query_as_backup "$server" "$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" -f "$SCRIPTS/take-over.sql"
-  query_for_role "$server" "$scratch" "$owner" -f "$rights" >/dev/null
+  [[ $(print_portable | query_as_restore "$target" "$scratch" -v VERBOSITY=terse -f - | tail -n 1) == 'end of dump' ]] ||
+    fail 'the dump has no end'
+  query_as_backup "$target" "$scratch" -v owner="$owner" -v restore="$RESTORE_ROLE" -f "$SCRIPTS/take-over.sql"
+  print_portable <"$rights" | query_for_role "$target" "$scratch" "$owner" -f - >/dev/null
 }
 
 # read_head MANIFEST RIGHTS: takes the manifest and the rights off a dump and writes them to these files. A read of bash takes no byte
@@ -77,6 +79,9 @@ drop_scratch_databases() {
 drop_old_scratch_databases() {
   local server
   for server in "${servers[@]}"; do
-    ! is_answering "$server" || query_as_backup "$server" postgres -v ON_ERROR_STOP=0 -v task="$1" -f "$SCRIPTS/leftovers.sql" || :
+    ! is_answering "$server" || drop_leftovers "$server" "$1"
   done
 }
+
+# drop_leftovers SERVER TASK
+drop_leftovers() { query_as_backup "$1" postgres -v ON_ERROR_STOP=0 -v task="$2" -f "$SCRIPTS/leftovers.sql" || :; }

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, imageWithDefault, port, seconds, text } from '../../config/fields';
+import { count, imageWithDefault, port, seconds, storage, text } from '../../config/fields';
+import { externalServer, statefulsetServer } from '../postgres/settings';
+
+/** The server of its own that drills restore to. */
+function drillServer(development: boolean) {
+  return z.discriminatedUnion('kind', [
+    z.strictObject(externalServer).describe('A managed server'),
+    z.strictObject(statefulsetServer(development)).describe('One PostgreSQL pod beside the one that serves'),
+  ]);
+}
 
 /** The settings of backups in an environment file. */
 export function backups(development: boolean) {
@@ -32,6 +41,14 @@ export function backups(development: boolean) {
             .describe('The number of tenants whose databases a drill restores, different ones each day'),
           rpo: seconds.prefault('24h').describe('The largest age of the newest dump (recovery point objective)'),
           rto: seconds.prefault('1h').describe('The longest duration of a restore (recovery time objective)'),
+          largest: storage
+            .default('10Gi')
+            .describe('The largest database that a drill restores beside the others, on the server that serves'),
+          server: drillServer(development)
+            .optional()
+            .describe(
+              'A PostgreSQL server for drills alone, of any size; when absent, they restore on the servers that serve',
+            ),
         })
         .prefault({}),
       restic: z

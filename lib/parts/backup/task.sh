@@ -6,16 +6,19 @@ export PATH=/tools:$PATH
 
 . "$SCRIPTS/log.sh"
 . "$SCRIPTS/url.sh"
+. "$SCRIPTS/passwords.sh"
 . "$SCRIPTS/servers.sh"
 . "$SCRIPTS/tenants.sh"
 . "$SCRIPTS/restic.sh"
 . "$SCRIPTS/attempts.sh"
 . "$SCRIPTS/databases.sh"
+. "$SCRIPTS/portable.sh"
 . "$SCRIPTS/scratch.sh"
 
-# No time-out of a server may end a session that waits, and a dump fails where a policy would hide rows from it.
+# The owner of a database can set what sessions in it begin with. No time-out may end one that waits, it acts as whom it connects as, and it
+# fails where a policy would hide rows from it.
 export PGOPTIONS='-c statement_timeout=0 -c lock_timeout=600000 -c idle_session_timeout=0
-  -c idle_in_transaction_session_timeout=0 -c row_security=off -c search_path='
+  -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c role=none -c row_security=off -c search_path='
 export PGAPPNAME=${0##*/} PGCONNECT_TIMEOUT=10 PGCLIENTENCODING=UTF8
 
 # Makes a folder to work in, and has everything cleared away at the end. By set -m each job is a process group, which a signal ends as a whole.

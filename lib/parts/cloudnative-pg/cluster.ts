@@ -56,6 +56,7 @@ export function cloudNativePg(props: CloudNativePgProps): PostgresCluster {
       port: portOf(primary),
       tls: 'verify-full',
       ca: { existing: 'Secret', name: `${name}-ca` },
+      volume: props.size,
       connection: {
         to: pods,
         limit: {

@@ -2,7 +2,8 @@
 # Holds the lock of the migrations while the container beside this one migrates, and gives it a URL for each database.
 #
 # The lock belongs to a session in the admin database: whatever ends this container or its node ends the session, and the lock with it.
-# Both containers learn of the other's end by a pipe, /work/alive: there the other one writes each second, and this one reads.
+# Both containers learn of the other's end by a pipe, /work/alive: there the other one writes a line each second, and of each
+# database whose migration has ended, and this one reads.
 set -euo pipefail
 umask 077
 # Process 1 ignores every signal that it has no trap for.
@@ -17,15 +18,18 @@ readonly KEY=1835624306
 # Texts are compared byte by byte, and [a-z] means the 26 letters alone.
 export LC_ALL=C
 # Before PostgreSQL 15 everybody may put functions into a schema "public": none of them is called here.
+# The owner of a database can set what sessions in it begin with: they act as whom they connect as, and see all rows or fail.
 # When this pod vanishes without closing its connections, the server notices within a minute and gives the lock back.
-export PGOPTIONS='-c search_path=pg_catalog -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c tcp_user_timeout=60s'
+export PGOPTIONS='-c role=none -c row_security=off -c search_path=pg_catalog -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c tcp_user_timeout=60s'
 export PGAPPNAME="migrations ${HOSTNAME:-}" PGCONNECT_TIMEOUT=5
 
 . "$SCRIPTS/log.sh"
 . "$SCRIPTS/url.sh"
+. "$SCRIPTS/passwords.sh"
 . "$SCRIPTS/servers.sh"
 . "$SCRIPTS/tenants.sh"
 . "$SCRIPTS/offers.sh"
+. "$SCRIPTS/pooler.sh"
 
 # pause SECONDS: fails when the other container ends meanwhile.
 pause() {
@@ -95,7 +99,10 @@ query_session 'SELECT 1' || fail 'the session is lost'
 # The other container waits for this folder, which appears in one step, with all its files.
 mv /work/offers /work/urls
 
-while read -r -t 5 -u "$alive" _ || (($? > 128)); do
+! has_pooler || start_telling
+while read -r -t 5 -u "$alive" ended || (($? > 128)); do
+  [[ -z $ended ]] || ! has_pooler || tell_of "$ended"
   query_session 'SELECT 1' || fail 'the session is lost, and the lock with it'
 done
+! has_pooler || finish_telling || fail 'PgBouncer was not told of all that has changed: run this again'
 say 'the lock is released'

@@ -95,6 +95,8 @@ count_outcome() {
   done
   begun=$others
   running=$((running - 1))
+  # The other container has PgBouncer open new connections.
+  (echo "$1" >&9) 2>/dev/null
   set_name "$1"
   if [ "$2" = 0 ]; then
     say "$name: migrated in $((now - since)) s"

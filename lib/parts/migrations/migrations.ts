@@ -1,5 +1,8 @@
 import type { Image } from '../../base/image';
+import { hostOfPods, portOf } from '../../model/address';
+import type { Component } from '../../model/component';
 import { Config } from '../../model/config';
+import { type Limited, pooled } from '../../model/connection';
 import type { ContainerProps, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
@@ -12,6 +15,7 @@ import type { Tenants } from '../tenants';
 import lock from './lock.sh';
 import migrate from './migrate.sh';
 import offers from './offers.sh';
+import pooler from './pooler.sh';
 
 /** The migrations of an admin database and of the tenants' databases. */
 export interface MigrationsProps {
@@ -29,10 +33,17 @@ export interface MigrationsProps {
   readonly adminDatabase: string;
   /** The role that owns the admin database. */
   readonly owner: string;
-  /** The password of the owner, by role name. */
+  /** The passwords of the owner and of the user of the pooler's console, by role name. */
   readonly rolePasswords: Secret;
   /** The tenants whose databases are migrated too. @default - no tenants */
   readonly tenants?: Tenants;
+  /**
+   * PgBouncer in front of the servers: each replica opens new connections to a database whose migration has ended, since statements that
+   * it has prepared are wrong when a table has changed. Its component has a headless Service, and `user` may give commands at its console.
+   *
+   * @default - there is no pooler
+   */
+  readonly pooler?: Limited & { readonly component: Component; readonly user: string };
   /** The scheme of the database URLs: `postgresql+asyncpg` or `postgresql`. */
   readonly scheme: string;
   /**
@@ -79,16 +90,17 @@ const WAIT = Duration.minutes(5);
 /** The ConfigMap with the scripts of {@link migrations}. */
 export function migrationScripts(namespace: string): Config {
   return new Config(namespace, 'migration-scripts', {
-    ...shellFiles('log.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
+    ...shellFiles('log.sh', 'passwords.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
     'lock.sh': lock,
     'migrate.sh': migrate,
     'offers.sh': offers,
+    'pooler.sh': pooler,
   });
 }
 
 /** The container that holds the lock, reads the passwords and writes a URL for each database. */
 function lockContainer(props: MigrationsProps, parallel: number, deadline: Duration): ContainerProps {
-  const { tenants } = props;
+  const { tenants, pooler } = props;
   return {
     name: 'lock',
     image: props.client,
@@ -98,6 +110,11 @@ function lockContainer(props: MigrationsProps, parallel: number, deadline: Durat
       OWNER_ROLE: props.owner,
       ...(tenants && { TENANT_PREFIX: tenants.prefix }),
       CONNECTION_SCHEME: props.scheme,
+      ...(pooler && {
+        POOLER_HOST: hostOfPods(pooler.component),
+        POOLER_PORT: portOf(pooler.component),
+        POOLER_USER: pooler.user,
+      }),
       PARALLEL: String(parallel),
       WAIT_SECONDS: String(WAIT.toSeconds()),
       // Half of the deadline to wait for the lock, the other half for the migrations.
@@ -106,7 +123,7 @@ function lockContainer(props: MigrationsProps, parallel: number, deadline: Durat
     mounts: [
       { path: '/etc/berth/scripts', from: migrationScripts(props.namespace) },
       { path: '/etc/berth/data', from: props.tables },
-      { path: '/etc/berth/roles', from: props.rolePasswords, keys: [props.owner] },
+      { path: '/etc/berth/roles', from: props.rolePasswords, keys: [props.owner, ...(pooler ? [pooler.user] : [])] },
       ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.tenantPasswords }]),
       ...caMounts(props.servers),
     ],
@@ -144,7 +161,7 @@ function migrateContainer(props: MigrationsProps, parallel: number): ContainerPr
 /**
  * A Job that migrates the admin database and the database of each active tenant. An advisory lock prevents two runs at the same time: one
  * container holds it and reads the passwords (PostgreSQL image), the other one runs the command (backend image). Both connect to the
- * servers directly, not through a pooler. The log of `migrate` has a line for each database. If one database fails, the others are still
+ * servers directly, not through a pooler; the first tells the pooler of each database that was migrated. The log of `migrate` has a line for each database. If one database fails, the others are still
  * migrated, and the Job fails.
  *
  * @example
@@ -156,7 +173,7 @@ function migrateContainer(props: MigrationsProps, parallel: number): ContainerPr
  * });
  */
 export function migrations(props: MigrationsProps): Task {
-  const { deadline = Duration.hours(1) } = props;
+  const { deadline = Duration.hours(1), pooler } = props;
   const parallel = props.tenants === undefined ? 1 : (props.parallel ?? 4);
   return task({
     system: props.system,
@@ -169,11 +186,10 @@ export function migrations(props: MigrationsProps): Task {
     deadline,
     // The same user for both containers, since they share files.
     ...(props.user !== undefined && { user: props.user }),
-    connectsTo: lockedConnections(
-      props.servers,
-      parallel,
-      parallel === 1 ? '1 database' : `${parallel} databases at once`,
-    ),
+    connectsTo: [
+      ...lockedConnections(props.servers, parallel, parallel === 1 ? '1 database' : `${parallel} databases at once`),
+      ...(pooler === undefined ? [] : [pooled(pooler, { perPod: 1, why: '1 to its console', console: true })]),
+    ],
     stage: 'migrations',
   });
 }

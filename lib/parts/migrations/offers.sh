@@ -14,12 +14,12 @@ declare -A server_of=()
 
 # write_offer FILE SERVER DATABASE ROLE PASSWORD_FILE
 write_offer() {
-  local file=$1 server=$2 database=$3 role=$4 password_file=$5 problem='' address=${host[$2]}:${port[$2]}
-  if [[ ! -s $password_file ]]; then
-    problem="there is no password: give the key ${password_file##*/} of the secret a value at its source"
+  local file=$1 server=$2 database=$3 role=$4 password_file=$5 password problem address=${host[$2]}:${port[$2]}
+  if ! read_password "$password_file"; then
+    :
   elif [[ -n ${away[$server]:-} ]]; then
     problem="server $server at $address takes no connections"
-  elif problem=$(query_server "$server" "$database" "$role" "$(<"$password_file")" -v ON_ERROR_STOP=0 <<<"$LOOK" 2>&1); then
+  elif problem=$(query_server "$server" "$database" "$role" "$password" -v ON_ERROR_STOP=0 <<<"$LOOK" 2>&1); then
     problem=
   else
     problem=${problem:-psql failed}
@@ -28,13 +28,13 @@ write_offer() {
     problem=${problem%%$'\n'*}
     printf '\n%s\n' "${problem#psql: error: }" >"$file"
   else
-    write_url "$@"
+    write_url "$file" "$server" "$database" "$role" "$password"
   fi
 }
 
-# write_url FILE SERVER DATABASE ROLE PASSWORD_FILE
+# write_url FILE SERVER DATABASE ROLE PASSWORD
 write_url() {
-  local file=$1 server=$2 database=$3 role=$4 password_file=$5 address=${host[$2]} query ca='' account
+  local file=$1 server=$2 database=$3 role=$4 password=$5 address=${host[$2]} query ca='' account
   [[ $address != *:* ]] || address="[$address]"
   [[ ${tls[$server]} != verify-full ]] || ca=/etc/berth/ca/$server/ca.crt
   # SQLAlchemy's asyncpg dialect has another word for it than libpq, and takes the certificate from the environment alone.
@@ -43,7 +43,7 @@ write_url() {
   else
     query=sslmode=${tls[$server]}${ca:+&sslrootcert=$ca}
   fi
-  account=$(encode_for_url "$role"):$(encode_for_url "$(<"$password_file")")
+  account=$(encode_for_url "$role"):$(encode_for_url "$password")
   printf '%s\n' "$CONNECTION_SCHEME://$account@$address:${port[$server]}/$(encode_for_url "$database")?$query" "$ca" >"$file"
 }
 

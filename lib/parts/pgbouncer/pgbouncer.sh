@@ -1,16 +1,25 @@
 #!/bin/sh
 # PgBouncer's pod: makes its list of users from the secrets, starts it, has it read again what changed, and ends it between transactions.
+# shellcheck shell=busybox
 set -eu
 umask 077
+export LC_ALL=C
+
+readonly SCRIPTS="${0%/*}"
+. "$SCRIPTS/passwords.sh"
 
 USERS=/run/pgbouncer/users.txt
 AUTHORITIES=/run/pgbouncer/authorities.crt
 ENDING=/run/pgbouncer/ending.ini
 
-# print_user ROLE FILE: a line of the list for a role and the file of its password. PgBouncer doubles the quotes that are part of it.
+# print_user ROLE FILE: a line of the list for a role and the file of its password, if that is one that provisioning takes. PgBouncer
+# doubles the quotes that are part of it.
 print_user() {
-  role=$1 password=''
-  IFS= read -r password <"$2" || [ -n "$password" ] || return 0
+  role=$1
+  read_password "$2" || {
+    echo "role $role: left out: $problem" >&2
+    return 0
+  }
   case $password in *\"*) password=$(printf '%s\n' "$password" | sed 's/"/""/g') ;; esac
   printf '"%s" "%s"\n' "$role" "$password"
 }
@@ -50,8 +59,33 @@ print_versions() {
   done
 }
 
+# count_files: how many PgBouncer may have open at once: a connection of each client, a pool for each user, which is of the default size
+# or the database's own, and some of its own. The admin database has two users.
+count_files() {
+  awk -v users="$(wc -l <"$USERS")" '
+    $1 == "max_client_conn" { clients = $3 }
+    $1 == "default_pool_size" { pool = $3 }
+    match($0, / pool_size=[0-9]+/) { own += substr($0, RSTART + 11, RLENGTH - 11) }
+    END { print clients + users * pool + 2 * own + 32 }' /etc/pgbouncer/settings.ini /etc/pgbouncer/databases.ini
+}
+
+# Runtimes begin with a limit of 1,024 open files, of which PgBouncer would take each client too many for an error. It may be raised as
+# far as the hard limit; when that is too low as well, it is better not to begin.
+raise_limit() {
+  limit=$(ulimit -Hn)
+  ulimit -Sn "$limit"
+  needed=$(count_files)
+  if [ "$limit" != unlimited ] && [ "$limit" -lt "$needed" ]; then
+    echo "given a limit of $limit open files, expected $needed or more for all clients and pools:" \
+      'raise that of the container runtime (LimitNOFILE), or lower pgbouncer.maxClients' >&2
+    exit 1
+  fi
+  echo "may open $limit files, and needs up to $needed"
+}
+
 read_version=$(print_versions)
 write_files
+raise_limit
 : >"$ENDING"
 pgbouncer /etc/pgbouncer/pgbouncer.ini &
 pid=$!

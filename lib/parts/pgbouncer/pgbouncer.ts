@@ -9,6 +9,7 @@ import { METRICS_PORT } from '../../model/metrics';
 import type { Secret, SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
 import { caMounts } from '../postgres/server-files';
+import { shellFiles } from '../shell/shell';
 import type { Tenants } from '../tenants';
 import ini from './pgbouncer.ini';
 import script from './pgbouncer.sh';
@@ -34,6 +35,8 @@ export interface PgBouncerConfigProps {
   readonly maxClients: number;
   /** The user that may read statistics. @default - none */
   readonly statsUser?: string | undefined;
+  /** The user that may give commands at the console, such as RECONNECT; it is for tasks, and is a role of no server. @default - none */
+  readonly consoleUser?: string | undefined;
 }
 
 function databaseLine(name: string, { host, port }: Server, poolSize?: number): Text {
@@ -47,7 +50,7 @@ function databaseLine(name: string, { host, port }: Server, poolSize?: number): 
  * @throws when the servers have different TLS modes, since PgBouncer has one mode for all servers
  */
 export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
-  const { namespace, servers, databases, statsUser } = props;
+  const { namespace, servers, databases, statsUser, consoleUser } = props;
   const [main, ...others] = servers;
   const other = others.find(({ tls }) => tls !== main.tls);
   if (other) {
@@ -61,8 +64,10 @@ export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
     server_tls_sslmode: main.tls,
     ...(main.tls === 'verify-full' && { server_tls_ca_file: '/run/pgbouncer/authorities.crt' }),
     ...(statsUser !== undefined && { stats_users: statsUser }),
+    ...(consoleUser !== undefined && { admin_users: consoleUser }),
   };
   return new Config(namespace, 'pgbouncer-config', {
+    ...shellFiles('passwords.sh'),
     'pgbouncer.sh': script,
     'pgbouncer.ini': ini,
     // Without a section header: when a section begins a second time, PgBouncer discards its first part.
@@ -124,7 +129,8 @@ function exporterOf({ image, url }: NonNullable<PgBouncerProps['exporter']>): Co
 }
 
 /**
- * PgBouncer in transaction mode for the databases of all tenants: Service `pgbouncer-svc`, port 5432. New tenants and changed passwords
+ * PgBouncer in transaction mode for the databases of all tenants: Service `pgbouncer-svc`, port 5432, and `pgbouncer-pods` for who has to
+ * reach each replica. New tenants and changed passwords
  * are reloaded without a restart; other changes, and a new revision of the passwords, restart the pods.
  * Source: the seed of Salient, "PgBouncer in Kubernetes"; pgbouncer.org.
  *
@@ -148,6 +154,7 @@ export function pgbouncer(props: PgBouncerProps): Component {
     command: ['/bin/sh', '/etc/pgbouncer/pgbouncer.sh'],
     ports: { postgres: { port: 5432, protocol: 'tcp' } },
     service: 'pgbouncer-svc',
+    podsService: 'pgbouncer-pods',
     env: { TENANT_PREFIX: props.tenants.prefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
     mounts: [
       { path: '/etc/pgbouncer', from: props.config },

@@ -10,8 +10,8 @@ import { type MigrationsProps, migrations } from '../migrations/migrations';
 import { provisioning } from '../provisioning/provisioning';
 import { rolePassword, rolePasswordsSecret } from '../secrets';
 import type { PostgresProps } from './postgres';
-import { serverTable } from './server-files';
-import { type DataServer, externalServer, statefulsetServer } from './servers';
+import { administratorsOf, serverTable } from './server-files';
+import { type DataServer, drillServer, externalServer, statefulsetServer } from './servers';
 import type { ExternalServer, StatefulsetServer } from './settings';
 
 /** A PostgreSQL database of one application. */
@@ -38,18 +38,19 @@ export interface Database extends DataStore {
 }
 
 /** The Jobs that create, migrate and dump the database. */
-function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): Task[] {
+function tasksOf(props: DatabaseProps, made: DataServer, drill: DataServer | undefined): Task[] {
   const { system, namespace, source, config, client } = props;
   const prefix = system.replaceAll('-', '_');
   const roles = { owner: config.user, backup: `${prefix}_backup`, restore: `${prefix}_restore` };
   const rolePasswords = rolePasswordsSecret(namespace, source, Object.values(roles));
-  const servers = [server];
+  const servers = [made.server];
   const tables = new Config(namespace, 'servers', { 'servers.tsv': serverTable(servers) });
   const common = { system, namespace, servers, tables, adminDatabase: config.name };
   const provisioned = provisioning({
     ...common,
     image: client,
-    administrators: administrator === undefined ? {} : { [server.name]: administrator },
+    administrators: administratorsOf([made]),
+    drillServer: drill,
     roles,
     rolePasswords,
     init: props.init === undefined ? undefined : new Config(namespace, 'database-init', { 'init.sql': props.init }),
@@ -68,6 +69,7 @@ function tasksOf(props: DatabaseProps, { server, administrator }: DataServer): T
     ...common,
     source,
     config: props.backups,
+    drillServer: drill,
     image: client,
     role: roles.backup,
     restoreRole: roles.restore,
@@ -101,10 +103,11 @@ export function database(props: DatabaseProps): Database {
   const { config } = props;
   const made =
     config.kind === 'external' ? externalServer('main', config, props) : statefulsetServer('main', config, props);
-  const { server, component } = made;
+  const drill = drillServer(props.backups?.drill.server, props);
+  const { server } = made;
   return {
-    components: component === undefined ? [] : [component],
-    tasks: tasksOf(props, made),
+    components: [made, ...(drill === undefined ? [] : [drill])].flatMap(({ component }) => component ?? []),
+    tasks: tasksOf(props, made, drill),
     server,
     password: rolePassword(config.user),
     url: databaseUrl(server, config),

@@ -28,6 +28,12 @@ export interface ServerProps extends Pick<PostgresProps, 'initdbArgs' | 'readine
   readonly source: SecretSource;
 }
 
+/** The server that drills restore to. */
+const DRILL = 'drill';
+
+/** The settings of servers that are not in `tenantServers`. */
+const SETTINGS: Readonly<Record<string, string>> = { main: 'database', [DRILL]: 'backups.drill.server' };
+
 /** The name of a server's objects: `postgres` for the server `main`, `postgres-eu` for `eu`. */
 export function serverObjectName(name: string): string {
   return name === 'main' ? 'postgres' : `postgres-${name}`;
@@ -35,7 +41,7 @@ export function serverObjectName(name: string): string {
 
 /** The setting of a server: `database` for the server `main`, `tenantServers.eu` for `eu`. */
 export function serverSetting(name: string): string {
-  return name === 'main' ? 'database' : `tenantServers.${name}`;
+  return SETTINGS[name] ?? `tenantServers.${name}`;
 }
 
 /**
@@ -140,6 +146,7 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
       port: portOf(component),
       tls: certificate === undefined ? 'disable' : 'verify-full',
       ...(certificate !== undefined && { ca: certificate }),
+      volume: config.storage,
       connection: {
         ...to(component),
         limit: {
@@ -153,4 +160,13 @@ export function statefulsetServer(name: string, config: StatefulsetServer, props
     administrator: credentials,
     component,
   };
+}
+
+/** The server that drills restore to, if it has settings. Nothing else is on it. */
+export function drillServer(
+  config: ExternalServer | StatefulsetServer | undefined,
+  props: ServerProps,
+): DataServer | undefined {
+  if (config === undefined) return undefined;
+  return config.kind === 'external' ? externalServer(DRILL, config, props) : statefulsetServer(DRILL, config, props);
 }

@@ -44,8 +44,8 @@ export function tenantServers(development: boolean) {
     z.strictObject(cloudNativePg(development)).describe("CloudNativePG's cluster in the admin namespace"),
   ]);
   const key = text(
-    /^(?!main$)[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
-    'a short name such as eu, and not main, which is `database`',
+    /^(?!(main|drill)$)[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
+    'a short name such as eu, and neither main, which is `database`, nor drill, which is `backups.drill.server`',
   );
   return z.record(key, one);
 }

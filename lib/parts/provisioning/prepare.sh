@@ -60,7 +60,10 @@ take_lock() {
   problem=
   while read -r answer <&"${LOCK[0]}"; do
     case $answer in
-      held) return ;;
+      held)
+        exec {lock_answers}<&"${LOCK[0]}" {lock_queries}>&"${LOCK[1]}"
+        return
+        ;;
       lost)
         problem=${problem:-psql ended}
         return 1
@@ -72,6 +75,19 @@ take_lock() {
       *) problem=${problem:-${answer##psql:?( error:|+([! ]):+([0-9]):) }} ;;
     esac
   done
+}
+
+# is_lock_held: whether the session that holds it still answers. It may be gone, such as after a failover, and the lock another run's.
+is_lock_held() {
+  local answer
+  (echo "select 'alive';" >&"$lock_queries") 2>/dev/null || return
+  while read -r -t 20 -u "$lock_answers" answer; do
+    case $answer in
+      alive) return ;;
+      lost) return 1 ;;
+    esac
+  done
+  return 1
 }
 
 # prepare_server SERVER: when it cannot be done, $problem says why.
@@ -95,7 +111,18 @@ make_system_roles() {
     fi
   fi
   attempt query_as_administrator "$server" postgres \
-    -v "backup=$BACKUP_ROLE" -v "restore=$RESTORE_ROLE" -f "$SCRIPTS/server.sql" </dev/null
+    -v "backup=$BACKUP_ROLE" -v "restore=$RESTORE_ROLE" -f "$SCRIPTS/server.sql" </dev/null || return
+  ! has_tenants || tell_of_open_databases "$server"
+}
+
+# tell_of_open_databases SERVER: those that everybody may enter, and that only a superuser may close.
+tell_of_open_databases() {
+  local open
+  open=$(query_as_administrator "$1" postgres -c "select string_agg(quote_ident(datname), ', ' order by datname) from pg_database
+    where datname in ('postgres', 'template1') and has_database_privilege('public', oid, 'connect')" </dev/null 2>/dev/null) || return 0
+  [[ -z $open ]] || say "server $1: note: tenants may enter $open, and hold locks there, until a superuser runs there:" \
+    "grant connect on database postgres to \"$(<"/etc/berth/administrators/$1/POSTGRES_ADMIN_USER")\" with grant option;" \
+    "revoke connect on database $open from public"
 }
 
 # What its owner does in the admin database.

@@ -14,8 +14,10 @@ readonly SCRIPTS=${0%/*}
 export LC_ALL=C PGCLIENTENCODING=UTF8 PGAPPNAME=provisioning PGCONNECT_TIMEOUT=10
 readonly began=${EPOCHREALTIME/./}
 # Before PostgreSQL 15 everybody may put functions into a schema "public": none of them is called here.
+# The owner of a database can set what sessions in it begin with: they act as whom they connect as, and see all rows or fail.
 # When this pod vanishes without closing its connections, the server notices within a minute and gives the lock back.
-export PGOPTIONS='-c search_path=pg_catalog -c TimeZone=UTC -c client_min_messages=warning -c lock_timeout=30s -c statement_timeout=300s
+export PGOPTIONS='-c role=none -c row_security=off -c default_transaction_read_only=off
+  -c search_path=pg_catalog -c TimeZone=UTC -c client_min_messages=warning -c lock_timeout=30s -c statement_timeout=300s
   -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3'
 
 readonly PARALLEL=${PARALLEL:-4} LOCK_SECONDS=${LOCK_SECONDS:-600}
@@ -28,11 +30,12 @@ readonly US=$'\x1f'
 
 . "$SCRIPTS/log.sh"
 . "$SCRIPTS/url.sh"
+. "$SCRIPTS/passwords.sh"
 . "$SCRIPTS/servers.sh"
 . "$SCRIPTS/administrators.sh"
 . "$SCRIPTS/tenants.sh"
 . "$SCRIPTS/attempts.sh"
-. "$SCRIPTS/passwords.sh"
+. "$SCRIPTS/revisions.sh"
 . "$SCRIPTS/roles.sh"
 . "$SCRIPTS/prepare.sh"
 . "$SCRIPTS/registry.sh"
@@ -120,7 +123,23 @@ prepare_servers() {
   done
 }
 
+# All that is done while the lock is held.
+provision() {
+  prepare_servers
+  if ! has_tenants; then
+    say "database $ADMIN_DATABASE: ready"
+    return
+  fi
+  tell_of_open_schema
+  read_registry
+  for_each_tenant add_listed_tenant
+  add_unlisted_tenants
+  update_tenants
+  ((failed + ${#away[@]} == 0))
+}
+
 read_servers
+[[ -z ${DRILL_SERVER-} ]] || read_server_list DRILL_SERVER < <(printf %s "$DRILL_SERVER")
 readonly main=${servers[0]}
 wait_for_secret roles "$ROLES_REVISION"
 ! has_tenants || wait_for_secret tenants "$TENANTS_REVISION"
@@ -131,15 +150,21 @@ wait_for_servers
 check_administrators
 [[ -z ${away[$main]-} ]] || stop_run "server $main: FAILED: ${away[$main]}"
 lock_servers
-prepare_servers
-if ! has_tenants; then
-  say "database $ADMIN_DATABASE: ready"
-  exit
-fi
 
-tell_of_open_schema
-read_registry
-for_each_tenant add_listed_tenant
-add_unlisted_tenants
-update_tenants
-((failed + ${#away[@]} == 0))
+# Beside the work, the lock is watched. When it is lost, this process ends, and all others of the container with it.
+exec {log}>&1
+exec {working}< <(
+  set -e
+  provision >&"$log"
+)
+readonly worker=$!
+while :; do
+  status=0
+  read -r -t 5 -u "$working" _ || status=$?
+  is_lock_held || {
+    say 'FAILED: the connection that held the lock is lost, as after a failover, and another run may be at work: run this again'
+    exit 1
+  }
+  ((status > 128)) || break
+done
+wait "$worker"

@@ -7,7 +7,8 @@ import { REVISION_KEY, type Secret } from '../../model/secret';
 import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
 import { lockedConnections } from '../postgres/connections';
-import { administratorMounts, caMounts } from '../postgres/server-files';
+import { administratorMounts, administratorsOf, caMounts, drillEnv } from '../postgres/server-files';
+import type { DataServer } from '../postgres/servers';
 import { shellFiles } from '../shell/shell';
 import type { Tenants } from '../tenants';
 import attempts from './attempts.sh';
@@ -16,12 +17,12 @@ import database from './database.sql';
 import deactivate from './deactivate.sql';
 import facts from './facts.sql';
 import lock from './lock.sql';
-import passwords from './passwords.sh';
 import prepare from './prepare.sh';
 import closed from './private.sql';
 import provision from './provision.sh';
 import registryScript from './registry.sh';
 import registry from './registry.sql';
+import revisions from './revisions.sh';
 import role from './role.sql';
 import roles from './roles.sh';
 import row from './row.sql';
@@ -32,12 +33,12 @@ import tenant from './tenant.sh';
 /** The ConfigMap with the scripts and queries of {@link provisioning}. */
 export function provisioningScripts(namespace: string): Config {
   return new Config(namespace, 'provisioning-scripts', {
-    ...shellFiles('administrators.sh', 'log.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
+    ...shellFiles('administrators.sh', 'log.sh', 'passwords.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
     'provision.sh': provision,
     'attempts.sh': attempts,
-    'passwords.sh': passwords,
     'prepare.sh': prepare,
     'registry.sh': registryScript,
+    'revisions.sh': revisions,
     'roles.sh': roles,
     'tenant.sh': tenant,
     'close.sql': close,
@@ -83,6 +84,8 @@ export interface ProvisioningProps {
    * `POSTGRES_ADMIN_PASSWORD`. An operator creates the roles and databases of servers without an entry.
    */
   readonly administrators: Readonly<Record<string, Secret>>;
+  /** The server that restore drills have for themselves. @default - they restore on `servers` */
+  readonly drillServer?: DataServer | undefined;
   /** The name of the system's own database. */
   readonly adminDatabase: string;
   /** The names of the system's own roles. */
@@ -154,8 +157,12 @@ function mountsOf(props: ProvisioningProps): Mount[] {
  * tenants, a revision or a script changes. Its log has a line for each tenant. If one tenant fails, the others are still provisioned, and
  * the Job fails.
  */
-export function provisioning(props: ProvisioningProps): Task {
-  const { servers, tenants } = props;
+export function provisioning({ drillServer, ...given }: ProvisioningProps): Task {
+  const drill = drillServer === undefined ? [] : [drillServer];
+  const servers = [...given.servers, ...drill.map(({ server }) => server)];
+  const administrators = { ...given.administrators, ...administratorsOf(drill) };
+  const props = { ...given, servers, administrators };
+  const { tenants } = props;
   const parallel = tenants?.parallel ?? 1;
   return task({
     system: props.system,
@@ -167,7 +174,7 @@ export function provisioning(props: ProvisioningProps): Task {
         name: 'provisioning',
         image: props.image,
         command: ['/bin/bash', '/etc/berth/scripts/provision.sh'],
-        env: envOf(props),
+        env: { ...envOf(props), ...drillEnv(drillServer) },
         mounts: mountsOf(props),
         resources: props.resources ?? RESOURCES,
       },

@@ -1,5 +1,8 @@
 # The Redis that is dumped and restored.
 
+# Line breaks at the end are no part of a password, as everywhere: see passwords.sh.
+REDIS_PASSWORD=$(printf %s "$REDIS_PASSWORD")
+
 # query_redis ARGUMENTS …: redis-cli, as the user who takes dumps. What is refused is an error.
 query_redis() { REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -e -h "$REDIS_HOST" -p "$REDIS_PORT" --user backup --no-auth-warning "$@"; }
 

@@ -50,7 +50,7 @@ save_snapshot() {
   [ -n "$snapshot" ] || fail "restic names no snapshot: $summary"
 }
 
-# forget_snapshots ARGUMENTS …: those that are no longer kept. Only after dumps that are whole: an old one may be the last such.
+# forget_snapshots ARGUMENTS …: those that are no longer kept.
 forget_snapshots() {
   run_restic forget --quiet --host "$SNAPSHOT_HOST" "$@" \
     --keep-daily "$KEEP_DAILY" --keep-weekly "$KEEP_WEEKLY" --keep-monthly "$KEEP_MONTHLY" --prune

@@ -1,5 +1,6 @@
 import administrators from './administrators.sh';
 import log from './log.sh';
+import passwords from './passwords.sh';
 import restic from './restic.sh';
 import servers from './servers.sh';
 import tenants from './tenants.sh';
@@ -8,6 +9,7 @@ import url from './url.sh';
 const FILES = {
   'administrators.sh': administrators,
   'log.sh': log,
+  'passwords.sh': passwords,
   'restic.sh': restic,
   'servers.sh': servers,
   'tenants.sh': tenants,

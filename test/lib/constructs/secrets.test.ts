@@ -55,8 +55,8 @@ describe('from a store', () => {
           mergePolicy: 'Replace',
           data: {
             username: 'shop',
-            password: '{{ index . "acme-corp" }}',
-            url: 'postgresql://shop:{{ index . "acme-corp" | urlquery | replace "+" "%20" }}@db',
+            password: '{{ index . "acme-corp" | trimAll "\\n" }}',
+            url: 'postgresql://shop:{{ index . "acme-corp" | trimAll "\\n" | urlquery | replace "+" "%20" }}@db',
           },
         },
       },
@@ -79,7 +79,7 @@ describe('from a store', () => {
           template: {
             mergePolicy: 'Merge',
             data: {
-              URL: 'postgresql://{{ .USER | urlquery | replace "+" "%20" }}:{{ .PASSWORD | urlquery | replace "+" "%20" }}@db:5432/shop',
+              URL: 'postgresql://{{ .USER | trimAll "\\n" | urlquery | replace "+" "%20" }}:{{ .PASSWORD | trimAll "\\n" | urlquery | replace "+" "%20" }}@db:5432/shop',
             },
           },
         },

@@ -1,5 +1,6 @@
 import type { Image } from '../../../lib/base/image';
 import { Workload } from '../../../lib/constructs/workload';
+import { hostOfPods } from '../../../lib/model/address';
 import type { Component, ComponentProps } from '../../../lib/model/component';
 import { Config } from '../../../lib/model/config';
 import type { Placement } from '../../../lib/model/kubernetes';
@@ -260,6 +261,16 @@ describe('ports', () => {
     ]);
     const [container] = podOf(sample({ ports: several })).spec.containers;
     expect(container.ports.map(({ containerPort }: Any) => containerPort)).toEqual([3000, 9000, 9229]);
+  });
+
+  test('a second Service, which is headless, has the same ports and the address of each pod', () => {
+    const component = sample({ podsService: 'api-pods' });
+    const [first, second] = objectsOf(component).filter(({ kind }) => kind === 'Service') as Any[];
+    expect(second.metadata).toEqual({ ...first.metadata, name: 'api-pods' });
+    const { type, ...spec } = first.spec;
+    expect([type, second.spec]).toEqual(['ClusterIP', { ...spec, clusterIP: 'None' }]);
+    expect(hostOfPods(component)).toEqual([{ of: { namespace: 'shop-test', service: 'api-pods' }, part: 'host' }]);
+    expect(() => hostOfPods(sample())).toThrow('api has no headless Service, expected podsService');
   });
 
   test('a single pod without a port has a headless Service, which its StatefulSet needs', () => {

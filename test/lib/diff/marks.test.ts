@@ -577,6 +577,42 @@ const CHANGES: readonly Change[] = [
     [['tenantDisabled', 'ConfigMap tenants', /^tenant acme is no longer in tenants\.yaml/]],
   ],
   [
+    'a new tenant',
+    (it) => {
+      const { data } = it.get('ConfigMap', 'tenants');
+      data['tenants.tsv'] += 'umbrella\tactive\tmain\t-1\t1\tumbrella\n';
+    },
+    [['secret', 'ConfigMap tenants', /^tenant umbrella is new: its password has to be in the store first/]],
+  ],
+  [
+    'another database host',
+    (it) => {
+      const { data } = it.get('ConfigMap', 'tenants');
+      data['servers.tsv'] = data['servers.tsv'].replace('db.internal.example.com', 'new.internal.example.com');
+    },
+    [
+      [
+        'data',
+        'ConfigMap tenants',
+        /^the database server main moves from db\.internal\.example\.com to new\.internal\.example\.com/,
+      ],
+    ],
+  ],
+  [
+    'another backup repository',
+    (it) => {
+      const { env } = it.get('CronJob', 'backup').spec.jobTemplate.spec.template.spec.containers[0];
+      env.find(({ name }: Any) => name === 'RESTIC_REPOSITORY').value = 's3:https://s3.example.com/other';
+    },
+    [
+      [
+        'data',
+        'CronJob backup',
+        /^moves its repository to s3:https:\/\/s3\.example\.com\/other from .*: backups there are no longer found$/,
+      ],
+    ],
+  ],
+  [
     'another major version of PostgreSQL',
     (it) => (it.get('Cluster', 'postgres').spec.imageName = 'ghcr.io/cloudnative-pg/postgresql:17.5-system-trixie'),
     [

@@ -123,6 +123,12 @@ test('a database server of another environment is refused, and one of two system
   );
   const both = project();
   edit(both, 'environments/prod/pliers.yaml', 'pliers-db.internal.example.com', 'db.internal.example.com');
+  expect(refusedIn(both)).toEqual([
+    expect.stringMatching(
+      /^environments\/prod\/pliers\.yaml:8:\d+: database\.maxConnections: given 200, expected 400, which environments\/prod\/salient\.yaml:18:\d+: database\.maxConnections states for the same server db\.internal\.example\.com$/,
+    ),
+  ]);
+  edit(both, 'environments/prod/pliers.yaml', 'maxConnections: 200', 'maxConnections: 400');
   expect(refusedIn(both)).toEqual([]);
 });
 

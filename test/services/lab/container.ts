@@ -23,6 +23,8 @@ export interface Sandbox {
   readonly hosts: string;
   /** Variables that override those of the objects. */
   readonly env: Readonly<Record<string, string>>;
+  /** The hard limit of open files. @default - the machine's */
+  readonly files: number | undefined;
 }
 
 const passwd = () => readFileSync(join(ROOT_FILE_SYSTEM, 'etc/passwd'), 'utf8').split('\n');
@@ -165,12 +167,13 @@ export class Container {
       ...(this.security('capabilities')?.drop?.includes('ALL') ? ['--inh-caps=-all', '--bounding-set=-all'] : []),
     ];
     const settings = {
-      root: ROOT_FILE_SYSTEM,
+      root: this.image.root ?? ROOT_FILE_SYSTEM,
       namespace: this.sandbox.network,
       hostname: this.sandbox.pod,
       user,
       path: this.variables.PATH as string,
       workdir: this.spec.workingDir ?? this.image.workdir ?? '/',
+      files: this.sandbox.files ?? '',
       read_only: String(this.security('readOnlyRootFilesystem') === true),
     };
     const lines = Object.entries(settings).map(([name, value]) => `lab_${name}=${quoted(value)}`);

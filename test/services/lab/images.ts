@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { CACHE, ROOT_FILE_SYSTEM } from './machine';
+import { CACHE, OLDER_ROOT_FILE_SYSTEM, ROOT_FILE_SYSTEM } from './machine';
 
 /** The replacement of a container image: the shared root file system, and the differences from it. */
 export interface Image {
+  /** The folder of its root file system. @default - the shared one */
+  readonly root?: string;
   /** @default - none: the container has to have a command */
   readonly entrypoint?: readonly string[];
   /** @default - none */
@@ -27,15 +29,26 @@ function onAlpine(name: string): Record<string, string> {
   return { '/usr/bin': commands, '/usr/sbin': commands };
 }
 
+const POSTGRES: Image = {
+  entrypoint: ['docker-entrypoint.sh'],
+  command: ['postgres'],
+  env: { PATH, LANG: 'C.UTF-8', PGDATA: '/var/lib/postgresql/data' },
+  stopSignal: 'SIGINT',
+};
+const POSTGRES_FILES = { '/usr/local/bin/docker-entrypoint.sh': join(ENTRY_POINTS, 'postgres.sh') };
+
 /** Images by the last part of their repository. */
 export const IMAGES: Readonly<Record<string, Image>> = {
   postgres: {
-    entrypoint: ['docker-entrypoint.sh'],
-    command: ['postgres'],
-    env: { PATH, LANG: 'C.UTF-8', PGDATA: '/var/lib/postgresql/data' },
-    files: { ...onAlpine('postgres'), '/usr/local/bin/docker-entrypoint.sh': join(ENTRY_POINTS, 'postgres.sh') },
-    stopSignal: 'SIGINT',
+    ...POSTGRES,
+    files: {
+      ...onAlpine('postgres'),
+      '/usr/local/bin/getent': join(ROOT_FILE_SYSTEM, 'usr/bin/getent'),
+      ...POSTGRES_FILES,
+    },
   },
+  // PostgreSQL 15, which is older than the clients of the other one.
+  'postgres-15': { ...POSTGRES, root: OLDER_ROOT_FILE_SYSTEM, files: POSTGRES_FILES },
   pgbouncer: { entrypoint: ['pgbouncer'], env: { PATH }, files: onAlpine('pgbouncer') },
   restic: { entrypoint: ['/usr/bin/restic'], env: { PATH }, files: onAlpine('restic') },
   redis: { entrypoint: ['redis-server'], env: { PATH }, files: onAlpine('redis') },

@@ -198,7 +198,8 @@ export class Lab {
           Object.entries(spec.selector ?? {}).every(([label, value]) => pod.labels[label] === value),
       );
       if (spec.clusterIP === 'None') {
-        for (const pod of selected) this.network.headless(namespace, name, pod.address);
+        const addresses = selected.map((pod) => pod.address);
+        this.network.headless(namespace, name, addresses);
         return [];
       }
       const address = this.network.service(namespace, name);

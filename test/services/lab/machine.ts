@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'berth/services');
 /** The root file system of all containers. */
 export const ROOT_FILE_SYSTEM = join(CACHE, 'root');
+/** The root file system with an older PostgreSQL. */
+export const OLDER_ROOT_FILE_SYSTEM = join(CACHE, 'older');
 
 /** The result of a command. */
 export interface Output {

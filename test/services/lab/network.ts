@@ -17,11 +17,17 @@ const BLOCKS = 16;
 /** This machine's own address; pods come after it. */
 const GATEWAY = 1;
 
+/** The host names of a Service. */
+function namesOf(namespace: string, name: string): string {
+  const short = `${name}.${namespace}`;
+  return `${short}.svc.cluster.local ${short}.svc ${short}`;
+}
+
 /** The network of a laboratory: each pod has its own address, and one router connects all of them and this machine. */
 export class Network {
-  private readonly names = new Map<string, string>([
-    ['localhost', '127.0.0.1'],
-    ['localhost ip6-localhost', '::1'],
+  private readonly names = new Map<string, readonly string[]>([
+    ['localhost', ['127.0.0.1']],
+    ['localhost ip6-localhost', ['::1']],
   ]);
   private links = GATEWAY;
   private services = 0;
@@ -68,35 +74,32 @@ export class Network {
 
   /** The address behind a name. */
   lookup(name: string): string {
-    for (const [names, address] of this.names) if (names.split(' ').includes(name)) return address;
+    for (const [names, [address]] of this.names) {
+      if (address !== undefined && names.split(' ').includes(name)) return address;
+    }
     throw new Error(`there is no name ${name}`);
   }
 
-  /** Adds names of an address, which pods can resolve at once. */
-  name(names: string, address: string): void {
-    this.names.set(names, address);
+  /** Adds names of addresses, which pods can resolve at once. */
+  name(names: string, ...addresses: readonly string[]): void {
+    this.names.set(names, addresses);
     this.writeHosts();
+  }
+
+  /** The names of a headless Service, which have the addresses of its pods. */
+  headless(namespace: string, name: string, pods: readonly string[]): void {
+    this.name(namesOf(namespace, name), ...pods);
   }
 
   /** The stable address of a Service. */
   service(namespace: string, name: string): string {
-    const names = this.namesOf(namespace, name);
-    const known = this.names.get(names);
+    const names = namesOf(namespace, name);
+    const [known] = this.names.get(names) ?? [];
     if (known !== undefined) return known;
     this.services += 1;
     const address = this.address(19, this.services);
     this.name(names, address);
     return address;
-  }
-
-  /** Gives the names of a headless Service the address of its pod. */
-  headless(namespace: string, name: string, address: string): void {
-    this.name(this.namesOf(namespace, name), address);
-  }
-
-  private namesOf(namespace: string, name: string): string {
-    const short = `${name}.${namespace}`;
-    return `${short}.svc.cluster.local ${short}.svc ${short}`;
   }
 
   /** Routes new connections to Services round-robin to their pods; open connections stay. */
@@ -135,7 +138,7 @@ export class Network {
 
   /** Writes the file in place, because pods mount the file itself, and so that it is never empty. */
   private writeHosts() {
-    const lines = [...this.names].map(([names, address]) => `${address} ${names}\n`);
+    const lines = [...this.names].flatMap(([names, addresses]) => addresses.map((address) => `${address} ${names}\n`));
     const text = lines.join('');
     const file = openSync(this.hosts, constants.O_RDWR | constants.O_CREAT, 0o644);
     writeSync(file, text, 0);

@@ -10,7 +10,7 @@ set -euo pipefail
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 # What FOLDER/settings says of a container.
-lab_namespace='' lab_hostname='' lab_root='' lab_read_only='' lab_user='' lab_path='' lab_workdir='' lab_rights=()
+lab_namespace='' lab_hostname='' lab_root='' lab_read_only='' lab_user='' lab_path='' lab_workdir='' lab_files='' lab_rights=()
 
 # Where every pod sends everything. The router has it on each of its links, so that links need no addresses of their own.
 NEXT_HOP=169.254.1.1
@@ -83,6 +83,8 @@ become() {
   for stream in 0 1 2; do # as runc does it: /dev/stdout is the container's to open
     [ ! -p "/proc/self/fd/$stream" ] || /opt/lab/chown "$lab_user" "/proc/self/fd/$stream"
   done
+  ulimit -Sn 1024 # as containerd 2 does
+  [ -z "$lab_files" ] || ulimit -Hn "$lab_files"
   local own=(-u SHLVL -u _ -u PWD -u OLDPWD) # bash's, not the container's
   PATH=$lab_path exec /opt/lab/env "${own[@]}" -C "$lab_workdir" /opt/lab/setpriv --pdeathsig KILL "${lab_rights[@]}" "$@"
 }
@@ -160,7 +162,7 @@ exec_() {
   # Pipes, as a runtime gives them: /dev/stdin could not be opened if it were the socket that Node.js gives.
   exec 0< <(exec cat) 1> >(exec cat) 2> >(exec cat >&2)
   exec nsenter --target "$pid" --mount --uts --ipc --net --pid \
-    /opt/lab/bash -c "$(declare -p lab_user lab_path lab_workdir lab_rights); $(declare -f become); become \"\$@\"" become "$@"
+    /opt/lab/bash -c "$(declare -p lab_user lab_path lab_workdir lab_files lab_rights); $(declare -f become); become \"\$@\"" become "$@"
 }
 
 case $1 in

@@ -48,6 +48,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The deadline of a Job, in seconds. @default - the object's */
   readonly deadline?: number;
+  /** The hard limit of open files. The soft one is 1024, as containerd 2 gives. @default - the machine's */
+  readonly files?: number;
 }
 
 /** How often a starting pod is probed: more often than by the kubelet, so that tests do not wait. */
@@ -206,6 +208,7 @@ export class Pod {
       volumes: this.volumes,
       hosts: network.hosts,
       env: this.options.env ?? {},
+      files: this.options.files,
     };
     return new Container(spec, this.around.image(imageName(spec.image)), sandbox);
   }

@@ -4,7 +4,7 @@ import type { Environment } from '../../../../lib/config/environment';
 import { cpu, dns, host, image, imagePullSecrets, memory, scale } from '../../../../lib/config/fields';
 import { secrets } from '../../../../lib/config/secrets';
 import { backups } from '../../../../lib/parts/backup/settings';
-import { database, postgresClient } from '../../../../lib/parts/postgres/settings';
+import { database, postgresClient, withClientTag } from '../../../../lib/parts/postgres/settings';
 import { redis } from '../../../../lib/parts/redis/settings';
 
 /** The settings of the shop in `environments/<environment>/shop.yaml`. */
@@ -15,7 +15,7 @@ export function shopSchema({ development }: Environment) {
     cpu: cpu.prefault('100m..500m'),
     memory: memory.prefault('64Mi..128Mi'),
   });
-  return z.strictObject({
+  const settings = z.strictObject({
     web: service,
     api: service,
     hosts: z.strictObject({ shop: host }),
@@ -28,6 +28,7 @@ export function shopSchema({ development }: Environment) {
     dns,
     imagePullSecrets,
   });
+  return settings.transform(withClientTag('16-alpine'));
 }
 
 /** With defaults filled in. */

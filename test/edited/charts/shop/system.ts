@@ -34,9 +34,8 @@ function describe(environment: ClusterEnvironment, settings: ShopConfig): System
     },
   });
   const site: Site = {
-    name: 'shop-ingress',
+    ...{ name: 'shop-ingress', certificate: 'shop-tls' },
     host: settings.hosts.shop,
-    certificate: 'shop-tls',
     audience: 'everyone',
     body: Size.mebibytes(1),
   };

@@ -62,7 +62,7 @@ test('dumps run each night, in a minute that is constant per system and differs 
 });
 
 test('the drill runs hours later, also past midnight', () => {
-  const drill = { tenants: 5, rpo: 86_400, rto: 3600 };
+  const drill = { tenants: 5, rpo: 86_400, rto: 3600, largest: '10Gi' };
   expect(cronJob(restoreDrill({ ...props, hour: 2, drill })).schedule).toMatch(/^\d+ 6 \* \* \*$/);
   const late = restoreDrill({ ...props, hour: 22, drill });
   expect(cronJob(late).schedule).toMatch(/^\d+ 2 \* \* \*$/);
@@ -77,7 +77,7 @@ test('a restore is started by a person, who sets what to restore', () => {
 
 test('without tenants their variables are absent', () => {
   const { tenants: _, ...without } = props;
-  const drill = { tenants: 5, rpo: 86_400, rto: 3600 };
+  const drill = { tenants: 5, rpo: 86_400, rto: 3600, largest: '10Gi' };
   for (const task of [
     backup({ ...without, ...nightly }),
     restoreDrill({ ...without, hour: 2, drill }),
@@ -140,9 +140,10 @@ test('they connect only to the servers and the S3 store, and their connections a
   const { connectsTo } = backup({ ...props, ...nightly, parallel: 3 });
   expect(connectsTo).toMatchObject([main?.connection, eu?.connection, props.repository.connection]);
   expect(connectsTo.map(({ pool }) => pool?.perPod)).toEqual([7, 7, undefined]);
-  expect(restoreDrill({ ...props, hour: 2, drill: { tenants: 1, rpo: 1, rto: 1 } }).connectsTo[0]?.pool?.perPod).toBe(
-    2,
-  );
+  expect(
+    restoreDrill({ ...props, hour: 2, drill: { tenants: 1, rpo: 1, rto: 1, largest: '10Gi' } }).connectsTo[0]?.pool
+      ?.perPod,
+  ).toBe(2);
 });
 
 test('the removal of tenants is a Job of the last stage, and uses the administrators of the servers', () => {

@@ -1,6 +1,6 @@
 import { Job } from '../../../../lib/constructs/job';
 import { Config } from '../../../../lib/model/config';
-import { addresses } from '../../../../lib/model/connection';
+import { addresses, to } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
 import { Secret } from '../../../../lib/model/secret';
 import { Duration } from '../../../../lib/model/units';
@@ -43,6 +43,12 @@ const props: MigrationsProps = {
   command: 'alembic upgrade head',
   later: 'is ahead',
   resources,
+};
+/** The same with a pooler. */
+const pooler = () => {
+  const component = sample({ namespace, name: 'pooler', podsService: 'pooler-pods', ports: { postgres: 5432 } });
+  const connection = { ...to(component), limit: { name: 'the pooler', maxConnections: 100, reserved: 0 } };
+  return { component, connection, user: 'console' };
 };
 const migrated = (changed: Partial<MigrationsProps> = {}) => migrations({ ...props, ...changed });
 const jobOf = (changed: Partial<MigrationsProps> = {}): Any =>
@@ -135,6 +141,24 @@ test('it connects to the servers directly, before the workloads start', () => {
   expect(jobOf().metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('-2');
 });
 
+test('with a pooler, the container with the lock has the address of its replicas and the password of its console', () => {
+  const [lock, migrate] = containersOf({ pooler: pooler() });
+  expect(envOf(lock)).toMatchObject({
+    POOLER_HOST: 'pooler-pods.shop-data.svc.cluster.local',
+    POOLER_PORT: '5432',
+    POOLER_USER: 'console',
+  });
+  expect(Object.keys(envOf(migrate)).filter((name) => name.startsWith('POOLER'))).toEqual([]);
+  const { volumes } = jobOf({ pooler: pooler() }).spec.template.spec;
+  const { secret } = volumes.find(({ name }: Any) => name === 'etc-berth-roles');
+  expect(secret.items.map(({ key }: Any) => key)).toEqual(['shop_migrations', 'console']);
+  const { connectsTo } = migrated({ pooler: pooler() });
+  expect(connectsTo.at(-1)).toEqual({
+    ...pooler().connection,
+    pool: { perPod: 1, why: '1 to its console', console: true },
+  });
+});
+
 test('a new tenant, password or image starts another run', () => {
   const { name } = jobOf().metadata;
   expect(jobOf().metadata.name).toBe(name);
@@ -145,7 +169,7 @@ test('a new tenant, password or image starts another run', () => {
 });
 
 test('every variable that the scripts read is set', () => {
-  const [lock, migrate] = migrated().containers;
+  const [lock, migrate] = migrated({ pooler: pooler() }).containers;
   const { 'migrate.sh': migrating, ...locking } = migrationScripts(namespace).data;
   const found = (pattern: RegExp, script: string) => [...script.matchAll(pattern)].map(([name]) => name);
   for (const [container, script] of [

@@ -1,8 +1,9 @@
 import { environment } from '../../../../lib/config/environment';
 import type { Config } from '../../../../lib/model/config';
 import type { SecretSource } from '../../../../lib/model/secret-source';
+import type { BackupsConfig } from '../../../../lib/parts/backup/settings';
 import { type DatabaseProps, database } from '../../../../lib/parts/postgres/database';
-import { database as settings } from '../../../../lib/parts/postgres/settings';
+import { type StatefulsetServer, database as settings } from '../../../../lib/parts/postgres/settings';
 import { sample } from '../../../construct';
 import { backupsConfig, urlOf } from '../stores';
 
@@ -49,6 +50,34 @@ test('init SQL, migrations and backups are optional', () => {
   expect((init as Config).data).toEqual({ 'init.sql': 'select 1;' });
   expect(main(made, 'migrations')).toMatchObject({ user: 1001 });
   expect(main(made, 'migrations')?.containers[1]?.env).toMatchObject({ MIGRATE_COMMAND: 'migrate' });
+});
+
+test('a server for drills is prepared like the other one, and only drills connect to it', () => {
+  const withDrill = (server: BackupsConfig['drill']['server']) =>
+    database({ ...all, backups: { ...backupsConfig, drill: { ...backupsConfig.drill, server } } });
+  const managed = { host: 'drill.example.com', port: 5432, addresses: ['10.2.0.0/24'] };
+  const made = withDrill({ ...managed, kind: 'external', ca, maxConnections: 50, reserved: 5 });
+  const mounts = (task: string) => main(made, task)?.containers[0]?.mounts ?? [];
+  const own = (task: string) => mounts(task).flatMap(({ path }) => (path.endsWith('/drill') ? [path] : []));
+  for (const task of ['provisioning', 'restore-drill']) {
+    expect(own(task)).toEqual(['/etc/berth/administrators/drill', '/etc/berth/ca/drill']);
+    expect(main(made, task)?.connectsTo.map(({ limit }) => limit?.name)).toContain('drill.example.com');
+  }
+  for (const task of ['backup', 'restore', 'migrations']) {
+    expect(own(task)).toEqual([]);
+    expect(main(made, task)?.connectsTo.map(({ limit }) => limit?.name)).not.toContain('drill.example.com');
+  }
+  expect(withDrill(clusterDefaults as StatefulsetServer).components.map(({ name, from }) => [name, from])).toEqual([
+    ['postgres', 'database'],
+    ['postgres-drill', 'backups.drill.server'],
+  ]);
+});
+
+test('a drill knows its limit, and the volumes of the servers in the cluster', () => {
+  expect(main(database(all), 'restore-drill')?.containers[0]?.env).toMatchObject({
+    LARGEST_BYTES: String(10 * 2 ** 30),
+    VOLUME_BYTES: `main=${5 * 2 ** 30}`,
+  });
 });
 
 test('its Jobs connect as separate roles, with names that are valid in SQL', () => {
