@@ -228,14 +228,10 @@ test('npm run diff marks a switch, at the StatefulSet that goes', () => {
         marks.map(({ risk, message }) => `${was?.metadata.name}: ${risk}: ${message}`),
       );
   expect(marksOf(single, split)).toContainEqual(
-    expect.stringMatching(
-      /^ephitup: data: the shape is no longer single: scale it to 0 .* charts\/ephitup\/README\.md$/,
-    ),
+    expect.stringMatching(/^ephitup: data: for the shape split, scale it to 0 .* charts\/ephitup\/README\.md$/),
   );
   expect(marksOf(split, single)).toContainEqual(
-    expect.stringMatching(
-      /^surrealdb: data: the shape is no longer split with this database: scale it, api and worker to 0/,
-    ),
+    expect.stringMatching(/^surrealdb: data: for the shape single, scale it, api and worker to 0/),
   );
   expect(marksOf(split, split)).toEqual([]);
 });

@@ -157,7 +157,7 @@ describe("Let's Encrypt", () => {
 
     edit(root, file, 'region: us-east-1 }', 'region: us-east-1, zones: [salient.ai, ephitup.example.com] }');
     expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([
-      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host for which ClusterIssuer letsencrypt-prod has a solver (DNS-01 for salient.ai, ephitup.example.com); add one, or use another issuer',
+      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host for which ClusterIssuer letsencrypt-prod has a solver (DNS-01 for salient.ai, ephitup.example.com); add one, or use another issuer; set by environments/prod/pliers.yaml:3: hosts.app',
     ]);
   });
 });
