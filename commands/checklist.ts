@@ -94,7 +94,7 @@ function backups(built: BuiltSystem): ChecklistAnswer {
 function drills(built: BuiltSystem): ChecklistAnswer {
   const jobs = tasksOf(built, 'CronJob', /(^|-)restore-drill$/);
   return jobs.length > 0
-    ? yes(`${named(jobs)}: each day, and fails when a dump cannot be restored`)
+    ? yes(`${named(jobs)}: each day, and fails when a backup cannot be restored`)
     : no('nothing tries to restore them');
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the service tests need: a Debian root file system with PostgreSQL, PgBouncer, restic, Redis, promtool and Python, and
-# rclone as an S3 server. `tools/services.sh ensure` creates what is missing (a few minutes, once) below
+# Installs what the service tests need: a Debian root file system with PostgreSQL, PgBouncer, restic, Redis, promtool, Python and
+# barman-cloud, and rclone as an S3 server. `tools/services.sh ensure` creates what is missing (a few minutes, once) below
 # ${XDG_CACHE_HOME:-~/.cache}/berth/services. Where it cannot, it prints in one line what is missing and exits with 3.
 set -euo pipefail
 
@@ -8,6 +8,9 @@ SUITE=trixie   # the first with PgBouncer 1.21 (prepared statements) and restic 
 OLDER=bookworm # with PostgreSQL 15, a server that is older than its clients
 PACKAGES=postgresql,pgbouncer,restic,redis-server,prometheus,python3-venv,busybox,ca-certificates,openssl,procps
 WHEELS='asyncpg==0.32.0 sqlalchemy[asyncio]==2.1.9 alembic==1.20.1 psycopg[binary]==3.3.9'
+# With the psycopg2 that has wheels, so that pip cannot look at what each of them requires.
+BARMAN='barman==3.19.1 psycopg2-binary==2.9.13 boto3==1.44.8 botocore==1.44.8 s3transfer==0.19.3 jmespath==1.1.0 urllib3==2.8.0
+  python-dateutil==2.9.0.post0 six==1.17.0'
 RCLONE=v1.71.2
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/berth/services
@@ -40,19 +43,30 @@ mirror() {
   echo "${site:-https://deb.debian.org/debian}"
 }
 
-# Wheels are downloaded by this machine's pip, by its settings, and installed in the root file system without a network.
+# python_packages ROOT FOLDER PACKAGES: a virtual environment in the root file system. Wheels are downloaded by this machine's pip, by its
+# settings, and installed without a network.
 python_packages() {
-  local root=$1 version
+  local root=$1 folder=$2 version
   version=$(chroot "$root" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   local platforms=()
   for libc in manylinux2014 manylinux_2_17 manylinux_2_28; do platforms+=(--platform "${libc}_$(uname -m)"); done
-  # shellcheck disable=SC2086 # a list
   python3 -m pip download --quiet --disable-pip-version-check --dest "$root/tmp/wheels" --only-binary=:all: \
-    --python-version "$version" --implementation cp "${platforms[@]}" $WHEELS
-  chroot "$root" python3 -m venv /opt/venv
+    --python-version "$version" --implementation cp "${platforms[@]}" "${@:3}"
+  chroot "$root" python3 -m venv "$folder"
+  chroot "$root" env -i PATH=/usr/bin:/bin HOME=/root "$folder/bin/pip" install --quiet --disable-pip-version-check \
+    --no-index --find-links /tmp/wheels "${@:3}"
+}
+
+# barman-cloud, in a root file system that is there: it has a stamp of its own, since the rest takes minutes.
+barman_cloud() {
+  local root=$cache/root
+  [ "$(cat "$root/opt/barman/stamp" 2>/dev/null)" != "$BARMAN" ] || return 0
+  rm -rf "$root/opt/barman"
   # shellcheck disable=SC2086 # a list
-  chroot "$root" env -i PATH=/usr/bin:/bin HOME=/root /opt/venv/bin/pip install --quiet --disable-pip-version-check \
-    --no-index --find-links /tmp/wheels $WHEELS
+  python_packages "$root" /opt/barman --no-deps $BARMAN >"$cache/barman.log" 2>&1 ||
+    missing "barman-cloud could not be installed, see $cache/barman.log"
+  rm -rf "$root/tmp/wheels"
+  echo "$BARMAN" >"$root/opt/barman/stamp"
 }
 
 # PostgreSQL as in its official Alpine image: the user's ID, which pods use, and a server that listens on all addresses.
@@ -125,7 +139,8 @@ root_file_system() {
   [ -e "$script" ] || script=${script%/*}/sid
   debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$new" "$(mirror)" "$script" >"$cache/debootstrap.log" 2>&1 ||
     missing "debootstrap failed, see $cache/debootstrap.log"
-  python_packages "$new" >"$cache/pip.log" 2>&1 || missing "the Python packages could not be installed, see $cache/pip.log"
+  # shellcheck disable=SC2086 # a list
+  python_packages "$new" /opt/venv $WHEELS >"$cache/pip.log" 2>&1 || missing "the Python packages could not be installed, see $cache/pip.log"
   postgres "$new"
   images "$new"
   rm -rf "$new"/tmp/* "$new"/var/cache/apt/* "$new"/var/lib/apt/lists/* "$new"/usr/share/{doc,man,locale}/* "$new"/etc/resolv.conf
@@ -158,3 +173,4 @@ flock 9
 s3_server
 root_file_system
 older_root_file_system
+barman_cloud

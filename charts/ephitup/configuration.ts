@@ -55,6 +55,7 @@ const databasePassword = {
   property: 'password',
   about: 'password of the root user of SurrealDB',
   random: true,
+  ofRole: true,
   development: 'development',
 } as const;
 

@@ -121,5 +121,5 @@ export function dataTasks(data: Data, pooler: Limited & { readonly component: Co
     rolePasswords,
     host: snapshotHost(data),
   });
-  return [provisioned, migrated, ...backedUp];
+  return [provisioned, migrated, ...backedUp, ...data.dataServers.flatMap(({ drill }) => drill ?? [])];
 }

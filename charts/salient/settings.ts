@@ -5,6 +5,7 @@ import type { Environment } from '../../lib/config/environment';
 import { count, cpu, dns, host, image, imagePullSecrets, memory, scale, seconds } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
+import { drillImages } from '../../lib/parts/cloudnative-pg/settings';
 import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { pooler } from '../../lib/parts/pgbouncer/settings';
@@ -98,6 +99,8 @@ export function salientSchema(environment: Environment) {
     })
     .refine(...sameRoleProvider)
     .refine(...sameTlsMode)
+    .refine(...drillImages[0])
+    .refine(...drillImages[1])
     .transform(withClientTag(CLIENT));
 }
 

@@ -14,6 +14,7 @@ import { images } from './rules/images';
 import { podSecurity } from './rules/pod-security';
 import { reachability } from './rules/reachability';
 import { references } from './rules/references';
+import { refresh } from './rules/refresh';
 import { rollout } from './rules/rollout';
 import { schema } from './rules/schema';
 import { secrets } from './rules/secrets';
@@ -35,6 +36,7 @@ export const RULES: readonly Rule[] = [
   connections,
   settings,
   secrets,
+  refresh,
   rollout,
   storage,
   waves,

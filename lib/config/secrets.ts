@@ -60,7 +60,9 @@ export function secrets<Own extends z.ZodRawShape = Record<never, never>>(develo
           )
             .optional()
             .describe('The prefix of remote keys; <system> in prod, <system>-<environment> in other environments'),
-          refresh: duration.default('1h').describe('How often the store is read'),
+          refresh: duration
+            .default('1h')
+            .describe('How often the store is read; passwords of roles only when their revision changes'),
           ...own,
           revision,
         })

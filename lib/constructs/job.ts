@@ -27,6 +27,14 @@ function specOf(task: Task, placement: Placement): k8s.JobSpec {
   };
 }
 
+/** How many finished Jobs are kept. A pod keeps its claims as long as it exists, so of those with one only the last failed one is kept. */
+function historyOf({ init, containers }: Task) {
+  const claims = [...init, ...containers].some(({ scratch }) => scratch.some(({ claim }) => claim !== undefined));
+  return claims
+    ? { successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 1 }
+    : { successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 3 };
+}
+
 /** The name of a task's Job or CronJob. The template of a Job is immutable, so a Job with new content gets a new name. */
 export function jobName(task: Task, placement: Placement): string {
   return task.schedule === undefined ? `${task.name}-${hashOf(specOf(task, placement), 10)}` : task.name;
@@ -40,11 +48,14 @@ export class Job extends Construct {
     { task, placement }: { readonly task: Task; readonly placement: Placement },
   ) {
     super(scope, id);
-    const { namespace, system, name, schedule, stage } = task;
+    const { namespace, system, name, schedule, stage, awsRole } = task;
     const labels = labelsOf(system, name);
     const spec = specOf(task, placement);
     new k8s.KubeServiceAccount(this, 'serviceaccount', {
-      metadata: { namespace, name, labels, annotations: waveOf(stage) },
+      metadata: {
+        ...{ namespace, name, labels },
+        annotations: { ...waveOf(stage), ...(awsRole !== undefined && { 'eks.amazonaws.com/role-arn': awsRole }) },
+      },
       automountServiceAccountToken: false,
     });
     if (schedule === undefined) {
@@ -65,8 +76,7 @@ export class Job extends Construct {
           timeZone: 'Etc/UTC',
           concurrencyPolicy: 'Forbid',
           startingDeadlineSeconds: START_WITHIN_SECONDS,
-          successfulJobsHistoryLimit: 3,
-          failedJobsHistoryLimit: 3,
+          ...historyOf(task),
           ...(schedule.suspended && { suspend: true }),
           jobTemplate: { spec },
         },

@@ -58,13 +58,23 @@ function volumeOf({ path, from, keys }: Mount): k8s.Volume {
   };
 }
 
+/** An emptyDir, or a claim that is deleted with the pod. Source: kubernetes.io, Ephemeral Volumes. */
+function scratchVolumeOf({ path, size, memory, claim }: Container['scratch'][number]): k8s.Volume {
+  const name = volumeName(path);
+  const amount = quantity(size.toQuantity());
+  if (claim === undefined) return { name, emptyDir: { sizeLimit: amount, ...(memory && { medium: 'Memory' }) } };
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    ...(claim.storageClass !== undefined && { storageClassName: claim.storageClass }),
+    resources: { requests: { storage: amount } },
+  };
+  return { name, ephemeral: { volumeClaimTemplate: { spec } } };
+}
+
 /** The volumes of a pod, without duplicates. */
 function volumesOf(containers: readonly Container[]): k8s.Volume[] {
   const volumes = containers.flatMap(({ scratch, mounts }) => [
-    ...scratch.map(({ path, size, memory }) => ({
-      name: volumeName(path),
-      emptyDir: { sizeLimit: quantity(size.toQuantity()), ...(memory && { medium: 'Memory' }) },
-    })),
+    ...scratch.map(scratchVolumeOf),
     ...mounts.map(volumeOf),
   ]);
   return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];

@@ -1,21 +1,16 @@
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { KnownObjects, type Reference } from '../checks/cluster/known-objects';
-import { type Fields, listOf } from '../checks/cluster/pods';
+import type { Fields } from '../checks/cluster/pods';
 import { podReferences } from '../checks/cluster/references';
+import { remoteValues } from '../checks/cluster/remote-values';
 import type { ManifestObject } from '../manifests/object';
 import type { ObjectMark } from './mark';
 
-/** The keys that an ExternalSecret fetches, with the property if it fetches only one. Source: external-secrets.io, ExternalSecret. */
-function remoteKeys({ kind, spec }: ManifestObject): string[] {
-  if (kind !== 'ExternalSecret') return [];
-  const refs = [
-    ...listOf(spec?.data).map(({ remoteRef }) => remoteRef),
-    ...listOf(spec?.dataFrom).map(({ extract }) => extract),
-  ];
-  return refs.flatMap((ref) => {
-    if (typeof ref?.key !== 'string') return [];
-    return [typeof ref.property === 'string' ? `${ref.key} (property ${ref.property})` : ref.key];
-  });
+/** The keys that an object fetches, with the property if it fetches only one. */
+function remoteKeys(object: ManifestObject): string[] {
+  return remoteValues(object).map(({ key, property }) =>
+    property === undefined ? key : `${key} (property ${property})`,
+  );
 }
 
 function newRemoteKeys(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {

@@ -52,13 +52,15 @@ export interface Probes {
   readonly readiness: Timing;
 }
 
-/** An emptyDir volume: a writable path whose content is lost with the pod. Containers of a pod that name the same path share it. */
+/** A writable path whose content is lost with the pod. Containers of a pod that name the same path share it. */
 export interface Scratch {
   readonly path: string;
   /** @default 64 MiB */
   readonly size?: Size;
   /** Whether it is in memory (tmpfs), which counts against the memory limit. @default false */
   readonly memory?: boolean;
+  /** A volume of its own, for what is large: it is made with the pod and deleted with it. @default - on the disk of the node */
+  readonly claim?: { readonly storageClass?: string | undefined } | undefined;
 }
 
 /** A Secret or ConfigMap that this project does not make: an operator, cert-manager or a person does. */
@@ -137,7 +139,7 @@ export interface Container
   extends Required<Pick<ContainerProps, 'name' | 'image' | 'env' | 'mounts' | 'resources'>>,
     Pick<ContainerProps, 'build' | 'command' | 'args'> {
   readonly ports: readonly Port[];
-  readonly scratch: readonly Required<Scratch>[];
+  readonly scratch: readonly (Scratch & Required<Omit<Scratch, 'claim'>>)[];
   readonly hardening: Hardening;
   /** @default - none */
   readonly probes?: FilledProbes;

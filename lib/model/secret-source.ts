@@ -42,7 +42,7 @@ export interface ExternalSource {
   readonly serviceAccount: string;
   /** The prefix of remote keys, without the slash: `shop` for `shop/roles`. */
   readonly prefix: string;
-  /** How often the store is read, such as `1h`. */
+  /** How often values that no role has are read, such as `1h`. */
   readonly refresh: string;
   /** Increase it after a change in the store: the values are fetched at once, and the pods that read them restart. */
   readonly revision: number;

@@ -21,6 +21,13 @@ export type SecretValue =
       readonly random?: boolean | 'fernet';
       /** Whether data cannot be read any more without it: it is never replaced, and a copy is kept elsewhere. @default false */
       readonly permanent?: boolean;
+      /**
+       * Whether a role of a database, a pooler or Redis has it as its password, too. Each Secret with it is then fetched by its revision
+       * alone: a password that came by itself would be another one than its role has.
+       *
+       * @default false
+       */
+      readonly ofRole?: boolean;
       /** The public value on clusters of developers. */
       readonly development: string;
     }
@@ -52,7 +59,7 @@ export interface SecretProps<Key extends string> {
   readonly revision?: number;
   /**
    * Whether the key {@link REVISION_KEY} tells the revision and the set of keys, so that a Job can wait until the Secret is up to date.
-   * The Secret is then fetched only when one of both changes.
+   * The Secret is then {@link Secret.fetchedByRevision}.
    *
    * @default false
    */
@@ -89,6 +96,8 @@ export class Secret<Key extends string = string> {
   readonly labels: Readonly<Record<string, string>>;
   /** The sum of both revisions. When it changes, the values are fetched again and the pods that read them restart. */
   readonly revision: number;
+  /** Whether it is fetched only when its revision or its keys change, and never by itself. */
+  readonly fetchedByRevision: boolean;
 
   constructor(props: SecretProps<Key>) {
     this.namespace = props.namespace;
@@ -99,6 +108,8 @@ export class Secret<Key extends string = string> {
     this.type = props.type ?? 'Opaque';
     this.labels = props.labels ?? {};
     this.revision = props.source.revision + (props.revision ?? 0);
+    const values: SecretValue[] = Object.values(props.values);
+    this.fetchedByRevision = props.revisionKey === true || values.some((value) => 'remote' in value && value.ofRole);
     this.revisionText = props.revisionKey ? `${this.revision}-${hashOf(Object.keys(props.values), 8)}` : undefined;
     this.values = {
       ...props.values,

@@ -57,6 +57,8 @@ export interface TaskProps {
   readonly root?: string | undefined;
   /** @default - none */
   readonly volumes?: readonly TaskVolume[];
+  /** The AWS role that its ServiceAccount assumes, whose trust policy has to name it. @default - none */
+  readonly awsRole?: string | undefined;
   /** All of its outgoing connections. @default - none, not even to DNS */
   readonly connectsTo?: readonly Connection[];
   /** @default workloads */
@@ -67,8 +69,10 @@ export interface TaskProps {
 
 /** A task with its defaults filled in. */
 export interface Task
-  extends Required<Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'root' | 'init' | 'containers'>>,
-    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'root'> {
+  extends Required<
+      Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'root' | 'awsRole' | 'init' | 'containers'>
+    >,
+    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'root' | 'awsRole'> {
   readonly init: readonly Container[];
   readonly containers: readonly Container[];
 }

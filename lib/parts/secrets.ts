@@ -26,6 +26,7 @@ export function rolePassword(role: string): SecretValue {
     property: role,
     about: `password of the role ${role}`,
     random: true,
+    ofRole: true,
     development: `development-${role}`,
   };
 }

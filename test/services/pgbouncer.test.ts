@@ -10,7 +10,7 @@ import { REVISION_KEY } from '../../lib/model/secret';
 import { intentOf } from '../../lib/pipeline/intent';
 import { type Any, find, folderWith } from '../support';
 import { objectsOf, salientSettings, salientSystem } from '../systems';
-import { type Lab, openLab, type Pod, until } from './lab';
+import { ExternalSecrets, type Lab, openLab, type Pod, until } from './lab';
 import { imageName } from './lab/images';
 
 const DATA = 'salient-dev-admin';
@@ -297,6 +297,116 @@ describe('two replicas in front of one server', () => {
     const entered = () => ask(pods[1] as Pod, after, 'select current_user').catch(() => '');
     await until('the new password', 30, async () => (await entered()) === 'tenant_acme');
     await expect(ask(pods[1] as Pod, before, 'select 1')).rejects.toThrow(/password|SASL/i);
+  });
+});
+
+describe('passwords from a secret store', () => {
+  const EXPORTER = 'pgbouncer-exporter';
+  const aws = { kind: 'aws', region: 'us-east-1', roleArn: 'arn:aws:iam::123456789012:role/salient' } as const;
+  const monitoring = { ...settings.monitoring, enabled: true };
+  const ROLES = ['migrations', 'chat', 'admin_api', 'backup', 'restore'].map((role) => `salient_${role}`);
+
+  /** All passwords, which end with the same word. */
+  const passwords = (word: string) => {
+    const of = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, `${name} ${HOSTILE} ${word}`]));
+    return {
+      'salient-dev/roles': of([...ROLES, 'pgbouncer_stats', 'pgbouncer_console']),
+      'salient-dev/tenants': of(['acme', 'globex', 'initech']),
+      'salient-dev/postgres/admin-user': 'provisioner',
+      'salient-dev/postgres/admin-password': `administrator ${HOSTILE} ${word}`,
+      'salient-dev/postgres/superuser-password': `superuser ${word}`,
+      'salient-dev/openrouter/api-key': 'key',
+      'salient-dev/jwt/secret': 'secret',
+    };
+  };
+
+  const store = passwords('first');
+  const operator = new ExternalSecrets(store);
+
+  /** Salient with its secrets at a revision; without the container of the exporter, of which no image is here. */
+  function objectsAt(revision: number): ManifestObject[] {
+    const secrets = { kind: 'external', store: aws, refresh: '1h', tenantShards: 1, revision } as const;
+    const pgbouncer = { ...settings.pgbouncer, exporter: { image: 'example.com/exporter', tag: 'v1' } } as Any;
+    const objects = objectsOf(salientSystem('dev', { secrets, pgbouncer, monitoring, tenants: TENANTS }));
+    const { spec } = find(objects, 'Deployment', 'pgbouncer').spec.template;
+    spec.containers = spec.containers.filter(({ name }: Any) => name !== 'exporter');
+    return objects;
+  }
+
+  let tier: Tier;
+  let pooler: Pod;
+
+  const apply = (revision: number, hourLater = false) =>
+    tier.lab.update([...objectsAt(revision), ...operator.secrets(objectsAt(revision), { hourLater })]);
+  const restarted = async (pod: Pod, name: string) => {
+    await pod.stop();
+    return tier.lab.start(DATA, name);
+  };
+
+  /** The URL that a pod of the application would read if it started now. */
+  const urlOf = (namespace: string, secret: string, key: string) =>
+    String(tier.lab.objects.values('Secret', namespace, secret)?.get(key)).replace('+asyncpg', '');
+
+  /** Who gets in, as which user: the application's pods that start now, the exporter, and the tenants by the registry. */
+  async function entered(): Promise<string[]> {
+    const credentials = (key: string) => urlOf('salient-dev', 'tenant-db-credentials', key);
+    const urls = [
+      credentials('POSTGRES_READER_URL'),
+      credentials('POSTGRES_WRITER_URL'),
+      await tier.plainUrl('acme'),
+      await tier.plainUrl('globex'),
+    ];
+    const asked = urls.map((url) => ask(pooler, url, 'select current_user').catch(({ message }) => String(message)));
+    const exporter = console_(urlOf(DATA, EXPORTER, 'URL')).catch(({ message }) => String(message));
+    return Promise.all([...asked, exporter]);
+  }
+
+  /** Reads the statistics, as the exporter does. */
+  async function console_(url: string): Promise<string> {
+    const { username, password } = new URL(url);
+    const client = new Client({
+      host: pooler.address,
+      port: 5432,
+      user: username,
+      password: decodeURIComponent(password),
+      database: 'pgbouncer',
+    });
+    client.on('error', () => {});
+    await client.connect();
+    await client.query('show stats').finally(() => client.end());
+    return username;
+  }
+
+  const ALL = ['salient_chat', 'salient_admin_api', 'tenant_acme', 'tenant_globex', 'pgbouncer_stats'];
+
+  beforeAll(async () => {
+    tier = await Tier.start([...objectsAt(1), ...operator.secrets(objectsAt(1))]);
+    pooler = await tier.lab.start(DATA, 'pgbouncer');
+  });
+
+  test('passwords that are changed in the store alone change nothing, whatever starts anew', async () => {
+    expect(await entered()).toEqual(ALL);
+    Object.assign(store, passwords('second'));
+    await apply(1, true);
+    expect(await entered()).toEqual(ALL);
+    pooler = await restarted(pooler, 'pgbouncer');
+    expect(await entered()).toEqual(ALL);
+    const postgres = await restarted(tier.postgres, 'postgres');
+    tier = new Tier(tier.lab, postgres, tier.client);
+    expect(await tier.lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });
+    expect(await entered()).toEqual(ALL);
+  });
+
+  test('the next revision sets them all, in the order of the stages; the old ones are refused', async () => {
+    const old = [urlOf('salient-dev', 'tenant-db-credentials', 'POSTGRES_READER_URL'), await tier.plainUrl('acme')];
+    await apply(2);
+    tier = new Tier(tier.lab, await restarted(tier.postgres, 'postgres'), tier.client);
+    expect(await tier.lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });
+    pooler = await restarted(pooler, 'pgbouncer');
+    expect(await entered()).toEqual(ALL);
+    expect(decodeURIComponent(await tier.url('acme'))).toContain('second');
+    for (const url of old) await expect(ask(pooler, url, 'select 1')).rejects.toThrow(/password|SASL/i);
   });
 });
 

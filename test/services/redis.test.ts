@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { environment } from '../../lib/config/environment';
 import { ConfigMap } from '../../lib/constructs/config-map';
 import { Job } from '../../lib/constructs/job';
 import { Secrets } from '../../lib/constructs/secrets/secrets';
@@ -28,8 +29,19 @@ import {
   redisRestoreDrill,
 } from '../../lib/parts/redis/backup';
 import { maxMemory, redis, redisConfig } from '../../lib/parts/redis/redis';
+import { redis as redisSettings } from '../../lib/parts/redis/settings';
+import { redisStore } from '../../lib/parts/redis/store';
 import { synthesize } from '../construct';
-import { type Lab, type Output, openLab, type Pod, type Result, type StartOptions, until } from './lab';
+import {
+  ExternalSecrets,
+  type Lab,
+  type Output,
+  openLab,
+  type Pod,
+  type Result,
+  type StartOptions,
+  until,
+} from './lab';
 import { IMAGES } from './lab/images';
 
 const system = 'shop';
@@ -402,6 +414,78 @@ describe('the server', () => {
     expect(most).toBeLessThan(128 * 2 ** 20);
     await other.kill();
     rmSync(lab.claim(namespace, 'slow-data'), { recursive: true });
+  });
+});
+
+describe('passwords from a secret store', () => {
+  const remote = (word: string) => ({
+    'shop/redis/password': `application ${HOSTILE} ${word}`,
+    'shop/redis/backup-password': `backup ${HOSTILE} ${word}`,
+  });
+  const inStore = remote('first');
+  const operator = new ExternalSecrets(inStore);
+
+  /** A Redis, and the Secret of an application, at a revision. */
+  function objectsAt(revision: number): ManifestObject[] {
+    const store = { kind: 'aws', region: 'us-east-1', roleArn: 'arn:aws:iam::123456789012:role/shop' } as const;
+    const own = { storeName: 'store', serviceAccount: 'reader', prefix: 'shop', refresh: '1h' };
+    const source = { kind: 'external', store, ...own, revision } as const;
+    const settings = redisSettings(false).parse({ kind: 'statefulset', memory: LIMIT });
+    const cache = redisStore({ system, environment: environment('prod'), namespace, source, config: settings });
+    const values = { PASSWORD: cache.password, URL: cache.url('PASSWORD') };
+    const application = new Secret({ namespace, name: 'api', externalName: 'api', source, values });
+    const [component] = cache.components as [typeof server];
+    const credentials = component.containers.flatMap(({ env }) =>
+      Object.values(env).flatMap((value) => (typeof value === 'object' && 'secret' in value ? value.secret : [])),
+    );
+    return synthesize((chart) => {
+      const of = redisConfig({ namespace, memory: LIMIT });
+      new ConfigMap(chart, of.name, { system, config: of });
+      new Secrets(chart, 'secrets', { system, secrets: [...new Set([...credentials, application])] });
+      new Workload(chart, component.name, { component, placement });
+    });
+  }
+
+  let own: Lab;
+  let cache: Pod;
+
+  const apply = (revision: number, hourLater = false) =>
+    own.update([...objectsAt(revision), ...operator.secrets(objectsAt(revision), { hourLater })]);
+
+  /** The password of an application that starts now. */
+  const given = () =>
+    decodeURIComponent(new URL(String(own.objects.values('Secret', namespace, 'api')?.get('URL'))).password);
+  const ping = async (password: string) => {
+    const { stdout } = await cache.exec(['redis-cli', '-e', 'ping'], { env: { REDISCLI_AUTH: password } });
+    return stdout.trim();
+  };
+
+  async function restarted(): Promise<void> {
+    await cache.stop();
+    cache = await own.start(namespace, 'redis');
+  }
+
+  beforeAll(async () => {
+    own = await openLab([...objectsAt(1), ...operator.secrets(objectsAt(1))]);
+    cache = await own.start(namespace, 'redis');
+  });
+
+  test('one that is changed in the store alone changes nothing, whatever starts anew', async () => {
+    Object.assign(inStore, remote('second'));
+    await apply(1, true);
+    expect(await ping(given())).toBe('PONG');
+    await restarted();
+    expect(await ping(given())).toBe('PONG');
+    expect(given()).toContain('first');
+  });
+
+  test('the next revision gives it to Redis and then to applications; the old one is refused', async () => {
+    const old = given();
+    await apply(2);
+    await restarted();
+    expect(given()).toContain('second');
+    expect(await ping(given())).toBe('PONG');
+    expect(await ping(old)).not.toBe('PONG');
   });
 });
 

@@ -2,6 +2,7 @@ import { addresses } from '../../../lib/model/connection';
 import type { ClusterRole } from '../../../lib/model/postgres-cluster';
 import { Secret, type SecretValue } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
+import { archiveDrill } from '../../../lib/parts/cloudnative-pg/archive-drill';
 import { cloudNativePg } from '../../../lib/parts/cloudnative-pg/cluster';
 import { roleCredentials } from '../../../lib/parts/cloudnative-pg/role-credentials';
 import {
@@ -66,15 +67,13 @@ function clusterRoles(
   ];
 }
 
-function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }, props: ServersProps): DataServer {
-  const { namespace, settings } = props;
-  const object = serverObjectName(name);
-  const { archive, apiServer } = config;
-  const archiveKeys = new Secret({
+/** The access key of a cluster's archive. */
+function archiveSecret(object: string, { namespace, source }: ServersProps) {
+  return new Secret({
     namespace,
     name: `${object}-archive`,
     externalName: `${object}-archive-external-secret`,
-    source: props.source,
+    source,
     values: {
       ACCESS_KEY_ID: {
         remote: `${object}-archive`,
@@ -90,6 +89,13 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
       },
     },
   });
+}
+
+function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }, props: ServersProps): DataServer {
+  const { namespace, settings } = props;
+  const object = serverObjectName(name);
+  const { archive, apiServer } = config;
+  const key = archiveSecret(object, props).pick('ACCESS_KEY_ID', 'SECRET_ACCESS_KEY');
   const roles = clusterRoles(name, props);
   const databases = roles
     .filter((role) => role.dropped !== true && role.name.startsWith(TENANT_PREFIX))
@@ -112,10 +118,13 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     databases,
     roles,
     archive: {
-      ...archive,
+      destination: archive.destination,
+      endpoint: archive.endpoint,
+      retention: archive.retention,
+      schedule: archive.schedule,
       credentials: {
-        accessKeyId: { secret: archiveKeys, key: 'ACCESS_KEY_ID' },
-        secretAccessKey: { secret: archiveKeys, key: 'SECRET_ACCESS_KEY' },
+        accessKeyId: key.ACCESS_KEY_ID,
+        secretAccessKey: key.SECRET_ACCESS_KEY,
       },
       connectsTo: [addresses('the archive of the write-ahead log', archive.addresses, archive.port, 's3')],
     },
@@ -124,7 +133,8 @@ function cluster(name: string, config: ServerConfig & { kind: 'cloudnative-pg' }
     // Some network plugins judge the Service's port, others the endpoint's.
     apiServer: apiServer.ports.map((port) => addresses('the API server', apiServer.addresses, port)),
   });
-  return { server: made.server, cluster: made };
+  const { hour, rpo, image = config } = archive.drill;
+  return { server: made.server, cluster: made, drill: archiveDrill({ cluster: made, hour, rpo, image }) };
 }
 
 /** The servers of an environment; the first holds the admin database. */

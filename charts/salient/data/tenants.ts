@@ -23,6 +23,7 @@ export function tenantPassword({ slug }: Tenant, shards: number): SecretValue {
     property: slug,
     about: `password of the tenant ${slug}`,
     random: true,
+    ofRole: true,
     development: `development-${slug}`,
   };
 }

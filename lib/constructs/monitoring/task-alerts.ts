@@ -70,8 +70,8 @@ function backups(system: MonitoredSystem): AlertRule[] {
       severity: 'critical',
       namespace,
       component: name,
-      summary: `The last ${name} failed or did not run, or its CronJob does not exist: it is unknown whether the dumps can be restored.`,
-      runbook: `Check the logs: ${cronJobs(task)}. Do not rely on the dumps until it succeeds. After the fix: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
+      summary: `The last ${name} failed or did not run, or its CronJob does not exist: it is unknown whether the backups can be restored.`,
+      runbook: `Check the logs: ${cronJobs(task)}. Do not rely on the backups until it succeeds. After the fix: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
     };
   });
   return [...dumps, ...bases, ...drills];

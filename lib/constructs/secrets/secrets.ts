@@ -91,10 +91,10 @@ class FromStore extends Construct {
         annotations: { [REVISION]: String(secret.revision), ...waveOf('foundation') },
       },
       spec: {
-        // Without a refresh interval, a Secret with a revision key changes only together with its revision, for which Jobs wait.
-        ...(secret.revisionText === undefined
-          ? { refreshInterval: source.refresh }
-          : { refreshPolicy: ExternalSecretSpecRefreshPolicy.ON_CHANGE }),
+        // OnChange: after a change of this object, of which the revision is a part.
+        ...(secret.fetchedByRevision
+          ? { refreshPolicy: ExternalSecretSpecRefreshPolicy.ON_CHANGE }
+          : { refreshInterval: source.refresh }),
         secretStoreRef: { name: source.storeName, kind: ExternalSecretSpecSecretStoreRefKind.SECRET_STORE },
         target: {
           name: secret.name,

@@ -27,7 +27,7 @@ export function roleCredentials(props: RoleCredentialsProps): Secret {
   return new Secret({
     ...{ namespace, name, source, revision },
     externalName: `${name}-external-secret`,
-    values: { username: { template: [role] }, password },
+    values: { username: { template: [role] }, password: { ...password, ofRole: true } },
     extractFrom: optional && 'remote' in password ? [password.remote] : [],
     type: 'kubernetes.io/basic-auth',
     labels: { 'cnpg.io/reload': 'true' },

@@ -7,6 +7,7 @@ import type { Server } from '../../model/database';
 import type { PostgresCluster } from '../../model/postgres-cluster';
 import { Secret } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
+import type { Task } from '../../model/task';
 import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres';
 import type { ExternalServer, StatefulsetServer } from './settings';
 
@@ -17,6 +18,8 @@ export interface DataServer {
   readonly administrator?: Secret;
   /** The CloudNativePG cluster. @default - no operator runs it */
   readonly cluster?: PostgresCluster;
+  /** The drill that restores the cluster's archive. @default - no operator runs it */
+  readonly drill?: Task;
   /** The pod. @default - the server is external, or an operator runs it */
   readonly component?: Component;
 }
@@ -44,6 +47,8 @@ export function serverSetting(name: string): string {
   return SETTINGS[name] ?? `tenantServers.${name}`;
 }
 
+const ROLE_PASSWORD = { ofRole: true, development: 'development' } as const;
+
 /**
  * The props of the Secret with the credentials of the role that creates roles and databases.
  *
@@ -66,7 +71,7 @@ function administratorSecretProps(name: string, { system, namespace, source }: S
         remote: `${object}/admin-password`,
         about: 'password of the role that creates roles and databases',
         random: own,
-        development: 'development',
+        ...ROLE_PASSWORD,
       },
     },
   };
@@ -99,23 +104,28 @@ export function externalServer(name: string, config: ExternalServer, props: Serv
   };
 }
 
-/** A server of one pod in the cluster. */
-export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
-  const { namespace } = props;
-  const object = serverObjectName(name);
+/** The credentials of the administrator and of the superuser of {@link statefulsetServer}. */
+function statefulsetCredentials(name: string, props: ServerProps) {
   const { values, ...secret } = administratorSecretProps(name, props, true);
-  const credentials = new Secret({
+  return new Secret({
     ...secret,
     values: {
       ...values,
       POSTGRES_SUPERUSER_PASSWORD: {
-        remote: `${object}/superuser-password`,
+        remote: `${serverObjectName(name)}/superuser-password`,
         about: "password of PostgreSQL's superuser",
         random: true,
-        development: 'development',
+        ...ROLE_PASSWORD,
       },
     },
   });
+}
+
+/** A server of one pod in the cluster. */
+export function statefulsetServer(name: string, config: StatefulsetServer, props: ServerProps): DataServer {
+  const { namespace } = props;
+  const object = serverObjectName(name);
+  const credentials = statefulsetCredentials(name, props);
   const scripts = new Config(namespace, `${object}-scripts`, POSTGRES_SCRIPTS);
   const certificate: ExistingObject | undefined =
     config.tls === undefined

@@ -26,6 +26,7 @@ function passwordOf(kind: RedisConfig['kind']): SecretValue {
     remote: 'redis/password',
     about: 'password of Redis',
     random: kind !== 'external',
+    ofRole: true,
     development: 'development',
   };
 }
@@ -49,6 +50,7 @@ function serverOf({ system, namespace, source }: RedisStoreProps, config: RedisC
         remote: 'redis/backup-password',
         about: 'password of the Redis user that makes dumps',
         random: true,
+        ofRole: true,
         development: 'development-backup',
       },
     },

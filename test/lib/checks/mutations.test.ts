@@ -76,6 +76,11 @@ const secret = (data: object) => ({
   data,
 });
 
+const hourly = ({ spec }: Any) => {
+  delete spec.refreshPolicy;
+  spec.refreshInterval = '1h';
+};
+
 type Mutation = readonly [rule: string, what: string, make: (hands: Hands) => unknown, environment?: string];
 
 const MUTATIONS: readonly Mutation[] = [
@@ -633,6 +638,32 @@ const MUTATIONS: readonly Mutation[] = [
     'api-versions',
     'an Ingress is of a removed group',
     (it) => (it.get('Ingress', 'salient-ingress').apiVersion = 'extensions/v1beta1'),
+  ],
+  [
+    'refresh',
+    "the application's passwords are fetched every hour, and those of its roles by revision",
+    (it) => hourly(it.get('ExternalSecret', 'tenant-db-external-secret')),
+  ],
+  [
+    'refresh',
+    "the exporter's password is fetched every hour, and PgBouncer's by revision",
+    (it) => hourly(it.get('ExternalSecret', 'pgbouncer-exporter-external-secret')),
+  ],
+  [
+    'refresh',
+    "a tenant's role gets its password every hour, and PgBouncer by revision",
+    (it) => hourly(it.get('ExternalSecret', 'postgres-tenant-acme-role-external-secret')),
+    'staging',
+  ],
+  [
+    'refresh',
+    'a Secret that is added fetches the password of a role once',
+    (it) =>
+      it.add({
+        ...it.get('ExternalSecret', 'tenant-db-external-secret'),
+        metadata: { name: 'more', namespace: 'salient-prod' },
+        spec: { ...it.get('ExternalSecret', 'tenant-db-external-secret').spec, refreshPolicy: 'CreatedOnce' },
+      }),
   ],
   [
     'api-versions',

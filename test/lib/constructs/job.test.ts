@@ -3,7 +3,7 @@ import { Config } from '../../../lib/model/config';
 import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
 import { type TaskProps, task } from '../../../lib/model/task';
-import { Duration } from '../../../lib/model/units';
+import { Duration, Size } from '../../../lib/model/units';
 import { sample, synthesize } from '../../construct';
 import { find } from '../../support';
 
@@ -106,4 +106,19 @@ test('containers that name the same path share the volume', () => {
   ).spec.template;
   expect(spec.volumes).toEqual([{ name: 'work', emptyDir: { sizeLimit: '64Mi', medium: 'Memory' } }]);
   expect(spec.initContainers[0].volumeMounts).toEqual(spec.containers[0].volumeMounts);
+});
+
+test('a claim is made with the pod, and only the last failed Job of such a task keeps its own', () => {
+  const large = { path: '/large', size: Size.gibibytes(9), claim: {} };
+  const containers = [{ name: 'chore', image, resources, scratch: [large] }];
+  const { spec } = find(objectsOf({ schedule: { cron: '7 2 * * *' }, containers }), 'CronJob');
+  expect(spec).toMatchObject({ successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 1 });
+  expect(spec.jobTemplate.spec.template.spec.volumes).toContainEqual({
+    name: 'large',
+    ephemeral: {
+      volumeClaimTemplate: {
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '9Gi' } } },
+      },
+    },
+  });
 });

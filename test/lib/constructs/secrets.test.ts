@@ -4,7 +4,7 @@ import { Secret } from '../../../lib/model/secret';
 import type { SecretSource } from '../../../lib/model/secret-source';
 import { commandFor } from '../../../lib/pipeline/secret-commands';
 import { synthesize } from '../../construct';
-import { find } from '../../support';
+import { type Any, find } from '../../support';
 
 const external = (store: object): SecretSource =>
   ({
@@ -89,6 +89,22 @@ describe('from a store', () => {
         ],
       },
     });
+  });
+
+  test('a Secret with the password of a role is fetched by its revision alone, whatever else it holds', () => {
+    const values = {
+      API_KEY: { remote: 'api', development: '' },
+      PASSWORD: { remote: 'roles', property: 'shop', development: '', ofRole: true },
+    };
+    const names = { namespace: 'shop-test', name: 'api', externalName: 'api' };
+    const { metadata, spec } = find(
+      objectsFrom(new Secret({ ...names, source: external(aws), values })),
+      'ExternalSecret',
+    );
+    expect(spec.refreshPolicy).toBe('OnChange');
+    expect(spec).not.toHaveProperty('refreshInterval');
+    expect(metadata.annotations['berth.dev/secret-revision']).toBe('3'); // the change that fetches it
+    expect(spec.data.map(({ secretKey }: Any) => secretKey)).toEqual(['API_KEY', 'PASSWORD']);
   });
 
   test('a namespace has one SecretStore and one ServiceAccount for all its secrets', () => {

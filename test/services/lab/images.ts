@@ -21,6 +21,9 @@ export interface Image {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** The folder of PostgreSQL's programs, whose version is the suite's. */
+const POSTGRES_BIN = '/usr/lib/postgresql/17/bin';
+
 const ENTRY_POINTS = join(__dirname, '../images');
 
 /** An Alpine image has none of Debian's commands: neither GNU's tools nor curl, jq or Python. */
@@ -49,6 +52,11 @@ export const IMAGES: Readonly<Record<string, Image>> = {
   },
   // PostgreSQL 15, which is older than the clients of the other one.
   'postgres-15': { ...POSTGRES, root: OLDER_ROOT_FILE_SYSTEM, files: POSTGRES_FILES },
+  // CloudNativePG's image of the type `system`: Debian's, with barman-cloud.
+  postgresql: {
+    env: { PATH: `${PATH}:/opt/barman/bin:${POSTGRES_BIN}` },
+    files: { '/etc/passwd': join(ENTRY_POINTS, 'postgresql.passwd') },
+  },
   pgbouncer: { entrypoint: ['pgbouncer'], env: { PATH }, files: onAlpine('pgbouncer') },
   restic: { entrypoint: ['/usr/bin/restic'], env: { PATH }, files: onAlpine('restic') },
   redis: { entrypoint: ['redis-server'], env: { PATH }, files: onAlpine('redis') },

@@ -2,6 +2,7 @@ import type { ManifestObject } from '../../../lib/manifests/object';
 import type { Image } from './images';
 import { Lab } from './lab';
 
+export { ExternalSecrets } from './external-secrets';
 export type { Image } from './images';
 export type { Daemon, Lab } from './lab';
 export { type Output, until } from './machine';

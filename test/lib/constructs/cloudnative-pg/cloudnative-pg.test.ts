@@ -273,6 +273,7 @@ describe('its roles and databases', () => {
     expect(Buffer.from(data.username, 'base64').toString()).toBe('tenant_a');
     const external = find(made(source), 'ExternalSecret', 'tenant-a-role-external-secret');
     expect(external.metadata.annotations['berth.dev/secret-revision']).toBe('3');
+    expect(external.spec.refreshPolicy).toBe('OnChange'); // whoever made the value
     expect(external.spec.target.template).toMatchObject({
       type: 'kubernetes.io/basic-auth',
       metadata: { labels: { 'cnpg.io/reload': 'true' } },

@@ -37,7 +37,7 @@ const props: MigrationsProps = {
   tables: tables('acme\tactive\tmain\t-1\t1\tAcme\n'),
   adminDatabase: 'shop_admin',
   owner: 'shop_migrations',
-  rolePasswords: passwords('roles', ['shop_migrations', 'shop_reader']),
+  rolePasswords: passwords('roles', ['shop_migrations', 'shop_reader', 'console']),
   tenants: { prefix: 'tenant_', tenantPasswords: passwords('tenants', ['acme']) },
   scheme: 'postgresql+asyncpg',
   command: 'alembic upgrade head',

@@ -101,7 +101,7 @@ test('each Job counts its connections, and the application states its own', () =
     restore: 5,
   });
   expect(server.connection.pool).toBeUndefined();
-  expect(server.connection.limit).toEqual({ name: `${namespace}/postgres`, maxConnections: 100, reserved: 10 });
+  expect(server.connection.limit).toMatchObject({ name: `${namespace}/postgres`, maxConnections: 100, reserved: 10 });
 });
 
 test("a server of somebody else's is no pod of ours, and is proven by its authority", () => {
