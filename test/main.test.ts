@@ -26,7 +26,7 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'prod +pliers +62 +62 +0 +0 +\\d+ ms',
         'prod +ephitup +46 +46 +0 +0 +\\d+ ms',
         'staging +platform +4 +4 +0 +0 +\\d+ ms',
-        'staging +salient +92 +92 +0 +0 +\\d+ ms',
+        'staging +salient +96 +96 +0 +0 +\\d+ ms',
         'staging +pliers +82 +82 +0 +0 +\\d+ ms',
         'staging +ephitup +48 +48 +0 +0 +\\d+ ms',
         'all +argocd +16 +16 +0 +0 +\\d+ ms\n$',
@@ -113,7 +113,7 @@ describe('bad input', () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
     const { stdout } = await synth(root);
-    expect(stdout).toMatch(/and 226 files removed, which no environment file generates any more/);
+    expect(stdout).toMatch(/and 230 files removed, which no environment file generates any more/);
     expect(stdout).toMatch(/^staging\/salient is removed: environments\/staging\/salient\.yaml no longer exists$/m);
     expect(stdout).toMatch(/^staging\/salient: data at risk: Cluster salient-staging-admin\/postgres: /m);
     expect(stdout).toMatch(

@@ -143,6 +143,7 @@ test("the backups' key may write and read the bucket of its system, and delete n
   expect(backups.map(({ folder, bucket, path }: Any) => [folder, bucket, path])).toEqual([
     ['prod/salient', 'salient-prod-backups', ''],
     ['prod/pliers', 'pliers-prod-backups', ''],
+    ['prod/ephitup', 'ephitup-prod-backups', 'surrealdb/'],
   ]);
 });
 
