@@ -249,7 +249,7 @@ describeWithTools.each(STORES)('with a store of %j', (store) => {
       'secret-access-key': TYPED[1],
     });
     const roles = ['admin_api', 'backup', 'chat', 'migrations', 'restore'].map((role) => `salient_${role}`);
-    expect(Object.keys(parsed('salient/roles')).sort()).toEqual(['pgbouncer_stats', ...roles]);
+    expect(Object.keys(parsed('salient/roles')).sort()).toEqual(['pgbouncer_console', 'pgbouncer_stats', ...roles]);
     expect(Object.keys(parsed('salient/tenants')).sort()).toEqual(['acme', 'globex', 'initech']);
     const user = store.kind === 'azure' ? 'salient-postgres-admin-user' : 'salient/postgres/admin-user';
     expect(store.kind === 'vault' ? parsed(user).value : values[user]).toBe(TYPED[4]);
@@ -376,7 +376,7 @@ describe('npm run secrets', () => {
     const { status, stdout } = await secrets([...salient, '--listing', '-', '--only', 'keys'], all.join('\n'));
     expect([status, stdout.trimEnd().split('\n').at(-1)]).toEqual([
       0,
-      '0 of 16 missing; 12 not judged, since the listing has names only (--only listing prints a full one)',
+      '0 of 17 missing; 13 not judged, since the listing has names only (--only listing prints a full one)',
     ]);
   });
 
