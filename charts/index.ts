@@ -1,13 +1,14 @@
 import { defineRegistry } from '../lib/pipeline/definition';
 import { FleetChart, HealthChart } from './argocd/fleet';
 import { MonitoringChart } from './argocd/monitoring';
+import { ephitup } from './ephitup/system';
 import { PlatformChart } from './platform/platform';
 import { pliers } from './pliers/system';
 import { salient } from './salient/system';
 
 /** All systems, and the charts of the platform and of Argo CD. A new system is a line here. */
 export const registry = defineRegistry({
-  systems: [salient, pliers],
+  systems: [salient, pliers, ephitup],
   platform: PlatformChart,
   argocd: { fleet: FleetChart, health: HealthChart, monitoring: MonitoringChart },
 });

@@ -6,6 +6,7 @@ import { buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import { kindRows, metricsRows, versionRows } from './doctor/api';
 import { edgeRows } from './doctor/edge';
+import { permanentValueRows } from './doctor/keys';
 import { dnsCacheRows, networkPluginRows } from './doctor/network';
 import { capacityRows, deviceRows, zoneRows } from './doctor/nodes';
 import { operatorRows } from './doctor/operators';
@@ -38,6 +39,7 @@ const CHECKS: readonly ((requirements: Requirements, view: View) => Promise<Row[
   operatorRows,
   prerequisitePodRows,
   secretRows,
+  permanentValueRows,
   priorityClassRows,
   storageRows,
   metricsRows,

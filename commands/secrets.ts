@@ -64,7 +64,7 @@ function linesOf(
   return needs.map((need) => ({
     key,
     ...(need.property !== undefined && { property: need.property }),
-    about: need.about,
+    about: need.permanent ? `${need.about}; never replace it, and keep a copy elsewhere` : need.about,
     from: need.random ? 'random' : 'you',
     readers: need.readers.map(({ namespace, store, serviceAccount }) => `${namespace}/${store} as ${serviceAccount}`),
     ...state(listing && stateOf(need, listing)),

@@ -190,7 +190,7 @@ const OURS: Sources = new Map([...SOURCES].filter(([file]) => !file.startsWith('
 /** The sources that this repository comes with: systems that users add need not follow its style. */
 const STYLED: Sources = new Map(
   [...OURS].filter(
-    ([file]) => !file.startsWith('charts/') || /^charts\/(index|argocd|platform|pliers|salient)\b/.test(file),
+    ([file]) => !file.startsWith('charts/') || /^charts\/(index|argocd|ephitup|platform|pliers|salient)\b/.test(file),
   ),
 );
 

@@ -46,7 +46,8 @@ const worker = sample({
 });
 const keeper = sample({
   name: 'keeper',
-  ports: {},
+  ports: { inside: { port: 7000, service: 'none' } },
+  podsService: 'keeper-pods',
   probes,
   scale: { replicas: 1 },
   storage: [
@@ -77,6 +78,11 @@ export const EVERYTHING = system({
       name: 'job',
       containers: [other('job')],
       deadline: Duration.hours(1),
+      connectsTo: [to(keeper, 'inside')],
+      volumes: [
+        { claim: 'keeper-more', path: '/more', readOnly: true, with: keeper },
+        { claim: 'files-data', path: '/files' },
+      ],
     }),
   ],
 });

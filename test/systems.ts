@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import { registry } from '../charts';
+import type { EphitupConfig } from '../charts/ephitup/settings';
 import type { PliersConfig } from '../charts/pliers/settings';
 import { dataOf } from '../charts/salient/data';
 import { poolerOf } from '../charts/salient/data/pooling';
@@ -47,6 +48,16 @@ export function pliersSettings(name: string): PliersConfig {
 /** The model of Pliers in an environment without a platform, optionally with changed settings. */
 export function pliersSystem(name: string, changed: Partial<PliersConfig> = {}): System {
   return (registry.systems.pliers as Any).describe(environment(name), { ...pliersSettings(name), ...changed });
+}
+
+/** The settings of Ephitup in an environment. */
+export function ephitupSettings(name: string): EphitupConfig {
+  return settingsOf(name, 'ephitup') as EphitupConfig;
+}
+
+/** The model of Ephitup in an environment without a platform, optionally with changed settings. */
+export function ephitupSystem(name: string, changed: Partial<EphitupConfig> = {}): System {
+  return (registry.systems.ephitup as Any).describe(environment(name), { ...ephitupSettings(name), ...changed });
 }
 
 /** The objects of a system. */

@@ -50,6 +50,15 @@ case $what in
     [ "${command[0]}" = python3 ] || command=(python3 -m "${command[@]}")
     cp "$folder"/bin/* "$programs/" 2>/dev/null || true
     added=(-a "$folder:/app" -a "$packages:/packages")
+    # Programs of other images, such as `COPY --from=surrealdb /surreal /usr/local/bin/surreal`: the kit has built them.
+    while read -r program destination; do
+      built=$(find "${images%/*}/bin" -name "$program-*" | sort -V | tail -n 1)
+      [ -n "$built" ] || {
+        echo "the cluster kit has no $program; build it first" >&2
+        exit 1
+      }
+      added+=(-a "$built:$destination")
+    done < <(sed -n 's|^COPY --from=[a-z]* /\([a-z]*\) |\1 |p' "$folder/Dockerfile")
     for program in "$programs"/*; do added+=(-a "$program:/usr/local/bin/${program##*/}"); done
     "$cluster/alias.sh" "$reference" "${added[@]}" -w /app -e PYTHONPATH=/packages -u 1000 -- "${command[@]}" >/dev/null
     ;;

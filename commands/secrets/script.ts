@@ -10,6 +10,9 @@ set -euo pipefail
 random() {
   openssl rand -hex 32 | tr -d '\\n'
 }
+fernet() { # a key of Fernet: 32 bytes in Base64 for URLs
+  openssl rand -base64 32 | tr '+/' '-_' | tr -d '\\n'
+}
 prompt() {
   local answer
   IFS= read -rsp "$1: " answer || true
@@ -24,7 +27,11 @@ property() { # NAME; the value is on the standard input
 /** The command that prints a value: a generated one, or one that the script prompts for. */
 function sourceOf({ key, property, about, random }: Need): string {
   const name = [key, property].filter((part) => part !== undefined).join(': ');
-  return random ? 'random' : `prompt '${name}${about === '' ? '' : ` (${about.replaceAll("'", "'\\''")})`}'`;
+  return random
+    ? random === 'fernet'
+      ? 'fernet'
+      : 'random'
+    : `prompt '${name}${about === '' ? '' : ` (${about.replaceAll("'", "'\\''")})`}'`;
 }
 
 /** The commands for a key that holds one plain value. */

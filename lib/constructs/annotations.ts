@@ -30,3 +30,8 @@ const WAVES: Readonly<Record<Stage | 'reporting', number>> = {
 export function waveOf(stage: keyof typeof WAVES): Record<string, string> {
   return WAVES[stage] === 0 ? {} : { 'argocd.argoproj.io/sync-wave': String(WAVES[stage]) };
 }
+
+/** The annotation that leaves pods that run as root out of the rule on PodSecurity, with the reason. */
+export function exemptionOf({ root }: { readonly root?: string | undefined }): Record<string, string> {
+  return root === undefined ? {} : { 'exempt.berth.dev/pod-security': root };
+}

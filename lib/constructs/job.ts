@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { hashOf } from '../base/hash';
 import type { Placement } from '../model/kubernetes';
 import type { Task } from '../model/task';
-import { waveOf } from './annotations';
+import { exemptionOf, waveOf } from './annotations';
 import { labelsOf } from './labels';
 import { taskTemplate } from './pod';
 
@@ -60,12 +60,17 @@ export class Job extends Construct {
     });
     if (schedule === undefined) {
       new k8s.KubeJob(this, 'job', {
-        metadata: { namespace, name: jobName(task, placement), labels, annotations: { ...HOOK, ...waveOf(stage) } },
+        metadata: {
+          namespace,
+          name: jobName(task, placement),
+          labels,
+          annotations: { ...HOOK, ...waveOf(stage), ...exemptionOf(task) },
+        },
         spec: { ...spec, ttlSecondsAfterFinished: KEPT_SECONDS },
       });
     } else {
       new k8s.KubeCronJob(this, 'cronjob', {
-        metadata: { namespace, name, labels, annotations: waveOf('reporting') },
+        metadata: { namespace, name, labels, annotations: { ...waveOf('reporting'), ...exemptionOf(task) } },
         spec: {
           schedule: schedule.cron,
           timeZone: 'Etc/UTC',

@@ -1,27 +1,38 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { System } from '../model/system';
-import { NEVER_PRUNED, waveOf } from './annotations';
+import { exemptionOf, NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf } from './labels';
 
 /** The version of the PodSecurity standard: one that all supported clusters know, and pinned, so that a cluster upgrade rejects no pods. */
 const ENFORCED_VERSION = 'v1.28';
 
+/** Why pods of a namespace run as root: the reasons of its components and tasks. */
+function rootIn(namespace: string, { components, tasks }: Pick<System, 'components' | 'tasks'>): string | undefined {
+  const reasons = [...components, ...tasks].flatMap((one) => (one.namespace === namespace ? (one.root ?? []) : []));
+  return reasons.length === 0 ? undefined : [...new Set(reasons)].join('; ');
+}
+
 /**
- * The namespaces of a system. Deployment tools may not prune them. Each enforces the PodSecurity standard "restricted"; rules of later
- * versions only warn. Source: kubernetes.io, Pod Security Admission.
+ * The namespaces of a system. Deployment tools may not prune them. Each enforces the PodSecurity standard "restricted", or
+ * "baseline" where pods run as root; rules of later versions only warn. Source: kubernetes.io, Pod Security Admission.
  */
 export class Namespaces extends Construct {
-  constructor(scope: Construct, id: string, system: Pick<System, 'name' | 'environment' | 'namespaces'>) {
+  constructor(
+    scope: Construct,
+    id: string,
+    system: Pick<System, 'name' | 'environment' | 'namespaces' | 'components' | 'tasks'>,
+  ) {
     super(scope, id);
     for (const name of system.namespaces) {
+      const root = rootIn(name, system);
       new k8s.KubeNamespace(this, name, {
         metadata: {
           name,
           labels: {
             ...labelsOf(system.name),
             env: system.environment,
-            'pod-security.kubernetes.io/enforce': 'restricted',
+            'pod-security.kubernetes.io/enforce': root === undefined ? 'restricted' : 'baseline',
             'pod-security.kubernetes.io/enforce-version': ENFORCED_VERSION,
             'pod-security.kubernetes.io/audit': 'restricted',
             'pod-security.kubernetes.io/audit-version': 'latest',
@@ -29,7 +40,7 @@ export class Namespaces extends Construct {
             'pod-security.kubernetes.io/warn-version': 'latest',
           },
           // Deleting a namespace deletes everything in it.
-          annotations: { ...NEVER_PRUNED, ...waveOf('foundation') },
+          annotations: { ...NEVER_PRUNED, ...waveOf('foundation'), ...exemptionOf({ root }) },
         },
       });
     }

@@ -105,7 +105,7 @@ function podOf(
         imagePullSecrets: placement.imagePullSecrets.map((secret) => ({ name: secret })),
       }),
       securityContext: {
-        runAsNonRoot: true,
+        runAsNonRoot: user !== 0,
         runAsUser: user,
         runAsGroup: user,
         fsGroup: user,
@@ -146,18 +146,42 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
   };
 }
 
+/** Pod affinity to the pods that mount the same volumes: a volume of `access: one` is on one node. */
+function onNodesOf(volumes: Task['volumes']): Pick<k8s.PodSpec, 'affinity'> {
+  const pods = volumes.flatMap((volume) => volume.with ?? []);
+  if (pods.length === 0) return {};
+  const terms = pods.map((one) => ({
+    labelSelector: { matchLabels: selectorOf(one) },
+    topologyKey: 'kubernetes.io/hostname',
+  }));
+  return { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } } };
+}
+
 /** The pod template of a task. A retry is a new pod, so that the log of the failed one is kept. */
 export function taskTemplate(task: Task, placement: Placement): k8s.PodTemplateSpec {
-  const { init, containers, gracePeriod } = task;
+  const { init, containers, gracePeriod, volumes } = task;
   const { metadata, spec } = podOf(task, [...init, ...containers], placement, []);
+  const data = volumes.map(({ path, readOnly }) => ({
+    name: volumeName(path),
+    mountPath: path,
+    ...(readOnly && { readOnly }),
+  }));
   return {
     metadata,
     spec: {
       ...spec,
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: gracePeriod.toSeconds(),
+      ...onNodesOf(volumes),
       ...(init.length > 0 && { initContainers: init.map((one) => containerOf(one)) }),
-      containers: containers.map((one) => containerOf(one)),
+      containers: containers.map((one) => containerOf(one, data)),
+      volumes: [
+        ...(spec.volumes ?? []),
+        ...volumes.map(({ claim, path }) => ({
+          name: volumeName(path),
+          persistentVolumeClaim: { claimName: claim },
+        })),
+      ],
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Component } from '../model/component';
 import type { Placement } from '../model/kubernetes';
 import type { QueueTrigger } from '../model/scale';
 import { isSingle } from '../model/storage';
-import { NEVER_PRUNED, waveOf } from './annotations';
+import { exemptionOf, NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
 
@@ -84,9 +84,11 @@ export class Workload extends Construct {
 
   /** Separate objects, since the volumeClaimTemplates of a StatefulSet are immutable. */
   private claims() {
-    for (const { name, claim, access, size, storageClass } of this.component.storage) {
+    for (const { name, claim, access, size, storageClass, shared, stage = this.component.stage } of this.component
+      .storage) {
+      if (shared) continue;
       new k8s.KubePersistentVolumeClaim(this, name, {
-        metadata: { ...this.metadata(claim), annotations: { ...NEVER_PRUNED, ...waveOf(this.component.stage) } },
+        metadata: { ...this.metadata(claim), annotations: { ...NEVER_PRUNED, ...waveOf(stage) } },
         spec: {
           accessModes: [access === 'one' ? 'ReadWriteOnce' : 'ReadWriteMany'],
           ...(storageClass !== undefined && { storageClassName: storageClass }),
@@ -115,6 +117,12 @@ export class Workload extends Construct {
     return { namespace, name, labels: labelsOf(system, component), annotations: waveOf(stage) };
   }
 
+  /** The metadata of the object that makes the pods. */
+  private workloadMetadata(): k8s.ObjectMeta {
+    const { annotations, ...metadata } = this.metadata(this.component.name);
+    return { ...metadata, annotations: { ...annotations, ...exemptionOf(this.component) } };
+  }
+
   /**
    * Adds the postStart and preStop hooks. preStop uses the `sleep` action of Kubernetes, since not every image has a shell. cdk8s-plus-28
    * does not support `sleep`, and its classes drop it even from a JSON patch, so the manifest is patched instead.
@@ -133,9 +141,9 @@ export class Workload extends Construct {
   }
 
   private stateless(placement: Placement) {
-    const { scale, name } = this.component;
+    const { scale } = this.component;
     const manifest = k8s.KubeDeployment.manifest({
-      metadata: this.metadata(name),
+      metadata: this.workloadMetadata(),
       spec: {
         // With an autoscaler, `replicas` would reset its number at each apply.
         ...(scale.max === undefined && { replicas: scale.replicas ?? 1 }),
@@ -153,12 +161,12 @@ export class Workload extends Construct {
 
   /** A StatefulSet of one pod: the old pod is stopped before the new one starts, so two pods never use the volume. */
   private stateful(placement: Placement) {
-    const { name, service } = this.component;
+    const { name, service, podsService } = this.component;
     const manifest = k8s.KubeStatefulSet.manifest({
-      metadata: this.metadata(name),
+      metadata: this.workloadMetadata(),
       spec: {
         replicas: 1,
-        serviceName: service?.name ?? name,
+        serviceName: podsService?.name ?? service?.name ?? name,
         revisionHistoryLimit: REVISIONS_KEPT,
         selector: { matchLabels: selectorOf(this.component) },
         template: podTemplate(this.component, placement),

@@ -58,6 +58,8 @@ export interface ComponentProps extends ContainerProps {
   readonly shutdown?: Partial<Shutdown>;
   /** The numeric user and group of all containers. @default 10001 */
   readonly user?: number;
+  /** The reason why its containers run as root, in a few words; `user` is 0 then. @default - they do not */
+  readonly root?: string | undefined;
   /** Its volumes. @default - none: it is stateless */
   readonly storage?: readonly Storage[];
   /** @default - any node */
@@ -66,6 +68,8 @@ export interface ComponentProps extends ContainerProps {
   readonly metrics?: Metrics | undefined;
   /** The target of the 95th percentile of its response times. @default - no alert on latency */
   readonly p95?: Duration | undefined;
+  /** What to do when its pods are near their CPU or memory limit for an hour: the text of an alert. @default - no such alert */
+  readonly outgrown?: string;
   /** All of its outgoing connections. @default - none, not even to DNS */
   readonly connectsTo?: readonly Connection[];
   /** The sites and paths by which the edge exposes it. @default - it is not exposed */
@@ -78,7 +82,10 @@ export interface ComponentProps extends ContainerProps {
   readonly priority?: Priority;
 }
 
-type Optional = Pick<ComponentProps, 'about' | 'from' | 'afterStart' | 'nodes' | 'metrics' | 'p95'>;
+type Optional = Pick<
+  ComponentProps,
+  'about' | 'from' | 'root' | 'afterStart' | 'nodes' | 'metrics' | 'p95' | 'outgrown'
+>;
 
 type WithDefault =
   | 'system'
@@ -143,7 +150,7 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
  */
 export function component(props: ComponentProps): Component {
   const { system, namespace, name, scale, service = name, podsService } = props;
-  const { about, from, afterStart, nodes, metrics, p95 } = props;
+  const { about, from, root, afterStart, nodes, metrics, p95, outgrown } = props;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
   ) as [Container[], Container[], Container[]];
@@ -159,7 +166,7 @@ export function component(props: ComponentProps): Component {
     namespace,
     name,
     scale,
-    user: props.user ?? 10001,
+    user: root === undefined ? (props.user ?? 10001) : 0,
     connectsTo: props.connectsTo ?? [],
     exposed: props.exposed ?? [],
     restartTriggers: props.restartTriggers ?? [],
@@ -173,7 +180,7 @@ export function component(props: ComponentProps): Component {
     storage,
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
     ...(podsService !== undefined && { podsService: { name: podsService } }),
-    ...(defined({ about, from, afterStart, nodes, metrics, p95 }) as Optional),
+    ...(defined({ about, from, root, afterStart, nodes, metrics, p95, outgrown }) as Optional),
   };
 }
 

@@ -14,8 +14,13 @@ export type SecretValue =
       readonly property?: string;
       /** A description for the person who stores the value. @default - no description */
       readonly about?: string;
-      /** Whether the value may be generated at random; otherwise another service issues it. @default false */
-      readonly random?: boolean;
+      /**
+       * Whether the value may be generated at random: 64 hexadecimal digits, or a key of Fernet (32 bytes in Base64 for URLs); otherwise
+       * another service issues it. @default false
+       */
+      readonly random?: boolean | 'fernet';
+      /** Whether data cannot be read any more without it: it is never replaced, and a copy is kept elsewhere. @default false */
+      readonly permanent?: boolean;
       /**
        * Whether a role of a database, a pooler or Redis has it as its password, too. Each Secret with it is then fetched by its revision
        * alone: a password that came by itself would be another one than its role has.

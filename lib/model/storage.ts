@@ -1,3 +1,5 @@
+import type { Stage } from './stage';
+
 /** A volume of a component: its content outlives the pods. */
 export interface Storage {
   /** The name of the volume in the pod. @default data */
@@ -17,6 +19,10 @@ export interface Storage {
   readonly size: string;
   /** @default - the cluster's default storage class */
   readonly storageClass?: string | undefined;
+  /** When the claim is applied, for a task that mounts it before the component does. @default - the stage of the component */
+  readonly stage?: Stage | undefined;
+  /** Whether another component describes the claim, which both mount. @default false */
+  readonly shared?: boolean;
 }
 
 /** A volume with its defaults filled in. */

@@ -50,6 +50,8 @@ export interface SystemProps {
   readonly externalPods?: readonly ExternalPods[];
   /** @default - no alerts and no dashboard */
   readonly monitoring?: MonitoringProps;
+  /** Advice on its settings, which synth prints. @default - none */
+  readonly notices?: readonly string[];
 }
 
 /** A system in one environment, with what is derived from its components and tasks. Made by {@link system}. */
@@ -110,6 +112,18 @@ function secretsOf({ archive: { credentials }, roles }: PostgresCluster): Secret
   return [...keys, ...roles.flatMap(({ password }) => password ?? [])];
 }
 
+/** The claims that tasks mount and no component describes. */
+function claimsOfOthers(components: readonly Component[], tasks: readonly Task[]): PrerequisiteObject[] {
+  const own = new Set(
+    components.flatMap(({ namespace, storage }) => storage.map(({ claim }) => `${namespace}/${claim}`)),
+  );
+  return tasks.flatMap(({ namespace, volumes }) =>
+    volumes
+      .filter(({ claim }) => !own.has(`${namespace}/${claim}`))
+      .map(({ claim }) => ({ kind: 'PersistentVolumeClaim', namespace, name: claim })),
+  );
+}
+
 /** Merges the connections of pods that occur more than once. */
 function mergeExternalPods(all: readonly ExternalPods[]): ExternalPods[] {
   const byName = new Map<string, ExternalPods>();
@@ -145,16 +159,18 @@ export function system(props: SystemProps): System {
     ...props,
     tasks,
     clusters,
+    notices: props.notices ?? [],
     externalPods: mergeExternalPods([...clusters.flatMap((cluster) => cluster.externalPods), ...externalPods]),
     namespaces: [...new Set([...owners, ...clusters].map(({ namespace }) => namespace))],
     configs: distinct(all.filter((from) => from instanceof Config)),
     secrets: distinct([...all.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
-    prerequisites: distinct(
-      sources.flatMap(({ namespace, from }) =>
+    prerequisites: distinct([
+      ...sources.flatMap(({ namespace, from }) =>
         'existing' in from && from.keys !== undefined
           ? [{ kind: from.existing, namespace, name: from.name, keys: from.keys }]
           : [],
       ),
-    ),
+      ...claimsOfOthers(components, tasks),
+    ]),
   };
 }

@@ -12,6 +12,17 @@ export interface Schedule {
   readonly suspended?: boolean;
 }
 
+/** A volume that a task mounts in all of its containers, besides the component whose volume it is. */
+export interface TaskVolume {
+  /** The name of the PersistentVolumeClaim; the system need not describe it, but then it has to exist before. */
+  readonly claim: string;
+  readonly path: string;
+  /** @default false */
+  readonly readOnly?: boolean;
+  /** The component whose running pod mounts it as well: the task runs on the same node. @default - any node */
+  readonly with?: Pick<TaskProps, 'system' | 'name'>;
+}
+
 /** The kinds of tasks whose failure is an alert. */
 export type Purpose = 'backup' | 'restore-drill' | 'migrations';
 
@@ -42,6 +53,10 @@ export interface TaskProps {
   readonly gracePeriod?: Duration;
   /** The numeric user and group of all containers. @default 10001 */
   readonly user?: number;
+  /** The reason why its containers run as root, in a few words; `user` is 0 then. @default - they do not */
+  readonly root?: string | undefined;
+  /** @default - none */
+  readonly volumes?: readonly TaskVolume[];
   /** The AWS role that its ServiceAccount assumes, whose trust policy has to name it. @default - none */
   readonly awsRole?: string | undefined;
   /** All of its outgoing connections. @default - none, not even to DNS */
@@ -54,8 +69,10 @@ export interface TaskProps {
 
 /** A task with its defaults filled in. */
 export interface Task
-  extends Required<Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'awsRole' | 'init' | 'containers'>>,
-    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'awsRole'> {
+  extends Required<
+      Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'root' | 'awsRole' | 'init' | 'containers'>
+    >,
+    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'root' | 'awsRole'> {
   readonly init: readonly Container[];
   readonly containers: readonly Container[];
 }
@@ -78,10 +95,12 @@ export function task(props: TaskProps): Task {
     retries: 3,
     gracePeriod: Duration.seconds(30),
     user: 10001,
+    volumes: [],
     connectsTo: [],
     stage: 'workloads',
     priority: 'serving',
     ...props,
+    ...(props.root !== undefined && { user: 0 }),
     init: (props.init ?? []).map(container),
     containers: props.containers.map(container),
   };

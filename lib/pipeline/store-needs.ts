@@ -19,8 +19,10 @@ export interface Need {
   readonly property?: string;
   /** A short description. */
   readonly about: string;
-  /** Whether any random text is valid. Otherwise another service issues the value. */
-  readonly random: boolean;
+  /** Whether any random text is valid, or a key of Fernet. Otherwise another service issues the value. */
+  readonly random: boolean | 'fernet';
+  /** Whether data cannot be read any more without it. */
+  readonly permanent: boolean;
   readonly readers: readonly Reader[];
 }
 
@@ -42,6 +44,12 @@ export interface StoreNeeds {
   readonly readers: readonly Reader[];
 }
 
+/** The full name of a remote value, as `npm run secrets` and the listings write it: `shop/backups:restic-password`. */
+export function remoteName(source: ExternalSource, remote: string, property?: string): string {
+  const ref = remoteRef(source, remote, property);
+  return ref.property === undefined ? ref.key : `${ref.key}:${ref.property}`;
+}
+
 /** Removes duplicates, compared by their JSON. */
 function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
@@ -58,8 +66,8 @@ function requestedBy(
   const reader = { namespace, store: source.storeName, serviceAccount: source.serviceAccount };
   const all = Object.values(values).flatMap((value): RequestedValue[] => {
     if (!('remote' in value)) return [];
-    const { about = '', random = false } = value;
-    return [{ ...remoteRef(source, value.remote, value.property), about, random, reader }];
+    const { about = '', random = false, permanent = false } = value;
+    return [{ ...remoteRef(source, value.remote, value.property), about, random, permanent, reader }];
   });
   return { all, wholes: extractFrom.map((remote) => remoteRef(source, remote).key) };
 }

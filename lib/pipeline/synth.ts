@@ -48,7 +48,7 @@ function goneFolders({ systems }: Product, plan: Plan): string[] {
   return [...new Set(folders)].filter((folder) => !present.has(folder) && !folder.startsWith(`${ARGOCD}/`));
 }
 
-/** What is printed beside the summary: lost data or access, and the commands for Secrets that are made by hand. */
+/** What is printed beside the summary: the notices of systems, lost data or access, and the commands for Secrets that are made by hand. */
 function notesOn(product: Product, registry: Registry, plan: Plan): string[] {
   const gone = goneFolders(product, plan).flatMap((folder) => [
     `${folder} is removed: environments/${folder}.yaml no longer exists`,
@@ -57,6 +57,7 @@ function notesOn(product: Product, registry: Registry, plan: Plan): string[] {
   const present = product.systems.flatMap(({ folder, model, objects }) => {
     const commands = (model?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     return [
+      ...(model?.notices ?? []).map((notice) => `${folder}: note: ${notice}`),
       ...losses(folder, objects, registry, plan),
       ...(commands.length > 0
         ? [[`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n')]

@@ -1,5 +1,12 @@
 import type { Any } from '../support';
-import { pliersSettings, pliersSystem, salientSettings, salientSystem } from '../systems';
+import {
+  ephitupSettings,
+  ephitupSystem,
+  pliersSettings,
+  pliersSystem,
+  salientSettings,
+  salientSystem,
+} from '../systems';
 
 const at = (settings: object, path: string) => path.split('.').reduce<Any>((here, key) => here?.[key], settings);
 
@@ -8,6 +15,8 @@ test.each([
   ['salient', 'prod', salientSystem, salientSettings],
   ['pliers', 'dev', pliersSystem, pliersSettings],
   ['pliers', 'prod', pliersSystem, pliersSettings],
+  ['ephitup', 'dev', ephitupSystem, ephitupSettings],
+  ['ephitup', 'prod', ephitupSystem, ephitupSettings],
 ] as const)('each part of %s in %s names the setting that it comes from', (_, environment, systemIn, settingsIn) => {
   const { components, tasks } = systemIn(environment);
   const settings = settingsIn(environment);

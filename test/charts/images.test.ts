@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support';
-import { pliersSystem, salientSystem } from '../systems';
+import { ephitupSystem, pliersSystem, salientSystem } from '../systems';
 
-const components = [salientSystem('prod'), pliersSystem('prod')].flatMap((system) => system.components);
+const components = [salientSystem('prod'), pliersSystem('prod'), ephitupSystem('dev')].flatMap(
+  (system) => system.components,
+);
 
 /** The values of an instruction of a Dockerfile. */
 function valuesOf(instruction: string, text: string): string[] {
@@ -15,6 +17,7 @@ describe.each([
   ['salient/images/admin-ui', ['admin-ui']],
   ['pliers/images/node', ['api', 'ai-service']],
   ['pliers/images/web', ['web']],
+  ['ephitup/images/ephitup', ['ephitup']],
 ])('%s.Dockerfile', (file, names) => {
   const text = readFileSync(join(ROOT, `charts/${file}.Dockerfile`), 'utf8');
 
@@ -28,6 +31,6 @@ describe.each([
 
   test('stands on images with a version', () => {
     const images = valuesOf('FROM', text).map((value) => value.replace(/ AS .*/, ''));
-    expect(images.filter((image) => !/^[a-z]+:\d[\w.-]*$/.test(image))).toEqual([]);
+    expect(images.filter((image) => !/^[a-z/]+:v?\d[\w.-]*$/.test(image))).toEqual([]);
   });
 });

@@ -155,9 +155,9 @@ describe("Let's Encrypt", () => {
     expect(policies.length).toBeGreaterThan(10);
     expect(names(policies)).not.toContain('NetworkPolicy acme-solver-policy');
 
-    edit(root, file, 'region: us-east-1 }', 'region: us-east-1, zones: [salient.ai] }');
+    edit(root, file, 'region: us-east-1 }', 'region: us-east-1, zones: [salient.ai, ephitup.example.com] }');
     expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([
-      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host for which ClusterIssuer letsencrypt-prod has a solver (DNS-01 for salient.ai); add one, or use another issuer; set by environments/prod/pliers.yaml:3: hosts.app',
+      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host for which ClusterIssuer letsencrypt-prod has a solver (DNS-01 for salient.ai, ephitup.example.com); add one, or use another issuer; set by environments/prod/pliers.yaml:3: hosts.app',
     ]);
   });
 });
@@ -168,7 +168,7 @@ test.each([
 ])('a Gateway of %s solves challenges for its own hosts', (implementation, className) => {
   const root = copy();
   const gateway = `edge: { kind: gateway, implementation: ${implementation}, class: ${className}, issuer: letsencrypt-prod }`;
-  edit(root, 'environments/prod/salient.yaml', /^edge:.*$/m, gateway);
+  for (const system of ['salient', 'ephitup']) edit(root, `environments/prod/${system}.yaml`, /^edge:.*$/m, gateway);
   expect(judge(buildEnvironments(registry, root, ['prod']))).not.toEqual([]);
   const file = 'environments/prod/platform.yaml';
   edit(root, file, '{ kind: ingress, class: nginx }', '{ kind: gateway }');
@@ -199,7 +199,7 @@ describe('a certificate authority of its own', () => {
   test('gives dev TLS where its systems use it, and opens no policy for challenges', () => {
     const root = copy();
     writeFileSync(join(root, 'environments/dev/platform.yaml'), 'issuers: { development-ca: { kind: self-signed } }\n');
-    for (const system of ['salient', 'pliers']) {
+    for (const system of ['salient', 'pliers', 'ephitup']) {
       edit(root, `environments/dev/${system}.yaml`, 'class: nginx }', 'class: nginx, issuer: development-ca }');
     }
     const built = buildEnvironments(registry, root, ['dev']);

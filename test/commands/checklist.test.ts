@@ -45,7 +45,7 @@ test('it follows the environment', async () => {
 
 test('a system without a checklist is refused', async () => {
   const { status, stderr } = await checklist(project(), '--env', 'prod', '--system', 'salient');
-  expect([status, stderr]).toEqual([2, '--system: given "salient", expected pliers\n']);
+  expect([status, stderr]).toEqual([2, '--system: given "salient", expected one of pliers, ephitup\n']);
 });
 
 test('it needs an environment', async () => {

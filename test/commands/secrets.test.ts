@@ -143,6 +143,7 @@ test("the backups' key may write and read the bucket of its system, and delete n
   expect(backups.map(({ folder, bucket, path }: Any) => [folder, bucket, path])).toEqual([
     ['prod/salient', 'salient-prod-backups', ''],
     ['prod/pliers', 'pliers-prod-backups', ''],
+    ['prod/ephitup', 'ephitup-prod-backups', 'surrealdb/'],
   ]);
 });
 
@@ -348,7 +349,7 @@ test.each([
 
 test('keys in a folder of a Vault listing are not judged', () => {
   const listing = readStoreListing('["jwt/", "roles"]', 'listing', needsOf(VAULT));
-  const state = (key: string) => stateOf({ key, about: '', random: true, readers: [] }, listing);
+  const state = (key: string) => stateOf({ key, about: '', random: true, permanent: false, readers: [] }, listing);
   expect([state('salient/jwt/secret'), state('salient/roles'), state('salient/tenants')]).toEqual([
     'not judged',
     'there',
@@ -426,4 +427,16 @@ describe('npm run secrets', () => {
     expect(stdout).toContain('kubectl create secret generic tenant-db-credentials --namespace salient-prod');
     expect(stdout).toMatch(/--from-file=OPENROUTER_API_KEY=<\(printf %s "\$OPENROUTER_API_KEY"\)/);
   });
+});
+
+test('a key of Fernet is made once, has its form, and is named as one to keep a copy of', async () => {
+  const lines = async (...args: string[]) =>
+    (await runHere(program, PROJECT, ['--env', 'prod', '--system', 'ephitup', '--only', ...args])).stdout;
+  expect(await lines('keys')).toMatch(/fernet\/key .*never replace it, and keep a copy elsewhere +random/);
+  const script = await lines('create');
+  expect(script).toContain('value=$(fernet)\nprintf \'%s\' "$value" | create ephitup/fernet/key');
+  const [generator] = /^fernet\(\) \{[\s\S]*?^\}/m.exec(script) ?? [];
+  const { stdout } = spawnSync('bash', ['-c', `${generator}\nfernet`], { encoding: 'utf8' });
+  expect(stdout).toMatch(/^[\w-]{43}=$/);
+  expect(Buffer.from(stdout, 'base64url')).toHaveLength(32);
 });

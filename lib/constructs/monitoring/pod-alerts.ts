@@ -89,6 +89,28 @@ function memory(system: MonitoredSystem): AlertRule[] {
   }));
 }
 
+/** How near its limit a pod has to be for an hour, so that it is too small rather than busy. */
+const OUTGROWN = 0.8;
+
+function outgrown({ components }: MonitoredSystem): AlertRule[] {
+  return components.flatMap(({ outgrown: advice, ...one }) => {
+    if (advice === undefined) return [];
+    const [workload] = queries.workloadsOf({ components: [{ ...one }], clusters: [] });
+    return workload === undefined
+      ? []
+      : {
+          alert: 'PodOutgrown',
+          expr: `max(${queries.memoryUsed(workload)}) > ${OUTGROWN} or max(${queries.cpuUsed(workload)}) > ${OUTGROWN}`,
+          for: '1h',
+          severity: 'warning',
+          namespace: one.namespace,
+          component: one.name,
+          summary: `The pod of ${one.name} has used {{ $value | humanizePercentage }} of its CPU or memory limit for an hour.`,
+          runbook: `Increase its limits in the environment file. ${advice}`,
+        };
+  });
+}
+
 function autoscalers({ components }: MonitoredSystem): AlertRule[] {
   return components
     .filter(({ scale }) => scale.max !== undefined)
@@ -117,6 +139,7 @@ export function podAlerts(system: MonitoredSystem): AlertRule[] {
     ...exhausted(system),
     ...disks(system),
     ...memory(system),
+    ...outgrown(system),
     ...autoscalers(system),
   ];
 }

@@ -82,6 +82,14 @@ export function memoryUsed(workload: WorkloadRef): string {
   return `max${by}(${workingSet(workload)}) / max${by}(${select('kube_pod_container_resource_limits', matchers)})`;
 }
 
+/** The used part of the CPU limit, by container. */
+export function cpuUsed(workload: WorkloadRef): string {
+  const matchers = { namespace: workload.namespace, pod: podNames(workload), resource: 'cpu' };
+  const by = ' by (namespace, pod, container) ';
+  const used = `sum${by}(rate(${ofContainers('container_cpu_usage_seconds_total', workload)}[5m]))`;
+  return `${used} / max${by}(${select('kube_pod_container_resource_limits', matchers)})`;
+}
+
 /** The free part of the volumes of a claim, or of claims if it begins with ~. Source: kubelet. */
 export function diskFree(namespace: string, claim: string): string {
   const at = { namespace, persistentvolumeclaim: claim };

@@ -32,8 +32,9 @@ export function repositoryOf(
       RESTIC_PASSWORD: {
         remote: 'backups',
         property: 'restic-password',
-        about: 'password of the restic repository: dumps cannot be read without it, so keep a copy elsewhere',
+        about: 'password of the restic repository: dumps cannot be read without it',
         random: true,
+        permanent: true,
         development: 'development',
       },
       AWS_ACCESS_KEY_ID: {

@@ -230,7 +230,7 @@ for (const { environment, system } of discover()) {
           // There is no operator here that would create its pods.
           if (templates.length === 0) continue;
           const declared = templates[0].spec.containers.flatMap((container: Any) => container.ports ?? []);
-          const expected = ports.map(({ targetPort, port }: Any) =>
+          const expected = (ports ?? []).map(({ targetPort, port }: Any) =>
             typeof targetPort === 'string'
               ? declared.find(({ name }: Any) => name === targetPort)?.containerPort
               : (targetPort ?? port),
@@ -243,7 +243,7 @@ for (const { environment, system } of discover()) {
             const addresses = ready.flatMap((one) => one.addresses).sort();
             expect(addresses).not.toEqual([]);
             expect(addresses).toEqual(pods.map(({ status }) => status.podIP).sort());
-            for (const slice of slices) expect(slice.ports.map(({ port }: Any) => port)).toEqual(expected);
+            for (const { ports: open } of slices) expect((open ?? []).map(({ port }: Any) => port)).toEqual(expected);
           });
         }
       });

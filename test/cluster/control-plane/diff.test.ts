@@ -21,9 +21,13 @@ const kubectl = kubectlFor(cluster);
 function salient(from: string | RegExp = '', to = ''): Built[] {
   const prod = readFileSync(join(PROJECT, 'environments/prod/salient.yaml'), 'utf8');
   const settings = prod.replace(/secrets:[\s\S]*$/, 'secrets: { kind: manual }\n').replace(from, to);
-  return buildEnvironments(registry, folderWith({ [`environments/${ENVIRONMENT}/salient.yaml`]: settings }), [
-    ENVIRONMENT,
-  ]);
+  const folder = `environments/${ENVIRONMENT}`;
+  const root = folderWith({
+    [`${folder}/environment.yaml`]: 'tier: production\n',
+    [`${folder}/tenants.yaml`]: '[]\n',
+    [`${folder}/salient.yaml`]: settings,
+  });
+  return buildEnvironments(registry, root, [ENVIRONMENT]);
 }
 
 function folderOf(built: readonly Built[]): string {

@@ -36,7 +36,7 @@ function changed(from: string, to: string): string {
 
 test('the files of the fixtures are right', () => {
   expect(environmentNames(PROJECT)).toEqual(['dev', 'prod', 'staging']);
-  expect(loadEnvironments(PROJECT, environmentNames(PROJECT), registry.schemas)).toHaveLength(8);
+  expect(loadEnvironments(PROJECT, environmentNames(PROJECT), registry.schemas)).toHaveLength(11);
 });
 
 test('defaults are those of the seed', () => {

@@ -1,9 +1,29 @@
 import { Namespaces } from '../../../lib/constructs/namespaces';
+import { task } from '../../../lib/model/task';
+import { Duration } from '../../../lib/model/units';
 import { synthesize } from '../../construct';
 
 const [open, data] = synthesize((chart) => {
   const namespaces = ['shop', 'shop-data'];
-  new Namespaces(chart, 'namespaces', { name: 'shop', environment: 'testing', namespaces });
+  new Namespaces(chart, 'namespaces', { name: 'shop', environment: 'testing', namespaces, components: [], tasks: [] });
+});
+
+test('a namespace with pods that run as root enforces "baseline", and says why', () => {
+  const root = 'the image starts as root';
+  const [namespace] = synthesize((chart) => {
+    const tasks = [
+      task({ system: 'shop', namespace: 'shop', name: 'x', root, containers: [], deadline: Duration.hours(1) }),
+    ];
+    new Namespaces(chart, 'namespaces', {
+      name: 'shop',
+      environment: 'testing',
+      namespaces: ['shop'],
+      components: [],
+      tasks,
+    });
+  });
+  expect(namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce']).toBe('baseline');
+  expect(namespace?.metadata.annotations?.['exempt.berth.dev/pod-security']).toBe(root);
 });
 
 test('a namespace enforces PodSecurity "restricted" of one version, and warns of the newest', () => {

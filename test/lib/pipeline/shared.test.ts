@@ -31,6 +31,9 @@ test('the fixtures share nothing', () => {
 test('a copied environment is refused with all that it shares, and both places', () => {
   const refused = refusedIn(withCopy('qa', 'staging', 'staging'), ['qa']);
   expect(refused.map((line) => line.replace(/^environments\/qa\//, '').replace(/given ".*?"/, 'given …'))).toEqual([
+    expect.stringMatching(/^ephitup\.yaml:4:15: hosts\.app: /),
+    expect.stringMatching(/^ephitup\.yaml:13:15: backups\.repository: /),
+    expect.stringMatching(/^ephitup\.yaml:17:\d+: secrets\.store\.roleArn: /),
     expect.stringMatching(
       /^pliers\.yaml:3:15: hosts\.app: given …, expected a host that no other system has; it is used at environments\/staging\/pliers\.yaml:3:15: hosts\.app$/,
     ),

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { addresses } from '../../config/address-fields';
+import { cpu, imageWithDefault, memory, name, port, server, storage } from '../../config/fields';
+
+/** The version is pinned, since a server reads no data of a newer one. The variant -dev has a shell, which the tasks of backups need. */
+const IMAGE = { image: 'docker.io/surrealdb/surrealdb', tag: 'v3.3.5-dev' };
+
+/**
+ * The settings of SurrealDB in an environment file: an external server, or one pod in the cluster. The image is that of the server, and of
+ * backups of either.
+ */
+export function surrealdb(development: boolean) {
+  return z.discriminatedUnion('kind', [
+    z
+      .strictObject({
+        kind: z.literal('external'),
+        ...imageWithDefault(development, IMAGE),
+        host: server,
+        port: port.default(443),
+        addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
+      })
+      .describe('A managed server, with TLS'),
+    z
+      .strictObject({
+        kind: z.literal('statefulset'),
+        ...imageWithDefault(development, IMAGE),
+        storage: storage.default('10Gi'),
+        storageClass: name.optional().describe("The cluster's default when absent"),
+        cpu: cpu.prefault('250m..2'),
+        memory: memory.prefault('512Mi..2Gi').describe('Half of the limit, less 1 GiB, becomes the cache of RocksDB'),
+      })
+      .describe('One pod with RocksDB on a volume'),
+  ]);
+}
+
+/** The settings of {@link surrealdb} with defaults filled in. */
+export type SurrealDbConfig = z.output<ReturnType<typeof surrealdb>>;
