@@ -31,9 +31,9 @@ export function exposedPathsOf(objects: readonly ManifestObject[]): ExposedPath[
   const healthOf = (namespace: string, name: string): string => {
     const service = inNamespace('Service', namespace).find(({ metadata }) => metadata.name === name);
     const labels: [string, string][] = Object.entries(service?.spec.selector ?? {});
-    const workload = inNamespace('Deployment', namespace).find(({ spec }) =>
-      labels.every(([key, value]) => spec.template.metadata.labels[key] === value),
-    );
+    const workload = ['Deployment', 'StatefulSet']
+      .flatMap((kind) => inNamespace(kind, namespace))
+      .find(({ spec }) => labels.every(([key, value]) => spec.template.metadata.labels[key] === value));
     return workload?.spec.template.spec.containers[0].readinessProbe?.httpGet?.path ?? '/';
   };
   return publicRoutesOf(new ClusterIndex(objects)).map(

@@ -6,9 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EphitupConfig } from '../../charts/ephitup/settings';
 import { backups } from '../../lib/parts/backup/settings';
 import { ROOT } from '../support';
+import { NOT_POSSIBLE, SURREAL } from '../surrealdb-server';
 import { ephitupSettings, ephitupSystem, objectsOf } from '../systems';
 import { type Image, type Lab, openLab, type Pod, type Result, until } from './lab';
-import { NOT_POSSIBLE, SURREAL, surrealImage } from './lab/surrealdb';
+import { IMAGES } from './lab/images';
 
 const namespace = 'ephitup-dev';
 const STAND_INS = join(ROOT, 'charts/ephitup/stand-ins');
@@ -24,6 +25,11 @@ function objectsIn(shape: EphitupConfig['shape'], copyFrom?: EphitupConfig['shap
   const files = { ...settings.files, shared: { storageClass: 'shared' }, copyFrom };
   const changed = { shape, files, finish: 20, backups: backups(true).parse(REPOSITORY) };
   return objectsOf(ephitupSystem('dev', changed));
+}
+
+/** The official image with a shell. */
+function surrealImage(program: string): Image {
+  return { ...IMAGES.restic, entrypoint: ['/surreal'], files: { ...IMAGES.restic?.files, '/surreal': program } };
 }
 
 /** The image of the stand-ins: supervisord, the four programs, and the modules that they read. */

@@ -1,5 +1,6 @@
 # Dumps of SurrealDB: a folder with `facts`, in `databases` a line for each database (a number, its namespace and its name, with tabs), and by
-# that number its export, how many records its tables had before and after, and the names of its accesses.
+# that number its export, how many records its tables had before and after, the names of its accesses, and the users of its namespace; in
+# `root.users` those of the root. The users of a database are in its export.
 
 # The folder that becomes a snapshot, together with the files of the application; its name is part of each.
 readonly DUMP=/tmp/surrealdb
@@ -22,6 +23,7 @@ dump_database() {
   [ -s "$DUMP/$1.surql" ] || fail "$namespace/$database could not be exported: the export is empty"
   count_records "$SURREAL_ENDPOINT" "$namespace" "$database" >"$DUMP/$1.after"
   list_accesses "$SURREAL_ENDPOINT" "$namespace" "$database" >"$DUMP/$1.accesses"
+  list_users "$SURREAL_ENDPOINT" "$namespace" >"$DUMP/$1.users"
 }
 
 # save_dump TAG: dumps all databases, and keeps them with the files of the application as one snapshot.
@@ -32,6 +34,7 @@ save_dump() {
   mkdir "$DUMP"
   printf 'time %s\n' "$began" >"$DUMP/facts"
   list_databases "$SURREAL_ENDPOINT" >/tmp/databases
+  list_users "$SURREAL_ENDPOINT" '' >"$DUMP/root.users"
   while IFS="$TAB" read -r namespace database; do
     number=$((number + 1))
     printf '%s\t%s\t%s\n' "$number" "$namespace" "$database" >>"$DUMP/databases"
@@ -76,11 +79,20 @@ compare_counts() {
   records=$(awk '{ sum += $2 } END { print sum + 0 }' "$found")
 }
 
+# import_users FILE ENDPOINT NAMESPACE: those that are not there; an empty name of a namespace stands for the root.
+import_users() {
+  local statement
+  while read -r statement; do
+    run_sql "$2" "$3" '' "$statement" '\[null]' >/dev/null </dev/null
+  done <"$RESTORED/$1.users"
+}
+
 # import_database NUMBER ENDPOINT NAMESPACE DATABASE: into a database that is not there, or empty.
 import_database() {
   surreal import --endpoint "$2" --namespace="$3" --database="$4" "$RESTORED/$1.surql" >"$LOG" 2>&1 ||
     fail "$3/$4 could not be imported: $(reason_in "$LOG")"
   compare_counts "$@"
+  import_users "$1" "$2" "$3"
 }
 
 # try_dump: imports all databases of the fetched dump into a scratch server.
@@ -92,6 +104,7 @@ try_dump() {
     import_database "$number" "$SCRATCH" "$namespace" "$database" </dev/null
     databases=$((databases + 1)) all_records=$((all_records + records))
   done <"$RESTORED/databases"
+  import_users root "$SCRATCH" ''
   stop_scratch_server
   say "restored as it was dumped: $databases databases, $all_records records in $(($(date +%s) - began)) s"
 }

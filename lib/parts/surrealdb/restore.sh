@@ -27,6 +27,7 @@ restore_databases() {
   while IFS="$TAB" read -r number namespace database; do
     restore_database "$number" "$namespace" "$database" </dev/null
   done <"$RESTORED/databases"
+  import_users root "$SURREAL_ENDPOINT" ''
 }
 
 restore_files() {

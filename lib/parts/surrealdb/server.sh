@@ -76,6 +76,15 @@ list_accesses() {
   printf %s "$info" | list_names accesses
 }
 
+# list_users ENDPOINT NAMESPACE: the statements that make the users of a namespace, or of the root (empty), with the hashes of their passwords, a
+# line for each.
+list_users() {
+  local users level=ROOT
+  [ -z "$2" ] || level=NS
+  users=$(run_sql "$1" "$2" '' "RETURN encoding::base64::encode(<bytes> array::join(object::values((INFO FOR $level).users).map(|\$user| 'DEFINE USER IF NOT EXISTS ' + string::slice(\$user, string::len('DEFINE USER ')) + '\n'), ''), true)" '\["[A-Za-z0-9+/=]*"]') || return
+  printf %s "$users" | sed 's/^\["//; s/"\]$//' | base64 -d
+}
+
 check_server() { run_sql "$SURREAL_ENDPOINT" '' '' 'INFO FOR ROOT' "$OBJECT" >/dev/null; }
 
 # Starts the scratch server, on an empty folder.

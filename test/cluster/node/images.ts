@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { run } from '../../../commands/shared/kubectl';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { folderWith } from '../../support';
+import { SURREAL } from '../../surrealdb-server';
 import { templateOf } from '../rollout';
 
 /** The error messages of refused writes. The official nginx image tries one, and continues without it. */
@@ -30,6 +31,8 @@ function substituteOf(image: string): string[] {
       return ['-u', '999', '--', 'kit-redis'];
     case 'nginx':
       return ['-u', '101', '--', 'kit-nginx', '80'];
+    case 'surrealdb':
+      return ['-a', `${SURREAL}:/surreal`, '--', '/surreal'];
     default:
       throw new Error(`the cluster kit has no replacement of ${image}`);
   }

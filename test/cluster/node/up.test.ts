@@ -6,6 +6,7 @@ import { standInsOf, withStandIns } from '../../../commands/up/stand-ins';
 import { writeVariant } from '../../../commands/up/variant';
 import { imageReference } from '../../../lib/base/image';
 import { folderWith, PROJECT, project, ROOT } from '../../support';
+import { SURREAL } from '../../surrealdb-server';
 import { kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';
 import { namespacesOf, podsOf } from '../rollout';
@@ -51,6 +52,12 @@ const ANSWERS: Readonly<Record<string, (answers: readonly string[], time: number
     expect(JSON.parse(note as string)).toEqual({ id: 2 * time, cached: 2 * time });
     expect(JSON.parse(asked as string)).toEqual({ asked: 2 * time, api: 'api' });
   },
+  ...(SURREAL !== undefined && {
+    ephitup: ([page, notes], time) => {
+      expect(page).toContain('Ephitup');
+      expect(JSON.parse(notes as string)).toEqual(Array.from({ length: 2 * time }, () => 'hello'));
+    },
+  }),
 };
 
 describe('dev', () => {

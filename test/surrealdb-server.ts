@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { surrealdb } from '../../../lib/parts/surrealdb/settings';
-import { IMAGES, type Image } from './images';
+import { surrealdb } from '../lib/parts/surrealdb/settings';
 
 /** The version that environment files have unless they say another one. */
 const VERSION = (surrealdb(false).parse({ kind: 'statefulset' }).tag as string).replace(/^v|-dev$/g, '');
@@ -15,8 +14,3 @@ export const SURREAL = [
 
 /** What tests without a server are called. */
 export const NOT_POSSIBLE = `not possible on this machine: SurrealDB ${VERSION}, which BERTH_SURREALDB names or the cluster kit has`;
-
-/** The official image with a shell. */
-export function surrealImage(program: string): Image {
-  return { ...IMAGES.restic, entrypoint: ['/surreal'], files: { ...IMAGES.restic?.files, '/surreal': program } };
-}
