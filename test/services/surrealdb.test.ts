@@ -202,9 +202,10 @@ function ephitupImage(surreal: string, packages: string): Image {
 
       test('a backup while notes are written passes the drill', async () => {
         const { state, done } = writing(pod, 'meanwhile');
-        ok(await run('surrealdb-backup'));
+        const result = await run('surrealdb-backup');
         state.over = true;
         await done;
+        ok(result);
         expect(state.acknowledged).toBeGreaterThan(0);
         ok(await run('surrealdb-restore-drill'));
       });
@@ -216,6 +217,24 @@ function ephitupImage(surreal: string, packages: string): Image {
           1,
           expect.stringMatching(/^FAILED: the newest dump is .* old, more than the RPO of/m),
         ]);
+      });
+
+      test('users of a database are restored, and those that SurrealDB does not export are told', async () => {
+        const sql = (statement: string) => {
+          const options =
+            '--endpoint http://localhost:8000 --namespace open_notebook --database production --hide-welcome';
+          return pod.exec(['sh', '-c', `printf '%s\\n' "$1" | surreal sql ${options}`, 'sh', `${statement};`]);
+        };
+        for (const level of ['DATABASE', 'NAMESPACE', 'ROOT'])
+          await sql(`DEFINE USER of_${level.toLowerCase()} ON ${level} PASSWORD 'p' ROLES VIEWER`);
+        ok(await run('surrealdb-backup'));
+        for (const level of ['NAMESPACE', 'ROOT']) await sql(`REMOVE USER of_${level.toLowerCase()} ON ${level}`);
+        const { log } = ok(await run('surrealdb-restore', { WHAT: 'databases' }));
+        expect(log).toMatch(
+          /by hand, since SurrealDB exports no passwords: the users of open_notebook: of_namespace$/m,
+        );
+        expect(log).toMatch(/by hand, since SurrealDB exports no passwords: the users of the root: of_root$/m);
+        expect((await sql('INFO FOR DB')).stdout).toContain('of_database');
       });
 
       test('a restore brings databases and files back, and keeps what was there', async () => {

@@ -1,6 +1,6 @@
 # Dumps of SurrealDB: a folder with `facts`, in `databases` a line for each database (a number, its namespace and its name, with tabs), and by
-# that number its export, how many records its tables had before and after, the names of its accesses, and the users of its namespace; in
-# `root.users` those of the root. The users of a database are in its export.
+# that number its export with the users of the database, how many records its tables had before and after, and the names of its accesses and of
+# the users of its namespace; `root.users` names those of the root. SurrealDB tells no passwords of the last two.
 
 # The folder that becomes a snapshot, together with the files of the application; its name is part of each.
 readonly DUMP=/tmp/surrealdb
@@ -79,20 +79,11 @@ compare_counts() {
   records=$(awk '{ sum += $2 } END { print sum + 0 }' "$found")
 }
 
-# import_users FILE ENDPOINT NAMESPACE: those that are not there; an empty name of a namespace stands for the root.
-import_users() {
-  local statement
-  while read -r statement; do
-    run_sql "$2" "$3" '' "$statement" '\[null]' >/dev/null </dev/null
-  done <"$RESTORED/$1.users"
-}
-
 # import_database NUMBER ENDPOINT NAMESPACE DATABASE: into a database that is not there, or empty.
 import_database() {
   surreal import --endpoint "$2" --namespace="$3" --database="$4" "$RESTORED/$1.surql" >"$LOG" 2>&1 ||
     fail "$3/$4 could not be imported: $(reason_in "$LOG")"
   compare_counts "$@"
-  import_users "$1" "$2" "$3"
 }
 
 # try_dump: imports all databases of the fetched dump into a scratch server.
@@ -104,7 +95,6 @@ try_dump() {
     import_database "$number" "$SCRATCH" "$namespace" "$database" </dev/null
     databases=$((databases + 1)) all_records=$((all_records + records))
   done <"$RESTORED/databases"
-  import_users root "$SCRATCH" ''
   stop_scratch_server
   say "restored as it was dumped: $databases databases, $all_records records in $(($(date +%s) - began)) s"
 }

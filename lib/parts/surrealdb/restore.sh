@@ -15,6 +15,15 @@ restore_database() {
   say "restored: $2/$3, $records records"
   accesses=$(join_lines <"$RESTORED/$1.accesses")
   [ -z "$accesses" ] || say "to be made again by hand, since SurrealDB exports no keys: the accesses of $2/$3: $accesses"
+  tell_missing_users "$1" "$2"
+}
+
+# tell_missing_users FILE NAMESPACE: those of the dump that the server does not have.
+tell_missing_users() {
+  local missing
+  list_users "$SURREAL_ENDPOINT" "$2" >/tmp/users
+  missing=$(awk 'FILENAME == ARGV[1] { there[$0]; next } !($0 in there)' /tmp/users "$RESTORED/$1.users" | join_lines)
+  [ -z "$missing" ] || say "to be made again by hand, since SurrealDB exports no passwords: the users of ${2:-the root}: $missing"
 }
 
 # quote_name NAME: as SurrealQL reads it.
@@ -27,7 +36,7 @@ restore_databases() {
   while IFS="$TAB" read -r number namespace database; do
     restore_database "$number" "$namespace" "$database" </dev/null
   done <"$RESTORED/databases"
-  import_users root "$SURREAL_ENDPOINT" ''
+  tell_missing_users root ''
 }
 
 restore_files() {

@@ -76,13 +76,12 @@ list_accesses() {
   printf %s "$info" | list_names accesses
 }
 
-# list_users ENDPOINT NAMESPACE: the statements that make the users of a namespace, or of the root (empty), with the hashes of their passwords, a
-# line for each.
+# list_users ENDPOINT NAMESPACE: the names of its users, or of those of the root where the namespace is empty, a line for each.
 list_users() {
-  local users level=ROOT
+  local info level=ROOT
   [ -z "$2" ] || level=NS
-  users=$(run_sql "$1" "$2" '' "RETURN encoding::base64::encode(<bytes> array::join(object::values((INFO FOR $level).users).map(|\$user| 'DEFINE USER IF NOT EXISTS ' + string::slice(\$user, string::len('DEFINE USER ')) + '\n'), ''), true)" '\["[A-Za-z0-9+/=]*"]') || return
-  printf %s "$users" | sed 's/^\["//; s/"\]$//' | base64 -d
+  info=$(run_sql "$1" "$2" '' "INFO FOR $level" "$OBJECT") || return
+  printf %s "$info" | list_names users
 }
 
 check_server() { run_sql "$SURREAL_ENDPOINT" '' '' 'INFO FOR ROOT' "$OBJECT" >/dev/null; }
