@@ -60,6 +60,7 @@ case $what in
       added+=(-a "$built:$destination")
     done < <(sed -n 's|^COPY --from=[a-z]* /\([a-z]*\) |\1 |p' "$folder/Dockerfile")
     for program in "$programs"/*; do added+=(-a "$program:/usr/local/bin/${program##*/}"); done
-    "$cluster/alias.sh" "$reference" "${added[@]}" -w /app -e PYTHONPATH=/packages -u 1000 -- "${command[@]}" >/dev/null
+    "$cluster/alias.sh" "$reference" "${added[@]}" -w /app -e PYTHONPATH=/packages -u 1000 \
+      -e PATH=/usr/local/bin:/opt/venv/bin:/usr/bin:/bin -- "${command[@]}" >/dev/null
     ;;
 esac

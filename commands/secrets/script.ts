@@ -27,11 +27,8 @@ property() { # NAME; the value is on the standard input
 /** The command that prints a value: a generated one, or one that the script prompts for. */
 function sourceOf({ key, property, about, random }: Need): string {
   const name = [key, property].filter((part) => part !== undefined).join(': ');
-  return random
-    ? random === 'fernet'
-      ? 'fernet'
-      : 'random'
-    : `prompt '${name}${about === '' ? '' : ` (${about.replaceAll("'", "'\\''")})`}'`;
+  if (random) return random === 'fernet' ? 'fernet' : 'random';
+  return `prompt '${name}${about === '' ? '' : ` (${about.replaceAll("'", "'\\''")})`}'`;
 }
 
 /** The commands for a key that holds one plain value. */

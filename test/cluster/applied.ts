@@ -60,13 +60,20 @@ function foreignNamespaces(objects: readonly ManifestObject[]): string[] {
   );
 }
 
+/** The storage classes that the claims of objects name. */
+function storageClassesOf(objects: readonly ManifestObject[]): Set<string> {
+  const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim');
+  return new Set(claims.flatMap(({ spec }) => (spec as Any).storageClassName ?? []));
+}
+
 /** The platform of an environment, which is applied before its systems and deleted after them. */
 export class PlatformOf {
   private readonly folder: string;
   private readonly objects: readonly ManifestObject[];
   private made: string[] = [];
+  private classes: string[] = [];
 
-  constructor(environment: string) {
+  constructor(private readonly environment: string) {
     this.folder = join(PROJECT, 'dist', environment, PLATFORM);
     const all = existsSync(this.folder) ? objectsIn(this.folder) : [];
     this.objects = unserved(all).length === 0 ? all : [];
@@ -77,6 +84,21 @@ export class PlatformOf {
     const there = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
     this.made = foreignNamespaces(this.objects).filter((name) => !there.includes(name));
     for (const name of this.made) await kubectl.run('create', 'namespace', name);
+    await this.prepareStorage();
+  }
+
+  /** Creates the storage classes that its systems name, where they are missing: like the default one. */
+  private async prepareStorage() {
+    const there = await kubectl.get('storageclasses');
+    const usual = there.find(({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class']);
+    if (usual === undefined) return;
+    const named = storageClassesOf(objectsIn(join(PROJECT, 'dist', this.environment)));
+    this.classes = [...named].filter((name) => !there.some(({ metadata }) => metadata.name === name));
+    for (const name of this.classes) {
+      const copy = JSON.stringify({ ...usual, metadata: { name } });
+      const { code, stderr } = await kubectl.attempt(['create', '-f', '-'], copy);
+      if (code !== 0) throw new Error(stderr);
+    }
   }
 
   async apply() {
@@ -87,6 +109,7 @@ export class PlatformOf {
   async remove() {
     if (this.objects.length > 0) await remove(this.folder);
     const wait = cluster.pods === 'are not made' ? '--wait=false' : '--timeout=180s';
+    if (this.classes.length > 0) await kubectl.run('delete', 'storageclass', ...this.classes);
     if (this.made.length > 0) await kubectl.run('delete', 'namespace', ...this.made, wait);
   }
 }

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { type Any, find, PROJECT } from '../support';
-import { objectsOf, pliersSettings, pliersSystem, salientSystem } from '../systems';
+import { ephitupSystem, objectsOf, pliersSettings, pliersSystem, salientSystem } from '../systems';
 import { command, ROOT_FILE_SYSTEM } from './lab/machine';
 
 mkdirSync(join(ROOT_FILE_SYSTEM, 'tmp'), { recursive: true });
@@ -16,6 +16,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The series of each healthy system, by the file of its rules. */
 const well = new Map<string, Readonly<Record<string, string>>>();
+/** The groups of rules of each system, by their file: first those of recording rules, which alerts use. */
+const order = new Map<string, string[]>();
 
 /** The expected series with healthy values: of workloads, CronJobs, clusters' base backups and certificates. */
 function wellOf(objects: readonly ManifestObject[]): Record<string, string> {
@@ -55,6 +57,11 @@ function rules(name: string, objects: readonly ManifestObject[]): string {
   const { groups } = find(objects, 'PrometheusRule').spec;
   writeFileSync(join(folder, `${name}.yaml`), stringify({ groups }));
   well.set(`${name}.yaml`, wellOf(objects));
+  const names: string[] = groups.map((group: Any) => group.name);
+  order.set(
+    `${name}.yaml`,
+    names.sort((one, other) => Number(other.endsWith('-requests')) - Number(one.endsWith('-requests'))),
+  );
   return `${name}.yaml`;
 }
 
@@ -83,12 +90,14 @@ const OWN = rules(
   'own',
   objectsOf(pliersSystem('prod', { monitoring: { ...settings, metrics: { ...settings.metrics, requests } } })),
 );
+const EPHITUP = rules('ephitup', objectsOf(ephitupSystem('prod', { shape: 'single' })));
+const EPHITUP_SPLIT = rules('prod-ephitup', distOf('prod', 'ephitup'));
 
 test('promtool accepts all rules of all environments', async () => {
   const { code, stdout, stderr } = await promtool(
     'check',
     'rules',
-    ...[SALIENT, SALIENT_STAGING, PLIERS, PLIERS_STAGING],
+    ...[SALIENT, SALIENT_STAGING, PLIERS, PLIERS_STAGING, EPHITUP, EPHITUP_SPLIT],
   );
   expect([code, stdout + stderr]).toEqual([0, expect.not.stringMatching(/FAILED|duplicate/)]);
 });
@@ -127,9 +136,7 @@ async function look({ rules: file, series, at, every = '1m', rings }: Case) {
       rule_files: [file],
       evaluation_interval: every,
       // Otherwise alerts may be evaluated before the recording rules that they use, whose values are too old with long steps.
-      group_eval_order: ['requests', 'alerts'].map(
-        (group) => `${/pliers|envoy|gateway|own/.test(file) ? 'pliers' : 'salient'}-${group}`,
-      ),
+      group_eval_order: order.get(file),
       tests: [
         {
           interval: '1m',
@@ -620,6 +627,46 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
         [limits('other', pod, 'chat-api')]: is(100),
       },
       at: '15m',
+    },
+  ],
+  [
+    'one pod with all processes that has been near its limit of memory for an hour',
+    {
+      rules: EPHITUP,
+      series: {
+        [workingSet('ephitup-prod', 'ephitup-0', 'ephitup')]: is(85),
+        [limits('ephitup-prod', 'ephitup-0', 'ephitup')]: is(100),
+      },
+      at: '61m',
+      rings: [of('ephitup', 'PodOutgrown', 'ephitup-prod', 'warning', { component: 'ephitup' })],
+    },
+    {
+      series: {
+        [workingSet('ephitup-prod', 'ephitup-0', 'ephitup')]: is(79),
+        [limits('ephitup-prod', 'ephitup-0', 'ephitup')]: is(100),
+      },
+      at: '59m',
+    },
+  ],
+  [
+    'one pod with all processes that has been near its limit of CPU for an hour',
+    {
+      rules: EPHITUP,
+      series: {
+        'container_cpu_usage_seconds_total{namespace="ephitup-prod",pod="ephitup-0",container="ephitup"}': '0+110x5000',
+        'kube_pod_container_resource_limits{namespace="ephitup-prod",pod="ephitup-0",container="ephitup",resource="cpu"}':
+          is(2),
+      },
+      at: '70m',
+      rings: [of('ephitup', 'PodOutgrown', 'ephitup-prod', 'warning', { component: 'ephitup' })],
+    },
+    {
+      series: {
+        'container_cpu_usage_seconds_total{namespace="ephitup-prod",pod="ephitup-0",container="ephitup"}': '0+80x5000',
+        'kube_pod_container_resource_limits{namespace="ephitup-prod",pod="ephitup-0",container="ephitup",resource="cpu"}':
+          is(2),
+      },
+      at: '70m',
     },
   ],
   [

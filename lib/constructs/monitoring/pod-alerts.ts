@@ -58,9 +58,15 @@ function exhausted(system: MonitoredSystem): AlertRule[] {
   }));
 }
 
+/** Several claims of a component are in one rule, since two rules of the same name and labels are one to Prometheus. */
+const anyOf = ([first = '', ...others]: readonly string[]) =>
+  others.length === 0 ? first : `~${[first, ...others].join('|')}`;
+
 function disks({ components, clusters }: MonitoredSystem): AlertRule[] {
   const volumes = [
-    ...components.flatMap(({ namespace, name, storage }) => storage.map(({ claim }) => ({ namespace, name, claim }))),
+    ...components.flatMap(({ namespace, name, storage }) =>
+      storage.length === 0 ? [] : [{ namespace, name, claim: anyOf(storage.map(({ claim }) => claim)) }],
+    ),
     ...clusters.map(({ namespace, name }) => ({ namespace, name, claim: `~${name}-[0-9]+` })),
   ];
   return volumes.map(({ namespace, name, claim }) => ({
