@@ -53,7 +53,8 @@ const ANSWERS: Readonly<Record<string, (answers: readonly string[], time: number
     expect(JSON.parse(asked as string)).toEqual({ asked: 2 * time, api: 'api' });
   },
   ...(SURREAL !== undefined && {
-    ephitup: ([page, notes], time) => {
+    ephitup: ([health, page, notes], time) => {
+      expect(health).toBe('"well"');
       expect(page).toContain('Ephitup');
       expect(JSON.parse(notes as string)).toEqual(Array.from({ length: 2 * time }, () => 'hello'));
     },
@@ -98,10 +99,10 @@ describe('dev', () => {
     });
 
     test('down deletes it', async () => {
-      expect((await command('down', '--system', system)).stdout).toContain(`${system} is gone`);
+      expect((await command('down', '--system', system)).stdout).toContain(`${system} is deleted`);
       const left = (await kubectl.get('namespaces')).map(({ metadata }) => metadata.name);
       expect(left.filter((name) => name.startsWith(system))).toEqual([]);
-      expect((await command('down', '--system', system)).stdout).toBe(`${system} is not there\n`);
+      expect((await command('down', '--system', system)).stdout).toBe(`${system} is not deployed\n`);
     });
   });
 });
