@@ -39,5 +39,5 @@ attempt_for_each dump_one < <(printf '%s\0' "${databases[@]}")
 
 attempt 'retention' forget_dumps
 # The dumps are kept whatever comes of it. It fails the Job, since nobody would see otherwise that databases are watched no longer.
-[[ -z ${PUSHGATEWAY:-} ]] || attempt 'pushgateway' push_ages
+[[ -z ${PUSHGATEWAY:-} || ${#databases[@]} == 0 ]] || attempt 'pushgateway' push_ages
 finish_task "${#databases[@]} dumps of ${#servers[@]} servers; kept: $(kept_snapshots) of each"
