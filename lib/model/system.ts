@@ -46,7 +46,7 @@ export interface SystemProps {
   readonly tasks?: readonly Task[];
   /** PostgreSQL clusters that CloudNativePG runs. @default - none */
   readonly clusters?: readonly PostgresCluster[];
-  /** Pods that this project does not make, besides those of {@link clusters}. @default - none */
+  /** Pods that this project does not make, besides those of {@link clusters} and {@link tasks}. @default - none */
   readonly externalPods?: readonly ExternalPods[];
   /** @default - no alerts and no dashboard */
   readonly monitoring?: MonitoringProps;
@@ -160,7 +160,11 @@ export function system(props: SystemProps): System {
     tasks,
     clusters,
     notices: props.notices ?? [],
-    externalPods: mergeExternalPods([...clusters.flatMap((cluster) => cluster.externalPods), ...externalPods]),
+    externalPods: mergeExternalPods([
+      ...clusters.flatMap((cluster) => cluster.externalPods),
+      ...tasks.flatMap(({ ages }) => ages?.pods ?? []),
+      ...externalPods,
+    ]),
     namespaces: [...new Set([...owners, ...clusters].map(({ namespace }) => namespace))],
     configs: distinct(all.filter((from) => from instanceof Config)),
     secrets: distinct([...all.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),

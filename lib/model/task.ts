@@ -1,6 +1,6 @@
 import type { Connection } from './connection';
 import { type Container, type ContainerProps, container } from './container';
-import type { Priority } from './kubernetes';
+import type { ExternalPods, Priority } from './kubernetes';
 import type { Stage } from './stage';
 import { Duration } from './units';
 
@@ -26,6 +26,16 @@ export interface TaskVolume {
 /** The kinds of tasks whose failure is an alert. */
 export type Purpose = 'backup' | 'restore-drill' | 'migrations';
 
+/** What a backup tells a Prometheus Pushgateway: when each database was last dumped. */
+export interface Ages {
+  /** The pods of the Pushgateway. */
+  readonly pods: ExternalPods;
+  /** The value of the label `task` of its series, which no other task in the cluster has. */
+  readonly task: string;
+  /** The names of the servers of the databases: the values of the label `server`. */
+  readonly servers: readonly string[];
+}
+
 /** Everything that is known of one workload that runs to completion: a Job, or with a schedule a CronJob. */
 export interface TaskProps {
   /** The system that it belongs to: the value of its `app` label. */
@@ -45,6 +55,8 @@ export interface TaskProps {
   readonly schedule?: Schedule;
   /** @default - its failure is not an alert */
   readonly purpose?: Purpose;
+  /** For a backup: the ages of its dumps, of which there is an alert by database. @default - they are not known */
+  readonly ages?: Ages | undefined;
   /** The time after which it is stopped as failed, all retries included. */
   readonly deadline: Duration;
   /** The number of retries after a failure. @default 3 */
@@ -70,9 +82,9 @@ export interface TaskProps {
 /** A task with its defaults filled in. */
 export interface Task
   extends Required<
-      Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'root' | 'awsRole' | 'init' | 'containers'>
+      Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'root' | 'awsRole' | 'init' | 'containers'>
     >,
-    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'root' | 'awsRole'> {
+    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'root' | 'awsRole'> {
   readonly init: readonly Container[];
   readonly containers: readonly Container[];
 }

@@ -83,6 +83,21 @@ test('with monitoring, policies allow Prometheus to scrape the API and the AI se
   );
 });
 
+test('with a Pushgateway the backup may connect to it, and every rule holds', () => {
+  const pushgateway = { namespace: 'monitoring', labels: { app: 'gateway' }, service: 'gateway', port: 9091 };
+  const system = pliersSystem('prod', { backups: { ...(pliersSettings('prod').backups as Any), pushgateway } });
+  expect(judge(system)).toEqual([]);
+  expect(find(objectsOf(system), 'NetworkPolicy', 'backup-policy').spec.egress).toContainEqual({
+    to: [
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+        podSelector: { matchLabels: pushgateway.labels },
+      },
+    ],
+    ports: [{ protocol: 'TCP', port: 9091 }],
+  });
+});
+
 test('one build of web works in every environment: it reads its settings at run time', () => {
   const config = find(objectsOf(pliersSystem('prod')), 'ConfigMap', 'web-config').data;
   expect(JSON.parse(config['config.js'].replace(/^window.__PLIERS__ = |;\n$/g, ''))).toEqual({

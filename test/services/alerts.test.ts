@@ -92,12 +92,17 @@ const OWN = rules(
 );
 const EPHITUP = rules('ephitup', objectsOf(ephitupSystem('prod', { shape: 'single' })));
 const EPHITUP_SPLIT = rules('prod-ephitup', distOf('prod', 'ephitup'));
+const pushgateway = { namespace: 'monitoring', labels: { app: 'gateway' }, service: 'gateway', port: 9091 };
+const PUSHED = rules(
+  'pliers-pushed',
+  objectsOf(pliersSystem('prod', { backups: { ...(pliersSettings('prod').backups as Any), pushgateway } })),
+);
 
 test('promtool accepts all rules of all environments', async () => {
   const { code, stdout, stderr } = await promtool(
     'check',
     'rules',
-    ...[SALIENT, SALIENT_STAGING, PLIERS, PLIERS_STAGING, EPHITUP, EPHITUP_SPLIT],
+    ...[SALIENT, SALIENT_STAGING, PLIERS, PLIERS_STAGING, PUSHED, EPHITUP, EPHITUP_SPLIT],
   );
   expect([code, stdout + stderr]).toEqual([0, expect.not.stringMatching(/FAILED|duplicate/)]);
 });
@@ -422,6 +427,9 @@ const expires = (namespace: string) =>
   `certmanager_certificate_expiration_timestamp_seconds{name="salient-tls-cert",${namespace}}`;
 const migration = (job: string) => `namespace="salient-admin",job_name="migrations-${job}"`;
 const data = 'pliers-staging-data';
+const dumped = (task: string, server: string, database: string) =>
+  `berth_backup_last_success_timestamp_seconds{task="${task}",server="${server}",database="${database}",job="pushgateway",namespace="monitoring"}`;
+const pushed = (database: string) => dumped('pliers-prod-data.backup', 'main', database);
 
 const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 'rules' | 'rings'>])[] = [
   [
@@ -754,6 +762,49 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
       },
       at: '15m',
     },
+  ],
+  [
+    'a database that was not dumped for more than 30 hours, beside another one',
+    {
+      rules: PUSHED,
+      series: { [pushed('pliers')]: is(-31 * 3600), [pushed('reports')]: is(-29 * 3600) },
+      at: '15m',
+      rings: [
+        pliers(
+          'DatabaseBackupTooOld',
+          'critical',
+          { component: 'backup', server: 'main', database: 'pliers' },
+          'pliers-prod-data',
+        ),
+      ],
+    },
+    {
+      series: {
+        [pushed('pliers')]: is(-29 * 3600),
+        // Of another environment, and of a server that is not there any more.
+        [dumped('pliers-staging-data.backup', 'main', 'pliers')]: is(-31 * 3600),
+        [dumped('pliers-prod-data.backup', 'eu', 'pliers')]: is(-31 * 3600),
+      },
+      at: '15m',
+    },
+  ],
+  [
+    'a server of which no dump was told for more than 30 hours',
+    {
+      rules: PUSHED,
+      series: { [dumped('pliers-staging-data.backup', 'main', 'pliers')]: is(3600 * 30) },
+      at: '31h',
+      every: '30m',
+      rings: [
+        pliers(
+          'DatabaseBackupsUnknown',
+          'warning',
+          { component: 'backup', server: 'main', task: 'pliers-prod-data.backup' },
+          'pliers-prod-data',
+        ),
+      ],
+    },
+    { series: {}, at: '29h', every: '30m' },
   ],
   [
     'a drill that failed',

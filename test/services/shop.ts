@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment } from '../../lib/config/environment';
 import type { ManifestObject } from '../../lib/manifests/object';
-import { type System, system } from '../../lib/model/system';
+import { type System, type SystemProps, system } from '../../lib/model/system';
 import type { BackupsConfig } from '../../lib/parts/backup/settings';
 import { database } from '../../lib/parts/postgres/database';
 import type { StatefulsetServer } from '../../lib/parts/postgres/settings';
@@ -58,7 +58,10 @@ export function shopObjects(props: {
 }
 
 /** The objects of the system with some components and tasks. */
-export function systemObjects({ components, tasks }: Pick<System, 'components' | 'tasks'>): ManifestObject[] {
+export function systemObjects(
+  { components, tasks }: Pick<System, 'components' | 'tasks'>,
+  monitoring?: SystemProps['monitoring'],
+): ManifestObject[] {
   return objectsOf(
     system({
       name: 'shop',
@@ -70,6 +73,7 @@ export function systemObjects({ components, tasks }: Pick<System, 'components' |
       dnsCaches: [],
       components,
       tasks,
+      ...(monitoring !== undefined && { monitoring }),
     }),
   );
 }

@@ -1,4 +1,4 @@
-import type { Purpose, Task } from '../../model/task';
+import type { Ages, Purpose, Task } from '../../model/task';
 import { type AlertRule, DAY_SECONDS, type MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
 import { select } from './requests';
@@ -74,7 +74,39 @@ function backups(system: MonitoredSystem): AlertRule[] {
       runbook: `Check the logs: ${cronJobs(task)}. Do not rely on the backups until it succeeds. After the fix: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
     };
   });
-  return [...dumps, ...bases, ...drills];
+  const databases = system.tasks.flatMap((task) => (task.ages === undefined ? [] : ages(task, task.ages)));
+  return [...dumps, ...databases, ...bases, ...drills];
+}
+
+/** By database, since the CronJob has no success for as long as one of them fails. */
+function ages(task: Task, { task: label, servers }: Ages): AlertRule[] {
+  const { namespace, name } = task;
+  const metric = 'berth_backup_last_success_timestamp_seconds';
+  const most = DAY_SECONDS + task.deadline.toSeconds();
+  const newest = `max by (server, database) (${select(metric, { task: label, server: `~${servers.join('|')}` })})`;
+  return [
+    {
+      alert: 'DatabaseBackupTooOld',
+      expr: `time() - ${newest} > ${most}`,
+      for: '10m',
+      severity: 'critical',
+      namespace,
+      component: name,
+      summary: `The last dump of {{ $labels.server }}{{ if $labels.database }}/{{ $labels.database }}{{ else }}: roles{{ end }} is {{ $value | humanizeDuration }} old (decades: there is none).`,
+      runbook: `The log names it, and says why: ${cronJobs(task)}. After the fix: kubectl -n ${namespace} create job ${name}-by-hand --from=cronjob/${name}.`,
+    },
+    {
+      alert: 'DatabaseBackupsUnknown',
+      expr: servers.map((server) => `absent(${select(metric, { task: label, server })})`).join(' or '),
+      // A new backup has told nothing before its first night, nor has a Pushgateway without a volume after it has restarted.
+      for: `${most}s`,
+      severity: 'warning',
+      namespace,
+      component: name,
+      summary: `Prometheus does not know when the databases of server {{ $labels.server }} were last dumped: one that can no longer be dumped is not told of by name.`,
+      runbook: `Check that Prometheus scrapes the Pushgateway, and that ${name} reaches the server and the Pushgateway: ${cronJobs(task)}.`,
+    },
+  ];
 }
 
 function migrations(system: MonitoredSystem): AlertRule[] {

@@ -5,6 +5,8 @@
 readonly SCRIPTS=${0%/*}
 . "$SCRIPTS/task.sh"
 . "$SCRIPTS/dumps.sh"
+. "$SCRIPTS/snapshots.sh"
+. "$SCRIPTS/push.sh"
 
 # dump_one SERVER DATABASE
 dump_one() {
@@ -36,4 +38,6 @@ done
 attempt_for_each dump_one < <(printf '%s\0' "${databases[@]}")
 
 attempt 'retention' forget_dumps
+# The dumps are kept whatever comes of it. It fails the Job, since nobody would see otherwise that databases are watched no longer.
+[[ -z ${PUSHGATEWAY:-} || ${#databases[@]} == 0 ]] || attempt 'pushgateway' push_ages
 finish_task "${#databases[@]} dumps of ${#servers[@]} servers; kept: $(kept_snapshots) of each"

@@ -1,7 +1,7 @@
 import type { Image } from '../../base/image';
 import { bytesOf } from '../../base/quantity';
 import type { Config } from '../../model/config';
-import { type Pool, pooled } from '../../model/connection';
+import { type Connection, type Pool, pooled } from '../../model/connection';
 import type { ContainerProps, Mount, Resources } from '../../model/container';
 import type { Server } from '../../model/database';
 import type { Secret } from '../../model/secret';
@@ -22,7 +22,9 @@ import {
   TOOLS,
 } from '../restic';
 import type { Tenants } from '../tenants';
+import { pushgateway } from './pushgateway';
 import { backupScripts } from './scripts';
+import type { PushgatewayConfig } from './settings';
 
 /** The props that all backup tasks share. */
 export interface BackupProps {
@@ -64,7 +66,10 @@ const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { r
 const PARALLEL = 2;
 
 /** What differs between the backup tasks. */
-type BackupTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage'> & {
+type BackupTask = Pick<
+  TaskProps,
+  'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage' | 'ages'
+> & {
   /** The file name of its script. */
   readonly script: string;
   /** Its connections to each server. */
@@ -73,9 +78,14 @@ type BackupTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 
   readonly mounts?: readonly Mount[];
   /** More servers that it connects to. @default - none */
   readonly more?: readonly Server[];
+  /** What it connects to besides servers and the repository. @default - nothing */
+  readonly others?: readonly Connection[];
 };
 
-function backupTask(props: BackupProps, { script, pool, env, mounts, more = [], ...own }: BackupTask): Task {
+function backupTask(
+  props: BackupProps,
+  { script, pool, env, mounts, more = [], others = [], ...own }: BackupTask,
+): Task {
   const { system, namespace, servers, repository, tenants, parallel = PARALLEL, resources = RESOURCES } = props;
   return task({
     system,
@@ -84,7 +94,7 @@ function backupTask(props: BackupProps, { script, pool, env, mounts, more = [], 
     user: USER,
     // Time to drop scratch databases before the pod stops.
     gracePeriod: Duration.seconds(60),
-    connectsTo: [...[...servers, ...more].map((server) => pooled(server, pool)), repository.connection],
+    connectsTo: [...[...servers, ...more].map((server) => pooled(server, pool)), repository.connection, ...others],
     ...own,
     init: [resticTools(props.restic)],
     containers: [
@@ -119,16 +129,29 @@ function backupTask(props: BackupProps, { script, pool, env, mounts, more = [], 
   });
 }
 
+/** What the nightly backup has besides {@link BackupProps}. */
+interface Nightly {
+  /** The hour in UTC. */
+  readonly hour: number;
+  readonly keep: Keep;
+  /** The Pushgateway that is told when each database was last dumped. @default - none */
+  readonly pushgateway?: PushgatewayConfig | undefined;
+}
+
 /** A nightly CronJob that dumps each database of the servers and their roles into one snapshot each. */
-export function backup(props: BackupProps & { readonly hour: number; readonly keep: Keep }): Task {
-  const { hour, keep, host, parallel = PARALLEL } = props;
+export function backup(props: BackupProps & Nightly): Task {
+  const { hour, keep, host, parallel = PARALLEL, namespace, servers } = props;
+  const name = 'backup';
+  const pushes = props.pushgateway && pushgateway(props.pushgateway, { namespace, name, servers });
   return backupTask(props, {
-    name: 'backup',
+    name,
     priority: 'background',
     purpose: 'backup',
     script: 'backup.sh',
     pool: { perPod: 2 * parallel + 1, why: `${parallel} dumps at once, each with its snapshot, + 1` },
-    env: keepEnv(keep),
+    env: { ...keepEnv(keep), ...pushes?.env },
+    others: pushes?.connectsTo ?? [],
+    ages: pushes?.ages,
     schedule: { cron: `${nightlyMinute(host)} ${hour} * * *` },
     deadline: Duration.hours(6),
     retries: 1,

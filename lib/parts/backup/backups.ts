@@ -77,9 +77,9 @@ export function backups({ source, config, drillServer, removal: removes, ...prop
   const { namespace } = props;
   const repository = repositoryOf(namespace, source, config);
   const common: BackupProps = { ...props, restic: config.restic, parallel: config.parallel, repository };
-  const { hour, keep, drill } = config;
+  const { hour, keep, drill, pushgateway } = config;
   return [
-    backup({ ...common, hour, keep }),
+    backup({ ...common, hour, keep, pushgateway }),
     restoreDrill({ ...common, hour, drill: { ...drill, server: drillServer } }),
     restore(common),
     ...(removes === undefined ? [] : [removal({ ...common, ...removes })]),

@@ -16,6 +16,7 @@ import manifestSql from './manifest.sql';
 import missingRolesSql from './missing-roles.sql';
 import ownerSql from './owner.sql';
 import portableScript from './portable.sh';
+import pushScript from './push.sh';
 import removeScript from './remove.sh';
 import repositorySql from './repository.sql';
 import restoreScript from './restore.sh';
@@ -52,6 +53,7 @@ export function backupScripts(namespace: string): Config {
     'missing-roles.sql': missingRolesSql,
     'owner.sql': ownerSql,
     'portable.sh': portableScript,
+    'push.sh': pushScript,
     'remove.sh': removeScript,
     'repository.sql': repositorySql,
     'restore.sh': restoreScript,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, imageWithDefault, port, seconds, storage, text } from '../../config/fields';
+import { count, imageWithDefault, labelKey, labelValue, name, port, seconds, storage, text } from '../../config/fields';
 import { externalServer, statefulsetServer } from '../postgres/settings';
 
 /** The server of its own that drills restore to. */
@@ -10,6 +10,17 @@ function drillServer(development: boolean) {
     z.strictObject(statefulsetServer(development)).describe('One PostgreSQL pod beside the one that serves'),
   ]);
 }
+
+/** The defaults are those of the Helm chart. Source: prometheus-community, prometheus-pushgateway. */
+const pushgateway = z.strictObject({
+  namespace: name,
+  labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus-pushgateway' }),
+  service: name.default('prometheus-pushgateway').describe('The name of its Service'),
+  port: port.default(9091).describe('The port of its pods and of its Service'),
+});
+
+/** The settings of a Pushgateway with defaults filled in. */
+export type PushgatewayConfig = z.output<typeof pushgateway>;
 
 /** The settings of backups in an environment file. */
 export function backups(development: boolean) {
@@ -51,6 +62,11 @@ export function backups(development: boolean) {
             ),
         })
         .prefault({}),
+      pushgateway: pushgateway
+        .optional()
+        .describe(
+          'The Prometheus Pushgateway that is told when each PostgreSQL database was last dumped; when absent, alerts are of the whole CronJob',
+        ),
       restic: z
         .strictObject(imageWithDefault(development, { image: 'docker.io/restic/restic', tag: '0.18.0' }))
         .prefault({}),

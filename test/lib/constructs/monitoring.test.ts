@@ -127,6 +127,26 @@ test('a system has no alerts for what it does not have', () => {
   expect(unwatched.filter(({ metadata }) => metadata.name.endsWith('-dashboard'))).toEqual([]);
 });
 
+test('with a Pushgateway each backup has an alert by database, of the series that its script pushes', () => {
+  const { backups, database } = salientSettings('prod');
+  const pushgateway = { namespace: 'monitoring', labels: { app: 'gateway' }, service: 'gateway', port: 9091 };
+  const objects = objectsOf(
+    salientSystem('prod', { tenantServers: { eu: database as Any }, backups: { ...(backups as Any), pushgateway } }),
+  );
+  const databases = rulesOf(objects).filter(({ alert }) => /^DatabaseBackup/.test(alert));
+  const metric = 'berth_backup_last_success_timestamp_seconds';
+  expect(databases.map(({ expr }) => expr)).toEqual([
+    `time() - max by (server, database) (${metric}{task="salient-admin.backup",server=~"main|eu"}) > ${30 * 3600}`,
+    `absent(${metric}{task="salient-admin.backup",server="main"}) or absent(${metric}{task="salient-admin.backup",server="eu"})`,
+  ]);
+  expect(databases[0].annotations.summary).toContain(
+    '{{ $labels.server }}{{ if $labels.database }}/{{ $labels.database }}',
+  );
+  expect(databases[0].annotations.runbook).toContain('kubectl -n salient-admin create job backup-by-hand');
+  const scripts = Object.values(find(objects, 'ConfigMap', 'backup-scripts').data).join('\n');
+  expect(scripts).toContain(metric);
+});
+
 test('the dashboard shows the cost per hour if prices are set', () => {
   const panelOf = (prices: { input: number; output: number } | undefined) => {
     const { monitoring } = salientSettings('prod');

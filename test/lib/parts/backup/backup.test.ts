@@ -146,6 +146,21 @@ test('they connect only to the servers and the S3 store, and their connections a
   ).toBe(2);
 });
 
+test('the nightly dumps alone connect to a Pushgateway, and know the servers of which they tell it', () => {
+  const pushgateway = { namespace: 'monitoring', labels: { app: 'gateway' }, service: 'gateway', port: 9092 };
+  const task = backup({ ...props, ...nightly, pushgateway });
+  const { labels } = pushgateway;
+  const pods = { system: 'pushgateway', namespace: 'monitoring', name: 'pushgateway', labels };
+  expect(task.connectsTo.at(-1)).toEqual({ to: { ...pods, port: 9092 } });
+  expect(variables(podOf(task)).PUSHGATEWAY).toBe(
+    'http://gateway.monitoring.svc.cluster.local:9092/metrics/job/backup/task/shop-data.backup',
+  );
+  expect(task.ages).toEqual({ pods: { ...pods, connectsTo: [] }, task: 'shop-data.backup', servers: ['main', 'eu'] });
+  const without = backup({ ...props, ...nightly });
+  expect(without.ages).toBeUndefined();
+  expect(variables(podOf(without))).not.toHaveProperty('PUSHGATEWAY');
+});
+
 test('the removal of tenants is a Job of the last stage, and uses the administrators of the servers', () => {
   const made = find(
     objectsOf(removal({ ...props, administrators: { main: administrator, eu: administrator } })),
