@@ -19,7 +19,7 @@ import {
   text,
 } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
-import { backups } from '../../lib/parts/backup/settings';
+import { storeBackups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { surrealdb } from '../../lib/parts/surrealdb/settings';
@@ -142,7 +142,7 @@ export function ephitupSchema(environment: Environment) {
       rateLimit: rateLimit
         .prefault({ average: 50, burst: 200 })
         .describe('Requests of one client address, per second and at once'),
-      backups: development ? backups(development).optional() : backups(development),
+      backups: development ? storeBackups(development).optional() : storeBackups(development),
       secrets: secrets(development),
       imagePullSecrets,
       dns,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EphitupConfig } from '../../charts/ephitup/settings';
-import { backups } from '../../lib/parts/backup/settings';
+import { storeBackups } from '../../lib/parts/backup/settings';
 import { ROOT } from '../support';
 import { NOT_POSSIBLE, SURREAL } from '../surrealdb-server';
 import { ephitupSettings, ephitupSystem, objectsOf } from '../systems';
@@ -23,7 +23,7 @@ const REPOSITORY = {
 function objectsIn(shape: EphitupConfig['shape'], copyFrom?: EphitupConfig['shape']) {
   const settings = ephitupSettings('dev');
   const files = { ...settings.files, shared: { storageClass: 'shared' }, copyFrom };
-  const changed = { shape, files, finish: 20, backups: backups(true).parse(REPOSITORY) };
+  const changed = { shape, files, finish: 20, backups: storeBackups(true).parse(REPOSITORY) };
   return objectsOf(ephitupSystem('dev', changed));
 }
 

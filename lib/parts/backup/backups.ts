@@ -4,7 +4,7 @@ import type { SecretSource } from '../../model/secret-source';
 import type { Task } from '../../model/task';
 import type { DataServer } from '../postgres/servers';
 import { type BackupProps, backup, removal, restore, restoreDrill } from './backup';
-import type { BackupsConfig } from './settings';
+import type { BackupsConfig, StoreBackupsConfig } from './settings';
 
 /** The props of {@link backups}. */
 export type BackupsProps = Omit<BackupProps, 'restic' | 'repository' | 'parallel'> & {
@@ -21,7 +21,7 @@ export type BackupsProps = Omit<BackupProps, 'restic' | 'repository' | 'parallel
 export function repositoryOf(
   namespace: string,
   source: SecretSource,
-  config: BackupsConfig,
+  config: StoreBackupsConfig,
 ): BackupProps['repository'] {
   const secret = new Secret({
     namespace,

@@ -22,8 +22,14 @@ const pushgateway = z.strictObject({
 /** The settings of a Pushgateway with defaults filled in. */
 export type PushgatewayConfig = z.output<typeof pushgateway>;
 
-/** The settings of backups in an environment file. */
-export function backups(development: boolean) {
+/** What is asked of a restore. */
+const objectives = z.strictObject({
+  rpo: seconds.prefault('24h').describe('The largest age of the newest dump (recovery point objective)'),
+  rto: seconds.prefault('1h').describe('The longest duration of a restore (recovery time objective)'),
+});
+
+/** The settings of the backups of any data store in an environment file. */
+export function storeBackups(development: boolean) {
   return z
     .strictObject({
       repository: text(
@@ -44,34 +50,44 @@ export function backups(development: boolean) {
         })
         .prefault({})
         .describe('The number of dumps of each database to keep'),
-      parallel: count(1, 32).default(2).describe('Databases that are dumped at the same time'),
-      drill: z
-        .strictObject({
-          tenants: count(1, 1000)
-            .default(5)
-            .describe('The number of tenants whose databases a drill restores, different ones each day'),
-          rpo: seconds.prefault('24h').describe('The largest age of the newest dump (recovery point objective)'),
-          rto: seconds.prefault('1h').describe('The longest duration of a restore (recovery time objective)'),
-          largest: storage
-            .default('10Gi')
-            .describe('The largest database that a drill restores beside the others, on the server that serves'),
-          server: drillServer(development)
-            .optional()
-            .describe(
-              'A PostgreSQL server for drills alone, of any size; when absent, they restore on the servers that serve',
-            ),
-        })
-        .prefault({}),
-      pushgateway: pushgateway
-        .optional()
-        .describe(
-          'The Prometheus Pushgateway that is told when each PostgreSQL database was last dumped; when absent, alerts are of the whole CronJob',
-        ),
+      drill: objectives.prefault({}),
       restic: z
         .strictObject(imageWithDefault(development, { image: 'docker.io/restic/restic', tag: '0.18.0' }))
         .prefault({}),
     })
     .describe('Dumps of every database to S3, and a drill that restores them');
+}
+
+/** The settings of {@link storeBackups} with defaults filled in. */
+export type StoreBackupsConfig = z.output<ReturnType<typeof storeBackups>>;
+
+/** The settings of the backups of PostgreSQL, and of what is dumped beside it, in an environment file. */
+export function backups(development: boolean) {
+  const drill = objectives.extend({
+    tenants: count(1, 1000)
+      .default(5)
+      .describe('The number of tenants whose databases a drill restores, different ones each day'),
+    largest: storage
+      .default('10Gi')
+      .describe('The largest database that a drill restores beside the others, on the server that serves'),
+    server: drillServer(development)
+      .optional()
+      .describe(
+        'A PostgreSQL server for drills alone, of any size; when absent, they restore on the servers that serve',
+      ),
+  });
+  const common = storeBackups(development);
+  return common
+    .extend({
+      drill: drill.prefault({}),
+      parallel: count(1, 32).default(2).describe('Databases that are dumped at the same time'),
+      pushgateway: pushgateway
+        .optional()
+        .describe(
+          'The Prometheus Pushgateway that is told when each PostgreSQL database was last dumped; when absent, alerts are of the whole CronJob',
+        ),
+    })
+    .describe(common.description as string);
 }
 
 /** The settings of {@link backups} with defaults filled in. */

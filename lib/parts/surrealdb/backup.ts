@@ -7,7 +7,7 @@ import type { ContainerProps, Resources } from '../../model/container';
 import type { SecretKey } from '../../model/secret';
 import { type Task, type TaskProps, type TaskVolume, task } from '../../model/task';
 import { Duration, Size } from '../../model/units';
-import type { BackupsConfig } from '../backup/settings';
+import type { StoreBackupsConfig } from '../backup/settings';
 import {
   CACHE,
   DRILL_DELAY_HOURS,
@@ -60,7 +60,7 @@ export interface SurrealBackupProps {
   /** The host name of the snapshots in restic: `<system>-<environment>`. If it changes, older snapshots are not found. */
   readonly host: string;
   /** The settings from the environment file. */
-  readonly config: BackupsConfig;
+  readonly config: StoreBackupsConfig;
   /** A Kubernetes quantity: the size of the database, from which follows the disk space for its dumps. */
   readonly size: string;
   /** A volume with files of the application, which is saved and restored together with the databases. @default - none */

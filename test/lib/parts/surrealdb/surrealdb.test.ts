@@ -3,7 +3,7 @@ import { Workload } from '../../../../lib/constructs/workload';
 import { urlOf } from '../../../../lib/model/address';
 import { addresses, to } from '../../../../lib/model/connection';
 import type { Placement } from '../../../../lib/model/kubernetes';
-import { backups } from '../../../../lib/parts/backup/settings';
+import { storeBackups } from '../../../../lib/parts/backup/settings';
 import { type SurrealBackupProps, surrealBackups } from '../../../../lib/parts/surrealdb/backup';
 import { surrealdb as settings } from '../../../../lib/parts/surrealdb/settings';
 import { type SurrealDbProps, surrealdb } from '../../../../lib/parts/surrealdb/surrealdb';
@@ -25,7 +25,10 @@ const props: SurrealDbProps = {
   runAs: 4000,
 };
 const server = surrealdb(props);
-const config = backups(false).parse({ repository: 's3:https://s3.example.com/bucket/', addresses: ['10.0.0.0/24'] });
+const config = storeBackups(false).parse({
+  repository: 's3:https://s3.example.com/bucket/',
+  addresses: ['10.0.0.0/24'],
+});
 
 const tasksWith = (own: Partial<SurrealBackupProps> = {}) =>
   surrealBackups({
