@@ -378,14 +378,4 @@ describe('a call', () => {
   test('in another folder', async () => {
     expect(await says(folderWith({}))).toBe('environments: does not exist; run this in the project’s folder');
   });
-
-  test('two at once', async () => {
-    const root = project();
-    const both = await Promise.all([synth(root), synth(root)]);
-    expect(both.map(({ status, stderr }) => [status, stderr])).toEqual([
-      [0, ''],
-      [0, ''],
-    ]);
-    expect(await synth(root, ['--check'])).toMatchObject({ status: 0 });
-  });
 });
