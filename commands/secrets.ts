@@ -155,7 +155,9 @@ function textOf(file: string, io: Io): string {
   try {
     return file === '-' ? io.input() : readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError([{ file: '--listing', message: `${file} cannot be read: ${(error as Error).message}` }]);
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    const message = `${file} ${why}, expected a file with a listing, or - for standard input`;
+    throw new InputError([{ file: '--listing', message }]);
   }
 }
 

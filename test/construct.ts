@@ -1,4 +1,4 @@
-import { App, Chart } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import type { ManifestObject } from '../lib/manifests/object';
 import { type Component, type ComponentProps, component } from '../lib/model/component';
 import type { Connection } from '../lib/model/connection';
@@ -9,7 +9,7 @@ import { Secret } from '../lib/model/secret';
 export function synthesize(build: (chart: Chart) => void): ManifestObject[] {
   const chart = new Chart(new App(), 'test', { disableResourceNameHashes: true });
   build(chart);
-  return chart.toJson();
+  return Testing.synth(chart);
 }
 
 /** A minimal component. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { type Document, parseAllDocuments } from 'yaml';
 import { distOf, edit, PROJECT, project, ROOT } from './support';
 import { synth } from './synth';
 
@@ -131,6 +132,18 @@ test('files of dist/ with conflicts of a merge are replaced', async () => {
   expect(distOf(root)).toBe(committed);
 });
 
+test('limits that are hardly meant are noted, with their setting', async () => {
+  const root = project();
+  edit(root, PROD, 'cpu: 200m..500m', 'cpu: 1m');
+  edit(root, PROD, 'memory: 256Mi..512Mi', 'memory: 8Mi');
+  const { status, stdout } = await synth(root, ['--env', 'prod', '--system', 'salient']);
+  expect(status).toBe(0);
+  expect(stdout.split('\n').filter((line) => line.includes(': note: '))).toEqual([
+    'prod/salient: note: environments/prod/salient.yaml:8: chatApi.cpu: a limit of 1m is very small; 1m is a thousandth of a core, 1 is a core',
+    'prod/salient: note: environments/prod/salient.yaml:9: chatApi.memory: a limit of 8Mi is very small; few programs start with less than 16Mi',
+  ]);
+});
+
 test('all violations are reported, and dist/ is unchanged', async () => {
   const root = project();
   edit(root, PROD, 'max: 20', 'max: 60');
@@ -153,22 +166,27 @@ test('the commands for Secrets that are created by hand are printed before the t
 });
 
 describe('the cdk8s CLI', () => {
-  const cli = (root: string) => {
+  const cli = (root: string, ...more: readonly string[]) => {
     // The configuration of this repository, with the absolute path of the program.
     const config = readFileSync(join(ROOT, 'cdk8s.yaml'), 'utf8').replace('tools/run.mjs', join(ROOT, 'tools/run.mjs'));
     writeFileSync(join(root, 'cdk8s.yaml'), config);
-    const command = [join(ROOT, 'node_modules/cdk8s-cli/bin/cdk8s'), 'synth', '--no-check-upgrade'];
-    return spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+    const command = [join(ROOT, 'node_modules/cdk8s-cli/bin/cdk8s'), 'synth', '--no-check-upgrade', ...more];
+    return spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
   };
 
-  test('writes the same bytes to dist/, and prints the table', () => {
+  test('writes the same bytes to dist/, and with --stdout prints one stream of all objects', () => {
     const root = project();
     rmSync(join(root, 'dist'), { recursive: true });
-    const result = cli(root);
+    const result = cli(root, '--stdout');
     expect(result.status).toBe(0);
     expect(result.stderr).toMatch(/^ENVIRONMENT/m);
-    expect(result.stdout).toMatch(/- \.cdk8s\/prod\/salient\/65-deployment-salient-prod-chat-api\.yaml/);
     expect(distOf(root)).toBe(committed);
+    const documents = parseAllDocuments(result.stdout) as Document.Parsed[];
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+    const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' });
+    const objects = files.filter((file) => file.endsWith('.yaml'));
+    expect(documents.map((document) => document.get('kind')).filter(Boolean)).toHaveLength(objects.length);
+    expect(documents).toHaveLength(objects.length);
   });
 
   test('fails when the program does, and dist/ is unchanged', () => {

@@ -1,4 +1,4 @@
-import { App } from 'cdk8s';
+import { App, Testing } from 'cdk8s';
 import { registry } from '../charts';
 import type { EphitupConfig } from '../charts/ephitup/settings';
 import type { PliersConfig } from '../charts/pliers/settings';
@@ -62,5 +62,5 @@ export function ephitupSystem(name: string, changed: Partial<EphitupConfig> = {}
 
 /** The objects of a system. */
 export function objectsOf(system: System): ManifestObject[] {
-  return new SystemChart(new App(), system.name, system).toJson();
+  return Testing.synth(new SystemChart(new App(), system.name, system));
 }

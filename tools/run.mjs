@@ -17,7 +17,8 @@ if (entry === undefined) end(2, 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…
 if (!existsSync(join(root, 'node_modules/esbuild'))) end(3, `node_modules of ${root} is missing; run: npm ci`);
 
 const bundle = await bundled(root, entry).catch((error) => {
-  if (error.syscall) end(3, error.message); // .build/ cannot be written
+  if (error.syscall)
+    end(3, `${root}/.build cannot be written (${error.code}); make the checkout writable for this user`);
   if (!error.errors) console.error(error); // esbuild has already printed the file, line and cause of compile errors
   process.exit(2);
 });

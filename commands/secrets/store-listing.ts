@@ -28,6 +28,18 @@ function namesIn(printed: Printed): string[] | undefined {
   return enabled.map((one: Printed) => (typeof one === 'string' ? one : one?.name));
 }
 
+/** A key, with a property of it after a colon: what the stores allow in names, and no control characters. */
+const LINE = /^[\w/+=.@-]+(:[^\p{Cc}\p{Zs}\uFFFD]+)?$/u;
+
+/** @throws InputError for the first line that is no key */
+function assertLines(text: string, file: string) {
+  for (const [index, line] of text.split('\n').entries()) {
+    if (/^\s*(#|$)/.test(line) || LINE.test(line.trim())) continue;
+    const message = `given ${JSON.stringify(line.trim().slice(0, 60))}, ${EXPECTED}`;
+    throw new InputError([{ file, position: { line: index + 1, column: 1 }, message }]);
+  }
+}
+
 function fromLines(text: string): StoreListing {
   const keys = new Map<string, Set<string>>();
   for (const line of text.split('\n').map((one) => one.trim())) {
@@ -57,7 +69,10 @@ function absolute(name: string, file: string, { store, prefixes }: StoreNeeds): 
  * @throws InputError when it is not a listing
  */
 export function readStoreListing(text: string, file: string, needs: StoreNeeds): StoreListing {
-  if (!/^\s*[[{]/.test(text)) return fromLines(text);
+  if (!/^\s*[[{]/.test(text)) {
+    assertLines(text, file);
+    return fromLines(text);
+  }
   let printed: Printed;
   try {
     printed = JSON.parse(text);

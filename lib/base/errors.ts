@@ -11,6 +11,19 @@ export class ProgramError extends Error {
   }
 }
 
+const REFUSED: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied; run this as the user who owns it, or change its permissions',
+  EPERM: 'permission denied; run this as the user who owns it, or change its permissions',
+  EROFS: 'the file system is read-only; run this on a copy that can be written',
+  ENOSPC: 'the disk is full; free some space and run this again',
+};
+
+/** What the operating system refused, where, and how to mend it. */
+export function refusalOf({ code = '', path, message }: NodeJS.ErrnoException): string {
+  const why = REFUSED[code];
+  return why === undefined || path === undefined ? message : `${path}: ${why}`;
+}
+
 /** The operation ran and failed. Exit code 1. */
 export class Failure extends ProgramError {
   constructor(message: string) {

@@ -211,7 +211,7 @@ const limits = ({ min, max, cpu, memory }: ScaleFields) => [min, max, cpu, memor
 export const scale = z
   .strictObject({ replicas: optional, min: optional, max: optional, cpu: optional, memory: optional })
   .refine(
-    ...rule<ScaleFields>('replicas', 'either this, or min and max', (value) =>
+    ...rule<ScaleFields>('replicas', 'either replicas, or min and max', (value) =>
       value.replicas === undefined ? value.min !== undefined || value.max !== undefined : limits(value).length === 0,
     ),
   )
@@ -220,7 +220,7 @@ export const scale = z
   .refine(
     ...rule<ScaleFields>(
       'min',
-      'at most max',
+      'a min that is not above max',
       ({ min, max }) => typeof min !== 'number' || typeof max !== 'number' || min <= max,
     ),
   )

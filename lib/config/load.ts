@@ -157,7 +157,7 @@ export function loadArgoCd(root: string): ArgoCdConfig | undefined {
     .filter((entry) => entry !== own)
     .map((entry) => ({
       file: `${FOLDER}/${entry}`,
-      message: `is not the file of a setting, ${expectedOneOf([own], entry)}`,
+      message: `is not read here: files of systems are in folders such as ${FOLDER}/prod, ${expectedOneOf([own], entry)}`,
     }));
   const yaml = files.includes(own) ? readFile(root, `${FOLDER}/${own}`) : undefined;
   if (Array.isArray(yaml)) problems.push(...yaml);

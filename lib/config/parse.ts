@@ -68,6 +68,7 @@ function hintFor(value: unknown, { code, message, ...issue }: z.core.$ZodIssue):
     code === 'invalid_type' &&
     'expected' in issue &&
     issue.expected === 'string' &&
+    !message.includes('host name') &&
     /number|boolean/.test(typeof value)
   )
     return `; as text it is "${value}" in quotes`;

@@ -44,7 +44,9 @@ function syntaxProblems(file: string, text: string, documents: readonly Document
   const first = syntax.filter(({ position }, index) => syntax[index - 1]?.position.line !== position.line);
   if (first.length <= MAX_SYNTAX_PROBLEMS) return first;
   const rest = first.length - MAX_SYNTAX_PROBLEMS;
-  return [...first.slice(0, MAX_SYNTAX_PROBLEMS), { file, message: `and ${rest} more lines that are not valid YAML` }];
+  const { position } = first[MAX_SYNTAX_PROBLEMS] as Problem;
+  const message = `and ${rest} more lines that are not valid YAML`;
+  return [...first.slice(0, MAX_SYNTAX_PROBLEMS), { file, position, message }];
 }
 
 /** Finds keys that cannot be setting names, and aliases without an anchor. */
@@ -110,7 +112,13 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
   }
   const text = bytes.toString('utf8');
   if (!isUtf8(bytes) || text.includes('\0')) {
-    return [{ file, message: 'given bytes that are not text, expected YAML in UTF-8' }];
+    return [{ file, message: 'given bytes that are not text, expected YAML; save the file as UTF-8' }];
+  }
+  const conflict = /^<{7} .*$/m.exec(text);
+  if (conflict) {
+    const line = text.slice(0, conflict.index).split('\n').length;
+    const message = `given "${conflict[0].trim()}", a conflict of a merge, expected the lines of one side without the marks`;
+    return [{ file, position: { line, column: 1 }, message }];
   }
   const lines = new LineCounter();
   const at = (offset: number): Position => {

@@ -50,13 +50,12 @@ function rarerScheduleRisks(change: Change): string[] {
     : [];
 }
 
-/** A changed location of an archive. Source: cloudnative-pg.io, barman-cloud, ObjectStore. */
+/** A changed location of an archive, which is the provider's own without an address. Source: cloudnative-pg.io, barman-cloud, ObjectStore. */
 function movedArchiveRisks(change: Change): string[] {
   return ['destinationPath', 'endpointURL'].flatMap((field) => {
     const { before, after } = valuesAt(change, `spec.configuration.${field}`);
-    return before === undefined || before === after
-      ? []
-      : [`moves its archive to ${after ?? 'the default address'} from ${before}: backups there are no longer found`];
+    const [from = 'the default address', to = 'the default address'] = [before, after];
+    return from === to ? [] : [`moves its archive to ${to} from ${from}: backups there are no longer found`];
   });
 }
 

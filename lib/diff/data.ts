@@ -4,6 +4,7 @@ import { backupRisks } from './backups';
 import { type Change, objectOf, valuesAt } from './change';
 import { immutableFieldMarks, shrunkSizes } from './immutable';
 import type { Mark } from './mark';
+import { movedStores } from './stores';
 
 /** What holds data, and what becomes of it with the object. */
 const HOLDERS: Readonly<Record<string, string>> = {
@@ -111,6 +112,7 @@ export function dataMarks(change: Change): Mark[] {
     ...unkept(change),
     ...backupRisks(change),
     ...databases(change),
+    ...movedStores(change),
   ];
   return messages.map((message) => ({ risk: 'data', message }));
 }

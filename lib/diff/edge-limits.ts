@@ -113,6 +113,28 @@ function unrequestedCertificates({ old, now, before, after }: ComparedObject): s
     : [];
 }
 
+/** By what Envoy tells its clients apart, which allowlists and limits judge. Source: gateway.envoyproxy.io, Client IP Detection. */
+function clientsOf(object: ManifestObject | undefined): string {
+  const hops = object?.spec?.clientIPDetection?.xForwardedFor?.numTrustedHops;
+  return hops === undefined ? 'the connecting address' : `X-Forwarded-For behind ${hops} trusted proxies`;
+}
+
+/** The edges that tell their clients apart in another way. */
+function otherClients(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
+  const policies = (all: readonly ManifestObject[]) =>
+    new Map(
+      all.filter(({ kind }) => kind === 'ClientTrafficPolicy').map((object) => [objectKey(object), object] as const),
+    );
+  const [were, are] = [policies(before), policies(after)];
+  return [...new Map([...were, ...are])].flatMap(([key, object]): ObjectMark[] => {
+    const [old, now] = [clientsOf(were.get(key)), clientsOf(are.get(key))];
+    if (old === now || !hasTarget(object, new ClusterIndex(before)) || !hasTarget(object, new ClusterIndex(after)))
+      return [];
+    const message = `clients are told apart by ${now}, no longer by ${old}: an address that is not theirs may be admitted`;
+    return [{ object, risk: 'accessWidened', message }];
+  });
+}
+
 /** Whether a target of a policy still exists. */
 function hasTarget({ metadata, spec }: ManifestObject, after: ClusterIndex): boolean {
   return [spec?.targetRef, ...listOf(spec?.targetRefs)].some(
@@ -120,11 +142,11 @@ function hasTarget({ metadata, spec }: ManifestObject, after: ClusterIndex): boo
   );
 }
 
-/** Edges with higher limits, without a redirect to TLS, or without requested certificates. */
+/** Edges with higher limits, other clients, without a redirect to TLS, or without requested certificates. */
 export function edgeLimitMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
   const [were, are] = [new ClusterIndex(before), new ClusterIndex(after)];
   const known = new Map(after.map((object) => [objectKey(object), object]));
-  return before.flatMap((old) => {
+  const limits = before.flatMap((old) => {
     const now = known.get(objectKey(old));
     const pair = now && { old, now, before: were, after: are };
     const own = pair
@@ -135,4 +157,5 @@ export function edgeLimitMarks(before: readonly ManifestObject[], after: readonl
     const traffic = hasTarget(old, are) ? looserTrafficPolicyLimits(old, now) : [];
     return [...own, ...traffic].map((message): ObjectMark => ({ object: now ?? old, risk: 'accessWidened', message }));
   });
+  return [...limits, ...otherClients(before, after)];
 }

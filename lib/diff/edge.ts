@@ -1,12 +1,14 @@
 import { groupBy } from '../base/group';
 import { AddressSet, EVERY_ADDRESS } from '../checks/cluster/address-set';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
+import { listOf } from '../checks/cluster/pods';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { publicRoutesOf } from '../checks/cluster/public-routes';
 import { showAddresses } from '../checks/cluster/reach';
 import { routeRulesOf } from '../checks/cluster/route-rules';
 import { type Exposure, exposuresOf } from '../checks/cluster/routes';
 import type { ManifestObject } from '../manifests/object';
+import { objectKey } from './change';
 import type { ObjectMark } from './mark';
 
 /** A host and path, or another entry point from outside the cluster, merged from all objects that define it. */
@@ -107,6 +109,21 @@ function removedHosts(
     .map(([host, object]) => ({ object: cause(object), risk: 'hostRemoved', message: `${host} is no longer served` }));
 }
 
+/** The hosts that a Gateway served at ports that it has no more. Hosts that are gone have a mark of their own. */
+function removedPorts(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
+  const gateways = after.filter(({ kind }) => kind === 'Gateway');
+  return gateways.flatMap((object) => {
+    const listeners = listOf(object.spec?.listeners);
+    const old = before.find((one) => objectKey(one) === objectKey(object));
+    return listOf(old?.spec?.listeners).flatMap(({ hostname, port }): ObjectMark[] => {
+      const same = listeners.filter((listener) => listener.hostname === hostname);
+      if (same.length === 0 || same.some((listener) => listener.port === port)) return [];
+      const message = `${hostname ?? 'every host'} is no longer served at port ${port}`;
+      return [{ object, risk: 'hostRemoved', message }];
+    });
+  });
+}
+
 /** New entry points, and entry points with a wider audience, other workloads or less protection. */
 export function edgeAccessMarks(
   before: readonly ManifestObject[],
@@ -146,5 +163,5 @@ export function edgeAccessMarks(
           },
         ],
   );
-  return [...offered, ...gone, ...unsupported, ...removedHosts(old, now, cause)];
+  return [...offered, ...gone, ...unsupported, ...removedHosts(old, now, cause), ...removedPorts(before, after)];
 }

@@ -4,6 +4,7 @@ import type { Fields } from '../checks/cluster/pods';
 import { podReferences } from '../checks/cluster/references';
 import { remoteValues } from '../checks/cluster/remote-values';
 import type { ManifestObject } from '../manifests/object';
+import { objectKey } from './change';
 import type { ObjectMark } from './mark';
 
 /** The keys that an object fetches, with the property if it fetches only one. */
@@ -89,7 +90,26 @@ function newManualSecrets(before: readonly ManifestObject[], after: readonly Man
   }));
 }
 
+/** The fields of a provider that say which store it is. Source: external-secrets.io, SecretStore. */
+const STORE_FIELDS = ['region', 'vaultUrl', 'server', 'path', 'projectID'];
+
+function storeOf({ spec }: ManifestObject): string {
+  const [[provider, fields] = ['none', {}]] = Object.entries<Fields>(spec?.provider ?? {});
+  return [provider, ...STORE_FIELDS.flatMap((field) => fields?.[field] ?? [])].join(' ');
+}
+
+/** Stores that are replaced by others. */
+function otherStores(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
+  return after.flatMap((object) => {
+    const isStore = /^(Cluster)?SecretStore$/.test(object.kind);
+    const old = before.find((one) => isStore && objectKey(one) === objectKey(object));
+    if (old === undefined || storeOf(old) === storeOf(object)) return [];
+    const message = `${storeOf(object)} instead of ${storeOf(old)}: it needs every value first`;
+    return [{ object, risk: 'secret' as const, message }];
+  });
+}
+
 /** Secrets that must exist in a store or in the cluster before a change is applied, and that were not needed before. */
 export function secretNeededMarks(before: readonly ManifestObject[], after: readonly ManifestObject[]): ObjectMark[] {
-  return [...newRemoteKeys(before, after), ...newManualSecrets(before, after)];
+  return [...newRemoteKeys(before, after), ...newManualSecrets(before, after), ...otherStores(before, after)];
 }

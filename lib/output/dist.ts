@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NotPossible } from '../base/errors';
+import { NotPossible, refusalOf } from '../base/errors';
 import type { Files } from './files';
 import { Plan } from './plan';
 
@@ -160,7 +160,7 @@ export class Dist {
       this.swap(this.identityOfPresent());
     } catch (error) {
       removeIfPossible(this.fresh);
-      throw new DistError(`dist/ cannot be replaced, and is unchanged: ${(error as Error).message}`);
+      throw new DistError(`dist/ cannot be replaced, and is unchanged: ${refusalOf(error as NodeJS.ErrnoException)}`);
     }
     this.known = undefined;
     this.clean();

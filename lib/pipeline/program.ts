@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { ProgramError } from '../base/errors';
+import { ProgramError, refusalOf } from '../base/errors';
 import { expectedOneOf } from '../base/nearest';
 import { printable } from '../base/printable';
 import { InputError } from '../base/problem';
@@ -97,7 +97,7 @@ export class Program<const Own extends Options, Needed extends keyof Own = never
       }
       // Errors of the operating system, such as a folder that cannot be written or a full disk.
       if ((error as NodeJS.ErrnoException).syscall !== undefined) {
-        io.complain((error as Error).message);
+        io.complain(refusalOf(error as NodeJS.ErrnoException));
         return 3;
       }
       // A bug. The exit code is not 1, which would mean violations.

@@ -30,6 +30,11 @@ function settingOf(built: Built, from: string, kind: string, field: string): str
   return found === undefined ? from : `${from}.${found}`;
 }
 
+/** Whether a text names a host itself, not one that it is a part of: `api.example.com` in `eu.api.example.com`. */
+function names(text: string, host: string): boolean {
+  return text.split(/[^\w.-]+/).includes(host);
+}
+
 /** The setting that an object comes from: of its workload, of its host, or of the secrets. @default - none of its own */
 function originOf({ model }: BuiltSystem, { kind, metadata, spec }: Violation['object']): string | undefined {
   if (/Secret(Store)?$/.test(kind)) return 'secrets';
@@ -44,9 +49,9 @@ function originOf({ model }: BuiltSystem, { kind, metadata, spec }: Violation['o
     (one) => one.namespace === metadata.namespace && one.name === name,
   );
   if (workload?.from !== undefined) return workload.from;
+  const sites = model.components.flatMap(({ exposed }) => exposed.map(({ site }) => site));
   const text = JSON.stringify(spec ?? {});
-  const routes = model.components.flatMap(({ exposed }) => exposed);
-  return routes.find(({ site }) => text.includes(site.host))?.site.from;
+  return (sites.find((site) => site.name === metadata.name) ?? sites.find(({ host }) => names(text, host)))?.from;
 }
 
 /**

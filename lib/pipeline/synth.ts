@@ -4,7 +4,7 @@ import { lossesOf } from '../diff/difference';
 import { RISKS } from '../diff/mark';
 import { isObject, type ManifestObject, objectName } from '../manifests/object';
 import { Dist, writeTree } from '../output/dist';
-import { fileOf } from '../output/files';
+import { type Files, fileOf } from '../output/files';
 import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
 import { type ArgoCdPart, buildArgoCd, judgeArgoCd } from './argocd';
@@ -14,6 +14,7 @@ import { judge } from './judge';
 import { type Product, print } from './print';
 import type { Io } from './program';
 import { commandFor } from './secret-commands';
+import { tinyResources } from './tiny';
 
 /** What a synth is asked to do. */
 export interface Request {
@@ -23,8 +24,16 @@ export interface Request {
   readonly environments?: readonly string[] | undefined;
   /** @default - all of them */
   readonly systems?: readonly string[] | undefined;
-  /** A folder that is filled with the same files, as the cdk8s CLI wants them. @default - none */
+  /** A folder for all objects in one file, as the cdk8s CLI wants them: it would mix files that it prints. @default - none */
   readonly copy?: string | undefined;
+}
+
+/** The file of the cdk8s CLI's folder. */
+const COPY = 'dist.k8s.yaml';
+
+/** All objects as one stream of YAML. */
+function streamOf(files: Files): string {
+  return [...files].flatMap(([path, text]) => (path.endsWith('.yaml') ? [text] : [])).join('');
 }
 
 /** The folders of `dist/` that are to hold what is produced and nothing else. */
@@ -54,10 +63,12 @@ function notesOn(product: Product, registry: Registry, plan: Plan): string[] {
     `${folder} is removed: environments/${folder}.yaml no longer exists`,
     ...losses(folder, [], registry, plan),
   ]);
-  const present = product.systems.flatMap(({ folder, model, objects }) => {
+  const present = product.systems.flatMap(({ folder, model, objects, values, locate }) => {
     const commands = (model?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     return [
-      ...(model?.notices ?? []).map((notice) => `${folder}: note: ${notice}`),
+      ...[...(model?.notices ?? []), ...tinyResources({ values, locate })].map(
+        (notice) => `${folder}: note: ${notice}`,
+      ),
       ...losses(folder, objects, registry, plan),
       ...(commands.length > 0
         ? [[`# dist/${folder} needs these Secrets, made by hand:`, ...commands, ''].join('\n')]
@@ -108,7 +119,7 @@ export function synth(registry: Registry, names: readonly string[], request: Req
     (plan.isEmpty ? io.say : io.complain)(formatStale(plan));
     return plan.isEmpty ? 0 : 1;
   }
-  if (request.copy !== undefined) writeTree(request.copy, product.files);
+  if (request.copy !== undefined) writeTree(request.copy, [[COPY, streamOf(product.files)]]);
   const plan = dist.replace(product.files, product.scope);
   for (const note of notesOn(product, registry, plan)) io.say(note);
   io.say(summaryOf(product, plan));

@@ -21,7 +21,6 @@ test.each([
   const { components, tasks } = systemIn(environment);
   const settings = settingsIn(environment);
   const sites = new Set(components.flatMap(({ exposed }) => exposed.map(({ site }) => site)));
-  // The component that creates roles and databases is derived from the others.
-  const all = [...components, ...tasks.filter(({ name }) => name !== 'provisioning'), ...sites];
+  const all = [...components, ...tasks, ...sites];
   expect(all.filter(({ from }) => from === undefined || at(settings, from) === undefined)).toEqual([]);
 });

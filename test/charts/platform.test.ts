@@ -1,6 +1,6 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'cdk8s';
+import { App, Testing } from 'cdk8s';
 import { registry } from '../../charts';
 import { PlatformChart } from '../../charts/platform/platform';
 import { environment } from '../../lib/config/environment';
@@ -11,7 +11,7 @@ import { judge } from '../../lib/pipeline/judge';
 import { type Any, edit, find, folderWith, PROJECT } from '../support';
 
 const platformOf = (settings: object): ManifestObject[] =>
-  new PlatformChart(new App(), PLATFORM, platformSchema(environment('prod')).parse(settings)).toJson();
+  Testing.synth(new PlatformChart(new App(), PLATFORM, platformSchema(environment('prod')).parse(settings)));
 const acme = (...solvers: object[]) => ({ kind: 'acme', email: 'ops@example.com', server: 'production', solvers });
 const names = (objects: readonly ManifestObject[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 

@@ -364,6 +364,16 @@ test('names of Vault without a prefix need a single system', () => {
   );
 });
 
+test.each([
+  ['an error page', '<html>503</html>', 'listing:1:1: given "<html>503</html>", expected what aws'],
+  ['a sentence', '# keys\nsalient/roles\nno such key', 'listing:3:1: given "no such key", expected what aws'],
+  ['bytes', '\u0000\uFFFD', 'listing:1:1: given "\\u0000\uFFFD", expected what aws'],
+  ['JSON that is cut off', '["a"', 'listing: is not valid JSON'],
+  ['other JSON', '{"a": 1}', 'listing: is JSON of an unknown form, expected what aws'],
+])('%s is no listing', (_, text, message) => {
+  expect(() => readStoreListing(text, 'listing', needsOf(VAULT))).toThrow(message);
+});
+
 function secrets(args: readonly string[], input = '') {
   return runHere(program, PROJECT, args, { input });
 }
@@ -403,7 +413,7 @@ describe('npm run secrets', () => {
     const { status, stderr } = await secrets([...salient, '--listing', '-'], '{"a": 1}');
     expect([status, stderr]).toEqual([2, expect.stringContaining('-: is JSON of an unknown form, expected what aws')]);
     const missing = await secrets([...salient, '--listing', 'nowhere']);
-    expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining("'nowhere'")]);
+    expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining('nowhere does not exist')]);
   });
 
   test('prints that dev needs none', async () => {

@@ -5,6 +5,7 @@ import type { ContainerProps } from '../../model/container';
 import type { Archive, PostgresCluster } from '../../model/postgres-cluster';
 import { type Task, task } from '../../model/task';
 import { Duration, Size } from '../../model/units';
+import { serverSetting } from '../postgres/servers';
 import { nightlyMinute } from '../restic';
 import { shellFiles } from '../shell/shell';
 import drillScript from './archive-drill.sh';
@@ -58,6 +59,7 @@ export function archiveDrill({ cluster, image, hour, rpo }: ArchiveDrillProps): 
   const size = Size.mebibytes(Math.ceil((quantityOf(volume) as number) / 2 ** 20));
   return task({
     ...{ system, namespace, name },
+    from: `${serverSetting(cluster.serverName)}.archive.drill`,
     about: 'restores the archive to a moment',
     purpose: 'restore-drill',
     priority: 'background',

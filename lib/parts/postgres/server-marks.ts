@@ -1,4 +1,5 @@
 import { tableIn } from '../tables';
+import { DRILL } from './servers';
 
 /** The file with a line for each server. */
 const SERVER_TABLE = 'servers.tsv';
@@ -14,7 +15,8 @@ export function serverMarks({
   const now = tableIn(after, SERVER_TABLE);
   return [...tableIn(before, SERVER_TABLE)].flatMap(([name, host]) => {
     const next = now.get(name);
-    if (after === undefined || next === host) return [];
+    // The server of drills has copies only.
+    if (after === undefined || next === host || name === DRILL) return [];
     const message =
       next === undefined
         ? `the database server ${name} at ${host} is no longer used, and its data is not moved`

@@ -32,7 +32,7 @@ export interface ServerProps extends Pick<PostgresProps, 'initdbArgs' | 'readine
 }
 
 /** The server that drills restore to. */
-const DRILL = 'drill';
+export const DRILL = 'drill';
 
 /** The settings of servers that are not in `tenantServers`. */
 const SETTINGS: Readonly<Record<string, string>> = { main: 'database', [DRILL]: 'backups.drill.server' };

@@ -168,6 +168,7 @@ export function provisioning({ drillServer, ...given }: ProvisioningProps): Task
     system: props.system,
     namespace: props.namespace,
     name: 'provisioning',
+    from: 'postgresClient',
     about: 'creates roles and databases',
     containers: [
       {

@@ -33,6 +33,11 @@ export function maxMemory(limit: string): number {
 /** The volume in relation to the data: the log grows to twice the data before it is rewritten, and the new log is written besides. */
 const LOGS = 3;
 
+/** The least size of the volume for a memory limit, in bytes. */
+export function leastVolume(limit: string): number {
+  return LOGS * maxMemory(limit) * MIB;
+}
+
 /** The configuration of Redis. */
 export interface RedisConfigProps {
   readonly namespace: string;
@@ -87,7 +92,7 @@ const USER = 999; // the user redis in the official image
 export function redis(props: RedisProps): Component {
   const { system, namespace, name = 'redis', resources, size } = props;
   const most = maxMemory(resources.memory.limit);
-  if (!(bytesOf(size) >= LOGS * most * MIB)) {
+  if (!(bytesOf(size) >= leastVolume(resources.memory.limit))) {
     throw new Error(`${name} may hold ${most} MiB and has a volume of ${size}, expected ${LOGS * most}Mi or more`);
   }
   return component({

@@ -1,6 +1,11 @@
 import { z } from 'zod';
+import { bytesOf } from '../../base/quantity';
 import { addresses } from '../../config/address-fields';
 import { count, cpu, imageWithDefault, memory, name, port, server, storage } from '../../config/fields';
+import { leastVolume } from './redis';
+
+/** The least memory that Redis starts with, in bytes: see `maxMemory`. */
+const LEAST = 96 * 2 ** 20;
 
 /** The settings of Redis in an environment file: an external server, or one pod in the cluster. */
 export function redis(development: boolean) {
@@ -24,6 +29,11 @@ export function redis(development: boolean) {
         cpu: cpu.prefault('50m..500m'),
         memory: memory.prefault('256Mi'),
         db,
+      })
+      .refine(({ memory: { limit } }) => bytesOf(limit) >= LEAST, { path: ['memory'], message: 'at least 96Mi' })
+      .refine(({ memory: { limit }, storage: size }) => bytesOf(limit) < LEAST || bytesOf(size) >= leastVolume(limit), {
+        path: ['storage'],
+        message: 'at least three times what Redis may hold, which is a little less than half of its memory',
       })
       .describe('One Redis pod in the data namespace'),
   ]);

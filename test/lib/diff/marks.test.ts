@@ -599,6 +599,56 @@ const CHANGES: readonly Change[] = [
     ],
   ],
   [
+    'another Redis',
+    (it) => {
+      const { data } = it.get('ExternalSecret', 'pliers-external-secret').spec.target.template;
+      data.REDIS_URL = data.REDIS_URL.replace('pliers-redis.internal', 'new');
+    },
+    [
+      [
+        'data',
+        'ExternalSecret pliers-external-secret',
+        'REDIS_URL leads to new.example.com:6379/0 instead of pliers-redis.internal.example.com:6379/0, which has none of its data unless it was moved there',
+      ],
+    ],
+    'prod/pliers',
+  ],
+  [
+    'another bucket',
+    (it) => (it.get('ConfigMap', 'ephitup-config').data.S3_BUCKET_NAME = 'other'),
+    [['data', 'ConfigMap ephitup-config', /^S3_BUCKET_NAME leads to other instead of ephitup-prod/]],
+    'prod/ephitup',
+  ],
+  [
+    'another port of a Gateway',
+    (it) => {
+      for (const listener of it.get('Gateway', 'pliers').spec.listeners) if (listener.tls) listener.port = 8443;
+    },
+    [['hostRemoved', 'Gateway pliers', 'staging.pliers.example.com is no longer served at port 443']],
+    'staging/pliers',
+  ],
+  [
+    'proxies that are trusted',
+    (it) =>
+      it.add({
+        apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+        kind: 'ClientTrafficPolicy',
+        metadata: { name: 'pliers', namespace: it.get('Gateway', 'pliers').metadata.namespace },
+        spec: {
+          targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'pliers' }],
+          clientIPDetection: { xForwardedFor: { numTrustedHops: 2 } },
+        },
+      }),
+    [['accessWidened', 'ClientTrafficPolicy pliers', /^clients are told apart by X-Forwarded-For behind 2 trusted/]],
+    'staging/pliers',
+  ],
+  [
+    'another store of secrets',
+    (it) => (it.in('pliers-prod').get('SecretStore', 'pliers-store').spec.provider.aws.region = 'x'),
+    [['secret', 'SecretStore pliers-store', /^aws x instead of aws us-east-1: it needs every value first$/]],
+    'prod/pliers',
+  ],
+  [
     'another backup repository',
     (it) => {
       const { env } = it.get('CronJob', 'backup').spec.jobTemplate.spec.template.spec.containers[0];
@@ -865,6 +915,7 @@ test('every risk that the objects alone can tell is in the table', () => {
     'alertRemoved',
     'budget',
     'data',
+    'hostRemoved',
     'immutable',
     'replicas',
     'rolls',

@@ -84,13 +84,14 @@ test.each([
   expect(outcome).toEqual({ status, stdout: '', stderr: `${error.message}\n` });
 });
 
-test('what the system refuses is not possible here', async () => {
-  const refused = Object.assign(new Error("EACCES: permission denied, mkdir 'dist'"), { syscall: 'mkdir' });
-  expect(await ending(() => Promise.reject(refused))).toEqual({
-    status: 3,
-    stdout: '',
-    stderr: `${refused.message}\n`,
-  });
+test.each([
+  ['EACCES', 'dist: permission denied; run this as the user who owns it, or change its permissions'],
+  ['EROFS', 'dist: the file system is read-only; run this on a copy that can be written'],
+  ['ENOSPC', 'dist: the disk is full; free some space and run this again'],
+  ['EMFILE', "EMFILE: refused, mkdir 'dist'"],
+])('what the system refuses is not possible here: %s', async (code, stderr) => {
+  const refused = Object.assign(new Error(`${code}: refused, mkdir 'dist'`), { code, syscall: 'mkdir', path: 'dist' });
+  expect(await ending(() => Promise.reject(refused))).toEqual({ status: 3, stdout: '', stderr: `${stderr}\n` });
 });
 
 test('a bug exits with 2 and prints a stack trace', async () => {

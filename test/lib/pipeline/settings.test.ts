@@ -79,6 +79,24 @@ describe('the setting of a field', () => {
     expect(settings(environment, kind, name, path)).toEqual([expected]);
   });
 
+  test('is that of the object’s own host, also where another host is a part of its name', () => {
+    const root = project();
+    edit(
+      root,
+      'environments/staging/salient.yaml',
+      /^hosts: .*$/m,
+      'hosts: { api: a.example.com, admin: b.a.example.com }',
+    );
+    const own = buildEnvironments(registry, root, ['staging']);
+    const settingsAt = (kind: string, name: string) => {
+      const object = find(own.flatMap(({ objects }) => objects) as Any[], kind, name);
+      return settingsOf({ rule: 'x', object, path: 'spec', message: '' }, own);
+    };
+    for (const name of ['salient-admin-ingress', 'salient-admin-ingress-redirect']) {
+      expect(settingsAt('HTTPRoute', name)).toEqual(['environments/staging/salient.yaml:4: hosts.admin']);
+    }
+  });
+
   test('is none for objects that no environment describes', () => {
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } };
     expect(settingsOf({ rule: 'x', object, path: 'data', message: '' }, built)).toEqual([]);
