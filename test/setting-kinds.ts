@@ -21,7 +21,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     database.apiServer.addresses database.apiServer.ports database.archive.addresses database.archive.port tenantServers.*.port
     tenantServers.*.addresses tenantServers.*.operator.namespace tenantServers.*.apiServer.addresses tenantServers.*.apiServer.ports
     tenantServers.*.archive.addresses tenantServers.*.archive.port backups.addresses backups.port backups.drill.server.port
-    backups.drill.server.addresses secrets.store.kind secrets.store.roleArn secrets.store.tenantId secrets.store.clientId`,
+    backups.drill.server.addresses backups.pushgateway.namespace secrets.store.kind secrets.store.roleArn secrets.store.tenantId secrets.store.clientId`,
   secret: `
     imagePullSecrets database.user database.tls tenantServers.*.tls backups.drill.server.kind backups.drill.server.tls secrets.kind
     secrets.prefix secrets.tenantShards secrets.store.region secrets.store.vaultUrl secrets.store.server secrets.store.path`,
@@ -64,7 +64,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     database.archive.drill.hour database.archive.drill.rpo database.archive.drill.image.image database.archive.drill.image.tag
     database.archive.drill.image.digest tenantServers.*.archive.drill.hour tenantServers.*.archive.drill.rpo
     tenantServers.*.archive.drill.image.image tenantServers.*.archive.drill.image.tag tenantServers.*.archive.drill.image.digest
-    backups.hour backups.parallel backups.drill.tenants backups.drill.rpo backups.drill.rto backups.drill.largest
+    backups.hour backups.parallel backups.pushgateway.service backups.pushgateway.labels backups.pushgateway.port backups.drill.tenants backups.drill.rpo backups.drill.rto backups.drill.largest
     backups.drill.server.reserved backups.restic.image backups.restic.tag backups.restic.digest secrets.refresh`,
   fixed: 'environment database.ssl',
 };
