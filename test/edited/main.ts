@@ -114,7 +114,7 @@ function addSystem(copy: Copy) {
   copy.edit('charts/index.ts', (text) =>
     text
       .replace('import { salient }', "import { shop } from './shop/system';\nimport { salient }")
-      .replace('systems: [salient, pliers]', 'systems: [salient, pliers, shop]'),
+      .replace(/systems: \[(.*)\]/, 'systems: [$1, shop]'),
   );
   copy.step('npm', 'run', 'schemas');
 }
