@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { registry } from '../charts';
 import { folderWith, PROJECT } from './support';
 import { synth } from './synth';
 
@@ -7,6 +8,9 @@ const SALIENT = 'environments/prod/salient.yaml';
 const TENANTS = 'environments/prod/tenants.yaml';
 const good = readFileSync(join(PROJECT, SALIENT), 'utf8');
 const tenants = '- slug: acme\n';
+/** All systems but Salient, and their files: messages name what there is. */
+const OTHERS = Object.keys(registry.systems).filter((name) => name !== 'salient');
+const FILES = OTHERS.map((name) => `${name}.yaml`).join(', ');
 
 /** A project whose only system is Salient in production. */
 const project = (files: Readonly<Record<string, string | Buffer>> = {}) =>
@@ -308,13 +312,13 @@ describe('a file', () => {
       'with a misspelt name',
       'environments/prod/salinet.yaml',
       good,
-      'environments/prod/salinet.yaml: is not the file of a system, expected one of platform.yaml, salient.yaml, tenants.yaml, pliers.yaml, ephitup.yaml, environment.yaml; did you mean salient.yaml?',
+      `environments/prod/salinet.yaml: is not the file of a system, expected one of platform.yaml, salient.yaml, tenants.yaml, ${FILES}, environment.yaml; did you mean salient.yaml?`,
     ],
     [
       'with the ending yml',
       'environments/prod/pliers.yml',
       'a: 1\n',
-      'environments/prod/pliers.yml: is not the file of a system, expected one of platform.yaml, salient.yaml, tenants.yaml, pliers.yaml, ephitup.yaml, environment.yaml; did you mean pliers.yaml?',
+      `environments/prod/pliers.yml: is not the file of a system, expected one of platform.yaml, salient.yaml, tenants.yaml, ${FILES}, environment.yaml; did you mean pliers.yaml?`,
     ],
     [
       'beside the folders',
@@ -368,7 +372,7 @@ describe('a call', () => {
     [
       'of an unknown system',
       ['--system', 'saliant'],
-      '--system: given "saliant", expected one of platform, salient, pliers, ephitup; did you mean salient?',
+      `--system: given "saliant", expected one of platform, salient, ${OTHERS.join(', ')}; did you mean salient?`,
     ],
     ['with a misspelt option', ['--systems', 'salient'], "synth: Unknown option '--systems'"],
   ])('%s', async (_, args, expected) => {
