@@ -19,6 +19,30 @@ const REPOSITORY = {
   port: 9000,
 };
 
+/** A SurrealDB of an older version with RocksDB, which npm has as a library. */
+const OLDER = ['@surrealdb/node@3.0.3', 'surrealdb@2.0.8'];
+
+const WRITE_NOTES = `
+import { createNodeEngines } from '@surrealdb/node';
+import { Surreal } from 'surrealdb';
+const db = new Surreal({ engines: createNodeEngines() });
+await db.connect('rocksdb://' + process.argv[1]);
+await db.use({ namespace: 'open_notebook', database: 'production' });
+await db.query("FOR $number IN 0..500 { CREATE note SET text = 'older ' + <string> $number }");
+await db.close();
+`;
+
+/** Has it write 500 notes into a folder. */
+function writeByOlder(folder: string) {
+  const root = mkdtempSync(join(tmpdir(), 'berth-older-'));
+  try {
+    execFileSync('npm', ['install', '--silent', '--prefix', root, ...OLDER]);
+    execFileSync(process.execPath, ['--input-type=module', '-e', WRITE_NOTES, folder], { cwd: root });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
 /** The objects of dev in a shape, with backups and a volume that several pods share. */
 function objectsIn(shape: EphitupConfig['shape'], copyFrom?: EphitupConfig['shape']) {
   const settings = ephitupSettings('dev');
@@ -304,6 +328,17 @@ function ephitupImage(surreal: string, packages: string): Image {
         expect(await ask(pod, '/notes')).toContain('in split');
         expect(await ask(pod, '/files/b.txt')).toBe('new');
       });
+    });
+
+    test('what an older version wrote is read and written by this one, in the same folder', async () => {
+      await pod.stop();
+      const database = join(lab.claim(namespace, 'ephitup-database'), 'mydatabase.db');
+      rmSync(database, { recursive: true });
+      writeByOlder(database);
+      execFileSync('chown', ['-R', '10001:10001', database]);
+      pod = await single();
+      expect(await notesWith(pod, 'older')).toBe(500);
+      expect(await ask(pod, '/notes', { text: 'newer' })).toHaveLength(501);
     });
   },
 );
