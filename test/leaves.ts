@@ -56,8 +56,8 @@ export function checked({ system, tier, raw }: Base): { readonly values: Any } |
   return { refused: result.error.issues.map(({ path }) => path.join('.')) };
 }
 
-/** The objects of a system by its settings, which are right, with one tenant where the system has some. */
-export function builtOf(base: Base): Built {
+/** The objects of a system by its settings, which are right, with these tenants where the system has some. */
+export function builtOf(base: Base, tenants: readonly object[] = [{ slug: 'acme' }]): Built {
   const { system, tier, raw } = base;
   const file = `environments/${NAMES[tier]}/${system}.yaml`;
   const yaml = readYaml(file, Buffer.from(stringify(raw, { aliasDuplicateObjects: false }))) as YamlFile;
@@ -65,7 +65,7 @@ export function builtOf(base: Base): Built {
   const own = (checked(base) as { values: Any }).values;
   const values = {
     ...own,
-    ...Object.fromEntries(lists.map(([list, of]) => [list, of(own).parse([{ slug: 'acme' }])])),
+    ...Object.fromEntries(lists.map(([list, of]) => [list, of(own).parse(tenants)])),
   };
   const locate: Settings['locate'] = (path) => ({ file, position: yaml.locate(path) });
   return build(registry, describe(registry, { environment: environment(NAMES[tier]), system, values, locate }));

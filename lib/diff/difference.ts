@@ -9,6 +9,7 @@ import { dataMarks } from './data';
 import { edgeLimitMarks } from './edge-limits';
 import type { FieldChange } from './fields';
 import { immutableFieldMarks } from './immutable';
+import { issuerMarks } from './issuers';
 import { gravity, type Mark, type ObjectMark } from './mark';
 import { secretNeededMarks } from './needed-secrets';
 import { privilegeMarks } from './privileges';
@@ -73,6 +74,7 @@ export function differenceOf(
         // Where there was nothing before, no right is widened.
         ...(before.length > 0 ? privilegeMarks(change) : []),
         ...replicasMarks(change, now),
+        ...issuerMarks(change),
         ...alertRemovedMarks(change),
         ...budgetMarks(change, now),
         ...rolloutMarks(change, now),

@@ -4,9 +4,13 @@ interface TableObject {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** The second column of a table of tab-separated values in a ConfigMap, by the first one; empty where there is no such table. */
-export function tableIn(object: TableObject | undefined, file: string): Map<string, string> {
+/**
+ * A column of a table of tab-separated values in a ConfigMap, by the first one; empty where there is no such table.
+ *
+ * @param column @default 1: the second one
+ */
+export function tableIn(object: TableObject | undefined, file: string, column = 1): Map<string, string> {
   const table: unknown = object?.kind === 'ConfigMap' ? object.data?.[file] : undefined;
   const lines = typeof table === 'string' ? table.split('\n').map((line) => line.split('\t')) : [];
-  return new Map(lines.flatMap(([key, value]) => (key && value ? [[key, value] as const] : [])));
+  return new Map(lines.flatMap(({ 0: key, [column]: value }) => (key && value ? [[key, value] as const] : [])));
 }

@@ -164,7 +164,7 @@ describe.each(BASES)('$base.system of the tier $base.tier, all settings of one k
     ['calm ones have no mark', of('calm'), []],
     ['others restart pods and run Jobs', of('rolls', 'runs'), ['rolls', 'runs']],
   ])('%s', (_, changed, expected) => {
-    for (const now of changed.map(builtOf)) {
+    for (const now of changed.map((one) => builtOf(one))) {
       const changes = changesTo(now, place);
       const graver = changes.flatMap(({ marks }) => marks).filter(({ risk }) => !expected.includes(risk));
       expect(graver.map(({ risk, message }) => `${risk}: ${message}`)).toEqual([]);

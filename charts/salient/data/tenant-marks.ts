@@ -28,11 +28,25 @@ function passwordMarks(before: Map<string, string>, after: Map<string, string>, 
   });
 }
 
+/** The column of `tenants.tsv` with the server. */
+const SERVER = 2;
+
+/** The marks of tenants whose database is another one, on another server. */
+function moveMarks(...[{ before, after }]: Parameters<MarksOf>): Mark[] {
+  const now = tableIn(after, TENANT_TABLE, SERVER);
+  return [...tableIn(before, TENANT_TABLE, SERVER)].flatMap(([slug, from]): Mark[] => {
+    const to = now.get(slug) ?? from;
+    const message = `tenant ${slug} moves from server ${from} to ${to}, where its database is empty unless its dump is restored there`;
+    return to === from ? [] : [{ risk: 'data', message }];
+  });
+}
+
 /** The marks of tenants that lose their data or their access, or that are new. */
-export const tenantMarks: MarksOf = ({ before, after }, all) => {
+export const tenantMarks: MarksOf = (change, all) => {
+  const { before, after } = change;
   const [old, now] = [tableIn(before, TENANT_TABLE), tableIn(after, TENANT_TABLE)];
   const lost = [...new Set([...now.keys(), ...old.keys()])].flatMap(
     (slug) => markOf(slug, old.get(slug), now.get(slug)) ?? [],
   );
-  return [...lost, ...passwordMarks(old, now, all)];
+  return [...lost, ...moveMarks(change, all), ...passwordMarks(old, now, all)];
 };
