@@ -55,11 +55,13 @@ export function resticTools(image: Image): ContainerProps {
  * The environment variables of restic.
  *
  * @param host the host name of the snapshots
+ * @param folder a repository of its own below that of the settings, so that its locks block no other. @default - that of the settings
  */
-export function resticEnv(repository: Repository, host: string): NonNullable<ContainerProps['env']> {
+export function resticEnv(repository: Repository, host: string, folder?: string): NonNullable<ContainerProps['env']> {
+  const { url } = repository;
   return {
     SNAPSHOT_HOST: host,
-    RESTIC_REPOSITORY: repository.url,
+    RESTIC_REPOSITORY: folder === undefined ? url : `${url.replace(/\/$/, '')}/${folder}`,
     RESTIC_PASSWORD: repository.password,
     AWS_ACCESS_KEY_ID: repository.accessKeyId,
     AWS_SECRET_ACCESS_KEY: repository.secretAccessKey,
@@ -78,4 +80,15 @@ export function keepEnv({ daily, weekly, monthly }: Keep): NonNullable<Container
 /** A minute from 0 to 29 derived from the host name of the snapshots, so that the backups of different systems start at different times. */
 export function nightlyMinute(host: string): number {
   return Number.parseInt(hashOf(host, 8), 16) % 30;
+}
+
+/** The environment variables of what a drill asks of a restore, in seconds. */
+export function objectivesEnv({
+  rpo,
+  rto,
+}: {
+  readonly rpo: number;
+  readonly rto: number;
+}): NonNullable<ContainerProps['env']> {
+  return { RPO_SECONDS: String(rpo), RTO_SECONDS: String(rto) };
 }

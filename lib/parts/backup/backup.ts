@@ -15,6 +15,7 @@ import {
   type Keep,
   keepEnv,
   nightlyMinute,
+  objectivesEnv,
   PACKS_MIB,
   type Repository,
   resticEnv,
@@ -187,8 +188,7 @@ export function restoreDrill(props: BackupProps & { readonly hour: number; reado
     pool: { perPod: 2, why: 'one restore and its check' },
     env: {
       ...(tenants && { SAMPLE: String(drill.tenants) }),
-      RPO_SECONDS: String(drill.rpo),
-      RTO_SECONDS: String(drill.rto),
+      ...objectivesEnv(drill),
       LARGEST_BYTES: String(bytesOf(drill.largest)),
       VOLUME_BYTES: volumes.join(' '),
       ...drillEnv(drill.server),

@@ -14,6 +14,7 @@ import {
   type Keep,
   keepEnv,
   nightlyMinute,
+  objectivesEnv,
   PACKS_MIB,
   type Repository,
   resticEnv,
@@ -33,7 +34,7 @@ import taskScript from './task.sh';
 /** The ConfigMap `redis-backup-scripts`, with the scripts of all backup tasks of Redis. */
 export function redisBackupScripts(namespace: string): Config {
   return new Config(namespace, 'redis-backup-scripts', {
-    ...shellFiles('log.sh', 'restic.sh'),
+    ...shellFiles('background.sh', 'log.sh', 'restic.sh'),
     'backup.sh': backupScript,
     'drill.sh': drillScript,
     'dumps.sh': dumpsScript,
@@ -97,7 +98,7 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTask):
           REDIS_HOST: hostOf(server),
           REDIS_PORT: portOf(server),
           REDIS_PASSWORD: props.password,
-          ...resticEnv({ ...repository, url: `${repository.url.replace(/\/$/, '')}/redis` }, props.host),
+          ...resticEnv(repository, props.host, 'redis'),
           ...env,
         },
         mounts: [{ path: '/etc/berth/scripts', from: redisBackupScripts(namespace) }],
@@ -141,7 +142,7 @@ export function redisRestoreDrill(
     priority: 'background',
     purpose: 'restore-drill',
     script: 'drill.sh',
-    env: { RPO_SECONDS: String(drill.rpo), RTO_SECONDS: String(drill.rto) },
+    env: objectivesEnv(drill),
     schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${(hour + DRILL_DELAY_HOURS) % 24} * * *` },
     deadline: Duration.hours(2),
     retries: 1,

@@ -6,21 +6,14 @@ readonly SCRIPTS="${0%/*}"
 . "$SCRIPTS/task.sh"
 
 try_restore() {
-  local began took age failures=''
+  local began took age
   open_repository || fail 'there is no repository: nothing was ever dumped'
   check_repository || fail "the repository: $(reason_in "$LOG")"
   began=$(date +%s)
   restore_dump latest
   took=$(($(date +%s) - began)) age=$((began - $(dumped_fact time)))
   say "restored as it was dumped: $keys keys, $size bytes in $took s"
-  if [ "$age" -gt "$RPO_SECONDS" ]; then
-    failures="the newest dump is $(format_duration "$age") old, more than the RPO of $(format_duration "$RPO_SECONDS")"
-  fi
-  if [ "$took" -gt "$RTO_SECONDS" ]; then
-    failures="${failures:+$failures; }the restore took $took s, more than the $RTO_SECONDS s of the RTO"
-  fi
-  [ -z "$failures" ] || fail "$failures"
-  say "the newest dump is $(format_duration "$age") old"
+  check_objectives "$age" "$took"
 }
 
 try_restore &

@@ -6,27 +6,10 @@ umask 077
 export PATH="/tools:$PATH"
 
 readonly LOG=/tmp/log
+readonly PROGRAMS='redis-cli redis-server'
 
 . "$SCRIPTS/log.sh"
 . "$SCRIPTS/restic.sh"
+. "$SCRIPTS/background.sh"
 . "$SCRIPTS/server.sh"
 . "$SCRIPTS/dumps.sh"
-
-# wait_for_task PROCESS: until it ends. A shell that waits handles a signal at once: it passes it on, so that restic removes its lock, and
-# the rest has seconds to clear up.
-wait_for_task() {
-  task=$1
-  trap stop_task TERM INT
-  code=0
-  wait "$task" || code=$?
-  exit "$code"
-}
-
-stop_task() {
-  trap '' TERM INT
-  for program in redis-cli redis-server restic; do pkill -TERM -x "$program" || :; done
-  { sleep 10 && kill -KILL "$task"; } 2>/dev/null &
-  wait "$task" || :
-  say 'stopped before the end, since it was told to'
-  exit 143
-}

@@ -1,4 +1,5 @@
 import administrators from './administrators.sh';
+import background from './background.sh';
 import log from './log.sh';
 import passwords from './passwords.sh';
 import restic from './restic.sh';
@@ -12,6 +13,7 @@ const FILES = {
   'passwords.sh': passwords,
   'restic.sh': restic,
   'servers.sh': servers,
+  'background.sh': background,
   'tenants.sh': tenants,
   'url.sh': url,
 };

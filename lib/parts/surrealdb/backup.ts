@@ -13,6 +13,7 @@ import {
   DRILL_DELAY_HOURS,
   keepEnv,
   nightlyMinute,
+  objectivesEnv,
   PACKS_MIB,
   type Repository,
   resticEnv,
@@ -30,7 +31,7 @@ import taskScript from './task.sh';
 /** The ConfigMap `surrealdb-scripts`, with the scripts of all backup tasks of SurrealDB. */
 export function surrealBackupScripts(namespace: string): Config {
   return new Config(namespace, 'surrealdb-scripts', {
-    ...shellFiles('log.sh', 'restic.sh'),
+    ...shellFiles('background.sh', 'log.sh', 'restic.sh'),
     'backup.sh': backupScript,
     'drill.sh': drillScript,
     'dumps.sh': dumpsScript,
@@ -112,7 +113,7 @@ function surrealTask(props: SurrealBackupProps, { script, env, writes = false, .
           SURREAL_USER: props.user,
           SURREAL_PASS: props.password,
           FILES: files === undefined ? '' : FILES,
-          ...resticEnv({ ...repository, url: `${repository.url.replace(/\/$/, '')}/surrealdb` }, props.host),
+          ...resticEnv(repository, props.host, 'surrealdb'),
           ...env,
         },
         mounts: [{ path: '/etc/berth/scripts', from: surrealBackupScripts(namespace) }],
@@ -152,7 +153,7 @@ export function surrealBackups(props: SurrealBackupProps): Task[] {
       priority: 'background',
       purpose: 'restore-drill',
       script: 'drill.sh',
-      env: { RPO_SECONDS: String(drill.rpo), RTO_SECONDS: String(drill.rto) },
+      env: objectivesEnv(drill),
       schedule: nightly(props, DRILL_DELAY_HOURS),
       retries: 1,
     }),

@@ -6,7 +6,7 @@ readonly SCRIPTS="${0%/*}"
 . "$SCRIPTS/task.sh"
 
 try_restore() {
-  local began took age failures='' files
+  local began took age files
   open_repository || fail 'there is no repository: nothing was ever dumped'
   check_repository || fail "the repository: $(reason_in "$LOG")"
   began=$(date +%s)
@@ -18,14 +18,7 @@ try_restore() {
       fail "the snapshot holds no files of the application: $(reason_in "$LOG")"
     [ "$files" -gt 0 ] || fail 'the snapshot holds no files of the application'
   fi
-  if [ "$age" -gt "$RPO_SECONDS" ]; then
-    failures="the newest dump is $(format_duration "$age") old, more than the RPO of $(format_duration "$RPO_SECONDS")"
-  fi
-  if [ "$took" -gt "$RTO_SECONDS" ]; then
-    failures="${failures:+$failures; }the restore took $took s, more than the $RTO_SECONDS s of the RTO"
-  fi
-  [ -z "$failures" ] || fail "$failures"
-  say "the newest dump is $(format_duration "$age") old"
+  check_objectives "$age" "$took"
 }
 
 try_restore &
