@@ -2,8 +2,23 @@ import { hashOf } from '../base/hash';
 import { isText, type Text } from './address';
 import type { SecretSource } from './secret-source';
 
-/** A part of a composed value: text, or the URL-encoded value of another key. */
-export type TemplatePart = Text | { readonly urlEncoded: string };
+/**
+ * A part of a composed value: text, or the value of another key, either URL-encoded or quoted: in double quotes, with each double quote
+ * in it doubled. Source: learn.microsoft.com, Connection Strings in ADO.NET.
+ */
+export type TemplatePart = Text | { readonly urlEncoded: string } | { readonly quoted: string };
+
+/** The key whose value a part contains. */
+export function keyIn(part: Exclude<TemplatePart, Text>): string {
+  return 'quoted' in part ? part.quoted : part.urlEncoded;
+}
+
+/** A value as a part contains it. */
+export function encodedAs(part: Exclude<TemplatePart, Text>, value: string): string {
+  if ('quoted' in part) return `"${value.replaceAll('"', '""')}"`;
+  // Go and jq encode the apostrophe, too.
+  return encodeURIComponent(value).replaceAll("'", '%27');
+}
 
 /** The source of one key's value: a key of the secret store, or a template of texts and other keys. */
 export type SecretValue =
@@ -133,7 +148,7 @@ export class Secret<Key extends string = string> {
     const value = this.values[key];
     const parts =
       'template' in value ? value.template : [value.remote, ...(value.property === undefined ? [] : [value.property])];
-    const origins = parts.map((part) => (isText(part) ? print(part) : this.originOf(part.urlEncoded as Key, print)));
+    const origins = parts.map((part) => (isText(part) ? print(part) : this.originOf(keyIn(part) as Key, print)));
     const place = source.kind === 'external' ? [source.store, source.prefix] : [];
     return JSON.stringify([origins, place, this.revision]);
   }
@@ -145,7 +160,7 @@ export class Secret<Key extends string = string> {
       ? value.development
       : value.template
           .map((part) =>
-            isText(part) ? print(part) : encodeURIComponent(this.developmentValue(part.urlEncoded as Key, print)),
+            isText(part) ? print(part) : encodedAs(part, this.developmentValue(keyIn(part) as Key, print)),
           )
           .join('');
   }

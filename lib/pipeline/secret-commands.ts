@@ -1,16 +1,20 @@
 import { renderText } from '../constructs/addresses';
 import { isText } from '../model/address';
-import type { Secret, TemplatePart } from '../model/secret';
+import { keyIn, type Secret, type TemplatePart } from '../model/secret';
 
 /** The shell variable with the value of a key. */
 function variable(key: string): string {
   return key.replace(/\W/g, '_');
 }
 
-/** A template as a shell word. jq URL-encodes the variables. */
+/** A template as a shell word. jq URL-encodes the variables, and sed doubles their quotes. */
 function shellTemplate(parts: readonly TemplatePart[]): string {
   return parts
-    .map((part) => (isText(part) ? renderText(part) : `$(printf %s "$${variable(part.urlEncoded)}" | jq -Rrs @uri)`))
+    .map((part) => {
+      if (isText(part)) return renderText(part);
+      const value = `printf %s "$${variable(keyIn(part))}"`;
+      return 'quoted' in part ? `\\"$(${value} | sed 's/"/""/g')\\"` : `$(${value} | jq -Rrs @uri)`;
+    })
     .join('');
 }
 
@@ -23,7 +27,7 @@ export function commandFor(secret: Secret): string {
   const entries = Object.entries(secret.values);
   const read = entries.flatMap(([key, value]) =>
     'template' in value
-      ? value.template.flatMap((part) => (isText(part) ? [] : [variable(part.urlEncoded)]))
+      ? value.template.flatMap((part) => (isText(part) ? [] : [variable(keyIn(part))]))
       : [variable(key)],
   );
   const files = entries.map(([key, value]) => {

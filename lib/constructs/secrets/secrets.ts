@@ -10,7 +10,7 @@ import {
   ExternalSecretSpecTargetTemplateMergePolicy,
 } from '../../../imports/external-secrets.io';
 import { isText } from '../../model/address';
-import type { Secret, SecretValue, TemplatePart } from '../../model/secret';
+import { keyIn, type Secret, type SecretValue, type TemplatePart } from '../../model/secret';
 import type { ExternalSource } from '../../model/secret-source';
 import { renderText } from '../addresses';
 import { REVISION, waveOf } from '../annotations';
@@ -23,19 +23,21 @@ const PASSWORD = 'trimAll "\\n"';
 /** Go's urlquery encodes a space as a plus sign, which stands for itself in the user part of a URL. */
 function goTemplate(parts: readonly TemplatePart[], reference: (key: string) => string): string {
   return parts
-    .map((part) =>
-      isText(part)
-        ? renderText(part)
-        : `{{ ${reference(part.urlEncoded)} | ${PASSWORD} | urlquery | replace "+" "%20" }}`,
-    )
+    .map((part) => {
+      if (isText(part)) return renderText(part);
+      const value = `${reference(keyIn(part))} | ${PASSWORD}`;
+      return 'quoted' in part
+        ? `"{{ ${value} | replace "\\"" "\\"\\"" }}"`
+        : `{{ ${value} | urlquery | replace "+" "%20" }}`;
+    })
     .join('');
 }
 
-/** The keys with passwords: those in URLs, and that of a role's credentials. */
+/** The keys with passwords: those in templates, and that of a role's credentials. */
 function passwordsIn({ type, values }: Secret): ReadonlySet<string> {
   const templates = Object.values<SecretValue>(values).flatMap((value) => ('template' in value ? value.template : []));
-  const encoded = templates.flatMap((part) => (isText(part) ? [] : part.urlEncoded));
-  return new Set([...encoded, ...(type === 'kubernetes.io/basic-auth' ? ['password'] : [])]);
+  const composed = templates.flatMap((part) => (isText(part) ? [] : keyIn(part)));
+  return new Set([...composed, ...(type === 'kubernetes.io/basic-auth' ? ['password'] : [])]);
 }
 
 /** The template of the Secret, if it is not just what was fetched. */

@@ -16,6 +16,14 @@ query_for_role() {
 # query_registry [psql's arguments …]: in the admin database.
 query_registry() { query_as_backup "${servers[0]}" "$ADMIN_DATABASE" "$@"; }
 
+# own_databases: the names of the system's own databases, which are on the first server: the admin database, and the others of databases.tsv.
+own_databases() {
+  if [[ -e /etc/berth/data/databases.tsv ]]; then cut -f 1 /etc/berth/data/databases.tsv; else printf '%s\n' "$ADMIN_DATABASE"; fi
+}
+
+# is_own SERVER DATABASE
+is_own() { [[ $1 == "${servers[0]}" ]] && own_databases | grep -qFxe "$2"; }
+
 # encode_name NAME: so that no character means anything to files, URLs or JSON.
 encode_name() { percent_encode "$1" '_-'; }
 

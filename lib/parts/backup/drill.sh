@@ -1,6 +1,6 @@
 #!/bin/bash
-# Proves that the dumps can be restored: the repository is sound, the newest dump of every database is young enough (RPO), and the admin
-# database and some tenants', other ones each day, come back as they were, in time (RTO). They come back on a server of their own, if there
+# Proves that the dumps can be restored: the repository is sound, the newest dump of every database is young enough (RPO), and the system's own
+# databases and some tenants', other ones each day, come back as they were, in time (RTO). They come back on a server of their own, if there
 # is one; or else beside the others, if there is room.
 readonly SCRIPTS=${0%/*}
 . "$SCRIPTS/task.sh"
@@ -42,14 +42,14 @@ check_ages() {
   for item in "${databases[@]}"; do check_age "${item%%/*}" "${item#*/}"; done
 }
 
-# $chosen: the admin database, and the next tenants' each day, so that every one has its turn.
+# $chosen: the system's own databases, and the next tenants' each day, so that every one has its turn.
 choose_databases() {
   local item server database count index today tenants=()
   chosen=()
   for item in "${databases[@]}"; do
     server=${item%%/*} database=${item#*/}
     [[ -n $(snapshot_of "$(path_of "$server" "$database")") ]] || continue
-    if [[ $item == "${servers[0]}/$ADMIN_DATABASE" ]]; then
+    if is_own "$server" "$database"; then
       chosen+=("$item")
     elif has_tenants && [[ $database == "$TENANT_PREFIX"* ]]; then
       tenants+=("$item")

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Puts the database of a tenant (TENANT=<slug>), the admin database (TENANT=admin) or all of them (TENANT=all) back to a snapshot
-# (SNAPSHOT=latest, or the id of one). The database and its role have to be there: after a total loss, provisioning makes them first.
+# Puts the database of a tenant (TENANT=<slug>), the admin database (TENANT=admin), another one of the system's own (TENANT=<its name>) or all
+# of them (TENANT=all) back to a snapshot (SNAPSHOT=latest, or the id of one). The database and its role have to be there: after a total loss, provisioning makes them first.
 #
 # A dump is restored beside the database and compared with what was dumped; then the two change names in one transaction. So a restore that
 # fails changes nothing, and what was there before stays under another name.
@@ -12,7 +12,11 @@ if has_tenants; then
   readonly EXPECTED='the slug of a tenant, admin, or all' FORM='^[a-z0-9]+(-[a-z0-9]+)*$'
   readonly FIRST='list it in tenants.yaml and run provisioning first, which makes role and database'
 else
-  readonly EXPECTED='admin, or all' FORM='^(admin|all)$'
+  if [[ -e /etc/berth/data/databases.tsv ]]; then
+    readonly EXPECTED='the name of a database, admin, or all' FORM='^[a-z_][a-z0-9_]*$'
+  else
+    readonly EXPECTED='admin, or all' FORM='^(admin|all)$'
+  fi
   readonly FIRST='run provisioning first, which makes role and database'
 fi
 
@@ -26,6 +30,15 @@ check_request() {
 # For for_each_tenant: the server of each tenant, by slug.
 declare -A home
 note_home() { [[ -z $3 ]] || home[$3]=$5; }
+
+# is_asked_for SERVER DATABASE: whether it is the tenant's, or one of the system's own, that TENANT names.
+is_asked_for() {
+  if has_tenants; then
+    [[ $2 == "$(tenant_role "$TENANT")" && $1 == "${home[$TENANT]:-$1}" ]]
+  else
+    [[ $2 == "$TENANT" ]] && is_own "$1" "$2"
+  fi
+}
 
 # $chosen: the databases that are asked for, as SERVER/DATABASE. When all are, snapshots without a database are failures.
 choose_databases() {
@@ -41,7 +54,7 @@ choose_databases() {
         if [[ $database == postgres ]]; then say "$item: is left as it is"; else chosen+=("$item"); fi
         ;;
       admin) [[ $item != "${servers[0]}/$ADMIN_DATABASE" ]] || chosen+=("$item") ;;
-      *) [[ $database != "$(tenant_role "$TENANT")" || $server != "${home[$TENANT]:-$server}" ]] || chosen+=("$item") ;;
+      *) ! is_asked_for "$server" "$database" || chosen+=("$item") ;;
     esac
   done
   [[ $TENANT == all ]] || return 0

@@ -21,6 +21,8 @@ import pooler from './pooler.sh';
 export interface MigrationsProps {
   readonly system: string;
   readonly namespace: string;
+  /** The name of the Job, which ends with a hash of its content. @default migrations */
+  readonly name?: string;
   /** The image with the migrations and the program that runs them. */
   readonly backend: Image;
   /** An image with bash and PostgreSQL clients: the official image on Alpine. */
@@ -178,7 +180,7 @@ export function migrations(props: MigrationsProps): Task {
   return task({
     system: props.system,
     namespace: props.namespace,
-    name: 'migrations',
+    name: props.name ?? 'migrations',
     about: 'migrates the schemas',
     from: 'migrations',
     purpose: 'migrations',

@@ -55,6 +55,12 @@ export function statefulsetServer(development: boolean) {
   };
 }
 
+/** The names of databases: not those that every server has. */
+export const DATABASE_NAME = /^(?!postgres$|template\d$|pg_)[a-z_][a-z0-9_]{0,62}$/;
+
+/** The names of the roles that own databases: not those that every server has. */
+export const ROLE_NAME = /^(?!postgres$|pg_)[a-z_][a-z0-9_]{0,62}$/;
+
 /**
  * The settings of one database and its owner, on an external server or on one in the cluster. Passwords are in the secret store.
  *
@@ -62,12 +68,8 @@ export function statefulsetServer(development: boolean) {
  */
 export function database(development: boolean, usual: string) {
   const own = {
-    name: text(/^(?!postgres$|template\d$|pg_)[a-z_][a-z0-9_]{0,62}$/, `a database name such as ${usual}`).default(
-      usual,
-    ),
-    user: text(/^(?!postgres$|pg_)[a-z_][a-z0-9_]{0,62}$/, `a role such as ${usual}`)
-      .default(usual)
-      .describe('The role that owns the database'),
+    name: text(DATABASE_NAME, `a database name such as ${usual}`).default(usual),
+    user: text(ROLE_NAME, `a role such as ${usual}`).default(usual).describe('The role that owns the database'),
     poolSize: count(1, 1000).default(10).describe('The connections of each pod of the API'),
   };
   return z.discriminatedUnion('kind', [

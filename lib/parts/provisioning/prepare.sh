@@ -94,7 +94,7 @@ is_lock_held() {
 prepare_server() {
   local server=$1
   if ! is_run_by_operator "$server"; then make_system_roles "$server" || return; fi
-  [[ $server != "$main" ]] || prepare_admin_database
+  if [[ $server == "$main" ]]; then make_extensions "$ADMIN_DATABASE" && prepare_admin_database; fi
 }
 
 # make_system_roles SERVER

@@ -37,6 +37,7 @@ readonly US=$'\x1f'
 . "$SCRIPTS/attempts.sh"
 . "$SCRIPTS/revisions.sh"
 . "$SCRIPTS/roles.sh"
+. "$SCRIPTS/databases.sh"
 . "$SCRIPTS/prepare.sh"
 . "$SCRIPTS/registry.sh"
 . "$SCRIPTS/tenant.sh"
@@ -128,6 +129,7 @@ provision() {
   prepare_servers
   if ! has_tenants; then
     say "database $ADMIN_DATABASE: ready"
+    make_other_databases
     return
   fi
   tell_of_open_schema
@@ -139,6 +141,7 @@ provision() {
 }
 
 read_servers
+read_databases
 [[ -z ${DRILL_SERVER-} ]] || read_server_list DRILL_SERVER < <(printf %s "$DRILL_SERVER")
 readonly main=${servers[0]}
 wait_for_secret roles "$ROLES_REVISION"

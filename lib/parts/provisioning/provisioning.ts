@@ -14,7 +14,9 @@ import type { Tenants } from '../tenants';
 import attempts from './attempts.sh';
 import close from './close.sql';
 import database from './database.sql';
+import databases from './databases.sh';
 import deactivate from './deactivate.sql';
+import extensions from './extensions.sql';
 import facts from './facts.sql';
 import lock from './lock.sql';
 import prepare from './prepare.sh';
@@ -36,6 +38,7 @@ export function provisioningScripts(namespace: string): Config {
     ...shellFiles('administrators.sh', 'log.sh', 'passwords.sh', 'servers.sh', 'tenants.sh', 'url.sh'),
     'provision.sh': provision,
     'attempts.sh': attempts,
+    'databases.sh': databases,
     'prepare.sh': prepare,
     'registry.sh': registryScript,
     'revisions.sh': revisions,
@@ -44,6 +47,7 @@ export function provisioningScripts(namespace: string): Config {
     'close.sql': close,
     'database.sql': database,
     'deactivate.sql': deactivate,
+    'extensions.sql': extensions,
     'facts.sql': facts,
     'lock.sql': lock,
     'private.sql': closed,
@@ -75,7 +79,10 @@ export interface ProvisioningProps {
   readonly namespace: string;
   /** An image with bash and PostgreSQL clients: the official image on Alpine. */
   readonly image: Image;
-  /** Has the key `servers.tsv` and, if there are tenants, `tenants.tsv`. */
+  /**
+   * Has the key `servers.tsv`; if there are tenants, `tenants.tsv`; and if the system has several databases or one with extensions,
+   * `databases.tsv`, in which the admin database is the first.
+   */
   readonly tables: Config;
   /** The first one has the admin database. */
   readonly servers: readonly Server[];
@@ -92,6 +99,8 @@ export interface ProvisioningProps {
   readonly roles: {
     /** Owns the admin database. */
     readonly owner: string;
+    /** Own the others of `databases.tsv`. @default - none */
+    readonly others?: readonly string[];
     /** Is a member of all other roles, to dump and restore. */
     readonly backup: string;
     /** Loads dumps, and has no other privileges. */
@@ -143,7 +152,7 @@ function mountsOf(props: ProvisioningProps): Mount[] {
     {
       path: '/etc/berth/roles',
       from: rolePasswords,
-      keys: [roles.owner, ...readers, roles.backup, roles.restore, ...revision],
+      keys: [...new Set([roles.owner, ...(roles.others ?? [])]), ...readers, roles.backup, roles.restore, ...revision],
     },
     ...(tenants === undefined ? [] : [{ path: '/etc/berth/tenants', from: tenants.tenantPasswords }]),
     ...(init === undefined ? [] : [{ path: '/etc/berth/init', from: init }]),

@@ -5,7 +5,7 @@ import { writeVariant } from '../../../commands/up/variant';
 import type { Image } from '../../../lib/base/image';
 import { renderText } from '../../../lib/constructs/addresses';
 import { isText } from '../../../lib/model/address';
-import type { Secret } from '../../../lib/model/secret';
+import { encodedAs, keyIn, type Secret } from '../../../lib/model/secret';
 import { type BuiltSystem, isSystem } from '../../../lib/pipeline/build';
 import { judge } from '../../../lib/pipeline/judge';
 import { folderWith, PROJECT, ROOT } from '../../support';
@@ -100,7 +100,7 @@ export class Trial {
     const composed = Object.entries(values).flatMap(([key, value]) => {
       if (!('template' in value)) return [];
       const parts = value.template.map((part) =>
-        isText(part) ? renderText(part) : encodeURIComponent(known[part.urlEncoded] as string).replaceAll("'", '%27'),
+        isText(part) ? renderText(part) : encodedAs(part, known[keyIn(part)] as string),
       );
       return [[key, parts.join('')] as const];
     });

@@ -1,0 +1,67 @@
+import { expectedOneOf } from '../../base/nearest';
+import { DATABASE_NAME, ROLE_NAME } from './settings';
+
+/** A database of an application. */
+export interface OwnedDatabase {
+  readonly name: string;
+  /** The role that owns it, and may enter no database but its own. Databases with the same owner share its password. */
+  readonly user: string;
+  /**
+   * The PostgreSQL extensions that provisioning creates in it, with those that they need: `['pg_trgm', 'uuid-ossp']`. Its owner need not
+   * be allowed to create them, the administrator of the server has to be. One that is taken off this list stays in the database.
+   *
+   * @default - none
+   */
+  readonly extensions?: readonly string[];
+}
+
+/** What a restore takes for something else than the name of a database: see `lib/parts/backup/restore.sh`. */
+const WORDS_OF_RESTORE = ['admin', 'all'];
+
+const EXTENSION_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
+
+function problemOf(
+  { name, user, extensions = [] }: OwnedDatabase,
+  index: number,
+  databases: readonly OwnedDatabase[],
+  roles: readonly string[],
+): string | undefined {
+  const wrong = extensions.find((extension) => !EXTENSION_NAME.test(extension));
+  if (!DATABASE_NAME.test(name)) return `expected a name such as shop, which PostgreSQL does not reserve`;
+  if (databases.findIndex((other) => other.name === name) !== index) return 'expected each database once';
+  if (index > 0 && WORDS_OF_RESTORE.includes(name))
+    return `expected another name: a restore takes ${name} for a command`;
+  if (!ROLE_NAME.test(user)) return `expected an owner such as ${name}, which PostgreSQL does not reserve, not ${user}`;
+  if (roles.includes(user)) return `expected another owner than ${user}, who dumps or restores all databases`;
+  return wrong === undefined ? undefined : `expected the names of extensions such as pg_trgm, not ${wrong}`;
+}
+
+/**
+ * Checks the databases of an application, of which the first is the admin database.
+ *
+ * @param roles the roles that dump and restore, which own no database
+ * @throws when a name is reserved or given twice
+ */
+export function checkDatabases(databases: readonly OwnedDatabase[], roles: readonly string[]): void {
+  for (const [index, database] of databases.entries()) {
+    const problem = problemOf(database, index, databases, roles);
+    if (problem !== undefined) throw new Error(`given the database ${database.name}, ${problem}`);
+  }
+}
+
+/**
+ * The database of a name.
+ *
+ * @throws when there is none
+ */
+export function databaseOf<One extends { readonly name: string }>(databases: readonly One[], name: string): One {
+  const found = databases.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = databases.map((one) => one.name);
+  throw new Error(`given the database ${name}, ${expectedOneOf(names, name)}`);
+}
+
+/** A table of the databases for scripts, one per line: name, owner and extensions, separated by tabs, and extensions by spaces. */
+export function databaseTable(databases: readonly OwnedDatabase[]): string {
+  return databases.map(({ name, user, extensions = [] }) => `${name}\t${user}\t${extensions.join(' ')}\n`).join('');
+}
