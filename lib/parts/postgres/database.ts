@@ -16,8 +16,7 @@ import type { ExternalServer, StatefulsetServer } from './settings';
 
 /** The migrations of one of the databases. */
 export interface DatabaseMigrations
-  extends Pick<MigrationsProps, 'backend' | 'command' | 'variable' | 'env' | 'later' | 'resources' | 'user'>,
-    Partial<Pick<MigrationsProps, 'scheme'>> {
+  extends Pick<MigrationsProps, 'backend' | 'command' | 'variable' | 'env' | 'later' | 'resources' | 'user'> {
   /** The name of the database. @default - the first one */
   readonly database?: string;
   /** The scheme of the database's URL: `postgresql+asyncpg` or `postgresql`. @default postgresql */
@@ -25,12 +24,11 @@ export interface DatabaseMigrations
 }
 
 /** The PostgreSQL databases of one application. */
-export interface DatabaseProps
-  extends DataStoreProps,
-    Pick<PostgresProps, 'initdbArgs' | 'readiness'>,
-    Pick<OwnedDatabase, 'extensions'> {
+export interface DatabaseProps extends DataStoreProps, Pick<PostgresProps, 'initdbArgs' | 'readiness'> {
   /** The server, and the names of the first database and of its owner. */
   readonly config: (ExternalServer | StatefulsetServer) & { readonly name: string; readonly user: string };
+  /** The extensions of the first database, as in {@link OwnedDatabase}. @default - none */
+  readonly extensions?: OwnedDatabase['extensions'];
   /**
    * More databases on the same server, which are dumped and restored like the first one. One that is taken off this list stays on the
    * server, and is still dumped.

@@ -7,8 +7,10 @@ export interface OwnedDatabase {
   /** The role that owns it, and may enter no database but its own. Databases with the same owner share its password. */
   readonly user: string;
   /**
-   * The PostgreSQL extensions that provisioning creates in it, with those that they need: `['pg_trgm', 'uuid-ossp']`. Its owner need not
-   * be allowed to create them, the administrator of the server has to be. One that is taken off this list stays in the database.
+   * The PostgreSQL extensions that provisioning creates in it, with those that they need: `['pg_trgm', 'uuid-ossp']`. The administrator of the
+   * server creates them, who is no superuser on a server in the cluster; and a restore of a dump creates them as a role without privileges.
+   * So all of them have to be trusted ones, which `pg_available_extension_versions` tells. One that is taken off this list stays in the
+   * database. Source: postgresql.org, CREATE EXTENSION.
    *
    * @default - none
    */

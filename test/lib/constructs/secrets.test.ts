@@ -29,6 +29,7 @@ const secretFrom = (source: SecretSource, password = 'p@ss word/+') =>
       USER: { remote: 'db/user', development: 'shop' },
       PASSWORD: { remote: 'db/password', development: password },
       URL: { template: ['postgresql://', { urlEncoded: 'USER' }, ':', { urlEncoded: 'PASSWORD' }, '@db:5432/shop'] },
+      STRING: { template: ['Host=db;Password=', { quoted: 'PASSWORD' }, ';SSL Mode=Require'] },
     },
   });
 
@@ -64,7 +65,7 @@ describe('from a store', () => {
     });
   });
 
-  test('an ExternalSecret fetches remote values and composes templates, URL-encoded', () => {
+  test('an ExternalSecret fetches remote values and composes templates, URL-encoded or quoted', () => {
     expect(find(objectsFrom(secretFrom(external(aws))), 'ExternalSecret')).toMatchObject({
       metadata: {
         name: 'credentials-external',
@@ -80,6 +81,7 @@ describe('from a store', () => {
             mergePolicy: 'Merge',
             data: {
               URL: 'postgresql://{{ .USER | trimAll "\\n" | urlquery | replace "+" "%20" }}:{{ .PASSWORD | trimAll "\\n" | urlquery | replace "+" "%20" }}@db:5432/shop',
+              STRING: 'Host=db;Password="{{ .PASSWORD | trimAll "\\n" | replace "\\"" "\\"\\"" }}";SSL Mode=Require',
             },
           },
         },
@@ -180,6 +182,7 @@ test('development values are in the Secret, composed and URL-encoded', () => {
   expect(value('PASSWORD')).toBe('p@ss word/+');
   expect(value('URL')).toBe('postgresql://shop:p%40ss%20word%2F%2B@db:5432/shop');
   expect(decodeURIComponent(new URL(value('URL')).password)).toBe('p@ss word/+');
+  expect(value('STRING')).toBe('Host=db;Password="p@ss word/+";SSL Mode=Require');
 });
 
 describe('made by hand', () => {
@@ -216,10 +219,11 @@ jq() { node -p 'encodeURIComponent(require("node:fs").readFileSync(0, "utf8"))';
 ${commandFor(secret)}`;
     const env = { ...process.env, USER: 'shop', PASSWORD: `a b'"$@:/%\\` };
     const { stdout, stderr } = spawnSync('bash', ['-euc', script], { env, encoding: 'utf8' });
-    expect(stdout.trimEnd().split('\n').slice(-6)).toEqual([
+    expect(stdout.trimEnd().split('\n').slice(-7)).toEqual([
       '--from-file=USER=shop',
       `--from-file=PASSWORD=a b'"$@:/%\\`,
       `--from-file=URL=postgresql://shop:${encodeURIComponent(env.PASSWORD)}@db:5432/shop`,
+      `--from-file=STRING=Host=db;Password="a b'""$@:/%\\";SSL Mode=Require`,
       '--dry-run=client',
       '-o',
       'yaml',

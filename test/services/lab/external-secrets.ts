@@ -6,14 +6,15 @@ export type SecretStore = Record<string, string | Record<string, string>>;
 
 /** A reference to a value, and how a template changes it. */
 const ACTION =
-  /\{\{ (?:\.(?<plain>[\w.-]+)|index \. "(?<named>[^"]+)")(?<trimmed> \| trimAll "\\n")?(?<encoded> \| urlquery \| replace "\+" "%20")? \}\}/g;
+  /\{\{ (?:\.(?<plain>[\w.-]+)|index \. "(?<named>[^"]+)")(?<trimmed> \| trimAll "\\n")?(?:(?<encoded> \| urlquery \| replace "\+" "%20")|(?<doubled> \| replace "\\"" "\\"\\""))? \}\}/g;
 
-/** A Go template as those of Berth: keys, whose line breaks may be trimmed, and which may be encoded for URLs. */
+/** A Go template as those of Berth: keys, whose line breaks may be trimmed, and which may be encoded for URLs, or quoted. */
 function rendered(template: string, values: Readonly<Record<string, string>>): string {
   const text = template.replace(ACTION, (...match) => {
-    const { plain, named, trimmed, encoded } = match.at(-1) as Record<string, string | undefined>;
+    const { plain, named, trimmed, encoded, doubled } = match.at(-1) as Record<string, string | undefined>;
     const value = values[(plain ?? named) as string] ?? '';
     const clean = trimmed === undefined ? value : value.replace(/^\n+|\n+$/g, '');
+    if (doubled !== undefined) return clean.replaceAll('"', '""');
     return encoded === undefined ? clean : encodeURIComponent(clean);
   });
   if (text.includes('{{')) throw new Error(`given the template ${template}, expected keys alone`);

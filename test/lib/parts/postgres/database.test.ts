@@ -1,5 +1,7 @@
 import { environment } from '../../../../lib/config/environment';
-import type { Config } from '../../../../lib/model/config';
+import { replaceAddresses, type Text } from '../../../../lib/model/address';
+import { Config } from '../../../../lib/model/config';
+import { Secret } from '../../../../lib/model/secret';
 import type { SecretSource } from '../../../../lib/model/secret-source';
 import type { BackupsConfig } from '../../../../lib/parts/backup/settings';
 import { type DatabaseProps, database } from '../../../../lib/parts/postgres/database';
@@ -10,11 +12,8 @@ import { backupsConfig, urlOf } from '../stores';
 const namespace = 'my-shop-data';
 const source: SecretSource = { kind: 'development', revision: 1 };
 const { resources } = sample().containers[0];
-const clusterDefaults = settings(false, 'shop').parse({
-  kind: 'statefulset',
-  image: 'docker.io/library/postgres',
-  tag: '16-alpine',
-});
+const inCluster = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16-alpine' };
+const clusterDefaults = settings(false, 'shop').parse(inCluster);
 const ca = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n';
 const unproven = { kind: 'external', host: 'db.example.com', addresses: ['10.1.0.0/24'] };
 const least: DatabaseProps = {
@@ -33,6 +32,12 @@ const all: DatabaseProps = {
 };
 
 const names = ({ tasks }: ReturnType<typeof database>) => tasks.map(({ name }) => name);
+const printed = (text: Text) => replaceAddresses(text, ({ part }) => `<${part}>`);
+const tablesOf = (made: ReturnType<typeof database>): Record<string, unknown> => {
+  const tables = main(made, 'provisioning')?.containers[0]?.mounts.find(({ path }) => path === '/etc/berth/data')?.from;
+  return tables instanceof Config ? tables.data : {};
+};
+const tablesIn = (made: ReturnType<typeof database>) => Object.keys(tablesOf(made));
 const main = (made: ReturnType<typeof database>, task: string) => made.tasks.find(({ name }) => name === task);
 test('the minimum is a server and the provisioning Job', () => {
   const made = database(least);
@@ -41,6 +46,7 @@ test('the minimum is a server and the provisioning Job', () => {
   expect(main(made, 'provisioning')?.containers[0]?.mounts.map(({ path }) => path)).not.toContain('/etc/berth/init');
   expect(urlOf(made)).toBe('postgresql://shop:development-shop@<host>:<port>/shop');
   expect(made.ca).toBeUndefined();
+  expect(tablesIn(made)).toEqual(['servers.tsv']);
 });
 
 test('init SQL, migrations and backups are optional', () => {
@@ -113,4 +119,123 @@ test("a server of somebody else's is no pod of ours, and is proven by its author
   const encrypted = database({ ...all, config: settings(false, 'shop').parse(unproven) });
   expect(urlOf(encrypted)).toMatch(/\?sslmode=require$/);
   expect(encrypted.ca).toBeUndefined();
+});
+
+describe('several databases', () => {
+  const migration = { backend: { image: 'example.com/api', tag: 'v1' }, command: 'migrate', resources };
+  const several: DatabaseProps = {
+    ...all,
+    extensions: ['citext'],
+    databases: [
+      { name: 'order_history', user: 'history', extensions: ['pg_trgm', 'uuid-ossp'] },
+      { name: 'reports', user: 'shop' },
+    ],
+    migrations: [migration, { ...migration, database: 'order_history', scheme: 'postgresql+asyncpg' }],
+  };
+  const made = database(several);
+
+  test('scripts read them from a table, which extensions alone make, too', () => {
+    expect(tablesOf(made)['databases.tsv']).toBe(
+      'shop\tshop\tcitext\norder_history\thistory\tpg_trgm uuid-ossp\nreports\tshop\t\n',
+    );
+    expect(tablesIn(database({ ...least, extensions: ['citext'] }))).toEqual(['servers.tsv', 'databases.tsv']);
+  });
+
+  test('provisioning reads the passwords of all owners, once each', () => {
+    const roles = main(made, 'provisioning')?.containers[0]?.mounts.find(({ path }) => path === '/etc/berth/roles');
+    const names = ['shop', 'history', 'my_shop_backup', 'my_shop_restore'];
+    expect(roles?.keys).toEqual([...names, '.revision']);
+    expect(Object.keys(roles?.from instanceof Secret ? roles.from.values : {}).sort()).toEqual(
+      [...names, '.revision'].sort(),
+    );
+  });
+
+  test('each is migrated by a Job of its own, as its owner', () => {
+    expect(names(made).filter((name) => name.startsWith('migrations'))).toEqual([
+      'migrations',
+      'migrations-order-history',
+    ]);
+    const lock = (task: string) => main(made, task)?.containers[0];
+    expect(lock('migrations')?.env).toMatchObject({ ADMIN_DATABASE: 'shop', OWNER_ROLE: 'shop' });
+    expect(lock('migrations-order-history')?.env).toMatchObject({
+      ADMIN_DATABASE: 'order_history',
+      OWNER_ROLE: 'history',
+      CONNECTION_SCHEME: 'postgresql+asyncpg',
+    });
+    expect(lock('migrations-order-history')?.mounts.find(({ path }) => path === '/etc/berth/roles')?.keys).toEqual([
+      'history',
+    ]);
+    const first = { ...several, migrations: [{ ...migration, database: 'reports' }, migration] };
+    expect(names(database(first))).toEqual(expect.arrayContaining(['migrations-reports', 'migrations']));
+  });
+
+  test('each has its password and its URLs', () => {
+    expect(urlOf(made.of('order_history'))).toBe(
+      'postgresql://history:development-history@<host>:<port>/order_history',
+    );
+    expect(urlOf(made.of('reports'))).toBe('postgresql://shop:development-shop@<host>:<port>/reports');
+    expect(urlOf(made.of('shop'))).toBe(urlOf(made));
+    expect(made.of('reports')).toMatchObject({ name: 'reports', user: 'shop', password: made.password });
+    expect([made.server.host, made.server.port, made.server.tls].map((text) => printed(text))).toEqual([
+      '<host>',
+      '<port>',
+      'disable',
+    ]);
+  });
+
+  test.each<[string, Partial<DatabaseProps>, string]>([
+    ['two of one name', { databases: [{ name: 'shop', user: 'other' }] }, 'database shop, expected each database once'],
+    [
+      'a reserved name',
+      { databases: [{ name: 'template1', user: 'other' }] },
+      'database template1, expected a name such',
+    ],
+    ['a word of a restore', { databases: [{ name: 'admin', user: 'other' }] }, 'a restore takes admin for a command'],
+    ['a reserved owner', { databases: [{ name: 'other', user: 'pg_read_all_data' }] }, 'not pg_read_all_data'],
+    ['the owner that dumps', { databases: [{ name: 'other', user: 'my_shop_backup' }] }, 'who dumps or restores'],
+    ['SQL for an extension', { extensions: ['citext"; drop'] }, 'such as pg_trgm, not citext"; drop'],
+    ['migrations of none', { migrations: { ...migration, database: 'report' } }, 'did you mean reports?'],
+    ['two migrations of one', { migrations: [migration, { ...migration, database: 'shop' }] }, 'two migrations of the'],
+  ])('%s is refused', (_, wrong, message) => {
+    expect(() => database({ ...several, ...wrong })).toThrow(message);
+  });
+
+  test('there is none of another name', () => {
+    expect(() => made.of('raports')).toThrow(
+      'given the database raports, expected one of shop, order_history, reports; did you mean reports?',
+    );
+  });
+});
+
+describe('what clients connect by', () => {
+  const hidden = `a"b';c=%`;
+  const texts = (config: object) => {
+    const made = database({ ...least, config: settings(false, 'shop').parse(config) });
+    const values = {
+      PASSWORD: { remote: 'a', development: hidden },
+      ASYNCPG: made.url('PASSWORD', 'postgresql+asyncpg'),
+      NPGSQL: made.url('PASSWORD', 'npgsql'),
+    };
+    const secret = new Secret({ namespace, name: 'api', externalName: 'api', source, values });
+    return [
+      secret.developmentValue('ASYNCPG', printed),
+      secret.developmentValue('NPGSQL', printed),
+      printed(made.jdbcUrl),
+    ];
+  };
+
+  test.each([
+    ['disable', 'Disable', '<host>', '<port>', inCluster],
+    ['require', 'Require', 'db.example.com', '5432', unproven],
+    ['verify-full', 'VerifyFull', 'db.example.com', '5432', { ...unproven, ca }],
+  ])(
+    'has the TLS mode %s in the words of each client, and the password as each reads it',
+    (tls, word, host, port, config) => {
+      expect(texts(config)).toEqual([
+        `postgresql+asyncpg://shop:a%22b%27%3Bc%3D%25@${host}:${port}/shop?ssl=${tls}`,
+        `Host=${host};Port=${port};Database=shop;Username=shop;Password="a""b';c=%";SSL Mode=${word}`,
+        `jdbc:postgresql://${host}:${port}/shop?sslmode=${tls}`,
+      ]);
+    },
+  );
 });
