@@ -44,6 +44,7 @@ const secret = new Secret({
     PASSWORD: made.password,
     URL: made.url('PASSWORD'),
     REPORTS: made.of('reports').url('PASSWORD'),
+    ASYNCPG: made.of('reports').url('PASSWORD', 'postgresql+asyncpg'),
     BILLING_PASSWORD: made.of('billing').password,
     BILLING: made.of('billing').url('BILLING_PASSWORD'),
   },
@@ -117,6 +118,20 @@ test('the other databases have their own owners and extensions', async () => {
   const owners =
     "select string_agg(datname || ' ' || datdba::regrole, ' ' order by datname) from pg_database where datname !~ '^(postgres|template.)$'";
   expect(await ask(owners)).toBe('billing billing reports shop shop shop');
+});
+
+test('asyncpg takes its own form of the URL', async () => {
+  const python = await lab.daemon('python', { image: 'python', command: ['sleep', 'infinity'] });
+  const script = `
+import asyncio, sys
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+async def ask():
+    async with create_async_engine(sys.argv[1]).connect() as connection:
+        print(*(await connection.execute(text('select current_user, current_database()'))).one())
+asyncio.run(ask())`;
+  const { stdout, stderr } = await python.exec(['python3', '-c', script, urlIn('ASYNCPG')]);
+  expect([stdout.trimEnd(), stderr]).toEqual(['shop reports', '']);
 });
 
 test('an owner gets into no database but its own', async () => {
