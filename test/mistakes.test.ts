@@ -251,7 +251,7 @@ describe('a value', () => {
       'a path of restic with the addresses of a store, and without a claim',
       'repository: s3:https://s3.us-east-1.amazonaws.com/salient-prod-backups',
       'repository: /backups',
-      'environments/prod/salient.yaml:27:14: backups.addresses: given a list of 1, expected no addresses, since repository is a path: backups connect to no store then\nenvironments/prod/salient.yaml:26:3: backups.claim: given nothing, expected the PersistentVolumeClaim that is mounted at the path in repository, such as backups',
+      'environments/prod/salient.yaml:26:3: backups.claim: given nothing, expected the PersistentVolumeClaim that is mounted at the path in repository, such as backups\nenvironments/prod/salient.yaml:27:14: backups.addresses: given a list of 1, expected no addresses, since repository is a path: backups connect to no store then',
     ],
     [
       'a bucket of restic with the claim of a path',
