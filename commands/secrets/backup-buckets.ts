@@ -1,4 +1,3 @@
-import type { BackupRepository } from './backup-repositories';
 import type { Statement } from './provider';
 
 /** How many days whatever is deleted or overwritten stays. */
@@ -81,8 +80,12 @@ function partitionOf(host: string): string {
   return /\.us-gov-\w+-\d\.amazonaws\.com$/.test(host) ? 'aws-us-gov' : 'aws';
 }
 
-/** The bucket of a repository, and the policy of its access key; `undefined` where the repository is in no S3 bucket. */
-export function backupBucket({ folder, url }: BackupRepository): BackupBucket | undefined {
+/**
+ * The bucket of a repository, and the policy of its access key; `undefined` where the repository is in no S3 bucket.
+ *
+ * @param folder that of the system below `dist/`
+ */
+export function backupBucket(folder: string, url: string): BackupBucket | undefined {
   const [, host, bucket, path] = /^s3:https?:\/\/([^/:]+)[^/]*\/([^/]+)\/?(.*?)\/?$/.exec(url) ?? [];
   if (host === undefined || bucket === undefined || path === undefined) return undefined;
   const below = path === '' ? '' : `${path}/`;

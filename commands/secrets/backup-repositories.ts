@@ -73,9 +73,9 @@ function repositoryOf({ folder, model }: BuiltSystem): BackupRepository[] {
 /** What the backups of systems need: buckets with policies, and other places. */
 export function backupPlaces(systems: readonly BuiltSystem[]): (BackupBucket | OtherRepository)[] {
   return systems.flatMap(repositoryOf).flatMap((repository): (BackupBucket | OtherRepository)[] => {
-    const bucket = backupBucket(repository);
-    if (bucket !== undefined) return [bucket];
     const { folder, url } = repository;
+    const bucket = backupBucket(folder, url);
+    if (bucket !== undefined) return [bucket];
     const needs = needsOf(repository);
     const note = `The backups of ${folder} in ${url} need ${needs.join('\n')}`.replace(/^/gm, '# ');
     return needs.length === 0 ? [] : [{ folder, repository: url, note }];

@@ -119,9 +119,23 @@ test('a REST server that does not know the password is named in the log, without
   expect(log).not.toContain('another-password');
 });
 
-test('a volume that nobody may write to fails the backup with a reason', async () => {
-  await lab.update(shopObjects({ init, redis: true, repository: { repository: '/mnt/full', claim: 'nas' } }));
-  const { code, log } = await lab.run(NAMESPACE, 'backup', { env: { RESTIC_REPOSITORY: '/proc/backups' } });
+test('the key of a Google service account is a file that restic reads', async () => {
+  const google = { repository: 'gs:shop-backups:/', addresses: ['10.0.0.0/8'] };
+  await lab.update(shopObjects({ init, redis: true, repository: google }));
+  for (const [task, path] of Object.entries({ 'restore-drill': 'config', 'redis-restore-drill': 'redis%2Fconfig' })) {
+    const { code, log } = await lab.run(NAMESPACE, task, { env: { OPEN_SECONDS: '3' } });
+    expect(code).toBe(1);
+    // The key of development is in the right place, and none.
+    expect(log).toMatch(
+      new RegExp(`cannot be opened: Get "https://storage.googleapis.com/.*/b/shop-backups/o/${path}`),
+    );
+    expect(log).toMatch(/private key should be a PEM/);
+  }
+});
+
+test('a path that is on no volume fails the backup with the reason', async () => {
+  await lab.update(ON_VOLUME);
+  const { code, log } = await lab.run(NAMESPACE, 'backup', { env: { RESTIC_REPOSITORY: '/srv/backups' } });
   expect(code).toBe(1);
-  expect(log).toMatch(/the repository cannot be made: .*\/proc\/backups/);
+  expect(log).toMatch(/the repository cannot be made: .*\/srv\/backups.*read-only file system/);
 });
