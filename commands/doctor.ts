@@ -19,7 +19,7 @@ import {
 } from './doctor/prerequisites';
 import { type Requirements, requirementsOf } from './doctor/requirements';
 import type { Row } from './doctor/row';
-import { storageRows } from './doctor/storage';
+import { existingClaimRows, storageRows } from './doctor/storage';
 import { View } from './doctor/view';
 import { Kubectl } from './shared/kubectl';
 
@@ -42,6 +42,7 @@ const CHECKS: readonly ((requirements: Requirements, view: View) => Promise<Row[
   permanentValueRows,
   priorityClassRows,
   storageRows,
+  existingClaimRows,
   metricsRows,
   zoneRows,
   deviceRows,

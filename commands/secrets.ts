@@ -10,7 +10,8 @@ import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';
 import { commandFor } from '../lib/pipeline/secret-commands';
 import { type RemoteKey, type StoreNeeds, storeNeeds } from '../lib/pipeline/store-needs';
-import { type BackupBucket, backupBuckets } from './secrets/backup-buckets';
+import type { BackupBucket } from './secrets/backup-buckets';
+import { backupPlaces, type OtherRepository } from './secrets/backup-repositories';
 import type { Provider } from './secrets/provider';
 import { providerOf } from './secrets/providers';
 import { scriptFor } from './secrets/script';
@@ -25,7 +26,8 @@ const HELP = `Prints what secrets an environment needs, what reads them and how 
                                                        or vault kv list, or lines 'key' and 'key:property'
   npm run secrets -- --env prod --oidc-provider URL    the issuer of the cluster's tokens, for --only trust
   npm run -s secrets -- --env prod --only create       one part only: keys, policy, trust, create, listing, or
-                                                       backups: the policy of the backups' access key
+                                                       backups: the policy of the backups' access key of S3, or
+                                                       what has to exist for another repository
   npm run -s secrets -- --env prod --format json       for programs`;
 
 /** The parts of each store. */
@@ -164,7 +166,7 @@ function textOf(file: string, io: Io): string {
 /** The text output: all parts with their comments, or one part only, which is meant to be written to a file. */
 function texts(
   stores: readonly StoreReport[],
-  buckets: readonly BackupBucket[],
+  places: readonly (BackupBucket | OtherRepository)[],
   others: ReturnType<typeof secretsWithoutStore>,
   only: Part | undefined,
 ): string {
@@ -177,7 +179,11 @@ function texts(
       return [...(hasNote ? [NOTES[part](store)] : []), text].filter(Boolean).join('\n');
     }),
   );
-  const backups = buckets.map(({ policy }) => (only === undefined ? `${policy.note}\n${policy.text}` : policy.text));
+  const backups = places.map((place) => {
+    if ('note' in place) return place.note;
+    const { note, text } = place.policy;
+    return only === undefined ? `${note}\n${text}` : text;
+  });
   const rest = others.map(({ folder, kind, commands }) =>
     kind === 'manual'
       ? `# dist/${folder} needs these Secrets, created by hand:\n${commands.join('\n')}`
@@ -214,17 +220,10 @@ export default new Program({
       return { needs, provider, ...(text !== undefined && { listing: readStoreListing(text, file as string, needs) }) };
     });
     const others = built.flatMap(secretsWithoutStore);
-    const buckets = backupBuckets(built);
-    const backups = buckets.map(({ folder, bucket, path, policy }) => ({
-      folder,
-      bucket,
-      path,
-      policy: policy.document,
-    }));
+    const places = backupPlaces(built);
+    const backups = places.map((place) => ('policy' in place ? { ...place, policy: place.policy.document } : place));
     const data = { environment: env, stores: stores.map(storeData), backups, others };
-    io.say(
-      format === 'json' ? JSON.stringify(data, null, 2) : texts(stores, buckets, others, only as Part | undefined),
-    );
+    io.say(format === 'json' ? JSON.stringify(data, null, 2) : texts(stores, places, others, only as Part | undefined));
     return stores.flatMap(listOf).some(({ state }) => state === 'missing') ? 1 : 0;
   },
 });

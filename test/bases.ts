@@ -21,6 +21,8 @@ const stores = {
 const traefik = { kind: 'traefik', issuer: 'letsencrypt' };
 const ingress = { kind: 'ingress', issuer: 'letsencrypt' };
 const rateLimit = { average: 50, burst: 200 };
+/** Backups to a volume instead of a store. */
+const onVolume = { repository: '/backups', claim: 'nas', addresses: undefined };
 const scale = { min: 2, max: 4, cpu: 70 };
 const own = { image: 'example.com/own', tag: 'v1' };
 const monitoring = {
@@ -63,7 +65,7 @@ function ephitups(of: Of): Base[] {
       ...dev,
       edge: traefik,
       secrets: { kind: 'external', store: stores.vault },
-      backups: prod.backups,
+      backups: { ...prod.backups, ...onVolume },
     }),
   ];
 }
@@ -89,7 +91,11 @@ function plierses(of: Of): Base[] {
       database: { ...pod, storage: '20Gi' },
       backups: { ...prod.backups, drill: { server: pod } },
     }),
-    of('pliers', 'production', { ...prod, secrets: { ...prod.secrets, store: stores.azure } }),
+    of('pliers', 'production', {
+      ...prod,
+      secrets: { ...prod.secrets, store: stores.azure },
+      backups: { ...prod.backups, ...onVolume },
+    }),
   ];
 }
 
@@ -123,6 +129,7 @@ function salients(of: Of): Base[] {
       database: cluster,
       tenantServers: { eu: cluster },
       secrets: { kind: 'external', store: stores.azure },
+      backups: { ...staging.backups, ...onVolume },
     }),
   ];
 }

@@ -245,7 +245,19 @@ describe('a value', () => {
       'an address of restic without s3:',
       'repository: s3:https',
       'repository: https',
-      'environments/prod/salient.yaml:26:15: backups.repository: given "https://s3.us-east-1.amazonaws.com/salient-prod-backups", expected an S3 bucket as restic names it, such as s3:https://s3.us-east-1.amazonaws.com/salient-backups',
+      'environments/prod/salient.yaml:26:15: backups.repository: given "https://s3.us-east-1.amazonaws.com/salient-prod-backups", expected a repository as restic names it: s3:https://s3.us-east-1.amazonaws.com/salient-backups, azure:salient-backups:/, gs:salient-backups:/, rest:https://backups.example.com/salient/ (its user and password are secrets), or /backups or another path below /backups, /mnt or /srv, where the volume of claim is mounted',
+    ],
+    [
+      'a path of restic with the addresses of a store, and without a claim',
+      'repository: s3:https://s3.us-east-1.amazonaws.com/salient-prod-backups',
+      'repository: /backups',
+      'environments/prod/salient.yaml:26:3: backups.claim: given nothing, expected the PersistentVolumeClaim that is mounted at the path in repository, such as backups\nenvironments/prod/salient.yaml:27:14: backups.addresses: given a list of 1, expected no addresses, since repository is a path: backups connect to no store then',
+    ],
+    [
+      'a bucket of restic with the claim of a path',
+      'repository: s3:',
+      'claim: nas\n  repository: s3:',
+      'environments/prod/salient.yaml:26:10: backups.claim: given "nas", expected no claim, since repository is no path such as /backups: only that of a path is mounted',
     ],
   ])('%s', async (_, from, to, expected) => {
     expect(await saysOf(from, to)).toBe(expected);

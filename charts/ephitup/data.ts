@@ -6,7 +6,7 @@ import { addresses, type Connection, to } from '../../lib/model/connection';
 import type { Storage } from '../../lib/model/storage';
 import { type Task, task } from '../../lib/model/task';
 import { Duration } from '../../lib/model/units';
-import { repositoryOf } from '../../lib/parts/backup/backups';
+import { repositoryOf } from '../../lib/parts/backup/repository';
 import { snapshotHost } from '../../lib/parts/data-store';
 import { type SurrealBackupProps, surrealBackups } from '../../lib/parts/surrealdb/backup';
 import { SURREALDB_PORT, surrealdb } from '../../lib/parts/surrealdb/surrealdb';

@@ -45,3 +45,21 @@ export async function storageRows(requirements: Requirements, view: View): Promi
   });
   return (await Promise.all(rows)).flat();
 }
+
+const CLAIMS = '/api/v1/persistentvolumeclaims';
+
+/** The claims that tasks mount and no system describes, such as that of a backup repository. */
+export async function existingClaimRows({ prerequisites }: Requirements, view: View): Promise<Row[]> {
+  const rows = prerequisites
+    .filter(({ kind }) => kind === 'PersistentVolumeClaim')
+    .map(({ namespace, name }) => {
+      const row = { what: `PersistentVolumeClaim ${namespace}/${name}`, needed: 'made by hand' };
+      return rowsFromList(view, CLAIMS, row, (claims) => {
+        const found = claims.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+        if (found === undefined) return missing({ ...row, found: 'none' }, 'create it; the pods wait for it');
+        const modes = (found.spec.accessModes ?? []).join(', ');
+        return ok({ ...row, found: [found.status?.phase, modes].filter(Boolean).join(', ') });
+      });
+    });
+  return (await Promise.all(rows)).flat();
+}

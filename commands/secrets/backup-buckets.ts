@@ -1,4 +1,3 @@
-import type { BuiltSystem } from '../../lib/pipeline/build';
 import type { Statement } from './provider';
 
 /** How many days whatever is deleted or overwritten stays. */
@@ -18,7 +17,7 @@ const NEVER = [
   's3:DeleteBucket',
 ];
 
-/** The part of a bucket that holds the backups of a system. */
+/** The part of an S3 bucket that holds the backups of a system. */
 export interface BackupBucket {
   /** The folder of the system below `dist/`. */
   readonly folder: string;
@@ -81,31 +80,16 @@ function partitionOf(host: string): string {
   return /\.us-gov-\w+-\d\.amazonaws\.com$/.test(host) ? 'aws-us-gov' : 'aws';
 }
 
-/** The repository of a system's backups in restic's form, without those of its parts, which are folders in it. */
-function repositoryOf({ model }: BuiltSystem): string | undefined {
-  const urls = model.tasks
-    .filter(({ purpose }) => purpose === 'backup')
-    .flatMap(({ containers }) => containers.map(({ env }) => env.RESTIC_REPOSITORY))
-    .filter((url) => typeof url === 'string');
-  return urls.sort((one, other) => one.length - other.length)[0];
-}
-
-/** The buckets with the backups of systems, and the policies of their access keys. */
-export function backupBuckets(systems: readonly BuiltSystem[]): BackupBucket[] {
-  return systems.flatMap((system): BackupBucket[] => {
-    const [, host, bucket, path] =
-      /^s3:https?:\/\/([^/:]+)[^/]*\/([^/]+)\/?(.*?)\/?$/.exec(repositoryOf(system) ?? '') ?? [];
-    if (host === undefined || bucket === undefined || path === undefined) return [];
-    const folder = path === '' ? '' : `${path}/`;
-    const document = policyOf(partitionOf(host), bucket, folder);
-    const note = noteOf(system.folder, bucket);
-    return [
-      {
-        folder: system.folder,
-        bucket,
-        path: folder,
-        policy: { note, text: JSON.stringify(document, null, 2), document },
-      },
-    ];
-  });
+/**
+ * The bucket of a repository, and the policy of its access key; `undefined` where the repository is in no S3 bucket.
+ *
+ * @param folder that of the system below `dist/`
+ */
+export function backupBucket(folder: string, url: string): BackupBucket | undefined {
+  const [, host, bucket, path] = /^s3:https?:\/\/([^/:]+)[^/]*\/([^/]+)\/?(.*?)\/?$/.exec(url) ?? [];
+  if (host === undefined || bucket === undefined || path === undefined) return undefined;
+  const below = path === '' ? '' : `${path}/`;
+  const document = policyOf(partitionOf(host), bucket, below);
+  const policy = { note: noteOf(folder, bucket), text: JSON.stringify(document, null, 2), document };
+  return { folder, bucket, path: below, policy };
 }

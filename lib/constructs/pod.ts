@@ -82,12 +82,12 @@ function volumesOf(containers: readonly Container[]): k8s.Volume[] {
 
 /** The fields that all pods share: PodSecurity "restricted", a ServiceAccount without a token, and volumes. */
 function podOf(
-  pod: Pick<Task, 'system' | 'name' | 'user' | 'priority'>,
+  pod: Pick<Task, 'system' | 'name' | 'user' | 'priority'> & { readonly group?: number | undefined },
   containers: readonly Container[],
   placement: Placement,
   restartTriggers: readonly string[],
 ): { metadata: k8s.ObjectMeta; spec: Omit<k8s.PodSpec, 'containers'> } {
-  const { system, name, user, priority } = pod;
+  const { system, name, user, priority, group = user } = pod;
   const hash = fingerprint(containers, restartTriggers);
   const lowPort = containers.some(({ hardening }) => hardening.lowPorts);
   return {
@@ -108,7 +108,7 @@ function podOf(
         runAsNonRoot: user !== 0,
         runAsUser: user,
         runAsGroup: user,
-        fsGroup: user,
+        fsGroup: group,
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
         // Some container runtimes do not let users other than root listen below 1024; this safe sysctl allows it.
@@ -157,10 +157,16 @@ function onNodesOf(volumes: Task['volumes']): Pick<k8s.PodSpec, 'affinity'> {
   return { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } } };
 }
 
+/** The group of volumes, if all of them have the same. */
+function groupOf(volumes: Task['volumes']): number | undefined {
+  const groups = new Set(volumes.map(({ group }) => group));
+  return groups.size === 1 ? [...groups][0] : undefined;
+}
+
 /** The pod template of a task. A retry is a new pod, so that the log of the failed one is kept. */
 export function taskTemplate(task: Task, placement: Placement): k8s.PodTemplateSpec {
   const { init, containers, gracePeriod, volumes } = task;
-  const { metadata, spec } = podOf(task, [...init, ...containers], placement, []);
+  const { metadata, spec } = podOf({ ...task, group: groupOf(volumes) }, [...init, ...containers], placement, []);
   const data = volumes.map(({ path, readOnly }) => ({
     name: volumeName(path),
     mountPath: path,

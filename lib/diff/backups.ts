@@ -1,6 +1,7 @@
 import { runsOf } from '../base/schedule';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { containersOf, type Fields, listOf } from '../checks/cluster/pods';
+import { mountsOf } from '../checks/cluster/volumes';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
 
@@ -24,11 +25,24 @@ function retentionCounts(object: ManifestObject): Map<string, number> {
   );
 }
 
-/** A changed restic repository. Source: restic.readthedocs.io, RESTIC_REPOSITORY. */
+/** The restic repository of a workload: a path with the claim that is mounted there. Source: restic.readthedocs.io, RESTIC_REPOSITORY. */
+function repositoryOf(object: ManifestObject): string | undefined {
+  const url = variablesOf(object).find(({ name }) => name === 'RESTIC_REPOSITORY')?.value;
+  if (typeof url !== 'string') return undefined;
+  const claims = new ClusterIndex([object]).pods.flatMap((pod) => {
+    const mounts = containersOf(pod).flatMap(mountsOf);
+    return listOf(pod.spec.volumes)
+      .filter(({ name }) => mounts.some((mount) => mount.name === name && isBelow(url, mount.mountPath)))
+      .flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+  });
+  return claims.length === 0 ? url : `${url} of the claim ${claims[0]}`;
+}
+
+const isBelow = (path: unknown, folder: unknown): boolean => `${path}/`.startsWith(`${folder}/`);
+
+/** A changed restic repository. */
 function movedRepositoryRisks(before: ManifestObject, after: ManifestObject): string[] {
-  const [old, now] = [before, after].map(
-    (object) => variablesOf(object).find(({ name }) => name === 'RESTIC_REPOSITORY')?.value,
-  );
+  const [old, now] = [before, after].map(repositoryOf);
   return old === undefined || old === now
     ? []
     : [`moves its repository to ${now ?? 'none'} from ${old}: backups there are no longer found`];

@@ -74,7 +74,7 @@ export function to(target: Omit<Destination, 'port'> & Listening, port?: string)
 }
 
 /** The kind of a server outside the cluster, for diagrams and documents. */
-export type ServerKind = 'postgresql' | 'redis' | 's3' | 'http' | 'other';
+export type ServerKind = 'postgresql' | 'redis' | 's3' | 'store' | 'http' | 'other';
 
 /** Pods, at one port, as the target of a connection. */
 export interface Destination {

@@ -75,14 +75,16 @@ interface PodOwner {
 }
 
 /**
- * Removes duplicates and sorts by name, so that the order of the readers makes no difference.
+ * Removes duplicates, of one kind and name, and sorts by name, so that the order of the readers makes no difference.
  *
  * @throws when two items have the same name and differ
  */
-function distinct<T extends { readonly namespace?: string; readonly name: string }>(items: readonly T[]): T[] {
+function distinct<T extends { readonly kind?: string; readonly namespace?: string; readonly name: string }>(
+  items: readonly T[],
+): T[] {
   const byName = new Map<string, T>();
   for (const item of items) {
-    const name = `${item.namespace}/${item.name}`;
+    const name = [`${item.namespace}/${item.name}`, item.kind ?? []].flat().join(' ');
     const known = byName.get(name) ?? item;
     if (known !== item && JSON.stringify(known) !== JSON.stringify(item))
       throw new Error(`${name} is described twice, with different content`);

@@ -19,6 +19,11 @@ export interface TaskVolume {
   readonly path: string;
   /** @default false */
   readonly readOnly?: boolean;
+  /**
+   * The group that the volume is handed to, where tasks of several users write to it: a task is a member of it, if all of its volumes
+   * have the same. @default - the user of the task
+   */
+  readonly group?: number;
   /** The component whose running pod mounts it as well: the task runs on the same node. @default - any node */
   readonly with?: Pick<TaskProps, 'system' | 'name'>;
 }

@@ -1,21 +1,22 @@
 import { hashOf } from '../base/hash';
 import type { Image } from '../base/image';
 import type { Connection } from '../model/connection';
-import type { ContainerProps } from '../model/container';
-import type { SecretKey } from '../model/secret';
+import type { ContainerProps, Mount } from '../model/container';
+import type { TaskVolume } from '../model/task';
 import { Size } from '../model/units';
 
-/** A restic repository on S3. Source: restic.readthedocs.io, Preparing a new repository. */
+/** A restic repository, and all that a task has to have for it. Source: restic.readthedocs.io, Preparing a new repository. */
 export interface Repository {
-  /** In the form of restic: `s3:https://s3.us-east-1.amazonaws.com/bucket`. */
+  /** In the form of restic: `s3:https://s3.us-east-1.amazonaws.com/bucket`, or the path of a volume. */
   readonly url: string;
-  /** The connection of the tasks to the S3 store. */
-  readonly connection: Connection;
-  /** Encrypts the repository: if it is lost, so are the dumps. */
-  readonly password: SecretKey;
-  /** The access key of the S3 store. */
-  readonly accessKeyId: SecretKey;
-  readonly secretAccessKey: SecretKey;
+  /** The variables with its password, without which the dumps are lost, and with the credentials of its store. */
+  readonly env: NonNullable<ContainerProps['env']>;
+  /** The files with the credentials of its store. */
+  readonly mounts: readonly Mount[];
+  /** The connection to its store; none to a volume. */
+  readonly connectsTo: readonly Connection[];
+  /** The volume where it is; none of a store. */
+  readonly volumes: readonly TaskVolume[];
 }
 
 /** The number of snapshots to keep. Source: restic.readthedocs.io, Removing snapshots according to a policy. */
@@ -62,9 +63,7 @@ export function resticEnv(repository: Repository, host: string, folder?: string)
   return {
     SNAPSHOT_HOST: host,
     RESTIC_REPOSITORY: folder === undefined ? url : `${url.replace(/\/$/, '')}/${folder}`,
-    RESTIC_PASSWORD: repository.password,
-    AWS_ACCESS_KEY_ID: repository.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: repository.secretAccessKey,
+    ...repository.env,
     RESTIC_CACHE_DIR: CACHE,
     SSL_CERT_FILE: `${TOOLS.path}/ca-certificates.crt`,
     // restic would otherwise allocate memory for each CPU of the node, regardless of the container's limit.

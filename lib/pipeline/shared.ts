@@ -9,9 +9,13 @@ interface Claim {
   /** What it is, such as `host`. */
   readonly kind: string;
   readonly value: string;
+  /** The same text for all values that mean the same. @default - the value */
+  readonly key?: string;
   /** Its setting. */
   readonly path: readonly PropertyKey[];
 }
+
+const REPOSITORY = 'backup repository';
 
 /**
  * Settings whose value no other system may have: where two would use one host, one backup repository or one archive, each would take
@@ -19,7 +23,7 @@ interface Claim {
  */
 const OF_ONE_SYSTEM: Readonly<Record<string, string>> = {
   'hosts.*': 'host',
-  'backups.repository': 'backup repository',
+  'backups.repository': REPOSITORY,
   'database.archive.destination': 'archive of the write-ahead log',
   'tenantServers.*.archive.destination': 'archive of the write-ahead log',
 };
@@ -29,6 +33,13 @@ const OF_ONE_ENVIRONMENT: Readonly<Record<string, string>> = {
   'secrets.store.roleArn': 'cloud role',
   'secrets.store.clientId': 'cloud identity',
 };
+
+/** One text for all forms of a URL with a kind before it, such as `rest:https://host:443/path/`. Others only lose a slash at their end. */
+function sameForm(repository: string): string {
+  const [, kind, url] = /^(\w+:)(https?:.*)$/.exec(repository) ?? [];
+  const known = url !== undefined && URL.canParse(url) ? `${kind}${new URL(url).href}` : repository;
+  return known.replace(/\/+$/, '');
+}
 
 /** The texts at a path, each with its own path. */
 function valuesAt(
@@ -44,13 +55,19 @@ function valuesAt(
 
 function claimsOf(described: Described, settings: Readonly<Record<string, string>>): Claim[] {
   return Object.entries(settings).flatMap(([path, kind]) =>
-    valuesAt(described.values, path.split('.')).map(([at, value]) => ({ described, kind, value, path: at })),
+    valuesAt(described.values, path.split('.')).map(([at, value]) => ({
+      ...{ described, kind, value, path: at },
+      key: kind === REPOSITORY ? sameForm(value) : value,
+    })),
   );
 }
 
-/** Hosts below localhost are those of each developer's own machine. */
+/**
+ * What has the same name in several places: hosts below localhost are those of each developer's own machine, and a backup repository that is
+ * a path is on a volume of its system's namespace, which no other system has.
+ */
 function isLocal({ kind, value }: Claim): boolean {
-  return kind === 'host' && value.endsWith('.localhost');
+  return (kind === 'host' && value.endsWith('.localhost')) || (kind === REPOSITORY && value.startsWith('/'));
 }
 
 /** The connection limits of the servers outside the cluster, once for each workload that connects to one. */
@@ -96,7 +113,7 @@ function problemsOf(
 ): Problem[] {
   const byValue = groupBy(
     claims.filter((claim) => !isLocal(claim)),
-    ({ kind, value }) => `${kind}\n${value}`,
+    ({ kind, value, key = value }) => `${kind}\n${key}`,
   );
   return [...byValue.values()].flatMap(([first, ...later]) => {
     if (first === undefined) return [];
@@ -132,7 +149,7 @@ function limitProblems(described: readonly Described[]): Problem[] {
 
 /**
  * What systems and environments share by mistake, such as a host, a backup repository or the prefix of remote secrets: usually an
- * environment was copied, and not all of its settings were changed. Hosts below `localhost` may be shared.
+ * environment was copied, and not all of its settings were changed. Hosts below `localhost` and paths of volumes may be shared.
  *
  * @param others what is only compared with, and has no problems of its own here
  */

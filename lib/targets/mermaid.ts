@@ -29,7 +29,7 @@ const SHAPES = {
   outside: ['([', '])'],
 } as const;
 
-const DATA: readonly ServerKind[] = ['postgresql', 'redis', 's3'];
+const DATA: readonly ServerKind[] = ['postgresql', 'redis', 's3', 'store'];
 
 /** A text in quotes; what Mermaid or HTML would read otherwise is written as an entity. */
 function quoted(text: string): string {

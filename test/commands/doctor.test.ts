@@ -15,7 +15,7 @@ import {
 } from '../../commands/doctor/prerequisites';
 import { type Requirements, requirementsOf } from '../../commands/doctor/requirements';
 import type { Row } from '../../commands/doctor/row';
-import { storageRows } from '../../commands/doctor/storage';
+import { existingClaimRows, storageRows } from '../../commands/doctor/storage';
 import { View } from '../../commands/doctor/view';
 import type { Kubectl } from '../../commands/shared/kubectl';
 import { environment } from '../../lib/config/environment';
@@ -331,6 +331,24 @@ test('the StorageClasses of volumes have to exist, or a default one', async () =
     'missing: StorageClass fast: others: gp3',
   ]);
   expect(await said(storageRows(SALIENT, viewOf({})))).toEqual([]);
+});
+
+test('the claim of a backup repository that is a path has to exist', async () => {
+  const { backups } = salientSettings('prod');
+  const own = { ...backups, repository: '/backups', claim: 'nas', addresses: undefined } as Any;
+  const requirements = requirementsFor(salientSystem('prod', { backups: own }));
+  const rows = (...items: object[]) =>
+    said(existingClaimRows(requirements, viewOf({ persistentvolumeclaims: list(...items) })));
+  const claim = (namespace: string) => ({
+    metadata: { namespace, name: 'nas' },
+    spec: { accessModes: ['ReadWriteMany'] },
+    status: { phase: 'Bound' },
+  });
+  expect(await rows(claim('default'))).toEqual(['missing: PersistentVolumeClaim salient-admin/nas: none']);
+  expect(await rows(claim('salient-admin'))).toEqual([
+    'ok: PersistentVolumeClaim salient-admin/nas: Bound, ReadWriteMany',
+  ]);
+  expect(await said(existingClaimRows(SALIENT, viewOf({})))).toEqual([]);
 });
 
 test('autoscalers need the metrics API', async () => {

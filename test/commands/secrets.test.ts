@@ -11,7 +11,7 @@ import { readManifests } from '../../lib/manifests/read';
 import type { System } from '../../lib/model/system';
 import { buildEnvironments, isSystem } from '../../lib/pipeline/build';
 import { type StoreNeeds, storeNeeds } from '../../lib/pipeline/store-needs';
-import { type Any, folderWith, PROJECT, runHere } from '../support';
+import { type Any, edit, folderWith, PROJECT, project, runHere } from '../support';
 import { pliersSystem, salientSettings, salientSystem } from '../systems';
 
 const AWS = { kind: 'aws', region: 'us-gov-west-1', roleArn: 'arn:aws-us-gov:iam::123456789012:role/team/shop' };
@@ -145,6 +145,45 @@ test("the backups' key may write and read the bucket of its system, and delete n
     ['prod/pliers', 'pliers-prod-backups', ''],
     ['prod/ephitup', 'ephitup-prod-backups', 'surrealdb/'],
   ]);
+});
+
+test.each([
+  [
+    'azure:salient-backups:/prod',
+    /^# The backups of prod\/salient in azure:salient-backups:\/prod need the container salient-backups of the Azure/,
+    ['account-key', 'account-name', 'restic-password'],
+  ],
+  [
+    'gs:salient-backups:/',
+    /^# gcloud storage buckets create gs:\/\/salient-backups --uniform/m,
+    ['google-credentials', 'restic-password'],
+  ],
+  [
+    'rest:https://backups.example.com:8000/salient/',
+    /need the REST server https:\/\/backups\.example\.com:8000, with a certificate/,
+    ['restic-password', 'server-password', 'server-username'],
+  ],
+  [
+    '/backups',
+    /need the PersistentVolumeClaim nas in the namespace salient-admin, .*\n# and writable for the group 10001\./,
+    ['restic-password'],
+  ],
+])('of the repository %s it says what has to exist, and asks for its credentials alone', async (url, note, keys) => {
+  const root = project();
+  const where = url.startsWith('/') ? `${url}\n  claim: nas\n` : `${url}\n  addresses: [10.20.8.0/24]\n`;
+  edit(root, 'environments/prod/salient.yaml', /s3:https.*\n +addresses: .*\n/, where);
+  const run = async (...args: string[]) =>
+    (await runHere(program, root, ['--env', 'prod', '--system', 'salient', ...args])).stdout;
+  const only = await run('--only', 'backups');
+  expect(only).toMatch(note);
+  expect(only.trim().split('\n')).toEqual(only.match(/^# .*$/gm));
+  const all = await run();
+  expect(all).toContain(only.trim());
+  expect(all).not.toContain('s3:');
+  const { backups, stores } = JSON.parse(await run('--format', 'json'));
+  expect(backups).toEqual([{ folder: 'prod/salient', repository: url, note: only.trim() }]);
+  const asked = stores[0].keys.filter(({ key }: Any) => key === 'salient/backups');
+  expect(asked.map(({ property }: Any) => property).sort()).toEqual(keys);
 });
 
 test("Vault's policy has exactly the paths that are read, for the ServiceAccounts of the namespaces", () => {

@@ -106,10 +106,10 @@ function objects(): ManifestObject[] {
     restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
     repository: {
       url: `${BUCKET}/shop`,
-      connection: addresses('the store', ['10.0.0.0/8'], 9000),
-      password: { secret: store, key: 'RESTIC_PASSWORD' },
-      accessKeyId: { secret: store, key: 'AWS_ACCESS_KEY_ID' },
-      secretAccessKey: { secret: store, key: 'AWS_SECRET_ACCESS_KEY' },
+      env: store.pick('RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'),
+      mounts: [],
+      connectsTo: [addresses('the store', ['10.0.0.0/8'], 9000)],
+      volumes: [],
     },
     host: 'shop-test',
   });

@@ -6,6 +6,8 @@ import { type System, type SystemProps, system } from '../../lib/model/system';
 import type { BackupsConfig } from '../../lib/parts/backup/settings';
 import { database } from '../../lib/parts/postgres/database';
 import type { StatefulsetServer } from '../../lib/parts/postgres/settings';
+import { redis as redisSettings } from '../../lib/parts/redis/settings';
+import { redisStore } from '../../lib/parts/redis/store';
 import { objectsOf } from '../systems';
 import { type Lab, type Pod, serveS3 } from './lab';
 
@@ -43,18 +45,35 @@ export function shopObjects(props: {
   readonly server?: Partial<StatefulsetServer>;
   readonly init: string;
   readonly drill?: Partial<BackupsConfig['drill']>;
+  /** The repository of the backups. @default - the S3 store */
+  readonly repository?: Pick<BackupsConfig, 'repository' | 'addresses' | 'port' | 'claim'>;
+  /** Whether there is a Redis, too. @default false */
+  readonly redis?: boolean;
 }): ManifestObject[] {
-  const made = database({
+  const { addresses: _, port: __, ...others } = BACKUPS;
+  const backups: BackupsConfig = {
+    ...(props.repository === undefined ? BACKUPS : { ...others, ...props.repository }),
+    drill: { ...BACKUPS.drill, ...props.drill },
+  };
+  const common = {
     system: 'shop',
     environment: environment('test'),
     namespace: NAMESPACE,
     source: { kind: 'development', revision: 1 },
+    backups,
+  } as const;
+  const made = database({
+    ...common,
     config: { ...SERVER, ...props.server, name: 'shop', user: 'shop' },
     client: { image: 'docker.io/library/postgres', tag: '17-alpine' },
     init: props.init,
-    backups: { ...BACKUPS, drill: { ...BACKUPS.drill, ...props.drill } },
   });
-  return systemObjects(made);
+  const config = redisSettings(true).parse({ kind: 'statefulset' });
+  const cache = props.redis ? redisStore({ ...common, config }) : { components: [], tasks: [] };
+  return systemObjects({
+    components: [...made.components, ...cache.components],
+    tasks: [...made.tasks, ...cache.tasks],
+  });
 }
 
 /** The objects of the system with some components and tasks. */

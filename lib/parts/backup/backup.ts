@@ -95,7 +95,8 @@ function backupTask(
     user: USER,
     // Time to drop scratch databases before the pod stops.
     gracePeriod: Duration.seconds(60),
-    connectsTo: [...[...servers, ...more].map((server) => pooled(server, pool)), repository.connection, ...others],
+    connectsTo: [...[...servers, ...more].map((server) => pooled(server, pool)), ...repository.connectsTo, ...others],
+    volumes: repository.volumes,
     ...own,
     init: [resticTools(props.restic)],
     containers: [
@@ -117,6 +118,7 @@ function backupTask(
           { path: '/etc/berth/data', from: props.tables },
           { path: '/etc/berth/roles', from: props.rolePasswords, keys: [props.role, props.restoreRole] },
           ...caMounts(servers),
+          ...repository.mounts,
           ...(mounts ?? []),
         ],
         scratch: [

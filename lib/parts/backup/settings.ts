@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, imageWithDefault, labelKey, labelValue, name, port, seconds, storage, text } from '../../config/fields';
+import {
+  count,
+  imageWithDefault,
+  labelKey,
+  labelValue,
+  name,
+  port,
+  rule,
+  seconds,
+  storage,
+  text,
+} from '../../config/fields';
 import { externalServer, statefulsetServer } from '../postgres/settings';
+import { EXPECTED, REPOSITORY, storeOf } from './stores';
 
 /** The server of its own that drills restore to. */
 function drillServer(development: boolean) {
@@ -28,34 +40,96 @@ const objectives = z.strictObject({
   rto: seconds.prefault('1h').describe('The longest duration of a restore (recovery time objective)'),
 });
 
+/** The settings that all data stores share. */
+function common(development: boolean) {
+  return {
+    repository: text(REPOSITORY, EXPECTED, 1024).describe(
+      'The restic repository: s3:https://host/bucket, azure:container:/path, gs:bucket:/path, rest:https://host/path/, or the path where the volume of claim is mounted, such as /backups',
+    ),
+    addresses: addresses
+      .optional()
+      .describe('The address ranges of the store; backups may connect to no others. Required, except for a path'),
+    port: port.optional().describe('The port of the store; when absent that of repository, or else 443'),
+    claim: name
+      .optional()
+      .describe(
+        'For a path: the PersistentVolumeClaim in the namespace of the backups that is mounted there. It exists already, with the access mode ReadWriteMany and writable for the group 10001',
+      ),
+    hour: count(0, 23)
+      .default(2)
+      .describe('The hour (UTC) in which dumps start; the minute differs from system to system'),
+    keep: z
+      .strictObject({
+        daily: count(1, 366).default(7),
+        weekly: count(0, 520).default(4),
+        monthly: count(0, 240).default(12),
+      })
+      .prefault({})
+      .describe('The number of dumps of each database to keep'),
+    drill: objectives.prefault({}),
+    restic: z
+      .strictObject(imageWithDefault(development, { image: 'docker.io/restic/restic', tag: '0.18.0' }))
+      .prefault({}),
+  };
+}
+
+/** The settings that depend on the kind of the repository. */
+interface Store {
+  readonly repository?: unknown;
+  readonly addresses?: unknown;
+  readonly port?: unknown;
+  readonly claim?: unknown;
+}
+
+/** Whether a repository is a path, or a store on a server. Neither if its form is wrong, which has a message of its own. */
+function isOn(what: 'path' | 'server', { repository }: Store): boolean {
+  const store = storeOf(repository);
+  return store !== undefined && (store.server === undefined) === (what === 'path');
+}
+
+const NO_SERVER = 'since repository is a path: backups connect to no store then';
+
+/** Demands the settings of the kind of the repository, and no others. */
+function withStore<T extends z.ZodType<Store>>(schema: T): T {
+  return schema
+    .refine(
+      ...rule<Store>(
+        'addresses',
+        'a list of address ranges, at least one: of the store in repository',
+        (value) => value.addresses !== undefined || !isOn('server', value),
+      ),
+    )
+    .refine(
+      ...rule<Store>(
+        'addresses',
+        `no addresses, ${NO_SERVER}`,
+        (value) => value.addresses === undefined || !isOn('path', value),
+      ),
+    )
+    .refine(
+      ...rule<Store>('port', `no port, ${NO_SERVER}`, (value) => value.port === undefined || !isOn('path', value)),
+    )
+    .refine(
+      ...rule<Store>(
+        'claim',
+        'the PersistentVolumeClaim that is mounted at the path in repository, such as backups',
+        (value) => value.claim !== undefined || !isOn('path', value),
+      ),
+    )
+    .refine(
+      ...rule<Store>(
+        'claim',
+        'no claim, since repository is no path such as /backups: only that of a path is mounted',
+        (value) => value.claim === undefined || !isOn('server', value),
+      ),
+    );
+}
+
+const ABOUT = 'Dumps of every database to a restic repository, and a drill that restores them';
+
 /** The settings of the backups of any data store in an environment file. */
 export function storeBackups(development: boolean) {
-  return z
-    .strictObject({
-      repository: text(
-        /^s3:https?:\/\/[\w.-]+(:\d{1,5})?\/[a-z0-9][\w./-]*$/,
-        'an S3 bucket as restic names it, such as s3:https://s3.us-east-1.amazonaws.com/salient-backups',
-        1024,
-      ).describe('The URL of the restic repository'),
-      addresses: addresses.describe('The address ranges of the S3 store; backups may connect to no others'),
-      port: port.default(443),
-      hour: count(0, 23)
-        .default(2)
-        .describe('The hour (UTC) in which dumps start; the minute differs from system to system'),
-      keep: z
-        .strictObject({
-          daily: count(1, 366).default(7),
-          weekly: count(0, 520).default(4),
-          monthly: count(0, 240).default(12),
-        })
-        .prefault({})
-        .describe('The number of dumps of each database to keep'),
-      drill: objectives.prefault({}),
-      restic: z
-        .strictObject(imageWithDefault(development, { image: 'docker.io/restic/restic', tag: '0.18.0' }))
-        .prefault({}),
-    })
-    .describe('Dumps of every database to S3, and a drill that restores them');
+  return withStore(z.strictObject(common(development))).describe(ABOUT);
 }
 
 /** The settings of {@link storeBackups} with defaults filled in. */
@@ -76,9 +150,9 @@ export function backups(development: boolean) {
         'A PostgreSQL server for drills alone, of any size; when absent, they restore on the servers that serve',
       ),
   });
-  const common = storeBackups(development);
-  return common
-    .extend({
+  return withStore(
+    z.strictObject({
+      ...common(development),
       drill: drill.prefault({}),
       parallel: count(1, 32).default(2).describe('Databases that are dumped at the same time'),
       pushgateway: pushgateway
@@ -86,8 +160,8 @@ export function backups(development: boolean) {
         .describe(
           'The Prometheus Pushgateway that is told when each PostgreSQL database was last dumped; when absent, alerts are of the whole CronJob',
         ),
-    })
-    .describe(common.description as string);
+    }),
+  ).describe(ABOUT);
 }
 
 /** The settings of {@link backups} with defaults filled in. */

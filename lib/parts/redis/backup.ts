@@ -86,7 +86,8 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTask):
     namespace,
     from: 'backups',
     user: server.user,
-    connectsTo: [to(server), repository.connection],
+    connectsTo: [to(server), ...repository.connectsTo],
+    volumes: repository.volumes,
     ...own,
     init: [resticTools(props.restic)],
     containers: [
@@ -101,7 +102,7 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTask):
           ...resticEnv(repository, props.host, 'redis'),
           ...env,
         },
-        mounts: [{ path: '/etc/berth/scripts', from: redisBackupScripts(namespace) }],
+        mounts: [{ path: '/etc/berth/scripts', from: redisBackupScripts(namespace) }, ...repository.mounts],
         scratch: [
           TOOLS,
           { path: CACHE, size: Size.mebibytes(512) },

@@ -3,7 +3,7 @@ import type { Component } from '../../model/component';
 import { addresses, type Connection, to } from '../../model/connection';
 import { Secret, type SecretKey, type SecretValue } from '../../model/secret';
 import type { Task } from '../../model/task';
-import { repositoryOf } from '../backup/backups';
+import { repositoryOf } from '../backup/repository';
 import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
 import { redisBackup, redisRestore, redisRestoreDrill } from './backup';
 import { redis, redisConfig } from './redis';

@@ -99,8 +99,8 @@ function surrealTask(props: SurrealBackupProps, { script, env, writes = false, .
     // Time to stop the scratch server and restic.
     gracePeriod: Duration.seconds(60),
     deadline: Duration.hours(6),
-    connectsTo: [props.connection, repository.connection],
-    volumes: files === undefined ? [] : [{ ...files, path: FILES, readOnly: !writes }],
+    connectsTo: [props.connection, ...repository.connectsTo],
+    volumes: [...repository.volumes, ...(files === undefined ? [] : [{ ...files, path: FILES, readOnly: !writes }])],
     ...own,
     init: [resticTools(config.restic)],
     containers: [
@@ -116,7 +116,7 @@ function surrealTask(props: SurrealBackupProps, { script, env, writes = false, .
           ...resticEnv(repository, props.host, 'surrealdb'),
           ...env,
         },
-        mounts: [{ path: '/etc/berth/scripts', from: surrealBackupScripts(namespace) }],
+        mounts: [{ path: '/etc/berth/scripts', from: surrealBackupScripts(namespace) }, ...repository.mounts],
         scratch: [TOOLS, { path: CACHE, size: Size.gibibytes(1) }, { path: '/tmp', size: Size.mebibytes(space) }],
         resources: props.resources ?? RESOURCES,
       },

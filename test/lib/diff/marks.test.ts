@@ -663,6 +663,23 @@ const CHANGES: readonly Change[] = [
     ],
   ],
   [
+    'another volume of a backup repository',
+    (it) => {
+      const pod = it.get('CronJob', 'backup').spec.jobTemplate.spec.template.spec;
+      const [{ env, volumeMounts }] = pod.containers;
+      env.find(({ name }: Any) => name === 'RESTIC_REPOSITORY').value = '/backups/main';
+      volumeMounts.push({ name: 'backups', mountPath: '/backups' });
+      pod.volumes.push({ name: 'backups', persistentVolumeClaim: { claimName: 'nas' } });
+    },
+    [
+      [
+        'data',
+        'CronJob backup',
+        /^moves its repository to \/backups\/main of the claim nas from s3:.*: backups there are no longer found$/,
+      ],
+    ],
+  ],
+  [
     'another major version of PostgreSQL',
     (it) => (it.get('Cluster', 'postgres').spec.imageName = 'ghcr.io/cloudnative-pg/postgresql:17.5-system-trixie'),
     [

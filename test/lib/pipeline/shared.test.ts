@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
@@ -109,6 +109,51 @@ test.each([
   const root = project();
   edit(root, `environments/${file}`, from, to);
   expect(refusedIn(root)).toEqual([expect.stringMatching(expected)]);
+});
+
+/** What is refused of two systems of prod that have these backup repositories. */
+function refusedOf(salient: string, pliers: string): string[] {
+  const root = project();
+  for (const [name, settings] of Object.entries({ salient, pliers })) {
+    const bucket = `repository: s3:https://s3.us-east-1.amazonaws.com/${name}-prod-backups`;
+    edit(root, `environments/prod/${name}.yaml`, bucket, `repository: ${settings}`);
+  }
+  return refusedIn(root);
+}
+
+test.each([
+  ['s3:https://s3.example.com/backups', 's3:https://s3.example.com:443/backups/'],
+  ['azure:backups:/', 'azure:backups:/'],
+  ['azure:backups:/prod', 'azure:backups:/prod/'],
+  ['gs:backups:/', 'gs:backups:/'],
+  ['rest:https://backups.example.com/shop/', 'rest:https://Backups.example.com/shop'],
+])('the repository %s of two systems is refused as %s', (salient, pliers) => {
+  const place = String.raw`environments\/prod\/pliers\.yaml:16:15: backups\.repository: given ".*", expected a backup repository`;
+  expect(refusedOf(salient, pliers)).toEqual([expect.stringMatching(new RegExp(place))]);
+});
+
+test.each([
+  ['azure:backups:/salient', 'azure:backups:/pliers'],
+  ['gs:backups:/', 'azure:backups:/'],
+  ['rest:https://backups.example.com/salient/', 'rest:https://backups.example.com/pliers/'],
+])('the repositories %s and %s are two', (salient, pliers) => {
+  expect(refusedOf(salient, pliers)).toEqual([]);
+});
+
+test('one path is a repository in each namespace, on a claim of its own', () => {
+  const root = project();
+  for (const [environment, name] of [
+    ['prod', 'salient'],
+    ['prod', 'pliers'],
+    ['staging', 'pliers'],
+  ]) {
+    const file = `environments/${environment}/${name}.yaml`;
+    const text = readFileSync(join(root, file), 'utf8');
+    const changed = text.replace(/repository: .*\n +addresses: .*\n/, 'repository: /backups\n  claim: nas\n');
+    expect(changed).not.toBe(text);
+    writeFileSync(join(root, file), changed);
+  }
+  expect(refusedIn(root)).toEqual([]);
 });
 
 test('a database server of another environment is refused, and one of two systems is not', () => {

@@ -31,10 +31,10 @@ const props: BackupProps = {
   tenants: { prefix: 'tenant_' },
   repository: {
     url: 's3:https://s3.example.com/backups',
-    connection: addresses('the store', ['192.0.2.0/24'], 443),
-    password: { secret: store, key: 'RESTIC_PASSWORD' },
-    accessKeyId: { secret: store, key: 'AWS_ACCESS_KEY_ID' },
-    secretAccessKey: { secret: store, key: 'AWS_SECRET_ACCESS_KEY' },
+    env: store.pick('RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'),
+    mounts: [],
+    connectsTo: [addresses('the store', ['192.0.2.0/24'], 443)],
+    volumes: [],
   },
   host: 'shop-production',
 };
@@ -138,7 +138,7 @@ test('volumes have room for the pack files of parallel dumps, and for the index'
 test('they connect only to the servers and the S3 store, and their connections are counted', () => {
   const [main, eu] = props.servers;
   const { connectsTo } = backup({ ...props, ...nightly, parallel: 3 });
-  expect(connectsTo).toMatchObject([main?.connection, eu?.connection, props.repository.connection]);
+  expect(connectsTo).toMatchObject([main?.connection, eu?.connection, ...props.repository.connectsTo]);
   expect(connectsTo.map(({ pool }) => pool?.perPod)).toEqual([7, 7, undefined]);
   expect(
     restoreDrill({ ...props, hour: 2, drill: { tenants: 1, rpo: 1, rto: 1, largest: '10Gi' } }).connectsTo[0]?.pool

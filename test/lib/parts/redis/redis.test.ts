@@ -141,10 +141,10 @@ describe('backups', () => {
     restic: { image: 'docker.io/restic/restic', tag: '0.18.0' },
     repository: {
       url: 's3:https://s3.example.com/backups',
-      connection: addresses('the store', ['192.0.2.0/24'], 443),
-      password: { secret: store, key: 'RESTIC_PASSWORD' },
-      accessKeyId: { secret: store, key: 'AWS_ACCESS_KEY_ID' },
-      secretAccessKey: { secret: store, key: 'AWS_SECRET_ACCESS_KEY' },
+      env: store.pick('RESTIC_PASSWORD', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'),
+      mounts: [],
+      connectsTo: [addresses('the store', ['192.0.2.0/24'], 443)],
+      volumes: [],
     },
     host: 'shop-production',
   };
@@ -209,7 +209,7 @@ describe('backups', () => {
 
   test('they connect only to Redis and the S3 store', () => {
     for (const task of [nightly, drill, restore]) {
-      expect(task.connectsTo).toEqual([to(server), backups.repository.connection]);
+      expect(task.connectsTo).toEqual([to(server), ...backups.repository.connectsTo]);
     }
   });
 });
