@@ -38,7 +38,8 @@ const DAY = 24 * 60 * 60 * 1000;
  */
 export function runsOf(schedule: unknown): number | undefined {
   const text = String(schedule).trim();
-  const fields = (MACROS[text] ?? text).replace(/^(CRON_)?TZ=\S+\s+/, '').split(/\s+/);
+  const macro = Object.hasOwn(MACROS, text) ? MACROS[text] : undefined;
+  const fields = (macro ?? text).replace(/^(CRON_)?TZ=\S+\s+/, '').split(/\s+/);
   if (fields.length !== 5 && fields.length !== 6) return undefined;
   const [minute, hour, date, month, weekday] = fields.slice(-5) as [string, string, string, string, string];
   const seconds = fields.length === 6 ? numbersOf(fields[0] as string, 0, 59) : new Set([0]);

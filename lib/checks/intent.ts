@@ -11,7 +11,11 @@ export interface DeclaredConnection {
 }
 
 /** The intended value of a variable: a text, set directly or by a ConfigMap, or a key of a Secret. */
-export type DeclaredValue = { readonly value: string } | { readonly secret: string; readonly key: string };
+export type DeclaredValue =
+  | { readonly value: string }
+  | { readonly secret: string; readonly key: string }
+  /** A field of the pod, or a limit of the container: `metadata.name`, `limits.memory`. */
+  | { readonly field: string };
 
 /** The intended ServiceAccount and variables of a workload. */
 export interface DeclaredWorkload extends WorkloadName {

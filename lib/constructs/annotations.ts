@@ -31,7 +31,14 @@ export function waveOf(stage: keyof typeof WAVES): Record<string, string> {
   return WAVES[stage] === 0 ? {} : { 'argocd.argoproj.io/sync-wave': String(WAVES[stage]) };
 }
 
-/** The annotation that leaves pods that run as root out of the rule on PodSecurity, with the reason. */
-export function exemptionOf({ root }: { readonly root?: string | undefined }): Record<string, string> {
-  return root === undefined ? {} : { 'exempt.berth.dev/pod-security': root };
+/** What pods are allowed that the rule on PodSecurity refuses, with the reasons. */
+interface Loosened {
+  readonly root?: string | undefined;
+  readonly writableRoot?: string | undefined;
+}
+
+/** The annotation that leaves such pods out of that rule. */
+export function exemptionOf({ root, writableRoot }: Loosened): Record<string, string> {
+  const reasons = [...new Set([root, writableRoot].filter((one) => one !== undefined))];
+  return reasons.length === 0 ? {} : { 'exempt.berth.dev/pod-security': reasons.join('; ') };
 }

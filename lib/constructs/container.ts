@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { hasMutableTag, imageReference } from '../base/image';
 import { isText } from '../model/address';
-import type { Container, FilledProbes, Health } from '../model/container';
+import type { Container, FilledProbes, Health, PodFact } from '../model/container';
 import { type Listening, portOfName } from '../model/port';
 import { renderText } from './addresses';
 
@@ -9,7 +9,10 @@ function action(health: Health, container: Listening): Pick<k8s.Probe, 'httpGet'
   if ('exec' in health) return { exec: { command: [...health.exec] } };
   const { name, port: number } = portOfName(container, health.port);
   const port = k8s.IntOrString.fromString(name);
-  if ('http' in health) return { httpGet: { path: health.http, port } };
+  if ('http' in health) {
+    const headers = Object.entries(health.headers ?? {}).map(([header, value]) => ({ name: header, value }));
+    return { httpGet: { path: health.http, port, ...(headers.length > 0 && { httpHeaders: headers }) } };
+  }
   // Kubernetes accepts only a number for gRPC.
   return 'grpc' in health ? { grpc: { port: number, service: health.grpc } } : { tcpSocket: { port } };
 }
@@ -17,23 +20,38 @@ function action(health: Health, container: Listening): Pick<k8s.Probe, 'httpGet'
 function probesOf(container: Container): Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> {
   const { probes } = container;
   if (probes === undefined) return {};
-  const probe = ({ delay, period, timeout, failures }: FilledProbes['startup']): k8s.Probe => ({
-    ...action(probes.health, container),
+  const probe = (health: Health, { delay, period, timeout, failures }: FilledProbes['startup']): k8s.Probe => ({
+    ...action(health, container),
     ...(delay !== undefined && { initialDelaySeconds: delay }),
     periodSeconds: period,
     timeoutSeconds: timeout,
     failureThreshold: failures,
   });
   return {
-    startupProbe: probe(probes.startup),
-    livenessProbe: probe(probes.liveness),
-    readinessProbe: probe(probes.readiness),
+    startupProbe: probe(probes.alive, probes.startup),
+    livenessProbe: probe(probes.alive, probes.liveness),
+    readinessProbe: probe(probes.health, probes.readiness),
   };
+}
+
+/** Source: kubernetes.io, Downward API. */
+const POD_FIELDS = {
+  name: 'metadata.name',
+  ip: 'status.podIP',
+  node: 'spec.nodeName',
+  namespace: 'metadata.namespace',
+};
+
+/** The field of a pod, or the limit of a container, that a variable stands for. */
+export function podField(fact: PodFact): string {
+  return 'pod' in fact ? POD_FIELDS[fact.pod] : `limits.${fact.limit}`;
 }
 
 function environmentOf({ env }: Container): k8s.EnvVar[] {
   return Object.entries(env).map(([name, value]) => {
     if (isText(value)) return { name, value: renderText(value) };
+    if ('pod' in value) return { name, valueFrom: { fieldRef: { fieldPath: podField(value) } } };
+    if ('limit' in value) return { name, valueFrom: { resourceFieldRef: { resource: podField(value) } } };
     return 'config' in value
       ? { name, valueFrom: { configMapKeyRef: { name: value.config.name, key: value.key } } }
       : { name, valueFrom: { secretKeyRef: { name: value.secret.name, key: value.key } } };

@@ -26,7 +26,7 @@ function mountedContent({ from, keys, reloadsInPlace }: Mount): unknown {
 export function fingerprint(containers: readonly Container[], more: readonly string[]): string | undefined {
   const values = containers.flatMap(({ env, mounts }) => [
     ...Object.entries(env).flatMap(([name, value]) => {
-      if (isText(value)) return [];
+      if (isText(value) || !('key' in value)) return [];
       const { key } = value;
       return [
         [name, 'config' in value ? renderText(value.config.data[key] as Text) : value.secret.originOf(key, renderText)],

@@ -13,6 +13,9 @@ const KEPT_SECONDS = 86_400;
 /** A run that could not start within an hour is skipped. */
 const START_WITHIN_SECONDS = 3600;
 
+/** Source: kubernetes.io, CronJob, concurrency policy. */
+const OVERLAPS = { forbid: 'Forbid', allow: 'Allow', replace: 'Replace' };
+
 /** As a hook, Argo CD runs the Job at each sync, and does not report it as missing after Kubernetes removed it. */
 const HOOK = {
   'argocd.argoproj.io/hook': 'Sync',
@@ -28,11 +31,11 @@ function specOf(task: Task, placement: Placement): k8s.JobSpec {
 }
 
 /** How many finished Jobs are kept. A pod keeps its claims as long as it exists, so of those with one only the last failed one is kept. */
-function historyOf({ init, containers }: Task) {
+function historyOf({ init, containers, schedule }: Task) {
   const claims = [...init, ...containers].some(({ scratch }) => scratch.some(({ claim }) => claim !== undefined));
   return claims
     ? { successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 1 }
-    : { successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 3 };
+    : { successfulJobsHistoryLimit: schedule?.keep ?? 3, failedJobsHistoryLimit: schedule?.keep ?? 3 };
 }
 
 /** The name of a task's Job or CronJob. The template of a Job is immutable, so a Job with new content gets a new name. */
@@ -73,9 +76,9 @@ export class Job extends Construct {
         metadata: { namespace, name, labels, annotations: { ...waveOf('reporting'), ...exemptionOf(task) } },
         spec: {
           schedule: schedule.cron,
-          timeZone: 'Etc/UTC',
-          concurrencyPolicy: 'Forbid',
-          startingDeadlineSeconds: START_WITHIN_SECONDS,
+          timeZone: schedule.timeZone ?? 'Etc/UTC',
+          concurrencyPolicy: OVERLAPS[schedule.overlap ?? 'forbid'],
+          startingDeadlineSeconds: schedule.startWithin?.toSeconds() ?? START_WITHIN_SECONDS,
           ...historyOf(task),
           ...(schedule.suspended && { suspend: true }),
           jobTemplate: { spec },

@@ -47,8 +47,8 @@ function onNodes({ labels, tolerates }: Nodes): Pick<k8s.PodSpec, 'affinity' | '
   };
 }
 
-function volumeOf({ path, from, keys }: Mount): k8s.Volume {
-  const items = keys?.map((key) => ({ key, path: key }));
+function volumeOf({ path, from, keys, files = {} }: Mount): k8s.Volume {
+  const items = keys?.map((key) => ({ key, path: files[key] ?? key }));
   const isSecret = from instanceof Secret || (!(from instanceof Config) && from.existing === 'Secret');
   return {
     name: volumeName(path),
@@ -140,7 +140,9 @@ export function podTemplate(component: Component, placement: Placement): k8s.Pod
       containers: [containerOf(own, data), ...beside.map((one) => containerOf(one))],
       volumes: [
         ...(spec.volumes ?? []),
-        ...storage.map(({ name, claim }) => ({ name, persistentVolumeClaim: { claimName: claim } })),
+        ...storage
+          .filter(({ access }) => access !== 'each')
+          .map(({ name, claim }) => ({ name, persistentVolumeClaim: { claimName: claim } })),
       ],
     },
   };

@@ -26,13 +26,15 @@ export class SystemChart extends Chart {
     super(scope, id, { disableResourceNameHashes: true });
     const { name, configs, secrets, clusters, components, tasks, placement } = system;
 
+    // A colon is in no name: a component may be called like a ConfigMap, or `secrets`.
     new Namespaces(this, 'namespaces', system);
-    for (const config of configs) new ConfigMap(this, config.name, { system: name, config });
+    for (const config of configs)
+      new ConfigMap(this, `config:${config.namespace}:${config.name}`, { system: name, config });
     new Secrets(this, 'secrets', { system: name, secrets });
     new NetworkPolicies(this, 'network', system);
-    for (const cluster of clusters) new CloudNativePg(this, cluster.name, { cluster, placement });
-    for (const component of components) new Workload(this, component.name, { component, placement });
-    for (const task of tasks) new Job(this, task.name, { task, placement });
+    for (const cluster of clusters) new CloudNativePg(this, `cluster:${cluster.name}`, { cluster, placement });
+    for (const component of components) new Workload(this, `component:${component.name}`, { component, placement });
+    for (const task of tasks) new Job(this, `task:${task.name}`, { task, placement });
     new Edge(this, 'edge', system);
     new Monitoring(this, 'monitoring', system);
   }

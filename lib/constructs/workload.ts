@@ -5,7 +5,7 @@ import { PodMonitor } from '../../imports/monitoring.coreos.com';
 import type { Component } from '../model/component';
 import type { Placement } from '../model/kubernetes';
 import type { QueueTrigger } from '../model/scale';
-import { isSingle } from '../model/storage';
+import { isSingle, isStateful } from '../model/storage';
 import { exemptionOf, NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
@@ -46,7 +46,7 @@ export class Workload extends Construct {
     });
     this.service();
     this.claims();
-    if (isSingle(component)) this.stateful(placement);
+    if (isStateful(component)) this.stateful(placement);
     else this.stateless(placement);
     if (scale.max !== undefined) this.autoscaler();
     if ((scale.replicas ?? scale.min ?? 1) > 1) this.disruptionBudget();
@@ -57,7 +57,7 @@ export class Workload extends Construct {
   private service() {
     const { ports, service, podsService, name } = this.component;
     const servicePorts = ports.flatMap(({ service: port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }]));
-    if (servicePorts.length === 0 && !isSingle(this.component)) return;
+    if (servicePorts.length === 0 && !isStateful(this.component)) return;
     const spec = {
       selector: selectorOf(this.component),
       ...(servicePorts.length > 0 && {
@@ -86,7 +86,7 @@ export class Workload extends Construct {
   private claims() {
     for (const { name, claim, access, size, storageClass, shared, stage = this.component.stage } of this.component
       .storage) {
-      if (shared) continue;
+      if (shared || access === 'each') continue;
       new k8s.KubePersistentVolumeClaim(this, name, {
         metadata: { ...this.metadata(claim), annotations: { ...NEVER_PRUNED, ...waveOf(stage) } },
         spec: {
@@ -149,27 +149,44 @@ export class Workload extends Construct {
         ...(scale.max === undefined && { replicas: scale.replicas ?? 1 }),
         revisionHistoryLimit: REVISIONS_KEPT,
         selector: { matchLabels: selectorOf(this.component) },
-        strategy: {
-          type: 'RollingUpdate',
-          rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0), maxSurge: k8s.IntOrString.fromString('25%') },
-        },
+        strategy: this.component.recreate
+          ? { type: 'Recreate' }
+          : {
+              type: 'RollingUpdate',
+              rollingUpdate: {
+                maxUnavailable: k8s.IntOrString.fromNumber(0),
+                maxSurge: k8s.IntOrString.fromString('25%'),
+              },
+            },
         template: podTemplate(this.component, placement),
       },
     });
     this.withHooks('deployment', manifest);
   }
 
-  /** A StatefulSet of one pod: the old pod is stopped before the new one starts, so two pods never use the volume. */
+  /** A StatefulSet: the old pod is stopped before the new one starts, so two pods never use the same volume. */
   private stateful(placement: Placement) {
-    const { name, service, podsService } = this.component;
+    const { name, service, podsService, scale, storage } = this.component;
+    const own = storage.filter(({ access }) => access === 'each');
     const manifest = k8s.KubeStatefulSet.manifest({
       metadata: this.workloadMetadata(),
       spec: {
-        replicas: 1,
+        ...(isSingle(this.component) ? { replicas: 1 } : scale.max === undefined && { replicas: scale.replicas ?? 1 }),
         serviceName: podsService?.name ?? service?.name ?? name,
         revisionHistoryLimit: REVISIONS_KEPT,
         selector: { matchLabels: selectorOf(this.component) },
         template: podTemplate(this.component, placement),
+        ...(own.length > 0 && {
+          podManagementPolicy: 'Parallel',
+          volumeClaimTemplates: own.map(({ name: volume, size, storageClass }) => ({
+            metadata: { name: volume },
+            spec: {
+              accessModes: ['ReadWriteOnce'],
+              ...(storageClass !== undefined && { storageClassName: storageClass }),
+              resources: { requests: { storage: k8s.Quantity.fromString(size) } },
+            },
+          })),
+        }),
       },
     });
     this.withHooks('statefulset', manifest);
@@ -178,6 +195,7 @@ export class Workload extends Construct {
   /** Scales up fast and down slowly. Source: the seed of Salient. */
   private autoscaler() {
     const { name, scale } = this.component;
+    const kind = isStateful(this.component) ? 'StatefulSet' : 'Deployment';
     const metric = (resource: string, averageUtilization: number | undefined): k8s.MetricSpecV2[] =>
       averageUtilization === undefined
         ? []
@@ -185,7 +203,7 @@ export class Workload extends Construct {
     new k8s.KubeHorizontalPodAutoscalerV2(this, 'hpa', {
       metadata: { ...this.metadata(`${name}-hpa`), annotations: waveOf('reporting') },
       spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+        scaleTargetRef: { apiVersion: 'apps/v1', kind, name },
         minReplicas: scale.min ?? 1,
         maxReplicas: scale.max as number,
         metrics: [...metric('cpu', scale.cpu), ...metric('memory', scale.memory), ...queueMetrics(scale.queue)],

@@ -26,7 +26,7 @@ export interface Nodes {
 }
 
 /** Everything that is known of one long-running workload. Deployment, Service, policies and edge are derived from it. */
-export interface ComponentProps extends ContainerProps {
+export interface ComponentProps extends Omit<ContainerProps, 'writableRoot'> {
   /** The system that it belongs to: the value of its `app` label. */
   readonly system: string;
   readonly namespace: string;
@@ -56,10 +56,14 @@ export interface ComponentProps extends ContainerProps {
   readonly scale: Scale;
   /** @default - 10 s preStopDelay, 20 s drainTimeout */
   readonly shutdown?: Partial<Shutdown>;
+  /** Whether all old pods end before new ones start, for programs of which only one version may run at a time. @default false */
+  readonly recreate?: boolean;
   /** The numeric user and group of all containers. @default 10001 */
   readonly user?: number;
   /** The reason why its containers run as root, in a few words; `user` is 0 then. @default - they do not */
   readonly root?: string | undefined;
+  /** The reason why the root file system of its own container is writable, in a few words. @default - it is read-only */
+  readonly writableRoot?: string | undefined;
   /** Its volumes. @default - none: it is stateless */
   readonly storage?: readonly Storage[];
   /** @default - any node */
@@ -84,7 +88,7 @@ export interface ComponentProps extends ContainerProps {
 
 type Optional = Pick<
   ComponentProps,
-  'about' | 'from' | 'root' | 'afterStart' | 'nodes' | 'metrics' | 'p95' | 'outgrown'
+  'about' | 'from' | 'recreate' | 'root' | 'writableRoot' | 'afterStart' | 'nodes' | 'metrics' | 'p95' | 'outgrown'
 >;
 
 type WithDefault =
@@ -150,11 +154,15 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
  */
 export function component(props: ComponentProps): Component {
   const { system, namespace, name, scale, service = name, podsService } = props;
-  const { about, from, root, afterStart, nodes, metrics, p95, outgrown } = props;
+  const { about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown } = props;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
   ) as [Container[], Container[], Container[]];
-  const own = container({ ...ownContainer(props), ports: portsWithMetrics(props, [...sidecars, ...beside]) });
+  const own = container({
+    ...ownContainer(props),
+    ports: portsWithMetrics(props, [...sidecars, ...beside]),
+    writableRoot: writableRoot !== undefined,
+  });
   const storage = storageOf(name, props.storage);
   const listening = { name, ports: own.ports };
   for (const { port } of props.exposed ?? []) portOfName(listening, port);
@@ -180,7 +188,7 @@ export function component(props: ComponentProps): Component {
     storage,
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
     ...(podsService !== undefined && { podsService: { name: podsService } }),
-    ...(defined({ about, from, root, afterStart, nodes, metrics, p95, outgrown }) as Optional),
+    ...(defined({ about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown }) as Optional),
   };
 }
 

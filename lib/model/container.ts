@@ -24,7 +24,12 @@ export interface Resources {
  * a TCP connection, or a command in the container (exit code 0 is a success). `port` is the name of a port, by default the main one.
  */
 export type Health =
-  | { readonly http: string; readonly port?: string }
+  | {
+      readonly http: string;
+      readonly port?: string;
+      /** Headers of the request. @default - none */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly grpc: string; readonly port?: string }
   | { readonly tcp: true; readonly port?: string }
   | { readonly exec: readonly string[] };
@@ -41,9 +46,11 @@ export interface Timing {
   readonly failures?: number;
 }
 
-/** The probes of a container: all three do the same check, with their own timing. */
+/** The probes of a container: all three do the same check, unless `alive` is another one, with their own timing. */
 export interface Probes {
   readonly health: Health;
+  /** The check of the startup and the liveness probe. @default - `health` */
+  readonly alive?: Health | undefined;
   /** The other probes start when this one has succeeded. @default - every 5 s, for 2 minutes */
   readonly startup?: Timing;
   /** Kubernetes restarts the container when this one fails. */
@@ -78,6 +85,8 @@ export interface Mount {
   readonly from: Config | Secret | ExistingObject;
   /** The keys to mount. @default - all keys */
   readonly keys?: readonly string[];
+  /** The names of files, by their keys. @default - the keys */
+  readonly files?: Readonly<Record<string, string>>;
   /** Whether the container reloads changed files itself: then only a new revision of the Secret restarts its pods. @default false */
   readonly reloadsInPlace?: boolean;
 }
@@ -92,6 +101,9 @@ export interface Build {
   readonly target?: string;
 }
 
+/** What is known of a pod only when it runs: its name, address, node or namespace, or a limit of the container in whole cores or bytes. */
+export type PodFact = { readonly pod: 'name' | 'ip' | 'node' | 'namespace' } | { readonly limit: 'cpu' | 'memory' };
+
 /** One container of a pod. */
 export interface ContainerProps {
   readonly name: string;
@@ -102,12 +114,14 @@ export interface ContainerProps {
   readonly command?: readonly string[];
   /** @default - the command of the image */
   readonly args?: readonly string[];
-  /** Environment variables: texts, or references to keys of a {@link Config} or {@link Secret}. @default - none */
-  readonly env?: Readonly<Record<string, Text | ConfigKey | SecretKey>>;
+  /** Environment variables: texts, keys of a {@link Config} or {@link Secret}, or what is known of the pod. @default - none */
+  readonly env?: Readonly<Record<string, Text | ConfigKey | SecretKey | PodFact>>;
   /** @default - none */
   readonly mounts?: readonly Mount[];
   /** Writable paths, besides volumes: the root file system is read-only. @default - 64 MiB at /tmp */
   readonly scratch?: readonly Scratch[];
+  /** Whether its whole root file system is writable; its component or task states the reason. @default false */
+  readonly writableRoot?: boolean;
   readonly resources: Resources;
   /** The ports that it listens on. @default - none */
   readonly ports?: Ports;
@@ -130,7 +144,7 @@ export interface Hardening {
 const FIRST_UNPRIVILEGED_PORT = 1024;
 
 /** Probes with their defaults filled in. */
-export type FilledProbes = Required<Probes> & {
+export type FilledProbes = Required<Probes> & { readonly alive: Health } & {
   readonly [Probe in 'startup' | 'liveness' | 'readiness']: Timing & Required<Pick<Timing, 'timeout' | 'failures'>>;
 };
 
@@ -157,10 +171,10 @@ const timing = (props: Timing) => ({ timeout: 3, failures: 3, ...props });
  *
  * @throws when its probes name a port that it does not have
  */
-export function container({ ports, scratch, probes, ...props }: ContainerProps): Container {
+export function container({ ports, scratch, probes, writableRoot = false, ...props }: ContainerProps): Container {
   const open = portsOf(ports ?? {});
-  if (probes !== undefined && !('exec' in probes.health)) {
-    portOfName({ name: props.name, ports: open }, probes.health.port);
+  for (const health of [probes?.health, probes?.alive]) {
+    if (health !== undefined && !('exec' in health)) portOfName({ name: props.name, ports: open }, health.port);
   }
   return {
     env: {},
@@ -168,7 +182,7 @@ export function container({ ports, scratch, probes, ...props }: ContainerProps):
     ...props,
     ports: open,
     hardening: {
-      readOnlyRoot: true,
+      readOnlyRoot: !writableRoot,
       escalation: false,
       capabilities: [],
       lowPorts: open.some(({ port }) => port < FIRST_UNPRIVILEGED_PORT),
@@ -177,6 +191,7 @@ export function container({ ports, scratch, probes, ...props }: ContainerProps):
     ...(probes !== undefined && {
       probes: {
         health: probes.health,
+        alive: probes.alive ?? probes.health,
         startup: timing(probes.startup ?? STARTUP),
         liveness: timing(probes.liveness),
         readiness: timing(probes.readiness),

@@ -3,18 +3,23 @@ import { isText, type Text } from './address';
 import type { SecretSource } from './secret-source';
 
 /**
- * A part of a composed value: text, or the value of another key, either URL-encoded or quoted: in double quotes, with each double quote
+ * A part of a composed value: text, or the value of another key: as it is, URL-encoded, or quoted: in double quotes, with each double quote
  * in it doubled. Source: learn.microsoft.com, Connection Strings in ADO.NET.
  */
-export type TemplatePart = Text | { readonly urlEncoded: string } | { readonly quoted: string };
+export type TemplatePart =
+  | Text
+  | { readonly urlEncoded: string }
+  | { readonly quoted: string }
+  | { readonly plain: string };
 
 /** The key whose value a part contains. */
 export function keyIn(part: Exclude<TemplatePart, Text>): string {
-  return 'quoted' in part ? part.quoted : part.urlEncoded;
+  return 'plain' in part ? part.plain : 'quoted' in part ? part.quoted : part.urlEncoded;
 }
 
 /** A value as a part contains it. */
 export function encodedAs(part: Exclude<TemplatePart, Text>, value: string): string {
+  if ('plain' in part) return value;
   if ('quoted' in part) return `"${value.replaceAll('"', '""')}"`;
   // Go and jq encode the apostrophe, too.
   return encodeURIComponent(value).replaceAll("'", '%27');

@@ -11,10 +11,11 @@ export interface Storage {
   /**
    * `one` (ReadWriteOnce): the component is a StatefulSet of one replica.
    * `many` (ReadWriteMany): all replicas share the volume; the storage class has to support that.
+   * `each` (ReadWriteOnce): each replica has a volume of its own; the component is a StatefulSet, and needs `podsService`.
    *
    * @default one
    */
-  readonly access?: 'one' | 'many';
+  readonly access?: 'one' | 'many' | 'each';
   /** A Kubernetes quantity, such as `5Gi`. */
   readonly size: string;
   /** @default - the cluster's default storage class */
@@ -44,6 +45,11 @@ export function storageOf(component: string, storage: readonly Storage[] = []): 
   if (new Set(names).size < names.length)
     throw new Error(`${component} has two volumes of the same name: ${names.join(', ')}`);
   return filled;
+}
+
+/** Whether the pods of a component have volumes that are theirs alone. */
+export function isStateful({ storage }: { readonly storage: readonly FilledStorage[] }): boolean {
+  return storage.some(({ access }) => access !== 'many');
 }
 
 /** Whether a component is limited to one replica, since it has a volume that one pod can mount. */

@@ -100,7 +100,7 @@ function sourcesOf(owners: readonly PodOwner[]) {
       .flatMap(({ env, mounts }) => [
         ...Object.values(env).flatMap((value) => {
           if (isText(value)) return [];
-          return 'config' in value ? value.config : value.secret;
+          return 'config' in value ? value.config : 'secret' in value ? value.secret : [];
         }),
         ...mounts.map(({ from }) => from),
       ])

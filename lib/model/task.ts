@@ -6,8 +6,16 @@ import { Duration } from './units';
 
 /** The schedule of a CronJob. */
 export interface Schedule {
-  /** Five cron fields, in UTC. */
+  /** Five cron fields. */
   readonly cron: string;
+  /** The IANA name of the time zone of these fields. @default Etc/UTC */
+  readonly timeZone?: string;
+  /** What happens when a run is due while the last one still runs: it is skipped, both run, or the last one is ended. @default forbid */
+  readonly overlap?: 'forbid' | 'allow' | 'replace';
+  /** How late a run may start; a later one is skipped. @default 1 h */
+  readonly startWithin?: Duration;
+  /** How many finished Jobs of each kind, successful and failed, are kept. @default 3 */
+  readonly keep?: number;
   /** Whether it only runs when a person starts it: `kubectl create job --from=cronjob/…`. @default false */
   readonly suspended?: boolean;
 }
@@ -72,6 +80,8 @@ export interface TaskProps {
   readonly user?: number;
   /** The reason why its containers run as root, in a few words; `user` is 0 then. @default - they do not */
   readonly root?: string | undefined;
+  /** The reason why the root file system of some of its containers is writable, in a few words. @default - they are read-only */
+  readonly writableRoot?: string | undefined;
   /** @default - none */
   readonly volumes?: readonly TaskVolume[];
   /** The AWS role that its ServiceAccount assumes, whose trust policy has to name it. @default - none */
@@ -87,9 +97,12 @@ export interface TaskProps {
 /** A task with its defaults filled in. */
 export interface Task
   extends Required<
-      Omit<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'root' | 'awsRole' | 'init' | 'containers'>
+      Omit<
+        TaskProps,
+        'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'root' | 'writableRoot' | 'awsRole' | 'init' | 'containers'
+      >
     >,
-    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'root' | 'awsRole'> {
+    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'root' | 'writableRoot' | 'awsRole'> {
   readonly init: readonly Container[];
   readonly containers: readonly Container[];
 }

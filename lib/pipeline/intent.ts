@@ -3,6 +3,7 @@ import { KUBE_DNS, type Prerequisite, type WorkloadName } from '../checks/cluste
 import type { Budget, DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
 import type { PlatformConfig } from '../config/platform';
 import { renderText } from '../constructs/addresses';
+import { podField } from '../constructs/container';
 import { controllerOf } from '../constructs/edge/controller';
 import { ACME_SOLVER } from '../constructs/network-policies';
 import { isText, type Text } from '../model/address';
@@ -144,9 +145,9 @@ function connectionsOf(client: Client, system: System): DeclaredConnection[] {
 function variablesOf({ env }: Container): Record<string, DeclaredValue> {
   const values = Object.entries(env).map(([variable, from]): [string, DeclaredValue] => {
     if (isText(from)) return [variable, { value: renderText(from) }];
-    return 'config' in from
-      ? [variable, { value: renderText(from.config.data[from.key] as Text) }]
-      : [variable, { secret: from.secret.name, key: from.key }];
+    if ('config' in from) return [variable, { value: renderText(from.config.data[from.key] as Text) }];
+    if ('secret' in from) return [variable, { secret: from.secret.name, key: from.key }];
+    return [variable, { field: podField(from) }];
   });
   return Object.fromEntries(values);
 }

@@ -6,9 +6,10 @@ import type { Rule } from '../rule';
 
 const NAME = 'settings';
 
-/** The value of a variable at run time: its text, the text of a key of a ConfigMap, or a key of a Secret. */
+/** The value of a variable at run time: its text, the text of a key of a ConfigMap, a key of a Secret, or a field of the pod. */
 function actualValue(cluster: ClusterIndex, namespace: string, variable: Fields): DeclaredValue | undefined {
-  const { configMapKeyRef, secretKeyRef } = variable.valueFrom ?? {};
+  const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = variable.valueFrom ?? {};
+  if (fieldRef ?? resourceFieldRef) return { field: String(fieldRef?.fieldPath ?? resourceFieldRef.resource) };
   if (secretKeyRef) return { secret: String(secretKeyRef.name), key: String(secretKeyRef.key) };
   const value = configMapKeyRef
     ? cluster.find('ConfigMap', namespace, String(configMapKeyRef.name))?.data?.[String(configMapKeyRef.key)]
@@ -18,6 +19,7 @@ function actualValue(cluster: ClusterIndex, namespace: string, variable: Fields)
 
 function describeVariable(value: DeclaredValue | undefined): string {
   if (value === undefined) return 'nothing';
+  if ('field' in value) return value.field;
   return 'secret' in value ? `key ${value.key} of Secret ${value.secret}` : JSON.stringify(value.value);
 }
 

@@ -41,6 +41,16 @@ function prefixOf(path: string): string {
   return path === '/' ? 'PathPrefix(`/`)' : `(Path(\`${path}\`) || PathPrefix(\`${path}/\`))`;
 }
 
+/**
+ * Matches other spellings of a path that a program may take for the same: in other letters, with encoded or doubled slashes. Traefik
+ * decodes all but reserved characters before it compares. Source: doc.traefik.io, Encoded Characters.
+ */
+function spellingsOf(path: string): string {
+  const [slash, segments] = ['(?:/|%2F)+', path.split('/').filter((one) => one !== '')];
+  const escaped = segments.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return `PathRegexp(\`(?i)^${slash}${escaped.join(slash)}(?:/|%2F|;|$)\`)`;
+}
+
 function matchOf(host: string, path: string): string {
   return `Host(\`${host}\`) && ${prefixOf(path)}`;
 }
@@ -98,6 +108,9 @@ export class TraefikEdge extends Construct {
         // In another order, since Traefik treats two rules with the same text as one.
         ...pathsNeedingFallback(siteRoutes).map((path) =>
           this.rule(NO_BACKEND, `${prefixOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
+        ),
+        ...(site.audience === 'nobody' ? siteRoutes.routes : []).map(({ path }) =>
+          this.rule(NO_BACKEND, `${spellingsOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
         ),
       ],
       ...(issuer !== undefined && { tls: { secretName: site.certificate } }),

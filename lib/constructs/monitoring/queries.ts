@@ -1,6 +1,6 @@
 import type { Component } from '../../model/component';
 import type { PostgresCluster } from '../../model/postgres-cluster';
-import { isSingle } from '../../model/storage';
+import { isStateful } from '../../model/storage';
 import type { MonitoringProps, System } from '../../model/system';
 import { jobOf, select } from './requests';
 
@@ -20,7 +20,7 @@ export function workloadsOf({ components, clusters }: Pick<System, 'components' 
       (one): WorkloadRef => ({
         namespace: one.namespace,
         name: one.name,
-        kind: isSingle(one) ? 'StatefulSet' : 'Deployment',
+        kind: isStateful(one) ? 'StatefulSet' : 'Deployment',
       }),
     ),
     ...clusters.map(({ namespace, name }): WorkloadRef => ({ namespace, name, kind: 'Cluster' })),

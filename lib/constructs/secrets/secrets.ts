@@ -26,6 +26,7 @@ function goTemplate(parts: readonly TemplatePart[], reference: (key: string) => 
     .map((part) => {
       if (isText(part)) return renderText(part);
       const value = `${reference(keyIn(part))} | ${PASSWORD}`;
+      if ('plain' in part) return `{{ ${value} }}`;
       return 'quoted' in part
         ? `"{{ ${value} | replace "\\"" "\\"\\"" }}"`
         : `{{ ${value} | urlquery | replace "+" "%20" }}`;
@@ -47,7 +48,11 @@ function templateOf(secret: Secret) {
   // `dataFrom` yields keys with the names of the properties; if they differ, a template renames them, and missing ones become empty.
   const renamed = secret.extractFrom.length > 0 && fetched.some(({ key, property }) => key !== property);
   const properties = new Map(fetched.map(({ key, property = key }) => [key, property]));
-  const reference = (key: string) => (renamed ? `index . "${properties.get(key)}"` : `.${key}`);
+  // Go reads only letters, digits and underscores as the name of a field.
+  const reference = (key: string) => {
+    const name = renamed ? properties.get(key) : key;
+    return renamed || /\W/.test(key) ? `index . "${name}"` : `.${name}`;
+  };
   const passwords = passwordsIn(secret);
   const composed = values.flatMap(([key, value]) => {
     if ('template' in value) return [[key, goTemplate(value.template, reference)]];

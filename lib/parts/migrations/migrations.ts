@@ -23,6 +23,8 @@ export interface MigrationsProps {
   readonly namespace: string;
   /** The name of the Job, which ends with a hash of its content. @default migrations */
   readonly name?: string;
+  /** The path of its setting in the environment file. @default migrations */
+  readonly from?: string;
   /** The image with the migrations and the program that runs them. */
   readonly backend: Image;
   /** An image with bash and PostgreSQL clients: the official image on Alpine. */
@@ -182,7 +184,7 @@ export function migrations(props: MigrationsProps): Task {
     namespace: props.namespace,
     name: props.name ?? 'migrations',
     about: 'migrates the schemas',
-    from: 'migrations',
+    from: props.from ?? 'migrations',
     purpose: 'migrations',
     containers: [lockContainer(props, parallel, deadline), migrateContainer(props, parallel)],
     deadline,

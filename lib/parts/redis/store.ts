@@ -19,6 +19,8 @@ export interface RedisStoreProps extends DataStoreProps {
 export interface RedisStore extends DataStore {
   /** For the `connectsTo` of its clients. */
   readonly connection: Connection;
+  readonly host: Text;
+  readonly port: Text;
 }
 
 function passwordOf(kind: RedisConfig['kind']): SecretValue {
@@ -101,15 +103,20 @@ export function redisStore(props: RedisStoreProps): RedisStore {
   const { config } = props;
   const password = passwordOf(config.kind);
   if (config.kind === 'external') {
-    const { host, port } = config;
-    const connection = addresses('Redis', config.addresses, port, 'redis');
-    return { connection, password, url: redisUrl('rediss', host, String(port), config.db), components: [], tasks: [] };
+    const { host } = config;
+    const port = String(config.port);
+    const connection = addresses('Redis', config.addresses, config.port, 'redis');
+    const url = redisUrl('rediss', host, port, config.db);
+    return { connection, host, port, password, url, components: [], tasks: [] };
   }
   const { server, backupPassword } = serverOf(props, config);
+  const [host, port] = [hostOf(server), portOf(server)];
   return {
     connection: to(server),
+    host,
+    port,
     password,
-    url: redisUrl('redis', hostOf(server), portOf(server), config.db),
+    url: redisUrl('redis', host, port, config.db),
     components: [server],
     tasks: tasksOf(props, server, backupPassword),
   };

@@ -21,7 +21,7 @@ test.each([
   expect(runsOf(schedule)).toBe(runs);
 });
 
-test.each(['', 'never', '0 0 * *', '60 0 * * *', '0 0 * * FRI-MON', '*/0 * * * *', undefined])(
+test.each(['', 'never', '0 0 * *', '60 0 * * *', '0 0 * * FRI-MON', '*/0 * * * *', 'constructor', undefined])(
   '%s is nothing to count',
   (schedule) => {
     expect(runsOf(schedule)).toBeUndefined();

@@ -241,7 +241,8 @@ test.each([
 
 test('with Traefik, a path with another audience than a shorter one has a fallback rule without a backend', () => {
   const named = /"name":"shop-at-[^"]*-allowlist"/;
-  const left = (rules: Any[]) => rules.filter((rule) => !named.test(JSON.stringify(rule)));
+  const left = (rules: Any[]) =>
+    rules.filter((rule) => !named.test(JSON.stringify(rule)) && !rule.match?.startsWith('PathRegexp'));
   for (const name of ['shop-at-api-internal', 'shop-at-admin']) {
     const routes = find(offered(KINDS[1]?.[1] as EdgeProps, audiences), 'IngressRoute', name).spec.routes;
     expect(left(routes).map(({ services }) => services)).toEqual([[{ kind: 'TraefikService', name: 'noop@internal' }]]);
@@ -253,6 +254,24 @@ test('with Traefik, a path with another audience than a shorter one has a fallba
     expect(left(rules)).toEqual([rules.at(-1)]);
     expect(rules.at(-1)).not.toHaveProperty('backendRefs');
   }
+});
+
+test.each([
+  ['/api/internal', true],
+  ['/api/Internal/notes', true],
+  ['/API/INTERNAL', true],
+  ['/api/internal%2Fnotes', true],
+  ['/api%2finternal/notes', true],
+  ['/api//internal/notes', true],
+  ['/api/internals', false],
+  ['/api', false],
+  ['/other/api/internal', false],
+])('with Traefik, %s is the path /api/internal for nobody: %s', (path, expected) => {
+  const { routes } = find(offered(KINDS[1]?.[1] as EdgeProps, audiences), 'IngressRoute', 'shop-at-api-internal').spec;
+  const rule = routes.find(({ match }: Any) => match.startsWith('PathRegexp'));
+  expect(rule.services).toEqual([{ kind: 'TraefikService', name: 'noop@internal' }]);
+  const [, pattern = ''] = /^PathRegexp\(`\(\?i\)([^`]+)`\) && Host\(`shop\.example\.com`\)$/.exec(rule.match) ?? [];
+  expect(new RegExp(pattern, 'i').test(path)).toBe(expected);
 });
 
 test('below a stripped prefix, a longer path has a longer expression', () => {
