@@ -67,7 +67,7 @@ export function builtOf(base: Base, tenants: readonly object[] = [{ slug: 'acme'
     ...own,
     ...Object.fromEntries(lists.map(([list, of]) => [list, of(own).parse(tenants)])),
   };
-  const locate: Settings['locate'] = (path) => ({ file, position: yaml.locate(path) });
+  const locate: Settings['locate'] = (path) => yaml.locate(path);
   return build(registry, describe(registry, { environment: environment(NAMES[tier]), system, values, locate }));
 }
 

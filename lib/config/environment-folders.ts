@@ -4,13 +4,13 @@ import { expectedOneOf } from '../base/nearest';
 import { InputError, type Problem } from '../base/problem';
 import { ENVIRONMENT, type Environment, environment, environmentSchema, TIERS, type Tier } from './environment';
 import { parse } from './parse';
-import { readYaml, type YamlFile } from './yaml-file';
+import { readYaml, type YamlDocument, type YamlFile } from './yaml-file';
 
 /** The folder that holds a folder for each environment. */
 export const FOLDER = 'environments';
 
 /** Reads a YAML file, or tells why it cannot be read. */
-export function readFile(root: string, file: string): YamlFile | Problem[] {
+export function readFile(root: string, file: string): YamlDocument | Problem[] {
   try {
     return readYaml(file, readFileSync(join(root, file)));
   } catch (error) {
@@ -21,7 +21,7 @@ export function readFile(root: string, file: string): YamlFile | Problem[] {
 /** The YAML files of an environment's folder, by their names without the ending. */
 export function readFolder(root: string, folder: string, known: readonly string[]) {
   const problems: Problem[] = [];
-  const readable = new Map<string, YamlFile>();
+  const readable = new Map<string, YamlDocument>();
   const unreadable = new Set<string>();
   for (const entry of readdirSync(join(root, folder))
     .filter((file) => /\.ya?ml$/.test(file))
@@ -33,7 +33,11 @@ export function readFolder(root: string, folder: string, known: readonly string[
         known.map((one) => `${one}.yaml`),
         entry,
       );
-      problems.push({ file, message: `is not the file of a system, ${expected}` });
+      const hint =
+        entry.endsWith('.yml') || expected.endsWith('?')
+          ? ''
+          : `; if it describes an application, it begins with ${PATTERN}: …`;
+      problems.push({ file, message: `is not the file of a system, ${expected}${hint}` });
       continue;
     }
     const yaml = readFile(root, file);
@@ -45,6 +49,68 @@ export function readFolder(root: string, folder: string, known: readonly string[
     }
   }
   return { readable, unreadable, problems };
+}
+
+/** The key that an application's file begins with. */
+export const PATTERN = 'pattern';
+
+/** Whether the text of a file has the key `pattern` at its top. The file need not be valid otherwise. */
+function describesApplication(root: string, file: string): boolean {
+  return /^(\{\s*)?["']?pattern["']?\s*:/m.test(readFileSync(join(root, file), 'utf8'));
+}
+
+/** The names of YAML files in a folder, without the ending. */
+function yamlNames(root: string, folder: string): string[] {
+  const path = join(root, folder);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return readdirSync(path).flatMap((entry) => (entry.endsWith('.yaml') ? [entry.slice(0, -'.yaml'.length)] : []));
+}
+
+/**
+ * The names of applications, sorted: of the files in environments' folders that begin with `pattern`, or have a file of the same name in
+ * `environments/`.
+ *
+ * @param known the names of files that are no applications
+ */
+export function applicationNames(root: string, known: readonly string[]): string[] {
+  const bases = yamlNames(root, FOLDER).filter((name) => !known.includes(name));
+  const environments = statSync(join(root, FOLDER), { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(join(root, FOLDER))
+    : [];
+  const found = environments.flatMap((environment) => {
+    const folder = `${FOLDER}/${environment}`;
+    return yamlNames(root, folder)
+      .filter((name) => !known.includes(name))
+      .filter((name) => bases.includes(name) || describesApplication(root, `${folder}/${name}.yaml`));
+  });
+  const described = bases.filter((name) => describesApplication(root, `${FOLDER}/${name}.yaml`));
+  return [...new Set([...found, ...described])].sort();
+}
+
+/** The files that several environments share: `environments/<name>.yaml`, for each of some names. */
+export function basesIn(root: string, names: readonly string[]) {
+  const problems: Problem[] = [];
+  const readable = new Map<string, YamlDocument>();
+  const unreadable = new Set<string>();
+  for (const name of yamlNames(root, FOLDER)) {
+    if (!names.includes(name)) continue;
+    const yaml = readFile(root, `${FOLDER}/${name}.yaml`);
+    if (!Array.isArray(yaml)) {
+      readable.set(name, yaml);
+      continue;
+    }
+    problems.push(...yaml);
+    unreadable.add(name);
+  }
+  return { readable, unreadable, problems };
+}
+
+/** The files `environments/<name>.yaml`, of some names, for which no environment has a file of the same name. */
+export function unusedBases(root: string, names: readonly string[]): string[] {
+  const used = new Set(environmentNames(root).flatMap((environment) => yamlNames(root, `${FOLDER}/${environment}`)));
+  return yamlNames(root, FOLDER)
+    .filter((name) => names.includes(name) && !used.has(name))
+    .map((name) => `${FOLDER}/${name}.yaml`);
 }
 
 /** The environment of a folder: its tier is that of `environment.yaml`, or follows from its name. */

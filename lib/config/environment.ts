@@ -30,11 +30,20 @@ const DEFAULT_TIERS: Readonly<Record<string, Tier>> = { dev: 'development', stag
 /** Folders of `dist/` and `dist/argocd/` that are not environments. */
 export const RESERVED = ['all', 'argocd', 'compose', 'health', 'render'];
 
+/** The settings that `environment.yaml` may give to all applications of the environment. */
+export const COMMON: readonly string[] = ['edge', 'secrets', 'monitoring', 'backups', 'imagePullSecrets', 'dns'];
+
 /** The schema of `environments/<environment>/environment.yaml`. The file is optional for the names dev, staging and prod. */
 export function environmentSchema(name: string) {
   const tier = z.enum(TIERS).describe('What the environment is for: it decides which secrets and tags are allowed');
   const fallback = DEFAULT_TIERS[name];
-  return z.strictObject({ tier: fallback === undefined ? tier : tier.default(fallback) });
+  return z.strictObject({
+    tier: fallback === undefined ? tier : tier.default(fallback),
+    applications: z
+      .strictObject(Object.fromEntries(COMMON.map((key) => [key, z.unknown().optional()])))
+      .optional()
+      .describe('What all applications of the environment have in common; their own files override it'),
+  });
 }
 
 /**

@@ -141,7 +141,7 @@ export function imageSettingIn(file: string, bytes: Buffer, path: readonly strin
   if (Array.isArray(yaml)) return undefined;
   const { tag, digest } = (valueAt(yaml.value, path) ?? {}) as Record<string, unknown>;
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  return { tag: text(tag), digest: text(digest), position: yaml.locate([...path, 'tag']) };
+  return { tag: text(tag), digest: text(digest), position: yaml.locate([...path, 'tag']).position as Position };
 }
 
 /**

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import { expectedOneOf } from '../base/nearest';
 import { InputError, type Problem } from '../base/problem';
+import { applicationNameProblem } from './application-name';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
 import { ENVIRONMENT, type Environment, environmentNameProblem } from './environment';
-import { environmentOf, FOLDER, readFile, readFolder } from './environment-folders';
-import { formatPath, parse } from './parse';
+import { basesIn, environmentOf, FOLDER, PATTERN, readFile, readFolder } from './environment-folders';
+import { type LayerSchema, layeredFile } from './layered-file';
+import type { Merged } from './layers';
+import { formatPath, parse, UNKNOWN_KEY } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
-import type { YamlFile } from './yaml-file';
+import type { YamlDocument, YamlFile } from './yaml-file';
 
 /** The schemas of the files that a system, or the platform, has in an environment's folder. */
 export interface FileSchema {
@@ -19,6 +22,8 @@ export interface FileSchema {
    * list. Each schema may depend on the other settings, or on undefined if those are invalid. @default - none
    */
   readonly collections?: Readonly<Record<string, (settings: unknown) => ZodType>>;
+  /** How its settings come from several files and built-in defaults. @default - they are in its own file alone */
+  readonly layers?: LayerSchema;
 }
 
 /** The schemas of the systems and of the platform, by name. */
@@ -32,6 +37,8 @@ export interface Settings {
   readonly values: unknown;
   /** The place of a setting in the file, or of its nearest parent that the file has. */
   readonly locate: (path: readonly PropertyKey[]) => Omit<Problem, 'message'>;
+  /** The settings as they were written and filled in, with the layer of each. @default - they are in one file */
+  readonly merged?: Merged;
 }
 
 /** Finds edges that name an issuer which the platform does not create. */
@@ -44,24 +51,58 @@ function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformCo
     const path = ['edge', 'issuer'];
     const expected = made.length === 0 ? 'expected none, since it defines none' : expectedOneOf(made, issuer);
     const message = `given "${issuer}", which platform.yaml does not define, ${expected}`;
-    return [{ file: yaml.file, position: yaml.locate(path), path: path.join('.'), message }];
+    return [{ ...yaml.locate(path), path: path.join('.'), message }];
   });
 }
 
+/** The files that an environment's systems are read from. */
+interface EnvironmentFiles {
+  readonly root: string;
+  /** Those of the environment's folder, by name. */
+  readonly files: ReadonlyMap<string, YamlDocument>;
+  /** Those that several environments share, by name. */
+  readonly bases: ReadonlyMap<string, YamlDocument>;
+}
+
+/** The one problem of an application's file with the name of a system that has other settings. */
+function patternProblem(system: string, problems: readonly Problem[]): Problem[] | undefined {
+  const found = problems.find(({ path, message }) => path === PATTERN && message.startsWith(UNKNOWN_KEY));
+  const owner = system === PLATFORM ? 'the platform' : `${system}, which is described in TypeScript`;
+  const message = `given ${PATTERN} in the file of ${owner}; give the application a name of its own`;
+  return found && [{ ...found, message }];
+}
+
 /** Loads the files of one system in an environment's folder: its settings and its collections. */
-function loadSystem(env: Environment, system: string, definition: FileSchema, files: ReadonlyMap<string, YamlFile>) {
-  const own = files.get(system);
+function loadSystem(
+  env: Environment,
+  system: string,
+  definition: FileSchema,
+  { root, files, bases }: EnvironmentFiles,
+) {
+  const file = files.get(system);
   const collections = Object.entries(definition.collections ?? {});
   const problems: Problem[] = [];
-  if (own === undefined) {
+  const wrongName = definition.layers && file && applicationNameProblem(system);
+  if (wrongName) return { settings: [], problems: [{ file: file.file, message: wrongName }] };
+  if (file === undefined) {
     for (const [name] of collections) {
-      const file = files.get(name)?.file;
-      if (file) problems.push({ file, message: `belongs to ${system}.yaml, expected that file in the same folder` });
+      const list = files.get(name)?.file;
+      if (list)
+        problems.push({ file: list, message: `belongs to ${system}.yaml, expected that file in the same folder` });
     }
     return { settings: [], problems };
   }
+  const layered =
+    definition.layers &&
+    layeredFile(root, env, system, definition.layers, {
+      own: file,
+      base: bases.get(system),
+      environment: files.get(ENVIRONMENT),
+    });
+  const own: YamlFile = layered?.merged ?? file;
+  problems.push(...(layered?.problems ?? []));
   const parsed = parse(definition.settings(env), own);
-  if ('problems' in parsed) problems.push(...parsed.problems);
+  if ('problems' in parsed) problems.push(...(patternProblem(system, parsed.problems) ?? parsed.problems));
   const settings = 'value' in parsed ? (parsed.value as object) : undefined;
   const values = collections.map(([name, schemaOf]): [string, unknown] => {
     const yaml = files.get(name);
@@ -71,12 +112,19 @@ function loadSystem(env: Environment, system: string, definition: FileSchema, fi
     return [name, 'value' in list ? list.value : []];
   });
   const locate: Settings['locate'] = (path) => ({
-    file: own.file,
-    position: own.locate(path),
+    ...own.locate(path),
     path: formatPath(path),
   });
   return {
-    settings: [{ environment: env, system, values: { ...settings, ...Object.fromEntries(values) }, locate }],
+    settings: [
+      {
+        environment: env,
+        system,
+        values: { ...settings, ...Object.fromEntries(values) },
+        locate,
+        ...(layered && { merged: layered.merged }),
+      },
+    ],
     problems,
   };
 }
@@ -100,7 +148,12 @@ function missingLists(
   );
 }
 
-function loadEnvironment(root: string, name: string, schemas: Schemas): { settings: Settings[]; problems: Problem[] } {
+function loadEnvironment(
+  root: string,
+  name: string,
+  schemas: Schemas,
+  bases: ReturnType<typeof basesIn>,
+): { settings: Settings[]; problems: Problem[] } {
   const folder = `${FOLDER}/${name}`;
   const wrongName = environmentNameProblem(name);
   if (wrongName) return { settings: [], problems: [{ file: folder, message: wrongName }] };
@@ -113,8 +166,10 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
     return { settings: [], problems: [{ file: folder, message: 'contains no environment file' }] };
   const { env, problems: tierProblems } = environmentOf(name, readable.get(ENVIRONMENT));
   const loaded = Object.entries(schemas)
-    .filter(([system]) => !unreadable.has(system))
-    .map(([system, definition]) => loadSystem(env, system, definition, readable));
+    .filter(([system]) => !unreadable.has(system) && !bases.unreadable.has(system))
+    .map(([system, definition]) =>
+      loadSystem(env, system, definition, { root, files: readable, bases: bases.readable }),
+    );
   const settings = loaded.flatMap((one) => one.settings);
   const platform = settings.find(({ system }) => system === PLATFORM)?.values as PlatformConfig | undefined;
   return {
@@ -129,6 +184,11 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
   };
 }
 
+/** The names of the systems that may have a file for all environments. */
+function layeredIn(schemas: Schemas): string[] {
+  return Object.entries(schemas).flatMap(([name, { layers }]) => (layers === undefined ? [] : [name]));
+}
+
 /**
  * Reads and checks the environment files.
  *
@@ -137,8 +197,9 @@ function loadEnvironment(root: string, name: string, schemas: Schemas): { settin
  * @throws InputError with every problem of every file
  */
 export function loadEnvironments(root: string, names: readonly string[], schemas: Schemas): Settings[] {
-  const loaded = names.map((name) => loadEnvironment(root, name, schemas));
-  const problems = loaded.flatMap((one) => one.problems);
+  const bases = basesIn(root, layeredIn(schemas));
+  const loaded = names.map((name) => loadEnvironment(root, name, schemas, bases));
+  const problems = [...bases.problems, ...loaded.flatMap((one) => one.problems)];
   if (problems.length > 0) throw new InputError(problems);
   return loaded.flatMap((one) => one.settings);
 }
@@ -150,11 +211,12 @@ export function loadEnvironments(root: string, names: readonly string[], schemas
  * @returns undefined if there is none; then nothing is generated for Argo CD
  * @throws InputError with every problem of the file, and for every other file beside it
  */
-export function loadArgoCd(root: string): ArgoCdConfig | undefined {
+export function loadArgoCd(root: string, schemas: Schemas): ArgoCdConfig | undefined {
   const own = `${ARGOCD}.yaml`;
   const files = readdirSync(join(root, FOLDER)).filter((entry) => /\.ya?ml$/.test(entry));
+  const bases = layeredIn(schemas).map((name) => `${name}.yaml`);
   const problems: Problem[] = files
-    .filter((entry) => entry !== own)
+    .filter((entry) => entry !== own && !bases.includes(entry))
     .map((entry) => ({
       file: `${FOLDER}/${entry}`,
       message: `is not read here: files of systems are in folders such as ${FOLDER}/prod, ${expectedOneOf([own], entry)}`,

@@ -7,10 +7,20 @@ import type { YamlFile } from './yaml-file';
 // Each schema parses one or two files, so compiling it takes longer than it saves.
 z.config({ jitless: true });
 
+/** How the message of a key that a schema does not know begins. */
+export const UNKNOWN_KEY = 'given an unknown key';
+
+/** zod's own message. */
+const INVALID_KEY = 'Invalid key in record';
+
+/** Between the names of known keys, in the message of an issue. */
+const SEPARATOR = ', ';
+
 type RawIssue = z.core.$ZodRawIssue;
 
 const TYPE_NAMES: Record<string, string> = {
   object: 'a mapping of settings',
+  record: 'a mapping of names',
   array: 'a list',
   string: 'text',
   number: 'a number',
@@ -25,6 +35,8 @@ function expectation(issue: RawIssue): string | undefined {
       return TYPE_NAMES[issue.expected as string] ?? String(issue.expected);
     case 'invalid_value':
       return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'unrecognized_keys':
+      return Object.keys((issue.inst?._zod.def as { shape?: object } | undefined)?.shape ?? {}).join(SEPARATOR);
     case 'invalid_union':
       return `one of ${(issue.options as readonly unknown[] | undefined)?.join(', ')}`;
     case 'too_small':
@@ -76,6 +88,8 @@ function hintFor(value: unknown, { code, message, ...issue }: z.core.$ZodIssue):
   if (/\$\{?\w/.test(value)) return '; variables are not replaced here, so write the value itself';
   if (code === 'too_big')
     return `; it has ${value.length} characters, at most ${'maximum' in issue ? issue.maximum : ''} are allowed`;
+  const [, tag] = message.includes('the tag has a field') ? (/:([\w.-]+)$/.exec(value) ?? []) : [];
+  if (tag !== undefined) return `; put ${tag} into tag`;
   const isHost = message.includes('host name');
   const long = isHost ? value.split('.').find((label) => label.length > 63) : undefined;
   if (long !== undefined) return `; a part of it has ${long.length} characters, at most 63 are allowed`;
@@ -88,47 +102,54 @@ function hintFor(value: unknown, { code, message, ...issue }: z.core.$ZodIssue):
 /**
  * Checks a file's value against a schema. Unknown keys are problems.
  *
- * The messages of custom checks say what was *expected*: "an IP range such as 203.0.113.0/24".
+ * The messages of custom checks say what was *expected*: "an IP range such as 203.0.113.0/24". With `params: { whole: true }` they are
+ * the whole message.
  *
  * @returns the typed value, or every problem with its position, what was given and what was expected
  */
 export function parse<T>(schema: ZodType<T>, yaml: YamlFile): { value: T } | { problems: Problem[] } {
-  const known = new Map<string, string[]>();
-  const result = schema.safeParse(yaml.value, {
-    error: (issue) => {
-      if (issue.code === 'unrecognized_keys') {
-        const def = issue.inst?._zod.def as { shape?: object } | undefined;
-        known.set(formatPath(issue.path ?? []), Object.keys(def?.shape ?? {}));
-      }
-      return expectation(issue);
-    },
-  });
+  const result = schema.safeParse(yaml.value, { error: expectation });
   if (result.success) return { value: result.data };
 
   const reported = new Set<string>();
-  const problems = result.error.issues.flatMap((issue): Problem[] => {
+  const problems = result.error.issues.flatMap(issuesOf).flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
-      const siblings = known.get(formatPath(issue.path)) ?? [];
       return issue.keys.map((key) => ({
-        file: yaml.file,
-        position: yaml.locateKey(issue.path, key),
+        ...yaml.locateKey(issue.path, key),
         path: formatPath([...issue.path, key]),
-        message: `given an unknown key, ${expectedOneOf(siblings, key)}`,
+        message: `${UNKNOWN_KEY}, ${expectedOneOf(issue.message.split(SEPARATOR), key)}`,
       }));
     }
-    const value = valueAt(yaml.value, issue.path);
     const path = formatPath(issue.path);
+    // A record with a message of its own says more.
+    if (issue.code === 'invalid_key' && issue.message === INVALID_KEY) {
+      const key = String(issue.path.at(-1));
+      const message = `given the key ${key}, expected ${issue.issues[0]?.message}`;
+      return [{ ...yaml.locateKey(issue.path.slice(0, -1), key), path, message }];
+    }
+    const value = valueAt(yaml.value, issue.path);
     // Further problems of a text or a number follow from its first one.
     if (reported.has(path) && ['string', 'number', 'boolean'].includes(typeof value)) return [];
     reported.add(path);
-    return [
-      {
-        file: yaml.file,
-        position: yaml.locate(issue.path),
-        path,
-        message: `given ${describeValue(value)}, expected ${issue.message}${hintFor(value, issue)}`,
-      },
-    ];
+    const whole = issue.code === 'custom' && issue.params?.whole === true;
+    const given = whole ? '' : `given ${describeValue(value)}, expected `;
+    return [{ ...yaml.locate(issue.path), path, message: `${given}${issue.message}${hintFor(value, issue)}` }];
   });
   return { problems };
+}
+
+/** How far a value is from a form: the number of keys and values that are wrong. */
+function weightOf(branch: readonly z.core.$ZodIssue[]): number {
+  return branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+}
+
+/** The issues of the one form of a value that fits best what was given: a mapping, where a text would do as well. */
+function issuesOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const fitting = issue.errors.filter(
+    (branch) => !branch.some(({ code, path }) => path.length === 0 && /^invalid_(type|value|format)$/.test(code)),
+  );
+  const [best, next] = fitting.sort((one, other) => weightOf(one) - weightOf(other));
+  if (best === undefined || (next !== undefined && weightOf(next) === weightOf(best))) return [issue];
+  return best.flatMap((one) => issuesOf({ ...one, path: [...issue.path, ...one.path] }));
 }

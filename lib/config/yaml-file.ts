@@ -21,10 +21,19 @@ const MAX_SYNTAX_PROBLEMS = 20;
 export interface YamlFile {
   readonly file: string;
   readonly value: unknown;
-  /** The position of the value at a path, or of the last value on the path that exists. */
-  locate(path: readonly PropertyKey[]): Position;
-  /** The position of a key in the mapping at a path. */
-  locateKey(path: readonly PropertyKey[], key: string): Position;
+  /** The place of the value at a path, or of the last value on the path that exists. */
+  locate(path: readonly PropertyKey[]): Place;
+  /** The place of a key in the mapping at a path. */
+  locateKey(path: readonly PropertyKey[], key: string): Place;
+}
+
+/** A position in a file. */
+export type Place = Pick<Problem, 'file' | 'position'>;
+
+/** A YAML document, with the texts of its values. */
+export interface YamlDocument extends YamlFile {
+  /** The value at a path as it is written: `0755`, where `value` has the number 493. @default - it is no single value */
+  source(path: readonly PropertyKey[]): string | undefined;
 }
 
 type PositionAt = (offset: number) => Position;
@@ -55,15 +64,20 @@ function nodeProblems(file: string, document: Document.Parsed, start: (node: Nod
   visit(document, {
     Pair: (_, { key }) => {
       const name = isScalar(key) ? key.value : undefined;
-      if (typeof name === 'string' && /^[\w.-]+$/.test(name) && name !== '__proto__') return;
+      if (typeof name === 'string' && /^[\w./@+-]+$/.test(name) && name !== '__proto__') return;
       const message =
         name === '<<'
           ? 'given a merge key (<<), which is not supported, expected the settings themselves'
-          : 'given a key that is no setting name, expected letters, digits, dots, dashes and underscores';
+          : 'given a key that is no setting name, expected letters, digits, dots, dashes, slashes and underscores';
       problems.push({ file, position: start(key as Node), message });
     },
-    Alias: (_, alias) => {
-      if (alias.resolve(document)) return;
+    Alias: (_, alias, ancestors) => {
+      const target = alias.resolve(document);
+      if (target !== undefined && ancestors.includes(target)) {
+        const message = `given *${alias.source} within &${alias.source}, expected an alias outside its own anchor`;
+        problems.push({ file, position: start(alias), message });
+      }
+      if (target) return;
       const message = `given *${alias.source}, expected an alias of an anchor (&${alias.source}), defined before it`;
       problems.push({ file, position: start(alias), message });
     },
@@ -73,9 +87,10 @@ function nodeProblems(file: string, document: Document.Parsed, start: (node: Nod
 
 /** The functions that find the positions of values and keys in a document. */
 function locatorsIn(
+  file: string,
   document: Document.Parsed,
   start: (node: Node) => Position,
-): Pick<YamlFile, 'locate' | 'locateKey'> {
+): Omit<YamlDocument, 'file' | 'value'> {
   const resolve = (node: Node | null | undefined) => (isAlias(node) ? node.resolve(document) : node);
   const descend = (path: readonly PropertyKey[]): Node => {
     let last: Node = document.contents as Node;
@@ -89,13 +104,17 @@ function locatorsIn(
     return last;
   };
   return {
-    locate: (path) => start(descend(path)),
+    locate: (path) => ({ file, position: start(descend(path)) }),
     locateKey: (path, key) => {
       const map = resolve(descend(path));
       const pair = isMap(map)
         ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
         : undefined;
-      return start((pair?.key as Node | undefined) ?? descend(path));
+      return { file, position: start((pair?.key as Node | undefined) ?? descend(path)) };
+    },
+    source: (path) => {
+      const node = resolve(descend(path));
+      return isScalar(node) ? (node.source ?? String(node.value)) : undefined;
     },
   };
 }
@@ -106,7 +125,7 @@ function locatorsIn(
  * @param file the name used in problems
  * @returns the file, or its problems: too large, not text, invalid syntax, duplicate keys, several documents, empty
  */
-export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
+export function readYaml(file: string, bytes: Buffer): YamlDocument | Problem[] {
   if (bytes.length > MAX_BYTES) {
     return [{ file, message: `given ${bytes.length} bytes, expected an environment file of at most ${MAX_BYTES}` }];
   }
@@ -154,5 +173,5 @@ export function readYaml(file: string, bytes: Buffer): YamlFile | Problem[] {
     return [{ file, message: `cannot be read: ${(error as Error).message}` }]; // exponential aliases
   }
 
-  return { file, value, ...locatorsIn(document, start) };
+  return { file, value, ...locatorsIn(file, document, start) };
 }

@@ -94,7 +94,7 @@ export function buildArgoCd(
   scope: readonly string[] | 'all',
   before: string | undefined,
 ): ArgoCdOutput | undefined {
-  const settings = loadArgoCd(root);
+  const settings = loadArgoCd(root, registry.in(root).schemas);
   if (settings === undefined) return undefined;
   const { argocd } = registry;
   const key = ({ environment, system }: DeployedSystem) => `${environment}/${system}`;

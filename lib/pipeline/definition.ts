@@ -1,6 +1,8 @@
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { ArgoCdConfig, MonitoringConfig } from '../config/argocd';
+import { ARGOCD, type ArgoCdConfig, type MonitoringConfig } from '../config/argocd';
+import { ENVIRONMENT } from '../config/environment';
+import { applicationNames } from '../config/environment-folders';
 import type { FileSchema } from '../config/load';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
 import type { DeployedSystem, DeploymentTarget } from '../constructs/argocd/deployed-system';
@@ -28,8 +30,10 @@ export interface TrialRequest {
 
 /** How a system is tried on a cluster without its own images: `npm run up -- --stand-ins`. */
 export interface StandIns<Settings> {
-  /** By the setting of the image that each stands for: its keys, with dots between them. */
-  readonly images: Readonly<Record<string, StandIn>>;
+  /** By the setting of the image that each stands for: its keys, with dots between them. An application's depend on its services. */
+  readonly images: Readonly<Record<string, StandIn>> | ((settings: Settings) => Readonly<Record<string, StandIn>>);
+  /** Other settings that change with the images, such as a command, by the same kind of keys. @default - none */
+  readonly changes?: (settings: Settings) => Readonly<Record<string, unknown>>;
   /** What is asked first. */
   readonly requests: (settings: Settings) => readonly TrialRequest[];
 }
@@ -107,8 +111,10 @@ export interface ArgoCdCharts {
 
 /** Everything that Berth can make. `charts/index.ts` is the one list of it. */
 export interface Registry {
-  /** By their names, in the order of the list. */
+  /** By their names, in the order of the list; {@link Registry.in} adds the applications. */
   readonly systems: Readonly<Record<string, SystemDefinition>>;
+  /** Defines an application, which an environment file describes, by its name. */
+  readonly application: (name: string) => SystemDefinition;
   /** The marks of all systems. */
   readonly marks: MarksOf;
   /** What a cluster needs once, independent of its systems. */
@@ -120,16 +126,34 @@ export interface Registry {
   readonly argocd: ArgoCdCharts;
   /** The schemas of all files in an environment's folder, by the file's name. */
   readonly schemas: Readonly<Record<string, FileSchema>>;
+  /**
+   * The registry with the applications that a project's environment files describe.
+   *
+   * @param root the project's folder
+   */
+  readonly in: (root: string) => Registry;
 }
 
 /** Defines the list of everything that Berth can make. */
 export function defineRegistry(
-  props: Pick<Registry, 'platform' | 'argocd'> & { readonly systems: readonly SystemDefinition[] },
+  props: Pick<Registry, 'application' | 'platform' | 'argocd'> & { readonly systems: readonly SystemDefinition[] },
 ): Registry {
-  const systems = Object.fromEntries(props.systems.map((system) => [system.name, system]));
+  const coded = Object.fromEntries(props.systems.map((system) => [system.name, system]));
+  const lists = props.systems.flatMap(({ collections }) => Object.keys(collections ?? {}));
+  const taken = [...Object.keys(coded), ...lists, PLATFORM, ENVIRONMENT, ARGOCD];
   const marks: MarksOf = (change, after) => {
-    const name = (change.after ?? change.before)?.metadata.labels?.['app.kubernetes.io/part-of'];
-    return systems[name ?? '']?.marks?.(change, after) ?? [];
+    const name = (change.after ?? change.before)?.metadata.labels?.['app.kubernetes.io/part-of'] ?? '';
+    return (coded[name] ?? props.application(name)).marks?.(change, after) ?? [];
   };
-  return { ...props, systems, marks, schemas: { [PLATFORM]: { settings: platformSchema }, ...systems } };
+  const registryOf = (systems: Registry['systems']): Registry => ({
+    ...props,
+    systems,
+    marks,
+    schemas: { [PLATFORM]: { settings: platformSchema }, ...systems },
+    in: (root) => {
+      const applications = applicationNames(root, taken).map((name) => [name, props.application(name)]);
+      return registryOf({ ...coded, ...Object.fromEntries(applications) });
+    },
+  });
+  return registryOf(coded);
 }

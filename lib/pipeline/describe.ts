@@ -22,10 +22,15 @@ export interface Described {
   readonly values: unknown;
   /** The place of a setting in its file. */
   readonly locate: Settings['locate'];
+  /** What one of its files takes away from another one, as sentences. */
+  readonly notices: readonly string[];
 }
 
 /** From checked settings to what a system, or the platform, is. */
-export function describe(registry: Registry, { environment, system, values, locate }: Settings): Described {
+export function describe(
+  registry: Pick<Registry, 'systems'>,
+  { environment, system, values, locate, merged }: Settings,
+): Described {
   const common = {
     environment: environment.name,
     system,
@@ -33,6 +38,7 @@ export function describe(registry: Registry, { environment, system, values, loca
     platform: platformOf(environment),
     values,
     locate,
+    notices: merged?.notices ?? [],
   };
   const definition = registry.systems[system];
   if (definition === undefined) return { ...common, prerequisites: prerequisitesOfPlatform(values as PlatformConfig) };

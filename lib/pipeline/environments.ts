@@ -6,7 +6,8 @@ import { type Described, describe } from './describe';
 import { sharedProblems } from './shared';
 
 function describeAll(registry: Registry, root: string, environments: readonly string[]): Described[] {
-  return loadEnvironments(root, environments, registry.schemas).map((settings) => describe(registry, settings));
+  const { schemas, systems } = registry.in(root);
+  return loadEnvironments(root, environments, schemas).map((settings) => describe({ systems }, settings));
 }
 
 /** The other environments, without those that have mistakes of their own. */

@@ -13,6 +13,7 @@ function shellTemplate(parts: readonly TemplatePart[]): string {
     .map((part) => {
       if (isText(part)) return renderText(part);
       const value = `printf %s "$${variable(keyIn(part))}"`;
+      if ('plain' in part) return `$(${value})`;
       return 'quoted' in part ? `\\"$(${value} | sed 's/"/""/g')\\"` : `$(${value} | jq -Rrs @uri)`;
     })
     .join('');

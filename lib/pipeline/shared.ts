@@ -23,6 +23,7 @@ const REPOSITORY = 'backup repository';
  */
 const OF_ONE_SYSTEM: Readonly<Record<string, string>> = {
   'hosts.*': 'host',
+  'hosts.*.host': 'host',
   'backups.repository': REPOSITORY,
   'database.archive.destination': 'archive of the write-ahead log',
   'tenantServers.*.archive.destination': 'archive of the write-ahead log',

@@ -1,5 +1,6 @@
 import { countViolations } from '../checks/cluster/violation';
 import { ARGOCD, INDEX } from '../config/argocd';
+import { unusedBases } from '../config/environment-folders';
 import { lossesOf } from '../diff/difference';
 import { RISKS } from '../diff/mark';
 import { isObject, type ManifestObject, objectName } from '../manifests/object';
@@ -57,16 +58,25 @@ function goneFolders({ systems }: Product, plan: Plan): string[] {
   return [...new Set(folders)].filter((folder) => !present.has(folder) && !folder.startsWith(`${ARGOCD}/`));
 }
 
+/** The files for all environments that none of them uses. */
+function unusedNotes(registry: Registry, root: string): string[] {
+  const applications = Object.values(registry.in(root).systems).filter(({ layers }) => layers !== undefined);
+  return unusedBases(
+    root,
+    applications.map(({ name }) => name),
+  ).map((file) => `note: ${file} is used by no environment`);
+}
+
 /** What is printed beside the summary: the notices of systems, lost data or access, and the commands for Secrets that are made by hand. */
 function notesOn(product: Product, registry: Registry, plan: Plan): string[] {
   const gone = goneFolders(product, plan).flatMap((folder) => [
     `${folder} is removed: environments/${folder}.yaml no longer exists`,
     ...losses(folder, [], registry, plan),
   ]);
-  const present = product.systems.flatMap(({ folder, model, objects, values, locate }) => {
+  const present = product.systems.flatMap(({ folder, model, objects, values, locate, notices }) => {
     const commands = (model?.secrets ?? []).filter(({ source }) => source.kind === 'manual').map(commandFor);
     return [
-      ...[...(model?.notices ?? []), ...tinyResources({ values, locate })].map(
+      ...[...notices, ...(model?.notices ?? []), ...tinyResources({ values, locate })].map(
         (notice) => `${folder}: note: ${notice}`,
       ),
       ...losses(folder, objects, registry, plan),
@@ -121,7 +131,7 @@ export function synth(registry: Registry, names: readonly string[], request: Req
   }
   if (request.copy !== undefined) writeTree(request.copy, [[COPY, streamOf(product.files)]]);
   const plan = dist.replace(product.files, product.scope);
-  for (const note of notesOn(product, registry, plan)) io.say(note);
+  for (const note of [...unusedNotes(registry, root), ...notesOn(product, registry, plan)]) io.say(note);
   io.say(summaryOf(product, plan));
   return 0;
 }

@@ -10,7 +10,7 @@ function problems(files: Record<string, string>): string {
     Object.fromEntries(Object.entries(files).map(([name, text]) => [`environments/${name}`, text])),
   );
   try {
-    loadArgoCd(root);
+    loadArgoCd(root, {});
     return '';
   } catch (error) {
     if (error instanceof InputError) return error.message;
@@ -19,12 +19,12 @@ function problems(files: Record<string, string>): string {
 }
 
 test('there need be none', () => {
-  expect(loadArgoCd(folderWith({ 'environments/dev/salient.yaml': '' }))).toBeUndefined();
+  expect(loadArgoCd(folderWith({ 'environments/dev/salient.yaml': '' }), {})).toBeUndefined();
 });
 
 test('missing settings have defaults', () => {
   const repository = 'git@github.com:yourorg/berth.git';
-  expect(loadArgoCd(folderWith({ 'environments/argocd.yaml': `repository: ${repository}\n` }))).toMatchObject({
+  expect(loadArgoCd(folderWith({ 'environments/argocd.yaml': `repository: ${repository}\n` }), {})).toMatchObject({
     ...{ repository, revision: 'main', namespace: 'argocd' },
     charts: { loki: expect.stringMatching(/^\d+\.\d+\.\d+$/) },
   });

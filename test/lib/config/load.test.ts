@@ -36,7 +36,7 @@ function changed(from: string, to: string): string {
 
 test('the files of the fixtures are right', () => {
   expect(environmentNames(PROJECT)).toEqual(['dev', 'prod', 'staging']);
-  expect(loadEnvironments(PROJECT, environmentNames(PROJECT), registry.schemas)).toHaveLength(11);
+  expect(loadEnvironments(PROJECT, environmentNames(PROJECT), registry.in(PROJECT).schemas)).toHaveLength(14);
 });
 
 test('defaults are those of the seed', () => {
@@ -85,7 +85,7 @@ logLevl: info
   "FILE:5:8: chatApi.cpu: given "500m..200m", expected a request that is not above its limit",
   "FILE:6:11: chatApi.memory: given "200mb", expected memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6; at least 4Mi)",
   "FILE:8:22: adminApi.scale.replicas: given "two", expected a whole number from 1 to 500",
-  "FILE:9:19: adminUi.image: given "ghcr.io/yourorg/salient-admin-ui:v1", expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own",
+  "FILE:9:19: adminUi.image: given "ghcr.io/yourorg/salient-admin-ui:v1", expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own; put v1 into tag",
   "FILE:9:63: adminUi.tag: given 1.2, expected a tag such as v1.2.3 (one that looks like a number in quotes); as text it is "1.2" in quotes",
   "FILE:10:24: admin.allowedFrom, entry 1: given "0.0.0.0/0", expected a range that excludes most addresses: at least /8 (IPv6: /16)",
   "FILE:10:35: admin.allowedFrom, entry 2: given "203.0.113.7/24", expected a range that starts at its first address; /24 around 203.0.113.7 is another one, a single address is 203.0.113.7/32",

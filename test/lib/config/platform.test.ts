@@ -24,7 +24,7 @@ test('an environment may have a platform and no system; all settings are optiona
 test('its systems see it', () => {
   const root = project();
   writeFileSync(join(root, 'environments/dev/platform.yaml'), 'issuers: { development-ca: { kind: self-signed } }\n');
-  for (const { environment, system, values } of loadEnvironments(root, ['dev'], registry.schemas)) {
+  for (const { environment, system, values } of loadEnvironments(root, ['dev'], registry.in(root).schemas)) {
     const issuers = { 'development-ca': { kind: 'self-signed' } };
     const platform = { issuers, certManager: { namespace: 'cert-manager' }, priorityClasses: false };
     const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };

@@ -48,6 +48,11 @@ test('a copied environment is refused with all that it shares, and both places',
     ),
     expect.stringMatching(/^salient\.yaml:32:15: backups\.repository: /),
     expect.stringMatching(/^salient\.yaml:36:\d+: secrets\.store\.roleArn: /),
+    expect.stringMatching(
+      /^three-tier\.yaml:3:\d+: hosts\.app\.host: given …, expected a host that no other system has/,
+    ),
+    expect.stringMatching(/^three-tier\.yaml:14:15: backups\.repository: /),
+    expect.stringMatching(/^three-tier\.yaml:18:\d+: secrets\.store\.roleArn: /),
   ]);
 });
 
