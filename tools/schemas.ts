@@ -10,7 +10,7 @@ export default new Program({
   help: 'Generates the JSON Schemas that editors use for the environment files, each beside its settings.ts.',
   options: {},
   run: (_, { root, say }) => {
-    for (const [file, schema] of editorSchemas(registry.schemas)) {
+    for (const [file, schema] of editorSchemas(registry.schemas, registry.application('<application>'))) {
       writeFileSync(join(root, file), schema);
       say(file);
     }

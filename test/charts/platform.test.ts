@@ -155,9 +155,14 @@ describe("Let's Encrypt", () => {
     expect(policies.length).toBeGreaterThan(10);
     expect(names(policies)).not.toContain('NetworkPolicy acme-solver-policy');
 
-    edit(root, file, 'region: us-east-1 }', 'region: us-east-1, zones: [salient.ai, ephitup.example.com] }');
+    edit(
+      root,
+      file,
+      'region: us-east-1 }',
+      'region: us-east-1, zones: [salient.ai, ephitup.example.com, app.example.com] }',
+    );
     expect(judge(buildEnvironments(registry, root, ['prod']))).toEqual([
-      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host for which ClusterIssuer letsencrypt-prod has a solver (DNS-01 for salient.ai, ephitup.example.com); add one, or use another issuer; set by environments/prod/pliers.yaml:3: hosts.app',
+      'prod: certificates: Certificate pliers-prod/pliers-tls-cert: spec.dnsNames[0]: given pliers.example.com, expected a host for which ClusterIssuer letsencrypt-prod has a solver (DNS-01 for salient.ai, ephitup.example.com, app.example.com); add one, or use another issuer; set by environments/prod/pliers.yaml:3: hosts.app',
     ]);
   });
 });
@@ -202,13 +207,16 @@ describe('a certificate authority of its own', () => {
     for (const system of ['salient', 'pliers', 'ephitup']) {
       edit(root, `environments/dev/${system}.yaml`, 'class: nginx }', 'class: nginx, issuer: development-ca }');
     }
+    edit(root, 'environments/dev/three-tier.yaml', /^database:/m, 'edge: { issuer: development-ca }\ndatabase:');
     const built = buildEnvironments(registry, root, ['dev']);
     expect(judge(built)).toEqual([]);
     const objects = built.filter(isSystem).flatMap((one) => one.objects);
     const ingresses = objects.filter(({ kind }) => kind === 'Ingress') as Any[];
     expect(ingresses.length).toBeGreaterThan(2);
     for (const { metadata, spec } of ingresses) {
-      expect(metadata.annotations['cert-manager.io/cluster-issuer']).toBe('development-ca');
+      // That of a path with clients of its own has the certificate of its host.
+      const issuer = metadata.name.includes('-at-') ? undefined : 'development-ca';
+      expect([metadata.name, metadata.annotations['cert-manager.io/cluster-issuer']]).toEqual([metadata.name, issuer]);
       expect(spec.tls).toHaveLength(1);
     }
     expect(names(objects)).not.toContain('NetworkPolicy acme-solver-policy');

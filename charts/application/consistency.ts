@@ -1,0 +1,144 @@
+import { expectedOneOf } from '../../lib/base/nearest';
+import type { Environment } from '../../lib/config/environment';
+import { checkDatabases, checkMigrations, checkNames } from './name-checks';
+import { isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
+import { circleIn } from './order';
+import { presetOf, presetsOf } from './presets';
+import { checkReachable, type Report } from './references';
+import { checkServiceSettings } from './service-checks';
+import type { ApplicationConfig } from './settings';
+
+function checkPresets({ pattern, services }: ApplicationConfig, report: Report): void {
+  if (Object.keys(services).length === 0) report(['services'], 'given none, expected at least one service');
+  const given = Object.entries(services).map(([name, one]) => presetOf(pattern, name, one));
+  for (const preset of presetsOf(pattern)) {
+    if (!given.includes(preset))
+      report(
+        ['services'],
+        `given pattern ${pattern} without a service that has the preset ${preset}, expected services.${preset}, or preset: ${preset} on another one`,
+      );
+  }
+}
+
+/** Each host is named once: two names would be two sets of objects, of which either may answer. */
+function checkHosts({ hosts, identity, services }: ApplicationConfig, report: Report): void {
+  const names = new Map<string, string>();
+  for (const [key, { host }] of Object.entries(hosts)) {
+    const other = names.get(host);
+    if (other !== undefined)
+      report(['hosts', key], `given ${host}, which hosts.${other} is already, expected each host once`);
+    names.set(host, key);
+    const alike = Object.keys(hosts).find(
+      (one) => key.startsWith(`${one}-at-`) || [`${one}-redirect`, `${one}-upgrade`].includes(key),
+    );
+    if (alike !== undefined)
+      report(['hosts', key], `given ${key}, which begins like the objects of hosts.${alike}, expected another name`);
+  }
+  if (identity === undefined) return;
+  if (identity.url.includes('://')) {
+    checkReachable(identity.url, identity.addresses, ['identity', 'url'], report);
+    return;
+  }
+  const service = services[identity.url];
+  if (service === undefined || !isServer(service) || portsOf(service).length === 0)
+    report(
+      ['identity', 'url'],
+      `given "${identity.url}", expected an address such as https://login.example.com, or a service of this file that listens`,
+    );
+}
+
+/** The order of what runs before a deployment. */
+function checkOrder({ services }: ApplicationConfig, report: Report): void {
+  const before = Object.keys(services).filter((name) => services[name]?.runs === 'before-deploy');
+  for (const [name, { after, runs, user }] of Object.entries(services)) {
+    for (const [index, earlier] of after.entries()) {
+      const path = ['services', name, 'after', index];
+      if (runs !== 'before-deploy')
+        report(
+          path,
+          `given after on a service that ${runs === 'always' ? 'runs all the time' : `runs ${runs}`}, expected runs: before-deploy`,
+        );
+      else if (!before.includes(earlier)) report(path, `given "${earlier}", ${expectedOneOf(before, earlier)}`);
+      else if (services[earlier]?.user !== user)
+        report(
+          path,
+          `given ${earlier} with user ${services[earlier]?.user}, expected user ${user}: both run in one pod`,
+        );
+    }
+  }
+  const circle = circleIn(services);
+  if (circle !== undefined)
+    report(
+      ['services', circle[0] as string, 'after'],
+      `given ${circle.join(' after ')}, expected no circle among services that run before a deployment`,
+    );
+}
+
+/** Whether a service connects to Redis, by a variable or without one. */
+function readsRedis({ env, init, sidecars, connectsTo }: ApplicationConfig['services'][string]): boolean {
+  const values = [{ env }, ...Object.values(init), ...Object.values(sidecars)].flatMap((one) => Object.values(one.env));
+  return (
+    connectsTo.includes('redis') ||
+    values.some(
+      (one) => typeof one === 'object' && one.connect !== false && (one.redis !== undefined || one.from === 'redis'),
+    )
+  );
+}
+
+/** What an environment has to have for what the services use. */
+function checkEnvironment(settings: ApplicationConfig, { development, tier }: Environment, report: Report): void {
+  const { services, edge, database, redis, backups, external, seedData, secrets, sharedSecrets } = settings;
+  for (const [name, { host, addresses }] of Object.entries(external)) {
+    if (addresses === undefined && isPrivate(host))
+      report(['external', name], `given "${host}", whose name is a private one, ${NO_PRIVATE} addresses`);
+  }
+  const exposing = Object.entries(services).find(([, { exposed }]) => exposed.length > 0);
+  if (exposing !== undefined && edge === undefined)
+    report(
+      ['services', exposing[0], 'exposed'],
+      'given exposed without edge, expected edge: { kind: ingress, traefik or gateway, issuer: … }',
+    );
+  if (backups === undefined && (database ?? redis) !== undefined && !development)
+    report(['backups'], `given nothing in ${tier}, expected repository and addresses, or backups: { none: why }`);
+  if (redis?.kind === 'statefulset' && !Object.values(services).some(readsRedis))
+    report(['redis'], 'given a server that no service connects to, expected a variable { redis: url }, or no redis');
+  const inside = [database, redis].some((part) => part?.kind === 'statefulset');
+  if (backups !== undefined && 'none' in backups && inside && !development)
+    report(
+      ['backups', 'none'],
+      'given none, and a server in the cluster keeps data, expected repository and addresses',
+    );
+  const hasSecrets =
+    database !== undefined ||
+    redis !== undefined ||
+    Object.keys(sharedSecrets).length > 0 ||
+    Object.values(external).some(({ password }) => password !== undefined) ||
+    Object.values(services).some((one) => Object.keys(one.secrets).length > 0);
+  if (secrets === undefined && hasSecrets)
+    report(['secrets'], 'given nothing, expected kind: external with a store, or kind: manual: services read secrets');
+  if (seedData !== undefined && !Object.hasOwn(services, seedData.service))
+    report(
+      ['seedData', 'service'],
+      `given "${seedData.service}", ${expectedOneOf(Object.keys(services), seedData.service)}`,
+    );
+}
+
+/** Checks the settings of an application, beside their form: references to what there is not, and what cannot be. */
+export function checkConsistency(
+  application: string,
+  settings: ApplicationConfig,
+  environment: Environment,
+  report: Report,
+): void {
+  checkNames(settings, report);
+  checkDatabases(application, settings, report);
+  checkMigrations(settings, report);
+  checkHosts(settings, report);
+  checkPresets(settings, report);
+  const routes = new Map<string, string>();
+  for (const [name, service] of Object.entries(settings.services)) {
+    checkServiceSettings({ settings, name, service, report }, environment, routes);
+  }
+  checkOrder(settings, report);
+  checkEnvironment(settings, environment, report);
+}

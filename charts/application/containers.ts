@@ -1,0 +1,97 @@
+import type { Image } from '../../lib/base/image';
+import { Config } from '../../lib/model/config';
+import type { ContainerProps, Mount } from '../../lib/model/container';
+import type { Secret } from '../../lib/model/secret';
+import type { Application } from './context';
+import { probesOf } from './health';
+import { folderOf, helperPort } from './names';
+import type { Helper } from './service';
+import type { ServiceConfig } from './settings';
+import { volumeName } from './storage';
+import { fileKey, type Variables } from './variables';
+
+const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+
+/** The mounts of a service's files: a ConfigMap for each folder of texts, and its Secret for each folder of secrets. */
+function mountsOf(app: Application, name: string, { files }: ServiceConfig, secret: Secret | undefined): Mount[] {
+  const folders = [...new Set(Object.keys(files).map(folderOf))];
+  return folders.flatMap((path): Mount[] => {
+    const here = Object.entries(files).filter(([file]) => folderOf(file) === path);
+    const texts = here.flatMap(([file, { text, config }]) => {
+      const content = text ?? (config === undefined ? undefined : app.settings.config[config]);
+      return content === undefined ? [] : [[baseOf(file), content] as const];
+    });
+    const secrets = Object.fromEntries(
+      here.flatMap(([file, one]) => (one.secret === undefined ? [] : [[fileKey(one.secret), baseOf(file)]])),
+    );
+    const config = new Config<string>(app.namespace, `${name}-files-${volumeName(path)}`, Object.fromEntries(texts));
+    const keys = Object.keys(secrets);
+    return [
+      ...(texts.length === 0 ? [] : [{ path, from: config }]),
+      ...(keys.length === 0 || secret === undefined ? [] : [{ path, from: secret, keys, files: secrets }]),
+    ];
+  });
+}
+
+export function imageOf({ image, tag, digest }: { image: string; tag: string; digest?: string | undefined }): Image {
+  return { image, tag, ...(digest !== undefined && { digest }) };
+}
+
+/** Docker's ENTRYPOINT and CMD are Kubernetes' command and args. */
+function commandOf({
+  entrypoint,
+  command,
+}: Pick<Helper, 'entrypoint' | 'command'>): Pick<ContainerProps, 'command' | 'args'> {
+  return { ...(entrypoint && { command: entrypoint }), ...(command && { args: command }) };
+}
+
+function resourcesOf(
+  { cpu, memory }: Pick<Helper, 'cpu' | 'memory'>,
+  gpu?: ServiceConfig['gpu'],
+): ContainerProps['resources'] {
+  if (cpu === undefined || memory === undefined)
+    throw new Error('a container without resources, expected those that are built in');
+  return { cpu, memory, ...(gpu && { devices: { [gpu.resource]: gpu.count } }) };
+}
+
+/** The containers beside a service in its pod. */
+export function helpersOf(all: ServiceConfig['init'], variables: Variables, runs: 'once' | 'always'): ContainerProps[] {
+  return Object.entries(all).map(([name, one]): ContainerProps => {
+    const ports = one.port === undefined ? {} : { [helperPort(name)]: one.port };
+    return {
+      name,
+      image: imageOf(one),
+      ...commandOf(one),
+      env: variables.of(one.env),
+      resources: resourcesOf(one),
+      scratch: one.writes,
+      ports,
+      ...(runs === 'always' && { probes: probesOf(one.health, one.port !== undefined) }),
+    };
+  });
+}
+
+/**
+ * The container that runs a service, or one of its Jobs.
+ *
+ * @param words the command of the Job. @default - that of the service
+ */
+export function containerOf(
+  app: Application,
+  name: string,
+  service: ServiceConfig,
+  variables: Variables,
+  words?: readonly string[],
+): Omit<ContainerProps, 'ports' | 'probes'> {
+  return {
+    name,
+    image: imageOf(service),
+    ...commandOf(words === undefined ? service : { entrypoint: service.entrypoint, command: [...words] }),
+    env: variables.own(),
+    mounts: mountsOf(app, name, service, variables.secret),
+    scratch: service.writes,
+    writableRoot: service.allow.writableRoot !== undefined,
+    // A Job beside it runs on any node.
+    resources: resourcesOf(service, words === undefined ? service.gpu : undefined),
+  };
+}

@@ -1,0 +1,69 @@
+import type { ClusterEnvironment } from '../../lib/config/platform';
+import { Config } from '../../lib/model/config';
+import type { Destination } from '../../lib/model/connection';
+import { portsOf as modelPorts, type Port } from '../../lib/model/port';
+import type { SecretSource } from '../../lib/model/secret-source';
+import type { Database } from '../../lib/parts/postgres/database';
+import type { RedisStore } from '../../lib/parts/redis/store';
+import { secretSource } from '../../lib/parts/secrets';
+import { portsOf } from './names';
+import type { ApplicationConfig, ServiceConfig } from './settings';
+
+/** An application in one environment. */
+export interface Application {
+  readonly name: string;
+  readonly environment: ClusterEnvironment;
+  readonly settings: ApplicationConfig;
+  readonly namespace: string;
+  readonly source: SecretSource;
+  readonly database: Database | undefined;
+  readonly redis: RedisStore | undefined;
+  /** The texts that several services read. */
+  readonly config: Config;
+}
+
+/** The namespaces of an application: its services, and what keeps data. */
+export function namespacesOf(name: string, environment: { readonly name: string }): { app: string; data: string } {
+  return { app: `${name}-${environment.name}`, data: `${name}-${environment.name}-data` };
+}
+
+/** Where the values of its secrets come from. Without the setting, it has none. */
+export function sourceOf(name: string, environment: ClusterEnvironment, { secrets }: ApplicationConfig): SecretSource {
+  return secretSource(name, secrets ?? { kind: 'manual', revision: 1 }, environment, {
+    storeName: `${name}-store`,
+    serviceAccount: `${name}-secrets`,
+  });
+}
+
+/** The ports of a service, as the model has them. */
+export function modelPortsOf(
+  service: ServiceConfig,
+): Readonly<Record<string, { port: number; service: number; protocol: Port['protocol'] }>> {
+  return Object.fromEntries(
+    portsOf(service).map(({ name, container, service: dialled, protocol }) => [
+      name,
+      { port: container, service: dialled, protocol },
+    ]),
+  );
+}
+
+/** A service, from the view of others: its address, and the target of their connections. */
+export function targetNamed({ name: system, namespace, settings }: Application, name: string) {
+  const service = settings.services[name] as ServiceConfig;
+  const target: Omit<Destination, 'port'> & {
+    readonly ports: readonly Port[];
+    readonly service: { readonly name: string };
+  } = {
+    system,
+    namespace,
+    name,
+    ports: modelPorts(modelPortsOf(service)),
+    service: { name },
+  };
+  return target;
+}
+
+/** The ConfigMap with the texts that several services read. */
+export function sharedConfig(namespace: string, name: string, { config }: ApplicationConfig): Config {
+  return new Config(namespace, `${name}-config`, config);
+}

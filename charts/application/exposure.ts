@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { allowlist } from '../../lib/config/address-fields';
+import { rateLimit } from '../../lib/config/edge';
+import { host, seconds } from '../../lib/config/fields';
+import type { Route, Site } from '../../lib/model/site';
+import { Duration, Size } from '../../lib/model/units';
+import { size } from './storage';
+import { portName, serviceName, urlPath } from './values';
+
+const hostMapping = z.strictObject({
+  host,
+  allowedFrom: allowlist.optional().describe('Only these clients; everyone when absent'),
+  body: size.prefault('10Mi').describe('The largest request body'),
+  stream: seconds
+    .optional()
+    .describe('How long a response or a WebSocket may last; the limits of the edge when absent'),
+  rateLimit: rateLimit.optional().describe('Requests of one client address, per second and at once'),
+  headers: z.boolean().optional().describe('Headers against framing and sniffing, and HSTS; true outside development'),
+});
+
+/** The hosts of an application, by the names that routes refer to. */
+export const hosts = z
+  .record(
+    serviceName,
+    z
+      .union([host, hostMapping], { error: 'a host name such as app.example.com, or a mapping with host' })
+      .transform(
+        (given): z.output<typeof hostMapping> =>
+          typeof given === 'string' ? { host: given, body: Size.mebibytes(10) } : given,
+      ),
+  )
+  .default({});
+
+const route = z.strictObject({
+  host: z.string().optional().describe('A name of hosts; it may be left out where there is one'),
+  path: urlPath,
+  port: portName.optional().describe('The name of the port; the first one when absent'),
+  strip: z.boolean().default(false).describe('Whether the path is removed before the request is forwarded'),
+  except: z.array(urlPath).default([]).describe('Paths below it that nobody reaches from outside'),
+  allowedFrom: allowlist.optional().describe('Only these clients; those of the host when absent'),
+  body: size.optional().describe('The largest request body; that of the host is at least as large'),
+  stream: seconds
+    .optional()
+    .describe('How long a response or a WebSocket may last; that of the host is at least as long'),
+});
+
+/** Where the edge exposes a service: a path, a mapping, or a list of mappings. */
+export const exposed = z
+  .union([urlPath, route, z.array(route)], {
+    error: 'a path such as /, a mapping with path, or a list of such mappings',
+  })
+  .transform((given): readonly z.output<typeof route>[] => {
+    if (Array.isArray(given)) return given;
+    return [typeof given === 'string' ? { path: given, strip: false, except: [] } : given];
+  })
+  .prefault([]);
+
+export type Hosts = z.output<typeof hosts>;
+export type Exposed = z.output<typeof route>;
+
+/** The name of a route's host: the one that it states, or the only one. @default - it states none, and there are several or none */
+export function hostNameOf(all: Hosts, route: Pick<Exposed, 'host'>): string | undefined {
+  const [only, ...others] = Object.keys(all);
+  return route.host ?? (others.length === 0 ? only : undefined);
+}
+
+/**
+ * The sites of an application, by the names of their hosts. A site takes the largest body and the longest stream of its routes.
+ *
+ * @param application its name, with which the names of the objects begin
+ */
+export function sitesOf(
+  application: string,
+  all: Hosts,
+  routes: readonly Exposed[],
+  development: boolean,
+): Record<string, Site> {
+  return Object.fromEntries(
+    Object.entries(all).map(
+      ([key, { host: name, allowedFrom, body, stream, rateLimit: limit, headers }]): [string, Site] => {
+        const own = routes.filter((one) => hostNameOf(all, one) === key);
+        const bodies = [body, ...own.flatMap((one) => one.body ?? [])];
+        const streams = [stream ?? [], ...own.map((one) => one.stream ?? [])].flat();
+        const site: Site = {
+          name: `${application}-${key}`,
+          host: name,
+          from: `hosts.${key}`,
+          certificate: `${application}-${key}-tls`,
+          audience: allowedFrom ?? 'everyone',
+          body: bodies.reduce((most, one) => (one.toBytes() > most.toBytes() ? one : most)),
+          ...(streams.length > 0 && { stream: Duration.seconds(Math.max(...streams)) }),
+          ...(limit !== undefined && { rateLimit: limit }),
+          // ingress-nginx refuses response headers that are not on its allowlist, and that of a developer's cluster is empty.
+          securityHeaders: headers ?? !development,
+        };
+        return [key, site];
+      },
+    ),
+  );
+}
+
+/** The routes of a service. What one of them leaves out is a route of its own, which nobody may use. */
+export function routesOf(all: Hosts, routes: readonly Exposed[], sites: Readonly<Record<string, Site>>): Route[] {
+  return routes.flatMap((one): Route[] => {
+    const site = sites[hostNameOf(all, one) ?? ''];
+    if (site === undefined) return [];
+    const { path, port, strip, except, allowedFrom } = one;
+    const common = { site, ...(port !== undefined && { port }) };
+    return [
+      { ...common, path, strip, ...(allowedFrom !== undefined && { audience: allowedFrom }) },
+      ...except.map((closed): Route => ({ ...common, path: closed, audience: 'nobody' })),
+    ];
+  });
+}

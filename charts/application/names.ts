@@ -1,0 +1,96 @@
+import type { ApplicationConfig, ServiceConfig } from './settings';
+import { DATABASE_PIECES } from './values';
+
+/** A port of a service. */
+export interface ServicePort {
+  readonly name: string;
+  readonly container: number;
+  readonly service: number;
+  readonly protocol: 'http' | 'grpc' | 'tcp';
+}
+
+/** The ports of a service, the main one first. */
+export function portsOf({ port, ports, protocol, health }: ServiceConfig): ServicePort[] {
+  const usual = protocol ?? (typeof health === 'object' && 'grpc' in health.check ? 'grpc' : 'http');
+  const all = Object.entries(ports ?? (port === undefined ? {} : { [port.protocol ?? usual]: port }));
+  return all.map(([name, { container, service = container, protocol: own = usual }]) => ({
+    name,
+    container,
+    service,
+    protocol: own,
+  }));
+}
+
+/** A service that runs all the time: neither scheduled nor a Job. */
+export function isServer({ schedule, runs }: ServiceConfig): boolean {
+  return schedule === undefined && runs === 'always';
+}
+
+/** The database and the piece of it that a reference names: `{ database: url }`, `{ database: billing.url }`. */
+export function databasePiece(
+  { database }: ApplicationConfig,
+  text: string,
+): { readonly name: string; readonly piece: (typeof DATABASE_PIECES)[number] } | { readonly problem: string } {
+  const names = Object.keys(database?.databases ?? {});
+  const [only, ...others] = names;
+  const dot = text.lastIndexOf('.');
+  const piece = text.slice(dot + 1);
+  const known = (DATABASE_PIECES as readonly string[]).includes(piece);
+  if (only === undefined) return { problem: `a database: this file has none; say database: { kind: … }` };
+  const own = others.length === 0 ? DATABASE_PIECES : names.map((name) => `${name}.${known ? piece : 'url'}`);
+  if (!known) return { problem: `one of ${DATABASE_PIECES.join(', ')}` };
+  if (dot < 0 && others.length > 0)
+    return { problem: `one of ${own.join(', ')}, since there are ${names.length} databases` };
+  const name = dot < 0 ? only : text.slice(0, dot);
+  if (!names.includes(name)) return { problem: `one of ${names.map((one) => `${one}.${piece}`).join(', ')}` };
+  return { name, piece: piece as (typeof DATABASE_PIECES)[number] };
+}
+
+/** The folder of a file. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+/** The name of the port of a sidecar, which may have fewer characters than the name of its container. */
+export function helperPort(name: string): string {
+  return name.slice(0, 15).replace(/-+$/, '').replace(/-+/g, '-');
+}
+
+/** The connection that an entry of `connectsTo` names. */
+export type NamedTarget =
+  | { readonly service: string }
+  | { readonly external: string }
+  | { readonly part: 'database' | 'redis' | 'identity' }
+  | { readonly internet: number }
+  | { readonly host: string; readonly port: number };
+
+const PARTS: Readonly<Record<string, 'database' | 'redis' | 'identity'>> = {
+  database: 'database',
+  postgres: 'database',
+  redis: 'redis',
+  identity: 'identity',
+};
+
+/** Parses a text of `connectsTo`. @default - it names nothing that there is */
+export function targetOf(settings: ApplicationConfig, text: string): NamedTarget | undefined {
+  const [name = '', port] = text.split(':');
+  if (name === 'internet') return { internet: Number(port ?? 443) };
+  if (port !== undefined) return { host: name, port: Number(port) };
+  if (Object.hasOwn(settings.services, name)) return { service: name };
+  if (Object.hasOwn(settings.external, name)) return { external: name };
+  const part = PARTS[name];
+  return part !== undefined && settings[part] !== undefined ? { part } : undefined;
+}
+
+/** The end of messages about private hosts, before what is expected. */
+export const NO_PRIVATE = 'and public addresses leave private ones out; expected';
+
+/** Whether the name of a host is one of a private network, which public addresses leave out. */
+export function isPrivate(host: string): boolean {
+  return (
+    !host.includes('.') ||
+    /(^|\.)(internal|local|localhost|lan|corp|private|intranet|home|svc|cluster)(\.|$)/.test(host) ||
+    (/^[\d.]+$/.test(host) &&
+      /^(0|10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(host))
+  );
+}

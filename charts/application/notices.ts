@@ -1,0 +1,68 @@
+import type { Component } from '../../lib/model/component';
+import { hostNameOf } from './exposure';
+import { targetOf } from './names';
+import { presetOf } from './presets';
+import type { ApplicationConfig } from './settings';
+
+/** What the preset of an API keeps inside. */
+const INTERNAL = '/api/internal';
+
+/** Whether a path is another one, or below it. */
+const below = (path: string, other: string) => `${path}/`.startsWith(other === '/' ? '/' : `${other}/`);
+
+/** The values of all variables. */
+function* values({ services }: ApplicationConfig) {
+  for (const { env, init, sidecars, files } of Object.values(services)) {
+    yield* Object.values(env);
+    for (const one of [...Object.values(init), ...Object.values(sidecars)]) yield* Object.values(one.env);
+    yield* Object.values(files);
+  }
+}
+
+/** Advice on the settings of an application, which synth prints. */
+export function noticesOf(settings: ApplicationConfig): string[] {
+  const { pattern, services, hosts, sharedSecrets } = settings;
+  const routes = Object.values(services).flatMap(({ exposed }) => exposed);
+  const used = new Set(routes.map((route) => hostNameOf(hosts, route)));
+  const secrets = new Set(
+    [...values(settings)].flatMap((one) => (typeof one === 'object' && 'secret' in one ? (one.secret ?? []) : [])),
+  );
+  const anywhere = Object.entries(services).flatMap(([name, { connectsTo }]) =>
+    connectsTo.flatMap((target) => {
+      const found = typeof target === 'string' ? targetOf(settings, target) : undefined;
+      if (found === undefined || !('host' in found)) return [];
+      return [
+        `services.${name} may connect to every public address at port ${found.port} for ${found.host}: an entry of external with addresses narrows that`,
+      ];
+    }),
+  );
+  const open = Object.entries(services).flatMap(([name, one]) => {
+    const isOpen = one.exposed.some(
+      ({ path, except }) => below(INTERNAL, path) && !except.some((closed) => below(INTERNAL, closed)),
+    );
+    return presetOf(pattern, name, one) === 'api' && isOpen
+      ? [
+          `${INTERNAL} of services.${name} can be reached from outside: exposed replaces that of its preset; except: [${INTERNAL}] keeps it inside`,
+        ]
+      : [];
+  });
+  return [
+    ...open,
+    ...Object.keys(hosts)
+      .filter((name) => !used.has(name))
+      .map((name) => `hosts.${name} is exposed by no service`),
+    ...Object.keys(sharedSecrets)
+      .filter((name) => !secrets.has(name))
+      .map((name) => `sharedSecrets.${name} is read by no service`),
+    ...anywhere,
+  ];
+}
+
+/** Advice on services that listen where nobody connects. */
+export function closedNotices(components: readonly Component[]): string[] {
+  return components.flatMap(({ from, ports, service }) =>
+    from?.startsWith('services.') && ports.length > 0 && service === undefined
+      ? [`nobody may connect to ${from}: it is not exposed, and no variable or connectsTo names it`]
+      : [],
+  );
+}

@@ -1,0 +1,149 @@
+import type { Tier } from '../../lib/config/environment';
+import { isMapping } from '../../lib/config/layers';
+import defaultConf from './web/default.conf';
+
+/** The services that a preset knows. Source: seed 003, "Service Specifications". */
+export type Preset = 'api' | 'web' | 'neuron';
+
+const OF_PATTERN: Readonly<Record<string, readonly Preset[]>> = {
+  'api-only': ['api'],
+  '3-tier': ['api', 'web'],
+  'ai-3-tier': ['api', 'web', 'neuron'],
+};
+
+/** The presets that a pattern needs. */
+export function presetsOf(pattern: unknown): readonly Preset[] {
+  const name = String(pattern);
+  return (Object.hasOwn(OF_PATTERN, name) && OF_PATTERN[name]) || [];
+}
+
+/** Whether a pattern has a database even if its file does not say one. */
+export function impliesDatabase(pattern: unknown): boolean {
+  return presetsOf(pattern).includes('web');
+}
+
+/** The preset of a service: the one that it names, or that of its own name in its pattern. */
+export function presetOf(pattern: unknown, name: string, service: { readonly preset?: unknown }): Preset | undefined {
+  const { preset = presetsOf(pattern).find((one) => one === name) } = service;
+  return preset === 'none' ? undefined : (preset as Preset | undefined);
+}
+
+/** What presets look at: settings as the files say them, of any form. */
+export interface Written {
+  readonly pattern: unknown;
+  readonly services: Readonly<Record<string, unknown>>;
+  readonly hosts: unknown;
+  readonly config: unknown;
+  readonly edge: unknown;
+  readonly database: unknown;
+  readonly identity: unknown;
+  readonly logLevel: string;
+}
+
+/** The log level of each tier. Source: seed 003, "Logging". */
+export const LOG_LEVEL_OF: Readonly<Record<Tier, string>> = {
+  development: 'debug',
+  staging: 'info',
+  production: 'warning',
+};
+
+/** The same levels as .NET names them. Source: learn.microsoft.com, LogLevel. */
+const DOTNET: Readonly<Record<string, string>> = {
+  debug: 'Debug',
+  info: 'Information',
+  warning: 'Warning',
+  error: 'Error',
+};
+
+const field = (value: unknown, key: string) => (isMapping(value) ? value[key] : undefined);
+
+/** The number of a service's port, as far as its settings say one. */
+function portOf(service: unknown, usual: number): number {
+  const port = field(service, 'port') ?? Object.values(field(service, 'ports') ?? {})[0];
+  const number = isMapping(port) ? port.container : port;
+  return typeof number === 'number' ? number : usual;
+}
+
+/** Source: seed 003, "Backend API Service (engine/)" and "Environment Variables". */
+function api({ pattern, services, database, identity, logLevel }: Written, name: string) {
+  const port = portOf(services[name], 5000);
+  const paths = { path: pattern === 'api-only' ? '/' : '/api', except: ['/api/internal'] };
+  return {
+    port: 5000,
+    health: '/health',
+    exposed: paths,
+    cpu: '500m..1',
+    memory: '256Mi..512Mi',
+    user: 1654, // APP_UID of .NET's images
+    env: {
+      ASPNETCORE_ENVIRONMENT: { app: 'tier', case: 'title' },
+      ASPNETCORE_URLS: `http://+:${port}`,
+      Logging__LogLevel__Default: DOTNET[logLevel] ?? 'Information',
+      ...(database !== undefined && {
+        DATABASE_URL: { database: 'url' },
+        ConnectionStrings__Default: { database: 'npgsql' },
+      }),
+      ...(identity !== undefined && {
+        KEYCLOAK_URL: { identity: 'url' },
+        JWT_ISSUER: { identity: 'issuer' },
+        JWT_AUDIENCE: { identity: 'audience' },
+      }),
+    },
+    ...(identity !== undefined && {
+      secrets: { JWT_SECRET: { remote: 'jwt/secret', about: 'signs tokens between the services', random: true } },
+    }),
+  };
+}
+
+/** Source: seed 003, "Frontend Service (experience/)": nginx with a fallback to index.html. */
+function web({ pattern, services, hosts, config, edge }: Written) {
+  const scheme = field(edge, 'issuer') === undefined ? 'ws' : 'wss';
+  const chat = Object.entries(services).find(
+    ([name, one]) => presetOf(pattern, name, isMapping(one) ? one : {}) === 'neuron',
+  );
+  const route = [field(chat?.[1], 'exposed')].flat()[0];
+  const all = isMapping(hosts) ? hosts : {};
+  const named = all[String(field(route, 'host') ?? Object.keys(all)[0])];
+  const host = isMapping(named) ? named.host : named;
+  const runtime = {
+    API_URL: '/api',
+    ...(chat !== undefined && host !== undefined && { CHAT_URL: `${scheme}://${host}/chat/stream` }),
+    ...(isMapping(config) ? config : {}),
+  };
+  return {
+    port: 80,
+    health: '/',
+    exposed: '/',
+    cpu: '50m..200m',
+    memory: '64Mi..128Mi',
+    user: 101, // of the official image
+    writes: ['/var/cache/nginx', '/run', '/tmp'],
+    files: {
+      '/etc/nginx/conf.d/default.conf': { text: defaultConf },
+      '/etc/app/config.js': { text: `window.APP_CONFIG = ${JSON.stringify(runtime, undefined, 2)};\n` },
+    },
+  };
+}
+
+/** Source: seed 003, "AI Layer Service (neuron/)". */
+function neuron({ pattern, services }: Written) {
+  const engine = Object.entries(services).find(
+    ([name, one]) => presetOf(pattern, name, isMapping(one) ? one : {}) === 'api',
+  )?.[0];
+  return {
+    port: 8000,
+    health: '/health',
+    exposed: { path: '/chat', stream: '1h' },
+    cpu: '500m..2',
+    memory: '512Mi..1Gi',
+    env: {
+      LOG_LEVEL: { app: 'logLevel' },
+      ...(engine !== undefined && { ENGINE_INTERNAL_API_URL: { url: engine, path: '/api/internal' } }),
+    },
+  };
+}
+
+/** The settings of a preset, in the words of the file. */
+export function presetSettings(preset: Preset, name: string, written: Written): object {
+  return { api, web, neuron }[preset](written, name);
+}

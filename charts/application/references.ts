@@ -1,0 +1,204 @@
+import { expectedOneOf } from '../../lib/base/nearest';
+import { databasePiece, isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
+import type { ApplicationConfig, ServiceConfig } from './settings';
+import { EXTERNAL_PIECES, IDENTITY_PIECES, REDIS_PIECES, type Reference, type Value } from './values';
+
+/** Reports a problem at a path: what was given and what was expected. */
+export type Report = (path: readonly PropertyKey[], message: string) => void;
+
+/** A service, and what a check of it needs. */
+export interface Subject {
+  readonly settings: ApplicationConfig;
+  readonly name: string;
+  readonly service: ServiceConfig;
+  readonly report: Report;
+}
+
+type Path = readonly PropertyKey[];
+
+/**
+ * Checks that a service is one that others can connect to.
+ *
+ * @param what is asked of it, such as `url`
+ * @param port the name of its port. @default - the main one
+ */
+export function checkService(
+  { settings, name, report }: Subject,
+  target: string,
+  path: Path,
+  what: string,
+  port?: string,
+): void {
+  const { services, external } = settings;
+  const found = Object.hasOwn(services, target) ? services[target] : undefined;
+  if (found === undefined) {
+    const other = Object.hasOwn(external, target)
+      ? `; ${target} is an external server: { external: ${target}.url }`
+      : settings.without.includes(target)
+        ? `; this environment goes without ${target}`
+        : '';
+    report(path, `given ${what} of "${target}", ${expectedOneOf(Object.keys(services), target)}${other}`);
+  } else if (target === name) {
+    report(path, `given a connection of ${name} to itself, expected another service; inside a pod use localhost`);
+  } else if (!isServer(found) || portsOf(found).length === 0) {
+    report(
+      path,
+      `given ${what} of "${target}", which has no port, expected a service that listens; a worker cannot be called`,
+    );
+  } else if (port !== undefined) checkPort(found, port, path, report, ` of ${target}`);
+}
+
+/** Checks that a service has a port of a name. */
+export function checkPort(service: ServiceConfig, port: string, path: Path, report: Report, of = ''): void {
+  const names = portsOf(service).map(({ name }) => name);
+  if (!names.includes(port)) report(path, `given the port "${port}"${of}, ${expectedOneOf(names, port)}`);
+}
+
+/** Checks that a text names a piece of a database. */
+export function checkDatabase({ settings, report }: Subject, path: Path, text: string): void {
+  const found = databasePiece(settings, text);
+  if ('problem' in found) report(path, `given { database: ${text} }, expected ${found.problem}`);
+}
+
+const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/[^/\s:@]*):[^/\s@]+@/i;
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([a-z][-a-z0-9]*):\d{1,5}(?:\/|$)/;
+
+function checkText({ settings, name, report }: Subject, path: Path, text: string): void {
+  const short = text.slice(0, 80);
+  if (CREDENTIALS.test(text)) {
+    const shown = short.replace(CREDENTIALS, '$1:…@');
+    report(
+      path,
+      `given ${shown} as text, expected no password in a file; write { database: url }, or put the value into secrets`,
+    );
+    return;
+  }
+  const target = ADDRESS.exec(text)?.[1] ?? '';
+  const found = target !== name && Object.hasOwn(settings.services, target) ? settings.services[target] : undefined;
+  if (found === undefined || portsOf(found).length === 0) return;
+  const form = text.includes('://') ? `{ url: ${target} }` : `{ address: ${target} }`;
+  report(
+    path,
+    `given "${short}" as text, and ${target} is a service of this file: text opens no connection; write ${form}`,
+  );
+}
+
+function checkExternal({ settings, report }: Subject, path: Path, text: string): void {
+  const [target = '', ...rest] = text.split('.');
+  const piece = rest.join('.');
+  const one = Object.hasOwn(settings.external, target) ? settings.external[target] : undefined;
+  const known: readonly string[] = EXTERNAL_PIECES;
+  if (one === undefined) {
+    checkName(report, path, 'external server', target, settings.external);
+  } else if (!known.includes(piece)) {
+    report(
+      path,
+      `given { external: ${text} }, ${expectedOneOf(
+        known.map((name) => `${target}.${name}`),
+        text,
+      )}`,
+    );
+  } else if (['user', 'name', 'password'].includes(piece) && one[piece as 'user' | 'name' | 'password'] === undefined) {
+    report(path, `given { external: ${text} }, and ${target} has no ${piece}; expected external.${target}.${piece}`);
+  }
+}
+
+function checkPart({ settings, report }: Subject, path: Path, part: 'redis' | 'identity', piece: string): void {
+  const known: readonly string[] = part === 'redis' ? REDIS_PIECES : IDENTITY_PIECES;
+  if (settings[part] === undefined)
+    report(path, `given ${part}, a part that this file does not have; expected ${part}: { … }`);
+  else if (!known.includes(piece))
+    report(path, `given the piece "${piece}" of ${part}, ${expectedOneOf(known, piece)}`);
+}
+
+/** The pieces in a composed text are those of its part, and none that is composed itself. */
+function checkComposed(subject: Subject, path: Path, { text = '', from }: Reference): void {
+  const pieces = [...text.matchAll(/\{([a-zA-Z]+)(?::url)?\}/g)].map(([, piece = '']) => piece);
+  const { report } = subject;
+  if (from === undefined) {
+    report(path, 'given text without from, expected from: database, redis, identity or a name of external');
+    return;
+  }
+  if (pieces.length === 0) {
+    report(path, `given a text without a piece of ${from}, expected one such as {host}, or the text alone`);
+    return;
+  }
+  for (const piece of pieces) {
+    if (['url', 'asyncpg', 'npgsql', 'jdbc'].includes(piece) && from !== 'identity')
+      report(
+        path,
+        `given {${piece}} in a text, expected single pieces such as {host}; a whole URL is { database: url } or the like`,
+      );
+    else if (from === 'redis' || from === 'identity') checkPart(subject, path, from, piece);
+    else if (from === 'database' || from.startsWith('database.'))
+      checkDatabase(subject, path, [...from.split('.').slice(1), piece].join('.'));
+    else checkExternal(subject, path, `${from}.${piece}`);
+  }
+}
+
+function checkName(report: Report, path: Path, what: string, name: string | undefined, known: object): void {
+  if (name === undefined || Object.hasOwn(known, name)) return;
+  const names = Object.keys(known);
+  report(path, `given the ${what} "${name}", ${names.length === 0 ? 'and there is none' : expectedOneOf(names, name)}`);
+}
+
+function checkReference(subject: Subject, path: Path, one: Reference): void {
+  const { settings, report } = subject;
+  if (one.url !== undefined) checkService(subject, one.url, path, 'url', one.port);
+  if (one.address !== undefined) checkService(subject, one.address, path, 'address', one.port);
+  if (one.database !== undefined) checkDatabase(subject, path, one.database);
+  if (one.redis !== undefined) checkPart(subject, path, 'redis', one.redis);
+  if (one.identity !== undefined) checkPart(subject, path, 'identity', one.identity);
+  if (one.external !== undefined) checkExternal(subject, path, one.external);
+  if (one.text !== undefined) checkComposed(subject, path, one);
+  checkName(report, path, 'host', one.public, settings.hosts);
+  checkName(report, path, 'key of config', one.config, settings.config);
+  checkName(report, path, 'shared secret', one.secret, settings.sharedSecrets);
+}
+
+function checkVariables(subject: Subject, env: Readonly<Record<string, Value>>, path: Path): void {
+  for (const [variable, value] of Object.entries(env)) {
+    if (typeof value === 'string') checkText(subject, [...path, variable], value);
+    else checkReference(subject, [...path, variable], value);
+  }
+}
+
+/** Checks that whatever the variables and files of a service refer to is there. */
+export function checkReferences(subject: Subject): void {
+  const { name, service, report } = subject;
+  const path = ['services', name];
+  checkVariables(subject, service.env, [...path, 'env']);
+  for (const kind of ['init', 'sidecars'] as const) {
+    for (const [key, helper] of Object.entries(service[kind]))
+      checkVariables(subject, helper.env, [...path, kind, key, 'env']);
+  }
+  for (const variable of Object.keys(service.secrets)) {
+    const value = service.env[variable];
+    if (value !== undefined && (typeof value === 'string' || !value.unset))
+      report([...path, 'secrets', variable], `given ${variable} in env and in secrets, expected it once`);
+  }
+  for (const [file, { config, secret }] of Object.entries(service.files)) {
+    checkName(report, [...path, 'files', file], 'key of config', config, subject.settings.config);
+    checkName(report, [...path, 'files', file], 'shared secret', secret, subject.settings.sharedSecrets);
+  }
+  checkModels(subject, path);
+}
+
+/** Language models and their tools are services, or servers that can be reached. */
+function checkModels(subject: Subject, path: Path): void {
+  const { service, report } = subject;
+  for (const [key, one] of Object.entries(service.mcp)) {
+    if ('service' in one) checkService(subject, one.service, [...path, 'mcp', key, 'service'], 'url');
+    else checkReachable(one.url, one.addresses, [...path, 'mcp', key, 'url'], report);
+  }
+  const { endpoint, addresses } = service.llm ?? {};
+  if (endpoint === undefined) return;
+  if (endpoint.includes('://')) checkReachable(endpoint, addresses, [...path, 'llm', 'endpoint'], report);
+  else checkService(subject, endpoint, [...path, 'llm', 'endpoint'], 'url');
+}
+
+/** Checks that a URL's host is among public addresses, or has addresses of its own. */
+export function checkReachable(url: string, addresses: object | undefined, path: Path, report: Report): void {
+  if (addresses === undefined && isPrivate(new URL(url).hostname))
+    report(path, `given "${url}", whose name is a private one, ${NO_PRIVATE} addresses beside it`);
+}

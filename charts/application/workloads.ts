@@ -1,0 +1,72 @@
+import { type Component, type ComponentProps, component, exposedPorts } from '../../lib/model/component';
+import type { Connection } from '../../lib/model/connection';
+import type { Port } from '../../lib/model/port';
+import type { Route } from '../../lib/model/site';
+import { Duration } from '../../lib/model/units';
+import { connectionsOf } from './connections';
+import { containerOf, helpersOf } from './containers';
+import { type Application, modelPortsOf } from './context';
+import { probesOf } from './health';
+import { portsOf } from './names';
+import type { ServiceConfig } from './settings';
+import { storageOf } from './storage';
+import { Variables } from './variables';
+
+function nodesOf({ nodes, gpu }: ServiceConfig): ComponentProps['nodes'] {
+  if (nodes === undefined && gpu === undefined) return undefined;
+  return { labels: nodes ?? { 'nvidia.com/gpu.present': 'true' }, tolerates: gpu === undefined ? [] : [gpu.taint] };
+}
+
+/** A service that runs all the time. */
+export function workload(app: Application, name: string, service: ServiceConfig, exposed: readonly Route[]): Component {
+  const variables = new Variables(app, name, service);
+  const storage = storageOf(service.storage);
+  const { user, allow, shutdown, scale, metrics, replace } = service;
+  const { writableRoot: _, ...own } = containerOf(app, name, service, variables);
+  return component({
+    ...own,
+    system: app.name,
+    namespace: app.namespace,
+    from: `services.${name}`,
+    ports: modelPortsOf(service),
+    probes: probesOf(service.health, portsOf(service).length > 0),
+    scale: scale ?? { replicas: 1 },
+    init: helpersOf(service.init, variables, 'once'),
+    sidecars: helpersOf(service.sidecars, variables, 'always'),
+    storage,
+    shutdown: { preStopDelay: Duration.seconds(shutdown.delay), drainTimeout: Duration.seconds(shutdown.drain) },
+    user,
+    root: user === 0 ? allow.root : undefined,
+    writableRoot: allow.writableRoot,
+    nodes: nodesOf(service),
+    metrics: app.settings.monitoring.enabled ? metrics : undefined,
+    connectsTo: connectionsOf(app, service),
+    exposed,
+    ...(replace === 'recreate' && { recreate: true }),
+    // The pods of a StatefulSet have names of their own below a headless Service.
+    ...(storage.some(({ access }) => access === 'each') && { podsService: `${name}-pods` }),
+  });
+}
+
+/**
+ * Takes the ports that nobody connects to out of Services, since the policies let no request through to them.
+ *
+ * @param connections all connections of the application
+ */
+export function withoutUnusedPorts(workloads: readonly Component[], connections: readonly Connection[]): Component[] {
+  const reached = new Set(
+    connections.flatMap(({ to }) => (typeof to === 'string' ? [] : `${to.namespace}/${to.name}:${to.port}`)),
+  );
+  return workloads.map((one) => {
+    const open = [...exposedPorts(one)].map((port) => `${one.namespace}/${one.name}:${port}`);
+    const isUsed = ({ port }: Port) => [...reached, ...open].includes(`${one.namespace}/${one.name}:${port}`);
+    const ports = one.ports.map((port): Port => {
+      const { service: _, ...closed } = port;
+      return isUsed(port) ? port : closed;
+    });
+    const { service, ...rest } = one;
+    const [own, ...beside] = one.containers;
+    const isCalled = ports.some((port) => port.service !== undefined);
+    return { ...rest, ports, containers: [{ ...own, ports }, ...beside], ...(isCalled && service && { service }) };
+  });
+}

@@ -1,0 +1,39 @@
+import { registry } from '../../../charts';
+import type { ManifestObject } from '../../../lib/manifests/object';
+import { type Built, buildEnvironments } from '../../../lib/pipeline/build';
+import { judge } from '../../../lib/pipeline/judge';
+import { folderWith } from '../../support';
+
+/** Files by their paths below `environments/`. */
+export type Files = Readonly<Record<string, string>>;
+
+/** A project with these files in `environments/`. An environment other than dev, staging and prod states its tier itself. */
+export function projectOf(files: Files): string {
+  return folderWith(Object.fromEntries(Object.entries(files).map(([path, text]) => [`environments/${path}`, text])));
+}
+
+/** What an application's files become in one environment, and what the rules find in it. */
+export function built(
+  files: Files,
+  environment = 'prod',
+): { readonly built: Built; readonly violations: readonly string[] } {
+  const all = buildEnvironments(registry, projectOf(files), [environment]);
+  return { built: all[0] as Built, violations: judge(all) };
+}
+
+/** The objects of an application, of which the rules find nothing wrong. */
+export function objectsOf(files: Files, environment = 'prod'): readonly ManifestObject[] {
+  const { built: one, violations } = built(files, environment);
+  expect(violations).toEqual([]);
+  return one.objects;
+}
+
+/** The first lines of a message, in which `environments/` is left out. */
+export function messageOf(files: Files, environment = 'prod'): string {
+  try {
+    buildEnvironments(registry, projectOf(files), [environment]);
+  } catch (error) {
+    return (error as Error).message.replaceAll('environments/', '');
+  }
+  return '';
+}
