@@ -19,7 +19,7 @@ export default new Program({
     system: { type: 'string', multiple: true },
     check: { type: 'boolean', default: false },
   },
-  choices: { env: environmentNames, system: () => Object.keys(registry.schemas) },
+  choices: { env: environmentNames, system: (root) => Object.keys(registry.in(root).schemas) },
   run: ({ env: environments, system: systems, check }, io) => {
     // The cdk8s CLI prints the manifests to standard output; the summary then goes to standard error.
     const copy = io.env.CDK8S_OUTDIR;

@@ -122,7 +122,7 @@ export default new Program({
   positionals: true,
   choices: {
     env: environmentNames,
-    system: () => Object.keys(registry.schemas),
+    system: (root) => Object.keys(registry.in(root).schemas),
     level: () => LEVELS,
     format: () => Object.keys(FORMATS),
     explain: () => RULE_NAMES,

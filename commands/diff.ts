@@ -81,7 +81,7 @@ export default new Program({
   required: ['env'],
   choices: {
     env: comparableEnvironments,
-    system: () => Object.keys(registry.systems),
+    system: (root) => Object.keys(registry.in(root).systems),
     format: () => Object.keys(FORMATS),
     'fail-on': () => Object.keys(RISKS),
   },

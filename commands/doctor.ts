@@ -76,7 +76,7 @@ export default new Program({
   required: ['env'],
   choices: {
     env: environmentNames,
-    system: () => Object.keys(registry.systems),
+    system: (root) => Object.keys(registry.in(root).systems),
     format: () => ['text', 'json'],
   },
   run: async ({ env, system, context, format }, io) => {

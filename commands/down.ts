@@ -23,7 +23,7 @@ export default new Program({
     system: { type: 'string', default: DEFAULT_SYSTEM },
     'yes-this-cluster': { type: 'boolean', default: false },
   },
-  choices: { system: () => Object.keys(registry.systems) },
+  choices: { system: (root) => Object.keys(registry.in(root).systems) },
   run: async ({ system, 'yes-this-cluster': yes }, io) => {
     const kubectl = new Kubectl(io.env);
     requireLocal(await currentCluster(kubectl), yes);

@@ -14,6 +14,8 @@ const HELP = `Promotes an image version to an environment: edits one line of its
   npm run promote -- pliers api v1.5.0 --to prod --digest sha256:…    pinned; without it, an old digest is removed
   npm run promote -- salient backend v1.2.4 --to prod --force         even if staging never had it
 
+  npm run promote -- three-tier api v1.0.1 --to staging               an application: its own file of that environment, no other
+
 A component is any setting with an image and a tag: backend, adminUi, services.api, postgresClient, …`;
 
 /**
@@ -22,6 +24,7 @@ A component is any setting with an image and a tag: backend, adminUi, services.a
  * @throws InputError with all problems of the arguments
  */
 function promotionOf(
+  root: string,
   [system, component, tag, ...more]: readonly string[],
   {
     to,
@@ -31,7 +34,7 @@ function promotionOf(
 ): Promotion {
   const problems: Problem[] = [];
   const report = (message: string) => problems.push({ file: 'promote', message });
-  const systems = Object.keys(registry.systems);
+  const systems = Object.keys(registry.in(root).systems);
   if (system !== undefined && !systems.includes(system)) {
     report(`given the system "${system}", ${expectedOneOf(systems, system)}`);
   }
@@ -49,7 +52,7 @@ export default new Program({
   positionals: true,
   choices: { to: environmentNames },
   run: ({ positionals, ...options }, io) => {
-    const { notes, report, commit } = promote(io.root, promotionOf(positionals, options));
+    const { notes, report, commit } = promote(io.root, promotionOf(io.root, positionals, options));
     io.say(notes.join('\n'));
     if (report !== undefined) io.say(`\n${formatText(report)}\n\nTo commit it:\n  ${commit}`);
     return 0;

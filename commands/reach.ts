@@ -39,7 +39,7 @@ export default new Program({
   required: ['env'],
   choices: {
     env: environmentNames,
-    system: () => Object.keys(registry.systems),
+    system: (root) => Object.keys(registry.in(root).systems),
     format: () => Object.keys(FORMATS),
   },
   run: ({ env, system, format }, io) => {

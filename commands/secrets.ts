@@ -206,7 +206,7 @@ export default new Program({
   required: ['env'],
   choices: {
     env: environmentNames,
-    system: () => Object.keys(registry.systems),
+    system: (root) => Object.keys(registry.in(root).systems),
     only: () => [...PARTS, BACKUPS],
     format: () => ['text', 'json'],
   },

@@ -151,7 +151,7 @@ export default new Program({
     'stand-ins': { type: 'boolean', default: false },
     'yes-this-cluster': { type: 'boolean', default: false },
   },
-  choices: { system: () => Object.keys(registry.systems) },
+  choices: { system: (root) => Object.keys(registry.in(root).systems) },
   run: async ({ system, 'stand-ins': standIns, 'yes-this-cluster': yes }, io) => {
     const kubectl = new Kubectl(io.env);
     const cluster = await currentCluster(kubectl);

@@ -1,14 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
 import { expectedOneOf } from '../../lib/base/nearest';
-import { formatLocation, InputError } from '../../lib/base/problem';
+import { InputError } from '../../lib/base/problem';
 import { countViolations } from '../../lib/checks/cluster/violation';
 import { INDEX } from '../../lib/config/argocd';
 import { environmentsOfTier } from '../../lib/config/environment-folders';
-import { type ImageVersion, imageSettingIn, withImage } from '../../lib/config/image-edit';
+import { type ImageVersion, withImage } from '../../lib/config/image-edit';
 import { loadEnvironments } from '../../lib/config/load';
 import type { Report } from '../../lib/diff/report';
 import { isObject, type ManifestObject } from '../../lib/manifests/object';
@@ -19,8 +18,10 @@ import { type Built, buildEnvironments } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
 import { print } from '../../lib/pipeline/print';
 import { Git } from '../shared/git';
+import { withCopy } from '../shared/project-copy';
 import { reportOn } from '../shared/report';
 import { findInStaging, showVersion } from './staging';
+import { type Contents, contentsOf, filesOf, statedIn } from './stated';
 
 /** A version of a component's image, and the environment that it is promoted to. */
 export interface Promotion {
@@ -53,7 +54,7 @@ function imagesIn(value: unknown, path: readonly string[] = []): { path: readonl
 }
 
 function settingsOf(root: string, system: string, environment: string): unknown {
-  return loadEnvironments(root, [environment], registry.schemas).find((one) => one.system === system)?.values;
+  return loadEnvironments(root, [environment], registry.in(root).schemas).find((one) => one.system === system)?.values;
 }
 
 /** The image setting that a component's name means. */
@@ -73,14 +74,13 @@ function imageOf({ system, component, environment }: Promotion, root: string) {
   return found;
 }
 
-/** The default tag of an image: that of an environment whose file does not set the tag, or undefined where both files set it. */
+/** The default tag of an image: that of an environment whose files do not set the tag, or undefined where both environments' do. */
 function defaultTag(root: string, promotion: Promotion, path: readonly string[], staging: string): string | undefined {
   const { system, environment } = promotion;
   return [environment, staging].reduce<string | undefined>((found, name) => {
-    const file = `environments/${name}/${system}.yaml`;
-    if (found !== undefined || !existsSync(join(root, file))) return found;
-    const setting = imageSettingIn(file, readFileSync(join(root, file)), path);
-    if (setting === undefined || setting.tag !== undefined) return undefined;
+    const files = filesOf(system, name);
+    const setting = statedIn(contentsOf(root, files), files, path);
+    if (found !== undefined || setting === undefined || setting.tag !== undefined) return found;
     const key = path.join('.');
     return imagesIn(settingsOf(root, system, name)).find((one) => one.path.join('.') === key)?.version.tag;
   }, undefined);
@@ -119,16 +119,27 @@ function refuse(violations: readonly string[], file: string) {
 
 /** Builds and checks an environment with an edited file, in a temporary copy. */
 function buildWith(root: string, environment: string, file: string, text: string): Built[] {
-  const copy = mkdtempSync(join(tmpdir(), 'berth-promote-'));
-  try {
-    cpSync(join(root, 'environments', environment), join(copy, 'environments', environment), { recursive: true });
+  return withCopy(root, (copy) => {
     writeFileSync(join(copy, file), text);
     const built = buildEnvironments(registry, copy, [environment]);
     refuse(judge(built), file);
     return built;
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
+  });
+}
+
+/** @throws InputError when the edited file is not all that decides the version: the base pins a digest */
+function requireVersion(
+  built: readonly Built[],
+  { system, environment }: Promotion,
+  name: string,
+  wanted: ImageVersion,
+) {
+  const own = built.find((one) => one.system === system);
+  const made = imagesIn(own?.values).find(({ path }) => path.join('.') === name)?.version;
+  if (made?.tag === wanted.tag && made.digest === wanted.digest) return;
+  const [, base] = filesOf(system, environment);
+  const message = `pins ${made?.digest} in each environment, so that ${showVersion(wanted)} would not run; take the digest out, or give --digest`;
+  throw new InputError([{ file: base, path: name, message }]);
 }
 
 /** Replaces a file atomically. */
@@ -167,12 +178,9 @@ function write(
   }
 }
 
-/** The place of an image's tag in a file, for messages, or that it is the default. */
-function placeOf(file: string, bytes: Buffer, path: readonly string[]): string {
-  const setting = imageSettingIn(file, bytes, path);
-  const name = path.join('.');
-  if (setting?.tag === undefined) return `${name} (by default)`;
-  return formatLocation({ file, position: setting.position, path: name });
+/** The place of an image's tag, for messages, or that it is the default. */
+function placeOf(contents: Contents, files: [string, string], path: readonly string[]): string {
+  return statedIn(contents, files, path)?.place ?? `${path.join('.')} (by default)`;
 }
 
 /** A note on changes that were not committed before the promotion. */
@@ -195,10 +203,11 @@ export function promote(root: string, promotion: Promotion): Promoted {
   const { system, environment } = promotion;
   let { version } = promotion;
   const { path, name, version: current } = imageOf(promotion, root);
-  const file = `environments/${environment}/${system}.yaml`;
-  const bytes = readFileSync(join(root, file));
+  const files = filesOf(system, environment);
+  const [file] = files;
+  const contents = contentsOf(root, files);
   if (current.tag === version.tag && (version.digest === undefined || version.digest === current.digest)) {
-    return { notes: [`${placeOf(file, bytes, path)} is already ${showVersion(current)}; nothing is written`] };
+    return { notes: [`${placeOf(contents, files, path)} is already ${showVersion(current)}; nothing is written`] };
   }
 
   const git = new Git(root);
@@ -209,12 +218,16 @@ export function promote(root: string, promotion: Promotion): Promoted {
     version = { ...version, digest: version.digest ?? digest }; // the image that staging ran, even if the tag has moved
   }
 
-  const text = withImage(file, bytes.toString('utf8'), path, version);
+  const text = withImage(file, String(contents.get(file)), path, version);
   notes.push(...uncommittedNotes(git, environment));
   const after = buildWith(root, environment, file, text);
+  requireVersion(after, promotion, name, version);
   const before = write(root, file, text, after, environment);
   return {
-    notes: [...notes, `${placeOf(file, Buffer.from(text), path)}: ${showVersion(current)} → ${showVersion(version)}`],
+    notes: [
+      ...notes,
+      `${placeOf(new Map([...contents, [file, Buffer.from(text)]]), files, path)}: ${showVersion(current)} → ${showVersion(version)}`,
+    ],
     report: reportOn(environment, 'dist/ before', before, after),
     commit: `git add environments/${environment} dist && git commit -m "${system} ${environment}: ${name} ${version.tag}"`,
   };

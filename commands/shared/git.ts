@@ -61,25 +61,24 @@ export class Git {
     return new Map(entries.map(({ blob, path }) => [path, contents.get(blob) as Buffer]));
   }
 
-  /** Each content that a file had in HEAD or one of its ancestors. */
-  versionsOf(path: string): Buffer[] {
-    // Without --full-history and -m, git may leave out commits of merged branches.
-    const args = [
-      '-c',
-      'log.showRoot=true',
-      'log',
-      '--full-history',
-      '-m',
-      '--raw',
-      '--no-abbrev',
-      '--no-renames',
-      '-z',
-    ];
-    const found = this.lines([...args, '--format=', 'HEAD', '--', path]).flatMap(
-      (entry) => /^\s*:\d+ \d+ ([0-9a-f]+) ([0-9a-f]+) /.exec(entry)?.slice(1) ?? [],
+  /** Each combination of contents that some files had in HEAD or one of its ancestors, by their paths. */
+  statesOf(paths: readonly string[]): Map<string, Buffer>[] {
+    // Without --full-history, git may leave out commits of merged branches.
+    const commits = this.lines(['log', '--full-history', '-z', '--format=%H', 'HEAD', '--', ...paths]);
+    const names = commits.flatMap((commit) => paths.map((path) => `${commit}:${path}`));
+    const found = names.length === 0 ? undefined : this.attempt(['cat-file', '--batch-check'], `${names.join('\n')}\n`);
+    const blobs = (found?.toString('utf8').split('\n') ?? []).map((line) => /^([0-9a-f]+) blob /.exec(line)?.[1]);
+    const states = commits.map((_, index) => blobs.slice(index * paths.length, (index + 1) * paths.length));
+    const contents = this.contents([...new Set(blobs.flatMap((blob) => blob ?? []))]);
+    return [...new Map(states.map((state) => [state.join(), state])).values()].map(
+      (state) =>
+        new Map(
+          paths.flatMap((path, index): [string, Buffer][] => {
+            const content = contents.get(state[index] ?? '');
+            return content === undefined ? [] : [[path, content]];
+          }),
+        ),
     );
-    const blobs = [...new Set(found)].filter((blob) => !/^0+$/.test(blob));
-    return [...this.contents(blobs).values()];
   }
 
   /** The paths below some folders with uncommitted changes. */

@@ -6,16 +6,27 @@ import { Failure } from '../../lib/base/errors';
 import { type Image, imageReference } from '../../lib/base/image';
 import { InputError } from '../../lib/base/problem';
 import { loadEnvironments } from '../../lib/config/load';
-import type { StandIns, TrialRequest } from '../../lib/pipeline/definition';
+import type { StandIn, StandIns, TrialRequest } from '../../lib/pipeline/definition';
 import { run } from '../shared/kubectl';
 import { ENVIRONMENT, type LocalCluster } from '../shared/local-cluster';
 import type { Edits } from './variant';
 
 /** The stand-ins of a system, as its definition names them. */
-function definedFor(system: string): StandIns<unknown> {
-  const found = registry.systems[system]?.standIns;
+function definedFor(root: string, system: string): StandIns<unknown> {
+  const found = registry.in(root).systems[system]?.standIns;
   if (found === undefined) throw new InputError([{ file: '--stand-ins', message: `there are none for ${system}` }]);
   return found;
+}
+
+/** The settings of a system that is run. */
+function settingsOf(root: string, system: string): unknown {
+  return loadEnvironments(root, [ENVIRONMENT], registry.in(root).schemas).find((one) => one.system === system)?.values;
+}
+
+/** The stand-ins by settings. Only those that depend on the settings read the environment's files. */
+function imagesOf(root: string, system: string): Readonly<Record<string, StandIn>> {
+  const { images } = definedFor(root, system);
+  return typeof images === 'function' ? images(settingsOf(root, system)) : images;
 }
 
 /** A tag that is another one when the folder's content is. It has digits, so that the cluster does not look for a newer image. */
@@ -41,7 +52,7 @@ function wayInto({ maker, name }: LocalCluster): [string, string] {
 /** The images that stand for those of a system, by the settings that name them. */
 export function standInsOf(root: string, system: string): Record<string, Image> {
   return Object.fromEntries(
-    Object.entries(definedFor(system).images).map(([setting, one]) => [
+    Object.entries(imagesOf(root, system)).map(([setting, one]) => [
       setting,
       { image: one.image, tag: 'tag' in one ? one.tag : tagOf(join(root, one.folder)) },
     ]),
@@ -57,7 +68,7 @@ export async function buildStandIns(
 ) {
   const way = wayInto(cluster);
   const folders = new Map<string, string>();
-  for (const [setting, one] of Object.entries(definedFor(system).images)) {
+  for (const [setting, one] of Object.entries(imagesOf(root, system))) {
     if ('folder' in one) folders.set(imageReference(images[setting] as Image), one.folder);
   }
   for (const [image, folder] of folders) {
@@ -69,6 +80,7 @@ export async function buildStandIns(
 
 /** Puts them into the file of an environment. */
 export function withStandIns(root: string, system: string): Edits {
+  const { changes } = definedFor(root, system);
   return {
     [system]: (document) => {
       for (const [setting, { image, tag }] of Object.entries(standInsOf(root, system))) {
@@ -77,12 +89,15 @@ export function withStandIns(root: string, system: string): Edits {
         document.setIn([...path, 'tag'], tag);
         document.deleteIn([...path, 'digest']);
       }
+      const changed = changes?.(settingsOf(root, system)) ?? {};
+      for (const [setting, value] of Object.entries(changed)) {
+        document.setIn(setting.split('.'), document.createNode(value));
+      }
     },
   };
 }
 
 /** The requests that show that a system works, with the hosts of its environment. */
 export function trialRequests(root: string, system: string): readonly TrialRequest[] {
-  const own = loadEnvironments(root, [ENVIRONMENT], registry.schemas).find((one) => one.system === system);
-  return definedFor(system).requests(own?.values);
+  return definedFor(root, system).requests(settingsOf(root, system));
 }

@@ -1,14 +1,15 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
 import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
+import { FOLDER } from '../../lib/config/environment-folders';
 import { writeTree } from '../../lib/output/dist';
 import { toFiles } from '../../lib/output/files';
 import { type Built, buildEnvironments } from '../../lib/pipeline/build';
+import { withCopy } from '../shared/project-copy';
 
-/** What is done to a file of an environment, by the file's name without its ending. */
+/** What is done to a file of an environment, and to that of all environments, by its name without its ending. */
 export type Edits = Readonly<Record<string, (document: Document) => void>>;
 
 /**
@@ -18,23 +19,20 @@ export type Edits = Readonly<Record<string, (document: Document) => void>>;
  * @throws InputError when the changed files are wrong
  */
 export function writeVariant(root: string, environment: string, system: string, edits: Edits, folder: string): Built {
-  const changed = mkdtempSync(join(tmpdir(), 'berth-variant-'));
-  try {
-    const files = join(changed, 'environments', environment);
-    cpSync(join(root, 'environments', environment), files, { recursive: true });
+  return withCopy(root, (changed) => {
     for (const [name, edit] of Object.entries(edits)) {
-      const file = join(files, `${name}.yaml`);
-      if (!existsSync(file)) continue;
-      const document = parseDocument(readFileSync(file, 'utf8'));
-      edit(document);
-      writeFileSync(file, String(document));
+      for (const place of [FOLDER, join(FOLDER, environment)]) {
+        const file = join(changed, place, `${name}.yaml`);
+        if (!existsSync(file)) continue;
+        const document = parseDocument(readFileSync(file, 'utf8'));
+        edit(document);
+        writeFileSync(file, String(document));
+      }
     }
     const built = buildEnvironments(registry, changed, [environment]).find((one) => one.system === system);
-    if (built === undefined) throw new Failure(`environments/${environment} has no ${system}.yaml`);
+    if (built === undefined) throw new Failure(`${FOLDER}/${environment} has no ${system}.yaml`);
     rmSync(folder, { recursive: true, force: true });
     writeTree(folder, toFiles('.', built.objects));
     return built;
-  } finally {
-    rmSync(changed, { recursive: true, force: true });
-  }
+  });
 }

@@ -42,7 +42,7 @@ describe('npm run check', () => {
   test('reach refuses the platform, which has no workloads', async () => {
     expect(await run('reach', '--env', 'prod', '--system', 'platform')).toMatchObject({
       status: 2,
-      stderr: `--system: given "platform", expected one of ${Object.keys(registry.systems).join(', ')}\n`,
+      stderr: `--system: given "platform", expected one of ${Object.keys(registry.in(PROJECT).systems).join(', ')}\n`,
     });
   });
 
@@ -286,7 +286,9 @@ describe('npm run reach', () => {
       .slice(1)
       .map((line) => line.split(/ {2,}/).slice(0, 3).join(' → '));
     expect(ways).toContain('pliers-prod/ai-service → pliers-prod/api → TCP 3000');
-    const ofApplications = ways.filter((way) => !/^salient-admin\/|pliers-|ephitup-/.test(way));
+    const ofApplications = ways.filter(
+      (way) => !/^salient-admin\/|pliers-|ephitup-|three-tier-| app\.example\.com/.test(way),
+    );
     expect(ofApplications).toEqual([
       'the Internet → salient-prod/chat-api → api.salient.ai/',
       '203.0.113.0/24 → salient-prod/admin-api → admin.salient.ai/api',

@@ -37,6 +37,7 @@ function requirementsFor(...systems: System[]): Requirements {
       model,
       objects: objectsOf(model),
       values: {},
+      notices: [],
       locate: () => ({ file: '' }),
       prerequisites: prerequisitesOf(model),
       platform: platformOf(environment('prod')),

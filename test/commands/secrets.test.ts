@@ -144,6 +144,7 @@ test("the backups' key may write and read the bucket of its system, and delete n
     ['prod/salient', 'salient-prod-backups', ''],
     ['prod/pliers', 'pliers-prod-backups', ''],
     ['prod/ephitup', 'ephitup-prod-backups', 'surrealdb/'],
+    ['prod/three-tier', 'three-tier-prod-backups', ''],
   ]);
 });
 

@@ -1,0 +1,150 @@
+import { isMapping } from '../../lib/config/layers';
+import { setting } from '../shared/flow';
+import { PATTERNS } from './base';
+import type { Reference } from './reference';
+
+/** What a new application is called, and what it is like. */
+export interface NewApplication {
+  readonly name: string;
+  readonly pattern: string;
+}
+
+/** A setting, its value and what its line says. */
+type Line = readonly [key: string, value: object, about: string];
+
+/** The keys of a mapping that another system may have, too. */
+function only(value: Readonly<Record<string, unknown>>, keys: readonly string[]) {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => keys.includes(key)));
+}
+
+/** The name with that of the environment, where it is not the plain one. */
+function ownName(name: string, { environment }: Reference, plain: string): string {
+  return environment.name === plain ? name : `${name}-${environment.name}`;
+}
+
+/** A host that no system has. */
+function hostOf(name: string, reference: Reference, plain: string, taken: readonly string[]): string {
+  const own = (base: string) =>
+    reference.environment.development
+      ? `${ownName(base, reference, 'dev')}.localhost`
+      : `${ownName(base, reference, plain)}.example.com`;
+  const [free = own(name)] = [name, `${name}-app`, `${name}-application`]
+    .map(own)
+    .filter((one) => !taken.includes(one));
+  return free;
+}
+
+function edgeLine(reference: Reference): Line[] {
+  const { edge, environment, issuers, isGiven } = reference;
+  if (isGiven('edge')) return [];
+  const tls = edge?.value.issuer === undefined ? '; no issuer, so no TLS' : '';
+  if (edge !== undefined) return [['edge', edge.value, `that of ${edge.system}${tls}`]];
+  if (environment.development) return [];
+  const own = { kind: 'ingress', class: 'nginx', issuer: issuers[0] ?? 'letsencrypt-prod' };
+  return [['edge', own, "the cluster's ingress controller, and cert-manager's ClusterIssuer"]];
+}
+
+function databaseLine({ name, pattern }: NewApplication, reference: Reference, plain: string): Line[] {
+  const { tier } = reference.environment;
+  if (!PATTERNS[pattern]?.database) return [];
+  if (tier === 'development') return [['database', { storage: '1Gi' }, 'PostgreSQL in the cluster']];
+  if (tier === 'staging')
+    return [['database', { kind: 'statefulset', storage: '20Gi' }, 'PostgreSQL in the cluster, of one pod']];
+  const known = reference.first('database')?.value.addresses ?? ['10.20.0.0/24'];
+  const host = `${ownName(`${name}-db`, reference, plain)}.internal.example.com`;
+  return [
+    [
+      'database',
+      { kind: 'external', host, addresses: known, maxConnections: 200 },
+      'a managed PostgreSQL, and the address ranges in which it is',
+    ],
+  ];
+}
+
+function backupsLine({ name, pattern }: NewApplication, reference: Reference): Line[] {
+  const { environment, isGiven } = reference;
+  if (environment.development || isGiven('backups') || !PATTERNS[pattern]?.database) return [];
+  const found = reference.first('backups');
+  if (found !== undefined && !isMapping(found.value.drill) && typeof found.value.repository !== 'string')
+    return [['backups', found.value, `as of ${found.system}`]];
+  const { drill: _, parallel: __, pushgateway: ___, ...others } = found?.value ?? {};
+  const own = `${name}-${environment.name}-backups`;
+  const given = String(others.repository ?? `s3:https://s3.us-east-1.amazonaws.com/${own}`);
+  const at = found === undefined ? -1 : given.lastIndexOf(found.system);
+  const repository =
+    found === undefined
+      ? given
+      : at < 0
+        ? `${given.replace(/\/$/, '')}/${name}`
+        : `${given.slice(0, at)}${name}${given.slice(at + found.system.length)}`;
+  const value = { ...others, repository, addresses: others.addresses ?? ['10.20.8.0/24'] };
+  return [['backups', value, 'its own repository of restic, and the address ranges of that store']];
+}
+
+function secretsLine({ name }: NewApplication, reference: Reference, plain: string): Line[] {
+  const { environment, isGiven } = reference;
+  if (isGiven('secrets')) return [];
+  const found = reference.first('secrets')?.value;
+  if (environment.development && (found === undefined || found.kind === 'development')) return [];
+  if (found?.kind !== 'external' || !isMapping(found.store))
+    return [['secrets', { kind: 'manual' }, 'synth prints the commands that make them']];
+  const { store } = found;
+  const role = ownName(name, reference, plain);
+  const own = typeof store.roleArn === 'string' ? { roleArn: store.roleArn.replace(/[^/]*$/, role) } : {};
+  const value = { ...only(found, ['kind', 'refresh']), store: { ...store, ...own } };
+  return [['secrets', value, 'where External Secrets reads them, and who may; npm run secrets lists them']];
+}
+
+function monitoringLine(reference: Reference): Line[] {
+  const found = reference.first('monitoring')?.value;
+  if (found?.enabled !== true || reference.isGiven('monitoring')) return [];
+  return [['monitoring', only(found, ['enabled', 'prometheus', 'dashboards']), 'alerts and a dashboard']];
+}
+
+/** The tags of all services, and the replicas of the busiest one. */
+function tagLines({ pattern }: NewApplication, { environment }: Reference): string[] {
+  const { services = {}, busiest } = PATTERNS[pattern] ?? {};
+  if (environment.development) return ['defaults: { tag: latest } # of each service'];
+  const scaled = (key: string) => environment.production && key === busiest;
+  return [
+    'services: # npm run promote changes a tag',
+    ...Object.keys(services).map((key) => {
+      const scale = scaled(key) ? { scale: { min: 2, max: 6, cpu: 70 } } : {};
+      const about = scaled(key) ? 'replicas, and the load in % of the request that adds more' : '';
+      return setting(key, { tag: 'v1.0.0', ...scale }, about, '  ');
+    }),
+  ];
+}
+
+/**
+ * The text of `environments/<environment>/<name>.yaml`: what an environment gives to a new application.
+ *
+ * @param plain the environment whose hosts and roles have no name of an environment in them
+ * @param taken all hosts that are used
+ */
+export function environmentText(
+  application: NewApplication,
+  reference: Reference,
+  plain: string,
+  taken: readonly string[],
+): string {
+  const { name } = application;
+  const { environment } = reference;
+  const host = hostOf(name, reference, plain, taken);
+  const local = environment.development ? 'everything inside, one replica of each' : 'what this environment gives it';
+  const lines: Line[] = [
+    ...databaseLine(application, reference, plain),
+    ...edgeLine(reference),
+    ...monitoringLine(reference),
+    ...backupsLine(application, reference),
+    ...secretsLine(application, reference, plain),
+  ];
+  return [
+    '# yaml-language-server: $schema=../../charts/application/application-part.schema.json',
+    `# ${name} in ${environment.name}: ${local}. The rest is in ../${name}.yaml.`,
+    `hosts: { app: ${host} } # where it is exposed${environment.development ? '' : '; DNS has to lead there'}`,
+    ...tagLines(application, reference),
+    ...lines.map((line) => setting(...line)),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,155 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import program from '../../commands/promote';
+import { Repository } from '../repository';
+import { folderWith, runHere } from '../support';
+import { synth } from '../synth';
+
+const PROD = 'environments/prod/shop.yaml';
+const STAGING = 'environments/staging/shop.yaml';
+const BASE = 'environments/shop.yaml';
+const DIGEST = `sha256:${'0'.repeat(64)}`;
+
+const common = (host: string) => `hosts: { app: ${host} }
+edge: { kind: traefik, issuer: letsencrypt }
+`;
+
+/** A repository with an application in staging and prod, and what each file says beside its host. */
+async function repository({ base = '', staging = '', prod = '' }, tag = 'tag: v1') {
+  const files = {
+    [BASE]: `pattern: microservices
+services:
+  shop: { image: ghcr.io/acme/shop, port: 8080, exposed: / }
+  mailer: { image: ghcr.io/acme/mailer, tag: v1, env: { SHOP: { url: shop } } }
+${base}`,
+    [STAGING]: `${common('shop-staging.example.com')}${staging || `services: { shop: { ${tag} } }\n`}`,
+    [PROD]: `${common('shop.example.com')}${prod || `services: { shop: { ${tag} } }\n`}`,
+  };
+  const repo = new Repository(folderWith(files));
+  repo.git('init', '-q', '-b', 'main');
+  const { status, stderr } = await synth(repo.root);
+  expect([status, stderr]).toEqual([0, '']);
+  repo.commit();
+  return repo;
+}
+
+const read = ({ root }: Repository, file: string) => readFileSync(join(root, file), 'utf8');
+
+function write(repo: Repository, file: string, change: (text: string) => string) {
+  const before = read(repo, file);
+  writeFileSync(join(repo.root, file), change(before));
+  expect(read(repo, file)).not.toBe(before);
+}
+
+async function promote(repo: Repository, component: string, tag: string, ...more: readonly string[]) {
+  return runHere(program, repo.root, ['shop', component, tag, '--to', 'prod', ...more]);
+}
+
+/** Expects a promotion to change the own file of prod only, and dist/. */
+async function promoted(repo: Repository, component: string, tag: string, ...more: readonly string[]) {
+  const { status, stdout, stderr } = await promote(repo, component, tag, ...more);
+  expect([status, stderr]).toEqual([0, '']);
+  const changed = repo.status.map((line) => line.slice(2).trim());
+  expect(changed).toContain(PROD);
+  expect(changed.filter((file) => file !== PROD && !file.startsWith('dist/'))).toEqual([]);
+  return stdout;
+}
+
+test('a tag that only the base has is put into the own file, which is all that changes', async () => {
+  const repo = await repository({});
+  const before = read(repo, PROD);
+  const stdout = await promoted(repo, 'mailer', 'v2', '--force');
+  expect(read(repo, PROD)).toBe(before.replace('{ shop: { tag: v1 } }', '{ shop: { tag: v1 }, mailer: { tag: v2 } }'));
+  expect(stdout).toMatch(/environments\/prod\/shop\.yaml:\d+:\d+: services\.mailer: v1 → v2\n/);
+  expect(stdout).toMatch(/\n {2}git add environments\/prod dist && git commit -m "shop prod: services\.mailer v2"\n/);
+});
+
+test('a tag of defaults is not changed: the service gets its own', async () => {
+  const repo = await repository({ prod: 'defaults: { tag: v1 }\n' });
+  await promoted(repo, 'shop', 'v2', '--force');
+  const { defaults, services } = parse(read(repo, PROD));
+  expect([defaults, services]).toEqual([{ tag: 'v1' }, { shop: { tag: 'v2' } }]);
+});
+
+describe('what staging had', () => {
+  test('in its own file', async () => {
+    const repo = await repository({});
+    write(repo, STAGING, (text) => text.replace('tag: v1', 'tag: v2'));
+    repo.commit();
+    expect(await promoted(repo, 'shop', 'v2')).toMatch(/^environments\/staging\/shop\.yaml had it\n/);
+  });
+
+  test('in defaults of its own file', async () => {
+    const repo = await repository({ staging: 'defaults: { tag: v1 }\n' });
+    write(repo, STAGING, (text) => text.replace('tag: v1', 'tag: v2'));
+    repo.commit();
+    expect(await promoted(repo, 'shop', 'v2')).toMatch(/^environments\/staging\/shop\.yaml had it in defaults\n/);
+  });
+
+  test('by the base, even if it has another one now', async () => {
+    const repo = await repository({});
+    for (const tag of ['v2', 'v3']) {
+      write(repo, BASE, (text) => text.replace(/mailer, tag: v\d/, `mailer, tag: ${tag}`));
+      repo.commit();
+    }
+    expect(await promoted(repo, 'mailer', 'v2')).toMatch(
+      /^environments\/staging\/shop\.yaml had it by environments\/shop\.yaml, and now has v3\n/,
+    );
+  });
+
+  test('in defaults of the base, and with its digest', async () => {
+    const own = 'services: { shop: { cpu: 100m..1 } }\n';
+    const repo = await repository({ base: 'defaults: { tag: v1 }\n', staging: own, prod: own });
+    write(repo, BASE, (text) => text.replace('defaults: { tag: v1 }', 'defaults: { tag: v2 }'));
+    write(repo, STAGING, (text) => text.replace('shop: { cpu', `shop: { digest: "${DIGEST}", cpu`));
+    repo.commit();
+    write(repo, BASE, (text) => text.replace('defaults: { tag: v2 }', 'defaults: { tag: v1 }'));
+    repo.commit();
+    expect(await promoted(repo, 'shop', 'v2')).toMatch(
+      /had it in defaults by environments\/shop\.yaml, with sha256:0+, /,
+    );
+    expect(parse(read(repo, PROD)).services.shop).toEqual({ cpu: '100m..1', tag: 'v2', digest: DIGEST });
+  });
+
+  test('not what the base had while its own file had another one', async () => {
+    const own = 'services: { shop: { tag: v1 }, mailer: { tag: v1 } }\n';
+    const repo = await repository({ staging: own, prod: own });
+    write(repo, BASE, (text) => text.replace('mailer, tag: v1', 'mailer, tag: v2'));
+    repo.commit();
+    const { status, stderr } = await promote(repo, 'mailer', 'v2');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^staging never had v2 of services\.mailer: searched the 2 versions of environments\/staging\/shop\.yaml and environments\/shop\.yaml in the history of HEAD\n/,
+    );
+  });
+
+  test('not what is not committed', async () => {
+    const repo = await repository({});
+    write(repo, BASE, (text) => text.replace('mailer, tag: v1', 'mailer, tag: v2'));
+    const { status, stderr } = await promote(repo, 'mailer', 'v2', '--digest', DIGEST);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^staging never had v2/)]);
+  });
+});
+
+test('a digest in the base would win over the new tag, so that is refused', async () => {
+  const repo = await repository({ prod: 'services: { shop: { tag: v1 } }\n' });
+  write(repo, BASE, (text) => text.replace('mailer, tag: v1', `mailer, tag: v1, digest: "${DIGEST}"`));
+  const before = read(repo, PROD);
+  const { status, stderr } = await promote(repo, 'mailer', 'v2', '--force');
+  expect(status).toBe(2);
+  expect(stderr).toBe(
+    `${BASE}: services.mailer: pins ${DIGEST} in each environment, so that v2 would not run; take the digest out, or give --digest\n`,
+  );
+  expect(read(repo, PROD)).toBe(before);
+});
+
+test('a version that it has already is nothing to write, wherever it stands', async () => {
+  const repo = await repository({ prod: 'defaults: { tag: v1 }\n' });
+  expect((await promote(repo, 'shop', 'v1')).stdout).toBe(
+    'environments/prod/shop.yaml:3:18: defaults.tag is already v1; nothing is written\n',
+  );
+  expect((await promote(repo, 'mailer', 'v1')).stdout).toBe(
+    'environments/shop.yaml:4:46: services.mailer is already v1; nothing is written\n',
+  );
+});
