@@ -24,7 +24,7 @@ export function discover(): { readonly environment: string; readonly system: str
 function newImages(document: Document) {
   visit(document, {
     Map: (_, map) => {
-      if (!map.has('image') || !map.has('tag')) return;
+      if (!map.has('tag')) return; // in an application's file without the image, which its base has
       // CloudNativePG's images keep their major and their type, which the drill of the archive needs.
       const tag = String(map.get('tag'));
       map.set('tag', /-system-/.test(tag) ? tag.replace(/^(\d+)\.\d+/, '$1.99') : 'v9.9.9');

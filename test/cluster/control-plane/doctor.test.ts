@@ -163,7 +163,7 @@ describeOwn('doctor', () => {
   const SERVED = ['cert-manager.io/v1', 'external-secrets.io/v1', 'monitoring.coreos.com/v1'];
   /** The values of which a copy is kept elsewhere, in an environment whose prefixes end like this. */
   const permanent = (suffix: string) => [
-    ...['ephitup', 'pliers', 'salient'].map((system) => `${system}${suffix}/backups:restic-password`),
+    ...['ephitup', 'pliers', 'salient', 'three-tier'].map((system) => `${system}${suffix}/backups:restic-password`),
     `ephitup${suffix}/fernet/key`,
   ];
   const PRIORITIES = ['background', 'data', 'serving'].map((name) => `PriorityClass berth-${name}`);
@@ -177,7 +177,10 @@ describeOwn('doctor', () => {
   test('on an empty cluster it reports everything that staging and prod need', () => {
     const all = [...EITHER, ...GIVEN, ...SERVED, ...PRIORITIES];
     const prod = doctor('prod');
-    expect(prod).toMatchObject({ status: 1, missing: [...all, ...EDGES, 'ClusterIssuer letsencrypt-prod'].sort() });
+    expect(prod).toMatchObject({
+      status: 1,
+      missing: [...all, ...EDGES, 'GatewayClass eg', 'ClusterIssuer letsencrypt-prod'].sort(),
+    });
     for (const { state, mend } of prod.rows) expect(mend === '').toBe(state === 'ok');
     const staging = doctor('staging');
     expect(staging).toMatchObject({
@@ -220,17 +223,18 @@ describeOwn('doctor', () => {
     const env = { ...kubectl.env, KUBECTL: cluster.kubectl };
     expect(spawnSync('bash', ['-c', script], { env }).status).toBe(0);
     const later = ['ExternalSecrets', 'PodSecurity', 'SecretStores'];
+    // The proxies of each system are created with its Gateway, and so is their Service.
+    const proxies = (systems: number) =>
+      ["clients' addresses", 'edge in envoy-gateway-system'].flatMap((what) => Array(systems).fill(what));
     expect(doctor('prod')).toMatchObject({
       status: 0,
       missing: [],
-      unknown: [...later, ...permanent('')].sort(),
+      unknown: [...later, ...proxies(1), ...permanent('')].sort(),
     });
-    // The proxies of each system are created with its Gateway, and so is their Service.
-    const proxies = ["clients' addresses", 'edge in envoy-gateway-system'].flatMap((what) => Array(3).fill(what));
     expect(doctor('staging')).toMatchObject({
       status: 0,
       missing: [],
-      unknown: [...later, ...proxies, ...permanent('-staging')].sort(),
+      unknown: [...later, ...proxies(4), ...permanent('-staging')].sort(),
     });
   });
 
@@ -247,7 +251,7 @@ describeOwn('doctor', () => {
       const row = rows.find(({ what }) => what === 'SecretStores');
       expect(row).toMatchObject({
         state: 'missing',
-        found: '0 of 5; salient-prod/tenant-db-store: no condition Ready',
+        found: '0 of 7; salient-prod/tenant-db-store: no condition Ready',
       });
     } finally {
       await kubectl.run('delete', 'namespace', 'salient-prod', '--wait', '--timeout=120s');

@@ -70,7 +70,7 @@ export class Load {
 
   constructor(
     private readonly edge: Address,
-    private readonly host: string,
+    private readonly asked: (message: Message) => Call,
     private readonly tenants: readonly string[],
     perSecond: number,
   ) {
@@ -85,7 +85,7 @@ export class Load {
     const message = { tenant, text: `${tenant} ${Date.now()} ${this.sent++}` };
     const began = new Date().toISOString();
     try {
-      const { status, body } = await call(this.edge, chat(this.host, message), this.agent);
+      const { status, body } = await call(this.edge, this.asked(message), this.agent);
       if (status === 200) this.acknowledged.push(message);
       else this.failed.push(`${began} ${status} ${body.slice(0, 100)}`);
     } catch (error) {

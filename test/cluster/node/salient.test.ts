@@ -3,16 +3,13 @@ import { type Address, exposedPathsOf, findEdgeAddress } from '../../../commands
 import { currentCluster } from '../../../commands/shared/local-cluster';
 import { buildStandIns } from '../../../commands/up/stand-ins';
 import { type Image, imageReference } from '../../../lib/base/image';
-import { openConnectionsOf } from '../../../lib/checks/cluster/reach';
-import { controllerOf } from '../../../lib/constructs/edge/controller';
-import type { ManifestObject } from '../../../lib/manifests/object';
-import { prerequisitesOf } from '../../../lib/pipeline/intent';
 import { type Any, find, ROOT } from '../../support';
 import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
-import { podsOf, templateOf } from '../rollout';
+import { podsOf } from '../rollout';
 import { CANNOT_WRITE, publishPublicImages } from './images';
 import { type Call, call, chat, Load, type Message, press, type Reply } from './load';
-import { type Destination, expectReach, type Source, withPods } from './probe';
+import { type Source, withPods } from './probe';
+import { expectDeclaredReach } from './reach';
 import { Trial } from './trial';
 
 /** Messages per second: constant, and well below the load at which the autoscaler scales. */
@@ -71,7 +68,7 @@ describe('dev, with several replicas', () => {
 
     /** Runs an action under a constant load. */
     const underLoad = async (happens: () => Promise<void>): Promise<Load> => {
-      const load = new Load(edge, publicHost, tenants, STEADY);
+      const load = new Load(edge, (message) => chat(publicHost, message), tenants, STEADY);
       try {
         await sleep(2000);
         await happens();
@@ -216,64 +213,7 @@ describe('dev, with several replicas', () => {
     });
 
     test('policies allow exactly the declared connections between pods', async () => {
-      const component = ({ metadata, kind, ...object }: ManifestObject): Source | undefined => {
-        const labels = templateOf({ metadata, kind, ...object })?.metadata.labels;
-        const namespace = metadata.namespace as string;
-        return labels && { name: `${namespace}/${labels.component}`, namespace, labels };
-      };
-      const workloads = objects.flatMap((object) => component(object) ?? []);
-      const controller = controllerOf(model);
-      const stranger = (namespace: string): Source => ({
-        name: `any pod of ${namespace}`,
-        namespace,
-        labels: { probe: 'stranger' },
-      });
-      const sources: Source[] = [
-        ...workloads,
-        { ...controller, name: `${controller.namespace}/edge` },
-        ...[app, data, 'default'].map(stranger),
-      ];
-      const destinations: Destination[] = [];
-      for (const object of objects.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')) {
-        const { name, namespace, labels } = component(object) as Source;
-        const [pod] = await podsOf(kubectl, namespace, labels);
-        const ports = pod.spec.containers.flatMap((container: Any) => container.ports ?? []);
-        for (const { containerPort } of ports) {
-          destinations.push({ name, address: pod.status.podIP, port: containerPort });
-        }
-      }
-      const [resolver] = await podsOf(kubectl, 'kube-system', { 'k8s-app': 'kube-dns' });
-      const [apiServer] = await kubectl.get(
-        'endpointslices',
-        '-n',
-        'default',
-        '-l',
-        'kubernetes.io/service-name=kubernetes',
-      );
-      destinations.push({ name: 'kube-system/kube-dns', address: resolver.status.podIP, port: 53 });
-      destinations.push({
-        name: 'the API server',
-        address: apiServer.endpoints[0].addresses[0],
-        port: apiServer.ports[0].port,
-      });
-
-      const ways = openConnectionsOf(objects, prerequisitesOf(model));
-      const declared = sources.flatMap(({ name: from }) =>
-        destinations.flatMap(({ name: to, port }) => {
-          const open = ways.some(
-            (way) => way.from === from && way.to === to && way.port.split(', ').includes(`TCP ${port}`),
-          );
-          return open ? [`${from} -> ${to} ${port}`] : [];
-        }),
-      );
-      // Policies of Berth do not affect other namespaces.
-      const free = sources.filter(({ namespace }) => !model.namespaces.includes(namespace)).map(({ name }) => name);
-      const unheld = (way: string) =>
-        free.some((name) => way.startsWith(`${name} ->`)) && / -> (kube-system\/kube-dns|the API server) /.test(way);
-      expect(declared.length).toBeGreaterThan(workloads.length);
-      await expectReach(kubectl, sources, destinations, imageReference(backend), (measured) => {
-        expect(measured.filter((way) => !unheld(way))).toEqual(declared.sort());
-      });
+      await expectDeclaredReach(kubectl, trial.built, imageReference(backend));
     });
 
     test('pods run without root on a read-only file system', async () => {

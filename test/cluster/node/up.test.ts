@@ -1,11 +1,10 @@
-import { symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exposedPathsOf, portForward, sendRequest } from '../../../commands/shared/exposed-paths';
 import { run } from '../../../commands/shared/kubectl';
 import { standInsOf, withStandIns } from '../../../commands/up/stand-ins';
 import { writeVariant } from '../../../commands/up/variant';
 import { imageReference } from '../../../lib/base/image';
-import { folderWith, PROJECT, project, ROOT } from '../../support';
+import { folderWith, PROJECT, projectWithSources, ROOT } from '../../support';
 import { SURREAL } from '../../surrealdb-server';
 import { kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';
@@ -16,9 +15,7 @@ const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 
 const env = { ...kubectl.env, PATH: `${dirname(cluster.kubectl)}:${process.env.PATH}` };
-/** A project with the sources of the stand-ins. */
-const root = project();
-for (const folder of ['charts', 'tools']) symlinkSync(join(ROOT, folder), join(root, folder));
+const root = projectWithSources();
 const command = (program: string, ...args: string[]) =>
   run(process.execPath, [join(ROOT, 'tools/run.mjs'), `commands/${program}.ts`, ...args], { cwd: root, env });
 
@@ -51,6 +48,12 @@ const ANSWERS: Readonly<Record<string, (answers: readonly string[], time: number
     expect(config).toContain('"wsUrl": "ws://pliers.localhost/api"');
     expect(JSON.parse(note as string)).toEqual({ id: 2 * time, cached: 2 * time });
     expect(JSON.parse(asked as string)).toEqual({ asked: 2 * time, api: 'api' });
+  },
+  'three-tier': ([page, config, note, asked], time) => {
+    expect(page).toContain('nginx');
+    expect(config).toContain('"CHAT_URL": "ws://three-tier.localhost/chat/stream"');
+    expect(JSON.parse(note as string)).toEqual({ id: 2 * time });
+    expect(JSON.parse(asked as string)).toEqual({ text: 'hello', notes: 2 * time });
   },
   ...(SURREAL !== undefined && {
     ephitup: ([health, page, notes], time) => {

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import newApplication from '../../../commands/new';
+import main from '../../../main';
+import { folderWith, project, ROOT, runHere } from '../../support';
+import { apply, unserved } from '../applied';
+import { objectsIn } from '../dist';
+
+/** Writes and applies one system, in each environment that has it. */
+async function accepted(root: string, system: string, environments: readonly string[]) {
+  for (const environment of environments) {
+    const { status, stderr } = await runHere(main, root, ['--env', environment, '--system', system]);
+    expect([status, stderr]).toEqual([0, '']);
+    const folder = join(root, 'dist', environment, system);
+    expect(unserved(objectsIn(folder))).toEqual([]);
+    await apply(folder);
+  }
+}
+
+test.each(['api-only', '3-tier', 'ai-3-tier', 'microservices'])(
+  'what npm run new writes for %s is accepted without a warning, in each environment',
+  async (pattern) => {
+    const root = project();
+    const name = `new-${pattern}`;
+    expect(await runHere(newApplication, root, [name, '--pattern', pattern])).toMatchObject({ status: 0, stderr: '' });
+    await accepted(root, name, ['dev', 'staging', 'prod']);
+  },
+);
+
+test.each(['boutique', 'invoices'])('%s is accepted without a warning', async (name) => {
+  const text = readFileSync(join(ROOT, `test/fixtures/applications/${name}.yaml`), 'utf8');
+  await accepted(folderWith({ [`environments/prod/${name}.yaml`]: text }), name, ['prod']);
+});
