@@ -22,15 +22,18 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'dev +salient +44 +44 +0 +0 +\\d+ ms',
         'dev +pliers +45 +45 +0 +0 +\\d+ ms',
         'dev +ephitup +13 +13 +0 +0 +\\d+ ms',
+        'dev +three-tier +48 +48 +0 +0 +\\d+ ms',
         'prod +platform +4 +4 +0 +0 +\\d+ ms',
         'prod +salient +65 +65 +0 +0 +\\d+ ms',
         'prod +pliers +62 +62 +0 +0 +\\d+ ms',
         'prod +ephitup +46 +46 +0 +0 +\\d+ ms',
+        'prod +three-tier +67 +67 +0 +0 +\\d+ ms',
         'staging +platform +4 +4 +0 +0 +\\d+ ms',
         'staging +salient +96 +96 +0 +0 +\\d+ ms',
         'staging +pliers +82 +82 +0 +0 +\\d+ ms',
         'staging +ephitup +48 +48 +0 +0 +\\d+ ms',
-        'all +argocd +16 +16 +0 +0 +\\d+ ms\n$',
+        'staging +three-tier +67 +67 +0 +0 +\\d+ ms',
+        'all +argocd +17 +17 +0 +0 +\\d+ ms\n$',
       ].join('\\n'),
     ),
   );
@@ -114,7 +117,7 @@ describe('bad input', () => {
     const root = project();
     rmSync(join(root, 'environments/staging'), { recursive: true });
     const { stdout } = await synth(root);
-    expect(stdout).toMatch(/and 230 files removed, which no environment file generates any more/);
+    expect(stdout).toMatch(/and 297 files removed, which no environment file generates any more/);
     expect(stdout).toMatch(/^staging\/salient is removed: environments\/staging\/salient\.yaml no longer exists$/m);
     expect(stdout).toMatch(/^staging\/salient: data at risk: Cluster salient-staging-admin\/postgres: /m);
     expect(stdout).toMatch(

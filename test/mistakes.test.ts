@@ -107,7 +107,7 @@ describe('a value', () => {
       'a tag in the image',
       'salient-backend, tag: v1.2.3',
       'salient-backend:v1, tag: v1.2.3',
-      'environments/prod/salient.yaml:3:19: backend.image: given "ghcr.io/yourorg/salient-backend:v1", expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own',
+      'environments/prod/salient.yaml:3:19: backend.image: given "ghcr.io/yourorg/salient-backend:v1", expected a repository such as ghcr.io/yourorg/app; the tag has a field of its own; put v1 into tag',
     ],
     [
       'an upper-case image',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ManifestObject } from '../lib/manifests/object';
 import type { Io } from '../lib/pipeline/program';
@@ -43,6 +43,13 @@ export const PROJECT = join(FIXTURES, 'project');
 /** A copy of PROJECT. */
 export function project(): string {
   return copyOf('project');
+}
+
+/** A copy of PROJECT with the sources of the stand-ins. */
+export function projectWithSources(): string {
+  const root = project();
+  for (const folder of ['charts', 'tools']) symlinkSync(join(ROOT, folder), join(root, folder));
+  return root;
 }
 
 /** A copy of a folder of the fixtures. */

@@ -18,7 +18,7 @@ const loaded = new Map<string, ReturnType<typeof loadEnvironments>>();
 
 /** The settings of a system in an environment; the files are read once. */
 function settingsOf(name: string, system: string): unknown {
-  const settings = loaded.get(name) ?? loadEnvironments(PROJECT, [name], registry.schemas);
+  const settings = loaded.get(name) ?? loadEnvironments(PROJECT, [name], registry.in(PROJECT).schemas);
   loaded.set(name, settings);
   return structuredClone(settings.find((one) => one.system === system)?.values);
 }
