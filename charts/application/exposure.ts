@@ -36,7 +36,10 @@ const route = z.strictObject({
   path: urlPath,
   port: portName.optional().describe('The name of the port; the first one when absent'),
   strip: z.boolean().default(false).describe('Whether the path is removed before the request is forwarded'),
-  except: z.array(urlPath).default([]).describe('Paths below it that nobody reaches from outside'),
+  except: z
+    .union([urlPath.transform((one) => [one]), z.array(urlPath)], { error: 'a path such as /api/internal, or a list' })
+    .default([])
+    .describe('Paths below it that nobody reaches from outside'),
   allowedFrom: allowlist.optional().describe('Only these clients; those of the host when absent'),
   body: size.optional().describe('The largest request body; that of the host is at least as large'),
   stream: seconds

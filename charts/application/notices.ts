@@ -1,6 +1,6 @@
 import type { Component } from '../../lib/model/component';
 import { hostNameOf } from './exposure';
-import { targetOf } from './names';
+import { folderOf, targetOf } from './names';
 import { presetOf } from './presets';
 import type { ApplicationConfig } from './settings';
 
@@ -46,8 +46,14 @@ export function noticesOf(settings: ApplicationConfig): string[] {
         ]
       : [];
   });
+  const hidden = Object.entries(services).flatMap(([name, { files }]) =>
+    [...new Set(Object.keys(files).map(folderOf))]
+      .filter((folder) => !`${folder}/`.startsWith('/etc/'))
+      .map((folder) => `services.${name}.files: ${folder} has only these files, and hides what the image has there`),
+  );
   return [
     ...open,
+    ...hidden,
     ...Object.keys(hosts)
       .filter((name) => !used.has(name))
       .map((name) => `hosts.${name} is exposed by no service`),

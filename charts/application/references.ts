@@ -63,13 +63,27 @@ export function checkDatabase({ settings, report }: Subject, path: Path, text: s
 const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/[^/\s:@]*):[^/\s@]+@/i;
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([a-z][-a-z0-9]*):\d{1,5}(?:\/|$)/;
 
-function checkText({ settings, name, report }: Subject, path: Path, text: string): void {
+/** The host of a URL or an address. */
+function hostIn(text: string): string {
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:\s]+)(?::\d{1,5})?(?:\/.*)?$/.exec(text)?.[1] ?? '';
+}
+
+function checkText({ settings, name, service: { connectsTo }, report }: Subject, path: Path, text: string): void {
   const short = text.slice(0, 80);
   if (CREDENTIALS.test(text)) {
     const shown = short.replace(CREDENTIALS, '$1:…@');
     report(
       path,
       `given ${shown} as text, expected no password in a file; write { database: url }, or put the value into secrets`,
+    );
+    return;
+  }
+  const outside = Object.entries(settings.external).find(([, { host }]) => hostIn(text) === host);
+  if (outside !== undefined && !connectsTo.includes(outside[0])) {
+    const piece = text.includes('://') ? 'url' : text === outside[1].host ? 'host' : 'address';
+    report(
+      path,
+      `given "${short}" as text, and ${outside[0]} is an external server of this file: text opens no connection; write { external: ${outside[0]}.${piece} }`,
     );
     return;
   }

@@ -7,11 +7,12 @@ import type { Git } from '../shared/git';
  * The objects of `dist/` in a revision.
  *
  * @param scope a folder of `dist/`: `prod`, `prod/salient`
- * @throws InputError when there is no repository, no such revision, or no such folder in it
+ * @throws InputError when there is no repository, no such revision, or no such folder in one other than HEAD
  */
 export function committedObjects(git: Git, revision: string, scope: string): ManifestObject[] {
   const objects = committedIn(git, revision, scope);
-  if (objects !== undefined) return objects;
+  // A system, or an environment, that is new has nothing in the last commit.
+  if (objects !== undefined || revision === 'HEAD') return objects ?? [];
   const message = `given "${revision}", which has no dist/${scope}, expected a revision that has it`;
   throw new InputError([{ file: '--against', message }]);
 }

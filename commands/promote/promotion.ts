@@ -2,13 +2,11 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
-import { expectedOneOf } from '../../lib/base/nearest';
 import { InputError } from '../../lib/base/problem';
 import { countViolations } from '../../lib/checks/cluster/violation';
 import { INDEX } from '../../lib/config/argocd';
 import { environmentsOfTier } from '../../lib/config/environment-folders';
 import { type ImageVersion, withImage } from '../../lib/config/image-edit';
-import { loadEnvironments } from '../../lib/config/load';
 import type { Report } from '../../lib/diff/report';
 import { isObject, type ManifestObject } from '../../lib/manifests/object';
 import { Dist } from '../../lib/output/dist';
@@ -20,6 +18,7 @@ import { print } from '../../lib/pipeline/print';
 import { Git } from '../shared/git';
 import { withCopy } from '../shared/project-copy';
 import { reportOn } from '../shared/report';
+import { imageOf, imagesIn, settingsOf } from './images';
 import { findInStaging, showVersion } from './staging';
 import { type Contents, contentsOf, filesOf, statedIn } from './stated';
 
@@ -42,36 +41,6 @@ export interface Promoted {
   readonly report?: Report;
   /** The git command that commits the change. */
   readonly commit?: string;
-}
-
-/** The image settings of an environment: mappings with a repository and a tag, defaults included. */
-function imagesIn(value: unknown, path: readonly string[] = []): { path: readonly string[]; version: ImageVersion }[] {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return [];
-  const { image, tag, digest } = value as Record<string, unknown>;
-  const isImage = typeof image === 'string' && typeof tag === 'string';
-  const own = isImage ? [{ path, version: { tag, digest: digest as string | undefined } }] : [];
-  return [...own, ...Object.entries(value).flatMap(([key, one]) => imagesIn(one, [...path, key]))];
-}
-
-function settingsOf(root: string, system: string, environment: string): unknown {
-  return loadEnvironments(root, [environment], registry.in(root).schemas).find((one) => one.system === system)?.values;
-}
-
-/** The image setting that a component's name means. */
-function imageOf({ system, component, environment }: Promotion, root: string) {
-  const settings = settingsOf(root, system, environment);
-  const problem = (message: string) => new InputError([{ file: 'promote', message }]);
-  if (settings === undefined) throw problem(`environments/${environment} has no ${system}.yaml`);
-  const images = imagesIn(settings).map((one) => ({ ...one, name: one.path.join('.') }));
-  const exact = images.filter(({ name }) => name === component);
-  const short = images.filter(({ path }) => path.at(-1) === component);
-  const [found, another] = exact.length > 0 ? exact : short;
-  const names = images.map(({ name }) => name);
-  if (found === undefined) throw problem(`given the component "${component}", ${expectedOneOf(names, component)}`);
-  if (another !== undefined) {
-    throw problem(`given the component "${component}", expected one of ${short.map(({ name }) => name).join(', ')}`);
-  }
-  return found;
 }
 
 /** The default tag of an image: that of an environment whose files do not set the tag, or undefined where both environments' do. */
@@ -202,7 +171,7 @@ function uncommittedNotes(git: Git, environment: string): string[] {
 export function promote(root: string, promotion: Promotion): Promoted {
   const { system, environment } = promotion;
   let { version } = promotion;
-  const { path, name, version: current } = imageOf(promotion, root);
+  const { path, name, version: current, same } = imageOf(root, promotion);
   const files = filesOf(system, environment);
   const [file] = files;
   const contents = contentsOf(root, files);
@@ -218,7 +187,11 @@ export function promote(root: string, promotion: Promotion): Promoted {
     version = { ...version, digest: version.digest ?? digest }; // the image that staging ran, even if the tag has moved
   }
 
-  const text = withImage(file, String(contents.get(file)), path, version);
+  if (same.length > 0) notes.push(`has the same image as ${same.map((one) => one.join('.')).join(', ')}: promoted too`);
+  const text = [path, ...same].reduce(
+    (edited, one) => withImage(file, edited, one, version),
+    String(contents.get(file)),
+  );
   notes.push(...uncommittedNotes(git, environment));
   const after = buildWith(root, environment, file, text);
   requireVersion(after, promotion, name, version);

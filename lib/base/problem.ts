@@ -41,7 +41,8 @@ export class InputError extends ProgramError {
 
   constructor(problems: readonly Problem[]) {
     const sorted = [...problems].sort(byLocation);
-    super(sorted.map(formatProblem).join('\n'), 2);
+    // Environments that share a file have its problems in common.
+    super([...new Set(sorted.map(formatProblem))].join('\n'), 2);
     this.name = 'InputError';
     this.problems = sorted;
   }

@@ -72,6 +72,18 @@ test('a tag of defaults is not changed: the service gets its own', async () => {
   expect([defaults, services]).toEqual([{ tag: 'v1' }, { shop: { tag: 'v2' } }]);
 });
 
+test('services with the same image get the same tag', async () => {
+  const repo = await repository({
+    base: '  worker: { image: ghcr.io/acme/shop, command: [work] }\n',
+    staging: 'defaults: { tag: v1 }\n',
+    prod: 'defaults: { tag: v1 }\n',
+  });
+  expect(await promoted(repo, 'shop', 'v2', '--force')).toContain(
+    'has the same image as services.worker: promoted too',
+  );
+  expect(parse(read(repo, PROD)).services).toEqual({ shop: { tag: 'v2' }, worker: { tag: 'v2' } });
+});
+
 describe('what staging had', () => {
   test('in its own file', async () => {
     const repo = await repository({});

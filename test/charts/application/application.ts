@@ -29,9 +29,9 @@ export function objectsOf(files: Files, environment = 'prod'): readonly Manifest
 }
 
 /** The first lines of a message, in which `environments/` is left out. */
-export function messageOf(files: Files, environment = 'prod'): string {
+export function messageOf(files: Files, environments: readonly string[] = ['prod']): string {
   try {
-    buildEnvironments(registry, projectOf(files), [environment]);
+    buildEnvironments(registry, projectOf(files), environments);
   } catch (error) {
     return (error as Error).message.replaceAll('environments/', '');
   }

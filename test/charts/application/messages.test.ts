@@ -159,6 +159,13 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'backups.repository: given "ftp://backups", expected a repository as restic names it: s3:https://s3.us-east-1.amazonaws.com/salient-backups, azure:salient-backups:/, gs:salient-backups:/, rest:https://backups.example.com/salient/ (its user and password are secrets), or /backups or another path below /backups, /mnt or /srv, where the volume of claim is mounted',
   ],
   [
+    'the host of an external server as text',
+    shop(
+      `external: { mail: { host: smtp.example.net, port: 587 } }\nservices:\n${API}, env: { SMTP: §"smtp.example.net:587" } }\n`,
+    ),
+    'services.api.env.SMTP: given "smtp.example.net:587" as text, and mail is an external server of this file: text opens no connection; write { external: mail.address }',
+  ],
+  [
     'one path twice',
     shop(
       `services:\n  web: { image: ghcr.io/yourorg/web, tag: v1, port: 80, health: /, exposed: / }\n${API}, exposed: §/ }\n`,
@@ -240,6 +247,12 @@ test('a file that describes no application says how one begins', () => {
   expect(messageOf({ 'prod/shop.yaml': 'services: {}\n' })).toMatch(
     /^prod\/shop\.yaml: is not the file of a system, expected one of .*; if it describes an application, it begins with pattern: …$/m,
   );
+});
+
+test('a mistake that environments have in common is told once', () => {
+  const base = 'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 99999 }\n';
+  const files = { 'shop.yaml': base, 'staging/shop.yaml': 'logLevel: info\n', 'prod/shop.yaml': 'logLevel: info\n' };
+  expect(messageOf(files, ['staging', 'prod']).split('\n')).toHaveLength(1);
 });
 
 test('what a base lacks is placed in the own file, and what it says wrongly in the base', () => {

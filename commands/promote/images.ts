@@ -1,0 +1,57 @@
+import { registry } from '../../charts';
+import { expectedOneOf } from '../../lib/base/nearest';
+import { InputError } from '../../lib/base/problem';
+import type { ImageVersion } from '../../lib/config/image-edit';
+import { loadEnvironments } from '../../lib/config/load';
+
+/** An image setting. */
+interface ImageOfSetting {
+  readonly path: readonly string[];
+  readonly image: string;
+  readonly version: ImageVersion;
+}
+
+/** The image settings of an environment: mappings with a repository and a tag, defaults included. */
+export function imagesIn(value: unknown, path: readonly string[] = []): ImageOfSetting[] {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return [];
+  const { image, tag, digest } = value as Record<string, unknown>;
+  const isImage = typeof image === 'string' && typeof tag === 'string';
+  const own = isImage ? [{ path, image, version: { tag, digest: digest as string | undefined } }] : [];
+  return [...own, ...Object.entries(value).flatMap(([key, one]) => imagesIn(one, [...path, key]))];
+}
+
+export function settingsOf(root: string, system: string, environment: string): unknown {
+  return loadEnvironments(root, [environment], registry.in(root).schemas).find((one) => one.system === system)?.values;
+}
+
+/** Whether an image is that of a service: a server of PostgreSQL and its clients may be of different versions. */
+function isOfService([group]: readonly string[]): boolean {
+  return group === 'services';
+}
+
+/** The image setting that a component's name means, and the paths of those with the same image, which run one version. */
+export function imageOf(
+  root: string,
+  {
+    system,
+    component,
+    environment,
+  }: { readonly system: string; readonly component: string; readonly environment: string },
+) {
+  const settings = settingsOf(root, system, environment);
+  const problem = (message: string) => new InputError([{ file: 'promote', message }]);
+  if (settings === undefined) throw problem(`environments/${environment} has no ${system}.yaml`);
+  const images = imagesIn(settings).map((one) => ({ ...one, name: one.path.join('.') }));
+  const exact = images.filter(({ name }) => name === component);
+  const short = images.filter(({ path }) => path.at(-1) === component);
+  const [found, another] = exact.length > 0 ? exact : short;
+  const names = images.map(({ name }) => name);
+  if (found === undefined) throw problem(`given the component "${component}", ${expectedOneOf(names, component)}`);
+  if (another !== undefined) {
+    throw problem(`given the component "${component}", expected one of ${short.map(({ name }) => name).join(', ')}`);
+  }
+  const same = images.filter(
+    ({ path, image }) => path !== found.path && image === found.image && [path, found.path].every(isOfService),
+  );
+  return { ...found, same: same.map(({ path }) => path) };
+}
