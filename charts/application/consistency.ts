@@ -108,6 +108,11 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
       ['backups', 'none'],
       'given none, and a server in the cluster keeps data, expected repository and addresses',
     );
+  if (settings.monitoring.path !== undefined || settings.monitoring.port !== undefined)
+    report(
+      ['monitoring'],
+      'given a path or a port for all services, expected metrics: /metrics at each service that has some',
+    );
   const hasSecrets =
     database !== undefined ||
     redis !== undefined ||

@@ -79,10 +79,23 @@ const gpu = z.union(
 );
 
 const metrics = z
-  .union([urlPath, z.strictObject({ path: urlPath, port: port.optional() })], {
-    error: 'a path such as /metrics, or a mapping with path',
-  })
-  .transform((given) => (typeof given === 'string' ? { path: given } : given));
+  .union(
+    [
+      urlPath,
+      z.strictObject({
+        path: urlPath,
+        port: port
+          .optional()
+          .describe('Only a port of its own keeps metrics private, since the edge exposes the port of requests'),
+        pool: z.boolean().default(false).describe('Whether they have its pool of database connections'),
+        tokens: z.boolean().default(false).describe('Whether they have the tokens of language models'),
+      }),
+    ],
+    { error: 'a path such as /metrics, or a mapping with path' },
+  )
+  .transform((given) =>
+    typeof given === 'string' ? { path: given, port: undefined, pool: false, tokens: false } : given,
+  );
 
 const migrations = z
   .union(

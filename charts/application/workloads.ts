@@ -1,8 +1,10 @@
 import { type Component, type ComponentProps, component, exposedPorts } from '../../lib/model/component';
 import type { Connection } from '../../lib/model/connection';
+import type { Metrics } from '../../lib/model/metrics';
 import type { Port } from '../../lib/model/port';
 import type { Route } from '../../lib/model/site';
 import { Duration } from '../../lib/model/units';
+import { metricsOf } from '../../lib/parts/monitoring/monitoring';
 import { connectionsOf } from './connections';
 import { containerOf, helpersOf } from './containers';
 import { type Application, modelPortsOf } from './context';
@@ -15,6 +17,17 @@ import { Variables } from './variables';
 function nodesOf({ nodes, gpu }: ServiceConfig): ComponentProps['nodes'] {
   if (nodes === undefined && gpu === undefined) return undefined;
   return { labels: nodes ?? { 'nvidia.com/gpu.present': 'true' }, tolerates: gpu === undefined ? [] : [gpu.taint] };
+}
+
+/** Where Prometheus scrapes a service, with the names of its metrics. */
+function scraped({ settings }: Application, metrics: ServiceConfig['metrics']): Metrics | undefined {
+  if (metrics === undefined) return undefined;
+  const { path, port, pool, tokens } = metrics;
+  return metricsOf(
+    { ...settings.monitoring, path, port },
+    ...(pool ? (['pool'] as const) : []),
+    ...(tokens ? (['tokens'] as const) : []),
+  );
 }
 
 /** A service that runs all the time. */
@@ -39,7 +52,7 @@ export function workload(app: Application, name: string, service: ServiceConfig,
     root: user === 0 ? allow.root : undefined,
     writableRoot: allow.writableRoot,
     nodes: nodesOf(service),
-    metrics: app.settings.monitoring.enabled ? metrics : undefined,
+    metrics: scraped(app, metrics),
     connectsTo: connectionsOf(app, service),
     exposed,
     ...(replace === 'recreate' && { recreate: true }),

@@ -249,6 +249,18 @@ services:
   expect(all.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toEqual([]);
 });
 
+test('metrics have the names that monitoring gives them, and their alerts', () => {
+  const text = `pattern: microservices
+hosts: { app: shop.example.com }
+edge: { kind: traefik, issuer: letsencrypt }
+services:
+  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: /, metrics: { path: /metrics, port: 9090, pool: true, tokens: true } }
+monitoring: { enabled: true, metrics: { requests: { duration: http_seconds, status: code }, pool: { waiting: pool_waiting, connections: pool_open } } }
+`;
+  const rules = JSON.stringify(find(objectsOf({ 'prod/shop.yaml': text }), 'PrometheusRule').spec);
+  for (const metric of ['http_seconds_count', 'pool_waiting']) expect(rules).toContain(metric);
+});
+
 test('a port that nobody connects to is in no Service, and that is told', () => {
   const text =
     'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health }\n';

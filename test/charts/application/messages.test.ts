@@ -166,6 +166,11 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'services.api.env.SMTP: given "smtp.example.net:587" as text, and mail is an external server of this file: text opens no connection; write { external: mail.address }',
   ],
   [
+    'metrics of all services at once',
+    shop(`services:\n${API} }\nmonitoring: §{ enabled: true, path: /metrics }\n`),
+    'monitoring: given a path or a port for all services, expected metrics: /metrics at each service that has some',
+  ],
+  [
     'one path twice',
     shop(
       `services:\n  web: { image: ghcr.io/yourorg/web, tag: v1, port: 80, health: /, exposed: / }\n${API}, exposed: §/ }\n`,
