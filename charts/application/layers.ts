@@ -199,6 +199,17 @@ function remove(merged: Merged) {
   return { value: isMapping(merged.value) ? Object.fromEntries(left) : merged.value, problems };
 }
 
+/** A service has `port` or `ports`, and a tag without a digest is another image than the one that was pinned. */
+function displaced(path: readonly string[], later: Readonly<Record<string, unknown>>): readonly string[] {
+  const isContainer = path.length === 2 || (path.length === 4 && HELPERS.includes(path[2] as string));
+  if (path[0] !== 'services' || !isContainer) return [];
+  return [
+    ...(later.port === undefined ? [] : ['ports']),
+    ...(later.ports === undefined ? [] : ['port']),
+    ...(later.tag === undefined || later.digest !== undefined ? [] : ['digest']),
+  ].filter((key) => later[key] === undefined);
+}
+
 /** What `applications` of `environment.yaml` says: each application has a folder of its own in the repository of the backups. */
 function common(applications: unknown, name: string): unknown {
   const { backups } = mapping(applications);
@@ -214,7 +225,7 @@ function common(applications: unknown, name: string): unknown {
 export const applicationLayers: LayerSchema = {
   whole: isWhole,
   named: isNamed,
-  alternatives: (path) => (path.length === 2 && path[0] === 'services' ? ['port', 'ports'] : []),
+  displaced,
   asWritten: isText,
   fromFile: (path) => (path[0] === 'services' && path.at(-2) === 'files') || path.join('.') === 'database.init',
   defaults: ({ tier }, merged) => {

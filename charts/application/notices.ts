@@ -51,8 +51,13 @@ export function noticesOf(settings: ApplicationConfig): string[] {
       .filter((folder) => !`${folder}/`.startsWith('/etc/'))
       .map((folder) => `services.${name}.files: ${folder} has only these files, and hides what the image has there`),
   );
+  const referred = JSON.stringify([...values(settings), Object.values(services).map(({ connectsTo }) => connectsTo)]);
+  const unused = Object.keys(settings.external)
+    .filter((name) => !referred.includes(`"${name}"`) && !referred.includes(`"${name}.`))
+    .map((name) => `no service connects to external.${name}`);
   return [
     ...open,
+    ...unused,
     ...hidden,
     ...Object.keys(hosts)
       .filter((name) => !used.has(name))

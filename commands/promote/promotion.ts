@@ -2,7 +2,6 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
-import { InputError } from '../../lib/base/problem';
 import { countViolations } from '../../lib/checks/cluster/violation';
 import { INDEX } from '../../lib/config/argocd';
 import { environmentsOfTier } from '../../lib/config/environment-folders';
@@ -96,21 +95,6 @@ function buildWith(root: string, environment: string, file: string, text: string
   });
 }
 
-/** @throws InputError when the edited file is not all that decides the version: the base pins a digest */
-function requireVersion(
-  built: readonly Built[],
-  { system, environment }: Promotion,
-  name: string,
-  wanted: ImageVersion,
-) {
-  const own = built.find((one) => one.system === system);
-  const made = imagesIn(own?.values).find(({ path }) => path.join('.') === name)?.version;
-  if (made?.tag === wanted.tag && made.digest === wanted.digest) return;
-  const [, base] = filesOf(system, environment);
-  const message = `pins ${made?.digest} in each environment, so that ${showVersion(wanted)} would not run; take the digest out, or give --digest`;
-  throw new InputError([{ file: base, path: name, message }]);
-}
-
 /** Replaces a file atomically. */
 function replace(file: string, content: string | Buffer) {
   const unfinished = join(dirname(file), `.${process.pid}.new`);
@@ -194,7 +178,6 @@ export function promote(root: string, promotion: Promotion): Promoted {
   );
   notes.push(...uncommittedNotes(git, environment));
   const after = buildWith(root, environment, file, text);
-  requireVersion(after, promotion, name, version);
   const before = write(root, file, text, after, environment);
   return {
     notes: [

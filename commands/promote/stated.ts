@@ -43,7 +43,8 @@ export function statedIn(
   const found = [path, ...shared]
     .flatMap((at) => [own, base].map((file) => ({ file, at, setting: read(file, at) })))
     .find((one) => one.setting?.tag !== undefined);
-  const digest = setting.digest ?? read(base, path)?.digest;
+  // A tag of the own file takes the digest of the base away.
+  const digest = setting.digest ?? (setting.tag === undefined ? read(base, path)?.digest : undefined);
   if (found?.setting === undefined) return { tag: undefined, digest, place: undefined, by: '' };
   const { file, at } = found;
   return {

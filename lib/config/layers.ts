@@ -17,8 +17,8 @@ export interface MergeRules {
   readonly whole: (path: readonly string[]) => boolean;
   /** Whether the keys of the mapping at a path are names that users chose, such as those of variables: `kind` is one of them. */
   readonly named: (path: readonly string[]) => boolean;
-  /** Keys of which the mapping at a path has one: the later layer's takes the earlier one's place. */
-  readonly alternatives: (path: readonly string[]) => readonly string[];
+  /** The keys of an earlier mapping that go when a later one says others: `port` where it says `ports`. */
+  readonly displaced: (path: readonly string[], later: Readonly<Record<string, unknown>>) => readonly string[];
 }
 
 /** Merged layers. */
@@ -69,9 +69,7 @@ class Merge {
       this.claim(path, layer);
       return upper;
     }
-    const alternatives = this.rules.alternatives(path);
-    const isNamed = alternatives.some((key) => Object.hasOwn(upper, key));
-    const displaced = isNamed ? alternatives.filter((key) => !Object.hasOwn(upper, key)) : [];
+    const displaced = this.rules.displaced(path, upper);
     const merged: Record<string, unknown> = Object.fromEntries(
       Object.entries(lower).filter(([key]) => !displaced.includes(key)),
     );

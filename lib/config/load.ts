@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ZodType } from 'zod';
+import { groupBy } from '../base/group';
 import { expectedOneOf } from '../base/nearest';
-import { InputError, type Problem } from '../base/problem';
+import { formatProblem, InputError, type Problem } from '../base/problem';
 import { applicationNameProblem } from './application-name';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
 import { ENVIRONMENT, type Environment, environmentNameProblem } from './environment';
@@ -189,6 +190,22 @@ function layeredIn(schemas: Schemas): string[] {
   return Object.entries(schemas).flatMap(([name, { layers }]) => (layers === undefined ? [] : [name]));
 }
 
+/** The problems of environments. One in a file that all of them share names those that have it, unless all have. */
+function inEnvironments(
+  loaded: readonly { readonly problems: readonly Problem[] }[],
+  names: readonly string[],
+): Problem[] {
+  const all = loaded.flatMap(({ problems }, index) =>
+    problems.map((problem) => ({ problem, name: names[index] as string })),
+  );
+  return [...groupBy(all, ({ problem }) => formatProblem(problem)).values()].flatMap((same) => {
+    const [{ problem }] = same as [(typeof same)[number]];
+    const isShared = /^[^/]+\/[^/]+\.yaml$/.test(problem.file);
+    if (!isShared || new Set(same.map(({ name }) => name)).size === names.length) return [problem];
+    return [{ ...problem, message: `${problem.message} (in ${same.map(({ name }) => name).join(', ')})` }];
+  });
+}
+
 /**
  * Reads and checks the environment files.
  *
@@ -199,7 +216,7 @@ function layeredIn(schemas: Schemas): string[] {
 export function loadEnvironments(root: string, names: readonly string[], schemas: Schemas): Settings[] {
   const bases = basesIn(root, layeredIn(schemas));
   const loaded = names.map((name) => loadEnvironment(root, name, schemas, bases));
-  const problems = [...bases.problems, ...loaded.flatMap((one) => one.problems)];
+  const problems = [...bases.problems, ...inEnvironments(loaded, names)];
   if (problems.length > 0) throw new InputError(problems);
   return loaded.flatMap((one) => one.settings);
 }

@@ -22,6 +22,18 @@ test('variables and texts may be called kind: they take no others away', () => {
   ]);
 });
 
+test('a tag of the own file is not pinned to the digest of the base', () => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const files = (own: string) => ({
+    'shop.yaml': base(`, digest: ${digest}`),
+    'prod/shop.yaml': `services: { api: { ${own} } }\n`,
+  });
+  const image = (own: string) =>
+    find(objectsOf(files(own)), 'Deployment', 'api').spec.template.spec.containers[0].image;
+  expect(image('tag: v2')).toBe('ghcr.io/yourorg/api:v2');
+  expect(image('cpu: 1')).toBe(`ghcr.io/yourorg/api:v1@${digest}`);
+});
+
 test('a service may be called kind', () => {
   const kind = '  kind: { image: ghcr.io/yourorg/kind, tag: v1, port: 81 }\n';
   const objects = objectsOf({ 'shop.yaml': base('', kind), 'prod/shop.yaml': 'services: { kind: { tag: v2 } }\n' });

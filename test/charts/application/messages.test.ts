@@ -257,7 +257,17 @@ test('a file that describes no application says how one begins', () => {
 test('a mistake that environments have in common is told once', () => {
   const base = 'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 99999 }\n';
   const files = { 'shop.yaml': base, 'staging/shop.yaml': 'logLevel: info\n', 'prod/shop.yaml': 'logLevel: info\n' };
-  expect(messageOf(files, ['staging', 'prod']).split('\n')).toHaveLength(1);
+  expect(messageOf(files, ['staging', 'prod']).split('\n')).toEqual([
+    expect.stringMatching(/^shop\.yaml:3:53: .*65535$/),
+  ]);
+  const inProd = {
+    ...files,
+    'shop.yaml': base.replace(', port: 99999', ', storage: { /data: 1Gi }'),
+    'dev/shop.yaml': 'logLevel: info\n',
+  };
+  expect(messageOf(inProd, ['dev', 'prod']).split('\n')).toEqual([
+    expect.stringMatching(/^shop\.yaml:3:\d+: .* \(in prod\)$/),
+  ]);
 });
 
 test('what a base lacks is placed in the own file, and what it says wrongly in the base', () => {

@@ -300,7 +300,7 @@ const MUTATIONS: readonly Mutation[] = [
     (objects) => {
       find(objects, 'IngressRoute', INTERNAL).spec.routes.at(-1).services = [{ name: 'chat-api-svc', port: 80 }];
     },
-    /^reachability: \(Path.* leads everyone to salient-prod\/chat-api, which is not declared$/,
+    /^reachability: \(?Path.* leads everyone to salient-prod\/chat-api, which is not declared$/,
   ],
   ['traefik', 'a longer path escapes', (objects) => escaped(objects, 'IngressRoute'), ESCAPED, OFFERED],
   [

@@ -10,7 +10,10 @@ import { type Any, folderWith } from '../../support';
 const RULES = {
   whole: (path: readonly string[]) => path.at(-1) === 'scale',
   named: () => false,
-  alternatives: () => ['port', 'ports'],
+  displaced: (_: readonly string[], later: Any) => [
+    ...('port' in later ? ['ports'] : []),
+    ...('ports' in later ? ['port'] : []),
+  ],
 };
 
 /** A layer of a file with a text, or a built-in one of a value. */
