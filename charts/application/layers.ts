@@ -115,6 +115,12 @@ function isServer(service: unknown): boolean {
   return runsAlways(service) && Object.keys(mapping(mapping(service).storage)).length === 0;
 }
 
+/** A server in the cluster, unless another kind is said; outside development the kind has to be said. */
+function databaseDefaults(database: unknown, development: boolean): object {
+  const { kind = development ? 'statefulset' : undefined } = mapping(database);
+  return kind === 'statefulset' ? { kind, image: 'docker.io/library/postgres', tag: '16-alpine' } : {};
+}
+
 /** What the tier decides: replicas, and in development whatever can be made in the cluster. */
 function tierLayer(written: Written, merged: Merged, tier: keyof typeof LOG_LEVEL_OF): Layer {
   const { services, database } = written;
@@ -125,18 +131,9 @@ function tierLayer(written: Written, merged: Merged, tier: keyof typeof LOG_LEVE
   const scaled = Object.entries(services)
     .filter(([, one]) => isServer(one))
     .map(([name, one]) => [name, { scale: { replicas: replicas(name, one) } }]);
-  const kept = (part: unknown, own: object) =>
-    part !== undefined && development ? { kind: 'statefulset', ...own } : undefined;
-  const postgres =
-    mapping(database).kind === 'statefulset' || development
-      ? { image: 'docker.io/library/postgres', tag: '16-alpine' }
-      : {};
   const parts = {
-    database:
-      mapping(database).kind === undefined || mapping(database).kind === 'statefulset'
-        ? (kept(database, postgres) ?? (database === undefined ? undefined : postgres))
-        : undefined,
-    redis: kept(value.redis, {}),
+    database: database === undefined ? undefined : databaseDefaults(database, development),
+    redis: value.redis !== undefined && development ? { kind: 'statefulset' } : undefined,
     edge: development ? { kind: 'ingress' } : undefined,
     secrets: development ? { kind: 'development' } : undefined,
   };

@@ -180,9 +180,17 @@ function loadEnvironment(
       ...(unreadable.has(ENVIRONMENT) ? [] : tierProblems),
       ...missingLists(folder, readable, unreadable, schemas),
       ...loaded.flatMap((one) => one.problems),
-      ...(platform ? issuerProblems([...readable.values()], platform) : []),
+      ...(platform
+        ? issuerProblems([...inOneFile(readable, schemas), ...settings.flatMap(({ merged }) => merged ?? [])], platform)
+        : []),
     ],
   };
+}
+
+/** The files of systems whose settings are in them alone. */
+function inOneFile(files: ReadonlyMap<string, YamlDocument>, schemas: Schemas): YamlFile[] {
+  const layered = layeredIn(schemas);
+  return [...files].flatMap(([name, yaml]) => (layered.includes(name) ? [] : [yaml]));
 }
 
 /** The names of the systems that may have a file for all environments. */

@@ -270,6 +270,18 @@ test('a mistake that environments have in common is told once', () => {
   ]);
 });
 
+test('an issuer of the base that the platform does not make is a mistake there', () => {
+  const platform = 'issuers: { ours: { kind: self-signed } }\n';
+  const base = `pattern: microservices
+hosts: { app: shop.example.com }
+services: { api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, exposed: / } }
+edge: { kind: traefik, issuer: theirs }
+`;
+  expect(messageOf({ 'prod/platform.yaml': platform, 'shop.yaml': base, 'prod/shop.yaml': 'logLevel: info\n' })).toBe(
+    'shop.yaml:4:32: edge.issuer: given "theirs", which platform.yaml does not define, expected ours',
+  );
+});
+
 test('what a base lacks is placed in the own file, and what it says wrongly in the base', () => {
   const base = 'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, port: 99999 }\n';
   const own = 'services:\n  api: { cpu: 1 }\n';
