@@ -26,9 +26,10 @@ function mountsOf(app: Application, name: string, { files }: ServiceConfig, secr
     );
     const config = new Config<string>(app.namespace, `${name}-files-${volumeName(path)}`, Object.fromEntries(texts));
     const keys = Object.keys(secrets);
+    const beside = here.some(([, one]) => one.beside);
     return [
-      ...(texts.length === 0 ? [] : [{ path, from: config }]),
-      ...(keys.length === 0 || secret === undefined ? [] : [{ path, from: secret, keys, files: secrets }]),
+      ...(texts.length === 0 ? [] : [{ path, from: config, beside }]),
+      ...(keys.length === 0 || secret === undefined ? [] : [{ path, from: secret, keys, files: secrets, beside }]),
     ];
   });
 }

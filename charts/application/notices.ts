@@ -47,9 +47,18 @@ export function noticesOf(settings: ApplicationConfig): string[] {
       : [];
   });
   const hidden = Object.entries(services).flatMap(([name, { files }]) =>
-    [...new Set(Object.keys(files).map(folderOf))]
+    [
+      ...new Set(
+        Object.keys(files)
+          .filter((path) => !files[path]?.beside)
+          .map(folderOf),
+      ),
+    ]
       .filter((folder) => !`${folder}/`.startsWith('/etc/'))
-      .map((folder) => `services.${name}.files: ${folder} has only these files, and hides what the image has there`),
+      .map(
+        (folder) =>
+          `services.${name}.files: ${folder} has only these files, and hides what the image has there; beside: true keeps that`,
+      ),
   );
   const referred = JSON.stringify([...values(settings), Object.values(services).map(({ connectsTo }) => connectsTo)]);
   const unused = Object.keys(settings.external)

@@ -165,8 +165,9 @@ export const file = z
     source: z.string().optional().describe('A file beside this one, by its relative path'),
     config: z.string().optional().describe('A key of config'),
     secret: z.string().optional().describe('A name of sharedSecrets'),
+    beside: z.boolean().default(false).describe('Whether what the image has in the same folder stays'),
   })
-  .check(({ value: one, issues }) => {
+  .check(({ value: { beside: _, ...one }, issues }) => {
     if (Object.values(one).filter((part) => part !== undefined).length !== 1)
       issues.push({ code: 'custom', message: 'one of text, source, config, secret', input: one });
   });

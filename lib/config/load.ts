@@ -8,6 +8,7 @@ import { applicationNameProblem } from './application-name';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
 import { ENVIRONMENT, type Environment, environmentNameProblem } from './environment';
 import { basesIn, environmentOf, FOLDER, PATTERN, readFile, readFolder } from './environment-folders';
+import { issuerProblems } from './issuers';
 import { type LayerSchema, layeredFile } from './layered-file';
 import type { Merged } from './layers';
 import { formatPath, parse, UNKNOWN_KEY } from './parse';
@@ -40,20 +41,6 @@ export interface Settings {
   readonly locate: (path: readonly PropertyKey[]) => Omit<Problem, 'message'>;
   /** The settings as they were written and filled in, with the layer of each. @default - they are in one file */
   readonly merged?: Merged;
-}
-
-/** Finds edges that name an issuer which the platform does not create. */
-function issuerProblems(files: readonly YamlFile[], platform: Partial<PlatformConfig>): Problem[] {
-  if (platform.issuers === undefined) return []; // they are invalid themselves
-  const made = Object.keys(platform.issuers);
-  return files.flatMap((yaml) => {
-    const issuer = (yaml.value as { edge?: { issuer?: unknown } } | null)?.edge?.issuer;
-    if (typeof issuer !== 'string' || made.includes(issuer)) return [];
-    const path = ['edge', 'issuer'];
-    const expected = made.length === 0 ? 'expected none, since it defines none' : expectedOneOf(made, issuer);
-    const message = `given "${issuer}", which platform.yaml does not define, ${expected}`;
-    return [{ ...yaml.locate(path), path: path.join('.'), message }];
-  });
 }
 
 /** The files that an environment's systems are read from. */

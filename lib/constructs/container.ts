@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { hasMutableTag, imageReference } from '../base/image';
 import { isText } from '../model/address';
-import type { Container, FilledProbes, Health, PodFact } from '../model/container';
+import type { Container, FilledProbes, Health, Mount, PodFact } from '../model/container';
 import { type Listening, portOfName } from '../model/port';
 import { renderText } from './addresses';
 
@@ -58,6 +58,23 @@ function environmentOf({ env }: Container): k8s.EnvVar[] {
   });
 }
 
+/** The keys of what a volume is made from. */
+function keysOf({ from, keys }: Mount): readonly string[] {
+  if (keys !== undefined) return keys;
+  return 'existing' in from ? (from.keys ?? []) : Object.keys('data' in from ? from.data : from.values);
+}
+
+/** The mount of a folder, or those of its single files. A change of them restarts the pod, since such mounts are never updated. */
+function volumeMountsOf(mount: Mount): k8s.VolumeMount[] {
+  const { path, beside, files = {} } = mount;
+  const name = volumeName(path);
+  if (!beside) return [{ name, mountPath: path, readOnly: true }];
+  return keysOf(mount).map((key) => {
+    const file = files[key] ?? key;
+    return { name, mountPath: `${path === '/' ? '' : path}/${file}`, subPath: file, readOnly: true };
+  });
+}
+
 /** The volume name for a path: `/var/cache/nginx` → `var-cache-nginx`. */
 export function volumeName(path: string): string {
   return path
@@ -109,7 +126,7 @@ export function containerOf(container: Container, data: readonly k8s.VolumeMount
     },
     volumeMounts: [
       ...scratch.map(({ path }) => ({ name: volumeName(path), mountPath: path })),
-      ...mounts.map(({ path }) => ({ name: volumeName(path), mountPath: path, readOnly: true })),
+      ...mounts.flatMap(volumeMountsOf),
       ...data,
     ],
   };

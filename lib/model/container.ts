@@ -87,6 +87,8 @@ export interface Mount {
   readonly keys?: readonly string[];
   /** The names of files, by their keys. @default - the keys */
   readonly files?: Readonly<Record<string, string>>;
+  /** Whether each file is mounted by itself, so that what the image has in the folder stays. @default false */
+  readonly beside?: boolean;
   /** Whether the container reloads changed files itself: then only a new revision of the Secret restarts its pods. @default false */
   readonly reloadsInPlace?: boolean;
 }

@@ -67,7 +67,7 @@ function subPathFindings(pod: Pod): FieldFinding[] {
   const configs = new Map(
     listOf(pod.spec.volumes).flatMap(({ name, configMap }) => (configMap?.name ? [[name, configMap.name]] : [])),
   );
-  const isRolled = Object.keys(pod.annotations).some((key) => /checksum|hash|reload/i.test(key));
+  const isRolled = Object.keys(pod.annotations).some((key) => /checksum|hash|reload|^berth\.dev\/config$/i.test(key));
   return containersOf(pod).flatMap(({ fields, path }) =>
     listOf(fields.volumeMounts).flatMap(({ name, subPath }, index): FieldFinding[] => {
       const config = configs.get(name);

@@ -261,6 +261,24 @@ monitoring: { enabled: true, metrics: { requests: { duration: http_seconds, stat
   for (const metric of ['http_seconds_count', 'pool_waiting']) expect(rules).toContain(metric);
 });
 
+test('a file beside those of the image is mounted alone', () => {
+  const text = `pattern: microservices
+sharedSecrets: { key: { remote: key, about: a key } }
+secrets: { kind: manual }
+services:
+  api: { image: ghcr.io/yourorg/api, tag: v1, files: { /app/rules.json: { text: "{}", beside: true }, /keys/own.key: { secret: key, beside: true } } }
+`;
+  const { containers, volumes } = find(objectsOf({ 'prod/shop.yaml': text }), 'Deployment', 'api').spec.template.spec;
+  expect(containers[0].volumeMounts).toEqual([
+    { name: 'tmp', mountPath: '/tmp' },
+    { name: 'app', mountPath: '/app/rules.json', subPath: 'rules.json', readOnly: true },
+    { name: 'keys', mountPath: '/keys/own.key', subPath: 'own.key', readOnly: true },
+  ]);
+  expect(volumes.find(({ name }: Any) => name === 'keys').secret.items).toEqual([
+    { key: 'shared.file.key', path: 'own.key' },
+  ]);
+});
+
 test('a port that nobody connects to is in no Service, and that is told', () => {
   const text =
     'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health }\n';
