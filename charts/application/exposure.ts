@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import { allowlist } from '../../lib/config/address-fields';
 import { rateLimit } from '../../lib/config/edge';
-import { host, seconds } from '../../lib/config/fields';
-import type { Route, Site } from '../../lib/model/site';
+import { host, seconds, text } from '../../lib/config/fields';
+import type { RateLimit, Route, Site } from '../../lib/model/site';
 import { Duration, Size } from '../../lib/model/units';
 import { size } from './storage';
 import { portName, serviceName, urlPath } from './values';
+
+const PER_MINUTE = 'a limit such as 100/min, or a mapping with average (per second) and burst';
+const limit = z
+  .union([text(/^[1-9]\d{0,4}\/min$/, PER_MINUTE), rateLimit], { error: PER_MINUTE })
+  .transform((given): RateLimit => {
+    if (typeof given !== 'string') return given;
+    const average = Number.parseInt(given, 10);
+    return { average, burst: average, per: 'minute' };
+  });
 
 const hostMapping = z.strictObject({
   host,
@@ -14,7 +23,9 @@ const hostMapping = z.strictObject({
   stream: seconds
     .optional()
     .describe('How long a response or a WebSocket may last; the limits of the edge when absent'),
-  rateLimit: rateLimit.optional().describe('Requests of one client address, per second and at once'),
+  rateLimit: limit
+    .optional()
+    .describe('Requests of one client address: 100/min, or average per second and burst at once'),
   headers: z.boolean().optional().describe('Headers against framing and sniffing, and HSTS; true outside development'),
 });
 
@@ -80,7 +91,7 @@ export function sitesOf(
 ): Record<string, Site> {
   return Object.fromEntries(
     Object.entries(all).map(
-      ([key, { host: name, allowedFrom, body, stream, rateLimit: limit, headers }]): [string, Site] => {
+      ([key, { host: name, allowedFrom, body, stream, rateLimit: rate, headers }]): [string, Site] => {
         const own = routes.filter((one) => hostNameOf(all, one) === key);
         const bodies = [body, ...own.flatMap((one) => one.body ?? [])];
         const streams = [stream ?? [], ...own.map((one) => one.stream ?? [])].flat();
@@ -92,7 +103,7 @@ export function sitesOf(
           audience: allowedFrom ?? 'everyone',
           body: bodies.reduce((most, one) => (one.toBytes() > most.toBytes() ? one : most)),
           ...(streams.length > 0 && { stream: Duration.seconds(Math.max(...streams)) }),
-          ...(limit !== undefined && { rateLimit: limit }),
+          ...(rate !== undefined && { rateLimit: rate }),
           // ingress-nginx refuses response headers that are not on its allowlist, and that of a developer's cluster is empty.
           securityHeaders: headers ?? !development,
         };

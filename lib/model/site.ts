@@ -2,8 +2,10 @@ import type { Duration, Size } from './units';
 
 /** The request rate that is allowed per client address. Each proxy pod of the edge counts on its own. */
 export interface RateLimit {
-  /** Requests per second, on average. */
+  /** Requests in each period, on average. */
   readonly average: number;
+  /** @default second */
+  readonly per?: 'second' | 'minute';
   /** Requests that may arrive at once. */
   readonly burst: number;
 }

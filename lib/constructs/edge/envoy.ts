@@ -14,10 +14,13 @@ const EVERY_CLIENT = ['0.0.0.0/0', '::/0'];
  * Two limits per client address: `burst` per second, and 60 × `average` per minute. Each proxy and each route counts on its own.
  * Source: gateway.envoyproxy.io, Local rate limit.
  */
-function rateLimitOf({ average, burst }: RateLimit): api.BackendTrafficPolicySpecRateLimit {
+function rateLimitOf({ average, per, burst }: RateLimit): api.BackendTrafficPolicySpecRateLimit {
   const limits = [
     { requests: burst, unit: api.BackendTrafficPolicySpecRateLimitLocalRulesLimitUnit.SECOND },
-    { requests: average * 60, unit: api.BackendTrafficPolicySpecRateLimitLocalRulesLimitUnit.MINUTE },
+    {
+      requests: per === 'minute' ? average : average * 60,
+      unit: api.BackendTrafficPolicySpecRateLimitLocalRulesLimitUnit.MINUTE,
+    },
   ];
   const type = api.BackendTrafficPolicySpecRateLimitLocalRulesClientSelectorsSourceCidrType.DISTINCT;
   return {

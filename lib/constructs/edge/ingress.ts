@@ -28,8 +28,8 @@ function annotationsOf(site: Site, issuer: string | undefined): Record<string, s
   }
   if (site.audience !== 'everyone') nginx['whitelist-source-range'] = rangesOf(site.audience).join(',');
   if (site.rateLimit !== undefined) {
-    const { average, burst } = site.rateLimit;
-    nginx['limit-rps'] = String(average);
+    const { average, per, burst } = site.rateLimit;
+    nginx[per === 'minute' ? 'limit-rpm' : 'limit-rps'] = String(average);
     nginx['limit-burst-multiplier'] = String(Math.max(1, Math.ceil(burst / average)));
   }
   return Object.fromEntries(Object.entries(nginx).map(([key, value]) => [NGINX + key, value]));

@@ -1,7 +1,7 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Middleware, type MiddlewareSpec } from '../../../imports/traefik.io';
-import type { Site } from '../../model/site';
+import { Middleware, type MiddlewareSpec, MiddlewareSpecRateLimitPeriod } from '../../../imports/traefik.io';
+import type { RateLimit, Site } from '../../model/site';
 import { labelsOf } from '../labels';
 import { rangesOf } from './ranges';
 
@@ -13,6 +13,11 @@ import { rangesOf } from './ranges';
 export function sizeOf(site: Site) {
   const { length } = String(site.body.toBytes());
   return { header: 'Content-Length', small: `^[0-9]{1,${length - 1}}$`, large: `^[0-9]{${length},}$` };
+}
+
+/** Source: doc.traefik.io, RateLimit. */
+function rateOf({ average, burst, per }: RateLimit): NonNullable<MiddlewareSpec['rateLimit']> {
+  return { average, burst, ...(per === 'minute' && { period: MiddlewareSpecRateLimitPeriod.fromString('1m') }) };
 }
 
 /**
@@ -47,7 +52,7 @@ export class Middlewares extends Construct {
       ...(audience === 'everyone'
         ? []
         : [this.make('allowlist', { ipAllowList: { sourceRange: rangesOf(audience) } })]),
-      ...(rateLimit === undefined ? [] : [this.make('rate', { rateLimit: { ...rateLimit } })]),
+      ...(rateLimit === undefined ? [] : [this.make('rate', { rateLimit: rateOf(rateLimit) })]),
     ];
   }
 

@@ -261,6 +261,19 @@ monitoring: { enabled: true, metrics: { requests: { duration: http_seconds, stat
   for (const metric of ['http_seconds_count', 'pool_waiting']) expect(rules).toContain(metric);
 });
 
+test.each([
+  ['{ kind: ingress, issuer: letsencrypt }', '"nginx.ingress.kubernetes.io/limit-rpm":"100"'],
+  ['{ kind: traefik, issuer: letsencrypt }', '"rateLimit":{"average":100,"burst":100,"period":"1m"}'],
+  ['{ kind: gateway, implementation: envoy, issuer: letsencrypt }', '"limit":{"requests":100,"unit":"Minute"}'],
+])('a limit by the minute on %s', (edge, expected) => {
+  const text = `pattern: microservices
+hosts: { app: { host: shop.example.com, rateLimit: 100/min } }
+services: { api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: / } }
+edge: ${edge}
+`;
+  expect(JSON.stringify(objectsOf({ 'prod/shop.yaml': text }))).toContain(expected);
+});
+
 test('a file beside those of the image is mounted alone', () => {
   const text = `pattern: microservices
 sharedSecrets: { key: { remote: key, about: a key } }
