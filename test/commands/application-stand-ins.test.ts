@@ -36,8 +36,8 @@ test('stand-ins replace all images of three-tier, and its requests go through al
 });
 
 /** An application of which everything names a program of its images. */
-const SHOP = `pattern: microservices
-hosts: { shop: shop.example.com }
+const KIOSK = `pattern: microservices
+hosts: { kiosk: kiosk.example.com }
 defaults: { tag: v1.2.3 }
 database: {}
 services:
@@ -49,7 +49,7 @@ services:
     entrypoint: [node]
     command: [orders.js]
     exposed: /
-    files: { /etc/shop/rates.json: { source: ../data/rates.json } }
+    files: { /etc/kiosk/rates.json: { source: ../data/rates.json } }
     env: { DATABASE_URL: { database: url } }
     beforeDeploy: [node, warm.js]
     migrations: { command: [node, migrate.js], variable: ORDERS_DB }
@@ -67,13 +67,13 @@ seedData: { service: orders, command: [node, seed.js] }
 
 test('an application of other services runs as a whole with stand-ins', () => {
   const root = folderWith({
-    'environments/shop.yaml': SHOP,
-    'environments/dev/shop.yaml': 'hosts: { shop: shop.localhost }\n',
+    'environments/kiosk.yaml': KIOSK,
+    'environments/dev/kiosk.yaml': 'hosts: { kiosk: kiosk.localhost }\n',
     'data/rates.json': '{}\n',
     'charts/application/stand-ins/api.py': '',
   });
-  const objects = tried(root, 'shop');
-  expect(Object.keys(standInsOf(root, 'shop'))).toHaveLength(5);
+  const objects = tried(root, 'kiosk');
+  expect(Object.keys(standInsOf(root, 'kiosk'))).toHaveLength(5);
   expect(JSON.stringify(objects)).not.toMatch(/example\.com\/|\.js"|bin\/check|sha256/);
   const orders = find(objects, 'Deployment', 'orders');
   expect(container(orders, 'orders')).toMatchObject({ image: OWN, args: ['anything', '3000', '3001'] });
@@ -85,5 +85,5 @@ test('an application of other services runs as a whole with stand-ins', () => {
   expect(container(find(objects, 'CronJob', 'report'), 'report').command).toEqual(['/bin/true']);
   const [migrations] = objects.filter(({ kind, metadata }) => kind === 'Job' && /^migrations-/.test(metadata.name));
   expect(container(migrations, 'migrate').env).toContainEqual({ name: 'DATABASE_URL_VARIABLE', value: 'DATABASE_URL' });
-  expect(trialRequests(root, 'shop')).toEqual([]);
+  expect(trialRequests(root, 'kiosk')).toEqual([]);
 });

@@ -17,39 +17,39 @@ async function make(root: string, ...args: readonly string[]): Promise<string> {
 describe('beside other systems', () => {
   test.each(['api-only', '3-tier', 'ai-3-tier', 'microservices'])('%s passes every check at once', async (pattern) => {
     const root = project();
-    await make(root, 'shop', '--pattern', pattern);
+    await make(root, 'kiosk', '--pattern', pattern);
     const { status, stdout, stderr } = await synth(root);
     expect([status, stderr]).toEqual([0, '']);
     for (const environment of ['dev', 'prod', 'staging'])
-      expect(stdout).toMatch(new RegExp(`^${environment} +shop +\\d+ +\\d+ +0 +0 `, 'm'));
-    expect(settings(root, 'shop.yaml').pattern).toBe(pattern);
+      expect(stdout).toMatch(new RegExp(`^${environment} +kiosk +\\d+ +\\d+ +0 +0 `, 'm'));
+    expect(settings(root, 'kiosk.yaml').pattern).toBe(pattern);
   });
 
   const root = project();
   let printed = '';
   beforeAll(async () => {
-    printed = await make(root, 'shop');
+    printed = await make(root, 'kiosk');
   });
 
   test('it has the edge, the region and the addresses of another system, and a role and a repository of its own', () => {
-    const [own, other] = [settings(root, 'prod/shop.yaml'), settings(root, 'prod/salient.yaml')];
+    const [own, other] = [settings(root, 'prod/kiosk.yaml'), settings(root, 'prod/salient.yaml')];
     expect(own.edge).toEqual(other.edge);
     expect(own.backups.addresses).toEqual(other.backups.addresses);
-    expect(own.backups.repository).toBe(other.backups.repository.replace('salient', 'shop'));
-    expect(own.secrets.store).toEqual({ ...other.secrets.store, roleArn: expect.stringMatching(/:role\/shop$/) });
-    expect(settings(root, 'staging/shop.yaml').secrets.store.roleArn).toMatch(/:role\/shop-staging$/);
+    expect(own.backups.repository).toBe(other.backups.repository.replace('salient', 'kiosk'));
+    expect(own.secrets.store).toEqual({ ...other.secrets.store, roleArn: expect.stringMatching(/:role\/kiosk$/) });
+    expect(settings(root, 'staging/kiosk.yaml').secrets.store.roleArn).toMatch(/:role\/kiosk-staging$/);
   });
 
   test('each environment has a host of its own', () => {
-    const hosts = ['dev', 'staging', 'prod'].map((one) => settings(root, `${one}/shop.yaml`).hosts.app);
-    expect(hosts).toEqual(['shop.localhost', 'shop-staging.example.com', 'shop.example.com']);
+    const hosts = ['dev', 'staging', 'prod'].map((one) => settings(root, `${one}/kiosk.yaml`).hosts.app);
+    expect(hosts).toEqual(['kiosk.localhost', 'kiosk-staging.example.com', 'kiosk.example.com']);
   });
 
   test('it prints the files and the next steps, and each setting of an environment says what it is', () => {
     expect(printed).toMatch(
-      /^environments\/shop\.yaml\nenvironments\/dev\/shop\.yaml\nenvironments\/prod\/shop\.yaml\nenvironments\/staging\/shop\.yaml\n\nnext:\n1\. .*\n2\. npm run synth .*\n3\. npm run settings .*\n$/,
+      /^environments\/kiosk\.yaml\nenvironments\/dev\/kiosk\.yaml\nenvironments\/prod\/kiosk\.yaml\nenvironments\/staging\/kiosk\.yaml\n\nnext:\n1\. .*\n2\. npm run synth .*\n3\. npm run settings .*\n$/,
     );
-    for (const line of read(root, 'prod/shop.yaml')
+    for (const line of read(root, 'prod/kiosk.yaml')
       .split('\n')
       .filter((one) => /^\w/.test(one))) {
       expect(line).toMatch(/ # \w/);
@@ -57,11 +57,11 @@ describe('beside other systems', () => {
   });
 
   test('a second one with the same name is refused, and nothing is changed', async () => {
-    const before = read(root, 'prod/shop.yaml');
-    const { status, stderr } = await runHere(program, root, ['shop', '--pattern', 'api-only']);
+    const before = read(root, 'prod/kiosk.yaml');
+    const { status, stderr } = await runHere(program, root, ['kiosk', '--pattern', 'api-only']);
     expect(status).toBe(2);
     expect(stderr.match(/exists already/g)).toHaveLength(4);
-    expect(read(root, 'prod/shop.yaml')).toBe(before);
+    expect(read(root, 'prod/kiosk.yaml')).toBe(before);
   });
 });
 
@@ -74,11 +74,11 @@ describe('what it takes over', () => {
       'environments/eu/environment.yaml': tier('production'),
       'environments/us/environment.yaml': tier('production'),
     });
-    await make(root, 'shop', '--pattern', 'ai-3-tier');
+    await make(root, 'kiosk', '--pattern', 'ai-3-tier');
     expect((await synth(root)).stderr).toBe('');
-    expect(settings(root, 'eu/shop.yaml').hosts.app).toBe('shop.example.com');
-    expect(settings(root, 'us/shop.yaml').hosts.app).toBe('shop-us.example.com');
-    expect(settings(root, 'us/shop.yaml').secrets).toEqual({ kind: 'manual' });
+    expect(settings(root, 'eu/kiosk.yaml').hosts.app).toBe('kiosk.example.com');
+    expect(settings(root, 'us/kiosk.yaml').hosts.app).toBe('kiosk-us.example.com');
+    expect(settings(root, 'us/kiosk.yaml').secrets).toEqual({ kind: 'manual' });
   });
 
   test('what environment.yaml gives to all applications is left to it', async () => {
@@ -88,9 +88,9 @@ describe('what it takes over', () => {
   backups: { repository: "s3:https://s3.us-east-1.amazonaws.com/all", addresses: [10.9.0.0/24] }
 `;
     const root = folderWith({ 'environments/prod/environment.yaml': `${tier('production')}${common}` });
-    await make(root, 'shop');
+    await make(root, 'kiosk');
     expect((await synth(root)).stderr).toBe('');
-    expect(Object.keys(settings(root, 'prod/shop.yaml'))).toEqual(['hosts', 'services', 'database']);
+    expect(Object.keys(settings(root, 'prod/kiosk.yaml'))).toEqual(['hosts', 'services', 'database']);
   });
 
   test('an edge that serves hosts of one zone alone is not taken', async () => {
@@ -110,22 +110,22 @@ edge: ${edge}
       'environments/prod/club.yaml': of('club', '{ kind: gateway, implementation: envoy, issuer: letsencrypt }'),
       'environments/prod/dock.yaml': of('dock', '{ kind: traefik, issuer: letsencrypt }'),
     });
-    await make(root, 'shop', '--pattern', 'api-only');
-    expect(settings(root, 'prod/shop.yaml').edge).toEqual({ kind: 'traefik', issuer: 'letsencrypt' });
+    await make(root, 'kiosk', '--pattern', 'api-only');
+    expect(settings(root, 'prod/kiosk.yaml').edge).toEqual({ kind: 'traefik', issuer: 'letsencrypt' });
     expect((await synth(root)).stderr).toBe('');
   });
 
   test('a host that another system has is not taken', async () => {
     const root = folderWith({
       'environments/prod/club.yaml': `pattern: api-only
-hosts: { app: { host: shop.example.com } }
+hosts: { app: { host: kiosk.example.com } }
 services: { api: { image: registry.acme.example/club/api, tag: v1 } }
 edge: { kind: traefik, issuer: letsencrypt }
 `,
     });
-    await make(root, 'shop', '--pattern', 'api-only');
-    expect(settings(root, 'prod/shop.yaml').hosts.app).toBe('shop-app.example.com');
-    expect(settings(root, 'shop.yaml').services.api.image).toBe('registry.acme.example/club/shop-api');
+    await make(root, 'kiosk', '--pattern', 'api-only');
+    expect(settings(root, 'prod/kiosk.yaml').hosts.app).toBe('kiosk-app.example.com');
+    expect(settings(root, 'kiosk.yaml').services.api.image).toBe('registry.acme.example/club/kiosk-api');
     expect((await synth(root)).stderr).toBe('');
   });
 });
@@ -136,26 +136,26 @@ describe('what it refuses', () => {
 
   test.each([
     [[], 'new: expected a name'],
-    [['shop', 'club'], 'new: given "club" as well, expected one name'],
-    [['Shop'], 'new: given the name "Shop", expected one of at most 30 lower-case letters'],
-    [['1shop'], 'new: given the name "1shop", expected one of at most 30'],
-    [['shop-'], 'new: given the name "shop-", expected one of at most 30'],
+    [['kiosk', 'club'], 'new: given "club" as well, expected one name'],
+    [['Kiosk'], 'new: given the name "Kiosk", expected one of at most 30 lower-case letters'],
+    [['1kiosk'], 'new: given the name "1kiosk", expected one of at most 30'],
+    [['kiosk-'], 'new: given the name "kiosk-", expected one of at most 30'],
     [['s'.repeat(31)], 'expected one of at most 30'],
-    [['../shop'], 'expected one of at most 30'],
+    [['../kiosk'], 'expected one of at most 30'],
     [['salient'], 'new: given the name "salient", which is taken'],
     [['tenants'], 'new: given the name "tenants", which is taken'],
     [['compose'], 'new: given the name "compose", which is a folder of dist/'],
     [['platform'], 'new: given the name "platform", which is the file of an environment\'s platform'],
     [['default'], 'new: given the name "default", which is a namespace that every cluster has'],
-    [['kube-shop'], 'new: given the name "kube-shop", expected one without kube-'],
-    [['shop-data'], 'new: given the name "shop-data", expected one that does not end in -data'],
-    [['shop-admin'], 'new: given the name "shop-admin", expected one that does not end in -admin'],
-    [['shop', '--pattern', '4-tier'], '--pattern: given "4-tier", expected one of api-only, 3-tier'],
+    [['kube-kiosk'], 'new: given the name "kube-kiosk", expected one without kube-'],
+    [['kiosk-data'], 'new: given the name "kiosk-data", expected one that does not end in -data'],
+    [['kiosk-admin'], 'new: given the name "kiosk-admin", expected one that does not end in -admin'],
+    [['kiosk', '--pattern', '4-tier'], '--pattern: given "4-tier", expected one of api-only, 3-tier'],
   ])('%j', async (args, why) => {
     const { status, stdout, stderr } = await runHere(program, root, args);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(why);
-    expect(existsSync(join(root, 'environments/shop.yaml'))).toBe(false);
+    expect(existsSync(join(root, 'environments/kiosk.yaml'))).toBe(false);
     expect(distOf(root)).toBe(before);
   });
 
@@ -168,13 +168,13 @@ services: { api: { image: quay.io/acme/api, tag: v1 } }
       'environments/eu/environment.yaml': 'tier: development\n',
       'environments/eu/club.yaml': own('a.example.com'),
       'environments/x-eu/environment.yaml': 'tier: development\n',
-      'environments/x-eu/shop.yaml': own('b.example.com'),
+      'environments/x-eu/kiosk.yaml': own('b.example.com'),
     });
-    const { status, stderr } = await runHere(program, both, ['shop-x', '--pattern', 'api-only']);
+    const { status, stderr } = await runHere(program, both, ['kiosk-x', '--pattern', 'api-only']);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /given "shop-x-eu", expected a namespace that no other system has; .*\nnothing is written; /s,
+      /given "kiosk-x-eu", expected a namespace that no other system has; .*\nnothing is written; /s,
     );
-    expect(existsSync(join(both, 'environments/shop-x.yaml'))).toBe(false);
+    expect(existsSync(join(both, 'environments/kiosk-x.yaml'))).toBe(false);
   });
 });

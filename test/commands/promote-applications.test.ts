@@ -6,9 +6,9 @@ import { Repository } from '../repository';
 import { folderWith, runHere } from '../support';
 import { synth } from '../synth';
 
-const PROD = 'environments/prod/shop.yaml';
-const STAGING = 'environments/staging/shop.yaml';
-const BASE = 'environments/shop.yaml';
+const PROD = 'environments/prod/kiosk.yaml';
+const STAGING = 'environments/staging/kiosk.yaml';
+const BASE = 'environments/kiosk.yaml';
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 
 const common = (host: string) => `hosts: { app: ${host} }
@@ -20,11 +20,11 @@ async function repository({ base = '', staging = '', prod = '' }, tag = 'tag: v1
   const files = {
     [BASE]: `pattern: microservices
 services:
-  shop: { image: ghcr.io/acme/shop, port: 8080, exposed: / }
-  mailer: { image: ghcr.io/acme/mailer, tag: v1, env: { SHOP: { url: shop } } }
+  kiosk: { image: ghcr.io/acme/kiosk, port: 8080, exposed: / }
+  mailer: { image: ghcr.io/acme/mailer, tag: v1, env: { KIOSK: { url: kiosk } } }
 ${base}`,
-    [STAGING]: `${common('shop-staging.example.com')}${staging || `services: { shop: { ${tag} } }\n`}`,
-    [PROD]: `${common('shop.example.com')}${prod || `services: { shop: { ${tag} } }\n`}`,
+    [STAGING]: `${common('kiosk-staging.example.com')}${staging || `services: { kiosk: { ${tag} } }\n`}`,
+    [PROD]: `${common('kiosk.example.com')}${prod || `services: { kiosk: { ${tag} } }\n`}`,
   };
   const repo = new Repository(folderWith(files));
   repo.git('init', '-q', '-b', 'main');
@@ -43,7 +43,7 @@ function write(repo: Repository, file: string, change: (text: string) => string)
 }
 
 async function promote(repo: Repository, component: string, tag: string, ...more: readonly string[]) {
-  return runHere(program, repo.root, ['shop', component, tag, '--to', 'prod', ...more]);
+  return runHere(program, repo.root, ['kiosk', component, tag, '--to', 'prod', ...more]);
 }
 
 /** Expects a promotion to change the own file of prod only, and dist/. */
@@ -60,28 +60,30 @@ test('a tag that only the base has is put into the own file, which is all that c
   const repo = await repository({});
   const before = read(repo, PROD);
   const stdout = await promoted(repo, 'mailer', 'v2', '--force');
-  expect(read(repo, PROD)).toBe(before.replace('{ shop: { tag: v1 } }', '{ shop: { tag: v1 }, mailer: { tag: v2 } }'));
-  expect(stdout).toMatch(/environments\/prod\/shop\.yaml:\d+:\d+: services\.mailer: v1 → v2\n/);
-  expect(stdout).toMatch(/\n {2}git add environments\/prod dist && git commit -m "shop prod: services\.mailer v2"\n/);
+  expect(read(repo, PROD)).toBe(
+    before.replace('{ kiosk: { tag: v1 } }', '{ kiosk: { tag: v1 }, mailer: { tag: v2 } }'),
+  );
+  expect(stdout).toMatch(/environments\/prod\/kiosk\.yaml:\d+:\d+: services\.mailer: v1 → v2\n/);
+  expect(stdout).toMatch(/\n {2}git add environments\/prod dist && git commit -m "kiosk prod: services\.mailer v2"\n/);
 });
 
 test('a tag of defaults is not changed: the service gets its own', async () => {
   const repo = await repository({ prod: 'defaults: { tag: v1 }\n' });
-  await promoted(repo, 'shop', 'v2', '--force');
+  await promoted(repo, 'kiosk', 'v2', '--force');
   const { defaults, services } = parse(read(repo, PROD));
-  expect([defaults, services]).toEqual([{ tag: 'v1' }, { shop: { tag: 'v2' } }]);
+  expect([defaults, services]).toEqual([{ tag: 'v1' }, { kiosk: { tag: 'v2' } }]);
 });
 
 test('services with the same image get the same tag', async () => {
   const repo = await repository({
-    base: '  worker: { image: ghcr.io/acme/shop, command: [work] }\n',
+    base: '  worker: { image: ghcr.io/acme/kiosk, command: [work] }\n',
     staging: 'defaults: { tag: v1 }\n',
     prod: 'defaults: { tag: v1 }\n',
   });
-  expect(await promoted(repo, 'shop', 'v2', '--force')).toContain(
+  expect(await promoted(repo, 'kiosk', 'v2', '--force')).toContain(
     'has the same image as services.worker: promoted too',
   );
-  expect(parse(read(repo, PROD)).services).toEqual({ shop: { tag: 'v2' }, worker: { tag: 'v2' } });
+  expect(parse(read(repo, PROD)).services).toEqual({ kiosk: { tag: 'v2' }, worker: { tag: 'v2' } });
 });
 
 describe('what staging had', () => {
@@ -89,14 +91,14 @@ describe('what staging had', () => {
     const repo = await repository({});
     write(repo, STAGING, (text) => text.replace('tag: v1', 'tag: v2'));
     repo.commit();
-    expect(await promoted(repo, 'shop', 'v2')).toMatch(/^environments\/staging\/shop\.yaml had it\n/);
+    expect(await promoted(repo, 'kiosk', 'v2')).toMatch(/^environments\/staging\/kiosk\.yaml had it\n/);
   });
 
   test('in defaults of its own file', async () => {
     const repo = await repository({ staging: 'defaults: { tag: v1 }\n' });
     write(repo, STAGING, (text) => text.replace('tag: v1', 'tag: v2'));
     repo.commit();
-    expect(await promoted(repo, 'shop', 'v2')).toMatch(/^environments\/staging\/shop\.yaml had it in defaults\n/);
+    expect(await promoted(repo, 'kiosk', 'v2')).toMatch(/^environments\/staging\/kiosk\.yaml had it in defaults\n/);
   });
 
   test('by the base, even if it has another one now', async () => {
@@ -106,33 +108,33 @@ describe('what staging had', () => {
       repo.commit();
     }
     expect(await promoted(repo, 'mailer', 'v2')).toMatch(
-      /^environments\/staging\/shop\.yaml had it by environments\/shop\.yaml, and now has v3\n/,
+      /^environments\/staging\/kiosk\.yaml had it by environments\/kiosk\.yaml, and now has v3\n/,
     );
   });
 
   test('in defaults of the base, and with its digest', async () => {
-    const own = 'services: { shop: { cpu: 100m..1 } }\n';
+    const own = 'services: { kiosk: { cpu: 100m..1 } }\n';
     const repo = await repository({ base: 'defaults: { tag: v1 }\n', staging: own, prod: own });
     write(repo, BASE, (text) => text.replace('defaults: { tag: v1 }', 'defaults: { tag: v2 }'));
-    write(repo, STAGING, (text) => text.replace('shop: { cpu', `shop: { digest: "${DIGEST}", cpu`));
+    write(repo, STAGING, (text) => text.replace('kiosk: { cpu', `kiosk: { digest: "${DIGEST}", cpu`));
     repo.commit();
     write(repo, BASE, (text) => text.replace('defaults: { tag: v2 }', 'defaults: { tag: v1 }'));
     repo.commit();
-    expect(await promoted(repo, 'shop', 'v2')).toMatch(
-      /had it in defaults by environments\/shop\.yaml, with sha256:0+, /,
+    expect(await promoted(repo, 'kiosk', 'v2')).toMatch(
+      /had it in defaults by environments\/kiosk\.yaml, with sha256:0+, /,
     );
-    expect(parse(read(repo, PROD)).services.shop).toEqual({ cpu: '100m..1', tag: 'v2', digest: DIGEST });
+    expect(parse(read(repo, PROD)).services.kiosk).toEqual({ cpu: '100m..1', tag: 'v2', digest: DIGEST });
   });
 
   test('not what the base had while its own file had another one', async () => {
-    const own = 'services: { shop: { tag: v1 }, mailer: { tag: v1 } }\n';
+    const own = 'services: { kiosk: { tag: v1 }, mailer: { tag: v1 } }\n';
     const repo = await repository({ staging: own, prod: own });
     write(repo, BASE, (text) => text.replace('mailer, tag: v1', 'mailer, tag: v2'));
     repo.commit();
     const { status, stderr } = await promote(repo, 'mailer', 'v2');
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^staging never had v2 of services\.mailer: searched the 2 versions of environments\/staging\/shop\.yaml and environments\/shop\.yaml in the history of HEAD\n/,
+      /^staging never had v2 of services\.mailer: searched the 2 versions of environments\/staging\/kiosk\.yaml and environments\/kiosk\.yaml in the history of HEAD\n/,
     );
   });
 
@@ -145,23 +147,23 @@ describe('what staging had', () => {
 });
 
 test('the new tag takes the digest of the base away', async () => {
-  const repo = await repository({ prod: 'services: { shop: { tag: v1 } }\n' });
+  const repo = await repository({ prod: 'services: { kiosk: { tag: v1 } }\n' });
   write(repo, BASE, (text) => text.replace('mailer, tag: v1', `mailer, tag: v1, digest: "${DIGEST}"`));
   repo.commit();
   const { status } = await promote(repo, 'mailer', 'v2', '--force');
   expect(status).toBe(0);
-  const [file] = readdirSync(join(repo.root, 'dist/prod/shop')).filter((name) =>
-    name.includes('deployment-shop-prod-mailer'),
+  const [file] = readdirSync(join(repo.root, 'dist/prod/kiosk')).filter((name) =>
+    name.includes('deployment-kiosk-prod-mailer'),
   );
-  expect(read(repo, `dist/prod/shop/${file}`)).toContain('image: ghcr.io/acme/mailer:v2\n');
+  expect(read(repo, `dist/prod/kiosk/${file}`)).toContain('image: ghcr.io/acme/mailer:v2\n');
 });
 
 test('a version that it has already is nothing to write, wherever it stands', async () => {
   const repo = await repository({ prod: 'defaults: { tag: v1 }\n' });
-  expect((await promote(repo, 'shop', 'v1')).stdout).toBe(
-    'environments/prod/shop.yaml:3:18: defaults.tag is already v1; nothing is written\n',
+  expect((await promote(repo, 'kiosk', 'v1')).stdout).toBe(
+    'environments/prod/kiosk.yaml:3:18: defaults.tag is already v1; nothing is written\n',
   );
   expect((await promote(repo, 'mailer', 'v1')).stdout).toBe(
-    'environments/shop.yaml:4:46: services.mailer is already v1; nothing is written\n',
+    'environments/kiosk.yaml:4:46: services.mailer is already v1; nothing is written\n',
   );
 });

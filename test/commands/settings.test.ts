@@ -16,22 +16,22 @@ services:
 `;
 
 const root = folderWith({
-  'environments/shop.yaml': BASE,
-  'environments/dev/shop.yaml':
-    'hosts: { app: shop.localhost }\ndefaults: { tag: v1 }\nservices: { web: { tag: v2 } }\n',
+  'environments/kiosk.yaml': BASE,
+  'environments/dev/kiosk.yaml':
+    'hosts: { app: kiosk.localhost }\ndefaults: { tag: v1 }\nservices: { web: { tag: v2 } }\n',
   'environments/prod/environment.yaml': `tier: production
 applications:
   edge: { kind: traefik, issuer: letsencrypt }
   secrets: { kind: manual }
   backups: { none: a test }
 `,
-  'environments/prod/shop.yaml': `hosts: { app: shop.example.com }
+  'environments/prod/kiosk.yaml': `hosts: { app: kiosk.example.com }
 defaults: { tag: v1.0.0 }
 database: { kind: external, host: db.example.com, addresses: [10.9.0.0/24] }
 `,
 });
 
-async function printed(env: string, system = 'shop', folder = root): Promise<string> {
+async function printed(env: string, system = 'kiosk', folder = root): Promise<string> {
   const { stdout, stderr, status } = await runHere(program, folder, ['--env', env, '--system', system]);
   expect([status, stderr]).toEqual([0, '']);
   return stdout;
@@ -45,30 +45,30 @@ function lines(text: string, part: string): string[] {
 
 describe('the place of each value', () => {
   test.each([
-    ['own file', 'host: db.example.com', 'environments/prod/shop.yaml:3'],
-    ['base', 'image: ghcr.io/acme/portal', 'environments/shop.yaml:6'],
+    ['own file', 'host: db.example.com', 'environments/prod/kiosk.yaml:3'],
+    ['base', 'image: ghcr.io/acme/portal', 'environments/kiosk.yaml:6'],
     ['environment.yaml', 'issuer: letsencrypt', 'environments/prod/environment.yaml:3'],
     ['preset of the pattern', 'health: /health', 'preset api'],
     ['tier', 'logLevel: warning', 'tier production'],
     ['nothing but the size that every service has', 'cpu: 100m..500m', 'built in'],
     ['schema, in the words of files', 'timeout: 10m', 'default'],
-    ['defaults of the base', 'user: 1001', 'environments/shop.yaml:2'],
-    ['defaults, for images without a registry', 'image: ghcr.io/acme/api', 'environments/shop.yaml:2'],
-    ['defaults, for images without a tag', 'tag: v1.0.0', 'environments/prod/shop.yaml:2'],
+    ['defaults of the base', 'user: 1001', 'environments/kiosk.yaml:2'],
+    ['defaults, for images without a registry', 'image: ghcr.io/acme/api', 'environments/kiosk.yaml:2'],
+    ['defaults, for images without a tag', 'tag: v1.0.0', 'environments/prod/kiosk.yaml:2'],
   ])('%s', async (_, value, place) => {
     expect(lines(await printed('prod'), value)).toContain(`${value} # ${place}`);
   });
 
   test('the own tag of a service, in another environment', async () => {
     const text = await printed('dev');
-    expect(lines(text, 'tag: v2')).toEqual(['tag: v2 # environments/dev/shop.yaml:3']);
+    expect(lines(text, 'tag: v2')).toEqual(['tag: v2 # environments/dev/kiosk.yaml:3']);
     expect(lines(text, 'scale: { replicas: 1 }')[0]).toBe('scale: { replicas: 1 } # tier development');
   });
 
   test('lists and mappings of one place are on one line, and long texts below their key', async () => {
     const text = await printed('prod');
     expect(lines(text, 'writes: ')).toContain('writes: [/var/cache/nginx, /run, /tmp] # preset web');
-    expect(lines(text, 'LONG: ')).toEqual(['LONG: | # environments/shop.yaml:4']);
+    expect(lines(text, 'LONG: ')).toEqual(['LONG: | # environments/kiosk.yaml:4']);
     expect(text).toMatch(/\n {6}LONG: \| +# .*\n {8}one\n {8}two\n/);
   });
 });
@@ -81,10 +81,10 @@ function loaded(folder: string, env: string, system: string): unknown {
 
 test.each(['dev', 'prod'])('what it prints for %s is a file with the same settings', async (env) => {
   const text = await printed(env);
-  const copy = folderWith({ [`environments/${env}/shop.yaml`]: text });
+  const copy = folderWith({ [`environments/${env}/kiosk.yaml`]: text });
   expect(parse(text).services.api.env.MODE).toBe('0755');
-  const { defaults: _, ...others } = loaded(root, env, 'shop') as Record<string, unknown>;
-  expect(loaded(copy, env, 'shop')).toMatchObject(others);
+  const { defaults: _, ...others } = loaded(root, env, 'kiosk') as Record<string, unknown>;
+  expect(loaded(copy, env, 'kiosk')).toMatchObject(others);
 });
 
 test('what checks add for other code is no setting', async () => {
@@ -113,7 +113,7 @@ describe('systems in TypeScript', () => {
 describe('what it refuses', () => {
   test.each([
     [['--env', 'prod'], /^--system: is missing/],
-    [['--env', 'prod', '--system', 'shopp'], /^--system: given "shopp", expected one of .*did you mean shop\?/],
+    [['--env', 'prod', '--system', 'kioskp'], /^--system: given "kioskp", expected one of .*did you mean kiosk\?/],
     [['--env', 'dev', '--system', 'pliers'], /^--system: environments\/dev has no pliers\.yaml\n$/],
   ])('%j', async (args, why) => {
     const { status, stderr, stdout } = await runHere(program, root, args);

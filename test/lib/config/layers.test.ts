@@ -122,20 +122,20 @@ describe('the place of a value', () => {
 
 const BASE = `pattern: microservices
 services:
-  shop:
-    image: ghcr.io/acme/shop
+  mart:
+    image: ghcr.io/acme/mart
     tag: v1
     port: 8080
     exposed: /
     scale: { min: 2, max: 4, cpu: 70 }
     env: { MODE: { app: tier }, SIZE: "1", DEBUG: "1" }
-  mailer: { image: ghcr.io/acme/mailer, tag: v1, env: { SHOP: { url: shop } } }
+  mailer: { image: ghcr.io/acme/mailer, tag: v1, env: { MART: { url: mart } } }
 `;
-const DEV = 'hosts: { app: shop.localhost }\n';
+const DEV = 'hosts: { app: mart.localhost }\n';
 
 /** The settings of an application in dev, or the lines of its problems. */
 function load(own: string, base = BASE, files: Readonly<Record<string, string>> = {}) {
-  const root = folderWith({ 'environments/shop.yaml': base, 'environments/dev/shop.yaml': own, ...files });
+  const root = folderWith({ 'environments/mart.yaml': base, 'environments/dev/mart.yaml': own, ...files });
   try {
     const [found] = loadEnvironments(root, environmentNames(root), registry.in(root).schemas);
     return { values: found?.values as Any, merged: found?.merged as Merged, problems: [] };
@@ -150,7 +150,7 @@ describe('an application', () => {
     ['port by ports', 'ports: { http: 80, admin: 81 }', 'port', undefined],
     ['scale', 'scale: { replicas: 3 }', 'scale', { replicas: 3 }],
     ['health', 'health: tcp', 'health', expect.not.objectContaining({ http: expect.anything() })],
-    ['exposed', 'exposed: { path: /shop }', 'exposed', [{ path: '/shop', strip: false, except: [] }]],
+    ['exposed', 'exposed: { path: /mart }', 'exposed', [{ path: '/mart', strip: false, except: [] }]],
     ['a variable', 'env: { MODE: x }', 'env', { MODE: 'x', SIZE: '1', DEBUG: '1' }],
     [
       'a variable by another reference',
@@ -159,71 +159,71 @@ describe('an application', () => {
       expect.objectContaining({ MODE: { app: 'name' } }),
     ],
   ])('%s is replaced as a whole', (_, setting, key, expected) => {
-    const { values, problems } = load(`${DEV}services: { shop: { ${setting} } }\n`);
+    const { values, problems } = load(`${DEV}services: { mart: { ${setting} } }\n`);
     expect(problems).toEqual([]);
-    expect(values.services.shop[key]).toEqual(expected);
+    expect(values.services.mart[key]).toEqual(expected);
   });
 
   test('its model is replaced as a whole', () => {
     const base = BASE.replace('exposed: /', 'exposed: /\n    llm: { provider: openai, model: a }');
     const { values } = load(
-      `${DEV}services: { shop: { llm: { provider: openai, endpoint: "https://llm.example.com" } } }\n`,
+      `${DEV}services: { mart: { llm: { provider: openai, endpoint: "https://llm.example.com" } } }\n`,
       base,
     );
-    expect(values.services.shop.llm).toEqual({ provider: 'openai', endpoint: 'https://llm.example.com' });
+    expect(values.services.mart.llm).toEqual({ provider: 'openai', endpoint: 'https://llm.example.com' });
   });
 
   test('a variable is taken away by unset', () => {
-    const { merged } = load(`${DEV}services: { shop: { env: { DEBUG: { unset: true } } } }\n`);
-    expect(valueAt(merged?.value, ['services', 'shop', 'env', 'DEBUG'])).toEqual({ unset: true });
+    const { merged } = load(`${DEV}services: { mart: { env: { DEBUG: { unset: true } } } }\n`);
+    expect(valueAt(merged?.value, ['services', 'mart', 'env', 'DEBUG'])).toEqual({ unset: true });
   });
 
   test('what without names is not there, and its settings are not asked for', () => {
     const { values, problems } = load(`${DEV}without: [mailer]\n`);
     expect(problems).toEqual([]);
-    expect(Object.keys(values.services)).toEqual(['shop']);
+    expect(Object.keys(values.services)).toEqual(['mart']);
   });
 
   test('without an unknown name is refused', () => {
     expect(load(`${DEV}without: [mailr]\n`).problems).toEqual([
-      'environments/dev/shop.yaml:2:11: without, entry 1: given "mailr", expected one of shop, mailer, app; did you mean mailer?',
+      'environments/dev/mart.yaml:2:11: without, entry 1: given "mailr", expected one of mart, mailer, app; did you mean mailer?',
     ]);
   });
 
   test('what something still connects to cannot be taken away', () => {
-    expect(load(`${DEV}without: [shop]\n`).problems.join()).toMatch(
-      /environments\/shop\.yaml:10:.*services\.mailer\.env\.SHOP: given url of "shop"/,
+    expect(load(`${DEV}without: [mart]\n`).problems.join()).toMatch(
+      /environments\/mart\.yaml:10:.*services\.mailer\.env\.MART: given url of "mart"/,
     );
   });
 
   test('a mistake has the place of its text', () => {
-    const { problems } = load(`${DEV}services: { shop: { prot: 1 } }\n`, BASE.replace('port: 8080', 'port: x'));
+    const { problems } = load(`${DEV}services: { mart: { prot: 1 } }\n`, BASE.replace('port: 8080', 'port: x'));
     expect(problems).toEqual([
       expect.stringMatching(
-        /^environments\/dev\/shop\.yaml:2:21: services\.shop\.prot: given an unknown key, .*did you mean port/,
+        /^environments\/dev\/mart\.yaml:2:21: services\.mart\.prot: given an unknown key, .*did you mean port/,
       ),
-      expect.stringMatching(/^environments\/shop\.yaml:6:11: services\.shop\.port: given "x", expected a port/),
+      expect.stringMatching(/^environments\/mart\.yaml:6:11: services\.mart\.port: given "x", expected a port/),
     ]);
   });
 
   test.each([
-    ['shop', DEV, 'environments/shop.yaml:4:5'],
-    ['shop', `${DEV}services: { shop: { cpu: 1 } }\n`, 'environments/dev/shop.yaml:2:19'],
-    ['shop', `${DEV}services: { mailer: { cpu: 1 } }\n`, 'environments/shop.yaml:4:5'],
+    ['mart', DEV, 'environments/mart.yaml:4:5'],
+    ['mart', `${DEV}services: { mart: { cpu: 1 } }\n`, 'environments/dev/mart.yaml:2:19'],
+    ['mart', `${DEV}services: { mailer: { cpu: 1 } }\n`, 'environments/mart.yaml:4:5'],
   ])('a missing key has the place of its nearest parent: %s of %j', (_, own, place) => {
     const { problems } = load(own, BASE.replace('    tag: v1\n', ''));
-    expect(problems).toEqual([expect.stringMatching(`^${place}: services\\.shop\\.tag: .*expected`)]);
+    expect(problems).toEqual([expect.stringMatching(`^${place}: services\\.mart\\.tag: .*expected`)]);
   });
 
   test('a base that cannot be read is one problem, without those that follow from it', () => {
     expect(load(DEV, `${BASE}  x: [\n`).problems).toEqual([
-      expect.stringMatching(/^environments\/shop\.yaml:\d+:\d+: is not valid YAML/),
+      expect.stringMatching(/^environments\/mart\.yaml:\d+:\d+: is not valid YAML/),
     ]);
   });
 
   test('an empty value is an error, not nothing', () => {
-    expect(load(`${DEV}services: { shop: { scale: } }\n`).problems.join()).toMatch(
-      /^environments\/dev\/shop\.yaml:2:\d+: services\.shop\.scale: given an empty value/,
+    expect(load(`${DEV}services: { mart: { scale: } }\n`).problems.join()).toMatch(
+      /^environments\/dev\/mart\.yaml:2:\d+: services\.mart\.scale: given an empty value/,
     );
   });
 
@@ -236,9 +236,9 @@ describe('an application', () => {
     };
     const { values, merged } = load(DEV, `${BASE}edge: { class: two }\ndatabase: {}\n`, files);
     expect(values.edge).toMatchObject({ kind: 'traefik', class: 'two' });
-    expect(values.backups.repository).toBe('s3:https://s3.eu-central-1.amazonaws.com/all/shop');
+    expect(values.backups.repository).toBe('s3:https://s3.eu-central-1.amazonaws.com/all/mart');
     expect(originOf(merged as Merged, ['edge', 'kind'])).toBe('environments/dev/environment.yaml:2');
-    expect(originOf(merged as Merged, ['edge', 'class'])).toBe('environments/shop.yaml:11');
+    expect(originOf(merged as Merged, ['edge', 'class'])).toBe('environments/mart.yaml:11');
   });
 });
 
@@ -252,14 +252,14 @@ describe('which files are applications', () => {
 
   test('the patterns of base and own file agree', () => {
     expect(load(`pattern: 3-tier\n${DEV}`).problems).toContain(
-      'environments/dev/shop.yaml:1:10: pattern: given 3-tier, expected microservices, as environments/shop.yaml:1:10 says, or no pattern here',
+      'environments/dev/mart.yaml:1:10: pattern: given 3-tier, expected microservices, as environments/mart.yaml:1:10 says, or no pattern here',
     );
   });
 
   test('a file of no system is refused, and told what makes it one', () => {
     expect(load(DEV, BASE, { 'environments/dev/club.yaml': 'hosts: {}\n' }).problems).toEqual([
       expect.stringMatching(
-        /^environments\/dev\/club\.yaml: is not the file of a system, expected one of .*shop\.yaml.*; if it describes an application, it begins with pattern: …$/,
+        /^environments\/dev\/club\.yaml: is not the file of a system, expected one of .*mart\.yaml.*; if it describes an application, it begins with pattern: …$/,
       ),
     ]);
   });
@@ -268,8 +268,8 @@ describe('which files are applications', () => {
     ['all', 'a folder of dist/'],
     ['compose', 'a folder of dist/'],
     ['default', 'a namespace that every cluster has'],
-    ['kube-shop', 'expected one without kube-'],
-    ['shop-data', 'does not end in -data'],
+    ['kube-mart', 'expected one without kube-'],
+    ['mart-data', 'does not end in -data'],
     ['club_house', 'expected one of at most 30 lower-case letters'],
     ['a'.repeat(31), 'expected one of at most 30 lower-case letters'],
   ])('a file called %s is refused', (name, why) => {

@@ -14,7 +14,7 @@ const RULES = {
 function read(
   text: string,
   files: Readonly<Record<string, string | Buffer>> = {},
-  file = 'environments/prod/shop.yaml',
+  file = 'environments/prod/kiosk.yaml',
 ) {
   const root = folderWith({ [file]: text, ...files });
   return readValues(root, readYaml(file, readFileSync(`${root}/${file}`)) as YamlDocument, RULES);
@@ -66,13 +66,13 @@ describe('the text of a file', () => {
   });
 
   test('of a base is relative to the folder of the base', () => {
-    expect(read('files: { /a: { source: all.conf } }', files, 'environments/shop.yaml').value).toEqual({
+    expect(read('files: { /a: { source: all.conf } }', files, 'environments/kiosk.yaml').value).toEqual({
       files: { '/a': { text: 'all\n' } },
     });
   });
 
   test.each([
-    ['/etc/passwd', 'expected a file of this repository, relative to the folder of environments/prod/shop.yaml'],
+    ['/etc/passwd', 'expected a file of this repository, relative to the folder of environments/prod/kiosk.yaml'],
     ['../../../secret', 'expected a file of this repository'],
     ['own.conf/../../../../secret', 'expected a file of this repository'],
     ['missing.conf', 'expected a file: environments/prod/missing.conf does not exist'],
@@ -86,7 +86,7 @@ describe('the text of a file', () => {
       'environments/prod/binary': Buffer.from([0xff, 0xfe, 0x00]),
     });
     expect(problems).toMatchObject([
-      { file: 'environments/prod/shop.yaml', position: { line: 1 }, path: 'files./a.source' },
+      { file: 'environments/prod/kiosk.yaml', position: { line: 1 }, path: 'files./a.source' },
     ]);
     expect(problems[0]?.message).toContain(why);
   });
@@ -108,8 +108,8 @@ describe('the text of a file', () => {
 
 test('an application reads variables as written and the rest as YAML, whatever its services are called', () => {
   const root = folderWith({
-    'environments/dev/shop.yaml': `pattern: microservices
-hosts: { app: shop.localhost }
+    'environments/dev/kiosk.yaml': `pattern: microservices
+hosts: { app: kiosk.localhost }
 config: { MODE: 0755 }
 services:
   env: { image: ghcr.io/acme/env, tag: v1, port: 8080, exposed: /, env: { A: 1e3, B: { config: MODE } } }
