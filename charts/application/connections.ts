@@ -1,6 +1,6 @@
 import { addresses, type Connection, internet, pooled, to } from '../../lib/model/connection';
 import { type Application, targetNamed } from './context';
-import { databasePiece, targetOf } from './names';
+import { databasePiece, helpersIn, targetOf } from './names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 import type { Reference, Value } from './values';
 
@@ -116,11 +116,10 @@ function poolConnection({ database }: Application, pools: Targets['pools']): Con
 
 /** All outgoing connections of a service: those that its variables make, and those that it states. */
 export function connectionsOf(app: Application, service: ServiceConfig): Connection[] {
-  const { env, init, sidecars, connectsTo } = service;
-  const helpers = [...Object.values(init), ...Object.values(sidecars)];
+  const { env, connectsTo } = service;
   const all = [
     ...ofVariables(app, env),
-    ...helpers.flatMap((one) => ofVariables(app, one.env)),
+    ...helpersIn(service).flatMap(({ one }) => ofVariables(app, one.env)),
     ...ofModels(app, service),
     ...connectsTo.map((target) => ofEntry(app, target)),
   ];

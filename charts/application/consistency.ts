@@ -1,12 +1,12 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
 import { checkDatabases, checkMigrations, checkNames } from './name-checks';
-import { isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
+import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
 import { circleIn } from './order';
 import { presetOf, presetsOf } from './presets';
 import { checkReachable, type Report } from './references';
 import { checkServiceSettings } from './service-checks';
-import type { ApplicationConfig } from './settings';
+import type { ApplicationConfig, ServiceConfig } from './settings';
 
 function checkPresets({ pattern, services }: ApplicationConfig, report: Report): void {
   if (Object.keys(services).length === 0) report(['services'], 'given none, expected at least one service');
@@ -75,8 +75,9 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
 }
 
 /** Whether a service connects to Redis, by a variable or without one. */
-function readsRedis({ env, init, sidecars, connectsTo }: ApplicationConfig['services'][string]): boolean {
-  const values = [{ env }, ...Object.values(init), ...Object.values(sidecars)].flatMap((one) => Object.values(one.env));
+function readsRedis(service: ServiceConfig): boolean {
+  const { connectsTo } = service;
+  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap((one) => Object.values(one.env));
   return (
     connectsTo.includes('redis') ||
     values.some(

@@ -2,12 +2,12 @@ import type { Image } from '../../lib/base/image';
 import { Config } from '../../lib/model/config';
 import type { ContainerProps, Mount } from '../../lib/model/container';
 import type { Secret } from '../../lib/model/secret';
+import { volumeName } from '../../lib/model/storage';
 import type { Application } from './context';
 import { probesOf } from './health';
 import { folderOf, helperPort } from './names';
 import type { Helper } from './service';
 import type { ServiceConfig } from './settings';
-import { volumeName } from './storage';
 import { fileKey, type Variables } from './variables';
 
 const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);

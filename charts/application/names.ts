@@ -26,6 +26,13 @@ export function isServer({ schedule, runs }: ServiceConfig): boolean {
   return schedule === undefined && runs === 'always';
 }
 
+/** The init containers and the sidecars of a service, each with its path in the settings of the service. */
+export function helpersIn(service: ServiceConfig) {
+  return (['init', 'sidecars'] as const).flatMap((kind) =>
+    Object.entries(service[kind]).map(([key, one]) => ({ path: [kind, key], one })),
+  );
+}
+
 /** The database and the piece of it that a reference names: `{ database: url }`, `{ database: billing.url }`. */
 export function databasePiece(
   { database }: ApplicationConfig,

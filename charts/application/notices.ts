@@ -1,21 +1,18 @@
 import type { Component } from '../../lib/model/component';
 import { hostNameOf } from './exposure';
-import { folderOf, targetOf } from './names';
-import { presetOf } from './presets';
+import { folderOf, helpersIn, targetOf } from './names';
+import { INTERNAL, presetOf } from './presets';
 import type { ApplicationConfig } from './settings';
-
-/** What the preset of an API keeps inside. */
-const INTERNAL = '/api/internal';
 
 /** Whether a path is another one, or below it. */
 const below = (path: string, other: string) => `${path}/`.startsWith(other === '/' ? '/' : `${other}/`);
 
 /** The values of all variables. */
 function* values({ services }: ApplicationConfig) {
-  for (const { env, init, sidecars, files } of Object.values(services)) {
-    yield* Object.values(env);
-    for (const one of [...Object.values(init), ...Object.values(sidecars)]) yield* Object.values(one.env);
-    yield* Object.values(files);
+  for (const service of Object.values(services)) {
+    yield* Object.values(service.env);
+    for (const { one } of helpersIn(service)) yield* Object.values(one.env);
+    yield* Object.values(service.files);
   }
 }
 

@@ -1,8 +1,8 @@
 import { METRICS_PORT } from '../../lib/model/metrics';
-import { folderOf, helperPort, portsOf } from './names';
+import { volumeName } from '../../lib/model/storage';
+import { folderOf, helperPort, helpersIn, portsOf } from './names';
 import type { Subject } from './references';
 import type { ServiceConfig } from './settings';
-import { volumeName } from './storage';
 
 /** The numbers of containers' ports are different, as all containers of a pod have one address. */
 export function checkPorts({ name, service, report }: Subject): void {
@@ -53,10 +53,8 @@ function numbersOf(service: ServiceConfig): number[] {
 function checkPaths(name: string, service: ServiceConfig, report: Subject['report']): void {
   const { files, writes, storage } = service;
   // Containers of a pod that write to the same path share it.
-  const helpers = (['init', 'sidecars'] as const).flatMap((kind) =>
-    Object.entries(service[kind]).flatMap(([key, one]) =>
-      one.writes.map(({ path }) => ({ path, at: [kind, key, 'writes'] })),
-    ),
+  const helpers = helpersIn(service).flatMap(({ path: own, one }) =>
+    one.writes.map(({ path }) => ({ path, at: [...own, 'writes'] })),
   );
   const all = [
     ...Object.keys(storage).map((path) => ({ path, at: ['storage', path] })),

@@ -57,6 +57,14 @@ const DOTNET: Readonly<Record<string, string>> = {
 
 const field = (value: unknown, key: string) => (isMapping(value) ? value[key] : undefined);
 
+/** What the preset of an API keeps inside. */
+export const INTERNAL = '/api/internal';
+
+/** The first service with a preset, with its name. @default - none has it */
+function serviceWith(preset: Preset, { pattern, services }: Written): readonly [string, unknown] | undefined {
+  return Object.entries(services).find(([name, one]) => presetOf(pattern, name, isMapping(one) ? one : {}) === preset);
+}
+
 /** The number of a service's port, as far as its settings say one. */
 function portOf(service: unknown, usual: number): number {
   const port = field(service, 'port') ?? Object.values(field(service, 'ports') ?? {})[0];
@@ -67,7 +75,7 @@ function portOf(service: unknown, usual: number): number {
 /** Source: seed 003, "Backend API Service (engine/)" and "Environment Variables". */
 function api({ pattern, services, database, identity, logLevel }: Written, name: string) {
   const port = portOf(services[name], 5000);
-  const paths = { path: pattern === 'api-only' ? '/' : '/api', except: ['/api/internal'] };
+  const paths = { path: pattern === 'api-only' ? '/' : '/api', except: [INTERNAL] };
   return {
     port: 5000,
     health: '/health',
@@ -96,11 +104,10 @@ function api({ pattern, services, database, identity, logLevel }: Written, name:
 }
 
 /** Source: seed 003, "Frontend Service (experience/)": nginx with a fallback to index.html. */
-function web({ pattern, services, hosts, config, edge }: Written) {
+function web(written: Written) {
+  const { hosts, config, edge } = written;
   const scheme = field(edge, 'issuer') === undefined ? 'ws' : 'wss';
-  const chat = Object.entries(services).find(
-    ([name, one]) => presetOf(pattern, name, isMapping(one) ? one : {}) === 'neuron',
-  );
+  const chat = serviceWith('neuron', written);
   const route = [field(chat?.[1], 'exposed')].flat()[0];
   const all = isMapping(hosts) ? hosts : {};
   const named = all[String(field(route, 'host') ?? Object.keys(all)[0])];
@@ -126,10 +133,8 @@ function web({ pattern, services, hosts, config, edge }: Written) {
 }
 
 /** Source: seed 003, "AI Layer Service (neuron/)". */
-function neuron({ pattern, services }: Written) {
-  const engine = Object.entries(services).find(
-    ([name, one]) => presetOf(pattern, name, isMapping(one) ? one : {}) === 'api',
-  )?.[0];
+function neuron(written: Written) {
+  const engine = serviceWith('api', written)?.[0];
   return {
     port: 8000,
     health: '/health',
@@ -138,7 +143,7 @@ function neuron({ pattern, services }: Written) {
     memory: '512Mi..1Gi',
     env: {
       LOG_LEVEL: { app: 'logLevel' },
-      ...(engine !== undefined && { ENGINE_INTERNAL_API_URL: { url: engine, path: '/api/internal' } }),
+      ...(engine !== undefined && { ENGINE_INTERNAL_API_URL: { url: engine, path: INTERNAL } }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expectedOneOf } from '../../lib/base/nearest';
-import { databasePiece, isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
+import { databasePiece, helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 import { EXTERNAL_PIECES, IDENTITY_PIECES, REDIS_PIECES, type Reference, type Value } from './values';
 
@@ -182,10 +182,7 @@ export function checkReferences(subject: Subject): void {
   const { name, service, report } = subject;
   const path = ['services', name];
   checkVariables(subject, service.env, [...path, 'env']);
-  for (const kind of ['init', 'sidecars'] as const) {
-    for (const [key, helper] of Object.entries(service[kind]))
-      checkVariables(subject, helper.env, [...path, kind, key, 'env']);
-  }
+  for (const helper of helpersIn(service)) checkVariables(subject, helper.one.env, [...path, ...helper.path, 'env']);
   for (const variable of Object.keys(service.secrets)) {
     const value = service.env[variable];
     if (value !== undefined && (typeof value === 'string' || !value.unset))

@@ -1,16 +1,13 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
+import { volumeName } from '../../lib/model/storage';
 import { hostNameOf } from './exposure';
-import { isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
+import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
 import { checkDialled, checkFiles, checkHelpers, checkPorts } from './pod-checks';
 import { checkDatabase, checkPort, checkReferences, checkService, type Subject } from './references';
-import { volumeName } from './storage';
 
 function checkImages({ name, service, report }: Subject): void {
-  const helpers = (['init', 'sidecars'] as const).flatMap((kind) =>
-    Object.entries(service[kind]).map(([key, one]) => ({ path: [kind, key], one })),
-  );
-  for (const { path, one } of [{ path: [], one: service }, ...helpers]) {
+  for (const { path, one } of [{ path: [], one: service }, ...helpersIn(service)]) {
     const at = ['services', name, ...path];
     if (one.image === undefined)
       report([...at, 'image'], 'given nothing, expected the repository of an image, or defaults.registry');

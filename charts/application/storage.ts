@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { name, text, storage as volumeSize } from '../../lib/config/fields';
 import type { Scratch } from '../../lib/model/container';
-import type { Storage } from '../../lib/model/storage';
+import { type Storage, volumeName } from '../../lib/model/storage';
 import { Size } from '../../lib/model/units';
 import { filePath, reason } from './values';
 
@@ -52,14 +52,6 @@ const volume = z
 
 /** Volumes by the paths where they are mounted. */
 export const storage = z.record(filePath, volume).default({});
-
-/** The name of what is mounted at a path. */
-export function volumeName(path: string): string {
-  return path
-    .replace(/[^a-z0-9]+/gi, '-')
-    .replace(/^-|-$/g, '')
-    .toLowerCase();
-}
 
 /** The volumes of a service. Each is named like its path, so that one more changes no other. */
 export function storageOf(settings: z.output<typeof storage>): Storage[] {

@@ -70,11 +70,10 @@ export function layeredFile(
   files: LayerFiles,
 ): { merged: Merged; problems: readonly Problem[] } {
   const { own, base } = files;
-  const wrong = [base].flatMap((yaml): Problem[] =>
-    yaml === undefined || isMapping(yaml.value)
+  const wrong: Problem[] =
+    base === undefined || isMapping(base.value)
       ? []
-      : [{ ...yaml.locate([]), message: 'given no mapping, expected settings by their names' }],
-  );
+      : [{ ...base.locate([]), message: 'given no mapping, expected settings by their names' }];
   const read = [...(base === undefined ? [] : [base]), own].map((yaml) => ({
     yaml,
     ...readValues(root, yaml, schema),

@@ -3,6 +3,7 @@ import { hasMutableTag, imageReference } from '../base/image';
 import { isText } from '../model/address';
 import type { Container, FilledProbes, Health, Mount, PodFact } from '../model/container';
 import { type Listening, portOfName } from '../model/port';
+import { volumeName } from '../model/storage';
 import { renderText } from './addresses';
 
 function action(health: Health, container: Listening): Pick<k8s.Probe, 'httpGet' | 'exec' | 'tcpSocket' | 'grpc'> {
@@ -73,14 +74,6 @@ function volumeMountsOf(mount: Mount): k8s.VolumeMount[] {
     const file = files[key] ?? key;
     return { name, mountPath: `${path === '/' ? '' : path}/${file}`, subPath: file, readOnly: true };
   });
-}
-
-/** The volume name for a path: `/var/cache/nginx` → `var-cache-nginx`. */
-export function volumeName(path: string): string {
-  return path
-    .replace(/[^a-z0-9]+/gi, '-')
-    .replace(/^-|-$/g, '')
-    .toLowerCase();
 }
 
 function mapValues<From, To>(values: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {

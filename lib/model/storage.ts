@@ -56,3 +56,11 @@ export function isStateful({ storage }: { readonly storage: readonly FilledStora
 export function isSingle({ storage }: { readonly storage: readonly FilledStorage[] }): boolean {
   return storage.some(({ access }) => access === 'one');
 }
+
+/** The name of a volume that is named like its path: `/var/cache/nginx` → `var-cache-nginx`. */
+export function volumeName(path: string): string {
+  return path
+    .replace(/[^a-z0-9]+/gi, '-')
+    .replace(/^-|-$/g, '')
+    .toLowerCase();
+}

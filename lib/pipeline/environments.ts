@@ -6,8 +6,7 @@ import { type Described, describe } from './describe';
 import { sharedProblems } from './shared';
 
 function describeAll(registry: Registry, root: string, environments: readonly string[]): Described[] {
-  const { schemas, systems } = registry.in(root);
-  return loadEnvironments(root, environments, schemas).map((settings) => describe({ systems }, settings));
+  return loadEnvironments(root, environments, registry.schemas).map((settings) => describe(registry, settings));
 }
 
 /** The other environments, without those that have mistakes of their own. */
@@ -29,8 +28,9 @@ function describeOthers(registry: Registry, root: string, environments: readonly
  * @throws InputError when an environment file is wrong, or shares with any other environment what each has to have for itself
  */
 export function describeEnvironments(registry: Registry, root: string, environments: readonly string[]): Described[] {
-  const described = describeAll(registry, root, environments);
-  const problems = sharedProblems(describeOthers(registry, root, environments), described);
+  const all = registry.in(root);
+  const described = describeAll(all, root, environments);
+  const problems = sharedProblems(describeOthers(all, root, environments), described);
   if (problems.length > 0) throw new InputError(problems);
   return described;
 }
