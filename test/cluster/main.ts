@@ -25,10 +25,10 @@ const NO_CLUSTER =
 
 const FOLDER = '.build/cluster';
 
-/** A cluster, and the tiers that run on it. */
+/** A cluster, and the tiers that run on it. `stays`: it is the user's, so what the tests install there is removed. */
 interface Source {
   readonly tiers: readonly Tier[];
-  readonly start: () => Promise<{ cluster: FoundCluster; stop: () => Promise<void> }>;
+  readonly start: () => Promise<{ cluster: FoundCluster; stop: () => Promise<void>; stays?: boolean }>;
 }
 
 /** An existing cluster of the user. */
@@ -43,6 +43,7 @@ async function given(kubeconfig: string, yes: boolean): ReturnType<Source['start
   return {
     cluster: { ...found, title: `${local?.maker ?? server} ${gitVersion}`, pods: simulated ? 'seem to run' : 'run' },
     stop: async () => {},
+    stays: true,
   };
 }
 
@@ -100,16 +101,17 @@ function jest(cluster: TestCluster, tier: Tier, results: string, args: readonly 
   });
 }
 
-/** Runs the tests of a source, and removes from its cluster what was installed for them. */
+/** Runs the tests of a source, and removes from a cluster that stays what was installed for them. */
 async function runOn({ tiers, start }: Source, args: readonly string[]): Promise<{ rows: Row[]; failed: boolean }> {
-  const { cluster, stop } = await start();
+  const { cluster, stop, stays = false } = await start();
   const results = join(FOLDER, 'results.jsonl');
   rmSync(results, { force: true });
   const codes: number[] = [];
   let removeDefinitions = async () => {};
   try {
     const kubectl = kubectlFor(cluster);
-    removeDefinitions = await installDefinitions(kubectl);
+    const remove = await installDefinitions(kubectl);
+    if (stays) removeDefinitions = remove;
     const serves = (await kubectl.run('api-versions')).trim().split('\n');
     for (const tier of tiers) if (!interrupted) codes.push(await jest({ ...cluster, serves }, tier, results, args));
   } finally {

@@ -172,7 +172,7 @@ describe('two replicas in front of one server', () => {
     expect(most).toBeLessThanOrEqual(2 * counted);
   });
 
-  /** Reads of the application during a migration with these variables: the errors of the three seconds after it. */
+  /** Reads of the application during a migration with these variables: the errors of the reads that began in the three seconds after it. */
   async function readDuring(env: Readonly<Record<string, string>>) {
     const stop = '/tmp/stop-reading';
     await tier.client.exec(['rm', '-f', stop]);

@@ -1,7 +1,7 @@
 """Clients of an application that read all columns of a table while it is migrated: `reader.py URL STOP`, until the file STOP is there.
 
 Some stay connected, and connect again after an error, as a pool does; and others come anew each time. Prints a line for each error:
-the time in seconds since 1970, `old` or `new`, and the error; and at last how many reads were answered.
+when the read began, in seconds since 1970, `old` or `new`, and the error; and at last how many reads were answered.
 """
 
 import asyncio
@@ -17,19 +17,20 @@ QUERY = "select * from notes"
 async def main(url, stop):
     answered = 0
 
-    def tell(who, error):
-        print(f"{time.time():.2f} {who} {type(error).__name__}: {error}".splitlines()[0], flush=True)
+    def tell(began, who, error):
+        print(f"{began:.3f} {who} {type(error).__name__}: {error}".splitlines()[0], flush=True)
 
     async def stay():
         nonlocal answered
         connection = None
         while not os.path.exists(stop):
+            began = time.time()
             try:
                 connection = connection or await asyncpg.connect(url)
                 await connection.fetch(QUERY)
                 answered += 1
             except Exception as error:
-                tell("old", error)
+                tell(began, "old", error)
                 if connection:
                     connection.terminate()
                 connection = None
@@ -38,13 +39,14 @@ async def main(url, stop):
     async def come():
         nonlocal answered
         while not os.path.exists(stop):
+            began = time.time()
             try:
                 connection = await asyncpg.connect(url)
                 await connection.fetch(QUERY)
                 await connection.close()
                 answered += 1
             except Exception as error:
-                tell("new", error)
+                tell(began, "new", error)
             await asyncio.sleep(0.1)
 
     print("began", flush=True)
