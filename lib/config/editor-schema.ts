@@ -1,5 +1,6 @@
 import { type ZodType, z } from 'zod';
 import { ARGOCD, argoCdSchema } from './argocd';
+import { COMPOSE, composeSchema } from './compose';
 import { COMMON, ENVIRONMENT, environment, environmentSchema } from './environment';
 import type { LayerSchema } from './layered-file';
 import { isMapping } from './layers';
@@ -107,5 +108,6 @@ export function editorSchemas(schemas: Schemas, application: FileSchema): Map<st
     ...applicationSchemas(application),
     [`lib/config/${ENVIRONMENT}.schema.json`, editorSchema(`*/${ENVIRONMENT}`, environmentSchema(''))],
     [`lib/config/${ARGOCD}.schema.json`, editorSchema(ARGOCD, argoCdSchema)],
+    [`lib/config/${COMPOSE}.schema.json`, editorSchema(COMPOSE, composeSchema)],
   ]);
 }

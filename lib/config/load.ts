@@ -6,6 +6,7 @@ import { expectedOneOf } from '../base/nearest';
 import { formatProblem, InputError, type Problem } from '../base/problem';
 import { applicationNameProblem } from './application-name';
 import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
+import { COMPOSE } from './compose';
 import { ENVIRONMENT, type Environment, environmentNameProblem } from './environment';
 import { basesIn, environmentOf, FOLDER, PATTERN, readFile, readFolder } from './environment-folders';
 import { issuerProblems } from './issuers';
@@ -228,10 +229,10 @@ export function loadArgoCd(root: string, schemas: Schemas): ArgoCdConfig | undef
   const files = readdirSync(join(root, FOLDER)).filter((entry) => /\.ya?ml$/.test(entry));
   const bases = layeredIn(schemas).map((name) => `${name}.yaml`);
   const problems: Problem[] = files
-    .filter((entry) => entry !== own && !bases.includes(entry))
+    .filter((entry) => ![own, `${COMPOSE}.yaml`, ...bases].includes(entry))
     .map((entry) => ({
       file: `${FOLDER}/${entry}`,
-      message: `is not read here: files of systems are in folders such as ${FOLDER}/prod, ${expectedOneOf([own], entry)}`,
+      message: `is not read here: files of systems are in folders such as ${FOLDER}/prod, ${expectedOneOf([own, `${COMPOSE}.yaml`], entry)}`,
     }));
   const yaml = files.includes(own) ? readFile(root, `${FOLDER}/${own}`) : undefined;
   if (Array.isArray(yaml)) problems.push(...yaml);

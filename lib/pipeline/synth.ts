@@ -1,5 +1,6 @@
 import { countViolations } from '../checks/cluster/violation';
 import { ARGOCD, INDEX } from '../config/argocd';
+import { COMPOSE } from '../config/compose';
 import { unusedBases } from '../config/environment-folders';
 import { lossesOf } from '../diff/difference';
 import { RISKS } from '../diff/mark';
@@ -10,6 +11,7 @@ import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
 import { type ArgoCdPart, buildArgoCd, judgeArgoCd } from './argocd';
 import { buildEnvironments } from './build';
+import { buildCompose } from './compose';
 import type { Registry } from './definition';
 import { judge } from './judge';
 import { type Product, print } from './print';
@@ -55,7 +57,9 @@ function losses(folder: string, objects: readonly ManifestObject[], registry: Re
 function goneFolders({ systems }: Product, plan: Plan): string[] {
   const folders = plan.changeIn().removed.map((path) => path.split('/').slice(0, 2).join('/'));
   const present = new Set(systems.map(({ folder }) => folder));
-  return [...new Set(folders)].filter((folder) => !present.has(folder) && !folder.startsWith(`${ARGOCD}/`));
+  return [...new Set(folders)].filter(
+    (folder) => !present.has(folder) && ![ARGOCD, COMPOSE].some((one) => folder.startsWith(`${one}/`)),
+  );
 }
 
 /** The files for all environments that none of them uses. */
@@ -117,13 +121,14 @@ export function synth(registry: Registry, names: readonly string[], request: Req
   const built = buildEnvironments(registry, root, chosen);
   const wanted = built.filter(({ system }) => request.systems?.includes(system) ?? true);
   const argoCd = buildArgoCd(registry, root, wanted, scope, dist.read(INDEX));
+  const compose = buildCompose(registry, root, built, { systems: request.systems, environments: chosen });
   const violations = [...judge(built), ...(argoCd === undefined ? [] : judgeArgoCd(argoCd))];
   if (violations.length > 0) {
     io.complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
     return 1;
   }
 
-  const product = print(wanted, argoCd, scope);
+  const product = print(wanted, argoCd, compose, scope);
   if (request.check) {
     const plan = dist.compare(product.files, product.scope);
     (plan.isEmpty ? io.say : io.complain)(formatStale(plan));

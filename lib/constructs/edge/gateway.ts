@@ -2,12 +2,13 @@ import { Construct } from 'constructs';
 import * as api from '../../../imports/gateway.networking.k8s.io';
 import { Gateway, HttpRoute, type HttpRouteSpecRules } from '../../../imports/gateway.networking.k8s.io';
 import type { GatewayProps } from '../../model/edge';
+import { securityHeaders } from '../../model/security-headers';
 import type { Site } from '../../model/site';
+import { sizeOf } from '../../model/traefik-rules';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
 import { EnvoyPolicies, UPGRADE } from './envoy';
-import { Middlewares, sizeOf } from './middlewares';
-import { securityHeaders } from './security-headers';
+import { Middlewares } from './middlewares';
 import { type EdgeSystem, pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
 type Filter = api.HttpRouteSpecRulesFilters;

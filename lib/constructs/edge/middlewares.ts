@@ -5,16 +5,6 @@ import type { RateLimit, Site } from '../../model/site';
 import { labelsOf } from '../labels';
 import { rangesOf } from './ranges';
 
-/**
- * Patterns of Content-Length: `small` has fewer digits than the limit, so the body cannot exceed it; `large` has as many or more.
- * Traefik limits bodies only by buffering, which also delays responses until they are complete. Small requests, streams and WebSockets
- * therefore bypass the buffer. Source: doc.traefik.io, Buffering.
- */
-export function sizeOf(site: Site) {
-  const { length } = String(site.body.toBytes());
-  return { header: 'Content-Length', small: `^[0-9]{1,${length - 1}}$`, large: `^[0-9]{${length},}$` };
-}
-
 /** Source: doc.traefik.io, RateLimit. */
 function rateOf({ average, burst, per }: RateLimit): NonNullable<MiddlewareSpec['rateLimit']> {
   return { average, burst, ...(per === 'minute' && { period: MiddlewareSpecRateLimitPeriod.fromString('1m') }) };

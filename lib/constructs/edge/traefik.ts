@@ -10,11 +10,12 @@ import {
   IngressRouteSpecRoutesServicesPort,
 } from '../../../imports/traefik.io';
 import type { TraefikProps } from '../../model/edge';
+import { securityHeaders } from '../../model/security-headers';
 import type { Site } from '../../model/site';
+import { pathRule, sizeRule, spellingsRule } from '../../model/traefik-rules';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import { Middlewares, sizeOf } from './middlewares';
-import { securityHeaders } from './security-headers';
+import { Middlewares } from './middlewares';
 import { type EdgeSystem, pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
 /** The base priority, above rules that match all hosts. Longer paths get a higher one. */
@@ -36,36 +37,14 @@ function serviceOf({ service }: SiteRoute): IngressRouteSpecRoutesServices {
   return { name: service.name, port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port) };
 }
 
-/** Matches whole segments: PathPrefix(`/api`) alone would match /apiary. */
-function prefixOf(path: string): string {
-  return path === '/' ? 'PathPrefix(`/`)' : `(Path(\`${path}\`) || PathPrefix(\`${path}/\`))`;
-}
-
-/**
- * Matches other spellings of a path that a program may take for the same: in other letters, with encoded or doubled slashes. Traefik
- * decodes all but reserved characters before it compares. Source: doc.traefik.io, Encoded Characters.
- */
-function spellingsOf(path: string): string {
-  const [slash, segments] = ['(?:/|%2F)+', path.split('/').filter((one) => one !== '')];
-  const escaped = segments.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return `PathRegexp(\`(?i)^${slash}${escaped.join(slash)}(?:/|%2F|;|$)\`)`;
-}
-
 function matchOf(host: string, path: string): string {
-  return `Host(\`${host}\`) && ${prefixOf(path)}`;
-}
-
-/** Matches requests that cannot exceed the site's body limit. A GET without a Content-Length has no body. */
-function smallOf(site: Site): string {
-  const { header, small } = sizeOf(site);
-  const sized = (pattern: string) => `HeaderRegexp(\`${header}\`, \`${pattern}\`)`;
-  return `(${sized(small)} || (Method(\`GET\`) && !${sized('.')}))`;
+  return `Host(\`${host}\`) && ${pathRule(path)}`;
 }
 
 /** The two rules of a path: small requests bypass the buffer, other requests pass it. */
 export function rulesOf(site: Site, path: string): { readonly small: string; readonly other: string } {
   const other = matchOf(site.host, path);
-  return { small: `${other} && ${smallOf(site)}`, other };
+  return { small: `${other} && ${sizeRule(site)}`, other };
 }
 
 /**
@@ -107,10 +86,10 @@ export class TraefikEdge extends Construct {
           : this.forwarded(siteRoutes, middlewares)),
         // In another order, since Traefik treats two rules with the same text as one.
         ...pathsNeedingFallback(siteRoutes).map((path) =>
-          this.rule(NO_BACKEND, `${prefixOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
+          this.rule(NO_BACKEND, `${pathRule(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
         ),
         ...(site.audience === 'nobody' ? siteRoutes.routes : []).map(({ path }) =>
-          this.rule(NO_BACKEND, `${spellingsOf(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
+          this.rule(NO_BACKEND, `${spellingsRule(path)} && Host(\`${site.host}\`)`, priorityOf(path), []),
         ),
       ],
       ...(issuer !== undefined && { tls: { secretName: site.certificate } }),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { run } from '../../../commands/shared/kubectl';
 import { Edge } from '../../../lib/constructs/edge/edge';
-import { securityHeaders } from '../../../lib/constructs/edge/security-headers';
+import { securityHeaders } from '../../../lib/model/security-headers';
 import { Namespaces } from '../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../lib/constructs/network-policies';
 import { Workload } from '../../../lib/constructs/workload';

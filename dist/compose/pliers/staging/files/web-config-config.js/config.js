@@ -1,0 +1,5 @@
+window.__PLIERS__ = {
+  "apiUrl": "/api",
+  "aiUrl": "/ai",
+  "wsUrl": "wss://staging.pliers.example.com/api"
+};

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../base/problem';
+import { FOLDER, readFile } from './environment-folders';
+import { name, port, text } from './fields';
+import { parse } from './parse';
+import type { YamlFile } from './yaml-file';
+
+/** The name of compose's files: `environments/compose.yaml` and `dist/compose/`. */
+export const COMPOSE = 'compose';
+
+const folder = text(/^[\w./-]+$/, 'a path such as ../shop, relative to the compose file');
+const variable = text(/^[A-Za-z_]\w*$/, 'the name of a variable');
+
+const build = z.strictObject({
+  context: folder.describe('The folder with the sources of the application, relative to the compose file'),
+  dockerfile: folder.optional().describe('Relative to the context; Dockerfile when absent'),
+  target: name.optional().describe('The stage of the Dockerfile'),
+  args: z
+    .record(variable, z.string())
+    .optional()
+    .describe('Build arguments; they are readable in the image, so no secrets'),
+  watch: z.array(folder).optional().describe('Folders whose changes build the image again during docker compose watch'),
+});
+
+const proxy = z.strictObject({
+  http: port.default(80).describe('The port of the machine for HTTP'),
+  https: port.default(443).describe('The port of the machine for HTTPS'),
+  email: z.email('an e-mail address').optional().describe("Whom Let's Encrypt writes to; without it there is no TLS"),
+  image: z.string().default('docker.io/library/traefik'),
+  tag: z.string().default('v3.7.13'),
+});
+
+const perComponent = <Value extends z.ZodType>(value: Value) => z.record(name, value).default({});
+
+const composed = z.strictObject({
+  ports: perComponent(port).describe('The port of this machine at which each component answers, for development'),
+  env: perComponent(z.record(variable, z.string())).describe(
+    'Variables that differ from those on Kubernetes, by component',
+  ),
+  build: perComponent(build).describe('How images are built, by component'),
+  proxy: proxy.optional().describe('Traefik in front, with the hosts and paths that the edge has on Kubernetes'),
+});
+
+/**
+ * The schema of `environments/compose.yaml`: the systems that are also written as compose files, and from which environments. The first
+ * environment of a system is `dist/compose/<system>/compose.yaml`; each other one has a folder of its own name beside it.
+ */
+export const composeSchema = z.record(name, z.record(name, composed));
+
+/** What is said about one system in one environment for compose alone, with defaults filled in. */
+export type ComposeConfig = z.output<typeof composed>;
+
+/**
+ * Reads and checks `environments/compose.yaml`.
+ *
+ * @returns undefined if there is none; then no compose files are made
+ * @throws InputError with every problem of the file
+ */
+export function loadCompose(root: string): { value: z.output<typeof composeSchema>; yaml: YamlFile } | undefined {
+  const file = `${FOLDER}/${COMPOSE}.yaml`;
+  if (!existsSync(join(root, file))) return undefined;
+  const yaml = readFile(root, file);
+  if (Array.isArray(yaml)) throw new InputError(yaml);
+  const parsed = parse(composeSchema, yaml);
+  if ('problems' in parsed) throw new InputError(parsed.problems);
+  return { value: parsed.value, yaml };
+}
