@@ -2,7 +2,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectedOneOf } from '../base/nearest';
 import { InputError, type Problem } from '../base/problem';
-import { ENVIRONMENT, type Environment, environment, environmentSchema, TIERS, type Tier } from './environment';
+import {
+  ENVIRONMENT,
+  type Environment,
+  environment,
+  environmentSchema,
+  RESERVED,
+  TIERS,
+  type Tier,
+} from './environment';
 import { parse } from './parse';
 import { readYaml, type YamlDocument, type YamlFile } from './yaml-file';
 
@@ -73,7 +81,7 @@ function yamlNames(root: string, folder: string): string[] {
  * @param known the names of files that are no applications
  */
 export function applicationNames(root: string, known: readonly string[]): string[] {
-  const bases = yamlNames(root, FOLDER).filter((name) => !known.includes(name));
+  const bases = yamlNames(root, FOLDER).filter((name) => ![...known, ...RESERVED].includes(name));
   const environments = statSync(join(root, FOLDER), { throwIfNoEntry: false })?.isDirectory()
     ? readdirSync(join(root, FOLDER))
     : [];

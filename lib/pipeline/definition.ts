@@ -1,7 +1,6 @@
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { ARGOCD, type ArgoCdConfig, type MonitoringConfig } from '../config/argocd';
-import { COMPOSE } from '../config/compose';
 import { ENVIRONMENT } from '../config/environment';
 import { applicationNames } from '../config/environment-folders';
 import type { FileSchema } from '../config/load';
@@ -141,7 +140,7 @@ export function defineRegistry(
 ): Registry {
   const coded = Object.fromEntries(props.systems.map((system) => [system.name, system]));
   const lists = props.systems.flatMap(({ collections }) => Object.keys(collections ?? {}));
-  const taken = [...Object.keys(coded), ...lists, PLATFORM, ENVIRONMENT, ARGOCD, COMPOSE];
+  const taken = [...Object.keys(coded), ...lists, PLATFORM, ENVIRONMENT, ARGOCD];
   const marks: MarksOf = (change, after) => {
     const name = (change.after ?? change.before)?.metadata.labels?.['app.kubernetes.io/part-of'] ?? '';
     return (coded[name] ?? props.application(name)).marks?.(change, after) ?? [];

@@ -38,7 +38,7 @@ export interface SecretFiles {
 /** The folder with the texts of ConfigMaps, beside the compose file. */
 const FOLDER = 'files';
 
-/** The folder with what somebody else makes, such as certificates. */
+/** The folder with what the user provides, such as certificates. */
 const GIVEN = 'given';
 
 /** What containers have mounted that is no data: files beside the compose file, and volumes with the files of secrets. */
@@ -113,7 +113,7 @@ export class Mounts {
     return [...this.secrets.values()];
   }
 
-  /** The folders that somebody else fills, with their files. */
+  /** The folders that the user provides, with their files. */
   get prerequisites(): readonly string[] {
     return [...this.given];
   }

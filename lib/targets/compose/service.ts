@@ -119,7 +119,7 @@ function networkOf(pod: Pod, container: Container, { networks }: Context) {
   return own.length === 0 ? { network_mode: 'none' } : { networks: own };
 }
 
-/** The profile of tasks that a schedule starts, or somebody by hand. */
+/** The profile of tasks that run by a schedule, or are started by hand. */
 export const JOBS = 'jobs';
 
 /** One container of a pod as a service, and the volumes that it writes to. */
@@ -168,7 +168,7 @@ export function serviceOf(pod: Pod, container: Container, dependencies: Dependen
       ...(volumes.length > 0 && { volumes: volumes.map(volumeText) }),
       ...(watch.length > 0 && { develop: { watch } }),
     },
-    /** The volumes of the service: those that somebody has to hand to its user, in memory, or neither. */
+    /** The volumes of the service. */
     volumes: volumes.filter(isVolume),
     user: pod.user,
   };
