@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Outcome, run } from '../../commands/shared/kubectl';
 import type { Address } from '../../commands/shared/exposed-paths';
+import { type Outcome, run } from '../../commands/shared/kubectl';
 
 /** The scripts of an engine that this machine starts, in a network of its own. */
 export interface EngineKit {

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { mkdirSync } from 'node:fs';
 import { type Document, parse, parseDocument, stringify } from 'yaml';
+import type { z } from 'zod';
 import { registry } from '../../charts';
 import { type Outcome, run } from '../../commands/shared/kubectl';
 import { buildStandIns, standInsOf, withStandIns } from '../../commands/up/stand-ins';
@@ -9,10 +9,9 @@ import { imageReference } from '../../lib/base/image';
 import type { composeSchema } from '../../lib/config/compose';
 import { buildCompose } from '../../lib/pipeline/compose';
 import { describeEnvironments } from '../../lib/pipeline/environments';
-import type { z } from 'zod';
 import { publishImages } from '../cluster/node/images';
 import { type Any, projectWithSources } from '../support';
-import { docker, type Engine, reach, type Reached, testEngine } from './engine';
+import { docker, type Engine, type Reached, reach, testEngine } from './engine';
 
 /** What `environments/compose.yaml` says. */
 export type ComposeSettings = z.input<typeof composeSchema>;

@@ -1,4 +1,4 @@
-import { chat, call } from '../cluster/node/load';
+import { call, chat } from '../cluster/node/load';
 import { ComposeProject } from './project';
 
 let project: ComposeProject;
