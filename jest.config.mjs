@@ -9,7 +9,12 @@ export default {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: true }],
     '\\.(sh|sql|ini|conf|lua)$': '<rootDir>/test/text-file.cjs',
   },
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/services/', '<rootDir>/test/cluster/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/services/',
+    '<rootDir>/test/cluster/',
+    '<rootDir>/test/compose/',
+  ],
   snapshotResolver: '<rootDir>/test/snapshot-resolver.cjs',
   modulePathIgnorePatterns: ['<rootDir>/.build', '<rootDir>/dist'],
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image of a folder with a Dockerfile and loads it into a cluster on this machine.
 #   stand-in.sh kind|k3d CLUSTER REFERENCE FOLDER    with docker
+#   stand-in.sh docker LOCAL REFERENCE FOLDER        into docker itself
 #   stand-in.sh kit KIT REFERENCE FOLDER             with the cluster kit, which cannot build Dockerfiles: a Python Dockerfile is read here
 set -euo pipefail
 what=$1 cluster=$2 reference=$3 folder=$4
@@ -13,6 +14,10 @@ have() {
 }
 
 case $what in
+  docker)
+    have docker
+    docker build --quiet --tag "$reference" "$folder" >/dev/null
+    ;;
   kind)
     have docker
     have kind

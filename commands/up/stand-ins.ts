@@ -39,8 +39,11 @@ function tagOf(folder: string): string {
   return `v0-${hash.digest('hex').slice(0, 10)}`;
 }
 
-/** How images come into a cluster: the first arguments of tools/stand-in.sh. */
-function wayInto({ maker, name }: LocalCluster): [string, string] {
+/** Where images are built, or brought: the first arguments of tools/stand-in.sh. */
+type Way = readonly [string, string];
+
+/** How images come into a cluster. */
+function wayInto({ maker, name }: LocalCluster): Way {
   if (maker === 'kind' || maker === 'k3d') return [maker, name];
   const kit = process.env.BERTH_CLUSTER_KIT;
   if (maker === 'this machine' && kit) return ['kit', resolve(kit)];
@@ -59,14 +62,14 @@ export function standInsOf(root: string, system: string): Record<string, Image> 
   );
 }
 
-/** Builds those of them that have to be built, and brings them into a cluster. */
+/** Builds those of them that have to be built, and brings them into a cluster, or another way. */
 export async function buildStandIns(
   root: string,
   system: string,
-  cluster: LocalCluster,
+  to: LocalCluster | Way,
   images: Readonly<Record<string, Image>> = standInsOf(root, system),
 ) {
-  const way = wayInto(cluster);
+  const way = 'maker' in to ? wayInto(to) : to;
   const folders = new Map<string, string>();
   for (const [setting, one] of Object.entries(imagesOf(root, system))) {
     if ('folder' in one) folders.set(imageReference(images[setting] as Image), one.folder);

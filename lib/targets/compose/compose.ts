@@ -4,7 +4,7 @@ import { Mounts } from './mounts';
 import { networksOf, type Pair } from './networks';
 import { dependenciesOf, orderOf } from './order';
 import { type Pod, podsOf, serviceName, targetOf } from './pods';
-import { PREPARE, prepareService, TOOLS_VOLUME } from './prepare';
+import { type Owner, PREPARE, prepareService, TOOLS_VOLUME } from './prepare';
 import { CERTIFICATES, PROXY, PROXY_USER, type ProxyOptions, proxyService, routesOf } from './proxy';
 import { type Context, type ServiceOptions, serviceOf } from './service';
 import { printer } from './text';
@@ -66,15 +66,16 @@ function servicesOf(pods: readonly Pod[], context: Context) {
   return build((service) => mounting.has(service));
 }
 
-/** The volumes of all services: with their options, and with the user of the first service that writes to them. */
+/** The volumes of all services: with their options, and with their group or the user of the first service that writes to them. */
 function volumesOf(services: ReturnType<typeof servicesOf>) {
-  const found = new Map<string, { readonly options: object; readonly user: number | undefined }>();
+  const found = new Map<string, { readonly options: object; readonly owner: Owner | undefined }>();
   for (const { volumes, user } of services) {
-    for (const { source, readOnly, memory } of volumes) {
+    for (const { source, readOnly, memory, group } of volumes) {
       const known = found.get(source);
       const options = memory === undefined ? {} : { driver_opts: { type: 'tmpfs', device: 'tmpfs', o: memory } };
-      const owner = readOnly || memory !== undefined ? undefined : user;
-      found.set(source, { options, user: known?.user ?? owner });
+      const isOwn = !readOnly && memory === undefined;
+      const owner = isOwn ? (group === undefined ? { user } : { group }) : undefined;
+      found.set(source, { options, owner: known?.owner ?? owner });
     }
   }
   return found;
@@ -149,8 +150,10 @@ export function composeOf(system: System, options: ComposeOptions): Map<string, 
   const { proxy } = options;
   const tls = proxy?.email !== undefined;
   const found = volumesOf(services);
-  if (tls) found.set(CERTIFICATES, { options: {}, user: PROXY_USER });
-  const owners = new Map([...found].flatMap(([name, { user }]) => (user === undefined ? [] : [[name, user]])));
+  if (tls) found.set(CERTIFICATES, { options: {}, owner: { user: PROXY_USER } });
+  const owners = new Map(
+    [...found].flatMap(([name, { owner }]) => (owner === undefined ? [] : [[name, owner] as const])),
+  );
   const { secretFiles, texts } = mounts;
   const prepare = prepareService({ tools: found.has(TOOLS_VOLUME), secretFiles, owners });
   const volumes = Object.fromEntries([...found].map(([name, { options }]) => [name, options]));

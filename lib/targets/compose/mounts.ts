@@ -10,6 +10,8 @@ export interface ServiceVolume {
   readonly source: string;
   readonly target: string;
   readonly readOnly?: boolean | undefined;
+  /** The group that it belongs to. @default - the user of the service */
+  readonly group?: number | undefined;
   /** The one file of the volume that is mounted. @default - all of them */
   readonly file?: string;
   /** The options of a volume in memory, which is empty when the first container mounts it. @default - it is on disk */

@@ -10,6 +10,8 @@ export interface DataVolume {
   readonly claim: string;
   readonly path: string;
   readonly readOnly?: boolean | undefined;
+  /** The group that it belongs to, where tasks of several users write to it. @default - the user of the pod */
+  readonly group?: number | undefined;
 }
 
 /** What runs on Kubernetes in one pod: a component, or a task, which ends. In compose, each of its containers is a service. */

@@ -13,13 +13,18 @@ const IMAGE = 'docker.io/library/busybox:1.37.0-musl';
 /** A function that replaces a file of a volume in one step, since others may be reading it. */
 const WRITE = `write() { printf %s "$$2" >"/volumes/$$1.new" && chmod 444 "/volumes/$$1.new" && mv "/volumes/$$1.new" "/volumes/$$1"; }`;
 
+/** Whom a volume belongs to: the user of its programs, or a group that users of several share. */
+export type Owner = { readonly user: number } | { readonly group: number };
+
+const ownerText = (owner: Owner) => ('user' in owner ? `${owner.user}:${owner.user}` : `0:${owner.group}`);
+
 /** What has to be prepared. */
 export interface Preparation {
   /** Whether a health check needs the client. */
   readonly tools: boolean;
   readonly secretFiles: readonly SecretFiles[];
-  /** The volumes that programs write to, with the user of each. */
-  readonly owners: ReadonlyMap<string, number>;
+  /** The volumes that programs write to, with the owner of each. */
+  readonly owners: ReadonlyMap<string, Owner>;
 }
 
 /**
@@ -39,9 +44,13 @@ export function prepareService({ tools, secretFiles, owners }: Preparation) {
     }),
   );
   const lines = [
-    ...(tools ? [`cp /bin/busybox ${TOOLS}/busybox`] : []),
+    // A program that runs cannot be written over, and health checks run at any time.
+    ...(tools ? [`cp /bin/busybox ${TOOLS}/busybox.new`, `mv ${TOOLS}/busybox.new ${TOOLS}/busybox`] : []),
     ...(writes.length > 0 ? [WRITE, ...writes] : []),
-    ...[...owners].map(([volume, user]) => `chown ${user}:${user} /volumes/${volume}`),
+    ...[...owners].flatMap(([volume, owner]) => [
+      `chown ${ownerText(owner)} /volumes/${volume}`,
+      ...('group' in owner ? [`chmod 770 /volumes/${volume}`] : []),
+    ]),
   ];
   if (lines.length === 0) return undefined;
   const mounted = [...secretFiles.map(({ volume }) => volume), ...owners.keys()];

@@ -62,17 +62,18 @@ function environmentOf(container: Container, service: string, { print, variables
   return Object.fromEntries([...values, ...own]) as Record<string, string>;
 }
 
+/** The microseconds of CPU that a service may take in each tenth of a second: an engine refuses `cpus` above those of its machine. */
+const cpuQuota = ({ cpu }: Resources) => Math.round((quantityOf(cpu.limit) as number) * 100_000);
+
 /** Source: docs.docker.com, Compose Deploy Specification, resources. */
 function resourcesOf({ cpu, memory, devices = {} }: Resources) {
-  const amounts = (kind: 'request' | 'limit') => ({
-    cpus: String(quantityOf(cpu[kind])),
-    memory: `${Math.floor(bytesOf(memory[kind]) / 2 ** 20)}M`,
-  });
+  const memoryOf = (kind: 'request' | 'limit') => `${Math.floor(bytesOf(memory[kind]) / 2 ** 20)}M`;
   const gpus = Object.values(devices).reduce((sum, count) => sum + count, 0);
   return {
-    limits: amounts('limit'),
+    limits: { memory: memoryOf('limit') },
     reservations: {
-      ...amounts('request'),
+      cpus: String(quantityOf(cpu.request)),
+      memory: memoryOf('request'),
       ...(gpus > 0 && { devices: [{ driver: 'nvidia', count: gpus, capabilities: ['gpu'] }] }),
     },
   };
@@ -131,11 +132,12 @@ export function serviceOf(pod: Pod, container: Container, dependencies: Dependen
   const scratch = scratchOf(pod, container);
   const hasData = isMain || (pod.task !== undefined && pod.containers.includes(container));
   const data: readonly ServiceVolume[] = hasData
-    ? pod.volumes.map(({ claim, path, readOnly }) => ({ source: claim, target: path, readOnly }))
+    ? pod.volumes.map(({ claim, path, readOnly, group }) => ({ source: claim, target: path, readOnly, group }))
     : [];
   const tools: ServiceVolume[] =
     needsTools(container) && !ends ? [{ source: TOOLS_VOLUME, target: TOOLS, readOnly: true }] : [];
   const volumes = [...data, ...scratch.volumes, ...mounts.of(container), ...tools];
+  const groups = [...new Set(data.flatMap(({ group }) => group ?? []))];
   const published = isMain ? options.ports[pod.name] : undefined;
   const build = isMain ? options.build[pod.name] : undefined;
   const watch = build === undefined ? [] : developOf(build, build.context);
@@ -150,6 +152,7 @@ export function serviceOf(pod: Pod, container: Container, dependencies: Dependen
       ...(command !== undefined && { entrypoint: command.map(escaped) }),
       ...(args !== undefined && { command: args.map(escaped) }),
       user: `${pod.user}:${pod.user}`,
+      ...(groups.length > 0 && { group_add: groups.map(String) }),
       restart: ends ? 'no' : 'unless-stopped',
       ...(pod.schedule !== undefined && { profiles: [JOBS] }),
       ...(published !== undefined && { ports: [`127.0.0.1:${published}:${container.ports[0]?.port}`] }),
@@ -159,6 +162,7 @@ export function serviceOf(pod: Pod, container: Container, dependencies: Dependen
       ...(health !== undefined && { healthcheck: { ...health, test: health.test.map(escaped) } }),
       ...(afterStart !== undefined && { post_start: [{ command: afterStart.map(escaped) }] }),
       stop_grace_period: `${pod.grace}s`,
+      cpu_quota: cpuQuota(container.resources),
       deploy: { ...(pod.replicas > 1 && { replicas: pod.replicas }), resources: resourcesOf(container.resources) },
       ...(container.hardening.readOnlyRoot && { read_only: true }),
       cap_drop: ['ALL'],

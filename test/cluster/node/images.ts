@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { run } from '../../../commands/shared/kubectl';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { folderWith } from '../../support';
@@ -13,13 +13,40 @@ export const CANNOT_WRITE = /^(?!.*\binfo: can not modify).*(read-only file syst
 /** The user of the official PostgreSQL image on Alpine, which PostgreSQL looks up by name. */
 const POSTGRES_USER = 'alpine-postgres:x:70:70::/var/lib/postgresql:/bin/sh\n';
 
+/** The cluster kit's folder with what it has built. */
+const cache = () => process.env.CLUSTER_CACHE ?? join(homedir(), '.cache/cluster-kit');
+
+/** An image with one program of the cluster kit and nothing else. */
+const alone = (program: string, path: string) => [
+  '-r',
+  'sys-pause',
+  '-a',
+  `${join(cache(), 'bin', program)}:${path}`,
+  '--',
+  path,
+];
+
+/** BusyBox under the names of its commands, as in its official image. */
+function busybox(): string {
+  const folder = folderWith({});
+  const commands = ['sh', 'cat', 'chmod', 'chown', 'cp', 'id', 'ls', 'mkdir', 'mv', 'nc', 'nslookup', 'rm', 'wget'];
+  const program = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((path) => join(path, 'busybox'))
+    .find(existsSync);
+  if (program === undefined) throw new Error('this machine has no busybox; install busybox-static');
+  copyFileSync(program, join(folder, 'busybox'));
+  for (const command of commands) symlinkSync('busybox', join(folder, command));
+  return folder;
+}
+
 /** The cluster kit's replacement of an image, by the last part of its name. */
 function substituteOf(image: string): string[] {
   const name = image
     .replace(/[:@].*$/, '')
     .split('/')
     .pop();
-  const users = join(process.env.CLUSTER_CACHE ?? join(homedir(), '.cache/cluster-kit'), 'images/toolbox/etc/passwd');
+  const users = join(cache(), 'images/toolbox/etc/passwd');
   const passwd = join(folderWith({}), 'passwd');
   switch (name) {
     case 'postgres':
@@ -33,8 +60,24 @@ function substituteOf(image: string): string[] {
       return ['-u', '101', '--', 'kit-nginx', '80'];
     case 'surrealdb':
       return ['-a', `${SURREAL}:/surreal`, '--', '/surreal'];
+    case 'restic':
+      return ['--', '/usr/bin/restic'];
+    case 'traefik':
+      return alone('traefik', '/usr/local/bin/traefik');
+    case 'coredns':
+      return alone('coredns', '/coredns');
+    case 'busybox':
+      return ['-r', 'sys-pause', '-a', `${busybox()}:/bin`];
     default:
       throw new Error(`the cluster kit has no replacement of ${image}`);
+  }
+}
+
+/** Publishes replacements of public images in the cluster kit. */
+export async function publishImages(kit: string, images: Iterable<string>) {
+  for (const image of images) {
+    const { code, stderr } = await run(join(kit, 'alias.sh'), [image, ...substituteOf(image)]);
+    if (code !== 0) throw new Error(`${image}: ${stderr}`);
   }
 }
 
@@ -46,9 +89,8 @@ export async function publishPublicImages(kit: string, objects: readonly Manifes
       return [...initContainers, ...containers].map(({ image }: { image: string }) => image);
     }),
   );
-  for (const image of images) {
-    if (own.includes(image)) continue;
-    const { code, stderr } = await run(join(kit, 'alias.sh'), [image, ...substituteOf(image)]);
-    if (code !== 0) throw new Error(`${image}: ${stderr}`);
-  }
+  await publishImages(
+    kit,
+    [...images].filter((image) => !own.includes(image)),
+  );
 }
