@@ -332,3 +332,44 @@ describe('the proxy', () => {
     expect(texts.get('files/proxy/routes.yaml')).not.toContain('acme');
   });
 });
+
+describe('monitoring', () => {
+  const monitoring = { namespace: 'kiosk-prod', availability: 99.9, dashboards: {} };
+  const proxy = { http: 80, https: 443, image: 'docker.io/library/traefik', tag: 'v3.7.13' };
+  const components = [part('api', { metrics: { path: '/metrics' } }), part('web')];
+  const { services, files } = composed({ components, monitoring }, { proxy });
+
+  test('it is a profile, which nothing else depends on', () => {
+    const own = Object.entries<Any>(services).filter(([, { profiles }]) => profiles?.includes('monitoring'));
+    expect(own.map(([name]) => name)).toEqual(['prometheus', 'grafana']);
+  });
+
+  test('Prometheus asks what has metrics, and shares a network with that alone', () => {
+    const { scrape_configs: jobs } = parse(files.get('files/prometheus/prometheus.yml') as string);
+    expect(jobs.map(({ job_name: name }: Any) => name)).toEqual(['api', 'proxy']);
+    expect(services.web).toMatchObject({ network_mode: 'none' });
+    expect(services.prometheus.networks).toEqual(['prometheus_api', 'prometheus_proxy', 'prometheus_grafana']);
+  });
+
+  test('only this machine sees Grafana, and nobody can change it', () => {
+    expect(services.grafana.ports).toEqual(['127.0.0.1:3003:3000']);
+    expect(services.grafana.environment).toMatchObject({
+      GF_AUTH_DISABLE_LOGIN_FORM: 'true',
+      GF_AUTH_BASIC_ENABLED: 'false',
+    });
+    expect(services.prometheus.ports).toBeUndefined();
+  });
+
+  test('the dashboard shows what the proxy counts', () => {
+    const dashboard = JSON.parse(files.get('files/grafana/dashboards/dashboard.json') as string);
+    expect(dashboard.panels.map(({ title }: Any) => title)).toContain('Response time, p95');
+  });
+
+  test('a system without monitoring has none', () => {
+    expect(Object.keys(composed({ components }, { proxy }).services)).toEqual(['proxy', 'api', 'web']);
+  });
+});
+
+test('a component with the name of a service that compose files have is told', () => {
+  expect(() => composed({ components: [part('proxy')] })).toThrow('two services of compose would be named proxy');
+});

@@ -22,7 +22,7 @@ const FILES = Object.entries(
  * All differences: the services that compose has for itself; addresses, since there are no Services ({@link plain}); facts of a pod, which
  * compose has not; and what environments/compose.yaml says.
  */
-const OWN_SERVICES = ['prepare', 'proxy'];
+const OWN_SERVICES = ['prepare', 'proxy', 'prometheus', 'grafana'];
 
 /** A container of a pod with its workload. */
 interface Found {
@@ -212,7 +212,8 @@ describe.each(FILES)('$folder', ({ folder, file, options }) => {
     for (const { name, found, service } of each) {
       const { limits, reservations } = service.deploy.resources;
       const { resources } = found.container;
-      expect({ name, limits: amounts(limits), requests: amounts(reservations) }).toEqual({
+      const cpus = String(service.cpu_quota / 100_000);
+      expect({ name, limits: amounts({ ...limits, cpus }), requests: amounts(reservations) }).toEqual({
         name,
         limits: amounts(resources.limits),
         requests: amounts(resources.requests),
