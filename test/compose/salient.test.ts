@@ -97,7 +97,12 @@ test('containers have no root, no capabilities, no new privileges and a read-onl
     const service = Config.Labels['com.docker.compose.service'];
     const { user, cap_add = null } = project.file.services[service];
     expect([service, Config.User]).toEqual([service, user]);
-    expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], CapAdd: cap_add?.map((one: string) => `CAP_${one}`) ?? null, Privileged: false });
+    expect(HostConfig).toMatchObject({
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      CapAdd: cap_add?.map((one: string) => `CAP_${one}`) ?? null,
+      Privileged: false,
+    });
     expect(HostConfig.SecurityOpt).toContain('no-new-privileges:true');
   }
   for (const service of ['chat-api', 'admin-ui', 'postgres', 'pgbouncer']) {
