@@ -1,6 +1,7 @@
 import { expectedOneOf } from '../base/nearest';
 import { InputError, type Problem } from '../base/problem';
 import { COMPOSE, type ComposeConfig, loadCompose } from '../config/compose';
+import { environmentNames } from '../config/environment-folders';
 import { formatPath } from '../config/parse';
 import type { YamlFile } from '../config/yaml-file';
 import type { System } from '../model/system';
@@ -23,7 +24,7 @@ interface Given {
 }
 
 function problem({ yaml, path }: Given, message: string): Problem {
-  return { ...yaml.locate(path), path: formatPath(path), message };
+  return { ...yaml.locateKey(path.slice(0, -1), path.at(-1) as string), path: formatPath(path), message };
 }
 
 /** The components that settings name and the system does not have, or that several copies could not be reached at one port. */
@@ -66,6 +67,22 @@ function impossible(given: Given, { clusters, components }: System): Problem[] {
       ),
     );
   return [...operators, ...volumes];
+}
+
+/** The systems and environments of the file that there are not. */
+function unknownNames(
+  value: Readonly<Record<string, Readonly<Record<string, ComposeConfig>>>>,
+  yaml: YamlFile,
+  systems: readonly string[],
+  environments: readonly string[],
+): Problem[] {
+  return Object.entries(value).flatMap(([system, config]) => {
+    if (!systems.includes(system))
+      return [problem({ yaml, path: [system] }, `given ${system}, ${expectedOneOf(systems, system)}`)];
+    return Object.keys(config)
+      .filter((name) => !environments.includes(name))
+      .map((name) => problem({ yaml, path: [system, name] }, `given ${name}, ${expectedOneOf(environments, name)}`));
+  });
 }
 
 /** The files of one system, of all its environments. */
@@ -114,10 +131,7 @@ export function buildCompose(
   const loaded = loadCompose(root);
   if (loaded === undefined) return undefined;
   const { value, yaml } = loaded;
-  const known = Object.keys(registry.in(root).systems);
-  const unknown = Object.keys(value)
-    .filter((name) => !known.includes(name))
-    .map((name) => problem({ yaml, path: [name] }, `given ${name}, ${expectedOneOf(known, name)}`));
+  const unknown = unknownNames(value, yaml, Object.keys(registry.in(root).systems), environmentNames(root));
   if (unknown.length > 0) throw new InputError(unknown);
   const wanted = Object.entries(value).filter(
     ([system, config]) =>

@@ -1,7 +1,10 @@
 import { stringify } from 'yaml';
+import { audienceOf } from '../../model/site';
 import type { System } from '../../model/system';
+import { headOf } from './head';
+import { type Monitoring, monitoring } from './monitoring';
 import { Mounts } from './mounts';
-import { networksOf, type Pair } from './networks';
+import { networkPlan, type Pair, type Parties } from './networks';
 import { dependenciesOf, orderOf } from './order';
 import { type Pod, podsOf, serviceName, targetOf } from './pods';
 import { type Owner, PREPARE, prepareService, TOOLS_VOLUME } from './prepare';
@@ -16,37 +19,27 @@ export interface ComposeOptions extends ServiceOptions {
   readonly proxy?: ProxyOptions | undefined;
 }
 
-/** The networks of a system, by name, and those of each service. */
-function networkPlan(pods: readonly Pod[], { ports, proxy }: ComposeOptions) {
-  const isExposed = ({ component }: Pod) => (component?.exposed ?? []).some((route) => route.audience !== 'nobody');
-  const pairs: Pair[] = [
-    ...(proxy === undefined ? [] : pods.filter(isExposed).map((pod): Pair => [PROXY, pod.name])),
-    ...pods.flatMap((pod) =>
-      pod.connectsTo.flatMap((connection): Pair[] => {
-        const target = targetOf(connection, pods);
-        return target === undefined ? [] : [[pod.name, target.name]];
-      }),
-    ),
-  ];
-  const inside = networksOf(pairs).map((members) => ({ name: members.join('_'), members }));
-  const leavers = [
-    ...(proxy === undefined ? [] : [PROXY]),
-    ...pods
-      .filter(
-        ({ name, connectsTo }) => ports[name] !== undefined || connectsTo.some(({ to }) => typeof to === 'string'),
-      )
-      .map(({ name }) => name),
-  ];
-  const outside = leavers.map((name) => ({ name: `${name}_outside`, members: [name] }));
-  const of = new Map<string, string[]>();
-  for (const { name, members } of [...inside, ...outside])
-    for (const member of members) of.set(member, [...(of.get(member) ?? []), name]);
+/** Who connects to whom: pods, the proxy to what it exposes, and what monitors. */
+function partiesOf(pods: readonly Pod[], { ports, proxy }: ComposeOptions, watch: Monitoring | undefined): Parties {
+  const isExposed = ({ component }: Pod) => (component?.exposed ?? []).some((route) => audienceOf(route) !== 'nobody');
+  const leaves = ({ name, connectsTo }: Pod) =>
+    ports[name] !== undefined || connectsTo.some(({ to }) => typeof to === 'string');
   return {
-    networks: Object.fromEntries([
-      ...inside.map(({ name }) => [name, { internal: true }]),
-      ...outside.map(({ name }) => [name, {}]),
-    ]),
-    of,
+    pairs: [
+      ...(proxy === undefined ? [] : pods.filter(isExposed).map((pod): Pair => [PROXY, pod.name])),
+      ...pods.flatMap((pod) =>
+        pod.connectsTo.flatMap((connection): Pair[] => {
+          const target = targetOf(connection, pods);
+          return target === undefined ? [] : [[pod.name, target.name]];
+        }),
+      ),
+      ...(watch?.pairs ?? []),
+    ],
+    outside: [
+      ...(proxy === undefined ? [] : [PROXY]),
+      ...pods.filter(leaves).map(({ name }) => name),
+      ...(watch === undefined ? [] : [watch.published]),
+    ],
   };
 }
 
@@ -81,52 +74,6 @@ function volumesOf(services: ReturnType<typeof servicesOf>) {
   return found;
 }
 
-const wrapped = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => (line === '' ? '#' : `# ${line}`))
-    .join('\n');
-
-/** What stands at the head of a compose file. */
-function headOf(system: System, pods: readonly Pod[], mounts: Mounts, needsVariables: boolean): string {
-  const jobs = pods.filter(({ schedule }) => schedule !== undefined);
-  const byHand = jobs.filter(({ schedule }) => schedule?.suspended);
-  const scheduled = jobs.filter(({ schedule }) => !schedule?.suspended);
-  const facts = pods.flatMap(({ name, containers }) =>
-    containers.flatMap(({ env }) =>
-      Object.entries(env).flatMap(([variable, value]) =>
-        typeof value === 'object' && 'pod' in value ? [`${name}: ${variable}, the ${value.pod} of its pod`] : [],
-      ),
-    ),
-  );
-  const autoscaled = pods.filter(({ component }) => component?.scale.max !== undefined);
-  const sections = [
-    `${system.name} in ${system.environment}, written by npm run synth: edit environments/, not this file.`,
-    ...(needsVariables ? ['Secrets are variables: .env.example lists them.'] : []),
-    ...(mounts.prerequisites.length > 0
-      ? [`You provide:\n${mounts.prerequisites.map((one) => `  ${one}`).join('\n')}`]
-      : []),
-    ...(scheduled.length > 0
-      ? [
-          `No schedule starts these, so cron does (docker compose run --rm NAME):\n${scheduled.map(({ name, schedule }) => `  ${schedule?.cron} ${schedule?.timeZone ?? 'UTC'}  ${name}`).join('\n')}`,
-        ]
-      : []),
-    ...(byHand.length > 0 ? [`Started by hand: ${byHand.map(({ name }) => name).join(', ')}`] : []),
-    [
-      'Compose cannot express these:',
-      '  policies by port: services that share a network reach all ports of each other, in both directions',
-      '  policies for addresses: a service with a network of its own, named _outside, reaches every address',
-      ...(autoscaled.length > 0
-        ? [
-            `  autoscaling: ${autoscaled.map(({ name, replicas }) => `${name} has ${replicas}`).join(', ')}, the least that Kubernetes would have`,
-          ]
-        : []),
-      ...facts.map((fact) => `  ${fact}`),
-    ].join('\n'),
-  ];
-  return sections.map(wrapped).join('\n');
-}
-
 /** YAML that readers of version 1.1 read alike, where `no` is a boolean and `10001:10001` a number. */
 function yamlOf(value: unknown): string {
   return stringify(value, { lineWidth: 0, version: '1.1', aliasDuplicateObjects: false });
@@ -145,40 +92,47 @@ export function composeOf(system: System, options: ComposeOptions): Map<string, 
   const print = printer(system.components);
   const variables = new Variables(print);
   const mounts = new Mounts(print, variables);
-  const { networks, of } = networkPlan(pods, options);
-  const services = servicesOf(pods, { print, variables, mounts, options, networks: of });
   const { proxy } = options;
+  const watch = system.monitoring && proxy ? monitoring(pods, system.instance) : undefined;
+  const { networks, of } = networkPlan(partiesOf(pods, options, watch));
+  const networksFor = (name: string) => of.get(name) ?? [];
+  const services = servicesOf(pods, { print, variables, mounts, options, networks: of });
   const tls = proxy?.email !== undefined;
   const found = volumesOf(services);
-  if (tls) found.set(CERTIFICATES, { options: {}, owner: { user: PROXY_USER } });
-  const owners = new Map(
-    [...found].flatMap(([name, { owner }]) => (owner === undefined ? [] : [[name, owner] as const])),
-  );
-  const { secretFiles, texts } = mounts;
-  const prepare = prepareService({ tools: found.has(TOOLS_VOLUME), secretFiles, owners });
-  const volumes = Object.fromEntries([...found].map(([name, { options }]) => [name, options]));
+  const owned = { ...(tls && { [CERTIFICATES]: PROXY_USER }), ...watch?.volumes };
+  for (const [name, user] of Object.entries(owned)) found.set(name, { options: {}, owner: { user } });
+  const prepare = prepareService({
+    tools: found.has(TOOLS_VOLUME),
+    secretFiles: mounts.secretFiles,
+    owners: new Map([...found].flatMap(([name, { owner }]) => (owner === undefined ? [] : [[name, owner] as const]))),
+  });
   const document = {
     name: system.instance,
     services: {
-      ...(proxy && { [PROXY]: proxyOf(proxy, of.get(PROXY) ?? [], prepare !== undefined) }),
+      ...(proxy && { [PROXY]: afterPreparation(proxyService(proxy, networksFor(PROXY), watch !== undefined), tls) }),
       ...Object.fromEntries(services.map(({ name, service }) => [name, service])),
+      ...Object.fromEntries(
+        Object.entries(watch?.services(networksFor) ?? {}).map(([name, service]) => [
+          name,
+          afterPreparation(service, true),
+        ]),
+      ),
       ...(prepare && { [PREPARE]: prepare }),
     },
     networks,
-    ...(found.size > 0 && { volumes }),
+    ...(found.size > 0 && { volumes: Object.fromEntries([...found].map(([name, { options: more }]) => [name, more])) }),
   };
-  const head = headOf(system, pods, mounts, !variables.isEmpty);
+  const head = headOf(system, pods, mounts.prerequisites, !variables.isEmpty);
+  const made = { ...(proxy && { 'files/proxy/routes.yaml': routesOf(pods, system.instance, tls) }), ...watch?.files };
   return new Map([
     ['compose.yaml', `${head}\n${yamlOf(document)}`],
     ...(variables.isEmpty ? [] : [['.env.example', variables.example()] as const]),
-    ...texts,
-    ...(proxy ? [['files/proxy/routes.yaml', yamlOf(routesOf(pods, system.instance, tls))] as const] : []),
+    ...mounts.texts,
+    ...Object.entries(made).map(([path, value]) => [path, typeof value === 'string' ? value : yamlOf(value)] as const),
   ]);
 }
 
-/** The proxy, which waits for the volume of its certificates. */
-function proxyOf(proxy: ProxyOptions, networks: readonly string[], isPrepared: boolean) {
-  const service = proxyService(proxy, networks);
-  const waits = isPrepared && proxy.email !== undefined;
+/** A service that waits for the volumes that it writes to, if it has some. */
+function afterPreparation<Service extends object>(service: Service, waits: boolean) {
   return waits ? { ...service, depends_on: { [PREPARE]: { condition: 'service_completed_successfully' } } } : service;
 }

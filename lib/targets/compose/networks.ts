@@ -26,3 +26,25 @@ export function networksOf(pairs: readonly Pair[]): string[][] {
   }
   return networks;
 }
+
+/** Who takes part in networks. */
+export interface Parties {
+  /** Those that connect to each other. */
+  readonly pairs: readonly Pair[];
+  /** Those that reach what is outside of compose's networks, or are reached from there. */
+  readonly outside: readonly string[];
+}
+
+/** Networks by their names, and the names of those that each party has: one of its own for what is outside. */
+export function networkPlan({ pairs, outside }: Parties) {
+  const inside = networksOf(pairs).map((members) => ({ name: members.join('_'), members }));
+  const leaving = outside.map((name) => ({ name: `${name}_outside`, members: [name] }));
+  const of = new Map<string, string[]>();
+  for (const { name, members } of [...inside, ...leaving])
+    for (const member of members) of.set(member, [...(of.get(member) ?? []), name]);
+  const networks = Object.fromEntries([
+    ...inside.map(({ name }) => [name, { internal: true }]),
+    ...leaving.map(({ name }) => [name, {}]),
+  ]);
+  return { networks, of };
+}

@@ -75,6 +75,9 @@ export function serviceName(pod: Pod, container: Container): string {
   return container === pod.containers[0] ? pod.name : `${pod.name}-${container.name}`;
 }
 
+/** The services that compose files have besides those of a system. */
+const OWN_SERVICES = ['prepare', 'proxy', 'prometheus', 'grafana'];
+
 /**
  * The pods of a system.
  *
@@ -82,7 +85,8 @@ export function serviceName(pod: Pod, container: Container): string {
  */
 export function podsOf({ components, tasks }: Pick<System, 'components' | 'tasks'>): Pod[] {
   const pods = [...components.map(ofComponent), ...tasks.map(ofTask)];
-  const names = pods.flatMap((pod) => [...pod.init, ...pod.containers].map((one) => serviceName(pod, one)));
+  const own = pods.flatMap((pod) => [...pod.init, ...pod.containers].map((one) => serviceName(pod, one)));
+  const names = [...OWN_SERVICES, ...own];
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new Error(`two services of compose would be named ${twice}`);
   return pods;

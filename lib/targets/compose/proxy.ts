@@ -25,6 +25,9 @@ export interface ProxyOptions {
   readonly tag: string;
 }
 
+/** The port of the proxy's metrics, where something monitors it. */
+export const METRICS = 8082;
+
 /** Above the priority of rules that Traefik counts itself. */
 const PRIORITY = 1000;
 
@@ -132,8 +135,17 @@ export function routesOf(pods: readonly Pod[], project: string, tls: boolean) {
   return { http: { routers, middlewares, services } };
 }
 
-/** The proxy as a service: Traefik, without a dashboard and without Docker's socket. Source: doc.traefik.io, Static Configuration. */
-export function proxyService({ http, https, email, image, tag }: ProxyOptions, networks: readonly string[]) {
+/**
+ * The proxy as a service: Traefik, without a dashboard and without Docker's socket. Source: doc.traefik.io, Static
+ * Configuration.
+ *
+ * @param hasMetrics whether something reads its metrics
+ */
+export function proxyService(
+  { http, https, email, image, tag }: ProxyOptions,
+  networks: readonly string[],
+  hasMetrics: boolean,
+) {
   const tls = email !== undefined;
   const flags = [
     '--ping=true',
@@ -141,6 +153,13 @@ export function proxyService({ http, https, email, image, tag }: ProxyOptions, n
     '--accesslog=true',
     `--providers.file.directory=${ROUTES}`,
     '--entrypoints.http.address=:80',
+    ...(hasMetrics
+      ? [
+          `--entrypoints.metrics.address=:${METRICS}`,
+          '--metrics.prometheus=true',
+          '--metrics.prometheus.entrypoint=metrics',
+        ]
+      : []),
     ...(tls
       ? [
           '--entrypoints.http.http.redirections.entrypoint.to=:443',

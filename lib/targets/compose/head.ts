@@ -1,0 +1,55 @@
+import type { System } from '../../model/system';
+import type { Pod } from './pods';
+
+const wrapped = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => (line === '' ? '#' : `# ${line}`))
+    .join('\n');
+
+/**
+ * What stands at the head of a compose file: what it is, what the user provides, and what compose cannot express.
+ *
+ * @param given the folders that the user provides
+ */
+export function headOf(
+  system: System,
+  pods: readonly Pod[],
+  given: readonly string[],
+  needsVariables: boolean,
+): string {
+  const jobs = pods.filter(({ schedule }) => schedule !== undefined);
+  const byHand = jobs.filter(({ schedule }) => schedule?.suspended);
+  const scheduled = jobs.filter(({ schedule }) => !schedule?.suspended);
+  const facts = pods.flatMap(({ name, containers }) =>
+    containers.flatMap(({ env }) =>
+      Object.entries(env).flatMap(([variable, value]) =>
+        typeof value === 'object' && 'pod' in value ? [`${name}: ${variable}, the ${value.pod} of its pod`] : [],
+      ),
+    ),
+  );
+  const autoscaled = pods.filter(({ component }) => component?.scale.max !== undefined);
+  const sections = [
+    `${system.name} in ${system.environment}, written by npm run synth: edit environments/, not this file.`,
+    ...(needsVariables ? ['Secrets are variables: .env.example lists them.'] : []),
+    ...(given.length > 0 ? [`You provide:\n${given.map((one) => `  ${one}`).join('\n')}`] : []),
+    ...(scheduled.length > 0
+      ? [
+          `No schedule starts these, so cron does (docker compose run --rm NAME):\n${scheduled.map(({ name, schedule }) => `  ${schedule?.cron} ${schedule?.timeZone ?? 'UTC'}  ${name}`).join('\n')}`,
+        ]
+      : []),
+    ...(byHand.length > 0 ? [`Started by hand: ${byHand.map(({ name }) => name).join(', ')}`] : []),
+    [
+      'Compose cannot express these:',
+      '  policies by port: services that share a network reach all ports of each other, in both directions',
+      '  policies for addresses: a service with a network of its own, named _outside, reaches every address',
+      ...(autoscaled.length > 0
+        ? [
+            `  autoscaling: ${autoscaled.map(({ name, replicas }) => `${name} has ${replicas}`).join(', ')}, the least that Kubernetes would have`,
+          ]
+        : []),
+      ...facts.map((fact) => `  ${fact}`),
+    ].join('\n'),
+  ];
+  return sections.map(wrapped).join('\n');
+}
