@@ -2,10 +2,9 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { IngressProps } from '../../model/edge';
 import { securityHeaders } from '../../model/security-headers';
-import type { Site } from '../../model/site';
+import { rangesOf, type Site } from '../../model/site';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import { rangesOf } from './ranges';
 import type { EdgeSystem, SiteRoute, SiteRoutes } from './site-routes';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';

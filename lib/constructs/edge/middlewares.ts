@@ -1,9 +1,8 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Middleware, type MiddlewareSpec, MiddlewareSpecRateLimitPeriod } from '../../../imports/traefik.io';
-import type { RateLimit, Site } from '../../model/site';
+import { type RateLimit, rangesOf, type Site } from '../../model/site';
 import { labelsOf } from '../labels';
-import { rangesOf } from './ranges';
 
 /** Source: doc.traefik.io, RateLimit. */
 function rateOf({ average, burst, per }: RateLimit): NonNullable<MiddlewareSpec['rateLimit']> {
