@@ -23,7 +23,7 @@ export function composeFiles(root: string, settings: ComposeSettings): ReadonlyM
   const described = describeEnvironments(registry, root, environments);
   const { files } = buildCompose(registry, root, described, { environments }) ?? { files: new Map() };
   for (const [path, text] of files) {
-    const file = join(root, 'dist', path.replace(/^dist\//, ''));
+    const file = join(root, 'dist', path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
