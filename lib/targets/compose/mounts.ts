@@ -48,6 +48,7 @@ export class Mounts {
   private readonly configs = new Map<string, string>();
   private readonly secrets = new Map<string, SecretFiles>();
   private readonly given = new Set<string>();
+  private readonly parts = new Map<string, number>();
 
   constructor(
     private readonly print: Print,
@@ -103,8 +104,6 @@ export class Mounts {
     this.parts.set(key, known);
     return known;
   }
-
-  private readonly parts = new Map<string, number>();
 
   /** The files beside the compose file, by their paths. */
   get texts(): ReadonlyMap<string, string> {
