@@ -53,6 +53,9 @@ export function cloudNativePg(development: boolean) {
   };
 }
 
+/** The fields of {@link cloudNativePg} with defaults filled in. */
+export type CloudNativePgServer = z.output<z.ZodObject<ReturnType<typeof cloudNativePg>>>;
+
 interface Server {
   readonly kind?: unknown;
   readonly tag?: unknown;
