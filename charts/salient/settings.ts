@@ -5,7 +5,6 @@ import type { Environment } from '../../lib/config/environment';
 import { count, cpu, dns, host, image, imagePullSecrets, memory, scale, seconds } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
-import { drillImages } from '../../lib/parts/cloudnative-pg/settings';
 import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { tenantPooler } from '../../lib/parts/pgbouncer/settings';
@@ -99,8 +98,6 @@ export function salientSchema(environment: Environment) {
     })
     .refine(...sameRoleProvider)
     .refine(...sameTlsMode)
-    .refine(...drillImages[0])
-    .refine(...drillImages[1])
     .transform(withClientTag(CLIENT));
 }
 
