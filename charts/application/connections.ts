@@ -102,7 +102,7 @@ function ofModels(app: Application, { llm, mcp }: ServiceConfig): Targets[] {
 }
 
 /** All pools of one workload at the database's server. */
-function poolConnection({ database }: Application, pools: Targets['pools']): Connection[] {
+function poolConnection({ database, settings }: Application, pools: Targets['pools']): Connection[] {
   const sizes = Object.values(pools);
   if (database === undefined || sizes.length === 0) return [];
   const perPod = sizes.reduce((sum, size) => sum + size, 0);
@@ -110,6 +110,7 @@ function poolConnection({ database }: Application, pools: Targets['pools']): Con
     pooled(database.server, {
       perPod,
       why: sizes.length === 1 ? 'its pool' : `its pools of ${sizes.length} databases`,
+      ...(sizes.some((size) => size === settings.database?.poolSize) && { from: 'database.poolSize' }),
     }),
   ];
 }

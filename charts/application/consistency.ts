@@ -1,7 +1,7 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
 import { checkDatabases, checkMigrations, checkNames } from './name-checks';
-import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
+import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
 import { circleIn } from './order';
 import { presetOf, presetsOf } from './presets';
 import { checkReachable, type Report } from './references';
@@ -74,16 +74,21 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
     );
 }
 
-/** Whether a service connects to Redis, by a variable or without one. */
-function readsRedis(service: ServiceConfig): boolean {
-  const { connectsTo } = service;
+/** Whether a service connects to Redis or to the database, by a variable or without one. */
+function reads(settings: ApplicationConfig, service: ServiceConfig, part: 'redis' | 'database'): boolean {
   const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap((one) => Object.values(one.env));
-  return (
-    connectsTo.includes('redis') ||
-    values.some(
-      (one) => typeof one === 'object' && one.connect !== false && (one.redis !== undefined || one.from === 'redis'),
-    )
+  const isVariable = values.some(
+    (one) =>
+      typeof one === 'object' && one.connect !== false && (one[part] !== undefined || one.from?.split('.')[0] === part),
   );
+  return isVariable || service.connectsTo.some((target) => names(settings, target, part));
+}
+
+/** Whether an entry of `connectsTo` is Redis or the database. */
+function names(settings: ApplicationConfig, target: ServiceConfig['connectsTo'][number], part: string): boolean {
+  if (typeof target !== 'string') return part in target;
+  const found = targetOf(settings, target);
+  return found !== undefined && 'part' in found && found.part === part;
 }
 
 /** What an environment has to have for what the services use. */
@@ -101,9 +106,15 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
     );
   if (backups === undefined && (database ?? redis) !== undefined && !development)
     report(['backups'], `given nothing in ${tier}, expected repository and addresses, or backups: { none: why }`);
-  if (redis?.kind === 'statefulset' && !Object.values(services).some(readsRedis))
+  const isRead = (part: 'redis' | 'database') => Object.values(services).some((one) => reads(settings, one, part));
+  if (redis?.kind === 'statefulset' && !isRead('redis'))
     report(['redis'], 'given a server that no service connects to, expected a variable { redis: url }, or no redis');
-  const inside = [database, redis].some((part) => part?.kind === 'statefulset');
+  if (database?.pgbouncer !== undefined && !isRead('database'))
+    report(
+      ['database', 'pgbouncer'],
+      'given a pooler that no service connects to, expected a variable { database: url }, or no pgbouncer',
+    );
+  const inside = [database, redis].some((part) => part !== undefined && part.kind !== 'external');
   if (backups !== undefined && 'none' in backups && inside && !development)
     report(
       ['backups', 'none'],

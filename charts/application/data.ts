@@ -77,6 +77,7 @@ function databaseOf(
     config: { ...server, name: main.name, user: main.user },
     extensions: main.extensions,
     databases: others,
+    monitoring: settings.monitoring,
     client: settings.postgresClient,
     migrations: migrationsOf(common.system, common.environment, settings),
     ...(init?.text !== undefined && { init: init.text }),

@@ -1,4 +1,5 @@
-import { DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/settings';
+import { otherNames } from '../../lib/parts/postgres/databases';
+import { DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/server-settings';
 import type { Report } from './references';
 import type { ApplicationConfig } from './settings';
 
@@ -20,7 +21,7 @@ const OF_NAMESPACES = ['default', 'acme-solver'];
 
 /** What each part runs beside itself. */
 const TASKS = {
-  database: ['provisioning', 'migrations', 'backup', 'restore', 'restore-drill'],
+  database: ['provisioning', 'migrations', 'backup', 'restore', 'restore-drill', 'postgres-archive-restore-drill'],
   redis: ['redis-backup', 'redis-restore', 'redis-restore-drill'],
 };
 
@@ -52,9 +53,10 @@ function madeNames({ services, database, redis, seedData }: ApplicationConfig): 
 export function checkNames(settings: ApplicationConfig, report: Report): void {
   const { services, external } = settings;
   const made = madeNames(settings);
+  const reserved = [...RESERVED, ...(settings.database?.pgbouncer === undefined ? [] : ['pgbouncer'])];
   for (const [group, names] of Object.entries({ services, external })) {
     for (const name of Object.keys(names)) {
-      if (RESERVED.includes(name)) report([group, name], `given ${name}, which names a part; expected another name`);
+      if (reserved.includes(name)) report([group, name], `given ${name}, which names a part; expected another name`);
     }
   }
   for (const name of Object.keys(services)) {
@@ -82,6 +84,8 @@ export function checkDatabases(application: string, { database }: ApplicationCon
       report(path, `given the owner ${user}, which PostgreSQL reserves; expected user: …`);
     if (index > 0 && ['admin', 'all'].includes(name))
       report(path, `given ${name}, which a restore takes for a command; expected another name`);
+    const others = otherNames(database, { name, user });
+    if (others !== undefined) report(path, `given ${name} with the owner ${user}, expected ${others}`);
     if ([`${prefix}_backup`, `${prefix}_restore`].includes(user))
       report(path, `given the owner ${user}, a role that dumps or restores all databases; expected another one`);
   }

@@ -74,6 +74,7 @@ export type NamedTarget =
 const PARTS: Readonly<Record<string, 'database' | 'redis' | 'identity'>> = {
   database: 'database',
   postgres: 'database',
+  pgbouncer: 'database',
   redis: 'redis',
   identity: 'identity',
 };
@@ -86,7 +87,8 @@ export function targetOf(settings: ApplicationConfig, text: string): NamedTarget
   if (Object.hasOwn(settings.services, name)) return { service: name };
   if (Object.hasOwn(settings.external, name)) return { external: name };
   const part = PARTS[name];
-  return part !== undefined && settings[part] !== undefined ? { part } : undefined;
+  if (part === undefined || settings[part] === undefined) return undefined;
+  return name === 'pgbouncer' && settings.database?.pgbouncer === undefined ? undefined : { part };
 }
 
 /** The end of messages about private hosts, before what is expected. */

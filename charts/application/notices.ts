@@ -18,7 +18,7 @@ function* values({ services }: ApplicationConfig) {
 
 /** Advice on the settings of an application, which synth prints. */
 export function noticesOf(settings: ApplicationConfig): string[] {
-  const { pattern, services, hosts, sharedSecrets } = settings;
+  const { pattern, services, hosts, sharedSecrets, database } = settings;
   const routes = Object.values(services).flatMap(({ exposed }) => exposed);
   const used = new Set(routes.map((route) => hostNameOf(hosts, route)));
   const secrets = new Set(
@@ -61,8 +61,15 @@ export function noticesOf(settings: ApplicationConfig): string[] {
   const unused = Object.keys(settings.external)
     .filter((name) => !referred.includes(`"${name}"`) && !referred.includes(`"${name}.`))
     .map((name) => `no service connects to external.${name}`);
+  const unverified =
+    database?.kind === 'cloudnative-pg' && database.pgbouncer === undefined
+      ? [
+          'services do not have the certificate of the authority of the cluster of database: drivers that verify it, as node-postgres does, cannot connect; database.pgbouncer verifies it for all',
+        ]
+      : [];
   return [
     ...open,
+    ...unverified,
     ...unused,
     ...hidden,
     ...Object.keys(hosts)

@@ -122,6 +122,14 @@ function checkRoutes({ settings, name, service, report }: Subject, taken: Map<st
   }
 }
 
+/** The parts that a file may lack, with the setting of each. */
+const ABSENT_PARTS: Readonly<Record<string, string>> = {
+  database: 'database',
+  pgbouncer: 'database.pgbouncer',
+  redis: 'redis',
+  identity: 'identity',
+};
+
 function checkConnections(subject: Subject): void {
   const { settings, name, service, report } = subject;
   for (const [index, target] of service.connectsTo.entries()) {
@@ -138,12 +146,12 @@ function checkConnections(subject: Subject): void {
     }
     const found = targetOf(settings, target);
     if (found === undefined) {
-      const isPart = ['database', 'redis', 'identity'].includes(target);
+      const part = Object.hasOwn(ABSENT_PARTS, target) ? ABSENT_PARTS[target] : undefined;
       const known = [...Object.keys(settings.services), ...Object.keys(settings.external), 'internet'];
       report(
         path,
-        isPart
-          ? `given ${target}, a part that this file does not have; expected ${target}: { … }`
+        part !== undefined
+          ? `given ${target}, a part that this file does not have; expected ${part}: { … }`
           : `given "${target}", ${expectedOneOf(known, target)}, or host:port`,
       );
     } else if ('service' in found) checkService(subject, found.service, path, 'a connection');

@@ -6,14 +6,8 @@ import { count, dns, httpsUrl, image, imagePullSecrets, port, server, text } fro
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
-import {
-  DATABASE_NAME,
-  externalServer,
-  postgresClient,
-  ROLE_NAME,
-  statefulsetServer,
-  withClientTag,
-} from '../../lib/parts/postgres/settings';
+import { DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/server-settings';
+import { databaseServer, postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { redis } from '../../lib/parts/redis/settings';
 import { hosts } from './exposure';
 import { type Service, service } from './service';
@@ -47,10 +41,7 @@ function database(development: boolean, usual: string) {
       .describe('SQL that the owner of the first database runs at each deployment: it has to be idempotent'),
     poolSize: count(1, 1000).default(10).describe('The connections of each pod'),
   };
-  return z.discriminatedUnion('kind', [
-    z.strictObject({ ...externalServer, ...own }).describe('A managed server'),
-    z.strictObject({ ...statefulsetServer(development), ...own }).describe('One PostgreSQL pod in the data namespace'),
-  ]);
+  return databaseServer(development, own, {});
 }
 
 const external = z.strictObject({

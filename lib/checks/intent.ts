@@ -58,6 +58,8 @@ export interface Budget {
   readonly clients: readonly BudgetClient[];
   /** The setting of `maxConnections`. @default - none */
   readonly setting?: string | undefined;
+  /** The setting that puts a pooler before the server. @default - there is one, or none can be set */
+  readonly pooler?: string | undefined;
 }
 
 /** A workload that connects to a server. */
@@ -66,6 +68,8 @@ export interface BudgetClient extends WorkloadName {
   readonly perPod: number;
   /** The calculation of `perPod` in messages: "10 tenants × (5 + 2)". */
   readonly because: string;
+  /** The setting of `perPod`. @default - none alone */
+  readonly setting?: string | undefined;
   /** For a client of a pooler, whether it uses none of its databases. @default false */
   readonly console?: boolean;
   /**

@@ -97,6 +97,8 @@ export interface Limit {
   readonly reserved: number;
   /** The setting of `maxConnections`, as `database.maxConnections`. @default - none */
   readonly from?: string;
+  /** The setting that puts a pooler before the server, as `database.pgbouncer`. @default - there is one, or none can be set */
+  readonly pooler?: string;
 }
 
 /** A server with a connection limit. */
@@ -111,6 +113,8 @@ export interface Pool {
   readonly perPod: number;
   /** How the number is calculated, for reports: `(5 tenants and the registry) × (2 + 1)`. */
   readonly why: string;
+  /** The setting of the number, as `database.poolSize`. @default - none alone */
+  readonly from?: string;
   /** For a client of a pooler: whether it uses the console alone, and none of the databases. @default false */
   readonly console?: boolean;
   /** For a pooler: the connections that it opens besides `perPod`, on behalf of its clients. @default - it is not a pooler */

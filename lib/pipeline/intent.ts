@@ -198,11 +198,13 @@ export function intentOf(system: System): Intent {
       maxConnections: limit.maxConnections,
       reserved: limit.reserved,
       setting: limit.from,
-      clients: clients.map(({ namespace, name: client, pool: { perPod, why, console, behind } }) => ({
+      pooler: limit.pooler,
+      clients: clients.map(({ namespace, name: client, pool: { perPod, why, from, console, behind } }) => ({
         namespace,
         name: client,
         perPod,
         because: why,
+        setting: from,
         ...(console && { console }),
         ...(behind !== undefined && { behind }),
       })),

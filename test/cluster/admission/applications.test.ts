@@ -27,7 +27,7 @@ test.each(['api-only', '3-tier', 'ai-3-tier', 'microservices'])(
   },
 );
 
-test.each(['boutique', 'invoices'])('%s is accepted without a warning', async (name) => {
+test.each(['boutique', 'invoices', 'clinic'])('%s is accepted without a warning', async (name) => {
   const text = readFileSync(join(ROOT, `test/fixtures/applications/${name}.yaml`), 'utf8');
   await accepted(folderWith({ [`environments/prod/${name}.yaml`]: text }), name, ['prod']);
 });
