@@ -47,6 +47,10 @@ function checkHosts({ hosts, identity, services }: ApplicationConfig, report: Re
     );
 }
 
+function userText(user: ServiceConfig['user'] | undefined): string {
+  return user?.group === user?.id ? `user ${user?.id}` : `user ${user?.id} of the group ${user?.group}`;
+}
+
 /** The order of what runs before a deployment. */
 function checkOrder({ services }: ApplicationConfig, report: Report): void {
   const before = Object.keys(services).filter((name) => services[name]?.runs === 'before-deploy');
@@ -59,11 +63,11 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
           `given after on a service that ${runs === 'always' ? 'runs all the time' : `runs ${runs}`}, expected runs: before-deploy`,
         );
       else if (!before.includes(earlier)) report(path, `given "${earlier}", ${expectedOneOf(before, earlier)}`);
-      else if (services[earlier]?.user !== user)
-        report(
-          path,
-          `given ${earlier} with user ${services[earlier]?.user}, expected user ${user}: both run in one pod`,
-        );
+      else {
+        const other = services[earlier]?.user;
+        if (other?.id !== user.id || other.group !== user.group)
+          report(path, `given ${earlier} with ${userText(other)}, expected ${userText(user)}: both run in one pod`);
+      }
     }
   }
   const circle = circleIn(services);

@@ -1,4 +1,5 @@
 import type { Image } from '../../lib/base/image';
+import type { ComponentProps } from '../../lib/model/component';
 import { Config } from '../../lib/model/config';
 import type { ContainerProps, Mount } from '../../lib/model/container';
 import type { Secret } from '../../lib/model/secret';
@@ -32,6 +33,11 @@ function mountsOf(app: Application, name: string, { files }: ServiceConfig, secr
       ...(keys.length === 0 || secret === undefined ? [] : [{ path, from: secret, keys, files: secrets, beside }]),
     ];
   });
+}
+
+/** As whom the containers of a service run. */
+export function userOf({ user: { id, group }, allow }: ServiceConfig): Pick<ComponentProps, 'user' | 'group' | 'root'> {
+  return { user: id, group, root: id === 0 ? allow.root : undefined };
 }
 
 export function imageOf({ image, tag, digest }: { image: string; tag: string; digest?: string | undefined }): Image {

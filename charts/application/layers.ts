@@ -6,7 +6,7 @@ import { modelSettings } from './models';
 import { impliesDatabase, LOG_LEVEL_OF, presetOf, presetSettings, type Written } from './presets';
 
 /** The keys of a service that replace those of an earlier layer as a whole. */
-const WHOLE = ['port', 'ports', 'scale', 'health', 'exposed', 'schedule', 'llm', 'writes', 'migrations'];
+const WHOLE = ['port', 'ports', 'scale', 'health', 'exposed', 'schedule', 'llm', 'user', 'writes', 'migrations'];
 /** The keys of a service whose values, by name, replace those of an earlier layer as a whole. */
 const WHOLE_VALUES = ['env', 'files', 'secrets', 'storage', 'mcp'];
 

@@ -157,7 +157,7 @@ function checkConnections(subject: Subject): void {
 function checkNeeds(subject: Subject): void {
   const { name, service, report } = subject;
   const { user, allow, migrations } = service;
-  if (user === 0 && allow.root === undefined)
+  if (user.id === 0 && allow.root === undefined)
     report(['services', name, 'user'], 'given 0, expected another user, or allow: { root: why }');
   if (migrations === undefined) return;
   const path = ['services', name, 'migrations'];

@@ -97,6 +97,11 @@ const metrics = z
     typeof given === 'string' ? { path: given, port: undefined, pool: false, tokens: false } : given,
   );
 
+const id = count(0, 4_294_967_294);
+const user = z
+  .union([id, z.strictObject({ id, group: id })], { error: 'the number of a user, or a mapping with id and group' })
+  .transform((given) => (typeof given === 'number' ? { id: given, group: given } : given));
+
 const migrations = z
   .union(
     [
@@ -152,7 +157,7 @@ export function service(development: boolean) {
     secrets: z.record(variable, secret).default({}).describe('Variables whose values are in the secret store'),
     files: z.record(filePath, file).default({}).describe('Read-only files; their folder holds only those'),
     storage: storage.describe('Volumes by path; they outlive the pod'),
-    user: count(0, 4_294_967_294).default(10001).describe('The numeric user and group of its processes'),
+    user: user.prefault(10001).describe('The numeric user and group of its processes'),
     allow: z
       .strictObject({ root: reason.optional(), writableRoot: reason.optional() })
       .default({})

@@ -1,7 +1,7 @@
 import { type Task, type TaskProps, task } from '../../lib/model/task';
 import { Duration } from '../../lib/model/units';
 import { connectionsOf } from './connections';
-import { containerOf, helpersOf } from './containers';
+import { containerOf, helpersOf, userOf } from './containers';
 import type { Application } from './context';
 import { isServer } from './names';
 import { chainsOf } from './order';
@@ -12,16 +12,15 @@ import { Variables } from './variables';
 const RETRIES = { scheduled: 3, beforeDeploy: 6 };
 
 /** The fields that all tasks of a service share. */
-function common(app: Application, name: string, from: string, { user, allow, timeout }: ServiceConfig) {
+function common(app: Application, name: string, from: string, service: ServiceConfig) {
   return {
     system: app.name,
     namespace: app.namespace,
     name,
     from: `services.${from}`,
-    deadline: Duration.seconds(timeout),
-    user,
-    root: user === 0 ? allow.root : undefined,
-    writableRoot: allow.writableRoot,
+    deadline: Duration.seconds(service.timeout),
+    ...userOf(service),
+    writableRoot: service.allow.writableRoot,
   };
 }
 

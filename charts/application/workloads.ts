@@ -6,7 +6,7 @@ import type { Route } from '../../lib/model/site';
 import { Duration } from '../../lib/model/units';
 import { metricsOf } from '../../lib/parts/monitoring/monitoring';
 import { connectionsOf } from './connections';
-import { containerOf, helpersOf } from './containers';
+import { containerOf, helpersOf, userOf } from './containers';
 import { type Application, modelPortsOf } from './context';
 import { probesOf } from './health';
 import { portsOf } from './names';
@@ -34,7 +34,7 @@ function scraped({ settings }: Application, metrics: ServiceConfig['metrics']): 
 export function workload(app: Application, name: string, service: ServiceConfig, exposed: readonly Route[]): Component {
   const variables = new Variables(app, name, service);
   const storage = storageOf(service.storage);
-  const { user, allow, shutdown, scale, metrics, replace } = service;
+  const { allow, shutdown, scale, metrics, replace } = service;
   const { writableRoot: _, ...own } = containerOf(app, name, service, variables);
   return component({
     ...own,
@@ -48,8 +48,7 @@ export function workload(app: Application, name: string, service: ServiceConfig,
     sidecars: helpersOf(service.sidecars, variables, 'always'),
     storage,
     shutdown: { preStopDelay: Duration.seconds(shutdown.delay), drainTimeout: Duration.seconds(shutdown.drain) },
-    user,
-    root: user === 0 ? allow.root : undefined,
+    ...userOf(service),
     writableRoot: allow.writableRoot,
     nodes: nodesOf(service),
     metrics: scraped(app, metrics),

@@ -16,7 +16,10 @@ import type { ExternalServer, StatefulsetServer } from './settings';
 
 /** The migrations of one of the databases. */
 export interface DatabaseMigrations
-  extends Pick<MigrationsProps, 'backend' | 'command' | 'from' | 'variable' | 'env' | 'later' | 'resources' | 'user'> {
+  extends Pick<
+    MigrationsProps,
+    'backend' | 'command' | 'from' | 'variable' | 'env' | 'later' | 'resources' | 'user' | 'group'
+  > {
   /** The name of the database. @default - the first one */
   readonly database?: string;
   /** The scheme of the database's URL: `postgresql+asyncpg` or `postgresql`. @default postgresql */

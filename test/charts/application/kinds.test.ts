@@ -225,6 +225,29 @@ services:
   expect(find(all, 'Namespace').metadata.labels['pod-security.kubernetes.io/enforce']).toBe('baseline');
 });
 
+test('a group of its own is that of the processes and of the volumes, also before a deployment and in migrations', () => {
+  const text = `pattern: microservices
+defaults: { registry: ghcr.io/yourorg, tag: v1, user: 1001 }
+services:
+  api: { port: 80, user: { id: 1000, group: 2000 }, beforeDeploy: [warm], migrations: [migrate], scale: { replicas: 1 }, storage: { /data: { size: 1Gi, backup: { none: a cache } } } }
+database: { kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24] }
+backups: { none: it is managed }
+secrets: { kind: manual }
+`;
+  const pods = objectsOf({ 'prod/shop.yaml': text }) as readonly Any[];
+  const ids = pods
+    .filter(
+      ({ kind, metadata }) => ['StatefulSet', 'Job'].includes(kind) && metadata.labels.component !== 'provisioning',
+    )
+    .map(({ spec }) => spec.template.spec.securityContext)
+    .map(({ runAsUser, runAsGroup, fsGroup }) => [runAsUser, runAsGroup, fsGroup]);
+  expect(ids).toEqual([
+    [1000, 2000, 2000],
+    [1000, 2000, 2000],
+    [1000, 2000, 2000],
+  ]);
+});
+
 test('a service with a volume for each replica is a StatefulSet with a headless Service', () => {
   const text = `pattern: microservices
 defaults: { registry: ghcr.io/yourorg, tag: v1 }

@@ -225,6 +225,18 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'services.api.user: given 0, expected another user, or allow: { root: why }',
   ],
   [
+    'a user without its group',
+    shop(`services:\n${API}, user: §{ id: 1000 } }\n`),
+    'services.api.user.group: given nothing, expected a whole number from 0 to 4294967294',
+  ],
+  [
+    'two groups in one pod',
+    shop(
+      'defaults: { registry: ghcr.io/yourorg, tag: v1 }\nservices:\n  a: { runs: before-deploy, user: 1000 }\n  b: { runs: before-deploy, after: [§a], user: { id: 1000, group: 2000 } }\n',
+    ),
+    'services.b.after, entry 1: given a with user 1000, expected user 1000 of the group 2000: both run in one pod',
+  ],
+  [
     'an exposed service without an edge',
     `pattern: microservices\nhosts: { app: shop.example.com }\nservices:\n${API}, exposed: §/ }\n`,
     'services.api.exposed: given exposed without edge, expected edge: { kind: ingress, traefik or gateway, issuer: … }',
