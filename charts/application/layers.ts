@@ -37,7 +37,7 @@ function isNamed(path: readonly string[]): boolean {
   const [key, ...rest] = inService(path) ?? path;
   return rest.length === 0
     ? [...GROUPS, ...HELPERS, ...WHOLE_VALUES, 'config', 'nodes', 'ports'].includes(key as string)
-    : path.join('.') === 'database.databases';
+    : ['database.databases', 'document.alternatives'].includes(path.join('.'));
 }
 
 /** Whether the values at a path are text as it is written. A service may be called env, too. */

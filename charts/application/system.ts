@@ -49,6 +49,7 @@ function describe(name: string, environment: ClusterEnvironment, settings: Appli
     ...clusterDefaults(name, environment, { ...settings, edge }),
     components,
     tasks,
+    about: settings.document,
     notices: [...noticesOf(settings), ...closedNotices(components)],
     ...withMonitoring(settings.monitoring, namespace, components),
   });

@@ -142,6 +142,18 @@ describe('a server with two ports and two hosts', () => {
   });
 });
 
+test('what it is, and who answers for it, is at its namespaces', () => {
+  for (const name of ['invoices-prod', 'invoices-prod-data']) {
+    expect(find(objects, 'Namespace', name).metadata.annotations).toMatchObject({
+      'kubernetes.io/description': 'Writes invoices, sends them, and reminds customers',
+      'berth.dev/owner': 'billing team',
+      'berth.dev/rationale': 'Rendering waits for no customer,\nand so has pods of its own.',
+      'berth.dev/alternatives':
+        'one-service: rendering would slow down requests\nqueue: there is one customer of the worker',
+    });
+  }
+});
+
 test('a worker has no Service and no port, and its own health check', () => {
   expect(objects.filter(({ kind, metadata }) => kind === 'Service' && metadata.name === 'renderer')).toEqual([]);
   expect(containerOf('Deployment', 'renderer')).toMatchObject({

@@ -22,6 +22,16 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'pattern: given "2-tier", expected one of api-only, 3-tier, ai-3-tier, microservices',
   ],
   [
+    'a description that is no text',
+    shop(`document: { description: §[portal] }\nservices:\n${API} }\n`),
+    'document.description: given a list of 1, expected text',
+  ],
+  [
+    'an alternative without a reason',
+    shop(`document: { alternatives: { queue: §"" } }\nservices:\n${API} }\n`),
+    'document.alternatives.queue: given "", expected one line of text',
+  ],
+  [
     'an unknown key',
     shop(`services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, §prot: 8080 }\n`),
     'services.api.prot: given an unknown key, expected one of preset, image, tag, digest, entrypoint, command, env, cpu, memory, writes, port, ports, protocol, health, secrets, files, storage, user, allow, gpu, nodes, scale, replace, shutdown, init, sidecars, connectsTo, exposed, schedule, runs, after, timeout, retries, beforeDeploy, migrations, metrics, llm, mcp; did you mean port?',
