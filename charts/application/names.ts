@@ -1,3 +1,4 @@
+import { type Protocol, transportOf } from '../../lib/model/port';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 import { DATABASE_PIECES } from './values';
 
@@ -6,7 +7,7 @@ export interface ServicePort {
   readonly name: string;
   readonly container: number;
   readonly service: number;
-  readonly protocol: 'http' | 'grpc' | 'tcp';
+  readonly protocol: Protocol;
 }
 
 /** The ports of a service, the main one first. */
@@ -19,6 +20,12 @@ export function portsOf({ port, ports, protocol, health }: ServiceConfig): Servi
     service,
     protocol: own,
   }));
+}
+
+/** Whether the main port of a service can be asked for its health and its metrics: it has one, and it is none of UDP. */
+export function isAsked(service: ServiceConfig): boolean {
+  const [main] = portsOf(service);
+  return main !== undefined && transportOf(main) === 'TCP';
 }
 
 /** A service that runs all the time: neither scheduled nor a Job. */

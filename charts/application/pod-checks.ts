@@ -1,6 +1,6 @@
 import { METRICS_PORT } from '../../lib/model/metrics';
 import { volumeName } from '../../lib/model/storage';
-import { folderOf, helperPort, helpersIn, portsOf } from './names';
+import { folderOf, helperPort, helpersIn, isAsked, portsOf } from './names';
 import type { Subject } from './references';
 import type { ServiceConfig } from './settings';
 
@@ -39,6 +39,8 @@ export function checkDialled({ settings, name, service, report }: Subject): void
   const names = portsOf(service).map((one) => one.name);
   if (metrics.port === undefined && names.length === 0)
     report(at, 'given a path on a service without a port, expected { path: …, port: … }');
+  else if (metrics.port === undefined && !isAsked(service))
+    report(at, 'given a path on a port of the protocol udp, expected { path: …, port: … }');
   if (metrics.port !== undefined && names.includes(METRICS_PORT) && !numbersOf(service).includes(metrics.port))
     report(at, `given port ${metrics.port} beside a port named ${METRICS_PORT}, expected the number of that port`);
 }

@@ -23,9 +23,12 @@ function checkHealth({ name, service, report }: Subject): void {
   if (typeof health !== 'object') return;
   for (const check of [health.check, health.alive]) {
     if (check === undefined || 'exec' in check) continue;
+    const port = portsOf(service).find((one) => check.port === undefined || one.name === check.port);
     if (portsOf(service).length === 0)
       report(path, 'given a check of a port on a service without one, expected port, or health: { command: … }');
-    else if (check.port !== undefined) checkPort(service, check.port, path, report);
+    else if (check.port !== undefined && port === undefined) checkPort(service, check.port, path, report);
+    else if (port?.protocol === 'udp')
+      report(path, `given a check of ${port.name}, a port of the protocol udp, expected health: { command: … }`);
   }
 }
 
@@ -90,8 +93,8 @@ function checkRoutes({ settings, name, service, report }: Subject, taken: Map<st
         at,
         `given a port of the protocol grpc, expected edge.kind gateway: ${settings.edge.kind} forwards HTTP/1.1`,
       );
-    } else if (port?.protocol === 'tcp') {
-      report(at, 'given a port of the protocol tcp, expected http or grpc: the edge forwards requests');
+    } else if (port?.protocol === 'tcp' || port?.protocol === 'udp') {
+      report(at, `given a port of the protocol ${port.protocol}, expected http or grpc: the edge forwards requests`);
     }
     const hosts = Object.keys(settings.hosts);
     const host = hostNameOf(settings.hosts, route);

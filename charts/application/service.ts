@@ -19,7 +19,7 @@ import {
   variable,
 } from './values';
 
-const protocol = z.enum(['http', 'grpc', 'tcp']);
+const protocol = z.enum(['http', 'grpc', 'tcp', 'udp']);
 
 const portMapping = z.strictObject({
   container: port.describe('The port on which the container listens'),

@@ -1,6 +1,6 @@
 import type { Health } from '../../lib/model/container';
 import type { StandIn, StandIns, TrialRequest } from '../../lib/pipeline/definition';
-import { isServer, portsOf } from './names';
+import { isAsked, isServer, portsOf } from './names';
 import { presetOf } from './presets';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 
@@ -82,7 +82,7 @@ function commandsOf(service: ServiceConfig): Record<string, unknown> {
       migrations: { entrypoint: ['./efbundle'], ...(database !== undefined && { database }) },
     }),
     ...(beforeDeploy !== undefined && { beforeDeploy: 'none' }),
-    ...checkOf(service, portsOf(service).length > 0),
+    ...checkOf(service, isAsked(service)),
   };
 }
 

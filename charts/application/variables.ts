@@ -68,7 +68,7 @@ function urlOfService(app: Application, { url, port, path, scheme }: Reference):
   const target = targetNamed(app, url as string);
   const { protocol } = target.ports.find((one) => port === undefined || one.name === port) ?? { protocol: 'http' };
   return urlOf(target, {
-    scheme: scheme ?? (protocol === 'grpc' ? 'grpc' : protocol === 'tcp' ? 'tcp' : 'http'),
+    scheme: scheme ?? (protocol === 'grpc' || protocol === 'tcp' || protocol === 'udp' ? protocol : 'http'),
     ...(port !== undefined && { port }),
     ...(path !== undefined && { path }),
   });

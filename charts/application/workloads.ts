@@ -9,7 +9,7 @@ import { connectionsOf } from './connections';
 import { containerOf, helpersOf, userOf } from './containers';
 import { type Application, modelPortsOf } from './context';
 import { probesOf } from './health';
-import { portsOf } from './names';
+import { isAsked } from './names';
 import type { ServiceConfig } from './settings';
 import { storageOf } from './storage';
 import { Variables } from './variables';
@@ -42,7 +42,7 @@ export function workload(app: Application, name: string, service: ServiceConfig,
     namespace: app.namespace,
     from: `services.${name}`,
     ports: modelPortsOf(service),
-    probes: probesOf(service.health, portsOf(service).length > 0),
+    probes: probesOf(service.health, isAsked(service)),
     scale: scale ?? { replicas: 1 },
     init: helpersOf(service.init, variables, 'once'),
     sidecars: helpersOf(service.sidecars, variables, 'always'),

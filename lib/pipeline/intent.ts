@@ -133,7 +133,12 @@ function connectionsOf(client: Client, system: System): DeclaredConnection[] {
     (connection): DeclaredConnection =>
       'cidrs' in connection
         ? { from, to: { addresses: connection.cidrs }, port: connection.port }
-        : { from, to: { namespace: connection.to.namespace, name: connection.to.name }, port: connection.to.port },
+        : {
+            from,
+            to: { namespace: connection.to.namespace, name: connection.to.name },
+            port: connection.to.port,
+            ...(connection.to.udp && { protocol: 'UDP' }),
+          },
   );
   const resolvers = [KUBE_DNS, { addresses: system.dnsCaches.map((cidr) => ({ cidr })) }];
   const names = resolvers.flatMap((to) =>

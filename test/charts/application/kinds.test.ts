@@ -176,6 +176,17 @@ test('a worker has no Service and no port, and its own health check', () => {
   ]);
 });
 
+test('a port of UDP is one in its container, its Service and the policies of both ends', () => {
+  const udp = [{ protocol: 'UDP', port: 8125 }];
+  expect(containerOf('Deployment', 'collector').ports).toEqual([{ name: 'udp', containerPort: 8125, protocol: 'UDP' }]);
+  expect(containerOf('Deployment', 'collector').readinessProbe.exec.command).toEqual(['./collector', 'healthcheck']);
+  expect(find(objects, 'Service', 'collector').spec.ports).toEqual([
+    { name: 'udp', port: 125, targetPort: 'udp', protocol: 'UDP' },
+  ]);
+  expect(policyOf('collector').ingress.map(({ ports }: Any) => ports)).toEqual([udp]);
+  expect(policyOf('renderer').egress).toContainEqual(expect.objectContaining({ ports: udp }));
+});
+
 test('a schedule is a CronJob in its time zone', () => {
   expect(find(objects, 'CronJob', 'dunning').spec).toMatchObject({
     schedule: '15 2 * * 1-5',

@@ -235,6 +235,23 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'services.api.user: given 0, expected another user, or allow: { root: why }',
   ],
   [
+    'a port of UDP on the edge',
+    shop(`services:\n${API.replace('health: /health', 'protocol: udp')}, exposed: §/ }\n`),
+    'services.api.exposed: given a port of the protocol udp, expected http or grpc: the edge forwards requests',
+  ],
+  [
+    'a check of a port of UDP',
+    shop(`services:\n${API.replace('health: /health', 'protocol: udp')}, health: §tcp }\n`),
+    'services.api.health: given a check of udp, a port of the protocol udp, expected health: { command: … }',
+  ],
+  [
+    'metrics at a port of UDP',
+    shop(
+      `monitoring: { enabled: true }\nservices:\n${API.replace('health: /health', 'protocol: udp')}, metrics: §/metrics }\n`,
+    ),
+    'services.api.metrics: given a path on a port of the protocol udp, expected { path: …, port: … }',
+  ],
+  [
     'a user without its group',
     shop(`services:\n${API}, user: §{ id: 1000 } }\n`),
     'services.api.user.group: given nothing, expected a whole number from 0 to 4294967294',
