@@ -20,6 +20,8 @@ export interface Application {
   readonly redis: RedisStore | undefined;
   /** The texts that several services read. */
   readonly config: Config;
+  /** The certificates of external servers' own authorities, by the names of the servers. */
+  readonly authorities: Config;
 }
 
 /** The namespaces of an application: its services, and what keeps data. */
@@ -61,6 +63,20 @@ export function targetNamed({ name: system, namespace, settings }: Application, 
     service: { name },
   };
   return target;
+}
+
+/** The folder with the files of external servers' own authorities, in each container that connects to them. */
+export const AUTHORITIES = '/etc/berth/ca';
+
+/** The ConfigMap with the certificates of external servers' own authorities. */
+export function authoritiesOf(namespace: string, { external }: ApplicationConfig): Config {
+  const all = Object.entries(external).flatMap(([name, { ca }]) => (ca === undefined ? [] : [[name, ca] as const]));
+  return new Config(namespace, 'external-ca', Object.fromEntries(all));
+}
+
+/** The file with the certificate of an external server's authority. */
+export function authorityFile(name: string): string {
+  return `${AUTHORITIES}/${name}/ca.crt`;
 }
 
 /** The ConfigMap with the texts that several services read. */

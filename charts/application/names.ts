@@ -1,6 +1,6 @@
 import { type Protocol, transportOf } from '../../lib/model/port';
 import type { ApplicationConfig, ServiceConfig } from './settings';
-import { DATABASE_PIECES } from './values';
+import { DATABASE_PIECES, type Value } from './values';
 
 /** A port of a service. */
 export interface ServicePort {
@@ -58,6 +58,14 @@ export function databasePiece(
   const name = dot < 0 ? only : text.slice(0, dot);
   if (!names.includes(name)) return { problem: `one of ${names.map((one) => `${one}.${piece}`).join(', ')}` };
   return { name, piece: piece as (typeof DATABASE_PIECES)[number] };
+}
+
+/** The external server that a value refers to. @default - it refers to none */
+export function externalIn(one: Value): string | undefined {
+  if (typeof one === 'string') return undefined;
+  if (one.external !== undefined) return one.external.split('.')[0];
+  const isPart = /^(redis|identity|database(\..*)?)$/.test(one.from ?? 'database');
+  return isPart ? undefined : one.from;
 }
 
 /** The folder of a file. */

@@ -1,5 +1,6 @@
 import { METRICS_PORT } from '../../lib/model/metrics';
 import { volumeName } from '../../lib/model/storage';
+import { AUTHORITIES } from './context';
 import { folderOf, helperPort, helpersIn, isAsked, portsOf } from './names';
 import type { Subject } from './references';
 import type { ServiceConfig } from './settings';
@@ -74,6 +75,11 @@ function checkPaths(name: string, service: ServiceConfig, report: Subject['repor
       report(['services', name, ...at], `given ${path}, expected a path with 1 to 63 letters and digits below /`);
     else if (/\/(\/|\.\.?(\/|$))/.test(path))
       report(['services', name, ...at], `given ${path}, expected a path without //, . and .. as parts`);
+    else if (`${path}/`.startsWith(`${AUTHORITIES}/`))
+      report(
+        ['services', name, ...at],
+        `given ${path}, where certificates of external servers are, expected another path`,
+      );
     else if (other !== undefined && !isShared)
       report(
         ['services', name, ...at],

@@ -112,7 +112,10 @@ function checkExternal({ settings, report }: Subject, path: Path, text: string):
         text,
       )}`,
     );
-  } else if (['user', 'name', 'password'].includes(piece) && one[piece as 'user' | 'name' | 'password'] === undefined) {
+  } else if (
+    ['user', 'name', 'password', 'ca'].includes(piece) &&
+    one[piece as 'user' | 'name' | 'password' | 'ca'] === undefined
+  ) {
     report(path, `given { external: ${text} }, and ${target} has no ${piece}; expected external.${target}.${piece}`);
   }
 }

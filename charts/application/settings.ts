@@ -7,6 +7,7 @@ import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import {
+  certificate,
   DATABASE_NAME,
   externalServer,
   postgresClient,
@@ -63,6 +64,9 @@ const external = z.strictObject({
   user: z.string().optional(),
   name: z.string().optional().describe('What follows the host in its URL, such as the name of a database'),
   password: secret.optional(),
+  ca: certificate
+    .optional()
+    .describe('The CA certificate of its certificate: a file in each container that connects to it'),
 });
 
 const identity = z.strictObject({

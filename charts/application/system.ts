@@ -5,7 +5,7 @@ import { clusterDefaults } from '../../lib/parts/cluster-defaults';
 import { withMonitoring } from '../../lib/parts/monitoring/monitoring';
 import { serverMarks } from '../../lib/parts/postgres/server-marks';
 import { defineSystem, type SystemDefinition } from '../../lib/pipeline/definition';
-import { type Application, namespacesOf, sharedConfig, sourceOf } from './context';
+import { type Application, authoritiesOf, namespacesOf, sharedConfig, sourceOf } from './context';
 import { dataOf } from './data';
 import { routesOf, sitesOf } from './exposure';
 import { applicationLayers } from './layers';
@@ -29,6 +29,7 @@ function describe(name: string, environment: ClusterEnvironment, settings: Appli
     source,
     ...data,
     config: sharedConfig(namespace, name, settings),
+    authorities: authoritiesOf(namespace, settings),
   };
   const services = Object.entries(settings.services);
   const routes = services.flatMap(([, { exposed }]) => exposed);

@@ -38,7 +38,7 @@ function scheduled(app: Application, name: string, service: ServiceConfig): Task
   const variables = new Variables(app, name, service);
   return task({
     ...common(app, name, name, service),
-    init: helpersOf(service.init, variables, 'once'),
+    init: helpersOf(app, service.init, variables, 'once'),
     containers: [containerOf(app, name, service, variables)],
     retries: service.retries ?? RETRIES.scheduled,
     connectsTo: connectionsOf(app, service),
@@ -52,7 +52,7 @@ function chained(app: Application, names: readonly string[]): Task {
   const steps = names.map((name) => {
     const service = app.settings.services[name] as ServiceConfig;
     const variables = new Variables(app, name, service);
-    const containers = [...helpersOf(service.init, variables, 'once'), containerOf(app, name, service, variables)];
+    const containers = [...helpersOf(app, service.init, variables, 'once'), containerOf(app, name, service, variables)];
     return { name, service, containers, connectsTo: connectionsOf(app, service) };
   });
   const last = steps.at(-1) as (typeof steps)[number];

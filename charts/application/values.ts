@@ -86,7 +86,7 @@ export const REDIS_PIECES = ['url', 'address', 'host', 'port', 'password', 'db']
 /** What a variable can be told of the identity provider. */
 export const IDENTITY_PIECES = ['url', 'issuer', 'realm', 'audience', 'jwks'] as const;
 /** What a variable can be told of a server that somebody else runs. */
-export const EXTERNAL_PIECES = ['url', 'address', 'host', 'port', 'user', 'password', 'name'] as const;
+export const EXTERNAL_PIECES = ['url', 'address', 'host', 'port', 'user', 'password', 'name', 'ca'] as const;
 
 const reference = z
   .strictObject({
@@ -99,7 +99,10 @@ const reference = z
       .describe(`${pieces(DATABASE_PIECES)}; of several databases <name>.url`),
     redis: z.enum(REDIS_PIECES).optional(),
     identity: z.enum(IDENTITY_PIECES).optional(),
-    external: z.string().optional().describe('<name>.url, of an entry of external'),
+    external: z
+      .string()
+      .optional()
+      .describe(`${pieces(EXTERNAL_PIECES)} of an entry of external: <name>.url`),
     text: z.string().optional().describe('Text with pieces of a part or an external server: {user}:{password}@{host}'),
     config: z.string().optional().describe('A key of config'),
     secret: z.string().optional().describe('A name of sharedSecrets'),

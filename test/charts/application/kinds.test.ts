@@ -90,6 +90,23 @@ describe('a server with two ports and two hosts', () => {
     expect(keys.secret.items).toEqual([{ key: 'shared.file.signing-key', path: 'signing.key' }]);
   });
 
+  test("the certificate of an external server's authority is a file in each container that connects to it", () => {
+    expect(envOf('invoices').MAIL_CA).toBe('/etc/berth/ca/mail/ca.crt');
+    const mount = { name: 'etc-berth-ca-mail', mountPath: '/etc/berth/ca/mail', readOnly: true };
+    const { initContainers, containers, volumes } = podOf('Deployment', 'invoices');
+    const mounted = [...initContainers, ...containers].filter(({ volumeMounts }: Any) =>
+      volumeMounts.some(({ name }: Any) => name === mount.name),
+    );
+    expect(mounted.map(({ name }: Any) => name)).toEqual(['schema', 'invoices']);
+    expect(mounted[1].volumeMounts).toContainEqual(mount);
+    expect(volumes.find(({ name }: Any) => name === mount.name).configMap).toMatchObject({
+      name: 'external-ca',
+      items: [{ key: 'mail', path: 'ca.crt' }],
+    });
+    expect(find(objects, 'ConfigMap', 'external-ca').data.mail).toContain('BEGIN CERTIFICATE');
+    expect(JSON.stringify(podOf('Deployment', 'renderer'))).not.toContain('external-ca');
+  });
+
   test('each host has its clients, and the largest body of its routes', () => {
     const hosts = objects.filter(({ kind }) => kind === 'IngressRoute').map(({ spec }: Any) => spec.routes[0].match);
     expect(hosts.join()).toContain('Host(`invoices-admin.example.com`) && (Path(`/admin`) || PathPrefix(`/admin/`))');

@@ -252,6 +252,25 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'services.api.metrics: given a path on a port of the protocol udp, expected { path: …, port: … }',
   ],
   [
+    'the certificate of a server that has none',
+    shop(
+      `external: { mail: { host: mail.example.com, port: 587 } }\nservices:\n${API}, env: { CA: §{ external: mail.ca } } }\n`,
+    ),
+    'services.api.env.CA: given { external: mail.ca }, and mail has no ca; expected external.mail.ca',
+  ],
+  [
+    'a certificate that is none',
+    shop(
+      `external: { mail: { host: mail.example.com, port: 587, ca: §mail.crt } }\nservices:\n${API}, connectsTo: [mail] }\n`,
+    ),
+    'external.mail.ca: given "mail.crt", expected one or more certificates in PEM: -----BEGIN CERTIFICATE----- …',
+  ],
+  [
+    'a file where the certificates are',
+    shop(`services:\n${API}, files: { /etc/berth/ca/mail/x: §{ text: a } } }\n`),
+    'services.api.files./etc/berth/ca/mail/x: given /etc/berth/ca/mail, where certificates of external servers are, expected another path',
+  ],
+  [
     'a user without its group',
     shop(`services:\n${API}, user: §{ id: 1000 } }\n`),
     'services.api.user.group: given nothing, expected a whole number from 0 to 4294967294',
