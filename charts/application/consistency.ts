@@ -103,11 +103,12 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
       ['services', exposing[0], 'exposed'],
       'given exposed without edge, expected edge: { kind: ingress, traefik or gateway, issuer: … }',
     );
-  if (backups === undefined && (database ?? redis) !== undefined && !development)
+  const keeping = redis?.kind === 'statefulset' && !redis.keep ? undefined : redis;
+  if (backups === undefined && (database ?? keeping) !== undefined && !development)
     report(['backups'], `given nothing in ${tier}, expected repository and addresses, or backups: { none: why }`);
   if (redis?.kind === 'statefulset' && !Object.values(services).some(readsRedis))
     report(['redis'], 'given a server that no service connects to, expected a variable { redis: url }, or no redis');
-  const inside = [database, redis].some((part) => part?.kind === 'statefulset');
+  const inside = [database, keeping].some((part) => part?.kind === 'statefulset');
   if (backups !== undefined && 'none' in backups && inside && !development)
     report(
       ['backups', 'none'],

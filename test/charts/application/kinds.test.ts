@@ -193,6 +193,21 @@ test('a worker has no Service and no port, and its own health check', () => {
   ]);
 });
 
+test('a cache has no volume, no backups and one password, and needs no backups in production', () => {
+  const text = (keep: string) => `pattern: microservices
+services:
+  api: { image: ghcr.io/yourorg/api, tag: v1, env: { REDIS_URL: { redis: url } } }
+redis: { kind: statefulset${keep} }
+secrets: { kind: manual }
+`;
+  const { objects: all, model } = built({ 'prod/shop.yaml': text(', keep: false') }).built;
+  const kinds = ['CronJob', 'PersistentVolumeClaim', 'StatefulSet'];
+  expect(all.filter(({ kind }) => kinds.includes(kind))).toEqual([]);
+  const passwords = (model as Any).secrets.find(({ name }: Any) => name === 'redis-credentials');
+  expect(Object.keys(passwords.values)).toEqual(['REDIS_PASSWORD']);
+  expect(() => built({ 'prod/shop.yaml': text('') })).toThrow('backups: given nothing in production');
+});
+
 test('a port of UDP is one in its container, its Service and the policies of both ends', () => {
   const udp = [{ protocol: 'UDP', port: 8125 }];
   expect(containerOf('Deployment', 'collector').ports).toEqual([{ name: 'udp', containerPort: 8125, protocol: 'UDP' }]);
