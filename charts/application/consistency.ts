@@ -1,5 +1,7 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
+import { wwwOf } from '../../lib/model/site';
+import { hostNameOf, servingHosts } from './exposure';
 import { checkDatabases, checkMigrations, checkNames } from './name-checks';
 import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
 import { circleIn } from './order';
@@ -20,8 +22,34 @@ function checkPresets({ pattern, services }: ApplicationConfig, report: Report):
   }
 }
 
+/** A host that redirects serves nothing itself, and redirects to one that serves something. */
+function checkRedirects({ hosts, edge, services }: ApplicationConfig, report: Report): void {
+  const routes = Object.values(services).flatMap(({ exposed }) => exposed);
+  const used = new Set(routes.map((route) => hostNameOf(hosts, route)));
+  for (const [key, { host, redirectTo, allowedFrom, stream, rateLimit, headers }] of Object.entries(hosts)) {
+    if (redirectTo === undefined) continue;
+    const path = ['hosts', key, 'redirectTo'];
+    const target = Object.hasOwn(hosts, redirectTo) ? hosts[redirectTo] : undefined;
+    if (target === undefined || target.redirectTo !== undefined)
+      report(path, `given "${redirectTo}", ${expectedOneOf(servingHosts(hosts), redirectTo)}`);
+    else if (!used.has(redirectTo))
+      report(path, `given ${redirectTo}, at which no service is exposed, expected a host with routes`);
+    else if (edge?.kind === 'ingress' && host !== wwwOf(target.host))
+      report(
+        path,
+        `given a redirect of ${host}, expected ${wwwOf(target.host)}, or edge.kind traefik or gateway: ingress-nginx keeps the path of no other one`,
+      );
+    for (const [other, value] of Object.entries({ allowedFrom, stream, rateLimit, headers })) {
+      if (value !== undefined)
+        report(['hosts', key, other], `given ${other} beside redirectTo, expected it at hosts.${redirectTo}`);
+    }
+  }
+}
+
 /** Each host is named once: two names would be two sets of objects, of which either may answer. */
-function checkHosts({ hosts, identity, services }: ApplicationConfig, report: Report): void {
+function checkHosts(settings: ApplicationConfig, report: Report): void {
+  const { hosts, identity, services } = settings;
+  checkRedirects(settings, report);
   const names = new Map<string, string>();
   for (const [key, { host }] of Object.entries(hosts)) {
     const other = names.get(host);

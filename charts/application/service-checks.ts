@@ -1,7 +1,7 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
 import { volumeName } from '../../lib/model/storage';
-import { hostNameOf } from './exposure';
+import { hostNameOf, servingHosts } from './exposure';
 import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
 import { checkDialled, checkFiles, checkHelpers, checkPorts } from './pod-checks';
 import { checkDatabase, checkPort, checkReferences, checkService, type Subject } from './references';
@@ -80,6 +80,12 @@ function isPlainPath(path: string): boolean {
   return path === '/' || !/\/(\/|\.\.?(\/|$)|$)/.test(path);
 }
 
+/** Why a host serves no route. */
+function redirecting({ hosts }: Subject['settings'], name: string): string {
+  const to = Object.hasOwn(hosts, name) ? hosts[name]?.redirectTo : undefined;
+  return to === undefined ? '' : `, which redirects to ${to}`;
+}
+
 function checkRoutes({ settings, name, service, report }: Subject, taken: Map<string, string>): void {
   for (const [index, route] of service.exposed.entries()) {
     const at = ['services', name, 'exposed', ...(service.exposed.length > 1 ? [index] : [])];
@@ -96,11 +102,13 @@ function checkRoutes({ settings, name, service, report }: Subject, taken: Map<st
     } else if (port?.protocol === 'tcp' || port?.protocol === 'udp') {
       report(at, `given a port of the protocol ${port.protocol}, expected http or grpc: the edge forwards requests`);
     }
-    const hosts = Object.keys(settings.hosts);
+    const hosts = servingHosts(settings.hosts);
     const host = hostNameOf(settings.hosts, route);
     if (host === undefined || !hosts.includes(host)) {
       const expected = hosts.length === 0 ? 'hosts: { app: app.example.com }' : `host: ${hosts.join(' or ')}`;
-      report(at, `given ${route.host === undefined ? 'no host' : `the host "${route.host}"`}, expected ${expected}`);
+      const given =
+        route.host === undefined ? 'no host' : `the host "${route.host}"${redirecting(settings, route.host)}`;
+      report(at, `given ${given}, expected ${expected}`);
       continue;
     }
     for (const path of [route.path, ...route.except]) {

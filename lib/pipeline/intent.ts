@@ -190,6 +190,11 @@ export function intentOf(system: System): Intent {
         }),
       ),
     ),
+    redirects: exposed.flatMap(({ exposed: routes, namespace, name }) =>
+      routes.flatMap(({ site }) =>
+        (site.aliases ?? []).map(({ host }) => ({ host, to: site.host, workload: { namespace, name } })),
+      ),
+    ),
     sameImage: images.map((image) =>
       workloads.flatMap(({ namespace, name, containers }) =>
         containers
@@ -235,6 +240,7 @@ export function mergeIntents(intents: readonly Intent[]): Intent {
     workloads: intents.flatMap(({ workloads }) => workloads),
     connections: intents.flatMap(({ connections }) => connections),
     routes: intents.flatMap(({ routes }) => routes),
+    redirects: intents.flatMap(({ redirects }) => redirects),
     sameImage: intents.flatMap(({ sameImage }) => sameImage),
     budgets: mergeBudgets(intents.flatMap(({ budgets }) => budgets)),
   };
