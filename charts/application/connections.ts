@@ -62,7 +62,7 @@ function ofComposed(app: Application, from: string): Targets {
 function ofReference(app: Application, one: Reference): Targets {
   if (one.connect === false) return NOTHING;
   const service = one.url ?? one.address;
-  if (service !== undefined) return only(to(targetNamed(app, service), one.port));
+  if (service !== undefined) return only(to(targetNamed(app, service, one.system), one.port));
   if (one.database !== undefined) return ofDatabase(app, one.database);
   if (one.redis !== undefined) return part(app, 'redis');
   if (one.identity !== undefined) return part(app, 'identity');
@@ -79,6 +79,7 @@ function ofVariables(app: Application, env: Readonly<Record<string, Value>>): Ta
 function ofEntry(app: Application, target: ServiceConfig['connectsTo'][number]): Targets {
   if (typeof target !== 'string') {
     if ('database' in target) return ofDatabase(app, `${target.database}.url`, target.poolSize);
+    if ('system' in target) return only(to(targetNamed(app, target.service, target.system), target.port));
     if ('service' in target) return only(to(targetNamed(app, target.service), target.port));
     return only(addresses(target.name ?? target.addresses.join(', '), target.addresses, target.port));
   }

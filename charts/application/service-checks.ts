@@ -144,7 +144,8 @@ function checkConnections(subject: Subject): void {
     }
     if (typeof target !== 'string') {
       if ('database' in target) checkDatabase(subject, path, `${target.database}.url`);
-      if ('service' in target) checkService(subject, target.service, path, 'a connection', target.port);
+      if ('service' in target && !('system' in target))
+        checkService(subject, target.service, path, 'a connection', target.port);
       continue;
     }
     const found = targetOf(settings, target);
@@ -167,7 +168,9 @@ function checkConnections(subject: Subject): void {
 
 function checkNeeds(subject: Subject): void {
   const { name, service, report } = subject;
-  const { user, allow, migrations } = service;
+  const { user, allow, allows, migrations } = service;
+  if (allows.length > 0 && (!isServer(service) || portsOf(service).length === 0))
+    report(['services', name, 'allows'], 'given allows on a service without a port, expected port, or no allows');
   if (user.id === 0 && allow.root === undefined)
     report(['services', name, 'user'], 'given 0, expected another user, or allow: { root: why }');
   if (migrations === undefined) return;

@@ -33,12 +33,15 @@ const onePort = z
 
 const HOST_PORT = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:\d{1,5}$/;
 const TARGET =
-  'a service, an external server, a part, internet, internet:587, host:port, or a mapping with addresses and port';
+  'a service, an external server, a part, internet, internet:587, host:port, or a mapping such as { addresses, port } or { system, service }';
 const target = z.union(
   [
     z.string().regex(new RegExp(`^[a-zA-Z][-a-zA-Z0-9]*(:\\d{1,5})?$|${HOST_PORT.source}`), TARGET),
     z.strictObject({ addresses, port, name: z.string().optional().describe('What it is, for documents') }),
     z.strictObject({ service: serviceName, port: portName }).describe('A port of a service that is not its first one'),
+    z
+      .strictObject({ system: serviceName, service: serviceName, port: portName.optional() })
+      .describe('A service of another application in the same environment'),
     z.strictObject({ database: z.string(), poolSize: count(1, 1000).optional() }),
   ],
   { error: TARGET },
@@ -176,6 +179,10 @@ export function service(development: boolean) {
     init: helpers(development).describe('Containers that run to completion before it starts'),
     sidecars: helpers(development).describe('Containers beside it'),
     connectsTo: z.array(target).default([]).describe('Connections that no variable tells'),
+    allows: z
+      .array(z.strictObject({ system: serviceName, service: serviceName }))
+      .default([])
+      .describe('Services of other applications that connect to it'),
     exposed: exposed.describe('Where the edge exposes it'),
     schedule: scheduled.optional().describe('Makes a CronJob'),
     runs: z.enum(['always', 'before-deploy', 'by-hand']).default('always'),

@@ -49,8 +49,8 @@ export const command = z
 
 /** The options that go with each form of a value, by the key of the form. */
 const FORMS: Readonly<Record<string, readonly string[]>> = {
-  url: ['path', 'port', 'scheme', 'connect'],
-  address: ['port', 'take', 'connect'],
+  url: ['system', 'path', 'port', 'scheme', 'connect'],
+  address: ['system', 'port', 'take', 'connect'],
   public: ['path', 'scheme'],
   database: ['connect'],
   redis: ['connect'],
@@ -111,6 +111,7 @@ const reference = z
     pod: z.enum(['name', 'ip', 'node', 'namespace']).optional(),
     limit: z.enum(['cpu', 'memory']).optional(),
     unset: z.literal(true).optional().describe('Takes a variable of a preset, of defaults or of the base away'),
+    system: serviceName.optional().describe('The application of the service; this one when absent'),
     path: urlPath.optional(),
     port: z.string().optional().describe('The name of the port; the first one when absent'),
     scheme: z.enum(['http', 'https', 'ws', 'wss', 'grpc']).optional(),

@@ -34,7 +34,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'an unknown key',
     shop(`services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, §prot: 8080 }\n`),
-    'services.api.prot: given an unknown key, expected one of preset, image, tag, digest, entrypoint, command, env, cpu, memory, writes, port, ports, protocol, health, secrets, files, storage, user, allow, gpu, nodes, scale, replace, shutdown, init, sidecars, connectsTo, exposed, schedule, runs, after, timeout, retries, beforeDeploy, migrations, metrics, llm, mcp; did you mean port?',
+    'services.api.prot: given an unknown key, expected one of preset, image, tag, digest, entrypoint, command, env, cpu, memory, writes, port, ports, protocol, health, secrets, files, storage, user, allow, gpu, nodes, scale, replace, shutdown, init, sidecars, connectsTo, allows, exposed, schedule, runs, after, timeout, retries, beforeDeploy, migrations, metrics, llm, mcp; did you mean port?',
   ],
   [
     'a tag in the image',
@@ -295,7 +295,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'a key that is no reference',
     shop(`services:\n${API}, env: { X: { §uri: web } } }\n`),
-    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, identity, external, text, config, secret, app, own, pod, limit, unset, path, port, scheme, take, from, case, connect; did you mean url?',
+    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, identity, external, text, config, secret, app, own, pod, limit, unset, system, path, port, scheme, take, from, case, connect; did you mean url?',
   ],
 ];
 
