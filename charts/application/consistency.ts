@@ -9,6 +9,7 @@ import { presetOf, presetsOf } from './presets';
 import { checkReachable, type Report } from './references';
 import { checkServiceSettings } from './service-checks';
 import type { ApplicationConfig, ServiceConfig } from './settings';
+import { dumpsIn } from './storage';
 
 function checkPresets({ pattern, services }: ApplicationConfig, report: Report): void {
   if (Object.keys(services).length === 0) report(['services'], 'given none, expected at least one service');
@@ -152,7 +153,7 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
     redis !== undefined ||
     Object.keys(sharedSecrets).length > 0 ||
     Object.values(external).some(({ password }) => password !== undefined) ||
-    Object.values(services).some((one) => Object.keys(one.secrets).length > 0);
+    Object.values(services).some((one) => Object.keys(one.secrets).length > 0 || dumpsIn(one.storage).length > 0);
   if (secrets === undefined && hasSecrets)
     report(['secrets'], 'given nothing, expected kind: external with a store, or kind: manual: services read secrets');
   if (seedData !== undefined && !Object.hasOwn(services, seedData.service))

@@ -1,10 +1,12 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
 import { volumeName } from '../../lib/model/storage';
+import { storeOf } from '../../lib/parts/backup/stores';
 import { hostNameOf, servingHosts } from './exposure';
 import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
 import { checkDialled, checkFiles, checkHelpers, checkPorts } from './pod-checks';
 import { checkDatabase, checkPort, checkReferences, checkService, type Subject } from './references';
+import { dumpNames, dumpsIn } from './storage';
 
 function checkImages({ name, service, report }: Subject): void {
   for (const { path, one } of [{ path: [], one: service }, ...helpersIn(service)]) {
@@ -70,7 +72,43 @@ function checkStorage({ name, service, report }: Subject, { development, tier }:
     if (backup === undefined && !development)
       report(
         ['services', name, 'storage', path],
-        `given storage without a backup in ${tier}, expected backup: { none: why }; what must not be lost belongs into the database or to a managed service`,
+        `given storage without a backup in ${tier}, expected backup: { dump: command } that prints its content, or backup: { none: why }`,
+      );
+  }
+}
+
+/** The longest name of a CronJob, whose Jobs have a number behind it. Source: kubernetes.io, CronJob. */
+const CRONJOB = 52;
+
+/** What a dump needs: a volume that one pod reads, a store that it reaches, and a name. */
+function checkDumps({ settings, name, service, report }: Subject, { development }: Environment): void {
+  const { backups } = settings;
+  for (const { path, access } of dumpsIn(service.storage)) {
+    const at = ['services', name, 'storage', path];
+    if (access === 'each')
+      report(at, 'given dump with access: each, expected access one or many: a command reads one volume');
+    if (service.gpu !== undefined)
+      report(at, 'given dump beside gpu, expected backup: { none: why }: only pods with a GPU run on those nodes');
+    if ((backups === undefined || 'none' in backups) && !development)
+      report(at, 'given dump without a place for it, expected backups: { repository, addresses }');
+    else if (backups !== undefined && 'claim' in backups && backups.claim !== undefined)
+      report(
+        at,
+        `given dump, and backups.repository is on a volume, which one namespace has; expected a store such as s3:…`,
+      );
+    const long = Object.values(dumpNames(name, path)).find((one) => one.length > CRONJOB);
+    if (long !== undefined)
+      report(
+        at,
+        `given dump, whose CronJob would be ${long} with ${long.length} characters, expected at most ${CRONJOB}: a shorter path`,
+      );
+    const store = backups !== undefined && 'repository' in backups ? storeOf(backups.repository) : undefined;
+    const taken = ['RESTIC_PASSWORD', ...Object.keys(store?.credentials ?? {})];
+    const variable = [...Object.keys(service.env), ...Object.keys(service.secrets)].find((one) => taken.includes(one));
+    if (variable !== undefined)
+      report(
+        at,
+        `given dump beside the variable ${variable}, which backups set for their store, expected another name of it`,
       );
   }
 }
@@ -194,6 +232,7 @@ export function checkServiceSettings(subject: Subject, environment: Environment,
   checkFiles(subject);
   checkKind(subject);
   checkStorage(subject, environment);
+  checkDumps(subject, environment);
   checkRoutes(subject, routes);
   checkConnections(subject);
   checkNeeds(subject);

@@ -7,6 +7,7 @@ import { serverMarks } from '../../lib/parts/postgres/server-marks';
 import { defineSystem, type SystemDefinition } from '../../lib/pipeline/definition';
 import { type Application, authoritiesOf, namespacesOf, sharedConfig, sourceOf } from './context';
 import { dataOf } from './data';
+import { dumpTasks } from './dumps';
 import { routesOf, sitesOf } from './exposure';
 import { applicationLayers } from './layers';
 import { isServer } from './names';
@@ -44,7 +45,7 @@ function describe(
   const servers = services
     .filter(([, one]) => isServer(one))
     .map(([key, one]) => workload(app, key, one, routesOf(settings.hosts, one.exposed, sites)));
-  const tasks = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...tasksOf(app)];
+  const tasks = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...tasksOf(app), ...dumpTasks(app)];
   const neighbours = otherPods(app);
   const connections = [...servers, ...tasks, ...neighbours].flatMap(({ connectsTo }) => connectsTo);
   const components = [

@@ -6,15 +6,22 @@ import { type Application, serviceTarget, targetNamed } from './context';
 import { helpersIn } from './names';
 import { chainsOf } from './order';
 import type { ApplicationConfig, ServiceConfig } from './settings';
+import { dumpNames, dumpsIn } from './storage';
 
 /** The workloads that open the connections of a service: its own, and Jobs with its variables. */
-function clientsOf({ services, seedData }: ApplicationConfig, name: string, { development }: Environment): string[] {
-  const { beforeDeploy = 'none' } = services[name] as ServiceConfig;
+function clientsOf(
+  { services, seedData, backups = { none: '' } }: ApplicationConfig,
+  name: string,
+  { development }: Environment,
+): string[] {
+  const { beforeDeploy = 'none', storage } = services[name] as ServiceConfig;
+  const dumps = 'none' in backups ? [] : dumpsIn(storage);
   const chain = chainsOf(services).find((names) => names.includes(name));
   return [
     chain?.at(-1) ?? name,
     ...(beforeDeploy === 'none' ? [] : [`${name}-before-deploy`]),
     ...(development && seedData?.service === name ? ['seed-data'] : []),
+    ...dumps.map(({ path }) => dumpNames(name, path).dump),
   ];
 }
 

@@ -212,7 +212,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'storage without a backup',
     shop(`services:\n${API}, storage: { /data: §1Gi } }\n`),
-    'services.api.storage./data: given storage without a backup in production, expected backup: { none: why }; what must not be lost belongs into the database or to a managed service',
+    'services.api.storage./data: given storage without a backup in production, expected backup: { dump: command } that prints its content, or backup: { none: why }',
   ],
   [
     'a command that needs a shell',
