@@ -11,7 +11,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     database.archive.schedule tenantServers.*.kind tenantServers.*.host tenantServers.*.tag tenantServers.*.storage
     tenantServers.*.storageClass tenantServers.*.instances tenantServers.*.archive.destination tenantServers.*.archive.endpoint
     tenantServers.*.archive.retention tenantServers.*.archive.schedule redis.kind redis.host redis.port redis.db redis.tag redis.storage
-    redis.storageClass backups.repository backups.claim backups.keep.daily backups.keep.weekly backups.keep.monthly backups.drill.server.tag
+    redis.keep redis.storageClass backups.repository backups.claim backups.keep.daily backups.keep.weekly backups.keep.monthly backups.drill.server.tag
     backups.drill.server.storage backups.drill.server.storageClass`,
   hostRemoved: 'hosts.app hosts.api hosts.admin edge.implementation edge.ports.http edge.ports.https',
   accessWidened: `

@@ -1,5 +1,7 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
+import { wwwOf } from '../../lib/model/site';
+import { hostNameOf, servingHosts } from './exposure';
 import { checkDatabases, checkMigrations, checkNames } from './name-checks';
 import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
 import { circleIn } from './order';
@@ -7,6 +9,7 @@ import { presetOf, presetsOf } from './presets';
 import { checkReachable, type Report } from './references';
 import { checkServiceSettings } from './service-checks';
 import type { ApplicationConfig, ServiceConfig } from './settings';
+import { dumpsIn } from './storage';
 
 function checkPresets({ pattern, services }: ApplicationConfig, report: Report): void {
   if (Object.keys(services).length === 0) report(['services'], 'given none, expected at least one service');
@@ -20,8 +23,34 @@ function checkPresets({ pattern, services }: ApplicationConfig, report: Report):
   }
 }
 
+/** A host that redirects serves nothing itself, and redirects to one that serves something. */
+function checkRedirects({ hosts, edge, services }: ApplicationConfig, report: Report): void {
+  const routes = Object.values(services).flatMap(({ exposed }) => exposed);
+  const used = new Set(routes.map((route) => hostNameOf(hosts, route)));
+  for (const [key, { host, redirectTo, allowedFrom, stream, rateLimit, headers }] of Object.entries(hosts)) {
+    if (redirectTo === undefined) continue;
+    const path = ['hosts', key, 'redirectTo'];
+    const target = Object.hasOwn(hosts, redirectTo) ? hosts[redirectTo] : undefined;
+    if (target === undefined || target.redirectTo !== undefined)
+      report(path, `given "${redirectTo}", ${expectedOneOf(servingHosts(hosts), redirectTo)}`);
+    else if (!used.has(redirectTo))
+      report(path, `given ${redirectTo}, at which no service is exposed, expected a host with routes`);
+    else if (edge?.kind === 'ingress' && host !== wwwOf(target.host))
+      report(
+        path,
+        `given a redirect of ${host}, expected ${wwwOf(target.host)}, or edge.kind traefik or gateway: ingress-nginx keeps the path of no other one`,
+      );
+    for (const [other, value] of Object.entries({ allowedFrom, stream, rateLimit, headers })) {
+      if (value !== undefined)
+        report(['hosts', key, other], `given ${other} beside redirectTo, expected it at hosts.${redirectTo}`);
+    }
+  }
+}
+
 /** Each host is named once: two names would be two sets of objects, of which either may answer. */
-function checkHosts({ hosts, identity, services }: ApplicationConfig, report: Report): void {
+function checkHosts(settings: ApplicationConfig, report: Report): void {
+  const { hosts, identity, services } = settings;
+  checkRedirects(settings, report);
   const names = new Map<string, string>();
   for (const [key, { host }] of Object.entries(hosts)) {
     const other = names.get(host);
@@ -47,6 +76,10 @@ function checkHosts({ hosts, identity, services }: ApplicationConfig, report: Re
     );
 }
 
+function userText(user: ServiceConfig['user'] | undefined): string {
+  return user?.group === user?.id ? `user ${user?.id}` : `user ${user?.id} of the group ${user?.group}`;
+}
+
 /** The order of what runs before a deployment. */
 function checkOrder({ services }: ApplicationConfig, report: Report): void {
   const before = Object.keys(services).filter((name) => services[name]?.runs === 'before-deploy');
@@ -59,11 +92,11 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
           `given after on a service that ${runs === 'always' ? 'runs all the time' : `runs ${runs}`}, expected runs: before-deploy`,
         );
       else if (!before.includes(earlier)) report(path, `given "${earlier}", ${expectedOneOf(before, earlier)}`);
-      else if (services[earlier]?.user !== user)
-        report(
-          path,
-          `given ${earlier} with user ${services[earlier]?.user}, expected user ${user}: both run in one pod`,
-        );
+      else {
+        const other = services[earlier]?.user;
+        if (other?.id !== user.id || other.group !== user.group)
+          report(path, `given ${earlier} with ${userText(other)}, expected ${userText(user)}: both run in one pod`);
+      }
     }
   }
   const circle = circleIn(services);
@@ -104,7 +137,8 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
       ['services', exposing[0], 'exposed'],
       'given exposed without edge, expected edge: { kind: ingress, traefik or gateway, issuer: … }',
     );
-  if (backups === undefined && (database ?? redis) !== undefined && !development)
+  const keeping = redis?.kind === 'statefulset' && !redis.keep ? undefined : redis;
+  if (backups === undefined && (database ?? keeping) !== undefined && !development)
     report(['backups'], `given nothing in ${tier}, expected repository and addresses, or backups: { none: why }`);
   const isRead = (part: 'redis' | 'database') => Object.values(services).some((one) => reads(settings, one, part));
   if (redis?.kind === 'statefulset' && !isRead('redis'))
@@ -114,7 +148,7 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
       ['database', 'pgbouncer'],
       'given a pooler that no service connects to, expected a variable { database: url }, or no pgbouncer',
     );
-  const inside = [database, redis].some((part) => part !== undefined && part.kind !== 'external');
+  const inside = [database, keeping].some((part) => part !== undefined && part.kind !== 'external');
   if (backups !== undefined && 'none' in backups && inside && !development)
     report(
       ['backups', 'none'],
@@ -130,7 +164,7 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
     redis !== undefined ||
     Object.keys(sharedSecrets).length > 0 ||
     Object.values(external).some(({ password }) => password !== undefined) ||
-    Object.values(services).some((one) => Object.keys(one.secrets).length > 0);
+    Object.values(services).some((one) => Object.keys(one.secrets).length > 0 || dumpsIn(one.storage).length > 0);
   if (secrets === undefined && hasSecrets)
     report(['secrets'], 'given nothing, expected kind: external with a store, or kind: manual: services read secrets');
   if (seedData !== undefined && !Object.hasOwn(services, seedData.service))

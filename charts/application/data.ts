@@ -40,7 +40,8 @@ function migrationsOf(
         from: `services.${key}.migrations`,
         env: Object.fromEntries(texts),
         resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } },
-        user: service.user,
+        user: service.user.id,
+        group: service.user.group,
         ...(target !== undefined && { database: target }),
       },
     ];

@@ -2,6 +2,7 @@ import { otherNames } from '../../lib/parts/postgres/databases';
 import { DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/server-settings';
 import type { Report } from './references';
 import type { ApplicationConfig } from './settings';
+import { dumpNames, dumpsIn } from './storage';
 
 /** Names that no service, Job or external server can have, since connections name parts by them. */
 const RESERVED = [
@@ -39,6 +40,13 @@ function madeNames({ services, database, redis, seedData }: ApplicationConfig): 
     ...(Object.values(storage).some(({ access }) => access === 'each')
       ? [[`${name}-pods`, `services.${name}.storage`] as [string, string]]
       : []),
+    // The Secret of the repository is backup-credentials, as that of a service called backup would be.
+    ...dumpsIn(storage).flatMap(({ path }) =>
+      [...Object.values(dumpNames(name, path)), 'backup'].map((made): [string, string] => [
+        made,
+        `services.${name}.storage`,
+      ]),
+    ),
   ]);
   return new Map([
     ...OF_NAMESPACES.map((name): [string, string] => [name, 'every namespace']),

@@ -1,5 +1,5 @@
 import type { Component } from '../../lib/model/component';
-import { hostNameOf } from './exposure';
+import { hostNameOf, servingHosts } from './exposure';
 import { folderOf, helpersIn, targetOf } from './names';
 import { INTERNAL, presetOf } from './presets';
 import type { ApplicationConfig } from './settings';
@@ -72,7 +72,7 @@ export function noticesOf(settings: ApplicationConfig): string[] {
     ...unverified,
     ...unused,
     ...hidden,
-    ...Object.keys(hosts)
+    ...servingHosts(hosts)
       .filter((name) => !used.has(name))
       .map((name) => `hosts.${name} is exposed by no service`),
     ...Object.keys(sharedSecrets)

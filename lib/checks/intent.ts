@@ -39,6 +39,14 @@ export interface DeclaredRoute {
   readonly tls: boolean;
 }
 
+/** A host that is intended to redirect to another one. */
+export interface DeclaredRedirect {
+  readonly host: string;
+  readonly to: string;
+  /** A workload that the other host exposes. */
+  readonly workload: WorkloadName;
+}
+
 /** A container of a workload. */
 export interface ImageUser extends WorkloadName {
   /** The name of the container. @default - the first container */
@@ -86,6 +94,7 @@ export interface Intent {
   readonly workloads: readonly DeclaredWorkload[];
   readonly connections: readonly DeclaredConnection[];
   readonly routes: readonly DeclaredRoute[];
+  readonly redirects: readonly DeclaredRedirect[];
   /** Groups of containers that must run the same image. */
   readonly sameImage: readonly (readonly ImageUser[])[];
   readonly budgets: readonly Budget[];

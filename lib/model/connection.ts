@@ -1,4 +1,4 @@
-import { type Listening, portOfName } from './port';
+import { type Listening, portOfName, transportOf } from './port';
 
 /**
  * IPv4 ranges that are not public: private, shared, link-local (cloud metadata at 169.254.169.254), loopback, documentation, multicast
@@ -69,8 +69,17 @@ export function addresses(to: string, cidrs: readonly string[], port: number, ki
  */
 export function to(target: Omit<Destination, 'port'> & Listening, port?: string): Connection {
   const { system, namespace, name, labels } = target;
-  const { port: number } = portOfName(target, port);
-  return { to: { system, namespace, name, port: number, ...(labels !== undefined && { labels }) } };
+  const found = portOfName(target, port);
+  return {
+    to: {
+      system,
+      namespace,
+      name,
+      port: found.port,
+      ...(transportOf(found) === 'UDP' && { udp: true }),
+      ...(labels !== undefined && { labels }),
+    },
+  };
 }
 
 /** The kind of a server outside the cluster, for diagrams and documents. */
@@ -83,6 +92,8 @@ export interface Destination {
   readonly name: string;
   /** The number of the container port. */
   readonly port: number;
+  /** Whether it is a port of UDP. @default - of TCP */
+  readonly udp?: boolean;
   /** The labels that select the pods. @default - `app: <system>, component: <name>` */
   readonly labels?: Readonly<Record<string, string>>;
 }

@@ -24,7 +24,10 @@ import { type DataServer, drillServer } from './servers';
 
 /** The migrations of one of the databases. */
 export interface DatabaseMigrations
-  extends Pick<MigrationsProps, 'backend' | 'command' | 'from' | 'variable' | 'env' | 'later' | 'resources' | 'user'> {
+  extends Pick<
+    MigrationsProps,
+    'backend' | 'command' | 'from' | 'variable' | 'env' | 'later' | 'resources' | 'user' | 'group'
+  > {
   /** The name of the database. @default - the first one */
   readonly database?: string;
   /** The scheme of the database's URL: `postgresql+asyncpg` or `postgresql`. @default postgresql */

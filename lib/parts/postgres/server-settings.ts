@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
 import { count, cpu, image, memory, name, port, server, storage, text } from '../../config/fields';
 
-const certificate = text(
+/** Certificates in PEM. */
+export const certificate = text(
   /^-----BEGIN CERTIFICATE-----\r?\n[\s\S]+-----END CERTIFICATE-----\s*$/,
   'one or more certificates in PEM: -----BEGIN CERTIFICATE----- …',
   256 * 1024,

@@ -9,6 +9,7 @@ const intent = (maxConnections: number, perPod: number, reserved = 0): Intent =>
   workloads: [],
   connections: [],
   routes: [],
+  redirects: [],
   sameImage: [],
   budgets: [
     {
