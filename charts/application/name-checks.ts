@@ -1,34 +1,14 @@
+import { OF_NAMESPACES, RESERVED_FOR_PARTS, TASKS_OF_PARTS } from '../../lib/config/application-name';
 import { otherNames } from '../../lib/parts/postgres/databases';
 import { DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/server-settings';
 import type { Report } from './references';
 import type { ApplicationConfig } from './settings';
 import { dumpNames, dumpsIn } from './storage';
 
-/** Names that no service, Job or external server can have, since connections name parts by them. */
-const RESERVED = [
-  'internet',
-  'everyone',
-  'database',
-  'redis',
-  'queue',
-  'workflow',
-  'identity',
-  'objectstorage',
-  'postgres',
-];
-
-/** Names of what every namespace has, or of pods that cert-manager starts in it. */
-const OF_NAMESPACES = ['default', 'acme-solver'];
-
-/** What each part runs beside itself. */
-const TASKS = {
-  database: ['provisioning', 'migrations', 'backup', 'restore', 'restore-drill', 'postgres-archive-restore-drill'],
-  redis: ['redis-backup', 'redis-restore', 'redis-restore-drill'],
-};
-
 /** What is made beside services, with the place that it comes from. */
 function madeNames({ services, database, redis, seedData }: ApplicationConfig): ReadonlyMap<string, string> {
-  const tasks = (part: keyof typeof TASKS) => TASKS[part].map((name): [string, string] => [name, part]);
+  const tasks = (part: keyof typeof TASKS_OF_PARTS) =>
+    TASKS_OF_PARTS[part].map((name): [string, string] => [name, part]);
   const migrations = Object.keys(database?.databases ?? {}).map((name): [string, string] => [
     `migrations-${name.replaceAll('_', '-')}`,
     'database',
@@ -61,7 +41,7 @@ function madeNames({ services, database, redis, seedData }: ApplicationConfig): 
 export function checkNames(settings: ApplicationConfig, report: Report): void {
   const { services, external } = settings;
   const made = madeNames(settings);
-  const reserved = [...RESERVED, ...(settings.database?.pgbouncer === undefined ? [] : ['pgbouncer'])];
+  const reserved = [...RESERVED_FOR_PARTS, ...(settings.database?.pgbouncer === undefined ? [] : ['pgbouncer'])];
   for (const [group, names] of Object.entries({ services, external })) {
     for (const name of Object.keys(names)) {
       if (reserved.includes(name)) report([group, name], `given ${name}, which names a part; expected another name`);
