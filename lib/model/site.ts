@@ -40,9 +40,14 @@ export interface Site {
   readonly stream?: Duration;
   /** @default - none */
   readonly rateLimit?: RateLimit;
+  /** Hosts whose requests are redirected to this one, permanently and with their paths. @default - none */
+  readonly aliases?: readonly Alias[];
   /** Whether to set response headers against framing, MIME sniffing and referrer leaks, and HSTS where there is TLS. @default false */
   readonly securityHeaders?: boolean;
 }
+
+/** A host that only redirects to a site, with a certificate of its own. */
+export type Alias = Pick<Site, 'name' | 'host' | 'certificate' | 'from'>;
 
 /**
  * A path prefix of a site that is forwarded to a component. Prefixes match whole segments (`/api` does not match `/apiary`), and the
@@ -58,6 +63,11 @@ export interface Route {
   readonly strip?: boolean;
   /** @default - the audience of the site */
   readonly audience?: Audience;
+}
+
+/** A host with www before it, or without where it has that: the only alias that ingress-nginx can redirect with its path. */
+export function wwwOf(host: string): string {
+  return host.startsWith('www.') ? host.slice('www.'.length) : `www.${host}`;
 }
 
 /** The audience of a route. */

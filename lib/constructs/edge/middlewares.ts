@@ -60,6 +60,13 @@ export class Middlewares extends Construct {
     return this.make(`strip-${component}`, { stripPrefix: { prefixes: [prefix] } });
   }
 
+  /** Redirects to the same path of another host. */
+  redirectTo(host: string, scheme: 'http' | 'https'): string {
+    return this.make('to', {
+      redirectRegex: { regex: '^https?://[^/]+(/.*)?$', replacement: `${scheme}://${host}\${1}`, permanent: true },
+    });
+  }
+
   /** Redirects to HTTPS. */
   redirect(): string {
     return this.make('redirect', { redirectScheme: { scheme: 'https', permanent: true } });
