@@ -84,11 +84,14 @@ export class ComposeProject {
     return project;
   }
 
+  /** On a user's engine the project of this name may be theirs; on that of a kit it was left by a run that was killed. */
   private async requireFree() {
     const { stdout } = await docker(this.engine, ['compose', 'ls', '--all', '--quiet']);
-    const { name } = this.file;
-    if (stdout.split('\n').includes(name))
-      throw new Error(`the engine has the project ${name} already; docker compose -p ${name} down --volumes`);
+    if (!stdout.split('\n').includes(this.file.name)) return;
+    const down = ['compose', '--project-name', this.file.name, 'down', '--volumes'];
+    if (this.engine.kit === undefined)
+      throw new Error(`the engine has the project ${this.file.name} already; docker ${down.join(' ')}`);
+    await docker(this.engine, down);
   }
 
   /** Runs docker compose, and does not throw when it fails. */
