@@ -62,12 +62,12 @@ function servicesOf(pods: readonly Pod[], context: Context) {
 /** The volumes of all services: with their options, and with their group or the user of the first service that writes to them. */
 function volumesOf(services: ReturnType<typeof servicesOf>) {
   const found = new Map<string, { readonly options: object; readonly owner: Owner | undefined }>();
-  for (const { volumes, user } of services) {
+  for (const { volumes, owner: own } of services) {
     for (const { source, readOnly, memory, group } of volumes) {
       const known = found.get(source);
       const options = memory === undefined ? {} : { driver_opts: { type: 'tmpfs', device: 'tmpfs', o: memory } };
       const isOwn = !readOnly && memory === undefined;
-      const owner = isOwn ? (group === undefined ? { user } : { group }) : undefined;
+      const owner = isOwn ? (group === undefined ? own : { group }) : undefined;
       found.set(source, { options, owner: known?.owner ?? owner });
     }
   }
@@ -100,7 +100,7 @@ export function composeOf(system: System, options: ComposeOptions): Map<string, 
   const tls = proxy?.email !== undefined;
   const found = volumesOf(services);
   const owned = { ...(tls && { [CERTIFICATES]: PROXY_USER }), ...watch?.volumes };
-  for (const [name, user] of Object.entries(owned)) found.set(name, { options: {}, owner: { user } });
+  for (const [name, user] of Object.entries(owned)) found.set(name, { options: {}, owner: { user, group: user } });
   const prepare = prepareService({
     tools: found.has(TOOLS_VOLUME),
     secretFiles: mounts.secretFiles,

@@ -19,6 +19,7 @@ export interface Pod {
   readonly name: string;
   readonly stage: Stage;
   readonly user: number;
+  readonly group: number;
   /** The containers that run to their end before the others start, in their order. */
   readonly init: readonly Container[];
   /** The first one has the name of the pod. */
@@ -36,12 +37,13 @@ export interface Pod {
 }
 
 function ofComponent(component: Component): Pod {
-  const { name, stage, user, init, sidecars, containers, storage, connectsTo, scale, shutdown } = component;
+  const { name, stage, user, group, init, sidecars, containers, storage, connectsTo, scale, shutdown } = component;
   const together = containers.length + sidecars.length > 1;
   return {
     name,
     stage,
     user,
+    group,
     init,
     containers: [containers[0], ...sidecars, ...containers.slice(1)],
     volumes: storage.map(({ claim, path }) => ({ claim, path })),
@@ -54,11 +56,12 @@ function ofComponent(component: Component): Pod {
 }
 
 function ofTask(task: Task): Pod {
-  const { name, stage, user, init, containers, volumes, connectsTo, gracePeriod, schedule } = task;
+  const { name, stage, user, group, init, containers, volumes, connectsTo, gracePeriod, schedule } = task;
   return {
     name,
     stage,
     user,
+    group,
     init,
     containers: containers as [Container, ...Container[]],
     volumes,

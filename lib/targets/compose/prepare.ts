@@ -13,10 +13,11 @@ const IMAGE = 'docker.io/library/busybox:1.37.0-musl';
 /** A function that replaces a file of a volume in one step, since others may be reading it. */
 const WRITE = `write() { printf %s "$$2" >"/volumes/$$1.new" && chmod 444 "/volumes/$$1.new" && mv "/volumes/$$1.new" "/volumes/$$1"; }`;
 
-/** Whom a volume belongs to: the user of its programs, or a group that users of several share. */
-export type Owner = { readonly user: number } | { readonly group: number };
-
-const ownerText = (owner: Owner) => ('user' in owner ? `${owner.user}:${owner.user}` : `0:${owner.group}`);
+/** Whom a volume belongs to: the user and group of its programs, or a group alone that users of several share. */
+export interface Owner {
+  readonly user?: number;
+  readonly group: number;
+}
 
 /** What has to be prepared. */
 export interface Preparation {
@@ -47,9 +48,9 @@ export function prepareService({ tools, secretFiles, owners }: Preparation) {
     // A program that runs cannot be written over, and health checks run at any time.
     ...(tools ? [`cp /bin/busybox ${TOOLS}/busybox.new`, `mv ${TOOLS}/busybox.new ${TOOLS}/busybox`] : []),
     ...(writes.length > 0 ? [WRITE, ...writes] : []),
-    ...[...owners].flatMap(([volume, owner]) => [
-      `chown ${ownerText(owner)} /volumes/${volume}`,
-      ...('group' in owner ? [`chmod 770 /volumes/${volume}`] : []),
+    ...[...owners].flatMap(([volume, { user, group }]) => [
+      `chown ${user ?? 0}:${group} /volumes/${volume}`,
+      ...(user === undefined ? [`chmod 770 /volumes/${volume}`] : []),
     ]),
   ];
   if (lines.length === 0) return undefined;

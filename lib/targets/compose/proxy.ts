@@ -123,16 +123,43 @@ function openRouters(exposed: Exposed, middlewares: readonly string[]): Record<s
   };
 }
 
+/** Hosts that redirect to a site, permanently and with the path. */
+function aliasesOf(site: Site, entry: object, tls: boolean) {
+  const redirect = {
+    redirectRegex: {
+      regex: '^https?://[^/]+/(.*)',
+      replacement: `${tls ? 'https' : 'http'}://${site.host}/\${1}`,
+      permanent: true,
+    },
+  };
+  const aliases = site.aliases ?? [];
+  const router = (host: string) => ({
+    ...entry,
+    rule: `Host(\`${host}\`)`,
+    service: 'noop@internal',
+    middlewares: [`${site.name}-alias`],
+  });
+  return {
+    routers: Object.fromEntries(aliases.map(({ name, host }) => [name, router(host)])),
+    middlewares: aliases.length > 0 ? { [`${site.name}-alias`]: redirect } : {},
+  };
+}
+
 /** The dynamic configuration: routers, middlewares and services. Source: doc.traefik.io, File provider. */
 export function routesOf(pods: readonly Pod[], project: string, tls: boolean) {
   const all = pods.flatMap((pod) => (pod.component?.exposed ?? []).map((route): Exposed => ({ pod, route })));
   const routers: Record<string, unknown> = {};
   const services: Record<string, unknown> = {};
   const middlewares: Record<string, unknown> = {};
+  const entry = tls ? { entryPoints: ['https'], tls: { certResolver: 'acme' } } : { entryPoints: ['http'] };
+  for (const site of new Set(all.map(({ route }) => route.site))) {
+    const aliases = aliasesOf(site, entry, tls);
+    Object.assign(routers, aliases.routers);
+    Object.assign(middlewares, aliases.middlewares);
+  }
   for (const exposed of all) {
     const name = nameOf(exposed);
     const audience = audienceOf(exposed.route);
-    const entry = tls ? { entryPoints: ['https'], tls: { certResolver: 'acme' } } : { entryPoints: ['http'] };
     const own = middlewaresOf(exposed.route, audience, tls);
     for (const [purpose, middleware] of Object.entries(own)) middlewares[`${name}-${purpose}`] = middleware;
     const names = Object.keys(own).map((purpose) => `${name}-${purpose}`);

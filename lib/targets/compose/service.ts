@@ -90,7 +90,7 @@ function scratchOf(pod: Pod, container: Container) {
   for (const { path, size, memory } of container.scratch) {
     const isShared = [...pod.init, ...pod.containers].filter(has(path)).length > 1;
     const mode = path === '/tmp' || path === '/dev/shm' ? '1777' : '0755';
-    const options = `size=${size.toMebibytes()}m,uid=${pod.user},gid=${pod.user},mode=${mode}`;
+    const options = `size=${size.toMebibytes()}m,uid=${pod.user},gid=${pod.group},mode=${mode}`;
     const inMemory = (memory || size.toBytes() <= LARGEST_TMPFS) && !pod.init.some(has(path));
     if (inMemory && !isShared) tmpfs.push(`${path}:${options}`);
     else
@@ -118,6 +118,11 @@ function networkOf(pod: Pod, container: Container, { networks }: Context) {
   const own = networks.get(pod.name) ?? [];
   if (!isFirst) return { network_mode: `service:${pod.name}` };
   return own.length === 0 ? { network_mode: 'none' } : { networks: own };
+}
+
+/** The main port of a container at one of this machine, which only programs on it reach. */
+function publishedAt(published: number, { ports: [main] }: Container): string {
+  return `127.0.0.1:${published}:${main?.port}${main?.protocol === 'udp' ? '/udp' : ''}`;
 }
 
 /** The profile of tasks that run by a schedule, or are started by hand. */
@@ -151,11 +156,11 @@ export function serviceOf(pod: Pod, container: Container, dependencies: Dependen
       ...(build !== undefined && { build: buildOf(build) }),
       ...(command !== undefined && { entrypoint: command.map(escaped) }),
       ...(args !== undefined && { command: args.map(escaped) }),
-      user: `${pod.user}:${pod.user}`,
+      user: `${pod.user}:${pod.group}`,
       ...(groups.length > 0 && { group_add: groups.map(String) }),
       restart: ends ? 'no' : 'unless-stopped',
       ...(pod.schedule !== undefined && { profiles: [JOBS] }),
-      ...(published !== undefined && { ports: [`127.0.0.1:${published}:${container.ports[0]?.port}`] }),
+      ...(published !== undefined && { ports: [publishedAt(published, container)] }),
       ...networkOf(pod, container, context),
       ...(Object.keys(dependencies).length > 0 && { depends_on: dependencies }),
       ...(Object.keys(environment).length > 0 && { environment }),
@@ -174,6 +179,6 @@ export function serviceOf(pod: Pod, container: Container, dependencies: Dependen
     },
     /** The volumes of the service. */
     volumes: volumes.filter(isVolume),
-    user: pod.user,
+    owner: { user: pod.user, group: pod.group },
   };
 }

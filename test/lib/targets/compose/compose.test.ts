@@ -229,6 +229,24 @@ describe('a service', () => {
     expect(services.prepare.command.at(-1)).toContain('chown 70:70 /volumes/db-data\n');
   });
 
+  test('a group of its own has its volumes, and a port of UDP is published as one', () => {
+    const { services } = composed(
+      {
+        components: [
+          part('dns', {
+            group: 53,
+            ports: { dns: { port: 5353, protocol: 'udp' } },
+            storage: [{ path: '/data', size: '1Gi' }],
+          }),
+        ],
+      },
+      { ports: { dns: 53 } },
+    );
+    expect(services.dns.user).toBe('10001:53');
+    expect(services.dns.ports).toEqual(['127.0.0.1:53:5353/udp']);
+    expect(services.prepare.command.at(-1)).toContain('chown 10001:53 /volumes/dns-data\n');
+  });
+
   test('large scratch space is on disk, small in memory', () => {
     const scratch = [{ path: '/tmp' }, { path: '/cache', size: Size.gibibytes(2) }];
     const { services } = composed({ components: [part('api', { scratch })] });
@@ -317,6 +335,21 @@ describe('the proxy', () => {
     const open = Object.entries<Any>(http.routers).filter(([name]) => !name.includes('internal'));
     const least = Math.min(...closed.map(([, { priority }]) => priority));
     expect(Math.max(...open.map(([, { priority }]) => priority))).toBeLessThan(least);
+  });
+
+  test('a host that redirects leads to the site, with the path', () => {
+    const aliases = [{ name: 'kiosk-www', host: 'www.kiosk.example.com', certificate: 'kiosk-www-tls' }];
+    const { files: texts } = composed(
+      { components: [part('api', { exposed: [{ site: { ...site, aliases }, path: '/' }] })] },
+      options,
+    );
+    const { routers, middlewares } = (parse(texts.get('files/proxy/routes.yaml') as string) as Any).http;
+    expect(routers['kiosk-www'].rule).toBe('Host(`www.kiosk.example.com`)');
+    const [redirect] = routers['kiosk-www'].middlewares;
+    const { regex, replacement } = middlewares[redirect].redirectRegex;
+    expect(
+      'http://www.kiosk.example.com/a/b?c=d'.replace(new RegExp(regex), replacement.replace(/\$\{(\d)\}/g, '$$$1')),
+    ).toBe('https://kiosk.example.com/a/b?c=d');
   });
 
   test('it has no dashboard, and no way to the engine', () => {

@@ -162,7 +162,7 @@ describe.each(FILES)('$folder', ({ folder, file, options }) => {
   test('images, users and commands are equal', () => {
     for (const { name, found, service } of each) {
       const { image, command, args } = found.container;
-      const user = found.pod.securityContext.runAsUser;
+      const { runAsUser: user, runAsGroup: group } = found.pod.securityContext;
       const words = (list: readonly string[] | undefined) => list?.map((word) => word.replaceAll('$', '$$$$'));
       expect({
         name,
@@ -175,7 +175,7 @@ describe.each(FILES)('$folder', ({ folder, file, options }) => {
         image,
         entrypoint: words(command),
         command: words(args),
-        user: `${user}:${user}`,
+        user: `${user}:${group}`,
       });
     }
   });
