@@ -15,6 +15,8 @@ export interface ComposeOutput {
   /** The folders of `dist/` that are made now. */
   readonly folders: readonly string[];
   readonly files: ReadonlyMap<string, string>;
+  /** The time to make them, in ms. */
+  readonly milliseconds: number;
 }
 
 /** What is said in `environments/compose.yaml`, with the place of each setting. */
@@ -128,6 +130,7 @@ export function buildCompose(
     environments,
   }: { readonly systems?: readonly string[] | undefined; readonly environments: readonly string[] },
 ): ComposeOutput | undefined {
+  const started = performance.now();
   const loaded = loadCompose(root);
   if (loaded === undefined) return undefined;
   const { value, yaml } = loaded;
@@ -148,5 +151,6 @@ export function buildCompose(
   return {
     folders: wanted.map(([system]) => `${COMPOSE}/${system}`),
     files: new Map(made.flatMap(({ files }) => files)),
+    milliseconds: performance.now() - started,
   };
 }

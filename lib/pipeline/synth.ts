@@ -6,12 +6,12 @@ import { lossesOf } from '../diff/difference';
 import { RISKS } from '../diff/mark';
 import { isObject, type ManifestObject, objectName } from '../manifests/object';
 import { Dist, writeTree } from '../output/dist';
-import { type Files, fileOf } from '../output/files';
+import { fileOf } from '../output/files';
 import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
 import { type ArgoCdPart, buildArgoCd, judgeArgoCd } from './argocd';
 import { buildEnvironments } from './build';
-import { buildCompose } from './compose';
+import { buildCompose, type ComposeOutput } from './compose';
 import type { Registry } from './definition';
 import { judge } from './judge';
 import { type Product, print } from './print';
@@ -35,8 +35,8 @@ export interface Request {
 const COPY = 'dist.k8s.yaml';
 
 /** All objects as one stream of YAML. */
-function streamOf(files: Files): string {
-  return [...files].flatMap(([path, text]) => (path.endsWith('.yaml') ? [text] : [])).join('');
+function streamOf({ systems, argocd }: Product): string {
+  return [...systems, ...argocd].flatMap(({ files }) => [...files.values()]).join('');
 }
 
 /** The folders of `dist/` that are to hold what is produced and nothing else. */
@@ -99,9 +99,18 @@ function argoCdRow(parts: readonly ArgoCdPart[], plan: Plan): SummaryRow {
   return { environment: 'all', system: ARGOCD, objects, change: plan.changeIn(ARGOCD), milliseconds };
 }
 
-function summaryOf({ systems, argocd }: Product, plan: Plan): string {
+/** The row of `dist/compose`: its files, which are no objects of Kubernetes. */
+function composeRow({ files, milliseconds }: ComposeOutput, plan: Plan): SummaryRow {
+  return { environment: 'all', system: COMPOSE, objects: files.size, change: plan.changeIn(COMPOSE), milliseconds };
+}
+
+function summaryOf({ systems, argocd, compose }: Product, plan: Plan): string {
   const rows = systems.map((one) => ({ ...one, objects: one.objects.length, change: plan.changeIn(one.folder) }));
-  return formatSummary([...rows, ...(argocd.length > 0 ? [argoCdRow(argocd, plan)] : [])], plan);
+  const others = [
+    ...(argocd.length > 0 ? [argoCdRow(argocd, plan)] : []),
+    ...(compose !== undefined && compose.files.size > 0 ? [composeRow(compose, plan)] : []),
+  ];
+  return formatSummary([...rows, ...others], plan);
 }
 
 /**
@@ -134,7 +143,7 @@ export function synth(registry: Registry, names: readonly string[], request: Req
     (plan.isEmpty ? io.say : io.complain)(formatStale(plan));
     return plan.isEmpty ? 0 : 1;
   }
-  if (request.copy !== undefined) writeTree(request.copy, [[COPY, streamOf(product.files)]]);
+  if (request.copy !== undefined) writeTree(request.copy, [[COPY, streamOf(product)]]);
   const plan = dist.replace(product.files, product.scope);
   for (const note of [...unusedNotes(registry, root), ...notesOn(product, registry, plan)]) io.say(note);
   io.say(summaryOf(product, plan));
