@@ -51,7 +51,7 @@ test('a restore brings the rows back', async () => {
   expect((await sql('SELECT count(*) FROM notes')).trim()).toBe('2');
 });
 
-test('a restore brings the keys of Redis back, which its dump got by BGSAVE', async () => {
+test('a restore brings the keys of Redis back', async () => {
   await redis('DEL', 'notes');
   expect((await redis('GET', 'notes')).trim()).toBe('');
   await job('redis-restore');

@@ -113,7 +113,7 @@ test('each API serves only its own router, and the admin UI answers', async () =
   expect(await status(ui, '/')).toBe(200);
 });
 
-test('containers have no root, no capabilities, no new privileges and a read-only root file system', async () => {
+test('containers have the user and capabilities of their service, no new privileges, and a read-only root file system', async () => {
   const containers = await project.containers();
   for (const { Config, HostConfig } of containers) {
     const service = Config.Labels['com.docker.compose.service'];
