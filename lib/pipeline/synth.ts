@@ -11,12 +11,12 @@ import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
 import { type ArgoCdPart, buildArgoCd, judgeArgoCd } from './argocd';
 import { buildEnvironments } from './build';
-import { buildCompose } from './compose';
 import type { Registry } from './definition';
 import { judge } from './judge';
 import { type Product, print } from './print';
 import type { Io } from './program';
 import { commandFor } from './secret-commands';
+import { buildTargets } from './targets';
 import { tinyResources } from './tiny';
 
 /** What a synth is asked to do. */
@@ -121,14 +121,14 @@ export function synth(registry: Registry, names: readonly string[], request: Req
   const built = buildEnvironments(registry, root, chosen);
   const wanted = built.filter(({ system }) => request.systems?.includes(system) ?? true);
   const argoCd = buildArgoCd(registry, root, wanted, scope, dist.read(INDEX));
-  const compose = buildCompose(registry, root, built, { systems: request.systems, environments: chosen });
+  const targets = buildTargets(registry, root, built, { systems: request.systems, environments: chosen });
   const violations = [...judge(built), ...(argoCd === undefined ? [] : judgeArgoCd(argoCd))];
   if (violations.length > 0) {
     io.complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
     return 1;
   }
 
-  const product = print(wanted, argoCd, compose, scope);
+  const product = print(wanted, argoCd, targets, scope);
   if (request.check) {
     const plan = dist.compare(product.files, product.scope);
     (plan.isEmpty ? io.say : io.complain)(formatStale(plan));
