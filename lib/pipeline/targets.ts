@@ -1,6 +1,7 @@
 import { buildCompose } from './compose';
 import type { Registry } from './definition';
 import type { Described } from './describe';
+import { buildRender } from './render';
 import type { Chosen, TargetOutput } from './target';
 
 /**
@@ -12,5 +13,5 @@ export function buildTargets(
   described: readonly Described[],
   chosen: Chosen,
 ): TargetOutput[] {
-  return [buildCompose(registry, root, described, chosen) ?? []].flat();
+  return [buildCompose, buildRender].flatMap((build) => build(registry, root, described, chosen) ?? []);
 }
