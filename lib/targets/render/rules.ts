@@ -167,16 +167,14 @@ function ofDatabase(one: Database): Refusal[] {
  * @returns each mistake as `<resource>: <field>: <what is wrong, and what is expected>`; none where it holds
  */
 export function refusalsOf(value: unknown): Refusal[] {
-  const parsed = blueprintSchema.safeParse(value);
-  const shape = parsed.success
-    ? []
-    : parsed.error.issues.map(
-        ({ path, message }) =>
-          `${placeOf(value, path)}: ${/^(Unrecognized|Invalid)/.test(message) ? message : `expected ${message}`}`,
-      );
-  // Rules look at all that has the right form, so that every mistake is told at once.
+  const issues = blueprintSchema.safeParse(value).error?.issues ?? [];
+  const shape = issues.map(
+    ({ path, message }) =>
+      `${placeOf(value, path)}: ${/^(Unrecognized|Invalid)/.test(message) ? message : `expected ${message}`}`,
+  );
+  // The rules rely on the types of values, and on nothing else: so all mistakes are told at once.
+  if (issues.some(({ code }) => code === 'invalid_type' || code === 'invalid_union')) return shape;
   const blueprint = value as Blueprint;
-  if (shape.some((one) => /^(services|databases|envVarGroups|undefined)\b/.test(one))) return shape;
   const { services = [], databases = [], envVarGroups = [] } = blueprint;
   const asked = new Set(
     services.flatMap(({ envVars = [] }) =>
