@@ -61,7 +61,7 @@ const database = z.strictObject({
   plan: text(/^[a-z0-9.-]+$/, 'a plan such as basic-1gb'),
   size: count(1, 16_000).default(1).describe('In GB: 1, or a multiple of 5. It can grow and never shrink'),
   pool: z.boolean().default(false).describe("Whether services connect through the platform's PgBouncer"),
-  replaces: z.array(name).min(1).describe('The components and clusters of the environment whose place it takes'),
+  replaces: z.array(name).default([]).describe('The components and clusters of the environment whose place it takes'),
 });
 
 const rendered = z.strictObject({

@@ -1,54 +1,65 @@
 import type { Component } from '../../model/component';
 import { audienceOf } from '../../model/site';
 import type { System } from '../../model/system';
+import { routesTo } from './exposure';
 import type { RenderOptions } from './options';
 
 const section = (title: string, lines: readonly string[]) =>
   lines.length === 0 ? [] : [`${title}\n${lines.map((line) => `  ${line}`).join('\n')}`];
 
+/** Paths of hosts that lead to another service than their root: no host of Render does, unless its root is a static site. */
+function movedPaths(components: readonly Component[], { services }: RenderOptions): string[] {
+  const rootOf = (host: string) =>
+    components.find((one) => routesTo(one).some(({ site, path }) => site.host === host && path === '/'));
+  return components.flatMap((one) => {
+    const domain = services[one.name]?.domain;
+    return routesTo(one).flatMap(({ site, path }) => {
+      const root = rootOf(site.host);
+      if (domain === undefined || root === undefined || root === one || services[root.name]?.static) return [];
+      return [`${site.host}${path} leads to ${root.name}: it has to ask https://${domain}${path}`];
+    });
+  });
+}
+
+/** Routes with rules of who may pass, as `chat.example.com/api (api)`. */
+function guardedRoutes(components: readonly Component[]): string[] {
+  return components.flatMap((one) =>
+    (routesTo(one).length === 0 ? [] : one.exposed)
+      .filter((route) => audienceOf(route) !== 'everyone')
+      .map(({ site, path }) => `${site.host}${path} (${one.name})`),
+  );
+}
+
 /** What Render cannot express of a system, with what to do instead. */
-function missing(
-  { monitoring }: System,
-  components: readonly Component[],
-  { database, services }: RenderOptions,
-): string[] {
-  const closed = components.filter(({ exposed }) => exposed.some((route) => audienceOf(route) === 'nobody'));
-  const limited = components.flatMap(({ name, exposed }) =>
-    exposed
-      .filter((route) => !['everyone', 'nobody'].includes(audienceOf(route) as string))
-      .map(({ site, path }) => `${name} at ${site.host}${path}`),
-  );
-  const scaled = components.filter(
-    ({ scale, name }) => scale.max !== undefined && services[name]?.static === undefined,
-  );
-  return [
-    'network policies: all services of the workspace in one region reach each other; put them into a project whose environments are isolated',
-    ...(limited.length > 0
-      ? [
-          `rules by address (${limited.join(', ')}): the login protects them; organizations of the plan Enterprise set inbound IP rules in the dashboard`,
-        ]
-      : []),
-    ...closed.map(
-      ({ name, exposed }) =>
-        `paths that are closed (${exposed
-          .filter((route) => audienceOf(route) === 'nobody')
-          .map(({ path }) => path)
-          .join(', ')} of ${name}): the program has to refuse them`,
-    ),
-    'limits of requests, of their size and of their time: the program has to set them',
-    'a read-only root and dropped capabilities: Render runs the image as it is, so its USER must not be root',
-    ...(database
-      ? [
-          'a database for each tenant, and a role for each service, by a Job: one user owns the one database. For another tenant run CREATE DATABASE by hand (docs/render.md)',
-        ]
-      : []),
-    ...(scaled.length > 0
-      ? [`targets in % of a request: ${scaled.map(({ name }) => name).join(', ')} scale by % of their plan`]
-      : []),
-    ...(monitoring
-      ? ['Prometheus, its alerts and its dashboards: use the metrics and notifications of the dashboard']
-      : []),
+function missing({ monitoring }: System, components: readonly Component[], options: RenderOptions): string[] {
+  const { database, services } = options;
+  const guarded = guardedRoutes(components);
+  const scaled = components.filter(({ scale, name }) => scale.max !== undefined && !services[name]?.static);
+  const all: [boolean, string][] = [
+    [
+      true,
+      'network policies: all services of the workspace in one region reach each other; put them into a project whose environments are isolated',
+    ],
+    [
+      guarded.length > 0,
+      `who may reach ${guarded.join(', ')}: the programs have to refuse the others; organizations of the plan Enterprise set inbound IP rules in the dashboard`,
+    ],
+    [true, 'limits of requests, of their size and of their time: the programs have to set them'],
+    [true, 'a read-only root and dropped capabilities: Render runs the image as it is, so its USER must not be root'],
+    [
+      database !== undefined,
+      'databases and roles that Jobs make, such as a database for each tenant: one user owns the one database, and docs/render.md says how to add others by hand',
+    ],
+    [
+      scaled.length > 0,
+      `targets in % of a request: ${scaled.map(({ name }) => name).join(', ')}: the targets are in % of the plan`,
+    ],
+    [
+      monitoring !== undefined,
+      'Prometheus, its alerts and its dashboards: use the metrics and notifications of the dashboard',
+    ],
   ];
+  return [...all.flatMap(([applies, text]) => (applies ? [text] : [])), ...movedPaths(components, options)];
 }
 
 const wrapped = (text: string) =>

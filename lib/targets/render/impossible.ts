@@ -1,60 +1,58 @@
 import type { Component } from '../../model/component';
 import { Config } from '../../model/config';
+import type { Container } from '../../model/container';
 import { audienceOf } from '../../model/site';
 import { routesTo } from './exposure';
-import type { RenderProblem, ServiceOptions } from './options';
+import type { Disk, RenderProblem, ServiceOptions } from './options';
 
-/** What Render cannot run of a component. */
+/** The folders with secrets, and those with texts that have addresses of other services in them. */
+function badMounts({ mounts }: Container): { secrets: string[]; addresses: string[] } {
+  const has = (from: Config, keys: readonly string[] = Object.keys(from.data)) =>
+    keys.some((key) => typeof from.data[key] !== 'string');
+  const paths = (chosen: typeof mounts) => chosen.map(({ path }) => path);
+  return {
+    secrets: paths(mounts.filter(({ from }) => !(from instanceof Config))),
+    addresses: paths(mounts.filter(({ from, keys }) => from instanceof Config && has(from, keys))),
+  };
+}
+
+/** The folders with data that would not be on the disk. */
+function offDisk({ storage }: Component, disk: Disk | undefined): string[] {
+  const isOn = (path: string) => disk !== undefined && `${disk.moved[path] ?? path}/`.startsWith(`${disk.path}/`);
+  return storage.map(({ path }) => path).filter((path) => !isOn(path));
+}
+
+/** Where the edge lets only some clients pass, or none: a path below one that it leads to. */
+function guarded(component: Component): string[] {
+  if (routesTo(component).length === 0) return [];
+  const routes = component.exposed.filter((route) => audienceOf(route) !== 'everyone');
+  return routes.map(({ site, path }) => `${site.host}${path}`);
+}
+
+/** What Render cannot run of a component. A static site has neither containers nor files of its own. */
 export function impossible(component: Component, one: ServiceOptions): RenderProblem[] {
-  const { name, containers, init, sidecars, storage } = component;
-  const path = ['services', name];
+  const { name, containers, init, sidecars } = component;
   const others = [...init, ...sidecars, ...containers.slice(1)].map((container) => container.name);
-  const secretFiles = containers[0].mounts.filter(({ from }) => !(from instanceof Config)).map((mount) => mount.path);
-  const addressFiles = containers[0].mounts.filter(
-    ({ from, keys }) =>
-      from instanceof Config && (keys ?? Object.keys(from.data)).some((key) => typeof from.data[key] !== 'string'),
-  );
-  const left = storage.filter((volume) => {
-    const at = one.disk?.moved[volume.path] ?? volume.path;
-    return one.disk === undefined || !`${at}/`.startsWith(`${one.disk.path}/`);
-  });
-  const closed = routesTo(component).filter((route) => audienceOf(route) !== 'everyone');
-  const problem = (message: string, at = path): RenderProblem => ({ path: at, message });
-  return [
-    ...(others.length > 0
-      ? [
-          problem(
-            `given ${name}, whose pods have also ${others.join(', ')}, and a service of Render has one container; expected it in without or in database.replaces`,
-          ),
-        ]
-      : []),
-    ...(secretFiles.length > 0
-      ? [
-          problem(
-            `given ${name}, which reads secrets as files (${secretFiles.join(', ')}), which a Blueprint cannot make; expected it in without or in database.replaces`,
-          ),
-        ]
-      : []),
-    ...(addressFiles.length > 0
-      ? [
-          problem(
-            `given ${name}, which has addresses of other services in files (${addressFiles.map((mount) => mount.path).join(', ')}), which Render knows only when it runs; expected it in without, or static`,
-          ),
-        ]
-      : []),
-    ...(left.length > 0
-      ? [
-          problem(
-            `given ${name}, which keeps data in ${left.map((volume) => volume.path).join(', ')}; expected disk, with these folders below disk.path or in disk.moved`,
-          ),
-        ]
-      : []),
-    ...(closed.length > 0 && one.public === undefined
-      ? [
-          problem(
-            `given ${name}, which only some addresses may reach (${closed[0]?.site.from ?? closed[0]?.site.host}), and a Blueprint has no such rule; expected public with the reason why everyone may reach it, or it in without`,
-          ),
-        ]
-      : []),
-  ].filter(({ message }) => one.static === undefined || /only some addresses/.test(message));
+  const { secrets, addresses } = badMounts(containers[0]);
+  const left = offDisk(component, one.disk);
+  const open = one.public === undefined ? guarded(component) : [];
+  const elsewhere = 'expected it in without or in database.replaces';
+  const ofContainer: [readonly string[], string][] = [
+    [others, `whose pods have also ${others.join(', ')}, and a service of Render has one container; ${elsewhere}`],
+    [secrets, `which reads secrets as files (${secrets.join(', ')}), and a Blueprint makes none; ${elsewhere}`],
+    [
+      addresses,
+      `which has addresses of other services in files (${addresses.join(', ')}), and Render tells them only when it runs; ${elsewhere}`,
+    ],
+    [left, `which keeps data in ${left.join(', ')}; expected disk, with each folder below disk.path or in disk.moved`],
+  ];
+  const ofEdge: [readonly string[], string][] = [
+    [
+      open,
+      `with rules of who may reach ${open.join(', ')}, and a Blueprint has none; expected public with the reason why everyone may, or it in without`,
+    ],
+  ];
+  return [...(one.static === undefined ? ofContainer : []), ...ofEdge]
+    .filter(([found]) => found.length > 0)
+    .map(([, message]) => ({ path: ['services', name], message: `given ${name}, ${message}` }));
 }

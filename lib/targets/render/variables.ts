@@ -38,6 +38,13 @@ const POOL_ADDRESS = [
   'case "$pool" in *:*) ;; *) pool="$pool:5432" ;; esac',
 ];
 
+/** The query of a URL, without TLS: the private network has none, and the certificates of another server do not fit. */
+function queryOf(part: Part | undefined): string {
+  const query = typeof part === 'string' ? (part.split('?')[1] ?? '') : '';
+  const kept = query.split('&').filter((one) => one !== '' && !/^ssl/.test(one));
+  return kept.length === 0 ? '' : `?${kept.join('&')}`;
+}
+
 const FERNET = "32 random bytes: openssl rand -base64 32 | tr '+/' '-_'";
 
 /** How a service uses the variables of its container. */
@@ -146,11 +153,10 @@ export class Variables {
   private secret(found: Collected, key: string, { values }: Secret, name: string, own: ServiceRef | undefined): Origin {
     const value = (values as Readonly<Record<string, SecretValue>>)[name] as SecretValue;
     const parts = partsOf(value);
-    if (parts.some((part) => isAddress(part) && this.placeOf(part) === 'database')) {
+    if (this.isUrlOfDatabase(parts)) {
       const [first] = parts;
-      const last = parts.at(-1);
       const scheme = /^([\w+.-]+):\/\//.exec(String(first))?.[1] ?? 'postgresql';
-      return this.url(found, scheme, typeof last === 'string' ? (/\?.*$/.exec(last)?.[0] ?? '') : '');
+      return this.url(found, scheme, queryOf(parts.at(-1)));
     }
     if ('template' in value) {
       const whole = value.template.every((part) => !isText(part) && 'plain' in part) ? value.template[0] : undefined;
@@ -172,13 +178,19 @@ export class Variables {
     return { fromDatabase: { name: this.database?.id as string, property } };
   }
 
+  /** Whether a text is the URL of the database: of a component whose place it takes, or of a server outside the cluster. */
+  private isUrlOfDatabase(parts: readonly Part[]): boolean {
+    const leads = parts.some((part) => isAddress(part) && this.placeOf(part) === 'database');
+    return leads || (this.database !== undefined && /^postgres(ql)?(\+\w+)?:\/\//.test(String(parts[0])));
+  }
+
   /** Whether a key is the password in a URL of the database. */
   private isOfDatabase(values: Readonly<Record<string, SecretValue>>, name: string): boolean {
     return Object.values(values).some(
       (one) =>
         'template' in one &&
         one.template.some((part) => !isText(part) && keyIn(part) === name) &&
-        partsOf(one).some((part) => isAddress(part) && this.placeOf(part) === 'database'),
+        this.isUrlOfDatabase(partsOf(one)),
     );
   }
 
