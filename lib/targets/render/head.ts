@@ -1,6 +1,7 @@
 import type { Component } from '../../model/component';
 import { audienceOf } from '../../model/site';
 import type { System } from '../../model/system';
+import { commentOf } from '../yaml';
 import { routesTo } from './exposure';
 import type { RenderOptions } from './options';
 
@@ -62,12 +63,6 @@ function missing({ monitoring }: System, components: readonly Component[], optio
   return [...all.flatMap(([applies, text]) => (applies ? [text] : [])), ...movedPaths(components, options)];
 }
 
-const wrapped = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => (line === '' ? '#' : `# ${line}`))
-    .join('\n');
-
 /**
  * What stands at the head of a Blueprint: what it is, what a person enters, and what Render cannot express.
  *
@@ -92,6 +87,6 @@ export function headOf(
     ),
     ...section('Render cannot express these:', missing(system, components, options)),
   ]
-    .map(wrapped)
+    .map(commentOf)
     .join('\n');
 }

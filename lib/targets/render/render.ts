@@ -1,7 +1,7 @@
-import { stringify } from 'yaml';
 import type { Address } from '../../model/address';
 import type { Component } from '../../model/component';
 import type { System } from '../../model/system';
+import { yamlOf } from '../yaml';
 import type { Blueprint, Database, Refusal, Service } from './blueprint';
 import { groupsOf } from './groups';
 import { headOf } from './head';
@@ -40,9 +40,10 @@ function placesOf(
   );
   return ({ of }: Address): Place => {
     const owner = owners.get(`${of.namespace}/${of.service}`);
-    const name = owner?.name ?? of.service;
-    if (database?.replaces.some((one) => one === name || name.startsWith(`${one}-`))) return 'database';
-    const service = refs.get(name);
+    // The Services of a cluster that an operator runs are `postgres-rw` and the like, and are of no component.
+    const isReplaced = (one: string) => (owner === undefined ? of.service.startsWith(`${one}-`) : one === owner.name);
+    if (database?.replaces.some(isReplaced)) return 'database';
+    const service = owner && refs.get(owner.name);
     return service === undefined ? undefined : { service, port: owner?.ports[0]?.port };
   };
 }
@@ -107,11 +108,6 @@ function undecided(system: System, options: RenderOptions): RenderProblem[] {
       }),
     ),
   ];
-}
-
-/** YAML that readers of version 1.1 read alike. */
-function yamlOf(value: unknown): string {
-  return stringify(value, { lineWidth: 0, version: '1.1', aliasDuplicateObjects: false });
 }
 
 function blueprintOf(

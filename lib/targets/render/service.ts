@@ -119,6 +119,11 @@ export function serviceOf(component: Component, context: Context): Made {
   const { domains, problems: ofDomains } = domainsOf(component, one, components);
   const notes = notesOn(component, ref, one, made);
   const problems = [...impossible(component, one), ...ofDomains];
+  if (one.static !== undefined && made.lines.length > 0)
+    problems.push({
+      path: ['services', name, 'static'],
+      message: `given a static site with addresses that only a running program could put together: ${made.lines.join('; ')}; expected their values in env`,
+    });
   if (one.static !== undefined)
     return { service: staticSite(component, ref.name, one.static, made, context, domains), files: {}, notes, problems };
   const port = ports.length === 0 ? undefined : portOfName(component, routesTo(component)[0]?.port).port;

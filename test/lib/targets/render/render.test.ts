@@ -213,6 +213,15 @@ describe('the database', () => {
   });
 });
 
+test('a component whose name begins as that of a replaced one stays a service', () => {
+  const db = part('db');
+  const proxy = part('db-proxy');
+  const web = part('web', { env: { PROXY: hostOf(proxy), DB: hostOf(db) } });
+  const { variable } = blueprint({ components: [web, db, proxy] }, { database: DATABASE });
+  expect(variable('web', 'PROXY').fromService.name).toBe('kiosk-prod-db-proxy');
+  expect(variable('web', 'DB').fromDatabase).toEqual({ name: 'kiosk-prod-db', property: 'host' });
+});
+
 describe('secrets', () => {
   const values = {
     OWN: { remote: 'own', random: true, development: 'known' },
@@ -329,6 +338,15 @@ describe('a static site', () => {
     const { text } = blueprint({ components: [web, api] }, { services: { api: { domain: 'api.example.com' } } });
     expect(text).toContain('kiosk.example.com/api leads to web: it has to ask https://api.example.com/api');
   });
+});
+
+test('a static site cannot put addresses together', () => {
+  const api = part('api');
+  const web = part('web', { env: { API_URL: urlOf(api) }, exposed: [{ site, path: '/' }] });
+  const options = { services: { web: { static: { build: 'make', publish: 'out', paths: ['web/**'] } } } };
+  expect(messages({ components: [web, api] }, options)).toEqual([
+    ['services.web.static', expect.stringContaining('given a static site with addresses')],
+  ]);
 });
 
 describe('refusals', () => {
