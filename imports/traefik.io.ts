@@ -887,6 +887,11 @@ export interface MiddlewareSpec {
   readonly rateLimit?: MiddlewareSpecRateLimit;
 
   /**
+   * @schema MiddlewareSpec#redirectRegex
+   */
+  readonly redirectRegex?: MiddlewareSpecRedirectRegex;
+
+  /**
    * @schema MiddlewareSpec#redirectScheme
    */
   readonly redirectScheme?: MiddlewareSpecRedirectScheme;
@@ -908,6 +913,7 @@ export function toJson_MiddlewareSpec(obj: MiddlewareSpec | undefined): Record<s
     'headers': toJson_MiddlewareSpecHeaders(obj.headers),
     'ipAllowList': toJson_MiddlewareSpecIpAllowList(obj.ipAllowList),
     'rateLimit': toJson_MiddlewareSpecRateLimit(obj.rateLimit),
+    'redirectRegex': toJson_MiddlewareSpecRedirectRegex(obj.redirectRegex),
     'redirectScheme': toJson_MiddlewareSpecRedirectScheme(obj.redirectScheme),
     'stripPrefix': toJson_MiddlewareSpecStripPrefix(obj.stripPrefix),
   };
@@ -1258,6 +1264,42 @@ export function toJson_MiddlewareSpecRateLimit(obj: MiddlewareSpecRateLimit | un
     'period': obj.period?.value,
     'redis': toJson_MiddlewareSpecRateLimitRedis(obj.redis),
     'sourceCriterion': toJson_MiddlewareSpecRateLimitSourceCriterion(obj.sourceCriterion),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema MiddlewareSpecRedirectRegex
+ */
+export interface MiddlewareSpecRedirectRegex {
+  /**
+   * @schema MiddlewareSpecRedirectRegex#permanent
+   */
+  readonly permanent?: boolean;
+
+  /**
+   * @schema MiddlewareSpecRedirectRegex#regex
+   */
+  readonly regex?: string;
+
+  /**
+   * @schema MiddlewareSpecRedirectRegex#replacement
+   */
+  readonly replacement?: string;
+}
+
+/**
+ * Converts an object of type 'MiddlewareSpecRedirectRegex' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_MiddlewareSpecRedirectRegex(obj: MiddlewareSpecRedirectRegex | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'permanent': obj.permanent,
+    'regex': obj.regex,
+    'replacement': obj.replacement,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});

@@ -24,6 +24,8 @@ const rateLimit = { average: 50, burst: 200 };
 /** Backups to a volume instead of a store. */
 const onVolume = { repository: '/backups', claim: 'nas', addresses: undefined };
 const scale = { min: 2, max: 4, cpu: 70 };
+/** An image for the drill of an archive. */
+const image = { image: 'example.com/drill', tag: '16.1-x' };
 const own = { image: 'example.com/own', tag: 'v1' };
 const monitoring = {
   enabled: true,
@@ -73,6 +75,7 @@ function ephitups(of: Of): Base[] {
 function plierses(of: Of): Base[] {
   const [prod, staging] = ['prod', 'staging'].map((name) => fixture(name, 'pliers'));
   const { api, ai, web } = prod.services;
+  const { name: _, driver: __, ...operated } = fixture('staging', 'salient').database;
   const replicas = { replicas: 2 };
   return [
     of('pliers', 'production', {
@@ -93,6 +96,8 @@ function plierses(of: Of): Base[] {
     }),
     of('pliers', 'production', {
       ...prod,
+      monitoring,
+      database: { ...operated, archive: { ...operated.archive, drill: { image } }, pgbouncer: {} },
       secrets: { ...prod.secrets, store: stores.azure },
       backups: { ...prod.backups, ...onVolume },
     }),
@@ -102,7 +107,6 @@ function plierses(of: Of): Base[] {
 function salients(of: Of): Base[] {
   const [prod, staging, dev] = ['prod', 'staging', 'dev'].map((name) => fixture(name, 'salient'));
   const verified = { ...external, ca: certificate('A') };
-  const image = { image: 'example.com/drill', tag: '16.1-x' };
   const cluster = { ...staging.database, archive: { ...staging.database.archive, drill: { image } } };
   const replicas = { replicas: 2 };
   return [

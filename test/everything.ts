@@ -29,6 +29,7 @@ const api = sample({
         certificate: 'shop-tls',
         audience: 'everyone',
         body: Size.mebibytes(1),
+        aliases: [{ name: 'www', host: 'www.shop.example.com', certificate: 'www-tls' }],
       },
       path: '/',
     },

@@ -33,7 +33,8 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'staging +pliers +82 +82 +0 +0 +\\d+ ms',
         'staging +ephitup +48 +48 +0 +0 +\\d+ ms',
         'staging +three-tier +67 +67 +0 +0 +\\d+ ms',
-        'all +argocd +17 +17 +0 +0 +\\d+ ms\n$',
+        'all +argocd +17 +17 +0 +0 +\\d+ ms',
+        'all +compose +(\\d+) +\\1 +0 +0 +\\d+ ms\n$',
       ].join('\\n'),
     ),
   );
@@ -84,7 +85,7 @@ test('the index for Argo CD matches dist/, also when only a part of it is writte
   expect((await synth(root, ['--env', 'prod', '--system', 'salient', '--check'])).status).toBe(0);
   rmSync(join(root, 'environments/argocd.yaml'));
   await synth(root);
-  expect(readdirSync(join(root, 'dist')).sort()).toEqual(['dev', 'prod', 'staging']);
+  expect(readdirSync(join(root, 'dist')).sort()).toEqual(['compose', 'dev', 'prod', 'staging']);
 });
 
 describe('bad input', () => {
@@ -115,9 +116,9 @@ describe('bad input', () => {
 
   test('the folder of a removed environment is deleted, and its files are counted', async () => {
     const root = project();
-    rmSync(join(root, 'environments/staging'), { recursive: true });
+    for (const gone of ['staging', 'compose.yaml']) rmSync(join(root, 'environments', gone), { recursive: true });
     const { stdout } = await synth(root);
-    expect(stdout).toMatch(/and 297 files removed, which no environment file generates any more/);
+    expect(stdout).toMatch(/and \d+ files removed, which no environment file generates any more/);
     expect(stdout).toMatch(/^staging\/salient is removed: environments\/staging\/salient\.yaml no longer exists$/m);
     expect(stdout).toMatch(/^staging\/salient: data at risk: Cluster salient-staging-admin\/postgres: /m);
     expect(stdout).toMatch(
@@ -187,7 +188,7 @@ describe('the cdk8s CLI', () => {
     const documents = parseAllDocuments(result.stdout) as Document.Parsed[];
     expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
     const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' });
-    const objects = files.filter((file) => file.endsWith('.yaml'));
+    const objects = files.filter((file) => file.endsWith('.yaml') && !file.startsWith('compose/'));
     expect(documents.map((document) => document.get('kind')).filter(Boolean)).toHaveLength(objects.length);
     expect(documents).toHaveLength(objects.length);
   });
@@ -195,7 +196,8 @@ describe('the cdk8s CLI', () => {
   test('fails when the program does, and dist/ is unchanged', () => {
     const root = project();
     edit(root, PROD, 'max: 20', 'max: 60');
-    for (const other of ['dev', 'staging']) rmSync(join(root, 'environments', other), { recursive: true });
+    for (const other of ['dev', 'staging', 'compose.yaml'])
+      rmSync(join(root, 'environments', other), { recursive: true });
     const result = cli(root);
     expect(result.status).not.toBe(0);
     expect(result.stderr).toMatch(/^prod: connections: Deployment salient-prod\/chat-api: /m);

@@ -11,7 +11,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     database.archive.schedule tenantServers.*.kind tenantServers.*.host tenantServers.*.tag tenantServers.*.storage
     tenantServers.*.storageClass tenantServers.*.instances tenantServers.*.archive.destination tenantServers.*.archive.endpoint
     tenantServers.*.archive.retention tenantServers.*.archive.schedule redis.kind redis.host redis.port redis.db redis.tag redis.storage
-    redis.storageClass backups.repository backups.claim backups.keep.daily backups.keep.weekly backups.keep.monthly backups.drill.server.tag
+    redis.keep redis.storageClass backups.repository backups.claim backups.keep.daily backups.keep.weekly backups.keep.monthly backups.drill.server.tag
     backups.drill.server.storage backups.drill.server.storageClass`,
   hostRemoved: 'hosts.app hosts.api hosts.admin edge.implementation edge.ports.http edge.ports.https',
   accessWidened: `
@@ -37,7 +37,10 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     adminUi.tag adminUi.digest adminUi.cpu adminUi.memory chatApi.cpu chatApi.memory adminApi.cpu adminApi.memory auth.accessTokenMinutes
     auth.refreshTokenDays tenantPool.size tenantPool.overflow tenantPool.active tenantPool.idle logLevel pgbouncer.image pgbouncer.tag
     pgbouncer.digest pgbouncer.poolSize pgbouncer.adminPoolSize pgbouncer.maxClients pgbouncer.cpu pgbouncer.memory
-    pgbouncer.longestTransaction pgbouncer.exporter.image pgbouncer.exporter.tag pgbouncer.exporter.digest database.image database.digest
+    pgbouncer.longestTransaction pgbouncer.exporter.image pgbouncer.exporter.tag pgbouncer.exporter.digest database.pgbouncer.image
+    database.pgbouncer.tag database.pgbouncer.digest database.pgbouncer.poolSize database.pgbouncer.maxClients database.pgbouncer.cpu
+    database.pgbouncer.memory database.pgbouncer.longestTransaction database.pgbouncer.exporter.image database.pgbouncer.exporter.tag
+    database.pgbouncer.exporter.digest database.image database.digest
     database.cpu database.memory database.ca database.maxConnections database.poolSize database.driver tenantServers.*.image
     tenantServers.*.digest tenantServers.*.cpu tenantServers.*.memory tenantServers.*.ca tenantServers.*.maxConnections redis.image
     redis.digest redis.cpu redis.memory backups.drill.server.host backups.drill.server.ca backups.drill.server.maxConnections
@@ -55,7 +58,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     services.web.scale.replicas services.web.scale.min services.web.scale.max services.web.scale.cpu services.web.scale.memory
     adminUi.scale.replicas adminUi.scale.min adminUi.scale.max adminUi.scale.cpu adminUi.scale.memory chatApi.scale.replicas
     chatApi.scale.min chatApi.scale.max chatApi.scale.cpu chatApi.scale.memory adminApi.scale.replicas adminApi.scale.min
-    adminApi.scale.max adminApi.scale.cpu adminApi.scale.memory pgbouncer.replicas edge.class edge.issuer edge.entryPoints.http
+    adminApi.scale.max adminApi.scale.cpu adminApi.scale.memory pgbouncer.replicas database.pgbouncer.replicas edge.class edge.issuer edge.entryPoints.http
     edge.entryPoints.https monitoring.path monitoring.dashboards.labels monitoring.availability monitoring.p95.api
     monitoring.p95.frontend monitoring.p95.ai monitoring.p95.web monitoring.p95.chatApi monitoring.p95.adminApi monitoring.p95.adminUi
     monitoring.metrics.requests.duration monitoring.metrics.requests.status monitoring.metrics.pool.waiting

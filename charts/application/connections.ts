@@ -1,6 +1,6 @@
 import { addresses, type Connection, internet, pooled, to } from '../../lib/model/connection';
 import { type Application, targetNamed } from './context';
-import { databasePiece, helpersIn, targetOf } from './names';
+import { databasePiece, externalIn, helpersIn, targetOf } from './names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 import type { Reference, Value } from './values';
 
@@ -15,13 +15,13 @@ const NOTHING: Targets = { connections: [], pools: {} };
 const only = (...connections: Connection[]): Targets => ({ connections, pools: {} });
 
 /** A server by its addresses; without any, every public address at its port. */
-function server(what: string, ranges: readonly string[] | undefined, port: number): Connection {
+function serverAt(what: string, ranges: readonly string[] | undefined, port: number): Connection {
   return ranges === undefined ? { ...internet(port), about: what } : addresses(what, ranges, port);
 }
 
 function external({ settings }: Application, name: string): Connection {
   const one = settings.external[name] as ApplicationConfig['external'][string];
-  return server(name, one.addresses, one.port);
+  return serverAt(name, one.addresses, one.port);
 }
 
 /** The port of a URL. */
@@ -33,7 +33,7 @@ function portOfUrl(url: string): number {
 function identity(app: Application): Targets {
   const { url, addresses: ranges } = app.settings.identity as NonNullable<ApplicationConfig['identity']>;
   return only(
-    url.includes('://') ? server('the identity provider', ranges, portOfUrl(url)) : to(targetNamed(app, url)),
+    url.includes('://') ? serverAt('the identity provider', ranges, portOfUrl(url)) : to(targetNamed(app, url)),
   );
 }
 
@@ -51,23 +51,23 @@ function ofDatabase({ settings }: Application, text: string, poolSize?: number):
   return { connections: [], pools: { [found.name]: poolSize ?? settings.database?.poolSize ?? 1 } };
 }
 
-/** The connections that a composed text makes: those of the part that its pieces are of. */
+/** The connections that a text with pieces of a part makes. */
 function ofComposed(app: Application, from: string): Targets {
-  if (from === 'redis' || from === 'identity') return part(app, from);
-  if (from === 'database' || from.startsWith('database.'))
-    return ofDatabase(app, [...from.split('.').slice(1), 'url'].join('.'));
-  return only(external(app, from));
+  return from === 'redis' || from === 'identity'
+    ? part(app, from)
+    : ofDatabase(app, [...from.split('.').slice(1), 'url'].join('.'));
 }
 
 /** The connection that a variable makes by naming whom its reader talks to. */
 function ofReference(app: Application, one: Reference): Targets {
   if (one.connect === false) return NOTHING;
   const service = one.url ?? one.address;
-  if (service !== undefined) return only(to(targetNamed(app, service), one.port));
+  if (service !== undefined) return only(to(targetNamed(app, service, one.system), one.port));
   if (one.database !== undefined) return ofDatabase(app, one.database);
   if (one.redis !== undefined) return part(app, 'redis');
   if (one.identity !== undefined) return part(app, 'identity');
-  if (one.external !== undefined) return only(external(app, one.external.split('.')[0] as string));
+  const server = externalIn(one);
+  if (server !== undefined) return only(external(app, server));
   return one.from === undefined ? NOTHING : ofComposed(app, one.from);
 }
 
@@ -79,6 +79,7 @@ function ofVariables(app: Application, env: Readonly<Record<string, Value>>): Ta
 function ofEntry(app: Application, target: ServiceConfig['connectsTo'][number]): Targets {
   if (typeof target !== 'string') {
     if ('database' in target) return ofDatabase(app, `${target.database}.url`, target.poolSize);
+    if ('system' in target) return only(to(targetNamed(app, target.service, target.system), target.port));
     if ('service' in target) return only(to(targetNamed(app, target.service), target.port));
     return only(addresses(target.name ?? target.addresses.join(', '), target.addresses, target.port));
   }
@@ -94,15 +95,15 @@ function ofEntry(app: Application, target: ServiceConfig['connectsTo'][number]):
 /** The connections to language models and to their tools. */
 function ofModels(app: Application, { llm, mcp }: ServiceConfig): Targets[] {
   const tools = Object.entries(mcp).map(([name, one]) =>
-    only('service' in one ? to(targetNamed(app, one.service)) : server(name, one.addresses, portOfUrl(one.url))),
+    only('service' in one ? to(targetNamed(app, one.service)) : serverAt(name, one.addresses, portOfUrl(one.url))),
   );
   if (llm === undefined || (llm.provider === 'ollama' && !llm.endpoint.includes('://'))) return tools;
   const port = llm.endpoint === undefined ? 443 : portOfUrl(llm.endpoint);
-  return [...tools, only(server(llm.provider, llm.addresses, port))];
+  return [...tools, only(serverAt(llm.provider, llm.addresses, port))];
 }
 
 /** All pools of one workload at the database's server. */
-function poolConnection({ database }: Application, pools: Targets['pools']): Connection[] {
+function poolConnection({ database, settings }: Application, pools: Targets['pools']): Connection[] {
   const sizes = Object.values(pools);
   if (database === undefined || sizes.length === 0) return [];
   const perPod = sizes.reduce((sum, size) => sum + size, 0);
@@ -110,6 +111,7 @@ function poolConnection({ database }: Application, pools: Targets['pools']): Con
     pooled(database.server, {
       perPod,
       why: sizes.length === 1 ? 'its pool' : `its pools of ${sizes.length} databases`,
+      ...(sizes.some((size) => size === settings.database?.poolSize) && { from: 'database.poolSize' }),
     }),
   ];
 }

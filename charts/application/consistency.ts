@@ -1,12 +1,15 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
+import { wwwOf } from '../../lib/model/site';
+import { hostNameOf, servingHosts } from './exposure';
 import { checkDatabases, checkMigrations, checkNames } from './name-checks';
-import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
+import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
 import { circleIn } from './order';
 import { presetOf, presetsOf } from './presets';
 import { checkReachable, type Report } from './references';
 import { checkServiceSettings } from './service-checks';
 import type { ApplicationConfig, ServiceConfig } from './settings';
+import { dumpsIn } from './storage';
 
 function checkPresets({ pattern, services }: ApplicationConfig, report: Report): void {
   if (Object.keys(services).length === 0) report(['services'], 'given none, expected at least one service');
@@ -20,8 +23,34 @@ function checkPresets({ pattern, services }: ApplicationConfig, report: Report):
   }
 }
 
+/** A host that redirects serves nothing itself, and redirects to one that serves something. */
+function checkRedirects({ hosts, edge, services }: ApplicationConfig, report: Report): void {
+  const routes = Object.values(services).flatMap(({ exposed }) => exposed);
+  const used = new Set(routes.map((route) => hostNameOf(hosts, route)));
+  for (const [key, { host, redirectTo, allowedFrom, stream, rateLimit, headers }] of Object.entries(hosts)) {
+    if (redirectTo === undefined) continue;
+    const path = ['hosts', key, 'redirectTo'];
+    const target = Object.hasOwn(hosts, redirectTo) ? hosts[redirectTo] : undefined;
+    if (target === undefined || target.redirectTo !== undefined)
+      report(path, `given "${redirectTo}", ${expectedOneOf(servingHosts(hosts), redirectTo)}`);
+    else if (!used.has(redirectTo))
+      report(path, `given ${redirectTo}, at which no service is exposed, expected a host with routes`);
+    else if (edge?.kind === 'ingress' && host !== wwwOf(target.host))
+      report(
+        path,
+        `given a redirect of ${host}, expected ${wwwOf(target.host)}, or edge.kind traefik or gateway: ingress-nginx keeps the path of no other one`,
+      );
+    for (const [other, value] of Object.entries({ allowedFrom, stream, rateLimit, headers })) {
+      if (value !== undefined)
+        report(['hosts', key, other], `given ${other} beside redirectTo, expected it at hosts.${redirectTo}`);
+    }
+  }
+}
+
 /** Each host is named once: two names would be two sets of objects, of which either may answer. */
-function checkHosts({ hosts, identity, services }: ApplicationConfig, report: Report): void {
+function checkHosts(settings: ApplicationConfig, report: Report): void {
+  const { hosts, identity, services } = settings;
+  checkRedirects(settings, report);
   const names = new Map<string, string>();
   for (const [key, { host }] of Object.entries(hosts)) {
     const other = names.get(host);
@@ -47,6 +76,10 @@ function checkHosts({ hosts, identity, services }: ApplicationConfig, report: Re
     );
 }
 
+function userText(user: ServiceConfig['user'] | undefined): string {
+  return user?.group === user?.id ? `user ${user?.id}` : `user ${user?.id} of the group ${user?.group}`;
+}
+
 /** The order of what runs before a deployment. */
 function checkOrder({ services }: ApplicationConfig, report: Report): void {
   const before = Object.keys(services).filter((name) => services[name]?.runs === 'before-deploy');
@@ -59,11 +92,11 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
           `given after on a service that ${runs === 'always' ? 'runs all the time' : `runs ${runs}`}, expected runs: before-deploy`,
         );
       else if (!before.includes(earlier)) report(path, `given "${earlier}", ${expectedOneOf(before, earlier)}`);
-      else if (services[earlier]?.user !== user)
-        report(
-          path,
-          `given ${earlier} with user ${services[earlier]?.user}, expected user ${user}: both run in one pod`,
-        );
+      else {
+        const other = services[earlier]?.user;
+        if (other?.id !== user.id || other.group !== user.group)
+          report(path, `given ${earlier} with ${userText(other)}, expected ${userText(user)}: both run in one pod`);
+      }
     }
   }
   const circle = circleIn(services);
@@ -74,16 +107,21 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
     );
 }
 
-/** Whether a service connects to Redis, by a variable or without one. */
-function readsRedis(service: ServiceConfig): boolean {
-  const { connectsTo } = service;
+/** Whether a service connects to Redis or to the database, by a variable or without one. */
+function reads(settings: ApplicationConfig, service: ServiceConfig, part: 'redis' | 'database'): boolean {
   const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap((one) => Object.values(one.env));
-  return (
-    connectsTo.includes('redis') ||
-    values.some(
-      (one) => typeof one === 'object' && one.connect !== false && (one.redis !== undefined || one.from === 'redis'),
-    )
+  const isVariable = values.some(
+    (one) =>
+      typeof one === 'object' && one.connect !== false && (one[part] !== undefined || one.from?.split('.')[0] === part),
   );
+  return isVariable || service.connectsTo.some((target) => names(settings, target, part));
+}
+
+/** Whether an entry of `connectsTo` is Redis or the database. */
+function names(settings: ApplicationConfig, target: ServiceConfig['connectsTo'][number], part: string): boolean {
+  if (typeof target !== 'string') return part in target;
+  const found = targetOf(settings, target);
+  return found !== undefined && 'part' in found && found.part === part;
 }
 
 /** What an environment has to have for what the services use. */
@@ -99,11 +137,18 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
       ['services', exposing[0], 'exposed'],
       'given exposed without edge, expected edge: { kind: ingress, traefik or gateway, issuer: … }',
     );
-  if (backups === undefined && (database ?? redis) !== undefined && !development)
+  const keeping = redis?.kind === 'statefulset' && !redis.keep ? undefined : redis;
+  if (backups === undefined && (database ?? keeping) !== undefined && !development)
     report(['backups'], `given nothing in ${tier}, expected repository and addresses, or backups: { none: why }`);
-  if (redis?.kind === 'statefulset' && !Object.values(services).some(readsRedis))
+  const isRead = (part: 'redis' | 'database') => Object.values(services).some((one) => reads(settings, one, part));
+  if (redis?.kind === 'statefulset' && !isRead('redis'))
     report(['redis'], 'given a server that no service connects to, expected a variable { redis: url }, or no redis');
-  const inside = [database, redis].some((part) => part?.kind === 'statefulset');
+  if (database?.pgbouncer !== undefined && !isRead('database'))
+    report(
+      ['database', 'pgbouncer'],
+      'given a pooler that no service connects to, expected a variable { database: url }, or no pgbouncer',
+    );
+  const inside = [database, keeping].some((part) => part !== undefined && part.kind !== 'external');
   if (backups !== undefined && 'none' in backups && inside && !development)
     report(
       ['backups', 'none'],
@@ -119,7 +164,7 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
     redis !== undefined ||
     Object.keys(sharedSecrets).length > 0 ||
     Object.values(external).some(({ password }) => password !== undefined) ||
-    Object.values(services).some((one) => Object.keys(one.secrets).length > 0);
+    Object.values(services).some((one) => Object.keys(one.secrets).length > 0 || dumpsIn(one.storage).length > 0);
   if (secrets === undefined && hasSecrets)
     report(['secrets'], 'given nothing, expected kind: external with a store, or kind: manual: services read secrets');
   if (seedData !== undefined && !Object.hasOwn(services, seedData.service))

@@ -1,11 +1,12 @@
 import type { Image } from '../../lib/base/image';
+import type { ComponentProps } from '../../lib/model/component';
 import { Config } from '../../lib/model/config';
 import type { ContainerProps, Mount } from '../../lib/model/container';
 import type { Secret } from '../../lib/model/secret';
 import { volumeName } from '../../lib/model/storage';
-import type { Application } from './context';
+import { type Application, authorityFile } from './context';
 import { probesOf } from './health';
-import { folderOf, helperPort } from './names';
+import { externalIn, folderOf, helperPort } from './names';
 import type { Helper } from './service';
 import type { ServiceConfig } from './settings';
 import { fileKey, type Variables } from './variables';
@@ -34,6 +35,32 @@ function mountsOf(app: Application, name: string, { files }: ServiceConfig, secr
   });
 }
 
+/** As whom the containers of a service run. */
+export function userOf({ user: { id, group }, allow }: ServiceConfig): Pick<ComponentProps, 'user' | 'group' | 'root'> {
+  return { user: id, group, root: id === 0 ? allow.root : undefined };
+}
+
+/**
+ * The mounts of external servers' own authorities: those that the variables of a container refer to.
+ *
+ * @param more the entries of `connectsTo`
+ */
+function authorityMounts(
+  { authorities }: Application,
+  env: ServiceConfig['env'],
+  more: ServiceConfig['connectsTo'] = [],
+): Mount[] {
+  const named = [...Object.values(env).map(externalIn), ...more];
+  return Object.keys(authorities.data)
+    .filter((name) => named.includes(name))
+    .map((name) => ({
+      path: folderOf(authorityFile(name)),
+      from: authorities,
+      keys: [name],
+      files: { [name]: 'ca.crt' },
+    }));
+}
+
 export function imageOf({ image, tag, digest }: { image: string; tag: string; digest?: string | undefined }): Image {
   return { image, tag, ...(digest !== undefined && { digest }) };
 }
@@ -56,7 +83,12 @@ function resourcesOf(
 }
 
 /** The containers beside a service in its pod. */
-export function helpersOf(all: ServiceConfig['init'], variables: Variables, runs: 'once' | 'always'): ContainerProps[] {
+export function helpersOf(
+  app: Application,
+  all: ServiceConfig['init'],
+  variables: Variables,
+  runs: 'once' | 'always',
+): ContainerProps[] {
   return Object.entries(all).map(([name, one]): ContainerProps => {
     const ports = one.port === undefined ? {} : { [helperPort(name)]: one.port };
     return {
@@ -64,6 +96,7 @@ export function helpersOf(all: ServiceConfig['init'], variables: Variables, runs
       image: imageOf(one),
       ...commandOf(one),
       env: variables.of(one.env),
+      mounts: authorityMounts(app, one.env),
       resources: resourcesOf(one),
       scratch: one.writes,
       ports,
@@ -89,7 +122,10 @@ export function containerOf(
     image: imageOf(service),
     ...commandOf(words === undefined ? service : { entrypoint: service.entrypoint, command: [...words] }),
     env: variables.own(),
-    mounts: mountsOf(app, name, service, variables.secret),
+    mounts: [
+      ...mountsOf(app, name, service, variables.secret),
+      ...authorityMounts(app, service.env, service.connectsTo),
+    ],
     scratch: service.writes,
     writableRoot: service.allow.writableRoot !== undefined,
     // A Job beside it runs on any node.

@@ -1,4 +1,6 @@
+import type { Environment } from '../../lib/config/environment';
 import type { ClusterEnvironment } from '../../lib/config/platform';
+import type { Addressed } from '../../lib/model/address';
 import { Config } from '../../lib/model/config';
 import type { Destination } from '../../lib/model/connection';
 import { portsOf as modelPorts, type Port } from '../../lib/model/port';
@@ -6,6 +8,7 @@ import type { SecretSource } from '../../lib/model/secret-source';
 import type { Database } from '../../lib/parts/postgres/database';
 import type { RedisStore } from '../../lib/parts/redis/store';
 import { secretSource } from '../../lib/parts/secrets';
+import type { Links } from '../../lib/pipeline/definition';
 import { portsOf } from './names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 
@@ -18,8 +21,12 @@ export interface Application {
   readonly source: SecretSource;
   readonly database: Database | undefined;
   readonly redis: RedisStore | undefined;
+  /** The links of the environment's systems, by name. */
+  readonly others: Readonly<Record<string, Links>>;
   /** The texts that several services read. */
   readonly config: Config;
+  /** The certificates of external servers' own authorities, by the names of the servers. */
+  readonly authorities: Config;
 }
 
 /** The namespaces of an application: its services, and what keeps data. */
@@ -47,20 +54,41 @@ export function modelPortsOf(
   );
 }
 
-/** A service, from the view of others: its address, and the target of their connections. */
-export function targetNamed({ name: system, namespace, settings }: Application, name: string) {
-  const service = settings.services[name] as ServiceConfig;
-  const target: Omit<Destination, 'port'> & {
-    readonly ports: readonly Port[];
-    readonly service: { readonly name: string };
-  } = {
-    system,
-    namespace,
-    name,
-    ports: modelPorts(modelPortsOf(service)),
-    service: { name },
-  };
-  return target;
+/** A service of an application, from the view of others: its address, and the target of their connections. */
+export function serviceTarget(
+  system: string,
+  environment: Environment,
+  name: string,
+  service: ServiceConfig,
+): Omit<Destination, 'port'> & Required<Addressed> {
+  const namespace = namespacesOf(system, environment).app;
+  return { system, namespace, name, ports: modelPorts(modelPortsOf(service)), service: { name } };
+}
+
+/** A service that others connect to. @param system the application that it belongs to. @default - this one */
+export function targetNamed(
+  { name: own, environment, settings, others }: Application,
+  name: string,
+  system?: string,
+): Omit<Destination, 'port'> & Required<Addressed> {
+  if (system === undefined) return serviceTarget(own, environment, name, settings.services[name] as ServiceConfig);
+  const found = others[system]?.services[name];
+  if (found === undefined) throw new Error(`${system} has no service ${name}, expected one that was checked before`);
+  return found;
+}
+
+/** The folder with the files of external servers' own authorities, in each container that connects to them. */
+export const AUTHORITIES = '/etc/berth/ca';
+
+/** The ConfigMap with the certificates of external servers' own authorities. */
+export function authoritiesOf(namespace: string, { external }: ApplicationConfig): Config {
+  const all = Object.entries(external).flatMap(([name, { ca }]) => (ca === undefined ? [] : [[name, ca] as const]));
+  return new Config(namespace, 'external-ca', Object.fromEntries(all));
+}
+
+/** The file with the certificate of an external server's authority. */
+export function authorityFile(name: string): string {
+  return `${AUTHORITIES}/${name}/ca.crt`;
 }
 
 /** The ConfigMap with the texts that several services read. */

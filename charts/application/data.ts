@@ -40,7 +40,8 @@ function migrationsOf(
         from: `services.${key}.migrations`,
         env: Object.fromEntries(texts),
         resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } },
-        user: service.user,
+        user: service.user.id,
+        group: service.user.group,
         ...(target !== undefined && { database: target }),
       },
     ];
@@ -77,6 +78,7 @@ function databaseOf(
     config: { ...server, name: main.name, user: main.user },
     extensions: main.extensions,
     databases: others,
+    monitoring: settings.monitoring,
     client: settings.postgresClient,
     migrations: migrationsOf(common.system, common.environment, settings),
     ...(init?.text !== undefined && { init: init.text }),

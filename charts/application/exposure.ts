@@ -26,6 +26,10 @@ const hostMapping = z.strictObject({
   rateLimit: limit
     .optional()
     .describe('Requests of one client address: 100/min, or average per second and burst at once'),
+  redirectTo: z
+    .string()
+    .optional()
+    .describe('The name of the host that its requests are redirected to, with their paths'),
   headers: z.boolean().optional().describe('Headers against framing and sniffing, and HSTS; true outside development'),
 });
 
@@ -72,9 +76,14 @@ export const exposed = z
 export type Hosts = z.output<typeof hosts>;
 export type Exposed = z.output<typeof route>;
 
-/** The name of a route's host: the one that it states, or the only one. @default - it states none, and there are several or none */
+/** The names of the hosts that serve something: they do not redirect to another one. */
+export function servingHosts(all: Hosts): string[] {
+  return Object.keys(all).filter((name) => all[name]?.redirectTo === undefined);
+}
+
+/** The name of a route's host: the one that it states, or the only one that serves. @default - it states none, and there are several or none */
 export function hostNameOf(all: Hosts, route: Pick<Exposed, 'host'>): string | undefined {
-  const [only, ...others] = Object.keys(all);
+  const [only, ...others] = servingHosts(all);
   return route.host ?? (others.length === 0 ? only : undefined);
 }
 
@@ -89,27 +98,31 @@ export function sitesOf(
   routes: readonly Exposed[],
   development: boolean,
 ): Record<string, Site> {
+  const named = (key: string) => ({
+    name: `${application}-${key}`,
+    host: (all[key] as Hosts[string]).host,
+    from: `hosts.${key}`,
+    certificate: `${application}-${key}-tls`,
+  });
   return Object.fromEntries(
-    Object.entries(all).map(
-      ([key, { host: name, allowedFrom, body, stream, rateLimit: rate, headers }]): [string, Site] => {
-        const own = routes.filter((one) => hostNameOf(all, one) === key);
-        const bodies = [body, ...own.flatMap((one) => one.body ?? [])];
-        const streams = [stream ?? [], ...own.map((one) => one.stream ?? [])].flat();
-        const site: Site = {
-          name: `${application}-${key}`,
-          host: name,
-          from: `hosts.${key}`,
-          certificate: `${application}-${key}-tls`,
-          audience: allowedFrom ?? 'everyone',
-          body: bodies.reduce((most, one) => (one.toBytes() > most.toBytes() ? one : most)),
-          ...(streams.length > 0 && { stream: Duration.seconds(Math.max(...streams)) }),
-          ...(rate !== undefined && { rateLimit: rate }),
-          // ingress-nginx refuses response headers that are not on its allowlist, and that of a developer's cluster is empty.
-          securityHeaders: headers ?? !development,
-        };
-        return [key, site];
-      },
-    ),
+    servingHosts(all).map((key): [string, Site] => {
+      const { allowedFrom, body, stream, rateLimit: rate, headers } = all[key] as Hosts[string];
+      const aliases = Object.keys(all).filter((other) => all[other]?.redirectTo === key);
+      const own = routes.filter((one) => hostNameOf(all, one) === key);
+      const bodies = [body, ...own.flatMap((one) => one.body ?? [])];
+      const streams = [stream ?? [], ...own.map((one) => one.stream ?? [])].flat();
+      const site: Site = {
+        ...named(key),
+        ...(aliases.length > 0 && { aliases: aliases.map(named) }),
+        audience: allowedFrom ?? 'everyone',
+        body: bodies.reduce((most, one) => (one.toBytes() > most.toBytes() ? one : most)),
+        ...(streams.length > 0 && { stream: Duration.seconds(Math.max(...streams)) }),
+        ...(rate !== undefined && { rateLimit: rate }),
+        // ingress-nginx refuses response headers that are not on its allowlist, and that of a developer's cluster is empty.
+        securityHeaders: headers ?? !development,
+      };
+      return [key, site];
+    }),
   );
 }
 

@@ -6,7 +6,7 @@ import { modelSettings } from './models';
 import { impliesDatabase, LOG_LEVEL_OF, presetOf, presetSettings, type Written } from './presets';
 
 /** The keys of a service that replace those of an earlier layer as a whole. */
-const WHOLE = ['port', 'ports', 'scale', 'health', 'exposed', 'schedule', 'llm', 'writes', 'migrations'];
+const WHOLE = ['port', 'ports', 'scale', 'health', 'exposed', 'schedule', 'llm', 'user', 'writes', 'migrations'];
 /** The keys of a service whose values, by name, replace those of an earlier layer as a whole. */
 const WHOLE_VALUES = ['env', 'files', 'secrets', 'storage', 'mcp'];
 
@@ -37,7 +37,7 @@ function isNamed(path: readonly string[]): boolean {
   const [key, ...rest] = inService(path) ?? path;
   return rest.length === 0
     ? [...GROUPS, ...HELPERS, ...WHOLE_VALUES, 'config', 'nodes', 'ports'].includes(key as string)
-    : path.join('.') === 'database.databases';
+    : ['database.databases', 'document.alternatives'].includes(path.join('.'));
 }
 
 /** Whether the values at a path are text as it is written. A service may be called env, too. */

@@ -1,32 +1,14 @@
-import { DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/settings';
+import { OF_NAMESPACES, RESERVED_FOR_PARTS, TASKS_OF_PARTS } from '../../lib/config/application-name';
+import { otherNames } from '../../lib/parts/postgres/databases';
+import { DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/server-settings';
 import type { Report } from './references';
 import type { ApplicationConfig } from './settings';
-
-/** Names that no service, Job or external server can have, since connections name parts by them. */
-const RESERVED = [
-  'internet',
-  'everyone',
-  'database',
-  'redis',
-  'queue',
-  'workflow',
-  'identity',
-  'objectstorage',
-  'postgres',
-];
-
-/** Names of what every namespace has, or of pods that cert-manager starts in it. */
-const OF_NAMESPACES = ['default', 'acme-solver'];
-
-/** What each part runs beside itself. */
-const TASKS = {
-  database: ['provisioning', 'migrations', 'backup', 'restore', 'restore-drill'],
-  redis: ['redis-backup', 'redis-restore', 'redis-restore-drill'],
-};
+import { dumpNames, dumpsIn } from './storage';
 
 /** What is made beside services, with the place that it comes from. */
 function madeNames({ services, database, redis, seedData }: ApplicationConfig): ReadonlyMap<string, string> {
-  const tasks = (part: keyof typeof TASKS) => TASKS[part].map((name): [string, string] => [name, part]);
+  const tasks = (part: keyof typeof TASKS_OF_PARTS) =>
+    TASKS_OF_PARTS[part].map((name): [string, string] => [name, part]);
   const migrations = Object.keys(database?.databases ?? {}).map((name): [string, string] => [
     `migrations-${name.replaceAll('_', '-')}`,
     'database',
@@ -38,6 +20,13 @@ function madeNames({ services, database, redis, seedData }: ApplicationConfig): 
     ...(Object.values(storage).some(({ access }) => access === 'each')
       ? [[`${name}-pods`, `services.${name}.storage`] as [string, string]]
       : []),
+    // The Secret of the repository is backup-credentials, as that of a service called backup would be.
+    ...dumpsIn(storage).flatMap(({ path }) =>
+      [...Object.values(dumpNames(name, path)), 'backup'].map((made): [string, string] => [
+        made,
+        `services.${name}.storage`,
+      ]),
+    ),
   ]);
   return new Map([
     ...OF_NAMESPACES.map((name): [string, string] => [name, 'every namespace']),
@@ -52,9 +41,10 @@ function madeNames({ services, database, redis, seedData }: ApplicationConfig): 
 export function checkNames(settings: ApplicationConfig, report: Report): void {
   const { services, external } = settings;
   const made = madeNames(settings);
+  const reserved = [...RESERVED_FOR_PARTS, ...(settings.database?.pgbouncer === undefined ? [] : ['pgbouncer'])];
   for (const [group, names] of Object.entries({ services, external })) {
     for (const name of Object.keys(names)) {
-      if (RESERVED.includes(name)) report([group, name], `given ${name}, which names a part; expected another name`);
+      if (reserved.includes(name)) report([group, name], `given ${name}, which names a part; expected another name`);
     }
   }
   for (const name of Object.keys(services)) {
@@ -82,6 +72,8 @@ export function checkDatabases(application: string, { database }: ApplicationCon
       report(path, `given the owner ${user}, which PostgreSQL reserves; expected user: …`);
     if (index > 0 && ['admin', 'all'].includes(name))
       report(path, `given ${name}, which a restore takes for a command; expected another name`);
+    const others = otherNames(database, { name, user });
+    if (others !== undefined) report(path, `given ${name} with the owner ${user}, expected ${others}`);
     if ([`${prefix}_backup`, `${prefix}_restore`].includes(user))
       report(path, `given the owner ${user}, a role that dumps or restores all databases; expected another one`);
   }

@@ -1,12 +1,13 @@
+import { type Protocol, transportOf } from '../../lib/model/port';
 import type { ApplicationConfig, ServiceConfig } from './settings';
-import { DATABASE_PIECES } from './values';
+import { DATABASE_PIECES, type Value } from './values';
 
 /** A port of a service. */
 export interface ServicePort {
   readonly name: string;
   readonly container: number;
   readonly service: number;
-  readonly protocol: 'http' | 'grpc' | 'tcp';
+  readonly protocol: Protocol;
 }
 
 /** The ports of a service, the main one first. */
@@ -19,6 +20,12 @@ export function portsOf({ port, ports, protocol, health }: ServiceConfig): Servi
     service,
     protocol: own,
   }));
+}
+
+/** Whether the main port of a service can be asked for its health and its metrics: it has one, and it is none of UDP. */
+export function isAsked(service: ServiceConfig): boolean {
+  const [main] = portsOf(service);
+  return main !== undefined && transportOf(main) === 'TCP';
 }
 
 /** A service that runs all the time: neither scheduled nor a Job. */
@@ -53,6 +60,14 @@ export function databasePiece(
   return { name, piece: piece as (typeof DATABASE_PIECES)[number] };
 }
 
+/** The external server that a value refers to. @default - it refers to none */
+export function externalIn(one: Value): string | undefined {
+  if (typeof one === 'string') return undefined;
+  if (one.external !== undefined) return one.external.split('.')[0];
+  const isPart = /^(redis|identity|database(\..*)?)$/.test(one.from ?? 'database');
+  return isPart ? undefined : one.from;
+}
+
 /** The folder of a file. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
@@ -74,6 +89,7 @@ export type NamedTarget =
 const PARTS: Readonly<Record<string, 'database' | 'redis' | 'identity'>> = {
   database: 'database',
   postgres: 'database',
+  pgbouncer: 'database',
   redis: 'redis',
   identity: 'identity',
 };
@@ -86,7 +102,8 @@ export function targetOf(settings: ApplicationConfig, text: string): NamedTarget
   if (Object.hasOwn(settings.services, name)) return { service: name };
   if (Object.hasOwn(settings.external, name)) return { external: name };
   const part = PARTS[name];
-  return part !== undefined && settings[part] !== undefined ? { part } : undefined;
+  if (part === undefined || settings[part] === undefined) return undefined;
+  return name === 'pgbouncer' && settings.database?.pgbouncer === undefined ? undefined : { part };
 }
 
 /** The end of messages about private hosts, before what is expected. */

@@ -1,5 +1,5 @@
 import type { Component } from '../../lib/model/component';
-import { hostNameOf } from './exposure';
+import { hostNameOf, servingHosts } from './exposure';
 import { folderOf, helpersIn, targetOf } from './names';
 import { INTERNAL, presetOf } from './presets';
 import type { ApplicationConfig } from './settings';
@@ -18,7 +18,7 @@ function* values({ services }: ApplicationConfig) {
 
 /** Advice on the settings of an application, which synth prints. */
 export function noticesOf(settings: ApplicationConfig): string[] {
-  const { pattern, services, hosts, sharedSecrets } = settings;
+  const { pattern, services, hosts, sharedSecrets, database } = settings;
   const routes = Object.values(services).flatMap(({ exposed }) => exposed);
   const used = new Set(routes.map((route) => hostNameOf(hosts, route)));
   const secrets = new Set(
@@ -61,11 +61,18 @@ export function noticesOf(settings: ApplicationConfig): string[] {
   const unused = Object.keys(settings.external)
     .filter((name) => !referred.includes(`"${name}"`) && !referred.includes(`"${name}.`))
     .map((name) => `no service connects to external.${name}`);
+  const unverified =
+    database?.kind === 'cloudnative-pg' && database.pgbouncer === undefined
+      ? [
+          'services do not have the certificate of the authority of the cluster of database: drivers that verify it, as node-postgres does, cannot connect; database.pgbouncer verifies it for all',
+        ]
+      : [];
   return [
     ...open,
+    ...unverified,
     ...unused,
     ...hidden,
-    ...Object.keys(hosts)
+    ...servingHosts(hosts)
       .filter((name) => !used.has(name))
       .map((name) => `hosts.${name} is exposed by no service`),
     ...Object.keys(sharedSecrets)

@@ -1,7 +1,7 @@
 import { isText, type Text, textOf, urlOf } from '../../lib/model/address';
 import type { SecretValue, TemplatePart } from '../../lib/model/secret';
 import type { DatabaseAccess } from '../../lib/parts/postgres/access';
-import { type Application, targetNamed } from './context';
+import { type Application, authorityFile, targetNamed } from './context';
 import { databasePiece } from './names';
 import type { ApplicationConfig } from './settings';
 import type { SecretSetting } from './values';
@@ -87,6 +87,7 @@ function externalPiece({ settings }: Application, name: string, piece: string): 
     address: `${one.host}:${one.port}`,
     user: one.user,
     name: one.name,
+    ca: authorityFile(name),
   };
   if (piece === 'password' && one.password !== undefined)
     return { password: secretValue(one.password), key: externalKey(name) };

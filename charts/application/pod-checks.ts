@@ -1,6 +1,7 @@
 import { METRICS_PORT } from '../../lib/model/metrics';
 import { volumeName } from '../../lib/model/storage';
-import { folderOf, helperPort, helpersIn, portsOf } from './names';
+import { AUTHORITIES } from './context';
+import { folderOf, helperPort, helpersIn, isAsked, portsOf } from './names';
 import type { Subject } from './references';
 import type { ServiceConfig } from './settings';
 
@@ -39,6 +40,8 @@ export function checkDialled({ settings, name, service, report }: Subject): void
   const names = portsOf(service).map((one) => one.name);
   if (metrics.port === undefined && names.length === 0)
     report(at, 'given a path on a service without a port, expected { path: …, port: … }');
+  else if (metrics.port === undefined && !isAsked(service))
+    report(at, 'given a path on a port of the protocol udp, expected { path: …, port: … }');
   if (metrics.port !== undefined && names.includes(METRICS_PORT) && !numbersOf(service).includes(metrics.port))
     report(at, `given port ${metrics.port} beside a port named ${METRICS_PORT}, expected the number of that port`);
 }
@@ -72,6 +75,11 @@ function checkPaths(name: string, service: ServiceConfig, report: Subject['repor
       report(['services', name, ...at], `given ${path}, expected a path with 1 to 63 letters and digits below /`);
     else if (/\/(\/|\.\.?(\/|$))/.test(path))
       report(['services', name, ...at], `given ${path}, expected a path without //, . and .. as parts`);
+    else if (`${path}/`.startsWith(`${AUTHORITIES}/`))
+      report(
+        ['services', name, ...at],
+        `given ${path}, where certificates of external servers are, expected another path`,
+      );
     else if (other !== undefined && !isShared)
       report(
         ['services', name, ...at],

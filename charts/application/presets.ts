@@ -110,7 +110,8 @@ function web(written: Written) {
   const chat = serviceWith('neuron', written);
   const route = [field(chat?.[1], 'exposed')].flat()[0];
   const all = isMapping(hosts) ? hosts : {};
-  const named = all[String(field(route, 'host') ?? Object.keys(all)[0])];
+  const [first] = Object.keys(all).filter((name) => field(all[name], 'redirectTo') === undefined);
+  const named = all[String(field(route, 'host') ?? first)];
   const host = isMapping(named) ? named.host : named;
   const runtime = {
     API_URL: '/api',

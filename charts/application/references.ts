@@ -112,7 +112,10 @@ function checkExternal({ settings, report }: Subject, path: Path, text: string):
         text,
       )}`,
     );
-  } else if (['user', 'name', 'password'].includes(piece) && one[piece as 'user' | 'name' | 'password'] === undefined) {
+  } else if (
+    ['user', 'name', 'password', 'ca'].includes(piece) &&
+    one[piece as 'user' | 'name' | 'password' | 'ca'] === undefined
+  ) {
     report(path, `given { external: ${text} }, and ${target} has no ${piece}; expected external.${target}.${piece}`);
   }
 }
@@ -158,8 +161,10 @@ function checkName(report: Report, path: Path, what: string, name: string | unde
 
 function checkReference(subject: Subject, path: Path, one: Reference): void {
   const { settings, report } = subject;
-  if (one.url !== undefined) checkService(subject, one.url, path, 'url', one.port);
-  if (one.address !== undefined) checkService(subject, one.address, path, 'address', one.port);
+  // What other systems have is known when all of them are read.
+  if (one.url !== undefined && one.system === undefined) checkService(subject, one.url, path, 'url', one.port);
+  if (one.address !== undefined && one.system === undefined)
+    checkService(subject, one.address, path, 'address', one.port);
   if (one.database !== undefined) checkDatabase(subject, path, one.database);
   if (one.redis !== undefined) checkPart(subject, path, 'redis', one.redis);
   if (one.identity !== undefined) checkPart(subject, path, 'identity', one.identity);

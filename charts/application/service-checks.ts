@@ -1,10 +1,12 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Environment } from '../../lib/config/environment';
 import { volumeName } from '../../lib/model/storage';
-import { hostNameOf } from './exposure';
+import { storeOf } from '../../lib/parts/backup/stores';
+import { hostNameOf, servingHosts } from './exposure';
 import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
 import { checkDialled, checkFiles, checkHelpers, checkPorts } from './pod-checks';
 import { checkDatabase, checkPort, checkReferences, checkService, type Subject } from './references';
+import { dumpNames, dumpsIn } from './storage';
 
 function checkImages({ name, service, report }: Subject): void {
   for (const { path, one } of [{ path: [], one: service }, ...helpersIn(service)]) {
@@ -23,9 +25,12 @@ function checkHealth({ name, service, report }: Subject): void {
   if (typeof health !== 'object') return;
   for (const check of [health.check, health.alive]) {
     if (check === undefined || 'exec' in check) continue;
+    const port = portsOf(service).find((one) => check.port === undefined || one.name === check.port);
     if (portsOf(service).length === 0)
       report(path, 'given a check of a port on a service without one, expected port, or health: { command: … }');
-    else if (check.port !== undefined) checkPort(service, check.port, path, report);
+    else if (check.port !== undefined && port === undefined) checkPort(service, check.port, path, report);
+    else if (port?.protocol === 'udp')
+      report(path, `given a check of ${port.name}, a port of the protocol udp, expected health: { command: … }`);
   }
 }
 
@@ -67,7 +72,43 @@ function checkStorage({ name, service, report }: Subject, { development, tier }:
     if (backup === undefined && !development)
       report(
         ['services', name, 'storage', path],
-        `given storage without a backup in ${tier}, expected backup: { none: why }; what must not be lost belongs into the database or to a managed service`,
+        `given storage without a backup in ${tier}, expected backup: { dump: command } that prints its content, or backup: { none: why }`,
+      );
+  }
+}
+
+/** The longest name of a CronJob, whose Jobs have a number behind it. Source: kubernetes.io, CronJob. */
+const CRONJOB = 52;
+
+/** What a dump needs: a volume that one pod reads, a store that it reaches, and a name. */
+function checkDumps({ settings, name, service, report }: Subject, { development }: Environment): void {
+  const { backups } = settings;
+  for (const { path, access } of dumpsIn(service.storage)) {
+    const at = ['services', name, 'storage', path];
+    if (access === 'each')
+      report(at, 'given dump with access: each, expected access one or many: a command reads one volume');
+    if (service.gpu !== undefined)
+      report(at, 'given dump beside gpu, expected backup: { none: why }: only pods with a GPU run on those nodes');
+    if ((backups === undefined || 'none' in backups) && !development)
+      report(at, 'given dump without a place for it, expected backups: { repository, addresses }');
+    else if (backups !== undefined && 'claim' in backups && backups.claim !== undefined)
+      report(
+        at,
+        `given dump, and backups.repository is on a volume, which one namespace has; expected a store such as s3:…`,
+      );
+    const long = Object.values(dumpNames(name, path)).find((one) => one.length > CRONJOB);
+    if (long !== undefined)
+      report(
+        at,
+        `given dump, whose CronJob would be ${long} with ${long.length} characters, expected at most ${CRONJOB}: a shorter path`,
+      );
+    const store = backups !== undefined && 'repository' in backups ? storeOf(backups.repository) : undefined;
+    const taken = ['RESTIC_PASSWORD', ...Object.keys(store?.credentials ?? {})];
+    const variable = [...Object.keys(service.env), ...Object.keys(service.secrets)].find((one) => taken.includes(one));
+    if (variable !== undefined)
+      report(
+        at,
+        `given dump beside the variable ${variable}, which backups set for their store, expected another name of it`,
       );
   }
 }
@@ -75,6 +116,12 @@ function checkStorage({ name, service, report }: Subject, { development, tier }:
 /** Whether edges take a path as it is written. With a slash at its end, Traefik would not match what is below it. */
 function isPlainPath(path: string): boolean {
   return path === '/' || !/\/(\/|\.\.?(\/|$)|$)/.test(path);
+}
+
+/** Why a host serves no route. */
+function redirecting({ hosts }: Subject['settings'], name: string): string {
+  const to = Object.hasOwn(hosts, name) ? hosts[name]?.redirectTo : undefined;
+  return to === undefined ? '' : `, which redirects to ${to}`;
 }
 
 function checkRoutes({ settings, name, service, report }: Subject, taken: Map<string, string>): void {
@@ -90,14 +137,16 @@ function checkRoutes({ settings, name, service, report }: Subject, taken: Map<st
         at,
         `given a port of the protocol grpc, expected edge.kind gateway: ${settings.edge.kind} forwards HTTP/1.1`,
       );
-    } else if (port?.protocol === 'tcp') {
-      report(at, 'given a port of the protocol tcp, expected http or grpc: the edge forwards requests');
+    } else if (port?.protocol === 'tcp' || port?.protocol === 'udp') {
+      report(at, `given a port of the protocol ${port.protocol}, expected http or grpc: the edge forwards requests`);
     }
-    const hosts = Object.keys(settings.hosts);
+    const hosts = servingHosts(settings.hosts);
     const host = hostNameOf(settings.hosts, route);
     if (host === undefined || !hosts.includes(host)) {
       const expected = hosts.length === 0 ? 'hosts: { app: app.example.com }' : `host: ${hosts.join(' or ')}`;
-      report(at, `given ${route.host === undefined ? 'no host' : `the host "${route.host}"`}, expected ${expected}`);
+      const given =
+        route.host === undefined ? 'no host' : `the host "${route.host}"${redirecting(settings, route.host)}`;
+      report(at, `given ${given}, expected ${expected}`);
       continue;
     }
     for (const path of [route.path, ...route.except]) {
@@ -122,6 +171,14 @@ function checkRoutes({ settings, name, service, report }: Subject, taken: Map<st
   }
 }
 
+/** The parts that a file may lack, with the setting of each. */
+const ABSENT_PARTS: Readonly<Record<string, string>> = {
+  database: 'database',
+  pgbouncer: 'database.pgbouncer',
+  redis: 'redis',
+  identity: 'identity',
+};
+
 function checkConnections(subject: Subject): void {
   const { settings, name, service, report } = subject;
   for (const [index, target] of service.connectsTo.entries()) {
@@ -133,17 +190,18 @@ function checkConnections(subject: Subject): void {
     }
     if (typeof target !== 'string') {
       if ('database' in target) checkDatabase(subject, path, `${target.database}.url`);
-      if ('service' in target) checkService(subject, target.service, path, 'a connection', target.port);
+      if ('service' in target && !('system' in target))
+        checkService(subject, target.service, path, 'a connection', target.port);
       continue;
     }
     const found = targetOf(settings, target);
     if (found === undefined) {
-      const isPart = ['database', 'redis', 'identity'].includes(target);
+      const part = Object.hasOwn(ABSENT_PARTS, target) ? ABSENT_PARTS[target] : undefined;
       const known = [...Object.keys(settings.services), ...Object.keys(settings.external), 'internet'];
       report(
         path,
-        isPart
-          ? `given ${target}, a part that this file does not have; expected ${target}: { … }`
+        part !== undefined
+          ? `given ${target}, a part that this file does not have; expected ${part}: { … }`
           : `given "${target}", ${expectedOneOf(known, target)}, or host:port`,
       );
     } else if ('service' in found) checkService(subject, found.service, path, 'a connection');
@@ -156,8 +214,10 @@ function checkConnections(subject: Subject): void {
 
 function checkNeeds(subject: Subject): void {
   const { name, service, report } = subject;
-  const { user, allow, migrations } = service;
-  if (user === 0 && allow.root === undefined)
+  const { user, allow, allows, migrations } = service;
+  if (allows.length > 0 && (!isServer(service) || portsOf(service).length === 0))
+    report(['services', name, 'allows'], 'given allows on a service without a port, expected port, or no allows');
+  if (user.id === 0 && allow.root === undefined)
     report(['services', name, 'user'], 'given 0, expected another user, or allow: { root: why }');
   if (migrations === undefined) return;
   const path = ['services', name, 'migrations'];
@@ -180,6 +240,7 @@ export function checkServiceSettings(subject: Subject, environment: Environment,
   checkFiles(subject);
   checkKind(subject);
   checkStorage(subject, environment);
+  checkDumps(subject, environment);
   checkRoutes(subject, routes);
   checkConnections(subject);
   checkNeeds(subject);

@@ -19,7 +19,7 @@ import {
   variable,
 } from './values';
 
-const protocol = z.enum(['http', 'grpc', 'tcp']);
+const protocol = z.enum(['http', 'grpc', 'tcp', 'udp']);
 
 const portMapping = z.strictObject({
   container: port.describe('The port on which the container listens'),
@@ -33,12 +33,15 @@ const onePort = z
 
 const HOST_PORT = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:\d{1,5}$/;
 const TARGET =
-  'a service, an external server, a part, internet, internet:587, host:port, or a mapping with addresses and port';
+  'a service, an external server, a part, internet, internet:587, host:port, or a mapping such as { addresses, port } or { system, service }';
 const target = z.union(
   [
     z.string().regex(new RegExp(`^[a-zA-Z][-a-zA-Z0-9]*(:\\d{1,5})?$|${HOST_PORT.source}`), TARGET),
     z.strictObject({ addresses, port, name: z.string().optional().describe('What it is, for documents') }),
     z.strictObject({ service: serviceName, port: portName }).describe('A port of a service that is not its first one'),
+    z
+      .strictObject({ system: serviceName, service: serviceName, port: portName.optional() })
+      .describe('A service of another application in the same environment'),
     z.strictObject({ database: z.string(), poolSize: count(1, 1000).optional() }),
   ],
   { error: TARGET },
@@ -97,6 +100,11 @@ const metrics = z
     typeof given === 'string' ? { path: given, port: undefined, pool: false, tokens: false } : given,
   );
 
+const id = count(0, 4_294_967_294);
+const user = z
+  .union([id, z.strictObject({ id, group: id })], { error: 'the number of a user, or a mapping with id and group' })
+  .transform((given) => (typeof given === 'number' ? { id: given, group: given } : given));
+
 const migrations = z
   .union(
     [
@@ -152,7 +160,7 @@ export function service(development: boolean) {
     secrets: z.record(variable, secret).default({}).describe('Variables whose values are in the secret store'),
     files: z.record(filePath, file).default({}).describe('Read-only files; their folder holds only those'),
     storage: storage.describe('Volumes by path; they outlive the pod'),
-    user: count(0, 4_294_967_294).default(10001).describe('The numeric user and group of its processes'),
+    user: user.prefault(10001).describe('The numeric user and group of its processes'),
     allow: z
       .strictObject({ root: reason.optional(), writableRoot: reason.optional() })
       .default({})
@@ -171,6 +179,10 @@ export function service(development: boolean) {
     init: helpers(development).describe('Containers that run to completion before it starts'),
     sidecars: helpers(development).describe('Containers beside it'),
     connectsTo: z.array(target).default([]).describe('Connections that no variable tells'),
+    allows: z
+      .array(z.strictObject({ system: serviceName, service: serviceName }))
+      .default([])
+      .describe('Services of other applications that connect to it'),
     exposed: exposed.describe('Where the edge exposes it'),
     schedule: scheduled.optional().describe('Makes a CronJob'),
     runs: z.enum(['always', 'before-deploy', 'by-hand']).default('always'),

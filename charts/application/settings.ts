@@ -6,14 +6,8 @@ import { count, dns, httpsUrl, image, imagePullSecrets, port, server, text } fro
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
-import {
-  DATABASE_NAME,
-  externalServer,
-  postgresClient,
-  ROLE_NAME,
-  statefulsetServer,
-  withClientTag,
-} from '../../lib/parts/postgres/settings';
+import { certificate, DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/server-settings';
+import { databaseServer, postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { redis } from '../../lib/parts/redis/settings';
 import { hosts } from './exposure';
 import { type Service, service } from './service';
@@ -47,10 +41,7 @@ function database(development: boolean, usual: string) {
       .describe('SQL that the owner of the first database runs at each deployment: it has to be idempotent'),
     poolSize: count(1, 1000).default(10).describe('The connections of each pod'),
   };
-  return z.discriminatedUnion('kind', [
-    z.strictObject({ ...externalServer, ...own }).describe('A managed server'),
-    z.strictObject({ ...statefulsetServer(development), ...own }).describe('One PostgreSQL pod in the data namespace'),
-  ]);
+  return databaseServer(development, own, {});
 }
 
 const external = z.strictObject({
@@ -63,6 +54,9 @@ const external = z.strictObject({
   user: z.string().optional(),
   name: z.string().optional().describe('What follows the host in its URL, such as the name of a database'),
   password: secret.optional(),
+  ca: certificate
+    .optional()
+    .describe('The CA certificate of its certificate: a file in each container that connects to it'),
 });
 
 const identity = z.strictObject({
@@ -89,11 +83,23 @@ function defaults(development: boolean) {
 /** The fields of a service that `defaults` may have. */
 const SHARED = ['user', 'health', 'env', 'cpu', 'memory', 'shutdown', 'nodes', 'writes'] as const;
 
+const line = text(/^[^\p{Cc}]+$/u, 'one line of text', 200);
+const lines = text(/^[^\p{Cc}]+(\n+[^\p{Cc}]+)*\n*$/u, 'text', 2000).transform((given) => given.trimEnd());
+
+/** What the application is, in words for those who operate it. */
+const document = z.strictObject({
+  description: lines.optional().describe('What it does, and for whom'),
+  rationale: lines.optional().describe('Why it is built as it is'),
+  owner: line.optional().describe('The team or person who answers for it'),
+  alternatives: z.record(z.string(), line).optional().describe('What was not chosen, and why: reasons by names'),
+});
+
 /** The settings of an application, before images are complete and connections are checked. */
 function shapeOf({ development }: Environment, name: string) {
   const usual = name.replaceAll('-', '_');
   return z.strictObject({
     pattern: z.enum(PATTERNS),
+    document: document.optional().describe('What it is, in words: annotations of its namespaces'),
     hosts: hosts.describe('Its hosts, by names that routes refer to'),
     defaults: defaults(development).prefault({}).describe('What neither a service nor its preset says'),
     services: z.record(serviceName, service(development)),

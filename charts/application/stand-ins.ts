@@ -1,6 +1,7 @@
 import type { Health } from '../../lib/model/container';
 import type { StandIn, StandIns, TrialRequest } from '../../lib/pipeline/definition';
-import { isServer, portsOf } from './names';
+import { hostNameOf } from './exposure';
+import { isAsked, isServer, portsOf } from './names';
 import { presetOf } from './presets';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 
@@ -82,7 +83,7 @@ function commandsOf(service: ServiceConfig): Record<string, unknown> {
       migrations: { entrypoint: ['./efbundle'], ...(database !== undefined && { database }) },
     }),
     ...(beforeDeploy !== undefined && { beforeDeploy: 'none' }),
-    ...checkOf(service, portsOf(service).length > 0),
+    ...checkOf(service, isAsked(service)),
   };
 }
 
@@ -103,7 +104,7 @@ function hostOf({ pattern, services, hosts }: ApplicationConfig, preset: string,
     .filter(([name, service]) => presetOf(pattern, name, service) === preset)
     .flatMap(([, { exposed }]) => exposed);
   const route = routes.find((one) => !one.strip && `${path}/`.startsWith(one.path.replace(/\/*$/, '/')));
-  return route && hosts[route.host ?? (Object.keys(hosts)[0] as string)]?.host;
+  return route && hosts[hostNameOf(hosts, route) ?? '']?.host;
 }
 
 /** What the presets offer: the file of the frontend, a note that goes into the database, and a model that asks the API. */

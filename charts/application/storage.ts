@@ -3,7 +3,7 @@ import { name, text, storage as volumeSize } from '../../lib/config/fields';
 import type { Scratch } from '../../lib/model/container';
 import { type Storage, volumeName } from '../../lib/model/storage';
 import { Size } from '../../lib/model/units';
-import { filePath, reason } from './values';
+import { command, filePath, reason } from './values';
 
 /** A size in whole mebibytes or gibibytes. */
 export const size = text(/^[1-9]\d{0,4}(Mi|Gi)$/, 'a size such as 64Mi or 2Gi').transform((given) => {
@@ -39,7 +39,19 @@ const volume = z
           .describe(
             'one: one pod, replaced and never doubled. each: a volume for each replica. many: all replicas share it',
           ),
-        backup: z.strictObject({ none: reason.describe('Why it needs no backup') }).optional(),
+        backup: z
+          .union(
+            [
+              z.strictObject({
+                dump: command.describe(
+                  'Prints its content; the program comes first, as no ENTRYPOINT of the image runs',
+                ),
+              }),
+              z.strictObject({ none: reason.describe('Why it needs no backup') }),
+            ],
+            { error: '{ dump: command }, or { none: why }' },
+          )
+          .optional(),
       }),
     ],
     { error: 'a size such as 10Gi, or a mapping with size' },
@@ -62,4 +74,17 @@ export function storageOf(settings: z.output<typeof storage>): Storage[] {
     access,
     ...(storageClass !== undefined && { storageClass }),
   }));
+}
+
+/** The volumes whose content a command prints. */
+export function dumpsIn(settings: z.output<typeof storage>) {
+  return Object.entries(settings).flatMap(([path, { access, backup }]) =>
+    backup !== undefined && 'dump' in backup ? [{ path, access, command: backup.dump }] : [],
+  );
+}
+
+/** The names of the tasks that keep what such a command prints. */
+export function dumpNames(service: string, path: string): { readonly dump: string; readonly drill: string } {
+  const name = `${service}-${volumeName(path)}`;
+  return { dump: `${name}-dump`, drill: `${name}-drill` };
 }

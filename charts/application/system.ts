@@ -5,8 +5,9 @@ import { clusterDefaults } from '../../lib/parts/cluster-defaults';
 import { withMonitoring } from '../../lib/parts/monitoring/monitoring';
 import { serverMarks } from '../../lib/parts/postgres/server-marks';
 import { defineSystem, type SystemDefinition } from '../../lib/pipeline/definition';
-import { type Application, namespacesOf, sharedConfig, sourceOf } from './context';
+import { type Application, authoritiesOf, namespacesOf, sharedConfig, sourceOf } from './context';
 import { dataOf } from './data';
+import { dumpTasks } from './dumps';
 import { routesOf, sitesOf } from './exposure';
 import { applicationLayers } from './layers';
 import { isServer } from './names';
@@ -14,10 +15,16 @@ import { closedNotices, noticesOf } from './notices';
 import { applicationSchema } from './schema';
 import type { ApplicationConfig } from './settings';
 import { standIns } from './stand-ins';
+import { linksOf, otherPods } from './systems';
 import { tasksOf } from './tasks';
 import { withoutUnusedPorts, workload } from './workloads';
 
-function describe(name: string, environment: ClusterEnvironment, settings: ApplicationConfig): System {
+function describe(
+  name: string,
+  environment: ClusterEnvironment,
+  settings: ApplicationConfig,
+  others: Application['others'],
+): System {
   const source = sourceOf(name, environment, settings);
   const namespace = namespacesOf(name, environment).app;
   const data = dataOf(name, environment, settings, source);
@@ -27,8 +34,10 @@ function describe(name: string, environment: ClusterEnvironment, settings: Appli
     settings,
     namespace,
     source,
+    others,
     ...data,
     config: sharedConfig(namespace, name, settings),
+    authorities: authoritiesOf(namespace, settings),
   };
   const services = Object.entries(settings.services);
   const routes = services.flatMap(([, { exposed }]) => exposed);
@@ -36,8 +45,9 @@ function describe(name: string, environment: ClusterEnvironment, settings: Appli
   const servers = services
     .filter(([, one]) => isServer(one))
     .map(([key, one]) => workload(app, key, one, routesOf(settings.hosts, one.exposed, sites)));
-  const tasks = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...tasksOf(app)];
-  const connections = [...servers, ...tasks].flatMap(({ connectsTo }) => connectsTo);
+  const tasks = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...tasksOf(app), ...dumpTasks(app)];
+  const neighbours = otherPods(app);
+  const connections = [...servers, ...tasks, ...neighbours].flatMap(({ connectsTo }) => connectsTo);
   const components = [
     ...withoutUnusedPorts(servers, connections),
     ...(data.database?.components ?? []),
@@ -45,12 +55,16 @@ function describe(name: string, environment: ClusterEnvironment, settings: Appli
   ];
   // Without an edge nothing is exposed, so its kind makes no difference.
   const { edge = edgeSchema(true).parse({ kind: 'ingress' }) } = settings;
+  const monitoring = withMonitoring(settings.monitoring, namespace, components);
   return system({
     ...clusterDefaults(name, environment, { ...settings, edge }),
     components,
     tasks,
+    clusters: data.database?.clusters ?? [],
+    about: settings.document,
     notices: [...noticesOf(settings), ...closedNotices(components)],
-    ...withMonitoring(settings.monitoring, namespace, components),
+    ...monitoring,
+    externalPods: [...(monitoring.externalPods ?? []), ...neighbours],
   });
 }
 
@@ -63,7 +77,8 @@ export function application(name: string): SystemDefinition {
     name,
     settings: (environment) => applicationSchema(environment, name),
     layers: applicationLayers,
-    describe: (environment, settings) => describe(name, environment, settings),
+    describe: (environment, settings, links) => describe(name, environment, settings, links),
+    links: (environment, settings) => linksOf(name, environment, settings),
     marks: serverMarks,
     standIns,
   });

@@ -1,7 +1,7 @@
 import { type Task, type TaskProps, task } from '../../lib/model/task';
 import { Duration } from '../../lib/model/units';
 import { connectionsOf } from './connections';
-import { containerOf, helpersOf } from './containers';
+import { containerOf, helpersOf, userOf } from './containers';
 import type { Application } from './context';
 import { isServer } from './names';
 import { chainsOf } from './order';
@@ -12,16 +12,15 @@ import { Variables } from './variables';
 const RETRIES = { scheduled: 3, beforeDeploy: 6 };
 
 /** The fields that all tasks of a service share. */
-function common(app: Application, name: string, from: string, { user, allow, timeout }: ServiceConfig) {
+function common(app: Application, name: string, from: string, service: ServiceConfig) {
   return {
     system: app.name,
     namespace: app.namespace,
     name,
     from: `services.${from}`,
-    deadline: Duration.seconds(timeout),
-    user,
-    root: user === 0 ? allow.root : undefined,
-    writableRoot: allow.writableRoot,
+    deadline: Duration.seconds(service.timeout),
+    ...userOf(service),
+    writableRoot: service.allow.writableRoot,
   };
 }
 
@@ -39,7 +38,7 @@ function scheduled(app: Application, name: string, service: ServiceConfig): Task
   const variables = new Variables(app, name, service);
   return task({
     ...common(app, name, name, service),
-    init: helpersOf(service.init, variables, 'once'),
+    init: helpersOf(app, service.init, variables, 'once'),
     containers: [containerOf(app, name, service, variables)],
     retries: service.retries ?? RETRIES.scheduled,
     connectsTo: connectionsOf(app, service),
@@ -53,7 +52,7 @@ function chained(app: Application, names: readonly string[]): Task {
   const steps = names.map((name) => {
     const service = app.settings.services[name] as ServiceConfig;
     const variables = new Variables(app, name, service);
-    const containers = [...helpersOf(service.init, variables, 'once'), containerOf(app, name, service, variables)];
+    const containers = [...helpersOf(app, service.init, variables, 'once'), containerOf(app, name, service, variables)];
     return { name, service, containers, connectsTo: connectionsOf(app, service) };
   });
   const last = steps.at(-1) as (typeof steps)[number];

@@ -49,8 +49,8 @@ export const command = z
 
 /** The options that go with each form of a value, by the key of the form. */
 const FORMS: Readonly<Record<string, readonly string[]>> = {
-  url: ['path', 'port', 'scheme', 'connect'],
-  address: ['port', 'take', 'connect'],
+  url: ['system', 'path', 'port', 'scheme', 'connect'],
+  address: ['system', 'port', 'take', 'connect'],
   public: ['path', 'scheme'],
   database: ['connect'],
   redis: ['connect'],
@@ -86,7 +86,7 @@ export const REDIS_PIECES = ['url', 'address', 'host', 'port', 'password', 'db']
 /** What a variable can be told of the identity provider. */
 export const IDENTITY_PIECES = ['url', 'issuer', 'realm', 'audience', 'jwks'] as const;
 /** What a variable can be told of a server that somebody else runs. */
-export const EXTERNAL_PIECES = ['url', 'address', 'host', 'port', 'user', 'password', 'name'] as const;
+export const EXTERNAL_PIECES = ['url', 'address', 'host', 'port', 'user', 'password', 'name', 'ca'] as const;
 
 const reference = z
   .strictObject({
@@ -99,7 +99,10 @@ const reference = z
       .describe(`${pieces(DATABASE_PIECES)}; of several databases <name>.url`),
     redis: z.enum(REDIS_PIECES).optional(),
     identity: z.enum(IDENTITY_PIECES).optional(),
-    external: z.string().optional().describe('<name>.url, of an entry of external'),
+    external: z
+      .string()
+      .optional()
+      .describe(`${pieces(EXTERNAL_PIECES)} of an entry of external: <name>.url`),
     text: z.string().optional().describe('Text with pieces of a part or an external server: {user}:{password}@{host}'),
     config: z.string().optional().describe('A key of config'),
     secret: z.string().optional().describe('A name of sharedSecrets'),
@@ -108,9 +111,10 @@ const reference = z
     pod: z.enum(['name', 'ip', 'node', 'namespace']).optional(),
     limit: z.enum(['cpu', 'memory']).optional(),
     unset: z.literal(true).optional().describe('Takes a variable of a preset, of defaults or of the base away'),
-    path: urlPath.optional(),
+    system: serviceName.optional().describe('The application of the service; this one when absent'),
+    path: text(/^\/[\w./~-]*(\?[\w./~=&%:,+-]*)?$/, 'a path such as /v1, with or without a query', 1000).optional(),
     port: z.string().optional().describe('The name of the port; the first one when absent'),
-    scheme: z.enum(['http', 'https', 'ws', 'wss', 'grpc']).optional(),
+    scheme: text(/^[a-z][a-z0-9+.-]*$/, 'a scheme such as https, ws or mongodb').optional(),
     take: z.enum(['host', 'port']).optional(),
     from: z.string().optional().describe('database, redis, identity, or a name of external'),
     case: z.enum(['title', 'upper']).optional(),

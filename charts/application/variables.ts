@@ -64,18 +64,18 @@ function fact(
   return letters === 'title' ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
 }
 
-function urlOfService(app: Application, { url, port, path, scheme }: Reference): Text {
-  const target = targetNamed(app, url as string);
+function urlOfService(app: Application, { url, system, port, path, scheme }: Reference): Text {
+  const target = targetNamed(app, url as string, system);
   const { protocol } = target.ports.find((one) => port === undefined || one.name === port) ?? { protocol: 'http' };
   return urlOf(target, {
-    scheme: scheme ?? (protocol === 'grpc' ? 'grpc' : protocol === 'tcp' ? 'tcp' : 'http'),
+    scheme: scheme ?? (protocol === 'grpc' || protocol === 'tcp' || protocol === 'udp' ? protocol : 'http'),
     ...(port !== undefined && { port }),
     ...(path !== undefined && { path }),
   });
 }
 
-function addressOf(app: Application, { address, port, take }: Reference): Text {
-  const target = targetNamed(app, address as string);
+function addressOf(app: Application, { address, system, port, take }: Reference): Text {
+  const target = targetNamed(app, address as string, system);
   if (take === 'host') return hostOf(target);
   return take === 'port' ? portOf(target, port) : textOf(hostOf(target), ':', portOf(target, port));
 }

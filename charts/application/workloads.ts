@@ -6,10 +6,10 @@ import type { Route } from '../../lib/model/site';
 import { Duration } from '../../lib/model/units';
 import { metricsOf } from '../../lib/parts/monitoring/monitoring';
 import { connectionsOf } from './connections';
-import { containerOf, helpersOf } from './containers';
+import { containerOf, helpersOf, userOf } from './containers';
 import { type Application, modelPortsOf } from './context';
 import { probesOf } from './health';
-import { portsOf } from './names';
+import { isAsked } from './names';
 import type { ServiceConfig } from './settings';
 import { storageOf } from './storage';
 import { Variables } from './variables';
@@ -34,7 +34,7 @@ function scraped({ settings }: Application, metrics: ServiceConfig['metrics']): 
 export function workload(app: Application, name: string, service: ServiceConfig, exposed: readonly Route[]): Component {
   const variables = new Variables(app, name, service);
   const storage = storageOf(service.storage);
-  const { user, allow, shutdown, scale, metrics, replace } = service;
+  const { allow, shutdown, scale, metrics, replace } = service;
   const { writableRoot: _, ...own } = containerOf(app, name, service, variables);
   return component({
     ...own,
@@ -42,14 +42,13 @@ export function workload(app: Application, name: string, service: ServiceConfig,
     namespace: app.namespace,
     from: `services.${name}`,
     ports: modelPortsOf(service),
-    probes: probesOf(service.health, portsOf(service).length > 0),
+    probes: probesOf(service.health, isAsked(service)),
     scale: scale ?? { replicas: 1 },
-    init: helpersOf(service.init, variables, 'once'),
-    sidecars: helpersOf(service.sidecars, variables, 'always'),
+    init: helpersOf(app, service.init, variables, 'once'),
+    sidecars: helpersOf(app, service.sidecars, variables, 'always'),
     storage,
     shutdown: { preStopDelay: Duration.seconds(shutdown.delay), drainTimeout: Duration.seconds(shutdown.drain) },
-    user,
-    root: user === 0 ? allow.root : undefined,
+    ...userOf(service),
     writableRoot: allow.writableRoot,
     nodes: nodesOf(service),
     metrics: scraped(app, metrics),

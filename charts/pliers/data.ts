@@ -13,13 +13,14 @@ export interface Data {
 
 /** The data tier in one environment. Source: the seed, "Full Stack Composition". */
 export function dataOf(environment: Environment, settings: PliersConfig): Data {
-  const { backups, migrations } = settings;
+  const { backups, migrations, monitoring } = settings;
   const namespace = namespacesOf(environment).data;
   const props = { system: SYSTEM, environment, namespace, source: sourceOf(environment, settings) };
   return {
     database: database({
       ...props,
       config: settings.database,
+      monitoring,
       client: settings.postgresClient,
       init,
       migrations: {

@@ -35,7 +35,11 @@ function siteOf({ development }: Environment, { hosts, rateLimit }: PliersConfig
 function describe(environment: ClusterEnvironment, settings: PliersConfig): System {
   const site = siteOf(environment, settings);
   const data = dataOf(environment, settings);
-  const postgres = pooled(data.database.server, { perPod: settings.database.poolSize, why: 'its pool' });
+  const postgres = pooled(data.database.server, {
+    perPod: settings.database.poolSize,
+    why: 'its pool',
+    from: 'database.poolSize',
+  });
   const redis = data.cache.connection;
   const models = { ...internet(443), about: 'OpenAI and Anthropic' };
 
@@ -48,6 +52,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
     ...clusterDefaults(SYSTEM, environment, settings),
     components,
     tasks: [...data.database.tasks, ...data.cache.tasks], // migrations, backups → PostgreSQL, Redis
+    clusters: data.database.clusters,
     ...withMonitoring(settings.monitoring, app.namespace, components),
   });
 }

@@ -1,7 +1,5 @@
 import type { Environment } from '../../lib/config/environment';
-import type { Component } from '../../lib/model/component';
 import type { Config } from '../../lib/model/config';
-import type { Limited } from '../../lib/model/connection';
 import type { Server } from '../../lib/model/database';
 import type { Secret } from '../../lib/model/secret';
 import type { SecretSource } from '../../lib/model/secret-source';
@@ -9,12 +7,13 @@ import type { Task } from '../../lib/model/task';
 import { backups } from '../../lib/parts/backup/backups';
 import { snapshotHost } from '../../lib/parts/data-store';
 import { migrations } from '../../lib/parts/migrations/migrations';
+import { CONSOLE_USER, type Pooler, poolerUsers } from '../../lib/parts/pgbouncer/pooler';
 import { administratorsOf } from '../../lib/parts/postgres/server-files';
 import { type DataServer, drillServer } from '../../lib/parts/postgres/servers';
 import { provisioning } from '../../lib/parts/provisioning/provisioning';
-import { rolePassword, rolePasswordsSecret } from '../../lib/parts/secrets';
+import { rolePasswordsSecret } from '../../lib/parts/secrets';
 import { namespacesOf, SYSTEM, sourceOf } from './configuration';
-import { CONSOLE_USER, ROLES, STATS_USER, schemeOf, TENANT_PREFIX } from './data/names';
+import { ROLES, schemeOf, TENANT_PREFIX } from './data/names';
 import { dataServers } from './data/servers';
 import { dataTables, tenantPassword, tenantPasswordsSecret } from './data/tenants';
 import type { SalientConfig } from './settings';
@@ -53,10 +52,10 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
   const props = { system: SYSTEM, environment, namespace, source, settings };
   const { tenants } = settings;
   const shards = settings.secrets.kind === 'external' ? settings.secrets.tenantShards : 1;
-  const all = dataServers({ ...props, rolePassword, tenantPassword: (tenant) => tenantPassword(tenant, shards) });
+  const all = dataServers({ ...props, tenantPassword: (tenant) => tenantPassword(tenant, shards) });
   const servers = all.map(({ server }) => server);
   const drill = drillServer(settings.backups?.drill.server, props);
-  const roles = [...Object.values(ROLES), CONSOLE_USER, ...(settings.monitoring.enabled ? [STATS_USER] : [])];
+  const roles = [...Object.values(ROLES), ...poolerUsers(settings.monitoring.enabled)];
   return {
     ...props,
     dataServers: all,
@@ -69,7 +68,7 @@ export function dataOf(environment: Environment, settings: SalientConfig): Data 
 }
 
 /** The Jobs that create, migrate and back up the databases. */
-export function dataTasks(data: Data, pooler: Limited & { readonly component: Component }): Task[] {
+export function dataTasks(data: Data, pooler: Pooler): Task[] {
   const { system, environment, namespace, source, settings, servers, tables, rolePasswords, tenantPasswords } = data;
   const administrators = administratorsOf(data.dataServers);
   const scheme = schemeOf(settings.database.driver);

@@ -5,10 +5,9 @@ import type { Environment } from '../../lib/config/environment';
 import { count, cpu, dns, host, image, imagePullSecrets, memory, scale, seconds } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
-import { drillImages } from '../../lib/parts/cloudnative-pg/settings';
 import { tenantMigrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
-import { pooler } from '../../lib/parts/pgbouncer/settings';
+import { tenantPooler } from '../../lib/parts/pgbouncer/settings';
 import { postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../../lib/parts/postgres/tenant-settings';
 import type { Tenant } from './tenant-list';
@@ -66,7 +65,7 @@ export function salientSchema(environment: Environment) {
       edge: edge(development),
       database: adminDatabase(development, 'salient_admin'),
       tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
-      pgbouncer: pooler(development).prefault({}),
+      pgbouncer: tenantPooler(development).prefault({}),
       monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
       migrations: tenantMigrations({ command: 'alembic upgrade head', memory: '512Mi..1Gi' }),
       backups: development ? backups(development).optional() : backups(development),
@@ -99,8 +98,6 @@ export function salientSchema(environment: Environment) {
     })
     .refine(...sameRoleProvider)
     .refine(...sameTlsMode)
-    .refine(...drillImages[0])
-    .refine(...drillImages[1])
     .transform(withClientTag(CLIENT));
 }
 

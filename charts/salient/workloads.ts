@@ -2,10 +2,11 @@ import type { Environment } from '../../lib/config/environment';
 import { type Component, type ComponentProps, component } from '../../lib/model/component';
 import type { Probes } from '../../lib/model/container';
 import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
+import type { Pooler } from '../../lib/parts/pgbouncer/pooler';
 import { type RoutedBackend, routedBackend } from '../../lib/parts/routed-backend';
 import { configOf, credentialsOf, namespacesOf, SYSTEM, tracingOf } from './configuration';
 import type { Data } from './data';
-import type { Pooler } from './data/pooling';
+
 import type { SalientConfig } from './settings';
 
 /** The seed's probes of the APIs. */

@@ -1,4 +1,5 @@
 import { setting } from '../shared/flow';
+import type { NewApplication } from './environment-file';
 
 /** The services of a new application, by its pattern: their lines in the base, and which of them are scaled. */
 interface Pattern {
@@ -90,4 +91,25 @@ export function baseText(name: string, pattern: string, registry: string): strin
     ...further,
     '',
   ].join('\n');
+}
+
+/** What a new application of a pattern needs of environments. */
+export function ofPattern(name: string, pattern: string): NewApplication {
+  const { services, busiest, database } = PATTERNS[pattern] as Pattern;
+  return {
+    name,
+    isExposed: true,
+    hasDatabase: database,
+    hasRedis: false,
+    services: ({ development, production }) => {
+      if (development) return ['defaults: { tag: latest } # of each service'];
+      const lines = Object.keys(services).map((key) => {
+        const isScaled = production && key === busiest;
+        const scale = isScaled ? { scale: { min: 2, max: 6, cpu: 70 } } : {};
+        const about = isScaled ? 'replicas, and the load in % of the request that adds more' : '';
+        return setting(key, { tag: 'v1.0.0', ...scale }, about, '  ');
+      });
+      return ['services: # npm run promote changes a tag', ...lines];
+    },
+  };
 }

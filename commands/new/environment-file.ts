@@ -1,12 +1,19 @@
+import type { Environment } from '../../lib/config/environment';
 import { isMapping } from '../../lib/config/layers';
 import { setting } from '../shared/flow';
-import { PATTERNS } from './base';
 import type { Reference } from './reference';
 
-/** What a new application is called, and what it is like. */
+/** What a new application is called, and what it needs of an environment. */
 export interface NewApplication {
   readonly name: string;
-  readonly pattern: string;
+  readonly isExposed: boolean;
+  readonly hasDatabase: boolean;
+  readonly hasRedis: boolean;
+  /** The images of their servers in the cluster. @default - those of the parts */
+  readonly database?: object | undefined;
+  readonly redis?: object | undefined;
+  /** The lines with its services: their tags, and what only this environment has. */
+  readonly services: (environment: Environment) => readonly string[];
 }
 
 /** A setting, its value and what its line says. */
@@ -44,12 +51,14 @@ function edgeLine(reference: Reference): Line[] {
   return [['edge', own, "the cluster's ingress controller, and cert-manager's ClusterIssuer"]];
 }
 
-function databaseLine({ name, pattern }: NewApplication, reference: Reference, plain: string): Line[] {
+function databaseLine({ name, hasDatabase, database }: NewApplication, reference: Reference, plain: string): Line[] {
   const { tier } = reference.environment;
-  if (!PATTERNS[pattern]?.database) return [];
-  if (tier === 'development') return [['database', { storage: '1Gi' }, 'PostgreSQL in the cluster']];
+  if (!hasDatabase) return [];
+  if (tier === 'development') return [['database', { ...database, storage: '1Gi' }, 'PostgreSQL in the cluster']];
   if (tier === 'staging')
-    return [['database', { kind: 'statefulset', storage: '20Gi' }, 'PostgreSQL in the cluster, of one pod']];
+    return [
+      ['database', { kind: 'statefulset', ...database, storage: '20Gi' }, 'PostgreSQL in the cluster, of one pod'],
+    ];
   const known = reference.first('database')?.value.addresses ?? ['10.20.0.0/24'];
   const host = `${ownName(`${name}-db`, reference, plain)}.internal.example.com`;
   return [
@@ -61,9 +70,18 @@ function databaseLine({ name, pattern }: NewApplication, reference: Reference, p
   ];
 }
 
-function backupsLine({ name, pattern }: NewApplication, reference: Reference): Line[] {
+function redisLine({ name, hasRedis, redis }: NewApplication, reference: Reference, plain: string): Line[] {
+  const { tier } = reference.environment;
+  if (!hasRedis || (tier === 'development' && redis === undefined)) return [];
+  if (tier !== 'production') return [['redis', { kind: 'statefulset', ...redis }, 'Redis in the cluster, of one pod']];
+  const addresses = reference.first('redis')?.value.addresses ?? ['10.20.0.0/24'];
+  const host = `${ownName(`${name}-redis`, reference, plain)}.internal.example.com`;
+  return [['redis', { kind: 'external', host, addresses }, 'a managed Redis, and the address ranges in which it is']];
+}
+
+function backupsLine({ name, hasDatabase, hasRedis }: NewApplication, reference: Reference): Line[] {
   const { environment, isGiven } = reference;
-  if (environment.development || isGiven('backups') || !PATTERNS[pattern]?.database) return [];
+  if (environment.development || isGiven('backups') || !(hasDatabase || hasRedis)) return [];
   const found = reference.first('backups');
   if (found !== undefined && !isMapping(found.value.drill) && typeof found.value.repository !== 'string')
     return [['backups', found.value, `as of ${found.system}`]];
@@ -101,21 +119,6 @@ function monitoringLine(reference: Reference): Line[] {
   return [['monitoring', only(found, ['enabled', 'prometheus', 'dashboards']), 'alerts and a dashboard']];
 }
 
-/** The tags of all services, and the replicas of the busiest one. */
-function tagLines({ pattern }: NewApplication, { environment }: Reference): string[] {
-  const { services = {}, busiest } = PATTERNS[pattern] ?? {};
-  if (environment.development) return ['defaults: { tag: latest } # of each service'];
-  const scaled = (key: string) => environment.production && key === busiest;
-  return [
-    'services: # npm run promote changes a tag',
-    ...Object.keys(services).map((key) => {
-      const scale = scaled(key) ? { scale: { min: 2, max: 6, cpu: 70 } } : {};
-      const about = scaled(key) ? 'replicas, and the load in % of the request that adds more' : '';
-      return setting(key, { tag: 'v1.0.0', ...scale }, about, '  ');
-    }),
-  ];
-}
-
 /**
  * The text of `environments/<environment>/<name>.yaml`: what an environment gives to a new application.
  *
@@ -128,23 +131,29 @@ export function environmentText(
   plain: string,
   taken: readonly string[],
 ): string {
-  const { name } = application;
+  const { name, isExposed } = application;
   const { environment } = reference;
   const host = hostOf(name, reference, plain, taken);
   const local = environment.development ? 'everything inside, one replica of each' : 'what this environment gives it';
   const lines: Line[] = [
     ...databaseLine(application, reference, plain),
-    ...edgeLine(reference),
+    ...redisLine(application, reference, plain),
+    ...(isExposed ? edgeLine(reference) : []),
     ...monitoringLine(reference),
     ...backupsLine(application, reference),
     ...secretsLine(application, reference, plain),
   ];
+  const own = [
+    ...(isExposed
+      ? [`hosts: { app: ${host} } # where it is exposed${environment.development ? '' : '; DNS has to lead there'}`]
+      : []),
+    ...application.services(environment),
+    ...lines.map((line) => setting(...line)),
+  ];
   return [
     '# yaml-language-server: $schema=../../charts/application/application-part.schema.json',
     `# ${name} in ${environment.name}: ${local}. The rest is in ../${name}.yaml.`,
-    `hosts: { app: ${host} } # where it is exposed${environment.development ? '' : '; DNS has to lead there'}`,
-    ...tagLines(application, reference),
-    ...lines.map((line) => setting(...line)),
+    ...(own.length > 0 ? own : ['{} # it is the same here']),
     '',
   ].join('\n');
 }

@@ -18,10 +18,17 @@ export function flow(value: unknown): string {
 
 const LONGEST = 120;
 
-/** A setting with what its line says: on one line, or with a line for each of its own settings where that is too long. */
-export function setting(key: string, value: object, about: string, indent = ''): string {
-  const line = `${indent}${key}: ${flow(value)}${about === '' ? '' : ` # ${about}`}`;
-  if (line.length <= LONGEST) return line;
-  const inner = Object.entries(value).map(([name, one]) => `${indent}  ${name}: ${flow(one)}`);
-  return [`${indent}${key}:${about === '' ? '' : ` # ${about}`}`, ...inner].join('\n');
+/** A setting with what its line says: on one line, or with lines for each of its own settings where that is too long. Text of several lines stays so. */
+export function setting(key: string, value: unknown, about: string, indent = ''): string {
+  const comment = about === '' ? '' : ` # ${about}`;
+  const line = `${indent}${flow(key)}: ${flow(value)}${comment}`;
+  const isLong = line.length > LONGEST || line.includes('\\n');
+  if (isLong && isMapping(value)) {
+    const inner = Object.entries(value).map(([name, one]) => setting(name, one, '', `${indent}  `));
+    return [`${indent}${flow(key)}:${comment}`, ...inner].join('\n');
+  }
+  if (typeof value !== 'string' || !value.includes('\n')) return line;
+  return stringify({ [key]: value }, { ...OPTIONS, blockQuote: 'literal' })
+    .trimEnd()
+    .replaceAll(/^(?=.)/gm, indent);
 }

@@ -39,6 +39,14 @@ export interface DeclaredRoute {
   readonly tls: boolean;
 }
 
+/** A host that is intended to redirect to another one. */
+export interface DeclaredRedirect {
+  readonly host: string;
+  readonly to: string;
+  /** A workload that the other host exposes. */
+  readonly workload: WorkloadName;
+}
+
 /** A container of a workload. */
 export interface ImageUser extends WorkloadName {
   /** The name of the container. @default - the first container */
@@ -58,6 +66,8 @@ export interface Budget {
   readonly clients: readonly BudgetClient[];
   /** The setting of `maxConnections`. @default - none */
   readonly setting?: string | undefined;
+  /** The setting that puts a pooler before the server. @default - there is one, or none can be set */
+  readonly pooler?: string | undefined;
 }
 
 /** A workload that connects to a server. */
@@ -66,6 +76,8 @@ export interface BudgetClient extends WorkloadName {
   readonly perPod: number;
   /** The calculation of `perPod` in messages: "10 tenants × (5 + 2)". */
   readonly because: string;
+  /** The setting of `perPod`. @default - none alone */
+  readonly setting?: string | undefined;
   /** For a client of a pooler, whether it uses none of its databases. @default false */
   readonly console?: boolean;
   /**
@@ -82,6 +94,7 @@ export interface Intent {
   readonly workloads: readonly DeclaredWorkload[];
   readonly connections: readonly DeclaredConnection[];
   readonly routes: readonly DeclaredRoute[];
+  readonly redirects: readonly DeclaredRedirect[];
   /** Groups of containers that must run the same image. */
   readonly sameImage: readonly (readonly ImageUser[])[];
   readonly budgets: readonly Budget[];

@@ -1,10 +1,11 @@
 import { AddressSet } from './cluster/address-set';
 import type { ClusterIndex } from './cluster/cluster-index';
+import { redirectsOf } from './cluster/redirects';
 import type { Audience } from './cluster/route-rule';
 import { routeRulesOf } from './cluster/route-rules';
 import { type Exposure, exposuresOf } from './cluster/routes';
 import type { Violation } from './cluster/violation';
-import type { DeclaredRoute } from './intent';
+import type { DeclaredRedirect, DeclaredRoute } from './intent';
 
 const NO_POD = 'no pod';
 
@@ -52,6 +53,30 @@ function overtakenRoutes(
         return { rule, object, path, message };
       }),
   );
+}
+
+/** Compares the redirects to other hosts with the declared ones: none missing, none extra, each to the same host. */
+export function redirectViolations(
+  cluster: ClusterIndex,
+  declared: readonly DeclaredRedirect[],
+  rule: string,
+): Violation[] {
+  const found = redirectsOf(cluster);
+  const keyOf = ({ host, to }: { readonly host: string; readonly to: string }) => `${host} ${to}`;
+  const [wanted, made] = [declared, found].map((all) => new Set(all.map(keyOf))) as [Set<string>, Set<string>];
+  const extra = found.filter((one) => !wanted.has(keyOf(one)));
+  const missing = new Map(declared.filter((one) => !made.has(keyOf(one))).map((one) => [keyOf(one), one]));
+  return [
+    ...extra.map(({ object, path, host, to }) => {
+      const message = `${host} is redirected to ${to}, which is not declared`;
+      return { rule, object, path, message };
+    }),
+    ...[...missing.values()].flatMap(({ host, to, workload }): Violation[] => {
+      const object = cluster.podOf(workload)?.owner;
+      const message = `${host} is not redirected to ${to}, which is declared`;
+      return object === undefined ? [] : [{ rule, object, path: 'spec', message }];
+    }),
+  ];
 }
 
 /**

@@ -17,6 +17,28 @@ const MEANINGS: Readonly<Record<string, string>> = {
 /** What namespaces end in, beside that of an application itself. */
 const ENDINGS = ['-data', '-admin'];
 
+/** Names that no service, Job or external server can have, since connections name parts by them. */
+export const RESERVED_FOR_PARTS: readonly string[] = [
+  'internet',
+  'everyone',
+  'database',
+  'redis',
+  'queue',
+  'workflow',
+  'identity',
+  'objectstorage',
+  'postgres',
+];
+
+/** Names of what every namespace has, or of pods that cert-manager starts in it. */
+export const OF_NAMESPACES: readonly string[] = ['default', 'acme-solver'];
+
+/** What each part runs beside itself. */
+export const TASKS_OF_PARTS = {
+  database: ['provisioning', 'migrations', 'backup', 'restore', 'restore-drill', 'postgres-archive-restore-drill'],
+  redis: ['redis-backup', 'redis-restore', 'redis-restore-drill'],
+};
+
 /**
  * The problem with an application's name, or undefined.
  *

@@ -1,15 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import {
   type Document,
+  type DocumentOptions,
   isAlias,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   type ParsedNode,
+  type ParseOptions,
   parseAllDocuments,
+  type SchemaOptions,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import type { Position, Problem } from '../base/problem';
 
@@ -59,10 +64,16 @@ function syntaxProblems(file: string, text: string, documents: readonly Document
 }
 
 /** Finds keys that cannot be setting names, and aliases without an anchor. */
-function nodeProblems(file: string, document: Document.Parsed, start: (node: Node) => Position): Problem[] {
+function nodeProblems(
+  file: string,
+  document: Document.Parsed,
+  start: (node: Node) => Position,
+  foreign: boolean,
+): Problem[] {
   const problems: Problem[] = [];
   visit(document, {
     Pair: (_, { key }) => {
+      if (foreign) return;
       const name = isScalar(key) ? key.value : undefined;
       if (typeof name === 'string' && /^[\w./@+-]+$/.test(name) && name !== '__proto__') return;
       const message =
@@ -85,19 +96,35 @@ function nodeProblems(file: string, document: Document.Parsed, start: (node: Nod
   return problems;
 }
 
+/** The pair of a mapping with a key, which may come from a mapping that is merged into it (<<). */
+function pairIn(map: YAMLMap, key: string, resolve: (node: unknown) => unknown): Pair | undefined {
+  const own = map.items.find((item) => isScalar(item.key) && String(item.key.source ?? item.key.value) === key);
+  if (own !== undefined) return own;
+  const merged = map.items.filter((item) => isScalar(item.key) && item.key.source === '<<');
+  const maps = merged.map(({ value }) => resolve(value)).flatMap((one) => (isSeq(one) ? one.items.map(resolve) : one));
+  for (const one of maps) {
+    const found = isMap(one) ? pairIn(one, key, resolve) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The functions that find the positions of values and keys in a document. */
 function locatorsIn(
   file: string,
   document: Document.Parsed,
   start: (node: Node) => Position,
 ): Omit<YamlDocument, 'file' | 'value'> {
-  const resolve = (node: Node | null | undefined) => (isAlias(node) ? node.resolve(document) : node);
+  const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
   const descend = (path: readonly PropertyKey[]): Node => {
     let last: Node = document.contents as Node;
     for (const key of path) {
       const here = resolve(last);
-      const next =
-        isMap(here) || isSeq(here) ? (here.get(key as string | number, true) as Node | undefined) : undefined;
+      const next = isMap(here)
+        ? (pairIn(here, String(key), resolve)?.value as Node | undefined)
+        : isSeq(here)
+          ? (here.get(key as number, true) as Node | undefined)
+          : undefined;
       if (!next) break;
       last = next;
     }
@@ -107,9 +134,7 @@ function locatorsIn(
     locate: (path) => ({ file, position: start(descend(path)) }),
     locateKey: (path, key) => {
       const map = resolve(descend(path));
-      const pair = isMap(map)
-        ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
-        : undefined;
+      const pair = isMap(map) ? pairIn(map, key, resolve) : undefined;
       return { file, position: start((pair?.key as Node | undefined) ?? descend(path)) };
     },
     source: (path) => {
@@ -119,15 +144,28 @@ function locatorsIn(
   };
 }
 
+/** How a file of another program is read: its values are the texts that are written, beside empty ones, and mappings are merged (<<). */
+const FOREIGN: ParseOptions & DocumentOptions & SchemaOptions = {
+  schema: 'failsafe',
+  customTags: (tags) => [...tags, 'null'],
+  merge: true,
+};
+
 /**
  * Reads one YAML document with the positions of its parts. Anchors and aliases are supported.
  *
  * @param file the name used in problems
+ * @param foreign whether it is a file of another program: keys are any texts, values are the texts that are written. @default false
  * @returns the file, or its problems: too large, not text, invalid syntax, duplicate keys, several documents, empty
  */
-export function readYaml(file: string, bytes: Buffer): YamlDocument | Problem[] {
+export function readYaml(file: string, bytes: Buffer, foreign = false): YamlDocument | Problem[] {
   if (bytes.length > MAX_BYTES) {
-    return [{ file, message: `given ${bytes.length} bytes, expected an environment file of at most ${MAX_BYTES}` }];
+    return [
+      {
+        file,
+        message: `given ${bytes.length} bytes, expected ${foreign ? 'a' : 'an environment'} file of at most ${MAX_BYTES}`,
+      },
+    ];
   }
   const text = bytes.toString('utf8');
   if (!isUtf8(bytes) || text.includes('\0')) {
@@ -145,7 +183,11 @@ export function readYaml(file: string, bytes: Buffer): YamlDocument | Problem[] 
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const start = (node: Node): Position => at(node.range?.[0] ?? 0);
-  const parsed = parseAllDocuments<ParsedNode>(text, { lineCounter: lines, prettyErrors: false });
+  const parsed = parseAllDocuments<ParsedNode>(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    ...(foreign && FOREIGN),
+  });
   const documents = Array.isArray(parsed) ? parsed : [];
   const syntax = syntaxProblems(file, text, documents, at);
   if (syntax.length > 0) return syntax;
@@ -164,7 +206,7 @@ export function readYaml(file: string, bytes: Buffer): YamlDocument | Problem[] 
       },
     ];
   }
-  const problems = nodeProblems(file, document, start);
+  const problems = nodeProblems(file, document, start, foreign);
   if (problems.length > 0) return problems;
   let value: unknown;
   try {

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { hasMutableTag, imageReference } from '../base/image';
 import { isText } from '../model/address';
 import type { Container, FilledProbes, Health, Mount, PodFact } from '../model/container';
-import { type Listening, portOfName } from '../model/port';
+import { type Listening, portOfName, transportOf } from '../model/port';
 import { volumeName } from '../model/storage';
 import { renderText } from './addresses';
 
@@ -99,7 +99,7 @@ export function containerOf(container: Container, data: readonly k8s.VolumeMount
     ...(command !== undefined && { command: [...command] }),
     ...(args !== undefined && { args: [...args] }),
     ...(ports.length > 0 && {
-      ports: ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: 'TCP' })),
+      ports: ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: transportOf(port) })),
     }),
     env: environmentOf(container),
     resources: {

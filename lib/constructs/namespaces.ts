@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import type { System } from '../model/system';
+import type { About, System } from '../model/system';
 import { exemptionOf, NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf } from './labels';
 
@@ -13,6 +13,17 @@ function rootIn(namespace: string, { components, tasks }: Pick<System, 'componen
   return reasons.length === 0 ? undefined : [...new Set(reasons)].join('; ');
 }
 
+/** What a system is, in words. Source: kubernetes.io, Well-Known Labels, Annotations and Taints. */
+function aboutOf({ description, rationale, owner, alternatives = {} }: About = {}): Record<string, string> {
+  const others = Object.entries(alternatives).map(([name, why]) => `${name}: ${why}`);
+  return {
+    ...(description !== undefined && { 'kubernetes.io/description': description }),
+    ...(owner !== undefined && { 'berth.dev/owner': owner }),
+    ...(rationale !== undefined && { 'berth.dev/rationale': rationale }),
+    ...(others.length > 0 && { 'berth.dev/alternatives': others.join('\n') }),
+  };
+}
+
 /**
  * The namespaces of a system. Deployment tools may not prune them. Each enforces the PodSecurity standard "restricted", or
  * "baseline" where pods run as root; rules of later versions only warn. Source: kubernetes.io, Pod Security Admission.
@@ -21,7 +32,7 @@ export class Namespaces extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    system: Pick<System, 'name' | 'environment' | 'namespaces' | 'components' | 'tasks'>,
+    system: Pick<System, 'name' | 'environment' | 'namespaces' | 'components' | 'tasks' | 'about'>,
   ) {
     super(scope, id);
     for (const name of system.namespaces) {
@@ -40,7 +51,7 @@ export class Namespaces extends Construct {
             'pod-security.kubernetes.io/warn-version': 'latest',
           },
           // Deleting a namespace deletes everything in it.
-          annotations: { ...NEVER_PRUNED, ...waveOf('foundation'), ...exemptionOf({ root }) },
+          annotations: { ...NEVER_PRUNED, ...waveOf('foundation'), ...exemptionOf({ root }), ...aboutOf(system.about) },
         },
       });
     }

@@ -11,8 +11,11 @@ import { labelsOf, selectorOf } from './labels';
 /** cert-manager's temporary pods that answer HTTP-01 challenges, in the namespace of the certificate. */
 export const ACME_SOLVER = { labels: { 'acme.cert-manager.io/http01-solver': 'true' }, port: 8089 };
 
-function tcp(port: number): k8s.NetworkPolicyPort {
-  return { protocol: 'TCP', port: k8s.IntOrString.fromNumber(port) };
+/** A port, as a connection or a policy names it. */
+type Opened = Pick<Destination, 'port' | 'udp'>;
+
+function opening({ port, udp }: Opened): k8s.NetworkPolicyPort {
+  return { protocol: udp ? 'UDP' : 'TCP', port: k8s.IntOrString.fromNumber(port) };
 }
 
 function podPeer(namespace: string, labels: Readonly<Record<string, string>>): k8s.NetworkPolicyPeer {
@@ -85,17 +88,21 @@ export class NetworkPolicies extends Construct {
   }
 
   private ingressOf(endpoint: Endpoint): k8s.NetworkPolicyIngressRule[] {
-    const byPort = new Map<number, k8s.NetworkPolicyPeer[]>();
-    const allow = (port: number, peer: k8s.NetworkPolicyPeer) => byPort.set(port, [...(byPort.get(port) ?? []), peer]);
+    const byPort = new Map<string, { readonly port: Opened; readonly from: k8s.NetworkPolicyPeer[] }>();
+    const allow = (port: Opened, peer: k8s.NetworkPolicyPeer) => {
+      const key = JSON.stringify(opening(port));
+      byPort.set(key, { port, from: [...(byPort.get(key)?.from ?? []), peer] });
+    };
     const own = this.system.components.find((component) => component === endpoint);
-    for (const port of own === undefined ? [] : exposedPorts(own)) allow(port, this.controller);
+    for (const port of own === undefined ? [] : exposedPorts(own)) allow({ port }, this.controller);
     for (const other of this.endpoints) {
       const ports = other.connectsTo.flatMap((connection) =>
-        isDestination(connection, endpoint) ? [connection.to.port] : [],
+        isDestination(connection, endpoint) ? [connection.to] : [],
       );
-      for (const port of new Set(ports)) allow(port, podPeer(other.namespace, selectorOf(other)));
+      const distinct = new Map(ports.map((port) => [JSON.stringify(opening(port)), port]));
+      for (const port of distinct.values()) allow(port, podPeer(other.namespace, selectorOf(other)));
     }
-    return [...byPort].map(([port, from]) => ({ from, ports: [tcp(port)] }));
+    return [...byPort.values()].map(({ port, from }) => ({ from, ports: [opening(port)] }));
   }
 
   private egressOf(endpoint: Endpoint): k8s.NetworkPolicyEgressRule[] {
@@ -106,9 +113,9 @@ export class NetworkPolicies extends Construct {
               to: connection.cidrs.map(({ cidr, except }) => ({
                 ipBlock: { cidr, ...(except && { except: [...except] }) },
               })),
-              ports: [tcp(connection.port)],
+              ports: [opening(connection)],
             }
-          : { to: [podPeer(connection.to.namespace, selectorOf(connection.to))], ports: [tcp(connection.to.port)] },
+          : { to: [podPeer(connection.to.namespace, selectorOf(connection.to))], ports: [opening(connection.to)] },
     );
     // Two connections to the same target need one rule.
     const distinct = new Map(rules.map((rule) => [JSON.stringify(rule), rule]));
@@ -140,7 +147,7 @@ export class NetworkPolicies extends Construct {
     for (const namespace of new Set(exposing)) {
       this.policy(namespace, 'acme-solver-policy', ACME_SOLVER.labels, {
         policyTypes: ['Ingress'],
-        ingress: [{ from: [this.controller], ports: [tcp(ACME_SOLVER.port)] }],
+        ingress: [{ from: [this.controller], ports: [opening(ACME_SOLVER)] }],
       });
     }
   }

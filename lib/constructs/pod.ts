@@ -82,12 +82,12 @@ function volumesOf(containers: readonly Container[]): k8s.Volume[] {
 
 /** The fields that all pods share: PodSecurity "restricted", a ServiceAccount without a token, and volumes. */
 function podOf(
-  pod: Pick<Task, 'system' | 'name' | 'user' | 'priority'> & { readonly group?: number | undefined },
+  pod: Pick<Task, 'system' | 'name' | 'user' | 'group' | 'priority'> & { readonly volumeGroup?: number | undefined },
   containers: readonly Container[],
   placement: Placement,
   restartTriggers: readonly string[],
 ): { metadata: k8s.ObjectMeta; spec: Omit<k8s.PodSpec, 'containers'> } {
-  const { system, name, user, priority, group = user } = pod;
+  const { system, name, user, group, priority, volumeGroup = group } = pod;
   const hash = fingerprint(containers, restartTriggers);
   const lowPort = containers.some(({ hardening }) => hardening.lowPorts);
   return {
@@ -107,8 +107,8 @@ function podOf(
       securityContext: {
         runAsNonRoot: user !== 0,
         runAsUser: user,
-        runAsGroup: user,
-        fsGroup: group,
+        runAsGroup: group,
+        fsGroup: volumeGroup,
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
         // Some container runtimes do not let users other than root listen below 1024; this safe sysctl allows it.
@@ -168,7 +168,7 @@ function groupOf(volumes: Task['volumes']): number | undefined {
 /** The pod template of a task. A retry is a new pod, so that the log of the failed one is kept. */
 export function taskTemplate(task: Task, placement: Placement): k8s.PodTemplateSpec {
   const { init, containers, gracePeriod, volumes } = task;
-  const { metadata, spec } = podOf({ ...task, group: groupOf(volumes) }, [...init, ...containers], placement, []);
+  const { metadata, spec } = podOf({ ...task, volumeGroup: groupOf(volumes) }, [...init, ...containers], placement, []);
   const data = volumes.map(({ path, readOnly }) => ({
     name: volumeName(path),
     mountPath: path,

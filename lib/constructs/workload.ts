@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { PodMonitor } from '../../imports/monitoring.coreos.com';
 import type { Component } from '../model/component';
 import type { Placement } from '../model/kubernetes';
+import { transportOf } from '../model/port';
 import type { QueueTrigger } from '../model/scale';
 import { isSingle, isStateful } from '../model/storage';
 import { exemptionOf, NEVER_PRUNED, waveOf } from './annotations';
@@ -65,7 +66,7 @@ export class Workload extends Construct {
           name: port.name,
           port: port.port,
           targetPort: k8s.IntOrString.fromString(port.name),
-          protocol: 'TCP',
+          protocol: transportOf(port),
           // Tells the edge to use HTTP/2 without TLS. Source: gateway-api.sigs.k8s.io, GEP-1911.
           ...(port.protocol === 'grpc' && { appProtocol: 'kubernetes.io/h2c' }),
         })),

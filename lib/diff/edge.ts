@@ -5,6 +5,7 @@ import { listOf } from '../checks/cluster/pods';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { publicRoutesOf } from '../checks/cluster/public-routes';
 import { showAddresses } from '../checks/cluster/reach';
+import { redirectsOf } from '../checks/cluster/redirects';
 import { routeRulesOf } from '../checks/cluster/route-rules';
 import { type Exposure, exposuresOf } from '../checks/cluster/routes';
 import type { ManifestObject } from '../manifests/object';
@@ -102,7 +103,7 @@ function removedHosts(
   cause: (object: ManifestObject) => ManifestObject,
 ): ObjectMark[] {
   const served = (cluster: ClusterIndex) =>
-    new Map(publicRoutesOf(cluster).map(({ host, object }) => [host, object] as const));
+    new Map([...publicRoutesOf(cluster), ...redirectsOf(cluster)].map(({ host, object }) => [host, object] as const));
   const present = served(now);
   return [...served(old)]
     .filter(([host]) => !present.has(host))

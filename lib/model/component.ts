@@ -58,8 +58,10 @@ export interface ComponentProps extends Omit<ContainerProps, 'writableRoot'> {
   readonly shutdown?: Partial<Shutdown>;
   /** Whether all old pods end before new ones start, for programs of which only one version may run at a time. @default false */
   readonly recreate?: boolean;
-  /** The numeric user and group of all containers. @default 10001 */
+  /** The numeric user of all containers. @default 10001 */
   readonly user?: number;
+  /** Their numeric group, to which its volumes belong. @default - the number of the user */
+  readonly group?: number;
   /** The reason why its containers run as root, in a few words; `user` is 0 then. @default - they do not */
   readonly root?: string | undefined;
   /** The reason why the root file system of its own container is writable, in a few words. @default - it is read-only */
@@ -97,6 +99,7 @@ type WithDefault =
   | 'name'
   | 'scale'
   | 'user'
+  | 'group'
   | 'connectsTo'
   | 'exposed'
   | 'restartTriggers'
@@ -155,6 +158,7 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
 export function component(props: ComponentProps): Component {
   const { system, namespace, name, scale, service = name, podsService } = props;
   const { about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown } = props;
+  const user = root === undefined ? (props.user ?? 10001) : 0;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
   ) as [Container[], Container[], Container[]];
@@ -174,7 +178,8 @@ export function component(props: ComponentProps): Component {
     namespace,
     name,
     scale,
-    user: root === undefined ? (props.user ?? 10001) : 0,
+    user,
+    group: props.group ?? user,
     connectsTo: props.connectsTo ?? [],
     exposed: props.exposed ?? [],
     restartTriggers: props.restartTriggers ?? [],
@@ -193,8 +198,8 @@ export function component(props: ComponentProps): Component {
 }
 
 /** The fields that describe its own container, not the pod. */
-function ownContainer({ name, image, build, command, args, env, mounts, scratch, resources, probes }: ComponentProps) {
-  return defined({ name, image, build, command, args, env, mounts, scratch, resources, probes }) as ContainerProps;
+function ownContainer({ name, image, command, args, env, mounts, scratch, resources, probes }: ComponentProps) {
+  return defined({ name, image, command, args, env, mounts, scratch, resources, probes }) as ContainerProps;
 }
 
 /** Leaves out undefined fields, which would override defaults when spread. */

@@ -1,4 +1,4 @@
-import { type Listening, portOfName } from './port';
+import { type Listening, portOfName, transportOf } from './port';
 
 /**
  * IPv4 ranges that are not public: private, shared, link-local (cloud metadata at 169.254.169.254), loopback, documentation, multicast
@@ -69,8 +69,17 @@ export function addresses(to: string, cidrs: readonly string[], port: number, ki
  */
 export function to(target: Omit<Destination, 'port'> & Listening, port?: string): Connection {
   const { system, namespace, name, labels } = target;
-  const { port: number } = portOfName(target, port);
-  return { to: { system, namespace, name, port: number, ...(labels !== undefined && { labels }) } };
+  const found = portOfName(target, port);
+  return {
+    to: {
+      system,
+      namespace,
+      name,
+      port: found.port,
+      ...(transportOf(found) === 'UDP' && { udp: true }),
+      ...(labels !== undefined && { labels }),
+    },
+  };
 }
 
 /** The kind of a server outside the cluster, for diagrams and documents. */
@@ -83,6 +92,8 @@ export interface Destination {
   readonly name: string;
   /** The number of the container port. */
   readonly port: number;
+  /** Whether it is a port of UDP. @default - of TCP */
+  readonly udp?: boolean;
   /** The labels that select the pods. @default - `app: <system>, component: <name>` */
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -97,6 +108,8 @@ export interface Limit {
   readonly reserved: number;
   /** The setting of `maxConnections`, as `database.maxConnections`. @default - none */
   readonly from?: string;
+  /** The setting that puts a pooler before the server, as `database.pgbouncer`. @default - there is one, or none can be set */
+  readonly pooler?: string;
 }
 
 /** A server with a connection limit. */
@@ -111,6 +124,8 @@ export interface Pool {
   readonly perPod: number;
   /** How the number is calculated, for reports: `(5 tenants and the registry) × (2 + 1)`. */
   readonly why: string;
+  /** The setting of the number, as `database.poolSize`. @default - none alone */
+  readonly from?: string;
   /** For a client of a pooler: whether it uses the console alone, and none of the databases. @default false */
   readonly console?: boolean;
   /** For a pooler: the connections that it opens besides `perPod`, on behalf of its clients. @default - it is not a pooler */

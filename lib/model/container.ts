@@ -93,16 +93,6 @@ export interface Mount {
   readonly reloadsInPlace?: boolean;
 }
 
-/** How an image is built from source. */
-export interface Build {
-  /** The build context: a folder, relative to the root of the repository. */
-  readonly context: string;
-  /** Relative to the context. @default Dockerfile */
-  readonly dockerfile?: string;
-  /** The build stage that becomes the image. @default - the last stage */
-  readonly target?: string;
-}
-
 /** What is known of a pod only when it runs: its name, address, node or namespace, or a limit of the container in whole cores or bytes. */
 export type PodFact = { readonly pod: 'name' | 'ip' | 'node' | 'namespace' } | { readonly limit: 'cpu' | 'memory' };
 
@@ -110,8 +100,6 @@ export type PodFact = { readonly pod: 'name' | 'ip' | 'node' | 'namespace' } | {
 export interface ContainerProps {
   readonly name: string;
   readonly image: Image;
-  /** How the image is built, for platforms that build images. @default - it is only pulled */
-  readonly build?: Build | undefined;
   /** @default - the entrypoint of the image */
   readonly command?: readonly string[];
   /** @default - the command of the image */
@@ -153,7 +141,7 @@ export type FilledProbes = Required<Probes> & { readonly alive: Health } & {
 /** A container with its defaults filled in. */
 export interface Container
   extends Required<Pick<ContainerProps, 'name' | 'image' | 'env' | 'mounts' | 'resources'>>,
-    Pick<ContainerProps, 'build' | 'command' | 'args'> {
+    Pick<ContainerProps, 'command' | 'args'> {
   readonly ports: readonly Port[];
   readonly scratch: readonly (Scratch & Required<Omit<Scratch, 'claim'>>)[];
   readonly hardening: Hardening;

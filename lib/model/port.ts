@@ -1,5 +1,10 @@
-/** The protocol of a port. `grpc` is HTTP/2 without TLS; `tcp` is any other protocol. */
-export type Protocol = 'http' | 'grpc' | 'tcp';
+/** The protocol of a port. `grpc` is HTTP/2 without TLS; `tcp` is any other protocol over TCP, and `udp` any over UDP. */
+export type Protocol = 'http' | 'grpc' | 'tcp' | 'udp';
+
+/** The transport that a protocol is spoken over, as Kubernetes names it. */
+export function transportOf({ protocol }: { readonly protocol: Protocol }): 'TCP' | 'UDP' {
+  return protocol === 'udp' ? 'UDP' : 'TCP';
+}
 
 /** A port that a container listens on. */
 export interface PortProps {

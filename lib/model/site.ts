@@ -40,9 +40,14 @@ export interface Site {
   readonly stream?: Duration;
   /** @default - none */
   readonly rateLimit?: RateLimit;
+  /** Hosts whose requests are redirected to this one, permanently and with their paths. @default - none */
+  readonly aliases?: readonly Alias[];
   /** Whether to set response headers against framing, MIME sniffing and referrer leaks, and HSTS where there is TLS. @default false */
   readonly securityHeaders?: boolean;
 }
+
+/** A host that only redirects to a site, with a certificate of its own. */
+export type Alias = Pick<Site, 'name' | 'host' | 'certificate' | 'from'>;
 
 /**
  * A path prefix of a site that is forwarded to a component. Prefixes match whole segments (`/api` does not match `/apiary`), and the
@@ -60,7 +65,20 @@ export interface Route {
   readonly audience?: Audience;
 }
 
+/** A host with www before it, or without where it has that: the only alias that ingress-nginx can redirect with its path. */
+export function wwwOf(host: string): string {
+  return host.startsWith('www.') ? host.slice('www.'.length) : `www.${host}`;
+}
+
 /** The audience of a route. */
 export function audienceOf({ site, audience }: Route): Audience {
   return audience ?? site.audience;
+}
+
+/**
+ * The ranges of an allowlist. For `nobody` it contains an address that no connection comes from, since Traefik and ingress-nginx treat an
+ * empty list like none and admit everyone. Source: RFC 919, section 7, limited broadcast.
+ */
+export function rangesOf(audience: Exclude<Audience, 'everyone'>): string[] {
+  return audience === 'nobody' ? ['255.255.255.255/32'] : [...audience];
 }

@@ -23,6 +23,18 @@ export interface MonitoringProps {
 /** The tier of an environment: a developer's own cluster, a cluster for tests, or the one that customers use. */
 export type Tier = 'development' | 'staging' | 'production';
 
+/** What a system is, in words for those who operate it. */
+export interface About {
+  /** What it does, and for whom. */
+  readonly description?: string | undefined;
+  /** Why it is built as it is. */
+  readonly rationale?: string | undefined;
+  /** The team or person who answers for it. */
+  readonly owner?: string | undefined;
+  /** What was not chosen, and why: reasons by names. */
+  readonly alternatives?: Readonly<Record<string, string>> | undefined;
+}
+
 /** A system in one environment. */
 export interface SystemProps {
   readonly name: string;
@@ -52,10 +64,14 @@ export interface SystemProps {
   readonly monitoring?: MonitoringProps;
   /** Advice on its settings, which synth prints. @default - none */
   readonly notices?: readonly string[];
+  /** Annotations of its namespaces. @default - none */
+  readonly about?: About | undefined;
 }
 
 /** A system in one environment, with what is derived from its components and tasks. Made by {@link system}. */
-export interface System extends Required<Omit<SystemProps, 'issuer' | 'monitoring'>> {
+export interface System
+  extends Required<Omit<SystemProps, 'issuer' | 'monitoring' | 'about'>>,
+    Pick<SystemProps, 'about'> {
   readonly issuer?: NonNullable<SystemProps['issuer']>;
   readonly monitoring?: MonitoringProps;
   /** The namespaces of all components, tasks and clusters. */

@@ -76,8 +76,10 @@ export interface TaskProps {
   readonly retries?: number;
   /** How long its containers may take to stop after SIGTERM. @default 30 s */
   readonly gracePeriod?: Duration;
-  /** The numeric user and group of all containers. @default 10001 */
+  /** The numeric user of all containers. @default 10001 */
   readonly user?: number;
+  /** Their numeric group. @default - the number of the user */
+  readonly group?: number;
   /** The reason why its containers run as root, in a few words; `user` is 0 then. @default - they do not */
   readonly root?: string | undefined;
   /** The reason why the root file system of some of its containers is writable, in a few words. @default - they are read-only */
@@ -121,16 +123,17 @@ export interface Task
  * @throws when the probes of a container name a port that it does not have
  */
 export function task(props: TaskProps): Task {
+  const user = props.root === undefined ? (props.user ?? 10001) : 0;
   return {
     retries: 3,
     gracePeriod: Duration.seconds(30),
-    user: 10001,
     volumes: [],
     connectsTo: [],
     stage: 'workloads',
     priority: 'serving',
     ...props,
-    ...(props.root !== undefined && { user: 0 }),
+    user,
+    group: props.group ?? user,
     init: (props.init ?? []).map(container),
     containers: props.containers.map(container),
   };

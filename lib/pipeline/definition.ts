@@ -7,6 +7,8 @@ import type { FileSchema } from '../config/load';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
 import type { DeployedSystem, DeploymentTarget } from '../constructs/argocd/deployed-system';
 import type { MarksOf } from '../diff/difference';
+import type { Addressed } from '../model/address';
+import type { Destination } from '../model/connection';
 import type { System } from '../model/system';
 
 export type { MarksOf };
@@ -56,12 +58,48 @@ export type ChecklistQuestion =
 /** The lines of a deployment's checklist, by its sections, and what answers each. */
 export type Checklist = Readonly<Record<string, Readonly<Record<string, ChecklistQuestion>>>>;
 
+/** One end of a connection between services of two systems. */
+export interface Link {
+  /** The service of the system that states it. */
+  readonly service: string;
+  readonly other: {
+    readonly system: string;
+    readonly service: string;
+    /** The name of its port. @default - the main (first) port */
+    readonly port?: string | undefined;
+  };
+  /** Its setting. */
+  readonly path: readonly PropertyKey[];
+}
+
+/** A connection to a service of another system. */
+export interface OutgoingLink extends Link {
+  /** The workloads that open it: those of the service, and Jobs with its variables. */
+  readonly clients: readonly string[];
+}
+
+/** What the other systems of an environment have to know of one before any of them is described. */
+export interface Links {
+  /** All of its services, by name. */
+  readonly services: Readonly<Record<string, Omit<Destination, 'port'> & Required<Addressed>>>;
+  /** Its connections to services of other systems. */
+  readonly connects: readonly OutgoingLink[];
+  /** The services of other systems that may connect to its own. */
+  readonly allows: readonly Link[];
+}
+
 /** A system: the schemas of its environment files, and its description. */
 export interface SystemDefinition<Settings = unknown> extends FileSchema {
   /** Its name, which its environment file and its folder in `dist/` have, too. */
   readonly name: string;
-  /** From checked settings to a model. */
-  readonly describe: (environment: ClusterEnvironment, settings: Settings) => System;
+  /** From checked settings to a model. The links are those of the environment's systems, by name. */
+  readonly describe: (
+    environment: ClusterEnvironment,
+    settings: Settings,
+    links: Readonly<Record<string, Links>>,
+  ) => System;
+  /** Its links with other systems. @default - no other system connects to it, nor it to another */
+  readonly links?: (environment: ClusterEnvironment, settings: Settings) => Links;
   /** Finds the risks of a change of one of its objects, beside those that `lib/diff` finds. @default - none */
   readonly marks?: MarksOf;
   /** @default - it cannot be tried without its own images */

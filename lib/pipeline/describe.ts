@@ -2,8 +2,9 @@ import type { Prerequisite } from '../checks/cluster/prerequisite';
 import type { Settings } from '../config/load';
 import { type PlatformConfig, platformOf } from '../config/platform';
 import type { System } from '../model/system';
-import type { Registry } from './definition';
-import { prerequisitesOf, prerequisitesOfPlatform } from './intent';
+import type { Links, Registry } from './definition';
+import { prerequisitesOf } from './intent';
+import { prerequisitesOfPlatform } from './platform-prerequisites';
 
 /** One system, or the platform, in one environment, with its model. */
 export interface Described {
@@ -26,10 +27,15 @@ export interface Described {
   readonly notices: readonly string[];
 }
 
-/** From checked settings to what a system, or the platform, is. */
+/**
+ * From checked settings to what a system, or the platform, is.
+ *
+ * @param links the links of the environment's systems. @default - there are none
+ */
 export function describe(
   registry: Pick<Registry, 'systems'>,
   { environment, system, values, locate, merged }: Settings,
+  links: Readonly<Record<string, Links>> = {},
 ): Described {
   const common = {
     environment: environment.name,
@@ -42,6 +48,6 @@ export function describe(
   };
   const definition = registry.systems[system];
   if (definition === undefined) return { ...common, prerequisites: prerequisitesOfPlatform(values as PlatformConfig) };
-  const model = definition.describe(environment, values);
+  const model = definition.describe(environment, values, links);
   return { ...common, model, prerequisites: prerequisitesOf(model) };
 }

@@ -3,10 +3,13 @@ import { environmentNames } from '../config/environment-folders';
 import { loadEnvironments } from '../config/load';
 import type { Registry } from './definition';
 import { type Described, describe } from './describe';
+import { linksIn } from './links';
 import { sharedProblems } from './shared';
 
 function describeAll(registry: Registry, root: string, environments: readonly string[]): Described[] {
-  return loadEnvironments(root, environments, registry.schemas).map((settings) => describe(registry, settings));
+  const loaded = loadEnvironments(root, environments, registry.schemas);
+  const links = linksIn(registry, loaded);
+  return loaded.map((settings) => describe(registry, settings, links.get(settings.environment.name)));
 }
 
 /** The other environments, without those that have mistakes of their own. */

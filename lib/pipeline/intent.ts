@@ -1,7 +1,13 @@
 import { groupBy } from '../base/group';
 import { KUBE_DNS, type Prerequisite, type WorkloadName } from '../checks/cluster/prerequisite';
-import type { Budget, DeclaredConnection, DeclaredRoute, DeclaredValue, Intent } from '../checks/intent';
-import type { PlatformConfig } from '../config/platform';
+import type {
+  Budget,
+  DeclaredConnection,
+  DeclaredRedirect,
+  DeclaredRoute,
+  DeclaredValue,
+  Intent,
+} from '../checks/intent';
 import { renderText } from '../constructs/addresses';
 import { podField } from '../constructs/container';
 import { controllerOf } from '../constructs/edge/controller';
@@ -67,38 +73,6 @@ export function prerequisitesOf(system: System): Prerequisite[] {
   ];
 }
 
-/** The Secrets that the monitoring charts read and that are created by hand. */
-function secretsOfMonitoring({
-  namespace,
-  grafana,
-  alertmanager,
-}: NonNullable<PlatformConfig['monitoring']>): Prerequisite[] {
-  const admin = { kind: 'Secret', namespace, name: grafana.secret, keys: ['admin-user', 'admin-password'] };
-  const { secret } = alertmanager;
-  return [
-    admin,
-    ...(secret === undefined ? [] : [{ kind: 'Secret', namespace, name: secret, keys: ['alertmanager.yaml'] }]),
-  ];
-}
-
-/** What a platform presupposes in the cluster: cert-manager's namespace, IngressClasses, and Secrets created by hand. */
-export function prerequisitesOfPlatform({ issuers, certManager, monitoring }: PlatformConfig): Prerequisite[] {
-  const tokens = Object.values(issuers).flatMap((issuer) =>
-    issuer.kind === 'acme'
-      ? issuer.solvers.flatMap((solver) => (solver.kind === 'cloudflare' ? solver.tokenSecret : []))
-      : [],
-  );
-  const classes = Object.values(issuers).flatMap((issuer) =>
-    issuer.kind === 'acme' ? issuer.solvers.flatMap((solver) => (solver.kind === 'ingress' ? solver.class : [])) : [],
-  );
-  return [
-    { kind: 'Namespace', name: certManager.namespace },
-    ...classes.map((name) => ({ kind: 'IngressClass', name })),
-    ...tokens.map(({ name, key }) => ({ kind: 'Secret', namespace: certManager.namespace, name, keys: [key] })),
-    ...(monitoring === undefined ? [] : secretsOfMonitoring(monitoring)),
-  ];
-}
-
 /** The source of connections: a workload, or pods that exist already. */
 interface Client extends WorkloadName {
   readonly connectsTo: Component['connectsTo'];
@@ -133,7 +107,12 @@ function connectionsOf(client: Client, system: System): DeclaredConnection[] {
     (connection): DeclaredConnection =>
       'cidrs' in connection
         ? { from, to: { addresses: connection.cidrs }, port: connection.port }
-        : { from, to: { namespace: connection.to.namespace, name: connection.to.name }, port: connection.to.port },
+        : {
+            from,
+            to: { namespace: connection.to.namespace, name: connection.to.name },
+            port: connection.to.port,
+            ...(connection.to.udp && { protocol: 'UDP' }),
+          },
   );
   const resolvers = [KUBE_DNS, { addresses: system.dnsCaches.map((cidr) => ({ cidr })) }];
   const names = resolvers.flatMap((to) =>
@@ -150,6 +129,12 @@ function variablesOf({ env }: Container): Record<string, DeclaredValue> {
     return [variable, { field: podField(from) }];
   });
   return Object.fromEntries(values);
+}
+
+/** The redirects to the hosts of a component. */
+function redirectsTo({ exposed, namespace, name }: Component): DeclaredRedirect[] {
+  const workload = { namespace, name };
+  return exposed.flatMap(({ site }) => (site.aliases ?? []).map(({ host }) => ({ host, to: site.host, workload })));
 }
 
 /** The intent of a system: its workloads, connections, routes, shared images and connection budgets. */
@@ -185,6 +170,7 @@ export function intentOf(system: System): Intent {
         }),
       ),
     ),
+    redirects: exposed.flatMap(redirectsTo),
     sameImage: images.map((image) =>
       workloads.flatMap(({ namespace, name, containers }) =>
         containers
@@ -198,11 +184,13 @@ export function intentOf(system: System): Intent {
       maxConnections: limit.maxConnections,
       reserved: limit.reserved,
       setting: limit.from,
-      clients: clients.map(({ namespace, name: client, pool: { perPod, why, console, behind } }) => ({
+      pooler: limit.pooler,
+      clients: clients.map(({ namespace, name: client, pool: { perPod, why, from, console, behind } }) => ({
         namespace,
         name: client,
         perPod,
         because: why,
+        setting: from,
         ...(console && { console }),
         ...(behind !== undefined && { behind }),
       })),
@@ -230,6 +218,7 @@ export function mergeIntents(intents: readonly Intent[]): Intent {
     workloads: intents.flatMap(({ workloads }) => workloads),
     connections: intents.flatMap(({ connections }) => connections),
     routes: intents.flatMap(({ routes }) => routes),
+    redirects: intents.flatMap(({ redirects }) => redirects),
     sameImage: intents.flatMap(({ sameImage }) => sameImage),
     budgets: mergeBudgets(intents.flatMap(({ budgets }) => budgets)),
   };

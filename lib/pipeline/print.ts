@@ -12,6 +12,8 @@ export interface Product {
   readonly systems: readonly Printed<Built>[];
   /** The objects of Argo CD. */
   readonly argocd: readonly Printed<ArgoCdPart>[];
+  /** The files of other platforms. */
+  readonly targets: readonly TargetOutput[];
   /** All files, those of Argo CD and the index included. */
   readonly files: Files;
   /** The folders whose other files are removed, or "all". */
@@ -45,5 +47,5 @@ export function print(
   ]);
   if (argocdOutput !== undefined) files.set(INDEX, argocdOutput.index);
   const folders = [...argocd.map(({ folder }) => folder), ...targets.flatMap((one) => one.folders)];
-  return { systems, argocd, files, scope: scope === 'all' ? scope : [...scope, ...folders] };
+  return { systems, argocd, targets, files, scope: scope === 'all' ? scope : [...scope, ...folders] };
 }

@@ -7,7 +7,7 @@ import { lossesOf } from '../diff/difference';
 import { RISKS } from '../diff/mark';
 import { isObject, type ManifestObject, objectName } from '../manifests/object';
 import { Dist, writeTree } from '../output/dist';
-import { type Files, fileOf } from '../output/files';
+import { fileOf } from '../output/files';
 import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
 import { type ArgoCdPart, buildArgoCd, judgeArgoCd } from './argocd';
@@ -17,6 +17,7 @@ import { judge } from './judge';
 import { type Product, print } from './print';
 import type { Io } from './program';
 import { commandFor } from './secret-commands';
+import type { TargetOutput } from './target';
 import { buildTargets } from './targets';
 import { tinyResources } from './tiny';
 
@@ -36,8 +37,8 @@ export interface Request {
 const COPY = 'dist.k8s.yaml';
 
 /** All objects as one stream of YAML. */
-function streamOf(files: Files): string {
-  return [...files].flatMap(([path, text]) => (path.endsWith('.yaml') ? [text] : [])).join('');
+function streamOf({ systems, argocd }: Product): string {
+  return [...systems, ...argocd].flatMap(({ files }) => [...files.values()]).join('');
 }
 
 /** The folders of `dist/` that are to hold what is produced and nothing else. */
@@ -100,9 +101,18 @@ function argoCdRow(parts: readonly ArgoCdPart[], plan: Plan): SummaryRow {
   return { environment: 'all', system: ARGOCD, objects, change: plan.changeIn(ARGOCD), milliseconds };
 }
 
-function summaryOf({ systems, argocd }: Product, plan: Plan): string {
+/** The row of another platform: its files, which are no objects of Kubernetes. */
+function targetRow({ name, files, milliseconds }: TargetOutput, plan: Plan): SummaryRow {
+  return { environment: 'all', system: name, objects: files.size, change: plan.changeIn(name), milliseconds };
+}
+
+function summaryOf({ systems, argocd, targets }: Product, plan: Plan): string {
   const rows = systems.map((one) => ({ ...one, objects: one.objects.length, change: plan.changeIn(one.folder) }));
-  return formatSummary([...rows, ...(argocd.length > 0 ? [argoCdRow(argocd, plan)] : [])], plan);
+  const others = [
+    ...(argocd.length > 0 ? [argoCdRow(argocd, plan)] : []),
+    ...targets.filter(({ files }) => files.size > 0).map((one) => targetRow(one, plan)),
+  ];
+  return formatSummary([...rows, ...others], plan);
 }
 
 /**
@@ -135,7 +145,7 @@ export function synth(registry: Registry, names: readonly string[], request: Req
     (plan.isEmpty ? io.say : io.complain)(formatStale(plan));
     return plan.isEmpty ? 0 : 1;
   }
-  if (request.copy !== undefined) writeTree(request.copy, [[COPY, streamOf(product.files)]]);
+  if (request.copy !== undefined) writeTree(request.copy, [[COPY, streamOf(product)]]);
   const plan = dist.replace(product.files, product.scope);
   for (const note of [...unusedNotes(registry, root), ...notesOn(product, registry, plan)]) io.say(note);
   io.say(summaryOf(product, plan));

@@ -11,9 +11,13 @@ import { describeEnvironments } from './environments';
 
 /** The files of some systems for another platform. */
 export interface TargetOutput {
+  /** The folder of the platform in `dist/`. */
+  readonly name: string;
   /** The folders of `dist/` that are made now. */
   readonly folders: readonly string[];
   readonly files: ReadonlyMap<string, string>;
+  /** The time to make them, in ms. */
+  readonly milliseconds: number;
 }
 
 /** What is said in the file of a platform, with the place of each setting. */
@@ -106,6 +110,7 @@ export function buildTarget<Options>(
   { systems, environments }: Chosen,
 ): TargetOutput | undefined {
   if (loaded === undefined) return undefined;
+  const started = performance.now();
   const { value, yaml } = loaded;
   const unknown = unknownNames(loaded, Object.keys(registry.in(root).systems), environmentNames(root));
   if (unknown.length > 0) throw new InputError(unknown);
@@ -122,7 +127,9 @@ export function buildTarget<Options>(
   const problems = made.flatMap((one) => one.problems);
   if (problems.length > 0) throw new InputError(problems);
   return {
+    name: target.name,
     folders: wanted.map(([system]) => `${target.name}/${system}`),
     files: new Map(made.flatMap(({ files }) => files)),
+    milliseconds: performance.now() - started,
   };
 }

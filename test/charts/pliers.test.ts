@@ -6,6 +6,7 @@ import { environmentNames } from '../../lib/config/environment-folders';
 import { component } from '../../lib/model/component';
 import { to } from '../../lib/model/connection';
 import type { System } from '../../lib/model/system';
+import { database } from '../../lib/parts/postgres/settings';
 import { intentOf, prerequisitesOf } from '../../lib/pipeline/intent';
 import { type Any, find, forMonitoring, PROJECT } from '../support';
 import { objectsOf, pliersSettings, pliersSystem } from '../systems';
@@ -106,6 +107,24 @@ test('one build of web works in every environment: it reads its settings at run 
     wsUrl: 'wss://pliers.example.com/api',
   });
   expect(config['default.conf']).toContain('try_files');
+});
+
+test.each([
+  { kind: 'external', host: 'db.example.com', addresses: ['10.20.0.0/24'] },
+  {
+    ...{ kind: 'cloudnative-pg', image: 'ghcr.io/cloudnative-pg/postgresql', tag: '15.14-system-trixie' },
+    apiServer: { addresses: ['10.40.0.1/32'] },
+    archive: { destination: 's3://archive/pliers', addresses: ['10.20.8.0/24'] },
+  },
+])('its database may be on a server of the kind $kind, behind PgBouncer', (server) => {
+  for (const pgbouncer of [undefined, {}]) {
+    const settings = database(false, 'pliers').parse({ ...server, maxConnections: 200, pgbouncer });
+    const system = pliersSystem('prod', { database: settings });
+    expect(judge(system)).toEqual([]);
+    expect(system.clusters.length).toBe(settings.kind === 'cloudnative-pg' ? 1 : 0);
+    const targets = named(system, 'api').connectsTo.map(({ to }: Any) => to.name ?? to);
+    expect(targets.includes('pgbouncer')).toBe(pgbouncer !== undefined);
+  }
 });
 
 test('a fourth service is one block: all else is derived, and every rule holds', () => {

@@ -461,7 +461,7 @@ describe('environments', () => {
     ['dev', ['salient-dev', 'salient-dev-admin']],
     ['qa', ['salient-qa', 'salient-qa-admin']],
   ])('%s has namespaces that enforce PodSecurity "restricted"', (name, namespaces) => {
-    const objects = objectsOf(salient.describe(environment(name), salientSettings('staging')));
+    const objects = objectsOf(salient.describe(environment(name), salientSettings('staging'), {}));
     const found = objects.filter(({ kind }) => kind === 'Namespace');
     expect(found.map(({ metadata }) => metadata.name).sort()).toEqual(namespaces);
     for (const { metadata } of found) {

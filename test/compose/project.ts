@@ -23,7 +23,7 @@ export function composeFiles(root: string, settings: ComposeSettings): ReadonlyM
   const described = describeEnvironments(registry, root, environments);
   const { files } = buildCompose(registry, root, described, { environments }) ?? { files: new Map() };
   for (const [path, text] of files) {
-    const file = join(root, 'dist', path.replace(/^dist\//, ''));
+    const file = join(root, 'dist', path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
@@ -50,28 +50,48 @@ export class ComposeProject {
     system: string,
     settings: ComposeSettings[string][string],
     edit: (document: Document) => void = () => {},
-    root = projectWithSources(),
   ): Promise<ComposeProject> {
-    const engine = testEngine();
+    const root = projectWithSources();
     const path = join(root, 'environments/dev', `${system}.yaml`);
     const document = parseDocument(readFileSync(path, 'utf8'));
     withStandIns(root, system)[system]?.(document);
     edit(document);
     writeFileSync(path, String(document));
+    const standIns = standInsOf(root, system);
+    const { kit } = testEngine();
+    await buildStandIns(root, system, kit === undefined ? ['docker', 'local'] : ['kit', kit.images], standIns);
+    return ComposeProject.in(root, system, settings, Object.values(standIns).map(imageReference));
+  }
+
+  /**
+   * Writes the compose file of a system of dev as it is, and brings the images to the engine.
+   *
+   * @param built the images that are built already
+   */
+  static async in(
+    root: string,
+    system: string,
+    settings: ComposeSettings[string][string],
+    built: readonly string[] = [],
+  ): Promise<ComposeProject> {
+    const engine = testEngine();
     composeFiles(root, { [system]: { dev: settings } });
     const folder = join(root, 'dist/compose', system);
     const file = parse(readFileSync(join(folder, 'compose.yaml'), 'utf8'));
-    await bringImages(engine, root, system, file);
+    await bringImages(engine, file, built);
     const project = new ComposeProject(engine, folder, file);
     await project.requireFree();
     return project;
   }
 
+  /** On a user's engine the project of this name may be theirs; on that of a kit it was left by a run that was killed. */
   private async requireFree() {
     const { stdout } = await docker(this.engine, ['compose', 'ls', '--all', '--quiet']);
-    const { name } = this.file;
-    if (stdout.split('\n').includes(name))
-      throw new Error(`the engine has the project ${name} already; docker compose -p ${name} down --volumes`);
+    if (!stdout.split('\n').includes(this.file.name)) return;
+    const down = ['compose', '--project-name', this.file.name, 'down', '--volumes'];
+    if (this.engine.kit === undefined)
+      throw new Error(`the engine has the project ${this.file.name} already; docker ${down.join(' ')}`);
+    await docker(this.engine, down);
   }
 
   /** Runs docker compose, and does not throw when it fails. */
@@ -127,21 +147,16 @@ export function serviceOf(container: Any): string {
   return container.Config.Labels['com.docker.compose.service'];
 }
 
-/** Builds the stand-ins, and gives the engine what else the compose file names. A user's engine pulls that itself. */
-async function bringImages(engine: Engine, root: string, system: string, file: Any) {
-  const { kit } = engine;
-  const standIns = standInsOf(root, system);
-  await buildStandIns(root, system, kit === undefined ? ['docker', 'local'] : ['kit', kit.images], standIns);
+/** Gives a kit's engine the images that a compose file names. A user's engine pulls them itself. */
+async function bringImages({ kit, env }: Engine, file: Any, built: readonly string[]) {
   if (kit === undefined) return;
-  const images = new Set(Object.values<Any>(file.services).map(({ image }): string => image));
-  const own = Object.values(standIns).map(imageReference);
-  const built = own.filter((image) => image.includes('stand-in'));
+  const images = [...new Set(Object.values<Any>(file.services).map(({ image }): string => image))];
+  // Some stand-ins are public images.
+  const own = built.filter((image) => image.includes('stand-in'));
   await publishImages(
     kit.images,
-    [...images].filter((image) => !built.includes(image)),
+    images.filter((image) => !own.includes(image)),
   );
-  const { code, stderr } = await run(join(kit.engine, 'image.sh'), [...images], {
-    env: { ...process.env, ...engine.env },
-  });
+  const { code, stderr } = await run(join(kit.engine, 'image.sh'), images, { env: { ...process.env, ...env } });
   if (code !== 0) throw new Error(`images were not given to the engine: ${stderr}`);
 }

@@ -91,6 +91,8 @@ interface Prerequisite {
   readonly servers?: readonly Server[];
   readonly byOperator?: boolean;
   readonly adminDatabase?: string;
+  /** The table of the databases of an application that has no tenants. */
+  readonly databases?: string;
   /** Whether the Secret of the tenants' passwords has its revision. */
   readonly revisionKey?: boolean;
 }
@@ -104,10 +106,12 @@ function line({ slug, state = 'active', server = 'main', limit = -1, name = slug
 }
 
 function objectsOf(given: Prerequisite): ManifestObject[] {
-  const { tenants, lines = [], servers = [MAIN], byOperator = false, adminDatabase = 'shop_admin' } = given;
-  const data = new Config(namespace, 'tenants', {
+  const { tenants, lines = [], servers = [MAIN], byOperator = false, adminDatabase = 'shop_admin', databases } = given;
+  const data = new Config<string>(namespace, 'tenants', {
     'servers.tsv': serverTable(servers),
-    'tenants.tsv': [...tenants.map(line), ...lines].map((one) => `${one}\n`).join(''),
+    ...(databases === undefined
+      ? { 'tenants.tsv': [...tenants.map(line), ...lines].map((one) => `${one}\n`).join('') }
+      : { 'databases.tsv': databases }),
   });
   const passwords = tenants.flatMap(({ slug, password }) => (password === undefined ? [] : [[slug, password]]));
   const secrets = {
@@ -123,17 +127,19 @@ function objectsOf(given: Prerequisite): ManifestObject[] {
     servers,
     administrators: byOperator ? {} : Object.fromEntries(servers.map(({ name }) => [name, administrator])),
     adminDatabase,
-    roles,
+    roles: databases === undefined ? roles : { ...roles, others: [roles.writer] },
     rolePasswords: secrets.roles,
-    tenants: {
-      prefix: 'tenant_',
-      tenantPasswords: secrets.tenants,
-      reader: roles.reader,
-      writer: roles.writer,
-      scheme: 'postgresql+asyncpg',
-      pooler: sample({ namespace: 'shop', service: 'pooler', ports: { postgres: 6432 } }),
-      parallel: 4,
-    },
+    ...(databases === undefined && {
+      tenants: {
+        prefix: 'tenant_',
+        tenantPasswords: secrets.tenants,
+        reader: roles.reader,
+        writer: roles.writer,
+        scheme: 'postgresql+asyncpg',
+        pooler: sample({ namespace: 'shop', service: 'pooler', ports: { postgres: 6432 } }),
+        parallel: 4,
+      },
+    }),
     resources,
   });
   return synthesize((chart) => {
@@ -704,6 +710,44 @@ test('where an operator manages roles and databases, their owners do the rest', 
       'permission denied for database',
     );
   }
+});
+
+test('where an operator manages several databases, their owners close them and make their extensions', async () => {
+  const given: Prerequisite = {
+    tenants: [],
+    servers: [{ ...EU, name: 'main' }],
+    byOperator: true,
+    adminDatabase: 'orders',
+    databases: `orders\t${roles.owner}\tpg_trgm\nreports\t${roles.writer}\tcitext uuid-ossp\nlate\t${roles.owner}\t\n`,
+  };
+  const operator = (database: string, role: string) => sql(eu, 'postgres', `create database ${database} owner ${role}`);
+  await operator('orders', roles.owner);
+  const pod = await start(given, { env: { WAIT_SECONDS: '10' } });
+  await until('it waits for the second one', 20, () => pod.log().includes('database orders: ready'));
+  await operator('reports', roles.writer);
+  const first = await pod.finished;
+  expect([first.code, linesOf(first).slice(-4)]).toEqual([
+    1,
+    [
+      'server main: ready',
+      'database orders: ready',
+      'database reports: ready',
+      expect.stringMatching(/^database late: FAILED: .*database "late" does not exist$/),
+    ],
+  ]);
+  await operator('late', roles.owner);
+  const second = await run(given);
+  expect([second.code, last(second)]).toEqual([0, 'database late: ready']);
+  const extensions = "select string_agg(extname || ' ' || extowner::regrole, ', ' order by extname) from pg_extension";
+  expect(await sql(eu, 'orders', extensions)).toEqual([`pg_trgm ${roles.owner}, plpgsql postgres`]);
+  expect(await sql(eu, 'reports', extensions)).toEqual([
+    `citext ${roles.writer}, plpgsql postgres, uuid-ossp ${roles.writer}`,
+  ]);
+  const entered = (role: keyof typeof roles, database: string) =>
+    as(roles[role], rolePasswords[roles[role]] as string, database, 'select current_database()', eu);
+  expect(await entered('owner', 'reports')).toContain('permission denied for database');
+  expect(await entered('writer', 'late')).toContain('permission denied for database');
+  expect(await entered('backup', 'reports')).toBe('reports');
 });
 
 test('no password is in the logs of the Jobs or the servers', async () => {

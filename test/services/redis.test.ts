@@ -74,24 +74,26 @@ const slowly = new Config(namespace, 'slow-config', {
   ...config.data,
   'settings.conf': `${config.data['settings.conf']}rdb-key-save-delay 100\n`,
 });
-const [server, slow] = (
+const small = redisConfig({ namespace, name: 'cache-config', memory: LIMIT, keep: false });
+const [server, slow, cache] = (
   [
-    ['redis', config],
-    ['slow', slowly],
+    ['redis', config, '1Gi'],
+    ['slow', slowly, '1Gi'],
+    ['cache', small, undefined],
   ] as const
-).map(([name, from]) =>
+).map(([name, from, size]) =>
   redis({
     system,
     namespace,
     name,
     image: { image: 'docker.io/library/redis', tag: '7-alpine' },
     password: { secret: passwords, key: 'REDIS_PASSWORD' },
-    backupPassword: { secret: passwords, key: 'BACKUP_PASSWORD' },
+    backupPassword: size && { secret: passwords, key: 'BACKUP_PASSWORD' },
     config: from,
     resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: LIMIT } },
-    size: '1Gi',
+    size,
   }),
-) as [ReturnType<typeof redis>, ReturnType<typeof redis>];
+) as [ReturnType<typeof redis>, ReturnType<typeof redis>, ReturnType<typeof redis>];
 
 const BUCKET = 's3:https://s3.example.test:9000/bucket';
 const repository = (name: string) => `${BUCKET}/${name}/redis`;
@@ -121,9 +123,9 @@ function objects(): ManifestObject[] {
     redisRestore(props(server)),
   ];
   return synthesize((chart) => {
-    for (const one of [config, slowly, scripts]) new ConfigMap(chart, one.name, { system, config: one });
+    for (const one of [config, slowly, small, scripts]) new ConfigMap(chart, one.name, { system, config: one });
     new Secrets(chart, 'secrets', { system, secrets: [passwords, store] });
-    for (const component of [server, slow]) new Workload(chart, component.name, { component, placement });
+    for (const component of [server, slow, cache]) new Workload(chart, component.name, { component, placement });
     for (const task of tasks) new Job(chart, task.name, { task, placement });
   });
 }
@@ -410,6 +412,22 @@ describe('the server', () => {
     await other.kill();
     rmSync(lab.claim(namespace, 'slow-data'), { recursive: true });
   });
+});
+
+test('a cache drops old keys when it is full, writes nothing, and is empty after a restart', async () => {
+  const started = () => lab.start(namespace, 'cache');
+  let own = await started();
+  const ask = (...argv: string[]) => checked(own.exec(['redis-cli', '-e', ...argv], { env: APPLICATION }));
+  const filled = "for i = 1, 400 do redis.call('set', KEYS[1] .. i, string.rep('x', 262144)) end";
+  await ask('eval', filled, '1', 'old:');
+  expect(Number(await ask('dbsize'))).toBeLessThan(400);
+  expect(await ask('set', 'new', 'a')).toBe('OK');
+  expect(await ask('info', 'persistence')).toMatch(/aof_enabled:0/);
+  expect(await checked(own.exec(['ls', '/data', '/tmp']))).toBe('/data:\n\n/tmp:');
+  await own.stop();
+  own = await started();
+  expect(await ask('dbsize')).toBe('0');
+  await own.stop();
 });
 
 describe('passwords from a secret store', () => {

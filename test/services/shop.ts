@@ -5,7 +5,7 @@ import type { ManifestObject } from '../../lib/manifests/object';
 import { type System, type SystemProps, system } from '../../lib/model/system';
 import type { BackupsConfig } from '../../lib/parts/backup/settings';
 import { database } from '../../lib/parts/postgres/database';
-import type { StatefulsetServer } from '../../lib/parts/postgres/settings';
+import type { StatefulsetServer } from '../../lib/parts/postgres/server-settings';
 import { redis as redisSettings } from '../../lib/parts/redis/settings';
 import { redisStore } from '../../lib/parts/redis/store';
 import { objectsOf } from '../systems';

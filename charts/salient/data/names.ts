@@ -12,15 +12,6 @@ export const ROLES = {
   restore: 'salient_restore',
 } as const;
 
-/** The user of PgBouncer's exporter, which reads PgBouncer's statistics; it exists on no database server. */
-export const STATS_USER = 'pgbouncer_stats';
-
-/**
- * The user of PgBouncer's console, by which migrations have each replica open new connections to a database. It exists on no database
- * server, and only they and PgBouncer have its password: PgBouncer knows no lesser right for that than the one to give any command.
- */
-export const CONSOLE_USER = 'pgbouncer_console';
-
 /** The prefix of the names of tenants' databases and roles. */
 export const TENANT_PREFIX = 'tenant_';
 

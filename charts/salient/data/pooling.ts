@@ -1,23 +1,15 @@
-import type { Component } from '../../../lib/model/component';
-import { type Limited, type Pool, to } from '../../../lib/model/connection';
+import type { Pool } from '../../../lib/model/connection';
 import type { Server } from '../../../lib/model/database';
-import { Secret } from '../../../lib/model/secret';
-import { Duration } from '../../../lib/model/units';
-import { type PooledDatabase, pgbouncer, pgbouncerConfig } from '../../../lib/parts/pgbouncer/pgbouncer';
-import { rolePassword } from '../../../lib/parts/secrets';
+import type { PooledDatabase } from '../../../lib/parts/pgbouncer/pgbouncer';
+import { type Pooler, pooler } from '../../../lib/parts/pgbouncer/pooler';
 import type { Data } from '../data';
 import type { SalientConfig } from '../settings';
-import { CONSOLE_USER, databaseOf, ROLES, STATS_USER, TENANT_PREFIX } from './names';
+import { databaseOf, ROLES, TENANT_PREFIX } from './names';
 
 /** What the pooler is made of. */
 type PoolingProps = Pick<Data, 'system' | 'namespace' | 'source' | 'servers' | 'rolePasswords' | 'tenantPasswords'> & {
   readonly settings: Pick<SalientConfig, 'pgbouncer' | 'tenants' | 'tenantPool' | 'database' | 'monitoring'>;
 };
-
-/** PgBouncer, and how its clients connect to it: each replica has a limit, and is alone while another one restarts. */
-export interface Pooler extends Limited {
-  readonly component: Component;
-}
 
 /** The databases that PgBouncer's configuration names: all others are on the main server, with a pool of the default size. */
 function pooledDatabases({ settings, servers }: PoolingProps): PooledDatabase[] {
@@ -48,53 +40,18 @@ function poolsAt(server: string, { pgbouncer, tenants, tenantPool }: PoolingProp
  */
 export function poolerOf(props: PoolingProps): Pooler {
   const { system, namespace, source, settings, servers, rolePasswords, tenantPasswords } = props;
-  const { poolSize, maxClients, replicas, longestTransaction } = settings.pgbouncer;
-  const exporter = settings.monitoring.enabled ? settings.pgbouncer.exporter : undefined;
-  const config = pgbouncerConfig({
-    namespace,
-    servers: servers as [Server, ...Server[]],
-    databases: pooledDatabases(props),
-    poolSize,
-    maxClients,
-    statsUser: exporter && STATS_USER,
-    consoleUser: CONSOLE_USER,
-  });
-  const stats = new Secret({
-    namespace,
-    name: 'pgbouncer-exporter',
-    externalName: 'pgbouncer-exporter-external-secret',
-    source,
-    values: {
-      PASSWORD: rolePassword(STATS_USER),
-      URL: {
-        template: [
-          `postgres://${STATS_USER}:`,
-          { urlEncoded: 'PASSWORD' },
-          '@127.0.0.1:5432/pgbouncer?sslmode=disable',
-        ],
-      },
-    },
-  });
-  const component = pgbouncer({
+  return pooler({
     system,
     namespace,
-    image: settings.pgbouncer,
-    config,
-    servers,
-    replicas,
-    resources: settings.pgbouncer,
+    source,
+    from: 'pgbouncer',
+    config: settings.pgbouncer,
+    servers: servers as [Server, ...Server[]],
+    databases: pooledDatabases(props),
     rolePasswords,
-    roles: [ROLES.reader, ROLES.writer, CONSOLE_USER, ...(exporter ? [STATS_USER] : [])],
+    roles: [ROLES.reader, ROLES.writer],
     tenants: { prefix: TENANT_PREFIX, tenantPasswords },
-    longestTransaction: Duration.seconds(longestTransaction),
     pools: (server) => poolsAt(server, settings),
-    exporter: exporter && { image: exporter, url: { secret: stats, key: 'URL' } },
+    monitored: settings.monitoring.enabled,
   });
-  const limit = {
-    name: 'each replica of PgBouncer',
-    maxConnections: maxClients,
-    reserved: 0,
-    from: 'pgbouncer.maxClients',
-  };
-  return { component, connection: { ...to(component), limit } };
 }

@@ -45,10 +45,10 @@ function listenersOf(cluster: ClusterIndex, object: ManifestObject) {
   });
 }
 
-/** Whether a rule only redirects to TLS on the same host. */
+/** Whether a rule only redirects: to TLS, or to another host with the same path. */
 function isRedirect({ backendRefs, filters }: Fields): boolean {
   const redirects = listOf(filters).flatMap(({ requestRedirect }) => (requestRedirect ? [requestRedirect] : []));
-  const plain = redirects.every(({ scheme, hostname, path }) => scheme === 'https' && !hostname && !path);
+  const plain = redirects.every(({ scheme, hostname, path }) => (scheme === 'https' || hostname) && !path);
   return redirects.length > 0 && plain && listOf(backendRefs).length === 0;
 }
 

@@ -9,6 +9,8 @@ const SUPPORTED = [
   ...ALLOWLISTS,
   'ssl-redirect',
   'force-ssl-redirect',
+  // Where it redirects to is known: see redirects.ts.
+  'from-to-www-redirect',
   'proxy-body-size',
   'proxy-request-buffering',
   'proxy-buffering',

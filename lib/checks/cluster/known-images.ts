@@ -33,22 +33,32 @@ const canonical = (path: string): string => path.replace(/^\/run(?=\/|$)/, '/var
 
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
+/**
+ * The folders that an official image writes, and that none of the writable paths holds.
+ *
+ * @returns none for an image that is not known
+ */
+export function foldersWithoutVolume(image: string, writable: readonly string[]): string[] {
+  const name = imageName(image);
+  const written = Object.hasOwn(WRITTEN, name) && isOfficial(image) ? (WRITTEN[name] ?? []) : [];
+  const paths = writable.map(canonical);
+  return written.filter(
+    (folder) =>
+      !paths.some(
+        (one) => isBelow(canonical(folder), one) || (canonical(folder) === '/var/run' && isBelow(one, '/var/run')),
+      ),
+  );
+}
+
 /** Read-only root file systems of official images that write to them. */
 function readOnlyFindings(pod: Pod): FieldFinding[] {
   return containersOf(pod).flatMap(({ path, fields }): FieldFinding[] => {
-    const name = imageName(fields.image);
-    const written = Object.hasOwn(WRITTEN, name) && isOfficial(String(fields.image)) ? WRITTEN[name] : undefined;
-    if (written === undefined || fields.securityContext?.readOnlyRootFilesystem !== true || fields.command != null)
-      return [];
+    if (fields.securityContext?.readOnlyRootFilesystem !== true || fields.command != null) return [];
     const mounted = mountsOf({ fields, path }).flatMap(({ mountPath }) =>
-      typeof mountPath === 'string' ? canonical(mountPath) : [],
+      typeof mountPath === 'string' ? mountPath : [],
     );
-    const missing = written.filter(
-      (folder) =>
-        !mounted.some(
-          (one) => isBelow(canonical(folder), one) || (canonical(folder) === '/var/run' && isBelow(one, '/var/run')),
-        ),
-    );
+    const missing = foldersWithoutVolume(String(fields.image), mounted);
+    const name = imageName(fields.image);
     if (missing.length === 0) return [];
     const message = `given true for the image ${name}, which writes ${missing.join(' and ')}, expected an emptyDir there`;
     return [{ path: `${path}.securityContext.readOnlyRootFilesystem`, message }];

@@ -54,7 +54,7 @@ function onlyNarrows(rest: string): boolean {
 }
 
 /** The host, prefix and further conditions of a Traefik rule, if it has the form that charts generate. */
-function parseMatch(match: string): { host: string; route: string; conditions: string[] } | undefined {
+export function parseMatch(match: string): { host: string; route: string; conditions: string[] } | undefined {
   const [, host, root, prefix, rest] = HOST_AND_PATH.exec(match) ?? [];
   if (host === undefined || (rest !== undefined && !onlyNarrows(rest))) return undefined;
   return { host, route: prefix ?? root ?? '/', conditions: rest === undefined ? [] : [rest] };

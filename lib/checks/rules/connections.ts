@@ -26,6 +26,8 @@ interface Client {
   readonly perPod: number;
   /** The calculation of `perPod`, for messages. */
   readonly because: string;
+  /** The setting of `perPod`. */
+  readonly setting: string | undefined;
   /** The most connections of all its pods. */
   readonly worst: number;
 }
@@ -74,18 +76,20 @@ function clientOf(
 ): Client[] {
   const pods = podCountsOf(cluster, scalers, client);
   if (pods === undefined) return [];
-  const { behind, because } = client;
+  const { behind, because, setting } = client;
   const name = `${client.namespace}/${client.name}`;
   const count = pods.max + pods.surge;
-  if (behind === undefined) return [{ name, pods, perPod: client.perPod, because, worst: count * client.perPod }];
+  const { perPod: own } = client;
+  if (behind === undefined) return [{ name, pods, perPod: own, because, setting, worst: count * own }];
   const used = clientPodsOf(cluster, scalers, client, budgets) * behind.atOnce;
   const open = [...behind.sizes].sort((a, b) => b - a).slice(0, used);
   const sizes = open.reduce((sum, size) => sum + size, 0);
-  const perPod = client.perPod + sizes;
+  const perPod = own + sizes;
   const those =
     open.length === behind.sizes.length ? open.length : `the largest ${open.length} of ${behind.sizes.length}`;
   const all = `pools of ${those} databases: ${sizes}`;
-  return [{ name, pods, perPod, because: because === '' ? all : `${all} + ${because}`, worst: count * perPod }];
+  const calculation = because === '' ? all : `${all} + ${because}`;
+  return [{ name, pods, perPod, because: calculation, setting, worst: count * perPod }];
 }
 
 /** The largest settings of one client that fit, with unchanged other clients, as text. */
@@ -106,7 +110,7 @@ function budgetViolations(
   budget: Budget,
   budgets: readonly Budget[],
 ): Violation[] {
-  const { server, maxConnections, reserved } = budget;
+  const { server, maxConnections, reserved, pooler } = budget;
   const clients = budget.clients.flatMap((client) => clientOf(cluster, scalers, client, budgets));
   const worst = clients.reduce((sum, client) => sum + client.worst, 0);
   if (worst + reserved <= maxConnections) return [];
@@ -118,8 +122,9 @@ function budgetViolations(
   if (largest === undefined) return [];
   const arithmetic = `${sums.join(' + ')} + ${reserved} reserved = ${worst + reserved}`;
   const remedy = fittingSizes(maxConnections - reserved - (worst - largest.worst), largest);
-  const message = `${arithmetic} connections, expected at most ${maxConnections}, which ${server} accepts; ${remedy}`;
-  const settings = budget.setting === undefined ? [] : [budget.setting];
+  const or = pooler === undefined ? '' : `; or add ${pooler}`;
+  const message = `${arithmetic} connections, expected at most ${maxConnections}, which ${server} accepts; ${remedy}${or}`;
+  const settings = [largest.setting, budget.setting].filter((one) => one !== undefined);
   return [{ rule: NAME, object: largest.pods.owner, path: 'spec', message, settings }];
 }
 

@@ -7,7 +7,7 @@ import { type Direction, isPolicy } from '../cluster/policies';
 import type { WorkloadName } from '../cluster/prerequisite';
 import type { Violation } from '../cluster/violation';
 import type { DeclaredConnection, Intent } from '../intent';
-import { routeViolations } from '../route-violations';
+import { redirectViolations, routeViolations } from '../route-violations';
 import type { Rule } from '../rule';
 
 const NAME = 'reachability';
@@ -181,6 +181,7 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
     ...missingWorkloads(cluster, network, intent),
     ...unsupportedPolicies(cluster),
     ...routeViolations(cluster, intent.routes, NAME),
+    ...redirectViolations(cluster, intent.redirects, NAME),
   ];
 }
 

@@ -3,7 +3,7 @@ import * as api from '../../../imports/gateway.networking.k8s.io';
 import { Gateway, HttpRoute, type HttpRouteSpecRules } from '../../../imports/gateway.networking.k8s.io';
 import type { GatewayProps } from '../../model/edge';
 import { securityHeaders } from '../../model/security-headers';
-import type { Site } from '../../model/site';
+import type { Alias } from '../../model/site';
 import { sizeOf } from '../../model/traefik-rules';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
@@ -50,6 +50,18 @@ function rewrite(): Filter {
   };
 }
 
+/** A rule that redirects permanently, to the same path. @param hostname @default - the host of the request */
+function redirect(scheme: 'http' | 'https', hostname?: string): HttpRouteSpecRules {
+  const schemes = api.HttpRouteSpecRulesFiltersRequestRedirectScheme;
+  const requestRedirect = {
+    scheme: scheme === 'https' ? schemes.HTTPS : schemes.HTTP,
+    ...(hostname !== undefined && { hostname }),
+    port: scheme === 'https' ? 443 : 80,
+    statusCode: api.HttpRouteSpecRulesFiltersRequestRedirectStatusCode.VALUE_301,
+  };
+  return { filters: [{ type: api.HttpRouteSpecRulesFiltersType.REQUEST_REDIRECT, requestRedirect }] };
+}
+
 function setHeaders(headers: Record<string, string>): Filter {
   return {
     type: api.HttpRouteSpecRulesFiltersType.RESPONSE_HEADER_MODIFIER,
@@ -84,12 +96,12 @@ export class GatewayEdge extends Construct {
     }
     this.gateway(
       namespace,
-      sites.filter(({ first }) => first).map(({ of }) => of),
+      sites.filter(({ first }) => first).flatMap(({ of }) => [of, ...(of.aliases ?? [])]),
     );
     for (const siteRoutes of sites) this.site(siteRoutes);
   }
 
-  private gateway(namespace: string, sites: readonly Site[]) {
+  private gateway(namespace: string, sites: readonly Alias[]) {
     const { name, edge } = this.system;
     const { class: gatewayClassName, issuer, ports } = edge;
     new Gateway(this, 'gateway', {
@@ -125,22 +137,13 @@ export class GatewayEdge extends Construct {
     const headers = site.securityHeaders ? [setHeaders(securityHeaders(issuer !== undefined))] : [];
     const rules =
       implementation === 'envoy' ? this.envoyRules(siteRoutes, headers) : this.traefikRules(siteRoutes, headers);
-    this.route(site.name, siteRoutes, issuer === undefined ? 'http' : 'https', rules);
-    if (!first || issuer === undefined) return;
-    this.route(`${of.name}-redirect`, siteRoutes, 'http', [
-      {
-        filters: [
-          {
-            type: api.HttpRouteSpecRulesFiltersType.REQUEST_REDIRECT,
-            requestRedirect: {
-              scheme: api.HttpRouteSpecRulesFiltersRequestRedirectScheme.HTTPS,
-              port: 443,
-              statusCode: api.HttpRouteSpecRulesFiltersRequestRedirectStatusCode.VALUE_301,
-            },
-          },
-        ],
-      },
-    ]);
+    const schemes = issuer === undefined ? (['http'] as const) : (['http', 'https'] as const);
+    this.route(site.name, of, siteRoutes, schemes.slice(-1), rules);
+    if (!first) return;
+    for (const alias of of.aliases ?? [])
+      this.route(alias.name, alias, siteRoutes, schemes, [redirect(issuer === undefined ? 'http' : 'https', of.host)]);
+    if (issuer === undefined) return;
+    this.route(`${of.name}-redirect`, of, siteRoutes, ['http'], [redirect('https')]);
   }
 
   /** Two rules per path: an upgrade request (always a GET) must not be buffered, since it has no end. */
@@ -215,11 +218,17 @@ export class GatewayEdge extends Construct {
     };
   }
 
-  private route(name: string, { of, namespace }: SiteRoutes, scheme: 'http' | 'https', rules: HttpRouteSpecRules[]) {
+  private route(
+    name: string,
+    of: Alias,
+    { namespace }: SiteRoutes,
+    schemes: readonly ('http' | 'https')[],
+    rules: HttpRouteSpecRules[],
+  ) {
     new HttpRoute(this, name, {
       metadata: this.metadata(name, namespace),
       spec: {
-        parentRefs: [{ name: this.system.name, sectionName: `${scheme}-${of.name}` }],
+        parentRefs: schemes.map((scheme) => ({ name: this.system.name, sectionName: `${scheme}-${of.name}` })),
         hostnames: [of.host],
         rules,
       },

@@ -2,10 +2,9 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { IngressProps } from '../../model/edge';
 import { securityHeaders } from '../../model/security-headers';
-import type { Site } from '../../model/site';
+import { rangesOf, type Site, wwwOf } from '../../model/site';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import { rangesOf } from './ranges';
 import type { EdgeSystem, SiteRoute, SiteRoutes } from './site-routes';
 
 const NGINX = 'nginx.ingress.kubernetes.io/';
@@ -33,6 +32,19 @@ function annotationsOf(site: Site, issuer: string | undefined): Record<string, s
     nginx['limit-burst-multiplier'] = String(Math.max(1, Math.ceil(burst / average)));
   }
   return Object.fromEntries(Object.entries(nginx).map(([key, value]) => [NGINX + key, value]));
+}
+
+/**
+ * The annotation for a site's alias. Its own certificate is not used, since the controller wants both hosts in one.
+ * Source: ingress-nginx, Annotations.
+ *
+ * @throws when there is an alias that differs by more than www
+ */
+function redirectTo({ host, aliases = [] }: Site): Record<string, string> {
+  const other = aliases.find((alias) => alias.host !== wwwOf(host));
+  if (other !== undefined)
+    throw new Error(`${other.host} redirects to ${host}, expected ${wwwOf(host)} with an edge of the kind ingress`);
+  return aliases.length === 0 ? {} : { [`${NGINX}from-to-www-redirect`]: 'true' };
 }
 
 interface Path {
@@ -88,11 +100,12 @@ export class IngressEdge extends Construct {
   }
 
   /** @param stripped all prefixes of the host that are stripped, of any audience */
-  private site({ site, namespace, routes, first }: SiteRoutes, stripped: readonly string[]) {
+  private site({ site, of, namespace, routes, first }: SiteRoutes, stripped: readonly string[]) {
     const { issuer } = this.system.edge;
     const annotations = {
       ...annotationsOf(site, issuer),
       ...(site.securityHeaders && this.headers(site, namespace)),
+      ...(first && redirectTo(of)),
     };
     // Only one Ingress of a host requests the certificate; the others use its Secret.
     const certificateRequest = first && issuer !== undefined && { 'cert-manager.io/cluster-issuer': issuer };
@@ -100,12 +113,12 @@ export class IngressEdge extends Construct {
     if (unstripped.length > 0) {
       const paths = unstripped.map((route) => pathOf(route, stripped));
       const regex = stripped.length > 0 && { [`${NGINX}use-regex`]: 'true' };
-      this.ingress(site.name, site, namespace, paths, { ...certificateRequest, ...annotations, ...regex });
+      this.ingress(site.name, of, namespace, paths, { ...certificateRequest, ...annotations, ...regex });
     }
     for (const [index, { path, component, service }] of routes.filter(({ strip }) => strip).entries()) {
       this.ingress(
         `${site.name}-${component.name}`,
-        site,
+        of,
         namespace,
         [{ path: `${withoutSlash(path)}${REST}`, pathType: 'ImplementationSpecific', service }],
         {
@@ -145,7 +158,9 @@ export class IngressEdge extends Construct {
       },
       spec: {
         ingressClassName,
-        ...(issuer !== undefined && { tls: [{ hosts: [site.host], secretName: site.certificate }] }),
+        ...(issuer !== undefined && {
+          tls: [{ hosts: [site.host, ...(site.aliases ?? []).map(({ host }) => host)], secretName: site.certificate }],
+        }),
         rules: [
           {
             host: site.host,

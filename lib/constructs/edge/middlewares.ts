@@ -1,9 +1,8 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Middleware, type MiddlewareSpec, MiddlewareSpecRateLimitPeriod } from '../../../imports/traefik.io';
-import type { RateLimit, Site } from '../../model/site';
+import { type RateLimit, rangesOf, type Site } from '../../model/site';
 import { labelsOf } from '../labels';
-import { rangesOf } from './ranges';
 
 /** Source: doc.traefik.io, RateLimit. */
 function rateOf({ average, burst, per }: RateLimit): NonNullable<MiddlewareSpec['rateLimit']> {
@@ -59,6 +58,13 @@ export class Middlewares extends Construct {
   /** Removes the prefix of a path. */
   strip(component: string, prefix: string): string {
     return this.make(`strip-${component}`, { stripPrefix: { prefixes: [prefix] } });
+  }
+
+  /** Redirects to the same path of another host. */
+  redirectTo(host: string, scheme: 'http' | 'https'): string {
+    return this.make('to', {
+      redirectRegex: { regex: '^https?://[^/]+(/.*)?$', replacement: `${scheme}://${host}\${1}`, permanent: true },
+    });
   }
 
   /** Redirects to HTTPS. */

@@ -35,11 +35,11 @@ export interface EdgeSystem<Edge extends EdgeProps> {
   readonly sites: readonly SiteRoutes[];
 }
 
-/** @throws when the port is not in a Service, or its protocol is tcp */
+/** @throws when the port is not in a Service, or its protocol is tcp or udp */
 function serviceOf(component: Component, { site, path, port: name }: Route): SiteRoute['service'] {
   const { service: port, protocol } = portOfName(component, name);
   const { service } = component;
-  if (service === undefined || port === undefined || protocol === 'tcp')
+  if (service === undefined || port === undefined || protocol === 'tcp' || protocol === 'udp')
     throw new Error(`${site.host}${path} exposes ${component.name}, expected an HTTP or gRPC port in its Service`);
   return { name: service.name, port, protocol };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../imports/traefik.io';
 import type { TraefikProps } from '../../model/edge';
 import { securityHeaders } from '../../model/security-headers';
-import type { Site } from '../../model/site';
+import type { Alias, Site } from '../../model/site';
 import { pathRule, sizeRule, spellingsRule } from '../../model/traefik-rules';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
@@ -94,7 +94,23 @@ export class TraefikEdge extends Construct {
       ],
       ...(issuer !== undefined && { tls: { secretName: site.certificate } }),
     });
-    if (first && issuer !== undefined) this.tls(siteRoutes, issuer, middlewares);
+    if (!first) return;
+    if (issuer !== undefined) this.tls(siteRoutes, issuer, middlewares);
+    const { aliases = [] } = siteRoutes.of;
+    if (aliases.length === 0) return;
+    const redirect = middlewares.redirectTo(site.host, issuer === undefined ? 'http' : 'https');
+    for (const alias of aliases) this.alias(alias, namespace, redirect);
+  }
+
+  /** A host that redirects, on both entry points, so that a request without TLS is redirected once. */
+  private alias({ name, host, certificate }: Alias, namespace: string, redirect: string) {
+    const { issuer, entryPoints } = this.system.edge;
+    const routes = [this.redirected(host, redirect)];
+    this.route(`${name}-redirect`, namespace, { entryPoints: [entryPoints.http], routes });
+    if (issuer === undefined) return;
+    this.certificate(certificate, host, namespace, issuer);
+    const tls = { secretName: certificate };
+    this.route(name, namespace, { entryPoints: [entryPoints.https], routes, tls });
   }
 
   private forwarded(siteRoutes: SiteRoutes, middlewares: Middlewares): IngressRouteSpecRoutes[] {
@@ -126,27 +142,29 @@ export class TraefikEdge extends Construct {
 
   /** The certificate, and the redirect to HTTPS. */
   private tls({ site, of, namespace }: SiteRoutes, issuer: string, middlewares: Middlewares) {
-    const { entryPoints } = this.system.edge;
-    new Certificate(this, site.certificate, {
-      metadata: this.metadata(site.certificate, namespace),
-      spec: {
-        secretName: site.certificate,
-        dnsNames: [site.host],
-        issuerRef: { kind: 'ClusterIssuer', name: issuer },
-      },
-    });
-    // Without a priority, so that the rule of an ACME challenge, which is longer, comes first.
+    this.certificate(site.certificate, site.host, namespace, issuer);
     this.route(`${of.name}-redirect`, namespace, {
-      entryPoints: [entryPoints.http],
-      routes: [
-        {
-          kind: IngressRouteSpecRoutesKind.RULE,
-          match: `Host(\`${site.host}\`)`,
-          middlewares: [{ name: middlewares.redirect() }],
-          services: [NO_BACKEND],
-        },
-      ],
+      entryPoints: [this.system.edge.entryPoints.http],
+      routes: [this.redirected(site.host, middlewares.redirect())],
     });
+  }
+
+  private certificate(name: string, host: string, namespace: string, issuer: string) {
+    const issuerRef = { kind: 'ClusterIssuer', name: issuer };
+    new Certificate(this, name, {
+      metadata: this.metadata(name, namespace),
+      spec: { secretName: name, dnsNames: [host], issuerRef },
+    });
+  }
+
+  /** A rule without a priority, so that the rule of an ACME challenge, which is longer, comes first. */
+  private redirected(host: string, middleware: string): IngressRouteSpecRoutes {
+    return {
+      kind: IngressRouteSpecRoutesKind.RULE,
+      match: `Host(\`${host}\`)`,
+      middlewares: [{ name: middleware }],
+      services: [NO_BACKEND],
+    };
   }
 
   private rule(

@@ -12,7 +12,7 @@ import {
   storage,
   text,
 } from '../../config/fields';
-import { externalServer, statefulsetServer } from '../postgres/settings';
+import { externalServer, statefulsetServer } from '../postgres/server-settings';
 import { EXPECTED, REPOSITORY, storeOf } from './stores';
 
 /** The server of its own that drills restore to. */

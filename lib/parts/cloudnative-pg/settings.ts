@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, image, name, port, rule, seconds, text } from '../../config/fields';
+import { count, image, name, port, seconds, text } from '../../config/fields';
 import { schedule } from '../../config/schedule';
-import { budget, volume } from '../postgres/settings';
+import { budget, volume } from '../postgres/server-settings';
 
 /** The fields of a CloudNativePG cluster in an environment file. */
 export function cloudNativePg(development: boolean) {
@@ -53,28 +53,19 @@ export function cloudNativePg(development: boolean) {
   };
 }
 
-interface Server {
-  readonly kind?: unknown;
-  readonly tag?: unknown;
-  readonly archive?: { readonly drill?: { readonly image?: { readonly tag?: unknown } } };
-}
+/** The fields of {@link cloudNativePg} with defaults filled in. */
+export type CloudNativePgServer = z.output<z.ZodObject<ReturnType<typeof cloudNativePg>>>;
 
-const majorOf = (tag: unknown) => /^\d+/.exec(String(tag))?.[0];
+const majorOf = (tag: string) => /^\d+/.exec(tag)?.[0];
 
 /** Whether the drill's image has barman-cloud and the server's major. Of CloudNativePG's images, those of the type `system` have barman-cloud. */
-function canDrill(server: Server | null): boolean {
-  if (server?.kind !== 'cloudnative-pg') return true;
-  const own = server.archive?.drill?.image;
-  return own === undefined ? /(^|-)system(-|$)/.test(String(server.tag)) : majorOf(own.tag) === majorOf(server.tag);
+function canDrill({ tag, archive }: Pick<CloudNativePgServer, 'tag' | 'archive'>): boolean {
+  const own = archive.drill.image;
+  return own === undefined ? /(^|-)system(-|$)/.test(tag) : majorOf(own.tag) === majorOf(tag);
 }
 
-const DRILL_IMAGE =
-  'an image for the drill of the archive: a tag such as 16.10-system-trixie, which has barman-cloud, or archive.drill.image with one of the same major';
-
-/** The arguments of `refine` for the rule that an archive's drill has an image that can restore it: of the admin server, and of the others. */
-export const drillImages = [
-  rule<{ readonly database?: unknown }>('database', DRILL_IMAGE, ({ database }) => canDrill(database as Server | null)),
-  rule<{ readonly tenantServers?: unknown }>('tenantServers', DRILL_IMAGE, ({ tenantServers }) =>
-    Object.values(tenantServers ?? {}).every((one) => canDrill(one as Server | null)),
-  ),
+/** The arguments of `refine` of a server for the rule that its archive's drill has an image that can restore it. */
+export const drillImage = [
+  (server: unknown) => canDrill(server as CloudNativePgServer),
+  'an image for the drill of the archive: a tag such as 16.10-system-trixie, which has barman-cloud, or archive.drill.image with one of the same major',
 ] as const;

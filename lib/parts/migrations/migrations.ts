@@ -78,6 +78,8 @@ export interface MigrationsProps {
   readonly resources: Resources;
   /** The numeric user of the backend image, with which both containers run. @default 10001 */
   readonly user?: number;
+  /** Its numeric group. @default - the number of the user */
+  readonly group?: number;
 }
 
 /** The volume that both containers share. In memory, since it contains passwords. */
@@ -190,6 +192,7 @@ export function migrations(props: MigrationsProps): Task {
     deadline,
     // The same user for both containers, since they share files.
     ...(props.user !== undefined && { user: props.user }),
+    ...(props.group !== undefined && { group: props.group }),
     connectsTo: [
       ...lockedConnections(props.servers, parallel, parallel === 1 ? '1 database' : `${parallel} databases at once`),
       ...(pooler === undefined ? [] : [pooled(pooler, { perPod: 1, why: '1 to its console', console: true })]),

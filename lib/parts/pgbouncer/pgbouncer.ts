@@ -27,8 +27,8 @@ export interface PgBouncerConfigProps {
   readonly namespace: string;
   /** The first one has all databases that {@link databases} does not list. All need the same TLS mode. */
   readonly servers: readonly [Server, ...Server[]];
-  /** The databases that are not on the first server, or have their own pool size. */
-  readonly databases: readonly PooledDatabase[];
+  /** The databases that are not on the first server, or have their own pool size. @default - none */
+  readonly databases?: readonly PooledDatabase[] | undefined;
   /** `default_pool_size`: server connections of one replica per database and user. */
   readonly poolSize: number;
   /** `max_client_conn`: client connections that one replica accepts. */
@@ -50,7 +50,7 @@ function databaseLine(name: string, { host, port }: Server, poolSize?: number): 
  * @throws when the servers have different TLS modes, since PgBouncer has one mode for all servers
  */
 export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
-  const { namespace, servers, databases, statsUser, consoleUser } = props;
+  const { namespace, servers, databases = [], statsUser, consoleUser } = props;
   const [main, ...others] = servers;
   const other = others.find(({ tls }) => tls !== main.tls);
   if (other) {
@@ -86,6 +86,8 @@ export function pgbouncerConfig(props: PgBouncerConfigProps): Config {
 export interface PgBouncerProps {
   readonly system: string;
   readonly namespace: string;
+  /** The path of its settings in the environment file. @default pgbouncer */
+  readonly from?: string;
   /** An image with PgBouncer 1.23 or later and a shell. */
   readonly image: Image;
   /** Made by {@link pgbouncerConfig}. */
@@ -95,9 +97,10 @@ export interface PgBouncerProps {
   readonly resources: Resources;
   /** The passwords of the system's own roles, by role name. */
   readonly rolePasswords: Secret;
-  /** The names of the system's own roles that connect through PgBouncer. */
+  /** The names of the system's own roles that connect through PgBouncer, and of PgBouncer's own users. */
   readonly roles: readonly string[];
-  readonly tenants: Tenants;
+  /** The tenants whose databases are reached through it, too. @default - no tenants */
+  readonly tenants?: Tenants | undefined;
   /** How long a transaction may continue when a replica terminates. */
   readonly longestTransaction: Duration;
   /** The connections of one replica to a server, by the server's name. */
@@ -129,7 +132,7 @@ function exporterOf({ image, url }: NonNullable<PgBouncerProps['exporter']>): Co
 }
 
 /**
- * PgBouncer in transaction mode for the databases of all tenants: Service `pgbouncer-svc`, port 5432, and `pgbouncer-pods` for who has to
+ * PgBouncer in transaction mode for the databases of a system and of its tenants: Service `pgbouncer-svc`, port 5432, and `pgbouncer-pods` for who has to
  * reach each replica. New tenants and changed passwords
  * are reloaded without a restart; other changes, and a new revision of the passwords, restart the pods.
  * Source: the seed of Salient, "PgBouncer in Kubernetes"; pgbouncer.org.
@@ -137,29 +140,29 @@ function exporterOf({ image, url }: NonNullable<PgBouncerProps['exporter']>): Co
  * @example
  * const pooler = pgbouncer({
  *   ...{ system, namespace, image, servers, resources, rolePasswords, tenants },
- *   config: pgbouncerConfig({ namespace, servers, databases: [], poolSize: 5, maxClients: 5000 }),
+ *   config: pgbouncerConfig({ namespace, servers, poolSize: 5, maxClients: 5000 }),
  *   replicas: 2, roles: ['shop_reader'], longestTransaction: Duration.minutes(1),
  *   pools: () => ({ perPod: 10, why: '2 roles × 5' }),
  * });
  */
 export function pgbouncer(props: PgBouncerProps): Component {
-  const { exporter } = props;
+  const { exporter, tenants, from = 'pgbouncer' } = props;
   return component({
     system: props.system,
     namespace: props.namespace,
     name: 'pgbouncer',
     about: 'connection pooler of the databases',
-    from: 'pgbouncer',
+    from,
     image: props.image,
     command: ['/bin/sh', '/etc/pgbouncer/pgbouncer.sh'],
     ports: { postgres: { port: 5432, protocol: 'tcp' } },
     service: 'pgbouncer-svc',
     podsService: 'pgbouncer-pods',
-    env: { TENANT_PREFIX: props.tenants.prefix, LEAVE_SECONDS: String(LEAVE.toSeconds()) },
+    env: { ...(tenants && { TENANT_PREFIX: tenants.prefix }), LEAVE_SECONDS: String(LEAVE.toSeconds()) },
     mounts: [
       { path: '/etc/pgbouncer', from: props.config },
       { path: '/etc/berth/roles', from: props.rolePasswords, keys: props.roles, reloadsInPlace: true },
-      { path: '/etc/berth/tenants', from: props.tenants.tenantPasswords, reloadsInPlace: true },
+      ...(tenants ? [{ path: '/etc/berth/tenants', from: tenants.tenantPasswords, reloadsInPlace: true }] : []),
       ...caMounts(props.servers),
     ],
     scratch: [{ path: '/run/pgbouncer', size: Size.mebibytes(16), memory: true }, { path: '/tmp' }],

@@ -1,22 +1,33 @@
 import type { Image } from '../../base/image';
 import { Config } from '../../model/config';
 import type { Server } from '../../model/database';
+import type { Secret } from '../../model/secret';
+import type { System } from '../../model/system';
 import type { Task } from '../../model/task';
 import { backups } from '../backup/backups';
 import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
 import { type MigrationsProps, migrations } from '../migrations/migrations';
+import { CONSOLE_USER, type Pooler, poolerUsers } from '../pgbouncer/pooler';
 import { provisioning } from '../provisioning/provisioning';
 import { rolePasswordsSecret } from '../secrets';
 import { accessTo, type DatabaseAccess } from './access';
+import {
+  type DatabaseServerConfig,
+  type DatabaseServerProps,
+  poolerOf,
+  serverForClients,
+  serverOf,
+} from './database-server';
 import { checkDatabases, databaseOf, databaseTable, type OwnedDatabase } from './databases';
-import type { PostgresProps } from './postgres';
 import { administratorsOf, serverTable } from './server-files';
-import { type DataServer, drillServer, externalServer, statefulsetServer } from './servers';
-import type { ExternalServer, StatefulsetServer } from './settings';
+import { type DataServer, drillServer } from './servers';
 
 /** The migrations of one of the databases. */
 export interface DatabaseMigrations
-  extends Pick<MigrationsProps, 'backend' | 'command' | 'from' | 'variable' | 'env' | 'later' | 'resources' | 'user'> {
+  extends Pick<
+    MigrationsProps,
+    'backend' | 'command' | 'from' | 'variable' | 'env' | 'later' | 'resources' | 'user' | 'group'
+  > {
   /** The name of the database. @default - the first one */
   readonly database?: string;
   /** The scheme of the database's URL: `postgresql+asyncpg` or `postgresql`. @default postgresql */
@@ -24,9 +35,9 @@ export interface DatabaseMigrations
 }
 
 /** The PostgreSQL databases of one application. */
-export interface DatabaseProps extends DataStoreProps, Pick<PostgresProps, 'initdbArgs' | 'readiness'> {
-  /** The server, and the names of the first database and of its owner. */
-  readonly config: (ExternalServer | StatefulsetServer) & { readonly name: string; readonly user: string };
+export interface DatabaseProps extends DataStoreProps, DatabaseServerProps {
+  /** The server with its pooler, and the names of the first database and of its owner. */
+  readonly config: DatabaseServerConfig & { readonly name: string; readonly user: string };
   /** The extensions of the first database, as in {@link OwnedDatabase}. @default - none */
   readonly extensions?: OwnedDatabase['extensions'];
   /**
@@ -49,11 +60,15 @@ export interface DatabaseProps extends DataStoreProps, Pick<PostgresProps, 'init
 }
 
 /** The databases of one application. What {@link DatabaseAccess} has is of the first one. */
-export interface Database extends DataStore, DatabaseAccess {
+export interface Database extends DataStore, DatabaseAccess, Pick<System, 'clusters'> {
   readonly url: DatabaseAccess['url'];
-  /** Its clients connect by `pooled(server, …)`, with the number of connections that each pod holds. */
+  /**
+   * The server that its clients connect to, by `pooled(server, …)` with the number of connections that each pod holds: the pooler, where
+   * there is one, which gives a client a connection to the database for one transaction. From other namespaces, connections to
+   * CloudNativePG's cluster are encrypted but do not verify the server; the pooler's verify it.
+   */
   readonly server: Server;
-  /** The CA certificate of the server, if the settings contain it, so that clients can verify the server. */
+  /** The CA certificate of the server, if the settings contain it and there is no pooler, so that clients can verify the server. */
   readonly ca: Config | undefined;
   /**
    * How to connect to the database of a name.
@@ -89,6 +104,14 @@ function tablesOf(props: DatabaseProps, servers: readonly Server[]): Config {
   );
 }
 
+/** The servers of an application's databases: the one that has them, its pooler, and the one for drills. */
+interface Servers {
+  readonly made: DataServer;
+  readonly pooler: Pooler | undefined;
+  readonly drill: DataServer | undefined;
+  readonly rolePasswords: Secret;
+}
+
 /** The Jobs that migrate the databases. */
 function migrationsOf(
   props: DatabaseProps,
@@ -112,12 +135,27 @@ function migrationsOf(
   });
 }
 
-/** The Jobs that create, migrate and dump the databases. */
-function tasksOf(props: DatabaseProps, made: DataServer, drill: DataServer | undefined): Task[] {
+/** The roles that own databases, dump and restore. */
+function rolesOf(props: DatabaseProps) {
+  const [{ user: owner }, ...others] = databasesOf(props);
+  return { owner, others: others.map(({ user }) => user), ...backupRoles(props) };
+}
+
+function serversOf(props: DatabaseProps): Servers {
+  const { namespace, source, config, monitoring, backups: given } = props;
+  const databases = databasesOf(props);
+  const { owner, others, backup, restore } = rolesOf(props);
+  const users = config.pgbouncer === undefined ? [] : poolerUsers(monitoring?.enabled ?? false);
+  const rolePasswords = rolePasswordsSecret(namespace, source, [owner, backup, restore, ...others, ...users]);
+  const made = serverOf(props, databases, { backup, restore });
+  const pooler = poolerOf(props, databases, made.server, rolePasswords);
+  return { made, pooler, drill: drillServer(given?.drill.server, props), rolePasswords };
+}
+
+/** The Jobs that create, migrate and dump the databases. They connect to the server itself. */
+function tasksOf(props: DatabaseProps, { made, pooler, drill, rolePasswords }: Servers): Task[] {
   const { system, namespace, source, config, client } = props;
-  const others = (props.databases ?? []).map(({ user }) => user);
-  const roles = { owner: config.user, others, ...backupRoles(props) };
-  const rolePasswords = rolePasswordsSecret(namespace, source, [roles.owner, roles.backup, roles.restore, ...others]);
+  const roles = rolesOf(props);
   const servers = [made.server];
   const tables = tablesOf(props, servers);
   const common = { system, namespace, servers, tables, adminDatabase: config.name };
@@ -130,6 +168,12 @@ function tasksOf(props: DatabaseProps, made: DataServer, drill: DataServer | und
     rolePasswords,
     init: props.init === undefined ? undefined : new Config(namespace, 'database-init', { 'init.sql': props.init }),
   });
+  const migrated = migrationsOf(props, {
+    ...common,
+    client,
+    rolePasswords,
+    ...(pooler && { pooler: { ...pooler, user: CONSOLE_USER } }),
+  });
   const backedUp = backups({
     ...common,
     source,
@@ -141,12 +185,12 @@ function tasksOf(props: DatabaseProps, made: DataServer, drill: DataServer | und
     rolePasswords,
     host: snapshotHost(props),
   });
-  return [provisioned, ...migrationsOf(props, { ...common, client, rolePasswords }), ...backedUp];
+  return [provisioned, ...migrated, ...backedUp, ...(made.drill ? [made.drill] : [])];
 }
 
 /**
- * The PostgreSQL databases of one application: the server pod or the connection to an external server, and the Jobs that create, migrate
- * and dump the databases and test the dumps.
+ * The PostgreSQL databases of one application: the server pod, CloudNativePG's cluster or the connection to an external server, PgBouncer
+ * before it, and the Jobs that create, migrate and dump the databases and test the dumps.
  * Source: the seed of Pliers, Docker Compose, "Database Migration" and "Backup and Recovery".
  *
  * @example
@@ -154,22 +198,21 @@ function tasksOf(props: DatabaseProps, made: DataServer, drill: DataServer | und
  *   ...{ system: 'shop', environment, namespace: 'shop-prod-data', source },
  *   config: settings.database, client: settings.postgresClient, backups: settings.backups,
  * });
- * system({ ...defaults, components: [api, ...db.components], tasks: db.tasks });
+ * system({ ...defaults, components: [api, ...db.components], tasks: db.tasks, clusters: db.clusters });
  *
  * @throws when a database is given twice, its name or that of its owner is reserved, or migrations are of a database that is not there
  */
 export function database(props: DatabaseProps): Database {
-  const { config } = props;
   const databases = databasesOf(props);
   checkDatabases(databases, Object.values(backupRoles(props)));
-  const made =
-    config.kind === 'external' ? externalServer('main', config, props) : statefulsetServer('main', config, props);
-  const drill = drillServer(props.backups?.drill.server, props);
-  const { server } = made;
+  const servers = serversOf(props);
+  const { made, pooler, drill } = servers;
+  const server = serverForClients(made, pooler);
   return {
     ...accessTo(server, databases[0]),
-    components: [made, ...(drill === undefined ? [] : [drill])].flatMap(({ component }) => component ?? []),
-    tasks: tasksOf(props, made, drill),
+    components: [made, pooler, drill].flatMap((one) => one?.component ?? []),
+    tasks: tasksOf(props, servers),
+    clusters: made.cluster === undefined ? [] : [made.cluster],
     server,
     ca: server.ca instanceof Config ? server.ca : undefined,
     of: (name) => accessTo(server, databaseOf(databases, name)),

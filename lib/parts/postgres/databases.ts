@@ -1,5 +1,5 @@
 import { expectedOneOf } from '../../base/nearest';
-import { DATABASE_NAME, ROLE_NAME } from './settings';
+import { DATABASE_NAME, ROLE_NAME } from './server-settings';
 
 /** A database of an application. */
 export interface OwnedDatabase {
@@ -15,6 +15,28 @@ export interface OwnedDatabase {
    * @default - none
    */
   readonly extensions?: readonly string[];
+}
+
+/** The roles of CloudNativePG itself, and names that none of its objects can end in. */
+const OPERATOR_NAMES = /^(streaming_replica|cnpg_.*)$|_$/;
+
+/** The console of PgBouncer, and its own users. */
+const POOLER_NAMES = /^pgbouncer(_console|_stats)?$/;
+
+/**
+ * Which other names a database and its owner need, for what runs their server or stands before it.
+ *
+ * @returns undefined when they can have their names
+ */
+export function otherNames(
+  { kind, pgbouncer }: { readonly kind: string; readonly pgbouncer?: object | undefined },
+  { name, user }: Pick<OwnedDatabase, 'name' | 'user'>,
+): string | undefined {
+  const isAny = (pattern: RegExp) => pattern.test(name) || pattern.test(user);
+  if (pgbouncer !== undefined && isAny(POOLER_NAMES)) return 'other names than those of PgBouncer and its users';
+  if (kind === 'cloudnative-pg' && isAny(OPERATOR_NAMES))
+    return 'other names than those of the roles of CloudNativePG, which end in a letter or a digit, as its objects do';
+  return undefined;
 }
 
 /** What a restore takes for something else than the name of a database: see `lib/parts/backup/restore.sh`. */

@@ -9,7 +9,7 @@ import { Secret } from '../../model/secret';
 import type { SecretSource } from '../../model/secret-source';
 import type { Task } from '../../model/task';
 import { POSTGRES_SCRIPTS, type PostgresProps, postgres } from './postgres';
-import type { ExternalServer, StatefulsetServer } from './settings';
+import type { ExternalServer, StatefulsetServer } from './server-settings';
 
 /** A database server: its address for clients, and what this project makes of it. */
 export interface DataServer {

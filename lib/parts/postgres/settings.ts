@@ -1,68 +1,38 @@
 import { z } from 'zod';
 import type { Image } from '../../base/image';
-import { addresses } from '../../config/address-fields';
-import { count, cpu, image, memory, name, port, server, storage, text } from '../../config/fields';
-
-const certificate = text(
-  /^-----BEGIN CERTIFICATE-----\r?\n[\s\S]+-----END CERTIFICATE-----\s*$/,
-  'one or more certificates in PEM: -----BEGIN CERTIFICATE----- …',
-  256 * 1024,
-);
-
-/** The fields of a server's connection budget. */
-export const budget = {
-  maxConnections: count(10, 100_000).default(100).describe("The server's max_connections"),
-  reserved: count(0, 1000)
-    .default(10)
-    .describe('How many of these are reserved for superusers, people and tools besides the pods'),
-};
-
-/** The fields of a server outside the cluster. */
-export const externalServer = {
-  kind: z.literal('external'),
-  host: server,
-  port: port.default(5432),
-  addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
-  ca: certificate
-    .optional()
-    .describe(
-      "The CA certificate of the server's certificate; when absent, connections are encrypted but the server is not verified",
-    ),
-  ...budget,
-  maxConnections: count(10, 100_000)
-    .default(200)
-    .describe("The server's max_connections; what the systems need in the worst case is checked"),
-};
-
-/** The fields of a server in the cluster: its volume and its resources. */
-export const volume = {
-  storage: storage.default('5Gi'),
-  storageClass: name.optional().describe("The cluster's default when absent"),
-  cpu: cpu.prefault('100m..1'),
-  memory: memory.prefault('256Mi..512Mi'),
-};
-
-/** The fields of a server of one pod in the cluster. */
-export function statefulsetServer(development: boolean) {
-  return {
-    kind: z.literal('statefulset'),
-    ...image(development),
-    ...volume,
-    tls: name
-      .optional()
-      .describe('The Secret with tls.crt, tls.key and ca.crt; when absent, connections are not encrypted'),
-    ...budget,
-  };
-}
-
-/** The names of databases: not those that every server has. */
-export const DATABASE_NAME = /^(?!postgres$|template\d$|pg_)[a-z_][a-z0-9_]{0,62}$/;
-
-/** The names of the roles that own databases: not those that every server has. */
-export const ROLE_NAME = /^(?!postgres$|pg_)[a-z_][a-z0-9_]{0,62}$/;
+import { count, image, text } from '../../config/fields';
+import { cloudNativePg, drillImage } from '../cloudnative-pg/settings';
+import { databasePooler } from '../pgbouncer/settings';
+import { otherNames } from './databases';
+import { DATABASE_NAME, externalServer, ROLE_NAME, statefulsetServer } from './server-settings';
 
 /**
- * The settings of one database and its owner, on an external server or on one in the cluster. Passwords are in the secret store.
+ * The settings of PostgreSQL for one application: an external server, or one in the cluster, with or without a pooler before it. Passwords
+ * are in the secret store.
+ *
+ * @param own the fields that an application has of its own
+ * @param managed the fields of its own that an external server has besides
+ */
+export function databaseServer<Own extends z.ZodRawShape, Managed extends z.ZodRawShape>(
+  development: boolean,
+  own: Own,
+  managed: Managed,
+) {
+  const common = { ...own, pgbouncer: databasePooler(development).optional() };
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ ...externalServer, ...managed, ...common }).describe('A managed server'),
+    z
+      .strictObject({ ...statefulsetServer(development), ...common })
+      .describe('One PostgreSQL pod in the data namespace'),
+    z
+      .strictObject({ ...cloudNativePg(development), ...common })
+      .refine(...drillImage)
+      .describe("CloudNativePG's cluster in the data namespace"),
+  ]);
+}
+
+/**
+ * The settings of one database and its owner.
  *
  * @param usual the default name of the database and of its owner
  */
@@ -72,16 +42,11 @@ export function database(development: boolean, usual: string) {
     user: text(ROLE_NAME, `a role such as ${usual}`).default(usual).describe('The role that owns the database'),
     poolSize: count(1, 1000).default(10).describe('The connections of each pod of the API'),
   };
-  return z.discriminatedUnion('kind', [
-    z
-      .strictObject({
-        ...externalServer,
-        ssl: z.literal(true, { error: 'true: connections that leave the cluster are encrypted' }).default(true),
-        ...own,
-      })
-      .describe('A managed server'),
-    z.strictObject({ ...statefulsetServer(development), ...own }).describe('One PostgreSQL pod in the data namespace'),
-  ]);
+  const ssl = z.literal(true, { error: 'true: connections that leave the cluster are encrypted' }).default(true);
+  return databaseServer(development, own, { ssl }).superRefine((value, context) => {
+    const message = otherNames(value, value);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['name'], message });
+  });
 }
 
 /**
@@ -163,14 +128,3 @@ export function withClientTag(usual: string) {
     return { ...settings, postgresClient: { ...client, tag: tag ?? own } };
   };
 }
-
-type Output<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
-
-/** The fields of {@link externalServer} with defaults filled in. */
-export type ExternalServer = Output<typeof externalServer>;
-
-/** The fields of {@link statefulsetServer} with defaults filled in. */
-export type StatefulsetServer = Output<ReturnType<typeof statefulsetServer>>;
-
-/** The settings of {@link database} with defaults filled in. */
-export type DatabaseConfig = z.output<ReturnType<typeof database>>;

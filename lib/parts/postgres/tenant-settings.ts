@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { rule, text } from '../../config/fields';
 import type { Tls } from '../../model/database';
-import { cloudNativePg } from '../cloudnative-pg/settings';
-import { externalServer, statefulsetServer } from './settings';
+import { cloudNativePg, drillImage } from '../cloudnative-pg/settings';
+import { externalServer, statefulsetServer } from './server-settings';
 
 /**
  * The settings of the main server, which has the admin database and the databases of tenants without a server of their own.
@@ -32,6 +32,7 @@ export function adminDatabase(development: boolean, usual: string) {
       .describe('One PostgreSQL pod in the admin namespace'),
     z
       .strictObject({ ...cloudNativePg(development), ...admin })
+      .refine(...drillImage)
       .describe("CloudNativePG's cluster in the admin namespace"),
   ]);
 }
@@ -41,7 +42,10 @@ export function tenantServers(development: boolean) {
   const one = z.discriminatedUnion('kind', [
     z.strictObject(externalServer).describe('A managed server, with TLS'),
     z.strictObject(statefulsetServer(development)).describe('One PostgreSQL pod in the admin namespace'),
-    z.strictObject(cloudNativePg(development)).describe("CloudNativePG's cluster in the admin namespace"),
+    z
+      .strictObject(cloudNativePg(development))
+      .refine(...drillImage)
+      .describe("CloudNativePG's cluster in the admin namespace"),
   ]);
   const key = text(
     /^(?!(main|drill)$)[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,

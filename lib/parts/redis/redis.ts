@@ -19,13 +19,14 @@ const ALLOCATED = 1.1;
 
 /**
  * Redis' `maxmemory` for a memory limit, in MiB: a little less than half. Redis forks to rewrite its log and to dump, and in the worst
- * case the fork holds a second copy of all data. Source: redis.io, Persistence; Redis administration.
+ * case the fork holds a second copy of all data. A cache does neither. Source: redis.io, Persistence; Redis administration.
  *
  * @param limit a Kubernetes quantity
+ * @param keep whether it keeps its data. @default true
  * @throws when the limit is below 96 MiB, or is not a quantity
  */
-export function maxMemory(limit: string): number {
-  const mib = Math.floor((bytesOf(limit) / MIB - OWN_MIB) / 2 / ALLOCATED);
+export function maxMemory(limit: string, keep = true): number {
+  const mib = Math.floor((bytesOf(limit) / MIB - OWN_MIB) / (keep ? 2 : 1) / ALLOCATED);
   if (!(mib >= 16)) throw new Error(`Redis has a memory limit of ${limit}, expected 96Mi or more`);
   return mib;
 }
@@ -47,15 +48,20 @@ export interface RedisConfigProps {
   readonly memory: string;
   /** The number of connections that it accepts. @default 1000 */
   readonly maxClients?: number;
+  /** Whether it keeps its data; a cache has no log, and may drop any key for a newer one. @default true */
+  readonly keep?: boolean;
 }
 
+/** What a cache has instead of the settings of `redis.conf`. */
+const CACHE = 'appendonly no\nmaxmemory-policy allkeys-lru\n';
+
 /** The ConfigMap of Redis: the constant `redis.conf`, the settings that differ between environments, and the start script. */
-export function redisConfig({ namespace, name, memory, maxClients = 1000 }: RedisConfigProps): Config {
+export function redisConfig({ namespace, name, memory, maxClients = 1000, keep = true }: RedisConfigProps): Config {
   return new Config(namespace, name ?? 'redis-config', {
     'ping.sh': ping,
     'redis.conf': conf,
     'redis.sh': start,
-    'settings.conf': `maxmemory ${maxMemory(memory)}mb\nmaxclients ${maxClients}\n`,
+    'settings.conf': `maxmemory ${maxMemory(memory, keep)}mb\nmaxclients ${maxClients}\n${keep ? '' : CACHE}`,
   });
 }
 
@@ -74,8 +80,8 @@ export interface RedisProps {
   /** Made by {@link redisConfig} with the memory limit of `resources`. */
   readonly config: Config;
   readonly resources: Resources;
-  /** The size of its volume: a Kubernetes quantity of at least three times {@link maxMemory}. */
-  readonly size: string;
+  /** The size of its volume: a Kubernetes quantity of at least three times {@link maxMemory}. @default - none: it is a cache */
+  readonly size?: string | undefined;
   /** @default - the cluster's default storage class */
   readonly storageClass?: string | undefined;
 }
@@ -84,7 +90,7 @@ const USER = 999; // the user redis in the official image
 
 /**
  * A Redis server of one pod: port 6379, with a password, data in an append-only log on a volume. It evicts or refuses data beyond
- * {@link maxMemory}, and keeps acknowledged writes: see `redis.conf`.
+ * {@link maxMemory}, and keeps acknowledged writes: see `redis.conf`. Without a volume it is a cache, which is empty after a restart.
  * Source: the seed of Pliers, Docker Compose; redis.io.
  *
  * @throws when the volume is too small for the log, or the memory limit is below 96 MiB
@@ -92,14 +98,14 @@ const USER = 999; // the user redis in the official image
 export function redis(props: RedisProps): Component {
   const { system, namespace, name = 'redis', resources, size } = props;
   const most = maxMemory(resources.memory.limit);
-  if (!(bytesOf(size) >= leastVolume(resources.memory.limit))) {
+  if (size !== undefined && !(bytesOf(size) >= leastVolume(resources.memory.limit))) {
     throw new Error(`${name} may hold ${most} MiB and has a volume of ${size}, expected ${LOGS * most}Mi or more`);
   }
   return component({
     system,
     namespace,
     name,
-    about: 'cache, sessions and queues',
+    about: size === undefined ? 'cache' : 'cache, sessions and queues',
     from: 'redis',
     image: props.image,
     command: ['/bin/sh', '/etc/redis/redis.sh'],
@@ -110,7 +116,12 @@ export function redis(props: RedisProps): Component {
       ...(props.backupPassword !== undefined && { BACKUP_PASSWORD: props.backupPassword }),
     },
     mounts: [{ path: '/etc/redis', from: props.config }],
-    scratch: [{ path: '/run/redis', size: Size.mebibytes(1), memory: true }, { path: '/tmp' }],
+    scratch: [
+      { path: '/run/redis', size: Size.mebibytes(1), memory: true },
+      { path: '/tmp' },
+      // The folder where it starts, in which a cache writes nothing.
+      ...(size === undefined ? [{ path: '/data', size: Size.mebibytes(1) }] : []),
+    ],
     resources,
     scale: { replicas: 1 },
     probes: {
@@ -125,6 +136,8 @@ export function redis(props: RedisProps): Component {
     user: USER,
     stage: 'data',
     priority: 'data',
-    storage: [{ path: '/data', size, storageClass: props.storageClass }],
+    ...(size === undefined
+      ? { recreate: true }
+      : { storage: [{ path: '/data', size, storageClass: props.storageClass }] }),
   });
 }

@@ -28,13 +28,23 @@ export function redis(development: boolean) {
         storageClass: name.optional().describe("The cluster's default when absent"),
         cpu: cpu.prefault('50m..500m'),
         memory: memory.prefault('256Mi'),
+        keep: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Whether data outlives the pod, on a volume with backups; false makes a cache, which drops what was not used for long when it is full',
+          ),
         db,
       })
       .refine(({ memory: { limit } }) => bytesOf(limit) >= LEAST, { path: ['memory'], message: 'at least 96Mi' })
-      .refine(({ memory: { limit }, storage: size }) => bytesOf(limit) < LEAST || bytesOf(size) >= leastVolume(limit), {
-        path: ['storage'],
-        message: 'at least three times what Redis may hold, which is a little less than half of its memory',
-      })
+      .refine(
+        ({ keep, memory: { limit }, storage: size }) =>
+          !keep || bytesOf(limit) < LEAST || bytesOf(size) >= leastVolume(limit),
+        {
+          path: ['storage'],
+          message: 'at least three times what Redis may hold, which is a little less than half of its memory',
+        },
+      )
       .describe('One Redis pod in the data namespace'),
   ]);
 }

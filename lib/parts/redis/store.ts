@@ -39,42 +39,44 @@ function redisUrl(scheme: string, host: Text, port: Text, db: number): DataStore
   });
 }
 
-/** The server pod, and the password of its user `backup`. */
+/** The server pod, and the password of its user `backup`, if it keeps data. */
 function serverOf({ system, namespace, source }: RedisStoreProps, config: RedisConfig & { kind: 'statefulset' }) {
-  const secret = new Secret({
+  const secret = new Secret<string>({
     namespace,
     name: 'redis-credentials',
     externalName: 'redis-external-secret',
     source,
     values: {
       REDIS_PASSWORD: passwordOf(config.kind),
-      BACKUP_PASSWORD: {
-        remote: 'redis/backup-password',
-        about: 'password of the Redis user that makes dumps',
-        random: true,
-        ofRole: true,
-        development: 'development-backup',
-      },
+      ...(config.keep && {
+        BACKUP_PASSWORD: {
+          remote: 'redis/backup-password',
+          about: 'password of the Redis user that makes dumps',
+          random: true,
+          ofRole: true,
+          development: 'development-backup',
+        },
+      }),
     },
   });
-  const key = secret.pick('REDIS_PASSWORD', 'BACKUP_PASSWORD');
+  const backupPassword = config.keep ? { secret, key: 'BACKUP_PASSWORD' } : undefined;
   const server = redis({
     system,
     namespace,
     image: config,
-    password: key.REDIS_PASSWORD,
-    backupPassword: key.BACKUP_PASSWORD,
-    config: redisConfig({ namespace, memory: config.memory.limit }),
+    password: { secret, key: 'REDIS_PASSWORD' },
+    backupPassword,
+    config: redisConfig({ namespace, memory: config.memory.limit, keep: config.keep }),
     resources: config,
-    size: config.storage,
+    size: config.keep ? config.storage : undefined,
     storageClass: config.storageClass,
   });
-  return { server, backupPassword: key.BACKUP_PASSWORD };
+  return { server, backupPassword };
 }
 
-function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey): Task[] {
+function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey | undefined): Task[] {
   const { system, namespace, source, backups } = props;
-  if (backups === undefined) return [];
+  if (backups === undefined || password === undefined) return [];
   const { restic, hour, keep, drill } = backups;
   const common = {
     system,

@@ -18,16 +18,27 @@ export interface ServiceVolume {
   readonly memory?: string;
 }
 
-/** A mount as compose files have it. Source: docs.docker.com, Compose file reference, volumes. */
-export function volumeText({ source, target, readOnly, file }: ServiceVolume) {
-  if (file !== undefined)
-    return { type: 'volume', source, target, ...(readOnly && { read_only: true }), volume: { subpath: file } };
-  return `${source}:${target}${readOnly ? ':ro' : ''}`;
+/** Whether a mount is of a volume, and not of a file beside the compose file. */
+export function isVolume({ source }: Pick<ServiceVolume, 'source'>): boolean {
+  return !source.startsWith('./');
 }
 
-/** Whether a mount is of a volume, and not of a file beside the compose file. */
-export function isVolume({ source }: ServiceVolume): boolean {
-  return !source.startsWith('./');
+/**
+ * A mount as compose files have it. An empty volume gets the files of the image at its path, and their owner, unless it says nocopy:
+ * a container that is made after the volume was handed to its user could then not write to it, and on Kubernetes volumes are empty.
+ * Source: docs.docker.com, Compose file reference, volumes; docker run, volume.
+ */
+export function volumeText({ source, target, readOnly, file }: ServiceVolume) {
+  if (file !== undefined)
+    return {
+      type: 'volume',
+      source,
+      target,
+      ...(readOnly && { read_only: true }),
+      volume: { nocopy: true, subpath: file },
+    };
+  const options = [...(readOnly ? ['ro'] : []), ...(isVolume({ source }) ? ['nocopy'] : [])];
+  return [source, target, ...(options.length > 0 ? [options.join(',')] : [])].join(':');
 }
 
 /** Files of secrets in a volume of their own, which a service fills before the others start. */
@@ -48,6 +59,7 @@ export class Mounts {
   private readonly configs = new Map<string, string>();
   private readonly secrets = new Map<string, SecretFiles>();
   private readonly given = new Set<string>();
+  private readonly parts = new Map<string, number>();
 
   constructor(
     private readonly print: Print,
@@ -103,8 +115,6 @@ export class Mounts {
     this.parts.set(key, known);
     return known;
   }
-
-  private readonly parts = new Map<string, number>();
 
   /** The files beside the compose file, by their paths. */
   get texts(): ReadonlyMap<string, string> {

@@ -26,7 +26,8 @@ function readyAs(pod: Pod): [string, { readonly condition: Condition }][] {
 }
 
 /**
- * The pods that each pod waits for: the tasks of earlier stages, and what it connects to. Where two of one stage wait for each other, only
+ * The pods that each pod waits for: the tasks of earlier stages, and what it connects to. A task of a schedule waits for servers alone,
+ * since `docker compose run` would start the other tasks again, and a backup that fails with a migration is none. Where two of one stage wait for each other, only
  * the first of them does: programs have to try again anyway when a server is away for a moment.
  */
 export function orderOf(pods: readonly Pod[]): ReadonlyMap<Pod, readonly Pod[]> {
@@ -34,7 +35,7 @@ export function orderOf(pods: readonly Pod[]): ReadonlyMap<Pod, readonly Pod[]> 
   const reaches = (from: Pod, to: Pod): boolean =>
     from === to || (waits.get(from) as Pod[]).some((next) => reaches(next, to));
   for (const pod of pods) {
-    const tasks = pods.filter((one) => isOneShot(one) && rank(one) < rank(pod));
+    const tasks = pod.schedule === undefined ? pods.filter((one) => isOneShot(one) && rank(one) < rank(pod)) : [];
     const servers = pod.connectsTo
       .flatMap((connection) => targetOf(connection, pods) ?? [])
       .filter((one) => rank(one) <= rank(pod));

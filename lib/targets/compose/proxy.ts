@@ -1,6 +1,6 @@
 import { portOfName } from '../../model/port';
 import { securityHeaders } from '../../model/security-headers';
-import { audienceOf, type Route, type Site } from '../../model/site';
+import { type Audience, audienceOf, type Route, rangesOf, type Site } from '../../model/site';
 import { pathRule, sizeRule, spellingsRule } from '../../model/traefik-rules';
 import type { Pod } from './pods';
 
@@ -50,11 +50,13 @@ interface Exposed {
 const nameOf = ({ pod, route }: Exposed) =>
   `${route.site.name}-${pod.name}${route.path.replaceAll(/[^a-z0-9]+/gi, '-').replace(/-$/, '')}`;
 
-/** What a request passes before it reaches a component. */
-function middlewaresOf({ site, path, strip }: Route, audience: readonly string[] | 'everyone', tls: boolean) {
+/** What a request passes before it reaches a component. At a closed path it is refused by its address: 403. */
+function middlewaresOf({ site, path, strip }: Route, audience: Audience, tls: boolean) {
+  const allowlist = audience !== 'everyone' && { allowlist: { ipAllowList: { sourceRange: rangesOf(audience) } } };
+  if (audience === 'nobody') return { ...allowlist };
   const { rateLimit, body } = site;
   return {
-    ...(audience !== 'everyone' && { allowlist: { ipAllowList: { sourceRange: audience } } }),
+    ...allowlist,
     ...(rateLimit !== undefined && {
       rate: {
         rateLimit: {
@@ -88,16 +90,22 @@ function serversOf({ pod, route }: Exposed, project: string) {
 
 const hostRule = ({ host }: Site) => `Host(\`${host}\`)`;
 
-/** A path that is closed to everyone, in every spelling that a program may take for it: 404. */
-function closedRouters(exposed: Exposed): Record<string, Router> {
+/** A path that is closed to everyone, in every spelling that a program may take for it. It leads to no component. */
+function closedRouters(exposed: Exposed, middlewares: readonly string[]): Record<string, Router> {
   const { site, path } = exposed.route;
   const priority = PRIORITY + 2 * path.length + 1;
   return {
-    [nameOf(exposed)]: { rule: `${hostRule(site)} && ${pathRule(path)}`, priority, service: 'noop@internal' },
+    [nameOf(exposed)]: {
+      rule: `${hostRule(site)} && ${pathRule(path)}`,
+      priority,
+      service: 'noop@internal',
+      middlewares,
+    },
     [`${nameOf(exposed)}-spellings`]: {
       rule: `${hostRule(site)} && ${spellingsRule(path)}`,
       priority,
       service: 'noop@internal',
+      middlewares,
     },
   };
 }
@@ -125,10 +133,10 @@ export function routesOf(pods: readonly Pod[], project: string, tls: boolean) {
     const name = nameOf(exposed);
     const audience = audienceOf(exposed.route);
     const entry = tls ? { entryPoints: ['https'], tls: { certResolver: 'acme' } } : { entryPoints: ['http'] };
-    const own = audience === 'nobody' ? {} : middlewaresOf(exposed.route, audience, tls);
+    const own = middlewaresOf(exposed.route, audience, tls);
     for (const [purpose, middleware] of Object.entries(own)) middlewares[`${name}-${purpose}`] = middleware;
     const names = Object.keys(own).map((purpose) => `${name}-${purpose}`);
-    const found = audience === 'nobody' ? closedRouters(exposed) : openRouters(exposed, names);
+    const found = audience === 'nobody' ? closedRouters(exposed, names) : openRouters(exposed, names);
     for (const [router, rule] of Object.entries(found)) routers[router] = { ...entry, ...rule };
     if (audience !== 'nobody') services[name] = serversOf(exposed, project);
   }

@@ -81,16 +81,21 @@ export class Variables {
 
   /** The text of `.env.example`: each variable with what it is, and no value. */
   example(): string {
-    const lines = [...this.found].flatMap(([name, { remote, about, random, composed, development }]) => {
-      const how = random === undefined || random === false ? [] : [HOW[String(random)]];
+    const all = [...this.found];
+    const isPublic = all.every(([, { development }]) => development !== undefined);
+    const lines = all.flatMap(([name, { remote, about, random, composed }]) => {
       const notes = [
-        ...how,
+        ...(random === undefined || random === false ? [] : [HOW[String(random)]]),
         ...(composed ? ['letters, digits, - and _ only, since it is part of an address'] : []),
-        ...(development === undefined ? [] : ['may be left out: it then has a public value, for this machine alone']),
       ];
       return [`# ${about ?? remote}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`, `${name}=`, ''];
     });
-    return ['# Copy this file to .env, which git must not know, and fill it in.', '', ...lines].join('\n');
+    const head = isPublic
+      ? [
+          '# Nothing has to be set: a variable that is missing has a value that is known to everyone, for this machine alone.',
+        ]
+      : ['# Copy this file to .env, which git must not know, and fill it in.'];
+    return [...head, '', ...lines].join('\n');
   }
 
   get isEmpty(): boolean {

@@ -16,13 +16,13 @@ export function projectOf(files: Files): string {
   return folderWith(Object.fromEntries(Object.entries(files).map(([path, text]) => [`environments/${path}`, text])));
 }
 
-/** What an application's files become in one environment, and what the rules find in it. */
+/** What the files of applications become in one environment, and what the rules find in it. */
 export function built(
   files: Files,
   environment = 'prod',
-): { readonly built: Built; readonly violations: readonly string[] } {
+): { readonly built: Built; readonly all: readonly Built[]; readonly violations: readonly string[] } {
   const all = buildEnvironments(applications, projectOf(files), [environment]);
-  return { built: all[0] as Built, violations: judge(all) };
+  return { built: all[0] as Built, all, violations: judge(all) };
 }
 
 /** The objects of an application, of which the rules find nothing wrong. */

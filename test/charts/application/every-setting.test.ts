@@ -9,8 +9,9 @@ import { projectOf } from './application';
 
 type Path = readonly (string | number)[];
 
-const NAME = 'invoices';
-const ALL = parse(readFileSync(join(ROOT, `test/fixtures/applications/${NAME}.yaml`), 'utf8'));
+/** What the file of an application says. */
+const settingsIn = (name: string): Any =>
+  parse(readFileSync(join(ROOT, `test/fixtures/applications/${name}.yaml`), 'utf8'));
 
 /** What users write by mistake, and names that every object of JavaScript has. */
 const WRONG: readonly unknown[] = [
@@ -42,8 +43,8 @@ function replaced(value: Any, [key, ...rest]: Path, by: unknown): unknown {
   return copy;
 }
 
-const root = projectOf({ [`prod/${NAME}.yaml`]: 'pattern: microservices\n' });
-const file = join(root, `environments/prod/${NAME}.yaml`);
+const root = projectOf({ 'prod/everything.yaml': 'pattern: microservices\n' });
+const file = join(root, 'environments/prod/everything.yaml');
 
 /** What a file becomes: nothing to tell, or what is wrong with the outcome. */
 function outcomeOf(value: unknown): string | undefined {
@@ -59,19 +60,23 @@ function outcomeOf(value: unknown): string | undefined {
 }
 
 // Every other place, with one of the values, so that the test takes seconds.
-test('a wrong value at any place is built, or is a problem with its place', () => {
-  const places = [...placesIn(ALL)].filter((_, index) => index % 2 === 0);
-  const found = places.flatMap((path, index) => {
-    const value = WRONG[index % WRONG.length];
-    const outcome = outcomeOf(replaced(ALL, path, value));
-    return outcome === undefined ? [] : [`${path.join('.')} = ${JSON.stringify(value)}: ${outcome}`];
-  });
-  expect(found).toEqual([]);
-});
+test.each(['invoices', 'clinic'])(
+  'a wrong value at any place of %s is built, or is a problem with its place',
+  (name) => {
+    const all = settingsIn(name);
+    const places = [...placesIn(all)].filter((_, index) => index % 2 === 0);
+    const found = places.flatMap((path, index) => {
+      const value = WRONG[index % WRONG.length];
+      const outcome = outcomeOf(replaced(all, path, value));
+      return outcome === undefined ? [] : [`${path.join('.')} = ${JSON.stringify(value)}: ${outcome}`];
+    });
+    expect(found).toEqual([]);
+  },
+);
 
 test.each(['services.dunning.schedule', 'services.invoices.preset', 'database.kind', 'services.invoices.env'])(
   'a word that every object of JavaScript has, at %s',
   (path) => {
-    expect(outcomeOf(replaced(ALL, path.split('.'), 'constructor'))).toBeUndefined();
+    expect(outcomeOf(replaced(settingsIn('invoices'), path.split('.'), 'constructor'))).toBeUndefined();
   },
 );

@@ -90,6 +90,23 @@ describe('a server with two ports and two hosts', () => {
     expect(keys.secret.items).toEqual([{ key: 'shared.file.signing-key', path: 'signing.key' }]);
   });
 
+  test("the certificate of an external server's authority is a file in each container that connects to it", () => {
+    expect(envOf('invoices').MAIL_CA).toBe('/etc/berth/ca/mail/ca.crt');
+    const mount = { name: 'etc-berth-ca-mail', mountPath: '/etc/berth/ca/mail', readOnly: true };
+    const { initContainers, containers, volumes } = podOf('Deployment', 'invoices');
+    const mounted = [...initContainers, ...containers].filter(({ volumeMounts }: Any) =>
+      volumeMounts.some(({ name }: Any) => name === mount.name),
+    );
+    expect(mounted.map(({ name }: Any) => name)).toEqual(['schema', 'invoices']);
+    expect(mounted[1].volumeMounts).toContainEqual(mount);
+    expect(volumes.find(({ name }: Any) => name === mount.name).configMap).toMatchObject({
+      name: 'external-ca',
+      items: [{ key: 'mail', path: 'ca.crt' }],
+    });
+    expect(find(objects, 'ConfigMap', 'external-ca').data.mail).toContain('BEGIN CERTIFICATE');
+    expect(JSON.stringify(podOf('Deployment', 'renderer'))).not.toContain('external-ca');
+  });
+
   test('each host has its clients, and the largest body of its routes', () => {
     const hosts = objects.filter(({ kind }) => kind === 'IngressRoute').map(({ spec }: Any) => spec.routes[0].match);
     expect(hosts.join()).toContain('Host(`invoices-admin.example.com`) && (Path(`/admin`) || PathPrefix(`/admin/`))');
@@ -142,6 +159,18 @@ describe('a server with two ports and two hosts', () => {
   });
 });
 
+test('what it is, and who answers for it, is at its namespaces', () => {
+  for (const name of ['invoices-prod', 'invoices-prod-data']) {
+    expect(find(objects, 'Namespace', name).metadata.annotations).toMatchObject({
+      'kubernetes.io/description': 'Writes invoices, sends them, and reminds customers',
+      'berth.dev/owner': 'billing team',
+      'berth.dev/rationale': 'Rendering waits for no customer,\nand so has pods of its own.',
+      'berth.dev/alternatives':
+        'one-service: rendering would slow down requests\nqueue: there is one customer of the worker',
+    });
+  }
+});
+
 test('a worker has no Service and no port, and its own health check', () => {
   expect(objects.filter(({ kind, metadata }) => kind === 'Service' && metadata.name === 'renderer')).toEqual([]);
   expect(containerOf('Deployment', 'renderer')).toMatchObject({
@@ -162,6 +191,32 @@ test('a worker has no Service and no port, and its own health check', () => {
     { name: 'work', emptyDir: { sizeLimit: '2Gi' } },
     { name: 'cache', emptyDir: { sizeLimit: '64Mi', medium: 'Memory' } },
   ]);
+});
+
+test('a cache has no volume, no backups and one password, and needs no backups in production', () => {
+  const text = (keep: string) => `pattern: microservices
+services:
+  api: { image: ghcr.io/yourorg/api, tag: v1, env: { REDIS_URL: { redis: url } } }
+redis: { kind: statefulset${keep} }
+secrets: { kind: manual }
+`;
+  const { objects: all, model } = built({ 'prod/shop.yaml': text(', keep: false') }).built;
+  const kinds = ['CronJob', 'PersistentVolumeClaim', 'StatefulSet'];
+  expect(all.filter(({ kind }) => kinds.includes(kind))).toEqual([]);
+  const passwords = (model as Any).secrets.find(({ name }: Any) => name === 'redis-credentials');
+  expect(Object.keys(passwords.values)).toEqual(['REDIS_PASSWORD']);
+  expect(() => built({ 'prod/shop.yaml': text('') })).toThrow('backups: given nothing in production');
+});
+
+test('a port of UDP is one in its container, its Service and the policies of both ends', () => {
+  const udp = [{ protocol: 'UDP', port: 8125 }];
+  expect(containerOf('Deployment', 'collector').ports).toEqual([{ name: 'udp', containerPort: 8125, protocol: 'UDP' }]);
+  expect(containerOf('Deployment', 'collector').readinessProbe.exec.command).toEqual(['./collector', 'healthcheck']);
+  expect(find(objects, 'Service', 'collector').spec.ports).toEqual([
+    { name: 'udp', port: 125, targetPort: 'udp', protocol: 'UDP' },
+  ]);
+  expect(policyOf('collector').ingress.map(({ ports }: Any) => ports)).toEqual([udp]);
+  expect(policyOf('renderer').egress).toContainEqual(expect.objectContaining({ ports: udp }));
 });
 
 test('a schedule is a CronJob in its time zone', () => {
@@ -223,6 +278,29 @@ services:
       .readOnlyRootFilesystem,
   ).toBe(false);
   expect(find(all, 'Namespace').metadata.labels['pod-security.kubernetes.io/enforce']).toBe('baseline');
+});
+
+test('a group of its own is that of the processes and of the volumes, also before a deployment and in migrations', () => {
+  const text = `pattern: microservices
+defaults: { registry: ghcr.io/yourorg, tag: v1, user: 1001 }
+services:
+  api: { port: 80, user: { id: 1000, group: 2000 }, beforeDeploy: [warm], migrations: [migrate], scale: { replicas: 1 }, storage: { /data: { size: 1Gi, backup: { none: a cache } } } }
+database: { kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24] }
+backups: { none: it is managed }
+secrets: { kind: manual }
+`;
+  const pods = objectsOf({ 'prod/shop.yaml': text }) as readonly Any[];
+  const ids = pods
+    .filter(
+      ({ kind, metadata }) => ['StatefulSet', 'Job'].includes(kind) && metadata.labels.component !== 'provisioning',
+    )
+    .map(({ spec }) => spec.template.spec.securityContext)
+    .map(({ runAsUser, runAsGroup, fsGroup }) => [runAsUser, runAsGroup, fsGroup]);
+  expect(ids).toEqual([
+    [1000, 2000, 2000],
+    [1000, 2000, 2000],
+    [1000, 2000, 2000],
+  ]);
 });
 
 test('a service with a volume for each replica is a StatefulSet with a headless Service', () => {

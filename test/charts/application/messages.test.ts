@@ -22,9 +22,19 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'pattern: given "2-tier", expected one of api-only, 3-tier, ai-3-tier, microservices',
   ],
   [
+    'a description that is no text',
+    shop(`document: { description: §[portal] }\nservices:\n${API} }\n`),
+    'document.description: given a list of 1, expected text',
+  ],
+  [
+    'an alternative without a reason',
+    shop(`document: { alternatives: { queue: §"" } }\nservices:\n${API} }\n`),
+    'document.alternatives.queue: given "", expected one line of text',
+  ],
+  [
     'an unknown key',
     shop(`services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, §prot: 8080 }\n`),
-    'services.api.prot: given an unknown key, expected one of preset, image, tag, digest, entrypoint, command, env, cpu, memory, writes, port, ports, protocol, health, secrets, files, storage, user, allow, gpu, nodes, scale, replace, shutdown, init, sidecars, connectsTo, exposed, schedule, runs, after, timeout, retries, beforeDeploy, migrations, metrics, llm, mcp; did you mean port?',
+    'services.api.prot: given an unknown key, expected one of preset, image, tag, digest, entrypoint, command, env, cpu, memory, writes, port, ports, protocol, health, secrets, files, storage, user, allow, gpu, nodes, scale, replace, shutdown, init, sidecars, connectsTo, allows, exposed, schedule, runs, after, timeout, retries, beforeDeploy, migrations, metrics, llm, mcp; did you mean port?',
   ],
   [
     'a tag in the image',
@@ -202,7 +212,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'storage without a backup',
     shop(`services:\n${API}, storage: { /data: §1Gi } }\n`),
-    'services.api.storage./data: given storage without a backup in production, expected backup: { none: why }; what must not be lost belongs into the database or to a managed service',
+    'services.api.storage./data: given storage without a backup in production, expected backup: { dump: command } that prints its content, or backup: { none: why }',
   ],
   [
     'a command that needs a shell',
@@ -225,6 +235,54 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'services.api.user: given 0, expected another user, or allow: { root: why }',
   ],
   [
+    'a port of UDP on the edge',
+    shop(`services:\n${API.replace('health: /health', 'protocol: udp')}, exposed: §/ }\n`),
+    'services.api.exposed: given a port of the protocol udp, expected http or grpc: the edge forwards requests',
+  ],
+  [
+    'a check of a port of UDP',
+    shop(`services:\n${API.replace('health: /health', 'protocol: udp')}, health: §tcp }\n`),
+    'services.api.health: given a check of udp, a port of the protocol udp, expected health: { command: … }',
+  ],
+  [
+    'metrics at a port of UDP',
+    shop(
+      `monitoring: { enabled: true }\nservices:\n${API.replace('health: /health', 'protocol: udp')}, metrics: §/metrics }\n`,
+    ),
+    'services.api.metrics: given a path on a port of the protocol udp, expected { path: …, port: … }',
+  ],
+  [
+    'the certificate of a server that has none',
+    shop(
+      `external: { mail: { host: mail.example.com, port: 587 } }\nservices:\n${API}, env: { CA: §{ external: mail.ca } } }\n`,
+    ),
+    'services.api.env.CA: given { external: mail.ca }, and mail has no ca; expected external.mail.ca',
+  ],
+  [
+    'a certificate that is none',
+    shop(
+      `external: { mail: { host: mail.example.com, port: 587, ca: §mail.crt } }\nservices:\n${API}, connectsTo: [mail] }\n`,
+    ),
+    'external.mail.ca: given "mail.crt", expected one or more certificates in PEM: -----BEGIN CERTIFICATE----- …',
+  ],
+  [
+    'a file where the certificates are',
+    shop(`services:\n${API}, files: { /etc/berth/ca/mail/x: §{ text: a } } }\n`),
+    'services.api.files./etc/berth/ca/mail/x: given /etc/berth/ca/mail, where certificates of external servers are, expected another path',
+  ],
+  [
+    'a user without its group',
+    shop(`services:\n${API}, user: §{ id: 1000 } }\n`),
+    'services.api.user.group: given nothing, expected a whole number from 0 to 4294967294',
+  ],
+  [
+    'two groups in one pod',
+    shop(
+      'defaults: { registry: ghcr.io/yourorg, tag: v1 }\nservices:\n  a: { runs: before-deploy, user: 1000 }\n  b: { runs: before-deploy, after: [§a], user: { id: 1000, group: 2000 } }\n',
+    ),
+    'services.b.after, entry 1: given a with user 1000, expected user 1000 of the group 2000: both run in one pod',
+  ],
+  [
     'an exposed service without an edge',
     `pattern: microservices\nhosts: { app: shop.example.com }\nservices:\n${API}, exposed: §/ }\n`,
     'services.api.exposed: given exposed without edge, expected edge: { kind: ingress, traefik or gateway, issuer: … }',
@@ -237,7 +295,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'a key that is no reference',
     shop(`services:\n${API}, env: { X: { §uri: web } } }\n`),
-    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, identity, external, text, config, secret, app, own, pod, limit, unset, path, port, scheme, take, from, case, connect; did you mean url?',
+    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, identity, external, text, config, secret, app, own, pod, limit, unset, system, path, port, scheme, take, from, case, connect; did you mean url?',
   ],
 ];
 

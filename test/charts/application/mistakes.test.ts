@@ -135,7 +135,7 @@ const CONNECTIONS: typeof NAMES = [
   [
     'a connection to nothing known',
     'services:\n  api: { port: 80, connectsTo: [§"a:b"] }\n',
-    'services.api.connectsTo, entry 1: given "a:b", expected a service, an external server, a part, internet, internet:587, host:port, or a mapping with addresses and port',
+    'services.api.connectsTo, entry 1: given "a:b", expected a service, an external server, a part, internet, internet:587, host:port, or a mapping such as { addresses, port } or { system, service }',
   ],
   [
     'the address of cloud metadata among public addresses',

@@ -373,7 +373,7 @@ test.each(MUTATIONS)('%s: %s', (kind, _, make, told) => {
 test('systems of one cluster may have edges of different kinds, and a host has one of them', () => {
   const both = (host: string) => {
     const settings = pliersSettings('prod');
-    const other = pliers.describe(environment('prod'), { ...settings, hosts: { app: host } });
+    const other = pliers.describe(environment('prod'), { ...settings, hosts: { app: host } }, {});
     const all = [systems['gateway on Envoy Gateway'], other];
     const objects = all.flatMap(objectsOf);
     return check(objects, all.flatMap(prerequisitesOf), mergeIntents(all.map(intentOf))).map(({ message }) => message);

@@ -15,6 +15,7 @@ export const DEVELOPMENT: Intent = {
   workloads: [],
   connections: [],
   routes: [],
+  redirects: [],
   sameImage: [],
   budgets: [],
 };

@@ -70,7 +70,7 @@ function describe(environment: ClusterEnvironment, settings: ShopConfig): System
     ...cache.components,
   ];
   const tasks = [...db.tasks, ...cache.tasks];
-  return system({ ...clusterDefaults('shop', environment, settings), components, tasks });
+  return system({ ...clusterDefaults('shop', environment, settings), components, tasks, clusters: db.clusters });
 }
 
 /** An example of a user's own system: web, API, worker, PostgreSQL and Redis. */

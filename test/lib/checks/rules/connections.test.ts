@@ -1,6 +1,6 @@
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
-import type { Intent } from '../../../../lib/checks/intent';
+import type { Budget, BudgetClient, Intent } from '../../../../lib/checks/intent';
 import { connections } from '../../../../lib/checks/rules/connections';
 import type { ManifestObject } from '../../../../lib/manifests/object';
 
@@ -9,6 +9,7 @@ const intent = (maxConnections: number, perPod: number, reserved = 0): Intent =>
   workloads: [],
   connections: [],
   routes: [],
+  redirects: [],
   sameImage: [],
   budgets: [
     {
@@ -37,6 +38,31 @@ const judge = (text: string, meant: Intent) => {
   const objects = parseAllDocuments(text).map((document) => document.toJS() as ManifestObject);
   return connections.judge(new ClusterIndex(objects), meant).map(({ message }) => message);
 };
+
+test('the settings of the pool and of the server are named, and the pooler that could come before it', () => {
+  const [budget] = intent(10, 4).budgets;
+  const [client] = budget?.clients ?? [];
+  const meant = {
+    ...intent(10, 4),
+    budgets: [
+      {
+        ...(budget as Budget),
+        setting: 'database.maxConnections',
+        pooler: 'database.pgbouncer',
+        clients: [{ ...(client as BudgetClient), setting: 'database.poolSize' }],
+      },
+    ],
+  };
+  const objects = [parse(api('replicas: 3,')) as ManifestObject];
+  expect(connections.judge(new ClusterIndex(objects), meant)).toEqual([
+    expect.objectContaining({
+      message: expect.stringMatching(
+        /; shop\/api would fit with 2 connections per pod or 1 pods of 4; or add database\.pgbouncer$/,
+      ),
+      settings: ['database.poolSize', 'database.maxConnections'],
+    }),
+  ]);
+});
 
 test("the seed's own example is refused: 3 pods of 75 connections against 100", () => {
   expect(judge(api('replicas: 3, strategy: { type: Recreate },'), intent(100, 75))).toEqual([

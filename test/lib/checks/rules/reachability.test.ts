@@ -7,7 +7,15 @@ import { type ManifestObject, objectName } from '../../../../lib/manifests/objec
 import type { Any } from '../../../support';
 
 const EDGE: Prerequisite = { kind: 'Pod', namespace: 'edge', name: 'edge', labels: { app: 'edge' } };
-const nothing: Intent = { development: false, workloads: [], connections: [], routes: [], sameImage: [], budgets: [] };
+const nothing: Intent = {
+  development: false,
+  workloads: [],
+  connections: [],
+  routes: [],
+  redirects: [],
+  sameImage: [],
+  budgets: [],
+};
 const api = { namespace: 'shop', name: 'api' };
 const db = { namespace: 'shop', name: 'db' };
 const meant: Intent = {
@@ -290,6 +298,60 @@ describe('expressions of ingress-nginx', () => {
   });
 });
 
+describe('redirects to another host', () => {
+  const host = 'www.example.com';
+  const redirects = [{ host, to: 'shop.example.com', workload: api }];
+  const route = (to: string) => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: www, namespace: shop }
+spec: { hostnames: [${host}], rules: [{ filters: [{ type: RequestRedirect, requestRedirect: { scheme: https, hostname: ${to} } }] }] }
+`;
+  const traefik = (replacement: string) => `---
+apiVersion: traefik.io/v1alpha1
+kind: Middleware
+metadata: { name: to, namespace: shop }
+spec: { redirectRegex: { regex: "^https?://[^/]+(/.*)?$", replacement: "${replacement}", permanent: true } }
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: { name: www, namespace: shop }
+spec: { routes: [{ kind: Rule, match: "Host(\`${host}\`)", middlewares: [{ name: to }], services: [{ kind: TraefikService, name: noop@internal }] }] }
+`;
+  const www = GOOD.replace(
+    'metadata: { name: edge, namespace: shop }',
+    'metadata: { name: edge, namespace: shop, annotations: { nginx.ingress.kubernetes.io/from-to-www-redirect: "true" } }',
+  );
+
+  test.each([
+    ['an HTTPRoute', GOOD + route('shop.example.com')],
+    ['an IngressRoute', GOOD + traefik(`https://shop.example.com\${1}`)],
+  ])('a declared one by %s passes, and is missed without it', (_, text) => {
+    expect(judge(text, { ...meant, redirects })).toEqual([]);
+    expect(judge(GOOD, { ...meant, redirects })).toEqual([
+      `Deployment shop/api: spec: ${host} is not redirected to shop.example.com, which is declared`,
+    ]);
+  });
+
+  test('ingress-nginx redirects the same host with www', () => {
+    const declared = { ...meant, redirects: [{ ...redirects[0], host: 'www.shop.example.com' }] } as Intent;
+    expect(judge(www, declared)).toEqual([]);
+    expect(judge(www)).toEqual([
+      expect.stringContaining('www.shop.example.com is redirected to shop.example.com, which is not declared'),
+    ]);
+  });
+
+  test.each([
+    ['an HTTPRoute', route('evil.example.net'), 'evil.example.net'],
+    ['an IngressRoute', traefik(`https://evil.example.net\${1}`), 'evil.example.net'],
+    ['an IngressRoute that drops the path', traefik('https://shop.example.com'), 'https://shop.example.com'],
+  ])('one to another place by %s is found', (_, text, to) => {
+    expect(judge(GOOD + text, { ...meant, redirects }).join('\n')).toContain(
+      `${host} is redirected to ${to}, which is not declared`,
+    );
+  });
+});
+
 test('it shows a wrong and a right example', () => {
   const database =
     'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: database, namespace: shop }\nspec: { template: { metadata: { labels: { app: database } }, spec: { containers: [] } } }\n---\n';
@@ -314,7 +376,7 @@ test('odd shapes are nothing to stumble over', () => {
     { podSelector: 'x', ingress: 'y', egress: [null, 3, { to: 'z', ports: 5 }] },
     { rules: [null, { http: { paths: 'x' } }], selector: 5 },
   ];
-  const kinds = ['NetworkPolicy', 'Ingress', 'Service', 'Deployment', 'Namespace'];
+  const kinds = ['NetworkPolicy', 'Ingress', 'IngressRoute', 'HTTPRoute', 'Service', 'Deployment', 'Namespace'];
   const objects = kinds.flatMap((kind) =>
     odd.map((spec, index) => ({ apiVersion: 'v1', kind, metadata: { name: `${index}`, namespace: 'shop' }, spec })),
   );

@@ -16,7 +16,7 @@ const problems = (changed: object) =>
 const of = (tag: string, image?: object): Any => ({ ...server, tag, archive: { ...server.archive, drill: { image } } });
 const other = (tag: string) => ({ image: 'example.com/postgresql-with-barman', tag });
 const REFUSED = expect.stringMatching(
-  /^(database|tenantServers): an image for the drill of the archive: a tag such as/,
+  /^(database|tenantServers\.eu): an image for the drill of the archive: a tag such as/,
 );
 
 describe('the image of the drill of an archive', () => {

@@ -5,7 +5,8 @@ import { Secret } from '../../../../lib/model/secret';
 import type { SecretSource } from '../../../../lib/model/secret-source';
 import type { BackupsConfig } from '../../../../lib/parts/backup/settings';
 import { type DatabaseProps, database } from '../../../../lib/parts/postgres/database';
-import { type StatefulsetServer, database as settings } from '../../../../lib/parts/postgres/settings';
+import type { StatefulsetServer } from '../../../../lib/parts/postgres/server-settings';
+import { database as settings } from '../../../../lib/parts/postgres/settings';
 import { sample } from '../../../construct';
 import { backupsConfig, urlOf } from '../stores';
 
@@ -204,6 +205,128 @@ describe('several databases', () => {
     expect(() => made.of('raports')).toThrow(
       'given the database raports, expected one of shop, order_history, reports; did you mean reports?',
     );
+  });
+});
+
+describe('a cluster that an operator runs', () => {
+  const cluster = {
+    ...{ kind: 'cloudnative-pg', image: 'ghcr.io/cloudnative-pg/postgresql', tag: '16.10-system-trixie' },
+    apiServer: { addresses: ['10.40.0.1/32'] },
+    archive: { destination: 's3://archive/shop', addresses: ['10.20.8.0/24'] },
+  };
+  const props: DatabaseProps = {
+    ...all,
+    config: settings(false, 'shop').parse(cluster),
+    databases: [
+      { name: 'order_history', user: 'history' },
+      { name: 'reports', user: 'shop' },
+    ],
+  };
+  const made = database(props);
+
+  test('has the databases with their owners, and the drill of its archive', () => {
+    const [one, ...others] = made.clusters;
+    expect([others, made.components]).toEqual([[], []]);
+    expect(one).toMatchObject({
+      instances: 3,
+      database: { name: 'shop', owner: 'shop' },
+      databases: [
+        { name: 'order_history', owner: 'history' },
+        { name: 'reports', owner: 'shop' },
+      ],
+    });
+    expect(one?.roles.map(({ name, databases }) => [name, databases])).toEqual([
+      ['shop', ['shop', 'reports']],
+      ['history', ['order_history']],
+      ['my_shop_backup', 'all'],
+      ['my_shop_restore', 'all'],
+    ]);
+    expect(names(made)).toEqual([
+      'provisioning',
+      'migrations',
+      'backup',
+      'restore-drill',
+      'restore',
+      'postgres-archive-restore-drill',
+    ]);
+  });
+
+  test('Jobs verify it, and clients of other namespaces encrypt alone, since they do not have its authority', () => {
+    expect(printed(tablesOf(made)['servers.tsv'] as Text)).toBe('main\t<host>\t<port>\tverify-full\n');
+    expect(urlOf(made)).toBe('postgresql://shop:development-shop@<host>:<port>/shop?sslmode=require');
+    expect([made.server.ca, made.ca]).toEqual([undefined, undefined]);
+  });
+
+  test('its instances are scraped when monitoring is enabled', () => {
+    const prometheus = { namespace: 'monitoring', labels: { app: 'prometheus' } };
+    const scraped = (enabled: boolean) => database({ ...props, monitoring: { enabled, prometheus } }).clusters[0];
+    expect([scraped(true)?.prometheus, scraped(false)?.prometheus]).toEqual([prometheus, undefined]);
+  });
+});
+
+describe('a pooler before the server', () => {
+  const config = { ...inCluster, pgbouncer: { poolSize: 7, maxClients: 500 } };
+  const migration = { backend: { image: 'example.com/api', tag: 'v1' }, command: 'migrate', resources };
+  const props: DatabaseProps = {
+    ...all,
+    config: settings(false, 'shop').parse(config),
+    databases: [{ name: 'reports', user: 'reporting' }],
+    migrations: [migration, { ...migration, database: 'reports' }],
+  };
+  const made = database(props);
+  const pooler = made.components.find(({ name }) => name === 'pgbouncer');
+  const keys = (
+    { mounts }: { readonly mounts: readonly { path: string; keys?: readonly string[] }[] } = { mounts: [] },
+  ) => mounts.find(({ path }) => path === '/etc/berth/roles')?.keys;
+
+  test('is what clients connect to, without encryption inside the cluster', () => {
+    expect(made.components.map(({ name, from }) => [name, from])).toEqual([
+      ['postgres', 'database'],
+      ['pgbouncer', 'database.pgbouncer'],
+    ]);
+    expect(made.server).toMatchObject({
+      tls: 'disable',
+      connection: { to: { name: 'pgbouncer' }, limit: { maxConnections: 500, from: 'database.pgbouncer.maxClients' } },
+    });
+    expect(made.server.ca).toBeUndefined();
+    expect(urlOf(made)).toBe('postgresql://shop:development-shop@<host>:<port>/shop');
+  });
+
+  test('counts a pool for each database at the server', () => {
+    expect(pooler?.connectsTo.map(({ pool }) => pool)).toEqual([
+      { perPod: 14, why: '2 databases × 7', from: 'database.pgbouncer.poolSize' },
+    ]);
+  });
+
+  test('has the passwords of owners and of its own users', () => {
+    expect(keys(pooler?.containers[0])).toEqual(['shop', 'reporting', 'pgbouncer_console']);
+    const prometheus = { namespace: 'monitoring', labels: {} };
+    const monitored = database({ ...props, monitoring: { enabled: true, prometheus } }).components.at(-1);
+    expect(keys(monitored?.containers[0])).toEqual(['shop', 'reporting', 'pgbouncer_console', 'pgbouncer_stats']);
+    expect(monitored?.containers.map(({ name }) => name)).toContain('exporter');
+  });
+
+  test('is told by the Job of each database, which goes to the server itself', () => {
+    for (const [task, owner] of [
+      ['migrations', 'shop'],
+      ['migrations-reports', 'reporting'],
+    ] as const) {
+      expect(keys(main(made, task)?.containers[0])).toEqual([owner, 'pgbouncer_console']);
+      expect(
+        main(made, task)?.connectsTo.map(({ to, pool }) => [(to as { name: string }).name, pool?.console]),
+      ).toEqual([
+        ['postgres', undefined],
+        ['pgbouncer', true],
+      ]);
+    }
+    expect(printed(tablesOf(made)['servers.tsv'] as Text)).toBe('main\t<host>\t<port>\tdisable\n');
+  });
+
+  test('without one, the limit of the server says how one is added', () => {
+    const limit = ({ config }: { config: object }) =>
+      main(database({ ...props, config: settings(false, 'shop').parse(config) }), 'backup')?.connectsTo[0]?.limit
+        ?.pooler;
+    expect([limit({ config: inCluster }), limit({ config })]).toEqual(['database.pgbouncer', undefined]);
   });
 });
 

@@ -51,3 +51,20 @@ test('no server of tenants has the name of another setting', () => {
     expect(parse({ database: managed, tenantServers: { [name]: managed } }).success).toBe(false);
   }
 });
+
+test.each<[string, { kind: string; pgbouncer?: object }, RegExp]>([
+  ['streaming_replica', { kind: 'cloudnative-pg' }, /^other names than those of the roles of CloudNativePG/],
+  ['orders_', { kind: 'cloudnative-pg' }, /^other names than those of the roles of CloudNativePG/],
+  ['pgbouncer_console', { kind: 'external', pgbouncer: {} }, /^other names than those of PgBouncer/],
+])('an owner cannot be called %s where %j has that name', (user, { kind, pgbouncer }, message) => {
+  const cluster = {
+    ...pod('16.10-system-trixie'),
+    apiServer: { addresses: ['10.40.0.1/32'] },
+    archive: { destination: 's3://archive/shop', addresses: ['10.20.8.0/24'] },
+  };
+  const given = (own: object) => ({ ...(kind === 'external' ? managed : cluster), kind, ...own });
+  expect(parse({ database: given({ pgbouncer }) }).success).toBe(true);
+  expect(parse({ database: given({ pgbouncer, user }) }).error?.issues).toEqual([
+    expect.objectContaining({ path: ['database', 'name'], message: expect.stringMatching(message) }),
+  ]);
+});

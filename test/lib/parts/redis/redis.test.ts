@@ -72,6 +72,26 @@ describe('memory', () => {
   });
 });
 
+describe('a cache', () => {
+  const { size: _, backupPassword: __, ...others } = props;
+  const cache = redis({ ...others, config: redisConfig({ namespace, memory: '512Mi', keep: false }) });
+
+  test('it has no log and no volume, nearly all of its memory for data, and drops what was not used for long', () => {
+    expect(redisConfig({ namespace, memory: '512Mi', keep: false }).data['settings.conf']).toBe(
+      'maxmemory 436mb\nmaxclients 1000\nappendonly no\nmaxmemory-policy allkeys-lru\n',
+    );
+    expect(cache.storage).toEqual([]);
+  });
+
+  test('its pod is replaced and never doubled', () => {
+    const made = synthesize((chart) => {
+      new Workload(chart, 'redis', { component: cache, placement });
+    });
+    expect(find(made, 'Deployment', 'redis').spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+    expect(made.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toEqual([]);
+  });
+});
+
 describe('the server', () => {
   test('its Service is named "redis", and its data is on a volume', () => {
     expect(find(objects, 'Service', 'redis').spec.ports).toEqual([

@@ -147,7 +147,7 @@ describe('the order of the start', () => {
     });
     expect(both['migrations-migrate']).toMatchObject({
       network_mode: 'service:migrations',
-      volumes: ['migrations-work:/work'],
+      volumes: ['migrations-work:/work:nocopy'],
     });
     expect(document.volumes['migrations-work'].driver_opts.type).toBe('tmpfs');
     expect(Object.keys(both.api.depends_on)).toEqual(['migrations', 'migrations-migrate']);
@@ -190,7 +190,7 @@ describe('secrets', () => {
       components: [part('api', { mounts: [{ path: '/etc/token', from: secret, keys: ['TOKEN'] }] }), part('web')],
     });
     const volume = 'secret-kiosk-credentials-1';
-    expect(services.api.volumes).toEqual([`${volume}:/etc/token:ro`]);
+    expect(services.api.volumes).toEqual([`${volume}:/etc/token:ro,nocopy`]);
     expect(services.web.volumes).toBeUndefined();
     expect(services.prepare.environment).toEqual({ FILE_1: variable('BANK_TOKEN', ':-development') });
     expect(services.prepare.command.at(-1)).toContain(`write '${volume}/TOKEN' "$$FILE_1"\n`);
@@ -225,7 +225,7 @@ describe('a service', () => {
     const { services } = composed({
       components: [part('db', { user: 70, storage: [{ path: '/data', size: '1Gi' }] })],
     });
-    expect(services.db.volumes).toEqual(['db-data:/data']);
+    expect(services.db.volumes).toEqual(['db-data:/data:nocopy']);
     expect(services.prepare.command.at(-1)).toContain('chown 70:70 /volumes/db-data\n');
   });
 
@@ -233,7 +233,7 @@ describe('a service', () => {
     const scratch = [{ path: '/tmp' }, { path: '/cache', size: Size.gibibytes(2) }];
     const { services } = composed({ components: [part('api', { scratch })] });
     expect(services.api.tmpfs).toEqual(['/tmp:size=64m,uid=10001,gid=10001,mode=1777']);
-    expect(services.api.volumes).toEqual(['api-cache:/cache']);
+    expect(services.api.volumes).toEqual(['api-cache:/cache:nocopy']);
   });
 
   test('devices are GPUs', () => {

@@ -25,6 +25,9 @@ update_system_role() {
   return 1
 }
 
+# wait_for_owner SERVER DATABASE ROLE PASSWORD: until the operator has made a database and lets its owner in, who closes it to others.
+wait_for_owner() { retry query_server "$@" -v "database=$2" -v "backup=$BACKUP_ROLE" -f "$SCRIPTS/private.sql"; }
+
 # close_database SERVER DATABASE: nobody but its owner gets into a database that an operator made; when the owner does not log in, the role
 # that dumps acts for it.
 close_database() {

@@ -26,7 +26,7 @@ open_tenant() {
   local server=$1 role=$2 limit=$3 password=$4 known
   check_server "$server" || return
   if is_run_by_operator "$server"; then
-    retry query_server "$server" "$role" "$role" "$password" -v "database=$role" -v "backup=$BACKUP_ROLE" -f "$SCRIPTS/private.sql"
+    wait_for_owner "$server" "$role" "$role" "$password"
     return
   fi
   known=${facts["$server/$role"]-}
