@@ -35,6 +35,8 @@ function guardedRoutes(components: readonly Component[]): string[] {
 function missing({ monitoring }: System, components: readonly Component[], options: RenderOptions): string[] {
   const { database, services } = options;
   const guarded = guardedRoutes(components);
+  const sites = new Set(components.flatMap(({ exposed }) => exposed.map(({ site }) => site)));
+  const aliases = [...sites].flatMap((site) => (site.aliases ?? []).map(({ host }) => host));
   const scaled = components.filter(({ scale, name }) => scale.max !== undefined && !services[name]?.static);
   const all: [boolean, string][] = [
     [
@@ -44,6 +46,10 @@ function missing({ monitoring }: System, components: readonly Component[], optio
     [
       guarded.length > 0,
       `who may reach ${guarded.join(', ')}: the programs have to refuse the others; organizations of the plan Enterprise set inbound IP rules in the dashboard`,
+    ],
+    [
+      aliases.length > 0,
+      `redirects of ${aliases.join(', ')}: Render redirects www to its domain, and back; all others are of the DNS provider`,
     ],
     [true, 'limits of requests, of their size and of their time: the programs have to set them'],
     [true, 'a read-only root and dropped capabilities: Render runs the image as it is, so its USER must not be root'],
