@@ -50,6 +50,8 @@ const variable = z
 
 const disk = z.strictObject({ name, mountPath: z.string(), sizeGB: z.int().min(1).optional() });
 
+const percent = z.int('1 to 100').min(1, '1 to 100').max(100, '1 to 100');
+
 const REGION = ['oregon', 'ohio', 'virginia', 'frankfurt', 'singapore'] as const;
 const region = z.enum(REGION, `one of ${REGION.join(', ')}`);
 
@@ -86,8 +88,8 @@ const service = z.strictObject({
     .strictObject({
       minInstances: z.int().min(1),
       maxInstances: z.int().min(1).max(100, 'at most 100'),
-      targetCPUPercent: z.int().min(1).max(90).optional(),
-      targetMemoryPercent: z.int().min(1).max(90).optional(),
+      targetCPUPercent: percent.optional(),
+      targetMemoryPercent: percent.optional(),
     })
     .optional(),
   healthCheckPath: z.string().startsWith('/', 'a path such as /health').optional(),

@@ -43,6 +43,9 @@ export interface ServiceOptions {
   readonly disk?: Disk | undefined;
 }
 
+/** Nothing is said about a component. */
+export const NO_OPTIONS: ServiceOptions = { env: {} };
+
 /** A PostgreSQL database of Render. */
 export interface DatabaseOptions {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { parse, posix } from 'node:path';
+import { posix } from 'node:path';
 import {
   type Blueprint,
   blueprintSchema,
@@ -109,9 +109,7 @@ function ofDisk(one: Service): Refusal[] {
 /** With rootDir, a build sees nothing outside it. Source: render.com/docs, Monorepo Support, "Root directory". */
 function ofBuild(one: Service): Refusal[] {
   const { rootDir, dockerContext, dockerCommand, startCommand } = one;
-  const outside =
-    rootDir !== undefined && dockerContext !== undefined && parse(posix.normalize(dockerContext)).dir.startsWith('..');
-  const leaves = outside || (dockerContext !== undefined && posix.normalize(dockerContext).startsWith('..'));
+  const leaves = dockerContext !== undefined && posix.normalize(dockerContext).startsWith('..');
   return [
     ...(rootDir !== undefined && leaves
       ? [

@@ -5,7 +5,7 @@ import type { Service } from './blueprint';
 import { domainsOf, rewritesOf, routesTo } from './exposure';
 import { filesOf, movedIn, sourceOf } from './image';
 import { impossible } from './impossible';
-import type { RenderOptions, RenderProblem, ServiceOptions, StaticSite } from './options';
+import { NO_OPTIONS, type RenderOptions, type RenderProblem, type ServiceOptions, type StaticSite } from './options';
 import { afterLines, commandText } from './shell';
 import { planOf, scaleOf } from './size';
 import type { Environment, ServiceRef, Variables } from './variables';
@@ -31,8 +31,6 @@ export interface Context {
   /** The folder of the Blueprint in the repository. */
   readonly folder: string;
 }
-
-export const NONE: ServiceOptions = { env: {} };
 
 /** How a program starts, after the lines that put its variables together. */
 function startOf(
@@ -107,7 +105,7 @@ export function serviceOf(component: Component, context: Context): Made {
   const { name, containers, ports } = component;
   const [container] = containers;
   const { options, variables, refs, components } = context;
-  const one = options.services[name] ?? NONE;
+  const one = options.services[name] ?? NO_OPTIONS;
   const ref = refs.get(name) as ServiceRef;
   const change = (text: string) => movedIn(text, one.disk?.moved ?? {});
   const made = variables.of(container, {

@@ -1,11 +1,10 @@
 import { imageReference } from '../../base/image';
 import type { System } from '../../model/system';
 import type { Task } from '../../model/task';
-import type { Service } from './blueprint';
-import type { RenderProblem } from './options';
-import { smallestPlan } from './plans';
+import { NO_OPTIONS, type RenderProblem } from './options';
 import type { Context, Made } from './service';
 import { commandText } from './shell';
+import { planOf } from './size';
 
 /** A task with a schedule as a cron job. Its time zone is UTC. */
 function cronJob(task: Task, cron: string, system: System, { options, variables }: Context): Made {
@@ -13,19 +12,23 @@ function cronJob(task: Task, cron: string, system: System, { options, variables 
   if (container === undefined) return { files: {}, notes: [], problems: [] };
   const made = variables.of(container);
   const words = [...(container.command ?? []), ...(container.args ?? [])];
+  const { plan, problems } = planOf(task.name, container, NO_OPTIONS);
+  const message = `given the task ${task.name}, which has no command, and variables that one would put together; expected it in without, with the reason`;
+  const unknown = words.length === 0 && made.lines.length > 0 ? [{ path: [], message }] : [];
   const creds = options.registry === undefined ? {} : { creds: { fromRegistryCreds: { name: options.registry } } };
   const service = {
     type: 'cron' as const,
     name: `${system.instance}-${task.name}`,
     region: options.region,
-    plan: smallestPlan(container.resources) as Service['plan'],
+    plan,
     runtime: 'image' as const,
     image: { url: imageReference(container.image), ...creds },
     schedule: cron,
     ...(words.length > 0 && { dockerCommand: commandText(words, made.lines) }),
     envVars: [...made.variables],
   };
-  return { service, files: {}, notes: made.notes.map((note) => `${service.name}: ${note}`), problems: [] };
+  const notes = made.notes.map((note) => `${service.name}: ${note}`);
+  return { service, files: {}, notes, problems: [...problems.map((one) => ({ ...one, path: [] })), ...unknown] };
 }
 
 /** Why a task cannot be a cron job. */

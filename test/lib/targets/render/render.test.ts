@@ -496,6 +496,16 @@ describe('refusals', () => {
       'given the task report, which mounts files',
     ],
     [
+      'a cron job whose variables no command puts together',
+      {
+        components: [api],
+        tasks: [job('report', { schedule: { cron: '0 3 * * *' }, container: { env: { API: urlOf(api) } } })],
+      },
+      {},
+      '',
+      'given the task report, which has no command',
+    ],
+    [
       'a cron job in another time zone',
       { tasks: [job('report', { schedule: { cron: '0 3 * * *', timeZone: 'Europe/Berlin' } })] },
       {},
