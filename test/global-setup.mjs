@@ -24,7 +24,7 @@ export default function setup() {
   make(project, () => true);
   commit(project, join(folder, 'repository'));
   const small = join(folder, 'small-project');
-  make(small, (file) => !/(pliers|three-tier|compose)\.yaml$|environments\/dev/.test(file));
+  make(small, (file) => !/(pliers|three-tier|compose|render)\.yaml$|environments\/dev/.test(file));
   commit(small, join(folder, 'small'));
   writeFileSync(join(folder, 'objects.json'), JSON.stringify(objectsIn(join(project, 'dist'))));
   process.env.BERTH_TEST_FIXTURES = folder;

@@ -34,7 +34,8 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'staging +ephitup +48 +48 +0 +0 +\\d+ ms',
         'staging +three-tier +67 +67 +0 +0 +\\d+ ms',
         'all +argocd +17 +17 +0 +0 +\\d+ ms',
-        'all +compose +(\\d+) +\\1 +0 +0 +\\d+ ms\n$',
+        'all +compose +(\\d+) +\\1 +0 +0 +\\d+ ms',
+        'all +render +8 +8 +0 +0 +\\d+ ms\n$',
       ].join('\\n'),
     ),
   );
@@ -63,7 +64,7 @@ test('one system of one environment can be written alone', async () => {
   edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
   edit(root, 'environments/dev/salient.yaml', 'tag: latest', 'tag: v9');
   const result = await synth(root, ['--env', 'prod', '--system', 'salient']);
-  expect(result.stdout.trimEnd().split('\n')).toHaveLength(3);
+  expect(result.stdout.trimEnd().split('\n')).toHaveLength(4);
   expect(distOf(root)).toContain('salient-backend:v1.2.4');
   expect(distOf(root)).not.toContain('salient-backend:v9');
   expect(distOf(root)).toContain('# /staging/');
@@ -85,7 +86,7 @@ test('the index for Argo CD matches dist/, also when only a part of it is writte
   expect((await synth(root, ['--env', 'prod', '--system', 'salient', '--check'])).status).toBe(0);
   rmSync(join(root, 'environments/argocd.yaml'));
   await synth(root);
-  expect(readdirSync(join(root, 'dist')).sort()).toEqual(['compose', 'dev', 'prod', 'staging']);
+  expect(readdirSync(join(root, 'dist')).sort()).toEqual(['compose', 'dev', 'prod', 'render', 'staging']);
 });
 
 describe('bad input', () => {
@@ -116,7 +117,8 @@ describe('bad input', () => {
 
   test('the folder of a removed environment is deleted, and its files are counted', async () => {
     const root = project();
-    for (const gone of ['staging', 'compose.yaml']) rmSync(join(root, 'environments', gone), { recursive: true });
+    for (const gone of ['staging', 'compose.yaml', 'render.yaml'])
+      rmSync(join(root, 'environments', gone), { recursive: true });
     const { stdout } = await synth(root);
     expect(stdout).toMatch(/and \d+ files removed, which no environment file generates any more/);
     expect(stdout).toMatch(/^staging\/salient is removed: environments\/staging\/salient\.yaml no longer exists$/m);
@@ -166,7 +168,7 @@ test('the commands for Secrets that are created by hand are printed before the t
   expect(stdout).toMatch(
     /^# dist\/prod\/salient needs these Secrets, made by hand:\n: .* &&\nkubectl create secret generic backup-credentials --namespace salient-admin \\\n/,
   );
-  expect(stdout).toMatch(/REMOVED +TIME\nprod .*\nall +argocd .*\n$/);
+  expect(stdout).toMatch(/REMOVED +TIME\nprod .*\nall +argocd .*\nall +render .*\n$/);
 });
 
 describe('the cdk8s CLI', () => {
@@ -188,7 +190,7 @@ describe('the cdk8s CLI', () => {
     const documents = parseAllDocuments(result.stdout) as Document.Parsed[];
     expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
     const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' });
-    const objects = files.filter((file) => file.endsWith('.yaml') && !file.startsWith('compose/'));
+    const objects = files.filter((file) => file.endsWith('.yaml') && !/^(compose|render)\//.test(file));
     expect(documents.map((document) => document.get('kind')).filter(Boolean)).toHaveLength(objects.length);
     expect(documents).toHaveLength(objects.length);
   });
@@ -196,7 +198,7 @@ describe('the cdk8s CLI', () => {
   test('fails when the program does, and dist/ is unchanged', () => {
     const root = project();
     edit(root, PROD, 'max: 20', 'max: 60');
-    for (const other of ['dev', 'staging', 'compose.yaml'])
+    for (const other of ['dev', 'staging', 'compose.yaml', 'render.yaml'])
       rmSync(join(root, 'environments', other), { recursive: true });
     const result = cli(root);
     expect(result.status).not.toBe(0);

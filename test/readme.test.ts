@@ -37,7 +37,8 @@ async function changedBy(from: RegExp, to: string): Promise<string[]> {
       .filter((line) => /^(differs|missing|left over): /.test(line))
       // A changed Job has a new name, so that its old file is left over.
       .filter((line) => !/^left over: .*-job-/.test(line))
-      // The index for Argo CD has the images too.
+      // The Blueprint of Render says the same of the same workloads; the index for Argo CD has the images too.
+      .filter((line) => !/dist\/render\//.test(line))
       .filter((line) => !/dist\/index\.json$/.test(line))
       .map((line) => line.replace(/^.*salient\/\d\d-/, '').replace(/(-[0-9a-f]{10})?\.yaml$/, ''))
   );

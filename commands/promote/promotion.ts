@@ -12,9 +12,9 @@ import { Dist } from '../../lib/output/dist';
 import { fileOf } from '../../lib/output/files';
 import { buildArgoCd, judgeArgoCd } from '../../lib/pipeline/argocd';
 import { type Built, buildEnvironments } from '../../lib/pipeline/build';
-import { buildCompose } from '../../lib/pipeline/compose';
 import { judge } from '../../lib/pipeline/judge';
 import { print } from '../../lib/pipeline/print';
+import { buildTargets } from '../../lib/pipeline/targets';
 import { Git } from '../shared/git';
 import { withCopy } from '../shared/project-copy';
 import { reportOn } from '../shared/report';
@@ -120,8 +120,8 @@ function write(
   const dist = new Dist(root);
   const argoCd = buildArgoCd(registry, root, built, [environment], dist.read(INDEX));
   if (argoCd !== undefined) refuse(judgeArgoCd(argoCd), file);
-  const compose = buildCompose(registry, root, built, { environments: [environment] });
-  const { files, scope } = print(built, argoCd, compose, [environment]);
+  const targets = buildTargets(registry, root, built, { environments: [environment] });
+  const { files, scope } = print(built, argoCd, targets, [environment]);
   replace(path, text);
   try {
     const plan = dist.replace(files, scope);

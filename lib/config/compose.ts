@@ -1,11 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../base/problem';
-import { FOLDER, readFile } from './environment-folders';
 import { name, port, text } from './fields';
-import { parse } from './parse';
-import type { YamlFile } from './yaml-file';
 
 /** The name of compose's files: `environments/compose.yaml` and `dist/compose/`. */
 export const COMPOSE = 'compose';
@@ -51,19 +45,3 @@ export const composeSchema = z.record(name, z.record(name, composed));
 
 /** What is said about one system in one environment for compose alone, with defaults filled in. */
 export type ComposeConfig = z.output<typeof composed>;
-
-/**
- * Reads and checks `environments/compose.yaml`.
- *
- * @returns undefined if there is none; then no compose files are made
- * @throws InputError with every problem of the file
- */
-export function loadCompose(root: string): { value: z.output<typeof composeSchema>; yaml: YamlFile } | undefined {
-  const file = `${FOLDER}/${COMPOSE}.yaml`;
-  if (!existsSync(join(root, file))) return undefined;
-  const yaml = readFile(root, file);
-  if (Array.isArray(yaml)) throw new InputError(yaml);
-  const parsed = parse(composeSchema, yaml);
-  if ('problems' in parsed) throw new InputError(parsed.problems);
-  return { value: parsed.value, yaml };
-}

@@ -6,6 +6,7 @@ import type { LayerSchema } from './layered-file';
 import { isMapping } from './layers';
 import type { FileSchema, Schemas } from './load';
 import { PLATFORM } from './platform';
+import { RENDER, renderSchema } from './render';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -109,5 +110,6 @@ export function editorSchemas(schemas: Schemas, application: FileSchema): Map<st
     [`lib/config/${ENVIRONMENT}.schema.json`, editorSchema(`*/${ENVIRONMENT}`, environmentSchema(''))],
     [`lib/config/${ARGOCD}.schema.json`, editorSchema(ARGOCD, argoCdSchema)],
     [`lib/config/${COMPOSE}.schema.json`, editorSchema(COMPOSE, composeSchema)],
+    [`lib/config/${RENDER}.schema.json`, editorSchema(RENDER, renderSchema)],
   ]);
 }

@@ -14,6 +14,7 @@ import { type LayerSchema, layeredFile } from './layered-file';
 import type { Merged } from './layers';
 import { formatPath, parse, UNKNOWN_KEY } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
+import { RENDER } from './render';
 import type { YamlDocument, YamlFile } from './yaml-file';
 
 /** The schemas of the files that a system, or the platform, has in an environment's folder. */
@@ -226,13 +227,14 @@ export function loadEnvironments(root: string, names: readonly string[], schemas
  */
 export function loadArgoCd(root: string, schemas: Schemas): ArgoCdConfig | undefined {
   const own = `${ARGOCD}.yaml`;
+  const known = [own, `${COMPOSE}.yaml`, `${RENDER}.yaml`];
   const files = readdirSync(join(root, FOLDER)).filter((entry) => /\.ya?ml$/.test(entry));
   const bases = layeredIn(schemas).map((name) => `${name}.yaml`);
   const problems: Problem[] = files
-    .filter((entry) => ![own, `${COMPOSE}.yaml`, ...bases].includes(entry))
+    .filter((entry) => ![...known, ...bases].includes(entry))
     .map((entry) => ({
       file: `${FOLDER}/${entry}`,
-      message: `is not read here: files of systems are in folders such as ${FOLDER}/prod, ${expectedOneOf([own, `${COMPOSE}.yaml`], entry)}`,
+      message: `is not read here: files of systems are in folders such as ${FOLDER}/prod, ${expectedOneOf(known, entry)}`,
     }));
   const yaml = files.includes(own) ? readFile(root, `${FOLDER}/${own}`) : undefined;
   if (Array.isArray(yaml)) problems.push(...yaml);

@@ -2,6 +2,7 @@ import { countViolations } from '../checks/cluster/violation';
 import { ARGOCD, INDEX } from '../config/argocd';
 import { COMPOSE } from '../config/compose';
 import { unusedBases } from '../config/environment-folders';
+import { RENDER } from '../config/render';
 import { lossesOf } from '../diff/difference';
 import { RISKS } from '../diff/mark';
 import { isObject, type ManifestObject, objectName } from '../manifests/object';
@@ -11,12 +12,13 @@ import type { Plan } from '../output/plan';
 import { formatStale, formatSummary, type SummaryRow } from '../output/summary';
 import { type ArgoCdPart, buildArgoCd, judgeArgoCd } from './argocd';
 import { buildEnvironments } from './build';
-import { buildCompose, type ComposeOutput } from './compose';
 import type { Registry } from './definition';
 import { judge } from './judge';
 import { type Product, print } from './print';
 import type { Io } from './program';
 import { commandFor } from './secret-commands';
+import type { TargetOutput } from './target';
+import { buildTargets } from './targets';
 import { tinyResources } from './tiny';
 
 /** What a synth is asked to do. */
@@ -58,7 +60,7 @@ function goneFolders({ systems }: Product, plan: Plan): string[] {
   const folders = plan.changeIn().removed.map((path) => path.split('/').slice(0, 2).join('/'));
   const present = new Set(systems.map(({ folder }) => folder));
   return [...new Set(folders)].filter(
-    (folder) => !present.has(folder) && ![ARGOCD, COMPOSE].some((one) => folder.startsWith(`${one}/`)),
+    (folder) => !present.has(folder) && ![ARGOCD, COMPOSE, RENDER].some((one) => folder.startsWith(`${one}/`)),
   );
 }
 
@@ -99,16 +101,16 @@ function argoCdRow(parts: readonly ArgoCdPart[], plan: Plan): SummaryRow {
   return { environment: 'all', system: ARGOCD, objects, change: plan.changeIn(ARGOCD), milliseconds };
 }
 
-/** The row of `dist/compose`: its files, which are no objects of Kubernetes. */
-function composeRow({ files, milliseconds }: ComposeOutput, plan: Plan): SummaryRow {
-  return { environment: 'all', system: COMPOSE, objects: files.size, change: plan.changeIn(COMPOSE), milliseconds };
+/** The row of another platform: its files, which are no objects of Kubernetes. */
+function targetRow({ name, files, milliseconds }: TargetOutput, plan: Plan): SummaryRow {
+  return { environment: 'all', system: name, objects: files.size, change: plan.changeIn(name), milliseconds };
 }
 
-function summaryOf({ systems, argocd, compose }: Product, plan: Plan): string {
+function summaryOf({ systems, argocd, targets }: Product, plan: Plan): string {
   const rows = systems.map((one) => ({ ...one, objects: one.objects.length, change: plan.changeIn(one.folder) }));
   const others = [
     ...(argocd.length > 0 ? [argoCdRow(argocd, plan)] : []),
-    ...(compose !== undefined && compose.files.size > 0 ? [composeRow(compose, plan)] : []),
+    ...targets.filter(({ files }) => files.size > 0).map((one) => targetRow(one, plan)),
   ];
   return formatSummary([...rows, ...others], plan);
 }
@@ -130,14 +132,14 @@ export function synth(registry: Registry, names: readonly string[], request: Req
   const built = buildEnvironments(registry, root, chosen);
   const wanted = built.filter(({ system }) => request.systems?.includes(system) ?? true);
   const argoCd = buildArgoCd(registry, root, wanted, scope, dist.read(INDEX));
-  const compose = buildCompose(registry, root, built, { systems: request.systems, environments: chosen });
+  const targets = buildTargets(registry, root, built, { systems: request.systems, environments: chosen });
   const violations = [...judge(built), ...(argoCd === undefined ? [] : judgeArgoCd(argoCd))];
   if (violations.length > 0) {
     io.complain([...violations, `${countViolations(violations)}; dist/ is as it was`].join('\n'));
     return 1;
   }
 
-  const product = print(wanted, argoCd, compose, scope);
+  const product = print(wanted, argoCd, targets, scope);
   if (request.check) {
     const plan = dist.compare(product.files, product.scope);
     (plan.isEmpty ? io.say : io.complain)(formatStale(plan));

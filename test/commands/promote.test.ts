@@ -116,7 +116,8 @@ describe('a release, through staging to prod and back', () => {
 test('every environment of the tier production wants it, and every one of the tier staging counts', () => {
   const repo = repository();
   const { root } = repo;
-  for (const gone of ['dev', 'compose.yaml']) rmSync(join(root, 'environments', gone), { recursive: true });
+  for (const gone of ['dev', 'compose.yaml', 'render.yaml'])
+    rmSync(join(root, 'environments', gone), { recursive: true });
   renameSync(join(root, 'environments/prod'), join(root, 'environments/eu'));
   renameSync(join(root, 'environments/staging'), join(root, 'environments/qa'));
   writeFileSync(join(root, 'environments/eu/environment.yaml'), 'tier: production\n');

@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import { audienceOf } from '../../model/site';
 import type { System } from '../../model/system';
+import { yamlOf } from '../yaml';
 import { headOf } from './head';
 import { type Monitoring, monitoring } from './monitoring';
 import { Mounts } from './mounts';
@@ -72,11 +72,6 @@ function volumesOf(services: ReturnType<typeof servicesOf>) {
     }
   }
   return found;
-}
-
-/** YAML that readers of version 1.1 read alike, where `no` is a boolean and `10001:10001` a number. */
-function yamlOf(value: unknown): string {
-  return stringify(value, { lineWidth: 0, version: '1.1', aliasDuplicateObjects: false });
 }
 
 /**

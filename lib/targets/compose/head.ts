@@ -1,11 +1,6 @@
 import type { System } from '../../model/system';
+import { commentOf } from '../yaml';
 import type { Pod } from './pods';
-
-const wrapped = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => (line === '' ? '#' : `# ${line}`))
-    .join('\n');
 
 /**
  * What stands at the head of a compose file: what it is, what the user provides, and what compose cannot express.
@@ -51,5 +46,5 @@ export function headOf(
       ...facts.map((fact) => `  ${fact}`),
     ].join('\n'),
   ];
-  return sections.map(wrapped).join('\n');
+  return sections.map(commentOf).join('\n');
 }
