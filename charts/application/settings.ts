@@ -94,6 +94,14 @@ const document = z.strictObject({
   alternatives: z.record(z.string(), line).optional().describe('What was not chosen, and why: reasons by names'),
 });
 
+/** What a file could be expected to have, and Berth does not make, with what to write instead. */
+const NOT_MADE: Readonly<Record<string, string>> = {
+  requirements: 'no requirements, from which nothing is computed: write scale, poolSize and backups themselves',
+  queue: 'no queue, which is no part here: write a service with storage, or an entry of external',
+  objectStorage: 'no objectStorage, which is no part here: write an entry of external, and its keys as secrets',
+  workflow: 'no workflow, which is no part here: write a service with storage, or an entry of external',
+};
+
 /** The settings of an application, before images are complete and connections are checked. */
 function shapeOf({ development }: Environment, name: string) {
   const usual = name.replaceAll('-', '_');
@@ -135,6 +143,12 @@ function shapeOf({ development }: Environment, name: string) {
       .array(z.string())
       .default([])
       .describe('Services, parts and external servers of the base that this environment does not have'),
+    ...Object.fromEntries(
+      Object.entries(NOT_MADE).map(([key, instead]) => [
+        key,
+        z.never(instead).optional().describe(`Expected ${instead}`),
+      ]),
+    ),
   });
 }
 

@@ -205,11 +205,16 @@ interface ScaleFields {
 }
 
 const optional = count(1, 500).optional();
+const least = z
+  .int({ error: 'a whole number from 1 to 500' })
+  .min(1, 'at least 1: without a pod there is no CPU to measure, and nothing starts the first one')
+  .max(500, 'a whole number from 1 to 500')
+  .optional();
 const limits = ({ min, max, cpu, memory }: ScaleFields) => [min, max, cpu, memory].filter((one) => one !== undefined);
 
 /** Either a fixed number of replicas, or an autoscaler: min, max, and the target utilisation in % of the request. */
 export const scale = z
-  .strictObject({ replicas: optional, min: optional, max: optional, cpu: optional, memory: optional })
+  .strictObject({ replicas: optional, min: least, max: optional, cpu: optional, memory: optional })
   .refine(
     ...rule<ScaleFields>('replicas', 'either replicas, or min and max', (value) =>
       value.replicas === undefined ? value.min !== undefined || value.max !== undefined : limits(value).length === 0,

@@ -18,6 +18,13 @@ const SEPARATOR = ', ';
 
 type RawIssue = z.core.$ZodRawIssue;
 
+/** The keys of a mapping. One that may only be missing is there for its message. */
+function keysOf(mapping: z.core.$ZodObjectDef | undefined): string[] {
+  const isNever = ({ _zod: { def } }: z.core.$ZodType) =>
+    def.type === 'optional' && (def as z.core.$ZodOptionalDef).innerType._zod.def.type === 'never';
+  return Object.entries(mapping?.shape ?? {}).flatMap(([key, value]) => (isNever(value) ? [] : [key]));
+}
+
 const TYPE_NAMES: Record<string, string> = {
   object: 'a mapping of settings',
   record: 'a mapping of names',
@@ -36,7 +43,7 @@ function expectation(issue: RawIssue): string | undefined {
     case 'invalid_value':
       return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
     case 'unrecognized_keys':
-      return Object.keys((issue.inst?._zod.def as { shape?: object } | undefined)?.shape ?? {}).join(SEPARATOR);
+      return keysOf(issue.inst?._zod.def as z.core.$ZodObjectDef | undefined).join(SEPARATOR);
     case 'invalid_union':
       return `one of ${(issue.options as readonly unknown[] | undefined)?.join(', ')}`;
     case 'too_small':

@@ -31,6 +31,21 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     shop(`document: { alternatives: { queue: §"" } }\nservices:\n${API} }\n`),
     'document.alternatives.queue: given "", expected one line of text',
   ],
+  ...(
+    [
+      ['requirements', 'no requirements, from which nothing is computed: write scale, poolSize and backups themselves'],
+      ['queue', 'no queue, which is no part here: write a service with storage, or an entry of external'],
+      ['objectStorage', 'no objectStorage, which is no part here: write an entry of external, and its keys as secrets'],
+      ['workflow', 'no workflow, which is no part here: write a service with storage, or an entry of external'],
+    ] as const
+  ).map(
+    ([key, expected]) =>
+      [
+        `${key}, which is not made`,
+        shop(`${key}: §{}\nservices:\n${API} }\n`),
+        `${key}: given a mapping, expected ${expected}`,
+      ] as const,
+  ),
   [
     'an unknown key',
     shop(`services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, §prot: 8080 }\n`),
@@ -154,7 +169,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'an autoscaler that begins at none',
     shop(`services:\n${API}, scale: { min: §0, max: 3, cpu: 70 } }\n`),
-    'services.api.scale.min: given 0, expected a whole number from 1 to 500',
+    'services.api.scale.min: given 0, expected at least 1: without a pod there is no CPU to measure, and nothing starts the first one',
   ],
   [
     'files of two kinds in one folder',
