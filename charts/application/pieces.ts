@@ -94,11 +94,25 @@ function externalPiece({ settings }: Application, name: string, piece: string): 
   return pieces[piece] ?? '';
 }
 
+/** The schemes of URLs of servers that are no web servers, by their usual ports. Source: IANA, Service Name and Port Number Registry. */
+const SCHEMES: Readonly<Record<number, string>> = {
+  25: 'smtp',
+  465: 'smtps',
+  587: 'smtp',
+  1883: 'mqtt',
+  3306: 'mysql',
+  5432: 'postgresql',
+  5671: 'amqps',
+  5672: 'amqp',
+  6379: 'redis',
+  27017: 'mongodb',
+};
+
 function externalUrl(app: Application, name: string): Resolved {
   const {
-    scheme,
-    host,
     port,
+    scheme = SCHEMES[port] ?? 'https',
+    host,
     user = '',
     name: path,
     password,

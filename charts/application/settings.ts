@@ -49,8 +49,8 @@ const external = z.strictObject({
   port,
   addresses: addresses.optional().describe('Its address ranges; every public address when absent'),
   scheme: text(/^[a-z][a-z0-9+.-]*$/, 'a scheme such as https, amqp or mongodb+srv')
-    .default('https')
-    .describe('Of its URL'),
+    .optional()
+    .describe('Of its URL; when absent, that of its port, such as smtp of 587, else https'),
   user: z.string().optional(),
   name: z.string().optional().describe('What follows the host in its URL, such as the name of a database'),
   password: secret.optional(),

@@ -146,18 +146,21 @@ export const value = z.union([z.string().max(100_000), reference], {
 export const environmentVariables = z.record(variable, value).default({});
 
 /** A value of the secret store. */
-export const secret = z.strictObject({
-  remote: text(/^[\w.-]+(\/[\w.-]+)*$/, 'its key in the store, such as smtp/password').describe(
-    'Its key in the store, below the prefix of the application',
-  ),
-  property: text(/^[\w.-]+$/, 'the name of a property')
-    .optional()
-    .describe('Where the stored value is a JSON object'),
-  about: text(/^[^\p{Cc}]+$/u, 'a line that says what it is, for the person who stores it', 200),
-  random: z.boolean().default(false).describe('Whether it may be generated; otherwise another service issues it'),
-  permanent: z.boolean().default(false).describe('Whether data cannot be read any more without it'),
-  development: z.string().default('development').describe('The known value on clusters of developers'),
-});
+export const secret = z.strictObject(
+  {
+    remote: text(/^[\w.-]+(\/[\w.-]+)*$/, 'its key in the store, such as smtp/password').describe(
+      'Its key in the store, below the prefix of the application',
+    ),
+    property: text(/^[\w.-]+$/, 'the name of a property')
+      .optional()
+      .describe('Where the stored value is a JSON object'),
+    about: text(/^[^\p{Cc}]+$/u, 'a line that says what it is, for the person who stores it', 200),
+    random: z.boolean().default(false).describe('Whether it may be generated; otherwise another service issues it'),
+    permanent: z.boolean().default(false).describe('Whether data cannot be read any more without it'),
+    development: z.string().default('development').describe('The known value on clusters of developers'),
+  },
+  { error: 'a mapping such as { remote: smtp/password, about: password of the mail relay }' },
+);
 
 /** The content of a file: text, the text of a file beside this one, or a shared value. */
 export const file = z

@@ -69,9 +69,9 @@ const NAMES = 'a list of names, each once';
 export const names = z.array(name, { error: NAMES }).refine((all) => new Set(all).size === all.length, NAMES);
 
 /** An integer between two bounds, both included. */
-export function count(least: number, most: number) {
+export function count(least: number, most: number, tooFew = `a whole number from ${least} to ${most}`) {
   const expected = `a whole number from ${least} to ${most}`;
-  return z.int({ error: expected }).min(least, expected).max(most, expected);
+  return z.int({ error: expected }).min(least, tooFew).max(most, expected);
 }
 
 /** A TCP or UDP port. */
@@ -205,11 +205,11 @@ interface ScaleFields {
 }
 
 const optional = count(1, 500).optional();
-const least = z
-  .int({ error: 'a whole number from 1 to 500' })
-  .min(1, 'at least 1: without a pod there is no CPU to measure, and nothing starts the first one')
-  .max(500, 'a whole number from 1 to 500')
-  .optional();
+const least = count(
+  1,
+  500,
+  'at least 1: without a pod nothing is measured, and nothing starts the first one',
+).optional();
 const limits = ({ min, max, cpu, memory }: ScaleFields) => [min, max, cpu, memory].filter((one) => one !== undefined);
 
 /** Either a fixed number of replicas, or an autoscaler: min, max, and the target utilisation in % of the request. */

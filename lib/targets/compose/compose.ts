@@ -104,7 +104,15 @@ export function composeOf(system: System, options: ComposeOptions): Map<string, 
   const document = {
     name: system.instance,
     services: {
-      ...(proxy && { [PROXY]: afterPreparation(proxyService(proxy, networksFor(PROXY), watch !== undefined), tls) }),
+      ...(proxy && {
+        [PROXY]: afterPreparation(
+          proxyService(proxy, networksFor(PROXY), {
+            hasMetrics: watch !== undefined,
+            isLocal: system.tier === 'development',
+          }),
+          tls,
+        ),
+      }),
       ...Object.fromEntries(services.map(({ name, service }) => [name, service])),
       ...Object.fromEntries(
         Object.entries(watch?.services(networksFor) ?? {}).map(([name, service]) => [
@@ -117,7 +125,10 @@ export function composeOf(system: System, options: ComposeOptions): Map<string, 
     networks,
     ...(found.size > 0 && { volumes: Object.fromEntries([...found].map(([name, { options: more }]) => [name, more])) }),
   };
-  const head = headOf(system, pods, mounts.prerequisites, !variables.isEmpty);
+  const head = headOf(system, pods, mounts.prerequisites, {
+    needsVariables: !variables.isEmpty,
+    hasProxy: proxy !== undefined,
+  });
   const made = { ...(proxy && { 'files/proxy/routes.yaml': routesOf(pods, system.instance, tls) }), ...watch?.files };
   return new Map([
     ['compose.yaml', `${head}\n${yamlOf(document)}`],

@@ -2,6 +2,20 @@ import type { System } from '../../model/system';
 import { commentOf } from '../yaml';
 import type { Pod } from './pods';
 
+/** The hosts that lead to several components, by their paths. */
+function sharedHosts(pods: readonly Pod[]): string[] {
+  const owners = pods.flatMap(({ name, component }) =>
+    [...new Set(component?.exposed.map(({ site }) => site.host))].map((host) => ({ host, name })),
+  );
+  return [
+    ...new Set(
+      owners
+        .filter((one) => owners.some(({ host, name }) => host === one.host && name !== one.name))
+        .map(({ host }) => host),
+    ),
+  ];
+}
+
 /**
  * What stands at the head of a compose file: what it is, what the user provides, and what compose cannot express.
  *
@@ -11,7 +25,7 @@ export function headOf(
   system: System,
   pods: readonly Pod[],
   given: readonly string[],
-  needsVariables: boolean,
+  { needsVariables, hasProxy }: { readonly needsVariables: boolean; readonly hasProxy: boolean },
 ): string {
   const jobs = pods.filter(({ schedule }) => schedule !== undefined);
   const byHand = jobs.filter(({ schedule }) => schedule?.suspended);
@@ -43,6 +57,12 @@ export function headOf(
             `  autoscaling: ${autoscaled.map(({ name, replicas }) => `${name} has ${replicas}`).join(', ')}, the least that Kubernetes would have`,
           ]
         : []),
+      ...(hasProxy
+        ? []
+        : sharedHosts(pods).map(
+            (host) =>
+              `  the paths of ${host}: its components answer at ports of their own; one host for all takes proxy`,
+          )),
       ...facts.map((fact) => `  ${fact}`),
     ].join('\n'),
   ];

@@ -174,12 +174,12 @@ export function routesOf(pods: readonly Pod[], project: string, tls: boolean) {
  * The proxy as a service: Traefik, without a dashboard and without Docker's socket. Source: doc.traefik.io, Static
  * Configuration.
  *
- * @param hasMetrics whether something reads its metrics
+ * @param options whether something reads its metrics, and whether only programs of this machine reach it
  */
 export function proxyService(
   { http, https, email, image, tag }: ProxyOptions,
   networks: readonly string[],
-  hasMetrics: boolean,
+  { hasMetrics, isLocal }: { readonly hasMetrics: boolean; readonly isLocal: boolean },
 ) {
   const tls = email !== undefined;
   const flags = [
@@ -211,7 +211,7 @@ export function proxyService(
     command: flags,
     user: `${PROXY_USER}:${PROXY_USER}`,
     restart: 'unless-stopped',
-    ports: [`${http}:80`, ...(tls ? [`${https}:443`] : [])],
+    ports: [`${http}:80`, ...(tls ? [`${https}:443`] : [])].map((port) => (isLocal ? `127.0.0.1:${port}` : port)),
     networks,
     healthcheck: {
       test: ['CMD', 'traefik', 'healthcheck', '--ping=true'],

@@ -169,7 +169,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'an autoscaler that begins at none',
     shop(`services:\n${API}, scale: { min: §0, max: 3, cpu: 70 } }\n`),
-    'services.api.scale.min: given 0, expected at least 1: without a pod there is no CPU to measure, and nothing starts the first one',
+    'services.api.scale.min: given 0, expected at least 1: without a pod nothing is measured, and nothing starts the first one',
   ],
   [
     'files of two kinds in one folder',

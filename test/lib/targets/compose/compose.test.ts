@@ -337,6 +337,15 @@ describe('the proxy', () => {
     expect(Math.max(...open.map(([, { priority }]) => priority))).toBeLessThan(least);
   });
 
+  test('without it, the head names a host whose paths lead to several components', () => {
+    const components = [
+      part('api', { exposed: [{ site, path: '/api' }] }),
+      part('web', { exposed: [{ site, path: '/' }] }),
+    ];
+    expect(composed({ components }).text).toContain('#   the paths of kiosk.example.com: ');
+    expect(composed({ components }, options).text).not.toContain('the paths of');
+  });
+
   test('a host that redirects leads to the site, with the path', () => {
     const aliases = [{ name: 'kiosk-www', host: 'www.kiosk.example.com', certificate: 'kiosk-www-tls' }];
     const { files: texts } = composed(
@@ -355,13 +364,15 @@ describe('the proxy', () => {
   test('it has no dashboard, and no way to the engine', () => {
     expect(services.proxy.command.join(' ')).not.toMatch(/api|docker/);
     expect(JSON.stringify(services.proxy.volumes)).not.toContain('docker.sock');
-    expect(services.proxy.ports).toEqual(['80:80', '443:443']);
+    expect(services.proxy.ports).toEqual(['127.0.0.1:80:80', '127.0.0.1:443:443']);
+    const { services: public_ } = composed({ components: [part('api', { exposed })], tier: 'production' }, options);
+    expect(public_.proxy.ports).toEqual(['80:80', '443:443']);
   });
 
   test('without an address for certificates there is only HTTP', () => {
     const { email: _, ...plain } = proxy;
     const { services: own, files: texts } = composed({ components: [part('api', { exposed })] }, { proxy: plain });
-    expect(own.proxy.ports).toEqual(['80:80']);
+    expect(own.proxy.ports).toEqual(['127.0.0.1:80:80']);
     expect(texts.get('files/proxy/routes.yaml')).not.toContain('acme');
   });
 });
