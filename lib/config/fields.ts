@@ -205,11 +205,8 @@ interface ScaleFields {
 }
 
 const optional = count(1, 500).optional();
-const least = count(
-  1,
-  500,
-  'at least 1: without a pod nothing is measured, and nothing starts the first one',
-).optional();
+const NO_POD = 'at least 1: without a pod nothing is measured, and nothing starts the first one';
+const least = count(1, 500, NO_POD).optional();
 const limits = ({ min, max, cpu, memory }: ScaleFields) => [min, max, cpu, memory].filter((one) => one !== undefined);
 
 /** Either a fixed number of replicas, or an autoscaler: min, max, and the target utilisation in % of the request. */
