@@ -299,7 +299,7 @@ describe('dev, with several replicas', () => {
       const end = Date.now() + AUTOSCALER_TIMEOUT * 1000;
       let count = 0;
       const asked = () => chat(publicHost, { tenant: tenants[count++ % tenants.length] as string, text: 'work' });
-      await press(edge, asked, 8, async () => Date.now() > end || (await ready()) > minReplicas);
+      await press(edge, asked, 24, async () => Date.now() > end || (await ready()) > minReplicas);
       expect(await ready()).toBeGreaterThan(minReplicas);
       expect(await ready()).toBeLessThanOrEqual(maxReplicas);
     });
