@@ -5,7 +5,7 @@ import { PodMonitor } from '../../imports/monitoring.coreos.com';
 import type { Component } from '../model/component';
 import type { Placement } from '../model/kubernetes';
 import { transportOf } from '../model/port';
-import type { QueueTrigger } from '../model/scale';
+import { leastReplicas, type QueueTrigger } from '../model/scale';
 import { isSingle, isStateful } from '../model/storage';
 import { exemptionOf, NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf, selectorOf } from './labels';
@@ -50,7 +50,7 @@ export class Workload extends Construct {
     if (isStateful(component)) this.stateful(placement);
     else this.stateless(placement);
     if (scale.max !== undefined) this.autoscaler();
-    if ((scale.replicas ?? scale.min ?? 1) > 1) this.disruptionBudget();
+    if (leastReplicas(scale) > 1) this.disruptionBudget();
     this.monitor();
   }
 

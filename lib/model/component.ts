@@ -133,6 +133,17 @@ export function exposedPorts(component: Component): number[] {
   return [...new Set(reachable.map(({ port }) => portOfName(component, port).port))];
 }
 
+/** The component that each Service leads to, by `<namespace>/<Service>`. */
+export function ownersOfServices(components: readonly Component[]): ReadonlyMap<string, Component> {
+  return new Map(
+    components.flatMap((one) =>
+      [one.service, one.podsService].flatMap((service) =>
+        service === undefined ? [] : [[`${one.namespace}/${service.name}`, one] as const],
+      ),
+    ),
+  );
+}
+
 /** The ports of its own container, and that of its metrics where no container declares it. */
 function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: readonly Container[]): Ports {
   const declared = [...portsOf(ports), ...others.flatMap((one) => one.ports)];

@@ -32,3 +32,8 @@ export interface QueueTrigger {
   /** Target number of waiting messages per pod. */
   readonly perPod: number;
 }
+
+/** The number of replicas that there always are. */
+export function leastReplicas({ replicas, min = 1 }: Scale): number {
+  return replicas ?? min;
+}

@@ -9,4 +9,7 @@
  * - `workloads`: everything else that runs
  * - `edges`: routes, so that nothing is exposed before it is ready
  */
-export type Stage = 'foundation' | 'data' | 'provisioning' | 'migrations' | 'pooling' | 'workloads' | 'edges';
+export const STAGES = ['foundation', 'data', 'provisioning', 'migrations', 'pooling', 'workloads', 'edges'] as const;
+
+/** One of {@link STAGES}. */
+export type Stage = (typeof STAGES)[number];

@@ -2,6 +2,7 @@ import { expectedOneOf } from '../base/nearest';
 import type { Problem } from '../base/problem';
 import { COMPOSE, type ComposeConfig, composeSchema } from '../config/compose';
 import { loadTargetFile } from '../config/target-file';
+import { leastReplicas } from '../model/scale';
 import type { System } from '../model/system';
 import { composeOf } from '../targets/compose/compose';
 import type { Registry } from './definition';
@@ -22,7 +23,7 @@ function componentProblems(given: Given, config: ComposeConfig, { components }: 
     if (config.ports[name] === undefined) return [];
     const place = { ...given, path: [...given.path, 'ports', name] };
     if (ports.length === 0) return [problem(place, `given a port for ${name}, which listens at none`)];
-    const copies = scale.replicas ?? scale.min ?? 1;
+    const copies = leastReplicas(scale);
     const message = `given one port for ${copies} replicas of ${name}, expected one replica, or a proxy, which balances`;
     return copies > 1 ? [problem(place, message)] : [];
   });
@@ -38,9 +39,7 @@ function impossible(given: Given, { clusters, components }: System): Problem[] {
     ),
   );
   const volumes = components
-    .filter(
-      ({ storage, scale }) => storage.some(({ access }) => access === 'each') && (scale.replicas ?? scale.min ?? 1) > 1,
-    )
+    .filter(({ storage, scale }) => storage.some(({ access }) => access === 'each') && leastReplicas(scale) > 1)
     .map(({ name }) =>
       problem(
         given,

@@ -1,8 +1,7 @@
 import { countViolations } from '../checks/cluster/violation';
 import { ARGOCD, INDEX } from '../config/argocd';
-import { COMPOSE } from '../config/compose';
+import { RESERVED } from '../config/environment';
 import { unusedBases } from '../config/environment-folders';
-import { RENDER } from '../config/render';
 import { lossesOf } from '../diff/difference';
 import { RISKS } from '../diff/mark';
 import { isObject, type ManifestObject, objectName } from '../manifests/object';
@@ -60,7 +59,7 @@ function goneFolders({ systems }: Product, plan: Plan): string[] {
   const folders = plan.changeIn().removed.map((path) => path.split('/').slice(0, 2).join('/'));
   const present = new Set(systems.map(({ folder }) => folder));
   return [...new Set(folders)].filter(
-    (folder) => !present.has(folder) && ![ARGOCD, COMPOSE, RENDER].some((one) => folder.startsWith(`${one}/`)),
+    (folder) => !present.has(folder) && !RESERVED.includes(folder.split('/')[0] as string),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Stage } from '../../model/stage';
+import { STAGES } from '../../model/stage';
 import { type Pod, serviceName, targetOf } from './pods';
 import { PREPARE } from './prepare';
 
@@ -7,8 +7,6 @@ export type Condition = 'service_started' | 'service_healthy' | 'service_complet
 
 /** What has to be before a service starts. */
 export type Dependencies = Readonly<Record<string, { readonly condition: Condition }>>;
-
-const STAGES: readonly Stage[] = ['foundation', 'data', 'provisioning', 'migrations', 'pooling', 'workloads', 'edges'];
 
 const rank = ({ stage }: Pod) => STAGES.indexOf(stage);
 

@@ -1,6 +1,7 @@
 import type { Component } from '../../model/component';
 import type { Connection } from '../../model/connection';
 import type { Container } from '../../model/container';
+import { leastReplicas } from '../../model/scale';
 import type { Stage } from '../../model/stage';
 import type { System } from '../../model/system';
 import type { Schedule, Task } from '../../model/task';
@@ -49,7 +50,7 @@ function ofComponent(component: Component): Pod {
     volumes: storage.map(({ claim, path }) => ({ claim, path })),
     connectsTo,
     // Containers that share the network of another one can share that of one copy only.
-    replicas: together ? 1 : (scale.replicas ?? scale.min ?? 1),
+    replicas: together ? 1 : leastReplicas(scale),
     grace: shutdown.drainTimeout.toSeconds(),
     component,
   };

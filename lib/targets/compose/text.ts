@@ -1,5 +1,5 @@
 import { replaceAddresses, type Text } from '../../model/address';
-import type { Component } from '../../model/component';
+import { type Component, ownersOfServices } from '../../model/component';
 
 /** Renders a text with the addresses that compose gives. */
 export type Print = (text: Text) => string;
@@ -14,17 +14,13 @@ export function escaped(text: string): string {
  * container. Compose's DNS has an address for each replica, as a headless Service has.
  */
 export function printer(components: readonly Component[]): Print {
-  const names = new Map(
-    components.flatMap(({ namespace, name, service, podsService }) =>
-      [service, podsService].flatMap((one) => (one === undefined ? [] : [[`${namespace}/${one.name}`, name] as const])),
-    ),
-  );
+  const owners = ownersOfServices(components);
   return (text) =>
     replaceAddresses(text, (address) => {
       if (address.part === 'port') return String(address.port.port);
       const { namespace, service } = address.of;
-      const name = names.get(`${namespace}/${service}`);
-      if (name === undefined) throw new Error(`no component of this system has the Service ${namespace}/${service}`);
-      return name;
+      const owner = owners.get(`${namespace}/${service}`);
+      if (owner === undefined) throw new Error(`no component of this system has the Service ${namespace}/${service}`);
+      return owner.name;
     });
 }

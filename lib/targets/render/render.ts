@@ -1,5 +1,5 @@
 import type { Address } from '../../model/address';
-import type { Component } from '../../model/component';
+import { type Component, ownersOfServices } from '../../model/component';
 import type { System } from '../../model/system';
 import { yamlOf } from '../yaml';
 import type { Blueprint, Database, Refusal, Service } from './blueprint';
@@ -31,13 +31,7 @@ function placesOf(
   refs: ReadonlyMap<string, ServiceRef>,
   database: DatabaseOptions | undefined,
 ) {
-  const owners = new Map(
-    components.flatMap((one) =>
-      [one.service, one.podsService].flatMap((service) =>
-        service === undefined ? [] : [[`${one.namespace}/${service.name}`, one] as const],
-      ),
-    ),
-  );
+  const owners = ownersOfServices(components);
   return ({ of }: Address): Place => {
     const owner = owners.get(`${of.namespace}/${of.service}`);
     // The Services of a cluster that an operator runs are `postgres-rw` and the like, and are of no component.
