@@ -1,7 +1,8 @@
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { memoize } from '../base/memoize';
 import { ARGOCD, type ArgoCdConfig, type MonitoringConfig } from '../config/argocd';
-import { ENVIRONMENT } from '../config/environment';
+import { ENVIRONMENT, type Environment } from '../config/environment';
 import { applicationNames } from '../config/environment-folders';
 import type { FileSchema } from '../config/load';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
@@ -115,7 +116,10 @@ export interface SystemDefinition<Settings = unknown> extends FileSchema {
  * export const salient = defineSystem({ name: 'salient', settings, collections: { tenants }, describe });
  */
 export function defineSystem<Settings>(definition: SystemDefinition<Settings>): SystemDefinition {
-  return definition as SystemDefinition;
+  // Kept, since making a schema takes longer than a check by it, and a release or a diff reads an environment several times.
+  const schemaIn = memoize((environment) => definition.settings(JSON.parse(environment)));
+  const settings = (environment: Environment) => schemaIn(JSON.stringify(environment));
+  return { ...definition, settings } as SystemDefinition;
 }
 
 /** One environment that has Prometheus, Grafana and Loki. */
