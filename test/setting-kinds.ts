@@ -15,7 +15,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     backups.drill.server.storage backups.drill.server.storageClass`,
   hostRemoved: 'hosts.app hosts.api hosts.admin edge.implementation edge.ports.http edge.ports.https',
   accessWidened: `
-    edge.kind single.root services.api.port services.ai.port admin.allowedFrom logfire dns.nodeLocal edge.controller.namespace
+    edge.kind single.root services.api.port services.ai.port services.web.port admin.allowedFrom logfire dns.nodeLocal edge.controller.namespace
     edge.controller.labels edge.trustedHops rateLimit.average rateLimit.burst monitoring.port monitoring.prometheus.namespace
     monitoring.prometheus.labels s3.addresses s3.port redis.addresses database.port database.addresses database.operator.namespace
     database.apiServer.addresses database.apiServer.ports database.archive.addresses database.archive.port tenantServers.*.port
@@ -32,7 +32,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     split.frontend.own.image split.frontend.own.tag split.frontend.own.digest split.frontend.cpu split.frontend.memory finish s3.region
     services.api.image services.api.tag services.api.digest services.api.cpu services.api.memory
     services.ai.image services.ai.tag services.ai.digest services.ai.cpu services.ai.memory services.ai.gpu.count
-    services.ai.gpu.resource services.ai.gpu.nodes services.ai.gpu.taint services.ai.modelCacheTtl services.web.image services.web.tag
+    services.ai.gpu services.ai.gpu.resource services.ai.gpu.nodes services.ai.gpu.taint services.ai.modelCacheTtl services.web.image services.web.tag
     services.web.digest services.web.cpu services.web.memory services.web.cdn backend.image backend.tag backend.digest adminUi.image
     adminUi.tag adminUi.digest adminUi.cpu adminUi.memory chatApi.cpu chatApi.memory adminApi.cpu adminApi.memory auth.accessTokenMinutes
     auth.refreshTokenDays tenantPool.size tenantPool.overflow tenantPool.active tenantPool.idle logLevel pgbouncer.image pgbouncer.tag

@@ -51,7 +51,7 @@ export function webConfigOf(environment: Environment, { hosts, services, edge }:
     ...(services.web.cdn !== undefined && { cdnUrl: services.web.cdn }),
   };
   return new Config(namespacesOf(environment).app, 'web-config', {
-    'default.conf': defaultConf,
+    'default.conf': defaultConf.replace('listen 80;', `listen ${services.web.port};`),
     'config.js': `window.__PLIERS__ = ${JSON.stringify(runtime, undefined, 2)};\n`,
   });
 }

@@ -124,7 +124,7 @@ export function webFrontend({ namespace, environment, settings }: Application, a
     about: 'the single-page application',
     from: 'services.web',
     image: web,
-    ports: { http: 80 },
+    ports: { http: web.port },
     scale: web.scale,
     resources: web,
     probes: health('/', 0),

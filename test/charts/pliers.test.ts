@@ -1,8 +1,10 @@
+import { registry } from '../../charts';
 import { pliersSchema } from '../../charts/pliers/settings';
 import { check } from '../../lib/checks/check';
 import { openConnectionsOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/environment-folders';
+import { lossesOf } from '../../lib/diff/difference';
 import { component } from '../../lib/model/component';
 import { to } from '../../lib/model/connection';
 import type { System } from '../../lib/model/system';
@@ -109,22 +111,66 @@ test('one build of web works in every environment: it reads its settings at run 
   expect(config['default.conf']).toContain('try_files');
 });
 
-test.each([
-  { kind: 'external', host: 'db.example.com', addresses: ['10.20.0.0/24'] },
-  {
-    ...{ kind: 'cloudnative-pg', image: 'ghcr.io/cloudnative-pg/postgresql', tag: '15.14-system-trixie' },
-    apiServer: { addresses: ['10.40.0.1/32'] },
-    archive: { destination: 's3://archive/pliers', addresses: ['10.20.8.0/24'] },
+const CLUSTER = {
+  ...{ kind: 'cloudnative-pg', image: 'ghcr.io/cloudnative-pg/postgresql', tag: '15.14-system-trixie' },
+  apiServer: { addresses: ['10.40.0.1/32'] },
+  archive: { destination: 's3://archive/pliers', addresses: ['10.20.8.0/24'] },
+};
+
+test.each([{ kind: 'external', host: 'db.example.com', addresses: ['10.20.0.0/24'] }, CLUSTER])(
+  'its database may be on a server of the kind $kind, behind PgBouncer',
+  (server) => {
+    for (const pgbouncer of [undefined, {}]) {
+      const settings = database(false, 'pliers').parse({ ...server, maxConnections: 200, pgbouncer });
+      const system = pliersSystem('prod', { database: settings });
+      expect(judge(system)).toEqual([]);
+      expect(system.clusters.length).toBe(settings.kind === 'cloudnative-pg' ? 1 : 0);
+      const targets = named(system, 'api').connectsTo.map(({ to }: Any) => to.name ?? to);
+      expect(targets.includes('pgbouncer')).toBe(pgbouncer !== undefined);
+    }
   },
-])('its database may be on a server of the kind $kind, behind PgBouncer', (server) => {
-  for (const pgbouncer of [undefined, {}]) {
-    const settings = database(false, 'pliers').parse({ ...server, maxConnections: 200, pgbouncer });
-    const system = pliersSystem('prod', { database: settings });
-    expect(judge(system)).toEqual([]);
-    expect(system.clusters.length).toBe(settings.kind === 'cloudnative-pg' ? 1 : 0);
-    const targets = named(system, 'api').connectsTo.map(({ to }: Any) => to.name ?? to);
-    expect(targets.includes('pgbouncer')).toBe(pgbouncer !== undefined);
-  }
+);
+
+describe('a database with replicas', () => {
+  const withDatabase = (own: object = {}) =>
+    pliersSystem('staging', { database: database(false, 'pliers').parse({ ...CLUSTER, ...own }) });
+
+  test('is dumped like one of another kind, and its archive and its dumps are tested', () => {
+    const cluster = find(objectsOf(withDatabase()), 'Cluster', 'postgres');
+    expect([cluster.spec.instances, cluster.spec.bootstrap.initdb]).toMatchObject([
+      3,
+      { database: 'pliers', owner: 'pliers' },
+    ]);
+    const databaseTasks = withDatabase().tasks.filter(({ name }) => !name.startsWith('redis'));
+    expect(databaseTasks.map(({ name }) => name)).toEqual([
+      'provisioning',
+      'migrations',
+      'backup',
+      'restore-drill',
+      'restore',
+      'postgres-archive-restore-drill',
+    ]);
+  });
+
+  test('admits the API, which holds no more connections than the instances accept', () => {
+    const ways = openConnectionsOf(objectsOf(withDatabase()), prerequisitesOf(withDatabase()));
+    expect(ways.filter(({ to }) => to === 'pliers-staging-data/postgres').map(({ from }) => from)).toContain(
+      'pliers-staging/api',
+    );
+    expect(judge(withDatabase({ maxConnections: 20 }))).toEqual([
+      expect.stringMatching(/^connections: .*, expected at most 20, which pliers-staging-data\/postgres accepts/),
+    ]);
+  });
+
+  test('is empty at first: diff marks what a server of one pod would lose', () => {
+    const before = objectsOf(pliersSystem('staging'));
+    const losses = lossesOf(before, objectsOf(withDatabase()), registry.marks, []);
+    expect(losses.map(({ object: { kind, metadata }, message }) => `${kind} ${metadata.name}: ${message}`)).toEqual([
+      expect.stringMatching(/^ConfigMap servers: the database server main moves from postgres\./),
+      expect.stringMatching(/^PersistentVolumeClaim postgres-data: /),
+      expect.stringMatching(/^StatefulSet postgres: /),
+    ]);
+  });
 });
 
 test('a fourth service is one block: all else is derived, and every rule holds', () => {
