@@ -99,6 +99,17 @@ test('with a Pushgateway the backup may connect to it, and every rule holds', ()
   });
 });
 
+test('requests go to the replica of the API and of the AI service with the fewest, as in the seed', () => {
+  const routes = pliersSystem('prod').components.flatMap(({ name, exposed }) =>
+    exposed.map(({ balance }) => [name, balance]),
+  );
+  expect(routes).toEqual([
+    ['web', undefined],
+    ['api', 'least-requests'],
+    ['ai-service', 'least-requests'],
+  ]);
+});
+
 test('one build of web works in every environment: it reads its settings at run time', () => {
   const config = find(objectsOf(pliersSystem('prod')), 'ConfigMap', 'web-config').data;
   expect(JSON.parse(config['config.js'].replace(/^window.__PLIERS__ = |;\n$/g, ''))).toEqual({
