@@ -117,7 +117,16 @@ test('one build of web works in every environment: it reads its settings at run 
     aiUrl: '/ai',
     wsUrl: 'wss://pliers.example.com/api',
   });
-  expect(config['default.conf']).toContain('try_files');
+  expect(config['default.conf']).not.toContain('Access-Control');
+});
+
+test('with a CDN the browser is told of it, and the page may read what the CDN has from nginx', () => {
+  const { services, ...settings } = pliersSettings('prod');
+  const web = { ...services.web, cdn: 'https://cdn.example.com' };
+  const system = pliersSystem('prod', { ...settings, services: { ...services, web } });
+  const config = find(objectsOf(system), 'ConfigMap', 'web-config').data;
+  expect(config['config.js']).toContain('"cdnUrl": "https://cdn.example.com"');
+  expect(config['default.conf']).toContain('Access-Control-Allow-Origin "https://pliers.example.com" always;');
 });
 
 test.each([
