@@ -93,7 +93,9 @@ export function pliersSchema({ development, tier }: Environment) {
           memory: memory.prefault('64Mi..128Mi'),
           cdn: httpsUrl('https://cdn.example.com')
             .optional()
-            .describe('The URL from which the browser loads static files. Without it, from the web frontend'),
+            .describe(
+              'The URL of the CDN that has /assets/; its origin is hosts.app. Without it, the web frontend has them',
+            ),
         })
         .describe('nginx with the single-page application'),
     }),

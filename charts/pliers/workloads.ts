@@ -4,6 +4,7 @@ import { type Component, type ComponentProps, component } from '../../lib/model/
 import type { Probes } from '../../lib/model/container';
 import { Size } from '../../lib/model/units';
 import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
+import { CONFIG } from '../../lib/parts/web/nginx';
 import { configOf, credentialsOf, namespacesOf, SYSTEM, trustOf, webConfigOf } from './configuration';
 import type { Data } from './data';
 import type { PliersConfig } from './settings';
@@ -130,7 +131,7 @@ export function webFrontend({ namespace, environment, settings }: Application, a
     probes: health('/', 0),
     mounts: [
       { path: '/etc/nginx/conf.d', from: config, keys: ['default.conf'] },
-      { path: '/etc/pliers', from: config, keys: ['config.js'] },
+      { path: CONFIG.folder, from: config, keys: [CONFIG.file] },
     ],
     user: NGINX,
     p95: toDuration(settings.monitoring.p95.web),

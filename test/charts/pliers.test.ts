@@ -101,6 +101,17 @@ test('with a Pushgateway the backup may connect to it, and every rule holds', ()
   });
 });
 
+test('requests go to the replica of the API and of the AI service with the fewest, as in the seed', () => {
+  const routes = pliersSystem('prod').components.flatMap(({ name, exposed }) =>
+    exposed.map(({ balance }) => [name, balance]),
+  );
+  expect(routes).toEqual([
+    ['web', undefined],
+    ['api', 'least-requests'],
+    ['ai-service', 'least-requests'],
+  ]);
+});
+
 test('one build of web works in every environment: it reads its settings at run time', () => {
   const config = find(objectsOf(pliersSystem('prod')), 'ConfigMap', 'web-config').data;
   expect(JSON.parse(config['config.js'].replace(/^window.__PLIERS__ = |;\n$/g, ''))).toEqual({
@@ -108,7 +119,16 @@ test('one build of web works in every environment: it reads its settings at run 
     aiUrl: '/ai',
     wsUrl: 'wss://pliers.example.com/api',
   });
-  expect(config['default.conf']).toContain('try_files');
+  expect(config['default.conf']).not.toContain('Access-Control');
+});
+
+test('with a CDN the browser is told of it, and the page may read what the CDN has from nginx', () => {
+  const { services, ...settings } = pliersSettings('prod');
+  const web = { ...services.web, cdn: 'https://cdn.example.com' };
+  const system = pliersSystem('prod', { ...settings, services: { ...services, web } });
+  const config = find(objectsOf(system), 'ConfigMap', 'web-config').data;
+  expect(config['config.js']).toContain('"cdnUrl": "https://cdn.example.com"');
+  expect(config['default.conf']).toContain('Access-Control-Allow-Origin "https://pliers.example.com" always;');
 });
 
 const CLUSTER = {
