@@ -67,7 +67,7 @@ export function salientSchema(environment: Environment) {
       tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
       pgbouncer: tenantPooler(development).prefault({}),
       monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
-      migrations: tenantMigrations({ command: 'alembic upgrade head', memory: '512Mi..1Gi' }),
+      migrations: tenantMigrations({ command: 'alembic -c backend/alembic.ini upgrade head', memory: '512Mi..1Gi' }),
       backups: development ? backups(development).optional() : backups(development),
       postgresClient: postgresClient(development, CLIENT, "the servers'"),
       secrets: secrets(development, { tenantShards }),

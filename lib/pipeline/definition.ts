@@ -14,12 +14,14 @@ import type { System } from '../model/system';
 
 export type { MarksOf };
 
-/** What stands for an image of a system's own: a public image, or one that is built from a folder with a Dockerfile. */
+/** What stands for an image of a system's own: a public image, or one that is built from a folder. */
 export type StandIn = { readonly image: string } & (
   | { readonly tag: string }
   | {
-      /** Relative to the project's folder. */
+      /** What the Dockerfile copies from, relative to the project's folder. */
       readonly folder: string;
+      /** Relative to the project's folder. @default - the folder's own */
+      readonly dockerfile?: string;
     }
 );
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import text
 
-from tenants import get_tenant_engine_manager
+from ..tenants import get_tenant_engine_manager
 
 
 def claims(credentials: HTTPAuthorizationCredentials | None = Depends(HTTPBearer(auto_error=False))):

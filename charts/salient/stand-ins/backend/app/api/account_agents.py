@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from tenants import get_tenant_engine_manager
+from ..tenants import get_tenant_engine_manager
 
 router = APIRouter(prefix="/accounts/{account_slug}/agents")
 

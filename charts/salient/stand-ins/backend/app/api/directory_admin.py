@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from admin import claims
+from .admin import claims
 
 router = APIRouter(dependencies=[Depends(claims)])
 

@@ -6,10 +6,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-import account_agents
-import admin
-import directory_admin
-from tenants import get_tenant_engine_manager
+from .api import account_agents, admin, directory_admin
+from .tenants import get_tenant_engine_manager
 
 logging.basicConfig(level=os.getenv("LOG_LEVEL", "info").upper(), format="%(levelname)s %(name)s %(message)s")
 log = logging.getLogger("app")
