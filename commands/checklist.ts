@@ -155,6 +155,9 @@ const ANSWERS: Readonly<
   healthChecks,
   images,
   apply: ({ folder }) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`),
+  smoke: ({ environment, system }) => open(`npm run smoke -- --env ${environment} --system ${system} asks its paths`),
+  load: ({ environment, system }) =>
+    open(`npm run -s load -- --env ${environment} --system ${system} > load.js && k6 run load.js`),
   open: () => open('the objects do not show it'),
 };
 

@@ -56,6 +56,8 @@ export type ChecklistQuestion =
   | 'healthChecks'
   | 'images'
   | 'apply'
+  | 'smoke'
+  | 'load'
   | 'open';
 
 /** The lines of a deployment's checklist, by its sections, and what answers each. */

@@ -25,7 +25,12 @@ test('lines that the objects answer are yes or no, all others are open', async (
     'yes',
     expect.stringMatching(/^alerts: MonitoringBlind, ServiceDown, .*MigrationFailed; reads api, ai-service$/),
   ]);
-  expect(found['Load testing completed']).toEqual(['open', 'the objects do not show it']);
+  expect(found['Load testing completed']).toEqual([
+    'open',
+    'npm run -s load -- --env prod --system pliers > load.js && k6 run load.js',
+  ]);
+  expect(found['Test critical paths']).toEqual(['open', 'npm run smoke -- --env prod --system pliers asks its paths']);
+  expect(found['Notify stakeholders']).toEqual(['open', 'the objects do not show it']);
 });
 
 test('backups that a provider makes are open, and those of the system yes', async () => {

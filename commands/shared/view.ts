@@ -1,6 +1,5 @@
 import { NotPossible } from '../../lib/base/errors';
-import type { Kubectl } from '../shared/kubectl';
-import { missing, type Row, unknown } from './row';
+import type { Kubectl } from './kubectl';
 
 /** Objects as a cluster has them. */
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
@@ -19,11 +18,6 @@ export type Answer<T> =
 /** The timeout of one request. */
 const REQUEST_TIMEOUT = '--request-timeout=20s';
 
-/** The resource that the path of a list names: `nodes`. */
-function resourceOf(path: string): string {
-  return path.replace(/\?.*$/, '').split('/').at(-1) as string;
-}
-
 /**
  * Read-only view of a cluster: it runs nothing but `kubectl get`, and each request once.
  *
@@ -32,11 +26,7 @@ function resourceOf(path: string): string {
 export class View {
   private readonly answers = new Map<string, Promise<Answer<string>>>();
 
-  /** @param context of kubectl. @default - the current one */
-  constructor(
-    private readonly kubectl: Kubectl,
-    private readonly context?: string,
-  ) {}
+  constructor(private readonly kubectl: Kubectl) {}
 
   private cached(...args: readonly string[]): Promise<Answer<string>> {
     const key = args.join(' ');
@@ -46,8 +36,7 @@ export class View {
   }
 
   private async get(args: readonly string[]): Promise<Answer<string>> {
-    const context = this.context === undefined ? [] : ['--context', this.context];
-    const { code, stdout, stderr } = await this.kubectl.attempt([...context, 'get', REQUEST_TIMEOUT, ...args]);
+    const { code, stdout, stderr } = await this.kubectl.attempt(['get', REQUEST_TIMEOUT, ...args]);
     if (code === 0) return { kind: 'found', value: stdout };
     const why = stderr.trim().split('\n').at(-1) ?? '';
     if (/\(NotFound\)|could not find the requested resource/.test(why)) return { kind: 'absent' };
@@ -81,45 +70,11 @@ export class View {
   async version(): Promise<string> {
     const answer = await this.object('/version');
     if (answer.kind === 'found') return answer.value.gitVersion;
-    const file = this.context === undefined ? 'the current context of kubectl' : `--context ${this.context}`;
+    const { context } = this.kubectl;
+    const file = context === undefined ? 'the current context of kubectl' : `--context ${context}`;
     const why = 'why' in answer ? `: ${answer.why}` : '';
     throw new NotPossible(`${file}: no cluster answers${why}`);
   }
-}
-
-/** The row of an answer that could not be read, or undefined where it could. */
-export function unreadable(
-  answer: Answer<unknown>,
-  row: Pick<Row, 'what' | 'needed'>,
-  path: string,
-  mend: string,
-): Row | undefined {
-  switch (answer.kind) {
-    case 'found':
-      return undefined;
-    case 'absent':
-      return missing({ ...row, found: `the cluster has no ${resourceOf(path)}` }, mend);
-    case 'denied':
-      return unknown(
-        { ...row, found: 'forbidden' },
-        `needs permission to get and list ${resourceOf(path)}: ${answer.why}`,
-      );
-    case 'failed':
-      return unknown({ ...row, found: 'no answer' }, answer.why);
-  }
-}
-
-/** The rows that `judge` makes of a list, or the row that says why the list could not be read. */
-export async function rowsFromList(
-  view: View,
-  path: string,
-  row: Pick<Row, 'what' | 'needed'>,
-  judge: (items: Live[]) => Row | Row[],
-  mend = '',
-): Promise<Row[]> {
-  const answer = await view.list(path);
-  const failure = unreadable(answer, row, path, mend);
-  return failure !== undefined ? [failure] : [judge(answer.kind === 'found' ? answer.value : [])].flat();
 }
 
 /** Whether a condition holds, and its reason and message. */
