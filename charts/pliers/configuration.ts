@@ -49,7 +49,7 @@ export function configOf(environment: Environment, settings: PliersConfig) {
 
 /** The ConfigMap of the web frontend: nginx's configuration, and `config.js`, which the browser loads. */
 export function webConfigOf(environment: Environment, settings: PliersConfig): Config {
-  const { cdn } = settings.services.web;
+  const { port, cdn } = settings.services.web;
   // VITE_ variables are fixed when the image is built; these are read by the browser at run time.
   const runtime = {
     apiUrl: '/api',
@@ -58,7 +58,7 @@ export function webConfigOf(environment: Environment, settings: PliersConfig): C
     ...(cdn !== undefined && { cdnUrl: cdn }),
   };
   return new Config(namespacesOf(environment).app, 'web-config', {
-    'default.conf': nginxConf({ port: services.web.port, ...(cdn !== undefined && { page: originOf(settings) }) }),
+    'default.conf': nginxConf({ port, ...(cdn !== undefined && { page: originOf(settings) }) }),
     [CONFIG.file]: `window.__PLIERS__ = ${JSON.stringify(runtime, undefined, 2)};\n`,
   });
 }
