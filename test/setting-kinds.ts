@@ -23,7 +23,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     tenantServers.*.archive.addresses tenantServers.*.archive.port backups.addresses backups.port backups.drill.server.port
     backups.drill.server.addresses backups.pushgateway.namespace secrets.store.kind secrets.store.roleArn secrets.store.tenantId secrets.store.clientId`,
   secret: `
-    imagePullSecrets database.user database.tls tenantServers.*.tls backups.drill.server.kind backups.drill.server.tls secrets.kind
+    auth.tenantTokens imagePullSecrets database.user database.tls tenantServers.*.tls backups.drill.server.kind backups.drill.server.tls secrets.kind
     secrets.prefix secrets.tenantShards secrets.store.region secrets.store.vaultUrl secrets.store.server secrets.store.path`,
   alertRemoved: 'monitoring.enabled',
   rolls: `
@@ -50,7 +50,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     files.copyFrom migrations.command migrations.adminCommand migrations.variable migrations.parallel migrations.cpu migrations.memory
     postgresClient.image postgresClient.tag postgresClient.digest`,
   calm: `
-    app.users uploads split.api.scale.replicas split.api.scale.min split.api.scale.max split.api.scale.cpu split.api.scale.memory
+    routers app.users uploads split.api.scale.replicas split.api.scale.min split.api.scale.max split.api.scale.cpu split.api.scale.memory
     split.worker.scale.replicas split.worker.scale.min split.worker.scale.max split.worker.scale.cpu split.worker.scale.memory
     split.frontend.scale.replicas split.frontend.scale.min split.frontend.scale.max split.frontend.scale.cpu split.frontend.scale.memory
     services.api.scale.replicas services.api.scale.min services.api.scale.max services.api.scale.cpu services.api.scale.memory

@@ -17,7 +17,7 @@ export function namespacesOf({ name }: Environment): { app: string; data: string
   return { app: `${SYSTEM}-${name}`, data: `${SYSTEM}-${name}-data` };
 }
 
-/** The values that Node knows. */
+/** The values that Node's libraries know. The tier is in ENVIRONMENT. */
 export function nodeEnv({ development }: Environment): 'development' | 'production' {
   return development ? 'development' : 'production';
 }
@@ -40,6 +40,7 @@ export function configOf(environment: Environment, settings: PliersConfig) {
   const { services, database, logLevel } = settings;
   return new Config(namespacesOf(environment).app, 'pliers-config', {
     NODE_ENV: nodeEnv(environment),
+    ENVIRONMENT: environment.tier,
     LOG_LEVEL: logLevel,
     CORS_ORIGINS: originOf(settings),
     DATABASE_POOL_SIZE: String(database.poolSize),

@@ -64,7 +64,7 @@ export function apiService({ namespace, settings, config, secret, trust }: Appli
     resources: api,
     probes: health('/health', 40),
     env: {
-      ...config.pick('NODE_ENV', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_POOL_SIZE'),
+      ...config.pick('NODE_ENV', 'ENVIRONMENT', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_POOL_SIZE'),
       PORT: String(api.port),
       ...secret.pick('DATABASE_URL', 'REDIS_URL', 'JWT_SECRET'),
       ...trust.env,
@@ -101,7 +101,7 @@ export function aiService(
     nodes: ai.gpu && { labels: ai.gpu.nodes, tolerates: [ai.gpu.taint] },
     probes: health('/health', 30),
     env: {
-      ...config.pick('NODE_ENV', 'LOG_LEVEL', 'MODEL_CACHE_TTL'),
+      ...config.pick('NODE_ENV', 'ENVIRONMENT', 'LOG_LEVEL', 'MODEL_CACHE_TTL'),
       PORT: String(ai.port),
       API_URL: urlOf(api),
       ...secret.pick('REDIS_URL', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY'),

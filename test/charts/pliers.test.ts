@@ -65,6 +65,22 @@ test("the URLs contain the passwords of their own secrets, and Redis's database 
   expect(text('REDIS_URL')).toBe('redis://:development@redis.pliers-dev-data.svc.cluster.local:6379/0');
 });
 
+test.each([
+  ['dev', 'development', 'development'],
+  ['staging', 'production', 'staging'],
+  ['prod', 'production', 'production'],
+])("in %s NODE_ENV is %s, which Node's libraries know, and ENVIRONMENT the tier %s", (name, nodeEnv, tier) => {
+  const system = pliersSystem(name);
+  const { data } = find(objectsOf(system), 'ConfigMap', 'pliers-config');
+  expect(data).toMatchObject({ NODE_ENV: nodeEnv, ENVIRONMENT: tier });
+  for (const service of ['api', 'ai-service'])
+    expect(Object.keys(named(system, service).containers[0].env)).toEqual(
+      expect.arrayContaining(['NODE_ENV', 'ENVIRONMENT']),
+    );
+  const [migrate] = system.tasks.find((task) => task.name === 'migrations')?.containers.slice(-1) ?? [];
+  expect(migrate?.env).toMatchObject({ NODE_ENV: nodeEnv, ENVIRONMENT: tier });
+});
+
 test('the AI service requests GPUs where they are configured, on nodes that have them', () => {
   const prod = podOf(objectsOf(pliersSystem('prod')), 'ai-service');
   expect(
