@@ -3,10 +3,11 @@ import type { Environment } from '../../lib/config/environment';
 import { wwwOf } from '../../lib/model/site';
 import { hostNameOf, servingHosts } from './exposure';
 import { checkDatabases, checkMigrations, checkNames } from './name-checks';
-import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
+import { isPrivate, isServer, NO_PRIVATE, portsOf, reads } from './names';
 import { circleIn } from './order';
 import { presetOf, presetsOf } from './presets';
 import { checkReachable, type Report } from './references';
+import { requirementsOf } from './requirements/derive';
 import { checkServiceSettings } from './service-checks';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 import { dumpsIn } from './storage';
@@ -107,23 +108,6 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
     );
 }
 
-/** Whether a service connects to Redis or to the database, by a variable or without one. */
-function reads(settings: ApplicationConfig, service: ServiceConfig, part: 'redis' | 'database'): boolean {
-  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap((one) => Object.values(one.env));
-  const isVariable = values.some(
-    (one) =>
-      typeof one === 'object' && one.connect !== false && (one[part] !== undefined || one.from?.split('.')[0] === part),
-  );
-  return isVariable || service.connectsTo.some((target) => names(settings, target, part));
-}
-
-/** Whether an entry of `connectsTo` is Redis or the database. */
-function names(settings: ApplicationConfig, target: ServiceConfig['connectsTo'][number], part: string): boolean {
-  if (typeof target !== 'string') return part in target;
-  const found = targetOf(settings, target);
-  return found !== undefined && 'part' in found && found.part === part;
-}
-
 /** What an environment has to have for what the services use. */
 function checkEnvironment(settings: ApplicationConfig, { development, tier }: Environment, report: Report): void {
   const { services, edge, database, redis, backups, external, seedData, secrets, sharedSecrets } = settings;
@@ -192,4 +176,5 @@ export function checkConsistency(
   }
   checkOrder(settings, report);
   checkEnvironment(settings, environment, report);
+  for (const { path, message } of requirementsOf(settings, environment).problems) report(path, message);
 }

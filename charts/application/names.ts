@@ -106,6 +106,23 @@ export function targetOf(settings: ApplicationConfig, text: string): NamedTarget
   return name === 'pgbouncer' && settings.database?.pgbouncer === undefined ? undefined : { part };
 }
 
+/** Whether a service connects to Redis or to the database, by a variable or without one. */
+export function reads(settings: ApplicationConfig, service: ServiceConfig, part: 'redis' | 'database'): boolean {
+  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap((one) => Object.values(one.env));
+  const isVariable = values.some(
+    (one) =>
+      typeof one === 'object' && one.connect !== false && (one[part] !== undefined || one.from?.split('.')[0] === part),
+  );
+  return isVariable || service.connectsTo.some((target) => isPart(settings, target, part));
+}
+
+/** Whether an entry of `connectsTo` is Redis or the database. */
+function isPart(settings: ApplicationConfig, target: ServiceConfig['connectsTo'][number], part: string): boolean {
+  if (typeof target !== 'string') return part in target;
+  const found = targetOf(settings, target);
+  return found !== undefined && 'part' in found && found.part === part;
+}
+
 /** The end of messages about private hosts, before what is expected. */
 export const NO_PRIVATE = 'and public addresses leave private ones out; expected';
 

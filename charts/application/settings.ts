@@ -10,6 +10,7 @@ import { certificate, DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/
 import { databaseServer, postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { redis } from '../../lib/parts/redis/settings';
 import { hosts } from './exposure';
+import { requirements } from './requirements/settings';
 import { type Service, service } from './service';
 import { command, file, secret, serviceName, variable } from './values';
 
@@ -96,7 +97,6 @@ const document = z.strictObject({
 
 /** What a file could be expected to have, and Berth does not make, with what to write instead. */
 const NOT_MADE: Readonly<Record<string, string>> = {
-  requirements: 'no requirements, from which nothing is computed: write scale, poolSize and backups themselves',
   queue: 'no queue, which is no part here: write a service with storage, or an entry of external',
   objectStorage: 'no objectStorage, which is no part here: write an entry of external, and its keys as secrets',
   workflow: 'no workflow, which is no part here: write a service with storage, or an entry of external',
@@ -136,6 +136,9 @@ function shapeOf({ development }: Environment, name: string) {
         error: 'a mapping with repository and addresses, or { none: why }',
       })
       .optional(),
+    requirements: requirements
+      .optional()
+      .describe('Targets, from which pods, pools, alerts and backups follow unless the file says them'),
     logLevel: z.enum(LOG_LEVELS).default('info'),
     imagePullSecrets,
     dns,

@@ -4,7 +4,7 @@ import type { Metrics } from '../../lib/model/metrics';
 import type { Port } from '../../lib/model/port';
 import type { Route } from '../../lib/model/site';
 import { Duration } from '../../lib/model/units';
-import { metricsOf } from '../../lib/parts/monitoring/monitoring';
+import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
 import { connectionsOf } from './connections';
 import { containerOf, helpersOf, userOf } from './containers';
 import { type Application, modelPortsOf } from './context';
@@ -35,6 +35,7 @@ export function workload(app: Application, name: string, service: ServiceConfig,
   const variables = new Variables(app, name, service);
   const storage = storageOf(service.storage);
   const { allow, shutdown, scale, metrics, replace } = service;
+  const p95 = app.settings.requirements?.p95[name];
   const { writableRoot: _, ...own } = containerOf(app, name, service, variables);
   return component({
     ...own,
@@ -52,6 +53,7 @@ export function workload(app: Application, name: string, service: ServiceConfig,
     writableRoot: allow.writableRoot,
     nodes: nodesOf(service),
     metrics: scraped(app, metrics),
+    p95: p95 === undefined ? undefined : toDuration(p95),
     connectsTo: connectionsOf(app, service),
     exposed,
     ...(replace === 'recreate' && { recreate: true }),

@@ -5,6 +5,7 @@ import type { Container } from './container';
 import type { EdgeProps } from './edge';
 import type { ExternalPods, Placement, PrerequisiteObject } from './kubernetes';
 import type { PostgresCluster } from './postgres-cluster';
+import type { DerivedNumber } from './requirements';
 import { Secret } from './secret';
 import type { Task } from './task';
 
@@ -18,6 +19,8 @@ export interface MonitoringProps {
   readonly dashboards: Readonly<Record<string, string>>;
   /** US$ per million tokens. @default - unknown: the dashboard shows no cost */
   readonly prices?: { readonly input: number; readonly output: number } | undefined;
+  /** The tokens of language models that a day should need: an alert fires at twice as many. @default - no alert */
+  readonly tokensPerDay?: number | undefined;
 }
 
 /** The tier of an environment: a developer's own cluster, a cluster for tests, or the one that customers use. */
@@ -31,6 +34,10 @@ export interface About {
   readonly rationale?: string | undefined;
   /** The team or person who answers for it. */
   readonly owner?: string | undefined;
+  /** When it may be down for maintenance. */
+  readonly maintenance?: string | undefined;
+  /** How long its logs are kept. */
+  readonly logRetention?: string | undefined;
   /** What was not chosen, and why: reasons by names. */
   readonly alternatives?: Readonly<Record<string, string>> | undefined;
 }
@@ -66,12 +73,14 @@ export interface SystemProps {
   readonly notices?: readonly string[];
   /** Annotations of its namespaces. @default - none */
   readonly about?: About | undefined;
+  /** What follows from its requirements. @default - nothing */
+  readonly requirements?: readonly DerivedNumber[] | undefined;
 }
 
 /** A system in one environment, with what is derived from its components and tasks. Made by {@link system}. */
 export interface System
-  extends Required<Omit<SystemProps, 'issuer' | 'monitoring' | 'about'>>,
-    Pick<SystemProps, 'about'> {
+  extends Required<Omit<SystemProps, 'issuer' | 'monitoring' | 'about' | 'requirements'>>,
+    Pick<SystemProps, 'about' | 'requirements'> {
   readonly issuer?: NonNullable<SystemProps['issuer']>;
   readonly monitoring?: MonitoringProps;
   /** The namespaces of all components, tasks and clusters. */

@@ -30,6 +30,23 @@ function down(system: MonitoredSystem): AlertRule[] {
   });
 }
 
+/** Twice what a day should need: a loop, a longer prompt or a leaked key. */
+function tokens({ components, monitoring: { namespace, tokensPerDay }, name }: MonitoredSystem): AlertRule[] {
+  const counters = components.flatMap((one) => queries.tokensInDay(one) ?? []);
+  if (tokensPerDay === undefined || counters.length === 0) return [];
+  return [
+    {
+      alert: 'AiTokensHigh',
+      expr: `sum(${counters.join(' or ')}) > ${2 * tokensPerDay}`,
+      for: '10m',
+      severity: 'warning',
+      namespace,
+      summary: `Language models used {{ $value | humanize }} tokens in a day; ${tokensPerDay} are expected.`,
+      runbook: `Check which service and which model use them: the dashboard of ${name}. If it is a loop or a leaked key, stop it; if the use has grown, say so in requirements.ai of the environment file.`,
+    },
+  ];
+}
+
 /** Fires instead of the alerts that depend on kube-state-metrics. */
 function blind({ monitoring: { namespace } }: MonitoredSystem): AlertRule {
   return {
@@ -147,5 +164,6 @@ export function podAlerts(system: MonitoredSystem): AlertRule[] {
     ...memory(system),
     ...outgrown(system),
     ...autoscalers(system),
+    ...tokens(system),
   ];
 }

@@ -9,6 +9,7 @@ import type { StoreBackupsConfig } from '../backup/settings';
 import {
   CACHE,
   DRILL_DELAY_HOURS,
+  dumpSchedule,
   keepEnv,
   nightlyMinute,
   objectivesEnv,
@@ -110,14 +111,15 @@ function dumpContainer({ container, command, repository, host, folder }: DumpPro
 }
 
 /**
- * The backups of a volume by a command that prints its content: a nightly CronJob that keeps what it prints, on the node of the volume, and
+ * The backups of a volume by a command that prints its content: a CronJob that keeps what it prints, on the node of the volume, and
  * a daily one that reads the newest dump back.
  */
 export function dumps(props: DumpProps): Task[] {
   const { system, namespace, names, from, volume, repository, config, host, folder } = props;
   const { restic, hour, keep, drill } = config;
+  const deadline = Duration.hours(6);
   const minute = LATER + nightlyMinute(`${host}/${folder}`);
-  const common = { system, namespace, from, retries: 1, deadline: Duration.hours(6), priority: 'background' } as const;
+  const common = { system, namespace, from, retries: 1, deadline, priority: 'background' } as const;
   const { user, group, root, writableRoot } = props;
   return [
     task({
@@ -130,7 +132,7 @@ export function dumps(props: DumpProps): Task[] {
       ...(group !== undefined && { group }),
       volumes: [volume],
       connectsTo: [...props.connectsTo, ...repository.connectsTo],
-      schedule: { cron: `${minute} ${hour} * * *` },
+      ...dumpSchedule(minute, config, deadline),
       init: [resticTools(restic), resticContainer(props, restic, 'prepare', keepEnv(keep))],
       containers: [dumpContainer(props)],
     }),

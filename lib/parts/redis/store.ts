@@ -77,7 +77,7 @@ function serverOf({ system, namespace, source }: RedisStoreProps, config: RedisC
 function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey | undefined): Task[] {
   const { system, namespace, source, backups } = props;
   if (backups === undefined || password === undefined) return [];
-  const { restic, hour, keep, drill } = backups;
+  const { restic, hour, every, keep, drill } = backups;
   const common = {
     system,
     namespace,
@@ -87,7 +87,11 @@ function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey 
     repository: repositoryOf(namespace, source, backups),
     host: snapshotHost(props),
   };
-  return [redisBackup({ ...common, hour, keep }), redisRestoreDrill({ ...common, hour, drill }), redisRestore(common)];
+  return [
+    redisBackup({ ...common, hour, every, keep }),
+    redisRestoreDrill({ ...common, hour, drill }),
+    redisRestore(common),
+  ];
 }
 
 /**
