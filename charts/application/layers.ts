@@ -134,6 +134,7 @@ function tierLayer(written: Written, merged: Merged, tier: keyof typeof LOG_LEVE
   const parts = {
     database: database === undefined ? undefined : databaseDefaults(database, development),
     redis: value.redis !== undefined && development ? { kind: 'statefulset' } : undefined,
+    queue: value.queue !== undefined && development ? { kind: 'statefulset' } : undefined,
     edge: development ? { kind: 'ingress' } : undefined,
     secrets: development ? { kind: 'development' } : undefined,
   };
@@ -167,7 +168,7 @@ function presetLayers(written: Written): Layer[] {
   });
 }
 
-const PARTS = ['database', 'redis', 'identity', 'seedData'];
+const PARTS = ['database', 'redis', 'queue', 'objectStorage', 'identity', 'workflow', 'seedData'];
 
 /** Takes away what `without` names. */
 function remove(merged: Merged) {

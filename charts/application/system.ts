@@ -17,7 +17,7 @@ import type { ApplicationConfig } from './settings';
 import { standIns } from './stand-ins';
 import { linksOf, otherPods } from './systems';
 import { tasksOf } from './tasks';
-import { withoutUnusedPorts, workload } from './workloads';
+import { kedaPods, withoutUnusedPorts, workload } from './workloads';
 
 function describe(
   name: string,
@@ -45,11 +45,18 @@ function describe(
   const servers = services
     .filter(([, one]) => isServer(one))
     .map(([key, one]) => workload(app, key, one, routesOf(settings.hosts, one.exposed, sites)));
-  const tasks = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...tasksOf(app), ...dumpTasks(app)];
+  const tasks = [
+    ...(data.database?.tasks ?? []),
+    ...(data.redis?.tasks ?? []),
+    ...(data.queue?.tasks ?? []),
+    ...tasksOf(app),
+    ...dumpTasks(app),
+  ];
   const neighbours = otherPods(app);
-  const connections = [...servers, ...tasks, ...neighbours].flatMap(({ connectsTo }) => connectsTo);
+  const scalers = kedaPods(app, servers);
+  const connections = [...servers, ...tasks, ...neighbours, ...scalers].flatMap(({ connectsTo }) => connectsTo);
   const components = [
-    ...withoutUnusedPorts(servers, connections),
+    ...withoutUnusedPorts([...servers, ...(data.queue?.components ?? [])], connections),
     ...(data.database?.components ?? []),
     ...(data.redis?.components ?? []),
   ];
@@ -64,7 +71,7 @@ function describe(
     about: settings.document,
     notices: [...noticesOf(settings), ...closedNotices(components)],
     ...monitoring,
-    externalPods: [...(monitoring.externalPods ?? []), ...neighbours],
+    externalPods: [...(monitoring.externalPods ?? []), ...neighbours, ...scalers],
   });
 }
 

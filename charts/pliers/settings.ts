@@ -13,9 +13,9 @@ import {
   labelValue,
   memory,
   port,
-  scale,
   text,
 } from '../../lib/config/fields';
+import { scale } from '../../lib/config/scale';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';

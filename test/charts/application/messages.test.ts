@@ -34,9 +34,6 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   ...(
     [
       ['requirements', 'no requirements, from which nothing is computed: write scale, poolSize and backups themselves'],
-      ['queue', 'no queue, which is no part here: write a service with storage, or an entry of external'],
-      ['objectStorage', 'no objectStorage, which is no part here: write an entry of external, and its keys as secrets'],
-      ['workflow', 'no workflow, which is no part here: write a service with storage, or an entry of external'],
     ] as const
   ).map(
     ([key, expected]) =>
@@ -169,7 +166,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'an autoscaler that begins at none',
     shop(`services:\n${API}, scale: { min: §0, max: 3, cpu: 70 } }\n`),
-    'services.api.scale.min: given 0, expected at least 1: without a pod nothing is measured, and nothing starts the first one',
+    'services.api.scale.min: given 0, expected queue beside it (KEDA can start the first pod), or at least 1',
   ],
   [
     'files of two kinds in one folder',
@@ -310,7 +307,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'a key that is no reference',
     shop(`services:\n${API}, env: { X: { §uri: web } } }\n`),
-    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, identity, external, text, config, secret, app, own, pod, limit, unset, system, path, port, scheme, take, from, case, connect; did you mean url?',
+    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, queue, objectStorage, identity, workflow, external, text, config, secret, app, own, pod, limit, unset, system, path, port, scheme, take, from, case, connect; did you mean url?',
   ],
 ];
 
