@@ -21,7 +21,7 @@ import type { ApplicationConfig } from './settings';
 import { standIns } from './stand-ins';
 import { linksOf, otherPods } from './systems';
 import { tasksOf } from './tasks';
-import { withoutUnusedPorts, workload } from './workloads';
+import { kedaPods, withoutUnusedPorts, workload } from './workloads';
 
 function describe(
   name: string,
@@ -50,12 +50,18 @@ function describe(
   const servers = services
     .filter(([, one]) => isServer(one))
     .map(([key, one]) => workload(app, key, one, routesOf(settings.hosts, one.exposed, sites)));
-  const stored = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...dumpTasks(app)];
+  const stored = [
+    ...(data.database?.tasks ?? []),
+    ...(data.redis?.tasks ?? []),
+    ...(data.queue?.tasks ?? []),
+    ...dumpTasks(app),
+  ];
   const tasks = [...withOldestDump(stored, requirements?.rpo), ...tasksOf(app)];
   const neighbours = otherPods(app);
-  const connections = [...servers, ...tasks, ...neighbours].flatMap(({ connectsTo }) => connectsTo);
+  const scalers = kedaPods(app, servers);
+  const connections = [...servers, ...tasks, ...neighbours, ...scalers].flatMap(({ connectsTo }) => connectsTo);
   const components = [
-    ...withoutUnusedPorts(servers, connections),
+    ...withoutUnusedPorts([...servers, ...(data.queue?.components ?? [])], connections),
     ...(data.database?.components ?? []),
     ...(data.redis?.components ?? []),
   ];
@@ -70,7 +76,7 @@ function describe(
     ...asked,
     notices: [...noticesOf(settings), ...closedNotices(components), ...asked.notices],
     ...monitoring,
-    externalPods: [...(monitoring.externalPods ?? []), ...neighbours],
+    externalPods: [...(monitoring.externalPods ?? []), ...neighbours, ...scalers],
   });
 }
 

@@ -14,9 +14,9 @@ import {
   memory,
   notHere,
   port,
-  scale,
   text,
 } from '../../lib/config/fields';
+import { scale } from '../../lib/config/scale';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';

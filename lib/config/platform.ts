@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deployment, monitoring } from './argocd';
 import type { Environment } from './environment';
-import { guid, host, name, rule, text } from './fields';
+import { guid, host, labelKey, labelValue, name, rule, text } from './fields';
 
 /** The name of an environment's platform: of its file, its folder in `dist/` and the label of its objects. */
 export const PLATFORM = 'platform';
@@ -118,6 +118,13 @@ export function platformSchema(environment: Environment) {
         .describe(
           'Create the PriorityClasses berth-data, berth-serving and berth-background, and use them for the pods of all systems',
         ),
+      keda: z
+        .strictObject({
+          namespace: name.default('keda'),
+          labels: z.record(labelKey, labelValue).default({ app: 'keda-operator' }),
+        })
+        .prefault({})
+        .describe("The pods of KEDA's operator, which asks queues for their length where services scale by them"),
       argocd: deployment(environment),
       monitoring,
     })

@@ -87,7 +87,7 @@ export interface System
   readonly namespaces: readonly string[];
   /** The ConfigMaps that the containers read. */
   readonly configs: readonly Config[];
-  /** The Secrets that containers and clusters read. */
+  /** The Secrets that containers, autoscalers and clusters read. */
   readonly secrets: readonly Secret[];
   /** The objects that must exist before the system is applied, besides Secrets of the source `manual`. */
   readonly prerequisites: readonly PrerequisiteObject[];
@@ -180,6 +180,7 @@ export function system(props: SystemProps): System {
     ...components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) })),
     ...tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] })),
   ];
+  const triggers = components.flatMap(({ scale }) => scale.queue ?? []);
   const sources = sourcesOf(owners);
   const all = sources.map(({ from }) => from);
   return {
@@ -194,7 +195,11 @@ export function system(props: SystemProps): System {
     ]),
     namespaces: [...new Set([...owners, ...clusters].map(({ namespace }) => namespace))],
     configs: distinct(all.filter((from) => from instanceof Config)),
-    secrets: distinct([...all.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
+    secrets: distinct([
+      ...all.filter((from) => from instanceof Secret),
+      ...triggers.map(({ api }) => api.secret),
+      ...clusters.flatMap(secretsOf),
+    ]),
     prerequisites: distinct([
       ...sources.flatMap(({ namespace, from }) =>
         'existing' in from && from.keys !== undefined

@@ -69,7 +69,8 @@ describe('platform.yaml', () => {
   const CALM = `issuers.*.email issuers.*.solvers.*.kind issuers.*.solvers.*.class issuers.*.solvers.*.zones issuers.*.solvers.*.hosts
     issuers.*.solvers.*.region issuers.*.solvers.*.role issuers.*.solvers.*.hostedZone issuers.*.solvers.*.subscription
     issuers.*.solvers.*.resourceGroup issuers.*.solvers.*.zone issuers.*.solvers.*.clientId issuers.*.solvers.*.project
-    issuers.*.solvers.*.managedZone issuers.*.solvers.*.tokenSecret.name issuers.*.solvers.*.tokenSecret.key priorityClasses`;
+    issuers.*.solvers.*.managedZone issuers.*.solvers.*.tokenSecret.name issuers.*.solvers.*.tokenSecret.key priorityClasses
+    keda.namespace keda.labels`;
 
   test('what a change of each field leads to is known', () => {
     // Argo CD's and those of monitoring make objects in dist/argocd, and none here.

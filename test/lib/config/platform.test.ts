@@ -29,7 +29,8 @@ test('its systems see it', () => {
     const platform = { issuers, certManager: { namespace: 'cert-manager' }, priorityClasses: false };
     const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };
     expect(environment).toMatchObject({ name: 'dev', platform });
-    if (system === PLATFORM) expect(values).toEqual({ ...platform, argocd });
+    const keda = { namespace: 'keda', labels: { app: 'keda-operator' } };
+    if (system === PLATFORM) expect(values).toEqual({ ...platform, keda, argocd });
   }
 });
 
@@ -66,7 +67,7 @@ priorityClass: true
   "FILE:14:48: issuers.other.solvers, entry 4, role: given "cert-manager", expected a role such as arn:aws:iam::123456789012:role/cert-manager",
   "FILE:14:74: issuers.other.solvers, entry 4, hostedZone: given "example.com", expected the id of a hosted zone such as Z0123456789ABC",
   "FILE:15:42: issuers.other.solvers, entry 5, tokenSecret: given "cloudflare", expected a mapping of settings",
-  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, priorityClasses, argocd, monitoring; did you mean priorityClasses?",
+  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, priorityClasses, keda, argocd, monitoring; did you mean priorityClasses?",
 ]
 `);
 });
