@@ -93,9 +93,7 @@ export function pliersSchema({ development, tier }: Environment) {
           memory: memory.prefault('64Mi..128Mi'),
           cdn: httpsUrl('https://cdn.example.com')
             .optional()
-            .describe(
-              'The URL of the CDN that has /assets/; its origin is hosts.app. Without it, the web frontend has them',
-            ),
+            .describe('The URL of a CDN that has /assets/ from hosts.app. Without it, from the web frontend'),
         })
         .describe('nginx with the single-page application'),
     }),

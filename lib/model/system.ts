@@ -1,3 +1,4 @@
+import { KUBE_DNS } from '../base/kube-dns';
 import { isText } from './address';
 import { type Component, containersOf } from './component';
 import { Config } from './config';
@@ -60,6 +61,12 @@ export interface SystemProps {
   readonly issuer?: { readonly solverPods: boolean };
   /** The address ranges of node-local DNS caches. */
   readonly dnsCaches: readonly string[];
+  /** The cluster's own DNS pods, with the port that they listen at. @default - those of {@link KUBE_DNS} */
+  readonly dnsPods?: {
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly port: number;
+  };
   readonly components: readonly Component[];
   /** @default - none */
   readonly tasks?: readonly Task[];
@@ -184,6 +191,7 @@ export function system(props: SystemProps): System {
   const sources = sourcesOf(owners);
   const all = sources.map(({ from }) => from);
   return {
+    dnsPods: KUBE_DNS,
     ...props,
     tasks,
     clusters,
