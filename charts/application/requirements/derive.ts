@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '../../../lib/config/environment';
+import type { LayerSchema } from '../../../lib/config/layered-file';
 import { type Layer, type Merged, type MergeRules, mergeLayers } from '../../../lib/config/layers';
 import { valueAt } from '../../../lib/config/parse';
 import type { Scale } from '../../../lib/model/scale';
@@ -45,11 +46,12 @@ export function requirementLayers(
   environment: Environment,
   written: Merged,
   usual: readonly Layer[],
-  rules: MergeRules,
+  schema: Pick<LayerSchema, 'remove' | keyof MergeRules>,
 ): Layer[] {
   if (valueAt(written.value, ['requirements']) === undefined) return [];
   const own: Layer = { name: written.file, value: written.value, yaml: written };
-  const parsed = settingsOf(environment, ANY).safeParse(mergeLayers(written.file, [...usual, own], rules).value);
+  const { value: merged } = schema.remove(mergeLayers(written.file, [...usual, own], schema));
+  const parsed = settingsOf(environment, ANY).safeParse(merged);
   if (!parsed.success) return [];
   const { services } = parsed.data;
   const isSaid = (name: string) => valueAt(written.value, ['services', name, 'scale']) !== undefined;

@@ -22,7 +22,7 @@ import { type RequirementsConfig, UNMEASURED } from './settings';
 
 /** The least replicas of what serves, where no availability is asked for: as without requirements. */
 const USUAL_FLOOR = 2;
-/** The most replicas that `scale` may have. */
+/** The most replicas that `scale` may have. A load that needs more is refused by a message of its own, at its requirement. */
 const MOST = 500;
 
 const HPA = 'Kubernetes, Horizontal Pod Autoscaling';
@@ -105,28 +105,19 @@ function withLoad(
       why: `${most.formula} = ${most.value}`,
     };
   const byCpu = all[0]?.pods.value ?? peak;
-  const target = byCpu === peak ? CPU_TARGET : cpuTarget(requests, cpuPerRequest, cores, peak).value;
-  const lowered =
-    target === CPU_TARGET
-      ? []
-      : [
-          row(
-            `CPU target of ${name}`,
-            cpuTarget(requests, cpuPerRequest, cores, peak),
-            `measured.${name}.concurrency`,
-            { unit: ' %', source: HPA },
-          ),
-        ];
+  const lowered = byCpu === peak ? undefined : cpuTarget(requests, cpuPerRequest, cores, peak);
   return {
     ...{ name, peak },
-    scale: { min: least.value, max: most.value, cpu: target },
+    scale: { min: least.value, max: most.value, cpu: lowered?.value ?? CPU_TARGET },
     from: load.from,
     why: `min = ${least.formula} = ${least.value}, max = ${most.formula} = ${most.value}`,
     rows: [
       ...rows,
       row(`least pods of ${name}`, least, 'assumed.quietLoad'),
       row(`most pods of ${name}`, most, 'headroom'),
-      ...lowered,
+      ...(lowered === undefined
+        ? []
+        : [row(`CPU target of ${name}`, lowered, `measured.${name}.concurrency`, { unit: ' %', source: HPA })]),
     ],
   };
 }

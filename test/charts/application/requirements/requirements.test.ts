@@ -121,6 +121,15 @@ describe('what the file says wins, and a notice tells what would have followed',
     expect(one(files).values.services.api.scale).toEqual({ replicas: 4 });
   });
 
+  test('what an environment goes without', () => {
+    const two = orders('{ requestsPerSecond: 500 }').replace(
+      '\ndatabase:',
+      '\n  old: { image: ghcr.io/yourorg/old, tag: v1, port: 81, health: /, exposed: /old }\ndatabase:',
+    );
+    const files: Files = { 'orders.yaml': two, 'prod/orders.yaml': 'without: [old]\n' };
+    expect(one(files).values.services.api.scale).toEqual({ min: 4, max: 23, cpu: 70 });
+  });
+
   test('poolSize', () => {
     const text = orders(EXAMPLE, { database: ', poolSize: 3' });
     expect(settingsOf(text).database.poolSize).toBe(3);
