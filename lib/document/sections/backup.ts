@@ -1,6 +1,6 @@
-import { backupRunsOf, databasesOf, rerunCommands, restoreCommands, tenantsOf } from '../backups';
+import { backupRunsOf, databasesOf, rerunOf, runCommands, tenantsOf } from '../backups';
 import { type DocumentContext, ofKind, type Run, type Section, workloadsOf } from '../context';
-import { code, codes, duration, fence, paragraphs, table } from '../markdown';
+import { code, codes, duration, enumerate, fence, paragraphs, table } from '../markdown';
 import { externalStores, volumesOf } from './services';
 
 /** How many dumps a task keeps. */
@@ -37,6 +37,15 @@ function drillRows(drills: readonly Run[]): string[][] {
   ]);
 }
 
+/** Buckets of object stores, by the variables that name them. */
+function buckets(context: DocumentContext): string[] {
+  const names = workloadsOf(context).flatMap(({ containers }) =>
+    containers.flatMap(({ env = [] }) => env.map(({ name }: { name: string }) => name)),
+  );
+  const found = [...new Set(names)].filter((name) => /(^|_)BUCKET(_|$)/.test(name));
+  return found.map((name) => `the bucket in ${code(name)} (its provider has to keep versions)`);
+}
+
 /** Data of which no task makes a copy. */
 export function notKept(context: DocumentContext): string[] {
   const { dumps } = backupRunsOf(context);
@@ -56,7 +65,7 @@ export function notKept(context: DocumentContext): string[] {
   const servers = externalStores(context, context.model.components)
     .filter(({ to }) => !connected.some((one) => one.to === to))
     .map(({ to }) => `${to} (its provider has to)`);
-  return [...volumes, ...servers];
+  return [...volumes, ...servers, ...buckets(context)];
 }
 
 /** How each restore is asked for. */
@@ -69,7 +78,7 @@ function restoreText(context: DocumentContext, restore: Run): string {
       `${code(restore.name)}, from the newest dump or the snapshot whose id is in \`SNAPSHOT\`${
         env.WHAT === undefined ? '' : '; `WHAT` is `all`, `databases` or `files`, and the application is stopped before'
       }:`,
-      fence('sh', ...restoreCommands(restore, '', `SNAPSHOT=latest${what}`)),
+      fence('sh', ...runCommands(restore, '', `SNAPSHOT=latest${what}`)),
     ) as string;
   }
   const databases = databasesOf(context);
@@ -82,14 +91,23 @@ function restoreText(context: DocumentContext, restore: Run): string {
         : '`admin` for the database';
   return paragraphs(
     `PostgreSQL: \`TENANT\` is ${which}, or \`all\`; \`SNAPSHOT\` is \`latest\` or the id of one. What was there stays under another name, which the log prints:`,
-    fence('sh', ...restoreCommands(restore, one, `TENANT=${one} SNAPSHOT=latest`)),
+    fence('sh', ...runCommands(restore, one, `TENANT=${one} SNAPSHOT=latest`)),
   ) as string;
+}
+
+/** How to try another moment of an archive. Only that of a CloudNativePG cluster has moments. */
+function momentText(drill: Run): string | undefined {
+  if (drill.env.MOMENT === undefined) return undefined;
+  return paragraphs(
+    'Whether the archive has another moment is tried in a server of its own; to go on from it, a new Cluster has `bootstrap.recovery` (cloudnative-pg.io, Recovery):',
+    fence('sh', ...runCommands(drill, '', 'MOMENT=2026-11-30T02:00:00Z')),
+  );
 }
 
 function text(context: DocumentContext): string | undefined {
   const { dumps, drills, restores } = backupRunsOf(context);
   const missing = notKept(context);
-  const again = rerunCommands(context);
+  const again = rerunOf(context);
   const byHand = restores.some(({ env }) => env.TENANT !== undefined) ? again : undefined;
   const rows = [
     ...dumps.map((run) => [code(run.name), run.schedule ?? '', keptBy(run), code(repositoryOf(run))]),
@@ -107,10 +125,11 @@ function text(context: DocumentContext): string | undefined {
       ? undefined
       : 'Dumps are encrypted: without `restic-password` they cannot be read, so a copy of it is kept outside the store.',
     ...restores.map((restore) => restoreText(context, restore)),
+    ...drills.map(momentText),
     byHand === undefined
       ? undefined
-      : 'Then run provisioning and migrations again, which bring roles and schemas up to date:',
-    byHand === undefined ? undefined : fence('sh', ...byHand),
+      : `Then run ${enumerate(byHand.jobs)} again, which bring roles and schemas up to date:`,
+    byHand === undefined ? undefined : fence('sh', ...byHand.commands),
   );
 }
 

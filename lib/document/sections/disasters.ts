@@ -1,6 +1,6 @@
-import { applyCommand, backupRunsOf, rerunCommands, tenantsOf } from '../backups';
-import { type DocumentContext, ofKind, type Run, type Section, workloadsOf } from '../context';
-import { code, codes, duration, paragraphs, table } from '../markdown';
+import { applyCommand, backupRunsOf, rerunOf, tenantsOf } from '../backups';
+import { type DocumentContext, ofKind, type Run, type Section, type Workload, workloadsOf } from '../context';
+import { code, codes, duration, enumerate, paragraphs, table } from '../markdown';
 import { notKept } from './backup';
 import { externalStores, volumesOf } from './services';
 import { replicated, singles } from './targets';
@@ -18,14 +18,16 @@ function down(context: DocumentContext): string {
   ].join('. ');
 }
 
+/** Workloads whose own pods keep data. */
+const keepers = (context: DocumentContext) =>
+  workloadsOf(context).filter((one) => volumesOf(context, one).length > 0 && one.object.kind !== 'Cluster');
+
 function podAndNode(context: DocumentContext): Row[] {
   const { namespaces } = context.model;
-  const stateful = workloadsOf(context).filter(
-    (one) => volumesOf(context, one).length > 0 && one.object.kind !== 'Cluster',
-  );
+  const stateful = keepers(context);
   const volumes =
     stateful.length > 0
-      ? `A volume of ${names(stateful)} is tied to its node or zone: \`kubectl get pvc -n ${(stateful[0] as { namespace: string }).namespace}\` shows it; where it is lost, see the row of the database`
+      ? `A volume of ${names(stateful)} is tied to its node or zone: \`kubectl get pvc -n ${(stateful[0] as { namespace: string }).namespace}\` shows it; where it is lost, see the row of the data`
       : 'Nothing: pods start on other nodes, which have no volumes to move';
   return [
     [
@@ -44,16 +46,22 @@ function zone(context: DocumentContext): Row {
     return replicas.min > 1 && constraints.some(({ topologyKey }) => topologyKey === 'topology.kubernetes.io/zone');
   });
   const clusters = ofKind(context, 'Cluster');
-  const others = singles(context);
+  const kept = keepers(context).map(({ name }) => name);
+  const [tied, others] = [true, false].map((has) =>
+    singles(context).filter(({ name }) => kept.includes(name) === has),
+  ) as [Workload[], Workload[]];
   const happens = [
     ...(spread.length > 0 ? [`${names(spread)}: spread over zones, the rest answers`] : []),
     ...clusters.map(({ metadata, spec }) => `${code(metadata.name)}: one of ${spec.instances} instances takes over`),
-    ...(others.length > 0 ? [`${names(others)}: down, and where a volume is of that zone it stays down`] : []),
+    ...(others.length > 0 ? [`${names(others)}: down until started elsewhere`] : []),
+    ...(tied.length > 0 ? [`${names(tied)}: down for as long as the zone of its volume`] : []),
   ];
   return [
     'A zone is lost',
     `${happens.join('. ')}.`,
-    'Nodes in the other zones need room for the pods. A volume comes back with its zone; else see the row of the database',
+    `Nodes in the other zones need room for the pods.${
+      keepers(context).length > 0 ? ' A volume comes back with its zone; else see the row of the data' : ''
+    }`,
   ];
 }
 
@@ -61,8 +69,8 @@ function zone(context: DocumentContext): Row {
 function bringBack(context: DocumentContext, restores: readonly Run[]): string {
   if (restores.length === 0) return 'There is no restore: what was in it is gone';
   const all = restores.map(({ name, env }) => `${code(name)}${env.TENANT === undefined ? '' : ' with `TENANT=all`'}`);
-  const again = rerunCommands(context) === undefined ? '' : ', then run provisioning and migrations again';
-  return `Deploy, so that servers, roles and databases are there: ${code(applyCommand(context))}. Then ${all.join(' and ')} as under Backup and recovery${again}`;
+  const again = rerunOf(context);
+  return `Deploy, so that servers, roles and databases are there: ${code(applyCommand(context))}. Then ${all.join(' and ')} as under Backup and recovery${again === undefined ? '' : `, then run ${enumerate(again.jobs)} again`}`;
 }
 
 function data(context: DocumentContext): Row[] {
@@ -107,20 +115,31 @@ function tenant(context: DocumentContext): Row[] {
 }
 
 function release(context: DocumentContext): Row {
-  const migrated = rerunCommands(context) !== undefined;
+  const migrated = rerunOf(context)?.jobs.includes('migrations');
+  const all = workloadsOf(context).filter(({ object }) => object.kind !== 'Cluster');
+  const replaced = all.filter(
+    ({ object }) => object.kind === 'StatefulSet' || object.spec.strategy?.type === 'Recreate',
+  );
+  const rolling = all.filter((one) => !replaced.includes(one));
   return [
     'A release is bad',
-    `Pods that do not become ready get no requests, and the old ones stay. Pods that are ready and wrong answer.`,
-    `\`git revert HEAD\`, and deploy as under Procedures. ${migrated ? 'A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
+    `${[
+      ...(rolling.length > 0 ? [`${names(rolling)}: old pods stay until new ones are ready`] : []),
+      ...(replaced.length > 0 ? [`${names(replaced)}: the old pod ends first`] : []),
+    ].join('. ')}. Pods that are ready and wrong answer.`,
+    `\`git revert HEAD\`, and deploy as under Procedures.${migrated ? ' A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
   ];
 }
 
 function secret(context: DocumentContext): Row[] {
-  const values = context.model.secrets.flatMap(({ values: own }) => Object.values(own));
-  const permanent = values.flatMap((value) =>
-    'permanent' in value && value.permanent ? [value.about ?? value.remote] : [],
+  const permanent = context.model.secrets.flatMap(({ source, values }) =>
+    Object.values(values).flatMap((value) =>
+      'permanent' in value && value.permanent
+        ? [source.kind === 'external' ? `${source.prefix}/${value.remote}` : value.remote]
+        : [],
+    ),
   );
-  if (context.model.secrets.length === 0) return [];
+  if (!context.model.secrets.some(({ source }) => source.kind !== 'development')) return [];
   const external = ofKind(context, 'ExternalSecret').length > 0;
   return [
     [
@@ -129,22 +148,21 @@ function secret(context: DocumentContext): Row[] {
         ? 'Pods go on with the value that they have; a value that became known is valid until it is changed.'
         : 'Pods go on with the value that they have.',
       `Rotate it as under Procedures.${
-        permanent.length > 0
-          ? ` These cannot be replaced, so a copy is kept elsewhere: ${[...new Set(permanent)].join('; ')}`
-          : ''
+        permanent.length > 0 ? ` These cannot be replaced, so a copy is kept elsewhere: ${codes(permanent)}` : ''
       }`,
     ],
   ];
 }
 
 function everything(context: DocumentContext): Row {
-  const { environment, folder } = context;
+  const { environment, folder, cluster } = context;
+  const platform = cluster.ofKind('ClusterIssuer', 'PriorityClass').length > 0;
   const { restores, dumps } = backupRunsOf(context);
   return [
     'The whole cluster is lost',
     'Git has every object, and the secret store every value.',
-    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply \`dist/${environment}/platform\` where there is one, then \`dist/${folder}\`${
-      restores.length > 0 && dumps.length > 0 ? ', then restore as for the database' : ''
+    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}\`dist/${folder}\`${
+      restores.length > 0 && dumps.length > 0 ? ', then restore as in the row of the data' : ''
     }; then point DNS to its edge`,
   ];
 }

@@ -107,7 +107,7 @@ function text(context: DocumentContext): string | undefined {
       ['Service', 'Does', 'Image', 'Ports', 'Replicas', 'CPU', 'Memory', 'Health', 'Volumes'],
       workloadsOf(context).map((one) => workloadRow(context, one)),
     ),
-    'Each container is started again when its liveness probe fails, and gets requests only while its readiness probe succeeds.',
+    'A container is started again when it ends or its liveness probe fails, and gets requests only while its readiness probe succeeds.',
     table(['Job', 'Does', 'Runs', 'Image', 'Stopped after', 'Retries'], runs),
     outside.length === 0 ? undefined : 'Servers outside the cluster, which are not part of `dist/`:',
     table(['Server', 'Kind', 'Port', 'Addresses'], outside),
