@@ -23,6 +23,11 @@ export function backupRunsOf(context: DocumentContext): BackupRuns {
   };
 }
 
+/** Whether a task keeps what a command of the application prints, so that no restore of this project takes it in. */
+export function isVolumeDump({ container }: Run): boolean {
+  return (container.command ?? []).includes('--stdin-from-command');
+}
+
 /** The first column of a table of tab-separated values in a ConfigMap. */
 function firstColumn({ objects }: DocumentContext, file: string): string[] {
   const lists = objects.flatMap(({ kind, data }) => (kind === 'ConfigMap' ? (data?.[file] ?? []) : []));

@@ -1,18 +1,11 @@
-import { backupRunsOf, databasesOf, rerunOf, runCommands, tenantsOf } from '../backups';
+import { backupRunsOf, databasesOf, isVolumeDump, rerunOf, runCommands, tenantsOf } from '../backups';
 import { type DocumentContext, ofKind, type Run, type Section, workloadsOf } from '../context';
 import { code, codes, duration, enumerate, fence, paragraphs, table } from '../markdown';
 import { externalStores, volumesOf } from './services';
 
 /** How many dumps a task keeps. */
-function keptBy({ env, container, job }: Run): string {
-  const inits = job.template.spec.initContainers ?? [];
-  const all = Object.fromEntries(
-    [...inits, container].flatMap(({ env: own = [] }) =>
-      own.map(({ name, value }: { name: string; value?: string }) => [name, value]),
-    ),
-  );
-  const of = (name: string) => all[`KEEP_${name}`] ?? env[`KEEP_${name}`] ?? '0';
-  return `${of('DAILY')} daily, ${of('WEEKLY')} weekly, ${of('MONTHLY')} monthly`;
+function keptBy({ env }: Run): string {
+  return `${env.KEEP_DAILY} daily, ${env.KEEP_WEEKLY} weekly, ${env.KEEP_MONTHLY} monthly`;
 }
 
 function archiveRows(context: DocumentContext): string[][] {
@@ -48,19 +41,18 @@ function buckets(context: DocumentContext): string[] {
 
 /** Data of which no task makes a copy. */
 export function notKept(context: DocumentContext): string[] {
-  const { dumps } = backupRunsOf(context);
-  const named = JSON.stringify([dumps.map(({ object }) => object), ofKind(context, 'ScheduledBackup')]);
-  const connected = context.model.tasks
-    .filter(({ purpose }) => purpose === 'backup')
-    .flatMap(({ connectsTo }) => connectsTo);
+  const tasks = context.model.tasks.filter(({ purpose }) => purpose === 'backup');
+  const connected = tasks.flatMap(({ connectsTo }) => connectsTo);
+  const isDumped = (namespace: string, name: string) =>
+    connected.some(({ to }) => typeof to !== 'string' && to.namespace === namespace && to.name === name) ||
+    tasks.some((task) => task.namespace === namespace && task.volumes.some((volume) => volume.with?.name === name));
+  const archived = ofKind(context, 'ScheduledBackup').map(({ spec }) => spec.cluster.name);
   const volumes = workloadsOf(context)
     .filter((one) => volumesOf(context, one).length > 0)
-    .filter(({ namespace, name, object }) => {
-      const isConnected = connected.some(
-        ({ to }) => typeof to !== 'string' && to.namespace === namespace && to.name === name,
-      );
-      return !isConnected && !(object.kind === 'Cluster' && named.includes(`"cluster":{"name":"${name}"}`));
-    })
+    .filter(
+      ({ namespace, name, object }) =>
+        !isDumped(namespace, name) && !(object.kind === 'Cluster' && archived.includes(name)),
+    )
     .map(({ name }) => `the volumes of ${code(name)}`);
   const servers = externalStores(context, context.model.components)
     .filter(({ to }) => !connected.some((one) => one.to === to))
@@ -95,6 +87,14 @@ function restoreText(context: DocumentContext, restore: Run): string {
   ) as string;
 }
 
+/** How to get the dump of a volume, which only the program that wrote it can take in. */
+function volumeText({ name, env }: Run): string | undefined {
+  return paragraphs(
+    `${code(name)}, with the variables of the Secret \`backup-credentials\`; the program that wrote it takes it in:`,
+    fence('sh', `restic -r ${env.RESTIC_REPOSITORY} dump --host ${env.SNAPSHOT_HOST} latest /dump >${name}.dump`),
+  );
+}
+
 /** How to try another moment of an archive. Only that of a CloudNativePG cluster has moments. */
 function momentText(drill: Run): string | undefined {
   if (drill.env.MOMENT === undefined) return undefined;
@@ -110,7 +110,7 @@ function text(context: DocumentContext): string | undefined {
   const again = rerunOf(context);
   const byHand = restores.some(({ env }) => env.TENANT !== undefined) ? again : undefined;
   const rows = [
-    ...dumps.map((run) => [code(run.name), run.schedule ?? '', keptBy(run), code(repositoryOf(run))]),
+    ...dumps.map((run) => [code(run.name), run.schedule ?? '', keptBy(run), code(run.env.RESTIC_REPOSITORY ?? '')]),
     ...archiveRows(context),
   ];
   return paragraphs(
@@ -125,6 +125,7 @@ function text(context: DocumentContext): string | undefined {
       ? undefined
       : 'Dumps are encrypted: without `restic-password` they cannot be read, so a copy of it is kept outside the store.',
     ...restores.map((restore) => restoreText(context, restore)),
+    ...dumps.filter(isVolumeDump).map(volumeText),
     ...drills.map(momentText),
     byHand === undefined
       ? undefined
@@ -132,12 +133,6 @@ function text(context: DocumentContext): string | undefined {
     byHand === undefined ? undefined : fence('sh', ...byHand.commands),
   );
 }
-
-const repositoryOf = ({ env, job }: Run): string => {
-  const inits: Run['container'][] = job.template.spec.initContainers ?? [];
-  const found = inits.flatMap(({ env: own = [] }) => own).find(({ name }) => name === 'RESTIC_REPOSITORY');
-  return env.RESTIC_REPOSITORY ?? found?.value ?? '';
-};
 
 /** Source: the seed, "Backup & Recovery". */
 export const backup: Section = { title: 'Backup and recovery', text };

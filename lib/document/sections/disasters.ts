@@ -1,5 +1,5 @@
-import { applyCommand, backupRunsOf, rerunOf, tenantsOf } from '../backups';
-import { type DocumentContext, ofKind, type Run, type Section, type Workload, workloadsOf } from '../context';
+import { applyCommand, backupRunsOf, isVolumeDump, rerunOf, tenantsOf } from '../backups';
+import { type DocumentContext, ofKind, type Section, type Workload, workloadsOf } from '../context';
 import { code, codes, duration, enumerate, paragraphs, table } from '../markdown';
 import { notKept } from './backup';
 import { externalStores, volumesOf } from './services';
@@ -66,15 +66,19 @@ function zone(context: DocumentContext): Row {
 }
 
 /** How to bring data back with a restore, in words. */
-function bringBack(context: DocumentContext, restores: readonly Run[]): string {
-  if (restores.length === 0) return 'There is no restore: what was in it is gone';
-  const all = restores.map(({ name, env }) => `${code(name)}${env.TENANT === undefined ? '' : ' with `TENANT=all`'}`);
+function bringBack(context: DocumentContext): string {
+  const { restores, dumps } = backupRunsOf(context);
+  const all = [
+    ...restores.map(({ name, env }) => `${code(name)}${env.TENANT === undefined ? '' : ' with `TENANT=all`'}`),
+    ...dumps.filter(isVolumeDump).map(({ name }) => `the newest dump of ${code(name)}`),
+  ];
+  if (all.length === 0) return 'There is no restore: what was in it is gone';
   const again = rerunOf(context);
   return `Deploy, so that servers, roles and databases are there: ${code(applyCommand(context))}. Then ${all.join(' and ')} as under Backup and recovery${again === undefined ? '' : `, then run ${enumerate(again.jobs)} again`}`;
 }
 
 function data(context: DocumentContext): Row[] {
-  const { drills, restores } = backupRunsOf(context);
+  const { drills } = backupRunsOf(context);
   const stores = [
     ...workloadsOf(context)
       .filter((one) => volumesOf(context, one).length > 0)
@@ -94,7 +98,7 @@ function data(context: DocumentContext): Row[] {
     [
       `The data of ${stores.join(', ')} is lost or corrupt`,
       `What needs it answers with errors. ${lost}.`,
-      `${bringBack(context, restores)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}`,
+      `${bringBack(context)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}`,
     ],
   ];
 }
@@ -157,12 +161,12 @@ function secret(context: DocumentContext): Row[] {
 function everything(context: DocumentContext): Row {
   const { environment, folder, cluster } = context;
   const platform = cluster.ofKind('ClusterIssuer', 'PriorityClass').length > 0;
-  const { restores, dumps } = backupRunsOf(context);
+  const { dumps } = backupRunsOf(context);
   return [
     'The whole cluster is lost',
     'Git has every object, and the secret store every value.',
     `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}\`dist/${folder}\`${
-      restores.length > 0 && dumps.length > 0 ? ', then restore as in the row of the data' : ''
+      dumps.length > 0 ? ', then restore as in the row of the data' : ''
     }; then point DNS to its edge`,
   ];
 }

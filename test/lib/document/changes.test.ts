@@ -7,7 +7,7 @@ import { documentOf } from '../../../lib/document/document';
 import type { Built } from '../../../lib/pipeline/build';
 import { built } from '../../charts/application/application';
 import { builtOf, withValue } from '../../leaves';
-import { type Any, PROJECT } from '../../support';
+import { type Any, PROJECT, ROOT } from '../../support';
 
 const fixture = (system: string): Any => parse(readFileSync(`${PROJECT}/environments/prod/${system}.yaml`, 'utf8'));
 
@@ -307,4 +307,11 @@ test('what the rules find wrong is in the checklist', () => {
   expect(textOf(builtOf({ system: 'pliers', tier: 'production', raw }))).toMatch(
     /\| no \| Environment variables configured \| \d+ violations: npm run synth lists them \|/,
   );
+});
+
+test('the dump of a volume is got by restic, since no restore takes it in', () => {
+  const invoices = readFileSync(`${ROOT}/test/fixtures/applications/invoices.yaml`, 'utf8');
+  const text = textOf(built({ 'prod/invoices.yaml': invoices }).built);
+  expect(text).toMatch(/^restic -r \S+\/volumes\/archive\/archive dump --host invoices-production latest \/dump >/m);
+  expect(text).toMatch(/^\| The data of [^\n]*the newest dump of `archive-archive-dump`/m);
 });
