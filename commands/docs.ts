@@ -1,41 +1,29 @@
-// Writes the generated part of each system's README: `npm run docs [-- --check]`.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Writes the documents of all systems, and the diagrams in their READMEs: `npm run docs [-- --check]`.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { registry } from '../charts';
-import { InputError } from '../lib/base/problem';
-import { environmentNames, environmentsOfTier } from '../lib/config/environment-folders';
-import type { System } from '../lib/model/system';
-import { describeEnvironments } from '../lib/pipeline/environments';
+import { environmentNames } from '../lib/config/environment-folders';
+import { buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
-import { mermaidOf } from '../lib/targets/mermaid';
+import { documentsOf, FOLDER, MARK } from './docs/documents';
+import { readmesOf } from './docs/readmes';
 
-const HELP = `Writes a diagram of each system into charts/<system>/README.md: its components, tasks, routes and connections in production.
+const HELP = `Writes docs/systems/<system>/<environment>.md, the document of each system in each environment, with an index, and a diagram of
+each system into charts/<system>/README.md.
 
-  npm run docs               writes what differs
-  npm run docs -- --check    writes nothing; exits with 1 if a README is not up to date`;
+  npm run docs               writes what differs, and deletes documents of what is gone
+  npm run docs -- --check    writes nothing; exits with 1 if something is not up to date`;
 
-/** The markers before and after the diagram. */
-const [BEGIN, END] = ['<!-- picture: written by npm run docs -->', '<!-- end of picture -->'];
-
-/** The model of each system in its production environment, or in the first environment that has it. */
-function systemsIn(root: string): Map<string, { readonly environment: string; readonly model: System }> {
-  const names = [...new Set([...environmentsOfTier(root, 'production'), ...environmentNames(root)])];
-  const systems = new Map<string, { readonly environment: string; readonly model: System }>();
-  for (const { environment: name, system, model } of describeEnvironments(registry, root, names)) {
-    if (model !== undefined && !systems.has(system)) systems.set(system, { environment: name, model });
-  }
-  return systems;
-}
-
-/** The text of a README with the current diagram. */
-function withDiagram(file: string, text: string, name: string, model: System): string {
-  const [start, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (start < 0 || end < start)
-    throw new InputError([
-      { file, message: `has no place for the diagram, expected a line ${BEGIN} and a line ${END}` },
-    ]);
-  const diagram = `${BEGIN}\n\nIn ${name}:\n\n\`\`\`mermaid\n${mermaidOf(model)}\n\`\`\`\n\n`;
-  return text.slice(0, start) + diagram + text.slice(end);
+/** Documents of systems and environments that are gone: only what this command wrote. */
+function goneIn(root: string, files: ReadonlyMap<string, string>): string[] {
+  const folder = join(root, FOLDER);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => `${FOLDER}/${file.replaceAll('\\', '/')}`)
+    .filter(
+      (file) => file.endsWith('.md') && !files.has(file) && readFileSync(join(root, file), 'utf8').startsWith(MARK),
+    )
+    .sort();
 }
 
 export default new Program({
@@ -43,19 +31,30 @@ export default new Program({
   help: HELP,
   options: { check: { type: 'boolean', default: false } },
   run: ({ check }, { root, say, complain }) => {
-    const stale = [...systemsIn(root)].flatMap(([system, { environment: name, model }]) => {
-      const file = `charts/${system}/README.md`;
+    const built = buildEnvironments(registry, root, environmentNames(root));
+    const files = new Map([...readmesOf(root, built.filter(isSystem)), ...documentsOf(registry.in(root), built)]);
+    const stale = [...files].filter(([file, text]) => {
       const path = join(root, file);
-      if (!existsSync(path)) return [];
-      const text = readFileSync(path, 'utf8');
-      const updated = withDiagram(file, text, name, model);
-      if (text === updated) return [];
-      if (!check) writeFileSync(path, updated);
-      return [file];
+      return !existsSync(path) || readFileSync(path, 'utf8') !== text;
     });
-    if (stale.length === 0) say('every README is up to date');
-    else if (check) complain(`${stale.join(', ')}: not up to date; run npm run docs and commit it`);
-    else say(`written: ${stale.join(', ')}`);
-    return check && stale.length > 0 ? 1 : 0;
+    const gone = goneIn(root, files);
+    if (stale.length + gone.length === 0) {
+      say('every document is up to date');
+      return 0;
+    }
+    if (check) {
+      for (const [file] of stale) complain(`${file}: not up to date; run npm run docs and commit it`);
+      for (const file of gone)
+        complain(`${file}: of a system or environment that is gone; run npm run docs and commit it`);
+      return 1;
+    }
+    for (const [file, text] of stale) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), text);
+    }
+    for (const file of gone) rmSync(join(root, file));
+    if (stale.length > 0) say(`written: ${stale.map(([file]) => file).join(', ')}`);
+    if (gone.length > 0) say(`deleted: ${gone.join(', ')}`);
+    return 0;
   },
 });

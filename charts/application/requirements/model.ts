@@ -111,7 +111,8 @@ export function askedOf(
   environment: ClusterEnvironment,
   described: Described,
 ): Required<Pick<SystemProps, 'requirements' | 'about' | 'notices'>> {
-  const { requirements: given, document: about } = settings;
+  const { requirements: given, document, pattern } = settings;
+  const about = { pattern, ...document };
   if (given === undefined) return { requirements: undefined, about, notices: [] };
   const { rows, notices } = requirementsOf(settings, environment);
   const { maintenance, logRetention: days } = given;
