@@ -61,7 +61,6 @@ const worker = sample({
 const keeper = sample({
   name: 'keeper',
   ports: { inside: { port: 7000, service: 'none' } },
-  podsService: 'keeper-pods',
   probes,
   scale: { replicas: 1 },
   storage: [

@@ -17,7 +17,7 @@ function madeNames({ services, database, redis, queue, seedData }: ApplicationCo
     ...(beforeDeploy === undefined || beforeDeploy === 'none'
       ? []
       : [[`${name}-before-deploy`, `services.${name}.beforeDeploy`] as [string, string]]),
-    ...(Object.values(storage).some(({ access }) => access === 'each')
+    ...(Object.values(storage).some(({ access }) => access !== 'many')
       ? [[`${name}-pods`, `services.${name}.storage`] as [string, string]]
       : []),
     // The Secret of the repository is backup-credentials, as that of a service called backup would be.

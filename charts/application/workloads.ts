@@ -76,8 +76,6 @@ export function workload(app: Application, name: string, service: ServiceConfig,
     connectsTo: connectionsOf(app, service),
     exposed,
     ...(replace === 'recreate' && { recreate: true }),
-    // The pods of a StatefulSet have names of their own below a headless Service.
-    ...(storage.some(({ access }) => access === 'each') && { podsService: `${name}-pods` }),
   });
 }
 

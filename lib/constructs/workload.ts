@@ -64,11 +64,10 @@ export class Workload extends Construct {
     this.monitor();
   }
 
-  /** The Services of the ports of its own container. A StatefulSet always needs one; without ports it is headless. */
+  /** The Services of the ports of its own container: one with an address, and a headless one. */
   private service() {
-    const { ports, service, podsService, name } = this.component;
+    const { ports, service, podsService } = this.component;
     const servicePorts = ports.flatMap(({ service: port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }]));
-    if (servicePorts.length === 0 && !isStateful(this.component)) return;
     const spec = {
       selector: selectorOf(this.component),
       ...(servicePorts.length > 0 && {
@@ -82,15 +81,16 @@ export class Workload extends Construct {
         })),
       }),
     };
-    new k8s.KubeService(this, 'service', {
-      metadata: this.metadata(service?.name ?? name),
-      spec: { ...(servicePorts.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }), ...spec },
-    });
-    if (podsService === undefined) return;
-    new k8s.KubeService(this, 'podsservice', {
-      metadata: this.metadata(podsService.name),
-      spec: { clusterIp: 'None', ...spec },
-    });
+    if (service !== undefined)
+      new k8s.KubeService(this, 'service', {
+        metadata: this.metadata(service.name),
+        spec: { type: 'ClusterIP', ...spec },
+      });
+    if (podsService !== undefined)
+      new k8s.KubeService(this, 'podsservice', {
+        metadata: this.metadata(podsService.name),
+        spec: { clusterIp: 'None', ...spec },
+      });
   }
 
   /** Separate objects, since the volumeClaimTemplates of a StatefulSet are immutable. */
@@ -177,13 +177,13 @@ export class Workload extends Construct {
 
   /** A StatefulSet: the old pod is stopped before the new one starts, so two pods never use the same volume. */
   private stateful(placement: Placement) {
-    const { name, service, podsService, scale, storage } = this.component;
+    const { podsService, scale, storage } = this.component;
     const own = storage.filter(({ access }) => access === 'each');
     const manifest = k8s.KubeStatefulSet.manifest({
       metadata: this.workloadMetadata(),
       spec: {
         ...(isSingle(this.component) ? { replicas: 1 } : scale.max === undefined && { replicas: scale.replicas ?? 1 }),
-        serviceName: podsService?.name ?? service?.name ?? name,
+        serviceName: podsService?.name as string,
         revisionHistoryLimit: REVISIONS_KEPT,
         selector: { matchLabels: selectorOf(this.component) },
         template: podTemplate(this.component, placement),

@@ -201,7 +201,7 @@ describe('a component with storage', () => {
 
   test('is one pod and a claim that outlives it', () => {
     const objects = objectsOf(stateful);
-    expect(find(objects, 'StatefulSet').spec).toMatchObject({ replicas: 1, serviceName: 'api-svc' });
+    expect(find(objects, 'StatefulSet').spec).toMatchObject({ replicas: 1, serviceName: 'api-pods' });
     expect(find(objects, 'StatefulSet').spec).not.toHaveProperty('volumeClaimTemplates');
     expect(find(objects, 'PersistentVolumeClaim')).toMatchObject({
       metadata: { name: 'api-data', annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } },
@@ -271,6 +271,17 @@ describe('ports', () => {
     expect([type, second.spec]).toEqual(['ClusterIP', { ...spec, clusterIP: 'None' }]);
     expect(hostOfPods(component)).toEqual([{ of: { namespace: 'shop-test', service: 'api-pods' }, part: 'host' }]);
     expect(() => hostOfPods(sample())).toThrow('api has no headless Service, expected podsService');
+  });
+
+  test('a StatefulSet names a headless Service of its own, beside the one with an address', () => {
+    const one = sample({ scale: { replicas: 1 }, storage: [{ path: '/d', size: '1Gi' }] });
+    const services = objectsOf(one).filter(({ kind }) => kind === 'Service') as Any[];
+    const { serviceName } = find(objectsOf(one), 'StatefulSet').spec;
+    const named = services.map(({ metadata, spec }) => [metadata.name === serviceName, spec.clusterIP]);
+    expect(named).toEqual([
+      [false, undefined],
+      [true, 'None'],
+    ]);
   });
 
   test('a single pod without a port has a headless Service, which its StatefulSet needs', () => {
