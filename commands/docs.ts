@@ -1,30 +1,36 @@
-// Writes the generated part of each system's README: `npm run docs [-- --check]`.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Writes what is generated for readers: the diagrams in the READMEs of systems, and docs/systems: `npm run docs [-- --check]`.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { registry } from '../charts';
+import { groupBy } from '../lib/base/group';
 import { InputError } from '../lib/base/problem';
-import { environmentNames, environmentsOfTier } from '../lib/config/environment-folders';
+import { environmentsOfTier } from '../lib/config/environment-folders';
 import type { System } from '../lib/model/system';
 import { describeEnvironments } from '../lib/pipeline/environments';
 import { Program } from '../lib/pipeline/program';
+import { applicationPage, type InEnvironment } from '../lib/targets/application-page/application-page';
 import { mermaidOf } from '../lib/targets/mermaid';
 
-const HELP = `Writes a diagram of each system into charts/<system>/README.md: its components, tasks, routes and connections in production.
+const HELP = `Writes what is generated for readers:
+  charts/<system>/README.md               a diagram of its components, tasks, routes and connections in production
+  docs/systems/<system>/application.md    what its programs have to do: variables, ports, probes, signals, files, requests, migrations
 
-  npm run docs               writes what differs
-  npm run docs -- --check    writes nothing; exits with 1 if a README is not up to date`;
+  npm run docs               writes what differs, and deletes the pages of systems that are gone
+  npm run docs -- --check    writes nothing; exits with 1 if something is not up to date`;
+
+/** The folder of the generated pages. */
+const PAGES = 'docs/systems';
 
 /** The markers before and after the diagram. */
 const [BEGIN, END] = ['<!-- picture: written by npm run docs -->', '<!-- end of picture -->'];
 
-/** The model of each system in its production environment, or in the first environment that has it. */
-function systemsIn(root: string): Map<string, { readonly environment: string; readonly model: System }> {
-  const names = [...new Set([...environmentsOfTier(root, 'production'), ...environmentNames(root)])];
-  const systems = new Map<string, { readonly environment: string; readonly model: System }>();
-  for (const { environment: name, system, model } of describeEnvironments(registry, root, names)) {
-    if (model !== undefined && !systems.has(system)) systems.set(system, { environment: name, model });
-  }
-  return systems;
+/** The model of each system in its environments, from development to production. */
+function systemsIn(root: string): Map<string, InEnvironment[]> {
+  const names = (['development', 'staging', 'production'] as const).flatMap((tier) => environmentsOfTier(root, tier));
+  const models = describeEnvironments(registry, root, names).flatMap(({ environment, system, model }) =>
+    model === undefined ? [] : [{ environment, system, model }],
+  );
+  return groupBy(models, ({ system }) => system);
 }
 
 /** The text of a README with the current diagram. */
@@ -38,24 +44,54 @@ function withDiagram(file: string, text: string, name: string, model: System): s
   return text.slice(0, start) + diagram + text.slice(end);
 }
 
+/** The text of each generated file, by its path. */
+function filesIn(root: string): Map<string, string> {
+  return new Map(
+    [...systemsIn(root)].flatMap(([system, environments]): [string, string][] => {
+      const page: [string, string] = [`${PAGES}/${system}/application.md`, applicationPage(system, environments)];
+      const readme = `charts/${system}/README.md`;
+      const shown = environments.find(({ model }) => model.tier === 'production') ?? environments[0];
+      if (shown === undefined || !existsSync(join(root, readme))) return [page];
+      const text = readFileSync(join(root, readme), 'utf8');
+      return [[readme, withDiagram(readme, text, shown.environment, shown.model)], page];
+    }),
+  );
+}
+
+/** The generated pages that are there. */
+function pagesIn(root: string): string[] {
+  const folder = join(root, PAGES);
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  return files.map((one) => `${PAGES}${join(one.parentPath, one.name).slice(folder.length)}`);
+}
+
 export default new Program({
   name: 'docs',
   help: HELP,
   options: { check: { type: 'boolean', default: false } },
   run: ({ check }, { root, say, complain }) => {
-    const stale = [...systemsIn(root)].flatMap(([system, { environment: name, model }]) => {
-      const file = `charts/${system}/README.md`;
+    const files = filesIn(root);
+    const differ = [...files].filter(([file, text]) => {
       const path = join(root, file);
-      if (!existsSync(path)) return [];
-      const text = readFileSync(path, 'utf8');
-      const updated = withDiagram(file, text, name, model);
-      if (text === updated) return [];
-      if (!check) writeFileSync(path, updated);
-      return [file];
+      return !existsSync(path) || readFileSync(path, 'utf8') !== text;
     });
-    if (stale.length === 0) say('every README is up to date');
+    const gone = pagesIn(root).filter((file) => !files.has(file));
+    if (!check) {
+      for (const [file, text] of differ) {
+        mkdirSync(dirname(join(root, file)), { recursive: true });
+        writeFileSync(join(root, file), text);
+      }
+      for (const file of gone) rmSync(join(root, file));
+    }
+    const written = differ.map(([file]) => file);
+    const stale = [...written, ...gone];
+    if (stale.length === 0) say('every generated document is up to date');
     else if (check) complain(`${stale.join(', ')}: not up to date; run npm run docs and commit it`);
-    else say(`written: ${stale.join(', ')}`);
+    else {
+      if (written.length > 0) say(`written: ${written.join(', ')}`);
+      if (gone.length > 0) say(`deleted: ${gone.join(', ')}`);
+    }
     return check && stale.length > 0 ? 1 : 0;
   },
 });

@@ -157,6 +157,7 @@ placeholders, as README describes. Then npm run verify and npm test have to pass
       replacePlaceholders(copy);
       addSystem(copy);
       copy.step('npm', 'run', 'synth');
+      copy.step('npm', 'run', 'docs');
       copy.commit('ours');
       copy.step('npm', 'run', 'verify');
       copy.step('npm', 'test');
