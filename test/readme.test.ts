@@ -5,7 +5,6 @@ import { parse } from 'yaml';
 import { registry } from '../charts';
 import { sitesOf } from '../charts/salient/system';
 import check from '../commands/check';
-import checklist from '../commands/checklist';
 import reach from '../commands/reach';
 import secrets from '../commands/secrets';
 import { loadEnvironments } from '../lib/config/load';
@@ -92,7 +91,7 @@ test('the Deployment whose replicas it hands over exists, with the same replicas
 });
 
 test('its commands for rules work', async () => {
-  const programs = { check, reach, checklist };
+  const programs = { check, reach };
   const run = (program: keyof typeof programs, ...args: string[]) => runHere(programs[program], PROJECT, args);
   const lines = block('npm run check -- --env prod').trimEnd().split('\n');
   const chart = folderWith({

@@ -32,12 +32,15 @@ function inService([first, ...rest]: readonly string[]): readonly string[] | und
   return own.length > 2 && HELPERS.includes(own[0] as string) ? own.slice(2) : own;
 }
 
+/** The mappings by name of the words of a document. */
+const DOCUMENT = ['alternatives', 'services', 'targets', 'costs', 'declined'].map((key) => `document.${key}`);
+
 /** Whether the keys of a mapping are names that its users chose. */
 function isNamed(path: readonly string[]): boolean {
   const [key, ...rest] = inService(path) ?? path;
   return rest.length === 0
     ? [...GROUPS, ...HELPERS, ...WHOLE_VALUES, 'config', 'nodes', 'ports'].includes(key as string)
-    : ['database.databases', 'document.alternatives'].includes(path.join('.'));
+    : ['database.databases', ...DOCUMENT].includes(path.join('.'));
 }
 
 /** Whether the values at a path are text as it is written. A service may be called env, too. */

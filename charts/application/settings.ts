@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addresses } from '../../lib/config/address-fields';
+import { document } from '../../lib/config/document';
 import { edge } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
 import { count, dns, httpsUrl, image, imagePullSecrets, port, server, text } from '../../lib/config/fields';
@@ -83,17 +84,6 @@ function defaults(development: boolean) {
 /** The fields of a service that `defaults` may have. */
 const SHARED = ['user', 'health', 'env', 'cpu', 'memory', 'shutdown', 'nodes', 'writes'] as const;
 
-const line = text(/^[^\p{Cc}]+$/u, 'one line of text', 200);
-const lines = text(/^[^\p{Cc}]+(\n+[^\p{Cc}]+)*\n*$/u, 'text', 2000).transform((given) => given.trimEnd());
-
-/** What the application is, in words for those who operate it. */
-const document = z.strictObject({
-  description: lines.optional().describe('What it does, and for whom'),
-  rationale: lines.optional().describe('Why it is built as it is'),
-  owner: line.optional().describe('The team or person who answers for it'),
-  alternatives: z.record(z.string(), line).optional().describe('What was not chosen, and why: reasons by names'),
-});
-
 /** What a file could be expected to have, and Berth does not make, with what to write instead. */
 const NOT_MADE: Readonly<Record<string, string>> = {
   requirements: 'no requirements, from which nothing is computed: write scale, poolSize and backups themselves',
@@ -107,7 +97,7 @@ function shapeOf({ development }: Environment, name: string) {
   const usual = name.replaceAll('-', '_');
   return z.strictObject({
     pattern: z.enum(PATTERNS),
-    document: document.optional().describe('What it is, in words: annotations of its namespaces'),
+    document: document(),
     hosts: hosts.describe('Its hosts, by names that routes refer to'),
     defaults: defaults(development).prefault({}).describe('What neither a service nor its preset says'),
     services: z.record(serviceName, service(development)),

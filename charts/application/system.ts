@@ -61,7 +61,7 @@ function describe(
     components,
     tasks,
     clusters: data.database?.clusters ?? [],
-    about: settings.document,
+    about: { pattern: settings.pattern, ...settings.document },
     notices: [...noticesOf(settings), ...closedNotices(components)],
     ...monitoring,
     externalPods: [...(monitoring.externalPods ?? []), ...neighbours],

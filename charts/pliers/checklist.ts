@@ -1,4 +1,4 @@
-import type { Checklist } from '../../lib/pipeline/definition';
+import type { Checklist } from '../../lib/model/about';
 
 /** Source: the seed, "Production Deployment Checklist". */
 export const checklist: Checklist = {

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import type { About, System } from '../model/system';
+import type { About } from '../model/about';
+import type { System } from '../model/system';
 import { exemptionOf, NEVER_PRUNED, waveOf } from './annotations';
 import { labelsOf } from './labels';
 

@@ -1,3 +1,4 @@
+import type { About, Requirement } from './about';
 import { isText } from './address';
 import { type Component, containersOf } from './component';
 import { Config } from './config';
@@ -22,18 +23,6 @@ export interface MonitoringProps {
 
 /** The tier of an environment: a developer's own cluster, a cluster for tests, or the one that customers use. */
 export type Tier = 'development' | 'staging' | 'production';
-
-/** What a system is, in words for those who operate it. */
-export interface About {
-  /** What it does, and for whom. */
-  readonly description?: string | undefined;
-  /** Why it is built as it is. */
-  readonly rationale?: string | undefined;
-  /** The team or person who answers for it. */
-  readonly owner?: string | undefined;
-  /** What was not chosen, and why: reasons by names. */
-  readonly alternatives?: Readonly<Record<string, string>> | undefined;
-}
 
 /** A system in one environment. */
 export interface SystemProps {
@@ -64,14 +53,16 @@ export interface SystemProps {
   readonly monitoring?: MonitoringProps;
   /** Advice on its settings, which synth prints. @default - none */
   readonly notices?: readonly string[];
-  /** Annotations of its namespaces. @default - none */
+  /** Its words: in its document, and in annotations of its namespaces. @default - none */
   readonly about?: About | undefined;
+  /** What follows from its requirements. @default - nothing */
+  readonly requirements?: readonly Requirement[];
 }
 
 /** A system in one environment, with what is derived from its components and tasks. Made by {@link system}. */
 export interface System
-  extends Required<Omit<SystemProps, 'issuer' | 'monitoring' | 'about'>>,
-    Pick<SystemProps, 'about'> {
+  extends Required<Omit<SystemProps, 'issuer' | 'monitoring' | 'about' | 'requirements'>>,
+    Pick<SystemProps, 'about' | 'requirements'> {
   readonly issuer?: NonNullable<SystemProps['issuer']>;
   readonly monitoring?: MonitoringProps;
   /** The namespaces of all components, tasks and clusters. */

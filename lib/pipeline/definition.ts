@@ -7,6 +7,7 @@ import type { FileSchema } from '../config/load';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
 import type { DeployedSystem, DeploymentTarget } from '../constructs/argocd/deployed-system';
 import type { MarksOf } from '../diff/difference';
+import type { Checklist } from '../model/about';
 import type { Addressed } from '../model/address';
 import type { Destination } from '../model/connection';
 import type { System } from '../model/system';
@@ -39,24 +40,6 @@ export interface StandIns<Settings> {
   /** What is asked first. */
   readonly requests: (settings: Settings) => readonly TrialRequest[];
 }
-
-/** The questions that `npm run checklist` answers from the objects; `open` is for those that it cannot answer. */
-export type ChecklistQuestion =
-  | 'variables'
-  | 'certificates'
-  | 'migrations'
-  | 'migrationsTested'
-  | 'databaseFirst'
-  | 'backups'
-  | 'drills'
-  | 'monitoring'
-  | 'healthChecks'
-  | 'images'
-  | 'apply'
-  | 'open';
-
-/** The lines of a deployment's checklist, by its sections, and what answers each. */
-export type Checklist = Readonly<Record<string, Readonly<Record<string, ChecklistQuestion>>>>;
 
 /** One end of a connection between services of two systems. */
 export interface Link {
@@ -104,7 +87,7 @@ export interface SystemDefinition<Settings = unknown> extends FileSchema {
   readonly marks?: MarksOf;
   /** @default - it cannot be tried without its own images */
   readonly standIns?: StandIns<Settings>;
-  /** @default - none */
+  /** Lines of its checklist, besides those of every system. @default - none */
   readonly checklist?: Checklist;
 }
 

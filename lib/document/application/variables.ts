@@ -1,7 +1,8 @@
 import { isText, replaceAddresses, type Text } from '../../model/address';
 import type { ContainerProps } from '../../model/container';
 import { keyIn, type Secret, type SecretKey } from '../../model/secret';
-import { byEnvironment, type Program, type Running, table } from './programs';
+import { table } from '../markdown';
+import { byEnvironment, type Program, type Running } from './programs';
 
 type Value = NonNullable<ContainerProps['env']>[string];
 
@@ -62,7 +63,6 @@ function meaningOf({ container }: Running, name: string): string {
 /** The environment variables of a program, with their values and meanings. */
 export function variablesOf({ running }: Program): string {
   const names = [...new Set(running.flatMap(({ container }) => Object.keys(container.env)))];
-  if (names.length === 0) return 'It reads no environment variables.';
   const rows = names.map((name) => {
     const values = running.map((one) => {
       const value = one.container.env[name];
@@ -71,5 +71,5 @@ export function variablesOf({ running }: Program): string {
     const meaning = running.map((one) => meaningOf(one, name)).find((text) => text !== '') ?? '';
     return [code(name), byEnvironment(values), meaning];
   });
-  return table(['variable', 'value', 'what it means'], rows);
+  return table(['variable', 'value', 'what it means'], rows) ?? 'It reads no environment variables.';
 }

@@ -3,10 +3,10 @@ import * as application from '../../../charts/application/presets';
 import * as ephitup from '../../../charts/ephitup/configuration';
 import * as pliers from '../../../charts/pliers/configuration';
 import * as salient from '../../../charts/salient/configuration';
+import { applicationPage } from '../../../lib/document/application/application';
 import type { System } from '../../../lib/model/system';
 import { Duration } from '../../../lib/model/units';
 import { describeEnvironments } from '../../../lib/pipeline/environments';
-import { applicationPage } from '../../../lib/targets/application-page/application-page';
 import { sample } from '../../construct';
 import { type Any, PROJECT } from '../../support';
 import {

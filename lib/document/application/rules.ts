@@ -4,8 +4,9 @@ import type { Secret } from '../../model/secret';
 import { audienceOf, type Site } from '../../model/site';
 import type { System } from '../../model/system';
 import type { Task } from '../../model/task';
+import { paragraphs, table } from '../markdown';
 import { timeOf } from './facts';
-import { byEnvironment, type InEnvironment, type Program, table } from './programs';
+import { byEnvironment, type InEnvironment, type Program } from './programs';
 
 /** What holds wherever a container runs. */
 const EVERYWHERE = `- **One image for all environments.** What differs comes from variables and files, at run time.
@@ -63,9 +64,9 @@ function sitesOf({ components }: System): Site[] {
 const FROM_THE_END: Readonly<Record<number, string>> = { 1: 'the last', 2: 'the second last', 3: 'the third last' };
 
 /** What a program has to know of the edge before it. */
-export function requestRules(environments: readonly InEnvironment[]): string[] {
+export function requestRules(environments: readonly InEnvironment[]): string | undefined {
   const exposed = environments.filter(({ model }) => sitesOf(model).length > 0);
-  if (exposed.length === 0) return [];
+  if (exposed.length === 0) return undefined;
   const rows = exposed.map(({ environment, model }) => {
     const { name, headers, hops, silence, idle } = forwardingOf(model.edge);
     return [
@@ -78,7 +79,7 @@ export function requestRules(environments: readonly InEnvironment[]): string[] {
     ];
   });
   const streams = exposed.some(({ model }) => sitesOf(model).some(({ stream }) => stream !== undefined));
-  return [
+  return paragraphs(
     '## Requests from the edge',
     table(
       [
@@ -105,13 +106,16 @@ export function requestRules(environments: readonly InEnvironment[]): string[] {
   before the edge close silent connections, often after 60 s. A rollout cuts streams that outlive the time after SIGTERM, so clients connect again and continue.`
       : ''
   }`,
-  ];
+  );
 }
 
 /** What a program has to do with its connections to databases. */
-export function connectionRules(environments: readonly InEnvironment[], programs: readonly Program[]): string[] {
+export function connectionRules(
+  environments: readonly InEnvironment[],
+  programs: readonly Program[],
+): string | undefined {
   const all = programs.flatMap(({ running }) => running.flatMap(({ component }) => component?.connectsTo ?? []));
-  if (!all.some(({ pool }) => pool !== undefined)) return [];
+  if (!all.some(({ pool }) => pool !== undefined)) return undefined;
   const poolers = environments.map(({ environment, model }) => {
     const pooler = model.components.find(({ stage }) => stage === 'pooling');
     return [environment, pooler?.name] as const;
@@ -121,11 +125,11 @@ export function connectionRules(environments: readonly InEnvironment[], programs
 - **Between the program and the server** is ${byEnvironment(poolers).replaceAll('<br>', '; ').replaceAll('–', 'nothing')}. A connection to the server is a program's for one transaction only: \`SET\`, \`LISTEN\`, temporary tables and advisory
   locks of a session do not last. After each migration the pooler opens new connections (\`RECONNECT\`).`
     : '';
-  return [
+  return paragraphs(
     '## Connections to databases',
     `- **The number** in the tables is the worst case that the budget of the server counts with: it multiplies it by the largest number of pods. A pool that opens more takes connections from others.
 - **They end at any time**: by a rollout, a failover, a migration. Test a connection before its use (SQLAlchemy: \`pool_pre_ping\`), and connect again, with growing pauses, for as long as it takes; do not end.${between}`,
-  ];
+  );
 }
 
 function fetched({ source, fetchedByRevision }: Secret): string {
@@ -135,7 +139,7 @@ function fetched({ source, fetchedByRevision }: Secret): string {
 }
 
 /** In which form secrets come, and how a new value reaches a program. */
-export function secretRules(programs: readonly Program[]): string[] {
+export function secretRules(programs: readonly Program[]): string | undefined {
   const read = programs.flatMap(({ running }) =>
     running.flatMap(({ environment, container }) =>
       Object.values(container.env).flatMap((value) =>
@@ -143,7 +147,7 @@ export function secretRules(programs: readonly Program[]): string[] {
       ),
     ),
   );
-  if (read.length === 0) return [];
+  if (read.length === 0) return undefined;
   const names = [...new Set(read.map(({ secret }) => secret.name))];
   const rows = names.map((name) => {
     const of = read.filter(({ secret }) => secret.name === name);
@@ -152,31 +156,31 @@ export function secretRules(programs: readonly Program[]): string[] {
       byEnvironment([...new Map(of.map(({ environment, secret }) => [environment, fetched(secret)]))]),
     ];
   });
-  return [
+  return paragraphs(
     '## Secrets',
     table(['Secret', 'its values come'], rows),
     `- **Form.** A value is what the tables say, without a line break at its end. Passwords have any printable character; in URLs they are percent-encoded, so a program decodes them.
 - **Rotation.** A program reads its variables once, when it starts. A Secret that changes restarts no pod: after a change in the store increase \`secrets.revision\`, and the pods roll. For that time, old
   and new pods have different values: what verifies tokens accepts the old key as well, or its users log in again.`,
-  ];
+  );
 }
 
 /** The contract of migrations. */
-export function migrationRules(environments: readonly InEnvironment[]): string[] {
+export function migrationRules(environments: readonly InEnvironment[]): string | undefined {
   const tasks = environments.flatMap(({ environment, model }) =>
     model.tasks.filter(({ purpose }) => purpose === 'migrations').map((task) => ({ environment, task })),
   );
-  if (tasks.length === 0) return [];
+  if (tasks.length === 0) return undefined;
   const said = (fact: (task: Task) => string) =>
     byEnvironment(tasks.map(({ environment, task }) => [environment, fact(task)] as const)).replaceAll('<br>', '; ');
-  return [
+  return paragraphs(
     '## Migrations',
     `The Job ${said(({ name }) => `\`${name}\``)} runs the command that the tables below have. It has ${said(({ deadline }) => timeOf(deadline))} for all databases, and is tried again ${said(({ retries }) => String(retries))} times.
 
 - **Expand, then contract.** Old pods still run while it migrates, and after a rollback they run on the new schema. A release only adds; a later release removes what none uses any more.
 - **Idempotent.** It runs at each sync, and after each failure. On a database that is up to date it changes nothing, and ends with 0. Any other exit code is a failure, and the release stops there.
 - **Its end.** It does not serve, wait for input, or go on in the background.`,
-  ];
+  );
 }
 
 export { EVERYWHERE };

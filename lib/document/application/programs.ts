@@ -75,10 +75,3 @@ export function byEnvironment(said: readonly (readonly [environment: string, tex
   if (groups.size === 1) return [...groups.keys()].join('');
   return [...groups].map(([text, group]) => `**${group.map(([name]) => name).join(', ')}**: ${text}`).join('<br>');
 }
-
-/** A table in Markdown. Bars and line breaks in cells are escaped. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
-}

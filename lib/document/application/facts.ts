@@ -5,19 +5,12 @@ import type { FilledProbes, Health, Mount } from '../../model/container';
 import { portOfName } from '../../model/port';
 import { audienceOf, type Route } from '../../model/site';
 import type { Duration } from '../../model/units';
-import { byEnvironment, type Program, type Running, table } from './programs';
+import { code, duration, table } from '../markdown';
+import { byEnvironment, type Program, type Running } from './programs';
 
-const MINUTE = 60;
-const HOUR = 3600;
-
-/** A duration in the largest unit that shows it as a whole number. */
-export function timeOf(duration: Duration): string {
-  return secondsOf(duration.toSeconds());
-}
-
-function secondsOf(seconds: number): string {
-  if (seconds >= HOUR && seconds % HOUR === 0) return `${seconds / HOUR} h`;
-  return seconds > MINUTE && seconds % MINUTE === 0 ? `${seconds / MINUTE} min` : `${seconds} s`;
+/** A length of time in the largest unit that divides it. */
+export function timeOf(time: Duration): string {
+  return duration(time.toMilliseconds() / 1000);
 }
 
 const list = (texts: readonly string[]) => (texts.length === 0 ? undefined : texts.join('<br>'));
@@ -58,7 +51,7 @@ function probes({ container }: Running): string | undefined {
   if (container.probes === undefined) return undefined;
   const { startup, liveness, readiness } = container.probes;
   const start = (startup.delay ?? 0) + startup.period * startup.failures;
-  return `ready: ${asked(readiness)} gets no requests<br>alive: ${asked(liveness)} is restarted<br>started: within ${secondsOf(start)}, or it is restarted`;
+  return `ready: ${asked(readiness)} gets no requests<br>alive: ${asked(liveness)} is restarted<br>started: within ${duration(start)}, or it is restarted`;
 }
 
 function ending({ component, task }: Running): string | undefined {
@@ -135,7 +128,7 @@ function metrics({ metrics: scraped, name, ports: open }: Component): string | u
 function answers({ p95 }: Component): string | undefined {
   return p95 === undefined
     ? undefined
-    : `95 % of requests within ${p95.toMilliseconds()} ms, or an alert fires where monitoring is on`;
+    : `95 % of requests within ${timeOf(p95)}, or an alert fires where monitoring is on`;
 }
 
 function scaling({ scale: { max, cpu, memory, queue } }: Component): string | undefined {
@@ -173,7 +166,7 @@ function routeOf(route: Route): string {
 }
 
 const FACTS: Readonly<Record<string, (one: Running) => string | undefined>> = {
-  image: ({ container }) => `\`${container.image.image}\``,
+  image: ({ container }) => code(container.image.image),
   command: ({ container: { command = [], args = [] } }) => {
     const words = [...command, ...args];
     return words.length === 0 ? undefined : `\`${words.join(' ').replaceAll('\n', ' ').replaceAll('`', "'")}\``;
@@ -194,7 +187,7 @@ const FACTS: Readonly<Record<string, (one: Running) => string | undefined>> = {
 };
 
 /** What is asked of a program, and what it gets: one row for each fact that any environment has. */
-export function factsOf({ running }: Program): string {
+export function factsOf({ running }: Program): string | undefined {
   const rows = Object.entries(FACTS).flatMap(([label, fact]) => {
     const said = running.map((one) => [one.environment, fact(one)] as const);
     return said.every(([, text]) => text === undefined) ? [] : [[label, byEnvironment(said)]];

@@ -1,3 +1,4 @@
+import { enumerate, paragraphs } from '../markdown';
 import { factsOf } from './facts';
 import { type InEnvironment, type Program, programsOf } from './programs';
 import { connectionRules, EVERYWHERE, migrationRules, requestRules, secretRules } from './rules';
@@ -5,16 +6,17 @@ import { variablesOf } from './variables';
 
 export type { InEnvironment };
 
-function sectionOf(program: Program): string[] {
+function sectionOf(program: Program): string | undefined {
   const about = program.running
     .map(({ component, task }) => (component ?? task)?.about)
     .find((text) => text !== undefined);
-  return [
-    `## ${program.name}`,
-    ...(about === undefined ? [] : [`${about[0]?.toUpperCase()}${about.slice(1)}.`]),
+  const title = `## ${program.name}`;
+  return paragraphs(
+    title,
+    about && `${about[0]?.toUpperCase()}${about.slice(1)}.`,
     factsOf(program),
     variablesOf(program),
-  ];
+  );
 }
 
 /**
@@ -26,18 +28,19 @@ function sectionOf(program: Program): string[] {
  */
 export function applicationPage(system: string, environments: readonly InEnvironment[]): string {
   const programs = programsOf(environments);
-  const parts = [
+  const names = environments.map(({ environment }) => environment);
+  const text = paragraphs(
+    `<!-- Written by npm run docs: values are those of ${enumerate(names)}. -->`,
     `# ${system}: what your application has to do`,
-    '<!-- written by npm run docs; do not edit -->',
-    `Berth's objects count on all of this. Values are those of ${environments.map(({ environment }) => environment).join(', ')}: where they differ, each is named. In values, \`{name}\` stands for the DNS name of the
-Service \`name\`, \`…\` for something secret, and – for none.`,
+    `The objects of this system count on all of this. In values, \`{name}\` stands for the DNS name of the Service \`name\`, \`…\` for something secret, and – for none. Where environments
+differ, each is named.`,
     '## Everywhere',
     EVERYWHERE,
-    ...requestRules(environments),
-    ...connectionRules(environments, programs),
-    ...secretRules(programs),
-    ...migrationRules(environments),
-    ...programs.flatMap(sectionOf),
-  ];
-  return `${parts.join('\n\n')}\n`;
+    requestRules(environments),
+    connectionRules(environments, programs),
+    secretRules(programs),
+    migrationRules(environments),
+    ...programs.map(sectionOf),
+  );
+  return `${text}\n`;
 }

@@ -1,0 +1,91 @@
+import { groupBy } from '../../lib/base/group';
+import { ClusterIndex } from '../../lib/checks/cluster/cluster-index';
+import { openConnectionsOf } from '../../lib/checks/cluster/reach';
+import { applicationPage, type InEnvironment } from '../../lib/document/application/application';
+import type { DocumentContext } from '../../lib/document/context';
+import { documentOf } from '../../lib/document/document';
+import { code, table } from '../../lib/document/markdown';
+import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
+import type { Registry } from '../../lib/pipeline/definition';
+import { judgeAs } from '../../lib/pipeline/judge';
+
+/** The folder of all documents. */
+export const FOLDER = 'docs/systems';
+
+/** How each document begins. */
+export const MARK = '<!-- Written by npm run docs';
+
+const fileOf = ({ system, environment }: Built) => `${FOLDER}/${system}/${environment}.md`;
+
+/** What the documents of one environment are made from. Its objects are analysed once. */
+export function contextsOf(
+  registry: Registry,
+  environment: readonly Built[],
+  othersOf: (system: string) => readonly string[],
+): DocumentContext[] {
+  const objects = environment.flatMap((one) => one.objects);
+  const prerequisites = environment.flatMap((one) => one.prerequisites);
+  const cluster = new ClusterIndex(objects, prerequisites);
+  const connections = openConnectionsOf(objects, prerequisites);
+  const wrong = judgeAs(environment, objects);
+  return environment.filter(isSystem).map((built) => {
+    const { system, folder, model, platform } = built;
+    const { checklist, collections = {} } = registry.systems[system] ?? {};
+    return {
+      environment: built.environment,
+      folder,
+      file: `environments/${folder}.yaml`,
+      lists: Object.keys(collections).map((list) => `environments/${built.environment}/${list}.yaml`),
+      model,
+      objects: built.objects,
+      cluster,
+      connections,
+      violations: wrong.filter(({ object }) => built.objects.includes(object)).length,
+      logDays: platform.monitoring?.loki?.retentionDays,
+      others: othersOf(system),
+      checklist,
+    };
+  });
+}
+
+const TIERS = ['development', 'staging', 'production'];
+
+/** The page for those who write a system's programs. */
+function applicationOf(system: string, all: readonly BuiltSystem[]): readonly [file: string, text: string] {
+  const environments = all.map(({ environment, model }): InEnvironment => ({ environment, model }));
+  const sorted = environments.sort((one, other) => TIERS.indexOf(one.model.tier) - TIERS.indexOf(other.model.tier));
+  return [`${FOLDER}/${system}/application.md`, applicationPage(system, sorted)];
+}
+
+/** The page with links to all documents. */
+function indexOf(systems: readonly BuiltSystem[]): string {
+  const rows = [...groupBy(systems, ({ system }) => system)].map(([system, all]) => [
+    code(system),
+    all.map(({ environment }) => `[${environment}](${system}/${environment}.md)`).join(', '),
+    `[application](${system}/application.md)`,
+    all.find(({ model }) => model.about?.description !== undefined)?.model.about?.description ?? '',
+  ]);
+  const text =
+    'What each system is in each environment: its services, network, targets, alerts, backups, disasters and procedures. And what its application has to do, so that it works there.';
+  return `${MARK}. -->\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'For its programmers', 'What it is'], rows)}\n`;
+}
+
+/** The documents of all systems in all environments, and their index, by file. */
+export function documentsOf(registry: Registry, built: readonly Built[]): Map<string, string> {
+  const systems = built.filter(isSystem);
+  const namesOf = (system: string) =>
+    systems.filter((one) => one.system === system).map(({ environment }) => environment);
+  const environments = [...groupBy(built, ({ environment }) => environment)];
+  const documents = environments.flatMap(([name, all]) => {
+    const contexts = contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name));
+    return all
+      .filter(isSystem)
+      .map((one, index) => [fileOf(one), documentOf(contexts[index] as DocumentContext)] as const);
+  });
+  const pages = [...groupBy(systems, ({ system }) => system)].map(([system, all]) => applicationOf(system, all));
+  return new Map([
+    ...documents,
+    ...pages,
+    ...(systems.length > 0 ? [[`${FOLDER}/README.md`, indexOf(systems)] as const] : []),
+  ]);
+}

@@ -1,0 +1,67 @@
+import { type DocumentContext, type Run, runsOf } from './context';
+
+/** The tasks that keep and bring back the data of a system. */
+export interface BackupRuns {
+  /** They dump each night. */
+  readonly dumps: readonly Run[];
+  /** They try each day to bring a dump back. */
+  readonly drills: readonly Run[];
+  /** A person starts them, to bring a dump back. */
+  readonly restores: readonly Run[];
+}
+
+/** The tasks of backups, by what their model says that they are for. A restore is a suspended one with the variable SNAPSHOT. */
+export function backupRunsOf(context: DocumentContext): BackupRuns {
+  const purposes = new Map(context.model.tasks.map((task) => [`${task.namespace}/${task.name}`, task.purpose]));
+  const runs = runsOf(context);
+  const of = (purpose: string) =>
+    runs.filter(({ namespace, name }) => purposes.get(`${namespace}/${name}`) === purpose);
+  return {
+    dumps: of('backup'),
+    drills: of('restore-drill'),
+    restores: runs.filter(({ object, env }) => object.spec.suspend === true && env.SNAPSHOT !== undefined),
+  };
+}
+
+/** The first column of a table of tab-separated values in a ConfigMap. */
+function firstColumn({ objects }: DocumentContext, file: string): string[] {
+  const lists = objects.flatMap(({ kind, data }) => (kind === 'ConfigMap' ? (data?.[file] ?? []) : []));
+  const lines: string[] = lists.flatMap((text: string) => text.split('\n'));
+  return [...new Set(lines.flatMap((line) => line.split('\t')[0] || []))];
+}
+
+/** The slugs of the tenants, of which each has a database of its own. */
+export const tenantsOf = (context: DocumentContext) => firstColumn(context, 'tenants.tsv');
+
+/** The names of the databases, where the system has several of its own. */
+export const databasesOf = (context: DocumentContext) => firstColumn(context, 'databases.tsv');
+
+/** The commands that start a Job from a restore's CronJob, with some of its variables, and show its log. */
+export function restoreCommands({ namespace, name }: Run, suffix: string, variables: string): string[] {
+  const job = suffix === '' ? `${name}-by-hand` : `${name}-${suffix}`;
+  return [
+    `kubectl create job -n ${namespace} ${job} --from=cronjob/${name} --dry-run=client -o yaml |`,
+    `  kubectl set env --local -f - ${variables} -o yaml | kubectl apply -f -`,
+    `kubectl logs -n ${namespace} -f job/${job} --all-containers`,
+  ];
+}
+
+/** The command that runs unchanged provisioning and migrations again. Undefined where the system has neither. */
+export function rerunCommands(context: DocumentContext): string[] | undefined {
+  const jobs = runsOf(context).filter(
+    ({ object, name }) => object.kind === 'Job' && ['provisioning', 'migrations'].includes(name),
+  );
+  if (jobs.length === 0) return undefined;
+  const names = [...new Set(jobs.map(({ name }) => name))].join(',');
+  return [
+    ...[...new Set(jobs.map(({ namespace }) => namespace))].map(
+      (namespace) => `kubectl delete job -n ${namespace} -l 'component in (${names})' --ignore-not-found`,
+    ),
+    applyCommand(context),
+  ];
+}
+
+/** The command that applies the system. */
+export function applyCommand({ folder }: DocumentContext): string {
+  return `kubectl apply --server-side -R -f dist/${folder}`;
+}

@@ -1,0 +1,168 @@
+import type { ClusterIndex } from '../checks/cluster/cluster-index';
+import type { OpenConnection } from '../checks/cluster/reach';
+import type { ManifestObject } from '../manifests/object';
+import type { About, Checklist } from '../model/about';
+import type { System } from '../model/system';
+
+/** Objects, or parts of them. */
+// biome-ignore lint/suspicious/noExplicitAny: objects of every kind
+export type Any = any;
+
+/** What a document is made from: one system in one environment. */
+export interface DocumentContext {
+  readonly environment: string;
+  /** The folder of its files in `dist/`, such as `prod/salient`. */
+  readonly folder: string;
+  /** The environment file, such as `environments/prod/salient.yaml`. */
+  readonly file: string;
+  /** The files of its lists beside the environment file, such as that of its tenants. */
+  readonly lists: readonly string[];
+  readonly model: System;
+  /** Its objects, as they are applied. */
+  readonly objects: readonly ManifestObject[];
+  /** The objects of all systems of the environment and of its platform, with what they presuppose. */
+  readonly cluster: ClusterIndex;
+  /** The connections that are open among them, and with what is outside. */
+  readonly connections: readonly OpenConnection[];
+  /** What the rules find wrong with its objects. */
+  readonly violations: number;
+  /** Days that logs of all pods are kept by the platform. @default - the platform collects none */
+  readonly logDays?: number | undefined;
+  /** The other environments that have the system. */
+  readonly others: readonly string[];
+  /** Lines of its checklist, besides those of every system. @default - none */
+  readonly checklist?: Checklist | undefined;
+}
+
+/** A section of a document. */
+export interface Section {
+  readonly title: string;
+  /** Its text in Markdown, without the title. Undefined where the system has nothing of it: then the section is left out. */
+  readonly text: (context: DocumentContext) => string | undefined;
+}
+
+/** The system's own objects of some kinds. */
+export function ofKind({ objects }: Pick<DocumentContext, 'objects'>, ...kinds: readonly string[]): Any[] {
+  return objects.filter(({ kind }) => kinds.includes(kind));
+}
+
+/** What says that a word was not given, and where it belongs. */
+export function notStated({ file }: Pick<DocumentContext, 'file'>, setting: string): string {
+  return `*not stated: set document.${setting} in ${file}*`;
+}
+
+/** A word of the environment file, or what says that it is missing. */
+export function word(
+  context: DocumentContext,
+  key: {
+    [Key in keyof About]-?: string extends About[Key] ? Key : never;
+  }[keyof About],
+): string {
+  return context.model.about?.[key] ?? notStated(context, key);
+}
+
+/** What runs for long: a Deployment, a StatefulSet, or a cluster of PostgreSQL that an operator runs. */
+export interface Workload {
+  readonly object: Any;
+  readonly namespace: string;
+  readonly name: string;
+  /** Its containers; those of an operator's pods are not in an object. */
+  readonly containers: readonly Any[];
+  /** The least and the largest number of its pods. */
+  readonly replicas: { readonly min: number; readonly max: number };
+  /** What changes the number, such as `CPU 70 %`. @default - nothing */
+  readonly scaledBy?: string | undefined;
+}
+
+/** What an autoscaler scales by. */
+function triggersOf({ kind, spec }: Any): string {
+  const all: string[] =
+    kind === 'ScaledObject'
+      ? spec.triggers.map(({ type }: Any) => type)
+      : spec.metrics.map((metric: Any) => {
+          const { resource, external } = metric;
+          if (resource === undefined) return external?.metric.name ?? metric.type;
+          const name = resource.name === 'cpu' ? 'CPU' : resource.name;
+          return `${name} ${resource.target.averageUtilization} %`;
+        });
+  return all.join(', ');
+}
+
+/** What runs for long, in the order of the objects. */
+export function workloadsOf(context: DocumentContext): Workload[] {
+  const scalers = ofKind(context, 'HorizontalPodAutoscaler', 'ScaledObject');
+  return ofKind(context, 'Deployment', 'StatefulSet', 'Cluster').map((object): Workload => {
+    const { metadata, spec, kind } = object;
+    const { namespace, name } = metadata;
+    const scaler = scalers.find(
+      (one) => one.metadata.namespace === namespace && one.spec.scaleTargetRef.name === name && kind !== 'Cluster',
+    );
+    const fixed = spec.instances ?? spec.replicas ?? 1;
+    return {
+      object,
+      namespace,
+      name,
+      containers: spec.template?.spec.containers ?? [],
+      replicas: {
+        min: scaler?.spec.minReplicas ?? scaler?.spec.minReplicaCount ?? fixed,
+        max: scaler?.spec.maxReplicas ?? scaler?.spec.maxReplicaCount ?? fixed,
+      },
+      scaledBy: scaler && triggersOf(scaler),
+    };
+  });
+}
+
+/** Jobs and CronJobs by the names of their tasks, which the names of Jobs begin with. */
+export interface Run {
+  readonly object: Any;
+  readonly namespace: string;
+  /** The name of its task. */
+  readonly name: string;
+  /** Its fields as a Job. */
+  readonly job: Any;
+  readonly container: Any;
+  /** The text variables of its container. */
+  readonly env: Readonly<Record<string, string>>;
+  /** When it runs, in cron's fields. @default - it is no CronJob, or suspended */
+  readonly schedule?: string | undefined;
+}
+
+/** What runs to its end. */
+export function runsOf(context: DocumentContext): Run[] {
+  return ofKind(context, 'Job', 'CronJob').map((object): Run => {
+    const { metadata, spec, kind } = object;
+    const job = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
+    const [container] = job.template.spec.containers;
+    const texts = (container.env ?? []).flatMap(({ name, value }: Any) => (value === undefined ? [] : [[name, value]]));
+    return {
+      object,
+      namespace: metadata.namespace,
+      name: metadata.labels?.component ?? metadata.name,
+      job,
+      container,
+      env: Object.fromEntries(texts),
+      ...(kind === 'CronJob' && !spec.suspend && { schedule: scheduleText(spec) }),
+    };
+  });
+}
+
+/** A schedule with its time zone. */
+function scheduleText({ schedule, timeZone = 'UTC' }: Any): string {
+  return `\`${schedule}\` ${timeZone.replace('Etc/', '')}`;
+}
+
+/** What tasks of a purpose do, where their model has no words of its own. */
+const PURPOSES = {
+  backup: 'keeps a copy of the data',
+  'restore-drill': 'tries whether the newest copy can be restored',
+  migrations: 'migrates the schemas',
+} as const;
+
+/** What a workload or task does, in the words of its model. */
+export function purposeOf({ model }: DocumentContext, namespace: string, name: string): string {
+  const is = (one: { readonly namespace: string; readonly name: string }) =>
+    one.namespace === namespace && one.name === name;
+  if (model.clusters.some(is)) return 'PostgreSQL, run by CloudNativePG';
+  const task = model.tasks.find(is);
+  return model.components.find(is)?.about ?? task?.about ?? (task?.purpose ? PURPOSES[task.purpose] : '');
+}

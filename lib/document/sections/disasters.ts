@@ -1,0 +1,170 @@
+import { applyCommand, backupRunsOf, rerunCommands, tenantsOf } from '../backups';
+import { type DocumentContext, ofKind, type Run, type Section, workloadsOf } from '../context';
+import { code, codes, duration, paragraphs, table } from '../markdown';
+import { notKept } from './backup';
+import { externalStores, volumesOf } from './services';
+import { replicated, singles } from './targets';
+
+type Row = readonly [what: string, happens: string, toDo: string];
+
+const names = (some: readonly { readonly name: string }[]) => codes(some.map(({ name }) => name));
+
+/** What stops when one pod, or its node, is gone. */
+function down(context: DocumentContext): string {
+  const [single, rest] = [singles(context), replicated(context)];
+  return [
+    ...(rest.length > 0 ? [`${names(rest)}: the other replicas answer`] : []),
+    ...(single.length > 0 ? [`${names(single)}: does not answer until its pod runs again`] : []),
+  ].join('. ');
+}
+
+function podAndNode(context: DocumentContext): Row[] {
+  const { namespaces } = context.model;
+  const stateful = workloadsOf(context).filter(
+    (one) => volumesOf(context, one).length > 0 && one.object.kind !== 'Cluster',
+  );
+  const volumes =
+    stateful.length > 0
+      ? `A volume of ${names(stateful)} is tied to its node or zone: \`kubectl get pvc -n ${(stateful[0] as { namespace: string }).namespace}\` shows it; where it is lost, see the row of the database`
+      : 'Nothing: pods start on other nodes, which have no volumes to move';
+  return [
+    [
+      'A pod is lost',
+      `Kubernetes starts another one. ${down(context)}.`,
+      `Nothing. Why: \`kubectl get events -n ${namespaces[0]} --sort-by=.lastTimestamp\``,
+    ],
+    ['A node is lost', `After some minutes its pods start elsewhere. ${down(context)}.`, volumes],
+  ];
+}
+
+/** Whether the pods of a workload with several replicas are spread over zones, and whether they have to be. */
+function zone(context: DocumentContext): Row {
+  const spread = workloadsOf(context).filter(({ object, replicas }) => {
+    const constraints: { topologyKey: string }[] = object.spec.template?.spec.topologySpreadConstraints ?? [];
+    return replicas.min > 1 && constraints.some(({ topologyKey }) => topologyKey === 'topology.kubernetes.io/zone');
+  });
+  const clusters = ofKind(context, 'Cluster');
+  const others = singles(context);
+  const happens = [
+    ...(spread.length > 0 ? [`${names(spread)}: spread over zones, the rest answers`] : []),
+    ...clusters.map(({ metadata, spec }) => `${code(metadata.name)}: one of ${spec.instances} instances takes over`),
+    ...(others.length > 0 ? [`${names(others)}: down, and where a volume is of that zone it stays down`] : []),
+  ];
+  return [
+    'A zone is lost',
+    `${happens.join('. ')}.`,
+    'Nodes in the other zones need room for the pods. A volume comes back with its zone; else see the row of the database',
+  ];
+}
+
+/** How to bring data back with a restore, in words. */
+function bringBack(context: DocumentContext, restores: readonly Run[]): string {
+  if (restores.length === 0) return 'There is no restore: what was in it is gone';
+  const all = restores.map(({ name, env }) => `${code(name)}${env.TENANT === undefined ? '' : ' with `TENANT=all`'}`);
+  const again = rerunCommands(context) === undefined ? '' : ', then run provisioning and migrations again';
+  return `Deploy, so that servers, roles and databases are there: ${code(applyCommand(context))}. Then ${all.join(' and ')} as under Backup and recovery${again}`;
+}
+
+function data(context: DocumentContext): Row[] {
+  const { drills, restores } = backupRunsOf(context);
+  const stores = [
+    ...workloadsOf(context)
+      .filter((one) => volumesOf(context, one).length > 0)
+      .map(({ name }) => code(name)),
+    ...externalStores(context)
+      .filter(({ kind }) => kind !== 's3')
+      .map(({ to }) => String(to)),
+  ];
+  if (stores.length === 0) return [];
+  const rpo = drills.flatMap(({ env }) => (env.RPO_SECONDS === undefined ? [] : [duration(Number(env.RPO_SECONDS))]));
+  const lost =
+    rpo.length > 0
+      ? `What was written after the newest copy is lost: ${[...new Set(rpo)].join(' or ')} at most, if drills succeed`
+      : 'Everything in it is lost';
+  const missing = notKept(context);
+  return [
+    [
+      `The data of ${stores.join(', ')} is lost or corrupt`,
+      `What needs it answers with errors. ${lost}.`,
+      `${bringBack(context, restores)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}`,
+    ],
+  ];
+}
+
+function tenant(context: DocumentContext): Row[] {
+  const [first] = tenantsOf(context);
+  const restore = backupRunsOf(context).restores.find(({ env }) => env.TENANT !== undefined);
+  if (first === undefined) return [];
+  return [
+    [
+      "One tenant's data is destroyed",
+      `Only that tenant is concerned: each has a database and a role of its own.`,
+      restore === undefined
+        ? 'There is no restore: what was in it is gone'
+        : `${code(restore.name)} with \`TENANT=${first}\` (its slug) as under Backup and recovery. The others go on meanwhile, and what was there stays under another name`,
+    ],
+  ];
+}
+
+function release(context: DocumentContext): Row {
+  const migrated = rerunCommands(context) !== undefined;
+  return [
+    'A release is bad',
+    `Pods that do not become ready get no requests, and the old ones stay. Pods that are ready and wrong answer.`,
+    `\`git revert HEAD\`, and deploy as under Procedures. ${migrated ? 'A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
+  ];
+}
+
+function secret(context: DocumentContext): Row[] {
+  const values = context.model.secrets.flatMap(({ values: own }) => Object.values(own));
+  const permanent = values.flatMap((value) =>
+    'permanent' in value && value.permanent ? [value.about ?? value.remote] : [],
+  );
+  if (context.model.secrets.length === 0) return [];
+  const external = ofKind(context, 'ExternalSecret').length > 0;
+  return [
+    [
+      'A secret is lost or became known',
+      external
+        ? 'Pods go on with the value that they have; a value that became known is valid until it is changed.'
+        : 'Pods go on with the value that they have.',
+      `Rotate it as under Procedures.${
+        permanent.length > 0
+          ? ` These cannot be replaced, so a copy is kept elsewhere: ${[...new Set(permanent)].join('; ')}`
+          : ''
+      }`,
+    ],
+  ];
+}
+
+function everything(context: DocumentContext): Row {
+  const { environment, folder } = context;
+  const { restores, dumps } = backupRunsOf(context);
+  return [
+    'The whole cluster is lost',
+    'Git has every object, and the secret store every value.',
+    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply \`dist/${environment}/platform\` where there is one, then \`dist/${folder}\`${
+      restores.length > 0 && dumps.length > 0 ? ', then restore as for the database' : ''
+    }; then point DNS to its edge`,
+  ];
+}
+
+/** Source: the seed, "Disaster Recovery". */
+export const disasters: Section = {
+  title: 'Disasters',
+  text: (context) =>
+    paragraphs(
+      table(
+        ['What', 'What happens', 'What to do'],
+        [
+          ...podAndNode(context),
+          zone(context),
+          ...data(context),
+          ...tenant(context),
+          release(context),
+          ...secret(context),
+          everything(context),
+        ],
+      ),
+    ),
+};

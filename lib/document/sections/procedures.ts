@@ -1,0 +1,134 @@
+import { isSingle } from '../../model/storage';
+import { applyCommand, rerunCommands, tenantsOf } from '../backups';
+import { type DocumentContext, ofKind, type Section, type Workload, workloadsOf } from '../context';
+import { code, fence, paragraphs } from '../markdown';
+
+/** What a person does, with the commands in their order. */
+interface Procedure {
+  readonly title: string;
+  readonly words: string;
+  readonly commands?: readonly string[] | undefined;
+}
+
+/** Workloads that no operator runs. */
+const ownWorkloads = (context: DocumentContext) =>
+  workloadsOf(context).filter(({ object }) => object.kind !== 'Cluster');
+
+const resourceOf = ({ object, name }: Workload) => `${object.kind.toLowerCase()}/${name}`;
+
+function deploy(context: DocumentContext): Procedure {
+  const { environment, file, folder, model } = context;
+  return {
+    title: 'Deploy',
+    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, the second part does. To try it in a cluster for the first time: \`npm run doctor -- --env ${environment}\`.`,
+    commands: [
+      `npm run synth -- --env ${environment} --system ${model.name}`,
+      `npm run diff -- --env ${environment}`,
+      `git commit -a -m 'release' && git push`,
+      applyCommand(context),
+      ...ownWorkloads(context).map(
+        (one) => `kubectl rollout status ${resourceOf(one)} -n ${one.namespace} --timeout=10m`,
+      ),
+    ],
+  };
+}
+
+function rollBack(context: DocumentContext): Procedure {
+  const again = rerunCommands(context);
+  return {
+    title: 'Roll back',
+    words: `The commit of the release is reverted, and applied like a release.${
+      again === undefined
+        ? ''
+        : ' Jobs whose content is that of an earlier run are deleted first, so that they run again.'
+    }`,
+    commands: ['git revert HEAD', ...(again ?? [applyCommand(context)])],
+  };
+}
+
+function scale(context: DocumentContext): Procedure {
+  const own = context.model.components.flatMap(({ from, name, stage, storage }) =>
+    from === undefined || stage !== 'workloads' || isSingle({ storage })
+      ? []
+      : [`${code(`${from}.scale`)} of ${code(name)}`],
+  );
+  return {
+    title: 'Scale',
+    words: `${own.length > 0 ? `${own.join(', ')} in ${code(context.file)}` : `The settings in ${code(context.file)}`}: \`{ replicas: 2 }\`, or \`{ min: 2, max: 6, cpu: 70 }\` for an autoscaler. synth refuses what databases cannot take. By hand, until the next apply takes it back:`,
+    commands: ownWorkloads(context)
+      .slice(0, 1)
+      .map((one) => `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=${one.replicas.min + 1}`),
+  };
+}
+
+function rotate(context: DocumentContext): Procedure | undefined {
+  const [source] = context.model.secrets.map((secret) => secret.source);
+  if (source === undefined) return undefined;
+  if (source.kind === 'development')
+    return { title: 'Rotate a secret', words: 'The values of this tier are known to everyone, and never change.' };
+  return {
+    title: 'Rotate a secret',
+    words:
+      source.kind === 'external'
+        ? `Change the value in the store (for a server that is not ours, there first), add one to \`secrets.revision\` in ${code(context.file)}, and deploy. Secrets are fetched again, and the pods that read them roll.`
+        : `Run the command that synth prints for the Secret with the new value, add one to \`secrets.revision\` in ${code(context.file)}, and deploy.`,
+    commands: [
+      `npm run secrets -- --env ${context.environment} --system ${context.model.name}`,
+      ...(source.kind === 'external'
+        ? context.model.namespaces.map((namespace) => `kubectl get externalsecret -n ${namespace}`)
+        : []),
+    ],
+  };
+}
+
+function addTenant(context: DocumentContext): Procedure | undefined {
+  const tenants = tenantsOf(context);
+  const [list] = context.lists;
+  if (tenants.length === 0 || list === undefined) return undefined;
+  return {
+    title: 'Add or remove a tenant',
+    words: `Put its password into the store, add a line \`- slug: NAME\` to ${code(list)}, and deploy: a Job makes its role and database. \`state: suspended\` locks it out and keeps its data; \`state: removed\` with \`confirm: drop NAME\` deletes them after a last dump. Now there are ${tenants.length}.`,
+  };
+}
+
+/** Workloads that keep no data are stopped first, and started last. */
+function stop(context: DocumentContext): Procedure {
+  const all = ownWorkloads(context);
+  const cronJobs = ofKind(context, 'CronJob').filter(({ spec }) => !spec.suspend);
+  return {
+    title: 'Stop and start',
+    words: `Data stays. An autoscaler rests while its workload has no replicas.${
+      cronJobs.length > 0
+        ? ` CronJobs go on: \`kubectl patch cronjob NAME -n NAMESPACE -p '{"spec":{"suspend":true}}'\` stops one.`
+        : ''
+    } The second half starts it again:`,
+    commands: [
+      ...all.map((one) => `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=0`),
+      ...[...all]
+        .reverse()
+        .map((one) => `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=${one.replicas.min}`),
+    ],
+  };
+}
+
+function look(context: DocumentContext): Procedure {
+  return {
+    title: 'Look at it',
+    words: 'What runs, and what it says:',
+    commands: context.model.namespaces.map((namespace) => `kubectl get pods,jobs,cronjobs,hpa,pvc -n ${namespace}`),
+  };
+}
+
+/** Source: the seed, "Deployment Procedures". */
+export const procedures: Section = {
+  title: 'Procedures',
+  text: (context) =>
+    paragraphs(
+      ...[deploy, rollBack, scale, rotate, addTenant, stop, look].flatMap((make) => {
+        const { title, words, commands = [] } = make(context) ?? { title: '', words: '' };
+        return title === ''
+          ? []
+          : [`**${title}.** ${words}`, ...(commands.length > 0 ? [fence('sh', ...commands)] : [])];
+      }),
+    ),
+};
