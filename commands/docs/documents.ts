@@ -8,6 +8,7 @@ import { code, table } from '../../lib/document/markdown';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Registry } from '../../lib/pipeline/definition';
 import { judgeAs } from '../../lib/pipeline/judge';
+import { imagesIn } from '../shared/images';
 
 /** The folder of all documents. */
 export const FOLDER = 'docs/systems';
@@ -16,6 +17,15 @@ export const FOLDER = 'docs/systems';
 export const MARK = '<!-- Written by npm run docs';
 
 const fileOf = ({ system, environment }: Built) => `${FOLDER}/${system}/${environment}.md`;
+
+/** The settings of the images that a system's own programs have, the first one of each image. */
+function imageSettings({ model, values }: BuiltSystem): string[] {
+  const own = new Set(
+    model.components.filter(({ stage }) => stage === 'workloads').map(({ containers: [{ image }] }) => image.image),
+  );
+  const images = imagesIn(values).filter(({ image }) => own.has(image));
+  return [...groupBy(images, ({ image }) => image).values()].flatMap(([first]) => first?.path.join('.') ?? []);
+}
 
 /** What the documents of one environment are made from. Its objects are analysed once. */
 export function contextsOf(
@@ -41,6 +51,8 @@ export function contextsOf(
       cluster,
       connections,
       violations: wrong.filter(({ object }) => built.objects.includes(object)).length,
+      images: imageSettings(built),
+      sync: platform.argocd.sync,
       logDays: platform.monitoring?.loki?.retentionDays,
       others: othersOf(system),
       checklist,
