@@ -9,9 +9,7 @@ import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build
 import type { Registry } from '../../lib/pipeline/definition';
 import { judgeAs } from '../../lib/pipeline/judge';
 import { imagesIn } from '../shared/images';
-
-/** The folder of all documents. */
-export const FOLDER = 'docs/systems';
+import { FOLDER, platformsFile, platformsOf } from './platforms';
 
 /** How each document begins. */
 export const MARK = '<!-- Written by npm run docs';
@@ -70,34 +68,34 @@ function applicationOf(system: string, all: readonly BuiltSystem[]): readonly [f
 }
 
 /** The page with links to all documents. */
-function indexOf(systems: readonly BuiltSystem[]): string {
+function indexOf(systems: readonly BuiltSystem[], platforms: ReadonlyMap<string, string>): string {
   const rows = [...groupBy(systems, ({ system }) => system)].map(([system, all]) => [
     code(system),
     all.map(({ environment }) => `[${environment}](${system}/${environment}.md)`).join(', '),
     `[application](${system}/application.md)`,
+    platforms.has(platformsFile(system)) ? `[platforms](${system}/platforms.md)` : '',
     all.find(({ model }) => model.about?.description !== undefined)?.model.about?.description ?? '',
   ]);
   const text =
-    'What each system is in each environment: its services, network, targets, alerts, backups, disasters and procedures. And what its application has to do, so that it works there.';
-  return `${MARK}. -->\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'For its programmers', 'What it is'], rows)}\n`;
+    'What each system is in each environment: its services, network, targets, alerts, backups, disasters and procedures. And what its application has to do, so that it works there; and how it moves from Render.';
+  return `${MARK}. -->\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'For its programmers', 'Render or Kubernetes', 'What it is'], rows)}\n`;
 }
 
 /** The documents of all systems in all environments, and their index, by file. */
-export function documentsOf(registry: Registry, built: readonly Built[]): Map<string, string> {
+export function documentsOf(registry: Registry, root: string, built: readonly Built[]): Map<string, string> {
   const systems = built.filter(isSystem);
   const namesOf = (system: string) =>
     systems.filter((one) => one.system === system).map(({ environment }) => environment);
   const environments = [...groupBy(built, ({ environment }) => environment)];
-  const documents = environments.flatMap(([name, all]) => {
-    const contexts = contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name));
-    return all
-      .filter(isSystem)
-      .map((one, index) => [fileOf(one), documentOf(contexts[index] as DocumentContext)] as const);
-  });
+  const contexts = environments.flatMap(([name, all]) =>
+    contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name)),
+  );
   const pages = [...groupBy(systems, ({ system }) => system)].map(([system, all]) => applicationOf(system, all));
+  const platforms = platformsOf(root, contexts);
   return new Map([
-    ...documents,
+    ...contexts.map((one, index) => [fileOf(systems[index] as BuiltSystem), documentOf(one)] as const),
     ...pages,
-    ...(systems.length > 0 ? [[`${FOLDER}/README.md`, indexOf(systems)] as const] : []),
+    ...platforms,
+    ...(systems.length > 0 ? [[`${FOLDER}/README.md`, indexOf(systems, platforms)] as const] : []),
   ]);
 }

@@ -63,6 +63,7 @@ export interface Requirement {
 export type ChecklistQuestion =
   | 'variables'
   | 'certificates'
+  | 'certificatesObtained'
   | 'secretsFromStore'
   | 'migrations'
   | 'migrationsTested'
@@ -76,6 +77,18 @@ export type ChecklistQuestion =
   | 'autoscaling'
   | 'isolation'
   | 'images'
+  | 'errorLogs'
+  | 'replicas'
+  | 'rollouts'
+  | 'limits'
+  | 'manifests'
+  | 'tenantIsolation'
+  | 'limitedHosts'
+  | 'cluster'
+  | 'dns'
+  | 'cutover'
+  | 'verify'
+  | 'documentation'
   | 'apply'
   | 'open';
 

@@ -1,5 +1,6 @@
 import type { Component } from '../../model/component';
-import { backupRunsOf, rerunCommands, tenantsOf } from '../backups';
+import type { Site } from '../../model/site';
+import { backupRunsOf, tenantsOf } from '../backups';
 import { type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
 import { healthPath, urlOfHost } from '../health';
 import { code, codes, paragraphs, table } from '../markdown';
@@ -50,133 +51,115 @@ function pods(context: DocumentContext): Row[] {
   ];
 }
 
+/** What the limits of a site refuse. */
+function refused(context: DocumentContext, { body, rateLimit }: Site): Row[] {
+  const settings = code(`npm run settings -- --env ${context.environment} --system ${context.model.name}`);
+  const limited = exposedOf(context).some(({ audience }) => typeof audience !== 'string');
+  const policy = '-o custom-columns=NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy';
+  const many = 'more requests from one address than `rateLimit` allows. Many users behind one address count as one';
+  const rows: (Row | false)[] = [
+    limited && [
+      '403 from an address that is allowed',
+      code(`kubectl get service -n ${context.model.edge.controller.namespace} ${policy}`),
+      'the edge sees the address of a node or a load balancer: its Service needs `externalTrafficPolicy: Local`',
+    ],
+    ['413', settings, `the body is larger than ${body.toQuantity()}`],
+    rateLimit !== undefined && ['429', settings, many],
+  ];
+  return rows.filter((row) => row !== false);
+}
+
 /** What clients see at the edge. */
 function edge(context: DocumentContext): Row[] {
   const exposed = mine(context).find(({ exposed: routes, service }) => routes.length > 0 && service !== undefined);
   const route = exposed?.exposed[0];
   if (exposed === undefined || route === undefined) return [];
-  const { edge: kind } = context.model;
+  const { controller, issuer } = context.model.edge;
   const { site } = route;
-  const limited = exposedOf(context).some(({ audience }) => typeof audience !== 'string');
   const streams = mine(context).some(({ exposed: all }) => all.some((one) => one.site.stream !== undefined));
-  const from = kind.controller.namespace;
-  return [
+  const rows: (Row | false)[] = [
     [
       `502, 503 or 504 at ${code(site.host)}`,
       code(`kubectl get endpointslices -n ${exposed.namespace} -l kubernetes.io/service-name=${exposed.service?.name}`),
-      `no pod is ready. Or the edge's pods are not in ${code(from)} with the labels of \`edge.controller\`, so that the policies refuse them. Now and then a 502: the program closes idle connections before the edge does`,
+      `no pod is ready. Or the edge's pods are not in ${code(controller.namespace)} with the labels of \`edge.controller\`, so that the policies refuse them. Now and then a 502: the program closes idle connections before the edge does`,
     ],
     [
       `404 at ${code(site.host)}, or another certificate`,
       code(`curl -sSv -o /dev/null ${urlOfHost(context, site.host)}/`),
       'DNS leads to another edge, or no edge serves the class in `edge`',
     ],
-    ...(limited
-      ? [
-          [
-            '403 from an address that is allowed',
-            code(
-              `kubectl get service -n ${from} -o custom-columns=NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy`,
-            ),
-            'the edge sees the address of a node or a load balancer: its Service needs `externalTrafficPolicy: Local`',
-          ] as const,
-        ]
-      : []),
-    [
-      '413',
-      code(`npm run settings -- --env ${context.environment} --system ${context.model.name}`),
-      `the body is larger than ${site.body.toQuantity()}`,
+    streams && [
+      'A stream ends in the middle',
+      code(`kubectl get pods ${selected(exposed)}`),
+      'a rollout replaced its pod, or a proxy before the edge closed a silent connection: send something every 15 s, and connect again',
     ],
-    ...(site.rateLimit === undefined
-      ? []
-      : [
-          [
-            '429',
-            code(`npm run settings -- --env ${context.environment} --system ${context.model.name}`),
-            'more requests from one address than `rateLimit` allows. Many users behind one address count as one',
-          ] as const,
-        ]),
-    ...(streams
-      ? [
-          [
-            'A stream ends in the middle',
-            code(`kubectl get pods ${selected(exposed)}`),
-            'a rollout replaced its pod, or a proxy before the edge closed a silent connection: send something every 15 s, and connect again',
-          ] as const,
-        ]
-      : []),
-    ...(kind.issuer === undefined
-      ? []
-      : [
-          [
-            'A certificate is not ready',
-            code('kubectl get certificates,orders,challenges -A'),
-            `the name does not lead to the edge yet, port 80 is closed to Let's Encrypt, or the issuer ${code(kind.issuer)} is not there`,
-          ] as const,
-        ]),
+    issuer !== undefined && [
+      'A certificate is not ready',
+      code('kubectl get certificates,orders,challenges -A'),
+      `the name does not lead to the edge yet, port 80 is closed to Let's Encrypt, or the issuer ${code(issuer)} is not there`,
+    ],
   ];
+  return [...rows.filter((row) => row !== false), ...refused(context, site)];
 }
 
-/** What goes wrong with data. */
-function data(context: DocumentContext): Row[] {
-  const pooler = context.model.components.find(({ stage }) => stage === 'pooling');
-  const counted = context.model.components.some(({ connectsTo }) => connectsTo.some(({ pool }) => pool !== undefined));
-  const runs = runsOf(context);
-  const jobs = runs.filter(
+const logs = (name: string, namespace: string) =>
+  code(`kubectl logs -n ${namespace} -l component=${name} --all-containers --tail=100`);
+
+/** What goes wrong with Jobs. */
+function jobs(context: DocumentContext): Row[] {
+  const again = 'Mend it, and run it again: the commands are under Procedures, Roll back';
+  const setUp = runsOf(context).filter(
     ({ object, name }) => object.kind === 'Job' && ['provisioning', 'migrations'].includes(name),
   );
-  const again =
-    rerunCommands(context) === undefined
-      ? ''
-      : ' Mend it, and run it again: the commands are under Procedures, Roll back';
-  const logs = (name: string, namespace: string) =>
-    code(`kubectl logs -n ${namespace} -l component=${name} --all-containers --tail=100`);
   const { dumps, drills } = backupRunsOf(context);
   const [backup] = [...dumps, ...drills];
-  return [
-    ...jobs.map(
+  const tenants = setUp.find(({ name }) => name === 'provisioning' && tenantsOf(context).length > 0);
+  const rows: (Row | false)[] = [
+    ...setUp.map(
       ({ name, namespace }): Row => [
         `The Job ${code(name)} failed`,
         logs(name, namespace),
-        `the lines with FAILED name the database and the reason. All others are done.${again}`,
+        `the last lines name the reason and, where there are several databases, which failed; the others are done. ${again}`,
       ],
     ),
-    ...(counted
-      ? [
-          [
-            pooler === undefined ? 'Too many connections' : 'Clients wait for a connection, or too many connections',
-            pooler === undefined
-              ? code(`npm run synth -- --env ${context.environment} --check`)
-              : code(`kubectl logs -n ${pooler.namespace} deployment/${pooler.name} --since=10m`),
-            'a program opens more connections than its settings say, or something else uses the server. The budget is under Dependencies',
-          ] as const,
-        ]
-      : []),
-    ...(pooler === undefined
+    tenants !== undefined && [
+      'One tenant cannot connect, the others can',
+      logs(tenants.name, tenants.namespace),
+      'its password is missing in the store, or was changed there without a higher revision; or its state is `suspended`',
+    ],
+    backup !== undefined && [
+      `${codes([...dumps, ...drills].map(({ name }) => name))} failed`,
+      logs(backup.name, backup.namespace),
+      'the store refuses the key, the repository is locked by a run that was killed, or a database cannot be dumped or restored: the log names it',
+    ],
+  ];
+  return rows.filter((row) => row !== false);
+}
+
+/** What goes wrong with connections to databases. */
+function data(context: DocumentContext): Row[] {
+  const { components, tasks } = context.model;
+  const counted = components.some(({ connectsTo }) => connectsTo.some(({ pool }) => pool !== undefined));
+  const more =
+    'a program opens more connections than its settings say, or something else uses the server. The budget is under Dependencies';
+  if (!counted) return [];
+  const pooler = components.find(({ stage }) => stage === 'pooling');
+  if (pooler === undefined)
+    return [['Too many connections', code(`npm run synth -- --env ${context.environment} --check`), more]];
+  const migrations = tasks.find(({ purpose }) => purpose === 'migrations');
+  return [
+    [
+      'Clients wait for a connection, or there are too many',
+      code(`kubectl logs -n ${pooler.namespace} deployment/${pooler.name} --since=10m`),
+      more,
+    ],
+    ...(migrations === undefined
       ? []
       : [
           [
             '`cached plan must not change result type`, or a prepared statement does not exist',
-            logs('migrations', pooler.namespace),
+            logs(migrations.name, migrations.namespace),
             'a connection is older than the migration: the program tests it before its use, or names columns instead of `select *`',
-          ] as const,
-        ]),
-    ...(tenantsOf(context).length > 0
-      ? [
-          [
-            'One tenant cannot connect, the others can',
-            logs('provisioning', jobs[0]?.namespace ?? context.model.namespaces[0] ?? ''),
-            'its password is missing in the store, or was changed there without a higher revision; or its state is `suspended`',
-          ] as const,
-        ]
-      : []),
-    ...(backup === undefined
-      ? []
-      : [
-          [
-            `${codes([...dumps, ...drills].map(({ name }) => name))} failed`,
-            logs(backup.name, backup.namespace),
-            'the store refuses the key, the repository is locked by a run that was killed, or a database cannot be dumped or restored: the log names it',
           ] as const,
         ]),
   ];
@@ -236,7 +219,7 @@ export const troubleshooting: Section = {
     paragraphs(
       table(
         ['What you see', 'Look at', 'Usually'],
-        [...pods(context), ...edge(context), ...data(context), ...operation(context)],
+        [...pods(context), ...edge(context), ...jobs(context), ...data(context), ...operation(context)],
       ),
       `What the cluster itself lacks: ${code(`npm run doctor -- --env ${context.environment}`)}. What an alert says to do is in its annotation \`runbook\`.`,
     ),
