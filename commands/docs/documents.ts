@@ -1,7 +1,8 @@
 import { groupBy } from '../../lib/base/group';
 import { ClusterIndex } from '../../lib/checks/cluster/cluster-index';
 import { openConnectionsOf } from '../../lib/checks/cluster/reach';
-import { applicationPage, type InEnvironment } from '../../lib/document/application/application';
+import { applicationPage } from '../../lib/document/application/application';
+import type { InEnvironment } from '../../lib/document/application/programs';
 import type { DocumentContext } from '../../lib/document/context';
 import { documentOf } from '../../lib/document/document';
 import { code, table } from '../../lib/document/markdown';

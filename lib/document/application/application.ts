@@ -4,8 +4,6 @@ import { type InEnvironment, type Program, programsOf } from './programs';
 import { connectionRules, EVERYWHERE, migrationRules, requestRules, secretRules } from './rules';
 import { variablesOf } from './variables';
 
-export type { InEnvironment };
-
 function sectionOf(program: Program): string | undefined {
   const about = program.running
     .map(({ component, task }) => (component ?? task)?.about)

@@ -20,7 +20,7 @@ export interface Running extends InEnvironment {
 /** A program of the application: the same container in all environments that have it. */
 export interface Program {
   readonly name: string;
-  readonly running: readonly [Running, ...Running[]];
+  readonly running: readonly Running[];
 }
 
 /** The workloads that are the application, and not a part that Berth brings, such as PgBouncer. */
@@ -60,10 +60,7 @@ function runningIn(one: InEnvironment): (readonly [name: string, running: Runnin
 /** The programs of an application in all of its environments. */
 export function programsOf(environments: readonly InEnvironment[]): Program[] {
   const groups = groupBy(environments.flatMap(runningIn), ([name]) => name);
-  return [...groups].map(([name, group]) => ({
-    name,
-    running: group.map(([, running]) => running) as unknown as Program['running'],
-  }));
+  return [...groups].map(([name, group]) => ({ name, running: group.map(([, running]) => running) }));
 }
 
 /**

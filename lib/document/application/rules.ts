@@ -9,7 +9,7 @@ import { timeOf } from './facts';
 import { byEnvironment, type InEnvironment, type Program } from './programs';
 
 /** What holds wherever a container runs. */
-const EVERYWHERE = `- **One image for all environments.** What differs comes from variables and files, at run time.
+export const EVERYWHERE = `- **One image for all environments.** What differs comes from variables and files, at run time.
 - **Ports.** Listen at all addresses (\`0.0.0.0\` or \`::\`), not at localhost alone.
 - **Health.** Whether it is alive depends on the process alone, and not on a database or another service: a pod that is not alive is restarted, and a database
   that is down would restart them all.
@@ -182,5 +182,3 @@ export function migrationRules(environments: readonly InEnvironment[]): string |
 - **Its end.** It does not serve, wait for input, or go on in the background.`,
   );
 }
-
-export { EVERYWHERE };
