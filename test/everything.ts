@@ -1,8 +1,9 @@
 import { urlOf } from '../lib/model/address';
 import { internet, to } from '../lib/model/connection';
 import { system } from '../lib/model/system';
-import { task } from '../lib/model/task';
+import { type Task, task } from '../lib/model/task';
 import { Duration, Size } from '../lib/model/units';
+import { smoke } from '../lib/parts/smoke/smoke';
 import { sample } from './construct';
 
 const { image, resources, probes } = sample({
@@ -85,5 +86,6 @@ export const EVERYTHING = system({
         { claim: 'files-data', path: '/files' },
       ],
     }),
+    smoke({ name: 'shop', components: [api, worker, keeper, files] }, image) as Task,
   ],
 });

@@ -3,7 +3,7 @@ import { addresses } from '../../lib/config/address-fields';
 import { document } from '../../lib/config/document';
 import { edge } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
-import { count, dns, httpsUrl, image, imagePullSecrets, port, server, text } from '../../lib/config/fields';
+import { count, dns, httpsUrl, image, imagePullSecrets, notHere, port, server, text } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
@@ -42,7 +42,7 @@ function database(development: boolean, usual: string) {
       .describe('SQL that the owner of the first database runs at each deployment: it has to be idempotent'),
     poolSize: count(1, 1000).default(10).describe('The connections of each pod'),
   };
-  return databaseServer(development, own, {});
+  return databaseServer(development, own);
 }
 
 const external = z.strictObject({
@@ -133,12 +133,7 @@ function shapeOf({ development }: Environment, name: string) {
       .array(z.string())
       .default([])
       .describe('Services, parts and external servers of the base that this environment does not have'),
-    ...Object.fromEntries(
-      Object.entries(NOT_MADE).map(([key, instead]) => [
-        key,
-        z.never(instead).optional().describe(`Expected ${instead}`),
-      ]),
-    ),
+    ...Object.fromEntries(Object.entries(NOT_MADE).map(([key, instead]) => [key, notHere(instead)])),
   });
 }
 

@@ -1,3 +1,4 @@
+import { memoize } from '../../lib/base/memoize';
 import { edge as edgeSchema } from '../../lib/config/edge';
 import type { ClusterEnvironment } from '../../lib/config/platform';
 import { type System, system } from '../../lib/model/system';
@@ -72,8 +73,8 @@ function describe(
  * An application: a system that an environment file describes, without any TypeScript.
  * Source: seed 003, "Deployment Architecture", of which the file is the filled-in form.
  */
-export function application(name: string): SystemDefinition {
-  return defineSystem<ApplicationConfig>({
+export const application: (name: string) => SystemDefinition = memoize((name) =>
+  defineSystem<ApplicationConfig>({
     name,
     settings: (environment) => applicationSchema(environment, name),
     layers: applicationLayers,
@@ -81,5 +82,5 @@ export function application(name: string): SystemDefinition {
     links: (environment, settings) => linksOf(name, environment, settings),
     marks: serverMarks,
     standIns,
-  });
-}
+  }),
+);

@@ -8,7 +8,7 @@ export const checklist: Checklist = {
     'Database migrations tested': 'migrationsTested',
     'Backup strategy implemented': 'backups',
     'Monitoring configured': 'monitoring',
-    'Load testing completed': 'open',
+    'Load testing completed': 'load',
   },
   Deployment: {
     'Build all Docker images': 'images',
@@ -16,8 +16,8 @@ export const checklist: Checklist = {
     'Deploy database first': 'databaseFirst',
     'Run migrations': 'migrations',
     'Deploy services': 'apply',
-    'Verify health checks': 'verify',
-    'Test critical paths': 'verify',
+    'Verify health checks': 'smoke',
+    'Test critical paths': 'smoke',
   },
   'Post-Deployment': {
     'Monitor metrics': 'monitoring',

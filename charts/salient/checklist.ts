@@ -18,10 +18,10 @@ export const checklist: Checklist = {
     'The admin API is not public': 'limitedHosts',
   },
   'Verify the deployment': {
-    'Pods run': 'verify',
-    'The autoscaler has numbers': 'verify',
+    'Pods run': 'smoke',
+    'The autoscaler has numbers': 'smoke',
     'Logs have no errors': 'errorLogs',
-    'The edge has the hosts': 'verify',
+    'The edge has the hosts': 'smoke',
   },
   'Migration from Render': {
     'Containerize applications': 'images',
@@ -29,8 +29,8 @@ export const checklist: Checklist = {
     'Deploy PostgreSQL': 'databaseFirst',
     'Deploy applications': 'apply',
     'Configure DNS': 'dns',
-    'Smoke tests': 'verify',
-    'Load tests': 'open',
+    'Smoke tests': 'smoke',
+    'Load tests': 'load',
     'Cutover, and the way back': 'cutover',
   },
 };

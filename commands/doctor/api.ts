@@ -1,7 +1,7 @@
 import { releases } from '../../lib/checks/rules/api-versions';
+import type { View } from '../shared/view';
 import { ofKind, type Requirements } from './requirements';
-import { missing, ok, type Row, unknown } from './row';
-import { unreadable, type View } from './view';
+import { missing, ok, type Row, unknown, unreadable } from './row';
 
 /** What to install for the kinds of an API group. */
 const INSTALL: Readonly<Record<string, string>> = {

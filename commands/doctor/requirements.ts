@@ -1,7 +1,7 @@
 import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
-import type { Live } from './view';
+import type { Live } from '../shared/view';
 
 /** What an environment needs from its cluster: its objects, and what has to exist before they are applied. */
 export interface Requirements {

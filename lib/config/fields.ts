@@ -13,6 +13,9 @@ export function text(pattern: RegExp, expected: string, longest = 253) {
   return z.string({ error: expected }).max(longest, expected).regex(pattern, expected);
 }
 
+/** A key that a file must not have, with what to write instead: "no queue, which is no part here: …". */
+export const notHere = (instead: string) => z.never(instead).optional().describe(`Expected ${instead}`);
+
 type Rule<T> = [
   (value: T) => boolean,
   { path: string[]; message: string; when: (payload: { value: unknown }) => boolean },
@@ -43,12 +46,6 @@ export const labelValue = text(
   new RegExp(`^(${LABEL_NAME})?$`),
   'a label value of at most 63 letters, digits, dashes, dots and underscores',
 );
-
-/** The pods of Prometheus, which scrape metrics. */
-export const prometheus = z.strictObject({
-  namespace: name,
-  labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }),
-});
 
 const HOST = `${LABEL}(\\.${LABEL})*\\.(?=[-a-z0-9]*[a-z])${LABEL}`;
 

@@ -24,6 +24,8 @@ const WAVES: Readonly<Record<Stage | 'reporting', number>> = {
   // Objects that may be unhealthy without a fault of the release: autoscalers without metrics yet, CronJobs whose last run failed. Argo CD
   // does not wait for the health of the last wave; in an earlier one they would block every release.
   reporting: 1,
+  // Its Jobs are hooks after all waves; what they need is in the last one.
+  verification: 1,
 };
 
 /** The annotation of a stage's sync wave. None for the workloads, since 0 is the default. */

@@ -65,3 +65,8 @@ export function healthRequests(context: DocumentContext): {
 export function servicePort(component: Component): number | undefined {
   return component.ports.length === 0 ? undefined : portOfName(component).service;
 }
+
+/** The command that asks a deployed system whether it works. */
+export function smokeCommand({ environment, model }: Pick<DocumentContext, 'environment' | 'model'>): string {
+  return `npm run smoke -- --env ${environment} --system ${model.name}`;
+}

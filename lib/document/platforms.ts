@@ -1,6 +1,6 @@
 import { applyCommand, backupRunsOf, databasesOf, rerunCommands, tenantsOf } from './backups';
 import { type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
-import { healthRequests, urlOfHost } from './health';
+import { healthRequests, smokeCommand, urlOfHost } from './health';
 import { code, codes, fence, paragraphs, table } from './markdown';
 import { exposedOf } from './sections/network';
 
@@ -202,6 +202,8 @@ function migration(context: DocumentContext, other: OtherPlatforms): string | un
       : fence(
           'sh',
           `curl -sSk --resolve ${new URL(first.url).host}:443:ADDRESS ${first.url}`,
+          smokeCommand(context),
+          `npm run -s load -- --env ${environment} --system ${model.name} > load.js && k6 run load.js`,
           `npm run reach -- --env ${environment}`,
         ),
     cutover(context),

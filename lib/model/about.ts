@@ -87,7 +87,8 @@ export type ChecklistQuestion =
   | 'cluster'
   | 'dns'
   | 'cutover'
-  | 'verify'
+  | 'smoke'
+  | 'load'
   | 'documentation'
   | 'apply'
   | 'open';

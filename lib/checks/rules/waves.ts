@@ -95,7 +95,8 @@ function waitingClaims(cluster: ClusterIndex): Violation[] {
 function syncBlockers(cluster: ClusterIndex): Violation[] {
   const systems = groupBy(cluster.objects, ({ metadata }) => String(metadata.labels?.['app.kubernetes.io/part-of']));
   return [...systems.values()].flatMap((objects) => {
-    const last = objects.reduce((found, object) => Math.max(found, waveOf(object)), Number.NEGATIVE_INFINITY);
+    // A hook after the sync waits for all of its waves, which cannot be avoided.
+    const last = Math.max(...objects.map(waveOf).filter((wave) => wave !== Number.POSITIVE_INFINITY));
     return objects
       .filter((object) => LAST_WAVE_KINDS.has(object.kind) && waveOf(object) < last)
       .map((object) => {

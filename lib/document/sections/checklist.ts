@@ -14,6 +14,7 @@ import {
 } from '../answers';
 import { backupRunsOf, tenantsOf } from '../backups';
 import { type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
+import { smokeCommand } from '../health';
 import { code, codes, paragraphs, table } from '../markdown';
 import { notKept } from './backup';
 import { alertsOf } from './monitoring';
@@ -33,7 +34,7 @@ const EVERY_SYSTEM: Checklist = {
     'Backups of databases': 'backups',
     'Backups are tried': 'drills',
     'Database and internal services cannot be reached from outside': 'isolation',
-    'Load is tested': 'open',
+    'Load is tested': 'load',
   },
 };
 
@@ -188,7 +189,9 @@ const ANSWERS: Readonly<Record<ChecklistQuestion, (context: DocumentContext) => 
   cluster: ({ environment }) => open(`\`npm run doctor -- --env ${environment}\` says what the cluster lacks`),
   dns,
   cutover: () => open('the steps are in [Platforms](platforms.md)'),
-  verify: () => open('the objects do not show it: the commands are under Verification'),
+  smoke: (context) => open(`${code(smokeCommand(context))} asks, and so do the commands under Verification`),
+  load: ({ environment, model }) =>
+    open(`\`npm run -s load -- --env ${environment} --system ${model.name} > load.js && k6 run load.js\` measures it`),
   documentation: () => yes('this document is written from the objects, and `npm run verify` refuses one that is old'),
   apply: ({ folder }) => open(`\`kubectl apply --server-side -R -f dist/${folder}\`, or Argo CD`),
   open: () => open('the objects do not show it'),

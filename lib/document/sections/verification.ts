@@ -1,6 +1,6 @@
 import { audienceOf } from '../../model/site';
 import { type DocumentContext, ofKind, type Section, workloadsOf } from '../context';
-import { healthPath, healthRequests, servicePort, urlOfHost } from '../health';
+import { healthPath, healthRequests, servicePort, smokeCommand, urlOfHost } from '../health';
 import { code, codes, fence, paragraphs } from '../markdown';
 
 /** The kinds of objects of an edge, as kubectl names them. */
@@ -88,7 +88,9 @@ function text(context: DocumentContext): string | undefined {
   const tunnel = throughTunnels(context);
   const names = codes(healthRequests(context).inside.map(({ name }) => name));
   return paragraphs(
-    'After each deployment, when the rollouts of Procedures have ended. In the cluster:',
+    'After each deployment, when the rollouts of Procedures have ended:',
+    fence('sh', smokeCommand(context)),
+    'The same by hand. In the cluster:',
     inCluster(context),
     fromOutside(context) === undefined ? undefined : 'From outside, with the certificate of each host:',
     fromOutside(context),

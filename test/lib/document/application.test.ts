@@ -71,8 +71,9 @@ test.each(Object.entries(SYSTEMS))('%s: every variable of every container of its
 
 test('each variable of the systems in TypeScript has a meaning, and no meaning is of a variable that none has', () => {
   const pages = Object.values(SYSTEMS).map((system) => pageOf(system));
-  const unexplained = pages.slice(0, 3).flatMap((page) => page.match(/^\| `\w+` \| .* \| {2}\|$/gm) ?? []);
-  expect(unexplained).toEqual([]);
+  const unexplained = pages.map((page) => page.match(/^\| `\w+` \| .* \| – \|$/gm) ?? []);
+  expect(unexplained.slice(0, 3)).toEqual([[], [], []]);
+  expect(unexplained[3]).not.toEqual([]);
   for (const [index, { MEANINGS }] of [salient, pliers, ephitup].entries()) {
     // The fixtures have no authority of their own for the database of Pliers.
     const names = Object.keys(MEANINGS).filter((name) => name !== 'NODE_EXTRA_CA_CERTS');

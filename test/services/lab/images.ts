@@ -59,6 +59,11 @@ export const IMAGES: Readonly<Record<string, Image>> = {
   },
   pgbouncer: { entrypoint: ['pgbouncer'], env: { PATH }, files: onAlpine('pgbouncer') },
   restic: { entrypoint: ['/usr/bin/restic'], env: { PATH }, files: onAlpine('restic') },
+  nginx: {
+    entrypoint: ['nginx', '-g', 'daemon off;'],
+    env: { PATH },
+    files: { '/etc/nginx/nginx.conf': join(ENTRY_POINTS, 'nginx.conf') },
+  },
   redis: { entrypoint: ['redis-server'], env: { PATH }, files: onAlpine('redis') },
   prometheus: { entrypoint: ['prometheus'], env: { PATH } },
   pushgateway: { entrypoint: ['prometheus-pushgateway'], env: { PATH } },
