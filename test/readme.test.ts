@@ -7,6 +7,7 @@ import { sitesOf } from '../charts/salient/system';
 import check from '../commands/check';
 import reach from '../commands/reach';
 import secrets from '../commands/secrets';
+import { composeSchema } from '../lib/config/compose';
 import { loadEnvironments } from '../lib/config/load';
 import { distOf, edit, find, folderWith, type Outcome, PROJECT, project, ROOT, runHere } from './support';
 import { synth } from './synth';
@@ -43,16 +44,27 @@ async function changedBy(from: RegExp, to: string): Promise<string[]> {
   );
 }
 
-test.each(['README.md', 'CONTRIBUTING.md'])('the scripts and files that %s names exist', (document) => {
-  const text = readFileSync(join(ROOT, document), 'utf8');
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const named = [...text.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => name as string);
-  expect(named).not.toHaveLength(0);
-  for (const name of named) expect(Object.keys(scripts)).toContain(name);
-  const files = [...text.matchAll(/`((?:lib|charts|commands|test|tools)\/[\w./-]+\.\w+)`/g)].map(
-    ([, file]) => file as string,
-  );
-  for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
+test.each(['README.md', 'CONTRIBUTING.md', 'docs/compose.md', 'docs/render.md', 'docs/upgrade.md'])(
+  'the scripts and files that %s names exist',
+  (document) => {
+    const text = readFileSync(join(ROOT, document), 'utf8');
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const named = [...text.matchAll(/npm run (?:-s )?([a-z]+(?::[a-z]+)?)/g)].map(([, name]) => name as string);
+    expect(named).not.toHaveLength(0);
+    for (const name of named) expect(Object.keys(scripts)).toContain(name);
+    const files = [...text.matchAll(/`((?:lib|charts|commands|test|tools)\/[\w./-]+\.\w+)`/g)].map(
+      ([, file]) => file as string,
+    );
+    for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
+  },
+);
+
+test('the settings that the page of compose shows are valid', () => {
+  const page = readFileSync(join(ROOT, 'docs/compose.md'), 'utf8');
+  const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => parse(text as string));
+  const composed = blocks.filter((settings) => Object.keys(settings).every((system) => system in registry.systems));
+  expect(composed).not.toHaveLength(0);
+  for (const settings of composed) expect(composeSchema.safeParse(settings).error).toBeUndefined();
 });
 
 test('its script for removed files deletes their objects, except those that hold data', async () => {

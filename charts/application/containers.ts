@@ -7,6 +7,7 @@ import { volumeName } from '../../lib/model/storage';
 import { type Application, authorityFile } from './context';
 import { probesOf } from './health';
 import { externalIn, folderOf, helperPort, isQueue, usesObjects } from './names';
+import { MEANINGS } from './presets';
 import type { Helper } from './service';
 import type { ServiceConfig } from './settings';
 import { fileKey, type Variables } from './variables';
@@ -135,6 +136,7 @@ export function containerOf(
     image: imageOf(service),
     ...commandOf(words === undefined ? service : { entrypoint: service.entrypoint, command: [...words] }),
     env: variables.own(),
+    meanings: MEANINGS,
     mounts: [
       ...mountsOf(app, name, service, variables.secret),
       ...authorityMounts(app, service.env, service.connectsTo),

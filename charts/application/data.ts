@@ -5,6 +5,7 @@ import { type Database, type DatabaseMigrations, database } from '../../lib/part
 import { type MessageQueue, messageQueue } from '../../lib/parts/rabbitmq/store';
 import { type RedisStore, redisStore } from '../../lib/parts/redis/store';
 import { namespacesOf } from './context';
+import { MEANINGS } from './presets';
 import type { ApplicationConfig } from './settings';
 import { knownText } from './variables';
 
@@ -41,6 +42,7 @@ function migrationsOf(
         variable,
         from: `services.${key}.migrations`,
         env: Object.fromEntries(texts),
+        meanings: MEANINGS,
         resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } },
         user: service.user.id,
         group: service.user.group,

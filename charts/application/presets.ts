@@ -40,6 +40,25 @@ export interface Written {
   readonly logLevel: string;
 }
 
+/** What the variables of presets, and those of a model and its tools, mean. */
+export const MEANINGS = {
+  ASPNETCORE_ENVIRONMENT: 'which settings files ASP.NET reads, and whether it shows errors in full',
+  ASPNETCORE_URLS: 'the addresses and the port that ASP.NET listens at',
+  Logging__LogLevel__Default: 'the least level of log lines that are written',
+  KEYCLOAK_URL: 'the provider of logins',
+  JWT_ISSUER: 'the issuer (`iss`) that a token has to have; its keys are found below this URL',
+  JWT_AUDIENCE: 'the audience (`aud`) that a token has to have',
+  LOG_LEVEL: 'the least level of log lines that are written: debug, info, warning or error',
+  ENGINE_INTERNAL_API_URL: 'the paths of the API that the edge does not expose',
+  LLM_PROVIDER: 'the provider of the language model: anthropic, openai, azure or ollama',
+  LLM_MODEL: 'the name of the model',
+  ANTHROPIC_BASE_URL: 'the address of the provider, other than its usual one',
+  OPENAI_BASE_URL: 'the address of the provider, other than its usual one',
+  AZURE_OPENAI_ENDPOINT: 'the address of the provider',
+  OLLAMA_HOST: 'the address of Ollama; in Ollama itself, the address that it listens at',
+  MCP_SERVERS: 'the addresses of the tools of the model, by their names, as JSON',
+};
+
 /** The log level of each tier. Source: seed 003, "Logging". */
 export const LOG_LEVEL_OF: Readonly<Record<Tier, string>> = {
   development: 'debug',

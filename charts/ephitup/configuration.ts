@@ -39,6 +39,21 @@ export function apiUrl(environment: Environment, port: number): Text {
   return urlOf({ namespace: namespaceOf(environment), name: 'api', ports: portsOf({ http: port }), service });
 }
 
+/** What the variables mean to the processes. */
+export const MEANINGS = {
+  DATA_PATH: 'the folder of the database, where it is in the same pod',
+  SURREAL_URL: 'the WebSocket of SurrealDB',
+  SURREAL_NAMESPACE: 'the namespace in SurrealDB',
+  SURREAL_DATABASE: 'the database in that namespace',
+  INTERNAL_API_URL: 'the API, as the server of the frontend reaches it',
+  S3_BUCKET_NAME: 'the bucket for audio and uploads; without it, they are files in /app/data',
+  S3_ENDPOINT_URL: 'the S3 endpoint of the bucket',
+  S3_REGION: 'the region of the bucket',
+  PORT: 'the port that it listens at',
+  HOSTNAME: 'the address that it listens at',
+  MIGRATION: 'the command that migrates the database, which the API runs before its first start in a pod',
+};
+
 /** The application's ConfigMap. */
 export function configOf(environment: Environment, { s3 }: EphitupConfig, addresses: Addresses): Config {
   return new Config<string>(namespaceOf(environment), 'ephitup-config', {

@@ -5,7 +5,7 @@ import type { ContainerProps, Probes } from '../../lib/model/container';
 import { type Task, task } from '../../lib/model/task';
 import { Duration, Size } from '../../lib/model/units';
 import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
-import { type Addresses, configOf, credentialsOf, namespaceOf, SYSTEM, variablesOf } from './configuration';
+import { type Addresses, configOf, credentialsOf, MEANINGS, namespaceOf, SYSTEM, variablesOf } from './configuration';
 import { type Database, databaseVolume, filesVolume } from './data';
 import { FILES_FOLDER, type Process, type ProcessName, processesOf } from './processes';
 import checkKey from './scripts/check-key.sh';
@@ -85,6 +85,7 @@ export function onePod(app: Application, arrows: Arrows): Component {
     resources: single,
     probes: probes(settings.app.health),
     env: { ...env(...Object.values(processes)), MIGRATION: settings.migrations.command },
+    meanings: MEANINGS,
     mounts: [{ path: SUPERVISOR, from: supervisorConfig(environment, processes) }],
     scratch: [TMP, ...(processes.frontend.scratch ?? [])],
     // There is no second replica to take over, hence no delay.
@@ -116,6 +117,7 @@ function processOf(app: Application, name: 'api' | 'worker' | 'frontend', about:
     scale,
     resources: { cpu, memory },
     env: { ...env(process), ...process.own },
+    meanings: MEANINGS,
     scratch: [TMP, ...(process.scratch ?? [])],
     shutdown: { drainTimeout: process.stop },
     user: settings.app.user,
@@ -198,6 +200,7 @@ export function migrations(app: Application, { connection, endpoint }: Database)
         image: settings.split.api.own ?? settings.app,
         command: ['/bin/sh', '-c', command],
         env: env(processes.api),
+        meanings: MEANINGS,
         resources: { cpu, memory },
       },
     ],

@@ -4,7 +4,7 @@ import type { Checklist } from '../../lib/model/about';
 export const checklist: Checklist = {
   'Pre-Deployment': {
     'Environment variables configured': 'variables',
-    'SSL certificates obtained': 'certificates',
+    'SSL certificates obtained': 'certificatesObtained',
     'Database migrations tested': 'migrationsTested',
     'Backup strategy implemented': 'backups',
     'Monitoring configured': 'monitoring',
@@ -16,14 +16,14 @@ export const checklist: Checklist = {
     'Deploy database first': 'databaseFirst',
     'Run migrations': 'migrations',
     'Deploy services': 'apply',
-    'Verify health checks': 'healthChecks',
+    'Verify health checks': 'smoke',
     'Test critical paths': 'smoke',
   },
   'Post-Deployment': {
     'Monitor metrics': 'monitoring',
-    'Check error logs': 'open',
+    'Check error logs': 'errorLogs',
     'Verify backups': 'drills',
-    'Update documentation': 'open',
+    'Update documentation': 'documentation',
     'Notify stakeholders': 'open',
   },
 };

@@ -30,6 +30,21 @@ export function sourceOf(environment: Environment, settings: PliersConfig): Secr
   });
 }
 
+/** What the variables mean to the API and to the AI service. */
+export const MEANINGS = {
+  ENVIRONMENT: 'the tier of the environment, for logs and traces',
+  NODE_ENV: 'which mode Node and its libraries run in; they know these two values only',
+  LOG_LEVEL: 'the least level of log lines that are written: debug, info, warning or error',
+  PORT: 'the port that it listens at',
+  CORS_ORIGINS: 'the origins whose pages may call the API, with commas between them',
+  DATABASE_URL: 'the database. Where it has a parameter `sslmode`, connections are encrypted as that says',
+  DATABASE_POOL_SIZE: "the largest number of connections in the pool of one pod: `max` of node-postgres' Pool",
+  REDIS_URL: 'Redis, for the cache and the sessions; `rediss:` is with TLS',
+  NODE_EXTRA_CA_CERTS: "Node trusts the authority in this file, which signed the database's certificate",
+  API_URL: 'the core API, inside the cluster',
+  MODEL_CACHE_TTL: 'how long answers of models are cached, in seconds',
+};
+
 /** The origin of the page, as browsers say it. */
 function originOf({ hosts, edge }: PliersConfig): string {
   return `${edge.issuer === undefined ? 'http' : 'https'}://${hosts.app}`;

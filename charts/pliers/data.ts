@@ -1,7 +1,7 @@
 import type { Environment } from '../../lib/config/environment';
 import { type Database, database } from '../../lib/parts/postgres/database';
 import { type RedisStore, redisStore } from '../../lib/parts/redis/store';
-import { namespacesOf, nodeEnv, SYSTEM, sourceOf } from './configuration';
+import { MEANINGS, namespacesOf, nodeEnv, SYSTEM, sourceOf } from './configuration';
 import init from './init.sql';
 import type { PliersConfig } from './settings';
 
@@ -27,6 +27,7 @@ export function dataOf(environment: Environment, settings: PliersConfig): Data {
         backend: settings.services.api,
         command: migrations.command,
         env: { NODE_ENV: nodeEnv(environment), ENVIRONMENT: environment.tier },
+        meanings: MEANINGS,
         resources: migrations,
         user: 1001,
       },

@@ -5,7 +5,7 @@ import type { Probes } from '../../lib/model/container';
 import { Size } from '../../lib/model/units';
 import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
 import { CONFIG } from '../../lib/parts/web/nginx';
-import { configOf, credentialsOf, namespacesOf, SYSTEM, trustOf, webConfigOf } from './configuration';
+import { configOf, credentialsOf, MEANINGS, namespacesOf, SYSTEM, trustOf, webConfigOf } from './configuration';
 import type { Data } from './data';
 import type { PliersConfig } from './settings';
 
@@ -69,6 +69,7 @@ export function apiService({ namespace, settings, config, secret, trust }: Appli
       ...secret.pick('DATABASE_URL', 'REDIS_URL', 'JWT_SECRET'),
       ...trust.env,
     },
+    meanings: MEANINGS,
     mounts: trust.mounts ?? [],
     user: NODE,
     metrics: metricsOf(settings.monitoring, 'pool'),
@@ -106,6 +107,7 @@ export function aiService(
       API_URL: urlOf(api),
       ...secret.pick('REDIS_URL', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY'),
     },
+    meanings: MEANINGS,
     scratch: [{ path: '/tmp', size: Size.gibibytes(1) }],
     user: NODE,
     metrics: metricsOf(settings.monitoring, 'tokens'),

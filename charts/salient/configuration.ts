@@ -24,6 +24,27 @@ export function sourceOf(environment: Environment, settings: SalientConfig): Sec
   return secretSource(SYSTEM, settings.secrets, environment, own);
 }
 
+/** What the variables mean to the backend and to the admin UI. */
+export const MEANINGS = {
+  ENVIRONMENT: 'the tier of the environment, for logs and traces',
+  LOG_LEVEL: 'the least level of log lines that are written: debug, info, warning or error',
+  TENANT_POOL_SIZE: "`pool_size` of the engine of each tenant, and of the registry's",
+  TENANT_POOL_MAX_OVERFLOW: '`max_overflow` of the same engines',
+  TENANT_POOL_IDLE_SECONDS: "after this time without a request, a tenant's engine is disposed of",
+  TENANT_POOL_MAX_TENANTS:
+    'engines of tenants that one pod has at the same time, besides that of the registry: before one more is made, the one that was idle for longest is disposed of',
+  POSTGRES_HOST: 'the host of PgBouncer',
+  POSTGRES_PORT: 'the port of PgBouncer',
+  POSTGRES_ADMIN_URL:
+    "the database with the tenant registry, whose rows have each tenant's own URL; chat-api's role reads the registry, admin-api's writes it",
+  JWT_ALGORITHM: 'the algorithm by which tokens are signed and verified; a token that names another one is refused',
+  ACCESS_TOKEN_EXPIRE_MINUTES: 'how long an access token is valid',
+  REFRESH_TOKEN_EXPIRE_DAYS: 'how long a refresh token is valid',
+  CORS_ORIGINS: 'the origins whose pages may call the API, with commas between them',
+  PUBLIC_ADMIN_API_URL:
+    "where the browser finds the API: a path on the admin UI's own host. The image may also have it from its build",
+};
+
 /** The application's ConfigMap. */
 export function configOf(environment: Environment, settings: SalientConfig, pooler: Component) {
   const { hosts, auth, tenantPool, edge } = settings;

@@ -12,7 +12,7 @@ import { administratorsOf } from '../../lib/parts/postgres/server-files';
 import { type DataServer, drillServer } from '../../lib/parts/postgres/servers';
 import { provisioning } from '../../lib/parts/provisioning/provisioning';
 import { rolePasswordsSecret } from '../../lib/parts/secrets';
-import { namespacesOf, SYSTEM, sourceOf } from './configuration';
+import { MEANINGS, namespacesOf, SYSTEM, sourceOf } from './configuration';
 import { ROLES, schemeOf, TENANT_PREFIX } from './data/names';
 import { dataServers } from './data/servers';
 import { dataTables, tenantPassword, tenantPasswordsSecret } from './data/tenants';
@@ -106,6 +106,7 @@ export function dataTasks(data: Data, pooler: Pooler): Task[] {
     parallel,
     later: LATER,
     env: { ENVIRONMENT: environment.tier },
+    meanings: MEANINGS,
     resources: settings.migrations,
   });
   const backedUp = backups({

@@ -7,6 +7,7 @@ import { clusterDefaults } from '../../lib/parts/cluster-defaults';
 import { withMonitoring } from '../../lib/parts/monitoring/monitoring';
 import { serverMarks } from '../../lib/parts/postgres/server-marks';
 import { defineSystem } from '../../lib/pipeline/definition';
+import { checklist } from './checklist';
 import { SYSTEM } from './configuration';
 import { dataOf, dataTasks } from './data';
 import { poolerOf } from './data/pooling';
@@ -90,4 +91,5 @@ export const salient = defineSystem({
   describe,
   marks: (change, after) => [...tenantMarks(change, after), ...serverMarks(change)],
   standIns,
+  checklist,
 });

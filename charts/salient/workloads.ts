@@ -4,7 +4,7 @@ import type { Probes } from '../../lib/model/container';
 import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
 import type { Pooler } from '../../lib/parts/pgbouncer/pooler';
 import { type RoutedBackend, routedBackend } from '../../lib/parts/routed-backend';
-import { configOf, credentialsOf, namespacesOf, SYSTEM, tracingOf } from './configuration';
+import { configOf, credentialsOf, MEANINGS, namespacesOf, SYSTEM, tracingOf } from './configuration';
 import type { Data } from './data';
 
 import type { SalientConfig } from './settings';
@@ -57,6 +57,7 @@ export function applicationOf(
       ),
       ...tracing.env,
     },
+    meanings: MEANINGS,
     connectsTo: tracing.connectsTo,
     // Engines keep the connection string of their tenant: pods start anew when a tenant's password has another revision.
     restartTriggers: revision > data.source.revision ? [String(revision)] : [],
@@ -150,6 +151,7 @@ export function adminUi({ namespace, settings, config }: Application, arrows: Ar
       readiness: { period: 5, failures: 2 },
     },
     env: config.pick('PUBLIC_ADMIN_API_URL'),
+    meanings: MEANINGS,
     user: 101, // nginx, in the official image
     scratch: [{ path: '/var/cache/nginx' }, { path: '/var/run' }, { path: '/tmp' }],
     ...arrows,

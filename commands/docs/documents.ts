@@ -1,20 +1,30 @@
 import { groupBy } from '../../lib/base/group';
 import { ClusterIndex } from '../../lib/checks/cluster/cluster-index';
 import { openConnectionsOf } from '../../lib/checks/cluster/reach';
+import { applicationPage } from '../../lib/document/application/application';
+import type { InEnvironment } from '../../lib/document/application/programs';
 import type { DocumentContext } from '../../lib/document/context';
 import { documentOf } from '../../lib/document/document';
 import { code, table } from '../../lib/document/markdown';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Registry } from '../../lib/pipeline/definition';
 import { judgeAs } from '../../lib/pipeline/judge';
-
-/** The folder of all documents. */
-export const FOLDER = 'docs/systems';
+import { imagesIn } from '../shared/images';
+import { FOLDER, platformsFile, platformsOf } from './platforms';
 
 /** How each document begins. */
 export const MARK = '<!-- Written by npm run docs';
 
 const fileOf = ({ system, environment }: Built) => `${FOLDER}/${system}/${environment}.md`;
+
+/** The settings of the images that a system's own programs have, the first one of each image. */
+function imageSettings({ model, values }: BuiltSystem): string[] {
+  const own = new Set(
+    model.components.filter(({ stage }) => stage === 'workloads').map(({ containers: [{ image }] }) => image.image),
+  );
+  const images = imagesIn(values).filter(({ image }) => own.has(image));
+  return [...groupBy(images, ({ image }) => image).values()].flatMap(([first]) => first?.path.join('.') ?? []);
+}
 
 /** What the documents of one environment are made from. Its objects are analysed once. */
 export function contextsOf(
@@ -40,6 +50,8 @@ export function contextsOf(
       cluster,
       connections,
       violations: wrong.filter(({ object }) => built.objects.includes(object)).length,
+      images: imageSettings(built),
+      sync: platform.argocd.sync,
       logDays: platform.monitoring?.loki?.retentionDays,
       others: othersOf(system),
       checklist,
@@ -47,29 +59,44 @@ export function contextsOf(
   });
 }
 
+const TIERS = ['development', 'staging', 'production'];
+
+/** The page for those who write a system's programs. */
+function applicationOf(system: string, all: readonly BuiltSystem[]): readonly [file: string, text: string] {
+  const environments = all.map(({ environment, model }): InEnvironment => ({ environment, model }));
+  const sorted = environments.sort((one, other) => TIERS.indexOf(one.model.tier) - TIERS.indexOf(other.model.tier));
+  return [`${FOLDER}/${system}/application.md`, applicationPage(system, sorted)];
+}
+
 /** The page with links to all documents. */
-function indexOf(systems: readonly BuiltSystem[]): string {
+function indexOf(systems: readonly BuiltSystem[], platforms: ReadonlyMap<string, string>): string {
   const rows = [...groupBy(systems, ({ system }) => system)].map(([system, all]) => [
     code(system),
     all.map(({ environment }) => `[${environment}](${system}/${environment}.md)`).join(', '),
+    `[application](${system}/application.md)`,
+    platforms.has(platformsFile(system)) ? `[platforms](${system}/platforms.md)` : '',
     all.find(({ model }) => model.about?.description !== undefined)?.model.about?.description ?? '',
   ]);
   const text =
-    'What each system is in each environment: its services, network, targets, alerts, backups, disasters and procedures.';
-  return `${MARK}. -->\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'What it is'], rows)}\n`;
+    'What each system is in each environment: its services, network, targets, alerts, backups, disasters and procedures. And what its application has to do, so that it works there; and how it moves from Render.';
+  return `${MARK}. -->\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'For its programmers', 'Render or Kubernetes', 'What it is'], rows)}\n`;
 }
 
 /** The documents of all systems in all environments, and their index, by file. */
-export function documentsOf(registry: Registry, built: readonly Built[]): Map<string, string> {
+export function documentsOf(registry: Registry, root: string, built: readonly Built[]): Map<string, string> {
   const systems = built.filter(isSystem);
   const namesOf = (system: string) =>
     systems.filter((one) => one.system === system).map(({ environment }) => environment);
   const environments = [...groupBy(built, ({ environment }) => environment)];
-  const documents = environments.flatMap(([name, all]) => {
-    const contexts = contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name));
-    return all
-      .filter(isSystem)
-      .map((one, index) => [fileOf(one), documentOf(contexts[index] as DocumentContext)] as const);
-  });
-  return new Map([...documents, ...(systems.length > 0 ? [[`${FOLDER}/README.md`, indexOf(systems)] as const] : [])]);
+  const contexts = environments.flatMap(([name, all]) =>
+    contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name)),
+  );
+  const pages = [...groupBy(systems, ({ system }) => system)].map(([system, all]) => applicationOf(system, all));
+  const platforms = platformsOf(root, contexts);
+  return new Map([
+    ...contexts.map((one, index) => [fileOf(systems[index] as BuiltSystem), documentOf(one)] as const),
+    ...pages,
+    ...platforms,
+    ...(systems.length > 0 ? [[`${FOLDER}/README.md`, indexOf(systems, platforms)] as const] : []),
+  ]);
 }

@@ -4,7 +4,7 @@ import { groupBy } from '../../lib/base/group';
 import { InputError } from '../../lib/base/problem';
 import type { BuiltSystem } from '../../lib/pipeline/build';
 import { mermaidOf } from '../../lib/targets/mermaid';
-import { FOLDER } from './documents';
+import { FOLDER } from './platforms';
 
 /** The markers before and after the diagram. */
 const [BEGIN, END] = ['<!-- picture: written by npm run docs -->', '<!-- end of picture -->'];

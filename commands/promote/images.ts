@@ -1,24 +1,8 @@
 import { registry } from '../../charts';
 import { expectedOneOf } from '../../lib/base/nearest';
 import { InputError } from '../../lib/base/problem';
-import type { ImageVersion } from '../../lib/config/image-edit';
 import { loadEnvironments } from '../../lib/config/load';
-
-/** An image setting. */
-interface ImageOfSetting {
-  readonly path: readonly string[];
-  readonly image: string;
-  readonly version: ImageVersion;
-}
-
-/** The image settings of an environment: mappings with a repository and a tag, defaults included. */
-export function imagesIn(value: unknown, path: readonly string[] = []): ImageOfSetting[] {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return [];
-  const { image, tag, digest } = value as Record<string, unknown>;
-  const isImage = typeof image === 'string' && typeof tag === 'string';
-  const own = isImage ? [{ path, image, version: { tag, digest: digest as string | undefined } }] : [];
-  return [...own, ...Object.entries(value).flatMap(([key, one]) => imagesIn(one, [...path, key]))];
-}
+import { imagesIn } from '../shared/images';
 
 export function settingsOf(root: string, system: string, environment: string): unknown {
   return loadEnvironments(root, [environment], registry.in(root).schemas).find((one) => one.system === system)?.values;

@@ -16,9 +16,10 @@ import { judge } from '../../lib/pipeline/judge';
 import { print } from '../../lib/pipeline/print';
 import { buildTargets } from '../../lib/pipeline/targets';
 import { Git } from '../shared/git';
+import { imagesIn } from '../shared/images';
 import { withCopy } from '../shared/project-copy';
 import { reportOn } from '../shared/report';
-import { imageOf, imagesIn, settingsOf } from './images';
+import { imageOf, settingsOf } from './images';
 import { findInStaging, showVersion } from './staging';
 import { type Contents, contentsOf, filesOf, statedIn } from './stated';
 

@@ -28,6 +28,10 @@ export interface DocumentContext {
   readonly violations: number;
   /** Days that logs of all pods are kept by the platform. @default - the platform collects none */
   readonly logDays?: number | undefined;
+  /** The settings of the images of its own programs, as `npm run promote` names them. Programs of one image have one. */
+  readonly images: readonly string[];
+  /** Whether Argo CD applies a commit by itself, and takes back what is changed by hand. */
+  readonly sync: 'automatic' | 'manual';
   /** The other environments that have the system. */
   readonly others: readonly string[];
   /** Lines of its checklist, besides those of every system. @default - none */

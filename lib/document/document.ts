@@ -15,7 +15,10 @@ import { requirements } from './sections/requirements';
 import { reviewers } from './sections/reviewers';
 import { services } from './sections/services';
 import { targets } from './sections/targets';
+import { troubleshooting } from './sections/troubleshooting';
+import { updates } from './sections/updates';
 import { variables } from './sections/variables';
+import { verification } from './sections/verification';
 
 /** The sections of a document, in their order. Source: the seed of the template, "Deployment Architecture". */
 export const SECTIONS: readonly Section[] = [
@@ -31,6 +34,9 @@ export const SECTIONS: readonly Section[] = [
   backup,
   disasters,
   procedures,
+  updates,
+  verification,
+  troubleshooting,
   cost,
   decision,
   future,

@@ -53,6 +53,7 @@ export interface About {
 export type ChecklistQuestion =
   | 'variables'
   | 'certificates'
+  | 'certificatesObtained'
   | 'secretsFromStore'
   | 'migrations'
   | 'migrationsTested'
@@ -66,9 +67,20 @@ export type ChecklistQuestion =
   | 'autoscaling'
   | 'isolation'
   | 'images'
-  | 'apply'
+  | 'errorLogs'
+  | 'replicas'
+  | 'rollouts'
+  | 'limits'
+  | 'manifests'
+  | 'tenantIsolation'
+  | 'limitedHosts'
+  | 'cluster'
+  | 'dns'
+  | 'cutover'
   | 'smoke'
   | 'load'
+  | 'documentation'
+  | 'apply'
   | 'open';
 
 /** The lines of a deployment's checklist, by its sections, and what answers each. */

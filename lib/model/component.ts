@@ -234,8 +234,9 @@ export function component(props: ComponentProps): Component {
 }
 
 /** The fields that describe its own container, not the pod. */
-function ownContainer({ name, image, command, args, env, mounts, scratch, resources, probes }: ComponentProps) {
-  return defined({ name, image, command, args, env, mounts, scratch, resources, probes }) as ContainerProps;
+function ownContainer(props: ComponentProps) {
+  const { name, image, command, args, env, meanings, mounts, scratch, resources, probes } = props;
+  return defined({ name, image, command, args, env, meanings, mounts, scratch, resources, probes }) as ContainerProps;
 }
 
 /** Leaves out undefined fields, which would override defaults when spread. */

@@ -106,6 +106,8 @@ export interface ContainerProps {
   readonly args?: readonly string[];
   /** Environment variables: texts, keys of a {@link Config} or {@link Secret}, or what is known of the pod. @default - none */
   readonly env?: Readonly<Record<string, Text | ConfigKey | SecretKey | PodFact>>;
+  /** What variables mean to its program, by their names, for documents. @default - what their secrets say */
+  readonly meanings?: Readonly<Record<string, string>>;
   /** @default - none */
   readonly mounts?: readonly Mount[];
   /** Writable paths, besides volumes: the root file system is read-only. @default - 64 MiB at /tmp */
@@ -140,7 +142,7 @@ export type FilledProbes = Required<Probes> & { readonly alive: Health } & {
 
 /** A container with its defaults filled in. */
 export interface Container
-  extends Required<Pick<ContainerProps, 'name' | 'image' | 'env' | 'mounts' | 'resources'>>,
+  extends Required<Pick<ContainerProps, 'name' | 'image' | 'env' | 'meanings' | 'mounts' | 'resources'>>,
     Pick<ContainerProps, 'command' | 'args'> {
   readonly ports: readonly Port[];
   readonly scratch: readonly (Scratch & Required<Omit<Scratch, 'claim'>>)[];
@@ -168,6 +170,7 @@ export function container({ ports, scratch, probes, writableRoot = false, ...pro
   }
   return {
     env: {},
+    meanings: {},
     mounts: [],
     ...props,
     ports: open,

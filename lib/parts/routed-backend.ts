@@ -3,7 +3,16 @@ import { type Component, type ComponentProps, component } from '../model/compone
 /** The props that all deployments of a routed backend share. */
 export type RoutedBackendProps = Pick<
   ComponentProps,
-  'system' | 'namespace' | 'image' | 'ports' | 'probes' | 'shutdown' | 'env' | 'connectsTo' | 'restartTriggers'
+  | 'system'
+  | 'namespace'
+  | 'image'
+  | 'ports'
+  | 'probes'
+  | 'shutdown'
+  | 'env'
+  | 'meanings'
+  | 'connectsTo'
+  | 'restartTriggers'
 >;
 
 /** The props of one router. `env` and `connectsTo` are added to the shared ones; `probes` and `shutdown` replace them. */
@@ -34,6 +43,11 @@ export function routedBackend(shared: RoutedBackendProps): RoutedBackend {
       name: `${router}-api`,
       service: `${router}-api-svc`,
       env: { EXPOSED_ROUTERS: router, ...shared.env, ...own.env },
+      meanings: {
+        EXPOSED_ROUTERS:
+          'the routers that it serves, with commas between them; requests to others are answered with 404',
+        ...shared.meanings,
+      },
       connectsTo: [...(shared.connectsTo ?? []), ...(own.connectsTo ?? [])],
     });
 }

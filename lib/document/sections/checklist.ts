@@ -1,21 +1,26 @@
 import type { Checklist, ChecklistQuestion } from '../../model/about';
-import { backupRunsOf } from '../backups';
+import {
+  autoscaling,
+  type ChecklistAnswer,
+  healthChecks,
+  images,
+  limits,
+  manifests,
+  no,
+  open,
+  replicas,
+  rollouts,
+  yes,
+} from '../answers';
+import { backupRunsOf, tenantsOf } from '../backups';
 import { type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
+import { smokeCommand } from '../health';
 import { code, codes, paragraphs, table } from '../markdown';
+import { notKept } from './backup';
 import { alertsOf } from './monitoring';
 import { exposedOf } from './network';
 import { volumesOf } from './services';
 import { secretSource } from './variables';
-
-/** What is known of one line. */
-interface ChecklistAnswer {
-  readonly state: 'yes' | 'no' | 'open';
-  readonly because: string;
-}
-
-const yes = (because: string): ChecklistAnswer => ({ state: 'yes', because });
-const no = (because: string): ChecklistAnswer => ({ state: 'no', because });
-const open = (because: string): ChecklistAnswer => ({ state: 'open', because });
 
 /** What production asks of every system. Source: the seed of the template, "Production", "Requirements". */
 const EVERY_SYSTEM: Checklist = {
@@ -48,6 +53,12 @@ function certificates(context: DocumentContext): ChecklistAnswer {
   if (hosts === '') return yes('nothing is exposed');
   if (issuer === undefined) return no(`${hosts}: without TLS, since edge.issuer is not set`);
   return yes(`${hosts}: issued by ${issuer}; \`kubectl get certificates -A\` shows whether they are ready`);
+}
+
+/** Certificates are requested by objects, and obtained by cert-manager. */
+function certificatesObtained(context: DocumentContext): ChecklistAnswer {
+  const { state, because } = certificates(context);
+  return state === 'yes' ? open(because) : no(because);
 }
 
 function secretsFromStore(context: DocumentContext): ChecklistAnswer {
@@ -83,27 +94,12 @@ function volumes(context: DocumentContext): ChecklistAnswer {
   return yes(own.length === 0 ? 'no database runs here' : own.join('; '));
 }
 
-/** The kinds of servers that keep data. */
-const DATA: readonly string[] = ['postgresql', 'redis', 's3', 'store'];
-
-/** The servers outside the cluster that keep data of the system, and that none of its tasks dumps. */
-function storesOfProviders({ model: { components, tasks } }: DocumentContext): string {
-  const dumped = tasks
-    .filter(({ purpose }) => purpose === 'backup')
-    .flatMap(({ connectsTo }) => connectsTo.map(({ to }) => to));
-  const all = components.flatMap(({ connectsTo }) =>
-    connectsTo.flatMap((one) => ('kind' in one && DATA.includes(one.kind) && !dumped.includes(one.to) ? one.to : [])),
-  );
-  return [...new Set(all)].join(', ');
-}
-
 function backups(context: DocumentContext): ChecklistAnswer {
   const { dumps } = backupRunsOf(context);
   const kept = keepers(context);
-  const others = storesOfProviders(context);
-  const all = dumps.map(({ name, schedule }) => `${code(name)} at ${schedule}`).join('; ');
-  if (dumps.length > 0)
-    return others === '' ? yes(all) : open(`${all}; the backup of ${others} is its provider's: see there`);
+  const made = dumps.map(({ name, schedule }) => `${code(name)} at ${schedule}`).join('; ');
+  const missing = notKept(context).join(', ');
+  if (dumps.length > 0) return missing === '' ? yes(made) : open(`${made}; no task of this system copies: ${missing}`);
   return no(kept.length > 0 ? `nothing dumps ${codes(kept.map(({ name }) => name))}` : 'nothing is dumped');
 }
 
@@ -111,8 +107,8 @@ function drills(context: DocumentContext): ChecklistAnswer {
   const jobs = backupRunsOf(context).drills;
   if (jobs.length === 0) return no('nothing tries to restore them');
   const tried = `${codes(jobs.map(({ name }) => name))}: each day, and fails when a backup cannot be restored`;
-  const others = storesOfProviders(context);
-  return others === '' ? yes(tried) : open(`${tried}; nothing tries to restore ${others}`);
+  const missing = notKept(context).join(', ');
+  return missing === '' ? yes(tried) : open(`${tried}; nothing here tries to restore: ${missing}`);
 }
 
 function monitoring(context: DocumentContext): ChecklistAnswer {
@@ -129,16 +125,30 @@ function logs({ logDays, environment }: DocumentContext): ChecklistAnswer {
     : yes(`Loki keeps them for ${logDays} days`);
 }
 
-function healthChecks(context: DocumentContext): ChecklistAnswer {
-  const pods = workloadsOf(context).filter(({ containers }) => containers.length > 0);
-  const without = pods.filter(({ containers }) => !containers[0].readinessProbe || !containers[0].livenessProbe);
-  if (without.length > 0) return no(`${codes(without.map(({ name }) => name))}: without probes`);
-  return yes(`all ${pods.length} workloads have a liveness and a readiness probe`);
+function errorLogs({ logDays, model: { namespaces } }: DocumentContext): ChecklistAnswer {
+  const kept = logDays === undefined ? '' : `, and Loki has them for ${logDays} days`;
+  return open(`the objects do not show them: the commands are under Verification, of ${codes(namespaces)}${kept}`);
 }
 
-function autoscaling(context: DocumentContext): ChecklistAnswer {
-  const scaled = workloadsOf(context).filter(({ scaledBy }) => scaledBy !== undefined);
-  return scaled.length > 0 ? yes(codes(scaled.map(({ name }) => name))) : no('every number of replicas is fixed');
+function tenantIsolation(context: DocumentContext): ChecklistAnswer {
+  const { length } = tenantsOf(context);
+  return length === 0
+    ? open('there are no tenants yet')
+    : yes(
+        `each of ${length} tenants has a database that its own role and the backup alone may enter; whether the application keeps them apart, its own tests show`,
+      );
+}
+
+function limitedHosts(context: DocumentContext): ChecklistAnswer {
+  const limited = exposedOf(context).filter(({ audience }) => typeof audience !== 'string');
+  return limited.length === 0
+    ? no('every path is open to everyone')
+    : yes([...new Set(limited.map(({ label, audience }) => `${code(label)} for ${codes(audience)}`))].join('; '));
+}
+
+function dns(context: DocumentContext): ChecklistAnswer {
+  const hosts = codes(context.model.components.flatMap(({ exposed }) => exposed.map(({ site }) => site.host)));
+  return open(`whether ${hosts} lead to this edge, the objects do not show`);
 }
 
 function isolation(context: DocumentContext): ChecklistAnswer {
@@ -151,21 +161,11 @@ function isolation(context: DocumentContext): ChecklistAnswer {
     : yes('only what Network lists is exposed; policies refuse the rest');
 }
 
-function images(context: DocumentContext): ChecklistAnswer {
-  const all = workloadsOf(context).flatMap(({ containers }) => containers.map(({ image }) => image as string));
-  return open(codes(all.sort()));
-}
-
-/** The options of a command for a system in an environment. */
-function selection(folder: string): string {
-  const [environment, system] = folder.split('/');
-  return `--env ${environment} --system ${system}`;
-}
-
 /** How each question is answered. */
 const ANSWERS: Readonly<Record<ChecklistQuestion, (context: DocumentContext) => ChecklistAnswer>> = {
   variables,
   certificates,
+  certificatesObtained,
   secretsFromStore,
   migrations,
   migrationsTested,
@@ -179,8 +179,20 @@ const ANSWERS: Readonly<Record<ChecklistQuestion, (context: DocumentContext) => 
   autoscaling,
   isolation,
   images,
-  smoke: ({ folder }) => open(`\`npm run smoke -- ${selection(folder)}\` asks its paths`),
-  load: ({ folder }) => open(`\`npm run -s load -- ${selection(folder)} > load.js && k6 run load.js\``),
+  errorLogs,
+  replicas,
+  rollouts,
+  limits,
+  manifests,
+  tenantIsolation,
+  limitedHosts,
+  cluster: ({ environment }) => open(`\`npm run doctor -- --env ${environment}\` says what the cluster lacks`),
+  dns,
+  cutover: () => open('the steps are in [Platforms](platforms.md)'),
+  smoke: (context) => open(`${code(smokeCommand(context))} asks, and so do the commands under Verification`),
+  load: ({ environment, model }) =>
+    open(`\`npm run -s load -- --env ${environment} --system ${model.name} > load.js && k6 run load.js\` measures it`),
+  documentation: () => yes('this document is written from the objects, and `npm run verify` refuses one that is old'),
   apply: ({ folder }) => open(`\`kubectl apply --server-side -R -f dist/${folder}\`, or Argo CD`),
   open: () => open('the objects do not show it'),
 };

@@ -61,6 +61,8 @@ export interface MigrationsProps {
   readonly variable?: string;
   /** More environment variables of the command. @default - none */
   readonly env?: ContainerProps['env'];
+  /** What these variables mean to the command. @default - what their secrets say */
+  readonly meanings?: ContainerProps['meanings'];
   /**
    * A part of the command's output that means that a later release has already migrated the database, such as after a rollback. The
    * database is then left as it is and counts as migrated, since migrations must be compatible with the previous release.
@@ -88,6 +90,20 @@ const WORK = { path: '/work', memory: true };
 const LOCK_RESOURCES: Resources = {
   cpu: { request: '50m', limit: '500m' },
   memory: { request: '32Mi', limit: '128Mi' },
+};
+
+/** What the variables of the container that runs the command mean. */
+const MEANINGS = {
+  HOME: 'a folder that can be written to',
+  PYTHONDONTWRITEBYTECODE: 'for Python: no compiled files beside its sources, which are read-only',
+  PYTHONUNBUFFERED: 'for Python: each line of the log at once',
+  MIGRATE_COMMAND:
+    "the command that migrates a database. It gets the database's URL, `MIGRATE_DATABASE` (`admin` or `tenant`) and `MIGRATE_TENANT` (the slug)",
+  MIGRATE_ADMIN_COMMAND: 'the command for the admin database, which is migrated first; empty: it has no migrations',
+  DATABASE_URL_VARIABLE: 'the name of the variable with the URL',
+  LATER: 'text in the output of the command: a later release has migrated the database, which stays as it is',
+  PARALLEL: 'databases that are migrated at the same time',
+  LIMIT_SECONDS: 'the time for each database',
 };
 
 /** How long to wait until the servers, roles and databases are ready. */
@@ -158,6 +174,7 @@ function migrateContainer(props: MigrationsProps, parallel: number): ContainerPr
       PARALLEL: String(parallel),
       LIMIT_SECONDS: String((props.limit ?? Duration.minutes(15)).toSeconds()),
     },
+    meanings: { ...props.meanings, ...MEANINGS },
     mounts: [{ path: '/etc/berth/scripts', from: migrationScripts(props.namespace) }, ...caMounts(props.servers)],
     scratch: [WORK, { path: '/tmp' }],
     resources: props.resources,

@@ -26,7 +26,7 @@ import { type DataServer, drillServer } from './servers';
 export interface DatabaseMigrations
   extends Pick<
     MigrationsProps,
-    'backend' | 'command' | 'from' | 'variable' | 'env' | 'later' | 'resources' | 'user' | 'group'
+    'backend' | 'command' | 'from' | 'variable' | 'env' | 'meanings' | 'later' | 'resources' | 'user' | 'group'
   > {
   /** The name of the database. @default - the first one */
   readonly database?: string;

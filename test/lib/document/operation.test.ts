@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { registry } from '../../../charts';
+import { contextsOf } from '../../../commands/docs/documents';
+import { imagesIn } from '../../../commands/shared/images';
+import type { DocumentContext } from '../../../lib/document/context';
+import { healthRequests } from '../../../lib/document/health';
+import { troubleshooting } from '../../../lib/document/sections/troubleshooting';
+import { updates } from '../../../lib/document/sections/updates';
+import { verification } from '../../../lib/document/sections/verification';
+import type { Site } from '../../../lib/model/site';
+import { Size } from '../../../lib/model/units';
+import { buildEnvironments } from '../../../lib/pipeline/build';
+import { sample } from '../../construct';
+import { type Any, PROJECT, ROOT } from '../../support';
+
+const BUILT = ['dev', 'staging', 'prod'].map((name) => buildEnvironments(registry, PROJECT, [name]));
+
+const CONTEXTS = BUILT.flatMap((built) => contextsOf(registry.in(PROJECT), built, () => []));
+
+const contextOf = (folder: string) => CONTEXTS.find((one) => one.folder === folder) as DocumentContext;
+
+const SECTIONS = [updates, verification, troubleshooting];
+
+/** The commands of the sections: lines of code, and code in tables. */
+function commandsOf(context: DocumentContext): string[] {
+  const text = SECTIONS.map((section) => section.text(context)).join('\n');
+  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, lines]) =>
+    (lines as string).trim().split('\n'),
+  );
+  const inline = [...text.replace(/```[\s\S]*?```/g, '').matchAll(/`((?:kubectl|npm|curl|argocd) [^`]+)`/g)];
+  return [...blocks, ...inline.map(([, command]) => command as string)];
+}
+
+/** Namespaces, kinds with names, and labels in a command that its system's objects do not have. */
+function unknownIn({ objects, model }: DocumentContext, command: string): string[] {
+  const [, namespace] = / -n ([\w-]+)/.exec(command) ?? [];
+  const [, kind, name] = / (deployment|statefulset|service)\/([\w-]+)/.exec(command) ?? [];
+  const [, one] = / component=([\w-]+)/.exec(command.replace(',component=', ' component=')) ?? [];
+  const [, several] = /component in \(([\w,-]+)\)/.exec(command) ?? [];
+  const components = [...(one === undefined ? [] : [one]), ...(several?.split(',') ?? [])];
+  const inside = objects.filter(({ metadata }) => metadata.namespace === namespace);
+  const isThere = inside.some((object) => object.kind.toLowerCase() === kind && object.metadata.name === name);
+  const labels = new Set(inside.map(({ metadata }) => metadata.labels?.component));
+  return [
+    ...(namespace === undefined || [...model.namespaces, model.edge.controller.namespace].includes(namespace)
+      ? []
+      : [namespace]),
+    ...(kind === undefined || isThere ? [] : [`${kind}/${name}`]),
+    ...components.filter((component) => !labels.has(component)),
+  ];
+}
+
+test('every namespace, object and label in a command exists', () => {
+  for (const context of CONTEXTS) {
+    const commands = commandsOf(context).filter((command) => command.startsWith('kubectl'));
+    expect(commands.length).toBeGreaterThan(10);
+    for (const command of commands)
+      expect([context.folder, command, unknownIn(context, command)]).toEqual([context.folder, command, []]);
+  }
+});
+
+test('every script of npm in a command exists, and every image that it promotes is a setting', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const [index, context] of CONTEXTS.entries()) {
+    const commands = commandsOf(context).filter((command) => command.startsWith('npm'));
+    for (const command of commands) expect(scripts).toHaveProperty([/^npm run ([\w:]+)/.exec(command)?.[1] ?? '']);
+    const values = BUILT.flat().filter(({ model }) => model !== undefined)[index]?.values;
+    const settings = imagesIn(values).map(({ path }) => path.join('.'));
+    const promoted = commands.flatMap((command) => /^npm run promote -- \S+ (\S+)/.exec(command)?.[1] ?? []);
+    expect(promoted.filter((one) => !settings.includes(one))).toEqual([]);
+    expect(promoted.length > 0).toBe(context.model.tier !== 'development');
+  }
+});
+
+test('a health path is asked at a host where the edge leads there, and through a tunnel elsewhere', () => {
+  const text = verification.text(contextOf('prod/salient'));
+  expect(text).toContain('https://api.salient.ai/health # chat-api: 200\n');
+  expect(text).toContain('https://admin.salient.ai/ # admin-ui: 200, and 403 from an address that is not allowed\n');
+  expect(text).toContain('https://admin.salient.ai/api # admin-api: any but 502, 503 and 504\n');
+  expect(text).toContain('kubectl port-forward -n salient-prod service/admin-api-svc 18080:80 &');
+  expect(text).toContain('http://localhost:18080/health # admin-api: 200\n');
+  expect(verification.text(contextOf('dev/salient'))).toContain(
+    'http://api.salient.localhost/health # chat-api: 200\n',
+  );
+});
+
+test('the longest prefix of a path decides whose health it is, and a removed prefix is put before it', () => {
+  const site: Site = {
+    name: 's',
+    host: 'a.example.com',
+    certificate: 'c',
+    audience: 'everyone',
+    body: Size.mebibytes(1),
+  };
+  const health = (path: string) => ({ health: { http: path }, liveness: { period: 10 }, readiness: { period: 5 } });
+  const web = sample({ name: 'web', probes: health('/api/health'), exposed: [{ site, path: '/' }] });
+  const api = sample({ name: 'api', probes: health('/api/health'), exposed: [{ site, path: '/api' }] });
+  const ai = sample({ name: 'ai', probes: health('/health'), exposed: [{ site, path: '/ai', strip: true }] });
+  const closed = sample({ name: 'closed', probes: health('/x'), exposed: [{ site, path: '/x', audience: 'nobody' }] });
+  const context = contextOf('prod/pliers');
+  const found = healthRequests({ ...context, model: { ...context.model, components: [web, api, ai, closed] } });
+  expect(found.outside.map(({ component, url }) => `${component.name} ${url}`)).toEqual([
+    'api https://a.example.com/api/health',
+    'ai https://a.example.com/ai/health',
+  ]);
+  expect(found.inside.map(({ name }) => name)).toEqual(['web', 'closed']);
+});
+
+test('a closed path is shown to be refused', () => {
+  expect(verification.text(contextOf('prod/three-tier'))).toContain(
+    'https://app.example.com/api/internal # refused: 403',
+  );
+});
+
+test('it says who takes a change by hand back, and how pods are replaced', () => {
+  const prod = contextOf('prod/salient');
+  expect(updates.text({ ...prod, sync: 'manual' })).toContain('its next sync takes it back');
+  expect(updates.text({ ...prod, sync: 'automatic' })).toContain('Argo CD takes it back at once');
+  const objects = structuredClone(prod.objects) as Any[];
+  const [chat] = objects.filter(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'chat-api');
+  chat.spec.template.spec.terminationGracePeriodSeconds = 95;
+  chat.spec.strategy = { type: 'Recreate' };
+  expect(updates.text({ ...prod, objects })).toContain(
+    '| `chat-api` | all old pods end before new ones start: it does not answer in between | 95 s |',
+  );
+});
+
+test('a symptom is listed where it can occur', () => {
+  const symptoms = (folder: string) => troubleshooting.text(contextOf(folder)) ?? '';
+  expect(symptoms('prod/salient')).toContain('| One tenant cannot connect, the others can |');
+  expect(symptoms('prod/pliers')).not.toContain('tenant');
+  expect(symptoms('prod/pliers')).toContain('| 429 |');
+  expect(symptoms('prod/salient')).not.toContain('| 429 |');
+  expect(symptoms('dev/salient')).not.toContain('certificate is not ready');
+  expect(symptoms('dev/salient')).toContain('kubectl get secret -n salient-dev');
+});
