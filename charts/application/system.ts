@@ -50,7 +50,7 @@ function describe(
     .filter(([, one]) => isServer(one))
     .map(([key, one]) => workload(app, key, one, routesOf(settings.hosts, one.exposed, sites)));
   const stored = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...dumpTasks(app)];
-  const tasks = [...withOldestDump(stored, requirements?.rpo), ...tasksOf(app)];
+  const tasks = [...withOldestDump(stored, settings), ...tasksOf(app)];
   const neighbours = otherPods(app);
   const connections = [...servers, ...tasks, ...neighbours].flatMap(({ connectsTo }) => connectsTo);
   const components = [
