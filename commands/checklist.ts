@@ -18,6 +18,9 @@ const HELP = `Prints the checklist of a production deployment: yes and no follow
 // biome-ignore lint/suspicious/noExplicitAny: what they hold differs by kind
 type Any = any;
 
+/** The names of tasks that dump. */
+const BACKUP = /(^|-)backup$/;
+
 /** What is known of one line. */
 interface ChecklistAnswer {
   readonly state: 'yes' | 'no' | 'open';
@@ -84,18 +87,36 @@ function databaseFirst(built: BuiltSystem): ChecklistAnswer {
   );
 }
 
+/** The kinds of servers that keep data. */
+const DATA: readonly string[] = ['postgresql', 'redis', 's3', 'store'];
+
+/** The servers outside the cluster that keep data of the system, and that none of its tasks dumps. */
+function storesOfProviders({ model: { components, tasks } }: BuiltSystem): string {
+  const dumped = tasks
+    .filter(({ name }) => BACKUP.test(name))
+    .flatMap(({ connectsTo }) => connectsTo.map(({ to }) => to));
+  const all = components.flatMap(({ connectsTo }) =>
+    connectsTo.flatMap((one) => ('kind' in one && DATA.includes(one.kind) && !dumped.includes(one.to) ? one.to : [])),
+  );
+  return [...new Set(all)].join(', ');
+}
+
 function backups(built: BuiltSystem): ChecklistAnswer {
-  const jobs = tasksOf(built, 'CronJob', /(^|-)backup$/);
+  const jobs = tasksOf(built, 'CronJob', BACKUP);
   const kept = ofKind(built, 'StatefulSet', 'Cluster');
-  if (jobs.length > 0) return yes(jobs.map(({ metadata, spec }) => `${metadata.name} at ${spec.schedule}`).join('; '));
+  const dumps = jobs.map(({ metadata, spec }) => `${metadata.name} at ${spec.schedule}`).join('; ');
+  const others = storesOfProviders(built);
+  if (jobs.length > 0)
+    return others === '' ? yes(dumps) : open(`${dumps}; the backup of ${others} is its provider's: see there`);
   return no(kept.length > 0 ? `nothing dumps ${named(kept)}` : 'nothing is dumped');
 }
 
 function drills(built: BuiltSystem): ChecklistAnswer {
   const jobs = tasksOf(built, 'CronJob', /(^|-)restore-drill$/);
-  return jobs.length > 0
-    ? yes(`${named(jobs)}: each day, and fails when a backup cannot be restored`)
-    : no('nothing tries to restore them');
+  if (jobs.length === 0) return no('nothing tries to restore them');
+  const tried = `${named(jobs)}: each day, and fails when a backup cannot be restored`;
+  const others = storesOfProviders(built);
+  return others === '' ? yes(tried) : open(`${tried}; nothing tries to restore ${others}`);
 }
 
 function monitoring(built: BuiltSystem): ChecklistAnswer {
@@ -134,6 +155,9 @@ const ANSWERS: Readonly<
   healthChecks,
   images,
   apply: ({ folder }) => open(`kubectl apply --server-side -R -f dist/${folder}, or Argo CD`),
+  smoke: ({ environment, system }) => open(`npm run smoke -- --env ${environment} --system ${system} asks its paths`),
+  load: ({ environment, system }) =>
+    open(`npm run -s load -- --env ${environment} --system ${system} > load.js && k6 run load.js`),
   open: () => open('the objects do not show it'),
 };
 

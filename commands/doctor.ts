@@ -20,8 +20,8 @@ import {
 import { type Requirements, requirementsOf } from './doctor/requirements';
 import type { Row } from './doctor/row';
 import { existingClaimRows, storageRows } from './doctor/storage';
-import { View } from './doctor/view';
 import { Kubectl } from './shared/kubectl';
+import { View } from './shared/view';
 
 const HELP = `Reports what a cluster lacks for an environment. It only reads from the cluster.
 
@@ -84,7 +84,7 @@ export default new Program({
       (one) => system === undefined || one.system === system || !isSystem(one),
     );
     const requirements = requirementsOf(built);
-    const view = new View(new Kubectl(io.env), context);
+    const view = new View(new Kubectl(io.env, 'kubectl', context));
     const all = (await Promise.all(CHECKS.map((check) => check(requirements, view)))).flat();
     const rows = [...new Map(all.map((row) => [JSON.stringify(row), row])).values()]; // two systems may need the same
     io.say(format === 'json' ? JSON.stringify({ environment: env, rows }, null, 2) : report(rows));

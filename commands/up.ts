@@ -7,9 +7,13 @@ import { Failure } from '../lib/base/errors';
 import { InputError } from '../lib/base/problem';
 import type { ManifestObject } from '../lib/manifests/object';
 import { readManifests } from '../lib/manifests/read';
+import type { System } from '../lib/model/system';
+import type { BuiltSystem } from '../lib/pipeline/build';
 import type { TrialRequest } from '../lib/pipeline/definition';
 import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';
+import { tableOf } from './shared/check-row';
+import { edgeChecks } from './shared/edge-checks';
 import {
   type Address,
   type ExposedPath,
@@ -21,7 +25,9 @@ import {
 } from './shared/exposed-paths';
 import { Kubectl } from './shared/kubectl';
 import { currentCluster, DEFAULT_SYSTEM, ENVIRONMENT, type LocalCluster, requireLocal } from './shared/local-cluster';
-import { stateOf } from './up/progress';
+import { stateOf } from './shared/progress';
+import { publicPathsOf } from './shared/public-paths';
+import { systemsOf } from './shared/systems';
 import { buildStandIns, trialRequests, withStandIns } from './up/stand-ins';
 import { writeVariant } from './up/variant';
 
@@ -40,14 +46,26 @@ const TIMEOUTS = { all: 900, images: 120, edge: 20 };
 /** The first local port of the port-forwards that are printed where there is no edge. */
 const FIRST_PORT = 8080;
 
-/** Builds the stand-ins and writes the manifests that use them; returns their folder. */
-async function withStandInsBuilt({ root, say }: Io, system: string, local: LocalCluster | undefined): Promise<string> {
+/** What is applied: the folder of its manifests, and its model. */
+interface Applied {
+  readonly folder: string;
+  readonly model: System;
+}
+
+/** Builds the stand-ins and writes the manifests that use them. */
+async function withStandInsBuilt({ root, say }: Io, system: string, local: LocalCluster | undefined): Promise<Applied> {
   if (local === undefined) throw new InputError([{ file: '--stand-ins', message: 'is for clusters of kind and k3d' }]);
   say(`building stand-ins for the images of ${system}`);
   await buildStandIns(root, system, local);
   const folder = join(root, '.build/up', system);
-  writeVariant(root, ENVIRONMENT, system, withStandIns(root, system), folder);
-  return folder;
+  const { model } = writeVariant(root, ENVIRONMENT, system, withStandIns(root, system), folder);
+  return { folder, model: model as System };
+}
+
+/** @throws InputError when an environment file is wrong, or there is none for the system */
+function asWritten({ root }: Io, system: string): Applied {
+  const [{ model }] = systemsOf(root, ENVIRONMENT, system) as [BuiltSystem];
+  return { folder: join(root, 'dist', ENVIRONMENT, system), model };
 }
 
 async function logOf(kubectl: Kubectl, { metadata }: ManifestObject): Promise<string> {
@@ -112,7 +130,11 @@ function routeFor(path: string, host: string, exposedPaths: readonly ExposedPath
   return own.sort((one, other) => other.path.length - one.path.length)[0];
 }
 
-/** Sends the requests and prints them as commands; where there is no edge, by a port-forward to the one Service. */
+/**
+ * Sends the requests and prints them as commands; where there is no edge, by a port-forward to the one Service.
+ *
+ * @returns the address of the edge, if there is one
+ */
 async function tryOut(
   io: Io,
   kubectl: Kubectl,
@@ -120,7 +142,7 @@ async function tryOut(
   port: number,
   all: readonly TrialRequest[],
   exposedPaths: readonly ExposedPath[],
-) {
+): Promise<Address | undefined> {
   const { host, health, namespace, service } = exposedPath;
   const edge = await findEdgeAddress(kubectl, exposedPath, TIMEOUTS.edge);
   const own = all.filter((one) => one.host === host);
@@ -141,6 +163,32 @@ async function tryOut(
   } finally {
     forwarded?.close();
   }
+  return edge;
+}
+
+/** The edge of a system without a route for a whole host. */
+async function edgeOf(kubectl: Kubectl, model: System, exposedPaths: readonly ExposedPath[]) {
+  if (exposedPaths.some(({ path }) => path === '/')) return undefined; // looked for already
+  const found = publicPathsOf(model).find(({ isHealth }) => isHealth);
+  const exposed = exposedPaths.find(({ host, path }) => host === found?.host && path === found.path);
+  return found && exposed && findEdgeAddress(kubectl, { ...exposed, health: found.asked }, TIMEOUTS.edge);
+}
+
+/** Asks every exposed path as `npm run smoke` does, again until the edge serves all of its routes. */
+async function checkAll(io: Io, model: System, edge: Address | undefined) {
+  const signal = AbortSignal.timeout(TIMEOUTS.all * 1000);
+  const endpointOf = async () => (edge === undefined ? 'no edge answers here' : { ...edge, tls: false });
+  for (const end = Date.now() + TIMEOUTS.edge * 1000; ; ) {
+    const rows = await edgeChecks(model, { endpointOf, signal });
+    const wrong = rows.filter(({ state }) => state === 'failed');
+    if (wrong.length > 0 && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      continue;
+    }
+    io.say(`\n${tableOf(rows)}`);
+    if (wrong.length > 0) throw new Failure(`${counted(wrong.length, 'check')} failed`);
+    return;
+  }
 }
 
 export default new Program({
@@ -158,9 +206,7 @@ export default new Program({
     requireLocal(cluster, yes);
     io.say(`${cluster.local?.maker ?? 'cluster'} at ${cluster.server}`);
 
-    const folder = standIns
-      ? await withStandInsBuilt(io, system, cluster.local)
-      : join(io.root, 'dist', ENVIRONMENT, system);
+    const { folder, model } = standIns ? await withStandInsBuilt(io, system, cluster.local) : asWritten(io, system);
     const objects = readManifests([folder]).map(({ object }) => object);
     await kubectl.run('apply', '--server-side', '-R', '-f', folder);
     io.say(`${counted(objects.length, 'object')} applied`);
@@ -170,9 +216,13 @@ export default new Program({
     const exposedPaths = exposedPathsOf(objects);
     const whole = exposedPaths.filter(({ path }) => path === '/');
     const requests = standIns ? trialRequests(io.root, system) : [];
+    let edge: Address | undefined;
     for (const [index, exposedPath] of whole.entries()) {
-      await tryOut(io, kubectl, exposedPath, FIRST_PORT + index, requests, exposedPaths);
+      const found = await tryOut(io, kubectl, exposedPath, FIRST_PORT + index, requests, exposedPaths);
+      edge ??= found;
     }
+    edge ??= await edgeOf(kubectl, model, exposedPaths);
+    await checkAll(io, model, edge);
     return 0;
   },
 });

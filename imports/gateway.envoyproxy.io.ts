@@ -92,6 +92,11 @@ export function toJson_BackendTrafficPolicyProps(obj: BackendTrafficPolicyProps 
  */
 export interface BackendTrafficPolicySpec {
   /**
+   * @schema BackendTrafficPolicySpec#loadBalancer
+   */
+  readonly loadBalancer?: BackendTrafficPolicySpecLoadBalancer;
+
+  /**
    * @schema BackendTrafficPolicySpec#rateLimit
    */
   readonly rateLimit?: BackendTrafficPolicySpecRateLimit;
@@ -119,10 +124,35 @@ export interface BackendTrafficPolicySpec {
 export function toJson_BackendTrafficPolicySpec(obj: BackendTrafficPolicySpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'loadBalancer': toJson_BackendTrafficPolicySpecLoadBalancer(obj.loadBalancer),
     'rateLimit': toJson_BackendTrafficPolicySpecRateLimit(obj.rateLimit),
     'requestBuffer': toJson_BackendTrafficPolicySpecRequestBuffer(obj.requestBuffer),
     'targetRefs': obj.targetRefs?.map(y => toJson_BackendTrafficPolicySpecTargetRefs(y)),
     'timeout': toJson_BackendTrafficPolicySpecTimeout(obj.timeout),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema BackendTrafficPolicySpecLoadBalancer
+ */
+export interface BackendTrafficPolicySpecLoadBalancer {
+  /**
+   * @schema BackendTrafficPolicySpecLoadBalancer#type
+   */
+  readonly type: BackendTrafficPolicySpecLoadBalancerType;
+}
+
+/**
+ * Converts an object of type 'BackendTrafficPolicySpecLoadBalancer' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackendTrafficPolicySpecLoadBalancer(obj: BackendTrafficPolicySpecLoadBalancer | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -248,6 +278,24 @@ export function toJson_BackendTrafficPolicySpecTimeout(obj: BackendTrafficPolicy
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema BackendTrafficPolicySpecLoadBalancerType
+ */
+export enum BackendTrafficPolicySpecLoadBalancerType {
+  /** ConsistentHash */
+  CONSISTENT_HASH = "ConsistentHash",
+  /** LeastRequest */
+  LEAST_REQUEST = "LeastRequest",
+  /** Random */
+  RANDOM = "Random",
+  /** RoundRobin */
+  ROUND_ROBIN = "RoundRobin",
+  /** BackendUtilization */
+  BACKEND_UTILIZATION = "BackendUtilization",
+  /** DynamicModule */
+  DYNAMIC_MODULE = "DynamicModule",
+}
 
 /**
  * @schema BackendTrafficPolicySpecRateLimitLocal

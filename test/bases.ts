@@ -190,6 +190,7 @@ const BY_KEY: Readonly<Record<string, unknown>> = {
   endpoint: 'https://other.example.com',
   finish: '31m',
   frontend: '4s',
+  gpu: '2',
   health: '/api/other',
   host: 'other.example.com',
   idle: '16m',

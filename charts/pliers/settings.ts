@@ -12,10 +12,11 @@ import {
   labelKey,
   labelValue,
   memory,
+  notHere,
   port,
-  scale,
   text,
 } from '../../lib/config/fields';
+import { scale } from '../../lib/config/scale';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';
@@ -26,7 +27,7 @@ import { redis } from '../../lib/parts/redis/settings';
 /** The tag of PostgreSQL's clients for a managed server, whose version is not in the settings. */
 const CLIENT = '15-alpine';
 
-const gpu = z
+const gpuNodes = z
   .strictObject({
     count: count(1, 16).default(1).describe('GPUs of each pod'),
     resource: text(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'a resource such as nvidia.com/gpu').default('nvidia.com/gpu'),
@@ -37,6 +38,22 @@ const gpu = z
     taint: labelKey.default('nvidia.com/gpu').describe('The taint that keeps other pods off those nodes'),
   })
   .describe('GPUs for the AI service');
+
+const GPUS = 'a whole number from 1 to 16, or a mapping such as { count: 1 }';
+const gpu = z
+  .union([gpuNodes, count(1, 16), text(/^([1-9]|1[0-6])$/, GPUS)], { error: GPUS })
+  .transform((given) => (typeof given === 'object' ? given : gpuNodes.parse({ count: Number(given) })));
+
+const modelCacheTtl = count(0, 1_000_000).default(3600).describe('How long the AI service caches models, in seconds');
+
+/** The image of a service, and the seed's names of its size, which have others here. */
+const imageOf = (development: boolean) => ({
+  ...image(development),
+  replicas: notHere('no replicas here: write scale, such as scale: { replicas: 3 }'),
+  resources: notHere(
+    'no resources here: write cpu, memory and gpu of the service itself, such as cpu: 500m..1 (request..limit)',
+  ),
+});
 
 /** What an operator edits of Pliers: `environments/<environment>/pliers.yaml`. Its core is the seed's DeploymentConfig. */
 export function pliersSchema({ development, tier }: Environment) {
@@ -49,7 +66,7 @@ export function pliersSchema({ development, tier }: Environment) {
     services: z.strictObject({
       api: z
         .strictObject({
-          ...image(development),
+          ...imageOf(development),
           port: port.default(3000),
           scale: scale.prefault({ min: 3, max: 10, cpu: 70 }),
           cpu: cpu.prefault('500m..1'),
@@ -58,26 +75,25 @@ export function pliersSchema({ development, tier }: Environment) {
         .describe('The core API; the migrations run in its image, too'),
       ai: z
         .strictObject({
-          ...image(development),
+          ...imageOf(development),
           port: port.default(3001),
           scale: scale.prefault({ replicas: 2 }),
           cpu: cpu.prefault('1..2'),
           memory: memory.prefault('1G..2G'),
           gpu: gpu.optional(),
-          modelCacheTtl: count(0, 1_000_000)
-            .default(3600)
-            .describe('How long the AI service caches models, in seconds'),
+          modelCacheTtl,
         })
         .describe('The AI service'),
       web: z
         .strictObject({
-          ...image(development),
+          ...imageOf(development),
+          port: port.default(80).describe("nginx's port, of its pods and its Service"),
           scale: scale.prefault({ replicas: 2 }),
           cpu: cpu.prefault('50m..200m'),
           memory: memory.prefault('64Mi..128Mi'),
           cdn: httpsUrl('https://cdn.example.com')
             .optional()
-            .describe('The URL from which the browser loads static files. Without it, from the web frontend'),
+            .describe('The URL of a CDN that has /assets/ from hosts.app. Without it, from the web frontend'),
         })
         .describe('nginx with the single-page application'),
     }),

@@ -44,9 +44,10 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
   const models = { ...internet(443), about: 'OpenAI and Anthropic' };
 
   const app = applicationOf(environment, settings, data);
+  const balance = 'least-requests'; // the seed's least_conn
   const web = webFrontend(app, { exposed: [{ site, path: '/' }] });
-  const api = apiService(app, { exposed: [{ site, path: '/api' }], connectsTo: [postgres, redis] });
-  const ai = aiService(app, api, { exposed: [{ site, path: '/ai' }], connectsTo: [to(api), redis, models] });
+  const api = apiService(app, { exposed: [{ site, path: '/api', balance }], connectsTo: [postgres, redis] });
+  const ai = aiService(app, api, { exposed: [{ site, path: '/ai', balance }], connectsTo: [to(api), redis, models] });
   const components = [web, api, ai, ...data.database.components, ...data.cache.components];
   return system({
     ...clusterDefaults(SYSTEM, environment, settings),

@@ -4,6 +4,7 @@ import { type Component, type ComponentProps, component } from '../../lib/model/
 import type { Probes } from '../../lib/model/container';
 import { Size } from '../../lib/model/units';
 import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
+import { CONFIG } from '../../lib/parts/web/nginx';
 import { configOf, credentialsOf, namespacesOf, SYSTEM, trustOf, webConfigOf } from './configuration';
 import type { Data } from './data';
 import type { PliersConfig } from './settings';
@@ -63,7 +64,7 @@ export function apiService({ namespace, settings, config, secret, trust }: Appli
     resources: api,
     probes: health('/health', 40),
     env: {
-      ...config.pick('NODE_ENV', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_POOL_SIZE'),
+      ...config.pick('NODE_ENV', 'ENVIRONMENT', 'LOG_LEVEL', 'CORS_ORIGINS', 'DATABASE_POOL_SIZE'),
       PORT: String(api.port),
       ...secret.pick('DATABASE_URL', 'REDIS_URL', 'JWT_SECRET'),
       ...trust.env,
@@ -100,7 +101,7 @@ export function aiService(
     nodes: ai.gpu && { labels: ai.gpu.nodes, tolerates: [ai.gpu.taint] },
     probes: health('/health', 30),
     env: {
-      ...config.pick('NODE_ENV', 'LOG_LEVEL', 'MODEL_CACHE_TTL'),
+      ...config.pick('NODE_ENV', 'ENVIRONMENT', 'LOG_LEVEL', 'MODEL_CACHE_TTL'),
       PORT: String(ai.port),
       API_URL: urlOf(api),
       ...secret.pick('REDIS_URL', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY'),
@@ -124,13 +125,13 @@ export function webFrontend({ namespace, environment, settings }: Application, a
     about: 'the single-page application',
     from: 'services.web',
     image: web,
-    ports: { http: 80 },
+    ports: { http: web.port },
     scale: web.scale,
     resources: web,
     probes: health('/', 0),
     mounts: [
       { path: '/etc/nginx/conf.d', from: config, keys: ['default.conf'] },
-      { path: '/etc/pliers', from: config, keys: ['config.js'] },
+      { path: CONFIG.folder, from: config, keys: [CONFIG.file] },
     ],
     user: NGINX,
     p95: toDuration(settings.monitoring.p95.web),

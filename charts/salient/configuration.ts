@@ -54,7 +54,13 @@ export function credentialsOf(environment: Environment, settings: SalientConfig,
       textOf('@', hostOf(pooler), ':', portOf(pooler), `/${settings.database.name}`),
     ],
   });
-  return new Secret({
+  const tenantKey = {
+    remote: 'tenant-jwt/secret',
+    about: 'signs and verifies the tokens of tenants',
+    random: true,
+    development: 'development-tenant-secret-known-to-everyone',
+  };
+  return new Secret<string>({
     namespace: namespacesOf(environment).app,
     name: 'tenant-db-credentials',
     externalName: 'tenant-db-external-secret',
@@ -71,6 +77,7 @@ export function credentialsOf(environment: Environment, settings: SalientConfig,
         random: true,
         development: 'development-secret-known-to-everyone',
       },
+      ...(settings.auth.tenantTokens && { TENANT_JWT_SECRET: tenantKey }),
     },
   });
 }

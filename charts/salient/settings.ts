@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { allowlist } from '../../lib/config/address-fields';
 import { edge } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
-import { count, cpu, dns, host, image, imagePullSecrets, memory, scale, seconds } from '../../lib/config/fields';
+import { count, cpu, dns, host, image, imagePullSecrets, memory, seconds } from '../../lib/config/fields';
+import { scale } from '../../lib/config/scale';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { tenantMigrations } from '../../lib/parts/migrations/settings';
@@ -18,6 +19,29 @@ const CLIENT = '16-alpine';
 const tenantShards = count(1, 100)
   .default(1)
   .describe("JSON secrets that share the tenants' passwords: <prefix>/tenants, <prefix>/tenants-2, …");
+
+const auth = z
+  .strictObject({
+    accessTokenMinutes: count(1, 1440).default(15),
+    refreshTokenDays: count(1, 365).default(7),
+    tenantTokens: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether tenants are resolved by tokens, too: gives chat-api, which verifies them, and admin-api, which issues them, the key TENANT_JWT_SECRET. The key of admin tokens, which could also sign, stays with admin-api',
+      ),
+  })
+  .prefault({})
+  .describe('How long admin tokens live, and whether tenants have tokens');
+
+/** Which workloads the backend has. With all routers in one, the public host would serve the admin API, too. */
+function routers(development: boolean) {
+  const expected = development ? 'each or all' : 'each: with all, hosts.api would serve the admin API to everyone';
+  return z
+    .enum(development ? ['each', 'all'] : ['each'], { error: expected })
+    .default('each')
+    .describe('A workload for each router, or in development one for all of them: all-api, with the size of chatApi');
+}
 
 /** Scale and resources of the workloads. */
 function workloads(development: boolean) {
@@ -55,9 +79,12 @@ export function salientSchema(environment: Environment) {
       backend: z.strictObject(image(development)).describe('The one image of chat-api, admin-api and every Job'),
       ...workloads(development),
       imagePullSecrets,
+      routers: routers(development),
       hosts: z.strictObject({
         api: host.describe('Chat, for everyone'),
-        admin: host.describe('The admin UI at / and its API at /api, for admin.allowedFrom'),
+        admin: host.describe(
+          'The admin UI at / and its API at /api, for admin.allowedFrom. The path is passed on unchanged: the API serves /api/admin itself',
+        ),
       }),
       admin: z.strictObject({
         allowedFrom: allowlist.describe('Who may reach the admin host'),
@@ -67,18 +94,12 @@ export function salientSchema(environment: Environment) {
       tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
       pgbouncer: tenantPooler(development).prefault({}),
       monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
-      migrations: tenantMigrations({ command: 'alembic upgrade head', memory: '512Mi..1Gi' }),
+      migrations: tenantMigrations({ command: 'alembic -c backend/alembic.ini upgrade head', memory: '512Mi..1Gi' }),
       backups: development ? backups(development).optional() : backups(development),
       postgresClient: postgresClient(development, CLIENT, "the servers'"),
       secrets: secrets(development, { tenantShards }),
       logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
-      auth: z
-        .strictObject({
-          accessTokenMinutes: count(1, 1440).default(15),
-          refreshTokenDays: count(1, 365).default(7),
-        })
-        .prefault({})
-        .describe('How long admin tokens live'),
+      auth,
       tenantPool: z
         .strictObject({
           size: count(1, 100).default(10),
@@ -90,9 +111,9 @@ export function salientSchema(environment: Environment) {
         .describe("Connections of one pod to one tenant's database"),
       logfire: z
         .boolean()
-        .default(false)
+        .default(!development)
         .describe(
-          'Send traces to Logfire: gives both APIs its token, and lets them connect to the Internet on port 443',
+          'Send traces to Logfire: gives both APIs its token, and lets them connect to the Internet on port 443. By default outside development',
         ),
       dns,
     })

@@ -1,10 +1,14 @@
 import type { StandIns } from '../../lib/pipeline/definition';
 import type { SalientConfig } from './settings';
 
-/** A small FastAPI backend with the seed's routers in place of the APIs, and nginx in place of the admin UI. */
+/** A small FastAPI backend with the seed's routers, built by the Dockerfile of the real one, and nginx in place of the admin UI. */
 export const standIns: StandIns<SalientConfig> = {
   images: {
-    backend: { image: 'docker.io/library/salient-backend-stand-in', folder: 'charts/salient/stand-ins/backend' },
+    backend: {
+      image: 'docker.io/library/salient-backend-stand-in',
+      folder: 'charts/salient/stand-ins',
+      dockerfile: 'charts/salient/images/backend.Dockerfile',
+    },
     adminUi: { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
   },
   /** Each of two tenants says hello, and has a database of its own. */

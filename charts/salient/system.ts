@@ -14,7 +14,7 @@ import { tenantMarks } from './data/tenant-marks';
 import { type SalientConfig, salientSchema } from './settings';
 import { standIns } from './stand-ins';
 import { type TenantsContext, tenantsSchema } from './tenant-list';
-import { adminApi, adminUi, applicationOf, chatApi } from './workloads';
+import { adminApi, adminUi, allApi, applicationOf, chatApi } from './workloads';
 
 /** The host of the chat, and that of the admin UI and its API. */
 export function sitesOf({ hosts, admin }: SalientConfig): { publicSite: Site; adminSite: Site } {
@@ -55,9 +55,17 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
   const openRouter = { ...internet(443), about: 'OpenRouter' };
 
   const app = applicationOf(environment, settings, postgres, pgbouncer);
+  const chat = { site: publicSite, path: '/' };
+  const admin = { site: adminSite, path: '/api' }; // as it is, since the API serves /api/admin
+  const backend =
+    settings.routers === 'all'
+      ? [allApi(app, { exposed: [chat, admin], connectsTo: [databases, openRouter] })]
+      : [
+          chatApi(app, { exposed: [chat], connectsTo: [databases, openRouter] }),
+          adminApi(app, { exposed: [admin], connectsTo: [databases] }),
+        ];
   const components = [
-    chatApi(app, { exposed: [{ site: publicSite, path: '/' }], connectsTo: [databases, openRouter] }),
-    adminApi(app, { exposed: [{ site: adminSite, path: '/api' }], connectsTo: [databases] }),
+    ...backend,
     adminUi(app, { exposed: [{ site: adminSite, path: '/' }] }),
     ...[...postgres.dataServers, ...(postgres.drill ? [postgres.drill] : [])].flatMap(
       ({ component }) => component ?? [],

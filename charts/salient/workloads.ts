@@ -65,39 +65,67 @@ export function applicationOf(
   return { namespace, settings, config, secret, routed };
 }
 
-/** The chat router: tenants' conversations. */
-export function chatApi({ settings, config, secret, routed }: Application, arrows: Arrows): Component {
-  return routed('chat', {
-    about: 'chat, for everyone',
+/** The key of tenants' tokens, with its algorithm, where there are such tokens. */
+function tenantTokens({ settings, config, secret }: Application) {
+  return settings.auth.tenantTokens ? { ...config.pick('JWT_ALGORITHM'), ...secret.pick('TENANT_JWT_SECRET') } : {};
+}
+
+/** The environment of the chat router, which knows the registry of tenants by one role. */
+function chatEnv(app: Application, role: 'READER' | 'WRITER') {
+  const { config, secret } = app;
+  return {
+    ...config.pick('POSTGRES_HOST', 'POSTGRES_PORT'),
+    POSTGRES_ADMIN_URL: { secret, key: `POSTGRES_${role}_URL` },
+    POSTGRES_ADMIN_PASSWORD: { secret, key: `POSTGRES_${role}_PASSWORD` },
+    ...secret.pick('OPENROUTER_API_KEY'),
+    ...tenantTokens(app),
+  };
+}
+
+/** The environment of the admin router. */
+function adminEnv(app: Application) {
+  const { config, secret } = app;
+  return {
+    ...config.pick('JWT_ALGORITHM', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'CORS_ORIGINS'),
+    POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_WRITER_URL' },
+    ...secret.pick('JWT_SECRET'),
+    ...tenantTokens(app),
+  };
+}
+
+/** What has the size and the targets of the chat router. */
+function chatSize({ settings }: Application) {
+  return {
     from: 'chatApi',
     scale: settings.chatApi.scale,
     resources: settings.chatApi,
     metrics: metricsOf(settings.monitoring, 'tokens'),
     p95: toDuration(settings.monitoring.p95.chatApi),
-    env: {
-      ...config.pick('POSTGRES_HOST', 'POSTGRES_PORT'),
-      POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_READER_URL' },
-      POSTGRES_ADMIN_PASSWORD: { secret, key: 'POSTGRES_READER_PASSWORD' },
-      ...secret.pick('OPENROUTER_API_KEY'),
-    },
-    ...arrows,
-  });
+  };
+}
+
+/** The chat router: tenants' conversations. */
+export function chatApi(app: Application, arrows: Arrows): Component {
+  return app.routed('chat', { about: 'chat, for everyone', ...chatSize(app), env: chatEnv(app, 'READER'), ...arrows });
+}
+
+/** All routers in one workload, as on a developer's own machine. */
+export function allApi(app: Application, arrows: Arrows): Component {
+  const env = { ...chatEnv(app, 'WRITER'), ...adminEnv(app) };
+  return app.routed('all', { about: 'chat, and the API of the admin UI', ...chatSize(app), env, ...arrows });
 }
 
 /** The admin router: the API of the admin UI. */
-export function adminApi({ settings, config, secret, routed }: Application, arrows: Arrows): Component {
-  return routed('admin', {
+export function adminApi(app: Application, arrows: Arrows): Component {
+  const { settings } = app;
+  return app.routed('admin', {
     about: 'the API of the admin UI',
     from: 'adminApi',
     scale: settings.adminApi.scale,
     resources: settings.adminApi,
     metrics: metricsOf(settings.monitoring),
     p95: toDuration(settings.monitoring.p95.adminApi),
-    env: {
-      ...config.pick('JWT_ALGORITHM', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'REFRESH_TOKEN_EXPIRE_DAYS', 'CORS_ORIGINS'),
-      POSTGRES_ADMIN_URL: { secret, key: 'POSTGRES_WRITER_URL' },
-      ...secret.pick('JWT_SECRET'),
-    },
+    env: adminEnv(app),
     ...arrows,
   });
 }

@@ -1,7 +1,7 @@
 import { releases } from '../../lib/checks/rules/api-versions';
+import type { View } from '../shared/view';
 import { ofKind, type Requirements } from './requirements';
-import { missing, ok, type Row, unknown } from './row';
-import { unreadable, type View } from './view';
+import { missing, ok, type Row, unknown, unreadable } from './row';
 
 /** What to install for the kinds of an API group. */
 const INSTALL: Readonly<Record<string, string>> = {
@@ -13,6 +13,7 @@ const INSTALL: Readonly<Record<string, string>> = {
   'traefik.io': 'install Traefik 3 with its custom resources: https://doc.traefik.io',
   'gateway.networking.k8s.io': 'install the Gateway API: https://gateway-api.sigs.k8s.io',
   'gateway.envoyproxy.io': 'install Envoy Gateway: https://gateway.envoyproxy.io',
+  'keda.sh': 'install KEDA: https://keda.sh',
   'argoproj.io': 'install Argo CD: https://argo-cd.readthedocs.io',
 };
 

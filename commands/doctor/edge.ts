@@ -1,9 +1,9 @@
 import { counted } from '../../lib/base/counted';
 import type { BuiltSystem } from '../../lib/pipeline/build';
 import { edgePodsOf } from '../../lib/pipeline/intent';
+import { condition, hasLabels, type Live, PODS, type View } from '../shared/view';
 import { ofKind, type Requirements } from './requirements';
-import { missing, ok, type Row, unknown } from './row';
-import { condition, hasLabels, type Live, PODS, rowsFromList, unreadable, type View } from './view';
+import { missing, ok, type Row, rowsFromList, unknown, unreadable } from './row';
 
 const CLASSES = {
   ingress: { kind: 'IngressClass', path: '/apis/networking.k8s.io/v1/ingressclasses' },

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
+import type { Live, View } from '../shared/view';
 import { ofKind, type Requirements } from './requirements';
-import { missing, ok, type Row, unknown } from './row';
-import { type Live, rowsFromList, type View } from './view';
+import { missing, ok, type Row, rowsFromList, unknown } from './row';
 
 const DAEMONS = '/apis/apps/v1/daemonsets';
 

@@ -1,8 +1,8 @@
 import { counted } from '../../lib/base/counted';
 import { quantityOf } from '../../lib/base/quantity';
+import { condition, type Live, PODS, type View } from '../shared/view';
 import { namespacesIn, type RequiredPods, type Requirements, requiredPods } from './requirements';
-import { missing, ok, type Row, unknown } from './row';
-import { condition, type Live, PODS, rowsFromList, type View } from './view';
+import { missing, ok, type Row, rowsFromList, unknown } from './row';
 
 const NODES = '/api/v1/nodes';
 const ZONE = 'topology.kubernetes.io/zone';

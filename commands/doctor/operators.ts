@@ -1,7 +1,7 @@
 import { counted } from '../../lib/base/counted';
+import { condition, type Live, PODS, type View } from '../shared/view';
 import { ofKind, type Requirements } from './requirements';
-import { missing, ok, type Row, unknown } from './row';
-import { condition, type Live, PODS, rowsFromList, type View } from './view';
+import { missing, ok, type Row, rowsFromList, unknown } from './row';
 
 const EXTERNAL_SECRETS = { SecretStore: 'secretstores', ExternalSecret: 'externalsecrets' } as const;
 

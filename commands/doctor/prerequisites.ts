@@ -1,9 +1,9 @@
 import { counted } from '../../lib/base/counted';
 import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
 import { edgePodsOf } from '../../lib/pipeline/intent';
+import { condition, hasLabels, type Live, PODS, type View } from '../shared/view';
 import { howToCreate, namespacesIn, ofKind, type Requirements, requiredPods } from './requirements';
-import { missing, ok, type Row, unknown } from './row';
-import { condition, hasLabels, type Live, PODS, rowsFromList, unreadable, type View } from './view';
+import { missing, ok, type Row, rowsFromList, unknown, unreadable } from './row';
 
 /** Pods that policies select and Berth does not deploy: the cluster's DNS, operators, Prometheus. The edge's pods have their own rows. */
 export async function prerequisitePodRows(requirements: Requirements, view: View): Promise<Row[]> {

@@ -1,3 +1,5 @@
+import type { Answer, Live, View } from '../shared/view';
+
 /** The result of one check. */
 export interface Row {
   readonly what: string;
@@ -24,4 +26,44 @@ export function missing(row: RowText, mend: string): Row {
 /** A check whose result cannot be read. */
 export function unknown(row: RowText, mend: string): Row {
   return { ...row, state: 'unknown', mend };
+}
+
+/** The resource that the path of a list names: `nodes`. */
+function resourceOf(path: string): string {
+  return path.replace(/\?.*$/, '').split('/').at(-1) as string;
+}
+
+/** The row of an answer that could not be read, or undefined where it could. */
+export function unreadable(
+  answer: Answer<unknown>,
+  row: Pick<Row, 'what' | 'needed'>,
+  path: string,
+  mend: string,
+): Row | undefined {
+  switch (answer.kind) {
+    case 'found':
+      return undefined;
+    case 'absent':
+      return missing({ ...row, found: `the cluster has no ${resourceOf(path)}` }, mend);
+    case 'denied':
+      return unknown(
+        { ...row, found: 'forbidden' },
+        `needs permission to get and list ${resourceOf(path)}: ${answer.why}`,
+      );
+    case 'failed':
+      return unknown({ ...row, found: 'no answer' }, answer.why);
+  }
+}
+
+/** The rows that `judge` makes of a list, or the row that says why the list could not be read. */
+export async function rowsFromList(
+  view: View,
+  path: string,
+  row: Pick<Row, 'what' | 'needed'>,
+  judge: (items: Live[]) => Row | Row[],
+  mend = '',
+): Promise<Row[]> {
+  const answer = await view.list(path);
+  const failure = unreadable(answer, row, path, mend);
+  return failure !== undefined ? [failure] : [judge(answer.kind === 'found' ? answer.value : [])].flat();
 }

@@ -1,6 +1,6 @@
+import type { Live, View } from '../shared/view';
 import { ofKind, type Requirements } from './requirements';
-import { missing, ok, type Row } from './row';
-import { type Live, rowsFromList, type View } from './view';
+import { missing, ok, type Row, rowsFromList } from './row';
 
 const CLASSES = '/apis/storage.k8s.io/v1/storageclasses';
 const DEFAULT = 'storageclass.kubernetes.io/is-default-class';

@@ -91,7 +91,10 @@ export function sendRequest(
 }
 
 /** The addresses in the status of an edge, or undefined where its class does not exist. */
-async function addressesOf(kubectl: Kubectl, { kind, namespace, edge }: ExposedPath): Promise<string[] | undefined> {
+export async function exposedAddresses(
+  kubectl: Kubectl,
+  { kind, namespace, edge }: ExposedPath,
+): Promise<string[] | undefined> {
   const named = (all: Live[], name: string) => all.some(({ metadata }) => metadata.name === name);
   const shown = (all: Live[] = []): string[] => all.map(({ ip, hostname }) => ip ?? hostname);
   if (kind === 'IngressRoute') {
@@ -123,7 +126,7 @@ export async function findEdgeAddress(
 ): Promise<Address | undefined> {
   const { host, health } = exposedPath;
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const addresses = await addressesOf(kubectl, exposedPath);
+    const addresses = await exposedAddresses(kubectl, exposedPath);
     if (addresses === undefined) return undefined;
     for (const address of new Set(['127.0.0.1', ...addresses])) {
       const answer = await sendRequest({ address, port: 80 }, host, health).catch(() => undefined);
@@ -139,7 +142,7 @@ export function portForward(
   kubectl: Kubectl,
   { namespace, service, port }: ExposedPath,
 ): Promise<Address & { readonly close: () => void }> {
-  const args = ['port-forward', '-n', namespace, `service/${service}`, `:${port}`];
+  const args = [...kubectl.selection, 'port-forward', '-n', namespace, `service/${service}`, `:${port}`];
   const child = spawn(kubectl.program, args, { env: kubectl.env, stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve, reject) => {
     let errors = '';

@@ -42,16 +42,26 @@ export class Kubectl {
   /**
    * @param env its environment variables, such as KUBECONFIG
    * @param program the path of kubectl
+   * @param context the context of its configuration. @default - the current one
    */
   constructor(
     readonly env: NodeJS.ProcessEnv = process.env,
     readonly program = 'kubectl',
+    readonly context?: string,
   ) {}
+
+  /** The arguments that select the context. */
+  get selection(): readonly string[] {
+    return this.context === undefined ? [] : ['--context', this.context];
+  }
 
   /** Runs kubectl, and does not throw when it fails. */
   async attempt(args: readonly string[], input?: string): Promise<Outcome> {
     try {
-      return await run(this.program, args, { env: this.env, ...(input !== undefined && { input }) });
+      return await run(this.program, [...this.selection, ...args], {
+        env: this.env,
+        ...(input !== undefined && { input }),
+      });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       throw new NotPossible(`${this.program} is not installed; see https://kubernetes.io/docs/tasks/tools`);

@@ -29,9 +29,22 @@ function imagesOf(root: string, system: string): Readonly<Record<string, StandIn
   return typeof images === 'function' ? images(settingsOf(root, system)) : images;
 }
 
-/** A tag that is another one when the folder's content is. It has digits, so that the cluster does not look for a newer image. */
-function tagOf(folder: string): string {
-  const hash = createHash('sha256');
+/** A stand-in that is built. */
+type Built = Extract<StandIn, { readonly folder: string }>;
+
+/** What an image is built from, as absolute paths. */
+interface Source {
+  readonly folder: string;
+  readonly dockerfile: string;
+}
+
+function sourceIn(root: string, { folder, dockerfile = join(folder, 'Dockerfile') }: Built): Source {
+  return { folder: join(root, folder), dockerfile: join(root, dockerfile) };
+}
+
+/** A tag that is another one when the content of the files is. It has digits, so that the cluster does not look for a newer image. */
+function tagOf({ folder, dockerfile }: Source): string {
+  const hash = createHash('sha256').update(readFileSync(dockerfile));
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const path of entries.map((entry) => join(entry.parentPath, entry.name)).sort()) {
     hash.update(`${path.slice(folder.length)}\0`).update(readFileSync(path));
@@ -57,7 +70,7 @@ export function standInsOf(root: string, system: string): Record<string, Image> 
   return Object.fromEntries(
     Object.entries(imagesOf(root, system)).map(([setting, one]) => [
       setting,
-      { image: one.image, tag: 'tag' in one ? one.tag : tagOf(join(root, one.folder)) },
+      { image: one.image, tag: 'tag' in one ? one.tag : tagOf(sourceIn(root, one)) },
     ]),
   );
 }
@@ -70,12 +83,12 @@ export async function buildStandIns(
   images: Readonly<Record<string, Image>> = standInsOf(root, system),
 ) {
   const way = 'maker' in to ? wayInto(to) : to;
-  const folders = new Map<string, string>();
+  const sources = new Map<string, Source>();
   for (const [setting, one] of Object.entries(imagesOf(root, system))) {
-    if ('folder' in one) folders.set(imageReference(images[setting] as Image), one.folder);
+    if ('folder' in one) sources.set(imageReference(images[setting] as Image), sourceIn(root, one));
   }
-  for (const [image, folder] of folders) {
-    const args = [join(root, 'tools/stand-in.sh'), ...way, image, join(root, folder)];
+  for (const [image, { folder, dockerfile }] of sources) {
+    const args = [join(root, 'tools/stand-in.sh'), ...way, image, folder, dockerfile];
     const { code, stderr } = await run('bash', args);
     if (code !== 0) throw new Failure(`${image} was not built: ${stderr.trim()}`);
   }

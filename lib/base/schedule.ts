@@ -27,16 +27,18 @@ function numbersOf(field: string, first: number, last: number, names: readonly s
   return all;
 }
 
-/** The start and length of a period that contains every date: four years. */
-const START = Date.UTC(2025, 0, 1);
-const DAYS = 4 * 365 + 1;
 const DAY = 24 * 60 * 60 * 1000;
 
-/**
- * How often a schedule runs in four years, or undefined if it is invalid. It has five fields, or six with seconds first (CloudNativePG).
- * Sources: kubernetes.io, CronJob, Schedule syntax; cloudnative-pg.io, ScheduledBackup.
- */
-export function runsOf(schedule: unknown): number | undefined {
+/** A schedule, as the times of a day and a test for days. Times are in UTC. */
+interface Schedule {
+  readonly seconds: ReadonlySet<number>;
+  readonly minutes: ReadonlySet<number>;
+  readonly hours: ReadonlySet<number>;
+  readonly isOn: (day: Date) => boolean;
+}
+
+/** A schedule of five fields, or six with seconds first (CloudNativePG), or undefined if it is invalid. */
+function scheduleOf(schedule: unknown): Schedule | undefined {
   const text = String(schedule).trim();
   const macro = Object.hasOwn(MACROS, text) ? MACROS[text] : undefined;
   const fields = (macro ?? text).replace(/^(CRON_)?TZ=\S+\s+/, '').split(/\s+/);
@@ -49,12 +51,42 @@ export function runsOf(schedule: unknown): number | undefined {
   if (!seconds || !minutes || !hours || !dates || !months || !weekdays) return undefined;
   // If both date and weekday are restricted, either matches.
   const either = ![date, weekday].some((field) => /^[*?]/.test(field));
-  let days = 0;
-  for (let index = 0; index < DAYS; index += 1) {
-    const day = new Date(START + index * DAY);
+  const isOn = (day: Date) => {
     const onDate = dates.has(day.getUTCDate());
     const onWeekday = weekdays.has(day.getUTCDay()) || (day.getUTCDay() === 0 && weekdays.has(7));
-    if (months.has(day.getUTCMonth() + 1) && (either ? onDate || onWeekday : onDate && onWeekday)) days += 1;
-  }
+    return months.has(day.getUTCMonth() + 1) && (either ? onDate || onWeekday : onDate && onWeekday);
+  };
+  return { seconds, minutes, hours, isOn };
+}
+
+/** The start and length of a period that contains every date: four years. */
+const START = Date.UTC(2025, 0, 1);
+const DAYS = 4 * 365 + 1;
+
+/**
+ * How often a schedule runs in four years, or undefined if it is invalid.
+ * Sources: kubernetes.io, CronJob, Schedule syntax; cloudnative-pg.io, ScheduledBackup.
+ */
+export function runsOf(schedule: unknown): number | undefined {
+  const parsed = scheduleOf(schedule);
+  if (parsed === undefined) return undefined;
+  const { seconds, minutes, hours, isOn } = parsed;
+  const days = Array.from({ length: DAYS }, (_, index) => new Date(START + index * DAY)).filter(isOn).length;
   return seconds.size * minutes.size * hours.size * days;
+}
+
+/** The last time, to the minute, at which a schedule in UTC was due before another time, or undefined if there is none in four years. */
+export function lastRunBefore(schedule: unknown, time: Date): Date | undefined {
+  const parsed = scheduleOf(schedule);
+  if (parsed === undefined) return undefined;
+  const { minutes, hours, isOn } = parsed;
+  const midnight = Math.floor(time.getTime() / DAY) * DAY;
+  for (let index = 0; index < DAYS; index += 1) {
+    const day = midnight - index * DAY;
+    if (!isOn(new Date(day))) continue;
+    const times = [...hours].flatMap((hour) => [...minutes].map((minute) => day + (hour * 60 + minute) * 60_000));
+    const past = times.filter((one) => one < time.getTime());
+    if (past.length > 0) return new Date(Math.max(...past));
+  }
+  return undefined;
 }

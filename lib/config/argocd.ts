@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Environment } from './environment';
-import { count, name, storage, text } from './fields';
+import { count, imageWithDefault, name, storage, text } from './fields';
 import { schedule, timeZone } from './schedule';
 
 /** The name of Argo CD's files: `environments/argocd.yaml` and `dist/argocd/`. */
@@ -51,6 +51,9 @@ const window = z.strictObject({
   manualSync: z.boolean().default(false).describe('Allow manual syncs outside of the window'),
 });
 
+/** A shell and wget. Source: hub.docker.com/_/busybox. */
+const BUSYBOX = { image: 'docker.io/library/busybox', tag: '1.37.0-musl' };
+
 /** How Argo CD deploys to one environment. */
 export function deployment(environment: Environment) {
   return z
@@ -63,6 +66,12 @@ export function deployment(environment: Environment) {
         .default(environment.production ? 'manual' : 'automatic')
         .describe('Whether Argo CD syncs commits automatically, or only on request'),
       windows: z.array(window).default([]).describe('The times at which syncs are allowed; none: always'),
+      smoke: z
+        .strictObject(imageWithDefault(environment.development, BUSYBOX))
+        .optional()
+        .describe(
+          'A Job in each system that asks the health paths of its Services after each sync; {} has the default image, BusyBox; without it there is none',
+        ),
     })
     .prefault({})
     .describe('How Argo CD deploys to this environment');

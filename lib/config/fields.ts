@@ -13,6 +13,9 @@ export function text(pattern: RegExp, expected: string, longest = 253) {
   return z.string({ error: expected }).max(longest, expected).regex(pattern, expected);
 }
 
+/** A key that a file must not have, with what to write instead: "no queue, which is no part here: …". */
+export const notHere = (instead: string) => z.never(instead).optional().describe(`Expected ${instead}`);
+
 type Rule<T> = [
   (value: T) => boolean,
   { path: string[]; message: string; when: (payload: { value: unknown }) => boolean },
@@ -43,12 +46,6 @@ export const labelValue = text(
   new RegExp(`^(${LABEL_NAME})?$`),
   'a label value of at most 63 letters, digits, dashes, dots and underscores',
 );
-
-/** The pods of Prometheus, which scrape metrics. */
-export const prometheus = z.strictObject({
-  namespace: name,
-  labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }),
-});
 
 const HOST = `${LABEL}(\\.${LABEL})*\\.(?=[-a-z0-9]*[a-z])${LABEL}`;
 
@@ -195,44 +192,6 @@ export function imageWithDefault(mutable: boolean, known: { readonly image: stri
   const { image: repository, tag, digest } = image(mutable);
   return { image: repository.default(known.image), tag: tag.default(known.tag), digest };
 }
-
-interface ScaleFields {
-  readonly replicas?: unknown;
-  readonly min?: unknown;
-  readonly max?: unknown;
-  readonly cpu?: unknown;
-  readonly memory?: unknown;
-}
-
-const optional = count(1, 500).optional();
-const NO_POD = 'at least 1: without a pod nothing is measured, and nothing starts the first one';
-const least = count(1, 500, NO_POD).optional();
-const limits = ({ min, max, cpu, memory }: ScaleFields) => [min, max, cpu, memory].filter((one) => one !== undefined);
-
-/** Either a fixed number of replicas, or an autoscaler: min, max, and the target utilisation in % of the request. */
-export const scale = z
-  .strictObject({ replicas: optional, min: least, max: optional, cpu: optional, memory: optional })
-  .refine(
-    ...rule<ScaleFields>('replicas', 'either replicas, or min and max', (value) =>
-      value.replicas === undefined ? value.min !== undefined || value.max !== undefined : limits(value).length === 0,
-    ),
-  )
-  .refine(...rule<ScaleFields>('min', 'a min beside max', ({ min, max }) => max === undefined || min !== undefined))
-  .refine(...rule<ScaleFields>('max', 'a max beside min', ({ min, max }) => min === undefined || max !== undefined))
-  .refine(
-    ...rule<ScaleFields>(
-      'min',
-      'a min that is not above max',
-      ({ min, max }) => typeof min !== 'number' || typeof max !== 'number' || min <= max,
-    ),
-  )
-  .refine(
-    ...rule<ScaleFields>(
-      'cpu',
-      'cpu or memory, by which the autoscaler scales',
-      ({ min, cpu, memory }) => min === undefined || cpu !== undefined || memory !== undefined,
-    ),
-  );
 
 /** The pull secrets of private registries. */
 export const imagePullSecrets = names

@@ -81,8 +81,15 @@ function describeValue(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…"` : text;
 }
 
+/** A value as the message of an issue shows it. The text at a key that must not be there may be a password. */
+function givenOf(issue: z.core.$ZodIssue, value: unknown): string {
+  const isNever = issue.code === 'invalid_type' && issue.expected === 'never';
+  return isNever && typeof value === 'string' ? 'text' : describeValue(value);
+}
+
 /** What a user probably meant, as the end of a message, or nothing. */
 function hintFor(value: unknown, { code, message, ...issue }: z.core.$ZodIssue): string {
+  if ('expected' in issue && issue.expected === 'never') return '';
   if (
     code === 'invalid_type' &&
     'expected' in issue &&
@@ -139,7 +146,7 @@ export function parse<T>(schema: ZodType<T>, yaml: YamlFile): { value: T } | { p
     if (reported.has(path) && ['string', 'number', 'boolean'].includes(typeof value)) return [];
     reported.add(path);
     const whole = issue.code === 'custom' && issue.params?.whole === true;
-    const given = whole ? '' : `given ${describeValue(value)}, expected `;
+    const given = whole ? '' : `given ${givenOf(issue, value)}, expected `;
     return [{ ...yaml.locate(issue.path), path, message: `${given}${issue.message}${hintFor(value, issue)}` }];
   });
   return { problems };

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { duration, guid, httpsUrl, rule, text } from './fields';
+import { duration, guid, httpsUrl, notHere, rule, text } from './fields';
+
+/** The password of a server, which no environment file has. */
+export const password = notHere(
+  'no password in this file: it is a value of the place that secrets.kind names; npm run secrets prints its key',
+);
 
 const mount = (what: string) => text(/^[\w-]+(\/[\w-]+)*$/, `${what} without a slash at its ends`);
 

@@ -24,11 +24,18 @@ const WAVES: Readonly<Record<Stage | 'reporting', number>> = {
   // Objects that may be unhealthy without a fault of the release: autoscalers without metrics yet, CronJobs whose last run failed. Argo CD
   // does not wait for the health of the last wave; in an earlier one they would block every release.
   reporting: 1,
+  // Its Jobs are hooks after all waves; what they need is in the last one.
+  verification: 1,
 };
 
 /** The annotation of a stage's sync wave. None for the workloads, since 0 is the default. */
 export function waveOf(stage: keyof typeof WAVES): Record<string, string> {
   return WAVES[stage] === 0 ? {} : { 'argocd.argoproj.io/sync-wave': String(WAVES[stage]) };
+}
+
+/** The annotation of a ServiceAccount that assumes an AWS role. Source: docs.aws.amazon.com, IAM roles for service accounts. */
+export function roleOf(awsRole: string | undefined): Record<string, string> {
+  return awsRole === undefined ? {} : { 'eks.amazonaws.com/role-arn': awsRole };
 }
 
 /** What pods are allowed that the rule on PodSecurity refuses, with the reasons. */

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { hashOf } from '../base/hash';
 import type { Placement } from '../model/kubernetes';
 import type { Task } from '../model/task';
-import { exemptionOf, waveOf } from './annotations';
+import { exemptionOf, roleOf, waveOf } from './annotations';
 import { labelsOf } from './labels';
 import { taskTemplate } from './pod';
 
@@ -17,10 +17,12 @@ const START_WITHIN_SECONDS = 3600;
 const OVERLAPS = { forbid: 'Forbid', allow: 'Allow', replace: 'Replace' };
 
 /** As a hook, Argo CD runs the Job at each sync, and does not report it as missing after Kubernetes removed it. */
-const HOOK = {
-  'argocd.argoproj.io/hook': 'Sync',
-  'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
-};
+function hookOf({ stage }: Task): Record<string, string> {
+  return {
+    'argocd.argoproj.io/hook': stage === 'verification' ? 'PostSync' : 'Sync',
+    'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+  };
+}
 
 function specOf(task: Task, placement: Placement): k8s.JobSpec {
   return {
@@ -57,7 +59,7 @@ export class Job extends Construct {
     new k8s.KubeServiceAccount(this, 'serviceaccount', {
       metadata: {
         ...{ namespace, name, labels },
-        annotations: { ...waveOf(stage), ...(awsRole !== undefined && { 'eks.amazonaws.com/role-arn': awsRole }) },
+        annotations: { ...waveOf(stage), ...roleOf(awsRole) },
       },
       automountServiceAccountToken: false,
     });
@@ -67,7 +69,7 @@ export class Job extends Construct {
           namespace,
           name: jobName(task, placement),
           labels,
-          annotations: { ...HOOK, ...waveOf(stage), ...exemptionOf(task) },
+          annotations: { ...hookOf(task), ...waveOf(stage), ...exemptionOf(task) },
         },
         spec: { ...spec, ttlSecondsAfterFinished: KEPT_SECONDS },
       });

@@ -76,6 +76,8 @@ export interface ComponentProps extends Omit<ContainerProps, 'writableRoot'> {
   readonly p95?: Duration | undefined;
   /** What to do when its pods are near their CPU or memory limit for an hour: the text of an alert. @default - no such alert */
   readonly outgrown?: string;
+  /** The AWS role that its ServiceAccount assumes, whose trust policy has to name it. @default - none */
+  readonly awsRole?: string | undefined;
   /** All of its outgoing connections. @default - none, not even to DNS */
   readonly connectsTo?: readonly Connection[];
   /** The sites and paths by which the edge exposes it. @default - it is not exposed */
@@ -90,7 +92,17 @@ export interface ComponentProps extends Omit<ContainerProps, 'writableRoot'> {
 
 type Optional = Pick<
   ComponentProps,
-  'about' | 'from' | 'recreate' | 'root' | 'writableRoot' | 'afterStart' | 'nodes' | 'metrics' | 'p95' | 'outgrown'
+  | 'about'
+  | 'from'
+  | 'recreate'
+  | 'root'
+  | 'writableRoot'
+  | 'afterStart'
+  | 'nodes'
+  | 'metrics'
+  | 'p95'
+  | 'outgrown'
+  | 'awsRole'
 >;
 
 type WithDefault =
@@ -168,7 +180,7 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
  */
 export function component(props: ComponentProps): Component {
   const { system, namespace, name, scale, service = name, podsService } = props;
-  const { about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown } = props;
+  const { about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown, awsRole } = props;
   const user = root === undefined ? (props.user ?? 10001) : 0;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
@@ -204,7 +216,19 @@ export function component(props: ComponentProps): Component {
     storage,
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
     ...(podsService !== undefined && { podsService: { name: podsService } }),
-    ...(defined({ about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown }) as Optional),
+    ...(defined({
+      about,
+      from,
+      recreate,
+      root,
+      writableRoot,
+      afterStart,
+      nodes,
+      metrics,
+      p95,
+      outgrown,
+      awsRole,
+    }) as Optional),
   };
 }
 

@@ -63,7 +63,15 @@ export interface Route {
   readonly strip?: boolean;
   /** @default - the audience of the site */
   readonly audience?: Audience;
+  /** How requests are spread over the replicas of the component. @default - as the edge does it by itself, mostly in turn */
+  readonly balance?: Balance;
 }
+
+/**
+ * `least-requests`: the replica with the fewest open requests gets the next one, for components whose requests differ in length. Each pod of
+ * the edge counts the requests that it forwards itself.
+ */
+export type Balance = 'least-requests';
 
 /** A host with www before it, or without where it has that: the only alias that ingress-nginx can redirect with its path. */
 export function wwwOf(host: string): string {

@@ -8,8 +8,18 @@
  * - `pooling`: connection poolers
  * - `workloads`: everything else that runs
  * - `edges`: routes, so that nothing is exposed before it is ready
+ * - `verification`: Jobs that check what was deployed, after everything else is healthy (Argo CD: PostSync hooks)
  */
-export const STAGES = ['foundation', 'data', 'provisioning', 'migrations', 'pooling', 'workloads', 'edges'] as const;
+export const STAGES = [
+  'foundation',
+  'data',
+  'provisioning',
+  'migrations',
+  'pooling',
+  'workloads',
+  'edges',
+  'verification',
+] as const;
 
 /** One of {@link STAGES}. */
 export type Stage = (typeof STAGES)[number];

@@ -1,3 +1,4 @@
+import { KUBE_DNS } from '../base/kube-dns';
 import { isText } from './address';
 import { type Component, containersOf } from './component';
 import { Config } from './config';
@@ -60,6 +61,12 @@ export interface SystemProps {
   readonly issuer?: { readonly solverPods: boolean };
   /** The address ranges of node-local DNS caches. */
   readonly dnsCaches: readonly string[];
+  /** The cluster's own DNS pods, with the port that they listen at. @default - those of {@link KUBE_DNS} */
+  readonly dnsPods?: {
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly port: number;
+  };
   readonly components: readonly Component[];
   /** @default - none */
   readonly tasks?: readonly Task[];
@@ -87,7 +94,7 @@ export interface System
   readonly namespaces: readonly string[];
   /** The ConfigMaps that the containers read. */
   readonly configs: readonly Config[];
-  /** The Secrets that containers and clusters read. */
+  /** The Secrets that containers, autoscalers and clusters read. */
   readonly secrets: readonly Secret[];
   /** The objects that must exist before the system is applied, besides Secrets of the source `manual`. */
   readonly prerequisites: readonly PrerequisiteObject[];
@@ -180,9 +187,11 @@ export function system(props: SystemProps): System {
     ...components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) })),
     ...tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] })),
   ];
+  const triggers = components.flatMap(({ scale }) => scale.queue ?? []);
   const sources = sourcesOf(owners);
   const all = sources.map(({ from }) => from);
   return {
+    dnsPods: KUBE_DNS,
     ...props,
     tasks,
     clusters,
@@ -194,7 +203,11 @@ export function system(props: SystemProps): System {
     ]),
     namespaces: [...new Set([...owners, ...clusters].map(({ namespace }) => namespace))],
     configs: distinct(all.filter((from) => from instanceof Config)),
-    secrets: distinct([...all.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
+    secrets: distinct([
+      ...all.filter((from) => from instanceof Secret),
+      ...triggers.map(({ api }) => api.secret),
+      ...clusters.flatMap(secretsOf),
+    ]),
     prerequisites: distinct([
       ...sources.flatMap(({ namespace, from }) =>
         'existing' in from && from.keys !== undefined

@@ -1,7 +1,8 @@
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { memoize } from '../base/memoize';
 import { ARGOCD, type ArgoCdConfig, type MonitoringConfig } from '../config/argocd';
-import { ENVIRONMENT } from '../config/environment';
+import { ENVIRONMENT, type Environment } from '../config/environment';
 import { applicationNames } from '../config/environment-folders';
 import type { FileSchema } from '../config/load';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
@@ -13,12 +14,14 @@ import type { System } from '../model/system';
 
 export type { MarksOf };
 
-/** What stands for an image of a system's own: a public image, or one that is built from a folder with a Dockerfile. */
+/** What stands for an image of a system's own: a public image, or one that is built from a folder. */
 export type StandIn = { readonly image: string } & (
   | { readonly tag: string }
   | {
-      /** Relative to the project's folder. */
+      /** What the Dockerfile copies from, relative to the project's folder. */
       readonly folder: string;
+      /** Relative to the project's folder. @default - the folder's own */
+      readonly dockerfile?: string;
     }
 );
 
@@ -53,6 +56,8 @@ export type ChecklistQuestion =
   | 'healthChecks'
   | 'images'
   | 'apply'
+  | 'smoke'
+  | 'load'
   | 'open';
 
 /** The lines of a deployment's checklist, by its sections, and what answers each. */
@@ -115,7 +120,10 @@ export interface SystemDefinition<Settings = unknown> extends FileSchema {
  * export const salient = defineSystem({ name: 'salient', settings, collections: { tenants }, describe });
  */
 export function defineSystem<Settings>(definition: SystemDefinition<Settings>): SystemDefinition {
-  return definition as SystemDefinition;
+  // Kept, since making a schema takes longer than a check by it, and a release or a diff reads an environment several times.
+  const schemaIn = memoize((environment) => definition.settings(JSON.parse(environment)));
+  const settings = (environment: Environment) => schemaIn(JSON.stringify(environment));
+  return { ...definition, settings } as SystemDefinition;
 }
 
 /** One environment that has Prometheus, Grafana and Loki. */

@@ -2,6 +2,7 @@ import type { Prerequisite } from '../checks/cluster/prerequisite';
 import type { Settings } from '../config/load';
 import { type PlatformConfig, platformOf } from '../config/platform';
 import type { System } from '../model/system';
+import { withSmoke } from '../parts/smoke/smoke';
 import type { Links, Registry } from './definition';
 import { prerequisitesOf } from './intent';
 import { prerequisitesOfPlatform } from './platform-prerequisites';
@@ -48,6 +49,8 @@ export function describe(
   };
   const definition = registry.systems[system];
   if (definition === undefined) return { ...common, prerequisites: prerequisitesOfPlatform(values as PlatformConfig) };
-  const model = definition.describe(environment, values, links);
+  const { smoke } = common.platform.argocd;
+  const described = definition.describe(environment, values, links);
+  const model = smoke === undefined ? described : withSmoke(described, smoke);
   return { ...common, model, prerequisites: prerequisitesOf(model) };
 }

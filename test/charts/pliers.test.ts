@@ -1,8 +1,10 @@
+import { registry } from '../../charts';
 import { pliersSchema } from '../../charts/pliers/settings';
 import { check } from '../../lib/checks/check';
 import { openConnectionsOf } from '../../lib/checks/cluster/reach';
 import { environment } from '../../lib/config/environment';
 import { environmentNames } from '../../lib/config/environment-folders';
+import { lossesOf } from '../../lib/diff/difference';
 import { component } from '../../lib/model/component';
 import { to } from '../../lib/model/connection';
 import type { System } from '../../lib/model/system';
@@ -63,6 +65,22 @@ test("the URLs contain the passwords of their own secrets, and Redis's database 
   expect(text('REDIS_URL')).toBe('redis://:development@redis.pliers-dev-data.svc.cluster.local:6379/0');
 });
 
+test.each([
+  ['dev', 'development', 'development'],
+  ['staging', 'production', 'staging'],
+  ['prod', 'production', 'production'],
+])("in %s NODE_ENV is %s, which Node's libraries know, and ENVIRONMENT the tier %s", (name, nodeEnv, tier) => {
+  const system = pliersSystem(name);
+  const { data } = find(objectsOf(system), 'ConfigMap', 'pliers-config');
+  expect(data).toMatchObject({ NODE_ENV: nodeEnv, ENVIRONMENT: tier });
+  for (const service of ['api', 'ai-service'])
+    expect(Object.keys(named(system, service).containers[0].env)).toEqual(
+      expect.arrayContaining(['NODE_ENV', 'ENVIRONMENT']),
+    );
+  const [migrate] = system.tasks.find((task) => task.name === 'migrations')?.containers.slice(-1) ?? [];
+  expect(migrate?.env).toMatchObject({ NODE_ENV: nodeEnv, ENVIRONMENT: tier });
+});
+
 test('the AI service requests GPUs where they are configured, on nodes that have them', () => {
   const prod = podOf(objectsOf(pliersSystem('prod')), 'ai-service');
   expect(
@@ -99,6 +117,17 @@ test('with a Pushgateway the backup may connect to it, and every rule holds', ()
   });
 });
 
+test('requests go to the replica of the API and of the AI service with the fewest, as in the seed', () => {
+  const routes = pliersSystem('prod').components.flatMap(({ name, exposed }) =>
+    exposed.map(({ balance }) => [name, balance]),
+  );
+  expect(routes).toEqual([
+    ['web', undefined],
+    ['api', 'least-requests'],
+    ['ai-service', 'least-requests'],
+  ]);
+});
+
 test('one build of web works in every environment: it reads its settings at run time', () => {
   const config = find(objectsOf(pliersSystem('prod')), 'ConfigMap', 'web-config').data;
   expect(JSON.parse(config['config.js'].replace(/^window.__PLIERS__ = |;\n$/g, ''))).toEqual({
@@ -106,25 +135,78 @@ test('one build of web works in every environment: it reads its settings at run 
     aiUrl: '/ai',
     wsUrl: 'wss://pliers.example.com/api',
   });
-  expect(config['default.conf']).toContain('try_files');
+  expect(config['default.conf']).not.toContain('Access-Control');
 });
 
-test.each([
-  { kind: 'external', host: 'db.example.com', addresses: ['10.20.0.0/24'] },
-  {
-    ...{ kind: 'cloudnative-pg', image: 'ghcr.io/cloudnative-pg/postgresql', tag: '15.14-system-trixie' },
-    apiServer: { addresses: ['10.40.0.1/32'] },
-    archive: { destination: 's3://archive/pliers', addresses: ['10.20.8.0/24'] },
+test('with a CDN the browser is told of it, and the page may read what the CDN has from nginx', () => {
+  const { services, ...settings } = pliersSettings('prod');
+  const web = { ...services.web, cdn: 'https://cdn.example.com' };
+  const system = pliersSystem('prod', { ...settings, services: { ...services, web } });
+  const config = find(objectsOf(system), 'ConfigMap', 'web-config').data;
+  expect(config['config.js']).toContain('"cdnUrl": "https://cdn.example.com"');
+  expect(config['default.conf']).toContain('Access-Control-Allow-Origin "https://pliers.example.com" always;');
+});
+
+const CLUSTER = {
+  ...{ kind: 'cloudnative-pg', image: 'ghcr.io/cloudnative-pg/postgresql', tag: '15.14-system-trixie' },
+  apiServer: { addresses: ['10.40.0.1/32'] },
+  archive: { destination: 's3://archive/pliers', addresses: ['10.20.8.0/24'] },
+};
+
+test.each([{ kind: 'external', host: 'db.example.com', addresses: ['10.20.0.0/24'] }, CLUSTER])(
+  'its database may be on a server of the kind $kind, behind PgBouncer',
+  (server) => {
+    for (const pgbouncer of [undefined, {}]) {
+      const settings = database(false, 'pliers').parse({ ...server, maxConnections: 200, pgbouncer });
+      const system = pliersSystem('prod', { database: settings });
+      expect(judge(system)).toEqual([]);
+      expect(system.clusters.length).toBe(settings.kind === 'cloudnative-pg' ? 1 : 0);
+      const targets = named(system, 'api').connectsTo.map(({ to }: Any) => to.name ?? to);
+      expect(targets.includes('pgbouncer')).toBe(pgbouncer !== undefined);
+    }
   },
-])('its database may be on a server of the kind $kind, behind PgBouncer', (server) => {
-  for (const pgbouncer of [undefined, {}]) {
-    const settings = database(false, 'pliers').parse({ ...server, maxConnections: 200, pgbouncer });
-    const system = pliersSystem('prod', { database: settings });
-    expect(judge(system)).toEqual([]);
-    expect(system.clusters.length).toBe(settings.kind === 'cloudnative-pg' ? 1 : 0);
-    const targets = named(system, 'api').connectsTo.map(({ to }: Any) => to.name ?? to);
-    expect(targets.includes('pgbouncer')).toBe(pgbouncer !== undefined);
-  }
+);
+
+describe('a database with replicas', () => {
+  const withDatabase = (own: object = {}) =>
+    pliersSystem('staging', { database: database(false, 'pliers').parse({ ...CLUSTER, ...own }) });
+
+  test('is dumped like one of another kind, and its archive and its dumps are tested', () => {
+    const cluster = find(objectsOf(withDatabase()), 'Cluster', 'postgres');
+    expect([cluster.spec.instances, cluster.spec.bootstrap.initdb]).toMatchObject([
+      3,
+      { database: 'pliers', owner: 'pliers' },
+    ]);
+    const databaseTasks = withDatabase().tasks.filter(({ name }) => !name.startsWith('redis'));
+    expect(databaseTasks.map(({ name }) => name)).toEqual([
+      'provisioning',
+      'migrations',
+      'backup',
+      'restore-drill',
+      'restore',
+      'postgres-archive-restore-drill',
+    ]);
+  });
+
+  test('admits the API, which holds no more connections than the instances accept', () => {
+    const ways = openConnectionsOf(objectsOf(withDatabase()), prerequisitesOf(withDatabase()));
+    expect(ways.filter(({ to }) => to === 'pliers-staging-data/postgres').map(({ from }) => from)).toContain(
+      'pliers-staging/api',
+    );
+    expect(judge(withDatabase({ maxConnections: 20 }))).toEqual([
+      expect.stringMatching(/^connections: .*, expected at most 20, which pliers-staging-data\/postgres accepts/),
+    ]);
+  });
+
+  test('is empty at first: diff marks what a server of one pod would lose', () => {
+    const before = objectsOf(pliersSystem('staging'));
+    const losses = lossesOf(before, objectsOf(withDatabase()), registry.marks, []);
+    expect(losses.map(({ object: { kind, metadata }, message }) => `${kind} ${metadata.name}: ${message}`)).toEqual([
+      expect.stringMatching(/^ConfigMap servers: the database server main moves from postgres\./),
+      expect.stringMatching(/^PersistentVolumeClaim postgres-data: /),
+      expect.stringMatching(/^StatefulSet postgres: /),
+    ]);
+  });
 });
 
 test('a fourth service is one block: all else is derived, and every rule holds', () => {

@@ -21,7 +21,7 @@ test.each([
   [
     'salient on CloudNativePG',
     salientSystem('staging'),
-    ['postgres-archive-external-secret', 'backup-external-secret'],
+    ['postgres-archive-external-secret', 'backup-external-secret', 'logfire-external-secret'],
   ],
   [
     'salient with a server of one pod',

@@ -259,7 +259,9 @@ describe('configuration', () => {
   });
 
   test('rolls the pods that read a changed key, and no others', () => {
-    const changed = objectsOf(salientSystem('prod', { auth: { accessTokenMinutes: 30, refreshTokenDays: 7 } }));
+    const changed = objectsOf(
+      salientSystem('prod', { auth: { ...salientSettings('prod').auth, accessTokenMinutes: 30 } }),
+    );
     const hash = (objects: typeof prod, name: string) =>
       find(objects, 'Deployment', name).spec.template.metadata.annotations['berth.dev/config'];
     expect(hash(changed, 'admin-api')).not.toBe(hash(prod, 'admin-api'));
@@ -350,7 +352,7 @@ describe('Logfire', () => {
     expect(new Set(egress.map((rule: Any) => JSON.stringify(rule))).size).toBe(egress.length);
   });
 
-  test('is off by default, and admin-api has no egress to the Internet', () => {
+  test('is off where the setting says so, and admin-api has no egress to the Internet', () => {
     expect(JSON.stringify(prod)).not.toContain('LOGFIRE');
     expect(JSON.stringify(find(prod, 'NetworkPolicy', 'admin-api-policy').spec.egress)).not.toContain('0.0.0.0/0');
   });
@@ -442,13 +444,14 @@ describe('who can reach whom', () => {
   });
 
   test.each(environmentNames(PROJECT))(
-    'in %s only chat-api reaches the Internet, and no workload is open to all pods',
+    'in %s only chat-api and what has Logfire reach the Internet, and no workload is open to all pods',
     (name) => {
+      const traced = salientSettings(name).logfire ? ['admin-api'] : [];
       expect(
         ways(name)
           .filter((way) => way.to === 'the Internet')
           .map((way) => way.from.split('/')[1]),
-      ).toEqual(['chat-api']);
+      ).toEqual(['chat-api', ...traced]);
       expect(ways(name).filter((way) => /^any pod/.test(way.from))).toEqual([]);
     },
   );

@@ -70,7 +70,7 @@ test('an application of other services runs as a whole with stand-ins', () => {
     'environments/kiosk.yaml': KIOSK,
     'environments/dev/kiosk.yaml': 'hosts: { kiosk: kiosk.localhost }\n',
     'data/rates.json': '{}\n',
-    'charts/application/stand-ins/api.py': '',
+    'charts/application/stand-ins/Dockerfile': 'FROM scratch\n',
   });
   const objects = tried(root, 'kiosk');
   expect(Object.keys(standInsOf(root, 'kiosk'))).toHaveLength(5);

@@ -20,13 +20,34 @@ test('lines that the objects answer are yes or no, all others are open', async (
     'yes',
     expect.stringContaining('pliers.example.com: issued by letsencrypt-prod'),
   ]);
-  expect(found['Backup strategy implemented']).toEqual(['yes', expect.stringMatching(/^backup at \d+ 2 /)]);
   expect(found['Run migrations']?.[0]).toBe('yes');
   expect(found['Monitoring configured']).toEqual([
     'yes',
     expect.stringMatching(/^alerts: MonitoringBlind, ServiceDown, .*MigrationFailed; reads api, ai-service$/),
   ]);
-  expect(found['Load testing completed']).toEqual(['open', 'the objects do not show it']);
+  expect(found['Load testing completed']).toEqual([
+    'open',
+    'npm run -s load -- --env prod --system pliers > load.js && k6 run load.js',
+  ]);
+  expect(found['Test critical paths']).toEqual(['open', 'npm run smoke -- --env prod --system pliers asks its paths']);
+  expect(found['Notify stakeholders']).toEqual(['open', 'the objects do not show it']);
+});
+
+test('backups that a provider makes are open, and those of the system yes', async () => {
+  const root = project();
+  const backupsOf = async () => {
+    const found = answers((await checklist(root, '--env', 'prod', '--system', 'pliers')).stdout);
+    return [found['Backup strategy implemented'], found['Verify backups']];
+  };
+  expect(await backupsOf()).toEqual([
+    ['open', expect.stringMatching(/^backup at \d+ 2 \* \* \*; the backup of Redis is its provider's: see there$/)],
+    ['open', expect.stringMatching(/^restore-drill: each day, .*; nothing tries to restore Redis$/)],
+  ]);
+  edit(root, 'environments/prod/pliers.yaml', /redis: \{.*\}/, 'redis: { kind: statefulset }');
+  expect(await backupsOf()).toEqual([
+    ['yes', expect.stringMatching(/^backup at \S+ 2 \* \* \*; redis-backup at \S+ 2 \* \* \*$/)],
+    ['yes', expect.stringMatching(/^restore-drill, redis-restore-drill: each day, /)],
+  ]);
 });
 
 test('it follows the environment', async () => {

@@ -34,7 +34,7 @@ test('it depends on connections, and not on values such as hosts', async () => {
   await runHere(docs, root, []);
   edit(root, 'environments/prod/salient.yaml', 'api: api.salient.ai', 'api: chat.salient.ai');
   expect(await runHere(docs, root, ['--check'])).toMatchObject({ status: 0 });
-  edit(root, 'environments/prod/salient.yaml', 'tenantPool:', 'logfire: true\ntenantPool:');
+  edit(root, 'environments/prod/salient.yaml', 'logfire: false', 'logfire: true');
   expect(await runHere(docs, root, ['--check'])).toMatchObject({ status: 1 });
 });
 

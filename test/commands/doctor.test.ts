@@ -16,8 +16,8 @@ import {
 import { type Requirements, requirementsOf } from '../../commands/doctor/requirements';
 import type { Row } from '../../commands/doctor/row';
 import { existingClaimRows, storageRows } from '../../commands/doctor/storage';
-import { View } from '../../commands/doctor/view';
 import type { Kubectl } from '../../commands/shared/kubectl';
+import { View } from '../../commands/shared/view';
 import { environment } from '../../lib/config/environment';
 import { platformOf } from '../../lib/config/platform';
 import type { EdgeProps } from '../../lib/model/edge';

@@ -10,12 +10,17 @@ import { Secret } from '../../lib/model/secret';
 import { type MigrationsProps, migrationScripts, migrations } from '../../lib/parts/migrations/migrations';
 import { serverTable } from '../../lib/parts/postgres/server-files';
 import { sample, server, synthesize } from '../construct';
+import { imageOf } from '../dockerfile';
+import { ROOT } from '../support';
+import { salientSettings } from '../systems';
 import { type Lab, openLab, type Pod, type Result, until } from './lab';
 
 const NAMESPACE = 'shop-data';
 const ADMIN = 'shop_admin';
 const HOSTILE = `'"@/:%\\$\` &?#+ü`;
 const { resources } = sample().containers[0];
+/** Salient's default. */
+const COMMAND = salientSettings('prod').migrations.command;
 
 /** A tenant, and whether it is provisioned in the test. */
 interface Tenant {
@@ -78,7 +83,7 @@ function objectsOf(tenants: readonly Tenant[], changed: Partial<MigrationsProps>
     rolePasswords: roles,
     tenants: { prefix: 'tenant_', tenantPasswords: secret },
     scheme: 'postgresql+asyncpg',
-    command: 'alembic upgrade head',
+    command: COMMAND,
     later: "Can't locate revision identified by",
     resources,
     ...changed,
@@ -159,10 +164,14 @@ async function next(): Promise<void> {
   });
 }
 
+// Laid out as by Salient's reference image, with the virtual environment at another place.
+const { folder, copies } = imageOf(join(ROOT, 'charts/salient/images/backend.Dockerfile'));
 const backend = {
   env: { PATH: '/opt/venv/bin:/usr/bin:/bin' },
-  files: { '/app': join(__dirname, 'backend') },
-  workdir: '/app',
+  files: Object.fromEntries(
+    copies.filter(({ stage }) => stage === undefined).map(({ paths, to }) => [to, join(__dirname, ...paths)]),
+  ),
+  workdir: folder,
 };
 
 beforeAll(async () => {
@@ -227,6 +236,18 @@ test('twenty tenants on two servers: the admin database first, then four at a ti
 
   const again = await run();
   expect([again.code, upgrades(again.logs.migrate), sumOf(again.logs.migrate)]).toEqual([0, 0, sumOf(logs.migrate)]);
+});
+
+test('in the working directory of the image alone, alembic finds no configuration', async () => {
+  const tenants = TENANTS.slice(0, 1);
+  await provision(tenants);
+  await lab.update(objectsOf(tenants));
+  const plain = 'alembic upgrade head';
+  const { code, logs } = await run({ MIGRATE_COMMAND: plain, MIGRATE_ADMIN_COMMAND: plain });
+  expect([code, sumOf(logs.migrate)]).toEqual([1, '2 databases: 0 migrated, 2 FAILED']);
+  expect(logs.migrate).toMatch(/No 'script_location' key found/);
+  const second = await run();
+  expect([second.code, sumOf(second.logs.migrate)]).toEqual([0, '2 databases: 2 migrated']);
 });
 
 test('a failed tenant is reported, and does not stop others', async () => {
@@ -300,7 +321,7 @@ test('waiting for another run has a timeout', async () => {
 });
 
 test('on SIGTERM it stops the commands, waits for them, and then releases the lock', async () => {
-  for (const command of ['alembic upgrade head', 'cd /app && alembic upgrade head; exit $?']) {
+  for (const command of [COMMAND, `cd /app && ${COMMAND}; exit $?`]) {
     const { pod, result } = await midway({ MIGRATE_COMMAND: command });
     const { codes, seconds } = await pod.stop();
     expect(codes).toEqual({ lock: 0, migrate: 1 });

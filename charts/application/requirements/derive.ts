@@ -18,7 +18,7 @@ const NOTHING: Part = { rows: [], settings: [], problems: [], notices: [] };
 function derive(
   settings: ApplicationConfig,
   { tier, development }: Environment,
-  scaleOf: (name: string) => Scale | undefined,
+  scaleOf: (name: string) => Omit<Scale, 'queue'> | undefined,
 ): Part {
   const { requirements: given } = settings;
   if (given === undefined) return NOTHING;

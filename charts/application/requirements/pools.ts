@@ -45,7 +45,7 @@ export function poolsOf(
   { requests }: Load,
   { pods }: Pick<ReturnType<typeof podsOf>, 'pods'>,
   tier: Tier,
-  scaleOf: (name: string) => Scale | undefined,
+  scaleOf: (name: string) => Omit<Scale, 'queue'> | undefined,
 ): Partial<Part> {
   const { databaseTime } = given;
   const clients = Object.entries(settings.services).filter(

@@ -23,6 +23,7 @@ const SUPPORTED = [
   'limit-connections',
   'limit-burst-multiplier',
   'custom-headers',
+  'load-balance',
 ];
 
 /** The prefix of a regular expression: `/api` for `/api(/|$)` and, with a rewrite to `/$2`, for `/api(/|$)(.*)` only. */

@@ -17,7 +17,7 @@ const HOOK = 'argocd.argoproj.io/hook';
 const PATH = `metadata.annotations.${ANNOTATION}`;
 
 /** Kinds that are unhealthy until there are metrics, or after a failed run. Argo CD waits for their health. */
-const LAST_WAVE_KINDS = new Set(['HorizontalPodAutoscaler', 'CronJob']);
+const LAST_WAVE_KINDS = new Set(['HorizontalPodAutoscaler', 'ScaledObject', 'CronJob']);
 
 /** The API group of Envoy Gateway's policies, which are applied before the routes that they name. */
 const ENVOY_POLICIES = 'gateway.envoyproxy.io';
@@ -95,7 +95,8 @@ function waitingClaims(cluster: ClusterIndex): Violation[] {
 function syncBlockers(cluster: ClusterIndex): Violation[] {
   const systems = groupBy(cluster.objects, ({ metadata }) => String(metadata.labels?.['app.kubernetes.io/part-of']));
   return [...systems.values()].flatMap((objects) => {
-    const last = objects.reduce((found, object) => Math.max(found, waveOf(object)), Number.NEGATIVE_INFINITY);
+    // A hook after the sync waits for all of its waves, which cannot be avoided.
+    const last = Math.max(...objects.map(waveOf).filter((wave) => wave !== Number.POSITIVE_INFINITY));
     return objects
       .filter((object) => LAST_WAVE_KINDS.has(object.kind) && waveOf(object) < last)
       .map((object) => {

@@ -1,8 +1,9 @@
 import { Construct } from 'constructs';
 import * as api from '../../../imports/gateway.envoyproxy.io';
 import type { EnvoyGatewayProps } from '../../model/edge';
-import type { RateLimit, Site } from '../../model/site';
+import type { RateLimit } from '../../model/site';
 import { labelsOf } from '../labels';
+import type { SiteRoutes } from './site-routes';
 
 /** The prefix of the names of rules for upgrades (WebSockets). */
 export const UPGRADE = 'upgrade';
@@ -65,9 +66,9 @@ export class EnvoyPolicies extends Construct {
    * Body sizes are limited by buffering, in which an upgrade request would wait forever, so the rules for upgrades have a policy without
    * a buffer. Source: gateway.envoyproxy.io, Request buffering.
    *
-   * @param routes the number of rules for upgrades in the site's HTTPRoute
+   * Requests are balanced in the same way for all routes of a site.
    */
-  ofSite(site: Site, routes: number) {
+  ofSite({ site, routes }: Pick<SiteRoutes, 'site' | 'routes'>) {
     const { name, audience, body, rateLimit, stream } = site;
     const target = { group: GROUP, kind: 'HTTPRoute', name };
     if (audience !== 'everyone') {
@@ -92,6 +93,9 @@ export class EnvoyPolicies extends Construct {
     }
     if (audience === 'nobody') return;
     const common = {
+      ...(routes.some(({ balance }) => balance) && {
+        loadBalancer: { type: api.BackendTrafficPolicySpecLoadBalancerType.LEAST_REQUEST },
+      }),
       ...(rateLimit !== undefined && { rateLimit: rateLimitOf(rateLimit) }),
       ...(stream !== undefined && { timeout: { http: { streamIdleTimeout: `${stream.toSeconds()}s` } } }),
     };
@@ -103,7 +107,7 @@ export class EnvoyPolicies extends Construct {
     new api.BackendTrafficPolicy(this, 'upgrades', {
       metadata: this.metadata(`${name}-${UPGRADE}`),
       spec: {
-        targetRefs: Array.from({ length: routes }, (_, index) => ({ ...target, sectionName: `${UPGRADE}-${index}` })),
+        targetRefs: routes.map((_, index) => ({ ...target, sectionName: `${UPGRADE}-${index}` })),
         ...common,
       },
     });

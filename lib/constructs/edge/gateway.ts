@@ -148,10 +148,7 @@ export class GatewayEdge extends Construct {
 
   /** Two rules per path: an upgrade request (always a GET) must not be buffered, since it has no end. */
   private envoyRules({ site, namespace, routes }: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
-    new EnvoyPolicies(this, `${site.name}-policies`, { system: this.system.name, namespace }).ofSite(
-      site,
-      routes.length,
-    );
+    new EnvoyPolicies(this, `${site.name}-policies`, { system: this.system.name, namespace }).ofSite({ site, routes });
     if (site.audience === 'nobody') {
       return routes.map((route) => ({ matches: [matchOf(route.path)], ...this.to(route, []) }));
     }

@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group';
 import type { Component } from '../../model/component';
 import type { EdgeProps } from '../../model/edge';
 import { type Protocol, portOfName } from '../../model/port';
-import { audienceOf, type Route, type Site } from '../../model/site';
+import { audienceOf, type Balance, type Route, type Site } from '../../model/site';
 import type { System } from '../../model/system';
 
 /** A path of a site with its backend. */
@@ -12,6 +12,7 @@ export interface SiteRoute {
   /** Whether the prefix is removed before the request is forwarded. */
   readonly strip: boolean;
   readonly component: Component;
+  readonly balance?: Balance | undefined;
   /** The Service port that requests are forwarded to. */
   readonly service: { readonly name: string; readonly port: number; readonly protocol: Protocol };
 }
@@ -80,6 +81,7 @@ export function siteRoutesOf({ components }: Pick<System, 'components'>): SiteRo
       path: route.path,
       strip: (route.strip ?? false) && audienceOf(route) !== 'nobody',
       component,
+      balance: route.balance,
       service: serviceOf(component, route),
       of: route.site,
       site: siteOf(route.site, route.path, audienceOf(route)),
@@ -103,7 +105,7 @@ export function siteRoutesOf({ components }: Pick<System, 'components'>): SiteRo
       first: index === 0,
       namespace,
       routes: part
-        .map(({ path, strip, component, service }) => ({ path, strip, component, service }))
+        .map(({ path, strip, component, balance, service }) => ({ path, strip, component, balance, service }))
         .sort((a, b) => b.path.length - a.path.length || a.path.localeCompare(b.path)),
     }));
   });

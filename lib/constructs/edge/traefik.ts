@@ -8,6 +8,7 @@ import {
   type IngressRouteSpecRoutesServices,
   IngressRouteSpecRoutesServicesKind,
   IngressRouteSpecRoutesServicesPort,
+  IngressRouteSpecRoutesServicesStrategy,
 } from '../../../imports/traefik.io';
 import type { TraefikProps } from '../../model/edge';
 import { securityHeaders } from '../../model/security-headers';
@@ -33,8 +34,13 @@ function priorityOf(path: string, siteRoutes?: SiteRoutes): number {
   return PRIORITY + 2 * path.length + (before ? 1 : 0);
 }
 
-function serviceOf({ service }: SiteRoute): IngressRouteSpecRoutesServices {
-  return { name: service.name, port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port) };
+/** `p2c` takes the one of two random replicas that has fewer open requests. Source: doc.traefik.io, Load Balancing Strategies. */
+function serviceOf({ service, balance }: SiteRoute): IngressRouteSpecRoutesServices {
+  return {
+    name: service.name,
+    port: IngressRouteSpecRoutesServicesPort.fromNumber(service.port),
+    ...(balance !== undefined && { strategy: IngressRouteSpecRoutesServicesStrategy.P2C }),
+  };
 }
 
 function matchOf(host: string, path: string): string {

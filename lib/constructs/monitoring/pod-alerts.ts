@@ -137,8 +137,9 @@ function outgrown({ components }: MonitoredSystem): AlertRule[] {
 function autoscalers({ components }: MonitoredSystem): AlertRule[] {
   return components
     .filter(({ scale }) => scale.max !== undefined)
-    .map(({ namespace, name }): AlertRule => {
-      const at = { namespace, horizontalpodautoscaler: `${name}-hpa` };
+    .map(({ namespace, name, scale }): AlertRule => {
+      const autoscaler = scale.queue === undefined ? `${name}-hpa` : `keda-hpa-${name}`;
+      const at = { namespace, horizontalpodautoscaler: autoscaler };
       const now = select('kube_horizontalpodautoscaler_status_current_replicas', at);
       const most = select('kube_horizontalpodautoscaler_spec_max_replicas', at);
       return {
@@ -149,7 +150,7 @@ function autoscalers({ components }: MonitoredSystem): AlertRule[] {
         namespace,
         component: name,
         summary: `${name} has run at its maximum of {{ $value }} pods for 15 minutes.`,
-        runbook: `Check the load: kubectl -n ${namespace} describe hpa ${name}-hpa. If it is expected, increase scale.max of ${name} in the environment file; synth checks that the database connections fit.`,
+        runbook: `Check the load: kubectl -n ${namespace} describe hpa ${autoscaler}. If it is expected, increase scale.max of ${name} in the environment file; synth checks that the database connections fit.`,
       };
     });
 }

@@ -35,8 +35,8 @@ export interface DumpProps
   readonly container: ContainerProps;
   /** Prints the dump, and ends with code 0. The entrypoint of the image does not run. */
   readonly command: readonly string[];
-  /** The volume that the command reads. */
-  readonly volume: TaskVolume;
+  /** The volume that the command reads. @default - none: it asks a server */
+  readonly volume?: TaskVolume;
   /** What the command connects to. */
   readonly connectsTo: readonly Connection[];
   readonly repository: Repository;
@@ -111,7 +111,7 @@ function dumpContainer({ container, command, repository, host, folder }: DumpPro
 }
 
 /**
- * The backups of a volume by a command that prints its content: a CronJob that keeps what it prints, on the node of the volume, and
+ * The backups of a volume, or of a server, by a command that prints its content: a CronJob that keeps what it prints, on the node of the volume, and
  * a daily one that reads the newest dump back.
  */
 export function dumps(props: DumpProps): Task[] {
@@ -130,7 +130,7 @@ export function dumps(props: DumpProps): Task[] {
       writableRoot,
       ...(user !== undefined && { user }),
       ...(group !== undefined && { group }),
-      volumes: [volume],
+      volumes: [...(volume === undefined ? [] : [volume]), ...repository.volumes],
       connectsTo: [...props.connectsTo, ...repository.connectsTo],
       ...dumpSchedule(minute, config, deadline),
       init: [resticTools(restic), resticContainer(props, restic, 'prepare', keepEnv(keep))],
@@ -140,6 +140,7 @@ export function dumps(props: DumpProps): Task[] {
       ...common,
       name: names.drill,
       purpose: 'restore-drill',
+      volumes: repository.volumes,
       connectsTo: repository.connectsTo,
       schedule: { cron: `${minute} ${(hour + DRILL_DELAY_HOURS) % 24} * * *` },
       init: [resticTools(restic)],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelKey, labelValue, latency, port, prometheus, text } from '../../config/fields';
+import { labelKey, labelValue, latency, name, notHere, port, text } from '../../config/fields';
 
 const metric = text(/^[a-zA-Z_:][\w:]*$/, 'the name of a Prometheus metric');
 const label = text(/^[a-zA-Z_]\w*$/, 'the name of a Prometheus label');
@@ -7,6 +7,20 @@ const price = z
   .number({ error: 'a price such as 2.5' })
   .min(0, 'a price such as 2.5')
   .max(100_000, 'a price such as 2.5');
+
+/** The pods of Prometheus, which scrape metrics. */
+const prometheus = z.strictObject(
+  {
+    namespace: name,
+    labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }),
+  },
+  {
+    error: ({ code }) =>
+      code === 'invalid_type'
+        ? 'no address, since Prometheus reads the metrics itself: the namespace of its pods, such as { namespace: monitoring }'
+        : undefined,
+  },
+);
 
 /** Metrics of AI models; the default names are OpenTelemetry's. Source: opentelemetry.io, Generative AI metrics. */
 const ai = z
@@ -47,6 +61,12 @@ export function monitoring<Targets extends Readonly<Record<string, string>>>(tar
         .strictObject({ labels: z.record(labelKey, labelValue).default({ grafana_dashboard: '1' }) })
         .prefault({})
         .describe('The labels by which Grafana finds the ConfigMap of the dashboard'),
+      grafana: notHere(
+        'no grafana here, which finds the dashboard by dashboards.labels and needs no address: monitoring.grafana of platform.yaml installs one',
+      ),
+      loki: notHere(
+        'no loki here, which gets the logs from the nodes and needs no address: monitoring.loki of platform.yaml installs one',
+      ),
       availability: z
         .number({ error: 'a percentage such as 99.9' })
         .min(95, 'at least 95 %')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Image } from '../../base/image';
 import { count, image, text } from '../../config/fields';
+import { password } from '../../config/secrets';
 import { cloudNativePg, drillImage } from '../cloudnative-pg/settings';
 import { databasePooler } from '../pgbouncer/settings';
 import { otherNames } from './databases';
@@ -11,16 +12,11 @@ import { DATABASE_NAME, externalServer, ROLE_NAME, statefulsetServer } from './s
  * are in the secret store.
  *
  * @param own the fields that an application has of its own
- * @param managed the fields of its own that an external server has besides
  */
-export function databaseServer<Own extends z.ZodRawShape, Managed extends z.ZodRawShape>(
-  development: boolean,
-  own: Own,
-  managed: Managed,
-) {
-  const common = { ...own, pgbouncer: databasePooler(development).optional() };
+export function databaseServer<Own extends z.ZodRawShape>(development: boolean, own: Own) {
+  const common = { ...own, password, pgbouncer: databasePooler(development).optional() };
   return z.discriminatedUnion('kind', [
-    z.strictObject({ ...externalServer, ...managed, ...common }).describe('A managed server'),
+    z.strictObject({ ...externalServer, ...common }).describe('A managed server'),
     z
       .strictObject({ ...statefulsetServer(development), ...common })
       .describe('One PostgreSQL pod in the data namespace'),
@@ -41,11 +37,20 @@ export function database(development: boolean, usual: string) {
     name: text(DATABASE_NAME, `a database name such as ${usual}`).default(usual),
     user: text(ROLE_NAME, `a role such as ${usual}`).default(usual).describe('The role that owns the database'),
     poolSize: count(1, 1000).default(10).describe('The connections of each pod of the API'),
+    ssl: z
+      .boolean()
+      .optional()
+      .describe('Whether connections to the server are encrypted: it follows from kind and tls'),
   };
-  const ssl = z.literal(true, { error: 'true: connections that leave the cluster are encrypted' }).default(true);
-  return databaseServer(development, own, { ssl }).superRefine((value, context) => {
-    const message = otherNames(value, value);
-    if (message !== undefined) context.addIssue({ code: 'custom', path: ['name'], message });
+  return databaseServer(development, own).superRefine((value, context) => {
+    const name = otherNames(value, value);
+    if (name !== undefined) context.addIssue({ code: 'custom', path: ['name'], message: name });
+    const encrypted = value.kind !== 'statefulset' || value.tls !== undefined;
+    if ((value.ssl ?? encrypted) === encrypted) return;
+    const message = encrypted
+      ? 'true: connections to this server are encrypted'
+      : 'false, or tls: the Secret with the certificate that encrypts its connections';
+    context.addIssue({ code: 'custom', path: ['ssl'], message });
   });
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bytesOf } from '../../base/quantity';
 import { addresses } from '../../config/address-fields';
 import { count, cpu, imageWithDefault, memory, name, port, server, storage } from '../../config/fields';
+import { password } from '../../config/secrets';
 import { leastVolume } from './redis';
 
 /** The least memory that Redis starts with, in bytes: see `maxMemory`. */
@@ -18,6 +19,7 @@ export function redis(development: boolean) {
         port: port.default(6379),
         addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
         db,
+        password,
       })
       .describe('A managed server, with TLS and a password'),
     z
@@ -35,6 +37,7 @@ export function redis(development: boolean) {
             'Whether data outlives the pod, on a volume with backups; false makes a cache, which drops what was not used for long when it is full',
           ),
         db,
+        password,
       })
       .refine(({ memory: { limit } }) => bytesOf(limit) >= LEAST, { path: ['memory'], message: 'at least 96Mi' })
       .refine(

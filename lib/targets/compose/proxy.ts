@@ -83,6 +83,7 @@ function serversOf({ pod, route }: Exposed, project: string) {
       servers: Array.from({ length: pod.replicas }, (_, index) => ({
         url: `${scheme}://${project}-${pod.name}-${index + 1}:${port}`,
       })),
+      ...(route.balance && { strategy: 'p2c' }),
       ...(path !== undefined && protocol !== 'grpc' && { healthCheck: { path, interval: '5s', timeout: '3s' } }),
     },
   };

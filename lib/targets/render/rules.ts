@@ -35,7 +35,8 @@ const SECRET = /(^|_)(PASSWORD|PASS|SECRET|SECRET_KEY|TOKEN|API_KEY|ACCESS_KEY|P
 /** Variables with folders of data that has to outlive a deploy. */
 const DATA_FOLDER = /(^|_)DATA_(PATH|DIR)$/;
 /** Commands that change a database's schema. */
-const MIGRATES = /\b(alembic\s+upgrade|prisma\s+migrate|knex\s+migrate|manage\.py\s+migrate|rake\s+db:migrate)\b/;
+const MIGRATES =
+  /\b(alembic\b[^;&|]*\supgrade|prisma\s+migrate|knex\s+migrate|manage\.py\s+migrate|rake\s+db:migrate)\b/;
 
 const textOf = (service: Service, key: string) => service.envVars?.find((one) => one.key === key)?.value;
 const isBelow = (path: string, folder: string) => path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`);

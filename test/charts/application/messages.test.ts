@@ -31,20 +31,6 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     shop(`document: { alternatives: { queue: §"" } }\nservices:\n${API} }\n`),
     'document.alternatives.queue: given "", expected one line of text',
   ],
-  ...(
-    [
-      ['queue', 'no queue, which is no part here: write a service with storage, or an entry of external'],
-      ['objectStorage', 'no objectStorage, which is no part here: write an entry of external, and its keys as secrets'],
-      ['workflow', 'no workflow, which is no part here: write a service with storage, or an entry of external'],
-    ] as const
-  ).map(
-    ([key, expected]) =>
-      [
-        `${key}, which is not made`,
-        shop(`${key}: §{}\nservices:\n${API} }\n`),
-        `${key}: given a mapping, expected ${expected}`,
-      ] as const,
-  ),
   [
     'an unknown key',
     shop(`services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, §prot: 8080 }\n`),
@@ -168,7 +154,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'an autoscaler that begins at none',
     shop(`services:\n${API}, scale: { min: §0, max: 3, cpu: 70 } }\n`),
-    'services.api.scale.min: given 0, expected at least 1: without a pod nothing is measured, and nothing starts the first one',
+    'services.api.scale.min: given 0, expected queue beside it (KEDA can start the first pod), or at least 1',
   ],
   [
     'files of two kinds in one folder',
@@ -309,7 +295,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'a key that is no reference',
     shop(`services:\n${API}, env: { X: { §uri: web } } }\n`),
-    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, identity, external, text, config, secret, app, own, pod, limit, unset, system, path, port, scheme, take, from, case, connect; did you mean url?',
+    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, queue, objectStorage, identity, workflow, external, text, config, secret, app, own, pod, limit, unset, system, path, port, scheme, take, from, case, connect; did you mean url?',
   ],
 ];
 

@@ -107,3 +107,19 @@ test('an API whose own route has no exception for internal paths is told', () =>
   expect(notices('{ path: /, except: [/api] }')).toEqual([]);
   expect(notices('/v1')).toEqual([]);
 });
+
+test('a route may have the balance that a kind of edge lacks, and is told of it', () => {
+  const edges = {
+    'ingress,': undefined,
+    'traefik,': undefined,
+    'gateway, implementation: envoy,': undefined,
+    'gateway, implementation: traefik,':
+      'balance has no effect with the Gateway API on Traefik: it forwards requests in turn; edge.kind traefik has it',
+  };
+  for (const [kind, notice] of Object.entries(edges)) {
+    const text = `pattern: microservices\nhosts: { app: shop.example.com }\nedge: { kind: ${kind} issuer: letsencrypt }\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: { path: /, balance: least-requests } }\n`;
+    const { model } = built({ 'prod/shop.yaml': text }).built as Any;
+    expect(model.components[0].exposed[0].balance).toBe('least-requests');
+    expect(model.notices).toEqual(notice === undefined ? [] : [notice]);
+  }
+});

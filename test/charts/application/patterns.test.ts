@@ -1,5 +1,6 @@
 import { openConnectionsOf } from '../../../lib/checks/cluster/reach';
 import type { ManifestObject } from '../../../lib/manifests/object';
+import { nginxConf } from '../../../lib/parts/web/nginx';
 import { type Any, find } from '../../support';
 import { type Files, objectsOf } from './application';
 
@@ -104,9 +105,7 @@ describe('the template', () => {
       API_URL: '/api',
       CHAT_URL: 'ws://shop.localhost/chat/stream',
     });
-    expect(find(objects, 'ConfigMap', 'web-files-etc-nginx-conf-d').data['default.conf']).toContain(
-      'try_files $uri $uri/ /index.html',
-    );
+    expect(find(objects, 'ConfigMap', 'web-files-etc-nginx-conf-d').data['default.conf']).toBe(nginxConf({ port: 80 }));
   });
 
   test.each([

@@ -3,7 +3,9 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ManifestObject } from '../../../lib/manifests/object';
+import { withSmoke } from '../../../lib/parts/smoke/smoke';
 import { type Any, PROJECT, ROOT } from '../../support';
+import { objectsOf, salientSystem } from '../../systems';
 import { eventually, kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';
 
@@ -188,8 +190,7 @@ if (why !== undefined) {
   });
 
   describe('a sync', () => {
-    const folder = join(PROJECT, 'dist/dev/salient');
-    const objects = objectsIn(folder);
+    const objects = objectsOf(withSmoke(salientSystem('dev'), { image: 'busybox', tag: '1.37.0' }));
     const namespaces = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
     const sync = (wanted: readonly ManifestObject[]) =>
       ask('sync', {
@@ -226,6 +227,8 @@ if (why !== undefined) {
         const kinds = (kind: string) => first.applied.findIndex((name: string) => name.includes(`/${kind}:`));
         const order = ['Namespace', 'Secret', 'StatefulSet', 'Job', 'Deployment', 'Ingress'].map(kinds);
         expect(order).toEqual([...order].sort((a, b) => a - b));
+
+        expect(first.applied.at(-1)).toMatch(/^batch\/Job:salient-dev\/smoke-/); // after everything is healthy
 
         const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
         expect(sync(policies)).toMatchObject({ phase: 'Succeeded', failed: [] });

@@ -35,7 +35,7 @@ async def answer(reader, writer):
             await writer.drain()
             await asyncio.sleep(1)
         return
-    body = json.dumps({"component": os.environ["COMPONENT"], "path": path, "received": received}).encode()
+    body = json.dumps({"component": os.environ["COMPONENT"], "pod": os.environ["HOSTNAME"], "path": path, "received": received}).encode()
     writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
     await writer.drain()
 

@@ -5,6 +5,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { run } from '../../../commands/shared/kubectl';
+import { KUBE_DNS } from '../../../lib/base/kube-dns';
 import { Edge } from '../../../lib/constructs/edge/edge';
 import { Namespaces } from '../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../lib/constructs/network-policies';
@@ -15,7 +16,7 @@ import { securityHeaders } from '../../../lib/model/security-headers';
 import type { Site } from '../../../lib/model/site';
 import { Duration, Size } from '../../../lib/model/units';
 import { folderWith } from '../../support';
-import { eventually, kubectlFor, testCluster } from '../cluster';
+import { eventually, kubectlFor, sleep, testCluster } from '../cluster';
 import { becomeAvailable } from '../rollout';
 
 const cluster = testCluster();
@@ -155,7 +156,7 @@ function shop(kind: string, props: EdgeProps) {
     office: site('office', ELSEWHERE),
     limited: site('limited', HERE, { rateLimit: { average: 2, burst: 4 } }),
   };
-  const echo = (name: string, exposed: Component['exposed']) =>
+  const echo = (name: string, exposed: Component['exposed'], replicas = 1) =>
     component({
       system,
       namespace,
@@ -164,7 +165,7 @@ function shop(kind: string, props: EdgeProps) {
       env: { COMPONENT: name },
       ports: { http: { port: 8000, service: 80 } },
       service: `${name}-svc`,
-      scale: { replicas: 1 },
+      scale: { replicas },
       resources: { cpu: { request: '10m', limit: '500m' }, memory: { request: '32Mi', limit: '128Mi' } },
       probes: { health: { tcp: true }, liveness: { period: 10 }, readiness: { period: 1 } },
       exposed,
@@ -175,11 +176,15 @@ function shop(kind: string, props: EdgeProps) {
       { site: sites.office, path: '/' },
       { site: sites.limited, path: '/' },
     ]),
-    echo('api', [
-      { site: sites.main, path: '/api' },
-      { site: sites.main, path: '/api/internal', audience: 'nobody' },
-      { site: sites.main, path: '/api/office', audience: ELSEWHERE },
-    ]),
+    echo(
+      'api',
+      [
+        { site: sites.main, path: '/api', balance: 'least-requests' },
+        { site: sites.main, path: '/api/internal', audience: 'nobody' },
+        { site: sites.main, path: '/api/office', audience: ELSEWHERE },
+      ],
+      2,
+    ),
     echo('ai', [
       { site: sites.main, path: '/ai', strip: true },
       { site: sites.main, path: '/ai/v1', audience: 'nobody' },
@@ -195,6 +200,7 @@ function shop(kind: string, props: EdgeProps) {
     clusters: [],
     externalPods: [],
     dnsCaches: [],
+    dnsPods: KUBE_DNS,
     edge: props,
   };
   new Namespaces(chart, 'namespaces', model);
@@ -413,6 +419,19 @@ onKit('edges', () => {
         expect(times.length).toBeGreaterThanOrEqual(STREAM_SECONDS - 2);
         expect(times.at(-1)).toBeGreaterThan((STREAM_SECONDS - 3) * 1000);
       }
+    });
+
+    test('chooses the replica: in turn, or with IngressRoutes the one with fewer requests', async () => {
+      const podsOf = async () => {
+        const pods = new Set<string>();
+        for (let request = 0; request < 10; request++) pods.add((await seen('/api')).pod);
+        return pods.size;
+      };
+      await eventually(30, async () => expect(await podsOf()).toBe(2));
+      const stream = ask({ host: main.host, path: '/api/stream' });
+      await sleep(1000);
+      expect(await podsOf()).toBe(kind === 'traefik' ? 1 : 2);
+      await stream;
     });
 
     test('forwards a WebSocket', async () => {

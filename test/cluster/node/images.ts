@@ -29,7 +29,7 @@ const alone = (program: string, path: string) => [
 /** BusyBox under the names of its commands, as in its official image. */
 function busybox(): string {
   const folder = folderWith({});
-  const commands = ['sh', 'cat', 'chmod', 'chown', 'cp', 'id', 'ls', 'mkdir', 'mv', 'nc', 'nslookup', 'rm', 'wget'];
+  const commands = 'sh cat chmod chown cp date id ls mkdir mv nc nslookup rm sleep timeout wget'.split(' ');
   const program = (process.env.PATH ?? '')
     .split(delimiter)
     .map((path) => join(path, 'busybox'))

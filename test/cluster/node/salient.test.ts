@@ -1,6 +1,12 @@
 import { request } from 'node:http';
+import type { CheckRow } from '../../../commands/shared/check-row';
+import { edgeChecks } from '../../../commands/shared/edge-checks';
 import { type Address, exposedPathsOf, findEdgeAddress } from '../../../commands/shared/exposed-paths';
 import { currentCluster } from '../../../commands/shared/local-cluster';
+import { View } from '../../../commands/shared/view';
+import { jobChecks } from '../../../commands/smoke/jobs';
+import { streamChecks } from '../../../commands/smoke/stream';
+import { workloadChecks } from '../../../commands/smoke/workloads';
 import { buildStandIns } from '../../../commands/up/stand-ins';
 import { type Image, imageReference } from '../../../lib/base/image';
 import { type Any, find, ROOT } from '../../support';
@@ -143,6 +149,33 @@ describe('dev, with several replicas', () => {
       expect(await status(adminHost, '/api/admin/directory-schemas')).toBe(401);
       expect((await admin('/api/admin/directory-schemas')).status).toBe(200);
       expect(await status('other.localhost', '/')).toBe(404);
+    });
+
+    test('npm run smoke finds nothing wrong, through the edge and in the cluster', async () => {
+      const reach = { endpointOf: async () => ({ ...edge, tls: false }), signal: AbortSignal.timeout(120_000) };
+      const stream = { host: publicHost, path: '/accounts/acme/agents/demo/stream?seconds=5' };
+      // Autoscalers have no metrics of new pods at first, and none at all where the cluster has no such API.
+      const withoutMetrics = ({ what }: CheckRow) => !cluster.serves.includes(METRICS) && what.startsWith('Horizontal');
+      await eventually(180, async () => {
+        const view = new View(kubectl);
+        const rows = [
+          ...(await edgeChecks(model, reach)),
+          ...(await streamChecks(model, reach, stream)),
+          ...(await workloadChecks(view, objects)),
+          ...(await jobChecks(view, trial.built, new Date())),
+        ].filter((row) => !withoutMetrics(row));
+        expect(rows.filter(({ state }) => state === 'failed')).toEqual([]);
+        const passed = rows.filter(({ state }) => state === 'ok').map(({ what }) => what);
+        expect(passed).toEqual(
+          expect.arrayContaining([
+            `${publicHost}/health`,
+            `${adminHost}/`,
+            `stream of ${publicHost}/accounts/acme/agents/demo/stream`,
+            `Deployment ${app}/chat-api`,
+            `StatefulSet ${data}/postgres`,
+          ]),
+        );
+      });
     });
 
     test('the admin host refuses addresses outside its allowlist, whatever headers they send', async () => {

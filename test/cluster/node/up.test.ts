@@ -24,6 +24,7 @@ async function up(system: string): Promise<string[]> {
   const { code, stdout, stderr } = await command('up', '--stand-ins', '--system', system);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain(`${system} is up.`);
+  expect(stdout).toMatch(/^ok +unknown host at .* answers 404$/m); // every exposed path is asked through the edge
   const answers: string[] = [];
   for (const [line] of stdout.matchAll(/^ {2}curl .*$/gm)) {
     const answer = await run('bash', ['-c', line.replace('curl', 'curl -fsS')]);

@@ -1,4 +1,4 @@
-import { runsOf } from '../../../lib/base/schedule';
+import { lastRunBefore, runsOf } from '../../../lib/base/schedule';
 
 const DAILY = 4 * 365 + 1;
 
@@ -27,3 +27,19 @@ test.each(['', 'never', '0 0 * *', '60 0 * * *', '0 0 * * FRI-MON', '*/0 * * * *
     expect(runsOf(schedule)).toBeUndefined();
   },
 );
+
+test.each([
+  ['28 2 * * *', '2026-03-10T02:29:00Z', '2026-03-10T02:28:00.000Z'],
+  ['28 2 * * *', '2026-03-10T02:28:00Z', '2026-03-09T02:28:00.000Z'],
+  ['0 28 2 * * *', '2026-03-10T01:00:00Z', '2026-03-09T02:28:00.000Z'],
+  ['*/15 8-17 * * *', '2026-03-10T12:20:00Z', '2026-03-10T12:15:00.000Z'],
+  // 2026-03-09 is a Monday.
+  ['0 2 * * 1-5', '2026-03-09T01:00:00Z', '2026-03-06T02:00:00.000Z'],
+  ['0 0 29 feb *', '2026-03-10T00:00:00Z', '2024-02-29T00:00:00.000Z'],
+])('%s was last due before %s at %s', (schedule, time, expected) => {
+  expect(lastRunBefore(schedule, new Date(time))?.toISOString()).toBe(expected);
+});
+
+test.each(['never', '0 0 31 feb *'])('%s was never due', (schedule) => {
+  expect(lastRunBefore(schedule, new Date('2026-03-10T00:00:00Z'))).toBeUndefined();
+});

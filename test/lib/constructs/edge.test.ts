@@ -24,6 +24,7 @@ const closed: Site = {
 };
 const { stream: _, ...quiet } = closed;
 
+const NGINX = 'nginx.ingress.kubernetes.io/';
 const controller = { namespace: 'edge', labels: {} };
 const ingresses = (components: Component[], issuer?: string) =>
   synthesize((chart) => {
@@ -315,6 +316,41 @@ describe('WebSockets pass', () => {
     expect(spec.targetRefs.map(({ sectionName }: Any) => sectionName)).toEqual(upgrades.map(({ name }: Any) => name));
     expect(spec).not.toHaveProperty('requestBuffer');
     expect(find(objects, 'BackendTrafficPolicy', 'shop').spec.requestBuffer).toEqual({ limit: '10Mi' });
+  });
+});
+
+describe('a route that wants the replica with the fewest requests', () => {
+  const balanced = (kind: number) =>
+    offered(KINDS[kind]?.[1] as EdgeProps, [
+      { site: full, path: '/' },
+      { site: full, path: '/api', balance: 'least-requests' },
+      { site: full, path: '/ai', strip: true },
+    ]);
+
+  test('has the nearest annotation of ingress-nginx, on its own Ingress', () => {
+    const found = balanced(0).filter(({ metadata }) => metadata.annotations?.[`${NGINX}load-balance`] === 'ewma');
+    expect(found.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([['Ingress', 'shop']]);
+  });
+
+  test('has a strategy in Traefik, as the only one', () => {
+    const { routes } = find(balanced(1), 'IngressRoute', 'shop').spec;
+    expect(routes.map(({ services: [{ name, strategy }] }: Any) => `${name} ${strategy}`)).toEqual([
+      ...Array(2).fill('c1-svc p2c'),
+      ...Array(2).fill('c2-svc undefined'),
+      ...Array(2).fill('c0-svc undefined'),
+    ]);
+  });
+
+  test('has no field in the Gateway API on Traefik', () => {
+    expect(balanced(2)).toEqual(offered(KINDS[2]?.[1] as EdgeProps, three));
+  });
+
+  test('has it in both policies of Envoy Gateway, with all routes of its site', () => {
+    const objects = balanced(3);
+    for (const name of ['shop', 'shop-upgrade'])
+      expect(find(objects, 'BackendTrafficPolicy', name).spec.loadBalancer).toEqual({ type: 'LeastRequest' });
+    const others = offered(KINDS[3]?.[1] as EdgeProps, three);
+    expect(find(others, 'BackendTrafficPolicy', 'shop').spec).not.toHaveProperty('loadBalancer');
   });
 });
 

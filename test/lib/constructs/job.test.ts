@@ -50,6 +50,13 @@ test('Argo CD runs it as a hook at each sync, in its wave', () => {
   });
 });
 
+test('a check of what was deployed runs after a sync', () => {
+  const [account, job] = ['ServiceAccount', 'Job'].map((kind) => find(objectsOf({ stage: 'verification' }), kind));
+  expect(job?.metadata.annotations).toMatchObject({ 'argocd.argoproj.io/hook': 'PostSync' });
+  // It is there before.
+  expect(account?.metadata.annotations).toEqual({ 'argocd.argoproj.io/sync-wave': '1' });
+});
+
 test('it has a deadline and retries, and is deleted after a day', () => {
   const { spec } = find(objectsOf({ retries: 2 }), 'Job');
   expect(spec).toMatchObject({ activeDeadlineSeconds: 600, backoffLimit: 2, ttlSecondsAfterFinished: 86_400 });

@@ -68,6 +68,11 @@ const CHANGES: readonly Change[] = [
     [],
   ],
   [
+    'another balance of requests',
+    (it) => (it.get('Ingress', 'salient-ingress').metadata.annotations[`${NGINX}load-balance`] = 'ewma'),
+    [],
+  ],
+  [
     'a policy written otherwise',
     (it) => {
       const policy = it.get('NetworkPolicy', 'chat-api-policy');

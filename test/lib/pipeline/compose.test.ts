@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
 import { InputError } from '../../../lib/base/problem';
+import { withSmoke } from '../../../lib/parts/smoke/smoke';
 import { buildCompose } from '../../../lib/pipeline/compose';
 import { describeEnvironments } from '../../../lib/pipeline/environments';
 import synth from '../../../main';
@@ -94,4 +95,13 @@ test('a stale compose file fails the check', async () => {
   const { status, stderr } = await runHere(synth, root, ['--check']);
   expect(status).toBe(1);
   expect(stderr).toContain('compose/pliers/compose.yaml');
+});
+
+test('what verifies a sync of Argo CD is left out', () => {
+  const root = folderWith({ [FILE]: 'pliers: { dev: {} }', 'environments/dev/environment.yaml': '' });
+  const filesFor = (own: typeof described) => buildCompose(registry, root, own, { environments: ['dev'] })?.files;
+  const image = { image: 'busybox', tag: '1' };
+  const verified = described.map((one) => (one.model ? { ...one, model: withSmoke(one.model, image) } : one));
+  expect(verified).not.toEqual(described);
+  expect(filesFor(verified)).toEqual(filesFor(described));
 });

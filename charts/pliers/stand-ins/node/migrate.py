@@ -1,8 +1,7 @@
-"""A stand-in for `npm run migrate:up`."""
+"""The script migrate:up of package.json."""
 
 import asyncio
 import os
-import sys
 
 import asyncpg
 
@@ -13,6 +12,4 @@ async def main():
     await connection.close()
 
 
-if sys.argv[1:] != ["run", "migrate:up"]:
-    sys.exit(f"{sys.argv[1:]} is no script")
 asyncio.run(main())

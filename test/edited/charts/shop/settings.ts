@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { edge } from '../../../../lib/config/edge';
 import type { Environment } from '../../../../lib/config/environment';
-import { cpu, dns, host, image, imagePullSecrets, memory, scale } from '../../../../lib/config/fields';
+import { cpu, dns, host, image, imagePullSecrets, memory } from '../../../../lib/config/fields';
+import { scale } from '../../../../lib/config/scale';
 import { secrets } from '../../../../lib/config/secrets';
 import { backups } from '../../../../lib/parts/backup/settings';
 import { database, postgresClient, withClientTag } from '../../../../lib/parts/postgres/settings';

@@ -1,4 +1,5 @@
 import { waves as rule } from '../../../../lib/checks/rules/waves';
+import type { Any } from '../../../support';
 import { describeRule, findings, fixture, parse } from '../manifests';
 
 describeRule(rule);
@@ -61,4 +62,24 @@ test('a hook before a sync is before all waves, and one after it behind them', (
   ]);
   expect(findings(rule, pod('argocd.argoproj.io/hook: PostSync'))).toEqual([]);
   expect(findings(rule, pod('argocd.argoproj.io/sync-wave: soon'))).toEqual([]);
+});
+
+test('a hook after the sync does not move the last wave', () => {
+  const [job] = parse(`apiVersion: batch/v1
+kind: Job
+metadata: { name: smoke, namespace: shop, labels: { app.kubernetes.io/part-of: shop }, annotations: { argocd.argoproj.io/hook: PostSync } }
+`);
+  const cron = (wave: string) =>
+    parse(`apiVersion: batch/v1
+kind: CronJob
+metadata: { name: backup, namespace: shop, labels: { app.kubernetes.io/part-of: shop }, annotations: { ${WAVE}: "${wave}" } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: api, namespace: shop, labels: { app.kubernetes.io/part-of: shop }, annotations: { ${WAVE}: "1" } }
+`);
+  expect(findings(rule, [...cron('1'), job as Any])).toEqual([]);
+  expect(findings(rule, [...cron('0'), job as Any])).toEqual([
+    expect.stringMatching('given wave 0, expected 1, the last'),
+  ]);
 });

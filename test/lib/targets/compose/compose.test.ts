@@ -303,7 +303,7 @@ describe('the proxy', () => {
   };
   const proxy = { http: 80, https: 443, image: 'docker.io/library/traefik', tag: 'v3.7.13', email: 'ops@example.com' };
   const exposed = [
-    { site, path: '/api' },
+    { site, path: '/api', balance: 'least-requests' as const },
     { site, path: '/api/internal', audience: 'nobody' as const },
   ];
   const options = { proxy };
@@ -322,10 +322,10 @@ describe('the proxy', () => {
 
   test('it balances over all replicas, by the names of their containers', () => {
     expect(services.api.deploy.replicas).toBe(2);
-    expect(http.services['kiosk-site-api-api'].loadBalancer.servers).toEqual([
-      { url: 'http://kiosk-dev-api-1:8080' },
-      { url: 'http://kiosk-dev-api-2:8080' },
-    ]);
+    expect(http.services['kiosk-site-api-api'].loadBalancer).toMatchObject({
+      strategy: 'p2c',
+      servers: [{ url: 'http://kiosk-dev-api-1:8080' }, { url: 'http://kiosk-dev-api-2:8080' }],
+    });
   });
 
   test('a path for nobody leads nowhere, in any spelling', () => {

@@ -116,6 +116,11 @@ test.each([
     'api: dockerCommand: every instance would migrate, expected migrations in preDeployCommand',
   ],
   [
+    'migrations with a configuration of their own in the start command',
+    `${WEB}, dockerCommand: sh -c 'alembic -c backend/alembic.ini upgrade head && uvicorn main:app'`,
+    'api: dockerCommand: every instance would migrate, expected migrations in preDeployCommand',
+  ],
+  [
     'the value of a secret',
     `${WEB}, envVars: [{ key: JWT_SECRET, value: abc }]`,
     'api: envVars.JWT_SECRET: given a value, expected generateValue or sync: false',

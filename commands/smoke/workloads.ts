@@ -1,0 +1,91 @@
+import { type ManifestObject, objectName } from '../../lib/manifests/object';
+import { type CheckRow, failed, notAsked, passed } from '../shared/check-row';
+import { stateOf } from '../shared/progress';
+import { condition, type Live, type View } from '../shared/view';
+
+/** The API path of the list of each kind that is checked. */
+const LISTS = {
+  Deployment: ['apis/apps/v1', 'deployments'],
+  StatefulSet: ['apis/apps/v1', 'statefulsets'],
+  Cluster: ['apis/postgresql.cnpg.io/v1', 'clusters'],
+  Backup: ['apis/postgresql.cnpg.io/v1', 'backups'],
+  HorizontalPodAutoscaler: ['apis/autoscaling/v2', 'horizontalpodautoscalers'],
+  Job: ['apis/batch/v1', 'jobs'],
+  CronJob: ['apis/batch/v1', 'cronjobs'],
+  Pod: ['api/v1', 'pods'],
+} as const;
+
+/** The objects of a kind in a namespace, or the reason why they cannot be read. */
+export async function listOf(view: View, kind: keyof typeof LISTS, namespace = 'default'): Promise<Live[] | string> {
+  const [group, resource] = LISTS[kind];
+  const answer = await view.list(`/${group}/namespaces/${namespace}/${resource}`);
+  if (answer.kind === 'found') return answer.value.map((live) => ({ ...live, kind }));
+  return answer.kind === 'absent' ? `the cluster has no ${resource}` : answer.why;
+}
+
+/** Judges the object of the cluster that has the name of a wanted one. */
+export async function judgeLive(
+  view: View,
+  wanted: ManifestObject,
+  judge: (live: Live, what: string) => CheckRow | Promise<CheckRow>,
+): Promise<CheckRow> {
+  const { kind, metadata } = wanted;
+  const what = objectName(wanted);
+  const all = await listOf(view, kind as keyof typeof LISTS, metadata.namespace);
+  if (typeof all === 'string') return notAsked(what, all);
+  const live = all.find((one) => one.metadata.name === metadata.name);
+  return live === undefined ? failed(what, 'the cluster does not have it') : judge(live, what);
+}
+
+/** The images of a pod template that differ, as a sentence. */
+function otherImages(live: Live, wanted: Live): string | undefined {
+  const images = ({ spec }: Live) =>
+    new Map<string, string>(spec.template.spec.containers.map(({ name, image }: Live) => [name, image]));
+  const deployed = images(live);
+  const other = [...images(wanted)].find(([name, image]) => deployed.get(name) !== image);
+  return other && `its container ${other[0]} has ${deployed.get(other[0]) ?? 'no image'}, expected ${other[1]}`;
+}
+
+/** Whether all replicas of the newest revision are ready, and the revision is the described one. */
+async function workload(view: View, wanted: ManifestObject): Promise<CheckRow> {
+  return judgeLive(view, wanted, async (live, what) => {
+    const pods = await listOf(view, 'Pod', wanted.metadata.namespace);
+    const state = stateOf(live, typeof pods === 'string' ? [] : pods);
+    if (state?.done !== true) return failed(what, state?.text ?? 'is no workload');
+    const other = otherImages(live, wanted);
+    return other === undefined ? passed(what, `${live.spec.replicas ?? 1} ready`) : failed(what, other);
+  });
+}
+
+/** Source: cloudnative-pg.io, API Reference, ClusterStatus. */
+function cluster({ spec, status = {} }: Live, what: string): CheckRow {
+  const ready = status.readyInstances ?? 0;
+  const text = `${ready} of ${spec.instances} ready`;
+  return ready >= spec.instances ? passed(what, text) : failed(what, `${text}: ${status.phase ?? 'no phase'}`);
+}
+
+/** Whether an autoscaler can scale. Source: kubernetes.io, Horizontal Pod Autoscaler, status conditions. */
+function autoscaler(live: Live, what: string): CheckRow {
+  const lacking = ['AbleToScale', 'ScalingActive'].map((type) => condition(live, type)).find(({ holds }) => !holds);
+  const { minReplicas = 1, maxReplicas } = live.spec;
+  if (lacking !== undefined) return failed(what, lacking.message);
+  return passed(what, `${live.status.currentReplicas ?? 0} of ${minReplicas} to ${maxReplicas}`);
+}
+
+/** Workloads and their autoscalers. */
+export function workloadChecks(view: View, objects: readonly ManifestObject[]): Promise<CheckRow[]> {
+  const rows = objects.flatMap((object): (CheckRow | Promise<CheckRow>)[] => {
+    switch (object.kind) {
+      case 'Deployment':
+      case 'StatefulSet':
+        return [workload(view, object)];
+      case 'Cluster':
+        return [judgeLive(view, object, cluster)];
+      case 'HorizontalPodAutoscaler':
+        return [judgeLive(view, object, autoscaler)];
+      default:
+        return [];
+    }
+  });
+  return Promise.all(rows);
+}

@@ -1,5 +1,0 @@
-window.__PLIERS__ = {
-  "apiUrl": "/api",
-  "aiUrl": "/ai",
-  "wsUrl": "wss://staging.pliers.example.com/api"
-};
