@@ -56,7 +56,7 @@ function describe(
     ...(data.queue?.tasks ?? []),
     ...dumpTasks(app),
   ];
-  const tasks = [...withOldestDump(stored, requirements?.rpo), ...tasksOf(app)];
+  const tasks = [...withOldestDump(stored, settings), ...tasksOf(app)];
   const neighbours = otherPods(app);
   const scalers = kedaPods(app, servers);
   const connections = [...servers, ...tasks, ...neighbours, ...scalers].flatMap(({ connectsTo }) => connectsTo);

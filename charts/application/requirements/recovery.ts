@@ -4,7 +4,7 @@ import { Duration } from '../../../lib/model/units';
 import { EVERY } from '../../../lib/parts/backup/settings';
 import type { ApplicationConfig } from '../settings';
 import { dumpsIn } from '../storage';
-import { restoreMinutes, shown } from './arithmetic';
+import { type Calculated, restoreMinutes, shown } from './arithmetic';
 import { type GivenSetting, inWords, joined, type Part, row, textRow } from './part';
 import type { RequirementsConfig } from './settings';
 
@@ -12,15 +12,18 @@ const HOUR = 3600;
 /** A segment of the write-ahead log is archived so often at least. Source: cloudnative-pg.io, archive_timeout. */
 const ARCHIVED = 300;
 
-/** The age of the newest dump, in seconds, above which an alert fires and a drill fails: the objective and an hour for the dump. */
-function oldestDump(rpo: number): number {
-  return rpo + HOUR;
+/** The age of the newest dump, in hours, above which an alert fires and a drill fails: the objective and an hour for the dump. */
+function oldestDump(rpo: number): Calculated {
+  const hours = rpo / HOUR;
+  // The longest duration of a setting is 9999h.
+  return { value: Math.min(9999, Math.ceil(hours) + 1), formula: `⌈${shown(hours)}⌉ + 1` };
 }
 
-/** Tasks, of which those that dump have the largest age that the recovery point objective allows. */
-export function withOldestDump(tasks: readonly Task[], rpo: number | undefined): readonly Task[] {
-  if (rpo === undefined || rpo < HOUR) return tasks;
-  const maxAge = Duration.seconds(oldestDump(rpo));
+/** Tasks, of which those that dump have the largest age that the recovery point objective allows, if the file does not dump less often. */
+export function withOldestDump(tasks: readonly Task[], { backups, requirements }: ApplicationConfig): readonly Task[] {
+  const { rpo = 0 } = requirements ?? {};
+  if (backups === undefined || 'none' in backups || rpo < backups.every * HOUR) return tasks;
+  const maxAge = Duration.hours(oldestDump(rpo).value);
   return tasks.map((one) => (one.purpose === 'backup' ? { ...one, maxAge } : one));
 }
 
@@ -85,16 +88,16 @@ function lost(settings: ApplicationConfig, { rpo }: RequirementsConfig): Partial
   return {
     rows: [
       textRow('hours between dumps', `${every} h`, `${why}; at worst that and the duration of a dump are lost`, 'rpo'),
-      textRow('age of the newest dump that is an alert', inWords(oldest), `${inWords(rpo)} + 1 h`, 'rpo'),
+      row('age of the newest dump that is an alert', oldest, 'rpo', { unit: ' h' }),
     ],
     settings: [
       { path: ['backups', 'every'], value: every, from: 'rpo', why },
       {
         path: ['backups', 'drill', 'rpo'],
-        value: inWords(oldest),
-        checked: oldest,
+        value: `${oldest.value}h`,
+        checked: oldest.value * HOUR,
         from: 'rpo',
-        why: `${inWords(rpo)} + 1 h`,
+        why: `${oldest.formula} h`,
       },
     ],
   };

@@ -275,6 +275,15 @@ describe('recovery', () => {
     );
   });
 
+  test.each([
+    ['the objective and an hour', '{ rpo: 90m }', '', 3],
+    ['as without requirements, where the file dumps less often', '{ rpo: 6h }', ', every: 12', 18],
+    ['at most the longest duration of a setting', '{ rpo: 9999h }', '', 9999],
+  ])('the oldest dump that is no alert: %s', (_, requirements, every, hours) => {
+    const { tasks } = modelOf(orders(requirements).replace('/24] }\nsecrets', `/24]${every} }\nsecrets`));
+    expect(tasks.find(({ name }: Any) => name === 'backup').maxAge.toSeconds()).toBe(hours * 3600);
+  });
+
   test('below an hour it is up to the provider of an external database', () => {
     expect(noticesOf(orders('{ rpo: 15m }'))).toContain(
       'requirements.rpo 15m is up to the provider of the database: it has to restore to a moment',
