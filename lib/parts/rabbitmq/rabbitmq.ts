@@ -35,7 +35,7 @@ export interface RabbitMqProps {
 
 const USER = 999; // the user rabbitmq in the official image
 
-/** The memory on the volume of state that is made anew at each start. */
+/** The folder of what is made anew at each start: definitions, and the cookie of its programs. It is in memory. */
 const HOME = '/run/rabbitmq';
 
 function configOf({ namespace, resources }: RabbitMqProps): Config {

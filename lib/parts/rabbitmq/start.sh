@@ -1,5 +1,6 @@
 #!/bin/sh
 # Starts RabbitMQ. Its users and its virtual host are defined at each start, so that a new password is known after a restart.
+# shellcheck shell=dash
 set -eu
 umask 077
 
