@@ -73,7 +73,6 @@ export type ChecklistQuestion =
   | 'monitoring'
   | 'logs'
   | 'healthChecks'
-  | 'autoscaling'
   | 'isolation'
   | 'images'
   | 'apply'

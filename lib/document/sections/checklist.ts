@@ -118,11 +118,6 @@ function healthChecks(context: DocumentContext): ChecklistAnswer {
   return yes(`all ${pods.length} workloads have a liveness and a readiness probe`);
 }
 
-function autoscaling(context: DocumentContext): ChecklistAnswer {
-  const scaled = workloadsOf(context).filter(({ scaledBy }) => scaledBy !== undefined);
-  return scaled.length > 0 ? yes(codes(scaled.map(({ name }) => name))) : no('every number of replicas is fixed');
-}
-
 function isolation(context: DocumentContext): ChecklistAnswer {
   const exposed = new Set(
     exposedOf(context).flatMap(({ audience, workloads }) => (audience === 'nobody' ? [] : workloads)),
@@ -152,7 +147,6 @@ const ANSWERS: Readonly<Record<ChecklistQuestion, (context: DocumentContext) => 
   monitoring,
   logs,
   healthChecks,
-  autoscaling,
   isolation,
   images,
   apply: ({ folder }) => open(`\`kubectl apply --server-side -R -f dist/${folder}\`, or Argo CD`),
