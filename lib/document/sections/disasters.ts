@@ -14,7 +14,7 @@ function down(context: DocumentContext): string {
   const [single, rest] = [singles(context), replicated(context)];
   return [
     ...(rest.length > 0 ? [`${names(rest)}: the other replicas answer`] : []),
-    ...(single.length > 0 ? [`${names(single)}: does not answer until its pod runs again`] : []),
+    ...(single.length > 0 ? [`${names(single)}: no answer until the pod runs again`] : []),
   ].join('. ');
 }
 
@@ -85,7 +85,7 @@ function data(context: DocumentContext): Row[] {
       .map(({ name }) => code(name)),
     ...externalStores(context)
       .filter(({ kind }) => kind !== 's3')
-      .map(({ to }) => String(to)),
+      .map(({ to }) => to),
   ];
   if (stores.length === 0) return [];
   const rpo = drills.flatMap(({ env }) => (env.RPO_SECONDS === undefined ? [] : [duration(Number(env.RPO_SECONDS))]));
@@ -164,7 +164,7 @@ function everything(context: DocumentContext): Row {
   const { dumps } = backupRunsOf(context);
   return [
     'The whole cluster is lost',
-    'Git has every object, and the secret store every value.',
+    `Git has every object${ofKind(context, 'ExternalSecret').length > 0 ? ', and the secret store every value' : ''}.`,
     `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}\`dist/${folder}\`${
       dumps.length > 0 ? ', then restore as in the row of the data' : ''
     }; then point DNS to its edge`,

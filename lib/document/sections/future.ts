@@ -21,7 +21,7 @@ interface Consideration {
 function serverOf(context: DocumentContext, kind: ServerKind, image: RegExp): string | undefined {
   const inside = workloadsOf(context).filter(({ containers }) => containers.some((one) => image.test(one.image)));
   const outside = externalStores(context).filter((one) => one.kind === kind);
-  const all = [...codes(inside.map(({ name }) => name)).split(', '), ...outside.map(({ to }) => String(to))].filter(
+  const all = [...codes(inside.map(({ name }) => name)).split(', '), ...outside.map(({ to }) => to)].filter(
     (one) => one !== '',
   );
   return all.length === 0 ? undefined : all.join(', ');

@@ -20,7 +20,7 @@ function deploy(context: DocumentContext): Procedure {
   const { environment, file, folder, model } = context;
   return {
     title: 'Deploy',
-    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, \`kubectl\` does. Before the first time, \`npm run doctor -- --env ${environment}\` says what the cluster lacks.`,
+    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and for production checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, \`kubectl\` does. Before the first time, \`npm run doctor -- --env ${environment}\` says what the cluster lacks.`,
     commands: [
       `npm run synth -- --env ${environment} --system ${model.name}`,
       `npm run diff -- --env ${environment}`,
