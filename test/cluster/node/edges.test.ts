@@ -69,7 +69,9 @@ let address: string;
 
 /** Sends a request to the edge by TLS. */
 function ask({ host, path = '/', method = 'GET', headers = {}, body, chunked = false }: Call): Promise<Reply> {
-  const length = body === undefined || chunked ? {} : { 'Content-Length': body.length };
+  // For a GET, Node.js says neither by itself.
+  const framing = chunked ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': body?.length };
+  const length = body === undefined ? {} : framing;
   // A new connection: one with a refused body may be closed soon.
   const own = { agent: false, rejectUnauthorized: false, timeout: TIMEOUT_MS };
   const options = { ...own, host: address, servername: host, path, method };
