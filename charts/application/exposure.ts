@@ -20,7 +20,9 @@ export const limit = z
 const hostMapping = z.strictObject({
   host,
   allowedFrom: allowlist.optional().describe('Only these clients; everyone when absent'),
-  body: size.prefault('10Mi').describe('The largest request body'),
+  body: size
+    .prefault('10Mi')
+    .describe('The largest request body. With Traefik a body of a GET is not counted unless it has a Content-Length'),
   stream: seconds
     .optional()
     .describe('How long a response or a WebSocket may last; the limits of the edge when absent'),
@@ -34,6 +36,9 @@ const hostMapping = z.strictObject({
   headers: z.boolean().optional().describe('Headers against framing and sniffing, and HSTS; true outside development'),
 });
 
+/** The largest request body of a host that says nothing else. */
+export const DEFAULT_BODY = Size.mebibytes(10);
+
 /** The hosts of an application, by the names that routes refer to. */
 export const hosts = z
   .record(
@@ -42,7 +47,7 @@ export const hosts = z
       .union([host, hostMapping], { error: 'a host name such as app.example.com, or a mapping with host' })
       .transform(
         (given): z.output<typeof hostMapping> =>
-          typeof given === 'string' ? { host: given, body: Size.mebibytes(10) } : given,
+          typeof given === 'string' ? { host: given, body: DEFAULT_BODY } : given,
       ),
   )
   .default({});

@@ -1,5 +1,5 @@
 import type { Component } from '../../lib/model/component';
-import { hostNameOf, servingHosts } from './exposure';
+import { DEFAULT_BODY, type Exposed, hostNameOf, servingHosts } from './exposure';
 import { folderOf, helpersIn, targetOf } from './names';
 import { INTERNAL, presetOf } from './presets';
 import type { ApplicationConfig } from './settings';
@@ -14,6 +14,26 @@ function* values({ services }: ApplicationConfig) {
     for (const { one } of helpersIn(service)) yield* Object.values(one.env);
     yield* Object.values(service.files);
   }
+}
+
+/** Advice on what the kind of edge cannot do. */
+function edgeNotices({ edge, hosts }: ApplicationConfig, routes: readonly Exposed[]): string[] {
+  const onGateway = edge?.kind === 'gateway' && edge.implementation === 'traefik';
+  const isLimited = [...Object.values(hosts), ...routes].some(
+    ({ body = DEFAULT_BODY }) => body.toBytes() !== DEFAULT_BODY.toBytes(),
+  );
+  return [
+    ...(isLimited && (onGateway || edge?.kind === 'traefik')
+      ? [
+          'body is no limit for a GET that sends a body without Content-Length: Traefik would buffer the answer to count it; a service that reads such bodies has to count them',
+        ]
+      : []),
+    ...(onGateway && routes.some(({ balance }) => balance)
+      ? [
+          'balance has no effect with the Gateway API on Traefik: it forwards requests in turn; edge.kind traefik has it',
+        ]
+      : []),
+  ];
 }
 
 /** Advice on the settings of an application, which synth prints. */
@@ -57,13 +77,6 @@ export function noticesOf(settings: ApplicationConfig): string[] {
           `services.${name}.files: ${folder} has only these files, and hides what the image has there; beside: true keeps that`,
       ),
   );
-  const { edge } = settings;
-  const inTurn =
-    edge?.kind === 'gateway' && edge.implementation === 'traefik' && routes.some(({ balance }) => balance)
-      ? [
-          'balance has no effect with the Gateway API on Traefik: it forwards requests in turn; edge.kind traefik has it',
-        ]
-      : [];
   const referred = JSON.stringify([...values(settings), Object.values(services).map(({ connectsTo }) => connectsTo)]);
   const unused = Object.keys(settings.external)
     .filter((name) => !referred.includes(`"${name}"`) && !referred.includes(`"${name}.`))
@@ -77,7 +90,7 @@ export function noticesOf(settings: ApplicationConfig): string[] {
   return [
     ...open,
     ...unverified,
-    ...inTurn,
+    ...edgeNotices(settings, routes),
     ...unused,
     ...hidden,
     ...servingHosts(hosts)

@@ -34,7 +34,10 @@ export interface Site {
   readonly certificate: string;
   /** The audience of routes that have none of their own. */
   readonly audience: Audience;
-  /** The largest request body; a larger one is answered with 413. */
+  /**
+   * The largest request body; a larger one is answered with 413. Bodies without a Content-Length are counted as they come. Traefik does not
+   * count those of a GET, since what it counts it buffers, with the answer; Envoy refuses an upgrade with a body.
+   */
   readonly body: Size;
   /** How long a response may stream, such as server-sent events. @default - the timeouts of the edge */
   readonly stream?: Duration;
