@@ -8,7 +8,10 @@ export default {
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: true }],
     '\\.(sh|sql|ini|conf|lua)$': '<rootDir>/test/text-file.cjs',
+    '/beautiful-mermaid/dist/index\\.js$': '@swc/jest', // an ES module alone
   },
+  transformIgnorePatterns: ['/node_modules/(?!beautiful-mermaid/)'],
+  moduleNameMapper: { '^beautiful-mermaid$': '<rootDir>/node_modules/beautiful-mermaid/dist/index.js' },
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/services/',

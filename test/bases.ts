@@ -167,6 +167,15 @@ const BY_PATH: Readonly<Record<string, unknown>> = {
   'tenantServers.*.instances': 1,
   'database.name': 'other',
   shape: 'single',
+  ...Object.fromEntries(
+    ['alternatives', 'targets', 'costs', 'declined'].map((key) => [`document.${key}`, { other: 'because' }]),
+  ),
+  ...Object.fromEntries(
+    ['benefits', 'drawbacks', 'reviewedBy', 'services.*.dependencies', 'services.*.files'].map((key) => [
+      `document.${key}`,
+      ['other'],
+    ]),
+  ),
 };
 
 /** Another value by the last part of a setting's path. */

@@ -50,6 +50,10 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     files.copyFrom migrations.command migrations.adminCommand migrations.variable migrations.parallel migrations.cpu migrations.memory
     postgresClient.image postgresClient.tag postgresClient.digest`,
   calm: `
+    document.description document.rationale document.owner document.alternatives document.services.*.language
+    document.services.*.framework document.services.*.build document.services.*.dependencies document.services.*.files document.context
+    document.benefits document.drawbacks document.authentication document.maintenance document.targets document.costs document.declined
+    document.reviewedBy document.approvedBy
     routers app.users uploads split.api.scale.replicas split.api.scale.min split.api.scale.max split.api.scale.cpu split.api.scale.memory
     split.worker.scale.replicas split.worker.scale.min split.worker.scale.max split.worker.scale.cpu split.worker.scale.memory
     split.frontend.scale.replicas split.frontend.scale.min split.frontend.scale.max split.frontend.scale.cpu split.frontend.scale.memory

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addresses } from '../../lib/config/address-fields';
+import { document } from '../../lib/config/document';
 import { edge, rateLimit } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
 import {
@@ -23,6 +24,7 @@ import { storeBackups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { surrealdb } from '../../lib/parts/surrealdb/settings';
+import { words } from './document';
 
 const s3 = z
   .strictObject({
@@ -125,6 +127,7 @@ export function ephitupSchema(environment: Environment) {
         .enum(['single', 'split'])
         .default('single')
         .describe('One pod with all processes, or a workload for each. README.md says how to switch'),
+      document: document(words),
       hosts: z.strictObject({ app: host.describe('Frontend and API, for everyone') }),
       ...application(environment),
       database: surrealdb(development).prefault({ kind: 'statefulset' }),

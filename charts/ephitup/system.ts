@@ -9,6 +9,7 @@ import { defineSystem } from '../../lib/pipeline/definition';
 import { checklist } from './checklist';
 import { apiUrl, namespaceOf, SYSTEM } from './configuration';
 import { backupTasks, copyTasks, databaseInside, databaseServer } from './data';
+import { wordsOfShape } from './document';
 import { API_PORT } from './processes';
 import { type EphitupConfig, ephitupSchema } from './settings';
 import { shapeMarks } from './shape-marks';
@@ -76,6 +77,7 @@ function describe(environment: ClusterEnvironment, settings: EphitupConfig): Sys
   const shape = settings.shape === 'single' ? single(environment, settings) : split(environment, settings);
   return system({
     ...clusterDefaults(SYSTEM, environment, settings),
+    about: { ...wordsOfShape[settings.shape], ...settings.document },
     ...shape,
     notices: noticesOf(settings),
     ...withMonitoring(settings.monitoring, namespaceOf(environment), shape.components),

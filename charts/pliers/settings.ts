@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { document } from '../../lib/config/document';
 import { edge, rateLimit } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
 import {
@@ -14,15 +15,16 @@ import {
   memory,
   notHere,
   port,
-  scale,
   text,
 } from '../../lib/config/fields';
+import { scale } from '../../lib/config/scale';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { database, postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { redis } from '../../lib/parts/redis/settings';
+import { words } from './document';
 
 /** The tag of PostgreSQL's clients for a managed server, whose version is not in the settings. */
 const CLIENT = '15-alpine';
@@ -62,6 +64,7 @@ export function pliersSchema({ development, tier }: Environment) {
       .literal(tier, { error: `${tier}, the tier of this folder's environment` })
       .default(tier)
       .describe('As the applications say it'),
+    document: document(words),
     hosts: z.strictObject({ app: host.describe('Web, API and AI service, for everyone') }),
     services: z.strictObject({
       api: z
@@ -93,9 +96,7 @@ export function pliersSchema({ development, tier }: Environment) {
           memory: memory.prefault('64Mi..128Mi'),
           cdn: httpsUrl('https://cdn.example.com')
             .optional()
-            .describe(
-              'The URL of the CDN that has /assets/; its origin is hosts.app. Without it, the web frontend has them',
-            ),
+            .describe('The URL of a CDN that has /assets/ from hosts.app. Without it, from the web frontend'),
         })
         .describe('nginx with the single-page application'),
     }),

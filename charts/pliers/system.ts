@@ -51,6 +51,7 @@ function describe(environment: ClusterEnvironment, settings: PliersConfig): Syst
   const components = [web, api, ai, ...data.database.components, ...data.cache.components];
   return system({
     ...clusterDefaults(SYSTEM, environment, settings),
+    about: { pattern: 'web, API and AI service in three tiers', ...settings.document },
     components,
     tasks: [...data.database.tasks, ...data.cache.tasks], // migrations, backups → PostgreSQL, Redis
     clusters: data.database.clusters,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { allowlist } from '../../lib/config/address-fields';
+import { document } from '../../lib/config/document';
 import { edge } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
 import { count, cpu, dns, host, image, imagePullSecrets, memory, scale, seconds } from '../../lib/config/fields';
@@ -10,6 +11,7 @@ import { monitoring } from '../../lib/parts/monitoring/settings';
 import { tenantPooler } from '../../lib/parts/pgbouncer/settings';
 import { postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
 import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../../lib/parts/postgres/tenant-settings';
+import { words } from './document';
 import type { Tenant } from './tenant-list';
 
 /** The tag of PostgreSQL's clients for managed servers, whose version is not in the settings. */
@@ -75,6 +77,7 @@ export function salientSchema(environment: Environment) {
   const { development } = environment;
   return z
     .strictObject({
+      document: document(words),
       backend: z.strictObject(image(development)).describe('The one image of chat-api, admin-api and every Job'),
       ...workloads(development),
       imagePullSecrets,

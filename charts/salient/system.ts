@@ -75,6 +75,7 @@ function describe(environment: ClusterEnvironment, settings: SalientConfig): Sys
   ];
   return system({
     ...clusterDefaults(SYSTEM, environment, settings),
+    about: { pattern: 'shared application, a dedicated database for each tenant', ...settings.document },
     components,
     tasks: dataTasks(postgres, pgbouncer), // provisioning, migrations, backups → PostgreSQL; migrations → PgBouncer's console
     clusters: postgres.dataServers.flatMap(({ cluster }) => cluster ?? []),

@@ -40,7 +40,7 @@ export interface Promoted {
   readonly notes: readonly string[];
   /** What changes, or undefined where the environment had the version already and nothing was written. */
   readonly report?: Report;
-  /** The git command that commits the change. */
+  /** The command that writes the documents and commits the change. */
   readonly commit?: string;
 }
 
@@ -188,6 +188,6 @@ export function promote(root: string, promotion: Promotion): Promoted {
       `${placeOf(new Map([...contents, [file, Buffer.from(text)]]), files, path)}: ${showVersion(current)} → ${showVersion(version)}`,
     ],
     report: reportOn(environment, 'dist/ before', before, after),
-    commit: `git add environments/${environment} dist && git commit -m "${system} ${environment}: ${name} ${version.tag}"`,
+    commit: `npm run docs && git add environments/${environment} dist docs && git commit -m "${system} ${environment}: ${name} ${version.tag}"`,
   };
 }

@@ -23,6 +23,11 @@ export function backupRunsOf(context: DocumentContext): BackupRuns {
   };
 }
 
+/** Whether a task keeps what a command of the application prints, so that no restore of this project takes it in. */
+export function isVolumeDump({ container }: Run): boolean {
+  return (container.command ?? []).includes('--stdin-from-command');
+}
+
 /** The first column of a table of tab-separated values in a ConfigMap. */
 function firstColumn({ objects }: DocumentContext, file: string): string[] {
   const lists = objects.flatMap(({ kind, data }) => (kind === 'ConfigMap' ? (data?.[file] ?? []) : []));
@@ -36,8 +41,8 @@ export const tenantsOf = (context: DocumentContext) => firstColumn(context, 'ten
 /** The names of the databases, where the system has several of its own. */
 export const databasesOf = (context: DocumentContext) => firstColumn(context, 'databases.tsv');
 
-/** The commands that start a Job from a restore's CronJob, with some of its variables, and show its log. */
-export function restoreCommands({ namespace, name }: Run, suffix: string, variables: string): string[] {
+/** The commands that start a Job from a CronJob, with some of its variables, and show its log. */
+export function runCommands({ namespace, name }: Run, suffix: string, variables: string): string[] {
   const job = suffix === '' ? `${name}-by-hand` : `${name}-${suffix}`;
   return [
     `kubectl create job -n ${namespace} ${job} --from=cronjob/${name} --dry-run=client -o yaml |`,
@@ -46,19 +51,23 @@ export function restoreCommands({ namespace, name }: Run, suffix: string, variab
   ];
 }
 
-/** The command that runs unchanged provisioning and migrations again. Undefined where the system has neither. */
-export function rerunCommands(context: DocumentContext): string[] | undefined {
+/** Jobs that run again though nothing has changed. */
+export interface Rerun {
+  readonly jobs: readonly string[];
+  readonly commands: readonly string[];
+}
+
+/** How provisioning and migrations run again. Undefined where the system has neither. */
+export function rerunOf(context: DocumentContext): Rerun | undefined {
   const jobs = runsOf(context).filter(
     ({ object, name }) => object.kind === 'Job' && ['provisioning', 'migrations'].includes(name),
   );
   if (jobs.length === 0) return undefined;
-  const names = [...new Set(jobs.map(({ name }) => name))].join(',');
-  return [
-    ...[...new Set(jobs.map(({ namespace }) => namespace))].map(
-      (namespace) => `kubectl delete job -n ${namespace} -l 'component in (${names})' --ignore-not-found`,
-    ),
-    applyCommand(context),
-  ];
+  const names = [...new Set(jobs.map(({ name }) => name))];
+  const deletions = [...new Set(jobs.map(({ namespace }) => namespace))].map(
+    (namespace) => `kubectl delete job -n ${namespace} -l 'component in (${names.join(',')})' --ignore-not-found`,
+  );
+  return { jobs: names, commands: [...deletions, applyCommand(context)] };
 }
 
 /** The command that applies the system. */

@@ -125,7 +125,7 @@ export interface Run {
   /** Its fields as a Job. */
   readonly job: Any;
   readonly container: Any;
-  /** The text variables of its container. */
+  /** The text variables of its containers. */
   readonly env: Readonly<Record<string, string>>;
   /** When it runs, in cron's fields. @default - it is no CronJob, or suspended */
   readonly schedule?: string | undefined;
@@ -136,14 +136,16 @@ export function runsOf(context: DocumentContext): Run[] {
   return ofKind(context, 'Job', 'CronJob').map((object): Run => {
     const { metadata, spec, kind } = object;
     const job = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
-    const [container] = job.template.spec.containers;
-    const texts = (container.env ?? []).flatMap(({ name, value }: Any) => (value === undefined ? [] : [[name, value]]));
+    const { containers, initContainers = [] } = job.template.spec;
+    const texts = [...initContainers, ...containers].flatMap(({ env = [] }: Any) =>
+      env.flatMap(({ name, value }: Any) => (value === undefined ? [] : [[name, value]])),
+    );
     return {
       object,
       namespace: metadata.namespace,
       name: metadata.labels?.component ?? metadata.name,
       job,
-      container,
+      container: containers[0],
       env: Object.fromEntries(texts),
       ...(kind === 'CronJob' && !spec.suspend && { schedule: scheduleText(spec) }),
     };

@@ -61,7 +61,7 @@ export function documentOf(context: DocumentContext): string {
   const links = others.map((name) => `[${name}](${name}.md)`).join(', ');
   return `${[
     `<!-- Written by npm run docs: words are in ${file}, numbers are those of dist/${folder}. -->`,
-    `# ${model.name} in ${environment}`,
+    `# Deployment architecture: ${model.name} in ${environment}`,
     `From [${file}](../../../${file}), as [dist/${folder}](../../../dist/${folder}) has it.${links === '' ? '' : ` Other environments: ${links}.`}`,
     `${sections.map(({ title }) => `[${title}](#${anchorOf(title)})`).join(' · ')}`,
     ...sections.map(({ title, body }) => `## ${title}\n\n${body}`),

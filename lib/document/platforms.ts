@@ -1,4 +1,4 @@
-import { applyCommand, backupRunsOf, databasesOf, rerunCommands, tenantsOf } from './backups';
+import { applyCommand, backupRunsOf, databasesOf, rerunOf, tenantsOf } from './backups';
 import { type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
 import { healthRequests, smokeCommand, urlOfHost } from './health';
 import { code, codes, fence, paragraphs, table } from './markdown';
@@ -168,10 +168,10 @@ function data(context: DocumentContext, { database }: OtherPlatforms): string {
 }
 
 function cutover(context: DocumentContext): string {
-  const again = rerunCommands(context);
+  const again = rerunOf(context);
   return paragraphs(
     `**7. Cutover.** A day before, the TTL of ${codes(hostsOf(context))} becomes 60 s. Then, in this order: suspend the services on Render (*Suspend* in the dashboard), so that nothing writes; dump and restore as in step 3; run what migrates again; verify; point DNS to the new edge; look at alerts and logs for an hour.`,
-    again === undefined ? undefined : fence('sh', ...again),
+    again === undefined ? undefined : fence('sh', ...again.commands),
     'The way back: as long as nothing was written here, point DNS back and resume the services on Render. After that, what was written here alone is dumped and restored the other way first, so decide before users come. Suspended services and their database stay for a week; deleting the database on Render deletes its backups, too.',
   ) as string;
 }

@@ -1,49 +1,81 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import docs from '../../commands/docs';
-import { edit, project, runHere } from '../support';
+import { edit, folderWith, PROJECT, runHere } from '../support';
 
 const README = 'charts/salient/README.md';
-
-/** A project whose Salient has a README. */
-function projectWith(text: string): string {
-  const root = project();
-  mkdirSync(join(root, 'charts/salient'), { recursive: true });
-  writeFileSync(join(root, README), text);
-  return root;
-}
-
+const DOCUMENT = 'docs/systems/salient/dev.md';
+const PAGE = 'docs/systems/salient/application.md';
+const INDEX = 'docs/systems/README.md';
 const PLACE = '# Salient\n\n<!-- picture: written by npm run docs -->\n<!-- end of picture -->\n\nThe rest.\n';
 
-test('the diagram is written between its markers, and the rest stays', async () => {
+const fixture = (file: string) => readFileSync(join(PROJECT, 'environments/dev', file), 'utf8');
+
+/** A project with Salient in dev, whose README is the one given. */
+function projectWith(readme: string): string {
+  const names = ['salient.yaml', 'tenants.yaml'];
+  return folderWith({
+    [README]: readme,
+    ...Object.fromEntries(names.map((name) => [`environments/dev/${name}`, fixture(name)])),
+  });
+}
+
+test('documents, their index and the diagram between its markers are written, and checked', async () => {
   const root = projectWith(PLACE);
-  const before = await runHere(docs, root, ['--check']);
-  expect(before.status).toBe(1);
-  expect(before.stderr).toContain(`${README}: not up to date; run npm run docs and commit it\n`);
-  expect(readFileSync(join(root, README), 'utf8')).toBe(PLACE);
-  const written = await runHere(docs, root, []);
-  expect(written.status).toBe(0);
-  expect(written.stdout).toMatch(/^written: charts\/salient\/README\.md, /);
+  const files = [README, DOCUMENT, PAGE, INDEX];
+  expect(await runHere(docs, root, ['--check'])).toMatchObject({
+    status: 1,
+    stderr: files.map((file) => `${file}: not up to date; run npm run docs and commit it\n`).join(''),
+  });
+  expect(existsSync(join(root, DOCUMENT))).toBe(false);
+  expect(await runHere(docs, root, [])).toMatchObject({ status: 0, stdout: `written: ${files.join(', ')}\n` });
   const text = readFileSync(join(root, README), 'utf8');
-  expect(text).toMatch(/^# Salient\n\n<!-- picture[^\n]*-->\n\n[^\n]*In prod:\n\n```mermaid\nflowchart LR\n/);
+  expect(text).toMatch(
+    /^# Salient\n\n<!-- picture[^\n]*-->\n\nIts documents: \[dev\]\(\.\.\/\.\.\/docs\/systems\/salient\/dev\.md\)\. In dev:\n\n```mermaid\nflowchart LR\n/,
+  );
   expect(text).toMatch(/```\n\n<!-- end of picture -->\n\nThe rest\.\n$/);
-  const page = readFileSync(join(root, 'docs/systems/pliers/application.md'), 'utf8');
-  expect(page).toMatch(/^<!-- .* -->\n\n# pliers: what your application has to do\n/);
+  expect(readFileSync(join(root, INDEX), 'utf8')).toContain('| `salient` | [dev](salient/dev.md) |');
   expect(await runHere(docs, root, ['--check'])).toMatchObject({ status: 0, stdout: 'every document is up to date\n' });
 });
 
-test('it depends on connections, and not on values such as hosts', async () => {
+test('a document follows values, the diagram of the README follows the structure alone', async () => {
   const root = projectWith(PLACE);
   await runHere(docs, root, []);
-  edit(root, 'environments/prod/salient.yaml', 'api: api.salient.ai', 'api: chat.salient.ai');
-  expect((await runHere(docs, root, ['--check'])).stderr).not.toContain(README);
-  edit(root, 'environments/prod/salient.yaml', 'logfire: false', 'logfire: true');
+  edit(root, 'environments/dev/salient.yaml', 'api: api.salient.localhost', 'api: chat.salient.localhost');
+  expect((await runHere(docs, root, ['--check'])).stderr).toMatch(
+    /^docs\/systems\/salient\/dev\.md: not [^\n]*\ndocs\/systems\/salient\/application\.md: not [^\n]*\n$/,
+  );
+  edit(root, 'environments/dev/salient.yaml', 'tenantPool:', 'logfire: true\ntenantPool:');
   expect((await runHere(docs, root, ['--check'])).stderr).toContain(README);
 });
 
-test('a README without the markers is refused', async () => {
-  expect(await runHere(docs, projectWith('# Salient\n'), [])).toMatchObject({
+test('documents of what is gone are told, and deleted; what people wrote stays', async () => {
+  const root = projectWith(PLACE);
+  await runHere(docs, root, []);
+  mkdirSync(join(root, 'environments/test'));
+  writeFileSync(join(root, 'environments/test/environment.yaml'), 'tier: development\n');
+  writeFileSync(
+    join(root, 'environments/test/salient.yaml'),
+    fixture('salient.yaml').replaceAll('salient.localhost', 'test.localhost'),
+  );
+  writeFileSync(join(root, 'environments/test/tenants.yaml'), '[]\n');
+  writeFileSync(join(root, 'docs/systems/salient/notes.md'), '# Notes\n');
+  expect(await runHere(docs, root, [])).toMatchObject({ stderr: '' });
+  const gone = 'docs/systems/salient/test.md';
+  expect(readFileSync(join(root, DOCUMENT), 'utf8')).toContain('Other environments: [test](test.md).');
+  rmSync(join(root, 'environments/test'), { recursive: true });
+  const { status, stderr } = await runHere(docs, root, ['--check']);
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`${gone}: of a system or environment that is gone`)]);
+  expect((await runHere(docs, root, [])).stdout).toContain(`deleted: ${gone}\n`);
+  expect(existsSync(join(root, gone))).toBe(false);
+  expect(existsSync(join(root, 'docs/systems/salient/notes.md'))).toBe(true);
+});
+
+test('a README without the markers is refused, and nothing is written', async () => {
+  const root = projectWith('# Salient\n');
+  expect(await runHere(docs, root, [])).toMatchObject({
     status: 2,
     stderr: `${README}: has no place for the diagram, expected a line <!-- picture: written by npm run docs --> and a line <!-- end of picture -->\n`,
   });
+  expect(existsSync(join(root, 'docs'))).toBe(false);
 });

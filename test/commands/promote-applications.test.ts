@@ -64,7 +64,9 @@ test('a tag that only the base has is put into the own file, which is all that c
     before.replace('{ kiosk: { tag: v1 } }', '{ kiosk: { tag: v1 }, mailer: { tag: v2 } }'),
   );
   expect(stdout).toMatch(/environments\/prod\/kiosk\.yaml:\d+:\d+: services\.mailer: v1 → v2\n/);
-  expect(stdout).toMatch(/\n {2}git add environments\/prod dist && git commit -m "kiosk prod: services\.mailer v2"\n/);
+  expect(stdout).toMatch(
+    /\n {2}npm run docs && git add environments\/prod dist docs && git commit -m "kiosk prod: services\.mailer v2"\n/,
+  );
 });
 
 test('a tag of defaults is not changed: the service gets its own', async () => {

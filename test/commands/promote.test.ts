@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
 import program from '../../commands/promote';
@@ -62,7 +62,9 @@ describe('a release, through staging to prod and back', () => {
       ['Deployment', ['rolls']],
       ['Job', ['runs']],
     ]);
-    expect(commit).toBe('git add environments/staging dist && git commit -m "salient staging: backend v1.2.4"');
+    expect(commit).toBe(
+      'npm run docs && git add environments/staging dist docs && git commit -m "salient staging: backend v1.2.4"',
+    );
     expect(repo.status.map((line) => line.replace(/-[0-9a-f]{10}/, ''))).toEqual([
       ' D dist/staging/salient/62-job-salient-staging-admin-migrations.yaml',
       ' M dist/index.json',
@@ -78,7 +80,9 @@ describe('a release, through staging to prod and back', () => {
   });
 
   test('committed by the printed command, it can be promoted to prod', async () => {
-    const [add = '', commit = ''] = (put(root, 'staging', 'adminUi').commit ?? '').split(' && ');
+    const [, add = '', commit = ''] = (put(root, 'staging', 'adminUi').commit ?? '').split(' && ');
+    mkdirSync(join(root, 'docs')); // where npm run docs, the first of them, writes
+    writeFileSync(join(root, 'docs/systems.md'), '# Systems\n');
     expect(repo.status).not.toEqual([]);
     repo.git(...add.split(' ').slice(1));
     repo.git('commit', '-qm', (/"(.*)"/.exec(commit) as RegExpExecArray)[1] as string);
@@ -282,7 +286,7 @@ describe('as a program', () => {
       /^environments\/staging\/salient\.yaml:3:57: backend: v1\.2\.3 → v1\.2\.4\n\nstaging, against dist\/ before: 3 changed; rolls pods: 2, runs a Job: 1\n/,
     );
     expect(stdout).toMatch(
-      /\nTo commit it:\n {2}git add environments\/staging dist && git commit -m "salient staging: backend v1\.2\.4"\n$/,
+      /\nTo commit it:\n {2}npm run docs && git add environments\/staging dist docs && git commit -m "salient staging: backend v1\.2\.4"\n$/,
     );
   });
 

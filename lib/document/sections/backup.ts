@@ -1,18 +1,11 @@
-import { backupRunsOf, databasesOf, rerunCommands, restoreCommands, tenantsOf } from '../backups';
+import { backupRunsOf, databasesOf, isVolumeDump, rerunOf, runCommands, tenantsOf } from '../backups';
 import { type DocumentContext, ofKind, type Run, type Section, workloadsOf } from '../context';
-import { code, codes, duration, fence, paragraphs, table } from '../markdown';
+import { code, codes, duration, enumerate, fence, paragraphs, table } from '../markdown';
 import { externalStores, volumesOf } from './services';
 
 /** How many dumps a task keeps. */
-function keptBy({ env, container, job }: Run): string {
-  const inits = job.template.spec.initContainers ?? [];
-  const all = Object.fromEntries(
-    [...inits, container].flatMap(({ env: own = [] }) =>
-      own.map(({ name, value }: { name: string; value?: string }) => [name, value]),
-    ),
-  );
-  const of = (name: string) => all[`KEEP_${name}`] ?? env[`KEEP_${name}`] ?? '0';
-  return `${of('DAILY')} daily, ${of('WEEKLY')} weekly, ${of('MONTHLY')} monthly`;
+function keptBy({ env }: Run): string {
+  return `${env.KEEP_DAILY} daily, ${env.KEEP_WEEKLY} weekly, ${env.KEEP_MONTHLY} monthly`;
 }
 
 function archiveRows(context: DocumentContext): string[][] {
@@ -37,26 +30,34 @@ function drillRows(drills: readonly Run[]): string[][] {
   ]);
 }
 
+/** Buckets of object stores, by the variables that name them. */
+function buckets(context: DocumentContext): string[] {
+  const names = workloadsOf(context).flatMap(({ containers }) =>
+    containers.flatMap(({ env = [] }) => env.map(({ name }: { name: string }) => name)),
+  );
+  const found = [...new Set(names)].filter((name) => /(^|_)BUCKET(_|$)/.test(name));
+  return found.map((name) => `the bucket in ${code(name)} (its provider has to keep versions)`);
+}
+
 /** Data of which no task makes a copy. */
 export function notKept(context: DocumentContext): string[] {
-  const { dumps } = backupRunsOf(context);
-  const named = JSON.stringify([dumps.map(({ object }) => object), ofKind(context, 'ScheduledBackup')]);
-  const connected = context.model.tasks
-    .filter(({ purpose }) => purpose === 'backup')
-    .flatMap(({ connectsTo }) => connectsTo);
+  const tasks = context.model.tasks.filter(({ purpose }) => purpose === 'backup');
+  const connected = tasks.flatMap(({ connectsTo }) => connectsTo);
+  const isDumped = (namespace: string, name: string) =>
+    connected.some(({ to }) => typeof to !== 'string' && to.namespace === namespace && to.name === name) ||
+    tasks.some((task) => task.namespace === namespace && task.volumes.some((volume) => volume.with?.name === name));
+  const archived = ofKind(context, 'ScheduledBackup').map(({ spec }) => spec.cluster.name);
   const volumes = workloadsOf(context)
     .filter((one) => volumesOf(context, one).length > 0)
-    .filter(({ namespace, name, object }) => {
-      const isConnected = connected.some(
-        ({ to }) => typeof to !== 'string' && to.namespace === namespace && to.name === name,
-      );
-      return !isConnected && !(object.kind === 'Cluster' && named.includes(`"cluster":{"name":"${name}"}`));
-    })
+    .filter(
+      ({ namespace, name, object }) =>
+        !isDumped(namespace, name) && !(object.kind === 'Cluster' && archived.includes(name)),
+    )
     .map(({ name }) => `the volumes of ${code(name)}`);
   const servers = externalStores(context, context.model.components)
     .filter(({ to }) => !connected.some((one) => one.to === to))
     .map(({ to }) => `${to} (its provider has to)`);
-  return [...volumes, ...servers];
+  return [...volumes, ...servers, ...buckets(context)];
 }
 
 /** How each restore is asked for. */
@@ -69,7 +70,7 @@ function restoreText(context: DocumentContext, restore: Run): string {
       `${code(restore.name)}, from the newest dump or the snapshot whose id is in \`SNAPSHOT\`${
         env.WHAT === undefined ? '' : '; `WHAT` is `all`, `databases` or `files`, and the application is stopped before'
       }:`,
-      fence('sh', ...restoreCommands(restore, '', `SNAPSHOT=latest${what}`)),
+      fence('sh', ...runCommands(restore, '', `SNAPSHOT=latest${what}`)),
     ) as string;
   }
   const databases = databasesOf(context);
@@ -82,17 +83,34 @@ function restoreText(context: DocumentContext, restore: Run): string {
         : '`admin` for the database';
   return paragraphs(
     `PostgreSQL: \`TENANT\` is ${which}, or \`all\`; \`SNAPSHOT\` is \`latest\` or the id of one. What was there stays under another name, which the log prints:`,
-    fence('sh', ...restoreCommands(restore, one, `TENANT=${one} SNAPSHOT=latest`)),
+    fence('sh', ...runCommands(restore, one, `TENANT=${one} SNAPSHOT=latest`)),
   ) as string;
+}
+
+/** How to get the dump of a volume, which only the program that wrote it can take in. */
+function volumeText({ name, env }: Run): string | undefined {
+  return paragraphs(
+    `${code(name)}, with the variables of the Secret \`backup-credentials\`; the program that wrote it takes it in:`,
+    fence('sh', `restic -r ${env.RESTIC_REPOSITORY} dump --host ${env.SNAPSHOT_HOST} latest /dump >${name}.dump`),
+  );
+}
+
+/** How to try another moment of an archive. Only that of a CloudNativePG cluster has moments. */
+function momentText(drill: Run): string | undefined {
+  if (drill.env.MOMENT === undefined) return undefined;
+  return paragraphs(
+    'Whether the archive has another moment is tried in a server of its own; to go on from it, a new Cluster has `bootstrap.recovery` (cloudnative-pg.io, Recovery):',
+    fence('sh', ...runCommands(drill, '', 'MOMENT=2026-11-30T02:00:00Z')),
+  );
 }
 
 function text(context: DocumentContext): string | undefined {
   const { dumps, drills, restores } = backupRunsOf(context);
   const missing = notKept(context);
-  const again = rerunCommands(context);
+  const again = rerunOf(context);
   const byHand = restores.some(({ env }) => env.TENANT !== undefined) ? again : undefined;
   const rows = [
-    ...dumps.map((run) => [code(run.name), run.schedule ?? '', keptBy(run), code(repositoryOf(run))]),
+    ...dumps.map((run) => [code(run.name), run.schedule ?? '', keptBy(run), code(run.env.RESTIC_REPOSITORY ?? '')]),
     ...archiveRows(context),
   ];
   return paragraphs(
@@ -107,18 +125,14 @@ function text(context: DocumentContext): string | undefined {
       ? undefined
       : 'Dumps are encrypted: without `restic-password` they cannot be read, so a copy of it is kept outside the store.',
     ...restores.map((restore) => restoreText(context, restore)),
+    ...dumps.filter(isVolumeDump).map(volumeText),
+    ...drills.map(momentText),
     byHand === undefined
       ? undefined
-      : 'Then run provisioning and migrations again, which bring roles and schemas up to date:',
-    byHand === undefined ? undefined : fence('sh', ...byHand),
+      : `Then run ${enumerate(byHand.jobs)} again, which bring roles and schemas up to date:`,
+    byHand === undefined ? undefined : fence('sh', ...byHand.commands),
   );
 }
-
-const repositoryOf = ({ env, job }: Run): string => {
-  const inits: Run['container'][] = job.template.spec.initContainers ?? [];
-  const found = inits.flatMap(({ env: own = [] }) => own).find(({ name }) => name === 'RESTIC_REPOSITORY');
-  return env.RESTIC_REPOSITORY ?? found?.value ?? '';
-};
 
 /** Source: the seed, "Backup & Recovery". */
 export const backup: Section = { title: 'Backup and recovery', text };

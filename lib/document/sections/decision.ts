@@ -12,7 +12,7 @@ function text(context: DocumentContext): string | undefined {
   return paragraphs(
     `**Status:** ${about?.approvedBy === undefined ? 'proposed' : `accepted, by ${about.approvedBy}`}`,
     `**Context:** ${word(context, 'context')}`,
-    `**Decision:** ${about?.pattern ?? 'The services above'}, on Kubernetes, from the descriptions in git. ${word(context, 'rationale')}`,
+    `**Decision:** Kubernetes, from descriptions in git${about?.pattern === undefined ? '' : `: ${about.pattern}`}. ${word(context, 'rationale')}`,
     '**Good about it:**',
     items(context, 'benefits'),
     '**Not good about it:**',

@@ -1,6 +1,6 @@
-import { applyCommand, backupRunsOf, rerunCommands, tenantsOf } from '../backups';
-import { type DocumentContext, ofKind, type Run, type Section, workloadsOf } from '../context';
-import { code, codes, duration, paragraphs, table } from '../markdown';
+import { applyCommand, backupRunsOf, isVolumeDump, rerunOf, tenantsOf } from '../backups';
+import { type DocumentContext, ofKind, type Section, type Workload, workloadsOf } from '../context';
+import { code, codes, duration, enumerate, paragraphs, table } from '../markdown';
 import { notKept } from './backup';
 import { externalStores, volumesOf } from './services';
 import { replicated, singles } from './targets';
@@ -14,18 +14,20 @@ function down(context: DocumentContext): string {
   const [single, rest] = [singles(context), replicated(context)];
   return [
     ...(rest.length > 0 ? [`${names(rest)}: the other replicas answer`] : []),
-    ...(single.length > 0 ? [`${names(single)}: does not answer until its pod runs again`] : []),
+    ...(single.length > 0 ? [`${names(single)}: no answer until the pod runs again`] : []),
   ].join('. ');
 }
 
+/** Workloads whose own pods keep data. */
+const keepers = (context: DocumentContext) =>
+  workloadsOf(context).filter((one) => volumesOf(context, one).length > 0 && one.object.kind !== 'Cluster');
+
 function podAndNode(context: DocumentContext): Row[] {
   const { namespaces } = context.model;
-  const stateful = workloadsOf(context).filter(
-    (one) => volumesOf(context, one).length > 0 && one.object.kind !== 'Cluster',
-  );
+  const stateful = keepers(context);
   const volumes =
     stateful.length > 0
-      ? `A volume of ${names(stateful)} is tied to its node or zone: \`kubectl get pvc -n ${(stateful[0] as { namespace: string }).namespace}\` shows it; where it is lost, see the row of the database`
+      ? `A volume of ${names(stateful)} is tied to its node or zone: \`kubectl get pvc -n ${(stateful[0] as { namespace: string }).namespace}\` shows it; where it is lost, see the row of the data`
       : 'Nothing: pods start on other nodes, which have no volumes to move';
   return [
     [
@@ -44,36 +46,46 @@ function zone(context: DocumentContext): Row {
     return replicas.min > 1 && constraints.some(({ topologyKey }) => topologyKey === 'topology.kubernetes.io/zone');
   });
   const clusters = ofKind(context, 'Cluster');
-  const others = singles(context);
+  const kept = keepers(context).map(({ name }) => name);
+  const [tied, others] = [true, false].map((has) =>
+    singles(context).filter(({ name }) => kept.includes(name) === has),
+  ) as [Workload[], Workload[]];
   const happens = [
     ...(spread.length > 0 ? [`${names(spread)}: spread over zones, the rest answers`] : []),
     ...clusters.map(({ metadata, spec }) => `${code(metadata.name)}: one of ${spec.instances} instances takes over`),
-    ...(others.length > 0 ? [`${names(others)}: down, and where a volume is of that zone it stays down`] : []),
+    ...(others.length > 0 ? [`${names(others)}: down until started elsewhere`] : []),
+    ...(tied.length > 0 ? [`${names(tied)}: down for as long as the zone of its volume`] : []),
   ];
   return [
     'A zone is lost',
     `${happens.join('. ')}.`,
-    'Nodes in the other zones need room for the pods. A volume comes back with its zone; else see the row of the database',
+    `Nodes in the other zones need room for the pods.${
+      keepers(context).length > 0 ? ' A volume comes back with its zone; else see the row of the data' : ''
+    }`,
   ];
 }
 
 /** How to bring data back with a restore, in words. */
-function bringBack(context: DocumentContext, restores: readonly Run[]): string {
-  if (restores.length === 0) return 'There is no restore: what was in it is gone';
-  const all = restores.map(({ name, env }) => `${code(name)}${env.TENANT === undefined ? '' : ' with `TENANT=all`'}`);
-  const again = rerunCommands(context) === undefined ? '' : ', then run provisioning and migrations again';
-  return `Deploy, so that servers, roles and databases are there: ${code(applyCommand(context))}. Then ${all.join(' and ')} as under Backup and recovery${again}`;
+function bringBack(context: DocumentContext): string {
+  const { restores, dumps } = backupRunsOf(context);
+  const all = [
+    ...restores.map(({ name, env }) => `${code(name)}${env.TENANT === undefined ? '' : ' with `TENANT=all`'}`),
+    ...dumps.filter(isVolumeDump).map(({ name }) => `the newest dump of ${code(name)}`),
+  ];
+  if (all.length === 0) return 'There is no restore: what was in it is gone';
+  const again = rerunOf(context);
+  return `Deploy, so that servers, roles and databases are there: ${code(applyCommand(context))}. Then ${all.join(' and ')} as under Backup and recovery${again === undefined ? '' : `, then run ${enumerate(again.jobs)} again`}`;
 }
 
 function data(context: DocumentContext): Row[] {
-  const { drills, restores } = backupRunsOf(context);
+  const { drills } = backupRunsOf(context);
   const stores = [
     ...workloadsOf(context)
       .filter((one) => volumesOf(context, one).length > 0)
       .map(({ name }) => code(name)),
     ...externalStores(context)
       .filter(({ kind }) => kind !== 's3')
-      .map(({ to }) => String(to)),
+      .map(({ to }) => to),
   ];
   if (stores.length === 0) return [];
   const rpo = drills.flatMap(({ env }) => (env.RPO_SECONDS === undefined ? [] : [duration(Number(env.RPO_SECONDS))]));
@@ -86,7 +98,7 @@ function data(context: DocumentContext): Row[] {
     [
       `The data of ${stores.join(', ')} is lost or corrupt`,
       `What needs it answers with errors. ${lost}.`,
-      `${bringBack(context, restores)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}`,
+      `${bringBack(context)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}`,
     ],
   ];
 }
@@ -107,20 +119,31 @@ function tenant(context: DocumentContext): Row[] {
 }
 
 function release(context: DocumentContext): Row {
-  const migrated = rerunCommands(context) !== undefined;
+  const migrated = rerunOf(context)?.jobs.includes('migrations');
+  const all = workloadsOf(context).filter(({ object }) => object.kind !== 'Cluster');
+  const replaced = all.filter(
+    ({ object }) => object.kind === 'StatefulSet' || object.spec.strategy?.type === 'Recreate',
+  );
+  const rolling = all.filter((one) => !replaced.includes(one));
   return [
     'A release is bad',
-    `Pods that do not become ready get no requests, and the old ones stay. Pods that are ready and wrong answer.`,
-    `\`git revert HEAD\`, and deploy as under Procedures. ${migrated ? 'A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
+    `${[
+      ...(rolling.length > 0 ? [`${names(rolling)}: old pods stay until new ones are ready`] : []),
+      ...(replaced.length > 0 ? [`${names(replaced)}: the old pod ends first`] : []),
+    ].join('. ')}. Pods that are ready and wrong answer.`,
+    `\`git revert HEAD\`, and deploy as under Procedures.${migrated ? ' A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
   ];
 }
 
 function secret(context: DocumentContext): Row[] {
-  const values = context.model.secrets.flatMap(({ values: own }) => Object.values(own));
-  const permanent = values.flatMap((value) =>
-    'permanent' in value && value.permanent ? [value.about ?? value.remote] : [],
+  const permanent = context.model.secrets.flatMap(({ source, values }) =>
+    Object.values(values).flatMap((value) =>
+      'permanent' in value && value.permanent
+        ? [source.kind === 'external' ? `${source.prefix}/${value.remote}` : value.remote]
+        : [],
+    ),
   );
-  if (context.model.secrets.length === 0) return [];
+  if (!context.model.secrets.some(({ source }) => source.kind !== 'development')) return [];
   const external = ofKind(context, 'ExternalSecret').length > 0;
   return [
     [
@@ -129,22 +152,21 @@ function secret(context: DocumentContext): Row[] {
         ? 'Pods go on with the value that they have; a value that became known is valid until it is changed.'
         : 'Pods go on with the value that they have.',
       `Rotate it as under Procedures.${
-        permanent.length > 0
-          ? ` These cannot be replaced, so a copy is kept elsewhere: ${[...new Set(permanent)].join('; ')}`
-          : ''
+        permanent.length > 0 ? ` These cannot be replaced, so a copy is kept elsewhere: ${codes(permanent)}` : ''
       }`,
     ],
   ];
 }
 
 function everything(context: DocumentContext): Row {
-  const { environment, folder } = context;
-  const { restores, dumps } = backupRunsOf(context);
+  const { environment, folder, cluster } = context;
+  const platform = cluster.ofKind('ClusterIssuer', 'PriorityClass').length > 0;
+  const { dumps } = backupRunsOf(context);
   return [
     'The whole cluster is lost',
-    'Git has every object, and the secret store every value.',
-    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply \`dist/${environment}/platform\` where there is one, then \`dist/${folder}\`${
-      restores.length > 0 && dumps.length > 0 ? ', then restore as for the database' : ''
+    `Git has every object${ofKind(context, 'ExternalSecret').length > 0 ? ', and the secret store every value' : ''}.`,
+    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}\`dist/${folder}\`${
+      dumps.length > 0 ? ', then restore as in the row of the data' : ''
     }; then point DNS to its edge`,
   ];
 }

@@ -9,6 +9,8 @@ interface Consideration {
   readonly name: string;
   /** What the system has of it. @default - it cannot be seen in its objects */
   readonly used?: (context: DocumentContext) => string | undefined;
+  /** Whether it makes sense for the system. @default - for all */
+  readonly fits?: (context: DocumentContext) => boolean;
   /** What to set for it. @default - this project does not make it */
   readonly offered?: string;
   /** The usual product, where this project does not make it. */
@@ -19,11 +21,15 @@ interface Consideration {
 function serverOf(context: DocumentContext, kind: ServerKind, image: RegExp): string | undefined {
   const inside = workloadsOf(context).filter(({ containers }) => containers.some((one) => image.test(one.image)));
   const outside = externalStores(context).filter((one) => one.kind === kind);
-  const all = [...codes(inside.map(({ name }) => name)).split(', '), ...outside.map(({ to }) => String(to))].filter(
+  const all = [...codes(inside.map(({ name }) => name)).split(', '), ...outside.map(({ to }) => to)].filter(
     (one) => one !== '',
   );
   return all.length === 0 ? undefined : all.join(', ');
 }
+
+/** Whether it has a PostgreSQL: only that limits the connections of its clients. */
+const hasPostgres = ({ model }: DocumentContext) =>
+  [...model.components, ...model.tasks].some(({ connectsTo }) => connectsTo.some(({ limit }) => limit !== undefined));
 
 /** Source: the seed, "Future Considerations", and its options for caches, queues and workflows. */
 const CONSIDERATIONS: readonly Consideration[] = [
@@ -57,6 +63,7 @@ const CONSIDERATIONS: readonly Consideration[] = [
   {
     name: 'Connection pooling',
     used: (context) => serverOf(context, 'other', /pgbouncer/),
+    fits: hasPostgres,
     offered: '`database.pgbouncer`, for many connections',
   },
   {
@@ -72,6 +79,7 @@ const CONSIDERATIONS: readonly Consideration[] = [
   {
     name: 'Recovery to any moment',
     used: (context) => (ofKind(context, 'ScheduledBackup').length > 0 ? 'the archive of CloudNativePG' : undefined),
+    fits: hasPostgres,
     offered: '`database.kind: cloudnative-pg`, or the provider of a managed server',
   },
   {
@@ -90,12 +98,12 @@ const CONSIDERATIONS: readonly Consideration[] = [
   { name: 'Several regions', usual: 'an environment for each region, and a database that replicates' },
 ];
 
-/** Whether two names are the same but for their letters' case. */
-const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+/** Whether a key of the settings, which has no spaces, is a name. */
+const isSame = (one: string, other: string) => one.toLowerCase().replaceAll('-', ' ') === other.toLowerCase();
 
 function text(context: DocumentContext): string | undefined {
   const declined = Object.entries(context.model.about?.declined ?? {});
-  const known = CONSIDERATIONS.map(({ name, used, offered, usual }) => {
+  const known = CONSIDERATIONS.filter(({ fits }) => fits?.(context) ?? true).map(({ name, used, offered, usual }) => {
     const why = declined.find(([one]) => isSame(one, name))?.[1];
     const has = used?.(context);
     if (has !== undefined) return [name, 'used', has];

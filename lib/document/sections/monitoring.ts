@@ -14,12 +14,12 @@ export function alertsOf(context: DocumentContext): Any[] {
 const COMPONENT = '*component*';
 
 /** The summary of an alert: what Prometheus fills in is in italics. */
-function summaryOf({ labels, annotations }: Any): { readonly summary: string; readonly component: string } {
-  const component: string = labels.component ?? '';
+function summaryOf({ labels, annotations }: Any): { readonly summary: string; readonly component?: string } {
+  const { component } = labels;
   const text = String(annotations.summary)
     .replace(/\{\{\s*\$labels\.(\w+)[^}]*\}\}/g, '*$1*')
     .replace(/\{\{\s*\$value[^}]*\}\}/g, '*value*');
-  return { summary: component === '' ? text : text.replaceAll(component, COMPONENT), component };
+  return component === undefined ? { summary: text } : { summary: text.replaceAll(component, COMPONENT), component };
 }
 
 /** Alerts of one name, severity and waiting time in one row. */
@@ -28,11 +28,12 @@ function alertRows(context: DocumentContext): string[][] {
   return [...groups.values()].map((same) => {
     const [{ alert, labels, for: time }] = same as [Any];
     const summaries = groupBy(same.map(summaryOf), ({ summary }) => summary);
-    const lines = [...summaries].map(([summary, of]) =>
-      of.length === 1
-        ? summary.replaceAll(COMPONENT, of[0]?.component ?? '')
-        : `${summary} (${codes(of.map(({ component }) => component))})`,
-    );
+    const lines = [...summaries].map(([summary, of]) => {
+      const components = of.flatMap(({ component }) => component ?? []);
+      if (components.length === 0) return summary;
+      const [only, ...others] = components as [string, ...string[]];
+      return others.length === 0 ? summary.replaceAll(COMPONENT, only) : `${summary} (${codes(components)})`;
+    });
     return [alert, labels.severity, time, lines.join('\n')];
   });
 }

@@ -43,11 +43,14 @@ function exposureRow({ model }: DocumentContext, exposure: Exposure): string[] {
 /** An edge may have several rules for one path, by the size of requests. */
 const distinct = (rows: readonly string[][]) => [...new Map(rows.map((row) => [row.join('|'), row])).values()];
 
+/** The ports of DNS alone. */
+const DNS = /^((TCP|UDP) 53(, |$))+$/;
+
 /** Connections between pods and with addresses, those to the same port of the same target in one row. DNS is left out. */
 function reachRows({ connections, model }: DocumentContext): string[][] {
   const own = (name: string) => model.namespaces.includes(name.split('/')[0] as string);
   const some = connections.filter(
-    ({ from, to, port }) => (own(from) || own(to)) && /^(TCP|UDP) \d|^any port/.test(port) && !/\b53\b/.test(port),
+    ({ from, to, port }) => (own(from) || own(to)) && /^(TCP|UDP) \d|^any port/.test(port) && !DNS.test(port),
   );
   return [...groupBy(some, ({ to, port }) => `${to} ${port}`).values()].map((same) => {
     const [{ to, port }] = same as [(typeof same)[number]];

@@ -1,5 +1,5 @@
 import { isSingle } from '../../model/storage';
-import { applyCommand, rerunCommands, tenantsOf } from '../backups';
+import { applyCommand, rerunOf, tenantsOf } from '../backups';
 import { type DocumentContext, ofKind, type Section, type Workload, workloadsOf } from '../context';
 import { code, fence, paragraphs } from '../markdown';
 
@@ -20,11 +20,12 @@ function deploy(context: DocumentContext): Procedure {
   const { environment, file, folder, model } = context;
   return {
     title: 'Deploy',
-    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, the second part does. To try it in a cluster for the first time: \`npm run doctor -- --env ${environment}\`.`,
+    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and for production checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, \`kubectl\` does. Before the first time, \`npm run doctor -- --env ${environment}\` says what the cluster lacks.`,
     commands: [
       `npm run synth -- --env ${environment} --system ${model.name}`,
       `npm run diff -- --env ${environment}`,
-      `git commit -a -m 'release' && git push`,
+      'npm run docs',
+      `git add -A && git commit -m 'release' && git push`,
       applyCommand(context),
       ...ownWorkloads(context).map(
         (one) => `kubectl rollout status ${resourceOf(one)} -n ${one.namespace} --timeout=10m`,
@@ -34,7 +35,7 @@ function deploy(context: DocumentContext): Procedure {
 }
 
 function rollBack(context: DocumentContext): Procedure {
-  const again = rerunCommands(context);
+  const again = rerunOf(context);
   return {
     title: 'Roll back',
     words: `The commit of the release is reverted, and applied like a release.${
@@ -42,7 +43,7 @@ function rollBack(context: DocumentContext): Procedure {
         ? ''
         : ' Jobs whose content is that of an earlier run are deleted first, so that they run again.'
     }`,
-    commands: ['git revert HEAD', ...(again ?? [applyCommand(context)])],
+    commands: ['git revert HEAD', ...(again?.commands ?? [applyCommand(context)])],
   };
 }
 
@@ -52,12 +53,13 @@ function scale(context: DocumentContext): Procedure {
       ? []
       : [`${code(`${from}.scale`)} of ${code(name)}`],
   );
+  const hand = ownWorkloads(context).find(
+    ({ object, scaledBy }) => object.kind === 'Deployment' && scaledBy === undefined,
+  );
   return {
     title: 'Scale',
-    words: `${own.length > 0 ? `${own.join(', ')} in ${code(context.file)}` : `The settings in ${code(context.file)}`}: \`{ replicas: 2 }\`, or \`{ min: 2, max: 6, cpu: 70 }\` for an autoscaler. synth refuses what databases cannot take. By hand, until the next apply takes it back:`,
-    commands: ownWorkloads(context)
-      .slice(0, 1)
-      .map((one) => `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=${one.replicas.min + 1}`),
+    words: `${own.length > 0 ? `${own.join(', ')} in ${code(context.file)}` : `The settings in ${code(context.file)}`}: \`{ replicas: 2 }\`, or \`{ min: 2, max: 6, cpu: 70 }\` for an autoscaler. synth refuses what databases cannot take.${hand === undefined ? '' : ' By hand, which the next apply takes back with `--force-conflicts`:'}`,
+    commands: hand && [`kubectl scale ${resourceOf(hand)} -n ${hand.namespace} --replicas=${hand.replicas.min + 1}`],
   };
 }
 
@@ -94,6 +96,11 @@ function addTenant(context: DocumentContext): Procedure | undefined {
 /** Workloads that keep no data are stopped first, and started last. */
 function stop(context: DocumentContext): Procedure {
   const all = ownWorkloads(context);
+  const hibernate = (state: 'on' | 'off') =>
+    ofKind(context, 'Cluster').map(
+      ({ metadata: { name, namespace } }) =>
+        `kubectl annotate cluster ${name} -n ${namespace} --overwrite cnpg.io/hibernation=${state}`,
+    );
   const cronJobs = ofKind(context, 'CronJob').filter(({ spec }) => !spec.suspend);
   return {
     title: 'Stop and start',
@@ -104,6 +111,8 @@ function stop(context: DocumentContext): Procedure {
     } The second half starts it again:`,
     commands: [
       ...all.map((one) => `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=0`),
+      ...hibernate('on'),
+      ...hibernate('off'),
       ...[...all]
         .reverse()
         .map((one) => `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=${one.replicas.min}`),

@@ -1,4 +1,4 @@
-import type { Connection } from '../../model/connection';
+import type { Connection, ServerKind } from '../../model/connection';
 import {
   type Any,
   type DocumentContext,
@@ -74,17 +74,18 @@ function workloadRow(context: DocumentContext, one: Workload): string[] {
   ];
 }
 
+/** A connection to a server outside the cluster. */
+type ServerConnection = Extract<Connection, { readonly kind: ServerKind }>;
+
 /** Servers outside the cluster that keep data. @param clients what connects to them. @default - all */
 export function externalStores(
   { model }: DocumentContext,
   clients: readonly { readonly connectsTo: readonly Connection[] }[] = [...model.components, ...model.tasks],
-): Exclude<Connection, { to: object }>[] {
+): ServerConnection[] {
   const all = clients.flatMap(({ connectsTo }) => connectsTo);
-  const stores = all.flatMap((one) => ('kind' in one && !['http', 'other'].includes(one.kind) ? [one] : []));
-  return [...new Map(stores.map((one) => [`${one.to}:${one.port}`, one])).values()] as Exclude<
-    Connection,
-    { to: object }
-  >[];
+  const servers = all.filter((one): one is ServerConnection => 'kind' in one);
+  const stores = servers.filter(({ kind }) => !['http', 'other'].includes(kind));
+  return [...new Map(stores.map((one) => [`${one.to}:${one.port}`, one])).values()];
 }
 
 function text(context: DocumentContext): string | undefined {
@@ -107,7 +108,7 @@ function text(context: DocumentContext): string | undefined {
       ['Service', 'Does', 'Image', 'Ports', 'Replicas', 'CPU', 'Memory', 'Health', 'Volumes'],
       workloadsOf(context).map((one) => workloadRow(context, one)),
     ),
-    'Each container is started again when its liveness probe fails, and gets requests only while its readiness probe succeeds.',
+    'A container is started again when it ends or its liveness probe fails, and gets requests only while its readiness probe succeeds.',
     table(['Job', 'Does', 'Runs', 'Image', 'Stopped after', 'Retries'], runs),
     outside.length === 0 ? undefined : 'Servers outside the cluster, which are not part of `dist/`:',
     table(['Server', 'Kind', 'Port', 'Addresses'], outside),

@@ -35,6 +35,14 @@ export function replicated(context: DocumentContext): Workload[] {
   return workloadsOf(context).filter(({ replicas }) => replicas.min > 1);
 }
 
+/** When it may be down, or why nothing has to be said about it. */
+function downtime(context: DocumentContext): string {
+  const { about, tier } = context.model;
+  if (about?.maintenance !== undefined) return about.maintenance;
+  if (tier !== 'production') return 'at any time';
+  return singles(context).length === 0 ? 'none is needed: releases are rolling' : word(context, 'maintenance');
+}
+
 function availability(context: DocumentContext): string[][] {
   const [single, several] = [singles(context), replicated(context)];
   const { monitoring } = context.model;
@@ -48,7 +56,7 @@ function availability(context: DocumentContext): string[][] {
       'Answered without an error',
       monitoring === undefined ? 'no target is watched, since monitoring is off' : `${monitoring.availability} %`,
     ],
-    ['Planned downtime', word(context, 'maintenance')],
+    ['Planned downtime', downtime(context)],
     ['Failover', failover.join('; ')],
     ['Evictions', budgets === 0 ? 'no disruption budgets' : `${budgets} disruption budgets: one pod at a time`],
   ];

@@ -17,7 +17,12 @@ function variableRows(context: DocumentContext): string[][] {
     ...workloadsOf(context).map(({ name, object }) => ({ name, pod: object.spec.template?.spec })),
     ...runsOf(context).map(({ name, job }) => ({ name, pod: job.template.spec })),
   ];
-  const images = new Set(workloadsOf(context).flatMap(({ containers }) => containers.map(({ image }) => image)));
+  const own = context.model.components.filter(({ stage }) => stage === 'workloads').map(({ name }) => name);
+  const images = new Set(
+    workloadsOf(context).flatMap(({ name, containers }) =>
+      own.includes(name) ? containers.map(({ image }) => image) : [],
+    ),
+  );
   const all = owners.flatMap(({ name: reader, pod }) =>
     [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])].flatMap(({ env = [], image }: Any) =>
       env
@@ -91,10 +96,8 @@ function text(context: DocumentContext): string | undefined {
   const source = secretSource(context);
   return paragraphs(
     table(['Read by', 'From', 'Variables'], variableRows(context)),
-    'Texts of Jobs that only run tools of databases are left out.',
-    source === undefined
-      ? 'The system reads no secrets.'
-      : `Values of secrets: ${source}. None is in git or in this document.`,
+    "Texts are listed of the system's own images alone, not of databases and their tools.",
+    source === undefined ? 'The system reads no secrets.' : `Values of secrets: ${source}. None is in this document.`,
     table(['Key', 'What it is', 'Secret', 'Note'], secretRows(secrets)),
     ofKind(context, 'ExternalSecret').length === 0
       ? undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { document } from '../../../../lib/config/document';
 import { edge } from '../../../../lib/config/edge';
 import type { Environment } from '../../../../lib/config/environment';
 import { cpu, dns, host, image, imagePullSecrets, memory, scale } from '../../../../lib/config/fields';
@@ -16,6 +17,7 @@ export function shopSchema({ development }: Environment) {
     memory: memory.prefault('64Mi..128Mi'),
   });
   const settings = z.strictObject({
+    document: document(),
     web: service,
     api: service,
     hosts: z.strictObject({ shop: host }),
