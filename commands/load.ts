@@ -3,9 +3,10 @@ import { registry } from '../charts';
 import { InputError } from '../lib/base/problem';
 import { environmentNames } from '../lib/config/environment-folders';
 import type { System } from '../lib/model/system';
-import { type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
+import type { BuiltSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import { type PublicPath, publicPathsOf } from './shared/public-paths';
+import { systemsOf } from './shared/systems';
 
 const HELP = `Prints a load test of a system's exposed paths for k6 (https://k6.io), with the p95 targets of its settings.
 
@@ -99,13 +100,9 @@ export default new Program({
   required: ['env', 'system'],
   choices: { env: environmentNames, system: (root) => Object.keys(registry.in(root).systems) },
   run: ({ env, system }, io) => {
-    const built = buildEnvironments(registry, io.root, [env])
-      .filter(isSystem)
-      .find((one) => one.system === system);
-    const wrong = (message: string) => new InputError([{ file: '--system', message }]);
-    if (built === undefined)
-      throw wrong(`given ${system}, which ${env} does not have: environments/${env}/${system}.yaml`);
-    if (publicPathsOf(built.model).length === 0) throw wrong(`given ${system}, of which ${env} exposes nothing`);
+    const [built] = systemsOf(io.root, env, system) as [BuiltSystem];
+    if (publicPathsOf(built.model).length === 0)
+      throw new InputError([{ file: '--system', message: `given ${system}, of which ${env} exposes nothing` }]);
     if (built.model.tier === 'production') io.complain(`${built.folder} is in production: its users share this load`);
     io.say(loadScript(built).trimEnd());
     return 0;

@@ -7,15 +7,17 @@ import { type FileSchema, loadEnvironments, type Settings } from '../lib/config/
 import { valueAt } from '../lib/config/parse';
 import { withDefaults } from '../lib/config/written-defaults';
 import type { YamlFile } from '../lib/config/yaml-file';
+import { describe } from '../lib/pipeline/describe';
+import { linksIn } from '../lib/pipeline/links';
 import { Program } from '../lib/pipeline/program';
-import { type OriginOf, printSettings } from './settings/print';
+import { type OriginOf, printDerived, printSettings } from './settings/print';
 
 const HELP = `Prints all settings of a system in an environment, defaults included, with the place each comes from.
 
   npm run settings -- --env prod --system salient
 
 Behind each line: a file and its line, "preset …" or "llm …" for what a service is by its pattern, "tier …" for what the tier of the
-environment decides, "built in", or "default". The lines are those of an environment file: copy one there to change its value.`;
+environment decides, "requirements: …" with the arithmetic, "built in", or "default". The lines are those of an environment file: copy one there to change its value.`;
 
 /** Settings as files and layers give them, with the place of each. */
 interface Written {
@@ -65,14 +67,17 @@ export default new Program({
   required: ['env', 'system'],
   choices: { env: environmentNames, system: (root) => Object.keys(registry.in(root).schemas) },
   run: ({ env, system }, io) => {
-    const { schemas } = registry.in(io.root);
-    const definition = schemas[system] as FileSchema;
-    const found = loadEnvironments(io.root, [env], schemas).find((one) => one.system === system);
+    const all = registry.in(io.root);
+    const definition = all.schemas[system] as FileSchema;
+    const loaded = loadEnvironments(io.root, [env], all.schemas);
+    const found = loaded.find((one) => one.system === system);
     if (found === undefined)
       throw new InputError([{ file: '--system', message: `${FOLDER}/${env} has no ${system}.yaml` }]);
     const written = found.merged === undefined ? ofFiles(io.root, found, definition) : ofLayers(found.merged);
-    const all = withDefaults(definition.settings(found.environment), written.value, found.values) as object;
-    io.say(printSettings(all, written.originOf));
+    const complete = withDefaults(definition.settings(found.environment), written.value, found.values) as object;
+    io.say(printSettings(complete, written.originOf));
+    const { model } = describe(all, found, linksIn(all, loaded).get(env));
+    if (model?.requirements !== undefined) io.say(printDerived(model.requirements));
     return 0;
   },
 });

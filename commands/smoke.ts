@@ -2,13 +2,14 @@
 import { registry } from '../charts';
 import { InputError } from '../lib/base/problem';
 import { environmentNames } from '../lib/config/environment-folders';
-import { type BuiltSystem, buildEnvironments, isSystem } from '../lib/pipeline/build';
+import type { BuiltSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import type { Endpoint } from './shared/ask';
 import { type CheckRow, notAsked, tableOf } from './shared/check-row';
 import { edgeChecks, type Reach } from './shared/edge-checks';
 import { exposedPathsOf } from './shared/exposed-paths';
 import { Kubectl } from './shared/kubectl';
+import { systemsOf } from './shared/systems';
 import { View } from './shared/view';
 import { accepts, addressesOf } from './smoke/address';
 import { jobChecks } from './smoke/jobs';
@@ -97,9 +98,7 @@ export default new Program({
     format: () => ['text', 'json'],
   },
   run: async ({ env, system, context, stream: text, format }, io) => {
-    const systems = buildEnvironments(registry, io.root, [env])
-      .filter(isSystem)
-      .filter((one) => system === undefined || one.system === system);
+    const systems = systemsOf(io.root, env, system);
     const stream = requestedStream(text, systems);
     const kubectl = context === undefined ? undefined : new Kubectl(io.env, 'kubectl', context);
     const view = kubectl && new View(kubectl);

@@ -8,7 +8,7 @@ import { InputError } from '../lib/base/problem';
 import type { ManifestObject } from '../lib/manifests/object';
 import { readManifests } from '../lib/manifests/read';
 import type { System } from '../lib/model/system';
-import { buildEnvironments, isSystem } from '../lib/pipeline/build';
+import type { BuiltSystem } from '../lib/pipeline/build';
 import type { TrialRequest } from '../lib/pipeline/definition';
 import type { Io } from '../lib/pipeline/program';
 import { Program } from '../lib/pipeline/program';
@@ -27,6 +27,7 @@ import { Kubectl } from './shared/kubectl';
 import { currentCluster, DEFAULT_SYSTEM, ENVIRONMENT, type LocalCluster, requireLocal } from './shared/local-cluster';
 import { stateOf } from './shared/progress';
 import { publicPathsOf } from './shared/public-paths';
+import { systemsOf } from './shared/systems';
 import { buildStandIns, trialRequests, withStandIns } from './up/stand-ins';
 import { writeVariant } from './up/variant';
 
@@ -63,10 +64,8 @@ async function withStandInsBuilt({ root, say }: Io, system: string, local: Local
 
 /** @throws InputError when an environment file is wrong, or there is none for the system */
 function asWritten({ root }: Io, system: string): Applied {
-  const built = buildEnvironments(registry, root, [ENVIRONMENT]).filter(isSystem);
-  const model = built.find((one) => one.system === system)?.model;
-  if (model !== undefined) return { folder: join(root, 'dist', ENVIRONMENT, system), model };
-  throw new InputError([{ file: '--system', message: `environments/${ENVIRONMENT} has no ${system}.yaml` }]);
+  const [{ model }] = systemsOf(root, ENVIRONMENT, system) as [BuiltSystem];
+  return { folder: join(root, 'dist', ENVIRONMENT, system), model };
 }
 
 async function logOf(kubectl: Kubectl, { metadata }: ManifestObject): Promise<string> {

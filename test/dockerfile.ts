@@ -10,7 +10,7 @@ interface Copy {
   readonly to: string;
 }
 
-/** What the image of a Dockerfile is: its last stage. */
+/** A stage of a Dockerfile. The last one is its image. */
 export interface Stage {
   readonly image: string;
   readonly user: string | undefined;
@@ -19,6 +19,8 @@ export interface Stage {
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly string[];
   readonly copies: readonly Copy[];
+  /** What runs while it is built. */
+  readonly runs: readonly string[];
   readonly instructions: readonly string[];
 }
 
@@ -45,6 +47,7 @@ function stageOf(lines: readonly (readonly [string, string])[]): Stage {
     env: Object.fromEntries(words('ENV').map((one) => one.split('='))),
     command: JSON.parse(all('CMD').at(-1) ?? '[]'),
     copies,
+    runs: all('RUN'),
     instructions: lines.map(([instruction]) => instruction),
   };
 }

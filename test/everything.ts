@@ -4,7 +4,7 @@ import { system } from '../lib/model/system';
 import { type Task, task } from '../lib/model/task';
 import { Duration, Size } from '../lib/model/units';
 import { smoke } from '../lib/parts/smoke/smoke';
-import { sample } from './construct';
+import { manualSecret, sample } from './construct';
 
 const { image, resources, probes } = sample({
   probes: { health: { exec: ['/up'] }, liveness: { period: 10 }, readiness: { period: 10 } },
@@ -12,8 +12,9 @@ const { image, resources, probes } = sample({
 const other = (name: string) => ({ name, image, resources });
 const asked = (name: string) => ({ ...other(name), probes });
 
+const queueSecret = manualSecret('shop-test', 'queue', ['url']);
 const api = sample({
-  scale: { min: 2, max: 5, cpu: 70, queue: { metric: 'messages_ready', perPod: 20 } },
+  scale: { min: 2, max: 5, cpu: 70 },
   ports: {
     http: { port: 3000, service: 80 },
     rpc: { port: 9000, protocol: 'grpc' },
@@ -38,6 +39,17 @@ const api = sample({
 });
 const shared = { path: '/data', size: '1Gi', access: 'many', storageClass: 'nfs' } as const;
 const files = sample({ name: 'files', service: 'files', storage: [shared] });
+const queued = sample({
+  name: 'queued',
+  ports: {},
+  probes: undefined,
+  scale: {
+    min: 0,
+    max: 5,
+    cpu: 70,
+    queue: { name: 'mail', vhost: '/', messages: 20, api: { secret: queueSecret, key: 'url' } },
+  },
+});
 const worker = sample({
   name: 'worker',
   ports: {},
@@ -49,7 +61,6 @@ const worker = sample({
 const keeper = sample({
   name: 'keeper',
   ports: { inside: { port: 7000, service: 'none' } },
-  podsService: 'keeper-pods',
   probes,
   scale: { replicas: 1 },
   storage: [
@@ -72,7 +83,7 @@ export const EVERYTHING = system({
     controller: { namespace: 'edge', labels: { app: 'nginx' } },
   },
   dnsCaches: [],
-  components: [api, worker, keeper, files],
+  components: [api, worker, queued, keeper, files],
   tasks: [
     task({
       system: 'shop',

@@ -71,7 +71,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     database.archive.drill.hour database.archive.drill.rpo database.archive.drill.image.image database.archive.drill.image.tag
     database.archive.drill.image.digest tenantServers.*.archive.drill.hour tenantServers.*.archive.drill.rpo
     tenantServers.*.archive.drill.image.image tenantServers.*.archive.drill.image.tag tenantServers.*.archive.drill.image.digest
-    backups.hour backups.parallel backups.pushgateway.service backups.pushgateway.labels backups.pushgateway.port backups.drill.tenants backups.drill.rpo backups.drill.rto backups.drill.largest
+    backups.hour backups.every backups.parallel backups.pushgateway.service backups.pushgateway.labels backups.pushgateway.port backups.drill.tenants backups.drill.rpo backups.drill.rto backups.drill.largest
     backups.drill.server.reserved backups.restic.image backups.restic.tag backups.restic.digest secrets.refresh`,
   fixed: 'environment database.ssl',
 };

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs what the service tests need: a Debian root file system with PostgreSQL, PgBouncer, restic, Redis, nginx, promtool, the Pushgateway, Python and
+# Installs what the service tests need: a Debian root file system with PostgreSQL, PgBouncer, restic, Redis, RabbitMQ, nginx, promtool, the Pushgateway, Python and
 # barman-cloud, and rclone as an S3 server. `tools/services.sh ensure` creates what is missing (a few minutes, once) below
 # ${XDG_CACHE_HOME:-~/.cache}/berth/services. Where it cannot, it prints in one line what is missing and exits with 3.
 set -euo pipefail
 
 SUITE=trixie   # the first with PgBouncer 1.21 (prepared statements) and restic 0.17 (a failed dump is seen)
 OLDER=bookworm # with PostgreSQL 15, a server that is older than its clients
-PACKAGES=postgresql,pgbouncer,restic,redis-server,nginx,prometheus,prometheus-pushgateway,python3-venv,busybox,ca-certificates,openssl,procps
+PACKAGES=postgresql,pgbouncer,restic,redis-server,rabbitmq-server,amqp-tools,nginx,prometheus,prometheus-pushgateway,python3-venv,busybox,ca-certificates,openssl,procps
 WHEELS='asyncpg==0.32.0 sqlalchemy[asyncio]==2.1.9 alembic==1.20.1 psycopg[binary]==3.3.9'
 # With the psycopg2 that has wheels, so that pip cannot look at what each of them requires.
 BARMAN='barman==3.19.1 psycopg2-binary==2.9.13 boto3==1.44.8 botocore==1.44.8 s3transfer==0.19.3 jmespath==1.1.0 urllib3==2.8.0

@@ -1,6 +1,7 @@
-import { addresses, type Connection, internet, pooled, to } from '../../lib/model/connection';
+import { addresses, type Connection, internet, pooled, type ServerKind, to } from '../../lib/model/connection';
 import { type Application, targetNamed } from './context';
-import { databasePiece, externalIn, helpersIn, targetOf } from './names';
+import { type AnyPart, databasePiece, externalIn, helpersIn, targetOf } from './names';
+import { isPartName, partIn } from './piece-names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 import type { Reference, Value } from './values';
 
@@ -15,8 +16,8 @@ const NOTHING: Targets = { connections: [], pools: {} };
 const only = (...connections: Connection[]): Targets => ({ connections, pools: {} });
 
 /** A server by its addresses; without any, every public address at its port. */
-function serverAt(what: string, ranges: readonly string[] | undefined, port: number): Connection {
-  return ranges === undefined ? { ...internet(port), about: what } : addresses(what, ranges, port);
+function serverAt(what: string, ranges: readonly string[] | undefined, port: number, kind?: ServerKind): Connection {
+  return ranges === undefined ? { ...internet(port), about: what } : addresses(what, ranges, port, kind);
 }
 
 function external({ settings }: Application, name: string): Connection {
@@ -37,10 +38,23 @@ function identity(app: Application): Targets {
   );
 }
 
-function part(app: Application, name: 'database' | 'redis' | 'identity'): Targets {
-  const { settings, redis } = app;
+function workflow(app: Application): Targets {
+  const { host, port, addresses: ranges } = app.settings.workflow as NonNullable<ApplicationConfig['workflow']>;
+  return only(host.includes('.') ? serverAt('the server of workflows', ranges, port) : to(targetNamed(app, host)));
+}
+
+function objectStorage({ settings }: Application): Targets {
+  if (settings.objectStorage === undefined) return NOTHING;
+  const { endpoint, addresses: ranges } = settings.objectStorage;
+  return only(serverAt('the object storage', ranges, portOfUrl(endpoint), 's3'));
+}
+
+function part(app: Application, name: AnyPart): Targets {
+  const { settings } = app;
   if (name === 'identity') return identity(app);
-  if (name === 'redis') return redis === undefined ? NOTHING : only(redis.connection);
+  if (name === 'workflow') return workflow(app);
+  if (name === 'objectStorage') return objectStorage(app);
+  if (name !== 'database') return app[name] === undefined ? NOTHING : only(app[name].connection);
   const { databases = {}, poolSize = 1 } = settings.database ?? {};
   return { connections: [], pools: Object.fromEntries(Object.keys(databases).map((one) => [one, poolSize])) };
 }
@@ -53,9 +67,8 @@ function ofDatabase({ settings }: Application, text: string, poolSize?: number):
 
 /** The connections that a text with pieces of a part makes. */
 function ofComposed(app: Application, from: string): Targets {
-  return from === 'redis' || from === 'identity'
-    ? part(app, from)
-    : ofDatabase(app, [...from.split('.').slice(1), 'url'].join('.'));
+  if (from.split('.')[0] === 'objectStorage') return part(app, 'objectStorage');
+  return isPartName(from) ? part(app, from) : ofDatabase(app, [...from.split('.').slice(1), 'url'].join('.'));
 }
 
 /** The connection that a variable makes by naming whom its reader talks to. */
@@ -64,8 +77,9 @@ function ofReference(app: Application, one: Reference): Targets {
   const service = one.url ?? one.address;
   if (service !== undefined) return only(to(targetNamed(app, service, one.system), one.port));
   if (one.database !== undefined) return ofDatabase(app, one.database);
-  if (one.redis !== undefined) return part(app, 'redis');
-  if (one.identity !== undefined) return part(app, 'identity');
+  if (one.objectStorage !== undefined) return part(app, 'objectStorage');
+  const named = partIn(one);
+  if (named !== undefined) return part(app, named.part);
   const server = externalIn(one);
   if (server !== undefined) return only(external(app, server));
   return one.from === undefined ? NOTHING : ofComposed(app, one.from);

@@ -3,10 +3,11 @@ import type { Environment } from '../../lib/config/environment';
 import { wwwOf } from '../../lib/model/site';
 import { hostNameOf, servingHosts } from './exposure';
 import { checkDatabases, checkMigrations, checkNames } from './name-checks';
-import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
+import { isPrivate, isServer, NO_PRIVATE, portsOf, reads, type StoringPart } from './names';
 import { circleIn } from './order';
 import { presetOf, presetsOf } from './presets';
 import { checkReachable, type Report } from './references';
+import { requirementsOf } from './requirements/derive';
 import { checkServiceSettings } from './service-checks';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 import { dumpsIn } from './storage';
@@ -49,7 +50,7 @@ function checkRedirects({ hosts, edge, services }: ApplicationConfig, report: Re
 
 /** Each host is named once: two names would be two sets of objects, of which either may answer. */
 function checkHosts(settings: ApplicationConfig, report: Report): void {
-  const { hosts, identity, services } = settings;
+  const { hosts } = settings;
   checkRedirects(settings, report);
   const names = new Map<string, string>();
   for (const [key, { host }] of Object.entries(hosts)) {
@@ -63,17 +64,24 @@ function checkHosts(settings: ApplicationConfig, report: Report): void {
     if (alike !== undefined)
       report(['hosts', key], `given ${key}, which begins like the objects of hosts.${alike}, expected another name`);
   }
-  if (identity === undefined) return;
-  if (identity.url.includes('://')) {
-    checkReachable(identity.url, identity.addresses, ['identity', 'url'], report);
-    return;
-  }
-  const service = services[identity.url];
-  if (service === undefined || !isServer(service) || portsOf(service).length === 0)
-    report(
-      ['identity', 'url'],
-      `given "${identity.url}", expected an address such as https://login.example.com, or a service of this file that listens`,
-    );
+  checkOutside(settings, report);
+}
+
+/** What is outside can be reached: by public addresses, by those of its own, or as a service of this file. */
+function checkOutside({ identity, workflow, objectStorage, services }: ApplicationConfig, report: Report): void {
+  const inside = (name: string, path: string[], example: string) => {
+    const service = services[name];
+    if (service === undefined || !isServer(service) || portsOf(service).length === 0)
+      report(path, `given "${name}", expected ${example}, or a service of this file that listens`);
+  };
+  if (identity?.url.includes('://')) checkReachable(identity.url, identity.addresses, ['identity', 'url'], report);
+  else if (identity !== undefined)
+    inside(identity.url, ['identity', 'url'], 'an address such as https://login.example.com');
+  if (workflow?.host.includes('.'))
+    checkReachable(`https://${workflow.host}`, workflow.addresses, ['workflow', 'host'], report);
+  else if (workflow !== undefined) inside(workflow.host, ['workflow', 'host'], 'a host such as temporal.example.com');
+  if (objectStorage !== undefined)
+    checkReachable(objectStorage.endpoint, objectStorage.addresses, ['objectStorage', 'endpoint'], report);
 }
 
 function userText(user: ServiceConfig['user'] | undefined): string {
@@ -107,26 +115,10 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
     );
 }
 
-/** Whether a service connects to Redis or to the database, by a variable or without one. */
-function reads(settings: ApplicationConfig, service: ServiceConfig, part: 'redis' | 'database'): boolean {
-  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap((one) => Object.values(one.env));
-  const isVariable = values.some(
-    (one) =>
-      typeof one === 'object' && one.connect !== false && (one[part] !== undefined || one.from?.split('.')[0] === part),
-  );
-  return isVariable || service.connectsTo.some((target) => names(settings, target, part));
-}
-
-/** Whether an entry of `connectsTo` is Redis or the database. */
-function names(settings: ApplicationConfig, target: ServiceConfig['connectsTo'][number], part: string): boolean {
-  if (typeof target !== 'string') return part in target;
-  const found = targetOf(settings, target);
-  return found !== undefined && 'part' in found && found.part === part;
-}
-
 /** What an environment has to have for what the services use. */
 function checkEnvironment(settings: ApplicationConfig, { development, tier }: Environment, report: Report): void {
-  const { services, edge, database, redis, backups, external, seedData, secrets, sharedSecrets } = settings;
+  const { services, edge, database, redis, queue, objectStorage, backups, external, seedData, secrets, sharedSecrets } =
+    settings;
   for (const [name, { host, addresses }] of Object.entries(external)) {
     if (addresses === undefined && isPrivate(host))
       report(['external', name], `given "${host}", whose name is a private one, ${NO_PRIVATE} addresses`);
@@ -138,17 +130,20 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
       'given exposed without edge, expected edge: { kind: ingress, traefik or gateway, issuer: … }',
     );
   const keeping = redis?.kind === 'statefulset' && !redis.keep ? undefined : redis;
-  if (backups === undefined && (database ?? keeping) !== undefined && !development)
+  const kept = [database, keeping, queue?.kind === 'external' ? undefined : queue].filter((one) => one !== undefined);
+  if (backups === undefined && kept.length > 0 && !development)
     report(['backups'], `given nothing in ${tier}, expected repository and addresses, or backups: { none: why }`);
-  const isRead = (part: 'redis' | 'database') => Object.values(services).some((one) => reads(settings, one, part));
-  if (redis?.kind === 'statefulset' && !isRead('redis'))
-    report(['redis'], 'given a server that no service connects to, expected a variable { redis: url }, or no redis');
+  const isRead = (part: StoringPart) => Object.values(services).some((one) => reads(settings, one, part));
+  for (const part of ['redis', 'queue'] as const) {
+    if (settings[part]?.kind === 'statefulset' && !isRead(part))
+      report([part], `given a server that no service connects to, expected a variable { ${part}: url }, or no ${part}`);
+  }
   if (database?.pgbouncer !== undefined && !isRead('database'))
     report(
       ['database', 'pgbouncer'],
       'given a pooler that no service connects to, expected a variable { database: url }, or no pgbouncer',
     );
-  const inside = [database, keeping].some((part) => part !== undefined && part.kind !== 'external');
+  const inside = kept.some(({ kind }) => kind !== 'external');
   if (backups !== undefined && 'none' in backups && inside && !development)
     report(
       ['backups', 'none'],
@@ -161,7 +156,8 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
     );
   const hasSecrets =
     database !== undefined ||
-    redis !== undefined ||
+    (redis ?? queue) !== undefined ||
+    objectStorage?.auth === 'keys' ||
     Object.keys(sharedSecrets).length > 0 ||
     Object.values(external).some(({ password }) => password !== undefined) ||
     Object.values(services).some((one) => Object.keys(one.secrets).length > 0 || dumpsIn(one.storage).length > 0);
@@ -192,4 +188,5 @@ export function checkConsistency(
   }
   checkOrder(settings, report);
   checkEnvironment(settings, environment, report);
+  for (const { path, message } of requirementsOf(settings, environment).problems) report(path, message);
 }

@@ -6,7 +6,7 @@ import type { Secret } from '../../lib/model/secret';
 import { volumeName } from '../../lib/model/storage';
 import { type Application, authorityFile } from './context';
 import { probesOf } from './health';
-import { externalIn, folderOf, helperPort } from './names';
+import { externalIn, folderOf, helperPort, isQueue, usesObjects } from './names';
 import { MEANINGS } from './presets';
 import type { Helper } from './service';
 import type { ServiceConfig } from './settings';
@@ -36,9 +36,19 @@ function mountsOf(app: Application, name: string, { files }: ServiceConfig, secr
   });
 }
 
-/** As whom the containers of a service run. */
-export function userOf({ user: { id, group }, allow }: ServiceConfig): Pick<ComponentProps, 'user' | 'group' | 'root'> {
-  return { user: id, group, root: id === 0 ? allow.root : undefined };
+/** As whom the containers of a service run, in the cluster and in the cloud. */
+export function userOf(
+  { settings: { objectStorage } }: Application,
+  service: ServiceConfig,
+): Pick<ComponentProps, 'user' | 'group' | 'root' | 'awsRole'> {
+  const { user, allow } = service;
+  const auth = objectStorage?.auth ?? 'keys';
+  return {
+    user: user.id,
+    group: user.group,
+    root: user.id === 0 ? allow.root : undefined,
+    awsRole: auth !== 'keys' && usesObjects(service) ? auth.role : undefined,
+  };
 }
 
 /**
@@ -51,7 +61,10 @@ function authorityMounts(
   env: ServiceConfig['env'],
   more: ServiceConfig['connectsTo'] = [],
 ): Mount[] {
-  const named = [...Object.values(env).map(externalIn), ...more];
+  const named = [
+    ...Object.values(env).flatMap((one) => [externalIn(one), ...(isQueue(one) ? ['queue'] : [])]),
+    ...more,
+  ];
   return Object.keys(authorities.data)
     .filter((name) => named.includes(name))
     .map((name) => ({

@@ -6,6 +6,7 @@ import type { Destination } from '../../lib/model/connection';
 import { portsOf as modelPorts, type Port } from '../../lib/model/port';
 import type { SecretSource } from '../../lib/model/secret-source';
 import type { Database } from '../../lib/parts/postgres/database';
+import type { MessageQueue } from '../../lib/parts/rabbitmq/store';
 import type { RedisStore } from '../../lib/parts/redis/store';
 import { secretSource } from '../../lib/parts/secrets';
 import type { Links } from '../../lib/pipeline/definition';
@@ -21,6 +22,7 @@ export interface Application {
   readonly source: SecretSource;
   readonly database: Database | undefined;
   readonly redis: RedisStore | undefined;
+  readonly queue: MessageQueue | undefined;
   /** The links of the environment's systems, by name. */
   readonly others: Readonly<Record<string, Links>>;
   /** The texts that several services read. */
@@ -80,9 +82,19 @@ export function targetNamed(
 /** The folder with the files of external servers' own authorities, in each container that connects to them. */
 export const AUTHORITIES = '/etc/berth/ca';
 
+/** The certificate of the authority of a managed queue. @default - it has none of its own */
+export function queueAuthority({ queue }: ApplicationConfig): string | undefined {
+  return queue?.kind === 'external' ? queue.ca : undefined;
+}
+
 /** The ConfigMap with the certificates of external servers' own authorities. */
-export function authoritiesOf(namespace: string, { external }: ApplicationConfig): Config {
-  const all = Object.entries(external).flatMap(([name, { ca }]) => (ca === undefined ? [] : [[name, ca] as const]));
+export function authoritiesOf(namespace: string, settings: ApplicationConfig): Config {
+  const { external } = settings;
+  const servers: [string, { readonly ca?: string | undefined }][] = [
+    ...Object.entries(external),
+    ['queue', { ca: queueAuthority(settings) }],
+  ];
+  const all = servers.flatMap(([name, { ca }]) => (ca === undefined ? [] : [[name, ca] as const]));
   return new Config(namespace, 'external-ca', Object.fromEntries(all));
 }
 

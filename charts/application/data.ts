@@ -2,6 +2,7 @@ import type { ClusterEnvironment } from '../../lib/config/platform';
 import type { SecretSource } from '../../lib/model/secret-source';
 import type { DataStoreProps } from '../../lib/parts/data-store';
 import { type Database, type DatabaseMigrations, database } from '../../lib/parts/postgres/database';
+import { type MessageQueue, messageQueue } from '../../lib/parts/rabbitmq/store';
 import { type RedisStore, redisStore } from '../../lib/parts/redis/store';
 import { namespacesOf } from './context';
 import { MEANINGS } from './presets';
@@ -12,6 +13,7 @@ import { knownText } from './variables';
 export interface Data {
   readonly database: Database | undefined;
   readonly redis: RedisStore | undefined;
+  readonly queue: MessageQueue | undefined;
 }
 
 /** A shell command that runs a list of arguments. */
@@ -50,7 +52,7 @@ function migrationsOf(
   });
 }
 
-/** The database and Redis of an application, with the Jobs that create, migrate and dump them. */
+/** The database, Redis and RabbitMQ of an application, with the Jobs that create, migrate and dump them. */
 export function dataOf(
   name: string,
   environment: ClusterEnvironment,
@@ -60,10 +62,11 @@ export function dataOf(
   const { backups: given } = settings;
   const backups = given === undefined || 'none' in given ? undefined : given;
   const common = { system: name, environment, namespace: namespacesOf(name, environment).data, source, backups };
-  const { redis } = settings;
+  const { redis, queue } = settings;
   return {
     database: settings.database && databaseOf(settings.database, common, settings),
     redis: redis && redisStore({ ...common, config: redis }),
+    queue: queue && messageQueue({ ...common, config: queue }),
   };
 }
 

@@ -28,7 +28,7 @@ export function dumpTasks(app: Application): Task[] {
         from: `services.${name}`,
         container: containerOf(app, name, service, new Variables(app, name, service), command),
         command,
-        ...userOf(service),
+        ...userOf(app, service),
         writableRoot: service.allow.writableRoot,
         volume: { claim: `${name}-${volume}`, path, ...(access === 'one' && { with: { system, name } }) },
         connectsTo: [...connectionsOf(app, { ...service, init: {}, sidecars: {} }), ...itself],

@@ -8,7 +8,8 @@ import { size } from './storage';
 import { portName, serviceName, urlPath } from './values';
 
 const PER_MINUTE = 'a limit such as 100/min, or a mapping with average (per second) and burst';
-const limit = z
+/** The limit of the requests of one client address: per minute as text, or per second and at once. */
+export const limit = z
   .union([text(/^[1-9]\d{0,4}\/min$/, PER_MINUTE), rateLimit], { error: PER_MINUTE })
   .transform((given): RateLimit => {
     if (typeof given !== 'string') return given;
@@ -97,12 +98,14 @@ export function hostNameOf(all: Hosts, route: Pick<Exposed, 'host'>): string | u
  * The sites of an application, by the names of their hosts. A site takes the largest body and the longest stream of its routes.
  *
  * @param application its name, with which the names of the objects begin
+ * @param usualLimit the limit of hosts that say no other
  */
 export function sitesOf(
   application: string,
   all: Hosts,
   routes: readonly Exposed[],
   development: boolean,
+  usualLimit: RateLimit | undefined,
 ): Record<string, Site> {
   const named = (key: string) => ({
     name: `${application}-${key}`,
@@ -112,7 +115,7 @@ export function sitesOf(
   });
   return Object.fromEntries(
     servingHosts(all).map((key): [string, Site] => {
-      const { allowedFrom, body, stream, rateLimit: rate, headers } = all[key] as Hosts[string];
+      const { allowedFrom, body, stream, rateLimit: rate = usualLimit, headers } = all[key] as Hosts[string];
       const aliases = Object.keys(all).filter((other) => all[other]?.redirectTo === key);
       const own = routes.filter((one) => hostNameOf(all, one) === key);
       const bodies = [body, ...own.flatMap((one) => one.body ?? [])];

@@ -4,6 +4,7 @@ import type { LayerSchema } from '../../lib/config/layered-file';
 import { isMapping, type Layer, type Merged } from '../../lib/config/layers';
 import { modelSettings } from './models';
 import { impliesDatabase, LOG_LEVEL_OF, presetOf, presetSettings, type Written } from './presets';
+import { requirementLayers } from './requirements/derive';
 
 /** The keys of a service that replace those of an earlier layer as a whole. */
 const WHOLE = ['port', 'ports', 'scale', 'health', 'exposed', 'schedule', 'llm', 'user', 'writes', 'migrations'];
@@ -14,6 +15,13 @@ const WHOLE_VALUES = ['env', 'files', 'secrets', 'storage', 'mcp'];
 const HELPERS = ['init', 'sidecars'];
 /** The groups of settings by name, of which an environment may go without some. */
 const GROUPS = ['services', 'external', 'hosts', 'sharedSecrets'];
+
+/** The other settings by name. */
+const NAMED = [
+  'database.databases',
+  'document.alternatives',
+  ...['requestsPerSecond', 'p95', 'streams', 'measured'].map((key) => `requirements.${key}`),
+];
 
 const mapping = (value: unknown) => (isMapping(value) ? value : {});
 
@@ -40,7 +48,7 @@ function isNamed(path: readonly string[]): boolean {
   const [key, ...rest] = inService(path) ?? path;
   return rest.length === 0
     ? [...GROUPS, ...HELPERS, ...WHOLE_VALUES, 'config', 'nodes', 'ports'].includes(key as string)
-    : ['database.databases', ...DOCUMENT].includes(path.join('.'));
+    : [...NAMED, ...DOCUMENT].includes(path.join('.'));
 }
 
 /** Whether the values at a path are text as it is written. A service may be called env, too. */
@@ -137,6 +145,7 @@ function tierLayer(written: Written, merged: Merged, tier: keyof typeof LOG_LEVE
   const parts = {
     database: database === undefined ? undefined : databaseDefaults(database, development),
     redis: value.redis !== undefined && development ? { kind: 'statefulset' } : undefined,
+    queue: value.queue !== undefined && development ? { kind: 'statefulset' } : undefined,
     edge: development ? { kind: 'ingress' } : undefined,
     secrets: development ? { kind: 'development' } : undefined,
   };
@@ -170,7 +179,7 @@ function presetLayers(written: Written): Layer[] {
   });
 }
 
-const PARTS = ['database', 'redis', 'identity', 'seedData'];
+const PARTS = ['database', 'redis', 'queue', 'objectStorage', 'identity', 'workflow', 'seedData'];
 
 /** Takes away what `without` names. */
 function remove(merged: Merged) {
@@ -228,14 +237,16 @@ export const applicationLayers: LayerSchema = {
   displaced,
   asWritten: isText,
   fromFile: (path) => (path[0] === 'services' && path.at(-2) === 'files') || path.join('.') === 'database.init',
-  defaults: ({ tier }, merged) => {
+  defaults: (environment, merged) => {
+    const { tier } = environment;
     const written = writtenOf(merged, tier);
-    return [
+    const usual = [
       sizeLayer(written),
       ...sharedLayer(merged, written),
       ...presetLayers(written),
       tierLayer(written, merged, tier),
     ];
+    return [...usual, ...requirementLayers(environment, merged, usual, applicationLayers)];
   },
   common,
   remove,

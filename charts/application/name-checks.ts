@@ -6,7 +6,7 @@ import type { ApplicationConfig } from './settings';
 import { dumpNames, dumpsIn } from './storage';
 
 /** What is made beside services, with the place that it comes from. */
-function madeNames({ services, database, redis, seedData }: ApplicationConfig): ReadonlyMap<string, string> {
+function madeNames({ services, database, redis, queue, seedData }: ApplicationConfig): ReadonlyMap<string, string> {
   const tasks = (part: keyof typeof TASKS_OF_PARTS) =>
     TASKS_OF_PARTS[part].map((name): [string, string] => [name, part]);
   const migrations = Object.keys(database?.databases ?? {}).map((name): [string, string] => [
@@ -17,7 +17,7 @@ function madeNames({ services, database, redis, seedData }: ApplicationConfig): 
     ...(beforeDeploy === undefined || beforeDeploy === 'none'
       ? []
       : [[`${name}-before-deploy`, `services.${name}.beforeDeploy`] as [string, string]]),
-    ...(Object.values(storage).some(({ access }) => access === 'each')
+    ...(Object.values(storage).some(({ access }) => access !== 'many')
       ? [[`${name}-pods`, `services.${name}.storage`] as [string, string]]
       : []),
     // The Secret of the repository is backup-credentials, as that of a service called backup would be.
@@ -32,6 +32,7 @@ function madeNames({ services, database, redis, seedData }: ApplicationConfig): 
     ...OF_NAMESPACES.map((name): [string, string] => [name, 'every namespace']),
     ...(database === undefined ? [] : [...tasks('database'), ...migrations]),
     ...(redis === undefined ? [] : tasks('redis')),
+    ...(queue === undefined ? [] : tasks('queue')),
     ...(seedData === undefined ? [] : [['seed-data', 'seedData'] as [string, string]]),
     ...beside,
   ]);
@@ -41,7 +42,11 @@ function madeNames({ services, database, redis, seedData }: ApplicationConfig): 
 export function checkNames(settings: ApplicationConfig, report: Report): void {
   const { services, external } = settings;
   const made = madeNames(settings);
-  const reserved = [...RESERVED_FOR_PARTS, ...(settings.database?.pgbouncer === undefined ? [] : ['pgbouncer'])];
+  const reserved = [
+    ...RESERVED_FOR_PARTS,
+    ...(settings.database?.pgbouncer === undefined ? [] : ['pgbouncer']),
+    ...(settings.queue === undefined ? [] : ['rabbitmq']),
+  ];
   for (const [group, names] of Object.entries({ services, external })) {
     for (const name of Object.keys(names)) {
       if (reserved.includes(name)) report([group, name], `given ${name}, which names a part; expected another name`);

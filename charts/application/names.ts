@@ -1,6 +1,7 @@
 import { type Protocol, transportOf } from '../../lib/model/port';
+import { DATABASE_PIECES, isPart, OBJECT_PIECES, type PartName } from './piece-names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
-import { DATABASE_PIECES, type Value } from './values';
+import type { Value } from './values';
 
 /** A port of a service. */
 export interface ServicePort {
@@ -40,32 +41,70 @@ export function helpersIn(service: ServiceConfig) {
   );
 }
 
-/** The database and the piece of it that a reference names: `{ database: url }`, `{ database: billing.url }`. */
-export function databasePiece(
-  { database }: ApplicationConfig,
+/** One of several things of a part, and the piece of it that a reference names; or what was expected. */
+type Named<Piece> = { readonly name: string; readonly piece: Piece } | { readonly problem: string };
+
+/** @param what the things in messages, such as databases */
+function namedPiece<Piece extends string>(
+  names: readonly string[],
+  pieces: readonly Piece[],
   text: string,
-): { readonly name: string; readonly piece: (typeof DATABASE_PIECES)[number] } | { readonly problem: string } {
-  const names = Object.keys(database?.databases ?? {});
-  const [only, ...others] = names;
+  what: string,
+): Named<Piece> {
+  const [only = '', ...others] = names;
   const dot = text.lastIndexOf('.');
   const piece = text.slice(dot + 1);
-  const known = (DATABASE_PIECES as readonly string[]).includes(piece);
-  if (only === undefined) return { problem: `a database: this file has none; say database: { kind: … }` };
-  const own = others.length === 0 ? DATABASE_PIECES : names.map((name) => `${name}.${known ? piece : 'url'}`);
-  if (!known) return { problem: `one of ${DATABASE_PIECES.join(', ')}` };
-  if (dot < 0 && others.length > 0)
-    return { problem: `one of ${own.join(', ')}, since there are ${names.length} databases` };
+  if (!(pieces as readonly string[]).includes(piece)) return { problem: `one of ${pieces.join(', ')}` };
+  if (dot < 0 && others.length > 0) {
+    const own = names.map((name) => `${name}.${piece}`);
+    return { problem: `one of ${own.join(', ')}, since there are ${names.length} ${what}` };
+  }
   const name = dot < 0 ? only : text.slice(0, dot);
   if (!names.includes(name)) return { problem: `one of ${names.map((one) => `${one}.${piece}`).join(', ')}` };
-  return { name, piece: piece as (typeof DATABASE_PIECES)[number] };
+  return { name, piece: piece as Piece };
+}
+
+/** The database and the piece of it that a reference names: `{ database: url }`, `{ database: billing.url }`. */
+export function databasePiece({ database }: ApplicationConfig, text: string): Named<(typeof DATABASE_PIECES)[number]> {
+  const names = Object.keys(database?.databases ?? {});
+  return names.length === 0
+    ? { problem: 'a database: this file has none; say database: { kind: … }' }
+    : namedPiece(names, DATABASE_PIECES, text, 'databases');
+}
+
+/** The bucket and the piece of it that a reference names: `{ objectStorage: bucket }`, `{ objectStorage: documents.bucket }`. */
+export function objectPiece({ objectStorage }: ApplicationConfig, text: string): Named<(typeof OBJECT_PIECES)[number]> {
+  if (objectStorage === undefined)
+    return { problem: 'objectStorage, which this file has not: say objectStorage: { endpoint, region, buckets }' };
+  const found = namedPiece(objectStorage.buckets, OBJECT_PIECES, text, 'buckets');
+  const isKey = 'piece' in found && (found.piece === 'accessKey' || found.piece === 'secretKey');
+  return isKey && objectStorage.auth !== 'keys'
+    ? { problem: 'one without keys: objectStorage.auth is a role, which the pods have without them' }
+    : found;
 }
 
 /** The external server that a value refers to. @default - it refers to none */
 export function externalIn(one: Value): string | undefined {
   if (typeof one === 'string') return undefined;
   if (one.external !== undefined) return one.external.split('.')[0];
-  const isPart = /^(redis|identity|database(\..*)?)$/.test(one.from ?? 'database');
-  return isPart ? undefined : one.from;
+  return one.from === undefined || isPart(one.from) ? undefined : one.from;
+}
+
+/** Whether a value is a piece of the queue, or text with such pieces. */
+export function isQueue(one: Value): boolean {
+  return typeof one === 'object' && (one.queue !== undefined || one.from === 'queue');
+}
+
+/** Whether a service uses the object storage. */
+export function usesObjects(service: ServiceConfig): boolean {
+  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap(({ env }) => Object.values(env));
+  return (
+    service.connectsTo.includes('objectStorage') ||
+    values.some(
+      (one) =>
+        typeof one === 'object' && (one.objectStorage !== undefined || one.from?.split('.')[0] === 'objectStorage'),
+    )
+  );
 }
 
 /** The folder of a file. */
@@ -78,21 +117,35 @@ export function helperPort(name: string): string {
   return name.slice(0, 15).replace(/-+$/, '').replace(/-+/g, '-');
 }
 
+/** A part to which services connect. */
+export type AnyPart = 'database' | 'objectStorage' | PartName;
+
 /** The connection that an entry of `connectsTo` names. */
 export type NamedTarget =
   | { readonly service: string }
   | { readonly external: string }
-  | { readonly part: 'database' | 'redis' | 'identity' }
+  | { readonly part: AnyPart }
   | { readonly internet: number }
   | { readonly host: string; readonly port: number };
 
-const PARTS: Readonly<Record<string, 'database' | 'redis' | 'identity'>> = {
+/** The names of parts and of their Services, by which connections name them. */
+const PARTS: Readonly<Record<string, AnyPart>> = {
   database: 'database',
   postgres: 'database',
   pgbouncer: 'database',
   redis: 'redis',
+  queue: 'queue',
+  rabbitmq: 'queue',
+  objectStorage: 'objectStorage',
   identity: 'identity',
+  workflow: 'workflow',
 };
+
+/** The setting of a part that a connection names. @default - it names none */
+export function settingOfPart(name: string): string | undefined {
+  if (name === 'pgbouncer') return 'database.pgbouncer';
+  return Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+}
 
 /** Parses a text of `connectsTo`. @default - it names nothing that there is */
 export function targetOf(settings: ApplicationConfig, text: string): NamedTarget | undefined {
@@ -101,9 +154,29 @@ export function targetOf(settings: ApplicationConfig, text: string): NamedTarget
   if (port !== undefined) return { host: name, port: Number(port) };
   if (Object.hasOwn(settings.services, name)) return { service: name };
   if (Object.hasOwn(settings.external, name)) return { external: name };
-  const part = PARTS[name];
+  const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
   if (part === undefined || settings[part] === undefined) return undefined;
   return name === 'pgbouncer' && settings.database?.pgbouncer === undefined ? undefined : { part };
+}
+
+/** A part that may keep data in the cluster. */
+export type StoringPart = 'redis' | 'queue' | 'database';
+
+/** Whether a service connects to a part, by a variable or without one. */
+export function reads(settings: ApplicationConfig, service: ServiceConfig, part: StoringPart): boolean {
+  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap((one) => Object.values(one.env));
+  const isVariable = values.some(
+    (one) =>
+      typeof one === 'object' && one.connect !== false && (one[part] !== undefined || one.from?.split('.')[0] === part),
+  );
+  return isVariable || service.connectsTo.some((target) => leadsTo(settings, target, part));
+}
+
+/** Whether an entry of `connectsTo` is a part. */
+function leadsTo(settings: ApplicationConfig, target: ServiceConfig['connectsTo'][number], part: string): boolean {
+  if (typeof target !== 'string') return part in target;
+  const found = targetOf(settings, target);
+  return found !== undefined && 'part' in found && found.part === part;
 }
 
 /** The end of messages about private hosts, before what is expected. */

@@ -1,39 +1,24 @@
-import { isText, type Text, textOf, urlOf } from '../../lib/model/address';
+import { isText, type Text, textOf } from '../../lib/model/address';
 import type { SecretValue, TemplatePart } from '../../lib/model/secret';
 import type { DatabaseAccess } from '../../lib/parts/postgres/access';
-import { type Application, authorityFile, targetNamed } from './context';
-import { databasePiece } from './names';
+import { type Application, authorityFile } from './context';
+import { databasePiece, objectPiece } from './names';
+import { bucketPiece, type Composed, composed, type Piece, partPiece } from './part-pieces';
+import { isPartName, type PartName } from './piece-names';
 import type { ApplicationConfig } from './settings';
 import type { SecretSetting } from './values';
-
-/** A value that has to be in a Secret, with the other keys that its template refers to. */
-export interface Composed {
-  readonly secret: SecretValue;
-  readonly keys?: Readonly<Record<string, SecretValue>>;
-}
 
 /** What a piece stands for. @default - it has no such piece */
 export type Resolved = Text | Composed | undefined;
 
-/** A piece of a part or of an external server: text, or the name of the key with its password. */
-type Piece = Text | { readonly password: SecretValue; readonly key: string };
+const isPassword = (piece: Piece): piece is Extract<Piece, { readonly key: string }> =>
+  !isText(piece) && 'key' in piece;
 
-const isPassword = (piece: Piece): piece is Exclude<Piece, Text> => !isText(piece);
-
-/**
- * The keys of passwords in a service's Secret. A database, an external server and Redis may have one name, and each its own password; no
- * key of a variable, which is `<helper>.<variable>`, has two dots.
- */
-const REDIS_KEY = 'part.redis.password';
+/** The key of an external server's password in a service's Secret. */
 const externalKey = (name: string) => `external.${name}.password`;
 
 export function secretValue({ remote, property, about, random, permanent, development }: SecretSetting): SecretValue {
   return { remote, about, random, permanent, development, ...(property !== undefined && { property }) };
-}
-
-/** A template and the keys that it refers to, as one value. */
-function composed(key: string, password: SecretValue, secret: SecretValue): Composed {
-  return { secret, keys: { [key]: password } };
 }
 
 function ofDatabase(access: DatabaseAccess, { database, settings }: Application, piece: string): Resolved {
@@ -58,23 +43,6 @@ function ofDatabase(access: DatabaseAccess, { database, settings }: Application,
       return access.user;
     default:
       return server?.[piece as 'host' | 'port'];
-  }
-}
-
-export function ofRedis({ redis, settings }: Application, piece: string): Resolved {
-  if (redis === undefined) return undefined;
-  const key = REDIS_KEY;
-  switch (piece) {
-    case 'url':
-      return composed(key, redis.password, redis.url(key));
-    case 'password':
-      return { secret: redis.password };
-    case 'db':
-      return String(settings.redis?.db);
-    case 'address':
-      return textOf(redis.host, ':', redis.port);
-    default:
-      return redis[piece as 'host' | 'port'];
   }
 }
 
@@ -123,28 +91,17 @@ function externalUrl(app: Application, name: string): Resolved {
   return composed(key, secretValue(password), { template: [`${scheme}://${user}:`, { urlEncoded: key }, `@${end}`] });
 }
 
-/** Source: keycloak.org, Securing Applications with OpenID Connect, endpoints. */
-export function identityPiece(app: Application, piece: string): Text {
-  const { url, realm, audience } = app.settings.identity as NonNullable<ApplicationConfig['identity']>;
-  const base = url.includes('://') ? url.replace(/\/$/, '') : urlOf(targetNamed(app, url));
-  const issuer = textOf(base, `/realms/${realm}`);
-  const pieces: Readonly<Record<string, Text>> = {
-    url: base,
-    realm,
-    audience,
-    issuer,
-    jwks: textOf(issuer, '/protocol/openid-connect/certs'),
-  };
-  return pieces[piece] ?? '';
+/** What a variable has for a piece. */
+function resolved(piece: Piece | undefined): Resolved {
+  return piece !== undefined && isPassword(piece) ? { secret: piece.password } : piece;
 }
 
-/** A piece for a composed text. Of a part's own templates there is none. */
+/** A piece for a composed text. */
 function pieceOf(app: Application, from: string, piece: string): Piece {
-  if (from === 'identity') return identityPiece(app, piece);
-  if (from === 'redis') {
-    if (piece === 'password' && app.redis !== undefined) return { password: app.redis.password, key: REDIS_KEY };
-    const text = ofRedis(app, piece);
-    return isText(text) ? text : '';
+  if (isPartName(from)) return partPiece(app, from, piece) ?? '';
+  if (from.split('.')[0] === 'objectStorage') {
+    const found = objectPiece(app.settings, [...from.split('.').slice(1), piece].join('.'));
+    return ('problem' in found ? undefined : bucketPiece(app, found.name, found.piece)) ?? '';
   }
   if (from === 'database' || from.startsWith('database.')) {
     const found = databasePiece(app.settings, [...from.split('.').slice(1), piece].join('.'));
@@ -164,6 +121,8 @@ export function composedText(app: Application, text: string, from: string): Reso
     const [, name, encoded] = /^\{([a-zA-Z]+)(:url)?\}$/.exec(chunk) ?? [];
     if (name === undefined) return chunk;
     const piece = pieceOf(app, from, name);
+    // Of a part's own templates there is none.
+    if (!isText(piece) && !isPassword(piece)) return '';
     if (!isPassword(piece)) return encoded && typeof piece === 'string' ? encodeURIComponent(piece) : piece;
     keys[piece.key] = piece.password;
     return encoded === undefined ? { plain: piece.key } : { urlEncoded: piece.key };
@@ -178,9 +137,20 @@ export function ofDatabaseReference(app: Application, text: string): Resolved {
   return ofDatabase(app.database.of(found.name), app, found.piece);
 }
 
+/** What a piece of a bucket stands for. */
+export function ofObjectReference(app: Application, text: string): Resolved {
+  const found = objectPiece(app.settings, text);
+  return 'problem' in found ? undefined : resolved(bucketPiece(app, found.name, found.piece));
+}
+
 export function ofExternalReference(app: Application, text: string): Resolved {
   const [name = '', piece = ''] = text.split('.');
   if (piece === 'url') return externalUrl(app, name);
   const found = externalPiece(app, name, piece);
-  return isPassword(found) ? { secret: found.password } : found;
+  return resolved(found);
+}
+
+/** What a piece of a part stands for. */
+export function ofPart(app: Application, part: PartName, piece: string): Resolved {
+  return resolved(partPiece(app, part, piece));
 }

@@ -1,3 +1,4 @@
+import { expectedOneOf } from '../../lib/base/nearest';
 import { METRICS_PORT } from '../../lib/model/metrics';
 import { volumeName } from '../../lib/model/storage';
 import { AUTHORITIES } from './context';
@@ -50,6 +51,25 @@ export function checkDialled({ settings, name, service, report }: Subject): void
 function numbersOf(service: ServiceConfig): number[] {
   const beside = Object.values(service.sidecars).flatMap(({ port }) => port ?? []);
   return [...portsOf(service).map(({ container }) => container), ...beside];
+}
+
+/** A queue by which a service scales is one that the file names, at a server that KEDA can ask. */
+export function checkScale({ settings, name, service, report }: Subject): void {
+  const { queue } = settings;
+  const given = service.scale?.queue?.name;
+  if (given === undefined) return;
+  const path = ['services', name, 'scale', 'queue'];
+  if (queue === undefined)
+    report(path, 'given queue, a part that this file does not have; expected queue: { … } beside services');
+  else if (!queue.queues.includes(given))
+    report(
+      [...path, 'name'],
+      queue.queues.length === 0
+        ? `given "${given}", expected it in queue.queues, which has none`
+        : `given "${given}", which queue.queues does not list, ${expectedOneOf(queue.queues, given)}`,
+    );
+  else if (queue.kind === 'external' && queue.management === undefined)
+    report(path, 'given queue without queue.management, expected the address of its HTTP API, which KEDA asks');
 }
 
 /** Volumes and folders are named like their paths. */

@@ -1,7 +1,9 @@
 import { expectedOneOf } from '../../lib/base/nearest';
-import { databasePiece, helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf } from './names';
+import { queueAuthority } from './context';
+import { databasePiece, helpersIn, isPrivate, isServer, NO_PRIVATE, objectPiece, portsOf } from './names';
+import { EXTERNAL_PIECES, isPart, isPartName, PART_NAMES, PART_PIECES, type PartName, partIn } from './piece-names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
-import { EXTERNAL_PIECES, IDENTITY_PIECES, REDIS_PIECES, type Reference, type Value } from './values';
+import type { Reference, Value } from './values';
 
 /** Reports a problem at a path: what was given and what was expected. */
 export type Report = (path: readonly PropertyKey[], message: string) => void;
@@ -58,6 +60,12 @@ export function checkPort(service: ServiceConfig, port: string, path: Path, repo
 export function checkDatabase({ settings, report }: Subject, path: Path, text: string): void {
   const found = databasePiece(settings, text);
   if ('problem' in found) report(path, `given { database: ${text} }, expected ${found.problem}`);
+}
+
+/** Checks that a text names a piece of a bucket. */
+function checkObject({ settings, report }: Subject, path: Path, text: string): void {
+  const found = objectPiece(settings, text);
+  if ('problem' in found) report(path, `given { objectStorage: ${text} }, expected ${found.problem}`);
 }
 
 const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/[^/\s:@]*):[^/\s@]+@/i;
@@ -120,12 +128,14 @@ function checkExternal({ settings, report }: Subject, path: Path, text: string):
   }
 }
 
-function checkPart({ settings, report }: Subject, path: Path, part: 'redis' | 'identity', piece: string): void {
-  const known: readonly string[] = part === 'redis' ? REDIS_PIECES : IDENTITY_PIECES;
+function checkPart({ settings, report }: Subject, path: Path, part: PartName, piece: string): void {
+  const known: readonly string[] = PART_PIECES[part];
   if (settings[part] === undefined)
     report(path, `given ${part}, a part that this file does not have; expected ${part}: { … }`);
   else if (!known.includes(piece))
     report(path, `given the piece "${piece}" of ${part}, ${expectedOneOf(known, piece)}`);
+  else if (part === 'queue' && piece === 'ca' && queueAuthority(settings) === undefined)
+    report(path, 'given { queue: ca }, and queue has no ca; expected queue.ca of a kind external');
 }
 
 /** The pieces in a composed text are those of its part, and none that is composed itself. */
@@ -133,7 +143,10 @@ function checkComposed(subject: Subject, path: Path, { text = '', from }: Refere
   const pieces = [...text.matchAll(/\{([a-zA-Z]+)(?::url)?\}/g)].map(([, piece = '']) => piece);
   const { report } = subject;
   if (from === undefined) {
-    report(path, 'given text without from, expected from: database, redis, identity or a name of external');
+    report(
+      path,
+      `given text without from, expected from: database, objectStorage, ${PART_NAMES.join(', ')} or a name of external`,
+    );
     return;
   }
   if (pieces.length === 0) {
@@ -146,10 +159,12 @@ function checkComposed(subject: Subject, path: Path, { text = '', from }: Refere
         path,
         `given {${piece}} in a text, expected single pieces such as {host}; a whole URL is { database: url } or the like`,
       );
-    else if (from === 'redis' || from === 'identity') checkPart(subject, path, from, piece);
-    else if (from === 'database' || from.startsWith('database.'))
-      checkDatabase(subject, path, [...from.split('.').slice(1), piece].join('.'));
-    else checkExternal(subject, path, `${from}.${piece}`);
+    else if (isPartName(from)) checkPart(subject, path, from, piece);
+    else if (isPart(from)) {
+      const text = [...from.split('.').slice(1), piece].join('.');
+      if (from.split('.')[0] === 'database') checkDatabase(subject, path, text);
+      else checkObject(subject, path, text);
+    } else checkExternal(subject, path, `${from}.${piece}`);
   }
 }
 
@@ -166,8 +181,9 @@ function checkReference(subject: Subject, path: Path, one: Reference): void {
   if (one.address !== undefined && one.system === undefined)
     checkService(subject, one.address, path, 'address', one.port);
   if (one.database !== undefined) checkDatabase(subject, path, one.database);
-  if (one.redis !== undefined) checkPart(subject, path, 'redis', one.redis);
-  if (one.identity !== undefined) checkPart(subject, path, 'identity', one.identity);
+  if (one.objectStorage !== undefined) checkObject(subject, path, one.objectStorage);
+  const named = partIn(one);
+  if (named !== undefined) checkPart(subject, path, named.part, named.piece);
   if (one.external !== undefined) checkExternal(subject, path, one.external);
   if (one.text !== undefined) checkComposed(subject, path, one);
   checkName(report, path, 'host', one.public, settings.hosts);

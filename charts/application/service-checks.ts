@@ -3,8 +3,8 @@ import type { Environment } from '../../lib/config/environment';
 import { volumeName } from '../../lib/model/storage';
 import { storeOf } from '../../lib/parts/backup/stores';
 import { hostNameOf, servingHosts } from './exposure';
-import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, targetOf } from './names';
-import { checkDialled, checkFiles, checkHelpers, checkPorts } from './pod-checks';
+import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, settingOfPart, targetOf } from './names';
+import { checkDialled, checkFiles, checkHelpers, checkPorts, checkScale } from './pod-checks';
 import { checkDatabase, checkPort, checkReferences, checkService, type Subject } from './references';
 import { dumpNames, dumpsIn } from './storage';
 
@@ -171,14 +171,6 @@ function checkRoutes({ settings, name, service, report }: Subject, taken: Map<st
   }
 }
 
-/** The parts that a file may lack, with the setting of each. */
-const ABSENT_PARTS: Readonly<Record<string, string>> = {
-  database: 'database',
-  pgbouncer: 'database.pgbouncer',
-  redis: 'redis',
-  identity: 'identity',
-};
-
 function checkConnections(subject: Subject): void {
   const { settings, name, service, report } = subject;
   for (const [index, target] of service.connectsTo.entries()) {
@@ -196,7 +188,7 @@ function checkConnections(subject: Subject): void {
     }
     const found = targetOf(settings, target);
     if (found === undefined) {
-      const part = Object.hasOwn(ABSENT_PARTS, target) ? ABSENT_PARTS[target] : undefined;
+      const part = settingOfPart(target);
       const known = [...Object.keys(settings.services), ...Object.keys(settings.external), 'internet'];
       report(
         path,
@@ -239,6 +231,7 @@ export function checkServiceSettings(subject: Subject, environment: Environment,
   checkHealth(subject);
   checkFiles(subject);
   checkKind(subject);
+  checkScale(subject);
   checkStorage(subject, environment);
   checkDumps(subject, environment);
   checkRoutes(subject, routes);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addresses } from '../../lib/config/address-fields';
-import { count, cpu, image, labelKey, labelValue, memory, port, scale, seconds, text } from '../../lib/config/fields';
+import { count, cpu, image, labelKey, labelValue, memory, port, seconds, text } from '../../lib/config/fields';
+import { queueScale } from '../../lib/config/scale';
 import { schedule, timeZone } from '../../lib/config/schedule';
 import { exposed } from './exposure';
 import { health } from './health';
@@ -167,7 +168,7 @@ export function service(development: boolean) {
       .describe('What is loosened, and why'),
     gpu: gpu.optional(),
     nodes: z.record(labelKey, labelValue).optional().describe('Labels of the nodes that it needs'),
-    scale: scale.optional(),
+    scale: queueScale.optional(),
     replace: z
       .enum(['rolling', 'recreate'])
       .default('rolling')

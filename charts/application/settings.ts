@@ -3,14 +3,17 @@ import { addresses } from '../../lib/config/address-fields';
 import { document } from '../../lib/config/document';
 import { edge } from '../../lib/config/edge';
 import type { Environment } from '../../lib/config/environment';
-import { count, dns, httpsUrl, image, imagePullSecrets, notHere, port, server, text } from '../../lib/config/fields';
+import { count, dns, image, imagePullSecrets, port, server, text } from '../../lib/config/fields';
 import { secrets } from '../../lib/config/secrets';
 import { backups } from '../../lib/parts/backup/settings';
 import { monitoring } from '../../lib/parts/monitoring/settings';
 import { certificate, DATABASE_NAME, ROLE_NAME } from '../../lib/parts/postgres/server-settings';
 import { databaseServer, postgresClient, withClientTag } from '../../lib/parts/postgres/settings';
+import { queue } from '../../lib/parts/rabbitmq/settings';
 import { redis } from '../../lib/parts/redis/settings';
 import { hosts } from './exposure';
+import { identity, objectStorage, workflow } from './outside';
+import { requirements } from './requirements/settings';
 import { type Service, service } from './service';
 import { command, file, secret, serviceName, variable } from './values';
 
@@ -60,16 +63,6 @@ const external = z.strictObject({
     .describe('The CA certificate of its certificate: a file in each container that connects to it'),
 });
 
-const identity = z.strictObject({
-  kind: z.literal('external').default('external'),
-  url: z.union([httpsUrl('https://login.example.com'), serviceName], {
-    error: 'an address such as https://login.example.com, or a service of this file',
-  }),
-  addresses: addresses.optional().describe('Its address ranges; every public address when absent'),
-  realm: text(/^[\w-]+$/, 'a realm such as portal'),
-  audience: z.string().describe('Whom its tokens are for'),
-});
-
 /** What can be said once for all services. The other fields are checked where they end up: in each service. */
 function defaults(development: boolean) {
   return z.strictObject({
@@ -83,14 +76,6 @@ function defaults(development: boolean) {
 
 /** The fields of a service that `defaults` may have. */
 const SHARED = ['user', 'health', 'env', 'cpu', 'memory', 'shutdown', 'nodes', 'writes'] as const;
-
-/** What a file could be expected to have, and Berth does not make, with what to write instead. */
-const NOT_MADE: Readonly<Record<string, string>> = {
-  requirements: 'no requirements, from which nothing is computed: write scale, poolSize and backups themselves',
-  queue: 'no queue, which is no part here: write a service with storage, or an entry of external',
-  objectStorage: 'no objectStorage, which is no part here: write an entry of external, and its keys as secrets',
-  workflow: 'no workflow, which is no part here: write a service with storage, or an entry of external',
-};
 
 /** The settings of an application, before images are complete and connections are checked. */
 function shapeOf({ development }: Environment, name: string) {
@@ -113,7 +98,10 @@ function shapeOf({ development }: Environment, name: string) {
     database: database(development, usual).optional(),
     postgresClient: postgresClient(development, CLIENT, "the server's"),
     redis: redis(development).optional(),
+    queue: queue(development, name).optional().describe('RabbitMQ'),
+    objectStorage: objectStorage.optional().describe('Buckets of S3, or of a store with the same API'),
     identity: identity.optional().describe('The provider of logins, such as Keycloak or Auth0'),
+    workflow: workflow.optional().describe('The server of workflows, such as Temporal'),
     seedData: z
       .strictObject({ service: serviceName, command })
       .optional()
@@ -126,6 +114,9 @@ function shapeOf({ development }: Environment, name: string) {
         error: 'a mapping with repository and addresses, or { none: why }',
       })
       .optional(),
+    requirements: requirements
+      .optional()
+      .describe('Targets, from which pods, pools, alerts and backups follow unless the file says them'),
     logLevel: z.enum(LOG_LEVELS).default('info'),
     imagePullSecrets,
     dns,
@@ -133,7 +124,6 @@ function shapeOf({ development }: Environment, name: string) {
       .array(z.string())
       .default([])
       .describe('Services, parts and external servers of the base that this environment does not have'),
-    ...Object.fromEntries(Object.entries(NOT_MADE).map(([key, instead]) => [key, notHere(instead)])),
   });
 }
 

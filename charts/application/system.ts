@@ -13,12 +13,15 @@ import { routesOf, sitesOf } from './exposure';
 import { applicationLayers } from './layers';
 import { isServer } from './names';
 import { closedNotices, noticesOf } from './notices';
+import { askedOf } from './requirements/model';
+import { withOldestDump } from './requirements/recovery';
+import { dailyTokens } from './requirements/service-level';
 import { applicationSchema } from './schema';
 import type { ApplicationConfig } from './settings';
 import { standIns } from './stand-ins';
 import { linksOf, otherPods } from './systems';
 import { tasksOf } from './tasks';
-import { withoutUnusedPorts, workload } from './workloads';
+import { kedaPods, withoutUnusedPorts, workload } from './workloads';
 
 function describe(
   name: string,
@@ -42,30 +45,38 @@ function describe(
   };
   const services = Object.entries(settings.services);
   const routes = services.flatMap(([, { exposed }]) => exposed);
-  const sites = sitesOf(name, settings.hosts, routes, environment.development);
+  const { requirements } = settings;
+  const sites = sitesOf(name, settings.hosts, routes, environment.development, requirements?.rateLimit);
   const servers = services
     .filter(([, one]) => isServer(one))
     .map(([key, one]) => workload(app, key, one, routesOf(settings.hosts, one.exposed, sites)));
-  const tasks = [...(data.database?.tasks ?? []), ...(data.redis?.tasks ?? []), ...tasksOf(app), ...dumpTasks(app)];
+  const stored = [
+    ...(data.database?.tasks ?? []),
+    ...(data.redis?.tasks ?? []),
+    ...(data.queue?.tasks ?? []),
+    ...dumpTasks(app),
+  ];
+  const tasks = [...withOldestDump(stored, settings), ...tasksOf(app)];
   const neighbours = otherPods(app);
-  const connections = [...servers, ...tasks, ...neighbours].flatMap(({ connectsTo }) => connectsTo);
+  const scalers = kedaPods(app, servers);
+  const connections = [...servers, ...tasks, ...neighbours, ...scalers].flatMap(({ connectsTo }) => connectsTo);
   const components = [
-    ...withoutUnusedPorts(servers, connections),
+    ...withoutUnusedPorts([...servers, ...(data.queue?.components ?? [])], connections),
     ...(data.database?.components ?? []),
     ...(data.redis?.components ?? []),
   ];
   // Without an edge nothing is exposed, so its kind makes no difference.
   const { edge = edgeSchema(true).parse({ kind: 'ingress' }) } = settings;
-  const monitoring = withMonitoring(settings.monitoring, namespace, components);
+  const monitoring = withMonitoring(settings.monitoring, namespace, components, dailyTokens(requirements));
+  const described = { components, tasks, clusters: data.database?.clusters ?? [] };
+  const asked = askedOf(settings, environment, described);
   return system({
     ...clusterDefaults(name, environment, { ...settings, edge }),
-    components,
-    tasks,
-    clusters: data.database?.clusters ?? [],
-    about: { pattern: settings.pattern, ...settings.document },
-    notices: [...noticesOf(settings), ...closedNotices(components)],
+    ...described,
+    ...asked,
+    notices: [...noticesOf(settings), ...closedNotices(components), ...asked.notices],
     ...monitoring,
-    externalPods: [...(monitoring.externalPods ?? []), ...neighbours],
+    externalPods: [...(monitoring.externalPods ?? []), ...neighbours, ...scalers],
   });
 }
 

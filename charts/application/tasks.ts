@@ -19,7 +19,7 @@ function common(app: Application, name: string, from: string, service: ServiceCo
     name,
     from: `services.${from}`,
     deadline: Duration.seconds(service.timeout),
-    ...userOf(service),
+    ...userOf(app, service),
     writableRoot: service.allow.writableRoot,
   };
 }

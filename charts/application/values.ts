@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from '../../lib/config/fields';
+import { DATABASE_PIECES, EXTERNAL_PIECES, OBJECT_PIECES, PART_NAMES, PART_PIECES } from './piece-names';
 
 /** The name of a service, an external server, a host or a shared secret. */
 export const serviceName = text(
@@ -54,7 +55,10 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   public: ['path', 'scheme'],
   database: ['connect'],
   redis: ['connect'],
+  queue: ['connect'],
+  objectStorage: ['connect'],
   identity: ['connect'],
+  workflow: ['connect'],
   external: ['connect'],
   text: ['from', 'connect'],
   config: [],
@@ -68,26 +72,6 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
 
 const pieces = (all: readonly string[]) => `one of ${all.join(', ')}`;
 
-/** What a variable can be told of a database. */
-export const DATABASE_PIECES = [
-  'url',
-  'asyncpg',
-  'npgsql',
-  'jdbc',
-  'host',
-  'port',
-  'name',
-  'user',
-  'password',
-  'poolSize',
-] as const;
-/** What a variable can be told of Redis. */
-export const REDIS_PIECES = ['url', 'address', 'host', 'port', 'password', 'db'] as const;
-/** What a variable can be told of the identity provider. */
-export const IDENTITY_PIECES = ['url', 'issuer', 'realm', 'audience', 'jwks'] as const;
-/** What a variable can be told of a server that somebody else runs. */
-export const EXTERNAL_PIECES = ['url', 'address', 'host', 'port', 'user', 'password', 'name', 'ca'] as const;
-
 const reference = z
   .strictObject({
     url: z.string().optional().describe('http://<service>:<port>, by the protocol of its port'),
@@ -97,8 +81,14 @@ const reference = z
       .string()
       .optional()
       .describe(`${pieces(DATABASE_PIECES)}; of several databases <name>.url`),
-    redis: z.enum(REDIS_PIECES).optional(),
-    identity: z.enum(IDENTITY_PIECES).optional(),
+    redis: z.enum(PART_PIECES.redis).optional(),
+    queue: z.enum(PART_PIECES.queue).optional(),
+    objectStorage: z
+      .string()
+      .optional()
+      .describe(`${pieces(OBJECT_PIECES)}; of several buckets <name>.bucket`),
+    identity: z.enum(PART_PIECES.identity).optional(),
+    workflow: z.enum(PART_PIECES.workflow).optional(),
     external: z
       .string()
       .optional()
@@ -116,7 +106,10 @@ const reference = z
     port: z.string().optional().describe('The name of the port; the first one when absent'),
     scheme: text(/^[a-z][a-z0-9+.-]*$/, 'a scheme such as https, ws or mongodb').optional(),
     take: z.enum(['host', 'port']).optional(),
-    from: z.string().optional().describe('database, redis, identity, or a name of external'),
+    from: z
+      .string()
+      .optional()
+      .describe(`database, objectStorage, ${PART_NAMES.join(', ')}, or a name of external`),
     case: z.enum(['title', 'upper']).optional(),
     connect: z.literal(false).optional().describe('The value is only handed on: it opens no connection'),
   })

@@ -3,13 +3,14 @@ import type { ContainerProps } from '../../lib/model/container';
 import { Secret, type SecretValue } from '../../lib/model/secret';
 import { type Application, targetNamed } from './context';
 import { portsOf } from './names';
+import type { Composed } from './part-pieces';
+import { partIn } from './piece-names';
 import {
-  type Composed,
   composedText,
-  identityPiece,
   ofDatabaseReference,
   ofExternalReference,
-  ofRedis,
+  ofObjectReference,
+  ofPart,
   type Resolved as PieceValue,
   secretValue,
 } from './pieces';
@@ -88,8 +89,8 @@ function resolve(app: Application, service: ServiceConfig, one: Value): Resolved
   if (one.address !== undefined) return addressOf(app, one);
   if (one.public !== undefined)
     return publicUrl(app, one.public, one.path, one.scheme?.startsWith('ws') ? 'ws' : 'http');
-  if (one.redis !== undefined) return ofRedis(app, one.redis);
-  if (one.identity !== undefined) return identityPiece(app, one.identity);
+  const named = partIn(one);
+  if (named !== undefined) return ofPart(app, named.part, named.piece);
   if (one.text !== undefined) return composedText(app, one.text, one.from as string);
   if (one.config !== undefined) return { config: app.config, key: one.config };
   if (one.secret !== undefined) return { secret: secretValue(app.settings.sharedSecrets[one.secret] as SecretSetting) };
@@ -99,6 +100,7 @@ function resolve(app: Application, service: ServiceConfig, one: Value): Resolved
   if (one.pod !== undefined) return { pod: one.pod };
   if (one.limit !== undefined) return { limit: one.limit };
   if (one.database !== undefined) return ofDatabaseReference(app, one.database);
+  if (one.objectStorage !== undefined) return ofObjectReference(app, one.objectStorage);
   return ofExternalReference(app, one.external as string);
 }
 

@@ -1,10 +1,14 @@
+import { platformOf } from '../../lib/config/platform';
 import { type Component, type ComponentProps, component, exposedPorts } from '../../lib/model/component';
 import type { Connection } from '../../lib/model/connection';
+import type { ExternalPods } from '../../lib/model/kubernetes';
 import type { Metrics } from '../../lib/model/metrics';
 import type { Port } from '../../lib/model/port';
+import type { Scale } from '../../lib/model/scale';
+import { Secret } from '../../lib/model/secret';
 import type { Route } from '../../lib/model/site';
 import { Duration } from '../../lib/model/units';
-import { metricsOf } from '../../lib/parts/monitoring/monitoring';
+import { metricsOf, toDuration } from '../../lib/parts/monitoring/monitoring';
 import { connectionsOf } from './connections';
 import { containerOf, helpersOf, userOf } from './containers';
 import { type Application, modelPortsOf } from './context';
@@ -30,11 +34,27 @@ function scraped({ settings }: Application, metrics: ServiceConfig['metrics']): 
   );
 }
 
+/** The number of replicas. KEDA reads the URL of the queue from a Secret of its own, in the namespace of the service. */
+function scaleOf(app: Application, name: string, settings: ServiceConfig['scale'] = { replicas: 1 }): Scale {
+  const { queue, ...others } = settings;
+  const { queue: server, namespace, source } = app;
+  if (queue === undefined || server?.management === undefined || app.settings.queue === undefined) return others;
+  const secret = new Secret({
+    namespace,
+    source,
+    name: `${name}-scaling`,
+    externalName: `${name}-scaling`,
+    values: { password: server.password, url: server.management.url('password') },
+  });
+  return { ...others, queue: { ...queue, vhost: app.settings.queue.vhost, api: { secret, key: 'url' } } };
+}
+
 /** A service that runs all the time. */
 export function workload(app: Application, name: string, service: ServiceConfig, exposed: readonly Route[]): Component {
   const variables = new Variables(app, name, service);
   const storage = storageOf(service.storage);
   const { allow, shutdown, scale, metrics, replace } = service;
+  const p95 = app.settings.requirements?.p95[name];
   const { writableRoot: _, ...own } = containerOf(app, name, service, variables);
   return component({
     ...own,
@@ -43,21 +63,27 @@ export function workload(app: Application, name: string, service: ServiceConfig,
     from: `services.${name}`,
     ports: modelPortsOf(service),
     probes: probesOf(service.health, isAsked(service)),
-    scale: scale ?? { replicas: 1 },
+    scale: scaleOf(app, name, scale),
     init: helpersOf(app, service.init, variables, 'once'),
     sidecars: helpersOf(app, service.sidecars, variables, 'always'),
     storage,
     shutdown: { preStopDelay: Duration.seconds(shutdown.delay), drainTimeout: Duration.seconds(shutdown.drain) },
-    ...userOf(service),
+    ...userOf(app, service),
     writableRoot: allow.writableRoot,
     nodes: nodesOf(service),
     metrics: scraped(app, metrics),
+    p95: p95 === undefined ? undefined : toDuration(p95),
     connectsTo: connectionsOf(app, service),
     exposed,
     ...(replace === 'recreate' && { recreate: true }),
-    // The pods of a StatefulSet have names of their own below a headless Service.
-    ...(storage.some(({ access }) => access === 'each') && { podsService: `${name}-pods` }),
   });
+}
+
+/** KEDA's pods, which ask the queue for its length where a service scales by it. */
+export function kedaPods({ queue, environment }: Application, workloads: readonly Component[]): ExternalPods[] {
+  const connection = queue?.management?.connection;
+  if (connection === undefined || workloads.every(({ scale }) => scale.queue === undefined)) return [];
+  return [{ system: 'keda', name: 'keda-operator', ...platformOf(environment).keda, connectsTo: [connection] }];
 }
 
 /**

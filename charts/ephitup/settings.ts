@@ -14,11 +14,11 @@ import {
   name,
   port,
   rule,
-  scale,
   seconds,
   storage,
   text,
 } from '../../lib/config/fields';
+import { scale } from '../../lib/config/scale';
 import { secrets } from '../../lib/config/secrets';
 import { storeBackups } from '../../lib/parts/backup/settings';
 import { migrations } from '../../lib/parts/migrations/settings';

@@ -81,7 +81,6 @@ export function onePod(app: Application, arrows: Arrows): Component {
       api: { port: processes.api.port as number, service: 'none' },
       database: { port: processes.database.port as number, service: 'none' },
     },
-    podsService: 'ephitup-pods',
     scale: { replicas: 1 },
     resources: single,
     probes: probes(settings.app.health),

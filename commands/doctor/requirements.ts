@@ -1,4 +1,5 @@
 import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
+import { AUTOSCALERS, boundsOf } from '../../lib/checks/cluster/workloads';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Live } from '../shared/view';
@@ -58,10 +59,10 @@ export interface RequiredPods {
 /** The pods of Deployments, StatefulSets and clusters of CloudNativePG. */
 export function requiredPods(requirements: Requirements): RequiredPods[] {
   const scaled = new Map(
-    ofKind(requirements, 'HorizontalPodAutoscaler').map(({ metadata, spec }) => [
-      `${metadata.namespace}/${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
-      spec.minReplicas ?? 1,
-    ]),
+    ofKind(requirements, ...AUTOSCALERS).map((autoscaler) => {
+      const { kind, name } = autoscaler.spec.scaleTargetRef;
+      return [`${autoscaler.metadata.namespace}/${kind}/${name}`, boundsOf(autoscaler as ManifestObject).least];
+    }),
   );
   const workloads = ofKind(requirements, 'Deployment', 'StatefulSet').map(({ kind, metadata, spec }) => ({
     name: metadata.name,

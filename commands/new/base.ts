@@ -101,6 +101,7 @@ export function ofPattern(name: string, pattern: string): NewApplication {
     isExposed: true,
     hasDatabase: database,
     hasRedis: false,
+    hasQueue: false,
     services: ({ development, production }) => {
       if (development) return ['defaults: { tag: latest } # of each service'];
       const lines = Object.keys(services).map((key) => {

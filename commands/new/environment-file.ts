@@ -9,6 +9,7 @@ export interface NewApplication {
   readonly isExposed: boolean;
   readonly hasDatabase: boolean;
   readonly hasRedis: boolean;
+  readonly hasQueue: boolean;
   /** The images of their servers in the cluster. @default - those of the parts */
   readonly database?: object | undefined;
   readonly redis?: object | undefined;
@@ -79,9 +80,18 @@ function redisLine({ name, hasRedis, redis }: NewApplication, reference: Referen
   return [['redis', { kind: 'external', host, addresses }, 'a managed Redis, and the address ranges in which it is']];
 }
 
-function backupsLine({ name, hasDatabase, hasRedis }: NewApplication, reference: Reference): Line[] {
+function queueLine({ name, hasQueue }: NewApplication, reference: Reference, plain: string): Line[] {
+  const { tier } = reference.environment;
+  if (!hasQueue || tier === 'development') return [];
+  if (tier !== 'production') return [['queue', { kind: 'statefulset' }, 'RabbitMQ in the cluster, of one pod']];
+  const host = `${ownName(`${name}-queue`, reference, plain)}.internal.example.com`;
+  const about = 'a managed RabbitMQ, and the address ranges in which it is';
+  return [['queue', { kind: 'external', host, addresses: ['10.20.0.0/24'] }, about]];
+}
+
+function backupsLine({ name, hasDatabase, hasRedis, hasQueue }: NewApplication, reference: Reference): Line[] {
   const { environment, isGiven } = reference;
-  if (environment.development || isGiven('backups') || !(hasDatabase || hasRedis)) return [];
+  if (environment.development || isGiven('backups') || !(hasDatabase || hasRedis || hasQueue)) return [];
   const found = reference.first('backups');
   if (found !== undefined && !isMapping(found.value.drill) && typeof found.value.repository !== 'string')
     return [['backups', found.value, `as of ${found.system}`]];
@@ -138,6 +148,7 @@ export function environmentText(
   const lines: Line[] = [
     ...databaseLine(application, reference, plain),
     ...redisLine(application, reference, plain),
+    ...queueLine(application, reference, plain),
     ...(isExposed ? edgeLine(reference) : []),
     ...monitoringLine(reference),
     ...backupsLine(application, reference),

@@ -10,6 +10,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   database: 'PostgreSQL; where it runs is in the files of the environments',
   postgresClient: 'the clients that dump and restore have the version of the server',
   redis: 'where it runs is in the files of the environments',
+  queue: 'RabbitMQ; where it runs is in the files of the environments',
 };
 
 /** The text of `environments/<name>.yaml` for an application that a compose file describes. */
@@ -60,12 +61,13 @@ function tagSettings({ tag, digest, place, init = {} }: ImageOf, development: bo
 
 /** What an application of a compose file needs of environments. */
 export function ofCompose(name: string, application: ImportedApplication): NewApplication {
-  const { images, development: extra, isExposed, hasDatabase, hasRedis, database, redis } = application;
+  const { images, development: extra, isExposed, hasDatabase, hasRedis, hasQueue, database, redis } = application;
   return {
     name,
     isExposed,
     hasDatabase,
     hasRedis,
+    hasQueue,
     database,
     redis,
     services: ({ development }) => {

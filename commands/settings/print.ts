@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { isMapping } from '../../lib/config/layers';
+import type { DerivedNumber } from '../../lib/model/requirements';
 import { flow, OPTIONS } from '../shared/flow';
 
 /** Where the value at a path comes from, such as `environments/prod/shop.yaml:5`. */
@@ -48,6 +49,15 @@ function block(value: object, path: readonly PropertyKey[], indent: string, orig
     ? value.map((one, index) => entry('-', one, [...path, index], indent, originOf))
     : Object.entries(value).map(([key, one]) => entry(`${flow(key)}:`, one, [...path, key], indent, originOf));
   return entries.join('\n');
+}
+
+/** The numbers that follow from requirements, with their arithmetic, as comments. */
+export function printDerived(derived: readonly DerivedNumber[]): string {
+  const lines = derived.map(({ name, value, formula, source, from }) => {
+    const law = source === from ? '' : `; ${source}`;
+    return `# ${name}: ${value} = ${formula} (${from}${law})`;
+  });
+  return ['', '# What follows from requirements:', ...lines].join('\n');
 }
 
 /** Settings as YAML, with the place of each value behind it: mappings and lists of one place on one line where they are short. */

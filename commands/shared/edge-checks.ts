@@ -60,10 +60,11 @@ function spellingsOf(path: string): string[] {
   if (last === '') return [];
   const encoded = `%${last.charCodeAt(0).toString(16)}${last.slice(1)}`;
   const names = [`/${last}`, `./${last}`, `x/../${last}`, encoded, last.toUpperCase()];
-  return [...names.map((name) => `${parent}/${name}`), `/${parent}/${last}`, `${parent}%2F${last}`];
+  const ofParent = parent === '' ? [] : [`/${parent}/${last}`, `${parent}%2F${last}`];
+  return [...names.map((name) => `${parent}/${name}`), ...ofParent];
 }
 
-/** That of a public path. The routes of other components are not asked for their health paths. */
+/** What a path that clients use has to answer. */
 function judgePublic({ host, path, asked, isHealth, ranges }: PublicPath, answer: Outcome, unknown: Outcome): CheckRow {
   const what = `${host}${asked}`;
   if (typeof answer === 'string') return failed(what, answer);
@@ -82,6 +83,7 @@ function judgePublic({ host, path, asked, isHealth, ranges }: PublicPath, answer
   return passed(what, `answers ${status}; ${why}`);
 }
 
+/** A path that nobody may use is refused, however it is written. */
 async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<CheckRow> {
   const what = `${host}${path} is closed`;
   const parent = path.replace(/\/[^/]*\/*$/, '');
@@ -104,6 +106,7 @@ async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<C
   return passed(what, `refused, in ${plain.length + spellings.length} spellings`);
 }
 
+/** A certificate that clients accept. */
 function judgeCertificate({ name, endpoint }: Host, answer: Outcome): CheckRow[] {
   if (!endpoint.tls) return [];
   const what = `certificate of ${name}`;

@@ -37,6 +37,7 @@ export const OF_NAMESPACES: readonly string[] = ['default', 'acme-solver'];
 export const TASKS_OF_PARTS = {
   database: ['provisioning', 'migrations', 'backup', 'restore', 'restore-drill', 'postgres-archive-restore-drill'],
   redis: ['redis-backup', 'redis-restore', 'redis-restore-drill'],
+  queue: ['rabbitmq-backup', 'rabbitmq-restore-drill'],
 };
 
 /**

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { count, labelKey, labelValue, name, port, rule } from './fields';
 
-const labels = z.record(labelKey, labelValue);
+/** The labels of pods. */
+export const labels = z.record(labelKey, labelValue);
 
 /** The namespace and labels of the controller's pods, with the controller's own defaults. */
 function controller(namespace: string, own: Record<string, string>) {

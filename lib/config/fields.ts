@@ -193,44 +193,6 @@ export function imageWithDefault(mutable: boolean, known: { readonly image: stri
   return { image: repository.default(known.image), tag: tag.default(known.tag), digest };
 }
 
-interface ScaleFields {
-  readonly replicas?: unknown;
-  readonly min?: unknown;
-  readonly max?: unknown;
-  readonly cpu?: unknown;
-  readonly memory?: unknown;
-}
-
-const optional = count(1, 500).optional();
-const NO_POD = 'at least 1: without a pod nothing is measured, and nothing starts the first one';
-const least = count(1, 500, NO_POD).optional();
-const limits = ({ min, max, cpu, memory }: ScaleFields) => [min, max, cpu, memory].filter((one) => one !== undefined);
-
-/** Either a fixed number of replicas, or an autoscaler: min, max, and the target utilisation in % of the request. */
-export const scale = z
-  .strictObject({ replicas: optional, min: least, max: optional, cpu: optional, memory: optional })
-  .refine(
-    ...rule<ScaleFields>('replicas', 'either replicas, or min and max', (value) =>
-      value.replicas === undefined ? value.min !== undefined || value.max !== undefined : limits(value).length === 0,
-    ),
-  )
-  .refine(...rule<ScaleFields>('min', 'a min beside max', ({ min, max }) => max === undefined || min !== undefined))
-  .refine(...rule<ScaleFields>('max', 'a max beside min', ({ min, max }) => min === undefined || max !== undefined))
-  .refine(
-    ...rule<ScaleFields>(
-      'min',
-      'a min that is not above max',
-      ({ min, max }) => typeof min !== 'number' || typeof max !== 'number' || min <= max,
-    ),
-  )
-  .refine(
-    ...rule<ScaleFields>(
-      'cpu',
-      'cpu or memory, by which the autoscaler scales',
-      ({ min, cpu, memory }) => min === undefined || cpu !== undefined || memory !== undefined,
-    ),
-  );
-
 /** The pull secrets of private registries. */
 export const imagePullSecrets = names
   .default([])

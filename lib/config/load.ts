@@ -12,6 +12,7 @@ import { basesIn, environmentOf, FOLDER, PATTERN, readFile, readFolder } from '.
 import { issuerProblems } from './issuers';
 import { type LayerSchema, layeredFile } from './layered-file';
 import type { Merged } from './layers';
+import { logProblems } from './log-retention';
 import { formatPath, parse, UNKNOWN_KEY } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
 import { RENDER } from './render';
@@ -172,6 +173,7 @@ function loadEnvironment(
       ...(platform
         ? issuerProblems([...inOneFile(readable, schemas), ...settings.flatMap(({ merged }) => merged ?? [])], platform)
         : []),
+      ...(platform ? logProblems(settings, platform) : []),
     ],
   };
 }

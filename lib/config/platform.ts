@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { KUBE_DNS } from '../base/kube-dns';
 import { deployment, monitoring } from './argocd';
+import { labels } from './edge';
 import type { Environment } from './environment';
-import { guid, host, name, rule, text } from './fields';
+import { guid, host, name, port, rule, text } from './fields';
 
 /** The name of an environment's platform: of its file, its folder in `dist/` and the label of its objects. */
 export const PLATFORM = 'platform';
@@ -112,12 +114,33 @@ export function platformSchema(environment: Environment) {
         .strictObject({ namespace: name.default('cert-manager') })
         .prefault({})
         .describe('The namespace of cert-manager and of the Secrets of ClusterIssuers; it exists already'),
+      dns: z
+        .strictObject({
+          namespace: name.default(KUBE_DNS.namespace).describe('Their namespace; in OpenShift openshift-dns'),
+          labels: labels
+            .default(KUBE_DNS.labels)
+            .describe('Their labels; in OpenShift dns.operator.openshift.io/daemonset-dns: default'),
+          port: port
+            .default(KUBE_DNS.port)
+            .describe(
+              'The port that they listen at, which policies count, and not that of their Service; in OpenShift 5353',
+            ),
+        })
+        .prefault({})
+        .describe("The cluster's DNS pods, to which the policies of all systems allow connections"),
       priorityClasses: z
         .boolean()
         .default(false)
         .describe(
           'Create the PriorityClasses berth-data, berth-serving and berth-background, and use them for the pods of all systems',
         ),
+      keda: z
+        .strictObject({
+          namespace: name.default('keda'),
+          labels: labels.default({ app: 'keda-operator' }),
+        })
+        .prefault({})
+        .describe("The pods of KEDA's operator, which asks queues for their length where services scale by them"),
       argocd: deployment(environment),
       monitoring,
     })

@@ -3,7 +3,7 @@ import { duration, guid, httpsUrl, notHere, rule, text } from './fields';
 
 /** The password of a server, which no environment file has. */
 export const password = notHere(
-  'no password in this file: it is a value of the place that secrets.kind names; npm run secrets prints its key',
+  'no password in this file: secrets.kind says where passwords are, and npm run secrets prints their keys',
 );
 
 const mount = (what: string) => text(/^[\w-]+(\/[\w-]+)*$/, `${what} without a slash at its ends`);

@@ -33,6 +33,11 @@ export function waveOf(stage: keyof typeof WAVES): Record<string, string> {
   return WAVES[stage] === 0 ? {} : { 'argocd.argoproj.io/sync-wave': String(WAVES[stage]) };
 }
 
+/** The annotation of a ServiceAccount that assumes an AWS role. Source: docs.aws.amazon.com, IAM roles for service accounts. */
+export function roleOf(awsRole: string | undefined): Record<string, string> {
+  return awsRole === undefined ? {} : { 'eks.amazonaws.com/role-arn': awsRole };
+}
+
 /** What pods are allowed that the rule on PodSecurity refuses, with the reasons. */
 interface Loosened {
   readonly root?: string | undefined;

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { hashOf } from '../base/hash';
 import type { Placement } from '../model/kubernetes';
 import type { Task } from '../model/task';
-import { exemptionOf, waveOf } from './annotations';
+import { exemptionOf, roleOf, waveOf } from './annotations';
 import { labelsOf } from './labels';
 import { taskTemplate } from './pod';
 
@@ -59,7 +59,7 @@ export class Job extends Construct {
     new k8s.KubeServiceAccount(this, 'serviceaccount', {
       metadata: {
         ...{ namespace, name, labels },
-        annotations: { ...waveOf(stage), ...(awsRole !== undefined && { 'eks.amazonaws.com/role-arn': awsRole }) },
+        annotations: { ...waveOf(stage), ...roleOf(awsRole) },
       },
       automountServiceAccountToken: false,
     });

@@ -15,12 +15,21 @@ function rootIn(namespace: string, { components, tasks }: Pick<System, 'componen
 }
 
 /** What a system is, in words. Source: kubernetes.io, Well-Known Labels, Annotations and Taints. */
-function aboutOf({ description, rationale, owner, alternatives = {} }: About = {}): Record<string, string> {
+function aboutOf({
+  description,
+  rationale,
+  owner,
+  maintenance,
+  logRetention,
+  alternatives = {},
+}: About = {}): Record<string, string> {
   const others = Object.entries(alternatives).map(([name, why]) => `${name}: ${why}`);
   return {
     ...(description !== undefined && { 'kubernetes.io/description': description }),
     ...(owner !== undefined && { 'berth.dev/owner': owner }),
     ...(rationale !== undefined && { 'berth.dev/rationale': rationale }),
+    ...(maintenance !== undefined && { 'berth.dev/maintenance': maintenance }),
+    ...(logRetention !== undefined && { 'berth.dev/log-retention': logRetention }),
     ...(others.length > 0 && { 'berth.dev/alternatives': others.join('\n') }),
   };
 }
@@ -52,7 +61,12 @@ export class Namespaces extends Construct {
             'pod-security.kubernetes.io/warn-version': 'latest',
           },
           // Deleting a namespace deletes everything in it.
-          annotations: { ...NEVER_PRUNED, ...waveOf('foundation'), ...exemptionOf({ root }), ...aboutOf(system.about) },
+          annotations: {
+            ...NEVER_PRUNED,
+            ...waveOf('foundation'),
+            ...exemptionOf({ root }),
+            ...aboutOf(system.about),
+          },
         },
       });
     }

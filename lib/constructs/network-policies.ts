@@ -11,6 +11,9 @@ import { labelsOf, selectorOf } from './labels';
 /** cert-manager's temporary pods that answer HTTP-01 challenges, in the namespace of the certificate. */
 export const ACME_SOLVER = { labels: { 'acme.cert-manager.io/http01-solver': 'true' }, port: 8089 };
 
+/** The port of DNS caches on nodes. */
+export const CACHE_PORT = 53;
+
 /** A port, as a connection or a policy names it. */
 type Opened = Pick<Destination, 'port' | 'udp'>;
 
@@ -48,7 +51,7 @@ export class NetworkPolicies extends Construct {
     id: string,
     private readonly system: Pick<
       System,
-      'name' | 'namespaces' | 'components' | 'tasks' | 'externalPods' | 'edge' | 'issuer' | 'dnsCaches'
+      'name' | 'namespaces' | 'components' | 'tasks' | 'externalPods' | 'edge' | 'issuer' | 'dnsCaches' | 'dnsPods'
     >,
   ) {
     super(scope, id);
@@ -119,22 +122,20 @@ export class NetworkPolicies extends Construct {
     );
     // Two connections to the same target need one rule.
     const distinct = new Map(rules.map((rule) => [JSON.stringify(rule), rule]));
-    return rules.length > 0 ? [this.dns(), ...distinct.values()] : [];
+    return rules.length > 0 ? [...this.dns(), ...distinct.values()] : [];
   }
 
   /** DNS, by the cluster's DNS pods, or by a cache on the node, which no pod selector matches since it uses the host network. */
-  private dns(): k8s.NetworkPolicyEgressRule {
-    const port = k8s.IntOrString.fromNumber(53);
-    return {
-      to: [
-        podPeer('kube-system', { 'k8s-app': 'kube-dns' }),
-        ...this.system.dnsCaches.map((cidr) => ({ ipBlock: { cidr } })),
-      ],
-      ports: [
-        { protocol: 'UDP', port },
-        { protocol: 'TCP', port },
-      ],
-    };
+  private dns(): k8s.NetworkPolicyEgressRule[] {
+    const { dnsPods, dnsCaches } = this.system;
+    const pods = podPeer(dnsPods.namespace, dnsPods.labels);
+    const caches = dnsCaches.map((cidr) => ({ ipBlock: { cidr } }));
+    const rule = (to: k8s.NetworkPolicyPeer[], port: number) => ({
+      to,
+      ports: [opening({ port, udp: true }), opening({ port })],
+    });
+    if (dnsPods.port === CACHE_PORT) return [rule([pods, ...caches], CACHE_PORT)];
+    return [rule([pods], dnsPods.port), ...(caches.length > 0 ? [rule(caches, CACHE_PORT)] : [])];
   }
 
   /** Lets the edge connect to the solver pods of HTTP-01 challenges. */

@@ -5,23 +5,32 @@ import { PodMonitor } from '../../imports/monitoring.coreos.com';
 import type { Component } from '../model/component';
 import type { Placement } from '../model/kubernetes';
 import { transportOf } from '../model/port';
-import { leastReplicas, type QueueTrigger } from '../model/scale';
+import { leastReplicas } from '../model/scale';
 import { isSingle, isStateful } from '../model/storage';
-import { exemptionOf, NEVER_PRUNED, waveOf } from './annotations';
+import { exemptionOf, NEVER_PRUNED, roleOf, waveOf } from './annotations';
+import { QueueScaler } from './keda';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
 
 /** The number of old revisions that `kubectl rollout undo` can restore. */
 const REVISIONS_KEPT = 5;
 
-/** The metric of the autoscaler for the length of a queue. */
-function queueMetrics(queue: QueueTrigger | undefined): k8s.MetricSpecV2[] {
-  if (queue === undefined) return [];
-  const { metric, labels, perPod } = queue;
-  const selected = { name: metric, ...(labels && { selector: { matchLabels: { ...labels } } }) };
-  const target = { type: 'AverageValue', averageValue: k8s.Quantity.fromNumber(perPod) };
-  return [{ type: 'External', external: { metric: selected, target } }];
-}
+/** Scales up fast and down slowly. Source: the seed of Salient. */
+const BEHAVIOUR = {
+  scaleUp: {
+    stabilizationWindowSeconds: 30,
+    policies: [
+      { type: 'Percent', value: 50, periodSeconds: 60 },
+      { type: 'Pods', value: 2, periodSeconds: 60 },
+    ],
+    selectPolicy: 'Max',
+  },
+  scaleDown: {
+    stabilizationWindowSeconds: 300,
+    policies: [{ type: 'Percent', value: 10, periodSeconds: 60 }],
+    selectPolicy: 'Min',
+  },
+};
 
 /** A component, and how its pods are placed on the cluster. */
 export interface WorkloadProps {
@@ -30,8 +39,8 @@ export interface WorkloadProps {
 }
 
 /**
- * The objects of one component: ServiceAccount, Deployment or StatefulSet, PersistentVolumeClaims, Service, HorizontalPodAutoscaler,
- * PodDisruptionBudget and PodMonitor, as far as it needs them.
+ * The objects of one component: ServiceAccount, Deployment or StatefulSet, PersistentVolumeClaims, Service, HorizontalPodAutoscaler
+ * or ScaledObject, PodDisruptionBudget and PodMonitor, as far as it needs them.
  */
 export class Workload extends Construct {
   private readonly component: Component;
@@ -41,8 +50,9 @@ export class Workload extends Construct {
     this.component = component;
     const { scale } = component;
 
+    const { annotations, ...metadata } = this.metadata(component.name);
     new k8s.KubeServiceAccount(this, 'serviceaccount', {
-      metadata: this.metadata(component.name),
+      metadata: { ...metadata, annotations: { ...annotations, ...roleOf(component.awsRole) } },
       automountServiceAccountToken: false,
     });
     this.service();
@@ -54,11 +64,10 @@ export class Workload extends Construct {
     this.monitor();
   }
 
-  /** The Services of the ports of its own container. A StatefulSet always needs one; without ports it is headless. */
+  /** The Services of the ports of its own container: one with an address, and a headless one. */
   private service() {
-    const { ports, service, podsService, name } = this.component;
+    const { ports, service, podsService } = this.component;
     const servicePorts = ports.flatMap(({ service: port, ...rest }) => (port === undefined ? [] : [{ ...rest, port }]));
-    if (servicePorts.length === 0 && !isStateful(this.component)) return;
     const spec = {
       selector: selectorOf(this.component),
       ...(servicePorts.length > 0 && {
@@ -72,15 +81,16 @@ export class Workload extends Construct {
         })),
       }),
     };
-    new k8s.KubeService(this, 'service', {
-      metadata: this.metadata(service?.name ?? name),
-      spec: { ...(servicePorts.length === 0 ? { clusterIp: 'None' } : { type: 'ClusterIP' }), ...spec },
-    });
-    if (podsService === undefined) return;
-    new k8s.KubeService(this, 'podsservice', {
-      metadata: this.metadata(podsService.name),
-      spec: { clusterIp: 'None', ...spec },
-    });
+    if (service !== undefined)
+      new k8s.KubeService(this, 'service', {
+        metadata: this.metadata(service.name),
+        spec: { type: 'ClusterIP', ...spec },
+      });
+    if (podsService !== undefined)
+      new k8s.KubeService(this, 'podsservice', {
+        metadata: this.metadata(podsService.name),
+        spec: { clusterIp: 'None', ...spec },
+      });
   }
 
   /** Separate objects, since the volumeClaimTemplates of a StatefulSet are immutable. */
@@ -167,13 +177,13 @@ export class Workload extends Construct {
 
   /** A StatefulSet: the old pod is stopped before the new one starts, so two pods never use the same volume. */
   private stateful(placement: Placement) {
-    const { name, service, podsService, scale, storage } = this.component;
+    const { podsService, scale, storage } = this.component;
     const own = storage.filter(({ access }) => access === 'each');
     const manifest = k8s.KubeStatefulSet.manifest({
       metadata: this.workloadMetadata(),
       spec: {
         ...(isSingle(this.component) ? { replicas: 1 } : scale.max === undefined && { replicas: scale.replicas ?? 1 }),
-        serviceName: podsService?.name ?? service?.name ?? name,
+        serviceName: podsService?.name as string,
         revisionHistoryLimit: REVISIONS_KEPT,
         selector: { matchLabels: selectorOf(this.component) },
         template: podTemplate(this.component, placement),
@@ -193,10 +203,14 @@ export class Workload extends Construct {
     this.withHooks('statefulset', manifest);
   }
 
-  /** Scales up fast and down slowly. Source: the seed of Salient. */
   private autoscaler() {
-    const { name, scale } = this.component;
-    const kind = isStateful(this.component) ? 'StatefulSet' : 'Deployment';
+    const { component } = this;
+    const { name, scale } = component;
+    const kind = isStateful(component) ? 'StatefulSet' : 'Deployment';
+    if (scale.queue !== undefined) {
+      new QueueScaler(this, 'keda', { component, queue: scale.queue, kind, behavior: BEHAVIOUR });
+      return;
+    }
     const metric = (resource: string, averageUtilization: number | undefined): k8s.MetricSpecV2[] =>
       averageUtilization === undefined
         ? []
@@ -207,22 +221,8 @@ export class Workload extends Construct {
         scaleTargetRef: { apiVersion: 'apps/v1', kind, name },
         minReplicas: scale.min ?? 1,
         maxReplicas: scale.max as number,
-        metrics: [...metric('cpu', scale.cpu), ...metric('memory', scale.memory), ...queueMetrics(scale.queue)],
-        behavior: {
-          scaleUp: {
-            stabilizationWindowSeconds: 30,
-            policies: [
-              { type: 'Percent', value: 50, periodSeconds: 60 },
-              { type: 'Pods', value: 2, periodSeconds: 60 },
-            ],
-            selectPolicy: 'Max',
-          },
-          scaleDown: {
-            stabilizationWindowSeconds: 300,
-            policies: [{ type: 'Percent', value: 10, periodSeconds: 60 }],
-            selectPolicy: 'Min',
-          },
-        },
+        metrics: [...metric('cpu', scale.cpu), ...metric('memory', scale.memory)],
+        behavior: BEHAVIOUR,
       },
     });
   }

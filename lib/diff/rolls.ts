@@ -1,5 +1,5 @@
 import type { ClusterIndex } from '../checks/cluster/cluster-index';
-import { autoscalersByTarget } from '../checks/cluster/workloads';
+import { autoscalersByTarget, boundsOf } from '../checks/cluster/workloads';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
 import { isSame } from './fields';
@@ -11,8 +11,8 @@ const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
 function showPodCount(workload: ManifestObject, autoscaler: ManifestObject | undefined): string {
   if (workload.kind === 'DaemonSet') return 'the pod of each node';
   if (autoscaler !== undefined) {
-    const { minReplicas = 1, maxReplicas } = autoscaler.spec ?? {};
-    return `${minReplicas} to ${maxReplicas} pods`;
+    const { least, most } = boundsOf(autoscaler);
+    return `${least} to ${most} pods`;
   }
   const count = workload.spec?.replicas ?? 1;
   return count === 1 ? '1 pod' : `${count} pods`;

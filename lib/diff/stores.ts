@@ -2,7 +2,7 @@ import type { ManifestObject } from '../manifests/object';
 import type { Change } from './change';
 
 /** The schemes of addresses of data stores. A WebSocket with the path /rpc is SurrealDB's. Source: surrealdb.com, Connecting. */
-const SCHEMES = /^(postgres|mysql|mariadb|mongodb|redis)[\w+]*$/;
+const SCHEMES = /^(postgres|mysql|mariadb|mongodb|redis|amqp)[\w+]*$/;
 
 /** The server and the database of an address. */
 interface StoreAddress {
@@ -39,7 +39,7 @@ function moved(key: string, before: unknown, after: unknown): string[] {
   return isOther || old.database !== now.database ? [to(show(old), show(now))] : [];
 }
 
-/** Data stores that programs leave for others: databases, Redis, buckets. */
+/** Data stores that programs leave for others: databases, Redis, queues, buckets. */
 export function movedStores({ before, after }: Change): string[] {
   const now = textsOf(after);
   return after === undefined

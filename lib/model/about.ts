@@ -35,6 +35,8 @@ export interface About {
   readonly authentication?: string | undefined;
   /** When it may be down for maintenance. */
   readonly maintenance?: string | undefined;
+  /** How long its logs are kept. */
+  readonly logRetention?: string | undefined;
   /** Targets that no setting has, by names, such as `concurrent users`. */
   readonly targets?: Readonly<Record<string, string>> | undefined;
   /** What it costs a month, by names, such as `nodes`. */
@@ -45,18 +47,6 @@ export interface About {
   readonly reviewedBy?: readonly string[] | undefined;
   /** The person who approved it. */
   readonly approvedBy?: string | undefined;
-}
-
-/** A number that follows from what is required of a system. */
-export interface Requirement {
-  /** What it is, such as `replicas of api at the peak`. */
-  readonly name: string;
-  /** With its unit. */
-  readonly value: string;
-  /** How it is calculated, with the numbers: `⌈500 · 10 ms / (0.5 · 0.7)⌉`. */
-  readonly formula: string;
-  /** The law, book or setting behind the formula. */
-  readonly source: string;
 }
 
 /** The questions of a deployment's checklist that the objects answer; `open` is for those that they cannot answer. */

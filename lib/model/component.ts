@@ -6,7 +6,7 @@ import { type Port, type Ports, portOfName, portsOf } from './port';
 import type { Scale } from './scale';
 import { audienceOf, type Route } from './site';
 import type { Stage } from './stage';
-import { type FilledStorage, isSingle, type Storage, storageOf } from './storage';
+import { type FilledStorage, isSingle, isStateful, type Storage, storageOf } from './storage';
 import { Duration } from './units';
 
 /** The two phases in which a pod terminates. Their sum is the grace period. Source: kubernetes.io, Pod Lifecycle. */
@@ -42,7 +42,7 @@ export interface ComponentProps extends Omit<ContainerProps, 'writableRoot'> {
    * The name of a second Service, without an address of its own (headless): its DNS name has the address of each pod that is ready, for
    * clients that have to talk to all of them.
    *
-   * @default - none
+   * @default - `<name>-pods` where it has a volume of one pod, since a StatefulSet names such a Service; otherwise none
    */
   readonly podsService?: string;
   /** A command that runs in its container right after each start (postStart); the pod is ready once it succeeded. @default - none */
@@ -76,6 +76,8 @@ export interface ComponentProps extends Omit<ContainerProps, 'writableRoot'> {
   readonly p95?: Duration | undefined;
   /** What to do when its pods are near their CPU or memory limit for an hour: the text of an alert. @default - no such alert */
   readonly outgrown?: string;
+  /** The AWS role that its ServiceAccount assumes, whose trust policy has to name it. @default - none */
+  readonly awsRole?: string | undefined;
   /** All of its outgoing connections. @default - none, not even to DNS */
   readonly connectsTo?: readonly Connection[];
   /** The sites and paths by which the edge exposes it. @default - it is not exposed */
@@ -90,7 +92,17 @@ export interface ComponentProps extends Omit<ContainerProps, 'writableRoot'> {
 
 type Optional = Pick<
   ComponentProps,
-  'about' | 'from' | 'recreate' | 'root' | 'writableRoot' | 'afterStart' | 'nodes' | 'metrics' | 'p95' | 'outgrown'
+  | 'about'
+  | 'from'
+  | 'recreate'
+  | 'root'
+  | 'writableRoot'
+  | 'afterStart'
+  | 'nodes'
+  | 'metrics'
+  | 'p95'
+  | 'outgrown'
+  | 'awsRole'
 >;
 
 type WithDefault =
@@ -112,7 +124,7 @@ export interface Component extends Required<Pick<ComponentProps, WithDefault>>, 
   readonly ports: readonly Port[];
   /** @default - none: no port is in a Service */
   readonly service?: { readonly name: string };
-  /** The headless Service of the same ports. @default - none */
+  /** The headless Service of the same ports. @default - none, and it is no StatefulSet */
   readonly podsService?: { readonly name: string };
   /** Its own container first, then those of `beside`. */
   readonly containers: readonly [Container, ...Container[]];
@@ -167,8 +179,8 @@ function portsWithMetrics({ ports = {}, metrics }: ComponentProps, others: reado
  * has a volume of one pod (`access: one`) and a scale of more than one replica
  */
 export function component(props: ComponentProps): Component {
-  const { system, namespace, name, scale, service = name, podsService } = props;
-  const { about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown } = props;
+  const { system, namespace, name, scale, service = name } = props;
+  const { about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown, awsRole } = props;
   const user = root === undefined ? (props.user ?? 10001) : 0;
   const [init, sidecars, beside] = [props.init, props.sidecars, props.beside].map((some = []) =>
     some.map(container),
@@ -179,6 +191,7 @@ export function component(props: ComponentProps): Component {
     writableRoot: writableRoot !== undefined,
   });
   const storage = storageOf(name, props.storage);
+  const podsService = props.podsService ?? (isStateful({ storage }) ? `${name}-pods` : undefined);
   const listening = { name, ports: own.ports };
   for (const { port } of props.exposed ?? []) portOfName(listening, port);
   if (metrics !== undefined && metrics.port === undefined) portOfName(listening);
@@ -204,7 +217,19 @@ export function component(props: ComponentProps): Component {
     storage,
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
     ...(podsService !== undefined && { podsService: { name: podsService } }),
-    ...(defined({ about, from, recreate, root, writableRoot, afterStart, nodes, metrics, p95, outgrown }) as Optional),
+    ...(defined({
+      about,
+      from,
+      recreate,
+      root,
+      writableRoot,
+      afterStart,
+      nodes,
+      metrics,
+      p95,
+      outgrown,
+      awsRole,
+    }) as Optional),
   };
 }
 

@@ -1,14 +1,18 @@
+import type { SecretKey } from './secret';
+
 /**
- * The number of replicas: fixed (`replicas`), or set by a HorizontalPodAutoscaler (`max`, with at least one of `cpu`, `memory` and `queue`).
+ * The number of replicas: fixed (`replicas`), set by a HorizontalPodAutoscaler (`max`, with at least one of `cpu` and `memory`), or by KEDA
+ * (`max` and `queue`, with or without the others).
  *
  * @example
  * scale: { replicas: 2 }
  * scale: { min: 2, max: 10, cpu: 70 }
+ * scale: { min: 0, max: 20, queue: { name: 'render', messages: 50, vhost: '/', api: { secret, key: 'API' } } }
  */
 export interface Scale {
   /** @default 1, unless `max` is set */
   readonly replicas?: number | undefined;
-  /** The smallest number of replicas of the autoscaler. @default 1 */
+  /** The smallest number of replicas of the autoscaler; 0 only with `queue`. @default 1 */
   readonly min?: number | undefined;
   /** The largest number of replicas of the autoscaler. @default - no autoscaler */
   readonly max?: number | undefined;
@@ -20,17 +24,16 @@ export interface Scale {
   readonly queue?: QueueTrigger | undefined;
 }
 
-/**
- * A queue whose length sets the number of replicas. An adapter in the cluster has to serve the metric by the external metrics API.
- * Source: kubernetes.io, Horizontal Pod Autoscaling, "Scaling on custom metrics".
- */
+/** A queue of RabbitMQ whose length sets the number of replicas. Source: keda.sh, RabbitMQ Queue. */
 export interface QueueTrigger {
-  /** The name of the external metric. */
-  readonly metric: string;
-  /** Labels that select its series. @default - all series */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Target number of waiting messages per pod. */
-  readonly perPod: number;
+  /** The name of the queue. */
+  readonly name: string;
+  /** Its virtual host. */
+  readonly vhost: string;
+  /** The number of messages of each pod: those that wait, and those that are at work. */
+  readonly messages: number;
+  /** The URL of RabbitMQ's HTTP API, with user and password. AMQP would not count the messages that are at work. */
+  readonly api: SecretKey;
 }
 
 /** The number of replicas that there always are. */

@@ -11,7 +11,7 @@ export interface Storage {
   /**
    * `one` (ReadWriteOnce): the component is a StatefulSet of one replica.
    * `many` (ReadWriteMany): all replicas share the volume; the storage class has to support that.
-   * `each` (ReadWriteOnce): each replica has a volume of its own; the component is a StatefulSet, and needs `podsService`.
+   * `each` (ReadWriteOnce): each replica has a volume of its own; the component is a StatefulSet.
    *
    * @default one
    */

@@ -1,4 +1,5 @@
-import type { About, Requirement } from './about';
+import { KUBE_DNS } from '../base/kube-dns';
+import type { About } from './about';
 import { isText } from './address';
 import { type Component, containersOf } from './component';
 import { Config } from './config';
@@ -6,6 +7,7 @@ import type { Container } from './container';
 import type { EdgeProps } from './edge';
 import type { ExternalPods, Placement, PrerequisiteObject } from './kubernetes';
 import type { PostgresCluster } from './postgres-cluster';
+import type { DerivedNumber } from './requirements';
 import { Secret } from './secret';
 import type { Task } from './task';
 
@@ -19,6 +21,8 @@ export interface MonitoringProps {
   readonly dashboards: Readonly<Record<string, string>>;
   /** US$ per million tokens. @default - unknown: the dashboard shows no cost */
   readonly prices?: { readonly input: number; readonly output: number } | undefined;
+  /** The tokens of language models that a day should need: an alert fires at twice as many. @default - no alert */
+  readonly tokensPerDay?: number | undefined;
 }
 
 /** The tier of an environment: a developer's own cluster, a cluster for tests, or the one that customers use. */
@@ -42,6 +46,12 @@ export interface SystemProps {
   readonly issuer?: { readonly solverPods: boolean };
   /** The address ranges of node-local DNS caches. */
   readonly dnsCaches: readonly string[];
+  /** The cluster's own DNS pods, with the port that they listen at. @default - those of {@link KUBE_DNS} */
+  readonly dnsPods?: {
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly port: number;
+  };
   readonly components: readonly Component[];
   /** @default - none */
   readonly tasks?: readonly Task[];
@@ -56,7 +66,7 @@ export interface SystemProps {
   /** Its words: in its document, and in annotations of its namespaces. @default - none */
   readonly about?: About | undefined;
   /** What follows from its requirements. @default - nothing */
-  readonly requirements?: readonly Requirement[];
+  readonly requirements?: readonly DerivedNumber[] | undefined;
 }
 
 /** A system in one environment, with what is derived from its components and tasks. Made by {@link system}. */
@@ -69,7 +79,7 @@ export interface System
   readonly namespaces: readonly string[];
   /** The ConfigMaps that the containers read. */
   readonly configs: readonly Config[];
-  /** The Secrets that containers and clusters read. */
+  /** The Secrets that containers, autoscalers and clusters read. */
   readonly secrets: readonly Secret[];
   /** The objects that must exist before the system is applied, besides Secrets of the source `manual`. */
   readonly prerequisites: readonly PrerequisiteObject[];
@@ -162,9 +172,11 @@ export function system(props: SystemProps): System {
     ...components.map((one) => ({ namespace: one.namespace, containers: containersOf(one) })),
     ...tasks.map(({ namespace, init, containers }) => ({ namespace, containers: [...init, ...containers] })),
   ];
+  const triggers = components.flatMap(({ scale }) => scale.queue ?? []);
   const sources = sourcesOf(owners);
   const all = sources.map(({ from }) => from);
   return {
+    dnsPods: KUBE_DNS,
     ...props,
     tasks,
     clusters,
@@ -176,7 +188,11 @@ export function system(props: SystemProps): System {
     ]),
     namespaces: [...new Set([...owners, ...clusters].map(({ namespace }) => namespace))],
     configs: distinct(all.filter((from) => from instanceof Config)),
-    secrets: distinct([...all.filter((from) => from instanceof Secret), ...clusters.flatMap(secretsOf)]),
+    secrets: distinct([
+      ...all.filter((from) => from instanceof Secret),
+      ...triggers.map(({ api }) => api.secret),
+      ...clusters.flatMap(secretsOf),
+    ]),
     prerequisites: distinct([
       ...sources.flatMap(({ namespace, from }) =>
         'existing' in from && from.keys !== undefined

@@ -70,6 +70,8 @@ export interface TaskProps {
   readonly purpose?: Purpose;
   /** For a backup: the ages of its dumps, of which there is an alert by database. @default - they are not known */
   readonly ages?: Ages | undefined;
+  /** For a backup: the largest age of its last success that is no alert. @default - a day and its deadline */
+  readonly maxAge?: Duration | undefined;
   /** The time after which it is stopped as failed, all retries included. */
   readonly deadline: Duration;
   /** The number of retries after a failure. @default 3 */
@@ -101,10 +103,23 @@ export interface Task
   extends Required<
       Omit<
         TaskProps,
-        'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'root' | 'writableRoot' | 'awsRole' | 'init' | 'containers'
+        | 'about'
+        | 'from'
+        | 'schedule'
+        | 'purpose'
+        | 'ages'
+        | 'maxAge'
+        | 'root'
+        | 'writableRoot'
+        | 'awsRole'
+        | 'init'
+        | 'containers'
       >
     >,
-    Pick<TaskProps, 'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'root' | 'writableRoot' | 'awsRole'> {
+    Pick<
+      TaskProps,
+      'about' | 'from' | 'schedule' | 'purpose' | 'ages' | 'maxAge' | 'root' | 'writableRoot' | 'awsRole'
+    > {
   readonly init: readonly Container[];
   readonly containers: readonly Container[];
 }

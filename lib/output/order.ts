@@ -23,6 +23,8 @@ const ORDER: Readonly<Record<string, number>> = {
   CronJob: 63,
   Deployment: 65,
   HorizontalPodAutoscaler: 70,
+  TriggerAuthentication: 71,
+  ScaledObject: 72,
   PodDisruptionBudget: 75,
   PodMonitor: 80,
   ClusterIssuer: 81,

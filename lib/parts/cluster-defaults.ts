@@ -14,7 +14,10 @@ export function clusterDefaults(
   name: string,
   environment: ClusterEnvironment,
   settings: ClusterSettings,
-): Pick<SystemProps, 'name' | 'instance' | 'tier' | 'environment' | 'placement' | 'edge' | 'issuer' | 'dnsCaches'> {
+): Pick<
+  SystemProps,
+  'name' | 'instance' | 'tier' | 'environment' | 'placement' | 'edge' | 'issuer' | 'dnsCaches' | 'dnsPods'
+> {
   const { platform } = environment;
   const issuer = platform?.issuers[settings.edge.issuer ?? ''];
   return {
@@ -28,6 +31,7 @@ export function clusterDefaults(
       priorityClasses: platform?.priorityClasses ?? false,
     },
     edge: settings.edge,
+    ...(platform && { dnsPods: platform.dns }),
     ...(platform && { issuer: { solverPods: issuer !== undefined && hasSolverPods(issuer) } }),
     dnsCaches: settings.dns.nodeLocal,
   };

@@ -34,3 +34,14 @@ export interface DataStore extends Pick<System, 'components' | 'tasks'> {
 export function snapshotHost({ system, environment }: Pick<DataStoreProps, 'system' | 'environment'>): string {
   return `${system}-${environment.longName}`;
 }
+
+/**
+ * The password of the application at a data store.
+ *
+ * @param folder its folder in the secret store, such as `redis`
+ * @param of the data store in the description
+ * @param random whether it may be generated; otherwise another service issues it
+ */
+export function passwordOf(folder: string, of: string, random: boolean): SecretValue {
+  return { remote: `${folder}/password`, about: `password of ${of}`, random, ofRole: true, development: 'development' };
+}

@@ -2,8 +2,8 @@ import { hashOf } from '../base/hash';
 import type { Image } from '../base/image';
 import type { Connection } from '../model/connection';
 import type { ContainerProps, Mount } from '../model/container';
-import type { TaskVolume } from '../model/task';
-import { Size } from '../model/units';
+import type { TaskProps, TaskVolume } from '../model/task';
+import { Duration, Size } from '../model/units';
 
 /** A restic repository, and all that a task has to have for it. Source: restic.readthedocs.io, Preparing a new repository. */
 export interface Repository {
@@ -79,6 +79,32 @@ export function keepEnv({ daily, weekly, monthly }: Keep): NonNullable<Container
 /** A minute from 0 to 29 derived from the host name of the snapshots, so that the backups of different systems start at different times. */
 export function nightlyMinute(host: string): number {
   return Number.parseInt(hashOf(host, 8), 16) % 30;
+}
+
+/** When dumps start. */
+export interface DumpTimes {
+  /** The hour (UTC) of the first one of a night. */
+  readonly hour: number;
+  /** The hours between two of them: a divisor of 24. @default 24 */
+  readonly every?: number;
+}
+
+/**
+ * The schedule of dumps, and the largest age of the last one that is no alert: a run may take until its deadline.
+ *
+ * @param minute of the hour
+ */
+export function dumpSchedule(
+  minute: number,
+  { hour, every = 24 }: DumpTimes,
+  deadline: Duration,
+): Pick<TaskProps, 'schedule' | 'deadline' | 'maxAge'> {
+  const hours = Array.from({ length: 24 / every }, (_, index) => (hour % every) + index * every);
+  return {
+    schedule: { cron: `${minute} ${every === 24 ? hour : every === 1 ? '*' : hours.join(',')} * * *` },
+    deadline,
+    maxAge: Duration.seconds(every * 3600 + deadline.toSeconds()),
+  };
 }
 
 /** The environment variables of what a drill asks of a restore, in seconds. */

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group';
-import { KUBE_DNS, type Prerequisite, type WorkloadName } from '../checks/cluster/prerequisite';
+import type { Prerequisite, WorkloadName } from '../checks/cluster/prerequisite';
 import type {
   Budget,
   DeclaredConnection,
@@ -11,7 +11,7 @@ import type {
 import { renderText } from '../constructs/addresses';
 import { podField } from '../constructs/container';
 import { controllerOf } from '../constructs/edge/controller';
-import { ACME_SOLVER } from '../constructs/network-policies';
+import { ACME_SOLVER, CACHE_PORT } from '../constructs/network-policies';
 import { isText, type Text } from '../model/address';
 import { budgetsOf } from '../model/budget';
 import { type Component, containersOf, exposedPorts } from '../model/component';
@@ -22,6 +22,11 @@ import type { System } from '../model/system';
 /** The pods of the edge's controller, as a prerequisite and as an end of connections. */
 export function edgePodsOf(system: System) {
   return { kind: 'Pod', name: 'edge', ...controllerOf(system) } as const satisfies Prerequisite & WorkloadName;
+}
+
+/** The cluster's DNS pods, as a prerequisite and as an end of connections. */
+function dnsPodsOf({ dnsPods }: System) {
+  return { kind: 'Pod', name: 'kube-dns', ...dnsPods } as const satisfies Prerequisite & WorkloadName;
 }
 
 /** cert-manager's pods that answer HTTP-01 challenges, one in each exposed namespace, if the issuer uses HTTP-01. */
@@ -56,7 +61,7 @@ export function prerequisitesOf(system: System): Prerequisite[] {
   const namespaces = new Set([...components, ...tasks].map(({ namespace }) => namespace));
   const classes = components.flatMap(({ storage }) => storage.flatMap(({ storageClass }) => storageClass ?? []));
   return [
-    KUBE_DNS,
+    dnsPodsOf(system),
     edgePodsOf(system),
     ...solversOf(system),
     ...externalPods.map(({ namespace, name, labels }) => ({ kind: 'Pod', namespace, name, labels })),
@@ -114,9 +119,12 @@ function connectionsOf(client: Client, system: System): DeclaredConnection[] {
             ...(connection.to.udp && { protocol: 'UDP' }),
           },
   );
-  const resolvers = [KUBE_DNS, { addresses: system.dnsCaches.map((cidr) => ({ cidr })) }];
-  const names = resolvers.flatMap((to) =>
-    (['TCP', 'UDP'] as const).map((protocol) => ({ from, to, port: 53, protocol })),
+  const resolvers = [
+    { to: dnsPodsOf(system), port: system.dnsPods.port },
+    { to: { addresses: system.dnsCaches.map((cidr) => ({ cidr })) }, port: CACHE_PORT },
+  ];
+  const names = resolvers.flatMap((resolver) =>
+    (['TCP', 'UDP'] as const).map((protocol) => ({ from, ...resolver, protocol })),
   );
   return declared.length > 0 ? [...declared, ...names] : [];
 }

@@ -14,8 +14,9 @@ const WORKLOAD = /^(Deployment|StatefulSet|Job|CronJob)$/;
 
 /** The settings of a workload's fields, relative to the workload's own. */
 const SOURCES: readonly Source[] = [
-  { kind: /^HorizontalPodAutoscaler$/, field: /minReplicas/, settings: ['scale.min'] },
-  { kind: /^HorizontalPodAutoscaler$/, field: /maxReplicas|^spec$/, settings: ['scale.max'] },
+  { kind: /^(HorizontalPodAutoscaler|ScaledObject)$/, field: /minReplica/, settings: ['scale.min'] },
+  { kind: /^(HorizontalPodAutoscaler|ScaledObject)$/, field: /maxReplica|^spec$/, settings: ['scale.max'] },
+  { kind: /^ScaledObject$/, field: /triggers/, settings: ['scale.queue'] },
   { kind: WORKLOAD, field: /resources.*cpu/, settings: ['cpu'] },
   { kind: WORKLOAD, field: /resources.*memory/, settings: ['memory'] },
   { kind: WORKLOAD, field: /\.image$/, settings: ['tag', 'image'] },

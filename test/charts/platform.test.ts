@@ -237,3 +237,20 @@ describe('a certificate authority of its own', () => {
     expect([...groups].filter((group) => group?.includes('.') && !group.endsWith('.k8s.io'))).toEqual([]);
   });
 });
+
+test("policies allow the cluster's own DNS pods, and the rules expect them", () => {
+  const root = copy();
+  const dns =
+    'dns: { namespace: openshift-dns, labels: { dns.operator.openshift.io/daemonset-dns: default }, port: 5353 }';
+  edit(root, 'environments/prod/platform.yaml', 'priorityClasses: true', `priorityClasses: true\n${dns}`);
+  edit(root, 'environments/prod/pliers.yaml', 'edge:', 'dns: { nodeLocal: [] }\nedge:');
+  const built = buildEnvironments(registry, root, ['prod']);
+  expect(judge(built)).toEqual([]);
+  const policies = JSON.stringify(built.flatMap((one) => one.objects.filter(({ kind }) => kind === 'NetworkPolicy')));
+  expect(policies).not.toContain('k8s-app');
+  const wrong = built.map((one) => ({
+    ...one,
+    objects: JSON.parse(JSON.stringify(one.objects).replaceAll('5353', '53')),
+  }));
+  expect(judge(wrong).join('\n')).toContain('openshift-dns/kube-dns');
+});

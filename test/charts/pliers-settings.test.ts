@@ -58,7 +58,7 @@ backups: { repository: "s3:https://s3.example.com/pliers", addresses: [10.20.8.0
 `;
 
 const NO_PASSWORD =
-  'given text, expected no password in this file: it is a value of the place that secrets.kind names; npm run secrets prints its key';
+  'given text, expected no password in this file: secrets.kind says where passwords are, and npm run secrets prints their keys';
 const NO_RESOURCES =
   'given a mapping, expected no resources here: write cpu, memory and gpu of the service itself, such as cpu: 500m..1 (request..limit)';
 const noReplicas = (given: number) =>

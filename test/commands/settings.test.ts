@@ -121,3 +121,26 @@ describe('what it refuses', () => {
     expect(stderr).toMatch(why);
   });
 });
+
+test('what follows from requirements has its arithmetic behind it, and all of it stands below', async () => {
+  const asking = folderWith({
+    'environments/prod/orders.yaml': `pattern: microservices
+hosts: { app: orders.example.com }
+services: { api: { image: ghcr.io/acme/api, tag: v1, port: 80, exposed: /, cpu: 500m..1 } }
+requirements: { requestsPerSecond: 500, headroom: 2 }
+edge: { kind: traefik, issuer: letsencrypt }
+`,
+  });
+  const text = await printed('prod', 'orders', asking);
+  expect(lines(text, 'scale:')).toEqual([
+    'scale: { min: 4, max: 30, cpu: 70 } # requirements.requestsPerSecond: min = max(2, ⌈15 × 25 %⌉) = 4, max = max(4, ⌈15 × 2⌉) = 30',
+  ]);
+  expect(text.slice(text.indexOf('# What follows')).split('\n')).toEqual([
+    '# What follows from requirements:',
+    '# pods of api at the peak, by CPU: 15 = ⌈500 × 0.01 / (0.5 × 0.7)⌉ (requirements.requestsPerSecond; Kubernetes, Horizontal Pod Autoscaling)',
+    '# least pods of api: 4 = max(2, ⌈15 × 25 %⌉) (requirements.assumed.quietLoad)',
+    '# most pods of api: 30 = max(4, ⌈15 × 2⌉) (requirements.headroom)',
+    '',
+  ]);
+  expect(parse(text).services.api.scale).toEqual({ min: 4, max: 30, cpu: 70 });
+});

@@ -240,6 +240,13 @@ esac
     });
   });
 
+  test('refuses a system that the environment does not have', async () => {
+    expect(await runHere(smoke, unresolved(), ['--env', 'dev', '--system', 'salient'])).toMatchObject({
+      status: 2,
+      stderr: '--system: given salient, which dev does not have: environments/dev/salient.yaml\n',
+    });
+  });
+
   test('refuses a stream of another host', async () => {
     expect(await run(unresolved(), '--stream', 'example.com/events')).toMatchObject({
       status: 2,

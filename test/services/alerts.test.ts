@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { ManifestObject } from '../../lib/manifests/object';
-import { type Any, find, PROJECT } from '../support';
+import { objectsOf as applicationObjects } from '../charts/application/application';
+import { type Any, find, PROJECT, ROOT } from '../support';
 import { ephitupSystem, objectsOf, pliersSettings, pliersSystem, salientSystem } from '../systems';
 import { command, ROOT_FILE_SYSTEM } from './lab/machine';
 
@@ -97,12 +98,18 @@ const PUSHED = rules(
   'pliers-pushed',
   objectsOf(pliersSystem('prod', { backups: { ...(pliersSettings('prod').backups as Any), pushgateway } })),
 );
+const PORTAL = rules(
+  'portal',
+  applicationObjects({
+    'prod/portal.yaml': readFileSync(join(ROOT, 'test/fixtures/applications/portal.yaml'), 'utf8'),
+  }),
+);
 
 test('promtool accepts all rules of all environments', async () => {
   const { code, stdout, stderr } = await promtool(
     'check',
     'rules',
-    ...[SALIENT, SALIENT_STAGING, PLIERS, PLIERS_STAGING, PUSHED, EPHITUP, EPHITUP_SPLIT],
+    ...[SALIENT, SALIENT_STAGING, PLIERS, PLIERS_STAGING, PUSHED, EPHITUP, EPHITUP_SPLIT, PORTAL],
   );
   expect([code, stdout + stderr]).toEqual([0, expect.not.stringMatching(/FAILED|duplicate/)]);
 });
@@ -934,4 +941,22 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
 test.each(OTHERS)('%s fires alone, and does not fire without its cause', async (_, ring, silence) => {
   await look(ring);
   await look({ rules: ring.rules, rings: [], ...silence });
+});
+
+describe('an application that requires something', () => {
+  const portal = (series: Series, at: string, ...rings: Labels[]) =>
+    look({ rules: PORTAL, series, at, every: '30m', rings });
+  const dumped = 'kube_cronjob_status_last_successful_time{namespace="portal-prod-data",cronjob="backup"}';
+  const tokens = 'gen_ai_client_token_usage_sum{job="portal-prod/neuron"}';
+
+  test('twice the tokens of a day', async () => {
+    await portal({ [tokens]: '0+36000x5000' }, '25h', of('portal', 'AiTokensHigh', 'portal-prod', 'warning', {}));
+    await portal({ [tokens]: '0+33000x5000' }, '25h');
+  });
+
+  test('a dump that is an hour older than what may be lost', async () => {
+    const tooOld = of('portal', 'BackupTooOld', 'portal-prod-data', 'critical', { component: 'backup' });
+    await portal({ [dumped]: '0x5000' }, '8h', tooOld);
+    await portal({ [dumped]: '0x5000' }, '7h');
+  });
 });

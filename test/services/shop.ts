@@ -34,6 +34,7 @@ export const BACKUPS: BackupsConfig = {
   addresses: ['10.0.0.0/8'],
   port: 9000,
   hour: 2,
+  every: 24,
   keep: { daily: 7, weekly: 4, monthly: 12 },
   parallel: 2,
   drill: { tenants: 5, rpo: 86_400, rto: 3600, largest: '10Gi' },

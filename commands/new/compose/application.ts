@@ -9,8 +9,9 @@ import { partsByKey } from './part-values';
 import {
   type DatabasePart,
   databasesOf,
-  noteRedis,
-  noteRedisReaders,
+  noteReaders,
+  noteServer,
+  queueSetting,
   redisServerOf,
   type ServerImage,
   serverOf,
@@ -35,6 +36,7 @@ export interface ImportedApplication {
   readonly isExposed: boolean;
   readonly hasDatabase: boolean;
   readonly hasRedis: boolean;
+  readonly hasQueue: boolean;
   /** The images of their servers in the cluster. @default - those of the parts */
   readonly database: ServerImage | undefined;
   readonly redis: ServerImage | undefined;
@@ -94,7 +96,8 @@ const runsIn = ({ services }: Plan) => services.filter(({ role }) => role === 's
 function planWithServices(compose: ComposeFile, notes: Notes): Plan {
   const plan = planOf(compose, notes);
   if (runsIn(plan).some(({ given }) => given.profiles === undefined)) return plan;
-  const message = 'given no service of an application, expected one beside databases, Redis and those of profiles';
+  const message =
+    'given no service of an application, expected one beside databases, Redis, RabbitMQ and those of profiles';
   throw new InputError([{ ...compose.locate(['services']), path: 'services', message }]);
 }
 
@@ -129,7 +132,7 @@ export function applicationOf(
   const textsOf = ({ key }: Planned) => Object.values(paths.get(key)?.files ?? {}).flatMap(({ text }) => text ?? []);
   const ports = portsOfAll(plan, textsOf, notes);
   const databases = databasesOf(plan, application, notes);
-  noteRedis(plan, notes);
+  for (const part of ['redis', 'queue'] as const) noteServer(part, plan, notes);
   noteLeftOut(compose, plan, notes);
   const exposed = exposedOf(plan, ports, notes);
   const { server, client } = serverOf(databases, notes);
@@ -141,11 +144,9 @@ export function applicationOf(
   const complete = made.map((each): [Planned, Setting] => [each.one, connectedOf(context, each, made, isExtra)]);
   for (const { path, name } of made.map(({ one }) => one).filter(isExtra))
     notes.add([...path, 'profiles'], `profile of ${name}`, WHY_EXTRA);
-  const hasRedis = noteRedisReaders(
-    complete.filter(([one]) => !isExtra(one)),
-    plan,
-    notes,
-  );
+  const plain = complete.filter(([one]) => !isExtra(one));
+  const hasRedis = noteReaders('redis', plain, plan, notes);
+  const hasQueue = noteReaders('queue', plain, plan, notes);
   const all = withModels(compose, complete, images, notes);
   const pick = (extra: boolean) =>
     Object.fromEntries(
@@ -161,12 +162,14 @@ export function applicationOf(
       ...(Object.keys(sharedSecrets).length > 0 && { sharedSecrets }),
       ...(databases.length > 0 && { database: databaseSetting(databases, application), ...client }),
       ...(hasRedis && { redis: {} }),
+      ...(hasQueue && { queue: queueSetting(plan) }),
     },
     images,
     development: pick(true),
     isExposed: exposed !== undefined,
     hasDatabase: databases.length > 0,
     hasRedis,
+    hasQueue,
     database: server,
     redis: redisServerOf(plan),
   };

@@ -83,6 +83,11 @@ export function isRedis(image: string): boolean {
   return ['docker.io/library/redis', 'docker.io/valkey/valkey'].includes(image);
 }
 
+/** Whether an image becomes `queue`. */
+export function isRabbitMq(image: string): boolean {
+  return image === 'docker.io/library/rabbitmq';
+}
+
 /** Whether an image serves the containers of Docker itself: routes, updates or certificates, by Docker's socket. */
 export function servesDocker(image: string): boolean {
   return /(^|\/)(traefik|nginx-proxy|acme-companion|watchtower|portainer(-ce)?|autoheal|certbot|docker-socket-proxy|cadvisor)$/.test(

@@ -8,8 +8,8 @@ export type Value = string | Readonly<Record<string, unknown>>;
 
 /** A part of the application, as references name it. */
 export interface PartOf {
-  readonly kind: 'database' | 'redis';
-  /** @default - Redis */
+  readonly kind: 'database' | 'redis' | 'queue';
+  /** @default - it is none */
   readonly database?: DatabasePart | undefined;
   /** What references begin with: `database`, or of several ones `database.orders`. */
   readonly from: string;
@@ -25,7 +25,8 @@ export function partsByKey(plan: Plan, databases: readonly DatabasePart[]): Map<
       database,
       from: several ? `database.${database.name}` : 'database',
     });
-  for (const one of plan.services) if (one.role === 'redis') found.set(one.key, { kind: 'redis', from: 'redis' });
+  for (const { role, key } of plan.services)
+    if (role === 'redis' || role === 'queue') found.set(key, { kind: role, from: role });
   return found;
 }
 
@@ -63,11 +64,21 @@ function redisUrl(part: PartOf, { scheme = 'redis', rest }: Reference): Value {
     : text(part, `${scheme}://:{password:url}@{host}:{port}${rest}`);
 }
 
+/** A virtual host in a URL is that of the part. */
+function queueUrl(part: PartOf, { scheme = 'amqp', rest }: Reference): Value {
+  const query = queryOf(rest);
+  return scheme === 'amqp' && query === ''
+    ? piece(part, 'url')
+    : text(part, `${scheme}://{user}:{password:url}@{host}:{port}/{vhost:url}${query}`);
+}
+
+const URLS = { database: databaseUrl, redis: redisUrl, queue: queueUrl };
+
 /** What a variable that names a part gets. @default - the part is named in a way that has no reference */
 export function valueOfPart(part: PartOf, found: Reference): Value | undefined {
   if (found.form === 'host') return piece(part, 'host');
-  if (found.form === 'url') return part.kind === 'database' ? databaseUrl(part, found) : redisUrl(part, found);
-  if (found.form === 'address') return part.kind === 'redis' ? piece(part, 'address') : text(part, '{host}:{port}');
+  if (found.form === 'url') return URLS[part.kind](part, found);
+  if (found.form === 'address') return part.kind === 'database' ? text(part, '{host}:{port}') : piece(part, 'address');
   return found.form === 'keywords' && part.kind === 'database' ? piece(part, 'npgsql') : undefined;
 }
 
@@ -75,6 +86,7 @@ const ENDS = /_?(HOST(NAME)?|URL|URI|DSN|ADDR(ESS)?|SERVER)$/i;
 const USUAL: Readonly<Record<PartOf['kind'], readonly string[]>> = {
   database: ['POSTGRES', 'PG', 'DB', 'DATABASE'],
   redis: ['REDIS'],
+  queue: ['RABBITMQ', 'RABBIT', 'AMQP'],
 };
 
 /** What variables of a service begin with that tell it of a part: `DB` where `DB_HOST` names the server. */
@@ -86,7 +98,7 @@ export function prefixesOf(plan: Plan, one: Planned, parts: ReadonlyMap<string, 
     return part === undefined ? [] : [{ part, prefix: variable.name.replace(ENDS, '') }];
   });
   // Where a service has two databases, their usual names tell neither of them.
-  for (const kind of ['database', 'redis'] as const) {
+  for (const kind of ['database', 'redis', 'queue'] as const) {
     const all = new Set([...needed, ...named.map(({ part }) => part)].filter((part) => part.kind === kind));
     const [only] = all;
     if (only !== undefined && all.size === 1) for (const prefix of USUAL[kind]) found.set(prefix, only);
@@ -99,6 +111,7 @@ const PIECES: readonly (readonly [RegExp, string])[] = [
   [/^_?(USER|USERNAME|LOGIN)$/i, 'user'],
   [/^_?(PASSWORD|PASS|PASSWD|PWD)$/i, 'password'],
   [/^_?PORT$/i, 'port'],
+  [/^_?(VHOST|VIRTUAL_HOST)$/i, 'vhost'],
   [/^_?(NAME|DATABASE|DB|DBNAME|DB_NAME)$/i, 'name'],
 ];
 
@@ -117,6 +130,11 @@ export function siblingOf(
     const end = name.slice(prefix.length);
     const [, found] = PIECES.find(([form]) => form.test(end)) ?? [];
     if (found === undefined) continue;
+    if (part.kind === 'queue') {
+      if (found !== 'name') return piece(part, found);
+      continue;
+    }
+    if (found === 'vhost') continue;
     if (part.kind === 'redis') {
       if (found === 'port' || found === 'password') return piece(part, found);
       if (found === 'name' && value === '0') return piece(part, 'db');

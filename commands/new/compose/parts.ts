@@ -55,7 +55,11 @@ function noteSettings(one: Planned, part: string, notes: Notes): void {
       );
   }
   for (const { name, path } of one.variables) {
-    if (!/^(POSTGRES_(DB|USER|PASSWORD(_FILE)?|HOST_AUTH_METHOD)|PGDATA|REDIS_PASSWORD)$/.test(name))
+    if (
+      !/^(POSTGRES_(DB|USER|PASSWORD(_FILE)?|HOST_AUTH_METHOD)|PGDATA|REDIS_PASSWORD|RABBITMQ_DEFAULT_(USER|PASS|VHOST))$/.test(
+        name,
+      )
+    )
       notes.add(path, name, `the part ${part} has settings of its own`);
   }
 }
@@ -85,50 +89,71 @@ export function databasesOf(plan: Plan, application: string, notes: Notes): Data
   return parts;
 }
 
-/** Notes what of Redis is not taken over. */
-export function noteRedis(plan: Plan, notes: Notes): void {
-  for (const one of plan.services.filter(({ role }) => role === 'redis')) {
-    noteSettings(one, 'redis', notes);
+/** The parts of which an application has one server, as messages name them. */
+const SERVERS = {
+  redis: { name: 'Redis', runs: 'Redis 7.4', version: /^7(\D|$)/ },
+  queue: { name: 'RabbitMQ', runs: 'RabbitMQ 4.3', version: /^4(\D|$)/ },
+} as const;
+
+/** One of {@link SERVERS}. */
+export type ServerPart = keyof typeof SERVERS;
+
+/** Notes what of a server is not taken over. */
+export function noteServer(part: ServerPart, plan: Plan, notes: Notes): void {
+  for (const one of plan.services.filter(({ role }) => role === part)) {
+    noteSettings(one, part, notes);
     const { image = '', tag = 'latest' } = one.image ?? {};
-    if (!/^7(\D|$)/.test(tag))
+    if (!SERVERS[part].version.test(tag))
       notes.add(
         [...one.path, 'image'],
         `${image}:${tag}`,
-        'the part redis runs Redis 7.4, unless redis says image and tag',
+        `the part ${part} runs ${SERVERS[part].runs}, unless ${part} says image and tag`,
       );
   }
 }
 
 /**
- * Notes the services that are not told the password of Redis.
+ * Notes the services that are not told the password of a server.
  *
  * @returns whether any service connects to it: without one there is no such part
  */
-export function noteRedisReaders(
+export function noteReaders(
+  part: ServerPart,
   services: readonly (readonly [Planned, Readonly<Record<string, unknown>>])[],
   plan: Plan,
   notes: Notes,
 ): boolean {
-  const server = plan.services.find(({ role }) => role === 'redis');
+  const server = plan.services.find(({ role }) => role === part);
   if (server === undefined) return false;
+  const { name } = SERVERS[part];
   const readers = services.filter(([, { env, connectsTo }]) =>
-    /"redis"/.test(JSON.stringify([Object.values(env ?? {}), connectsTo ?? []])),
+    JSON.stringify([Object.values(env ?? {}), connectsTo ?? []]).includes(`"${part}"`),
   );
   for (const [one, { env }] of readers) {
-    if (/"redis":"(url|password)"|\{password(:url)?\}/.test(JSON.stringify(env ?? {}))) continue;
+    if (new RegExp(`"${part}":"(url|password)"|\\{password(:url)?\\}`).test(JSON.stringify(env ?? {}))) continue;
     notes.add(
       one.path,
-      `password of Redis for ${one.name}`,
-      `Redis asks for one here: add a variable { redis: password }, or { redis: url }, by the name that ${one.name} reads`,
+      `password of ${name} for ${one.name}`,
+      `${name} asks for one here: add a variable { ${part}: password }, or { ${part}: url }, by the name that ${one.name} reads`,
     );
   }
   if (readers.length === 0)
     notes.add(
       server.path,
       server.key,
-      'is left out, since no service says that it connects to it: add redis: {}, and a variable { redis: url } of the service',
+      `is left out, since no service says that it connects to it: add ${part}: {}, and a variable { ${part}: url } of the service`,
     );
   return readers.length > 0;
+}
+
+/** The user and the virtual host that RabbitMQ was told in the compose file. */
+export function queueSetting({ services }: Plan): object {
+  const { variables = [] } = services.find(({ role }) => role === 'queue') ?? {};
+  const value = (name: string) => variables.find((variable) => variable.name === `RABBITMQ_DEFAULT_${name}`)?.value;
+  const [user, vhost] = [value('USER'), value('VHOST')].map((text) =>
+    /^[\w.-]+$/.test(text ?? '') ? text : undefined,
+  );
+  return { ...(user !== undefined && { user }), ...(vhost !== undefined && { vhost }) };
 }
 
 /** The image of a server in the cluster. */

@@ -1,13 +1,13 @@
 import { OF_NAMESPACES, RESERVED_FOR_PARTS, TASKS_OF_PARTS } from '../../../lib/config/application-name';
 import type { ComposeFile } from './document';
 import { type Variable, variablesOf } from './environment-variables';
-import { isRedis, type KnownImage, knownImage, postgresExtensions, servesDocker } from './known-images';
+import { isRabbitMq, isRedis, type KnownImage, knownImage, postgresExtensions, servesDocker } from './known-images';
 import type { Notes } from './notes';
 import type { ComposeService } from './schema';
 import { type ComposePort, type ImageParts, imageOf, portsOf, volumeOf } from './short-forms';
 
 /** What a service of a compose file becomes. */
-export type Role = 'service' | 'job' | 'database' | 'redis' | 'nothing';
+export type Role = 'service' | 'job' | 'database' | 'redis' | 'queue' | 'nothing';
 
 /** A service of a compose file, and what it becomes. */
 export interface Planned {
@@ -85,7 +85,10 @@ function roleOf(
     // A second service with the image, such as one that loads data, runs a command of its own.
     return awaited.has(key) || service.entrypoint !== undefined ? 'job' : 'database';
   }
-  if (service.build === undefined && isRedis(name) && service.entrypoint === undefined) return 'redis';
+  if (service.build === undefined && service.entrypoint === undefined) {
+    if (isRedis(name)) return 'redis';
+    if (isRabbitMq(name)) return 'queue';
+  }
   const once = service.restart === 'no' && (service.ports ?? []).length === 0 && service.healthcheck === undefined;
   return once || awaited.has(key) ? 'job' : 'service';
 }
@@ -102,27 +105,27 @@ function aliasesOf({ key, given }: Planned): string[] {
 const WHY_NOTHING =
   'it serves the containers of Docker by its socket, and is left out: routes are exposed: /path, the edge has certificates, and npm run promote updates images';
 
-/** Decides what each service of a compose file becomes. A second Redis stays a service: each may hold other data. */
+/** Decides what each service of a compose file becomes. A second Redis or RabbitMQ stays a service: each may hold other data. */
 export function planOf(compose: ComposeFile, notes: Notes): Plan {
   const awaited = awaitedIn(compose.value);
   const used = new Set<string>();
-  let hasRedis = false;
+  const found = new Set<Role>();
   const services = Object.entries(compose.value.services).map(([key, given]): Planned => {
     const image = given.image === undefined ? undefined : imageOf(given.image);
     const path = ['services', key];
-    const found = roleOf(key, given, image, awaited);
-    const role = found === 'redis' && hasRedis ? 'service' : found;
-    hasRedis ||= role === 'redis';
+    const first = roleOf(key, given, image, awaited);
+    const role = (first === 'redis' || first === 'queue') && found.has(first) ? 'service' : first;
+    found.add(role);
     const name = role === 'service' || role === 'job' ? nameFor(key, role === 'job', used) : key;
     used.add(name);
     if (role === 'nothing') notes.add(path, key, WHY_NOTHING);
     if (name !== key) notes.add(path, key, `is called ${name}, a name that services can have here`);
     const ports = (given.ports ?? []).flatMap((entry, index) => {
       const at = [...path, 'ports', index];
-      const found = portsOf(entry);
-      if (found.length === 0)
+      const published = portsOf(entry);
+      if (published.length === 0)
         notes.add(at, `port of ${name}`, `has a variable without a value, or is no port: say port of services.${name}`);
-      return found.map((port) => ({ ...port, path: at }));
+      return published.map((port) => ({ ...port, path: at }));
     });
     const variables = variablesOf(compose, path, given, notes);
     return {

@@ -1,3 +1,4 @@
+import { KUBE_DNS } from '../../base/kube-dns';
 import type { ManifestObject } from '../../manifests/object';
 import { objectName } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
@@ -5,8 +6,6 @@ import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { directionsOf, isPolicy } from './policies';
 import { type Selection, selectorOf } from './selection';
 import type { Finding } from './violation';
-
-const DNS = 53;
 
 /** Whether a port of a rule covers a number. A port by name may be any number. */
 function covers({ port, endPort }: Fields, number: number): boolean {
@@ -51,6 +50,8 @@ function withoutDns(
   selection: Selection,
   services: ReadonlyMap<string, ManifestObject>,
 ): Finding[] {
+  // Caches on nodes listen at the usual port, whatever the port of the DNS pods is.
+  const dns = [KUBE_DNS.port, ...cluster.prerequisites.flatMap(({ port }) => port ?? [])];
   const isolating = new Map<Pod, ManifestObject[]>();
   for (const policy of cluster.ofKind('NetworkPolicy').filter(isPolicy)) {
     if (!directionsOf(policy).includes('egress')) continue;
@@ -62,10 +63,11 @@ function withoutDns(
   return [...isolating].flatMap(([pod, policies]): Finding[] => {
     const [first] = policies;
     if (pod.spec.hostNetwork === true || first === undefined) return [];
-    if (policies.some(({ spec }) => listOf(spec?.egress).some((rule) => opens(rule, DNS)))) return [];
+    if (policies.some(({ spec }) => listOf(spec?.egress).some((rule) => dns.some((port) => opens(rule, port)))))
+      return [];
     const host = calledService(pod, services);
     if (host === undefined) return [];
-    const message = `given no egress to port ${DNS} for ${objectName(pod.owner)}, which calls "${host}" by its name, expected a rule for UDP and TCP ${DNS} to the DNS of the cluster; without it no name is resolved`;
+    const message = `given no egress to port ${dns.at(-1)} for ${objectName(pod.owner)}, which calls "${host}" by its name, expected a rule for UDP and TCP ${dns.at(-1)} to the DNS of the cluster; without it no name is resolved`;
     return [{ object: first, path: 'spec.egress', message }];
   });
 }

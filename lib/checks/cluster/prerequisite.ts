@@ -11,15 +11,9 @@ export interface Prerequisite {
   readonly keys?: readonly string[];
   /** The labels of pods, Services or a Namespace. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The port that DNS pods listen at. @default - they are other pods */
+  readonly port?: number;
 }
-
-/** The cluster's DNS, which every cluster has. Source: kubernetes.io, DNS for Services and Pods. */
-export const KUBE_DNS = {
-  kind: 'Pod',
-  namespace: 'kube-system',
-  name: 'kube-dns',
-  labels: { 'k8s-app': 'kube-dns' },
-} as const satisfies Prerequisite;
 
 /** The name of a workload, or of pods of a prerequisite. */
 export interface WorkloadName {

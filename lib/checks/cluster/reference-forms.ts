@@ -178,6 +178,14 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly ReferenceForm[]> = new M
   ['cert-manager.io/Issuer', [form('spec.ca', 'secretName', 'Secret'), SOLVER_CLASS]],
   ['cert-manager.io/ClusterIssuer', [SOLVER_CLASS]],
   ['external-secrets.io/ExternalSecret', STORES],
+  ['keda.sh/ScaledObject', [form('spec.triggers[].authenticationRef', 'name', 'TriggerAuthentication')]],
+  [
+    'keda.sh/TriggerAuthentication',
+    [
+      form('spec.secretTargetRef[]', 'name', 'Secret', { parts: ['key'] }),
+      form('spec.configMapTargetRef[]', 'name', 'ConfigMap', { parts: ['key'] }),
+    ],
+  ],
   ...CLOUDNATIVE_PG,
 ]);
 

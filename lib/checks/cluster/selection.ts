@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group';
+import { KUBE_DNS } from '../../base/kube-dns';
 import { type ClusterIndex, selects } from './cluster-index';
 import { areOfSolvers, isAddedLabel, mayAdd, operatorPods, podMakers } from './operators';
 import { type Fields, listOf, type Pod } from './pods';
@@ -76,10 +77,8 @@ export interface Peers {
   readonly hasPrerequisite: boolean;
 }
 
-/** The pods that every cluster has. Source: kubernetes.io, Debugging DNS Resolution: the label is the same for all DNS servers. */
-const BUILT_IN: readonly Prerequisite[] = [
-  { kind: 'Pod', namespace: 'kube-system', name: 'kube-dns', labels: { 'k8s-app': 'kube-dns' } },
-];
+/** The pods that nearly every cluster has. */
+const BUILT_IN: readonly Prerequisite[] = [{ kind: 'Pod', name: 'kube-dns', ...KUBE_DNS }];
 const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** The most namespaces that are searched one by one. For more, all pods are searched by label. */

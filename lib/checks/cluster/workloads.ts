@@ -7,18 +7,35 @@ export function podsByOwner({ pods }: ClusterIndex): ReadonlyMap<ManifestObject,
   return new Map(pods.map((pod) => [pod.owner, pod]));
 }
 
-/** The object that a HorizontalPodAutoscaler scales, or undefined if it is not in the set. */
-export function targetOf(cluster: ClusterIndex, { spec, metadata }: ManifestObject): ManifestObject | undefined {
-  const { kind, name } = spec?.scaleTargetRef ?? {};
+/** The fields with the bounds of autoscalers by their kinds, and the least that they have without it. Source: keda.sh, ScaledObject specification. */
+const BOUNDS: Readonly<Record<string, { readonly least: string; readonly most: string; readonly usual: number }>> = {
+  HorizontalPodAutoscaler: { least: 'minReplicas', most: 'maxReplicas', usual: 1 },
+  ScaledObject: { least: 'minReplicaCount', most: 'maxReplicaCount', usual: 0 },
+};
+
+/** The kinds of autoscalers. KEDA makes a HorizontalPodAutoscaler of each ScaledObject. */
+export const AUTOSCALERS: readonly string[] = Object.keys(BOUNDS);
+
+/** The least and the most replicas that an autoscaler sets, as its fields have them, and the path of the latter. */
+export function boundsOf({ kind, spec }: ManifestObject) {
+  const { least, most, usual } = BOUNDS[kind] as (typeof BOUNDS)[string];
+  return { least: spec?.[least] ?? usual, most: spec?.[most], path: `spec.${most}` };
+}
+
+/** The object that an autoscaler scales, or undefined if it is not in the set. */
+export function targetOf(cluster: ClusterIndex, object: ManifestObject): ManifestObject | undefined {
+  const { spec, metadata } = object;
+  // KEDA scales a Deployment where no kind is said.
+  const { kind = object.kind === 'ScaledObject' ? 'Deployment' : undefined, name } = spec?.scaleTargetRef ?? {};
   return typeof kind === 'string' && typeof name === 'string'
     ? cluster.find(kind, metadata.namespace, name)
     : undefined;
 }
 
-/** The HorizontalPodAutoscalers by their target. */
+/** The autoscalers by their target. */
 export function autoscalersByTarget(cluster: ClusterIndex): ReadonlyMap<ManifestObject, ManifestObject> {
   return new Map(
-    cluster.ofKind('HorizontalPodAutoscaler').flatMap((autoscaler) => {
+    cluster.ofKind(...AUTOSCALERS).flatMap((autoscaler) => {
       const target = targetOf(cluster, autoscaler);
       return target ? [[target, autoscaler] as const] : [];
     }),

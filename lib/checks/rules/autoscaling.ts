@@ -5,7 +5,7 @@ import type { ClusterIndex } from '../cluster/cluster-index';
 import { listOf, type Pod } from '../cluster/pods';
 import { selectionOf, selectorOf } from '../cluster/selection';
 import type { Level, Violation } from '../cluster/violation';
-import { autoscalersByTarget, podsByOwner, targetOf } from '../cluster/workloads';
+import { autoscalersByTarget, boundsOf, podsByOwner, targetOf } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'autoscaling';
@@ -71,6 +71,25 @@ function behaviourViolations(object: ManifestObject): Violation[] {
   });
 }
 
+/** The replicas that a target states beside its autoscaler. */
+function replicasViolations(object: ManifestObject, target: ManifestObject | undefined): Violation[] {
+  if (target?.spec?.replicas == null) return [];
+  const message = `given ${formatValue(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would reset it`;
+  return [violation(target, 'spec.replicas', message)];
+}
+
+/** KEDA's ScaledObject: its bounds and its target. KEDA checks its triggers. Source: keda.sh, ScaledObject specification. */
+function scaledObjectViolations(cluster: ClusterIndex, object: ManifestObject): Violation[] {
+  const { least, most = 100 } = boundsOf(object);
+  const given = (expected: string) => `given ${formatValue(most)}, expected ${expected}`;
+  const bounds = !isInteger(most, 1)
+    ? [violation(object, 'spec.maxReplicaCount', given('a whole number from 1'), 'broken')]
+    : isInteger(least, 0) && least > most
+      ? [violation(object, 'spec.maxReplicaCount', given(`at least minReplicaCount, which is ${least}`), 'broken')]
+      : [];
+  return [...bounds, ...replicasViolations(object, targetOf(cluster, object))];
+}
+
 function autoscalerViolations(
   cluster: ClusterIndex,
   object: ManifestObject,
@@ -81,15 +100,7 @@ function autoscalerViolations(
     ...boundViolations(object),
     ...metricFindings(object, target && pods.get(target)).map((finding) => ({ rule: NAME, ...finding })),
     ...behaviourViolations(object),
-    ...(target?.spec?.replicas == null
-      ? []
-      : [
-          violation(
-            target,
-            'spec.replicas',
-            `given ${formatValue(target.spec.replicas)}, expected none of the field, since ${objectName(object)} sets it and every apply would reset it`,
-          ),
-        ]),
+    ...replicasViolations(object, target),
   ];
 }
 
@@ -105,7 +116,7 @@ function fewestPods(
     .filter(({ owner }) => SCALABLE.includes(owner.kind))
     .map(({ owner }) => {
       const autoscaler = autoscalers.get(owner);
-      const given = (autoscaler ? autoscaler.spec.minReplicas : owner.spec.replicas) ?? 1;
+      const given = autoscaler ? boundsOf(autoscaler).least : (owner.spec.replicas ?? 1);
       return isInteger(given, 0) ? given : undefined;
     });
   return counts.length === 0 ? undefined : sumOf(counts);
@@ -222,6 +233,7 @@ spec:
     const budgets = new Map<Pod, ManifestObject>();
     return [
       ...cluster.ofKind('HorizontalPodAutoscaler').flatMap((object) => autoscalerViolations(cluster, object, pods)),
+      ...cluster.ofKind('ScaledObject').flatMap((object) => scaledObjectViolations(cluster, object)),
       ...cluster.ofKind('PodDisruptionBudget').flatMap((object) => {
         const { metadata, spec } = object;
         const selected = spec?.selector

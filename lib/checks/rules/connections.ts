@@ -2,7 +2,7 @@ import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import type { WorkloadName } from '../cluster/prerequisite';
 import type { Violation } from '../cluster/violation';
-import { autoscalersByTarget } from '../cluster/workloads';
+import { autoscalersByTarget, boundsOf } from '../cluster/workloads';
 import type { Budget, BudgetClient, Intent } from '../intent';
 import type { Rule } from '../rule';
 
@@ -50,7 +50,8 @@ function surgeOf({ kind, spec }: ManifestObject, replicas: number): number {
 function podCountsOf(cluster: ClusterIndex, scalers: Autoscalers, name: WorkloadName): PodCounts | undefined {
   const owner = cluster.podOf(name)?.owner;
   if (owner === undefined) return undefined;
-  const max = scalers.get(owner)?.spec?.maxReplicas ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
+  const scaler = scalers.get(owner);
+  const max = (scaler && boundsOf(scaler).most) ?? owner.spec?.replicas ?? owner.spec?.parallelism ?? 1;
   return { owner, max: max, surge: surgeOf(owner, max) };
 }
 

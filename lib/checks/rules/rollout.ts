@@ -5,7 +5,7 @@ import { drainFindings, sleepFindings } from '../cluster/grace';
 import { cronJobFindings, jobFindings } from '../cluster/jobs';
 import { type Container, containersOf, listOf, numberOr, type Pod } from '../cluster/pods';
 import type { FieldFinding, Level, Violation } from '../cluster/violation';
-import { autoscalersByTarget } from '../cluster/workloads';
+import { autoscalersByTarget, boundsOf } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'rollout';
@@ -148,9 +148,10 @@ function writerViolations(cluster: ClusterIndex, pod: Pod, autoscaler: ManifestO
   if (typeof replicas === 'number' && replicas > 1) {
     violations.push(violation(owner, 'spec.replicas', `given ${replicas}, expected 1, since ${because}`));
   }
-  if (autoscaler && autoscaler.spec?.maxReplicas !== 1) {
-    const message = `given ${formatValue(autoscaler.spec?.maxReplicas)} for ${objectName(owner)}, expected no autoscaler, since ${because}`;
-    violations.push(violation(autoscaler, 'spec.maxReplicas', message));
+  const { most, path = '' } = autoscaler ? boundsOf(autoscaler) : {};
+  if (autoscaler && most !== 1) {
+    const message = `given ${formatValue(most)} for ${objectName(owner)}, expected no autoscaler, since ${because}`;
+    violations.push(violation(autoscaler, path, message));
   }
   return violations;
 }

@@ -5,7 +5,7 @@ import { containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
 import { Isolation, isPolicy, judgePolicy, portNumber, unknownNamespacesOf } from '../cluster/policies';
 import { type Selection, selectionOf, selectorOf, showSelector } from '../cluster/selection';
 import type { FieldFinding } from '../cluster/violation';
-import { podsByOwner } from '../cluster/workloads';
+import { AUTOSCALERS, podsByOwner } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'selectors';
@@ -129,8 +129,9 @@ function judgeBudget({ metadata, spec }: ManifestObject, selection: Selection): 
 function duplicateAutoscalers(cluster: ClusterIndex): ReadonlyMap<ManifestObject, FieldFinding> {
   const first = new Map<string, ManifestObject>();
   const second = new Map<ManifestObject, FieldFinding>();
-  for (const object of cluster.ofKind('HorizontalPodAutoscaler')) {
-    const { apiVersion, kind, name } = object.spec?.scaleTargetRef ?? {};
+  for (const object of cluster.ofKind(...AUTOSCALERS)) {
+    // KEDA's defaults; a HorizontalPodAutoscaler has both fields.
+    const { apiVersion = 'apps/v1', kind = 'Deployment', name } = object.spec?.scaleTargetRef ?? {};
     if (typeof kind !== 'string' || typeof name !== 'string') continue;
     const target = `${object.metadata.namespace ?? 'default'}/${apiGroupOf(apiVersion)}/${kind}/${name}`;
     const owner = first.get(target);
@@ -158,6 +159,7 @@ function judgeAll(cluster: ClusterIndex): (object: ManifestObject) => readonly F
       case 'policy/PodDisruptionBudget':
         return judgeBudget(object, selection);
       case 'autoscaling/HorizontalPodAutoscaler':
+      case 'keda.sh/ScaledObject':
         return [twice.get(object) ?? []].flat();
       default:
         return [];

@@ -17,7 +17,7 @@ const HOOK = 'argocd.argoproj.io/hook';
 const PATH = `metadata.annotations.${ANNOTATION}`;
 
 /** Kinds that are unhealthy until there are metrics, or after a failed run. Argo CD waits for their health. */
-const LAST_WAVE_KINDS = new Set(['HorizontalPodAutoscaler', 'CronJob']);
+const LAST_WAVE_KINDS = new Set(['HorizontalPodAutoscaler', 'ScaledObject', 'CronJob']);
 
 /** The API group of Envoy Gateway's policies, which are applied before the routes that they name. */
 const ENVOY_POLICIES = 'gateway.envoyproxy.io';

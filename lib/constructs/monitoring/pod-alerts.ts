@@ -30,6 +30,23 @@ function down(system: MonitoredSystem): AlertRule[] {
   });
 }
 
+/** Twice what a day should need: a loop, a longer prompt or a leaked key. */
+function tokens({ components, monitoring: { namespace, tokensPerDay }, name }: MonitoredSystem): AlertRule[] {
+  const counters = components.flatMap((one) => queries.tokensInDay(one) ?? []);
+  if (tokensPerDay === undefined || counters.length === 0) return [];
+  return [
+    {
+      alert: 'AiTokensHigh',
+      expr: `sum(${counters.join(' or ')}) > ${2 * tokensPerDay}`,
+      for: '10m',
+      severity: 'warning',
+      namespace,
+      summary: `Language models used {{ $value | humanize }} tokens in a day; ${tokensPerDay} are expected.`,
+      runbook: `Check which service and which model use them: the dashboard of ${name}. If it is a loop or a leaked key, stop it; if the use has grown, say so in requirements.ai of the environment file.`,
+    },
+  ];
+}
+
 /** Fires instead of the alerts that depend on kube-state-metrics. */
 function blind({ monitoring: { namespace } }: MonitoredSystem): AlertRule {
   return {
@@ -120,8 +137,9 @@ function outgrown({ components }: MonitoredSystem): AlertRule[] {
 function autoscalers({ components }: MonitoredSystem): AlertRule[] {
   return components
     .filter(({ scale }) => scale.max !== undefined)
-    .map(({ namespace, name }): AlertRule => {
-      const at = { namespace, horizontalpodautoscaler: `${name}-hpa` };
+    .map(({ namespace, name, scale }): AlertRule => {
+      const autoscaler = scale.queue === undefined ? `${name}-hpa` : `keda-hpa-${name}`;
+      const at = { namespace, horizontalpodautoscaler: autoscaler };
       const now = select('kube_horizontalpodautoscaler_status_current_replicas', at);
       const most = select('kube_horizontalpodautoscaler_spec_max_replicas', at);
       return {
@@ -132,7 +150,7 @@ function autoscalers({ components }: MonitoredSystem): AlertRule[] {
         namespace,
         component: name,
         summary: `${name} has run at its maximum of {{ $value }} pods for 15 minutes.`,
-        runbook: `Check the load: kubectl -n ${namespace} describe hpa ${name}-hpa. If it is expected, increase scale.max of ${name} in the environment file; synth checks that the database connections fit.`,
+        runbook: `Check the load: kubectl -n ${namespace} describe hpa ${autoscaler}. If it is expected, increase scale.max of ${name} in the environment file; synth checks that the database connections fit.`,
       };
     });
 }
@@ -147,5 +165,6 @@ export function podAlerts(system: MonitoredSystem): AlertRule[] {
     ...memory(system),
     ...outgrown(system),
     ...autoscalers(system),
+    ...tokens(system),
   ];
 }

@@ -140,6 +140,12 @@ export function baseBackupAge({ namespace, name }: Pick<PostgresCluster, 'namesp
   return `time() - (max(${select('barman_cloud_cloudnative_pg_io_last_available_backup_timestamp', job)}) or vector(0))`;
 }
 
+/** The tokens of AI models that a component used in a day. @default - it counts none */
+export function tokensInDay(component: Component): string | undefined {
+  const names = component.metrics?.tokens;
+  return names && `increase(${select(names.count, jobOf(component))}[1d])`;
+}
+
 /** The queries of a component's usage of AI models. */
 export interface Tokens {
   /** Tokens per second, by type and model. */

@@ -1,3 +1,4 @@
+import { BURN_RATES } from '../../model/requirements';
 import { siteRoutesOf } from '../edge/site-routes';
 import { labelsText } from '../labels';
 import { type AlertRule, DAY_SECONDS, logs, type MonitoredSystem } from './alert-rule';
@@ -9,17 +10,6 @@ const MOST_ERRORS = 0.05;
 
 /** cert-manager renews when a third of the lifetime is left: at least 15 days for certificates of Let's Encrypt. */
 const CERTIFICATE_DAYS = 10;
-
-/**
- * Burn rates of the error budget of 30 days that fire an alert, with the two windows in which they must be exceeded.
- * Source: the Site Reliability Workbook, chapter 5.
- */
-const BURNS = [
-  { rate: 14.4, long: '1h', short: '5m', severity: 'critical', for: '2m' },
-  { rate: 6, long: '6h', short: '30m', severity: 'critical', for: '15m' },
-  { rate: 3, long: '1d', short: '2h', severity: 'warning', for: '1h' },
-  { rate: 1, long: '3d', short: '6h', severity: 'warning', for: '3h' },
-] as const;
 
 /**
  * The number of failed requests that fires no alert on the error budget: with little traffic, a single one may be a large part.
@@ -52,7 +42,7 @@ function burns(system: MonitoredSystem): AlertRule[] {
   const { availability } = system.monitoring;
   const budget = (100 - availability) / 100;
   return namespacesOf(system).flatMap((namespace) =>
-    BURNS.map(({ rate, long, short, severity, for: time }): AlertRule => {
+    BURN_RATES.map(({ rate, long, short, severity, for: time }): AlertRule => {
       const most = Number((rate * budget).toPrecision(6));
       return {
         alert: 'ErrorBudgetBurn',

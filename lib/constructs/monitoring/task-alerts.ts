@@ -25,21 +25,24 @@ function failedSince({ namespace }: Task, names: string, success: string): strin
 const cronJobs = ({ namespace, name }: Task) =>
   `kubectl -n ${namespace} get cronjob ${name} and kubectl -n ${namespace} get jobs -l component=${name}, then kubectl -n ${namespace} logs -l component=${name} --all-containers --tail=100`;
 
+/** The seconds since a task's last success that are no alert. */
+function oldest({ deadline, maxAge }: Task): number {
+  return maxAge?.toSeconds() ?? DAY_SECONDS + deadline.toSeconds();
+}
+
 function backups(system: MonitoredSystem): AlertRule[] {
-  const dumps = ofPurpose(system, 'backup').map((task): AlertRule => {
-    // It runs daily, and at most until its deadline.
-    const most = DAY_SECONDS + task.deadline.toSeconds();
-    return {
+  const dumps = ofPurpose(system, 'backup').map(
+    (task): AlertRule => ({
       alert: 'BackupTooOld',
-      expr: `${sinceSuccess(task)} > ${most}`,
+      expr: `${sinceSuccess(task)} > ${oldest(task)}`,
       for: '10m',
       severity: 'critical',
       namespace: task.namespace,
       component: task.name,
       summary: `The last ${task.name} in which nothing failed is {{ $value | humanizeDuration }} old (decades: its CronJob does not exist).`,
       runbook: `Check what failed, and why: ${cronJobs(task)}. The log names it; all else was dumped. After the fix: kubectl -n ${task.namespace} create job ${task.name}-by-hand --from=cronjob/${task.name}.`,
-    };
-  });
+    }),
+  );
   const bases = system.clusters
     // The largest age is only known for daily schedules.
     .filter(({ prometheus, archive }) => prometheus !== undefined && archive.schedule.endsWith(' * * *'))
@@ -65,7 +68,7 @@ function backups(system: MonitoredSystem): AlertRule[] {
     );
     return {
       alert: 'RestoreDrillFailed',
-      expr: `${failed} or ${sinceSuccess(task)} > ${DAY_SECONDS + task.deadline.toSeconds()}`,
+      expr: `${failed} or ${sinceSuccess(task)} > ${oldest(task)}`,
       for: '5m',
       severity: 'critical',
       namespace,
@@ -82,7 +85,7 @@ function backups(system: MonitoredSystem): AlertRule[] {
 function ages(task: Task, { task: label, servers }: Ages): AlertRule[] {
   const { namespace, name } = task;
   const metric = 'berth_backup_last_success_timestamp_seconds';
-  const most = DAY_SECONDS + task.deadline.toSeconds();
+  const most = oldest(task);
   const newest = `max by (server, database) (${select(metric, { task: label, server: `~${servers.join('|')}` })})`;
   return [
     {

@@ -136,7 +136,7 @@ function scaling({ scale: { max, cpu, memory, queue } }: Component): string | un
   return [
     ...(cpu === undefined ? [] : [`CPU at ${cpu} % of the request`]),
     ...(memory === undefined ? [] : [`memory at ${memory} % of the request`]),
-    ...(queue === undefined ? [] : [`the external metric \`${queue.metric}\`: ${queue.perPod} for each pod`]),
+    ...(queue === undefined ? [] : [`the queue \`${queue.name}\`: ${queue.messages} messages for each pod`]),
   ].join(', ');
 }
 

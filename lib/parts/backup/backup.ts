@@ -12,6 +12,8 @@ import type { DataServer } from '../postgres/servers';
 import {
   CACHE,
   DRILL_DELAY_HOURS,
+  type DumpTimes,
+  dumpSchedule,
   type Keep,
   keepEnv,
   nightlyMinute,
@@ -69,7 +71,7 @@ const PARALLEL = 2;
 /** What differs between the backup tasks. */
 type BackupTask = Pick<
   TaskProps,
-  'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage' | 'ages'
+  'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority' | 'stage' | 'ages' | 'maxAge'
 > & {
   /** The file name of its script. */
   readonly script: string;
@@ -133,17 +135,15 @@ function backupTask(
 }
 
 /** What the nightly backup has besides {@link BackupProps}. */
-interface Nightly {
-  /** The hour in UTC. */
-  readonly hour: number;
+interface Nightly extends DumpTimes {
   readonly keep: Keep;
   /** The Pushgateway that is told when each database was last dumped. @default - none */
   readonly pushgateway?: PushgatewayConfig | undefined;
 }
 
-/** A nightly CronJob that dumps each database of the servers and their roles into one snapshot each. */
+/** A CronJob that dumps each database of the servers and their roles into one snapshot each. */
 export function backup(props: BackupProps & Nightly): Task {
-  const { hour, keep, host, parallel = PARALLEL, namespace, servers } = props;
+  const { keep, host, parallel = PARALLEL, namespace, servers } = props;
   const name = 'backup';
   const pushes = props.pushgateway && pushgateway(props.pushgateway, { namespace, name, servers });
   return backupTask(props, {
@@ -155,8 +155,7 @@ export function backup(props: BackupProps & Nightly): Task {
     env: { ...keepEnv(keep), ...pushes?.env },
     others: pushes?.connectsTo ?? [],
     ages: pushes?.ages,
-    schedule: { cron: `${nightlyMinute(host)} ${hour} * * *` },
-    deadline: Duration.hours(6),
+    ...dumpSchedule(nightlyMinute(host), props, Duration.hours(6)),
     retries: 1,
   });
 }

@@ -33,9 +33,9 @@ export function backups({ source, config, drillServer, removal: removes, ...prop
   const { namespace } = props;
   const repository = repositoryOf(namespace, source, config);
   const common: BackupProps = { ...props, restic: config.restic, parallel: config.parallel, repository };
-  const { hour, keep, drill, pushgateway } = config;
+  const { hour, every, keep, drill, pushgateway } = config;
   return [
-    backup({ ...common, hour, keep, pushgateway }),
+    backup({ ...common, hour, every, keep, pushgateway }),
     restoreDrill({ ...common, hour, drill: { ...drill, server: drillServer } }),
     restore(common),
     ...(removes === undefined ? [] : [removal({ ...common, ...removes })]),

@@ -40,6 +40,9 @@ const objectives = z.strictObject({
   rto: seconds.prefault('1h').describe('The longest duration of a restore (recovery time objective)'),
 });
 
+/** The hours between two dumps that a schedule can have. */
+export const EVERY = [24, 12, 8, 6, 4, 3, 2, 1] as const;
+
 /** The settings that all data stores share. */
 function common(development: boolean) {
   return {
@@ -58,6 +61,12 @@ function common(development: boolean) {
     hour: count(0, 23)
       .default(2)
       .describe('The hour (UTC) in which dumps start; the minute differs from system to system'),
+    every: z
+      .union(EVERY.map((hours) => z.literal(hours)) as [z.ZodLiteral<number>, ...z.ZodLiteral<number>[]], {
+        error: `a number of hours that divides the day: ${EVERY.join(', ')}`,
+      })
+      .default(24)
+      .describe('The hours between two dumps'),
     keep: z
       .strictObject({
         daily: count(1, 366).default(7),

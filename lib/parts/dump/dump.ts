@@ -9,6 +9,7 @@ import type { StoreBackupsConfig } from '../backup/settings';
 import {
   CACHE,
   DRILL_DELAY_HOURS,
+  dumpSchedule,
   keepEnv,
   nightlyMinute,
   objectivesEnv,
@@ -34,8 +35,8 @@ export interface DumpProps
   readonly container: ContainerProps;
   /** Prints the dump, and ends with code 0. The entrypoint of the image does not run. */
   readonly command: readonly string[];
-  /** The volume that the command reads. */
-  readonly volume: TaskVolume;
+  /** The volume that the command reads. @default - none: it asks a server */
+  readonly volume?: TaskVolume;
   /** What the command connects to. */
   readonly connectsTo: readonly Connection[];
   readonly repository: Repository;
@@ -110,14 +111,15 @@ function dumpContainer({ container, command, repository, host, folder }: DumpPro
 }
 
 /**
- * The backups of a volume by a command that prints its content: a nightly CronJob that keeps what it prints, on the node of the volume, and
+ * The backups of a volume, or of a server, by a command that prints its content: a CronJob that keeps what it prints, on the node of the volume, and
  * a daily one that reads the newest dump back.
  */
 export function dumps(props: DumpProps): Task[] {
   const { system, namespace, names, from, volume, repository, config, host, folder } = props;
   const { restic, hour, keep, drill } = config;
+  const deadline = Duration.hours(6);
   const minute = LATER + nightlyMinute(`${host}/${folder}`);
-  const common = { system, namespace, from, retries: 1, deadline: Duration.hours(6), priority: 'background' } as const;
+  const common = { system, namespace, from, retries: 1, deadline, priority: 'background' } as const;
   const { user, group, root, writableRoot } = props;
   return [
     task({
@@ -128,9 +130,9 @@ export function dumps(props: DumpProps): Task[] {
       writableRoot,
       ...(user !== undefined && { user }),
       ...(group !== undefined && { group }),
-      volumes: [volume],
+      volumes: [...(volume === undefined ? [] : [volume]), ...repository.volumes],
       connectsTo: [...props.connectsTo, ...repository.connectsTo],
-      schedule: { cron: `${minute} ${hour} * * *` },
+      ...dumpSchedule(minute, config, deadline),
       init: [resticTools(restic), resticContainer(props, restic, 'prepare', keepEnv(keep))],
       containers: [dumpContainer(props)],
     }),
@@ -138,6 +140,7 @@ export function dumps(props: DumpProps): Task[] {
       ...common,
       name: names.drill,
       purpose: 'restore-drill',
+      volumes: repository.volumes,
       connectsTo: repository.connectsTo,
       schedule: { cron: `${minute} ${(hour + DRILL_DELAY_HOURS) % 24} * * *` },
       init: [resticTools(restic)],

@@ -33,11 +33,16 @@ export function metricsOf(
   };
 }
 
-/** The monitoring fields of {@link SystemProps}, with the connections of Prometheus to all components that have metrics. */
+/**
+ * The monitoring fields of {@link SystemProps}, with the connections of Prometheus to all components that have metrics.
+ *
+ * @param tokensPerDay the tokens of language models that a day should need. @default - unknown: no alert on them
+ */
 export function withMonitoring(
   config: SystemMonitoringConfig,
   namespace: string,
   components: readonly Component[],
+  tokensPerDay?: number,
 ): Pick<SystemProps, 'externalPods' | 'monitoring'> {
   if (!config.enabled) return {};
   return {
@@ -47,6 +52,7 @@ export function withMonitoring(
       availability: config.availability,
       dashboards: config.dashboards.labels,
       prices: config.metrics.ai.prices,
+      tokensPerDay,
     },
   };
 }

@@ -11,6 +11,8 @@ import type { Drill } from '../backup/backup';
 import {
   CACHE,
   DRILL_DELAY_HOURS,
+  type DumpTimes,
+  dumpSchedule,
   type Keep,
   keepEnv,
   nightlyMinute,
@@ -70,7 +72,7 @@ const AFTER_POSTGRES = 30;
 const RESTIC_MIB = 384;
 
 /** What differs between the backup tasks. */
-type RedisTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'retries' | 'schedule' | 'priority'> & {
+type RedisTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'maxAge' | 'retries' | 'schedule' | 'priority'> & {
   /** The file name of its script. */
   readonly script: string;
   readonly env?: ContainerProps['env'];
@@ -115,17 +117,16 @@ function redisTask(props: RedisBackupProps, { script, env, ...own }: RedisTask):
   });
 }
 
-/** A nightly CronJob that dumps all data into a snapshot. */
-export function redisBackup(props: RedisBackupProps & { readonly hour: number; readonly keep: Keep }): Task {
-  const { hour, keep, host, server } = props;
+/** A CronJob that dumps all data into a snapshot. */
+export function redisBackup(props: RedisBackupProps & DumpTimes & { readonly keep: Keep }): Task {
+  const { keep, host, server } = props;
   return redisTask(props, {
     name: `${server.name}-backup`,
     priority: 'background',
     purpose: 'backup',
     script: 'backup.sh',
     env: keepEnv(keep),
-    schedule: { cron: `${AFTER_POSTGRES + nightlyMinute(host)} ${hour} * * *` },
-    deadline: Duration.hours(2),
+    ...dumpSchedule(AFTER_POSTGRES + nightlyMinute(host), props, Duration.hours(2)),
     retries: 1,
   });
 }

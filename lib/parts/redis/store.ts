@@ -1,10 +1,10 @@
 import { hostOf, portOf, type Text, textOf } from '../../model/address';
 import type { Component } from '../../model/component';
 import { addresses, type Connection, to } from '../../model/connection';
-import { Secret, type SecretKey, type SecretValue } from '../../model/secret';
+import { Secret, type SecretKey } from '../../model/secret';
 import type { Task } from '../../model/task';
 import { repositoryOf } from '../backup/repository';
-import { type DataStore, type DataStoreProps, snapshotHost } from '../data-store';
+import { type DataStore, type DataStoreProps, passwordOf, snapshotHost } from '../data-store';
 import { redisBackup, redisRestore, redisRestoreDrill } from './backup';
 import { redis, redisConfig } from './redis';
 import type { RedisConfig } from './settings';
@@ -23,16 +23,6 @@ export interface RedisStore extends DataStore {
   readonly port: Text;
 }
 
-function passwordOf(kind: RedisConfig['kind']): SecretValue {
-  return {
-    remote: 'redis/password',
-    about: 'password of Redis',
-    random: kind !== 'external',
-    ofRole: true,
-    development: 'development',
-  };
-}
-
 function redisUrl(scheme: string, host: Text, port: Text, db: number): DataStore['url'] {
   return (password) => ({
     template: [`${scheme}://:`, { urlEncoded: password }, textOf('@', host, ':', port, `/${db}`)],
@@ -47,7 +37,7 @@ function serverOf({ system, namespace, source }: RedisStoreProps, config: RedisC
     externalName: 'redis-external-secret',
     source,
     values: {
-      REDIS_PASSWORD: passwordOf(config.kind),
+      REDIS_PASSWORD: passwordOf('redis', 'Redis', true),
       ...(config.keep && {
         BACKUP_PASSWORD: {
           remote: 'redis/backup-password',
@@ -77,7 +67,7 @@ function serverOf({ system, namespace, source }: RedisStoreProps, config: RedisC
 function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey | undefined): Task[] {
   const { system, namespace, source, backups } = props;
   if (backups === undefined || password === undefined) return [];
-  const { restic, hour, keep, drill } = backups;
+  const { restic, hour, every, keep, drill } = backups;
   const common = {
     system,
     namespace,
@@ -87,7 +77,11 @@ function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey 
     repository: repositoryOf(namespace, source, backups),
     host: snapshotHost(props),
   };
-  return [redisBackup({ ...common, hour, keep }), redisRestoreDrill({ ...common, hour, drill }), redisRestore(common)];
+  return [
+    redisBackup({ ...common, hour, every, keep }),
+    redisRestoreDrill({ ...common, hour, drill }),
+    redisRestore(common),
+  ];
 }
 
 /**
@@ -103,7 +97,7 @@ function tasksOf(props: RedisStoreProps, server: Component, password: SecretKey 
  */
 export function redisStore(props: RedisStoreProps): RedisStore {
   const { config } = props;
-  const password = passwordOf(config.kind);
+  const password = passwordOf('redis', 'Redis', config.kind !== 'external');
   if (config.kind === 'external') {
     const { host } = config;
     const port = String(config.port);

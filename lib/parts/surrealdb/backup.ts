@@ -11,6 +11,7 @@ import type { StoreBackupsConfig } from '../backup/settings';
 import {
   CACHE,
   DRILL_DELAY_HOURS,
+  dumpSchedule,
   keepEnv,
   nightlyMinute,
   objectivesEnv,
@@ -80,7 +81,7 @@ const COPIES = 2;
 const RESOURCES: Resources = { cpu: { request: '100m', limit: '2' }, memory: { request: '256Mi', limit: '2Gi' } };
 
 /** What differs between the backup tasks. */
-type SurrealTask = Pick<TaskProps, 'name' | 'purpose' | 'retries' | 'schedule' | 'priority'> & {
+type SurrealTask = Pick<TaskProps, 'name' | 'purpose' | 'deadline' | 'maxAge' | 'retries' | 'schedule' | 'priority'> & {
   /** The file name of its script. */
   readonly script: string;
   readonly env?: ContainerProps['env'];
@@ -98,7 +99,6 @@ function surrealTask(props: SurrealBackupProps, { script, env, writes = false, .
     ...props.runAs,
     // Time to stop the scratch server and restic.
     gracePeriod: Duration.seconds(60),
-    deadline: Duration.hours(6),
     connectsTo: [props.connection, ...repository.connectsTo],
     volumes: [...repository.volumes, ...(files === undefined ? [] : [{ ...files, path: FILES, readOnly: !writes }])],
     ...own,
@@ -124,20 +124,19 @@ function surrealTask(props: SurrealBackupProps, { script, env, writes = false, .
   });
 }
 
+const DEADLINE = Duration.hours(6);
+
 /** Minutes that SurrealDB is dumped after the other data stores. */
 const LATER = 20;
 
-function nightly({ host, config: { hour } }: SurrealBackupProps, delay = 0): NonNullable<TaskProps['schedule']> {
-  return { cron: `${LATER + nightlyMinute(host)} ${(hour + delay) % 24} * * *` };
-}
-
 /**
- * The backup tasks of SurrealDB: a nightly export of every database with the files of the application as one snapshot, a daily drill that
+ * The backup tasks of SurrealDB: an export of every database with the files of the application as one snapshot, a daily drill that
  * imports the newest one into a scratch server, and a suspended CronJob from which a person creates a Job, with SNAPSHOT and WHAT, to
  * restore one. Source: surrealdb.com, CLI, export and import.
  */
 export function surrealBackups(props: SurrealBackupProps): Task[] {
-  const { keep, drill } = props.config;
+  const { hour, keep, drill } = props.config;
+  const minute = LATER + nightlyMinute(props.host);
   return [
     surrealTask(props, {
       name: 'surrealdb-backup',
@@ -145,7 +144,7 @@ export function surrealBackups(props: SurrealBackupProps): Task[] {
       purpose: 'backup',
       script: 'backup.sh',
       env: keepEnv(keep),
-      schedule: nightly(props),
+      ...dumpSchedule(minute, props.config, DEADLINE),
       retries: 1,
     }),
     surrealTask(props, {
@@ -154,7 +153,8 @@ export function surrealBackups(props: SurrealBackupProps): Task[] {
       purpose: 'restore-drill',
       script: 'drill.sh',
       env: objectivesEnv(drill),
-      schedule: nightly(props, DRILL_DELAY_HOURS),
+      schedule: { cron: `${minute} ${(hour + DRILL_DELAY_HOURS) % 24} * * *` },
+      deadline: DEADLINE,
       retries: 1,
     }),
     surrealTask(props, {
@@ -163,6 +163,7 @@ export function surrealBackups(props: SurrealBackupProps): Task[] {
       env: { SNAPSHOT: 'latest', WHAT: 'all' },
       writes: true,
       schedule: { cron: '0 0 1 1 *', suspended: true },
+      deadline: DEADLINE,
       // No retry before a person has read the log.
       retries: 0,
     }),

@@ -50,7 +50,8 @@ function ofComponent(component: Component): Pod {
     volumes: storage.map(({ claim, path }) => ({ claim, path })),
     connectsTo,
     // Containers that share the network of another one can share that of one copy only.
-    replicas: together ? 1 : leastReplicas(scale),
+    // What Kubernetes starts when there is something to do always runs here.
+    replicas: together ? 1 : Math.max(1, leastReplicas(scale)),
     grace: shutdown.drainTimeout.toSeconds(),
     component,
   };

@@ -17,7 +17,7 @@ export function scaleOf({ scale, name }: Component): {
       problems: [
         {
           path: ['services', name],
-          message: `given ${name}, which ${queue?.metric ?? 'nothing'} scales; expected CPU or memory, by which alone Render scales`,
+          message: `given ${name}, which ${queue === undefined ? 'nothing' : `the queue ${queue.name}`} scales; expected CPU or memory, by which alone Render scales`,
         },
       ],
     };

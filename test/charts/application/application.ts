@@ -2,6 +2,8 @@ import { registry } from '../../../charts';
 import type { ManifestObject } from '../../../lib/manifests/object';
 import { type Built, buildEnvironments } from '../../../lib/pipeline/build';
 import { defineRegistry } from '../../../lib/pipeline/definition';
+import type { Described } from '../../../lib/pipeline/describe';
+import { describeEnvironments } from '../../../lib/pipeline/environments';
 import { judge } from '../../../lib/pipeline/judge';
 import { folderWith } from '../../support';
 
@@ -23,6 +25,11 @@ export function built(
 ): { readonly built: Built; readonly all: readonly Built[]; readonly violations: readonly string[] } {
   const all = buildEnvironments(applications, projectOf(files), [environment]);
   return { built: all[0] as Built, all, violations: judge(all) };
+}
+
+/** What the files of applications describe in one environment, without any objects. */
+export function described(files: Files, environment = 'prod'): readonly Described[] {
+  return describeEnvironments(applications, projectOf(files), [environment]);
 }
 
 /** The objects of an application, of which the rules find nothing wrong. */

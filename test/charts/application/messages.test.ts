@@ -31,21 +31,6 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     shop(`document: { alternatives: { queue: §"" } }\nservices:\n${API} }\n`),
     'document.alternatives.queue: given "", expected one line of text',
   ],
-  ...(
-    [
-      ['requirements', 'no requirements, from which nothing is computed: write scale, poolSize and backups themselves'],
-      ['queue', 'no queue, which is no part here: write a service with storage, or an entry of external'],
-      ['objectStorage', 'no objectStorage, which is no part here: write an entry of external, and its keys as secrets'],
-      ['workflow', 'no workflow, which is no part here: write a service with storage, or an entry of external'],
-    ] as const
-  ).map(
-    ([key, expected]) =>
-      [
-        `${key}, which is not made`,
-        shop(`${key}: §{}\nservices:\n${API} }\n`),
-        `${key}: given a mapping, expected ${expected}`,
-      ] as const,
-  ),
   [
     'an unknown key',
     shop(`services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, §prot: 8080 }\n`),
@@ -169,7 +154,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'an autoscaler that begins at none',
     shop(`services:\n${API}, scale: { min: §0, max: 3, cpu: 70 } }\n`),
-    'services.api.scale.min: given 0, expected at least 1: without a pod nothing is measured, and nothing starts the first one',
+    'services.api.scale.min: given 0, expected queue beside it (KEDA can start the first pod), or at least 1',
   ],
   [
     'files of two kinds in one folder',
@@ -310,11 +295,98 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'a key that is no reference',
     shop(`services:\n${API}, env: { X: { §uri: web } } }\n`),
-    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, identity, external, text, config, secret, app, own, pod, limit, unset, system, path, port, scheme, take, from, case, connect; did you mean url?',
+    'services.api.env.X.uri: given an unknown key, expected one of url, address, public, database, redis, queue, objectStorage, identity, workflow, external, text, config, secret, app, own, pod, limit, unset, system, path, port, scheme, take, from, case, connect; did you mean url?',
   ],
 ];
 
-test.each(MISTAKES)('%s', (_, marked, message) => {
+/** An API of which these things are asked. */
+const asked = (requirements: string, rest = '') =>
+  shop(`monitoring: { enabled: true }\nrequirements: { ${requirements} }\nservices:\n${API}, exposed: / }\n${rest}`);
+const STATEFULSET =
+  'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16-alpine }\nbackups: { repository: "s3:https://s3.example.com/shop", addresses: [10.20.8.0/24] }\n';
+
+const REQUIREMENTS: typeof MISTAKES = [
+  [
+    'users that cannot send so many requests',
+    asked('users: §100, requestsPerSecond: 5000, p95: { api: 200ms }'),
+    'requirements.users: given users 100 and requestsPerSecond 5000: each would send 50 a second with an answer taking 0.2 s; expected more users, or at most 500 requests',
+  ],
+  [
+    'data that may not be lost, and dumps',
+    asked('rpo: §15m', STATEFULSET),
+    'requirements.rpo: given rpo 15m with dumps (at best hourly), expected database.kind cloudnative-pg with archive, or external whose provider restores to a moment',
+  ],
+  [
+    'less data than an archive may lose',
+    asked(
+      'rpo: §2m',
+      `${STATEFULSET.replace(/^.*\n/, '')}database: { kind: cloudnative-pg, image: ghcr.io/cloudnative-pg/postgresql, tag: 16.10-system-trixie, apiServer: { addresses: [10.40.0.1/32] }, archive: { destination: "s3://shop-archive/postgres", addresses: [10.20.8.0/24] } }\n`,
+    ),
+    'requirements.rpo: given rpo 2m, expected at least 5m: within that time the archive gets what was written',
+  ],
+  [
+    'a limit below what each user sends',
+    asked('users: 1000, requestsPerSecond: 3000, rateLimit: §100/min'),
+    'requirements.rateLimit: given 100 a minute, and each user sends 180 (60 × 3000 / 1000), expected at least that many, or no rateLimit',
+  ],
+  [
+    'requests of a service that there is not',
+    asked('requestsPerSecond: { apii: §5 }'),
+    'requirements.requestsPerSecond.apii: given "apii", expected api; did you mean api?',
+  ],
+  [
+    'requests without the service that they are of',
+    shop(
+      `requirements: { requestsPerSecond: §5 }\nservices:\n${API} }\n  web: { image: ghcr.io/yourorg/web, tag: v1, port: 80 }\n`,
+    ),
+    'requirements.requestsPerSecond: given 5 without the service that it is of, expected requestsPerSecond by service, such as { api: 5 }',
+  ],
+  [
+    'more pods than an autoscaler may have',
+    asked('requestsPerSecond: §5000'),
+    'requirements.requestsPerSecond: given a load of api that 1073 pods carry, expected at most 500: more cpu for each pod, or what was measured of one',
+  ],
+  [
+    'what a pod works on at the same time, without response times',
+    asked('requestsPerSecond: 5, measured: { api: { concurrency: §20 } }'),
+    'requirements.measured.api.concurrency: given concurrency without p95 of api, expected requirements.p95.api: requests in flight are requests × p95',
+  ],
+  [
+    'an availability that monitoring says otherwise',
+    asked('availability: 99.9').replace('enabled: true', 'enabled: true, availability: §99.5'),
+    'monitoring.availability: given 99.5 beside requirements.availability 99.9, expected one of the two',
+  ],
+  [
+    "response times beyond Traefik's histogram",
+    asked('p95: { api: §6s }').replace('kind: ingress', 'kind: traefik'),
+    "requirements.p95.api: given 6s, expected at most 5s, the last bucket of Traefik's histogram, or monitoring.metrics.requests and metrics of api",
+  ],
+  [
+    'an availability of none',
+    asked('availability: §100'),
+    'requirements.availability: given 100, expected a percentage such as 99.9, from 95 to 99.999',
+  ],
+  [
+    'a time of maintenance without its day',
+    asked('maintenance: §02:00-04:00'),
+    'requirements.maintenance: given "02:00-04:00", expected a day and its hours in UTC such as Sun 02:00-04:00',
+  ],
+];
+
+test('logs that have to be kept for longer than the platform keeps them', () => {
+  const platform =
+    'issuers: { letsencrypt-prod: { kind: self-signed } }\nmonitoring: { loki: { retentionDays: 14 } }\n';
+  const files = (days: number) => ({
+    'prod/platform.yaml': platform,
+    'prod/shop.yaml': asked(`logRetention: ${days}d`),
+  });
+  expect(messageOf(files(30))).toBe(
+    'prod/shop.yaml:6:31: requirements.logRetention: given 30d, and platform.yaml keeps logs for 14d, expected at most 14d, or a larger monitoring.loki.retentionDays there',
+  );
+  expect(messageOf(files(14))).toBe('');
+});
+
+test.each([...MISTAKES, ...REQUIREMENTS])('%s', (_, marked, message) => {
   const [before = '', after = ''] = marked.split('§');
   const lines = before.split('\n');
   const place = `prod/shop.yaml:${lines.length}:${(lines.at(-1) ?? '').length + 1}`;

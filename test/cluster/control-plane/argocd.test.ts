@@ -3,7 +3,9 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ManifestObject } from '../../../lib/manifests/object';
+import { withSmoke } from '../../../lib/parts/smoke/smoke';
 import { type Any, PROJECT, ROOT } from '../../support';
+import { objectsOf, salientSystem } from '../../systems';
 import { eventually, kubectlFor, testCluster } from '../cluster';
 import { objectsIn } from '../dist';
 
@@ -226,6 +228,17 @@ if (why !== undefined) {
         const kinds = (kind: string) => first.applied.findIndex((name: string) => name.includes(`/${kind}:`));
         const order = ['Namespace', 'Secret', 'StatefulSet', 'Job', 'Deployment', 'Ingress'].map(kinds);
         expect(order).toEqual([...order].sort((a, b) => a - b));
+
+        // A hook after the sync runs when everything is healthy, which an Ingress is once it has an address.
+        const status = JSON.stringify({ status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } } });
+        const edges = objects.filter(({ kind }) => kind === 'Ingress');
+        for (const { metadata } of edges) {
+          const names = ['ingress', metadata.name, '-n', metadata.namespace as string];
+          await kubectl.run('patch', ...names, '--subresource=status', '--type=merge', '-p', status);
+        }
+        const checked = sync(objectsOf(withSmoke(salientSystem('dev'), { image: 'busybox', tag: '1.37.0' })));
+        expect(checked).toMatchObject({ phase: 'Succeeded', failed: [] });
+        expect(checked.applied.at(-1)).toMatch(/^batch\/Job:salient-dev\/smoke-/);
 
         const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
         expect(sync(policies)).toMatchObject({ phase: 'Succeeded', failed: [] });

@@ -5,6 +5,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { run } from '../../../commands/shared/kubectl';
+import { KUBE_DNS } from '../../../lib/base/kube-dns';
 import { Edge } from '../../../lib/constructs/edge/edge';
 import { Namespaces } from '../../../lib/constructs/namespaces';
 import { NetworkPolicies } from '../../../lib/constructs/network-policies';
@@ -199,6 +200,7 @@ function shop(kind: string, props: EdgeProps) {
     clusters: [],
     externalPods: [],
     dnsCaches: [],
+    dnsPods: KUBE_DNS,
     edge: props,
   };
   new Namespaces(chart, 'namespaces', model);

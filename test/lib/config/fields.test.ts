@@ -1,4 +1,5 @@
-import { cpu, duration, host, image, memory, scale, seconds, storage } from '../../../lib/config/fields';
+import { cpu, duration, host, image, memory, seconds, storage } from '../../../lib/config/fields';
+import { scale } from '../../../lib/config/scale';
 
 const imageOf = (tag: string, mutable = false) => image(mutable).tag.safeParse(tag).success;
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
+import { KUBE_DNS } from '../../../lib/base/kube-dns';
 import { InputError } from '../../../lib/base/problem';
 import { loadEnvironments } from '../../../lib/config/load';
 import { PLATFORM } from '../../../lib/config/platform';
@@ -26,10 +27,12 @@ test('its systems see it', () => {
   writeFileSync(join(root, 'environments/dev/platform.yaml'), 'issuers: { development-ca: { kind: self-signed } }\n');
   for (const { environment, system, values } of loadEnvironments(root, ['dev'], registry.in(root).schemas)) {
     const issuers = { 'development-ca': { kind: 'self-signed' } };
-    const platform = { issuers, certManager: { namespace: 'cert-manager' }, priorityClasses: false };
+    const certManager = { namespace: 'cert-manager' };
+    const platform = { issuers, certManager, dns: KUBE_DNS, priorityClasses: false };
     const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };
     expect(environment).toMatchObject({ name: 'dev', platform });
-    if (system === PLATFORM) expect(values).toEqual({ ...platform, argocd });
+    const keda = { namespace: 'keda', labels: { app: 'keda-operator' } };
+    if (system === PLATFORM) expect(values).toEqual({ ...platform, keda, argocd });
   }
 });
 
@@ -66,7 +69,7 @@ priorityClass: true
   "FILE:14:48: issuers.other.solvers, entry 4, role: given "cert-manager", expected a role such as arn:aws:iam::123456789012:role/cert-manager",
   "FILE:14:74: issuers.other.solvers, entry 4, hostedZone: given "example.com", expected the id of a hosted zone such as Z0123456789ABC",
   "FILE:15:42: issuers.other.solvers, entry 5, tokenSecret: given "cloudflare", expected a mapping of settings",
-  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, priorityClasses, argocd, monitoring; did you mean priorityClasses?",
+  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, dns, priorityClasses, keda, argocd, monitoring; did you mean priorityClasses?",
 ]
 `);
 });

@@ -1,3 +1,4 @@
+import { KUBE_DNS } from '../../../lib/base/kube-dns';
 import { NetworkPolicies } from '../../../lib/constructs/network-policies';
 import { addresses, internet, to } from '../../../lib/model/connection';
 import type { System } from '../../../lib/model/system';
@@ -32,6 +33,7 @@ const policies = (changed: Partial<System> = {}) =>
       externalPods: [],
       edge,
       dnsCaches: ['169.254.20.10/32'],
+      dnsPods: KUBE_DNS,
       ...changed,
     });
   });
@@ -93,6 +95,26 @@ test('DNS is allowed to the DNS pods and to node-local caches', () => {
       { protocol: 'TCP', port: 53 },
     ],
   });
+});
+
+test('where DNS pods have another port, caches keep theirs', () => {
+  const dnsPods = {
+    namespace: 'openshift-dns',
+    labels: { 'dns.operator.openshift.io/daemonset-dns': 'default' },
+    port: 5353,
+  };
+  const rules = (changed: object): Any[] =>
+    find(policies({ dnsPods, ...changed }), 'NetworkPolicy', 'api-policy').spec.egress;
+  const dns = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } },
+    podSelector: { matchLabels: dnsPods.labels },
+  };
+  const both = (port: number) => ['UDP', 'TCP'].map((protocol) => ({ protocol, port }));
+  expect(rules({}).slice(0, 2)).toEqual([
+    { to: [dns], ports: both(5353) },
+    { to: [{ ipBlock: { cidr: '169.254.20.10/32' } }], ports: both(53) },
+  ]);
+  expect(rules({ dnsCaches: [] })).toEqual([rules({})[0], ...rules({}).slice(2)]);
 });
 
 test.each([

@@ -7,7 +7,7 @@ import type { Placement } from '../../../lib/model/kubernetes';
 import { Secret } from '../../../lib/model/secret';
 import { isSingle } from '../../../lib/model/storage';
 import { Duration, Size } from '../../../lib/model/units';
-import { sample, synthesize } from '../../construct';
+import { manualSecret, sample, synthesize } from '../../construct';
 import { type Any, find } from '../../support';
 
 const placement: Placement = { acrossZones: 'DoNotSchedule', imagePullSecrets: [] };
@@ -201,7 +201,7 @@ describe('a component with storage', () => {
 
   test('is one pod and a claim that outlives it', () => {
     const objects = objectsOf(stateful);
-    expect(find(objects, 'StatefulSet').spec).toMatchObject({ replicas: 1, serviceName: 'api-svc' });
+    expect(find(objects, 'StatefulSet').spec).toMatchObject({ replicas: 1, serviceName: 'api-pods' });
     expect(find(objects, 'StatefulSet').spec).not.toHaveProperty('volumeClaimTemplates');
     expect(find(objects, 'PersistentVolumeClaim')).toMatchObject({
       metadata: { name: 'api-data', annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' } },
@@ -273,6 +273,17 @@ describe('ports', () => {
     expect(() => hostOfPods(sample())).toThrow('api has no headless Service, expected podsService');
   });
 
+  test('a StatefulSet names a headless Service of its own, beside the one with an address', () => {
+    const one = sample({ scale: { replicas: 1 }, storage: [{ path: '/d', size: '1Gi' }] });
+    const services = objectsOf(one).filter(({ kind }) => kind === 'Service') as Any[];
+    const { serviceName } = find(objectsOf(one), 'StatefulSet').spec;
+    const named = services.map(({ metadata, spec }) => [metadata.name === serviceName, spec.clusterIP]);
+    expect(named).toEqual([
+      [false, undefined],
+      [true, 'None'],
+    ]);
+  });
+
   test('a single pod without a port has a headless Service, which its StatefulSet needs', () => {
     const worker = sample({
       ports: {},
@@ -326,18 +337,29 @@ test('init containers, sidecars and further containers are in one pod', () => {
   expect(pod.containers.map(({ name }: Any) => name)).toEqual(['api', 'worker']);
 });
 
-test('the autoscaler uses the length of a queue', () => {
-  const queue = { metric: 'messages_ready', labels: { queue: 'mail' }, perPod: 20 };
-  const { spec } = find(objectsOf(sample({ scale: { min: 1, max: 5, queue } })), 'HorizontalPodAutoscaler');
-  expect(spec.metrics).toEqual([
-    {
-      type: 'External',
-      external: {
-        metric: { name: 'messages_ready', selector: { matchLabels: { queue: 'mail' } } },
-        target: { type: 'AverageValue', averageValue: 20 },
+test('the length of a queue scales by KEDA, from no pod at all, and without an autoscaler beside it', () => {
+  const secret = manualSecret('shop-test', 'api-scaling', ['url']);
+  const queue = { name: 'mail', vhost: 'shop', messages: 20, api: { secret, key: 'url' } };
+  const objects = objectsOf(sample({ scale: { min: 0, max: 5, cpu: 70, queue } }));
+  expect(find(objects, 'ScaledObject').spec).toMatchObject({
+    scaleTargetRef: { name: 'api', kind: 'Deployment' },
+    minReplicaCount: 0,
+    maxReplicaCount: 5,
+    triggers: [
+      {
+        type: 'rabbitmq',
+        metadata: { protocol: 'http', mode: 'QueueLength', queueName: 'mail', vhostName: 'shop', value: '20' },
+        authenticationRef: { name: 'api' },
       },
-    },
-  ]);
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
+    ],
+  });
+  expect(find(objects, 'TriggerAuthentication').spec).toEqual({
+    secretTargetRef: [{ parameter: 'host', name: 'api-scaling', key: 'url' }],
+  });
+  expect(find(objects, 'Deployment').spec.replicas).toBeUndefined();
+  expect(objects.map(({ kind }) => kind)).not.toContain('HorizontalPodAutoscaler');
+  expect(objects.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
 });
 
 test('defaults do not change the props', () => {

@@ -7,7 +7,7 @@ import { applicationPage } from '../../../lib/document/application/application';
 import type { System } from '../../../lib/model/system';
 import { Duration } from '../../../lib/model/units';
 import { describeEnvironments } from '../../../lib/pipeline/environments';
-import { sample } from '../../construct';
+import { manualSecret, sample } from '../../construct';
 import { type Any, PROJECT } from '../../support';
 import {
   ephitupSettings,
@@ -144,7 +144,15 @@ test('a component of any system: writable paths, users, checks of two kinds, a q
     group: 44,
     scratch: [{ path: '/cache', memory: true }],
     shutdown: { preStopDelay: Duration.seconds(0), drainTimeout: Duration.seconds(90) },
-    scale: { max: 3, queue: { metric: 'waiting_messages', perPod: 5 } },
+    scale: {
+      max: 3,
+      queue: {
+        name: 'render',
+        vhost: '/',
+        messages: 5,
+        api: { secret: manualSecret('x', 'queue', ['url']), key: 'url' },
+      },
+    },
     exposed: [{ site, path: '/ai', strip: true }],
   });
   const page = applicationPage('x', [
@@ -160,9 +168,7 @@ test('a component of any system: writable paths, users, checks of two kinds, a q
   expect(row(section, 'runs as')).toBe('| runs as | 33, group 44 |');
   expect(row(section, 'may write')).toBe('| may write | `/cache`: 64Mi in memory, lost with the pod |');
   expect(row(section, 'ends')).toBe('| ends | 90 s after SIGTERM it is killed |');
-  expect(row(section, 'more pods by')).toBe(
-    '| more pods by | the external metric `waiting_messages`: 5 for each pod |',
-  );
+  expect(row(section, 'more pods by')).toBe('| more pods by | the queue `render`: 5 messages for each pod |');
   expect(row(section, 'from the edge')).toContain('which arrives without `/ai`');
   expect(page).not.toContain('## Migrations');
   expect(page).not.toContain('## Connections to databases');

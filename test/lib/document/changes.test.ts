@@ -296,7 +296,9 @@ test('words that are missing say which setting has them', () => {
 
 test('what follows from requirements is a section', () => {
   const { built: one } = built({ 'prod/orders.yaml': APPLICATION });
-  const rows = [{ name: 'replicas of api', value: '15', formula: '⌈5 / 0.35⌉', source: 'HPA' }];
+  const rows = [
+    { name: 'replicas of api', value: '15', from: 'requirements.users', formula: '⌈5 / 0.35⌉', source: 'HPA' },
+  ];
   const text = textOf({ ...one, model: { ...(one.model as NonNullable<Built['model']>), requirements: rows } });
   expect(text).toContain('## Requirements and their arithmetic');
   expect(text).toContain('| replicas of api | 15 | ⌈5 / 0.35⌉ | HPA |');

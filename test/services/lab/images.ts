@@ -65,6 +65,8 @@ export const IMAGES: Readonly<Record<string, Image>> = {
     files: { '/etc/nginx/nginx.conf': join(ENTRY_POINTS, 'nginx.conf') },
   },
   redis: { entrypoint: ['redis-server'], env: { PATH }, files: onAlpine('redis') },
+  // The programs themselves, without Debian's wrappers, which ask for a user of their own. amqp-tools are an application's.
+  rabbitmq: { entrypoint: ['rabbitmq-server'], env: { PATH: `/usr/lib/rabbitmq/bin:${PATH}`, LANG: 'C.UTF-8' } },
   prometheus: { entrypoint: ['prometheus'], env: { PATH } },
   pushgateway: { entrypoint: ['prometheus-pushgateway'], env: { PATH } },
   python: { command: ['python3'], env: { PATH: `/opt/venv/bin:${PATH}` } },

@@ -378,7 +378,7 @@ test.each([
 test('names that services cannot have are changed, in texts too', () => {
   const { services, notes } = imported(`services:
   My_API: { image: "x.io/a:1", expose: [80] }
-  queue: { image: "rabbitmq:4.0" }
+  queue: { image: "bitnami/rabbitmq:4.0" }
   migrations: { image: "x.io/a:1", restart: "no", environment: { ALL: "My_API:80,queue:5672" } }
 `);
   expect(Object.keys(services)).toEqual(['my-api', 'own-queue', 'run-migrations']);

@@ -14,7 +14,8 @@ ${lines.join('\n')}
   db: { image: "postgres:16-alpine", environment: { POSTGRES_DB: orders, POSTGRES_USER: shopkeeper, POSTGRES_PASSWORD: hunter2 } }
   cache: { image: "redis:7-alpine" }
   mongo: { image: "mongo:7.0" }
-  rabbit: { image: "rabbitmq:4.0" }
+  rabbit: { image: "bitnami/rabbitmq:4.0" }
+  mq: { image: "rabbitmq:4.0", environment: { RABBITMQ_DEFAULT_USER: mover, RABBITMQ_DEFAULT_PASS: hunter2, RABBITMQ_DEFAULT_VHOST: moves } }
 `);
   return {
     env: result.services.app.env,
@@ -169,6 +170,50 @@ describe('Redis', () => {
     );
     expect(base.redis).toBeUndefined();
     expect(services.two).toMatchObject({ port: 6379, protocol: 'tcp', storage: { '/data': '5Gi' } });
+  });
+});
+
+describe('RabbitMQ', () => {
+  test.each([
+    ['amqp://mq', { queue: 'url' }],
+    ['amqp://mover:hunter2@mq:5672/moves', { queue: 'url' }],
+    [
+      'amqp://mover:hunter2@mq:5672/moves?heartbeat=30',
+      { text: 'amqp://{user}:{password:url}@{host}:{port}/{vhost:url}?heartbeat=30', from: 'queue' },
+    ],
+    ['mq:5672', { queue: 'address' }],
+  ])('%s', (value, expected) => {
+    expect(env(value)).toEqual(expected);
+  });
+
+  test('what it was told is told to its clients, and its password is none of theirs', () => {
+    const { env: variables, notes } = appWith({
+      RABBITMQ_HOST: 'mq',
+      RABBITMQ_PORT: '5672',
+      RABBITMQ_USER: 'mover',
+      RABBITMQ_PASSWORD: 'hunter2',
+      RABBITMQ_VHOST: 'moves',
+    });
+    expect(variables).toEqual({
+      RABBITMQ_HOST: { queue: 'host' },
+      RABBITMQ_PORT: { queue: 'port' },
+      RABBITMQ_USER: { queue: 'user' },
+      RABBITMQ_PASSWORD: { queue: 'password' },
+      RABBITMQ_VHOST: { queue: 'vhost' },
+    });
+    expect(notes.join()).not.toContain('password of RabbitMQ');
+    expect(appWith({ RABBITMQ_HOST: 'mq' }).notes.join()).toContain('password of RabbitMQ for app: RabbitMQ asks for');
+  });
+
+  test('its user and its virtual host are settings of the part; a second one is a service', () => {
+    const server =
+      '{ image: "rabbitmq:3-management", environment: { RABBITMQ_DEFAULT_USER: mover, RABBITMQ_DEFAULT_VHOST: / } }';
+    const { base, services, notes } = imported(
+      `services:\n  one: ${server}\n  two: ${server}\n  app: { image: "x.io/a:1", environment: { URL: "amqp://one" } }\n`,
+    );
+    expect(base.queue).toEqual({ user: 'mover' });
+    expect(services.two).toMatchObject({ port: 5672, protocol: 'tcp' });
+    expect(notes.join()).toContain('the part queue runs RabbitMQ 4.3, unless queue says image and tag');
   });
 });
 

@@ -294,3 +294,35 @@ test('a pod has one budget, since the eviction of one with two is refused', () =
     'PodDisruptionBudget shop/other: spec.selector: given a selector that matches the pods of Deployment shop/api, which PodDisruptionBudget shop/budget selects as well, so that their eviction is refused; expected one budget for each pod',
   ]);
 });
+
+const keda = (spec = 'minReplicaCount: 0, maxReplicaCount: 5') => `
+---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: { name: scaled, namespace: shop }
+spec: { scaleTargetRef: { name: api }, ${spec}, triggers: [] }
+`;
+
+test.each([
+  ['KEDA, from none', workload() + keda(), []],
+  ['KEDA without bounds', workload() + keda('triggers: []'), []],
+  [
+    'replicas beside KEDA',
+    workload('replicas: 3') + keda(),
+    [
+      'Deployment shop/api: spec.replicas: given 3, expected none of the field, since ScaledObject shop/scaled sets it and every apply would reset it',
+    ],
+  ],
+  [
+    'more at least than at most',
+    workload() + keda('minReplicaCount: 6, maxReplicaCount: 5'),
+    ['ScaledObject shop/scaled: spec.maxReplicaCount: given 5, expected at least minReplicaCount, which is 6'],
+  ],
+  [
+    'no replicas at most',
+    workload() + keda('maxReplicaCount: 0'),
+    ['ScaledObject shop/scaled: spec.maxReplicaCount: given 0, expected a whole number from 1'],
+  ],
+])('%s', (_, text, expected) => {
+  expect(judge(text)).toEqual(expected);
+});

@@ -9,6 +9,7 @@ import { task } from '../../../../lib/model/task';
 import { Duration, Size } from '../../../../lib/model/units';
 import type { DatabaseOptions, RenderOptions, ServiceOptions } from '../../../../lib/targets/render/options';
 import { renderOf } from '../../../../lib/targets/render/render';
+import { manualSecret } from '../../../construct';
 import type { Any } from '../../../support';
 
 const resources = { cpu: { request: '100m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } };
@@ -34,6 +35,13 @@ const site: Site = {
   certificate: 'tls',
   audience: 'everyone',
   body: Size.mebibytes(1),
+};
+
+const mailQueue = {
+  name: 'mail',
+  vhost: '/',
+  messages: 5,
+  api: { secret: manualSecret('kiosk-prod', 'scaling', ['url']), key: 'url' },
 };
 
 const secretOf = (values: Any, name = 'kiosk-credentials') =>
@@ -441,10 +449,10 @@ describe('refusals', () => {
     ],
     [
       'scaling by a queue',
-      { components: [part('api', { scale: { min: 1, max: 3, queue: { metric: 'length', perPod: 5 } } })] },
+      { components: [part('api', { scale: { min: 1, max: 3, queue: mailQueue } })] },
       {},
       'services.api',
-      'given api, which length scales; expected CPU or memory',
+      'given api, which the queue mail scales; expected CPU or memory',
     ],
     [
       'a plan below the requests',

@@ -1,0 +1,128 @@
+import { hostOf, portOf, type Text, textOf } from '../../model/address';
+import { addresses, type Connection, to } from '../../model/connection';
+import { Secret } from '../../model/secret';
+import { type DataStore, type DataStoreProps, passwordOf, snapshotHost } from '../data-store';
+import { definitionsBackup } from './backup';
+import { MANAGEMENT, rabbitMq } from './rabbitmq';
+import type { QueueConfig } from './settings';
+
+/** The RabbitMQ of one system. */
+export interface MessageQueueProps extends DataStoreProps {
+  /** The settings of the environment file. */
+  readonly config: QueueConfig;
+}
+
+/** RabbitMQ's HTTP API, from the view of those who ask for the length of queues. */
+export interface Management {
+  /** Its URL with user and password, like {@link DataStore.url}. */
+  readonly url: DataStore['url'];
+  /** @default - it is outside of the cluster */
+  readonly connection?: Connection;
+}
+
+/** The RabbitMQ of one system, from the view of its clients. */
+export interface MessageQueue extends DataStore {
+  /** For the `connectsTo` of its clients. */
+  readonly connection: Connection;
+  readonly host: Text;
+  readonly port: Text;
+  /** @default - unknown, as that of a managed server whose settings do not say it */
+  readonly management?: Management;
+}
+
+/** A URL with the user and the password. @param place what follows them */
+function urlWith(scheme: string, user: string, place: Text): DataStore['url'] {
+  return (password) => ({
+    template: [`${scheme}://${encodeURIComponent(user)}:`, { urlEncoded: password }, textOf('@', place)],
+  });
+}
+
+/** `host:port/vhost`. Source: rabbitmq.com, AMQP 0-9-1 URI Specification. */
+function placeOf(host: Text, port: Text, vhost: string): Text {
+  return textOf(host, ':', port, `/${encodeURIComponent(vhost)}`);
+}
+
+/** A managed server. */
+function external(config: QueueConfig & { readonly kind: 'external' }): MessageQueue {
+  const { host, tls, port: given = tls ? 5671 : 5672, vhost, user, management } = config;
+  const port = String(given);
+  return {
+    connection: addresses('RabbitMQ', config.addresses, given),
+    host,
+    port,
+    password: passwordOf('queue', 'RabbitMQ', false),
+    url: urlWith(tls ? 'amqps' : 'amqp', user, placeOf(host, port, vhost)),
+    components: [],
+    tasks: [],
+    ...(management !== undefined && {
+      management: { url: urlWith('https', user, management.replace(/^https:\/\//, '')) },
+    }),
+  };
+}
+
+/** One pod, with its password. */
+function statefulset(props: MessageQueueProps, config: QueueConfig & { readonly kind: 'statefulset' }): MessageQueue {
+  const { system, namespace, source, backups } = props;
+  const { vhost, user } = config;
+  const password = passwordOf('queue', 'RabbitMQ', true);
+  const secret = new Secret<string>({
+    namespace,
+    name: 'rabbitmq-credentials',
+    externalName: 'rabbitmq-external-secret',
+    source,
+    values: {
+      QUEUE_PASSWORD: password,
+      ...(backups !== undefined && {
+        BACKUP_PASSWORD: {
+          remote: 'queue/backup-password',
+          about: 'password of the RabbitMQ user that exports definitions',
+          random: true,
+          ofRole: true,
+          development: 'development-backup',
+        },
+      }),
+    },
+  });
+  const backupPassword = backups && { secret, key: 'BACKUP_PASSWORD' };
+  const server = rabbitMq({
+    ...{ system, namespace, vhost, user },
+    image: config,
+    password: { secret, key: 'QUEUE_PASSWORD' },
+    backupPassword,
+    resources: config,
+    size: config.storage,
+    storageClass: config.storageClass,
+  });
+  const [host, port] = [hostOf(server), portOf(server)];
+  return {
+    connection: to(server),
+    host,
+    port,
+    password,
+    url: urlWith('amqp', user, placeOf(host, port, vhost)),
+    components: [server],
+    tasks:
+      backups === undefined || backupPassword === undefined
+        ? []
+        : definitionsBackup({ server, password: backupPassword, source, backups, host: snapshotHost(props) }),
+    management: {
+      url: urlWith('http', user, textOf(host, ':', portOf(server, MANAGEMENT))),
+      connection: to(server, MANAGEMENT),
+    },
+  };
+}
+
+/**
+ * The RabbitMQ of one system: the connection to an external server, or a pod with its password, and with backups of its definitions.
+ *
+ * @example
+ * const queue = messageQueue({
+ *   ...{ system: 'shop', environment, namespace: 'shop-prod-data', source },
+ *   config: settings.queue, backups: settings.backups,
+ * });
+ * component({ ...props, connectsTo: [queue.connection] });
+ */
+export function messageQueue(props: MessageQueueProps): MessageQueue {
+  const { config } = props;
+  return config.kind === 'external' ? external(config) : statefulset(props, config);
+}
