@@ -5,6 +5,7 @@ import { edit, folderWith, PROJECT, runHere } from '../support';
 
 const README = 'charts/salient/README.md';
 const DOCUMENT = 'docs/systems/salient/dev.md';
+const PAGE = 'docs/systems/salient/application.md';
 const INDEX = 'docs/systems/README.md';
 const PLACE = '# Salient\n\n<!-- picture: written by npm run docs -->\n<!-- end of picture -->\n\nThe rest.\n';
 
@@ -21,7 +22,7 @@ function projectWith(readme: string): string {
 
 test('documents, their index and the diagram between its markers are written, and checked', async () => {
   const root = projectWith(PLACE);
-  const files = [README, DOCUMENT, INDEX];
+  const files = [README, DOCUMENT, PAGE, INDEX];
   expect(await runHere(docs, root, ['--check'])).toMatchObject({
     status: 1,
     stderr: files.map((file) => `${file}: not up to date; run npm run docs and commit it\n`).join(''),
@@ -41,7 +42,9 @@ test('a document follows values, the diagram of the README follows the structure
   const root = projectWith(PLACE);
   await runHere(docs, root, []);
   edit(root, 'environments/dev/salient.yaml', 'api: api.salient.localhost', 'api: chat.salient.localhost');
-  expect((await runHere(docs, root, ['--check'])).stderr).toMatch(/^docs\/systems\/salient\/dev\.md: not [^\n]*\n$/);
+  expect((await runHere(docs, root, ['--check'])).stderr).toMatch(
+    /^docs\/systems\/salient\/dev\.md: not [^\n]*\ndocs\/systems\/salient\/application\.md: not [^\n]*\n$/,
+  );
   edit(root, 'environments/dev/salient.yaml', 'tenantPool:', 'logfire: true\ntenantPool:');
   expect((await runHere(docs, root, ['--check'])).stderr).toContain(README);
 });
