@@ -37,7 +37,7 @@ const hostMapping = z.strictObject({
 });
 
 /** The largest request body of a host that says nothing else. */
-export const DEFAULT_BODY = Size.mebibytes(10);
+const DEFAULT_BODY = Size.mebibytes(10);
 
 /** The hosts of an application, by the names that routes refer to. */
 export const hosts = z

@@ -1,5 +1,5 @@
 import type { Component } from '../../lib/model/component';
-import { DEFAULT_BODY, type Exposed, hostNameOf, servingHosts } from './exposure';
+import { type Exposed, hostNameOf, servingHosts } from './exposure';
 import { folderOf, helpersIn, targetOf } from './names';
 import { INTERNAL, presetOf } from './presets';
 import type { ApplicationConfig } from './settings';
@@ -17,23 +17,11 @@ function* values({ services }: ApplicationConfig) {
 }
 
 /** Advice on what the kind of edge cannot do. */
-function edgeNotices({ edge, hosts }: ApplicationConfig, routes: readonly Exposed[]): string[] {
+function edgeNotices({ edge }: ApplicationConfig, routes: readonly Exposed[]): string[] {
   const onGateway = edge?.kind === 'gateway' && edge.implementation === 'traefik';
-  const isLimited = [...Object.values(hosts), ...routes].some(
-    ({ body = DEFAULT_BODY }) => body.toBytes() !== DEFAULT_BODY.toBytes(),
-  );
-  return [
-    ...(isLimited && (onGateway || edge?.kind === 'traefik')
-      ? [
-          'body is no limit for a GET that sends a body without Content-Length: Traefik would buffer the answer to count it; a service that reads such bodies has to count them',
-        ]
-      : []),
-    ...(onGateway && routes.some(({ balance }) => balance)
-      ? [
-          'balance has no effect with the Gateway API on Traefik: it forwards requests in turn; edge.kind traefik has it',
-        ]
-      : []),
-  ];
+  return onGateway && routes.some(({ balance }) => balance)
+    ? ['balance has no effect with the Gateway API on Traefik: it forwards requests in turn; edge.kind traefik has it']
+    : [];
 }
 
 /** Advice on the settings of an application, which synth prints. */

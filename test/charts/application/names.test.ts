@@ -123,16 +123,3 @@ test('a route may have the balance that a kind of edge lacks, and is told of it'
     expect(model.notices).toEqual(notice === undefined ? [] : [notice]);
   }
 });
-
-test('a limit of bodies that Traefik does not hold for every request is told where somebody set it', () => {
-  const notices = (edge: string, host: string, more = '') => {
-    const text = `pattern: microservices\nhosts: { app: ${host} }\nedge: { kind: ${edge}, issuer: letsencrypt }\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: { path: /${more} } }\n`;
-    return (built({ 'prod/shop.yaml': text }).built.model as Any).notices.join();
-  };
-  const host = '{ host: shop.example.com, body: 1Mi }';
-  expect(notices('traefik', 'shop.example.com')).toBe('');
-  expect(notices('ingress', host)).toBe('');
-  expect(notices('gateway, implementation: envoy', host)).toBe('');
-  expect(notices('traefik', host)).toContain('body is no limit for a GET');
-  expect(notices('gateway, implementation: traefik', 'shop.example.com', ', body: 50Mi')).toContain('body is no limit');
-});

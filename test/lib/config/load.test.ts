@@ -98,7 +98,7 @@ logLevl: info
   "FILE:12:29: database.adresses: given an unknown key, expected one of kind, host, port, addresses, ca, maxConnections, reserved, name, driver; did you mean addresses?",
   "FILE:12:61: database.port: given 99999, expected a whole number from 1 to 65535",
   "FILE:13:18: secrets.kind: given "development", expected external or manual (development secrets are public knowledge)",
-  "FILE:14:1: logLevl: given an unknown key, expected one of backend, adminUi, chatApi, adminApi, imagePullSecrets, routers, hosts, admin, edge, database, tenantServers, pgbouncer, monitoring, migrations, backups, postgresClient, secrets, logLevel, auth, tenantPool, logfire, dns; did you mean logLevel?",
+  "FILE:14:1: logLevl: given an unknown key, expected one of document, backend, adminUi, chatApi, adminApi, imagePullSecrets, routers, hosts, admin, edge, database, tenantServers, pgbouncer, monitoring, migrations, backups, postgresClient, secrets, logLevel, auth, tenantPool, logfire, dns; did you mean logLevel?",
 ]
 `);
 });

@@ -52,7 +52,7 @@ const CASES: readonly Case[] = [
     system: 'salient',
     path: 'chatApi.scale',
     value: { min: 4, max: 9, memory: 60 },
-    sections: ['Services', 'Dependencies', 'Targets', 'Procedures', 'Cost'],
+    sections: ['Services', 'Dependencies', 'Targets', 'Procedures', 'Cost', 'Checklist'],
     goes: '3 to 20, by CPU 70 %, memory 80 %',
     comes: '4 to 9, by memory 60 %',
   },
@@ -60,14 +60,14 @@ const CASES: readonly Case[] = [
     system: 'salient',
     path: 'adminApi.scale',
     value: { replicas: 1 },
-    sections: ['Services', 'Dependencies', 'Targets', 'Disasters', 'Procedures', 'Cost'],
+    sections: ['Services', 'Dependencies', 'Targets', 'Disasters', 'Procedures', 'Cost', 'Checklist'],
     comes: '`admin-api`: one pod, which starts again elsewhere',
   },
   {
     system: 'salient',
     path: 'hosts.api',
     value: 'chat.salient.ai',
-    sections: ['Network', 'Checklist'],
+    sections: ['Network', 'Checklist', 'Troubleshooting', 'Verification'],
     goes: 'https://api.salient.ai/',
     comes: 'https://chat.salient.ai/',
   },
@@ -75,7 +75,7 @@ const CASES: readonly Case[] = [
     system: 'salient',
     path: 'admin.allowedFrom',
     value: ['198.51.100.7/32'],
-    sections: ['Network'],
+    sections: ['Network', 'Checklist'],
     goes: '203.0.113.0/24',
     comes: '| `https://admin.salient.ai/api` | 198.51.100.7/32 |',
   },
@@ -147,7 +147,15 @@ const CASES: readonly Case[] = [
     system: 'salient',
     path: 'secrets',
     value: { kind: 'manual', revision: 1 },
-    sections: ['Variables and secrets', 'Targets', 'Disasters', 'Procedures', 'Future considerations', 'Checklist'],
+    sections: [
+      'Variables and secrets',
+      'Targets',
+      'Disasters',
+      'Procedures',
+      'Future considerations',
+      'Checklist',
+      'Troubleshooting',
+    ],
     comes: 'Secrets that a person creates',
   },
   {
@@ -177,7 +185,7 @@ const CASES: readonly Case[] = [
     system: 'salient',
     path: 'backend.tag',
     value: 'v9.9.9',
-    sections: ['Services'],
+    sections: ['Services', 'Checklist'],
     goes: 'salient-backend:v1.2.3',
     comes: 'salient-backend:v9.9.9',
   },
@@ -206,6 +214,9 @@ const CASES: readonly Case[] = [
       'Cost',
       'Future considerations',
       'Checklist',
+      'Rolling update and rollback',
+      'Troubleshooting',
+      'Verification',
     ],
     comes: '--from=cronjob/redis-restore',
   },
@@ -233,6 +244,8 @@ const CASES: readonly Case[] = [
       'Cost',
       'Future considerations',
       'Checklist',
+      'Rolling update and rollback',
+      'Troubleshooting',
     ],
     comes: '| 21d | `s3://archive/postgres` |',
   },
@@ -247,7 +260,7 @@ const CASES: readonly Case[] = [
     system: 'pliers',
     path: 'edge',
     value: { kind: 'gateway', implementation: 'envoy', issuer: 'internal' },
-    sections: ['Network', 'Targets', 'Monitoring and alerts', 'Checklist'],
+    sections: ['Network', 'Targets', 'Monitoring and alerts', 'Checklist', 'Troubleshooting', 'Verification'],
     goes: 'issued by letsencrypt-prod',
     comes: '| yes | TLS at the edge | `pliers.example.com`: issued by internal',
   },
@@ -282,7 +295,7 @@ test('a variable of an application is a connection, and in its diagram', () => {
   const after = applicationOf(
     APPLICATION.replace('tag: v1.0.0 }', 'tag: v1.0.0, env: { LEDGER_URL: { url: ledger } } }'),
   );
-  expect(changedSections(before, after)).toEqual(['Dependencies', 'Network', 'Variables and secrets']);
+  expect(changedSections(before, after)).toEqual(['Dependencies', 'Network', 'Variables and secrets', 'Verification']);
   expect(after).toContain('| `orders-prod/api` | `orders-prod/ledger` | TCP 8080 |');
   expect(after).toContain('`LEDGER_URL`');
   expect(after).not.toContain('http://ledger');

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { document } from '../../../../lib/config/document';
 import { edge } from '../../../../lib/config/edge';
 import type { Environment } from '../../../../lib/config/environment';
 import { cpu, dns, host, image, imagePullSecrets, memory } from '../../../../lib/config/fields';
@@ -18,7 +17,6 @@ export function shopSchema({ development }: Environment) {
     memory: memory.prefault('64Mi..128Mi'),
   });
   const settings = z.strictObject({
-    document: document(),
     web: service,
     api: service,
     hosts: z.strictObject({ shop: host }),
@@ -34,5 +32,4 @@ export function shopSchema({ development }: Environment) {
   return settings.transform(withClientTag('16-alpine'));
 }
 
-/** With defaults filled in. */
 export type ShopConfig = z.output<ReturnType<typeof shopSchema>>;

@@ -70,13 +70,7 @@ function describe(environment: ClusterEnvironment, settings: ShopConfig): System
     ...cache.components,
   ];
   const tasks = [...db.tasks, ...cache.tasks];
-  return system({
-    ...clusterDefaults('shop', environment, settings),
-    about: settings.document,
-    components,
-    tasks,
-    clusters: db.clusters,
-  });
+  return system({ ...clusterDefaults('shop', environment, settings), components, tasks, clusters: db.clusters });
 }
 
 /** An example of a user's own system: web, API, worker, PostgreSQL and Redis. */
