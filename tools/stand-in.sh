@@ -38,7 +38,7 @@ virtual_environment() {
   }
   mkdir -p "$site/bin" # of packages without programs
   mv "$site/bin" "$unfinished/bin"
-  sed -i "1s|^#!.*|#!$1/bin/python3|" "$unfinished"/bin/*
+  find "$unfinished/bin" -type f -exec sed -i "1s|^#!.*|#!$1/bin/python3|" {} +
   ln -s /usr/bin/python3 "$unfinished/bin/python3"
   echo 'home = /usr/bin' >"$unfinished/pyvenv.cfg"
   chmod 755 "$unfinished"

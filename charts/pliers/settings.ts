@@ -7,7 +7,6 @@ import {
   cpu,
   dns,
   host,
-  httpsUrl,
   image,
   imagePullSecrets,
   labelKey,
@@ -94,7 +93,7 @@ export function pliersSchema({ development, tier }: Environment) {
           scale: scale.prefault({ replicas: 2 }),
           cpu: cpu.prefault('50m..200m'),
           memory: memory.prefault('64Mi..128Mi'),
-          cdn: httpsUrl('https://cdn.example.com')
+          cdn: text(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'an address without a path, such as https://cdn.example.com')
             .optional()
             .describe('The URL of a CDN that has /assets/ from hosts.app. Without it, from the web frontend'),
         })

@@ -26,7 +26,7 @@ export const words: Words = {
     'admin-ui': {
       language: 'TypeScript',
       framework: 'Astro and React',
-      build: 'Node.js 20, served by nginx',
+      build: 'Node.js 24, served by nginx',
       files: ['astro.config.mjs'],
     },
   },

@@ -118,6 +118,7 @@ export function platformSchema(environment: Environment) {
         .strictObject({
           namespace: name.default(KUBE_DNS.namespace).describe('Their namespace; in OpenShift openshift-dns'),
           labels: labels
+            .refine((given) => Object.keys(given).length > 0, 'at least one label')
             .default(KUBE_DNS.labels)
             .describe('Their labels; in OpenShift dns.operator.openshift.io/daemonset-dns: default'),
           port: port
@@ -127,6 +128,14 @@ export function platformSchema(environment: Environment) {
             ),
         })
         .prefault({})
+        .refine(
+          ...rule<{ namespace?: unknown; labels?: unknown }>(
+            'labels',
+            'the labels of the DNS pods in that namespace, and their port',
+            ({ namespace, labels: given }) =>
+              namespace === KUBE_DNS.namespace || JSON.stringify(given) !== JSON.stringify(KUBE_DNS.labels),
+          ),
+        )
         .describe("The cluster's DNS pods, to which the policies of all systems allow connections"),
       priorityClasses: z
         .boolean()

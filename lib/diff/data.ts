@@ -90,6 +90,9 @@ function databases({ before, after }: Change): string[] {
   return isAbsent ? [`the database ${spec?.name} is dropped`] : [];
 }
 
+/** Immutable fields of a StatefulSet with which it can be made anew around its pods and volumes: `--cascade=orphan`. */
+const KEPT = /^spec\.(serviceName|podManagementPolicy) /;
+
 function holders(change: Change): string[] {
   const { before, after } = change;
   if (before === undefined) return [];
@@ -99,7 +102,10 @@ function holders(change: Change): string[] {
   }
   const smaller = shrunkSizes(change).map((size) => `storage shrinks from ${size.before} to ${size.after}`);
   if (smaller.length > 0) return smaller;
-  const replaced = (holdsData(before) || hasVolume(before)) && immutableFieldMarks(change).length > 0;
+  const fields = immutableFieldMarks(change).filter(
+    ({ message }) => before.kind !== 'StatefulSet' || !KEPT.test(message),
+  );
+  const replaced = (holdsData(before) || hasVolume(before)) && fields.length > 0;
   return replaced ? ['it would have to be replaced, and what it holds with it'] : [];
 }
 

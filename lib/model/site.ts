@@ -36,7 +36,7 @@ export interface Site {
   readonly audience: Audience;
   /**
    * The largest request body; a larger one is answered with 413. Bodies without a Content-Length are counted as they come. Traefik does not
-   * count those of a GET, since what it counts it buffers, with the answer; Envoy refuses an upgrade with a body.
+   * count those of a GET, since what it counts it buffers, with the answer.
    */
   readonly body: Size;
   /** How long a response may stream, such as server-sent events. @default - the timeouts of the edge */

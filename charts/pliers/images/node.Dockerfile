@@ -10,7 +10,8 @@
 # - No Python in the AI service: the seed installs an interpreter, and no library that would need it.
 # `npm run migrate:up` runs in /app too: package.json has that script, and what it runs is one of `dependencies`.
 # Node is process 1 and has to handle SIGTERM itself: without a handler it runs until it is killed.
-# .dockerignore of the repository: .git, **/.env*, **/node_modules, **/dist
+# .dockerignore of the repository: .git, **/.env*, **/.gitignore, **/node_modules, **/dist
+# Without **/.gitignore there, `pnpm deploy` leaves out what a .gitignore names, such as dist, unless `files` of package.json names it.
 FROM node:24.19.0-alpine3.24 AS builder
 ARG APP
 WORKDIR /app

@@ -7,8 +7,6 @@ import type { SiteRoutes } from './site-routes';
 
 /** The prefix of the names of rules for upgrades (WebSockets). */
 export const UPGRADE = 'upgrade';
-/** The name of the rule for upgrades with a body. */
-export const UPGRADE_REFUSED = `${UPGRADE}-refused`;
 
 const GROUP = 'gateway.networking.k8s.io';
 const EVERY_CLIENT = ['0.0.0.0/0', '::/0'];
@@ -109,10 +107,7 @@ export class EnvoyPolicies extends Construct {
     new api.BackendTrafficPolicy(this, 'upgrades', {
       metadata: this.metadata(`${name}-${UPGRADE}`),
       spec: {
-        targetRefs: [...routes.map((_, index) => `${UPGRADE}-${index}`), UPGRADE_REFUSED].map((sectionName) => ({
-          ...target,
-          sectionName,
-        })),
+        targetRefs: routes.map((_, index) => ({ ...target, sectionName: `${UPGRADE}-${index}` })),
         ...common,
       },
     });

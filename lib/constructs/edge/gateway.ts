@@ -7,25 +7,26 @@ import type { Alias } from '../../model/site';
 import { sizeOf } from '../../model/traefik-rules';
 import { waveOf } from '../annotations';
 import { labelsOf } from '../labels';
-import { EnvoyPolicies, UPGRADE, UPGRADE_REFUSED } from './envoy';
+import { EnvoyPolicies, UPGRADE } from './envoy';
 import { Middlewares } from './middlewares';
 import { type EdgeSystem, pathsNeedingFallback, type SiteRoute, type SiteRoutes } from './site-routes';
 
 type Filter = api.HttpRouteSpecRulesFilters;
 type Match = api.HttpRouteSpecRulesMatches;
 
-type Header = { readonly name: string; readonly pattern: string };
-
-/** The header of an upgrade request, such as that of a WebSocket. */
-const UPGRADES: Header = { name: 'Upgrade', pattern: '.+' };
-const WITH_BODY: Header = { name: 'Content-Length', pattern: '0*[1-9][0-9]*' };
-
-/** Matches requests to a path: all, those with headers, or those with the method GET. */
-function matchOf(path: string, headers: readonly Header[] = [], get = false): Match {
-  const type = api.HttpRouteSpecRulesMatchesHeadersType.REGULAR_EXPRESSION;
+/** Matches requests to a path: all, those with a header, or those with the method GET. */
+function matchOf(path: string, header?: { readonly name: string; readonly pattern: string }, get = false): Match {
   return {
     path: { type: api.HttpRouteSpecRulesMatchesPathType.PATH_PREFIX, value: path },
-    ...(headers.length > 0 && { headers: headers.map(({ name, pattern: value }) => ({ type, name, value })) }),
+    ...(header !== undefined && {
+      headers: [
+        {
+          type: api.HttpRouteSpecRulesMatchesHeadersType.REGULAR_EXPRESSION,
+          name: header.name,
+          value: header.pattern,
+        },
+      ],
+    }),
     ...(get && { method: api.HttpRouteSpecRulesMatchesMethod.GET }),
   };
 }
@@ -146,22 +147,22 @@ export class GatewayEdge extends Construct {
   }
 
   /**
-   * Two rules per path: an upgrade request (always a GET) must not be buffered, since it has no end. So one with a body would pass the limit:
-   * it leads nowhere, and the answer is 500.
+   * Two rules per path: an upgrade request (always a GET) must not be buffered, since it has no end. Its body needs no limit, since Envoy
+   * forwards nothing of it before the service has accepted the upgrade.
    */
   private envoyRules({ site, namespace, routes }: SiteRoutes, headers: readonly Filter[]): HttpRouteSpecRules[] {
     new EnvoyPolicies(this, `${site.name}-policies`, { system: this.system.name, namespace }).ofSite({ site, routes });
     if (site.audience === 'nobody') {
       return routes.map((route) => ({ matches: [matchOf(route.path)], ...this.to(route, []) }));
     }
-    const forwarded = routes.flatMap((route, index): HttpRouteSpecRules[] => {
+    return routes.flatMap((route, index): HttpRouteSpecRules[] => {
       const filters = [...headers, ...(route.strip ? [rewrite()] : [])];
       // Disables the default timeout of fifteen seconds, which would also cut streams and WebSockets.
       const endless = { timeouts: { request: '0s' } };
       return [
         {
           name: `${UPGRADE}-${index}`,
-          matches: [matchOf(route.path, [UPGRADES], true)],
+          matches: [matchOf(route.path, { name: 'Upgrade', pattern: '.+' }, true)],
           ...this.to(route, filters),
           ...endless,
         },
@@ -173,10 +174,6 @@ export class GatewayEdge extends Construct {
         },
       ];
     });
-    return [
-      ...forwarded,
-      { name: UPGRADE_REFUSED, matches: routes.map(({ path }) => matchOf(path, [UPGRADES, WITH_BODY], true)) },
-    ];
   }
 
   /** Two rules per path: only requests that may be larger than the limit pass the Middleware that buffers and counts bodies. */
@@ -189,7 +186,7 @@ export class GatewayEdge extends Construct {
     });
     const first = [...middlewares.guards().map(extension), ...headers];
     // Traefik ranks a method match above ten characters of a path: without it, the rule of a shorter path would win for a GET.
-    const every = (path: string) => [matchOf(path), matchOf(path, [], true)];
+    const every = (path: string) => [matchOf(path), matchOf(path, undefined, true)];
     const nowhere = pathsNeedingFallback(siteRoutes).map((path): HttpRouteSpecRules => ({ matches: every(path) }));
     if (site.audience === 'nobody') {
       const refused = routes.map((route) => ({ matches: every(route.path), ...this.to(route, first) }));
@@ -202,11 +199,11 @@ export class GatewayEdge extends Construct {
       const last = route.strip ? [extension(middlewares.strip(route.component.name, route.path))] : [];
       return [
         {
-          matches: [matchOf(route.path, [{ name, pattern: small }]), matchOf(route.path, [], true)],
+          matches: [matchOf(route.path, { name, pattern: small }), matchOf(route.path, undefined, true)],
           ...this.to(route, [...first, ...last]),
         },
         {
-          matches: [matchOf(route.path), matchOf(route.path, [{ name, pattern: large }], true)],
+          matches: [matchOf(route.path), matchOf(route.path, { name, pattern: large }, true)],
           ...this.to(route, [...first, body, ...last]),
         },
       ];

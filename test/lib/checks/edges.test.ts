@@ -321,7 +321,7 @@ const MUTATIONS: readonly Mutation[] = [
     'the public host leads to the admin API',
     (objects) => {
       const { rules } = find(objects, 'HTTPRoute', 'salient-ingress').spec;
-      rules.findLast(({ backendRefs }: Any) => backendRefs).backendRefs[0].name = 'admin-api-svc';
+      rules.at(-1).backendRefs[0].name = 'admin-api-svc';
     },
     /^reachability: api\.salient\.ai\/ leads to salient-prod\/admin-api, expected salient-prod\/chat-api/,
   ],

@@ -36,6 +36,15 @@ test('its systems see it', () => {
   }
 });
 
+test('DNS pods of another namespace have labels of their own, and at least one', () => {
+  expect(problemsOf('dns: { namespace: openshift-dns }\n')).toEqual([
+    'FILE:1:6: dns.labels: given nothing, expected the labels of the DNS pods in that namespace, and their port',
+  ]);
+  expect(problemsOf('dns: { labels: {} }\n')).toEqual([
+    'FILE:1:16: dns.labels: given a mapping, expected at least one label',
+  ]);
+});
+
 test('all problems are reported at once', () => {
   expect(
     problemsOf(`issuers:

@@ -373,20 +373,11 @@ test.each(KINDS.slice(2))(
   },
 );
 
-test('with Envoy an upgrade must be a GET and have no body, since it would pass the limit', () => {
+test('with Envoy an upgrade must be a GET, since a body would bypass the limit otherwise', () => {
   const { rules } = find(offered(KINDS[3]?.[1] as EdgeProps, three), 'HTTPRoute', 'shop').spec;
   const upgrades = rules.filter(({ name }: Any) => name.startsWith('upgrade'));
-  for (const { matches } of upgrades) for (const { method } of matches) expect(method).toBe('GET');
-  const { backendRefs, matches } = upgrades.pop();
-  expect(backendRefs).toBeUndefined();
-  // A match with more headers comes first, if the path is as long.
-  for (const [index, upgrade] of upgrades.entries()) {
-    const [{ path, headers }] = upgrade.matches;
-    expect(matches[index].path).toEqual(path);
-    expect(matches[index].headers).toEqual([...headers, expect.objectContaining({ name: 'Content-Length' })]);
-  }
-  const length = new RegExp(`^(?:${matches[0].headers[1].value})$`);
-  expect(['0', '00', '1', '10', '012345'].filter((one) => length.test(one))).toEqual(['1', '10', '012345']);
+  expect(upgrades).toHaveLength(3);
+  for (const { matches } of upgrades) expect(matches).toEqual([expect.objectContaining({ method: 'GET' })]);
 });
 
 test.each([

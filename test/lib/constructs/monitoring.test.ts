@@ -32,7 +32,7 @@ test('Envoy: the metrics of a component are those of the HTTPRoute rules with it
   for (const [index, { backendRefs }] of rules.entries()) {
     const cluster = new RegExp(`httproute/pliers-prod/pliers-ingress/rule/${index}[|"]`);
     for (const component of ['api', 'ai-service', 'web']) {
-      const leads = backendRefs?.[0].name === component;
+      const leads = backendRefs[0].name === component;
       expect([component, index, cluster.test(recorded(objects, 'component:requests:rate5m', component))]).toEqual([
         component,
         index,
@@ -53,7 +53,7 @@ test('Envoy: durations of upgrades and of sites with streams are ignored', () =>
   for (const [index, { name, backendRefs }] of rules.entries()) {
     const cluster = new RegExp(`httproute/salient-prod/salient-admin-ingress/rule/${index}[|"]`);
     for (const component of ['admin-api', 'admin-ui']) {
-      const counts = backendRefs?.[0].name === `${component}-svc` && !name.startsWith('upgrade');
+      const counts = backendRefs[0].name === `${component}-svc` && !name.startsWith('upgrade');
       expect([component, index, cluster.test(recorded(objects, DURATION, component))]).toEqual([
         component,
         index,

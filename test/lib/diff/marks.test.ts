@@ -108,12 +108,20 @@ const CHANGES: readonly Change[] = [
     'a name for a StatefulSet’s Service',
     (it) => (it.get('StatefulSet', 'postgres').spec.serviceName = 'other'),
     [
-      ['data', 'StatefulSet postgres', /would have to be replaced/],
       [
         'immutable',
         'StatefulSet postgres',
         /^spec\.serviceName cannot be changed; kubectl delete statefulset --cascade=orphan/,
       ],
+    ],
+    'staging/pliers',
+  ],
+  [
+    'another selector of a StatefulSet, whose pods a new one would not take over',
+    (it) => (it.get('StatefulSet', 'postgres').spec.selector.matchLabels.extra = 'x'),
+    [
+      ['data', 'StatefulSet postgres', /would have to be replaced/],
+      ['immutable', 'StatefulSet postgres', /^spec\.selector cannot/],
     ],
     'staging/pliers',
   ],
