@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,7 +63,7 @@ function ephitupImage(surreal: string, packages: string): Image {
     join(STAND_INS, 'bin', name),
   ]);
   return {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', PYTHONPATH: '/packages:/app', PYTHONDONTWRITEBYTECODE: '1' },
+    env: { PATH: '/packages:/usr/local/bin:/usr/bin:/bin', PYTHONPATH: '/packages:/app', PYTHONDONTWRITEBYTECODE: '1' },
     files: {
       '/packages': packages,
       '/app/database.py': join(STAND_INS, 'database.py'),
@@ -130,6 +130,10 @@ function ephitupImage(surreal: string, packages: string): Image {
         '-r',
         requirements,
       ]);
+      // pip's own script names the Python of this machine.
+      writeFileSync(join(packages, 'supervisord'), '#!/bin/sh\nexec python3 -m supervisor.supervisord "$@"\n', {
+        mode: 0o755,
+      });
       execFileSync('chmod', ['-R', 'a+rX', packages]);
       lab = await openLab(objectsIn('single'), {
         ephitup: ephitupImage(surreal, packages),
