@@ -1,3 +1,5 @@
+import type { Tier } from '../../../lib/config/environment';
+
 /** A number, and how it is calculated, with the numbers filled in. */
 export interface Calculated {
   readonly value: number;
@@ -93,6 +95,13 @@ export function leastPods(peak: number, quiet: number, floor: number): Calculate
 /** The most pods, which are not fewer than the least. */
 export function mostPods(peak: number, headroom: number, least: number): Calculated {
   return { value: Math.max(least, up(peak * headroom)), formula: `max(${least}, ⌈${peak} × ${headroom}⌉)` };
+}
+
+/** A number of pods in a tier: outside production half of it, rounded up. */
+export function inTier(tier: Tier, pods: Calculated): Calculated {
+  const { value, formula } = pods;
+  if (tier === 'production') return pods;
+  return { value: Math.ceil(value / 2), formula: `⌈${value} / 2⌉ with ${value} = ${formula}` };
 }
 
 /** The minutes of 30 days in which requests may fail. */

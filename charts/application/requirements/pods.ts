@@ -10,6 +10,7 @@ import {
   cpuTarget,
   floorOf,
   inFlight,
+  inTier,
   leastPods,
   mostPods,
   podsByConcurrency,
@@ -87,13 +88,14 @@ function podsAt(peak: number, { replicas, min = 1, max = peak }: Omit<Scale, 'qu
   return replicas ?? Math.min(Math.max(peak, min), max);
 }
 
-/** The scale of a service with load: an autoscaler by CPU, if CPU tells how much it has to do. */
+/** The scale of a service with load, in production, and its rows: an autoscaler by CPU, if CPU tells how much it has to do. */
 function scaleFor(
   name: string,
   { requests, cores, cpuPerRequest, all }: ReturnType<typeof needs>,
   { assumed, headroom }: RequirementsConfig,
   floor: number,
   peak: number,
+  tier: Tier,
 ): Pick<Pods, 'scale' | 'why' | 'rows'> {
   const podsBy = (kind: string) => all.find(({ what }) => what === kind)?.pods.value ?? 0;
   const isByCpu = podsBy('CPU') === peak;
@@ -101,11 +103,12 @@ function scaleFor(
   const isByStreams = podsBy('streams') > Math.max(podsBy('CPU'), podsBy('concurrency'));
   if (isByStreams || (target?.value ?? CPU_TARGET) < LEAST_TARGET) {
     const most = mostPods(peak, headroom, floor);
-    const formula = `${most.formula}: waiting uses no CPU that an autoscaler could follow`;
+    const { value, formula } = inTier(tier, most);
+    const text = `${formula}: waiting uses no CPU that an autoscaler could follow`;
     return {
       scale: { replicas: most.value },
       why: `${most.formula} = ${most.value}`,
-      rows: [textRow(`pods of ${name}`, String(most.value), formula, 'headroom')],
+      rows: [textRow(`pods of ${name}`, String(value), text, 'headroom')],
     };
   }
   const least = leastPods(peak, assumed.quietLoad, Math.max(floor, podsBy('streams')));
@@ -114,8 +117,8 @@ function scaleFor(
     scale: { min: least.value, max: most.value, cpu: target?.value ?? CPU_TARGET },
     why: `min = ${least.formula} = ${least.value}, max = ${most.formula} = ${most.value}`,
     rows: [
-      row(`least pods of ${name}`, least, 'assumed.quietLoad'),
-      row(`most pods of ${name}`, most, 'headroom'),
+      row(`least pods of ${name}`, inTier(tier, least), 'assumed.quietLoad'),
+      row(`most pods of ${name}`, inTier(tier, most), 'headroom'),
       ...(target === undefined
         ? []
         : [row(`CPU target of ${name}`, target, `measured.${name}.concurrency`, { unit: ' %', source: HPA })]),
@@ -130,6 +133,7 @@ function withLoad(
   given: RequirementsConfig,
   load: Load,
   floor: number,
+  tier: Tier,
   own: Omit<Scale, 'queue'> | undefined,
 ): Pods | undefined {
   const needed = needs(name, service, given, load);
@@ -138,7 +142,7 @@ function withLoad(
   const peak = Math.max(1, ...all.map(({ pods }) => pods.value));
   const count = own === undefined ? peak : podsAt(peak, own);
   const cause = all.find(({ pods }) => pods.value === peak)?.from ?? load.from;
-  const { scale, why, rows } = scaleFor(name, needed, given, floor, peak);
+  const { scale, why, rows } = scaleFor(name, needed, given, floor, peak, tier);
   return {
     ...{ name, peak, count, scale, why, from: cause },
     rows: [
@@ -152,29 +156,31 @@ function withLoad(
               source: LITTLE,
             }),
           ]),
-      ...(own === undefined ? rows : []),
+      ...(own === undefined && tier !== 'development' ? rows : []),
     ],
   };
 }
 
 /** The floor of all that serves, and its row. */
-function floorIn({ availability, assumed }: RequirementsConfig): {
-  readonly floor: number;
-  readonly why: string | undefined;
-  readonly rows: readonly DerivedNumber[];
-} {
+function floorIn(
+  { availability, assumed }: RequirementsConfig,
+  tier: Tier,
+): Pick<Pods, 'why' | 'rows'> & { readonly floor: number } {
   if (availability === undefined) return { floor: USUAL_FLOOR, why: undefined, rows: [] };
   const calculated = floorOf(availability, assumed.podAvailability);
+  const least = row('least pods of each service', inTier(tier, calculated), 'availability', {
+    source: 'independent failures',
+  });
   return {
     floor: calculated.value,
     why: `${calculated.formula} = ${calculated.value}`,
-    rows: [row('least pods of each service', calculated, 'availability', { source: 'independent failures' })],
+    rows: tier === 'development' ? [] : [least],
   };
 }
 
 /** The scale of a tier: outside production half as much, rounded up. An autoscaler whose bounds are one number is none. */
-export function scaleIn(tier: Tier, { replicas, min, max, cpu }: Scale): Scale {
-  const part = (count: number) => (tier === 'production' ? count : Math.ceil(count / 2));
+function scaleIn(tier: Tier, { replicas, min, max, cpu }: Scale): Scale {
+  const part = (count: number) => Math.min(MOST, tier === 'production' ? count : Math.ceil(count / 2));
   if (replicas !== undefined) return { replicas: part(replicas) };
   const bounds = { min: part(min as number), max: part(max as number) };
   return bounds.min === bounds.max ? { replicas: bounds.min } : { ...bounds, cpu };
@@ -200,17 +206,27 @@ export function podsOf(
   tier: Tier,
   scaleOf: ScaleOf,
 ): Partial<Part> & { readonly pods: readonly Pods[] } {
-  const { floor, why, rows } = floorIn(given);
+  const { floor, why, rows } = floorIn(given, tier);
   const all = Object.entries(settings.services).flatMap(([name, service]): Pods[] => {
     if (!isServer(service) || portsOf(service).length === 0) return [];
     const usual: Pods = { name, scale: { replicas: floor }, from: 'availability', why, rows: [] };
     const own = keeps(service) ? (service.scale ?? { replicas: 1 }) : scaleOf(name);
-    return [withLoad(name, service, given, load, floor, own) ?? usual];
+    return [withLoad(name, service, given, load, floor, tier, own) ?? usual];
   });
   const isKept = ({ name }: Pods) => keeps(settings.services[name] as ServiceConfig);
-  const idle = Object.keys(given.measured).filter((name) =>
-    all.some((one) => one.name === name && one.peak === undefined),
-  );
+  const advice = [
+    ...all
+      .filter((one) => isKept(one) && (one.peak ?? 1) > 1)
+      .map(
+        ({ name, peak }) =>
+          `services.${name} keeps data in its storage, and its load needs ${peak} pods: it has those of its scale`,
+      ),
+    ...all
+      .filter(({ name, peak }) => given.measured[name] !== undefined && peak === undefined)
+      .map(
+        ({ name }) => `requirements.measured.${name} has no effect: ${name} has neither requestsPerSecond nor streams`,
+      ),
+  ];
   return {
     pods: all,
     rows: [...rows, ...all.flatMap((one) => one.rows)],
@@ -220,30 +236,14 @@ export function podsOf(
         ? []
         : all
             .filter((one) => one.why !== undefined && !isKept(one))
-            .map((one): GivenSetting => {
-              const { replicas, min, max, cpu } = one.scale;
-              const scale =
-                replicas === undefined
-                  ? { min: Math.min(MOST, min as number), max: Math.min(MOST, max as number), cpu }
-                  : { replicas: Math.min(MOST, replicas) };
-              const half = tier === 'production' ? '' : ', half of it in staging';
-              return {
-                path: ['services', one.name, 'scale'],
+            .map(
+              ({ name, scale, from, why }): GivenSetting => ({
+                path: ['services', name, 'scale'],
                 value: scaleIn(tier, scale),
-                from: one.from,
-                why: `${one.why}${half}`,
-              };
-            }),
-    notices: [
-      ...all
-        .filter((one) => isKept(one) && (one.peak ?? 1) > 1)
-        .map(
-          ({ name, peak }) =>
-            `services.${name} keeps data in its storage, and its load needs ${peak} pods: it has those of its scale`,
-        ),
-      ...(tier === 'development' ? [] : idle).map(
-        (name) => `requirements.measured.${name} has no effect: ${name} has neither requestsPerSecond nor streams`,
-      ),
-    ],
+                from,
+                why: `${why}${tier === 'production' ? '' : ', half of it in staging'}`,
+              }),
+            ),
+    notices: tier === 'development' ? [] : advice,
   };
 }

@@ -96,11 +96,17 @@ describe('the worked example', () => {
   test('in staging half of the pods, rounded up, with the same pools', () => {
     const { services, database } = settingsOf(orders(EXAMPLE), 'staging');
     expect([services.api.scale, database.poolSize]).toEqual([{ min: 2, max: 12, cpu: 70 }, 5]);
+    expect(rowsOf(orders(EXAMPLE), 'staging')).toMatchObject({
+      'least pods of each service': '2 = ⌈3 / 2⌉ with 3 = ⌈ln(0.001) / ln(0.01)⌉ + 1',
+      'least pods of api': '2 = ⌈4 / 2⌉ with 4 = max(3, ⌈15 × 25 %⌉)',
+      'most pods of api': '12 = ⌈23 / 2⌉ with 23 = max(4, ⌈15 × 1.5⌉)',
+    });
   });
 
   test('in development pods and pools are as without requirements', () => {
     const { services, database } = settingsOf(orders(EXAMPLE).replace(/^edge.*\n/m, ''), 'dev');
     expect([services.api.scale, database.poolSize]).toEqual([{ replicas: 1 }, 10]);
+    expect(Object.keys(rowsOf(orders(EXAMPLE).replace(/^edge.*\n/m, ''), 'dev')).join()).not.toMatch(/least|most pods/);
   });
 });
 
