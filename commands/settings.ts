@@ -17,7 +17,7 @@ const HELP = `Prints all settings of a system in an environment, defaults includ
   npm run settings -- --env prod --system salient
 
 Behind each line: a file and its line, "preset …" or "llm …" for what a service is by its pattern, "tier …" for what the tier of the
-environment decides, "requirements: …" with the arithmetic, "built in", or "default". The lines are those of an environment file: copy one there to change its value.`;
+environment decides, "requirements.users: …" with the arithmetic, "built in", or "default". The lines are those of an environment file: copy one there to change its value.`;
 
 /** Settings as files and layers give them, with the place of each. */
 interface Written {

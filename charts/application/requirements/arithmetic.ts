@@ -1,3 +1,5 @@
+import type { Tier } from '../../../lib/config/environment';
+
 /** A number, and how it is calculated, with the numbers filled in. */
 export interface Calculated {
   readonly value: number;
@@ -31,7 +33,10 @@ export function requestsOfUsers(users: number, think: number, answer: number): C
 
 /** The seconds between an answer and the next request; below 0, so few users cannot send so much. Source: the same law. */
 export function thinkTime(users: number, requests: number, answer: number): Calculated {
-  return { value: users / requests - answer, formula: `${users} / ${shown(requests)} − ${shown(answer)} s` };
+  return {
+    value: Number((users / requests - answer).toFixed(9)),
+    formula: `${users} / ${shown(requests)} − ${shown(answer)} s`,
+  };
 }
 
 /** The pods whose CPU is at the autoscaler's target. Source: kubernetes.io, Horizontal Pod Autoscaling, Algorithm details. */
@@ -68,7 +73,7 @@ export function inFlight(requests: number, answer: number, pods: number): Calcul
 export function cpuTarget(requests: number, perRequest: number, cores: number, pods: number): Calculated {
   const value = Math.floor(Number(((100 * requests * perRequest) / (cores * pods)).toPrecision(9)));
   return {
-    value: Math.min(CPU_TARGET, Math.max(1, value)),
+    value: Math.min(CPU_TARGET, value),
     formula: `⌊100 × ${shown(requests)} × ${shown(perRequest)} / (${shown(cores)} × ${pods})⌋`,
   };
 }
@@ -90,6 +95,13 @@ export function leastPods(peak: number, quiet: number, floor: number): Calculate
 /** The most pods, which are not fewer than the least. */
 export function mostPods(peak: number, headroom: number, least: number): Calculated {
   return { value: Math.max(least, up(peak * headroom)), formula: `max(${least}, ⌈${peak} × ${headroom}⌉)` };
+}
+
+/** A number of pods in a tier: outside production half of it, rounded up. */
+export function inTier(tier: Tier, pods: Calculated): Calculated {
+  const { value, formula } = pods;
+  if (tier === 'production') return pods;
+  return { value: Math.ceil(value / 2), formula: `⌈${value} / 2⌉ with ${value} = ${formula}` };
 }
 
 /** The minutes of 30 days in which requests may fail. */
@@ -159,12 +171,16 @@ export function costOfMonth(
   };
 }
 
+/** A percentage as formulas show it: rounded down, so that only what is 100 % is shown as such. */
+export function percent(value: number): string {
+  return value >= 100 ? '100 %' : `${Math.min(99.9999, Math.floor(value * 1e4 + 1e-6) / 1e4)} %`;
+}
+
 /** The availability of what stands in series, in %. Source: series systems. */
-export function inSeries(parts: Readonly<Record<string, number>>): Calculated {
-  const all = Object.entries(parts);
+export function inSeries(parts: readonly { readonly name: string; readonly value: number }[]): Calculated {
   return {
-    value: 100 * all.reduce((product, [, one]) => product * (one / 100), 1),
-    formula: all.map(([name, one]) => `${name} ${Number(one.toPrecision(6))} %`).join(' × '),
+    value: 100 * parts.reduce((product, { value }) => product * (value / 100), 1),
+    formula: parts.map(({ name, value }) => `${name} ${percent(value)}`).join(' × '),
   };
 }
 

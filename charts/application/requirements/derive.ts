@@ -3,11 +3,10 @@ import type { Environment } from '../../../lib/config/environment';
 import type { LayerSchema } from '../../../lib/config/layered-file';
 import { type Layer, type Merged, type MergeRules, mergeLayers } from '../../../lib/config/layers';
 import { valueAt } from '../../../lib/config/parse';
-import type { Scale } from '../../../lib/model/scale';
 import { type ApplicationConfig, settingsOf } from '../settings';
 import { loadOf } from './load';
 import { inWords, joined, type Part, settingText } from './part';
-import { podsOf } from './pods';
+import { podsOf, type ScaleOf } from './pods';
 import { poolsOf } from './pools';
 import { recoveryOf } from './recovery';
 import { serviceLevelOf } from './service-level';
@@ -15,19 +14,15 @@ import { serviceLevelOf } from './service-level';
 const NOTHING: Part = { rows: [], settings: [], problems: [], notices: [] };
 
 /** Everything that follows from the requirements of an application. @param scaleOf the scale that its files say of a service */
-function derive(
-  settings: ApplicationConfig,
-  { tier, development }: Environment,
-  scaleOf: (name: string) => Omit<Scale, 'queue'> | undefined,
-): Part {
+function derive(settings: ApplicationConfig, { tier, development }: Environment, scaleOf: ScaleOf): Part {
   const { requirements: given } = settings;
   if (given === undefined) return NOTHING;
   const load = loadOf(settings, given);
-  const pods = podsOf(settings, given, load, tier);
+  const pods = podsOf(settings, given, load, tier, scaleOf);
   return joined([
     load,
     pods,
-    poolsOf(settings, given, load, pods, tier, scaleOf),
+    poolsOf(settings, given, load, pods, tier),
     serviceLevelOf(settings, given, load, development),
     recoveryOf(settings, given, development),
   ]);

@@ -15,6 +15,9 @@ export interface Load extends Pick<Part, 'rows' | 'problems'> {
   readonly from: 'users' | 'requestsPerSecond';
 }
 
+/** The time between an answer and the next request of a user, in seconds, where no file says it. */
+const USUAL_THINK_TIME = 10;
+
 const RESPONSE_TIME = 'interactive response-time law';
 
 /** The services that requests can go to. */
@@ -82,9 +85,16 @@ function requestsOf(settings: ApplicationConfig, given: RequirementsConfig): Loa
   }
   if (requestsPerSecond !== undefined)
     return { ...none, requests: { [main]: requestsPerSecond }, total: requestsPerSecond };
-  const calculated = requestsOfUsers(users as number, given.thinkTime, p95[main] ?? 0);
+  const calculated = requestsOfUsers(users as number, given.thinkTime ?? USUAL_THINK_TIME, p95[main] ?? 0);
   const rows = [row(`requests of ${main} at the peak`, calculated, 'users', { unit: '/s', source: RESPONSE_TIME })];
   return { ...none, requests: { [main]: calculated.value }, total: calculated.value, rows };
+}
+
+/** The think time says nothing where the requests are said. */
+function thinkProblems({ thinkTime: think, requestsPerSecond }: RequirementsConfig): Part['problems'] {
+  if (think === undefined || requestsPerSecond === undefined) return [];
+  const message = `given thinkTime ${shown(think)}s beside requestsPerSecond, expected one of the two: the think time follows from users and requests`;
+  return [{ path: ['requirements', 'thinkTime'], message }];
 }
 
 /** Whether so many users can send so many requests: each waits for an answer before the next one. */
@@ -94,7 +104,7 @@ function userProblems({ users, requestsPerSecond, p95 }: RequirementsConfig, { r
   const answer = busy / total;
   const think = thinkTime(users, total, answer);
   if (think.value < 0) {
-    const most = Math.floor(users / answer);
+    const most = Math.floor(Number(((1000 * users) / answer).toPrecision(9))) / 1000;
     const message = `given users ${users} and requestsPerSecond ${shown(total)}: each would send ${shown(total / users)} a second with an answer taking ${shown(answer)} s; expected more users, or at most ${most} requests`;
     return { problems: [{ path: ['requirements', 'users'], message }] };
   }
@@ -108,6 +118,12 @@ export function loadOf(settings: ApplicationConfig, given: RequirementsConfig): 
   return {
     ...load,
     rows: [...load.rows, ...rows],
-    problems: [...nameProblems(settings, given), ...flightProblems(given), ...load.problems, ...problems],
+    problems: [
+      ...nameProblems(settings, given),
+      ...flightProblems(given),
+      ...thinkProblems(given),
+      ...load.problems,
+      ...problems,
+    ],
   };
 }

@@ -9,7 +9,7 @@ import { isSingle } from '../../../lib/model/storage';
 import type { SystemProps } from '../../../lib/model/system';
 import type { Task } from '../../../lib/model/task';
 import type { ApplicationConfig } from '../settings';
-import { inSeries, ofReplicas, shown } from './arithmetic';
+import { inSeries, ofReplicas, percent } from './arithmetic';
 import { requirementsOf } from './derive';
 import type { RequirementsConfig } from './settings';
 
@@ -52,40 +52,50 @@ function budgetRows({ components, tasks }: Described): DerivedNumber[] {
         name: `connections of ${limit.name} in a rollout at the peak`,
         value: `${total} of ${limit.maxConnections - limit.reserved}`,
         formula: `${terms.join(' + ')}, of ${limit.maxConnections} − ${limit.reserved} reserved`,
-        source: 'requirements.databaseTime',
-        from: 'requirements.databaseTime',
+        source: 'database.poolSize',
+        from: 'database.poolSize',
       },
     ];
   });
 }
 
-/** All that a component needs to answer: itself, and what it connects to, and so on. Availabilities in %, by name. */
+/** All that a component needs to answer: itself, and what it connects to, and so on. Availabilities in %. */
 function chainOf(
   first: Component,
   { components, clusters }: Described,
   { assumed }: RequirementsConfig,
-): Record<string, number> {
-  const chain: Record<string, number> = { edge: assumed.edgeAvailability };
+): { readonly name: string; readonly value: number }[] {
+  const chain = [{ name: 'edge', value: assumed.edgeAvailability }];
+  const seen = new Set<string>();
+  const add = (key: string, name: string, value: number): boolean => {
+    if (seen.has(key)) return false;
+    seen.add(key);
+    chain.push({ name, value });
+    return true;
+  };
+  const addComponent = (one: Component) => {
+    const value = ofReplicas(isSingle(one) ? 1 : leastReplicas(one.scale), assumed.podAvailability);
+    if (add(`${one.namespace}/${one.name}`, one.name, value)) visit(one.connectsTo);
+  };
   const visit = (connections: readonly Connection[]) => {
     for (const { to, about } of connections) {
       if (typeof to === 'string') {
-        chain[about ?? to] = assumed.serverAvailability;
+        add(`external/${about ?? to}`, about ?? to, assumed.serverAvailability);
         continue;
       }
-      const component = components.find(({ namespace, name }) => namespace === to.namespace && name === to.name);
-      const cluster = clusters.find(({ namespace, name }) => namespace === to.namespace && name === to.name);
-      if (component !== undefined) add(component);
-      else if (cluster !== undefined)
-        chain[cluster.name] = cluster.instances > 1 ? assumed.serverAvailability : assumed.podAvailability;
-      else chain[to.name] = assumed.serverAvailability;
+      const isTo = (one: { readonly namespace: string; readonly name: string }) =>
+        one.namespace === to.namespace && one.name === to.name;
+      const component = components.find(isTo);
+      if (component !== undefined) {
+        addComponent(component);
+        continue;
+      }
+      const isOnePod = (clusters.find(isTo)?.instances ?? 2) === 1;
+      const value = isOnePod ? assumed.podAvailability : assumed.serverAvailability;
+      add(`${to.namespace}/${to.name}`, to.name, value);
     }
   };
-  const add = (one: Component) => {
-    if (Object.hasOwn(chain, one.name)) return;
-    chain[one.name] = ofReplicas(isSingle(one) ? 1 : leastReplicas(one.scale), assumed.podAvailability);
-    visit(one.connectsTo);
-  };
-  add(first);
+  addComponent(first);
   return chain;
 }
 
@@ -100,7 +110,7 @@ function seriesNotices(described: Described, given: RequirementsConfig): string[
       return value >= availability
         ? []
         : [
-            `requirements.availability ${availability} % is more than ${one.from ?? one.name} can hold if it needs all in its way: ${formula} = ${shown(value)} % (assumed)`,
+            `requirements.availability ${availability} % is more than ${one.from ?? one.name} can hold if it needs all in its way: ${formula} = ${percent(value)} (assumed)`,
           ];
     });
 }
@@ -126,7 +136,7 @@ export function askedOf(
     },
     notices: [
       ...notices,
-      ...seriesNotices(described, given),
+      ...(environment.development ? [] : seriesNotices(described, given)),
       ...(isKept
         ? []
         : [`requirements.logRetention ${days}d is kept by nothing here: platform.yaml has no monitoring.loki`]),

@@ -10,6 +10,7 @@ import {
   cpuTarget,
   floorOf,
   inFlight,
+  inTier,
   leastPods,
   mostPods,
   podsByConcurrency,
@@ -17,21 +18,28 @@ import {
   podsByStreams,
 } from './arithmetic';
 import type { Load } from './load';
-import { type GivenSetting, LITTLE, type Part, row } from './part';
+import { type GivenSetting, LITTLE, type Part, row, textRow } from './part';
 import { type RequirementsConfig, UNMEASURED } from './settings';
 
 /** The least replicas of what serves, where no availability is asked for: as without requirements. */
 const USUAL_FLOOR = 2;
+/** The least CPU target, in %, that an autoscaler can follow: a pod without requests may use so much. */
+const LEAST_TARGET = 10;
 /** The most replicas that `scale` may have. A load that needs more is refused by a message of its own, at its requirement. */
 const MOST = 500;
 
 const HPA = 'Kubernetes, Horizontal Pod Autoscaling';
 
+/** The scale that the files say of a service. @default - they say none */
+export type ScaleOf = (name: string) => Omit<Scale, 'queue'> | undefined;
+
 /** The pods of a service. */
 interface Pods {
   readonly name: string;
-  /** At the peak. @default - it has no load of its own */
+  /** That its load needs at the peak. @default - it has no load of its own */
   readonly peak?: number;
+  /** That it has at the peak. @default - it has no load of its own */
+  readonly count?: number;
   /** Its replicas in production. */
   readonly scale: Scale;
   /** The requirement that it follows from, and its arithmetic. Without arithmetic it is as without requirements. */
@@ -47,10 +55,8 @@ function needs(name: string, service: ServiceConfig, given: RequirementsConfig, 
     requests: { [name]: requests },
     from,
   } = load;
-  const {
-    p95: { [name]: answer },
-    streams: { [name]: streams },
-  } = given;
+  const answer = given.p95[name];
+  const streams = given.streams[name];
   const cores = quantityOf(service.cpu?.request) ?? 0.1;
   const byCpu = requests === undefined ? undefined : podsByCpu(requests, cpuPerRequest, cores);
   const all: { readonly what: string; readonly from: string; readonly source?: string; readonly pods: Calculated }[] = [
@@ -69,90 +75,124 @@ function needs(name: string, service: ServiceConfig, given: RequirementsConfig, 
       ? []
       : [{ what: 'streams', from: `streams.${name}`, pods: podsByStreams(streams, perPod) }]),
   ];
-  return { requests, answer, streams, cores, cpuPerRequest, all };
+  return { requests, answer, cores, cpuPerRequest, all };
 }
 
-/** The pods of a service with load. Streams wait rather than use CPU, so that no autoscaler by CPU follows them. */
+/** Whether a service keeps data, so that its scale does not follow from its load. */
+function keeps({ storage }: ServiceConfig): boolean {
+  return Object.keys(storage).length > 0;
+}
+
+/** The pods at the peak of a service whose scale does not follow from its load. */
+function podsAt(peak: number, { replicas, min = 1, max = peak }: Omit<Scale, 'queue'>): number {
+  return replicas ?? Math.min(Math.max(peak, min), max);
+}
+
+/** The scale of a service with load, in production, and its rows: an autoscaler by CPU, if CPU tells how much it has to do. */
+function scaleFor(
+  name: string,
+  { requests, cores, cpuPerRequest, all }: ReturnType<typeof needs>,
+  { assumed, headroom }: RequirementsConfig,
+  floor: number,
+  peak: number,
+  tier: Tier,
+): Pick<Pods, 'scale' | 'why' | 'rows'> {
+  const podsBy = (kind: string) => all.find(({ what }) => what === kind)?.pods.value ?? 0;
+  const isByCpu = podsBy('CPU') === peak;
+  const target = isByCpu || requests === undefined ? undefined : cpuTarget(requests, cpuPerRequest, cores, peak);
+  const isByStreams = podsBy('streams') > Math.max(podsBy('CPU'), podsBy('concurrency'));
+  if (isByStreams || (target?.value ?? CPU_TARGET) < LEAST_TARGET) {
+    const most = mostPods(peak, headroom, floor);
+    const { value, formula } = inTier(tier, most);
+    const text = `${formula}: waiting uses no CPU that an autoscaler could follow`;
+    return {
+      scale: { replicas: most.value },
+      why: `${most.formula} = ${most.value}`,
+      rows: [textRow(`pods of ${name}`, String(value), text, 'headroom')],
+    };
+  }
+  const least = leastPods(peak, assumed.quietLoad, Math.max(floor, podsBy('streams')));
+  const most = mostPods(peak, headroom, least.value);
+  return {
+    scale: { min: least.value, max: most.value, cpu: target?.value ?? CPU_TARGET },
+    why: `min = ${least.formula} = ${least.value}, max = ${most.formula} = ${most.value}`,
+    rows: [
+      row(`least pods of ${name}`, inTier(tier, least), 'assumed.quietLoad'),
+      row(`most pods of ${name}`, inTier(tier, most), 'headroom'),
+      ...(target === undefined
+        ? []
+        : [row(`CPU target of ${name}`, target, `measured.${name}.concurrency`, { unit: ' %', source: HPA })]),
+    ],
+  };
+}
+
+/** The pods of a service with load. @param own its scale, where that does not follow from the load */
 function withLoad(
   name: string,
   service: ServiceConfig,
   given: RequirementsConfig,
   load: Load,
   floor: number,
+  tier: Tier,
+  own: Omit<Scale, 'queue'> | undefined,
 ): Pods | undefined {
-  const { requests, answer, streams, cores, cpuPerRequest, all } = needs(name, service, given, load);
+  const needed = needs(name, service, given, load);
+  const { requests, answer, all } = needed;
   if (all.length === 0) return undefined;
   const peak = Math.max(1, ...all.map(({ pods }) => pods.value));
-  const least = leastPods(peak, given.assumed.quietLoad, floor);
-  const most = mostPods(peak, given.headroom, streams === undefined ? least.value : floor);
-  const rows = [
-    ...all.map(({ what, from, pods, source }) =>
-      row(`pods of ${name} at the peak, by ${what}`, pods, from, source === undefined ? {} : { source }),
-    ),
-    ...(requests === undefined || answer === undefined
-      ? []
-      : [
-          row(`requests in flight in each pod of ${name}`, inFlight(requests, answer, peak), `p95.${name}`, {
-            source: LITTLE,
-          }),
-        ]),
-  ];
-  if (streams !== undefined || requests === undefined)
-    return {
-      ...{ name, peak, rows: [...rows, row(`pods of ${name}`, most, 'headroom')] },
-      scale: { replicas: most.value },
-      from: 'streams',
-      why: `${most.formula} = ${most.value}`,
-    };
-  const byCpu = all[0]?.pods.value ?? peak;
-  const lowered = byCpu === peak ? undefined : cpuTarget(requests, cpuPerRequest, cores, peak);
+  const count = own === undefined ? peak : podsAt(peak, own);
+  const cause = all.find(({ pods }) => pods.value === peak)?.from ?? load.from;
+  const { scale, why, rows } = scaleFor(name, needed, given, floor, peak, tier);
   return {
-    ...{ name, peak },
-    scale: { min: least.value, max: most.value, cpu: lowered?.value ?? CPU_TARGET },
-    from: load.from,
-    why: `min = ${least.formula} = ${least.value}, max = ${most.formula} = ${most.value}`,
+    ...{ name, peak, count, scale, why, from: cause },
     rows: [
-      ...rows,
-      row(`least pods of ${name}`, least, 'assumed.quietLoad'),
-      row(`most pods of ${name}`, most, 'headroom'),
-      ...(lowered === undefined
+      ...all.map(({ what, from, pods, source }) =>
+        row(`pods of ${name} at the peak, by ${what}`, pods, from, source === undefined ? {} : { source }),
+      ),
+      ...(requests === undefined || answer === undefined
         ? []
-        : [row(`CPU target of ${name}`, lowered, `measured.${name}.concurrency`, { unit: ' %', source: HPA })]),
+        : [
+            row(`requests in flight in each pod of ${name}`, inFlight(requests, answer, count), `p95.${name}`, {
+              source: LITTLE,
+            }),
+          ]),
+      ...(own === undefined && tier !== 'development' ? rows : []),
     ],
   };
 }
 
 /** The floor of all that serves, and its row. */
-function floorIn({ availability, assumed }: RequirementsConfig): {
-  readonly floor: number;
-  readonly why: string | undefined;
-  readonly rows: readonly DerivedNumber[];
-} {
+function floorIn(
+  { availability, assumed }: RequirementsConfig,
+  tier: Tier,
+): Pick<Pods, 'why' | 'rows'> & { readonly floor: number } {
   if (availability === undefined) return { floor: USUAL_FLOOR, why: undefined, rows: [] };
   const calculated = floorOf(availability, assumed.podAvailability);
+  const least = row('least pods of each service', inTier(tier, calculated), 'availability', {
+    source: 'independent failures',
+  });
   return {
     floor: calculated.value,
     why: `${calculated.formula} = ${calculated.value}`,
-    rows: [row('least pods of each service', calculated, 'availability', { source: 'independent failures' })],
+    rows: tier === 'development' ? [] : [least],
   };
 }
 
 /** The scale of a tier: outside production half as much, rounded up. An autoscaler whose bounds are one number is none. */
-export function scaleIn(tier: Tier, { replicas, min, max, cpu }: Scale): Scale {
-  const part = (count: number) => (tier === 'production' ? count : Math.ceil(count / 2));
+function scaleIn(tier: Tier, { replicas, min, max, cpu }: Scale): Scale {
+  const part = (count: number) => Math.min(MOST, tier === 'production' ? count : Math.ceil(count / 2));
   if (replicas !== undefined) return { replicas: part(replicas) };
   const bounds = { min: part(min as number), max: part(max as number) };
   return bounds.min === bounds.max ? { replicas: bounds.min } : { ...bounds, cpu };
 }
 
 /** What is wrong with the pods of a service. */
-function problemsOf({ name, scale }: Pods, { from }: Load): Part['problems'] {
+function problemsOf({ name, scale, from }: Pods): Part['problems'] {
   const most = scale.max ?? scale.replicas ?? 1;
   if (most <= MOST) return [];
-  const path = ['requirements', scale.max === undefined ? 'streams' : from];
   return [
     {
-      path,
+      path: ['requirements', ...from.split('.')],
       message: `given a load of ${name} that ${most} pods carry, expected at most ${MOST}: more cpu for each pod, or what was measured of one`,
     },
   ];
@@ -164,42 +204,46 @@ export function podsOf(
   given: RequirementsConfig,
   load: Load,
   tier: Tier,
+  scaleOf: ScaleOf,
 ): Partial<Part> & { readonly pods: readonly Pods[] } {
-  const { floor, why, rows } = floorIn(given);
+  const { floor, why, rows } = floorIn(given, tier);
   const all = Object.entries(settings.services).flatMap(([name, service]): Pods[] => {
     if (!isServer(service) || portsOf(service).length === 0) return [];
     const usual: Pods = { name, scale: { replicas: floor }, from: 'availability', why, rows: [] };
-    return [withLoad(name, service, given, load, floor) ?? usual];
+    const own = keeps(service) ? (service.scale ?? { replicas: 1 }) : scaleOf(name);
+    return [withLoad(name, service, given, load, floor, tier, own) ?? usual];
   });
-  const keepsNothing = ({ name }: Pods) => Object.keys(settings.services[name]?.storage ?? {}).length === 0;
-  return {
-    pods: all,
-    rows: [...rows, ...all.flatMap((one) => one.rows)],
-    problems: all.flatMap((one) => problemsOf(one, load)),
-    settings:
-      tier === 'development'
-        ? []
-        : all
-            .filter((one) => one.why !== undefined && keepsNothing(one))
-            .map((one): GivenSetting => {
-              const { replicas, min, max, cpu } = one.scale;
-              const scale =
-                replicas === undefined
-                  ? { min: Math.min(MOST, min as number), max: Math.min(MOST, max as number), cpu }
-                  : { replicas: Math.min(MOST, replicas) };
-              const half = tier === 'production' ? '' : ', half of it in staging';
-              return {
-                path: ['services', one.name, 'scale'],
-                value: scaleIn(tier, scale),
-                from: one.from,
-                why: `${one.why}${half}`,
-              };
-            }),
-    notices: all
-      .filter((one) => !keepsNothing(one) && (one.peak ?? 1) > 1)
+  const isKept = ({ name }: Pods) => keeps(settings.services[name] as ServiceConfig);
+  const advice = [
+    ...all
+      .filter((one) => isKept(one) && (one.peak ?? 1) > 1)
       .map(
         ({ name, peak }) =>
           `services.${name} keeps data in its storage, and its load needs ${peak} pods: it has those of its scale`,
       ),
+    ...all
+      .filter(({ name, peak }) => given.measured[name] !== undefined && peak === undefined)
+      .map(
+        ({ name }) => `requirements.measured.${name} has no effect: ${name} has neither requestsPerSecond nor streams`,
+      ),
+  ];
+  return {
+    pods: all,
+    rows: [...rows, ...all.flatMap((one) => one.rows)],
+    problems: all.flatMap((one) => problemsOf(one)),
+    settings:
+      tier === 'development'
+        ? []
+        : all
+            .filter((one) => one.why !== undefined && !isKept(one))
+            .map(
+              ({ name, scale, from, why }): GivenSetting => ({
+                path: ['services', name, 'scale'],
+                value: scaleIn(tier, scale),
+                from,
+                why: `${why}${tier === 'production' ? '' : ', half of it in staging'}`,
+              }),
+            ),
+    notices: tier === 'development' ? [] : advice,
   };
 }

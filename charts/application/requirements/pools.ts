@@ -1,6 +1,5 @@
 import { quantityOf } from '../../../lib/base/quantity';
 import type { Tier } from '../../../lib/config/environment';
-import type { Scale } from '../../../lib/model/scale';
 import { reads } from '../names';
 import type { ApplicationConfig } from '../settings';
 import { busyConnections, poolOf, shown, usefulConnections } from './arithmetic';
@@ -11,6 +10,9 @@ import type { RequirementsConfig } from './settings';
 
 /** The largest pool that a setting may have. */
 const LARGEST_POOL = 1000;
+
+/** How long one request keeps a connection, in seconds, where no file says it. */
+const ASSUMED_TIME = 0.02;
 
 /** What the cores of a server in the cluster can work for. */
 function queueing({ database }: ApplicationConfig, busy: ReturnType<typeof busyConnections>): Partial<Part> {
@@ -34,37 +36,36 @@ function queueing({ database }: ApplicationConfig, busy: ReturnType<typeof busyC
   };
 }
 
-/**
- * The pool of each pod: of all services with requests and the database, the largest, since it is one setting.
- *
- * @param scaleOf the scale that the files say of a service. @default - they say none
- */
+/** The pool of each pod: of all services with requests and the database, the largest, since it is one setting. */
 export function poolsOf(
   settings: ApplicationConfig,
   given: RequirementsConfig,
   { requests }: Load,
   { pods }: Pick<ReturnType<typeof podsOf>, 'pods'>,
   tier: Tier,
-  scaleOf: (name: string) => Omit<Scale, 'queue'> | undefined,
 ): Partial<Part> {
-  const { databaseTime } = given;
   const clients = Object.entries(settings.services).filter(
     ([name, service]) => requests[name] !== undefined && reads(settings, service, 'database'),
   );
   if (clients.length === 0 || settings.database === undefined) return {};
+  const total = clients.reduce((sum, [name]) => sum + (requests[name] as number), 0);
+  const { databaseTime } = given;
+  const { value, formula } = busyConnections(total, databaseTime ?? ASSUMED_TIME);
+  const assumed = databaseTime === undefined ? ' (databaseTime is assumed)' : '';
+  const queue = queueing(settings, { value, formula: `${formula}${assumed}` });
+  const busy = tier === 'development' ? { rows: queue.rows ?? [] } : queue;
+  // What is assumed does not lower a pool that is there.
+  if (databaseTime === undefined) return busy;
   const pools = clients.map(([name]) => {
-    const own = scaleOf(name);
-    const count = own === undefined ? pods.find((one) => one.name === name)?.peak : (own.max ?? own.replicas);
-    return { name, pool: poolOf(requests[name] as number, databaseTime, count ?? 1) };
+    const { count = 1 } = pods.find((one) => one.name === name) ?? {};
+    return { name, pool: poolOf(requests[name] as number, databaseTime, count) };
   });
   const [largest] = pools.sort((one, other) => other.pool.value - one.pool.value) as [(typeof pools)[number]];
-  const total = clients.reduce((sum, [name]) => sum + (requests[name] as number), 0);
-  const busy = queueing(settings, busyConnections(total, databaseTime));
   const tooLarge = `given ${shown(databaseTime)} s, with which each pod of ${largest.name} needs ${largest.pool.value} connections (${largest.pool.formula}), expected at most ${LARGEST_POOL}`;
   return {
     rows: [
       ...pools.map(({ name, pool }) =>
-        row(`database connections of each pod of ${name}`, pool, 'databaseTime', { source: LITTLE }),
+        row(`database connections that each pod of ${name} needs`, pool, 'databaseTime', { source: LITTLE }),
       ),
       ...(busy.rows ?? []),
     ],

@@ -19,17 +19,23 @@ function oldestDump(rpo: number): Calculated {
   return { value: Math.min(9999, Math.ceil(hours) + 1), formula: `⌈${shown(hours)}⌉ + 1` };
 }
 
-/** Tasks, of which those that dump have the largest age that the recovery point objective allows, if the file does not dump less often. */
-export function withOldestDump(tasks: readonly Task[], { backups, requirements }: ApplicationConfig): readonly Task[] {
-  const { rpo = 0 } = requirements ?? {};
-  if (backups === undefined || 'none' in backups || rpo < backups.every * HOUR) return tasks;
-  const maxAge = Duration.hours(oldestDump(rpo).value);
-  return tasks.map((one) => (one.purpose === 'backup' ? { ...one, maxAge } : one));
+/** The hours between dumps. @default - there are none */
+function hoursBetween({ backups }: ApplicationConfig): number | undefined {
+  return backups === undefined || 'none' in backups ? undefined : backups.every;
 }
 
-/** Whether there are dumps whose times follow from requirements. */
-function hasDumps({ backups }: ApplicationConfig): boolean {
-  return backups !== undefined && 'repository' in backups;
+/** The largest age of a dump that the recovery point objective allows. @default - each dump has its own: the file dumps less often */
+function oldestAllowed(settings: ApplicationConfig): Calculated | undefined {
+  const rpo = settings.requirements?.rpo ?? 0;
+  const every = hoursBetween(settings);
+  return every === undefined || rpo < every * HOUR ? undefined : oldestDump(rpo);
+}
+
+/** Tasks, of which those that dump have the largest age that the recovery point objective allows, if the file does not dump less often. */
+export function withOldestDump(tasks: readonly Task[], settings: ApplicationConfig): readonly Task[] {
+  const oldest = oldestAllowed(settings);
+  if (oldest === undefined) return tasks;
+  return tasks.map((one) => (one.purpose === 'backup' ? { ...one, maxAge: Duration.hours(oldest.value) } : one));
 }
 
 /** What is dumped beside the database. */
@@ -85,10 +91,17 @@ function lost(settings: ApplicationConfig, { rpo }: RequirementsConfig): Partial
   const every = EVERY.find((hours) => hours * HOUR <= rpo) ?? 1;
   const why = `the largest of ${EVERY.join(', ')} h that is at most ${inWords(rpo)}`;
   const oldest = oldestDump(rpo);
+  const own = hoursBetween(settings) ?? every;
+  const alert = settings.monitoring.enabled ? oldestAllowed(settings) : undefined;
   return {
     rows: [
-      textRow('hours between dumps', `${every} h`, `${why}; at worst that and the duration of a dump are lost`, 'rpo'),
-      row('age of the newest dump that is an alert', oldest, 'rpo', { unit: ' h' }),
+      textRow(
+        'hours between dumps',
+        `${own} h`,
+        `${own === every ? why : 'backups.every'}; at worst that and the duration of a dump are lost`,
+        'rpo',
+      ),
+      ...(alert === undefined ? [] : [row('age of the newest dump that is an alert', alert, 'rpo', { unit: ' h' })]),
     ],
     settings: [
       { path: ['backups', 'every'], value: every, from: 'rpo', why },
@@ -122,15 +135,25 @@ function restored({ database }: ApplicationConfig, { rto, assumed }: Requirement
   };
 }
 
-/** What follows from what may be lost, how long a restore may take, and what is kept. */
+/** What follows from what may be lost, how long a restore may take, and what is kept. Nothing in development, which needs no backups. */
 export function recoveryOf(settings: ApplicationConfig, given: RequirementsConfig, development: boolean): Part {
-  const kept = Object.entries(given.retention ?? {}).map(
+  if (development) return joined([]);
+  const { rpo = HOUR, retention = {} } = given;
+  // Below an hour it is no dump that the objective is met by.
+  const withoutDump = rpo < HOUR ? [lost(settings, given)] : [];
+  if (hoursBetween(settings) === undefined) {
+    const idle = (['rpo', 'rto', 'retention'] as const).filter(
+      (key) => given[key] !== undefined && (key !== 'rpo' || withoutDump.length === 0),
+    );
+    const notices = idle.map((key) => `requirements.${key} has no effect: there are no backups`);
+    return joined([...withoutDump, { notices }]);
+  }
+  const kept = Object.entries(retention).map(
     ([period, count]): GivenSetting => ({
       path: ['backups', 'keep', period],
       value: count,
       from: 'retention',
     }),
   );
-  const all = joined([lost(settings, given), restored(settings, given), { settings: kept }]);
-  return hasDumps(settings) && !development ? all : { ...all, settings: [] };
+  return joined([lost(settings, given), restored(settings, given), { settings: kept }]);
 }

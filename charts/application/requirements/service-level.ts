@@ -9,14 +9,15 @@ import type { RequirementsConfig } from './settings';
 
 const WORKBOOK = 'Site Reliability Workbook, chapter 5';
 
-function availability({ monitoring }: ApplicationConfig, given: RequirementsConfig): Partial<Part> {
+function availability({ monitoring, services }: ApplicationConfig, given: RequirementsConfig): Partial<Part> {
   const { availability: target } = given;
   if (target === undefined) return {};
   const isOther = monitoring.availability !== target;
+  const isMeasured = monitoring.enabled && Object.values(services).some(({ exposed }) => exposed.length > 0);
   return {
     rows: [
       row('error budget in 30 days', errorBudget(target), 'availability', { unit: ' min', source: WORKBOOK }),
-      ...BURN_RATES.map(({ rate, long, short, severity }) =>
+      ...(isMeasured ? BURN_RATES : []).map(({ rate, long, short, severity }) =>
         row(
           `errors in ${long} and ${short} that ${severity === 'critical' ? 'page' : 'open a ticket'}`,
           burnOf(rate, target),
@@ -37,53 +38,65 @@ function availability({ monitoring }: ApplicationConfig, given: RequirementsConf
   };
 }
 
-/** The largest bucket of Traefik's histogram of response times, in seconds. Source: doc.traefik.io, Metrics. */
-const TRAEFIK_MOST = 5;
+/** The largest bucket of an edge's histogram of response times, in seconds. Sources: doc.traefik.io, Metrics; ingress-nginx, Monitoring. */
+const LAST_BUCKETS = { Traefik: 5, 'ingress-nginx': 10 } as const;
 
-function unmeasured(targets: readonly (readonly [string, number])[], why: string): string[] {
-  const names = targets.map(([name]) => name).join(', ');
-  return targets.length === 0 ? [] : [`requirements.p95 of ${names} has no alert: ${why}`];
+/** The edge that measures response times, where its histogram ends early. */
+function shortHistogram({ edge }: ApplicationConfig): keyof typeof LAST_BUCKETS | undefined {
+  if (edge?.kind === 'gateway') return edge.implementation === 'traefik' ? 'Traefik' : undefined;
+  return edge?.kind === 'traefik' ? 'Traefik' : 'ingress-nginx';
 }
 
-/** What no edge can measure. */
-function responseTimes(
-  { services, hosts, edge, monitoring }: ApplicationConfig,
-  { p95 }: RequirementsConfig,
-): Partial<Part> {
-  const isTraefik = edge?.kind === 'traefik' || (edge?.kind === 'gateway' && edge.implementation === 'traefik');
-  const isEnvoy = edge?.kind === 'gateway' && edge.implementation === 'envoy';
-  const ofEdge = Object.entries(p95).filter(
-    ([name]) => monitoring.metrics.requests === undefined || services[name]?.metrics === undefined,
-  );
-  const routes = Object.values(services).flatMap(({ exposed }) => exposed);
-  const streams = (name: string | undefined) =>
-    hosts[name ?? '']?.stream !== undefined ||
-    routes.some((one) => hostNameOf(hosts, one) === name && one.stream !== undefined);
+/** Whether the requests of a service are measured by itself. */
+function isMeasuredItself({ services, monitoring }: ApplicationConfig, name: string): boolean {
+  return monitoring.metrics.requests !== undefined && services[name]?.metrics !== undefined;
+}
+
+/** Why there is no alert on the response times of a service. @default - there is one */
+function withoutAlert(settings: ApplicationConfig, name: string): string | undefined {
+  const { services, hosts, edge, monitoring } = settings;
+  const { exposed = [] } = services[name] ?? {};
+  if (!monitoring.enabled) return 'monitoring.enabled is false';
+  if (exposed.length === 0) return 'only requests through the edge are measured';
+  if (edge?.kind !== 'gateway' || edge.implementation !== 'envoy' || isMeasuredItself(settings, name)) return undefined;
+  const routes = Object.values(services).flatMap((one) => one.exposed);
+  const hasStreams = exposed
+    .map((route) => hostNameOf(hosts, route))
+    .some(
+      (host) =>
+        hosts[host ?? '']?.stream !== undefined ||
+        routes.some((route) => hostNameOf(hosts, route) === host && route.stream !== undefined),
+    );
+  return hasStreams
+    ? 'Envoy measures until the end of a stream, and the host has streams; monitoring.metrics.requests, with metrics of the service, would tell'
+    : undefined;
+}
+
+/** The alerts on response times, and the targets that have none. */
+function responseTimes(settings: ApplicationConfig, { p95 }: RequirementsConfig): Partial<Part> {
+  const targets = Object.entries(p95).map(([name, most]) => ({ name, most, why: withoutAlert(settings, name) }));
+  const untoldWhy = settings.monitoring.enabled ? new Set(targets.flatMap(({ why }) => why ?? [])) : [];
+  const edge = shortHistogram(settings);
+  const last = edge === undefined ? Number.POSITIVE_INFINITY : LAST_BUCKETS[edge];
   return {
-    rows: Object.entries(p95).map(([name, most]) =>
+    rows: targets.map(({ name, most, why }) =>
       textRow(
         `95th percentile of response times of ${name}`,
         `below ${shown(most)} s`,
-        'an alert when it is not, for 10 min',
+        why === undefined ? 'an alert when it is not, for 10 min' : `no alert: ${why}`,
         `p95.${name}`,
       ),
     ),
-    problems: ofEdge
-      .filter(([, most]) => isTraefik && most > TRAEFIK_MOST)
-      .map(([name, most]) => ({
+    problems: targets
+      .filter(({ name, most, why }) => why === undefined && most > last && !isMeasuredItself(settings, name))
+      .map(({ name, most }) => ({
         path: ['requirements', 'p95', name],
-        message: `given ${shown(most)}s, expected at most ${TRAEFIK_MOST}s, the last bucket of Traefik's histogram, or monitoring.metrics.requests and metrics of ${name}`,
+        message: `given ${shown(most)}s, expected at most ${last}s, the last bucket of ${edge}'s histogram, or monitoring.metrics.requests and metrics of ${name}`,
       })),
-    notices: [
-      ...unmeasured(
-        Object.entries(p95).filter(([name]) => services[name]?.exposed.length === 0),
-        'only requests through the edge are measured',
-      ),
-      ...unmeasured(
-        ofEdge.filter(([name]) => isEnvoy && services[name]?.exposed.some((one) => streams(hostNameOf(hosts, one)))),
-        'Envoy measures until the end of a stream, and their host has streams; monitoring.metrics.requests, with metrics of each, would tell',
-      ),
-    ],
+    notices: [...untoldWhy].map((reason) => {
+      const names = targets.filter(({ why }) => why === reason).map(({ name }) => name);
+      return `requirements.p95 of ${names.join(', ')} has no alert: ${reason}`;
+    }),
   };
 }
 
@@ -97,6 +110,7 @@ function rateLimit(
   load: Load,
 ): Partial<Part> {
   if (given === undefined) return {};
+  if (Object.keys(hosts).length === 0) return { notices: ['requirements.rateLimit has no effect: there are no hosts'] };
   const most = perMinute(given);
   const own = Object.keys(hosts).filter((name) => {
     const other = hosts[name]?.rateLimit;
@@ -129,13 +143,15 @@ function rateLimit(
   };
 }
 
-function maintenance({ maintenance: given }: RequirementsConfig): Partial<Part> {
+function maintenance({ monitoring }: ApplicationConfig, { maintenance: given }: RequirementsConfig): Partial<Part> {
   if (given === undefined) return {};
   const { day, from, minutes } = given;
   const duration = minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
+  const { value, formula } = hoursOfMonth(minutes);
+  const alerts = monitoring.enabled ? '; the alerts on the error budget fire in it too: silence them' : '';
   return {
     rows: [
-      row('maintenance in a month, outside of the error budget', hoursOfMonth(minutes), 'maintenance', { unit: ' h' }),
+      row('maintenance in a month', { value, formula: `${formula}${alerts}` }, 'maintenance', { unit: ' h' }),
       textRow(
         'window of Argo CD for it, as argocd.windows of platform.yaml',
         `{ schedule: "${from % 60} ${Math.floor(from / 60)} * * ${day}", duration: ${duration} }`,
@@ -161,7 +177,15 @@ function models({ services, monitoring }: ApplicationConfig, { ai }: Requirement
   return {
     rows: [
       row('tokens of language models in a day', tokens, 'ai'),
-      row('tokens in a day that are an alert', { value: 2 * tokens.value, formula: `2 × ${tokens.formula}` }, 'ai'),
+      ...(isCounted && monitoring.enabled
+        ? [
+            row(
+              'tokens in a day that are an alert',
+              { value: 2 * tokens.value, formula: `2 × ${tokens.formula}` },
+              'ai',
+            ),
+          ]
+        : []),
       ...(prices === undefined
         ? []
         : [row('language models in a month', costOfMonth(ai, prices), 'ai', { unit: ' US$' })]),
@@ -193,7 +217,7 @@ export function serviceLevelOf(
     availability(settings, given),
     responseTimes(settings, given),
     rateLimit(settings, given, load),
-    maintenance(given),
+    maintenance(settings, given),
     models(settings, given),
     ...(development ? [] : [untold(settings, given)]),
   ]);

@@ -40,8 +40,8 @@ const TIME = '([01]\\d|2[0-3]):[0-5]\\d';
 
 /** A weekly time, in UTC. */
 const maintenance = text(
-  new RegExp(`^(${DAYS.join('|')}) ${TIME}-${TIME}$`),
-  'a day and its hours in UTC such as Sun 02:00-04:00',
+  new RegExp(`^(${DAYS.join('|')}) (?!(.{5})-\\2)${TIME}-${TIME}$`),
+  'a day and two different times in UTC such as Sun 02:00-04:00',
 ).transform((given) => {
   const [day = '', times = ''] = given.split(' ');
   const [from = 0, to = 0] = times.split('-').map((time) => {
@@ -56,7 +56,11 @@ export const requirements = z.strictObject({
   users: count(1, 1_000_000_000)
     .optional()
     .describe('Users at the same time. Without requestsPerSecond, the requests follow from them'),
-  thinkTime: latency.prefault('10s').describe('The time between an answer and the next request of a user'),
+  thinkTime: latency
+    .optional()
+    .describe(
+      'The time between an answer and the next request of a user: 10s when absent; not beside requestsPerSecond',
+    ),
   requestsPerSecond: z
     .union([rate, z.record(serviceName, rate)], {
       error: 'requests per second such as 500, or by service such as { api: 500 }',
@@ -77,7 +81,11 @@ export const requirements = z.strictObject({
     .record(serviceName, count(1, 1_000_000))
     .default({})
     .describe('Streams and WebSockets that are open at the same time, by service'),
-  databaseTime: latency.prefault('20ms').describe('How long one request keeps a database connection'),
+  databaseTime: latency
+    .optional()
+    .describe(
+      'How long one request keeps a database connection: database.poolSize follows from it. When absent, poolSize stays, and advice assumes 20ms',
+    ),
   measured: z.record(serviceName, measured.prefault({})).default({}).describe('What was measured, by service'),
   headroom: number(1, 10, 'a factor such as 1.5')
     .default(1.5)

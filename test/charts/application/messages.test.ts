@@ -312,6 +312,16 @@ const REQUIREMENTS: typeof MISTAKES = [
     'requirements.users: given users 100 and requestsPerSecond 5000: each would send 50 a second with an answer taking 0.2 s; expected more users, or at most 500 requests',
   ],
   [
+    'one user that cannot send a request a second',
+    asked('users: §1, requestsPerSecond: 1, p95: { api: 5s }'),
+    'requirements.users: given users 1 and requestsPerSecond 1: each would send 1 a second with an answer taking 5 s; expected more users, or at most 0.2 requests',
+  ],
+  [
+    'a think time that has no effect',
+    asked('users: 100, thinkTime: §5s, requestsPerSecond: 5'),
+    'requirements.thinkTime: given thinkTime 5s beside requestsPerSecond, expected one of the two: the think time follows from users and requests',
+  ],
+  [
     'data that may not be lost, and dumps',
     asked('rpo: §15m', STATEFULSET),
     'requirements.rpo: given rpo 15m with dumps (at best hourly), expected database.kind cloudnative-pg with archive, or external whose provider restores to a moment',
@@ -347,6 +357,11 @@ const REQUIREMENTS: typeof MISTAKES = [
     'requirements.requestsPerSecond: given a load of api that 1073 pods carry, expected at most 500: more cpu for each pod, or what was measured of one',
   ],
   [
+    'more pods for streams than a service may have',
+    asked('requestsPerSecond: 5, streams: { api: §50000 }'),
+    'requirements.streams.api: given a load of api that 1500 pods carry, expected at most 500: more cpu for each pod, or what was measured of one',
+  ],
+  [
     'what a pod works on at the same time, without response times',
     asked('requestsPerSecond: 5, measured: { api: { concurrency: §20 } }'),
     'requirements.measured.api.concurrency: given concurrency without p95 of api, expected requirements.p95.api: requests in flight are requests × p95',
@@ -362,6 +377,11 @@ const REQUIREMENTS: typeof MISTAKES = [
     "requirements.p95.api: given 6s, expected at most 5s, the last bucket of Traefik's histogram, or monitoring.metrics.requests and metrics of api",
   ],
   [
+    "response times beyond ingress-nginx's histogram",
+    asked('p95: { api: §11s }'),
+    "requirements.p95.api: given 11s, expected at most 10s, the last bucket of ingress-nginx's histogram, or monitoring.metrics.requests and metrics of api",
+  ],
+  [
     'an availability of none',
     asked('availability: §100'),
     'requirements.availability: given 100, expected a percentage such as 99.9, from 95 to 99.999',
@@ -369,7 +389,12 @@ const REQUIREMENTS: typeof MISTAKES = [
   [
     'a time of maintenance without its day',
     asked('maintenance: §02:00-04:00'),
-    'requirements.maintenance: given "02:00-04:00", expected a day and its hours in UTC such as Sun 02:00-04:00',
+    'requirements.maintenance: given "02:00-04:00", expected a day and two different times in UTC such as Sun 02:00-04:00',
+  ],
+  [
+    'a time of maintenance that has no end',
+    asked('maintenance: §Sun 02:00-02:00'),
+    'requirements.maintenance: given "Sun 02:00-02:00", expected a day and two different times in UTC such as Sun 02:00-04:00',
   ],
 ];
 

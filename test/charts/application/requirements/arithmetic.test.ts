@@ -31,7 +31,15 @@ const EXAMPLE: readonly (readonly [string, arithmetic.Calculated, number, string
     4104,
     '30.4 × 10000 × (2000 × 3 + 500 × 15) / 10⁶',
   ],
-  ['series', arithmetic.inSeries({ edge: 99.99, api: 99.9999 }), 99.9899, 'edge 99.99 % × api 99.9999 %'],
+  [
+    'series',
+    arithmetic.inSeries([
+      { name: 'edge', value: 99.99 },
+      { name: 'api', value: 99.9999 },
+    ]),
+    99.9899,
+    'edge 99.99 % × api 99.9999 %',
+  ],
 ];
 
 test.each(EXAMPLE)('%s, by hand', (_, { value, formula }, expected, text) => {
@@ -42,6 +50,16 @@ test.each(EXAMPLE)('%s, by hand', (_, { value, formula }, expected, text) => {
 test('replicas of which one is enough fail together', () => {
   expect(arithmetic.ofReplicas(1, 99)).toBeCloseTo(99, 9);
   expect(arithmetic.ofReplicas(2, 99)).toBeCloseTo(99.99, 9);
+});
+
+test('percentages are rounded down, and only 100 % is shown as such', () => {
+  expect([100, 99.999999, 99.9999, 99.98999, 95].map(arithmetic.percent)).toEqual([
+    '100 %',
+    '99.9999 %',
+    '99.9999 %',
+    '99.9899 %',
+    '95 %',
+  ]);
 });
 
 test('what is a whole number is not rounded up for an inexact fraction', () => {

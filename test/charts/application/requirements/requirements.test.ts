@@ -48,7 +48,7 @@ describe('the worked example', () => {
       'requests in flight in each pod of api': '7 = ⌈500 × 0.2 / 15⌉',
       'least pods of api': '4 = max(3, ⌈15 × 25 %⌉)',
       'most pods of api': '23 = max(4, ⌈15 × 1.5⌉)',
-      'database connections of each pod of api': '5 = max(2, ⌈1.5 × 500 × 0.1 / 15⌉)',
+      'database connections that each pod of api needs': '5 = max(2, ⌈1.5 × 500 × 0.1 / 15⌉)',
       'busy database connections': '50 = 500 × 0.1',
       'error budget in 30 days': '43.2 min = 0.001 × 30 × 24 × 60',
       'errors in 1h and 5m that page': '1.44 % = 14.4 × 0.1 %',
@@ -96,11 +96,17 @@ describe('the worked example', () => {
   test('in staging half of the pods, rounded up, with the same pools', () => {
     const { services, database } = settingsOf(orders(EXAMPLE), 'staging');
     expect([services.api.scale, database.poolSize]).toEqual([{ min: 2, max: 12, cpu: 70 }, 5]);
+    expect(rowsOf(orders(EXAMPLE), 'staging')).toMatchObject({
+      'least pods of each service': '2 = ⌈3 / 2⌉ with 3 = ⌈ln(0.001) / ln(0.01)⌉ + 1',
+      'least pods of api': '2 = ⌈4 / 2⌉ with 4 = max(3, ⌈15 × 25 %⌉)',
+      'most pods of api': '12 = ⌈23 / 2⌉ with 23 = max(4, ⌈15 × 1.5⌉)',
+    });
   });
 
   test('in development pods and pools are as without requirements', () => {
     const { services, database } = settingsOf(orders(EXAMPLE).replace(/^edge.*\n/m, ''), 'dev');
     expect([services.api.scale, database.poolSize]).toEqual([{ replicas: 1 }, 10]);
+    expect(Object.keys(rowsOf(orders(EXAMPLE).replace(/^edge.*\n/m, ''), 'dev')).join()).not.toMatch(/least|most pods/);
   });
 });
 
@@ -113,6 +119,14 @@ describe('what the file says wins, and a notice tells what would have followed',
       'services.api.scale is { min: 3, max: 10, cpu: 60 }; requirements.requestsPerSecond would give { min: 4, max: 23, cpu: 70 } (min = max(3, ⌈15 × 25 %⌉) = 4, max = max(4, ⌈15 × 1.5⌉) = 23)',
     );
     expect(noticesOf(text).join()).not.toContain('poolSize');
+    expect(Object.keys(rowsOf(text)).join()).not.toMatch(/least pods of api|most pods of api/);
+  });
+
+  test.each([
+    ['more pods than the load needs', '{ min: 4, max: 100, cpu: 70 }', 5],
+    ['a fixed number of pods', '{ replicas: 20 }', 4],
+  ])('scale with %s: the pool is of those at the peak', (_, scale, poolSize) => {
+    expect(settingsOf(orders(EXAMPLE, { api: `, scale: ${scale}` })).database.poolSize).toBe(poolSize);
   });
 
   test('the scale of a base', () => {
@@ -145,6 +159,8 @@ describe('what the file says wins, and a notice tells what would have followed',
     );
     const { every, keep, drill } = settingsOf(text).backups;
     expect([every, keep, drill.rpo, drill.rto]).toEqual([12, { daily: 9, weekly: 4, monthly: 12 }, 7 * 3600, 7200]);
+    expect(rowsOf(text)['hours between dumps']).toMatch(/^12 h = backups.every; /);
+    expect(Object.keys(rowsOf(text))).not.toContain('age of the newest dump that is an alert');
     expect(noticesOf(text)).toEqual(
       expect.arrayContaining([
         'backups.every is 12; requirements.rpo would give 6 (the largest of 24, 12, 8, 6, 4, 3, 2, 1 h that is at most 6h)',
@@ -175,12 +191,32 @@ describe('pods', () => {
     expect(rowsOf(text)['pods of api at the peak, by CPU']).toBe('3 = ⌈98.04 × 0.01 / (0.5 × 0.7)⌉');
   });
 
+  test('users who do not think can send as many requests as a message says', () => {
+    const text = orders('{ users: 100, requestsPerSecond: 500, p95: { api: 200ms } }');
+    expect(rowsOf(text)['think time of a user']).toBe('0 s = 100 / 500 − 0.2 s');
+  });
+
   test('what one pod works on at once needs more of them, and the autoscaler a lower target', () => {
     expect(scaleOf('{ requestsPerSecond: 500, p95: { api: 200ms }, measured: { api: { concurrency: 4 } } }')).toEqual({
       min: 7,
       max: 38,
       cpu: 40,
     });
+  });
+
+  test('so many pods that each uses almost no CPU have no autoscaler', () => {
+    const waiting =
+      '{ requestsPerSecond: 10, p95: { api: 5s }, measured: { api: { cpuPerRequest: 1ms, concurrency: 1 } } }';
+    expect(scaleOf(waiting)).toEqual({ replicas: 75 });
+    expect(rowsOf(orders(waiting))['pods of api']).toBe(
+      '75 = max(2, ⌈50 × 1.5⌉): waiting uses no CPU that an autoscaler could follow',
+    );
+  });
+
+  test('streams that need fewer pods than the CPU leave the autoscaler, which always has those', () => {
+    expect(scaleOf('{ requestsPerSecond: 500, streams: { api: 1 } }')).toEqual({ min: 4, max: 23, cpu: 70 });
+    expect(scaleOf('{ requestsPerSecond: 500, streams: { api: 400 } }')).toEqual({ min: 8, max: 23, cpu: 70 });
+    expect(scaleOf('{ requestsPerSecond: 500, streams: { api: 1000 } }')).toEqual({ replicas: 30 });
   });
 
   test('streams have a fixed number of pods, since waiting uses no CPU', () => {
@@ -198,10 +234,14 @@ describe('pods', () => {
   });
 
   test('a pod with storage of its own stays alone', () => {
-    const text = orders('{ requestsPerSecond: 500 }', {
+    const text = orders('{ requestsPerSecond: 500, p95: { api: 200ms }, databaseTime: 100ms }', {
       api: ', storage: { /data: { size: 1Gi, backup: { none: a cache } } }',
     });
     expect(settingsOf(text).services.api.scale).toBeUndefined();
+    expect(settingsOf(text).database.poolSize).toBe(75);
+    const rows = rowsOf(text);
+    expect(Object.keys(rows).join()).not.toMatch(/least pods|most pods/);
+    expect(rows['requests in flight in each pod of api']).toBe('100 = ⌈500 × 0.2 / 1⌉');
     expect(noticesOf(text)).toContain(
       'services.api keeps data in its storage, and its load needs 15 pods: it has those of its scale',
     );
@@ -233,6 +273,13 @@ describe('connections', () => {
     expect(
       built({ 'prod/orders.yaml': long.replace('maxConnections: 400', 'maxConnections: 254') }).violations,
     ).toEqual([]);
+  });
+
+  test('an assumed time in the database lowers no pool', () => {
+    const assumed = orders('{ requestsPerSecond: 500 }');
+    expect(settingsOf(assumed).database.poolSize).toBe(10);
+    expect(rowsOf(assumed)).toMatchObject({ 'busy database connections': '10 = 500 × 0.02 (databaseTime is assumed)' });
+    expect(Object.keys(rowsOf(assumed)).join()).not.toContain('each pod of api needs');
   });
 
   test('more than the cores of the server work for is a notice', () => {
@@ -303,36 +350,96 @@ describe('recovery', () => {
     expect(noticesOf(inside('8m')).join()).not.toContain('rto');
   });
 
-  test('there is nothing to set without backups', () => {
-    const text = orders('{ rpo: 6h, retention: {} }').replace(
+  test('what has no effect without backups is a notice', () => {
+    const text = orders('{ rpo: 6h, rto: 1h, retention: {} }').replace(
       /^backups.*$/m,
       'backups: { none: the provider makes them }',
     );
     expect(settingsOf(text).backups).toEqual({ none: 'the provider makes them' });
+    expect(Object.keys(rowsOf(text)).join()).not.toMatch(/dump|restore/);
+    expect(noticesOf(text).filter((one) => one.includes('no effect'))).toEqual(
+      ['rpo', 'rto', 'retention'].map((key) => `requirements.${key} has no effect: there are no backups`),
+    );
+    const soon = text.replace('6h', '15m');
+    expect(noticesOf(soon).join()).not.toContain('requirements.rpo has no effect');
+    expect(rowsOf(soon)['data that is lost at most']).toMatch(/^15m/);
+  });
+
+  test('what a base asks for is neither refused nor advised on in development', () => {
+    const files: Files = {
+      'orders.yaml': `pattern: microservices
+services:
+  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /, exposed: /, env: { DB: { database: url } } }
+database: { storage: 20Gi }
+requirements: { requestsPerSecond: 500, databaseTime: 1s, availability: 99.999, rpo: 15m, rto: 1m, p95: { api: 20s } }
+`,
+      'dev/orders.yaml': 'hosts: { app: orders.localhost }\n',
+    };
+    expect(messageOf(files, ['dev'])).toBe('');
+    expect(one(files, 'dev').model.notices).toEqual([]);
   });
 });
 
 describe('notices', () => {
   test('what stands in series cannot hold the availability', () => {
     expect(noticesOf(orders('{ availability: 99.99 }'))).toContain(
-      'requirements.availability 99.99 % is more than services.api can hold if it needs all in its way: edge 99.99 % × api 99.9999 % × the database server main 99.95 % = 99.94 % (assumed)',
+      'requirements.availability 99.99 % is more than services.api can hold if it needs all in its way: edge 99.99 % × api 99.9999 % × the database server main 99.95 % = 99.9399 % (assumed)',
     );
     expect(noticesOf(orders('{ availability: 99.9 }')).join()).not.toContain('in its way');
+  });
+
+  test('a service called edge stands in series with all that it needs', () => {
+    expect(noticesOf(orders('{ availability: 99.99 }').replace('  api:', '  edge:'))).toContain(
+      'requirements.availability 99.99 % is more than services.edge can hold if it needs all in its way: edge 99.99 % × edge 99.9999 % × the database server main 99.95 % = 99.9399 % (assumed)',
+    );
+  });
+
+  test('an external server called edge stands in series beside the edge', () => {
+    const text = orders('{ availability: 99.99 }', { api: ', connectsTo: [edge]' }).replace(
+      /^database:/m,
+      'external: { edge: { host: a.example.com, port: 443, addresses: [10.9.0.0/24] } }\ndatabase:',
+    );
+    expect(noticesOf(text).join()).toMatch(/: edge 99\.99 % × api 99\.9999 % × .*edge 99\.95 %/);
+  });
+
+  test('what was measured of a service without a load', () => {
+    const notice = 'requirements.measured.api has no effect: api has neither requestsPerSecond nor streams';
+    expect(noticesOf(orders('{ measured: { api: {} } }'))).toContain(notice);
+    expect(noticesOf(orders('{ requestsPerSecond: 5, measured: { api: {} } }'))).not.toContain(notice);
   });
 
   test('targets without monitoring', () => {
     const text = orders(EXAMPLE).replace('{ enabled: true }', '{}');
     expect(noticesOf(text)).toContain('requirements has no alerts: monitoring.enabled is false');
+    const rows = rowsOf(text);
+    expect(rows['95th percentile of response times of api']).toBe(
+      'below 0.2 s = no alert: monitoring.enabled is false',
+    );
+    expect(Object.keys(rows).filter((name) => name.startsWith('errors in'))).toEqual([]);
+    const more = orders('{ rpo: 6h, ai: { requestsPerDay: 1000, inputTokens: 2000, outputTokens: 500 } }');
+    expect(Object.keys(rowsOf(more.replace('{ enabled: true }', '{}'))).join()).not.toContain('alert');
   });
 
   test('response times that nothing measures', () => {
     const envoy = orders('{ p95: { api: 1s } }', { api: '' })
       .replace('kind: traefik', 'kind: gateway, implementation: envoy')
       .replace('exposed: /', 'exposed: { path: /, stream: 1h }');
-    expect(noticesOf(envoy).join()).toContain('requirements.p95 of api has no alert: Envoy measures until the end');
-    expect(noticesOf(orders('{ p95: { api: 1s } }').replace(', exposed: /', '')).join()).toContain(
-      'requirements.p95 of api has no alert: only requests through the edge are measured',
-    );
+    const inside = orders('{ p95: { api: 1s } }').replace(', exposed: /', '');
+    for (const [text, why] of [
+      [envoy, 'Envoy measures until the end'],
+      [inside, 'only requests through the edge are measured'],
+    ] as const) {
+      expect(noticesOf(text).join()).toContain(`requirements.p95 of api has no alert: ${why}`);
+      expect(rowsOf(text)['95th percentile of response times of api']).toContain(`below 1 s = no alert: ${why}`);
+    }
+  });
+
+  test('a limit without hosts', () => {
+    const inside = orders('{ rateLimit: 100/min }')
+      .replace(/^(hosts|edge).*\n/gm, '')
+      .replace(', exposed: /', '');
+    expect(noticesOf(inside)).toContain('requirements.rateLimit has no effect: there are no hosts');
+    expect(Object.keys(rowsOf(inside)).join()).not.toContain('client address');
   });
 
   test('logs that nothing keeps', () => {
@@ -377,7 +484,9 @@ describe('an application of which everything is asked', () => {
     expect(rows['window of Argo CD for it, as argocd.windows of platform.yaml']).toBe(
       '{ schedule: "30 23 * * 6", duration: 90m } = Sat 23:30-01:00',
     );
-    expect(rows['maintenance in a month, outside of the error budget']).toBe('6.5 h = 1.5 h × 52 / 12');
+    expect(rows['maintenance in a month']).toBe(
+      '6.5 h = 1.5 h × 52 / 12; the alerts on the error budget fire in it too: silence them',
+    );
   });
 
   test('the think time is of all requests together', () => {
