@@ -41,12 +41,14 @@ export const tenantsOf = (context: DocumentContext) => firstColumn(context, 'ten
 /** The names of the databases, where the system has several of its own. */
 export const databasesOf = (context: DocumentContext) => firstColumn(context, 'databases.tsv');
 
-/** The commands that start a Job from a CronJob, with some of its variables, and show its log. */
+/** The commands that start a Job from a CronJob, with some of its variables, and show its log. One that ran before is deleted first. */
 export function runCommands({ namespace, name }: Run, suffix: string, variables: string): string[] {
   const job = suffix === '' ? `${name}-by-hand` : `${name}-${suffix}`;
   return [
+    `kubectl delete job -n ${namespace} ${job} --ignore-not-found`,
     `kubectl create job -n ${namespace} ${job} --from=cronjob/${name} --dry-run=client -o yaml |`,
-    `  kubectl set env --local -f - ${variables} -o yaml | kubectl apply -f -`,
+    `  kubectl set env --local -f - ${variables} -o yaml | kubectl create -f -`,
+    `kubectl wait -n ${namespace} --for=jsonpath='{.status.ready}'=1 --timeout=2m job/${job}`,
     `kubectl logs -n ${namespace} -f job/${job} --all-containers`,
   ];
 }
@@ -68,6 +70,14 @@ export function rerunOf(context: DocumentContext): Rerun | undefined {
     (namespace) => `kubectl delete job -n ${namespace} -l 'component in (${names.join(',')})' --ignore-not-found`,
   );
   return { jobs: names, commands: [...deletions, applyCommand(context)] };
+}
+
+/** The commands that take a release back in git. Its commit need not be the newest one: a repository has several systems. */
+export function revertCommands({ folder }: DocumentContext): string[] {
+  return [
+    `git log --oneline -5 -- dist/${folder} # COMMIT is that of the release`,
+    'git revert --no-edit COMMIT && git push # of a merge: git revert --no-edit -m 1 COMMIT',
+  ];
 }
 
 /** The command that applies the system. */

@@ -100,7 +100,7 @@ function momentText(drill: Run): string | undefined {
   if (drill.env.MOMENT === undefined) return undefined;
   return paragraphs(
     'Whether the archive has another moment is tried in a server of its own; to go on from it, a new Cluster has `bootstrap.recovery` (cloudnative-pg.io, Recovery):',
-    fence('sh', ...runCommands(drill, '', 'MOMENT=2026-11-30T02:00:00Z')),
+    fence('sh', ...runCommands(drill, '', 'MOMENT=YYYY-MM-DDT02:00:00Z')),
   );
 }
 

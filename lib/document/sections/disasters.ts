@@ -65,6 +65,9 @@ function zone(context: DocumentContext): Row {
   ];
 }
 
+/** Servers outside the cluster that keep data and can lose it. */
+const serversOutside = (context: DocumentContext) => externalStores(context).filter(({ kind }) => kind !== 's3');
+
 /** How to bring data back with a restore, in words. */
 function bringBack(context: DocumentContext): string {
   const { restores, dumps } = backupRunsOf(context);
@@ -83,9 +86,7 @@ function data(context: DocumentContext): Row[] {
     ...workloadsOf(context)
       .filter((one) => volumesOf(context, one).length > 0)
       .map(({ name }) => code(name)),
-    ...externalStores(context)
-      .filter(({ kind }) => kind !== 's3')
-      .map(({ to }) => to),
+    ...serversOutside(context).map(({ to }) => to),
   ];
   if (stores.length === 0) return [];
   const rpo = drills.flatMap(({ env }) => (env.RPO_SECONDS === undefined ? [] : [duration(Number(env.RPO_SECONDS))]));
@@ -131,7 +132,7 @@ function release(context: DocumentContext): Row {
       ...(rolling.length > 0 ? [`${names(rolling)}: old pods stay until new ones are ready`] : []),
       ...(replaced.length > 0 ? [`${names(replaced)}: the old pod ends first`] : []),
     ].join('. ')}. Pods that are ready and wrong answer.`,
-    `\`git revert HEAD\`, and deploy as under Procedures.${migrated ? ' A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
+    `Roll back as under Procedures.${migrated ? ' A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
   ];
 }
 
@@ -158,16 +159,36 @@ function secret(context: DocumentContext): Row[] {
   ];
 }
 
+/** The restores of what was lost with the cluster, in words. A server outside goes on, and a restore would replace its data. */
+function restoresInside(context: DocumentContext, inside: readonly string[]): string[] {
+  const { restores, dumps } = backupRunsOf(context);
+  const outside = serversOutside(context).map(({ to }) => to);
+  const lost = restores.flatMap(({ namespace, name }) => {
+    const task = context.model.tasks.find((one) => one.namespace === namespace && one.name === name);
+    const targets = (task?.connectsTo ?? []).map(({ to }) => (typeof to === 'string' ? to : to.name));
+    if (!targets.some((target) => inside.includes(target))) return [];
+    return targets.some((target) => outside.includes(target))
+      ? `${code(name)}, for each database inside the cluster, never with \`TENANT=all\``
+      : code(name);
+  });
+  return [...lost, ...dumps.filter(isVolumeDump).map(({ name }) => `the newest dump of ${code(name)}`)];
+}
+
 function everything(context: DocumentContext): Row {
   const { environment, folder, cluster } = context;
   const platform = cluster.ofKind('ClusterIssuer', 'PriorityClass').length > 0;
-  const { dumps } = backupRunsOf(context);
+  const inside = workloadsOf(context).filter((one) => volumesOf(context, one).length > 0);
+  const restores = restoresInside(
+    context,
+    inside.map(({ name }) => name),
+  );
+  const outside = serversOutside(context).map(({ to }) => to);
   return [
     'The whole cluster is lost',
     `Git has every object${ofKind(context, 'ExternalSecret').length > 0 ? ', and the secret store every value' : ''}.`,
     `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}\`dist/${folder}\`${
-      dumps.length > 0 ? ', then restore as in the row of the data' : ''
-    }; then point DNS to its edge`,
+      restores.length > 0 ? `, then bring ${names(inside)} back as in the row of the data (${restores.join('; ')})` : ''
+    }; then point DNS to its edge.${outside.length > 0 ? ` The data of ${outside.join(', ')} is still there: restore nothing of it.` : ''}`,
   ];
 }
 

@@ -34,6 +34,13 @@ function update(context: DocumentContext): string | undefined {
   );
 }
 
+/** What Argo CD does with a change by hand, as part of a sentence. @param what the change. @default - it */
+export function takesBack({ sync, environment }: DocumentContext, what = 'it'): string {
+  return sync === 'manual'
+    ? `Argo CD shows the difference, and its next sync takes ${what} back`
+    : `Argo CD takes ${what} back at once, unless \`argocd.sync: manual\` in \`environments/${environment}/platform.yaml\` was pushed before`;
+}
+
 /** Why the fast way back is no rollback. */
 function undo(context: DocumentContext): string | undefined {
   const deployments = workloadsOf(context).filter(
@@ -44,12 +51,8 @@ function undo(context: DocumentContext): string | undefined {
       ),
   );
   if (deployments.length === 0) return undefined;
-  const argo =
-    context.sync === 'manual'
-      ? 'Argo CD shows the difference, and its next sync takes it back'
-      : 'Argo CD takes it back at once, so that it needs a pause of its automatic sync';
   return paragraphs(
-    `**A stopgap.** This starts the pods of the revision before (five are kept), in seconds. It is no rollback: git still has the bad release; ${argo}; a ConfigMap or a database that changed stays changed. So revert the commit as well. With kubectl alone, the next apply needs \`--force-conflicts\`.`,
+    `**A stopgap.** This starts the pods of the revision before (five are kept), in seconds. It is no rollback: git still has the bad release; ${takesBack(context)}; a ConfigMap or a database that changed stays changed. So revert the commit as well. With kubectl alone, the next apply needs \`--force-conflicts\`.`,
     fence('sh', ...deployments.map(({ namespace, name }) => `kubectl rollout undo deployment/${name} -n ${namespace}`)),
   );
 }

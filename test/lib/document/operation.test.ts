@@ -5,6 +5,9 @@ import { contextsOf } from '../../../commands/docs/documents';
 import { imagesIn } from '../../../commands/shared/images';
 import type { DocumentContext } from '../../../lib/document/context';
 import { healthRequests } from '../../../lib/document/health';
+import { backup } from '../../../lib/document/sections/backup';
+import { disasters } from '../../../lib/document/sections/disasters';
+import { procedures } from '../../../lib/document/sections/procedures';
 import { troubleshooting } from '../../../lib/document/sections/troubleshooting';
 import { updates } from '../../../lib/document/sections/updates';
 import { verification } from '../../../lib/document/sections/verification';
@@ -134,4 +137,69 @@ test('a symptom is listed where it can occur', () => {
   expect(symptoms('prod/salient')).not.toContain('| 429 |');
   expect(symptoms('dev/salient')).not.toContain('certificate is not ready');
   expect(symptoms('dev/salient')).toContain('kubectl get secret -n salient-dev');
+});
+
+/** A row of a section's table, by its first cell. */
+const row = (text: string | undefined, first: string) =>
+  text?.split('\n').find((line) => line.startsWith(`| ${first}`)) ?? '';
+
+/** A part of the procedures, by its title. */
+const procedure = (context: DocumentContext, title: string) =>
+  procedures
+    .text(context)
+    ?.split('\n\n**')
+    .find((part) => part.startsWith(`${title}.`)) ?? '';
+
+test('a restore can be started a second time, and its log is that of its own run', () => {
+  expect(backup.text(contextOf('prod/salient'))).toContain(
+    [
+      'kubectl delete job -n salient-admin restore-acme --ignore-not-found',
+      'kubectl create job -n salient-admin restore-acme --from=cronjob/restore --dry-run=client -o yaml |',
+      '  kubectl set env --local -f - TENANT=acme SNAPSHOT=latest -o yaml | kubectl create -f -',
+      "kubectl wait -n salient-admin --for=jsonpath='{.status.ready}'=1 --timeout=2m job/restore-acme",
+      'kubectl logs -n salient-admin -f job/restore-acme --all-containers',
+    ].join('\n'),
+  );
+});
+
+test('when the cluster is lost, nothing of a managed server is restored, and what was inside is', () => {
+  const lost = (folder: string) => row(disasters.text(contextOf(folder)), 'The whole cluster is lost');
+  expect(lost('prod/salient')).toContain('the database server main is still there: restore nothing of it');
+  expect(lost('prod/salient')).not.toContain('back as in the row of the data');
+  expect(lost('staging/pliers')).toContain(
+    'bring `postgres`, `redis` back as in the row of the data (`restore`; `redis-restore`)',
+  );
+  expect(lost('staging/pliers')).not.toContain('restore nothing');
+  const prod = contextOf('prod/pliers');
+  const inside = contextOf('staging/pliers');
+  const mixed = { ...inside, model: { ...inside.model, components: prod.model.components } };
+  expect(row(disasters.text(mixed), 'The whole cluster is lost')).toMatch(/`redis-restore`.*restore nothing of it/);
+});
+
+test('a release is taken back by its own commit, which is pushed', () => {
+  const prod = contextOf('prod/salient');
+  const text = procedure({ ...prod, sync: 'manual' }, 'Roll back');
+  expect(text).toContain('git log --oneline -5 -- dist/prod/salient #');
+  expect(text).toContain('git revert --no-edit COMMIT && git push');
+  expect(text).toContain('`argocd app sync salient-prod`');
+  expect(procedure({ ...prod, sync: 'automatic' }, 'Roll back')).not.toContain('argocd app sync');
+});
+
+test('a number of replicas that is set by hand is taken back by Argo CD', () => {
+  const automatic = { ...contextOf('prod/salient'), sync: 'automatic' as const };
+  for (const title of ['Scale', 'Stop and start'])
+    expect(procedure(automatic, title)).toContain('`argocd.sync: manual` in `environments/prod/platform.yaml`');
+});
+
+test('a secret is fetched before the pods that read it start, and only what no Job sets is changed at the server', () => {
+  const text = procedure(contextOf('prod/salient'), 'Rotate a secret');
+  const [first, , , last] = ['26-externalsecret-*', 'externalsecret -n salient-admin', 'salient-prod #', '-R -f'].map(
+    (part) => text.indexOf(part),
+  );
+  expect(first).toBeGreaterThan(0);
+  expect(last).toBeGreaterThan(first as number);
+  expect(text).toContain('the password of the administrator of a managed server at the server first');
+  expect(text).toContain('those of roles are set by the Job `provisioning`');
+  expect(procedure(contextOf('prod/pliers'), 'Rotate a secret')).toContain('a Redis outside the cluster');
+  expect(procedure(contextOf('staging/salient'), 'Rotate a secret')).not.toContain('at the server first');
 });
