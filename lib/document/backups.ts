@@ -1,4 +1,4 @@
-import { type DocumentContext, type Run, runsOf } from './context';
+import { type DocumentContext, type Run, runsOf, type Workload, workloadsOf } from './context';
 
 /** The tasks that keep and bring back the data of a system. */
 export interface BackupRuns {
@@ -53,6 +53,19 @@ export function runCommands({ namespace, name }: Run, suffix: string, variables:
   ];
 }
 
+/** The workloads that connect to what a task connects to. */
+export function clientsOf(context: DocumentContext, task: Run): Workload[] {
+  const { components, tasks } = context.model;
+  const targetsOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
+    [...components, ...tasks]
+      .filter((one) => one.namespace === namespace && one.name === name)
+      .flatMap(({ connectsTo }) =>
+        connectsTo.flatMap(({ to }) => (typeof to === 'string' ? [] : [`${to.namespace}/${to.name}`])),
+      );
+  const targets = targetsOf(task);
+  return workloadsOf(context).filter((one) => targetsOf(one).some((target) => targets.includes(target)));
+}
+
 /** Jobs that run again though nothing has changed. */
 export interface Rerun {
   readonly jobs: readonly string[];
@@ -70,6 +83,14 @@ export function rerunOf(context: DocumentContext): Rerun | undefined {
     (namespace) => `kubectl delete job -n ${namespace} -l 'component in (${names.join(',')})' --ignore-not-found`,
   );
   return { jobs: names, commands: [...deletions, applyCommand(context)] };
+}
+
+/** A workload as kubectl names it. */
+export const resourceOf = ({ object, name }: Workload) => `${object.kind.toLowerCase()}/${name}`;
+
+/** The command that sets the number of a workload's pods. */
+export function scaleCommand(one: Workload, replicas: number): string {
+  return `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=${replicas}`;
 }
 
 /** The commands that take a release back in git. Its commit need not be the newest one: a repository has several systems. */

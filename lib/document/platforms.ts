@@ -1,5 +1,6 @@
+import type { SecretValue } from '../model/secret';
 import { applyCommand, backupRunsOf, databasesOf, rerunOf, tenantsOf } from './backups';
-import { type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
+import { type Any, type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
 import { healthRequests, smokeCommand, urlOfHost } from './health';
 import { code, codes, fence, paragraphs, table } from './markdown';
 import { exposedOf } from './sections/network';
@@ -154,7 +155,7 @@ function data(context: DocumentContext, { database }: OtherPlatforms): string {
       ? `${codes(where)} runs in the cluster, and is applied with the rest`
       : `it is a managed one: create it, and put its host and addresses into ${code(context.file)}`;
   if (found === undefined || database === undefined)
-    return `**3. Deploy the database.** ${server[0]?.toUpperCase()}${server.slice(1)}. Its data is exported on Render and imported here, as [docs/render.md](../../render.md) says of its disk.`;
+    return `**3. Deploy the database.** ${server[0]?.toUpperCase()}${server.slice(1)}. Its data is exported on Render and imported here, as [docs/render.md](../../render.md) says of its disk, after the first apply and before its clients start.`;
   const others = [...tenantsOf(context).map((slug) => `tenant_${slug.replaceAll('-', '_')}`), ...databasesOf(context)];
   return paragraphs(
     `**3. Deploy PostgreSQL.** ${server[0]?.toUpperCase()}${server.slice(1)}. Data comes after the first apply, which makes roles and empty databases. For each database, from an address that the database on Render allows (\`ipAllowList\`), and with the URL of the new server's owner of the database in \`TARGET\`:`,
@@ -176,6 +177,18 @@ function cutover(context: DocumentContext): string {
   ) as string;
 }
 
+/** The variables of pods without whose value data cannot be read. */
+function permanentVariables(context: DocumentContext): string[] {
+  const read = workloadsOf(context).flatMap(({ containers }) =>
+    containers.flatMap(({ env = [] }) => env.flatMap(({ valueFrom }: Any) => valueFrom?.secretKeyRef ?? [])),
+  );
+  return context.model.secrets.flatMap(({ name, values }) =>
+    Object.entries<SecretValue>(values).flatMap(([key, value]) =>
+      'permanent' in value && value.permanent && read.some((one) => one.name === name && one.key === key) ? [key] : [],
+    ),
+  );
+}
+
 /** Source: the seed, "Migration Path: Render.com → Kubernetes". */
 function migration(context: DocumentContext, other: OtherPlatforms): string | undefined {
   const { environment, model } = context;
@@ -183,11 +196,12 @@ function migration(context: DocumentContext, other: OtherPlatforms): string | un
   const { outside } = healthRequests(context);
   const [first] = outside;
   const edge = model.edge.controller.namespace;
+  const permanent = permanentVariables(context);
   return paragraphs(
     `**1. Containerize.** The images are those of ${codes(context.images)} in ${code(context.file)}. They have to run as any user, with a read-only root file system, and more: [what the application has to do](application.md). What Render serves as a static site is an image here.`,
     cluster(context),
     data(context, other),
-    '**4. Deploy the applications.** Secrets first, with the values that Render has: with another key of tokens, all users log in again.',
+    `**4. Deploy the applications.** Secrets first, with the values that Render has: with another key of tokens, all users log in again${permanent.length === 0 ? '' : `, and with another ${codes(permanent)} data that users stored cannot be read`}.`,
     fence(
       'sh',
       `npm run secrets -- --env ${environment} --system ${model.name}`,

@@ -1,7 +1,17 @@
-import { backupRunsOf, databasesOf, isVolumeDump, rerunOf, runCommands, tenantsOf } from '../backups';
+import {
+  backupRunsOf,
+  clientsOf,
+  databasesOf,
+  isVolumeDump,
+  rerunOf,
+  runCommands,
+  scaleCommand,
+  tenantsOf,
+} from '../backups';
 import { type DocumentContext, ofKind, type Run, type Section, workloadsOf } from '../context';
 import { code, codes, duration, enumerate, fence, paragraphs, table } from '../markdown';
 import { externalStores, volumesOf } from './services';
+import { takesBack } from './updates';
 
 /** How many dumps a task keeps. */
 function keptBy({ env }: Run): string {
@@ -65,12 +75,22 @@ function restoreText(context: DocumentContext, restore: Run): string {
   const { env } = restore;
   const tenants = tenantsOf(context);
   if (env.TENANT === undefined) {
-    const what = env.WHAT === undefined ? '' : ' WHAT=all';
+    const from = `${code(restore.name)}, from the newest dump or the snapshot whose id is in \`SNAPSHOT\``;
+    if (env.WHAT === undefined)
+      return paragraphs(`${from}:`, fence('sh', ...runCommands(restore, '', 'SNAPSHOT=latest'))) as string;
+    const clients = clientsOf(context, restore);
+    const stopped =
+      clients.length === 0
+        ? ''
+        : `. ${codes(clients.map(({ name }) => name))} must not write meanwhile. ${takesBack(context, 'a number of replicas')}`;
     return paragraphs(
-      `${code(restore.name)}, from the newest dump or the snapshot whose id is in \`SNAPSHOT\`${
-        env.WHAT === undefined ? '' : '; `WHAT` is `all`, `databases` or `files`, and the application is stopped before'
-      }:`,
-      fence('sh', ...runCommands(restore, '', `SNAPSHOT=latest${what}`)),
+      `${from}; \`WHAT\` is \`all\`, \`databases\` or \`files\`${stopped}:`,
+      fence(
+        'sh',
+        ...clients.map((one) => scaleCommand(one, 0)),
+        ...runCommands(restore, '', 'SNAPSHOT=latest WHAT=all'),
+        ...clients.map((one) => scaleCommand(one, one.replicas.min)),
+      ),
     ) as string;
   }
   const databases = databasesOf(context);

@@ -4,6 +4,7 @@ import { code, codes, duration, enumerate, paragraphs, table } from '../markdown
 import { notKept } from './backup';
 import { externalStores, volumesOf } from './services';
 import { replicated, singles } from './targets';
+import { endsFirst } from './updates';
 
 type Row = readonly [what: string, happens: string, toDo: string];
 
@@ -80,6 +81,17 @@ function bringBack(context: DocumentContext): string {
   return `Deploy, so that servers, roles and databases are there: ${code(applyCommand(context))}. Then ${all.join(' and ')} as under Backup and recovery${again === undefined ? '' : `, then run ${enumerate(again.jobs)} again`}`;
 }
 
+/** Clusters of PostgreSQL with an archive, which a new one of the same name must not write into. */
+const archived = (context: DocumentContext) =>
+  ofKind(context, 'ScheduledBackup').map(({ spec }) => code(spec.cluster.name as string));
+
+/** What an archive has beside the dumps. Source: cloudnative-pg.io, Recovery and WAL archiving. */
+function archiveText(context: DocumentContext): string {
+  const clusters = archived(context);
+  if (clusters.length === 0) return '';
+  return ` Where ${clusters.join(', ')} is made anew, set its \`archive.destination\` to a new, empty folder before: CloudNativePG refuses one with the log of another server. The old folder also has what was written after the newest dump: a Cluster with \`bootstrap.recovery\` starts from it (cloudnative-pg.io, Recovery).`;
+}
+
 function data(context: DocumentContext): Row[] {
   const { drills } = backupRunsOf(context);
   const stores = [
@@ -99,7 +111,7 @@ function data(context: DocumentContext): Row[] {
     [
       `The data of ${stores.join(', ')} is lost or corrupt`,
       `What needs it answers with errors. ${lost}.`,
-      `${bringBack(context)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}`,
+      `${bringBack(context)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}${archiveText(context)}`,
     ],
   ];
 }
@@ -122,9 +134,7 @@ function tenant(context: DocumentContext): Row[] {
 function release(context: DocumentContext): Row {
   const migrated = rerunOf(context)?.jobs.includes('migrations');
   const all = workloadsOf(context).filter(({ object }) => object.kind !== 'Cluster');
-  const replaced = all.filter(
-    ({ object }) => object.kind === 'StatefulSet' || object.spec.strategy?.type === 'Recreate',
-  );
+  const replaced = all.filter(endsFirst);
   const rolling = all.filter((one) => !replaced.includes(one));
   return [
     'A release is bad',
@@ -175,7 +185,7 @@ function restoresInside(context: DocumentContext, inside: readonly string[]): st
 }
 
 function everything(context: DocumentContext): Row {
-  const { environment, folder, cluster } = context;
+  const { environment, cluster } = context;
   const platform = cluster.ofKind('ClusterIssuer', 'PriorityClass').length > 0;
   const inside = workloadsOf(context).filter((one) => volumesOf(context, one).length > 0);
   const restores = restoresInside(
@@ -183,10 +193,12 @@ function everything(context: DocumentContext): Row {
     inside.map(({ name }) => name),
   );
   const outside = serversOutside(context).map(({ to }) => to);
+  const anew = archived(context);
+  const folder = `\`dist/${context.folder}\`${anew.length > 0 ? ` with a new \`archive.destination\` of ${anew.join(', ')}` : ''}`;
   return [
     'The whole cluster is lost',
     `Git has every object${ofKind(context, 'ExternalSecret').length > 0 ? ', and the secret store every value' : ''}.`,
-    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}\`dist/${folder}\`${
+    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}${folder}${
       restores.length > 0 ? `, then bring ${names(inside)} back as in the row of the data (${restores.join('; ')})` : ''
     }; then point DNS to its edge.${outside.length > 0 ? ` The data of ${outside.join(', ')} is still there: restore nothing of it.` : ''}`,
   ];

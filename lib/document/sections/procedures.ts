@@ -1,7 +1,7 @@
 import { isSingle } from '../../model/storage';
-import { applyCommand, rerunOf, revertCommands, tenantsOf } from '../backups';
-import { type DocumentContext, ofKind, runsOf, type Section, type Workload, workloadsOf } from '../context';
-import { code, enumerate, fence, paragraphs } from '../markdown';
+import { applyCommand, rerunOf, resourceOf, revertCommands, scaleCommand, tenantsOf } from '../backups';
+import { type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
+import { code, codes, enumerate, fence, paragraphs } from '../markdown';
 import { externalStores } from './services';
 import { takesBack } from './updates';
 
@@ -15,8 +15,6 @@ interface Procedure {
 /** Workloads that no operator runs. */
 const ownWorkloads = (context: DocumentContext) =>
   workloadsOf(context).filter(({ object }) => object.kind !== 'Cluster');
-
-const resourceOf = ({ object, name }: Workload) => `${object.kind.toLowerCase()}/${name}`;
 
 function deploy(context: DocumentContext): Procedure {
   const { environment, file, folder, model } = context;
@@ -52,10 +50,15 @@ function rollBack(context: DocumentContext): Procedure {
 }
 
 function scale(context: DocumentContext): Procedure {
-  const own = context.model.components.flatMap(({ from, name, stage, storage }) =>
-    from === undefined || stage !== 'workloads' || isSingle({ storage })
-      ? []
-      : [`${code(`${from}.scale`)} of ${code(name)}`],
+  const components = context.model.components.filter(({ stage }) => stage === 'workloads');
+  const scaled = components.filter((one) => !isSingle(one));
+  if (scaled.length === 0)
+    return {
+      title: 'Scale',
+      words: `${codes(components.map(({ name }) => name))}: one pod, which cannot be scaled, since it keeps its data in a volume for one pod. It can have more CPU and memory, in ${code(context.file)}.`,
+    };
+  const own = scaled.flatMap(({ from, name }) =>
+    from === undefined ? [] : [`${code(`${from}.scale`)} of ${code(name)}`],
   );
   const hand = ownWorkloads(context).find(
     ({ object, scaledBy }) => object.kind === 'Deployment' && scaledBy === undefined,
@@ -63,7 +66,7 @@ function scale(context: DocumentContext): Procedure {
   return {
     title: 'Scale',
     words: `${own.length > 0 ? `${own.join(', ')} in ${code(context.file)}` : `The settings in ${code(context.file)}`}: \`{ replicas: 2 }\`, or \`{ min: 2, max: 6, cpu: 70 }\` for an autoscaler. synth refuses what databases cannot take.${hand === undefined ? '' : ` By hand, until the next apply with \`--force-conflicts\`; ${takesBack(context)}:`}`,
-    commands: hand && [`kubectl scale ${resourceOf(hand)} -n ${hand.namespace} --replicas=${hand.replicas.min + 1}`],
+    commands: hand && [scaleCommand(hand, hand.replicas.min + 1)],
   };
 }
 
@@ -131,12 +134,10 @@ function stop(context: DocumentContext): Procedure {
         : ''
     } The second half starts it again:`,
     commands: [
-      ...all.map((one) => `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=0`),
+      ...all.map((one) => scaleCommand(one, 0)),
       ...hibernate('on'),
       ...hibernate('off'),
-      ...[...all]
-        .reverse()
-        .map((one) => `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=${one.replicas.min}`),
+      ...[...all].reverse().map((one) => scaleCommand(one, one.replicas.min)),
     ],
   };
 }

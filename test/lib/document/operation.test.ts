@@ -7,6 +7,7 @@ import type { DocumentContext } from '../../../lib/document/context';
 import { healthRequests } from '../../../lib/document/health';
 import { backup } from '../../../lib/document/sections/backup';
 import { disasters } from '../../../lib/document/sections/disasters';
+import { future } from '../../../lib/document/sections/future';
 import { procedures } from '../../../lib/document/sections/procedures';
 import { troubleshooting } from '../../../lib/document/sections/troubleshooting';
 import { updates } from '../../../lib/document/sections/updates';
@@ -202,4 +203,45 @@ test('a secret is fetched before the pods that read it start, and only what no J
   expect(text).toContain('those of roles are set by the Job `provisioning`');
   expect(procedure(contextOf('prod/pliers'), 'Rotate a secret')).toContain('a Redis outside the cluster');
   expect(procedure(contextOf('staging/salient'), 'Rotate a secret')).not.toContain('at the server first');
+});
+
+test('a cluster with an archive that is made anew gets an empty folder, and the old one is named', () => {
+  const text = disasters.text(contextOf('staging/salient'));
+  expect(row(text, 'The data of')).toContain('set its `archive.destination` to a new, empty folder before');
+  expect(row(text, 'The data of')).toContain('`bootstrap.recovery`');
+  expect(row(text, 'The whole cluster is lost')).toContain('with a new `archive.destination` of `postgres`');
+  expect(disasters.text(contextOf('prod/pliers'))).not.toContain('archive.destination');
+});
+
+test('where the old pod ends first, a bad release is urgent; migrations are named where there are some', () => {
+  const hurry = 'the old pods go on: that needs no rollback in a hurry';
+  const [one, some, none] = ['dev/ephitup', 'staging/pliers', 'prod/salient'].map((folder) =>
+    updates.text(contextOf(folder)),
+  );
+  expect(one).toContain('Of `ephitup` the old pod is gone by then: roll back at once');
+  expect(one).not.toContain(hurry);
+  expect(one).not.toContain('migrations');
+  expect(some).toContain(hurry);
+  expect(some).toContain('Of `postgres`, `redis` the old pod is gone by then');
+  expect(none).toContain('migrations are compatible');
+  expect(none).not.toContain('roll back at once');
+});
+
+test('one pod that keeps its data is not said to scale', () => {
+  const dev = contextOf('dev/ephitup');
+  expect(procedure(dev, 'Scale')).toContain('`ephitup`: one pod, which cannot be scaled');
+  expect(procedure(dev, 'Scale')).not.toContain('replicas: 2');
+  expect(row(future.text(dev), 'Autoscaling')).toBe('');
+  expect(row(future.text(contextOf('dev/pliers')), 'Autoscaling')).not.toBe('');
+});
+
+test('what writes to a database is stopped while it is restored, and then started', () => {
+  const text = backup.text(contextOf('prod/ephitup')) ?? '';
+  const [stop, run, start] = ['deployment/api -n ephitup-prod --replicas=0', 'kubectl create job', '--replicas=2'].map(
+    (part) => text.indexOf(part),
+  );
+  expect(stop).toBeGreaterThan(0);
+  expect(run).toBeGreaterThan(stop as number);
+  expect(start).toBeGreaterThan(run as number);
+  expect(text).not.toContain('deployment/frontend');
 });

@@ -60,6 +60,8 @@ test('a system without PostgreSQL and tenants is told of neither', () => {
   const page = platformsPage(contextOf('prod/ephitup'), { blueprint: 'dist/render/ephitup/render.yaml' });
   expect(page).toContain('**3. Deploy the database.** `surrealdb` runs in the cluster');
   expect(page).not.toContain('pg_dump');
+  expect(page).toContain('with another `FERNET_SECRET_KEY` data that users stored cannot be read');
+  expect(SALIENT).not.toContain('data that users stored');
   expect(page).not.toMatch(/tenant/i);
 });
 
