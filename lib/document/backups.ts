@@ -72,15 +72,25 @@ export interface Rerun {
   readonly commands: readonly string[];
 }
 
-/** How provisioning and migrations run again. Undefined where the system has neither. */
-export function rerunOf(context: DocumentContext): Rerun | undefined {
+/** The Jobs that prepare databases, by their names, and what selects them in each namespace. */
+function preparations(context: DocumentContext) {
   const jobs = runsOf(context).filter(
     ({ object, name }) => object.kind === 'Job' && ['provisioning', 'migrations'].includes(name),
   );
-  if (jobs.length === 0) return undefined;
   const names = [...new Set(jobs.map(({ name }) => name))];
-  const deletions = [...new Set(jobs.map(({ namespace }) => namespace))].map(
-    (namespace) => `kubectl delete job -n ${namespace} -l 'component in (${names.join(',')})' --ignore-not-found`,
+  const selectors = [...new Set(jobs.map(({ namespace }) => namespace))].map((namespace) => ({
+    namespace,
+    selector: `-l 'component in (${names.join(',')})'`,
+  }));
+  return { names, selectors };
+}
+
+/** How provisioning and migrations run again. Undefined where the system has neither. */
+export function rerunOf(context: DocumentContext): Rerun | undefined {
+  const { names, selectors } = preparations(context);
+  if (names.length === 0) return undefined;
+  const deletions = selectors.map(
+    ({ namespace, selector }) => `kubectl delete job -n ${namespace} ${selector} --ignore-not-found`,
   );
   return { jobs: names, commands: [...deletions, applyCommand(context)] };
 }
@@ -104,4 +114,19 @@ export function revertCommands({ folder }: DocumentContext): string[] {
 /** The command that applies the system. */
 export function applyCommand({ folder }: DocumentContext): string {
   return `kubectl apply --server-side -R -f dist/${folder}`;
+}
+
+/** The commands that apply a release: its programs come when databases are prepared. */
+export function releaseCommands(context: DocumentContext): string[] {
+  const { selectors } = preparations(context);
+  const programs = context.model.components.filter(({ stage }) => stage === 'workloads').map(({ name }) => name);
+  if (selectors.length === 0) return [applyCommand(context)];
+  return [
+    `${applyCommand(context)} --selector 'component notin (${programs.join(',')})'`,
+    ...selectors.map(
+      ({ namespace, selector }) =>
+        `kubectl wait -n ${namespace} --for=condition=complete --timeout=30m job ${selector}`,
+    ),
+    applyCommand(context),
+  ];
 }

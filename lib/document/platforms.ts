@@ -1,7 +1,7 @@
 import type { SecretValue } from '../model/secret';
 import { applyCommand, backupRunsOf, databasesOf, rerunOf, tenantsOf } from './backups';
 import { type Any, type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
-import { healthRequests, smokeCommand, urlOfHost } from './health';
+import { healthRequests, loadCommand, smokeCommand, urlOfHost } from './health';
 import { code, codes, fence, paragraphs, table } from './markdown';
 import { exposedOf } from './sections/network';
 
@@ -210,14 +210,15 @@ function migration(context: DocumentContext, other: OtherPlatforms): string | un
     ),
     `**5. Prepare DNS.** The address of the edge, to which ${codes(hosts)} will point:`,
     fence('sh', `kubectl get service -n ${edge}`),
-    `**6. Test.** Everything under Verification of [${environment}](${environment}.md), at that address before DNS leads there. Certificates by HTTP-01 come only then: until that time \`-k\` is needed, or DNS-01. Then a rehearsal of step 7 with a copy of the data, with its duration, and a load test.${tenantsOf(context).length > 0 ? " Tenants are apart: log in as one, and ask for what is another one's." : ''}`,
+    `**6. Test.** Everything under Verification of [${environment}](${environment}.md), at that address before DNS leads there. Certificates by HTTP-01 come only then: until that time \`-k\` is needed, or DNS-01, and smoke's check of the certificate fails. Until DNS leads here, a machine without the first line asks Render, and its load is on Render's users. \`NAME\` is the context of kubectl. Then a rehearsal of step 7 with a copy of the data, with its duration, and a load test.${tenantsOf(context).length > 0 ? " Tenants are apart: log in as one, and ask for what is another one's." : ''}`,
     first === undefined
       ? undefined
       : fence(
           'sh',
+          `# ADDRESS ${hosts.join(' ')}   into /etc/hosts of this machine first; remove it after step 7`,
           `curl -sSk --resolve ${new URL(first.url).host}:443:ADDRESS ${first.url}`,
           smokeCommand(context),
-          `npm run -s load -- --env ${environment} --system ${model.name} > load.js && k6 run load.js`,
+          loadCommand(context, true),
           `npm run reach -- --env ${environment}`,
         ),
     cutover(context),

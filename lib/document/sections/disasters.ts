@@ -150,7 +150,11 @@ function secret(context: DocumentContext): Row[] {
   const permanent = context.model.secrets.flatMap(({ source, values }) =>
     Object.values(values).flatMap((value) =>
       'permanent' in value && value.permanent
-        ? [source.kind === 'external' ? `${source.prefix}/${value.remote}` : value.remote]
+        ? [
+            `${code(source.kind === 'external' ? `${source.prefix}/${value.remote}` : value.remote)}${
+              value.property === undefined ? '' : ` (${code(value.property)})`
+            }`,
+          ]
         : [],
     ),
   );
@@ -163,7 +167,9 @@ function secret(context: DocumentContext): Row[] {
         ? 'Pods go on with the value that they have; a value that became known is valid until it is changed.'
         : 'Pods go on with the value that they have.',
       `Rotate it as under Procedures.${
-        permanent.length > 0 ? ` These cannot be replaced, so a copy is kept elsewhere: ${codes(permanent)}` : ''
+        permanent.length > 0
+          ? ` These cannot be replaced, so a copy is kept elsewhere: ${[...new Set(permanent)].join(', ')}`
+          : ''
       }`,
     ],
   ];

@@ -1,5 +1,13 @@
 import { isSingle } from '../../model/storage';
-import { applyCommand, rerunOf, resourceOf, revertCommands, scaleCommand, tenantsOf } from '../backups';
+import {
+  applyCommand,
+  releaseCommands,
+  rerunOf,
+  resourceOf,
+  revertCommands,
+  scaleCommand,
+  tenantsOf,
+} from '../backups';
 import { type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
 import { code, codes, enumerate, fence, paragraphs } from '../markdown';
 import { externalStores } from './services';
@@ -20,13 +28,13 @@ function deploy(context: DocumentContext): Procedure {
   const { environment, file, folder, model } = context;
   return {
     title: 'Deploy',
-    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and for production checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, \`kubectl\` does. Before the first time, \`npm run doctor -- --env ${environment}\` says what the cluster lacks.`,
+    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and for production checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, \`kubectl\` does, and deletes nothing: the object of a file that is gone stays, such as a host that is exposed, until it is deleted as the [README](../../../README.md#apply) shows. Before the first time, \`npm run doctor -- --env ${environment}\` says what the cluster lacks.`,
     commands: [
       `npm run synth -- --env ${environment} --system ${model.name}`,
       `npm run diff -- --env ${environment}`,
       'npm run docs',
       `git add -A && git commit -m 'release' && git push`,
-      applyCommand(context),
+      ...releaseCommands(context),
       ...ownWorkloads(context).map(
         (one) => `kubectl rollout status ${resourceOf(one)} -n ${one.namespace} --timeout=10m`,
       ),
@@ -40,7 +48,7 @@ function rollBack(context: DocumentContext): Procedure {
     title: 'Roll back',
     words: `The commit of the release is reverted. With Argo CD the push is the rollback${
       context.sync === 'manual' ? `, when ${code(`argocd app sync ${context.model.instance}`)} has followed` : ''
-    }; \`kubectl apply\` is for clusters without it.${
+    }; \`kubectl apply\` is for clusters without it, and leaves what the release has added: delete that as under Deploy.${
       again === undefined
         ? ''
         : ' Jobs whose content is that of an earlier run are deleted first, so that they run again.'

@@ -6,11 +6,13 @@ import { imagesIn } from '../../../commands/shared/images';
 import type { DocumentContext } from '../../../lib/document/context';
 import { healthRequests } from '../../../lib/document/health';
 import { backup } from '../../../lib/document/sections/backup';
+import { checklist } from '../../../lib/document/sections/checklist';
 import { disasters } from '../../../lib/document/sections/disasters';
 import { future } from '../../../lib/document/sections/future';
 import { procedures } from '../../../lib/document/sections/procedures';
 import { troubleshooting } from '../../../lib/document/sections/troubleshooting';
 import { updates } from '../../../lib/document/sections/updates';
+import { variables } from '../../../lib/document/sections/variables';
 import { verification } from '../../../lib/document/sections/verification';
 import type { Site } from '../../../lib/model/site';
 import { Size } from '../../../lib/model/units';
@@ -146,10 +148,7 @@ const row = (text: string | undefined, first: string) =>
 
 /** A part of the procedures, by its title. */
 const procedure = (context: DocumentContext, title: string) =>
-  procedures
-    .text(context)
-    ?.split('\n\n**')
-    .find((part) => part.startsWith(`${title}.`)) ?? '';
+  `\n\n${procedures.text(context)}`.split('\n\n**').find((part) => part.startsWith(`${title}.`)) ?? '';
 
 test('a restore can be started a second time, and its log is that of its own run', () => {
   expect(backup.text(contextOf('prod/salient'))).toContain(
@@ -244,4 +243,41 @@ test('what writes to a database is stopped while it is restored, and then starte
   expect(run).toBeGreaterThan(stop as number);
   expect(start).toBeGreaterThan(run as number);
   expect(text).not.toContain('deployment/frontend');
+});
+
+test('what is true of one property of a key is said of that one alone, and nothing where values are known to everyone', () => {
+  const prod = contextOf('prod/salient');
+  expect(row(variables.text(prod), '`salient/backups`')).toContain(
+    '| `restic-password`: may be generated; never replaced: data cannot be read without it |',
+  );
+  expect(row(variables.text(prod), '`salient/jwt/secret`')).toContain('| may be generated |');
+  expect(disasters.text(prod)).toContain('a copy is kept elsewhere: `salient/backups` (`restic-password`)');
+  expect(variables.text(contextOf('dev/salient'))).not.toContain('may be generated');
+});
+
+test('where no client trusts the certificates, they are not looked at', () => {
+  const staging = verification.text(contextOf('staging/salient')) ?? '';
+  expect(staging).toContain(
+    "No client trusts a certificate of `letsencrypt-staging`, so that `-k` is needed, and smoke's",
+  );
+  expect(staging).toMatch(/^curl -sSk .* https:/m);
+  expect(staging).not.toMatch(/^curl -sS .* https:/m);
+  expect(checklist.text(contextOf('staging/salient'))).toContain('k6 run --insecure-skip-tls-verify load.js');
+  const prod = verification.text(contextOf('prod/salient'));
+  expect(prod).toContain('with the certificate of each host:');
+  expect(prod).not.toContain('-sSk');
+  expect(verification.text(contextOf('dev/salient'))).toContain('\n\nFrom outside:\n');
+});
+
+test('a deployment by kubectl waits for the migrations before the new pods, and removes nothing', () => {
+  const text = procedure(contextOf('prod/salient'), 'Deploy');
+  expect(text).toContain(
+    [
+      "kubectl apply --server-side -R -f dist/prod/salient --selector 'component notin (chat-api,admin-api,admin-ui)'",
+      "kubectl wait -n salient-admin --for=condition=complete --timeout=30m job -l 'component in (provisioning,migrations)'",
+      'kubectl apply --server-side -R -f dist/prod/salient\n',
+    ].join('\n'),
+  );
+  expect(text).toContain('deletes nothing');
+  expect(procedure(contextOf('dev/ephitup'), 'Deploy')).not.toContain('--selector');
 });

@@ -65,6 +65,16 @@ test('a system without PostgreSQL and tenants is told of neither', () => {
   expect(page).not.toMatch(/tenant/i);
 });
 
+test('before DNS leads there, the new edge is asked, and not Render', () => {
+  const [, step = ''] = SALIENT.split('**6. Test.**');
+  const commands = step.split('**7. Cutover.**')[0]?.split('```sh\n')[1]?.split('\n') ?? [];
+  expect(commands[0]).toMatch(
+    /^# ADDRESS api\.salient\.ai admin\.salient\.ai {3}into \/etc\/hosts of this machine first;/,
+  );
+  expect(commands.find((command) => command.includes('npm run smoke'))).toMatch(/ --context NAME$/);
+  expect(commands.find((command) => command.includes('k6 run'))).toContain('--insecure-skip-tls-verify');
+});
+
 test('the scripts of npm that it names exist', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   for (const [, name] of SALIENT.matchAll(/npm run (?:-s )?([a-z]+(?::[a-z]+)?)/g))
