@@ -9,6 +9,8 @@ import { exposedOf } from './sections/network';
 export interface OtherPlatforms {
   /** The Blueprint of Render. */
   readonly blueprint: string;
+  /** The environment that the Blueprint is of. */
+  readonly environment: string;
   /** The name of its database there. @default - it has none of Render's */
   readonly database?: string | undefined;
   /** The compose file. @default - none */
@@ -231,10 +233,11 @@ function migration(context: DocumentContext, other: OtherPlatforms): string | un
  * @param context the system in production
  */
 export function platformsPage(context: DocumentContext, other: OtherPlatforms): string {
+  const same = other.environment === context.environment;
   return `${paragraphs(
     `<!-- Written by npm run docs: numbers are those of dist/${context.folder}. -->`,
     `# ${context.model.name}: Render or Kubernetes`,
-    `One description makes both, so that they run the same release: ${code(other.blueprint)} and ${code(`dist/${context.folder}`)}. Its address: ${codes(hostsOf(context).map((host) => urlOfHost(context, host)))}.`,
+    `One description makes both${same ? ', so that they run the same release' : ''}: ${code(other.blueprint)} and ${code(`dist/${context.folder}`)}.${same ? '' : ` The Blueprint is of ${other.environment}, the objects are of ${context.environment}.`} Its address: ${codes(hostsOf(context).map((host) => urlOfHost(context, host)))}.`,
     comparison(context, other),
     '## When to choose Kubernetes',
     choice(context),

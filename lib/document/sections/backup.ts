@@ -140,7 +140,7 @@ function text(context: DocumentContext): string | undefined {
     drills.length === 0
       ? undefined
       : 'Drills restore the newest dump each day, and fail when it is older than the RPO or takes longer than the RTO:',
-    table(['Drill', 'Runs', 'RPO: data lost at most', 'RTO: restored within', 'Sample'], drillRows(drills)),
+    table(['Drill', 'Runs', 'RPO: the newest copy is no older', 'RTO: restored within', 'Sample'], drillRows(drills)),
     rows.length === 0
       ? undefined
       : 'Dumps are encrypted: without `restic-password` they cannot be read, so a copy of it is kept outside the store.',

@@ -104,7 +104,7 @@ function data(context: DocumentContext): Row[] {
   const rpo = drills.flatMap(({ env }) => (env.RPO_SECONDS === undefined ? [] : [duration(Number(env.RPO_SECONDS))]));
   const lost =
     rpo.length > 0
-      ? `What was written after the newest copy is lost: ${[...new Set(rpo)].join(' or ')} at most, if drills succeed`
+      ? `What was written after the newest copy is lost: at most the time between two copies plus the time to make one. Drills fail where the newest is older than ${[...new Set(rpo)].join(' or ')}`
       : 'Everything in it is lost';
   const missing = notKept(context);
   return [

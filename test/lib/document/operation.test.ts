@@ -7,9 +7,11 @@ import type { DocumentContext } from '../../../lib/document/context';
 import { healthRequests } from '../../../lib/document/health';
 import { backup } from '../../../lib/document/sections/backup';
 import { checklist } from '../../../lib/document/sections/checklist';
+import { dependencies } from '../../../lib/document/sections/dependencies';
 import { disasters } from '../../../lib/document/sections/disasters';
 import { future } from '../../../lib/document/sections/future';
 import { procedures } from '../../../lib/document/sections/procedures';
+import { services } from '../../../lib/document/sections/services';
 import { troubleshooting } from '../../../lib/document/sections/troubleshooting';
 import { updates } from '../../../lib/document/sections/updates';
 import { variables } from '../../../lib/document/sections/variables';
@@ -280,4 +282,26 @@ test('a deployment by kubectl waits for the migrations before the new pods, and 
   );
   expect(text).toContain('deletes nothing');
   expect(procedure(contextOf('dev/ephitup'), 'Deploy')).not.toContain('--selector');
+});
+
+test('a Job is listed with the images of all of its containers', () => {
+  expect(row(services.text(contextOf('prod/salient')), '`migrations`')).toMatch(
+    /`docker\.io\/library\/postgres:[^`]*`, `ghcr\.io\/yourorg\/salient-backend:[^`]*`/,
+  );
+});
+
+test('numbers say what they count: pods outside a rollout, the time between two copies', () => {
+  const prod = contextOf('prod/salient');
+  expect(dependencies.text(prod)).toContain('| Pods, without a rollout |');
+  expect(row(disasters.text(prod), 'The data of')).toContain(
+    'at most the time between two copies plus the time to make one. Drills fail where the newest is older than 24 h.',
+  );
+});
+
+test('ingress-nginx answers too many requests with 503, unless it is told otherwise', () => {
+  const limited = (folder: string) => row(troubleshooting.text(contextOf(folder)), '429');
+  expect(limited('dev/ephitup')).toContain(
+    '| 429, or 503 where the controller does not set `limit-req-status-code: 429` |',
+  );
+  expect(limited('prod/pliers')).toContain('| 429 |');
 });

@@ -19,7 +19,7 @@ const SALIENT = PAGES.get('docs/systems/salient/platforms.md') ?? '';
 
 test('each system with a Blueprint has a page, about its environment in production', () => {
   expect([...PAGES.keys()].sort()).toEqual(['docs/systems/ephitup/platforms.md', 'docs/systems/salient/platforms.md']);
-  expect(SALIENT).toContain('`dist/render/salient/render.yaml` and `dist/prod/salient`');
+  expect(SALIENT).toContain('the same release: `dist/render/salient/render.yaml` and `dist/prod/salient`');
   expect(
     platformsOf(
       PROJECT,
@@ -57,8 +57,13 @@ test('sizes and the number of tenants are those of the objects', () => {
 });
 
 test('a system without PostgreSQL and tenants is told of neither', () => {
-  const page = platformsPage(contextOf('prod/ephitup'), { blueprint: 'dist/render/ephitup/render.yaml' });
+  const page = platformsPage(contextOf('prod/ephitup'), {
+    blueprint: 'dist/render/ephitup/render.yaml',
+    environment: 'dev',
+  });
   expect(page).toContain('**3. Deploy the database.** `surrealdb` runs in the cluster');
+  expect(page).toContain('The Blueprint is of dev, the objects are of prod.');
+  expect(page).not.toContain('the same release');
   expect(page).not.toContain('pg_dump');
   expect(page).toContain('with another `FERNET_SECRET_KEY` data that users stored cannot be read');
   expect(SALIENT).not.toContain('data that users stored');
