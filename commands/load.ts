@@ -60,7 +60,7 @@ export function loadScript({
   const failures = availability === undefined ? FAILURES : Number((1 - availability / 100).toFixed(6));
   const ranges = [...new Set(paths.flatMap(({ ranges: own = [] }) => own))];
   return `// A load on ${folder}. Made by: npm run -s load -- --env ${environment} --system ${system}
-// k6 run load.js; --vus and --duration of k6 make more of it, and then the edge may limit it (429).
+// k6 run load.js; --vus and --duration of k6 make more of it, and then the edge may limit it (429, or 503 of an ingress-nginx without limit-req-status-code).
 // It asks health paths, and elsewhere the path of the route. Put the requests that matter to you into ROUTES.${
     ranges.length === 0 ? '' : `\n// Some hosts admit only ${ranges.join(', ')}.`
   }

@@ -44,6 +44,7 @@ export function contextsOf(
       environment: built.environment,
       folder,
       file: `environments/${folder}.yaml`,
+      words: built.locate(['document']).file,
       lists: Object.keys(collections).map((list) => `environments/${built.environment}/${list}.yaml`),
       model,
       objects: built.objects,

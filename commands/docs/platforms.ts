@@ -21,10 +21,11 @@ export function platformsOf(root: string, contexts: readonly DocumentContext[]):
   const pages = Object.entries(blueprints).flatMap(([system, environments]) => {
     const all = contexts.filter(({ folder }) => folder.endsWith(`/${system}`));
     const context = all.find(({ model }) => model.tier === 'production') ?? all.at(-1);
-    const [options] = Object.values(environments);
-    if (context === undefined || options === undefined) return [];
+    const [[environment, options] = []] = Object.entries(environments);
+    if (context === undefined || environment === undefined || options === undefined) return [];
     const page = platformsPage(context, {
       blueprint: `dist/${RENDER}/${system}/render.yaml`,
+      environment,
       database: options.database?.name,
       compose: composed[system] === undefined ? undefined : `dist/${COMPOSE}/${system}/compose.yaml`,
     });

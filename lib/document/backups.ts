@@ -1,4 +1,4 @@
-import { type DocumentContext, type Run, runsOf } from './context';
+import { type DocumentContext, type Run, runsOf, type Workload, workloadsOf } from './context';
 
 /** The tasks that keep and bring back the data of a system. */
 export interface BackupRuns {
@@ -41,14 +41,29 @@ export const tenantsOf = (context: DocumentContext) => firstColumn(context, 'ten
 /** The names of the databases, where the system has several of its own. */
 export const databasesOf = (context: DocumentContext) => firstColumn(context, 'databases.tsv');
 
-/** The commands that start a Job from a CronJob, with some of its variables, and show its log. */
+/** The commands that start a Job from a CronJob, with some of its variables, and show its log. One that ran before is deleted first. */
 export function runCommands({ namespace, name }: Run, suffix: string, variables: string): string[] {
   const job = suffix === '' ? `${name}-by-hand` : `${name}-${suffix}`;
   return [
+    `kubectl delete job -n ${namespace} ${job} --ignore-not-found`,
     `kubectl create job -n ${namespace} ${job} --from=cronjob/${name} --dry-run=client -o yaml |`,
-    `  kubectl set env --local -f - ${variables} -o yaml | kubectl apply -f -`,
+    `  kubectl set env --local -f - ${variables} -o yaml | kubectl create -f -`,
+    `kubectl wait -n ${namespace} --for=jsonpath='{.status.ready}'=1 --timeout=2m job/${job}`,
     `kubectl logs -n ${namespace} -f job/${job} --all-containers`,
   ];
+}
+
+/** The workloads that connect to what a task connects to. */
+export function clientsOf(context: DocumentContext, task: Run): Workload[] {
+  const { components, tasks } = context.model;
+  const targetsOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
+    [...components, ...tasks]
+      .filter((one) => one.namespace === namespace && one.name === name)
+      .flatMap(({ connectsTo }) =>
+        connectsTo.flatMap(({ to }) => (typeof to === 'string' ? [] : [`${to.namespace}/${to.name}`])),
+      );
+  const targets = targetsOf(task);
+  return workloadsOf(context).filter((one) => targetsOf(one).some((target) => targets.includes(target)));
 }
 
 /** Jobs that run again though nothing has changed. */
@@ -57,20 +72,61 @@ export interface Rerun {
   readonly commands: readonly string[];
 }
 
-/** How provisioning and migrations run again. Undefined where the system has neither. */
-export function rerunOf(context: DocumentContext): Rerun | undefined {
+/** The Jobs that prepare databases, by their names, and what selects them in each namespace. */
+function preparations(context: DocumentContext) {
   const jobs = runsOf(context).filter(
     ({ object, name }) => object.kind === 'Job' && ['provisioning', 'migrations'].includes(name),
   );
-  if (jobs.length === 0) return undefined;
   const names = [...new Set(jobs.map(({ name }) => name))];
-  const deletions = [...new Set(jobs.map(({ namespace }) => namespace))].map(
-    (namespace) => `kubectl delete job -n ${namespace} -l 'component in (${names.join(',')})' --ignore-not-found`,
+  const selectors = [...new Set(jobs.map(({ namespace }) => namespace))].map((namespace) => ({
+    namespace,
+    selector: `-l 'component in (${names.join(',')})'`,
+  }));
+  return { names, selectors };
+}
+
+/** How provisioning and migrations run again. Undefined where the system has neither. */
+export function rerunOf(context: DocumentContext): Rerun | undefined {
+  const { names, selectors } = preparations(context);
+  if (names.length === 0) return undefined;
+  const deletions = selectors.map(
+    ({ namespace, selector }) => `kubectl delete job -n ${namespace} ${selector} --ignore-not-found`,
   );
   return { jobs: names, commands: [...deletions, applyCommand(context)] };
+}
+
+/** A workload as kubectl names it. */
+export const resourceOf = ({ object, name }: Workload) => `${object.kind.toLowerCase()}/${name}`;
+
+/** The command that sets the number of a workload's pods. */
+export function scaleCommand(one: Workload, replicas: number): string {
+  return `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=${replicas}`;
+}
+
+/** The commands that take a release back in git. Its commit need not be the newest one: a repository has several systems. */
+export function revertCommands({ folder }: DocumentContext): string[] {
+  return [
+    `git log --oneline -5 -- dist/${folder} # COMMIT is that of the release`,
+    'git revert --no-edit COMMIT && git push # of a merge: git revert --no-edit -m 1 COMMIT',
+  ];
 }
 
 /** The command that applies the system. */
 export function applyCommand({ folder }: DocumentContext): string {
   return `kubectl apply --server-side -R -f dist/${folder}`;
+}
+
+/** The commands that apply a release: its programs come when databases are prepared. */
+export function releaseCommands(context: DocumentContext): string[] {
+  const { selectors } = preparations(context);
+  const programs = context.model.components.filter(({ stage }) => stage === 'workloads').map(({ name }) => name);
+  if (selectors.length === 0) return [applyCommand(context)];
+  return [
+    `${applyCommand(context)} --selector 'component notin (${programs.join(',')})'`,
+    ...selectors.map(
+      ({ namespace, selector }) =>
+        `kubectl wait -n ${namespace} --for=condition=complete --timeout=30m job ${selector}`,
+    ),
+    applyCommand(context),
+  ];
 }

@@ -15,6 +15,8 @@ export interface DocumentContext {
   readonly folder: string;
   /** The environment file, such as `environments/prod/salient.yaml`. */
   readonly file: string;
+  /** The file with its words, `document`: the environment file, or the one of all environments, such as `environments/shop.yaml`. */
+  readonly words: string;
   /** The files of its lists beside the environment file, such as that of its tenants. */
   readonly lists: readonly string[];
   readonly model: System;
@@ -51,8 +53,8 @@ export function ofKind({ objects }: Pick<DocumentContext, 'objects'>, ...kinds: 
 }
 
 /** What says that a word was not given, and where it belongs. */
-export function notStated({ file }: Pick<DocumentContext, 'file'>, setting: string): string {
-  return `*not stated: set document.${setting} in ${file}*`;
+export function notStated({ words }: Pick<DocumentContext, 'words'>, setting: string): string {
+  return `*not stated: set document.${setting} in ${words}*`;
 }
 
 /** A word of the environment file, or what says that it is missing. */

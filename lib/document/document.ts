@@ -53,16 +53,16 @@ const anchorOf = (title: string) =>
 
 /** The document of a system in one environment, in Markdown. */
 export function documentOf(context: DocumentContext): string {
-  const { model, environment, file, folder, others } = context;
+  const { model, environment, file, words, folder, others } = context;
   const sections = SECTIONS.flatMap(({ title, text }) => {
     const body = text(context);
     return body === undefined ? [] : [{ title, body }];
   });
   const links = others.map((name) => `[${name}](${name}.md)`).join(', ');
   return `${[
-    `<!-- Written by npm run docs: words are in ${file}, numbers are those of dist/${folder}. -->`,
+    `<!-- Written by npm run docs: words are in ${words}, numbers are those of dist/${folder}. -->`,
     `# Deployment architecture: ${model.name} in ${environment}`,
-    `From [${file}](../../../${file}), as [dist/${folder}](../../../dist/${folder}) has it.${links === '' ? '' : ` Other environments: ${links}.`}`,
+    `From ${[...new Set([file, words])].map((one) => `[${one}](../../../${one})`).join(' and ')}, as [dist/${folder}](../../../dist/${folder}) has it.${links === '' ? '' : ` Other environments: ${links}.`}`,
     `${sections.map(({ title }) => `[${title}](#${anchorOf(title)})`).join(' · ')}`,
     ...sections.map(({ title, body }) => `## ${title}\n\n${body}`),
   ].join('\n\n')}\n`;

@@ -66,7 +66,22 @@ export function servicePort(component: Component): number | undefined {
   return component.ports.length === 0 ? undefined : portOfName(component).service;
 }
 
-/** The command that asks a deployed system whether it works. */
+/** Whether no client trusts the certificates, since their issuer is for tests, such as Let's Encrypt's staging server. */
+export function isUntrusted({ cluster, model }: Pick<DocumentContext, 'cluster' | 'model'>): boolean {
+  const issuers = cluster.ofKind('ClusterIssuer').filter(({ metadata }) => metadata.name === model.edge.issuer);
+  return issuers.some(({ spec }) => /staging/.test(spec?.acme?.server ?? ''));
+}
+
+/** The command that measures a load. @param insecure whether certificates are not looked at. @default - where no client trusts them */
+export function loadCommand(
+  context: Pick<DocumentContext, 'cluster' | 'environment' | 'model'>,
+  insecure = isUntrusted(context),
+): string {
+  const { environment, model } = context;
+  return `npm run -s load -- --env ${environment} --system ${model.name} > load.js && k6 run ${insecure ? '--insecure-skip-tls-verify ' : ''}load.js`;
+}
+
+/** The command that asks a deployed system whether it works. `NAME` is the context of kubectl. */
 export function smokeCommand({ environment, model }: Pick<DocumentContext, 'environment' | 'model'>): string {
-  return `npm run smoke -- --env ${environment} --system ${model.name}`;
+  return `npm run smoke -- --env ${environment} --system ${model.name} --context NAME`;
 }

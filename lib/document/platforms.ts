@@ -1,6 +1,7 @@
+import type { SecretValue } from '../model/secret';
 import { applyCommand, backupRunsOf, databasesOf, rerunOf, tenantsOf } from './backups';
-import { type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
-import { healthRequests, smokeCommand, urlOfHost } from './health';
+import { type Any, type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
+import { healthRequests, loadCommand, smokeCommand, urlOfHost } from './health';
 import { code, codes, fence, paragraphs, table } from './markdown';
 import { exposedOf } from './sections/network';
 
@@ -8,6 +9,8 @@ import { exposedOf } from './sections/network';
 export interface OtherPlatforms {
   /** The Blueprint of Render. */
   readonly blueprint: string;
+  /** The environment that the Blueprint is of. */
+  readonly environment: string;
   /** The name of its database there. @default - it has none of Render's */
   readonly database?: string | undefined;
   /** The compose file. @default - none */
@@ -154,7 +157,7 @@ function data(context: DocumentContext, { database }: OtherPlatforms): string {
       ? `${codes(where)} runs in the cluster, and is applied with the rest`
       : `it is a managed one: create it, and put its host and addresses into ${code(context.file)}`;
   if (found === undefined || database === undefined)
-    return `**3. Deploy the database.** ${server[0]?.toUpperCase()}${server.slice(1)}. Its data is exported on Render and imported here, as [docs/render.md](../../render.md) says of its disk.`;
+    return `**3. Deploy the database.** ${server[0]?.toUpperCase()}${server.slice(1)}. Its data is exported on Render and imported here, as [docs/render.md](../../render.md) says of its disk, after the first apply and before its clients start.`;
   const others = [...tenantsOf(context).map((slug) => `tenant_${slug.replaceAll('-', '_')}`), ...databasesOf(context)];
   return paragraphs(
     `**3. Deploy PostgreSQL.** ${server[0]?.toUpperCase()}${server.slice(1)}. Data comes after the first apply, which makes roles and empty databases. For each database, from an address that the database on Render allows (\`ipAllowList\`), and with the URL of the new server's owner of the database in \`TARGET\`:`,
@@ -176,6 +179,18 @@ function cutover(context: DocumentContext): string {
   ) as string;
 }
 
+/** The variables of pods without whose value data cannot be read. */
+function permanentVariables(context: DocumentContext): string[] {
+  const read = workloadsOf(context).flatMap(({ containers }) =>
+    containers.flatMap(({ env = [] }) => env.flatMap(({ valueFrom }: Any) => valueFrom?.secretKeyRef ?? [])),
+  );
+  return context.model.secrets.flatMap(({ name, values }) =>
+    Object.entries<SecretValue>(values).flatMap(([key, value]) =>
+      'permanent' in value && value.permanent && read.some((one) => one.name === name && one.key === key) ? [key] : [],
+    ),
+  );
+}
+
 /** Source: the seed, "Migration Path: Render.com → Kubernetes". */
 function migration(context: DocumentContext, other: OtherPlatforms): string | undefined {
   const { environment, model } = context;
@@ -183,11 +198,12 @@ function migration(context: DocumentContext, other: OtherPlatforms): string | un
   const { outside } = healthRequests(context);
   const [first] = outside;
   const edge = model.edge.controller.namespace;
+  const permanent = permanentVariables(context);
   return paragraphs(
     `**1. Containerize.** The images are those of ${codes(context.images)} in ${code(context.file)}. They have to run as any user, with a read-only root file system, and more: [what the application has to do](application.md). What Render serves as a static site is an image here.`,
     cluster(context),
     data(context, other),
-    '**4. Deploy the applications.** Secrets first, with the values that Render has: with another key of tokens, all users log in again.',
+    `**4. Deploy the applications.** Secrets first, with the values that Render has: with another key of tokens, all users log in again${permanent.length === 0 ? '' : `, and with another ${codes(permanent)} data that users stored cannot be read`}.`,
     fence(
       'sh',
       `npm run secrets -- --env ${environment} --system ${model.name}`,
@@ -196,14 +212,15 @@ function migration(context: DocumentContext, other: OtherPlatforms): string | un
     ),
     `**5. Prepare DNS.** The address of the edge, to which ${codes(hosts)} will point:`,
     fence('sh', `kubectl get service -n ${edge}`),
-    `**6. Test.** Everything under Verification of [${environment}](${environment}.md), at that address before DNS leads there. Certificates by HTTP-01 come only then: until that time \`-k\` is needed, or DNS-01. Then a rehearsal of step 7 with a copy of the data, with its duration, and a load test.${tenantsOf(context).length > 0 ? " Tenants are apart: log in as one, and ask for what is another one's." : ''}`,
+    `**6. Test.** Everything under Verification of [${environment}](${environment}.md), at that address before DNS leads there. Certificates by HTTP-01 come only then: until that time \`-k\` is needed, or DNS-01, and smoke's check of the certificate fails. Until DNS leads here, a machine without the first line asks Render, and its load is on Render's users. \`NAME\` is the context of kubectl. Then a rehearsal of step 7 with a copy of the data, with its duration, and a load test.${tenantsOf(context).length > 0 ? " Tenants are apart: log in as one, and ask for what is another one's." : ''}`,
     first === undefined
       ? undefined
       : fence(
           'sh',
+          `# ADDRESS ${hosts.join(' ')}   into /etc/hosts of this machine first; remove it after step 7`,
           `curl -sSk --resolve ${new URL(first.url).host}:443:ADDRESS ${first.url}`,
           smokeCommand(context),
-          `npm run -s load -- --env ${environment} --system ${model.name} > load.js && k6 run load.js`,
+          loadCommand(context, true),
           `npm run reach -- --env ${environment}`,
         ),
     cutover(context),
@@ -216,10 +233,11 @@ function migration(context: DocumentContext, other: OtherPlatforms): string | un
  * @param context the system in production
  */
 export function platformsPage(context: DocumentContext, other: OtherPlatforms): string {
+  const same = other.environment === context.environment;
   return `${paragraphs(
     `<!-- Written by npm run docs: numbers are those of dist/${context.folder}. -->`,
     `# ${context.model.name}: Render or Kubernetes`,
-    `One description makes both, so that they run the same release: ${code(other.blueprint)} and ${code(`dist/${context.folder}`)}. Its address: ${codes(hostsOf(context).map((host) => urlOfHost(context, host)))}.`,
+    `One description makes both${same ? ', so that they run the same release' : ''}: ${code(other.blueprint)} and ${code(`dist/${context.folder}`)}.${same ? '' : ` The Blueprint is of ${other.environment}, the objects are of ${context.environment}.`} Its address: ${codes(hostsOf(context).map((host) => urlOfHost(context, host)))}.`,
     comparison(context, other),
     '## When to choose Kubernetes',
     choice(context),

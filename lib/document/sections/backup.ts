@@ -1,7 +1,17 @@
-import { backupRunsOf, databasesOf, isVolumeDump, rerunOf, runCommands, tenantsOf } from '../backups';
+import {
+  backupRunsOf,
+  clientsOf,
+  databasesOf,
+  isVolumeDump,
+  rerunOf,
+  runCommands,
+  scaleCommand,
+  tenantsOf,
+} from '../backups';
 import { type DocumentContext, ofKind, type Run, type Section, workloadsOf } from '../context';
 import { code, codes, duration, enumerate, fence, paragraphs, table } from '../markdown';
 import { externalStores, volumesOf } from './services';
+import { takesBack } from './updates';
 
 /** How many dumps a task keeps. */
 function keptBy({ env }: Run): string {
@@ -65,12 +75,22 @@ function restoreText(context: DocumentContext, restore: Run): string {
   const { env } = restore;
   const tenants = tenantsOf(context);
   if (env.TENANT === undefined) {
-    const what = env.WHAT === undefined ? '' : ' WHAT=all';
+    const from = `${code(restore.name)}, from the newest dump or the snapshot whose id is in \`SNAPSHOT\``;
+    if (env.WHAT === undefined)
+      return paragraphs(`${from}:`, fence('sh', ...runCommands(restore, '', 'SNAPSHOT=latest'))) as string;
+    const clients = clientsOf(context, restore);
+    const stopped =
+      clients.length === 0
+        ? ''
+        : `. ${codes(clients.map(({ name }) => name))} must not write meanwhile. ${takesBack(context, 'a number of replicas')}`;
     return paragraphs(
-      `${code(restore.name)}, from the newest dump or the snapshot whose id is in \`SNAPSHOT\`${
-        env.WHAT === undefined ? '' : '; `WHAT` is `all`, `databases` or `files`, and the application is stopped before'
-      }:`,
-      fence('sh', ...runCommands(restore, '', `SNAPSHOT=latest${what}`)),
+      `${from}; \`WHAT\` is \`all\`, \`databases\` or \`files\`${stopped}:`,
+      fence(
+        'sh',
+        ...clients.map((one) => scaleCommand(one, 0)),
+        ...runCommands(restore, '', 'SNAPSHOT=latest WHAT=all'),
+        ...clients.map((one) => scaleCommand(one, one.replicas.min)),
+      ),
     ) as string;
   }
   const databases = databasesOf(context);
@@ -100,7 +120,7 @@ function momentText(drill: Run): string | undefined {
   if (drill.env.MOMENT === undefined) return undefined;
   return paragraphs(
     'Whether the archive has another moment is tried in a server of its own; to go on from it, a new Cluster has `bootstrap.recovery` (cloudnative-pg.io, Recovery):',
-    fence('sh', ...runCommands(drill, '', 'MOMENT=2026-11-30T02:00:00Z')),
+    fence('sh', ...runCommands(drill, '', 'MOMENT=YYYY-MM-DDT02:00:00Z')),
   );
 }
 
@@ -120,7 +140,7 @@ function text(context: DocumentContext): string | undefined {
     drills.length === 0
       ? undefined
       : 'Drills restore the newest dump each day, and fail when it is older than the RPO or takes longer than the RTO:',
-    table(['Drill', 'Runs', 'RPO: data lost at most', 'RTO: restored within', 'Sample'], drillRows(drills)),
+    table(['Drill', 'Runs', 'RPO: the newest copy is no older', 'RTO: restored within', 'Sample'], drillRows(drills)),
     rows.length === 0
       ? undefined
       : 'Dumps are encrypted: without `restic-password` they cannot be read, so a copy of it is kept outside the store.',

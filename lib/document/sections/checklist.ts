@@ -14,7 +14,7 @@ import {
 } from '../answers';
 import { backupRunsOf, tenantsOf } from '../backups';
 import { type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
-import { smokeCommand } from '../health';
+import { loadCommand, smokeCommand } from '../health';
 import { code, codes, paragraphs, table } from '../markdown';
 import { notKept } from './backup';
 import { alertsOf } from './monitoring';
@@ -72,7 +72,9 @@ const jobsNamed = (context: DocumentContext, name: string) =>
 
 function migrations(context: DocumentContext): ChecklistAnswer {
   const [job] = jobsNamed(context, 'migrations');
-  return job === undefined ? no('there is no Job for migrations') : yes(`Job ${code(job.name)}, before the new pods`);
+  return job === undefined
+    ? no('there is no Job for migrations')
+    : yes(`Job ${code(job.name)}, before the new pods: by Argo CD, and by the commands under Procedures`);
 }
 
 function migrationsTested(context: DocumentContext): ChecklistAnswer {
@@ -86,7 +88,11 @@ const keepers = (context: DocumentContext) => workloadsOf(context).filter((one) 
 
 function databaseFirst(context: DocumentContext): ChecklistAnswer {
   const own = codes(keepers(context).map(({ name }) => name));
-  return yes(own === '' ? 'it is a managed one, and there before' : `${own}: applied before what needs them`);
+  return yes(
+    own === ''
+      ? 'it is a managed one, and there before'
+      : `${own}: before what needs them, by Argo CD, and by the commands under Procedures`,
+  );
 }
 
 function volumes(context: DocumentContext): ChecklistAnswer {
@@ -190,8 +196,7 @@ const ANSWERS: Readonly<Record<ChecklistQuestion, (context: DocumentContext) => 
   dns,
   cutover: () => open('the steps are in [Platforms](platforms.md)'),
   smoke: (context) => open(`${code(smokeCommand(context))} asks, and so do the commands under Verification`),
-  load: ({ environment, model }) =>
-    open(`\`npm run -s load -- --env ${environment} --system ${model.name} > load.js && k6 run load.js\` measures it`),
+  load: (context) => open(`${code(loadCommand(context))} measures it`),
   documentation: () => yes('this document is written from the objects, and `npm run verify` refuses one that is old'),
   apply: ({ folder }) => open(`\`kubectl apply --server-side -R -f dist/${folder}\`, or Argo CD`),
   open: () => open('the objects do not show it'),

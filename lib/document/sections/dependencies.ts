@@ -3,7 +3,7 @@ import { mermaidOf } from '../../targets/mermaid';
 import { type DocumentContext, type Section, workloadsOf } from '../context';
 import { code, fence, paragraphs, table } from '../markdown';
 
-/** The connections of each client to servers that limit them, with the largest number of its pods. */
+/** The connections of each client to servers that limit them, with the largest number of its pods outside a rollout. */
 function budgetRows(context: DocumentContext): string[][] {
   const { components, tasks } = context.model;
   const pods = new Map(workloadsOf(context).map(({ namespace, name, replicas }) => [`${namespace}/${name}`, replicas]));
@@ -30,7 +30,7 @@ function text(context: DocumentContext): string | undefined {
     rows.length === 0
       ? undefined
       : 'Connections to databases. `npm run synth` refuses a size whose worst case, rollouts included, exceeds a limit:',
-    table(['Server', 'Takes', 'Client', 'Each pod holds', 'Pods at most', 'Because'], rows),
+    table(['Server', 'Takes', 'Client', 'Each pod holds', 'Pods, without a rollout', 'Because'], rows),
   );
 }
 

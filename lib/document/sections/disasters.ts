@@ -4,6 +4,7 @@ import { code, codes, duration, enumerate, paragraphs, table } from '../markdown
 import { notKept } from './backup';
 import { externalStores, volumesOf } from './services';
 import { replicated, singles } from './targets';
+import { endsFirst } from './updates';
 
 type Row = readonly [what: string, happens: string, toDo: string];
 
@@ -65,6 +66,9 @@ function zone(context: DocumentContext): Row {
   ];
 }
 
+/** Servers outside the cluster that keep data and can lose it. */
+const serversOutside = (context: DocumentContext) => externalStores(context).filter(({ kind }) => kind !== 's3');
+
 /** How to bring data back with a restore, in words. */
 function bringBack(context: DocumentContext): string {
   const { restores, dumps } = backupRunsOf(context);
@@ -77,28 +81,37 @@ function bringBack(context: DocumentContext): string {
   return `Deploy, so that servers, roles and databases are there: ${code(applyCommand(context))}. Then ${all.join(' and ')} as under Backup and recovery${again === undefined ? '' : `, then run ${enumerate(again.jobs)} again`}`;
 }
 
+/** Clusters of PostgreSQL with an archive, which a new one of the same name must not write into. */
+const archived = (context: DocumentContext) =>
+  ofKind(context, 'ScheduledBackup').map(({ spec }) => code(spec.cluster.name as string));
+
+/** What an archive has beside the dumps. Source: cloudnative-pg.io, Recovery and WAL archiving. */
+function archiveText(context: DocumentContext): string {
+  const clusters = archived(context);
+  if (clusters.length === 0) return '';
+  return ` Where ${clusters.join(', ')} is made anew, set its \`archive.destination\` to a new, empty folder before: CloudNativePG refuses one with the log of another server. The old folder also has what was written after the newest dump: a Cluster with \`bootstrap.recovery\` starts from it (cloudnative-pg.io, Recovery).`;
+}
+
 function data(context: DocumentContext): Row[] {
   const { drills } = backupRunsOf(context);
   const stores = [
     ...workloadsOf(context)
       .filter((one) => volumesOf(context, one).length > 0)
       .map(({ name }) => code(name)),
-    ...externalStores(context)
-      .filter(({ kind }) => kind !== 's3')
-      .map(({ to }) => to),
+    ...serversOutside(context).map(({ to }) => to),
   ];
   if (stores.length === 0) return [];
   const rpo = drills.flatMap(({ env }) => (env.RPO_SECONDS === undefined ? [] : [duration(Number(env.RPO_SECONDS))]));
   const lost =
     rpo.length > 0
-      ? `What was written after the newest copy is lost: ${[...new Set(rpo)].join(' or ')} at most, if drills succeed`
+      ? `What was written after the newest copy is lost: at most the time between two copies plus the time to make one. Drills fail where the newest is older than ${[...new Set(rpo)].join(' or ')}`
       : 'Everything in it is lost';
   const missing = notKept(context);
   return [
     [
       `The data of ${stores.join(', ')} is lost or corrupt`,
       `What needs it answers with errors. ${lost}.`,
-      `${bringBack(context)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}`,
+      `${bringBack(context)}.${missing.length > 0 ? ` Not in these backups: ${missing.join(', ')}.` : ''}${archiveText(context)}`,
     ],
   ];
 }
@@ -121,9 +134,7 @@ function tenant(context: DocumentContext): Row[] {
 function release(context: DocumentContext): Row {
   const migrated = rerunOf(context)?.jobs.includes('migrations');
   const all = workloadsOf(context).filter(({ object }) => object.kind !== 'Cluster');
-  const replaced = all.filter(
-    ({ object }) => object.kind === 'StatefulSet' || object.spec.strategy?.type === 'Recreate',
-  );
+  const replaced = all.filter(endsFirst);
   const rolling = all.filter((one) => !replaced.includes(one));
   return [
     'A release is bad',
@@ -131,7 +142,7 @@ function release(context: DocumentContext): Row {
       ...(rolling.length > 0 ? [`${names(rolling)}: old pods stay until new ones are ready`] : []),
       ...(replaced.length > 0 ? [`${names(replaced)}: the old pod ends first`] : []),
     ].join('. ')}. Pods that are ready and wrong answer.`,
-    `\`git revert HEAD\`, and deploy as under Procedures.${migrated ? ' A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
+    `Roll back as under Procedures.${migrated ? ' A database that the release has migrated stays so: migrations are compatible with the release before' : ''}`,
   ];
 }
 
@@ -139,7 +150,11 @@ function secret(context: DocumentContext): Row[] {
   const permanent = context.model.secrets.flatMap(({ source, values }) =>
     Object.values(values).flatMap((value) =>
       'permanent' in value && value.permanent
-        ? [source.kind === 'external' ? `${source.prefix}/${value.remote}` : value.remote]
+        ? [
+            `${code(source.kind === 'external' ? `${source.prefix}/${value.remote}` : value.remote)}${
+              value.property === undefined ? '' : ` (${code(value.property)})`
+            }`,
+          ]
         : [],
     ),
   );
@@ -152,22 +167,46 @@ function secret(context: DocumentContext): Row[] {
         ? 'Pods go on with the value that they have; a value that became known is valid until it is changed.'
         : 'Pods go on with the value that they have.',
       `Rotate it as under Procedures.${
-        permanent.length > 0 ? ` These cannot be replaced, so a copy is kept elsewhere: ${codes(permanent)}` : ''
+        permanent.length > 0
+          ? ` These cannot be replaced, so a copy is kept elsewhere: ${[...new Set(permanent)].join(', ')}`
+          : ''
       }`,
     ],
   ];
 }
 
+/** The restores of what was lost with the cluster, in words. A server outside goes on, and a restore would replace its data. */
+function restoresInside(context: DocumentContext, inside: readonly string[]): string[] {
+  const { restores, dumps } = backupRunsOf(context);
+  const outside = serversOutside(context).map(({ to }) => to);
+  const lost = restores.flatMap(({ namespace, name }) => {
+    const task = context.model.tasks.find((one) => one.namespace === namespace && one.name === name);
+    const targets = (task?.connectsTo ?? []).map(({ to }) => (typeof to === 'string' ? to : to.name));
+    if (!targets.some((target) => inside.includes(target))) return [];
+    return targets.some((target) => outside.includes(target))
+      ? `${code(name)}, for each database inside the cluster, never with \`TENANT=all\``
+      : code(name);
+  });
+  return [...lost, ...dumps.filter(isVolumeDump).map(({ name }) => `the newest dump of ${code(name)}`)];
+}
+
 function everything(context: DocumentContext): Row {
-  const { environment, folder, cluster } = context;
+  const { environment, cluster } = context;
   const platform = cluster.ofKind('ClusterIssuer', 'PriorityClass').length > 0;
-  const { dumps } = backupRunsOf(context);
+  const inside = workloadsOf(context).filter((one) => volumesOf(context, one).length > 0);
+  const restores = restoresInside(
+    context,
+    inside.map(({ name }) => name),
+  );
+  const outside = serversOutside(context).map(({ to }) => to);
+  const anew = archived(context);
+  const folder = `\`dist/${context.folder}\`${anew.length > 0 ? ` with a new \`archive.destination\` of ${anew.join(', ')}` : ''}`;
   return [
     'The whole cluster is lost',
     `Git has every object${ofKind(context, 'ExternalSecret').length > 0 ? ', and the secret store every value' : ''}.`,
-    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}\`dist/${folder}\`${
-      dumps.length > 0 ? ', then restore as in the row of the data' : ''
-    }; then point DNS to its edge`,
+    `A new cluster: \`npm run doctor -- --env ${environment}\` says what it lacks; apply ${platform ? `\`dist/${environment}/platform\`, then ` : ''}${folder}${
+      restores.length > 0 ? `, then bring ${names(inside)} back as in the row of the data (${restores.join('; ')})` : ''
+    }; then point DNS to its edge.${outside.length > 0 ? ` The data of ${outside.join(', ')} is still there: restore nothing of it.` : ''}`,
   ];
 }
 

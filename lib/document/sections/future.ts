@@ -1,4 +1,5 @@
 import type { ServerKind } from '../../model/connection';
+import { isSingle } from '../../model/storage';
 import { backupRunsOf } from '../backups';
 import { type DocumentContext, ofKind, type Section, workloadsOf } from '../context';
 import { codes, table } from '../markdown';
@@ -58,6 +59,7 @@ const CONSIDERATIONS: readonly Consideration[] = [
     name: 'Autoscaling',
     used: (context) =>
       codes(workloadsOf(context).flatMap(({ name, scaledBy }) => (scaledBy === undefined ? [] : [name]))) || undefined,
+    fits: ({ model }) => model.components.some((one) => one.stage === 'workloads' && !isSingle(one)),
     offered: '`scale: { min, max, cpu }`',
   },
   {

@@ -89,11 +89,11 @@ export function externalStores(
 }
 
 function text(context: DocumentContext): string | undefined {
-  const runs = runsOf(context).map(({ object, name, namespace, job, container, env, schedule }) => [
+  const runs = runsOf(context).map(({ object, name, namespace, job, env, schedule }) => [
     code(name),
     purposeOf(context, namespace, name) || (env.SNAPSHOT === undefined ? '' : 'brings a copy back'),
     schedule ?? (object.kind === 'Job' ? 'at each deployment that changes it' : 'by hand'),
-    code(container.image),
+    codes(job.template.spec.containers.map(({ image }: Any) => image)),
     duration(job.activeDeadlineSeconds),
     String(job.backoffLimit),
   ]);

@@ -64,7 +64,13 @@ function refused(context: DocumentContext, { body, rateLimit }: Site): Row[] {
       'the edge sees the address of a node or a load balancer: its Service needs `externalTrafficPolicy: Local`',
     ],
     ['413', settings, `the body is larger than ${body.toQuantity()}`],
-    rateLimit !== undefined && ['429', settings, many],
+    rateLimit !== undefined && [
+      context.model.edge.kind === 'ingress'
+        ? '429, or 503 where the controller does not set `limit-req-status-code: 429`'
+        : '429',
+      settings,
+      many,
+    ],
   ];
   return rows.filter((row) => row !== false);
 }

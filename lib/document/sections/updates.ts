@@ -1,3 +1,4 @@
+import { rerunOf } from '../backups';
 import { type DocumentContext, type Section, type Workload, workloadsOf } from '../context';
 import { code, codes, duration, fence, paragraphs, table } from '../markdown';
 
@@ -12,6 +13,29 @@ function replacement({ object: { kind, spec } }: Workload): string {
     return 'all old pods end before new ones start: it does not answer in between';
   const { maxSurge = '25%', maxUnavailable = '25%' } = spec.strategy?.rollingUpdate ?? {};
   return `new pods first, ${maxSurge} more at a time; ${maxUnavailable === 0 ? 'an old one ends when a new one is ready' : `${maxUnavailable} may be missing`}`;
+}
+
+/** Whether the old pod of a workload ends before a new one is ready. */
+export function endsFirst({ object: { kind, spec } }: Workload): boolean {
+  return kind === 'StatefulSet' || spec.strategy?.type === 'Recreate';
+}
+
+/** How urgent it is to roll a release back. */
+function urgency(context: DocumentContext): string {
+  const gone = workloadsOf(context).filter(endsFirst);
+  const rolling = workloadsOf(context).length > gone.length;
+  const names = codes(gone.map(({ name }) => name));
+  const stuck = gone.some(({ object }) => object.kind === 'StatefulSet')
+    ? ', and delete the new pod: a StatefulSet replaces none that is not ready'
+    : '';
+  return [
+    `A pod that does not become ready stops the rollout${rolling ? ', and the old pods go on: that needs no rollback in a hurry' : ''}.`,
+    ...(gone.length > 0 ? [`Of ${names} the old pod is gone by then: roll back at once${stuck}.`] : []),
+    'A release whose pods are ready and wrong is rolled back as under Procedures.',
+    ...(rerunOf(context)?.jobs.includes('migrations')
+      ? ['Schemas are not: migrations are compatible with the release before, so that it runs on the new schema.']
+      : []),
+  ].join(' ');
 }
 
 function rows(context: DocumentContext): string[][] {
@@ -34,6 +58,13 @@ function update(context: DocumentContext): string | undefined {
   );
 }
 
+/** What Argo CD does with a change by hand, as part of a sentence. @param what the change. @default - it */
+export function takesBack({ sync, environment }: DocumentContext, what = 'it'): string {
+  return sync === 'manual'
+    ? `Argo CD shows the difference, and its next sync takes ${what} back`
+    : `Argo CD takes ${what} back at once, unless \`argocd.sync: manual\` in \`environments/${environment}/platform.yaml\` was pushed before`;
+}
+
 /** Why the fast way back is no rollback. */
 function undo(context: DocumentContext): string | undefined {
   const deployments = workloadsOf(context).filter(
@@ -44,12 +75,8 @@ function undo(context: DocumentContext): string | undefined {
       ),
   );
   if (deployments.length === 0) return undefined;
-  const argo =
-    context.sync === 'manual'
-      ? 'Argo CD shows the difference, and its next sync takes it back'
-      : 'Argo CD takes it back at once, so that it needs a pause of its automatic sync';
   return paragraphs(
-    `**A stopgap.** This starts the pods of the revision before (five are kept), in seconds. It is no rollback: git still has the bad release; ${argo}; a ConfigMap or a database that changed stays changed. So revert the commit as well. With kubectl alone, the next apply needs \`--force-conflicts\`.`,
+    `**A stopgap.** This starts the pods of the revision before (five are kept), in seconds. It is no rollback: git still has the bad release; ${takesBack(context)}; a ConfigMap or a database that changed stays changed. So revert the commit as well. With kubectl alone, the next apply needs \`--force-conflicts\`.`,
     fence('sh', ...deployments.map(({ namespace, name }) => `kubectl rollout undo deployment/${name} -n ${namespace}`)),
   );
 }
@@ -58,7 +85,7 @@ function text(context: DocumentContext): string | undefined {
   return paragraphs(
     update(context),
     table(['Workload', 'In a rollout', 'A pod has, to end'], rows(context)),
-    'A pod that does not become ready stops the rollout, and the old pods go on: that needs no rollback in a hurry. A release whose pods are ready and wrong is rolled back as under Procedures. Schemas are not: migrations are compatible with the release before, so that it runs on the new schema.',
+    urgency(context),
     undo(context),
     '`kubectl set image` and `kubectl edit` change the cluster alone: the next apply takes them back, or reports a conflict.',
   );

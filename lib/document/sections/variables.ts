@@ -43,14 +43,21 @@ function variableRows(context: DocumentContext): string[][] {
 /** The most names that one row of a table has. */
 const MOST_NAMES = 6;
 
-/** What is said about a value that a store keeps. */
+/** What is said about values that a store keeps. What is not true of all is said of the properties of which it is. */
 function notesOf(values: readonly Exclude<SecretValue, { template: unknown }>[]): string {
-  const is = (holds: (value: (typeof values)[number]) => unknown, text: string) => (values.some(holds) ? [text] : []);
-  return [
+  const is = (holds: (value: (typeof values)[number]) => unknown, text: string) => {
+    const some = values.filter(holds);
+    const which = some.length === values.length ? '' : `${codes(some.flatMap(({ property }) => property ?? []))}: `;
+    return some.length === 0 ? [] : [{ which, text }];
+  };
+  const notes = [
     ...is(({ random }) => random, 'may be generated'),
     ...is(({ permanent }) => permanent, 'never replaced: data cannot be read without it'),
     ...is(({ ofRole }) => ofRole, 'a role has it too: fetched by revision alone'),
-  ].join('; ');
+  ];
+  return [...groupBy(notes, ({ which }) => which)]
+    .map(([which, same]) => `${which}${same.map(({ text }) => text).join('; ')}`)
+    .join('. ');
 }
 
 /** The keys of the store, with what they are for. */
@@ -94,11 +101,16 @@ export function secretSource({ model }: DocumentContext): string | undefined {
 function text(context: DocumentContext): string | undefined {
   const { secrets } = context.model;
   const source = secretSource(context);
+  // No store keeps the values of developers: they are not generated, replaced or fetched.
+  const columns = secrets[0]?.source.kind === 'development' ? 3 : 4;
   return paragraphs(
     table(['Read by', 'From', 'Variables'], variableRows(context)),
     "Texts are listed of the system's own images alone, not of databases and their tools.",
     source === undefined ? 'The system reads no secrets.' : `Values of secrets: ${source}. None is in this document.`,
-    table(['Key', 'What it is', 'Secret', 'Note'], secretRows(secrets)),
+    table(
+      ['Key', 'What it is', 'Secret', 'Note'].slice(0, columns),
+      secretRows(secrets).map((row) => row.slice(0, columns)),
+    ),
     ofKind(context, 'ExternalSecret').length === 0
       ? undefined
       : `\`npm run secrets -- --env ${context.environment} --system ${context.model.name}\` lists each key with its readers, and prints a script that creates them.`,

@@ -1,6 +1,6 @@
 import { audienceOf } from '../../model/site';
 import { type DocumentContext, ofKind, type Section, workloadsOf } from '../context';
-import { healthPath, healthRequests, servicePort, smokeCommand, urlOfHost } from '../health';
+import { healthPath, healthRequests, isUntrusted, servicePort, smokeCommand, urlOfHost } from '../health';
 import { code, codes, fence, paragraphs } from '../markdown';
 
 /** The kinds of objects of an edge, as kubectl names them. */
@@ -45,27 +45,40 @@ function inCluster(context: DocumentContext): string {
   );
 }
 
-const ask = (url: string, then: string) => `curl -sS -o /dev/null -w '%{http_code}\\n' ${url} # ${then}`;
+const ask = (url: string, then: string, flags = '-sS') =>
+  `curl ${flags} -o /dev/null -w '%{http_code}\\n' ${url} # ${then}`;
 
 /** What clients see. */
 function fromOutside(context: DocumentContext): string | undefined {
   const { outside, inside } = healthRequests(context);
+  const flags = isUntrusted(context) ? '-sSk' : '-sS';
   const closed = context.model.components.flatMap(({ exposed }) =>
     exposed.filter((route) => audienceOf(route) === 'nobody'),
   );
   const answers = inside.flatMap(({ name, exposed }) =>
     exposed
       .filter((route) => audienceOf(route) !== 'nobody')
-      .map(({ site, path }) => ask(`${urlOfHost(context, site.host)}${path}`, `${name}: any but 502, 503 and 504`)),
+      .map(({ site, path }) =>
+        ask(`${urlOfHost(context, site.host)}${path}`, `${name}: any but 502, 503 and 504`, flags),
+      ),
   );
   const lines = [
     ...outside.map(({ component, url, limited }) =>
-      ask(url, `${component.name}: 200${limited ? ', and 403 from an address that is not allowed' : ''}`),
+      ask(url, `${component.name}: 200${limited ? ', and 403 from an address that is not allowed' : ''}`, flags),
     ),
     ...answers,
-    ...closed.map(({ site, path }) => ask(`${urlOfHost(context, site.host)}${path}`, 'refused: 403')),
+    ...closed.map(({ site, path }) => ask(`${urlOfHost(context, site.host)}${path}`, 'refused: 403', flags)),
   ];
   return lines.length === 0 ? undefined : fence('sh', ...lines);
+}
+
+/** What is said of the requests from outside. */
+function outsideWords(context: DocumentContext): string {
+  const { issuer } = context.model.edge;
+  if (issuer === undefined) return 'From outside:';
+  return isUntrusted(context)
+    ? `From outside. No client trusts a certificate of ${code(issuer)}, so that \`-k\` is needed, and smoke's check of it fails:`
+    : 'From outside, with the certificate of each host:';
 }
 
 /** What only a tunnel reaches. */
@@ -88,11 +101,11 @@ function text(context: DocumentContext): string | undefined {
   const tunnel = throughTunnels(context);
   const names = codes(healthRequests(context).inside.map(({ name }) => name));
   return paragraphs(
-    'After each deployment, when the rollouts of Procedures have ended:',
+    'After each deployment, when the rollouts of Procedures have ended (`NAME` is the context of kubectl):',
     fence('sh', smokeCommand(context)),
     'The same by hand. In the cluster:',
     inCluster(context),
-    fromOutside(context) === undefined ? undefined : 'From outside, with the certificate of each host:',
+    fromOutside(context) === undefined ? undefined : outsideWords(context),
     fromOutside(context),
     tunnel === undefined ? undefined : `No host leads to the health path of ${names}:`,
     tunnel,

@@ -307,6 +307,18 @@ test('words that are missing say which setting has them', () => {
   expect(text).toContain('*not stated: set document.alternatives in environments/prod/orders.yaml*');
 });
 
+test('words that all environments share are said to be in their file', () => {
+  const text = textOf(
+    built({
+      'orders.yaml': `document: { owner: the orders team }\n${APPLICATION}`,
+      'prod/orders.yaml': 'logLevel: info\n',
+    }).built,
+  );
+  expect(text).toContain('words are in environments/orders.yaml, numbers');
+  expect(text).toMatch(/^From \[environments\/prod\/orders\.yaml\]\S+ and \[environments\/orders\.yaml\]/m);
+  expect(text).toContain('*not stated: set document.approvedBy in environments/orders.yaml*');
+});
+
 test('what follows from requirements is a section', () => {
   const { built: one } = built({ 'prod/orders.yaml': APPLICATION });
   const rows = [

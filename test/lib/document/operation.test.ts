@@ -5,8 +5,16 @@ import { contextsOf } from '../../../commands/docs/documents';
 import { imagesIn } from '../../../commands/shared/images';
 import type { DocumentContext } from '../../../lib/document/context';
 import { healthRequests } from '../../../lib/document/health';
+import { backup } from '../../../lib/document/sections/backup';
+import { checklist } from '../../../lib/document/sections/checklist';
+import { dependencies } from '../../../lib/document/sections/dependencies';
+import { disasters } from '../../../lib/document/sections/disasters';
+import { future } from '../../../lib/document/sections/future';
+import { procedures } from '../../../lib/document/sections/procedures';
+import { services } from '../../../lib/document/sections/services';
 import { troubleshooting } from '../../../lib/document/sections/troubleshooting';
 import { updates } from '../../../lib/document/sections/updates';
+import { variables } from '../../../lib/document/sections/variables';
 import { verification } from '../../../lib/document/sections/verification';
 import type { Site } from '../../../lib/model/site';
 import { Size } from '../../../lib/model/units';
@@ -134,4 +142,166 @@ test('a symptom is listed where it can occur', () => {
   expect(symptoms('prod/salient')).not.toContain('| 429 |');
   expect(symptoms('dev/salient')).not.toContain('certificate is not ready');
   expect(symptoms('dev/salient')).toContain('kubectl get secret -n salient-dev');
+});
+
+/** A row of a section's table, by its first cell. */
+const row = (text: string | undefined, first: string) =>
+  text?.split('\n').find((line) => line.startsWith(`| ${first}`)) ?? '';
+
+/** A part of the procedures, by its title. */
+const procedure = (context: DocumentContext, title: string) =>
+  `\n\n${procedures.text(context)}`.split('\n\n**').find((part) => part.startsWith(`${title}.`)) ?? '';
+
+test('a restore can be started a second time, and its log is that of its own run', () => {
+  expect(backup.text(contextOf('prod/salient'))).toContain(
+    [
+      'kubectl delete job -n salient-admin restore-acme --ignore-not-found',
+      'kubectl create job -n salient-admin restore-acme --from=cronjob/restore --dry-run=client -o yaml |',
+      '  kubectl set env --local -f - TENANT=acme SNAPSHOT=latest -o yaml | kubectl create -f -',
+      "kubectl wait -n salient-admin --for=jsonpath='{.status.ready}'=1 --timeout=2m job/restore-acme",
+      'kubectl logs -n salient-admin -f job/restore-acme --all-containers',
+    ].join('\n'),
+  );
+});
+
+test('when the cluster is lost, nothing of a managed server is restored, and what was inside is', () => {
+  const lost = (folder: string) => row(disasters.text(contextOf(folder)), 'The whole cluster is lost');
+  expect(lost('prod/salient')).toContain('the database server main is still there: restore nothing of it');
+  expect(lost('prod/salient')).not.toContain('back as in the row of the data');
+  expect(lost('staging/pliers')).toContain(
+    'bring `postgres`, `redis` back as in the row of the data (`restore`; `redis-restore`)',
+  );
+  expect(lost('staging/pliers')).not.toContain('restore nothing');
+  const prod = contextOf('prod/pliers');
+  const inside = contextOf('staging/pliers');
+  const mixed = { ...inside, model: { ...inside.model, components: prod.model.components } };
+  expect(row(disasters.text(mixed), 'The whole cluster is lost')).toMatch(/`redis-restore`.*restore nothing of it/);
+});
+
+test('a release is taken back by its own commit, which is pushed', () => {
+  const prod = contextOf('prod/salient');
+  const text = procedure({ ...prod, sync: 'manual' }, 'Roll back');
+  expect(text).toContain('git log --oneline -5 -- dist/prod/salient #');
+  expect(text).toContain('git revert --no-edit COMMIT && git push');
+  expect(text).toContain('`argocd app sync salient-prod`');
+  expect(procedure({ ...prod, sync: 'automatic' }, 'Roll back')).not.toContain('argocd app sync');
+});
+
+test('a number of replicas that is set by hand is taken back by Argo CD', () => {
+  const automatic = { ...contextOf('prod/salient'), sync: 'automatic' as const };
+  for (const title of ['Scale', 'Stop and start'])
+    expect(procedure(automatic, title)).toContain('`argocd.sync: manual` in `environments/prod/platform.yaml`');
+});
+
+test('a secret is fetched before the pods that read it start, and only what no Job sets is changed at the server', () => {
+  const text = procedure(contextOf('prod/salient'), 'Rotate a secret');
+  const [first, , , last] = ['26-externalsecret-*', 'externalsecret -n salient-admin', 'salient-prod #', '-R -f'].map(
+    (part) => text.indexOf(part),
+  );
+  expect(first).toBeGreaterThan(0);
+  expect(last).toBeGreaterThan(first as number);
+  expect(text).toContain('the password of the administrator of a managed server at the server first');
+  expect(text).toContain('those of roles are set by the Job `provisioning`');
+  expect(procedure(contextOf('prod/pliers'), 'Rotate a secret')).toContain('a Redis outside the cluster');
+  expect(procedure(contextOf('staging/salient'), 'Rotate a secret')).not.toContain('at the server first');
+});
+
+test('a cluster with an archive that is made anew gets an empty folder, and the old one is named', () => {
+  const text = disasters.text(contextOf('staging/salient'));
+  expect(row(text, 'The data of')).toContain('set its `archive.destination` to a new, empty folder before');
+  expect(row(text, 'The data of')).toContain('`bootstrap.recovery`');
+  expect(row(text, 'The whole cluster is lost')).toContain('with a new `archive.destination` of `postgres`');
+  expect(disasters.text(contextOf('prod/pliers'))).not.toContain('archive.destination');
+});
+
+test('where the old pod ends first, a bad release is urgent; migrations are named where there are some', () => {
+  const hurry = 'the old pods go on: that needs no rollback in a hurry';
+  const [one, some, none] = ['dev/ephitup', 'staging/pliers', 'prod/salient'].map((folder) =>
+    updates.text(contextOf(folder)),
+  );
+  expect(one).toContain('Of `ephitup` the old pod is gone by then: roll back at once');
+  expect(one).not.toContain(hurry);
+  expect(one).not.toContain('migrations');
+  expect(some).toContain(hurry);
+  expect(some).toContain('Of `postgres`, `redis` the old pod is gone by then');
+  expect(none).toContain('migrations are compatible');
+  expect(none).not.toContain('roll back at once');
+});
+
+test('one pod that keeps its data is not said to scale', () => {
+  const dev = contextOf('dev/ephitup');
+  expect(procedure(dev, 'Scale')).toContain('`ephitup`: one pod, which cannot be scaled');
+  expect(procedure(dev, 'Scale')).not.toContain('replicas: 2');
+  expect(row(future.text(dev), 'Autoscaling')).toBe('');
+  expect(row(future.text(contextOf('dev/pliers')), 'Autoscaling')).not.toBe('');
+});
+
+test('what writes to a database is stopped while it is restored, and then started', () => {
+  const text = backup.text(contextOf('prod/ephitup')) ?? '';
+  const [stop, run, start] = ['deployment/api -n ephitup-prod --replicas=0', 'kubectl create job', '--replicas=2'].map(
+    (part) => text.indexOf(part),
+  );
+  expect(stop).toBeGreaterThan(0);
+  expect(run).toBeGreaterThan(stop as number);
+  expect(start).toBeGreaterThan(run as number);
+  expect(text).not.toContain('deployment/frontend');
+});
+
+test('what is true of one property of a key is said of that one alone, and nothing where values are known to everyone', () => {
+  const prod = contextOf('prod/salient');
+  expect(row(variables.text(prod), '`salient/backups`')).toContain(
+    '| `restic-password`: may be generated; never replaced: data cannot be read without it |',
+  );
+  expect(row(variables.text(prod), '`salient/jwt/secret`')).toContain('| may be generated |');
+  expect(disasters.text(prod)).toContain('a copy is kept elsewhere: `salient/backups` (`restic-password`)');
+  expect(variables.text(contextOf('dev/salient'))).not.toContain('may be generated');
+});
+
+test('where no client trusts the certificates, they are not looked at', () => {
+  const staging = verification.text(contextOf('staging/salient')) ?? '';
+  expect(staging).toContain(
+    "No client trusts a certificate of `letsencrypt-staging`, so that `-k` is needed, and smoke's",
+  );
+  expect(staging).toMatch(/^curl -sSk .* https:/m);
+  expect(staging).not.toMatch(/^curl -sS .* https:/m);
+  expect(checklist.text(contextOf('staging/salient'))).toContain('k6 run --insecure-skip-tls-verify load.js');
+  const prod = verification.text(contextOf('prod/salient'));
+  expect(prod).toContain('with the certificate of each host:');
+  expect(prod).not.toContain('-sSk');
+  expect(verification.text(contextOf('dev/salient'))).toContain('\n\nFrom outside:\n');
+});
+
+test('a deployment by kubectl waits for the migrations before the new pods, and removes nothing', () => {
+  const text = procedure(contextOf('prod/salient'), 'Deploy');
+  expect(text).toContain(
+    [
+      "kubectl apply --server-side -R -f dist/prod/salient --selector 'component notin (chat-api,admin-api,admin-ui)'",
+      "kubectl wait -n salient-admin --for=condition=complete --timeout=30m job -l 'component in (provisioning,migrations)'",
+      'kubectl apply --server-side -R -f dist/prod/salient\n',
+    ].join('\n'),
+  );
+  expect(text).toContain('deletes nothing');
+  expect(procedure(contextOf('dev/ephitup'), 'Deploy')).not.toContain('--selector');
+});
+
+test('a Job is listed with the images of all of its containers', () => {
+  expect(row(services.text(contextOf('prod/salient')), '`migrations`')).toMatch(
+    /`docker\.io\/library\/postgres:[^`]*`, `ghcr\.io\/yourorg\/salient-backend:[^`]*`/,
+  );
+});
+
+test('numbers say what they count: pods outside a rollout, the time between two copies', () => {
+  const prod = contextOf('prod/salient');
+  expect(dependencies.text(prod)).toContain('| Pods, without a rollout |');
+  expect(row(disasters.text(prod), 'The data of')).toContain(
+    'at most the time between two copies plus the time to make one. Drills fail where the newest is older than 24 h.',
+  );
+});
+
+test('ingress-nginx answers too many requests with 503, unless it is told otherwise', () => {
+  const limited = (folder: string) => row(troubleshooting.text(contextOf(folder)), '429');
+  expect(limited('dev/ephitup')).toContain(
+    '| 429, or 503 where the controller does not set `limit-req-status-code: 429` |',
+  );
+  expect(limited('prod/pliers')).toContain('| 429 |');
 });

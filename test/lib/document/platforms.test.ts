@@ -19,7 +19,7 @@ const SALIENT = PAGES.get('docs/systems/salient/platforms.md') ?? '';
 
 test('each system with a Blueprint has a page, about its environment in production', () => {
   expect([...PAGES.keys()].sort()).toEqual(['docs/systems/ephitup/platforms.md', 'docs/systems/salient/platforms.md']);
-  expect(SALIENT).toContain('`dist/render/salient/render.yaml` and `dist/prod/salient`');
+  expect(SALIENT).toContain('the same release: `dist/render/salient/render.yaml` and `dist/prod/salient`');
   expect(
     platformsOf(
       PROJECT,
@@ -57,10 +57,27 @@ test('sizes and the number of tenants are those of the objects', () => {
 });
 
 test('a system without PostgreSQL and tenants is told of neither', () => {
-  const page = platformsPage(contextOf('prod/ephitup'), { blueprint: 'dist/render/ephitup/render.yaml' });
+  const page = platformsPage(contextOf('prod/ephitup'), {
+    blueprint: 'dist/render/ephitup/render.yaml',
+    environment: 'dev',
+  });
   expect(page).toContain('**3. Deploy the database.** `surrealdb` runs in the cluster');
+  expect(page).toContain('The Blueprint is of dev, the objects are of prod.');
+  expect(page).not.toContain('the same release');
   expect(page).not.toContain('pg_dump');
+  expect(page).toContain('with another `FERNET_SECRET_KEY` data that users stored cannot be read');
+  expect(SALIENT).not.toContain('data that users stored');
   expect(page).not.toMatch(/tenant/i);
+});
+
+test('before DNS leads there, the new edge is asked, and not Render', () => {
+  const [, step = ''] = SALIENT.split('**6. Test.**');
+  const commands = step.split('**7. Cutover.**')[0]?.split('```sh\n')[1]?.split('\n') ?? [];
+  expect(commands[0]).toMatch(
+    /^# ADDRESS api\.salient\.ai admin\.salient\.ai {3}into \/etc\/hosts of this machine first;/,
+  );
+  expect(commands.find((command) => command.includes('npm run smoke'))).toMatch(/ --context NAME$/);
+  expect(commands.find((command) => command.includes('k6 run'))).toContain('--insecure-skip-tls-verify');
 });
 
 test('the scripts of npm that it names exist', () => {
