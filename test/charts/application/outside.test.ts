@@ -137,6 +137,33 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'services:\n  api: { port: 80 }\nobjectStorage: { endpoint: §"https://s3.internal.example.com", region: eu-1, buckets: [documents] }\n',
     'objectStorage.endpoint: given "https://s3.internal.example.com", whose name is a private one, and public addresses leave private ones out; expected addresses beside it',
   ],
+  ...[
+    [
+      'a store',
+      'objectStorage: { region: eu-1, buckets: [documents], endpoint',
+      'https://s3.eu-central-1.amazonaws.com',
+    ],
+    ['logins', 'identity: { realm: a, audience: b, url', 'https://login.example.com'],
+  ].map(([what, setting = '', example]): (typeof MISTAKES)[number] => [
+    `${what} at a port that there cannot be`,
+    `services:\n  api: { port: 80 }\n${setting}: §"https://a.example.com:99999" }\n`,
+    `${setting.split(':')[0]}.${setting.split(' ').at(-1)}: given "https://a.example.com:99999", expected an address such as ${example}`,
+  ]),
+  [
+    'workflows at an address that there cannot be',
+    'services:\n  api: { port: 80 }\nworkflow: { host: §10.0.0.256 }\n',
+    'workflow.host: given "10.0.0.256", expected a host name or address such as db.example.com, without a port',
+  ],
+  [
+    'workflows that the server of workflows asks itself for',
+    'services:\n  temporal: { port: 7233, env: { ADDRESS: §{ workflow: address } } }\nworkflow: { host: temporal }\n',
+    'services.temporal.env.ADDRESS: given a connection of temporal to itself, expected another service; inside a pod use localhost',
+  ],
+  [
+    'a connection of the provider of logins to itself',
+    'services:\n  keycloak: { port: 80, connectsTo: [§identity] }\nidentity: { url: keycloak, realm: a, audience: b }\n',
+    'services.keycloak.connectsTo, entry 1: given a connection of keycloak to itself, expected another service; inside a pod use localhost',
+  ],
   [
     'workflows of a service that there is not',
     'services:\n  api: { port: 80 }\nworkflow: { host: §temporal }\n',
