@@ -164,7 +164,8 @@ export function queueSetting(plan: Plan, application: string, notes: Notes): obj
   const kept = (name: 'USER' | 'VHOST', refused: readonly string[], instead: string) => {
     const { value = '', path = [] } = toldQueue(plan, name) ?? {};
     if (/^[\w.-]{1,100}$/.test(value) && !refused.includes(value)) return value;
-    if (value !== '' && value !== instead) notes.add(path, `RABBITMQ_DEFAULT_${name} ${shown(value)}`, `is ${instead} here`);
+    if (value !== '' && value !== instead)
+      notes.add(path, `RABBITMQ_DEFAULT_${name} ${shown(value)}`, `is ${instead} here`);
     return undefined;
   };
   const [user, vhost] = [kept('USER', ['guest', 'backup'], application), kept('VHOST', [], '/')];
