@@ -107,6 +107,17 @@ export function usesObjects(service: ServiceConfig): boolean {
   );
 }
 
+/** Whether a service reads a key of the object storage. */
+export function readsKeys(service: ServiceConfig): boolean {
+  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap(({ env }) => Object.values(env));
+  return values.some(
+    (one) =>
+      typeof one === 'object' &&
+      (/(^|\.)(access|secret)Key$/.test(one.objectStorage ?? '') ||
+        (one.from?.split('.')[0] === 'objectStorage' && /\{(access|secret)Key(:url)?\}/.test(one.text ?? ''))),
+  );
+}
+
 /** The folder of a file. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';

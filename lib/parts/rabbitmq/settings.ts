@@ -45,6 +45,10 @@ export function queue(development: boolean, application: string) {
           ),
         ...own,
       })
+      .refine(({ tls, ca }) => tls || ca === undefined, {
+        path: ['ca'],
+        message: 'no ca beside tls: false: without TLS no certificate is verified',
+      })
       .describe('A managed server'),
     z
       .strictObject({

@@ -100,6 +100,29 @@ workflow: { host: ${host} }
   expect(envOf(outside, 'api')).toMatchObject({ ADDRESS: 'orders.tmprl.cloud:7233', TLS: 'true' });
 });
 
+test('a store for secrets is needed for keys, not for the name of a bucket', () => {
+  const text = (piece: string) =>
+    `pattern: microservices\nservices:\n  api: { image: x.io/a, tag: v1, env: { A: { objectStorage: documents.${piece} } } }\nobjectStorage: { ${STORE} }\n`;
+  expect(objectsOf({ 'prod/shop.yaml': text('bucket') }).map(({ kind }) => kind)).not.toContain('Secret');
+  expect(messageOf({ 'prod/shop.yaml': text('secretKey') })).toContain('secrets: given nothing, expected kind:');
+});
+
+test('parts, servers and queues that nothing uses are told', () => {
+  const text = shop(`services:
+  api: { env: { A: { text: "{bucket}", from: objectStorage.photos }, B: { identity: url } } }
+queue: { kind: external, host: mq.example.com, addresses: [10.0.0.0/24], queues: [mail] }
+objectStorage: { ${STORE} }
+identity: { url: "https://login.example.com", realm: a, audience: b }
+workflow: { host: orders.tmprl.cloud }
+backups: { none: it is managed }
+`);
+  expect((built({ 'prod/shop.yaml': text }).built.model as Any).notices).toEqual([
+    'no service connects to queue',
+    'no service connects to workflow',
+    'no service scales by mail of queue.queues',
+  ]);
+});
+
 /** Each mistake of a file `prod/shop.yaml`, and the message. A § stands before the place that the message names. */
 const MISTAKES: readonly (readonly [name: string, text: string, message: string])[] = [
   [
@@ -131,6 +154,16 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'no bucket',
     'services:\n  api: { port: 80 }\nobjectStorage: { endpoint: "https://s3.example.com", region: eu-1, buckets: §[] }\n',
     'objectStorage.buckets: given an empty list, expected at least one bucket',
+  ],
+  ...['a..b', '10.0.0.1'].map((bucket): (typeof MISTAKES)[number] => [
+    `the bucket ${bucket}`,
+    `services:\n  api: { port: 80 }\nobjectStorage: { endpoint: "https://s3.example.com", region: eu-1, buckets: [§${bucket}] }\n`,
+    `objectStorage.buckets, entry 1: given "${bucket}", expected the name of a bucket such as documents`,
+  ]),
+  [
+    'a role with an empty part',
+    `services:\n  api: { port: 80 }\nobjectStorage: { ${STORE}, auth: { role: §"arn:aws:iam::123456789012:role//a/" } }\n`,
+    'objectStorage.auth.role: given "arn:aws:iam::123456789012:role//a/", expected a role such as arn:aws:iam::123456789012:role/shop',
   ],
   [
     'a private store without addresses',

@@ -227,6 +227,11 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'queue.management: given "https://mq.example.com:99999", expected an address such as https://rabbitmq.example.com',
   ],
   [
+    'a certificate of an authority without TLS',
+    `${READER}queue: { ${EXTERNAL}, tls: false, ca: §"-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n" }\n`,
+    'queue.ca: given "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n", expected no ca beside tls: false: without TLS no certificate is verified',
+  ],
+  [
     'a service that is called like the server',
     `services:\n  rabbitmq: §{ port: 80 }\n  api: { env: { A: { queue: url } } }\nqueue: { ${EXTERNAL} }\n`,
     'services.rabbitmq: given rabbitmq, which names a part; expected another name',
