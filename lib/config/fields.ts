@@ -58,7 +58,7 @@ export const host = text(
 const SERVER = 'a host name or address such as db.example.com, without a port';
 /** The host name or IPv4 address of a server. */
 export const server = text(new RegExp(`^(${HOST}|(\\d{1,3}\\.){3}\\d{1,3})$`), SERVER).refine(
-  (given) => URL.canParse(`https://${given}`), // 10.0.0.256
+  (given) => URL.canParse(`https://${given}`), // 10.0.0.256 is none
   SERVER,
 );
 
@@ -79,7 +79,7 @@ export const port = count(1, 65535);
 export function httpsUrl(example: string) {
   const form = `an address such as ${example}`;
   return text(new RegExp(`^https://${HOST}(:\\d{1,5})?(/[\\w./-]*)?$`), form).refine(
-    (given) => URL.canParse(given), // a port above 65535
+    (given) => URL.canParse(given), // a port above 65535 is none
     form,
   );
 }

@@ -21,8 +21,8 @@ export function replicasMarks(change: Change, cluster: ClusterIndex): Mark[] {
 }
 
 /** What an autoscaler scales, in text. */
-const targetIn = (object: ManifestObject | undefined) =>
-  [object?.metadata.namespace, object?.spec?.scaleTargetRef?.kind, object?.spec?.scaleTargetRef?.name].join('/');
+const targetIn = ({ metadata, spec }: ManifestObject) =>
+  [metadata.namespace, spec?.scaleTargetRef?.kind, spec?.scaleTargetRef?.name].join('/');
 
 /**
  * An autoscaler of KEDA in place of a HorizontalPodAutoscaler: KEDA refuses it while the other is there, and what is no longer described goes

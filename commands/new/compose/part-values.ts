@@ -28,7 +28,8 @@ export function partsByKey(plan: Plan, databases: readonly DatabasePart[]): Map<
       from: several ? `database.${database.name}` : 'database',
     });
   for (const { role, key } of plan.services)
-    if (role === 'redis' || role === 'queue') found.set(key, { kind: role, from: role, vhost: givenVhost(plan) });
+    if (role === 'redis' || role === 'queue')
+      found.set(key, { kind: role, from: role, ...(role === 'queue' && { vhost: givenVhost(plan) }) });
   return found;
 }
 
