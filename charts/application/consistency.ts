@@ -3,7 +3,7 @@ import type { Environment } from '../../lib/config/environment';
 import { wwwOf } from '../../lib/model/site';
 import { hostNameOf, servingHosts } from './exposure';
 import { checkDatabases, checkMigrations, checkNames } from './name-checks';
-import { isPrivate, isServer, NO_PRIVATE, portsOf, reads, type StoringPart } from './names';
+import { isPrivate, isServer, NO_PRIVATE, portsOf, reads, readsKeys, type StoringPart } from './names';
 import { circleIn } from './order';
 import { presetOf, presetsOf } from './presets';
 import { checkReachable, type Report } from './references';
@@ -117,8 +117,7 @@ function checkOrder({ services }: ApplicationConfig, report: Report): void {
 
 /** What an environment has to have for what the services use. */
 function checkEnvironment(settings: ApplicationConfig, { development, tier }: Environment, report: Report): void {
-  const { services, edge, database, redis, queue, objectStorage, backups, external, seedData, secrets, sharedSecrets } =
-    settings;
+  const { services, edge, database, redis, queue, backups, external, seedData, secrets, sharedSecrets } = settings;
   for (const [name, { host, addresses }] of Object.entries(external)) {
     if (addresses === undefined && isPrivate(host))
       report(['external', name], `given "${host}", whose name is a private one, ${NO_PRIVATE} addresses`);
@@ -157,10 +156,11 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
   const hasSecrets =
     database !== undefined ||
     (redis ?? queue) !== undefined ||
-    objectStorage?.auth === 'keys' ||
     Object.keys(sharedSecrets).length > 0 ||
     Object.values(external).some(({ password }) => password !== undefined) ||
-    Object.values(services).some((one) => Object.keys(one.secrets).length > 0 || dumpsIn(one.storage).length > 0);
+    Object.values(services).some(
+      (one) => Object.keys(one.secrets).length > 0 || dumpsIn(one.storage).length > 0 || readsKeys(one),
+    );
   if (secrets === undefined && hasSecrets)
     report(['secrets'], 'given nothing, expected kind: external with a store, or kind: manual: services read secrets');
   if (seedData !== undefined && !Object.hasOwn(services, seedData.service))

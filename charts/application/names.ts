@@ -107,6 +107,17 @@ export function usesObjects(service: ServiceConfig): boolean {
   );
 }
 
+/** Whether a service reads a key of the object storage. */
+export function readsKeys(service: ServiceConfig): boolean {
+  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap(({ env }) => Object.values(env));
+  return values.some(
+    (one) =>
+      typeof one === 'object' &&
+      (/(^|\.)(access|secret)Key$/.test(one.objectStorage ?? '') ||
+        (one.from?.split('.')[0] === 'objectStorage' && /\{(access|secret)Key(:url)?\}/.test(one.text ?? ''))),
+  );
+}
+
 /** The folder of a file. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
@@ -177,6 +188,34 @@ function leadsTo(settings: ApplicationConfig, target: ServiceConfig['connectsTo'
   if (typeof target !== 'string') return part in target;
   const found = targetOf(settings, target);
   return found !== undefined && 'part' in found && found.part === part;
+}
+
+/** The service of this file that runs a part. @default - it runs elsewhere, or has pods of its own */
+export function serviceOfPart({ services, identity, workflow }: ApplicationConfig, part: AnyPart): string | undefined {
+  const name = part === 'identity' ? identity?.url : part === 'workflow' ? workflow?.host : undefined;
+  return name !== undefined && Object.hasOwn(services, name) ? name : undefined;
+}
+
+/** Whether a service opens connections to another one of the file. */
+export function calls(settings: ApplicationConfig, service: ServiceConfig, target: string): boolean {
+  const values = [service, ...helpersIn(service).map(({ one }) => one)].flatMap((one) => Object.values(one.env));
+  const { connectsTo, llm, mcp } = service;
+  return (
+    values.some(
+      (one) =>
+        typeof one === 'object' &&
+        one.system === undefined &&
+        one.connect !== false &&
+        (one.url ?? one.address) === target,
+    ) ||
+    connectsTo.some((one) =>
+      typeof one === 'string'
+        ? one === target && Object.hasOwn(settings.services, one)
+        : 'service' in one && !('system' in one) && one.service === target,
+    ) ||
+    llm?.endpoint === target ||
+    Object.values(mcp).some((one) => 'service' in one && one.service === target)
+  );
 }
 
 /** The end of messages about private hosts, before what is expected. */

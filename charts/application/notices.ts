@@ -4,6 +4,9 @@ import { folderOf, helpersIn, targetOf } from './names';
 import { INTERNAL, presetOf } from './presets';
 import type { ApplicationConfig } from './settings';
 
+/** Parts that may be outside, and the other names by which connections name them. */
+const PARTS = [['redis'], ['queue', 'rabbitmq'], ['objectStorage'], ['identity'], ['workflow']] as const;
+
 /** Whether a path is another one, or below it. */
 const below = (path: string, other: string) => `${path}/`.startsWith(other === '/' ? '/' : `${other}/`);
 
@@ -22,6 +25,24 @@ function edgeNotices({ edge }: ApplicationConfig, routes: readonly Exposed[]): s
   return onGateway && routes.some(({ balance }) => balance)
     ? ['balance has no effect with the Gateway API on Traefik: it forwards requests in turn; edge.kind traefik has it']
     : [];
+}
+
+/** Parts, servers and queues that no service names. */
+function unusedNotices(settings: ApplicationConfig): string[] {
+  const { services, queue, external } = settings;
+  const referred = JSON.stringify([...values(settings), Object.values(services).map(({ connectsTo }) => connectsTo)]);
+  const unused = Object.keys(external)
+    .filter((name) => !referred.includes(`"${name}"`) && !referred.includes(`"${name}.`))
+    .map((name) => `no service connects to external.${name}`);
+  const idle = PARTS.filter(
+    ([part, ...others]) =>
+      settings[part] !== undefined && [part, ...others].every((name) => !new RegExp(`"${name}[".]`).test(referred)),
+  ).map(([part]) => `no service connects to ${part}`);
+  const followed = Object.values(services).map(({ scale }) => scale?.queue?.name);
+  const unfollowed = (queue?.queues ?? [])
+    .filter((name) => !followed.includes(name))
+    .map((name) => `no service scales by ${name} of queue.queues`);
+  return [...unused, ...idle, ...unfollowed];
 }
 
 /** Advice on the settings of an application, which synth prints. */
@@ -65,10 +86,6 @@ export function noticesOf(settings: ApplicationConfig): string[] {
           `services.${name}.files: ${folder} has only these files, and hides what the image has there; beside: true keeps that`,
       ),
   );
-  const referred = JSON.stringify([...values(settings), Object.values(services).map(({ connectsTo }) => connectsTo)]);
-  const unused = Object.keys(settings.external)
-    .filter((name) => !referred.includes(`"${name}"`) && !referred.includes(`"${name}.`))
-    .map((name) => `no service connects to external.${name}`);
   const unverified =
     database?.kind === 'cloudnative-pg' && database.pgbouncer === undefined
       ? [
@@ -79,7 +96,7 @@ export function noticesOf(settings: ApplicationConfig): string[] {
     ...open,
     ...unverified,
     ...edgeNotices(settings, routes),
-    ...unused,
+    ...unusedNotices(settings),
     ...hidden,
     ...servingHosts(hosts)
       .filter((name) => !used.has(name))

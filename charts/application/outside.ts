@@ -38,7 +38,9 @@ export const objectStorage = z.strictObject({
   endpoint: httpsUrl('https://s3.eu-central-1.amazonaws.com'),
   region: text(/^[a-z0-9-]+$/, 'a region such as eu-central-1'),
   buckets: z
-    .array(text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket such as documents'))
+    .array(
+      text(/^(?!.*\.\.)(?!\d+(\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket such as documents'),
+    )
     .min(1, 'at least one bucket')
     .describe('The buckets that services use; they exist already'),
   addresses: addresses
@@ -50,7 +52,7 @@ export const objectStorage = z.strictObject({
         z.literal('keys'),
         z.strictObject({
           role: text(
-            /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+            /^arn:aws[a-z-]*:iam::\d{12}:role(\/[\w+=,.@-]+)+$/,
             'a role such as arn:aws:iam::123456789012:role/shop',
           ),
         }),

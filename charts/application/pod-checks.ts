@@ -2,7 +2,7 @@ import { expectedOneOf } from '../../lib/base/nearest';
 import { METRICS_PORT } from '../../lib/model/metrics';
 import { volumeName } from '../../lib/model/storage';
 import { AUTHORITIES } from './context';
-import { folderOf, helperPort, helpersIn, isAsked, portsOf } from './names';
+import { calls, folderOf, helperPort, helpersIn, isAsked, portsOf, serviceOfPart } from './names';
 import type { Subject } from './references';
 import type { ServiceConfig } from './settings';
 
@@ -53,11 +53,28 @@ function numbersOf(service: ServiceConfig): number[] {
   return [...portsOf(service).map(({ container }) => container), ...beside];
 }
 
+/** What sends requests to a service. @default - nothing does */
+function callerOf({ settings, name, service }: Subject): string | undefined {
+  if (service.exposed.length > 0) return 'the edge';
+  const caller = Object.keys(settings.services).find((other) =>
+    calls(settings, settings.services[other] as ServiceConfig, name),
+  );
+  const part = (['identity', 'workflow'] as const).find((one) => serviceOfPart(settings, one) === name);
+  return caller ?? (part === undefined ? service.allows[0]?.system : `clients of ${part}`);
+}
+
 /** A queue by which a service scales is one that the file names, at a server that KEDA can ask. */
-export function checkScale({ settings, name, service, report }: Subject): void {
+export function checkScale(subject: Subject): void {
+  const { settings, name, service, report } = subject;
   const { queue } = settings;
   const given = service.scale?.queue?.name;
   if (given === undefined) return;
+  const caller = service.scale?.min === 0 ? callerOf(subject) : undefined;
+  if (caller !== undefined)
+    report(
+      ['services', name, 'scale', 'min'],
+      `given 0 on a service that gets requests from ${caller}, expected at least 1: KEDA starts pods for messages, not for requests`,
+    );
   const path = ['services', name, 'scale', 'queue'];
   if (queue === undefined)
     report(path, 'given queue, a part that this file does not have; expected queue: { … } beside services');

@@ -1,6 +1,15 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import { queueAuthority } from './context';
-import { databasePiece, helpersIn, isPrivate, isServer, NO_PRIVATE, objectPiece, portsOf } from './names';
+import {
+  databasePiece,
+  helpersIn,
+  isPrivate,
+  isServer,
+  NO_PRIVATE,
+  objectPiece,
+  portsOf,
+  serviceOfPart,
+} from './names';
 import { EXTERNAL_PIECES, isPart, isPartName, PART_NAMES, PART_PIECES, type PartName, partIn } from './piece-names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 import type { Reference, Value } from './values';
@@ -128,7 +137,8 @@ function checkExternal({ settings, report }: Subject, path: Path, text: string):
   }
 }
 
-function checkPart({ settings, report }: Subject, path: Path, part: PartName, piece: string): void {
+function checkPart(subject: Subject, path: Path, part: PartName, piece: string): void {
+  const { settings, name, report } = subject;
   const known: readonly string[] = PART_PIECES[part];
   if (settings[part] === undefined)
     report(path, `given ${part}, a part that this file does not have; expected ${part}: { … }`);
@@ -136,6 +146,7 @@ function checkPart({ settings, report }: Subject, path: Path, part: PartName, pi
     report(path, `given the piece "${piece}" of ${part}, ${expectedOneOf(known, piece)}`);
   else if (part === 'queue' && piece === 'ca' && queueAuthority(settings) === undefined)
     report(path, 'given { queue: ca }, and queue has no ca; expected queue.ca of a kind external');
+  else if (serviceOfPart(settings, part) === name) checkService(subject, name, path, part);
 }
 
 /** The pieces in a composed text are those of its part, and none that is composed itself. */

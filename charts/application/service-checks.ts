@@ -3,7 +3,7 @@ import type { Environment } from '../../lib/config/environment';
 import { volumeName } from '../../lib/model/storage';
 import { storeOf } from '../../lib/parts/backup/stores';
 import { hostNameOf, servingHosts } from './exposure';
-import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, settingOfPart, targetOf } from './names';
+import { helpersIn, isPrivate, isServer, NO_PRIVATE, portsOf, serviceOfPart, settingOfPart, targetOf } from './names';
 import { checkDialled, checkFiles, checkHelpers, checkPorts, checkScale } from './pod-checks';
 import { checkDatabase, checkPort, checkReferences, checkService, type Subject } from './references';
 import { dumpNames, dumpsIn } from './storage';
@@ -197,6 +197,8 @@ function checkConnections(subject: Subject): void {
           : `given "${target}", ${expectedOneOf(known, target)}, or host:port`,
       );
     } else if ('service' in found) checkService(subject, found.service, path, 'a connection');
+    else if ('part' in found && serviceOfPart(settings, found.part) === name)
+      checkService(subject, name, path, 'a connection');
     else if ('host' in found && Object.hasOwn(settings.services, found.host))
       report(path, `given "${target}", and ${found.host} is a service of this file; expected its name alone`);
     else if ('host' in found && isPrivate(found.host))

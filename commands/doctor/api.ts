@@ -1,5 +1,6 @@
+import { AUTOSCALERS } from '../../lib/checks/cluster/workloads';
 import { releases } from '../../lib/checks/rules/api-versions';
-import type { View } from '../shared/view';
+import type { Live, View } from '../shared/view';
 import { ofKind, type Requirements } from './requirements';
 import { missing, ok, type Row, unknown, unreadable } from './row';
 
@@ -62,9 +63,14 @@ export async function kindRows(requirements: Requirements, view: View): Promise<
   return Promise.all(rows);
 }
 
+/** The triggers of KEDA's ScaledObjects that read the metrics API. */
+const USAGE = ['cpu', 'memory'];
+
 /** The metrics API, which autoscalers read. */
 export async function metricsRows(requirements: Requirements, view: View): Promise<Row[]> {
-  const autoscalers = ofKind(requirements, 'HorizontalPodAutoscaler').map(({ metadata }) => metadata.name);
+  const autoscalers = ofKind(requirements, ...AUTOSCALERS)
+    .filter(({ kind, spec }) => kind !== 'ScaledObject' || spec.triggers.some(({ type }: Live) => USAGE.includes(type)))
+    .map(({ metadata }) => metadata.name);
   if (autoscalers.length === 0) return [];
   const row = { what: 'metrics API', needed: `for ${autoscalers.join(', ')}` };
   const path = '/apis/metrics.k8s.io/v1beta1';

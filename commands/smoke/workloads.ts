@@ -10,6 +10,7 @@ const LISTS = {
   Cluster: ['apis/postgresql.cnpg.io/v1', 'clusters'],
   Backup: ['apis/postgresql.cnpg.io/v1', 'backups'],
   HorizontalPodAutoscaler: ['apis/autoscaling/v2', 'horizontalpodautoscalers'],
+  ScaledObject: ['apis/keda.sh/v1alpha1', 'scaledobjects'],
   Job: ['apis/batch/v1', 'jobs'],
   CronJob: ['apis/batch/v1', 'cronjobs'],
   Pod: ['api/v1', 'pods'],
@@ -72,6 +73,13 @@ function autoscaler(live: Live, what: string): CheckRow {
   return passed(what, `${live.status.currentReplicas ?? 0} of ${minReplicas} to ${maxReplicas}`);
 }
 
+/** Whether KEDA can scale by the triggers. Source: keda.sh, ScaledObject specification. */
+function scaledObject(live: Live, what: string): CheckRow {
+  const { holds, message } = condition(live, 'Ready');
+  const { minReplicaCount = 0, maxReplicaCount } = live.spec;
+  return holds ? passed(what, `from ${minReplicaCount} to ${maxReplicaCount}`) : failed(what, message);
+}
+
 /** Workloads and their autoscalers. */
 export function workloadChecks(view: View, objects: readonly ManifestObject[]): Promise<CheckRow[]> {
   const rows = objects.flatMap((object): (CheckRow | Promise<CheckRow>)[] => {
@@ -83,6 +91,8 @@ export function workloadChecks(view: View, objects: readonly ManifestObject[]): 
         return [judgeLive(view, object, cluster)];
       case 'HorizontalPodAutoscaler':
         return [judgeLive(view, object, autoscaler)];
+      case 'ScaledObject':
+        return [judgeLive(view, object, scaledObject)];
       default:
         return [];
     }

@@ -55,10 +55,11 @@ export const host = text(
   'a lower-case host name such as api.example.com, without https:// or a port',
 );
 
+const SERVER = 'a host name or address such as db.example.com, without a port';
 /** The host name or IPv4 address of a server. */
-export const server = text(
-  new RegExp(`^(${HOST}|(\\d{1,3}\\.){3}\\d{1,3})$`),
-  'a host name or address such as db.example.com, without a port',
+export const server = text(new RegExp(`^(${HOST}|(\\d{1,3}\\.){3}\\d{1,3})$`), SERVER).refine(
+  (given) => URL.canParse(`https://${given}`), // 10.0.0.256 is none
+  SERVER,
 );
 
 const NAMES = 'a list of names, each once';
@@ -76,7 +77,11 @@ export const port = count(1, 65535);
 
 /** An https URL without credentials and query. */
 export function httpsUrl(example: string) {
-  return text(new RegExp(`^https://${HOST}(:\\d{1,5})?(/[\\w./-]*)?$`), `an address such as ${example}`);
+  const form = `an address such as ${example}`;
+  return text(new RegExp(`^https://${HOST}(:\\d{1,5})?(/[\\w./-]*)?$`), form).refine(
+    (given) => URL.canParse(given), // a port above 65535 is none
+    form,
+  );
 }
 
 /** A GUID, as cloud providers use for ids. */

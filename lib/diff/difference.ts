@@ -14,7 +14,7 @@ import { gravity, type Mark, type ObjectMark } from './mark';
 import { secretNeededMarks } from './needed-secrets';
 import { privilegeMarks } from './privileges';
 import { jobRunMarks, rolloutMarks } from './rolls';
-import { budgetMarks, replicasMarks } from './scale';
+import { budgetMarks, replicasMarks, takeoverMarks } from './scale';
 
 /** A field that differs, with an explanation where its values do not explain themselves. */
 export interface ExplainedField extends FieldChange {
@@ -74,6 +74,7 @@ export function differenceOf(
         // Where there was nothing before, no right is widened.
         ...(before.length > 0 ? privilegeMarks(change) : []),
         ...replicasMarks(change, now),
+        ...takeoverMarks(change, changes),
         ...issuerMarks(change),
         ...alertRemovedMarks(change),
         ...budgetMarks(change, now),

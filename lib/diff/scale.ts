@@ -20,6 +20,28 @@ export function replicasMarks(change: Change, cluster: ClusterIndex): Mark[] {
   return [{ risk: 'replicas', message }];
 }
 
+/** What an autoscaler scales, in text. */
+const targetIn = ({ metadata, spec }: ManifestObject) =>
+  [metadata.namespace, spec?.scaleTargetRef?.kind, spec?.scaleTargetRef?.name].join('/');
+
+/**
+ * An autoscaler of KEDA in place of a HorizontalPodAutoscaler: KEDA refuses it while the other is there, and what is no longer described goes
+ * last. Source: keda.sh, Admission Webhooks.
+ */
+export function takeoverMarks({ before, after }: Change, changes: readonly Change[]): Mark[] {
+  if (before !== undefined || after?.kind !== 'ScaledObject') return [];
+  const former = changes.find(
+    (one) =>
+      one.before?.kind === 'HorizontalPodAutoscaler' &&
+      one.after === undefined &&
+      targetIn(one.before) === targetIn(after),
+  );
+  if (former?.before === undefined) return [];
+  const { namespace, name } = former.before.metadata;
+  const message = `KEDA refuses it while ${name} scales the same pods: kubectl delete hpa -n ${namespace} ${name} first; their number stays`;
+  return [{ risk: 'replicas', message }];
+}
+
 /** The total for which counts and percentages are compared. */
 const TOTAL_PODS = 100;
 

@@ -1,3 +1,4 @@
+import { containersOf, listOf, podOf } from '../checks/cluster/pods';
 import type { ManifestObject } from '../manifests/object';
 import type { Change } from './change';
 
@@ -18,11 +19,23 @@ function storeIn(value: unknown): StoreAddress | undefined {
   return isStore ? { server, database } : undefined;
 }
 
+/** The variables of the containers of an object, by their names and containers. Values of Secrets are those of the Secrets. */
+function variablesOf(object: ManifestObject): Readonly<Record<string, unknown>> {
+  const pod = podOf(object, object.metadata.name);
+  const pairs = (pod === undefined ? [] : containersOf(pod)).flatMap(({ fields }) =>
+    listOf(fields.env).flatMap(({ name, value }) =>
+      value === undefined ? [] : [[`${name} of ${fields.name}`, value] as const],
+    ),
+  );
+  return Object.fromEntries(pairs);
+}
+
 /** The texts that an object gives to programs, by their keys. */
 function textsOf(object: ManifestObject | undefined): Readonly<Record<string, unknown>> {
   if (object?.kind === 'ConfigMap') return object.data ?? {};
   if (object?.kind === 'Secret') return object.stringData ?? {};
-  return object?.kind === 'ExternalSecret' ? (object.spec?.target?.template?.data ?? {}) : {};
+  if (object?.kind === 'ExternalSecret') return object.spec?.target?.template?.data ?? {};
+  return object === undefined ? {} : variablesOf(object);
 }
 
 /** Whether a server is in the cluster. Where it keeps its data is then told by its volume. */

@@ -359,6 +359,14 @@ test('autoscalers need the metrics API', async () => {
   const away = 'Error from server (ServiceUnavailable): the server is currently unable to handle the request';
   expect(await said(metricsRows(SALIENT, viewOf({ [path]: away })))).toEqual([`missing: metrics API: ${away}`]);
   expect(await metricsRows(requirementsFor(salientSystem('dev')), viewOf({}))).toEqual([]);
+  const scaledBy = (...types: string[]): Any => ({
+    kind: 'ScaledObject',
+    metadata: { name: 'worker' },
+    spec: { triggers: types.map((type) => ({ type })) },
+  });
+  const needing = (object: Any) => metricsRows({ ...SALIENT, objects: [object] }, viewOf({}));
+  expect(await needing(scaledBy('rabbitmq'))).toEqual([]);
+  expect(await said(needing(scaledBy('rabbitmq', 'cpu')))).toEqual(['missing: metrics API: not served']);
 });
 
 describe('nodes', () => {

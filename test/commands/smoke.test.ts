@@ -81,6 +81,19 @@ test('an autoscaler that cannot scale, and one that can', async () => {
   ]);
 });
 
+test('an autoscaler of KEDA that cannot ask its queue, and one that can', async () => {
+  const scaler = (name: string, status: string) =>
+    inShop('ScaledObject', name, {
+      spec: { minReplicaCount: 0, maxReplicaCount: 5 },
+      status: { conditions: [{ type: 'Ready', status, reason: 'ScaledObjectCheckFailed', message: 'no triggers' }] },
+    });
+  const both = [scaler('one', 'True'), scaler('two', 'False')];
+  expect(await lines(workloadChecks(viewOf(...both), both))).toEqual([
+    'ok: ScaledObject shop/one: from 0 to 5',
+    'failed: ScaledObject shop/two: ScaledObjectCheckFailed: no triggers',
+  ]);
+});
+
 test('a cluster of CloudNativePG is ready when all of its instances are', async () => {
   const cluster = (name: string, readyInstances: number) =>
     inShop('Cluster', name, { spec: { instances: 3 }, status: { readyInstances, phase: 'Failing over' } });

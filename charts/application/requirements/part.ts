@@ -59,7 +59,7 @@ export function inWords(seconds: number): string {
 export function settingText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-  return `{ ${entries.map(([key, one]) => `${key}: ${one}`).join(', ')} }`;
+  return `{ ${entries.map(([key, one]) => `${key}: ${settingText(one)}`).join(', ')} }`;
 }
 
 export const LITTLE = "Little's law";

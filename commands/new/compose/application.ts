@@ -162,7 +162,7 @@ export function applicationOf(
       ...(Object.keys(sharedSecrets).length > 0 && { sharedSecrets }),
       ...(databases.length > 0 && { database: databaseSetting(databases, application), ...client }),
       ...(hasRedis && { redis: {} }),
-      ...(hasQueue && { queue: queueSetting(plan) }),
+      ...(hasQueue && { queue: queueSetting(plan, application, notes) }),
     },
     images,
     development: pick(true),

@@ -1,5 +1,5 @@
 import { isMissing } from './interpolation';
-import type { DatabasePart } from './parts';
+import { type DatabasePart, givenVhost } from './parts';
 import type { Plan, Planned } from './plan';
 import { type Reference, referenceOf } from './references';
 
@@ -11,6 +11,8 @@ export interface PartOf {
   readonly kind: 'database' | 'redis' | 'queue';
   /** @default - it is none */
   readonly database?: DatabasePart | undefined;
+  /** Of RabbitMQ: the virtual host that clients name. */
+  readonly vhost?: string;
   /** What references begin with: `database`, or of several ones `database.orders`. */
   readonly from: string;
 }
@@ -26,7 +28,8 @@ export function partsByKey(plan: Plan, databases: readonly DatabasePart[]): Map<
       from: several ? `database.${database.name}` : 'database',
     });
   for (const { role, key } of plan.services)
-    if (role === 'redis' || role === 'queue') found.set(key, { kind: role, from: role });
+    if (role === 'redis' || role === 'queue')
+      found.set(key, { kind: role, from: role, ...(role === 'queue' && { vhost: givenVhost(plan) }) });
   return found;
 }
 
@@ -64,8 +67,12 @@ function redisUrl(part: PartOf, { scheme = 'redis', rest }: Reference): Value {
     : text(part, `${scheme}://:{password:url}@{host}:{port}${rest}`);
 }
 
-/** A virtual host in a URL is that of the part. */
-function queueUrl(part: PartOf, { scheme = 'amqp', rest }: Reference): Value {
+/** @default - it is no URL of AMQP, or of another virtual host than that of the part */
+function queueUrl(part: PartOf, { scheme = 'amqp', rest }: Reference): Value | undefined {
+  const { vhost = '/' } = part;
+  const path = rest.replace(/\?.*/, '').replace(/%2f/g, '%2F');
+  if (!/^amqps?$/.test(scheme) || !['', '/', `/${vhost}`, `/${encodeURIComponent(vhost)}`].includes(path))
+    return undefined;
   const query = queryOf(rest);
   return scheme === 'amqp' && query === ''
     ? piece(part, 'url')
@@ -74,8 +81,14 @@ function queueUrl(part: PartOf, { scheme = 'amqp', rest }: Reference): Value {
 
 const URLS = { database: databaseUrl, redis: redisUrl, queue: queueUrl };
 
+/** Whether a variable names the HTTP API of RabbitMQ. */
+export function isManagement({ kind }: PartOf, { port }: Pick<Reference, 'port'>): boolean {
+  return kind === 'queue' && port === 15672;
+}
+
 /** What a variable that names a part gets. @default - the part is named in a way that has no reference */
 export function valueOfPart(part: PartOf, found: Reference): Value | undefined {
+  if (isManagement(part, found)) return undefined;
   if (found.form === 'host') return piece(part, 'host');
   if (found.form === 'url') return URLS[part.kind](part, found);
   if (found.form === 'address') return part.kind === 'database' ? text(part, '{host}:{port}') : piece(part, 'address');
@@ -131,7 +144,7 @@ export function siblingOf(
     const [, found] = PIECES.find(([form]) => form.test(end)) ?? [];
     if (found === undefined) continue;
     if (part.kind === 'queue') {
-      if (found !== 'name') return piece(part, found);
+      if (found !== 'name' && !isManagement(part, { port: Number(value) })) return piece(part, found);
       continue;
     }
     if (found === 'vhost') continue;

@@ -1,3 +1,5 @@
+import type { Variable } from './environment-variables';
+import { shown } from './interpolation';
 import { postgresExtensions } from './known-images';
 import type { Notes } from './notes';
 import type { Plan, Planned } from './plan';
@@ -146,13 +148,27 @@ export function noteReaders(
   return readers.length > 0;
 }
 
-/** The user and the virtual host that RabbitMQ was told in the compose file. */
-export function queueSetting({ services }: Plan): object {
+/** What RabbitMQ was told in the compose file: its user or its virtual host. @default - nothing */
+function toldQueue({ services }: Plan, name: 'USER' | 'VHOST'): Variable | undefined {
   const { variables = [] } = services.find(({ role }) => role === 'queue') ?? {};
-  const value = (name: string) => variables.find((variable) => variable.name === `RABBITMQ_DEFAULT_${name}`)?.value;
-  const [user, vhost] = [value('USER'), value('VHOST')].map((text) =>
-    /^[\w.-]+$/.test(text ?? '') ? text : undefined,
-  );
+  return variables.find((variable) => variable.name === `RABBITMQ_DEFAULT_${name}`);
+}
+
+/** The virtual host that clients name in the compose file. */
+export function givenVhost(plan: Plan): string {
+  return toldQueue(plan, 'VHOST')?.value ?? '/';
+}
+
+/** The user and the virtual host of RabbitMQ; those that cannot be so here are noted. */
+export function queueSetting(plan: Plan, application: string, notes: Notes): object {
+  const kept = (name: 'USER' | 'VHOST', refused: readonly string[], instead: string) => {
+    const { value = '', path = [] } = toldQueue(plan, name) ?? {};
+    if (/^[\w.-]{1,100}$/.test(value) && !refused.includes(value)) return value;
+    if (value !== '' && value !== instead)
+      notes.add(path, `RABBITMQ_DEFAULT_${name} ${shown(value)}`, `is ${instead} here`);
+    return undefined;
+  };
+  const [user, vhost] = [kept('USER', ['guest', 'backup'], application), kept('VHOST', [], '/')];
   return { ...(user !== undefined && { user }), ...(vhost !== undefined && { vhost }) };
 }
 

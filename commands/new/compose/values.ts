@@ -1,7 +1,7 @@
 import type { Variable } from './environment-variables';
 import { isMissing, missingIn, shown } from './interpolation';
 import type { Notes } from './notes';
-import { type PartOf, prefixesOf, siblingOf, type Value, valueOfPart } from './part-values';
+import { isManagement, type PartOf, prefixesOf, siblingOf, type Value, valueOfPart } from './part-values';
 import type { ServerImage } from './parts';
 import { type Plan, type Planned, type ServicePort, shareNetwork } from './plan';
 import type { Ports, TextsOf } from './ports';
@@ -126,13 +126,13 @@ class Reader {
     }
     if (part !== undefined) {
       this.named.add(found.target.key);
-      this.noteForm(variable, found.target, part);
+      this.noteForm(variable, found, part);
       return;
     }
-    for (const { target } of [found, ...partsIn(this.context.plan, value)]) {
-      this.named.add(target.key);
-      const other = this.context.parts.get(target.key);
-      if (other !== undefined) this.noteForm(variable, target, other);
+    for (const one of [found, ...partsIn(this.context.plan, value)]) {
+      this.named.add(one.target.key);
+      const other = this.context.parts.get(one.target.key);
+      if (other !== undefined) this.noteForm(variable, one, other);
     }
     if (found.hasPassword || hasPassword(value)) {
       this.secret(variable, withKnownPassword(renamed(this.context, value)));
@@ -146,8 +146,12 @@ class Reader {
     }
   }
 
-  private noteForm({ name, path }: Variable, { key }: Planned, { kind, from }: PartOf): void {
-    const message = `names ${key}, which becomes the part ${kind}, in a form that has no reference: write it with { text: …, from: ${from} }`;
+  private noteForm({ name, path }: Variable, one: Pick<Reference, 'target' | 'port'>, part: PartOf): void {
+    const { kind, from } = part;
+    const { key } = one.target;
+    const message = isManagement(part, one)
+      ? `names the HTTP API of ${key} at port 15672, which no service reaches here: people do by kubectl port-forward`
+      : `names ${key}, which becomes the part ${kind}, in a form that has no reference: write it with { text: …, from: ${from} }`;
     this.context.notes.add(path, name, message);
   }
 

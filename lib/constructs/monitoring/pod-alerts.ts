@@ -13,18 +13,21 @@ const pods = (namespace: string, system: string, component: string) =>
 function down(system: MonitoredSystem): AlertRule[] {
   return queries.workloadsOf(system).map((one) => {
     const { namespace, name, kind } = one;
+    const mayRest = system.components.some(
+      (component) => component.namespace === namespace && component.name === name && component.scale.min === 0,
+    );
     const look =
       kind === 'Cluster'
         ? `kubectl -n ${namespace} get cluster ${name} and kubectl -n ${namespace} describe pods -l cnpg.io/cluster=${name}`
         : `${pods(namespace, system.name, name)}, then kubectl -n ${namespace} describe ${kind.toLowerCase()} ${name} and ${logs(namespace, name, kind.toLowerCase())}`;
     return {
       alert: 'ServiceDown',
-      expr: `${queries.ready(one)} == 0`,
+      expr: `${queries.ready(one)} == 0${mayRest ? ` unless ${queries.wanted(one)} == 0` : ''}`,
       for: '2m',
       severity: 'critical',
       namespace,
       component: name,
-      summary: `No pod of ${name} is ready, or its ${kind} does not exist.`,
+      summary: `No pod of ${name} is ready${mayRest ? ', although some are wanted' : ''}, or its ${kind} does not exist.`,
       runbook: `Check why the pods are not ready: ${look}. If a release caused it, revert the commit and apply.`,
     };
   });

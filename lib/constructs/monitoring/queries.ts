@@ -55,6 +55,15 @@ export function ready(workload: WorkloadRef): string {
   return orZero(`sum(${select('kube_pod_status_ready', { namespace, pod: podNames(workload), condition: 'true' })})`);
 }
 
+/** The number of pods that an autoscaler wants. Source: kube-state-metrics. */
+export function wanted({ namespace, name, kind }: WorkloadRef): string {
+  const metric =
+    kind === 'Deployment'
+      ? select('kube_deployment_spec_replicas', { namespace, deployment: name })
+      : select('kube_statefulset_replicas', { namespace, statefulset: name });
+  return `sum(${metric})`;
+}
+
 /** Selects the series of containers. Series with an empty container name are of the whole pod. */
 function ofContainers(metric: string, workload: WorkloadRef): string {
   return select(metric, { namespace: workload.namespace, pod: podNames(workload), container: '~.+' });

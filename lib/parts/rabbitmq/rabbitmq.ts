@@ -11,6 +11,9 @@ import start from './start.sh';
 /** The least memory that RabbitMQ runs with, in bytes. */
 export const LEAST_MEMORY = 256 * 2 ** 20;
 
+/** The smallest volume that leaves it room above `disk_free_limit`, in bytes. */
+export const LEAST_STORAGE = 2 ** 30;
+
 /** The name of the port of its HTTP API. */
 export const MANAGEMENT = 'management';
 

@@ -3,7 +3,7 @@ import { bytesOf } from '../../base/quantity';
 import { addresses } from '../../config/address-fields';
 import { cpu, httpsUrl, imageWithDefault, memory, name, port, server, storage, text } from '../../config/fields';
 import { certificate } from '../postgres/server-settings';
-import { LEAST_MEMORY } from './rabbitmq';
+import { LEAST_MEMORY, LEAST_STORAGE } from './rabbitmq';
 
 const IMAGE = { image: 'docker.io/library/rabbitmq', tag: '4.3' };
 
@@ -13,15 +13,15 @@ const plain = (what: string) => text(/^[\w.-]{1,100}$/, `${what} of letters, dig
 /**
  * The settings of RabbitMQ in an environment file: an external server, or one pod in the cluster.
  *
- * @param usual the user, when the file does not say one
+ * @param application its name is the user, when the file does not say one
  */
-export function queue(development: boolean, usual: string) {
+export function queue(development: boolean, application: string) {
   const own = {
     vhost: z
       .union([z.literal('/'), plain('a name')], { error: '/, or a name of letters, digits, dots and dashes' })
       .default('/')
       .describe('The virtual host'),
-    user: plain('a user').default(usual),
+    user: plain('a user').default(application === 'backup' ? 'backup-app' : application),
     queues: z
       .array(plain('a queue'))
       .default([])
@@ -45,6 +45,10 @@ export function queue(development: boolean, usual: string) {
           ),
         ...own,
       })
+      .refine(({ tls, ca }) => tls || ca === undefined, {
+        path: ['ca'],
+        message: 'no ca beside tls: false: without TLS no certificate is verified',
+      })
       .describe('A managed server'),
     z
       .strictObject({
@@ -59,6 +63,14 @@ export function queue(development: boolean, usual: string) {
       .refine(({ memory: { limit } }) => bytesOf(limit) >= LEAST_MEMORY, {
         path: ['memory'],
         message: 'at least 256Mi',
+      })
+      .refine((given) => bytesOf(given.storage) >= LEAST_STORAGE, {
+        path: ['storage'],
+        message: 'at least 1Gi: publishers wait when less than 256 MB are free',
+      })
+      .refine(({ user }) => user !== 'backup' && user !== 'guest', {
+        path: ['user'],
+        message: 'another name: backup exports definitions, and RabbitMQ lets guest in from its own pod alone',
       })
       .describe('One RabbitMQ pod in the data namespace'),
   ]);

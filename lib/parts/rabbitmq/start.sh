@@ -39,6 +39,8 @@ printf '{"vhosts":[{"name":"%s"}],"users":[%s],"permissions":[%s]}\n' "$QUEUE_VH
   >"$HOME/definitions.json"
 
 # Programs in this container find the node by it. None of another pod reaches the node's own port, which is at 127.0.0.1.
+# The folder outlives a container, and the file cannot be written twice.
+rm -f "$HOME/.erlang.cookie"
 random 32 >"$HOME/.erlang.cookie"
 chmod 400 "$HOME/.erlang.cookie"
 

@@ -55,7 +55,8 @@ function external(config: QueueConfig & { readonly kind: 'external' }): MessageQ
     components: [],
     tasks: [],
     ...(management !== undefined && {
-      management: { url: urlWith('https', user, management.replace(/^https:\/\//, '')) },
+      // KEDA takes what follows the last / for a virtual host, and what is before it for the path of the API.
+      management: { url: urlWith('https', user, `${management.replace(/^https:\/\//, '').replace(/\/*$/, '')}/`) },
     }),
   };
 }

@@ -11,7 +11,7 @@ export function scaleOf({ scale, name }: Component): {
 } {
   const { replicas = 1, min = 1, max, cpu, memory, queue } = scale;
   if (max === undefined) return { fields: { numInstances: replicas }, problems: [] };
-  if (cpu === undefined && memory === undefined)
+  if (queue !== undefined || (cpu === undefined && memory === undefined))
     return {
       fields: {},
       problems: [

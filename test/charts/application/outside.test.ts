@@ -100,6 +100,29 @@ workflow: { host: ${host} }
   expect(envOf(outside, 'api')).toMatchObject({ ADDRESS: 'orders.tmprl.cloud:7233', TLS: 'true' });
 });
 
+test('a store for secrets is needed for keys, not for the name of a bucket', () => {
+  const text = (piece: string) =>
+    `pattern: microservices\nservices:\n  api: { image: x.io/a, tag: v1, env: { A: { objectStorage: documents.${piece} } } }\nobjectStorage: { ${STORE} }\n`;
+  expect(objectsOf({ 'prod/shop.yaml': text('bucket') }).map(({ kind }) => kind)).not.toContain('Secret');
+  expect(messageOf({ 'prod/shop.yaml': text('secretKey') })).toContain('secrets: given nothing, expected kind:');
+});
+
+test('parts, servers and queues that nothing uses are told', () => {
+  const text = shop(`services:
+  api: { env: { A: { text: "{bucket}", from: objectStorage.photos }, B: { identity: url } } }
+queue: { kind: external, host: mq.example.com, addresses: [10.0.0.0/24], queues: [mail] }
+objectStorage: { ${STORE} }
+identity: { url: "https://login.example.com", realm: a, audience: b }
+workflow: { host: orders.tmprl.cloud }
+backups: { none: it is managed }
+`);
+  expect((built({ 'prod/shop.yaml': text }).built.model as Any).notices).toEqual([
+    'no service connects to queue',
+    'no service connects to workflow',
+    'no service scales by mail of queue.queues',
+  ]);
+});
+
 /** Each mistake of a file `prod/shop.yaml`, and the message. A § stands before the place that the message names. */
 const MISTAKES: readonly (readonly [name: string, text: string, message: string])[] = [
   [
@@ -132,10 +155,47 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'services:\n  api: { port: 80 }\nobjectStorage: { endpoint: "https://s3.example.com", region: eu-1, buckets: §[] }\n',
     'objectStorage.buckets: given an empty list, expected at least one bucket',
   ],
+  ...['a..b', '10.0.0.1'].map((bucket): (typeof MISTAKES)[number] => [
+    `the bucket ${bucket}`,
+    `services:\n  api: { port: 80 }\nobjectStorage: { endpoint: "https://s3.example.com", region: eu-1, buckets: [§${bucket}] }\n`,
+    `objectStorage.buckets, entry 1: given "${bucket}", expected the name of a bucket such as documents`,
+  ]),
+  [
+    'a role with an empty part',
+    `services:\n  api: { port: 80 }\nobjectStorage: { ${STORE}, auth: { role: §"arn:aws:iam::123456789012:role//a/" } }\n`,
+    'objectStorage.auth.role: given "arn:aws:iam::123456789012:role//a/", expected a role such as arn:aws:iam::123456789012:role/shop',
+  ],
   [
     'a private store without addresses',
     'services:\n  api: { port: 80 }\nobjectStorage: { endpoint: §"https://s3.internal.example.com", region: eu-1, buckets: [documents] }\n',
     'objectStorage.endpoint: given "https://s3.internal.example.com", whose name is a private one, and public addresses leave private ones out; expected addresses beside it',
+  ],
+  ...[
+    [
+      'a store',
+      'objectStorage: { region: eu-1, buckets: [documents], endpoint',
+      'https://s3.eu-central-1.amazonaws.com',
+    ],
+    ['logins', 'identity: { realm: a, audience: b, url', 'https://login.example.com'],
+  ].map(([what, setting = '', example]): (typeof MISTAKES)[number] => [
+    `${what} at a port that there cannot be`,
+    `services:\n  api: { port: 80 }\n${setting}: §"https://a.example.com:99999" }\n`,
+    `${setting.split(':')[0]}.${setting.split(' ').at(-1)}: given "https://a.example.com:99999", expected an address such as ${example}`,
+  ]),
+  [
+    'workflows at an address that there cannot be',
+    'services:\n  api: { port: 80 }\nworkflow: { host: §10.0.0.256 }\n',
+    'workflow.host: given "10.0.0.256", expected a host name or address such as db.example.com, without a port',
+  ],
+  [
+    'workflows that the server of workflows asks itself for',
+    'services:\n  temporal: { port: 7233, env: { ADDRESS: §{ workflow: address } } }\nworkflow: { host: temporal }\n',
+    'services.temporal.env.ADDRESS: given a connection of temporal to itself, expected another service; inside a pod use localhost',
+  ],
+  [
+    'a connection of the provider of logins to itself',
+    'services:\n  keycloak: { port: 80, connectsTo: [§identity] }\nidentity: { url: keycloak, realm: a, audience: b }\n',
+    'services.keycloak.connectsTo, entry 1: given a connection of keycloak to itself, expected another service; inside a pod use localhost',
   ],
   [
     'workflows of a service that there is not',

@@ -102,7 +102,7 @@ test('its definitions are exported each night by a user of their own, and read b
 test('a managed server is reached with TLS, at its addresses, with the certificate of its authority', () => {
   const pem = '"-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n"';
   const text = withQueue(
-    `{ kind: external, host: mq.example.net, addresses: [10.30.0.0/24], queues: [render], management: "https://mq.example.net", ca: ${pem} }`,
+    `{ kind: external, host: mq.example.net, addresses: [10.30.0.0/24], queues: [render], management: "https://mq.example.net/rabbit", ca: ${pem} }`,
   ).replace('AMQP_URL: { queue: url }', 'AMQP_URL: { queue: url }\n      AMQP_CA: { queue: ca }');
   const all = objectsOf({ 'prod/billing.yaml': text });
   expect(templates(text, 'billing-credentials').AMQP_URL).toBe(
@@ -110,7 +110,7 @@ test('a managed server is reached with TLS, at its addresses, with the certifica
   );
   expect(templates(text, 'renderer-scaling')).toEqual({
     password: 'queue/password',
-    url: 'https://billing:password@mq.example.net',
+    url: 'https://billing:password@mq.example.net/rabbit/',
   });
   const [{ env, volumeMounts }] = (find(all, 'Deployment', 'billing') as Any).spec.template.spec.containers;
   expect(env).toContainEqual({ name: 'AMQP_CA', value: '/etc/berth/ca/queue/ca.crt' });
@@ -139,6 +139,17 @@ test('a worker follows its queue: KEDA starts its first pod, and asks with the U
   expect(specOf('Deployment', 'renderer').replicas).toBeUndefined();
 });
 
+test('a worker that is at rest is not down', () => {
+  const all = objectsOf({ 'prod/billing.yaml': `${TEXT}monitoring: { enabled: true }\n` });
+  const rules = (find(all, 'PrometheusRule') as Any).spec.groups.flatMap((group: Any) => group.rules);
+  const exprOf = (component: string) =>
+    rules.find(({ alert, labels }: Any) => alert === 'ServiceDown' && labels.component === component).expr;
+  expect(exprOf('renderer')).toMatch(
+    / == 0 unless sum\(kube_deployment_spec_replicas\{namespace="billing-prod",deployment="renderer"\}\) == 0$/,
+  );
+  expect(exprOf('billing')).toMatch(/\)\) == 0$/);
+});
+
 test('the pods of KEDA are a setting of the platform', () => {
   const platform =
     'issuers: { letsencrypt-prod: { kind: self-signed } }\nkeda: { namespace: autoscaling, labels: { app.kubernetes.io/name: keda } }\n';
@@ -161,6 +172,7 @@ ${rest}${rest.includes('backups:') ? '' : 'backups: { none: it is managed }\n'}`
 const EXTERNAL = 'kind: external, host: mq.example.com, addresses: [10.0.0.0/24]';
 const READER = 'services:\n  api: { env: { A: { queue: url } } }\n';
 const scaled = (scale: string) => `services:\n  api: { env: { A: { queue: url } }, scale: { ${scale} } }\n`;
+const RESTING = scaled('min: §0, max: 5, queue: { name: render, messages: 5 }');
 
 /** Each mistake of a file `prod/shop.yaml`, and the message. A § stands before the place that the message names. */
 const MISTAKES: readonly (readonly [name: string, text: string, message: string])[] = [
@@ -200,6 +212,26 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'queue.memory: given "128Mi", expected at least 256Mi',
   ],
   [
+    'a volume that is full at once',
+    `${READER}queue: { kind: statefulset, storage: §512Mi }\n`,
+    'queue.storage: given "512Mi", expected at least 1Gi: publishers wait when less than 256 MB are free',
+  ],
+  ...['backup', 'guest'].map((user): (typeof MISTAKES)[number] => [
+    `the user ${user}, who has other rights`,
+    `${READER}queue: { kind: statefulset, user: §${user} }\n`,
+    `queue.user: given "${user}", expected another name: backup exports definitions, and RabbitMQ lets guest in from its own pod alone`,
+  ]),
+  [
+    'an HTTP API at a port that there cannot be',
+    `${READER}queue: { ${EXTERNAL}, management: §"https://mq.example.com:99999" }\n`,
+    'queue.management: given "https://mq.example.com:99999", expected an address such as https://rabbitmq.example.com',
+  ],
+  [
+    'a certificate of an authority without TLS',
+    `${READER}queue: { ${EXTERNAL}, tls: false, ca: §"-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n" }\n`,
+    'queue.ca: given "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n", expected no ca beside tls: false: without TLS no certificate is verified',
+  ],
+  [
     'a service that is called like the server',
     `services:\n  rabbitmq: §{ port: 80 }\n  api: { env: { A: { queue: url } } }\nqueue: { ${EXTERNAL} }\n`,
     'services.rabbitmq: given rabbitmq, which names a part; expected another name',
@@ -224,6 +256,21 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     `${scaled('min: 0, max: 5, queue: §{ name: render, messages: 5 }')}queue: { ${EXTERNAL}, queues: [render] }\n`,
     'services.api.scale.queue: given queue without queue.management, expected the address of its HTTP API, which KEDA asks',
   ],
+  ...[
+    [
+      'an exposed service',
+      'exposed: /, port: 80, ',
+      'hosts: { app: a.example.com }\nedge: { kind: traefik, issuer: letsencrypt-prod }\n',
+      'the edge',
+    ],
+    ['a service that another one calls', 'port: 80, ', '  web: { env: { API: { url: api } } }\n', 'web'],
+    ['a service that another one connects to', 'port: 80, ', '  web: { connectsTo: [api] }\n', 'web'],
+    ['a part', 'port: 80, ', 'workflow: { host: api }\n', 'clients of workflow'],
+  ].map(([what, own, others, who]): (typeof MISTAKES)[number] => [
+    `no pod of ${what}`,
+    `${RESTING.replace('api: { ', `api: { ${own}`)}${others}queue: { ${EXTERNAL}, queues: [render], management: "https://mq.example.com" }\n`,
+    `services.api.scale.min: given 0 on a service that gets requests from ${who}, expected at least 1: KEDA starts pods for messages, not for requests`,
+  ]),
   [
     'no pod by CPU alone',
     'services:\n  api: { scale: { min: §0, max: 5, cpu: 70 } }\n',

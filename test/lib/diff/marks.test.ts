@@ -877,6 +877,27 @@ const CHANGES: readonly Change[] = [
     },
     [['replicas', 'Deployment admin-api', /hand 2 over first/]],
   ],
+  [
+    'KEDA in place of an autoscaler',
+    (it) => {
+      const { metadata, spec } = it.get('HorizontalPodAutoscaler', 'chat-api-hpa');
+      it.remove('HorizontalPodAutoscaler', 'chat-api-hpa');
+      const { scaleTargetRef } = spec;
+      it.add({
+        apiVersion: 'keda.sh/v1alpha1',
+        kind: 'ScaledObject',
+        metadata: { ...metadata, name: 'chat-api' },
+        spec: { scaleTargetRef },
+      });
+    },
+    [
+      [
+        'replicas',
+        'ScaledObject chat-api',
+        'KEDA refuses it while chat-api-hpa scales the same pods: kubectl delete hpa -n salient-prod chat-api-hpa first; their number stays',
+      ],
+    ],
+  ],
   ['more pods', (it) => (it.get('Deployment', 'admin-api').spec.replicas = 4), []],
   [
     'a budget that goes',

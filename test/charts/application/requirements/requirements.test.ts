@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { settingText } from '../../../../charts/application/requirements/part';
 import { type Any, find, ROOT } from '../../../support';
 import { built, described, type Files, messageOf, objectsOf } from '../application';
 
@@ -496,4 +497,10 @@ describe('an application of which everything is asked', () => {
   test('its requirements ask for nothing in development but what they check', () => {
     expect(messageOf({ 'dev/portal.yaml': PORTAL.replace(/^(edge|secrets|backups).*\n/gm, '') }, ['dev'])).toBe('');
   });
+});
+
+test('a setting within another one is shown in full', () => {
+  expect(settingText({ min: 0, max: 20, queue: { name: 'render', messages: 50 } })).toBe(
+    '{ min: 0, max: 20, queue: { name: render, messages: 50 } }',
+  );
 });

@@ -186,6 +186,33 @@ describe('RabbitMQ', () => {
     expect(env(value)).toEqual(expected);
   });
 
+  test.each(['amqp://mover:hunter2@mq:5672/other', 'amqp://mover:hunter2@mq:5672/%2Fmoves', 'stomp://mq:61613'])(
+    '%s is another virtual host or protocol, and is noted',
+    (value) => {
+      const { env: variables, notes } = appWith({ VALUE: value });
+      expect(variables).toBeUndefined();
+      expect(notes.join()).toContain('VALUE: names mq, which becomes the part queue, in a form that has no reference');
+    },
+  );
+
+  test.each(['http://mq:15672', 'mq:15672'])('%s is its HTTP API, which no service reaches', (value) => {
+    const { env: variables, notes } = appWith({ VALUE: value });
+    expect(variables).toBeUndefined();
+    expect(notes.join()).toContain('VALUE: names the HTTP API of mq at port 15672, which no service reaches here');
+  });
+
+  test('a user and a virtual host that cannot be here are noted, and clients have those that there are', () => {
+    const { base, services, notes } = imported(
+      `services:
+  mq: { image: "rabbitmq:4.0", environment: { RABBITMQ_DEFAULT_USER: guest, RABBITMQ_DEFAULT_VHOST: /moves } }
+  app: { image: "x.io/a:1", environment: { URL: "amqp://guest:guest@mq:5672/%2fmoves" } }
+`,
+    );
+    expect([base.queue, services.app.env]).toEqual([{}, { URL: { queue: 'url' } }]);
+    expect(notes.join('\n')).toContain(':2: RABBITMQ_DEFAULT_USER guest: is kiosk here');
+    expect(notes.join('\n')).toContain(':2: RABBITMQ_DEFAULT_VHOST /moves: is / here');
+  });
+
   test('what it was told is told to its clients, and its password is none of theirs', () => {
     const { env: variables, notes } = appWith({
       RABBITMQ_HOST: 'mq',

@@ -455,6 +455,13 @@ describe('refusals', () => {
       'given api, which the queue mail scales; expected CPU or memory',
     ],
     [
+      'scaling by a queue beside CPU, to none',
+      { components: [part('api', { scale: { min: 0, max: 3, cpu: 70, queue: mailQueue } })] },
+      {},
+      'services.api',
+      'given api, which the queue mail scales; expected CPU or memory',
+    ],
+    [
       'a plan below the requests',
       { components: [part('api', { resources: { ...resources, memory: { request: '1Gi', limit: '1Gi' } } })] },
       { services: { api: { plan: 'starter' } } },
