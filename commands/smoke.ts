@@ -1,5 +1,6 @@
 // Asks a deployed system whether it works; read-only: `npm run smoke -- --env NAME [--context NAME]`.
 import { registry } from '../charts';
+import { NotPossible } from '../lib/base/errors';
 import { InputError } from '../lib/base/problem';
 import { environmentNames } from '../lib/config/environment-folders';
 import type { BuiltSystem } from '../lib/pipeline/build';
@@ -120,6 +121,9 @@ export default new Program({
         ? JSON.stringify({ environment: env, systems: found }, null, 2)
         : found.map((one) => report(one.system, one.rows)).join('\n'),
     );
-    return found.some(({ rows }) => rows.some(({ state }) => state === 'failed')) ? 1 : 0;
+    const rows = found.flatMap((one) => one.rows);
+    if (rows.every(({ state }) => state === 'not asked'))
+      throw new NotPossible(`nothing could be asked of ${env}: each check above says why`);
+    return rows.some(({ state }) => state === 'failed') ? 1 : 0;
   },
 });

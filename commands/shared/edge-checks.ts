@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { counted } from '../../lib/base/counted';
 import { groupBy } from '../../lib/base/group';
 import type { System } from '../../lib/model/system';
 import { type AskOptions, ask, type Certificate, type Endpoint, type Reply } from './ask';
@@ -39,6 +40,9 @@ const noName = () => `berth-smoke-${randomBytes(6).toString('hex')}`;
 /** Whether a status code is that of a success. */
 export const isSuccess = (status: number) => status >= 200 && status < 300;
 
+/** `answers 301 to https://example.com/` */
+const answerOf = ({ status, location }: Reply) => `answers ${status}${location === undefined ? '' : ` to ${location}`}`;
+
 const isSame = (one: Outcome, other: Outcome) =>
   typeof one !== 'string' && typeof other !== 'string' && one.status === other.status && one.body === other.body;
 
@@ -73,15 +77,17 @@ function judgePublic({ host, path, asked, isHealth, ranges }: PublicPath, answer
     return notAsked(what, `answers 403: this machine is not in ${ranges.join(', ')}`);
   if (status === 429) return notAsked(what, LIMITED);
   if (isHealth) {
-    // As for a probe. Source: kubernetes.io, Configure Probes, HTTP probes.
-    if (status >= 200 && status < 400) return passed(what, `answers ${status}`);
-    return failed(what, `answers ${status}, expected 200`);
+    // Unlike a probe, which takes a redirect for a success: an edge may send every request to another host.
+    return isSuccess(status) ? passed(what, `answers ${status}`) : failed(what, `${answerOf(answer)}, expected 200`);
   }
   const why = `no health path is reached through ${path}`;
   if (status === 403 || status >= 500) return failed(what, `answers ${status}, which is no answer of the service`);
   if (isSame(answer, unknown)) return notAsked(what, `answers ${status}, as for any unknown host; ${why}`);
   return passed(what, `answers ${status}; ${why}`);
 }
+
+/** How an edge refuses another spelling: as malformed, as closed, or as a path that no route has. */
+const REFUSALS = [400, 403, 404];
 
 /** A path that nobody may use is refused, however it is written. */
 async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<CheckRow> {
@@ -90,6 +96,8 @@ async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<C
   const beside = [await get(`/${noName()}`), await get(`${parent}/${noName()}`)];
   const plain = path === '/' ? ['/'] : [path, `${path}/`, `${path}/${noName()}`];
   const spellings = spellingsOf(path);
+  if (beside.every((one) => typeof one !== 'string' && one.status === 403) && path !== '/')
+    return notAsked(what, 'the paths beside it answer 403, too: this machine may not be admitted to the host');
   for (const one of plain) {
     const answer = await get(one);
     if (typeof answer === 'string') return failed(what, answer);
@@ -98,12 +106,16 @@ async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<C
   }
   for (const one of spellings) {
     const answer = await get(one);
+    if (typeof answer === 'string') return notAsked(what, `${one}: ${answer}`);
+    if (answer.status === 429) return notAsked(what, LIMITED);
+    const { pathname } = new URL(answer.location ?? '', `http://${host}${one}`);
+    const leadsToRefusal = answer.location !== undefined && plain.includes(pathname);
     // What every unknown path is answered with is no leak: the start page of a web interface, for example.
-    if (typeof answer === 'string' || !isSuccess(answer.status) || beside.some((other) => isSame(answer, other)))
-      continue;
-    return failed(what, `${one} answers ${answer.status}, expected a refusal`);
+    const isUnknown = beside.some((other) => isSame(answer, other));
+    if (!REFUSALS.includes(answer.status) && !leadsToRefusal && !isUnknown)
+      return failed(what, `${one} ${answerOf(answer)}, expected a refusal`);
   }
-  return passed(what, `refused, in ${plain.length + spellings.length} spellings`);
+  return passed(what, `refused, in ${counted(plain.length + spellings.length, 'spelling')}`);
 }
 
 /** A certificate that clients accept. */

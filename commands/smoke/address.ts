@@ -30,8 +30,12 @@ export async function addressesOf(
   exposed: ExposedPath | undefined,
   kubectl: Kubectl | undefined,
 ): Promise<string[]> {
-  const found = await lookup(host, { all: true }).catch(() => []);
-  const known = found.map(({ address }) => address);
+  // Source: RFC 6761, section 6.3: names below localhost are this machine.
+  const own = host.endsWith('.localhost') ? ['127.0.0.1', '::1'] : [];
+  const known = await lookup(host, { all: true }).then(
+    (found) => found.map(({ address }) => address),
+    () => own,
+  );
   if (kubectl === undefined || exposed === undefined || (known.length > 0 && !host.endsWith('.localhost')))
     return known;
   const ofEdge = await exposedAddresses(kubectl, exposed).catch(() => undefined);
