@@ -10,6 +10,7 @@ import { type CheckRow, notAsked, tableOf } from './shared/check-row';
 import { edgeChecks, type Reach } from './shared/edge-checks';
 import { exposedPathsOf } from './shared/exposed-paths';
 import { Kubectl } from './shared/kubectl';
+import { publicPortOf } from './shared/public-paths';
 import { systemsOf } from './shared/systems';
 import { View } from './shared/view';
 import { accepts, addressesOf } from './smoke/address';
@@ -30,11 +31,7 @@ const TOTAL_MS = 300_000;
 
 /** How the hosts of a system are reached from this machine. */
 function reachOf({ model, objects }: BuiltSystem, kubectl: Kubectl | undefined, signal: AbortSignal): Reach {
-  const { edge } = model;
-  const tls = edge.issuer !== undefined;
-  // The ports of other gateways are those inside of their pods.
-  const ports = edge.kind === 'gateway' && edge.implementation === 'envoy' ? edge.ports : { http: 80, https: 443 };
-  const port = tls ? ports.https : ports.http;
+  const { port, tls } = publicPortOf(model.edge);
   const exposed = exposedPathsOf(objects);
   const endpointOf = async (host: string): Promise<Endpoint | string> => {
     const addresses = await addressesOf(

@@ -75,7 +75,9 @@ export function ask(
     const sent = tls ? overTls({ ...options, servername: host, rejectUnauthorized: false }) : overHttp(options);
     const certificate = certificateOf(sent);
     // What ends the request in time: an error, until a response begins that is listened to.
-    let late = () => void sent.destroy(new Error(`no answer within ${REQUEST_TIMEOUT_MS / 1000} s`));
+    let late = () => {
+      sent.destroy(new Error(`no answer within ${REQUEST_TIMEOUT_MS / 1000} s`));
+    };
     const timer = setTimeout(() => late(), REQUEST_TIMEOUT_MS);
     const fail = (error: Error) => {
       clearTimeout(timer);

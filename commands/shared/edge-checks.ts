@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { counted } from '../../lib/base/counted';
-import { groupBy } from '../../lib/base/group';
 import type { System } from '../../lib/model/system';
 import { type AskOptions, ask, type Certificate, type Endpoint, type Reply } from './ask';
 import { type CheckRow, failed, notAsked, passed } from './check-row';
-import { type ClosedPath, closedPathsOf, type PublicPath, publicPathsOf } from './public-paths';
+import {
+  type ClosedPath,
+  closedPathsOf,
+  type PublicPath,
+  publicPathsOf,
+  type RedirectingHost,
+  redirectingHostsOf,
+} from './public-paths';
 
 /** How the hosts of a system are reached. */
 export interface Reach {
@@ -43,8 +49,21 @@ export const isSuccess = (status: number) => status >= 200 && status < 300;
 /** `answers 301 to https://example.com/` */
 const answerOf = ({ status, location }: Reply) => `answers ${status}${location === undefined ? '' : ` to ${location}`}`;
 
+/** Where a redirect of a host leads. @default - it is none, or no URL */
+function targetOf({ location }: Reply, host: string): URL | undefined {
+  if (location === undefined || !URL.canParse(location, `http://${host}`)) return undefined;
+  return new URL(location, `http://${host}`);
+}
+
 const isSame = (one: Outcome, other: Outcome) =>
   typeof one !== 'string' && typeof other !== 'string' && one.status === other.status && one.body === other.body;
+
+/** What is asked of hosts. */
+interface Asked {
+  readonly paths: readonly PublicPath[];
+  readonly closed: readonly ClosedPath[];
+  readonly redirecting: readonly RedirectingHost[];
+}
 
 /** One host, and what it takes to ask it. */
 interface Host {
@@ -69,13 +88,18 @@ function spellingsOf(path: string): string[] {
 }
 
 /** What a path that clients use has to answer. */
-function judgePublic({ host, path, asked, isHealth, ranges }: PublicPath, answer: Outcome, unknown: Outcome): CheckRow {
+function judgePublic(
+  { host, path, asked, isHealth, isGrpc, ranges }: PublicPath,
+  answer: Outcome,
+  unknown: Outcome,
+): CheckRow {
   const what = `${host}${asked}`;
   if (typeof answer === 'string') return failed(what, answer);
   const { status } = answer;
   if (status === 403 && ranges !== undefined)
     return notAsked(what, `answers 403: this machine is not in ${ranges.join(', ')}`);
   if (status === 429) return notAsked(what, LIMITED);
+  if (isGrpc) return notAsked(what, 'is gRPC');
   if (isHealth) {
     // Unlike a probe, which takes a redirect for a success: an edge may send every request to another host.
     return isSuccess(status) ? passed(what, `answers ${status}`) : failed(what, `${answerOf(answer)}, expected 200`);
@@ -108,8 +132,8 @@ async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<C
     const answer = await get(one);
     if (typeof answer === 'string') return notAsked(what, `${one}: ${answer}`);
     if (answer.status === 429) return notAsked(what, LIMITED);
-    const { pathname } = new URL(answer.location ?? '', `http://${host}${one}`);
-    const leadsToRefusal = answer.location !== undefined && plain.includes(pathname);
+    const target = targetOf(answer, host);
+    const leadsToRefusal = target?.hostname === host && plain.includes(target.pathname);
     // What every unknown path is answered with is no leak: the start page of a web interface, for example.
     const isUnknown = beside.some((other) => isSame(answer, other));
     if (!REFUSALS.includes(answer.status) && !leadsToRefusal && !isUnknown)
@@ -151,7 +175,20 @@ function judgeAllowlist({ host, path, ranges = [] }: PublicPath, answer: Outcome
   return notAsked(what, `answers ${answer.status}: ${expected}`);
 }
 
-async function rowsOfHost(host: Host, paths: readonly PublicPath[], closed: readonly ClosedPath[], isFirst: boolean) {
+/** A host that redirects each path to another host, permanently. */
+async function judgeRedirect({ name, get }: Host, { to }: RedirectingHost): Promise<CheckRow> {
+  const what = `${name} redirects to ${to}`;
+  const path = `/${noName()}`;
+  const answer = await get(path);
+  if (typeof answer === 'string') return failed(what, answer);
+  if (answer.status === 429) return notAsked(what, LIMITED);
+  const target = targetOf(answer, name);
+  if ([301, 308].includes(answer.status) && target?.hostname === to && target.pathname === path)
+    return passed(what, `answers ${answer.status}`);
+  return failed(what, `${path} ${answerOf(answer)}, expected 301 or 308 to that path of ${to}`);
+}
+
+async function rowsOfHost(host: Host, { paths, closed, redirecting }: Asked, isFirst: boolean) {
   const start = await host.get('/');
   const rows = judgeCertificate(host, start);
   for (const one of paths) {
@@ -160,6 +197,7 @@ async function rowsOfHost(host: Host, paths: readonly PublicPath[], closed: read
     if (one.ranges !== undefined) rows.push(judgeAllowlist(one, answer));
   }
   for (const one of closed) rows.push(await judgeClosed(host, one));
+  for (const one of redirecting) rows.push(await judgeRedirect(host, one));
   // Once for each edge.
   return isFirst ? [...rows, judgeUnknown(host, start)] : rows;
 }
@@ -169,11 +207,10 @@ async function rowsOfHost(host: Host, paths: readonly PublicPath[], closed: read
  * after the other for each host.
  */
 export async function edgeChecks(model: System, { endpointOf, signal }: Reach): Promise<CheckRow[]> {
-  const paths = groupBy(publicPathsOf(model), ({ host }) => host);
-  const closed = groupBy(closedPathsOf(model), ({ host }) => host);
+  const all = { paths: publicPathsOf(model), closed: closedPathsOf(model), redirecting: redirectingHostsOf(model) };
   const unknown = new Map<string, Promise<Outcome>>();
-  const names = [...new Set([...paths.keys(), ...closed.keys()])];
-  const hosts = names.map(async (name): Promise<CheckRow[]> => {
+  const names = new Set(Object.values(all).flatMap((some) => some.map(({ host }) => host)));
+  const hosts = [...names].map(async (name): Promise<CheckRow[]> => {
     const endpoint = await endpointOf(name);
     if (typeof endpoint === 'string') return [notAsked(name, endpoint)];
     const key = `${endpoint.address}:${endpoint.port}`;
@@ -187,7 +224,13 @@ export async function edgeChecks(model: System, { endpointOf, signal }: Reach): 
       get: (path: string) => outcomeOf(endpoint, name, path, { signal }),
       unknown: await answer,
     };
-    return rowsOfHost(host, paths.get(name) ?? [], closed.get(name) ?? [], isFirst);
+    const isOwn = (one: { readonly host: string }) => one.host === name;
+    const asked = {
+      paths: all.paths.filter(isOwn),
+      closed: all.closed.filter(isOwn),
+      redirecting: all.redirecting.filter(isOwn),
+    };
+    return rowsOfHost(host, asked, isFirst);
   });
   return (await Promise.all(hosts)).flat();
 }

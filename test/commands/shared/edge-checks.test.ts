@@ -246,6 +246,49 @@ describe('a route without its health path', () => {
   });
 });
 
+test('a route of gRPC is not asked', async () => {
+  const rpc = { protocol: 'grpc', port: 9000 } as const;
+  const system = systemOf({ exposed: [{ site, path: '/rpc' }], ports: { rpc }, probes: undefined });
+  const rows = await edgeChecks(system, await edge(shop((path) => (path === '/rpc' ? 415 : undefined))));
+  expect(lines(rows)).toContain(`not asked: ${HOST}/rpc: is gRPC`);
+});
+
+describe('a host that only redirects', () => {
+  const aliases = [{ name: 'www', host: 'www.app.test', certificate: 'www-tls' }];
+  const system = systemOf({ exposed: ['/', '/api'].map((path) => ({ site: { ...site, aliases }, path })) });
+  const WHAT = `www.app.test redirects to ${HOST}`;
+  const rowsFor = async (answer: (path: string) => Own, tls = false) =>
+    lines(
+      await edgeChecks(
+        system,
+        await edge(
+          shop((path, host) => (host === HOST ? undefined : answer(path))),
+          tls,
+        ),
+      ),
+    );
+
+  test('has a certificate, and leads to the same path', async () => {
+    trusted = cert;
+    const rows = await rowsFor((path) => ({ status: 308, location: `https://${HOST}${path}` }), true);
+    expect(rows.filter((line) => line.includes('www'))).toEqual([
+      expect.stringMatching(/^failed: certificate of www\.app\.test: ERR_TLS_CERT_ALTNAME_INVALID/),
+      `ok: ${WHAT}: answers 308`,
+    ]);
+  });
+
+  test.each<[string, (path: string) => Own, string]>([
+    ['without the path', () => ({ status: 301, location: `https://${HOST}/` }), `301 to https://${HOST}/`],
+    ['elsewhere', (path) => ({ status: 301, location: `https://b.test${path}` }), '301 to https://b.test/'],
+    ['for a while only', (path) => ({ status: 302, location: `https://${HOST}${path}` }), `302 to https://${HOST}/`],
+    ['to what is no URL', () => ({ status: 301, location: 'http://[' }), '301 to http://['],
+    ['nowhere', () => 404, '404, expected 301 or 308 to that path of app.test'],
+  ])('has failed where it leads %s', async (_, answer, expected) => {
+    const rows = (await rowsFor(answer)).filter((line) => line.startsWith(`failed: ${WHAT}: /berth-smoke-`));
+    expect(rows).toEqual([expect.stringContaining(`answers ${expected}`)]);
+  });
+});
+
 test('what is asked of a route is its health path, as clients reach it', () => {
   const limited = { ...site, rateLimit: { average: 120, per: 'minute', burst: 10 } } as const;
   const all = systemOf(
@@ -272,7 +315,7 @@ test('what is asked of a route is its health path, as clients reach it', () => {
     ['rpc', '/rpc', false],
   ]);
   expect(publicPathsOf(all)[1]).toMatchObject({ p95: 200 });
-  expect(publicPathsOf(all)[2]).toMatchObject({ perSecond: 2 });
+  expect(publicPathsOf(all)[2]).toMatchObject({ limit: { perSecond: 2, burst: 10 } });
   expect(closedPathsOf(all)).toEqual([{ host: HOST, path: '/shut' }]);
   expect(streamingHostsOf(all)).toEqual([HOST]);
 });
