@@ -12,10 +12,16 @@ import {
   redirectingHostsOf,
 } from './public-paths';
 
+/** Where a host is reached. */
+export interface HostEndpoint extends Endpoint {
+  /** Its other addresses in DNS that accept no connection. @default - none */
+  readonly dead?: readonly string[];
+}
+
 /** How the hosts of a system are reached. */
 export interface Reach {
   /** Where a host is reached, or the reason why it is not asked. */
-  readonly endpointOf: (host: string) => Promise<Endpoint | string>;
+  readonly endpointOf: (host: string) => Promise<HostEndpoint | string>;
   /** Ends all requests. */
   readonly signal: AbortSignal;
 }
@@ -230,7 +236,10 @@ export async function edgeChecks(model: System, { endpointOf, signal }: Reach): 
       closed: all.closed.filter(isOwn),
       redirecting: all.redirecting.filter(isOwn),
     };
-    return rowsOfHost(host, asked, isFirst);
+    const dead = (endpoint.dead ?? []).map((one) =>
+      failed(`${name} at ${one}`, `accepts no connection at port ${endpoint.port}, and DNS leads clients there`),
+    );
+    return [...dead, ...(await rowsOfHost(host, asked, isFirst))];
   });
   return (await Promise.all(hosts)).flat();
 }

@@ -1,10 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { chmodSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Kubectl } from '../../commands/shared/kubectl';
 import { View } from '../../commands/shared/view';
 import smoke from '../../commands/smoke';
-import { addressesOf } from '../../commands/smoke/address';
+import { endpointFor } from '../../commands/smoke/address';
 import { jobChecks } from '../../commands/smoke/jobs';
 import { workloadChecks } from '../../commands/smoke/workloads';
 import type { BuiltSystem } from '../../lib/pipeline/build';
@@ -245,9 +246,34 @@ describe('Jobs', () => {
   });
 });
 
-test('a name below localhost is this machine, where DNS does not know it', async () => {
-  expect(await addressesOf('shop.localhost', undefined, undefined)).toEqual(['127.0.0.1', '::1']);
-  expect(await addressesOf('shop.test', undefined, undefined)).toEqual([]);
+describe('where a host is reached', () => {
+  let server: Server;
+  let port: number;
+  beforeEach(async () => {
+    server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ({ port } = server.address() as AddressInfo);
+  });
+  afterEach(() => server.close());
+  const found = (...addresses: string[]) =>
+    jest.mocked(lookup).mockResolvedValue(addresses.map((address) => ({ address, family: 4 })) as Any);
+  const endpoint = (host: string) => endpointFor(host, { port, tls: false }, undefined, undefined);
+
+  test('at the first address that accepts connections; the others of DNS are named', async () => {
+    found('127.0.0.2', '::2', '127.0.0.1');
+    expect(await endpoint('shop.test')).toEqual({ address: '127.0.0.1', port, tls: false, dead: ['127.0.0.2'] });
+  });
+
+  test('at the first one where none does', async () => {
+    server.close();
+    found('127.0.0.2', '127.0.0.3');
+    expect(await endpoint('shop.test')).toEqual({ address: '127.0.0.2', port, tls: false, dead: ['127.0.0.3'] });
+  });
+
+  test('on this machine, where DNS does not know a name below localhost', async () => {
+    expect(await endpoint('shop.localhost')).toEqual({ address: '127.0.0.1', port, tls: false });
+    expect(await endpoint('shop.test')).toBe('the host does not resolve here');
+  });
 });
 
 describe('the command', () => {

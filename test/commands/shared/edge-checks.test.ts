@@ -210,6 +210,18 @@ test('an edge that does not answer, and a host that has no address', async () =>
   expect(lines(rows)).toEqual([`not asked: ${HOST}: the host does not resolve here`]);
 });
 
+test('each address of a host that accepts no connection has failed', async () => {
+  const { endpointOf, signal } = await edge(shop());
+  const withDead = async () => ({ ...(await endpointOf()), dead: ['192.0.2.1'] });
+  expect(failedIn(await edgeChecks(SHOP, { endpointOf: withDead, signal }))).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^failed: ${HOST} at 192\\.0\\.2\\.1: accepts no connection at port \\d+, and DNS leads clients there$`,
+      ),
+    ),
+  ]);
+});
+
 test('an allowlist is seen where it refuses this machine, and its paths are not asked then', async () => {
   const office = systemOf({ exposed: [{ site: { ...site, audience: ['203.0.113.0/24'] }, path: '/' }] });
   const refused = lines(await edgeChecks(office, await edge(shop((_, host) => (host === HOST ? 403 : undefined)))));
