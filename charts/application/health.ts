@@ -7,6 +7,8 @@ const TIMING = { every: 10, timeout: 3, failures: 3, start: 120 };
 
 const GRPC = 'true, or the name of a gRPC service';
 
+const HEADER = 'one line of text, of at most 1000 characters';
+
 /** A check of health, in full. */
 const mapping = z
   .strictObject({
@@ -17,7 +19,7 @@ const mapping = z
       .describe(GRPC),
     command: command.optional().describe('A command in the container; exit code 0 is a success'),
     port: portName.optional().describe('The name of the port; the first one when absent'),
-    headers: z.record(text(/^[A-Za-z0-9-]+$/, 'the name of a header'), z.string()).optional(),
+    headers: z.record(text(/^[A-Za-z0-9-]+$/, 'the name of a header'), text(/^[^\p{Cc}]*$/u, HEADER, 1000)).optional(),
     ready: urlPath.optional().describe('The path that tells whether requests may be sent, where it is another one'),
     alive: urlPath.optional().describe('The path that tells whether a restart is needed, where it is another one'),
     every: seconds.prefault('10s'),

@@ -1,4 +1,4 @@
-import { request as overHttp } from 'node:http';
+import { type ClientRequest, request as overHttp } from 'node:http';
 import { request as overTls } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 
@@ -20,12 +20,14 @@ export interface Certificate {
 /** A response. */
 export interface Reply {
   readonly status: number;
-  /** At most {@link MOST_BYTES}. */
+  /** Where a redirect leads. Undefined where it is none. */
+  readonly location: string | undefined;
+  /** At most {@link MOST_BYTES}; empty where it listens. */
   readonly body: string;
-  /** How long the response stayed open after its first bytes, in milliseconds. */
-  readonly flowed: number;
-  /** @default - it is not TLS */
-  readonly certificate?: Certificate;
+  /** How long the response stayed open after its first bytes, in milliseconds. Undefined where none came in time. */
+  readonly flowed: number | undefined;
+  /** Undefined where it is not TLS. */
+  readonly certificate: Certificate | undefined;
 }
 
 /** The time-out of a request, in milliseconds, the response included. */
@@ -34,12 +36,19 @@ export const REQUEST_TIMEOUT_MS = 10_000;
 /** How much of a body is read. */
 const MOST_BYTES = 64 * 1024;
 
-function certificateOf(socket: TLSSocket): Certificate {
-  const { authorized, authorizationError } = socket;
-  return {
-    problem: authorized ? undefined : String(authorizationError),
-    until: socket.getPeerCertificate().valid_to,
-  };
+/** The certificate of a request, taken when the connection is made: the socket of a response may be closed already. */
+function certificateOf(sent: ClientRequest): () => Certificate | undefined {
+  let certificate: Certificate | undefined;
+  sent.on('socket', (socket) =>
+    socket.once('secureConnect', () => {
+      const { authorized, authorizationError } = socket as TLSSocket;
+      certificate = {
+        problem: authorized ? undefined : String(authorizationError),
+        until: (socket as TLSSocket).getPeerCertificate().valid_to,
+      };
+    }),
+  );
+  return () => certificate;
 }
 
 /** What is asked for, besides the path. */
@@ -64,34 +73,45 @@ export function ask(
   return new Promise((resolve, reject) => {
     const options = { host: address, port, path, headers: { Host: host }, agent: false, ...(signal && { signal }) };
     const sent = tls ? overTls({ ...options, servername: host, rejectUnauthorized: false }) : overHttp(options);
-    const timer = setTimeout(
-      () => sent.destroy(new Error(`no answer within ${REQUEST_TIMEOUT_MS / 1000} s`)),
-      REQUEST_TIMEOUT_MS,
-    );
+    const certificate = certificateOf(sent);
+    // What ends the request in time: an error, until a response begins that is listened to.
+    let late = () => {
+      sent.destroy(new Error(`no answer within ${REQUEST_TIMEOUT_MS / 1000} s`));
+    };
+    const timer = setTimeout(() => late(), REQUEST_TIMEOUT_MS);
     const fail = (error: Error) => {
       clearTimeout(timer);
       reject(error);
     };
     sent.on('error', fail);
     sent.on('response', (response) => {
-      const certificate = tls ? certificateOf(response.socket as TLSSocket) : undefined;
+      const { statusCode: status = 0, headers } = response;
       let body = '';
       let first: number | undefined;
       let listening: NodeJS.Timeout | undefined;
       const finish = () => {
         clearTimeout(timer);
         clearTimeout(listening);
-        const flowed = first === undefined ? 0 : Date.now() - first;
-        resolve({ status: response.statusCode ?? 0, body, flowed, ...(certificate && { certificate }) });
+        const flowed = first && Date.now() - first;
+        resolve({ status, body, flowed, location: headers.location, certificate: certificate() });
         sent.destroy();
       };
+      if (listenMs !== undefined) late = finish;
       response.setEncoding('utf8').on('data', (part: string) => {
-        if (first === undefined && listenMs !== undefined) listening = setTimeout(finish, listenMs);
+        if (first === undefined && listenMs !== undefined) {
+          clearTimeout(timer);
+          listening = setTimeout(finish, listenMs);
+        }
         first ??= Date.now();
+        // A stream is listened to as long as it may be, however much it sends.
+        if (listenMs !== undefined) return;
         body += part;
         if (body.length > MOST_BYTES) finish();
       });
-      response.on('end', finish);
+      response.on('end', () => {
+        first ??= Date.now();
+        finish();
+      });
       response.on('error', fail);
     });
     sent.end();

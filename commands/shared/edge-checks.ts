@@ -1,14 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { groupBy } from '../../lib/base/group';
+import { counted } from '../../lib/base/counted';
 import type { System } from '../../lib/model/system';
 import { type AskOptions, ask, type Certificate, type Endpoint, type Reply } from './ask';
 import { type CheckRow, failed, notAsked, passed } from './check-row';
-import { type ClosedPath, closedPathsOf, type PublicPath, publicPathsOf } from './public-paths';
+import {
+  type ClosedPath,
+  closedPathsOf,
+  type PublicPath,
+  publicPathsOf,
+  type RedirectingHost,
+  redirectingHostsOf,
+} from './public-paths';
+
+/** Where a host is reached. */
+export interface HostEndpoint extends Endpoint {
+  /** Its other addresses in DNS that accept no connection. @default - none */
+  readonly dead?: readonly string[];
+}
 
 /** How the hosts of a system are reached. */
 export interface Reach {
   /** Where a host is reached, or the reason why it is not asked. */
-  readonly endpointOf: (host: string) => Promise<Endpoint | string>;
+  readonly endpointOf: (host: string) => Promise<HostEndpoint | string>;
   /** Ends all requests. */
   readonly signal: AbortSignal;
 }
@@ -39,8 +52,24 @@ const noName = () => `berth-smoke-${randomBytes(6).toString('hex')}`;
 /** Whether a status code is that of a success. */
 export const isSuccess = (status: number) => status >= 200 && status < 300;
 
+/** `answers 301 to https://example.com/` */
+const answerOf = ({ status, location }: Reply) => `answers ${status}${location === undefined ? '' : ` to ${location}`}`;
+
+/** Where a redirect of a host leads. @default - it is none, or no URL */
+function targetOf({ location }: Reply, host: string): URL | undefined {
+  if (location === undefined || !URL.canParse(location, `http://${host}`)) return undefined;
+  return new URL(location, `http://${host}`);
+}
+
 const isSame = (one: Outcome, other: Outcome) =>
   typeof one !== 'string' && typeof other !== 'string' && one.status === other.status && one.body === other.body;
+
+/** What is asked of hosts. */
+interface Asked {
+  readonly paths: readonly PublicPath[];
+  readonly closed: readonly ClosedPath[];
+  readonly redirecting: readonly RedirectingHost[];
+}
 
 /** One host, and what it takes to ask it. */
 interface Host {
@@ -65,23 +94,30 @@ function spellingsOf(path: string): string[] {
 }
 
 /** What a path that clients use has to answer. */
-function judgePublic({ host, path, asked, isHealth, ranges }: PublicPath, answer: Outcome, unknown: Outcome): CheckRow {
+function judgePublic(
+  { host, path, asked, isHealth, isGrpc, ranges }: PublicPath,
+  answer: Outcome,
+  unknown: Outcome,
+): CheckRow {
   const what = `${host}${asked}`;
   if (typeof answer === 'string') return failed(what, answer);
   const { status } = answer;
   if (status === 403 && ranges !== undefined)
     return notAsked(what, `answers 403: this machine is not in ${ranges.join(', ')}`);
   if (status === 429) return notAsked(what, LIMITED);
+  if (isGrpc) return notAsked(what, 'is gRPC');
   if (isHealth) {
-    // As for a probe. Source: kubernetes.io, Configure Probes, HTTP probes.
-    if (status >= 200 && status < 400) return passed(what, `answers ${status}`);
-    return failed(what, `answers ${status}, expected 200`);
+    // Unlike a probe, which takes a redirect for a success: an edge may send every request to another host.
+    return isSuccess(status) ? passed(what, `answers ${status}`) : failed(what, `${answerOf(answer)}, expected 200`);
   }
   const why = `no health path is reached through ${path}`;
   if (status === 403 || status >= 500) return failed(what, `answers ${status}, which is no answer of the service`);
   if (isSame(answer, unknown)) return notAsked(what, `answers ${status}, as for any unknown host; ${why}`);
   return passed(what, `answers ${status}; ${why}`);
 }
+
+/** How an edge refuses another spelling: as malformed, as closed, or as a path that no route has. */
+const REFUSALS = [400, 403, 404];
 
 /** A path that nobody may use is refused, however it is written. */
 async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<CheckRow> {
@@ -90,6 +126,8 @@ async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<C
   const beside = [await get(`/${noName()}`), await get(`${parent}/${noName()}`)];
   const plain = path === '/' ? ['/'] : [path, `${path}/`, `${path}/${noName()}`];
   const spellings = spellingsOf(path);
+  if (beside.every((one) => typeof one !== 'string' && one.status === 403) && path !== '/')
+    return notAsked(what, 'the paths beside it answer 403, too: this machine may not be admitted to the host');
   for (const one of plain) {
     const answer = await get(one);
     if (typeof answer === 'string') return failed(what, answer);
@@ -98,12 +136,16 @@ async function judgeClosed({ get }: Host, { host, path }: ClosedPath): Promise<C
   }
   for (const one of spellings) {
     const answer = await get(one);
+    if (typeof answer === 'string') return notAsked(what, `${one}: ${answer}`);
+    if (answer.status === 429) return notAsked(what, LIMITED);
+    const target = targetOf(answer, host);
+    const leadsToRefusal = target?.hostname === host && plain.includes(target.pathname);
     // What every unknown path is answered with is no leak: the start page of a web interface, for example.
-    if (typeof answer === 'string' || !isSuccess(answer.status) || beside.some((other) => isSame(answer, other)))
-      continue;
-    return failed(what, `${one} answers ${answer.status}, expected a refusal`);
+    const isUnknown = beside.some((other) => isSame(answer, other));
+    if (!REFUSALS.includes(answer.status) && !leadsToRefusal && !isUnknown)
+      return failed(what, `${one} ${answerOf(answer)}, expected a refusal`);
   }
-  return passed(what, `refused, in ${plain.length + spellings.length} spellings`);
+  return passed(what, `refused, in ${counted(plain.length + spellings.length, 'spelling')}`);
 }
 
 /** A certificate that clients accept. */
@@ -139,7 +181,20 @@ function judgeAllowlist({ host, path, ranges = [] }: PublicPath, answer: Outcome
   return notAsked(what, `answers ${answer.status}: ${expected}`);
 }
 
-async function rowsOfHost(host: Host, paths: readonly PublicPath[], closed: readonly ClosedPath[], isFirst: boolean) {
+/** A host that redirects each path to another host, permanently. */
+async function judgeRedirect({ name, get }: Host, { to }: RedirectingHost): Promise<CheckRow> {
+  const what = `${name} redirects to ${to}`;
+  const path = `/${noName()}`;
+  const answer = await get(path);
+  if (typeof answer === 'string') return failed(what, answer);
+  if (answer.status === 429) return notAsked(what, LIMITED);
+  const target = targetOf(answer, name);
+  if ([301, 308].includes(answer.status) && target?.hostname === to && target.pathname === path)
+    return passed(what, `answers ${answer.status}`);
+  return failed(what, `${path} ${answerOf(answer)}, expected 301 or 308 to that path of ${to}`);
+}
+
+async function rowsOfHost(host: Host, { paths, closed, redirecting }: Asked, isFirst: boolean) {
   const start = await host.get('/');
   const rows = judgeCertificate(host, start);
   for (const one of paths) {
@@ -148,6 +203,7 @@ async function rowsOfHost(host: Host, paths: readonly PublicPath[], closed: read
     if (one.ranges !== undefined) rows.push(judgeAllowlist(one, answer));
   }
   for (const one of closed) rows.push(await judgeClosed(host, one));
+  for (const one of redirecting) rows.push(await judgeRedirect(host, one));
   // Once for each edge.
   return isFirst ? [...rows, judgeUnknown(host, start)] : rows;
 }
@@ -157,11 +213,10 @@ async function rowsOfHost(host: Host, paths: readonly PublicPath[], closed: read
  * after the other for each host.
  */
 export async function edgeChecks(model: System, { endpointOf, signal }: Reach): Promise<CheckRow[]> {
-  const paths = groupBy(publicPathsOf(model), ({ host }) => host);
-  const closed = groupBy(closedPathsOf(model), ({ host }) => host);
+  const all = { paths: publicPathsOf(model), closed: closedPathsOf(model), redirecting: redirectingHostsOf(model) };
   const unknown = new Map<string, Promise<Outcome>>();
-  const names = [...new Set([...paths.keys(), ...closed.keys()])];
-  const hosts = names.map(async (name): Promise<CheckRow[]> => {
+  const names = new Set(Object.values(all).flatMap((some) => some.map(({ host }) => host)));
+  const hosts = [...names].map(async (name): Promise<CheckRow[]> => {
     const endpoint = await endpointOf(name);
     if (typeof endpoint === 'string') return [notAsked(name, endpoint)];
     const key = `${endpoint.address}:${endpoint.port}`;
@@ -175,7 +230,16 @@ export async function edgeChecks(model: System, { endpointOf, signal }: Reach): 
       get: (path: string) => outcomeOf(endpoint, name, path, { signal }),
       unknown: await answer,
     };
-    return rowsOfHost(host, paths.get(name) ?? [], closed.get(name) ?? [], isFirst);
+    const isOwn = (one: { readonly host: string }) => one.host === name;
+    const asked = {
+      paths: all.paths.filter(isOwn),
+      closed: all.closed.filter(isOwn),
+      redirecting: all.redirecting.filter(isOwn),
+    };
+    const dead = (endpoint.dead ?? []).map((one) =>
+      failed(`${name} at ${one}`, `accepts no connection at port ${endpoint.port}, and DNS leads clients there`),
+    );
+    return [...dead, ...(await rowsOfHost(host, asked, isFirst))];
   });
   return (await Promise.all(hosts)).flat();
 }

@@ -1,4 +1,6 @@
 import type { Component } from '../../lib/model/component';
+import type { EdgeProps } from '../../lib/model/edge';
+import { portOfName } from '../../lib/model/port';
 import { audienceOf, type Route } from '../../lib/model/site';
 import type { System } from '../../lib/model/system';
 
@@ -17,8 +19,10 @@ export interface PublicPath {
   readonly ranges?: readonly string[];
   /** The target of the 95th percentile of response times, in milliseconds. @default - none */
   readonly p95?: number;
-  /** The requests that one client address may send, in each second. @default - any number */
-  readonly perSecond?: number;
+  /** Whether it is gRPC, which a GET cannot ask. */
+  readonly isGrpc: boolean;
+  /** The requests that one client address may send: in each second, and at once. @default - any number */
+  readonly limit?: { readonly perSecond: number; readonly burst: number };
 }
 
 /** A path that the edge refuses to everyone. */
@@ -63,7 +67,10 @@ export function publicPathsOf({ components }: Pick<System, 'components'>): Publi
           isHealth: health !== undefined,
           ...(typeof audience !== 'string' && { ranges: audience }),
           ...(component.p95 && { p95: component.p95.toMilliseconds() }),
-          ...(limit && { perSecond: limit.average / (limit.per === 'minute' ? 60 : 1) }),
+          isGrpc: portOfName(component, route.port).protocol === 'grpc',
+          ...(limit && {
+            limit: { perSecond: limit.average / (limit.per === 'minute' ? 60 : 1), burst: limit.burst },
+          }),
         };
       }),
   );
@@ -80,4 +87,24 @@ export function closedPathsOf({ components }: Pick<System, 'components'>): Close
 export function streamingHostsOf({ components }: Pick<System, 'components'>): string[] {
   const sites = components.flatMap(({ exposed }) => exposed.map(({ site }) => site));
   return [...new Set(sites.filter(({ stream }) => stream !== undefined).map(({ host }) => host))];
+}
+
+/** A host that only redirects, and the host that it leads to. */
+export interface RedirectingHost {
+  readonly host: string;
+  readonly to: string;
+}
+
+/** The hosts that only redirect. */
+export function redirectingHostsOf({ components }: Pick<System, 'components'>): RedirectingHost[] {
+  const sites = new Map(components.flatMap(({ exposed }) => exposed.map(({ site }) => [site.host, site])));
+  return [...sites.values()].flatMap(({ host: to, aliases = [] }) => aliases.map(({ host }) => ({ host, to })));
+}
+
+/** The port at which clients reach an edge, and whether it is one of TLS. */
+export function publicPortOf(edge: EdgeProps): { readonly port: number; readonly tls: boolean } {
+  const tls = edge.issuer !== undefined;
+  // The ports of other gateways are those inside of their pods.
+  const ports = edge.kind === 'gateway' && edge.implementation === 'envoy' ? edge.ports : { http: 80, https: 443 };
+  return { port: tls ? ports.https : ports.http, tls };
 }

@@ -46,7 +46,12 @@ export class View {
   /** The object at a path of the API. */
   async object(path: string): Promise<Answer<Live>> {
     const answer = await this.cached('--raw', path);
-    return answer.kind === 'found' ? { ...answer, value: JSON.parse(answer.value) } : answer;
+    if (answer.kind !== 'found') return answer;
+    try {
+      return { ...answer, value: JSON.parse(answer.value) };
+    } catch {
+      return { kind: 'failed', why: 'the answer is no JSON: that of a proxy, or a page to log in?' };
+    }
   }
 
   /** The objects of a list, by its path: `/api/v1/nodes`. */

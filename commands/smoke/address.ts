@@ -1,12 +1,14 @@
 import { lookup } from 'node:dns/promises';
-import { connect } from 'node:net';
+import { connect, isIPv4 } from 'node:net';
+import type { Endpoint } from '../shared/ask';
+import type { HostEndpoint } from '../shared/edge-checks';
 import { type ExposedPath, exposedAddresses } from '../shared/exposed-paths';
 import type { Kubectl } from '../shared/kubectl';
 
 const CONNECT_TIMEOUT_MS = 3000;
 
 /** Whether an address accepts connections. */
-export function accepts(address: string, port: number): Promise<boolean> {
+function accepts(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port, timeout: CONNECT_TIMEOUT_MS });
     const finish = (accepted: boolean) => {
@@ -20,20 +22,32 @@ export function accepts(address: string, port: number): Promise<boolean> {
 }
 
 /**
- * The addresses at which a host may be reached: those of DNS, as for every client. Where DNS does not know it, or it is one of this machine
- * (`*.localhost`), those that the edge has in the cluster, too.
+ * Where a host is reached: at the addresses of DNS, as by every client. Where DNS does not know it, or it is one of this machine
+ * (`*.localhost`), also at those that the edge has in the cluster.
  *
  * @param kubectl @default - no cluster is asked
+ * @returns the first address that accepts connections, or the first one, or the reason why there is none
  */
-export async function addressesOf(
+export async function endpointFor(
   host: string,
+  { port, tls }: Pick<Endpoint, 'port' | 'tls'>,
   exposed: ExposedPath | undefined,
   kubectl: Kubectl | undefined,
-): Promise<string[]> {
-  const found = await lookup(host, { all: true }).catch(() => []);
-  const known = found.map(({ address }) => address);
-  if (kubectl === undefined || exposed === undefined || (known.length > 0 && !host.endsWith('.localhost')))
-    return known;
-  const ofEdge = await exposedAddresses(kubectl, exposed).catch(() => undefined);
-  return [...known, ...(ofEdge ?? [])];
+): Promise<HostEndpoint | string> {
+  // Source: RFC 6761, section 6.3: names below localhost are this machine.
+  const isLocal = host.endsWith('.localhost');
+  const published = await lookup(host, { all: true }).then(
+    (found) => found.map(({ address }) => address),
+    () => (isLocal ? ['127.0.0.1', '::1'] : []),
+  );
+  const needsEdge = kubectl !== undefined && exposed !== undefined && (published.length === 0 || isLocal);
+  const ofEdge = needsEdge ? await exposedAddresses(kubectl, exposed).catch(() => undefined) : undefined;
+  const all = [...published, ...(ofEdge ?? [])];
+  const answers = await Promise.all(all.map((one) => accepts(one, port)));
+  const accepted = all.filter((_, index) => answers[index]);
+  const [address = all[0]] = accepted;
+  if (address === undefined) return 'the host does not resolve here';
+  // This machine may have no IPv6.
+  const dead = published.filter((one) => one !== address && isIPv4(one) && !accepted.includes(one));
+  return { address, port, tls, ...(!isLocal && { dead }) };
 }

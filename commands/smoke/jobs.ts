@@ -29,7 +29,7 @@ async function ofSchedule(view: View, wanted: ManifestObject): Promise<CheckRow>
   const { name, namespace } = wanted.metadata;
   const what = objectName(wanted);
   const jobs = await listOf(view, 'Job', namespace);
-  if (typeof jobs === 'string') return notAsked(what, jobs);
+  if (!Array.isArray(jobs)) return jobs(what);
   const own = jobs.filter(({ metadata }) =>
     metadata.ownerReferences?.some((owner: Live) => owner.kind === 'CronJob' && owner.name === name),
   );
@@ -42,7 +42,7 @@ async function ofSystem(view: View, wanted: ManifestObject): Promise<CheckRow> {
   const { name, namespace } = wanted.metadata;
   const what = objectName(wanted);
   const jobs = await listOf(view, 'Job', namespace);
-  if (typeof jobs === 'string') return notAsked(what, jobs);
+  if (!Array.isArray(jobs)) return jobs(what);
   const live = jobs.find(({ metadata }) => metadata.name === name);
   return live === undefined
     ? notAsked(what, 'is not there: it was removed after its end, or never applied')
@@ -86,16 +86,16 @@ function backup(view: View, wanted: ManifestObject, now: Date): Promise<CheckRow
 }
 
 /** The age of the newest backup of a cluster. Source: cloudnative-pg.io, API Reference, BackupStatus. */
-async function clusterBackup(view: View, { metadata, spec }: ManifestObject, now: Date): Promise<CheckRow> {
-  const what = `backup of Cluster ${metadata.namespace}/${spec.cluster.name}`;
-  const all = await listOf(view, 'Backup', metadata.namespace);
-  if (typeof all === 'string') return notAsked(what, all);
-  const own = all.filter((one) => one.spec.cluster.name === spec.cluster.name);
-  const done = own.filter(({ status }) => status?.phase === 'completed');
-  const last = newest(done, ({ status }) => status.stoppedAt)?.status.stoppedAt;
-  const first = own.map(createdAt).sort()[0];
-  if (first === undefined) return notAsked(what, 'there is none yet');
-  return judgeAge(what, { schedule: spec.schedule, within: CLUSTER_BACKUP_SECONDS, since: first, last }, now);
+function clusterBackup(view: View, wanted: ManifestObject, now: Date): Promise<CheckRow> {
+  const { schedule, cluster } = wanted.spec;
+  return judgeLive(view, wanted, async (live) => {
+    const what = `backup of Cluster ${wanted.metadata.namespace}/${cluster.name}`;
+    const all = await listOf(view, 'Backup', wanted.metadata.namespace);
+    if (!Array.isArray(all)) return all(what);
+    const done = all.filter(({ spec, status }) => spec.cluster.name === cluster.name && status?.phase === 'completed');
+    const last = newest(done, ({ status }) => status.stoppedAt)?.status.stoppedAt;
+    return judgeAge(what, { schedule, within: CLUSTER_BACKUP_SECONDS, since: createdAt(live), last }, now);
+  });
 }
 
 /** The Jobs of a system, and the ages of its backups. What only a person starts is left out. */

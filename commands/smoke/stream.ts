@@ -1,4 +1,5 @@
 import type { System } from '../../lib/model/system';
+import { REQUEST_TIMEOUT_MS } from '../shared/ask';
 import { type CheckRow, failed, notAsked, passed } from '../shared/check-row';
 import { isSuccess, outcomeOf, type Reach } from '../shared/edge-checks';
 import { streamingHostsOf } from '../shared/public-paths';
@@ -29,6 +30,8 @@ async function rowOf({ host, path }: Stream, { endpointOf, signal }: Reach): Pro
   const answer = await outcomeOf(endpoint, host, path, { signal, listenMs: LISTEN_MS });
   if (typeof answer === 'string') return failed(what, answer);
   if (!isSuccess(answer.status)) return failed(what, `answers ${answer.status}`);
+  if (answer.flowed === undefined)
+    return notAsked(what, `it answers ${answer.status}, and sends nothing within ${REQUEST_TIMEOUT_MS / 1000} s`);
   if (answer.flowed < AT_ONCE_MS)
     return failed(what, 'its first bytes came with its end: a proxy buffers it, or it is no stream');
   return passed(what, 'its first bytes came before its end');

@@ -9,6 +9,7 @@ const LISTS = {
   StatefulSet: ['apis/apps/v1', 'statefulsets'],
   Cluster: ['apis/postgresql.cnpg.io/v1', 'clusters'],
   Backup: ['apis/postgresql.cnpg.io/v1', 'backups'],
+  ScheduledBackup: ['apis/postgresql.cnpg.io/v1', 'scheduledbackups'],
   HorizontalPodAutoscaler: ['apis/autoscaling/v2', 'horizontalpodautoscalers'],
   ScaledObject: ['apis/keda.sh/v1alpha1', 'scaledobjects'],
   Job: ['apis/batch/v1', 'jobs'],
@@ -16,12 +17,19 @@ const LISTS = {
   Pod: ['api/v1', 'pods'],
 } as const;
 
-/** The objects of a kind in a namespace, or the reason why they cannot be read. */
-export async function listOf(view: View, kind: keyof typeof LISTS, namespace = 'default'): Promise<Live[] | string> {
+/** The objects of a kind in a namespace, or the row of a check where they cannot be read: it failed, unless it is not permitted. */
+export async function listOf(
+  view: View,
+  kind: keyof typeof LISTS,
+  namespace = 'default',
+): Promise<Live[] | ((what: string) => CheckRow)> {
   const [group, resource] = LISTS[kind];
   const answer = await view.list(`/${group}/namespaces/${namespace}/${resource}`);
   if (answer.kind === 'found') return answer.value.map((live) => ({ ...live, kind }));
-  return answer.kind === 'absent' ? `the cluster has no ${resource}` : answer.why;
+  // A cluster without the kind has no object of it.
+  if (answer.kind === 'absent') return [];
+  const { why } = answer;
+  return (what) => (answer.kind === 'denied' ? notAsked : failed)(what, why);
 }
 
 /** Judges the object of the cluster that has the name of a wanted one. */
@@ -33,7 +41,7 @@ export async function judgeLive(
   const { kind, metadata } = wanted;
   const what = objectName(wanted);
   const all = await listOf(view, kind as keyof typeof LISTS, metadata.namespace);
-  if (typeof all === 'string') return notAsked(what, all);
+  if (!Array.isArray(all)) return all(what);
   const live = all.find((one) => one.metadata.name === metadata.name);
   return live === undefined ? failed(what, 'the cluster does not have it') : judge(live, what);
 }
@@ -41,7 +49,12 @@ export async function judgeLive(
 /** The images of a pod template that differ, as a sentence. */
 function otherImages(live: Live, wanted: Live): string | undefined {
   const images = ({ spec }: Live) =>
-    new Map<string, string>(spec.template.spec.containers.map(({ name, image }: Live) => [name, image]));
+    new Map<string, string>(
+      [...(spec.template.spec.initContainers ?? []), ...spec.template.spec.containers].map(({ name, image }) => [
+        name,
+        image,
+      ]),
+    );
   const deployed = images(live);
   const other = [...images(wanted)].find(([name, image]) => deployed.get(name) !== image);
   return other && `its container ${other[0]} has ${deployed.get(other[0]) ?? 'no image'}, expected ${other[1]}`;
@@ -51,7 +64,7 @@ function otherImages(live: Live, wanted: Live): string | undefined {
 async function workload(view: View, wanted: ManifestObject): Promise<CheckRow> {
   return judgeLive(view, wanted, async (live, what) => {
     const pods = await listOf(view, 'Pod', wanted.metadata.namespace);
-    const state = stateOf(live, typeof pods === 'string' ? [] : pods);
+    const state = stateOf(live, Array.isArray(pods) ? pods : []);
     if (state?.done !== true) return failed(what, state?.text ?? 'is no workload');
     const other = otherImages(live, wanted);
     return other === undefined ? passed(what, `${live.spec.replicas ?? 1} ready`) : failed(what, other);
@@ -59,10 +72,14 @@ async function workload(view: View, wanted: ManifestObject): Promise<CheckRow> {
 }
 
 /** Source: cloudnative-pg.io, API Reference, ClusterStatus. */
-function cluster({ spec, status = {} }: Live, what: string): CheckRow {
+function cluster({ spec, status = {} }: Live, what: string, wanted: ManifestObject): CheckRow {
   const ready = status.readyInstances ?? 0;
   const text = `${ready} of ${spec.instances} ready`;
-  return ready >= spec.instances ? passed(what, text) : failed(what, `${text}: ${status.phase ?? 'no phase'}`);
+  if (ready < spec.instances) return failed(what, `${text}: ${status.phase ?? 'no phase'}`);
+  const { imageName } = wanted.spec;
+  if (imageName !== undefined && spec.imageName !== imageName)
+    return failed(what, `it has ${spec.imageName ?? 'no image'}, expected ${imageName}`);
+  return passed(what, text);
 }
 
 /** Whether an autoscaler can scale. Source: kubernetes.io, Horizontal Pod Autoscaler, status conditions. */
@@ -88,7 +105,7 @@ export function workloadChecks(view: View, objects: readonly ManifestObject[]): 
       case 'StatefulSet':
         return [workload(view, object)];
       case 'Cluster':
-        return [judgeLive(view, object, cluster)];
+        return [judgeLive(view, object, (live, what) => cluster(live, what, object))];
       case 'HorizontalPodAutoscaler':
         return [judgeLive(view, object, autoscaler)];
       case 'ScaledObject':

@@ -1,6 +1,7 @@
-import { InputError } from '../base/problem';
+import { InputError, type Problem } from '../base/problem';
 import { environmentNames } from '../config/environment-folders';
 import { loadEnvironments } from '../config/load';
+import { SMOKE } from '../parts/smoke/smoke';
 import type { Registry } from './definition';
 import { type Described, describe } from './describe';
 import { linksIn } from './links';
@@ -25,15 +26,31 @@ function describeOthers(registry: Registry, root: string, environments: readonly
   });
 }
 
+/** A workload with the name of the Job that the platform adds to its system. */
+function smokeProblems({ model, locate, platform }: Described): Problem[] {
+  if (model === undefined || platform.argocd.smoke === undefined) return [];
+  const own = [...model.components, ...model.tasks.filter(({ stage }) => stage !== 'verification')];
+  return own
+    .filter(({ name }) => name === SMOKE)
+    .map(({ from = '' }) => {
+      const message = `given the name "${SMOKE}", which the Job of argocd.smoke in platform.yaml has; rename it`;
+      return { ...locate(from.split('.')), path: from, message };
+    });
+}
+
 /**
  * Loads and describes every system of some environments, and their platforms.
  *
- * @throws InputError when an environment file is wrong, or shares with any other environment what each has to have for itself
+ * @throws InputError when an environment file is wrong, shares with any other environment what each has to have for itself, or has a
+ * workload with the name of a Job of the platform
  */
 export function describeEnvironments(registry: Registry, root: string, environments: readonly string[]): Described[] {
   const all = registry.in(root);
   const described = describeAll(all, root, environments);
-  const problems = sharedProblems(describeOthers(all, root, environments), described);
+  const problems = [
+    ...sharedProblems(describeOthers(all, root, environments), described),
+    ...described.flatMap(smokeProblems),
+  ];
   if (problems.length > 0) throw new InputError(problems);
   return described;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import load, { loadScript } from '../../commands/load';
 import type { ComponentProps } from '../../lib/model/component';
-import type { Site } from '../../lib/model/site';
+import type { RateLimit, Site } from '../../lib/model/site';
 import { Duration, Size } from '../../lib/model/units';
 import { sample } from '../construct';
 import { type Any, folderWith, PROJECT, runHere } from '../support';
@@ -26,7 +26,7 @@ function runOnce(script: string) {
   const exported: Any = {};
   new Function('require', 'exports', code)((name: string) => modules[name], exported);
   exported.default();
-  return { options: exported.options, requests, slept };
+  return { script, options: exported.options, requests, slept };
 }
 
 const site: Site = {
@@ -37,7 +37,30 @@ const site: Site = {
 /** The script of a system with these components. */
 function scriptOf(components: readonly Partial<ComponentProps>[], more: Any = {}) {
   const model = { components: components.map(sample), edge: { issuer: 'letsencrypt' }, ...more };
-  return runOnce(loadScript({ folder: 'staging/shop', environment: 'staging', system: 'shop', model }));
+  return runOnce(loadScript({ folder: 'staging/shop', environment: 'staging', system: 'shop', model, platform }));
+}
+
+const acme = (server: 'production' | 'staging') => ({ kind: 'acme', email: 'ops@example.com', server, solvers: [] });
+const platform: Any = {
+  issuers: { letsencrypt: acme('production'), trial: acme('staging'), own: { kind: 'self-signed' } },
+};
+
+/** The statuses of the requests that users send in a minute, where an edge limits each of them by a token bucket. */
+function answersIn(seconds: number, { average, burst }: RateLimit, script: ReturnType<typeof runOnce>): number[] {
+  const { slept, requests, options } = script;
+  const [between, after] = slept.length > 1 ? [slept[0] as number, slept.at(-1) as number] : [0, slept[0] as number];
+  const round = between * requests.length + after;
+  const times = Array.from({ length: Math.ceil(seconds / round) }, (_, index) =>
+    requests.flatMap((_, place) => Array(options.vus).fill(index * round + place * between)),
+  ).flat();
+  let [tokens, last] = [burst, 0];
+  return times.map((time: number) => {
+    tokens = Math.min(burst, tokens + (time - last) * average);
+    last = time;
+    if (tokens < 1 - 1e-9) return 429;
+    tokens -= 1;
+    return 200;
+  });
 }
 
 test('the load is small, and its routes and thresholds are those of the system', () => {
@@ -81,7 +104,7 @@ test('only a health path has to succeed', () => {
     { name: 'api', exposed: [{ site, path: '/api' }] },
   ]);
   const [health, route] = requests.map(({ responseCallback }) => responseCallback);
-  expect(health).toEqual([{ min: 200, max: 399 }]);
+  expect(health).toEqual([{ min: 200, max: 299 }]);
   const isExpected = (status: number) => route.some(({ min, max }: Any) => min <= status && status <= max);
   expect([200, 401, 403, 404, 429, 502].map(isExpected)).toEqual([true, true, false, true, false, false]);
 });
@@ -93,6 +116,64 @@ test('without TLS and targets there is none of them, and a limit of the edge mak
   expect(options.thresholds).toEqual({ http_req_failed: ['rate<0.01'] });
   expect(requests[0].url).toBe('http://app.test/health');
   expect(slept).toEqual([10]); // 5 users with 2 requests each, 1 request in a second
+});
+
+test.each<[RateLimit, number, number]>([
+  [{ average: 20, burst: 40 }, 3, 5],
+  [{ average: 10, burst: 10 }, 5, 2],
+  [{ average: 5, burst: 5 }, 4, 1],
+  // A round is larger than the burst: there is a pause after each request.
+  [{ average: 2, burst: 3 }, 7, 1],
+])('no edge limits the load: %p with %d paths', (rateLimit, count, vus) => {
+  const exposed = Array.from({ length: count }, (_, index) => ({ site: { ...site, rateLimit }, path: `/p${index}` }));
+  const script = scriptOf([{ exposed }]);
+  expect(script.options.vus).toBe(vus);
+  const answers = answersIn(60, rateLimit, script);
+  expect(answers.length).toBeGreaterThan(30);
+  expect(answers).not.toContain(429);
+});
+
+test.each([
+  ['letsencrypt', undefined],
+  ['trial', true],
+  ['own', true],
+  ['of-others', undefined],
+])('a certificate that no client trusts does not end the load: issuer %s', (issuer, expected) => {
+  const { options } = scriptOf([{ exposed: [{ site, path: '/' }] }], { edge: { issuer } });
+  expect(options.insecureSkipTLSVerify).toBe(expected);
+});
+
+test('the port of the edge is that of its listeners', () => {
+  const ports = { http: 8080, https: 8443 };
+  const gateway = { kind: 'gateway', issuer: 'letsencrypt', ports };
+  const urlBy = (implementation: string) =>
+    scriptOf([{ exposed: [{ site, path: '/' }] }], { edge: { ...gateway, implementation } }).requests[0].url;
+  expect(urlBy('envoy')).toBe('https://app.test:8443/health');
+  // Traefik's are those inside of its pods.
+  expect(urlBy('traefik')).toBe('https://app.test/health');
+});
+
+test('a route of gRPC is named, and not asked', () => {
+  const { script, requests } = scriptOf([
+    { name: 'web', exposed: [{ site, path: '/' }] },
+    {
+      name: 'rpc',
+      exposed: [{ site, path: '/rpc' }],
+      ports: { rpc: { port: 9000, protocol: 'grpc' } },
+      probes: undefined,
+    },
+  ]);
+  expect(requests.map(({ tags }) => tags.route)).toEqual(['web']);
+  expect(script).toContain('// It does not ask app.test/rpc: that is gRPC.\n');
+});
+
+test('no two routes have the same name', () => {
+  const both = ['/one', '/two'].map((path) => ({ site, path }));
+  const { requests } = scriptOf([
+    { name: 'api', exposed: both },
+    { name: 'api-2', exposed: [{ site, path: '/three' }] },
+  ]);
+  expect(requests.map(({ tags }) => tags.route)).toEqual(['api', 'api-3', 'api-2']);
 });
 
 describe('the command', () => {

@@ -1,12 +1,18 @@
+import { lookup } from 'node:dns/promises';
 import { chmodSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Kubectl } from '../../commands/shared/kubectl';
 import { View } from '../../commands/shared/view';
 import smoke from '../../commands/smoke';
+import { endpointFor } from '../../commands/smoke/address';
 import { jobChecks } from '../../commands/smoke/jobs';
 import { workloadChecks } from '../../commands/smoke/workloads';
 import type { BuiltSystem } from '../../lib/pipeline/build';
 import { type Any, folderWith, PROJECT, runHere } from '../support';
+
+jest.mock('node:dns/promises', () => ({ lookup: jest.fn() }));
+beforeEach(() => void jest.mocked(lookup).mockRejectedValue(new Error('ENOTFOUND')));
 
 /** A view of a cluster with these objects; a kind that it does not list is forbidden. */
 function viewOf(...objects: Any[]): View {
@@ -20,6 +26,10 @@ function viewOf(...objects: Any[]): View {
   };
   return new View({ attempt } as unknown as Kubectl);
 }
+
+/** A view of a cluster that answers every request like this. */
+const viewThat = (code: number, stdout: string, stderr = '') =>
+  new View({ attempt: async () => ({ code, stdout, stderr }) } as unknown as Kubectl);
 
 const inShop = (kind: string, name: string, more: Any = {}): Any => ({
   apiVersion: 'v1',
@@ -60,6 +70,33 @@ describe('a workload', () => {
   ])('%s', async (_, objects, expected) => {
     expect(await lines(workloadChecks(viewOf(...objects), [wanted]))).toEqual([expected]);
   });
+
+  test('has another image in an init container', async () => {
+    const init = (object: Any, image: string) => {
+      const { containers } = object.spec.template.spec;
+      const template = { spec: { containers, initContainers: [{ name: 'wait', image }] } };
+      return { ...object, spec: { ...object.spec, template } };
+    };
+    expect(
+      await lines(workloadChecks(viewOf(init(live(WELL), 'shop/wait:v1')), [init(wanted, 'shop/wait:v2')])),
+    ).toEqual(['failed: Deployment shop/api: its container wait has shop/wait:v1, expected shop/wait:v2']);
+  });
+
+  test.each([
+    [
+      'an error, such as a login that expired',
+      viewThat(1, '', 'error: You must be logged in'),
+      'error: You must be logged in',
+    ],
+    ['no JSON', viewThat(0, '<html>log in</html>'), 'the answer is no JSON: that of a proxy, or a page to log in?'],
+    [
+      'that it does not have the kind',
+      viewThat(1, '', 'Error from server (NotFound): the server could not find the requested resource'),
+      'the cluster does not have it',
+    ],
+  ])('has failed where the cluster answers with %s', async (_, view, why) => {
+    expect(await lines(workloadChecks(view, [wanted]))).toEqual([`failed: Deployment shop/api: ${why}`]);
+  });
 });
 
 test('an autoscaler that cannot scale, and one that can', async () => {
@@ -94,13 +131,15 @@ test('an autoscaler of KEDA that cannot ask its queue, and one that can', async 
   ]);
 });
 
-test('a cluster of CloudNativePG is ready when all of its instances are', async () => {
-  const cluster = (name: string, readyInstances: number) =>
-    inShop('Cluster', name, { spec: { instances: 3 }, status: { readyInstances, phase: 'Failing over' } });
-  const both = [cluster('one', 3), cluster('two', 2)];
-  expect(await lines(workloadChecks(viewOf(...both), both))).toEqual([
+test('a cluster of CloudNativePG is ready when all of its instances are, with the described image', async () => {
+  const cluster = (name: string, readyInstances: number, imageName = 'postgresql:16') =>
+    inShop('Cluster', name, { spec: { instances: 3, imageName }, status: { readyInstances, phase: 'Failing over' } });
+  const live = [cluster('one', 3), cluster('two', 2), cluster('three', 3, 'postgresql:15')];
+  const wanted = ['one', 'two', 'three'].map((name) => cluster(name, 3));
+  expect(await lines(workloadChecks(viewOf(...live), wanted))).toEqual([
     'ok: Cluster shop/one: 3 of 3 ready',
     'failed: Cluster shop/two: 2 of 3 ready: Failing over',
+    'failed: Cluster shop/three: it has postgresql:15, expected postgresql:16',
   ]);
 });
 
@@ -192,7 +231,10 @@ describe('Jobs', () => {
   });
 
   test('the age of a backup of a cluster is that of its newest completed Backup', async () => {
-    const scheduled = inShop('ScheduledBackup', 'pg', { spec: { schedule: '0 28 2 * * *', cluster: { name: 'pg' } } });
+    const scheduled = inShop('ScheduledBackup', 'pg', {
+      metadata: { creationTimestamp: '2026-02-01T00:00:00Z' },
+      spec: { schedule: '0 28 2 * * *', cluster: { name: 'pg' } },
+    });
     const made = (name: string, phase: string, stoppedAt: string) =>
       inShop('Backup', name, {
         metadata: { creationTimestamp: '2026-02-01T00:00:00Z' },
@@ -201,12 +243,49 @@ describe('Jobs', () => {
       });
     const old = made('one', 'completed', '2026-03-09T03:00:00Z');
     const what = 'backup of Cluster shop/pg';
-    expect(await rowsFor([scheduled], [old, made('two', 'completed', '2026-03-10T03:00:00Z')])).toEqual([
+    expect(await rowsFor([scheduled], [scheduled, old, made('two', 'completed', '2026-03-10T03:00:00Z')])).toEqual([
       `ok: ${what}: the newest is 6 h 00 min old`,
     ]);
-    expect(await rowsFor([scheduled], [old, made('two', 'failed', '2026-03-10T03:00:00Z')])).toEqual([
+    expect(await rowsFor([scheduled], [scheduled, old, made('two', 'failed', '2026-03-10T03:00:00Z')])).toEqual([
       expect.stringMatching(`^failed: ${what}: the newest is 30 h 00 min old`),
     ]);
+    const other = { ...old, spec: { cluster: { name: 'other' } } };
+    expect(await rowsFor([scheduled], [scheduled, other])).toEqual([
+      expect.stringMatching(`^failed: ${what}: none has succeeded, expected one since 2026-03-10`),
+    ]);
+    expect(await rowsFor([scheduled], [inShop('ScheduledBackup', 'other')])).toEqual([
+      'failed: ScheduledBackup shop/pg: the cluster does not have it',
+    ]);
+  });
+});
+
+describe('where a host is reached', () => {
+  let server: Server;
+  let port: number;
+  beforeEach(async () => {
+    server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ({ port } = server.address() as AddressInfo);
+  });
+  afterEach(() => server.close());
+  const found = (...addresses: string[]) =>
+    jest.mocked(lookup).mockResolvedValue(addresses.map((address) => ({ address, family: 4 })) as Any);
+  const endpoint = (host: string) => endpointFor(host, { port, tls: false }, undefined, undefined);
+
+  test('at the first address that accepts connections; the others of DNS are named', async () => {
+    found('127.0.0.2', '::2', '127.0.0.1');
+    expect(await endpoint('shop.test')).toEqual({ address: '127.0.0.1', port, tls: false, dead: ['127.0.0.2'] });
+  });
+
+  test('at the first one where none does', async () => {
+    server.close();
+    found('127.0.0.2', '127.0.0.3');
+    expect(await endpoint('shop.test')).toEqual({ address: '127.0.0.2', port, tls: false, dead: ['127.0.0.3'] });
+  });
+
+  test('on this machine, where DNS does not know a name below localhost', async () => {
+    expect(await endpoint('shop.localhost')).toEqual({ address: '127.0.0.1', port, tls: false });
+    expect(await endpoint('shop.test')).toBe('the host does not resolve here');
   });
 });
 
@@ -220,9 +299,12 @@ describe('the command', () => {
   const run = (root: string, ...args: string[]) =>
     runHere(smoke, root, ['--env', 'dev', '--system', 'pliers', ...args]);
 
-  test('says for each check why it was not asked', async () => {
-    const { status, stdout } = await run(unresolved());
-    expect(status).toBe(0);
+  test('is not possible where nothing could be asked, and says why for each check', async () => {
+    const { status, stdout, stderr } = await run(unresolved());
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: 'nothing could be asked of dev: each check above says why\n',
+    });
     expect(stdout).toMatch(/^dev\/pliers\nnot asked +pliers\.invalid +the host does not resolve here\n/);
     expect(stdout).toMatch(
       /not asked +Jobs and backups +no context is given: --context NAME\n0 ok, 0 failed, 4 not asked\n/,

@@ -17,7 +17,7 @@ ask() {
   done
   until error="$(timeout 10 wget -q -O /dev/null "$@" "$url" 2>&1)"; do
     if [ "$(date +%s)" -ge "$END" ]; then
-      printf 'FAILED: %s (%s): %s: %s\n' "$name" "$image" "$url" "$error" >&2
+      printf 'FAILED: %s (%s): %s: %s\n' "$name" "$image" "$url" "${error:-no answer within 10 s}" >&2
       return 1
     fi
     sleep 3

@@ -8,8 +8,22 @@ import { type Task, task } from '../../model/task';
 import { Duration } from '../../model/units';
 import script from './smoke.sh';
 
+/** The name of the Job. */
+export const SMOKE = 'smoke';
+
 /** How long it waits for answers: without Argo CD it starts together with the workloads. */
 const WAIT = Duration.minutes(5);
+
+/** How long the last attempt at a target may take, after that time. */
+const LAST_ATTEMPT = Duration.seconds(13);
+
+const RETRIES = 1;
+
+/** How long it may take where no target answers, with the time to start its pods. */
+function deadlineOf(targets: readonly Target[]): Duration {
+  const once = WAIT.toSeconds() + targets.length * LAST_ATTEMPT.toSeconds();
+  return Duration.seconds((1 + RETRIES) * once + 60);
+}
 
 /** A component whose health path its Service leads to. */
 interface Target {
@@ -49,11 +63,11 @@ export function smoke(system: Pick<System, 'name' | 'components'>, image: Image)
   return task({
     system: system.name,
     namespace: first.component.namespace,
-    name: 'smoke',
+    name: SMOKE,
     about: 'asks each health path after a sync',
     stage: 'verification',
-    deadline: Duration.minutes(12),
-    retries: 1,
+    deadline: deadlineOf(targets),
+    retries: RETRIES,
     connectsTo: targets.map(({ component, health }) => to(component, health.port)),
     containers: [
       {

@@ -57,6 +57,13 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     'defaults.tag: given "latest", expected an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)',
   ],
   [
+    'a header of a health check with two lines',
+    shop(
+      `services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 8080, health: { http: /up, headers: { X-A: §"a\\tb" } } }\n`,
+    ),
+    'services.api.health.headers.X-A: given "a\\tb", expected one line of text, of at most 1000 characters',
+  ],
+  [
     'a URL of a service that there is not',
     shop(`services:\n${API} }\n  web: { image: ghcr.io/yourorg/web, tag: v1, env: { API: §{ url: apii } } }\n`),
     'services.web.env.API: given url of "apii", expected one of api, web; did you mean api?',

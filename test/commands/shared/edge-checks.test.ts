@@ -1,4 +1,4 @@
-import { createServer as httpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as httpServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as httpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type CheckRow, tableOf } from '../../../commands/shared/check-row';
@@ -35,6 +35,7 @@ const SHOP = systemOf({
   ],
 });
 
+const realTimeout = setTimeout;
 const servers: Server[] = [];
 afterEach(() => {
   trusted = undefined;
@@ -54,13 +55,18 @@ async function edge(listener: RequestListener, tls = false) {
   return { endpointOf: async () => endpoint, signal: AbortSignal.timeout(20_000) };
 }
 
+/** What an edge answers instead: a status, a status with a Location, a body, or `'cut'` where it ends the connection. */
+type Own = number | { readonly status: number; readonly location: string } | string | undefined;
+
 /** An edge that serves the routes of SHOP as it has to, unless `own` answers a request. */
-function shop(own: (path: string, host: string) => number | string | undefined = () => undefined): RequestListener {
+function shop(own: (path: string, host: string) => Own = () => undefined): RequestListener {
   return (request, response) => {
     const host = (request.headers.host ?? '').replace(/:.*/, '');
     const path = request.url ?? '';
     const answer = own(path, host);
     if (typeof answer === 'number') response.writeHead(answer).end();
+    else if (typeof answer === 'object') response.writeHead(answer.status, { location: answer.location }).end();
+    else if (answer === 'cut') request.socket.destroy();
     else if (answer !== undefined) response.end(answer);
     else if (host !== HOST) response.writeHead(404).end('404 page not found\n');
     else if (/^\/internal\/keys(\/|$)/.test(path)) response.writeHead(403).end();
@@ -121,6 +127,21 @@ test.each<[string, Parameters<typeof shop>[0], string]>([
     `${HOST}/internal/keys is closed: /internal/%6beys answers 200, expected a refusal`,
   ],
   [
+    'another spelling of it that reaches the service',
+    (path) => (path === '/internal/KEYS' ? 405 : undefined),
+    `${HOST}/internal/keys is closed: /internal/KEYS answers 405, expected a refusal`,
+  ],
+  [
+    'another spelling of it that the service redirects',
+    (path) => (path === '//internal/keys' ? { status: 302, location: '/login' } : undefined),
+    `${HOST}/internal/keys is closed: //internal/keys answers 302 to /login, expected a refusal`,
+  ],
+  [
+    'a health path that is redirected',
+    (path) => (path === '/health' ? { status: 302, location: 'https://parked.test/' } : undefined),
+    `${HOST}/health: answers 302 to https://parked.test/, expected 200`,
+  ],
+  [
     'a route for every host',
     (_, host) => (host === HOST ? undefined : 'welcome'),
     'unknown host at 127.0.0.1: answers 200, expected a refusal: a route serves every host',
@@ -129,6 +150,40 @@ test.each<[string, Parameters<typeof shop>[0], string]>([
   const found = failedIn(await edgeChecks(SHOP, await edge(shop(own))));
   expect(found).toHaveLength(1);
   expect(found[0]).toContain(`failed: ${expected}`);
+});
+
+describe('another spelling of a closed path', () => {
+  const KEYS = `${HOST}/internal/keys is closed`;
+  const rowsFor = async (answer: Own) =>
+    lines(await edgeChecks(SHOP, await edge(shop((path) => (path === '//internal/keys' ? answer : undefined)))));
+
+  test.each<[string, Own]>([
+    ['malformed', 400],
+    ['closed', 403],
+    ['unknown', 404],
+    ['another name of the path itself', { status: 301, location: '/internal/keys' }],
+  ])('is refused as %s', async (_, answer) => {
+    expect(await rowsFor(answer)).toContain(`ok: ${KEYS}: refused, in 10 spellings`);
+  });
+
+  test('is not judged where the edge limits requests, or ends the connection', async () => {
+    const limited = 'answers 429: the edge limits the requests of this machine';
+    expect(await rowsFor(429)).toContain(`not asked: ${KEYS}: ${limited}`);
+    expect(await rowsFor('cut')).toContainEqual(
+      expect.stringMatching(`^not asked: ${KEYS}: //internal/keys: no answer from 127.0.0.1:`),
+    );
+  });
+});
+
+test('a closed path is not judged where the whole host refuses this machine', async () => {
+  const rows = await edgeChecks(SHOP, await edge(shop((_, host) => (host === HOST ? 403 : undefined))));
+  expect(lines(rows)).toContain(
+    `not asked: ${HOST}/internal/keys is closed: the paths beside it answer 403, too: this machine may not be admitted to the host`,
+  );
+  const shut = systemOf({ exposed: [{ site, path: '/', audience: 'nobody' }] });
+  expect(lines(await edgeChecks(shut, await edge(shop((_, host) => (host === HOST ? 403 : undefined)))))).toContain(
+    `ok: ${HOST}/ is closed: refused, in 1 spelling`,
+  );
 });
 
 test('a start page that answers every unknown path is no leak', async () => {
@@ -153,6 +208,18 @@ test('an edge that does not answer, and a host that has no address', async () =>
   expect(unknown).toMatchObject({ state: 'not asked', what: 'unknown host at 127.0.0.1' });
   const rows = await edgeChecks(SHOP, { endpointOf: async () => 'the host does not resolve here', signal });
   expect(lines(rows)).toEqual([`not asked: ${HOST}: the host does not resolve here`]);
+});
+
+test('each address of a host that accepts no connection has failed', async () => {
+  const { endpointOf, signal } = await edge(shop());
+  const withDead = async () => ({ ...(await endpointOf()), dead: ['192.0.2.1'] });
+  expect(failedIn(await edgeChecks(SHOP, { endpointOf: withDead, signal }))).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^failed: ${HOST} at 192\\.0\\.2\\.1: accepts no connection at port \\d+, and DNS leads clients there$`,
+      ),
+    ),
+  ]);
 });
 
 test('an allowlist is seen where it refuses this machine, and its paths are not asked then', async () => {
@@ -191,6 +258,49 @@ describe('a route without its health path', () => {
   });
 });
 
+test('a route of gRPC is not asked', async () => {
+  const rpc = { protocol: 'grpc', port: 9000 } as const;
+  const system = systemOf({ exposed: [{ site, path: '/rpc' }], ports: { rpc }, probes: undefined });
+  const rows = await edgeChecks(system, await edge(shop((path) => (path === '/rpc' ? 415 : undefined))));
+  expect(lines(rows)).toContain(`not asked: ${HOST}/rpc: is gRPC`);
+});
+
+describe('a host that only redirects', () => {
+  const aliases = [{ name: 'www', host: 'www.app.test', certificate: 'www-tls' }];
+  const system = systemOf({ exposed: ['/', '/api'].map((path) => ({ site: { ...site, aliases }, path })) });
+  const WHAT = `www.app.test redirects to ${HOST}`;
+  const rowsFor = async (answer: (path: string) => Own, tls = false) =>
+    lines(
+      await edgeChecks(
+        system,
+        await edge(
+          shop((path, host) => (host === HOST ? undefined : answer(path))),
+          tls,
+        ),
+      ),
+    );
+
+  test('has a certificate, and leads to the same path', async () => {
+    trusted = cert;
+    const rows = await rowsFor((path) => ({ status: 308, location: `https://${HOST}${path}` }), true);
+    expect(rows.filter((line) => line.includes('www'))).toEqual([
+      expect.stringMatching(/^failed: certificate of www\.app\.test: ERR_TLS_CERT_ALTNAME_INVALID/),
+      `ok: ${WHAT}: answers 308`,
+    ]);
+  });
+
+  test.each<[string, (path: string) => Own, string]>([
+    ['without the path', () => ({ status: 301, location: `https://${HOST}/` }), `301 to https://${HOST}/`],
+    ['elsewhere', (path) => ({ status: 301, location: `https://b.test${path}` }), '301 to https://b.test/'],
+    ['for a while only', (path) => ({ status: 302, location: `https://${HOST}${path}` }), `302 to https://${HOST}/`],
+    ['to what is no URL', () => ({ status: 301, location: 'http://[' }), '301 to http://['],
+    ['nowhere', () => 404, '404, expected 301 or 308 to that path of app.test'],
+  ])('has failed where it leads %s', async (_, answer, expected) => {
+    const rows = (await rowsFor(answer)).filter((line) => line.startsWith(`failed: ${WHAT}: /berth-smoke-`));
+    expect(rows).toEqual([expect.stringContaining(`answers ${expected}`)]);
+  });
+});
+
 test('what is asked of a route is its health path, as clients reach it', () => {
   const limited = { ...site, rateLimit: { average: 120, per: 'minute', burst: 10 } } as const;
   const all = systemOf(
@@ -217,7 +327,7 @@ test('what is asked of a route is its health path, as clients reach it', () => {
     ['rpc', '/rpc', false],
   ]);
   expect(publicPathsOf(all)[1]).toMatchObject({ p95: 200 });
-  expect(publicPathsOf(all)[2]).toMatchObject({ perSecond: 2 });
+  expect(publicPathsOf(all)[2]).toMatchObject({ limit: { perSecond: 2, burst: 10 } });
   expect(closedPathsOf(all)).toEqual([{ host: HOST, path: '/shut' }]);
   expect(streamingHostsOf(all)).toEqual([HOST]);
 });
@@ -243,28 +353,50 @@ describe('a stream', () => {
     ]);
   });
 
-  test('whose first bytes do not come', async () => {
-    let asked = () => {};
-    const isAsked = new Promise<void>((resolve) => {
+  test('that sends much at once, and goes on', async () => {
+    const rows = await rowFor((_, response) => {
+      response.write('data: 1\n\n'.repeat(20_000));
+      setTimeout(() => response.end(), 300);
+    });
+    expect(rows).toEqual([`ok: stream of ${HOST}/events: its first bytes came before its end`]);
+  });
+
+  /** The row after some steps in time: each is the seconds that pass, and what the service sends then. */
+  async function rowAfter(...steps: [number, string?][]) {
+    let asked = (_: ServerResponse) => {};
+    const isAsked = new Promise<ServerResponse>((resolve) => {
       asked = resolve;
     });
     const reach = await edge((_, response) => {
       response.flushHeaders();
-      asked();
+      asked(response);
     });
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     try {
       const rows = streamChecks(SHOP, reach, STREAM);
-      await isAsked;
-      jest.advanceTimersByTime(10_000);
-      expect(lines(await rows)).toEqual([
-        expect.stringMatching(
-          new RegExp(`^failed: stream of ${HOST}/events: no answer from .*: no answer within 10 s$`),
-        ),
-      ]);
+      const response = await isAsked;
+      const arrives = () => new Promise((resolve) => realTimeout(resolve, 50));
+      for (const [seconds, text] of steps) {
+        await arrives();
+        jest.advanceTimersByTime(seconds * 1000);
+        if (text !== undefined) response.write(text);
+      }
+      return lines(await rows);
     } finally {
       jest.useRealTimers();
     }
+  }
+
+  test('that begins late has the whole time to listen', async () => {
+    expect(await rowAfter([8, 'data: 1\n\n'], [2.5, 'data: 2\n\n'], [1])).toEqual([
+      `ok: stream of ${HOST}/events: its first bytes came before its end`,
+    ]);
+  });
+
+  test('whose first bytes do not come', async () => {
+    expect(await rowAfter([10])).toEqual([
+      `not asked: stream of ${HOST}/events: it answers 200, and sends nothing within 10 s`,
+    ]);
   });
 
   test('is not asked where none is known', async () => {

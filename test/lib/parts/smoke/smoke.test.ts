@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../../charts';
+import { InputError } from '../../../../lib/base/problem';
 import { renderText } from '../../../../lib/constructs/addresses';
 import type { Text } from '../../../../lib/model/address';
 import type { ComponentProps } from '../../../../lib/model/component';
@@ -48,6 +50,25 @@ test('a new release has another Job', () => {
   expect(image('v1')).not.toEqual(image('v2'));
 });
 
+test('of a target that hangs it says that there was no answer', () => {
+  // What stands for timeout ends as it does: without a word of wget.
+  const PATH = `${folderWith({ timeout: '#!/bin/sh\nexit 143\n' })}:${process.env.PATH}`;
+  chmodSync(join(PATH.replace(/:.*/, ''), 'timeout'), 0o755);
+  const args = taskFor({ name: 'api' })?.containers[0]?.command?.slice(1) ?? [];
+  const env = { PATH, TARGETS: 'api\tshop/api:v1\thttp://api/health', WAIT_SECONDS: '0' };
+  const { status, stderr } = spawnSync('/bin/sh', args, { env, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: 'FAILED: api (shop/api:v1): http://api/health: no answer within 10 s\n',
+  });
+});
+
+test('it has the time to ask all targets twice, where each takes ten seconds to fail', () => {
+  const named = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `api-${index}` }));
+  const secondsFor = (count: number) => taskFor(...named(count))?.deadline.toSeconds();
+  expect([secondsFor(1), secondsFor(12)]).toEqual([2 * (300 + 13) + 60, 2 * (300 + 12 * 13) + 60]);
+});
+
 describe('by a setting of the platform', () => {
   /** What prod is made of, with another line for Argo CD in its platform.yaml. */
   function built(argocd: string): BuiltSystem[] {
@@ -80,6 +101,28 @@ describe('by a setting of the platform', () => {
         securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
       });
     }
+  });
+
+  test('a service with its name is one error, at its place', () => {
+    const file = 'environments/prod/shop.yaml';
+    const text = `pattern: microservices
+secrets: { kind: manual }
+services:
+  api: { image: ghcr.io/yourorg/api, tag: v1, port: 8080, health: /health }
+  smoke: { image: ghcr.io/yourorg/smoke, tag: v1, port: 8080 }
+`;
+    const platform = 'environments/prod/platform.yaml';
+    const builtWith = (argocd: string) =>
+      buildEnvironments(registry, folderWith({ [file]: text, [platform]: `argocd: ${argocd}\n` }), ['prod']);
+    expect(judge(builtWith('{ sync: automatic }'))).toEqual([]);
+    expect(() => builtWith('{ smoke: {} }')).toThrow(
+      new InputError([
+        {
+          ...{ file, position: { line: 5, column: 10 }, path: 'services.smoke' },
+          message: 'given the name "smoke", which the Job of argocd.smoke in platform.yaml has; rename it',
+        },
+      ]),
+    );
   });
 
   test('its image is one of your own where that is set', () => {
