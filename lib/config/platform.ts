@@ -100,6 +100,28 @@ const issuer = z.discriminatedUnion('kind', [
     .describe('A private certificate authority, which clients have to be configured to trust'),
 ]);
 
+const dns = z
+  .strictObject({
+    namespace: name.default(KUBE_DNS.namespace).describe('Their namespace; in OpenShift openshift-dns'),
+    labels: labels
+      .refine((given) => Object.keys(given).length > 0, 'at least one label')
+      .default(KUBE_DNS.labels)
+      .describe('Their labels; in OpenShift dns.operator.openshift.io/daemonset-dns: default'),
+    port: port
+      .default(KUBE_DNS.port)
+      .describe('The port that they listen at, which policies count, and not that of their Service; in OpenShift 5353'),
+  })
+  .prefault({})
+  .refine(
+    ...rule<{ namespace?: unknown; labels?: unknown }>(
+      'labels',
+      'the labels of the DNS pods in that namespace, and their port',
+      ({ namespace, labels: given }) =>
+        namespace === KUBE_DNS.namespace || JSON.stringify(given) !== JSON.stringify(KUBE_DNS.labels),
+    ),
+  )
+  .describe("The cluster's DNS pods, to which the policies of all systems allow connections");
+
 /**
  * The schema of `environments/<environment>/platform.yaml`: what a cluster needs once for all its systems.
  */
@@ -114,29 +136,7 @@ export function platformSchema(environment: Environment) {
         .strictObject({ namespace: name.default('cert-manager') })
         .prefault({})
         .describe('The namespace of cert-manager and of the Secrets of ClusterIssuers; it exists already'),
-      dns: z
-        .strictObject({
-          namespace: name.default(KUBE_DNS.namespace).describe('Their namespace; in OpenShift openshift-dns'),
-          labels: labels
-            .refine((given) => Object.keys(given).length > 0, 'at least one label')
-            .default(KUBE_DNS.labels)
-            .describe('Their labels; in OpenShift dns.operator.openshift.io/daemonset-dns: default'),
-          port: port
-            .default(KUBE_DNS.port)
-            .describe(
-              'The port that they listen at, which policies count, and not that of their Service; in OpenShift 5353',
-            ),
-        })
-        .prefault({})
-        .refine(
-          ...rule<{ namespace?: unknown; labels?: unknown }>(
-            'labels',
-            'the labels of the DNS pods in that namespace, and their port',
-            ({ namespace, labels: given }) =>
-              namespace === KUBE_DNS.namespace || JSON.stringify(given) !== JSON.stringify(KUBE_DNS.labels),
-          ),
-        )
-        .describe("The cluster's DNS pods, to which the policies of all systems allow connections"),
+      dns,
       priorityClasses: z
         .boolean()
         .default(false)
