@@ -104,7 +104,7 @@ describe('by a setting of the platform', () => {
   });
 
   test('a service with its name is one error, at its place', () => {
-    const file = 'environments/prod/shop.yaml';
+    const file = 'environments/prod/orders.yaml';
     const text = `pattern: microservices
 secrets: { kind: manual }
 services:
