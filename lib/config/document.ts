@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from './fields';
+import { isMapping } from './layers';
 
 const line = text(/^[^\p{Cc}]+$/u, 'one line of text', 200);
 const lines = text(/^[^\p{Cc}]+(\n+[^\p{Cc}]+)*\n*$/u, 'text', 2000).transform((given) => given.trimEnd());
@@ -34,9 +35,6 @@ const words = z.strictObject({
 
 /** The words of a system, as its environment file has them. */
 export type Words = z.output<typeof words>;
-
-const isMapping = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Words over others. Of mappings, such as alternatives, both count. */
 function over(given: Words, usual: Words): Words {

@@ -174,3 +174,11 @@ export function purposeOf({ model }: DocumentContext, namespace: string, name: s
   const task = model.tasks.find(is);
   return model.components.find(is)?.about ?? task?.about ?? (task?.purpose ? PURPOSES[task.purpose] : '');
 }
+
+/** The command that runs a program of this project for the system alone. */
+export function commandOf(
+  { environment, model }: Pick<DocumentContext, 'environment' | 'model'>,
+  program: string,
+): string {
+  return `npm run ${program} -- --env ${environment} --system ${model.name}`;
+}

@@ -1,7 +1,7 @@
 import type { Component } from '../model/component';
 import { portOfName } from '../model/port';
 import { audienceOf, type Route } from '../model/site';
-import type { DocumentContext } from './context';
+import { commandOf, type DocumentContext } from './context';
 
 /** A request that shows whether a component serves. */
 export interface HealthRequest {
@@ -77,11 +77,10 @@ export function loadCommand(
   context: Pick<DocumentContext, 'cluster' | 'environment' | 'model'>,
   insecure = isUntrusted(context),
 ): string {
-  const { environment, model } = context;
-  return `npm run -s load -- --env ${environment} --system ${model.name} > load.js && k6 run ${insecure ? '--insecure-skip-tls-verify ' : ''}load.js`;
+  return `${commandOf(context, '-s load')} > load.js && k6 run ${insecure ? '--insecure-skip-tls-verify ' : ''}load.js`;
 }
 
 /** The command that asks a deployed system whether it works. `NAME` is the context of kubectl. */
-export function smokeCommand({ environment, model }: Pick<DocumentContext, 'environment' | 'model'>): string {
-  return `npm run smoke -- --env ${environment} --system ${model.name} --context NAME`;
+export function smokeCommand(context: Pick<DocumentContext, 'environment' | 'model'>): string {
+  return `${commandOf(context, 'smoke')} --context NAME`;
 }

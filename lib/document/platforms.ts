@@ -1,6 +1,6 @@
 import type { SecretValue } from '../model/secret';
 import { applyCommand, backupRunsOf, databasesOf, rerunOf, tenantsOf } from './backups';
-import { type Any, type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
+import { type Any, commandOf, type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
 import { healthRequests, loadCommand, smokeCommand, urlOfHost } from './health';
 import { code, codes, fence, paragraphs, table } from './markdown';
 import { exposedOf } from './sections/network';
@@ -204,12 +204,7 @@ function migration(context: DocumentContext, other: OtherPlatforms): string | un
     cluster(context),
     data(context, other),
     `**4. Deploy the applications.** Secrets first, with the values that Render has: with another key of tokens, all users log in again${permanent.length === 0 ? '' : `, and with another ${codes(permanent)} data that users stored cannot be read`}.`,
-    fence(
-      'sh',
-      `npm run secrets -- --env ${environment} --system ${model.name}`,
-      `npm run diff -- --env ${environment}`,
-      applyCommand(context),
-    ),
+    fence('sh', commandOf(context, 'secrets'), `npm run diff -- --env ${environment}`, applyCommand(context)),
     `**5. Prepare DNS.** The address of the edge, to which ${codes(hosts)} will point:`,
     fence('sh', `kubectl get service -n ${edge}`),
     `**6. Test.** Everything under Verification of [${environment}](${environment}.md), at that address before DNS leads there. Certificates by HTTP-01 come only then: until that time \`-k\` is needed, or DNS-01, and smoke's check of the certificate fails. Until DNS leads here, a machine without the first line asks Render, and its load is on Render's users. \`NAME\` is the context of kubectl. Then a rehearsal of step 7 with a copy of the data, with its duration, and a load test.${tenantsOf(context).length > 0 ? " Tenants are apart: log in as one, and ask for what is another one's." : ''}`,

@@ -8,7 +8,7 @@ import {
   scaleCommand,
   tenantsOf,
 } from '../backups';
-import { type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
+import { commandOf, type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
 import { code, codes, enumerate, fence, paragraphs } from '../markdown';
 import { externalStores } from './services';
 import { takesBack } from './updates';
@@ -25,12 +25,12 @@ const ownWorkloads = (context: DocumentContext) =>
   workloadsOf(context).filter(({ object }) => object.kind !== 'Cluster');
 
 function deploy(context: DocumentContext): Procedure {
-  const { environment, file, folder, model } = context;
+  const { environment, file, folder } = context;
   return {
     title: 'Deploy',
     words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and for production checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, \`kubectl\` does, and deletes nothing: the object of a file that is gone stays, such as a host that is exposed, until it is deleted as the [README](../../../README.md#apply) shows. Before the first time, \`npm run doctor -- --env ${environment}\` says what the cluster lacks.`,
     commands: [
-      `npm run synth -- --env ${environment} --system ${model.name}`,
+      commandOf(context, 'synth'),
       `npm run diff -- --env ${environment}`,
       'npm run docs',
       `git add -A && git commit -m 'release' && git push`,
@@ -95,19 +95,19 @@ function rotate(context: DocumentContext): Procedure | undefined {
   if (source === undefined) return undefined;
   if (source.kind === 'development')
     return { title: 'Rotate a secret', words: 'The values of this tier are known to everyone, and never change.' };
-  const { environment, file, folder, model } = context;
+  const { file, folder } = context;
   if (source.kind === 'manual')
     return {
       title: 'Rotate a secret',
       words: `Run the command that synth prints for the Secret with the new value, add one to \`secrets.revision\` in ${code(file)}, and deploy.`,
-      commands: [`npm run secrets -- --env ${environment} --system ${model.name}`],
+      commands: [commandOf(context, 'secrets')],
     };
   const namespaces = new Set(ofKind(context, 'ExternalSecret').map(({ metadata }) => metadata.namespace as string));
   return {
     title: 'Rotate a secret',
     words: `Change the value in the store${changedFirst(context)}, add one to \`secrets.revision\` in ${code(file)}, and deploy. Secrets are fetched again, and the pods that read them roll. Argo CD keeps that order; with kubectl, pods that start too early have the old value:`,
     commands: [
-      `npm run synth -- --env ${environment} --system ${model.name}`,
+      commandOf(context, 'synth'),
       `for file in dist/${folder}/26-externalsecret-*; do kubectl apply --server-side -f "$file"; done`,
       ...[...namespaces].map((one) => `kubectl get externalsecret -n ${one} # until each was refreshed after that`),
       applyCommand(context),

@@ -1,7 +1,7 @@
 import type { Component } from '../../model/component';
 import type { Site } from '../../model/site';
 import { backupRunsOf, tenantsOf } from '../backups';
-import { type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
+import { commandOf, type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
 import { healthPath, urlOfHost } from '../health';
 import { code, codes, paragraphs, table } from '../markdown';
 import { exposedOf } from './network';
@@ -53,7 +53,7 @@ function pods(context: DocumentContext): Row[] {
 
 /** What the limits of a site refuse. */
 function refused(context: DocumentContext, { body, rateLimit }: Site): Row[] {
-  const settings = code(`npm run settings -- --env ${context.environment} --system ${context.model.name}`);
+  const settings = code(commandOf(context, 'settings'));
   const limited = exposedOf(context).some(({ audience }) => typeof audience !== 'string');
   const policy = '-o custom-columns=NAME:.metadata.name,POLICY:.spec.externalTrafficPolicy';
   const many = 'more requests from one address than `rateLimit` allows. Many users behind one address count as one';

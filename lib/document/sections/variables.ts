@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group';
 import type { Secret, SecretValue } from '../../model/secret';
-import { type Any, type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
+import { type Any, commandOf, type DocumentContext, ofKind, runsOf, type Section, workloadsOf } from '../context';
 import { code, codes, paragraphs, table } from '../markdown';
 
 /** Where the value of a variable comes from. Its value itself is in no document. */
@@ -113,7 +113,7 @@ function text(context: DocumentContext): string | undefined {
     ),
     ofKind(context, 'ExternalSecret').length === 0
       ? undefined
-      : `\`npm run secrets -- --env ${context.environment} --system ${context.model.name}\` lists each key with its readers, and prints a script that creates them.`,
+      : `${code(commandOf(context, 'secrets'))} lists each key with its readers, and prints a script that creates them.`,
   );
 }
 
