@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { Failure, NotPossible } from '../../../lib/base/errors';
 import { InputError } from '../../../lib/base/problem';
 import { Program } from '../../../lib/pipeline/program';
-import { runHere } from '../../support';
+import { ROOT, runHere } from '../../support';
 
 const greet = new Program({
   name: 'greet',
@@ -41,6 +42,14 @@ test('a missing required option is reported with the help', async () => {
     stdout: '',
     stderr: expect.stringMatching(/^--who: is missing\n\nGreets/),
   });
+});
+
+test('a reader that closes the pipe early, such as head, is no error', () => {
+  // `true` has ended long before the program writes.
+  const run = spawnSync('bash', ['-o', 'pipefail', '-c', 'node tools/run.mjs commands/check.ts --help | true'], {
+    cwd: ROOT,
+  });
+  expect([run.status, String(run.stderr)]).toEqual([0, '']);
 });
 
 test('unknown values are reported at once, each with the nearest one', async () => {
