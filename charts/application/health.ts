@@ -12,19 +12,22 @@ const HEADER = 'one line of text, of at most 1000 characters';
 /** A check of health, in full. */
 const mapping = z
   .strictObject({
-    http: urlPath.optional(),
+    http: urlPath.optional().describe('The path that answers with a status below 400'),
     grpc: z
       .union([z.literal(true), text(/^[\w.-]+$/, GRPC)], { error: GRPC })
       .optional()
       .describe(GRPC),
     command: command.optional().describe('A command in the container; exit code 0 is a success'),
     port: portName.optional().describe('The name of the port; the first one when absent'),
-    headers: z.record(text(/^[A-Za-z0-9-]+$/, 'the name of a header'), text(/^[^\p{Cc}]*$/u, HEADER, 1000)).optional(),
+    headers: z
+      .record(text(/^[A-Za-z0-9-]+$/, 'the name of a header such as Host'), text(/^[^\p{Cc}]*$/u, HEADER, 1000))
+      .optional()
+      .describe('Headers of the request'),
     ready: urlPath.optional().describe('The path that tells whether requests may be sent, where it is another one'),
     alive: urlPath.optional().describe('The path that tells whether a restart is needed, where it is another one'),
-    every: seconds.prefault('10s'),
-    timeout: seconds.prefault('3s'),
-    failures: count(1, 20).default(TIMING.failures),
+    every: seconds.prefault('10s').describe('The time between two checks'),
+    timeout: seconds.prefault('3s').describe('How long an answer may take'),
+    failures: count(1, 20).default(TIMING.failures).describe('How many failures in a row count'),
     start: seconds.prefault('120s').describe('How long a start may take'),
   })
   .check(({ value, issues }) => {

@@ -16,17 +16,32 @@ const common = {
 
 /** Which provider of language models a service uses. Source: seed 003, "AI Variables". */
 export const llm = z.discriminatedUnion('provider', [
-  z.strictObject({ provider: z.enum(['anthropic', 'openai']), endpoint: url.optional(), ...common }),
-  z.strictObject({ provider: z.literal('azure'), endpoint: url, apiVersion: z.string(), ...common }),
-  z.strictObject({
-    provider: z.literal('ollama'),
-    endpoint: z
-      .union([url, serviceName], {
-        error: 'a service of this file, or an address such as http://ollama.example.com:11434',
-      })
-      .describe('A service of this file, or an address'),
-    ...common,
-  }),
+  z
+    .strictObject({
+      provider: z.enum(['anthropic', 'openai']),
+      endpoint: url.optional().describe('The address of a proxy in between'),
+      ...common,
+    })
+    .describe('The API of the provider'),
+  z
+    .strictObject({
+      provider: z.literal('azure'),
+      endpoint: url.describe('The address of the resource'),
+      apiVersion: z.string().describe('The version of its API, such as 2024-10-21'),
+      ...common,
+    })
+    .describe('Azure OpenAI'),
+  z
+    .strictObject({
+      provider: z.literal('ollama'),
+      endpoint: z
+        .union([url, serviceName], {
+          error: 'a service of this file, or an address such as http://ollama.example.com:11434',
+        })
+        .describe('A service of this file, or an address'),
+      ...common,
+    })
+    .describe('A server of Ollama'),
 ]);
 
 /** The MCP servers of a service, by the names that it knows them by. */
@@ -35,8 +50,14 @@ export const mcp = z
     serviceName,
     z.union(
       [
-        z.strictObject({ service: serviceName, path: urlPath.default('/mcp') }),
-        z.strictObject({ url, addresses: addresses.optional() }),
+        z.strictObject({
+          service: serviceName.describe('A service of this file'),
+          path: urlPath.default('/mcp').describe('Its path'),
+        }),
+        z.strictObject({
+          url: url.describe('A server elsewhere'),
+          addresses: addresses.optional().describe('Its address ranges; every public address when absent'),
+        }),
       ],
       { error: 'a mapping with service or url' },
     ),

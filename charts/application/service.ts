@@ -25,7 +25,7 @@ const protocol = z.enum(['http', 'grpc', 'tcp', 'udp']);
 const portMapping = z.strictObject({
   container: port.describe('The port on which the container listens'),
   service: port.optional().describe('The port that others dial, if it is another one'),
-  protocol: protocol.optional(),
+  protocol: protocol.optional().describe('http when absent; grpc with health: grpc'),
 });
 const PORT = 'a port such as 8080, or a mapping with container';
 const onePort = z
@@ -38,12 +38,25 @@ const TARGET =
 const target = z.union(
   [
     z.string().regex(new RegExp(`^[a-zA-Z][-a-zA-Z0-9]*(:\\d{1,5})?$|${HOST_PORT.source}`), TARGET),
-    z.strictObject({ addresses, port, name: z.string().optional().describe('What it is, for documents') }),
-    z.strictObject({ service: serviceName, port: portName }).describe('A port of a service that is not its first one'),
+    z.strictObject({
+      addresses: addresses.describe('Address ranges'),
+      port: port.describe('Their port'),
+      name: z.string().optional().describe('What it is, for documents'),
+    }),
     z
-      .strictObject({ system: serviceName, service: serviceName, port: portName.optional() })
+      .strictObject({ service: serviceName.describe('The service'), port: portName.describe('The name of its port') })
+      .describe('A port of a service that is not its first one'),
+    z
+      .strictObject({
+        system: serviceName.describe('The application'),
+        service: serviceName.describe('Its service'),
+        port: portName.optional().describe('The name of its port; the first one when absent'),
+      })
       .describe('A service of another application in the same environment'),
-    z.strictObject({ database: z.string(), poolSize: count(1, 1000).optional() }),
+    z.strictObject({
+      database: z.string().describe('The name of a database'),
+      poolSize: count(1, 1000).optional().describe('The connections of each pod; database.poolSize when absent'),
+    }),
   ],
   { error: TARGET },
 );
@@ -55,9 +68,12 @@ const scheduled = z
     [
       cron,
       z.strictObject({
-        cron,
-        zone: timeZone.default('UTC'),
-        overlap: z.enum(['forbid', 'allow', 'replace']).default('forbid'),
+        cron: cron.describe('When it runs'),
+        zone: timeZone.default('UTC').describe('The time zone of the schedule'),
+        overlap: z
+          .enum(['forbid', 'allow', 'replace'])
+          .default('forbid')
+          .describe('What happens when the last run has not ended'),
         deadline: seconds.prefault('1h').describe('How late a run may start'),
         keep: count(0, 100).default(3).describe('How many finished Jobs are kept'),
       }),
@@ -74,8 +90,10 @@ const gpu = z.union(
   [
     count(1, 16).transform((one) => ({ count: one, resource: 'nvidia.com/gpu', taint: 'nvidia.com/gpu' })),
     z.strictObject({
-      count: count(1, 16).default(1),
-      resource: text(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'a resource such as nvidia.com/gpu').default('nvidia.com/gpu'),
+      count: count(1, 16).default(1).describe('GPUs of each pod'),
+      resource: text(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'a resource such as nvidia.com/gpu')
+        .default('nvidia.com/gpu')
+        .describe('The name of the resource'),
       taint: labelKey.default('nvidia.com/gpu').describe('The taint that keeps other pods off those nodes'),
     }),
   ],
@@ -87,7 +105,7 @@ const metrics = z
     [
       urlPath,
       z.strictObject({
-        path: urlPath,
+        path: urlPath.describe('The path of the metrics'),
         port: port
           .optional()
           .describe('Only a port of its own keeps metrics private, since the edge exposes the port of requests'),
@@ -103,7 +121,9 @@ const metrics = z
 
 const id = count(0, 4_294_967_294);
 const user = z
-  .union([id, z.strictObject({ id, group: id })], { error: 'the number of a user, or a mapping with id and group' })
+  .union([id, z.strictObject({ id: id.describe('The user'), group: id.describe('The group') })], {
+    error: 'the number of a user, or a mapping with id and group',
+  })
   .transform((given) => (typeof given === 'number' ? { id: given, group: given } : given));
 
 const migrations = z
@@ -111,8 +131,8 @@ const migrations = z
     [
       command,
       z.strictObject({
-        entrypoint: command.default([]),
-        command: command.default([]),
+        entrypoint: command.default([]).describe("As a Dockerfile's ENTRYPOINT"),
+        command: command.default([]).describe("As a Dockerfile's CMD"),
         database: z.string().optional().describe('The database; it may be left out where there is one'),
         variable: variable
           .default('DATABASE_URL')
@@ -131,12 +151,12 @@ const migrations = z
 function containerFields(development: boolean) {
   const { image: repository, tag, digest } = image(development);
   return {
-    image: repository.optional(),
-    tag: tag.optional(),
+    image: repository.optional().describe('The repository of its image; its own name when absent'),
+    tag: tag.optional().describe('Its version; that of defaults when absent'),
     digest,
     entrypoint: command.optional().describe("As a Dockerfile's ENTRYPOINT; the image's when absent"),
     command: command.optional().describe("As a Dockerfile's CMD; the image's when absent"),
-    env: environmentVariables,
+    env: environmentVariables.describe('Variables: text, or references to other services and parts'),
     cpu: cpu.optional(),
     memory: memory.optional(),
     writes: writes.prefault(['/tmp']).describe('The paths that it can write to; they are lost with the pod'),
@@ -145,28 +165,38 @@ function containerFields(development: boolean) {
 
 /** Containers of the same pod, by name. */
 function helpers(development: boolean) {
-  const one = z.strictObject({ ...containerFields(development), port: port.optional(), health: health.optional() });
+  const one = z.strictObject({
+    ...containerFields(development),
+    port: port.optional().describe('Its port'),
+    health: health.optional().describe('How its health is checked'),
+  });
   return z.record(serviceName, one).default({});
 }
 
 /** The settings of one service: everything that runs and is ours. */
 export function service(development: boolean) {
   return z.strictObject({
-    preset: z.enum(['api', 'web', 'neuron', 'none']).optional(),
+    preset: z
+      .enum(['api', 'web', 'neuron', 'none'])
+      .optional()
+      .describe('Where its defaults come from; when absent the one of its name'),
     ...containerFields(development),
-    port: onePort.optional(),
-    ports: z.record(portName, onePort).optional(),
+    port: onePort.optional().describe('Its port; without one it is a worker'),
+    ports: z.record(portName, onePort).optional().describe('Several ports by name, the main one first'),
     protocol: protocol.optional().describe('Of ports that do not say their own'),
-    health: health.optional(),
+    health: health.optional().describe('How its health is checked: a path, grpc, tcp, none, or a mapping'),
     secrets: z.record(variable, secret).default({}).describe('Variables whose values are in the secret store'),
     files: z.record(filePath, file).default({}).describe('Read-only files; their folder holds only those'),
     storage: storage.describe('Volumes by path; they outlive the pod'),
     user: user.prefault(10001).describe('The numeric user and group of its processes'),
     allow: z
-      .strictObject({ root: reason.optional(), writableRoot: reason.optional() })
+      .strictObject({
+        root: reason.optional().describe('Why it runs as root'),
+        writableRoot: reason.optional().describe('Why it writes to its image'),
+      })
       .default({})
       .describe('What is loosened, and why'),
-    gpu: gpu.optional(),
+    gpu: gpu.optional().describe('Its GPUs: a number, or a mapping'),
     nodes: z.record(labelKey, labelValue).optional().describe('Labels of the nodes that it needs'),
     scale: queueScale.optional(),
     replace: z
@@ -174,19 +204,30 @@ export function service(development: boolean) {
       .default('rolling')
       .describe('recreate: old pods end before new ones start'),
     shutdown: z
-      .strictObject({ delay: seconds.prefault('10s'), drain: seconds.prefault('20s') })
+      .strictObject({
+        delay: seconds.prefault('10s').describe('Until no requests arrive any more'),
+        drain: seconds.prefault('20s').describe('Until running requests have ended'),
+      })
       .prefault({})
       .describe('How long it waits until no requests arrive, and how long it may take to finish'),
     init: helpers(development).describe('Containers that run to completion before it starts'),
     sidecars: helpers(development).describe('Containers beside it'),
     connectsTo: z.array(target).default([]).describe('Connections that no variable tells'),
     allows: z
-      .array(z.strictObject({ system: serviceName, service: serviceName }))
+      .array(
+        z.strictObject({
+          system: serviceName.describe('The application'),
+          service: serviceName.describe('Its service'),
+        }),
+      )
       .default([])
       .describe('Services of other applications that connect to it'),
     exposed: exposed.describe('Where the edge exposes it'),
     schedule: scheduled.optional().describe('Makes a CronJob'),
-    runs: z.enum(['always', 'before-deploy', 'by-hand']).default('always'),
+    runs: z
+      .enum(['always', 'before-deploy', 'by-hand'])
+      .default('always')
+      .describe('before-deploy: a Job that must succeed first; by-hand: a Job that is started on request'),
     after: z.array(serviceName).default([]).describe('The services before a deployment that have to succeed first'),
     timeout: seconds.prefault('10m').describe('Of a schedule or a Job, all retries included'),
     retries: count(0, 20).optional().describe('3 when absent; before a deployment 6'),
@@ -197,9 +238,9 @@ export function service(development: boolean) {
     migrations: migrations
       .optional()
       .describe('A Job that migrates the database as its owner, under a lock; the image needs /bin/sh'),
-    metrics: metrics.optional(),
-    llm: llm.optional(),
-    mcp,
+    metrics: metrics.optional().describe('The path of its metrics, if it has any'),
+    llm: llm.optional().describe('The provider of its language models'),
+    mcp: mcp.describe('Its MCP servers, by the names that it knows them by'),
   });
 }
 

@@ -35,7 +35,10 @@ function database(development: boolean, usual: string) {
         databaseName,
         z.strictObject({
           user: role.optional().describe('The role that owns it; named like the database when absent'),
-          extensions: z.array(text(/^[a-z][\w-]*$/, 'an extension such as pg_trgm')).default([]),
+          extensions: z
+            .array(text(/^[a-z][\w-]*$/, 'an extension such as pg_trgm'))
+            .default([])
+            .describe('The extensions that are created in it'),
         }),
       )
       .default({ [usual]: { extensions: [] } })
@@ -49,15 +52,15 @@ function database(development: boolean, usual: string) {
 }
 
 const external = z.strictObject({
-  host: server,
-  port,
+  host: server.describe('Its host'),
+  port: port.describe('Its port'),
   addresses: addresses.optional().describe('Its address ranges; every public address when absent'),
   scheme: text(/^[a-z][a-z0-9+.-]*$/, 'a scheme such as https, amqp or mongodb+srv')
     .optional()
     .describe('Of its URL; when absent, that of its port, such as smtp of 587, else https'),
-  user: z.string().optional(),
+  user: z.string().optional().describe('The user in its URL'),
   name: z.string().optional().describe('What follows the host in its URL, such as the name of a database'),
-  password: secret.optional(),
+  password: secret.optional().describe('The password in its URL'),
   ca: certificate
     .optional()
     .describe('The CA certificate of its certificate: a file in each container that connects to it'),
@@ -69,8 +72,8 @@ function defaults(development: boolean) {
     registry: text(/^[a-z0-9][\w.:/-]*[\w]$/, 'a registry such as ghcr.io/yourorg')
       .optional()
       .describe('Before images without a registry'),
-    tag: image(development).tag.optional(),
-    ...Object.fromEntries(SHARED.map((key) => [key, z.unknown().optional()])),
+    tag: image(development).tag.optional().describe('Of images without a tag'),
+    ...Object.fromEntries(SHARED.map((key) => [key, z.unknown().optional().describe(`Of services without ${key}`)])),
   });
 }
 
@@ -81,11 +84,11 @@ const SHARED = ['user', 'health', 'env', 'cpu', 'memory', 'shutdown', 'nodes', '
 function shapeOf({ development }: Environment, name: string) {
   const usual = name.replaceAll('-', '_');
   return z.strictObject({
-    pattern: z.enum(PATTERNS),
+    pattern: z.enum(PATTERNS).describe('Its architecture: which services it needs, and what their defaults are'),
     document: document(),
     hosts: hosts.describe('Its hosts, by names that routes refer to'),
     defaults: defaults(development).prefault({}).describe('What neither a service nor its preset says'),
-    services: z.record(serviceName, service(development)),
+    services: z.record(serviceName, service(development)).describe('What runs and is ours, by name'),
     external: z.record(serviceName, external).default({}).describe('Servers that somebody else runs'),
     config: z
       .record(variable, z.string().max(100_000))
@@ -95,15 +98,18 @@ function shapeOf({ development }: Environment, name: string) {
       .record(serviceName, secret)
       .default({})
       .describe('Values that several services read by { secret: name }'),
-    database: database(development, usual).optional(),
+    database: database(development, usual).optional().describe('PostgreSQL'),
     postgresClient: postgresClient(development, CLIENT, "the server's"),
-    redis: redis(development).optional(),
+    redis: redis(development).optional().describe('Redis'),
     queue: queue(development, name).optional().describe('RabbitMQ'),
     objectStorage: objectStorage.optional().describe('Buckets of S3, or of a store with the same API'),
     identity: identity.optional().describe('The provider of logins, such as Keycloak or Auth0'),
     workflow: workflow.optional().describe('The server of workflows, such as Temporal'),
     seedData: z
-      .strictObject({ service: serviceName, command })
+      .strictObject({
+        service: serviceName.describe('The service whose image and variables it has'),
+        command: command.describe('What it runs'),
+      })
       .optional()
       .describe('A Job after migrations, in development only'),
     edge: edge(development).optional().describe('Where something is exposed'),
@@ -113,11 +119,12 @@ function shapeOf({ development }: Environment, name: string) {
       .union([backups(development), z.strictObject({ none: z.string().min(1).describe('The reason') })], {
         error: 'a mapping with repository and addresses, or { none: why }',
       })
-      .optional(),
+      .optional()
+      .describe('Dumps of what keeps data, or the reason why there are none'),
     requirements: requirements
       .optional()
       .describe('Targets, from which pods, pools, alerts and backups follow unless the file says them'),
-    logLevel: z.enum(LOG_LEVELS).default('info'),
+    logLevel: z.enum(LOG_LEVELS).default('info').describe('The least level that is logged'),
     imagePullSecrets,
     dns,
     without: z

@@ -12,9 +12,21 @@ export const size = text(/^[1-9]\d{0,4}(Mi|Gi)$/, 'a size such as 64Mi or 2Gi').
 });
 
 const place = z
-  .union([size, z.strictObject({ size: size.prefault('64Mi'), memory: z.boolean().default(false) })], {
-    error: 'a size such as 64Mi, or a mapping with size',
-  })
+  .union(
+    [
+      size,
+      z.strictObject({
+        size: size.prefault('64Mi').describe('The most that is written'),
+        memory: z
+          .boolean()
+          .default(false)
+          .describe('Whether it is in memory, which then counts as memory of the container'),
+      }),
+    ],
+    {
+      error: 'a size such as 64Mi, or a mapping with size',
+    },
+  )
   .transform((given) => (given instanceof Size ? { size: given, memory: false } : given));
 
 /** Writable paths: `[/tmp]`, or `{ /tmp: 64Mi, /cache: { size: 1Gi, memory: true } }`. */
@@ -51,7 +63,8 @@ const volume = z
             ],
             { error: '{ dump: command }, or { none: why }' },
           )
-          .optional(),
+          .optional()
+          .describe('A command that prints its content, or the reason why it has no backup'),
       }),
     ],
     { error: 'a size such as 10Gi, or a mapping with size' },

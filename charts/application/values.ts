@@ -81,14 +81,14 @@ const reference = z
       .string()
       .optional()
       .describe(`${pieces(DATABASE_PIECES)}; of several databases <name>.url`),
-    redis: z.enum(PART_PIECES.redis).optional(),
-    queue: z.enum(PART_PIECES.queue).optional(),
+    redis: z.enum(PART_PIECES.redis).optional().describe('Of redis'),
+    queue: z.enum(PART_PIECES.queue).optional().describe('Of queue'),
     objectStorage: z
       .string()
       .optional()
       .describe(`${pieces(OBJECT_PIECES)}; of several buckets <name>.bucket`),
-    identity: z.enum(PART_PIECES.identity).optional(),
-    workflow: z.enum(PART_PIECES.workflow).optional(),
+    identity: z.enum(PART_PIECES.identity).optional().describe('Of identity'),
+    workflow: z.enum(PART_PIECES.workflow).optional().describe('Of workflow'),
     external: z
       .string()
       .optional()
@@ -96,21 +96,25 @@ const reference = z
     text: z.string().optional().describe('Text with pieces of a part or an external server: {user}:{password}@{host}'),
     config: z.string().optional().describe('A key of config'),
     secret: z.string().optional().describe('A name of sharedSecrets'),
-    app: z.enum(['name', 'environment', 'tier', 'logLevel', 'tag']).optional(),
-    own: z.enum(['port']).optional(),
-    pod: z.enum(['name', 'ip', 'node', 'namespace']).optional(),
-    limit: z.enum(['cpu', 'memory']).optional(),
+    app: z.enum(['name', 'environment', 'tier', 'logLevel', 'tag']).optional().describe('A fact of the application'),
+    own: z.enum(['port']).optional().describe('Of the service itself'),
+    pod: z.enum(['name', 'ip', 'node', 'namespace']).optional().describe('Of the pod'),
+    limit: z.enum(['cpu', 'memory']).optional().describe('The limit of the container'),
     unset: z.literal(true).optional().describe('Takes a variable of a preset, of defaults or of the base away'),
     system: serviceName.optional().describe('The application of the service; this one when absent'),
-    path: text(/^\/[\w./~-]*(\?[\w./~=&%:,+-]*)?$/, 'a path such as /v1, with or without a query', 1000).optional(),
+    path: text(/^\/[\w./~-]*(\?[\w./~=&%:,+-]*)?$/, 'a path such as /v1, with or without a query', 1000)
+      .optional()
+      .describe('What follows the host'),
     port: z.string().optional().describe('The name of the port; the first one when absent'),
-    scheme: text(/^[a-z][a-z0-9+.-]*$/, 'a scheme such as https, ws or mongodb').optional(),
-    take: z.enum(['host', 'port']).optional(),
+    scheme: text(/^[a-z][a-z0-9+.-]*$/, 'a scheme such as https, ws or mongodb')
+      .optional()
+      .describe('When absent, that of the port'),
+    take: z.enum(['host', 'port']).optional().describe('Only this part of the address'),
     from: z
       .string()
       .optional()
       .describe(`database, objectStorage, ${PART_NAMES.join(', ')}, or a name of external`),
-    case: z.enum(['title', 'upper']).optional(),
+    case: z.enum(['title', 'upper']).optional().describe('How it is written: Production, or PRODUCTION'),
     connect: z.literal(false).optional().describe('The value is only handed on: it opens no connection'),
   })
   .check(({ value, issues }) => {
@@ -147,7 +151,11 @@ export const secret = z.strictObject(
     property: text(/^[\w.-]+$/, 'the name of a property')
       .optional()
       .describe('Where the stored value is a JSON object'),
-    about: text(/^[^\p{Cc}]+$/u, 'a line that says what it is, for the person who stores it', 200),
+    about: text(
+      /^[^\p{Cc}]+$/u,
+      'a line such as password of the mail relay, for the person who stores it',
+      200,
+    ).describe('What it is'),
     random: z.boolean().default(false).describe('Whether it may be generated; otherwise another service issues it'),
     permanent: z.boolean().default(false).describe('Whether data cannot be read any more without it'),
     development: z.string().default('development').describe('The known value on clusters of developers'),
@@ -161,7 +169,8 @@ export const file = z
     text: z
       .string()
       .max(512 * 1024)
-      .optional(),
+      .optional()
+      .describe('Its content'),
     source: z.string().optional().describe('A file beside this one, by its relative path'),
     config: z.string().optional().describe('A key of config'),
     secret: z.string().optional().describe('A name of sharedSecrets'),

@@ -28,11 +28,17 @@ import { words } from './document';
 
 const s3 = z
   .strictObject({
-    bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as ephitup-audio'),
-    endpoint: text(/^https:\/\/[\w.-]+(:\d{1,5})?$/, 'a URL such as https://s3.us-east-2.amazonaws.com'),
-    region: text(/^[a-z0-9-]+$/, 'a region such as us-east-2').default('us-east-2'),
+    bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as ephitup-audio').describe(
+      'Its bucket',
+    ),
+    endpoint: text(/^https:\/\/[\w.-]+(:\d{1,5})?$/, 'a URL such as https://s3.us-east-2.amazonaws.com').describe(
+      'Its URL',
+    ),
+    region: text(/^[a-z0-9-]+$/, 'a region such as us-east-2')
+      .default('us-east-2')
+      .describe('Its region'),
     addresses: addresses.optional().describe('The address ranges of the store, where it is not on the Internet'),
-    port: port.default(443),
+    port: port.default(443).describe('Its port'),
   })
   .describe('The S3 store for audio and uploads');
 
@@ -100,15 +106,18 @@ function application({ development }: Environment) {
           .strictObject(
             process(development, { scale: { min: 2, max: 6, cpu: 70 }, cpu: '200m..1', memory: '384Mi..1Gi' }),
           )
-          .prefault({}),
+          .prefault({})
+          .describe('The API'),
         worker: z
           .strictObject({
             ...process(development, { scale: { replicas: 1 }, cpu: '200m..2', memory: '512Mi..2Gi' }),
           })
-          .prefault({}),
+          .prefault({})
+          .describe('The worker, which runs the jobs'),
         frontend: z
           .strictObject(process(development, { scale: { replicas: 2 }, cpu: '100m..500m', memory: '192Mi..512Mi' }))
-          .prefault({}),
+          .prefault({})
+          .describe('The web frontend'),
       })
       .prefault({})
       .describe('The shape split: a Deployment for each of api, worker and frontend'),
@@ -128,9 +137,9 @@ export function ephitupSchema(environment: Environment) {
         .default('single')
         .describe('One pod with all processes, or a workload for each. README.md says how to switch'),
       document: document(words),
-      hosts: z.strictObject({ app: host.describe('Frontend and API, for everyone') }),
+      hosts: z.strictObject({ app: host.describe('Frontend and API, for everyone') }).describe('The host names'),
       ...application(environment),
-      database: surrealdb(development).prefault({ kind: 'statefulset' }),
+      database: surrealdb(development).prefault({ kind: 'statefulset' }).describe('SurrealDB'),
       files,
       s3: s3.optional(),
       migrations: migrations({ command: 'python3 -m open_notebook.database.migrate', memory: '256Mi..512Mi' }),

@@ -31,7 +31,9 @@ const CLIENT = '15-alpine';
 const gpuNodes = z
   .strictObject({
     count: count(1, 16).default(1).describe('GPUs of each pod'),
-    resource: text(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'a resource such as nvidia.com/gpu').default('nvidia.com/gpu'),
+    resource: text(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'a resource such as nvidia.com/gpu')
+      .default('nvidia.com/gpu')
+      .describe('The name of the resource'),
     nodes: z
       .record(labelKey, labelValue)
       .default({ 'nvidia.com/gpu.present': 'true' })
@@ -56,20 +58,14 @@ const imageOf = (development: boolean) => ({
   ),
 });
 
-/** What an operator edits of Pliers: `environments/<environment>/pliers.yaml`. Its core is the seed's DeploymentConfig. */
-export function pliersSchema({ development, tier }: Environment) {
-  const settings = z.strictObject({
-    environment: z
-      .literal(tier, { error: `${tier}, the tier of this folder's environment` })
-      .default(tier)
-      .describe('As the applications say it'),
-    document: document(words),
-    hosts: z.strictObject({ app: host.describe('Web, API and AI service, for everyone') }),
-    services: z.strictObject({
+/** The three services. */
+function services(development: boolean) {
+  return z
+    .strictObject({
       api: z
         .strictObject({
           ...imageOf(development),
-          port: port.default(3000),
+          port: port.default(3000).describe('The port of its requests'),
           scale: scale.prefault({ min: 3, max: 10, cpu: 70 }),
           cpu: cpu.prefault('500m..1'),
           memory: memory.prefault('512M..1G'),
@@ -78,11 +74,11 @@ export function pliersSchema({ development, tier }: Environment) {
       ai: z
         .strictObject({
           ...imageOf(development),
-          port: port.default(3001),
+          port: port.default(3001).describe('The port of its requests'),
           scale: scale.prefault({ replicas: 2 }),
           cpu: cpu.prefault('1..2'),
           memory: memory.prefault('1G..2G'),
-          gpu: gpu.optional(),
+          gpu: gpu.optional().describe('Its GPUs: a number, or a mapping'),
           modelCacheTtl,
         })
         .describe('The AI service'),
@@ -98,9 +94,22 @@ export function pliersSchema({ development, tier }: Environment) {
             .describe('The URL of a CDN that has /assets/ from hosts.app. Without it, from the web frontend'),
         })
         .describe('nginx with the single-page application'),
-    }),
-    database: database(development, 'pliers'),
-    redis: redis(development),
+    })
+    .describe('The three services');
+}
+
+/** What an operator edits of Pliers: `environments/<environment>/pliers.yaml`. Its core is the seed's DeploymentConfig. */
+export function pliersSchema({ development, tier }: Environment) {
+  const settings = z.strictObject({
+    environment: z
+      .literal(tier, { error: `${tier}, the tier of this folder's environment` })
+      .default(tier)
+      .describe('As the applications say it'),
+    document: document(words),
+    hosts: z.strictObject({ app: host.describe('Web, API and AI service, for everyone') }).describe('The host names'),
+    services: services(development),
+    database: database(development, 'pliers').describe('PostgreSQL'),
+    redis: redis(development).describe('Redis'),
     migrations: migrations({ command: 'npm run migrate:up', memory: '256Mi..512Mi' }),
     monitoring: monitoring({ api: '200ms', ai: '5s', web: '2s' }),
     edge: edge(development),
@@ -111,7 +120,7 @@ export function pliersSchema({ development, tier }: Environment) {
     postgresClient: postgresClient(development, CLIENT, "the server's"),
     secrets: secrets(development),
     imagePullSecrets,
-    logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged'),
     dns,
   });
   return settings.transform(withClientTag(CLIENT));

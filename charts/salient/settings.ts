@@ -24,8 +24,8 @@ const tenantShards = count(1, 100)
 
 const auth = z
   .strictObject({
-    accessTokenMinutes: count(1, 1440).default(15),
-    refreshTokenDays: count(1, 365).default(7),
+    accessTokenMinutes: count(1, 1440).default(15).describe('The lifetime of an access token, in minutes'),
+    refreshTokenDays: count(1, 365).default(7).describe('The lifetime of a refresh token, in days'),
     tenantTokens: z
       .boolean()
       .default(false)
@@ -45,6 +45,13 @@ function routers(development: boolean) {
     .describe('A workload for each router, or in development one for all of them: all-api, with the size of chatApi');
 }
 
+const hosts = z.strictObject({
+  api: host.describe('Chat, for everyone'),
+  admin: host.describe(
+    'The admin UI at / and its API at /api, for admin.allowedFrom. The path is passed on unchanged: the API serves /api/admin itself',
+  ),
+});
+
 /** Scale and resources of the workloads. */
 function workloads(development: boolean) {
   return {
@@ -62,14 +69,16 @@ function workloads(development: boolean) {
         cpu: cpu.prefault('200m..500m'),
         memory: memory.prefault('256Mi..512Mi'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('The workload of the chat router'),
     adminApi: z
       .strictObject({
         scale: scale.prefault({ replicas: 2 }),
         cpu: cpu.prefault('100m..300m'),
         memory: memory.prefault('256Mi..512Mi'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('The workload of the admin router'),
   };
 }
 
@@ -83,17 +92,12 @@ export function salientSchema(environment: Environment) {
       ...workloads(development),
       imagePullSecrets,
       routers: routers(development),
-      hosts: z.strictObject({
-        api: host.describe('Chat, for everyone'),
-        admin: host.describe(
-          'The admin UI at / and its API at /api, for admin.allowedFrom. The path is passed on unchanged: the API serves /api/admin itself',
-        ),
-      }),
-      admin: z.strictObject({
-        allowedFrom: allowlist.describe('Who may reach the admin host'),
-      }),
+      hosts: hosts.describe('The host names'),
+      admin: z
+        .strictObject({ allowedFrom: allowlist.describe('Who may reach the admin host') })
+        .describe('The access to the admin host'),
       edge: edge(development),
-      database: adminDatabase(development, 'salient_admin'),
+      database: adminDatabase(development, 'salient_admin').describe('PostgreSQL, with the admin database'),
       tenantServers: tenantServers(development).default({}).describe('More servers, for tenants that name them'),
       pgbouncer: tenantPooler(development).prefault({}),
       monitoring: monitoring({ chatApi: '5s', adminApi: '200ms', adminUi: '2s' }, 9464),
@@ -101,12 +105,15 @@ export function salientSchema(environment: Environment) {
       backups: development ? backups(development).optional() : backups(development),
       postgresClient: postgresClient(development, CLIENT, "the servers'"),
       secrets: secrets(development, { tenantShards }),
-      logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
+      logLevel: z
+        .enum(['debug', 'info', 'warning', 'error'])
+        .default('info')
+        .describe('The least level that is logged'),
       auth,
       tenantPool: z
         .strictObject({
-          size: count(1, 100).default(10),
-          overflow: count(0, 100).default(5),
+          size: count(1, 100).default(10).describe('Connections that stay open'),
+          overflow: count(0, 100).default(5).describe('More of them under load'),
           active: count(1, 10_000).default(5).describe('Tenants that one pod serves at the same time, at the most'),
           idle: seconds.prefault('15m').describe("When an inactive tenant's engine is disposed of"),
         })

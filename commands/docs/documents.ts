@@ -10,10 +10,8 @@ import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build
 import type { Registry } from '../../lib/pipeline/definition';
 import { judgeAs } from '../../lib/pipeline/judge';
 import { imagesIn } from '../shared/images';
+import { WRITTEN } from './mark';
 import { FOLDER, platformsFile, platformsOf } from './platforms';
-
-/** How each document begins. */
-export const MARK = '<!-- Written by npm run docs';
 
 const fileOf = ({ system, environment }: Built) => `${FOLDER}/${system}/${environment}.md`;
 
@@ -80,7 +78,7 @@ function indexOf(systems: readonly BuiltSystem[], platforms: ReadonlyMap<string,
   ]);
   const text =
     'What each system is in each environment: its services, network, targets, alerts, backups, disasters and procedures. And what its application has to do, so that it works there; and how it moves from Render.';
-  return `${MARK}. -->\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'For its programmers', 'Render or Kubernetes', 'What it is'], rows)}\n`;
+  return `${WRITTEN}\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'For its programmers', 'Render or Kubernetes', 'What it is'], rows)}\n`;
 }
 
 /** The documents of all systems in all environments, and their index, by file. */

@@ -1,11 +1,11 @@
-/** Caches the results of a function of a text. The cache is not bounded. */
-export function memoize<T>(compute: (text: string) => T): (text: string) => T {
-  const cache = new Map<string, T>();
-  return (text) => {
-    const cached = cache.get(text);
-    if (cached !== undefined || cache.has(text)) return cached as T;
-    const result = compute(text);
-    cache.set(text, result);
+/** Caches the results of a function of a text, or of an object by its identity. The cache is not bounded. */
+export function memoize<T, Key = string>(compute: (key: Key) => T): (key: Key) => T {
+  const cache = new Map<Key, T>();
+  return (key) => {
+    const cached = cache.get(key);
+    if (cached !== undefined || cache.has(key)) return cached as T;
+    const result = compute(key);
+    cache.set(key, result);
     return result;
   };
 }

@@ -19,9 +19,9 @@ const version = text(/^\d+\.\d+\.\d+$/, 'the version of a chart, such as 1.2.3')
 /** The versions of the charts that Argo CD installs. Source: the charts' repositories, in CHARTS of charts/argocd/monitoring.ts. */
 const charts = z
   .strictObject({
-    'kube-prometheus-stack': version.default('88.5.3'),
-    loki: version.default('18.11.0'),
-    alloy: version.default('1.11.1'),
+    'kube-prometheus-stack': version.default('88.5.3').describe('Prometheus, Alertmanager and Grafana'),
+    loki: version.default('18.11.0').describe('Loki'),
+    alloy: version.default('1.11.1').describe('Alloy'),
   })
   .prefault({})
   .describe('The versions of the Helm charts of monitoring');
@@ -47,7 +47,7 @@ const window = z.strictObject({
   duration: text(/^([1-9]\d{0,3}h)?([1-9]\d{0,3}m)?$/, 'a duration such as 8h or 90m')
     .min(2, 'a duration such as 8h or 90m')
     .describe('How long it stays open'),
-  timeZone: timeZone.default('UTC'),
+  timeZone: timeZone.default('UTC').describe('The time zone of the schedule'),
   manualSync: z.boolean().default(false).describe('Allow manual syncs outside of the window'),
 });
 
@@ -80,13 +80,14 @@ export function deployment(environment: Environment) {
 /** The settings of the monitoring charts that Argo CD installs in the cluster. */
 export const monitoring = z
   .strictObject({
-    namespace: name.default('monitoring'),
+    namespace: name.default('monitoring').describe('Their namespace'),
     prometheus: z
       .strictObject({
-        retentionDays: count(1, 3650).default(15),
+        retentionDays: count(1, 3650).default(15).describe('How long metrics are kept, in days'),
         storage: storage.default('50Gi'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Prometheus'),
     alertmanager: z
       .strictObject({
         secret: name
@@ -95,7 +96,8 @@ export const monitoring = z
             'An existing Secret in the namespace, with the receivers of alerts in the key alertmanager.yaml; without it alerts are not sent',
           ),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Alertmanager'),
     grafana: z
       .strictObject({
         secret: name
@@ -103,9 +105,13 @@ export const monitoring = z
           .describe('An existing Secret in the namespace, with the keys admin-user and admin-password'),
         storage: storage.default('10Gi'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Grafana'),
     loki: z
-      .strictObject({ retentionDays: count(1, 3650).default(14), storage: storage.default('50Gi') })
+      .strictObject({
+        retentionDays: count(1, 3650).default(14).describe('How long logs are kept, in days'),
+        storage: storage.default('50Gi'),
+      })
       .optional()
       .describe('Loki, and Alloy, which sends it the logs of all pods'),
   })

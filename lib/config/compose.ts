@@ -22,8 +22,8 @@ const proxy = z.strictObject({
   http: port.default(80).describe('The port of the machine for HTTP'),
   https: port.default(443).describe('The port of the machine for HTTPS'),
   email: z.email('an e-mail address').optional().describe("Whom Let's Encrypt writes to; without it there is no TLS"),
-  image: z.string().default('docker.io/library/traefik'),
-  tag: z.string().default('v3.7.13'),
+  image: z.string().default('docker.io/library/traefik').describe('The repository of its image'),
+  tag: z.string().default('v3.7.13').describe('Its version'),
 });
 
 const perComponent = <Value extends z.ZodType>(value: Value) => z.record(name, value).default({});

@@ -8,7 +8,7 @@ const named = z.record(z.string(), line);
 
 const codeFacts = z.strictObject({
   language: line.optional().describe('With its version, such as Python 3.11'),
-  framework: line.optional(),
+  framework: line.optional().describe('Such as FastAPI'),
   build: line.optional().describe('What builds it, such as Vite'),
   dependencies: z.array(line).optional().describe('The most important packages'),
   files: z.array(line).optional().describe('Its configuration files'),

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { count, labelKey, labelValue, name, port, rule } from './fields';
 
 /** The labels of pods. */
-export const labels = z.record(labelKey, labelValue);
+export const labels = z.record(labelKey, labelValue).describe('The labels of the pods');
 
 /** The namespace and labels of the controller's pods, with the controller's own defaults. */
 function controller(namespace: string, own: Record<string, string>) {
   return z
-    .strictObject({ namespace: name.default(namespace), labels: labels.default(own) })
+    .strictObject({
+      namespace: name.default(namespace).describe('The namespace of the pods'),
+      labels: labels.default(own),
+    })
     .prefault({})
     .describe("Where the controller's pods run; only they may connect to what is exposed");
 }
@@ -16,12 +19,17 @@ function controller(namespace: string, own: Record<string, string>) {
 const TRAEFIK: [string, Record<string, string>] = ['traefik', { 'app.kubernetes.io/name': 'traefik' }];
 
 function ports(http: number, https: number) {
-  return z.strictObject({ http: port.default(http), https: port.default(https) }).prefault({});
+  return z
+    .strictObject({ http: port.default(http).describe('For HTTP'), https: port.default(https).describe('For HTTPS') })
+    .prefault({});
 }
 
 /** The request limit of one client address: `average` in requests per second, `burst` in requests. */
 export const rateLimit = z
-  .strictObject({ average: count(1, 10_000), burst: count(1, 100_000) })
+  .strictObject({
+    average: count(1, 10_000).describe('Requests per second'),
+    burst: count(1, 100_000).describe('Requests at once'),
+  })
   .refine(
     ...rule<{ average?: unknown; burst?: unknown }>(
       'burst',
@@ -49,7 +57,7 @@ function gateways() {
           ),
         controller: z
           .strictObject({
-            namespace: name.default('envoy-gateway-system'),
+            namespace: name.default('envoy-gateway-system').describe('The namespace of the proxies'),
             labels: labels.optional().describe("The proxies' labels; by default those of the system's own Gateway"),
           })
           .prefault({})
@@ -94,7 +102,10 @@ export function edge(development: boolean) {
           class: name.optional().describe('The class that Traefik filters by; without it none'),
           issuer,
           entryPoints: z
-            .strictObject({ http: name.default('web'), https: name.default('websecure') })
+            .strictObject({
+              http: name.default('web').describe('For HTTP'),
+              https: name.default('websecure').describe('For HTTPS'),
+            })
             .prefault({})
             .describe("The names of Traefik's entry points"),
           controller: controller(...TRAEFIK),
@@ -108,5 +119,6 @@ export function edge(development: boolean) {
         'a ClusterIssuer such as letsencrypt-prod (TLS is optional only in dev)',
         ({ issuer }) => development || issuer !== undefined,
       ),
-    );
+    )
+    .describe('How requests from outside reach the system');
 }

@@ -10,7 +10,7 @@ import { RENDER, renderSchema } from './render';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-function jsonSchemaOf(schema: ZodType): JsonSchema {
+export function jsonSchemaOf(schema: ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as JsonSchema;
 }
 

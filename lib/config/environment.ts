@@ -40,7 +40,11 @@ export function environmentSchema(name: string) {
   return z.strictObject({
     tier: fallback === undefined ? tier : tier.default(fallback),
     applications: z
-      .strictObject(Object.fromEntries(COMMON.map((key) => [key, z.unknown().optional()])))
+      .strictObject(
+        Object.fromEntries(
+          COMMON.map((key) => [key, z.unknown().optional().describe(`The setting ${key} of each application`)]),
+        ),
+      )
       .optional()
       .describe('What all applications of the environment have in common; their own files override it'),
   });

@@ -3,6 +3,9 @@ import { singleAddress } from './address-fields';
 
 // The message of each check says what was *expected*; parse.ts adds what was given and where.
 
+/** What an editor shows for a value that does not fit. Source: code.visualstudio.com, JSON editing, JSON schemas. */
+const says = (expected: string) => ({ patternErrorMessage: expected });
+
 /**
  * Text of a pattern.
  *
@@ -10,7 +13,8 @@ import { singleAddress } from './address-fields';
  * @param longest the most characters. @default 253
  */
 export function text(pattern: RegExp, expected: string, longest = 253) {
-  return z.string({ error: expected }).max(longest, expected).regex(pattern, expected);
+  // Editors show patternErrorMessage in place of the pattern, and docs/settings says it.
+  return z.string({ error: expected }).max(longest, expected).regex(pattern, expected).meta(says(expected));
 }
 
 /** A key that a file must not have, with what to write instead: "no queue, which is no part here: …". */
@@ -131,7 +135,8 @@ function range(quantity: RegExp, least: number, most: number, expected: string) 
     .transform((given): ResourceRange => {
       const [request = '', limit = request] = given.split('..');
       return { request, limit };
-    });
+    })
+    .meta(says(expected));
 }
 
 /** CPU as `request..limit`, in cores or thousandths. Source: kubernetes.io, Resource units. */
@@ -140,7 +145,7 @@ export const cpu = range(
   0.001,
   256,
   'CPU as request..limit in cores or thousandths, such as 200m..500m or 1 (at most 256)',
-);
+).describe('The CPU of each pod: request and limit');
 
 /** Memory as `request..limit`, in bytes. Source: kubernetes.io, Resource units. */
 export const memory = range(
@@ -148,12 +153,14 @@ export const memory = range(
   4 * 2 ** 20,
   4 * 2 ** 40,
   'memory as request..limit, such as 256Mi..512Mi (Mi is 2^20 bytes, M is 10^6; at least 4Mi)',
-);
+).describe('The memory of each pod: request and limit');
 
 /** The size of a volume. */
 export const storage = z
   .string({ error: 'a size such as 10Gi' })
-  .refine((value) => MEMORY.test(value) && amount(value) > 0, 'a size such as 10Gi');
+  .refine((value) => MEMORY.test(value) && amount(value) > 0, 'a size such as 10Gi')
+  .meta(says('a size such as 10Gi'))
+  .describe('The size of the volume');
 
 /** A duration such as "15m", "1h" or "30s", as Go writes it. */
 export const duration = text(/^[1-9]\d{0,3}[smh]$/, 'a duration such as 30s, 15m or 1h');
@@ -179,16 +186,19 @@ const REPOSITORY = new RegExp(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\\d{1,5})?/)?${
  */
 export function image(mutable: boolean) {
   return {
-    image: text(REPOSITORY, 'a repository such as ghcr.io/yourorg/app; the tag has a field of its own'),
-    tag: text(
-      /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-      'a tag such as v1.2.3 (one that looks like a number in quotes)',
-    ).refine(
-      // A tag without a digit names no version: latest, main, stable, prod.
-      (tag) => mutable || /\d/.test(tag),
-      'an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)',
+    image: text(REPOSITORY, 'a repository such as ghcr.io/yourorg/app; the tag has a field of its own').describe(
+      'The repository of the image',
     ),
-    digest: text(/^sha256:[0-9a-f]{64}$/, 'a digest: sha256: and 64 hexadecimal digits').optional(),
+    tag: text(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'a tag such as v1.2.3 (one that looks like a number in quotes)')
+      .refine(
+        // A tag without a digit names no version: latest, main, stable, prod.
+        (tag) => mutable || /\d/.test(tag),
+        'an immutable tag such as v1.2.3 (mutable tags such as latest only in dev)',
+      )
+      .describe('Its version'),
+    digest: text(/^sha256:[0-9a-f]{64}$/, 'a digest: sha256: and 64 hexadecimal digits')
+      .optional()
+      .describe('Its digest: nodes then pull exactly this image, whatever the tag points to'),
   };
 }
 
@@ -211,4 +221,5 @@ export const dns = z
       .default(['169.254.20.10/32'])
       .describe("Addresses of DNS caches on the nodes, beside the cluster's own DNS pods"),
   })
-  .prefault({});
+  .prefault({})
+  .describe('The DNS resolvers of pods');

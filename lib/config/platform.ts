@@ -38,7 +38,7 @@ const solver = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('route53'),
-      region: awsRegion,
+      region: awsRegion.describe('The region of the API'),
       role: role
         .optional()
         .describe("The role that cert-manager's role assumes; without it cert-manager's role is used itself"),
@@ -51,8 +51,8 @@ const solver = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('azure-dns'),
-      subscription: guid,
-      resourceGroup,
+      subscription: guid.describe('The subscription of the zone'),
+      resourceGroup: resourceGroup.describe('The resource group of the zone'),
       zone: host.describe('The DNS zone in it'),
       clientId: guid.describe("The managed identity of cert-manager's ServiceAccount"),
       ...hosts,
@@ -61,7 +61,7 @@ const solver = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('cloud-dns'),
-      project: gcpProject,
+      project: gcpProject.describe('The project of the zone'),
       managedZone: name.optional().describe('Found by its DNS name if absent'),
       ...hosts,
     })
@@ -70,7 +70,7 @@ const solver = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('cloudflare'),
       tokenSecret: z
-        .strictObject({ name, key: key.default('token') })
+        .strictObject({ name: name.describe('Its name'), key: key.default('token').describe('Its key with the token') })
         .describe("The Secret with the API token, in cert-manager's namespace; created by hand"),
       ...hosts,
     })
@@ -92,7 +92,7 @@ const issuer = z.discriminatedUnion('kind', [
         .describe(
           "Let's Encrypt's production, which browsers trust and which has strict rate limits, or staging, for tests",
         ),
-      solvers: z.array(solver, { error: SOLVERS }).min(1, SOLVERS),
+      solvers: z.array(solver, { error: SOLVERS }).min(1, SOLVERS).describe('How it proves control of hosts'),
     })
     .describe("Let's Encrypt"),
   z
@@ -133,7 +133,7 @@ export function platformSchema(environment: Environment) {
         .default({})
         .describe("cert-manager's ClusterIssuers, by name"),
       certManager: z
-        .strictObject({ namespace: name.default('cert-manager') })
+        .strictObject({ namespace: name.default('cert-manager').describe('Its name') })
         .prefault({})
         .describe('The namespace of cert-manager and of the Secrets of ClusterIssuers; it exists already'),
       dns,
@@ -145,7 +145,7 @@ export function platformSchema(environment: Environment) {
         ),
       keda: z
         .strictObject({
-          namespace: name.default('keda'),
+          namespace: name.default('keda').describe('Their namespace'),
           labels: labels.default({ app: 'keda-operator' }),
         })
         .prefault({})

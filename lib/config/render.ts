@@ -50,7 +50,7 @@ const service = z
       .describe('Variables that differ from those on Kubernetes, or that Render alone needs'),
     domain: host.optional().describe('Its own host, where another service has that of the environment'),
     public: reason.optional().describe('Why everyone may reach it, although the environment names those who may'),
-    disk: disk.optional(),
+    disk: disk.optional().describe('A volume; the service then has one instance, and is down during a deploy'),
   })
   .prefault({});
 
@@ -58,7 +58,7 @@ const database = z.strictObject({
   name: text(/^[a-z_][a-z0-9_]{0,62}$/, 'a name such as salient_production').describe('Never changes'),
   user: text(/^[a-z_][a-z0-9_]{0,62}$/, 'a name such as salient').describe('Never changes'),
   major: count(13, 18).describe('Never changes'),
-  plan: text(/^[a-z0-9.-]+$/, 'a plan such as basic-1gb'),
+  plan: text(/^[a-z0-9.-]+$/, 'a plan such as basic-1gb').describe('Its plan'),
   size: count(1, 16_000).default(1).describe('In GB: 1, or a multiple of 5. It can grow and never shrink'),
   pool: z.boolean().default(false).describe("Whether services connect through the platform's PgBouncer"),
   replaces: z.array(name).default([]).describe('The components and clusters of the environment whose place it takes'),
@@ -73,11 +73,14 @@ const rendered = z.strictObject({
     .optional()
     .describe('The credentials of the registry, as they are named in the dashboard'),
   previews: z
-    .strictObject({ generation: z.enum(['manual', 'automatic']), days: count(1, 30).default(3) })
+    .strictObject({
+      generation: z.enum(['manual', 'automatic']).describe('For those that ask for one, or for all'),
+      days: count(1, 30).default(3).describe('When one without changes is deleted'),
+    })
     .optional()
     .describe('Environments for pull requests; none when absent'),
-  services: z.record(name, service).default({}),
-  database: database.optional(),
+  services: z.record(name, service).default({}).describe('What Render alone needs of each component'),
+  database: database.optional().describe('The managed PostgreSQL'),
   without: z
     .record(name, reason)
     .default({})

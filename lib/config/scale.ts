@@ -16,7 +16,13 @@ const limits = ({ replicas: _, ...others }: ScaleFields) => Object.values(others
 /** The rules of all scales. @param by what the autoscaler scales by, for messages */
 function withRules<Shape extends z.ZodRawShape>(shape: Shape, by: string) {
   return z
-    .strictObject({ replicas: optional, ...shape, max: optional, cpu: optional, memory: optional })
+    .strictObject({
+      replicas: optional.describe('A fixed number of pods'),
+      ...shape,
+      max: optional.describe('The most pods of the autoscaler'),
+      cpu: optional.describe('The CPU that pods use on average, in % of their request: above it there are more pods'),
+      memory: optional.describe('The same of their memory'),
+    })
     .refine(
       ...rule<ScaleFields>('replicas', 'either replicas, or min and max', (value) =>
         value.replicas === undefined ? value.min !== undefined || value.max !== undefined : limits(value).length === 0,
@@ -38,13 +44,16 @@ function withRules<Shape extends z.ZodRawShape>(shape: Shape, by: string) {
         ({ min, cpu, memory, queue }) =>
           min === undefined || cpu !== undefined || memory !== undefined || queue !== undefined,
       ),
-    );
+    )
+    .describe('How many pods: a fixed number, or an autoscaler');
 }
 
 /** Either a fixed number of replicas, or an autoscaler: min, max, and the target utilisation in % of the request. */
 export const scale = withRules(
   {
-    min: count(1, 500, 'at least 1: without a pod nothing is measured, and nothing starts the first one').optional(),
+    min: count(1, 500, 'at least 1: without a pod nothing is measured, and nothing starts the first one')
+      .optional()
+      .describe('The fewest pods of the autoscaler'),
   },
   'cpu or memory',
 );
@@ -52,7 +61,9 @@ export const scale = withRules(
 /** The same, or by the length of a queue: KEDA also starts the first pod, and ends the last one. */
 export const queueScale = withRules(
   {
-    min: count(0, 500).optional().describe('0 only with queue: KEDA then starts the first pod'),
+    min: count(0, 500)
+      .optional()
+      .describe('The fewest pods of the autoscaler; 0 only with queue: KEDA then starts the first pod'),
     queue: z
       .strictObject({
         name: z.string().describe('One of queue.queues'),

@@ -13,7 +13,7 @@ const store = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('aws'),
-      region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as us-east-1'),
+      region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as us-east-1').describe('The region of the secrets'),
       roleArn: text(
         /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
         'a role such as arn:aws:iam::123456789012:role/salient',
@@ -23,18 +23,24 @@ const store = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('azure'),
-      vaultUrl: httpsUrl('https://salient.vault.azure.net'),
-      tenantId: guid,
+      vaultUrl: httpsUrl('https://salient.vault.azure.net').describe('The URL of the vault'),
+      tenantId: guid.describe('The tenant of Microsoft Entra ID'),
       clientId: guid.describe("The managed identity of the store's ServiceAccount"),
     })
     .describe('Azure Key Vault, by workload identity'),
   z
     .strictObject({
       kind: z.literal('vault'),
-      server: httpsUrl('https://vault.example.com'),
-      path: mount('where the key-value engine (version 2) is mounted, such as secret').default('secret'),
-      mountPath: mount('where the Kubernetes auth method is mounted, such as kubernetes').default('kubernetes'),
-      role: text(/^[\w-]+$/, "the role bound to the store's ServiceAccount, such as salient"),
+      server: httpsUrl('https://vault.example.com').describe('The URL of Vault'),
+      path: mount('where the key-value engine (version 2) is mounted, such as secret')
+        .default('secret')
+        .describe('The mount of the engine'),
+      mountPath: mount('where the Kubernetes auth method is mounted, such as kubernetes')
+        .default('kubernetes')
+        .describe('The mount of the auth method'),
+      role: text(/^[\w-]+$/, "the role bound to the store's ServiceAccount, such as salient").describe(
+        'The role that may read the secrets',
+      ),
     })
     .describe('HashiCorp Vault; each value is the property `value` of its key'),
 ]);
@@ -58,7 +64,7 @@ export function secrets<Own extends z.ZodRawShape = Record<never, never>>(develo
       z
         .strictObject({
           kind: z.literal('external'),
-          store,
+          store: store.describe('The store that they are read from'),
           prefix: text(
             /^[A-Za-z0-9][A-Za-z0-9-]*(\/[A-Za-z0-9-]+)*$/,
             'a prefix of letters, digits and dashes such as salient',
@@ -81,7 +87,8 @@ export function secrets<Own extends z.ZodRawShape = Record<never, never>>(develo
         'external or manual (development secrets are public knowledge)',
         ({ kind }) => development || kind !== 'development',
       ),
-    );
+    )
+    .describe('Where the values of secrets come from');
 }
 
 /** The settings of secrets, with defaults filled in. */

@@ -67,6 +67,11 @@ const EXIT_CODES = 'Exit codes: 0 fine, 1 violations, differences or a failure, 
 export class Program<const Own extends Options, Needed extends keyof Own = never> {
   constructor(private readonly props: ProgramProps<Own, Needed>) {}
 
+  /** What follows `npm run`. */
+  get name(): string {
+    return this.props.name;
+  }
+
   get help(): string {
     return `${this.props.help}\n\n${EXIT_CODES}`;
   }

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import docs from '../../commands/docs';
-import { edit, folderWith, PROJECT, runHere } from '../support';
+import { edit, folderWith, PROJECT, ROOT, runHere } from '../support';
 
 const README = 'charts/salient/README.md';
 const DOCUMENT = 'docs/systems/salient/dev.md';
@@ -22,11 +22,16 @@ function projectWith(readme: string): string {
 
 test('documents, their index and the diagram between its markers are written, and checked', async () => {
   const root = projectWith(PLACE);
-  const files = [README, DOCUMENT, PAGE, INDEX];
-  expect(await runHere(docs, root, ['--check'])).toMatchObject({
-    status: 1,
-    stderr: files.map((file) => `${file}: not up to date; run npm run docs and commit it\n`).join(''),
-  });
+  const { status, stderr } = await runHere(docs, root, ['--check']);
+  const files = stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(': not up to date; run npm run docs and commit it')[0]);
+  expect(status).toBe(1);
+  expect(files.slice(0, 4)).toEqual([README, DOCUMENT, PAGE, INDEX]);
+  expect(files.slice(4)).toEqual(
+    expect.arrayContaining(['docs/settings/salient.md', 'docs/checks.md', 'docs/commands.md']),
+  );
   expect(existsSync(join(root, DOCUMENT))).toBe(false);
   expect(await runHere(docs, root, [])).toMatchObject({ status: 0, stdout: `written: ${files.join(', ')}\n` });
   const text = readFileSync(join(root, README), 'utf8');
@@ -78,4 +83,45 @@ test('a README without the markers is refused, and nothing is written', async ()
     stderr: `${README}: has no place for the diagram, expected a line <!-- picture: written by npm run docs --> and a line <!-- end of picture -->\n`,
   });
   expect(existsSync(join(root, 'docs'))).toBe(false);
+});
+
+describe('what follows from the code alone', () => {
+  const root = projectWith(PLACE);
+  const pages = runHere(docs, root, []);
+  const read = async (file: string) => {
+    await pages;
+    return readFileSync(join(root, file), 'utf8');
+  };
+
+  test.each(['docs/checks.md', 'docs/commands.md'])('%s of this repository is up to date', async (file) => {
+    expect(readFileSync(join(ROOT, file), 'utf8')).toBe(await read(file));
+  });
+
+  test('every program has its section', async () => {
+    const programs = readdirSync(join(ROOT, 'commands')).filter((file) => file.endsWith('.ts'));
+    const sections = [...(await read('docs/commands.md')).matchAll(/^## npm run (.*)$/gm)].map(
+      ([, name]) => `${name}.ts`,
+    );
+    expect([...sections].sort()).toEqual([...programs, 'synth.ts'].sort());
+  });
+
+  test('every setting has a meaning', async () => {
+    for (const name of [
+      'salient',
+      'tenants',
+      'pliers',
+      'ephitup',
+      'application',
+      'platform',
+      'environment',
+      'argocd',
+      'compose',
+      'render',
+    ]) {
+      const rows = (await read(`docs/settings/${name}.md`)).split('\n').filter((line) => line.startsWith('| `'));
+      const columns = rows.map((row) => row.split(/(?<!\\) \| /));
+      expect(columns.length).toBeGreaterThan(3);
+      expect(columns.filter((cells) => /^(– \|)?$|: –/.test(cells[3] as string))).toEqual([]);
+    }
+  });
 });

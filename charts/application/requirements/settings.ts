@@ -97,9 +97,9 @@ export const requirements = z.strictObject({
   rto: seconds.optional().describe('How long a restore may take (recovery time objective): the limit of its drill'),
   retention: z
     .strictObject({
-      daily: count(1, 366).default(7),
-      weekly: count(0, 520).default(4),
-      monthly: count(0, 240).default(12),
+      daily: count(1, 366).default(7).describe('Of days'),
+      weekly: count(0, 520).default(4).describe('Of weeks'),
+      monthly: count(0, 240).default(12).describe('Of months'),
     })
     .optional()
     .describe('How many dumps are kept: backups.keep follows from it'),
@@ -112,7 +112,7 @@ export const requirements = z.strictObject({
     .describe('How long logs are kept, in days: not longer than Loki of platform.yaml keeps them'),
   ai: z
     .strictObject({
-      requestsPerDay: count(1, 1_000_000_000),
+      requestsPerDay: count(1, 1_000_000_000).describe('Requests to models in a day'),
       inputTokens: count(1, 10_000_000).describe('Of one request'),
       outputTokens: count(1, 10_000_000).describe('Of one request'),
     })

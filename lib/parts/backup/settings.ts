@@ -25,8 +25,11 @@ function drillServer(development: boolean) {
 
 /** The defaults are those of the Helm chart. Source: prometheus-community, prometheus-pushgateway. */
 const pushgateway = z.strictObject({
-  namespace: name,
-  labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus-pushgateway' }),
+  namespace: name.describe('Its namespace'),
+  labels: z
+    .record(labelKey, labelValue)
+    .default({ 'app.kubernetes.io/name': 'prometheus-pushgateway' })
+    .describe('The labels of its pods'),
   service: name.default('prometheus-pushgateway').describe('The name of its Service'),
   port: port.default(9091).describe('The port of its pods and of its Service'),
 });
@@ -69,16 +72,17 @@ function common(development: boolean) {
       .describe('The hours between two dumps'),
     keep: z
       .strictObject({
-        daily: count(1, 366).default(7),
-        weekly: count(0, 520).default(4),
-        monthly: count(0, 240).default(12),
+        daily: count(1, 366).default(7).describe('Of days'),
+        weekly: count(0, 520).default(4).describe('Of weeks'),
+        monthly: count(0, 240).default(12).describe('Of months'),
       })
       .prefault({})
       .describe('The number of dumps of each database to keep'),
-    drill: objectives.prefault({}),
+    drill: objectives.prefault({}).describe('A daily restore of the newest dump'),
     restic: z
       .strictObject(imageWithDefault(development, { image: 'docker.io/restic/restic', tag: '0.18.0' }))
-      .prefault({}),
+      .prefault({})
+      .describe('The image of restic'),
   };
 }
 
@@ -162,7 +166,7 @@ export function backups(development: boolean) {
   return withStore(
     z.strictObject({
       ...common(development),
-      drill: drill.prefault({}),
+      drill: drill.prefault({}).describe('A daily restore of the newest dumps'),
       parallel: count(1, 32).default(2).describe('Databases that are dumped at the same time'),
       pushgateway: pushgateway
         .optional()

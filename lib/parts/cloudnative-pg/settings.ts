@@ -12,24 +12,32 @@ export function cloudNativePg(development: boolean) {
     ...volume,
     instances: count(1, 9).default(3).describe('The number of instances: one primary, the others are replicas'),
     operator: z
-      .strictObject({ namespace: name.default('cnpg-system') })
+      .strictObject({ namespace: name.default('cnpg-system').describe('Its namespace') })
       .prefault({})
       .describe('The operator'),
     apiServer: z
-      .strictObject({ addresses, ports: z.array(port).min(1).default([443, 6443]) })
+      .strictObject({
+        addresses: addresses.describe('Its address ranges'),
+        ports: z.array(port).min(1).default([443, 6443]).describe('Its ports'),
+      })
       .describe('The Kubernetes API server, which the instances use to elect their primary'),
     archive: z
       .strictObject({
-        destination: text(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w./-]*)?$/, 'a URL such as s3://bucket/path'),
+        destination: text(
+          /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w./-]*)?$/,
+          'a URL such as s3://bucket/path',
+        ).describe('The bucket and the path in it'),
         endpoint: text(/^https?:\/\/[\w.-]+(:\d{1,5})?$/, 'a URL such as https://s3.example.com')
           .optional()
           .describe('The URL of the S3 service; Amazon S3 when absent'),
         addresses: addresses.describe('The address ranges of the store; instances may connect to no others'),
-        port: port.default(443),
-        retention: text(/^[1-9]\d{0,3}[dwm]$/, 'a window such as 30d').default('30d'),
-        schedule: schedule(6, 'six fields of cron that begin with seconds, such as "0 0 1 * * *"').default(
-          '0 0 1 * * *',
-        ),
+        port: port.default(443).describe('The port of the store'),
+        retention: text(/^[1-9]\d{0,3}[dwm]$/, 'a window such as 30d')
+          .default('30d')
+          .describe('How far back it can restore'),
+        schedule: schedule(6, 'six fields of cron that begin with seconds, such as "0 0 1 * * *"')
+          .default('0 0 1 * * *')
+          .describe('When base backups are taken (UTC)'),
         drill: z
           .strictObject({
             hour: count(0, 23).default(4).describe('The hour (UTC) in which it starts, after the base backup'),

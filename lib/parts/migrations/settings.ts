@@ -23,7 +23,8 @@ export function migrations(usual: MigrationDefaults) {
       command: commandField(usual.command).describe("Run in the API's image with DATABASE_URL set"),
       ...resources(usual.memory),
     })
-    .prefault({});
+    .prefault({})
+    .describe('The Job that migrates the database before new pods start');
 }
 
 /** The settings of the migrations of an admin database and of tenants' databases. */
@@ -40,5 +41,6 @@ export function tenantMigrations(usual: MigrationDefaults) {
       parallel: count(1, 64).default(4).describe('The number of databases that are migrated at the same time'),
       ...resources(usual.memory),
     })
-    .prefault({});
+    .prefault({})
+    .describe('The Job that migrates the database before new pods start');
 }

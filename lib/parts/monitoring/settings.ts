@@ -11,8 +11,8 @@ const price = z
 /** The pods of Prometheus, which scrape metrics. */
 const prometheus = z.strictObject(
   {
-    namespace: name,
-    labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }),
+    namespace: name.describe('Their namespace'),
+    labels: z.record(labelKey, labelValue).default({ 'app.kubernetes.io/name': 'prometheus' }).describe('Their labels'),
   },
   {
     error: ({ code }) =>
@@ -29,12 +29,36 @@ const ai = z
     type: label.default('gen_ai_token_type').describe('Its label with the token type, input or output'),
     model: label.default('gen_ai_request_model').describe('Its label with the name of the model'),
     prices: z
-      .strictObject({ input: price, output: price })
+      .strictObject({
+        input: price.describe('Of tokens of a request'),
+        output: price.describe('Of tokens of an answer'),
+      })
       .optional()
       .describe('US$ per million tokens; when absent, the dashboard shows no cost'),
   })
   .prefault({})
   .describe('Metrics of the components that use AI models');
+
+const metrics = z
+  .strictObject({
+    requests: z
+      .strictObject({
+        duration: metric.describe('A histogram in seconds, without the suffix _bucket'),
+        status: label.describe('Its label with the status code'),
+      })
+      .optional()
+      .describe('Request metrics of the application; when absent, those of the edge are used'),
+    pool: z
+      .strictObject({
+        waiting: metric.default('db_client_connection_pending_requests').describe('Clients that wait'),
+        connections: metric.default('db_client_connection_count').describe('Open connections'),
+      })
+      .prefault({})
+      .describe('Its pool of database connections: the number of waiting clients, and of open connections'),
+    ai,
+  })
+  .prefault({})
+  .describe('The names of the metrics at the path');
 
 /**
  * The monitoring settings of a system in an environment file. Source: the seed of neuron, "Non-Functional Requirements" and
@@ -44,7 +68,9 @@ const ai = z
  * @param ownPort the default port of the applications' metrics. @default - the port of their requests
  */
 export function monitoring<Targets extends Readonly<Record<string, string>>>(targets: Targets, ownPort?: number) {
-  const p95 = Object.fromEntries(Object.entries(targets).map(([name, most]) => [name, latency.prefault(most)]));
+  const p95 = Object.fromEntries(
+    Object.entries(targets).map(([name, most]) => [name, latency.prefault(most).describe(`Of ${name}`)]),
+  );
   return z
     .strictObject({
       enabled: z.boolean().default(false).describe('Whether to make scrape configuration, alerts and a dashboard'),
@@ -58,7 +84,12 @@ export function monitoring<Targets extends Readonly<Record<string, string>>>(tar
         .prefault({ namespace: 'monitoring' })
         .describe('The Prometheus pods; only they may connect to the ports of metrics'),
       dashboards: z
-        .strictObject({ labels: z.record(labelKey, labelValue).default({ grafana_dashboard: '1' }) })
+        .strictObject({
+          labels: z
+            .record(labelKey, labelValue)
+            .default({ grafana_dashboard: '1' })
+            .describe('Labels of the ConfigMap'),
+        })
         .prefault({})
         .describe('The labels by which Grafana finds the ConfigMap of the dashboard'),
       grafana: notHere(
@@ -79,28 +110,10 @@ export function monitoring<Targets extends Readonly<Record<string, string>>>(tar
         .describe(
           'The target of the 95th percentile of response times. With Traefik it must not exceed 5s, the largest default bucket of its histogram',
         ),
-      metrics: z
-        .strictObject({
-          requests: z
-            .strictObject({
-              duration: metric.describe('A histogram in seconds, without the suffix _bucket'),
-              status: label.describe('Its label with the status code'),
-            })
-            .optional()
-            .describe('Request metrics of the application; when absent, those of the edge are used'),
-          pool: z
-            .strictObject({
-              waiting: metric.default('db_client_connection_pending_requests'),
-              connections: metric.default('db_client_connection_count'),
-            })
-            .prefault({})
-            .describe('Its pool of database connections: the number of waiting clients, and of open connections'),
-          ai,
-        })
-        .prefault({})
-        .describe('The names of the metrics at the path'),
+      metrics,
     })
-    .prefault({});
+    .prefault({})
+    .describe('Metrics, alerts and a dashboard');
 }
 
 /** The settings of {@link monitoring} with defaults filled in. */

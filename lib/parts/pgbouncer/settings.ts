@@ -5,7 +5,7 @@ import { count, cpu, imageWithDefault, memory, seconds } from '../../config/fiel
 function pooler<Sizes extends z.ZodRawShape>(development: boolean, sizes: Sizes) {
   return z.strictObject({
     ...imageWithDefault(development, { image: 'docker.io/edoburu/pgbouncer', tag: 'v1.24.1-p1' }),
-    replicas: count(1, 20).default(2),
+    replicas: count(1, 20).default(2).describe('Its pods'),
     ...sizes,
     maxClients: count(10, 100_000).default(5000).describe('The client connections that each replica accepts'),
     cpu: cpu.prefault('100m..500m'),

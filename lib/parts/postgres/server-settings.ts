@@ -20,8 +20,8 @@ export const budget = {
 /** The fields of a server outside the cluster. */
 export const externalServer = {
   kind: z.literal('external'),
-  host: server,
-  port: port.default(5432),
+  host: server.describe('Its host'),
+  port: port.default(5432).describe('Its port'),
   addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
   ca: certificate
     .optional()

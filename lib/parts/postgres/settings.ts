@@ -34,7 +34,7 @@ export function databaseServer<Own extends z.ZodRawShape>(development: boolean, 
  */
 export function database(development: boolean, usual: string) {
   const own = {
-    name: text(DATABASE_NAME, `a database name such as ${usual}`).default(usual),
+    name: text(DATABASE_NAME, `a database name such as ${usual}`).default(usual).describe('The name of the database'),
     user: text(ROLE_NAME, `a role such as ${usual}`).default(usual).describe('The role that owns the database'),
     poolSize: count(1, 1000).default(10).describe('The connections of each pod of the API'),
     ssl: z

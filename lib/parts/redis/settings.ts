@@ -15,8 +15,8 @@ export function redis(development: boolean) {
     z
       .strictObject({
         kind: z.literal('external'),
-        host: server,
-        port: port.default(6379),
+        host: server.describe('Its host'),
+        port: port.default(6379).describe('Its port'),
         addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
         db,
         password,

@@ -15,8 +15,8 @@ export function surrealdb(development: boolean) {
       .strictObject({
         kind: z.literal('external'),
         ...imageWithDefault(development, IMAGE),
-        host: server,
-        port: port.default(443),
+        host: server.describe('Its host'),
+        port: port.default(443).describe('Its port'),
         addresses: addresses.describe('The address ranges of the server; pods may connect to no others at its port'),
       })
       .describe('A managed server, with TLS'),
