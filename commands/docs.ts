@@ -6,12 +6,14 @@ import { environmentNames } from '../lib/config/environment-folders';
 import { buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import { documentsOf, MARK } from './docs/documents';
+import { picturesOf } from './docs/pictures';
 import { FOLDER } from './docs/platforms';
 import { readmesOf } from './docs/readmes';
 
 const HELP = `Writes docs/systems/<system>/<environment>.md, the document of each system in each environment, with an index;
 docs/systems/<system>/application.md, what its programs have to do; platforms.md beside it, where the system also has a
-Blueprint of Render: which platform to choose, and how to move; and a diagram of each system into charts/<system>/README.md.
+Blueprint of Render: which platform to choose, and how to move; a diagram of each system into charts/<system>/README.md; and
+docs/<system>-<environment>.svg, where README.md shows that picture.
 
   npm run docs               writes what differs, and deletes documents of what is gone
   npm run docs -- --check    writes nothing; exits with 1 if something is not up to date`;
@@ -34,7 +36,12 @@ export default new Program({
   options: { check: { type: 'boolean', default: false } },
   run: ({ check }, { root, say, complain }) => {
     const built = buildEnvironments(registry, root, environmentNames(root));
-    const files = new Map([...readmesOf(root, built.filter(isSystem)), ...documentsOf(registry.in(root), root, built)]);
+    const systems = built.filter(isSystem);
+    const files = new Map([
+      ...picturesOf(root, systems),
+      ...readmesOf(root, systems),
+      ...documentsOf(registry.in(root), root, built),
+    ]);
     const stale = [...files].filter(([file, text]) => {
       const path = join(root, file);
       return !existsSync(path) || readFileSync(path, 'utf8') !== text;
