@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import main from '../../main';
-import { type Repository, repository } from '../repository';
+import { type Repository, smallRepository } from '../repository';
 import { folderWith, type Outcome, PROJECT, ROOT, runHere } from '../support';
 import { block, blocksOf, OTHERS, PAGES } from './pages';
 
