@@ -4,11 +4,11 @@ import docs from '../../commands/docs';
 import { svgOf } from '../../commands/docs/pictures';
 import { edit, folderWith, runHere } from '../support';
 
-const PICTURE = 'docs/shop-dev.svg';
+const PICTURE = 'docs/tickets-dev.svg';
 const SHOP =
   'pattern: api-only\nhosts: { api: shop.localhost }\nservices: { api: { image: ghcr.io/yourorg/shop, tag: latest } }\n';
 
-const projectWith = (readme: string) => folderWith({ 'README.md': readme, 'environments/dev/shop.yaml': SHOP });
+const projectWith = (readme: string) => folderWith({ 'README.md': readme, 'environments/dev/tickets.yaml': SHOP });
 
 test('a picture that README shows is written, and follows the system', async () => {
   const root = projectWith(`![Shop](${PICTURE})\n`);
@@ -16,7 +16,7 @@ test('a picture that README shows is written, and follows the system', async () 
   expect((await runHere(docs, root, [])).stdout).toContain(PICTURE);
   expect(readFileSync(join(root, PICTURE), 'utf8')).toContain('shop.localhost');
   expect(await runHere(docs, root, ['--check'])).toMatchObject({ status: 0 });
-  edit(root, 'environments/dev/shop.yaml', 'shop.localhost', 'store.localhost');
+  edit(root, 'environments/dev/tickets.yaml', 'shop.localhost', 'store.localhost');
   expect((await runHere(docs, root, ['--check'])).stderr).toContain(`${PICTURE}: not up to date`);
 });
 

@@ -108,7 +108,11 @@ test('the commands of blocks run, each once, in the order of the pages', async (
   const failed: string[] = [];
   for (const { script, args, line } of once) {
     const given = args.map((arg) =>
-      arg.replace('../rendered-chart', chart).replace(/^(dist\/.*|compose\.yaml)$/, `${repo.root}/$1`),
+      // The copy that this runs in may have a system of that name.
+      arg
+        .replace('../rendered-chart', chart)
+        .replace(/^shop$/, 'tickets')
+        .replace(/^(dist\/.*|compose\.yaml)$/, `${repo.root}/$1`),
     );
     const input = line.startsWith('aws ') ? '{"SecretList":[]}' : '';
     const { status, stderr } = await runHere(PROGRAMS.get(script) as Runnable, repo.root, given, { input });

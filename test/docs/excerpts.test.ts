@@ -69,7 +69,7 @@ async function wrongIn(text: string): Promise<string | undefined> {
     return wrongWith({ 'prod/salient.yaml': fixture('prod/salient.yaml'), 'prod/tenants.yaml': text }, 'prod');
   if ('pattern' in settings) {
     const [, environment = 'dev'] = /^# environments\/(\w+)\//.exec(text) ?? [];
-    const { status, stderr } = await synth(folderWith({ [`environments/${environment}/shop.yaml`]: text }));
+    const { status, stderr } = await synth(folderWith({ [`environments/${environment}/tickets.yaml`]: text }));
     return status === 0 ? undefined : stderr;
   }
   if ('tier' in settings)

@@ -2,7 +2,6 @@ import check from '../../commands/check';
 import diff from '../../commands/diff';
 import docs from '../../commands/docs';
 import promote from '../../commands/promote';
-import settings from '../../commands/settings';
 import up from '../../commands/up';
 import main from '../../main';
 import { smallRepository } from '../repository';
@@ -20,7 +19,7 @@ function synthWith(...changes: readonly [file: string, from: string | RegExp, to
 
 /** What synth prints for an application in dev or staging. */
 function applicationWith(environment: string, text: string): Promise<Outcome> {
-  return runHere(main, folderWith({ [`environments/${environment}/shop.yaml`]: text }), []);
+  return runHere(main, folderWith({ [`environments/${environment}/tickets.yaml`]: text }), []);
 }
 
 /** How each message of the page comes about, by the heading that it has there. */
@@ -41,14 +40,12 @@ export const MESSAGES: Readonly<Record<string, () => Promise<Outcome>>> = {
   'A tenant is removed without a confirmation': () =>
     synthWith([TENANTS, '- slug: acme', '- { slug: acme, state: removed }']),
   'An environment that does not exist': () => runHere(main, smallRepository().root, ['--env', 'production']),
-  'A system that does not exist': () =>
-    runHere(settings, smallRepository().root, ['--env', 'prod', '--system', 'salint']),
   'dist/ is out of date': () => synthWith([PROD, 'replicas: 2', 'replicas: 3']),
   'A page is out of date': () =>
     runHere(
       docs,
       folderWith({
-        'environments/dev/shop.yaml':
+        'environments/dev/tickets.yaml':
           'pattern: api-only\nhosts: { api: a.localhost }\nservices: { api: { image: ghcr.io/yourorg/a, tag: latest } }\n',
       }),
       ['--check'],
