@@ -9,15 +9,16 @@ import { checksPage } from './docs/checks';
 import { commandsPage, type Described } from './docs/commands';
 import { documentsOf } from './docs/documents';
 import { MARK } from './docs/mark';
+import { picturesOf } from './docs/pictures';
 import { FOLDER } from './docs/platforms';
 import { readmesOf } from './docs/readmes';
 import { SETTINGS, settingsPages } from './docs/settings';
 
 const HELP = `Writes docs/systems/<system>/<environment>.md, the document of each system in each environment, with an index;
 docs/systems/<system>/application.md, what its programs have to do; platforms.md beside it, where the system also has a
-Blueprint of Render: which platform to choose, and how to move; and a diagram of each system into charts/<system>/README.md.
-From the code alone it writes docs/settings/<file>.md, all settings of each kind of file; docs/checks.md, all rules; and
-docs/commands.md, the help of all programs.
+Blueprint of Render: which platform to choose, and how to move; a diagram of each system into charts/<system>/README.md; and
+docs/<system>-<environment>.svg, where README.md shows that picture. From the code alone it writes docs/settings/<file>.md,
+all settings of each kind of file; docs/checks.md, all rules; and docs/commands.md, the help of all programs.
 
   npm run docs               writes what differs, and deletes documents of what is gone
   npm run docs -- --check    writes nothing; exits with 1 if something is not up to date`;
@@ -53,8 +54,10 @@ const program = new Program({
   options: { check: { type: 'boolean', default: false } },
   run: ({ check }, { root, say, complain }) => {
     const built = buildEnvironments(registry, root, environmentNames(root));
+    const systems = built.filter(isSystem);
     const files = new Map([
-      ...readmesOf(root, built.filter(isSystem)),
+      ...picturesOf(root, systems),
+      ...readmesOf(root, systems),
       ...documentsOf(registry.in(root), root, built),
       ...reference(program),
     ]);

@@ -125,7 +125,7 @@ describe('a value', () => {
       'a misspelt key',
       'allowedFrom:',
       'alowedFrom:',
-      'environments/prod/salient.yaml:16:8: admin.allowedFrom: given nothing, expected a list of address ranges, at least one: of the office or the VPN\nenvironments/prod/salient.yaml:16:10: admin.alowedFrom: given an unknown key, expected allowedFrom; did you mean allowedFrom?',
+      'environments/prod/salient.yaml:16:8: admin.allowedFrom: given nothing, expected a list of address ranges, at least one, such as that of a VPN\nenvironments/prod/salient.yaml:16:10: admin.alowedFrom: given an unknown key, expected allowedFrom; did you mean allowedFrom?',
     ],
     [
       'a key in the wrong place',
@@ -197,7 +197,7 @@ describe('a value', () => {
       'an allowlist of nobody',
       '[203.0.113.0/24]',
       '[]',
-      'environments/prod/salient.yaml:16:23: admin.allowedFrom: given an empty list, expected a list of address ranges, at least one: of the office or the VPN',
+      'environments/prod/salient.yaml:16:23: admin.allowedFrom: given an empty list, expected a list of address ranges, at least one, such as that of a VPN',
     ],
     [
       'an allowlist of everyone',
@@ -215,7 +215,7 @@ describe('a value', () => {
       'a text for a list',
       '[203.0.113.0/24]',
       '203.0.113.0/24',
-      'environments/prod/salient.yaml:16:23: admin.allowedFrom: given "203.0.113.0/24", expected a list of address ranges, at least one: of the office or the VPN',
+      'environments/prod/salient.yaml:16:23: admin.allowedFrom: given "203.0.113.0/24", expected a list of address ranges, at least one, such as that of a VPN',
     ],
     [
       'an unknown variant',

@@ -9,7 +9,7 @@ const FOLDER = join(ROOT, '.github/workflows');
 const WORKFLOWS: Record<string, Any> = Object.fromEntries(
   readdirSync(FOLDER).map((file) => [file, parse(readFileSync(join(FOLDER, file), 'utf8'))]),
 );
-const GITLAB: Any = parse(/```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/gitlab.md'), 'utf8'))?.[1] ?? '');
+const GITLAB: Any = parse(/```yml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/gitlab.md'), 'utf8'))?.[1] ?? '');
 const SCRIPTS: Record<string, string> = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts;
 
 const steps = Object.values(WORKFLOWS).flatMap(({ jobs }) => Object.values<Any>(jobs).flatMap((job) => job.steps));

@@ -108,11 +108,11 @@ export function noticesOf(settings: ApplicationConfig): string[] {
   ];
 }
 
-/** Advice on services that listen where nobody connects. */
+/** Advice on services that no client may connect to. */
 export function closedNotices(components: readonly Component[]): string[] {
   return components.flatMap(({ from, ports, service }) =>
     from?.startsWith('services.') && ports.length > 0 && service === undefined
-      ? [`nobody may connect to ${from}: it is not exposed, and no variable or connectsTo names it`]
+      ? [`nothing may connect to ${from}: it is not exposed, and no variable or connectsTo names it`]
       : [],
   );
 }

@@ -40,9 +40,9 @@ const PROGRAMS: readonly Described[] = [
 /** The page of all programs. @param own the program that writes it, which this file cannot import */
 export function commandsPage(own: Described): string {
   const sections = [...PROGRAMS, own].map(({ name, help }) =>
-    paragraphs(`## npm run ${name}`, fence('text', ...help.split('\n'))),
+    paragraphs(`## npm run ${name}`, fence('', ...help.split('\n'))),
   );
   const about =
-    'What each program does, as it says itself with `npm run <program> -- --help`. Options follow `--`. Paths are relative to the folder in which you are.';
+    'What each program does, as it says itself with `npm run <program> -- --help`. Options follow `--`.\nPaths are relative to the folder in which you are.';
   return `${WRITTEN}\n\n${paragraphs('# Commands', about, ...sections)}\n`;
 }

@@ -33,7 +33,7 @@ export const singleAddress = cidr.refine(
   'a single address such as 169.254.20.10/32',
 );
 
-const ALLOWLIST = 'a list of address ranges, at least one: of the office or the VPN';
+const ALLOWLIST = 'a list of address ranges, at least one, such as that of a VPN';
 
 /**
  * An allowlist of client ranges. It refuses 0.0.0.0/0, several ranges that together come near it (0.0.0.0/1 and 128.0.0.0/1), and

@@ -83,7 +83,10 @@ function filesOf<Options>(
     const whole = described.find((one) => one.system === system && one.environment === environment)?.model;
     if (whole === undefined) {
       const known = described.flatMap((one) => (one.system === system ? [one.environment] : []));
-      const message = `given ${environment}, ${expectedOneOf(known, environment)}, which has ${system}`;
+      const message =
+        known.length === 0
+          ? `given ${system}, which no environment has; delete these lines`
+          : `given ${environment}, ${expectedOneOf(known, environment)}, which has ${system}`;
       return { files: [], problems: [problem(given, message)] };
     }
     const folder = index === 0 ? `${name}/${system}` : `${name}/${system}/${environment}`;

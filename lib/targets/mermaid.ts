@@ -1,47 +1,15 @@
-import { groupBy } from '../base/group';
 import type { Connection, ServerKind } from '../model/connection';
 import { audienceOf, type Route } from '../model/site';
 import type { System } from '../model/system';
-
-/** Something that is drawn: a host, a workload, a task, or what is outside the cluster. */
-interface Node {
-  readonly key: string;
-  readonly text: string;
-  readonly shape: keyof typeof SHAPES;
-  /** The frame that it is drawn in. @default - none */
-  readonly frame?: string;
-}
-
-interface Arrow {
-  readonly from: string;
-  readonly to: string;
-  readonly text: string;
-  /** Drawn as dots: of what runs to its end. */
-  readonly dotted: boolean;
-}
-
-/** Brackets around the text of a node. Source: mermaid.js.org, Flowcharts. */
-const SHAPES = {
-  host: ['>', ']'],
-  workload: ['[', ']'],
-  data: ['[(', ')]'],
-  task: ['(', ')'],
-  outside: ['([', '])'],
-} as const;
+import { type Arrow, flowchart, type Node } from './flowchart';
 
 const DATA: readonly ServerKind[] = ['postgresql', 'redis', 's3', 'store'];
 
-/** A text in quotes; what Mermaid or HTML would read otherwise is written as an entity. */
-function quoted(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '"': '#quot;', '<': '#lt;', '>': '#gt;', '#': '#35;' };
-  return `"${text.replace(/["<>#]/g, (sign) => entities[sign] as string)}"`;
-}
-
-const keyOfPods = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
+export const keyOfPods = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
   `${namespace}/${name}`;
 
 /** The node at the end of a connection, and its key. */
-function targetOf({ to, ...rest }: Connection, known: ReadonlySet<string>): { key: string; node?: Node } {
+export function targetOf({ to, ...rest }: Connection, known: ReadonlySet<string>): { key: string; node?: Node } {
   if (typeof to !== 'string') {
     const key = keyOfPods(to);
     return known.has(key) ? { key } : { key, node: { key, text: to.name, shape: 'data', frame: to.namespace } };
@@ -121,21 +89,9 @@ export function mermaidOf(system: System): string {
       frame: namespace,
     }),
   );
-  const all = [...edge.nodes, ...workloads, ...jobs, ...connections.nodes];
-  const nodes = [...new Map(all.map((node) => [node.key, node])).values()];
-  const ids = new Map(nodes.map(({ key }, index) => [key, `n${index}`]));
-  const line = ({ key, text, shape }: Node) => {
-    const [open, close] = SHAPES[shape];
-    return `${ids.get(key)}${open}${quoted(text).replaceAll('\n', '<br>')}${close}`;
-  };
-  const frames = [...groupBy(nodes, ({ frame = '' }) => frame)].flatMap(([frame, own], index) =>
-    frame === ''
-      ? own.map((node) => `  ${line(node)}`)
-      : [`  subgraph f${index}[${quoted(frame)}]`, ...own.map((node) => `    ${line(node)}`), '  end'],
+  return flowchart(
+    'LR',
+    [...edge.nodes, ...workloads, ...jobs, ...connections.nodes],
+    [...edge.arrows, ...connections.arrows],
   );
-  const arrows = [...edge.arrows, ...connections.arrows].map(({ from, to, text, dotted }) => {
-    const label = text === '' ? '' : `|${quoted(text)}|`;
-    return `  ${ids.get(from)} ${dotted ? '-.->' : '-->'}${label} ${ids.get(to)}`;
-  });
-  return ['flowchart LR', ...frames, ...new Set(arrows)].join('\n');
 }

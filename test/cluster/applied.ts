@@ -15,7 +15,7 @@ export function key({ kind, metadata }: ManifestObject): string {
   return [kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
 }
 
-/** Applies a folder by the README's command. */
+/** Applies a folder by the command of docs/apply.md. */
 export async function apply(folder: string) {
   const { code, stderr } = await kubectl.attempt(['apply', '--server-side', '-R', '-f', folder]);
   expect(stderr).toBe(''); // it would have warnings and errors

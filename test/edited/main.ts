@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Failure } from '../../lib/base/errors';
 import { type Io, Program } from '../../lib/pipeline/program';
 
-/** The placeholders that README names, and replacements for them. */
+/** The placeholders that docs/make-it-yours.md names, and replacements for them. */
 const PLACEHOLDERS: readonly [string, string][] = [
   ['yourorg', 'acmecorp'],
   ['salient.ai', 'salient.acme.example'],
@@ -144,7 +144,7 @@ function takeNewer(copy: Copy) {
 export default new Program({
   name: 'test:edited',
   help: `Edits a copy of this repository: promotes and commits, adds a tenant, an environment and a small system, and replaces all
-placeholders, as README describes. Then npm run verify and npm test have to pass in it, and a newer Berth has to merge into it.
+placeholders, as docs/make-it-yours.md describes. Then npm run verify and npm test have to pass in it, and a newer Berth has to merge into it.
 
   npm run test:edited`,
   options: {},

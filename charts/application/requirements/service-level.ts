@@ -197,7 +197,7 @@ function models({ services, monitoring }: ApplicationConfig, { ai }: Requirement
   };
 }
 
-/** Targets that nobody is told of. */
+/** Notices of targets that have no alert. */
 function untold(
   { monitoring }: ApplicationConfig,
   { availability: target, p95, rpo, ai }: RequirementsConfig,

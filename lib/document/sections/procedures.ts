@@ -28,7 +28,7 @@ function deploy(context: DocumentContext): Procedure {
   const { environment, file, folder } = context;
   return {
     title: 'Deploy',
-    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and for production checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, \`kubectl\` does, and deletes nothing: the object of a file that is gone stays, such as a host that is exposed, until it is deleted as the [README](../../../README.md#apply) shows. Before the first time, \`npm run doctor -- --env ${environment}\` says what the cluster lacks.`,
+    words: `Set the new tag in ${code(file)} (\`npm run promote\` does it, and for production checks that staging had it), read the difference, commit. Argo CD applies \`dist/${folder}\`; without it, \`kubectl\` does, and deletes nothing: the object of a file that is gone stays, such as a host that is exposed, until it is deleted as [Apply with kubectl](../../apply.md#delete-the-objects-of-removed-files) shows. Before the first time, \`npm run doctor -- --env ${environment}\` says what the cluster lacks.`,
     commands: [
       commandOf(context, 'synth'),
       `npm run diff -- --env ${environment}`,

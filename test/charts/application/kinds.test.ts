@@ -375,7 +375,7 @@ test('a port that nobody connects to is in no Service, and that is told', () => 
     'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health }\n';
   expect(objectsOf({ 'prod/shop.yaml': text }).filter(({ kind }) => kind === 'Service')).toEqual([]);
   expect((built({ 'prod/shop.yaml': text }).built.model as Any).notices).toEqual([
-    'nobody may connect to services.api: it is not exposed, and no variable or connectsTo names it',
+    'nothing may connect to services.api: it is not exposed, and no variable or connectsTo names it',
   ]);
 });
 

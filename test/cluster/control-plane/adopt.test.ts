@@ -27,14 +27,14 @@ const lacks = [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter((
 const simulated = cluster.pods === 'seem to run' && lacks.length === 0;
 const describeSimulated = simulated ? describe : describe.skip;
 
-/** Runs the README's block that begins with a line. */
-async function asReadmeSays(start: string, folder = FOLDER) {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const [block, ...others] = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = '']) =>
+/** Runs the block of docs/adopting.md that begins with a line. */
+async function asPageSays(start: string, folder = FOLDER) {
+  const page = readFileSync(join(ROOT, 'docs/adopting.md'), 'utf8');
+  const [block, ...others] = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = '']) =>
     text.startsWith(start) ? [text] : [],
   );
   if (block === undefined || others.length > 0)
-    throw new Error(`README.md has not one block that begins with ${start}`);
+    throw new Error(`docs/adopting.md has not one block that begins with ${start}`);
   const script = `kubectl() { "$KUBECTL" "$@"; }\n${block.replaceAll('dist/prod/salient', folder)}`;
   const env = { ...kubectl.env, KUBECTL: kubectl.program };
   return run('bash', ['-c', script], { cwd: PROJECT, env });
@@ -144,7 +144,7 @@ describeSimulated('adopting a cluster that was created by hand', () => {
       return live.map(({ kind, metadata, spec, data }) => [kind, metadata.name, metadata.labels, spec, data]);
     };
     const before = await specs();
-    const { stdout, stderr } = await asReadmeSays('for try in 1 2 3');
+    const { stdout, stderr } = await asPageSays('for try in 1 2 3');
     expect(stdout).toContain('deployment.apps/chat-api replaced');
     // An autoscaler writes its status every few seconds, and the loop retries then.
     const errors = complaints(stderr).filter((line) => !/\(Conflict\).*has been modified/.test(line));
@@ -158,7 +158,7 @@ describeSimulated('adopting a cluster that was created by hand', () => {
     const label = 'kubernetes.io/service-name=pgbouncer-svc';
     const slices = await seen(['endpointslices', '-n', ADMIN, '-l', label], async () => {
       least = await fewest(async () => {
-        const { code, stdout, stderr } = await asReadmeSays('kubectl delete deployment pgbouncer');
+        const { code, stdout, stderr } = await asPageSays('kubectl delete deployment pgbouncer');
         leftOver = stdout.slice(stdout.lastIndexOf('NAMESPACE '));
         expect({ code, errors: complaints(stderr) }).toEqual({ code: 0, errors: [] });
         await becomeAvailable(kubectl, objects);
@@ -205,7 +205,7 @@ describeSimulated('adopting a cluster that was created by hand', () => {
     };
     writeVariant(PROJECT, 'prod', 'salient', { salient: scale }, folder);
     const least = await fewest(async () => {
-      const { code, stderr } = await asReadmeSays('kubectl apply --server-side --field-manager=handover');
+      const { code, stderr } = await asPageSays('kubectl apply --server-side --field-manager=handover');
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       await kubectl.run('apply', '--server-side', '-R', '-f', folder);
       await becomeAvailable(kubectl, objectsIn(folder));

@@ -16,15 +16,15 @@ const simulated = cluster.pods === 'seem to run';
 const dist = previousDist() ?? 'there is none';
 const withSimulatedPods = simulated ? test : test.skip;
 
-/** The README's block that deletes the objects of removed files, for a folder of dist/. */
+/** The block of docs/apply.md that deletes the objects of removed files, for a folder of dist/. */
 function deletionFor(folder: string): string {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const [, block] = /```sh\n(git diff --name-only --diff-filter=D[\s\S]*?)```/.exec(readme) ?? [];
-  if (block === undefined) throw new Error('README.md has no block that deletes the objects of removed files');
+  const page = readFileSync(join(ROOT, 'docs/apply.md'), 'utf8');
+  const [, block] = /```sh\n(git diff --name-only --diff-filter=D[\s\S]*?)```/.exec(page) ?? [];
+  if (block === undefined) throw new Error('docs/apply.md has no block that deletes the objects of removed files');
   return block.replaceAll('dist/prod/salient', folder);
 }
 
-/** Deletes the objects that are only in the first of two folders, by the README's commands in a new repository. */
+/** Deletes the objects that are only in the first of two folders, by the page's commands in a new repository. */
 async function deleteWhatWentAway(environment: string, system: string, from: string, to: string) {
   const root = folderWith({});
   const folder = `dist/${environment}/${system}`;

@@ -260,7 +260,7 @@ if (why !== undefined) {
       await kubectl.run('delete', 'namespace', 'argocd', '--ignore-not-found', '--wait', '--timeout=120s');
     }, 130_000);
 
-    test('accepts what the README applies first, and what Argo CD applies later', async () => {
+    test('accepts what docs/argocd.md applies first, and what Argo CD applies later', async () => {
       for (const folder of ['all', 'staging', 'prod']) {
         const path = join(PROJECT, 'dist/argocd', folder);
         expect(await kubectl.attempt(['apply', '--server-side', '-R', '-f', path])).toMatchObject({

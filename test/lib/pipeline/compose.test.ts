@@ -66,6 +66,14 @@ test('all mistakes of a kind are told at once', () => {
   expect(says('pliers: { dev: { ports: { a: 1, b: 2 } } }')).toHaveLength(2);
 });
 
+test('a system that no environment has any more is named, with what to do', () => {
+  const others = described.filter(({ system }) => system !== 'pliers');
+  const root = folderWith({ [FILE]: 'pliers: { dev: {} }', 'environments/dev/environment.yaml': '' });
+  expect(() => buildCompose(registry, root, others, { environments: ENVIRONMENTS })).toThrow(
+    'environments/compose.yaml:1:11: pliers.dev: given pliers, which no environment has; delete these lines',
+  );
+});
+
 test('a system that is not named any more has no compose file, and without the file no system has', async () => {
   const root = project();
   writeFileSync(join(root, FILE), 'pliers: { dev: {} }\n');

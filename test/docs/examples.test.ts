@@ -2,30 +2,30 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { registry } from '../charts';
-import { sitesOf } from '../charts/salient/system';
-import check from '../commands/check';
-import reach from '../commands/reach';
-import secrets from '../commands/secrets';
-import { composeSchema } from '../lib/config/compose';
-import { loadEnvironments } from '../lib/config/load';
-import { distOf, edit, find, folderWith, type Outcome, PROJECT, project, ROOT, runHere } from './support';
-import { synth } from './synth';
-import { objectsOf, salientRouters, salientSettings, salientSystem } from './systems';
+import { registry } from '../../charts';
+import { sitesOf } from '../../charts/salient/system';
+import check from '../../commands/check';
+import reach from '../../commands/reach';
+import secrets from '../../commands/secrets';
+import { loadEnvironments } from '../../lib/config/load';
+import { distOf, edit, find, folderWith, type Outcome, PROJECT, project, runHere } from '../support';
+import { synth } from '../synth';
+import { objectsOf, salientRouters, salientSettings, salientSystem } from '../systems';
+import { blocksOf, PAGES } from './pages';
 
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const PROD = 'environments/prod/salient.yaml';
 
-/** The YAML block of the README that begins with a word. */
+/** The one block of all pages that begins so. */
 function block(start: string): string {
-  const found = [...readme.matchAll(/```(?:yaml|ts|sh)\n([\s\S]*?)```/g)]
-    .map(([, text]) => text as string)
-    .filter((text) => text.startsWith(start));
+  const found = blocksOf(PAGES).filter(({ language, text }) => language !== '' && text.startsWith(start));
   expect(found).toHaveLength(1);
-  return found[0] as string;
+  return found[0]?.text as string;
 }
 
-/** The files of dist/ that change when a line of prod's file becomes what the README shows. */
+/** The text of a page. */
+const textOf = (file: string) => PAGES.find((page) => page.file === file)?.text ?? '';
+
+/** The files of dist/ that change when a line of prod's file becomes what a page shows. */
 async function changedBy(from: RegExp, to: string): Promise<string[]> {
   const root = project();
   edit(root, PROD, from, to);
@@ -44,30 +44,7 @@ async function changedBy(from: RegExp, to: string): Promise<string[]> {
   );
 }
 
-test.each(['README.md', 'CONTRIBUTING.md', 'docs/compose.md', 'docs/render.md', 'docs/upgrade.md'])(
-  'the scripts and files that %s names exist',
-  (document) => {
-    const text = readFileSync(join(ROOT, document), 'utf8');
-    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const named = [...text.matchAll(/npm run (?:-s )?([a-z]+(?::[a-z]+)?)/g)].map(([, name]) => name as string);
-    expect(named).not.toHaveLength(0);
-    for (const name of named) expect(Object.keys(scripts)).toContain(name);
-    const files = [...text.matchAll(/`((?:lib|charts|commands|test|tools)\/[\w./-]+\.\w+)`/g)].map(
-      ([, file]) => file as string,
-    );
-    for (const file of files) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
-  },
-);
-
-test('the settings that the page of compose shows are valid', () => {
-  const page = readFileSync(join(ROOT, 'docs/compose.md'), 'utf8');
-  const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => parse(text as string));
-  const composed = blocks.filter((settings) => Object.keys(settings).every((system) => system in registry.systems));
-  expect(composed).not.toHaveLength(0);
-  for (const settings of composed) expect(composeSchema.safeParse(settings).error).toBeUndefined();
-});
-
-test('its script for removed files deletes their objects, except those that hold data', async () => {
+test('the script for removed files deletes their objects, except those that hold data', async () => {
   const root = project();
   const bin = folderWith({ kubectl: '#!/bin/sh\necho "kubectl $*"; grep -E "^(kind|  name):"\n' });
   chmodSync(join(bin, 'kubectl'), 0o755);
@@ -94,7 +71,7 @@ test('its script for removed files deletes their objects, except those that hold
   );
 });
 
-test('the Deployment whose replicas it hands over exists, with the same replicas', () => {
+test('the Deployment whose replicas are handed over exists, with the same replicas', () => {
   const [manifest = ''] = block('kubectl apply --server-side --field-manager=handover').match(/^\{.*\}$/m) ?? [];
   const { kind, metadata, spec } = parse(manifest);
   const deployment = find(objectsOf(salientSystem('prod')), kind, metadata.name);
@@ -102,7 +79,7 @@ test('the Deployment whose replicas it hands over exists, with the same replicas
   expect(deployment.spec.replicas).toBe(spec.replicas);
 });
 
-test('its commands for rules work', async () => {
+test('the commands for rules work', async () => {
   const programs = { check, reach };
   const run = (program: keyof typeof programs, ...args: string[]) => runHere(programs[program], PROJECT, args);
   const lines = block('npm run check -- --env prod').trimEnd().split('\n');
@@ -163,22 +140,22 @@ test("a secret's new revision changes its ExternalSecrets and rolls the workload
   ]);
 });
 
-test('synth prints the error message that it shows', async () => {
+test('synth prints the error message that README shows', async () => {
   const root = project();
   edit(root, PROD, 'tag: v1.2.3', 'tag: latest');
-  const [shown] = readme.match(/^environments\/prod\/salient\.yaml:.*$/m) ?? [];
+  const [shown] = textOf('README.md').match(/^environments\/prod\/salient\.yaml:.*$/m) ?? [];
   expect((await synth(root)).stderr.trimEnd()).toBe(shown);
 });
 
-test('synth prints the table that it shows', async () => {
+test('synth prints the table that README shows', async () => {
   const root = project();
   edit(root, PROD, /^backend:.*$/m, block('backend:').trimEnd());
-  const [shown] = readme.match(/^ENVIRONMENT[\s\S]*?(?=\n```)/m) ?? [];
+  const [shown] = textOf('README.md').match(/^ENVIRONMENT[\s\S]*?(?=\n```)/m) ?? [];
   const digits = (text: string | undefined) => text?.replace(/ +\d+ ms/g, ' … ms').replace(/ +TIME/, ' TIME');
   expect(digits((await synth(root, ['--env', 'prod'])).stdout.trimEnd())).toBe(digits(shown));
 });
 
-test('its third router is a component with the same image', () => {
+test('the third router is a component with the same image', () => {
   const { publicSite } = sitesOf(salientSettings('prod'));
   const system = salientSystem('prod');
   const [databases] = system.components.find(({ name }) => name === 'admin-api')?.connectsTo ?? [];
@@ -190,7 +167,7 @@ test('its third router is a component with the same image', () => {
   expect(imageOf('webhooks-api')).toBe(imageOf('chat-api'));
 });
 
-test('its commands for secrets work', async () => {
+test('the commands for secrets work', async () => {
   const shown: Outcome[] = [];
   for (const line of block('npm run secrets -- --env prod').trimEnd().split('\n')) {
     const [, pipe, args = ''] = /^(aws .* \| )?npm run (?:-s )?secrets -- ([^>]*)/.exec(line) ?? [];
@@ -203,15 +180,15 @@ test('its commands for secrets work', async () => {
   expect(shown[2]?.stdout).toMatch(/^#!.*bash/);
 });
 
-test('its platform is valid, and has issuers for the hosts of prod', async () => {
+test('the platform of the page is valid, and has issuers for the hosts of prod', async () => {
   const root = project();
   const file = join(root, 'environments/prod/platform.yaml');
   writeFileSync(file, `${block('issuers:\n')}priorityClasses: true\n`);
   expect(await synth(root, ['--env', 'prod'])).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('its table of environments matches the settings', () => {
-  const [, ...cells] = readme.match(/^\| namespaces \|(.*)\|(.*)\|(.*)\|$/m) ?? [];
+test('the table of environments matches the settings', () => {
+  const [, ...cells] = textOf('docs/environments.md').match(/^\| namespaces \|(.*)\|(.*)\|(.*)\|$/m) ?? [];
   for (const [index, name] of ['dev', 'staging', 'prod'].entries()) {
     const shown = [...(cells[index] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, namespace]) => namespace);
     expect(shown).toEqual(salientSystem(name).namespaces);
@@ -242,7 +219,7 @@ test('a new environment is a new folder', async () => {
   expect(loadEnvironments(root, ['qa'], registry.schemas)).toHaveLength(1);
 });
 
-test('the files that it applies for Argo CD exist', () => {
+test('the files that are applied for Argo CD exist', () => {
   const commands = block('kubectl patch configmap argocd-cm');
   const paths = [...commands.matchAll(/dist\/\S+/g)].map(([path]) => path);
   expect(paths).toHaveLength(2);
