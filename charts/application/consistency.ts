@@ -134,7 +134,7 @@ function checkEnvironment(settings: ApplicationConfig, { development, tier }: En
     report(['backups'], `given nothing in ${tier}, expected repository and addresses, or backups: { none: why }`);
   const isRead = (part: StoringPart) => Object.values(services).some((one) => reads(settings, one, part));
   for (const part of ['redis', 'queue'] as const) {
-    if (settings[part]?.kind === 'statefulset' && !isRead(part))
+    if ((settings[part]?.kind ?? 'external') !== 'external' && !isRead(part))
       report([part], `given a server that no service connects to, expected a variable { ${part}: url }, or no ${part}`);
   }
   if (database?.pgbouncer !== undefined && !isRead('database'))

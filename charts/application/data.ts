@@ -66,7 +66,7 @@ export function dataOf(
   return {
     database: settings.database && databaseOf(settings.database, common, settings),
     redis: redis && redisStore({ ...common, config: redis }),
-    queue: queue && messageQueue({ ...common, config: queue }),
+    queue: queue && messageQueue({ ...common, config: queue, scraped: settings.monitoring.enabled }),
   };
 }
 

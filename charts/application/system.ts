@@ -59,7 +59,10 @@ function describe(
   const tasks = [...withOldestDump(stored, settings), ...tasksOf(app)];
   const neighbours = otherPods(app);
   const scalers = kedaPods(app, servers);
-  const connections = [...servers, ...tasks, ...neighbours, ...scalers].flatMap(({ connectsTo }) => connectsTo);
+  const operators = data.queue?.externalPods ?? [];
+  const connections = [...servers, ...tasks, ...neighbours, ...scalers, ...operators].flatMap(
+    ({ connectsTo }) => connectsTo,
+  );
   const components = [
     ...withoutUnusedPorts([...servers, ...(data.queue?.components ?? [])], connections),
     ...(data.database?.components ?? []),
@@ -76,7 +79,7 @@ function describe(
     ...asked,
     notices: [...noticesOf(settings), ...closedNotices(components), ...asked.notices],
     ...monitoring,
-    externalPods: [...(monitoring.externalPods ?? []), ...neighbours, ...scalers],
+    externalPods: [...(monitoring.externalPods ?? []), ...operators, ...neighbours, ...scalers],
   });
 }
 

@@ -14,6 +14,8 @@ const INSTALL: Readonly<Record<string, string>> = {
   'traefik.io': 'install Traefik 3 with its custom resources: https://doc.traefik.io',
   'gateway.networking.k8s.io': 'install the Gateway API: https://gateway-api.sigs.k8s.io',
   'gateway.envoyproxy.io': 'install Envoy Gateway: https://gateway.envoyproxy.io',
+  'rabbitmq.com':
+    "install RabbitMQ's cluster operator 2.22 or later: https://www.rabbitmq.com/kubernetes/operator/operator-overview",
   'keda.sh': 'install KEDA: https://keda.sh',
   'argoproj.io': 'install Argo CD: https://argo-cd.readthedocs.io',
 };

@@ -1,4 +1,5 @@
 import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
+import { asStatefulSet, isRabbitmqCluster } from '../../lib/checks/cluster/rabbitmq';
 import { AUTOSCALERS, boundsOf } from '../../lib/checks/cluster/workloads';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
@@ -9,6 +10,7 @@ export interface Requirements {
   /** The systems, and the platform where a system needs it. */
   readonly built: readonly Built[];
   readonly systems: readonly BuiltSystem[];
+  /** With the StatefulSets that RabbitMQ's cluster operator makes. */
   readonly objects: readonly ManifestObject[];
   readonly prerequisites: readonly Prerequisite[];
 }
@@ -26,7 +28,7 @@ export function requirementsOf(all: readonly Built[]): Requirements {
   return {
     built,
     systems,
-    objects: built.flatMap(({ objects }) => objects),
+    objects: built.flatMap(({ objects }) => [...objects, ...objects.filter(isRabbitmqCluster).map(asStatefulSet)]),
     prerequisites: [...new Map(prerequisites.map((one) => [JSON.stringify(one), one])).values()],
   };
 }

@@ -1,3 +1,4 @@
+import { asStatefulSet } from '../../lib/checks/cluster/rabbitmq';
 import { type ManifestObject, objectName } from '../../lib/manifests/object';
 import { type CheckRow, failed, notAsked, passed } from '../shared/check-row';
 import { stateOf } from '../shared/progress';
@@ -103,7 +104,8 @@ export function workloadChecks(view: View, objects: readonly ManifestObject[]): 
     switch (object.kind) {
       case 'Deployment':
       case 'StatefulSet':
-        return [workload(view, object)];
+      case 'RabbitmqCluster':
+        return [workload(view, asStatefulSet(object))];
       case 'Cluster':
         return [judgeLive(view, object, (live, what) => cluster(live, what, object))];
       case 'HorizontalPodAutoscaler':

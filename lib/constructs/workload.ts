@@ -11,6 +11,7 @@ import { exemptionOf, NEVER_PRUNED, roleOf, waveOf } from './annotations';
 import { QueueScaler } from './keda';
 import { labelsOf, selectorOf } from './labels';
 import { podTemplate } from './pod';
+import { RabbitmqCluster } from './rabbitmq-cluster';
 
 /** The number of old revisions that `kubectl rollout undo` can restore. */
 const REVISIONS_KEPT = 5;
@@ -39,8 +40,8 @@ export interface WorkloadProps {
 }
 
 /**
- * The objects of one component: ServiceAccount, Deployment or StatefulSet, PersistentVolumeClaims, Service, HorizontalPodAutoscaler
- * or ScaledObject, PodDisruptionBudget and PodMonitor, as far as it needs them.
+ * The objects of one component: ServiceAccount, Deployment or StatefulSet, PersistentVolumeClaims and Service, or a RabbitmqCluster;
+ * HorizontalPodAutoscaler or ScaledObject, PodDisruptionBudget and PodMonitor, as far as it needs them.
  */
 export class Workload extends Construct {
   private readonly component: Component;
@@ -48,20 +49,26 @@ export class Workload extends Construct {
   constructor(scope: Construct, id: string, { component, placement }: WorkloadProps) {
     super(scope, id);
     this.component = component;
-    const { scale } = component;
+    const { scale, operator } = component;
 
-    const { annotations, ...metadata } = this.metadata(component.name);
+    if (operator !== undefined) new RabbitmqCluster(this, 'cluster', { component, cluster: operator, placement });
+    else this.own(placement);
+    if (scale.max !== undefined) this.autoscaler();
+    if (leastReplicas(scale) > 1) this.disruptionBudget();
+    this.monitor();
+  }
+
+  /** What an operator makes where there is one: the object that makes the pods, with their account, Services and claims. */
+  private own(placement: Placement) {
+    const { annotations, ...metadata } = this.metadata(this.component.name);
     new k8s.KubeServiceAccount(this, 'serviceaccount', {
-      metadata: { ...metadata, annotations: { ...annotations, ...roleOf(component.awsRole) } },
+      metadata: { ...metadata, annotations: { ...annotations, ...roleOf(this.component.awsRole) } },
       automountServiceAccountToken: false,
     });
     this.service();
     this.claims();
-    if (isStateful(component)) this.stateful(placement);
+    if (isStateful(this.component)) this.stateful(placement);
     else this.stateless(placement);
-    if (scale.max !== undefined) this.autoscaler();
-    if (leastReplicas(scale) > 1) this.disruptionBudget();
-    this.monitor();
   }
 
   /** The Services of the ports of its own container: one with an address, and a headless one. */

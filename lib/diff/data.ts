@@ -1,4 +1,5 @@
 import { listOf } from '../checks/cluster/pods';
+import { asStatefulSet } from '../checks/cluster/rabbitmq';
 import type { ManifestObject } from '../manifests/object';
 import { backupRisks } from './backups';
 import { type Change, objectOf, valuesAt } from './change';
@@ -11,6 +12,7 @@ const HOLDERS: Readonly<Record<string, string>> = {
   Namespace: 'with it goes everything that is in it, volumes too',
   PersistentVolumeClaim: 'with it goes its volume',
   Cluster: 'with it go its databases',
+  RabbitmqCluster: 'with it go its queues, and with operators before 2.23 its volumes',
 };
 
 /** Whether an object exists for the data that it holds. Such an object is deleted only by hand. */
@@ -32,8 +34,9 @@ function majorOf(image: unknown): { readonly name: string; readonly major: numbe
 /** The images of what keeps data, by the containers that run them. */
 function keepers(object: ManifestObject | undefined): Map<string, unknown> {
   if (object?.kind === 'Cluster') return new Map([['instances', object.spec?.imageName]]);
-  if (object === undefined || !hasVolume(object)) return new Map();
-  return new Map(listOf(object.spec?.template?.spec?.containers).map(({ name, image }) => [String(name), image]));
+  const workload = object && asStatefulSet(object);
+  if (workload === undefined || !hasVolume(workload)) return new Map();
+  return new Map(listOf(workload.spec?.template?.spec?.containers).map(({ name, image }) => [String(name), image]));
 }
 
 /** Databases do not read what another major version has written. */

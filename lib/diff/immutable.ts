@@ -69,11 +69,13 @@ const IMMUTABLE: Readonly<Record<string, ImmutableFields>> = {
   },
   DatabaseRole: { fields: ['spec.cluster', 'spec.name'], hint: 'create one with another name' },
   ScheduledBackup: { fields: ['spec.cluster'], hint: RECREATE },
+  RabbitmqCluster: { fields: ['spec.persistence.storageClassName'], hint: 'create one with another name' },
 };
 
 const SIZES: Readonly<Record<string, readonly string[]>> = {
   PersistentVolumeClaim: ['spec.resources.requests.storage'],
   Cluster: ['spec.storage.size', 'spec.walStorage.size'],
+  RabbitmqCluster: ['spec.persistence.storage'],
 };
 
 /** The storage sizes that a change reduces. */

@@ -1,4 +1,5 @@
 import type { ClusterIndex } from '../checks/cluster/cluster-index';
+import { asStatefulSet, isRabbitmqCluster } from '../checks/cluster/rabbitmq';
 import { autoscalersByTarget, boundsOf } from '../checks/cluster/workloads';
 import type { ManifestObject } from '../manifests/object';
 import { type Change, valuesAt } from './change';
@@ -61,6 +62,8 @@ function instanceRestartMarks(change: Change): Mark[] {
 export function rolloutMarks(change: Change, cluster: ClusterIndex): Mark[] {
   const { before, after } = change;
   if (before === undefined || after === undefined) return [];
+  if (isRabbitmqCluster(after))
+    return rolloutMarks({ ...change, before: asStatefulSet(before), after: asStatefulSet(after) }, cluster);
   if (after.kind === 'Cluster') return instanceRestartMarks(change);
   if (!WORKLOADS.includes(after.kind) || after.spec?.updateStrategy?.type === 'OnDelete') return [];
   const template = valuesAt(change, 'spec.template');

@@ -96,10 +96,13 @@ export function rerunOf(context: DocumentContext): Rerun | undefined {
 }
 
 /** A workload as kubectl names it. */
-export const resourceOf = ({ object, name }: Workload) => `${object.kind.toLowerCase()}/${name}`;
+export const resourceOf = ({ object }: Workload) => `${object.kind.toLowerCase()}/${object.metadata.name}`;
 
 /** The command that sets the number of a workload's pods. */
 export function scaleCommand(one: Workload, replicas: number): string {
+  // Its operator would set another number of its StatefulSet back.
+  if (one.cluster !== undefined)
+    return `kubectl patch rabbitmqcluster ${one.name} -n ${one.namespace} --type merge -p '{"spec":{"replicas":${replicas}}}'`;
   return `kubectl scale ${resourceOf(one)} -n ${one.namespace} --replicas=${replicas}`;
 }
 

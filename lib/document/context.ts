@@ -1,4 +1,5 @@
 import type { ClusterIndex } from '../checks/cluster/cluster-index';
+import { asStatefulSet } from '../checks/cluster/rabbitmq';
 import type { OpenConnection } from '../checks/cluster/reach';
 import type { ManifestObject } from '../manifests/object';
 import type { About, Checklist } from '../model/about';
@@ -67,11 +68,14 @@ export function word(
   return context.model.about?.[key] ?? notStated(context, key);
 }
 
-/** What runs for long: a Deployment, a StatefulSet, or a cluster of PostgreSQL that an operator runs. */
+/** What runs for long: a Deployment, a StatefulSet, or what an operator runs. */
 export interface Workload {
+  /** For a RabbitmqCluster the StatefulSet that its operator makes. */
   readonly object: Any;
   readonly namespace: string;
   readonly name: string;
+  /** The RabbitmqCluster. @default - it is none */
+  readonly cluster?: Any;
   /** Its containers; those of an operator's pods are not in an object. */
   readonly containers: readonly Any[];
   /** The least and the largest number of its pods. */
@@ -97,9 +101,10 @@ function triggersOf({ kind, spec }: Any): string {
 /** What runs for long, in the order of the objects. */
 export function workloadsOf(context: DocumentContext): Workload[] {
   const scalers = ofKind(context, 'HorizontalPodAutoscaler', 'ScaledObject');
-  return ofKind(context, 'Deployment', 'StatefulSet', 'Cluster').map((object): Workload => {
-    const { metadata, spec, kind } = object;
-    const { namespace, name } = metadata;
+  return ofKind(context, 'Deployment', 'StatefulSet', 'Cluster', 'RabbitmqCluster').map((one): Workload => {
+    const { namespace, name } = one.metadata;
+    const object: Any = asStatefulSet(one);
+    const { spec, kind } = object;
     const scaler = scalers.find(
       (one) => one.metadata.namespace === namespace && one.spec.scaleTargetRef.name === name && kind !== 'Cluster',
     );
@@ -108,6 +113,7 @@ export function workloadsOf(context: DocumentContext): Workload[] {
       object,
       namespace,
       name,
+      ...(object !== one && { cluster: one }),
       containers: spec.template?.spec.containers ?? [],
       replicas: {
         min: scaler?.spec.minReplicas ?? scaler?.spec.minReplicaCount ?? fixed,

@@ -11,7 +11,13 @@ const CLUSTER_KINDS = new Set(
 );
 
 /** Kinds with "Cluster" in their names that belong to a namespace. */
-const NAMESPACED = new Set(['Cluster', 'ClusterServiceVersion', 'ClusterClass', 'ClusterResourceSet']);
+const NAMESPACED = new Set([
+  'Cluster',
+  'ClusterServiceVersion',
+  'ClusterClass',
+  'ClusterResourceSet',
+  'RabbitmqCluster',
+]);
 
 /**
  * Whether a kind is cluster-scoped. Operators have "Cluster" in the names of such kinds, as in AWSPCAClusterIssuer, but the kind

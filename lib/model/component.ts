@@ -3,6 +3,7 @@ import { type Container, type ContainerProps, container } from './container';
 import type { Priority } from './kubernetes';
 import { METRICS_PORT, type Metrics } from './metrics';
 import { type Port, type Ports, portOfName, portsOf } from './port';
+import type { RabbitMqCluster } from './rabbitmq-cluster';
 import type { Scale } from './scale';
 import { audienceOf, type Route } from './site';
 import type { Stage } from './stage';
@@ -68,6 +69,8 @@ export interface ComponentProps extends Omit<ContainerProps, 'writableRoot'> {
   readonly writableRoot?: string | undefined;
   /** Its volumes. @default - none: it is stateless */
   readonly storage?: readonly Storage[];
+  /** RabbitMQ's cluster operator makes its pods and Services, of a RabbitmqCluster. @default - Kubernetes makes them */
+  readonly operator?: RabbitMqCluster;
   /** @default - any node */
   readonly nodes?: Nodes | undefined;
   /** Makes a PodMonitor. @default - Prometheus does not scrape it */
@@ -98,6 +101,7 @@ type Optional = Pick<
   | 'root'
   | 'writableRoot'
   | 'afterStart'
+  | 'operator'
   | 'nodes'
   | 'metrics'
   | 'p95'
@@ -218,6 +222,7 @@ export function component(props: ComponentProps): Component {
     ...(own.ports.some((port) => port.service !== undefined) && { service: { name: service } }),
     ...(podsService !== undefined && { podsService: { name: podsService } }),
     ...(defined({
+      operator: props.operator,
       about,
       from,
       recreate,

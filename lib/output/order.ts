@@ -18,6 +18,7 @@ const ORDER: Readonly<Record<string, number>> = {
   DatabaseRole: 52,
   Database: 53,
   ScheduledBackup: 54,
+  RabbitmqCluster: 55,
   StatefulSet: 60,
   Job: 62,
   CronJob: 63,

@@ -11,6 +11,7 @@ import type {
 import { renderText } from '../constructs/addresses';
 import { podField } from '../constructs/container';
 import { controllerOf } from '../constructs/edge/controller';
+import { selectorOf } from '../constructs/labels';
 import { ACME_SOLVER, CACHE_PORT } from '../constructs/network-policies';
 import { isText, type Text } from '../model/address';
 import { budgetsOf } from '../model/budget';
@@ -65,6 +66,9 @@ export function prerequisitesOf(system: System): Prerequisite[] {
     edgePodsOf(system),
     ...solversOf(system),
     ...externalPods.map(({ namespace, name, labels }) => ({ kind: 'Pod', namespace, name, labels })),
+    ...components
+      .filter(({ operator }) => operator !== undefined)
+      .map((one) => ({ kind: 'Pod', namespace: one.namespace, name: one.name, labels: selectorOf(one) })),
     ...prerequisites,
     ...classOf(system),
     ...issuerOf(system),
@@ -84,7 +88,7 @@ interface Client extends WorkloadName {
 }
 
 /** A component or a task. */
-interface Workload extends Client {
+interface Workload extends Client, Pick<Component, 'operator'> {
   readonly serviceAccount: string;
   readonly containers: readonly Container[];
 }
@@ -149,12 +153,13 @@ function redirectsTo({ exposed, namespace, name }: Component): DeclaredRedirect[
 export function intentOf(system: System): Intent {
   const { components, externalPods } = system;
   const workloads = workloadsOf(system);
+  const own = workloads.filter(({ operator }) => operator === undefined); // an operator makes the others
   const edge = edgePodsOf(system);
   const exposed = components.filter((component) => component.exposed.length > 0);
   const images = [...new Set(workloads.flatMap(({ containers }) => containers.map(({ image }) => image.image)))];
   return {
     development: system.tier === 'development',
-    workloads: workloads.map(({ namespace, name, serviceAccount, containers }) => ({
+    workloads: own.map(({ namespace, name, serviceAccount, containers }) => ({
       namespace,
       name,
       serviceAccount,
@@ -180,7 +185,7 @@ export function intentOf(system: System): Intent {
     ),
     redirects: exposed.flatMap(redirectsTo),
     sameImage: images.map((image) =>
-      workloads.flatMap(({ namespace, name, containers }) =>
+      own.flatMap(({ namespace, name, containers }) =>
         containers
           .filter((container) => container.image.image === image)
           .map((container) => ({ namespace, name, container: container.name })),

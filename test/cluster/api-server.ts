@@ -10,7 +10,7 @@ import { eventually, type FoundCluster, kubectlFor } from './cluster';
 const START_TIMEOUT_SECONDS = 120;
 
 /** Free ports. All are opened before the first is closed, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = servers.map(
     (server) =>

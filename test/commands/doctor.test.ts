@@ -13,7 +13,7 @@ import {
   priorityClassRows,
   secretRows,
 } from '../../commands/doctor/prerequisites';
-import { type Requirements, requirementsOf } from '../../commands/doctor/requirements';
+import { type Requirements, requiredPods, requirementsOf } from '../../commands/doctor/requirements';
 import type { Row } from '../../commands/doctor/row';
 import { existingClaimRows, storageRows } from '../../commands/doctor/storage';
 import type { Kubectl } from '../../commands/shared/kubectl';
@@ -24,7 +24,8 @@ import type { EdgeProps } from '../../lib/model/edge';
 import type { System } from '../../lib/model/system';
 import type { Built } from '../../lib/pipeline/build';
 import { prerequisitesOf } from '../../lib/pipeline/intent';
-import { type Any, find, folderWith, PROJECT, runHere } from '../support';
+import { built } from '../charts/application/application';
+import { type Any, find, folderWith, PROJECT, ROOT, runHere } from '../support';
 import { objectsOf, pliersSystem, salientSettings, salientSystem } from '../systems';
 
 function requirementsFor(...systems: System[]): Requirements {
@@ -332,6 +333,23 @@ test('the StorageClasses of volumes have to exist, or a default one', async () =
     'missing: StorageClass fast: others: gp3',
   ]);
   expect(await said(storageRows(SALIENT, viewOf({})))).toEqual([]);
+});
+
+test('a queue of an operator needs its kind, its pods and its volumes', async () => {
+  const text = readFileSync(join(ROOT, 'test/fixtures/applications/parcels.yaml'), 'utf8');
+  const requirements = requirementsOf([built({ 'prod/parcels.yaml': text }).built]);
+  const rows = async (of: typeof storageRows, answers: Answers) =>
+    (await said(of(requirements, viewOf(answers)))).filter((row) => /rabbitmq|fast/.test(row));
+  expect(await rows(kindRows, {})).toContain('missing: rabbitmq.com/v1beta1: not served');
+  expect(await rows(prerequisitePodRows, { '/pods': list() })).toEqual([
+    'missing: rabbitmq-cluster-operator in rabbitmq-system: none',
+  ]);
+  const storage = await storageRows(requirements, viewOf({ storageclasses: list() }));
+  expect(storage.map(({ what, needed }) => `${what} ${needed}`)).toEqual(['StorageClass fast for rabbitmq-server']);
+  expect(requiredPods(requirements).find(({ name }) => name === 'rabbitmq-server')).toMatchObject({
+    count: 3,
+    surges: false,
+  });
 });
 
 test('the claim of a backup repository that is a path has to exist', async () => {

@@ -4,6 +4,7 @@ import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf } from './field-paths';
 import type { Fields } from './pods';
 import type { Prerequisite } from './prerequisite';
+import { rabbitmqPods } from './rabbitmq';
 import { tableOf } from './schema-table';
 
 const labelsIn = (metadata: Fields): Readonly<Record<string, string>> => metadata?.labels ?? {};
@@ -53,6 +54,7 @@ const MAKERS: Readonly<Record<string, (object: ManifestObject) => Prerequisite[]
   'monitoring.coreos.com': monitoringPods,
   'postgresql.cnpg.io': poolerPods,
   'leaderworkerset.x-k8s.io': leaderWorkerPods,
+  'rabbitmq.com': rabbitmqPods,
 };
 
 /** Whether labels are those of the pods that solve HTTP-01 challenges, in any namespace. Source: cert-manager.io, HTTP01. */
@@ -78,6 +80,7 @@ const WITH_PODS = new Set([
   'ThanosRuler',
   'Cluster',
   'Pooler',
+  'RabbitmqCluster',
   'LeaderWorkerSet',
   'JobSet',
   'Workflow',

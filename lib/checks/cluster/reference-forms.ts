@@ -131,6 +131,20 @@ const CLOUDNATIVE_PG: readonly (readonly [string, readonly ReferenceForm[]])[] =
   ],
 ];
 
+/** What RabbitMQ's cluster operator puts into the pods. Source: rabbitmq.com, Using the Cluster Operator; Override. */
+const RABBITMQ_POD = 'spec.override.statefulSet.spec.template.spec';
+const RABBITMQ: readonly ReferenceForm[] = [
+  form('spec.secretBackend.externalSecret', 'name', 'Secret'),
+  form('spec.imagePullSecrets[]', 'name', 'Secret'),
+  form('spec.persistence', 'storageClassName', 'StorageClass'),
+  form(RABBITMQ_POD, 'priorityClassName', 'PriorityClass'),
+  form(`${RABBITMQ_POD}.volumes[].configMap`, 'name', 'ConfigMap', { parts: ['items[].key'] }),
+  form(`${RABBITMQ_POD}.volumes[].secret`, 'secretName', 'Secret', { parts: ['items[].key'] }),
+  ...['containers', 'initContainers'].map((containers) =>
+    form(`${RABBITMQ_POD}.${containers}[].env[].valueFrom.secretKeyRef`, 'name', 'Secret', { parts: ['key'] }),
+  ),
+];
+
 const SUBJECTS = form('subjects[]', 'name', 'ServiceAccount', { crossNamespace: true, isKindFixed: true });
 const BACKEND = { parts: ['port.number', 'port.name'] };
 
@@ -187,6 +201,7 @@ export const OBJECT_FORMS: ReadonlyMap<string, readonly ReferenceForm[]> = new M
     ],
   ],
   ...CLOUDNATIVE_PG,
+  ['rabbitmq.com/RabbitmqCluster', RABBITMQ],
 ]);
 
 /** The objects that every cluster has, by kind. Sources: kubernetes.io, Using RBAC Authorization, Pod Priority and Preemption, Namespaces. */

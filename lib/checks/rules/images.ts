@@ -34,10 +34,13 @@ function imageUsesOf(pod: Pod): ImageUse[] {
   return [...containers, ...volumes].filter(({ reference }) => typeof reference === 'string' && reference !== '');
 }
 
-/** The images of all pods and of all CloudNativePG Clusters. */
+/** The images of all pods, of all CloudNativePG Clusters and of all RabbitmqClusters. */
 export function imagesOf(objects: readonly ManifestObject[]): string[] {
   const cluster = new ClusterIndex(objects);
-  const ofClusters = clustersOf(cluster).map(({ spec }) => spec?.imageName);
+  const ofClusters = [
+    ...clustersOf(cluster).map(({ spec }) => spec?.imageName),
+    ...cluster.ofKind('RabbitmqCluster').map(({ spec }) => spec?.image),
+  ];
   return [...cluster.pods.flatMap(imageUsesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
 }
 

@@ -161,7 +161,7 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
       .flatMap((object) => [...claimViolations(object, 'spec', object.spec), ...retentionViolations(object)]),
     ...cluster.ofKind('StatefulSet').flatMap(statefulSetViolations),
     // Deleting a Cluster deletes its volumes.
-    ...clustersOf(cluster).flatMap(retentionViolations),
+    ...[...clustersOf(cluster), ...cluster.ofKind('RabbitmqCluster')].flatMap(retentionViolations),
     ...cluster.pods.flatMap((pod) => [...mountViolations(pod), ...sourceViolations(pod)]),
     ...(intent?.development === true ? [] : [...backupFindings(cluster), ...clusterFindings(cluster)]).map(
       (finding): Violation => ({ rule: NAME, level: 'policy', ...finding }),

@@ -12,14 +12,14 @@ const pods = (namespace: string, system: string, component: string) =>
 
 function down(system: MonitoredSystem): AlertRule[] {
   return queries.workloadsOf(system).map((one) => {
-    const { namespace, name, kind } = one;
+    const { namespace, name, object = name, kind } = one;
     const mayRest = system.components.some(
       (component) => component.namespace === namespace && component.name === name && component.scale.min === 0,
     );
     const look =
       kind === 'Cluster'
         ? `kubectl -n ${namespace} get cluster ${name} and kubectl -n ${namespace} describe pods -l cnpg.io/cluster=${name}`
-        : `${pods(namespace, system.name, name)}, then kubectl -n ${namespace} describe ${kind.toLowerCase()} ${name} and ${logs(namespace, name, kind.toLowerCase())}`;
+        : `${pods(namespace, system.name, name)}, then kubectl -n ${namespace} describe ${kind.toLowerCase()} ${object} and ${logs(namespace, object, kind.toLowerCase())}`;
     return {
       alert: 'ServiceDown',
       expr: `${queries.ready(one)} == 0${mayRest ? ` unless ${queries.wanted(one)} == 0` : ''}`,
@@ -29,6 +29,26 @@ function down(system: MonitoredSystem): AlertRule[] {
       component: name,
       summary: `No pod of ${name} is ready${mayRest ? ', although some are wanted' : ''}, or its ${kind} does not exist.`,
       runbook: `Check why the pods are not ready: ${look}. If a release caused it, revert the commit and apply.`,
+    };
+  });
+}
+
+/** A queue of several nodes takes messages while a majority of them is there. Source: rabbitmq.com, Quorum Queues. */
+function quorum(system: MonitoredSystem): AlertRule[] {
+  const clusters = system.components.filter(({ operator }) => operator !== undefined);
+  return queries.workloadsOf({ components: clusters, clusters: [] }).map((one, index) => {
+    const { namespace, name } = one;
+    const nodes = clusters[index]?.scale.replicas ?? 1;
+    const most = Math.floor(nodes / 2) + 1;
+    return {
+      alert: 'QueueQuorumLost',
+      expr: `${queries.ready(one)} < ${most}`,
+      for: '2m',
+      severity: 'critical',
+      namespace,
+      component: name,
+      summary: `{{ $value }} of the ${nodes} nodes of ${name} are ready, and ${most} are needed: queues take no messages and give none.`,
+      runbook: `Check why the others are not ready: ${pods(namespace, system.name, name)} and kubectl -n ${namespace} get events. What one says of the others: kubectl -n ${namespace} exec ${one.object}-0 -- rabbitmq-diagnostics cluster_status.`,
     };
   });
 }
@@ -78,15 +98,11 @@ function exhausted(system: MonitoredSystem): AlertRule[] {
   }));
 }
 
-/** Several claims of a component are in one rule, since two rules of the same name and labels are one to Prometheus. */
-const anyOf = ([first = '', ...others]: readonly string[]) =>
-  others.length === 0 ? first : `~${[first, ...others].join('|')}`;
-
 function disks({ components, clusters }: MonitoredSystem): AlertRule[] {
   const volumes = [
-    ...components.flatMap(({ namespace, name, storage }) =>
-      storage.length === 0 ? [] : [{ namespace, name, claim: anyOf(storage.map(({ claim }) => claim)) }],
-    ),
+    ...components
+      .filter(({ storage }) => storage.length > 0)
+      .map((one) => ({ namespace: one.namespace, name: one.name, claim: queries.claimsOf(one) })),
     ...clusters.map(({ namespace, name }) => ({ namespace, name, claim: `~${name}-[0-9]+` })),
   ];
   return volumes.map(({ namespace, name, claim }) => ({
@@ -163,6 +179,7 @@ export function podAlerts(system: MonitoredSystem): AlertRule[] {
   return [
     blind(system),
     ...down(system),
+    ...quorum(system),
     ...exhausted(system),
     ...disks(system),
     ...memory(system),

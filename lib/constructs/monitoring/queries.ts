@@ -11,6 +11,22 @@ export interface WorkloadRef {
   readonly namespace: string;
   readonly name: string;
   readonly kind: 'Deployment' | 'StatefulSet' | 'Cluster';
+  /** The name of the object, and the beginning of its pods' names. @default - that of the workload */
+  readonly object?: string;
+}
+
+/** The name of the object that makes the pods of a component. Source: rabbitmq.com, Using the Cluster Operator. */
+function objectOf({ name, operator }: Component): string {
+  return operator === undefined ? name : `${name}-server`;
+}
+
+/** A matcher of the names of a component's claims. Several are in one, since two rules of the same name and labels are one to Prometheus. */
+export function claimsOf(component: Component): string {
+  const own = component.storage.map(({ access, name, claim }) =>
+    access === 'each' ? `${name}-${objectOf(component)}-[0-9]+` : claim,
+  );
+  const isPattern = own.length > 1 || component.storage.some(({ access }) => access === 'each');
+  return isPattern ? `~${own.join('|')}` : own.join('');
 }
 
 /** The long-running workloads of a system. */
@@ -21,6 +37,7 @@ export function workloadsOf({ components, clusters }: Pick<System, 'components' 
         namespace: one.namespace,
         name: one.name,
         kind: isStateful(one) ? 'StatefulSet' : 'Deployment',
+        object: objectOf(one),
       }),
     ),
     ...clusters.map(({ namespace, name }): WorkloadRef => ({ namespace, name, kind: 'Cluster' })),
@@ -28,8 +45,8 @@ export function workloadsOf({ components, clusters }: Pick<System, 'components' 
 }
 
 /** A matcher of the names of a workload's pods. */
-function podNames({ name, kind }: WorkloadRef): string {
-  return kind === 'Deployment' ? `~${name}-[a-z0-9]+-[a-z0-9]+` : `~${name}-[0-9]+`;
+function podNames({ name, object = name, kind }: WorkloadRef): string {
+  return kind === 'Deployment' ? `~${object}-[a-z0-9]+-[a-z0-9]+` : `~${object}-[0-9]+`;
 }
 
 /** A metric that kube-state-metrics has in every cluster. */
@@ -45,22 +62,22 @@ export function orZero(expr: string): string {
 
 /** The number of ready pods. Source: kube-state-metrics. */
 export function ready(workload: WorkloadRef): string {
-  const { namespace, name, kind } = workload;
+  const { namespace, name, object = name, kind } = workload;
   if (kind === 'Deployment') {
     return orZero(`sum(${select('kube_deployment_status_replicas_available', { namespace, deployment: name })})`);
   }
   if (kind === 'StatefulSet') {
-    return orZero(`sum(${select('kube_statefulset_status_replicas_ready', { namespace, statefulset: name })})`);
+    return orZero(`sum(${select('kube_statefulset_status_replicas_ready', { namespace, statefulset: object })})`);
   }
   return orZero(`sum(${select('kube_pod_status_ready', { namespace, pod: podNames(workload), condition: 'true' })})`);
 }
 
 /** The number of pods that an autoscaler wants. Source: kube-state-metrics. */
-export function wanted({ namespace, name, kind }: WorkloadRef): string {
+export function wanted({ namespace, name, object = name, kind }: WorkloadRef): string {
   const metric =
     kind === 'Deployment'
       ? select('kube_deployment_spec_replicas', { namespace, deployment: name })
-      : select('kube_statefulset_replicas', { namespace, statefulset: name });
+      : select('kube_statefulset_replicas', { namespace, statefulset: object });
   return `sum(${metric})`;
 }
 

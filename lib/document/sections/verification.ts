@@ -1,4 +1,5 @@
 import { audienceOf } from '../../model/site';
+import { resourceOf } from '../backups';
 import { type DocumentContext, ofKind, type Section, workloadsOf } from '../context';
 import { healthPath, healthRequests, isUntrusted, servicePort, smokeCommand, urlOfHost } from '../health';
 import { code, codes, fence, paragraphs } from '../markdown';
@@ -38,10 +39,7 @@ function inCluster(context: DocumentContext): string {
     ]),
     ...workloadsOf(context)
       .filter(({ object }) => object.kind !== 'Cluster')
-      .map(
-        ({ object, namespace, name }) =>
-          `kubectl logs -n ${namespace} ${object.kind.toLowerCase()}/${name} --since=10m`,
-      ),
+      .map((one) => `kubectl logs -n ${one.namespace} ${resourceOf(one)} --since=10m`),
   );
 }
 

@@ -5,6 +5,7 @@ import { Config } from '../../model/config';
 import type { Resources } from '../../model/container';
 import type { SecretKey } from '../../model/secret';
 import { Duration, Size } from '../../model/units';
+import definitions from './definitions.sh';
 import conf from './rabbitmq.conf';
 import start from './start.sh';
 
@@ -36,7 +37,8 @@ export interface RabbitMqProps {
   readonly storageClass?: string | undefined;
 }
 
-const USER = 999; // the user rabbitmq in the official image
+/** The user rabbitmq in the official image. */
+export const USER = 999;
 
 /** The folder of what is made anew at each start: definitions, and the cookie of its programs. It is in memory. */
 const HOME = '/run/rabbitmq';
@@ -46,6 +48,7 @@ function configOf({ namespace, resources }: RabbitMqProps): Config {
     enabled_plugins: '[rabbitmq_management].\n',
     // Otherwise it takes the memory of the node for its own, and lets publishers wait too late.
     'rabbitmq.conf': `${conf}\ntotal_memory_available_override_value = ${bytesOf(resources.memory.limit)}\n`,
+    'definitions.sh': definitions,
     'start.sh': start,
   });
 }

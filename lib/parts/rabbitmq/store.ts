@@ -1,8 +1,10 @@
 import { hostOf, portOf, type Text, textOf } from '../../model/address';
 import { addresses, type Connection, to } from '../../model/connection';
+import type { ExternalPods } from '../../model/kubernetes';
 import { Secret } from '../../model/secret';
 import { type DataStore, type DataStoreProps, passwordOf, snapshotHost } from '../data-store';
 import { definitionsBackup } from './backup';
+import { rabbitMqCluster } from './cluster';
 import { MANAGEMENT, rabbitMq } from './rabbitmq';
 import type { QueueConfig } from './settings';
 
@@ -10,6 +12,8 @@ import type { QueueConfig } from './settings';
 export interface MessageQueueProps extends DataStoreProps {
   /** The settings of the environment file. */
   readonly config: QueueConfig;
+  /** Whether Prometheus scrapes the nodes of a cluster. @default false */
+  readonly scraped?: boolean;
 }
 
 /** RabbitMQ's HTTP API, from the view of those who ask for the length of queues. */
@@ -28,6 +32,8 @@ export interface MessageQueue extends DataStore {
   readonly port: Text;
   /** @default - unknown, as that of a managed server whose settings do not say it */
   readonly management?: Management;
+  /** The operator that runs it. @default - none */
+  readonly externalPods?: readonly ExternalPods[];
 }
 
 /** A URL with the user and the password. @param place what follows them */
@@ -61,9 +67,9 @@ function external(config: QueueConfig & { readonly kind: 'external' }): MessageQ
   };
 }
 
-/** One pod, with its password. */
-function statefulset(props: MessageQueueProps, config: QueueConfig & { readonly kind: 'statefulset' }): MessageQueue {
-  const { system, namespace, source, backups } = props;
+/** One pod, or a cluster, with its passwords. */
+function inCluster(props: MessageQueueProps, config: Exclude<QueueConfig, { kind: 'external' }>): MessageQueue {
+  const { system, namespace, source, backups, scraped = false } = props;
   const { vhost, user } = config;
   const password = passwordOf('queue', 'RabbitMQ', true);
   const secret = new Secret<string>({
@@ -85,7 +91,7 @@ function statefulset(props: MessageQueueProps, config: QueueConfig & { readonly 
     },
   });
   const backupPassword = backups && { secret, key: 'BACKUP_PASSWORD' };
-  const server = rabbitMq({
+  const own = {
     ...{ system, namespace, vhost, user },
     image: config,
     password: { secret, key: 'QUEUE_PASSWORD' },
@@ -93,7 +99,11 @@ function statefulset(props: MessageQueueProps, config: QueueConfig & { readonly 
     resources: config,
     size: config.storage,
     storageClass: config.storageClass,
-  });
+  };
+  const { server, operator } =
+    config.kind === 'operator'
+      ? rabbitMqCluster({ ...own, source, scraped, operator: config.operator.namespace })
+      : { server: rabbitMq(own) };
   const [host, port] = [hostOf(server), portOf(server)];
   return {
     connection: to(server),
@@ -102,6 +112,7 @@ function statefulset(props: MessageQueueProps, config: QueueConfig & { readonly 
     password,
     url: urlWith('amqp', user, placeOf(host, port, vhost)),
     components: [server],
+    ...(operator !== undefined && { externalPods: [operator] }),
     tasks:
       backups === undefined || backupPassword === undefined
         ? []
@@ -114,7 +125,8 @@ function statefulset(props: MessageQueueProps, config: QueueConfig & { readonly 
 }
 
 /**
- * The RabbitMQ of one system: the connection to an external server, or a pod with its password, and with backups of its definitions.
+ * The RabbitMQ of one system: the connection to an external server, or a pod or a cluster with its passwords, and with backups of its
+ * definitions.
  *
  * @example
  * const queue = messageQueue({
@@ -125,5 +137,5 @@ function statefulset(props: MessageQueueProps, config: QueueConfig & { readonly 
  */
 export function messageQueue(props: MessageQueueProps): MessageQueue {
   const { config } = props;
-  return config.kind === 'external' ? external(config) : statefulset(props, config);
+  return config.kind === 'external' ? external(config) : inCluster(props, config);
 }

@@ -204,7 +204,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'no kind outside development',
     `${READER}queue: §{}\n`,
-    'queue.kind: given nothing, expected one of external, statefulset',
+    'queue.kind: given nothing, expected one of external, statefulset, operator',
   ],
   [
     'too little memory',
@@ -216,10 +216,10 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
     `${READER}queue: { kind: statefulset, storage: §512Mi }\n`,
     'queue.storage: given "512Mi", expected at least 1Gi: publishers wait when less than 256 MB are free',
   ],
-  ...['backup', 'guest'].map((user): (typeof MISTAKES)[number] => [
+  ...['backup', 'guest', 'operator'].map((user): (typeof MISTAKES)[number] => [
     `the user ${user}, who has other rights`,
     `${READER}queue: { kind: statefulset, user: §${user} }\n`,
-    `queue.user: given "${user}", expected another name: backup exports definitions, and RabbitMQ lets guest in from its own pod alone`,
+    `queue.user: given "${user}", expected another name: backup exports definitions, operator is that of a cluster, and RabbitMQ lets guest in from its own pod alone`,
   ]),
   [
     'an HTTP API at a port that there cannot be',

@@ -50,7 +50,10 @@ test.each([
   for (const name of ['orders', 'portal']) await accepted(root, name, ['prod']);
 });
 
-test.each(['boutique', 'invoices', 'clinic', 'portal', 'billing'])('%s is accepted without a warning', async (name) => {
-  const text = readFileSync(join(ROOT, `test/fixtures/applications/${name}.yaml`), 'utf8');
-  await accepted(folderWith({ [`environments/prod/${name}.yaml`]: text }), name, ['prod']);
-});
+test.each(['boutique', 'invoices', 'clinic', 'portal', 'billing', 'parcels'])(
+  '%s is accepted without a warning',
+  async (name) => {
+    const text = readFileSync(join(ROOT, `test/fixtures/applications/${name}.yaml`), 'utf8');
+    await accepted(folderWith({ [`environments/prod/${name}.yaml`]: text }), name, ['prod']);
+  },
+);

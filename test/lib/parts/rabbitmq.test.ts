@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { queue } from '../../../lib/parts/rabbitmq/settings';
@@ -13,13 +13,14 @@ test('a container that starts again in its pod writes its files anew', () => {
   const server = join(folder, 'rabbitmq-server');
   writeFileSync(server, '#!/bin/sh\n');
   chmodSync(server, 0o755);
-  const script = readFileSync(join(ROOT, 'lib/parts/rabbitmq/start.sh'), 'utf8');
+  for (const name of ['start.sh', 'definitions.sh'])
+    copyFileSync(join(ROOT, 'lib/parts/rabbitmq', name), join(folder, name));
   const env = {
     ...{ PATH: `${folder}:${process.env.PATH}`, HOME: folder, QUEUE_USER: 'shop', QUEUE_VHOST: '/' },
     QUEUE_PASSWORD: 'application',
   };
   const start = () => {
-    const { status, stderr } = spawnSync('/bin/sh', ['-c', script], {
+    const { status, stderr } = spawnSync('/bin/sh', [join(folder, 'start.sh')], {
       env,
       encoding: 'utf8',
       ...(isRoot && { uid: 999, gid: 999 }),
