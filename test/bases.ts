@@ -26,7 +26,7 @@ const onVolume = { repository: '/backups', claim: 'nas', addresses: undefined };
 const scale = { min: 2, max: 4, cpu: 70 };
 /** An image for the drill of an archive. */
 const image = { image: 'example.com/drill', tag: '16.1-x' };
-const own = { image: 'example.com/own', tag: 'v1' };
+const own = { image: 'example.com/own', tag: 'v1.0.0' };
 const monitoring = {
   enabled: true,
   path: '/metrics',

@@ -62,7 +62,7 @@ dist/ is stale in 2 files; run npm run synth and commit dist/
 test('one system of one environment can be written alone', async () => {
   const root = project();
   edit(root, PROD, 'tag: v1.2.3', 'tag: v1.2.4');
-  edit(root, 'environments/dev/salient.yaml', 'tag: latest', 'tag: v9');
+  edit(root, 'environments/dev/salient.yaml', 'tag: latest', 'tag: v9.0.0');
   const result = await synth(root, ['--env', 'prod', '--system', 'salient']);
   expect(result.stdout.trimEnd().split('\n')).toHaveLength(4);
   expect(distOf(root)).toContain('salient-backend:v1.2.4');

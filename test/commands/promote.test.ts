@@ -208,7 +208,7 @@ describe('a refused promotion leaves the file and dist/ unchanged', () => {
     refused(repo, () => put(root, 'staging', 'backend', 'v1 # x'), `${STAGING}:3:57: backend.tag: given "v1 # x"`);
     refused(
       repo,
-      () => put(root, 'staging', 'backend', { tag: 'v2', digest: 'sha256:1' }),
+      () => put(root, 'staging', 'backend', { tag: 'v2.0.0', digest: 'sha256:1' }),
       'backend.digest: given "sha256:1", expected a digest',
     );
   });
@@ -220,7 +220,13 @@ describe('a refused promotion leaves the file and dist/ unchanged', () => {
       /given the component "backned", expected one of backend, adminUi, .*postgresClient; did you mean backend\?$/,
     );
     expect(() =>
-      promote(root, { system: 'pliers', component: 'web', environment: 'qa', force: false, version: { tag: 'v2' } }),
+      promote(root, {
+        system: 'pliers',
+        component: 'web',
+        environment: 'qa',
+        force: false,
+        version: { tag: 'v2.0.0' },
+      }),
     ).toThrow();
   });
 

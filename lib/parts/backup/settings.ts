@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageOf } from '../../base/versions';
 import { addresses } from '../../config/address-fields';
 import {
   count,
@@ -76,9 +77,7 @@ function common(development: boolean) {
       .prefault({})
       .describe('The number of dumps of each database to keep'),
     drill: objectives.prefault({}),
-    restic: z
-      .strictObject(imageWithDefault(development, { image: 'docker.io/restic/restic', tag: '0.18.0' }))
-      .prefault({}),
+    restic: z.strictObject(imageWithDefault(development, imageOf('restic'))).prefault({}),
   };
 }
 

@@ -11,8 +11,8 @@ secrets: { kind: manual }
 ${rest}
 monitoring: { enabled: true }
 services:
-  search: { image: ghcr.io/yourorg/search, tag: v1, port: 7700, health: /health, scale: { replicas: 1 }, ${service} }
-  web: { image: ghcr.io/yourorg/web, tag: v1, env: { SEARCH: { url: search } } }
+  search: { image: ghcr.io/yourorg/search, tag: v1.0.0, port: 7700, health: /health, scale: { replicas: 1 }, ${service} }
+  web: { image: ghcr.io/yourorg/web, tag: v1.0.0, env: { SEARCH: { url: search } } }
 `,
 });
 const DUMP = 'storage: { /data: { size: 5Gi, backup: { dump: [./search, export, --stdout] } } }';

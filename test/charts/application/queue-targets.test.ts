@@ -8,7 +8,7 @@ import { projectOf } from './application';
 
 const MINI = `pattern: microservices
 services:
-  worker: { image: ghcr.io/yourorg/worker, tag: v1, env: { AMQP_URL: { queue: url } }, scale: { min: 0, max: 5, queue: { name: jobs, messages: 10 } } }
+  worker: { image: ghcr.io/yourorg/worker, tag: v1.0.0, env: { AMQP_URL: { queue: url } }, scale: { min: 0, max: 5, queue: { name: jobs, messages: 10 } } }
 queue: { queues: [jobs] }
 `;
 

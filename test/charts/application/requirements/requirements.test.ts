@@ -10,7 +10,7 @@ const PORTAL = readFileSync(join(ROOT, 'test/fixtures/applications/portal.yaml')
 const orders = (requirements: string, { api = '', database = '', more = '' } = {}) => `pattern: microservices
 hosts: { app: orders.example.com }
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /, exposed: /, cpu: 500m..1, env: { DB: { database: url } }${api} }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /, exposed: /, cpu: 500m..1, env: { DB: { database: url } }${api} }
 database: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24], maxConnections: 400${database} }
 requirements: ${requirements}
 edge: { kind: traefik, issuer: letsencrypt-prod }
@@ -139,7 +139,7 @@ describe('what the file says wins, and a notice tells what would have followed',
   test('what an environment goes without', () => {
     const two = orders('{ requestsPerSecond: 500 }').replace(
       '\ndatabase:',
-      '\n  old: { image: ghcr.io/yourorg/old, tag: v1, port: 81, health: /, exposed: /old }\ndatabase:',
+      '\n  old: { image: ghcr.io/yourorg/old, tag: v1.0.0, port: 81, health: /, exposed: /old }\ndatabase:',
     );
     const files: Files = { 'orders.yaml': two, 'prod/orders.yaml': 'without: [old]\n' };
     expect(one(files).values.services.api.scale).toEqual({ min: 4, max: 23, cpu: 70 });
@@ -370,7 +370,7 @@ describe('recovery', () => {
     const files: Files = {
       'orders.yaml': `pattern: microservices
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /, exposed: /, env: { DB: { database: url } } }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /, exposed: /, env: { DB: { database: url } } }
 database: { storage: 20Gi }
 requirements: { requestsPerSecond: 500, databaseTime: 1s, availability: 99.999, rpo: 15m, rto: 1m, p95: { api: 20s } }
 `,

@@ -163,7 +163,7 @@ test('a new tenant, password or image starts another run', () => {
   const { name } = jobOf().metadata;
   expect(jobOf().metadata.name).toBe(name);
   expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
-  expect(jobOf({ backend: { ...image, tag: 'v2' } }).metadata.name).not.toBe(name);
+  expect(jobOf({ backend: { ...image, tag: 'v2.0.0' } }).metadata.name).not.toBe(name);
   const rotated = new Secret({ ...passwords('tenants', ['acme']), revision: 1 });
   expect(jobOf({ tenants: { prefix: 'tenant_', tenantPasswords: rotated } }).metadata.name).not.toBe(name);
 });

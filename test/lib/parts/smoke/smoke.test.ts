@@ -108,8 +108,8 @@ describe('by a setting of the platform', () => {
     const text = `pattern: microservices
 secrets: { kind: manual }
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, port: 8080, health: /health }
-  smoke: { image: ghcr.io/yourorg/smoke, tag: v1, port: 8080 }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 8080, health: /health }
+  smoke: { image: ghcr.io/yourorg/smoke, tag: v1.0.0, port: 8080 }
 `;
     const platform = 'environments/prod/platform.yaml';
     const builtWith = (argocd: string) =>

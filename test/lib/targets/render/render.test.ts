@@ -13,7 +13,7 @@ import { manualSecret } from '../../../construct';
 import type { Any } from '../../../support';
 
 const resources = { cpu: { request: '100m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } };
-const image = { image: 'example.com/app', tag: 'v1' };
+const image = { image: 'example.com/app', tag: 'v1.0.0' };
 const common = { system: 'kiosk', namespace: 'kiosk-prod' };
 
 const part = (name: string, props: Partial<ComponentProps> = {}) =>
