@@ -24,15 +24,14 @@ function holdsOne({ env, mounts }: Container): boolean {
 }
 
 /**
- * The images that run with more than the rights of their own program: they have the password of an administrator of a database or the
- * credentials of backups. Instances of CloudNativePG have the superuser, and a ServiceAccount with rights in their namespace.
+ * The images of pods with more than the rights of their own program: with the password of an administrator of a database, or the credentials of
+ * backups. All containers of such a pod count, since one runs what another one has copied. Instances of CloudNativePG have the superuser, and a
+ * ServiceAccount with rights in their namespace.
  */
 export function privilegedImages({ components, tasks, clusters }: System): Image[] {
-  const containers = [
-    ...components.flatMap(containersOf),
-    ...tasks.flatMap(({ init, containers: own }) => [...init, ...own]),
-  ];
-  return [...containers.filter(holdsOne), ...clusters].map(({ image }) => image);
+  const pods = [...components.map(containersOf), ...tasks.map(({ init, containers }) => [...init, ...containers])];
+  const privileged = pods.filter((containers) => containers.some(holdsOne)).flat();
+  return [...privileged, ...clusters].map(({ image }) => image);
 }
 
 /** A note for each environment outside development with privileged images that no digest fixes. */
