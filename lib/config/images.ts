@@ -1,8 +1,8 @@
-import { hasMovingTag, type Image } from '../base/image';
+import { hasMovingTag, type Image, imageReference } from '../base/image';
 import type { Problem } from '../base/problem';
 import { VERSIONS } from '../base/versions';
 import type { ImageVersion } from './image-edit';
-import { formatPath } from './parse';
+import { formatPath, valueAt } from './parse';
 import type { YamlFile } from './yaml-file';
 
 /** An image setting. */
@@ -29,17 +29,23 @@ function exampleFor({ image, tag }: Image): string {
   return found?.tag ?? found?.version ?? 'v1.2.3';
 }
 
+const fullOf = ({ image, version }: ImageOfSetting): Image => ({ image, ...version });
+
 /**
  * The problems of tags that may move, of which a file outside development has none.
  *
  * @param value the settings of the file, with or without defaults
  */
-export function movingTagProblems(value: unknown, yaml: Pick<YamlFile, 'locate'>): Problem[] {
-  return imagesIn(value).flatMap(({ path, image, version }) => {
-    const full = { image, ...version };
-    // The schema refuses a tag without a digit.
-    if (!hasMovingTag(full) || !/\d/.test(full.tag)) return [];
-    const at = [...path, 'tag'];
+export function movingTagProblems(value: unknown, yaml: Pick<YamlFile, 'locate' | 'value'>): Problem[] {
+  // The schema refuses a tag without a digit.
+  const moving = imagesIn(value).filter((one) => hasMovingTag(fullOf(one)) && /\d/.test(one.version.tag));
+  const isWritten = ({ path }: ImageOfSetting) => valueAt(yaml.value, [...path, 'tag']) !== undefined;
+  const written = new Set(moving.filter(isWritten).map((one) => imageReference(fullOf(one))));
+  return moving.flatMap((one) => {
+    const full = fullOf(one);
+    // A setting that follows another one has the problem of that one.
+    if (!isWritten(one) && written.has(imageReference(full))) return [];
+    const at = [...one.path, 'tag'];
     const message = `given "${full.tag}", expected a full version such as ${exampleFor(full)}, or a digest beside it: ${full.tag} may move to another image (allowed only in dev)`;
     return [{ ...yaml.locate(at), path: formatPath(at), message }];
   });

@@ -154,7 +154,7 @@ test.each([
   expect(changed('gpu: "2"', `gpu: ${given}`)).toEqual([`services.ai.gpu: ${message}`]);
 });
 
-const POD = 'kind: statefulset, image: docker.io/library/postgres, tag: 15-alpine';
+const POD = 'kind: statefulset, image: docker.io/library/postgres, tag: 15.19-alpine';
 
 test.each([
   ['a managed server', 'kind: external, host: db.example.com, addresses: [10.20.0.0/24]', true],

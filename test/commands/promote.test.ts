@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { registry } from '../../charts';
 import program from '../../commands/promote';
 import { promote } from '../../commands/promote/promotion';
+import { postgresTag } from '../../lib/base/versions';
 import type { ImageVersion } from '../../lib/config/image-edit';
 import { Dist, DistError } from '../../lib/output/dist';
 import { Repository, repository, smallRepository } from '../repository';
 import { distOf, edit, project, runHere } from '../support';
 import { synth } from '../synth';
+
+/** The clients of managed servers. */
+const CLIENT = postgresTag(16) as string;
 
 const STAGING = 'environments/staging/salient.yaml';
 const PROD = 'environments/prod/salient.yaml';
@@ -94,8 +98,8 @@ describe('a release, through staging to prod and back', () => {
 
   test('nothing is written where the environment has the version already', () => {
     expect(put(root, 'prod')).toEqual({ notes: [`${PROD}:3:57: backend is already v1.2.4; nothing is written`] });
-    expect(put(root, 'prod', 'postgresClient', '16-alpine').notes).toEqual([
-      'postgresClient (by default) is already 16-alpine; nothing is written',
+    expect(put(root, 'prod', 'postgresClient', CLIENT).notes).toEqual([
+      `postgresClient (by default) is already ${CLIENT}; nothing is written`,
     ]);
     expect(repo.status).toEqual([]);
   });
@@ -173,9 +177,9 @@ describe('the history of staging', () => {
 
   test('includes default tags', () => {
     const repo = smallRepository();
-    put(repo.root, 'prod', 'postgresClient', '17-alpine', true);
+    put(repo.root, 'prod', 'postgresClient', '17.2-alpine', true);
     repo.commit();
-    expect(put(repo.root, 'prod', 'postgresClient', '16-alpine').notes[0]).toBe(`${STAGING} had it`);
+    expect(put(repo.root, 'prod', 'postgresClient', CLIENT).notes[0]).toBe(`${STAGING} had it`);
   });
 
   test('is incomplete in a shallow clone, and missing without a repository', () => {

@@ -31,7 +31,7 @@ test('a tag of the own file is not pinned to the digest of the base', () => {
   const image = (own: string) =>
     find(objectsOf(files(own)), 'Deployment', 'api').spec.template.spec.containers[0].image;
   expect(image('tag: v2.0.0')).toBe('ghcr.io/yourorg/api:v2');
-  expect(image('cpu: 1')).toBe(`ghcr.io/yourorg/api:v1@${digest}`);
+  expect(image('cpu: 1')).toBe(`ghcr.io/yourorg/api:v1.0.0@${digest}`);
 });
 
 test('a service may be called kind', () => {

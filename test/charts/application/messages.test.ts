@@ -81,7 +81,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'an address as text',
     shop(
-      `services:\n${API}, env: { CART: §"redis-cart:6379" } }\n  redis-cart: { image: docker.io/library/redis, tag: 7.4-alpine, port: 6379, protocol: tcp }\n`,
+      `services:\n${API}, env: { CART: §"redis-cart:6379" } }\n  redis-cart: { image: docker.io/library/redis, tag: 7.4.2-alpine, port: 6379, protocol: tcp }\n`,
     ),
     'services.api.env.CART: given "redis-cart:6379" as text, and redis-cart is a service of this file: text opens no connection; write { address: redis-cart }',
   ],
@@ -310,7 +310,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
 const asked = (requirements: string, rest = '') =>
   shop(`monitoring: { enabled: true }\nrequirements: { ${requirements} }\nservices:\n${API}, exposed: / }\n${rest}`);
 const STATEFULSET =
-  'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16-alpine }\nbackups: { repository: "s3:https://s3.example.com/shop", addresses: [10.20.8.0/24] }\n';
+  'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16.15.19-alpine }\nbackups: { repository: "s3:https://s3.example.com/shop", addresses: [10.20.8.0/24] }\n';
 
 const REQUIREMENTS: typeof MISTAKES = [
   [

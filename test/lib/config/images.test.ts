@@ -1,7 +1,8 @@
 import { movingTagProblems } from '../../../lib/config/images';
 
-const yaml = { locate: (path: readonly PropertyKey[]) => ({ file: 'f', position: { line: path.length, column: 1 } }) };
-const of = (value: unknown) => movingTagProblems(value, yaml).map(({ path, message }) => `${path}: ${message}`);
+const locate = (path: readonly PropertyKey[]) => ({ file: 'f', position: { line: path.length, column: 1 } });
+const of = (value: unknown, written = value) =>
+  movingTagProblems(value, { locate, value: written }).map(({ path, message }) => `${path}: ${message}`);
 
 test('a tag that may move is a problem at its setting, with a full one as an example', () => {
   expect(of({ database: { image: 'docker.io/library/postgres', tag: '16-alpine' } })).toEqual([
@@ -12,6 +13,14 @@ test('a tag that may move is a problem at its setting, with a full one as an exa
   expect(of({ services: { api: { image: 'ghcr.io/acme/api', tag: 'v1' } } })).toEqual([
     expect.stringMatching(/^services\.api\.tag: given "v1", expected a full version such as v1\.2\.3, or a digest/),
   ]);
+});
+
+test('a setting that follows another one has the problem of that one alone, and its own where nothing is written', () => {
+  const image = { image: 'docker.io/library/postgres', tag: '16-alpine' };
+  expect(of({ database: image, client: image }, { database: image })).toEqual([
+    expect.stringMatching(/^database\.tag: /),
+  ]);
+  expect(of({ client: image }, {})).toEqual([expect.stringMatching(/^client\.tag: /)]);
 });
 
 test('a digest fixes the image of any tag', () => {

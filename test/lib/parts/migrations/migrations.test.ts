@@ -91,7 +91,7 @@ test('each container runs its script in its image, as the same user, so that the
     '/etc/berth/scripts/lock.sh',
   ]);
   expect([migrate.image, ...migrate.command]).toEqual([
-    'example.com/api:v1',
+    'example.com/api:v1.0.0',
     '/bin/sh',
     '/etc/berth/scripts/migrate.sh',
   ]);
