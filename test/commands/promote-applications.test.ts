@@ -106,7 +106,7 @@ describe('what staging had', () => {
   test('by the base, even if it has another one now', async () => {
     const repo = await repository({});
     for (const tag of ['v2.0.0', 'v3.0.0']) {
-      write(repo, BASE, (text) => text.replace(/mailer, tag: v\d/, `mailer, tag: ${tag}`));
+      write(repo, BASE, (text) => text.replace(/mailer, tag: v[\d.]+/, `mailer, tag: ${tag}`));
       repo.commit();
     }
     expect(await promoted(repo, 'mailer', 'v2.0.0')).toMatch(

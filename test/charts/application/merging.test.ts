@@ -30,7 +30,7 @@ test('a tag of the own file is not pinned to the digest of the base', () => {
   });
   const image = (own: string) =>
     find(objectsOf(files(own)), 'Deployment', 'api').spec.template.spec.containers[0].image;
-  expect(image('tag: v2.0.0')).toBe('ghcr.io/yourorg/api:v2');
+  expect(image('tag: v2.0.0')).toBe('ghcr.io/yourorg/api:v2.0.0');
   expect(image('cpu: 1')).toBe(`ghcr.io/yourorg/api:v1.0.0@${digest}`);
 });
 
@@ -77,7 +77,7 @@ test('who refers to what an environment goes without is told that it does', () =
     'prod/shop.yaml': 'without: [b]\n',
   };
   expect(messageOf(files)).toBe(
-    'shop.yaml:3:67: services.api.env.B: given url of "b", expected api; this environment goes without b',
+    'shop.yaml:3:71: services.api.env.B: given url of "b", expected api; this environment goes without b',
   );
 });
 

@@ -148,9 +148,9 @@ describe('an image', () => {
   const containerOf = (image: Image) => podOf(sample({ image })).spec.containers[0];
 
   test('is a tag, and a digest when there is one', () => {
-    expect(containerOf({ image: 'a/b', tag: 'v1.0.0' }).image).toBe('a/b:v1');
+    expect(containerOf({ image: 'a/b', tag: 'v1.0.0' }).image).toBe('a/b:v1.0.0');
     const digest = `sha256:${'0'.repeat(64)}`;
-    expect(containerOf({ image: 'a/b', tag: 'v1.0.0', digest }).image).toBe(`a/b:v1@${digest}`);
+    expect(containerOf({ image: 'a/b', tag: 'v1.0.0', digest }).image).toBe(`a/b:v1.0.0@${digest}`);
   });
 
   test('is pulled each time only when its tag may move', () => {

@@ -286,7 +286,7 @@ describe('connections', () => {
   test('more than the cores of the server work for is a notice', () => {
     const inside = orders(EXAMPLE).replace(
       /^database.*$/m,
-      'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16.15.19-alpine, maxConnections: 400, cpu: 1..4 }',
+      'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16.15-alpine, maxConnections: 400, cpu: 1..4 }',
     );
     expect(noticesOf(inside)).toContain(
       'requests keep 50 database connections busy (500 × 0.1), and database.cpu of 4 works for 9 at a time (2 × 4 + 1): more connections only queue. Consider database.pgbouncer, more database.cpu, or a shorter databaseTime',
@@ -343,7 +343,7 @@ describe('recovery', () => {
     const inside = (rto: string) =>
       orders(`{ rto: ${rto} }`).replace(
         /^database.*$/m,
-        'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16.15.19-alpine, storage: 20Gi }',
+        'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16.15-alpine, storage: 20Gi }',
       );
     expect(noticesOf(inside('7m'))).toContain(
       'requirements.rto 7m is less than the 7.158 min that a restore of a full volume takes (20 GiB / 50 MB/s): a smaller database.storage, or requirements.assumed.restoreSpeed as it was measured',
