@@ -139,7 +139,8 @@ export function withClientTag(usual: number) {
     if (tag !== undefined) return { ...settings, postgresClient: { ...client, tag } };
     // One repository has one image in a system, and the clients are those of the images on Alpine.
     const same = newest?.image === client.image && newest.tag.includes('alpine') ? newest : undefined;
-    const version = { tag: same?.tag ?? clientTag(newest?.major ?? usual), digest: client.digest ?? same?.digest };
-    return { ...settings, postgresClient: { ...client, ...version } };
+    const digest = client.digest ?? same?.digest;
+    const own = { tag: same?.tag ?? clientTag(newest?.major ?? usual), ...(digest !== undefined && { digest }) };
+    return { ...settings, postgresClient: { ...client, ...own } };
   };
 }

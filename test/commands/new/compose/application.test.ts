@@ -6,7 +6,7 @@ describe('image, build, platform', () => {
     ['acme/api:2', { image: 'docker.io/acme/api', tag: '2' }],
     [
       `quay.io/acme/api:v1@sha256:${'a'.repeat(64)}`,
-      { image: 'quay.io/acme/api', tag: 'v1.0.0', digest: `sha256:${'a'.repeat(64)}` },
+      { image: 'quay.io/acme/api', tag: 'v1', digest: `sha256:${'a'.repeat(64)}` },
     ],
   ])('%s', (image, expected) => {
     expect(imported(`services: { app: { image: "${image}" } }`).services.app).toMatchObject(expected);
