@@ -8,7 +8,13 @@ const fixture = (environment: string, file: string): Any =>
 
 const certificate = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
 const external = { kind: 'external', host: 'db2.example.com', addresses: ['10.22.0.0/24'], maxConnections: 400 };
-const pod = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16.15-alpine', storage: '2Gi', tls: 'tls' };
+const pod = {
+  kind: 'statefulset',
+  image: 'docker.io/library/postgres',
+  tag: '16.15-alpine',
+  storage: '2Gi',
+  tls: 'tls',
+};
 const stores = {
   azure: {
     kind: 'azure',
