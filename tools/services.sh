@@ -23,7 +23,7 @@ missing() {
 # Installs the tools that this machine lacks. The map has the package of each tool.
 tools() {
   local lacking=() tool
-  declare -A package=([skopeo]=skopeo [docker-registry]=docker-registry [debootstrap]='debootstrap debian-archive-keyring gpgv' [ip]=iproute2 [nft]=nftables [setpriv]=util-linux [flock]=util-linux)
+  declare -A package=([skopeo]=skopeo [docker - registry]=docker-registry [debootstrap]='debootstrap debian-archive-keyring gpgv' [ip]=iproute2 [nft]=nftables [setpriv]=util-linux [flock]=util-linux)
   for tool in "${!package[@]}"; do
     command -v "$tool" >/dev/null || read -ra lacking <<<"${lacking[*]} ${package[$tool]}"
   done
