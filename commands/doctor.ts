@@ -17,6 +17,7 @@ import {
   priorityClassRows,
   secretRows,
 } from './doctor/prerequisites';
+import { releaseRows } from './doctor/releases';
 import { type Requirements, requirementsOf } from './doctor/requirements';
 import type { Row } from './doctor/row';
 import { existingClaimRows, storageRows } from './doctor/storage';
@@ -33,6 +34,7 @@ const HELP = `Reports what a cluster lacks for an environment. It only reads fro
 /** All checks, in the order of the table. */
 const CHECKS: readonly ((requirements: Requirements, view: View) => Promise<Row[]>)[] = [
   versionRows,
+  releaseRows,
   kindRows,
   edgeRows,
   issuerRows,
@@ -56,7 +58,8 @@ function report(rows: readonly Row[]): string {
   const cells = rows.map(({ state, what, needed, found }) => [state, what, needed, found]);
   const fixes = rows.filter(({ mend }) => mend !== '').map(({ what, mend }) => `  ${what}: ${mend}`);
   const count = (state: Row['state']) => rows.filter((row) => row.state === state).length;
-  const sum = `${count('missing')} missing, ${count('unknown')} unknown, ${count('ok')} ok`;
+  const aged = count('old') === 0 ? '' : `${count('old')} old, `;
+  const sum = `${count('missing')} missing, ${aged}${count('unknown')} unknown, ${count('ok')} ok`;
   return [
     formatTable([['STATE', 'WHAT', 'NEEDED', 'FOUND'], ...cells]),
     ...(fixes.length > 0 ? ['', 'How to fix or to check it:', ...fixes, ''] : []),

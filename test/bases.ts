@@ -8,7 +8,13 @@ const fixture = (environment: string, file: string): Any =>
 
 const certificate = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
 const external = { kind: 'external', host: 'db2.example.com', addresses: ['10.22.0.0/24'], maxConnections: 400 };
-const pod = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16-alpine', storage: '2Gi', tls: 'tls' };
+const pod = {
+  kind: 'statefulset',
+  image: 'docker.io/library/postgres',
+  tag: '16.15-alpine',
+  storage: '2Gi',
+  tls: 'tls',
+};
 const stores = {
   azure: {
     kind: 'azure',
@@ -26,7 +32,7 @@ const onVolume = { repository: '/backups', claim: 'nas', addresses: undefined };
 const scale = { min: 2, max: 4, cpu: 70 };
 /** An image for the drill of an archive. */
 const image = { image: 'example.com/drill', tag: '16.1-x' };
-const own = { image: 'example.com/own', tag: 'v1' };
+const own = { image: 'example.com/own', tag: 'v1.0.0' };
 const monitoring = {
   enabled: true,
   path: '/metrics',

@@ -18,7 +18,7 @@ export function sample(changed: Partial<ComponentProps> = {}): Component {
     system: 'shop',
     namespace: 'shop-test',
     name: 'api',
-    image: { image: 'example.com/api', tag: 'v1' },
+    image: { image: 'example.com/api', tag: 'v1.0.0' },
     ports: { http: { port: 3000, service: 80 } },
     service: 'api-svc',
     resources: { cpu: { request: '100m', limit: '1' }, memory: { request: '64Mi', limit: '128Mi' } },

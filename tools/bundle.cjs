@@ -11,10 +11,10 @@ const ATTEMPTS = 5;
 const TICK = 10;
 
 // Scripts and configuration files for pods: an import of one is its text.
-const TEXT = ['.sh', '.sql', '.ini', '.conf', '.lua'];
+const TEXT = ['.sh', '.sql', '.ini', '.conf', '.lua', '.yaml'];
 
 // The files that an import can resolve to.
-const MODULE = /\.([cm]?[jt]sx?|json|sh|sql|ini|conf)$/;
+const MODULE = /\.([cm]?[jt]sx?|json|sh|sql|ini|conf|yaml)$/;
 
 // The files that every bundle depends on beside its sources. `npm ci` changes the libraries, and writes this lockfile last.
 const ALWAYS = ['tools/bundle.cjs', 'tsconfig.json', 'node_modules/.package-lock.json'];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the service tests need: a Debian root file system with PostgreSQL, PgBouncer, restic, Redis, RabbitMQ, nginx, promtool, the Pushgateway, Python and
-# barman-cloud, and rclone as an S3 server. `tools/services.sh ensure` creates what is missing (a few minutes, once) below
+# barman-cloud, rclone as an S3 server, and a registry with skopeo. `tools/services.sh ensure` creates what is missing (a few minutes, once) below
 # ${XDG_CACHE_HOME:-~/.cache}/berth/services. Where it cannot, it prints in one line what is missing and exits with 3.
 set -euo pipefail
 
@@ -23,7 +23,7 @@ missing() {
 # Installs the tools that this machine lacks. The map has the package of each tool.
 tools() {
   local lacking=() tool
-  declare -A package=([debootstrap]='debootstrap debian-archive-keyring gpgv' [ip]=iproute2 [nft]=nftables [setpriv]=util-linux [flock]=util-linux)
+  declare -A package=([skopeo]=skopeo [docker - registry]=docker-registry [debootstrap]='debootstrap debian-archive-keyring gpgv' [ip]=iproute2 [nft]=nftables [setpriv]=util-linux [flock]=util-linux)
   for tool in "${!package[@]}"; do
     command -v "$tool" >/dev/null || read -ra lacking <<<"${lacking[*]} ${package[$tool]}"
   done

@@ -1,5 +1,6 @@
 import { expectedOneOf } from '../../lib/base/nearest';
 import type { Problem } from '../../lib/base/problem';
+import { imageOf } from '../../lib/base/versions';
 import type { LayerSchema } from '../../lib/config/layered-file';
 import { isMapping, type Layer, type Merged } from '../../lib/config/layers';
 import { modelSettings } from './models';
@@ -129,7 +130,7 @@ function isServer(service: unknown): boolean {
 /** A server in the cluster, unless another kind is said; outside development the kind has to be said. */
 function databaseDefaults(database: unknown, development: boolean): object {
   const { kind = development ? 'statefulset' : undefined } = mapping(database);
-  return kind === 'statefulset' ? { kind, image: 'docker.io/library/postgres', tag: '16-alpine' } : {};
+  return kind === 'statefulset' ? { kind, ...imageOf('PostgreSQL 16') } : {};
 }
 
 /** What the tier decides: replicas, and in development whatever can be made in the cluster. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namesFullVersion } from '../../lib/base/image';
 import { addresses } from '../../lib/config/address-fields';
 import { document } from '../../lib/config/document';
 import { edge } from '../../lib/config/edge';
@@ -24,8 +25,8 @@ export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 const databaseName = text(DATABASE_NAME, 'a database name such as orders');
 const role = text(ROLE_NAME, 'a role such as orders');
 
-/** The tag of PostgreSQL's clients for a managed server, whose version is not in the settings. */
-const CLIENT = '16-alpine';
+/** The major version of PostgreSQL's clients for a managed server, whose version is not in the settings. */
+const CLIENT = 16;
 
 /** PostgreSQL with one or several databases. */
 function database(development: boolean, usual: string) {
@@ -72,7 +73,13 @@ function defaults(development: boolean) {
     registry: text(/^[a-z0-9][\w.:/-]*[\w]$/, 'a registry such as ghcr.io/yourorg')
       .optional()
       .describe('Before images without a registry'),
-    tag: image(development).tag.optional().describe('Of images without a tag'),
+    tag: image(development)
+      .tag.refine(
+        (tag) => development || !/\d/.test(tag) || namesFullVersion('', tag),
+        'a full version such as v1.2.3: one that may move to another image is allowed only in dev',
+      )
+      .optional()
+      .describe('Of images without a tag'),
     ...Object.fromEntries(SHARED.map((key) => [key, z.unknown().optional().describe(`Of services without ${key}`)])),
   });
 }

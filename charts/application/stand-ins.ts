@@ -1,3 +1,4 @@
+import { imageOf } from '../../lib/base/versions';
 import type { Health } from '../../lib/model/container';
 import type { StandIn, StandIns, TrialRequest } from '../../lib/pipeline/definition';
 import { hostNameOf } from './exposure';
@@ -6,7 +7,7 @@ import { presetOf } from './presets';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 
 const OWN = { image: 'docker.io/library/application-stand-in', folder: 'charts/application/stand-ins' };
-const NGINX = { image: 'docker.io/library/nginx', tag: '1.29-alpine' };
+const NGINX = imageOf('nginx');
 
 /** A container with the image that stands for its own. */
 interface Part {

@@ -25,8 +25,8 @@ import { database, postgresClient, withClientTag } from '../../lib/parts/postgre
 import { redis } from '../../lib/parts/redis/settings';
 import { words } from './document';
 
-/** The tag of PostgreSQL's clients for a managed server, whose version is not in the settings. */
-const CLIENT = '15-alpine';
+/** The major version of PostgreSQL's clients for a managed server, whose version is not in the settings. */
+const CLIENT = 15;
 
 const gpuNodes = z
   .strictObject({

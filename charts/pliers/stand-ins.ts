@@ -1,3 +1,4 @@
+import { imageOf } from '../../lib/base/versions';
 import type { StandIns } from '../../lib/pipeline/definition';
 import type { PliersConfig } from './settings';
 
@@ -8,7 +9,7 @@ export const standIns: StandIns<PliersConfig> = {
   images: {
     'services.api': NODE,
     'services.ai': NODE,
-    'services.web': { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
+    'services.web': imageOf('nginx'),
   },
   /** All that is behind the one host: static files, the API with its database and cache, the AI service that asks the API. */
   requests: ({ hosts: { app: host } }) => [

@@ -15,8 +15,8 @@ import { adminDatabase, sameRoleProvider, sameTlsMode, tenantServers } from '../
 import { words } from './document';
 import type { Tenant } from './tenant-list';
 
-/** The tag of PostgreSQL's clients for managed servers, whose version is not in the settings. */
-const CLIENT = '16-alpine';
+/** The major version of PostgreSQL's clients for managed servers, whose version is not in the settings. */
+const CLIENT = 16;
 
 const tenantShards = count(1, 100)
   .default(1)

@@ -1,3 +1,4 @@
+import { imageOf } from '../../lib/base/versions';
 import type { StandIns } from '../../lib/pipeline/definition';
 import type { SalientConfig } from './settings';
 
@@ -9,7 +10,7 @@ export const standIns: StandIns<SalientConfig> = {
       folder: 'charts/salient/stand-ins',
       dockerfile: 'charts/salient/images/backend.Dockerfile',
     },
-    adminUi: { image: 'docker.io/library/nginx', tag: '1.29-alpine' },
+    adminUi: imageOf('nginx'),
   },
   /** Each of two tenants says hello, and has a database of its own. */
   requests: ({ hosts, tenants }) =>

@@ -1,6 +1,7 @@
 import { groupBy } from '../../lib/base/group';
 import { ClusterIndex } from '../../lib/checks/cluster/cluster-index';
 import { openConnectionsOf } from '../../lib/checks/cluster/reach';
+import { imagesIn } from '../../lib/config/images';
 import { applicationPage } from '../../lib/document/application/application';
 import type { InEnvironment } from '../../lib/document/application/programs';
 import type { DocumentContext } from '../../lib/document/context';
@@ -9,7 +10,6 @@ import { code, table } from '../../lib/document/markdown';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Registry } from '../../lib/pipeline/definition';
 import { judgeAs } from '../../lib/pipeline/judge';
-import { imagesIn } from '../shared/images';
 import { WRITTEN } from './mark';
 import { FOLDER, platformsFile, platformsOf } from './platforms';
 

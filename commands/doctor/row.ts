@@ -3,8 +3,8 @@ import type { Answer, Live, View } from '../shared/view';
 /** The result of one check. */
 export interface Row {
   readonly what: string;
-  /** `unknown` where it cannot be read, or only after something is applied. */
-  readonly state: 'ok' | 'missing' | 'unknown';
+  /** `old` where it works, and should be newer; `unknown` where it cannot be read, or only after something is applied. */
+  readonly state: 'ok' | 'missing' | 'old' | 'unknown';
   readonly found: string;
   readonly needed: string;
   /** How to fix it, or how to check it by hand. Empty where all is well. */
@@ -21,6 +21,11 @@ export function ok(row: RowText): Row {
 /** A check that failed. */
 export function missing(row: RowText, mend: string): Row {
   return { ...row, state: 'missing', mend };
+}
+
+/** A version that works, and should be newer. */
+export function old(row: RowText, mend: string): Row {
+  return { ...row, state: 'old', mend };
 }
 
 /** A check whose result cannot be read. */

@@ -1,8 +1,8 @@
 import { registry } from '../../charts';
 import { expectedOneOf } from '../../lib/base/nearest';
 import { InputError } from '../../lib/base/problem';
+import { imagesIn } from '../../lib/config/images';
 import { loadEnvironments } from '../../lib/config/load';
-import { imagesIn } from '../shared/images';
 
 export function settingsOf(root: string, system: string, environment: string): unknown {
   return loadEnvironments(root, [environment], registry.in(root).schemas).find((one) => one.system === system)?.values;

@@ -1,11 +1,12 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
 import { countViolations } from '../../lib/checks/cluster/violation';
 import { INDEX } from '../../lib/config/argocd';
 import { environmentsOfTier } from '../../lib/config/environment-folders';
 import { type ImageVersion, withImage } from '../../lib/config/image-edit';
+import { imagesIn } from '../../lib/config/images';
 import type { Report } from '../../lib/diff/report';
 import { isObject, type ManifestObject } from '../../lib/manifests/object';
 import { Dist } from '../../lib/output/dist';
@@ -16,8 +17,8 @@ import { judge } from '../../lib/pipeline/judge';
 import { print } from '../../lib/pipeline/print';
 import { buildTargets } from '../../lib/pipeline/targets';
 import { Git } from '../shared/git';
-import { imagesIn } from '../shared/images';
 import { withCopy } from '../shared/project-copy';
+import { replaceFile } from '../shared/replace-file';
 import { reportOn } from '../shared/report';
 import { imageOf, settingsOf } from './images';
 import { findInStaging, showVersion } from './staging';
@@ -97,13 +98,6 @@ function buildWith(root: string, environment: string, file: string, text: string
   });
 }
 
-/** Replaces a file atomically. */
-function replace(file: string, content: string | Buffer) {
-  const unfinished = join(dirname(file), `.${process.pid}.new`);
-  writeFileSync(unfinished, content, { mode: statSync(file).mode });
-  renameSync(unfinished, file);
-}
-
 /**
  * Writes the environment file and `dist/`, or neither.
  *
@@ -123,13 +117,13 @@ function write(
   if (argoCd !== undefined) refuse(judgeArgoCd(argoCd), file);
   const targets = buildTargets(registry, root, built, { environments: [environment] });
   const { files, scope } = print(built, argoCd, targets, [environment]);
-  replace(path, text);
+  replaceFile(path, text);
   try {
     const plan = dist.replace(files, scope);
     const objects = built.flatMap((one) => one.objects.map((object) => [fileOf(one.folder, object), object] as const));
     return plan.allBefore(environment, new Map(objects)).filter(isObject);
   } catch (error) {
-    replace(path, before);
+    replaceFile(path, before);
     throw error;
   }
 }

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** After how many milliseconds it is ended. @default - never */
+  readonly timeout?: number;
 }
 
 /**
@@ -21,9 +23,9 @@ export interface RunOptions {
  * @throws when it cannot be started
  */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { input, env = process.env, cwd } = options;
+  const { input, env = process.env, cwd, timeout } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, cwd, stdio: 'pipe' });
+    const child = spawn(program, args, { env, cwd, timeout, stdio: 'pipe' });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -19,3 +19,7 @@ declare module '*.lua' {
   const text: string;
   export default text;
 }
+declare module '*.yaml' {
+  const text: string;
+  export default text;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageOf, versionOf } from '../base/versions';
 import type { Environment } from './environment';
 import { count, imageWithDefault, name, storage, text } from './fields';
 import { schedule, timeZone } from './schedule';
@@ -19,9 +20,11 @@ const version = text(/^\d+\.\d+\.\d+$/, 'the version of a chart, such as 1.2.3')
 /** The versions of the charts that Argo CD installs. Source: the charts' repositories, in CHARTS of charts/argocd/monitoring.ts. */
 const charts = z
   .strictObject({
-    'kube-prometheus-stack': version.default('88.5.3').describe('Prometheus, Alertmanager and Grafana'),
-    loki: version.default('18.11.0').describe('Loki'),
-    alloy: version.default('1.11.1').describe('Alloy'),
+    'kube-prometheus-stack': version
+      .default(versionOf('kube-prometheus-stack').version)
+      .describe('Prometheus, Alertmanager and Grafana'),
+    loki: version.default(versionOf('loki').version).describe('Loki'),
+    alloy: version.default(versionOf('alloy').version).describe('Alloy'),
   })
   .prefault({})
   .describe('The versions of the Helm charts of monitoring');
@@ -52,7 +55,7 @@ const window = z.strictObject({
 });
 
 /** A shell and wget. Source: hub.docker.com/_/busybox. */
-const BUSYBOX = { image: 'docker.io/library/busybox', tag: '1.37.0-musl' };
+const BUSYBOX = imageOf('BusyBox');
 
 /** How Argo CD deploys to one environment. */
 export function deployment(environment: Environment) {

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { imageOf } from '../base/versions';
 import { name, port, text } from './fields';
 
 /** The name of compose's files: `environments/compose.yaml` and `dist/compose/`. */
 export const COMPOSE = 'compose';
+
+const TRAEFIK = imageOf('Traefik');
 
 const folder = text(/^[\w./-]+$/, 'a path such as ../shop, relative to the compose file');
 const variable = text(/^[A-Za-z_]\w*$/, 'the name of a variable');
@@ -22,8 +25,8 @@ const proxy = z.strictObject({
   http: port.default(80).describe('The port of the machine for HTTP'),
   https: port.default(443).describe('The port of the machine for HTTPS'),
   email: z.email('an e-mail address').optional().describe("Whom Let's Encrypt writes to; without it there is no TLS"),
-  image: z.string().default('docker.io/library/traefik').describe('The repository of its image'),
-  tag: z.string().default('v3.7.13').describe('Its version'),
+  image: z.string().default(TRAEFIK.image).describe('The repository of its image'),
+  tag: z.string().default(TRAEFIK.tag).describe('Its version'),
 });
 
 const perComponent = <Value extends z.ZodType>(value: Value) => z.record(name, value).default({});

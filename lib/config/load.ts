@@ -9,6 +9,7 @@ import { ARGOCD, type ArgoCdConfig, argoCdSchema } from './argocd';
 import { COMPOSE } from './compose';
 import { ENVIRONMENT, type Environment, environmentNameProblem } from './environment';
 import { basesIn, environmentOf, FOLDER, PATTERN, readFile, readFolder } from './environment-folders';
+import { movingTagProblems } from './images';
 import { issuerProblems } from './issuers';
 import { type LayerSchema, layeredFile } from './layered-file';
 import type { Merged } from './layers';
@@ -95,6 +96,7 @@ function loadSystem(
   const parsed = parse(definition.settings(env), own);
   if ('problems' in parsed) problems.push(...(patternProblem(system, parsed.problems) ?? parsed.problems));
   const settings = 'value' in parsed ? (parsed.value as object) : undefined;
+  if (!env.development) problems.push(...movingTagProblems(settings ?? own.value, own));
   const values = collections.map(([name, schemaOf]): [string, unknown] => {
     const yaml = files.get(name);
     if (yaml === undefined) return [name, []];

@@ -1,5 +1,5 @@
 import { k8s } from 'cdk8s-plus-28';
-import { hasMutableTag, imageReference } from '../base/image';
+import { hasMovingTag, imageReference } from '../base/image';
 import { isText } from '../model/address';
 import type { Container, FilledProbes, Health, Mount, PodFact } from '../model/container';
 import { type Listening, portOfName, transportOf } from '../model/port';
@@ -95,7 +95,7 @@ export function containerOf(container: Container, data: readonly k8s.VolumeMount
   return {
     name,
     image: imageReference(image),
-    imagePullPolicy: hasMutableTag(image) ? 'Always' : 'IfNotPresent',
+    imagePullPolicy: hasMovingTag(image) ? 'Always' : 'IfNotPresent',
     ...(command !== undefined && { command: [...command] }),
     ...(args !== undefined && { args: [...args] }),
     ...(ports.length > 0 && {

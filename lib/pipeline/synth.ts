@@ -14,6 +14,7 @@ import { buildEnvironments } from './build';
 import type { Registry } from './definition';
 import { judge } from './judge';
 import { type Product, print } from './print';
+import { unpinnedNotes } from './privileged';
 import type { Io } from './program';
 import { commandFor } from './secret-commands';
 import type { TargetOutput } from './target';
@@ -72,7 +73,7 @@ function unusedNotes(registry: Registry, root: string): string[] {
   ).map((file) => `note: ${file} is used by no environment`);
 }
 
-/** What is printed beside the summary: the notices of systems, lost data or access, and the commands for Secrets that are made by hand. */
+/** What is printed beside the summary: the notices of systems, lost data or access, images without a digest, and the commands for Secrets that are made by hand. */
 function notesOn(product: Product, registry: Registry, plan: Plan): string[] {
   const gone = goneFolders(product, plan).flatMap((folder) => [
     `${folder} is removed: environments/${folder}.yaml no longer exists`,
@@ -90,7 +91,7 @@ function notesOn(product: Product, registry: Registry, plan: Plan): string[] {
         : []),
     ];
   });
-  return [...gone, ...present];
+  return [...gone, ...present, ...unpinnedNotes(product.systems)];
 }
 
 /** The row of `dist/argocd`. */

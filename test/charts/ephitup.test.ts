@@ -29,7 +29,7 @@ const namesOf = (objects: ReturnType<typeof objectsOf>, ...kinds: string[]) =>
 const prodSingle = () => ephitupSystem('prod', { shape: 'single' });
 const RAW = {
   hosts: { app: 'ephitup.localhost' },
-  app: { image: 'a/b', tag: 'v1' },
+  app: { image: 'a/b', tag: 'v1.0.0' },
   secrets: { kind: 'development' },
   edge: { kind: 'ingress' },
 };

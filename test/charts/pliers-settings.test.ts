@@ -31,20 +31,20 @@ redis:
 services:
   api:
     image: ghcr.io/yourorg/pliers-api
-    tag: v1
+    tag: v1.0.0
     port: 3100
     replicas: 3
     resources: { cpu: "1", memory: 1G }
   ai:
     image: ghcr.io/yourorg/pliers-ai-service
-    tag: v1
+    tag: v1.0.0
     port: 3101
     replicas: 2
     resources: { cpu: "2", memory: 2G }
     gpu: "2"
   web:
     image: ghcr.io/yourorg/pliers-web
-    tag: v1
+    tag: v1.0.0
     port: 8080
     cdn: https://cdn.example.com
 monitoring:
@@ -154,7 +154,7 @@ test.each([
   expect(changed('gpu: "2"', `gpu: ${given}`)).toEqual([`services.ai.gpu: ${message}`]);
 });
 
-const POD = 'kind: statefulset, image: docker.io/library/postgres, tag: 15-alpine';
+const POD = 'kind: statefulset, image: docker.io/library/postgres, tag: 15.19-alpine';
 
 test.each([
   ['a managed server', 'kind: external, host: db.example.com, addresses: [10.20.0.0/24]', true],

@@ -215,7 +215,7 @@ test.each(['prod', 'staging'])(
   'a server for drills breaks no rule in %s, and PgBouncer does not know it',
   (environment) => {
     const { backups } = salientSettings(environment) as Any;
-    const pod = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16-alpine', tls: 'drill-tls' };
+    const pod = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16.15-alpine', tls: 'drill-tls' };
     const resources = { cpu: { request: '100m', limit: '1' }, memory: { request: '256Mi', limit: '512Mi' } };
     const server = { ...pod, ...resources, storage: '50Gi', maxConnections: 50, reserved: 10 };
     const own = system({ backups: { ...backups, drill: { ...backups.drill, server } } }, environment);

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { standInsOf, trialRequests, withStandIns } from '../../commands/up/stand-ins';
 import { writeVariant } from '../../commands/up/variant';
+import { imageReference } from '../../lib/base/image';
+import { imageOf } from '../../lib/base/versions';
 import { judge } from '../../lib/pipeline/judge';
 import { type Any, find, folderWith, projectWithSources } from '../support';
 
@@ -24,7 +26,7 @@ test('stand-ins replace all images of three-tier, and its requests go through al
   const objects = tried(root, 'three-tier');
   expect(JSON.stringify(objects)).not.toMatch(/yourorg|ollama\/ollama/);
   expect(container(find(objects, 'Deployment', 'web'), 'web')).toMatchObject({
-    image: 'docker.io/library/nginx:1.29-alpine',
+    image: imageReference(imageOf('nginx')),
   });
   expect(container(find(objects, 'Deployment', 'api'), 'api')).toMatchObject({
     image: OWN,

@@ -162,7 +162,7 @@ const POD = `apiVersion: v1
 kind: Pod
 metadata: { name: api, labels: { exempt: no } }
 spec:
-  containers: [{ name: api, image: "example.com/api:v1" }]
+  containers: [{ name: api, image: "example.com/api:v1.0.0" }]
 `;
 
 const MONITOR = 'apiVersion: example.com/v1\nkind: Ship\nmetadata: { name: a }\n';

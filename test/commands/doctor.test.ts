@@ -13,11 +13,13 @@ import {
   priorityClassRows,
   secretRows,
 } from '../../commands/doctor/prerequisites';
+import { releaseRows } from '../../commands/doctor/releases';
 import { type Requirements, requiredPods, requirementsOf } from '../../commands/doctor/requirements';
 import type { Row } from '../../commands/doctor/row';
 import { existingClaimRows, storageRows } from '../../commands/doctor/storage';
 import type { Kubectl } from '../../commands/shared/kubectl';
 import { View } from '../../commands/shared/view';
+import { versionOf } from '../../lib/base/versions';
 import { environment } from '../../lib/config/environment';
 import { platformOf } from '../../lib/config/platform';
 import type { EdgeProps } from '../../lib/model/edge';
@@ -100,6 +102,56 @@ test('an older Kubernetes is missing, with the version that is needed and the fi
       mend: 'upgrade it to 1.30 or later',
     },
   ]);
+});
+
+const imagePod = (image: string) => ({ metadata: { namespace: 'x' }, spec: { containers: [{ image }] } });
+
+/** What is said about releases on a day, where these pods run. */
+async function releasesOn(day: string, gitVersion: string, ...images: string[]): Promise<string[]> {
+  const answers = { '/version': { gitVersion }, '/pods': list(...images.map(imagePod)) };
+  return said(releaseRows(SALIENT, viewOf(answers), day));
+}
+
+test('Kubernetes is old past its end of life, and where versions.yaml has a newer patch', async () => {
+  const [newest, next] = ['Kubernetes 1.36', 'Kubernetes 1.35'].map((what) => versionOf(what).version);
+  expect((await releasesOn('2027-02-28', `v${next}`))[0]).toBe(
+    `ok: release of Kubernetes: v${next}, with fixes until 2027-02-28`,
+  );
+  expect((await releasesOn('2027-03-01', `v${next}`))[0]).toBe(
+    `old: release of Kubernetes: v${next}, without fixes since 2027-02-28`,
+  );
+  expect((await releasesOn('2026-12-01', 'v1.36.0-eks-1'))[0]).toMatch(
+    /^old: release of Kubernetes: v1\.36\.0-eks-1, with/,
+  );
+  expect((await releasesOn('2026-12-01', `v${newest}`))[0]).toMatch(/^ok: /);
+  expect((await releasesOn('2026-12-01', 'v1.99.1'))[0]).toBe('unknown: release of Kubernetes: v1.99.1');
+});
+
+test('operators are compared by the images of their pods, and those that the environment does not need are not', async () => {
+  const { image, version } = versionOf('External Secrets');
+  const of = async (...images: string[]) => (await releasesOn('2026-12-01', 'v1.36.0', ...images)).slice(1);
+  expect(await of(`${image}:v${version}`, 'ghcr.io/kedacore/keda:2.1.0')).toContainEqual(
+    `ok: release of External Secrets: ${image}:v${version}`,
+  );
+  expect((await of('ghcr.io/kedacore/keda:2.1.0')).join('\n')).not.toContain('KEDA');
+  expect(await of('mirror.example.com/external-secrets/external-secrets:v2.9.0')).toContainEqual(
+    'old: release of External Secrets: mirror.example.com/external-secrets/external-secrets:v2.9.0',
+  );
+  expect(await of(`${image}@sha256:0`)).toContainEqual(`unknown: release of External Secrets: ${image}`);
+});
+
+test('the servers and tools of the environment are compared by their lines', async () => {
+  const { image, tag, version, endOfLife = '' } = versionOf('PostgreSQL 16');
+  const rows = await releasesOn('2026-12-01', 'v1.36.0');
+  expect(rows).toContainEqual(`ok: release of PostgreSQL: ${image}:${tag}, with fixes until ${endOfLife}`);
+  expect(rows.filter((row) => row.includes('restic'))).toEqual([expect.stringMatching(/^ok: /)]);
+  const objects = SALIENT.objects.map((one) => JSON.parse(JSON.stringify(one).replaceAll(`:${version}`, ':14.1')));
+  const old = await said(
+    releaseRows({ ...SALIENT, objects }, viewOf({ '/version': { gitVersion: 'v1.36.0' } }), '2026-12-01'),
+  );
+  expect(old).toContainEqual(
+    expect.stringMatching(/^old: release of PostgreSQL: \S+:14\.1-alpine, without fixes since/),
+  );
 });
 
 test('the cluster has to serve each kind in the API version of its objects', async () => {
@@ -523,7 +575,9 @@ test('it runs only kubectl get, each request once, and names the permissions tha
   *) echo 'Error from server (Forbidden): nodes is forbidden: User "eve" cannot list resource "nodes"' >&2; exit 1 ;;
 esac`;
   const { status, stdout, calls } = await doctor(answer, ['--context', 'far', '--format', 'json']);
-  const { rows } = JSON.parse(stdout);
+  const { rows: all } = JSON.parse(stdout);
+  // The images that the environment itself names need no permission.
+  const rows = all.filter(({ what }: Row) => !what.startsWith('release of '));
   expect(rows.map(({ state }: Row) => state)).toEqual(['ok', ...rows.slice(1).map(() => 'unknown')]);
   const read = rows.slice(1).filter(({ needed }: Row) => needed !== 'a copy elsewhere');
   for (const { mend } of read) expect(mend).toMatch(/^needs permission to get and list \S+/);

@@ -96,7 +96,7 @@ describe('what it takes over', () => {
   test('an edge that serves hosts of one zone alone is not taken', async () => {
     const of = (name: string, edge: string) => `pattern: api-only
 hosts: { app: ${name}.example.com }
-services: { api: { image: quay.io/acme/${name}, tag: v1 } }
+services: { api: { image: quay.io/acme/${name}, tag: v1.0.0 } }
 edge: ${edge}
 `;
     const root = folderWith({
@@ -119,7 +119,7 @@ edge: ${edge}
     const root = folderWith({
       'environments/prod/club.yaml': `pattern: api-only
 hosts: { app: { host: kiosk.example.com } }
-services: { api: { image: registry.acme.example/club/api, tag: v1 } }
+services: { api: { image: registry.acme.example/club/api, tag: v1.0.0 } }
 edge: { kind: traefik, issuer: letsencrypt }
 `,
     });
@@ -162,7 +162,7 @@ describe('what it refuses', () => {
   test('a name whose namespace another system has, and nothing is written', async () => {
     const own = (host: string) => `pattern: api-only
 hosts: { app: ${host} }
-services: { api: { image: quay.io/acme/api, tag: v1 } }
+services: { api: { image: quay.io/acme/api, tag: v1.0.0 } }
 `;
     const both = folderWith({
       'environments/eu/environment.yaml': 'tier: development\n',

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { registry } from '../../charts';
 import program from '../../commands/promote';
 import { promote } from '../../commands/promote/promotion';
+import { postgresTag } from '../../lib/base/versions';
 import type { ImageVersion } from '../../lib/config/image-edit';
 import { Dist, DistError } from '../../lib/output/dist';
 import { Repository, repository, smallRepository } from '../repository';
 import { distOf, edit, project, runHere } from '../support';
 import { synth } from '../synth';
+
+/** The clients of managed servers. */
+const CLIENT = postgresTag(16) as string;
 
 const STAGING = 'environments/staging/salient.yaml';
 const PROD = 'environments/prod/salient.yaml';
@@ -94,8 +98,8 @@ describe('a release, through staging to prod and back', () => {
 
   test('nothing is written where the environment has the version already', () => {
     expect(put(root, 'prod')).toEqual({ notes: [`${PROD}:3:57: backend is already v1.2.4; nothing is written`] });
-    expect(put(root, 'prod', 'postgresClient', '16-alpine').notes).toEqual([
-      'postgresClient (by default) is already 16-alpine; nothing is written',
+    expect(put(root, 'prod', 'postgresClient', CLIENT).notes).toEqual([
+      `postgresClient (by default) is already ${CLIENT}; nothing is written`,
     ]);
     expect(repo.status).toEqual([]);
   });
@@ -173,9 +177,9 @@ describe('the history of staging', () => {
 
   test('includes default tags', () => {
     const repo = smallRepository();
-    put(repo.root, 'prod', 'postgresClient', '17-alpine', true);
+    put(repo.root, 'prod', 'postgresClient', '17.2-alpine', true);
     repo.commit();
-    expect(put(repo.root, 'prod', 'postgresClient', '16-alpine').notes[0]).toBe(`${STAGING} had it`);
+    expect(put(repo.root, 'prod', 'postgresClient', CLIENT).notes[0]).toBe(`${STAGING} had it`);
   });
 
   test('is incomplete in a shallow clone, and missing without a repository', () => {
@@ -208,7 +212,7 @@ describe('a refused promotion leaves the file and dist/ unchanged', () => {
     refused(repo, () => put(root, 'staging', 'backend', 'v1 # x'), `${STAGING}:3:57: backend.tag: given "v1 # x"`);
     refused(
       repo,
-      () => put(root, 'staging', 'backend', { tag: 'v2', digest: 'sha256:1' }),
+      () => put(root, 'staging', 'backend', { tag: 'v2.0.0', digest: 'sha256:1' }),
       'backend.digest: given "sha256:1", expected a digest',
     );
   });
@@ -220,7 +224,13 @@ describe('a refused promotion leaves the file and dist/ unchanged', () => {
       /given the component "backned", expected one of backend, adminUi, .*postgresClient; did you mean backend\?$/,
     );
     expect(() =>
-      promote(root, { system: 'pliers', component: 'web', environment: 'qa', force: false, version: { tag: 'v2' } }),
+      promote(root, {
+        system: 'pliers',
+        component: 'web',
+        environment: 'qa',
+        force: false,
+        version: { tag: 'v2.0.0' },
+      }),
     ).toThrow();
   });
 

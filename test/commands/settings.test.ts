@@ -18,7 +18,7 @@ services:
 const root = folderWith({
   'environments/kiosk.yaml': BASE,
   'environments/dev/kiosk.yaml':
-    'hosts: { app: kiosk.localhost }\ndefaults: { tag: v1 }\nservices: { web: { tag: v2 } }\n',
+    'hosts: { app: kiosk.localhost }\ndefaults: { tag: v1.0.0 }\nservices: { web: { tag: v2.0.0 } }\n',
   'environments/prod/environment.yaml': `tier: production
 applications:
   edge: { kind: traefik, issuer: letsencrypt }
@@ -61,7 +61,7 @@ describe('the place of each value', () => {
 
   test('the own tag of a service, in another environment', async () => {
     const text = await printed('dev');
-    expect(lines(text, 'tag: v2')).toEqual(['tag: v2 # environments/dev/kiosk.yaml:3']);
+    expect(lines(text, 'tag: v2.0.0')).toEqual(['tag: v2.0.0 # environments/dev/kiosk.yaml:3']);
     expect(lines(text, 'scale: { replicas: 1 }')[0]).toBe('scale: { replicas: 1 } # tier development');
   });
 
@@ -126,7 +126,7 @@ test('what follows from requirements has its arithmetic behind it, and all of it
   const asking = folderWith({
     'environments/prod/orders.yaml': `pattern: microservices
 hosts: { app: orders.example.com }
-services: { api: { image: ghcr.io/acme/api, tag: v1, port: 80, exposed: /, cpu: 500m..1 } }
+services: { api: { image: ghcr.io/acme/api, tag: v1.0.0, port: 80, exposed: /, cpu: 500m..1 } }
 requirements: { requestsPerSecond: 500, headroom: 2 }
 edge: { kind: traefik, issuer: letsencrypt }
 `,

@@ -14,7 +14,7 @@ const { resources } = sample().containers[0];
 
 /** Migrations that make a table. */
 const making = (table: string) => ({
-  backend: { image: 'example.test/backend', tag: 'v1' },
+  backend: { image: 'example.test/backend', tag: 'v1.0.0' },
   command: `python3 -c "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL'], autocommit=True).execute('create table if not exists ${table}')"`,
   resources,
 });

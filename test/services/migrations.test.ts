@@ -74,7 +74,7 @@ function objectsOf(tenants: readonly Tenant[], changed: Partial<MigrationsProps>
   const task = migrations({
     system: 'shop',
     namespace: NAMESPACE,
-    backend: { image: 'example.test/backend', tag: 'v1' },
+    backend: { image: 'example.test/backend', tag: 'v1.0.0' },
     client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
     servers: [serverOf('main'), serverOf('eu')],
     tables,

@@ -327,7 +327,7 @@ describe('passwords from a secret store', () => {
   /** Salient with its secrets at a revision; without the container of the exporter, of which no image is here. */
   function objectsAt(revision: number): ManifestObject[] {
     const secrets = { kind: 'external', store: aws, refresh: '1h', tenantShards: 1, revision } as const;
-    const pgbouncer = { ...settings.pgbouncer, exporter: { image: 'example.com/exporter', tag: 'v1' } } as Any;
+    const pgbouncer = { ...settings.pgbouncer, exporter: { image: 'example.com/exporter', tag: 'v1.0.0' } } as Any;
     const objects = objectsOf(salientSystem('dev', { secrets, pgbouncer, monitoring, tenants: TENANTS }));
     const { spec } = find(objects, 'Deployment', 'pgbouncer').spec.template;
     spec.containers = spec.containers.filter(({ name }: Any) => name !== 'exporter');

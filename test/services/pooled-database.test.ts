@@ -16,7 +16,7 @@ const { resources } = sample().containers[0];
 
 /** Migrations that add a column to a table, of which the first has the rows that clients read. */
 const adding = (table: string) => ({
-  backend: { image: 'example.test/backend', tag: 'v1' },
+  backend: { image: 'example.test/backend', tag: 'v1.0.0' },
   command: `python3 -c "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL'], autocommit=True).execute('alter table ${table} add column more_$(date +%s%N) text')"`,
   resources,
 });

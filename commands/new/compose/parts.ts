@@ -1,3 +1,4 @@
+import { postgresTag } from '../../../lib/base/versions';
 import type { Variable } from './environment-variables';
 import { shown } from './interpolation';
 import { postgresExtensions } from './known-images';
@@ -191,14 +192,15 @@ export function serverOf(
   const { image, tag } = first?.of.image ?? {};
   if (first === undefined || image === undefined) return { server: undefined, client: {} };
   const [, version = USUAL] = /^(?:pg)?(\d+)/.exec(tag ?? '') ?? [];
-  const own = `${version}-alpine`;
+  const line = `${version}-alpine`;
+  const own = postgresTag(Number(version)) ?? line;
   if (image !== POSTGRES)
     return {
       server: { image, tag: tag ?? 'latest' },
       client: tag?.startsWith('pg') ? { postgresClient: { tag: own } } : {},
     };
   // The clients of dumps and restores have the same image.
-  if (tag !== own)
+  if (tag !== own && tag !== line)
     notes.add(
       [...first.of.path, 'image'],
       `${image}:${tag ?? 'latest'}`,

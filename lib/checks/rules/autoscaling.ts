@@ -183,7 +183,7 @@ spec:
   template:
     metadata: { labels: { app: api } }
     spec:
-      containers: [{ name: api, image: "example.com/api:v1" }]
+      containers: [{ name: api, image: "example.com/api:v1.0.0" }]
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -208,7 +208,7 @@ spec:
   template:
     metadata: { labels: { app: api } }
     spec:
-      containers: [{ name: api, image: "example.com/api:v1", resources: { requests: { cpu: 100m } } }]
+      containers: [{ name: api, image: "example.com/api:v1.0.0", resources: { requests: { cpu: 100m } } }]
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

@@ -145,7 +145,7 @@ kind: Deployment
 metadata: { name: api, namespace: shop }
 spec:
   replicas: 3
-  template: { spec: { containers: [{ name: api, image: "example.com/api:v1" }] } }
+  template: { spec: { containers: [{ name: api, image: "example.com/api:v1.0.0" }] } }
 `,
   right: `# a pool of 3 for each of 5 tenants: (3 + 1 during a rollout) × 15 = 60
 apiVersion: apps/v1
@@ -153,7 +153,7 @@ kind: Deployment
 metadata: { name: api, namespace: shop }
 spec:
   replicas: 3
-  template: { spec: { containers: [{ name: api, image: "example.com/api:v1" }] } }
+  template: { spec: { containers: [{ name: api, image: "example.com/api:v1.0.0" }] } }
 `,
   judge: (cluster: ClusterIndex, intent?: Intent) => {
     const scalers = autoscalersByTarget(cluster);

@@ -1,3 +1,4 @@
+import { namesFullVersion } from '../../base/image';
 import { formatValue } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { clustersOf } from '../cluster/cloudnative-pg';
@@ -45,6 +46,7 @@ export function imagesOf(objects: readonly ManifestObject[]): string[] {
 }
 
 interface Reference {
+  readonly repository: string;
   readonly tag: string | undefined;
   readonly digest: string | undefined;
 }
@@ -54,23 +56,14 @@ function parseReference(reference: string): Reference {
   const [name = '', digest] = reference.split('@', 2);
   const last = name.slice(name.lastIndexOf('/') + 1);
   const colon = last.indexOf(':');
-  return { tag: colon < 0 ? undefined : last.slice(colon + 1), digest };
-}
-
-/** A commit hash without digits. */
-const COMMIT = /^(?:sha-|git-)?[a-f]{7,40}$/;
-
-/**
- * Whether a tag is mutable: `latest`, `main`, `stable-alpine`, `nightly`, `dev`. Tags of versions, dates and commits contain a digit.
- */
-function isMutable(tag: string | undefined): boolean {
-  return tag === undefined || /^latest(?![A-Za-z0-9])/i.test(tag) || (/^\D*$/.test(tag) && !COMMIT.test(tag));
+  const tag = colon < 0 ? undefined : last.slice(colon + 1);
+  return { repository: tag === undefined ? name : name.slice(0, -tag.length - 1), tag, digest };
 }
 
 const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
 
 function useViolations({ object, path, reference, policy, ...fields }: ImageUse, development: boolean): Violation[] {
-  const { tag, digest } = parseReference(reference);
+  const { repository, tag, digest } = parseReference(reference);
   const violations: Violation[] = [];
   const report = (field: string, message: string, level?: Level) =>
     violations.push({ rule: NAME, object, path: `${path}.${field}`, message, level });
@@ -84,11 +77,11 @@ function useViolations({ object, path, reference, policy, ...fields }: ImageUse,
     }
     return violations;
   }
-  if (!isMutable(tag)) return violations;
+  if (tag !== undefined && namesFullVersion(repository, tag)) return violations;
   if (!development) {
     const given =
-      tag === undefined ? `"${reference}", which means the tag latest` : `the mutable tag of "${reference}"`;
-    report(fields.referenceField, `given ${given}, expected a tag that names a version, or a digest`);
+      tag === undefined ? `"${reference}", which means the tag latest` : `the tag of "${reference}", which may move`;
+    report(fields.referenceField, `given ${given}, expected a tag that names a full version, or a digest`);
   }
   // The default policy is Always for the tag latest, else IfNotPresent. Source: kubernetes.io, Images.
   const effective = policy ?? (tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent');
@@ -96,7 +89,7 @@ function useViolations({ object, path, reference, policy, ...fields }: ImageUse,
     const given = policy == null ? `none, which means ${effective},` : formatValue(policy);
     report(
       fields.policyField,
-      `given ${given} for the mutable tag of "${reference}", with which nodes run different images; expected Always or an immutable tag`,
+      `given ${given} for the tag of "${reference}", which may move, so that nodes run different images; expected Always, or a full version`,
     );
   }
   return violations;
@@ -135,11 +128,11 @@ function sameImageViolations({ pods }: ClusterIndex, { sameImage }: Intent): Vio
   });
 }
 
-/** All images are immutable, and containers that must run the same image do. */
+/** All images are fixed, and containers that must run the same image do. */
 export const images: Rule = {
   name: NAME,
   level: 'policy',
-  rationale: `A mutable tag such as latest may refer to another image later: pods of one Deployment then run different versions, a
+  rationale: `A tag such as latest, 16-alpine or 1.27 may refer to another image later: pods of one Deployment then run different versions, a
 rollback has no effect, and it is unknown which version ran. Two workloads of one program that run different images may expect
 different schemas of their database.`,
   wrong: `apiVersion: apps/v1

@@ -153,7 +153,7 @@ the standard refuses such pods one by one, after their Deployment was accepted.`
 kind: Pod
 metadata: { name: api, namespace: shop }
 spec:
-  containers: [{ name: api, image: "example.com/api:v1" }]
+  containers: [{ name: api, image: "example.com/api:v1.0.0" }]
 `,
   right: `apiVersion: v1
 kind: Pod
@@ -163,7 +163,7 @@ spec:
   securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: RuntimeDefault } }
   containers:
     - name: api
-      image: "example.com/api:v1"
+      image: "example.com/api:v1.0.0"
       securityContext:
         allowPrivilegeEscalation: false
         readOnlyRootFilesystem: true

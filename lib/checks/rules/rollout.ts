@@ -173,7 +173,7 @@ spec:
       terminationGracePeriodSeconds: 10
       containers:
         - name: api
-          image: example.com/api:v1
+          image: example.com/api:v1.0.0
           livenessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
           lifecycle: { preStop: { sleep: { seconds: 15 } } }
 `,
@@ -186,7 +186,7 @@ spec:
       terminationGracePeriodSeconds: 30
       containers:
         - name: api
-          image: example.com/api:v1
+          image: example.com/api:v1.0.0
           startupProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5, failureThreshold: 24 }
           livenessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }
           readinessProbe: { httpGet: { path: /health, port: 8000 }, periodSeconds: 5 }

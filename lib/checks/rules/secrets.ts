@@ -177,7 +177,7 @@ spec:
     spec:
       containers:
         - name: api
-          image: example.com/api:v1
+          image: example.com/api:v1.0.0
           env: [{ name: DATABASE_PASSWORD, value: correct-horse }]
 `,
   right: `apiVersion: apps/v1
@@ -188,7 +188,7 @@ spec:
     spec:
       containers:
         - name: api
-          image: example.com/api:v1
+          image: example.com/api:v1.0.0
           env: [{ name: DATABASE_PASSWORD, valueFrom: { secretKeyRef: { name: database, key: password } } }]
 `,
   judge: (cluster, intent) => (intent?.development === true ? [] : judge(cluster)),

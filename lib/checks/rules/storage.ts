@@ -229,7 +229,7 @@ spec:
     spec:
       template:
         spec:
-          containers: [{ name: dump, image: example.com/backup:v1, args: [--host=database] }]
+          containers: [{ name: dump, image: example.com/backup:v1.0.0, args: [--host=database] }]
 `,
   judge,
 };

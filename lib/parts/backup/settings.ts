@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageOf } from '../../base/versions';
 import { addresses } from '../../config/address-fields';
 import {
   count,
@@ -80,7 +81,7 @@ function common(development: boolean) {
       .describe('The number of dumps of each database to keep'),
     drill: objectives.prefault({}).describe('A daily restore of the newest dump'),
     restic: z
-      .strictObject(imageWithDefault(development, { image: 'docker.io/restic/restic', tag: '0.18.0' }))
+      .strictObject(imageWithDefault(development, imageOf('restic')))
       .prefault({})
       .describe('The image of restic'),
   };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { imageOf } from '../../base/versions';
 import { count, cpu, imageWithDefault, memory, seconds } from '../../config/fields';
 
 /** The fields of PgBouncer in an environment file, where `sizes` are those of its pools. */
 function pooler<Sizes extends z.ZodRawShape>(development: boolean, sizes: Sizes) {
   return z.strictObject({
-    ...imageWithDefault(development, { image: 'docker.io/edoburu/pgbouncer', tag: 'v1.24.1-p1' }),
+    ...imageWithDefault(development, imageOf('PgBouncer')),
     replicas: count(1, 20).default(2).describe('Its pods'),
     ...sizes,
     maxClients: count(10, 100_000).default(5000).describe('The client connections that each replica accepts'),
@@ -14,9 +15,7 @@ function pooler<Sizes extends z.ZodRawShape>(development: boolean, sizes: Sizes)
       .prefault('60s')
       .describe('How long a transaction may continue when a replica terminates'),
     exporter: z
-      .strictObject(
-        imageWithDefault(development, { image: 'docker.io/prometheuscommunity/pgbouncer-exporter', tag: 'v0.11.0' }),
-      )
+      .strictObject(imageWithDefault(development, imageOf('PgBouncer exporter')))
       .prefault({})
       .describe('The Prometheus exporter of each replica, if monitoring is enabled'),
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Image } from '../../base/image';
+import { postgresTag } from '../../base/versions';
 import { count, image, text } from '../../config/fields';
 import { password } from '../../config/secrets';
 import { cloudNativePg, drillImage } from '../cloudnative-pg/settings';
@@ -54,12 +55,15 @@ export function database(development: boolean, usual: string) {
   });
 }
 
+/** The tag of the image with clients of a major version. That of one without a known version moves, and is for development alone. */
+const clientTag = (major: number) => postgresTag(major) ?? `${major}-alpine`;
+
 /**
  * The setting of the image with PostgreSQL clients, which the Jobs use. `withClientTag` fills in its tag.
  *
- * @param usual the tag where all servers are managed ones
+ * @param usual the major version where all servers are managed ones
  */
-export function postgresClient(development: boolean, usual: string, whose: "the server's" | "the servers'") {
+export function postgresClient(development: boolean, usual: number, whose: "the server's" | "the servers'") {
   const { image: repository, tag, digest } = image(development);
   return z
     .strictObject({
@@ -67,7 +71,7 @@ export function postgresClient(development: boolean, usual: string, whose: "the 
       tag: tag
         .optional()
         .describe(
-          `By default the major version of ${whose} image, such as 17-alpine; ${usual} where the server is managed`,
+          `By default that of ${whose} image, where it is of this repository on Alpine; else the newest of its major version, such as ${clientTag(17)}; ${clientTag(usual)} where the server is managed`,
         ),
       digest,
     })
@@ -86,7 +90,9 @@ interface ClientSettings {
 interface VersionedServer {
   /** The path of its tag in the environment file. */
   readonly path: string;
+  readonly image: string | undefined;
   readonly tag: string;
+  readonly digest: string | undefined;
   readonly major: number;
 }
 
@@ -102,10 +108,11 @@ function newestServer({ database, tenantServers = {} }: ClientSettings): Version
     ['database', database],
     ...Object.entries(tenantServers).map(([name, one]) => [`tenantServers.${name}`, one]),
   ];
-  return (servers as [string, { readonly tag?: string }][])
-    .flatMap(([path, { tag }]): VersionedServer[] => {
+  return (servers as [string, Partial<Image>][])
+    .flatMap(([path, { image: repository, tag, digest }]): VersionedServer[] => {
       const major = majorOf(tag);
-      return tag === undefined || major === undefined ? [] : [{ path: `${path}.tag`, tag, major }];
+      if (tag === undefined || major === undefined) return [];
+      return [{ path: `${path}.tag`, image: repository, tag, digest, major }];
     })
     .sort((one, other) => other.major - one.major)[0];
 }
@@ -118,18 +125,22 @@ function problemOf(tag: string | undefined, newest: VersionedServer | undefined)
 }
 
 /**
- * The argument of `transform` that fills in the tag of `postgresClient`: the newest major version of the servers. A client that is older
+ * The argument of `transform` that fills in the tag of `postgresClient`: that of the newest server, or the newest tag of its major version. A client that is older
  * than a server is a problem; a newer one is none.
  *
- * @param usual the tag where all servers are managed ones
+ * @param usual the major version where all servers are managed ones
  */
-export function withClientTag(usual: string) {
+export function withClientTag(usual: number) {
   return <Settings extends ClientSettings>(settings: Settings, { issues }: z.core.ParsePayload) => {
     const { tag, ...client } = settings.postgresClient;
     const newest = newestServer(settings);
     const message = problemOf(tag, newest);
     if (message !== undefined) issues.push({ code: 'custom', input: tag, path: ['postgresClient', 'tag'], message });
-    const own = newest === undefined ? usual : `${newest.major}-alpine`;
-    return { ...settings, postgresClient: { ...client, tag: tag ?? own } };
+    if (tag !== undefined) return { ...settings, postgresClient: { ...client, tag } };
+    // One repository has one image in a system, and the clients are those of the images on Alpine.
+    const same = newest?.image === client.image && newest.tag.includes('alpine') ? newest : undefined;
+    const digest = client.digest ?? same?.digest;
+    const own = { tag: same?.tag ?? clientTag(newest?.major ?? usual), ...(digest !== undefined && { digest }) };
+    return { ...settings, postgresClient: { ...client, ...own } };
   };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { bytesOf } from '../../base/quantity';
+import { imageOf } from '../../base/versions';
 import { addresses } from '../../config/address-fields';
 import { cpu, httpsUrl, imageWithDefault, memory, name, port, server, storage, text } from '../../config/fields';
 import { certificate } from '../postgres/server-settings';
 import { LEAST_CLUSTER_MEMORY, LEAST_CLUSTER_STORAGE, OPERATOR } from './cluster';
 import { LEAST_MEMORY, LEAST_STORAGE } from './rabbitmq';
 
-const IMAGE = { image: 'docker.io/library/rabbitmq', tag: '4.3' };
+const IMAGE = imageOf('RabbitMQ');
 
 /** The name of a user, a virtual host or a queue, as URLs and files of settings have them without quotes. */
 const plain = (what: string) => text(/^[\w.-]{1,100}$/, `${what} of letters, digits, dots, dashes and underscores`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytesOf } from '../../base/quantity';
+import { imageOf } from '../../base/versions';
 import { addresses } from '../../config/address-fields';
 import { count, cpu, imageWithDefault, memory, name, port, server, storage } from '../../config/fields';
 import { password } from '../../config/secrets';
@@ -25,7 +26,7 @@ export function redis(development: boolean) {
     z
       .strictObject({
         kind: z.literal('statefulset'),
-        ...imageWithDefault(development, { image: 'docker.io/library/redis', tag: '7.4-alpine' }),
+        ...imageWithDefault(development, imageOf('Redis')),
         storage: storage.default('2Gi'),
         storageClass: name.optional().describe("The cluster's default when absent"),
         cpu: cpu.prefault('50m..500m'),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { imageOf } from '../../base/versions';
 import { addresses } from '../../config/address-fields';
 import { cpu, imageWithDefault, memory, name, port, server, storage } from '../../config/fields';
 
-/** The version is pinned, since a server reads no data of a newer one. The variant -dev has a shell, which the tasks of backups need. */
-const IMAGE = { image: 'docker.io/surrealdb/surrealdb', tag: 'v3.3.5-dev' };
+const IMAGE = imageOf('SurrealDB');
 
 /**
  * The settings of SurrealDB in an environment file: an external server, or one pod in the cluster. The image is that of the server, and of

@@ -1,3 +1,5 @@
+import { imageReference } from '../../base/image';
+import { imageOf } from '../../base/versions';
 import { portOfName } from '../../model/port';
 import type { Pod } from './pods';
 import { METRICS, PROXY } from './proxy';
@@ -15,8 +17,8 @@ const GRAFANA_PORT = 3003;
 const USERS = { [PROMETHEUS]: 65534, [GRAFANA]: 472 };
 
 const IMAGES = {
-  [PROMETHEUS]: 'docker.io/prom/prometheus:v3.5.0',
-  [GRAFANA]: 'docker.io/grafana/grafana:12.2.0',
+  [PROMETHEUS]: imageReference(imageOf('Prometheus')),
+  [GRAFANA]: imageReference(imageOf('Grafana')),
 };
 
 const DATA = { [PROMETHEUS]: '/prometheus', [GRAFANA]: '/var/lib/grafana' };

@@ -1,3 +1,5 @@
+import { imageReference } from '../../base/image';
+import { imageOf } from '../../base/versions';
 import { TOOLS } from './health';
 import type { SecretFiles } from './mounts';
 
@@ -8,7 +10,7 @@ export const PREPARE = 'prepare';
 export const TOOLS_VOLUME = 'tools';
 
 /** A static build, which runs in every image. */
-const IMAGE = 'docker.io/library/busybox:1.37.0-musl';
+const IMAGE = imageReference(imageOf('BusyBox'));
 
 /** A function that replaces a file of a volume in one step, since others may be reading it. */
 const WRITE = `write() { printf %s "$$2" >"/volumes/$$1.new" && chmod 444 "/volumes/$$1.new" && mv "/volumes/$$1.new" "/volumes/$$1"; }`;

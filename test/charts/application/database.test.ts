@@ -17,7 +17,7 @@ const KINDS = {
 
 /** An application with two databases, of which each has migrations, on a server with these settings. */
 const shop = (database: string, more = '') => `pattern: microservices
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 services:
   api: { port: 80, migrations: { command: [migrate], database: shop }, env: { DATABASE_URL: { database: shop.url } } }
   web: { port: 81, image: api, migrations: { command: [migrate], database: reports }, env: { API: { url: api }, JDBC: { database: reports.jdbc }, HOST: { text: "{host}:{port}", from: database.reports } } }
@@ -168,7 +168,7 @@ describe('the connection budget', () => {
   });
 });
 
-const SERVICE = 'services:\n  api: { image: ghcr.io/yourorg/api, tag: v1';
+const SERVICE = 'services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0';
 const head = (
   services: string,
   database: string,
@@ -179,7 +179,7 @@ const head = (
 test.each<[string, string, string]>([
   [
     'a service with the name of the pooler that is there',
-    head(`${SERVICE} }\n  pgbouncer: { image: ghcr.io/yourorg/api, tag: v1 }`, `${KINDS.external}, pgbouncer: {}`),
+    head(`${SERVICE} }\n  pgbouncer: { image: ghcr.io/yourorg/api, tag: v1.0.0 }`, `${KINDS.external}, pgbouncer: {}`),
     'services.pgbouncer: given pgbouncer, which names a part; expected another name',
   ],
   [
@@ -229,7 +229,7 @@ test.each<[string, string, string]>([
 
 test('a service may be called pgbouncer where there is no pooler', () => {
   const text = head(
-    `${SERVICE}, env: { URL: { url: pgbouncer }, DATABASE_URL: { database: url } } }\n  pgbouncer: { image: ghcr.io/yourorg/api, tag: v1, port: 80 }`,
+    `${SERVICE}, env: { URL: { url: pgbouncer }, DATABASE_URL: { database: url } } }\n  pgbouncer: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80 }`,
     KINDS.external,
   );
   expect(find(objectsOf({ 'prod/shop.yaml': text }), 'Deployment', 'pgbouncer').metadata.namespace).toBe('shop-prod');

@@ -11,8 +11,8 @@ secrets: { kind: manual }
 ${rest}
 monitoring: { enabled: true }
 services:
-  search: { image: ghcr.io/yourorg/search, tag: v1, port: 7700, health: /health, scale: { replicas: 1 }, ${service} }
-  web: { image: ghcr.io/yourorg/web, tag: v1, env: { SEARCH: { url: search } } }
+  search: { image: ghcr.io/yourorg/search, tag: v1.0.0, port: 7700, health: /health, scale: { replicas: 1 }, ${service} }
+  web: { image: ghcr.io/yourorg/web, tag: v1.0.0, env: { SEARCH: { url: search } } }
 `,
 });
 const DUMP = 'storage: { /data: { size: 5Gi, backup: { dump: [./search, export, --stdout] } } }';
@@ -26,7 +26,7 @@ const { containers, initContainers, volumes, affinity, securityContext } = job('
 const [container] = containers;
 
 test('restic runs the command in the image of the service, without its entrypoint, and keeps what it prints', () => {
-  expect(container.image).toBe('ghcr.io/yourorg/search:v1');
+  expect(container.image).toBe('ghcr.io/yourorg/search:v1.0.0');
   expect(container.command.join(' ')).toBe(
     '/tools/restic backup --retry-lock 5m --force --host shop-production --tag nightly --stdin-filename dump --stdin-from-command -- ./search export --stdout',
   );

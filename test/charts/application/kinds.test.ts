@@ -196,7 +196,7 @@ test('a worker has no Service and no port, and its own health check', () => {
 test('a cache has no volume, no backups and one password, and needs no backups in production', () => {
   const text = (keep: string) => `pattern: microservices
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, env: { REDIS_URL: { redis: url } } }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, env: { REDIS_URL: { redis: url } } }
 redis: { kind: statefulset${keep} }
 secrets: { kind: manual }
 `;
@@ -241,7 +241,7 @@ test('what runs by hand is a suspended CronJob, and what runs before a deploymen
 
 test('what runs before a deployment in an order is one Job, whose containers run in that order', () => {
   const chain = `pattern: microservices
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 services:
   c: { runs: before-deploy, after: [b], env: { API: { url: api } } }
   a: { runs: before-deploy, command: [prepare] }
@@ -263,7 +263,7 @@ services:
 
 test('what is loosened has its reason at the workload, and the namespace of a pod that runs as root is no longer restricted', () => {
   const text = `pattern: microservices
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 services:
   legacy: { port: 80, user: 0, allow: { root: its installer needs it } }
   old: { schedule: "0 3 * * *", allow: { writableRoot: it writes beside its program } }
@@ -282,7 +282,7 @@ services:
 
 test('a group of its own is that of the processes and of the volumes, also before a deployment and in migrations', () => {
   const text = `pattern: microservices
-defaults: { registry: ghcr.io/yourorg, tag: v1, user: 1001 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0, user: 1001 }
 services:
   api: { port: 80, user: { id: 1000, group: 2000 }, beforeDeploy: [warm], migrations: [migrate], scale: { replicas: 1 }, storage: { /data: { size: 1Gi, backup: { none: a cache } } } }
 database: { kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24] }
@@ -305,7 +305,7 @@ secrets: { kind: manual }
 
 test('a service with a volume for each replica is a StatefulSet with a headless Service', () => {
   const text = `pattern: microservices
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 services:
   nats: { port: 4222, protocol: tcp, scale: { replicas: 3 }, storage: { /data: { size: 5Gi, access: each, backup: { none: messages may be lost } } } }
   worker: { env: { NATS: { address: nats } } }
@@ -332,7 +332,7 @@ test('metrics have the names that monitoring gives them, and their alerts', () =
 hosts: { app: shop.example.com }
 edge: { kind: traefik, issuer: letsencrypt }
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: /, metrics: { path: /metrics, port: 9090, pool: true, tokens: true } }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /health, exposed: /, metrics: { path: /metrics, port: 9090, pool: true, tokens: true } }
 monitoring: { enabled: true, metrics: { requests: { duration: http_seconds, status: code }, pool: { waiting: pool_waiting, connections: pool_open } } }
 `;
   const rules = JSON.stringify(find(objectsOf({ 'prod/shop.yaml': text }), 'PrometheusRule').spec);
@@ -346,7 +346,7 @@ test.each([
 ])('a limit by the minute on %s', (edge, expected) => {
   const text = `pattern: microservices
 hosts: { app: { host: shop.example.com, rateLimit: 100/min } }
-services: { api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: / } }
+services: { api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /health, exposed: / } }
 edge: ${edge}
 `;
   expect(JSON.stringify(objectsOf({ 'prod/shop.yaml': text }))).toContain(expected);
@@ -357,7 +357,7 @@ test('a file beside those of the image is mounted alone', () => {
 sharedSecrets: { key: { remote: key, about: a key } }
 secrets: { kind: manual }
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, files: { /app/rules.json: { text: "{}", beside: true }, /keys/own.key: { secret: key, beside: true } } }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, files: { /app/rules.json: { text: "{}", beside: true }, /keys/own.key: { secret: key, beside: true } } }
 `;
   const { containers, volumes } = find(objectsOf({ 'prod/shop.yaml': text }), 'Deployment', 'api').spec.template.spec;
   expect(containers[0].volumeMounts).toEqual([
@@ -372,7 +372,7 @@ services:
 
 test('a port that nobody connects to is in no Service, and that is told', () => {
   const text =
-    'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health }\n';
+    'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /health }\n';
   expect(objectsOf({ 'prod/shop.yaml': text }).filter(({ kind }) => kind === 'Service')).toEqual([]);
   expect((built({ 'prod/shop.yaml': text }).built.model as Any).notices).toEqual([
     'nothing may connect to services.api: it is not exposed, and no variable or connectsTo names it',
@@ -382,7 +382,7 @@ test('a port that nobody connects to is in no Service, and that is told', () => 
 test('in development, and nowhere else, a Job fills the database', () => {
   const text = (hosts: string) => `pattern: api-only
 hosts: { api: ${hosts} }
-services: { api: { image: ghcr.io/yourorg/api, tag: v1, env: { DATABASE_URL: { database: url } } } }
+services: { api: { image: ghcr.io/yourorg/api, tag: v1.0.0, env: { DATABASE_URL: { database: url } } } }
 seedData: { service: api, command: [seed] }
 database: { kind: statefulset, init: { text: "create table if not exists notes (id int)" } }
 edge: { kind: traefik, issuer: letsencrypt }

@@ -2,7 +2,7 @@ import { find } from '../../support';
 import { messageOf, objectsOf } from './application';
 
 const base = (api: string, rest = '') =>
-  `pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80${api} }\n${rest}`;
+  `pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80${api} }\n${rest}`;
 
 const variablesOf = (base: string, own: string) =>
   find(objectsOf({ 'shop.yaml': base, 'prod/shop.yaml': own }), 'Deployment', 'api').spec.template.spec.containers[0]
@@ -30,13 +30,13 @@ test('a tag of the own file is not pinned to the digest of the base', () => {
   });
   const image = (own: string) =>
     find(objectsOf(files(own)), 'Deployment', 'api').spec.template.spec.containers[0].image;
-  expect(image('tag: v2')).toBe('ghcr.io/yourorg/api:v2');
-  expect(image('cpu: 1')).toBe(`ghcr.io/yourorg/api:v1@${digest}`);
+  expect(image('tag: v2.0.0')).toBe('ghcr.io/yourorg/api:v2.0.0');
+  expect(image('cpu: 1')).toBe(`ghcr.io/yourorg/api:v1.0.0@${digest}`);
 });
 
 test('a service may be called kind', () => {
-  const kind = '  kind: { image: ghcr.io/yourorg/kind, tag: v1, port: 81 }\n';
-  const objects = objectsOf({ 'shop.yaml': base('', kind), 'prod/shop.yaml': 'services: { kind: { tag: v2 } }\n' });
+  const kind = '  kind: { image: ghcr.io/yourorg/kind, tag: v1.0.0, port: 81 }\n';
+  const objects = objectsOf({ 'shop.yaml': base('', kind), 'prod/shop.yaml': 'services: { kind: { tag: v2.0.0 } }\n' });
   expect(objects.filter((one) => one.kind === 'Deployment').map(({ metadata }) => metadata.name)).toEqual([
     'api',
     'kind',
@@ -44,9 +44,9 @@ test('a service may be called kind', () => {
 });
 
 test('a value of a helper, or of defaults, replaces the earlier one as a whole', () => {
-  const other = '  b: { image: ghcr.io/yourorg/b, tag: v1, port: 81 }\n';
+  const other = '  b: { image: ghcr.io/yourorg/b, tag: v1.0.0, port: 81 }\n';
   const files = {
-    'shop.yaml': `${base(', sidecars: { s: { image: ghcr.io/yourorg/s, tag: v1, env: { A: { url: b } } } }', other)}defaults: { env: { E: { app: tier } } }\n`,
+    'shop.yaml': `${base(', sidecars: { s: { image: ghcr.io/yourorg/s, tag: v1.0.0, env: { A: { url: b } } } }', other)}defaults: { env: { E: { app: tier } } }\n`,
     'prod/shop.yaml':
       'services: { api: { sidecars: { s: { env: { A: { address: b } } } } } }\ndefaults: { env: { E: { app: name, case: upper } } }\n',
   };
@@ -73,11 +73,11 @@ test('a base that is no mapping is told', () => {
 
 test('who refers to what an environment goes without is told that it does', () => {
   const files = {
-    'shop.yaml': base(', env: { B: { url: b } }', '  b: { image: ghcr.io/yourorg/b, tag: v1, port: 81 }\n'),
+    'shop.yaml': base(', env: { B: { url: b } }', '  b: { image: ghcr.io/yourorg/b, tag: v1.0.0, port: 81 }\n'),
     'prod/shop.yaml': 'without: [b]\n',
   };
   expect(messageOf(files)).toBe(
-    'shop.yaml:3:67: services.api.env.B: given url of "b", expected api; this environment goes without b',
+    'shop.yaml:3:71: services.api.env.B: given url of "b", expected api; this environment goes without b',
   );
 });
 
@@ -96,7 +96,7 @@ test('names that are no text are told once', () => {
 
 test('the health of defaults is that of services with a port', () => {
   const text = `pattern: microservices
-defaults: { registry: ghcr.io/yourorg, tag: v1, health: /health, nodes: { disk: fast } }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0, health: /health, nodes: { disk: fast } }
 services:
   api: { port: 80 }
   worker: { health: { command: [ok] } }

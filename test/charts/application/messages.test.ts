@@ -7,13 +7,13 @@ edge: { kind: ingress, issuer: letsencrypt-prod }
 secrets: { kind: manual }
 ${rest}`;
 
-const API = '  api: { image: ghcr.io/yourorg/api, tag: v1, port: 8080, health: /health';
+const API = '  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 8080, health: /health';
 
 /** Each mistake of a file `prod/shop.yaml`, and the message. A § stands before the place that the message names. */
 const MISTAKES: readonly (readonly [name: string, text: string, message: string])[] = [
   [
     'a pattern without its services',
-    'pattern: 3-tier\nservices:\n  §api: { image: ghcr.io/yourorg/api, tag: v1, exposed: [] }\ndatabase: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24] }\nbackups: { none: it is managed }\nsecrets: { kind: manual }\n',
+    'pattern: 3-tier\nservices:\n  §api: { image: ghcr.io/yourorg/api, tag: v1.0.0, exposed: [] }\ndatabase: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24] }\nbackups: { none: it is managed }\nsecrets: { kind: manual }\n',
     'services: given pattern 3-tier without a service that has the preset web, expected services.web, or preset: web on another one',
   ],
   [
@@ -33,7 +33,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   ],
   [
     'an unknown key',
-    shop(`services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, §prot: 8080 }\n`),
+    shop(`services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, §prot: 8080 }\n`),
     'services.api.prot: given an unknown key, expected one of preset, image, tag, digest, entrypoint, command, env, cpu, memory, writes, port, ports, protocol, health, secrets, files, storage, user, allow, gpu, nodes, scale, replace, shutdown, init, sidecars, connectsTo, allows, exposed, schedule, runs, after, timeout, retries, beforeDeploy, migrations, metrics, llm, mcp; did you mean port?',
   ],
   [
@@ -59,18 +59,20 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'a header of a health check with two lines',
     shop(
-      `services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 8080, health: { http: /up, headers: { X-A: §"a\\tb" } } }\n`,
+      `services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 8080, health: { http: /up, headers: { X-A: §"a\\tb" } } }\n`,
     ),
     'services.api.health.headers.X-A: given "a\\tb", expected one line of text, of at most 1000 characters',
   ],
   [
     'a URL of a service that there is not',
-    shop(`services:\n${API} }\n  web: { image: ghcr.io/yourorg/web, tag: v1, env: { API: §{ url: apii } } }\n`),
+    shop(`services:\n${API} }\n  web: { image: ghcr.io/yourorg/web, tag: v1.0.0, env: { API: §{ url: apii } } }\n`),
     'services.web.env.API: given url of "apii", expected one of api, web; did you mean api?',
   ],
   [
     'a URL of a worker',
-    shop(`services:\n${API}, env: { R: §{ url: renderer } } }\n  renderer: { image: ghcr.io/yourorg/r, tag: v1 }\n`),
+    shop(
+      `services:\n${API}, env: { R: §{ url: renderer } } }\n  renderer: { image: ghcr.io/yourorg/r, tag: v1.0.0 }\n`,
+    ),
     'services.api.env.R: given url of "renderer", which has no port, expected a service that listens; a worker cannot be called',
   ],
   [
@@ -81,7 +83,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'an address as text',
     shop(
-      `services:\n${API}, env: { CART: §"redis-cart:6379" } }\n  redis-cart: { image: docker.io/library/redis, tag: 7.4-alpine, port: 6379, protocol: tcp }\n`,
+      `services:\n${API}, env: { CART: §"redis-cart:6379" } }\n  redis-cart: { image: docker.io/library/redis, tag: 7.4.2-alpine, port: 6379, protocol: tcp }\n`,
     ),
     'services.api.env.CART: given "redis-cart:6379" as text, and redis-cart is a service of this file: text opens no connection; write { address: redis-cart }',
   ],
@@ -104,7 +106,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   ],
   [
     'one port twice',
-    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, ports: §{ http: 8080, admin: 8080 } }\n'),
+    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, ports: §{ http: 8080, admin: 8080 } }\n'),
     'services.api.ports: given port 8080 twice (http, admin), expected a number of its own for each port',
   ],
   [
@@ -114,12 +116,12 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   ],
   [
     'a health check of a port that there is not',
-    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, health: §/health }\n'),
+    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, health: §/health }\n'),
     'services.api.health: given a check of a port on a service without one, expected port, or health: { command: … }',
   ],
   [
     'no health check of an exposed service',
-    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, exposed: /, health: §none }\n'),
+    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, exposed: /, health: §none }\n'),
     'services.api.health: given none on an exposed service, expected a check, or no exposed',
   ],
   [
@@ -149,13 +151,13 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'a circle of what runs before a deployment',
     shop(
-      'defaults: { registry: ghcr.io/yourorg, tag: v1 }\nservices:\n  a: { runs: before-deploy, after: §[b] }\n  b: { runs: before-deploy, after: [c] }\n  c: { runs: before-deploy, after: [a] }\n',
+      'defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }\nservices:\n  a: { runs: before-deploy, after: §[b] }\n  b: { runs: before-deploy, after: [c] }\n  c: { runs: before-deploy, after: [a] }\n',
     ),
     'services.a.after: given a after b after c after a, expected no circle among services that run before a deployment',
   ],
   [
     'an order of services that run all the time',
-    shop(`services:\n${API} }\n  web: { image: ghcr.io/yourorg/web, tag: v1, port: 80, after: [§api] }\n`),
+    shop(`services:\n${API} }\n  web: { image: ghcr.io/yourorg/web, tag: v1.0.0, port: 80, after: [§api] }\n`),
     'services.web.after, entry 1: given after on a service that runs all the time, expected runs: before-deploy',
   ],
   [
@@ -190,13 +192,13 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'one path twice',
     shop(
-      `services:\n  web: { image: ghcr.io/yourorg/web, tag: v1, port: 80, health: /, exposed: / }\n${API}, exposed: §/ }\n`,
+      `services:\n  web: { image: ghcr.io/yourorg/web, tag: v1.0.0, port: 80, health: /, exposed: / }\n${API}, exposed: §/ }\n`,
     ),
     'services.api.exposed: given / on app, which web has already, expected another path, or another host',
   ],
   [
     'a route to no port',
-    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, exposed: §/ }\n'),
+    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, exposed: §/ }\n'),
     'services.api.exposed: given exposed on a service without a port, expected port, or no exposed',
   ],
   [
@@ -223,7 +225,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   ],
   [
     'a command that needs a shell',
-    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, command: §npm run build && npm start }\n'),
+    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, command: §npm run build && npm start }\n'),
     'services.api.command: given "npm run build && npm start", expected a list such as [sh, -c, "npm run build && npm start"], since this needs a shell',
   ],
   [
@@ -233,7 +235,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   ],
   [
     'a schedule beside a port',
-    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: §8080, schedule: "0 3 * * *" }\n'),
+    shop('services:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: §8080, schedule: "0 3 * * *" }\n'),
     'services.api.port: given port beside schedule, expected one of the two',
   ],
   [
@@ -285,7 +287,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'two groups in one pod',
     shop(
-      'defaults: { registry: ghcr.io/yourorg, tag: v1 }\nservices:\n  a: { runs: before-deploy, user: 1000 }\n  b: { runs: before-deploy, after: [§a], user: { id: 1000, group: 2000 } }\n',
+      'defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }\nservices:\n  a: { runs: before-deploy, user: 1000 }\n  b: { runs: before-deploy, after: [§a], user: { id: 1000, group: 2000 } }\n',
     ),
     'services.b.after, entry 1: given a with user 1000, expected user 1000 of the group 2000: both run in one pod',
   ],
@@ -310,7 +312,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
 const asked = (requirements: string, rest = '') =>
   shop(`monitoring: { enabled: true }\nrequirements: { ${requirements} }\nservices:\n${API}, exposed: / }\n${rest}`);
 const STATEFULSET =
-  'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16-alpine }\nbackups: { repository: "s3:https://s3.example.com/shop", addresses: [10.20.8.0/24] }\n';
+  'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16.15-alpine }\nbackups: { repository: "s3:https://s3.example.com/shop", addresses: [10.20.8.0/24] }\n';
 
 const REQUIREMENTS: typeof MISTAKES = [
   [
@@ -354,7 +356,7 @@ const REQUIREMENTS: typeof MISTAKES = [
   [
     'requests without the service that they are of',
     shop(
-      `requirements: { requestsPerSecond: §5 }\nservices:\n${API} }\n  web: { image: ghcr.io/yourorg/web, tag: v1, port: 80 }\n`,
+      `requirements: { requestsPerSecond: §5 }\nservices:\n${API} }\n  web: { image: ghcr.io/yourorg/web, tag: v1.0.0, port: 80 }\n`,
     ),
     'requirements.requestsPerSecond: given 5 without the service that it is of, expected requestsPerSecond by service, such as { api: 5 }',
   ],
@@ -432,10 +434,10 @@ test('a file that describes no application says how one begins', () => {
 });
 
 test('a mistake that environments have in common is told once', () => {
-  const base = 'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 99999 }\n';
+  const base = 'pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 99999 }\n';
   const files = { 'shop.yaml': base, 'staging/shop.yaml': 'logLevel: info\n', 'prod/shop.yaml': 'logLevel: info\n' };
   expect(messageOf(files, ['staging', 'prod']).split('\n')).toEqual([
-    expect.stringMatching(/^shop\.yaml:3:53: .*65535$/),
+    expect.stringMatching(/^shop\.yaml:3:57: .*65535$/),
   ]);
   const inProd = {
     ...files,
@@ -451,7 +453,7 @@ test('an issuer of the base that the platform does not make is a mistake there',
   const platform = 'issuers: { ours: { kind: self-signed } }\n';
   const base = `pattern: microservices
 hosts: { app: shop.example.com }
-services: { api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, exposed: / } }
+services: { api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, exposed: / } }
 edge: { kind: traefik, issuer: theirs }
 `;
   expect(messageOf({ 'prod/platform.yaml': platform, 'shop.yaml': base, 'prod/shop.yaml': 'logLevel: info\n' })).toBe(

@@ -6,7 +6,7 @@ hosts: { app: shop.example.com }
 edge: { kind: ingress, issuer: letsencrypt-prod }
 secrets: { kind: manual }
 backups: { none: it is managed }
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 ${rest}`;
 
 const DATABASE = 'host: db.internal.example.com, addresses: [10.0.0.0/24]';

@@ -1,7 +1,7 @@
 import { type Any, find } from '../../support';
 import { built, objectsOf } from './application';
 
-const HEAD = 'pattern: microservices\ndefaults: { registry: ghcr.io/yourorg, tag: v1 }\n';
+const HEAD = 'pattern: microservices\ndefaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }\n';
 
 test('services may be called like what a chart is made of', () => {
   const names = ['namespaces', 'secrets', 'network', 'edge', 'monitoring', 'constructor', 'servers', 'shop-config'];
@@ -84,7 +84,7 @@ test('a Job beside a service has the connections of the service, not those of it
 test('the browser finds the chat at the host of its route', () => {
   const text = `pattern: ai-3-tier
 hosts: { admin: admin.localhost, app: { host: app.localhost } }
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 services:
   api: { exposed: { host: app, path: /api, except: [/api/internal] } }
   web: { exposed: { host: app, path: / } }
@@ -98,7 +98,7 @@ services:
 
 test('an API whose own route has no exception for internal paths is told', () => {
   const text = (exposed: string) => ({
-    'prod/shop.yaml': `pattern: api-only\nhosts: { app: shop.example.com }\nedge: { kind: ingress, issuer: letsencrypt }\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, exposed: ${exposed} }\n`,
+    'prod/shop.yaml': `pattern: api-only\nhosts: { app: shop.example.com }\nedge: { kind: ingress, issuer: letsencrypt }\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, exposed: ${exposed} }\n`,
   });
   const notices = (exposed: string) => (built(text(exposed)).built.model as { notices: readonly string[] }).notices;
   expect(notices('/api')).toEqual([
@@ -117,7 +117,7 @@ test('a route may have the balance that a kind of edge lacks, and is told of it'
       'balance has no effect with the Gateway API on Traefik: it forwards requests in turn; edge.kind traefik has it',
   };
   for (const [kind, notice] of Object.entries(edges)) {
-    const text = `pattern: microservices\nhosts: { app: shop.example.com }\nedge: { kind: ${kind} issuer: letsencrypt }\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: { path: /, balance: least-requests } }\n`;
+    const text = `pattern: microservices\nhosts: { app: shop.example.com }\nedge: { kind: ${kind} issuer: letsencrypt }\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /health, exposed: { path: /, balance: least-requests } }\n`;
     const { model } = built({ 'prod/shop.yaml': text }).built as Any;
     expect(model.components[0].exposed[0].balance).toBe('least-requests');
     expect(model.notices).toEqual(notice === undefined ? [] : [notice]);

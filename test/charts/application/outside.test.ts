@@ -43,7 +43,7 @@ test('buckets are reached as the role of the ServiceAccounts of those who name o
 
 const shop = (rest: string) => `pattern: microservices
 secrets: { kind: manual }
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 ${rest}`;
 const STORE = 'endpoint: "https://s3.example.com:9000", region: eu-1, buckets: [documents, photos]';
 
@@ -102,7 +102,7 @@ workflow: { host: ${host} }
 
 test('a store for secrets is needed for keys, not for the name of a bucket', () => {
   const text = (piece: string) =>
-    `pattern: microservices\nservices:\n  api: { image: x.io/a, tag: v1, env: { A: { objectStorage: documents.${piece} } } }\nobjectStorage: { ${STORE} }\n`;
+    `pattern: microservices\nservices:\n  api: { image: x.io/a, tag: v1.0.0, env: { A: { objectStorage: documents.${piece} } } }\nobjectStorage: { ${STORE} }\n`;
   expect(objectsOf({ 'prod/shop.yaml': text('bucket') }).map(({ kind }) => kind)).not.toContain('Secret');
   expect(messageOf({ 'prod/shop.yaml': text('secretKey') })).toContain('secrets: given nothing, expected kind:');
 });

@@ -70,7 +70,7 @@ describe('RabbitMQ of one pod', () => {
 
   test('is there by one word in development', () => {
     const text = `pattern: microservices
-services: { api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, env: { AMQP_URL: { queue: url } } } }
+services: { api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, env: { AMQP_URL: { queue: url } } } }
 queue: {}
 `;
     const all = objectsOf({ 'dev/mini.yaml': text }, 'dev');
@@ -167,7 +167,7 @@ test('the pods of KEDA are a setting of the platform', () => {
 
 const shop = (rest: string) => `pattern: microservices
 secrets: { kind: manual }
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 ${rest}${rest.includes('backups:') ? '' : 'backups: { none: it is managed }\n'}`;
 const EXTERNAL = 'kind: external, host: mq.example.com, addresses: [10.0.0.0/24]';
 const READER = 'services:\n  api: { env: { A: { queue: url } } }\n';

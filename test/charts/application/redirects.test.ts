@@ -13,7 +13,7 @@ const EDGES = {
 const shop = (edge: string, hosts: string) => ({
   'prod/shop.yaml': `pattern: microservices
 hosts: { ${hosts} }
-services: { api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: / } }
+services: { api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /health, exposed: / } }
 edge: ${edge}
 `,
 });

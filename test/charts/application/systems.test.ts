@@ -4,14 +4,14 @@ import { built, type Files, messageOf } from './application';
 
 const ORDERS = (allows = 'allows: [{ system: portal, service: web }, { system: portal, service: nightly }], ') =>
   `pattern: microservices
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 services:
   api: { ${allows}ports: { http: { container: 8080, service: 80 }, rpc: { container: 9090, protocol: grpc } }, health: /health }
   other: { port: 81, health: /health }
   worker: {}
 `;
 const PORTAL = (api = '{ url: api, system: orders, path: /v1 }') => `pattern: microservices
-defaults: { registry: ghcr.io/yourorg, tag: v1 }
+defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 services:
   web: { beforeDeploy: [warm], env: { API: ${api} } }
   nightly: { schedule: "0 3 * * *", connectsTo: [{ system: orders, service: api, port: rpc }] }
@@ -75,7 +75,7 @@ test('each of the two systems is right by itself, as a deployment applies it', (
 
 test('two applications may connect to each other', () => {
   const text = (other: string) =>
-    `pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, allows: [{ system: ${other}, service: api }], env: { OTHER: { address: api, system: ${other}, take: host } } }\n`;
+    `pattern: microservices\nservices:\n  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /health, allows: [{ system: ${other}, service: api }], env: { OTHER: { address: api, system: ${other}, take: host } } }\n`;
   expect(built(files(text('orders'), text('portal'))).violations).toEqual([]);
 });
 

@@ -31,14 +31,14 @@ test.each(['api-only', '3-tier', 'ai-3-tier', 'microservices'])(
 const ORDERS = (edge: string) => `pattern: microservices
 hosts: { app: orders.example.com, www: { host: www.orders.example.com, redirectTo: app } }
 services:
-  orders-api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /health, exposed: /, allows: [{ system: portal, service: portal-web }], env: { CACHE: { redis: url } } }
+  orders-api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /health, exposed: /, allows: [{ system: portal, service: portal-web }], env: { CACHE: { redis: url } } }
 redis: { kind: statefulset, keep: false }
 secrets: { kind: manual }
 edge: ${edge}
 `;
 const PORTAL = `pattern: microservices
 services:
-  portal-web: { image: ghcr.io/yourorg/web, tag: v1, env: { ORDERS: { url: orders-api, system: orders } } }
+  portal-web: { image: ghcr.io/yourorg/web, tag: v1.0.0, env: { ORDERS: { url: orders-api, system: orders } } }
 `;
 
 test.each([

@@ -22,7 +22,7 @@ import { becomeAvailable } from '../rollout';
 const cluster = testCluster();
 const kubectl = kubectlFor(cluster);
 
-const IMAGE = { image: 'docker.io/library/echo', tag: 'v1' };
+const IMAGE = { image: 'docker.io/library/echo', tag: 'v1.0.0' };
 const STREAM_SECONDS = 15;
 const MEBIBYTE = 1024 * 1024;
 const TIMEOUT_MS = 30_000;

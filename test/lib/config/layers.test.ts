@@ -124,12 +124,12 @@ const BASE = `pattern: microservices
 services:
   mart:
     image: ghcr.io/acme/mart
-    tag: v1
+    tag: v1.0.0
     port: 8080
     exposed: /
     scale: { min: 2, max: 4, cpu: 70 }
     env: { MODE: { app: tier }, SIZE: "1", DEBUG: "1" }
-  mailer: { image: ghcr.io/acme/mailer, tag: v1, env: { MART: { url: mart } } }
+  mailer: { image: ghcr.io/acme/mailer, tag: v1.0.0, env: { MART: { url: mart } } }
 `;
 const DEV = 'hosts: { app: mart.localhost }\n';
 
@@ -211,7 +211,7 @@ describe('an application', () => {
     ['mart', `${DEV}services: { mart: { cpu: 1 } }\n`, 'environments/dev/mart.yaml:2:19'],
     ['mart', `${DEV}services: { mailer: { cpu: 1 } }\n`, 'environments/mart.yaml:4:5'],
   ])('a missing key has the place of its nearest parent: %s of %j', (_, own, place) => {
-    const { problems } = load(own, BASE.replace('    tag: v1\n', ''));
+    const { problems } = load(own, BASE.replace('    tag: v1.0.0\n', ''));
     expect(problems).toEqual([expect.stringMatching(`^${place}: services\\.mart\\.tag: .*expected`)]);
   });
 

@@ -112,7 +112,7 @@ test('an application reads variables as written and the rest as YAML, whatever i
 hosts: { app: kiosk.localhost }
 config: { MODE: 0755 }
 services:
-  env: { image: ghcr.io/acme/env, tag: v1, port: 8080, exposed: /, env: { A: 1e3, B: { config: MODE } } }
+  env: { image: ghcr.io/acme/env, tag: v1.0.0, port: 8080, exposed: /, env: { A: 1e3, B: { config: MODE } } }
 `,
   });
   const [found] = loadEnvironments(root, ['dev'], registry.in(root).schemas) as [Settings];

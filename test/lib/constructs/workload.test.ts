@@ -148,13 +148,13 @@ describe('an image', () => {
   const containerOf = (image: Image) => podOf(sample({ image })).spec.containers[0];
 
   test('is a tag, and a digest when there is one', () => {
-    expect(containerOf({ image: 'a/b', tag: 'v1' }).image).toBe('a/b:v1');
+    expect(containerOf({ image: 'a/b', tag: 'v1.0.0' }).image).toBe('a/b:v1.0.0');
     const digest = `sha256:${'0'.repeat(64)}`;
-    expect(containerOf({ image: 'a/b', tag: 'v1', digest }).image).toBe(`a/b:v1@${digest}`);
+    expect(containerOf({ image: 'a/b', tag: 'v1.0.0', digest }).image).toBe(`a/b:v1.0.0@${digest}`);
   });
 
   test('is pulled each time only when its tag may move', () => {
-    expect(containerOf({ image: 'a/b', tag: 'v1' }).imagePullPolicy).toBe('IfNotPresent');
+    expect(containerOf({ image: 'a/b', tag: 'v1.0.0' }).imagePullPolicy).toBe('IfNotPresent');
     expect(containerOf({ image: 'a/b', tag: 'latest' }).imagePullPolicy).toBe('Always');
     expect(containerOf({ image: 'a/b', tag: 'main' }).imagePullPolicy).toBe('Always');
     expect(containerOf({ image: 'a/b', tag: 'latest', digest: 'sha256:0' }).imagePullPolicy).toBe('IfNotPresent');

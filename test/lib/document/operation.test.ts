@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
 import { contextsOf } from '../../../commands/docs/documents';
-import { imagesIn } from '../../../commands/shared/images';
+import { imagesIn } from '../../../lib/config/images';
 import type { DocumentContext } from '../../../lib/document/context';
 import { healthRequests } from '../../../lib/document/health';
 import { backup } from '../../../lib/document/sections/backup';

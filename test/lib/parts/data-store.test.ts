@@ -27,11 +27,11 @@ const site: Site = {
 function shop(poolSize: number) {
   const source = { kind: 'manual', revision: 1 } as const;
   const props = { system: 'shop', environment: environment('prod'), namespace: 'shop-data', source };
-  const server = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16-alpine' };
+  const server = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16.15-alpine' };
   const main = database({
     ...props,
     config: databaseSettings(false, 'shop').parse(server),
-    client: { image: 'docker.io/library/postgres', tag: '16-alpine' },
+    client: { image: 'docker.io/library/postgres', tag: '16.15-alpine' },
     backups: backupsConfig,
   });
   const cache = redisStore({

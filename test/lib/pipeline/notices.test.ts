@@ -3,7 +3,7 @@ import { synth } from '../../synth';
 
 const BASE = `pattern: microservices
 services:
-  kiosk: { image: ghcr.io/acme/kiosk, tag: v1, port: 8080, exposed: /, connectsTo: [mail, bank, internet] }
+  kiosk: { image: ghcr.io/acme/kiosk, tag: v1.0.0, port: 8080, exposed: /, connectsTo: [mail, bank, internet] }
 external:
   mail: { host: mail.example.com, port: 587, addresses: [10.9.1.0/24] }
   bank: { host: bank.example.com, port: 443, addresses: [10.9.2.0/24] }

@@ -10,7 +10,7 @@ const PORTAL = readFileSync(join(ROOT, 'test/fixtures/applications/portal.yaml')
 const orders = (requirements: string, { api = '', database = '', more = '' } = {}) => `pattern: microservices
 hosts: { app: orders.example.com }
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /, exposed: /, cpu: 500m..1, env: { DB: { database: url } }${api} }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /, exposed: /, cpu: 500m..1, env: { DB: { database: url } }${api} }
 database: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24], maxConnections: 400${database} }
 requirements: ${requirements}
 edge: { kind: traefik, issuer: letsencrypt-prod }
@@ -139,7 +139,7 @@ describe('what the file says wins, and a notice tells what would have followed',
   test('what an environment goes without', () => {
     const two = orders('{ requestsPerSecond: 500 }').replace(
       '\ndatabase:',
-      '\n  old: { image: ghcr.io/yourorg/old, tag: v1, port: 81, health: /, exposed: /old }\ndatabase:',
+      '\n  old: { image: ghcr.io/yourorg/old, tag: v1.0.0, port: 81, health: /, exposed: /old }\ndatabase:',
     );
     const files: Files = { 'orders.yaml': two, 'prod/orders.yaml': 'without: [old]\n' };
     expect(one(files).values.services.api.scale).toEqual({ min: 4, max: 23, cpu: 70 });
@@ -286,7 +286,7 @@ describe('connections', () => {
   test('more than the cores of the server work for is a notice', () => {
     const inside = orders(EXAMPLE).replace(
       /^database.*$/m,
-      'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16-alpine, maxConnections: 400, cpu: 1..4 }',
+      'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16.15-alpine, maxConnections: 400, cpu: 1..4 }',
     );
     expect(noticesOf(inside)).toContain(
       'requests keep 50 database connections busy (500 × 0.1), and database.cpu of 4 works for 9 at a time (2 × 4 + 1): more connections only queue. Consider database.pgbouncer, more database.cpu, or a shorter databaseTime',
@@ -343,7 +343,7 @@ describe('recovery', () => {
     const inside = (rto: string) =>
       orders(`{ rto: ${rto} }`).replace(
         /^database.*$/m,
-        'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16-alpine, storage: 20Gi }',
+        'database: { kind: statefulset, image: docker.io/library/postgres, tag: 16.15-alpine, storage: 20Gi }',
       );
     expect(noticesOf(inside('7m'))).toContain(
       'requirements.rto 7m is less than the 7.158 min that a restore of a full volume takes (20 GiB / 50 MB/s): a smaller database.storage, or requirements.assumed.restoreSpeed as it was measured',
@@ -370,7 +370,7 @@ describe('recovery', () => {
     const files: Files = {
       'orders.yaml': `pattern: microservices
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, port: 80, health: /, exposed: /, env: { DB: { database: url } } }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /, exposed: /, env: { DB: { database: url } } }
 database: { storage: 20Gi }
 requirements: { requestsPerSecond: 500, databaseTime: 1s, availability: 99.999, rpo: 15m, rto: 1m, p95: { api: 20s } }
 `,

@@ -1,3 +1,4 @@
+import { postgresTag } from '../../../../lib/base/versions';
 import type { Any } from '../../../support';
 import { imported } from './support';
 
@@ -139,10 +140,10 @@ describe('a database', () => {
   test('its version is that of the server in the cluster', () => {
     const server = (image: string) =>
       imported(`services: { db: { image: "${image}" }, app: { image: "x.io/a:1", depends_on: [db] } }`);
-    expect(server('postgres:15.4-bookworm').database).toEqual({ tag: '15-alpine' });
+    expect(server('postgres:15.4-bookworm').database).toEqual({ tag: postgresTag(15) });
     expect(server('pgvector/pgvector:pg17')).toMatchObject({
       database: { image: 'docker.io/pgvector/pgvector', tag: 'pg17' },
-      base: { postgresClient: { tag: '17-alpine' } },
+      base: { postgresClient: { tag: postgresTag(17) } },
     });
   });
 });

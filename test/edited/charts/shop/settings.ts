@@ -22,14 +22,14 @@ export function shopSchema({ development }: Environment) {
     hosts: z.strictObject({ shop: host }),
     database: database(development, 'shop'),
     redis: redis(development),
-    postgresClient: postgresClient(development, '16-alpine', "the server's"),
+    postgresClient: postgresClient(development, 16, "the server's"),
     backups: development ? backups(development).optional() : backups(development),
     secrets: secrets(development),
     edge: edge(development),
     dns,
     imagePullSecrets,
   });
-  return settings.transform(withClientTag('16-alpine'));
+  return settings.transform(withClientTag(16));
 }
 
 export type ShopConfig = z.output<ReturnType<typeof shopSchema>>;

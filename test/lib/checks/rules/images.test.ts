@@ -20,8 +20,8 @@ describeRule(rule, [workload('example.com/api:latest', 'Never')]);
 
 test.each([
   'example.com/api:v1.2.3',
-  'example.com:5000/api:1',
-  'postgres:16-alpine',
+  'example.com:5000/api:1.2.3',
+  'postgres:16.15-alpine',
   'example.com/api:sha-deadbee',
   'example.com/api:stable-20240101',
   'example.com/api:nightly-2024-01-01',
@@ -33,11 +33,12 @@ test.each([
   expect(judge(workload(image, 'Always'))).toEqual([]);
 });
 
-const TAGS = 'latest none main master edge nightly stable dev develop staging prod latest-16 stable-alpine alpine';
+const TAGS =
+  'latest none main master edge nightly stable dev develop staging prod latest-16 stable-alpine alpine 1 v1 1.27 16.15-alpine 16-alpine node-20';
 
 test.each(TAGS.split(' '))('the tag %s moves', (tag) => {
   expect(judge(workload(`example.com/api:${tag}`, 'Always'))).toEqual([
-    `Deployment shop/api: spec.template.spec.containers[0].image: given the mutable tag of "example.com/api:${tag}", expected a tag that names a version, or a digest`,
+    `Deployment shop/api: spec.template.spec.containers[0].image: given the tag of "example.com/api:${tag}", which may move, expected a tag that names a full version, or a digest`,
   ]);
 });
 
@@ -56,9 +57,9 @@ test('tags may move in development, and nowhere else', () => {
 });
 
 test.each([
-  ['latest', 'IfNotPresent', 'given "IfNotPresent" for the mutable tag'],
-  ['latest', 'Never', 'given "Never" for the mutable tag'],
-  ['main', '', 'given none, which means IfNotPresent, for the mutable tag'],
+  ['latest', 'IfNotPresent', 'given "IfNotPresent" for the tag'],
+  ['latest', 'Never', 'given "Never" for the tag'],
+  ['main', '', 'given none, which means IfNotPresent, for the tag'],
 ])('the tag %s is not kept by nodes (%p), in development either', (tag, policy, expected) => {
   const path = 'Deployment shop/api: spec.template.spec.containers[0].imagePullPolicy';
   const told = [expect.stringContaining(`${path}: ${expected}`)];
@@ -81,7 +82,7 @@ spec:
       template:
         spec:
           initContainers: [{ name: first, image: "a:latest" }]
-          containers: [{ name: second, image: "b:v1" }]
+          containers: [{ name: second, image: "b:v1.0.0" }]
           volumes: [{ name: model, image: { reference: "c:main", pullPolicy: Always } }]
 `;
   expect(judge(text).map((found) => found.split(': ')[1])).toEqual([
@@ -99,14 +100,14 @@ describe('workloads that run one image', () => {
   ];
 
   test('do', () => {
-    const text = workload('example.com/api:v1') + workload('example.com/api:v1', '', 'worker');
+    const text = workload('example.com/api:v1.0.0') + workload('example.com/api:v1.0.0', '', 'worker');
     expect(judge(text, { ...PRODUCTION, sameImage })).toEqual([]);
   });
 
   test.each([PRODUCTION, DEVELOPMENT])('are distinguished by name (%#)', (intent) => {
-    const text = workload('example.com/api:v1') + workload('example.com/api:v2', '', 'worker', 'StatefulSet');
+    const text = workload('example.com/api:v1.0.0') + workload('example.com/api:v2.0.0', '', 'worker', 'StatefulSet');
     expect(judge(text, { ...intent, sameImage })).toEqual([
-      'StatefulSet shop/worker: spec.template.spec.containers[0].image: given "example.com/api:v2", expected "example.com/api:v1" as in Deployment shop/api, since both must run one image',
+      'StatefulSet shop/worker: spec.template.spec.containers[0].image: given "example.com/api:v2.0.0", expected "example.com/api:v1.0.0" as in Deployment shop/api, since both must run one image',
     ]);
     expect(judge(text, intent)).toEqual([]);
   });

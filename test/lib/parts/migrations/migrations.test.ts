@@ -91,7 +91,7 @@ test('each container runs its script in its image, as the same user, so that the
     '/etc/berth/scripts/lock.sh',
   ]);
   expect([migrate.image, ...migrate.command]).toEqual([
-    'example.com/api:v1',
+    'example.com/api:v1.0.0',
     '/bin/sh',
     '/etc/berth/scripts/migrate.sh',
   ]);
@@ -163,7 +163,7 @@ test('a new tenant, password or image starts another run', () => {
   const { name } = jobOf().metadata;
   expect(jobOf().metadata.name).toBe(name);
   expect(jobOf({ tables: tables('') }).metadata.name).not.toBe(name);
-  expect(jobOf({ backend: { ...image, tag: 'v2' } }).metadata.name).not.toBe(name);
+  expect(jobOf({ backend: { ...image, tag: 'v2.0.0' } }).metadata.name).not.toBe(name);
   const rotated = new Secret({ ...passwords('tenants', ['acme']), revision: 1 });
   expect(jobOf({ tenants: { prefix: 'tenant_', tenantPasswords: rotated } }).metadata.name).not.toBe(name);
 });

@@ -28,7 +28,7 @@ const least: DatabaseProps = {
 const all: DatabaseProps = {
   ...least,
   init: 'select 1;',
-  migrations: { backend: { image: 'example.com/api', tag: 'v1' }, command: 'migrate', resources, user: 1001 },
+  migrations: { backend: { image: 'example.com/api', tag: 'v1.0.0' }, command: 'migrate', resources, user: 1001 },
   backups: backupsConfig,
 };
 
@@ -123,7 +123,7 @@ test("a server of somebody else's is no pod of ours, and is proven by its author
 });
 
 describe('several databases', () => {
-  const migration = { backend: { image: 'example.com/api', tag: 'v1' }, command: 'migrate', resources };
+  const migration = { backend: { image: 'example.com/api', tag: 'v1.0.0' }, command: 'migrate', resources };
   const several: DatabaseProps = {
     ...all,
     extensions: ['citext'],
@@ -266,7 +266,7 @@ describe('a cluster that an operator runs', () => {
 
 describe('a pooler before the server', () => {
   const config = { ...inCluster, pgbouncer: { poolSize: 7, maxClients: 500 } };
-  const migration = { backend: { image: 'example.com/api', tag: 'v1' }, command: 'migrate', resources };
+  const migration = { backend: { image: 'example.com/api', tag: 'v1.0.0' }, command: 'migrate', resources };
   const props: DatabaseProps = {
     ...all,
     config: settings(false, 'shop').parse(config),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { postgresTag } from '../../../../lib/base/versions';
 import { database, postgresClient, withClientTag } from '../../../../lib/parts/postgres/settings';
 import { tenantServers } from '../../../../lib/parts/postgres/tenant-settings';
 
@@ -6,9 +7,9 @@ const schema = z
   .strictObject({
     database: database(true, 'shop'),
     tenantServers: tenantServers(true).default({}),
-    postgresClient: postgresClient(true, '16-alpine', "the servers'"),
+    postgresClient: postgresClient(true, 16, "the servers'"),
   })
-  .transform(withClientTag('16-alpine'));
+  .transform(withClientTag(16));
 
 const pod = (tag: string) => ({ kind: 'statefulset', image: 'docker.io/library/postgres', tag });
 const managed = { kind: 'external', host: 'db.example.com', addresses: ['10.0.0.0/24'] };
@@ -17,16 +18,28 @@ const tagOf = (servers: object, client: object = {}) => parse(servers, client).d
 const problemsOf = (servers: object, client: object) => parse(servers, client).error?.issues ?? [];
 
 test.each([
-  [{ database: pod('17.6-alpine3.22') }, '17-alpine'],
-  [{ database: pod('15-alpine'), tenantServers: { eu: pod('17'), us: pod('16.10-system-trixie') } }, '17-alpine'],
-  [{ database: managed, tenantServers: { eu: pod('14-alpine') } }, '14-alpine'],
+  [{ database: pod('17.6-alpine3.22') }, '17.6-alpine3.22', postgresTag(17)],
+  [{ database: pod('15-alpine'), tenantServers: { eu: pod('17'), us: pod('16.10-system-trixie') } }, postgresTag(17)],
+  [{ database: managed, tenantServers: { eu: pod('14-alpine') } }, '14-alpine', postgresTag(14)],
+  [{ database: pod('12.22-bookworm') }, '12-alpine'],
   // Nothing tells their version.
-  [{ database: managed }, '16-alpine'],
-  [{ database: pod('latest') }, '16-alpine'],
-  [{ database: pod('2026a') }, '16-alpine'],
-])('the clients of %j are %s', (servers, tag) => {
-  expect(tagOf(servers)).toBe(tag);
-  expect(tagOf(servers, { image: 'registry.example.com/postgres' })).toBe(tag);
+  [{ database: managed }, postgresTag(16)],
+  [{ database: pod('latest') }, postgresTag(16)],
+  [{ database: pod('2026a') }, postgresTag(16)],
+])(
+  'the clients of %j are %s, and of another repository the newest of the major version',
+  (servers, tag, other = tag) => {
+    expect(tagOf(servers)).toBe(tag);
+    expect(tagOf(servers, { image: 'registry.example.com/postgres' })).toBe(other);
+  },
+);
+
+test("clients have the server's digest with its tag, unless they have one of their own", () => {
+  const [digest, own] = ['0', '1'].map((digit) => `sha256:${digit.repeat(64)}`);
+  const servers = { database: { ...pod('17.6-alpine'), digest } };
+  expect(parse(servers).data?.postgresClient).toMatchObject({ tag: '17.6-alpine', digest });
+  expect(parse(servers, { digest: own }).data?.postgresClient).toMatchObject({ tag: '17.6-alpine', digest: own });
+  expect(parse(servers, { tag: '17.7-alpine' }).data?.postgresClient.digest).toBeUndefined();
 });
 
 test('newer clients are allowed, and so are tags that name no version', () => {

@@ -32,8 +32,8 @@ test('it asks each health path that a Service leads to, and connects to nothing 
     { name: 'inside', ports: { http: { port: 3000, service: 'none' } } },
   );
   expect(targets(task)).toEqual([
-    'api\texample.com/api:v1\thttp://api-svc.shop-test.svc.cluster.local:80/health',
-    'admin\texample.com/api:v1\thttp://admin.shop-test.svc.cluster.local:8080/up\tHost: shop.example.com',
+    'api\texample.com/api:v1.0.0\thttp://api-svc.shop-test.svc.cluster.local:80/health',
+    'admin\texample.com/api:v1.0.0\thttp://admin.shop-test.svc.cluster.local:8080/up\tHost: shop.example.com',
   ]);
   expect(task?.connectsTo.map(({ to }) => to)).toEqual([
     { system: 'shop', namespace: 'shop-test', name: 'api', port: 3000 },
@@ -108,8 +108,8 @@ describe('by a setting of the platform', () => {
     const text = `pattern: microservices
 secrets: { kind: manual }
 services:
-  api: { image: ghcr.io/yourorg/api, tag: v1, port: 8080, health: /health }
-  smoke: { image: ghcr.io/yourorg/smoke, tag: v1, port: 8080 }
+  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 8080, health: /health }
+  smoke: { image: ghcr.io/yourorg/smoke, tag: v1.0.0, port: 8080 }
 `;
     const platform = 'environments/prod/platform.yaml';
     const builtWith = (argocd: string) =>

@@ -11,7 +11,7 @@ import { type ComposeOptions, composeOf } from '../../../../lib/targets/compose/
 import type { Any } from '../../../support';
 
 const resources = { cpu: { request: '100m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } };
-const image = { image: 'example.com/app', tag: 'v1' };
+const image = { image: 'example.com/app', tag: 'v1.0.0' };
 
 const part = (name: string, props: Partial<ComponentProps> = {}) =>
   component({

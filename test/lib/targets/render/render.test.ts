@@ -13,7 +13,7 @@ import { manualSecret } from '../../../construct';
 import type { Any } from '../../../support';
 
 const resources = { cpu: { request: '100m', limit: '500m' }, memory: { request: '64Mi', limit: '128Mi' } };
-const image = { image: 'example.com/app', tag: 'v1' };
+const image = { image: 'example.com/app', tag: 'v1.0.0' };
 const common = { system: 'kiosk', namespace: 'kiosk-prod' };
 
 const part = (name: string, props: Partial<ComponentProps> = {}) =>
@@ -303,7 +303,7 @@ describe('variables', () => {
       dockerContext: './dist/render/kiosk',
     });
     expect(files?.get('one.Dockerfile')).toContain(
-      'FROM example.com/app:v1\nCOPY --chmod=444 files/one/etc/app/LEVEL /etc/app/LEVEL\n',
+      'FROM example.com/app:v1.0.0\nCOPY --chmod=444 files/one/etc/app/LEVEL /etc/app/LEVEL\n',
     );
     expect(files?.get('files/one/etc/app/LEVEL')).toBe('info');
   });
@@ -599,7 +599,7 @@ test('previews, the repository and the registry are those of render.yaml', () =>
     },
   );
   expect(document.previews).toEqual({ generation: 'automatic', expireAfterDays: 2 });
-  expect(of('one').image).toEqual({ url: 'example.com/app:v1', creds: { fromRegistryCreds: { name: 'ghcr' } } });
+  expect(of('one').image).toEqual({ url: 'example.com/app:v1.0.0', creds: { fromRegistryCreds: { name: 'ghcr' } } });
   expect(of('two')).toMatchObject({ runtime: 'docker', repo: 'https://github.com/yourorg/kiosk', dockerContext: '.' });
   expect(of('two').rootDir).toBeUndefined();
 });
