@@ -7,7 +7,9 @@ const fixture = (environment: string, file: string): Any =>
   parse(readFileSync(`${PROJECT}/environments/${environment}/${file}.yaml`, 'utf8'));
 
 const certificate = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
-const external = { kind: 'external', host: 'db2.example.com', addresses: ['10.22.0.0/24'], maxConnections: 400 };
+const managed = { kind: 'external', host: 'db2.example.com', addresses: ['10.22.0.0/24'], maxConnections: 400 };
+const external = { ...managed, unverified: 'a test' };
+const verified = { ...managed, ca: certificate('A') };
 const pod = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16-alpine', storage: '2Gi', tls: 'tls' };
 const stores = {
   azure: {
@@ -60,7 +62,7 @@ function ephitups(of: Of): Base[] {
     }),
     of('ephitup', 'staging', {
       ...staging,
-      database: { kind: 'external', host: 'db.example.com', addresses: ['10.22.0.0/24'] },
+      database: { kind: 'external', host: 'db.example.com', addresses: ['10.22.0.0/24'], unverified: 'a test' },
       secrets: { kind: 'external', store: stores.azure },
     }),
     of('ephitup', 'development', {
@@ -84,7 +86,7 @@ function plierses(of: Of): Base[] {
       rateLimit,
       monitoring,
       services: { api, ai: { ...ai, scale }, web: { ...web, scale } },
-      backups: { ...prod.backups, drill: { server: { ...external, ca: certificate('A') } } },
+      backups: { ...prod.backups, drill: { server: verified } },
       database: { ...prod.database, ca: certificate('A') },
     }),
     of('pliers', 'staging', {
@@ -106,7 +108,6 @@ function plierses(of: Of): Base[] {
 
 function salients(of: Of): Base[] {
   const [prod, staging, dev] = ['prod', 'staging', 'dev'].map((name) => fixture(name, 'salient'));
-  const verified = { ...external, ca: certificate('A') };
   const cluster = { ...staging.database, archive: { ...staging.database.archive, drill: { image } } };
   const replicas = { replicas: 2 };
   return [
@@ -140,9 +141,9 @@ function salients(of: Of): Base[] {
 
 /** Other mappings for a setting with variants, by the path of its `kind`, of which each system accepts one. */
 const VARIANTS: Readonly<Record<string, readonly unknown[]>> = {
-  'database.kind': [{ ...external, ca: certificate('A') }, pod, { ...external, maxConnections: undefined }],
-  'tenantServers.*.kind': [{ ...external, ca: certificate('A') }, pod],
-  'backups.drill.server.kind': [pod, { ...external, ca: certificate('A') }],
+  'database.kind': [verified, pod, { ...external, maxConnections: undefined }],
+  'tenantServers.*.kind': [verified, pod],
+  'backups.drill.server.kind': [pod, verified],
   'redis.kind': [{ kind: 'statefulset' }],
   'edge.kind': [{ kind: 'traefik', issuer: 'letsencrypt-prod' }],
   'secrets.kind': [{ kind: 'manual' }],

@@ -10,7 +10,8 @@ const POOLER = `pgbouncer-svc.${DATA}.svc.cluster.local`;
 const CLOUDNATIVE_PG =
   'kind: cloudnative-pg, image: ghcr.io/cloudnative-pg/postgresql, tag: 16.10-system-trixie, apiServer: { addresses: [10.40.0.1/32] }, archive: { destination: "s3://shop-archive/postgres", addresses: [10.20.8.0/24] }';
 const KINDS = {
-  external: 'kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24]',
+  external:
+    'kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24], unverified: tests use no certificate',
   statefulset: 'kind: statefulset',
   'cloudnative-pg': CLOUDNATIVE_PG,
 };
