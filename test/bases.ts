@@ -62,7 +62,7 @@ function ephitups(of: Of): Base[] {
     }),
     of('ephitup', 'staging', {
       ...staging,
-      database: { kind: 'external', host: 'db.example.com', addresses: ['10.22.0.0/24'], unverified: 'a test' },
+      database: { kind: 'external', host: 'db.example.com', addresses: ['10.22.0.0/24'] },
       secrets: { kind: 'external', store: stores.azure },
     }),
     of('ephitup', 'development', {
@@ -87,7 +87,7 @@ function plierses(of: Of): Base[] {
       monitoring,
       services: { api, ai: { ...ai, scale }, web: { ...web, scale } },
       backups: { ...prod.backups, drill: { server: verified } },
-      database: { ...prod.database, ca: certificate('A') },
+      database: { ...prod.database, unverified: undefined, ca: certificate('A') },
     }),
     of('pliers', 'staging', {
       ...staging,
@@ -125,7 +125,7 @@ function salients(of: Of): Base[] {
       monitoring,
       adminApi: { scale },
       adminUi: { ...prod.adminUi, scale },
-      database: { ...prod.database, ca: certificate('A') },
+      database: { ...prod.database, unverified: undefined, ca: certificate('A') },
       tenantServers: { eu: verified },
       backups: { ...prod.backups, drill: { server: verified } },
     }),

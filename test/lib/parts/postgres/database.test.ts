@@ -124,6 +124,18 @@ test("a server of somebody else's is no pod of ours, and is proven by its author
   expect(encrypted.ca).toBeUndefined();
 });
 
+test('outside development a managed server is verified, or there is a reason why it is not', () => {
+  const problems = (given: object, development = false) =>
+    settings(development, 'shop')
+      .safeParse(given)
+      .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message.split(' ').slice(0, 5).join(' ')}`);
+  expect(problems(managed)).toEqual(['ca: the CA certificate by which']);
+  expect(problems({ ...unproven, ca })).toEqual(['unverified: no unverified beside ca: with']);
+  expect(problems({ ...managed, unverified: ' ' })).toEqual(['unverified: the reason, in a few']);
+  for (const given of [unproven, proven]) expect(problems(given)).toBeUndefined();
+  expect(problems(managed, true)).toBeUndefined();
+});
+
 describe('several databases', () => {
   const migration = { backend: { image: 'example.com/api', tag: 'v1' }, command: 'migrate', resources };
   const several: DatabaseProps = {
