@@ -107,20 +107,20 @@ beforeAll(async () => {
 const WRONG_CA = /certificate verify failed|CERTIFICATE_VERIFY_FAILED/;
 const WRONG_NAME = /does not match host name|Hostname mismatch|hostname .* doesn't match/i;
 const WRONG = [
-  ['a CA that did not sign its certificate', NAME, other, WRONG_CA],
-  ['a name that is not in its certificate', ALIAS, own, WRONG_NAME],
+  ['a CA that did not sign its certificate', NAME, other, WRONG_CA, /certificate verif/],
+  ['a name that is not in its certificate', ALIAS, own, WRONG_NAME, /not present in server certificate/],
 ] as const;
 
-test.each([undefined, 'postgresql+asyncpg'] as const)(
-  'Jobs connect to the verified server (migrations by %s)',
-  async (scheme) => {
-    await lab.update(objectsFor(NAME, own, { scheme }));
-    for (const job of ['provisioning', 'migrations', 'backup']) {
-      const { code, log } = await lab.run(namespace, job);
-      expect([job, code, code === 0 ? '' : log]).toEqual([job, 0, '']);
-    }
-  },
-);
+test.each([
+  ['psycopg', undefined],
+  ['asyncpg', 'postgresql+asyncpg'],
+] as const)('Jobs connect to the verified server, migrations by %s', async (_, scheme) => {
+  await lab.update(objectsFor(NAME, own, { scheme }));
+  for (const job of ['provisioning', 'migrations', 'backup']) {
+    const { code, log } = await lab.run(namespace, job);
+    expect([job, code, code === 0 ? '' : log]).toEqual([job, 0, '']);
+  }
+});
 
 test.each(WRONG)('Jobs are refused with %s', async (_, host, authority, message) => {
   await lab.update(objectsFor(host, authority));
@@ -135,8 +135,10 @@ test('PgBouncer connects to the verified server, and to no other one', async () 
   const through = async (host: string, authority: typeof own) => {
     await lab.update(objectsFor(host, authority, { pooled: true }));
     const pooler = await lab.start(namespace, 'pgbouncer');
-    const url = `postgresql://shop:development-shop@${pooler.address}:5432/shop?connect_timeout=10`;
+    const url = `postgresql://shop:development-shop@${pooler.address}:5432/shop`;
     const { code } = await client.exec([
+      'timeout',
+      '8',
       'python3',
       '-c',
       `import psycopg; psycopg.connect('${url}').execute('select 1')`,
@@ -146,10 +148,10 @@ test('PgBouncer connects to the verified server, and to no other one', async () 
     return { code, log };
   };
   expect(await through(NAME, own)).toMatchObject({ code: 0 });
-  for (const [, host, authority] of WRONG) {
+  for (const [, host, authority, , message] of WRONG) {
     const { code, log } = await through(host, authority);
     expect(code).not.toBe(0);
-    expect(log).toMatch(/TLS handshake failed|certificate verif|name .* not present|ssl/i);
+    expect(log).toMatch(message);
   }
 });
 
