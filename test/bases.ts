@@ -7,7 +7,9 @@ const fixture = (environment: string, file: string): Any =>
   parse(readFileSync(`${PROJECT}/environments/${environment}/${file}.yaml`, 'utf8'));
 
 const certificate = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
-const external = { kind: 'external', host: 'db2.example.com', addresses: ['10.22.0.0/24'], maxConnections: 400 };
+const managed = { kind: 'external', host: 'db2.example.com', addresses: ['10.22.0.0/24'], maxConnections: 400 };
+const external = { ...managed, unverified: 'a test' };
+const verified = { ...managed, ca: certificate('A') };
 const pod = {
   kind: 'statefulset',
   image: 'docker.io/library/postgres',
@@ -90,8 +92,8 @@ function plierses(of: Of): Base[] {
       rateLimit,
       monitoring,
       services: { api, ai: { ...ai, scale }, web: { ...web, scale } },
-      backups: { ...prod.backups, drill: { server: { ...external, ca: certificate('A') } } },
-      database: { ...prod.database, ca: certificate('A') },
+      backups: { ...prod.backups, drill: { server: verified } },
+      database: { ...prod.database, unverified: undefined, ca: certificate('A') },
     }),
     of('pliers', 'staging', {
       ...staging,
@@ -112,7 +114,6 @@ function plierses(of: Of): Base[] {
 
 function salients(of: Of): Base[] {
   const [prod, staging, dev] = ['prod', 'staging', 'dev'].map((name) => fixture(name, 'salient'));
-  const verified = { ...external, ca: certificate('A') };
   const cluster = { ...staging.database, archive: { ...staging.database.archive, drill: { image } } };
   const replicas = { replicas: 2 };
   return [
@@ -130,7 +131,7 @@ function salients(of: Of): Base[] {
       monitoring,
       adminApi: { scale },
       adminUi: { ...prod.adminUi, scale },
-      database: { ...prod.database, ca: certificate('A') },
+      database: { ...prod.database, unverified: undefined, ca: certificate('A') },
       tenantServers: { eu: verified },
       backups: { ...prod.backups, drill: { server: verified } },
     }),
@@ -146,9 +147,9 @@ function salients(of: Of): Base[] {
 
 /** Other mappings for a setting with variants, by the path of its `kind`, of which each system accepts one. */
 const VARIANTS: Readonly<Record<string, readonly unknown[]>> = {
-  'database.kind': [{ ...external, ca: certificate('A') }, pod, { ...external, maxConnections: undefined }],
-  'tenantServers.*.kind': [{ ...external, ca: certificate('A') }, pod],
-  'backups.drill.server.kind': [pod, { ...external, ca: certificate('A') }],
+  'database.kind': [verified, pod, { ...external, maxConnections: undefined }],
+  'tenantServers.*.kind': [verified, pod],
+  'backups.drill.server.kind': [pod, verified],
   'redis.kind': [{ kind: 'statefulset' }],
   'edge.kind': [{ kind: 'traefik', issuer: 'letsencrypt-prod' }],
   'secrets.kind': [{ kind: 'manual' }],

@@ -15,6 +15,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     backups.drill.server.storage backups.drill.server.storageClass`,
   hostRemoved: 'hosts.app hosts.api hosts.admin edge.implementation edge.ports.http edge.ports.https',
   accessWidened: `
+    database.ca tenantServers.*.ca backups.drill.server.ca
     edge.kind single.root services.api.port services.ai.port services.web.port admin.allowedFrom logfire dns.nodeLocal edge.controller.namespace
     edge.controller.labels edge.trustedHops rateLimit.average rateLimit.burst monitoring.port monitoring.prometheus.namespace
     monitoring.prometheus.labels s3.addresses s3.port redis.addresses database.port database.addresses database.operator.namespace
@@ -41,9 +42,9 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     database.pgbouncer.tag database.pgbouncer.digest database.pgbouncer.poolSize database.pgbouncer.maxClients database.pgbouncer.cpu
     database.pgbouncer.memory database.pgbouncer.longestTransaction database.pgbouncer.exporter.image database.pgbouncer.exporter.tag
     database.pgbouncer.exporter.digest database.image database.digest
-    database.cpu database.memory database.ca database.maxConnections database.poolSize database.driver tenantServers.*.image
-    tenantServers.*.digest tenantServers.*.cpu tenantServers.*.memory tenantServers.*.ca tenantServers.*.maxConnections redis.image
-    redis.digest redis.cpu redis.memory backups.drill.server.host backups.drill.server.ca backups.drill.server.maxConnections
+    database.cpu database.memory database.maxConnections database.poolSize database.driver tenantServers.*.image
+    tenantServers.*.digest tenantServers.*.cpu tenantServers.*.memory tenantServers.*.maxConnections redis.image
+    redis.digest redis.cpu redis.memory backups.drill.server.host backups.drill.server.maxConnections
     backups.drill.server.image backups.drill.server.digest backups.drill.server.cpu backups.drill.server.memory secrets.revision
     secrets.store.mountPath secrets.store.role`,
   runs: `
@@ -67,7 +68,7 @@ export const SETTINGS: Readonly<Partial<Record<Risk | 'calm' | 'fixed', string>>
     monitoring.p95.frontend monitoring.p95.ai monitoring.p95.web monitoring.p95.chatApi monitoring.p95.adminApi monitoring.p95.adminUi
     monitoring.metrics.requests.duration monitoring.metrics.requests.status monitoring.metrics.pool.waiting
     monitoring.metrics.pool.connections monitoring.metrics.ai.tokens monitoring.metrics.ai.type monitoring.metrics.ai.model
-    monitoring.metrics.ai.prices.input monitoring.metrics.ai.prices.output database.reserved tenantServers.*.reserved
+    monitoring.metrics.ai.prices.input monitoring.metrics.ai.prices.output database.reserved database.unverified tenantServers.*.unverified backups.drill.server.unverified tenantServers.*.reserved
     database.archive.drill.hour database.archive.drill.rpo database.archive.drill.image.image database.archive.drill.image.tag
     database.archive.drill.image.digest tenantServers.*.archive.drill.hour tenantServers.*.archive.drill.rpo
     tenantServers.*.archive.drill.image.image tenantServers.*.archive.drill.image.tag tenantServers.*.archive.drill.image.digest

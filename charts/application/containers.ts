@@ -6,7 +6,7 @@ import type { Secret } from '../../lib/model/secret';
 import { volumeName } from '../../lib/model/storage';
 import { type Application, authorityFile } from './context';
 import { probesOf } from './health';
-import { externalIn, folderOf, helperPort, isQueue, usesObjects } from './names';
+import { externalIn, folderOf, helperPort, isDatabase, isQueue, usesObjects } from './names';
 import { MEANINGS } from './presets';
 import type { Helper } from './service';
 import type { ServiceConfig } from './settings';
@@ -51,6 +51,26 @@ export function userOf(
   };
 }
 
+function usesDatabase(env: ServiceConfig['env'], more: ServiceConfig['connectsTo']): boolean {
+  return (
+    Object.values(env).some(isDatabase) ||
+    more.some((one) => one === 'database' || (typeof one === 'object' && 'database' in one))
+  );
+}
+
+/**
+ * The variable by which clients find the certificate of the database's authority. Those that don't read it are told the path by
+ * `{ database: ca }`. Source: postgresql.org, libpq, Environment Variables; asyncpg and Npgsql read it, too.
+ */
+function authorityVariables(
+  { authorities }: Application,
+  env: ServiceConfig['env'],
+  more: ServiceConfig['connectsTo'] = [],
+): { readonly PGSSLROOTCERT?: string } {
+  const known = Object.hasOwn(authorities.data, 'database') && usesDatabase(env, more);
+  return known ? { PGSSLROOTCERT: authorityFile('database') } : {};
+}
+
 /**
  * The mounts of external servers' own authorities: those that the variables of a container refer to.
  *
@@ -63,6 +83,7 @@ function authorityMounts(
 ): Mount[] {
   const named = [
     ...Object.values(env).flatMap((one) => [externalIn(one), ...(isQueue(one) ? ['queue'] : [])]),
+    ...(usesDatabase(env, more) ? ['database'] : []),
     ...more,
   ];
   return Object.keys(authorities.data)
@@ -109,7 +130,7 @@ export function helpersOf(
       name,
       image: imageOf(one),
       ...commandOf(one),
-      env: variables.of(one.env),
+      env: { ...authorityVariables(app, one.env), ...variables.of(one.env) },
       mounts: authorityMounts(app, one.env),
       resources: resourcesOf(one),
       scratch: one.writes,
@@ -135,7 +156,7 @@ export function containerOf(
     name,
     image: imageOf(service),
     ...commandOf(words === undefined ? service : { entrypoint: service.entrypoint, command: [...words] }),
-    env: variables.own(),
+    env: { ...authorityVariables(app, service.env, service.connectsTo), ...variables.own() },
     meanings: MEANINGS,
     mounts: [
       ...mountsOf(app, name, service, variables.secret),

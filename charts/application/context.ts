@@ -10,7 +10,7 @@ import type { MessageQueue } from '../../lib/parts/rabbitmq/store';
 import type { RedisStore } from '../../lib/parts/redis/store';
 import { secretSource } from '../../lib/parts/secrets';
 import type { Links } from '../../lib/pipeline/definition';
-import { portsOf } from './names';
+import { databaseAuthority, portsOf } from './names';
 import type { ApplicationConfig, ServiceConfig } from './settings';
 
 /** An application in one environment. */
@@ -93,6 +93,7 @@ export function authoritiesOf(namespace: string, settings: ApplicationConfig): C
   const servers: [string, { readonly ca?: string | undefined }][] = [
     ...Object.entries(external),
     ['queue', { ca: queueAuthority(settings) }],
+    ['database', { ca: databaseAuthority(settings) }],
   ];
   const all = servers.flatMap(([name, { ca }]) => (ca === undefined ? [] : [[name, ca] as const]));
   return new Config(namespace, 'external-ca', Object.fromEntries(all));

@@ -64,12 +64,19 @@ function namedPiece<Piece extends string>(
   return { name, piece: piece as Piece };
 }
 
+/** The certificate of the authority of an external database that services connect to themselves. @default - they verify none */
+export function databaseAuthority({ database }: ApplicationConfig): string | undefined {
+  return database?.kind === 'external' && database.pgbouncer === undefined ? database.ca : undefined;
+}
+
 /** The database and the piece of it that a reference names: `{ database: url }`, `{ database: billing.url }`. */
-export function databasePiece({ database }: ApplicationConfig, text: string): Named<(typeof DATABASE_PIECES)[number]> {
-  const names = Object.keys(database?.databases ?? {});
-  return names.length === 0
-    ? { problem: 'a database: this file has none; say database: { kind: … }' }
-    : namedPiece(names, DATABASE_PIECES, text, 'databases');
+export function databasePiece(settings: ApplicationConfig, text: string): Named<(typeof DATABASE_PIECES)[number]> {
+  const names = Object.keys(settings.database?.databases ?? {});
+  if (names.length === 0) return { problem: 'a database: this file has none; say database: { kind: … }' };
+  const found = namedPiece(names, DATABASE_PIECES, text, 'databases');
+  return 'piece' in found && found.piece === 'ca' && databaseAuthority(settings) === undefined
+    ? { problem: 'another piece: only a database of the kind external with ca, without pgbouncer, has one' }
+    : found;
 }
 
 /** The bucket and the piece of it that a reference names: `{ objectStorage: bucket }`, `{ objectStorage: documents.bucket }`. */
@@ -93,6 +100,11 @@ export function externalIn(one: Value): string | undefined {
 /** Whether a value is a piece of the queue, or text with such pieces. */
 export function isQueue(one: Value): boolean {
   return typeof one === 'object' && (one.queue !== undefined || one.from === 'queue');
+}
+
+/** Whether a value is a piece of a database, or text with such pieces. */
+export function isDatabase(one: Value): boolean {
+  return typeof one === 'object' && (one.database !== undefined || one.from?.split('.')[0] === 'database');
 }
 
 /** Whether a service uses the object storage. */

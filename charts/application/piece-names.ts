@@ -10,6 +10,7 @@ export const DATABASE_PIECES = [
   'user',
   'password',
   'poolSize',
+  'ca',
 ] as const;
 
 /** What a variable can be told of a bucket. */

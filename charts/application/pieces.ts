@@ -2,7 +2,7 @@ import { isText, type Text, textOf } from '../../lib/model/address';
 import type { SecretValue, TemplatePart } from '../../lib/model/secret';
 import type { DatabaseAccess } from '../../lib/parts/postgres/access';
 import { type Application, authorityFile } from './context';
-import { databasePiece, objectPiece } from './names';
+import { databaseAuthority, databasePiece, objectPiece } from './names';
 import { bucketPiece, type Composed, composed, type Piece, partPiece } from './part-pieces';
 import { isPartName, type PartName } from './piece-names';
 import type { ApplicationConfig } from './settings';
@@ -34,9 +34,14 @@ function ofDatabase(access: DatabaseAccess, { database, settings }: Application,
     case 'password':
       return { secret: access.password };
     case 'jdbc':
-      return access.jdbcUrl;
+      // The driver reads no variable. Source: jdbc.postgresql.org, Connecting to the Database, sslrootcert.
+      return databaseAuthority(settings) === undefined
+        ? access.jdbcUrl
+        : textOf(access.jdbcUrl, `&sslrootcert=${authorityFile('database')}`);
     case 'poolSize':
       return String(settings.database?.poolSize);
+    case 'ca':
+      return authorityFile('database');
     case 'name':
       return access.name;
     case 'user':

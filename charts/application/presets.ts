@@ -46,6 +46,8 @@ export const MEANINGS = {
   ASPNETCORE_URLS: 'the addresses and the port that ASP.NET listens at',
   Logging__LogLevel__Default: 'the least level of log lines that are written',
   KEYCLOAK_URL: 'the provider of logins',
+  PGSSLROOTCERT:
+    'the file with the certificate of the authority by which libpq, asyncpg and Npgsql verify the database',
   JWT_ISSUER: 'the issuer (`iss`) that a token has to have; its keys are found below this URL',
   JWT_AUDIENCE: 'the audience (`aud`) that a token has to have',
   LOG_LEVEL: 'the least level of log lines that are written: debug, info, warning or error',

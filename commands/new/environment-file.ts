@@ -1,6 +1,7 @@
 import type { Environment } from '../../lib/config/environment';
 import { isMapping } from '../../lib/config/layers';
 import { setting } from '../shared/flow';
+import { PLACEHOLDER_CA } from './placeholder-ca';
 import type { Reference } from './reference';
 
 /** What a new application is called, and what it needs of an environment. */
@@ -60,13 +61,14 @@ function databaseLine({ name, hasDatabase, database }: NewApplication, reference
     return [
       ['database', { kind: 'statefulset', ...database, storage: '20Gi' }, 'PostgreSQL in the cluster, of one pod'],
     ];
-  const known = reference.first('database')?.value.addresses ?? ['10.20.0.0/24'];
+  const known = reference.first('database')?.value;
+  const addresses = known?.addresses ?? ['10.20.0.0/24'];
   const host = `${ownName(`${name}-db`, reference, plain)}.internal.example.com`;
   return [
     [
       'database',
-      { kind: 'external', host, addresses: known, maxConnections: 200 },
-      'a managed PostgreSQL, and the address ranges in which it is',
+      { kind: 'external', host, addresses, maxConnections: 200, ca: known?.ca ?? PLACEHOLDER_CA },
+      `a managed PostgreSQL, the address ranges in which it is, and ${known?.ca === undefined ? 'a placeholder for' : 'as of another system'} its CA certificate (docs/databases.md)`,
     ],
   ];
 }

@@ -75,6 +75,14 @@ export function runsOf(schedule: unknown): number | undefined {
   return seconds.size * minutes.size * hours.size * days;
 }
 
+/** The largest number of days between two days on which a schedule runs: 1 for a daily one. @returns four years if it never does */
+export function longestGap(schedule: unknown): number {
+  const isOn = scheduleOf(schedule)?.isOn ?? (() => false);
+  const days = Array.from({ length: DAYS }, (_, index) => index).filter((index) => isOn(new Date(START + index * DAY)));
+  const gaps = days.slice(1).map((day, index) => day - (days[index] as number));
+  return gaps.length === 0 ? DAYS : Math.max(...gaps);
+}
+
 /** The last time, to the minute, at which a schedule in UTC was due before another time, or undefined if there is none in four years. */
 export function lastRunBefore(schedule: unknown, time: Date): Date | undefined {
   const parsed = scheduleOf(schedule);

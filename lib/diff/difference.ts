@@ -15,6 +15,7 @@ import { secretNeededMarks } from './needed-secrets';
 import { privilegeMarks } from './privileges';
 import { jobRunMarks, rolloutMarks } from './rolls';
 import { budgetMarks, replicasMarks, takeoverMarks } from './scale';
+import { tlsMarks } from './tls';
 
 /** A field that differs, with an explanation where its values do not explain themselves. */
 export interface ExplainedField extends FieldChange {
@@ -76,6 +77,7 @@ export function differenceOf(
         ...replicasMarks(change, now),
         ...takeoverMarks(change, changes),
         ...issuerMarks(change),
+        ...tlsMarks(change),
         ...alertRemovedMarks(change),
         ...budgetMarks(change, now),
         ...rolloutMarks(change, now),

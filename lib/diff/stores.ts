@@ -31,7 +31,7 @@ function variablesOf(object: ManifestObject): Readonly<Record<string, unknown>> 
 }
 
 /** The texts that an object gives to programs, by their keys. */
-function textsOf(object: ManifestObject | undefined): Readonly<Record<string, unknown>> {
+export function textsOf(object: ManifestObject | undefined): Readonly<Record<string, unknown>> {
   if (object?.kind === 'ConfigMap') return object.data ?? {};
   if (object?.kind === 'Secret') return object.stringData ?? {};
   if (object?.kind === 'ExternalSecret') return object.spec?.target?.template?.data ?? {};

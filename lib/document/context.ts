@@ -169,6 +169,7 @@ function scheduleText({ schedule, timeZone = 'UTC' }: Any): string {
 const PURPOSES = {
   backup: 'keeps a copy of the data',
   'restore-drill': 'tries whether the newest copy can be restored',
+  provisioning: 'creates roles and databases',
   migrations: 'migrates the schemas',
 } as const;
 

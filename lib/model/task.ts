@@ -37,7 +37,7 @@ export interface TaskVolume {
 }
 
 /** The kinds of tasks whose failure is an alert. */
-export type Purpose = 'backup' | 'restore-drill' | 'migrations';
+export type Purpose = 'backup' | 'restore-drill' | 'provisioning' | 'migrations';
 
 /** What a backup tells a Prometheus Pushgateway: when each database was last dumped. */
 export interface Ages {

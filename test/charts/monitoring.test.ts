@@ -117,7 +117,12 @@ describe.each(watched)('the rules of %s', (folder) => {
     ];
     const expected = [
       ...always,
-      ...['BackupTooOld', 'RestoreDrillFailed', 'CertificateExpiring', 'MigrationFailed'],
+      ...['BackupTooOld', 'RestoreDrillFailed', 'CertificateExpiring', 'MigrationFailed', 'ProvisioningFailed'],
+      'PodsMissing',
+      ...(kinds.has('Cluster') &&
+      objects.some(({ kind, metadata }) => kind === 'PodMonitor' && metadata.name === 'postgres')
+        ? ['WalArchivingStalled']
+        : []),
       ...(kinds.has('HorizontalPodAutoscaler') ? ['AutoscalerAtMaximum'] : []),
       ...(kinds.has('PersistentVolumeClaim') || kinds.has('Cluster') ? ['DiskSpaceLow'] : []),
     ];

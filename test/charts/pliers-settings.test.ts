@@ -14,6 +14,7 @@ hosts: { app: pliers.example.com }
 database:
   kind: external
   addresses: [10.20.0.0/24]
+  unverified: a test
   host: db.example.com
   port: 5433
   name: pliers_db
@@ -71,34 +72,34 @@ const FIELDS: Readonly<Record<string, { readonly becomes: unknown } | { readonly
   'database.port': { becomes: 5433 },
   'database.name': { becomes: 'pliers_db' },
   'database.user': { becomes: 'pliers_owner' },
-  'database.password': { refused: `10:13: database.password: ${NO_PASSWORD}` },
+  'database.password': { refused: `11:13: database.password: ${NO_PASSWORD}` },
   'database.ssl': { becomes: true },
   'database.poolSize': { becomes: 12 },
   'redis.host': { becomes: 'redis.example.com' },
   'redis.port': { becomes: 6380 },
-  'redis.password': { refused: `18:13: redis.password: ${NO_PASSWORD}` },
+  'redis.password': { refused: `19:13: redis.password: ${NO_PASSWORD}` },
   'redis.db': { becomes: 3 },
   'services.api.port': { becomes: 3100 },
-  'services.api.replicas': { refused: `25:15: services.api.replicas: ${noReplicas(3)}` },
-  'services.api.resources': { refused: `26:16: services.api.resources: ${NO_RESOURCES}` },
+  'services.api.replicas': { refused: `26:15: services.api.replicas: ${noReplicas(3)}` },
+  'services.api.resources': { refused: `27:16: services.api.resources: ${NO_RESOURCES}` },
   'services.ai.port': { becomes: 3101 },
-  'services.ai.replicas': { refused: `31:15: services.ai.replicas: ${noReplicas(2)}` },
-  'services.ai.resources': { refused: `32:16: services.ai.resources: ${NO_RESOURCES}` },
+  'services.ai.replicas': { refused: `32:15: services.ai.replicas: ${noReplicas(2)}` },
+  'services.ai.resources': { refused: `33:16: services.ai.resources: ${NO_RESOURCES}` },
   'services.ai.gpu': { becomes: { count: 2, resource: 'nvidia.com/gpu' } },
   'services.web.port': { becomes: 8080 },
   'services.web.cdn': { becomes: 'https://cdn.example.com' },
   'monitoring.enabled': { becomes: true },
   'monitoring.prometheus': {
     refused:
-      '41:15: monitoring.prometheus: given "http://prometheus:9090", expected no address, since Prometheus reads the metrics itself: the namespace of its pods, such as { namespace: monitoring }',
+      '42:15: monitoring.prometheus: given "http://prometheus:9090", expected no address, since Prometheus reads the metrics itself: the namespace of its pods, such as { namespace: monitoring }',
   },
   'monitoring.grafana': {
     refused:
-      '42:12: monitoring.grafana: given text, expected no grafana here, which finds the dashboard by dashboards.labels and needs no address: monitoring.grafana of platform.yaml installs one',
+      '43:12: monitoring.grafana: given text, expected no grafana here, which finds the dashboard by dashboards.labels and needs no address: monitoring.grafana of platform.yaml installs one',
   },
   'monitoring.loki': {
     refused:
-      '43:9: monitoring.loki: given text, expected no loki here, which gets the logs from the nodes and needs no address: monitoring.loki of platform.yaml installs one',
+      '44:9: monitoring.loki: given text, expected no loki here, which gets the logs from the nodes and needs no address: monitoring.loki of platform.yaml installs one',
   },
 };
 
@@ -157,7 +158,11 @@ test.each([
 const POD = 'kind: statefulset, image: docker.io/library/postgres, tag: 15.19-alpine';
 
 test.each([
-  ['a managed server', 'kind: external, host: db.example.com, addresses: [10.20.0.0/24]', true],
+  [
+    'a managed server',
+    'kind: external, host: db.example.com, addresses: [10.20.0.0/24], unverified: tests use no certificate',
+    true,
+  ],
   ['a pod without a certificate', POD, false],
   ['a pod with one', `${POD}, tls: database-tls`, true],
 ])('ssl of %s says what follows from its other settings', (_, server, encrypted) => {

@@ -153,7 +153,7 @@ const CLUSTER = {
   archive: { destination: 's3://archive/pliers', addresses: ['10.20.8.0/24'] },
 };
 
-test.each([{ kind: 'external', host: 'db.example.com', addresses: ['10.20.0.0/24'] }, CLUSTER])(
+test.each([{ kind: 'external', host: 'db.example.com', addresses: ['10.20.0.0/24'], unverified: 'a test' }, CLUSTER])(
   'its database may be on a server of the kind $kind, behind PgBouncer',
   (server) => {
     for (const pgbouncer of [undefined, {}]) {

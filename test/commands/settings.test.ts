@@ -27,7 +27,7 @@ applications:
 `,
   'environments/prod/kiosk.yaml': `hosts: { app: kiosk.example.com }
 defaults: { tag: v1.0.0 }
-database: { kind: external, host: db.example.com, addresses: [10.9.0.0/24] }
+database: { kind: external, host: db.example.com, addresses: [10.9.0.0/24], unverified: tests use no certificate }
 `,
 });
 

@@ -40,7 +40,10 @@ function wellOf(objects: readonly ManifestObject[]): Record<string, string> {
         return [[`kube_cronjob_created{${at},cronjob="${name}"}`, '0+60x5000']];
       case 'Cluster':
         return [
-          [`kube_pod_status_ready{${at},pod="${name}-1",condition="true"}`, '1x5000'],
+          ...[1, 2, 3].map((index) => [
+            `kube_pod_status_ready{${at},pod="${name}-${index}",condition="true"}`,
+            '1x5000',
+          ]),
           [
             `barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{job="${namespace}/${name}",pod="${name}-1"}`,
             '0+60x5000',
@@ -426,6 +429,26 @@ const limits = (namespace: string, name: string, container: string) =>
 const workingSet = (namespace: string, name: string, container: string) =>
   `container_memory_working_set_bytes{namespace="${namespace}",pod="${name}",container="${container}"}`;
 const day = 86_400;
+const wanted = (name: string) => `kube_deployment_spec_replicas{namespace="salient-prod",deployment="${name}"}`;
+const archived = (pod: string) =>
+  `cnpg_pg_stat_archiver_last_archived_time{job="salient-staging-admin/postgres",pod="${pod}"}`;
+const waiting = (pod: string) =>
+  `cnpg_collector_pg_wal_archive_status{job="salient-staging-admin/postgres",pod="${pod}",value="ready"}`;
+/** The series of a Job of Salient, in samples of one per minute; kube-state-metrics has none of a Job that is deleted. */
+const job = (
+  name: string,
+  { from = 0, to, at }: { from?: number; to: number; at: { start: number; end: number } },
+  failed: boolean,
+): Series => {
+  const labels = `namespace="salient-admin",job_name="${name}"`;
+  const during = (value: number) => `${from === 0 ? '' : `_x${from - 1} `}${value}x${to - from} _x30000`;
+  return {
+    [`kube_job_status_start_time{${labels}}`]: during(at.start),
+    ...(failed
+      ? { [`kube_job_failed{${labels},condition="true"}`]: during(1) }
+      : { [`kube_job_status_completion_time{${labels}}`]: during(at.end) }),
+  };
+};
 const drill = (name: string) => `namespace="pliers-staging-data",job_name="${name}"`;
 const succeeded = (cronjob: string) =>
   `kube_cronjob_status_last_successful_time{namespace="pliers-staging-data",cronjob="${cronjob}"}`;
@@ -470,11 +493,11 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     'a cluster without pods',
     {
       rules: SALIENT_STAGING,
-      series: { [postgres(1)]: GONE },
+      series: { [postgres(1)]: GONE, [postgres(2)]: GONE, [postgres(3)]: GONE },
       at: '5m',
       rings: [salient('ServiceDown', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
     },
-    { series: { [postgres(1)]: GONE, [postgres(2)]: is(1) }, at: '5m' },
+    { series: { [postgres(1)]: GONE, [postgres(2)]: is(1), [postgres(3)]: GONE }, at: '5m' },
   ],
   [
     'a Prometheus that reads nothing of kube-state-metrics, and for nothing else of that',
@@ -508,7 +531,7 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
     'a cluster without an instance',
     {
       rules: SALIENT_STAGING,
-      series: { [postgres(1)]: is(0) },
+      series: { [postgres(1)]: is(0), [postgres(2)]: is(0), [postgres(3)]: is(0) },
       at: '5m',
       rings: [salient('ServiceDown', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
     },
@@ -935,6 +958,146 @@ const OTHERS: readonly (readonly [what: string, ring: Case, silence: Omit<Case, 
       },
       at: '1m',
     },
+  ],
+  [
+    'a Deployment of which one pod has not been ready for long',
+    {
+      rules: SALIENT,
+      series: { [available('salient-prod', 'chat-api')]: is(2), [wanted('chat-api')]: is(3) },
+      at: '20m',
+      rings: [salient('PodsMissing', 'warning', { component: 'chat-api' })],
+    },
+    // A node that was replaced within 15 minutes.
+    { series: { [available('salient-prod', 'chat-api')]: '3x5 2x10 3x60', [wanted('chat-api')]: is(3) }, at: '20m' },
+  ],
+  [
+    'a Deployment with all pods again',
+    {
+      rules: SALIENT,
+      series: { [available('salient-prod', 'chat-api')]: '2x30 3x60', [wanted('chat-api')]: is(3) },
+      at: '30m',
+      rings: [salient('PodsMissing', 'warning', { component: 'chat-api' })],
+    },
+    { series: { [available('salient-prod', 'chat-api')]: '2x30 3x60', [wanted('chat-api')]: is(3) }, at: '32m' },
+  ],
+  [
+    'a Deployment without any pod, which is not said twice',
+    {
+      rules: SALIENT,
+      series: { [available('salient-prod', 'chat-api')]: is(0), [wanted('chat-api')]: is(3) },
+      at: '20m',
+      rings: [salient('ServiceDown', 'critical', { component: 'chat-api' })],
+    },
+    { series: { [available('salient-prod', 'chat-api')]: is(4), [wanted('chat-api')]: is(3) }, at: '20m' },
+  ],
+  [
+    'a cluster with one instance less',
+    {
+      rules: SALIENT_STAGING,
+      series: { [postgres(1)]: is(1), [postgres(2)]: is(1), [postgres(3)]: is(0) },
+      at: '20m',
+      rings: [salient('PodsMissing', 'warning', { component: 'postgres' }, 'salient-staging-admin')],
+    },
+    { series: {}, at: '20m' },
+  ],
+  [
+    'segments of the log that wait for the archive',
+    {
+      rules: SALIENT_STAGING,
+      series: { [archived('postgres-1')]: is(60), [waiting('postgres-1')]: is(2) },
+      at: '30m',
+      rings: [salient('WalArchivingStalled', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
+    },
+    // A database without writes, then a segment of it; and a former primary, which has no statistics.
+    {
+      series: {
+        [archived('postgres-1')]: is(60),
+        [waiting('postgres-1')]: '0x20 1x5 0x60',
+        [waiting('postgres-2')]: is(3),
+      },
+      at: '30m',
+    },
+  ],
+  [
+    'a cluster that has never archived anything',
+    {
+      rules: SALIENT_STAGING,
+      series: { [archived('postgres-1')]: is(-1), [waiting('postgres-1')]: is(9) },
+      at: '30m',
+      rings: [salient('WalArchivingStalled', 'critical', { component: 'postgres' }, 'salient-staging-admin')],
+    },
+    // It has caught up.
+    { series: { [archived('postgres-1')]: '-1x25 1560x60', [waiting('postgres-1')]: '9x25 0x60' }, at: '30m' },
+  ],
+  [
+    'a provisioning that failed',
+    {
+      rules: SALIENT,
+      series: job('provisioning-0123456789', { to: 600, at: { start: 60, end: 0 } }, true),
+      at: '5m',
+      rings: [salient('ProvisioningFailed', 'critical', { component: 'provisioning' }, 'salient-admin')],
+    },
+    {
+      series: {
+        ...job('provisioning-0123456789', { to: 600, at: { start: 60, end: 0 } }, true),
+        ...job('provisioning-fedcba9876', { to: 600, at: { start: 120, end: 180 } }, false),
+      },
+      at: '5m',
+    },
+  ],
+  [
+    'a failed provisioning whose Job was deleted a day later',
+    {
+      rules: SALIENT,
+      series: job('provisioning-0123456789', { to: 1440, at: { start: 60, end: 0 } }, true),
+      at: '29h',
+      every: '30m',
+      rings: [salient('ProvisioningFailed', 'critical', { component: 'provisioning' }, 'salient-admin')],
+    },
+    // The same Job, which Argo CD made anew at the next sync. Both were deleted.
+    {
+      series: {
+        ...job('provisioning-0123456789', { to: 100, at: { start: 60, end: 0 } }, true),
+        'kube_job_status_completion_time{namespace="salient-admin",job_name="provisioning-0123456789"}':
+          '_x119 7300x100 _x30000',
+      },
+      at: '29h',
+      every: '30m',
+    },
+  ],
+  [
+    'a failed migration whose Job was deleted, until one succeeds',
+    {
+      rules: SALIENT,
+      series: job('migrations-0123456789', { to: 1440, at: { start: 60, end: 0 } }, true),
+      at: '29h',
+      every: '30m',
+      rings: [salient('MigrationFailed', 'critical', { component: 'migrations' }, 'salient-admin')],
+    },
+    // A migration that succeeded and was deleted, too. Now it runs again, as at each sync of Argo CD.
+    {
+      series: {
+        ...job('migrations-0123456789', { to: 1440, at: { start: 60, end: 0 } }, true),
+        ...job('migrations-fedcba9876', { from: 120, to: 1500, at: { start: 7200, end: 7300 } }, false),
+        'kube_job_status_start_time{namespace="salient-admin",job_name="migrations-0123456789"}': `60x1440 _x200 ${28.9 * 3600}x300`,
+      },
+      at: '29h',
+      every: '30m',
+    },
+  ],
+  [
+    'a migration that succeeded before one that failed and was deleted',
+    {
+      rules: SALIENT,
+      series: {
+        ...job('migrations-fedcba9876', { to: 1440, at: { start: 60, end: 90 } }, false),
+        ...job('migrations-0123456789', { from: 30, to: 60, at: { start: 1800, end: 0 } }, true),
+      },
+      at: '6h',
+      every: '30m',
+      rings: [salient('MigrationFailed', 'critical', { component: 'migrations' }, 'salient-admin')],
+    },
+    { series: job('migrations-fedcba9876', { to: 1440, at: { start: 60, end: 90 } }, false), at: '6h', every: '30m' },
   ],
 ];
 

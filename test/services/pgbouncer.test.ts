@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -8,8 +6,9 @@ import type { Tenant } from '../../charts/salient/tenant-list';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { REVISION_KEY } from '../../lib/model/secret';
 import { intentOf } from '../../lib/pipeline/intent';
-import { type Any, find, folderWith } from '../support';
+import { type Any, find } from '../support';
 import { objectsOf, salientSettings, salientSystem } from '../systems';
+import { certificates } from './authority';
 import { ExternalSecrets, type Lab, openLab, type Pod, until } from './lab';
 import { imageName } from './lab/images';
 
@@ -411,27 +410,15 @@ describe('passwords from a secret store', () => {
 });
 
 describe('several servers, verified by their certificates', () => {
-  /** A key and a certificate for names, signed by a new authority. */
-  function certificates(...names: string[]): Record<string, string> {
-    const folder = folderWith({ 'san.cnf': `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}\n` });
-    const openssl = (...args: string[]) => {
-      const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
-      if (status !== 0) throw new Error(stderr);
-    };
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-days', '2', '-subj', '/CN=authority');
-    openssl('req', ...key, '-keyout', 'tls.key', '-out', 'tls.csr', '-subj', '/CN=server');
-    const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san.cnf'];
-    openssl('x509', '-req', '-in', 'tls.csr', ...signed, '-out', 'tls.crt');
-    const files = ['ca.crt', 'tls.crt', 'tls.key'].map((file) => [
-      file,
-      readFileSync(join(folder, file)).toString('base64'),
-    ]);
-    return Object.fromEntries(files);
-  }
-
-  const secret = (name: string, data: Record<string, string>) =>
-    ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: DATA }, type: 'kubernetes.io/tls', data }) as Any;
+  const secret = (name: string, stringData: Record<string, string>) => {
+    const data = Object.fromEntries(
+      Object.entries(stringData).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+    );
+    return {
+      ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: DATA }, type: 'kubernetes.io/tls' },
+      data,
+    } as Any;
+  };
 
   const main = { ...settings.database, tls: 'main-tls' } as Any;
   const { name: _, driver: __, ...eu } = { ...main, tls: 'eu-tls' };
@@ -443,8 +430,12 @@ describe('several servers, verified by their certificates', () => {
   const service = (name: string) => `${name}.${DATA}.svc.cluster.local`;
 
   test('each tenant is on its own server, and a server of another authority is refused', async () => {
-    const mainSecret = secret('main-tls', certificates(service('postgres')));
-    const lab = await openLab([...objects, mainSecret, secret('eu-tls', certificates(service('postgres-eu')))]);
+    const mainTls = certificates(service('postgres'));
+    const lab = await openLab([
+      ...objects,
+      secret('main-tls', mainTls),
+      secret('eu-tls', certificates(service('postgres-eu'))),
+    ]);
     const servers = { main: await lab.start(DATA, 'postgres'), eu: await lab.start(DATA, 'postgres-eu') };
     expect(await lab.run(DATA, 'provisioning')).toMatchObject({ code: 0 });
     const pooler = await lab.start(DATA, 'pgbouncer');
@@ -464,7 +455,7 @@ describe('several servers, verified by their certificates', () => {
     await lab.update([secret('eu-tls', other)]);
     const stranger = await lab.start(DATA, 'postgres-eu');
     await pooler.stop();
-    await lab.update([secret('eu-tls', { ...other, 'ca.crt': mainSecret.data['ca.crt'] })]);
+    await lab.update([secret('eu-tls', { ...other, 'ca.crt': mainTls['ca.crt'] })]);
     const again = await lab.start(DATA, 'pgbouncer');
     const password = encodeURIComponent(`globex ${HOSTILE}`);
     const url = `postgresql://tenant_globex:${password}@${POOLER}/tenant_globex`;

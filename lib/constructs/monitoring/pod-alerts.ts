@@ -1,3 +1,4 @@
+import { leastReplicas } from '../../model/scale';
 import { labelsText } from '../labels';
 import { type AlertRule, logs, type MonitoredSystem } from './alert-rule';
 import * as queries from './queries';
@@ -10,16 +11,19 @@ const MOST_MEMORY = 0.9;
 const pods = (namespace: string, system: string, component: string) =>
   `kubectl -n ${namespace} get pods -l ${labelsText(system, component)} -o wide`;
 
+/** The commands that show why pods are not ready. */
+function look(system: string, { namespace, name, object = name, kind }: queries.WorkloadRef): string {
+  return kind === 'Cluster'
+    ? `kubectl -n ${namespace} get cluster ${name} and kubectl -n ${namespace} describe pods -l cnpg.io/cluster=${name}`
+    : `${pods(namespace, system, name)}, then kubectl -n ${namespace} describe ${kind.toLowerCase()} ${object} and ${logs(namespace, object, kind.toLowerCase())}`;
+}
+
 function down(system: MonitoredSystem): AlertRule[] {
   return queries.workloadsOf(system).map((one) => {
     const { namespace, name, object = name, kind } = one;
     const mayRest = system.components.some(
       (component) => component.namespace === namespace && component.name === name && component.scale.min === 0,
     );
-    const look =
-      kind === 'Cluster'
-        ? `kubectl -n ${namespace} get cluster ${name} and kubectl -n ${namespace} describe pods -l cnpg.io/cluster=${name}`
-        : `${pods(namespace, system.name, name)}, then kubectl -n ${namespace} describe ${kind.toLowerCase()} ${object} and ${logs(namespace, object, kind.toLowerCase())}`;
     return {
       alert: 'ServiceDown',
       expr: `${queries.ready(one)} == 0${mayRest ? ` unless ${queries.wanted(one)} == 0` : ''}`,
@@ -28,7 +32,32 @@ function down(system: MonitoredSystem): AlertRule[] {
       namespace,
       component: name,
       summary: `No pod of ${name} is ready${mayRest ? ', although some are wanted' : ''}, or its ${kind} does not exist.`,
-      runbook: `Check why the pods are not ready: ${look}. If a release caused it, revert the commit and apply.`,
+      runbook: `Check why the pods are not ready: ${look(system.name, one)}. If a release caused it, revert the commit and apply.`,
+    };
+  });
+}
+
+/** The workloads of more than one pod. Of one pod, none that is ready is {@link down}. */
+function several({ components, clusters }: MonitoredSystem): queries.WorkloadRef[] {
+  return queries.workloadsOf({
+    components: components.filter(({ scale }) => (scale.max ?? leastReplicas(scale)) > 1),
+    clusters: clusters.filter(({ instances }) => instances > 1),
+  });
+}
+
+function missing(system: MonitoredSystem): AlertRule[] {
+  return several(system).map((one) => {
+    const ready = queries.ready(one);
+    return {
+      alert: 'PodsMissing',
+      // None at all is another alert.
+      expr: `${ready} < ${queries.wanted(one)} and ${ready} > 0`,
+      for: '15m',
+      severity: 'warning',
+      namespace: one.namespace,
+      component: one.name,
+      summary: `For 15 minutes fewer pods of ${one.name} have been ready than are wanted: {{ $value }}. It has less room for load, and for the loss of a node.`,
+      runbook: `Check why a pod is not ready, or not scheduled (Pending: nodes without room, an unbound volume): ${look(system.name, one)}.`,
     };
   });
 }
@@ -180,6 +209,7 @@ export function podAlerts(system: MonitoredSystem): AlertRule[] {
     blind(system),
     ...down(system),
     ...quorum(system),
+    ...missing(system),
     ...exhausted(system),
     ...disks(system),
     ...memory(system),

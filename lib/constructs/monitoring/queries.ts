@@ -13,6 +13,8 @@ export interface WorkloadRef {
   readonly kind: 'Deployment' | 'StatefulSet' | 'Cluster';
   /** The name of the object, and the beginning of its pods' names. @default - that of the workload */
   readonly object?: string;
+  /** The number of instances of a cluster, of which kube-state-metrics has no series. @default - it is no cluster */
+  readonly instances?: number;
 }
 
 /** The name of the object that makes the pods of a component. Source: rabbitmq.com, Using the Cluster Operator. */
@@ -40,7 +42,7 @@ export function workloadsOf({ components, clusters }: Pick<System, 'components' 
         object: objectOf(one),
       }),
     ),
-    ...clusters.map(({ namespace, name }): WorkloadRef => ({ namespace, name, kind: 'Cluster' })),
+    ...clusters.map(({ namespace, name, instances }): WorkloadRef => ({ namespace, name, kind: 'Cluster', instances })),
   ];
 }
 
@@ -72,8 +74,9 @@ export function ready(workload: WorkloadRef): string {
   return orZero(`sum(${select('kube_pod_status_ready', { namespace, pod: podNames(workload), condition: 'true' })})`);
 }
 
-/** The number of pods that an autoscaler wants. Source: kube-state-metrics. */
-export function wanted({ namespace, name, object = name, kind }: WorkloadRef): string {
+/** The number of pods that are wanted, by an autoscaler or the description. Source: kube-state-metrics. */
+export function wanted({ namespace, name, object = name, kind, instances }: WorkloadRef): string {
+  if (instances !== undefined) return String(instances);
   const metric =
     kind === 'Deployment'
       ? select('kube_deployment_spec_replicas', { namespace, deployment: name })
@@ -164,6 +167,17 @@ export function connectionPoolsOf({ components, clusters }: Pick<System, 'compon
 export function baseBackupAge({ namespace, name }: Pick<PostgresCluster, 'namespace' | 'name'>): string {
   const job = jobOf({ namespace, name });
   return `time() - (max(${select('barman_cloud_cloudnative_pg_io_last_available_backup_timestamp', job)}) or vector(0))`;
+}
+
+/**
+ * The seconds since the primary of a cluster archived a segment of its log, if segments wait; the Unix time if it never did. Without writes
+ * there is nothing to archive. A former primary may keep waiting segments, but only the primary has the statistics.
+ * Source: cloudnative-pg.io, Monitoring, predefined metrics.
+ */
+export function archiveWait({ namespace, name }: Pick<PostgresCluster, 'namespace' | 'name'>): string {
+  const job = jobOf({ namespace, name });
+  const waiting = `${select('cnpg_collector_pg_wal_archive_status', job, { value: 'ready' })} > 0`;
+  return `time() - ${select('cnpg_pg_stat_archiver_last_archived_time', job)} and on (pod) (${waiting})`;
 }
 
 /** The tokens of AI models that a component used in a day. @default - it counts none */

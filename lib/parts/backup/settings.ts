@@ -19,7 +19,7 @@ import { EXPECTED, REPOSITORY, storeOf } from './stores';
 /** The server of its own that drills restore to. */
 function drillServer(development: boolean) {
   return z.discriminatedUnion('kind', [
-    z.strictObject(externalServer).describe('A managed server'),
+    externalServer(development, {}).describe('A managed server'),
     z.strictObject(statefulsetServer(development)).describe('One PostgreSQL pod beside the one that serves'),
   ]);
 }

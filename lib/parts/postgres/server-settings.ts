@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addresses } from '../../config/address-fields';
-import { count, cpu, image, memory, name, port, server, storage, text } from '../../config/fields';
+import { count, cpu, image, memory, name, port, rule, server, storage, text } from '../../config/fields';
 
 /** Certificates in PEM. */
 export const certificate = text(
@@ -18,7 +18,7 @@ export const budget = {
 };
 
 /** The fields of a server outside the cluster. */
-export const externalServer = {
+const externalFields = {
   kind: z.literal('external'),
   host: server.describe('Its host'),
   port: port.default(5432).describe('Its port'),
@@ -26,13 +26,44 @@ export const externalServer = {
   ca: certificate
     .optional()
     .describe(
-      "The CA certificate of the server's certificate; when absent, connections are encrypted but the server is not verified",
+      "The CA certificates by which clients verify the server's certificate and its name, which is host; required outside development",
+    ),
+  unverified: text(/\S/, 'the reason, in a few words', 200)
+    .optional()
+    .describe(
+      'Instead of ca: why the server cannot be verified. Connections are encrypted then, but another server can pretend to be it',
     ),
   ...budget,
   maxConnections: count(10, 100_000)
     .default(200)
     .describe("The server's max_connections; what the systems need in the worst case is checked"),
 };
+
+type Verified = { readonly ca?: unknown; readonly unverified?: unknown };
+
+/**
+ * The settings of a server outside the cluster, of which clients verify the certificate: outside development, without that there is a reason.
+ *
+ * @param own the fields of the server's user
+ */
+export function externalServer<Own extends z.ZodRawShape>(development: boolean, own: Own) {
+  return z
+    .strictObject({ ...externalFields, ...own })
+    .refine(
+      ...rule<Verified>(
+        'ca',
+        "the CA certificate by which clients verify the server (docs/databases.md says where providers publish theirs), or unverified: the reason why it isn't verified",
+        ({ ca, unverified }) => development || ca !== undefined || unverified !== undefined,
+      ),
+    )
+    .refine(
+      ...rule<Verified>(
+        'unverified',
+        'no unverified beside ca: with a CA certificate the server is verified',
+        ({ ca, unverified }) => ca === undefined || unverified === undefined,
+      ),
+    );
+}
 
 /** The fields of a server in the cluster: its volume and its resources. */
 export const volume = {
@@ -64,7 +95,7 @@ export const ROLE_NAME = /^(?!postgres$|pg_)[a-z_][a-z0-9_]{0,62}$/;
 type Output<Fields extends z.ZodRawShape> = z.output<z.ZodObject<Fields>>;
 
 /** The fields of {@link externalServer} with defaults filled in. */
-export type ExternalServer = Output<typeof externalServer>;
+export type ExternalServer = Output<typeof externalFields>;
 
 /** The fields of {@link statefulsetServer} with defaults filled in. */
 export type StatefulsetServer = Output<ReturnType<typeof statefulsetServer>>;

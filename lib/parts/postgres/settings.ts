@@ -17,7 +17,7 @@ import { DATABASE_NAME, externalServer, ROLE_NAME, statefulsetServer } from './s
 export function databaseServer<Own extends z.ZodRawShape>(development: boolean, own: Own) {
   const common = { ...own, password, pgbouncer: databasePooler(development).optional() };
   return z.discriminatedUnion('kind', [
-    z.strictObject({ ...externalServer, ...common }).describe('A managed server'),
+    externalServer(development, common).describe('A managed server'),
     z
       .strictObject({ ...statefulsetServer(development), ...common })
       .describe('One PostgreSQL pod in the data namespace'),

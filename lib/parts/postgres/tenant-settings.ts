@@ -26,7 +26,7 @@ export function adminDatabase(development: boolean, usual: string) {
       ),
   };
   return z.discriminatedUnion('kind', [
-    z.strictObject({ ...externalServer, ...admin }).describe('A managed server, with TLS'),
+    externalServer(development, admin).describe('A managed server, with TLS'),
     z
       .strictObject({ ...statefulsetServer(development), ...admin })
       .describe('One PostgreSQL pod in the admin namespace'),
@@ -40,7 +40,7 @@ export function adminDatabase(development: boolean, usual: string) {
 /** The settings of more servers, for the tenants that refer to them. */
 export function tenantServers(development: boolean) {
   const one = z.discriminatedUnion('kind', [
-    z.strictObject(externalServer).describe('A managed server, with TLS'),
+    externalServer(development, {}).describe('A managed server, with TLS'),
     z.strictObject(statefulsetServer(development)).describe('One PostgreSQL pod in the admin namespace'),
     z
       .strictObject(cloudNativePg(development))

@@ -179,6 +179,7 @@ export function provisioning({ drillServer, ...given }: ProvisioningProps): Task
     name: 'provisioning',
     from: 'postgresClient',
     about: 'creates roles and databases',
+    purpose: 'provisioning',
     containers: [
       {
         name: 'provisioning',

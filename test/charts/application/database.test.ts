@@ -10,7 +10,8 @@ const POOLER = `pgbouncer-svc.${DATA}.svc.cluster.local`;
 const CLOUDNATIVE_PG =
   'kind: cloudnative-pg, image: ghcr.io/cloudnative-pg/postgresql, tag: 16.10-system-trixie, apiServer: { addresses: [10.40.0.1/32] }, archive: { destination: "s3://shop-archive/postgres", addresses: [10.20.8.0/24] }';
 const KINDS = {
-  external: 'kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24]',
+  external:
+    'kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24], unverified: tests use no certificate',
   statefulset: 'kind: statefulset',
   'cloudnative-pg': CLOUDNATIVE_PG,
 };
@@ -142,6 +143,48 @@ test('that services cannot verify the cluster is told where there is no pooler',
   const notices = (text: string) => (built({ 'prod/shop.yaml': text }).built.model as Any).notices.join('\n');
   expect(notices(shop(CLOUDNATIVE_PG))).toContain('database.pgbouncer verifies it for all');
   expect(notices(shop(`${CLOUDNATIVE_PG}, pgbouncer: {}`))).not.toContain('verifies');
+});
+
+describe('a managed server with a CA', () => {
+  const ca = '"-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n"';
+  const verified = `kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24], ca: ${ca}`;
+  const PATH = '/etc/berth/ca/database';
+  const containers = (text: string, name: string) =>
+    find(objectsOf({ 'prod/shop.yaml': text }), 'Deployment', name).spec.template.spec.containers[0];
+
+  test('each service that connects to it has the file, and the variable that clients read', () => {
+    const { env, volumeMounts } = containers(shop(verified), 'web');
+    expect(env).toContainEqual({ name: 'PGSSLROOTCERT', value: `${PATH}/ca.crt` });
+    expect(env).toContainEqual({
+      name: 'JDBC',
+      value: `jdbc:postgresql://db.internal.example.com:5432/reports?sslmode=verify-full&sslrootcert=${PATH}/ca.crt`,
+    });
+    expect(volumeMounts.map(({ mountPath }: Any) => mountPath)).toContain(PATH);
+    const other = shop(verified).replace('services:\n', 'services:\n  docs: { port: 82, image: api }\n');
+    expect(JSON.stringify(containers(other, 'docs'))).not.toMatch(/PGSSLROOTCERT|berth.ca/);
+  });
+
+  test('{ database: ca } is the path, where there is one', () => {
+    const asking = (database: string) =>
+      shop(database).replace('JDBC: {', 'NODE_EXTRA_CA_CERTS: { database: reports.ca }, JDBC: {');
+    expect(containers(asking(verified), 'web').env).toContainEqual({
+      name: 'NODE_EXTRA_CA_CERTS',
+      value: `${PATH}/ca.crt`,
+    });
+    for (const other of [KINDS.external, KINDS.statefulset, `${verified}, pgbouncer: {}`]) {
+      expect(messageOf({ 'prod/shop.yaml': asking(other) })).toMatch(
+        /given { database: reports.ca }, expected another piece/,
+      );
+    }
+  });
+
+  test('with PgBouncer before it, that verifies it, and services need nothing', () => {
+    const { env, volumeMounts } = containers(shop(`${verified}, pgbouncer: {}`), 'web');
+    expect(JSON.stringify([env, volumeMounts])).not.toMatch(/PGSSLROOTCERT|berth.ca/);
+    expect(JSON.stringify(containers(shop(`${verified}, pgbouncer: {}`), 'pgbouncer').volumeMounts)).toContain(
+      '/etc/berth/ca/main',
+    );
+  });
 });
 
 describe('the connection budget', () => {

@@ -285,7 +285,7 @@ test('a group of its own is that of the processes and of the volumes, also befor
 defaults: { registry: ghcr.io/yourorg, tag: v1.0.0, user: 1001 }
 services:
   api: { port: 80, user: { id: 1000, group: 2000 }, beforeDeploy: [warm], migrations: [migrate], scale: { replicas: 1 }, storage: { /data: { size: 1Gi, backup: { none: a cache } } } }
-database: { kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24] }
+database: { kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24], unverified: tests use no certificate }
 backups: { none: it is managed }
 secrets: { kind: manual }
 `;

@@ -13,7 +13,7 @@ const API = '  api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 8080, healt
 const MISTAKES: readonly (readonly [name: string, text: string, message: string])[] = [
   [
     'a pattern without its services',
-    'pattern: 3-tier\nservices:\n  §api: { image: ghcr.io/yourorg/api, tag: v1.0.0, exposed: [] }\ndatabase: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24] }\nbackups: { none: it is managed }\nsecrets: { kind: manual }\n',
+    'pattern: 3-tier\nservices:\n  §api: { image: ghcr.io/yourorg/api, tag: v1.0.0, exposed: [] }\ndatabase: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24], unverified: tests use no certificate }\nbackups: { none: it is managed }\nsecrets: { kind: manual }\n',
     'services: given pattern 3-tier without a service that has the preset web, expected services.web, or preset: web on another one',
   ],
   [
@@ -100,7 +100,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'one database of three',
     shop(
-      `services:\n${API}, env: { DB: §{ database: url } } }\ndatabase: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24], databases: { invoices: {}, ledger: {}, audit: {} } }\nbackups: { none: managed }\n`,
+      `services:\n${API}, env: { DB: §{ database: url } } }\ndatabase: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24], unverified: tests use no certificate, databases: { invoices: {}, ledger: {}, audit: {} } }\nbackups: { none: managed }\n`,
     ),
     'services.api.env.DB: given { database: url }, expected one of invoices.url, ledger.url, audit.url, since there are 3 databases',
   ],
@@ -144,7 +144,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, message: string]
   [
     'a database without backups in production',
     shop(
-      `services:\n${API} }\ndatabase: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24] }\n`,
+      `services:\n${API} }\ndatabase: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24], unverified: tests use no certificate }\n`,
     ).replace('pattern', '§pattern'),
     'backups: given nothing in production, expected repository and addresses, or backups: { none: why }',
   ],

@@ -9,7 +9,7 @@ backups: { none: it is managed }
 defaults: { registry: ghcr.io/yourorg, tag: v1.0.0 }
 ${rest}`;
 
-const DATABASE = 'host: db.internal.example.com, addresses: [10.0.0.0/24]';
+const DATABASE = 'host: db.internal.example.com, addresses: [10.0.0.0/24], unverified: a test';
 const VOLUME = '{ size: 1Gi, backup: { none: a cache } }';
 
 /** Each mistake of a file `prod/shop.yaml`, and the message. A § stands before the place that the message names. */

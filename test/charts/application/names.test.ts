@@ -58,7 +58,7 @@ services:
     files: { /etc/k/k: { secret: k } }
     sidecars: { file: { env: { k: { external: shop.password } } } }
 sharedSecrets: { k: { remote: shared, about: a key } }
-database: { kind: external, host: db.example.com, addresses: [10.0.0.0/24], databases: { shop: {}, redis: {} } }
+database: { kind: external, host: db.example.com, addresses: [10.0.0.0/24], unverified: tests use no certificate, databases: { shop: {}, redis: {} } }
 redis: { kind: external, host: redis.example.com, addresses: [10.0.1.0/24] }
 external: { shop: { host: x.example.com, port: 80, user: a, password: { remote: other, about: its password } } }
 `;

@@ -30,7 +30,7 @@ const OWN: Readonly<Record<string, string>> = {
 const DATABASE: Readonly<Record<string, string>> = {
   dev: '',
   staging: 'database: { kind: statefulset }\n',
-  prod: 'database: { kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24] }\n',
+  prod: 'database: { kind: external, host: db.internal.example.com, addresses: [10.20.0.0/24], unverified: tests use no certificate }\n',
 };
 
 function filesOf(pattern: string, environment: string): Files {

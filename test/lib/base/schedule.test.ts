@@ -1,4 +1,4 @@
-import { lastRunBefore, runsOf } from '../../../lib/base/schedule';
+import { lastRunBefore, longestGap, runsOf } from '../../../lib/base/schedule';
 
 const DAILY = 4 * 365 + 1;
 
@@ -42,4 +42,16 @@ test.each([
 
 test.each(['never', '0 0 31 feb *'])('%s was never due', (schedule) => {
   expect(lastRunBefore(schedule, new Date('2026-03-10T00:00:00Z'))).toBeUndefined();
+});
+
+test.each([
+  ['0 0 1 * * *', 1],
+  ['0 0 */6 * * *', 1],
+  ['0 0 1 * * 0', 7],
+  ['0 0 1 * * 1-5', 3],
+  ['0 0 1 1 * *', 31],
+  ['0 0 1 29 2 *', DAILY],
+  ['nonsense', DAILY],
+])('%s leaves %d days between two runs', (schedule, days) => {
+  expect(longestGap(schedule)).toBe(days);
 });

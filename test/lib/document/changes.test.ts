@@ -60,7 +60,16 @@ const CASES: readonly Case[] = [
     system: 'salient',
     path: 'adminApi.scale',
     value: { replicas: 1 },
-    sections: ['Services', 'Dependencies', 'Targets', 'Disasters', 'Procedures', 'Cost', 'Checklist'],
+    sections: [
+      'Services',
+      'Monitoring and alerts',
+      'Dependencies',
+      'Targets',
+      'Disasters',
+      'Procedures',
+      'Cost',
+      'Checklist',
+    ],
     comes: '`admin-api`: one pod, which starts again elsewhere',
   },
   {

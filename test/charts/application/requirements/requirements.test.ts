@@ -11,7 +11,7 @@ const orders = (requirements: string, { api = '', database = '', more = '' } = {
 hosts: { app: orders.example.com }
 services:
   api: { image: ghcr.io/yourorg/api, tag: v1.0.0, port: 80, health: /, exposed: /, cpu: 500m..1, env: { DB: { database: url } }${api} }
-database: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24], maxConnections: 400${database} }
+database: { kind: external, host: db.internal.example.com, addresses: [10.0.0.0/24], unverified: tests use no certificate, maxConnections: 400${database} }
 requirements: ${requirements}
 edge: { kind: traefik, issuer: letsencrypt-prod }
 monitoring: { enabled: true }

@@ -16,7 +16,9 @@ const { resources } = sample().containers[0];
 const inCluster = { kind: 'statefulset', image: 'docker.io/library/postgres', tag: '16-alpine' };
 const clusterDefaults = settings(false, 'shop').parse(inCluster);
 const ca = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n';
-const unproven = { kind: 'external', host: 'db.example.com', addresses: ['10.1.0.0/24'] };
+const managed = { kind: 'external', host: 'db.example.com', addresses: ['10.1.0.0/24'] };
+const unproven = { ...managed, unverified: 'a test' };
+const proven = { ...managed, ca };
 const least: DatabaseProps = {
   system: 'my-shop',
   environment: environment('staging'),
@@ -62,8 +64,8 @@ test('init SQL, migrations and backups are optional', () => {
 test('a server for drills is prepared like the other one, and only drills connect to it', () => {
   const withDrill = (server: BackupsConfig['drill']['server']) =>
     database({ ...all, backups: { ...backupsConfig, drill: { ...backupsConfig.drill, server } } });
-  const managed = { host: 'drill.example.com', port: 5432, addresses: ['10.2.0.0/24'] };
-  const made = withDrill({ ...managed, kind: 'external', ca, maxConnections: 50, reserved: 5 });
+  const at = { host: 'drill.example.com', port: 5432, addresses: ['10.2.0.0/24'] };
+  const made = withDrill({ ...at, kind: 'external', ca, maxConnections: 50, reserved: 5 });
   const mounts = (task: string) => main(made, task)?.containers[0]?.mounts ?? [];
   const own = (task: string) => mounts(task).flatMap(({ path }) => (path.endsWith('/drill') ? [path] : []));
   for (const task of ['provisioning', 'restore-drill']) {
@@ -112,7 +114,7 @@ test('each Job counts its connections, and the application states its own', () =
 });
 
 test("a server of somebody else's is no pod of ours, and is proven by its authority", () => {
-  const made = database({ ...all, config: settings(false, 'shop').parse({ ...unproven, ca }) });
+  const made = database({ ...all, config: settings(false, 'shop').parse(proven) });
   expect(made.components).toEqual([]);
   expect(names(made)).toContain('backup');
   expect(urlOf(made)).toBe('postgresql://shop:development-shop@db.example.com:5432/shop?sslmode=verify-full');
@@ -120,6 +122,18 @@ test("a server of somebody else's is no pod of ours, and is proven by its author
   const encrypted = database({ ...all, config: settings(false, 'shop').parse(unproven) });
   expect(urlOf(encrypted)).toMatch(/\?sslmode=require$/);
   expect(encrypted.ca).toBeUndefined();
+});
+
+test('outside development a managed server is verified, or there is a reason why it is not', () => {
+  const problems = (given: object, development = false) =>
+    settings(development, 'shop')
+      .safeParse(given)
+      .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message.split(' ').slice(0, 5).join(' ')}`);
+  expect(problems(managed)).toEqual(['ca: the CA certificate by which']);
+  expect(problems({ ...unproven, ca })).toEqual(['unverified: no unverified beside ca: with']);
+  expect(problems({ ...managed, unverified: ' ' })).toEqual(['unverified: the reason, in a few']);
+  for (const given of [unproven, proven]) expect(problems(given)).toBeUndefined();
+  expect(problems(managed, true)).toBeUndefined();
 });
 
 describe('several databases', () => {
@@ -350,7 +364,7 @@ describe('what clients connect by', () => {
   test.each([
     ['disable', 'Disable', '<host>', '<port>', inCluster],
     ['require', 'Require', 'db.example.com', '5432', unproven],
-    ['verify-full', 'VerifyFull', 'db.example.com', '5432', { ...unproven, ca }],
+    ['verify-full', 'VerifyFull', 'db.example.com', '5432', proven],
   ])(
     'has the TLS mode %s in the words of each client, and the password as each reads it',
     (tls, word, host, port, config) => {
