@@ -1,6 +1,6 @@
 import { check, RULES } from '../checks/check';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
-import { formatViolation, type JudgedViolation } from '../checks/cluster/violation';
+import { formatViolation, type JudgedViolation, type Violation } from '../checks/cluster/violation';
 import type { Rule } from '../checks/rule';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
@@ -21,7 +21,16 @@ export function judgeAs(
   rules: readonly Rule[] = RULES,
 ): JudgedViolation[] {
   const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
-  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], mergeIntents(intents), rules);
+  const intent = { ...mergeIntents(intents), objects: built.flatMap((one) => one.objects) };
+  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], intent, rules);
+}
+
+/** A violation whose message names the settings that change it. */
+export function withSettings<One extends Violation>(violation: One, built: readonly Built[]): One {
+  const settings = settingsOf(violation, built);
+  return settings.length === 0
+    ? violation
+    : { ...violation, message: `${violation.message}; set by ${settings.join(', ')}` };
 }
 
 /** Checks the systems of each environment together. Returns the formatted violations. */
@@ -32,10 +41,6 @@ export function judge(built: readonly Built[]): string[] {
       systemsOf,
       systemsOf.flatMap(({ objects }) => objects),
     );
-    return violations.map((violation) => {
-      const settings = settingsOf(violation, systemsOf);
-      const places = settings.length > 0 ? `; set by ${settings.join(', ')}` : '';
-      return `${name}: ${formatViolation(violation)}${places}`;
-    });
+    return violations.map((violation) => `${name}: ${formatViolation(withSettings(violation, systemsOf))}`);
   });
 }
