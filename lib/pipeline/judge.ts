@@ -1,11 +1,18 @@
 import { check, RULES } from '../checks/check';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
 import { formatViolation, type JudgedViolation, type Violation } from '../checks/cluster/violation';
+import type { Intent } from '../checks/intent';
 import type { Rule } from '../checks/rule';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
 import { intentOf, mergeIntents } from './intent';
 import { settingsOf } from './settings';
+
+/** The combined intent of built systems that share a cluster, with the objects that they make. */
+export function intentOfAll(built: readonly Built[]): Intent {
+  const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
+  return { ...mergeIntents(intents), objects: built.flatMap((one) => one.objects) };
+}
 
 /**
  * Checks objects by the intent of built systems that share a cluster.
@@ -20,9 +27,7 @@ export function judgeAs(
   prerequisites: readonly Prerequisite[] = [],
   rules: readonly Rule[] = RULES,
 ): JudgedViolation[] {
-  const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
-  const intent = { ...mergeIntents(intents), objects: built.flatMap((one) => one.objects) };
-  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], intent, rules);
+  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], intentOfAll(built), rules);
 }
 
 /** A violation whose message names the settings that change it. */
