@@ -11,6 +11,7 @@ import { asDescribed } from './rules/as-described';
 import { autoscaling } from './rules/autoscaling';
 import { certificates } from './rules/certificates';
 import { connections } from './rules/connections';
+import { databases } from './rules/databases';
 import { identity } from './rules/identity';
 import { images } from './rules/images';
 import { pitfalls } from './rules/pitfalls';
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   reachability,
   certificates,
   connections,
+  databases,
   settings,
   secrets,
   refresh,

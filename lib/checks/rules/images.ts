@@ -34,6 +34,16 @@ function imageUsesOf(pod: Pod): ImageUse[] {
   return [...containers, ...volumes].filter(({ reference }) => typeof reference === 'string' && reference !== '');
 }
 
+/** The images of the database Clusters of CloudNativePG. */
+function clusterUsesOf(cluster: ClusterIndex): ImageUse[] {
+  return clustersOf(cluster)
+    .filter(({ spec }) => typeof spec?.imageName === 'string')
+    .map((object) => ({
+      ...{ object, path: 'spec', referenceField: 'imageName', policyField: 'imagePullPolicy' },
+      ...{ reference: object.spec.imageName, policy: object.spec.imagePullPolicy },
+    }));
+}
+
 /** The images of all pods and of all CloudNativePG Clusters. */
 export function imagesOf(objects: readonly ManifestObject[]): string[] {
   const cluster = new ClusterIndex(objects);
@@ -157,6 +167,7 @@ spec:
 `,
   judge: (cluster, intent) => [
     ...cluster.pods.flatMap(imageUsesOf).flatMap((use) => useViolations(use, intent?.development === true)),
+    ...clusterUsesOf(cluster).flatMap((use) => useViolations(use, intent?.development === true)),
     ...(intent ? sameImageViolations(cluster, intent) : []),
   ],
 };

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { registry } from '../../../charts';
-import { check, RULES } from '../../../lib/checks/check';
-import type { ManifestObject } from '../../../lib/manifests/object';
+import { check } from '../../../lib/checks/check';
 import { PLATFORM } from '../../../lib/config/platform';
+import type { ManifestObject } from '../../../lib/manifests/object';
 import { type Built, buildEnvironments } from '../../../lib/pipeline/build';
 import { intentOfAll } from '../../../lib/pipeline/judge';
 import { type Any, PROJECT, ROOT } from '../../support';
@@ -34,7 +34,9 @@ const BUILT = buildEnvironments(registry, PROJECT, ['prod', 'staging']);
 
 /** The steps of a path: keys, and items in brackets. */
 const stepsOf = (path: string): string[] =>
-  [...path.matchAll(/\["([^"]+)"\]|\[([^\]]+)\]|([^.[\]]+)/g)].map(([, quoted, item, key]) => (quoted ?? item ?? key) as string);
+  [...path.matchAll(/\["([^"]+)"\]|\[([^\]]+)\]|([^.[\]]+)/g)].map(
+    ([, quoted, item, key]) => (quoted ?? item ?? key) as string,
+  );
 
 /** The key of a step: of a list the index of the item with that name, or that index. */
 function keyIn(here: Any, step: string): string | number {
@@ -61,7 +63,8 @@ function edited(object: ManifestObject, { at, is, from, to }: Edit): ManifestObj
   const key = keyIn(parent, steps.at(-1) as string);
   const old = parent[key];
   const value = from === undefined ? is : String(old).replace(from, () => to as string);
-  if (JSON.stringify(value) === JSON.stringify(old ?? null)) throw new Error(`${at} is so already: ${JSON.stringify(old)}`);
+  if (JSON.stringify(value) === JSON.stringify(old ?? null))
+    throw new Error(`${at} is so already: ${JSON.stringify(old)}`);
   if (value !== null) parent[key] = value;
   else if (Array.isArray(parent)) parent.splice(key as number, 1);
   else delete parent[key];
@@ -101,6 +104,12 @@ test.each([...CASES])('%s as it is raises no alarm', (_, { objects, prerequisite
 });
 
 test('measure', () => {
-  const out = EDITS.map((e) => { try { return `${e.group}\t${e.in}\t${e.object ?? (e.is as Any).kind}\t${e.at}\t${JSON.stringify(e.is ?? e.to ?? null).slice(0, 60)}\t=> ${rulesThatFind(e).join(' ')}`; } catch (x) { return `ERROR ${e.object} ${e.at}: ${(x as Error).message}`; } });
+  const out = EDITS.map((e) => {
+    try {
+      return `${e.group}\t${e.in}\t${e.object ?? (e.is as Any).kind}\t${e.at}\t${JSON.stringify(e.is ?? e.to ?? null).slice(0, 60)}\t=> ${rulesThatFind(e).join(' ')}`;
+    } catch (x) {
+      return `ERROR ${e.object} ${e.at}: ${(x as Error).message}`;
+    }
+  });
   require('node:fs').writeFileSync('/tmp/w/asd/measured.tsv', out.join('\n') + '\n');
 });
