@@ -10,7 +10,7 @@ import { environmentNames } from '../lib/config/environment-folders';
 import { PLATFORM } from '../lib/config/platform';
 import { type ReadObject, readWhatIsThere } from '../lib/manifests/read';
 import { buildEnvironments } from '../lib/pipeline/build';
-import { judgeAs } from '../lib/pipeline/judge';
+import { judgeAs, withSettings } from '../lib/pipeline/judge';
 import { type Io, Program } from '../lib/pipeline/program';
 import { FORMATS } from './check/formats';
 import { emptyResult, isFailure, type Result, resultOf, withoutRepetitions } from './check/result';
@@ -21,7 +21,8 @@ const HELP = `Checks manifests by Berth's rules, whatever tool made them.
 
   npm run check -- PATH…                               files or folders, by all rules that need no settings
   helm template … | npm run check -- -                 standard input
-  npm run check -- --env prod --system salient PATH…   as the objects of that system, by all rules
+  npm run check -- --env prod --system salient PATH…   as the objects of that system, by all rules: what differs from its
+                                                       description, which setting changes that, and what it leads to
   npm run check -- --given IngressClass/nginx PATH…    with what else the cluster has already (may be repeated):
                                                        Kind/name or Kind/namespace/name, Pod/namespace/name?label=value
   npm run check -- --namespace shop PATH…              where objects go that state no namespace (else: default)
@@ -85,19 +86,19 @@ function violationsOf(
 ): JudgedViolation[] {
   const objects = read.map(({ object }) => object);
   if (env === undefined) return withoutRepetitions(check(objects, prerequisites, undefined, rules));
-  const environment = buildEnvironments(registry, root, [env]);
-  if (system === undefined) return judgeAs(environment, objects, prerequisites, rules);
-  const built = environment.filter((one) => one.system === system || one.system === PLATFORM);
-  const beside = built.flatMap((one) => (one.system === system ? [] : one.objects));
+  const built = buildEnvironments(registry, root, [env]).filter(
+    (one) => system === undefined || one.system === system || one.system === PLATFORM,
+  );
+  const beside = built.flatMap((one) => (system === undefined || one.system === system ? [] : one.objects));
   const all = judgeAs(built, [...beside, ...objects], prerequisites, rules);
-  return all.filter(({ object }) => objects.includes(object));
+  return all.filter(({ object }) => !beside.includes(object)).map((violation) => withSettings(violation, built));
 }
 
 /** Reads and judges. With nothing to judge, the exit code is 2. */
 function judge(paths: readonly string[], namespace: string | undefined, standard: Standard, failing: Level, io: Io) {
   const read = readWhatIsThere(paths, { namespace, input: () => io.input() });
   if (read.objects.length > 0) {
-    const result = resultOf(read, violationsOf(read.objects, standard), failing);
+    const result = resultOf(read, violationsOf(read.objects, standard), failing, paths[0]);
     return { result, code: isFailure(result) ? 1 : 0 };
   }
   const nothing = paths.map((file) => ({ file, message: 'contains no manifest' }));

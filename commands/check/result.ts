@@ -86,16 +86,21 @@ function usedDefinitions(objects: readonly ManifestObject[]): string[] {
     .map(([name, version]) => `${name} ${version}`);
 }
 
-/** What was found in manifests that were read. */
+/**
+ * What was found in manifests that were read.
+ *
+ * @param missing where to look for an object that is described, but was not read
+ */
 export function resultOf(
   { objects: read, problems, leftOut }: ReadResult,
   violations: readonly JudgedViolation[],
   failing: Level,
+  missing = '',
 ): Result {
   const places = new Map(read.map((one): [ManifestObject, ReadObject] => [one.object, one]));
   const objects = read.map(({ object }) => object);
   const found = violations.map(({ rule, level, object, path, message }): Finding => {
-    const { file, positionOf } = places.get(object) as ReadObject;
+    const { file, positionOf } = places.get(object) ?? { file: missing, positionOf: () => ({ line: 1, column: 1 }) };
     return { rule, level, object, path, message, file, ...positionOf(path) };
   });
   return {

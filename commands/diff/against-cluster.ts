@@ -1,9 +1,9 @@
 import { NotPossible } from '../../lib/base/errors';
-import { objectKey } from '../../lib/diff/change';
 import { holdsData } from '../../lib/diff/data';
-import { isSame } from '../../lib/diff/fields';
 import type { ObjectMark } from '../../lib/diff/mark';
 import type { LeftOver } from '../../lib/diff/report';
+import { objectKey } from '../../lib/manifests/change';
+import { isSame } from '../../lib/manifests/fields';
 import type { ManifestObject } from '../../lib/manifests/object';
 import { KINDS } from '../../lib/output/order';
 import type { Kubectl, Outcome } from '../shared/kubectl';

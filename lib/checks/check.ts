@@ -7,9 +7,11 @@ import type { Intent } from './intent';
 import type { Rule } from './rule';
 import { apiServer } from './rules/api-server';
 import { apiVersions } from './rules/api-versions';
+import { asDescribed } from './rules/as-described';
 import { autoscaling } from './rules/autoscaling';
 import { certificates } from './rules/certificates';
 import { connections } from './rules/connections';
+import { databases } from './rules/databases';
 import { identity } from './rules/identity';
 import { images } from './rules/images';
 import { pitfalls } from './rules/pitfalls';
@@ -36,6 +38,7 @@ export const RULES: readonly Rule[] = [
   reachability,
   certificates,
   connections,
+  databases,
   settings,
   secrets,
   refresh,
@@ -46,6 +49,7 @@ export const RULES: readonly Rule[] = [
   schema,
   apiServer,
   pitfalls,
+  asDescribed,
 ];
 
 /**
@@ -66,7 +70,9 @@ export function check(
   const violations = judged.flatMap((rule) => rule.judge(cluster, intent));
   const names = (some: readonly Rule[]) => some.map(({ name }) => name);
   const levels = new Map(rules.map(({ name, level }) => [name, level]));
-  return exempt(objects, violations, names(judged), names(RULES)).map((violation) => ({
+  // An exemption that the description does not contain is a difference from it.
+  const exemptible = names(RULES.filter((rule) => rule !== asDescribed));
+  return exempt(objects, violations, names(judged), exemptible).map((violation) => ({
     ...violation,
     level: violation.level ?? levels.get(violation.rule) ?? 'risk',
   }));

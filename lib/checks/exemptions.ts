@@ -30,7 +30,7 @@ export function exemptionsOf(object: ManifestObject): Exemption[] {
  * itself, since it would hide later violations.
  *
  * @param judged the names of the rules that were applied; exemptions from other rules are not checked
- * @param known the names of all rules
+ * @param known the names of all rules that allow exemptions
  */
 export function exempt(
   objects: readonly ManifestObject[],
@@ -42,7 +42,7 @@ export function exempt(
   if (exemptions.length === 0) return [...violations];
   const valid = new Map<ManifestObject, Set<string>>();
   for (const { object, rule, reason } of exemptions) {
-    if (!isReason(reason)) continue;
+    if (!isReason(reason) || !known.includes(rule)) continue;
     valid.set(object, (valid.get(object) ?? new Set()).add(rule));
   }
   const used = new Set<string>();

@@ -1,3 +1,4 @@
+import type { ManifestObject } from '../manifests/object';
 import type { AddressRange, WorkloadName } from './cluster/prerequisite';
 
 /** An intended connection: from pods to pods, or to addresses outside the cluster. */
@@ -98,4 +99,6 @@ export interface Intent {
   /** Groups of containers that must run the same image. */
   readonly sameImage: readonly (readonly ImageUser[])[];
   readonly budgets: readonly Budget[];
+  /** All objects that the author's description makes. @default - unknown */
+  readonly objects?: readonly ManifestObject[];
 }

@@ -1,10 +1,12 @@
+import { type ManifestObject, objectName } from '../manifests/object';
 import { AddressSet } from './cluster/address-set';
 import type { ClusterIndex } from './cluster/cluster-index';
+import { listOf } from './cluster/pods';
 import { redirectsOf } from './cluster/redirects';
 import type { Audience } from './cluster/route-rule';
 import { routeRulesOf } from './cluster/route-rules';
 import { type Exposure, exposuresOf } from './cluster/routes';
-import type { Violation } from './cluster/violation';
+import type { Finding, Violation } from './cluster/violation';
 import type { DeclaredRedirect, DeclaredRoute } from './intent';
 
 const NO_POD = 'no pod';
@@ -52,6 +54,48 @@ function overtakenRoutes(
         const message = `${label} takes requests for ${route.host}${route.path}, which has a lower priority, expected a higher one`;
         return { rule, object, path, message };
       }),
+  );
+}
+
+/** Addresses that an object adds to a Service beside its pods. Source: kubernetes.io, EndpointSlices. */
+export function foreignEndpoints(cluster: ClusterIndex): Finding[] {
+  const serviceOf = ({ kind, metadata }: ManifestObject) =>
+    kind === 'Endpoints' ? metadata.name : metadata.labels?.['kubernetes.io/service-name'];
+  return cluster.ofKind('EndpointSlice', 'Endpoints').flatMap((object): Finding[] => {
+    const service = cluster.find('Service', object.metadata.namespace, String(serviceOf(object)));
+    if (service?.spec?.selector == null) return [];
+    const message = `adds addresses to ${objectName(service)}, which selects its pods, expected none: clients would connect to them as well`;
+    return [{ object, path: 'metadata.name', message }];
+  });
+}
+
+/** Listeners of Gateways that take other hosts than their own, or routes of other namespaces. Source: gateway-api.sigs.k8s.io, Gateway. */
+export function openListeners(cluster: ClusterIndex): Finding[] {
+  return cluster.ofKind('Gateway').flatMap((object) =>
+    listOf(object.spec?.listeners).flatMap(({ hostname, allowedRoutes }, index): Finding[] => {
+      const path = `spec.listeners[${index}]`;
+      const from = allowedRoutes?.namespaces?.from ?? 'Same';
+      return [
+        ...(hostname
+          ? []
+          : [
+              {
+                object,
+                path: `${path}.hostname`,
+                message: 'given none, expected the host: it takes requests for every host',
+              },
+            ]),
+        ...(from === 'Same' || from === 'None'
+          ? []
+          : [
+              {
+                object,
+                path: `${path}.allowedRoutes.namespaces.from`,
+                message: `given ${from}, expected Same: routes of other namespaces may take its host`,
+              },
+            ]),
+      ];
+    }),
   );
 }
 

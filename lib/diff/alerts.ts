@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group';
 import { listOf } from '../checks/cluster/pods';
+import type { Change } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import type { Change } from './change';
 import type { Mark } from './mark';
 
 /** The number of alerts of a PrometheusRule, by names such as `ServiceDown (api)`. Source: prometheus-operator.dev, PrometheusRule. */

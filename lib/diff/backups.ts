@@ -2,8 +2,9 @@ import { runsOf } from '../base/schedule';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { containersOf, type Fields, listOf } from '../checks/cluster/pods';
 import { mountsOf } from '../checks/cluster/volumes';
+import type { Change } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import { type Change, valuesAt } from './change';
+import { valuesAt } from './values';
 
 /** A retention policy such as `30d` in days. NaN if it is not valid. Source: cloudnative-pg.io, barman-cloud, Retention policy. */
 function daysOf(retention: Fields): number {

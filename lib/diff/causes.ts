@@ -1,8 +1,8 @@
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { podReferences } from '../checks/cluster/references';
+import { type Change, objectOf } from '../manifests/change';
+import type { FieldChange } from '../manifests/fields';
 import { type ManifestObject, objectName } from '../manifests/object';
-import { type Change, objectOf } from './change';
-import type { FieldChange } from './fields';
 
 /** The annotation with the hash of a pod's configuration. A new hash rolls the pods out. */
 const CONFIG = 'berth.dev/config';

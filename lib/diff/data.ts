@@ -1,11 +1,12 @@
 import { listOf } from '../checks/cluster/pods';
 import { asStatefulSet } from '../checks/cluster/rabbitmq';
+import { type Change, objectOf } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
 import { backupRisks } from './backups';
-import { type Change, objectOf, valuesAt } from './change';
 import { immutableFieldMarks, shrunkSizes } from './immutable';
 import type { Mark } from './mark';
 import { movedStores } from './stores';
+import { valuesAt } from './values';
 
 /** What holds data, and what becomes of it with the object. */
 const HOLDERS: Readonly<Record<string, string>> = {

@@ -1,13 +1,13 @@
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
+import { type Change, changesOf, objectKey, objectOf } from '../manifests/change';
+import type { FieldChange } from '../manifests/fields';
 import { type ManifestObject, objectName } from '../manifests/object';
 import { accessWidenedMarks } from './access';
 import { alertRemovedMarks } from './alerts';
 import { meaningOf } from './causes';
-import { type Change, changesOf, objectKey, objectOf } from './change';
 import { dataMarks } from './data';
 import { edgeLimitMarks } from './edge-limits';
-import type { FieldChange } from './fields';
 import { immutableFieldMarks } from './immutable';
 import { issuerMarks } from './issuers';
 import { gravity, type Mark, type ObjectMark } from './mark';

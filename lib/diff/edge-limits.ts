@@ -1,8 +1,8 @@
 import { certificateRequestsOf } from '../checks/cluster/certificate-requests';
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { type Fields, listOf } from '../checks/cluster/pods';
+import { objectKey } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import { objectKey } from './change';
 import type { ObjectMark } from './mark';
 
 /** An object before and after a change, with the indices of all objects. */

@@ -8,8 +8,8 @@ import { showAddresses } from '../checks/cluster/reach';
 import { redirectsOf } from '../checks/cluster/redirects';
 import { routeRulesOf } from '../checks/cluster/route-rules';
 import { type Exposure, exposuresOf } from '../checks/cluster/routes';
+import { objectKey } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import { objectKey } from './change';
 import type { ObjectMark } from './mark';
 
 /** A host and path, or another entry point from outside the cluster, merged from all objects that define it. */

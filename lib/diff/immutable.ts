@@ -1,8 +1,9 @@
 import { formatValue, quantityOf } from '../base/quantity';
 import type { Fields } from '../checks/cluster/pods';
-import { type Change, valuesAt } from './change';
-import { isSame } from './fields';
+import type { Change } from '../manifests/change';
+import { isSame } from '../manifests/fields';
 import type { Mark } from './mark';
+import { valuesAt } from './values';
 
 /** The fields of a kind that an update may not change: the listed ones, or all of the spec except the listed ones. */
 interface ImmutableFields {

@@ -1,5 +1,5 @@
+import type { Change } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import type { Change } from './change';
 import type { Mark } from './mark';
 
 /** Let's Encrypt's production, whose certificates browsers trust. Source: letsencrypt.org, ACME Directory. */

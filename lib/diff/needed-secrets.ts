@@ -3,8 +3,8 @@ import { KnownObjects, type Reference } from '../checks/cluster/known-objects';
 import type { Fields } from '../checks/cluster/pods';
 import { podReferences } from '../checks/cluster/references';
 import { remoteValues } from '../checks/cluster/remote-values';
+import { objectKey } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import { objectKey } from './change';
 import type { ObjectMark } from './mark';
 
 /** The keys that an object fetches, with the property if it fetches only one. */

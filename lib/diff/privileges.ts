@@ -1,8 +1,8 @@
 import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { STANDARD, subjectOf } from '../checks/cluster/pod-security-controls';
 import { type Fields, listOf } from '../checks/cluster/pods';
+import type { Change } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import type { Change } from './change';
 import type { Mark } from './mark';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';

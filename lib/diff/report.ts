@@ -1,5 +1,5 @@
+import { objectOf } from '../manifests/change';
 import { type ManifestObject, objectName } from '../manifests/object';
-import { objectOf } from './change';
 import type { MarkedChange } from './difference';
 import { RISKS, type Risk } from './mark';
 

@@ -1,10 +1,11 @@
 import type { ClusterIndex } from '../checks/cluster/cluster-index';
 import { asStatefulSet, isRabbitmqCluster } from '../checks/cluster/rabbitmq';
 import { autoscalersByTarget, boundsOf } from '../checks/cluster/workloads';
+import type { Change } from '../manifests/change';
+import { isSame } from '../manifests/fields';
 import type { ManifestObject } from '../manifests/object';
-import { type Change, valuesAt } from './change';
-import { isSame } from './fields';
 import type { Mark } from './mark';
+import { valuesAt } from './values';
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
 

@@ -1,9 +1,10 @@
 import { formatValue, podCountOf } from '../base/quantity';
 import { type ClusterIndex, selects } from '../checks/cluster/cluster-index';
 import { autoscalersByTarget } from '../checks/cluster/workloads';
+import type { Change } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import { type Change, valuesAt } from './change';
 import type { Mark } from './mark';
+import { valuesAt } from './values';
 
 /** A change of `replicas` of a workload that an autoscaler scales. */
 export function replicasMarks(change: Change, cluster: ClusterIndex): Mark[] {

@@ -1,6 +1,6 @@
 import { containersOf, listOf, podOf } from '../checks/cluster/pods';
+import type { Change } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
-import type { Change } from './change';
 
 /** The schemes of addresses of data stores. A WebSocket with the path /rpc is SurrealDB's. Source: surrealdb.com, Connecting. */
 const SCHEMES = /^(postgres|mysql|mariadb|mongodb|redis|amqp)[\w+]*$/;

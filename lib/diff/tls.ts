@@ -1,4 +1,4 @@
-import type { Change } from './change';
+import type { Change } from '../manifests/change';
 import type { Mark } from './mark';
 import { textsOf } from './stores';
 

@@ -1,8 +1,16 @@
 import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Position } from '../base/problem';
 
-/** The index of an item, as in `[0].name`. */
-const STEP = /^\[(\d+)\]/;
+/** The index of an item, as in `[0].name`, or its name, as in `[chat-api].image`. */
+const STEP = /^\[([^\]"]+)\]/;
+
+/** The item of a list by its index, or by the beginning of its name: `80` and `TCP` of `80/TCP`. */
+function itemAt(items: readonly unknown[], step: string): unknown {
+  const byIndex = /^\d+$/.test(step) ? items[Number(step)] : undefined;
+  const isNamed = (item: unknown) =>
+    isMap(item) && item.items.some(({ value }) => isScalar(value) && `${step}/`.startsWith(`${value.value}/`));
+  return byIndex ?? items.find(isNamed);
+}
 
 /** The key of a mapping that a path begins with. Messages write some keys with dots in them, such as labels, without quotes. */
 function keyAt(keys: readonly string[], path: string): string | undefined {
@@ -31,8 +39,8 @@ export function offsetOf(root: Node, path: string, anchored: (name: string) => N
       here = pair.value;
       rest = rest.slice(quoted ? quoted[0].length : key.length + (rest.startsWith('.') ? 1 : 0));
     } else if (isSeq(here)) {
-      const [step = '', index] = STEP.exec(rest) ?? [];
-      here = index === undefined ? undefined : here.items[Number(index)];
+      const [step = '', item] = STEP.exec(rest) ?? [];
+      here = item === undefined ? undefined : itemAt(here.items, item);
       if (here === undefined) return offset;
       offset = startOf(here) ?? offset;
       rest = rest.slice(step.length);

@@ -1,11 +1,18 @@
 import { check, RULES } from '../checks/check';
 import type { Prerequisite } from '../checks/cluster/prerequisite';
-import { formatViolation, type JudgedViolation } from '../checks/cluster/violation';
+import { formatViolation, type JudgedViolation, type Violation } from '../checks/cluster/violation';
+import type { Intent } from '../checks/intent';
 import type { Rule } from '../checks/rule';
 import type { ManifestObject } from '../manifests/object';
 import { type Built, isSystem } from './build';
 import { intentOf, mergeIntents } from './intent';
 import { settingsOf } from './settings';
+
+/** The combined intent of built systems that share a cluster, with the objects that they make. */
+export function intentOfAll(built: readonly Built[]): Intent {
+  const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
+  return { ...mergeIntents(intents), objects: built.flatMap((one) => one.objects) };
+}
 
 /**
  * Checks objects by the intent of built systems that share a cluster.
@@ -20,8 +27,15 @@ export function judgeAs(
   prerequisites: readonly Prerequisite[] = [],
   rules: readonly Rule[] = RULES,
 ): JudgedViolation[] {
-  const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
-  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], mergeIntents(intents), rules);
+  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], intentOfAll(built), rules);
+}
+
+/** A violation whose message names the settings that change it. */
+export function withSettings<One extends Violation>(violation: One, built: readonly Built[]): One {
+  const settings = settingsOf(violation, built);
+  return settings.length === 0
+    ? violation
+    : { ...violation, message: `${violation.message}; set by ${settings.join(', ')}` };
 }
 
 /** Checks the systems of each environment together. Returns the formatted violations. */
@@ -32,10 +46,6 @@ export function judge(built: readonly Built[]): string[] {
       systemsOf,
       systemsOf.flatMap(({ objects }) => objects),
     );
-    return violations.map((violation) => {
-      const settings = settingsOf(violation, systemsOf);
-      const places = settings.length > 0 ? `; set by ${settings.join(', ')}` : '';
-      return `${name}: ${formatViolation(violation)}${places}`;
-    });
+    return violations.map((violation) => `${name}: ${formatViolation(withSettings(violation, systemsOf))}`);
   });
 }

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../charts';
 import check from '../../commands/check';
@@ -35,7 +35,7 @@ describe('npm run check', () => {
     const root = copyOfProd();
     edit(root, '90-ingress-salient-prod-salient-ingress.yaml', 'ingressClassName: nginx', 'ingressClassName: public');
     expect((await run('check', '--env', 'prod', '--system', 'salient', root)).stdout).toContain(
-      'certificates: Ingress salient-prod/salient-ingress: spec.tls[0].hosts[0]: ClusterIssuer letsencrypt-prod solves api.salient.ai by an Ingress of class "nginx", expected "public", which Ingress salient-prod/salient-ingress has; correct the solver\n',
+      'certificates: Ingress salient-prod/salient-ingress: spec.tls[0].hosts[0]: ClusterIssuer letsencrypt-prod solves api.salient.ai by an Ingress of class "nginx", expected "public", which Ingress salient-prod/salient-ingress has; correct the solver; set by environments/prod/salient.yaml:4: hosts.api\n',
     );
   });
 
@@ -53,9 +53,27 @@ describe('npm run check', () => {
     expect(result.status).toBe(1);
     expect(result.stdout).toMatch(
       new RegExp(
-        `^${root}/${POLICY}:29: broken: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer\n1 violation in 65 objects: 1 broken\n$`,
+        `^${root}/${POLICY}:29: broken: reachability: NetworkPolicy salient-admin/pgbouncer-policy: spec\\.egress\\[1\\]: allows connections to 10\\.20\\.1\\.0-10\\.20\\.255\\.255 on TCP 5432, which is not declared for salient-admin/pgbouncer; set by environments/prod/salient.yaml:19: pgbouncer\n.*:33: risk: as-described: .*\n2 violations in 65 objects: 1 broken, 1 risk\n$`,
       ),
     );
+  });
+
+  test('tells what differs from the description, what is missing and what is more, each with its place', async () => {
+    const root = copyOfProd();
+    edit(root, '65-deployment-salient-prod-chat-api.yaml', 'memory: 512Mi', 'memory: 8Gi');
+    rmSync(join(root, '75-poddisruptionbudget-salient-prod-chat-api.yaml'));
+    writeFileSync(
+      join(root, 'more.yaml'),
+      'apiVersion: v1\nkind: EndpointSlice\nmetadata: { name: more, namespace: salient-prod }\n',
+    );
+    const { stdout } = await run('check', '--env', 'prod', '--system', 'salient', '--rules', 'as-described', root);
+    expect(stdout.replaceAll(root, 'PATH').split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(
+        /^PATH\/65-deployment-salient-prod-chat-api\.yaml:\d{2,}: .*\.containers\[chat-api\]\.resources\.limits\.memory: given "8Gi", expected "512Mi"; set by environments\/prod\/salient\.yaml:9: chatApi\.memory$/,
+      ),
+      expect.stringMatching(/^PATH\/more\.yaml:2: .*: is of a kind that the environment does not make/),
+      'PATH:1: risk: as-described: PodDisruptionBudget salient-prod/chat-api: metadata.name: is described, but missing; apply it as synth writes it; set by environments/prod/salient.yaml:7: chatApi',
+    ]);
   });
 
   test('checks other manifests by all rules that need no intent', async () => {
@@ -99,7 +117,8 @@ describe('npm run check', () => {
   test('prints JSON', async () => {
     const root = copyOfProd();
     edit(root, POLICY, '10.20.0.0/24', '10.20.0.0/16');
-    const { stdout } = await run('check', '--env', 'prod', '--system', 'salient', '--format', 'json', root);
+    const options = ['--env', 'prod', '--system', 'salient', '--skip', 'as-described', '--format', 'json'];
+    const { stdout } = await run('check', ...options, root);
     expect(JSON.parse(stdout)).toEqual({
       failed: true,
       objects: 65,

@@ -1,8 +1,10 @@
-import type { ManifestObject } from '../../manifests/object';
+import { groupBy } from '../../base/group';
+import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf } from './field-paths';
 import { type Fields, listOf } from './pods';
 import { namespaceOf } from './route-rule';
+import type { Finding } from './violation';
 
 /** One host of a requested certificate. */
 export interface CertificateRequest {
@@ -47,6 +49,53 @@ function secretsOf(object: ManifestObject): string[] {
   if (object.kind !== 'IngressRoute') return hostsOf(object).map(({ secret }) => secret);
   const { secretName } = object.spec?.tls ?? {};
   return isText(secretName) ? [secretName] : [];
+}
+
+/** Secrets that a second edge object requests for other hosts, so that cert-manager fills them for one or the other. */
+export function sharedSecrets(cluster: ClusterIndex): Finding[] {
+  const owners = new Map<string, { readonly object: ManifestObject; readonly hosts: string }>();
+  return cluster.ofKind('Ingress', 'Gateway').flatMap((object): Finding[] => {
+    if (issuerIn(object) === undefined) return [];
+    const bySecret = groupBy(hostsOf(object), ({ secret }) => secret);
+    return [...bySecret].flatMap(([secret, requests]): Finding[] => {
+      const key = `${namespaceOf(object)}/${secret}`;
+      const hosts = [...new Set(requests.map(({ host }) => host))].sort().join(', ');
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, { object, hosts });
+      if (owner === undefined || owner.hosts === hosts) return [];
+      const message = `given Secret ${secret} for ${hosts}, which ${objectName(owner.object)} requests for ${owner.hosts}, expected a Secret for each: one of them has the certificate of the other`;
+      return [{ object, path: (requests[0] as { path: string }).path, message }];
+    });
+  });
+}
+
+/** Redirects of hosts with a certificate that leave requests without TLS. Sources: ingress-nginx, Annotations; Traefik, RedirectScheme. */
+export function plainHosts(cluster: ClusterIndex): Finding[] {
+  const key = 'nginx.ingress.kubernetes.io/ssl-redirect';
+  const force = 'nginx.ingress.kubernetes.io/force-ssl-redirect';
+  return [
+    ...cluster
+      .ofKind('Ingress')
+      .filter(
+        ({ metadata: { annotations }, spec }) =>
+          listOf(spec?.tls).length > 0 &&
+          String(annotations?.[key]) === 'false' &&
+          String(annotations?.[force]) !== 'true',
+      )
+      .map((object) => ({
+        object,
+        path: `metadata.annotations["${key}"]`,
+        message: 'given false for hosts with a certificate, expected true: they are served without TLS as well',
+      })),
+    ...cluster
+      .ofKind('Middleware')
+      .filter(({ spec }) => spec?.redirectScheme?.scheme === 'http')
+      .map((object) => ({
+        object,
+        path: 'spec.redirectScheme.scheme',
+        message: 'given http, expected https: clients are sent away from TLS',
+      })),
+  ];
 }
 
 /** The issuer in the annotations of an edge object. Source: cert-manager.io, Annotated Ingress resource, Annotated Gateway resource. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { runsOf } from '../../base/schedule';
 import type { ManifestObject } from '../../manifests/object';
 import { apiGroupOf } from './field-paths';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
@@ -99,12 +100,19 @@ function scheduleFindings({ spec }: ManifestObject, units: readonly Unit[]): Fie
   const given: unknown = spec?.schedule;
   const fields = typeof given === 'string' ? given.trim().split(/\s+/) : [];
   if (fields.length !== units.length) return [];
-  return units.flatMap((unit, index) => {
+  const findings = units.flatMap((unit, index) => {
     const field = fields[index] as string;
     if (field.split(',').every((part) => isPart(part, unit))) return [];
     const message = `given ${JSON.stringify(field.slice(0, 80))} as the ${unit.name}, expected ${unit.least} to ${unit.most}`;
     return [{ path: 'spec.schedule', message }];
   });
+  if (findings.length > 0 || runsOf(given) !== 0) return findings;
+  return [
+    {
+      path: 'spec.schedule',
+      message: `given ${JSON.stringify(given)}, a date that no year has, expected one: it never runs`,
+    },
+  ];
 }
 
 /** Schedules of CloudNativePG have six fields with seconds first. Source: cloudnative-pg.io, Backup. */

@@ -1,5 +1,10 @@
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { type CertificateRequest, certificateRequestsOf } from '../cluster/certificate-requests';
+import {
+  type CertificateRequest,
+  certificateRequestsOf,
+  plainHosts,
+  sharedSecrets,
+} from '../cluster/certificate-requests';
 import { type ClusterIndex, selects } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
 import { type Fields, listOf } from '../cluster/pods';
@@ -228,5 +233,9 @@ spec:
       return message === undefined ? [] : [{ rule: NAME, object: request.object, path: request.path, message, level }];
     }),
     ...missingAuthorityKeys(cluster),
+    ...[...sharedSecrets(cluster), ...plainHosts(cluster)].map((finding) => ({
+      ...{ rule: NAME, level: 'risk' as const },
+      ...finding,
+    })),
   ],
 };

@@ -35,14 +35,22 @@ function imageUsesOf(pod: Pod): ImageUse[] {
   return [...containers, ...volumes].filter(({ reference }) => typeof reference === 'string' && reference !== '');
 }
 
-/** The images of all pods, of all CloudNativePG Clusters and of all RabbitmqClusters. */
+/** The images of what operators run: Clusters of CloudNativePG and RabbitmqClusters. */
+function operatedUsesOf(cluster: ClusterIndex): ImageUse[] {
+  const uses = (objects: readonly ManifestObject[], referenceField: string) =>
+    objects
+      .filter(({ spec }) => typeof spec?.[referenceField] === 'string')
+      .map((object) => ({
+        ...{ object, path: 'spec', referenceField, policyField: 'imagePullPolicy' },
+        ...{ reference: object.spec[referenceField], policy: object.spec.imagePullPolicy },
+      }));
+  return [...uses(clustersOf(cluster), 'imageName'), ...uses(cluster.ofKind('RabbitmqCluster'), 'image')];
+}
+
+/** The images of all pods, also of those that operators make. */
 export function imagesOf(objects: readonly ManifestObject[]): string[] {
   const cluster = new ClusterIndex(objects);
-  const ofClusters = [
-    ...clustersOf(cluster).map(({ spec }) => spec?.imageName),
-    ...cluster.ofKind('RabbitmqCluster').map(({ spec }) => spec?.image),
-  ];
-  return [...cluster.pods.flatMap(imageUsesOf).map(({ reference }) => reference), ...ofClusters.filter(Boolean)];
+  return [...cluster.pods.flatMap(imageUsesOf), ...operatedUsesOf(cluster)].map(({ reference }) => reference);
 }
 
 interface Reference {
@@ -153,6 +161,7 @@ spec:
 `,
   judge: (cluster, intent) => [
     ...cluster.pods.flatMap(imageUsesOf).flatMap((use) => useViolations(use, intent?.development === true)),
+    ...operatedUsesOf(cluster).flatMap((use) => useViolations(use, intent?.development === true)),
     ...(intent ? sameImageViolations(cluster, intent) : []),
   ],
 };

@@ -1,6 +1,7 @@
 import { isInteger, percentOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import { attachmentFindings } from '../cluster/attachments';
+import { clientAddressFindings, unlimitedFindings } from '../cluster/client-address';
 import { clustersOf } from '../cluster/cloudnative-pg';
 import { type ClusterIndex, selects } from '../cluster/cluster-index';
 import { egressFindings } from '../cluster/egress';
@@ -105,6 +106,29 @@ function downtimeFindings({ kind, spec }: ManifestObject): FieldFinding[] {
   return [{ path: 'spec.strategy.rollingUpdate.maxUnavailable', message }];
 }
 
+/** What is never rolled out, scheduled, or waited for. Source: kubernetes.io, Deployments, Assigning Pods to Nodes, Service. */
+function stillFindings({ kind, spec }: ManifestObject): FieldFinding[] {
+  const isWorkload = ['Deployment', 'StatefulSet'].includes(kind);
+  const findings: FieldFinding[] = [];
+  const report = (path: string, message: string) => findings.push({ path, message });
+  if (kind === 'Deployment' && spec?.paused === true) {
+    report('spec.paused', 'given true, expected false: no change of its pods is rolled out');
+  }
+  if (isWorkload && typeof spec?.template?.spec?.nodeName === 'string') {
+    report(
+      'spec.template.spec.nodeName',
+      'given a node, expected none: all pods are of that node, whether it has room for them or not',
+    );
+  }
+  if (kind === 'Service' && spec?.publishNotReadyAddresses === true && spec.clusterIP !== 'None') {
+    report(
+      'spec.publishNotReadyAddresses',
+      'given true, expected false: pods get requests that are not ready for them',
+    );
+  }
+  return findings;
+}
+
 /** Clusters of CloudNativePG whose operator cannot ask its instances for their status. Source: cloudnative-pg.io, Networking. */
 function shutOutOperators(cluster: ClusterIndex): Finding[] {
   const policies = cluster
@@ -135,10 +159,18 @@ function judge(cluster: ClusterIndex): Violation[] {
   const of = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
     findings.map((finding) => ({ rule: NAME, object, ...finding }));
   const selection = selectionOf(cluster);
-  const found = [...egressFindings(cluster, selection), ...attachmentFindings(cluster), ...shutOutOperators(cluster)];
+  const found = [
+    ...egressFindings(cluster, selection),
+    ...attachmentFindings(cluster),
+    ...shutOutOperators(cluster),
+    ...clientAddressFindings(cluster),
+    ...unlimitedFindings(cluster),
+  ];
   return [
     ...found.map((finding) => ({ rule: NAME, ...finding })),
-    ...cluster.objects.flatMap((object) => of(object, [...selectorFindings(object), ...downtimeFindings(object)])),
+    ...cluster.objects.flatMap((object) =>
+      of(object, [...selectorFindings(object), ...downtimeFindings(object), ...stillFindings(object)]),
+    ),
     ...cluster.pods.flatMap((pod) =>
       of(pod.owner, [
         ...placementFindings(pod),

@@ -1,6 +1,5 @@
 import { quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
-import type { ClusterIndex } from '../cluster/cluster-index';
 import {
   type Control,
   type ControlFinding,
@@ -10,6 +9,7 @@ import {
   subjectOf,
 } from '../cluster/pod-security-controls';
 import { at, listOf, type Pod } from '../cluster/pods';
+import { rightsFindings } from '../cluster/rights';
 import type { Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
@@ -72,30 +72,30 @@ function userFindings({ pod, containers, isWindows }: Subject): ControlFinding[]
 
 const ADDITIONAL: readonly Control[] = [resourceFindings, rootFileSystemFindings, userFindings];
 
-/** The ServiceAccounts that a RoleBinding or ClusterRoleBinding names. They need their token. */
-function boundAccounts(cluster: ClusterIndex): ReadonlySet<string> {
-  const bindings = cluster.ofKind('RoleBinding', 'ClusterRoleBinding');
-  return new Set(
-    bindings.flatMap(({ subjects, metadata }) =>
-      listOf(subjects)
-        .filter(({ kind }) => kind === 'ServiceAccount')
-        .map(({ namespace, name }) => `${namespace ?? metadata.namespace}/${name}`),
+/**
+ * Tokens that pods do not need: the one that the kubelet mounts, and projected ones for the API server. Only fields of the pod are
+ * checked, since the ServiceAccount's may be changed elsewhere. A role that is bound to the account is no reason, but the danger.
+ */
+function tokenFindings({ annotations, spec, path }: Pod): ControlFinding[] {
+  const reason = annotations[NEEDS_TOKEN];
+  const given = spec.automountServiceAccountToken;
+  const projected = listOf(spec.volumes).flatMap(({ projected: volume }, index) =>
+    listOf(volume?.sources).flatMap(({ serviceAccountToken: token }, at) =>
+      token != null && token.audience == null
+        ? `${path}.volumes[${index}].projected.sources[${at}].serviceAccountToken`
+        : [],
     ),
   );
-}
-
-/** Tokens that pods do not need. Only the field of the pod is checked, since the ServiceAccount's may be changed elsewhere. */
-function tokenFindings({ namespace, annotations, spec, path }: Pod, bound: ReadonlySet<string>): ControlFinding[] {
-  const given = spec.automountServiceAccountToken;
-  const reason = annotations[NEEDS_TOKEN];
-  const account = spec.serviceAccountName || spec.serviceAccount || 'default';
-  if (given === false || bound.has(`${namespace}/${account}`)) return [];
+  if (given === false && projected.length === 0) return [];
   if (reason !== undefined && reason !== null) {
     const annotation = `${path.replace(/spec$/, 'metadata')}.annotations["${NEEDS_TOKEN}"]`;
     return String(reason).trim() === '' ? [{ path: annotation, given: reason, expected: 'a reason' }] : [];
   }
-  const ask = `${NEEDS_TOKEN}: <reason> on the pod`;
-  return [{ path: `${path}.automountServiceAccountToken`, given, expected: `false, or the annotation ${ask}` }];
+  const ask = `the annotation ${NEEDS_TOKEN}: <reason> on the pod`;
+  return [
+    ...(given === false ? [] : [{ path: `${path}.automountServiceAccountToken`, given, expected: `false, or ${ask}` }]),
+    ...projected.map((where) => ({ path: where, given: 'a token for the API server', expected: `none, or ${ask}` })),
+  ];
 }
 
 function describeGiven(value: unknown): string {
@@ -104,12 +104,9 @@ function describeGiven(value: unknown): string {
   return String(value).trim().slice(0, 80) || '""';
 }
 
-function podViolations(pod: Pod, bound: ReadonlySet<string>): Violation[] {
+function podViolations(pod: Pod): Violation[] {
   const subject = subjectOf(pod);
-  const findings = [
-    ...[...STANDARD, ...ADDITIONAL].flatMap((control) => control(subject)),
-    ...tokenFindings(pod, bound),
-  ];
+  const findings = [...[...STANDARD, ...ADDITIONAL].flatMap((control) => control(subject)), ...tokenFindings(pod)];
   return findings.map(({ path, given, expected, level }) => ({
     rule: NAME,
     object: pod.owner,
@@ -172,11 +169,9 @@ spec:
         requests: { cpu: 100m, memory: 64Mi }
         limits: { cpu: "1", memory: 128Mi }
 `,
-  judge: (cluster) => {
-    const bound = boundAccounts(cluster);
-    return [
-      ...cluster.pods.flatMap((pod) => podViolations(pod, bound)),
-      ...cluster.ofKind('Namespace').flatMap(namespaceViolations),
-    ];
-  },
+  judge: (cluster) => [
+    ...cluster.pods.flatMap(podViolations),
+    ...cluster.ofKind('Namespace').flatMap(namespaceViolations),
+    ...rightsFindings(cluster).map((finding) => ({ rule: NAME, ...finding })),
+  ],
 };

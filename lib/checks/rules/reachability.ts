@@ -7,7 +7,7 @@ import { type Direction, isPolicy } from '../cluster/policies';
 import type { WorkloadName } from '../cluster/prerequisite';
 import type { Violation } from '../cluster/violation';
 import type { DeclaredConnection, Intent } from '../intent';
-import { redirectViolations, routeViolations } from '../route-violations';
+import { foreignEndpoints, openListeners, redirectViolations, routeViolations } from '../route-violations';
 import type { Rule } from '../rule';
 
 const NAME = 'reachability';
@@ -124,6 +124,7 @@ const widestStranger = memoizePerList((endpoints) => endpoints.filter(({ origin 
 
 /** Policies of other APIs, whose effect is not analysed. */
 const OTHER_POLICIES = [
+  'ClusterNetworkPolicy',
   'AdminNetworkPolicy',
   'BaselineAdminNetworkPolicy',
   'CiliumNetworkPolicy',
@@ -180,6 +181,7 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
     ]),
     ...missingWorkloads(cluster, network, intent),
     ...unsupportedPolicies(cluster),
+    ...[...foreignEndpoints(cluster), ...openListeners(cluster)].map((finding) => ({ rule: NAME, ...finding })),
     ...routeViolations(cluster, intent.routes, NAME),
     ...redirectViolations(cluster, intent.redirects, NAME),
   ];

@@ -1,6 +1,7 @@
-import type { ClusterIndex } from '../cluster/cluster-index';
+import { ClusterIndex } from '../cluster/cluster-index';
 import { type Container, containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
 import type { Violation } from '../cluster/violation';
+import { sourcesFindings, workloadFindings } from '../described';
 import type { DeclaredValue, DeclaredWorkload, Intent } from '../intent';
 import type { Rule } from '../rule';
 
@@ -92,20 +93,30 @@ function identityViolations({ owner, path, spec }: Pod, { serviceAccount }: Decl
 }
 
 function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
-  return (intent?.workloads ?? []).flatMap((declared) => {
-    const pod = cluster.podOf(declared);
-    return pod ? [...environmentViolations(cluster, pod, declared), ...identityViolations(pod, declared)] : [];
+  const described = new ClusterIndex(intent?.objects ?? []);
+  const ofWorkloads = (intent?.workloads ?? []).flatMap((declared) => {
+    const [pod, other] = [cluster.podOf(declared), described.podOf(declared)];
+    if (pod === undefined) return [];
+    const found = other === undefined || other.owner === pod.owner ? [] : workloadFindings(pod, other);
+    return [
+      ...environmentViolations(cluster, pod, declared),
+      ...identityViolations(pod, declared),
+      ...found.map((finding) => ({ rule: NAME, object: pod.owner, ...finding })),
+    ];
   });
+  return [...ofWorkloads, ...sourcesFindings(cluster, described).map((finding) => ({ rule: NAME, ...finding }))];
 }
 
-/** Workloads have exactly the declared variables, ServiceAccount and host names. */
+/** Workloads have exactly the declared variables, secrets, programs, times, identities and host names. */
 export const settings: Rule = {
   name: NAME,
   level: 'broken',
   needsIntent: true,
   rationale: `Two workloads of one image differ only by their variables: with another EXPOSED_ROUTERS the public one serves the admin
 API, with another pool size the check of the connection budget is invalid, and with another host the workload uses another database. So
-each variable, set directly or by a ConfigMap, must have the declared value, and there may be no others.`,
+each variable, set directly or by a ConfigMap, must have the declared value, and there may be no others. The same holds for the Secrets that
+a pod mounts and for where their values come from, since with another component's password it is that component; and for what it
+runs and when, since a backup that runs \`true\`, or is suspended, is none.`,
   wrong: `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: chat-api, namespace: shop }

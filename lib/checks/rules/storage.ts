@@ -3,6 +3,8 @@ import type { ManifestObject } from '../../manifests/object';
 import { backupFindings, clusterFindings } from '../cluster/backups';
 import { clustersOf } from '../cluster/cloudnative-pg';
 import type { ClusterIndex } from '../cluster/cluster-index';
+import { dataVolumeFindings, suspendedBackups, unusedClaims } from '../cluster/data-volumes';
+import { droppedData } from '../cluster/database-access';
 import { containersOf, type Fields, listOf, type Pod } from '../cluster/pods';
 import type { Level, Violation } from '../cluster/violation';
 import { mountsOf, volumesOf } from '../cluster/volumes';
@@ -163,6 +165,12 @@ function judge(cluster: ClusterIndex, intent: Intent | undefined): Violation[] {
     // Deleting a Cluster deletes its volumes.
     ...[...clustersOf(cluster), ...cluster.ofKind('RabbitmqCluster')].flatMap(retentionViolations),
     ...cluster.pods.flatMap((pod) => [...mountViolations(pod), ...sourceViolations(pod)]),
+    ...[
+      ...dataVolumeFindings(cluster),
+      ...droppedData(cluster),
+      ...suspendedBackups(cluster),
+      ...(intent === undefined ? [] : unusedClaims(cluster)),
+    ].map((finding): Violation => ({ rule: NAME, level: 'risk', ...finding })),
     ...(intent?.development === true ? [] : [...backupFindings(cluster), ...clusterFindings(cluster)]).map(
       (finding): Violation => ({ rule: NAME, level: 'policy', ...finding }),
     ),

@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group';
 import { type ManifestObject, objectName } from '../../manifests/object';
+import { unknownWords } from '../cluster/argocd-words';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
 import { listOf } from '../cluster/pods';
@@ -113,7 +114,7 @@ export const waves: Rule = {
   rationale: `Argo CD applies one wave after the other, and starts a wave when all objects of earlier waves are healthy. If a pod is in
 an earlier wave than its Secret, the sync never ends. If a policy is in a later wave than its pods, they are not isolated until then. An
 autoscaler without metrics and a CronJob whose last run failed are unhealthy: in any wave but the last they block a release, even one
-that would fix them.`,
+that would fix them. Of a word that Argo CD does not know, such as a wave that is no number or Prune=flase, it ignores all without an error.`,
   wrong: `apiVersion: v1
 kind: Secret
 metadata: { name: keys, namespace: default, annotations: { argocd.argoproj.io/sync-wave: "1" } }
@@ -137,6 +138,7 @@ spec:
     - { name: api, image: "example.com/api:1.0.0", envFrom: [{ secretRef: { name: keys } }] }
 `,
   judge: (cluster) => [
+    ...cluster.objects.flatMap((object) => unknownWords(object).map((finding) => ({ rule: NAME, object, ...finding }))),
     ...appliedTooEarly(cluster),
     ...appliedTooLate(cluster),
     ...waitingClaims(cluster),

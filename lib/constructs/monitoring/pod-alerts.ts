@@ -20,7 +20,7 @@ function look(system: string, { namespace, name, object = name, kind }: queries.
 
 function down(system: MonitoredSystem): AlertRule[] {
   return queries.workloadsOf(system).map((one) => {
-    const { namespace, name, object = name, kind } = one;
+    const { namespace, name, kind } = one;
     const mayRest = system.components.some(
       (component) => component.namespace === namespace && component.name === name && component.scale.min === 0,
     );

@@ -1,5 +1,5 @@
+import { objectOf } from '../../manifests/change';
 import type { ManifestObject } from '../../manifests/object';
-import { objectOf } from '../change';
 import { changeKindOf, countsOf, type Report } from '../report';
 
 function named({ apiVersion, kind, metadata: { namespace, name } }: ManifestObject) {

@@ -42,6 +42,15 @@ test('an unknown rule is reported', () => {
   );
 });
 
+test('a rule without exemptions is told all the same', () => {
+  const on = object({ 'exempt.berth.dev/as-described': 'edited on purpose' });
+  const violations = [{ rule: 'as-described', object: on, path: 'spec', message: 'wrong' }];
+  expect(exempt([on], violations, ['as-described'], ['storage']).map(({ rule }) => rule)).toEqual([
+    'as-described',
+    'exemptions',
+  ]);
+});
+
 test('an exemption of one object is none of another', () => {
   const twins = [object({ 'exempt.berth.dev/identity': 'is replaced on purpose' }), object({})];
   expect(check(twins).map(({ rule, object: on }) => `${rule} ${twins.indexOf(on)}`)).toEqual([

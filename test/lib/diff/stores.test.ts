@@ -1,5 +1,5 @@
-import type { Change } from '../../../lib/diff/change';
 import { movedStores } from '../../../lib/diff/stores';
+import type { Change } from '../../../lib/manifests/change';
 
 test('a queue that programs leave for another one is told: its messages stay behind', () => {
   const configMap = (BROKER: string) => ({

@@ -74,6 +74,11 @@ describe('the setting of a field', () => {
     ['prod', 'NetworkPolicy', 'ai-service-policy', 'spec', 'environments/prod/pliers.yaml:6: services.ai'],
     ['prod', 'Ingress', 'salient-admin-ingress', 'spec', 'environments/prod/salient.yaml:4: hosts.admin'],
     ['prod', 'ExternalSecret', 'tenant-db-external-secret', 'spec', 'environments/prod/salient.yaml:29: secrets'],
+    ['staging', 'DatabaseRole', 'postgres-tenant-acme', 'spec', 'environments/staging/salient.yaml:20: database'],
+    ['prod', 'ConfigMap', 'pgbouncer-config', 'data', 'environments/prod/salient.yaml:19: pgbouncer'],
+    ['prod', 'PrometheusRule', 'salient', 'spec', 'environments/prod/salient.yaml:22: monitoring'],
+    ['prod', 'Middleware', 'pliers-ingress-rate', 'spec', 'environments/prod/pliers.yaml:3: hosts.app'],
+    ['prod', 'Namespace', 'salient-prod', 'metadata', 'environments/prod/salient.yaml'],
     ['staging', 'Cluster', 'postgres', 'spec.instances', 'environments/staging/salient.yaml:20: database'],
   ])('of %s %s %s %s', (environment, kind, name, path, expected) => {
     expect(settings(environment, kind, name, path)).toEqual([expected]);

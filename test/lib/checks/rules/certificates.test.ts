@@ -3,7 +3,7 @@ import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
 import { solverFor } from '../../../../lib/checks/cluster/solvers';
 import { certificates as rule } from '../../../../lib/checks/rules/certificates';
 import type { ManifestObject } from '../../../../lib/manifests/object';
-import { describeRule, findings } from '../manifests';
+import { describeRule, findings, parse } from '../manifests';
 
 const object = (apiVersion: string, kind: string, name: string, rest: object, annotations?: object): ManifestObject =>
   ({ apiVersion, kind, metadata: { name, namespace: 'shop', ...(annotations && { annotations }) }, ...rest }) as never;
@@ -181,4 +181,34 @@ describe('the pods that answer', () => {
     ]);
     expect(judge(issuer(byDns), ingress(), closed)).toEqual([]);
   });
+});
+
+const tlsIngress = (name: string, host: string, secret: string, more = '') => `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: ${name}, namespace: shop, annotations: { cert-manager.io/cluster-issuer: ca${more} } }
+spec:
+  tls: [{ hosts: [${host}], secretName: ${secret} }]
+`;
+const of = (pattern: RegExp, text: string) => findings(rule, parse(text)).filter((one) => pattern.test(one));
+
+test('each host has a Secret of its own', () => {
+  const one = tlsIngress('one', 'one.example.com', 'tls');
+  expect(of(/requests for/, one + tlsIngress('two', 'two.example.com', 'tls'))).toEqual([
+    expect.stringContaining(
+      'Ingress shop/two: spec.tls[0].hosts[0]: given Secret tls for two.example.com, which Ingress shop/one requests for one.example.com',
+    ),
+  ]);
+  expect(of(/requests for/, one + tlsIngress('two', 'two.example.com', 'two'))).toEqual([]);
+  expect(of(/requests for/, one + tlsIngress('again', 'one.example.com', 'tls'))).toEqual([]);
+});
+
+test('hosts with a certificate are not served without TLS', () => {
+  const redirect = (value: string) => `, nginx.ingress.kubernetes.io/ssl-redirect: "${value}"`;
+  expect(of(/without TLS/, tlsIngress('one', 'one.example.com', 'tls', redirect('false')))).toHaveLength(1);
+  expect(of(/without TLS/, tlsIngress('one', 'one.example.com', 'tls', redirect('true')))).toEqual([]);
+  const middleware = (scheme: string) =>
+    `apiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: { name: m, namespace: shop }\nspec: { redirectScheme: { scheme: ${scheme} } }\n`;
+  expect(of(/away from TLS/, middleware('http'))).toHaveLength(1);
+  expect(of(/away from TLS/, middleware('https'))).toEqual([]);
 });

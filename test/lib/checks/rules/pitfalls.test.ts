@@ -1,6 +1,6 @@
 import { pitfalls } from '../../../../lib/checks/rules/pitfalls';
 import type { Any } from '../../../support';
-import { describeRule } from '../manifests';
+import { describeRule, findings } from '../manifests';
 import { container, deployment, object, podSpec, service, statefulSet, told } from '../right';
 
 describeRule(pitfalls);
@@ -300,4 +300,72 @@ test('what is meant is not told', () => {
       [...SHOP, gateway(ALL), route('default', {}, ['*.example.com'])].filter(({ kind }) => kind !== 'GatewayClass'),
     ).filter((line) => /pitfalls/.test(line)),
   ).toEqual([]);
+});
+
+const clientTraffic = (detection: object): Any => ({
+  apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+  kind: 'ClientTrafficPolicy',
+  metadata: { name: 'client', namespace: 'edge' },
+  spec: { clientIPDetection: detection },
+});
+const allowlist = (namespace = 'edge'): Any => ({
+  apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+  kind: 'SecurityPolicy',
+  metadata: { name: 'office', namespace },
+  spec: { authorization: { rules: [{ principal: { clientCIDRs: ['203.0.113.0/24'] } }] } },
+});
+const lines = (...objects: Any[]) =>
+  findings(pitfalls, objects).filter((one) => /allowlist|no limit|given true|a node/.test(one));
+
+test.each([
+  [
+    { xForwardedFor: { numTrustedHops: 2 } },
+    'xForwardedFor.numTrustedHops: given an address of X-Forwarded-For, 2 before the last',
+  ],
+  [
+    { xForwardedFor: { trustedCIDRs: ['0.0.0.0/0'] } },
+    'xForwardedFor.trustedCIDRs: given X-Forwarded-For of 0.0.0.0/0',
+  ],
+  [{ customHeader: { name: 'x-real-ip' } }, "customHeader: given the client's address from the header x-real-ip"],
+])('a client address that the client sends undoes an allowlist: %j', (detection, expected) => {
+  expect(lines(clientTraffic(detection), allowlist())).toEqual([expect.stringContaining(expected)]);
+  expect(lines(clientTraffic(detection), allowlist('other'))).toEqual([]);
+});
+
+test('the address of the connection, and that of known proxies, do not', () => {
+  expect(lines(clientTraffic({}), allowlist())).toEqual([]);
+  expect(lines(clientTraffic({ xForwardedFor: { trustedCIDRs: ['10.0.0.0/8'] } }), allowlist())).toEqual([]);
+});
+
+test('a limit of 0 is none', () => {
+  const middleware = (spec: object) => object('traefik.io/v1alpha1', 'Middleware', 'm', { spec });
+  expect(lines(middleware({ rateLimit: { average: 0 } }))).toEqual([
+    expect.stringContaining('spec.rateLimit.average: given 0'),
+  ]);
+  expect(lines(middleware({ buffering: { maxRequestBodyBytes: 0 } }))).toHaveLength(1);
+  expect(lines(middleware({ rateLimit: { average: 5 }, buffering: { maxRequestBodyBytes: 1 } }))).toEqual([]);
+  const ingress = (size: string): Any => {
+    const annotations = { 'nginx.ingress.kubernetes.io/proxy-body-size': size };
+    return {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'i', namespace: 'default', annotations },
+      spec: {},
+    };
+  };
+  expect(lines(ingress('0'))).toHaveLength(1);
+  expect(lines(ingress('10m'))).toEqual([]);
+});
+
+test('what is paused, bound to a node, or gets requests too early is told of', () => {
+  const changed = (one: Any, fields: object) => ({ ...one, spec: { ...one.spec, ...fields } });
+  const web = deployment('web');
+  expect(lines(changed(web, { paused: true }), service('web'))).toEqual([
+    expect.stringContaining('spec.paused: given true'),
+  ]);
+  expect(lines(deployment('web', podSpec({ nodeName: 'a' })), service('web'))).toEqual([
+    expect.stringContaining('nodeName'),
+  ]);
+  expect(lines(web, changed(service('web'), { publishNotReadyAddresses: true }))).toHaveLength(1);
+  expect(lines(web, changed(service('web'), { publishNotReadyAddresses: true, clusterIP: 'None' }))).toEqual([]);
 });

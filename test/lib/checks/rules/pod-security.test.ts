@@ -401,25 +401,62 @@ const binding = (
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
   subjects: [{ kind: subject, name, ...(namespace && { namespace }) }],
 });
+const role = (rule: object): ManifestObject => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'Role',
+  metadata: { name: 'reads', namespace: 'shop' },
+  rules: [rule],
+});
 const withToken = inPod({ automountServiceAccountToken: true, serviceAccountName: 'reader' });
 
-test('a pod may have a token if it states a reason', () => {
+test('a pod may have a token if it states a reason, for which a role that is bound to it is none', () => {
+  const given = [expect.stringContaining('spec.automountServiceAccountToken: given true')];
   expect(judge(pod(withToken, annotated({ [NEEDS_TOKEN]: 'watches its own leases' })))).toEqual([]);
   for (const kind of ['RoleBinding', 'ClusterRoleBinding']) {
-    expect(judge(pod(withToken), binding('shop', 'reader', kind))).toEqual([]);
+    expect(judge(pod(withToken), binding('shop', 'reader', kind))).toEqual(given);
   }
-  expect(judge(pod(withToken), binding('', 'reader'))).toEqual([]);
-  expect(judge(pod(inPod({ automountServiceAccountToken: true })), binding('shop', 'default'))).toEqual([]);
+});
+
+test('a token in a volume is one as well, unless it is for another audience', () => {
+  const projected = (token: object) =>
+    inPod({
+      volumes: [{ name: 'data', projected: { sources: [{ serviceAccountToken: { path: 'token', ...token } }] } }],
+    });
+  expect(judge(pod(projected({})))).toEqual([
+    'spec.volumes[0].projected.sources[0].serviceAccountToken: given a token for the API server, expected none, or the annotation berth.dev/needs-token: <reason> on the pod',
+  ]);
+  expect(judge(pod(projected({ audience: 'vault' })))).toEqual([]);
+  expect(judge(pod(projected({}), annotated({ [NEEDS_TOKEN]: 'watches its own leases' })))).toEqual([]);
 });
 
 test.each([
-  ['of another namespace', binding('other', 'reader')],
-  ['of another account', binding('shop', 'writer')],
-  ['of a user', binding('shop', 'reader', 'RoleBinding', 'User')],
-])('a binding %s is none of the pod', (_, other) => {
-  expect(judge(pod(withToken), other)).toEqual([
-    expect.stringContaining('spec.automountServiceAccountToken: given true'),
-  ]);
+  [
+    'cluster-admin',
+    { ...binding('shop', 'reader'), roleRef: { kind: 'ClusterRole', name: 'cluster-admin' } },
+    'roleRef.name: given cluster-admin',
+  ],
+  [
+    'every user',
+    binding('', 'system:authenticated', 'ClusterRoleBinding', 'Group'),
+    'subjects[0].name: given system:authenticated',
+  ],
+  [
+    'all Secrets',
+    role({ apiGroups: [''], resources: ['secrets'], verbs: ['list'] }),
+    'rules[0]: given all Secrets to read',
+  ],
+  [
+    'everything',
+    role({ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }),
+    'rules[0]: given all verbs for all resources',
+  ],
+])('a role that gives %s is told of', (_, object, expected) => {
+  expect(judge(object as ManifestObject)).toEqual([expect.stringContaining(expected)]);
+});
+
+test('a role for one Secret, and one for other objects, are not', () => {
+  expect(judge(role({ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: ['one'] }))).toEqual([]);
+  expect(judge(role({ apiGroups: [''], resources: ['pods'], verbs: ['*'] }), binding('shop', 'reader'))).toEqual([]);
 });
 
 test('Linux-only fields are not checked for a pod on Windows', () => {

@@ -382,3 +382,32 @@ test('odd shapes are nothing to stumble over', () => {
   );
   expect(() => reachability.judge(new ClusterIndex(objects as Any, [EDGE]), meant)).not.toThrow();
 });
+
+test.each([
+  [
+    'an EndpointSlice that adds addresses to a Service with pods',
+    'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: x, namespace: shop, labels: { kubernetes.io/service-name: api } }\n',
+    'adds addresses to Service shop/api, which selects its pods',
+  ],
+  [
+    'a ClusterNetworkPolicy',
+    'apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: { name: x }\nspec: { tier: Admin }\n',
+    'given a policy that is not analysed',
+  ],
+  [
+    'a listener for every host',
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: x, namespace: shop }\nspec: { listeners: [{ name: a, port: 80 }] }\n',
+    'spec.listeners[0].hostname: given none',
+  ],
+  [
+    'a listener for routes of every namespace',
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: x, namespace: shop }\nspec: { listeners: [{ name: a, hostname: a.example.com, allowedRoutes: { namespaces: { from: All } } }] }\n',
+    'allowedRoutes.namespaces.from: given All',
+  ],
+])('%s is told of', (_, text, expected) => {
+  const more = parseAllDocuments(`${GOOD}---\n${text}`).map((document) => document.toJS() as ManifestObject);
+  const found = reachability.judge(new ClusterIndex(more, [EDGE]), meant);
+  expect(found.map(({ path, message }) => `${path}: ${message}`).filter((one) => one.includes(expected))).toHaveLength(
+    1,
+  );
+});

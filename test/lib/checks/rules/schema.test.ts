@@ -325,3 +325,14 @@ describe('what is larger than the API server takes', () => {
     ]);
   });
 });
+
+test.each([
+  ['batch/v1', 'CronJob', '0 3 30 2 *', true],
+  ['batch/v1', 'CronJob', '0 3 29 2 *', false],
+  ['batch/v1', 'CronJob', '0 3 30 2 mon', false],
+  ['postgresql.cnpg.io/v1', 'ScheduledBackup', '0 0 1 31 4 *', true],
+  ['postgresql.cnpg.io/v1', 'ScheduledBackup', '0 0 1 31 5 *', false],
+])('%s %s with the schedule %s', (apiVersion, kind, schedule, never) => {
+  const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: a, namespace: b }\nspec: { schedule: "${schedule}" }\n`;
+  expect(findings(rule, parse(text)).some((one) => /a date that no year has/.test(one))).toBe(never);
+});

@@ -249,7 +249,9 @@ test.each(IMAGES.split(' '))('%s needs a backup where its data is kept', (image)
       `${POD}.containers[0].image: given a database with a persistent volume, expected a backup of it`,
     ),
   ];
-  const text = workload({ ...DATA, image }) + claim();
+  const folder = /^(postgres|mysql|mariadb)/.test(image) ? '/var/lib' : '/data'; // above where each image keeps its data
+  const mounts = `[{ name: data, mountPath: ${folder} }]`;
+  const text = workload({ ...DATA, mounts, image }) + claim();
   expect(judge(text)).toEqual(told);
   expect(judge(text + backup('CronJob', 'other'))).toEqual(told);
   expect(judge(text + backup())).toEqual([]);
@@ -262,7 +264,8 @@ test.each(IMAGES.split(' '))('%s needs a backup where its data is kept', (image)
 
 test('a backup names the database by its workload, its claim or its Service', () => {
   const image = 'postgres:16';
-  const text = (workload({ ...DATA, image }) + claim()).replace(
+  const mounts = '[{ name: data, mountPath: /var/lib/postgresql }]';
+  const text = (workload({ ...DATA, mounts, image }) + claim()).replace(
     '  template:\n',
     '  template:\n    metadata: { labels: { app: api } }\n',
   );
@@ -321,4 +324,50 @@ test('the volumes of a cluster of CloudNativePG go with it, so that it is kept',
   expect(judge(cluster('main', ARCHIVE, '{}') + scheduled())).toEqual([
     'Cluster shop/main: metadata.annotations.argocd.argoproj.io/sync-options: given nothing, expected Prune=false, so that the data outlive the manifest',
   ]);
+});
+
+const REDIS = { ...DATA, image: 'redis:7.4' };
+const told = (text: string, intent?: typeof DEVELOPMENT) => findings(rule, parse(text), intent).join('\n');
+
+test('data are kept where the image keeps them, and may be written', () => {
+  const elsewhere = workload({ ...REDIS, mounts: '[{ name: data, mountPath: /var/data }]' }) + claim();
+  expect(told(elsewhere)).toMatch(
+    /volumeMounts\[0\]\.mountPath: given \/var\/data, expected \/data, where the image redis/,
+  );
+  const readOnly = workload({ ...REDIS, mounts: '[{ name: data, mountPath: /data, readOnly: true }]' }) + claim();
+  expect(told(readOnly)).toMatch(/volumeMounts\[0\]\.readOnly: given true for the data of redis/);
+  const many = (workload(REDIS) + claim()).replace('ReadWriteOnce', 'ReadOnlyMany');
+  expect(told(many)).toMatch(/given the claim data, which is ReadOnlyMany, for a mount that writes/);
+  expect(told(workload(REDIS) + claim())).not.toMatch(/mountPath|readOnly|ReadOnlyMany/);
+});
+
+test('a claim is large enough to be begun with', () => {
+  expect(told(claim().replace(/storage: \w+/, 'storage: 1Mi'))).toMatch(/storage: given 1Mi, expected at least 16Mi/);
+});
+
+test('with intent, a claim that no pod mounts is told of', () => {
+  expect(told(claim(), DEVELOPMENT)).toMatch(
+    /PersistentVolumeClaim shop\/data: metadata\.name: no pod mounts the claim/,
+  );
+  expect(told(claim())).not.toMatch(/no pod mounts/);
+  expect(told(workload(REDIS) + claim(), DEVELOPMENT)).not.toMatch(/no pod mounts/);
+});
+
+test.each([
+  ['suspend: true', 'backup', true],
+  ['suspend: false', 'backup', false],
+  ['suspend: true', 'restore', false],
+])('a CronJob with %s named %s', (suspend, name, isTold) => {
+  const text = `apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: ${name}, namespace: shop }\nspec: { ${suspend} }\n`;
+  expect(/spec\.suspend: given true for a backup/.test(told(text))).toBe(isTold);
+});
+
+test.each([
+  ['Database', 'databaseReclaimPolicy: delete', /databaseReclaimPolicy: given delete/],
+  ['DatabaseRole', 'databaseRoleReclaimPolicy: delete', /databaseRoleReclaimPolicy: given delete/],
+  ['Database', 'ensure: absent', /spec\.ensure: given absent/],
+  ['Database', 'databaseReclaimPolicy: retain, ensure: present', /^$/],
+])('a %s of CloudNativePG with %s', (kind, spec, expected) => {
+  const text = `apiVersion: postgresql.cnpg.io/v1\nkind: ${kind}\nmetadata: { name: acme, namespace: shop }\nspec: { ${spec} }\n`;
+  expect(told(text)).toMatch(expected);
 });

@@ -61,7 +61,31 @@ test('a hook before a sync is before all waves, and one after it behind them', (
     'Pod shop/api: metadata.annotations.argocd.argoproj.io/sync-wave: given a PreSync hook, expected at least 0: it needs ConfigMap shop/settings',
   ]);
   expect(findings(rule, pod('argocd.argoproj.io/hook: PostSync'))).toEqual([]);
-  expect(findings(rule, pod('argocd.argoproj.io/sync-wave: soon'))).toEqual([]);
+});
+
+test.each([
+  ['sync-wave: soon', 'soon'],
+  ['sync-wave: "1.5"', '1.5'],
+  ['hook: PreSink', 'PreSink'],
+  ['hook-delete-policy: "HookSucceeded,Never"', 'Never'],
+  ['sync-options: "Prune=flase, Delete=false"', 'Prune=flase'],
+  ['compare-options: IgnoreExtra', 'IgnoreExtra'],
+])('%s has a word that Argo CD does not know', (annotation, word) => {
+  expect(findings(rule, pod(`argocd.argoproj.io/${annotation}`))).toContainEqual(
+    expect.stringContaining(`given "${word}", which Argo CD does not know and ignores`),
+  );
+});
+
+test.each([
+  'sync-wave: "-5"',
+  'hook: "PostSync,SyncFail"',
+  'hook-delete-policy: "BeforeHookCreation, HookSucceeded"',
+  'sync-options: "Prune=confirm, Delete=false, ServerSideApply=true, Replace=true, Force=true"',
+  'compare-options: "IgnoreExtraneous, ServerSideDiff=true"',
+])('%s has only words that it knows', (annotation) => {
+  expect(findings(rule, pod(`argocd.argoproj.io/${annotation}`)).filter((one) => /does not know/.test(one))).toEqual(
+    [],
+  );
 });
 
 test('a hook after the sync does not move the last wave', () => {

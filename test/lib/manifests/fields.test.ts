@@ -1,4 +1,4 @@
-import { compareValues } from '../../../lib/diff/fields';
+import { compareValues } from '../../../lib/manifests/fields';
 
 const shown = (before: unknown, after: unknown) =>
   compareValues(before, after, 'f').map(({ path, before: old, after: now }) => [path, old, now]);

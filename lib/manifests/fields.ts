@@ -1,5 +1,3 @@
-import type { Fields } from '../checks/cluster/pods';
-
 /** A field that differs. */
 export interface FieldChange {
   /** As in `spec.template.spec.containers[chat-api].image`: list items by name. */
@@ -24,7 +22,7 @@ const NAMING_FIELDS = [
   ['match'],
 ];
 
-function isMap(value: unknown): value is Record<string, Fields> {
+function isMap(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 

@@ -1,7 +1,6 @@
 import { groupBy } from '../base/group';
-import { at, type Fields } from '../checks/cluster/pods';
-import type { ManifestObject } from '../manifests/object';
 import { compareValues, type FieldChange } from './fields';
+import type { ManifestObject } from './object';
 
 /** A changed, new or removed object. */
 export interface Change {
@@ -22,7 +21,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** An object without the fields that the API server and kubectl add. */
 function withoutServerFields({ status: _, ...object }: ManifestObject): ManifestObject {
-  const metadata = Object.entries<Fields>(object.metadata).filter(([key]) => !SERVER_FIELDS.includes(key));
+  const metadata = Object.entries(object.metadata).filter(([key]) => !SERVER_FIELDS.includes(key));
   const { [LAST_APPLIED]: __, ...annotations } = object.metadata.annotations ?? {};
   const rest = Object.fromEntries(metadata);
   return {
@@ -92,9 +91,4 @@ export function changesOf(before: readonly ManifestObject[], after: readonly Man
 /** The object after a change, or before it if it is removed. */
 export function objectOf({ before, after }: Change): ManifestObject {
   return (after ?? before) as ManifestObject;
-}
-
-/** The values at a path of keys before and after a change. */
-export function valuesAt({ before, after }: Change, path: string): { readonly before: Fields; readonly after: Fields } {
-  return { before: at(before, path), after: at(after, path) };
 }
