@@ -49,7 +49,10 @@ check_target() {
   local mark rows
   mark=$(query target "$to" -c "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()")
   case $mark in
-    'berth move: moved '*) fail "target $to: ${mark#berth move: }, and may have rows of its own since: it is not overwritten" ;;
+    'berth move: moved '*)
+      fail "target $to: ${mark#berth move: }, and may have rows of its own since: it is not overwritten." \
+        "Where it has none: comment on database $to is null, there, then REPLACE='$to'"
+      ;;
     'berth move: copied '*) return ;;
   esac
   rows=$(query target "$to" -f "$SCRIPTS/rows.sql" | tr '\n' ' ') || fail "target $to: it could not be read"

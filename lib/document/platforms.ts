@@ -1,5 +1,5 @@
 import type { SecretValue } from '../model/secret';
-import { applyCommand, backupRunsOf, databasesOf, rerunOf, tenantsOf } from './backups';
+import { applyCommand, backupRunsOf, rerunOf, tenantsOf } from './backups';
 import { type Any, commandOf, type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
 import { healthRequests, loadCommand, smokeCommand, urlOfHost } from './health';
 import { code, codes, fence, paragraphs, table } from './markdown';
