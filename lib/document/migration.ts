@@ -157,7 +157,7 @@ function cutOver(context: DocumentContext, move: Move): string | undefined {
       'move seal  # no session is accepted any more; the last state is compared. A row that was written in spite of close is found here',
       ...rerun(context),
     ),
-    `\`seal\` has to end with \`sealed\` for each database. If not, nothing has been switched: repeat the three with `DATABASES` set to those that failed. Then set the records of step 5, run ${code(smokeCommand(context))}, and look at alerts and logs for an hour.`,
+    `\`seal\` has to end with \`sealed\` for each database. If not, nothing has been switched: repeat the three with \`DATABASES\` set to those that failed. Then set the records of step 5, run ${code(smokeCommand(context))}, and look at alerts and logs for an hour.`,
     '**Rollback.** Until users write to the new server, nothing is lost: point DNS back, run `move open`, and start the old programs. After that, what was written here alone is missing there. To take it back, run `move open`, then exchange `SOURCE_URL` and `TARGET_URL`, name the old databases in `REPLACE`, and move the other way, with a window of the same length: the old server has to be of the same major version or a newer one. So decide within the first hour. Keep the old database, sealed, for a week, and the archives in `.build/move` until a backup of the new one was restored.',
   );
 }
