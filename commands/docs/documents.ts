@@ -1,62 +1,15 @@
 import { groupBy } from '../../lib/base/group';
-import { ClusterIndex } from '../../lib/checks/cluster/cluster-index';
-import { openConnectionsOf } from '../../lib/checks/cluster/reach';
-import { imagesIn } from '../../lib/config/images';
 import { applicationPage } from '../../lib/document/application/application';
 import type { InEnvironment } from '../../lib/document/application/programs';
-import type { DocumentContext } from '../../lib/document/context';
 import { documentOf } from '../../lib/document/document';
 import { code, table } from '../../lib/document/markdown';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Registry } from '../../lib/pipeline/definition';
-import { judgeAs } from '../../lib/pipeline/judge';
+import { contextsOf } from '../shared/contexts';
 import { WRITTEN } from './mark';
 import { FOLDER, platformsFile, platformsOf } from './platforms';
 
 const fileOf = ({ system, environment }: Built) => `${FOLDER}/${system}/${environment}.md`;
-
-/** The settings of the images that a system's own programs have, the first one of each image. */
-function imageSettings({ model, values }: BuiltSystem): string[] {
-  const own = new Set(
-    model.components.filter(({ stage }) => stage === 'workloads').map(({ containers: [{ image }] }) => image.image),
-  );
-  const images = imagesIn(values).filter(({ image }) => own.has(image));
-  return [...groupBy(images, ({ image }) => image).values()].flatMap(([first]) => first?.path.join('.') ?? []);
-}
-
-/** What the documents of one environment are made from. Its objects are analysed once. */
-export function contextsOf(
-  registry: Registry,
-  environment: readonly Built[],
-  othersOf: (system: string) => readonly string[],
-): DocumentContext[] {
-  const objects = environment.flatMap((one) => one.objects);
-  const prerequisites = environment.flatMap((one) => one.prerequisites);
-  const cluster = new ClusterIndex(objects, prerequisites);
-  const connections = openConnectionsOf(objects, prerequisites);
-  const wrong = judgeAs(environment, objects);
-  return environment.filter(isSystem).map((built) => {
-    const { system, folder, model, platform } = built;
-    const { checklist, collections = {} } = registry.systems[system] ?? {};
-    return {
-      environment: built.environment,
-      folder,
-      file: `environments/${folder}.yaml`,
-      words: built.locate(['document']).file,
-      lists: Object.keys(collections).map((list) => `environments/${built.environment}/${list}.yaml`),
-      model,
-      objects: built.objects,
-      cluster,
-      connections,
-      violations: wrong.filter(({ object }) => built.objects.includes(object)).length,
-      images: imageSettings(built),
-      sync: platform.argocd.sync,
-      logDays: platform.monitoring?.loki?.retentionDays,
-      others: othersOf(system),
-      checklist,
-    };
-  });
-}
 
 const TIERS = ['development', 'staging', 'production'];
 

@@ -1,5 +1,5 @@
 import type { SecretValue } from '../model/secret';
-import { applyCommand, backupRunsOf, databasesOf, rerunOf, tenantsOf } from './backups';
+import { applyCommand, backupRunsOf, rerunOf, tenantsOf } from './backups';
 import { type Any, commandOf, type DocumentContext, ofKind, runsOf, workloadsOf } from './context';
 import { healthRequests, loadCommand, smokeCommand, urlOfHost } from './health';
 import { code, codes, fence, paragraphs, table } from './markdown';
@@ -17,7 +17,7 @@ export interface OtherPlatforms {
   readonly compose?: string | undefined;
 }
 
-const hostsOf = ({ model }: DocumentContext) => [
+export const hostsOf = ({ model }: DocumentContext) => [
   ...new Set(model.components.flatMap(({ exposed }) => exposed.map(({ site }) => site.host))),
 ];
 
@@ -73,7 +73,7 @@ function comparison(context: DocumentContext, { blueprint, compose }: OtherPlatf
   return table(['', 'compose', 'Render', 'Kubernetes'], rows);
 }
 
-function choice(context: DocumentContext): string | undefined {
+export function choice(context: DocumentContext): string | undefined {
   const tenants = tenantsOf(context).length;
   return paragraphs(
     table(
@@ -100,7 +100,7 @@ function choice(context: DocumentContext): string | undefined {
 }
 
 /** Source: the seed, "Hybrid Approach". */
-function phases({ environment, model }: DocumentContext, { blueprint }: OtherPlatforms): string | undefined {
+export function phases({ environment, model }: DocumentContext, { blueprint }: OtherPlatforms): string | undefined {
   return table(
     ['Phase', 'Where', 'Here', 'Ends when'],
     [
@@ -134,7 +134,7 @@ function migrated(context: DocumentContext): { readonly database: string; readon
     : { database: ADMIN_DATABASE, owner: OWNER_ROLE };
 }
 
-function cluster(context: DocumentContext): string {
+export function cluster(context: DocumentContext): string {
   const { environment, model } = context;
   const name = `${model.instance}`;
   return paragraphs(
@@ -158,29 +158,23 @@ function data(context: DocumentContext, { database }: OtherPlatforms): string {
       : `it is a managed one: create it, and put its host and addresses into ${code(context.file)}`;
   if (found === undefined || database === undefined)
     return `**3. Deploy the database.** ${server[0]?.toUpperCase()}${server.slice(1)}. Its data is exported on Render and imported here, as [docs/render.md](../../render.md) says of its disk, after the first apply and before its clients start.`;
-  const others = [...tenantsOf(context).map((slug) => `tenant_${slug.replaceAll('-', '_')}`), ...databasesOf(context)];
   return paragraphs(
-    `**3. Deploy PostgreSQL.** ${server[0]?.toUpperCase()}${server.slice(1)}. Data comes after the first apply, which makes roles and empty databases. For each database, from an address that the database on Render allows (\`ipAllowList\`), and with the URL of the new server's owner of the database in \`TARGET\`:`,
-    fence(
-      'sh',
-      `pg_dump -Fc --no-owner --no-acl "$RENDER_URL" >${database}.dump # ${database} on Render is ${found.database} here`,
-      `pg_restore --no-owner --no-acl --clean --if-exists --single-transaction -d "$TARGET" ${database}.dump # as ${found.owner}`,
-    ),
-    `${others.length === 0 ? '' : `The same for ${codes(others)}, each as its own owner. `}It is one transaction: where something is refused, such as an extension that the owner may not drop, nothing has changed. Leave it out of the list of \`pg_restore -l\`, and pass that by \`-L\`.`,
+    `**3. Deploy PostgreSQL.** ${server[0]?.toUpperCase()}${server.slice(1)}. Data comes after the first apply, which makes roles and empty databases. This prints the commands for each database (${code(database)} on Render is ${code(found.database)} here), with dumps, checksums and the way back; they refuse writes while they switch, and lose none:`,
+    fence('sh', `npm run -s migrate-plan -- --from render --to ${context.environment} --system ${context.model.name}`),
   ) as string;
 }
 
 function cutover(context: DocumentContext): string {
   const again = rerunOf(context);
   return paragraphs(
-    `**7. Cutover.** A day before, the TTL of ${codes(hostsOf(context))} becomes 60 s. Then, in this order: suspend the services on Render (*Suspend* in the dashboard), so that nothing writes; dump and restore as in step 3; run what migrates again; verify; point DNS to the new edge; look at alerts and logs for an hour.`,
+    `**7. Cutover.** A day before, the TTL of ${codes(hostsOf(context))} becomes 60 s. Then, in this order: suspend the services on Render (*Suspend* in the dashboard), so that nothing writes; move the data as in step 3; run what migrates again; verify; point DNS to the new edge; look at alerts and logs for an hour.`,
     again === undefined ? undefined : fence('sh', ...again.commands),
-    'The way back: as long as nothing was written here, point DNS back and resume the services on Render. After that, what was written here alone is dumped and restored the other way first, so decide before users come. Suspended services and their database stay for a week; deleting the database on Render deletes its backups, too.',
+    'The way back: as long as nothing was written here, point DNS back and resume the services on Render. After that, what was written here alone is moved the other way first, so decide before users come. Suspended services and their database stay for a week; deleting the database on Render deletes its backups, too.',
   ) as string;
 }
 
 /** The variables of pods without whose value data cannot be read. */
-function permanentVariables(context: DocumentContext): string[] {
+export function permanentVariables(context: DocumentContext): string[] {
   const read = workloadsOf(context).flatMap(({ containers }) =>
     containers.flatMap(({ env = [] }) => env.flatMap(({ valueFrom }: Any) => valueFrom?.secretKeyRef ?? [])),
   );

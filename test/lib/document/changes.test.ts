@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { registry } from '../../../charts';
-import { contextsOf } from '../../../commands/docs/documents';
+import { contextsOf } from '../../../commands/shared/contexts';
 import type { DocumentContext } from '../../../lib/document/context';
 import { documentOf } from '../../../lib/document/document';
 import type { Built } from '../../../lib/pipeline/build';

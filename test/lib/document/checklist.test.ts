@@ -1,6 +1,6 @@
 import { registry } from '../../../charts';
 import { checklist as pliers } from '../../../charts/pliers/checklist';
-import { contextsOf } from '../../../commands/docs/documents';
+import { contextsOf } from '../../../commands/shared/contexts';
 import type { DocumentContext } from '../../../lib/document/context';
 import { checklist } from '../../../lib/document/sections/checklist';
 import { buildEnvironments } from '../../../lib/pipeline/build';

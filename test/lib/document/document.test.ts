@@ -1,6 +1,6 @@
 import { parseMermaid, renderMermaidSVG } from 'beautiful-mermaid';
 import { registry } from '../../../charts';
-import { contextsOf } from '../../../commands/docs/documents';
+import { contextsOf } from '../../../commands/shared/contexts';
 import { groupBy } from '../../../lib/base/group';
 import { environmentNames } from '../../../lib/config/environment-folders';
 import type { DocumentContext } from '../../../lib/document/context';

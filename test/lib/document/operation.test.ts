@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
-import { contextsOf } from '../../../commands/docs/documents';
+import { contextsOf } from '../../../commands/shared/contexts';
 import { imagesIn } from '../../../lib/config/images';
 import type { DocumentContext } from '../../../lib/document/context';
 import { healthRequests } from '../../../lib/document/health';

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
-import { contextsOf } from '../../../commands/docs/documents';
 import { platformsOf } from '../../../commands/docs/platforms';
+import { contextsOf } from '../../../commands/shared/contexts';
+import { tenantsOf } from '../../../lib/document/backups';
 import type { DocumentContext } from '../../../lib/document/context';
 import { platformsPage } from '../../../lib/document/platforms';
 import { buildEnvironments } from '../../../lib/pipeline/build';
@@ -39,8 +40,8 @@ test("it has the seed's seven steps, with the names of the system", () => {
     '6 Test',
     '7 Cutover',
   ]);
-  expect(SALIENT).toContain('>salient_production.dump # salient_production on Render is salient_admin here\n');
-  expect(SALIENT).toContain('The same for `tenant_acme`');
+  expect(SALIENT).toContain('(`salient_production` on Render is `salient_admin` here)');
+  expect(SALIENT).toContain('npm run -s migrate-plan -- --from render --to prod --system salient\n');
   expect(SALIENT).toContain('https://api.salient.ai/health\n');
   expect(SALIENT).toContain("kubectl delete job -n salient-admin -l 'component in (provisioning,migrations)'");
 });
@@ -52,8 +53,7 @@ test('it says that a number of nodes is that of each zone, and asks for one', ()
 
 test('sizes and the number of tenants are those of the objects', () => {
   expect(SALIENT).toContain('`chat-api` 3 to 20, `admin-api` 2');
-  const { length } = SALIENT.match(/`tenant_\w+`/g) ?? [];
-  expect(SALIENT).toContain(`(now there are ${length})`);
+  expect(SALIENT).toContain(`(now there are ${tenantsOf(contextOf('prod/salient')).length})`);
 });
 
 test('a system without PostgreSQL and tenants is told of neither', () => {
@@ -82,6 +82,6 @@ test('before DNS leads there, the new edge is asked, and not Render', () => {
 
 test('the scripts of npm that it names exist', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  for (const [, name] of SALIENT.matchAll(/npm run (?:-s )?([a-z]+(?::[a-z]+)?)/g))
+  for (const [, name] of SALIENT.matchAll(/npm run (?:-s )?([a-z]+(?:[:-][a-z]+)?)/g))
     expect(scripts).toHaveProperty([name as string]);
 });

@@ -1,0 +1,1 @@
+alter database :"database" allow_connections false;
