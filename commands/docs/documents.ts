@@ -1,6 +1,8 @@
 import { groupBy } from '../../lib/base/group';
 import { ClusterIndex } from '../../lib/checks/cluster/cluster-index';
 import { openConnectionsOf } from '../../lib/checks/cluster/reach';
+import { loadPrices } from '../../lib/config/prices';
+import { estimateOf } from '../../lib/cost/estimate';
 import { applicationPage } from '../../lib/document/application/application';
 import type { InEnvironment } from '../../lib/document/application/programs';
 import type { DocumentContext } from '../../lib/document/context';
@@ -9,6 +11,7 @@ import { code, table } from '../../lib/document/markdown';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Registry } from '../../lib/pipeline/definition';
 import { judgeAs } from '../../lib/pipeline/judge';
+import { blueprintsOf, pricedOf } from '../shared/costs';
 import { imagesIn } from '../shared/images';
 import { FOLDER, platformsFile, platformsOf } from './platforms';
 
@@ -31,6 +34,7 @@ export function contextsOf(
   registry: Registry,
   environment: readonly Built[],
   othersOf: (system: string) => readonly string[],
+  costOf: (built: BuiltSystem) => DocumentContext['cost'] = () => undefined,
 ): DocumentContext[] {
   const objects = environment.flatMap((one) => one.objects);
   const prerequisites = environment.flatMap((one) => one.prerequisites);
@@ -55,6 +59,7 @@ export function contextsOf(
       sync: platform.argocd.sync,
       logDays: platform.monitoring?.loki?.retentionDays,
       others: othersOf(system),
+      cost: costOf(built),
       checklist,
     };
   });
@@ -83,14 +88,24 @@ function indexOf(systems: readonly BuiltSystem[], platforms: ReadonlyMap<string,
   return `${MARK}. -->\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'For its programmers', 'Render or Kubernetes', 'What it is'], rows)}\n`;
 }
 
+/** A function that estimates what a system costs in a cluster of its own. */
+function costs(root: string, built: readonly Built[]): (built: BuiltSystem) => DocumentContext['cost'] {
+  const loaded = loadPrices(root);
+  if (loaded === undefined) return () => undefined;
+  const { prices, yaml } = loaded;
+  const blueprints = blueprintsOf(root, built);
+  return (one) => ({ ...estimateOf(pricedOf([one], prices, blueprints), prices), date: prices.date, file: yaml.file });
+}
+
 /** The documents of all systems in all environments, and their index, by file. */
 export function documentsOf(registry: Registry, root: string, built: readonly Built[]): Map<string, string> {
   const systems = built.filter(isSystem);
   const namesOf = (system: string) =>
     systems.filter((one) => one.system === system).map(({ environment }) => environment);
   const environments = [...groupBy(built, ({ environment }) => environment)];
+  const costOf = costs(root, built);
   const contexts = environments.flatMap(([name, all]) =>
-    contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name)),
+    contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name), costOf),
   );
   const pages = [...groupBy(systems, ({ system }) => system)].map(([system, all]) => applicationOf(system, all));
   const platforms = platformsOf(root, contexts);
