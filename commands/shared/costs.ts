@@ -1,12 +1,14 @@
 import { parse } from 'yaml';
 import { registry } from '../../charts';
 import { valueAt } from '../../lib/config/parse';
-import type { Prices } from '../../lib/config/prices';
+import { loadPrices, type Prices } from '../../lib/config/prices';
 import { RENDER, renderSchema } from '../../lib/config/render';
 import { loadTargetFile } from '../../lib/config/target-file';
+import { monthOf } from '../../lib/cost/estimate';
 import type { Priced, RenderServices } from '../../lib/cost/priced';
 import { servicesOfBlueprint, servicesOfWorkloads } from '../../lib/cost/render';
 import { workloadsIn } from '../../lib/cost/use';
+import type { ManifestObject } from '../../lib/manifests/object';
 import type { Built } from '../../lib/pipeline/build';
 import { buildRender } from '../../lib/pipeline/render';
 import { externalLimits } from '../../lib/pipeline/shared';
@@ -88,4 +90,25 @@ export function pricedOf(built: readonly Built[], prices: Prices, blueprints: Bl
     tenants: sum(tenants),
     render: renderOf(built, prices, blueprints),
   };
+}
+
+/**
+ * What a change costs a month at the typical load, on the cluster that the prices name, as a sentence. Managed databases, egress and tokens
+ * are not in objects, so they are not counted.
+ *
+ * @returns undefined without prices, where nothing changes, and where the cluster cannot run it
+ */
+export function costOfChange(
+  root: string,
+  before: readonly ManifestObject[],
+  after: readonly ManifestObject[],
+): string | undefined {
+  const prices = loadPrices(root)?.prices;
+  if (prices === undefined) return undefined;
+  const monthWith = (objects: readonly ManifestObject[]) =>
+    objects.length === 0 ? 0 : monthOf({ systems: [], workloads: workloadsIn(objects), databases: 0 }, prices);
+  const [old, now] = [monthWith(before), monthWith(after)];
+  const change = Math.round((now ?? 0) - (old ?? 0));
+  if (old === undefined || now === undefined || change === 0) return undefined;
+  return `costs ${change > 0 ? '+' : '−'}$${Math.abs(change)} a month (at typical load, on ${prices.cluster})`;
 }

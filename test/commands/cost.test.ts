@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import cost from '../../commands/cost';
-import { PRICES_TEXT } from '../lib/cost/seed';
+import diff from '../../commands/diff';
+import { costOfChange } from '../../commands/shared/costs';
+import { deployment, PRICES_TEXT } from '../lib/cost/seed';
+import { repository } from '../repository';
 import { edit, PROJECT, project, runHere } from '../support';
 
 const FILE = 'environments/prices.yaml';
@@ -74,4 +77,43 @@ test('every mistake in the file is told with its place', async () => {
   expect(stderr).toMatch(
     /:\d+:\d+: cluster: given "managed-large", expected one of managed-small, managed-medium, self-managed/,
   );
+});
+
+test('the chart has a bar for each place and load, and says where something is not possible', async () => {
+  const chart = async (system: string) =>
+    (await runHere(cost, withPrices(), ['--env', 'prod', '--system', system, '--format', 'svg'])).stdout;
+  const salient = await chart('salient');
+  expect(salient.match(/<title>/g)).toHaveLength(12);
+  expect(salient).toContain('<title>managed-medium, maximum: US$ 370</title>');
+  // Bars are as long as their amounts.
+  const widthOf = (text: string) => Number(new RegExp(`width="([\\d.]+)"[^>]*><title>${text}`).exec(salient)?.[1]);
+  expect(widthOf('managed-medium, typical') / widthOf('self-managed, typical')).toBeCloseTo(370 / 170, 1);
+  expect(await chart('pliers')).toContain('>not possible</text>');
+});
+
+describe('what a change costs a month', () => {
+  const pod = (cpu: string) => deployment('api', { replicas: 4, cpu, memory: '256Mi' });
+
+  test('nodes that are needed or saved', () => {
+    const root = withPrices();
+    // 1.73 cores of each node: 4 pods of 1 core are on 4 nodes, and one may be away; of 1.5 cores, 8 pods need 8 nodes.
+    const many = [...pod('1'), ...deployment('b', { replicas: 4, cpu: '1500m', memory: '256Mi' })];
+    expect(costOfChange(root, pod('1'), many)).toBe('costs +$200 a month (at typical load, on managed-medium)');
+    expect(costOfChange(root, many, pod('1'))).toBe('costs −$200 a month (at typical load, on managed-medium)');
+  });
+
+  test('nothing is said without prices, or where nothing changes', () => {
+    expect(costOfChange(PROJECT, pod('1'), pod('1500m'))).toBeUndefined();
+    expect(costOfChange(withPrices(), pod('1'), pod('1500m'))).toBeUndefined();
+  });
+
+  test('npm run diff says it last', async () => {
+    const { root } = repository();
+    writeFileSync(join(root, FILE), PRICES_TEXT);
+    edit(root, 'environments/prod/salient.yaml', 'scale: { min: 3, max: 20,', 'scale: { min: 60, max: 90,');
+    const { stdout } = await runHere(diff, root, ['--env', 'prod', '--system', 'salient']);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^costs \+\$\d+ a month \(at typical load, on managed-medium\)$/,
+    );
+  });
 });
