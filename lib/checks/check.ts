@@ -8,6 +8,7 @@ import type { Rule } from './rule';
 import { apiServer } from './rules/api-server';
 import { apiVersions } from './rules/api-versions';
 import { autoscaling } from './rules/autoscaling';
+import { capacity } from './rules/capacity';
 import { certificates } from './rules/certificates';
 import { connections } from './rules/connections';
 import { identity } from './rules/identity';
@@ -41,6 +42,7 @@ export const RULES: readonly Rule[] = [
   refresh,
   rollout,
   storage,
+  capacity,
   waves,
   apiVersions,
   schema,

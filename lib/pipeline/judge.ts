@@ -21,7 +21,8 @@ export function judgeAs(
   rules: readonly Rule[] = RULES,
 ): JudgedViolation[] {
   const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
-  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], mergeIntents(intents), rules);
+  const intent = { ...mergeIntents(intents), pools: built[0]?.pools };
+  return check(objects, [...built.flatMap((one) => one.prerequisites), ...prerequisites], intent, rules);
 }
 
 /** Checks the systems of each environment together. Returns the formatted violations. */

@@ -1,5 +1,6 @@
 import type { Violation } from '../checks/cluster/violation';
 import { valueAt } from '../config/parse';
+import { PLATFORM } from '../config/platform';
 import { serverSetting } from '../parts/postgres/servers';
 import { type Built, type BuiltSystem, isSystem } from './build';
 
@@ -65,7 +66,9 @@ export function settingsOf({ object, path, settings = [] }: Violation, built: re
   const origin = isSystem(owner) ? originOf(owner, object) : undefined;
   const own = origin === undefined ? [] : [settingOf(owner, origin, object.kind, path)];
   return [...new Set([...own, ...settings])].map((setting) => {
-    const { file, position } = owner.locate(setting.split('.'));
+    const [first, ...rest] = setting.split('.');
+    const platform = first === PLATFORM ? built.find((one) => one.system === PLATFORM) : undefined;
+    const { file, position } = platform?.locate(rest) ?? owner.locate(setting.split('.'));
     return `${file}:${position?.line ?? 1}: ${setting}`;
   });
 }
