@@ -15,6 +15,7 @@ import { buildArgoCd } from '../lib/pipeline/argocd';
 import { type Built, buildEnvironments } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
 import { reportOnCluster, reportOnRevision } from './diff/difference';
+import { costOfChange } from './shared/costs';
 import { Git } from './shared/git';
 import { Kubectl } from './shared/kubectl';
 
@@ -28,6 +29,7 @@ const HELP = `Prints what the environment files change, by object and field, wit
   npm run diff -- --env prod --exit-code           exits with 1 when something changes
   npm run diff -- --env prod --fail-on data        exits with 1 when a change has this mark (may be repeated)
 
+With environments/prices.yaml, the last line says what a change since a revision costs a month.
 It also exits with 1 when npm run synth would refuse the environment. An environment that is gone is compared with a revision, too.
 
 Marks, the most severe first: ${Object.entries(RISKS)
@@ -90,7 +92,9 @@ export default new Program({
     const report =
       against === 'cluster'
         ? await reportOnCluster(new Kubectl(io.env), built, env, system)
-        : reportOnRevision(new Git(root), against, built, env, system, argoCdParts(root, built, env));
+        : reportOnRevision(new Git(root), against, built, env, system, argoCdParts(root, built, env), (before, after) =>
+            costOfChange(root, before, after),
+          );
     io.say((FORMATS[format] as (typeof FORMATS)[string])(report));
     const risks = new Set<string>(report.changes.flatMap(({ marks }) => marks.map(({ risk }) => risk)));
     const changes = report.changes.length + report.leftOver.length > 0;

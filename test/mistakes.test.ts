@@ -336,7 +336,7 @@ describe('a file', () => {
       'beside the folders',
       'environments/salient.yaml',
       good,
-      'environments/salient.yaml: is not read here: files of systems are in folders such as environments/prod, expected one of argocd.yaml, compose.yaml, render.yaml',
+      'environments/salient.yaml: is not read here: files of systems are in folders such as environments/prod, expected one of argocd.yaml, compose.yaml, prices.yaml, render.yaml',
     ],
     [
       'in a folder with an upper-case name',

@@ -1,6 +1,7 @@
 import { registry } from '../../charts';
 import { differenceOf } from '../../lib/diff/difference';
 import type { Report } from '../../lib/diff/report';
+import type { ManifestObject } from '../../lib/manifests/object';
 import type { ArgoCdPart } from '../../lib/pipeline/argocd';
 import type { Built } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
@@ -22,6 +23,7 @@ function refusalsOf(built: readonly Built[]): Pick<Report, 'refused' | 'notes'> 
  * @param built every system of an environment
  * @param system only this system. @default - all of them
  * @param parts objects for Argo CD, which are compared with a whole environment only. @default - none
+ * @param costOf says what the change costs, as the last note. @default - it is not said
  * @throws InputError when the revision does not exist, or has no such folder
  */
 export function reportOnRevision(
@@ -31,6 +33,7 @@ export function reportOnRevision(
   environment: string,
   system?: string,
   parts: readonly ArgoCdPart[] = [],
+  costOf: (before: readonly ManifestObject[], after: readonly ManifestObject[]) => string | undefined = () => undefined,
 ): Report {
   const scope = system === undefined ? environment : `${environment}/${system}`;
   const selected = built.filter((one) => system === undefined || one.system === system);
@@ -41,7 +44,9 @@ export function reportOnRevision(
   ];
   const after = [...objectsOf(selected), ...argoCd.flatMap(({ objects }) => objects)];
   const changes = differenceOf(before, after, givenFor(selected), registry.marks);
-  return { scope, against: revision, changes, leftOver: [], ...refusalsOf(built) };
+  const { refused, notes } = refusalsOf(built);
+  const cost = costOf(before, after);
+  return { scope, against: revision, changes, leftOver: [], refused, notes: [...notes, ...(cost ? [cost] : [])] };
 }
 
 /**

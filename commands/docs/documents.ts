@@ -1,11 +1,15 @@
 import { groupBy } from '../../lib/base/group';
+import { loadPrices } from '../../lib/config/prices';
+import { estimateOf } from '../../lib/cost/estimate';
 import { applicationPage } from '../../lib/document/application/application';
 import type { InEnvironment } from '../../lib/document/application/programs';
+import type { DocumentContext } from '../../lib/document/context';
 import { documentOf } from '../../lib/document/document';
 import { code, table } from '../../lib/document/markdown';
 import { type Built, type BuiltSystem, isSystem } from '../../lib/pipeline/build';
 import type { Registry } from '../../lib/pipeline/definition';
 import { contextsOf } from '../shared/contexts';
+import { blueprintsOf, pricedOf } from '../shared/costs';
 import { WRITTEN } from './mark';
 import { FOLDER, platformsFile, platformsOf } from './platforms';
 
@@ -34,14 +38,24 @@ function indexOf(systems: readonly BuiltSystem[], platforms: ReadonlyMap<string,
   return `${WRITTEN}\n\n# Systems\n\n${text}\n\n${table(['System', 'Documents', 'For its programmers', 'Render or Kubernetes', 'What it is'], rows)}\n`;
 }
 
+/** A function that estimates what a system costs in a cluster of its own. */
+function costs(root: string, built: readonly Built[]): (built: BuiltSystem) => DocumentContext['cost'] {
+  const loaded = loadPrices(root);
+  if (loaded === undefined) return () => undefined;
+  const { prices, yaml } = loaded;
+  const blueprints = blueprintsOf(root, built);
+  return (one) => ({ ...estimateOf(pricedOf([one], prices, blueprints), prices), date: prices.date, file: yaml.file });
+}
+
 /** The documents of all systems in all environments, and their index, by file. */
 export function documentsOf(registry: Registry, root: string, built: readonly Built[]): Map<string, string> {
   const systems = built.filter(isSystem);
   const namesOf = (system: string) =>
     systems.filter((one) => one.system === system).map(({ environment }) => environment);
   const environments = [...groupBy(built, ({ environment }) => environment)];
+  const costOf = costs(root, built);
   const contexts = environments.flatMap(([name, all]) =>
-    contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name)),
+    contextsOf(registry, all, (system) => namesOf(system).filter((one) => one !== name), costOf),
   );
   const pages = [...groupBy(systems, ({ system }) => system)].map(([system, all]) => applicationOf(system, all));
   const platforms = platformsOf(root, contexts);

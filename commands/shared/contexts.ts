@@ -21,6 +21,7 @@ export function contextsOf(
   registry: Registry,
   environment: readonly Built[],
   othersOf: (system: string) => readonly string[],
+  costOf: (built: BuiltSystem) => DocumentContext['cost'] = () => undefined,
 ): DocumentContext[] {
   const objects = environment.flatMap((one) => one.objects);
   const prerequisites = environment.flatMap((one) => one.prerequisites);
@@ -45,6 +46,7 @@ export function contextsOf(
       sync: platform.argocd.sync,
       logDays: platform.monitoring?.loki?.retentionDays,
       others: othersOf(system),
+      cost: costOf(built),
       checklist,
     };
   });

@@ -9,6 +9,7 @@ import { apiServer } from './rules/api-server';
 import { apiVersions } from './rules/api-versions';
 import { asDescribed } from './rules/as-described';
 import { autoscaling } from './rules/autoscaling';
+import { capacity } from './rules/capacity';
 import { certificates } from './rules/certificates';
 import { connections } from './rules/connections';
 import { databases } from './rules/databases';
@@ -44,6 +45,7 @@ export const RULES: readonly Rule[] = [
   refresh,
   rollout,
   storage,
+  capacity,
   waves,
   apiVersions,
   schema,

@@ -88,6 +88,20 @@ export interface BudgetClient extends WorkloadName {
   readonly behind?: { readonly sizes: readonly number[]; readonly atOnce: number };
 }
 
+/** A node pool that pods have to fit on. */
+export interface DeclaredPool {
+  readonly name: string;
+  /** The most nodes that it has. */
+  readonly most: number;
+  /** The zones that they are spread over. @default - not known */
+  readonly zones?: readonly string[] | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Keys of taints with the effect NoSchedule. */
+  readonly taints: readonly string[];
+  /** What each node has for pods: cores, bytes of memory, devices, and the number of `pods`. */
+  readonly room: Readonly<Record<string, number>>;
+}
+
 /** The intended behaviour of objects, stated by their author. Rules that need it are skipped without it. */
 export interface Intent {
   /** Whether this is a developer's cluster, where well-known secrets and mutable tags are allowed. */
@@ -101,4 +115,6 @@ export interface Intent {
   readonly budgets: readonly Budget[];
   /** All objects that the author's description makes. @default - unknown */
   readonly objects?: readonly ManifestObject[];
+  /** The node pools of the cluster. @default - not known: room is not checked */
+  readonly pools?: readonly DeclaredPool[] | undefined;
 }

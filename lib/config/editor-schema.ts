@@ -6,6 +6,7 @@ import type { LayerSchema } from './layered-file';
 import { isMapping } from './layers';
 import type { FileSchema, Schemas } from './load';
 import { PLATFORM } from './platform';
+import { PRICES, pricesSchema } from './prices';
 import { RENDER, renderSchema } from './render';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -111,5 +112,6 @@ export function editorSchemas(schemas: Schemas, application: FileSchema): Map<st
     [`lib/config/${ARGOCD}.schema.json`, editorSchema(ARGOCD, argoCdSchema)],
     [`lib/config/${COMPOSE}.schema.json`, editorSchema(COMPOSE, composeSchema)],
     [`lib/config/${RENDER}.schema.json`, editorSchema(RENDER, renderSchema)],
+    [`lib/config/${PRICES}.schema.json`, editorSchema(PRICES, pricesSchema)],
   ]);
 }

@@ -16,6 +16,7 @@ import type { Merged } from './layers';
 import { logProblems } from './log-retention';
 import { formatPath, parse, UNKNOWN_KEY } from './parse';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig } from './platform';
+import { PRICES } from './prices';
 import { RENDER } from './render';
 import type { YamlDocument, YamlFile } from './yaml-file';
 
@@ -231,7 +232,7 @@ export function loadEnvironments(root: string, names: readonly string[], schemas
  */
 export function loadArgoCd(root: string, schemas: Schemas): ArgoCdConfig | undefined {
   const own = `${ARGOCD}.yaml`;
-  const known = [own, `${COMPOSE}.yaml`, `${RENDER}.yaml`];
+  const known = [own, `${COMPOSE}.yaml`, `${PRICES}.yaml`, `${RENDER}.yaml`];
   const files = readdirSync(join(root, FOLDER)).filter((entry) => /\.ya?ml$/.test(entry));
   const bases = layeredIn(schemas).map((name) => `${name}.yaml`);
   const problems: Problem[] = files

@@ -4,6 +4,7 @@ import { deployment, monitoring } from './argocd';
 import { labels } from './edge';
 import type { Environment } from './environment';
 import { guid, host, name, port, rule, text } from './fields';
+import { nodes } from './nodes';
 
 /** The name of an environment's platform: of its file, its folder in `dist/` and the label of its objects. */
 export const PLATFORM = 'platform';
@@ -152,6 +153,7 @@ export function platformSchema(environment: Environment) {
         .describe("The pods of KEDA's operator, which asks queues for their length where services scale by them"),
       argocd: deployment(environment),
       monitoring,
+      nodes,
     })
     .refine(
       ...rule<{ issuers?: unknown }>(

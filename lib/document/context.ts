@@ -1,6 +1,7 @@
 import type { ClusterIndex } from '../checks/cluster/cluster-index';
 import { asStatefulSet } from '../checks/cluster/rabbitmq';
 import type { OpenConnection } from '../checks/cluster/reach';
+import type { Estimate } from '../cost/estimate';
 import type { ManifestObject } from '../manifests/object';
 import type { About, Checklist } from '../model/about';
 import type { System } from '../model/system';
@@ -37,6 +38,8 @@ export interface DocumentContext {
   readonly sync: 'automatic' | 'manual';
   /** The other environments that have the system. */
   readonly others: readonly string[];
+  /** What it costs in a cluster of its own, with the date and the file of the prices. @default - there are no prices */
+  readonly cost?: (Estimate & { readonly date: string; readonly file: string }) | undefined;
   /** Lines of its checklist, besides those of every system. @default - none */
   readonly checklist?: Checklist | undefined;
 }

@@ -6,6 +6,7 @@ import { ENVIRONMENT, type Environment } from '../config/environment';
 import { applicationNames } from '../config/environment-folders';
 import type { FileSchema } from '../config/load';
 import { type ClusterEnvironment, PLATFORM, type PlatformConfig, platformSchema } from '../config/platform';
+import { PRICES } from '../config/prices';
 import type { DeployedSystem, DeploymentTarget } from '../constructs/argocd/deployed-system';
 import type { MarksOf } from '../diff/difference';
 import type { Checklist } from '../model/about';
@@ -167,7 +168,7 @@ export function defineRegistry(
 ): Registry {
   const coded = Object.fromEntries(props.systems.map((system) => [system.name, system]));
   const lists = props.systems.flatMap(({ collections }) => Object.keys(collections ?? {}));
-  const taken = [...Object.keys(coded), ...lists, PLATFORM, ENVIRONMENT, ARGOCD];
+  const taken = [...Object.keys(coded), ...lists, PLATFORM, ENVIRONMENT, ARGOCD, PRICES];
   const marks: MarksOf = (change, after) => {
     const name = (change.after ?? change.before)?.metadata.labels?.['app.kubernetes.io/part-of'] ?? '';
     return (coded[name] ?? props.application(name)).marks?.(change, after) ?? [];

@@ -1,4 +1,5 @@
 import type { Prerequisite } from '../checks/cluster/prerequisite';
+import type { DeclaredPool } from '../checks/intent';
 import type { Settings } from '../config/load';
 import { type PlatformConfig, platformOf } from '../config/platform';
 import type { System } from '../model/system';
@@ -20,6 +21,8 @@ export interface Described {
   readonly platform: PlatformConfig;
   /** What its settings presuppose in the cluster. */
   readonly prerequisites: readonly Prerequisite[];
+  /** The node pools of the platform. @default - not known */
+  readonly pools?: readonly DeclaredPool[] | undefined;
   /** Its checked settings. */
   readonly values: unknown;
   /** The place of a setting in its file. */

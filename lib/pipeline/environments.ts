@@ -1,10 +1,12 @@
 import { InputError, type Problem } from '../base/problem';
 import { environmentNames } from '../config/environment-folders';
 import { loadEnvironments } from '../config/load';
+import { loadPrices } from '../config/prices';
 import { SMOKE } from '../parts/smoke/smoke';
 import type { Registry } from './definition';
 import { type Described, describe } from './describe';
 import { linksIn } from './links';
+import { poolProblems, poolsOf } from './pools';
 import { sharedProblems } from './shared';
 
 function describeAll(registry: Registry, root: string, environments: readonly string[]): Described[] {
@@ -47,10 +49,12 @@ function smokeProblems({ model, locate, platform }: Described): Problem[] {
 export function describeEnvironments(registry: Registry, root: string, environments: readonly string[]): Described[] {
   const all = registry.in(root);
   const described = describeAll(all, root, environments);
+  const types = loadPrices(root)?.prices.nodes ?? {};
   const problems = [
+    ...described.flatMap((one) => poolProblems(one, types)),
     ...sharedProblems(describeOthers(all, root, environments), described),
     ...described.flatMap(smokeProblems),
   ];
   if (problems.length > 0) throw new InputError(problems);
-  return described;
+  return described.map((one) => ({ ...one, pools: poolsOf(one.platform, types) }));
 }

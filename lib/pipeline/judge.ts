@@ -11,7 +11,7 @@ import { settingsOf } from './settings';
 /** The combined intent of built systems that share a cluster, with the objects that they make. */
 export function intentOfAll(built: readonly Built[]): Intent {
   const intents = built.filter(isSystem).map(({ model }) => intentOf(model));
-  return { ...mergeIntents(intents), objects: built.flatMap((one) => one.objects) };
+  return { ...mergeIntents(intents), objects: built.flatMap((one) => one.objects), pools: built[0]?.pools };
 }
 
 /**

@@ -2,6 +2,7 @@ import { ClusterIndex } from '../checks/cluster/cluster-index';
 import { podReferences } from '../checks/cluster/references';
 import type { Violation } from '../checks/cluster/violation';
 import { valueAt } from '../config/parse';
+import { PLATFORM } from '../config/platform';
 import { objectKey } from '../manifests/change';
 import type { ManifestObject } from '../manifests/object';
 import { serverSetting } from '../parts/postgres/servers';
@@ -110,7 +111,9 @@ export function settingsOf({ object, path, settings = [] }: Violation, built: re
   const all = [...new Set([...own, ...settings])];
   if (all.length === 0) return [owner.locate([]).file];
   return all.map((setting) => {
-    const { file, position } = owner.locate(setting.split('.'));
+    const [first, ...rest] = setting.split('.');
+    const platform = first === PLATFORM ? built.find((one) => one.system === PLATFORM) : undefined;
+    const { file, position } = platform?.locate(rest) ?? owner.locate(setting.split('.'));
     return `${file}:${position?.line ?? 1}: ${setting}`;
   });
 }

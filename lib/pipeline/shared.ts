@@ -72,7 +72,7 @@ function isLocal({ kind, value }: Claim): boolean {
 }
 
 /** The connection limits of the servers outside the cluster, once for each workload that connects to one. */
-function externalLimits({ model }: Described): Limit[] {
+export function externalLimits({ model }: Pick<Described, 'model'>): Limit[] {
   return [...(model?.components ?? []), ...(model?.tasks ?? [])].flatMap(({ connectsTo }) =>
     connectsTo.flatMap(({ to, limit }) => (typeof to === 'string' && limit ? limit : [])),
   );

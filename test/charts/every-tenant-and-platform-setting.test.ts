@@ -70,7 +70,9 @@ describe('platform.yaml', () => {
     issuers.*.solvers.*.region issuers.*.solvers.*.role issuers.*.solvers.*.hostedZone issuers.*.solvers.*.subscription
     issuers.*.solvers.*.resourceGroup issuers.*.solvers.*.zone issuers.*.solvers.*.clientId issuers.*.solvers.*.project
     issuers.*.solvers.*.managedZone issuers.*.solvers.*.tokenSecret.name issuers.*.solvers.*.tokenSecret.key priorityClasses
-     keda.namespace keda.labels dns.namespace dns.labels dns.port`;
+     keda.namespace keda.labels dns.namespace dns.labels dns.port
+    nodes.*.type nodes.*.cpu nodes.*.memory nodes.*.gpus nodes.*.count nodes.*.max nodes.*.zones nodes.*.labels nodes.*.taints
+    nodes.*.reserved.cpu nodes.*.reserved.memory`;
 
   test('what a change of each field leads to is known', () => {
     // Argo CD's and those of monitoring make objects in dist/argocd, and none here; those of DNS are for all systems.

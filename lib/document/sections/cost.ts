@@ -1,15 +1,8 @@
 import { quantityOf } from '../../base/quantity';
+import { podAmounts } from '../../checks/cluster/requests';
+import { itemLines, priceRows, useRows } from '../../cost/rows';
 import { type Any, type DocumentContext, ofKind, type Section, workloadsOf } from '../context';
-import { paragraphs, table } from '../markdown';
-
-/** What a pod asks for: the larger of its init containers and the sum of the others, as the scheduler counts. */
-function askedBy(pod: Any, resource: 'cpu' | 'memory'): number {
-  const of = ({ resources }: Any) => Number(quantityOf(String(resources?.requests?.[resource] ?? 0)) ?? 0);
-  const inits: Any[] = pod.initContainers ?? [];
-  const sidecars = inits.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  const sum = [...pod.containers, ...sidecars].reduce((total: number, one: Any) => total + of(one), 0);
-  return Math.max(sum, ...inits.filter((one) => !sidecars.includes(one)).map(of));
-}
+import { list, paragraphs, table } from '../markdown';
 
 const GIBIBYTE = 2 ** 30;
 const round = (amount: number) => String(Math.round(amount * 100) / 100);
@@ -21,7 +14,7 @@ function requested(context: DocumentContext): string[][] {
   for (const { object, replicas } of workloadsOf(context)) {
     const pod = object.spec.template?.spec ?? { containers: [{ resources: object.spec.resources }] };
     for (const resource of ['cpu', 'memory'] as const) {
-      const each = askedBy(pod, resource);
+      const each = podAmounts(pod)[resource] ?? 0;
       total[resource][0] = (total[resource][0] as number) + each * replicas.min;
       total[resource][1] = (total[resource][1] as number) + each * replicas.max;
     }
@@ -45,6 +38,21 @@ function requested(context: DocumentContext): string[][] {
   ];
 }
 
+/** What it costs on Render and on each kind of cluster, where there are prices. */
+function priced({ cost: estimate, environment, model }: DocumentContext): string | undefined {
+  if (estimate === undefined) return undefined;
+  const { date, file } = estimate;
+  return paragraphs(
+    `A month in a cluster of its own, at its fewest pods, a typical load and its most, with the prices of ${date} in [${file}](../../../${file}); [how it is calculated](../../cost.md). Systems that share a cluster pay less: \`npm run cost -- --env ${environment}\`.`,
+    table(['', 'Minimum', 'Typical', 'Maximum'], [...useRows(estimate), ...priceRows(estimate)]),
+    list(itemLines(estimate)),
+    estimate.comparison.length === 0
+      ? undefined
+      : `From which load ${model.name} is cheaper on a cluster than on Render:`,
+    list(estimate.comparison),
+  );
+}
+
 function text(context: DocumentContext): string | undefined {
   const { about, monitoring } = context.model;
   const costs = Object.entries(about?.costs ?? {});
@@ -53,13 +61,14 @@ function text(context: DocumentContext): string | undefined {
     table(
       ['What', 'Amount'],
       [
-        ...requested(context),
+        ...(context.cost === undefined ? requested(context) : []),
         ...(tokens === undefined
           ? []
           : [['Tokens of AI models', `US$ ${tokens.input} a million of input, US$ ${tokens.output} of output`]]),
         ...costs.map(([name, amount]) => [`${name}, a month`, amount]),
       ],
     ),
+    priced(context),
     'Jobs and what belongs to the cluster, such as its edge, come on top.',
   );
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
-import { contextsOf } from '../../../commands/docs/documents';
+import { contextsOf } from '../../../commands/shared/contexts';
 import type { DocumentContext } from '../../../lib/document/context';
 import { documentOf } from '../../../lib/document/document';
 import { buildCompose } from '../../../lib/pipeline/compose';

@@ -33,7 +33,7 @@ test('missing settings have defaults', () => {
 test('all problems are reported at once, with their positions', () => {
   const text = 'repository: https://user:secret@example.com/a\nrevison: main\ncharts: { loki: latest }\n';
   expect(problems({ 'argocd.yaml': text, 'argo.yaml': '' }).split('\n')).toEqual([
-    'environments/argo.yaml: is not read here: files of systems are in folders such as environments/prod, expected one of argocd.yaml, compose.yaml, render.yaml; did you mean argocd.yaml?',
+    'environments/argo.yaml: is not read here: files of systems are in folders such as environments/prod, expected one of argocd.yaml, compose.yaml, prices.yaml, render.yaml; did you mean argocd.yaml?',
     'environments/argocd.yaml:1:13: repository: given "https://user:secret@example.com/a", expected the address of a git repository without a password, such as https://github.com/yourorg/berth',
     'environments/argocd.yaml:2:1: revison: given an unknown key, expected one of repository, revision, namespace, charts; did you mean revision?',
     'environments/argocd.yaml:3:17: charts.loki: given "latest", expected the version of a chart, such as 1.2.3',

@@ -78,7 +78,21 @@ priorityClass: true
   "FILE:14:48: issuers.other.solvers, entry 4, role: given "cert-manager", expected a role such as arn:aws:iam::123456789012:role/cert-manager",
   "FILE:14:74: issuers.other.solvers, entry 4, hostedZone: given "example.com", expected the id of a hosted zone such as Z0123456789ABC",
   "FILE:15:42: issuers.other.solvers, entry 5, tokenSecret: given "cloudflare", expected a mapping of settings",
-  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, dns, priorityClasses, keda, argocd, monitoring; did you mean priorityClasses?",
+  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, dns, priorityClasses, keda, argocd, monitoring, nodes; did you mean priorityClasses?",
 ]
 `);
+});
+
+test('a pool has a size in one way, and a maximum that is not below its count', () => {
+  const pools = `nodes:
+  a: { cpu: 2, count: 1 }
+  b: { type: x, cpu: 2, memory: 8Gi, count: 1 }
+  c: { cpu: 2, memory: 8Gi, count: 3, max: 2 }
+`;
+  const size = 'expected either type, of environments/prices.yaml, or cpu and memory';
+  expect(problemsOf(pools)).toEqual([
+    `FILE:2:6: nodes.a.type: given nothing, ${size}`,
+    `FILE:3:14: nodes.b.type: given "x", ${size}`,
+    'FILE:4:44: nodes.c.max: given 2, expected at least count',
+  ]);
 });
