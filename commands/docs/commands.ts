@@ -1,11 +1,14 @@
 import { fence, paragraphs } from '../../lib/document/markdown';
 import synth from '../../main';
 import check from '../check';
+import cost from '../cost';
 import diff from '../diff';
 import doctor from '../doctor';
 import down from '../down';
 import load from '../load';
+import migratePlan from '../migrate-plan';
 import create from '../new';
+import pin from '../pin';
 import promote from '../promote';
 import reach from '../reach';
 import secrets from '../secrets';
@@ -29,6 +32,9 @@ const PROGRAMS: readonly Described[] = [
   reach,
   diff,
   promote,
+  pin,
+  cost,
+  migratePlan,
   secrets,
   doctor,
   smoke,
