@@ -24,7 +24,7 @@ interface Command {
 
 /** The `npm run` commands in a text: in blocks each to the end of its line, in prose each to the end of its code. */
 function commandsIn(file: string, text: string): Command[] {
-  return [...text.matchAll(/npm run (?:-s )?([a-z]+(?::[a-z]+)?)(?: -- ([^`\n#>|&]*))?/g)].map(
+  return [...text.matchAll(/npm run (?:-s )?([a-z]+(?:[-:][a-z]+)*)(?: -- ([^`\n#>|&]*))?/g)].map(
     ([, script = '', args = '']) => ({ file, script, args: args.trim().split(/\s+/).filter(Boolean) }),
   );
 }
@@ -72,18 +72,19 @@ test('each folder of dist/ that a command applies exists', () => {
   expect(missing).toEqual([]);
 });
 
-/** Commands that need a cluster, and the worked pull request, which has a test of its own. */
+/** Commands that need a cluster or a registry, and the worked pull request, which has a test of its own. */
 const ELSEWHERE =
-  /npm run (-s )?(up|down|doctor|smoke) ?|--against cluster|promote -- salient backend v1.2.4 --to prod/;
+  /npm run (-s )?(up|down|doctor|smoke|pin) ?|--against cluster|promote -- salient backend v1.2.4 --to prod/;
 
 /** A repository in which the commands of pages can run: with what they name. */
 function prepared(): Repository {
   const repo = smallRepository();
   for (const file of ['three-tier.yaml', 'prod/three-tier.yaml'])
     cpSync(join(PROJECT, 'environments', file), join(repo.root, 'environments', file));
+  cpSync(join(ROOT, 'test/fixtures/prices.yaml'), join(repo.root, 'environments/prices.yaml'));
   writeFileSync(
     join(repo.root, 'compose.yaml'),
-    'services: { web: { image: "ghcr.io/yourorg/web:v1", ports: ["80:8080"] } }\n',
+    'services: { web: { image: "ghcr.io/yourorg/web:v1.0.0", ports: ["80:8080"] } }\n',
   );
   repo.commit();
   for (const ref of ['refs/tags/v1.0', 'refs/remotes/origin/main', 'ORIG_HEAD']) repo.git('update-ref', ref, 'HEAD');

@@ -4,8 +4,9 @@ import { parse, stringify } from 'yaml';
 import { registry } from '../../charts';
 import { composeSchema } from '../../lib/config/compose';
 import { loadEnvironments } from '../../lib/config/load';
+import { pricesSchema } from '../../lib/config/prices';
 import { renderSchema } from '../../lib/config/render';
-import { type Any, folderWith, PROJECT } from '../support';
+import { type Any, folderWith, PROJECT, ROOT } from '../support';
 import { synth } from '../synth';
 import { blocksOf, PAGES } from './pages';
 
@@ -80,6 +81,11 @@ async function wrongIn(text: string): Promise<string | undefined> {
   if (isByEnvironment(settings)) {
     const read = [composeSchema, renderSchema].map((schema) => schema.safeParse(settings));
     return read.some(({ success }) => success) ? undefined : read[0]?.error?.message;
+  }
+  if ('clusters' in settings) {
+    const prices = parse(readFileSync(join(ROOT, 'test/fixtures/prices.yaml'), 'utf8')) as Record<string, object>;
+    const all = Object.entries(settings).map(([key, value]) => [key, { ...prices[key], ...(value as object) }]);
+    return pricesSchema.safeParse({ ...prices, ...Object.fromEntries(all) }).error?.message;
   }
   return refusal(settings);
 }

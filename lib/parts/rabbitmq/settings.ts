@@ -19,7 +19,9 @@ function common(application: string) {
       .union([z.literal('/'), plain('a name')], { error: '/, or a name of letters, digits, dots and dashes' })
       .default('/')
       .describe('The virtual host'),
-    user: plain('a user').default(application === 'backup' ? 'backup-app' : application),
+    user: plain('a user')
+      .default(application === 'backup' ? 'backup-app' : application)
+      .describe('The user of the services'),
     queues: z
       .array(plain('a queue'))
       .default([])

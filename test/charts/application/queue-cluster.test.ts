@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registry } from '../../../charts';
 import { contextsOf } from '../../../commands/shared/contexts';
+import { versionOf } from '../../../lib/base/versions';
 import type { DocumentContext } from '../../../lib/document/context';
 import { documentOf } from '../../../lib/document/document';
 import { buildCompose } from '../../../lib/pipeline/compose';
@@ -23,7 +24,7 @@ test('the cluster has three nodes, each with a volume that outlives it', () => {
   });
   expect(cluster.spec).toMatchObject({
     replicas: 3,
-    image: 'docker.io/library/rabbitmq:4.3',
+    image: `docker.io/library/rabbitmq:${versionOf('RabbitMQ').version}`,
     persistence: { storage: '20Gi', storageClassName: 'fast' },
     resources: { requests: { memory: '2Gi' }, limits: { memory: '2Gi' } },
   });
