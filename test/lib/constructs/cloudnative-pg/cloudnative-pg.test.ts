@@ -53,7 +53,7 @@ const props = (changed: Partial<CloudNativePgProps> = {}): CloudNativePgProps =>
   const usual = clusterProps();
   return {
     ...usual,
-    image: { ...image, tag: '16.10' },
+    image: { image: 'example.com/postgresql', tag: '16.10' },
     resources: { cpu: { request: '500m', limit: '1' }, memory: { request: '1Gi', limit: '2Gi' } },
     roles: [owner, tenant('tenant_acme_corp', { connectionLimit: 7 })],
     archive: { ...usual.archive, credentials: { accessKeyId: ID, secretAccessKey: KEY } },
@@ -368,7 +368,8 @@ describe('for others', () => {
   test('a thousand tenants are two thousand objects, none of them too large', () => {
     const tenants = Array.from({ length: 1000 }, (_, index) => tenant(`tenant_${'x'.repeat(40)}_${index}`));
     const names = tenants.map(({ name }) => name);
-    const backup = tenant('backup', { databases: 'all', memberOf: [owner.name, ...names] });
+    const memberOf = ['pg_read_all_data', owner.name, ...names];
+    const backup = tenant('backup', { databases: 'all', bypassrls: true, memberOf });
     const made = shop({
       roles: [owner, backup, ...tenants],
       databases: names.map((name) => ({ name, owner: name })),
