@@ -47,7 +47,6 @@ const keys = new Secret({
   values: { ID: { remote: 'archive/id', development: '' }, KEY: { remote: 'archive/key', development: '' } },
 });
 const { ID, KEY } = keys.pick('ID', 'KEY');
-const { image } = sample().containers[0];
 
 const props = (changed: Partial<CloudNativePgProps> = {}): CloudNativePgProps => {
   const usual = clusterProps();
