@@ -72,7 +72,7 @@ export function formatAmount(resource: string, amount: number): string {
   if (/cpu$/.test(resource)) return amount < 1 ? `${Math.round(amount * 1e6) / 1e3}m` : String(rounded);
   if (!/(memory|storage)$/.test(resource)) return String(rounded);
   // The largest unit in which two decimals are exact.
-  const [unit, size] = UNITS.find(([, one]) => amount >= one / 2 && ((amount / one) * 100) % 1 === 0) ?? ['', 1];
+  const [unit, size] = UNITS.find(([, one]) => amount >= one && ((amount / one) * 100) % 1 === 0) ?? ['', 1];
   return `${amount / size}${unit}`;
 }
 

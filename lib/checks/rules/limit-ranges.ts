@@ -20,6 +20,8 @@ function violation({ object, path }: Place, limit: Limit, message: string): Viol
 interface Asked {
   readonly requests: Amounts;
   readonly limits: Amounts;
+  /** Whether it is a claim, which has a size. @default false */
+  readonly isClaim?: boolean;
 }
 
 /** One bound that is not kept: the field that breaks it, and the message. */
@@ -32,16 +34,17 @@ interface Broken {
 function outside(bound: 'min' | 'max' | 'maxLimitRequestRatio', resource: string, value: number, asked: Asked) {
   const [request, limit] = [asked.requests[resource], asked.limits[resource]];
   const text = (amount: number) => formatAmount(resource, amount);
+  const [asks, allows] = asked.isClaim ? ['size', 'size'] : ['request', 'limit'];
   if (bound === 'min') {
     if (request === undefined) return `no request of ${resource}, expected at least ${text(value)}`;
     return isMore(value, request)
-      ? `a request of ${text(request)} of ${resource}, expected at least ${text(value)}`
+      ? `a ${asks} of ${text(request)} of ${resource}, expected at least ${text(value)}`
       : undefined;
   }
   if (bound === 'max') {
     if (limit === undefined) return `no limit of ${resource}, expected at most ${text(value)}`;
     return isMore(limit, value)
-      ? `a limit of ${text(limit)} of ${resource}, expected at most ${text(value)}`
+      ? `a ${allows} of ${text(limit)} of ${resource}, expected at most ${text(value)}`
       : undefined;
   }
   if (!request || !limit) return `no request and limit of ${resource}, expected both, whose ratio is at most ${value}`;
@@ -121,7 +124,10 @@ function claimViolations(cluster: ClusterIndex, limitsOf: (namespace: string) =>
       .filter(({ type }) => type === 'PersistentVolumeClaim')
       .flatMap((limit) => {
         const requests = amountsOf(spec, 'requests');
-        const bounds = brokenBounds({ ...limit, maxLimitRequestRatio: {} }, { requests, limits: requests });
+        const bounds = brokenBounds(
+          { ...limit, maxLimitRequestRatio: {} },
+          { requests, limits: requests, isClaim: true },
+        );
         return bounds.map(({ message }) => violation(place, limit, message));
       }),
   );

@@ -63,7 +63,7 @@ function exceeded(quota: ManifestObject, resource: string, hard: number, content
   return [
     {
       rule: NAME,
-      ...(group ? scaleOf(group, which) : { object: quota, path: `spec.hard[${JSON.stringify(resource)}]` }),
+      ...(group ? scaleOf(group, which) : { object: quota, path: `spec.hard.${resource}` }),
       message: `given ${text(used)} of ${resource} in the namespace ${namespaceOf(quota)}${when} (${largest(counted, which, resource)}), expected at most ${text(hard)}, which ${objectName(quota)} allows: the API server refuses what is beyond it; ${remedy}, or raise the quota`,
       level: isBroken ? 'broken' : 'risk',
       settings: settingsOf(quota),
