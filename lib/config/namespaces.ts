@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { quantityOf } from '../base/quantity';
-import { count, name, rule, storage, text } from './fields';
+import { count, name, rule, storage } from './fields';
 
 const CORES = 'CPU in cores or thousandths, such as 20 or 500m';
 const cores = z
   .union([z.string(), z.number()], { error: CORES })
   .transform(String)
-  .pipe(text(/^(\d+m|\d+(\.\d{1,3})?)$/, CORES));
+  .refine((given) => /^(\d+m|\d+(\.\d{1,3})?)$/.test(given), CORES)
+  .meta({ patternErrorMessage: CORES });
 const pieces = count(0, 1_000_000).transform(String);
 
 const quota = z
@@ -33,8 +34,8 @@ const quota = z
 const amounts = (what: string) =>
   z
     .strictObject({
-      cpu: cores.optional().describe(`${what}: CPU`),
-      memory: storage.optional().describe(`${what}: memory`),
+      cpu: cores.optional().describe('Its CPU'),
+      memory: storage.optional().describe('Its memory'),
     })
     .optional()
     .describe(what);
@@ -59,8 +60,8 @@ const limits = z
     defaultRequest: amounts('The request of a container that states neither request nor limit'),
     maxLimitRequestRatio: z
       .strictObject({
-        cpu: ratio.optional().describe('How many times the request the limit may be: CPU'),
-        memory: ratio.optional().describe('How many times the request the limit may be: memory'),
+        cpu: ratio.optional().describe('For CPU'),
+        memory: ratio.optional().describe('For memory'),
       })
       .optional()
       .describe('How many times the request the limit of a container may be'),
