@@ -144,6 +144,9 @@ describe('what each container has to state', () => {
     expect(levels(quota({ 'requests.cpu': 1, 'limits.cpu': 2 }), usual, ...stated({}))).toEqual([]);
     expect(levels(quota({ 'requests.cpu': '999m' }), usual, ...stated({}))).toEqual(['broken']);
     expect(levels(quota({ 'limits.cpu': '1999m' }), usual, ...stated({}))).toEqual(['broken']);
+    const both = limits({ type: 'Container', min: { cpu: '1' }, default: { cpu: '2' } }); // the request is the default limit
+    expect(levels(quota({ 'requests.cpu': 2 }), both, ...stated({}))).toEqual([]);
+    expect(levels(quota({ 'requests.cpu': 1 }), both, ...stated({}))).toEqual(['broken']);
   });
 
   test('instances of PostgreSQL', () => {
@@ -152,6 +155,9 @@ describe('what each container has to state', () => {
     expect(levels(quota({ 'limits.cpu': 3 }), cluster({ limits: { cpu: 1 } }))).toEqual([]);
     expect(levels(quota({ 'limits.cpu': 2 }), cluster({ limits: { cpu: 1 } }))).toEqual(['broken']);
     expect(judge([quota({ 'limits.cpu': 9 }), cluster(undefined)])).toHaveLength(1);
+    const usual = limits({ type: 'Container', default: { cpu: '2' } });
+    expect(levels(quota({ 'limits.cpu': 6 }), usual, cluster(undefined))).toEqual([]);
+    expect(levels(quota({ 'limits.cpu': 5 }), usual, cluster(undefined))).toEqual(['broken']);
   });
 });
 
