@@ -83,6 +83,12 @@ export const EVERYTHING = system({
     controller: { namespace: 'edge', labels: { app: 'nginx' } },
   },
   dnsCaches: [],
+  bounds: {
+    'shop-test': {
+      quota: { pods: '100', 'limits.memory': '100Gi' },
+      limits: { max: { memory: '8Gi' }, defaultRequest: { cpu: '10m' } },
+    },
+  },
   components: [api, worker, queued, keeper, files],
   tasks: [
     task({

@@ -59,3 +59,24 @@ export function formatValue(value: unknown): string {
 export function bytesOf(quantity: string): number {
   return quantityOf(quantity) ?? Number.NaN;
 }
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ['Gi', 2 ** 30],
+  ['Mi', 2 ** 20],
+  ['Ki', 2 ** 10],
+];
+
+/** An amount of a resource as a quantity: `500m` of `requests.cpu`, `1.5Gi` of `memory`, `3` of `pods`. */
+export function formatAmount(resource: string, amount: number): string {
+  const rounded = Math.round(amount * 1000) / 1000;
+  if (/cpu$/.test(resource)) return amount < 1 ? `${Math.round(amount * 1e6) / 1e3}m` : String(rounded);
+  if (!/(memory|storage)$/.test(resource)) return String(rounded);
+  // The largest unit in which two decimals are exact.
+  const [unit, size] = UNITS.find(([, one]) => amount >= one && ((amount / one) * 100) % 1 === 0) ?? ['', 1];
+  return `${amount / size}${unit}`;
+}
+
+/** Whether an amount is more than another. Sums of binary fractions are not exact. */
+export function isMore(amount: number, than: number): boolean {
+  return amount > than + Math.abs(than) * 1e-12 + 1e-12;
+}

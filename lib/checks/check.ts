@@ -15,8 +15,10 @@ import { connections } from './rules/connections';
 import { databases } from './rules/databases';
 import { identity } from './rules/identity';
 import { images } from './rules/images';
+import { limitRanges } from './rules/limit-ranges';
 import { pitfalls } from './rules/pitfalls';
 import { podSecurity } from './rules/pod-security';
+import { quotas } from './rules/quotas';
 import { reachability } from './rules/reachability';
 import { references } from './rules/references';
 import { refresh } from './rules/refresh';
@@ -46,6 +48,8 @@ export const RULES: readonly Rule[] = [
   rollout,
   storage,
   capacity,
+  quotas,
+  limitRanges,
   waves,
   apiVersions,
   schema,

@@ -4,6 +4,7 @@ import { deployment, monitoring } from './argocd';
 import { labels } from './edge';
 import type { Environment } from './environment';
 import { guid, host, name, port, rule, text } from './fields';
+import { namespaces } from './namespaces';
 import { nodes } from './nodes';
 
 /** The name of an environment's platform: of its file, its folder in `dist/` and the label of its objects. */
@@ -154,6 +155,7 @@ export function platformSchema(environment: Environment) {
       argocd: deployment(environment),
       monitoring,
       nodes,
+      namespaces,
     })
     .refine(
       ...rule<{ issuers?: unknown }>(

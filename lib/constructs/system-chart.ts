@@ -6,6 +6,7 @@ import { ConfigMap } from './config-map';
 import { Edge } from './edge/edge';
 import { Job } from './job';
 import { Monitoring } from './monitoring/monitoring';
+import { NamespaceBounds } from './namespace-bounds';
 import { Namespaces } from './namespaces';
 import { NetworkPolicies } from './network-policies';
 import { Secrets } from './secrets/secrets';
@@ -28,6 +29,7 @@ export class SystemChart extends Chart {
 
     // A colon is in no name: a component may be called like a ConfigMap, or `secrets`.
     new Namespaces(this, 'namespaces', system);
+    new NamespaceBounds(this, 'bounds', system);
     for (const config of configs)
       new ConfigMap(this, `config:${config.namespace}:${config.name}`, { system: name, config });
     new Secrets(this, 'secrets', { system: name, secrets });

@@ -13,6 +13,25 @@ export interface Placement {
   readonly priorityClasses?: boolean;
 }
 
+/** Quantities by resource, as Kubernetes has them: `{ cpu: '2', memory: '4Gi' }`. */
+export type Quantities = Readonly<Record<string, string | undefined>>;
+
+/** What a namespace may hold. Source: kubernetes.io, Resource Quotas; Limit Ranges. */
+export interface NamespaceBounds {
+  /** The most of all objects together: `{ 'requests.cpu': '20' }`. @default - no bound */
+  readonly quota?: Quantities | undefined;
+  /** What each container may ask for. @default - no bound */
+  readonly limits?:
+    | {
+        readonly min?: Quantities | undefined;
+        readonly max?: Quantities | undefined;
+        readonly default?: Quantities | undefined;
+        readonly defaultRequest?: Quantities | undefined;
+        readonly maxLimitRequestRatio?: Quantities | undefined;
+      }
+    | undefined;
+}
+
 /** Pods that no object of this project makes (an operator, its instances, Prometheus), but that policies and connections refer to. */
 export interface ExternalPods {
   /** The system that they belong to, such as `prometheus`. */

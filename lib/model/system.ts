@@ -5,7 +5,7 @@ import { type Component, containersOf } from './component';
 import { Config } from './config';
 import type { Container } from './container';
 import type { EdgeProps } from './edge';
-import type { ExternalPods, Placement, PrerequisiteObject } from './kubernetes';
+import type { ExternalPods, NamespaceBounds, Placement, PrerequisiteObject } from './kubernetes';
 import type { PostgresCluster } from './postgres-cluster';
 import type { DerivedNumber } from './requirements';
 import { Secret } from './secret';
@@ -52,6 +52,8 @@ export interface SystemProps {
     readonly labels: Readonly<Record<string, string>>;
     readonly port: number;
   };
+  /** Bounds of namespaces, by name; those of other systems are ignored. @default - none */
+  readonly bounds?: Readonly<Record<string, NamespaceBounds>>;
   readonly components: readonly Component[];
   /** @default - none */
   readonly tasks?: readonly Task[];
@@ -177,6 +179,7 @@ export function system(props: SystemProps): System {
   const all = sources.map(({ from }) => from);
   return {
     dnsPods: KUBE_DNS,
+    bounds: {},
     ...props,
     tasks,
     clusters,

@@ -4,6 +4,8 @@
  */
 const ORDER: Readonly<Record<string, number>> = {
   Namespace: 0,
+  LimitRange: 2,
+  ResourceQuota: 3,
   PriorityClass: 5,
   ServiceAccount: 10,
   ConfigMap: 20,

@@ -16,7 +16,7 @@ export function clusterDefaults(
   settings: ClusterSettings,
 ): Pick<
   SystemProps,
-  'name' | 'instance' | 'tier' | 'environment' | 'placement' | 'edge' | 'issuer' | 'dnsCaches' | 'dnsPods'
+  'name' | 'instance' | 'tier' | 'environment' | 'placement' | 'edge' | 'issuer' | 'dnsCaches' | 'dnsPods' | 'bounds'
 > {
   const { platform } = environment;
   const issuer = platform?.issuers[settings.edge.issuer ?? ''];
@@ -31,7 +31,7 @@ export function clusterDefaults(
       priorityClasses: platform?.priorityClasses ?? false,
     },
     edge: settings.edge,
-    ...(platform && { dnsPods: platform.dns }),
+    ...(platform && { dnsPods: platform.dns, bounds: platform.namespaces }),
     ...(platform && { issuer: { solverPods: issuer !== undefined && hasSolverPods(issuer) } }),
     dnsCaches: settings.dns.nodeLocal,
   };

@@ -1,6 +1,8 @@
+import { expectedOneOf } from '../base/nearest';
 import { InputError, type Problem } from '../base/problem';
 import { environmentNames } from '../config/environment-folders';
 import { loadEnvironments } from '../config/load';
+import { PLATFORM } from '../config/platform';
 import { loadPrices } from '../config/prices';
 import { SMOKE } from '../parts/smoke/smoke';
 import type { Registry } from './definition';
@@ -40,6 +42,18 @@ function smokeProblems({ model, locate, platform }: Described): Problem[] {
     });
 }
 
+/** Bounds of namespaces that no system of the environment has. */
+function namespaceProblems({ environment, system, platform, locate }: Described, all: readonly Described[]): Problem[] {
+  if (system !== PLATFORM) return [];
+  const known = all.flatMap((one) => (one.environment === environment ? (one.model?.namespaces ?? []) : []));
+  return Object.keys(platform.namespaces)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const expected = known.length === 0 ? 'but the environment has no system' : expectedOneOf(known, name);
+      return { ...locate(['namespaces', name]), message: `given "${name}", ${expected}` };
+    });
+}
+
 /**
  * Loads and describes every system of some environments, and their platforms.
  *
@@ -54,6 +68,7 @@ export function describeEnvironments(registry: Registry, root: string, environme
     ...described.flatMap((one) => poolProblems(one, types)),
     ...sharedProblems(describeOthers(all, root, environments), described),
     ...described.flatMap(smokeProblems),
+    ...described.flatMap((one) => namespaceProblems(one, described)),
   ];
   if (problems.length > 0) throw new InputError(problems);
   return described.map((one) => ({ ...one, pools: poolsOf(one.platform, types) }));

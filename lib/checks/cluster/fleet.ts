@@ -1,7 +1,8 @@
 import { podCountOf, quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
-import { type Fields, listOf, numberOr, type Pod } from './pods';
+import { type Limit, limitsByNamespace, withDefaults } from './limit-ranges';
+import { containersOf, type Fields, listOf, numberOr, type Pod } from './pods';
 import { type Amounts, podAmounts } from './requests';
 import { autoscalersByTarget, boundsOf } from './workloads';
 
@@ -10,7 +11,7 @@ export interface PodGroup {
   readonly owner: ManifestObject;
   readonly namespace: string;
   readonly name: string;
-  /** The spec of a pod, as far as an object has it. */
+  /** The spec of a pod, as far as an object has it, with the defaults of LimitRanges. */
   readonly spec: Fields;
   readonly labels: Readonly<Record<string, string>>;
   readonly requests: Amounts;
@@ -21,7 +22,9 @@ export interface PodGroup {
   readonly surge: number;
   /** The autoscaler that sets the number. @default - none: it is fixed */
   readonly autoscaler?: ManifestObject | undefined;
-  /** The bytes of the volumes that each pod has of its own. */
+  /** The specs of the volume claims that each pod has of its own. */
+  readonly claims: readonly Fields[];
+  /** The bytes of these claims. */
   readonly volumes: number;
   /** Whether a pod has a volume that stays when it goes, and is in one zone. */
   readonly keepsData: boolean;
@@ -30,14 +33,15 @@ export interface PodGroup {
 const STAYING = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController', 'Pod'];
 const RUNNING = ['Job', 'CronJob'];
 
-const bytesOf = (claimSpec: Fields) => quantityOf(claimSpec?.resources?.requests?.storage) ?? 0;
+/** The bytes that a claim asks for. */
+export const bytesOf = (claimSpec: Fields): number => quantityOf(claimSpec?.resources?.requests?.storage) ?? 0;
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
-/** The bytes of the volumes that are made for each pod: those of a StatefulSet, and ephemeral ones. */
-function volumesOf({ owner, spec }: Pod): number {
-  const templates = listOf(owner.spec?.volumeClaimTemplates).map((claim) => bytesOf(claim.spec));
-  const ephemeral = listOf(spec.volumes).map((volume) => bytesOf(volume.ephemeral?.volumeClaimTemplate?.spec));
-  return sum([...templates, ...ephemeral]);
+/** The volume claims that are made for each pod: those of a StatefulSet, and ephemeral ones. */
+export function claimsOf({ owner, spec }: Pick<Pod, 'owner' | 'spec'>): Fields[] {
+  const templates = listOf(owner.spec?.volumeClaimTemplates).map((claim) => claim.spec);
+  const ephemeral = listOf(spec.volumes).flatMap((volume) => volume.ephemeral?.volumeClaimTemplate?.spec ?? []);
+  return [...templates, ...ephemeral];
 }
 
 /** The pods that a rolling update starts before it ends others. Source: kubernetes.io, Deployments, Max Surge. */
@@ -46,8 +50,10 @@ function surgeOf({ kind, spec }: ManifestObject, most: number): number {
   return podCountOf(spec?.strategy?.rollingUpdate?.maxSurge ?? '25%', most) ?? 0;
 }
 
-function groupOf(pod: Pod, autoscaler: ManifestObject | undefined): PodGroup {
-  const { owner, namespace, name, spec, labels } = pod;
+function groupOf(pod: Pod, limits: readonly Limit[] | undefined, autoscaler?: ManifestObject): PodGroup {
+  const { owner, namespace, name, labels } = pod;
+  const spec = withDefaults(pod.spec, limits);
+  const claims = claimsOf(pod);
   const fixed = numberOr(owner.spec?.replicas, 1);
   const { least = fixed, most = fixed } = autoscaler ? boundsOf(autoscaler) : {};
   const isClaimed = listOf(spec.volumes).some((volume) => volume.persistentVolumeClaim != null);
@@ -58,13 +64,16 @@ function groupOf(pod: Pod, autoscaler: ManifestObject | undefined): PodGroup {
     least: numberOr(least, fixed),
     most: numberOr(most, numberOr(least, fixed)),
     surge: surgeOf(owner, numberOr(most, fixed)),
-    volumes: volumesOf(pod),
+    claims,
+    volumes: sum(claims.map(bytesOf)),
     keepsData: isClaimed || listOf(owner.spec?.volumeClaimTemplates).length > 0,
   };
 }
 
+type Limits = ReturnType<typeof limitsByNamespace>;
+
 /** The pods that CloudNativePG makes of a Cluster, one on each node. Source: cloudnative-pg.io, Scheduling. */
-function instancesOf(owner: ManifestObject): PodGroup {
+function instancesOf(owner: ManifestObject, limits: Limits): PodGroup {
   const { namespace = 'default', name } = owner.metadata;
   const { instances, resources, storage, walStorage, affinity } = owner.spec ?? {};
   const labels = { 'cnpg.io/cluster': name };
@@ -74,17 +83,21 @@ function instancesOf(owner: ManifestObject): PodGroup {
     topologyKey: affinity?.topologyKey ?? 'kubernetes.io/hostname',
   };
   const isApart = affinity?.enablePodAntiAffinity !== false && affinity?.podAntiAffinityType === 'required';
-  const spec = {
+  const own = {
     containers: [{ resources }],
     ...(affinity?.nodeSelector && { nodeSelector: affinity.nodeSelector }),
     tolerations: affinity?.tolerations,
     ...(isApart && { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } }),
   };
+  const spec = withDefaults(own, limits.get(namespace));
+  const claims = [storage, walStorage].flatMap((one) =>
+    one == null ? [] : { storageClassName: one.storageClass, resources: { requests: { storage: one.size } } },
+  );
   return {
-    ...{ owner, namespace, name, spec, labels, least: count, most: count, surge: 0 },
+    ...{ owner, namespace, name, spec, labels, claims, least: count, most: count, surge: 0 },
     requests: podAmounts(spec),
     limits: podAmounts(spec, 'limits'),
-    volumes: sum([storage, walStorage].map((one) => quantityOf(one?.size) ?? 0)),
+    volumes: sum(claims.map(bytesOf)),
     keepsData: true,
   };
 }
@@ -94,26 +107,75 @@ const isCluster = ({ apiVersion }: ManifestObject) => apiVersion.startsWith('pos
 /** The pods that stay: of Deployments, StatefulSets and clusters of PostgreSQL. */
 export function stayingPods(cluster: ClusterIndex): PodGroup[] {
   const autoscalers = autoscalersByTarget(cluster);
+  const limits = limitsByNamespace(cluster);
   return [
     ...cluster.pods
       .filter(({ owner }) => STAYING.includes(owner.kind))
-      .map((pod) => groupOf(pod, autoscalers.get(pod.owner))),
-    ...cluster.ofKind('Cluster').filter(isCluster).map(instancesOf),
+      .map((pod) => groupOf(pod, limits.get(pod.namespace), autoscalers.get(pod.owner))),
+    ...cluster
+      .ofKind('Cluster')
+      .filter(isCluster)
+      .map((one) => instancesOf(one, limits)),
   ];
 }
 
 /** The pods that run to their end, of Jobs and of CronJobs that are not suspended, as many at once as there may be. */
 export function runningPods(cluster: ClusterIndex): PodGroup[] {
+  const limits = limitsByNamespace(cluster);
   return cluster.pods
     .filter(({ owner }) => RUNNING.includes(owner.kind) && owner.spec?.suspend !== true)
     .map((pod) => {
       const job = pod.owner.kind === 'CronJob' ? pod.owner.spec?.jobTemplate?.spec : pod.owner.spec;
       const most = numberOr(job?.parallelism, 1);
-      return { ...groupOf(pod, undefined), least: 0, most };
+      return { ...groupOf(pod, limits.get(pod.namespace)), least: 0, most };
     });
 }
 
 /** What the DaemonSets of the objects take of each node. */
 export function daemonPods(cluster: ClusterIndex): Amounts[] {
-  return cluster.pods.filter(({ owner }) => owner.kind === 'DaemonSet').map(({ spec }) => podAmounts(spec));
+  const limits = limitsByNamespace(cluster);
+  const daemons = cluster.pods.filter(({ owner }) => owner.kind === 'DaemonSet');
+  return daemons.map(({ spec, namespace }) => podAmounts(withDefaults(spec, limits.get(namespace))));
+}
+
+/** A pod as the API server admits it, with the defaults of LimitRanges. */
+export interface AdmittedPod extends Pick<PodGroup, 'owner' | 'namespace' | 'name' | 'spec'> {
+  /** The path of its spec in the owner. */
+  readonly path: string;
+  /** Those that start with it, each with what its object states and the path of its fields. */
+  readonly containers: readonly { readonly path: string; readonly fields: Fields; readonly stated: Fields }[];
+}
+
+/** One pod of each workload, and of each cluster of PostgreSQL. */
+export function admittedPods(cluster: ClusterIndex): AdmittedPod[] {
+  const limits = limitsByNamespace(cluster);
+  const pods = cluster.pods.map((pod) => {
+    const admitted = { ...pod, spec: withDefaults(pod.spec, limits.get(pod.namespace)) };
+    const stated = containersOf(pod);
+    const containers = containersOf(admitted).flatMap(({ path, fields, role }, index) =>
+      role === 'ephemeral' ? [] : [{ path, fields, stated: stated[index]?.fields }],
+    );
+    return { ...admitted, containers };
+  });
+  const instances = cluster
+    .ofKind('Cluster')
+    .filter(isCluster)
+    .map((object) => {
+      const group = instancesOf(object, limits);
+      return {
+        ...group,
+        path: 'spec',
+        containers: [{ path: 'spec', fields: group.spec.containers[0], stated: object.spec }],
+      };
+    });
+  return [...pods, ...instances];
+}
+
+/** The object and the field that set the most, or the fewest, pods of a workload. */
+export function scaleOf({ autoscaler, owner }: PodGroup, which: 'least' | 'most' = 'most') {
+  if (autoscaler !== undefined) {
+    const { path, leastPath } = boundsOf(autoscaler);
+    return { object: autoscaler, path: which === 'most' ? path : leastPath };
+  }
+  return { object: owner, path: owner.kind === 'Cluster' ? 'spec.instances' : 'spec.replicas' };
 }

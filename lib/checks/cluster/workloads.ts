@@ -16,10 +16,10 @@ const BOUNDS: Readonly<Record<string, { readonly least: string; readonly most: s
 /** The kinds of autoscalers. KEDA makes a HorizontalPodAutoscaler of each ScaledObject. */
 export const AUTOSCALERS: readonly string[] = Object.keys(BOUNDS);
 
-/** The least and the most replicas that an autoscaler sets, as its fields have them, and the path of the latter. */
+/** The least and the most replicas that an autoscaler sets, as its fields have them, and their paths. */
 export function boundsOf({ kind, spec }: ManifestObject) {
   const { least, most, usual } = BOUNDS[kind] as (typeof BOUNDS)[string];
-  return { least: spec?.[least] ?? usual, most: spec?.[most], path: `spec.${most}` };
+  return { least: spec?.[least] ?? usual, most: spec?.[most], path: `spec.${most}`, leastPath: `spec.${least}` };
 }
 
 /** The object that an autoscaler scales, or undefined if it is not in the set. */

@@ -1,10 +1,9 @@
 import { counted } from '../../base/counted';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import { daemonPods, type PodGroup, runningPods, stayingPods } from '../cluster/fleet';
+import { daemonPods, type PodGroup, runningPods, scaleOf, stayingPods } from '../cluster/fleet';
 import { hasRoomFor, type Node, placementOf, strictSpread, suits, type Unit } from '../cluster/placement';
 import { sumOf } from '../cluster/requests';
 import type { Violation } from '../cluster/violation';
-import { boundsOf } from '../cluster/workloads';
 import type { DeclaredPool } from '../intent';
 import type { Rule } from '../rule';
 
@@ -31,9 +30,7 @@ const poolSettings = (group: PodGroup, nodes: readonly Node[]): string[] => {
 };
 
 function violation(group: PodGroup, nodes: readonly Node[], message: string): Violation {
-  const { autoscaler, owner } = group;
-  const path = autoscaler ? boundsOf(autoscaler).path : owner.kind === 'Cluster' ? 'spec.instances' : 'spec.replicas';
-  return { rule: NAME, object: autoscaler ?? owner, path, message, settings: poolSettings(group, nodes) };
+  return { rule: NAME, ...scaleOf(group), message, settings: poolSettings(group, nodes) };
 }
 
 /** What a pod asks for, as messages show it. */

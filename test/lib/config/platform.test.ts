@@ -32,7 +32,7 @@ test('its systems see it', () => {
     const argocd = { cluster: 'dev', sync: 'automatic', windows: [] };
     expect(environment).toMatchObject({ name: 'dev', platform });
     const keda = { namespace: 'keda', labels: { app: 'keda-operator' } };
-    if (system === PLATFORM) expect(values).toEqual({ ...platform, keda, argocd });
+    if (system === PLATFORM) expect(values).toEqual({ ...platform, keda, argocd, namespaces: {} });
   }
 });
 
@@ -78,7 +78,7 @@ priorityClass: true
   "FILE:14:48: issuers.other.solvers, entry 4, role: given "cert-manager", expected a role such as arn:aws:iam::123456789012:role/cert-manager",
   "FILE:14:74: issuers.other.solvers, entry 4, hostedZone: given "example.com", expected the id of a hosted zone such as Z0123456789ABC",
   "FILE:15:42: issuers.other.solvers, entry 5, tokenSecret: given "cloudflare", expected a mapping of settings",
-  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, dns, priorityClasses, keda, argocd, monitoring, nodes; did you mean priorityClasses?",
+  "FILE:16:1: priorityClass: given an unknown key, expected one of issuers, certManager, dns, priorityClasses, keda, argocd, monitoring, nodes, namespaces; did you mean priorityClasses?",
 ]
 `);
 });
@@ -95,4 +95,24 @@ test('a pool has a size in one way, and a maximum that is not below its count', 
     `FILE:3:14: nodes.b.type: given "x", ${size}`,
     'FILE:4:44: nodes.c.max: given 2, expected at least count',
   ]);
+});
+
+test('quotas and limits have known resources, with quantities, and limits rise', () => {
+  const bounds = `namespaces:
+  shop: { quota: { requests.cpu: 20, requests.memory: 40Gi, pods: 60, requests.storage: 1Ti, count/jobs.batch: 9 } }
+  mail: { quota: { request.cpu: 2, limits.cpu: many, limits.memory: 4, pods: 1.5 } }
+  data: { limits: { min: { cpu: 2 }, default: { cpu: 1500m }, maxLimitRequestRatio: { cpu: 0.5 } } }
+  Shop: {}
+`;
+  expect(problemsOf(bounds)).toMatchInlineSnapshot(`
+[
+  "FILE:3:20: namespaces.mail.quota.request.cpu: given an unknown key, expected one of requests.cpu, requests.memory, limits.cpu, limits.memory, requests.nvidia.com/gpu, pods, requests.storage, persistentvolumeclaims, services, services.loadbalancers, secrets, configmaps, count/deployments.apps, count/statefulsets.apps, count/jobs.batch, count/cronjobs.batch; did you mean requests.cpu?",
+  "FILE:3:48: namespaces.mail.quota.limits.cpu: given "many", expected CPU in cores or thousandths, such as 20 or 500m",
+  "FILE:3:69: namespaces.mail.quota.limits.memory: given 4, expected a size such as 10Gi; as text it is "4" in quotes",
+  "FILE:3:78: namespaces.mail.quota.pods: given 1.5, expected a whole number from 0 to 1000000",
+  "FILE:4:26: namespaces.data.limits.min: given a mapping, expected amounts that rise from min, defaultRequest and default to max",
+  "FILE:4:92: namespaces.data.limits.maxLimitRequestRatio.cpu: given 0.5, expected a number from 1",
+  "FILE:5:3: namespaces.Shop: given the key Shop, expected a name of at most 63 lower-case letters, digits and dashes",
+]
+`);
 });
