@@ -11,7 +11,10 @@ inspect_database() {
 }
 
 # What a copy leaves behind, a line each.
-tell_not_taken() { query source "$from" -f "$SCRIPTS/not-taken.sql" | sed "s/^/$from: not taken: /"; }
+tell_not_taken() {
+  local line
+  query source "$from" -f "$SCRIPTS/not-taken.sql" | while IFS= read -r line; do say "$from: not taken: $line"; done
+}
 
 # check_extensions: those that the target lacks, and that its role may not make.
 check_extensions() {
@@ -53,7 +56,7 @@ check_target() {
       fail "target $to: ${mark#berth move: }, and may have rows of its own since: it is not overwritten." \
         "Where it has none: comment on database $to is null, there, then REPLACE='$to'"
       ;;
-    'berth move: copied '*) return ;;
+    "berth move: copied from $from, not yet sealed") return ;;
   esac
   rows=$(query target "$to" -f "$SCRIPTS/rows.sql" | tr '\n' ' ') || fail "target $to: it could not be read"
   [ -z "$rows" ] || [[ " ${REPLACE:-} " == *" $to "* ]] ||
@@ -90,10 +93,11 @@ print_load() {
 
 # load_target: all or nothing.
 load_target() {
-  query target "$to" -v mark="berth move: copied from $from, not yet sealed" \
-    <<<"select format('comment on database %I is %L', current_database(), :'mark') \\gexec"
+  local mark
+  mark=$(query target "$to" -v mark="berth move: copied from $from, not yet sealed" \
+    <<<"select format('comment on database %I is %L;', current_database(), :'mark')")
   # Terse, since errors would show rows otherwise.
-  { print_load && printf 'reset search_path;\ncommit;\nanalyze;\n'; } |
+  { print_load && printf 'reset search_path;\n%s\ncommit;\nanalyze;\n' "$mark"; } |
     query target "$to" -v VERBOSITY=terse -o /dev/null 2>"$scratch/problems" ||
     fail "target $to: nothing was changed: $(grep -m 1 -E 'ERROR|FATAL|error:' "$scratch/problems" || tail -n 1 "$scratch/problems")"
 }

@@ -38,7 +38,7 @@ seal_database() {
   check_owner
   act_as_owner
   case $(query target "$to" -c "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()") in
-    'berth move: copied '*) ;;
+    "berth move: copied from $from, not yet sealed") ;;
     *) fail "target $to: no copy is in it: run copy first" ;;
   esac
   let_in

@@ -34,7 +34,7 @@ case $COMMAND in
   *) usage ;;
 esac
 [ -n "${DATABASES:-}" ] || fail 'DATABASES is not set: the names of the databases, with blanks between them'
-read -r -a pairs <<<"$DATABASES"
+read -r -d '' -a pairs <<<"$DATABASES" || :
 check_url SOURCE_URL
 case $COMMAND in close | open) ;; *) check_url TARGET_URL ;; esac
 
@@ -54,7 +54,7 @@ to=${pairs[0]#*:}
 folder=${MOVE_FOLDER:-.build/move}
 mkdir -p "$folder"
 work=$(cd "$folder" && pwd)
-export ARCHIVE=$work/$from.dump
+export ARCHIVE=$work/${from//\//%2F}.dump
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

@@ -45,6 +45,11 @@ check_versions() {
   local source target client
   source=$(major_of source "$from")
   target=$(major_of target "$to")
+  [ "$(query source "$from" -c 'show server_encoding')" = "$(query target "$to" -c 'show server_encoding')" ] ||
+    fail "target $to: its encoding is not that of $from, so that checksums differ: create it with that encoding, from template0"
+  [ "$(query source "$from" -c "select system_identifier, current_database() from pg_control_system()")" != \
+    "$(query target "$to" -c "select system_identifier, current_database() from pg_control_system()")" ] ||
+    fail "target $to: it is the source itself: check SOURCE_URL and TARGET_URL"
   client=$(pg_dump --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
   ((source >= 13)) || fail "the source is PostgreSQL $source, expected 13 or later"
   ((source <= target)) || fail "the source is PostgreSQL $source, the target $target: a target that is older does not take it"

@@ -71,7 +71,7 @@ export function textsWith(root: string, changes: readonly { readonly pin: Pin; r
     let text = readFileSync(join(root, file), 'utf8');
     for (const { pin, digest } of own) {
       try {
-        text = withImage(file, text, pin.path, { tag: pin.version.tag, digest });
+        text = withImage(file, text, pin.path, { ...pin.version, digest });
         texts.set(file, text);
       } catch (error) {
         if (!(error instanceof InputError)) throw error;

@@ -19,6 +19,8 @@ export interface ImageVersion {
   readonly tag: string;
   /** @default - none */
   readonly digest?: string | undefined;
+  /** The `kind` of the setting, written where the file does not have the setting at all. @default - it has no kinds */
+  readonly kind?: string | undefined;
 }
 
 /** A replacement of the characters from `from` to `to` by a text. */
@@ -111,11 +113,17 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 }
 
 /** A copy of a value in which the image at a path has another version. */
-function withVersion(value: unknown, [key, ...rest]: readonly string[], { tag, digest }: ImageVersion): unknown {
+function withVersion(value: unknown, [key, ...rest]: readonly string[], version: ImageVersion): unknown {
   const map = (value ?? {}) as Record<string, unknown>;
-  if (key !== undefined) return { ...map, [key]: withVersion(map[key], rest, { tag, digest }) };
+  if (key !== undefined) return { ...map, [key]: withVersion(map[key], rest, version) };
+  const { tag, digest, kind } = version;
   const { tag: _, digest: __, ...others } = map;
-  return { ...others, tag, ...(digest !== undefined && { digest }) };
+  return {
+    ...(value === undefined && kind !== undefined && { kind }),
+    ...others,
+    tag,
+    ...(digest !== undefined && { digest }),
+  };
 }
 
 /** A value as JSON with sorted keys, so that equal values have equal texts. */
@@ -173,8 +181,8 @@ export function withImage(file: string, text: string, path: readonly string[], v
   if (isAlias(map)) throw inputError(`is an alias (*${map.source}) of another setting`);
   if (!isMap(map)) throw inputError('is not a mapping');
   assertNotShared(map);
-  const { tag, digest } = version;
-  const flow = `{ tag: ${scalarText(tag)}${digest === undefined ? '' : `, digest: ${scalarText(digest)}`} }`;
+  const { tag, digest, kind } = version;
+  const flow = `{ ${kind === undefined ? '' : `kind: ${scalarText(kind)}, `}tag: ${scalarText(tag)}${digest === undefined ? '' : `, digest: ${scalarText(digest)}`} }`;
   const nested = rest.slice(1).reduceRight((inner, key) => `{ ${key}: ${inner} }`, flow);
   const splices =
     rest.length > 0 ? [insert(text, map, `${rest[0]}: ${nested}`)] : splicesOf(text, map, version, assertNotShared);

@@ -15,9 +15,17 @@ export interface ImageOfSetting {
 /** The image settings of an environment: mappings with a repository and a tag, defaults included. */
 export function imagesIn(value: unknown, path: readonly string[] = []): ImageOfSetting[] {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return [];
-  const { image, tag, digest } = value as Record<string, unknown>;
+  const { image, tag, digest, kind } = value as Record<string, unknown>;
   const isImage = typeof image === 'string' && typeof tag === 'string';
-  const own = isImage ? [{ path, image, version: { tag, digest: digest as string | undefined } }] : [];
+  const own = isImage
+    ? [
+        {
+          path,
+          image,
+          version: { tag, digest: digest as string | undefined, ...(typeof kind === 'string' && { kind }) },
+        },
+      ]
+    : [];
   return [...own, ...Object.entries(value).flatMap(([key, one]) => imagesIn(one, [...path, key]))];
 }
 
