@@ -50,6 +50,7 @@ fi
 
 from=${pairs[0]%%:*}
 to=${pairs[0]#*:}
+[ -n "$from" ] && [ -n "$to" ] || fail "DATABASES: given ${pairs[0]}, expected a name, or SOURCE:TARGET"
 [ "$from" != "$MAINTENANCE" ] || fail "MAINTENANCE_DATABASE: given $MAINTENANCE, expected another database than the one that is moved"
 folder=${MOVE_FOLDER:-.build/move}
 mkdir -p "$folder"

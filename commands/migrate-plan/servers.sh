@@ -13,6 +13,7 @@ check_url() {
   [ -n "${!1:-}" ] || fail "$1 is not set: postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
   [[ ${!1} =~ $URL ]] ||
     fail "$1: expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with ?sslmode=… at most; in names and passwords, other characters are %XX"
+  [[ ! ${!1} =~ %(.?$|[^0-9a-fA-F]|.[^0-9a-fA-F]) ]] || fail "$1: a % has to be followed by two hexadecimal digits; a % itself is %25"
 }
 
 decode_url() {

@@ -13,7 +13,7 @@ export function imageReference({ image, tag, digest }: Image): string {
 }
 
 /** Three numbers, after words at most: `1.27.3-alpine`, `v1.2.3`, `jre-21.0.4`, `2026.11.0`. A variant may follow. */
-const THREE_NUMBERS = /^(?:[A-Za-z]+[-_.])*v?\d+\.\d+\.\d+/;
+const THREE_NUMBERS = /^(?:[A-Za-z]+[-_.])*[vV]?\d+\.\d+\.\d+/;
 
 /** Two numbers, of which the first is 10 or more. */
 const TWO_NUMBERS = /^v?[1-9]\d+\.\d+(?![\d.])/;
@@ -25,10 +25,13 @@ const POSTGRES = /(?:^|\/)postgres(?:ql)?$/;
 export const isPostgres = (image: string): boolean => POSTGRES.test(image);
 
 /** A day, with or without a time: `20261130`, `bookworm-20261130-slim`, `RELEASE.2026-11-30T16-13-09Z`. */
-const DAY = /(?:^|[-_.])20\d{2}(-?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d(?!\d{5}))/;
+const DAY = /(?:^|[-_.])(?:[a-z]+)?20\d{2}(-?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d(?!\d{5}))/;
 
-/** A hash of a git commit: `3f2a9c1`, `main-3f2a9c1`, `sha-3f2a9c`. */
-const COMMIT = /(?:^|[-_.])(?:g?[0-9a-f]{7,40}|(?:sha|git)-[0-9a-f]{6,40})(?=$|[-_.])/;
+/** A hash of a git commit: `3f2a9c1`, `main-3f2a9c1`, `sha-3f2a9c`. A word such as `defaced` is none. */
+const COMMIT = /(?:^|[-_.])(?:g?(?=[a-f]*\d)[0-9a-f]{7,40}|(?:sha|git)-[0-9a-f]{6,40})(?=$|[-_.])/;
+
+/** Words that say of a version that its image is made again. */
+const MOVES = /(?:^|[-_.])(?:latest|snapshot|nightly|edge)(?=$|[-_.])/i;
 
 /**
  * Whether a tag names one version, a day or a commit, so that nobody has a reason to move it. `16-alpine`, `1.27`, `v1`, `node-20` and `latest`
@@ -37,7 +40,8 @@ const COMMIT = /(?:^|[-_.])(?:g?[0-9a-f]{7,40}|(?:sha|git)-[0-9a-f]{6,40})(?=$|[
  * @param image the repository
  */
 export function namesFullVersion(image: string, tag: string): boolean {
-  return THREE_NUMBERS.test(tag) || (isPostgres(image) && TWO_NUMBERS.test(tag)) || DAY.test(tag) || COMMIT.test(tag);
+  const isVersion = THREE_NUMBERS.test(tag) || (isPostgres(image) && TWO_NUMBERS.test(tag));
+  return (isVersion && !MOVES.test(tag)) || DAY.test(tag) || COMMIT.test(tag);
 }
 
 /** Whether the tag may be moved to another image. A digest fixes the image. */

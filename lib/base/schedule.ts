@@ -50,7 +50,7 @@ function scheduleOf(schedule: unknown): Schedule | undefined {
   const weekdays = numbersOf(weekday, 0, 7, WEEKDAYS);
   if (!seconds || !minutes || !hours || !dates || !months || !weekdays) return undefined;
   // If both date and weekday are restricted, either matches.
-  const either = ![date, weekday].some((field) => /^[*?]/.test(field));
+  const either = ![date, weekday].some((field) => /^[*?](\/1)?$/.test(field));
   const isOn = (day: Date) => {
     const onDate = dates.has(day.getUTCDate());
     const onWeekday = weekdays.has(day.getUTCDay()) || (day.getUTCDay() === 0 && weekdays.has(7));

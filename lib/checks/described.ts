@@ -1,15 +1,12 @@
-import { formatValue } from '../base/quantity';
 import { isSame } from '../manifests/fields';
 import type { ManifestObject } from '../manifests/object';
 import type { ClusterIndex } from './cluster/cluster-index';
 import { at, containersOf, type Fields, listOf, type Pod } from './cluster/pods';
 import type { FieldFinding, Finding } from './cluster/violation';
+import { shown } from './shown';
 
 /** A value on one line, at most 120 characters of it. */
-function show(value: unknown): string {
-  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : formatValue(value);
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
-}
+const show = (value: unknown): string => shown('', value, 120);
 
 /** The Secrets that a pod's volumes hold, each as its name, or as its name and key, with its field. */
 function mountedSecrets(pod: Pod): { readonly secret: string; readonly path: string }[] {

@@ -59,6 +59,9 @@ function toFillIn(context: DocumentContext, { host }: Databases, move: Move): st
   ]);
 }
 
+/** A command of kubectl for the new cluster. */
+const withContext = (command: string) => command.replace(/^kubectl/, 'kubectl --context NAME');
+
 /** The variables of the scripts, and the tunnel where the server is in the cluster. */
 function variables({ run, admin, names, passwords, host, port }: Databases, { blueprint }: Move): string {
   const role = run.env.BACKUP_ROLE as string;
@@ -86,6 +89,7 @@ function copy(context: DocumentContext, databases: Databases, move: Move): strin
   return paragraphs(
     `**3. Deploy PostgreSQL.** ${inside ? `${code(host)} runs in the cluster, and comes with step 4` : `It is a managed one: ${code(host)}, with its addresses in ${code(context.file)}`}. Step 4 makes roles and empty databases. After it, for ${codes(names)}, each with the owner that it has here:`,
     variables(databases, move),
+    'Run this after step 4, which makes the roles and the databases.',
     inside
       ? 'A tunnel of kubectl ends at the node of the pod, so that no NetworkPolicy has to be opened. It is for some GB; for more, run the same script in a pod of the namespace, in the image above.'
       : undefined,
@@ -102,7 +106,7 @@ function apply(context: DocumentContext): string | undefined {
       'sh',
       commandOf(context, 'secrets'),
       `npm run diff -- --env ${context.environment}`,
-      applyCommand(context),
+      withContext(applyCommand(context)),
       `npm run doctor -- --env ${context.environment} --context NAME`,
     ),
   );
@@ -142,7 +146,7 @@ function window({ size, throughput }: Move): number {
 
 /** What makes rights and the registry of tenants again, which a copy replaces. */
 function rerun(context: DocumentContext): string[] {
-  return rerunOf(context)?.commands.map((command) => command.replace(/^kubectl/, 'kubectl --context NAME')) ?? [];
+  return rerunOf(context)?.commands.map(withContext) ?? [];
 }
 
 function cutOver(context: DocumentContext, move: Move): string | undefined {
@@ -158,7 +162,7 @@ function cutOver(context: DocumentContext, move: Move): string | undefined {
       ...rerun(context),
     ),
     `\`seal\` has to end with \`sealed\` for each database. If not, nothing has been switched: repeat the three with \`DATABASES\` set to those that failed. Then set the records of step 5, run ${code(smokeCommand(context))}, and look at alerts and logs for an hour.`,
-    '**Rollback.** Until users write to the new server, nothing is lost: point DNS back, run `move open`, and start the old programs. After that, what was written here alone is missing there. To take it back, run `move open`, then exchange `SOURCE_URL` and `TARGET_URL`, name the old databases in `REPLACE`, and move the other way, with a window of the same length: the old server has to be of the same major version or a newer one. So decide within the first hour. Keep the old database, sealed, for a week, and the archives in `.build/move` until a backup of the new one was restored.',
+    '**Rollback.** Until users write to the new server, nothing is lost: point DNS back, run `move open`, and start the old programs. After that, what was written here alone is missing there. To take it back, run `move open`, then exchange `SOURCE_URL` and `TARGET_URL` and the names in each pair of `DATABASES`, name the old databases in `REPLACE`, and move the other way, with a window of the same length: the old server has to be of the same major version or a newer one. So decide within the first hour. Keep the old database, sealed, for a week, and the archives in `.build/move` until a backup of the new one was restored.',
   );
 }
 

@@ -113,7 +113,7 @@ export function phases({ environment, model }: DocumentContext, { blueprint }: O
       [
         '2',
         'managed Kubernetes',
-        `\`dist/staging\`, then ${code(`dist/${environment}`)}: the seven steps below. The Blueprint stays until the way back is no longer needed`,
+        `\`dist/staging\`, then ${code(`dist/${environment}`)}: its seven steps. The Blueprint stays until the way back is no longer needed`,
         'cost, regions or latency ask for more',
       ],
       [
@@ -143,8 +143,8 @@ export function cluster(context: DocumentContext): string {
       'sh',
       `gcloud container clusters create ${name} --region=us-central1 --machine-type=e2-standard-2 \\`,
       '  --num-nodes=1 --enable-autoscaling --min-nodes=1 --max-nodes=4 --enable-dataplane-v2',
-      `npm run doctor -- --env ${environment} # what the cluster lacks, and how to get it`,
-      `kubectl apply --server-side -R -f dist/${environment}/platform # where there is one`,
+      `npm run doctor -- --env ${environment} --context NAME # what the cluster lacks, and how to get it`,
+      `kubectl --context NAME apply --server-side -R -f dist/${environment}/platform # where there is one`,
     ),
   ) as string;
 }

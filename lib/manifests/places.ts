@@ -7,9 +7,13 @@ const STEP = /^\[([^\]"]+)\]/;
 /** The item of a list by its index, or by the beginning of its name: `80` and `TCP` of `80/TCP`. */
 function itemAt(items: readonly unknown[], step: string): unknown {
   const byIndex = /^\d+$/.test(step) ? items[Number(step)] : undefined;
-  const isNamed = (item: unknown) =>
-    isMap(item) && item.items.some(({ value }) => isScalar(value) && `${step}/`.startsWith(`${value.value}/`));
-  return byIndex ?? items.find(isNamed);
+  const isNamed = (keys: RegExp) => (item: unknown) =>
+    isMap(item) &&
+    item.items.some(
+      ({ key, value }) => keys.test(String(key)) && isScalar(value) && `${step}/`.startsWith(`${value.value}/`),
+    );
+  // A value of another field may be the same text.
+  return byIndex ?? items.find(isNamed(/^name$/)) ?? items.find(isNamed(/./));
 }
 
 /** The key of a mapping that a path begins with. Messages write some keys with dots in them, such as labels, without quotes. */

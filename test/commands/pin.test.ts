@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pin from '../../commands/pin';
-import { folderWith, runHere } from '../support';
+import { folderWith, project, runHere } from '../support';
 import { synth } from '../synth';
 
 const PROD = 'environments/prod/kiosk.yaml';
@@ -46,6 +46,16 @@ test('digests are written beside their tags, and all else in the file stays', as
     file(`${KIOSK}\n    digest: ${digest('a')}`).replace('tag: v1.0.0,', `tag: v1.0.0, digest: ${digest('b')},`),
   );
   expect((await synth(root)).status).toBe(0);
+});
+
+test('of all systems, each default that is pinned is one that synth accepts', async () => {
+  const root = project();
+  const any = machineWith('crane', {});
+  writeFileSync(join(any.PATH as string, 'crane'), `#!/bin/sh\nprintf %s '${digest('a')}'\n`);
+  const { status, stdout } = await runHere(pin, root, [], { env: any });
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/ephitup\.yaml.*: written/)]);
+  expect((await synth(root)).status).toBe(0);
+  expect((await runHere(pin, root, ['--check'], { env: any })).status).toBe(0);
 });
 
 test('--check tells what is unpinned or differs, and writes nothing', async () => {

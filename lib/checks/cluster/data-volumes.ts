@@ -1,8 +1,9 @@
 import { quantityOf } from '../../base/quantity';
 import { clustersOf } from './cloudnative-pg';
 import type { ClusterIndex } from './cluster-index';
-import { imageName } from './known-images';
+import { imageName, isOfficial } from './known-images';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
+import { podReferences } from './references';
 import type { FieldFinding, Finding } from './violation';
 
 /** The least that a claim can hold files in, and that a new PostgreSQL takes with its write-ahead log, in bytes. */
@@ -46,25 +47,28 @@ const FOLDERS: Readonly<Record<string, string>> = {
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Disks of databases at a path where the database keeps nothing, or that it may not write. */
-function dataFindings(pod: Pod): FieldFinding[] {
-  const claims = new Set(
-    listOf(pod.spec.volumes).flatMap(({ name, persistentVolumeClaim }) =>
+function dataFindings(cluster: ClusterIndex, pod: Pod): FieldFinding[] {
+  const claims = new Set([
+    ...listOf(pod.spec.volumes).flatMap(({ name, persistentVolumeClaim }) =>
       persistentVolumeClaim == null ? [] : [name],
     ),
-  );
+    ...listOf(pod.owner.spec?.volumeClaimTemplates).map(({ metadata }) => metadata?.name),
+  ]);
   return containersOf(pod).flatMap(({ fields, path, role }) => {
     const name = imageName(fields.image);
-    const folder = Object.hasOwn(FOLDERS, name) ? FOLDERS[name] : undefined;
+    const folder = Object.hasOwn(FOLDERS, name) && isOfficial(fields.image) ? FOLDERS[name] : undefined;
     const disks = listOf(fields.volumeMounts)
       .map((mount, index) => ({ mount, at: `${path}.volumeMounts[${index}]` }))
       .filter(({ mount }) => claims.has(mount.name) && typeof mount.mountPath === 'string');
     const [first] = disks;
     if (folder === undefined || first === undefined || role !== 'container' || pod.owner.kind === 'CronJob') return [];
     if (pod.owner.kind === 'Job') return [];
-    // Another folder may be named in a variable or a command.
-    const stated = JSON.stringify([fields.env, fields.command, fields.args]);
+    // Another folder may be named in a variable, a command, or a file of a ConfigMap.
+    const files = podReferences(pod).map((one) => cluster.find(one.kind, one.namespace, one.name)?.data);
+    const stated = JSON.stringify([fields.env, fields.command, fields.args, files]);
+    const states = (path: string) => stated.split(/[^\w./-]+/).some((word) => isBelow(word, path));
     const isData = ({ mount }: (typeof disks)[number]) =>
-      isBelow(mount.mountPath, folder) || isBelow(folder, mount.mountPath) || stated.includes(`"${mount.mountPath}`);
+      isBelow(mount.mountPath, folder) || isBelow(folder, mount.mountPath) || states(mount.mountPath);
     const data = disks.find(isData);
     if (data === undefined) {
       const message = `given ${first.mount.mountPath}, expected ${folder}, where the image ${name} keeps its data: they would be lost with the pod`;
@@ -100,7 +104,10 @@ export function dataVolumeFindings(cluster: ClusterIndex): Finding[] {
   return [
     ...tooSmall(cluster),
     ...cluster.pods.flatMap((pod) =>
-      [...dataFindings(pod), ...readOnlyClaims(cluster, pod)].map((finding) => ({ object: pod.owner, ...finding })),
+      [...dataFindings(cluster, pod), ...readOnlyClaims(cluster, pod)].map((finding) => ({
+        object: pod.owner,
+        ...finding,
+      })),
     ),
   ];
 }

@@ -8,13 +8,12 @@ import type { FieldFinding, Finding } from './violation';
 
 /** What a line of pg_hba does wrong, or undefined. Source: postgresql.org, The pg_hba.conf File. */
 function lineProblem(line: string): string | undefined {
-  const words = line.trim().match(/"[^"]*"|\S+/g) ?? [];
+  const words = line.replace(/#.*/, '').match(/"[^"]*"|\S+/g) ?? [];
   const [type = ''] = words;
   const method = words.slice(type === 'local' ? 3 : 4).find((word) => /^[a-z][\w-]*$/.test(word));
   if (method === 'trust') return 'trust, which asks for no password, expected scram-sha-256';
-  if (method === 'password' || method === 'md5') {
-    return `${method}, which gives the password to those who listen, expected scram-sha-256`;
-  }
+  if (method === 'md5') return 'md5, whose hashes are easily guessed, expected scram-sha-256';
+  if (method === 'password') return 'password, which sends the password itself, expected scram-sha-256';
   return /^host(nossl|nogssenc)?$/.test(type) && method === 'scram-sha-256'
     ? `${type}, which also takes connections without TLS, expected hostssl`
     : undefined;
@@ -90,8 +89,9 @@ function clusterFindings(object: ManifestObject): FieldFinding[] {
   if (enableSuperuserAccess === true) {
     report('spec.enableSuperuserAccess', 'given true, expected false: the superuser may log in over the network');
   }
-  const standbys = postgresql?.synchronous?.number;
-  if (typeof standbys === 'number' && typeof instances === 'number' && instances <= standbys) {
+  const { number: standbys, dataDurability, standbyNamesPre, standbyNamesPost } = postgresql?.synchronous ?? {};
+  const servers = instances + listOf(standbyNamesPre).length + listOf(standbyNamesPost).length;
+  if (typeof standbys === 'number' && dataDurability !== 'preferred' && servers <= standbys) {
     report(
       'spec.instances',
       `given ${instances}, expected more than ${standbys}, the number of synchronous standbys: writes would wait for ever`,

@@ -1,8 +1,9 @@
 import { podCountOf, quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
-import type { ClusterIndex } from './cluster-index';
+import { ClusterIndex } from './cluster-index';
 import { type Limit, limitsByNamespace, withDefaults } from './limit-ranges';
 import { containersOf, type Fields, listOf, numberOr, type Pod } from './pods';
+import { asStatefulSet, isRabbitmqCluster } from './rabbitmq';
 import { type Amounts, podAmounts } from './requests';
 import { autoscalersByTarget, boundsOf } from './workloads';
 
@@ -104,7 +105,11 @@ function instancesOf(owner: ManifestObject, limits: Limits): PodGroup {
 
 const isCluster = ({ apiVersion }: ManifestObject) => apiVersion.startsWith('postgresql.cnpg.io/');
 
-/** The pods that stay: of Deployments, StatefulSets and clusters of PostgreSQL. */
+/** The pods that RabbitMQ's operator makes of an object. */
+const nodesOf = (owner: ManifestObject, limits: ReturnType<typeof limitsByNamespace>): PodGroup[] =>
+  new ClusterIndex([asStatefulSet(owner)]).pods.map((pod) => ({ ...groupOf(pod, limits.get(pod.namespace)), owner }));
+
+/** The pods that stay: of Deployments, StatefulSets, and clusters of PostgreSQL and RabbitMQ. */
 export function stayingPods(cluster: ClusterIndex): PodGroup[] {
   const autoscalers = autoscalersByTarget(cluster);
   const limits = limitsByNamespace(cluster);
@@ -116,6 +121,7 @@ export function stayingPods(cluster: ClusterIndex): PodGroup[] {
       .ofKind('Cluster')
       .filter(isCluster)
       .map((one) => instancesOf(one, limits)),
+    ...cluster.objects.filter(isRabbitmqCluster).flatMap((one) => nodesOf(one, limits)),
   ];
 }
 

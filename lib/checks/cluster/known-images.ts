@@ -10,7 +10,8 @@ export function imageName(image: unknown): string {
 }
 
 /** Whether an image is the official one of its name, and no variant of another vendor. */
-const isOfficial = (image: string): boolean => /^(?:(?:docker\.io\/)?(?:library\/)?)[a-z0-9-]+(?:[:@]|$)/.test(image);
+export const isOfficial = (image: string): boolean =>
+  /^(?:(?:docker\.io\/)?(?:library\/)?)[a-z0-9-]+(?:[:@]|$)/.test(image);
 
 /** The folders that official images write. Some runtimes make the volumes that an image declares writable, others do not. */
 const WRITTEN: Readonly<Record<string, readonly string[]>> = {

@@ -32,9 +32,14 @@ function bindingFindings({ roleRef, subjects }: ManifestObject): FieldFinding[] 
 }
 
 function roleFindings({ rules }: ManifestObject): FieldFinding[] {
-  return listOf(rules).flatMap(({ resources, verbs, resourceNames }, index): FieldFinding[] => {
-    const all = listOf(resources).includes('*') && listOf(verbs).includes('*');
-    const secrets = listOf(resources).includes('secrets') && listOf(verbs).some((verb) => READS.test(String(verb)));
+  return listOf(rules).flatMap(({ apiGroups, resources, verbs, resourceNames }, index): FieldFinding[] => {
+    const [groups, kinds] = [listOf(apiGroups), listOf(resources)];
+    const all = groups.includes('*') && kinds.includes('*') && listOf(verbs).includes('*');
+    const isCore = groups.includes('') || groups.includes('*');
+    const secrets =
+      isCore &&
+      (kinds.includes('secrets') || kinds.includes('*')) &&
+      listOf(verbs).some((verb) => READS.test(String(verb)));
     if (!all && !(secrets && listOf(resourceNames).length === 0)) return [];
     const given = all ? 'all verbs for all resources' : 'all Secrets to read';
     return [{ path: `rules[${index}]`, message: `given ${given}, expected those that are needed, by name` }];

@@ -36,12 +36,17 @@ const OPEN: Readonly<Record<string, string>> = {
 };
 
 /** Whether a host is outside the cluster: names of Services have no dot, or end in .svc or the cluster's domain. */
-const isOutside = (host: string): boolean => /\./.test(host) && !/\.svc(\.|$)/.test(host);
+const isOutside = (cluster: ClusterIndex, host: string): boolean => {
+  const [service = '', namespace, ...rest] = host.split('.');
+  if (rest.length === 0 && cluster.find('Service', namespace, service) !== undefined) return false;
+  return /\./.test(host) && !/\.svc(\.|$)/.test(host);
+};
 
 function pgBouncerFindings(cluster: ClusterIndex, object: ManifestObject): FieldFinding[] {
   if (!hasFile(object, /^\s*\[pgbouncer\]/m)) return [];
   const settings = settingsIn(object, (name) => name.endsWith('.ini'));
   const hosts = settings.flatMap(({ value }) => /(?:^|\s)host=(\S+)/.exec(value)?.[1] ?? []);
+  const outside = hosts.find((host) => isOutside(cluster, host));
   const ports = new Set(
     cluster.pods
       .filter((pod) =>
@@ -50,17 +55,20 @@ function pgBouncerFindings(cluster: ClusterIndex, object: ManifestObject): Field
             kind === 'ConfigMap' && namespace === object.metadata.namespace && name === object.metadata.name,
         ),
       )
-      .flatMap((pod) =>
-        containersOf(pod).flatMap(({ fields }) =>
-          listOf(fields.ports).map(({ containerPort }) => String(containerPort)),
-        ),
-      ),
+      .flatMap((pod) => {
+        // A port that its own container does not declare is open all the same, and ports of sidecars are not its own.
+        const volumes = listOf(pod.spec.volumes).filter(({ configMap }) => configMap?.name === object.metadata.name);
+        const own = containersOf(pod).filter(({ fields }) =>
+          listOf(fields.volumeMounts).some((mount) => volumes.some(({ name }) => name === mount.name)),
+        );
+        return own.flatMap(({ fields }) => listOf(fields.ports).map(({ containerPort }) => String(containerPort)));
+      }),
   );
   return settings.flatMap(({ path, key, value }): FieldFinding[] => {
     const open = key === 'auth_type' && Object.hasOwn(OPEN, value) ? OPEN[value] : undefined;
     if (open !== undefined) return [{ path, message: `given auth_type ${value}, ${open}, expected scram-sha-256` }];
-    if (key === 'server_tls_sslmode' && /^(disable|allow|prefer)$/.test(value) && hosts.some(isOutside)) {
-      const message = `given server_tls_sslmode ${value} for ${hosts.find(isOutside)}, which is outside the cluster, expected verify-full or require: connections to it may be readable on their way`;
+    if (key === 'server_tls_sslmode' && /^(disable|allow|prefer)$/.test(value) && outside !== undefined) {
+      const message = `given server_tls_sslmode ${value} for ${outside}, which is outside the cluster, expected verify-full or require: connections to it may be readable on their way`;
       return [{ path, message }];
     }
     if (key === 'listen_port' && ports.size > 0 && !ports.has(value)) {
@@ -80,9 +88,11 @@ function redisFindings(object: ManifestObject): FieldFinding[] {
   const path = `data["${file[0]}"]`;
   const settings = settingsIn(object, (name) => name.endsWith('.conf'));
   const lastOf = (key: string) => settings.findLast((one) => one.key === key)?.value;
-  const asks = settings.some(({ key }) => ['aclfile', 'requirepass', 'user'].includes(key));
+  const asks = settings.some(({ key }) => ['aclfile', 'requirepass', 'user', 'sentinel'].includes(key));
   const isLocal = /^(127\.0\.0\.1|-?::1|localhost|\s)+$/.test(lastOf('bind') ?? '');
-  const nothing = lastOf('appendonly') === 'no' && lastOf('save') === '""';
+  // With allkeys-… it is a cache, which drops what it holds anyway.
+  const isCache = /^allkeys-/.test(lastOf('maxmemory-policy') ?? '');
+  const nothing = lastOf('appendonly') === 'no' && lastOf('save') === '""' && !isCache;
   return [
     ...(asks || isLocal
       ? []

@@ -1,30 +1,31 @@
 import { groupBy } from '../../base/group';
-import { formatValue, quantityOf } from '../../base/quantity';
+import { quantityOf } from '../../base/quantity';
 import { type Change, changesOf } from '../../manifests/change';
 import type { FieldChange } from '../../manifests/fields';
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
-import { credentialIn } from '../cluster/credentials';
 import { apiGroupOf } from '../cluster/field-paths';
 import type { Finding, Violation } from '../cluster/violation';
 import type { Intent } from '../intent';
 import type { Rule } from '../rule';
+import { shown } from '../shown';
 
 const NAME = 'as-described';
 
 /** Fields of quantities, where `1000m` and `1` are the same. Source: kubernetes.io, Quantity. */
-const QUANTITY = /\b(?:requests|limits)\b[.[]|\b(?:sizeLimit|divisor|averageValue)$/;
+const QUANTITY = /\b(?:requests|limits)\b[.[]|\b(?:sizeLimit|divisor|averageValue|storage\.size|walStorage\.size)$/;
 
 /** Lists whose order has no meaning. Source: kubernetes.io, NetworkPolicy, RBAC, PersistentVolumeClaim. */
 const SETS: Readonly<Record<string, RegExp>> = {
   NetworkPolicy: /\b(?:policyTypes|ingress|egress|from|to|ports|except)$/,
   Role: /\b(?:apiGroups|resources|resourceNames|verbs)$/,
+  ClusterRole: /\b(?:apiGroups|resources|resourceNames|verbs)$/,
   PersistentVolumeClaim: /\baccessModes$/,
 };
 
 /** Whether two values of a field are the same for the API server. */
 function isNotation({ path, before, after }: FieldChange, kind: string): boolean {
-  if ((before ?? undefined) === (after ?? undefined)) return true; // what is null is absent
+  if (before == null && after == null) return true; // what is null is absent
   if (QUANTITY.test(path) && quantityOf(before) !== undefined) return quantityOf(before) === quantityOf(after);
   if (!Array.isArray(before) || !Array.isArray(after) || SETS[kind]?.test(path) !== true) return false;
   const [one, other] = [before, after].map((items) => items.map((item) => JSON.stringify(item)).sort());
@@ -36,11 +37,8 @@ const LONGEST = 100;
 
 /** A value on one line. Credentials are not shown, since messages are logged. */
 function show(path: string, value: unknown): string {
-  if (value === undefined) return 'nothing';
   const [name = ''] = /[\w-]+(?=\W*$)/.exec(path.replace(/\.value$/, '')) ?? [];
-  if (credentialIn(name, value) !== undefined) return 'a value that is not shown';
-  const text = typeof value === 'object' ? JSON.stringify(value) : formatValue(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return shown(name, value, LONGEST);
 }
 
 /** The message for a field. Of a text of several lines it has the first line that differs. */

@@ -87,6 +87,10 @@ function noRoom(unit: Unit, units: readonly Unit[], left: readonly Node[], when:
   return `given pods of ${group.name} with ${askedBy(group)} each, for which there is no room on ${counted(suited.length, 'node')}${where} ${when}: all pods at their maximum ask for ${share('cpu', 1)} CPU and ${share('memory', GIBIBYTE)} GiB; lower a maximum or requests, or raise the most nodes`;
 }
 
+/** Whether a pod waits for a node of its volume's zone to come back, while others of its group go on. */
+const waits = ({ group, zone }: Unit, left: readonly Node[]): boolean =>
+  zone !== undefined && group.most > 1 && !left.some((node) => node.zone === zone && suits(group, node));
+
 /** The first case in which pods at their maximum find no room: with each node away, during each rollout. */
 function roomViolations(groups: readonly PodGroup[], jobs: readonly PodGroup[], nodes: readonly Node[]): Violation[] {
   const base = [...groups, ...jobs].flatMap((group) => unitsOf(group, group.most, 'present'));
@@ -108,8 +112,10 @@ function roomViolations(groups: readonly PodGroup[], jobs: readonly PodGroup[], 
   const atOnce = [...settled, ...rolling.flatMap((group) => unitsOf(group, group.surge, 'next'))];
   for (const away of mayBeAway(nodes)) {
     const left = nodes.filter((node) => node !== away);
-    if ('on' in placementOf(atOnce, left)) continue;
-    for (const { units, during } of rollouts) {
+    const placeable = (units: readonly Unit[]) => units.filter((unit) => !waits(unit, left));
+    if ('on' in placementOf(placeable(atOnce), left)) continue;
+    for (const { units: all, during } of rollouts) {
+      const units = placeable(all);
       const placed = placementOf(units, left);
       const at = away.zone === undefined ? '' : ` in the zone ${away.zone}`;
       if ('without' in placed)

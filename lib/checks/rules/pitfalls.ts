@@ -120,7 +120,9 @@ function stillFindings({ kind, spec }: ManifestObject): FieldFinding[] {
       'given a node, expected none: all pods are of that node, whether it has room for them or not',
     );
   }
-  if (kind === 'Service' && spec?.publishNotReadyAddresses === true && spec.clusterIP !== 'None') {
+  // A Service of one pod announces that pod to the others of its cluster.
+  const isOfOnePod = spec?.selector?.['statefulset.kubernetes.io/pod-name'] !== undefined;
+  if (kind === 'Service' && spec?.publishNotReadyAddresses === true && spec.clusterIP !== 'None' && !isOfOnePod) {
     report(
       'spec.publishNotReadyAddresses',
       'given true, expected false: pods get requests that are not ready for them',

@@ -18,6 +18,8 @@ test.each([
   ['example.com/api', 'main-3f2a9c1d'],
   ['example.com/api', 'sha-3f2a9c'],
   ['example.com/api', 'v1.2-14-g3f2a9c1'],
+  ['example.com/api', 'build20261130'],
+  ['example.com/api', 'nightly-20261130'],
 ])('%s:%s names one version', (image, tag) => {
   expect(namesFullVersion(image, tag)).toBe(true);
 });
@@ -36,6 +38,9 @@ test.each([
   ['example.com/api', 'build-123'],
   ['example.com/api', '2026-13-01'],
   ['example.com/api', '1.2.x'],
+  ['example.com/api', '1.2.3-SNAPSHOT'],
+  ['example.com/api', 'latest-1.2.3'],
+  ['example.com/api', 'defaced'],
 ])('%s:%s may move', (image, tag) => {
   expect(namesFullVersion(image, tag)).toBe(false);
 });

@@ -29,6 +29,28 @@ spec:
   ingress: [{ from: [{ ipBlock: { cidr: 10.0.0.0/8 } }, { podSelector: {} }], ports: [{ port: 1 }, { port: 2 }] }]
 `);
 
+const SECRET = parse(`
+apiVersion: v1
+kind: Secret
+metadata: { name: passwords, namespace: shop }
+stringData: { password: abcdefgh12345678 }
+`);
+
+test('a changed Secret is told, and neither its values nor other credentials are shown', () => {
+  const intent = { ...PRODUCTION, objects: [...DESCRIBED, ...SECRET] };
+  const text = JSON.stringify([...DESCRIBED, ...SECRET])
+    .replace('abcdefgh12345678', 'otherother123456')
+    .replace('{"name":"LEVEL"', '{"name":"ADMIN_PASSWORD","value":"hunter2hunter2"},{"name":"LEVEL"')
+    .replace('three', 'requirepass hunter2hunter2');
+  const told = findings(asDescribed, JSON.parse(text), intent);
+  expect(told).toEqual([
+    expect.stringContaining('env[ADMIN_PASSWORD]: given a value that is not shown'),
+    expect.stringContaining('ConfigMap shop/files: data["a.ini"]'),
+    expect.stringContaining('Secret shop/passwords: stringData.password'),
+  ]);
+  expect(told.join()).not.toMatch(/hunter2|otherother|abcdefgh/);
+});
+
 const judge = (objects: readonly ManifestObject[]) =>
   findings(asDescribed, objects, { ...PRODUCTION, objects: DESCRIBED });
 

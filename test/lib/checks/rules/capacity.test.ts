@@ -164,6 +164,15 @@ describe('zones', () => {
     ]);
     expect(judge(set, pool(2))).toEqual([]);
   });
+
+  test('one of several pods with volumes may wait for its node, while the others go on', () => {
+    const set = api(3, '1', spread()).map((one) => ({
+      ...one,
+      kind: 'StatefulSet',
+      spec: { ...one.spec, volumeClaimTemplates: [{ spec: { resources: { requests: { storage: '1Gi' } } } }] },
+    }));
+    expect(judge(set, pool(3, { zones: ZONES }))).toEqual([]);
+  });
 });
 
 test('pods that must not share a node, such as instances of PostgreSQL, have a node each', () => {

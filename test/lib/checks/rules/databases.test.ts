@@ -28,8 +28,8 @@ test.each([
   ['host all all 0.0.0.0/0 trust', 'trust, which asks for no password'],
   ['host all all 10.0.0.0 255.0.0.0 trust', 'trust, which asks for no password'],
   ['local all all trust', 'trust, which asks for no password'],
-  ['hostssl shop shop all md5', 'md5, which gives the password'],
-  ['hostssl shop shop all password', 'password, which gives the password'],
+  ['hostssl shop shop all md5', 'md5, whose hashes are easily guessed'],
+  ['hostssl shop shop all password', 'password, which sends the password itself'],
   ['host "shop" "shop" all scram-sha-256', 'host, which also takes connections without TLS'],
 ])('a line of pg_hba is told of: %s', (line, expected) => {
   expect(judge(cluster(`postgresql: { pg_hba: [${JSON.stringify(line)}] }`))).toEqual([
@@ -37,12 +37,14 @@ test.each([
   ]);
 });
 
-test.each(['hostssl "trust" "md5" all scram-sha-256', 'host all all all reject', 'hostssl all all all cert'])(
-  'a line of pg_hba is right: %s',
-  (line) => {
-    expect(judge(cluster(`postgresql: { pg_hba: [${JSON.stringify(line)}] }`))).toEqual([]);
-  },
-);
+test.each([
+  'hostssl "trust" "md5" all scram-sha-256',
+  'host all all all reject',
+  'hostssl all all all cert',
+  '#host all all all trust',
+])('a line of pg_hba is right: %s', (line) => {
+  expect(judge(cluster(`postgresql: { pg_hba: [${JSON.stringify(line)}] }`))).toEqual([]);
+});
 
 test.each([
   ['enableSuperuserAccess: true', 'spec.enableSuperuserAccess: given true'],
@@ -126,13 +128,17 @@ ${named('pgbouncer')}
 spec:
   template:
     spec:
-      containers: [{ name: pgbouncer, ports: [{ containerPort: 5432 }] }]
+      containers:
+        - { name: pgbouncer, ports: [{ containerPort: 5432 }], volumeMounts: [{ name: files, mountPath: /etc/pgbouncer }] }
+        - { name: exporter, ports: [{ containerPort: 9127 }] }
       volumes: [{ name: files, configMap: { name: files } }]
 `;
   expect(judge(pooler('listen_port = 6432') + pods)).toEqual([
     expect.stringContaining('given listen_port 6432, expected 5432'),
   ]);
   expect(judge(pooler('listen_port = 5432') + pods)).toEqual([]);
+  const undeclared = pods.replace('ports: [{ containerPort: 5432 }], ', '');
+  expect(judge(pooler('listen_port = 6432') + undeclared)).toEqual([]);
 });
 
 test('Redis asks for a password, and keeps its data', () => {

@@ -276,12 +276,13 @@ test('a backup names the database by its workload, its claim or its Service', ()
   expect(backedUp('postgres://shop@main-db:5432/shop', named('main-db', '{ app: ui }'))).toBe(false);
   expect(backedUp('postgres://shop@main-db:5432/shop', named('main-db', '{}'))).toBe(false);
   expect(backedUp('api-gateway')).toBe(false);
-  const templates = workload({ ...templated(), image });
+  const templates = workload({ ...templated(), image, mounts });
   expect(judge(templates + backup('CronJob', 'shop', 'copy data-api-0'))).toEqual([]);
 });
 
 test('claims that a StatefulSet makes are kept data as well', () => {
-  expect(judge(workload({ ...templated(), image: 'postgres:16' }))).toEqual([
+  const mounts = '[{ name: data, mountPath: /var/lib/postgresql }]';
+  expect(judge(workload({ ...templated(), image: 'postgres:16', mounts }))).toEqual([
     expect.stringContaining('StatefulSet shop/api: spec.template.spec.containers[0].image: given a database'),
   ]);
 });
