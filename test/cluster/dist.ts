@@ -27,7 +27,7 @@ function newImages(document: Document) {
       if (!map.has('tag')) return; // in an application's file without the image, which its base has
       // CloudNativePG's images keep their major and their type, which the drill of the archive needs.
       const tag = String(map.get('tag'));
-      map.set('tag', /-system-/.test(tag) ? tag.replace(/^(\d+)\.\d+/, '$1.99') : 'v9.9.9');
+      map.set('tag', /^\d+\.\d+(-|$)/.test(tag) ? tag.replace(/^(\d+)\.\d+/, '$1.99') : 'v9.9.9');
       map.delete('digest');
     },
   });

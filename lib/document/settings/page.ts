@@ -48,10 +48,11 @@ function rowsIn({ tiers }: SettingsFile): SettingRow[] {
   }));
 }
 
-const cells = ({ path, takes, usual, meaning, kinds }: SettingRow) => [
+const cells = ({ path, takes, usual, example, meaning, kinds }: SettingRow) => [
   code(path),
   takes,
   usual,
+  example,
   kinds === undefined ? meaning : `${codes(kinds)}: ${meaning}`,
 ];
 
@@ -62,7 +63,7 @@ const topOf = ({ path }: SettingRow) => path.replace(/^<name>\.(<name>\.)?/, '')
 export function settingsPage(given: SettingsFile): string {
   const sections = [...groupBy(rowsIn(given), topOf)];
   const single = sections.flatMap(([, rows]) => (rows.length === 1 ? rows : []));
-  const head = ['Setting', 'Takes', 'Default', 'Meaning'];
+  const head = ['Setting', 'Takes', 'Default', 'Example', 'Meaning'];
   const section = (title: string, rows: readonly SettingRow[]) =>
     rows.length === 0 ? undefined : paragraphs(`## ${title}`, table(head, rows.map(cells)));
   return `${paragraphs(

@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group';
 import { code } from '../markdown';
-import { entriesOf, formsOf, type JsonSchema, takes, written } from './takes';
+import { entriesOf, exampleOf, formsOf, type JsonSchema, takes, written } from './takes';
 
 /** A setting, as a row of the table of all settings. */
 export interface SettingRow {
@@ -9,6 +9,8 @@ export interface SettingRow {
   readonly takes: string;
   /** "needed", its default, or empty. */
   readonly usual: string;
+  /** A value that it takes; empty for a mapping. */
+  readonly example: string;
   readonly meaning: string;
   /** The kinds that have it, such as `external`, of a mapping with several. @default - all */
   readonly kinds?: readonly string[];
@@ -36,7 +38,13 @@ function discriminatorRow(path: string, key: string, forms: readonly JsonSchema[
     return `${kind.split(', ').map(code).join(', ')}: ${texts.join('; ') || '–'}`;
   });
   const values = kinds.flatMap(([kind]) => kind.split(', ').map(code));
-  return { path: `${path}.${key}`, takes: values.join(', '), usual, meaning: meanings.join('. ') };
+  return {
+    path: `${path}.${key}`,
+    takes: values.join(', '),
+    usual,
+    example: values[0] ?? '',
+    meaning: meanings.join('. '),
+  };
 }
 
 /** Rows of several kinds; those that are the same of all kinds are one, without the kinds. */
@@ -67,7 +75,9 @@ class Walk {
     const { default: given } = schema;
     const nothing = given === undefined || (typeof given === 'object' && Object.keys(given ?? {}).length === 0);
     const usual = isNeeded && given === undefined ? 'needed' : nothing ? '' : written(given);
-    const row = { path, takes: takes(schema), usual, meaning: schema.description ?? '' };
+    const own = nothing ? exampleOf(schema) : String(usual.slice(1, -1));
+    const example = own === undefined ? '' : code(own);
+    const row = { path, takes: takes(schema), usual, example, meaning: schema.description ?? '' };
     const known = this.met.get(JSON.stringify(schema.properties ?? entriesOf(schema)?.properties));
     if (known !== undefined) return [{ ...row, meaning: `${row.meaning}. The keys of ${code(known)}` }];
     return [row, ...this.inside(schema, path)];

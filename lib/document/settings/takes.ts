@@ -9,6 +9,7 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly pattern?: string;
   readonly patternErrorMessage?: string;
   readonly format?: string;
   readonly not?: object;
@@ -75,4 +76,42 @@ export function takes(schema: JsonSchema): string {
   return all.every((one) => /^`[^`]*`$/.test(one))
     ? enumerate(all).replace(/ and ([^ ]+)$/, ' or $1')
     : all.join('; or ');
+}
+
+/** Texts of common forms, for those whose description has no example: a name, a path, a line of text, a number in quotes, a digest. */
+const SAMPLES = [
+  'example',
+  '/example',
+  'an example of it',
+  '1',
+  `sha256:${'0123456789abcdef'.repeat(4)}`,
+  's3:https://s3.example.com/backups',
+];
+
+/** An example of a text: the one of its description, or the first sample that its pattern accepts. */
+function exampleOfText({ patternErrorMessage = '', pattern, format }: JsonSchema): string | undefined {
+  if (format === 'email') return 'ops@example.com';
+  if (format === 'uuid') return '11111111-2222-3333-4444-555555555555';
+  const [, said = '', ...others] = /such as (("[^"]+"|\S+?)(?=[,;)]*(?:\s|$)).*)/.exec(patternErrorMessage) ?? [];
+  const accepts = (one: string) => pattern === undefined || new RegExp(pattern, 'u').test(one);
+  return [...others, said, ...SAMPLES].map((one) => one.replaceAll('"', '')).find((one) => one !== '' && accepts(one));
+}
+
+/** An example of a value, as YAML has it in one line; undefined for a mapping, whose keys have their own. */
+export function exampleOf(schema: JsonSchema): string | undefined {
+  const [form = schema] = formsOf(schema);
+  const { type, minimum, items, enum: values, const: one } = form;
+  if (one !== undefined || values !== undefined) return String(one ?? values?.[0]);
+  if (type === 'boolean') return 'true';
+  if (type === 'integer' || type === 'number') return String(minimum === undefined || minimum < -1e9 ? 1 : minimum);
+  if (type === 'array') {
+    const item = items === undefined ? undefined : exampleOf(items);
+    return item === undefined ? undefined : `[${item}]`;
+  }
+  const entries = entriesOf(form);
+  if (entries !== undefined) {
+    const entry = exampleOf(entries);
+    return entry === undefined ? undefined : `{ example: ${entry} }`;
+  }
+  return type === 'object' ? undefined : exampleOfText(form);
 }

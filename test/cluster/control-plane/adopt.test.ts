@@ -27,14 +27,13 @@ const lacks = [...new Set(objects.map(({ apiVersion }) => apiVersion))].filter((
 const simulated = cluster.pods === 'seem to run' && lacks.length === 0;
 const describeSimulated = simulated ? describe : describe.skip;
 
-/** Runs the block of docs/adopting.md that begins with a line. */
-async function asPageSays(start: string, folder = FOLDER) {
-  const page = readFileSync(join(ROOT, 'docs/adopting.md'), 'utf8');
+/** Runs the block of a page, docs/adopting.md when not said, that begins with a line. */
+async function asPageSays(start: string, folder = FOLDER, file = 'docs/adopting.md') {
+  const page = readFileSync(join(ROOT, file), 'utf8');
   const [block, ...others] = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = '']) =>
     text.startsWith(start) ? [text] : [],
   );
-  if (block === undefined || others.length > 0)
-    throw new Error(`docs/adopting.md has not one block that begins with ${start}`);
+  if (block === undefined || others.length > 0) throw new Error(`${file} has not one block that begins with ${start}`);
   const script = `kubectl() { "$KUBECTL" "$@"; }\n${block.replaceAll('dist/prod/salient', folder)}`;
   const env = { ...kubectl.env, KUBECTL: kubectl.program };
   return run('bash', ['-c', script], { cwd: PROJECT, env });
@@ -205,7 +204,11 @@ describeSimulated('adopting a cluster that was created by hand', () => {
     };
     writeVariant(PROJECT, 'prod', 'salient', { salient: scale }, folder);
     const least = await fewest(async () => {
-      const { code, stderr } = await asPageSays('kubectl apply --server-side --field-manager=handover');
+      const { code, stderr } = await asPageSays(
+        'kubectl apply --server-side --field-manager=handover',
+        FOLDER,
+        'docs/make-it-yours.md',
+      );
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       await kubectl.run('apply', '--server-side', '-R', '-f', folder);
       await becomeAvailable(kubectl, objectsIn(folder));

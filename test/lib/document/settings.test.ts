@@ -12,16 +12,22 @@ test('a row says what a setting takes, its default or that it is needed, and wha
     size: count(1, 9).default(3).describe('How many'),
     on: z.boolean().optional().describe('Whether'),
     level: z.enum(['low', 'high']).default('low').describe('How much'),
-    names: z.array(text(/^a$/, 'an a')).default([]).describe('Several'),
+    names: z.array(text(/^a$/, 'a text such as a')).default([]).describe('Several'),
     whole: z.int().min(2).optional().describe('No upper bound'),
   });
   expect(rows(schema)).toEqual([
-    { path: 'host', takes: 'a host such as db.example.com', usual: 'needed', meaning: 'Where it is' },
-    { path: 'size', takes: 'a whole number from 1 to 9', usual: '`3`', meaning: 'How many' },
-    { path: 'on', takes: '`true` or `false`', usual: '', meaning: 'Whether' },
-    { path: 'level', takes: '`low`, `high`', usual: '`low`', meaning: 'How much' },
-    { path: 'names', takes: 'a list of: an a', usual: '', meaning: 'Several' },
-    { path: 'whole', takes: 'a whole number, at least 2', usual: '', meaning: 'No upper bound' },
+    {
+      path: 'host',
+      takes: 'a host such as db.example.com',
+      usual: 'needed',
+      example: '`db.example.com`',
+      meaning: 'Where it is',
+    },
+    { path: 'size', takes: 'a whole number from 1 to 9', usual: '`3`', example: '`3`', meaning: 'How many' },
+    { path: 'on', takes: '`true` or `false`', usual: '', example: '`true`', meaning: 'Whether' },
+    { path: 'level', takes: '`low`, `high`', usual: '`low`', example: '`low`', meaning: 'How much' },
+    { path: 'names', takes: 'a list of: a text such as a', usual: '', example: '`[a]`', meaning: 'Several' },
+    { path: 'whole', takes: 'a whole number, at least 2', usual: '', example: '`2`', meaning: 'No upper bound' },
   ]);
 });
 
@@ -87,5 +93,7 @@ test('the page tells defaults that differ between tiers', () => {
       { tier: 'production', schema: schemaOf(false) },
     ],
   });
-  expect(page).toContain('| `trace` | `true` or `false` | development: `false`<br>staging, production: `true` | – |');
+  expect(page).toContain(
+    '| `trace` | `true` or `false` | development: `false`<br>staging, production: `true` | `false` | – |',
+  );
 });
