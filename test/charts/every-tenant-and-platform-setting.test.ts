@@ -65,6 +65,11 @@ describe('platform.yaml', () => {
   }
 
   /** The fields that lead to something; all others are calm. */
+  // A quota refuses pods and deletes none; what does not fit is a violation.
+  const QUOTA =
+    `configmaps count/cronjobs.batch count/deployments.apps count/jobs.batch count/statefulsets.apps limits.cpu limits.memory
+    persistentvolumeclaims pods requests.cpu requests.memory requests.nvidia.com/gpu requests.storage secrets services
+    services.loadbalancers`.split(/\s+/);
   const GRAVE = ['issuers.*.kind', 'issuers.*.server', 'certManager.namespace'];
   const CALM = `issuers.*.email issuers.*.solvers.*.kind issuers.*.solvers.*.class issuers.*.solvers.*.zones issuers.*.solvers.*.hosts
     issuers.*.solvers.*.region issuers.*.solvers.*.role issuers.*.solvers.*.hostedZone issuers.*.solvers.*.subscription
@@ -72,7 +77,9 @@ describe('platform.yaml', () => {
     issuers.*.solvers.*.managedZone issuers.*.solvers.*.tokenSecret.name issuers.*.solvers.*.tokenSecret.key priorityClasses
      keda.namespace keda.labels dns.namespace dns.labels dns.port
     nodes.*.type nodes.*.cpu nodes.*.memory nodes.*.gpus nodes.*.count nodes.*.max nodes.*.zones nodes.*.labels nodes.*.taints
-    nodes.*.reserved.cpu nodes.*.reserved.memory`;
+    nodes.*.reserved.cpu nodes.*.reserved.memory
+    ${['default', 'defaultRequest', 'max', 'maxLimitRequestRatio', 'min'].flatMap((one) => [`namespaces.*.limits.${one}.cpu`, `namespaces.*.limits.${one}.memory`]).join(' ')}
+    ${QUOTA.map((one) => `namespaces.*.quota.${one}`).join(' ')}`;
 
   test('what a change of each field leads to is known', () => {
     // Argo CD's and those of monitoring make objects in dist/argocd, and none here; those of DNS are for all systems.
