@@ -75,8 +75,8 @@ class Walk {
     const { default: given } = schema;
     const nothing = given === undefined || (typeof given === 'object' && Object.keys(given ?? {}).length === 0);
     const usual = isNeeded && given === undefined ? 'needed' : nothing ? '' : written(given);
-    const own = nothing ? exampleOf(schema) : String(usual.slice(1, -1));
-    const example = own === undefined ? '' : code(own);
+    const sample = nothing ? exampleOf(schema) : undefined;
+    const example = nothing ? (sample === undefined ? '' : code(sample)) : usual;
     const row = { path, takes: takes(schema), usual, example, meaning: schema.description ?? '' };
     const known = this.met.get(JSON.stringify(schema.properties ?? entriesOf(schema)?.properties));
     if (known !== undefined) return [{ ...row, meaning: `${row.meaning}. The keys of ${code(known)}` }];

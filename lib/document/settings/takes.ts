@@ -78,7 +78,7 @@ export function takes(schema: JsonSchema): string {
     : all.join('; or ');
 }
 
-/** Texts of common forms, for those whose description has no example: a name, a path, a line of text, a number in quotes, a digest. */
+/** Texts of common forms, for those whose description has no example: a name, a path, a line of text, a number, a digest, a repository of backups. */
 const SAMPLES = [
   'example',
   '/example',
