@@ -24,8 +24,8 @@ function quoteBlanks(document: Document): void {
   });
 }
 
-/** Memoized, since a process may print the same object several times. */
-const textOf = memoize((content) => {
+/** The text of a JSON value as the YAML library prints it, without the last line end. */
+export const byLibrary = memoize((content) => {
   const document = new Document(JSON.parse(content), {
     version: '1.1',
     schema: 'yaml-1.1',
@@ -33,13 +33,67 @@ const textOf = memoize((content) => {
     aliasDuplicateObjects: false,
   });
   if (MAY_BE_BLANK.test(content)) quoteBlanks(document);
-  return `---\n${document.toString({ lineWidth: 0, directives: false })}`;
+  return document.toString({ lineWidth: 0, directives: false }).slice(0, -1);
 });
 
+/** Text that begins with a letter or a slash, is of one line of ASCII, and has no sign that means something in YAML. The library quotes `e1` as well. */
+const PLAIN = /^(?![eE][-+\d])[A-Za-z/](?:[!-9;-~]|:(?=[!-~])| (?=[!-"$-~ ]))*$/;
+/** Words of this form that YAML 1.1 takes for a boolean or nothing. */
+const WORD = /^(?:y|n|yes|no|true|false|on|off|null)$/i;
+
+const isPlain = (text: string) => PLAIN.test(text) && (text.length > 5 || !WORD.test(text));
+
+/** Moves all lines but the first one from an indentation of two spaces. Empty lines have none. */
+const indented = (text: string, indent: string) =>
+  text.includes('\n') ? text.replaceAll('\n  ', `\n${indent}`) : text;
+
+/** A scalar, or an empty collection, whose further lines have an indentation. */
+function scalar(value: unknown, indent: string): string {
+  if (typeof value === 'string' && isPlain(value)) return value;
+  if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
+  return indented(byLibrary(JSON.stringify({ a: value })).slice('a: '.length), indent);
+}
+
+/** Whether a value is a list or mapping that is not empty. */
+const isCollection = (value: unknown): value is object =>
+  Array.isArray(value)
+    ? value.length > 0
+    : typeof value === 'object' && value !== null && Object.values(value).some((child) => child !== undefined);
+
+/** A key, as the library prints it. */
+const keyOf = (key: string) => (isPlain(key) ? key : byLibrary(JSON.stringify({ [key]: 0 })).slice(0, -': 0'.length));
+
+/** A key of several lines or over 1,024 characters, which gets a sign and lines of its own, or one that the library quotes at the top alone. */
+const isOdd = (key: string) => key.length > 1000 || /\n|^(?:%|---|\.\.\.)/.test(key);
+
+function oddProperty(key: string, value: unknown, indent: string): string {
+  if (indent === '') return byLibrary(JSON.stringify({ [key]: value }));
+  return indented(byLibrary(JSON.stringify({ a: { [key]: value } })).slice('a:\n  '.length), indent);
+}
+
+function property(key: string, value: unknown, indent: string): string {
+  if (isOdd(key)) return oddProperty(key, value, indent);
+  const deeper = `${indent}  `;
+  return isCollection(value)
+    ? `${keyOf(key)}:\n${deeper}${collection(value, deeper)}`
+    : `${keyOf(key)}: ${scalar(value, deeper)}`;
+}
+
+/** A list or mapping with an indentation, which its first line has already. */
+function collection(value: object, indent: string): string {
+  const deeper = `${indent}  `;
+  const lines = Array.isArray(value)
+    ? value.map((item) => `- ${isCollection(item) ? collection(item, deeper) : scalar(item ?? null, deeper)}`)
+    : Object.entries(value)
+        .filter(([, child]) => child !== undefined)
+        .map(([key, child]) => property(key, child, indent));
+  return lines.join(`\n${indent}`);
+}
+
 /**
- * Prints an object as a YAML document. It begins with `---`, so that concatenated files are one stream. Quoting follows YAML 1.1,
- * because Kubernetes reads "on" and "1e3" as 1.1 does.
+ * Prints plain data as a YAML document. It begins with `---`, so that concatenated files are one stream. Quoting follows YAML 1.1,
+ * because Kubernetes reads "on" and "1e3" as 1.1 does. The bytes are those of the YAML library, which prints what may need quotes.
  */
 export function print(object: unknown): string {
-  return textOf(JSON.stringify(object));
+  return `---\n${isCollection(object) ? collection(object, '') : byLibrary(JSON.stringify(object))}\n`;
 }
