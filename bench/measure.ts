@@ -16,6 +16,16 @@ export interface Command {
   readonly codes?: readonly number[];
 }
 
+/** One line of a table. */
+export interface Contender {
+  readonly name: string;
+  readonly command: Command;
+  /** What happens before each run, unmeasured. @default - nothing */
+  readonly before?: () => void;
+  /** The file or folder with the objects that it makes, which have to be those of Berth. @default - they are not compared */
+  readonly makes?: string;
+}
+
 /** What one run of a command took, by the kernel's count. */
 export interface Usage {
   /** From the start to the end of the process, in milliseconds. */
