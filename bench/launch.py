@@ -19,6 +19,9 @@ with open(output, 'wb') as out, open(output + '.errors', 'wb') as errors:
         late.set()
         os.killpg(process.pid, signal.SIGKILL)
 
+    # The command is in a session of its own, which a Ctrl-C does not reach.
+    for one in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        signal.signal(one, lambda *_: end())
     timer = threading.Timer(limit, end)
     timer.start()
     _, status, used = os.wait4(process.pid, 0)

@@ -23,9 +23,13 @@ const HELP = `Renders equal objects with Berth, helm, kustomize and cdk8s, and c
   npm run bench -- --out bench            writes results.json, results.svg and the figures of README.md there, not into .build/bench
   npm run bench -- --guard                exits with 1 if the ratio to helm is 1.3 times what bench/results.json says`;
 
-function positive(option: string, text: string): number {
-  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-  throw new InputError([{ file: `--${option}`, message: `given "${text}", expected a number from 1 to 99999` }]);
+/** @throws InputError for all that is no number from 1 to 99999 */
+function numbers(given: readonly { readonly option: string; readonly text: string }[]): number[] {
+  const wrong = given.filter(({ text }) => !/^[1-9]\d{0,4}$/.test(text));
+  if (wrong.length === 0) return given.map(({ text }) => Number(text));
+  throw new InputError(
+    wrong.map(({ option, text }) => ({ file: option, message: `given "${text}", expected a number from 1 to 99999` })),
+  );
 }
 
 /** Where the benchmark writes what it renders. */
@@ -37,7 +41,7 @@ function scratch({ root }: Io): string {
 
 /** helm and kustomize as far as they are there, and cdk8s. */
 function findAll(io: Io): Renderer[] {
-  const found = ['helm', 'kustomize'].map((name) => findRenderer(io.root, name));
+  const found = ['helm', 'kustomize'].map((name) => findRenderer(io, name));
   return [
     ...found.flatMap((one) => {
       if ('renderer' in one) return one.renderer;
@@ -72,7 +76,7 @@ function measureEverything(sizes: readonly number[], rounds: number, io: Io): Re
 
 /** @throws NotPossible where helm cannot be had */
 function guard(rounds: number, io: Io): number {
-  const found = findRenderer(io.root, 'helm');
+  const found = findRenderer(io, 'helm');
   if ('missing' in found) throw new NotPossible(found.missing);
   const reference: Result = JSON.parse(readFileSync(join(io.root, 'bench/results.json'), 'utf8'));
   const size = prepare(io.root, join(scratch(io), 'guard'), TENANTS, [found.renderer]);
@@ -97,9 +101,11 @@ export default new Program({
     guard: { type: 'boolean', default: false },
   },
   run: (asked, io) => {
-    const rounds = positive('rounds', asked.rounds);
+    const [rounds = 0, ...sizes] = numbers([
+      { option: '--rounds', text: asked.rounds },
+      ...asked.tenants.map((text) => ({ option: '--tenants', text })),
+    ]);
     if (asked.guard) return guard(rounds, io);
-    const sizes = asked.tenants.map((text) => positive('tenants', text));
     const result = measureEverything(sizes, rounds, io);
     writeResult(asked.out, result);
     io.say(`\nwritten: ${relative(process.cwd(), join(asked.out, 'results.json'))} and results.svg`);

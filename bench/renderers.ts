@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../lib/base/errors';
 import { print } from '../lib/manifests/print';
+import type { Io } from '../lib/pipeline/program';
 import { chartOf } from './helm';
 import { treeOf } from './kustomize';
 import type { Command, Contender } from './measure';
@@ -78,9 +79,9 @@ export function cdk8s(root: string): Renderer {
 export type Found = { readonly renderer: Renderer } | { readonly missing: string };
 
 /** Finds helm or kustomize, and builds it first where it is not there yet. */
-export function findRenderer(root: string, name: string): Found {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'berth/renderers');
-  const { status, stderr } = spawnSync('bash', [join(root, 'tools/renderers.sh'), name], { encoding: 'utf8' });
+export function findRenderer({ root, env }: Pick<Io, 'root' | 'env'>, name: string): Found {
+  const cache = join(env.XDG_CACHE_HOME ?? join(env.HOME ?? homedir(), '.cache'), 'berth/renderers');
+  const { status, stderr } = spawnSync('bash', [join(root, 'tools/renderers.sh'), name], { encoding: 'utf8', env });
   const of = GO_TOOLS[name];
   if (status === 0 && of !== undefined) return { renderer: of(join(cache, name)) };
   return { missing: `${name} is not measured: ${(stderr ?? '').trim().split('\n').at(-1)}` };
