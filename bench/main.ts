@@ -5,7 +5,7 @@ import { NotPossible } from '../lib/base/errors';
 import { InputError } from '../lib/base/problem';
 import { type Io, Program } from '../lib/pipeline/program';
 import { prepare, type Size } from './contenders';
-import { formatJudgements, judge, lower, TENANTS } from './guard';
+import { formatJudgements, HELM, judge, lower, TENANTS } from './guard';
 import { cdk8s, findRenderer, type Renderer } from './renderers';
 import { machine, tableOf, writeResult } from './report';
 import { type Result, rowsOf, type SizeResult } from './result';
@@ -13,7 +13,6 @@ import { measureAll } from './rounds';
 import { EMPTY, smallOnes } from './small';
 
 const SIZES = ['10', '100', '1000', '5000', '10000'];
-const HELM = 'helm template';
 
 const HELP = `Renders equal objects with Berth, helm, kustomize and cdk8s, and compares their time and memory. bench/README.md has the last figures.
 
@@ -66,7 +65,7 @@ function measureEverything(sizes: readonly number[], rounds: number, io: Io): Re
     io.say(`\n${tenants} tenants, ${size.objects} equal objects\n${tableOf(rows, 'helm')}`);
     return { tenants, objects: size.objects, rows };
   });
-  // 3,091 objects, or as many as there are.
+  // About 3,000 objects, or as many as there are.
   const foreign = prepared.find(({ tenants }) => tenants >= TENANTS) ?? (prepared.at(-1) as Size);
   const small = rowsOf(measureAll(io.root, smallOnes(io.root, folder, foreign), { rounds, slow }), EMPTY);
   io.say(`\nWhat does not depend on the size\n${tableOf(small, 'node')}`);

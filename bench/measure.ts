@@ -39,6 +39,9 @@ export interface Usage {
 /** The usage of each contender, round by round; undefined from where it took too long. */
 export type Samples = ReadonlyMap<string, readonly Usage[] | undefined>;
 
+// As from a terminal, without what npm gave to the benchmark.
+const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$)/i.test(name)));
+
 /**
  * Runs a command.
  *
@@ -51,7 +54,7 @@ export function measure(root: string, { words, folder, output, codes = [0] }: Co
   const { stdout, stderr, error } = spawnSync('python3', [launcher, String(LIMIT), output, ...words], {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, INIT_CWD: folder },
+    env: ENV,
   });
   if (error !== undefined) throw new NotPossible('bench measures with Python 3; install python3');
   if (!stdout.startsWith('{')) throw new Failure(`${words.join(' ')} could not be run: ${stderr.trim()}`);

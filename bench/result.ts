@@ -5,6 +5,8 @@ export interface Row {
   readonly name: string;
   /** @default - it took longer than the limit */
   readonly median?: Usage;
+  /** The least of all rounds, which other work on the machine disturbed least. @default - it took longer than the limit */
+  readonly least?: Usage;
   /** The medians of the ratios to the contender that is compared with, each within one round. @default - one of them was not measured */
   readonly ratio?: Usage;
 }
@@ -42,7 +44,9 @@ export function rowsOf(samples: Samples, compared: string): Row[] {
   const base = samples.get(compared);
   return [...samples].map(([name, usages]): Row => {
     if (usages === undefined) return { name };
-    const row = { name, median: eachField((field) => Math.round(median(usages.map((one) => one[field])))) };
+    const rounded = (of: (numbers: readonly number[]) => number) =>
+      eachField((field) => Math.round(of(usages.map((one) => one[field]))));
+    const row = { name, median: rounded(median), least: rounded((numbers) => Math.min(...numbers)) };
     if (base === undefined) return row;
     const ratios = (field: keyof Usage) =>
       usages.flatMap((one, round) => (base[round] === undefined ? [] : one[field] / base[round][field]));

@@ -16,11 +16,18 @@ test('a ratio is the median of the ratios within rounds, not the ratio of median
     ['berth', [210, 2000, 100].map(usage)],
   ]);
   const [helm, berth] = rowsOf(samples, 'helm');
-  expect(helm).toEqual({ name: 'helm', median: usage(110), ratio: { wall: 1, cpu: 1, memory: 1 } });
-  expect(berth).toEqual({ name: 'berth', median: usage(210), ratio: { wall: 2, cpu: 2, memory: 1 } });
+  expect(helm).toEqual({ name: 'helm', median: usage(110), least: usage(100), ratio: { wall: 1, cpu: 1, memory: 1 } });
+  expect(berth).toEqual({
+    name: 'berth',
+    median: usage(210),
+    least: usage(100),
+    ratio: { wall: 2, cpu: 2, memory: 1 },
+  });
 });
 
 test('a tool that took too long has no figures, and without the compared one there are no ratios', () => {
   expect(rowsOf(new Map([['kustomize', undefined]]), 'helm')).toEqual([{ name: 'kustomize' }]);
-  expect(rowsOf(new Map([['berth', [usage(5)]]]), 'helm')).toEqual([{ name: 'berth', median: usage(5) }]);
+  expect(rowsOf(new Map([['berth', [usage(5)]]]), 'helm')).toEqual([
+    { name: 'berth', median: usage(5), least: usage(5) },
+  ]);
 });
