@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../lib/base/errors';
@@ -22,28 +23,23 @@ export function cdk8sCli(root: string): Command['words'] {
   return [join(root, 'node_modules/.bin/cdk8s'), 'synth', '--check-upgrade=false'];
 }
 
-function firstLine(words: Command['words']): string {
-  const [program, ...args] = words;
-  return spawnSync(program, args, { encoding: 'utf8' }).stdout.trim();
-}
-
 function contender(name: string, folder: string, words: Command['words'], makes?: string): Contender {
   const output = `${folder}.yaml`;
   return { name, command: { words, folder, output }, makes: makes ?? output };
 }
 
-const GO_TOOLS: Readonly<Record<string, (program: string) => Renderer>> = {
-  helm: (program) => ({
+const GO_TOOLS: Readonly<Record<string, (program: string, version: string) => Renderer>> = {
+  helm: (program, version) => ({
     name: 'helm template',
-    version: firstLine([program, 'version', '--template={{.Version}}']),
+    version,
     prepare: (folder, workload) => {
       writeFiles(folder, chartOf(workload));
       return contender('helm template', folder, [program, 'template', 'salient', '.']);
     },
   }),
-  kustomize: (program) => ({
+  kustomize: (program, version) => ({
     name: 'kustomize build',
-    version: firstLine([program, 'version']),
+    version,
     prepare: (folder, workload) => {
       writeFiles(folder, treeOf(workload));
       return contender('kustomize build', folder, [program, 'build', '.']);
@@ -62,7 +58,7 @@ function compile(root: string, entry: string, outfile: string): void {
 export function cdk8s(root: string): Renderer {
   return {
     name: 'cdk8s synth',
-    version: firstLine([join(root, 'node_modules/.bin/cdk8s'), '--version']),
+    version: spawnSync(join(root, 'node_modules/.bin/cdk8s'), ['--version'], { encoding: 'utf8' }).stdout.trim(),
     prepare: (folder, { shared, each, tenants }) => {
       writeFiles(folder, {
         'shared.yaml': shared.map(print).join(''),
@@ -83,6 +79,12 @@ export function findRenderer({ root, env }: Pick<Io, 'root' | 'env'>, name: stri
   const cache = join(env.XDG_CACHE_HOME ?? join(env.HOME ?? homedir(), '.cache'), 'berth/renderers');
   const { status, stderr } = spawnSync('bash', [join(root, 'tools/renderers.sh'), name], { encoding: 'utf8', env });
   const of = GO_TOOLS[name];
-  if (status === 0 && of !== undefined) return { renderer: of(join(cache, name)) };
+  if (status === 0 && of !== undefined) {
+    // helm's own word lacks the patch version, which is in the module that was built.
+    const [, version = ''] = readFileSync(join(cache, `${name}.module`), 'utf8')
+      .trim()
+      .split('@');
+    return { renderer: of(join(cache, name), version) };
+  }
   return { missing: `${name} is not measured: ${(stderr ?? '').trim().split('\n').at(-1)}` };
 }
