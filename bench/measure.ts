@@ -57,7 +57,8 @@ export function measure(root: string, { words, folder, output, codes = [0] }: Co
     env: ENV,
   });
   if (error !== undefined) throw new NotPossible('bench measures with Python 3; install python3');
-  if (!stdout.startsWith('{')) throw new Failure(`${words.join(' ')} could not be run: ${stderr.trim()}`);
+  if (!stdout.startsWith('{'))
+    throw new Failure(`${words.join(' ')} could not be run: ${stderr.trim().split('\n').at(-1)}`);
   const { code, ...usage }: Usage & { code: number | null } = JSON.parse(stdout);
   if (code === null) return undefined;
   if (!codes.includes(code)) {
