@@ -25,6 +25,7 @@ export default defineConfig({
   // The search index is one file, which is loaded with the first search.
   vite: { build: { chunkSizeWarningLimit: 4000 } },
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: anchorOf },
     attrs: { disable: true },
     config: (md) => likeGitHub(md, root),

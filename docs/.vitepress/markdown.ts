@@ -61,6 +61,9 @@ function diagramOf(tokens: readonly Token[], at: number, file: string): string {
   }
 }
 
+/** HTML in which Vue finds no template syntax. */
+const literal = (html: string) => html.replaceAll('{{', '&#123;&#123;');
+
 /** Whether a piece of HTML is a comment, a line break, or the entity that stands for a heading's link. */
 const isPlain = (html: string) => /^\s*(<!--[\s\S]*-->|<br *\/?>|&\w+;)\s*$/.test(html);
 
@@ -73,7 +76,7 @@ const isPlain = (html: string) => /^\s*(<!--[\s\S]*-->|<br *\/?>|&\w+;)\s*$/.tes
 export function likeGitHub(md: MarkdownRenderer, root: string): void {
   const { escapeHtml } = md.utils;
   const { rules } = md.renderer;
-  const { fence, text } = rules as Required<Pick<typeof rules, 'fence' | 'text'>>;
+  const { fence, text, code_inline } = rules as Required<Pick<typeof rules, 'fence' | 'text' | 'code_inline'>>;
   md.core.ruler.disable('emoji', true);
   md.core.ruler.push('links', ({ tokens, env }) => {
     const file = fileOf(root, env);
@@ -81,10 +84,11 @@ export function likeGitHub(md: MarkdownRenderer, root: string): void {
     // The front page shows README's title and its first paragraph at its top.
     if (file === 'README.md') tokens.splice(0, tokens.findIndex(({ type }) => type === 'paragraph_close') + 1);
   });
-  rules.text = (...args) => text(...args).replaceAll('{{', '&#123;&#123;');
+  rules.text = (...args) => literal(text(...args));
+  rules.code_inline = (...args) => literal(code_inline(...args));
   rules.html_inline = (tokens, at) => {
     const { content } = tokens[at] as Token;
-    return isPlain(content) ? content : escapeHtml(content).replaceAll('{{', '&#123;&#123;');
+    return isPlain(content) ? content : literal(escapeHtml(content));
   };
   rules.html_block = rules.html_inline;
   rules.fence = (tokens, at, options, env, self) =>
