@@ -43,7 +43,7 @@ function pagesBelow(root: string, file: string): DefaultTheme.SidebarItem[] {
   const folder = posix.dirname(file);
   const below = linksIn(file, textOf(root, file)).filter((link) => link.file.startsWith(`${folder}/`));
   const folders = [...new Set(below.map((link) => posix.dirname(link.file)))].sort();
-  return folders.flatMap((one) => {
+  return folders.flatMap((one): DefaultTheme.SidebarItem[] => {
     const items = below
       .filter((link) => posix.dirname(link.file) === one)
       .map((link) => ({ text: link.text, link: addressOf(link.file) }));
