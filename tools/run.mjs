@@ -34,7 +34,7 @@ if (entry === undefined) end(2, 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…
 if (!existsSync(join(root, 'node_modules/esbuild'))) end(3, `node_modules of ${root} is missing; run: npm ci`);
 
 // The cdk8s CLI wants its copy of all objects.
-const asked = entry === 'main.ts' && process.env.CDK8S_OUTDIR === undefined;
+const asked = entry === 'main.ts' && process.env.CDK8S_OUTDIR === undefined && !args.includes('--watch');
 const earlier = asked ? earlierRun(process.cwd(), root, bundleOf(root, entry), args) : undefined;
 if (earlier?.printed === undefined) {
   if (earlier !== undefined) keepAtExit(earlier);

@@ -105,12 +105,13 @@ function judge({ paths, namespace, failing, standard, input }: Task, described?:
 
 /** @throws InputError for options that cannot be used together, or not here */
 function requireUsable(env: string | undefined, system: string | undefined, isDescribed: boolean) {
+  const option = env === undefined ? '--system' : '--env';
+  if (!isDescribed && (env ?? system) !== undefined)
+    throw new InputError([
+      { file: option, message: `needs a project with environments: run npm run check -- ${option} there` },
+    ]);
   if (system !== undefined && env === undefined)
     throw new InputError([{ file: '--system', message: 'needs --env as well' }]);
-  if (env !== undefined && !isDescribed)
-    throw new InputError([
-      { file: '--env', message: 'needs a project with environments: run npm run check -- --env there' },
-    ]);
 }
 
 /**

@@ -5,7 +5,7 @@ import { check } from '../../lib/checks/check';
 import { LEVELS, type Level } from '../../lib/checks/cluster/violation';
 import { readWhatIsThere } from '../../lib/manifests/read';
 import { type Asked, prerequisiteFrom, rulesFor } from './asked';
-import { type Finding, isAtLeast, type Result, resultOf, withoutRepetitions } from './result';
+import { type Finding, isAtLeast, READING, type Result, resultOf, withoutRepetitions } from './result';
 
 /** What the cdk8s CLI gives. Source: cdk8s-cli, ValidationContext. */
 interface Context {
@@ -55,7 +55,7 @@ function violationOf(same: readonly Finding[]) {
   return {
     ruleName: rule,
     recommendation: message,
-    fix: `${EFFECT[level]}; node berth-check.mjs --explain ${rule} says why`,
+    fix: rule === READING ? 'correct the file' : `${EFFECT[level]}; node berth-check.mjs --explain ${rule} says why`,
     violatingResources: same.map((finding) => ({
       // The CLI finds the construct of an object by its plain name.
       resourceName: finding.object?.metadata.name ?? '',

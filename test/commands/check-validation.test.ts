@@ -9,8 +9,8 @@ spec: { selector: { app: web }, ports: [{ port: ${port} }] }
 `;
 
 /** The report of a validation of one manifest. */
-async function reportOf(properties: Any, port = 80) {
-  const manifest = join(folderWith({ 'a.yaml': service(port) }), 'a.yaml');
+async function reportOf(properties: Any, port = 80, text = service(port)) {
+  const manifest = join(folderWith({ 'a.yaml': text }), 'a.yaml');
   const report: Any = { violations: [] };
   await new BerthValidation(properties).validate({
     manifests: [manifest],
@@ -54,4 +54,10 @@ test('wrong properties fail, all at once', async () => {
     'properties.level: given "bad", expected one of broken, risk, policy',
   ]);
   expect((await reportOf({ rules: ['shema'] })).violations[0].recommendation).toContain('did you mean schema?');
+});
+
+test('a file that cannot be read fails, and no rule is named for it', async () => {
+  const { status, violations } = await reportOf(undefined, 80, 'kind: [bad\n');
+  expect(status).toBe('failure');
+  expect(violations).toMatchObject([{ ruleName: 'reading', fix: 'correct the file' }]);
 });

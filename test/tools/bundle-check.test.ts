@@ -62,9 +62,18 @@ test('where there are no environments, --env is told to need them, and is not in
     status: 2,
     stderr: '--env: needs a project with environments: run npm run check -- --env there\n',
   });
+  expect(node([FILE, '--system', 'shop', 'manifests'])).toMatchObject({
+    status: 2,
+    stderr: '--system: needs a project with environments: run npm run check -- --system there\n',
+  });
   const { stdout } = node([FILE, '--help']);
   expect(stdout).toContain('node berth-check.mjs --explain RULE');
   expect(stdout).not.toMatch(/npm run|--env prod --system/);
+});
+
+test('an import starts nothing, whatever the arguments of its importer', () => {
+  const imported = ['--input-type=module', '-e', `import './${FILE}'`, '--', 'no-file'];
+  expect(node(imported)).toMatchObject({ status: 0, stdout: '', stderr: '' });
 });
 
 test('the cdk8s CLI fails where a rule does, and names rule, construct, field and line', () => {
