@@ -17,6 +17,7 @@ export default {
     '<rootDir>/test/services/',
     '<rootDir>/test/cluster/',
     '<rootDir>/test/compose/',
+    '<rootDir>/test/browser/',
   ],
   snapshotResolver: '<rootDir>/test/snapshot-resolver.cjs',
   modulePathIgnorePatterns: ['<rootDir>/.build', '<rootDir>/dist'],

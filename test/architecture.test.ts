@@ -179,9 +179,10 @@ function filesIn(entries: readonly string[], ending: string): Sources {
 }
 
 const SOURCES: Sources = new Map(
-  [...filesIn(['main.ts', 'bench', 'charts', 'commands', 'imports', 'lib', 'tools'], '.ts')].filter(
-    ([file]) => !file.endsWith('.d.ts'),
-  ),
+  [
+    ...filesIn(['main.ts', 'bench', 'charts', 'commands', 'docs', 'imports', 'lib', 'tools'], '.ts'),
+    ...filesIn(['docs'], '.mts'),
+  ].filter(([file]) => !file.endsWith('.d.ts')),
 );
 /** What runs in pods. */
 const SCRIPTS: Sources = filesIn(['lib/parts'], '.sh');

@@ -4,7 +4,7 @@ import { renderMermaidSVG } from 'beautiful-mermaid';
 import type { BuiltSystem } from '../../lib/pipeline/build';
 import { architectureOf } from '../../lib/targets/architecture';
 
-/** The colours of the picture. It has a background of its own, so that it is legible on dark pages, too. */
+/** The colours of a picture's file. It has a background of its own, so that it is legible on dark pages, too. */
 const COLOURS: Readonly<Record<string, string>> = {
   '--bg': '#ffffff',
   '--_text': '#1f2328',
@@ -18,28 +18,33 @@ const COLOURS: Readonly<Record<string, string>> = {
   '--_group-hdr': '#eaeef2',
 };
 
-const OUTLINE = 'paint-order="stroke" stroke="#eaeef2" stroke-width="6"';
+const OUTLINE = 'paint-order="stroke" stroke="var(--_group-hdr)" stroke-width="6"';
 
 /** The title of a frame. */
 const TITLE = /\n *<text [^>]*font-weight="600"[^>]*>[^<]*<\/text>/g;
 
 /**
- * A flowchart in Mermaid as an SVG file that needs nothing else: no web font, no script, no style sheet.
+ * A diagram in Mermaid as an SVG without a web font, script or style sheet. Its colours are the variables of COLOURS, which the page has to
+ * set.
  *
  * @param title what it shows, for readers who do not see it
  */
-export function svgOf(flowchart: string, title: string): string {
-  const svg = renderMermaidSVG(flowchart, { bg: '#ffffff', fg: '#1f2328', font: 'Arial', padding: 16 });
-  const own = ` font-family="Arial, Helvetica, sans-serif" role="img">\n<title>${title}</title>\n<rect width="100%" height="100%" rx="8" fill="#ffffff"/>`;
+export function drawingOf(mermaid: string, title: string): string {
+  const svg = renderMermaidSVG(mermaid, { bg: '#ffffff', fg: '#1f2328', font: 'Arial', padding: 16 });
+  const own = ` font-family="Arial, Helvetica, sans-serif" role="img">\n<title>${title}</title>\n<rect width="100%" height="100%" rx="8" fill="var(--bg)"/>`;
   // Titles are drawn last, with an outline, so that arrows do not cross them.
   const titles = svg.match(TITLE)?.map((text) => text.trim().replace('<text ', `<text ${OUTLINE} `)) ?? [];
   const drawn = svg
     .replace(/ style="[^"]*">\s*<style>[\s\S]*?<\/style>/, own)
     .replace(TITLE, '')
     .replace('</svg>', `${titles.join('\n')}\n</svg>`)
-    .replace(/var\((--[\w-]+)\)/g, (_, name: string) => COLOURS[name] ?? '#57606a')
     .replace(/\d+\.\d{5,}/g, (number) => `${Math.round(Number(number) * 10) / 10}`);
   return `${drawn.trimEnd()}\n`;
+}
+
+/** The same as a file that needs nothing else. */
+export function svgOf(mermaid: string, title: string): string {
+  return drawingOf(mermaid, title).replace(/var\((--[\w-]+)\)/g, (_, name: string) => COLOURS[name] ?? '#57606a');
 }
 
 /** The pictures that README shows, by file: `docs/<system>-<environment>.svg`. */

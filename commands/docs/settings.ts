@@ -6,6 +6,7 @@ import { ENVIRONMENT, environment, environmentSchema } from '../../lib/config/en
 import type { FileSchema } from '../../lib/config/load';
 import { PLATFORM } from '../../lib/config/platform';
 import { RENDER, renderSchema } from '../../lib/config/render';
+import { code, paragraphs, table } from '../../lib/document/markdown';
 import { type SettingsFile, settingsPage } from '../../lib/document/settings/page';
 import type { Registry } from '../../lib/pipeline/definition';
 import { WRITTEN } from './mark';
@@ -35,6 +36,18 @@ const single = (name: string, file: string, schema: Parameters<typeof jsonSchema
   { title: name, file: `environments/${file}.yaml`, tiers: [{ tier: '', schema: jsonSchemaOf(schema) }] },
 ];
 
+/** The page that lists the others: it is also what a link to the folder shows. */
+function index(files: readonly (readonly [string, SettingsFile])[]): string {
+  return `${WRITTEN}\n\n${paragraphs(
+    '# Settings',
+    'All settings of each file: what they take, their defaults and what they mean.',
+    table(
+      ['Settings of', 'File'],
+      files.map(([name, { file }]) => [`[${name}](${name}.md)`, code(file)]),
+    ),
+  )}\n`;
+}
+
 /** The pages of all settings, by file. They follow from the schemas alone, not from the user's environments. */
 export const settingsPages = memoize((registry: Registry): Map<string, string> => {
   const systems = Object.entries(registry.schemas).filter(([name]) => name !== PLATFORM);
@@ -47,5 +60,8 @@ export const settingsPages = memoize((registry: Registry): Map<string, string> =
     single(COMPOSE, COMPOSE, composeSchema),
     single(RENDER, RENDER, renderSchema),
   ];
-  return new Map(files.map(([name, file]) => [`${SETTINGS}/${name}.md`, `${WRITTEN}\n\n${settingsPage(file)}`]));
+  return new Map([
+    [`${SETTINGS}/README.md`, index(files)],
+    ...files.map(([name, file]): [string, string] => [`${SETTINGS}/${name}.md`, `${WRITTEN}\n\n${settingsPage(file)}`]),
+  ]);
 });
